@@ -1,0 +1,44 @@
+//! An answer that is usable and yet not what the contract promised.
+
+use std::fmt;
+
+/// A way in which a usable answer differed from its contract.
+///
+/// A deviation is never an error: the tokens are good. It is worth a log line, because the contract, or the provider, has
+/// changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Deviation {
+    /// The contract says that each answer brings a new refresh token; this one did not. The old one is kept
+    /// (RFC 6749 §6).
+    RefreshTokenMissing,
+    /// The contract says that answers bring no refresh token; this one did. The new one replaces the old.
+    RefreshTokenUnexpected,
+    /// The contract says that the refresh token rotates; the answer repeated the old one.
+    RefreshTokenUnchanged,
+    /// The refresh token is longer than the contract says it can be.
+    RefreshTokenTooLong,
+    /// The contract says that answers tell when the access token expires; this one did not.
+    ExpiryMissing,
+    /// The answer has no `token_type` (RFC 6749 §5.1 requires one).
+    TokenTypeMissing,
+}
+
+impl fmt::Display for Deviation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::RefreshTokenMissing => {
+                "the answer lacks the new refresh token that the contract promises"
+            }
+            Self::RefreshTokenUnexpected => {
+                "the answer brought a refresh token that the contract does not expect"
+            }
+            Self::RefreshTokenUnchanged => {
+                "the answer repeated the refresh token that should have been replaced"
+            }
+            Self::RefreshTokenTooLong => "the refresh token is longer than the contract allows",
+            Self::ExpiryMissing => "the answer does not say when the access token expires",
+            Self::TokenTypeMissing => "the answer has no token type",
+        })
+    }
+}

@@ -1,0 +1,137 @@
+//! Failures: what went wrong ([`ErrorKind`]) and what it asks of the caller ([`Class`]).
+
+mod class;
+mod kind;
+mod make;
+
+use std::fmt;
+use std::time::Duration;
+
+use http::StatusCode;
+
+use crate::transport::TransportError;
+
+pub use class::{Class, SignIn};
+pub use kind::ErrorKind;
+
+/// A failure to get tokens.
+///
+/// Its text is one sentence in plain words. Neither `Display` nor `Debug` ever holds a byte of a body, a header, a URL or a
+/// credential. A transport's failure is its [`source`](std::error::Error::source).
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    class: Class,
+    kind: ErrorKind,
+    status: Option<StatusCode>,
+    retry_after: Option<Duration>,
+    provider: Option<&'static str>,
+    rule: Option<&'static str>,
+    source: Option<TransportError>,
+}
+
+impl Error {
+    /// What the failure asks of the caller.
+    pub fn class(&self) -> Class {
+        self.0.class
+    }
+
+    /// What exactly went wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// The answer's status, where there was an answer.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// How long the answer asks to wait, whatever its class, counted from the start of the exchange.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The provider's name.
+    pub fn provider(&self) -> Option<&'static str> {
+        self.0.provider
+    }
+
+    /// The rule of the contract that decided: `errors[2]: status 401`.
+    pub fn rule(&self) -> Option<&'static str> {
+        self.0.rule
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner {
+            class,
+            kind,
+            status,
+            provider,
+            ..
+        } = &*self.0;
+        if let Some(provider) = provider {
+            write!(f, "{provider}: ")?;
+        }
+        kind.fmt(f)?;
+        if let Some(status) = status {
+            write!(f, " (status {})", status.as_u16())?;
+        }
+        // For the other kinds the class says nothing that the kind has not said.
+        if matches!(
+            kind,
+            ErrorKind::Refused | ErrorKind::Expired | ErrorKind::Transport(_)
+        ) {
+            write!(f, "; {class}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("class", &self.0.class)
+            .field("kind", &self.0.kind)
+            .field("status", &self.0.status)
+            .field("retry_after", &self.0.retry_after)
+            .field("provider", &self.0.provider)
+            .field("rule", &self.0.rule)
+            .field("source", &self.0.source)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_ref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_pointer_wide() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn the_text_is_a_sentence() {
+        let error = Error::new(Class::Reauthenticate(SignIn::Otp), ErrorKind::Refused)
+            .with_status(StatusCode::UNAUTHORIZED)
+            .for_provider("Xellar")
+            .by_rule("errors[0]: status 401");
+        assert_eq!(
+            error.to_string(),
+            "Xellar: the provider refused the exchange (status 401); sign in again with a one-time password"
+        );
+        assert_eq!(error.rule(), Some("errors[0]: status 401"));
+        assert_eq!(
+            Error::missing("access token").to_string(),
+            "the answer has no access token"
+        );
+    }
+}

@@ -1,0 +1,84 @@
+//! When a token ends.
+
+mod jwt;
+mod number;
+mod read;
+
+use std::time::{Duration, SystemTime};
+
+use crate::deviation::Deviation;
+use crate::error::Error;
+
+pub use jwt::jwt;
+pub use read::{milliseconds, rfc3339, seconds, unix_milliseconds, unix_seconds};
+
+/// The longest lifetime that is believed: ten years of 365 days. A larger one is a number in another unit.
+pub const MAX_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
+/// When a token ends, as an instant: a lifetime counts from the moment the request started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Expiry {
+    /// At this instant.
+    At(SystemTime),
+    /// Never, by the provider's own word.
+    Never,
+    /// Nobody said. That is neither "now" nor "never".
+    #[default]
+    Undeclared,
+}
+
+impl Expiry {
+    /// Whether the token has certainly ended at `now`. What is undeclared has not.
+    pub fn has_passed(&self, now: SystemTime) -> bool {
+        matches!(self, Self::At(end) if now >= *end)
+    }
+
+    /// How long the token lives on after `now`: zero when it has ended, `None` when no end is known.
+    pub fn remaining(&self, now: SystemTime) -> Option<Duration> {
+        match self {
+            Self::At(end) => Some(end.duration_since(now).unwrap_or_default()),
+            Self::Never | Self::Undeclared => None,
+        }
+    }
+
+    /// The instant, where there is one.
+    pub fn at(&self) -> Option<SystemTime> {
+        match self {
+            Self::At(end) => Some(*end),
+            Self::Never | Self::Undeclared => None,
+        }
+    }
+}
+
+/// A lifetime that the contract states and the answer does not repeat.
+///
+/// One that leads beyond what the machine's clock can hold is [`Expiry::Never`].
+pub fn constant(lifetime: Duration, started_at: SystemTime) -> Expiry {
+    started_at
+        .checked_add(lifetime)
+        .map_or(Expiry::Never, Expiry::At)
+}
+
+/// An expiry that the contract declares: where the answer leaves it out, the token's end is undeclared and that is a deviation.
+///
+/// `what` names the value in errors ("access token expiry").
+///
+/// # Errors
+/// What reading it says.
+pub fn declared(
+    what: &'static str,
+    found: Result<Option<Expiry>, Error>,
+    deviations: &mut Vec<Deviation>,
+) -> Result<Expiry, Error> {
+    match found {
+        Ok(Some(expiry)) => Ok(expiry),
+        Ok(None) => {
+            deviations.push(Deviation::ExpiryMissing);
+            Ok(Expiry::Undeclared)
+        }
+        Err(error) => Err(error.naming(what)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,123 @@
+//! What a contract says about its tokens, as data: what a session needs to know to decide when to refresh and what to repeat.
+
+use std::time::Duration;
+
+use crate::exchange::Replay;
+
+/// What a contract says about its tokens. Each generated client has one as its constant `FACTS`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Facts {
+    /// Whether the first use spends the access token.
+    pub access_token_single_use: bool,
+    /// What becomes of the old access token when a new one is issued.
+    pub old_access_token: OldAccessToken,
+    /// When the provider accepts a refresh.
+    pub window: RefreshWindow,
+    /// Whether one exchange spends what it sends. Not documented counts as yes.
+    pub single_use: bool,
+    /// Whether a refresh replaces the refresh token; `None` where there is none.
+    pub rotation: Option<Rotation>,
+    /// What a spent refresh token is still good for.
+    pub spent: Spent,
+    /// What the provider does when a spent refresh token comes back.
+    pub reuse: Reuse,
+    /// How long a refresh token lives without being used.
+    pub idle_limit: Option<Duration>,
+}
+
+impl Facts {
+    /// Whether and for how long a failed exchange may be repeated with the same credential.
+    pub const fn replay(&self) -> Replay {
+        match (self.single_use, self.spent) {
+            (false, _) => Replay::REUSABLE,
+            (true, Spent::GoodFor(window)) => Replay::within(window),
+            (true, Spent::Dead | Spent::GoodUntil(_)) => Replay::NEVER,
+        }
+    }
+}
+
+/// What becomes of the old access token when a new one is issued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OldAccessToken {
+    /// It stays good until it expires.
+    Valid,
+    /// It is revoked at once.
+    Revoked,
+    /// It is revoked when the new one is first used.
+    RevokedOnFirstUse,
+    /// Not documented.
+    Unknown,
+}
+
+/// When a provider accepts a refresh.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RefreshWindow {
+    /// Whenever the credential lives.
+    AnyTime,
+    /// From this long before the access token's expiry.
+    NearExpiry(Duration),
+    /// Only while the access token has not expired.
+    BeforeExpiry,
+    /// Only once the access token has expired.
+    AfterExpiry,
+    /// Not documented.
+    Unknown,
+}
+
+/// Whether a refresh replaces the refresh token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rotation {
+    /// Never: answers hold none.
+    Never,
+    /// Never: answers repeat the same one.
+    Echo,
+    /// Always.
+    Always,
+    /// Sometimes.
+    Sometimes,
+    /// A new one each time, and the old one stays good as well.
+    KeepsOld,
+    /// Not documented.
+    Unknown,
+}
+
+/// What a spent refresh token is still good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Spent {
+    /// Nothing, as far as is documented.
+    Dead,
+    /// It may be sent again for this long, with an identical answer.
+    GoodFor(Duration),
+    /// It may be sent again until a successor is first used.
+    GoodUntil(Successor),
+}
+
+/// The first use of which successor ends the life of a spent refresh token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Successor {
+    /// The new access token's.
+    AccessTokenUsed,
+    /// The new refresh token's.
+    RefreshTokenUsed,
+    /// Either one's.
+    EitherUsed,
+}
+
+/// What a provider does when a spent refresh token comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reuse {
+    /// It refuses, nothing else.
+    Refused,
+    /// It kills the chain of tokens that followed.
+    ChainRevoked,
+    /// It revokes the whole grant.
+    GrantRevoked,
+    /// Not documented.
+    Unknown,
+}

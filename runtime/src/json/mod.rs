@@ -1,0 +1,87 @@
+//! Reading answers: a small tree that borrows from the body, and a handle to walk it.
+
+mod literal;
+mod node;
+mod value;
+
+use std::fmt;
+
+use crate::MAX_BODY;
+use crate::error::Error;
+
+pub use literal::Literal;
+pub(crate) use node::{Node, Text};
+pub use value::Json;
+
+/// A parsed answer. It borrows from the body and is read through [`Document::root`].
+///
+/// ```
+/// use rekindle_runtime::Document;
+///
+/// let answer = Document::parse(br#"{"data":{"token":"abc"}}"#)?;
+/// assert_eq!(answer.root().at(&["data", "token"]).as_str(), Some("abc"));
+/// assert!(answer.root().at(&["data", "scope"]).is_missing());
+/// # Ok::<(), rekindle_runtime::Error>(())
+/// ```
+pub struct Document<'a> {
+    root: Option<Node<'a>>,
+}
+
+impl<'a> Document<'a> {
+    /// Parses JSON (RFC 8259). A byte order mark before it is skipped; of members with the same name the last one counts.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotJson`](crate::ErrorKind::NotJson), also for nesting deeper than 128;
+    /// [`ErrorKind::BodyTooLarge`](crate::ErrorKind::BodyTooLarge) beyond [`MAX_BODY`]. Neither quotes the body.
+    pub fn parse(body: &'a [u8]) -> Result<Self, Error> {
+        if body.len() > MAX_BODY {
+            return Err(Error::body_too_large(MAX_BODY));
+        }
+        let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+        match node::parse(body) {
+            Ok(root) => Ok(Self { root: Some(root) }),
+            // The parser's own words can quote the body: they are dropped.
+            Err(_) => Err(Error::not_json()),
+        }
+    }
+
+    /// Parses what may be anything, such as the HTML page of a gateway: what is not JSON is a document without a root.
+    pub fn parse_lenient(body: &'a [u8]) -> Self {
+        Self::parse(body).unwrap_or(Self { root: None })
+    }
+
+    /// Parses `application/x-www-form-urlencoded`, the encoding of some older answers, as an object of texts.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotText`](crate::ErrorKind::NotText) when the body is not UTF-8, and
+    /// [`ErrorKind::BodyTooLarge`](crate::ErrorKind::BodyTooLarge) beyond [`MAX_BODY`].
+    pub fn parse_form(body: &'a [u8]) -> Result<Self, Error> {
+        if body.len() > MAX_BODY {
+            return Err(Error::body_too_large(MAX_BODY));
+        }
+        if std::str::from_utf8(body).is_err() {
+            return Err(Error::not_text());
+        }
+        let members = form_urlencoded::parse(body.trim_ascii())
+            .map(|(name, value)| (Text::from(name), Node::Text(value.into())))
+            .collect();
+        Ok(Self {
+            root: Some(Node::Object(members)),
+        })
+    }
+
+    /// The whole answer.
+    pub fn root(&self) -> Json<'_> {
+        Json::new(self.root.as_ref())
+    }
+}
+
+/// Shows nothing of the answer: there are tokens in it.
+impl fmt::Debug for Document<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Document(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,168 @@
+//! What the clients that Rekindle generates stand on: they turn a refresh token into a request and an answer into tokens, and
+//! this crate holds what all of them need to do that safely. Secrets that are never printed and are wiped, lifetimes that
+//! become instants, errors that say what to do and what became of the credential, and transports behind features.
+//!
+//! The core does no I/O, reads no clock and knows no executor: whoever calls owns the socket. Here is a client written by
+//! hand, of the shape that the generated ones have.
+//!
+//! ```
+//! use std::time::{Duration, SystemTime};
+//!
+//! use http::{Method, Request, Response, StatusCode};
+//! use rekindle_runtime::*;
+//!
+//! struct Client { base: BaseUrl }
+//! struct InFlight(Pending<Secret>);
+//! #[derive(Debug)]
+//! struct Tokens { access_token: Secret, expiry: Expiry }
+//!
+//! impl Provider for Client {
+//!     type Credential = Secret;
+//!     type Tokens = Tokens;
+//!     type Pending = InFlight;
+//!     const NAME: &'static str = "Example";
+//!
+//!     fn start(
+//!         &self,
+//!         refresh_token: Secret,
+//!         started_at: SystemTime,
+//!     ) -> Result<(Request<Vec<u8>>, InFlight), RefreshError<Secret>> {
+//!         let mut form = Form::new();
+//!         form.field("grant_type", "refresh_token").field("refresh_token", refresh_token.expose());
+//!         let mut request = Request::new(form.finish());
+//!         *request.method_mut() = Method::POST;
+//!         match self.base.join("/token") {
+//!             Ok(uri) => *request.uri_mut() = uri,
+//!             Err(error) => return Err(RefreshError::unspent(error, refresh_token)),
+//!         }
+//!         Ok((request, InFlight(Pending::new(Self::NAME, refresh_token, started_at, Replay::NEVER))))
+//!     }
+//! }
+//!
+//! impl PendingRefresh for InFlight {
+//!     type Credential = Secret;
+//!     type Tokens = Tokens;
+//!
+//!     fn finish<B: AsRef<[u8]>>(self, response: Response<B>) -> Result<Tokens, RefreshError<Secret>> {
+//!         let (parts, body) = response.into_parts();
+//!         if let Verdict::Failure(failure) = classify(parts.status) {
+//!             return Err(self.0.refused(failure, &parts));
+//!         }
+//!         match read(body.as_ref(), self.0.started_at()) {
+//!             Ok(tokens) => Ok(tokens),
+//!             Err(error) => Err(self.0.unusable(error, parts.status, None)),
+//!         }
+//!     }
+//!
+//!     fn fail(self, error: TransportError) -> RefreshError<Secret> {
+//!         self.0.transport(error)
+//!     }
+//! }
+//!
+//! fn classify(status: StatusCode) -> Verdict {
+//!     match status.as_u16() {
+//!         200 => Verdict::SUCCESS,
+//!         400 | 401 => Verdict::reauthenticate(SignIn::Password, "errors[0]: status 400, 401"),
+//!         _ => Verdict::contract_violation("default: unexpected status"),
+//!     }
+//! }
+//!
+//! fn read(body: &[u8], started_at: SystemTime) -> Result<Tokens, Error> {
+//!     let answer = Document::parse(body)?;
+//!     let root = answer.root();
+//!     Ok(Tokens {
+//!         access_token: root.at(&["access_token"]).required_text("access token")?.into(),
+//!         expiry: expiry::seconds(root.at(&["expires_in"]), started_at)?.unwrap_or_default(),
+//!     })
+//! }
+//!
+//! // Sans-I/O: the request goes wherever the caller sends it.
+//! let client = Client { base: BaseUrl::parse("https://auth.example.com")? };
+//! let started_at = clock::now();
+//! let (request, pending) = client.start(Secret::new("the refresh token"), started_at)?;
+//! assert_eq!(request.uri(), "https://auth.example.com/token");
+//! let answer = Response::new(br#"{"access_token":"new","expires_in":"3600"}"#);
+//! let tokens = pending.finish(answer)?;
+//! assert_eq!(tokens.access_token.expose(), "new");
+//! assert_eq!(tokens.expiry, Expiry::At(started_at + Duration::from_secs(3600)));
+//!
+//! // A refusal says what to do, and what became of the credential.
+//! let (_, pending) = client.start(Secret::new("the refresh token"), started_at)?;
+//! let refusal = Response::builder().status(401).body("")?;
+//! let error = pending.finish(refusal).expect_err("a refusal");
+//! assert_eq!(error.class(), Class::Reauthenticate(SignIn::Password));
+//! assert!(matches!(error.fate, Fate::Spent { replacement: None }));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Transports
+//!
+//! [`refresh()`] and [`refresh_blocking`] carry out the whole exchange over a [`Transport`] or a [`BlockingTransport`]: yours,
+//! or one of these.
+//!
+//! | feature | transport | TLS |
+//! |---|---|---|
+//! | `reqwest` | `ReqwestTransport`, async | none: loopback only, or the TLS feature of `reqwest` that you turn on yourself |
+//! | `reqwest-rustls` | the same | rustls with aws-lc-rs and the platform's verifier |
+//! | `hyper` | `HyperTransport`, async, any connector | none: loopback only, or that of your connector |
+//! | `hyper-rustls` | the same, `HyperTransport::https` | rustls with ring and the web's root certificates |
+//! | `ureq` | `UreqTransport`, blocking | none: loopback only, or the TLS feature of `ureq` that you turn on yourself |
+//! | `ureq-rustls` | the same | rustls with ring and the web's root certificates |
+//!
+//! No feature is on by default. For reqwest with ring, turn on `reqwest` here and `rustls-no-provider` there, and hand
+//! `ReqwestTransport::from_builder` a builder with the provider of your choice.
+//!
+//! # What holds everywhere
+//!
+//! * Nothing here names a provider.
+//! * [`clock::now`] is the only call that asks what time it is, and nothing sleeps.
+//! * No input makes it panic: not a body, not a header, not a setting.
+//! * No `Debug`, `Display` or error shows a byte of a credential, a body, a header or a URL's query.
+//! * [`Secret`]s and the copies made here on the way are wiped. The request itself is handed over to the transport, and what
+//!   HTTP libraries copy is theirs.
+
+#![forbid(unsafe_code)]
+
+pub mod body;
+pub mod clock;
+mod deviation;
+pub mod error;
+pub mod exchange;
+pub mod expiry;
+pub mod facts;
+pub mod fate;
+mod host;
+pub mod json;
+pub mod parameter;
+pub mod provider;
+pub mod request;
+mod retry_after;
+pub mod secret;
+pub mod text;
+pub mod transport;
+pub mod url;
+pub mod verdict;
+
+pub use body::Body;
+pub use deviation::Deviation;
+pub use error::{Class, Error, ErrorKind, SignIn};
+pub use exchange::{Pending, Replay};
+pub use expiry::{Expiry, MAX_LIFETIME};
+pub use facts::Facts;
+pub use fate::{Doubtful, Fate, RefreshError};
+pub use http;
+pub use json::{Document, Json, Literal};
+pub use provider::{PendingRefresh, Provider, refresh, refresh_blocking};
+pub use request::Form;
+pub use secret::Secret;
+#[cfg(feature = "hyper")]
+pub use transport::HyperTransport;
+#[cfg(feature = "reqwest")]
+pub use transport::ReqwestTransport;
+#[cfg(feature = "ureq")]
+pub use transport::UreqTransport;
+pub use transport::{
+    BlockingTransport, Limits, MAX_BODY, Sent, Transport, TransportError, TransportErrorKind,
+};
+pub use url::BaseUrl;
+pub use verdict::{ClassRule, Failure, Verdict};

@@ -1,0 +1,100 @@
+//! What every generated client has in common, and the exchange as one call.
+
+use std::time::SystemTime;
+
+use http::{Request, Response};
+
+use crate::clock;
+use crate::fate::RefreshError;
+use crate::transport::{BlockingTransport, Transport, TransportError};
+
+/// A client of one provider: turns a credential into a request. It knows no socket, no executor and no clock.
+pub trait Provider {
+    /// What an exchange spends: a refresh token, or a pair of tokens.
+    type Credential;
+    /// What an exchange brings.
+    type Tokens;
+    /// The exchange under way.
+    type Pending: PendingRefresh<Credential = Self::Credential, Tokens = Self::Tokens>;
+
+    /// The provider's name, for people.
+    const NAME: &'static str;
+    /// The provider's id, for machines: that of its contract.
+    const ID: &'static str = Self::NAME;
+
+    /// Builds the request. `started_at` is now: lifetimes in the answer count from it.
+    ///
+    /// # Errors
+    /// When the request cannot be built. Nothing was sent: the error hands the credential back.
+    #[expect(
+        clippy::type_complexity,
+        reason = "a pair of two plain things reads better than a name for it"
+    )]
+    fn start(
+        &self,
+        credential: Self::Credential,
+        started_at: SystemTime,
+    ) -> Result<(Request<Vec<u8>>, Self::Pending), RefreshError<Self::Credential>>;
+}
+
+/// An exchange under way: waits for the answer, or for news that there is none.
+pub trait PendingRefresh: Sized {
+    /// What the exchange spends.
+    type Credential;
+    /// What the exchange brings.
+    type Tokens;
+
+    /// Reads the answer.
+    ///
+    /// # Errors
+    /// When the answer is an error or cannot be used. The error tells what became of the credential.
+    fn finish<B: AsRef<[u8]>>(
+        self,
+        response: Response<B>,
+    ) -> Result<Self::Tokens, RefreshError<Self::Credential>>;
+
+    /// There is no answer.
+    fn fail(self, error: TransportError) -> RefreshError<Self::Credential>;
+}
+
+/// One exchange over an asynchronous transport: exactly one request, no retry.
+///
+/// Dropping the future abandons an exchange that may have left: run it in a task of its own if a caller can go away.
+///
+/// # Errors
+/// See [`Provider::start`] and [`PendingRefresh::finish`]; also whatever the transport reports.
+pub async fn refresh<P, T>(
+    provider: &P,
+    transport: &T,
+    credential: P::Credential,
+) -> Result<P::Tokens, RefreshError<P::Credential>>
+where
+    P: Provider + ?Sized,
+    T: Transport + ?Sized,
+{
+    let (request, pending) = provider.start(credential, clock::now())?;
+    match transport.send(request).await {
+        Ok(response) => pending.finish(response),
+        Err(error) => Err(pending.fail(error)),
+    }
+}
+
+/// One exchange over a blocking transport: exactly one request, no retry.
+///
+/// # Errors
+/// As [`refresh`].
+pub fn refresh_blocking<P, T>(
+    provider: &P,
+    transport: &T,
+    credential: P::Credential,
+) -> Result<P::Tokens, RefreshError<P::Credential>>
+where
+    P: Provider + ?Sized,
+    T: BlockingTransport + ?Sized,
+{
+    let (request, pending) = provider.start(credential, clock::now())?;
+    match transport.send(request) {
+        Ok(response) => pending.finish(response),
+        Err(error) => Err(pending.fail(error)),
+    }
+}

@@ -1,0 +1,196 @@
+//! Building requests: headers, bodies and URLs that no credential can break out of.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use form_urlencoded::byte_serialize;
+use http::{HeaderValue, Uri};
+use zeroize::Zeroizing;
+
+use crate::error::Error;
+
+/// A header's value, marked as sensitive: HTTP/2 does not index it, and `Debug` does not show it.
+///
+/// `what` names the value in the error ("client secret").
+///
+/// # Errors
+/// [`ErrorKind::InvalidCredential`](crate::ErrorKind::InvalidCredential) for what a header cannot carry unchanged: control
+/// characters (a line break would begin another header), anything but ASCII, white space at either end.
+pub fn header_value(what: &'static str, value: &str) -> Result<HeaderValue, Error> {
+    let bytes = value.as_bytes();
+    let problem = if bytes.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
+        "holds a line break"
+    } else if bytes.iter().any(u8::is_ascii_control) {
+        "holds a control character"
+    } else if !value.is_ascii() {
+        "holds a character that a header cannot carry"
+    } else if bytes.trim_ascii().len() != bytes.len() {
+        "begins or ends with a space"
+    } else {
+        let mut header = HeaderValue::from_str(value)
+            .map_err(|_| Error::invalid_credential(what, "cannot be put into a header"))?;
+        header.set_sensitive(true);
+        return Ok(header);
+    };
+    Err(Error::invalid_credential(what, problem))
+}
+
+/// `Basic` client authentication as RFC 6749 §2.3.1 wants it: both parts are form-encoded first.
+///
+/// ```
+/// use rekindle_runtime::request::basic;
+///
+/// // base64("1PpG%2FQ+1:a%2Bb%2Fc%3Ad%25")
+/// assert_eq!(basic("1PpG/Q 1", "a+b/c:d%"), "Basic MVBwRyUyRlErMTphJTJCYiUyRmMlM0FkJTI1");
+/// ```
+pub fn basic(user: &str, password: &str) -> HeaderValue {
+    let mut pair = Zeroizing::new(String::with_capacity(3 * (user.len() + password.len()) + 1));
+    pair.extend(byte_serialize(user.as_bytes()));
+    pair.push(':');
+    pair.extend(byte_serialize(password.as_bytes()));
+    basic_header(&pair)
+}
+
+/// `Basic` authentication with both parts as they are (RFC 7617), for providers that do not follow RFC 6749 here.
+///
+/// # Errors
+/// [`ErrorKind::InvalidCredential`](crate::ErrorKind::InvalidCredential) when the user holds a colon, or either part a
+/// control character.
+pub fn basic_raw(user: &str, password: &str) -> Result<HeaderValue, Error> {
+    if user.contains(':') {
+        return Err(Error::invalid_credential("client id", "holds a colon"));
+    }
+    for (what, part) in [("client id", user), ("client secret", password)] {
+        if part.contains(char::is_control) {
+            return Err(Error::invalid_credential(what, "holds a control character"));
+        }
+    }
+    let mut pair = Zeroizing::new(String::with_capacity(user.len() + password.len() + 1));
+    pair.push_str(user);
+    pair.push(':');
+    pair.push_str(password);
+    Ok(basic_header(&pair))
+}
+
+fn basic_header(pair: &str) -> HeaderValue {
+    const SCHEME: &str = "Basic ";
+    let mut text = String::with_capacity(SCHEME.len() + pair.len().div_ceil(3) * 4);
+    text.push_str(SCHEME);
+    STANDARD.encode_string(pair, &mut text);
+    // Base64 is printable ASCII: the other branch is never taken, and would authenticate nobody.
+    let mut header = HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("Basic"));
+    header.set_sensitive(true);
+    header
+}
+
+/// A body of `application/x-www-form-urlencoded`.
+///
+/// ```
+/// use rekindle_runtime::Form;
+///
+/// let mut form = Form::new();
+/// form.field("grant_type", "refresh_token").field("refresh_token", "a+b c");
+/// assert_eq!(form.finish(), b"grant_type=refresh_token&refresh_token=a%2Bb+c");
+/// ```
+pub struct Form(String);
+
+impl Form {
+    /// A body without fields, with room for those of a usual refresh.
+    pub fn new() -> Self {
+        Self::with_capacity(512)
+    }
+
+    /// A body without fields, with room for so many bytes.
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self(String::with_capacity(bytes))
+    }
+
+    /// Adds a field.
+    pub fn field(&mut self, name: &str, value: &str) -> &mut Self {
+        if !self.0.is_empty() {
+            self.0.push('&');
+        }
+        self.0.extend(byte_serialize(name.as_bytes()));
+        self.0.push('=');
+        self.0.extend(byte_serialize(value.as_bytes()));
+        self
+    }
+
+    /// The body. What is left is a form without fields.
+    pub fn finish(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.0).into_bytes()
+    }
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Shows nothing of the fields: there are credentials in them.
+impl std::fmt::Debug for Form {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Form(..)")
+    }
+}
+
+/// Appends a text as a JSON string, with its quotation marks (RFC 8259 §7).
+///
+/// ```
+/// let mut body = b"{\"token\":".to_vec();
+/// rekindle_runtime::request::json_string(&mut body, "a\"b\n");
+/// body.push(b'}');
+/// assert_eq!(body, br#"{"token":"a\"b\n"}"#);
+/// ```
+pub fn json_string(body: &mut Vec<u8>, text: &str) {
+    body.push(b'"');
+    let mut rest = text.as_bytes();
+    while let Some(at) = rest
+        .iter()
+        .position(|byte| matches!(byte, 0..0x20 | b'"' | b'\\'))
+    {
+        let (plain, tail) = rest.split_at(at);
+        body.extend_from_slice(plain);
+        if let Some((byte, tail)) = tail.split_first() {
+            escape(body, *byte);
+            rest = tail;
+        }
+    }
+    body.extend_from_slice(rest);
+    body.push(b'"');
+}
+
+fn escape(body: &mut Vec<u8>, byte: u8) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    match byte {
+        b'"' | b'\\' => body.extend_from_slice(&[b'\\', byte]),
+        b'\n' => body.extend_from_slice(b"\\n"),
+        b'\r' => body.extend_from_slice(b"\\r"),
+        b'\t' => body.extend_from_slice(b"\\t"),
+        _ => {
+            let (high, low) = (HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]);
+            body.extend_from_slice(&[b'\\', b'u', b'0', b'0', high, low]);
+        }
+    }
+}
+
+/// A request's URL.
+///
+/// # Errors
+/// [`ErrorKind::InvalidUrl`](crate::ErrorKind::InvalidUrl), which never quotes it.
+pub fn uri(text: String) -> Result<Uri, Error> {
+    Uri::try_from(text).map_err(|_| Error::invalid_url("the URL of the request is not valid"))
+}
+
+/// A method of the provider's own.
+///
+/// # Errors
+/// [`ErrorKind::InvalidUrl`](crate::ErrorKind::InvalidUrl) when it is no HTTP token.
+pub fn method(name: &str) -> Result<http::Method, Error> {
+    http::Method::from_bytes(name.as_bytes())
+        .map_err(|_| Error::invalid_url("the method is not an HTTP token"))
+}
+
+#[cfg(test)]
+#[path = "request_tests.rs"]
+mod tests;

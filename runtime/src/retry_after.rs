@@ -1,0 +1,62 @@
+//! `Retry-After` (RFC 9110 §10.2.3).
+
+use std::time::{Duration, SystemTime};
+
+use http::HeaderMap;
+use http::header::RETRY_AFTER;
+
+use crate::expiry::MAX_LIFETIME;
+
+/// How long the answer asks to wait, counted from `started_at`.
+///
+/// Both forms are read: seconds, and an HTTP date, of which one in the past means now. What cannot be read, or asks for
+/// more than [`MAX_LIFETIME`], is not there.
+pub(crate) fn retry_after(headers: &HeaderMap, started_at: SystemTime) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let wait = if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        Duration::from_secs(text.parse().ok()?)
+    } else {
+        let date = httpdate::parse_http_date(text).ok()?;
+        date.duration_since(started_at).unwrap_or_default()
+    };
+    (wait <= MAX_LIFETIME).then_some(wait)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn read(text: &str) -> Option<Duration> {
+        let started_at = httpdate::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(RETRY_AFTER, HeaderValue::from_str(text).unwrap());
+        retry_after(&headers, started_at)
+    }
+
+    #[test]
+    fn both_forms() {
+        assert_eq!(read("120"), Some(Duration::from_secs(120)));
+        assert_eq!(read("0"), Some(Duration::ZERO));
+        assert_eq!(
+            read("Sun, 06 Nov 1994 08:50:07 GMT"),
+            Some(Duration::from_secs(30))
+        );
+        assert_eq!(read("Sun, 06 Nov 1994 08:00:00 GMT"), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn nonsense_is_absent() {
+        for text in [
+            "",
+            "soon",
+            "-1",
+            "1.5",
+            "99999999999999999999999",
+            "9999999999",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Why there is no answer.
+
+use std::fmt;
+
+type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// Whether the request may have reached the provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sent {
+    /// Certainly not: the credential in it is unspent.
+    No,
+    /// It may have: the credential in it may be spent.
+    Maybe,
+}
+
+/// What kind of failure kept the answer away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TransportErrorKind {
+    /// No connection: the name is unknown, the port is closed, the network is away.
+    Connect,
+    /// The time was over.
+    Timeout,
+    /// The connection broke.
+    Io,
+    /// The body is larger than is read.
+    BodyTooLarge,
+    /// The secure channel could not be set up.
+    Tls,
+    /// The URL is plain `http` and its host is not this machine.
+    PlainHttp,
+    /// Anything else.
+    Other,
+}
+
+impl fmt::Display for TransportErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "the provider cannot be reached",
+            Self::Timeout => "the provider did not answer in time",
+            Self::Io => "the connection broke",
+            Self::BodyTooLarge => "the answer is too large",
+            Self::Tls => "no secure connection could be made",
+            Self::PlainHttp => "the URL is not https",
+            Self::Other => "the exchange failed",
+        })
+    }
+}
+
+/// There is no answer.
+///
+/// Its own text never shows a URL, and `Debug` leaves the source out. Those who write a transport see to it that the
+/// source shows neither a URL nor a credential.
+pub struct TransportError {
+    kind: TransportErrorKind,
+    sent: Sent,
+    source: Option<Source>,
+}
+
+impl TransportError {
+    /// A failure before the request left: it is safe to send it again.
+    pub fn not_sent(kind: TransportErrorKind, source: impl Into<Source>) -> Self {
+        Self {
+            kind,
+            sent: Sent::No,
+            source: Some(source.into()),
+        }
+    }
+
+    /// A failure after the request left, or at a moment that is not known.
+    pub fn maybe_sent(kind: TransportErrorKind, source: impl Into<Source>) -> Self {
+        Self {
+            kind,
+            sent: Sent::Maybe,
+            source: Some(source.into()),
+        }
+    }
+
+    /// A failure with nothing more to say about it than its kind.
+    pub const fn bare(kind: TransportErrorKind, sent: Sent) -> Self {
+        Self {
+            kind,
+            sent,
+            source: None,
+        }
+    }
+
+    /// The same failure, at a moment when the request had certainly left.
+    #[cfg(feature = "ureq")]
+    pub(crate) fn after_sending(mut self) -> Self {
+        self.sent = Sent::Maybe;
+        self
+    }
+
+    /// Whether the request may have reached the provider.
+    pub const fn was_sent(&self) -> Sent {
+        self.sent
+    }
+
+    /// What kind of failure it was.
+    pub const fn kind(&self) -> TransportErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)
+    }
+}
+
+impl fmt::Debug for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TransportError")
+            .field("kind", &self.kind)
+            .field("sent", &self.sent)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for TransportError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,39 @@
+//! How much a transport waits and reads.
+
+use std::time::Duration;
+
+/// The most that is read of an answer, in bytes: 1 MiB.
+pub const MAX_BODY: usize = 1024 * 1024;
+
+/// How long a transport waits and how much it reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The whole exchange, from the look-up of the name to the last byte of the body. 30 seconds unless told otherwise.
+    pub timeout: Duration,
+    /// The size of the answer's body in bytes. [`MAX_BODY`] unless told otherwise, and never more: parsers stop there too.
+    pub body: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(30),
+            body: MAX_BODY,
+        }
+    }
+}
+
+#[cfg(any(feature = "reqwest", feature = "hyper", feature = "ureq"))]
+impl Limits {
+    /// The part of the time that connecting may take: half.
+    ///
+    /// A host that cannot be reached is so reported before the whole time is over, as what it is: nothing was sent.
+    pub(crate) fn connect_timeout(&self) -> Duration {
+        self.timeout / 2
+    }
+
+    /// The cap on the body, lowered to what parsers accept.
+    pub(crate) fn body_cap(&self) -> usize {
+        self.body.min(MAX_BODY)
+    }
+}

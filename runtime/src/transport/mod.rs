@@ -1,0 +1,86 @@
+//! Transports: small adapters that carry one request and bring one answer.
+//!
+//! Each keeps the same promises: one request and no retry of what may have been sent; redirects are not followed; the
+//! answer's body is capped while it is read; the whole exchange is timed; plain `http` goes to loopback hosts only; no
+//! error shows a URL.
+
+#[cfg(any(feature = "reqwest", feature = "hyper"))]
+mod cause;
+mod error;
+#[cfg(any(feature = "reqwest", feature = "hyper", feature = "ureq"))]
+mod guard;
+#[cfg(feature = "hyper")]
+mod hyper;
+mod limits;
+#[cfg(feature = "reqwest")]
+mod reqwest;
+#[cfg(feature = "ureq")]
+mod ureq;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use http::{Request, Response};
+
+#[cfg(feature = "hyper-rustls")]
+pub use self::hyper::HttpsConnector;
+#[cfg(feature = "hyper")]
+pub use self::hyper::HyperTransport;
+#[cfg(feature = "reqwest")]
+pub use self::reqwest::ReqwestTransport;
+#[cfg(feature = "ureq")]
+pub use self::ureq::UreqTransport;
+pub use error::{Sent, TransportError, TransportErrorKind};
+pub use limits::{Limits, MAX_BODY};
+
+/// Carries a request without blocking the thread.
+pub trait Transport {
+    /// Sends one request and reads its whole answer, whatever its status.
+    ///
+    /// # Errors
+    /// When there is no answer. The error must say truthfully whether the request may have left: what is called
+    /// [`TransportError::not_sent`] is tried again.
+    fn send(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> impl Future<Output = Result<Response<Vec<u8>>, TransportError>> + Send;
+}
+
+/// Carries a request and blocks the thread until its answer is there.
+pub trait BlockingTransport {
+    /// Sends one request and reads its whole answer, whatever its status.
+    ///
+    /// # Errors
+    /// As [`Transport::send`].
+    fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError>;
+}
+
+impl<T: Transport + ?Sized> Transport for &T {
+    fn send(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> impl Future<Output = Result<Response<Vec<u8>>, TransportError>> + Send {
+        (**self).send(request)
+    }
+}
+
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    fn send(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> impl Future<Output = Result<Response<Vec<u8>>, TransportError>> + Send {
+        (**self).send(request)
+    }
+}
+
+impl<T: BlockingTransport + ?Sized> BlockingTransport for &T {
+    fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        (**self).send(request)
+    }
+}
+
+impl<T: BlockingTransport + ?Sized> BlockingTransport for Arc<T> {
+    fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        (**self).send(request)
+    }
+}

@@ -1,0 +1,91 @@
+//! What a generated `classify` answers: did the exchange succeed, and if not, what kind of failure is it.
+
+use crate::error::{Class, SignIn};
+
+/// The reading of one answer, by status and body, before anything else is read from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The answer holds tokens.
+    Success,
+    /// The answer is an error.
+    Failure(Failure),
+}
+
+/// An answer that is an error, and the rule of the contract that says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Failure {
+    /// The class that the rule gives.
+    pub class: ClassRule,
+    /// The rule, as the contract numbers it: `errors[2]: status 401`.
+    pub rule: &'static str,
+}
+
+/// A [`Class`] as a rule names it: what an answer adds (`Retry-After`) is not in it yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClassRule {
+    /// The grant is gone: sign in again.
+    Reauthenticate(SignIn),
+    /// The client's own settings are wrong.
+    ClientMisconfigured,
+    /// The provider does not do what the contract says.
+    ContractViolation,
+    /// Too many requests.
+    RateLimited,
+    /// A later attempt may succeed.
+    Transient,
+    /// Whether the credential was spent is unknown.
+    InDoubt,
+}
+
+impl Verdict {
+    /// The answer holds tokens.
+    pub const SUCCESS: Self = Self::Success;
+
+    /// The grant is gone; `how` says how to get a new one.
+    pub const fn reauthenticate(how: SignIn, rule: &'static str) -> Self {
+        Self::failure(ClassRule::Reauthenticate(how), rule)
+    }
+
+    /// The client's own settings are wrong.
+    pub const fn client_misconfigured(rule: &'static str) -> Self {
+        Self::failure(ClassRule::ClientMisconfigured, rule)
+    }
+
+    /// The provider does not do what the contract says.
+    pub const fn contract_violation(rule: &'static str) -> Self {
+        Self::failure(ClassRule::ContractViolation, rule)
+    }
+
+    /// Too many requests.
+    pub const fn rate_limited(rule: &'static str) -> Self {
+        Self::failure(ClassRule::RateLimited, rule)
+    }
+
+    /// A later attempt may succeed.
+    pub const fn transient(rule: &'static str) -> Self {
+        Self::failure(ClassRule::Transient, rule)
+    }
+
+    /// Whether the credential was spent is unknown.
+    pub const fn in_doubt(rule: &'static str) -> Self {
+        Self::failure(ClassRule::InDoubt, rule)
+    }
+
+    const fn failure(class: ClassRule, rule: &'static str) -> Self {
+        Self::Failure(Failure { class, rule })
+    }
+}
+
+impl ClassRule {
+    /// The class, with what the answer's `Retry-After` says.
+    pub(crate) fn with_retry_after(self, after: Option<std::time::Duration>) -> Class {
+        match self {
+            Self::Reauthenticate(how) => Class::Reauthenticate(how),
+            Self::ClientMisconfigured => Class::ClientMisconfigured,
+            Self::ContractViolation => Class::ContractViolation,
+            Self::RateLimited => Class::RateLimited { after },
+            Self::Transient => Class::Transient,
+            Self::InDoubt => Class::InDoubt,
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! What every transport does.
+
+use http::{Request, StatusCode};
+use rekindle_runtime::{Limits, Sent, TransportError, TransportErrorKind};
+
+use super::server::{Behaviour, Server};
+use super::{CANARY, Carrier, everything_said, impatient, request};
+
+const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n";
+
+fn answer(body: &str) -> String {
+    format!("{HEAD}Content-Length: {}\r\n\r\n{body}", body.len())
+}
+
+/// Sends to a server that is up to something, and checks that the error is discreet and that nothing was sent again.
+fn fail(carrier: &dyn Carrier, limits: Limits, behaviour: Behaviour) -> TransportError {
+    let server = Server::start(behaviour);
+    let error = refuse(carrier, limits, &server.url());
+    server.request();
+    assert_eq!(server.further_requests(), 0, "one request and no retry");
+    error
+}
+
+fn refuse(carrier: &dyn Carrier, limits: Limits, url: &str) -> TransportError {
+    let error = carrier.send(limits, request(url)).expect_err("must fail");
+    let said = everything_said(&error);
+    assert!(!said.contains(CANARY), "{said}");
+    assert!(!said.contains("token"), "no part of the URL: {said}");
+    error
+}
+
+fn assert_maybe(error: &TransportError, kind: TransportErrorKind) {
+    assert_eq!(
+        (error.was_sent(), error.kind()),
+        (Sent::Maybe, kind),
+        "{}",
+        everything_said(error)
+    );
+}
+
+fn assert_not_sent(error: &TransportError, kind: TransportErrorKind) {
+    assert_eq!(
+        (error.was_sent(), error.kind()),
+        (Sent::No, kind),
+        "{}",
+        everything_said(error)
+    );
+}
+
+pub fn happy_exchange(carrier: &dyn Carrier) {
+    let server = Server::answering(&answer(r#"{"access_token":"new"}"#));
+    let response = carrier
+        .send(Limits::default(), request(&server.url()))
+        .expect("an answer");
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.headers()["content-type"], "application/json");
+    assert_eq!(response.body(), br#"{"access_token":"new"}"#);
+    let wire = server.request();
+    assert!(
+        wire.starts_with(&format!("POST /token?token={CANARY} HTTP/1.1\r\n")),
+        "{wire}"
+    );
+    assert!(
+        wire.to_ascii_lowercase()
+            .contains(&format!("\r\nx-client-secret: {CANARY}\r\n")),
+        "{wire}"
+    );
+    assert!(
+        wire.ends_with(&format!("\r\n\r\nrefresh_token={CANARY}")),
+        "{wire}"
+    );
+}
+
+pub fn get_without_a_body(carrier: &dyn Carrier) {
+    let server = Server::answering(&answer("{}"));
+    let request = Request::get(server.url())
+        .body(Vec::new())
+        .expect("a valid request");
+    let response = carrier.send(Limits::default(), request).expect("an answer");
+    assert_eq!(response.body(), b"{}");
+    assert!(server.request().starts_with("GET /token HTTP/1.1\r\n"));
+}
+
+pub fn error_statuses_are_answers(carrier: &dyn Carrier) {
+    for status in [400, 401, 429, 500, 503] {
+        let text = format!(
+            "HTTP/1.1 {status} No\r\nRetry-After: 5\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno"
+        );
+        let server = Server::answering(&text);
+        let response = carrier
+            .send(Limits::default(), request(&server.url()))
+            .expect("an answer");
+        assert_eq!(response.status().as_u16(), status);
+        assert_eq!(
+            (
+                response.headers()["retry-after"].as_bytes(),
+                &response.body()[..]
+            ),
+            (&b"5"[..], &b"no"[..])
+        );
+    }
+}
+
+pub fn redirect_is_not_followed(carrier: &dyn Carrier) {
+    let elsewhere = Server::answering(&answer("{}"));
+    for status in [301, 302, 303, 307, 308] {
+        let location = elsewhere.url();
+        let text = format!(
+            "HTTP/1.1 {status} Moved\r\nLocation: {location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        );
+        let server = Server::answering(&text);
+        let response = carrier
+            .send(Limits::default(), request(&server.url()))
+            .expect("an answer");
+        assert_eq!(response.status().as_u16(), status);
+        assert_eq!(elsewhere.further_requests(), 0);
+    }
+}
+
+pub fn body_at_the_cap_is_read(carrier: &dyn Carrier) {
+    let server = Server::answering(&answer(&"a".repeat(1000)));
+    let limits = Limits {
+        body: 1000,
+        ..Limits::default()
+    };
+    let response = carrier
+        .send(limits, request(&server.url()))
+        .expect("an answer");
+    assert_eq!(response.body().len(), 1000);
+}
+
+pub fn body_over_the_cap(carrier: &dyn Carrier) {
+    let limits = Limits {
+        body: 1000,
+        ..Limits::default()
+    };
+    let error = fail(
+        carrier,
+        limits,
+        Behaviour::Answer(answer(&"a".repeat(1001)).into_bytes()),
+    );
+    assert_maybe(&error, TransportErrorKind::BodyTooLarge);
+}
+
+pub fn body_without_end(carrier: &dyn Carrier) {
+    let chunked = Behaviour::Endless(
+        format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n").into_bytes(),
+        format!("1000\r\n{}\r\n", "a".repeat(0x1000)).into_bytes(),
+    );
+    assert_maybe(
+        &fail(carrier, Limits::default(), chunked),
+        TransportErrorKind::BodyTooLarge,
+    );
+    let until_closed = Behaviour::Endless(format!("{HEAD}\r\n").into_bytes(), vec![b'a'; 4096]);
+    // A limit above the common one is lowered to it.
+    let limits = Limits {
+        body: usize::MAX,
+        ..Limits::default()
+    };
+    assert_maybe(
+        &fail(carrier, limits, until_closed),
+        TransportErrorKind::BodyTooLarge,
+    );
+}
+
+pub fn connection_refused_is_not_sent(carrier: &dyn Carrier) {
+    let url = format!("http://127.0.0.1:{}/token", Server::nobody());
+    assert_not_sent(
+        &refuse(carrier, Limits::default(), &url),
+        TransportErrorKind::Connect,
+    );
+}
+
+pub fn unknown_host_is_not_sent(carrier: &dyn Carrier) {
+    // Whether TLS is there or not: the name is reserved (RFC 6761), and no request leaves.
+    let error = refuse(carrier, Limits::default(), "https://nowhere.invalid/token");
+    assert_eq!(error.was_sent(), Sent::No, "{}", everything_said(&error));
+}
+
+pub fn reset_after_the_request_may_be_sent(carrier: &dyn Carrier) {
+    assert_maybe(
+        &fail(carrier, Limits::default(), Behaviour::Reset),
+        TransportErrorKind::Io,
+    );
+}
+
+pub fn close_after_the_request_may_be_sent(carrier: &dyn Carrier) {
+    assert_maybe(
+        &fail(carrier, Limits::default(), Behaviour::Close),
+        TransportErrorKind::Io,
+    );
+}
+
+pub fn truncated_body_may_be_sent(carrier: &dyn Carrier) {
+    let text = format!("{HEAD}Content-Length: 100\r\n\r\n{{\"access_");
+    assert_maybe(
+        &fail(carrier, Limits::default(), Behaviour::Answer(text.into())),
+        TransportErrorKind::Io,
+    );
+}
+
+pub fn silence_may_be_sent(carrier: &dyn Carrier) {
+    let error = fail(carrier, impatient(), Behaviour::AnswerAndStall(Vec::new()));
+    assert_maybe(&error, TransportErrorKind::Timeout);
+}
+
+pub fn silence_in_the_body_may_be_sent(carrier: &dyn Carrier) {
+    let text = format!("{HEAD}Content-Length: 100\r\n\r\n{{\"access_");
+    let error = fail(carrier, impatient(), Behaviour::AnswerAndStall(text.into()));
+    assert_maybe(&error, TransportErrorKind::Timeout);
+}
+
+pub fn garbage_may_be_sent(carrier: &dyn Carrier) {
+    let text = format!("{CANARY} is no HTTP\r\n\r\n");
+    let error = fail(carrier, impatient(), Behaviour::Answer(text.into()));
+    assert_eq!(error.was_sent(), Sent::Maybe, "{}", everything_said(&error));
+}
+
+pub fn plain_http_to_another_host(carrier: &dyn Carrier) {
+    // The names do not resolve and the address is reserved for documentation (RFC 5737): any I/O would be another error.
+    for host in [
+        "nowhere.invalid",
+        "localhost.nowhere.invalid",
+        "192.0.2.1",
+        "127.0.0.1.nowhere.invalid",
+    ] {
+        let error = refuse(carrier, Limits::default(), &format!("http://{host}/token"));
+        assert_not_sent(&error, TransportErrorKind::PlainHttp);
+    }
+}
+
+pub fn https_to_a_server_without_tls(carrier: &dyn Carrier) {
+    let server = Server::start(Behaviour::Blurt(answer("{}").into_bytes()));
+    refuse(carrier, impatient(), &server.https_url());
+}

@@ -1,0 +1,97 @@
+//! What the tests of the transports share: a server that misbehaves on purpose, and the cases that every transport passes.
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+pub mod cases;
+pub mod provider;
+pub mod server;
+#[cfg(feature = "hyper-rustls")]
+pub mod tls;
+
+use std::error::Error;
+use std::fmt::Write;
+use std::time::Duration;
+
+use http::{Request, Response};
+use rekindle_runtime::{Limits, TransportError};
+
+/// What no error may ever show: it is in the URL, in a header and in the body of every request.
+pub const CANARY: &str = "canary-5a1f";
+
+/// A transport, async or blocking, as the cases see it.
+pub trait Carrier {
+    fn send(
+        &self,
+        limits: Limits,
+        request: Request<Vec<u8>>,
+    ) -> Result<Response<Vec<u8>>, TransportError>;
+}
+
+/// Limits that end soon, for servers that never answer.
+pub fn impatient() -> Limits {
+    Limits {
+        timeout: Duration::from_millis(200),
+        ..Limits::default()
+    }
+}
+
+/// A request with the canary in every place.
+pub fn request(url: &str) -> Request<Vec<u8>> {
+    Request::post(format!("{url}?token={CANARY}"))
+        .header("x-client-secret", CANARY)
+        .body(format!("refresh_token={CANARY}").into_bytes())
+        .expect("a valid request")
+}
+
+/// Everything that an error can be made to say, with its whole chain of sources.
+pub fn everything_said(error: &(dyn Error + 'static)) -> String {
+    let mut said = String::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        writeln!(said, "{error} {error:#} {error:?} {error:#?}")
+            .expect("a string takes everything");
+        next = error.source();
+    }
+    said
+}
+
+/// Runs a future on a runtime of its own.
+#[cfg(any(feature = "reqwest", feature = "hyper"))]
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.expect("a runtime").block_on(future)
+}
+
+/// One test for each case.
+#[macro_export]
+macro_rules! transport_tests {
+    ($carrier:expr, $($case:ident)*) => {
+        $(#[test]
+        fn $case() {
+            $crate::support::cases::$case(&$carrier);
+        })*
+    };
+    ($carrier:expr) => {
+        $crate::transport_tests! {
+            $carrier,
+            happy_exchange
+            error_statuses_are_answers
+            redirect_is_not_followed
+            body_at_the_cap_is_read
+            body_over_the_cap
+            body_without_end
+            connection_refused_is_not_sent
+            unknown_host_is_not_sent
+            reset_after_the_request_may_be_sent
+            close_after_the_request_may_be_sent
+            truncated_body_may_be_sent
+            silence_may_be_sent
+            silence_in_the_body_may_be_sent
+            garbage_may_be_sent
+            plain_http_to_another_host
+            https_to_a_server_without_tls
+            get_without_a_body
+        }
+    };
+}
