@@ -1,0 +1,96 @@
+//! From sources to contracts and diagnostics: the whole front end.
+
+use crate::contract::Contract;
+use crate::diagnostics::{Diagnostic, Finding, Severity};
+use crate::read::place::Places;
+use crate::read::problems::Problems;
+use crate::read::read;
+use crate::spec::Spec;
+use crate::{Source, across, allow};
+use crate::{resolve::resolve, rules::rules};
+
+/// What a set of specs means, and what is wrong with them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Checked {
+    /// The contracts of the files without errors, sorted by the provider's id.
+    pub contracts: Vec<Contract>,
+    /// Everything that is wrong or doubtful, sorted by file, line, column and code.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Checked {
+    /// Whether anything stops generation.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+}
+
+/// One file on its way through.
+pub(crate) struct File<'a> {
+    pub(crate) source: &'a Source,
+    pub(crate) places: Places<'a>,
+    pub(crate) problems: Problems<'a>,
+    pub(crate) spec: Option<Spec>,
+    pub(crate) contract: Option<Contract>,
+}
+
+/// Checks specs: the text and shape of each, what it means, and how they go together. The order of `sources` does not
+/// matter.
+pub fn check(sources: &[Source]) -> Checked {
+    let mut files: Vec<File<'_>> = sources.iter().map(File::new).collect();
+    files.sort_by(|one, other| one.source.name.cmp(&other.source.name));
+    across::check(&mut files);
+    let mut checked = Checked::default();
+    for file in files {
+        let diagnostics = file.problems.finish();
+        let refused = diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error);
+        checked.contracts.extend(file.contract.filter(|_| !refused));
+        checked.diagnostics.extend(diagnostics);
+    }
+    checked
+        .contracts
+        .sort_by(|one, other| one.provider.id.cmp(&other.provider.id));
+    checked
+        .diagnostics
+        .sort_by(|one, other| one.order().cmp(&other.order()));
+    checked
+}
+
+impl<'a> File<'a> {
+    /// Reads a file and finds out what it means.
+    fn new(source: &'a Source) -> Self {
+        let mut problems = Problems::new(&source.name);
+        let (spec, places) = read(source, &mut problems);
+        let mut file = Self {
+            source,
+            places,
+            problems,
+            spec,
+            contract: None,
+        };
+        file.understand();
+        file
+    }
+
+    fn understand(&mut self) {
+        let Some(spec) = &self.spec else { return };
+        let (contract, mut findings) = resolve(spec, &self.source.name);
+        if let Some(contract) = &contract {
+            findings.extend(rules(contract, spec));
+            findings.extend(across::file_name(contract, &self.source.name));
+        }
+        for finding in allow::apply(&spec.allow, findings, contract.is_some()) {
+            self.problems.add(finding, &self.places);
+        }
+        self.contract = contract;
+    }
+
+    /// Adds a problem.
+    pub(crate) fn add(&mut self, finding: Finding) {
+        self.problems.add(finding, &self.places);
+    }
+}

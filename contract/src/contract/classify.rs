@@ -1,0 +1,114 @@
+//! Which outcome an answer is: the reference reading of the error map.
+//!
+//! Generated code and the fake provider do not call this; tests hold them against it.
+
+use super::{
+    BodyCondition, Contract, ErrorClass, ErrorRule, FieldMatch, Literal, Pointer, SignIn,
+    StatusRange,
+};
+use serde_json::Value;
+
+/// Which outcome an answer is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Outcome<'a> {
+    /// It holds new tokens.
+    Success,
+    /// It holds none, and this rule says why.
+    Refused(&'a ErrorRule),
+}
+
+/// For contracts made by hand whose error map is not total.
+static UNMATCHED: ErrorRule = ErrorRule {
+    status: Vec::new(),
+    body: BodyCondition::Any,
+    class: ErrorClass::ContractViolation,
+    sign_in: SignIn::Unspecified,
+    doc: None,
+    name: String::new(),
+};
+
+impl Contract {
+    /// Which outcome the answer with this status and body is: the first explicit rule that matches, else success, else the
+    /// first default rule that matches.
+    pub fn classify(&self, status: u16, body: &[u8]) -> Outcome<'_> {
+        let json: Option<Value> = serde_json::from_slice(body).ok();
+        let first = |default: bool| {
+            let mut rules = self
+                .errors
+                .iter()
+                .filter(move |rule| rule.is_default() == default);
+            rules.find(|rule| rule.matches(status, body, json.as_ref()))
+        };
+        if let Some(rule) = first(false) {
+            return Outcome::Refused(rule);
+        }
+        let success = &self.response.success;
+        let field = success
+            .field
+            .as_ref()
+            .is_none_or(|field| field.matches(json.as_ref()));
+        if field && includes(&success.status, status) {
+            return Outcome::Success;
+        }
+        Outcome::Refused(first(true).unwrap_or(&UNMATCHED))
+    }
+}
+
+impl ErrorRule {
+    fn matches(&self, status: u16, body: &[u8], json: Option<&Value>) -> bool {
+        let matches = match &self.body {
+            BodyCondition::Any => true,
+            BodyCondition::Empty => body.trim_ascii().is_empty(),
+            BodyCondition::Field(field) => field.matches(json),
+        };
+        matches && includes(&self.status, status)
+    }
+}
+
+impl FieldMatch {
+    /// Whether `json` holds the field with one of the values. What is no JSON has no fields.
+    pub fn matches(&self, json: Option<&Value>) -> bool {
+        match json.and_then(|json| self.field.find(json)) {
+            None | Some(Value::Null) => false,
+            Some(value) => {
+                self.equals.is_empty() || self.equals.iter().any(|literal| literal.is(value))
+            }
+        }
+    }
+}
+
+impl Literal {
+    /// Whether `value` is this one. Types count: `true` is not `"true"`; but `200` is `200.0`.
+    pub fn is(&self, value: &Value) -> bool {
+        match self {
+            Self::Bool(expected) => value.as_bool() == Some(*expected),
+            Self::Text(expected) => value.as_str() == Some(expected),
+            Self::Integer(expected) => match value.as_i64() {
+                Some(found) => found == *expected,
+                None => value.as_f64() == Some(*expected as f64),
+            },
+        }
+    }
+}
+
+impl Pointer {
+    /// What it points to in `json`.
+    pub fn find<'a>(&self, json: &'a Value) -> Option<&'a Value> {
+        self.tokens.iter().try_fold(json, |json, token| match json {
+            Value::Object(members) => members.get(token),
+            Value::Array(items) => items.get(index(token)?),
+            _ => None,
+        })
+    }
+}
+
+/// An index has no sign and no leading zero (RFC 6901 section 4).
+fn index(token: &str) -> Option<usize> {
+    let digits = token.bytes().all(|byte| byte.is_ascii_digit());
+    let plain = digits && (token == "0" || !token.starts_with('0'));
+    plain.then(|| token.parse().ok()).flatten()
+}
+
+fn includes(ranges: &[StatusRange], status: u16) -> bool {
+    ranges.iter().any(|range| range.contains(status))
+}

@@ -1,0 +1,42 @@
+//! What each refusal means.
+
+use super::{FieldMatch, StatusRange};
+pub use crate::spec::{ErrorClassSpec as ErrorClass, SignInSpec as SignIn};
+
+/// What a refusal means. A rule matches when all that it names match.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ErrorRule {
+    /// The statuses, never empty.
+    pub status: Vec<StatusRange>,
+    /// The body, looked at after the status.
+    pub body: BodyCondition,
+    /// What the refusal means.
+    pub class: ErrorClass,
+    /// How the person signs in again; [`SignIn::Unspecified`] where the class is not `reauthenticate`.
+    pub sign_in: SignIn,
+    /// What the page says about it.
+    pub doc: Option<String>,
+    /// Its name in diagnostics and errors: `errors[2]: status 401`, `rfc6749: invalid_grant`, `default: too many requests`.
+    pub name: String,
+}
+
+impl ErrorRule {
+    /// What begins the names of the language's own rules.
+    pub const DEFAULT: &'static str = "default: ";
+
+    /// Whether it is a rule of the language: it is asked after success, where all others are asked before.
+    pub fn is_default(&self) -> bool {
+        self.name.starts_with(Self::DEFAULT)
+    }
+}
+
+/// What a rule asks of the body.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BodyCondition {
+    /// Nothing.
+    Any,
+    /// Nothing but white space in it.
+    Empty,
+    /// A field with one of some values.
+    Field(FieldMatch),
+}

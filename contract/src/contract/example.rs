@@ -1,0 +1,114 @@
+//! Documented exchanges.
+
+use super::{ErrorClass, SignIn};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// A documented exchange.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Example {
+    /// Its name in `kebab-case`.
+    pub id: String,
+    /// What it shows.
+    pub doc: Option<String>,
+    /// What the integrator holds when the exchange begins.
+    pub given: Given,
+    /// What must be on the wire, where the example says so.
+    pub request: Option<ExampleRequest>,
+    /// What comes back.
+    pub response: ExampleResponse,
+    /// What the client makes of it.
+    pub expect: Expect,
+}
+
+/// What the integrator holds when an exchange begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// The environment's name; `None` where [`Given::base_url`] is given.
+    pub environment: Option<String>,
+    /// The base URL that the integrator brings.
+    pub base_url: Option<String>,
+    /// Values of the client's parameters; those with a default may be missing.
+    pub client: BTreeMap<String, String>,
+    /// The access token held.
+    pub access_token: Option<String>,
+    /// The refresh token held.
+    pub refresh_token: Option<String>,
+    /// When the request starts.
+    pub at: Timestamp,
+}
+
+/// What must be on the wire.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExampleRequest {
+    /// The method.
+    pub method: String,
+    /// The whole URL, byte for byte.
+    pub url: String,
+    /// Headers that must be there with these values: lower-case name → value.
+    pub headers: BTreeMap<String, String>,
+    /// Lower-case names of headers that must not be there, sorted.
+    pub absent_headers: Vec<String>,
+    /// The body.
+    pub body: ExampleBody,
+}
+
+/// A body in an example.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ExampleBody {
+    /// None.
+    Empty,
+    /// Form fields, in any order.
+    Form(BTreeMap<String, String>),
+    /// JSON, by structure.
+    Json(serde_json::Value),
+    /// Text, byte for byte.
+    Text(String),
+}
+
+/// What comes back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExampleResponse {
+    /// The status.
+    pub status: u16,
+    /// Headers: lower-case name → value. A JSON body without a `content-type` gets `application/json`.
+    pub headers: BTreeMap<String, String>,
+    /// The body: never a form.
+    pub body: ExampleBody,
+}
+
+/// What the client makes of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expect {
+    /// Tokens. What is `None` is not compared.
+    Tokens {
+        /// The new access token.
+        access_token: String,
+        /// When it dies.
+        access_expires: Option<ExpectedExpiry>,
+        /// The refresh token to hold from now on.
+        refresh_token: Option<String>,
+        /// When that one dies.
+        refresh_expires: Option<ExpectedExpiry>,
+        /// The scope in the answer.
+        scope: Option<String>,
+    },
+    /// An error.
+    Error {
+        /// Its class.
+        class: ErrorClass,
+        /// How to sign in again, where the class is `reauthenticate`.
+        sign_in: Option<SignIn>,
+    },
+}
+
+/// When a token of an example dies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExpectedExpiry {
+    /// At this instant.
+    At(Timestamp),
+    /// Never.
+    Never,
+    /// Nobody says.
+    Undeclared,
+}

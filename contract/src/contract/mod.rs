@@ -1,0 +1,120 @@
+//! A contract *as meant*: every default explicit, every list ordered, the error map total.
+//!
+//! Architecture invariant: this is the only thing that emission, the fake provider, the documentation and the lints read. It
+//! holds no YAML, no spans and no option whose absence would need a default elsewhere. It is made by
+//! the `resolve` module alone, which refuses by name what this version cannot yet do.
+//!
+//! An answer is read in this order (see [`Contract::classify`]): the spec's own error rules and those of its profile, first
+//! match first; then success; then the language's default rules, whose last one matches everything. An error inside a 2xx
+//! answer is therefore seen before anything is parsed as tokens, and every answer ends in exactly one outcome.
+
+mod classify;
+mod errors;
+mod example;
+mod provider;
+mod request;
+mod response;
+mod template;
+mod tokens;
+
+pub use classify::*;
+pub use errors::*;
+pub use example::*;
+pub use provider::*;
+pub use request::*;
+pub use response::*;
+pub use template::*;
+pub use tokens::*;
+
+use std::collections::BTreeMap;
+
+/// A resolved refresh contract.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contract {
+    /// Who the provider is.
+    pub provider: Provider,
+    /// Where it lives.
+    pub base: Base,
+    /// What the integrator brings, by name.
+    pub client: BTreeMap<String, Parameter>,
+    /// The request.
+    pub request: Request,
+    /// The answer.
+    pub response: Response,
+    /// The access token.
+    pub access: AccessToken,
+    /// The refresh token; `None` where the access token renews itself.
+    pub refresh: Option<RefreshToken>,
+    /// What each refusal means, first match first; total: the last rule matches everything. The default rules stand at the
+    /// end and are asked after success.
+    pub errors: Vec<ErrorRule>,
+    /// Documented exchanges, in the order written.
+    pub examples: Vec<Example>,
+    /// Where each fact comes from.
+    pub provenance: Provenance,
+    /// The file that it was read from.
+    pub origin: Origin,
+}
+
+/// The file that a contract was read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// Its name as people write it, with forward slashes: `specs/acme.yaml`.
+    pub file: String,
+}
+
+/// Where each fact comes from: path of the fact → why. Facts that are not named are documented on the source page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Provenance {
+    /// Facts with a word on where the page states them.
+    pub documented: BTreeMap<String, String>,
+    /// Facts that follow from something else on the page.
+    pub inferred: BTreeMap<String, String>,
+    /// Facts on which the page is silent.
+    pub unknown: BTreeMap<String, String>,
+    /// Facts on which the page contradicts itself.
+    pub contradictions: BTreeMap<String, String>,
+}
+
+impl Contract {
+    /// What the exchange takes from the caller and spends.
+    pub fn credential(&self) -> Credential {
+        let uses = |slot: &Slot| {
+            self.request
+                .templates()
+                .any(|template| template.slots().any(|used| used == slot))
+        };
+        match (uses(&Slot::AccessToken), uses(&Slot::RefreshToken)) {
+            (true, true) => Credential::Both,
+            (true, false) => Credential::AccessToken,
+            _ => Credential::RefreshToken,
+        }
+    }
+
+    /// Whether a failed exchange may be repeated with the same credential: it cannot be spent by one.
+    pub fn is_replayable(&self) -> bool {
+        match &self.refresh {
+            Some(refresh) => refresh.use_ == RefreshUse::Many,
+            None => false,
+        }
+    }
+
+    /// How long a spent refresh token may be sent again with an identical answer.
+    pub fn replay_window(&self) -> Option<std::time::Duration> {
+        match self.refresh.as_ref()?.spent {
+            Spent::GoodFor(window) => Some(window),
+            Spent::Dead | Spent::Unknown | Spent::GoodUntil(_) => None,
+        }
+    }
+}
+
+/// What an exchange takes from the caller and spends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// The refresh token.
+    RefreshToken,
+    /// The current access token.
+    AccessToken,
+    /// Both: the refresh token, and the access token beside it.
+    Both,
+}

@@ -1,0 +1,150 @@
+//! The request that refreshes.
+
+use super::Template;
+use std::time::Duration;
+
+/// The request that refreshes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// What is traded for the new access token.
+    pub operation: Operation,
+    /// The method: an HTTP token, upper case as written.
+    pub method: String,
+    /// The path, with a leading slash. Literals are already percent-encoded; values are encoded as path segments.
+    pub path: Template,
+    /// The query in order: first what the request line holds, then `query` sorted by name. Names and literals are decoded text;
+    /// on the wire everything but RFC 3986's unreserved characters is percent-encoded, as in the path.
+    pub query: Vec<(String, Template)>,
+    /// Headers sorted by lower-case name, `accept` and `content-type` included; client authentication is not among them.
+    pub headers: Vec<(String, Template)>,
+    /// The body, with client authentication left out and a fixed scope included.
+    pub body: Body,
+    /// How the client proves who it is.
+    pub auth: ClientAuth,
+    /// When the provider accepts a refresh.
+    pub when: RefreshWhen,
+}
+
+/// What is traded for the new access token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// A refresh token.
+    RefreshToken,
+    /// The current access token.
+    AccessToken,
+}
+
+/// The body of the request.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body {
+    /// No body at all, and no `Content-Type`.
+    Empty,
+    /// `application/x-www-form-urlencoded`, sorted by name.
+    Form(Vec<(String, Template)>),
+    /// JSON. Members keep the order in which they were written.
+    Json(JsonTemplate),
+}
+
+/// A JSON value with places in its texts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum JsonTemplate {
+    /// `null`, a boolean or a number.
+    Constant(serde_json::Value),
+    /// A text, with places.
+    Text(Template),
+    /// A list.
+    List(Vec<JsonTemplate>),
+    /// An object.
+    Object(Vec<(String, JsonTemplate)>),
+}
+
+/// How the client proves who it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClientAuth {
+    /// Not at all, or by a parameter that the request names itself.
+    None,
+    /// HTTP Basic.
+    Basic {
+        /// The user part.
+        username: Template,
+        /// The password part.
+        password: Template,
+        /// Whether both parts are form-encoded before base64 (RFC 6749 section 2.3.1).
+        form_encoded: bool,
+    },
+    /// Fields of the body (form or JSON object), in this order: name → value.
+    Body(Vec<(String, Template)>),
+    /// A header.
+    Header {
+        /// Its lower-case name.
+        name: String,
+        /// Its value.
+        value: Template,
+    },
+    /// Parameters of the query, in this order, after those of [`Request::query`].
+    Query(Vec<(String, Template)>),
+}
+
+/// When the provider accepts a refresh.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefreshWhen {
+    /// Whenever the credential lives.
+    AnyTime,
+    /// Only this long before the access token's expiry, and later.
+    NearExpiry(Duration),
+    /// Only while the access token has not expired.
+    BeforeExpiry,
+    /// Only once the access token has expired.
+    AfterExpiry,
+    /// Not documented; treated as any time.
+    Unknown,
+}
+
+impl Request {
+    /// Every template of the request, client authentication included.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        let mut all = vec![&self.path];
+        all.extend(self.query.iter().map(|(_, value)| value));
+        all.extend(self.headers.iter().map(|(_, value)| value));
+        match &self.body {
+            Body::Empty => {}
+            Body::Form(fields) => all.extend(fields.iter().map(|(_, value)| value)),
+            Body::Json(json) => json.collect(&mut all),
+        }
+        self.auth.collect(&mut all);
+        all.into_iter()
+    }
+}
+
+impl JsonTemplate {
+    fn collect<'a>(&'a self, into: &mut Vec<&'a Template>) {
+        match self {
+            Self::Constant(_) => {}
+            Self::Text(template) => into.push(template),
+            Self::List(items) => items.iter().for_each(|item| item.collect(into)),
+            Self::Object(members) => members.iter().for_each(|(_, value)| value.collect(into)),
+        }
+    }
+}
+
+impl ClientAuth {
+    /// Its templates.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        let mut all = Vec::new();
+        self.collect(&mut all);
+        all.into_iter()
+    }
+
+    fn collect<'a>(&'a self, into: &mut Vec<&'a Template>) {
+        match self {
+            Self::None => {}
+            Self::Basic {
+                username, password, ..
+            } => into.extend([username, password]),
+            Self::Header { value, .. } => into.push(value),
+            Self::Body(fields) | Self::Query(fields) => {
+                into.extend(fields.iter().map(|(_, value)| value))
+            }
+        }
+    }
+}

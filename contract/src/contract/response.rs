@@ -1,0 +1,130 @@
+//! How to read the answer.
+
+/// How to read the answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Response {
+    /// What success looks like.
+    pub success: Success,
+    /// Where the new access token is.
+    pub access_token: TokenPlace,
+    /// Where the new refresh token is, if answers may hold one.
+    pub refresh_token: Option<Pointer>,
+    /// Where the token's type is, and what is accepted.
+    pub token_type: Option<TokenType>,
+    /// Where the granted scope is.
+    pub scope: Option<Pointer>,
+}
+
+/// What success looks like.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Success {
+    /// The statuses, never empty.
+    pub status: Vec<StatusRange>,
+    /// The field that must hold one of the values.
+    pub field: Option<FieldMatch>,
+}
+
+/// A field that must hold one of some values.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldMatch {
+    /// The field.
+    pub field: Pointer,
+    /// The values; empty: it must be there and not be `null`.
+    pub equals: Vec<Literal>,
+}
+
+impl std::fmt::Display for FieldMatch {
+    /// In a few words: `/error = invalid_grant`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.field)?;
+        for (position, literal) in self.equals.iter().enumerate() {
+            write!(f, "{}{literal}", if position == 0 { " = " } else { " or " })?;
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Display for Literal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Integer(value) => write!(f, "{value}"),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+/// A JSON value that is not a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Literal {
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A text.
+    Text(String),
+}
+
+/// A range of statuses, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StatusRange {
+    /// The first.
+    pub first: u16,
+    /// The last.
+    pub last: u16,
+}
+
+impl StatusRange {
+    /// Every status there is.
+    pub const ALL: Self = Self {
+        first: 100,
+        last: 599,
+    };
+
+    /// Just one.
+    pub const fn one(status: u16) -> Self {
+        Self {
+            first: status,
+            last: status,
+        }
+    }
+
+    /// Whether `status` is within.
+    pub const fn contains(self, status: u16) -> bool {
+        self.first <= status && status <= self.last
+    }
+}
+
+/// A JSON pointer (RFC 6901), split and unescaped.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pointer {
+    /// Its reference tokens; empty for the whole document.
+    pub tokens: Vec<String>,
+}
+
+impl std::fmt::Display for Pointer {
+    /// As it is written in a spec.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.tokens
+            .iter()
+            .try_for_each(|token| write!(f, "/{}", token.replace('~', "~0").replace('/', "~1")))
+    }
+}
+
+/// Where the new access token is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenPlace {
+    /// A field of a JSON answer.
+    Json(Pointer),
+    /// The whole body of a plain text answer, white space at both ends trimmed.
+    WholeBody,
+}
+
+/// Where the token's type is, and what is accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenType {
+    /// Where it is.
+    pub field: Pointer,
+    /// What is accepted, compared without case; never empty.
+    pub accepted: Vec<String>,
+}

@@ -1,0 +1,102 @@
+//! Texts with places for values.
+
+/// A text with places for values: `Bearer ${access_token}`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Template {
+    /// Its parts in order; two literals never stand side by side, and no literal is empty.
+    pub parts: Vec<Part>,
+}
+
+/// A part of a [`Template`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// Text as it is.
+    Literal(String),
+    /// A place for a value.
+    Slot(Slot),
+}
+
+/// A place for a value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Slot {
+    /// `${access_token}`
+    AccessToken,
+    /// `${refresh_token}`
+    RefreshToken,
+    /// `${client.NAME}`
+    Client(String),
+}
+
+impl Template {
+    /// A text without places.
+    pub fn literal(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self {
+            parts: if text.is_empty() {
+                Vec::new()
+            } else {
+                vec![Part::Literal(text)]
+            },
+        }
+    }
+
+    /// A single place.
+    pub fn slot(slot: Slot) -> Self {
+        Self {
+            parts: vec![Part::Slot(slot)],
+        }
+    }
+
+    /// The text, where there are no places.
+    pub fn as_literal(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [] => Some(""),
+            [Part::Literal(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Its places, in order.
+    pub fn slots(&self) -> impl Iterator<Item = &Slot> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Literal(_) => None,
+            Part::Slot(slot) => Some(slot),
+        })
+    }
+
+    /// The text with each place filled by `value`.
+    pub fn render(&self, mut value: impl FnMut(&Slot) -> String) -> String {
+        let mut text = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Literal(literal) => text.push_str(literal),
+                Part::Slot(slot) => text.push_str(&value(slot)),
+            }
+        }
+        text
+    }
+}
+
+impl std::fmt::Display for Slot {
+    /// As it is written in a spec: `${client.tenant}`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::AccessToken => f.write_str("${access_token}"),
+            Self::RefreshToken => f.write_str("${refresh_token}"),
+            Self::Client(name) => write!(f, "${{client.{name}}}"),
+        }
+    }
+}
+
+impl std::fmt::Display for Template {
+    /// As it is written in a spec.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for part in &self.parts {
+            match part {
+                Part::Literal(literal) => f.write_str(literal)?,
+                Part::Slot(slot) => write!(f, "{slot}")?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,109 @@
+//! What the tokens are.
+
+use super::Pointer;
+pub use crate::spec::{AccessUse, OldAccessToken, RefreshUse, Reuse, Rotation, Successor};
+use std::time::Duration;
+
+/// The longest lifetime that is believed: ten years of 365 days. A larger number is one in another unit.
+pub const MAX_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
+/// The access token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessToken {
+    /// The provider's own name for it, in `snake_case`.
+    pub name: String,
+    /// How often it may be used.
+    pub use_: AccessUse,
+    /// When it dies.
+    pub expires: Expiry,
+    /// How long it usually lives; for documentation and checks.
+    pub usual_lifetime: Option<Duration>,
+    /// What becomes of the old one when a new one is issued.
+    pub after_refresh: OldAccessToken,
+    /// How requests carry it; `None` where that is not known.
+    pub sent_as: Option<SentAs>,
+    /// What it is for.
+    pub doc: Option<String>,
+}
+
+/// How requests carry an access token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentAs {
+    /// The header, in lower case.
+    pub header: String,
+    /// The scheme before the token, if any.
+    pub scheme: Option<String>,
+}
+
+/// When a token dies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expiry {
+    /// A lifetime in seconds, in this field.
+    Seconds(Pointer),
+    /// A lifetime in milliseconds, in this field.
+    Milliseconds(Pointer),
+    /// An instant in seconds since 1970, in this field.
+    UnixSeconds(Pointer),
+    /// An instant in milliseconds since 1970, in this field.
+    UnixMilliseconds(Pointer),
+    /// An instant as RFC 3339 text, in this field.
+    Rfc3339(Pointer),
+    /// A lifetime that the page states.
+    Constant(Duration),
+    /// The token's own `exp` claim.
+    Jwt,
+    /// Never.
+    Never,
+    /// Nobody says.
+    Undeclared,
+}
+
+impl Expiry {
+    /// The field of the answer that it reads.
+    pub fn field(&self) -> Option<&Pointer> {
+        match self {
+            Self::Seconds(field)
+            | Self::Milliseconds(field)
+            | Self::UnixSeconds(field)
+            | Self::UnixMilliseconds(field)
+            | Self::Rfc3339(field) => Some(field),
+            Self::Constant(_) | Self::Jwt | Self::Never | Self::Undeclared => None,
+        }
+    }
+}
+
+/// The refresh token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefreshToken {
+    /// The provider's own name for it, in `snake_case`.
+    pub name: String,
+    /// How often it may be used.
+    pub use_: RefreshUse,
+    /// Whether a refresh replaces it.
+    pub rotation: Rotation,
+    /// When it dies.
+    pub expires: Expiry,
+    /// How long it lives without being used.
+    pub idle_limit: Option<Duration>,
+    /// Its greatest length in bytes.
+    pub max_length: Option<u32>,
+    /// What a spent one is still good for.
+    pub spent: Spent,
+    /// What the provider does when a spent one comes back.
+    pub reuse: Reuse,
+    /// What it is for.
+    pub doc: Option<String>,
+}
+
+/// What a spent refresh token is still good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spent {
+    /// Nothing.
+    Dead,
+    /// Not documented; treated as nothing.
+    Unknown,
+    /// It may be sent again for this long, with an identical answer.
+    GoodFor(Duration),
+    /// It may be sent again until a successor is first used.
+    GoodUntil(Successor),
+}

@@ -1,0 +1,9 @@
+//! Problems of the files taken together, and of what a spec allows: `RK06xx`.
+
+super::codes! {
+    DUPLICATE_PROVIDER = "RK0601", "duplicate_provider", Error;
+    FILE_NAME = "RK0602", "file_name", Lint;
+    UNKNOWN_LINT = "RK0603", "unknown_lint", Error;
+    ALLOW_WITHOUT_REASON = "RK0604", "allow_without_reason", Error;
+    UNUSED_ALLOW = "RK0605", "unused_allow", Lint;
+}

@@ -1,0 +1,128 @@
+//! For people: each problem with the line that it is about.
+
+use super::summary::{more, summary};
+use crate::Source;
+use crate::diagnostics::{Diagnostic, Severity, Span};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use std::collections::HashMap;
+
+/// The diagnostics as people read them in a terminal, with a summary at the end; empty where there are none. Colour only
+/// when asked for.
+pub fn human(diagnostics: &[Diagnostic], sources: &[Source], colour: bool) -> String {
+    if diagnostics.is_empty() {
+        return String::new();
+    }
+    let texts: HashMap<&str, &[u8]> = sources
+        .iter()
+        .map(|source| (source.name.as_str(), source.text.as_slice()))
+        .collect();
+    let renderer = if colour {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    let mut out = String::new();
+    for diagnostic in diagnostics {
+        let line = diagnostic
+            .span
+            .and_then(|span| Line::of(texts.get(diagnostic.file.as_str())?, span));
+        out.push_str(&renderer.render(&[group(diagnostic, line.as_ref())]));
+        out.push_str("\n\n");
+    }
+    out.push_str(&format!(
+        "{}\n{}\n",
+        more(diagnostics),
+        summary(diagnostics)
+    ));
+    out
+}
+
+fn group<'a>(diagnostic: &'a Diagnostic, line: Option<&'a Line>) -> Group<'a> {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Lint => Level::WARNING,
+    };
+    let title = level
+        .primary_title(&diagnostic.message)
+        .id(diagnostic.code.id);
+    let group = match line {
+        Some(line) => title.element(snippet(diagnostic, line)),
+        None => title.element(origin(diagnostic)),
+    };
+    match &diagnostic.hint {
+        Some(hint) => group.element(Level::HELP.with_name("hint").message(hint)),
+        None => group,
+    }
+}
+
+/// The place alone.
+fn origin(diagnostic: &Diagnostic) -> Origin<'_> {
+    let origin = Origin::path(&diagnostic.file);
+    match diagnostic.span {
+        Some(span) => origin.line(span.line).char_column(span.column),
+        None => origin,
+    }
+}
+
+fn snippet<'a>(
+    diagnostic: &'a Diagnostic,
+    line: &'a Line,
+) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let annotation = AnnotationKind::Primary
+        .span(line.start..line.end)
+        .label(diagnostic.label.as_deref());
+    Snippet::source(&line.text)
+        .line_start(line.number)
+        .path(&diagnostic.file)
+        .annotation(annotation)
+}
+
+/// The line that a diagnostic is about.
+struct Line {
+    number: usize,
+    text: String,
+    start: usize,
+    end: usize,
+}
+
+impl Line {
+    /// The line of `span`; `None` where there is nothing on it, or where the file as a whole is meant. Bytes that are no
+    /// text are shown as `�`.
+    fn of(text: &[u8], span: Span) -> Option<Self> {
+        if span.end == 0 {
+            return None;
+        }
+        let before = text.get(..span.start)?;
+        let first = before
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |newline| newline + 1);
+        let length = text
+            .get(first..)?
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .unwrap_or(text.len() - first);
+        let line = text.get(first..first + length)?;
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let piece = |from: usize, to: usize| {
+            String::from_utf8_lossy(line.get(from..to).unwrap_or_default()).into_owned()
+        };
+        let (start, end) = (
+            (span.start - first).min(line.len()),
+            (span.end - first).min(line.len()),
+        );
+        let (before, marked, after) = (
+            piece(0, start),
+            piece(start, end.max(start)),
+            piece(end.max(start), line.len()),
+        );
+        let before = before.trim_start_matches('\u{feff}');
+        let whole = format!("{before}{marked}{after}");
+        (!whole.trim().is_empty()).then(|| Self {
+            number: span.line,
+            start: before.len(),
+            end: before.len() + marked.len(),
+            text: whole,
+        })
+    }
+}

@@ -1,0 +1,268 @@
+//! What an exchange puts on the wire.
+
+use crate::contract::{Body, ClientAuth, Contract, Given, JsonTemplate, Part, Slot, Template};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+/// Everything but what RFC 3986 section 2.3 calls unreserved.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// A request on the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WireRequest {
+    /// The method.
+    pub method: String,
+    /// The whole URL.
+    pub url: String,
+    /// Headers sorted by lower-case name, client authentication included.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// Why a request cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RenderError {
+    /// There is no environment of this name.
+    NoEnvironment(String),
+    /// Neither an environment nor a base URL is given.
+    NoBaseUrl,
+    /// Nothing is given for this place.
+    Missing(Slot),
+    /// What is given for this place is not allowed there.
+    Refused(Slot),
+}
+
+impl std::fmt::Display for RenderError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoEnvironment(name) => write!(f, "there is no environment `{name}`"),
+            Self::NoBaseUrl => f.write_str("no base URL is given"),
+            Self::Missing(slot) => write!(f, "no value is given for `{slot}`"),
+            Self::Refused(slot) => write!(f, "the value given for `{slot}` is not allowed"),
+        }
+    }
+}
+
+impl std::error::Error for RenderError {}
+
+/// The request that a client makes of what is `given`.
+///
+/// # Errors
+/// When something is missing from what is given, or is not allowed where it would go.
+pub fn render(contract: &Contract, given: &Given) -> Result<WireRequest, RenderError> {
+    let values = Values { contract, given };
+    let request = &contract.request;
+    let mut headers = Vec::new();
+    for (name, value) in &request.headers {
+        headers.push((name.clone(), values.text(value)?));
+    }
+    headers.extend(auth_header(&request.auth, &values)?);
+    headers.sort();
+    Ok(WireRequest {
+        method: request.method.clone(),
+        url: url(contract, &values)?,
+        headers,
+        body: body(contract, &values)?,
+    })
+}
+
+/// What fills the places.
+struct Values<'a> {
+    contract: &'a Contract,
+    given: &'a Given,
+}
+
+impl<'a> Values<'a> {
+    fn of(&self, slot: &Slot) -> Result<&'a str, RenderError> {
+        let given = match slot {
+            Slot::AccessToken => self.given.access_token.as_deref(),
+            Slot::RefreshToken => self.given.refresh_token.as_deref(),
+            Slot::Client(name) => {
+                let default = || {
+                    self.contract
+                        .client
+                        .get(name)
+                        .and_then(|parameter| parameter.default.as_deref())
+                };
+                self.given
+                    .client
+                    .get(name)
+                    .map(String::as_str)
+                    .or_else(default)
+            }
+        };
+        let value = given.ok_or_else(|| RenderError::Missing(slot.clone()))?;
+        if self.allows(slot, value) {
+            Ok(value)
+        } else {
+            Err(RenderError::Refused(slot.clone()))
+        }
+    }
+
+    fn allows(&self, slot: &Slot, value: &str) -> bool {
+        match slot {
+            Slot::AccessToken | Slot::RefreshToken => {
+                !value.is_empty() && !value.chars().any(char::is_control)
+            }
+            Slot::Client(name) => self
+                .contract
+                .client
+                .get(name)
+                .is_some_and(|parameter| parameter.allows(value)),
+        }
+    }
+
+    fn text(&self, template: &Template) -> Result<String, RenderError> {
+        self.filled(template, str::to_owned)
+    }
+
+    fn filled(
+        &self,
+        template: &Template,
+        value: impl Fn(&str) -> String,
+    ) -> Result<String, RenderError> {
+        let mut text = String::new();
+        for part in &template.parts {
+            match part {
+                Part::Literal(literal) => text.push_str(literal),
+                Part::Slot(slot) => text.push_str(&value(self.of(slot)?)),
+            }
+        }
+        Ok(text)
+    }
+
+    fn pairs(&self, fields: &[(String, Template)]) -> Result<Vec<(String, String)>, RenderError> {
+        fields
+            .iter()
+            .map(|(name, value)| Ok((name.clone(), self.text(value)?)))
+            .collect()
+    }
+}
+
+fn encode(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
+fn url(contract: &Contract, values: &Values<'_>) -> Result<String, RenderError> {
+    let request = &contract.request;
+    let mut url = base(contract, values)?;
+    url.push_str(&values.filled(&request.path, encode)?);
+    let mut query = values.pairs(&request.query)?;
+    if let ClientAuth::Query(fields) = &request.auth {
+        query.extend(values.pairs(fields)?);
+    }
+    for (position, (name, value)) in query.iter().enumerate() {
+        url.push(if position == 0 { '?' } else { '&' });
+        url.push_str(&format!("{}={}", encode(name), encode(value)));
+    }
+    Ok(url)
+}
+
+/// The base URL, its host in lower case, without a slash at its end.
+fn base(contract: &Contract, values: &Values<'_>) -> Result<String, RenderError> {
+    let text = match (&values.given.base_url, &values.given.environment) {
+        (Some(url), _) => url.clone(),
+        (None, Some(name)) => {
+            let environment = contract
+                .base
+                .environments
+                .iter()
+                .find(|environment| environment.name == *name);
+            values.text(
+                &environment
+                    .ok_or_else(|| RenderError::NoEnvironment(name.clone()))?
+                    .url,
+            )?
+        }
+        (None, None) => return Err(RenderError::NoBaseUrl),
+    };
+    let authority = text.find("://").map_or(0, |at| at + 3);
+    let end = text[authority..]
+        .find('/')
+        .map_or(text.len(), |at| authority + at);
+    Ok(format!(
+        "{}{}",
+        text[..end].to_ascii_lowercase(),
+        text[end..].trim_end_matches('/')
+    ))
+}
+
+fn auth_header(
+    auth: &ClientAuth,
+    values: &Values<'_>,
+) -> Result<Option<(String, String)>, RenderError> {
+    match auth {
+        ClientAuth::None | ClientAuth::Body(_) | ClientAuth::Query(_) => Ok(None),
+        ClientAuth::Header { name, value } => Ok(Some((name.clone(), values.text(value)?))),
+        ClientAuth::Basic {
+            username,
+            password,
+            form_encoded,
+        } => {
+            let part = |template| {
+                let text = values.text(template)?;
+                Ok(if *form_encoded {
+                    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+                } else {
+                    text
+                })
+            };
+            let pair = format!("{}:{}", part(username)?, part(password)?);
+            Ok(Some((
+                "authorization".to_owned(),
+                format!("Basic {}", STANDARD.encode(pair)),
+            )))
+        }
+    }
+}
+
+fn body(contract: &Contract, values: &Values<'_>) -> Result<Vec<u8>, RenderError> {
+    let request = &contract.request;
+    let auth = match &request.auth {
+        ClientAuth::Body(fields) => values.pairs(fields)?,
+        _ => Vec::new(),
+    };
+    match &request.body {
+        Body::Empty => Ok(Vec::new()),
+        Body::Form(fields) => {
+            let mut form = form_urlencoded::Serializer::new(String::new());
+            form.extend_pairs(values.pairs(fields)?).extend_pairs(auth);
+            Ok(form.finish().into_bytes())
+        }
+        Body::Json(template) => {
+            let mut json = json(template, values)?;
+            if let Value::Object(members) = &mut json {
+                members.extend(
+                    auth.into_iter()
+                        .map(|(name, value)| (name, Value::String(value))),
+                );
+            }
+            Ok(json.to_string().into_bytes())
+        }
+    }
+}
+
+fn json(template: &JsonTemplate, values: &Values<'_>) -> Result<Value, RenderError> {
+    Ok(match template {
+        JsonTemplate::Constant(value) => value.clone(),
+        JsonTemplate::Text(text) => Value::String(values.text(text)?),
+        JsonTemplate::List(items) => Value::Array(
+            items
+                .iter()
+                .map(|item| json(item, values))
+                .collect::<Result<_, _>>()?,
+        ),
+        JsonTemplate::Object(members) => {
+            let member =
+                |(name, value): &(String, JsonTemplate)| Ok((name.clone(), json(value, values)?));
+            Value::Object(members.iter().map(member).collect::<Result<_, _>>()?)
+        }
+    })
+}

@@ -1,0 +1,70 @@
+//! The path of a fact in a spec.
+
+use std::fmt;
+
+/// One step down a YAML document.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Step {
+    /// Into the value of this key.
+    Key(String),
+    /// Into this item of a list, counted from 0.
+    Index(usize),
+}
+
+/// The path of a fact in a spec: `refresh.headers.x-client-secret`, `errors[2].status`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Path(pub Vec<Step>);
+
+impl Path {
+    /// The whole document.
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// The value of `key` below this path.
+    #[must_use]
+    pub fn key(&self, key: impl Into<String>) -> Self {
+        let mut steps = self.0.clone();
+        steps.push(Step::Key(key.into()));
+        Self(steps)
+    }
+
+    /// The item at `index` below this path.
+    #[must_use]
+    pub fn index(&self, index: usize) -> Self {
+        let mut steps = self.0.clone();
+        steps.push(Step::Index(index));
+        Self(steps)
+    }
+
+    /// The key that ends this path; empty where it ends with an index or nowhere.
+    pub(crate) fn last_key(&self) -> &str {
+        match self.0.last() {
+            Some(Step::Key(key)) => key,
+            _ => "",
+        }
+    }
+
+    /// A path of keys, `"tokens.refresh"`. For paths that the code itself names: keys may not hold a dot.
+    pub fn of(dotted: &str) -> Self {
+        Self(
+            dotted
+                .split('.')
+                .map(|key| Step::Key(key.to_owned()))
+                .collect(),
+        )
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Key(key) if position == 0 => write!(f, "{key}")?,
+                Step::Key(key) => write!(f, ".{key}")?,
+                Step::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}

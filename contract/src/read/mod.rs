@@ -1,0 +1,183 @@
+//! From a file to a spec as written, with everything that is wrong with the text and its shape.
+
+mod phrases;
+pub(crate) mod place;
+pub(crate) mod problems;
+mod properties;
+mod syntax;
+mod text;
+mod tree;
+
+use crate::Source;
+use crate::diagnostics::{At, Finding, shape};
+use crate::path::Path;
+use crate::shape::check_shape;
+use crate::spec::Spec;
+use place::Places;
+use problems::Problems;
+use serde::Deserialize;
+use serde::de::DeserializeSeed;
+use serde_yaml::Value;
+pub(crate) use tree::key_name;
+use tree::{Builder, Oddities};
+
+/// Reads one file. `None`: something is wrong, and `problems` says what.
+pub(crate) fn read<'a>(
+    source: &'a Source,
+    problems: &mut Problems<'_>,
+) -> (Option<Spec>, Places<'a>) {
+    text::check_size(&source.text, problems);
+    if !problems.is_empty() {
+        return (None, Places::new("", 0));
+    }
+    let (text, offset) = text::without_mark(text::decode(&source.text, problems));
+    let places = Places::new(text, offset);
+    let spec = if problems.is_empty() {
+        read_text(text, &places, problems)
+    } else {
+        None
+    };
+    (spec, places)
+}
+
+/// Reads a text. Each step needs that the one before found nothing.
+fn read_text(text: &str, places: &Places<'_>, problems: &mut Problems<'_>) -> Option<Spec> {
+    for check in [text::check_characters, text::check_depth, properties::check] {
+        check(text, places, problems);
+        if !problems.is_empty() {
+            return None;
+        }
+    }
+    let document = one_document(text, places, problems)?;
+    if !problems.is_empty() {
+        return None;
+    }
+    Spec::deserialize(document)
+        .map_err(|error| unreadable(&error, places, problems))
+        .ok()
+}
+
+/// The only document of a text, with its shape checked.
+fn one_document(text: &str, places: &Places<'_>, problems: &mut Problems<'_>) -> Option<Value> {
+    let mut oddities = Oddities::default();
+    let mut documents = serde_yaml::Deserializer::from_str(text);
+    let value = match documents.next() {
+        None => Value::Null,
+        Some(document) => {
+            let seed = Builder {
+                oddities: &mut oddities,
+                path: &mut Path::root(),
+            };
+            seed.deserialize(document)
+                .map_err(|error| syntax::report(&error, text, places, problems))
+                .ok()?
+        }
+    };
+    if let Some(second) = documents.next() {
+        several_documents(second, text, places, problems);
+        return None;
+    }
+    if value.is_null() {
+        let hint = "begin with `rekindle: 1`, or copy a spec of another provider";
+        problems.place(
+            shape::EMPTY_FILE,
+            places.span(0, 0),
+            "this file holds no spec",
+            None,
+            Some(hint),
+        );
+        return None;
+    }
+    report_oddities(&oddities, places, problems);
+    check_shape(&value, places, problems);
+    report_oversized(oddities.oversized, places, problems);
+    Some(value)
+}
+
+/// Refuses a second document, at the line that begins it.
+fn several_documents(
+    second: serde_yaml::Deserializer<'_>,
+    text: &str,
+    places: &Places<'_>,
+    problems: &mut Problems<'_>,
+) {
+    let node = match place::start_of(second) {
+        Ok(start) => start.min(text.len()),
+        Err(error) => return syntax::report(&error, text, places, problems),
+    };
+    let before = text.get(..node).unwrap_or_default();
+    let start = match before.rfind("\n---") {
+        Some(newline) => newline + 1,
+        None => node,
+    };
+    let hint = "one file holds one spec: move it to a file of its own, or delete the line";
+    problems.place(
+        shape::SEVERAL_DOCUMENTS,
+        places.rest_of_line(start),
+        "a second YAML document begins here",
+        None,
+        Some(hint),
+    );
+}
+
+/// Reports what the values do not show any more.
+fn report_oddities(oddities: &Oddities, places: &Places<'_>, problems: &mut Problems<'_>) {
+    for (path, occurrence) in &oddities.repeated {
+        let first = places.find_occurrence(path, 0).line;
+        let place = places.find_occurrence(path, *occurrence);
+        let message = format!("`{}` is there twice", path.last_key());
+        let finding = Finding::key(shape::DUPLICATE_KEY, path.clone(), message)
+            .label(format!("first on line {first}"))
+            .hint("YAML would drop one of them in silence: keep the one that is meant");
+        problems.add_at(finding, place);
+    }
+    for path in &oddities.untextual {
+        let written = places.text_of(path, At::Key);
+        let finding = Finding::key(
+            shape::KEY_NOT_TEXT,
+            path.clone(),
+            format!("the key `{written}` is no text"),
+        );
+        problems.add(finding.hint(format!("quote it: \"{written}\"")), places);
+    }
+    for path in oddities
+        .merging
+        .iter()
+        .filter(|path| places.text_of(path, At::Key) == "<<")
+    {
+        let finding = Finding::key(
+            shape::MERGE_KEY,
+            path.clone(),
+            "`<<` is a YAML merge key, and specs have none",
+        );
+        problems.add(
+            finding.hint("write the keys where they are used; if the text `<<` is meant, quote it"),
+            places,
+        );
+    }
+}
+
+/// Reports numbers that are too large, unless something else is wrong with them.
+fn report_oversized(oversized: Vec<Path>, places: &Places<'_>, problems: &mut Problems<'_>) {
+    for path in oversized {
+        if problems.mention(&path) {
+            continue;
+        }
+        let written = places.text_of(&path, At::Value).to_owned();
+        let finding = Finding::value(shape::NOT_JSON, path, "this number does not fit in 64 bits");
+        problems.add(
+            finding.hint(format!("quote it if it is a text: \"{written}\"")),
+            places,
+        );
+    }
+}
+
+/// Reports what the shape check should have caught.
+fn unreadable(error: &serde_yaml::Error, places: &Places<'_>, problems: &mut Problems<'_>) {
+    let finding = Finding::value(
+        shape::UNREADABLE,
+        Path::root(),
+        format!("this spec cannot be read: {error}"),
+    );
+    problems.add(finding, places);
+}

@@ -1,0 +1,213 @@
+//! Where each fact stands in its file.
+
+mod cursor;
+mod extent;
+mod index;
+#[cfg(test)]
+mod tests;
+
+pub(super) use cursor::line_and_column;
+pub(super) use index::start_of;
+
+use crate::diagnostics::{At, Span};
+use crate::path::{Path, Step};
+use extent::Role;
+use index::{Content, Node};
+use std::cell::OnceCell;
+
+/// The places of a document. Nothing is computed before the first is asked for.
+#[derive(Debug)]
+pub(crate) struct Places<'a> {
+    /// The text without its byte order mark.
+    text: &'a str,
+    /// How many bytes of the file stand before it.
+    offset: usize,
+    root: OnceCell<Node>,
+}
+
+/// A node on the way down a path.
+#[derive(Clone, Copy)]
+struct Found<'a> {
+    /// The byte at which its key begins, where it has one.
+    key: Option<usize>,
+    node: &'a Node,
+    /// Whether it stands between braces or brackets.
+    flow: bool,
+}
+
+impl<'a> Places<'a> {
+    /// The places of `text`, which stands `offset` bytes from the beginning of its file.
+    pub(crate) fn new(text: &'a str, offset: usize) -> Self {
+        Self {
+            text,
+            offset,
+            root: OnceCell::new(),
+        }
+    }
+
+    /// The text that `at` of the fact at `path` takes. A fact that is not there is placed at the nearest one above it.
+    pub(crate) fn find(&self, path: &Path, at: At) -> Span {
+        let (found, all) = self.descend(&path.0);
+        match (at, all) {
+            (At::Value, true) => self.value(found),
+            _ => self.key(found),
+        }
+    }
+
+    /// The place of an occurrence of a key that is there several times, counted from 0.
+    pub(crate) fn find_occurrence(&self, path: &Path, occurrence: usize) -> Span {
+        let Some((Step::Key(name), above)) = path.0.split_last() else {
+            return self.find(path, At::Key);
+        };
+        let (found, _) = self.descend(above);
+        let Content::Mapping(entries) = &found.node.content else {
+            return self.key(found);
+        };
+        let flow = self.is_flow(found);
+        match entries
+            .iter()
+            .filter(|entry| entry.name == *name)
+            .nth(occurrence)
+        {
+            Some(entry) => self.key(Found {
+                key: Some(entry.key),
+                node: &entry.value,
+                flow,
+            }),
+            None => self.key(found),
+        }
+    }
+
+    /// The text of the value at `path` as written, its first line.
+    pub(crate) fn text_of(&self, path: &Path, at: At) -> &'a str {
+        let span = self.find(path, at);
+        self.text
+            .get(span.start - self.offset..span.end - self.offset)
+            .unwrap_or_default()
+    }
+
+    /// The place of the bytes from `start` to `end` of the text.
+    pub(crate) fn span(&self, start: usize, end: usize) -> Span {
+        let start = floor(self.text, start);
+        let before = self.text.get(..start).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let end = floor(self.text, end.max(start));
+        let width = self
+            .text
+            .get(start..end)
+            .unwrap_or_default()
+            .chars()
+            .count();
+        Span {
+            line,
+            column,
+            start: start + self.offset,
+            end: end + self.offset,
+            width,
+        }
+    }
+
+    /// The place of the character at a byte of the text.
+    pub(crate) fn character(&self, start: usize) -> Span {
+        let start = floor(self.text, start);
+        let width = self
+            .text
+            .get(start..)
+            .and_then(|rest| rest.chars().next())
+            .filter(|next| !"\r\n".contains(*next));
+        self.span(start, start + width.map_or(0, char::len_utf8))
+    }
+
+    /// The place of the placeholder at a byte of the text: `${…}`.
+    pub(crate) fn rest_of_placeholder(&self, start: usize) -> Span {
+        let length = self
+            .text
+            .get(start..)
+            .and_then(|rest| rest.lines().next()?.find('}'));
+        self.span(start, start + length.map_or(1, |brace| brace + 1))
+    }
+
+    /// The place of the rest of the line at a byte of the text, without a comment.
+    pub(crate) fn rest_of_line(&self, start: usize) -> Span {
+        let start = floor(self.text, start);
+        self.span(start, extent::end(self.text, start, Role::Container, false))
+    }
+
+    /// The node at the end of the path, or the last one on the way; and whether it is the end.
+    fn descend(&self, steps: &[Step]) -> (Found<'_>, bool) {
+        let root = self.root.get_or_init(|| Node::index(self.text));
+        let mut found = Found {
+            key: None,
+            node: root,
+            flow: false,
+        };
+        for step in steps {
+            let flow = self.is_flow(found);
+            let next = match (&found.node.content, step) {
+                (Content::List(items), Step::Index(index)) => items.get(*index).map(|node| Found {
+                    key: None,
+                    node,
+                    flow,
+                }),
+                (Content::Mapping(entries), Step::Key(name)) => {
+                    let entry = entries.iter().find(|entry| entry.name == *name);
+                    entry.map(|entry| Found {
+                        key: Some(entry.key),
+                        node: &entry.value,
+                        flow,
+                    })
+                }
+                _ => None,
+            };
+            match next {
+                Some(next) => found = next,
+                None => return (found, false),
+            }
+        }
+        (found, true)
+    }
+
+    /// Whether what is inside stands between braces or brackets.
+    fn is_flow(&self, found: Found<'_>) -> bool {
+        let brackets = self
+            .text
+            .get(found.node.start..)
+            .is_some_and(|rest| rest.starts_with(['{', '[']));
+        found.flow || (brackets && !matches!(found.node.content, Content::Scalar))
+    }
+
+    fn key(&self, found: Found<'_>) -> Span {
+        match found.key {
+            Some(key) => self.span(key, extent::end(self.text, key, Role::Key, found.flow)),
+            None => self.value(found),
+        }
+    }
+
+    fn value(&self, found: Found<'_>) -> Span {
+        let role = if matches!(found.node.content, Content::Scalar) {
+            Role::Scalar
+        } else {
+            Role::Container
+        };
+        let start = found.node.start;
+        let end = extent::end(self.text, start, role, found.flow);
+        match found.key {
+            // Nothing is written there.
+            Some(key) if end == start => {
+                self.span(key, extent::end(self.text, key, Role::Key, found.flow))
+            }
+            _ => self.span(start, end),
+        }
+    }
+}
+
+/// The last boundary between characters that is not after `byte`.
+fn floor(text: &str, byte: usize) -> usize {
+    let mut byte = byte.min(text.len());
+    while !text.is_char_boundary(byte) {
+        byte -= 1;
+    }
+    byte
+}

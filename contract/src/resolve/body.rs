@@ -1,0 +1,160 @@
+//! The body of the request.
+
+use super::template::{self, Scope};
+use crate::contract::{Body, JsonTemplate, Template};
+use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::{
+    BAD_TEXT, BODY_CONFLICT, NOT_SUPPORTED_YET, SCOPE_WITHOUT_BODY, SENT_TWICE,
+};
+use crate::path::Path;
+use crate::spec::{RefreshSpec, ScopeName, ScopeSpec};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The body that `written` declares; that of RFC 6749 in its `profile`, else none.
+pub(super) fn resolve(
+    written: &RefreshSpec,
+    profile: bool,
+    scope: &Scope,
+    found: &mut Vec<Finding>,
+) -> Body {
+    let path = Path::of("refresh");
+    unsupported(written, &path, found);
+    let body = match (&written.form, &written.json) {
+        (Some(_), Some(_)) => {
+            let message = "a request has one body: `form` or `json`";
+            found.push(
+                Finding::key(BODY_CONFLICT, path.key("json"), message)
+                    .hint("keep the one that the provider reads"),
+            );
+            Body::Empty
+        }
+        (Some(fields), None) => Body::Form(form(fields, scope, &path.key("form"), found)),
+        (None, Some(json)) => Body::Json(value(json, scope, &path.key("json"), found)),
+        (None, None) if profile => super::profile::body(),
+        (None, None) => Body::Empty,
+    };
+    with_scope(body, written.scope.as_ref(), found)
+}
+
+fn unsupported(written: &RefreshSpec, path: &Path, found: &mut Vec<Finding>) {
+    let later = |key: &str, message: &str, hint: &str| {
+        Finding::key(NOT_SUPPORTED_YET, path.key(key), message).hint(hint)
+    };
+    if written.xml.is_some() {
+        found.push(later(
+            "xml",
+            "an XML body is not supported yet",
+            "use `form` or `json` if the provider takes one of them",
+        ));
+    }
+    if written.cookies.is_some() {
+        found.push(later(
+            "cookies",
+            "cookies are not supported yet",
+            "write a `cookie` header under `headers`",
+        ));
+    }
+}
+
+/// Named values: the fields of a form, the parameters of a query.
+pub(super) fn form(
+    fields: &BTreeMap<String, String>,
+    scope: &Scope,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> Vec<(String, Template)> {
+    let resolve = |(name, value): (&String, &String)| {
+        let path = path.key(name);
+        check_name(name, &path, found);
+        (name.clone(), template::resolve(value, scope, &path, found))
+    };
+    fields.iter().map(resolve).collect()
+}
+
+fn check_name(name: &str, path: &Path, found: &mut Vec<Finding>) {
+    if name.is_empty() {
+        found.push(
+            Finding::key(BAD_TEXT, path.clone(), "a field has an empty name")
+                .hint("write the provider's name for it"),
+        );
+    } else if name.contains("${") {
+        let message = format!("the name `{name}` holds a placeholder, which is not supported yet");
+        found.push(
+            Finding::key(NOT_SUPPORTED_YET, path.clone(), message)
+                .hint("use placeholders in values"),
+        );
+    }
+}
+
+fn value(json: &Value, scope: &Scope, path: &Path, found: &mut Vec<Finding>) -> JsonTemplate {
+    match json {
+        Value::Null | Value::Bool(_) | Value::Number(_) => JsonTemplate::Constant(json.clone()),
+        Value::String(text) => JsonTemplate::Text(template::resolve(text, scope, path, found)),
+        Value::Array(items) => {
+            let items = items
+                .iter()
+                .enumerate()
+                .map(|(index, item)| value(item, scope, &path.index(index), found));
+            JsonTemplate::List(items.collect())
+        }
+        Value::Object(members) => {
+            let member = |(name, member): (&String, &Value)| {
+                let path = path.key(name);
+                if name.contains("${") {
+                    check_name(name, &path, found);
+                }
+                (name.clone(), value(member, scope, &path, found))
+            };
+            JsonTemplate::Object(members.iter().map(member).collect())
+        }
+    }
+}
+
+/// `body` with a fixed scope in it.
+fn with_scope(mut body: Body, written: Option<&ScopeSpec>, found: &mut Vec<Finding>) -> Body {
+    let path = Path::of("refresh.scope");
+    let fixed = match written {
+        None | Some(ScopeSpec::Named(ScopeName::Omit)) => return body,
+        Some(ScopeSpec::Named(ScopeName::Granted)) => {
+            let message = "sending the granted scope again is not supported yet";
+            found.push(
+                Finding::value(NOT_SUPPORTED_YET, path, message)
+                    .hint("omit it, or write `scope: { fixed: … }`"),
+            );
+            return body;
+        }
+        Some(ScopeSpec::Detailed(fixed)) => Template::literal(&fixed.fixed),
+    };
+    let taken = match &body {
+        Body::Form(fields) => fields.iter().any(|(name, _)| name == "scope"),
+        Body::Json(JsonTemplate::Object(members)) => {
+            members.iter().any(|(name, _)| name == "scope")
+        }
+        Body::Json(_) | Body::Empty => false,
+    };
+    if taken {
+        found.push(
+            Finding::key(SENT_TWICE, path, "the body already holds a field `scope`")
+                .hint("keep one of the two"),
+        );
+        return body;
+    }
+    match &mut body {
+        Body::Form(fields) => {
+            let at = fields.partition_point(|(name, _)| name.as_str() < "scope");
+            fields.insert(at, ("scope".to_owned(), fixed));
+        }
+        Body::Json(JsonTemplate::Object(members)) => {
+            members.push(("scope".to_owned(), JsonTemplate::Text(fixed)))
+        }
+        Body::Json(_) | Body::Empty => {
+            let message =
+                "a fixed scope is a field of the body, and this request has no fields in its body";
+            let hint =
+                "declare a `form` or a `json` object, or put the scope under `refresh.query`";
+            found.push(Finding::key(SCOPE_WITHOUT_BODY, path, message).hint(hint));
+        }
+    }
+    body
+}

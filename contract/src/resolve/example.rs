@@ -1,0 +1,305 @@
+//! Documented exchanges.
+
+use super::{base, headers, names, sample};
+use crate::contract::{
+    Example, ExampleBody, ExampleRequest, ExampleResponse, Expect, ExpectedExpiry, Given, SignIn,
+};
+use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::{
+    AMBIGUOUS_BODY, BAD_EXPECTATION, BAD_HEADER, BAD_INSTANT, BAD_STATUS, DUPLICATE_EXAMPLE,
+    INCOMPLETE_GIVEN, SENT_TWICE,
+};
+use crate::path::Path;
+use crate::spec::{
+    ExampleRequestSpec, ExampleResponseSpec, ExampleSpec, ExpectSpec, GivenSpec, Spec,
+};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// When an exchange begins unless said: 2026-11-21T08:00:00Z.
+pub(super) const AT: Timestamp = Timestamp::constant(1_795_248_000, 0);
+
+/// The examples of `spec`.
+pub(super) fn resolve(spec: &Spec, found: &mut Vec<Finding>) -> Vec<Example> {
+    let path = Path::of("examples");
+    let mut ids = BTreeSet::new();
+    let mut examples = Vec::new();
+    for (index, written) in sample::expand(spec, found).iter().enumerate() {
+        let path = path.index(index);
+        names::example_id(&written.id, path.key("id"), found);
+        if !ids.insert(&written.id) {
+            let message = format!(
+                "the id `{}` is already taken by another example",
+                written.id
+            );
+            found.push(
+                Finding::value(DUPLICATE_EXAMPLE, path.key("id"), message)
+                    .hint("give each example an id of its own"),
+            );
+        }
+        examples.push(one(written, spec, &path, found));
+    }
+    examples
+}
+
+fn one(written: &ExampleSpec, spec: &Spec, path: &Path, found: &mut Vec<Finding>) -> Example {
+    Example {
+        id: written.id.clone(),
+        doc: written.doc.clone(),
+        given: given(&written.given, spec, &path.key("given"), found),
+        request: written
+            .request
+            .as_ref()
+            .map(|written| request(written, &path.key("request"), found)),
+        response: response(&written.response, &path.key("response"), found),
+        expect: expect(&written.expect, &path.key("expect"), found),
+    }
+}
+
+fn given(written: &GivenSpec, spec: &Spec, path: &Path, found: &mut Vec<Finding>) -> Given {
+    let mut refuse = |path: Path, message: String, hint: String| {
+        found.push(Finding::value(INCOMPLETE_GIVEN, path, message).hint(hint));
+    };
+    let names: Vec<&str> = spec.environments.keys().map(String::as_str).collect();
+    let listed = format!("choose one of `{}`", names.join("`, `"));
+    let mut environment = written.environment.clone();
+    match (&written.environment, &written.base_url) {
+        (Some(_), Some(_)) => {
+            let message = "an exchange has one base URL: `environment` or `base_url`".to_owned();
+            refuse(
+                path.key("base_url"),
+                message,
+                "keep one of the two".to_owned(),
+            );
+        }
+        (Some(name), None) if !names.contains(&name.as_str()) => {
+            let hint = if names.is_empty() {
+                "this spec has none: write `base_url`".to_owned()
+            } else {
+                listed
+            };
+            refuse(
+                path.key("environment"),
+                format!("there is no environment `{name}`"),
+                hint,
+            );
+        }
+        (None, None) => match names.as_slice() {
+            [only] if spec.base_url.is_none() => environment = Some((*only).to_owned()),
+            [] => {
+                let message =
+                    "the example does not say which base URL the integrator brings".to_owned();
+                refuse(
+                    path.clone(),
+                    message,
+                    "write `base_url: https://auth.example.com`".to_owned(),
+                );
+            }
+            _ => refuse(
+                path.clone(),
+                "the example does not say to which environment it belongs".to_owned(),
+                listed,
+            ),
+        },
+        _ => {}
+    }
+    found.extend(
+        written
+            .base_url
+            .as_deref()
+            .and_then(|url| base::text_problem(url, path.key("base_url"))),
+    );
+    Given {
+        environment,
+        base_url: written.base_url.clone(),
+        client: written.client.clone(),
+        access_token: written.access_token.clone(),
+        refresh_token: written.refresh_token.clone(),
+        at: written
+            .at
+            .as_deref()
+            .and_then(|text| instant(text, path.key("at"), found))
+            .unwrap_or(AT),
+    }
+}
+
+fn instant(text: &str, path: Path, found: &mut Vec<Finding>) -> Option<Timestamp> {
+    let instant = text.parse().ok();
+    if instant.is_none() {
+        let message = format!("`{text}` is no instant");
+        found.push(
+            Finding::value(BAD_INSTANT, path, message)
+                .hint("write it as RFC 3339: `2026-11-21T08:00:00Z`"),
+        );
+    }
+    instant
+}
+
+fn request(written: &ExampleRequestSpec, path: &Path, found: &mut Vec<Finding>) -> ExampleRequest {
+    let headers = lower(&written.headers, &path.key("headers"), found);
+    let absent: BTreeSet<String> = written
+        .absent_headers
+        .iter()
+        .map(|name| name.to_ascii_lowercase())
+        .collect();
+    for (index, name) in written.absent_headers.iter().enumerate() {
+        if headers.contains_key(&name.to_ascii_lowercase()) {
+            let message = format!("the header `{name}` is both there and absent");
+            let path = path.key("absent_headers").index(index);
+            found.push(Finding::value(SENT_TWICE, path, message).hint("keep one of the two"));
+        }
+    }
+    let form = written.form.clone().map(ExampleBody::Form);
+    let json = written.json.clone().map(ExampleBody::Json);
+    let text = written.text.clone().map(ExampleBody::Text);
+    ExampleRequest {
+        method: written.method.clone(),
+        url: written.url.clone(),
+        headers,
+        absent_headers: absent.into_iter().collect(),
+        body: body(
+            [("form", form), ("json", json), ("text", text)],
+            path,
+            found,
+        ),
+    }
+}
+
+fn response(
+    written: &ExampleResponseSpec,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> ExampleResponse {
+    if !(200..=599).contains(&written.status) {
+        let message = format!("`{}` is no status that ends an exchange", written.status);
+        found.push(Finding::value(BAD_STATUS, path.key("status"), message).hint("use 200 to 599"));
+    }
+    let mut headers = lower(&written.headers, &path.key("headers"), found);
+    let json = written.json.clone().map(ExampleBody::Json);
+    let text = written.text.clone().map(ExampleBody::Text);
+    let body = body([("json", json), ("text", text)], path, found);
+    if matches!(body, ExampleBody::Json(_)) {
+        headers
+            .entry("content-type".to_owned())
+            .or_insert_with(|| "application/json".to_owned());
+    }
+    ExampleResponse {
+        status: written.status,
+        headers,
+        body,
+    }
+}
+
+/// The one body there is.
+fn body<const N: usize>(
+    bodies: [(&str, Option<ExampleBody>); N],
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> ExampleBody {
+    let mut given = bodies
+        .into_iter()
+        .filter_map(|(key, body)| Some((key, body?)));
+    let first = given.next();
+    if let (Some((first, _)), Some((second, _))) = (&first, given.next()) {
+        let message = format!("there is one body on the wire: `{first}` or `{second}`");
+        found.push(
+            Finding::key(AMBIGUOUS_BODY, path.key(second), message).hint("keep one of the two"),
+        );
+    }
+    first.map_or(ExampleBody::Empty, |(_, body)| body)
+}
+
+fn lower(
+    written: &BTreeMap<String, String>,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> BTreeMap<String, String> {
+    let mut headers = BTreeMap::new();
+    for (name, value) in written {
+        if let Some(message) = headers::token_problem(name) {
+            found.push(
+                Finding::key(BAD_HEADER, path.key(name), message)
+                    .hint("use letters, digits and hyphens"),
+            );
+        }
+        if headers
+            .insert(name.to_ascii_lowercase(), value.clone())
+            .is_some()
+        {
+            let message = format!("the header `{name}` is there twice: header names have no case");
+            found.push(
+                Finding::key(SENT_TWICE, path.key(name), message).hint("leave one of them out"),
+            );
+        }
+    }
+    headers
+}
+
+fn expect(written: &ExpectSpec, path: &Path, found: &mut Vec<Finding>) -> Expect {
+    if let Some(class) = written.error {
+        let tokens = [
+            ("access_token", &written.access_token),
+            ("access_expires", &written.access_expires),
+            ("refresh_token", &written.refresh_token),
+            ("refresh_expires", &written.refresh_expires),
+            ("scope", &written.scope),
+        ];
+        for (key, _) in tokens.iter().filter(|(_, value)| value.is_some()) {
+            let message = format!("an error has no `{key}`");
+            found.push(
+                Finding::key(BAD_EXPECTATION, path.key(*key), message)
+                    .hint("expect tokens or an error, not both"),
+            );
+        }
+        sign_in_only_to_reauthenticate(written, class, path, found);
+        return Expect::Error {
+            class,
+            sign_in: written.sign_in,
+        };
+    }
+    if written.sign_in.is_some() {
+        let message = "`sign_in` belongs to an error";
+        found.push(
+            Finding::key(BAD_EXPECTATION, path.key("sign_in"), message)
+                .hint("write `error: reauthenticate` beside it"),
+        );
+    }
+    if written.access_token.is_none() {
+        let message = "the example expects neither a new access token nor an error";
+        found.push(
+            Finding::value(BAD_EXPECTATION, path.clone(), message)
+                .hint("write `access_token` or `error`"),
+        );
+    }
+    let mut expiry =
+        |text: &Option<String>, key: &str| expected_expiry(text.as_deref()?, path.key(key), found);
+    Expect::Tokens {
+        access_token: written.access_token.clone().unwrap_or_default(),
+        access_expires: expiry(&written.access_expires, "access_expires"),
+        refresh_token: written.refresh_token.clone(),
+        refresh_expires: expiry(&written.refresh_expires, "refresh_expires"),
+        scope: written.scope.clone(),
+    }
+}
+
+fn sign_in_only_to_reauthenticate(
+    written: &ExpectSpec,
+    class: crate::contract::ErrorClass,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) {
+    let sign_in: Option<SignIn> = written.sign_in;
+    if sign_in.is_some() && class != crate::contract::ErrorClass::Reauthenticate {
+        let message = "`sign_in` without `error: reauthenticate`: nobody is asked to sign in";
+        found
+            .push(Finding::key(BAD_EXPECTATION, path.key("sign_in"), message).hint("leave it out"));
+    }
+}
+
+fn expected_expiry(text: &str, path: Path, found: &mut Vec<Finding>) -> Option<ExpectedExpiry> {
+    match text {
+        "never" => Some(ExpectedExpiry::Never),
+        "undeclared" => Some(ExpectedExpiry::Undeclared),
+        _ => instant(text, path, found).map(ExpectedExpiry::At),
+    }
+}

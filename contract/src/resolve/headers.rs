@@ -1,0 +1,109 @@
+//! Headers of the request.
+
+use super::template::{self, Scope};
+use crate::contract::{Part, Template};
+use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::{BAD_HEADER, NOT_SUPPORTED_YET, SENT_TWICE};
+use crate::path::Path;
+use std::collections::BTreeMap;
+
+/// What the transport writes itself.
+const TRANSPORT: &[&str] = &[
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// The headers that are `written`, by lower-case name.
+pub(super) fn resolve(
+    written: &BTreeMap<String, String>,
+    scope: &Scope,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> BTreeMap<String, Template> {
+    let mut headers = BTreeMap::new();
+    let mut spelled: BTreeMap<String, &str> = BTreeMap::new();
+    for (name, value) in written {
+        let path = path.key(name);
+        found.extend(name_problem(name, &path));
+        let value = value_template(value, scope, &path, found);
+        let lower = name.to_ascii_lowercase();
+        if let Some(first) = spelled.insert(lower.clone(), name) {
+            let message =
+                format!("the header `{name}` is the same as `{first}`: header names have no case");
+            found.push(Finding::key(SENT_TWICE, path, message).hint("leave one of them out"));
+        }
+        headers.insert(lower, value);
+    }
+    headers
+}
+
+/// A header's value.
+pub(super) fn value_template(
+    value: &str,
+    scope: &Scope,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> Template {
+    let template = template::resolve(value, scope, path, found);
+    let literals = template.parts.iter().filter_map(|part| match part {
+        Part::Literal(text) => Some(text),
+        Part::Slot(_) => None,
+    });
+    let bad = literals
+        .flat_map(|text| text.chars())
+        .find(|c| !matches!(c, ' '..='~'));
+    if let Some(c) = bad {
+        let message = format!("a header's value cannot hold `{}`", c.escape_debug());
+        found.push(
+            Finding::value(BAD_HEADER, path.clone(), message)
+                .hint("use printable ASCII characters on one line"),
+        );
+    } else if value != value.trim() {
+        let message = "a header's value neither begins nor ends with a space";
+        found.push(
+            Finding::value(BAD_HEADER, path.clone(), message)
+                .hint(format!("write `{}`", value.trim())),
+        );
+    }
+    template
+}
+
+/// What is wrong with the name of a header.
+pub(super) fn name_problem(name: &str, path: &Path) -> Option<Finding> {
+    let lower = name.to_ascii_lowercase();
+    if TRANSPORT.contains(&lower.as_str()) {
+        let message = format!("the header `{name}` cannot be declared: the transport writes it");
+        return Some(Finding::key(BAD_HEADER, path.clone(), message).hint("leave it out"));
+    }
+    if name.contains("${") {
+        let message = "a placeholder in a header's name is not supported yet";
+        return Some(
+            Finding::key(NOT_SUPPORTED_YET, path.clone(), message)
+                .hint("use placeholders in values"),
+        );
+    }
+    token_problem(name).map(|message| {
+        Finding::key(BAD_HEADER, path.clone(), message).hint("use letters, digits and hyphens")
+    })
+}
+
+/// Why `name` is no token of HTTP (RFC 9110 section 5.6.2).
+pub(super) fn token_problem(name: &str) -> Option<String> {
+    if name.is_empty() {
+        return Some("a header has an empty name".to_owned());
+    }
+    let bad = name
+        .chars()
+        .find(|c| !c.is_ascii_alphanumeric() && !"!#$%&'*+-.^_`|~".contains(*c))?;
+    Some(format!(
+        "the name of a header cannot hold `{}`",
+        bad.escape_debug()
+    ))
+}

@@ -1,0 +1,267 @@
+//! The request line: `POST /oauth/token?v=2`.
+
+use super::template::{self, Scope};
+use crate::contract::{Part, Template};
+use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::{BAD_REQUEST_LINE, NOT_SUPPORTED_YET};
+use crate::path::Path;
+use percent_encoding::percent_decode_str;
+
+/// The methods that a refresh usually has.
+pub(crate) const METHODS: &[&str] = &["DELETE", "GET", "PATCH", "POST", "PUT"];
+
+/// Methods whose answers cannot bring a token (RFC 9110 section 9.3).
+const NEVER: &[&str] = &["CONNECT", "HEAD", "OPTIONS", "TRACE"];
+
+/// A request line, taken apart.
+pub(super) struct Line {
+    pub(super) method: String,
+    pub(super) path: Template,
+    pub(super) query: Vec<(String, Template)>,
+}
+
+/// Takes `text` apart.
+pub(super) fn resolve(text: &str, scope: &Scope, path: &Path, found: &mut Vec<Finding>) -> Line {
+    let mut line = Line {
+        method: "POST".to_owned(),
+        path: Template::default(),
+        query: Vec::new(),
+    };
+    let (method, target) = match split(text) {
+        Ok(split) => split,
+        Err((message, hint)) => {
+            found.push(Finding::value(BAD_REQUEST_LINE, path.clone(), message).hint(hint));
+            return line;
+        }
+    };
+    line.method = method.to_owned();
+    let (target, query) = match target.split_once('?') {
+        Some((target, query)) => (target, Some(query)),
+        None => (target, None),
+    };
+    line.path = template::resolve(target, scope, path, found);
+    let problem = path_problem(&literals(&line.path));
+    found.extend(
+        problem.map(|(message, hint)| {
+            Finding::value(BAD_REQUEST_LINE, path.clone(), message).hint(hint)
+        }),
+    );
+    if let Some(query) = query {
+        line.query = query
+            .split('&')
+            .filter_map(|pair| parameter(pair, scope, path, found))
+            .collect();
+    }
+    line
+}
+
+type Problem = (String, String);
+
+fn split(text: &str) -> Result<(&str, &str), Problem> {
+    let text = text.trim();
+    let example = "write the method and the path: `POST /oauth/token`";
+    let Some((method, target)) = text.split_once(char::is_whitespace) else {
+        let message = match text {
+            "" => "the request line is empty".to_owned(),
+            path if path.starts_with('/') => format!("`{path}` has no method"),
+            method => format!("`{method}` has no path"),
+        };
+        return Err((message, example.to_owned()));
+    };
+    let upper = method.to_ascii_uppercase();
+    let target = target.trim();
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    if NEVER.contains(&upper.as_str()) || !method.chars().all(is_token) {
+        return Err((
+            format!("a refresh cannot be a `{method}` request"),
+            format!("use one of {}", METHODS.join(", ")),
+        ));
+    }
+    if method != upper {
+        return Err((
+            format!("the method `{method}` is not in upper case"),
+            format!("write `{upper} {target}`"),
+        ));
+    }
+    check_target(method, target)?;
+    Ok((method, target))
+}
+
+fn check_target(method: &str, target: &str) -> Result<(), Problem> {
+    if target.contains("://") && !target.starts_with('/') {
+        let message = "the request line holds a whole URL, not a path";
+        let hint = "put scheme and host under `environments`, and the path alone here: `POST /oauth/token`";
+        return Err((message.to_owned(), hint.to_owned()));
+    }
+    if target.contains('#') {
+        let message = "the request line holds a fragment: it is never sent";
+        return Err((
+            message.to_owned(),
+            "leave out what begins with `#`, or write it as `%23`".to_owned(),
+        ));
+    }
+    if !target.starts_with('/') {
+        return Err((
+            format!("the path `{target}` has no slash at its beginning"),
+            format!("write `{method} /{target}`"),
+        ));
+    }
+    if without_places(target).contains(char::is_whitespace) {
+        return Err((
+            format!("the path `{target}` holds white space"),
+            "write a space as `%20`".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// `target` up to each place and from there on: spaces within a place are the placeholder's own problem.
+fn without_places(target: &str) -> String {
+    let mut pieces = target.split("${");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |text, piece| {
+        text + piece.split_once('}').map_or("", |(_, rest)| rest)
+    })
+}
+
+/// The text of a path with an `x` for each place.
+fn literals(path: &Template) -> String {
+    path.render(|_| "x".to_owned())
+}
+
+/// What is wrong with the literal part of a path.
+pub(super) fn path_problem(path: &str) -> Option<Problem> {
+    if path.split('/').any(|segment| matches!(segment, "." | "..")) {
+        let hint = "write the path that is meant".to_owned();
+        return Some((
+            format!("the path `{path}` has dots for a segment, which are resolved away"),
+            hint,
+        ));
+    }
+    if let Some(c) = path
+        .chars()
+        .find(|c| !c.is_ascii_alphanumeric() && !"-._~!$&'()*+,;=:@%/".contains(*c))
+    {
+        return Some((
+            format!("a path cannot hold `{}`", c.escape_debug()),
+            format!("write it as `{}`", encode(c)),
+        ));
+    }
+    bad_escape(path)
+}
+
+fn bad_escape(text: &str) -> Option<Problem> {
+    let escapes = text.split('%').skip(1);
+    let bad = escapes.into_iter().find(|rest| {
+        !rest
+            .bytes()
+            .take(2)
+            .eq(rest.bytes().take(2).filter(u8::is_ascii_hexdigit))
+            || rest.len() < 2
+    })?;
+    let shown: String = bad.chars().take(2).collect();
+    Some((
+        format!("`%{shown}` is no percent-encoding"),
+        "write two hexadecimal digits, and `%25` for a percent sign".to_owned(),
+    ))
+}
+
+fn encode(c: char) -> String {
+    c.to_string()
+        .bytes()
+        .map(|byte| format!("%{byte:02X}"))
+        .collect()
+}
+
+/// One parameter of the query.
+fn parameter(
+    pair: &str,
+    scope: &Scope,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> Option<(String, Template)> {
+    let Some((name, value)) = pair.split_once('=') else {
+        found.push(bare(pair, path));
+        return None;
+    };
+    let before = found.len();
+    let template = template::resolve(value, scope, path, found);
+    if found.len() > before {
+        return None;
+    }
+    match query_text(name).and_then(|name| Ok((name, decode(template)?))) {
+        Ok((name, value)) if !name.is_empty() => Some((name, value)),
+        Ok(_) => {
+            let message = format!("`{pair}` in the query has no name");
+            found.push(
+                Finding::value(BAD_REQUEST_LINE, path.clone(), message).hint("write `name=value`"),
+            );
+            None
+        }
+        Err((message, hint)) => {
+            found.push(Finding::value(BAD_REQUEST_LINE, path.clone(), message).hint(hint));
+            None
+        }
+    }
+}
+
+/// A piece of the query without `=`.
+fn bare(pair: &str, path: &Path) -> Finding {
+    if pair.is_empty() {
+        let message = "the query has nothing before or after a `&` or `?`";
+        return Finding::value(BAD_REQUEST_LINE, path.clone(), message)
+            .hint("leave the sign out, or write `name=value`");
+    }
+    let message = format!("the query holds `{pair}` without a `=`, which is not supported yet");
+    Finding::value(NOT_SUPPORTED_YET, path.clone(), message)
+        .hint(format!("write `{pair}=` if the provider accepts that"))
+}
+
+fn decode(template: Template) -> Result<Template, Problem> {
+    let parts = template.parts.into_iter().map(|part| match part {
+        Part::Literal(text) => query_text(&text).map(Part::Literal),
+        slot @ Part::Slot(_) => Ok(slot),
+    });
+    Ok(Template {
+        parts: parts.collect::<Result<_, _>>()?,
+    })
+}
+
+/// The text that a literal of the query stands for.
+fn query_text(text: &str) -> Result<String, Problem> {
+    if text.contains("${") {
+        return Err((
+            format!("the name `{text}` in the query holds a placeholder"),
+            "only values may hold one".to_owned(),
+        ));
+    }
+    if text.contains('+') {
+        let message =
+            "a `+` in a query is a space to some servers and a plus sign to others".to_owned();
+        return Err((
+            message,
+            "write `%20` for a space and `%2B` for a plus sign".to_owned(),
+        ));
+    }
+    if let Some(c) = text
+        .chars()
+        .find(|c| !c.is_ascii_alphanumeric() && !"-._~!$&'()*,;=:@%/?".contains(*c))
+    {
+        return Err((
+            format!("a query cannot hold `{}`", c.escape_debug()),
+            format!("write it as `{}`", encode(c)),
+        ));
+    }
+    if let Some(problem) = bad_escape(text) {
+        return Err(problem);
+    }
+    let decoded = percent_decode_str(text)
+        .decode_utf8()
+        .map(std::borrow::Cow::into_owned);
+    decoded.map_err(|_| {
+        (
+            format!("`{text}` is not UTF-8 once decoded"),
+            "percent-encode the bytes of UTF-8".to_owned(),
+        )
+    })
+}

@@ -1,0 +1,113 @@
+//! From a spec as written to a contract as meant.
+//!
+//! Each part of the language has its module, which looks at its own facts alone and always answers with a value: where a fact
+//! cannot be understood there is a finding and a harmless stand-in, so that one pass reports everything. What must hold
+//! between the parts is for [`rules`](crate::rules).
+
+mod auth;
+mod base;
+mod body;
+mod client;
+mod duration;
+mod errors;
+mod example;
+mod headers;
+mod line;
+mod names;
+mod pointer;
+mod profile;
+mod provider;
+mod request;
+mod response;
+mod sample;
+mod synthetic;
+mod template;
+mod tokens;
+
+pub(crate) use request::media_type;
+
+use crate::contract::{Contract, Origin};
+use crate::diagnostics::{Finding, Severity};
+use crate::spec::{Profile, Spec};
+use template::Scope;
+
+/// The contract that `spec` means, with everything that is wrong with its facts one by one. `file` is the spec's name as
+/// people write it. There is a contract unless one of the findings is an error.
+pub(crate) fn resolve(spec: &Spec, file: &str) -> (Option<Contract>, Vec<Finding>) {
+    let mut found = Vec::new();
+    names::check(spec, &mut found);
+    let contract = contract(spec, file, &mut found);
+    let broken = found
+        .iter()
+        .any(|finding| finding.code.severity == Severity::Error);
+    ((!broken).then_some(contract), found)
+}
+
+fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
+    let rfc6749 = spec.profile == Some(Profile::Rfc6749);
+    let mut client = client::resolve(&spec.client, found);
+    let mut scope = Scope {
+        client: client.keys().cloned().collect(),
+    };
+    let auth = authentication(spec, rfc6749, &mut scope, &mut client, found);
+    let base = base::resolve(spec, &scope, found);
+    let mut request = request::resolve(&spec.refresh, rfc6749, auth, &scope, found);
+    profile_check(spec, rfc6749, request.operation, found);
+    let response = response::resolve(spec.response.as_ref(), rfc6749, found);
+    request::complete_headers(&mut request, &response.access_token);
+    let written = spec.tokens.clone().unwrap_or_default();
+    let access = tokens::access(&written.access, rfc6749, found);
+    let refresh = tokens::refresh(written.refresh.as_ref(), request.operation, rfc6749, found);
+    let mut contract = Contract {
+        provider: provider::resolve(&spec.provider, found),
+        base,
+        client,
+        request,
+        response,
+        access,
+        refresh,
+        errors: errors::resolve(&spec.errors, rfc6749, found),
+        examples: example::resolve(spec, found),
+        provenance: provider::provenance(spec.provenance.as_ref(), found),
+        origin: Origin {
+            file: file.to_owned(),
+        },
+    };
+    if rfc6749 && contract.examples.is_empty() {
+        contract.examples = synthetic::examples(&contract);
+    }
+    contract
+}
+
+/// The client authentication. In the profile it may use the standard parameters without a declaration and so declares them.
+fn authentication(
+    spec: &Spec,
+    rfc6749: bool,
+    scope: &mut Scope,
+    client: &mut std::collections::BTreeMap<String, crate::contract::Parameter>,
+    found: &mut Vec<Finding>,
+) -> crate::contract::ClientAuth {
+    let mut wider = scope.clone();
+    if rfc6749 {
+        wider
+            .client
+            .extend([auth::ID.to_owned(), auth::SECRET.to_owned()]);
+    }
+    let auth = auth::resolve(spec.refresh.auth.as_ref(), rfc6749, &wider, found);
+    if rfc6749 {
+        profile::declare(&auth, client);
+        scope.client.extend(client.keys().cloned());
+    }
+    auth
+}
+
+fn profile_check(
+    spec: &Spec,
+    rfc6749: bool,
+    operation: crate::contract::Operation,
+    found: &mut Vec<Finding>,
+) {
+    if rfc6749 {
+        profile::check(spec, operation, found);
+    }
+}

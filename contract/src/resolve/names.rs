@@ -1,0 +1,271 @@
+//! Names that become Rust items.
+
+use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::{BAD_NAME, NAME_COLLISION, RESERVED_NAME};
+use crate::path::Path;
+use crate::spec::Spec;
+use std::collections::BTreeMap;
+
+/// Keywords of every edition of Rust, reserved words included.
+const KEYWORDS: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
+    "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
+    "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
+    "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
+    "union", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
+/// What a module, a cargo feature or a file cannot be called: Rust's own crates, cargo's names, and Windows' devices.
+const MODULES: &[&str] = &[
+    "alloc", "aux", "build", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8",
+    "com9", "con", "core", "default", "lib", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6",
+    "lpt7", "lpt8", "lpt9", "main", "nul", "prn", "std", "test",
+];
+
+/// Methods that every generated builder has.
+const BUILDER: &[&str] = &[
+    "allow_loopback_http",
+    "base_url",
+    "build",
+    "environment",
+    "new",
+];
+
+/// Types and fields that every generated client has, in `snake_case`.
+const CLIENT: &[&str] = &[
+    "base_url",
+    "blocking_transport",
+    "box",
+    "builder",
+    "class",
+    "client",
+    "credential",
+    "deviation",
+    "deviations",
+    "document",
+    "duration",
+    "environment",
+    "err",
+    "error",
+    "expiry",
+    "fate",
+    "json",
+    "none",
+    "ok",
+    "option",
+    "pending_refresh",
+    "provider",
+    "refresh_error",
+    "result",
+    "scope",
+    "secret",
+    "sign_in",
+    "some",
+    "string",
+    "system_time",
+    "tokens",
+    "transport",
+    "vec",
+    "verdict",
+];
+
+/// Checks every name of `spec` that becomes a Rust item.
+pub(super) fn check(spec: &Spec, found: &mut Vec<Finding>) {
+    name(
+        "the provider's id",
+        &spec.provider.id,
+        MODULES,
+        Finding::value,
+        Path::of("provider.id"),
+        found,
+    );
+    let environments = Path::of("environments");
+    for key in spec.environments.keys() {
+        name(
+            "the name of an environment",
+            key,
+            &[],
+            Finding::key,
+            environments.key(key),
+            found,
+        );
+    }
+    variants(spec, &environments, found);
+    for key in spec.client.keys() {
+        name(
+            "the name of a client parameter",
+            key,
+            BUILDER,
+            Finding::key,
+            Path::of("client").key(key),
+            found,
+        );
+    }
+    tokens(spec, found);
+}
+
+/// Environments become variants of one enum: `prod_1` and `prod1` are both `Prod1`.
+fn variants(spec: &Spec, environments: &Path, found: &mut Vec<Finding>) {
+    let mut seen = BTreeMap::new();
+    for key in spec.environments.keys() {
+        if let Some(first) = seen.insert(key.replace('_', ""), key) {
+            let message =
+                format!("the environments `{first}` and `{key}` become the same Rust name");
+            let hint = "give one of them another name";
+            found.push(
+                Finding::key(NAME_COLLISION, environments.key(key), message)
+                    .label("same as above")
+                    .hint(hint),
+            );
+        }
+    }
+}
+
+fn tokens(spec: &Spec, found: &mut Vec<Finding>) {
+    let Some(tokens) = &spec.tokens else { return };
+    let access = tokens.access.name.as_deref();
+    let refresh = tokens
+        .refresh
+        .as_ref()
+        .and_then(|refresh| refresh.name.as_deref());
+    for (written, path) in [
+        (access, "tokens.access.name"),
+        (refresh, "tokens.refresh.name"),
+    ] {
+        if let Some(written) = written {
+            name(
+                "the name of a token",
+                written,
+                CLIENT,
+                Finding::value,
+                Path::of(path),
+                found,
+            );
+        }
+    }
+    let (access, refresh) = (
+        access.unwrap_or("access_token"),
+        refresh.unwrap_or("refresh_token"),
+    );
+    if tokens.refresh.is_some() && access.replace('_', "") == refresh.replace('_', "") {
+        let path = if tokens.access.name.is_some() {
+            "tokens.access.name"
+        } else {
+            "tokens.refresh.name"
+        };
+        let message = format!("the access token and the refresh token are both called `{access}`");
+        found.push(
+            Finding::value(NAME_COLLISION, Path::of(path), message)
+                .hint("give one of them another name"),
+        );
+    }
+}
+
+fn name<F>(
+    what: &str,
+    written: &str,
+    taken: &[&str],
+    place: F,
+    path: Path,
+    found: &mut Vec<Finding>,
+) where
+    F: Fn(crate::diagnostics::Code, Path, String) -> Finding,
+{
+    if !is_snake_case(written) {
+        let message = format!(
+            "`{written}` cannot be {what}: it becomes a Rust name and must be in `snake_case`"
+        );
+        found.push(place(BAD_NAME, path, message).hint(advice(written)));
+    } else if KEYWORDS.contains(&written) {
+        let message = format!("`{written}` is a Rust keyword and cannot be {what}");
+        found.push(place(RESERVED_NAME, path, message).hint(format!(
+            "give it another name, `{written}_` and a word more"
+        )));
+    } else if taken.contains(&written) {
+        let message = format!(
+            "`{written}` cannot be {what}: generated code already has something of that name"
+        );
+        found.push(place(RESERVED_NAME, path, message).hint("give it another name"));
+    }
+}
+
+/// Lower-case letters and digits in words, with single underscores between them.
+fn is_snake_case(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.split('_').all(|word| !word.is_empty())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+fn advice(name: &str) -> String {
+    let fixed = snake_case(name);
+    match fixed.bytes().next() {
+        Some(b'0'..=b'9') => format!("spell it: `{}`", spell(&fixed)),
+        Some(_) => format!("write `{fixed}`"),
+        None => "begin with a lower-case letter, then use letters, digits and single underscores"
+            .to_owned(),
+    }
+}
+
+/// The digits at the front as words: `7g` is `seven_g`.
+fn spell(name: &str) -> String {
+    const WORDS: [&str; 10] = [
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+    ];
+    let digits = name.bytes().take_while(u8::is_ascii_digit).count();
+    let mut words: Vec<&str> = name[..digits]
+        .bytes()
+        .filter_map(|digit| WORDS.get(usize::from(digit - b'0')).copied())
+        .collect();
+    let rest = name[digits..].trim_start_matches('_');
+    if !rest.is_empty() {
+        words.push(rest);
+    }
+    words.join("_")
+}
+
+/// `name` as near to `snake_case` as it gets.
+fn snake_case(name: &str) -> String {
+    let mut words = String::new();
+    let mut lower = false;
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && lower {
+            words.push('_');
+        }
+        lower = c.is_ascii_lowercase() || c.is_ascii_digit();
+        words.push(if c.is_ascii_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '_'
+        });
+    }
+    words
+        .split('_')
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join("_")
+}
+
+/// Checks the ids of examples, which become the names of tests.
+pub(super) fn example_id(id: &str, path: Path, found: &mut Vec<Finding>) {
+    let snake = id.replace('-', "_");
+    if id.contains('_') || !is_snake_case(&snake) {
+        let message = format!(
+            "`{id}` cannot be an example's id: it becomes the name of a test and must be in `kebab-case`"
+        );
+        let fixed = snake_case(id).replace('_', "-");
+        let letter = fixed.starts_with(|first: char| first.is_ascii_lowercase());
+        let hint = if letter {
+            format!("write `{fixed}`")
+        } else {
+            "begin with a letter: `documented-refresh`".to_owned()
+        };
+        found.push(Finding::value(BAD_NAME, path, message).hint(hint));
+    } else if KEYWORDS.contains(&snake.as_str()) {
+        let message = format!("`{id}` is a Rust keyword and cannot be an example's id");
+        found.push(
+            Finding::value(RESERVED_NAME, path, message).hint(format!("say more: `{id}-refresh`")),
+        );
+    }
+}

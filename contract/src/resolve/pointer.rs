@@ -1,0 +1,97 @@
+//! Fields of an answer: JSON pointers (RFC 6901).
+
+use crate::contract::Pointer;
+use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::BAD_POINTER;
+use crate::path::Path;
+
+/// The field that `text` points to; where it points nowhere, a finding and the whole document.
+pub(super) fn resolve(text: &str, path: Path, found: &mut Vec<Finding>) -> Pointer {
+    parse(text).unwrap_or_else(|(message, hint)| {
+        found.push(Finding::value(BAD_POINTER, path, message).hint(hint));
+        Pointer { tokens: Vec::new() }
+    })
+}
+
+fn parse(text: &str) -> Result<Pointer, (String, String)> {
+    let Some(rest) = text.strip_prefix('/') else {
+        let message = format!("`{text}` is no JSON pointer: one begins with `/`");
+        return Err((message, advice(text)));
+    };
+    let tokens: Option<Vec<String>> = rest.split('/').map(unescape).collect();
+    let tokens = tokens.ok_or_else(|| {
+        let message = format!("`{text}` is no JSON pointer: `~` stands only in `~0` and `~1`");
+        (
+            message,
+            "write `~0` for `~` and `~1` for `/` in a name (RFC 6901)".to_owned(),
+        )
+    })?;
+    if tokens.iter().any(String::is_empty) {
+        let message = format!("`{text}` has an empty name in it");
+        return Err((message, format!("write `{}`", clean(text))));
+    }
+    Ok(Pointer { tokens })
+}
+
+/// What the writer of `data.accessToken` or `$.data.tokens[0]` meant.
+fn advice(text: &str) -> String {
+    let dotted = text
+        .trim_start_matches('$')
+        .replace(['.', '['], "/")
+        .replace(']', "");
+    match clean(&dotted).as_str() {
+        "/" => "write the names on the way to the field: `/data/accessToken`".to_owned(),
+        pointer => format!("write `{pointer}`"),
+    }
+}
+
+fn clean(text: &str) -> String {
+    let names: Vec<&str> = text.split('/').filter(|name| !name.is_empty()).collect();
+    format!("/{}", names.join("/"))
+}
+
+fn unescape(token: &str) -> Option<String> {
+    let mut parts = token.split('~');
+    let mut name = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (escaped, rest) = (part.get(..1)?, part.get(1..)?);
+        name.push(match escaped {
+            "0" => '~',
+            "1" => '/',
+            _ => return None,
+        });
+        name.push_str(rest);
+    }
+    Some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pointers_of_rfc_6901() {
+        let tokens = |text| {
+            parse(text)
+                .map(|pointer| pointer.tokens)
+                .unwrap_or_default()
+        };
+        assert_eq!(tokens("/data/accessToken"), ["data", "accessToken"]);
+        assert_eq!(tokens("/a~1b/m~0n/0"), ["a/b", "m~n", "0"]);
+        assert_eq!(tokens("/~01"), ["~1"]);
+        for text in ["/data/accessToken", "/a~1b/m~0n/0", "/~01"] {
+            assert_eq!(
+                parse(text).map(|pointer| pointer.to_string()),
+                Ok(text.to_owned())
+            );
+        }
+    }
+
+    #[test]
+    fn pointers_that_are_refused() {
+        for text in ["", "/", "data", "/a~", "/a~2", "/a//b", "/a/", "$.a", "/~é"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+        assert_eq!(advice("$.data.tokens[0]"), "write `/data/tokens/0`");
+    }
+}

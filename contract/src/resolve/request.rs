@@ -1,0 +1,94 @@
+//! The request that refreshes.
+
+use super::template::Scope;
+use super::{body, duration, headers, line};
+use crate::contract::{Body, ClientAuth, Operation, RefreshWhen, Request, Template, TokenPlace};
+use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::NOT_SUPPORTED_YET;
+use crate::path::Path;
+use crate::spec::{OperationSpec, RefreshSpec, WhenName, WhenSpec};
+use std::collections::BTreeMap;
+
+/// The request, but for the client authentication, which is already known.
+pub(super) fn resolve(
+    written: &RefreshSpec,
+    profile: bool,
+    auth: ClientAuth,
+    scope: &Scope,
+    found: &mut Vec<Finding>,
+) -> Request {
+    let path = Path::of("refresh");
+    let line = line::resolve(&written.request, scope, &path.key("request"), found);
+    let mut query = line.query;
+    query.extend(body::form(&written.query, scope, &path.key("query"), found));
+    let headers = headers::resolve(&written.headers, scope, &path.key("headers"), found);
+    Request {
+        operation: operation(written.operation, &path, found),
+        method: line.method,
+        path: line.path,
+        query,
+        headers: headers.into_iter().collect(),
+        body: body::resolve(written, profile, scope, found),
+        auth,
+        when: when(written.when.as_ref(), &path, found),
+    }
+}
+
+/// Adds `accept` and `content-type` where the spec says nothing of them.
+pub(super) fn complete_headers(request: &mut Request, answer: &TokenPlace) {
+    let mut headers: BTreeMap<String, Template> =
+        std::mem::take(&mut request.headers).into_iter().collect();
+    let accept = match answer {
+        TokenPlace::Json(_) => "application/json",
+        TokenPlace::WholeBody => "text/plain",
+    };
+    headers
+        .entry("accept".to_owned())
+        .or_insert_with(|| Template::literal(accept));
+    if !matches!(&request.auth, ClientAuth::Header { name, .. } if name == "content-type")
+        && let Some(media_type) = media_type(&request.body)
+    {
+        headers
+            .entry("content-type".to_owned())
+            .or_insert_with(|| Template::literal(media_type));
+    }
+    request.headers = headers.into_iter().collect();
+}
+
+/// The media type of a body.
+pub(crate) fn media_type(body: &Body) -> Option<&'static str> {
+    match body {
+        Body::Empty => None,
+        Body::Form(_) => Some("application/x-www-form-urlencoded"),
+        Body::Json(_) => Some("application/json"),
+    }
+}
+
+fn operation(written: OperationSpec, path: &Path, found: &mut Vec<Finding>) -> Operation {
+    let (name, what) = match written {
+        OperationSpec::RefreshToken => return Operation::RefreshToken,
+        OperationSpec::AccessToken => return Operation::AccessToken,
+        OperationSpec::ClientCredentials => {
+            ("client_credentials", "trading the client's own credentials")
+        }
+        OperationSpec::SignIn => ("sign_in", "signing in again with stored secrets"),
+        OperationSpec::Assertion => ("assertion", "trading a signed assertion"),
+    };
+    let message = format!("the operation `{name}` is not supported yet: {what} is no refresh");
+    let hint = "`refresh_token` and `access_token` are supported";
+    found.push(Finding::value(NOT_SUPPORTED_YET, path.key("operation"), message).hint(hint));
+    Operation::RefreshToken
+}
+
+fn when(written: Option<&WhenSpec>, path: &Path, found: &mut Vec<Finding>) -> RefreshWhen {
+    match written {
+        None | Some(WhenSpec::Named(WhenName::AnyTime)) => RefreshWhen::AnyTime,
+        Some(WhenSpec::Named(WhenName::BeforeExpiry)) => RefreshWhen::BeforeExpiry,
+        Some(WhenSpec::Named(WhenName::AfterExpiry)) => RefreshWhen::AfterExpiry,
+        Some(WhenSpec::Named(WhenName::Unknown)) => RefreshWhen::Unknown,
+        Some(WhenSpec::Detailed(detail)) => {
+            let path = path.key("when").key("near_expiry");
+            RefreshWhen::NearExpiry(duration::resolve(&detail.near_expiry, path, found))
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! How to read the answer.
+
+use super::{pointer, profile};
+use crate::contract::{
+    FieldMatch, Literal, Pointer, Response, StatusRange, Success, TokenPlace, TokenType,
+};
+use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::{
+    ANSWER_FORMAT_MISMATCH, BAD_STATUS, BAD_TEXT, EMPTY_LIST, MISSING_FACT, NOT_SUPPORTED_YET,
+};
+use crate::path::Path;
+use crate::spec::{
+    BodyFormat, OneOrMany, ResponseSpec, Scalar, StatusClass, StatusSpec, SuccessSpec,
+    TokenTypeSpec,
+};
+
+/// What begins and ends success unless said.
+const SUCCESS: StatusRange = StatusRange {
+    first: 200,
+    last: 299,
+};
+
+/// The answer that `written` describes, with what RFC 6749 says where its `profile` is named.
+pub(super) fn resolve(
+    written: Option<&ResponseSpec>,
+    profile: bool,
+    found: &mut Vec<Finding>,
+) -> Response {
+    let written = written.unwrap_or(&EMPTY);
+    let path = Path::of("response");
+    let body = format(written.body, &path, found);
+    let profile = profile && body == BodyFormat::Json;
+    let field = |written: &Option<String>, key: &str, found: &mut Vec<Finding>| match written {
+        Some(text) => Some(pointer::resolve(text, path.key(key), found)),
+        None => profile.then(|| profile::member(key)),
+    };
+    Response {
+        success: success(written.success.as_ref(), &path.key("success"), found),
+        refresh_token: field(&written.refresh_token, "refresh_token", found),
+        scope: field(&written.scope, "scope", found),
+        token_type: token_type(
+            written.token_type.as_ref(),
+            profile,
+            &path.key("token_type"),
+            found,
+        ),
+        access_token: access_token(written, body, profile, &path, found),
+    }
+}
+
+fn format(written: Option<BodyFormat>, path: &Path, found: &mut Vec<Finding>) -> BodyFormat {
+    let name = match written {
+        None | Some(BodyFormat::Json) => return BodyFormat::Json,
+        Some(BodyFormat::Text) => return BodyFormat::Text,
+        Some(BodyFormat::Form) => "form",
+        Some(BodyFormat::Xml) => "xml",
+    };
+    let message = format!("an answer in the format `{name}` is not supported yet");
+    found.push(
+        Finding::value(NOT_SUPPORTED_YET, path.key("body"), message)
+            .hint("`json` and `text` are supported"),
+    );
+    BodyFormat::Json
+}
+
+fn access_token(
+    written: &ResponseSpec,
+    body: BodyFormat,
+    profile: bool,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> TokenPlace {
+    let path = path.key("access_token");
+    match (written.access_token.as_deref(), body) {
+        (None | Some("whole_body"), BodyFormat::Text) => TokenPlace::WholeBody,
+        (Some("whole_body"), _) => {
+            let message = "`whole_body` is for answers in plain text, and this one is JSON";
+            let hint = "write `body: text`, or the field that holds the token: `/access_token`";
+            found.push(Finding::value(ANSWER_FORMAT_MISMATCH, path, message).hint(hint));
+            TokenPlace::WholeBody
+        }
+        (Some(text), BodyFormat::Text) => {
+            let message = format!("an answer in plain text has no field `{text}`");
+            let hint = "write `access_token: whole_body`, or leave `body: text` out";
+            found.push(Finding::value(ANSWER_FORMAT_MISMATCH, path, message).hint(hint));
+            TokenPlace::WholeBody
+        }
+        (Some(text), _) => TokenPlace::Json(pointer::resolve(text, path, found)),
+        (None, _) if profile => TokenPlace::Json(profile::member("access_token")),
+        (None, _) => {
+            let message = "nothing says where the new access token is in the answer";
+            let hint = "write `response: { access_token: /access_token }`";
+            let root = Path::of(if written == &EMPTY {
+                "refresh"
+            } else {
+                "response"
+            });
+            found.push(Finding::key(MISSING_FACT, root, message).hint(hint));
+            TokenPlace::WholeBody
+        }
+    }
+}
+
+/// A `response` that says nothing.
+static EMPTY: ResponseSpec = ResponseSpec {
+    success: None,
+    body: None,
+    access_token: None,
+    refresh_token: None,
+    token_type: None,
+    scope: None,
+};
+
+fn token_type(
+    written: Option<&TokenTypeSpec>,
+    profile: bool,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> Option<TokenType> {
+    let bearer = || vec!["Bearer".to_owned()];
+    match written {
+        None => profile.then(|| TokenType {
+            field: profile::member("token_type"),
+            accepted: bearer(),
+        }),
+        Some(TokenTypeSpec::Field(field)) => Some(TokenType {
+            field: pointer::resolve(field, path.clone(), found),
+            accepted: bearer(),
+        }),
+        Some(TokenTypeSpec::Detailed(detail)) => {
+            let field = pointer::resolve(&detail.field, path.key("field"), found);
+            let accepted = path.key("accepted");
+            if detail.accepted.is_empty() {
+                let message = "no token type is accepted";
+                found.push(
+                    Finding::value(EMPTY_LIST, accepted.clone(), message)
+                        .hint("list them: `[Bearer]`"),
+                );
+            }
+            for (index, name) in detail
+                .accepted
+                .iter()
+                .enumerate()
+                .filter(|(_, name)| name.trim().is_empty())
+            {
+                let message = format!("`{name}` is no token type");
+                found.push(
+                    Finding::value(BAD_TEXT, accepted.index(index), message).hint("leave it out"),
+                );
+            }
+            Some(TokenType {
+                field,
+                accepted: detail.accepted.clone(),
+            })
+        }
+    }
+}
+
+fn success(written: Option<&SuccessSpec>, path: &Path, found: &mut Vec<Finding>) -> Success {
+    match written {
+        None => Success {
+            status: vec![SUCCESS],
+            field: None,
+        },
+        Some(SuccessSpec::Status(written)) => Success {
+            status: status(written, path, found),
+            field: None,
+        },
+        Some(SuccessSpec::Detailed(detail)) => {
+            let written = detail.status.as_ref();
+            let status = written.map_or_else(
+                || vec![SUCCESS],
+                |written| status(written, &path.key("status"), found),
+            );
+            let field = pointer::resolve(&detail.field, path.key("field"), found);
+            let equals = literals(&detail.equals, &path.key("equals"), found);
+            Success {
+                status,
+                field: Some(FieldMatch { field, equals }),
+            }
+        }
+    }
+}
+
+/// The statuses that `written` lists, sorted, each once.
+pub(super) fn status(
+    written: &OneOrMany<StatusSpec>,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> Vec<StatusRange> {
+    if written.as_slice().is_empty() {
+        let message = "the list of statuses is empty: nothing would match";
+        found.push(
+            Finding::value(EMPTY_LIST, path.clone(), message)
+                .hint("list them, or leave the key out"),
+        );
+    }
+    let many = matches!(written, OneOrMany::Many(_));
+    let mut ranges = Vec::new();
+    for (index, one) in written.as_slice().iter().enumerate() {
+        let path = if many {
+            path.index(index)
+        } else {
+            path.clone()
+        };
+        ranges.extend(range(one, path, found));
+    }
+    ranges.sort_unstable();
+    ranges.dedup();
+    ranges
+}
+
+fn range(written: &StatusSpec, path: Path, found: &mut Vec<Finding>) -> Option<StatusRange> {
+    let class = |first| {
+        Some(StatusRange {
+            first,
+            last: first + 99,
+        })
+    };
+    match written {
+        StatusSpec::Class(StatusClass::Success) => class(200),
+        StatusSpec::Class(StatusClass::Redirection) => class(300),
+        StatusSpec::Class(StatusClass::ClientError) => class(400),
+        StatusSpec::Class(StatusClass::ServerError) => class(500),
+        StatusSpec::Code(code) => match u16::try_from(*code) {
+            Ok(code @ 200..=599) => Some(StatusRange::one(code)),
+            _ => {
+                let message = format!("`{code}` is no status that ends an exchange");
+                found.push(
+                    Finding::value(BAD_STATUS, path, message)
+                        .hint("use 200 to 599, or a class: `4xx`"),
+                );
+                None
+            }
+        },
+    }
+}
+
+/// The values that a field may have.
+pub(super) fn literals(
+    written: &OneOrMany<Scalar>,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> Vec<Literal> {
+    if written.as_slice().is_empty() {
+        let message = "the list of values is empty: nothing would match";
+        found.push(
+            Finding::value(EMPTY_LIST, path.clone(), message)
+                .hint("list them, or leave the key out"),
+        );
+    }
+    let literal = |scalar: &Scalar| match scalar {
+        Scalar::Bool(value) => Literal::Bool(*value),
+        Scalar::Integer(value) => Literal::Integer(*value),
+        Scalar::Text(text) => Literal::Text(text.clone()),
+    };
+    written.as_slice().iter().map(literal).collect()
+}
+
+/// A member at the top of an answer.
+pub(super) fn top(name: &str) -> Pointer {
+    Pointer {
+        tokens: vec![name.to_owned()],
+    }
+}

@@ -1,0 +1,239 @@
+//! Examples for specs of the profile that have none: the exchanges of RFC 6749 itself, with values made up here.
+
+use super::example::AT;
+use crate::contract::{
+    Base, Body, Contract, Credential, ErrorClass, Example, ExampleBody, ExampleRequest,
+    ExampleResponse, Expect, ExpectedExpiry, Expiry, FieldMatch, Given, Literal, Outcome,
+    Parameter, ParameterKind, Pointer, Rotation, Success, TokenPlace,
+};
+use crate::exchange::{jwt, render};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How long the tokens of the examples live.
+const LIFETIME: Duration = Duration::from_secs(3600);
+const HELD_REFRESH_TOKEN: &str = "synthetic-refresh-token-1";
+
+/// A refresh that succeeds (section 6) and one that is refused (section 5.2).
+pub(super) fn examples(contract: &Contract) -> Vec<Example> {
+    let given = given(contract);
+    vec![success(contract, given.clone()), refusal(contract, given)]
+}
+
+fn given(contract: &Contract) -> Given {
+    let Base { environments, .. } = &contract.base;
+    let environment = environments
+        .first()
+        .map(|environment| environment.name.clone());
+    let base_url = environment
+        .is_none()
+        .then(|| "https://auth.example.com".to_owned());
+    let wanted = contract
+        .client
+        .iter()
+        .filter(|(_, parameter)| parameter.default.is_none());
+    let client = wanted
+        .map(|(name, parameter)| (name.clone(), value(name, parameter)))
+        .collect();
+    let takes_access_token = contract.credential() != Credential::RefreshToken;
+    let access_token = takes_access_token.then(|| "synthetic-access-token-1".to_owned());
+    Given {
+        environment,
+        base_url,
+        client,
+        access_token,
+        refresh_token: Some(HELD_REFRESH_TOKEN.to_owned()),
+        at: AT,
+    }
+}
+
+/// A value that shows whether it is encoded where it must be.
+fn value(name: &str, parameter: &Parameter) -> String {
+    if let Some(first) = parameter.one_of.first() {
+        return first.clone();
+    }
+    match parameter.kind {
+        ParameterKind::Host => "auth.example.com".to_owned(),
+        ParameterKind::HostLabel => "example".to_owned(),
+        ParameterKind::Text if parameter.secret => {
+            format!("synthetic {} +/:%&=", name.replace('_', "-"))
+        }
+        ParameterKind::Text => format!("synthetic-{}", name.replace('_', "-")),
+    }
+}
+
+fn success(contract: &Contract, given: Given) -> Example {
+    let access_token = match contract.access.expires {
+        Expiry::Jwt => {
+            jwt::unsigned(&json!({ "iat": AT.as_second(), "exp": AT.as_second() + seconds() }))
+        }
+        _ => "synthetic-access-token-2".to_owned(),
+    };
+    let refresh_token = answered_refresh_token(contract);
+    let (status, json) = answer(contract, &access_token, refresh_token.as_deref());
+    Example {
+        id: "rfc6749-refresh".to_owned(),
+        doc: Some("A refresh as in RFC 6749 section 6.".to_owned()),
+        request: request(contract, &given),
+        given,
+        response: ExampleResponse {
+            status,
+            headers: json_headers(),
+            body: ExampleBody::Json(json),
+        },
+        expect: Expect::Tokens {
+            access_token,
+            access_expires: expected(&contract.access.expires),
+            refresh_token: Some(refresh_token.unwrap_or_else(|| HELD_REFRESH_TOKEN.to_owned())),
+            refresh_expires: None,
+            scope: None,
+        },
+    }
+}
+
+/// The refresh token of the answer: a new one, the same one, or none, as the contract says.
+fn answered_refresh_token(contract: &Contract) -> Option<String> {
+    contract.response.refresh_token.as_ref()?;
+    let refresh = contract.refresh.as_ref()?;
+    let claims = json!({ "jti": "synthetic-refresh-token-2", "iat": AT.as_second(), "exp": AT.as_second() + 24 * seconds() });
+    match (refresh.rotation, &refresh.expires) {
+        (Rotation::Never, _) => None,
+        (Rotation::Echo, _) => Some(HELD_REFRESH_TOKEN.to_owned()),
+        (_, Expiry::Jwt) => Some(jwt::unsigned(&claims)),
+        _ => Some("synthetic-refresh-token-2".to_owned()),
+    }
+}
+
+fn seconds() -> i64 {
+    LIFETIME.as_secs() as i64
+}
+
+/// The status and the body of an answer that the contract reads as success.
+fn answer(contract: &Contract, access_token: &str, refresh_token: Option<&str>) -> (u16, Value) {
+    let response = &contract.response;
+    let mut json = Value::Object(Map::new());
+    if let TokenPlace::Json(field) = &response.access_token {
+        insert(&mut json, field, Value::from(access_token));
+    }
+    if let Some(token_type) = &response.token_type {
+        insert(
+            &mut json,
+            &token_type.field,
+            Value::from(token_type.accepted.first().map_or("Bearer", String::as_str)),
+        );
+    }
+    lifetime(&mut json, &contract.access.expires, 1);
+    if let (Some(field), Some(token)) = (&response.refresh_token, refresh_token) {
+        insert(&mut json, field, Value::from(token));
+    }
+    if let Some(refresh) = &contract.refresh {
+        lifetime(&mut json, &refresh.expires, 24);
+    }
+    let Success { status, field } = &response.success;
+    if let Some(FieldMatch { field, equals }) = field {
+        let value = equals
+            .first()
+            .map_or(Value::Bool(true), |literal| match literal {
+                Literal::Bool(value) => Value::from(*value),
+                Literal::Integer(value) => Value::from(*value),
+                Literal::Text(text) => Value::from(text.as_str()),
+            });
+        insert(&mut json, field, value);
+    }
+    let status = if status.iter().any(|range| range.contains(200)) {
+        200
+    } else {
+        status.first().map_or(200, |range| range.first)
+    };
+    (status, json)
+}
+
+/// The field that says when a token dies, `times` the lifetime after the start.
+fn lifetime(json: &mut Value, expiry: &Expiry, times: i64) {
+    let (ahead, end) = (times * seconds(), AT.as_second() + times * seconds());
+    match expiry {
+        Expiry::Seconds(field) => insert(json, field, Value::from(ahead)),
+        Expiry::Milliseconds(field) => insert(json, field, Value::from(ahead * 1000)),
+        Expiry::UnixSeconds(field) => insert(json, field, Value::from(end)),
+        Expiry::UnixMilliseconds(field) => insert(json, field, Value::from(end * 1000)),
+        Expiry::Rfc3339(field) => {
+            let end = AT
+                .checked_add(jiff::SignedDuration::from_secs(ahead))
+                .unwrap_or(AT);
+            insert(json, field, Value::from(end.to_string()));
+        }
+        Expiry::Constant(_) | Expiry::Jwt | Expiry::Never | Expiry::Undeclared => {}
+    }
+}
+
+/// Puts `value` where `field` points, with the objects on the way.
+fn insert(json: &mut Value, field: &Pointer, value: Value) {
+    let mut at = json;
+    for token in &field.tokens {
+        if !at.is_object() {
+            *at = Value::Object(Map::new());
+        }
+        let Value::Object(members) = at else { return };
+        at = members.entry(token.clone()).or_insert(Value::Null);
+    }
+    *at = value;
+}
+
+fn expected(expiry: &Expiry) -> Option<ExpectedExpiry> {
+    let after = |lifetime: Duration| AT.checked_add(lifetime).ok().map(ExpectedExpiry::At);
+    match expiry {
+        Expiry::Never => Some(ExpectedExpiry::Never),
+        Expiry::Undeclared => Some(ExpectedExpiry::Undeclared),
+        Expiry::Constant(lifetime) => after(*lifetime),
+        _ => after(LIFETIME),
+    }
+}
+
+fn refusal(contract: &Contract, given: Given) -> Example {
+    let json = json!({ "error": "invalid_grant" });
+    let (class, sign_in) = match contract.classify(400, json.to_string().as_bytes()) {
+        Outcome::Refused(rule) => (rule.class, rule.sign_in),
+        Outcome::Success => (
+            ErrorClass::ContractViolation,
+            crate::contract::SignIn::Unspecified,
+        ),
+    };
+    let sign_in = (class == ErrorClass::Reauthenticate).then_some(sign_in);
+    Example {
+        id: "rfc6749-invalid-grant".to_owned(),
+        doc: Some("The refresh token is not valid any more (RFC 6749 section 5.2).".to_owned()),
+        request: None,
+        given,
+        response: ExampleResponse {
+            status: 400,
+            headers: json_headers(),
+            body: ExampleBody::Json(json),
+        },
+        expect: Expect::Error { class, sign_in },
+    }
+}
+
+fn json_headers() -> BTreeMap<String, String> {
+    BTreeMap::from([("content-type".to_owned(), "application/json".to_owned())])
+}
+
+/// The request on the wire, as the contract makes it.
+fn request(contract: &Contract, given: &Given) -> Option<ExampleRequest> {
+    let wire = render(contract, given).ok()?;
+    let body = match &contract.request.body {
+        Body::Empty => ExampleBody::Empty,
+        Body::Form(_) => {
+            ExampleBody::Form(form_urlencoded::parse(&wire.body).into_owned().collect())
+        }
+        Body::Json(_) => ExampleBody::Json(serde_json::from_slice(&wire.body).ok()?),
+    };
+    let headers = wire.headers.into_iter().collect();
+    Some(ExampleRequest {
+        method: wire.method,
+        url: wire.url,
+        headers,
+        absent_headers: Vec::new(),
+        body,
+    })
+}

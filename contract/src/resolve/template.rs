@@ -1,0 +1,220 @@
+//! Texts with places: `Bearer ${access_token}`.
+//!
+//! A `$` without a `{` after it is itself. There is no escape for a literal `${`: an uninterpolated one on the wire is what
+//! this refuses.
+
+use crate::contract::{Part, Slot, Template};
+use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::{BAD_PLACEHOLDER, NOT_SUPPORTED_YET, UNDECLARED_PLACEHOLDER};
+use crate::path::Path;
+use crate::shape::nearest;
+use std::collections::BTreeSet;
+
+/// What begins the names of values that a later version will make.
+const LATER: &[&str] = &[
+    "generate",
+    "now",
+    "uuid",
+    "random",
+    "nonce",
+    "time",
+    "timestamp",
+    "hash",
+    "sha256",
+    "hmac",
+    "sign",
+    "scope",
+];
+
+/// The names that a text may use.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Scope {
+    /// The client's parameters.
+    pub(super) client: BTreeSet<String>,
+}
+
+/// The template that `text` says; a place that cannot be is left out, with a finding.
+pub(super) fn resolve(
+    text: &str,
+    scope: &Scope,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> Template {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("${") {
+        push_literal(&mut parts, &rest[..start]);
+        let Some(end) = rest[start..].find('}') else {
+            let message = format!(
+                "the placeholder in `{}` is not closed",
+                shorten(&rest[start..])
+            );
+            found.push(
+                Finding::value(BAD_PLACEHOLDER, path.clone(), message)
+                    .hint("end it with `}`: `${refresh_token}`"),
+            );
+            return Template { parts };
+        };
+        let name = &rest[start + 2..start + end];
+        parts.extend(place(name, scope, path, found).map(Part::Slot));
+        rest = &rest[start + end + 1..];
+    }
+    push_literal(&mut parts, rest);
+    Template { parts }
+}
+
+fn push_literal(parts: &mut Vec<Part>, text: &str) {
+    match parts.last_mut() {
+        _ if text.is_empty() => {}
+        Some(Part::Literal(last)) => last.push_str(text),
+        _ => parts.push(Part::Literal(text.to_owned())),
+    }
+}
+
+fn place(name: &str, scope: &Scope, path: &Path, found: &mut Vec<Finding>) -> Option<Slot> {
+    match name {
+        "access_token" => return Some(Slot::AccessToken),
+        "refresh_token" => return Some(Slot::RefreshToken),
+        _ => {}
+    }
+    if let Some(parameter) = name.strip_prefix("client.")
+        && scope.client.contains(parameter)
+    {
+        return Some(Slot::Client(parameter.to_owned()));
+    }
+    found.push(refusal(name, scope, path.clone()));
+    None
+}
+
+fn refusal(name: &str, scope: &Scope, path: Path) -> Finding {
+    if name.trim().is_empty() {
+        let message = "the placeholder `${}` names nothing";
+        return Finding::value(BAD_PLACEHOLDER, path, message)
+            .hint("write `${refresh_token}`, `${access_token}` or `${client.NAME}`");
+    }
+    if name.contains("${") || name.contains(char::is_whitespace) {
+        let message = format!(
+            "`${{{}}}` is no placeholder: a name has neither spaces nor braces in it",
+            shorten(name)
+        );
+        let hint = format!(
+            "write `${{{}}}`",
+            name.replace("${", "")
+                .split_whitespace()
+                .collect::<String>()
+        );
+        return Finding::value(BAD_PLACEHOLDER, path, message).hint(hint);
+    }
+    let first = name.split(['.', ':', '(']).next().unwrap_or_default();
+    if LATER.contains(&first) {
+        let message =
+            format!("`${{{name}}}` is not supported yet: a request cannot hold generated values");
+        let hint = "use a client parameter if the integrator can bring the value: `${client.NAME}`";
+        return Finding::value(NOT_SUPPORTED_YET, path, message).hint(hint);
+    }
+    undeclared(name, scope, path)
+}
+
+fn undeclared(name: &str, scope: &Scope, path: Path) -> Finding {
+    let message = format!("`${{{}}}` is not declared", shorten(name));
+    let finding =
+        Finding::value(UNDECLARED_PLACEHOLDER, path, message).label("nothing brings this value");
+    let known: Vec<String> = scope
+        .client
+        .iter()
+        .map(|name| format!("client.{name}"))
+        .collect();
+    let names = || {
+        known
+            .iter()
+            .map(String::as_str)
+            .chain(["access_token", "refresh_token"])
+    };
+    let bare = name.strip_prefix("client.").unwrap_or(name);
+    let exact = known
+        .iter()
+        .map(String::as_str)
+        .find(|known| known.strip_prefix("client.") == Some(bare));
+    match exact.or_else(|| nearest(name, names())) {
+        Some(meant) => finding.hint(format!("did you mean `${{{meant}}}`?")),
+        None => {
+            let bare = shorten(bare);
+            finding.hint(format!(
+                "declare it under `client`: `{bare}: {{}}`, and write `${{client.{bare}}}`"
+            ))
+        }
+    }
+}
+
+/// Enough of `text` to know it by.
+fn shorten(text: &str) -> String {
+    if text.chars().count() <= 40 {
+        return text.to_owned();
+    }
+    text.chars().take(39).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> (String, Vec<&'static str>, Vec<String>) {
+        let scope = Scope {
+            client: BTreeSet::from(["client_id".to_owned(), "tenant".to_owned()]),
+        };
+        let mut found = Vec::new();
+        let template = resolve(text, &scope, &Path::root(), &mut found);
+        let hints = found
+            .iter()
+            .filter_map(|finding| finding.hint.clone())
+            .collect();
+        (
+            template.to_string(),
+            found.iter().map(|finding| finding.code.name).collect(),
+            hints,
+        )
+    }
+
+    #[test]
+    fn what_is_written_is_what_is_shown() {
+        for text in [
+            "",
+            "plain",
+            "Bearer ${access_token}",
+            "${client.tenant}${refresh_token}",
+            "$",
+            "$$",
+            "a$b{c}",
+            "}{",
+        ] {
+            assert_eq!(parse(text), (text.to_owned(), vec![], vec![]), "{text}");
+        }
+    }
+
+    #[test]
+    fn places_that_are_refused() {
+        assert_eq!(parse("a${refresh_token").1, ["bad_placeholder"]);
+        assert_eq!(parse("${}").1, ["bad_placeholder"]);
+        assert_eq!(parse("${ refresh_token }").1, ["bad_placeholder"]);
+        assert_eq!(parse("${${access_token}}").1, ["bad_placeholder"]);
+        assert_eq!(parse("${generate.uuid}").1, ["not_supported_yet"]);
+        assert_eq!(parse("${now}").1, ["not_supported_yet"]);
+        assert_eq!(
+            parse("${a}${b}").1,
+            ["undeclared_placeholder", "undeclared_placeholder"]
+        );
+    }
+
+    #[test]
+    fn places_that_were_meant() {
+        assert_eq!(
+            parse("${refreshToken}").2,
+            ["did you mean `${refresh_token}`?"]
+        );
+        assert_eq!(parse("${tenant}").2, ["did you mean `${client.tenant}`?"]);
+        assert_eq!(
+            parse("${client.clientid}").2,
+            ["did you mean `${client.client_id}`?"]
+        );
+    }
+}

@@ -1,0 +1,222 @@
+//! What the tokens are.
+
+use super::{duration, headers, pointer, profile};
+use crate::contract::{AccessToken, Expiry, Operation, RefreshToken, Rotation, SentAs, Spent};
+use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::{BAD_HEADER, BAD_TEXT, NOT_SUPPORTED_YET};
+use crate::path::Path;
+use crate::spec::{
+    AccessTokenSpec, ExpiryDetail, ExpiryName, ExpirySpec, RefreshTokenSpec, SentAsDetail,
+    SentAsName, SentAsSpec, SpentDetail, SpentName, SpentSpec,
+};
+
+/// The access token.
+pub(super) fn access(
+    written: &AccessTokenSpec,
+    profile: bool,
+    found: &mut Vec<Finding>,
+) -> AccessToken {
+    let path = Path::of("tokens.access");
+    let usual = written.usual_lifetime.as_deref();
+    let unless_said = if profile {
+        Expiry::Seconds(profile::member("expires_in"))
+    } else {
+        Expiry::Undeclared
+    };
+    AccessToken {
+        name: written
+            .name
+            .clone()
+            .unwrap_or_else(|| "access_token".to_owned()),
+        use_: written.r#use.unwrap_or_default(),
+        expires: expiry(written.expires.as_ref(), &path, found).unwrap_or(unless_said),
+        usual_lifetime: usual
+            .map(|text| duration::resolve(text, path.key("usual_lifetime"), found)),
+        after_refresh: written.after_refresh.unwrap_or_default(),
+        sent_as: match &written.sent_as {
+            Some(written) => sent_as(written, &path.key("sent_as"), found),
+            None => profile.then(|| authorization(Some("Bearer"))),
+        },
+        doc: written.doc.clone(),
+    }
+}
+
+/// The refresh token; `None` where the access token renews itself and the spec names no other.
+pub(super) fn refresh(
+    written: Option<&RefreshTokenSpec>,
+    operation: Operation,
+    profile: bool,
+    found: &mut Vec<Finding>,
+) -> Option<RefreshToken> {
+    let nothing = RefreshTokenSpec::default();
+    let written = match (written, operation) {
+        (Some(written), _) => written,
+        (None, Operation::RefreshToken) => &nothing,
+        (None, Operation::AccessToken) => return None,
+    };
+    let path = Path::of("tokens.refresh");
+    let idle = written.idle_limit.as_deref();
+    let rotation = if profile {
+        Rotation::Sometimes
+    } else {
+        Rotation::Unknown
+    };
+    if written.max_length == Some(0) {
+        let message = "a refresh token of no length cannot be sent";
+        found.push(
+            Finding::value(BAD_TEXT, path.key("max_length"), message)
+                .hint("write its greatest length in bytes"),
+        );
+    }
+    Some(RefreshToken {
+        name: written
+            .name
+            .clone()
+            .unwrap_or_else(|| "refresh_token".to_owned()),
+        use_: written.r#use.unwrap_or_default(),
+        rotation: written.rotation.unwrap_or(rotation),
+        expires: expiry(written.expires.as_ref(), &path, found).unwrap_or(Expiry::Undeclared),
+        idle_limit: idle.map(|text| duration::resolve(text, path.key("idle_limit"), found)),
+        max_length: written.max_length,
+        spent: written.spent.as_ref().map_or(Spent::Dead, |written| {
+            spent(written, &path.key("spent"), found)
+        }),
+        reuse: written.reuse.unwrap_or_default(),
+        doc: written.doc.clone(),
+    })
+}
+
+fn expiry(written: Option<&ExpirySpec>, token: &Path, found: &mut Vec<Finding>) -> Option<Expiry> {
+    let path = token.key("expires");
+    match written? {
+        ExpirySpec::Named(ExpiryName::Jwt) => Some(Expiry::Jwt),
+        ExpirySpec::Named(ExpiryName::Never) => Some(Expiry::Never),
+        ExpirySpec::Named(ExpiryName::Undeclared) => Some(Expiry::Undeclared),
+        ExpirySpec::Named(ExpiryName::Introspection) => {
+            let message =
+                "asking an introspection endpoint when a token expires is not supported yet";
+            found.push(Finding::value(NOT_SUPPORTED_YET, path, message).hint("write `undeclared`"));
+            None
+        }
+        ExpirySpec::Detailed(detail) => detailed_expiry(detail, &path, found),
+    }
+}
+
+/// The schema saw to it that there is exactly one key, here and below.
+fn detailed_expiry(detail: &ExpiryDetail, path: &Path, found: &mut Vec<Finding>) -> Option<Expiry> {
+    type Make = fn(crate::contract::Pointer) -> Expiry;
+    let ExpiryDetail {
+        seconds,
+        milliseconds,
+        unix_seconds,
+        unix_milliseconds,
+        rfc3339,
+        duration: text,
+        constant,
+    } = detail;
+    let fields: [(&str, &Option<String>, Make); 5] = [
+        ("seconds", seconds, Expiry::Seconds),
+        ("milliseconds", milliseconds, Expiry::Milliseconds),
+        ("unix_seconds", unix_seconds, Expiry::UnixSeconds),
+        (
+            "unix_milliseconds",
+            unix_milliseconds,
+            Expiry::UnixMilliseconds,
+        ),
+        ("rfc3339", rfc3339, Expiry::Rfc3339),
+    ];
+    if text.is_some() {
+        let message = "an expiry as text such as `\"1h\"` in the answer is not supported yet";
+        found.push(
+            Finding::key(NOT_SUPPORTED_YET, path.key("duration"), message)
+                .hint("write `undeclared`"),
+        );
+        return None;
+    }
+    if let Some(constant) = constant {
+        return Some(Expiry::Constant(duration::resolve(
+            constant,
+            path.key("constant"),
+            found,
+        )));
+    }
+    let (key, field, make) = fields.into_iter().find(|(_, field, _)| field.is_some())?;
+    Some(make(pointer::resolve(
+        field.as_deref()?,
+        path.key(key),
+        found,
+    )))
+}
+
+fn authorization(scheme: Option<&str>) -> SentAs {
+    SentAs {
+        header: "authorization".to_owned(),
+        scheme: scheme.map(str::to_owned),
+    }
+}
+
+fn sent_as(written: &SentAsSpec, path: &Path, found: &mut Vec<Finding>) -> Option<SentAs> {
+    match written {
+        SentAsSpec::Named(SentAsName::Bearer) => Some(authorization(Some("Bearer"))),
+        SentAsSpec::Named(SentAsName::Raw) => Some(authorization(None)),
+        SentAsSpec::Named(SentAsName::Unknown) => None,
+        SentAsSpec::Detailed(detail) => detailed_sent_as(detail, path, found),
+    }
+}
+
+fn detailed_sent_as(
+    detail: &SentAsDetail,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> Option<SentAs> {
+    let SentAsDetail {
+        scheme,
+        header,
+        cookie,
+        query,
+    } = detail;
+    for (key, what) in [("cookie", cookie), ("query", query)] {
+        if what.is_some() {
+            let message = format!("an access token sent as a `{key}` is not supported yet");
+            found.push(
+                Finding::key(NOT_SUPPORTED_YET, path.key(key), message)
+                    .hint("write `unknown`: then no code is made for it"),
+            );
+        }
+    }
+    if let Some(scheme) = scheme {
+        if headers::token_problem(scheme).is_some() {
+            let message = format!("`{scheme}` is no scheme of an `Authorization` header");
+            found.push(
+                Finding::value(BAD_HEADER, path.key("scheme"), message)
+                    .hint("write one word: `SSWS`"),
+            );
+        }
+        return Some(authorization(Some(scheme)));
+    }
+    let header = header.as_ref()?;
+    let problem = headers::name_problem(header, &path.key("header"));
+    found.extend(problem.map(|finding| Finding {
+        at: crate::diagnostics::At::Value,
+        ..finding
+    }));
+    Some(SentAs {
+        header: header.to_ascii_lowercase(),
+        scheme: None,
+    })
+}
+
+fn spent(written: &SpentSpec, path: &Path, found: &mut Vec<Finding>) -> Spent {
+    match written {
+        SpentSpec::Named(SpentName::Dead) => Spent::Dead,
+        SpentSpec::Named(SpentName::Unknown) => Spent::Unknown,
+        SpentSpec::Detailed(SpentDetail {
+            good_for: Some(text),
+            ..
+        }) => Spent::GoodFor(duration::resolve(text, path.key("good_for"), found)),
+        SpentSpec::Detailed(SpentDetail {
+            good_for: None,
+            good_until,
+        }) => good_until.map_or(Spent::Dead, Spent::GoodUntil),
+    }
+}

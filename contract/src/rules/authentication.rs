@@ -1,0 +1,79 @@
+//! One client authentication per request, in a place that exists.
+
+use super::Facts;
+use super::places::RequestPart;
+use crate::contract::{Body, ClientAuth, JsonTemplate, Slot};
+use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::{AUTH_WITHOUT_BODY, TWO_AUTHENTICATIONS};
+use std::collections::BTreeMap;
+
+/// Parameters by which a client proves itself (RFC 6749 section 2.3.1, RFC 7521 section 4.2).
+const PROOFS: &[&str] = &["client_secret", "client_assertion"];
+
+pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    without_body(facts, found);
+    if !secret_twice(facts, found) {
+        second_proof(facts, found);
+    }
+}
+
+fn without_body(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let request = &facts.contract.request;
+    if !matches!(request.auth, ClientAuth::Body(_)) {
+        return;
+    }
+    let what = match &request.body {
+        Body::Form(_) | Body::Json(JsonTemplate::Object(_)) => return,
+        Body::Json(_) => "the body is no JSON object, so it has no fields",
+        Body::Empty => "the request has no body",
+    };
+    let message = format!("the client proves itself in the body, and {what}");
+    let hint = "declare a `form` or a `json` object, or use `basic` or a header";
+    found.push(Finding::value(AUTH_WITHOUT_BODY, facts.auth(), message).hint(hint));
+}
+
+/// A secret that stands in two places is a second authentication (R4).
+fn secret_twice(facts: Facts<'_>, found: &mut Vec<Finding>) -> bool {
+    let before = found.len();
+    let mut seen: BTreeMap<&Slot, RequestPart> = BTreeMap::new();
+    let mut placed = facts.placed();
+    placed.sort_by_key(|placed| placed.part != RequestPart::Auth);
+    for placed in &placed {
+        for slot in placed
+            .template
+            .slots()
+            .filter(|slot| matches!(slot, Slot::Client(_)) && facts.is_secret(slot))
+        {
+            if seen.insert(slot, placed.part).is_some() {
+                let message = format!("`{slot}` is sent twice: a client proves itself once");
+                let hint = "keep the one that the provider asks for";
+                found.push(
+                    Finding::value(TWO_AUTHENTICATIONS, placed.path.clone(), message).hint(hint),
+                );
+            }
+        }
+    }
+    found.len() > before
+}
+
+/// HTTP Basic or a header beside a field that proves the client as well.
+fn second_proof(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let method = match &facts.contract.request.auth {
+        ClientAuth::Basic { .. } => "HTTP Basic",
+        ClientAuth::Header { .. } => "a header",
+        ClientAuth::Query(_) => "the query",
+        ClientAuth::Body(_) | ClientAuth::None => return,
+    };
+    for name in facts
+        .field_names()
+        .into_iter()
+        .filter(|name| PROOFS.contains(name))
+    {
+        let message =
+            format!("the client proves itself with {method} and again with the field `{name}`");
+        found.push(
+            Finding::key(TWO_AUTHENTICATIONS, facts.field(name), message)
+                .hint("keep the one that the provider asks for"),
+        );
+    }
+}

@@ -1,0 +1,109 @@
+//! Lifetimes that a contract states, held against the tokens and the answers of its examples.
+
+use super::Facts;
+use crate::contract::{Example, ExampleBody, Expect, Expiry, Pointer};
+use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::LIFETIME_CONTRADICTS_EXAMPLE;
+use crate::exchange::{jwt, milliseconds};
+use crate::path::Path;
+use std::time::Duration;
+
+/// Pages and tokens may differ by this much.
+const TOLERANCE: Duration = Duration::from_secs(60);
+
+pub(super) fn check(facts: Facts<'_>, example: &Example, path: &Path, found: &mut Vec<Finding>) {
+    let Expect::Tokens {
+        access_token,
+        refresh_token,
+        ..
+    } = &example.expect
+    else {
+        return;
+    };
+    let path = path.key("expect");
+    let access = &facts.contract.access;
+    let declared = [
+        stated(&access.expires, example),
+        access
+            .usual_lifetime
+            .map(|usual| (usual, "`usual_lifetime`".to_owned())),
+    ];
+    compare(&declared, access_token, path.key("access_token"), found);
+    if let (Some(refresh), Some(token)) = (&facts.contract.refresh, refresh_token) {
+        compare(
+            &[stated(&refresh.expires, example)],
+            token,
+            path.key("refresh_token"),
+            found,
+        );
+    }
+}
+
+/// A lifetime, and who says so.
+type Stated = (Duration, String);
+
+fn stated(expiry: &Expiry, example: &Example) -> Option<Stated> {
+    let field = |field: &Pointer, unit| {
+        Some((
+            answered(field, unit, example)?,
+            format!("the answer's `{field}`"),
+        ))
+    };
+    match expiry {
+        Expiry::Constant(lifetime) => Some((*lifetime, "the declared constant".to_owned())),
+        Expiry::Seconds(pointer) => field(pointer, 1000.0),
+        Expiry::Milliseconds(pointer) => field(pointer, 1.0),
+        _ => None,
+    }
+}
+
+fn answered(field: &Pointer, unit: f64, example: &Example) -> Option<Duration> {
+    let ExampleBody::Json(json) = &example.response.body else {
+        return None;
+    };
+    let lifetime = milliseconds(field.find(json)?, unit)?;
+    u64::try_from(lifetime).ok().map(Duration::from_millis)
+}
+
+/// Holds what is stated against the token's own claims, and one statement against the other.
+fn compare(declared: &[Option<Stated>], token: &str, path: Path, found: &mut Vec<Finding>) {
+    let own = own_lifetime(token).map(|own| (own, "the token's `exp - iat`".to_owned()));
+    let all: Vec<&Stated> = declared.iter().flatten().chain(&own).collect();
+    let Some(((first, who), rest)) = all
+        .split_first()
+        .map(|((first, who), rest)| ((*first, who), rest))
+    else {
+        return;
+    };
+    for (other, other_who) in rest.iter().map(|stated| (stated.0, &stated.1)) {
+        if first.abs_diff(other) > TOLERANCE {
+            let message = format!(
+                "{who} says {}, and {other_who} says {}",
+                words(first),
+                words(other)
+            );
+            let hint = "check the unit and the page; make the synthetic token live as long";
+            found.push(Finding::value(LIFETIME_CONTRADICTS_EXAMPLE, path, message).hint(hint));
+            return;
+        }
+    }
+}
+
+fn own_lifetime(token: &str) -> Option<Duration> {
+    let claims = jwt::claims(token)?;
+    let claim = |name| milliseconds(claims.get(name)?, 1000.0);
+    let lifetime = claim("exp")?.checked_sub(claim("iat")?)?;
+    u64::try_from(lifetime).ok().map(Duration::from_millis)
+}
+
+/// In the largest unit that says it whole.
+fn words(length: Duration) -> String {
+    let seconds = length.as_secs();
+    match seconds {
+        0 => format!("{} ms", length.as_millis()),
+        _ if seconds.is_multiple_of(86_400) => format!("{} d", seconds / 86_400),
+        _ if seconds.is_multiple_of(3600) => format!("{} h", seconds / 3600),
+        _ if seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
+        _ => format!("{seconds} s"),
+    }
+}

@@ -1,0 +1,65 @@
+//! Documented exchanges, held against the contract.
+
+mod answer;
+mod fields;
+mod given;
+mod lifetime;
+mod privacy;
+mod request;
+
+use super::Facts;
+use crate::contract::{Example, Expect};
+use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::{NO_EXAMPLE, NO_SUCCESS_EXAMPLE};
+use crate::path::Path;
+
+pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    presence(facts, found);
+    let path = Path::of("examples");
+    for (index, example) in written(facts).iter().enumerate() {
+        let path = path.index(index);
+        if given::check(facts, example, &path, found) {
+            request::check(facts, example, index, &path, found);
+            answer::check(facts, example, &path, found);
+        }
+        lifetime::check(facts, example, &path, found);
+        privacy::check(example, &path, found);
+    }
+    fields::check(facts, found);
+}
+
+/// The examples that the spec holds; those of a profile are right by construction.
+fn written(facts: Facts<'_>) -> &[Example] {
+    facts
+        .contract
+        .examples
+        .get(..facts.spec.examples.len())
+        .unwrap_or_default()
+}
+
+fn presence(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let examples = &facts.contract.examples;
+    if examples.is_empty() {
+        let message = "no example: nothing shows that this contract is read as the page means it";
+        let hint = "add the exchange that the page shows under `examples`, with synthetic tokens";
+        found.push(Finding::key(NO_EXAMPLE, Path::of("refresh"), message).hint(hint));
+    } else if !examples.iter().any(is_success) {
+        let message = "no example shows a refresh that succeeds";
+        found.push(
+            Finding::key(NO_SUCCESS_EXAMPLE, Path::of("examples"), message)
+                .hint("add the one that the page shows"),
+        );
+    }
+}
+
+fn is_success(example: &Example) -> bool {
+    matches!(example.expect, Expect::Tokens { .. })
+}
+
+/// Enough of `text` to know it by.
+fn shorten(text: &str) -> String {
+    if text.chars().count() <= 48 {
+        return text.to_owned();
+    }
+    text.chars().take(47).chain(['…']).collect()
+}

@@ -1,0 +1,209 @@
+//! The request of an example must be the one that the contract makes.
+
+use super::{Facts, shorten};
+use crate::contract::{Body, Example, ExampleBody, ExampleRequest};
+use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::REQUEST_DIFFERS;
+use crate::exchange::{WireRequest, render};
+use crate::path::Path;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+pub(super) fn check(
+    facts: Facts<'_>,
+    example: &Example,
+    index: usize,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) {
+    let Some(expected) = &example.request else {
+        return;
+    };
+    let path = path.key("request");
+    let wire = match render(facts.contract, &example.given) {
+        Ok(wire) => wire,
+        Err(error) => {
+            let message = format!("the contract makes no such request: {error}");
+            found
+                .push(Finding::value(REQUEST_DIFFERS, path, message).hint("correct what is given"));
+            return;
+        }
+    };
+    let mut differs = Differs { found };
+    differs.text(
+        path.key("method"),
+        "the method",
+        &expected.method,
+        &wire.method,
+    );
+    differs.text(path.key("url"), "the URL", &expected.url, &wire.url);
+    headers(facts, expected, &wire, index, &path, &mut differs);
+    body(facts, expected, &wire, &path, &mut differs);
+}
+
+struct Differs<'a> {
+    found: &'a mut Vec<Finding>,
+}
+
+impl Differs<'_> {
+    fn text(&mut self, path: Path, what: &str, expected: &str, made: &str) {
+        if expected != made {
+            self.at(
+                path,
+                format!("{what} differs: the contract makes `{}`", shorten(made)),
+            );
+        }
+    }
+
+    fn at(&mut self, path: Path, message: String) {
+        let hint = "correct the example or the contract: one of them is not what the page says";
+        self.found
+            .push(Finding::value(REQUEST_DIFFERS, path, message).hint(hint));
+    }
+}
+
+fn headers(
+    facts: Facts<'_>,
+    expected: &ExampleRequest,
+    wire: &WireRequest,
+    index: usize,
+    path: &Path,
+    differs: &mut Differs<'_>,
+) {
+    let made: BTreeMap<&str, &str> = wire
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let written = facts
+        .spec
+        .examples
+        .get(index)
+        .and_then(|example| example.request.as_ref());
+    let Some(written) = written else { return };
+    for spelled in written.headers.keys() {
+        let path = path.key("headers").key(spelled);
+        let lower = spelled.to_ascii_lowercase();
+        let value = expected.headers.get(&lower).map_or("", String::as_str);
+        match made.get(lower.as_str()) {
+            Some(made) => differs.text(path, &format!("the header `{spelled}`"), value, made),
+            None => differs.at(path, format!("the contract sends no header `{spelled}`")),
+        }
+    }
+    for (position, spelled) in written.absent_headers.iter().enumerate() {
+        if made.contains_key(spelled.to_ascii_lowercase().as_str()) {
+            let path = path.key("absent_headers").index(position);
+            differs.at(
+                path,
+                format!("the contract does send the header `{spelled}`"),
+            );
+        }
+    }
+}
+
+fn body(
+    facts: Facts<'_>,
+    expected: &ExampleRequest,
+    wire: &WireRequest,
+    path: &Path,
+    differs: &mut Differs<'_>,
+) {
+    match (&expected.body, &facts.contract.request.body) {
+        (ExampleBody::Empty, Body::Empty) => {}
+        (ExampleBody::Empty, _) => differs.at(
+            path.clone(),
+            "the contract sends a body, and the example shows none".to_owned(),
+        ),
+        (ExampleBody::Form(fields), Body::Form(_)) => {
+            form(fields, wire, &path.key("form"), differs)
+        }
+        (ExampleBody::Json(json), Body::Json(_)) => {
+            let made = serde_json::from_slice(&wire.body).unwrap_or(Value::Null);
+            value(json, &made, &path.key("json"), differs);
+        }
+        (ExampleBody::Text(text), _) => {
+            differs.text(
+                path.key("text"),
+                "the body",
+                text,
+                &String::from_utf8_lossy(&wire.body),
+            );
+        }
+        (ExampleBody::Form(_), made) => differs.at(
+            path.key("form"),
+            format!("the contract sends {}, not a form", words(made)),
+        ),
+        (ExampleBody::Json(_), made) => differs.at(
+            path.key("json"),
+            format!("the contract sends {}, not JSON", words(made)),
+        ),
+    }
+}
+
+fn words(body: &Body) -> &'static str {
+    match body {
+        Body::Empty => "no body",
+        Body::Form(_) => "a form",
+        Body::Json(_) => "JSON",
+    }
+}
+
+fn form(
+    fields: &BTreeMap<String, String>,
+    wire: &WireRequest,
+    path: &Path,
+    differs: &mut Differs<'_>,
+) {
+    let made: BTreeMap<String, String> = form_urlencoded::parse(&wire.body).into_owned().collect();
+    for (name, value) in fields {
+        match made.get(name) {
+            Some(made) => differs.text(path.key(name), &format!("the field `{name}`"), value, made),
+            None => differs.at(
+                path.key(name),
+                format!("the contract sends no field `{name}`"),
+            ),
+        }
+    }
+    for name in made.keys().filter(|name| !fields.contains_key(*name)) {
+        differs.at(
+            path.clone(),
+            format!("the contract also sends the field `{name}`"),
+        );
+    }
+}
+
+/// Each difference at the innermost value that differs.
+fn value(expected: &Value, made: &Value, path: &Path, differs: &mut Differs<'_>) {
+    match (expected, made) {
+        (Value::Object(expected), Value::Object(made)) => {
+            for (name, expected) in expected {
+                match made.get(name) {
+                    Some(made) => value(expected, made, &path.key(name), differs),
+                    None => differs.at(
+                        path.key(name),
+                        format!("the contract sends no member `{name}`"),
+                    ),
+                }
+            }
+            for name in made.keys().filter(|name| !expected.contains_key(*name)) {
+                differs.at(
+                    path.clone(),
+                    format!("the contract also sends the member `{name}`"),
+                );
+            }
+        }
+        (Value::Array(expected), Value::Array(made)) if expected.len() == made.len() => {
+            for (index, (expected, made)) in expected.iter().zip(made).enumerate() {
+                value(expected, made, &path.index(index), differs);
+            }
+        }
+        _ if expected == made => {}
+        _ => differs.at(
+            path.clone(),
+            format!(
+                "the value differs: the contract sends `{}`",
+                shorten(&made.to_string())
+            ),
+        ),
+    }
+}

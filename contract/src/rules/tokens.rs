@@ -1,0 +1,182 @@
+//! Facts about tokens, held against each other and against what the answer holds.
+
+use super::Facts;
+use crate::contract::{
+    Expiry, RefreshToken, RefreshUse, RefreshWhen, Reuse, Rotation, Spent, TokenPlace,
+};
+use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::{
+    ANSWER_FORMAT_MISMATCH, REDUNDANT_LIFETIME, ROTATION_WITHOUT_FIELD, TOKEN_FACTS_DISAGREE,
+    UNEXPECTED_REFRESH_TOKEN, WHEN_WITHOUT_EXPIRY,
+};
+use crate::path::Path;
+
+pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    if let Some(refresh) = &facts.contract.refresh {
+        rotation(facts, refresh, found);
+        refresh_facts(refresh, found);
+    }
+    when(facts, found);
+    usual_lifetime(facts, found);
+    plain_text(facts, found);
+}
+
+fn rotation(facts: Facts<'_>, refresh: &RefreshToken, found: &mut Vec<Finding>) {
+    let read = facts.contract.response.refresh_token.is_some();
+    let path = Path::of("tokens.refresh.rotation");
+    match refresh.rotation {
+        Rotation::Always | Rotation::Echo | Rotation::KeepsOld | Rotation::Sometimes if !read => {
+            let message = "answers hold a refresh token, and nothing says where: it would be lost";
+            found.push(
+                Finding::value(ROTATION_WITHOUT_FIELD, path, message)
+                    .hint("write `response: { refresh_token: /… }`"),
+            );
+        }
+        Rotation::Never
+            if facts
+                .spec
+                .response
+                .as_ref()
+                .is_some_and(|response| response.refresh_token.is_some()) =>
+        {
+            let message = "no answer holds a refresh token, and one is read";
+            let hint = "leave `response.refresh_token` out, or say how it rotates";
+            found.push(Finding::value(UNEXPECTED_REFRESH_TOKEN, path, message).hint(hint));
+        }
+        _ => {}
+    }
+}
+
+fn refresh_facts(refresh: &RefreshToken, found: &mut Vec<Finding>) {
+    let path = Path::of("tokens.refresh");
+    let mut disagree = |key: &str, message: &str, hint: &str| {
+        found.push(Finding::value(TOKEN_FACTS_DISAGREE, path.key(key), message).hint(hint));
+    };
+    if let (Some(idle), Expiry::Constant(lifetime)) = (refresh.idle_limit, &refresh.expires)
+        && idle > *lifetime
+    {
+        disagree(
+            "idle_limit",
+            "the idle limit is longer than the refresh token lives",
+            "check both on the page",
+        );
+    }
+    if let (Spent::GoodFor(window), Expiry::Constant(lifetime)) = (refresh.spent, &refresh.expires)
+        && window > *lifetime
+    {
+        disagree(
+            "spent",
+            "a spent refresh token stays good for longer than one lives",
+            "check both on the page",
+        );
+    }
+    match (refresh.use_, refresh.rotation) {
+        (RefreshUse::Once, Rotation::Never | Rotation::Echo) => {
+            disagree(
+                "rotation",
+                "the refresh token is good for one exchange, and no answer holds another",
+                "check both on the page",
+            );
+        }
+        (RefreshUse::Once, Rotation::KeepsOld) => {
+            disagree(
+                "rotation",
+                "the refresh token is good for one exchange, and the old one stays good",
+                "check both on the page",
+            );
+        }
+        _ => {}
+    }
+    if refresh.use_ == RefreshUse::Many {
+        if matches!(refresh.spent, Spent::GoodFor(_) | Spent::GoodUntil(_)) {
+            disagree(
+                "spent",
+                "a refresh token for many exchanges is never spent",
+                "leave `spent` out, or write `use: once`",
+            );
+        }
+        if !matches!(refresh.reuse, Reuse::Unknown) {
+            disagree(
+                "reuse",
+                "a refresh token for many exchanges may come back",
+                "leave `reuse` out, or write `use: once`",
+            );
+        }
+    }
+}
+
+fn when(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let request = &facts.contract.request;
+    let access = &facts.contract.access;
+    let path = Path::of("refresh.when");
+    let conditional = !matches!(request.when, RefreshWhen::AnyTime | RefreshWhen::Unknown);
+    if conditional && matches!(access.expires, Expiry::Undeclared | Expiry::Never) {
+        let message = "this depends on when the access token expires, which the client cannot know";
+        let hint = "say where the expiry is: `tokens: { access: { expires: … } }`";
+        found.push(Finding::value(WHEN_WITHOUT_EXPIRY, path, message).hint(hint));
+        return;
+    }
+    let lifetime = match access.expires {
+        Expiry::Constant(lifetime) => Some(lifetime),
+        _ => access.usual_lifetime,
+    };
+    if let (RefreshWhen::NearExpiry(margin), Some(lifetime)) = (request.when, lifetime)
+        && margin > lifetime
+    {
+        let message = "`near_expiry` is longer than the access token lives";
+        let hint = "check both on the page";
+        found.push(
+            Finding::value(TOKEN_FACTS_DISAGREE, path.key("near_expiry"), message).hint(hint),
+        );
+    }
+}
+
+fn usual_lifetime(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let access = &facts.contract.access;
+    if access.usual_lifetime.is_none() {
+        return;
+    }
+    let path = Path::of("tokens.access.usual_lifetime");
+    match access.expires {
+        Expiry::Constant(_) => {
+            let message = "the lifetime is already a constant";
+            found.push(
+                Finding::key(REDUNDANT_LIFETIME, path, message).hint("leave `usual_lifetime` out"),
+            );
+        }
+        Expiry::Never => {
+            let message = "the access token never expires and usually lives so long";
+            found.push(
+                Finding::value(TOKEN_FACTS_DISAGREE, path, message).hint("check both on the page"),
+            );
+        }
+        _ => {}
+    }
+}
+
+/// An answer in plain text is a token and nothing else.
+fn plain_text(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    if facts.contract.response.access_token != TokenPlace::WholeBody {
+        return;
+    }
+    let response = &facts.contract.response;
+    let access = facts.contract.access.expires.field().is_some();
+    let refresh = facts
+        .contract
+        .refresh
+        .as_ref()
+        .is_some_and(|refresh| refresh.expires.field().is_some());
+    let fields = [
+        (response.refresh_token.is_some(), "response.refresh_token"),
+        (response.token_type.is_some(), "response.token_type"),
+        (response.scope.is_some(), "response.scope"),
+        (response.success.field.is_some(), "response.success"),
+        (access, "tokens.access.expires"),
+        (refresh, "tokens.refresh.expires"),
+    ];
+    for (_, path) in fields.into_iter().filter(|(given, _)| *given) {
+        let message = "an answer in plain text is the access token alone and has no fields";
+        let hint = "leave it out, or write `body: json`";
+        found.push(Finding::value(ANSWER_FORMAT_MISMATCH, Path::of(path), message).hint(hint));
+    }
+}

@@ -1,0 +1,96 @@
+//! The method, the URL and what stands in it.
+
+use super::Facts;
+use super::places::RequestPart;
+use crate::contract::{Body, ClientAuth, Slot};
+use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::{
+    BODY_CONFLICT, DELETE_WITH_BODY, GET_REQUEST, SECRET_IN_URL, SENT_TWICE,
+};
+use crate::path::Path;
+use std::collections::BTreeSet;
+
+pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    method(facts, found);
+    query_twice(facts, found);
+    secrets(facts, found);
+}
+
+fn method(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let request = &facts.contract.request;
+    let has_body = request.body != Body::Empty;
+    let line = Path::of("refresh.request");
+    match request.method.as_str() {
+        "GET" if has_body => {
+            let message = "a GET request has no body";
+            let hint = "write `POST`, or send the values in headers";
+            found.push(Finding::key(BODY_CONFLICT, facts.body(), message).hint(hint));
+        }
+        "GET" => {
+            let message = "a refresh changes what is stored at the provider, and GET says that nothing changes";
+            let hint = "write `POST` unless the page says GET; then write `allow: { get_request: the page says so }`";
+            found.push(Finding::value(GET_REQUEST, line, message).hint(hint));
+        }
+        "DELETE" if has_body => {
+            let message = "the body of a DELETE request is often dropped on the way";
+            found.push(
+                Finding::key(DELETE_WITH_BODY, facts.body(), message)
+                    .hint("check the method on the page"),
+            );
+        }
+        _ => {}
+    }
+}
+
+fn query_twice(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let mut seen = BTreeSet::new();
+    let mut twice = |name, path: Path| {
+        if !seen.insert(name) {
+            let message = format!("the parameter `{name}` is in the query twice");
+            found.push(Finding::key(SENT_TWICE, path, message).hint("leave one of them out"));
+        }
+    };
+    for (index, (name, _)) in facts.contract.request.query.iter().enumerate() {
+        twice(name.as_str(), facts.query(index, name));
+    }
+    if matches!(facts.contract.request.auth, ClientAuth::Query(_)) {
+        facts
+            .auth_names()
+            .into_iter()
+            .for_each(|name| twice(name, facts.auth()));
+    }
+}
+
+/// URLs end in logs (R6).
+fn secrets(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let in_query = matches!(facts.contract.request.auth, ClientAuth::Query(_));
+    let in_url = |part: RequestPart| match part {
+        RequestPart::Path | RequestPart::Query => true,
+        RequestPart::Auth => in_query,
+        RequestPart::Header | RequestPart::Body => false,
+    };
+    let mut warn = |slot: &Slot, path: Path| {
+        let message = format!("`{slot}` is secret and stands in the URL, which ends in logs");
+        let hint = "send it in a header or in the body, unless the provider takes it nowhere else";
+        found.push(Finding::value(SECRET_IN_URL, path, message).hint(hint));
+    };
+    for placed in facts
+        .placed()
+        .into_iter()
+        .filter(|placed| in_url(placed.part))
+    {
+        placed
+            .template
+            .slots()
+            .filter(|slot| facts.is_secret(slot))
+            .for_each(|slot| warn(slot, placed.path.clone()));
+    }
+    for environment in &facts.contract.base.environments {
+        let path = Path::of("environments").key(&environment.name);
+        environment
+            .url
+            .slots()
+            .filter(|slot| facts.is_secret(slot))
+            .for_each(|slot| warn(slot, path.clone()));
+    }
+}

@@ -1,0 +1,96 @@
+//! Whether a document has the shape of a spec: its keys, its types, its words. All problems at once.
+
+mod advice;
+mod compile;
+mod keys;
+mod kinds;
+mod suggest;
+mod validate;
+mod words;
+
+pub(crate) use suggest::nearest;
+
+use crate::diagnostics::Finding;
+use crate::path::Path;
+use crate::read::place::Places;
+use crate::read::problems::Problems;
+use compile::Shapes;
+use serde_yaml::Value;
+use std::sync::OnceLock;
+use validate::Validator;
+
+/// Reports where `document` differs from the shape of a spec.
+pub(crate) fn check_shape(document: &Value, places: &Places<'_>, problems: &mut Problems<'_>) {
+    let shapes = shapes();
+    if let Some(finding) = other_version(document) {
+        return problems.add(finding, places);
+    }
+    Validator {
+        shapes,
+        places,
+        problems,
+        optional: false,
+    }
+    .check(document, shapes.root(), &mut Path::root());
+}
+
+/// The shapes of the language, read from its schema once. A test holds that the schema can be read.
+fn shapes() -> &'static Shapes {
+    static SHAPES: OnceLock<Shapes> = OnceLock::new();
+    SHAPES.get_or_init(|| Shapes::compile(crate::schema::schema()).unwrap_or_default())
+}
+
+/// A spec in another version of the language: nothing else about it can be judged.
+fn other_version(document: &Value) -> Option<Finding> {
+    let version = document.get("rekindle")?;
+    if !version.is_u64() || version.as_u64() == Some(1) {
+        return None;
+    }
+    let version = version.as_u64()?;
+    let message = format!("version {version} of the contract language is unknown here");
+    let finding = Finding::value(
+        crate::diagnostics::shape::UNKNOWN_VERSION,
+        Path::of("rekindle"),
+        message,
+    );
+    Some(
+        finding
+            .label("this rekindle reads version 1")
+            .hint("write `rekindle: 1`, or use a newer rekindle"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compile::Shapes;
+
+    #[test]
+    fn every_keyword_of_the_schema_is_understood() {
+        Shapes::compile(crate::schema::schema()).unwrap();
+    }
+
+    #[test]
+    fn alternatives_differ_in_kind() {
+        let shapes = Shapes::compile(crate::schema::schema()).unwrap();
+        for shape in shapes.all() {
+            let branches: Vec<_> = shape
+                .branches
+                .iter()
+                .filter_map(|branch| shapes.get(*branch))
+                .collect();
+            for (index, one) in branches.iter().enumerate() {
+                let others = branches.iter().skip(index + 1);
+                assert!(
+                    others.clone().all(|other| !one.kinds.meets(other.kinds)),
+                    "{shape:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_keyword_is_refused() {
+        let error = Shapes::compile(r#"{ "type": "string", "pattern": "^a" }"#).unwrap_err();
+        assert_eq!(error, "the keyword `pattern` is not understood");
+    }
+}

@@ -1,0 +1,44 @@
+//! What someone who mistyped a word meant.
+
+/// The word that is most like `written`, if one is like it at all.
+pub(crate) fn nearest<'a>(
+    written: &str,
+    words: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let plain = plain(written);
+    let limit = (plain.chars().count() / 3).max(1);
+    let distance = |word: &&'a str| strsim::damerau_levenshtein(&plain, &self::plain(word));
+    let scored = words.into_iter().map(|word| (distance(&word), word));
+    let (distance, word) = scored.min_by_key(|(distance, _)| *distance)?;
+    (distance <= limit && written.len() <= 64).then_some(word)
+}
+
+/// A word without the things that people write differently: `accessToken`, `Access-Token`, `access_token`.
+fn plain(word: &str) -> String {
+    let parts = word
+        .chars()
+        .filter(|character| !matches!(character, '_' | '-' | ' '));
+    parts.flat_map(char::to_lowercase).take(64).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    const WORDS: [&str; 4] = ["access_token", "refresh_token", "secret", "doc"];
+
+    #[test]
+    fn finds_other_spellings() {
+        assert_eq!(nearest("accessToken", WORDS), Some("access_token"));
+        assert_eq!(nearest("Refresh-Token", WORDS), Some("refresh_token"));
+        assert_eq!(nearest("sceret", WORDS), Some("secret"));
+        assert_eq!(nearest("docs", WORDS), Some("doc"));
+    }
+
+    #[test]
+    fn does_not_guess_wildly() {
+        assert_eq!(nearest("banana", WORDS), None);
+        assert_eq!(nearest("", WORDS), None);
+        assert_eq!(nearest(&"x".repeat(1_000_000), WORDS), None);
+    }
+}

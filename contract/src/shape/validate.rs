@@ -1,0 +1,265 @@
+//! The check itself: down the document and the shapes at the same time.
+
+use super::compile::{Key, Rest, Shape, ShapeId, Shapes};
+use super::kinds::Kinds;
+use super::{advice, keys, suggest, words};
+use crate::diagnostics::{At, Finding, shape as codes};
+use crate::path::{Path, Step};
+use crate::read::place::Places;
+use crate::read::problems::Problems;
+use serde_yaml::{Mapping, Value};
+
+/// Checks values against shapes.
+pub(super) struct Validator<'a, 'text, 'file> {
+    pub(super) shapes: &'a Shapes,
+    pub(super) places: &'a Places<'text>,
+    pub(super) problems: &'a mut Problems<'file>,
+    /// Whether the value that is looked at could be left out.
+    pub(super) optional: bool,
+}
+
+impl Validator<'_, '_, '_> {
+    /// Reports where the value at `path` differs from a shape.
+    pub(super) fn check(&mut self, value: &Value, id: ShapeId, path: &mut Path) {
+        let Some(shape) = self.shapes.get(id) else {
+            return;
+        };
+        let kind = Kinds::of(value);
+        if !shape.kinds.meets(kind) {
+            return self.wrong_kind(value, id, path);
+        }
+        let number_only = !shape.free_text && shape.kinds.meets(Kinds::INTEGER);
+        if let (Value::String(text), true) = (value, number_only)
+            && let Some(hint) = advice::without_quotes(text)
+        {
+            return self.quoted_number(text, hint, path);
+        }
+        if !shape.branches.is_empty() {
+            // The kinds of alternatives do not overlap: a test holds that, so the first is the only one.
+            let fits = |id: &&ShapeId| {
+                self.shapes
+                    .get(**id)
+                    .is_some_and(|branch| branch.kinds.meets(kind))
+            };
+            if let Some(branch) = shape.branches.iter().find(fits) {
+                self.check(value, *branch, path);
+            }
+            return;
+        }
+        match value {
+            Value::String(text) => self.word(text, shape, path),
+            Value::Number(number) => self.number(number, shape, path),
+            Value::Sequence(items) => self.items(items, shape, path),
+            Value::Mapping(mapping) => self.mapping(mapping, shape, path),
+            Value::Null | Value::Bool(_) | Value::Tagged(_) => {}
+        }
+    }
+
+    fn items(&mut self, items: &[Value], shape: &Shape, path: &mut Path) {
+        for (index, item) in items.iter().enumerate() {
+            path.0.push(Step::Index(index));
+            self.optional = true;
+            match shape.items {
+                Some(id) => self.check(item, id, path),
+                None => self.anything(item, path),
+            }
+            path.0.pop();
+        }
+    }
+
+    fn mapping(&mut self, mapping: &Mapping, shape: &Shape, path: &mut Path) {
+        let mut meant = Vec::new();
+        for (key, value) in mapping {
+            path.0.push(Step::Key(crate::read::key_name(key)));
+            let name = key.as_str().unwrap_or_default();
+            self.optional = !shape.required.iter().any(|required| required == name);
+            match (shape.key(name), shape.rest) {
+                _ if self.is_merge(name, path) => {}
+                (Some(key), _) => self.check(value, key.shape, path),
+                (None, Rest::Of(id)) => self.check(value, id, path),
+                (None, Rest::Anything) => self.anything(value, path),
+                (None, Rest::Refused) if key.is_string() => {
+                    meant.extend(self.unknown_key(name, mapping, shape, path))
+                }
+                (None, Rest::Refused) => {}
+            }
+            path.0.pop();
+        }
+        let there =
+            |name: &str| mapping.contains_key(name) || meant.iter().any(|meant| meant == name);
+        for required in shape.required.iter().filter(|name| !there(name)) {
+            self.missing(shape.key(required), path);
+        }
+        if mapping.len() < shape.fewest_keys || mapping.len() > shape.most_keys {
+            self.key_count(mapping.len(), shape, path);
+        }
+    }
+
+    /// A value of any shape still has to be JSON.
+    fn anything(&mut self, value: &Value, path: &mut Path) {
+        match value {
+            Value::Sequence(items) => self.items(items, &Shape::default(), path),
+            Value::Mapping(mapping) => self.mapping(mapping, &Shape::default(), path),
+            Value::Number(number) => self.number(number, &Shape::default(), path),
+            Value::Null | Value::Bool(_) | Value::String(_) | Value::Tagged(_) => {}
+        }
+    }
+
+    fn number(&mut self, number: &serde_yaml::Number, shape: &Shape, path: &Path) {
+        if number.as_f64().is_some_and(|float| !float.is_finite()) {
+            let written = self.written(path);
+            let finding = Finding::value(
+                codes::NOT_JSON,
+                path.clone(),
+                format!("`{written}` is no number in JSON"),
+            );
+            return self.report(finding.hint(format!("quote it if it is a text: \"{written}\"")));
+        }
+        let Some(whole) = number
+            .as_i64()
+            .map(i128::from)
+            .or_else(|| number.as_u64().map(i128::from))
+        else {
+            return;
+        };
+        let (minimum, maximum) = (
+            shape.minimum.unwrap_or(i128::MIN),
+            shape.maximum.unwrap_or(i128::MAX),
+        );
+        if whole < minimum || whole > maximum {
+            let subject = words::subject(path);
+            let message = match minimum == maximum {
+                true => format!("{subject} must be {minimum}"),
+                false => format!("{subject} must be between {minimum} and {maximum}"),
+            };
+            self.report(Finding::value(codes::OUT_OF_RANGE, path.clone(), message));
+        }
+    }
+
+    fn word(&mut self, text: &str, shape: &Shape, path: &Path) {
+        if shape.words.is_empty() || shape.words.iter().any(|word| word == text) {
+            return;
+        }
+        let allowed = shape.words.iter().map(String::as_str);
+        let message = format!("`{}` is no value of {}", short(text), words::subject(path));
+        let hint = match suggest::nearest(text, allowed.clone()) {
+            Some(word) => format!("did you mean `{word}`?"),
+            None => format!("it takes {}", words::list(allowed)),
+        };
+        self.report(Finding::value(codes::UNKNOWN_VALUE, path.clone(), message).hint(hint));
+    }
+
+    fn quoted_number(&mut self, text: &str, hint: String, path: &Path) {
+        let message = format!("{} must be a number, not a text", words::subject(path));
+        let finding = Finding::value(codes::WRONG_TYPE, path.clone(), message)
+            .label(format!("the text `{text}`"));
+        self.report(finding.hint(hint));
+    }
+
+    /// Whether a key is a YAML merge key, which is refused by that name.
+    fn is_merge(&self, name: &str, path: &Path) -> bool {
+        name == "<<" && self.places.text_of(path, At::Key) == name
+    }
+
+    /// Reports a key without a meaning, and gives the one that was meant if it is clear.
+    fn unknown_key(
+        &mut self,
+        name: &str,
+        mapping: &Mapping,
+        shape: &Shape,
+        path: &Path,
+    ) -> Option<String> {
+        let message = match path.0.split_last() {
+            Some((_, above @ [_, ..])) => format!(
+                "{} has no key `{}`",
+                words::subject(&Path(above.to_vec())),
+                short(name)
+            ),
+            _ => format!("a spec has no key `{}`", short(name)),
+        };
+        let all = || shape.keys.iter().map(|key| key.name.as_str());
+        let meant = suggest::nearest(name, all().filter(|name| !mapping.contains_key(*name)));
+        let hint = match (meant, keys::homes(self.shapes, name).as_slice()) {
+            (Some(key), _) => format!("did you mean `{key}`?"),
+            (None, [home]) if home.is_empty() => format!("`{name}` belongs in the first column"),
+            (None, [home]) => format!("`{name}` belongs in `{home}`"),
+            (None, [home, other]) if !home.is_empty() => {
+                format!("`{name}` belongs in `{home}` or `{other}`")
+            }
+            _ => format!("its keys are {}", words::list(all())),
+        };
+        self.report(Finding::key(codes::UNKNOWN_KEY, path.clone(), message).hint(hint));
+        meant.map(str::to_owned)
+    }
+
+    fn missing(&mut self, key: Option<&Key>, path: &Path) {
+        let Some(key) = key else { return };
+        let message = format!("{} needs a key `{}`", words::subject(path), key.name);
+        let hint = format!("`{}`: {}", key.name, words::in_short(&key.description));
+        self.report(Finding::key(codes::MISSING_KEY, path.clone(), message).hint(hint));
+    }
+
+    fn key_count(&mut self, count: usize, shape: &Shape, path: &Path) {
+        let count = if count == 0 {
+            "none".to_owned()
+        } else {
+            count.to_string()
+        };
+        let message = format!(
+            "{} takes exactly one key, and has {count}",
+            words::subject(path)
+        );
+        let keys = words::list(shape.keys.iter().map(|key| key.name.as_str()));
+        self.report(
+            Finding::key(codes::KEY_COUNT, path.clone(), message)
+                .hint(format!("it takes one of {keys}")),
+        );
+    }
+
+    fn wrong_kind(&mut self, value: &Value, id: ShapeId, path: &Path) {
+        let subject = words::subject(path);
+        let expected = words::expected(self.shapes, id);
+        if value.is_null() {
+            let finding = Finding::value(
+                codes::NO_VALUE,
+                path.clone(),
+                format!("{subject} has no value"),
+            );
+            let or = if self.optional {
+                "; leave it out where there is nothing to say"
+            } else {
+                ""
+            };
+            return self.report(finding.hint(format!("it takes {expected}{or}")));
+        }
+        let message = format!("{subject} must be {expected}, not {}", words::found(value));
+        let mut finding = Finding::value(codes::WRONG_TYPE, path.clone(), message);
+        finding.hint = advice::advice(
+            self.shapes,
+            id,
+            value,
+            &self.written(path),
+            path.0.is_empty(),
+        );
+        self.report(finding);
+    }
+
+    /// The value at `path` as the file has it.
+    fn written(&self, path: &Path) -> String {
+        short(self.places.text_of(path, At::Value))
+    }
+
+    fn report(&mut self, finding: Finding) {
+        self.problems.add(finding, self.places);
+    }
+}
+
+/// A text that fits into a message.
+fn short(text: &str) -> String {
+    let mut characters = text.chars();
+    let mut short: String = characters.by_ref().take(60).collect();
+    if characters.next().is_some() {
+        short.push('…');
+    }
+    short.replace(['\n', '\r', '\t'], " ")
+}

@@ -1,0 +1,79 @@
+//! Specs as bytes, and the only input that this crate reads.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+/// The text of a spec and the name by which people know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The file as people write it, with forward slashes: `specs/acme.yaml`.
+    pub name: String,
+    /// What it holds. Any bytes: what is wrong with them becomes a diagnostic.
+    pub text: Vec<u8>,
+}
+
+impl Source {
+    /// A spec that is already in memory.
+    pub fn new(name: impl Into<String>, text: impl Into<Vec<u8>>) -> Self {
+        Self {
+            name: name.into(),
+            text: text.into(),
+        }
+    }
+
+    /// The spec in the file at `path`.
+    fn read(path: &Path) -> io::Result<Self> {
+        let text = fs::read(path).map_err(|error| naming(path, &error))?;
+        Ok(Self {
+            name: name_of(path),
+            text,
+        })
+    }
+}
+
+/// Reads specs from files and folders. A folder gives the `.yaml` and `.yml` files directly inside it; hidden files are
+/// skipped. A file that is reached twice is read once. The result is sorted by name.
+///
+/// Architecture invariant: this is the only function of the crate that does I/O.
+pub fn load(paths: &[PathBuf]) -> io::Result<Vec<Source>> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            files.extend(specs_in(path)?);
+        } else {
+            files.push(path.clone());
+        }
+    }
+    files.sort_by_key(|path| name_of(path));
+    files.dedup_by_key(|path| name_of(path));
+    files.iter().map(|path| Source::read(path)).collect()
+}
+
+/// The specs directly inside `folder`.
+fn specs_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut specs = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| naming(folder, &error))? {
+        let path = entry.map_err(|error| naming(folder, &error))?.path();
+        let hidden = path
+            .file_name()
+            .is_none_or(|name| name.to_string_lossy().starts_with('.'));
+        let yaml = path
+            .extension()
+            .is_some_and(|extension| extension == "yaml" || extension == "yml");
+        if yaml && !hidden && path.is_file() {
+            specs.push(path);
+        }
+    }
+    Ok(specs)
+}
+
+/// The name of a path with forward slashes, without a leading `./`.
+fn name_of(path: &Path) -> String {
+    let name = path.to_string_lossy().replace('\\', "/");
+    name.strip_prefix("./").map(str::to_owned).unwrap_or(name)
+}
+
+/// The same error, saying which file it is about.
+fn naming(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", name_of(path)))
+}

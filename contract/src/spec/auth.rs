@@ -1,0 +1,111 @@
+//! How the client proves who it is.
+
+use serde::Deserialize;
+
+/// How the client proves who it is: a method's name, or a mapping with the method's name as its one key.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(untagged)]
+#[expect(clippy::large_enum_variant, reason = "there is one of them in a spec")]
+pub enum AuthSpec {
+    /// A method with its usual names: `basic`.
+    Named(AuthMethod),
+    /// A method with names of its own: `header: { name: x-client-secret }`.
+    Detailed(AuthDetail),
+}
+
+/// A way to prove who the client is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AuthMethod {
+    /// Not at all.
+    None,
+    /// HTTP Basic over `${client.client_id}` and `${client.client_secret}`, each form-encoded first (RFC 6749 section 2.3.1).
+    Basic,
+    /// `client_id` and `client_secret` as fields of the body.
+    Body,
+    /// `client_id` alone as a field of the body: a public client has no secret.
+    Public,
+    /// `client_id` and `client_secret` in the URL's query. Secrets in a URL end in logs: only where the provider demands it.
+    Query,
+    /// A signed assertion (RFC 7523). Not supported yet.
+    PrivateKeyJwt,
+    /// A client certificate (RFC 8705). Not supported yet.
+    MutualTls,
+}
+
+/// A method with names of its own. Exactly one key.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(any(test, feature = "schema"), schemars(extend("minProperties" = 1, "maxProperties" = 1)))]
+#[serde(deny_unknown_fields)]
+pub struct AuthDetail {
+    /// HTTP Basic with other parts or another encoding.
+    pub basic: Option<BasicAuth>,
+    /// Fields of the body with other names.
+    pub body: Option<PairNames>,
+    /// The client's id alone, under another name.
+    pub public: Option<IdName>,
+    /// A header of the provider's own.
+    pub header: Option<HeaderAuth>,
+    /// Parameters of the query with other names.
+    pub query: Option<PairNames>,
+}
+
+/// The parts of HTTP Basic.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct BasicAuth {
+    /// The user part. `${client.client_id}` unless said.
+    pub username: Option<String>,
+    /// The password part, `""` where it is empty. `${client.client_secret}` unless said.
+    pub password: Option<String>,
+    /// Whether both parts are form-encoded before base64. `form` unless said.
+    #[serde(default)]
+    pub encoding: BasicEncoding,
+}
+
+/// What happens to both parts of HTTP Basic before base64.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum BasicEncoding {
+    /// `application/x-www-form-urlencoded` (RFC 6749 section 2.3.1).
+    #[default]
+    Form,
+    /// Nothing: the provider wants them as they are.
+    Raw,
+}
+
+/// Names for an id and a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PairNames {
+    /// The name under which `${client.client_id}` is sent. `client_id` unless said.
+    pub client_id: Option<String>,
+    /// The name under which `${client.client_secret}` is sent. `client_secret` unless said.
+    pub client_secret: Option<String>,
+}
+
+/// A name for an id.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct IdName {
+    /// The name under which `${client.client_id}` is sent. `client_id` unless said.
+    pub client_id: Option<String>,
+}
+
+/// A header of the provider's own.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct HeaderAuth {
+    /// The header's name.
+    pub name: String,
+    /// Its value. `${client.client_secret}` unless said; `Key ${client.api_key}` for a scheme of its own.
+    pub value: Option<String>,
+}

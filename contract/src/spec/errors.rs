@@ -1,0 +1,75 @@
+//! What each refusal means.
+
+use super::{OneOrMany, Scalar, StatusSpec};
+use serde::Deserialize;
+
+/// What a refusal means. A rule matches when all that it names match.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ErrorRuleSpec {
+    /// The status, or any of several. `4xx` unless said: an error code inside a 5xx answer is no verdict. With the class
+    /// `reauthenticate`, `4xx` leaves out 429: a rate limit is no verdict either.
+    pub status: Option<OneOrMany<StatusSpec>>,
+    /// The field to look at: `/error`.
+    pub field: Option<String>,
+    /// The value of `field`, or any of several. Without it, `field` must only be there and not be `null`.
+    pub equals: Option<OneOrMany<Scalar>>,
+    /// The body as a whole.
+    pub body: Option<BodyMatch>,
+    /// What the refusal means.
+    pub class: ErrorClassSpec,
+    /// How the person signs in again; only with `reauthenticate`. `unspecified` unless said.
+    pub sign_in: Option<SignInSpec>,
+    /// What the page says about it.
+    pub doc: Option<String>,
+}
+
+/// The body as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum BodyMatch {
+    /// Nothing, or white space alone.
+    Empty,
+}
+
+/// What a refusal means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorClassSpec {
+    /// The grant is gone: sign in again. The only class that may make a caller drop a grant.
+    Reauthenticate,
+    /// The client's own settings are wrong: its id, its secret, its parameters. The grant is untouched.
+    ClientMisconfigured,
+    /// The provider did something that this contract does not describe.
+    ContractViolation,
+    /// Too many requests: wait, then try again.
+    RateLimited,
+    /// The provider failed for now: try again.
+    Transient,
+    /// It cannot be known whether the exchange took place.
+    InDoubt,
+}
+
+/// How a person signs in again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum SignInSpec {
+    /// With a password.
+    Password,
+    /// With a one-time password.
+    Otp,
+    /// With a new authorization code (RFC 6749 section 4.1).
+    AuthorizationCode,
+    /// With a device code (RFC 8628).
+    DeviceCode,
+    /// With single sign-on.
+    Sso,
+    /// The client asks again with its own credentials (RFC 6749 section 4.4).
+    ClientCredentials,
+    /// The page does not say how.
+    Unspecified,
+}

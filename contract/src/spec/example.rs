@@ -1,0 +1,105 @@
+//! Documented exchanges.
+
+use super::{ErrorClassSpec, SignInSpec};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// A documented exchange: what goes in, what is on the wire, what comes out. Tokens are synthetic.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ExampleSpec {
+    /// A name in `kebab-case`, unique in this spec: `documented-refresh`. It becomes the name of the test.
+    pub id: String,
+    /// What it shows, and where it comes from.
+    pub doc: Option<String>,
+    /// What the integrator holds when the exchange begins.
+    pub given: GivenSpec,
+    /// What the page shows on the wire. Left out where an example is about the answer alone.
+    pub request: Option<ExampleRequestSpec>,
+    /// What the page shows coming back.
+    pub response: ExampleResponseSpec,
+    /// What the client makes of it.
+    pub expect: ExpectSpec,
+}
+
+/// What the integrator holds when an exchange begins.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct GivenSpec {
+    /// The environment, by its name.
+    pub environment: Option<String>,
+    /// The base URL, where the integrator brings it.
+    pub base_url: Option<String>,
+    /// A value for each parameter of `client` that has no default.
+    #[serde(default)]
+    pub client: BTreeMap<String, String>,
+    /// The access token held, where the exchange needs one.
+    pub access_token: Option<String>,
+    /// The refresh token held, where the exchange needs one.
+    pub refresh_token: Option<String>,
+    /// When the request starts, as RFC 3339: `2026-11-21T08:00:00Z`. That instant unless said.
+    pub at: Option<String>,
+}
+
+/// What is on the wire.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ExampleRequestSpec {
+    /// The method.
+    pub method: String,
+    /// The whole URL, compared byte for byte.
+    pub url: String,
+    /// Headers that must be there, with exactly these values. Names have no case.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// Headers that must not be there.
+    #[serde(default)]
+    pub absent_headers: Vec<String>,
+    /// The body's form fields, in any order, and no others.
+    pub form: Option<BTreeMap<String, String>>,
+    /// The body as JSON, compared by structure.
+    pub json: Option<serde_json::Value>,
+    /// The body byte for byte, where bytes matter. Without `form`, `json` and `text` the body must be empty.
+    pub text: Option<String>,
+}
+
+/// What comes back.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ExampleResponseSpec {
+    /// The status.
+    #[cfg_attr(any(test, feature = "schema"), schemars(range(min = 100, max = 599)))]
+    pub status: u16,
+    /// Headers.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// The body as JSON.
+    pub json: Option<serde_json::Value>,
+    /// The body as text. Without `json` and `text` it is empty.
+    pub text: Option<String>,
+}
+
+/// What the client makes of an answer: tokens, or an error.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ExpectSpec {
+    /// The new access token.
+    pub access_token: Option<String>,
+    /// When it dies: an RFC 3339 instant, `never` or `undeclared`.
+    pub access_expires: Option<String>,
+    /// The refresh token to hold from now on: the new one, or the old one where the answer kept it.
+    pub refresh_token: Option<String>,
+    /// When that one dies: an RFC 3339 instant, `never` or `undeclared`.
+    pub refresh_expires: Option<String>,
+    /// The scope in the answer.
+    pub scope: Option<String>,
+    /// The class of the error, where the answer is one.
+    pub error: Option<ErrorClassSpec>,
+    /// How to sign in again, where the class is `reauthenticate`.
+    pub sign_in: Option<SignInSpec>,
+}

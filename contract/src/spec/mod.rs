@@ -1,0 +1,119 @@
+//! A spec *as written*: one type for each part of the YAML, in the order in which a person reads it.
+//!
+//! These types are the language: `serde` reads them, `schemars` turns them and their doc comments into the JSON Schema
+//! that editors show on hover. Nothing here has a meaning yet: `resolve` gives it one.
+
+mod auth;
+mod errors;
+mod example;
+mod notes;
+mod parameter;
+mod provider;
+mod refresh;
+mod response;
+mod sample;
+mod tokens;
+
+pub use auth::*;
+pub use errors::*;
+pub use example::*;
+pub use notes::*;
+pub use parameter::*;
+pub use provider::*;
+pub use refresh::*;
+pub use response::*;
+pub use sample::*;
+pub use tokens::*;
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// A refresh contract: how one provider trades a refresh token for a new access token.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Spec {
+    /// The version of the language. Always `1`.
+    pub rekindle: Version,
+    /// Who the provider is, and which page this contract was read from.
+    pub provider: Provider,
+    /// `rfc6749` fills in what a plain OAuth 2.0 token endpoint does: a form body with `grant_type=refresh_token`, the
+    /// client's id and secret in the body, the answer's standard members and error codes. Whatever the spec says itself
+    /// wins.
+    pub profile: Option<Profile>,
+    /// The hosts that the provider documents, by name: `production: https://auth.example.com`. A URL may hold
+    /// `${client.NAME}` in its host.
+    #[serde(default)]
+    pub environments: BTreeMap<String, EnvironmentSpec>,
+    /// `integrator`: the base URL is not on the page, the integrator brings it.
+    pub base_url: Option<BaseUrlSource>,
+    /// What the integrator brings: client id, client secret, tenant, region. Each becomes a method of the client's builder
+    /// and may be used as `${client.NAME}`.
+    #[serde(default)]
+    pub client: BTreeMap<String, ParameterSpec>,
+    /// The request that refreshes.
+    pub refresh: RefreshSpec,
+    /// How to read the answer.
+    pub response: Option<ResponseSpec>,
+    /// What the tokens are: how often each may be used, how long it lives, what a refresh does to it.
+    pub tokens: Option<TokensSpec>,
+    /// What each refusal means, first match first. What no rule matches falls to the language's defaults: 429 is
+    /// `rate_limited`; 408, 425 and 5xx are `transient`; everything else is a `contract_violation`.
+    #[serde(default)]
+    pub errors: Vec<ErrorRuleSpec>,
+    /// Synthetic values that examples share, as `${sample.NAME}`: a text, or a JWT made from its claims.
+    #[serde(default)]
+    pub samples: BTreeMap<String, SampleSpec>,
+    /// Documented exchanges, with synthetic tokens. The conformance tests expect exactly what they say.
+    #[serde(default)]
+    pub examples: Vec<ExampleSpec>,
+    /// Where each fact comes from. What is not named here is documented on the source page.
+    pub provenance: Option<ProvenanceSpec>,
+    /// Lints that do not apply here, by name, each with the reason: `get_request: The page documents GET.`
+    #[serde(default)]
+    pub allow: BTreeMap<String, String>,
+}
+
+/// The version of the contract language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(any(test, feature = "schema"), schemars(transparent))]
+pub struct Version(
+    #[cfg_attr(any(test, feature = "schema"), schemars(range(min = 1, max = 1)))] pub u64,
+);
+
+impl<'de> Deserialize<'de> for Version {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        u64::deserialize(deserializer).map(Version)
+    }
+}
+
+/// A named set of defaults.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Profile {
+    /// The refresh request and answer of RFC 6749 (sections 5 and 6).
+    Rfc6749,
+}
+
+/// One value or a list of them.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum OneOrMany<T> {
+    /// Just one.
+    One(T),
+    /// Any of several.
+    Many(Vec<T>),
+}
+
+impl<T> OneOrMany<T> {
+    /// The values, however they were written.
+    pub fn as_slice(&self) -> &[T] {
+        match self {
+            Self::One(value) => std::slice::from_ref(value),
+            Self::Many(values) => values,
+        }
+    }
+}

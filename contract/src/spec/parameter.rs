@@ -1,0 +1,36 @@
+//! What the integrator brings.
+
+use serde::Deserialize;
+
+/// A value that the integrator brings: a client id, a client secret, a tenant.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ParameterSpec {
+    /// `true`: never shown, never logged, wiped from memory after use.
+    #[serde(default)]
+    pub secret: bool,
+    /// What kind of text it is. The builder refuses a value that does not fit.
+    #[serde(default, rename = "type")]
+    pub kind: ParameterKind,
+    /// The only values allowed.
+    pub one_of: Option<Vec<String>>,
+    /// The value where the integrator gives none. A secret cannot have one.
+    pub default: Option<String>,
+    /// Where the integrator finds it.
+    pub doc: Option<String>,
+}
+
+/// What kind of text a parameter is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ParameterKind {
+    /// Any text without control characters. Percent-encoded in a path or a query.
+    #[default]
+    Text,
+    /// One label of a host name: letters, digits and inner hyphens, at most 63.
+    HostLabel,
+    /// A whole host name, with a port if need be.
+    Host,
+}

@@ -1,0 +1,122 @@
+//! The request that refreshes.
+
+use super::AuthSpec;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// The request that refreshes. A text may hold `${refresh_token}`, `${access_token}` and `${client.NAME}`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RefreshSpec {
+    /// Method and path, as on the page: `POST /oauth/token`. A query is kept: `POST /token?v=2`.
+    pub request: String,
+    /// What is traded for the new access token. `refresh_token` unless said.
+    #[serde(default)]
+    pub operation: OperationSpec,
+    /// How the client proves who it is. `none` unless said (`body` in the profile `rfc6749`).
+    pub auth: Option<AuthSpec>,
+    /// When the provider accepts a refresh. `any_time` unless said.
+    pub when: Option<WhenSpec>,
+    /// Further parameters of the query.
+    #[serde(default)]
+    pub query: BTreeMap<String, String>,
+    /// Headers. `Accept: application/json` (`text/plain` for an answer in plain text) and the body's `Content-Type` are sent
+    /// unless said otherwise here.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// A body of `application/x-www-form-urlencoded` fields.
+    pub form: Option<BTreeMap<String, String>>,
+    /// A JSON body of any depth. Constants keep their type: `true`, `2`, `"2"`.
+    pub json: Option<serde_json::Value>,
+    /// An XML body. Not supported yet.
+    pub xml: Option<String>,
+    /// Cookies. Not supported yet; a fixed `cookie` header is.
+    pub cookies: Option<BTreeMap<String, String>>,
+    /// Whether the scope is sent. `omit` unless said (RFC 6749 section 6).
+    pub scope: Option<ScopeSpec>,
+}
+
+/// What is traded for the new access token.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum OperationSpec {
+    /// A refresh token (RFC 6749 section 6), with the current access token beside it where the provider wants both.
+    #[default]
+    RefreshToken,
+    /// The current access token: it renews itself.
+    AccessToken,
+    /// The client's own credentials (RFC 6749 section 4.4). Not supported yet.
+    ClientCredentials,
+    /// Stored sign-in secrets. Not supported yet.
+    SignIn,
+    /// An assertion signed by the client (RFC 7523). Not supported yet.
+    Assertion,
+}
+
+/// When the provider accepts a refresh: a word, or a mapping.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum WhenSpec {
+    /// A word.
+    Named(WhenName),
+    /// Only near the access token's expiry.
+    Detailed(WhenDetail),
+}
+
+/// When the provider accepts a refresh.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum WhenName {
+    /// Whenever the refresh token lives.
+    AnyTime,
+    /// Only while the access token has not expired: afterwards, sign in again.
+    BeforeExpiry,
+    /// Only once the access token has expired.
+    AfterExpiry,
+    /// The page does not say whether an expired access token is accepted.
+    Unknown,
+}
+
+/// Only near the access token's expiry.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct WhenDetail {
+    /// How long before the expiry the provider begins to accept: `10m`.
+    pub near_expiry: String,
+}
+
+/// Whether the scope is sent: a word, or a fixed value.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum ScopeSpec {
+    /// A word.
+    Named(ScopeName),
+    /// A value of its own.
+    Detailed(FixedScope),
+}
+
+/// Whether the scope is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ScopeName {
+    /// Not sent: the grant's scope is unchanged.
+    Omit,
+    /// The granted scope is sent again. Not supported yet.
+    Granted,
+}
+
+/// Always the same scope.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct FixedScope {
+    /// The scope, as one text: `read write`. Sent as the body's `scope` field.
+    pub fixed: String,
+}

@@ -1,0 +1,126 @@
+//! How to read the answer.
+
+use super::OneOrMany;
+use serde::Deserialize;
+
+/// How to read the answer. Fields are JSON pointers (RFC 6901): `/data/accessToken`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ResponseSpec {
+    /// What success looks like: `2xx`, `200`, `[200, 201]`, or a mapping that also asks for a field. `2xx` unless said.
+    pub success: Option<SuccessSpec>,
+    /// The format of the body. `json` unless said.
+    pub body: Option<BodyFormat>,
+    /// Where the new access token is: a JSON pointer, or `whole_body` in a `text` answer.
+    pub access_token: Option<String>,
+    /// Where the new refresh token is, if answers hold one. Absent, `null` and `""` all keep the old one.
+    pub refresh_token: Option<String>,
+    /// Where the token's type is. Compared without case; any but `Bearer` is an error unless `accepted` lists it.
+    pub token_type: Option<TokenTypeSpec>,
+    /// Where the granted scope is. Absent means unchanged.
+    pub scope: Option<String>,
+}
+
+/// What success looks like.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum SuccessSpec {
+    /// A status, or any of several.
+    Status(OneOrMany<StatusSpec>),
+    /// A status and a field.
+    Detailed(SuccessDetail),
+}
+
+/// A status and a field with a given value.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SuccessDetail {
+    /// The status, or any of several. `2xx` unless said.
+    pub status: Option<OneOrMany<StatusSpec>>,
+    /// The field that must hold one of the values of `equals`: `/ok`.
+    pub field: String,
+    /// The value, or any of several. Types count: `true` is not `"true"`.
+    pub equals: OneOrMany<Scalar>,
+}
+
+/// A status: a number, or a class such as `4xx`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum StatusSpec {
+    /// One status: `401`.
+    Code(#[cfg_attr(any(test, feature = "schema"), schemars(range(min = 100, max = 599)))] u64),
+    /// A class of them: `4xx`.
+    Class(StatusClass),
+}
+
+/// A class of statuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+pub enum StatusClass {
+    /// 200 to 299.
+    #[serde(rename = "2xx")]
+    Success,
+    /// 300 to 399.
+    #[serde(rename = "3xx")]
+    Redirection,
+    /// 400 to 499.
+    #[serde(rename = "4xx")]
+    ClientError,
+    /// 500 to 599.
+    #[serde(rename = "5xx")]
+    ServerError,
+}
+
+/// A JSON value that is not a container.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum Scalar {
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A text.
+    Text(String),
+}
+
+/// The format of an answer's body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum BodyFormat {
+    /// JSON (RFC 8259).
+    Json,
+    /// Plain text: the whole body is the access token.
+    Text,
+    /// `application/x-www-form-urlencoded`. Not supported yet.
+    Form,
+    /// XML. Not supported yet.
+    Xml,
+}
+
+/// Where the token's type is: a pointer, or a pointer with the types accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum TokenTypeSpec {
+    /// Where it is: `/token_type`. Only `Bearer` is accepted.
+    Field(String),
+    /// Where it is, and what is accepted.
+    Detailed(TokenTypeDetail),
+}
+
+/// Where the token's type is, and what is accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TokenTypeDetail {
+    /// Where it is: `/token_type`.
+    pub field: String,
+    /// The types accepted, compared without case.
+    pub accepted: Vec<String>,
+}

@@ -1,0 +1,275 @@
+//! What the tokens are.
+
+use serde::Deserialize;
+
+/// What the tokens are: how often each may be used, how long it lives, what a refresh does to it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TokensSpec {
+    /// The access token.
+    #[serde(default)]
+    pub access: AccessTokenSpec,
+    /// The refresh token. Left out where the access token renews itself.
+    pub refresh: Option<RefreshTokenSpec>,
+}
+
+/// The access token.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AccessTokenSpec {
+    /// The provider's own name for it, in `snake_case`: `wallet_token`. `access_token` unless said.
+    pub name: Option<String>,
+    /// How often it may be used. `many` unless said.
+    pub r#use: Option<AccessUse>,
+    /// When it dies. `undeclared` unless said.
+    pub expires: Option<ExpirySpec>,
+    /// How long tokens of this provider usually live, where that is known but not what `expires` reads: `30d`. Shown in the
+    /// documentation and held against the examples; it never makes an expiry.
+    pub usual_lifetime: Option<String>,
+    /// What becomes of the old access token when a new one is issued. `unknown` unless said.
+    pub after_refresh: Option<OldAccessToken>,
+    /// How requests carry it afterwards. `unknown` unless said: then no code is made for it.
+    pub sent_as: Option<SentAsSpec>,
+    /// What it is for.
+    pub doc: Option<String>,
+}
+
+/// How often an access token may be used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AccessUse {
+    /// Until it expires.
+    #[default]
+    Many,
+    /// Once: the first use spends it.
+    Once,
+}
+
+/// What becomes of the old access token when a new one is issued.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum OldAccessToken {
+    /// It stays good until it expires.
+    Valid,
+    /// It is revoked at once.
+    Revoked,
+    /// It is revoked when the new one is first used.
+    RevokedOnFirstUse,
+    /// The page does not say.
+    #[default]
+    Unknown,
+}
+
+/// How requests carry the access token.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum SentAsSpec {
+    /// A word.
+    Named(SentAsName),
+    /// A scheme, a header, a cookie or a parameter of its own.
+    Detailed(SentAsDetail),
+}
+
+/// How requests carry the access token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum SentAsName {
+    /// `Authorization: Bearer …` (RFC 6750).
+    Bearer,
+    /// `Authorization: …`, the token alone.
+    Raw,
+    /// The page does not say.
+    Unknown,
+}
+
+/// A place of its own for the access token. Exactly one key.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(any(test, feature = "schema"), schemars(extend("minProperties" = 1, "maxProperties" = 1)))]
+#[serde(deny_unknown_fields)]
+pub struct SentAsDetail {
+    /// `Authorization` with this scheme: `SSWS`.
+    pub scheme: Option<String>,
+    /// A header of the provider's own, the token alone.
+    pub header: Option<String>,
+    /// A cookie. Not supported yet.
+    pub cookie: Option<String>,
+    /// A parameter of the query. Not supported yet.
+    pub query: Option<String>,
+}
+
+/// When a token dies: a word, or a mapping with one key.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum ExpirySpec {
+    /// A word.
+    Named(ExpiryName),
+    /// A field of the answer, or a constant.
+    Detailed(ExpiryDetail),
+}
+
+/// When a token dies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ExpiryName {
+    /// The token is a JWT and its `exp` says when (RFC 7519).
+    Jwt,
+    /// Never.
+    Never,
+    /// Nobody says. Not the same as never.
+    Undeclared,
+    /// An introspection endpoint says (RFC 7662). Not supported yet.
+    Introspection,
+}
+
+/// A field of the answer or a constant that says when a token dies. Exactly one key.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(any(test, feature = "schema"), schemars(extend("minProperties" = 1, "maxProperties" = 1)))]
+#[serde(deny_unknown_fields)]
+pub struct ExpiryDetail {
+    /// The field that holds the lifetime in seconds: `/expires_in`.
+    pub seconds: Option<String>,
+    /// The field that holds the lifetime in milliseconds: `/expires_in_ms`.
+    pub milliseconds: Option<String>,
+    /// The field that holds the instant in seconds since 1970: `/expires_at`.
+    pub unix_seconds: Option<String>,
+    /// The field that holds the instant in milliseconds since 1970.
+    pub unix_milliseconds: Option<String>,
+    /// The field that holds the instant as RFC 3339 text: `2026-11-21T08:00:00Z`.
+    pub rfc3339: Option<String>,
+    /// The field that holds a lifetime such as `"1h"`. Not supported yet.
+    pub duration: Option<String>,
+    /// A lifetime that the page states: `1d`, counted from the start of the request.
+    pub constant: Option<String>,
+}
+
+/// The refresh token.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RefreshTokenSpec {
+    /// The provider's own name for it, in `snake_case`. `refresh_token` unless said.
+    pub name: Option<String>,
+    /// How often it may be used. `unknown` unless said; unknown is treated as `once`.
+    pub r#use: Option<RefreshUse>,
+    /// Whether a refresh replaces it. `unknown` unless said. Whatever it says, a new token in an answer is kept.
+    pub rotation: Option<Rotation>,
+    /// When it dies. `undeclared` unless said.
+    pub expires: Option<ExpirySpec>,
+    /// How long it lives without being used: `60d`.
+    pub idle_limit: Option<String>,
+    /// Its greatest length in bytes, where the page states one. A longer one is never sent.
+    pub max_length: Option<u32>,
+    /// What a spent one is still good for. `dead` unless said.
+    pub spent: Option<SpentSpec>,
+    /// What the provider does when a spent one comes back. `unknown` unless said.
+    pub reuse: Option<Reuse>,
+    /// What it is for.
+    pub doc: Option<String>,
+}
+
+/// How often a refresh token may be used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RefreshUse {
+    /// Once: the exchange spends it.
+    Once,
+    /// Until it expires: an exchange may be repeated.
+    Many,
+    /// The page does not say. Treated as `once`.
+    #[default]
+    Unknown,
+}
+
+/// Whether a refresh replaces the refresh token.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Rotation {
+    /// Never: answers hold no refresh token.
+    Never,
+    /// Never: answers repeat the same one.
+    Echo,
+    /// Always: every answer holds a new one.
+    Always,
+    /// Sometimes.
+    Sometimes,
+    /// A new one each time, and the old one stays good as well.
+    KeepsOld,
+    /// The page does not say.
+    #[default]
+    Unknown,
+}
+
+/// What a spent refresh token is still good for: a word, or a mapping with one key.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum SpentSpec {
+    /// A word.
+    Named(SpentName),
+    /// A while, or until something happens.
+    Detailed(SpentDetail),
+}
+
+/// What a spent refresh token is still good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum SpentName {
+    /// Nothing.
+    Dead,
+    /// The page does not say. Treated as `dead`.
+    Unknown,
+}
+
+/// How long a spent refresh token may be sent again. Exactly one key.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(any(test, feature = "schema"), schemars(extend("minProperties" = 1, "maxProperties" = 1)))]
+#[serde(deny_unknown_fields)]
+pub struct SpentDetail {
+    /// A while, with an identical answer: `30s`.
+    pub good_for: Option<String>,
+    /// Until one of its successors is first used.
+    pub good_until: Option<Successor>,
+}
+
+/// The first use of which successor ends the life of a spent refresh token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Successor {
+    /// The new access token's.
+    AccessTokenUsed,
+    /// The new refresh token's.
+    RefreshTokenUsed,
+    /// Either one's.
+    EitherUsed,
+}
+
+/// What the provider does when a spent refresh token comes back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Reuse {
+    /// It refuses, nothing else.
+    Refused,
+    /// It kills the chain of tokens that followed.
+    ChainRevoked,
+    /// It revokes the whole grant, the winner of a race included.
+    GrantRevoked,
+    /// The page does not say.
+    #[default]
+    Unknown,
+}

@@ -1,0 +1,252 @@
+//! The way in: sources, diagnostics and how both are told.
+
+use rekindle_contract::diagnostics::{Severity, files, shape};
+use rekindle_contract::{Source, check, load, render, schema};
+use std::path::{Path, PathBuf};
+
+const ACME: &str = "\
+rekindle: 1
+provider: { id: acme, name: Acme }
+environments: { production: https://acme.example }
+refresh: { request: POST /token, form: { refresh_token: \"${refresh_token}\" } }
+response: { access_token: /access_token }
+errors: [{ status: 401, class: reauthenticate }]
+allow: { no_example: The page shows none. }
+";
+
+fn broken() -> Vec<Source> {
+    vec![
+        Source::new("specs/b.yaml", "rekindle: 1\nprovider: { id: b }\n"),
+        Source::new("specs/acme.yaml", ACME),
+    ]
+}
+
+#[test]
+fn a_valid_spec_becomes_a_contract() {
+    let checked = check(&[Source::new("specs/acme.yaml", ACME)]);
+    assert_eq!(checked.diagnostics, []);
+    assert!(!checked.has_errors());
+    assert_eq!(checked.contracts.len(), 1);
+    assert_eq!(checked.contracts[0].provider.id, "acme");
+    assert_eq!(checked.contracts[0].origin.file, "specs/acme.yaml");
+}
+
+#[test]
+fn nothing_is_wrong_with_nothing() {
+    let checked = check(&[]);
+    assert!(checked.contracts.is_empty() && checked.diagnostics.is_empty());
+    assert_eq!(render::human(&[], &[], false), "");
+    assert_eq!(render::json(&[]), "[]\n");
+}
+
+#[test]
+fn a_broken_file_does_not_hide_the_others() {
+    let checked = check(&broken());
+    assert_eq!(checked.contracts.len(), 1);
+    assert!(
+        checked
+            .diagnostics
+            .iter()
+            .all(|diagnostic| diagnostic.file == "specs/b.yaml")
+    );
+    assert!(checked.has_errors());
+}
+
+#[test]
+fn the_order_of_files_does_not_matter() {
+    let (mut there, mut back) = (broken(), broken());
+    there.push(Source::new("specs/acme_two.yaml", ACME));
+    back.insert(0, Source::new("specs/acme_two.yaml", ACME));
+    back.reverse();
+    assert_eq!(check(&there), check(&back));
+}
+
+#[test]
+fn the_second_of_two_providers_with_one_id_is_refused() {
+    let checked = check(&[
+        Source::new("b/acme.yaml", ACME),
+        Source::new("a/acme.yaml", ACME),
+    ]);
+    let [diagnostic] = checked.diagnostics.as_slice() else {
+        panic!("{:?}", checked.diagnostics)
+    };
+    assert_eq!(diagnostic.code, files::DUPLICATE_PROVIDER);
+    assert_eq!(diagnostic.file, "b/acme.yaml");
+    assert!(
+        diagnostic.message.contains("a/acme.yaml"),
+        "{}",
+        diagnostic.message
+    );
+    assert_eq!(checked.contracts.len(), 1);
+}
+
+#[test]
+fn a_lint_is_a_warning_until_it_is_allowed() {
+    let checked = check(&[Source::new("bank.yaml", ACME)]);
+    let [diagnostic] = checked.diagnostics.as_slice() else {
+        panic!("{:?}", checked.diagnostics)
+    };
+    assert_eq!(
+        (diagnostic.code, diagnostic.severity),
+        (files::FILE_NAME, Severity::Lint)
+    );
+    assert_eq!(checked.contracts.len(), 1);
+    let allowed = ACME.replace("allow: {", "allow: { file_name: It is the only one.,");
+    assert_eq!(check(&[Source::new("bank.yaml", allowed)]).diagnostics, []);
+}
+
+#[test]
+fn colour_only_when_asked_for() {
+    let sources = broken();
+    let diagnostics = check(&sources).diagnostics;
+    assert!(!render::human(&diagnostics, &sources, false).contains('\u{1b}'));
+    assert!(render::human(&diagnostics, &sources, true).contains('\u{1b}'));
+}
+
+#[test]
+fn the_summary_comes_last() {
+    let mut sources = broken();
+    sources.push(Source::new(
+        "bank.yaml",
+        ACME.replace("id: acme", "id: acme_bank"),
+    ));
+    let said = render::human(&check(&sources).diagnostics, &sources, false);
+    assert_eq!(
+        said.lines().last(),
+        Some("2 errors, 1 warning in 2 files"),
+        "{said}"
+    );
+}
+
+#[test]
+fn json_for_programs() {
+    let sources = broken();
+    let said = render::json(&check(&sources).diagnostics);
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let expected = serde_json::json!({
+        "code": "RK0102", "name": "missing_key", "severity": "error", "file": "specs/b.yaml",
+        "line": 2, "column": 1, "end_line": 2, "end_column": 9, "start": 12, "end": 20, "path": "provider",
+        "message": "`provider` needs a key `name`", "label": null,
+        "hint": "`name`: The name that people use: `Acme Bank`.",
+    });
+    assert_eq!(said[1], expected, "{said:#}");
+}
+
+#[test]
+fn a_diagnostic_can_be_told_without_its_source() {
+    let diagnostics = check(&broken()).diagnostics;
+    let said = render::human(&diagnostics, &[], false);
+    assert!(said.contains("--> specs/b.yaml:2:1"), "{said}");
+}
+
+/// A folder of its own for a test, gone afterwards.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn write(&self, name: &str) -> PathBuf {
+        let path = self.0.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, ACME).unwrap();
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn folders_and_files_are_loaded_in_order() {
+    let folder = Folder::new("load");
+    for name in [
+        "b.yaml",
+        "a.yml",
+        ".hidden.yaml",
+        "notes.md",
+        "schema/v1.json",
+        "deeper/c.yaml",
+    ] {
+        folder.write(name);
+    }
+    let sources = load(&[
+        folder.0.join("deeper/c.yaml"),
+        folder.0.clone(),
+        folder.0.join("b.yaml"),
+    ])
+    .unwrap();
+    let names: Vec<&str> = sources
+        .iter()
+        .map(|source| source.name.rsplit('/').next().unwrap())
+        .collect();
+    assert_eq!(names, ["a.yml", "b.yaml", "c.yaml"]);
+    assert!(sources.iter().all(|source| source.text == ACME.as_bytes()));
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let error = load(&[PathBuf::from("nowhere/acme.yaml")]).unwrap_err();
+    assert!(
+        error.to_string().starts_with("nowhere/acme.yaml: "),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_schema_is_json_with_an_address() {
+    let schema: serde_json::Value = serde_json::from_str(schema()).unwrap();
+    assert_eq!(
+        schema["$schema"],
+        "https://json-schema.org/draft/2020-12/schema"
+    );
+    assert_eq!(schema["title"], "Rekindle refresh contract");
+    assert!(
+        schema["$id"]
+            .as_str()
+            .unwrap()
+            .ends_with("/specs/schema/v1.json")
+    );
+    assert!(schema["properties"]["provider"]["description"].is_string());
+}
+
+#[test]
+fn every_kind_of_line_end_and_a_byte_order_mark_are_read() {
+    for text in [
+        ACME.replace('\n', "\r\n"),
+        format!("\u{feff}{ACME}"),
+        format!("---\n{ACME}...\n"),
+        format!("%YAML 1.2\n---\n{ACME}"),
+    ] {
+        assert_eq!(
+            check(&[Source::new("acme.yaml", text.clone())]).diagnostics,
+            [],
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn quoted_texts_may_hold_anything() {
+    let form = r#"form: { refresh_token: "${refresh_token}", a: "*x", b: '&y', c: "!z", "<<": "@", d: "no", e: "1.0" }"#;
+    let spec = ACME.replace(r#"form: { refresh_token: "${refresh_token}" }"#, form);
+    assert_ne!(spec, ACME);
+    let codes: Vec<&str> = check(&[Source::new("acme.yaml", spec)])
+        .diagnostics
+        .iter()
+        .map(|found| found.code.id)
+        .collect();
+    assert!(
+        !codes
+            .iter()
+            .any(|code| code.starts_with("RK00") || *code == shape::WRONG_TYPE.id),
+        "{codes:?}"
+    );
+}

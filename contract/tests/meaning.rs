@@ -1,0 +1,158 @@
+//! What specs mean and what is wrong with what they mean: `meaning/cases.yaml` changes `meaning/base.yaml` in one way after
+//! another, and `meaning/cases.txt` holds what is said about each.
+
+mod support;
+
+use rekindle_contract::contract::Contract;
+use rekindle_contract::diagnostics::meaning;
+use rekindle_contract::{Diagnostic, Source, check};
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+const BASE: &str = include_str!("meaning/base.yaml");
+const PLAIN: &str = include_str!("meaning/plain.yaml");
+const BARE: &str = include_str!("meaning/bare.yaml");
+const CASES: &str = include_str!("meaning/cases.yaml");
+
+/// One way to break the base.
+#[derive(Deserialize)]
+struct Case {
+    /// The code that must be reported, and no other.
+    code: String,
+    /// Texts of the base and what stands in their place.
+    #[serde(default)]
+    change: Vec<(String, String)>,
+    /// The text of the base where it is to end.
+    cut: Option<String>,
+    /// Lines to put at the end.
+    #[serde(default)]
+    add: String,
+}
+
+impl Case {
+    fn spec(&self) -> String {
+        let mut spec = BASE.to_owned();
+        for (from, to) in &self.change {
+            assert!(
+                spec.contains(from.as_str()),
+                "{}: the base does not hold {from:?}",
+                self.code
+            );
+            spec = spec.replacen(from.as_str(), to, 1);
+        }
+        if let Some(cut) = &self.cut {
+            spec.truncate(spec.find(cut.as_str()).unwrap());
+        }
+        spec + &self.add
+    }
+
+    /// The case in one line.
+    fn title(&self) -> String {
+        let change = |(from, to): &(String, String)| format!("{} => {}", line(from), line(to));
+        let mut all: Vec<String> = self.change.iter().map(change).collect();
+        all.extend(self.cut.iter().map(|cut| format!("nothing from {cut} on")));
+        all.extend((!self.add.is_empty()).then(|| format!("+ {}", line(&self.add))));
+        all.join(" ; ")
+    }
+}
+
+fn line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn cases() -> Vec<Case> {
+    serde_yaml::from_str(CASES).unwrap()
+}
+
+fn diagnose(spec: &str) -> Vec<Diagnostic> {
+    check(&[Source {
+        name: "acme.yaml".to_owned(),
+        text: spec.as_bytes().to_vec(),
+    }])
+    .diagnostics
+}
+
+#[test]
+fn the_base_is_clean() {
+    assert_eq!(diagnose(BASE), []);
+}
+
+#[test]
+fn every_case_is_said_as_it_should_be() {
+    let mut said = String::new();
+    let mut failures = Vec::new();
+    for case in cases() {
+        let diagnostics = diagnose(&case.spec());
+        said.push_str(&format!("## {}\n", case.title()));
+        for diagnostic in &diagnostics {
+            said.push_str(&format!(
+                "{} {}: {}: {}\n",
+                diagnostic.code.id, diagnostic.code.name, diagnostic.path, diagnostic.message
+            ));
+            said.extend(
+                diagnostic
+                    .hint
+                    .iter()
+                    .map(|hint| format!("    hint: {hint}\n")),
+            );
+        }
+        said.push('\n');
+        let codes: BTreeSet<&str> = diagnostics
+            .iter()
+            .map(|diagnostic| diagnostic.code.id)
+            .collect();
+        if codes != BTreeSet::from([case.code.as_str()]) {
+            failures.push(format!("{}: {}: {codes:?}", case.code, case.title()));
+        }
+        let unplaced = diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.span.is_none());
+        failures.extend(
+            unplaced.map(|diagnostic| format!("{}: {} has no place", case.code, diagnostic.path)),
+        );
+    }
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/meaning/cases.txt");
+    failures.extend(support::golden(&golden, &said).err());
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// The one contract of a spec, and what is said about it.
+fn contract(name: &str, spec: &str) -> (Contract, Vec<Diagnostic>) {
+    let source = Source {
+        name: format!("{name}.yaml"),
+        text: spec.as_bytes().to_vec(),
+    };
+    let mut checked = check(&[source]);
+    (checked.contracts.remove(0), checked.diagnostics)
+}
+
+#[test]
+fn a_plain_provider_is_short_and_free_of_warnings() {
+    let (_, diagnostics) = contract("plain", PLAIN);
+    assert_eq!(diagnostics, []);
+    assert!(PLAIN.lines().count() <= 12);
+}
+
+#[test]
+fn every_default_is_explicit() {
+    for (name, spec) in [("plain", PLAIN), ("bare", BARE)] {
+        let (contract, _) = contract(name, spec);
+        let golden =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/meaning/{name}.txt"));
+        support::golden(&golden, &format!("{contract:#?}\n")).unwrap();
+    }
+}
+
+#[test]
+fn every_code_has_a_case_and_a_page() {
+    let cases: BTreeSet<String> = cases().into_iter().map(|case| case.code).collect();
+    for code in meaning::ALL {
+        assert!(cases.contains(code.id), "no case breaks {code:?}");
+        let title = format!("# {}: ", code.id);
+        assert!(
+            code.page.starts_with(&title) && code.page.contains("```yaml"),
+            "the page of {code:?} is thin"
+        );
+    }
+}
