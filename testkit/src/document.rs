@@ -1,0 +1,135 @@
+//! JSON answers with one thing changed.
+
+use serde_json::Value;
+
+/// A JSON document, to be sent as it is or with one thing changed.
+///
+/// ```
+/// let answer = rekindle_testkit::document(r#"{"data":{"token":"new","type":"Bearer"}}"#);
+/// assert_eq!(answer.with("/data/token", "null").text(), r#"{"data":{"token":null,"type":"Bearer"}}"#);
+/// assert_eq!(answer.without("/data/token").text(), r#"{"data":{"type":"Bearer"}}"#);
+/// ```
+///
+/// # Panics
+/// When `json` is not JSON.
+#[track_caller]
+pub fn document(json: &str) -> Document {
+    let value = serde_json::from_str(json).unwrap_or_else(|error| panic!("a test's own document is not JSON: {error}"));
+    Document { value, raw: Vec::new() }
+}
+
+/// A JSON document: see [`document`].
+#[derive(Debug, Clone)]
+pub struct Document {
+    value: Value,
+    /// The texts put in by [`Document::with`], each behind its marker.
+    raw: Vec<String>,
+}
+
+impl Document {
+    /// The document with `json` at `pointer` (RFC 6901). What is missing on the way is made; a value in the way that is no
+    /// container becomes an object.
+    ///
+    /// The text goes in as it is, so that it may be what no JSON value can hold: `1e400`, or a member twice.
+    #[must_use]
+    pub fn with(&self, pointer: &str, json: &str) -> Self {
+        let mut changed = self.clone();
+        *slot(&mut changed.value, pointer) = Value::String(marker(changed.raw.len()));
+        changed.raw.push(json.to_owned());
+        changed
+    }
+
+    /// The document without the member at `pointer` (RFC 6901). It need not be there.
+    #[must_use]
+    pub fn without(&self, pointer: &str) -> Self {
+        let mut changed = self.clone();
+        let (parent, last) = pointer.rsplit_once('/').unwrap_or(("", pointer));
+        match changed.value.pointer_mut(parent) {
+            Some(Value::Object(members)) => drop(members.remove(&unescape(last))),
+            Some(Value::Array(items)) => {
+                if let Some(index) = last.parse::<usize>().ok().filter(|index| *index < items.len()) {
+                    items.remove(index);
+                }
+            }
+            _ => {}
+        }
+        changed
+    }
+
+    /// Its text.
+    pub fn text(&self) -> String {
+        let written = self.value.to_string();
+        self.raw.iter().enumerate().fold(written, |text, (index, raw)| {
+            text.replace(&Value::String(marker(index)).to_string(), raw)
+        })
+    }
+}
+
+impl From<Document> for Vec<u8> {
+    fn from(document: Document) -> Self {
+        document.text().into_bytes()
+    }
+}
+
+impl From<&Document> for Vec<u8> {
+    fn from(document: &Document) -> Self {
+        document.text().into_bytes()
+    }
+}
+
+fn marker(index: usize) -> String {
+    format!("\u{1}{index}\u{1}")
+}
+
+fn unescape(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
+}
+
+fn slot<'a>(root: &'a mut Value, pointer: &str) -> &'a mut Value {
+    pointer.split('/').skip(1).fold(root, |value, token| step(value, &unescape(token)))
+}
+
+fn step<'a>(value: &'a mut Value, token: &str) -> &'a mut Value {
+    if let (Value::Array(items), Ok(index)) = (&*value, token.parse::<usize>()) {
+        let length = items.len().max(index + 1);
+        if let Value::Array(items) = value {
+            items.resize(length, Value::Null);
+            return &mut items[index];
+        }
+    }
+    if !value.is_object() {
+        *value = Value::Object(serde_json::Map::new());
+    }
+    &mut value[token]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_changed_made_and_removed() {
+        let start = document(r#"{"a":{"b":1,"c":[1,2]}}"#);
+        assert_eq!(start.with("/a/b", "2.5").text(), r#"{"a":{"b":2.5,"c":[1,2]}}"#);
+        assert_eq!(start.with("/x/y", "true").text(), r#"{"a":{"b":1,"c":[1,2]},"x":{"y":true}}"#);
+        assert_eq!(start.with("/a/c/1", "{}").text(), r#"{"a":{"b":1,"c":[1,{}]}}"#);
+        assert_eq!(start.with("/a", "null").text(), r#"{"a":null}"#);
+        assert_eq!(start.with("", "[]").text(), "[]");
+        assert_eq!(start.without("/a/c/0").without("/a/b").text(), r#"{"a":{"c":[2]}}"#);
+        assert_eq!(start.without("/nothing/here").text(), start.text());
+    }
+
+    #[test]
+    fn names_are_unescaped() {
+        let start = document(r#"{"a/b":{"~":1}}"#);
+        assert_eq!(start.with("/a~1b/~0", "2").text(), r#"{"a/b":{"~":2}}"#);
+        assert_eq!(start.without("/a~1b/~0").text(), r#"{"a/b":{}}"#);
+    }
+
+    #[test]
+    fn a_text_goes_in_as_it_is() {
+        let start = document(r#"{"a":1}"#);
+        assert_eq!(start.with("/a", "1e400").text(), r#"{"a":1e400}"#);
+        assert_eq!(start.with("/a", r#"1,"a":2"#).with("/b", "3").text(), r#"{"a":1,"a":2,"b":3}"#);
+    }
+}

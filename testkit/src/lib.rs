@@ -1,0 +1,47 @@
+//! Readable assertions, canned answers and a scripted loopback server for the tests of token refresh clients.
+//!
+//! ```
+//! use rekindle_testkit::expect;
+//!
+//! let request = http::Request::post("https://auth.example.com/token")
+//!     .header("content-type", "application/json")
+//!     .body(br#"{"refresh_token": "old"}"#.to_vec())
+//!     .unwrap();
+//! expect(&request)
+//!     .method("POST")
+//!     .url("https://auth.example.com/token")
+//!     .headers(&[("content-type", "application/json")])
+//!     .json(r#"{"refresh_token":"old"}"#);
+//! ```
+//!
+//! Architecture invariant: nothing here names a provider, uses a generated client or the code that emits one. What a test
+//! expects is written down in the test.
+//!
+//! Everything here is for tests: a check that fails panics with a message that says what differs.
+
+#![forbid(unsafe_code)]
+
+mod answer;
+mod canary;
+mod document;
+mod expect;
+mod hostile;
+mod jwt;
+mod probe;
+mod server;
+mod time;
+
+pub use answer::{Answer, answer, basic};
+pub use canary::{assert_error_silent, assert_silent, where_is};
+pub use document::{Document, document};
+pub use expect::{Expected, expect, without_transport_headers};
+pub use hostile::{SPLITTING, nested};
+pub use jwt::jwt;
+pub use server::{Script, Server};
+pub use time::{at, block_on};
+
+/// What macros of this crate expand to. Not for direct use.
+#[doc(hidden)]
+pub mod private {
+    pub use crate::probe::{NotClone, Probe};
+}
