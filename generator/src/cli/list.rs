@@ -1,0 +1,61 @@
+//! `rekindle list`
+
+use super::args::{Format, List};
+use super::say;
+use super::{Outcome, Stop};
+use crate::describe;
+use crate::input::Specs;
+use rekindle_contract::contract::Contract;
+use serde_json::{Value, json};
+
+pub(super) fn run(arguments: &List) -> Result<Outcome, Stop> {
+    let specs = Specs::read(&arguments.specs)?;
+    say::diagnostics(&specs.lints, &specs.sources);
+    let text = match arguments.format {
+        Format::Human => table(&specs.contracts),
+        Format::Json => {
+            let list: Vec<Value> = specs.contracts.iter().map(object).collect();
+            format!("{:#}\n", Value::from(list))
+        }
+    };
+    say::data(&text)?;
+    Ok(Outcome::Done)
+}
+
+/// Columns as wide as what they hold, the last one free.
+fn table(contracts: &[Contract]) -> String {
+    let rows: Vec<[String; 4]> = contracts.iter().map(row).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+    let (id, request, spends) = (width(0), width(1), width(2));
+    let line = |row: &[String; 4]| format!("{:id$}  {:request$}  {:spends$}  {}\n", row[0], row[1], row[2], row[3]);
+    rows.iter().map(line).collect()
+}
+
+fn row(contract: &Contract) -> [String; 4] {
+    let refresh = match &contract.refresh {
+        Some(_) => format!("; refresh token: {}", describe::refresh(contract)),
+        None => "; no refresh token".to_owned(),
+    };
+    [
+        contract.provider.id.clone(),
+        describe::request(contract),
+        format!("takes {}", describe::spends(contract)),
+        format!("access token: {}{refresh}", describe::access(contract)),
+    ]
+}
+
+fn object(contract: &Contract) -> Value {
+    let environments: Vec<&str> = contract.base.environments.iter().map(|environment| environment.name.as_str()).collect();
+    json!({
+        "id": contract.provider.id,
+        "name": contract.provider.name,
+        "spec": contract.origin.file,
+        "method": contract.request.method,
+        "path": contract.request.path.to_string(),
+        "environments": environments,
+        "takes": describe::spends(contract),
+        "access_token": describe::access(contract),
+        "refresh_token": contract.refresh.as_ref().map(|_| describe::refresh(contract)),
+        "sign_in": describe::signs_in_by(contract),
+    })
+}

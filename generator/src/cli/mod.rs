@@ -1,0 +1,101 @@
+//! The `rekindle` command: arguments in, words on stderr, data on stdout, an exit code.
+
+mod args;
+mod check;
+mod explain;
+mod generate;
+mod list;
+mod say;
+
+use crate::error::Error;
+use args::{Arguments, Command};
+use clap::Parser;
+use std::io;
+use std::process::ExitCode;
+
+/// How a command ended. Errors that stop it are [`Stop`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// As wished.
+    Done,
+    /// With differences or findings.
+    Found,
+}
+
+/// What stops a command.
+enum Stop {
+    /// Something of Rekindle.
+    Error(Error),
+    /// It was called in a way that makes no sense: what, and what to do about it.
+    Usage(String, Option<String>),
+    /// Its output could not be written.
+    Output(io::Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+/// Runs the command with the arguments of this process.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Where even this cannot be written, nothing can.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    say::choose_colour(arguments.color);
+    match run(arguments.command) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Found) => ExitCode::from(1),
+        Err(stop) => ExitCode::from(explain_stop(stop)),
+    }
+}
+
+fn run(command: Command) -> Result<Outcome, Stop> {
+    match command {
+        Command::Generate(arguments) => generate::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Schema => {
+            say::data(rekindle_contract::schema())?;
+            Ok(Outcome::Done)
+        }
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::List(arguments) => list::run(&arguments),
+    }
+}
+
+/// Says what stopped a command, and gives the exit code.
+fn explain_stop(stop: Stop) -> u8 {
+    match stop {
+        // Whoever read the output has what they wanted.
+        Stop::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
+        Stop::Output(error) => {
+            say::error(&format!("cannot write the output: {error}"));
+            2
+        }
+        Stop::Usage(message, hint) => {
+            say::error(&message);
+            hint.iter().for_each(|hint| say::hint(hint));
+            2
+        }
+        Stop::Error(Error::Specs { diagnostics, sources, .. }) => {
+            say::diagnostics(&diagnostics, &sources);
+            1
+        }
+        Stop::Error(error) => {
+            say::error(&error.to_string());
+            if error.is_usage() { 2 } else { 1 }
+        }
+    }
+}

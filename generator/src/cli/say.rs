@@ -1,0 +1,54 @@
+//! Data on stdout, words on stderr; colour only where it is wanted.
+
+use anstream::ColorChoice;
+use rekindle_contract::{Diagnostic, Source, render};
+use std::io::{self, Write};
+
+const BOLD: &str = "\x1b[1m";
+const RED: &str = "\x1b[1;31m";
+const CYAN: &str = "\x1b[1;36m";
+const RESET: &str = "\x1b[0m";
+
+/// Decides on colour for the whole process. `NO_COLOR` and whether there is a terminal count where nothing was chosen.
+pub(super) fn choose_colour(choice: clap::ColorChoice) {
+    let choice = match choice {
+        clap::ColorChoice::Auto => ColorChoice::Auto,
+        clap::ColorChoice::Always => ColorChoice::Always,
+        clap::ColorChoice::Never => ColorChoice::Never,
+    };
+    choice.write_global();
+}
+
+/// Writes data.
+pub(super) fn data(text: &str) -> io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// Says something. Nobody can be told where even that fails.
+pub(super) fn words(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// Says what went wrong.
+pub(super) fn error(message: &str) {
+    words(&format!("{RED}error{RESET}{BOLD}:{RESET} {message}"));
+}
+
+/// Says what to do about it.
+pub(super) fn hint(hint: &str) {
+    words(&format!("\n{CYAN}hint{RESET}{BOLD}:{RESET} {hint}"));
+}
+
+/// Says what is wrong with specs.
+pub(super) fn diagnostics(diagnostics: &[Diagnostic], sources: &[Source]) {
+    if !diagnostics.is_empty() {
+        words(render::human(diagnostics, sources, true).trim_end());
+    }
+}
+
+/// `1 spec`, `2 specs`
+pub(super) fn count(number: usize, one: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
+}

@@ -1,0 +1,144 @@
+//! The verdict on an answer: the contract's refusals, then success, then the language's defaults (R20).
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+use rekindle_contract::contract::{
+    self as ir, BodyCondition, Contract, ErrorClass, ErrorRule, FieldMatch, Pointer, SignIn, StatusRange,
+};
+
+/// The body of `classify`.
+pub fn classify(contract: &Contract) -> TokenStream {
+    let mut arms = Arms::default();
+    for rule in contract.errors.iter().filter(|rule| !rule.is_default()) {
+        arms.push(&rule.status, condition(&rule.body), &verdict(rule));
+    }
+    let success = &contract.response.success;
+    arms.push(&success.status, success.field.as_ref().map(field), &quote!(Verdict::SUCCESS));
+    for rule in contract.errors.iter().filter(|rule| rule.is_default()) {
+        arms.push(&rule.status, condition(&rule.body), &verdict(rule));
+    }
+    let arms = arms.arms;
+    quote!(match status { #(#arms)* })
+}
+
+/// Whether the verdict depends on the body at all.
+pub fn reads_body(contract: &Contract) -> bool {
+    contract.response.success.field.is_some() || contract.errors.iter().any(|rule| rule.body != BodyCondition::Any)
+}
+
+/// Arms of the `match`, each over the statuses that no earlier arm has taken for good.
+#[derive(Default)]
+struct Arms {
+    arms: Vec<TokenStream>,
+    taken: Vec<StatusRange>,
+}
+
+impl Arms {
+    fn push(&mut self, status: &[StatusRange], guard: Option<TokenStream>, verdict: &TokenStream) {
+        let left = subtract(status, &self.taken);
+        if left.is_empty() {
+            return;
+        }
+        // What is left of "everything" reads best as the arm for the rest, and also takes statuses beyond 599.
+        let all = status.contains(&StatusRange::ALL);
+        let pattern = if all { quote!(_) } else { pattern(&left) };
+        let guard = guard.as_ref().map(|condition| quote!(if #condition));
+        self.arms.push(quote!(#pattern #guard => #verdict,));
+        if guard.is_none() {
+            self.taken.extend(left);
+        }
+    }
+}
+
+/// The parts of `ranges` that lie in none of `taken`, sorted.
+fn subtract(ranges: &[StatusRange], taken: &[StatusRange]) -> Vec<StatusRange> {
+    let mut left: Vec<StatusRange> = Vec::new();
+    for status in ranges.iter().flat_map(|range| range.first..=range.last) {
+        if taken.iter().any(|range| range.contains(status)) {
+            continue;
+        }
+        match left.last_mut() {
+            Some(last) if last.last + 1 == status => last.last = status,
+            _ => left.push(StatusRange::one(status)),
+        }
+    }
+    left.sort();
+    left.dedup();
+    left
+}
+
+fn pattern(ranges: &[StatusRange]) -> TokenStream {
+    let ranges = ranges.iter().map(|range| {
+        let (first, last) = (Literal::u16_unsuffixed(range.first), Literal::u16_unsuffixed(range.last));
+        if range.first == range.last { quote!(#first) } else { quote!(#first..=#last) }
+    });
+    quote!(#(#ranges)|*)
+}
+
+fn condition(body: &BodyCondition) -> Option<TokenStream> {
+    match body {
+        BodyCondition::Any => None,
+        BodyCondition::Empty => Some(quote!(body.is_empty())),
+        BodyCondition::Field(matched) => Some(field(matched)),
+    }
+}
+
+fn field(matched: &FieldMatch) -> TokenStream {
+    let place = at(&matched.field);
+    let mut tests = matched.equals.iter().map(|literal| {
+        let literal = match literal {
+            ir::Literal::Bool(value) => quote!(#value),
+            ir::Literal::Integer(value) => {
+                let value = Literal::i64_suffixed(*value);
+                quote!(#value)
+            }
+            ir::Literal::Text(value) => quote!(#value),
+        };
+        quote!(body.json()#place.is(#literal))
+    });
+    match tests.next() {
+        None => quote!(!body.json()#place.is_absent()),
+        Some(first) => quote!(#first #(|| #tests)*),
+    }
+}
+
+/// `.at(&["data", "token"])`; nothing for the whole document.
+pub fn at(pointer: &Pointer) -> TokenStream {
+    let tokens = &pointer.tokens;
+    if tokens.is_empty() { TokenStream::new() } else { quote!(.at(&[#(#tokens),*])) }
+}
+
+fn verdict(rule: &ErrorRule) -> TokenStream {
+    let name = &rule.name;
+    match rule.class {
+        ErrorClass::Reauthenticate => {
+            let how = sign_in(rule.sign_in);
+            quote!(Verdict::reauthenticate(#how, #name))
+        }
+        ErrorClass::ClientMisconfigured => quote!(Verdict::client_misconfigured(#name)),
+        ErrorClass::ContractViolation => quote!(Verdict::contract_violation(#name)),
+        ErrorClass::RateLimited => quote!(Verdict::rate_limited(#name)),
+        ErrorClass::Transient => quote!(Verdict::transient(#name)),
+        ErrorClass::InDoubt => quote!(Verdict::in_doubt(#name)),
+    }
+}
+
+/// `SignIn::Otp`.
+pub fn sign_in(how: SignIn) -> TokenStream {
+    let name = match how {
+        SignIn::Password => quote!(Password),
+        SignIn::Otp => quote!(Otp),
+        SignIn::AuthorizationCode => quote!(AuthorizationCode),
+        SignIn::DeviceCode => quote!(DeviceCode),
+        SignIn::Sso => quote!(Sso),
+        SignIn::ClientCredentials => quote!(ClientCredentials),
+        SignIn::Unspecified => quote!(Unspecified),
+    };
+    quote!(SignIn::#name)
+}
+
+/// How the person signs in again once the access token has expired: what the first refusal of that kind says.
+pub fn sign_in_again(contract: &Contract) -> TokenStream {
+    let first = contract.errors.iter().find(|rule| rule.class == ErrorClass::Reauthenticate);
+    sign_in(first.map_or(SignIn::Unspecified, |rule| rule.sign_in))
+}

@@ -1,0 +1,210 @@
+//! The context of `conformance_answer.rs.j2`.
+
+use super::super::names;
+use super::scenario::{ACCESS_LIFE, REFRESH_LIFE, Scenario, expected_expiry};
+use super::tokens::{number, text, value};
+use super::verdict::{fate_after_sending, json, put, refusals, refused, remove};
+use minijinja::{Value, context};
+use proc_macro2::TokenStream;
+use quote::quote;
+use rekindle_contract::contract::{Contract, Credential, ErrorRule, Expiry, Outcome, Pointer, Rotation, TokenPlace};
+use std::collections::BTreeSet;
+
+/// The context of the tests about a success.
+pub fn context(scenario: &Scenario<'_>) -> Value {
+    let contract = scenario.contract;
+    let fate = fate_after_sending(contract);
+    context! {
+        access => value(names::ident(&contract.access.name)),
+        fate => value(fate),
+        declared => declared(scenario).into_iter().map(value).collect::<Vec<_>>(),
+        statuses => statuses(scenario),
+        field => field(scenario),
+        json => json_part(scenario),
+        too_large => value(quote!(assert_unusable(body, #fate);)),
+        refresh => refresh(scenario),
+        token_type => token_type(scenario),
+        scope => contract.response.scope.as_ref().map(pointer),
+    }
+}
+
+/// A pointer as it is written in a spec.
+pub fn pointer(pointer: &Pointer) -> Value {
+    value(text(&pointer.to_string()))
+}
+
+/// What the tokens of the usual success are.
+fn declared(scenario: &Scenario<'_>) -> Vec<TokenStream> {
+    let contract = scenario.contract;
+    let access = names::ident(&contract.access.name);
+    let expiry = expected_expiry(&contract.access.expires, ACCESS_LIFE);
+    let mut checks = vec![
+        quote!(assert_eq!(tokens.#access.expose(), NEW_ACCESS_TOKEN);),
+        quote!(assert_eq!(tokens.#access.expiry(), #expiry);),
+    ];
+    if let Some(refresh) = &contract.refresh {
+        let field = names::ident(&refresh.name);
+        let new = scenario.answered_refresh().is_some_and(|token| token != scenario.values.refresh);
+        let token = names::ident(if new { "NEW_REFRESH_TOKEN" } else { "HELD_REFRESH_TOKEN" });
+        let expiry = refresh_expiry(scenario, &refresh.expires);
+        checks.push(quote!(assert_eq!(tokens.#field.expose(), #token);));
+        checks.push(quote!(assert_eq!(tokens.#field.expiry(), #expiry);));
+    }
+    checks
+}
+
+/// The end of the refresh token after the usual success. One that is kept has the end that it had.
+fn refresh_expiry(scenario: &Scenario<'_>, expires: &Expiry) -> TokenStream {
+    let answered = scenario.answered_refresh();
+    let same = answered == Some(scenario.values.refresh.as_str());
+    match expires {
+        Expiry::Jwt if same || answered.is_none() => quote!(Expiry::At(started_at() + Duration::from_secs(86_400))),
+        Expiry::Constant(_) if same => quote!(Expiry::Undeclared),
+        Expiry::Never | Expiry::Undeclared => expected_expiry(expires, REFRESH_LIFE),
+        _ if answered.is_none() => quote!(Expiry::Undeclared),
+        _ => expected_expiry(expires, REFRESH_LIFE),
+    }
+}
+
+/// The ends of each range of a success, and the statuses beside them.
+fn statuses(scenario: &Scenario<'_>) -> Value {
+    let contract = scenario.contract;
+    let body = scenario.success.as_ref().map_or(scenario.new_access.clone(), ToString::to_string);
+    let is_success = |status: u16| contract.classify(status, body.as_bytes()) == Outcome::Success;
+    let ranges = &contract.response.success.status;
+    let ends: BTreeSet<u16> = ranges.iter().flat_map(|range| [range.first, range.last]).collect();
+    let accepted = ends.iter().copied().filter(|status| is_success(*status)).map(number);
+    let near = ranges.iter().flat_map(|range| [range.first - 1, range.last + 1]).chain([199, 201, 204, 299, 300]);
+    let near: BTreeSet<u16> = near.filter(|status| (100..=599).contains(status) && !is_success(*status)).collect();
+    let success = if scenario.success.is_some() { quote!(&success().text()) } else { quote!(success()) };
+    let mut by_rule: Vec<(&ErrorRule, Vec<u16>)> = Vec::new();
+    for status in near {
+        let Outcome::Refused(rule) = contract.classify(status, body.as_bytes()) else { continue };
+        match by_rule.iter_mut().find(|(by, _)| std::ptr::eq(*by, rule)) {
+            Some((_, statuses)) => statuses.push(status),
+            None => by_rule.push((rule, vec![status])),
+        }
+    }
+    let checks = by_rule.into_iter().map(|(rule, statuses)| value(refused(contract, rule, &[(statuses, success.clone())])));
+    context! { accepted => value(quote!([#(#accepted),*])), refused => checks.collect::<Vec<_>>() }
+}
+
+/// The field of a success: each of its values, and what is none of them.
+fn field(scenario: &Scenario<'_>) -> Option<Value> {
+    let contract = scenario.contract;
+    let field = contract.response.success.field.as_ref()?;
+    let success = scenario.success.as_ref()?;
+    let values: Vec<_> = if field.equals.is_empty() {
+        vec![serde_json::Value::Bool(true), serde_json::Value::from("any")]
+    } else {
+        field.equals.iter().map(json).collect()
+    };
+    let with = |found: serde_json::Value| {
+        let mut body = success.clone();
+        put(&mut body, &field.field, found);
+        body
+    };
+    let is_success = |body: &serde_json::Value| contract.classify(scenario.status, body.to_string().as_bytes()) == Outcome::Success;
+    let accepted = values.iter().filter(|found| is_success(&with((*found).clone())));
+    let accepted: Vec<_> = accepted.map(|found| value(text(&found.to_string()))).collect();
+    let mut others: Vec<_> = values.iter().map(other_type).chain(values.iter().map(other_value)).map(with).collect();
+    others.push(with(serde_json::Value::Null));
+    let mut without = success.clone();
+    remove(&mut without, &field.field);
+    others.push(without);
+    let checks = refusals(contract, others.into_iter().map(|body| (scenario.status, body.to_string())));
+    Some(context! {
+        pointer => pointer(&field.field),
+        accepted => accepted,
+        refused => checks.into_iter().map(value).collect::<Vec<_>>(),
+    })
+}
+
+/// The same in another type: `true` is not `"true"`.
+fn other_type(found: &serde_json::Value) -> serde_json::Value {
+    match found {
+        serde_json::Value::String(_) => serde_json::Value::from(0),
+        other => serde_json::Value::from(other.to_string()),
+    }
+}
+
+/// Another value of the same type.
+fn other_value(found: &serde_json::Value) -> serde_json::Value {
+    match found {
+        serde_json::Value::Bool(value) => serde_json::Value::Bool(!value),
+        serde_json::Value::String(text) => serde_json::Value::from(format!("{text}?")),
+        other => other.as_i64().map_or(serde_json::Value::Null, |number| serde_json::Value::from(number.wrapping_add(1))),
+    }
+}
+
+/// What holds for answers in JSON alone.
+fn json_part(scenario: &Scenario<'_>) -> Option<Value> {
+    let TokenPlace::Json(place) = &scenario.contract.response.access_token else { return None };
+    let (last, parents) = place.tokens.split_last()?;
+    let parents = (1..=parents.len()).map(|length| Pointer { tokens: parents[..length].to_vec() });
+    let [name, token] = [last, &scenario.new_access].map(|text| serde_json::Value::from(text.as_str()).to_string());
+    Some(context! {
+        access => pointer(place),
+        parents => parents.map(|parent| pointer(&parent)).collect::<Vec<_>>(),
+        twice => value(text(&format!("\"first\",{name}:{token}"))),
+        without_refresh => value(scenario.success_without_refresh()),
+        unreadable => value(unreadable(scenario)),
+    })
+}
+
+/// Bodies that cannot be read; where the contract names one of them as an error, it is not among them.
+fn unreadable(scenario: &Scenario<'_>) -> TokenStream {
+    let contract = scenario.contract;
+    let unnamed = |body: &&str| match contract.classify(scenario.status, body.as_bytes()) {
+        Outcome::Success => true,
+        Outcome::Refused(rule) => rule.is_default(),
+    };
+    let bodies = ["", " ", "null", "7", "[]", "<html>OK</html>", "{}}", "{\"a\":}"];
+    let bodies = bodies.into_iter().filter(unnamed).map(text);
+    quote!([#(#bodies,)* cut, deep.as_str()])
+}
+
+fn refresh(scenario: &Scenario<'_>) -> Option<Value> {
+    let contract = scenario.contract;
+    let (refresh, place) = scenario.replaceable()?;
+    let kept = matches!(refresh.rotation, Rotation::Always | Rotation::Echo | Rotation::KeepsOld);
+    let unexpected = matches!(refresh.rotation, Rotation::Never | Rotation::Echo);
+    let unchanged = matches!(refresh.rotation, Rotation::Always | Rotation::KeepsOld);
+    let reported = |deviation: TokenStream, is: bool| {
+        let not = if is { quote!() } else { quote!(!) };
+        value(quote!(assert!(#not tokens.deviations.contains(&Deviation::#deviation));))
+    };
+    let json = |token: &str| value(text(&serde_json::Value::from(token).to_string()));
+    let replacement = match contract.credential() {
+        Credential::Both => quote!([HELD_ACCESS_TOKEN, NEW_REFRESH_TOKEN]),
+        Credential::RefreshToken | Credential::AccessToken => quote!([NEW_REFRESH_TOKEN]),
+    };
+    Some(context! {
+        place => pointer(place),
+        field => value(names::ident(&refresh.name)),
+        kept => kept.then(|| value(quote!(Deviation::RefreshTokenMissing))),
+        new => json(&scenario.new_refresh),
+        same => json(&scenario.values.refresh),
+        unexpected => reported(quote!(RefreshTokenUnexpected), unexpected),
+        unchanged => reported(quote!(RefreshTokenUnchanged), unchanged),
+        too_long => refresh.max_length.and_then(|length| length.checked_add(1)).map(|length| value(number(length))),
+        replacement => value(replacement),
+        type => value(names::type_ident(&refresh.name)),
+    })
+}
+
+fn token_type(scenario: &Scenario<'_>) -> Option<Value> {
+    let token_type = scenario.contract.response.token_type.as_ref()?;
+    let spellings: BTreeSet<String> = token_type
+        .accepted
+        .iter()
+        .flat_map(|name| [name.clone(), name.to_ascii_lowercase(), name.to_ascii_uppercase()])
+        .collect();
+    let accepted = spellings.iter().map(|name| text(&serde_json::Value::from(name.as_str()).to_string()));
+    Some(context! { place => pointer(&token_type.field), accepted => value(quote!([#(#accepted),*])) })
+}
+
+/// Whether the body of an answer is the token itself.
+pub fn is_whole_body(contract: &Contract) -> bool {
+    contract.response.access_token == TokenPlace::WholeBody
+}

@@ -1,0 +1,62 @@
+//! The page of each check: what it checks, why, and what to do when it fails.
+
+macro_rules! pages {
+    ($($id:literal),* $(,)?) => {
+        &[$(($id, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/generator/conformance/", $id, ".md")))),*]
+    };
+}
+
+/// Id and page of each check, sorted by id.
+pub const PAGES: &[(&str, &str)] = pages![
+    "access-expiry",
+    "access-expiry-absent",
+    "access-expiry-implausible",
+    "access-token-missing",
+    "access-token-sent-as",
+    "base-url",
+    "body-is-the-token",
+    "body-too-large",
+    "body-unreadable",
+    "environment-urls",
+    "error-code-in-5xx",
+    "error-defaults",
+    "error-map",
+    "example",
+    "expiry-from-start",
+    "held-expiry",
+    "members-unknown",
+    "parameter-default",
+    "parameter-host",
+    "parameter-missing",
+    "parameter-one-of",
+    "parameter-path",
+    "redirect",
+    "refresh-expiry",
+    "refresh-expiry-absent",
+    "refresh-expiry-implausible",
+    "refresh-token-kept",
+    "refresh-token-replaced",
+    "refresh-token-salvaged",
+    "refresh-token-too-long",
+    "refresh-token-wrong-type",
+    "refresh-window",
+    "replay-window",
+    "request-as-declared",
+    "request-empty",
+    "request-secrets-in-place",
+    "request-special-characters",
+    "request-splitting",
+    "retry-after",
+    "scope",
+    "secrets-not-printed",
+    "socket-hyper",
+    "socket-reqwest",
+    "socket-ureq",
+    "success-as-declared",
+    "success-field",
+    "success-status",
+    "token-facts",
+    "token-type",
+    "token-uses",
+    "transport-failure",
+];

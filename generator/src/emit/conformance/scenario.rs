@@ -1,0 +1,306 @@
+//! One exchange that every test starts from: what the integrator gives, what is spent, what comes back.
+
+use super::super::names;
+use super::tokens::{constant, text};
+use super::values::{self, Values};
+use super::verdict::{put, remove};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use rekindle_contract::contract::{
+    Contract, Credential, ExampleBody, Expect, Expiry, Given, Pointer, RefreshToken, RefreshWhen, Rotation, TokenPlace,
+};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The moment at which every exchange of the tests begins, and the same in seconds since 1970.
+pub const START: (&str, u64) = ("2026-11-21T08:00:00Z", 1_795_248_000);
+/// How long the new access token lives, where the answer says so, in seconds.
+pub const ACCESS_LIFE: u64 = 3600;
+/// How long the new refresh token lives, where the answer says so, in seconds.
+pub const REFRESH_LIFE: u64 = 30 * 86_400;
+
+/// One exchange that every test starts from.
+#[derive(Debug)]
+pub struct Scenario<'a> {
+    /// The contract.
+    pub contract: &'a Contract,
+    /// The name of the client's module.
+    pub module: Ident,
+    /// The environment, where there are some.
+    pub environment: Option<String>,
+    /// The base URL of the exchange.
+    pub base_url: String,
+    /// What is sent.
+    pub values: Values,
+    /// The new access token.
+    pub new_access: String,
+    /// The new refresh token.
+    pub new_refresh: String,
+    /// The status of a success.
+    pub status: u16,
+    /// The body of a success; `None` where it is the token itself.
+    pub success: Option<Value>,
+}
+
+impl<'a> Scenario<'a> {
+    /// The exchange of a contract.
+    pub fn new(contract: &'a Contract) -> Self {
+        let values = Values::canaries(contract);
+        let given = contract.examples.first().map(|example| &example.given);
+        let named = given.and_then(|given| given.environment.clone());
+        let environment = named.or(contract.base.environments.first().map(|environment| environment.name.clone()));
+        let base_url = environment_url(contract, environment.as_deref(), &values.client)
+            .or(given.and_then(|given| given.base_url.clone()))
+            .unwrap_or_else(|| "https://provider.example".to_owned());
+        let mut scenario = Self {
+            contract,
+            module: names::ident(&contract.provider.id),
+            environment,
+            base_url: base_url.trim_end_matches('/').to_owned(),
+            values,
+            new_access: values::new_access_token(contract),
+            new_refresh: values::new_refresh_token(contract),
+            status: contract.response.success.status.first().map_or(200, |range| range.first),
+            success: None,
+        };
+        scenario.success = scenario.success_body();
+        scenario
+    }
+
+    /// The refresh token with its place in the answer, where answers may hold one.
+    pub fn replaceable(&self) -> Option<(&'a RefreshToken, &'a Pointer)> {
+        Some((self.contract.refresh.as_ref()?, self.contract.response.refresh_token.as_ref()?))
+    }
+
+    /// The refresh token in the answer of a success; `None` where it holds none.
+    pub fn answered_refresh(&self) -> Option<&str> {
+        let (refresh, _) = self.replaceable()?;
+        match refresh.rotation {
+            Rotation::Never => None,
+            Rotation::Echo => Some(&self.values.refresh),
+            Rotation::Always | Rotation::Sometimes | Rotation::KeepsOld | Rotation::Unknown => Some(&self.new_refresh),
+        }
+    }
+
+    /// The type of what a refresh spends.
+    pub fn credential_type(&self) -> TokenStream {
+        let (kind, _) = names::credential(self.contract);
+        let module = &self.module;
+        quote!(#module::#kind)
+    }
+
+    /// A credential with these texts.
+    pub fn credential(&self, access: &TokenStream, refresh: &TokenStream) -> TokenStream {
+        let (module, contract) = (&self.module, self.contract);
+        let access_kind = names::type_ident(&contract.access.name);
+        let refresh_name = contract.refresh.as_ref().map_or("refresh_token", |refresh| &refresh.name);
+        let refresh_kind = names::type_ident(refresh_name);
+        match contract.credential() {
+            Credential::RefreshToken => quote!(#module::#refresh_kind::new(#refresh)),
+            Credential::AccessToken => quote!(#module::#access_kind::new(#access)),
+            Credential::Both => {
+                let (access_field, refresh_field) = (names::ident(&contract.access.name), names::ident(refresh_name));
+                quote!(#module::Credential {
+                    #access_field: #module::#access_kind::new(#access),
+                    #refresh_field: #module::#refresh_kind::new(#refresh),
+                })
+            }
+        }
+    }
+
+    /// The credential of the tests, its access token with this end.
+    pub fn credential_ending(&self, expiry: &TokenStream) -> TokenStream {
+        let (module, contract) = (&self.module, self.contract);
+        let (access_kind, access_field) = (names::type_ident(&contract.access.name), names::ident(&contract.access.name));
+        let access = quote!(#module::#access_kind::new(HELD_ACCESS_TOKEN).with_expiry(#expiry));
+        match (contract.credential(), &contract.refresh) {
+            (Credential::Both, Some(refresh)) => {
+                let (kind, field) = (names::type_ident(&refresh.name), names::ident(&refresh.name));
+                quote!(#module::Credential {
+                    #access_field: #access,
+                    #field: #module::#kind::new(HELD_REFRESH_TOKEN),
+                })
+            }
+            (Credential::AccessToken, _) => access,
+            _ => self.credential(&quote!(HELD_ACCESS_TOKEN), &quote!(HELD_REFRESH_TOKEN)),
+        }
+    }
+
+    /// The credential of the tests, at a moment at which the provider accepts it.
+    pub fn usual_credential(&self) -> TokenStream {
+        match self.contract.request.when {
+            RefreshWhen::NearExpiry(_) | RefreshWhen::AfterExpiry => {
+                self.credential_ending(&quote!(Expiry::At(started_at() - Duration::from_secs(86_400))))
+            }
+            _ => self.credential(&quote!(HELD_ACCESS_TOKEN), &quote!(HELD_REFRESH_TOKEN)),
+        }
+    }
+
+    /// A success without a refresh token: what is lost with it is lost.
+    pub fn success_without_refresh(&self) -> TokenStream {
+        match self.replaceable() {
+            Some((_, place)) if self.answered_refresh().is_some_and(|token| token != self.values.refresh) => {
+                let place = text(&place.to_string());
+                quote!(success().without(#place))
+            }
+            _ => quote!(success()),
+        }
+    }
+
+    /// The credential with each of its texts in turn replaced by `text`.
+    pub fn spoiled_credentials(&self, text: &TokenStream) -> Vec<TokenStream> {
+        let (access, refresh) = (quote!(HELD_ACCESS_TOKEN), quote!(HELD_REFRESH_TOKEN));
+        match self.contract.credential() {
+            Credential::Both => vec![self.credential(text, &refresh), self.credential(&access, text)],
+            Credential::RefreshToken | Credential::AccessToken => vec![self.credential(text, text)],
+        }
+    }
+
+    /// The texts of a credential in the variable `credential`.
+    pub fn held(&self) -> Vec<TokenStream> {
+        let contract = self.contract;
+        match (contract.credential(), &contract.refresh) {
+            (Credential::Both, Some(refresh)) => {
+                let (access, refresh) = (names::ident(&contract.access.name), names::ident(&refresh.name));
+                vec![quote!(credential.#access.expose()), quote!(credential.#refresh.expose())]
+            }
+            _ => vec![quote!(credential.expose())],
+        }
+    }
+
+    /// A builder with these values, as an integrator would write it. `values`: name → expression.
+    pub fn builder<'b>(
+        &self,
+        environment: Option<&str>,
+        base_url: Option<&str>,
+        values: impl Iterator<Item = (&'b String, TokenStream)>,
+    ) -> TokenStream {
+        let module = &self.module;
+        let (start, extra) = match (environment, base_url) {
+            (Some(environment), url) => {
+                let variant = names::type_ident(environment);
+                let url = url.map(|url| quote!(.base_url(#url)));
+                (quote!(#module::Client::builder(#module::Environment::#variant)), url)
+            }
+            (None, Some(url)) if self.contract.base.environments.is_empty() => {
+                (quote!(#module::Client::builder(#url)), None)
+            }
+            (None, url) => {
+                let first = self.contract.base.environments.first().map(|environment| names::type_ident(&environment.name));
+                let url = url.map(|url| quote!(.base_url(#url)));
+                (quote!(#module::Client::builder(#module::Environment::#first)), url)
+            }
+        };
+        let setters = values.map(|(name, value)| {
+            let name = names::ident(name);
+            quote!(.#name(#value))
+        });
+        quote!(#start #extra #(#setters)*)
+    }
+
+    /// The builder of the tests, with the constants of the test file; without the parameters that `leave_out` names.
+    pub fn constant_builder(&self, leave_out: impl Fn(&str) -> bool) -> TokenStream {
+        let kept = self.contract.client.keys().filter(|name| !leave_out(name));
+        let base_url = self.environment.is_none().then_some(self.base_url.as_str());
+        self.builder(self.environment.as_deref(), base_url, kept.map(|name| {
+            let value = constant(name);
+            (name, quote!(#value))
+        }))
+    }
+
+    /// The builder of an example.
+    pub fn example_builder(&self, given: &Given) -> TokenStream {
+        let values = given.client.iter().map(|(name, value)| {
+            let value = text(value);
+            (name, quote!(#value))
+        });
+        self.builder(given.environment.as_deref(), given.base_url.as_deref(), values)
+    }
+
+    fn success_body(&self) -> Option<Value> {
+        let TokenPlace::Json(access) = &self.contract.response.access_token else { return None };
+        let response = &self.contract.response;
+        let mut body = self.documented_body().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+        put(&mut body, access, Value::from(self.new_access.as_str()));
+        if let Some((refresh, place)) = self.replaceable() {
+            match self.answered_refresh() {
+                Some(token) => {
+                    put(&mut body, place, Value::from(token));
+                    put_expiry(&mut body, &refresh.expires, REFRESH_LIFE);
+                }
+                None => remove(&mut body, place),
+            }
+        }
+        put_expiry(&mut body, &self.contract.access.expires, ACCESS_LIFE);
+        if let Some(token_type) = &response.token_type {
+            let accepted = token_type.accepted.first().map_or("Bearer", String::as_str);
+            put(&mut body, &token_type.field, Value::from(accepted));
+        }
+        if let Some(scope) = &response.scope {
+            put(&mut body, scope, Value::from("read write"));
+        }
+        if let Some(field) = &response.success.field {
+            if !field.matches(Some(&body)) {
+                let value = field.equals.first().map_or(Value::Bool(true), super::verdict::json);
+                put(&mut body, &field.field, value);
+            }
+        }
+        Some(body)
+    }
+
+    /// The first documented answer that brings tokens.
+    fn documented_body(&self) -> Option<Value> {
+        self.contract.examples.iter().find_map(|example| match (&example.expect, &example.response.body) {
+            (Expect::Tokens { .. }, ExampleBody::Json(body)) => Some(body.clone()),
+            _ => None,
+        })
+    }
+}
+
+/// The URL of an environment with these parameters.
+pub fn environment_url(contract: &Contract, name: Option<&str>, client: &BTreeMap<String, String>) -> Option<String> {
+    let environment = contract.base.environments.iter().find(|environment| Some(environment.name.as_str()) == name)?;
+    Some(environment.url.render(|slot| match slot {
+        rekindle_contract::contract::Slot::Client(name) => client.get(name).cloned().unwrap_or_default(),
+        _ => String::new(),
+    }))
+}
+
+/// Writes the end of a token that lives `life` seconds where the contract reads it.
+fn put_expiry(body: &mut Value, expiry: &Expiry, life: u64) {
+    let value = match expiry {
+        Expiry::Seconds(_) => Value::from(life),
+        Expiry::Milliseconds(_) => Value::from(life * 1000),
+        Expiry::UnixSeconds(_) => Value::from(START.1 + life),
+        Expiry::UnixMilliseconds(_) => Value::from((START.1 + life) * 1000),
+        Expiry::Rfc3339(_) if life == ACCESS_LIFE => Value::from("2026-11-21T09:00:00Z"),
+        Expiry::Rfc3339(_) => Value::from("2026-12-21T08:00:00Z"),
+        Expiry::Constant(_) | Expiry::Jwt | Expiry::Never | Expiry::Undeclared => return,
+    };
+    if let Some(field) = expiry.field() {
+        put(body, field, value);
+    }
+}
+
+/// The expiry of a token that lives `life` seconds where the answer or the token says so.
+pub fn expected_expiry(expiry: &Expiry, life: u64) -> TokenStream {
+    let milliseconds = match expiry {
+        Expiry::Never => return quote!(Expiry::Never),
+        Expiry::Undeclared => return quote!(Expiry::Undeclared),
+        Expiry::Constant(lifetime) => u64::try_from(lifetime.as_millis()).unwrap_or(u64::MAX),
+        _ => life * 1000,
+    };
+    let lifetime = lifetime(milliseconds);
+    quote!(Expiry::At(started_at() + #lifetime))
+}
+
+/// A `Duration`.
+pub fn lifetime(milliseconds: u64) -> TokenStream {
+    if milliseconds % 1000 == 0 {
+        let seconds = super::tokens::number(milliseconds / 1000);
+        quote!(Duration::from_secs(#seconds))
+    } else {
+        let milliseconds = super::tokens::number(milliseconds);
+        quote!(Duration::from_millis(#milliseconds))
+    }
+}

@@ -1,0 +1,99 @@
+//! Small pieces of Rust.
+
+use super::super::names;
+use crate::template::Tokens;
+use minijinja::Value;
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{ToTokens, quote};
+use rekindle_contract::contract::{ErrorClass, SignIn};
+
+/// Tokens as a value of the template engine: the only thing that a Rust template prints.
+pub fn value(tokens: impl ToTokens) -> Value {
+    Value::from(Tokens::new(tokens))
+}
+
+/// A literal of a text, raw where that reads better.
+pub fn text(text: &str) -> Literal {
+    let readable = text.contains(['"', '\\']) && !text.contains("\"#") && !text.chars().any(char::is_control);
+    let raw = if readable { format!("r#\"{text}\"#").parse().ok() } else { None };
+    raw.unwrap_or_else(|| Literal::string(text))
+}
+
+/// A whole number without a suffix, its digits in groups of three.
+pub fn number(number: impl Into<u64>) -> Literal {
+    let digits = number.into().to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position) % 3 == 0 && digits.len() > 4 {
+            grouped.push('_');
+        }
+        grouped.push(digit);
+    }
+    grouped.parse().unwrap_or_else(|_| Literal::u64_unsuffixed(0))
+}
+
+/// The name of a constant: `client_id` → `CLIENT_ID`.
+pub fn constant(name: &str) -> Ident {
+    names::ident(&name.to_uppercase())
+}
+
+/// A class of errors; one that says how long to wait says nothing of it here.
+pub fn class(class: ErrorClass, sign_in: SignIn) -> TokenStream {
+    match class {
+        ErrorClass::Reauthenticate => {
+            let sign_in = self::sign_in(sign_in);
+            quote!(Class::Reauthenticate(#sign_in))
+        }
+        ErrorClass::ClientMisconfigured => quote!(Class::ClientMisconfigured),
+        ErrorClass::ContractViolation => quote!(Class::ContractViolation),
+        ErrorClass::RateLimited => quote!(Class::RateLimited { after: None }),
+        ErrorClass::Transient => quote!(Class::Transient),
+        ErrorClass::InDoubt => quote!(Class::InDoubt),
+    }
+}
+
+/// A way to sign in again.
+pub fn sign_in(sign_in: SignIn) -> TokenStream {
+    let variant = match sign_in {
+        SignIn::Password => "Password",
+        SignIn::Otp => "Otp",
+        SignIn::AuthorizationCode => "AuthorizationCode",
+        SignIn::DeviceCode => "DeviceCode",
+        SignIn::Sso => "Sso",
+        SignIn::ClientCredentials => "ClientCredentials",
+        SignIn::Unspecified => "Unspecified",
+    };
+    let variant = names::ident(variant);
+    quote!(SignIn::#variant)
+}
+
+/// The word of a contract for a class.
+pub fn class_name(class: ErrorClass) -> &'static str {
+    match class {
+        ErrorClass::Reauthenticate => "reauthenticate",
+        ErrorClass::ClientMisconfigured => "client_misconfigured",
+        ErrorClass::ContractViolation => "contract_violation",
+        ErrorClass::RateLimited => "rate_limited",
+        ErrorClass::Transient => "transient",
+        ErrorClass::InDoubt => "in_doubt",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn literals_hold_any_text() {
+        for sample in ["plain", "a\"b", "a\"#b", "\\", "a\nb", "\u{1}\"", "é\""] {
+            let parsed: syn::LitStr = syn::parse2(text(sample).into_token_stream()).expect("a literal");
+            assert_eq!(parsed.value(), sample);
+        }
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(number(1234_u64).to_string(), "1234");
+        assert_eq!(number(86_400_000_u64).to_string(), "86_400_000");
+    }
+}

@@ -1,0 +1,150 @@
+//! The values that the tests put into an exchange.
+
+use rekindle_contract::contract::{
+    ClientAuth, Contract, Parameter, ParameterKind, RefreshToken, Slot, Template,
+};
+use std::collections::BTreeMap;
+
+/// A value for each place of a request.
+#[derive(Debug, Clone)]
+pub struct Values {
+    /// Parameters of the client, by name.
+    pub client: BTreeMap<String, String>,
+    /// The access token held.
+    pub access: String,
+    /// The refresh token held.
+    pub refresh: String,
+}
+
+impl Values {
+    /// Texts that are found nowhere by accident, and that no encoding changes. Tokens are JWTs where the contract reads them.
+    pub fn canaries(contract: &Contract) -> Self {
+        let client = contract.client.iter().map(|(name, parameter)| (name.clone(), canary(name, parameter))).collect();
+        Self {
+            client,
+            access: token("HELD_ACCESS", super::is_jwt(&contract.access.expires), None),
+            refresh: refresh_token(contract.refresh.as_ref(), "HELD_REFRESH"),
+        }
+    }
+
+    /// Texts with every character that an encoding can get wrong, as far as the places of each allow them.
+    pub fn special(contract: &Contract) -> Self {
+        let mut values = Self::canaries(contract);
+        for (name, parameter) in &contract.client {
+            if parameter.kind == ParameterKind::Text && parameter.one_of.is_empty() {
+                values.client.insert(name.clone(), special(contract, &Slot::Client(name.clone())));
+            }
+        }
+        values.access = special(contract, &Slot::AccessToken);
+        values.refresh = special(contract, &Slot::RefreshToken);
+        if let Some(length) = contract.refresh.as_ref().and_then(|refresh| refresh.max_length) {
+            values.refresh = shortened(&values.refresh, length);
+        }
+        values
+    }
+
+    /// What the integrator does without gets the contract's default.
+    pub fn with_defaults(mut self, contract: &Contract) -> Self {
+        for (name, parameter) in &contract.client {
+            if let Some(default) = &parameter.default {
+                self.client.insert(name.clone(), default.clone());
+            }
+        }
+        self
+    }
+
+    /// The value of a place.
+    pub fn get(&self, slot: &Slot) -> String {
+        match slot {
+            Slot::AccessToken => self.access.clone(),
+            Slot::RefreshToken => self.refresh.clone(),
+            Slot::Client(name) => self.client.get(name).cloned().unwrap_or_default(),
+        }
+    }
+}
+
+/// A refresh token that is not the one held.
+pub fn new_refresh_token(contract: &Contract) -> String {
+    refresh_token(contract.refresh.as_ref(), "NEW_REFRESH")
+}
+
+/// An access token that is not the one held.
+pub fn new_access_token(contract: &Contract) -> String {
+    token("NEW_ACCESS", super::is_jwt(&contract.access.expires), None)
+}
+
+fn refresh_token(refresh: Option<&RefreshToken>, which: &str) -> String {
+    let jwt = refresh.is_some_and(|refresh| super::is_jwt(&refresh.expires));
+    token(which, jwt, refresh.and_then(|refresh| refresh.max_length))
+}
+
+fn token(which: &str, jwt: bool, max_length: Option<u32>) -> String {
+    let text = if jwt {
+        // `exp` is 10 minutes, 1 day, 1 hour and 30 days after the moment at which every exchange begins.
+        let claims = match which {
+            "HELD_ACCESS" => "eyJleHAiOjE3OTUyNDg2MDB9",
+            "HELD_REFRESH" => "eyJleHAiOjE3OTUzMzQ0MDB9",
+            "NEW_ACCESS" => "eyJleHAiOjE3OTUyNTE2MDB9",
+            _ => "eyJleHAiOjE3OTc4NDAwMDB9",
+        };
+        format!("eyJhbGciOiJub25lIn0.{claims}.CANARY_{which}")
+    } else {
+        format!("{which}_TOKEN_CANARY")
+    };
+    max_length.map_or(text.clone(), |length| shortened(&text, length))
+}
+
+fn shortened(text: &str, bytes: u32) -> String {
+    let mut text = text.to_owned();
+    while text.len() > bytes as usize {
+        text.pop();
+    }
+    text.trim_end().to_owned()
+}
+
+fn canary(name: &str, parameter: &Parameter) -> String {
+    let other = parameter.one_of.iter().find(|value| Some(*value) != parameter.default.as_ref());
+    if let Some(value) = other.or(parameter.one_of.first()) {
+        return value.clone();
+    }
+    let text = format!("canary-{}-x1", name.replace('_', "-"));
+    match parameter.kind {
+        ParameterKind::Host => format!("{text}.example.com"),
+        ParameterKind::Text | ParameterKind::HostLabel => text,
+    }
+}
+
+fn special(contract: &Contract, slot: &Slot) -> String {
+    let mut text = match slot {
+        Slot::AccessToken => "A".to_owned(),
+        Slot::RefreshToken => "R".to_owned(),
+        Slot::Client(name) => name.rsplit('_').next().unwrap_or_default().to_owned(),
+    };
+    text.push_str("1PpG/Q 1+%\\\"&=?#;,");
+    if !is_basic_user(contract, slot) {
+        text.push(':');
+    }
+    if !is_in_header(contract, slot) {
+        text.push('é');
+    }
+    text.push('~');
+    text
+}
+
+fn holds(template: &Template, slot: &Slot) -> bool {
+    template.slots().any(|used| used == slot)
+}
+
+fn is_basic_user(contract: &Contract, slot: &Slot) -> bool {
+    matches!(&contract.request.auth, ClientAuth::Basic { username, .. } if holds(username, slot))
+}
+
+fn is_in_header(contract: &Contract, slot: &Slot) -> bool {
+    let in_auth = match &contract.request.auth {
+        ClientAuth::Basic { username, password, .. } => holds(username, slot) || holds(password, slot),
+        ClientAuth::Header { value, .. } => holds(value, slot),
+        ClientAuth::None | ClientAuth::Body(_) | ClientAuth::Query(_) => false,
+    };
+    in_auth || contract.request.headers.iter().any(|(_, value)| holds(value, slot))
+}
+

@@ -1,0 +1,138 @@
+//! The request that a contract describes, read from the contract alone.
+
+use super::encode;
+use super::values::Values;
+use proc_macro2::TokenStream;
+use quote::quote;
+use rekindle_contract::contract::{Body, ClientAuth, Contract, JsonTemplate, Template};
+use serde_json::Value;
+
+/// A request as it must be on the wire.
+#[derive(Debug, Clone)]
+pub struct Wire {
+    method: String,
+    /// The path with its query.
+    target: String,
+    /// Sorted by name.
+    headers: Vec<(String, HeaderText)>,
+    body: WireBody,
+}
+
+#[derive(Debug, Clone)]
+enum HeaderText {
+    Plain(String),
+    /// What HTTP Basic encodes: both parts with the colon between them.
+    Basic(String),
+}
+
+#[derive(Debug, Clone)]
+enum WireBody {
+    Empty,
+    Form(Vec<(String, String)>),
+    Json(Value),
+}
+
+impl Wire {
+    /// The request that `contract` describes with these values.
+    pub fn new(contract: &Contract, values: &Values) -> Self {
+        let fill = |template: &Template| template.render(|slot| values.get(slot));
+        let request = &contract.request;
+        let mut query: Vec<_> = request.query.iter().map(|(name, value)| (name.clone(), fill(value))).collect();
+        let mut headers: Vec<_> =
+            request.headers.iter().map(|(name, value)| (name.clone(), HeaderText::Plain(fill(value)))).collect();
+        let mut body = match &request.body {
+            Body::Empty => WireBody::Empty,
+            Body::Form(fields) => WireBody::Form(fields.iter().map(|(name, value)| (name.clone(), fill(value))).collect()),
+            Body::Json(json) => WireBody::Json(json_value(json, &fill)),
+        };
+        match &request.auth {
+            ClientAuth::None => {}
+            ClientAuth::Basic { username, password, form_encoded } => {
+                let part = |template| if *form_encoded { encode::form(&fill(template)) } else { fill(template) };
+                let pair = format!("{}:{}", part(username), part(password));
+                headers.push(("authorization".to_owned(), HeaderText::Basic(pair)));
+            }
+            ClientAuth::Header { name, value } => headers.push((name.clone(), HeaderText::Plain(fill(value)))),
+            ClientAuth::Query(fields) => query.extend(fields.iter().map(|(name, value)| (name.clone(), fill(value)))),
+            ClientAuth::Body(fields) => {
+                for (name, value) in fields {
+                    body.add(name, fill(value));
+                }
+            }
+        }
+        headers.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let path = request.path.render(|slot| encode::percent(&values.get(slot)));
+        Self { method: request.method.clone(), target: path + &query_text(&query), headers, body }
+    }
+
+    /// The path with its query.
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// The checks that hold `request` against this one, all but the place that it goes to.
+    pub fn checks(&self) -> TokenStream {
+        let method = &self.method;
+        let headers = self.headers.iter().map(|(name, value)| match value {
+            HeaderText::Plain(value) => quote!((#name, #value)),
+            HeaderText::Basic(pair) => quote!((#name, basic(#pair).as_str())),
+        });
+        let body = match &self.body {
+            WireBody::Empty if self.headers.iter().any(|(name, _)| name == "content-type") => quote!(.text("")),
+            WireBody::Empty => quote!(.empty_body()),
+            WireBody::Form(fields) => {
+                let fields = fields.iter().map(|(name, value)| quote!((#name, #value)));
+                quote!(.form(&[#(#fields),*]))
+            }
+            WireBody::Json(json) => {
+                let json = super::tokens::text(&json.to_string());
+                quote!(.json(#json))
+            }
+        };
+        quote!(.method(#method).headers(&[#(#headers),*])#body)
+    }
+
+    /// Where `text` is, once for each time, in the words of the test kit's `where_is`.
+    pub fn places(&self, base_url: &str, text: &str) -> Vec<String> {
+        let mut places = Vec::new();
+        let mut look = |place: &str, hay: &str| places.extend(hay.matches(text).map(|_| place.to_owned()));
+        look("url", &format!("{base_url}{}", self.target));
+        for (name, value) in &self.headers {
+            let (HeaderText::Plain(value) | HeaderText::Basic(value)) = value;
+            look(&format!("header {name}"), value);
+        }
+        match &self.body {
+            WireBody::Empty => {}
+            WireBody::Form(fields) => fields.iter().for_each(|(_, value)| look("body", value)),
+            WireBody::Json(json) => look("body", &json.to_string()),
+        }
+        places
+    }
+}
+
+impl WireBody {
+    fn add(&mut self, name: &str, value: String) {
+        match self {
+            Self::Empty => *self = Self::Form(vec![(name.to_owned(), value)]),
+            Self::Form(fields) => fields.push((name.to_owned(), value)),
+            Self::Json(json) => json[name] = Value::String(value),
+        }
+    }
+}
+
+fn query_text(query: &[(String, String)]) -> String {
+    let pairs: Vec<_> =
+        query.iter().map(|(name, value)| format!("{}={}", encode::percent(name), encode::percent(value))).collect();
+    if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+}
+
+fn json_value(template: &JsonTemplate, fill: &impl Fn(&Template) -> String) -> Value {
+    match template {
+        JsonTemplate::Constant(value) => value.clone(),
+        JsonTemplate::Text(text) => Value::String(fill(text)),
+        JsonTemplate::List(items) => items.iter().map(|item| json_value(item, fill)).collect(),
+        JsonTemplate::Object(members) => {
+            members.iter().map(|(name, value)| (name.clone(), json_value(value, fill))).collect()
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Emission: a [`Contract`] becomes the source of a client, of its conformance tests and of an example.
+//!
+//! Architecture invariant: emission reads a `Contract` and nothing else, and touches no disk. Rust is shaped by the templates
+//! and filled with tokens; no text of a spec reaches the output except inside a literal, a doc comment or a checked
+//! identifier.
+
+use crate::template::Templates;
+use rekindle_contract::contract::Contract;
+
+mod client;
+mod conformance;
+pub(crate) mod docs;
+mod error;
+mod example;
+mod names;
+mod sample;
+
+pub use conformance::Style as ConformanceStyle;
+pub use error::EmitError;
+
+/// The source of `src/<id>.rs`, not yet formatted.
+pub fn client(contract: &Contract, templates: &Templates) -> Result<String, EmitError> {
+    Ok(templates.render("client.rs.j2", client::context(contract))?)
+}
+
+/// The source of `tests/<id>.rs`, not yet formatted.
+pub fn conformance(contract: &Contract, templates: &Templates) -> Result<String, EmitError> {
+    conformance_styled(contract, templates, &ConformanceStyle::default())
+}
+
+/// The source of conformance tests that find the client elsewhere, or do without sockets; not yet formatted.
+pub fn conformance_styled(contract: &Contract, templates: &Templates, style: &ConformanceStyle) -> Result<String, EmitError> {
+    conformance::source(contract, templates, style)
+}
+
+/// The source of `examples/<id>.rs`, not yet formatted; `None` where the contract documents no exchange.
+pub fn example(contract: &Contract, templates: &Templates) -> Result<Option<String>, EmitError> {
+    let Some(context) = example::context(contract) else {
+        return Ok(None);
+    };
+    Ok(Some(templates.render("example.rs.j2", context)?))
+}
+
+/// The conformance checks: id and the page that `rekindle explain` prints.
+pub fn conformance_ids() -> &'static [(&'static str, &'static str)] {
+    conformance::PAGES
+}

@@ -1,0 +1,53 @@
+//! Rust names for the things of a contract.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use rekindle_contract::contract::{Contract, Credential};
+
+/// An identifier. Contracts hold only checked names; a keyword that slips through becomes a raw identifier.
+pub fn ident(name: &str) -> Ident {
+    syn::parse_str::<Ident>(name).unwrap_or_else(|_| Ident::new_raw(name, Span::call_site()))
+}
+
+/// `wallet_token` → `WalletToken`.
+pub fn pascal(name: &str) -> String {
+    name.split('_')
+        .filter(|word| !word.is_empty())
+        .map(|word| {
+            let (head, tail) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
+            head.to_uppercase() + tail
+        })
+        .collect()
+}
+
+/// `wallet_token` → `wallet token`: how sentences name it.
+pub fn words(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+/// The type of a token or of an environment.
+pub fn type_ident(name: &str) -> Ident {
+    ident(&pascal(name))
+}
+
+/// The type of what an exchange spends, and the name of a variable that holds it.
+pub fn credential(contract: &Contract) -> (Ident, Ident) {
+    let (kind, variable) = match (contract.credential(), &contract.refresh) {
+        (Credential::RefreshToken, Some(refresh)) => (pascal(&refresh.name), refresh.name.clone()),
+        (Credential::Both, Some(_)) => ("Credential".to_owned(), "credential".to_owned()),
+        _ => (pascal(&contract.access.name), contract.access.name.clone()),
+    };
+    (ident(&kind), ident(&variable))
+}
+
+/// A reference to a token inside a variable that holds the credential: `&refresh_token`'s own, or a field of it.
+pub fn held(contract: &Contract, token: &str) -> TokenStream {
+    let (_, variable) = credential(contract);
+    match contract.credential() {
+        Credential::Both => {
+            let field = ident(token);
+            quote!(#variable.#field)
+        }
+        Credential::RefreshToken | Credential::AccessToken => quote!(#variable),
+    }
+}

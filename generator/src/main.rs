@@ -1,0 +1,7 @@
+//! The `rekindle` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rekindle::cli::main()
+}

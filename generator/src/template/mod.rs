@@ -1,0 +1,21 @@
+//! The template engine: minijinja with a formatter that lets no text become code.
+//!
+//! Architecture invariant: what fills a place `{{ … }}` of a Rust template is [`Tokens`] and nothing else. A plain string, a
+//! number or a flag that reaches such a place is an error that names the template's line, so text of a spec cannot become
+//! code even by a mistake in a template.
+
+mod engine;
+mod error;
+mod overrides;
+mod prose;
+mod tokens;
+
+pub use engine::{CONTEXT_VERSION, Templates};
+pub use error::TemplateError;
+pub use overrides::TemplateFile;
+pub use prose::{Code, Markdown, markdown_text, prose};
+pub(crate) use prose::{visible, wrap};
+pub use tokens::Tokens;
+
+/// What a template sees.
+pub type Context = minijinja::Value;
