@@ -37,7 +37,12 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { specs: PathBuf::from("specs"), templates: None, out_dir: None, conformance: false }
+        Self {
+            specs: PathBuf::from("specs"),
+            templates: None,
+            out_dir: None,
+            conformance: false,
+        }
     }
 }
 
@@ -65,7 +70,18 @@ impl Config {
         self
     }
 
-    /// Writes conformance tests, too, as `rekindle_conformance.rs`.
+    /// Writes conformance tests, too, as `rekindle_conformance.rs`: those that need no sockets. They expect the clients in the
+    /// root of the crate, and `rekindle-testkit` among the dependencies for development:
+    ///
+    /// ```ignore
+    /// // src/lib.rs
+    /// include!(concat!(env!("OUT_DIR"), "/rekindle.rs"));
+    ///
+    /// #[cfg(test)]
+    /// mod conformance {
+    ///     include!(concat!(env!("OUT_DIR"), "/rekindle_conformance.rs"));
+    /// }
+    /// ```
     pub fn conformance(mut self, conformance: bool) -> Self {
         self.conformance = conformance;
         self
@@ -76,12 +92,29 @@ impl Config {
         // Inputs are named even where they are broken: mending them must run the script again.
         self.watch();
         let specs = Specs::read(&self.specs)?;
-        let own = self.templates.as_deref().map(input::templates).transpose()?;
-        let inputs = Inputs { specs: &specs.inputs, templates: own.as_ref().unwrap_or_else(|| Templates::embedded()), memory: None };
-        let options = Options { layout: Layout::Module, conformance: self.conformance, ..Options::default() };
+        let own = self
+            .templates
+            .as_deref()
+            .map(input::templates)
+            .transpose()?;
+        let inputs = Inputs {
+            specs: &specs.inputs,
+            templates: own.as_ref().unwrap_or_else(|| Templates::embedded()),
+            memory: None,
+        };
+        let options = Options {
+            layout: Layout::Module,
+            conformance: self.conformance,
+            ..Options::default()
+        };
         let plan = plan::plan(&specs.contracts, &inputs, &options)?;
         let root = self.out_dir.map_or_else(out_dir, Ok)?;
-        Folder { root, plan: &plan, beside: BTreeMap::new() }.apply(Mode::Write)?;
+        Folder {
+            root,
+            plan: &plan,
+            beside: BTreeMap::new(),
+        }
+        .apply(Mode::Write)?;
         for lint in &specs.lints {
             println!("cargo:warning={}", lint_line(lint));
         }
@@ -90,29 +123,49 @@ impl Config {
 
     /// Tells cargo what was read: the folders, for files that come and go, and each file.
     fn watch(&self) {
-        for folder in [Some(&self.specs), self.templates.as_ref()].into_iter().flatten() {
+        for folder in [Some(&self.specs), self.templates.as_ref()]
+            .into_iter()
+            .flatten()
+        {
             println!("cargo:rerun-if-changed={}", shown(folder));
-            files(folder).iter().for_each(|file| println!("cargo:rerun-if-changed={}", shown(file)));
+            files(folder)
+                .iter()
+                .for_each(|file| println!("cargo:rerun-if-changed={}", shown(file)));
         }
     }
 }
 
 /// The files of a folder, sorted; none where it cannot be read.
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut files: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut files: Vec<_> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_file())
+        .collect();
     files.sort();
     files
 }
 
 /// The folder that cargo gives to build scripts.
 fn out_dir() -> Result<PathBuf, Error> {
-    let missing = || io::Error::new(io::ErrorKind::NotFound, "the variable is not set: outside of a build script call `out_dir`");
-    env::var_os("OUT_DIR").map(PathBuf::from).ok_or_else(|| Error::io("read", "$OUT_DIR")(missing()))
+    let missing = || {
+        io::Error::new(
+            io::ErrorKind::NotFound,
+            "the variable is not set: outside of a build script call `out_dir`",
+        )
+    };
+    env::var_os("OUT_DIR")
+        .map(PathBuf::from)
+        .ok_or_else(|| Error::io("read", "$OUT_DIR")(missing()))
 }
 
 /// A warning in one line.
 fn lint_line(lint: &rekindle_contract::Diagnostic) -> String {
-    let place = lint.span.map_or(String::new(), |span| format!(":{}:{}", span.line, span.column));
+    let place = lint.span.map_or(String::new(), |span| {
+        format!(":{}:{}", span.line, span.column)
+    });
     format!("{}{place}: {} ({})", lint.file, lint.message, lint.code.id).replace('\n', " ")
 }

@@ -2,7 +2,8 @@
 
 use crate::emit::docs;
 use rekindle_contract::contract::{
-    AccessUse, BodyCondition, Contract, Credential, ErrorClass, Expiry, FieldMatch, Literal, RefreshUse, Rotation, SignIn, StatusRange,
+    AccessUse, BodyCondition, Contract, Credential, ErrorClass, Expiry, FieldMatch, Literal,
+    RefreshUse, Rotation, SignIn, StatusRange,
 };
 
 /// `POST /oauth/token`
@@ -34,7 +35,9 @@ pub(crate) fn access(contract: &Contract) -> String {
 
 /// How often the refresh token may be used, how long, and what becomes of it.
 pub(crate) fn refresh(contract: &Contract) -> String {
-    let Some(refresh) = &contract.refresh else { return "none".to_owned() };
+    let Some(refresh) = &contract.refresh else {
+        return "none".to_owned();
+    };
     let use_ = match refresh.use_ {
         RefreshUse::Once => "once",
         RefreshUse::Many => "many times",
@@ -58,7 +61,9 @@ fn lifetime(expiry: &Expiry) -> String {
         Expiry::Never => "for ever".to_owned(),
         Expiry::Undeclared => "lifetime not documented".to_owned(),
         Expiry::Seconds(_) | Expiry::Milliseconds(_) => "as long as the answer says".to_owned(),
-        Expiry::UnixSeconds(_) | Expiry::UnixMilliseconds(_) | Expiry::Rfc3339(_) => "until the answer's instant".to_owned(),
+        Expiry::UnixSeconds(_) | Expiry::UnixMilliseconds(_) | Expiry::Rfc3339(_) => {
+            "until the answer's instant".to_owned()
+        }
     }
 }
 
@@ -79,10 +84,18 @@ pub(crate) fn field(condition: &FieldMatch) -> String {
         Literal::Integer(value) => value.to_string(),
         Literal::Text(value) => value.clone(),
     };
-    let values: Vec<String> = condition.equals.iter().map(|value| code(&literal(value))).collect();
+    let values: Vec<String> = condition
+        .equals
+        .iter()
+        .map(|value| code(&literal(value)))
+        .collect();
     match values.as_slice() {
         [] => format!("{} is there", code(&condition.field.to_string())),
-        values => format!("{} is {}", code(&condition.field.to_string()), values.join(" or ")),
+        values => format!(
+            "{} is {}",
+            code(&condition.field.to_string()),
+            values.join(" or ")
+        ),
     }
 }
 
@@ -117,6 +130,13 @@ pub(crate) fn sign_in(sign_in: SignIn) -> &'static str {
 
 /// What the refusals that end a grant ask for, where the contract says so: `one-time password`.
 pub(crate) fn signs_in_by(contract: &Contract) -> Option<&'static str> {
-    let rules = contract.errors.iter().filter(|rule| rule.class == ErrorClass::Reauthenticate);
-    rules.filter(|rule| !matches!(rule.body, BodyCondition::Empty)).map(|rule| rule.sign_in).find(|how| *how != SignIn::Unspecified).map(sign_in)
+    let rules = contract
+        .errors
+        .iter()
+        .filter(|rule| rule.class == ErrorClass::Reauthenticate);
+    rules
+        .filter(|rule| !matches!(rule.body, BodyCondition::Empty))
+        .map(|rule| rule.sign_in)
+        .find(|how| *how != SignIn::Unspecified)
+        .map(sign_in)
 }

@@ -35,9 +35,12 @@ impl Specs {
             let missing = io::Error::new(io::ErrorKind::NotFound, "there is no such folder");
             return Err(Error::io("read", folder)(missing));
         }
-        let sources = rekindle_contract::load(&[folder.to_owned()]).map_err(Error::io("read", folder))?;
+        let sources =
+            rekindle_contract::load(&[folder.to_owned()]).map_err(Error::io("read", folder))?;
         if sources.is_empty() {
-            return Err(Error::NoSpecs { folder: folder.to_owned() });
+            return Err(Error::NoSpecs {
+                folder: folder.to_owned(),
+            });
         }
         let mut specs = Self::check(sources)?;
         for contract in &mut specs.contracts {
@@ -54,10 +57,22 @@ impl Specs {
         let checked = rekindle_contract::check(&sources);
         if checked.has_errors() {
             let rendered = render::human(&checked.diagnostics, &sources, false);
-            return Err(Error::Specs { diagnostics: checked.diagnostics, sources, rendered });
+            return Err(Error::Specs {
+                diagnostics: checked.diagnostics,
+                sources,
+                rendered,
+            });
         }
-        let inputs = sources.iter().map(|source| (source.name.clone(), Hash::of(&source.text))).collect();
-        Ok(Self { sources, contracts: checked.contracts, lints: checked.diagnostics, inputs })
+        let inputs = sources
+            .iter()
+            .map(|source| (source.name.clone(), Hash::of(&source.text)))
+            .collect();
+        Ok(Self {
+            sources,
+            contracts: checked.contracts,
+            lints: checked.diagnostics,
+            inputs,
+        })
     }
 }
 
@@ -72,10 +87,12 @@ fn stable_name(folder: &Path, file: &str) -> String {
 
 /// The last plain name of a path: `specs` of `../specs/.`.
 fn last_name(path: &Path) -> Option<String> {
-    path.components().rev().find_map(|component| match component {
-        Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
-        _ => None,
-    })
+    path.components()
+        .rev()
+        .find_map(|component| match component {
+            Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
+            _ => None,
+        })
 }
 
 /// The embedded templates, those replaced that a folder holds.
@@ -83,12 +100,20 @@ pub fn templates(folder: &Path) -> Result<Templates, Error> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(Error::io("read", folder))? {
         let path = entry.map_err(Error::io("read", folder))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         if name.starts_with('.') || path.is_dir() || name == "README.md" {
             continue;
         }
         let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
-        files.push(TemplateFile { name, file: shown(&path), text });
+        files.push(TemplateFile {
+            name,
+            file: shown(&path),
+            text,
+        });
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(Templates::with_overrides(files)?)
@@ -111,7 +136,8 @@ impl Memory {
         if (&lock.version, lock.format) != (&this.version, this.format) {
             return None;
         }
-        let read = |name: &String| Some((name.clone(), fs::read_to_string(folder.join(name)).ok()?));
+        let read =
+            |name: &String| Some((name.clone(), fs::read_to_string(folder.join(name)).ok()?));
         let files = lock.rendered.keys().filter_map(read).collect();
         Some(Self { lock, files })
     }
@@ -121,6 +147,8 @@ impl Memory {
 pub fn sibling(out: &Path, folder: &str, package: &str) -> Option<String> {
     let manifest: PathBuf = out.join("..").join(folder).join("Cargo.toml");
     let text = fs::read_to_string(manifest).ok()?;
-    let named = text.lines().any(|line| line.replace(' ', "") == format!("name=\"{package}\""));
+    let named = text
+        .lines()
+        .any(|line| line.replace(' ', "") == format!("name=\"{package}\""));
     named.then(|| format!("../{folder}"))
 }

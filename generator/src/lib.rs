@@ -56,7 +56,18 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Makes the folder `out` equal to what the contracts ask for, or says what would change.
-pub fn generate(contracts: &[Contract], inputs: &Inputs<'_>, options: &Options, out: &Path, mode: Mode) -> Result<Report, Error> {
+pub fn generate(
+    contracts: &[Contract],
+    inputs: &Inputs<'_>,
+    options: &Options,
+    out: &Path,
+    mode: Mode,
+) -> Result<Report, Error> {
     let plan = plan(contracts, inputs, options)?;
-    Folder { root: out.to_owned(), plan: &plan, beside: BTreeMap::new() }.apply(mode)
+    Folder {
+        root: out.to_owned(),
+        plan: &plan,
+        beside: BTreeMap::new(),
+    }
+    .apply(mode)
 }

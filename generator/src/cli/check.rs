@@ -15,7 +15,10 @@ pub(super) fn run(arguments: &Check) -> Result<Outcome, Stop> {
         Error::io("read", path)(source)
     })?;
     if sources.is_empty() {
-        return Err(Error::NoSpecs { folder: arguments.paths.first().cloned().unwrap_or_default() }.into());
+        return Err(Error::NoSpecs {
+            folder: arguments.paths.first().cloned().unwrap_or_default(),
+        }
+        .into());
     }
     let checked = rekindle_contract::check(&sources);
     match arguments.format {
@@ -25,6 +28,7 @@ pub(super) fn run(arguments: &Check) -> Result<Outcome, Stop> {
     if checked.diagnostics.is_empty() && arguments.format == Format::Human {
         say::words(&format!("{}, no problems", count(sources.len(), "spec")));
     }
-    let found = checked.has_errors() || (arguments.deny_warnings && !checked.diagnostics.is_empty());
+    let found =
+        checked.has_errors() || (arguments.deny_warnings && !checked.diagnostics.is_empty());
     Ok(if found { Outcome::Found } else { Outcome::Done })
 }

@@ -12,7 +12,12 @@ pub(super) fn run(arguments: &Explain) -> Result<Outcome, Stop> {
         say::data(&contents())?;
         return Ok(Outcome::Done);
     };
-    let test = || emit::conformance_ids().iter().find(|(id, _)| id.eq_ignore_ascii_case(code.trim())).map(|(_, page)| *page);
+    let test = || {
+        emit::conformance_ids()
+            .iter()
+            .find(|(id, _)| id.eq_ignore_ascii_case(code.trim()))
+            .map(|(_, page)| *page)
+    };
     match rekindle_contract::explain(code).or_else(test) {
         Some(page) => {
             say::data(&format!("{}\n", page.trim_end()))?;
@@ -25,15 +30,23 @@ pub(super) fn run(arguments: &Explain) -> Result<Outcome, Stop> {
 /// Every code and id, a line each.
 fn contents() -> String {
     let codes = catalogue::all().map(|code| format!("{}  {}\n", code.id, code.name));
-    let tests = emit::conformance_ids().iter().map(|(id, _)| format!("{id}\n"));
+    let tests = emit::conformance_ids()
+        .iter()
+        .map(|(id, _)| format!("{id}\n"));
     codes.chain(tests).collect()
 }
 
 fn unknown(code: &str) -> Stop {
     let names = catalogue::all().flat_map(|code| [code.id, code.name]);
-    let hint = match suggest::closest(code, names.chain(emit::conformance_ids().iter().map(|(id, _)| *id))) {
+    let hint = match suggest::closest(
+        code,
+        names.chain(emit::conformance_ids().iter().map(|(id, _)| *id)),
+    ) {
         Some(name) => format!("did you mean `{name}`?"),
         None => "`rekindle explain` lists what there is".to_owned(),
     };
-    Stop::Usage(format!("there is no page about `{}`", code.escape_debug()), Some(hint))
+    Stop::Usage(
+        format!("there is no page about `{}`", code.escape_debug()),
+        Some(hint),
+    )
 }

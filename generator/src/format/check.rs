@@ -31,13 +31,19 @@ fn walk(tokens: TokenStream, comments: &mut Vec<String>) -> Result<(), (LineColu
         seen = match (seen, token) {
             (_, TokenTree::Ident(ident)) if ident == "comment" => Seen::Comment,
             (_, TokenTree::Ident(ident)) if ident == "doc" => Seen::Doc,
-            (Seen::Comment, TokenTree::Punct(punct)) if punct.as_char() == '!' && punct.spacing() == Spacing::Alone => {
+            (Seen::Comment, TokenTree::Punct(punct))
+                if punct.as_char() == '!' && punct.spacing() == Spacing::Alone =>
+            {
                 Seen::CommentBang
             }
             (Seen::Doc, TokenTree::Punct(punct)) if punct.as_char() == '=' => Seen::DocEquals,
             (Seen::CommentBang, TokenTree::Group(group)) => {
-                let text: LitStr = syn::parse2(group.stream())
-                    .map_err(|_| (group.span().start(), "`comment!` takes one string".to_owned()))?;
+                let text: LitStr = syn::parse2(group.stream()).map_err(|_| {
+                    (
+                        group.span().start(),
+                        "`comment!` takes one string".to_owned(),
+                    )
+                })?;
                 comments.push(text.value());
                 Seen::Other
             }
@@ -48,10 +54,16 @@ fn walk(tokens: TokenStream, comments: &mut Vec<String>) -> Result<(), (LineColu
             (before, TokenTree::Literal(literal)) => {
                 let text = literal.to_string();
                 if text.contains('\n') {
-                    return Err((literal.span().start(), "a literal spans lines: write `\\n`".to_owned()));
+                    return Err((
+                        literal.span().start(),
+                        "a literal spans lines: write `\\n`".to_owned(),
+                    ));
                 }
                 if before == Seen::DocEquals && spans_lines(&text) {
-                    return Err((literal.span().start(), "a documentation comment spans lines: one `#[doc]` a line".to_owned()));
+                    return Err((
+                        literal.span().start(),
+                        "a documentation comment spans lines: one `#[doc]` a line".to_owned(),
+                    ));
                 }
                 Seen::Other
             }
@@ -63,5 +75,6 @@ fn walk(tokens: TokenStream, comments: &mut Vec<String>) -> Result<(), (LineColu
 
 /// Whether the text of a literal holds a line break once it is read.
 fn spans_lines(literal: &str) -> bool {
-    literal.contains("\\n") && syn::parse_str::<LitStr>(literal).is_ok_and(|text| text.value().contains('\n'))
+    literal.contains("\\n")
+        && syn::parse_str::<LitStr>(literal).is_ok_and(|text| text.value().contains('\n'))
 }

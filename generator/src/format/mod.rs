@@ -32,15 +32,22 @@ pub fn format(source: &str) -> Result<String, FormatError> {
 }
 
 fn format_tokens(source: &str) -> Result<String, FormatError> {
-    let tokens: TokenStream =
-        source.parse().map_err(|error: proc_macro2::LexError| FormatError::new(source, error.span().start(), error.to_string()))?;
-    let comments = check::check(&tokens).map_err(|(at, message)| FormatError::new(source, at, message))?;
-    let mut file: syn::File =
-        syn::parse2(tokens).map_err(|error| FormatError::new(source, error.span().start(), error.to_string()))?;
+    let tokens: TokenStream = source.parse().map_err(|error: proc_macro2::LexError| {
+        FormatError::new(source, error.span().start(), error.to_string())
+    })?;
+    let comments =
+        check::check(&tokens).map_err(|(at, message)| FormatError::new(source, at, message))?;
+    let mut file: syn::File = syn::parse2(tokens)
+        .map_err(|error| FormatError::new(source, error.span().start(), error.to_string()))?;
     spacing::space(&mut file);
     let printed = prettyplease::unparse(&file);
-    lines::finish(&join::join(&printed), &comments)
-        .ok_or_else(|| FormatError::new(source, LineColumn { line: 1, column: 0 }, "comments were lost in printing".to_owned()))
+    lines::finish(&join::join(&printed), &comments).ok_or_else(|| {
+        FormatError::new(
+            source,
+            LineColumn { line: 1, column: 0 },
+            "comments were lost in printing".to_owned(),
+        )
+    })
 }
 
 /// Why rendered text is not Rust: a mistake in a template, never in a spec.
@@ -56,20 +63,36 @@ pub struct FormatError {
 
 impl FormatError {
     fn new(source: &str, at: LineColumn, message: String) -> Self {
-        let text = source.lines().nth(at.line.saturating_sub(1)).unwrap_or_default();
-        Self { line: at.line, text: around(text, at.column), message }
+        let text = source
+            .lines()
+            .nth(at.line.saturating_sub(1))
+            .unwrap_or_default();
+        Self {
+            line: at.line,
+            text: around(text, at.column),
+            message,
+        }
     }
 }
 
 /// The text at a column: rendered lines may be very long.
 fn around(line: &str, column: usize) -> String {
     let first = column.saturating_sub(60);
-    line.chars().skip(first).take(120).collect::<String>().trim().to_owned()
+    line.chars()
+        .skip(first)
+        .take(120)
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }
 
 impl fmt::Display for FormatError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "rendered line {}: {}\n  {}", self.line, self.message, self.text)
+        write!(
+            f,
+            "rendered line {}: {}\n  {}",
+            self.line, self.message, self.text
+        )
     }
 }
 

@@ -28,9 +28,20 @@ fn markers_become_comments_and_blank_lines() {
          comment!(\"\\\"); evil(); //\"); }} blank!(); }} impl S {{ fn a() {{}} comment!(\"B.\"); fn b() {{}} }}"
     );
     let text = formatted(&source);
-    assert!(text.starts_with("// About `f`.\nfn f() {\n    let a = 1;\n\n    // word word"), "{text}");
-    assert!(text.contains("word\n    a;\n    if a {\n        // \"); evil(); //\n    }\n}\n\nimpl S {\n"), "{text}");
-    assert!(text.ends_with("    fn a() {}\n\n    // B.\n    fn b() {}\n}\n"), "{text}");
+    assert!(
+        text.starts_with("// About `f`.\nfn f() {\n    let a = 1;\n\n    // word word"),
+        "{text}"
+    );
+    assert!(
+        text.contains(
+            "word\n    a;\n    if a {\n        // \"); evil(); //\n    }\n}\n\nimpl S {\n"
+        ),
+        "{text}"
+    );
+    assert!(
+        text.ends_with("    fn a() {}\n\n    // B.\n    fn b() {}\n}\n"),
+        "{text}"
+    );
     assert!(text.lines().all(|line| line.len() <= 100), "{text}");
 }
 
@@ -43,14 +54,21 @@ fn literals_are_never_altered() {
         r##"b"\n    \n""##,
         r##""#![x]""##,
     ] {
-        let text = formatted(&format!("fn f() -> &'static str {{ blank!(); {literal} }} const A: &str = {literal};"));
+        let text = formatted(&format!(
+            "fn f() -> &'static str {{ blank!(); {literal} }} const A: &str = {literal};"
+        ));
         assert_eq!(text.matches(literal).count(), 2, "{text}");
     }
 }
 
 #[test]
 fn what_spans_lines_is_refused() {
-    for source in ["const A: &str = \"a\nblank!();\n\";", "const A: &str = r\"a\n\";", "#[doc = \"a\\nblank!();\\n\"] struct S;", "/** a\nb */ struct S;"] {
+    for source in [
+        "const A: &str = \"a\nblank!();\n\";",
+        "const A: &str = r\"a\n\";",
+        "#[doc = \"a\\nblank!();\\n\"] struct S;",
+        "/** a\nb */ struct S;",
+    ] {
         let error = format(source).unwrap_err();
         assert!(error.message.contains("spans lines"), "{source}: {error}");
     }
@@ -62,7 +80,10 @@ fn errors_name_the_rendered_line() {
     assert_eq!(error.line, 3, "{error}");
     let error = format("fn a() {}\nfn 1b() {}\n").unwrap_err();
     assert_eq!((error.line, error.text.as_str()), (2, "fn 1b() {}"));
-    assert_eq!(format("fn a() { comment!(1); }").unwrap_err().message, "`comment!` takes one string");
+    assert_eq!(
+        format("fn a() { comment!(1); }").unwrap_err().message,
+        "`comment!` takes one string"
+    );
 }
 
 #[test]
@@ -133,7 +154,12 @@ impl Client {
 
 #[test]
 fn joining_changes_no_token() {
-    for source in [include_str!("join.rs"), include_str!("lines.rs"), include_str!("../plan/page.rs"), include_str!("../lock.rs")] {
+    for source in [
+        include_str!("join.rs"),
+        include_str!("lines.rs"),
+        include_str!("../plan/page.rs"),
+        include_str!("../lock.rs"),
+    ] {
         // What spans lines is refused, and comments are no tokens.
         let Ok(text) = format(source) else { continue };
         assert_eq!(bare(&text), bare(source));
@@ -144,5 +170,9 @@ fn joining_changes_no_token() {
 /// Code without white space, trailing commas and the braces and commas of match arms: what joining may change.
 fn bare(source: &str) -> String {
     let tokens: proc_macro2::TokenStream = source.parse().unwrap();
-    tokens.to_string().chars().filter(|c| !c.is_whitespace() && !matches!(c, ',' | '{' | '}')).collect()
+    tokens
+        .to_string()
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, ',' | '{' | '}'))
+        .collect()
 }

@@ -37,7 +37,11 @@ pub(super) fn compare<'a>(folder: &'a Folder<'a>) -> Result<Comparison<'a>, Erro
         note: note(folder, &old),
         files: folder.plan.len() + folder.beside.len(),
     };
-    let mut comparison = Comparison { report, writes: Vec::new(), removals: Vec::new() };
+    let mut comparison = Comparison {
+        report,
+        writes: Vec::new(),
+        removals: Vec::new(),
+    };
     for (name, text) in folder.plan.files() {
         let ours = outputs.contains_key(name) || (name == lock::FILE && old != OldLock::Missing);
         comparison.file(folder.root.join(name), text, ours)?;
@@ -58,19 +62,31 @@ impl<'a> Comparison<'a> {
     /// Compares one file. `ours`: it may be replaced without another look.
     fn file(&mut self, path: PathBuf, text: &'a str, ours: bool) -> Result<(), Error> {
         let kind = match read(&path)? {
-            Found::Nothing => Kind::Missing,
-            Found::NoFile => return Ok(self.block(&path, Why::NoFile)),
+            Found::Nothing => Ok(Kind::Missing),
+            Found::NoFile => Err(Why::NoFile),
             Found::File(bytes) if bytes == text.as_bytes() => return Ok(()),
-            Found::File(bytes) if ours || is_marked(&bytes) => Kind::Differs,
-            Found::File(_) => return Ok(self.block(&path, Why::Foreign)),
+            Found::File(bytes) if ours || is_marked(&bytes) => Ok(Kind::Differs),
+            Found::File(_) => Err(Why::Foreign),
         };
-        self.report.changes.push(Change { path: shown(&path), kind });
-        self.writes.push((path, text));
+        match kind {
+            Ok(kind) => {
+                self.report.changes.push(Change {
+                    path: shown(&path),
+                    kind,
+                });
+                self.writes.push((path, text));
+            }
+            Err(why) => self.block(&path, why),
+        }
         Ok(())
     }
 
     /// Finds what an earlier run wrote and nothing asks for any more.
-    fn left_over(&mut self, folder: &Folder<'_>, outputs: &BTreeMap<String, Hash>) -> Result<(), Error> {
+    fn left_over(
+        &mut self,
+        folder: &Folder<'_>,
+        outputs: &BTreeMap<String, Hash>,
+    ) -> Result<(), Error> {
         for (name, hash) in outputs {
             if folder.plan.get(name).is_some() {
                 continue;
@@ -79,7 +95,10 @@ impl<'a> Comparison<'a> {
             match read(&path)? {
                 Found::Nothing => {}
                 Found::File(bytes) if Hash::of(&bytes) == *hash => {
-                    self.report.changes.push(Change { path: shown(&path), kind: Kind::LeftOver });
+                    self.report.changes.push(Change {
+                        path: shown(&path),
+                        kind: Kind::LeftOver,
+                    });
                     self.removals.push(path);
                 }
                 Found::File(_) | Found::NoFile => self.block(&path, Why::Edited),
@@ -89,7 +108,11 @@ impl<'a> Comparison<'a> {
     }
 
     /// Finds what nobody says to have written.
-    fn strays(&mut self, folder: &Folder<'_>, outputs: &BTreeMap<String, Hash>) -> Result<(), Error> {
+    fn strays(
+        &mut self,
+        folder: &Folder<'_>,
+        outputs: &BTreeMap<String, Hash>,
+    ) -> Result<(), Error> {
         for own in OWN_FOLDERS {
             let path = folder.root.join(own);
             let entries = match fs::read_dir(&path) {
@@ -114,7 +137,10 @@ impl<'a> Comparison<'a> {
     }
 
     fn block(&mut self, path: &Path, why: Why) {
-        self.report.blocked.push(Blocked { path: shown(path), why });
+        self.report.blocked.push(Blocked {
+            path: shown(path),
+            why,
+        });
     }
 }
 
@@ -129,7 +155,14 @@ fn read(path: &Path) -> Result<Found, Error> {
     match fs::read(path) {
         Ok(bytes) => Ok(Found::File(bytes)),
         // A file where a folder belongs is reported where the folder is made.
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(Found::Nothing),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            Ok(Found::Nothing)
+        }
         Err(_) if path.is_dir() => Ok(Found::NoFile),
         Err(error) => Err(Error::io("read", path)(error)),
     }
@@ -145,7 +178,11 @@ fn is_marked(bytes: &[u8]) -> bool {
 /// The names of specs and templates that changed since the lock was written.
 fn inputs(folder: &Folder<'_>, old: &OldLock) -> Vec<String> {
     match (folder.plan.lock(), old) {
-        (Some(new), OldLock::Read(old)) => new.changed_inputs(old).into_iter().map(str::to_owned).collect(),
+        (Some(new), OldLock::Read(old)) => new
+            .changed_inputs(old)
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
         _ => Vec::new(),
     }
 }
@@ -156,12 +193,12 @@ fn note(folder: &Folder<'_>, old: &OldLock) -> Option<String> {
     let path = shown(&folder.root.join(lock::FILE));
     match old {
         OldLock::Read(_) => None,
-        OldLock::Missing if folder.root.join("src").exists() => {
-            Some(format!("{path} is missing: what an earlier run left over cannot be told from your own files"))
-        }
+        OldLock::Missing if folder.root.join("src").exists() => Some(format!(
+            "{path} is missing: what an earlier run left over cannot be told from your own files"
+        )),
         OldLock::Missing => None,
-        OldLock::Unreadable(line) => {
-            Some(format!("{path} makes no sense at line {line}: what an earlier run left over cannot be told from your own files"))
-        }
+        OldLock::Unreadable(line) => Some(format!(
+            "{path} makes no sense at line {line}: what an earlier run left over cannot be told from your own files"
+        )),
     }
 }

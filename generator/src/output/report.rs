@@ -84,9 +84,18 @@ pub enum Why {
 impl fmt::Display for Blocked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (what, hint) = match self.why {
-            Why::Foreign => ("was not written by rekindle", "move it away, or choose another folder with `--out`"),
-            Why::Edited => ("is left over from an earlier run, but was changed since", "keep a copy of what matters, then delete it"),
-            Why::Stray => ("is not generated, and only generated files belong here", "move it away or delete it"),
+            Why::Foreign => (
+                "was not written by rekindle",
+                "move it away, or choose another folder with `--out`",
+            ),
+            Why::Edited => (
+                "is left over from an earlier run, but was changed since",
+                "keep a copy of what matters, then delete it",
+            ),
+            Why::Stray => (
+                "is not generated, and only generated files belong here",
+                "move it away or delete it",
+            ),
             Why::NoFile => ("is not a file", "move it away"),
         };
         write!(f, "{} {what}\n    hint: {hint}", self.path)

@@ -25,7 +25,9 @@ pub struct Plan {
 impl Plan {
     /// Each file with its text, sorted by path.
     pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.files.iter().map(|(path, text)| (path.as_str(), text.as_str()))
+        self.files
+            .iter()
+            .map(|(path, text)| (path.as_str(), text.as_str()))
     }
 
     /// The text of one file.
@@ -101,7 +103,11 @@ pub struct Inputs<'a> {
 impl Default for Inputs<'static> {
     /// The embedded templates and nothing else.
     fn default() -> Self {
-        Self { specs: &[], templates: Templates::embedded(), memory: None }
+        Self {
+            specs: &[],
+            templates: Templates::embedded(),
+            memory: None,
+        }
     }
 }
 
@@ -117,20 +123,38 @@ pub fn plan(contracts: &[Contract], inputs: &Inputs<'_>, options: &Options) -> R
 }
 
 /// The lock of files that are about to be written.
-fn lock_of(inputs: &Inputs<'_>, files: &BTreeMap<String, String>, rendered: BTreeMap<String, Hash>) -> Lock {
+fn lock_of(
+    inputs: &Inputs<'_>,
+    files: &BTreeMap<String, String>,
+    rendered: BTreeMap<String, Hash>,
+) -> Lock {
     let specs = inputs.specs.iter().cloned();
-    let templates = inputs.templates.files().iter().map(|file| (format!("templates/{}", file.name), Hash::of(&file.text)));
+    let templates = inputs
+        .templates
+        .files()
+        .iter()
+        .map(|file| (format!("templates/{}", file.name), Hash::of(&file.text)));
     Lock {
         inputs: specs.chain(templates).collect(),
-        outputs: files.iter().map(|(path, text)| (path.clone(), Hash::of(text))).collect(),
+        outputs: files
+            .iter()
+            .map(|(path, text)| (path.clone(), Hash::of(text)))
+            .collect(),
         rendered,
         ..Lock::default()
     }
 }
 
 /// Adds the lock to the files that it describes.
-fn locked(inputs: &Inputs<'_>, mut files: BTreeMap<String, String>, rendered: BTreeMap<String, Hash>) -> Plan {
+fn locked(
+    inputs: &Inputs<'_>,
+    mut files: BTreeMap<String, String>,
+    rendered: BTreeMap<String, Hash>,
+) -> Plan {
     let lock = lock_of(inputs, &files, rendered);
     files.insert(lock::FILE.to_owned(), lock.to_string());
-    Plan { files, lock: Some(lock) }
+    Plan {
+        files,
+        lock: Some(lock),
+    }
 }

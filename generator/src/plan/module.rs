@@ -2,7 +2,7 @@
 
 use super::source::{self, Finished};
 use super::{Inputs, Options, Plan, parallel};
-use crate::emit;
+use crate::emit::{self, ConformanceStyle};
 use crate::error::Error;
 use rekindle_contract::contract::Contract;
 use std::collections::BTreeMap;
@@ -21,8 +21,10 @@ pub(super) fn plan(contracts: &[&Contract], inputs: &Inputs<'_>, options: &Optio
     })?;
     let mut files = BTreeMap::from([(CLIENTS.to_owned(), joined(clients))]);
     if options.conformance {
+        // The tests stand in the crate of the clients; a build script's user need not have every transport.
         let tests = parallel::map(contracts, |contract| {
-            let tests = emit::conformance(contract, inputs.templates)?;
+            let style = ConformanceStyle::new(&["crate"], false);
+            let tests = emit::conformance_styled(contract, inputs.templates, &style)?;
             module("mod", contract, &tests, "conformance.rs.j2", inputs)
         })?;
         files.insert(CONFORMANCE.to_owned(), joined(tests));

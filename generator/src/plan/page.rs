@@ -5,14 +5,18 @@ use crate::emit::docs;
 use crate::template::{Code, Context, Markdown};
 use minijinja::context;
 use rekindle_contract::contract::{
-    Body, BodyCondition, ClientAuth, Contract, Environment, ErrorClass, ErrorRule, Example, FieldMatch, JsonTemplate, Parameter, Part,
-    Provider, SignIn, Slot, Template, TokenPlace,
+    Body, BodyCondition, ClientAuth, Contract, Environment, ErrorClass, ErrorRule, Example,
+    FieldMatch, JsonTemplate, Parameter, Part, Provider, SignIn, Slot, Template, TokenPlace,
 };
 use std::collections::BTreeMap;
 
 /// One line on a provider: what its refresh sends and spends.
 pub(super) fn line(contract: &Contract) -> String {
-    format!("{}, `{}`", docs::prose(&contract.provider.name), describe::request(contract))
+    format!(
+        "{}, `{}`",
+        docs::prose(&contract.provider.name),
+        describe::request(contract)
+    )
 }
 
 /// What the README's template sees.
@@ -36,7 +40,12 @@ pub(super) fn readme(contracts: &[&Contract]) -> Context {
 
 /// What the page of a provider sees.
 pub(super) fn provider(contract: &Contract) -> Context {
-    let Provider { id, name, summary, source } = &contract.provider;
+    let Provider {
+        id,
+        name,
+        summary,
+        source,
+    } = &contract.provider;
     context! {
         spec => contract.origin.file.as_str(),
         id => code(id),
@@ -76,7 +85,8 @@ fn markdown(text: String) -> Context {
 
 /// Text, or the absence of it; never empty.
 fn optional(text: Option<&str>) -> Context {
-    text.filter(|text| !text.trim().is_empty()).map_or(Context::from(()), Context::from)
+    text.filter(|text| !text.trim().is_empty())
+        .map_or(Context::from(()), Context::from)
 }
 
 fn environment(environment: &Environment) -> Context {
@@ -101,25 +111,43 @@ fn parameter((name, parameter): (&String, &Parameter)) -> Context {
 fn parts(contract: &Contract) -> Vec<Context> {
     let request = &contract.request;
     let mut parts = Vec::new();
-    let mut part = |place: &str, name: &str, value: Context| parts.push(context! { place, name => code(name), value });
-    request.query.iter().for_each(|(name, value)| part("query", name, template(value)));
+    let mut part = |place: &str, name: &str, value: Context| {
+        parts.push(context! { place, name => code(name), value })
+    };
+    request
+        .query
+        .iter()
+        .for_each(|(name, value)| part("query", name, template(value)));
     match &request.auth {
         ClientAuth::None => {}
-        ClientAuth::Basic { username, password, .. } => {
+        ClientAuth::Basic {
+            username, password, ..
+        } => {
             let mut both = username.clone();
             both.parts.push(Part::Literal(":".to_owned()));
             both.parts.extend(password.parts.iter().cloned());
             part("header, as HTTP Basic", "authorization", template(&both));
         }
         ClientAuth::Header { name, value } => part("header", name, template(value)),
-        ClientAuth::Query(fields) => fields.iter().for_each(|(name, value)| part("query", name, template(value))),
-        ClientAuth::Body(fields) => fields.iter().for_each(|(name, value)| part("body", name, template(value))),
+        ClientAuth::Query(fields) => fields
+            .iter()
+            .for_each(|(name, value)| part("query", name, template(value))),
+        ClientAuth::Body(fields) => fields
+            .iter()
+            .for_each(|(name, value)| part("body", name, template(value))),
     }
-    request.headers.iter().for_each(|(name, value)| part("header", name, template(value)));
+    request
+        .headers
+        .iter()
+        .for_each(|(name, value)| part("header", name, template(value)));
     match &request.body {
         Body::Empty => {}
-        Body::Form(fields) => fields.iter().for_each(|(name, value)| part("form field", name, template(value))),
-        Body::Json(json) => json_parts("", json, &mut |pointer, value| part("JSON member", pointer, value)),
+        Body::Form(fields) => fields
+            .iter()
+            .for_each(|(name, value)| part("form field", name, template(value))),
+        Body::Json(json) => json_parts("", json, &mut |pointer, value| {
+            part("JSON member", pointer, value)
+        }),
     }
     parts
 }
@@ -130,10 +158,17 @@ fn json_parts(pointer: &str, json: &JsonTemplate, part: &mut impl FnMut(&str, Co
         JsonTemplate::Constant(value) => part(pointer, code(&value.to_string())),
         JsonTemplate::Text(text) => part(pointer, template(text)),
         JsonTemplate::List(items) => {
-            items.iter().enumerate().for_each(|(index, item)| json_parts(&format!("{pointer}/{index}"), item, part));
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(index, item)| json_parts(&format!("{pointer}/{index}"), item, part));
         }
         JsonTemplate::Object(members) => members.iter().for_each(|(name, value)| {
-            json_parts(&format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1")), value, part);
+            json_parts(
+                &format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1")),
+                value,
+                part,
+            );
         }),
     }
 }
@@ -155,7 +190,8 @@ fn answer(contract: &Contract) -> Context {
         TokenPlace::Json(pointer) => code(&pointer.to_string()),
         TokenPlace::WholeBody => "the whole body".into(),
     };
-    let pointer = |pointer: Option<String>| pointer.map_or(Context::from(()), |pointer| code(&pointer));
+    let pointer =
+        |pointer: Option<String>| pointer.map_or(Context::from(()), |pointer| code(&pointer));
     context! {
         status => describe::statuses(&response.success.status),
         field => response.success.field.as_ref().map_or(Context::from(()), field),
@@ -177,7 +213,9 @@ fn error(rule: &ErrorRule) -> Context {
         BodyCondition::Field(condition) => field(condition),
     };
     let sign_in = match rule.class {
-        ErrorClass::Reauthenticate if rule.sign_in != SignIn::Unspecified => Context::from(describe::sign_in(rule.sign_in)),
+        ErrorClass::Reauthenticate if rule.sign_in != SignIn::Unspecified => {
+            Context::from(describe::sign_in(rule.sign_in))
+        }
         _ => Context::from(()),
     };
     context! {
@@ -194,5 +232,8 @@ fn example(example: &Example) -> Context {
 }
 
 fn facts(facts: &BTreeMap<String, String>) -> Vec<Context> {
-    facts.iter().map(|(fact, why)| context! { fact => code(fact), why => why.as_str() }).collect()
+    facts
+        .iter()
+        .map(|(fact, why)| context! { fact => code(fact), why => why.as_str() })
+        .collect()
 }

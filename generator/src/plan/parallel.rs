@@ -7,7 +7,10 @@ use std::thread;
 const WORTH_A_THREAD: usize = 4;
 
 /// Applies `work` to each item. The first error in the order of `items` wins, so that the outcome does not depend on time.
-pub(super) fn map<T: Sync, R: Send, E: Send>(items: &[T], work: impl Fn(&T) -> Result<R, E> + Sync) -> Result<Vec<R>, E> {
+pub(super) fn map<T: Sync, R: Send, E: Send>(
+    items: &[T],
+    work: impl Fn(&T) -> Result<R, E> + Sync,
+) -> Result<Vec<R>, E> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let threads = cores.min(items.len() / WORTH_A_THREAD);
     if threads < 2 {
@@ -16,7 +19,10 @@ pub(super) fn map<T: Sync, R: Send, E: Send>(items: &[T], work: impl Fn(&T) -> R
     let share = items.len().div_ceil(threads);
     let run = |share: &[T]| -> Result<Vec<R>, E> { share.iter().map(&work).collect() };
     thread::scope(|scope| {
-        let workers: Vec<_> = items.chunks(share).map(|share| scope.spawn(|| run(share))).collect();
+        let workers: Vec<_> = items
+            .chunks(share)
+            .map(|share| scope.spawn(|| run(share)))
+            .collect();
         let mut results = Vec::with_capacity(items.len());
         for worker in workers {
             match worker.join() {
@@ -35,7 +41,13 @@ mod tests {
     #[test]
     fn order_is_kept_and_the_first_error_wins() {
         let items: Vec<u32> = (0..100).collect();
-        assert_eq!(map(&items, |n| Ok::<_, u32>(n * 2)), Ok(items.iter().map(|n| n * 2).collect()));
-        assert_eq!(map(&items, |n| if n % 30 == 29 { Err(*n) } else { Ok(*n) }), Err(29));
+        assert_eq!(
+            map(&items, |n| Ok::<_, u32>(n * 2)),
+            Ok(items.iter().map(|n| n * 2).collect())
+        );
+        assert_eq!(
+            map(&items, |n| if n % 30 == 29 { Err(*n) } else { Ok(*n) }),
+            Err(29)
+        );
     }
 }

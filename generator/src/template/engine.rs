@@ -1,9 +1,13 @@
 //! The environment: templates compiled once, and the formatter that decides what may fill a place.
 
-use super::{Code, Context, Markdown, TemplateError, TemplateFile, Tokens, markdown_text, overrides};
+use super::{
+    Code, Context, Markdown, TemplateError, TemplateFile, Tokens, markdown_text, overrides,
+};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Value, ValueKind};
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, filters, tests};
+use minijinja::{
+    AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, filters, tests,
+};
 use std::sync::OnceLock;
 
 /// The version of what templates see. It grows when a name that templates may use is removed or changes its meaning.
@@ -17,8 +21,7 @@ macro_rules! embedded {
 }
 
 /// Every file of `templates/` that ends in `.j2`, sorted; a test compares the two.
-const EMBEDDED: &[(&str, &str)] =
-    embedded![
+const EMBEDDED: &[(&str, &str)] = embedded![
     "Cargo.toml.j2",
     "README.md.j2",
     "client.rs.j2",
@@ -51,7 +54,8 @@ impl Templates {
     pub fn embedded() -> &'static Self {
         static TEMPLATES: OnceLock<Templates> = OnceLock::new();
         TEMPLATES.get_or_init(|| {
-            Self::with_overrides(Vec::new()).unwrap_or_else(|error| unreachable!("an embedded template is broken: {error}"))
+            Self::with_overrides(Vec::new())
+                .unwrap_or_else(|error| unreachable!("an embedded template is broken: {error}"))
         })
     }
 
@@ -60,14 +64,26 @@ impl Templates {
         for file in &replacements {
             overrides::check(file, EMBEDDED)?;
         }
-        let mut templates = Self { rust: rust(), pages: pages(), files: Vec::with_capacity(EMBEDDED.len()) };
+        let mut templates = Self {
+            rust: rust(),
+            pages: pages(),
+            files: Vec::with_capacity(EMBEDDED.len()),
+        };
         for (name, text) in EMBEDDED {
-            let file = replacements.iter().find(|file| file.name == *name).cloned().unwrap_or_else(|| TemplateFile {
-                name: (*name).to_owned(),
-                file: format!("templates/{name}"),
-                text: (*text).to_owned(),
-            });
-            let environment = if is_rust(name) { &mut templates.rust } else { &mut templates.pages };
+            let file = replacements
+                .iter()
+                .find(|file| file.name == *name)
+                .cloned()
+                .unwrap_or_else(|| TemplateFile {
+                    name: (*name).to_owned(),
+                    file: format!("templates/{name}"),
+                    text: (*text).to_owned(),
+                });
+            let environment = if is_rust(name) {
+                &mut templates.rust
+            } else {
+                &mut templates.pages
+            };
             let added = environment.add_template_owned(*name, file.text.clone());
             added.map_err(|error| explain(&error, &file.file))?;
             templates.files.push(file);
@@ -82,7 +98,10 @@ impl Templates {
 
     /// The file of the template of this name, as people write it.
     pub fn file_of<'a>(&'a self, name: &'a str) -> &'a str {
-        self.files.iter().find(|file| file.name == name).map_or(name, |file| &file.file)
+        self.files
+            .iter()
+            .find(|file| file.name == name)
+            .map_or(name, |file| &file.file)
     }
 
     /// Whether the template of this name was brought by the user.
@@ -94,8 +113,14 @@ impl Templates {
 
     /// Fills a template.
     pub fn render(&self, name: &str, context: Context) -> Result<String, TemplateError> {
-        let environment = if is_rust(name) { &self.rust } else { &self.pages };
-        let template = environment.get_template(name).map_err(|error| explain(&error, self.file_of(name)))?;
+        let environment = if is_rust(name) {
+            &self.rust
+        } else {
+            &self.pages
+        };
+        let template = environment
+            .get_template(name)
+            .map_err(|error| explain(&error, self.file_of(name)))?;
         template.render(context).map_err(|error| {
             let error = innermost(&error);
             explain(error, self.file_of(error.name().unwrap_or(name)))
@@ -129,7 +154,10 @@ fn pages() -> Environment<'static> {
 fn environment() -> Environment<'static> {
     let mut environment = Environment::empty();
     let mut syntax = SyntaxConfig::builder();
-    syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
+    syntax
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true);
     if let Ok(syntax) = syntax.build() {
         environment.set_syntax(syntax);
     }
@@ -164,7 +192,10 @@ fn format_rust(output: &mut Output, _: &mut State, value: &Value) -> Result<(), 
         Some(tokens) => Ok(output.write_str(tokens.as_str())?),
         None => Err(Error::new(
             ErrorKind::InvalidOperation,
-            format!("a {} stands where only tokens may: text never becomes code", value.kind()),
+            format!(
+                "a {} stands where only tokens may: text never becomes code",
+                value.kind()
+            ),
         )),
     }
 }
@@ -174,10 +205,19 @@ fn format_markdown(output: &mut Output, value: &Value) -> Result<(), Error> {
         return Ok(());
     }
     match value.kind() {
-        ValueKind::String => Ok(output.write_str(&markdown_text(value.as_str().unwrap_or_default()))?),
+        ValueKind::String => {
+            Ok(output.write_str(&markdown_text(value.as_str().unwrap_or_default()))?)
+        }
         ValueKind::Number => Ok(write!(output, "{value}")?),
-        _ if value.downcast_object_ref::<Code>().is_some() || value.downcast_object_ref::<Markdown>().is_some() => Ok(write!(output, "{value}")?),
-        kind => Err(Error::new(ErrorKind::InvalidOperation, format!("a {kind} cannot stand in a page"))),
+        _ if value.downcast_object_ref::<Code>().is_some()
+            || value.downcast_object_ref::<Markdown>().is_some() =>
+        {
+            Ok(write!(output, "{value}")?)
+        }
+        kind => Err(Error::new(
+            ErrorKind::InvalidOperation,
+            format!("a {kind} cannot stand in a page"),
+        )),
     }
 }
 
@@ -186,9 +226,14 @@ fn format_toml(output: &mut Output, value: &Value) -> Result<(), Error> {
         return Ok(());
     }
     match value.kind() {
-        ValueKind::String => Ok(output.write_str(&toml_string(value.as_str().unwrap_or_default()))?),
+        ValueKind::String => {
+            Ok(output.write_str(&toml_string(value.as_str().unwrap_or_default()))?)
+        }
         ValueKind::Number | ValueKind::Bool => Ok(write!(output, "{value}")?),
-        kind => Err(Error::new(ErrorKind::InvalidOperation, format!("a {kind} cannot stand in a manifest"))),
+        kind => Err(Error::new(
+            ErrorKind::InvalidOperation,
+            format!("a {kind} cannot stand in a manifest"),
+        )),
     }
 }
 
@@ -210,7 +255,9 @@ fn toml_string(text: &str) -> String {
 /// The error that was there first: an error in an included template is wrapped in one of the template that includes it.
 fn innermost(error: &Error) -> &Error {
     let mut innermost = error;
-    while let Some(cause) = std::error::Error::source(innermost).and_then(|cause| cause.downcast_ref::<Error>()) {
+    while let Some(cause) =
+        std::error::Error::source(innermost).and_then(|cause| cause.downcast_ref::<Error>())
+    {
         innermost = cause;
     }
     innermost

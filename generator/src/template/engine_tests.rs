@@ -13,9 +13,28 @@ fn render(name: &str, source: &str, context: Context) -> Result<String, Error> {
 #[test]
 fn rust_takes_tokens_only() {
     let context = context! { name => Tokens::ident("acme"), text => "x", number => 1, flag => true, list => vec![1] };
-    assert_eq!(render("a.rs.j2", "mod {{ name }};", context.clone()).unwrap(), "mod acme;");
-    for bad in ["text", "number", "flag", "list", "'literal'", "name ~ name", "name ~ text", "missing", "none", "text[0]"] {
-        let error = render("a.rs.j2", &format!("\n\nmod {{{{ {bad} }}}};"), context.clone()).unwrap_err();
+    assert_eq!(
+        render("a.rs.j2", "mod {{ name }};", context.clone()).unwrap(),
+        "mod acme;"
+    );
+    for bad in [
+        "text",
+        "number",
+        "flag",
+        "list",
+        "'literal'",
+        "name ~ name",
+        "name ~ text",
+        "missing",
+        "none",
+        "text[0]",
+    ] {
+        let error = render(
+            "a.rs.j2",
+            &format!("\n\nmod {{{{ {bad} }}}};"),
+            context.clone(),
+        )
+        .unwrap_err();
         assert_eq!(error.line(), Some(3), "{bad}: {error}");
     }
 }
@@ -37,7 +56,10 @@ fn nothing_makes_text_safe() {
         "{% autoescape false %}{{ text }}{% endautoescape %}",
         "{% autoescape 'html' %}{{ text }}{% endautoescape %}",
     ] {
-        assert!(render("a.rs.j2", bad, context.clone()).is_err(), "{bad} was let through");
+        assert!(
+            render("a.rs.j2", bad, context.clone()).is_err(),
+            "{bad} was let through"
+        );
     }
 }
 
@@ -51,32 +73,56 @@ fn macros_and_captures_of_tokens_work() {
 #[test]
 fn toml_is_quoted() {
     let context = context! { text => "a\"b\\c\nd", number => 3 };
-    assert_eq!(render("a.toml.j2", "x = {{ text }}\ny = {{ number }}\n", context).unwrap(), "x = \"a\\\"b\\\\c\\u000Ad\"\ny = 3\n");
+    assert_eq!(
+        render("a.toml.j2", "x = {{ text }}\ny = {{ number }}\n", context).unwrap(),
+        "x = \"a\\\"b\\\\c\\u000Ad\"\ny = 3\n"
+    );
 }
 
 #[test]
 fn markdown_is_escaped() {
     let context = context! { text => "<b>\n| x", code => Value::from(Code("a|b".into())) };
-    assert_eq!(render("a.md.j2", "{{ text }} {{ code }}", context).unwrap(), "\\<b\\> \\| x `a\\|b`");
+    assert_eq!(
+        render("a.md.j2", "{{ text }} {{ code }}", context).unwrap(),
+        "\\<b\\> \\| x `a\\|b`"
+    );
 }
 
 fn replacement(name: &str, text: &str) -> TemplateFile {
-    TemplateFile { name: name.to_owned(), file: format!("mine/{name}"), text: text.to_owned() }
+    TemplateFile {
+        name: name.to_owned(),
+        file: format!("mine/{name}"),
+        text: text.to_owned(),
+    }
 }
 
 #[test]
 fn overrides_say_their_version() {
-    let ok = Templates::with_overrides(vec![replacement("lib.rs.j2", "{# rekindle-context: 1 #}\nmod x;")]).unwrap();
+    let ok = Templates::with_overrides(vec![replacement(
+        "lib.rs.j2",
+        "{# rekindle-context: 1 #}\nmod x;",
+    )])
+    .unwrap();
     assert!(ok.is_overridden("lib.rs.j2") && !ok.is_overridden("Cargo.toml.j2"));
-    let message = |name: &str, text: &str| Templates::with_overrides(vec![replacement(name, text)]).unwrap_err().to_string();
+    let message = |name: &str, text: &str| {
+        Templates::with_overrides(vec![replacement(name, text)])
+            .unwrap_err()
+            .to_string()
+    };
     assert_eq!(
         message("lib.rs.j2", "{# rekindle-context: 9 #}\n"),
         "mine/lib.rs.j2:1: written for version 9 of the template context, but this is version 1\n\nhint: compare it with the \
          embedded template, then write `{# rekindle-context: 1 #}` on its first line"
     );
-    assert!(message("lib.rs.j2", "mod x;").contains("write `{# rekindle-context: 1 #}` on its first line"));
+    assert!(
+        message("lib.rs.j2", "mod x;")
+            .contains("write `{# rekindle-context: 1 #}` on its first line")
+    );
     assert!(message("lid.rs.j2", "").ends_with("hint: did you mean `lib.rs.j2`?"));
-    assert!(message("lib.rs.j2", "{# rekindle-context: 1 #}\n{% if %}").starts_with("mine/lib.rs.j2:2: "));
+    assert!(
+        message("lib.rs.j2", "{# rekindle-context: 1 #}\n{% if %}")
+            .starts_with("mine/lib.rs.j2:2: ")
+    );
 }
 
 #[test]
@@ -85,5 +131,8 @@ fn every_template_of_the_folder_is_embedded() {
     let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<_> = names.filter(|name| name.ends_with(".j2")).collect();
     names.sort();
-    assert_eq!(names, EMBEDDED.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+    assert_eq!(
+        names,
+        EMBEDDED.iter().map(|(name, _)| *name).collect::<Vec<_>>()
+    );
 }

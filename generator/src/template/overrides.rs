@@ -14,7 +14,10 @@ pub struct TemplateFile {
 }
 
 /// Checks that a file replaces a template that exists and was written for what templates of this version see.
-pub(super) fn check(file: &TemplateFile, embedded: &[(&'static str, &'static str)]) -> Result<&'static str, TemplateError> {
+pub(super) fn check(
+    file: &TemplateFile,
+    embedded: &[(&'static str, &'static str)],
+) -> Result<&'static str, TemplateError> {
     let Some((name, _)) = embedded.iter().find(|(name, _)| *name == file.name) else {
         return Err(unknown(file, embedded));
     };
@@ -36,7 +39,13 @@ pub(super) fn check(file: &TemplateFile, embedded: &[(&'static str, &'static str
 /// The version on the first line: `{# rekindle-context: 1 #}`.
 fn context_version(text: &str) -> Option<&str> {
     let line = text.lines().next()?.trim();
-    Some(line.strip_prefix("{#")?.strip_suffix("#}")?.trim().strip_prefix("rekindle-context:")?.trim())
+    Some(
+        line.strip_prefix("{#")?
+            .strip_suffix("#}")?
+            .trim()
+            .strip_prefix("rekindle-context:")?
+            .trim(),
+    )
 }
 
 /// The error for a file that replaces nothing.
@@ -45,6 +54,9 @@ fn unknown(file: &TemplateFile, embedded: &[(&'static str, &'static str)]) -> Te
     let names = embedded.iter().map(|(name, _)| *name);
     match crate::suggest::closest(&file.name, names.clone()) {
         Some(name) => error.hint(format!("did you mean `{name}`?")),
-        None => error.hint(format!("the templates are: {}", names.collect::<Vec<_>>().join(", "))),
+        None => error.hint(format!(
+            "the templates are: {}",
+            names.collect::<Vec<_>>().join(", ")
+        )),
     }
 }

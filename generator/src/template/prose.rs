@@ -58,7 +58,8 @@ fn push_plain(markdown: &mut String, text: &str) {
             push_escaped(markdown, piece);
             continue;
         };
-        let address = word[start..].trim_end_matches(['.', ',', ';', ':', ')', '>', ']', '"', '\'', '!', '?']);
+        let address = word[start..]
+            .trim_end_matches(['.', ',', ';', ':', ')', '>', ']', '"', '\'', '!', '?']);
         let end = start + address.len();
         push_escaped(markdown, &word[..start]);
         if address.contains(['<', '>']) {
@@ -92,7 +93,12 @@ pub struct Code(pub String);
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.0.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|");
+        let text = self
+            .0
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .replace('|', "\\|");
         match text.contains('`') {
             true => write!(f, "`` {text} ``"),
             false => write!(f, "`{text}`"),
@@ -136,7 +142,12 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
         let line = visible(line.trim_end());
         let fence = line.trim_start().starts_with("```");
         fenced ^= fence;
-        if fenced || fence || line.chars().count() <= width || line.starts_with(['|', '#']) || line.starts_with("    ") {
+        if fenced
+            || fence
+            || line.chars().count() <= width
+            || line.starts_with(['|', '#'])
+            || line.starts_with("    ")
+        {
             lines.push(line.into_owned());
         } else {
             wrap_line(&line, width, &mut lines);
@@ -147,7 +158,12 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
 
 /// Wraps one line at its spaces; what follows a list mark is indented to it.
 fn wrap_line(line: &str, limit: usize, lines: &mut Vec<String>) {
-    let indent = line.len() - line.trim_start().len() + if line.trim_start().starts_with("- ") { 2 } else { 0 };
+    let indent = line.len() - line.trim_start().len()
+        + if line.trim_start().starts_with("- ") {
+            2
+        } else {
+            0
+        };
     let margin = " ".repeat(indent);
     let mut current = String::new();
     let mut width = 0;
@@ -172,13 +188,22 @@ fn starts_a_block(word: &str) -> bool {
     word.starts_with(['#', '>', '|', '=', '~'])
         || matches!(word, "-" | "+" | "*" | "")
         || word.starts_with("---")
-        || (number.len() < word.len() && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+        || (number.len() < word.len()
+            && !number.is_empty()
+            && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// `line` without what a comment may not hold or a reader cannot see: control and text direction characters.
 pub(crate) fn visible(line: &str) -> Cow<'_, str> {
-    let hidden = |c: char| c.is_control() && c != '\t' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if line.contains(hidden) { Cow::Owned(line.replace(hidden, "\u{fffd}")) } else { Cow::Borrowed(line) }
+    let hidden = |c: char| {
+        c.is_control() && c != '\t'
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if line.contains(hidden) {
+        Cow::Owned(line.replace(hidden, "\u{fffd}"))
+    } else {
+        Cow::Borrowed(line)
+    }
 }
 
 #[cfg(test)]
@@ -189,8 +214,14 @@ mod tests {
     fn prose_keeps_code_and_escapes_markup() {
         assert_eq!(prose("a `b[c]` [d]"), "a `b[c]` \\[d\\]");
         assert_eq!(prose("one ` tick [x]"), "one \\` tick \\[x\\]");
-        assert_eq!(prose("(see http://a.example/x_y)"), "(see <http://a.example/x_y>)");
-        assert_eq!(prose("https://<tenant>.example"), "https://\\<tenant\\>.example");
+        assert_eq!(
+            prose("(see http://a.example/x_y)"),
+            "(see <http://a.example/x_y>)"
+        );
+        assert_eq!(
+            prose("https://<tenant>.example"),
+            "https://\\<tenant\\>.example"
+        );
         assert_eq!(markdown_text("a\n  b | c"), "a b \\| c");
     }
 
@@ -198,9 +229,24 @@ mod tests {
     fn long_lines_are_wrapped_and_stay_markdown() {
         let long = format!("- {} - 1. # end", "word ".repeat(40).trim_end());
         let lines = wrap(&long, WIDTH);
-        assert!(lines.len() > 1 && lines.iter().all(|line| line.len() <= 104), "{lines:?}");
-        assert!(lines[1..].iter().all(|line| line.starts_with("  w") || line.starts_with("  e")), "{lines:?}");
-        assert_eq!(lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" "), long);
+        assert!(
+            lines.len() > 1 && lines.iter().all(|line| line.len() <= 104),
+            "{lines:?}"
+        );
+        assert!(
+            lines[1..]
+                .iter()
+                .all(|line| line.starts_with("  w") || line.starts_with("  e")),
+            "{lines:?}"
+        );
+        assert_eq!(
+            lines
+                .iter()
+                .map(|line| line.trim())
+                .collect::<Vec<_>>()
+                .join(" "),
+            long
+        );
     }
 
     #[test]

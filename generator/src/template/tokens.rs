@@ -90,7 +90,10 @@ impl From<TokenStream> for Tokens {
 
 /// `name` as an identifier, whatever it holds.
 fn identifier(name: &str) -> Ident {
-    let mut clean: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let mut clean: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect();
     if !clean.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
         clean.insert(0, '_');
     }
@@ -98,7 +101,9 @@ fn identifier(name: &str) -> Ident {
         return ident;
     }
     match clean.as_str() {
-        "self" | "Self" | "super" | "crate" | "_" => Ident::new(&format!("{clean}_"), Span::call_site()),
+        "self" | "Self" | "super" | "crate" | "_" => {
+            Ident::new(&format!("{clean}_"), Span::call_site())
+        }
         keyword => Ident::new_raw(keyword, Span::call_site()),
     }
 }
@@ -107,7 +112,11 @@ fn identifier(name: &str) -> Ident {
 fn doc_attributes(text: &str, opening: &str) -> String {
     let mut attributes = String::new();
     for line in super::prose::wrap(text, super::prose::WIDTH) {
-        let line = if line.is_empty() { line } else { format!(" {line}") };
+        let line = if line.is_empty() {
+            line
+        } else {
+            format!(" {line}")
+        };
         // Each attribute on a line of its own: an error in the rendered text then points at the right one.
         attributes.push_str(&format!("{opening}[doc = {}]\n", Literal::string(&line)));
     }
@@ -120,9 +129,16 @@ mod tests {
 
     #[test]
     fn identifiers_are_always_valid() {
-        for name in ["", "_", "1st", "type", "self", "Self", "crate", "a-b", "ünï", "try", "gen", "a b; c", "\u{202e}"] {
+        for name in [
+            "", "_", "1st", "type", "self", "Self", "crate", "a-b", "ünï", "try", "gen", "a b; c",
+            "\u{202e}",
+        ] {
             let tokens = Tokens::ident(name);
-            assert!(syn::parse_str::<syn::Ident>(tokens.as_str()).is_ok() || tokens.as_str().starts_with("r#"), "{tokens:?}");
+            assert!(
+                syn::parse_str::<syn::Ident>(tokens.as_str()).is_ok()
+                    || tokens.as_str().starts_with("r#"),
+                "{tokens:?}"
+            );
         }
     }
 
@@ -132,6 +148,32 @@ mod tests {
         let source = format!("{}struct S;", doc.as_str());
         let file = syn::parse_file(&source).expect("still one item");
         assert_eq!(file.items.len(), 1);
-        assert!(!doc.as_str().contains('\u{7}') && !doc.as_str().contains('\r') && !doc.as_str().contains('\u{202e}'));
+        assert!(
+            !doc.as_str().contains('\u{7}')
+                && !doc.as_str().contains('\r')
+                && !doc.as_str().contains('\u{202e}')
+        );
+    }
+
+    proptest::proptest! {
+        /// Whatever a spec holds comes back out of the literal, and nothing else comes out.
+        #[test]
+        fn any_text_stays_in_its_literal(text in ".*|[\\\\\"'*/#{}\\r\\n\\t\\u{0}\\u{202e} a`]*") {
+            let source = format!("{}const A: &str = {};", Tokens::doc(&text).as_str(), Tokens::str(&text).as_str());
+            let formatted = crate::format::format(&source).expect("Rust");
+            let file = syn::parse_file(&formatted).expect("Rust");
+            let [syn::Item::Const(item)] = file.items.as_slice() else { panic!("{formatted}") };
+            let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(literal), .. }) = &*item.expr else { panic!("{formatted}") };
+            assert_eq!(literal.value(), text);
+            assert!(item.attrs.iter().all(|attribute| attribute.path().is_ident("doc")));
+            assert_eq!(crate::format::format(&formatted).expect("Rust"), formatted);
+        }
+
+        /// Any name becomes one identifier.
+        #[test]
+        fn any_name_becomes_an_identifier(name in ".*") {
+            let tokens: proc_macro2::TokenStream = Tokens::ident(&name).as_str().parse().expect("Rust");
+            assert!(matches!(tokens.into_iter().collect::<Vec<_>>().as_slice(), [proc_macro2::TokenTree::Ident(_)]));
+        }
     }
 }

@@ -86,7 +86,7 @@ fn statuses(scenario: &Scenario<'_>) -> Value {
         }
     }
     let checks = by_rule.into_iter().map(|(rule, statuses)| value(refused(contract, rule, &[(statuses, success.clone())])));
-    context! { accepted => value(quote!([#(#accepted),*])), refused => checks.collect::<Vec<_>>() }
+    context! { accepted => accepted.map(value).collect::<Vec<_>>(), refused => checks.collect::<Vec<_>>() }
 }
 
 /// The field of a success: each of its values, and what is none of them.
@@ -201,7 +201,7 @@ fn token_type(scenario: &Scenario<'_>) -> Option<Value> {
         .flat_map(|name| [name.clone(), name.to_ascii_lowercase(), name.to_ascii_uppercase()])
         .collect();
     let accepted = spellings.iter().map(|name| text(&serde_json::Value::from(name.as_str()).to_string()));
-    Some(context! { place => pointer(&token_type.field), accepted => value(quote!([#(#accepted),*])) })
+    Some(context! { place => pointer(&token_type.field), accepted => accepted.map(value).collect::<Vec<_>>() })
 }
 
 /// Whether the body of an answer is the token itself.

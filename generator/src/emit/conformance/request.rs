@@ -123,8 +123,8 @@ fn defaults(scenario: &Scenario<'_>) -> Option<Value> {
 fn one_of(scenario: &Scenario<'_>) -> Vec<Value> {
     let listed = scenario.contract.client.iter().filter(|(_, parameter)| !parameter.one_of.is_empty());
     let check = listed.map(|(name, parameter)| {
-        let values = parameter.one_of.iter().map(|value| text(value));
-        context! { name => value(names::ident(name)), values => value(quote!([#(#values),*])) }
+        let values = parameter.one_of.iter().map(|allowed| value(text(allowed)));
+        context! { name => value(names::ident(name)), values => values.collect::<Vec<_>>() }
     });
     check.collect()
 }
