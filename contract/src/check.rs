@@ -2,12 +2,14 @@
 
 use crate::contract::Contract;
 use crate::diagnostics::{Diagnostic, Finding, Severity};
+use crate::path::Path;
 use crate::read::place::Places;
 use crate::read::problems::Problems;
-use crate::read::read;
+use crate::read::{Reading, read};
+use crate::resolve::resolve;
+use crate::rules::{rules, rules_of_draft};
 use crate::spec::Spec;
-use crate::{Source, across, allow};
-use crate::{resolve::resolve, rules::rules};
+use crate::{Source, across, allow, draft};
 
 /// What a set of specs means, and what is wrong with them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -64,7 +66,11 @@ impl<'a> File<'a> {
     /// Reads a file and finds out what it means.
     fn new(source: &'a Source) -> Self {
         let mut problems = Problems::new(&source.name);
-        let (spec, places) = read(source, &mut problems);
+        let Reading {
+            spec,
+            broken,
+            places,
+        } = read(source, &mut problems);
         let mut file = Self {
             source,
             places,
@@ -72,21 +78,26 @@ impl<'a> File<'a> {
             spec,
             contract: None,
         };
-        file.understand();
+        file.understand(&broken);
         file
     }
 
-    fn understand(&mut self) {
+    /// Finds out what the spec means; the parts in `broken` are missing from it.
+    fn understand(&mut self, broken: &[Path]) {
         let Some(spec) = &self.spec else { return };
         let (contract, mut findings) = resolve(spec, &self.source.name);
-        if let Some(contract) = &contract {
-            findings.extend(rules(contract, spec));
-            findings.extend(across::file_name(contract, &self.source.name));
+        let sound = broken.is_empty() && !findings.iter().any(Finding::is_error);
+        if sound {
+            findings.extend(rules(&contract, spec));
+            findings.extend(across::file_name(&contract, &self.source.name));
+        } else {
+            findings.extend(rules_of_draft(&contract, spec, &findings));
+            findings.retain(|finding| !draft::is_hearsay(finding, broken));
         }
-        for finding in allow::apply(&spec.allow, findings, contract.is_some()) {
+        for finding in allow::apply(&spec.allow, findings, sound) {
             self.problems.add(finding, &self.places);
         }
-        self.contract = contract;
+        self.contract = sound.then_some(contract);
     }
 
     /// Adds a problem.

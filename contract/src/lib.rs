@@ -1,9 +1,38 @@
-//! The language of token refresh contracts.
+//! The language of token refresh contracts: YAML in, resolved [`contract::Contract`]s and diagnostics out.
+//!
+//! ```
+//! use rekindle_contract::{Source, check, render};
+//!
+//! let spec = "
+//! rekindle: 1
+//! provider: { id: acme, name: Acme }
+//! refresh: { requst: POST /oauth/token }
+//! ";
+//! let sources = [Source::new("specs/acme.yaml", spec)];
+//! let checked = check(&sources);
+//! assert!(checked.has_errors());
+//! let said = render::human(&checked.diagnostics, &sources, false);
+//! assert!(said.contains("did you mean `request`?"));
+//! ```
+//!
+//! A file passes through the modules of this crate in one direction:
+//!
+//! | step | from | to |
+//! |---|---|---|
+//! | `read` | bytes | a document whose shape fits the [schema](mod@schema) |
+//! | [`spec`] | the document | a spec *as written* |
+//! | `resolve` | the spec | a [`contract`] *as meant* |
+//! | `rules` | the contract | what must and what should hold between its parts |
+//!
+//! Architecture invariants: [`load`] is the only function that does I/O. No input makes this crate panic. Everything that is
+//! wrong with a file is reported at once, each thing at its place: [`Diagnostic`].
+
 mod across;
 mod allow;
 mod check;
 pub mod contract;
 pub mod diagnostics;
+mod draft;
 pub mod path;
 mod read;
 pub mod schema;

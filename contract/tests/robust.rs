@@ -114,10 +114,11 @@ fn every_prefix_of_a_spec() {
 }
 
 #[test]
-fn every_line_left_out() {
-    for spec in specs() {
+fn lines_left_out() {
+    for (number, spec) in specs().iter().enumerate() {
+        let step = if number == 0 { 1 } else { 4 };
         let lines: Vec<&str> = spec.split_inclusive('\n').collect();
-        for gone in 0..lines.len() {
+        for gone in (0..lines.len()).step_by(step) {
             let kept = lines.iter().enumerate().filter(|(index, _)| *index != gone);
             survive(kept.map(|(_, line)| *line).collect::<String>().as_bytes());
         }
@@ -128,7 +129,7 @@ fn every_line_left_out() {
 fn every_byte_replaced_by_what_means_something() {
     for (index, replacement) in (0..SPEC.len())
         .flat_map(|index| b"\0\t\n\r #&*!:-?[]{},'\"|>%@`~<\xff".map(|byte| (index, byte)))
-        .step_by(7)
+        .step_by(23)
     {
         let mut bytes = SPEC.as_bytes().to_vec();
         bytes[index] = replacement;
@@ -192,7 +193,11 @@ fn piece() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: ProptestConfig::default().cases / 2,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn arbitrary_bytes(bytes in prop::collection::vec(any::<u8>(), 0..512)) {

@@ -140,10 +140,11 @@ impl Provider for Client {
     type Pending = PendingRefresh;
     const NAME: &'static str = NAME;
 
-    fn start(&self, credential: Self::Credential, started_at: SystemTime) -> Result<
-        (http::Request<Vec<u8>>, Self::Pending),
-        RefreshError<Self::Credential>,
-    > {
+    fn start(
+        &self,
+        credential: Self::Credential,
+        started_at: SystemTime,
+    ) -> Result<(http::Request<Vec<u8>>, Self::Pending), RefreshError<Self::Credential>> {
         self.refresh_request(credential, started_at)
     }
 }

@@ -93,17 +93,39 @@ fn fate(error: RefreshError<xellar::RefreshToken>) -> &'static str {
     word
 }
 
-/// The answer is an error of this class, by this rule of the contract, and this became of the credential.
+/// By this rule of the contract, answers are errors of this class, and this becomes of the credential. Each answer: its
+/// statuses and its body.
 #[track_caller]
-fn assert_refused(statuses: &[u16], body: &str, class: Class, rule: &str, became: &str) {
-    for status in statuses {
-        let error = finish(answer(*status).body(body))
-            .expect_err("the answer is an error");
-        assert_eq!(error.class(), class, "status {status}");
-        assert_eq!(error.error.status().map(|found| found.as_u16()), Some(*status));
-        assert_eq!(error.error.rule(), Some(rule), "status {status}");
-        assert_eq!(fate(error), became, "status {status}: the credential");
+fn assert_refused(rule: &str, class: Class, became: &str, answers: &[(&[u16], &str)]) {
+    let each = answers
+        .iter()
+        .flat_map(|(statuses, body)| {
+            statuses.iter().map(move |status| (*status, *body))
+        });
+    for (status, body) in each {
+        let error = finish(answer(status).body(body)).expect_err("the answer is an error");
+        assert_eq!(error.error.rule(), Some(rule), "status {status}, body {body:?}");
+        assert_eq!(error.class(), class, "status {status}, body {body:?}");
+        assert_eq!(error.error.status().map(|found| found.as_u16()), Some(status));
+        assert_eq!(
+            fate(error),
+            became,
+            "status {status}, body {body:?}: the credential",
+        );
     }
+}
+
+/// The request is the declared one, wherever it goes: method, headers and body, and nothing more.
+#[track_caller]
+fn assert_declared(request: &http::Request<Vec<u8>>) {
+    expect(request)
+        .method("POST")
+        .headers(&[
+            ("accept", "application/json"),
+            ("content-type", "application/json"),
+            ("x-client-secret", "canary-client-secret-x1"),
+        ])
+        .json(r#"{"refreshToken":"HELD_REFRESH_TOKEN_CANARY"}"#);
 }
 
 /// A success that cannot be used breaks the contract: there are no tokens, and this became of the credential.
@@ -157,9 +179,8 @@ fn example_documented_refresh() {
     let credential = xellar::RefreshToken::new(
         "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTU1OTM2MDAsImlhdCI6MTc5NDk4ODgwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHNwZW50",
     );
-    let started_at = at("2026-11-21T08:00:00Z");
     let (request, pending) = client
-        .refresh_request(credential, started_at)
+        .refresh_request(credential, at("2026-11-21T08:00:00Z"))
         .expect("the request can be built");
     expect(&request)
         .method("POST")
@@ -169,10 +190,10 @@ fn example_documented_refresh() {
         .json(
             r#"{"refreshToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTU1OTM2MDAsImlhdCI6MTc5NDk4ODgwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHNwZW50"}"#,
         );
-    let answer = answer(200)
-        .json(
-            r#"{"status":200,"message":"Refreshed","data":{"walletToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUzMzQ0MDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHdhbGxldA","refreshToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTU4NTI4MDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIG5leHQ"}}"#,
-        );
+
+    let answer = answer(200).json(
+        r#"{"status":200,"message":"Refreshed","data":{"walletToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUzMzQ0MDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHdhbGxldA","refreshToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTU4NTI4MDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIG5leHQ"}}"#,
+    );
     let tokens = pending.finish(answer).expect("the answer brings tokens");
     assert_eq!(
         tokens.wallet_token.expose(),
@@ -196,9 +217,8 @@ fn example_refused() {
         .build()
         .expect("the settings are complete");
     let credential = xellar::RefreshToken::new("synthetic-refresh");
-    let started_at = at("2026-11-21T08:00:00Z");
     let (_, pending) = client
-        .refresh_request(credential, started_at)
+        .refresh_request(credential, at("2026-11-21T08:00:00Z"))
         .expect("the request can be built");
     let answer = answer(401).empty();
     let error = pending.finish(answer).expect_err("the answer is an error");
@@ -211,17 +231,8 @@ fn example_refused() {
 #[test]
 fn request_as_declared() {
     let (request, _) = exchange();
-    expect(&request)
-        .url("https://xellar.example/api/v2/wallet/refresh")
-        .method("POST")
-        .headers(
-            &[
-                ("accept", "application/json"),
-                ("content-type", "application/json"),
-                ("x-client-secret", "canary-client-secret-x1"),
-            ],
-        )
-        .json(r#"{"refreshToken":"HELD_REFRESH_TOKEN_CANARY"}"#);
+    expect(&request).url("https://xellar.example/api/v2/wallet/refresh");
+    assert_declared(&request);
 }
 
 /// What must be encoded is encoded, once and in the way of its place (R2, R5, R19).
@@ -230,7 +241,7 @@ fn request_as_declared() {
 #[test]
 fn request_special_characters() {
     let client = xellar::Client::builder("https://xellar.example")
-        .client_secret(r#"te1PpG/Q 1+%\"&=?#;,:~"#)
+        .client_secret(r#"secret1PpG/Q 1+%\"&=?#;,:~"#)
         .build()
         .expect("the settings can be used");
     let credential = xellar::RefreshToken::new(r#"R1PpG/Q 1+%\"&=?#;,:é~"#);
@@ -240,13 +251,11 @@ fn request_special_characters() {
     expect(&request)
         .url("https://xellar.example/api/v2/wallet/refresh")
         .method("POST")
-        .headers(
-            &[
-                ("accept", "application/json"),
-                ("content-type", "application/json"),
-                ("x-client-secret", "te1PpG/Q 1+%\\\"&=?#;,:~"),
-            ],
-        )
+        .headers(&[
+            ("accept", "application/json"),
+            ("content-type", "application/json"),
+            ("x-client-secret", "secret1PpG/Q 1+%\\\"&=?#;,:~"),
+        ])
         .json(r#"{"refreshToken":"R1PpG/Q 1+%\\\"&=?#;,:é~"}"#);
 }
 
@@ -337,43 +346,12 @@ fn success_as_declared() {
 /// `rekindle explain success-status`
 #[test]
 fn success_status() {
-    for status in [200] {
-        finish(answer(status).body(success())).expect("the status is one of a success");
-    }
+    finish(answer(200).body(success())).expect("the status is one of a success");
     assert_refused(
-        &[199],
-        &success().text(),
-        Class::ContractViolation,
         "default: an answer that the contract does not describe",
-        "in doubt",
-    );
-    assert_refused(
-        &[201],
-        &success().text(),
         Class::ContractViolation,
-        "default: an answer that the contract does not describe",
         "in doubt",
-    );
-    assert_refused(
-        &[204],
-        &success().text(),
-        Class::ContractViolation,
-        "default: an answer that the contract does not describe",
-        "in doubt",
-    );
-    assert_refused(
-        &[299],
-        &success().text(),
-        Class::ContractViolation,
-        "default: an answer that the contract does not describe",
-        "in doubt",
-    );
-    assert_refused(
-        &[300],
-        &success().text(),
-        Class::ContractViolation,
-        "default: an answer that the contract does not describe",
-        "in doubt",
+        &[(&[199, 201, 204, 299, 300], &success().text())],
     );
 }
 
@@ -400,6 +378,7 @@ fn members_unknown() {
     let more = success().with("/not_declared", r#"{"access_token":[null]}"#);
     let tokens = succeed(more).expect("what is not declared is ignored");
     assert_eq!(tokens.wallet_token.expose(), NEW_ACCESS_TOKEN);
+
     let twice = success()
         .with("/data/walletToken", r#""first","walletToken":"NEW_ACCESS_TOKEN_CANARY""#);
     let tokens = succeed(twice).expect("the last member counts");
@@ -415,20 +394,20 @@ fn body_unreadable() {
     let cut = &whole[..whole.len() - 1];
     let deep = nested(100_000);
     for body in [
-        "".as_bytes(),
-        " ".as_bytes(),
-        "null".as_bytes(),
-        "7".as_bytes(),
-        "[]".as_bytes(),
-        "<html>OK</html>".as_bytes(),
-        "{}}".as_bytes(),
-        r#"{"a":}"#.as_bytes(),
-        cut.as_bytes(),
-        deep.as_bytes(),
-        b"{\"a\":\"\xFF\"}",
+        "",
+        " ",
+        "null",
+        "7",
+        "[]",
+        "<html>OK</html>",
+        "{}}",
+        r#"{"a":}"#,
+        cut,
+        deep.as_str(),
     ] {
         assert_unusable(body, "in doubt");
     }
+    assert_unusable(*b"{\"a\":\"\xff\"}", "in doubt");
 }
 
 /// An answer of more than 1 MiB is not read (R18).
@@ -458,6 +437,10 @@ fn refresh_token_kept() {
     ] {
         let tokens = succeed(body).expect("the answer brings an access token");
         assert_eq!(tokens.refresh_token.expose(), HELD_REFRESH_TOKEN);
+        assert_eq!(
+            tokens.refresh_token.expiry(),
+            xellar::RefreshToken::new(HELD_REFRESH_TOKEN).expiry(),
+        );
         assert_eq!(tokens.deviations, [Deviation::RefreshTokenMissing]);
     }
 }
@@ -471,6 +454,7 @@ fn refresh_token_replaced() {
     let tokens = succeed(new).expect("the answer brings tokens");
     assert_eq!(tokens.refresh_token.expose(), NEW_REFRESH_TOKEN);
     assert!(!tokens.deviations.contains(&Deviation::RefreshTokenUnexpected));
+
     let same = success().with("/data/refreshToken", r#""HELD_REFRESH_TOKEN_CANARY""#);
     let tokens = succeed(same).expect("the answer brings tokens");
     assert_eq!(tokens.refresh_token.expose(), HELD_REFRESH_TOKEN);
@@ -540,25 +524,16 @@ fn expiry_from_start() {
 #[test]
 fn error_map() {
     assert_refused(
-        &[401],
-        "",
-        Class::Reauthenticate(SignIn::Unspecified),
         "errors[0]: status 401",
+        Class::Reauthenticate(SignIn::Unspecified),
         "spent",
+        &[(&[401], ""), (&[401], "{}")],
     );
     assert_refused(
-        &[401],
-        "{}",
-        Class::Reauthenticate(SignIn::Unspecified),
-        "errors[0]: status 401",
-        "spent",
-    );
-    assert_refused(
-        &[400, 402],
-        "",
-        Class::ContractViolation,
         "default: an answer that the contract does not describe",
+        Class::ContractViolation,
         "in doubt",
+        &[(&[400, 402], "")],
     );
 }
 
@@ -568,32 +543,31 @@ fn error_map() {
 #[test]
 fn error_defaults() {
     assert_refused(
-        &[103, 199, 300, 304, 307, 400, 402, 403, 404, 409, 418, 422, 499],
-        "<html>Bad Gateway</html>",
-        Class::ContractViolation,
         "default: an answer that the contract does not describe",
+        Class::ContractViolation,
         "in doubt",
+        &[(
+            &[103, 199, 300, 304, 307, 400, 402, 403, 404, 409, 418, 422, 499],
+            "<html>Bad Gateway</html>",
+        )],
     );
     assert_refused(
-        &[401],
-        "<html>Bad Gateway</html>",
-        Class::Reauthenticate(SignIn::Unspecified),
         "errors[0]: status 401",
+        Class::Reauthenticate(SignIn::Unspecified),
         "spent",
+        &[(&[401], "<html>Bad Gateway</html>")],
     );
     assert_refused(
-        &[408, 425, 500, 502, 503, 504, 599],
-        "<html>Bad Gateway</html>",
-        Class::Transient,
         "default: a passing failure",
+        Class::Transient,
         "in doubt",
+        &[(&[408, 425, 500, 502, 503, 504, 599], "<html>Bad Gateway</html>")],
     );
     assert_refused(
-        &[429],
-        "<html>Bad Gateway</html>",
-        Class::RateLimited { after: None },
         "default: too many requests",
+        Class::RateLimited { after: None },
         "unspent",
+        &[(&[429], "<html>Bad Gateway</html>")],
     );
 }
 
@@ -688,13 +662,14 @@ fn secrets_not_printed() {
     assert_silent(&secrets, request.headers());
     assert_silent(&secrets, &pending);
     assert_silent(&secrets, &succeed(success()).expect("the answer brings tokens"));
+
     let body = secrets.join(" ");
     for status in [200, 307, 400, 401, 429, 500] {
-        let error = finish(answer(status).body(body.as_str()))
-            .expect_err("the answer is an error");
+        let error = finish(answer(status).body(body.as_str())).expect_err("the answer is an error");
         assert_error_silent(&secrets, &error);
         assert_silent(&secrets, &error.fate);
     }
+
     let lost = exchange()
         .1
         .fail(TransportError::maybe_sent(TransportErrorKind::Io, "reset"));
@@ -722,7 +697,7 @@ fn token_uses() {
     assert!(!is_clone!(xellar::RefreshToken));
 }
 
-/// What the contract says about the tokens is there as data.
+/// What the contract says about the provider and its tokens is there as data.
 ///
 /// `rekindle explain token-facts`
 #[test]
@@ -738,6 +713,7 @@ fn token_facts() {
         idle_limit: None,
     };
     assert_eq!(xellar::FACTS, expected);
+    assert_eq!(xellar::NAME, "Xellar Embedded Wallet");
 }
 
 /// The same over real sockets of this machine.
@@ -756,29 +732,24 @@ mod sockets {
                 .expect("the settings are complete");
             send(&client, credential())
         };
+
         let server = Server::start([answer(200).json(success())]);
         let tokens = refresh(&server).expect("the answer brings tokens");
         assert_eq!(tokens.wallet_token.expose(), NEW_ACCESS_TOKEN);
         let request = without_transport_headers(&server.request());
-        expect(&request)
-            .target("/api/v2/wallet/refresh")
-            .method("POST")
-            .headers(
-                &[
-                    ("accept", "application/json"),
-                    ("content-type", "application/json"),
-                    ("x-client-secret", "canary-client-secret-x1"),
-                ],
-            )
-            .json(r#"{"refreshToken":"HELD_REFRESH_TOKEN_CANARY"}"#);
+        expect(&request).target("/api/v2/wallet/refresh");
+        assert_declared(&request);
+
         let server = Server::start([answer(401).json("{}")]);
         let error = refresh(&server).expect_err("the answer is an error");
         assert_eq!(error.class(), Class::Reauthenticate(SignIn::Unspecified));
         assert_eq!(fate(error), "spent");
+
         let elsewhere = answer(307).header("location", "/elsewhere").empty();
         let server = Server::start([elsewhere, answer(200).json("{}")]);
         refresh(&server).expect_err("a redirect is not followed");
         assert_eq!(server.requests().len(), 1);
+
         let server = Server::start([Script::ResetAfterReading]);
         let error = refresh(&server).expect_err("there is no answer");
         assert_eq!(error.class(), Class::InDoubt);

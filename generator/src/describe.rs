@@ -2,8 +2,8 @@
 
 use crate::emit::docs;
 use rekindle_contract::contract::{
-    AccessUse, BodyCondition, Contract, Credential, ErrorClass, Expiry, FieldMatch, Literal,
-    RefreshUse, Rotation, SignIn, StatusRange,
+    AccessUse, Contract, Credential, ErrorClass, Expiry, FieldMatch, Literal, RefreshUse, Rotation,
+    SignIn, StatusRange,
 };
 
 /// `POST /oauth/token`
@@ -129,13 +129,11 @@ pub(crate) fn sign_in(sign_in: SignIn) -> &'static str {
 }
 
 /// What the refusals that end a grant ask for, where the contract says so: `one-time password`.
+#[cfg(feature = "cli")]
 pub(crate) fn signs_in_by(contract: &Contract) -> Option<&'static str> {
-    let rules = contract
-        .errors
-        .iter()
-        .filter(|rule| rule.class == ErrorClass::Reauthenticate);
+    let rules = contract.errors.iter();
     rules
-        .filter(|rule| !matches!(rule.body, BodyCondition::Empty))
+        .filter(|rule| rule.class == ErrorClass::Reauthenticate)
         .map(|rule| rule.sign_in)
         .find(|how| *how != SignIn::Unspecified)
         .map(sign_in)

@@ -9,7 +9,7 @@ use crate::template::{TemplateFile, Templates};
 use rekindle_contract::contract::Contract;
 use rekindle_contract::{Diagnostic, Source, render};
 use std::collections::BTreeMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 use std::{fs, io};
 
 /// Specs that were read and understood.
@@ -144,8 +144,9 @@ impl Memory {
 }
 
 /// Where a package of this workspace stands beside the output folder, as the generated manifest names it; or nothing.
-pub fn sibling(out: &Path, folder: &str, package: &str) -> Option<String> {
-    let manifest: PathBuf = out.join("..").join(folder).join("Cargo.toml");
+#[cfg(feature = "cli")]
+pub(crate) fn sibling(out: &Path, folder: &str, package: &str) -> Option<String> {
+    let manifest = out.join("..").join(folder).join("Cargo.toml");
     let text = fs::read_to_string(manifest).ok()?;
     let named = text
         .lines()

@@ -71,3 +71,8 @@ pub fn generate(
     }
     .apply(mode)
 }
+
+/// The Rust in the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

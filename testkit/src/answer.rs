@@ -17,7 +17,8 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 #[track_caller]
 pub fn answer(status: u16) -> Answer {
     let mut response = Response::new(Vec::new());
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or_else(|_| panic!("{status} is no status"));
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or_else(|_| panic!("{status} is no status"));
     Answer(response)
 }
 
@@ -42,8 +43,10 @@ impl Answer {
     #[track_caller]
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        let name = HeaderName::from_bytes(name.as_bytes()).unwrap_or_else(|_| panic!("{name:?} is no header name"));
-        let value = HeaderValue::from_str(value).unwrap_or_else(|_| panic!("{value:?} is no header value"));
+        let name = HeaderName::from_bytes(name.as_bytes())
+            .unwrap_or_else(|_| panic!("{name:?} is no header name"));
+        let value =
+            HeaderValue::from_str(value).unwrap_or_else(|_| panic!("{value:?} is no header value"));
         self.0.headers_mut().append(name, value);
         self
     }
@@ -75,7 +78,10 @@ impl Answer {
     }
 
     fn typed(mut self, content_type: &'static str, body: impl Into<Vec<u8>>) -> Response<Vec<u8>> {
-        self.0.headers_mut().entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(content_type));
+        self.0
+            .headers_mut()
+            .entry(CONTENT_TYPE)
+            .or_insert(HeaderValue::from_static(content_type));
         self.body(body)
     }
 }
@@ -95,8 +101,13 @@ mod tests {
 
     #[test]
     fn a_declared_type_wins() {
-        let response = answer(200).header("content-type", "application/problem+json").json("{}");
-        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        let response = answer(200)
+            .header("content-type", "application/problem+json")
+            .json("{}");
+        assert_eq!(
+            response.headers()["content-type"],
+            "application/problem+json"
+        );
         assert_eq!(answer(204).empty().headers().len(), 0);
     }
 }

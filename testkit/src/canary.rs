@@ -40,7 +40,8 @@ pub fn assert_error_silent(canaries: &[&str], error: &dyn Error) {
 /// ```
 pub fn where_is(request: &Request<Vec<u8>>, text: &str) -> Vec<String> {
     let mut places = Vec::new();
-    let mut look = |place: String, hay: &str| places.extend(hay.matches(text).map(|_| place.clone()));
+    let mut look =
+        |place: String, hay: &str| places.extend(hay.matches(text).map(|_| place.clone()));
     look("url".to_owned(), &request.uri().to_string());
     let mut headers: Vec<_> = request.headers().iter().collect();
     headers.sort_by_key(|(name, _)| name.as_str());
@@ -56,14 +57,19 @@ pub fn where_is(request: &Request<Vec<u8>>, text: &str) -> Vec<String> {
 }
 
 fn decode(base64: &str) -> Option<String> {
-    let bytes = BASE64_STANDARD_NO_PAD.decode(base64.trim_end_matches('=')).ok()?;
+    let bytes = BASE64_STANDARD_NO_PAD
+        .decode(base64.trim_end_matches('='))
+        .ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 #[track_caller]
 fn assert_text_silent(canaries: &[&str], printed: &str, place: &str) {
     for (position, canary) in canaries.iter().enumerate() {
-        let shown = printed.contains(canary) || in_base64(canary).iter().any(|encoded| printed.contains(encoded));
+        let shown = printed.contains(canary)
+            || in_base64(canary)
+                .iter()
+                .any(|encoded| printed.contains(encoded));
         assert!(!shown, "the secret number {position} shows in {place}");
     }
 }
@@ -84,10 +90,18 @@ mod tests {
 
     #[test]
     fn a_text_is_found_wherever_it_is() {
-        let basic = format!("Basic {}", base64::prelude::BASE64_STANDARD.encode("id1:key9"));
-        let request = Request::post("https://a.example/key9?k=key9").header("authorization", basic).header("x-k", "key9");
+        let basic = format!(
+            "Basic {}",
+            base64::prelude::BASE64_STANDARD.encode("id1:key9")
+        );
+        let request = Request::post("https://a.example/key9?k=key9")
+            .header("authorization", basic)
+            .header("x-k", "key9");
         let request = request.body(b"{\"a\":\"key9\"}".to_vec()).unwrap();
-        assert_eq!(where_is(&request, "key9"), ["url", "url", "header authorization", "header x-k", "body"]);
+        assert_eq!(
+            where_is(&request, "key9"),
+            ["url", "url", "header authorization", "header x-k", "body"]
+        );
         assert_eq!(where_is(&request, "id1"), ["header authorization"]);
         assert!(where_is(&request, "nothing").is_empty());
     }
@@ -107,7 +121,10 @@ mod tests {
     #[test]
     #[should_panic = "the secret number 0 shows"]
     fn a_canary_in_base64_is_heard() {
-        assert_silent(&["canary-one"], &base64::prelude::BASE64_STANDARD.encode("ab:canary-one:"));
+        assert_silent(
+            &["canary-one"],
+            &base64::prelude::BASE64_STANDARD.encode("ab:canary-one:"),
+        );
     }
 
     #[test]

@@ -14,8 +14,12 @@ use serde_json::Value;
 /// When `json` is not JSON.
 #[track_caller]
 pub fn document(json: &str) -> Document {
-    let value = serde_json::from_str(json).unwrap_or_else(|error| panic!("a test's own document is not JSON: {error}"));
-    Document { value, raw: Vec::new() }
+    let value = serde_json::from_str(json)
+        .unwrap_or_else(|error| panic!("a test's own document is not JSON: {error}"));
+    Document {
+        value,
+        raw: Vec::new(),
+    }
 }
 
 /// A JSON document: see [`document`].
@@ -47,7 +51,11 @@ impl Document {
         match changed.value.pointer_mut(parent) {
             Some(Value::Object(members)) => drop(members.remove(&unescape(last))),
             Some(Value::Array(items)) => {
-                if let Some(index) = last.parse::<usize>().ok().filter(|index| *index < items.len()) {
+                if let Some(index) = last
+                    .parse::<usize>()
+                    .ok()
+                    .filter(|index| *index < items.len())
+                {
                     items.remove(index);
                 }
             }
@@ -59,9 +67,12 @@ impl Document {
     /// Its text.
     pub fn text(&self) -> String {
         let written = self.value.to_string();
-        self.raw.iter().enumerate().fold(written, |text, (index, raw)| {
-            text.replace(&Value::String(marker(index)).to_string(), raw)
-        })
+        self.raw
+            .iter()
+            .enumerate()
+            .fold(written, |text, (index, raw)| {
+                text.replace(&Value::String(marker(index)).to_string(), raw)
+            })
     }
 }
 
@@ -86,7 +97,10 @@ fn unescape(token: &str) -> String {
 }
 
 fn slot<'a>(root: &'a mut Value, pointer: &str) -> &'a mut Value {
-    pointer.split('/').skip(1).fold(root, |value, token| step(value, &unescape(token)))
+    pointer
+        .split('/')
+        .skip(1)
+        .fold(root, |value, token| step(value, &unescape(token)))
 }
 
 fn step<'a>(value: &'a mut Value, token: &str) -> &'a mut Value {
@@ -110,12 +124,24 @@ mod tests {
     #[test]
     fn members_are_changed_made_and_removed() {
         let start = document(r#"{"a":{"b":1,"c":[1,2]}}"#);
-        assert_eq!(start.with("/a/b", "2.5").text(), r#"{"a":{"b":2.5,"c":[1,2]}}"#);
-        assert_eq!(start.with("/x/y", "true").text(), r#"{"a":{"b":1,"c":[1,2]},"x":{"y":true}}"#);
-        assert_eq!(start.with("/a/c/1", "{}").text(), r#"{"a":{"b":1,"c":[1,{}]}}"#);
+        assert_eq!(
+            start.with("/a/b", "2.5").text(),
+            r#"{"a":{"b":2.5,"c":[1,2]}}"#
+        );
+        assert_eq!(
+            start.with("/x/y", "true").text(),
+            r#"{"a":{"b":1,"c":[1,2]},"x":{"y":true}}"#
+        );
+        assert_eq!(
+            start.with("/a/c/1", "{}").text(),
+            r#"{"a":{"b":1,"c":[1,{}]}}"#
+        );
         assert_eq!(start.with("/a", "null").text(), r#"{"a":null}"#);
         assert_eq!(start.with("", "[]").text(), "[]");
-        assert_eq!(start.without("/a/c/0").without("/a/b").text(), r#"{"a":{"c":[2]}}"#);
+        assert_eq!(
+            start.without("/a/c/0").without("/a/b").text(),
+            r#"{"a":{"c":[2]}}"#
+        );
         assert_eq!(start.without("/nothing/here").text(), start.text());
     }
 
@@ -130,6 +156,9 @@ mod tests {
     fn a_text_goes_in_as_it_is() {
         let start = document(r#"{"a":1}"#);
         assert_eq!(start.with("/a", "1e400").text(), r#"{"a":1e400}"#);
-        assert_eq!(start.with("/a", r#"1,"a":2"#).with("/b", "3").text(), r#"{"a":1,"a":2,"b":3}"#);
+        assert_eq!(
+            start.with("/a", r#"1,"a":2"#).with("/b", "3").text(),
+            r#"{"a":1,"a":2,"b":3}"#
+        );
     }
 }

@@ -6,8 +6,15 @@ use serde_json::Value;
 use std::borrow::Cow;
 
 /// Headers that transports add of themselves, in lower case.
-const TRANSPORT_HEADERS: [&str; 7] =
-    ["accept-encoding", "connection", "content-length", "host", "te", "transfer-encoding", "user-agent"];
+const TRANSPORT_HEADERS: [&str; 7] = [
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "host",
+    "te",
+    "transfer-encoding",
+    "user-agent",
+];
 
 /// Begins to look at a request. Each check panics when it fails, and says what differs.
 pub fn expect(request: &Request<Vec<u8>>) -> Expected<'_> {
@@ -53,14 +60,24 @@ impl Expected<'_> {
     /// The parameters of the query are these and no others, in any order, none twice.
     #[track_caller]
     pub fn query(self, parameters: &[(&str, &str)]) -> Self {
-        same_pairs("the query", self.0.uri().query().unwrap_or_default().as_bytes(), parameters);
+        same_pairs(
+            "the query",
+            self.0.uri().query().unwrap_or_default().as_bytes(),
+            parameters,
+        );
         self
     }
 
     /// This header is there, once, with this value.
     #[track_caller]
     pub fn header(self, name: &str, value: &str) -> Self {
-        let found: Vec<_> = self.0.headers().get_all(name).iter().map(|found| text(found.as_bytes())).collect();
+        let found: Vec<_> = self
+            .0
+            .headers()
+            .get_all(name)
+            .iter()
+            .map(|found| text(found.as_bytes()))
+            .collect();
         assert_eq!(found, [value], "the values of the header {name:?}");
         self
     }
@@ -68,17 +85,27 @@ impl Expected<'_> {
     /// This header is not there, not even empty.
     #[track_caller]
     pub fn no_header(self, name: &str) -> Self {
-        assert!(!self.0.headers().contains_key(name), "the header {name:?} is there and should not be");
+        assert!(
+            !self.0.headers().contains_key(name),
+            "the header {name:?} is there and should not be"
+        );
         self
     }
 
     /// The headers are these, with these values, and no others. Names are in lower case.
     #[track_caller]
     pub fn headers(self, headers: &[(&str, &str)]) -> Self {
-        let mut found: Vec<_> =
-            self.0.headers().iter().map(|(name, value)| (name.as_str(), text(value.as_bytes()))).collect();
+        let mut found: Vec<_> = self
+            .0
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str(), text(value.as_bytes())))
+            .collect();
         found.sort_unstable();
-        let mut expected: Vec<_> = headers.iter().map(|(name, value)| (*name, Cow::Borrowed(*value))).collect();
+        let mut expected: Vec<_> = headers
+            .iter()
+            .map(|(name, value)| (*name, Cow::Borrowed(*value)))
+            .collect();
         expected.sort_unstable();
         assert_eq!(found, expected, "the headers");
         self
@@ -89,11 +116,16 @@ impl Expected<'_> {
     pub fn json(self, json: &str) -> Self {
         let expected: Value = serde_json::from_str(json).expect("a test's own JSON");
         let found = text(self.0.body());
-        let parsed: Value = serde_json::from_str(&found).unwrap_or_else(|error| panic!("the body is not JSON: {error}"));
+        let parsed: Value = serde_json::from_str(&found)
+            .unwrap_or_else(|error| panic!("the body is not JSON: {error}"));
         assert_eq!(parsed, expected, "the body");
         // A member that is there twice is lost in the structure; it shows in the length, once both are written the same way.
         let strings = |text: &str| text.matches('"').count() - text.matches("\\\"").count();
-        assert_eq!(strings(&found), strings(&expected.to_string()), "the number of quotes: is a member there twice?");
+        assert_eq!(
+            strings(&found),
+            strings(&expected.to_string()),
+            "the number of quotes: is a member there twice?"
+        );
         self
     }
 
@@ -124,8 +156,10 @@ impl Expected<'_> {
 fn same_pairs(what: &str, encoded: &[u8], expected: &[(&str, &str)]) {
     let mut found: Vec<_> = form_urlencoded::parse(encoded).collect();
     found.sort_unstable();
-    let mut expected: Vec<_> =
-        expected.iter().map(|(name, value)| (Cow::Borrowed(*name), Cow::Borrowed(*value))).collect();
+    let mut expected: Vec<_> = expected
+        .iter()
+        .map(|(name, value)| (Cow::Borrowed(*name), Cow::Borrowed(*value)))
+        .collect();
     expected.sort_unstable();
     assert_eq!(found, expected, "{what}");
 }
@@ -155,7 +189,10 @@ mod tests {
             .query(&[("b", "x y"), ("v", "2")])
             .header("x-key", "k")
             .no_header("authorization")
-            .headers(&[("x-key", "k"), ("content-type", "application/x-www-form-urlencoded")])
+            .headers(&[
+                ("x-key", "k"),
+                ("content-type", "application/x-www-form-urlencoded"),
+            ])
             .form(&[("a", "1+1"), ("b", "2")])
             .text("b=2&a=1%2B1");
         expect(&request(r#"{"b": {"c": "\"x"}, "a": 1}"#)).json(r#"{"a":1,"b":{"c":"\"x"}}"#);
@@ -194,7 +231,11 @@ mod tests {
 
     #[test]
     fn what_transports_add_is_left_out() {
-        let request = Request::get("/").header("host", "a").header("user-agent", "b").header("accept", "c").body(Vec::new());
+        let request = Request::get("/")
+            .header("host", "a")
+            .header("user-agent", "b")
+            .header("accept", "c")
+            .body(Vec::new());
         expect(&without_transport_headers(&request.unwrap())).headers(&[("accept", "c")]);
     }
 }

@@ -75,14 +75,21 @@ impl Server {
             requests: Mutex::default(),
         });
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a loopback port");
-        let address = listener.local_addr().expect("the address of the loopback port");
+        let address = listener
+            .local_addr()
+            .expect("the address of the loopback port");
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new().name("loopback server".to_owned());
         let thread = thread.spawn({
             let shared = Arc::clone(&shared);
             move || run(listener, shared, stopped).expect("a loopback server")
         });
-        Self { address, shared, stop: Some(stop), thread: Some(thread.expect("a thread")) }
+        Self {
+            address,
+            shared,
+            stop: Some(stop),
+            thread: Some(thread.expect("a thread")),
+        }
     }
 
     /// Where it listens.
@@ -107,7 +114,11 @@ impl Server {
     #[track_caller]
     pub fn request(&self) -> Request<Vec<u8>> {
         let mut requests = self.requests();
-        assert_eq!(requests.len(), 1, "the number of requests that the server read");
+        assert_eq!(
+            requests.len(),
+            1,
+            "the number of requests that the server read"
+        );
         requests.remove(0)
     }
 }
@@ -127,8 +138,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Serves until `stopped`. Leaving drops the runtime, and with it every connection.
-fn run(listener: std::net::TcpListener, shared: Arc<Shared>, stopped: oneshot::Receiver<()>) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+fn run(
+    listener: std::net::TcpListener,
+    shared: Arc<Shared>,
+    stopped: oneshot::Receiver<()>,
+) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()?;
     runtime.block_on(async move {
         listener.set_nonblocking(true)?;
         let listener = TcpListener::from_std(listener)?;
@@ -144,7 +161,10 @@ fn run(listener: std::net::TcpListener, shared: Arc<Shared>, stopped: oneshot::R
 }
 
 async fn serve(stream: TcpStream, shared: Arc<Shared>) {
-    if shared.next_if(|script| matches!(script, Script::ResetBeforeReading)).is_some() {
+    if shared
+        .next_if(|script| matches!(script, Script::ResetBeforeReading))
+        .is_some()
+    {
         return reset(stream);
     }
     let (reset_now, reset_asked) = oneshot::channel::<()>();
@@ -154,7 +174,9 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
         async move {
             shared.keep(request).await?;
             match shared.next_if(|_| true) {
-                Some(Script::Answer(response)) => Ok(response.map(|body| Full::new(Bytes::from(body)))),
+                Some(Script::Answer(response)) => {
+                    Ok(response.map(|body| Full::new(Bytes::from(body))))
+                }
                 Some(Script::ResetBeforeReading | Script::ResetAfterReading) => {
                     drop(lock(reset_now).take());
                     std::future::pending().await
@@ -165,7 +187,9 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
         }
     });
     // One exchange a connection: the next step of the script may be about the connection itself.
-    let mut connection = http1::Builder::new().keep_alive(false).serve_connection(TokioIo::new(stream), service);
+    let mut connection = http1::Builder::new()
+        .keep_alive(false)
+        .serve_connection(TokioIo::new(stream), service);
     let asked_to_reset = tokio::select! {
         // A client that goes away is no failure of the server.
         _ = &mut connection => false,
@@ -183,7 +207,9 @@ fn reset(stream: TcpStream) {
 }
 
 fn unscripted() -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from_static(b"the script of this server has ended")));
+    let mut response = Response::new(Full::new(Bytes::from_static(
+        b"the script of this server has ended",
+    )));
     *response.status_mut() = http::StatusCode::NOT_IMPLEMENTED;
     response
 }
@@ -191,7 +217,11 @@ fn unscripted() -> Response<Full<Bytes>> {
 impl Shared {
     fn next_if(&self, fits: impl FnOnce(&Script) -> bool) -> Option<Script> {
         let mut script = lock(&self.script);
-        if script.front().is_some_and(fits) { script.pop_front() } else { None }
+        if script.front().is_some_and(fits) {
+            script.pop_front()
+        } else {
+            None
+        }
     }
 
     async fn keep(&self, request: Request<Incoming>) -> Result<(), hyper::Error> {

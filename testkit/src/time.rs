@@ -8,7 +8,9 @@ use std::time::SystemTime;
 /// When it names none.
 #[track_caller]
 pub fn at(rfc3339: &str) -> SystemTime {
-    let instant: jiff::Timestamp = rfc3339.parse().unwrap_or_else(|error| panic!("{rfc3339:?} is no instant: {error}"));
+    let instant: jiff::Timestamp = rfc3339
+        .parse()
+        .unwrap_or_else(|error| panic!("{rfc3339:?} is no instant: {error}"));
     instant.into()
 }
 
@@ -17,7 +19,9 @@ pub fn at(rfc3339: &str) -> SystemTime {
 /// # Panics
 /// When the machine has no event queue to give.
 pub fn block_on<F: Future>(future: F) -> F::Output {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     runtime.expect("a runtime").block_on(future)
 }
 
@@ -32,6 +36,9 @@ mod tests {
 
     #[test]
     fn an_instant_is_read() {
-        assert_eq!(super::at("1970-01-01T00:01:00.5Z"), SystemTime::UNIX_EPOCH + Duration::from_millis(60_500));
+        assert_eq!(
+            super::at("1970-01-01T00:01:00.5Z"),
+            SystemTime::UNIX_EPOCH + Duration::from_millis(60_500)
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! A problem that knows which fact it is about, but not yet where that fact stands.
 
-use super::Code;
+use super::{Code, Severity};
 use crate::path::Path;
 
 /// A problem with a fact of a spec. The reader turns its path into a line and a column.
@@ -30,6 +30,11 @@ pub enum At {
 }
 
 impl Finding {
+    /// Whether it stops generation.
+    pub fn is_error(&self) -> bool {
+        self.code.severity == Severity::Error
+    }
+
     /// A problem with the value at `path`.
     pub fn value(code: Code, path: Path, message: impl Into<String>) -> Self {
         Self {

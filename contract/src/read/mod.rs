@@ -4,6 +4,7 @@ mod phrases;
 pub(crate) mod place;
 pub(crate) mod problems;
 mod properties;
+mod prune;
 mod syntax;
 mod text;
 mod tree;
@@ -21,27 +22,47 @@ use serde_yaml::Value;
 pub(crate) use tree::key_name;
 use tree::{Builder, Oddities};
 
-/// Reads one file. `None`: something is wrong, and `problems` says what.
-pub(crate) fn read<'a>(
-    source: &'a Source,
-    problems: &mut Problems<'_>,
-) -> (Option<Spec>, Places<'a>) {
+/// What was read of a file.
+pub(crate) struct Reading<'a> {
+    /// The spec as written; `None` where too little could be read.
+    pub(crate) spec: Option<Spec>,
+    /// The parts that were left out of it because their shape is broken.
+    pub(crate) broken: Vec<Path>,
+    /// Where everything stands.
+    pub(crate) places: Places<'a>,
+}
+
+/// Reads one file; `problems` says what is wrong with it.
+pub(crate) fn read<'a>(source: &'a Source, problems: &mut Problems<'_>) -> Reading<'a> {
     text::check_size(&source.text, problems);
     if !problems.is_empty() {
-        return (None, Places::new("", 0));
+        return Reading {
+            spec: None,
+            broken: Vec::new(),
+            places: Places::new("", 0),
+        };
     }
     let (text, offset) = text::without_mark(text::decode(&source.text, problems));
     let places = Places::new(text, offset);
-    let spec = if problems.is_empty() {
+    let read = if problems.is_empty() {
         read_text(text, &places, problems)
     } else {
         None
     };
-    (spec, places)
+    let (spec, broken) = read.map_or((None, Vec::new()), |(spec, broken)| (Some(spec), broken));
+    Reading {
+        spec,
+        broken,
+        places,
+    }
 }
 
-/// Reads a text. Each step needs that the one before found nothing.
-fn read_text(text: &str, places: &Places<'_>, problems: &mut Problems<'_>) -> Option<Spec> {
+/// Reads a text. Each step needs that the one before found nothing; only the shape may be broken here and there.
+fn read_text(
+    text: &str,
+    places: &Places<'_>,
+    problems: &mut Problems<'_>,
+) -> Option<(Spec, Vec<Path>)> {
     for check in [text::check_characters, text::check_depth, properties::check] {
         check(text, places, problems);
         if !problems.is_empty() {
@@ -50,10 +71,11 @@ fn read_text(text: &str, places: &Places<'_>, problems: &mut Problems<'_>) -> Op
     }
     let document = one_document(text, places, problems)?;
     if !problems.is_empty() {
-        return None;
+        return prune::prune(document, problems);
     }
     Spec::deserialize(document)
         .map_err(|error| unreadable(&error, places, problems))
+        .map(|spec| (spec, Vec::new()))
         .ok()
 }
 

@@ -31,6 +31,11 @@ impl<'a> Problems<'a> {
         self.list.is_empty()
     }
 
+    /// The paths of the facts that they are about.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.list.iter().map(|diagnostic| &diagnostic.path)
+    }
+
     /// Whether one is about the fact at `path`.
     pub(crate) fn mention(&self, path: &Path) -> bool {
         self.list.iter().any(|diagnostic| diagnostic.path == *path)

@@ -7,7 +7,7 @@ use crate::diagnostics::{Span, shape};
 /// The largest spec that is read, in bytes. A real one takes a few thousand.
 pub(crate) const LARGEST: usize = 256 * 1024;
 
-/// The deepest nesting of brackets that the parser is given: far more than it reads, few enough to be quick.
+/// The deepest nesting that the parser is given: far more than it reads, few enough to be quick.
 const DEEPEST: usize = 2_000;
 
 /// A byte order mark, which some editors put first.
@@ -139,16 +139,19 @@ fn escape(character: char) -> String {
     }
 }
 
-/// Refuses brackets that are nested so deeply that parsing them would take seconds.
+/// Refuses nesting so deep that parsing it would take seconds: brackets in brackets, and `- - - -`.
 pub(super) fn check_depth(text: &str, places: &Places<'_>, problems: &mut Problems<'_>) {
-    let mut depth = 0_usize;
+    let (mut depth, mut dashes, mut indentation) = (0_usize, 0_usize, true);
     for (index, byte) in text.bytes().enumerate() {
         match byte {
-            b'[' | b'{' => depth += 1,
+            b'\n' => (dashes, indentation) = (0, true),
+            b'-' | b'?' if indentation => dashes += 1,
+            b' ' => {}
+            b'[' | b'{' => (depth, indentation) = (depth + 1, false),
             b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
+            _ => indentation = false,
         }
-        if depth > DEEPEST {
+        if depth > DEEPEST || dashes > DEEPEST {
             return too_deep(places.character(index), problems);
         }
     }

@@ -27,20 +27,18 @@ mod tokens;
 pub(crate) use request::media_type;
 
 use crate::contract::{Contract, Origin};
-use crate::diagnostics::{Finding, Severity};
+use crate::diagnostics::Finding;
 use crate::spec::{Profile, Spec};
 use template::Scope;
 
 /// The contract that `spec` means, with everything that is wrong with its facts one by one. `file` is the spec's name as
-/// people write it. There is a contract unless one of the findings is an error.
-pub(crate) fn resolve(spec: &Spec, file: &str) -> (Option<Contract>, Vec<Finding>) {
+/// people write it. Where one of the findings is an error the contract is a draft: it serves to find further problems, and
+/// nothing is made of it.
+pub(crate) fn resolve(spec: &Spec, file: &str) -> (Contract, Vec<Finding>) {
     let mut found = Vec::new();
     names::check(spec, &mut found);
     let contract = contract(spec, file, &mut found);
-    let broken = found
-        .iter()
-        .any(|finding| finding.code.severity == Severity::Error);
-    ((!broken).then_some(contract), found)
+    (contract, found)
 }
 
 fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {

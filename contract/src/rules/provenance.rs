@@ -11,9 +11,7 @@ pub(super) fn check(spec: &Spec, found: &mut Vec<Finding>) {
     let Some(provenance) = &spec.provenance else {
         return;
     };
-    let Ok(schema) = serde_json::from_str::<Value>(crate::schema::schema()) else {
-        return;
-    };
+    let schema = crate::schema::parsed();
     let origins = [
         ("documented", &provenance.documented),
         ("inferred", &provenance.inferred),
@@ -23,7 +21,7 @@ pub(super) fn check(spec: &Spec, found: &mut Vec<Finding>) {
     for (origin, facts) in origins {
         let path = Path::of("provenance").key(origin);
         for fact in facts.keys() {
-            if let Err(problem) = exists(fact, spec, &schema) {
+            if let Err(problem) = exists(fact, spec, schema) {
                 let finding = Finding::key(UNKNOWN_FACT, path.key(fact), problem.message);
                 found.push(finding.hint(problem.hint));
             }

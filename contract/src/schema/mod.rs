@@ -8,7 +8,16 @@ mod tests;
 #[cfg(any(test, feature = "schema"))]
 pub use generate::generate;
 
+use serde_json::Value;
+use std::sync::OnceLock;
+
 /// The JSON Schema of the language, as committed: `schema/v1.json`.
 pub fn schema() -> &'static str {
     include_str!("../../schema/v1.json")
+}
+
+/// The same, parsed once. A test holds that it can be.
+pub(crate) fn parsed() -> &'static Value {
+    static PARSED: OnceLock<Value> = OnceLock::new();
+    PARSED.get_or_init(|| serde_json::from_str(schema()).unwrap_or_default())
 }

@@ -96,8 +96,7 @@ impl Shape {
 
 impl Shapes {
     /// Reads a schema.
-    pub(crate) fn compile(schema: &str) -> Result<Self, String> {
-        let schema: Value = serde_json::from_str(schema).map_err(|error| error.to_string())?;
+    pub(crate) fn compile(schema: &Value) -> Result<Self, String> {
         let mut shapes = Self::default();
         let definitions = schema.get("$defs").and_then(Value::as_object);
         for name in definitions.into_iter().flat_map(Map::keys) {
@@ -108,7 +107,7 @@ impl Shapes {
             let shape = shapes.shape(definition)?;
             shapes.define(&format!("#/$defs/{name}"), shape)?;
         }
-        shapes.root = shapes.id(&schema)?;
+        shapes.root = shapes.id(schema)?;
         shapes.settle();
         Ok(shapes)
     }

@@ -4,7 +4,8 @@ use crate::template::wrap;
 use proc_macro2::TokenStream;
 use quote::quote;
 use rekindle_contract::contract::{
-    AccessUse, Contract, Expiry, OldAccessToken, RefreshToken, RefreshUse, RefreshWhen, Reuse, Rotation, Spent, Successor,
+    AccessUse, Contract, Expiry, OldAccessToken, RefreshToken, RefreshUse, RefreshWhen, Reuse,
+    Rotation, Spent, Successor,
 };
 use std::time::Duration;
 
@@ -23,7 +24,13 @@ pub fn inner(text: &str) -> TokenStream {
 
 /// The lines of a text, each with the space that follows the slashes.
 fn lines(text: &str) -> impl Iterator<Item = String> {
-    wrap(text, WIDTH).into_iter().map(|line| if line.is_empty() { line } else { format!(" {line}") })
+    wrap(text, WIDTH).into_iter().map(|line| {
+        if line.is_empty() {
+            line
+        } else {
+            format!(" {line}")
+        }
+    })
 }
 
 /// Text of a spec inside Markdown: brackets and angles mean themselves.
@@ -40,25 +47,41 @@ pub fn prose(text: &str) -> String {
         escaped.push(character);
     }
     // An odd backtick would swallow the rest of the page.
-    if code { escaped.replace('`', "'") } else { escaped }
+    if code {
+        escaped.replace('`', "'")
+    } else {
+        escaped
+    }
 }
 
 /// A sentence: with a full stop at its end.
 pub fn sentence(text: &str) -> String {
     let text = prose(text);
-    if text.ends_with(['.', '!', '?', ':']) { text } else { format!("{text}.") }
+    if text.ends_with(['.', '!', '?', ':']) {
+        text
+    } else {
+        format!("{text}.")
+    }
 }
 
 /// `90 s` → `1 minute 30 seconds`.
 pub fn duration(duration: Duration) -> String {
-    const UNITS: [(u64, &str); 4] = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+    const UNITS: [(u64, &str); 4] = [
+        (86_400, "day"),
+        (3_600, "hour"),
+        (60, "minute"),
+        (1, "second"),
+    ];
     let mut rest = duration.as_secs();
     let mut words = Vec::new();
     for (size, unit) in UNITS {
         let count = rest / size;
         rest %= size;
         if count > 0 {
-            words.push(format!("{count} {unit}{}", if count == 1 { "" } else { "s" }));
+            words.push(format!(
+                "{count} {unit}{}",
+                if count == 1 { "" } else { "s" }
+            ));
         }
     }
     if duration.subsec_millis() > 0 || words.is_empty() {
@@ -71,10 +94,18 @@ pub fn duration(duration: Duration) -> String {
 pub fn expiry(expiry: &Expiry) -> String {
     match expiry {
         Expiry::Seconds(field) => format!("Its lifetime is the answer's `{field}`, in seconds."),
-        Expiry::Milliseconds(field) => format!("Its lifetime is the answer's `{field}`, in milliseconds."),
-        Expiry::UnixSeconds(field) => format!("It dies at the answer's `{field}`, in seconds since 1970."),
-        Expiry::UnixMilliseconds(field) => format!("It dies at the answer's `{field}`, in milliseconds since 1970."),
-        Expiry::Rfc3339(field) => format!("It dies at the answer's `{field}`, an RFC 3339 instant."),
+        Expiry::Milliseconds(field) => {
+            format!("Its lifetime is the answer's `{field}`, in milliseconds.")
+        }
+        Expiry::UnixSeconds(field) => {
+            format!("It dies at the answer's `{field}`, in seconds since 1970.")
+        }
+        Expiry::UnixMilliseconds(field) => {
+            format!("It dies at the answer's `{field}`, in milliseconds since 1970.")
+        }
+        Expiry::Rfc3339(field) => {
+            format!("It dies at the answer's `{field}`, an RFC 3339 instant.")
+        }
         Expiry::Constant(lifetime) => format!("It lives {}.", duration(*lifetime)),
         Expiry::Jwt => "It is a JWT and dies at its `exp`.".to_owned(),
         Expiry::Never => "It never expires.".to_owned(),
@@ -87,7 +118,11 @@ pub fn access_token(contract: &Contract) -> String {
     let access = &contract.access;
     let mut lines = vec![match &access.doc {
         Some(doc) => sentence(doc),
-        None => format!("The {} of {}.", super::names::words(&access.name), prose(&contract.provider.name)),
+        None => format!(
+            "The {} of {}.",
+            super::names::words(&access.name),
+            prose(&contract.provider.name)
+        ),
     }];
     lines.push(String::new());
     lines.push(expiry(&access.expires));
@@ -101,7 +136,9 @@ pub fn access_token(contract: &Contract) -> String {
         match access.after_refresh {
             OldAccessToken::Valid => "A refresh leaves the old one good until it expires.",
             OldAccessToken::Revoked => "A refresh revokes the old one at once.",
-            OldAccessToken::RevokedOnFirstUse => "The old one is revoked when the new one is first used.",
+            OldAccessToken::RevokedOnFirstUse => {
+                "The old one is revoked when the new one is first used."
+            }
             OldAccessToken::Unknown => "What a refresh does to the old one is not documented.",
         }
         .to_owned(),
@@ -113,7 +150,11 @@ pub fn access_token(contract: &Contract) -> String {
 pub fn refresh_token(contract: &Contract, refresh: &RefreshToken) -> String {
     let mut lines = vec![match &refresh.doc {
         Some(doc) => sentence(doc),
-        None => format!("The {} of {}.", super::names::words(&refresh.name), prose(&contract.provider.name)),
+        None => format!(
+            "The {} of {}.",
+            super::names::words(&refresh.name),
+            prose(&contract.provider.name)
+        ),
     }];
     lines.push(String::new());
     lines.push(expiry(&refresh.expires));
@@ -155,9 +196,10 @@ pub fn rotation(rotation: Rotation) -> &'static str {
 fn spent(spent: Spent) -> Option<String> {
     match spent {
         Spent::Dead | Spent::Unknown => None,
-        Spent::GoodFor(window) => {
-            Some(format!("A spent one may be sent again for {}, with an identical answer.", duration(window)))
-        }
+        Spent::GoodFor(window) => Some(format!(
+            "A spent one may be sent again for {}, with an identical answer.",
+            duration(window)
+        )),
         Spent::GoodUntil(successor) => {
             let who = match successor {
                 Successor::AccessTokenUsed => "the new access token",
@@ -173,7 +215,9 @@ fn spent(spent: Spent) -> Option<String> {
 pub fn reuse(reuse: Reuse) -> Option<&'static str> {
     match reuse {
         Reuse::Refused => Some("A spent one that comes back is refused, nothing else."),
-        Reuse::ChainRevoked => Some("A spent one that comes back kills the chain of tokens that followed it."),
+        Reuse::ChainRevoked => {
+            Some("A spent one that comes back kills the chain of tokens that followed it.")
+        }
         Reuse::GrantRevoked => Some("A spent one that comes back revokes the whole grant."),
         Reuse::Unknown => None,
     }
@@ -183,12 +227,16 @@ pub fn reuse(reuse: Reuse) -> Option<&'static str> {
 pub fn window(when: RefreshWhen) -> Option<String> {
     match when {
         RefreshWhen::AnyTime | RefreshWhen::Unknown => None,
-        RefreshWhen::NearExpiry(lead) => {
-            Some(format!("The provider accepts a refresh from {} before the access token's expiry.", duration(lead)))
-        }
-        RefreshWhen::BeforeExpiry => {
-            Some("The provider accepts a refresh only while the access token has not expired.".to_owned())
-        }
-        RefreshWhen::AfterExpiry => Some("The provider accepts a refresh only once the access token has expired.".to_owned()),
+        RefreshWhen::NearExpiry(lead) => Some(format!(
+            "The provider accepts a refresh from {} before the access token's expiry.",
+            duration(lead)
+        )),
+        RefreshWhen::BeforeExpiry => Some(
+            "The provider accepts a refresh only while the access token has not expired."
+                .to_owned(),
+        ),
+        RefreshWhen::AfterExpiry => Some(
+            "The provider accepts a refresh only once the access token has expired.".to_owned(),
+        ),
     }
 }

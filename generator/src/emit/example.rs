@@ -26,8 +26,11 @@ pub fn context(contract: &Contract) -> Option<Value> {
 
 fn answer(example: &Example) -> Value {
     let response = &example.response;
-    let headers: Vec<Value> =
-        response.headers.iter().map(|(name, text)| context! { name => value(name), value => value(text) }).collect();
+    let headers: Vec<Value> = response
+        .headers
+        .iter()
+        .map(|(name, text)| context! { name => value(name), value => value(text) })
+        .collect();
     context! {
         status => value(Literal::u16_unsuffixed(response.status)),
         headers => headers,

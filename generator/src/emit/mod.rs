@@ -29,7 +29,11 @@ pub fn conformance(contract: &Contract, templates: &Templates) -> Result<String,
 }
 
 /// The source of conformance tests that find the client elsewhere, or do without sockets; not yet formatted.
-pub fn conformance_styled(contract: &Contract, templates: &Templates, style: &ConformanceStyle) -> Result<String, EmitError> {
+pub fn conformance_styled(
+    contract: &Contract,
+    templates: &Templates,
+    style: &ConformanceStyle,
+) -> Result<String, EmitError> {
     conformance::source(contract, templates, style)
 }
 

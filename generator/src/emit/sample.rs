@@ -3,11 +3,16 @@
 use super::names;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use rekindle_contract::contract::{Contract, Credential, Example, ExampleBody, ExampleResponse, Expect, Given};
+use rekindle_contract::contract::{
+    Contract, Credential, Example, ExampleBody, ExampleResponse, Expect, Given,
+};
 
 /// The documented exchange that shows the provider best: the first success, else the first of all.
 pub fn best(contract: &Contract) -> Option<&Example> {
-    let success = contract.examples.iter().find(|example| matches!(example.expect, Expect::Tokens { .. }));
+    let success = contract
+        .examples
+        .iter()
+        .find(|example| matches!(example.expect, Expect::Tokens { .. }));
     success.or(contract.examples.first())
 }
 
@@ -17,7 +22,10 @@ pub fn builder(contract: &Contract, given: &Given) -> TokenStream {
         (Some(name), _) => environment(name),
         (None, Some(first)) => environment(&first.name),
         (None, None) => {
-            let url = given.base_url.as_deref().unwrap_or("https://provider.example");
+            let url = given
+                .base_url
+                .as_deref()
+                .unwrap_or("https://provider.example");
             quote!(#url)
         }
     };
@@ -52,7 +60,10 @@ pub fn credential(contract: &Contract, given: &Given) -> TokenStream {
         Credential::AccessToken => access,
         Credential::RefreshToken => refresh_token,
         Credential::Both => {
-            let (access_field, refresh_field) = (names::ident(&contract.access.name), names::ident(&refresh.name));
+            let (access_field, refresh_field) = (
+                names::ident(&contract.access.name),
+                names::ident(&refresh.name),
+            );
             quote!(Credential { #access_field: #access, #refresh_field: #refresh_token })
         }
     }
@@ -67,7 +78,9 @@ pub fn imports(contract: &Contract) -> Vec<proc_macro2::Ident> {
     if contract.credential() != Credential::RefreshToken {
         names.push(names::pascal(&contract.access.name));
     }
-    if let (Some(refresh), Credential::RefreshToken | Credential::Both) = (&contract.refresh, contract.credential()) {
+    if let (Some(refresh), Credential::RefreshToken | Credential::Both) =
+        (&contract.refresh, contract.credential())
+    {
         names.push(names::pascal(&refresh.name));
     }
     if contract.credential() == Credential::Both {

@@ -3,7 +3,8 @@ use crate::{answer, expect};
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 
-const REQUEST: &[u8] = b"POST /token?v=2 HTTP/1.1\r\nhost: a\r\nx-key: k\r\ncontent-length: 5\r\n\r\nhello";
+const REQUEST: &[u8] =
+    b"POST /token?v=2 HTTP/1.1\r\nhost: a\r\nx-key: k\r\ncontent-length: 5\r\n\r\nhello";
 
 fn exchange(server: &Server) -> io::Result<String> {
     let mut stream = TcpStream::connect(server.address())?;
@@ -15,12 +16,19 @@ fn exchange(server: &Server) -> io::Result<String> {
 
 #[test]
 fn the_script_is_followed_and_requests_are_kept() {
-    let server = Server::start([answer(200).text("one"), answer(503).header("retry-after", "1").text("two")]);
+    let server = Server::start([
+        answer(200).text("one"),
+        answer(503).header("retry-after", "1").text("two"),
+    ]);
     assert!(exchange(&server).unwrap().ends_with("one"));
     assert!(exchange(&server).unwrap().contains("retry-after: 1"));
     assert!(exchange(&server).unwrap().starts_with("HTTP/1.1 501 "));
     assert_eq!(server.requests().len(), 3);
-    expect(&server.requests()[0]).method("POST").target("/token?v=2").header("x-key", "k").text("hello");
+    expect(&server.requests()[0])
+        .method("POST")
+        .target("/token?v=2")
+        .header("x-key", "k")
+        .text("hello");
 }
 
 #[test]
@@ -35,7 +43,10 @@ fn a_reset_before_reading_keeps_nothing() {
 #[test]
 fn a_reset_after_reading_keeps_the_request() {
     let server = Server::start([Script::ResetAfterReading]);
-    assert_eq!(exchange(&server).unwrap_err().kind(), ErrorKind::ConnectionReset);
+    assert_eq!(
+        exchange(&server).unwrap_err().kind(),
+        ErrorKind::ConnectionReset
+    );
     expect(&server.request()).text("hello");
 }
 

@@ -80,7 +80,11 @@ pub fn client_fields(contract: &Contract) -> Vec<Value> {
         context! { name => value(quote!(base)), type => value(quote!(BaseUrl)) }
     };
     let parameters = kept(contract).map(|(name, parameter)| {
-        let kind = if parameter.secret { quote!(Secret) } else { quote!(String) };
+        let kind = if parameter.secret {
+            quote!(Secret)
+        } else {
+            quote!(String)
+        };
         context! { name => value(names::ident(name)), type => value(kind) }
     });
     std::iter::once(place).chain(parameters).collect()
@@ -99,13 +103,20 @@ pub fn all_tokens(contract: &Contract) -> TokenStream {
 }
 
 fn fields(contract: &Contract) -> TokenStream {
-    let place = if request::has_constant_url(contract) { quote!(endpoint) } else { quote!(base) };
+    let place = if request::has_constant_url(contract) {
+        quote!(endpoint)
+    } else {
+        quote!(base)
+    };
     let kept = kept(contract).map(|(name, _)| names::ident(name));
     quote!(#place, #(#kept),*)
 }
 
 fn statements(contract: &Contract) -> TokenStream {
-    let parameters = contract.client.iter().map(|(name, parameter)| parameter_statement(contract, name, parameter));
+    let parameters = contract
+        .client
+        .iter()
+        .map(|(name, parameter)| parameter_statement(contract, name, parameter));
     let base = base(contract);
     let endpoint = request::has_constant_url(contract).then(|| {
         let url = request::url(contract, &quote!(base), local);
@@ -139,7 +150,9 @@ fn parameter_statement(contract: &Contract, name: &str, parameter: &Parameter) -
         ParameterKind::Host => statement.extend(quote!(url::hostname(&#ident)?;)),
     }
     let slot = Slot::Client(name.to_owned());
-    if request::has_constant_url(contract) && contract.request.path.slots().any(|used| *used == slot) {
+    if request::has_constant_url(contract)
+        && contract.request.path.slots().any(|used| *used == slot)
+    {
         statement.extend(quote!(url::check_segment(&#ident)?;));
     }
     statement

@@ -3,7 +3,8 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use rekindle_contract::contract::{
-    self as ir, BodyCondition, Contract, ErrorClass, ErrorRule, FieldMatch, Pointer, SignIn, StatusRange,
+    self as ir, BodyCondition, Contract, ErrorClass, ErrorRule, FieldMatch, Pointer, SignIn,
+    StatusRange,
 };
 
 /// The body of `classify`.
@@ -13,7 +14,11 @@ pub fn classify(contract: &Contract) -> TokenStream {
         arms.push(&rule.status, condition(&rule.body), &verdict(rule));
     }
     let success = &contract.response.success;
-    arms.push(&success.status, success.field.as_ref().map(field), &quote!(Verdict::SUCCESS));
+    arms.push(
+        &success.status,
+        success.field.as_ref().map(field),
+        &quote!(Verdict::SUCCESS),
+    );
     for rule in contract.errors.iter().filter(|rule| rule.is_default()) {
         arms.push(&rule.status, condition(&rule.body), &verdict(rule));
     }
@@ -23,7 +28,11 @@ pub fn classify(contract: &Contract) -> TokenStream {
 
 /// Whether the verdict depends on the body at all.
 pub fn reads_body(contract: &Contract) -> bool {
-    contract.response.success.field.is_some() || contract.errors.iter().any(|rule| rule.body != BodyCondition::Any)
+    contract.response.success.field.is_some()
+        || contract
+            .errors
+            .iter()
+            .any(|rule| rule.body != BodyCondition::Any)
 }
 
 /// Arms of the `match`, each over the statuses that no earlier arm has taken for good.
@@ -69,8 +78,15 @@ fn subtract(ranges: &[StatusRange], taken: &[StatusRange]) -> Vec<StatusRange> {
 
 fn pattern(ranges: &[StatusRange]) -> TokenStream {
     let ranges = ranges.iter().map(|range| {
-        let (first, last) = (Literal::u16_unsuffixed(range.first), Literal::u16_unsuffixed(range.last));
-        if range.first == range.last { quote!(#first) } else { quote!(#first..=#last) }
+        let (first, last) = (
+            Literal::u16_unsuffixed(range.first),
+            Literal::u16_unsuffixed(range.last),
+        );
+        if range.first == range.last {
+            quote!(#first)
+        } else {
+            quote!(#first..=#last)
+        }
     });
     quote!(#(#ranges)|*)
 }
@@ -105,7 +121,11 @@ fn field(matched: &FieldMatch) -> TokenStream {
 /// `.at(&["data", "token"])`; nothing for the whole document.
 pub fn at(pointer: &Pointer) -> TokenStream {
     let tokens = &pointer.tokens;
-    if tokens.is_empty() { TokenStream::new() } else { quote!(.at(&[#(#tokens),*])) }
+    if tokens.is_empty() {
+        TokenStream::new()
+    } else {
+        quote!(.at(&[#(#tokens),*]))
+    }
 }
 
 fn verdict(rule: &ErrorRule) -> TokenStream {
@@ -139,6 +159,9 @@ pub fn sign_in(how: SignIn) -> TokenStream {
 
 /// How the person signs in again once the access token has expired: what the first refusal of that kind says.
 pub fn sign_in_again(contract: &Contract) -> TokenStream {
-    let first = contract.errors.iter().find(|rule| rule.class == ErrorClass::Reauthenticate);
+    let first = contract
+        .errors
+        .iter()
+        .find(|rule| rule.class == ErrorClass::Reauthenticate);
     sign_in(first.map_or(SignIn::Unspecified, |rule| rule.sign_in))
 }

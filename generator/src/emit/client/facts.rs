@@ -54,12 +54,13 @@ pub fn grouped(number: u64) -> Literal {
     let mut text = String::new();
     for (position, digit) in digits.chars().enumerate() {
         let left = digits.len() - position;
-        if digits.len() > 4 && position > 0 && left % 3 == 0 {
+        if digits.len() > 4 && position > 0 && left.is_multiple_of(3) {
             text.push('_');
         }
         text.push(digit);
     }
-    text.parse().unwrap_or_else(|_| Literal::u64_unsuffixed(number))
+    text.parse()
+        .unwrap_or_else(|_| Literal::u64_unsuffixed(number))
 }
 
 fn option(value: Option<TokenStream>) -> TokenStream {

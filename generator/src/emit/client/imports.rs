@@ -34,16 +34,32 @@ const MODULES: [&str; 4] = ["expiry", "facts", "parameter", "url"];
 /// Functions of the runtime's `body` module, which read well without a path.
 const BODY: [&str; 1] = ["token_type"];
 /// Functions of the runtime's `request` module, which read well without a path.
-const REQUEST: [&str; 6] = ["basic", "basic_raw", "header_value", "json_string", "method", "uri"];
+const REQUEST: [&str; 6] = [
+    "basic",
+    "basic_raw",
+    "header_value",
+    "json_string",
+    "method",
+    "uri",
+];
 /// Names of the `http` crate, which is always imported itself.
 const HTTP: [&str; 3] = ["HeaderValue", "Method", "Uri"];
 
 /// The imports of a contract's client.
 pub fn imports(contract: &Contract) -> Value {
     let used = Used::of(contract);
-    let types = TYPES.iter().filter(|(name, always)| *always || used.names.contains(*name)).map(|(name, _)| *name);
-    let modules = MODULES.iter().filter(|name| used.modules.contains(**name)).copied();
-    let runtime: Vec<Value> = types.chain(modules).map(|name| value(names::ident(name))).collect();
+    let types = TYPES
+        .iter()
+        .filter(|(name, always)| *always || used.names.contains(*name))
+        .map(|(name, _)| *name);
+    let modules = MODULES
+        .iter()
+        .filter(|name| used.modules.contains(**name))
+        .copied();
+    let runtime: Vec<Value> = types
+        .chain(modules)
+        .map(|name| value(names::ident(name)))
+        .collect();
     context! {
         runtime => runtime,
         body => used.functions(&BODY),
@@ -72,16 +88,17 @@ impl Used {
             classify::classify(contract),
             read::read(contract),
         ];
-        let mut used = Self { modules: BTreeSet::new(), names: BTreeSet::from(["SystemTime".to_owned()]) };
+        let mut used = Self {
+            modules: BTreeSet::new(),
+            names: BTreeSet::from(["SystemTime".to_owned()]),
+        };
         used.collect(quote!(#(#parts)*));
         used
     }
 
     fn collect(&mut self, tokens: TokenStream) {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-        let is = |at: Option<usize>, wanted: char| {
-            matches!(at.and_then(|at| tokens.get(at)), Some(TokenTree::Punct(punct)) if punct.as_char() == wanted)
-        };
+        let is = |at: Option<usize>, wanted: char| matches!(at.and_then(|at| tokens.get(at)), Some(TokenTree::Punct(punct)) if punct.as_char() == wanted);
         for (at, token) in tokens.iter().enumerate() {
             match token {
                 TokenTree::Group(group) => self.collect(group.stream()),
@@ -102,7 +119,11 @@ impl Used {
     }
 
     fn pick(&self, candidates: &[&str]) -> Vec<Value> {
-        candidates.iter().filter(|name| self.names.contains(**name)).map(|name| value(names::ident(name))).collect()
+        candidates
+            .iter()
+            .filter(|name| self.names.contains(**name))
+            .map(|name| value(names::ident(name)))
+            .collect()
     }
 
     fn functions(&self, candidates: &[&str]) -> Option<Vec<Value>> {

@@ -18,7 +18,11 @@ pub fn docs(contract: &Contract) -> Value {
 
 fn module(contract: &Contract) -> String {
     let provider = &contract.provider;
-    let mut text = format!("{}: {}.\n", docs::prose(&provider.name), what_it_does(contract));
+    let mut text = format!(
+        "{}: {}.\n",
+        docs::prose(&provider.name),
+        what_it_does(contract)
+    );
     if let Some(summary) = &provider.summary {
         text += &format!("\n{}\n", docs::sentence(summary));
     }
@@ -28,9 +32,17 @@ fn module(contract: &Contract) -> String {
         None => ".\n".to_owned(),
     };
     let provenance = &contract.provenance;
-    section(&mut text, "What the page contradicts itself on", &provenance.contradictions);
+    section(
+        &mut text,
+        "What the page contradicts itself on",
+        &provenance.contradictions,
+    );
     section(&mut text, "What the page does not say", &provenance.unknown);
-    section(&mut text, "What follows from the page without being said", &provenance.inferred);
+    section(
+        &mut text,
+        "What follows from the page without being said",
+        &provenance.inferred,
+    );
     section(&mut text, "Where the page says it", &provenance.documented);
     text
 }
@@ -52,7 +64,11 @@ fn section(text: &mut String, title: &str, facts: &BTreeMap<String, String>) {
     }
     text.push_str(&format!("\n# {title}\n\n"));
     for (fact, why) in facts {
-        let why = docs::sentence(why).lines().map(str::trim).collect::<Vec<_>>().join(" ");
+        let why = docs::sentence(why)
+            .lines()
+            .map(str::trim)
+            .collect::<Vec<_>>()
+            .join(" ");
         text.push_str(&format!("- `{fact}`: {why}\n"));
     }
 }
@@ -60,16 +76,25 @@ fn section(text: &mut String, title: &str, facts: &BTreeMap<String, String>) {
 /// What an exchange trades for what.
 pub fn what_it_does(contract: &Contract) -> String {
     let access = names::words(&contract.access.name);
-    let refresh = contract.refresh.as_ref().map(|refresh| names::words(&refresh.name)).unwrap_or_default();
+    let refresh = contract
+        .refresh
+        .as_ref()
+        .map(|refresh| names::words(&refresh.name))
+        .unwrap_or_default();
     match contract.credential() {
         Credential::RefreshToken => format!("trades a {refresh} for a new {access}"),
-        Credential::Both => format!("trades a {refresh}, with the current {access} beside it, for a new {access}"),
+        Credential::Both => {
+            format!("trades a {refresh}, with the current {access} beside it, for a new {access}")
+        }
         Credential::AccessToken => format!("renews the current {access}"),
     }
 }
 
 fn client(contract: &Contract) -> String {
-    let mut text = format!("A client of {}. Cheap to clone; it knows no socket and no clock.", docs::prose(&contract.provider.name));
+    let mut text = format!(
+        "A client of {}. Cheap to clone; it knows no socket and no clock.",
+        docs::prose(&contract.provider.name)
+    );
     if let Some(window) = docs::window(contract.request.when) {
         text += &format!("\n\n{window}");
     }
@@ -78,14 +103,17 @@ fn client(contract: &Contract) -> String {
 
 fn builder_fn(contract: &Contract) -> String {
     if contract.base.environments.is_empty() {
-        "Starts with the base URL, which the provider's page leaves to you: `https`, no query.".to_owned()
+        "Starts with the base URL, which the provider's page leaves to you: `https`, no query."
+            .to_owned()
     } else {
         "Starts with one of the documented environments.".to_owned()
     }
 }
 
 fn refresh_request_errors(contract: &Contract) -> String {
-    let mut text = "A credential that is empty or holds a line break is refused and handed back unspent.".to_owned();
+    let mut text =
+        "A credential that is empty or holds a line break is refused and handed back unspent."
+            .to_owned();
     if contract.credential() != Credential::RefreshToken {
         text += match contract.request.when {
             RefreshWhen::AnyTime | RefreshWhen::Unknown => "",

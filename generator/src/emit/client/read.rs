@@ -10,10 +10,16 @@ use rekindle_contract::contract::{Contract, Expiry, Pointer, RefreshToken, Token
 /// The fields of `Answer`.
 pub fn answer_fields(contract: &Contract) -> Vec<Value> {
     let field = |name: TokenStream, kind: TokenStream| context! { name => value(name), type => value(kind) };
-    let (access, access_type) = (names::ident(&contract.access.name), names::type_ident(&contract.access.name));
+    let (access, access_type) = (
+        names::ident(&contract.access.name),
+        names::type_ident(&contract.access.name),
+    );
     let mut fields = vec![field(quote!(#access), quote!(#access_type))];
     if let Some((refresh, _)) = replaceable(contract) {
-        let (refresh, kind) = (names::ident(&refresh.name), names::type_ident(&refresh.name));
+        let (refresh, kind) = (
+            names::ident(&refresh.name),
+            names::type_ident(&refresh.name),
+        );
         fields.push(field(quote!(#refresh), quote!(Option<#kind>)));
     }
     if contract.response.scope.is_some() {
@@ -25,7 +31,10 @@ pub fn answer_fields(contract: &Contract) -> Vec<Value> {
 
 /// The refresh token, where answers may hold a new one, and its place.
 pub fn replaceable(contract: &Contract) -> Option<(&RefreshToken, &Pointer)> {
-    Some((contract.refresh.as_ref()?, contract.response.refresh_token.as_ref()?))
+    Some((
+        contract.refresh.as_ref()?,
+        contract.response.refresh_token.as_ref()?,
+    ))
 }
 
 /// Whether the tokens depend on when the request started: a JWT's own end, none and an undeclared one do not.
@@ -38,7 +47,9 @@ pub fn read(contract: &Contract) -> TokenStream {
     let mut body = TokenStream::new();
     let json = quote!(let json = body.require_json()?;);
     let reads = reads(contract);
-    let deviations = if is_used(&reads, "deviations") { quote!(let mut deviations = Vec::new();) } else {
+    let deviations = if is_used(&reads, "deviations") {
+        quote!(let mut deviations = Vec::new();)
+    } else {
         quote!(let deviations = Vec::new();)
     };
     if is_used(&reads, "json") {
@@ -47,7 +58,9 @@ pub fn read(contract: &Contract) -> TokenStream {
     body.extend(deviations);
     body.extend(reads);
     let access = names::ident(&contract.access.name);
-    let refresh = replaceable(contract).map(|(refresh, _)| names::ident(&refresh.name)).into_iter();
+    let refresh = replaceable(contract)
+        .map(|(refresh, _)| names::ident(&refresh.name))
+        .into_iter();
     let scope = contract.response.scope.as_ref().map(|_| quote!(scope,));
     quote! {
         #body
@@ -76,7 +89,11 @@ fn reads(contract: &Contract) -> TokenStream {
 
 fn access_token(contract: &Contract) -> TokenStream {
     let access = &contract.access;
-    let (name, kind, what) = (names::ident(&access.name), names::type_ident(&access.name), names::words(&access.name));
+    let (name, kind, what) = (
+        names::ident(&access.name),
+        names::type_ident(&access.name),
+        names::words(&access.name),
+    );
     let token = match &contract.response.access_token {
         TokenPlace::Json(place) => {
             let place = at(place);
@@ -105,7 +122,11 @@ fn access_token(contract: &Contract) -> TokenStream {
 }
 
 fn refresh_token(refresh: &RefreshToken, place: &Pointer) -> TokenStream {
-    let (name, kind, what) = (names::ident(&refresh.name), names::type_ident(&refresh.name), names::words(&refresh.name));
+    let (name, kind, what) = (
+        names::ident(&refresh.name),
+        names::type_ident(&refresh.name),
+        names::words(&refresh.name),
+    );
     let place = at(place);
     let token = quote!(json #place.optional_text(#what)?);
     match expiry(&refresh.expires, &what) {

@@ -11,7 +11,11 @@ use rekindle_contract::contract::{
 };
 
 /// What RFC 3986 leaves unreserved stays; everything else is encoded.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// The parts of `Client::request`.
 pub fn request(contract: &Contract) -> Value {
@@ -35,7 +39,13 @@ fn is_long(code: &TokenStream) -> bool {
 /// Everything that this module emits, for the imports.
 pub fn all_tokens(contract: &Contract) -> TokenStream {
     let headers = headers(contract).into_iter().map(|(_, code)| code);
-    let parts = [checks(contract), body(contract), method(contract), uri(contract), window_check(contract)];
+    let parts = [
+        checks(contract),
+        body(contract),
+        method(contract),
+        uri(contract),
+        window_check(contract),
+    ];
     quote!(#(#parts)* #(#headers)*)
 }
 
@@ -44,18 +54,39 @@ fn checks(contract: &Contract) -> TokenStream {
     let mut statements = TokenStream::new();
     let spent = contract.credential();
     if spent != Credential::RefreshToken {
-        let (held, what) = (names::held(contract, &contract.access.name), names::words(&contract.access.name));
+        let (held, what) = (
+            names::held(contract, &contract.access.name),
+            names::words(&contract.access.name),
+        );
         statements.extend(quote!(#held.secret.check(#what)?;));
     }
-    if let (Some(refresh), Credential::RefreshToken | Credential::Both) = (&contract.refresh, spent) {
-        let (held, what) = (names::held(contract, &refresh.name), names::words(&refresh.name));
+    if let (Some(refresh), Credential::RefreshToken | Credential::Both) = (&contract.refresh, spent)
+    {
+        let (held, what) = (
+            names::held(contract, &refresh.name),
+            names::words(&refresh.name),
+        );
         statements.extend(quote!(#held.secret.check(#what)?;));
         if let Some(bytes) = refresh.max_length {
             let bytes = Literal::u32_unsuffixed(bytes);
             statements.extend(quote!(parameter::max_length(#what, #held.expose(), #bytes)?;));
         }
     }
+    statements.extend(segment_checks(contract));
     statements
+}
+
+/// Refuses values that a path cannot hold, where the path is made for each request.
+fn segment_checks(contract: &Contract) -> TokenStream {
+    if has_constant_url(contract) {
+        return TokenStream::new();
+    }
+    let texts = contract
+        .request
+        .path
+        .slots()
+        .map(|used| values::slot(contract, used));
+    quote!(#(url::check_segment(#texts)?;)*)
 }
 
 /// Answers without a request where the provider is known to refuse it.
@@ -95,7 +126,9 @@ pub fn window_check(contract: &Contract) -> TokenStream {
 }
 
 fn method(contract: &Contract) -> TokenStream {
-    const STANDARD: [&str; 9] = ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "CONNECT", "PATCH", "TRACE"];
+    const STANDARD: [&str; 9] = [
+        "GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "CONNECT", "PATCH", "TRACE",
+    ];
     let name = contract.request.method.as_str();
     if STANDARD.contains(&name) {
         let name = names::ident(name);
@@ -112,24 +145,37 @@ pub fn url_templates(contract: &Contract) -> Vec<&Template> {
         ClientAuth::Query(pairs) => pairs.as_slice(),
         _ => &[],
     };
-    std::iter::once(&contract.request.path).chain(query).chain(auth.iter().map(|(_, template)| template)).collect()
+    std::iter::once(&contract.request.path)
+        .chain(query)
+        .chain(auth.iter().map(|(_, template)| template))
+        .collect()
 }
 
 /// Whether the URL is known once the client is built: no token and no secret is in it.
 pub fn has_constant_url(contract: &Contract) -> bool {
-    !url_templates(contract).iter().any(|template| template.slots().any(|slot| values::is_secret(contract, slot)))
+    !url_templates(contract).iter().any(|template| {
+        template
+            .slots()
+            .any(|slot| values::is_secret(contract, slot))
+    })
 }
 
 fn uri(contract: &Contract) -> TokenStream {
     if has_constant_url(contract) {
         return quote!(self.endpoint.clone());
     }
-    let url = url(contract, &quote!(self.base), |slot| values::slot(contract, slot));
+    let url = url(contract, &quote!(self.base), |slot| {
+        values::slot(contract, slot)
+    });
     quote!(#url?)
 }
 
 /// `uri(format!(…))`: the base, the path, the query.
-pub fn url(contract: &Contract, base: &TokenStream, slot: impl Fn(&Slot) -> TokenStream) -> TokenStream {
+pub fn url(
+    contract: &Contract,
+    base: &TokenStream,
+    slot: impl Fn(&Slot) -> TokenStream,
+) -> TokenStream {
     let mut format = "{}".to_owned();
     let mut arguments = vec![quote!(#base.as_str())];
     for part in &contract.request.path.parts {
@@ -172,12 +218,28 @@ fn encode(text: &str) -> String {
 
 /// Name and value of each header, client authentication last.
 fn headers(contract: &Contract) -> Vec<(TokenStream, TokenStream)> {
-    let mut headers: Vec<_> = contract.request.headers.iter().map(|(name, value)| header(contract, name, value)).collect();
+    let mut headers: Vec<_> = contract
+        .request
+        .headers
+        .iter()
+        .map(|(name, value)| header(contract, name, value))
+        .collect();
     match &contract.request.auth {
         ClientAuth::Header { name, value } => headers.push(header(contract, name, value)),
-        ClientAuth::Basic { username, password, form_encoded } => {
-            let (user, password) = (values::text(contract, username), values::text(contract, password));
-            let code = if *form_encoded { quote!(basic(#user, #password)) } else { quote!(basic_raw(#user, #password)?) };
+        ClientAuth::Basic {
+            username,
+            password,
+            form_encoded,
+        } => {
+            let (user, password) = (
+                values::text(contract, username),
+                values::text(contract, password),
+            );
+            let code = if *form_encoded {
+                quote!(basic(#user, #password))
+            } else {
+                quote!(basic_raw(#user, #password)?)
+            };
             headers.push((quote!("authorization"), code));
         }
         ClientAuth::None | ClientAuth::Body(_) | ClientAuth::Query(_) => {}
@@ -191,7 +253,10 @@ fn header(contract: &Contract, name: &str, template: &Template) -> (TokenStream,
             quote!(HeaderValue::from_static(#literal))
         }
         _ => {
-            let (what, text) = (values::what(contract, template), values::text(contract, template));
+            let (what, text) = (
+                values::what(contract, template),
+                values::text(contract, template),
+            );
             quote!(header_value(#what, #text)?)
         }
     };
@@ -230,17 +295,32 @@ enum Piece {
 }
 
 fn json_body(contract: &Contract, json: &JsonTemplate, auth: &[(String, Template)]) -> TokenStream {
-    let mut pieces = Pieces { contract, pieces: Vec::new(), constant: String::new() };
+    let mut pieces = Pieces {
+        contract,
+        pieces: Vec::new(),
+        constant: String::new(),
+    };
     match json {
         JsonTemplate::Object(members) if !auth.is_empty() => {
-            let auth = auth.iter().map(|(name, template)| (name.clone(), JsonTemplate::Text(template.clone())));
+            let auth = auth
+                .iter()
+                .map(|(name, template)| (name.clone(), JsonTemplate::Text(template.clone())));
             let all: Vec<_> = members.iter().cloned().chain(auth).collect();
             pieces.value(&JsonTemplate::Object(all));
         }
         _ => pieces.value(json),
     }
     let pieces = pieces.finish();
-    let constant: usize = pieces.iter().map(|piece| if let Piece::Constant(text) = piece { text.len() } else { 2 }).sum();
+    let constant: usize = pieces
+        .iter()
+        .map(|piece| {
+            if let Piece::Constant(text) = piece {
+                text.len()
+            } else {
+                2
+            }
+        })
+        .sum();
     let constant = Literal::usize_unsuffixed(constant);
     let lengths = pieces.iter().filter_map(|piece| match piece {
         Piece::Text(_, length) => Some(quote!(+ #length)),
@@ -262,10 +342,10 @@ fn json_body(contract: &Contract, json: &JsonTemplate, auth: &[(String, Template
 /// `br#"…"#` where that reads better than escapes.
 fn bytes(text: &str) -> TokenStream {
     let raw = format!("br#\"{text}\"#");
-    if text.is_ascii() && text.contains('"') && !text.contains("\"#") && !text.contains('\r') {
-        if let Ok(literal) = raw.parse::<Literal>() {
-            return quote!(#literal);
-        }
+    let readable =
+        text.is_ascii() && text.contains('"') && !text.contains("\"#") && !text.contains('\r');
+    if readable && let Ok(literal) = raw.parse::<Literal>() {
+        return quote!(#literal);
     }
     let literal = Literal::byte_string(text.as_bytes());
     quote!(#literal)
@@ -309,8 +389,13 @@ impl Pieces<'_> {
             return;
         }
         self.flush();
-        let lengths = template.slots().map(|slot| values::length(self.contract, slot));
-        self.pieces.push(Piece::Text(values::text(self.contract, template), quote!(#(#lengths)+*)));
+        let lengths = template
+            .slots()
+            .map(|slot| values::length(self.contract, slot));
+        self.pieces.push(Piece::Text(
+            values::text(self.contract, template),
+            quote!(#(#lengths)+*),
+        ));
     }
 
     fn separate(&mut self, position: usize) {
@@ -321,7 +406,8 @@ impl Pieces<'_> {
 
     fn flush(&mut self) {
         if !self.constant.is_empty() {
-            self.pieces.push(Piece::Constant(std::mem::take(&mut self.constant)));
+            self.pieces
+                .push(Piece::Constant(std::mem::take(&mut self.constant)));
         }
     }
 

@@ -27,7 +27,9 @@ pub fn tokens(contract: &Contract) -> Vec<Value> {
             clone: refresh.use_ == RefreshUse::Many,
             expires: &refresh.expires,
             field_docs: format!("The {name}."),
-            tokens_docs: format!("The {name} to use next: the new one, or the old one where the answer brought none."),
+            tokens_docs: format!(
+                "The {name} to use next: the new one, or the old one where the answer brought none."
+            ),
             authorize: Value::from(()),
         })
     }));
@@ -62,7 +64,9 @@ fn new_docs(expires: &Expiry) -> &'static str {
     match expires {
         Expiry::Jwt => "A token as the provider issued it. Its expiry is the JWT's own.",
         Expiry::Never => "A token as the provider issued it. It never expires.",
-        _ => "A token as the provider issued it. Its expiry is not known from the token itself: see [`Self::with_expiry`].",
+        _ => {
+            "A token as the provider issued it. Its expiry is not known from the token itself: see [`Self::with_expiry`]."
+        }
     }
 }
 
@@ -73,8 +77,14 @@ fn new_body(expires: &Expiry) -> TokenStream {
             let expiry = expiry::jwt(secret.expose()).unwrap_or_default();
             Self { secret, expiry }
         },
-        Expiry::Never => quote!(Self { secret: Secret::new(token), expiry: Expiry::Never }),
-        _ => quote!(Self { secret: Secret::new(token), expiry: Expiry::Undeclared }),
+        Expiry::Never => quote!(Self {
+            secret: Secret::new(token),
+            expiry: Expiry::Never
+        }),
+        _ => quote!(Self {
+            secret: Secret::new(token),
+            expiry: Expiry::Undeclared
+        }),
     }
 }
 
@@ -95,8 +105,16 @@ fn authorize(contract: &Contract) -> Value {
 }
 
 fn authorize_docs(sent_as: &SentAs, once: bool) -> String {
-    let scheme = sent_as.scheme.as_ref().map(|scheme| format!("{scheme} ")).unwrap_or_default();
-    let spends = if once { " The request spends the token." } else { "" };
+    let scheme = sent_as
+        .scheme
+        .as_ref()
+        .map(|scheme| format!("{scheme} "))
+        .unwrap_or_default();
+    let spends = if once {
+        " The request spends the token."
+    } else {
+        ""
+    };
     format!(
         "Adds the token to a request as the provider wants it: `{}: {scheme}…`.{spends}\n\n# Errors\nThe token holds a \
          line break or another control character.",
@@ -117,8 +135,15 @@ fn authorize_value(contract: &Contract, sent_as: &SentAs) -> TokenStream {
 
 /// Everything that this module emits, for the imports.
 pub fn all_tokens(contract: &Contract) -> TokenStream {
-    let bodies = [Some(&contract.access.expires), contract.refresh.as_ref().map(|refresh| &refresh.expires)];
+    let bodies = [
+        Some(&contract.access.expires),
+        contract.refresh.as_ref().map(|refresh| &refresh.expires),
+    ];
     let bodies = bodies.into_iter().flatten().map(new_body);
-    let authorize = contract.access.sent_as.as_ref().map(|sent_as| authorize_value(contract, sent_as));
+    let authorize = contract
+        .access
+        .sent_as
+        .as_ref()
+        .map(|sent_as| authorize_value(contract, sent_as));
     quote!(#(#bodies)* #authorize)
 }

@@ -7,7 +7,9 @@ use super::verdict::{fate_after_sending, json, put, refusals, refused, remove};
 use minijinja::{Value, context};
 use proc_macro2::TokenStream;
 use quote::quote;
-use rekindle_contract::contract::{Contract, Credential, ErrorRule, Expiry, Outcome, Pointer, Rotation, TokenPlace};
+use rekindle_contract::contract::{
+    Contract, Credential, ErrorRule, Expiry, Outcome, Pointer, Rotation, TokenPlace,
+};
 use std::collections::BTreeSet;
 
 /// The context of the tests about a success.
@@ -44,8 +46,14 @@ fn declared(scenario: &Scenario<'_>) -> Vec<TokenStream> {
     ];
     if let Some(refresh) = &contract.refresh {
         let field = names::ident(&refresh.name);
-        let new = scenario.answered_refresh().is_some_and(|token| token != scenario.values.refresh);
-        let token = names::ident(if new { "NEW_REFRESH_TOKEN" } else { "HELD_REFRESH_TOKEN" });
+        let new = scenario
+            .answered_refresh()
+            .is_some_and(|token| token != scenario.values.refresh);
+        let token = names::ident(if new {
+            "NEW_REFRESH_TOKEN"
+        } else {
+            "HELD_REFRESH_TOKEN"
+        });
         let expiry = refresh_expiry(scenario, &refresh.expires);
         checks.push(quote!(assert_eq!(tokens.#field.expose(), #token);));
         checks.push(quote!(assert_eq!(tokens.#field.expiry(), #expiry);));
@@ -58,7 +66,9 @@ fn refresh_expiry(scenario: &Scenario<'_>, expires: &Expiry) -> TokenStream {
     let answered = scenario.answered_refresh();
     let same = answered == Some(scenario.values.refresh.as_str());
     match expires {
-        Expiry::Jwt if same || answered.is_none() => quote!(Expiry::At(started_at() + Duration::from_secs(86_400))),
+        Expiry::Jwt if same || answered.is_none() => {
+            quote!(Expiry::At(started_at() + Duration::from_secs(86_400)))
+        }
         Expiry::Constant(_) if same => quote!(Expiry::Undeclared),
         Expiry::Never | Expiry::Undeclared => expected_expiry(expires, REFRESH_LIFE),
         _ if answered.is_none() => quote!(Expiry::Undeclared),
@@ -69,23 +79,46 @@ fn refresh_expiry(scenario: &Scenario<'_>, expires: &Expiry) -> TokenStream {
 /// The ends of each range of a success, and the statuses beside them.
 fn statuses(scenario: &Scenario<'_>) -> Value {
     let contract = scenario.contract;
-    let body = scenario.success.as_ref().map_or(scenario.new_access.clone(), ToString::to_string);
+    let body = scenario
+        .success
+        .as_ref()
+        .map_or(scenario.new_access.clone(), ToString::to_string);
     let is_success = |status: u16| contract.classify(status, body.as_bytes()) == Outcome::Success;
     let ranges = &contract.response.success.status;
-    let ends: BTreeSet<u16> = ranges.iter().flat_map(|range| [range.first, range.last]).collect();
-    let accepted = ends.iter().copied().filter(|status| is_success(*status)).map(number);
-    let near = ranges.iter().flat_map(|range| [range.first - 1, range.last + 1]).chain([199, 201, 204, 299, 300]);
-    let near: BTreeSet<u16> = near.filter(|status| (100..=599).contains(status) && !is_success(*status)).collect();
-    let success = if scenario.success.is_some() { quote!(&success().text()) } else { quote!(success()) };
+    let ends: BTreeSet<u16> = ranges
+        .iter()
+        .flat_map(|range| [range.first, range.last])
+        .collect();
+    let accepted = ends
+        .iter()
+        .copied()
+        .filter(|status| is_success(*status))
+        .map(number);
+    let near = ranges
+        .iter()
+        .flat_map(|range| [range.first - 1, range.last + 1])
+        .chain([199, 201, 204, 299, 300]);
+    let near: BTreeSet<u16> = near
+        .filter(|status| (100..=599).contains(status) && !is_success(*status))
+        .collect();
+    let success = if scenario.success.is_some() {
+        quote!(&success().text())
+    } else {
+        quote!(success())
+    };
     let mut by_rule: Vec<(&ErrorRule, Vec<u16>)> = Vec::new();
     for status in near {
-        let Outcome::Refused(rule) = contract.classify(status, body.as_bytes()) else { continue };
+        let Outcome::Refused(rule) = contract.classify(status, body.as_bytes()) else {
+            continue;
+        };
         match by_rule.iter_mut().find(|(by, _)| std::ptr::eq(*by, rule)) {
             Some((_, statuses)) => statuses.push(status),
             None => by_rule.push((rule, vec![status])),
         }
     }
-    let checks = by_rule.into_iter().map(|(rule, statuses)| value(refused(contract, rule, &[(statuses, success.clone())])));
+    let checks = by_rule
+        .into_iter()
+        .map(|(rule, statuses)| value(refused(contract, rule, &[(statuses, success.clone())])));
     context! { accepted => accepted.map(value).collect::<Vec<_>>(), refused => checks.collect::<Vec<_>>() }
 }
 
@@ -95,7 +128,10 @@ fn field(scenario: &Scenario<'_>) -> Option<Value> {
     let field = contract.response.success.field.as_ref()?;
     let success = scenario.success.as_ref()?;
     let values: Vec<_> = if field.equals.is_empty() {
-        vec![serde_json::Value::Bool(true), serde_json::Value::from("any")]
+        vec![
+            serde_json::Value::Bool(true),
+            serde_json::Value::from("any"),
+        ]
     } else {
         field.equals.iter().map(json).collect()
     };
@@ -104,15 +140,31 @@ fn field(scenario: &Scenario<'_>) -> Option<Value> {
         put(&mut body, &field.field, found);
         body
     };
-    let is_success = |body: &serde_json::Value| contract.classify(scenario.status, body.to_string().as_bytes()) == Outcome::Success;
-    let accepted = values.iter().filter(|found| is_success(&with((*found).clone())));
-    let accepted: Vec<_> = accepted.map(|found| value(text(&found.to_string()))).collect();
-    let mut others: Vec<_> = values.iter().map(other_type).chain(values.iter().map(other_value)).map(with).collect();
+    let is_success = |body: &serde_json::Value| {
+        contract.classify(scenario.status, body.to_string().as_bytes()) == Outcome::Success
+    };
+    let accepted = values
+        .iter()
+        .filter(|found| is_success(&with((*found).clone())));
+    let accepted: Vec<_> = accepted
+        .map(|found| value(text(&found.to_string())))
+        .collect();
+    let mut others: Vec<_> = values
+        .iter()
+        .map(other_type)
+        .chain(values.iter().flat_map(near))
+        .map(with)
+        .collect();
     others.push(with(serde_json::Value::Null));
     let mut without = success.clone();
     remove(&mut without, &field.field);
     others.push(without);
-    let checks = refusals(contract, others.into_iter().map(|body| (scenario.status, body.to_string())));
+    let checks = refusals(
+        contract,
+        others
+            .into_iter()
+            .map(|body| (scenario.status, body.to_string())),
+    );
     Some(context! {
         pointer => pointer(&field.field),
         accepted => accepted,
@@ -128,21 +180,29 @@ fn other_type(found: &serde_json::Value) -> serde_json::Value {
     }
 }
 
-/// Another value of the same type.
-fn other_value(found: &serde_json::Value) -> serde_json::Value {
+/// Values that are nearly this one.
+fn near(found: &serde_json::Value) -> [serde_json::Value; 2] {
     match found {
-        serde_json::Value::Bool(value) => serde_json::Value::Bool(!value),
-        serde_json::Value::String(text) => serde_json::Value::from(format!("{text}?")),
-        other => other.as_i64().map_or(serde_json::Value::Null, |number| serde_json::Value::from(number.wrapping_add(1))),
+        serde_json::Value::Bool(value) => [(!value).into(), u8::from(*value).into()],
+        serde_json::Value::String(text) => [format!("{text}?").into(), "".into()],
+        other => {
+            let number = other.as_i64().unwrap_or_default();
+            [number.wrapping_sub(1).into(), number.wrapping_add(1).into()]
+        }
     }
 }
 
 /// What holds for answers in JSON alone.
 fn json_part(scenario: &Scenario<'_>) -> Option<Value> {
-    let TokenPlace::Json(place) = &scenario.contract.response.access_token else { return None };
+    let TokenPlace::Json(place) = &scenario.contract.response.access_token else {
+        return None;
+    };
     let (last, parents) = place.tokens.split_last()?;
-    let parents = (1..=parents.len()).map(|length| Pointer { tokens: parents[..length].to_vec() });
-    let [name, token] = [last, &scenario.new_access].map(|text| serde_json::Value::from(text.as_str()).to_string());
+    let parents = (1..=parents.len()).map(|length| Pointer {
+        tokens: parents[..length].to_vec(),
+    });
+    let [name, token] =
+        [last, &scenario.new_access].map(|text| serde_json::Value::from(text.as_str()).to_string());
     Some(context! {
         access => pointer(place),
         parents => parents.map(|parent| pointer(&parent)).collect::<Vec<_>>(),
@@ -159,7 +219,16 @@ fn unreadable(scenario: &Scenario<'_>) -> TokenStream {
         Outcome::Success => true,
         Outcome::Refused(rule) => rule.is_default(),
     };
-    let bodies = ["", " ", "null", "7", "[]", "<html>OK</html>", "{}}", "{\"a\":}"];
+    let bodies = [
+        "",
+        " ",
+        "null",
+        "7",
+        "[]",
+        "<html>OK</html>",
+        "{}}",
+        "{\"a\":}",
+    ];
     let bodies = bodies.into_iter().filter(unnamed).map(text);
     quote!([#(#bodies,)* cut, deep.as_str()])
 }
@@ -167,7 +236,10 @@ fn unreadable(scenario: &Scenario<'_>) -> TokenStream {
 fn refresh(scenario: &Scenario<'_>) -> Option<Value> {
     let contract = scenario.contract;
     let (refresh, place) = scenario.replaceable()?;
-    let kept = matches!(refresh.rotation, Rotation::Always | Rotation::Echo | Rotation::KeepsOld);
+    let kept = matches!(
+        refresh.rotation,
+        Rotation::Always | Rotation::Echo | Rotation::KeepsOld
+    );
     let unexpected = matches!(refresh.rotation, Rotation::Never | Rotation::Echo);
     let unchanged = matches!(refresh.rotation, Rotation::Always | Rotation::KeepsOld);
     let reported = |deviation: TokenStream, is: bool| {
@@ -198,10 +270,20 @@ fn token_type(scenario: &Scenario<'_>) -> Option<Value> {
     let spellings: BTreeSet<String> = token_type
         .accepted
         .iter()
-        .flat_map(|name| [name.clone(), name.to_ascii_lowercase(), name.to_ascii_uppercase()])
+        .flat_map(|name| {
+            [
+                name.clone(),
+                name.to_ascii_lowercase(),
+                name.to_ascii_uppercase(),
+            ]
+        })
         .collect();
-    let accepted = spellings.iter().map(|name| text(&serde_json::Value::from(name.as_str()).to_string()));
-    Some(context! { place => pointer(&token_type.field), accepted => accepted.map(value).collect::<Vec<_>>() })
+    let accepted = spellings
+        .iter()
+        .map(|name| text(&serde_json::Value::from(name.as_str()).to_string()));
+    Some(
+        context! { place => pointer(&token_type.field), accepted => accepted.map(value).collect::<Vec<_>>() },
+    )
 }
 
 /// Whether the body of an answer is the token itself.

@@ -12,20 +12,33 @@ const SAMPLES: [(&str, &str); 5] = [
 ];
 
 fn contracts() -> Vec<Contract> {
-    let sources = SAMPLES.map(|(name, text)| Source { name: name.to_owned(), text: text.into() });
+    let sources = SAMPLES.map(|(name, text)| Source {
+        name: name.to_owned(),
+        text: text.into(),
+    });
     let checked = rekindle_contract::check(&sources);
-    assert_eq!(checked.contracts.len(), SAMPLES.len(), "{:#?}", checked.diagnostics);
+    assert_eq!(
+        checked.contracts.len(),
+        SAMPLES.len(),
+        "{:#?}",
+        checked.diagnostics
+    );
     checked.contracts
 }
 
 fn source_of(contract: &Contract, style: &Style) -> String {
-    let rendered = source(contract, Templates::embedded(), style).expect("the templates can be rendered");
+    let rendered =
+        source(contract, Templates::embedded(), style).expect("the templates can be rendered");
     format::format(&rendered).unwrap_or_else(|error| panic!("{}: {error:?}", contract.provider.id))
 }
 
 /// The names of the tests in a file.
 fn tests_in(source: &str) -> BTreeSet<String> {
-    source.split("#[test]").skip(1).filter_map(|rest| Some(rest.split_once("fn ")?.1.split_once('(')?.0.to_owned())).collect()
+    source
+        .split("#[test]")
+        .skip(1)
+        .filter_map(|rest| Some(rest.split_once("fn ")?.1.split_once('(')?.0.to_owned()))
+        .collect()
 }
 
 #[test]
@@ -36,7 +49,13 @@ fn every_test_has_a_page_and_every_page_a_test() {
     }
     let ids: BTreeSet<String> = emitted
         .iter()
-        .map(|name| if name.starts_with("example_") { "example".to_owned() } else { name.replace('_', "-") })
+        .map(|name| {
+            if name.starts_with("example_") {
+                "example".to_owned()
+            } else {
+                name.replace('_', "-")
+            }
+        })
         .collect();
     let pages: BTreeSet<String> = PAGES.iter().map(|(id, _)| (*id).to_owned()).collect();
     assert_eq!(ids, pages);
@@ -47,8 +66,15 @@ fn every_test_names_its_page() {
     for contract in contracts() {
         let source = source_of(&contract, &Style::default());
         for name in tests_in(&source) {
-            let id = if name.starts_with("example_") { "example".to_owned() } else { name.replace('_', "-") };
-            assert!(source.contains(&format!("/// `rekindle explain {id}`")), "{name}");
+            let id = if name.starts_with("example_") {
+                "example".to_owned()
+            } else {
+                name.replace('_', "-")
+            };
+            assert!(
+                source.contains(&format!("/// `rekindle explain {id}`")),
+                "{name}"
+            );
         }
     }
 }
@@ -57,8 +83,14 @@ fn every_test_names_its_page() {
 fn pages_are_sorted_and_begin_with_their_id() {
     assert!(PAGES.is_sorted_by(|(a, _), (b, _)| a < b));
     for (id, page) in PAGES {
-        assert!(page.starts_with(&format!("# {id}\n\n**What is checked.** ")), "{id}");
-        assert!(page.contains("\n\n**Why.** ") && page.contains("\n\n**When it fails.** "), "{id}");
+        assert!(
+            page.starts_with(&format!("# {id}\n\n**What is checked.** ")),
+            "{id}"
+        );
+        assert!(
+            page.contains("\n\n**Why.** ") && page.contains("\n\n**When it fails.** "),
+            "{id}"
+        );
     }
 }
 
@@ -78,6 +110,9 @@ fn the_client_is_imported_by_one_line_and_sockets_are_optional() {
 #[test]
 fn the_same_contract_gives_the_same_text() {
     for (first, second) in contracts().iter().zip(contracts().iter()) {
-        assert_eq!(source_of(first, &Style::default()), source_of(second, &Style::default()));
+        assert_eq!(
+            source_of(first, &Style::default()),
+            source_of(second, &Style::default())
+        );
     }
 }

@@ -6,14 +6,17 @@ use super::verdict::{fate_after_sending, json, put, refusals};
 use minijinja::{Value, context};
 use proc_macro2::TokenStream;
 use quote::quote;
-use rekindle_contract::contract::{BodyCondition, Contract, ErrorClass, ErrorRule, FieldMatch, Outcome};
+use rekindle_contract::contract::{
+    BodyCondition, Contract, ErrorClass, ErrorRule, FieldMatch, Outcome,
+};
 use serde_json::Value as Json;
 
 /// What gateways answer.
 const PAGE: &str = "<html>Bad Gateway</html>";
 /// Statuses that contracts rarely name.
 const OTHERS: [u16; 22] = [
-    103, 199, 300, 304, 307, 400, 401, 402, 403, 404, 408, 409, 418, 422, 425, 429, 499, 500, 502, 503, 504, 599,
+    103, 199, 300, 304, 307, 400, 401, 402, 403, 404, 408, 409, 418, 422, 425, 429, 499, 500, 502,
+    503, 504, 599,
 ];
 
 /// The context of the tests about errors.
@@ -34,7 +37,11 @@ pub fn context(scenario: &Scenario<'_>) -> Value {
 
 /// The class of a failure after the request left.
 pub fn after_sending(contract: &Contract) -> TokenStream {
-    if contract.is_replayable() { quote!(Class::Transient) } else { quote!(Class::InDoubt) }
+    if contract.is_replayable() {
+        quote!(Class::Transient)
+    } else {
+        quote!(Class::InDoubt)
+    }
 }
 
 fn checks(contract: &Contract, answers: impl IntoIterator<Item = (u16, String)>) -> Vec<Value> {
@@ -44,22 +51,35 @@ fn checks(contract: &Contract, answers: impl IntoIterator<Item = (u16, String)>)
 /// For each rule that the contract names: what it matches, at both ends of each of its ranges, and what nearly matches.
 fn named(contract: &Contract) -> Vec<(u16, String)> {
     let rules = contract.errors.iter().filter(|rule| !rule.is_default());
-    rules.flat_map(|rule| {
-        let (matching, near) = bodies(rule);
-        let ends: Vec<u16> = rule.status.iter().flat_map(|range| [range.first, range.last]).collect();
-        let beside = rule.status.iter().flat_map(|range| [range.first - 1, range.last + 1]);
-        let beside: Vec<u16> = beside.filter(|status| (100..=599).contains(status)).collect();
-        let first = matching.first().cloned().unwrap_or_default();
-        let mut answers = product(&ends, &matching);
-        answers.extend(product(&ends, &near));
-        answers.extend(product(&beside, &[first]));
-        answers
-    })
-    .collect()
+    rules
+        .flat_map(|rule| {
+            let (matching, near) = bodies(rule);
+            let ends: Vec<u16> = rule
+                .status
+                .iter()
+                .flat_map(|range| [range.first, range.last])
+                .collect();
+            let beside = rule
+                .status
+                .iter()
+                .flat_map(|range| [range.first - 1, range.last + 1]);
+            let beside: Vec<u16> = beside
+                .filter(|status| (100..=599).contains(status))
+                .collect();
+            let first = matching.first().cloned().unwrap_or_default();
+            let mut answers = product(&ends, &matching);
+            answers.extend(product(&ends, &near));
+            answers.extend(product(&beside, &[first]));
+            answers
+        })
+        .collect()
 }
 
 fn product(statuses: &[u16], bodies: &[String]) -> Vec<(u16, String)> {
-    bodies.iter().flat_map(|body| statuses.iter().map(|status| (*status, body.clone()))).collect()
+    bodies
+        .iter()
+        .flat_map(|body| statuses.iter().map(|status| (*status, body.clone())))
+        .collect()
 }
 
 /// Bodies that a rule matches, and bodies that it nearly matches.
@@ -79,24 +99,40 @@ fn field_bodies(field: &FieldMatch) -> (Vec<String>, Vec<String>) {
         body.to_string()
     };
     if field.equals.is_empty() {
-        return (vec![with(Json::from("any")), with(Json::from(0))], vec![with(Json::Null), "{}".to_owned()]);
+        return (
+            vec![with(Json::from("any")), with(Json::from(0))],
+            vec![with(Json::Null), "{}".to_owned()],
+        );
     }
     let values: Vec<Json> = field.equals.iter().map(json).collect();
     let near = values.iter().map(|value| match value {
         Json::String(text) => Json::from(format!("{text}?")),
         other => Json::from(other.to_string()),
     });
-    let near = near.take(1).chain([Json::Null]).map(with).chain(["{}".to_owned()]).collect();
+    let near = near
+        .take(1)
+        .chain([Json::Null])
+        .map(with)
+        .chain(["{}".to_owned()])
+        .collect();
     (values.iter().cloned().map(with).collect(), near)
 }
 
 /// The error codes of the contract, inside answers of a server that failed.
 fn codes(contract: &Contract) -> Vec<(u16, String)> {
-    let fields = contract.errors.iter().filter_map(|rule| match (&rule.body, rule.class) {
-        (BodyCondition::Field(field), ErrorClass::Reauthenticate | ErrorClass::ClientMisconfigured) => Some(field),
-        _ => None,
-    });
-    fields.flat_map(|field| product(&[500, 503], &field_bodies(field).0)).collect()
+    let fields = contract
+        .errors
+        .iter()
+        .filter_map(|rule| match (&rule.body, rule.class) {
+            (
+                BodyCondition::Field(field),
+                ErrorClass::Reauthenticate | ErrorClass::ClientMisconfigured,
+            ) => Some(field),
+            _ => None,
+        });
+    fields
+        .flat_map(|field| product(&[500, 503], &field_bodies(field).0))
+        .collect()
 }
 
 /// A status that says "too many requests" whatever its body.
@@ -105,8 +141,13 @@ fn limited(contract: &Contract) -> Option<u16> {
         Outcome::Success => None,
         Outcome::Refused(rule) => Some(rule.class),
     };
-    let named = contract.errors.iter().flat_map(|rule| rule.status.iter().map(|range| range.first));
-    std::iter::once(429).chain(named).find(|status| class(*status) == Some(ErrorClass::RateLimited))
+    let named = contract
+        .errors
+        .iter()
+        .flat_map(|rule| rule.status.iter().map(|range| range.first));
+    std::iter::once(429)
+        .chain(named)
+        .find(|status| class(*status) == Some(ErrorClass::RateLimited))
 }
 
 /// The redirects that the contract does not name.
@@ -115,7 +156,11 @@ fn redirects(contract: &Contract) -> Option<Value> {
         Outcome::Success => false,
         Outcome::Refused(rule) => rule.class == ErrorClass::ContractViolation,
     };
-    let statuses: Vec<_> = [301, 302, 303, 307, 308].into_iter().filter(is_violation).map(number).collect();
+    let statuses: Vec<_> = [301, 302, 303, 307, 308]
+        .into_iter()
+        .filter(is_violation)
+        .map(number)
+        .collect();
     (!statuses.is_empty()).then(|| value(quote!([#(#statuses),*])))
 }
 
@@ -125,6 +170,10 @@ fn window(contract: &Contract) -> Option<Value> {
         return None;
     }
     let window = contract.replay_window();
-    let until = window.map(|window| value(lifetime(u64::try_from(window.as_millis()).unwrap_or(u64::MAX))));
+    let until = window.map(|window| {
+        value(lifetime(
+            u64::try_from(window.as_millis()).unwrap_or(u64::MAX),
+        ))
+    });
     Some(context! { until => until })
 }

@@ -8,18 +8,24 @@ use minijinja::{Value, context};
 use proc_macro2::TokenStream;
 use quote::quote;
 use rekindle_contract::contract::{
-    Contract, ErrorClass, Example, ExampleBody, ExampleRequest, ExampleResponse, Expect, ExpectedExpiry,
+    Contract, ErrorClass, Example, ExampleBody, ExampleRequest, ExampleResponse, Expect,
+    ExpectedExpiry,
 };
 
 /// The context of the documented exchanges.
 pub fn context(scenario: &Scenario<'_>) -> Value {
-    let examples = scenario.contract.examples.iter().map(|example| one(scenario, example));
+    let examples = scenario
+        .contract
+        .examples
+        .iter()
+        .map(|example| one(scenario, example));
     context! { examples => examples.collect::<Vec<_>>() }
 }
 
 fn one(scenario: &Scenario<'_>, example: &Example) -> Value {
     let given = &example.given;
-    let [access, refresh] = [&given.access_token, &given.refresh_token].map(|token| text(token.as_deref().unwrap_or_default()));
+    let [access, refresh] = [&given.access_token, &given.refresh_token]
+        .map(|token| text(token.as_deref().unwrap_or_default()));
     let (tokens, error) = match &example.expect {
         Expect::Tokens { .. } => (tokens(scenario.contract, &example.expect), Vec::new()),
         Expect::Error { class, sign_in } => (Vec::new(), vec![error(*class, *sign_in)]),
@@ -38,7 +44,10 @@ fn one(scenario: &Scenario<'_>, example: &Example) -> Value {
 }
 
 fn docs(example: &Example) -> String {
-    let what = example.doc.as_deref().map_or_else(|| "A documented exchange.".to_owned(), prose);
+    let what = example
+        .doc
+        .as_deref()
+        .map_or_else(|| "A documented exchange.".to_owned(), prose);
     format!("{what}\n\n`rekindle explain example`")
 }
 
@@ -48,7 +57,10 @@ fn request_checks(request: &ExampleRequest) -> TokenStream {
         let value = text(value);
         quote!(.header(#name, #value))
     });
-    let absent = request.absent_headers.iter().map(|name| quote!(.no_header(#name)));
+    let absent = request
+        .absent_headers
+        .iter()
+        .map(|name| quote!(.no_header(#name)));
     let body = match &request.body {
         ExampleBody::Empty => quote!(.text("")),
         ExampleBody::Form(fields) => {
@@ -70,8 +82,12 @@ fn request_checks(request: &ExampleRequest) -> TokenStream {
 fn answer(response: &ExampleResponse) -> TokenStream {
     let status = super::tokens::number(response.status);
     let is_json = matches!(response.body, ExampleBody::Json(_));
-    let implied = |name: &str, value: &str| is_json && name == "content-type" && value == "application/json";
-    let headers = response.headers.iter().filter(|(name, value)| !implied(name, value));
+    let implied =
+        |name: &str, value: &str| is_json && name == "content-type" && value == "application/json";
+    let headers = response
+        .headers
+        .iter()
+        .filter(|(name, value)| !implied(name, value));
     let headers = headers.map(|(name, value)| {
         let value = text(value);
         quote!(.header(#name, #value))
@@ -91,21 +107,40 @@ fn answer(response: &ExampleResponse) -> TokenStream {
 }
 
 fn tokens(contract: &Contract, expect: &Expect) -> Vec<TokenStream> {
-    let Expect::Tokens { access_token, access_expires, refresh_token, refresh_expires, scope } = expect else {
+    let Expect::Tokens {
+        access_token,
+        access_expires,
+        refresh_token,
+        refresh_expires,
+        scope,
+    } = expect
+    else {
         return Vec::new();
     };
     let (access, token) = (names::ident(&contract.access.name), text(access_token));
     let mut checks = vec![quote!(assert_eq!(tokens.#access.expose(), #token);)];
-    checks.extend(access_expires.map(expiry).map(|end| quote!(assert_eq!(tokens.#access.expiry(), #end);)));
+    checks.extend(
+        access_expires
+            .map(expiry)
+            .map(|end| quote!(assert_eq!(tokens.#access.expiry(), #end);)),
+    );
     if let Some(refresh) = &contract.refresh {
         let field = names::ident(&refresh.name);
         checks.extend(refresh_token.as_ref().map(|token| {
             let token = text(token);
             quote!(assert_eq!(tokens.#field.expose(), #token);)
         }));
-        checks.extend(refresh_expires.map(expiry).map(|end| quote!(assert_eq!(tokens.#field.expiry(), #end);)));
+        checks.extend(
+            refresh_expires
+                .map(expiry)
+                .map(|end| quote!(assert_eq!(tokens.#field.expiry(), #end);)),
+        );
     }
-    checks.extend(scope.as_ref().map(|scope| quote!(assert_eq!(tokens.scope.as_deref(), Some(#scope));)));
+    checks.extend(
+        scope
+            .as_ref()
+            .map(|scope| quote!(assert_eq!(tokens.scope.as_deref(), Some(#scope));)),
+    );
     checks
 }
 
@@ -127,7 +162,10 @@ fn error(found: ErrorClass, sign_in: Option<rekindle_contract::contract::SignIn>
             quote!(assert_eq!(error.class().name(), #name);)
         }
         (_, sign_in) => {
-            let class = class(found, sign_in.unwrap_or(rekindle_contract::contract::SignIn::Unspecified));
+            let class = class(
+                found,
+                sign_in.unwrap_or(rekindle_contract::contract::SignIn::Unspecified),
+            );
             quote!(assert_eq!(error.class(), #class);)
         }
     }

@@ -44,33 +44,46 @@ fn access(scenario: &Scenario<'_>) -> Option<Value> {
         TokenPlace::WholeBody => quote!(token.as_str()),
         TokenPlace::Json(place) => with_token(&quote!(success()), &place.to_string()),
     };
-    end(scenario, &End {
-        token: &contract.access.name,
-        which: "access",
-        expires: &contract.access.expires,
-        base: quote!(success()),
-        lossy: scenario.success_without_refresh(),
-        jwt_answer,
-        reported: true,
-    })
+    end(
+        scenario,
+        &End {
+            token: &contract.access.name,
+            which: "access",
+            expires: &contract.access.expires,
+            base: quote!(success()),
+            lossy: scenario.success_without_refresh(),
+            jwt_answer,
+            reported: true,
+        },
+    )
 }
 
 fn refresh(scenario: &Scenario<'_>) -> Option<Value> {
     let (refresh, place) = scenario.replaceable()?;
     let answered = scenario.answered_refresh();
     let place = place.to_string();
-    let (written, held) = (text(&place), text(&serde_json::Value::from(scenario.values.refresh.as_str()).to_string()));
-    let base = if answered.is_some() { quote!(success()) } else { quote!(success().with(#written, #held)) };
-    end(scenario, &End {
-        token: &refresh.name,
-        which: "refresh",
-        expires: &refresh.expires,
-        // A new refresh token would outlive the failure.
-        lossy: quote!(success().with(#written, #held)),
-        base,
-        jwt_answer: with_token(&quote!(success()), &place),
-        reported: false,
-    })
+    let (written, held) = (
+        text(&place),
+        text(&serde_json::Value::from(scenario.values.refresh.as_str()).to_string()),
+    );
+    let base = if answered.is_some() {
+        quote!(success())
+    } else {
+        quote!(success().with(#written, #held))
+    };
+    end(
+        scenario,
+        &End {
+            token: &refresh.name,
+            which: "refresh",
+            expires: &refresh.expires,
+            // A new refresh token would outlive the failure.
+            lossy: quote!(success().with(#written, #held)),
+            base,
+            jwt_answer: with_token(&quote!(success()), &place),
+            reported: false,
+        },
+    )
 }
 
 fn with_token(base: &TokenStream, place: &str) -> TokenStream {
@@ -90,9 +103,14 @@ fn end(scenario: &Scenario<'_>, end: &End<'_>) -> Option<Value> {
             answer => value(&end.jwt_answer),
             reported => end.reported,
         };
-        return Some(context! { token => token, field => (), jwt => jwt, ids => context! { accepted => id(end.which, "expiry") } });
+        return Some(
+            context! { token => token, field => (), jwt => jwt, ids => context! { accepted => id(end.which, "expiry") } },
+        );
     }
-    let field = end.expires.field().filter(|_| !is_whole_body(scenario.contract))?;
+    let field = end
+        .expires
+        .field()
+        .filter(|_| !is_whole_body(scenario.contract))?;
     let rows = rows(end.expires);
     let accepted = rows.accepted.iter().map(|(written, milliseconds)| {
         let (written, milliseconds) = (text(written), number(*milliseconds));
@@ -143,7 +161,9 @@ fn rows(expires: &Expiry) -> Rows {
 }
 
 /// What no number of any unit looks like.
-const NEVER_A_NUMBER: [&str; 8] = ["-1", "true", "\"soon\"", "\"NaN\"", "{}", "[]", "1e400", "1e30"];
+const NEVER_A_NUMBER: [&str; 8] = [
+    "-1", "true", "\"soon\"", "\"NaN\"", "{}", "[]", "1e400", "1e30",
+];
 
 fn relative_rows(unit: u64) -> Rows {
     let (hour, longest) = (3600 * unit, LONGEST * unit);
@@ -154,20 +174,35 @@ fn relative_rows(unit: u64) -> Rows {
     }
     let mut refused: Vec<_> = NEVER_A_NUMBER.map(str::to_owned).into();
     // The last two are an instant where a lifetime should be.
-    refused.extend([(longest + 1).to_string(), (START.1 * unit).to_string(), (START.1 * unit * 1000).to_string()]);
-    Rows { accepted, past: None, refused }
+    refused.extend([
+        (longest + 1).to_string(),
+        (START.1 * unit).to_string(),
+        (START.1 * unit * 1000).to_string(),
+    ]);
+    Rows {
+        accepted,
+        past: None,
+        refused,
+    }
 }
 
 fn absolute_rows(unit: u64) -> Rows {
     let mut accepted = writings((START.1 + 3600) * unit, 3_600_000);
     let last = (START.1 + LONGEST) * unit;
     let first = (START.1 - 86_400) * unit;
-    accepted.extend([((START.1 * unit).to_string(), 0), (last.to_string(), LONGEST * 1000)]);
+    accepted.extend([
+        ((START.1 * unit).to_string(), 0),
+        (last.to_string(), LONGEST * 1000),
+    ]);
     let mut refused: Vec<_> = NEVER_A_NUMBER.map(str::to_owned).into();
     // The last two are a lifetime where an instant should be, and an instant in the other unit.
     let other_unit = if unit == 1 { START.1 * 1000 } else { START.1 };
     refused.extend([last + 1, first - 1, 3600 * unit, other_unit].map(|number| number.to_string()));
-    Rows { accepted, past: Some(first.to_string()), refused }
+    Rows {
+        accepted,
+        past: Some(first.to_string()),
+        refused,
+    }
 }
 
 fn date_rows() -> Rows {
@@ -178,11 +213,21 @@ fn date_rows() -> Rows {
         ("\"2036-11-18T08:00:00Z\"", LONGEST * 1000),
     ];
     let refused = [
-        "1795251600", "true", "{}", "[]", "\"soon\"", "\"2026-11-21\"", "\"2026-11-21T09:00:00\"",
-        "\"2036-11-18T08:00:01Z\"", "\"2026-11-20T07:59:59Z\"", "\"1970-01-01T01:00:00Z\"",
+        "1795251600",
+        "true",
+        "{}",
+        "[]",
+        "\"soon\"",
+        "\"2026-11-21\"",
+        "\"2026-11-21T09:00:00\"",
+        "\"2036-11-18T08:00:01Z\"",
+        "\"2026-11-20T07:59:59Z\"",
+        "\"1970-01-01T01:00:00Z\"",
     ];
     Rows {
-        accepted: accepted.map(|(written, end)| (written.to_owned(), end)).into(),
+        accepted: accepted
+            .map(|(written, end)| (written.to_owned(), end))
+            .into(),
         past: Some("\"2026-11-20T08:00:00Z\"".to_owned()),
         refused: refused.map(str::to_owned).into(),
     }
@@ -190,9 +235,14 @@ fn date_rows() -> Rows {
 
 /// The ways to write one number.
 fn writings(number: u64, end: u64) -> Vec<(String, u64)> {
-    [format!("{number}"), format!("{number}.0"), format!("\"{number}\""), format!("\"{number}.0\"")]
-        .map(|written| (written, end))
-        .into()
+    [
+        format!("{number}"),
+        format!("{number}.0"),
+        format!("\"{number}\""),
+        format!("\"{number}.0\""),
+    ]
+    .map(|written| (written, end))
+    .into()
 }
 
 /// The types of the tokens, and the end of one that says nothing.
@@ -200,11 +250,20 @@ fn held_tokens(scenario: &Scenario<'_>) -> Vec<Value> {
     let (module, contract) = (&scenario.module, scenario.contract);
     let token = |name: &str, expires: &Expiry| {
         let kind = names::type_ident(name);
-        let expiry = if *expires == Expiry::Never { quote!(Expiry::Never) } else { quote!(Expiry::Undeclared) };
+        let expiry = if *expires == Expiry::Never {
+            quote!(Expiry::Never)
+        } else {
+            quote!(Expiry::Undeclared)
+        };
         context! { type => value(quote!(#module::#kind)), expiry => value(expiry) }
     };
     let mut tokens = vec![token(&contract.access.name, &contract.access.expires)];
-    tokens.extend(contract.refresh.as_ref().map(|refresh| token(&refresh.name, &refresh.expires)));
+    tokens.extend(
+        contract
+            .refresh
+            .as_ref()
+            .map(|refresh| token(&refresh.name, &refresh.expires)),
+    );
     tokens
 }
 
@@ -220,9 +279,14 @@ fn relative(scenario: &Scenario<'_>) -> Vec<Value> {
         context! { field => value(names::ident(name)), lifetime => value(lifetime(milliseconds)) }
     };
     let mut rows = Vec::new();
-    rows.extend(life(&contract.access.expires, ACCESS_LIFE).map(|life| row(&contract.access.name, life)));
-    if let (Some((refresh, _)), Some(answered)) = (scenario.replaceable(), scenario.answered_refresh()) {
-        let renewed = answered != scenario.values.refresh || !matches!(refresh.expires, Expiry::Constant(_));
+    rows.extend(
+        life(&contract.access.expires, ACCESS_LIFE).map(|life| row(&contract.access.name, life)),
+    );
+    if let (Some((refresh, _)), Some(answered)) =
+        (scenario.replaceable(), scenario.answered_refresh())
+    {
+        let renewed =
+            answered != scenario.values.refresh || !matches!(refresh.expires, Expiry::Constant(_));
         let life = life(&refresh.expires, REFRESH_LIFE).filter(|_| renewed);
         rows.extend(life.map(|life| row(&refresh.name, life)));
     }

@@ -19,15 +19,15 @@ mod values;
 mod verdict;
 mod wire;
 
-use super::names;
+use self::tokens::{constant, number, text, value};
 use super::EmitError;
+use super::names;
 use crate::template::{Templates, Tokens, prose};
 use minijinja::{Value, context};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use rekindle_contract::contract::{Contract, Expiry};
 use scenario::Scenario;
-use self::tokens::{constant, number, text, value};
 use std::collections::BTreeSet;
 
 pub use pages::PAGES;
@@ -43,7 +43,10 @@ impl Style {
     /// `clients` is the path of the module that holds the client's module, name by name: `["super"]`. Tests over sockets need
     /// the transports of the runtime.
     pub fn new(clients: &[&str], sockets: bool) -> Self {
-        Self { clients: clients.iter().map(|name| (*name).to_owned()).collect(), sockets }
+        Self {
+            clients: clients.iter().map(|name| (*name).to_owned()).collect(),
+            sockets,
+        }
     }
 
     /// The one line that brings the client into scope.
@@ -64,7 +67,11 @@ impl Default for Style {
 }
 
 /// The source of a provider's conformance tests, not yet formatted.
-pub fn source(contract: &Contract, templates: &Templates, style: &Style) -> Result<String, EmitError> {
+pub fn source(
+    contract: &Contract,
+    templates: &Templates,
+    style: &Style,
+) -> Result<String, EmitError> {
     let scenario = Scenario::new(contract);
     let shared = shared(&scenario);
     let mut parts = vec![
@@ -116,9 +123,15 @@ fn shared(scenario: &Scenario<'_>) -> Value {
 /// The head of the file. `used` are the names that the file uses.
 fn head(scenario: &Scenario<'_>, style: &Style, used: &BTreeSet<String>) -> Value {
     let pick = |names: &[&str]| -> Vec<Value> {
-        names.iter().filter(|name| used.contains(**name)).map(|name| value(names::ident(name))).collect()
+        names
+            .iter()
+            .filter(|name| used.contains(**name))
+            .map(|name| value(names::ident(name)))
+            .collect()
     };
-    let constants = constants(scenario).into_iter().filter(|(name, _, _)| used.contains(&name.to_string()));
+    let constants = constants(scenario)
+        .into_iter()
+        .filter(|(name, _, _)| used.contains(&name.to_string()));
     let constants = constants.map(|(name, docs, text)| {
         context! { name => value(name), docs => Value::from(Tokens::doc(&docs)), value => value(tokens::text(&text)) }
     });
@@ -139,15 +152,39 @@ fn head(scenario: &Scenario<'_>, style: &Style, used: &BTreeSet<String>) -> Valu
 /// Name, docs and text of each constant.
 fn constants(scenario: &Scenario<'_>) -> Vec<(Ident, String, String)> {
     let settings = scenario.values.client.iter().map(|(name, text)| {
-        (constant(name), format!("The integrator's {}: made up, as every text below.", names::words(name)), text.clone())
+        (
+            constant(name),
+            format!(
+                "The integrator's {}: made up, as every text below.",
+                names::words(name)
+            ),
+            text.clone(),
+        )
     });
     let tokens = [
-        ("HELD_ACCESS_TOKEN", "The access token held when an exchange begins.", &scenario.values.access),
-        ("HELD_REFRESH_TOKEN", "The refresh token held when an exchange begins.", &scenario.values.refresh),
-        ("NEW_ACCESS_TOKEN", "The access token that an answer brings.", &scenario.new_access),
-        ("NEW_REFRESH_TOKEN", "The refresh token that an answer brings.", &scenario.new_refresh),
+        (
+            "HELD_ACCESS_TOKEN",
+            "The access token held when an exchange begins.",
+            &scenario.values.access,
+        ),
+        (
+            "HELD_REFRESH_TOKEN",
+            "The refresh token held when an exchange begins.",
+            &scenario.values.refresh,
+        ),
+        (
+            "NEW_ACCESS_TOKEN",
+            "The access token that an answer brings.",
+            &scenario.new_access,
+        ),
+        (
+            "NEW_REFRESH_TOKEN",
+            "The refresh token that an answer brings.",
+            &scenario.new_refresh,
+        ),
     ];
-    let tokens = tokens.map(|(name, docs, text)| (names::ident(name), docs.to_owned(), text.clone()));
+    let tokens =
+        tokens.map(|(name, docs, text)| (names::ident(name), docs.to_owned(), text.clone()));
     settings.chain(tokens).collect()
 }
 

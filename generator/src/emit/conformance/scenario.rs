@@ -7,7 +7,8 @@ use super::verdict::{put, remove};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use rekindle_contract::contract::{
-    Contract, Credential, ExampleBody, Expect, Expiry, Given, Pointer, RefreshToken, RefreshWhen, Rotation, TokenPlace,
+    Contract, Credential, ExampleBody, Expect, Expiry, Given, Pointer, RefreshToken, RefreshWhen,
+    Rotation, TokenPlace,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -48,7 +49,11 @@ impl<'a> Scenario<'a> {
         let values = Values::canaries(contract);
         let given = contract.examples.first().map(|example| &example.given);
         let named = given.and_then(|given| given.environment.clone());
-        let environment = named.or(contract.base.environments.first().map(|environment| environment.name.clone()));
+        let environment = named.or(contract
+            .base
+            .environments
+            .first()
+            .map(|environment| environment.name.clone()));
         let base_url = environment_url(contract, environment.as_deref(), &values.client)
             .or(given.and_then(|given| given.base_url.clone()))
             .unwrap_or_else(|| "https://provider.example".to_owned());
@@ -60,7 +65,12 @@ impl<'a> Scenario<'a> {
             values,
             new_access: values::new_access_token(contract),
             new_refresh: values::new_refresh_token(contract),
-            status: contract.response.success.status.first().map_or(200, |range| range.first),
+            status: contract
+                .response
+                .success
+                .status
+                .first()
+                .map_or(200, |range| range.first),
             success: None,
         };
         scenario.success = scenario.success_body();
@@ -69,7 +79,10 @@ impl<'a> Scenario<'a> {
 
     /// The refresh token with its place in the answer, where answers may hold one.
     pub fn replaceable(&self) -> Option<(&'a RefreshToken, &'a Pointer)> {
-        Some((self.contract.refresh.as_ref()?, self.contract.response.refresh_token.as_ref()?))
+        Some((
+            self.contract.refresh.as_ref()?,
+            self.contract.response.refresh_token.as_ref()?,
+        ))
     }
 
     /// The refresh token in the answer of a success; `None` where it holds none.
@@ -78,7 +91,9 @@ impl<'a> Scenario<'a> {
         match refresh.rotation {
             Rotation::Never => None,
             Rotation::Echo => Some(&self.values.refresh),
-            Rotation::Always | Rotation::Sometimes | Rotation::KeepsOld | Rotation::Unknown => Some(&self.new_refresh),
+            Rotation::Always | Rotation::Sometimes | Rotation::KeepsOld | Rotation::Unknown => {
+                Some(&self.new_refresh)
+            }
         }
     }
 
@@ -93,13 +108,19 @@ impl<'a> Scenario<'a> {
     pub fn credential(&self, access: &TokenStream, refresh: &TokenStream) -> TokenStream {
         let (module, contract) = (&self.module, self.contract);
         let access_kind = names::type_ident(&contract.access.name);
-        let refresh_name = contract.refresh.as_ref().map_or("refresh_token", |refresh| &refresh.name);
+        let refresh_name = contract
+            .refresh
+            .as_ref()
+            .map_or("refresh_token", |refresh| &refresh.name);
         let refresh_kind = names::type_ident(refresh_name);
         match contract.credential() {
             Credential::RefreshToken => quote!(#module::#refresh_kind::new(#refresh)),
             Credential::AccessToken => quote!(#module::#access_kind::new(#access)),
             Credential::Both => {
-                let (access_field, refresh_field) = (names::ident(&contract.access.name), names::ident(refresh_name));
+                let (access_field, refresh_field) = (
+                    names::ident(&contract.access.name),
+                    names::ident(refresh_name),
+                );
                 quote!(#module::Credential {
                     #access_field: #module::#access_kind::new(#access),
                     #refresh_field: #module::#refresh_kind::new(#refresh),
@@ -111,11 +132,17 @@ impl<'a> Scenario<'a> {
     /// The credential of the tests, its access token with this end.
     pub fn credential_ending(&self, expiry: &TokenStream) -> TokenStream {
         let (module, contract) = (&self.module, self.contract);
-        let (access_kind, access_field) = (names::type_ident(&contract.access.name), names::ident(&contract.access.name));
+        let (access_kind, access_field) = (
+            names::type_ident(&contract.access.name),
+            names::ident(&contract.access.name),
+        );
         let access = quote!(#module::#access_kind::new(HELD_ACCESS_TOKEN).with_expiry(#expiry));
         match (contract.credential(), &contract.refresh) {
             (Credential::Both, Some(refresh)) => {
-                let (kind, field) = (names::type_ident(&refresh.name), names::ident(&refresh.name));
+                let (kind, field) = (
+                    names::type_ident(&refresh.name),
+                    names::ident(&refresh.name),
+                );
                 quote!(#module::Credential {
                     #access_field: #access,
                     #field: #module::#kind::new(HELD_REFRESH_TOKEN),
@@ -129,9 +156,9 @@ impl<'a> Scenario<'a> {
     /// The credential of the tests, at a moment at which the provider accepts it.
     pub fn usual_credential(&self) -> TokenStream {
         match self.contract.request.when {
-            RefreshWhen::NearExpiry(_) | RefreshWhen::AfterExpiry => {
-                self.credential_ending(&quote!(Expiry::At(started_at() - Duration::from_secs(86_400))))
-            }
+            RefreshWhen::NearExpiry(_) | RefreshWhen::AfterExpiry => self.credential_ending(
+                &quote!(Expiry::At(started_at() - Duration::from_secs(86_400))),
+            ),
             _ => self.credential(&quote!(HELD_ACCESS_TOKEN), &quote!(HELD_REFRESH_TOKEN)),
         }
     }
@@ -139,7 +166,11 @@ impl<'a> Scenario<'a> {
     /// A success without a refresh token: what is lost with it is lost.
     pub fn success_without_refresh(&self) -> TokenStream {
         match self.replaceable() {
-            Some((_, place)) if self.answered_refresh().is_some_and(|token| token != self.values.refresh) => {
+            Some((_, place))
+                if self
+                    .answered_refresh()
+                    .is_some_and(|token| token != self.values.refresh) =>
+            {
                 let place = text(&place.to_string());
                 quote!(success().without(#place))
             }
@@ -151,7 +182,10 @@ impl<'a> Scenario<'a> {
     pub fn spoiled_credentials(&self, text: &TokenStream) -> Vec<TokenStream> {
         let (access, refresh) = (quote!(HELD_ACCESS_TOKEN), quote!(HELD_REFRESH_TOKEN));
         match self.contract.credential() {
-            Credential::Both => vec![self.credential(text, &refresh), self.credential(&access, text)],
+            Credential::Both => vec![
+                self.credential(text, &refresh),
+                self.credential(&access, text),
+            ],
             Credential::RefreshToken | Credential::AccessToken => vec![self.credential(text, text)],
         }
     }
@@ -161,8 +195,14 @@ impl<'a> Scenario<'a> {
         let contract = self.contract;
         match (contract.credential(), &contract.refresh) {
             (Credential::Both, Some(refresh)) => {
-                let (access, refresh) = (names::ident(&contract.access.name), names::ident(&refresh.name));
-                vec![quote!(credential.#access.expose()), quote!(credential.#refresh.expose())]
+                let (access, refresh) = (
+                    names::ident(&contract.access.name),
+                    names::ident(&refresh.name),
+                );
+                vec![
+                    quote!(credential.#access.expose()),
+                    quote!(credential.#refresh.expose()),
+                ]
             }
             _ => vec![quote!(credential.expose())],
         }
@@ -180,15 +220,26 @@ impl<'a> Scenario<'a> {
             (Some(environment), url) => {
                 let variant = names::type_ident(environment);
                 let url = url.map(|url| quote!(.base_url(#url)));
-                (quote!(#module::Client::builder(#module::Environment::#variant)), url)
+                (
+                    quote!(#module::Client::builder(#module::Environment::#variant)),
+                    url,
+                )
             }
             (None, Some(url)) if self.contract.base.environments.is_empty() => {
                 (quote!(#module::Client::builder(#url)), None)
             }
             (None, url) => {
-                let first = self.contract.base.environments.first().map(|environment| names::type_ident(&environment.name));
+                let first = self
+                    .contract
+                    .base
+                    .environments
+                    .first()
+                    .map(|environment| names::type_ident(&environment.name));
                 let url = url.map(|url| quote!(.base_url(#url)));
-                (quote!(#module::Client::builder(#module::Environment::#first)), url)
+                (
+                    quote!(#module::Client::builder(#module::Environment::#first)),
+                    url,
+                )
             }
         };
         let setters = values.map(|(name, value)| {
@@ -202,10 +253,14 @@ impl<'a> Scenario<'a> {
     pub fn constant_builder(&self, leave_out: impl Fn(&str) -> bool) -> TokenStream {
         let kept = self.contract.client.keys().filter(|name| !leave_out(name));
         let base_url = self.environment.is_none().then_some(self.base_url.as_str());
-        self.builder(self.environment.as_deref(), base_url, kept.map(|name| {
-            let value = constant(name);
-            (name, quote!(#value))
-        }))
+        self.builder(
+            self.environment.as_deref(),
+            base_url,
+            kept.map(|name| {
+                let value = constant(name);
+                (name, quote!(#value))
+            }),
+        )
     }
 
     /// The builder of an example.
@@ -214,13 +269,21 @@ impl<'a> Scenario<'a> {
             let value = text(value);
             (name, quote!(#value))
         });
-        self.builder(given.environment.as_deref(), given.base_url.as_deref(), values)
+        self.builder(
+            given.environment.as_deref(),
+            given.base_url.as_deref(),
+            values,
+        )
     }
 
     fn success_body(&self) -> Option<Value> {
-        let TokenPlace::Json(access) = &self.contract.response.access_token else { return None };
+        let TokenPlace::Json(access) = &self.contract.response.access_token else {
+            return None;
+        };
         let response = &self.contract.response;
-        let mut body = self.documented_body().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+        let mut body = self
+            .documented_body()
+            .unwrap_or_else(|| Value::Object(serde_json::Map::new()));
         put(&mut body, access, Value::from(self.new_access.as_str()));
         if let Some((refresh, place)) = self.replaceable() {
             match self.answered_refresh() {
@@ -239,29 +302,44 @@ impl<'a> Scenario<'a> {
         if let Some(scope) = &response.scope {
             put(&mut body, scope, Value::from("read write"));
         }
-        if let Some(field) = &response.success.field {
-            if !field.matches(Some(&body)) {
-                let value = field.equals.first().map_or(Value::Bool(true), super::verdict::json);
-                put(&mut body, &field.field, value);
-            }
+        if let Some(field) = &response.success.field
+            && !field.matches(Some(&body))
+        {
+            let value = field
+                .equals
+                .first()
+                .map_or(Value::Bool(true), super::verdict::json);
+            put(&mut body, &field.field, value);
         }
         Some(body)
     }
 
     /// The first documented answer that brings tokens.
     fn documented_body(&self) -> Option<Value> {
-        self.contract.examples.iter().find_map(|example| match (&example.expect, &example.response.body) {
-            (Expect::Tokens { .. }, ExampleBody::Json(body)) => Some(body.clone()),
-            _ => None,
+        self.contract.examples.iter().find_map(|example| {
+            match (&example.expect, &example.response.body) {
+                (Expect::Tokens { .. }, ExampleBody::Json(body)) => Some(body.clone()),
+                _ => None,
+            }
         })
     }
 }
 
 /// The URL of an environment with these parameters.
-pub fn environment_url(contract: &Contract, name: Option<&str>, client: &BTreeMap<String, String>) -> Option<String> {
-    let environment = contract.base.environments.iter().find(|environment| Some(environment.name.as_str()) == name)?;
+pub fn environment_url(
+    contract: &Contract,
+    name: Option<&str>,
+    client: &BTreeMap<String, String>,
+) -> Option<String> {
+    let environment = contract
+        .base
+        .environments
+        .iter()
+        .find(|environment| Some(environment.name.as_str()) == name)?;
     Some(environment.url.render(|slot| match slot {
-        rekindle_contract::contract::Slot::Client(name) => client.get(name).cloned().unwrap_or_default(),
+        rekindle_contract::contract::Slot::Client(name) => {
+            client.get(name).cloned().unwrap_or_default()
+        }
         _ => String::new(),
     }))
 }
@@ -296,7 +374,7 @@ pub fn expected_expiry(expiry: &Expiry, life: u64) -> TokenStream {
 
 /// A `Duration`.
 pub fn lifetime(milliseconds: u64) -> TokenStream {
-    if milliseconds % 1000 == 0 {
+    if milliseconds.is_multiple_of(1000) {
         let seconds = super::tokens::number(milliseconds / 1000);
         quote!(Duration::from_secs(#seconds))
     } else {

@@ -16,7 +16,10 @@ use std::fmt::Debug;
 pub fn context(scenario: &Scenario<'_>) -> Value {
     let contract = scenario.contract;
     let broken = quote!(format!("{NEW_ACCESS_TOKEN}\n"));
-    let secret = contract.client.iter().filter(|(_, parameter)| parameter.secret);
+    let secret = contract
+        .client
+        .iter()
+        .filter(|(_, parameter)| parameter.secret);
     let builders = secret.map(|(name, _)| {
         let name = names::ident(name);
         value(quote!(builder().#name(#broken)))
@@ -59,8 +62,13 @@ fn secrets(contract: &Contract) -> Vec<Ident> {
 /// Statuses whose answer is an error when its body is nonsense.
 fn statuses(scenario: &Scenario<'_>) -> TokenStream {
     let contract = scenario.contract;
-    let is_error = |status: &u16| !is_whole_body(contract) || contract.classify(*status, b"-") != Outcome::Success;
-    let statuses = [scenario.status, 307, 400, 401, 429, 500].into_iter().filter(is_error).map(number);
+    let is_error = |status: &u16| {
+        !is_whole_body(contract) || contract.classify(*status, b"-") != Outcome::Success
+    };
+    let statuses = [scenario.status, 307, 400, 401, 429, 500]
+        .into_iter()
+        .filter(is_error)
+        .map(number);
     quote!([#(#statuses),*])
 }
 
@@ -71,8 +79,16 @@ fn tokens(scenario: &Scenario<'_>) -> Vec<Value> {
         let not = if clone { quote!() } else { quote!(!) };
         context! { check => value(quote!(#not is_clone!(#module::#kind))) }
     };
-    let mut tokens = vec![token(&contract.access.name, contract.access.use_ == AccessUse::Many)];
-    tokens.extend(contract.refresh.as_ref().map(|refresh| token(&refresh.name, refresh.use_ == RefreshUse::Many)));
+    let mut tokens = vec![token(
+        &contract.access.name,
+        contract.access.use_ == AccessUse::Many,
+    )];
+    tokens.extend(
+        contract
+            .refresh
+            .as_ref()
+            .map(|refresh| token(&refresh.name, refresh.use_ == RefreshUse::Many)),
+    );
     tokens
 }
 
@@ -117,7 +133,10 @@ fn facts(contract: &Contract) -> TokenStream {
             quote!(facts::Spent::GoodUntil(#successor))
         }
     };
-    let reuse = variant("Reuse", &refresh.map_or(Reuse::Unknown, |token| token.reuse));
+    let reuse = variant(
+        "Reuse",
+        &refresh.map_or(Reuse::Unknown, |token| token.reuse),
+    );
     let idle_limit = option(refresh.and_then(|token| token.idle_limit).map(duration));
     quote! {
         Facts {

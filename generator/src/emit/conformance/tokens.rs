@@ -14,8 +14,13 @@ pub fn value(tokens: impl ToTokens) -> Value {
 
 /// A literal of a text, raw where that reads better.
 pub fn text(text: &str) -> Literal {
-    let readable = text.contains(['"', '\\']) && !text.contains("\"#") && !text.chars().any(char::is_control);
-    let raw = if readable { format!("r#\"{text}\"#").parse().ok() } else { None };
+    let readable =
+        text.contains(['"', '\\']) && !text.contains("\"#") && !text.chars().any(char::is_control);
+    let raw = if readable {
+        format!("r#\"{text}\"#").parse().ok()
+    } else {
+        None
+    };
     raw.unwrap_or_else(|| Literal::string(text))
 }
 
@@ -29,7 +34,9 @@ pub fn number(number: impl Into<u64>) -> Literal {
         }
         grouped.push(digit);
     }
-    grouped.parse().unwrap_or_else(|_| Literal::u64_unsuffixed(0))
+    grouped
+        .parse()
+        .unwrap_or_else(|_| Literal::u64_unsuffixed(0))
 }
 
 /// The name of a constant: `client_id` → `CLIENT_ID`.
@@ -86,7 +93,8 @@ mod tests {
     #[test]
     fn literals_hold_any_text() {
         for sample in ["plain", "a\"b", "a\"#b", "\\", "a\nb", "\u{1}\"", "é\""] {
-            let parsed: syn::LitStr = syn::parse2(text(sample).into_token_stream()).expect("a literal");
+            let parsed: syn::LitStr =
+                syn::parse2(text(sample).into_token_stream()).expect("a literal");
             assert_eq!(parsed.value(), sample);
         }
     }

@@ -4,26 +4,40 @@ use super::tokens::{class, number, text};
 use proc_macro2::TokenStream;
 use quote::quote;
 use rekindle_contract::contract::{Contract, ErrorClass, ErrorRule, Literal, Outcome, Pointer};
-use std::collections::BTreeSet;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// What becomes of the credential when an answer is an error of this class, in the words of the tests.
 pub fn fate(contract: &Contract, class: ErrorClass) -> &'static str {
     match class {
         ErrorClass::Reauthenticate => "spent",
         ErrorClass::ClientMisconfigured | ErrorClass::RateLimited => "unspent",
-        ErrorClass::ContractViolation | ErrorClass::Transient | ErrorClass::InDoubt => fate_after_sending(contract),
+        ErrorClass::ContractViolation | ErrorClass::Transient | ErrorClass::InDoubt => {
+            fate_after_sending(contract)
+        }
     }
 }
 
 /// What becomes of the credential when it was sent and no answer says what became of it.
 pub fn fate_after_sending(contract: &Contract) -> &'static str {
-    if contract.is_replayable() { "unspent" } else { "in doubt" }
+    if contract.is_replayable() {
+        "unspent"
+    } else {
+        "in doubt"
+    }
 }
 
 /// The check that answers are errors by `rule`. Each answer: its statuses, and the expression of its body, a `&str`.
-pub fn refused(contract: &Contract, rule: &ErrorRule, answers: &[(Vec<u16>, TokenStream)]) -> TokenStream {
-    let (class, name, fate) = (class(rule.class, rule.sign_in), text(&rule.name), fate(contract, rule.class));
+pub fn refused(
+    contract: &Contract,
+    rule: &ErrorRule,
+    answers: &[(Vec<u16>, TokenStream)],
+) -> TokenStream {
+    let (class, name, fate) = (
+        class(rule.class, rule.sign_in),
+        text(&rule.name),
+        fate(contract, rule.class),
+    );
     let answers = answers.iter().map(|(statuses, body)| {
         let statuses = statuses.iter().map(|status| number(*status));
         quote!((&[#(#statuses),*], #body))
@@ -31,12 +45,20 @@ pub fn refused(contract: &Contract, rule: &ErrorRule, answers: &[(Vec<u16>, Toke
     quote!(assert_refused(#name, #class, #fate, &[#(#answers),*]);)
 }
 
+/// Bodies, each with its statuses.
+type Bodies = Vec<(String, BTreeSet<u16>)>;
+
 /// Checks of answers that may be errors: those that are, grouped by the rule that says so and then by body. Answers that the
 /// contract takes for a success are left out, and none is checked twice.
-pub fn refusals(contract: &Contract, answers: impl IntoIterator<Item = (u16, String)>) -> Vec<TokenStream> {
-    let mut groups: Vec<(&ErrorRule, Vec<(String, BTreeSet<u16>)>)> = Vec::new();
+pub fn refusals(
+    contract: &Contract,
+    answers: impl IntoIterator<Item = (u16, String)>,
+) -> Vec<TokenStream> {
+    let mut groups: Vec<(&ErrorRule, Bodies)> = Vec::new();
     for (status, body) in answers {
-        let Outcome::Refused(rule) = contract.classify(status, body.as_bytes()) else { continue };
+        let Outcome::Refused(rule) = contract.classify(status, body.as_bytes()) else {
+            continue;
+        };
         let group = match groups.iter().position(|(by, _)| std::ptr::eq(*by, rule)) {
             Some(found) => found,
             None => {
@@ -50,7 +72,7 @@ pub fn refusals(contract: &Contract, answers: impl IntoIterator<Item = (u16, Str
             None => bodies.push((body, BTreeSet::from([status]))),
         }
     }
-    let check = |(rule, bodies): (&ErrorRule, Vec<(String, BTreeSet<u16>)>)| {
+    let check = |(rule, bodies): (&ErrorRule, Bodies)| {
         let answers = bodies.into_iter().map(|(body, statuses)| {
             let body = text(&body);
             (statuses.into_iter().collect(), quote!(#body))
@@ -94,8 +116,12 @@ pub fn put(root: &mut Value, pointer: &Pointer, value: Value) {
 
 /// Removes the member where a pointer leads.
 pub fn remove(root: &mut Value, pointer: &Pointer) {
-    let Some((last, parents)) = pointer.tokens.split_last() else { return };
-    let parent = Pointer { tokens: parents.to_vec() };
+    let Some((last, parents)) = pointer.tokens.split_last() else {
+        return;
+    };
+    let parent = Pointer {
+        tokens: parents.to_vec(),
+    };
     if let Some(Value::Object(members)) = root.pointer_mut(&parent.to_string()) {
         members.remove(last);
     }

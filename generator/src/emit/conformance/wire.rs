@@ -37,23 +37,51 @@ impl Wire {
     pub fn new(contract: &Contract, values: &Values) -> Self {
         let fill = |template: &Template| template.render(|slot| values.get(slot));
         let request = &contract.request;
-        let mut query: Vec<_> = request.query.iter().map(|(name, value)| (name.clone(), fill(value))).collect();
-        let mut headers: Vec<_> =
-            request.headers.iter().map(|(name, value)| (name.clone(), HeaderText::Plain(fill(value)))).collect();
+        let mut query: Vec<_> = request
+            .query
+            .iter()
+            .map(|(name, value)| (name.clone(), fill(value)))
+            .collect();
+        let mut headers: Vec<_> = request
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), HeaderText::Plain(fill(value))))
+            .collect();
         let mut body = match &request.body {
             Body::Empty => WireBody::Empty,
-            Body::Form(fields) => WireBody::Form(fields.iter().map(|(name, value)| (name.clone(), fill(value))).collect()),
+            Body::Form(fields) => WireBody::Form(
+                fields
+                    .iter()
+                    .map(|(name, value)| (name.clone(), fill(value)))
+                    .collect(),
+            ),
             Body::Json(json) => WireBody::Json(json_value(json, &fill)),
         };
         match &request.auth {
             ClientAuth::None => {}
-            ClientAuth::Basic { username, password, form_encoded } => {
-                let part = |template| if *form_encoded { encode::form(&fill(template)) } else { fill(template) };
+            ClientAuth::Basic {
+                username,
+                password,
+                form_encoded,
+            } => {
+                let part = |template| {
+                    if *form_encoded {
+                        encode::form(&fill(template))
+                    } else {
+                        fill(template)
+                    }
+                };
                 let pair = format!("{}:{}", part(username), part(password));
                 headers.push(("authorization".to_owned(), HeaderText::Basic(pair)));
             }
-            ClientAuth::Header { name, value } => headers.push((name.clone(), HeaderText::Plain(fill(value)))),
-            ClientAuth::Query(fields) => query.extend(fields.iter().map(|(name, value)| (name.clone(), fill(value)))),
+            ClientAuth::Header { name, value } => {
+                headers.push((name.clone(), HeaderText::Plain(fill(value))))
+            }
+            ClientAuth::Query(fields) => query.extend(
+                fields
+                    .iter()
+                    .map(|(name, value)| (name.clone(), fill(value))),
+            ),
             ClientAuth::Body(fields) => {
                 for (name, value) in fields {
                     body.add(name, fill(value));
@@ -61,8 +89,15 @@ impl Wire {
             }
         }
         headers.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let path = request.path.render(|slot| encode::percent(&values.get(slot)));
-        Self { method: request.method.clone(), target: path + &query_text(&query), headers, body }
+        let path = request
+            .path
+            .render(|slot| encode::percent(&values.get(slot)));
+        Self {
+            method: request.method.clone(),
+            target: path + &query_text(&query),
+            headers,
+            body,
+        }
     }
 
     /// The path with its query.
@@ -78,7 +113,9 @@ impl Wire {
             HeaderText::Basic(pair) => quote!((#name, basic(#pair).as_str())),
         });
         let body = match &self.body {
-            WireBody::Empty if self.headers.iter().any(|(name, _)| name == "content-type") => quote!(.text("")),
+            WireBody::Empty if self.headers.iter().any(|(name, _)| name == "content-type") => {
+                quote!(.text(""))
+            }
             WireBody::Empty => quote!(.empty_body()),
             WireBody::Form(fields) => {
                 let fields = fields.iter().map(|(name, value)| quote!((#name, #value)));
@@ -95,7 +132,8 @@ impl Wire {
     /// Where `text` is, once for each time, in the words of the test kit's `where_is`.
     pub fn places(&self, base_url: &str, text: &str) -> Vec<String> {
         let mut places = Vec::new();
-        let mut look = |place: &str, hay: &str| places.extend(hay.matches(text).map(|_| place.to_owned()));
+        let mut look =
+            |place: &str, hay: &str| places.extend(hay.matches(text).map(|_| place.to_owned()));
         look("url", &format!("{base_url}{}", self.target));
         for (name, value) in &self.headers {
             let (HeaderText::Plain(value) | HeaderText::Basic(value)) = value;
@@ -121,9 +159,15 @@ impl WireBody {
 }
 
 fn query_text(query: &[(String, String)]) -> String {
-    let pairs: Vec<_> =
-        query.iter().map(|(name, value)| format!("{}={}", encode::percent(name), encode::percent(value))).collect();
-    if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+    let pairs: Vec<_> = query
+        .iter()
+        .map(|(name, value)| format!("{}={}", encode::percent(name), encode::percent(value)))
+        .collect();
+    if pairs.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", pairs.join("&"))
+    }
 }
 
 fn json_value(template: &JsonTemplate, fill: &impl Fn(&Template) -> String) -> Value {
@@ -131,8 +175,9 @@ fn json_value(template: &JsonTemplate, fill: &impl Fn(&Template) -> String) -> V
         JsonTemplate::Constant(value) => value.clone(),
         JsonTemplate::Text(text) => Value::String(fill(text)),
         JsonTemplate::List(items) => items.iter().map(|item| json_value(item, fill)).collect(),
-        JsonTemplate::Object(members) => {
-            members.iter().map(|(name, value)| (name.clone(), json_value(value, fill))).collect()
-        }
+        JsonTemplate::Object(members) => members
+            .iter()
+            .map(|(name, value)| (name.clone(), json_value(value, fill)))
+            .collect(),
     }
 }

@@ -1,0 +1,45 @@
+//! Which problems of a draft are the spec's own, and which only follow from what was left out of it.
+
+use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::{
+    MISSING_FACT, NO_BASE_URL, NO_CREDENTIAL, NO_EXAMPLE, NO_SIGN_IN_RULE, NO_SUCCESS_EXAMPLE,
+    ROTATION_WITHOUT_FIELD, UNDECLARED_PLACEHOLDER, UNUSED_PARAMETER, UNUSED_SAMPLE,
+    WHEN_WITHOUT_EXPIRY,
+};
+use crate::path::{Path, Step};
+
+/// Whether a problem may come from a part that was left out: it says that something is missing, it is about an example, which
+/// is held against everything else, or it stands in the same part as a problem of shape.
+pub(crate) fn is_hearsay(finding: &Finding, broken: &[Path]) -> bool {
+    let absence = [
+        MISSING_FACT,
+        NO_BASE_URL,
+        NO_CREDENTIAL,
+        NO_EXAMPLE,
+        NO_SIGN_IN_RULE,
+        NO_SUCCESS_EXAMPLE,
+        ROTATION_WITHOUT_FIELD,
+        UNUSED_PARAMETER,
+        UNUSED_SAMPLE,
+        WHEN_WITHOUT_EXPIRY,
+    ];
+    if broken.is_empty() {
+        return false;
+    }
+    let declared = ["client", "samples"];
+    absence.contains(&finding.code)
+        || finding.code == UNDECLARED_PLACEHOLDER
+            && broken.iter().any(|part| begins_with(part, &declared))
+        || begins_with(&finding.path, &["examples"])
+        || broken.iter().any(|part| is_related(&finding.path, part))
+}
+
+/// Whether one path leads through the other.
+fn is_related(one: &Path, other: &Path) -> bool {
+    one.0.iter().zip(&other.0).all(|(one, other)| one == other)
+}
+
+/// Whether a path leads into one of these top-level keys.
+fn begins_with(path: &Path, keys: &[&str]) -> bool {
+    matches!(path.0.first(), Some(Step::Key(key)) if keys.contains(&key.as_str()))
+}
