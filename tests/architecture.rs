@@ -31,7 +31,11 @@ fn nowhere(texts: &[(PathBuf, String)], words: &[&str], promise: &str) {
     for (path, text) in texts {
         for (line, number) in text.lines().zip(1..) {
             for word in words {
-                assert!(!line.contains(word), "{}:{number}: {promise}, yet here is `{word}`", path.display());
+                assert!(
+                    !line.contains(word),
+                    "{}:{number}: {promise}, yet here is `{word}`",
+                    path.display()
+                );
             }
         }
     }
@@ -46,75 +50,166 @@ fn manifest(package: &str) -> Vec<(PathBuf, String)> {
 #[test]
 fn yaml_is_read_in_one_package() {
     for package in ["", "runtime", "testkit", "generated", "tests/mutation"] {
-        nowhere(&manifest(package), &["yaml"], "only rekindle-contract reads YAML");
+        nowhere(
+            &manifest(package),
+            &["yaml"],
+            "only rekindle-contract reads YAML",
+        );
     }
 }
 
 #[test]
 fn emission_sees_contracts_and_not_specs() {
-    nowhere(&texts("generator/src", ".rs"), &["rekindle_contract::spec"], "the generator reads contracts, not specs");
-    nowhere(&texts("testkit/src", ".rs"), &["rekindle_contract::spec"], "the testkit reads contracts, not specs");
+    nowhere(
+        &texts("generator/src", ".rs"),
+        &["rekindle_contract::spec"],
+        "the generator reads contracts, not specs",
+    );
+    nowhere(
+        &texts("testkit/src", ".rs"),
+        &["rekindle_contract::spec"],
+        "the testkit reads contracts, not specs",
+    );
 }
 
 #[test]
 fn the_contract_emits_nothing() {
     let code = ["quote", "proc-macro2", "syn =", "prettyplease", "minijinja"];
-    nowhere(&manifest("contract"), &code, "the contract knows no Rust code");
+    nowhere(
+        &manifest("contract"),
+        &code,
+        "the contract knows no Rust code",
+    );
 }
 
 #[test]
 fn the_disk_is_written_in_one_module() {
-    let writers = ["fs::write", "fs::rename", "fs::remove", "fs::create_dir", "File::create", "OpenOptions", "fs::copy"];
+    let writers = [
+        "fs::write",
+        "fs::rename",
+        "fs::remove",
+        "fs::create_dir",
+        "File::create",
+        "OpenOptions",
+        "fs::copy",
+    ];
     let output = Path::new(ROOT).join("generator/src/output");
-    let others: Vec<_> = texts("generator/src", ".rs").into_iter().filter(|(path, _)| !path.starts_with(&output)).collect();
+    let others: Vec<_> = texts("generator/src", ".rs")
+        .into_iter()
+        .filter(|(path, _)| !path.starts_with(&output))
+        .collect();
     nowhere(&others, &writers, "only generator/src/output writes");
-    let contract: Vec<_> = texts("contract/src", ".rs").into_iter().filter(|(path, _)| !path.ends_with("tests.rs")).collect();
+    let contract: Vec<_> = texts("contract/src", ".rs")
+        .into_iter()
+        .filter(|(path, _)| !path.ends_with("tests.rs"))
+        .collect();
     nowhere(&contract, &writers, "the contract writes nothing");
 }
 
 #[test]
 fn the_runtime_knows_no_provider() {
     let specs = texts("specs", ".yaml");
-    let ids: Vec<String> = specs.iter().filter_map(|(path, _)| Some(path.file_stem()?.to_string_lossy().into_owned())).collect();
+    let ids: Vec<String> = specs
+        .iter()
+        .filter_map(|(path, _)| Some(path.file_stem()?.to_string_lossy().into_owned()))
+        .collect();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     for folder in ["runtime/src", "testkit/src", "templates", "generator/src"] {
         let end = if folder == "templates" { ".j2" } else { ".rs" };
-        nowhere(&texts(folder, end), &ids, "nothing but a spec and what is generated from it names a provider");
+        nowhere(
+            &texts(folder, end),
+            &ids,
+            "nothing but a spec and what is generated from it names a provider",
+        );
     }
 }
 
 #[test]
 fn the_testkit_is_a_reading_of_its_own() {
-    let others = ["rekindle-clients", "rekindle-runtime", "rekindle.workspace", "rekindle ="];
-    nowhere(&manifest("testkit"), &others, "the testkit uses neither the emitter nor what it emits");
+    let others = [
+        "rekindle-clients",
+        "rekindle-runtime",
+        "rekindle.workspace",
+        "rekindle =",
+    ];
+    nowhere(
+        &manifest("testkit"),
+        &others,
+        "the testkit uses neither the emitter nor what it emits",
+    );
 }
 
 #[test]
 fn a_client_has_no_executor_and_no_socket() {
     let clients = texts("generated/src", ".rs");
-    nowhere(&clients, &["std::net", "tokio", "std::thread", "::now(", "reqwest", "ureq", "hyper"], "clients are sans-I/O");
+    nowhere(
+        &clients,
+        &[
+            "std::net",
+            "tokio",
+            "std::thread",
+            "::now(",
+            "reqwest",
+            "ureq",
+            "hyper",
+        ],
+        "clients are sans-I/O",
+    );
     for (path, text) in clients.iter().filter(|(path, _)| path.ends_with("lib.rs")) {
-        assert!(text.contains("#![forbid(unsafe_code)]"), "{}: unsafe code is not forbidden", path.display());
+        assert!(
+            text.contains("#![forbid(unsafe_code)]"),
+            "{}: unsafe code is not forbidden",
+            path.display()
+        );
     }
 }
 
 /// A key that nothing behind the reader mentions would be accepted and ignored.
 #[test]
 fn every_key_has_a_meaning() {
-    let schema = fs::read_to_string(Path::new(ROOT).join("specs/schema/v1.json")).expect("a schema");
+    let schema =
+        fs::read_to_string(Path::new(ROOT).join("specs/schema/v1.json")).expect("a schema");
     let schema: serde_json::Value = serde_json::from_str(&schema).expect("JSON");
-    let definitions = schema["$defs"].as_object().into_iter().flat_map(|definitions| definitions.values());
-    let keys = std::iter::once(&schema).chain(definitions).filter_map(|definition| definition["properties"].as_object());
-    let keys: BTreeSet<&str> = keys.flat_map(|properties| properties.keys().map(String::as_str)).collect();
-    let readers = ["contract/src/resolve", "contract/src/rules", "contract/src/exchange"];
+    let definitions = schema["$defs"]
+        .as_object()
+        .into_iter()
+        .flat_map(|definitions| definitions.values());
+    let keys = std::iter::once(&schema)
+        .chain(definitions)
+        .filter_map(|definition| definition["properties"].as_object());
+    let keys: BTreeSet<&str> = keys
+        .flat_map(|properties| properties.keys().map(String::as_str))
+        .collect();
+    let readers = [
+        "contract/src/resolve",
+        "contract/src/rules",
+        "contract/src/exchange",
+    ];
     let keys = keys.into_iter().filter(|key| *key != "rekindle"); // The version: the reader looks at it first.
-    let mut code: String = readers.iter().flat_map(|folder| texts(folder, ".rs")).map(|(_, text)| text).collect();
+    let mut code: String = readers
+        .iter()
+        .flat_map(|folder| texts(folder, ".rs"))
+        .map(|(_, text)| text)
+        .collect();
     code += &fs::read_to_string(Path::new(ROOT).join("contract/src/check.rs")).expect("a text");
-    let words: BTreeSet<&str> = code.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+    let words: BTreeSet<&str> = code
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .collect();
     // The types have names of their own for what is a word of Rust.
-    let spelled = |key: &str| if key == "type" { "kind".to_owned() } else { key.to_owned() };
-    let ignored: Vec<&str> = keys.filter(|key| !words.contains(spelled(key).as_str())).collect();
-    assert!(ignored.is_empty(), "nothing gives these keys a meaning: {ignored:?}");
+    let spelled = |key: &str| {
+        if key == "type" {
+            "kind".to_owned()
+        } else {
+            key.to_owned()
+        }
+    };
+    let ignored: Vec<&str> = keys
+        .filter(|key| !words.contains(spelled(key).as_str()))
+        .collect();
+    assert!(
+        ignored.is_empty(),
+        "nothing gives these keys a meaning: {ignored:?}"
+    );
 }
 
 /// ARCHITECTURE.md names tests, files and folders that are there.
@@ -126,12 +221,28 @@ fn the_map_is_of_this_land() {
         .flat_map(|folder| texts(folder, ".rs"))
         .map(|(_, text)| text)
         .collect();
-    let section = map.split("\n## Invariants\n").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("the invariants");
-    for row in section.lines().filter(|line| line.starts_with("| ")).skip(1) {
+    let section = map
+        .split("\n## Invariants\n")
+        .nth(1)
+        .and_then(|rest| rest.split("\n## ").next())
+        .expect("the invariants");
+    for row in section
+        .lines()
+        .filter(|line| line.starts_with("| "))
+        .skip(1)
+    {
         let tests = row.rsplit('|').nth(1).unwrap_or_default();
-        for name in tests.split('`').skip(1).step_by(2).filter(|name| name.contains('_') && !name.contains(['/', '#', ' '])) {
+        for name in tests
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .filter(|name| name.contains('_') && !name.contains(['/', '#', ' ']))
+        {
             let there = name == "disallowed_methods" || rust.contains(&format!("fn {name}("));
-            assert!(there, "ARCHITECTURE.md names the test {name}, which is not there");
+            assert!(
+                there,
+                "ARCHITECTURE.md names the test {name}, which is not there"
+            );
         }
     }
     let mut root = PathBuf::from(ROOT);
@@ -141,9 +252,23 @@ fn the_map_is_of_this_land() {
         } else if line.starts_with("## ") {
             root = PathBuf::from(ROOT);
         }
-        let Some(cell) = line.strip_prefix("| `").and_then(|rest| rest.split(" |").next()) else { continue };
-        for path in format!("`{cell}").split('`').skip(1).step_by(2).filter(|path| path.ends_with('/') || path.ends_with(".rs")) {
-            assert!(root.join(path).exists(), "ARCHITECTURE.md names {path}, which is not in {}", root.display());
+        let Some(cell) = line
+            .strip_prefix("| `")
+            .and_then(|rest| rest.split(" |").next())
+        else {
+            continue;
+        };
+        for path in format!("`{cell}")
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .filter(|path| path.ends_with('/') || path.ends_with(".rs"))
+        {
+            assert!(
+                root.join(path).exists(),
+                "ARCHITECTURE.md names {path}, which is not in {}",
+                root.display()
+            );
         }
     }
 }

@@ -1,0 +1,27 @@
+//! How strong are the generated conformance tests? Each provider's contract is changed in one fact at a time, a client is
+//! generated from each wrong contract, and the provider's own tests run against every such mutant. A mutant that passes them
+//! all is a survivor: a mistake that nobody would notice.
+//!
+//! ```text
+//! cargo run --release -p rekindle-mutation
+//! ```
+//!
+//! A survivor that no client could be told by has its reason in `survivors.md`; any other one is an error.
+//!
+//! The way of a mutant: [`operators`] make wrong contracts, [`suites`] their clients, [`crates`] lays them out, [`compile`]
+//! compiles them, [`run`] runs the tests, [`report`] counts.
+
+pub mod code;
+pub mod compile;
+pub mod crates;
+pub mod explained;
+pub mod mutant;
+pub mod mutation;
+pub mod operator;
+pub mod operators;
+pub mod options;
+pub mod pattern;
+pub mod report;
+pub mod run;
+pub mod specs;
+pub mod suites;
