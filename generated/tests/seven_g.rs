@@ -713,6 +713,35 @@ fn error_defaults() {
     );
 }
 
+/// Every status has one meaning, and the contract says which: the rule that decides on an empty body, or success (R20).
+///
+/// `rekindle explain error-map-total`
+#[test]
+fn error_map_total() {
+    let meanings = [
+        (100..=199, Some("default: an answer that the contract does not describe")),
+        (200..=299, None),
+        (300..=400, Some("default: an answer that the contract does not describe")),
+        (401..=401, Some("errors[0]: status 401")),
+        (402..=407, Some("default: an answer that the contract does not describe")),
+        (408..=408, Some("default: a passing failure")),
+        (409..=424, Some("default: an answer that the contract does not describe")),
+        (425..=425, Some("default: a passing failure")),
+        (426..=428, Some("default: an answer that the contract does not describe")),
+        (429..=429, Some("default: too many requests")),
+        (430..=499, Some("default: an answer that the contract does not describe")),
+        (500..=599, Some("default: a passing failure")),
+    ];
+    for (statuses, rule) in meanings {
+        for status in statuses {
+            let found = finish(answer(status).empty())
+                .err()
+                .and_then(|error| error.error.rule());
+            assert_eq!(found, rule, "status {status}");
+        }
+    }
+}
+
 /// `Retry-After` is read as seconds and as a date; what is neither is not there.
 ///
 /// `rekindle explain retry-after`

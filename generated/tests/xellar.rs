@@ -289,6 +289,22 @@ fn request_empty() {
     assert_unsendable(xellar::RefreshToken::new(""));
 }
 
+/// No size is assumed of a refresh token: a very long one is sent, and kept where an answer brings it (R18).
+///
+/// `rekindle explain refresh-token-any-length`
+#[test]
+fn refresh_token_any_length() {
+    let long = "r".repeat(16 * 1024);
+    let (request, _) = client()
+        .refresh_request(xellar::RefreshToken::new(long.as_str()), started_at())
+        .expect("it can be sent");
+    assert!(!where_is(&request, &long).is_empty(), "it is sent whole");
+    let answer = success().with("/data/refreshToken", &format!("\"{long}\""));
+    let tokens = succeed(answer).expect("the answer brings tokens");
+    assert_eq!(tokens.refresh_token.expose(), long);
+    assert!(!tokens.deviations.contains(&Deviation::RefreshTokenTooLong));
+}
+
 /// A parameter without a default must be given.
 ///
 /// `rekindle explain parameter-missing`
@@ -569,6 +585,35 @@ fn error_defaults() {
         "unspent",
         &[(&[429], "<html>Bad Gateway</html>")],
     );
+}
+
+/// Every status has one meaning, and the contract says which: the rule that decides on an empty body, or success (R20).
+///
+/// `rekindle explain error-map-total`
+#[test]
+fn error_map_total() {
+    let meanings = [
+        (100..=199, Some("default: an answer that the contract does not describe")),
+        (200..=200, None),
+        (201..=400, Some("default: an answer that the contract does not describe")),
+        (401..=401, Some("errors[0]: status 401")),
+        (402..=407, Some("default: an answer that the contract does not describe")),
+        (408..=408, Some("default: a passing failure")),
+        (409..=424, Some("default: an answer that the contract does not describe")),
+        (425..=425, Some("default: a passing failure")),
+        (426..=428, Some("default: an answer that the contract does not describe")),
+        (429..=429, Some("default: too many requests")),
+        (430..=499, Some("default: an answer that the contract does not describe")),
+        (500..=599, Some("default: a passing failure")),
+    ];
+    for (statuses, rule) in meanings {
+        for status in statuses {
+            let found = finish(answer(status).empty())
+                .err()
+                .and_then(|error| error.error.rule());
+            assert_eq!(found, rule, "status {status}");
+        }
+    }
 }
 
 /// `Retry-After` is read as seconds and as a date; what is neither is not there.

@@ -26,6 +26,7 @@ pub fn context(scenario: &Scenario<'_>) -> Value {
     context! {
         rules => checks(contract, named(contract)),
         defaults => checks(contract, others),
+        total => total(contract),
         codes => checks(contract, codes(contract)),
         retry_after => limited(contract).map(|status| value(number(status))),
         redirects => redirects(contract),
@@ -73,6 +74,29 @@ fn named(contract: &Contract) -> Vec<(u16, String)> {
             answers
         })
         .collect()
+}
+
+/// The rule that decides on an empty body, for each range of statuses; none for success, which an empty body does not bring.
+fn total(contract: &Contract) -> Vec<Value> {
+    let rule = |status: u16| match contract.classify(status, b"") {
+        Outcome::Success => None,
+        Outcome::Refused(rule) => Some(rule.name.as_str()),
+    };
+    let mut ranges: Vec<(u16, u16, Option<&str>)> = Vec::new();
+    for status in 100..=599 {
+        match ranges.last_mut() {
+            Some((_, last, known)) if *known == rule(status) => *last = status,
+            _ => ranges.push((status, status, rule(status))),
+        }
+    }
+    let meaning = |(first, last, rule): (u16, u16, Option<&str>)| {
+        let rule = match rule {
+            Some(rule) => quote!(Some(#rule)),
+            None => quote!(None),
+        };
+        context! { first => value(number(first)), last => value(number(last)), rule => value(rule) }
+    };
+    ranges.into_iter().map(meaning).collect()
 }
 
 fn product(statuses: &[u16], bodies: &[String]) -> Vec<(u16, String)> {

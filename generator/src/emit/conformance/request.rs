@@ -28,6 +28,7 @@ pub fn context(scenario: &Scenario<'_>) -> Value {
         spoiled => spoiled(scenario, &quote!(text)),
         empty => spoiled(scenario, &quote!("")),
         too_long => too_long(scenario),
+        any_length => any_length(scenario),
         missing => missing(scenario),
         defaults => defaults(scenario),
         one_of => one_of(scenario),
@@ -125,6 +126,25 @@ fn too_long(scenario: &Scenario<'_>) -> Option<Value> {
         length => value(number(length)),
         fits => value(scenario.credential(&held, &quote!(longest.as_str()))),
         exceeds => value(scenario.credential(&held, &quote!(longest))),
+    })
+}
+
+fn any_length(scenario: &Scenario<'_>) -> Option<Value> {
+    let contract = scenario.contract;
+    let refresh = contract.refresh.as_ref()?;
+    if refresh.max_length.is_some() || contract.credential() == Credential::AccessToken {
+        return None;
+    }
+    let held = quote!(HELD_ACCESS_TOKEN);
+    let place = contract
+        .response
+        .refresh_token
+        .as_ref()
+        .map(ToString::to_string);
+    Some(context! {
+        credential => value(scenario.credential(&held, &quote!(long.as_str()))),
+        place => place.map(|place| value(text(&place))),
+        field => value(names::ident(&refresh.name)),
     })
 }
 
