@@ -223,7 +223,7 @@ fn a_build_script_follows_its_specs() {
     // A spec is new: it has a module. The spec goes: so does the module.
     let new = consumer.folder.join("specs/plain.yaml");
     fs::copy(
-        Path::new(ROOT).join("tests/fixtures/readme/plain.yaml"),
+        Path::new(ROOT).join("tests/language/specs/plain.yaml"),
         &new,
     )
     .expect("a new spec");

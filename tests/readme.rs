@@ -36,16 +36,16 @@ fn the_two_commands_are_what_ci_runs() {
 }
 
 #[test]
-fn its_specs_are_those_of_the_fixtures() {
+fn its_specs_are_proven_ones() {
     let specs = blocks("yaml");
     for name in ["atlassian", "plain"] {
         // The first line tells an editor where the schema is, which depends on the folder.
-        let fixture = read(&format!("tests/fixtures/readme/{name}.yaml"));
-        let (modeline, body) = fixture.split_once('\n').expect("a spec of several lines");
+        let proven = read(&format!("tests/language/specs/{name}.yaml"));
+        let (modeline, body) = proven.split_once('\n').expect("a spec of several lines");
         let modeline = modeline.replace("../../../specs/schema/", "schema/");
         assert!(
             specs.contains(&format!("{modeline}\n{body}")),
-            "README.md and the fixture {name}.yaml differ"
+            "README.md and {name}.yaml of tests/language differ"
         );
     }
 }

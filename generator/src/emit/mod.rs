@@ -9,6 +9,8 @@ use rekindle_contract::contract::Contract;
 
 mod client;
 mod conformance;
+#[cfg(test)]
+mod context_tests;
 pub(crate) mod docs;
 mod error;
 mod example;

@@ -40,7 +40,11 @@ fn format_tokens(source: &str) -> Result<String, FormatError> {
     let mut file: syn::File = syn::parse2(tokens)
         .map_err(|error| FormatError::new(source, error.span().start(), error.to_string()))?;
     spacing::space(&mut file);
-    let printed = prettyplease::unparse(&file);
+    // The printer gives up on syntax that it does not know; an own template may hold some.
+    let printed = std::panic::catch_unwind(|| prettyplease::unparse(&file)).map_err(|_| {
+        let message = "this is Rust, but not of a kind that can be printed".to_owned();
+        FormatError::new(source, LineColumn { line: 1, column: 0 }, message)
+    })?;
     lines::finish(&join::join(&printed), &comments).ok_or_else(|| {
         FormatError::new(
             source,

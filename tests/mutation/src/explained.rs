@@ -1,6 +1,6 @@
 //! Survivors with a reason: the table in `survivors.md`.
 
-use crate::mutation::Mutation;
+use crate::mutant::{Mutant, State};
 use crate::pattern::matches;
 
 /// A row of the table.
@@ -12,6 +12,8 @@ pub struct Reason {
     pub fact: String,
     /// `before → after`, as a pattern.
     pub change: String,
+    /// Whether it is only about mutants whose client is the right one to the letter.
+    pub identical: bool,
     /// Why no client could tell.
     pub why: String,
 }
@@ -31,28 +33,34 @@ fn parse(text: &str) -> Result<Vec<Reason>, String> {
             .map(|cell| cell.trim().trim_matches('`'))
             .collect();
         match cells.as_slice() {
-            [provider, fact, change, why] if !why.is_empty() => Ok(Reason {
+            [provider, fact, change, code, why] if known(code) && !why.is_empty() => Ok(Reason {
                 provider: (*provider).to_owned(),
                 fact: (*fact).to_owned(),
                 change: (*change).to_owned(),
+                identical: *code == "identical",
                 why: (*why).to_owned(),
             }),
-            _ => Err(format!(
-                "survivors.md: four cells are wanted, the last one not empty: {row}"
-            )),
+            _ => Err(format!("survivors.md: not a row of five cells: {row}")),
         }
     })
     .collect()
 }
 
 impl Reason {
-    /// Whether it is about this mutation.
-    pub fn explains(&self, mutation: &Mutation) -> bool {
+    /// Whether it is about this mutant.
+    pub fn explains(&self, mutant: &Mutant) -> bool {
+        let mutation = &mutant.mutation;
         let change = format!("{} → {}", mutation.before, mutation.after);
         matches(&self.provider, &mutation.provider)
             && matches(&self.fact, &mutation.fact)
             && matches(&self.change, &change)
+            && (!self.identical || mutant.state == State::Identical)
     }
+}
+
+/// What the cell about the client's code may hold.
+fn known(code: &str) -> bool {
+    matches!(code, "identical" | "any")
 }
 
 #[cfg(test)]
@@ -68,12 +76,12 @@ mod tests {
 
     #[test]
     fn a_row_without_a_reason_is_refused() {
-        let head = "| a | b | c | d |\n|---|---|---|---|\n";
+        let head = "| a | b | c | d | e |\n|---|---|---|---|---|\n";
         assert!(
-            parse(&format!("{head}| * | `x` | * | because |"))
+            parse(&format!("{head}| * | `x` | * | any | because |"))
                 .is_ok_and(|rows| rows[0].fact == "x")
         );
-        assert!(parse(&format!("{head}| * | x | * | |")).is_err());
-        assert!(parse(&format!("{head}| * | x | because |")).is_err());
+        assert!(parse(&format!("{head}| * | x | * | any | |")).is_err());
+        assert!(parse(&format!("{head}| * | x | * | some | because |")).is_err());
     }
 }

@@ -45,9 +45,7 @@ impl<'a> Report<'a> {
     }
 
     fn reason(&self, mutant: &Mutant) -> Option<&'a Reason> {
-        self.reasons
-            .iter()
-            .find(|reason| reason.explains(&mutant.mutation))
+        self.reasons.iter().find(|reason| reason.explains(mutant))
     }
 
     /// How many survived for no reason.

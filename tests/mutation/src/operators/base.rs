@@ -36,11 +36,11 @@ pub fn base(mutants: &mut Mutants<'_>, base: &Base) {
             .iter()
             .filter(|other| other.name != *name)
             .map(|other| other.url.clone());
-        for variant in vary::templates(mutants.contract, url)
-            .into_iter()
-            .chain(urls(url))
-            .chain(others)
-        {
+        let variants = vary::templates(mutants.contract, url).into_iter();
+        // A host has no case.
+        let variants =
+            variants.filter(|variant| !variant.to_string().eq_ignore_ascii_case(&url.to_string()));
+        for variant in variants.chain(urls(url)).chain(others) {
             let fact = format!("base.environments[{name}].url");
             mutants.add(Operator::BaseUrl, fact, url, &variant, |contract| {
                 contract.base.environments[index].url.clone_from(&variant)

@@ -54,7 +54,7 @@ pub fn errors(mutants: &mut Mutants<'_>, rules: &[ErrorRule]) {
             mutants.add(Operator::RuleSet, &fact, "there", "(absent)", |contract| {
                 contract.errors.remove(index);
             });
-            order(mutants, index, rule, &rules[index + 1]);
+            order(mutants, index, rules);
         }
     }
 }
@@ -169,23 +169,22 @@ fn show_body(body: &BodyCondition) -> String {
     }
 }
 
-fn order(mutants: &mut Mutants<'_>, index: usize, rule: &ErrorRule, next: &ErrorRule) {
-    if rule.is_default() == next.is_default() && overlap(&rule.status, &next.status) {
+/// The rule behind each later one that the same answer can match, and behind success.
+fn order(mutants: &mut Mutants<'_>, index: usize, rules: &[ErrorRule]) {
+    let rule = &rules[index];
+    // The last rule takes everything: whatever stands behind it is never asked, which is another rule's removal.
+    let later = rules.iter().enumerate().skip(index + 1);
+    let later = later.filter(|(at, next)| at + 1 < rules.len() && meet(rule, next));
+    for (at, next) in later.filter(|(_, next)| rule.is_default() == next.is_default()) {
         let (before, after) = (
             format!("before {:?}", next.name),
             format!("after {:?}", next.name),
         );
-        let last = mutants.contract.errors.len() - 1;
-        // The last rule takes everything: whatever stands behind it is never asked, which is another rule's removal.
-        if index + 1 < last {
-            mutants.add(
-                Operator::RuleOrder,
-                fact(rule, ".order"),
-                before,
-                after,
-                |contract| contract.errors.swap(index, index + 1),
-            );
-        }
+        let fact = fact(rule, ".order");
+        mutants.add(Operator::RuleOrder, fact, before, after, |contract| {
+            let rule = contract.errors.remove(index);
+            contract.errors.insert(at, rule);
+        });
     }
     // Whether a rule is asked before success is part of its name.
     if !rule.is_default() && overlap(&rule.status, &mutants.contract.response.success.status) {
@@ -206,6 +205,20 @@ fn order(mutants: &mut Mutants<'_>, index: usize, rule: &ErrorRule, next: &Error
             },
         );
     }
+}
+
+/// Whether one answer can match both.
+fn meet(one: &ErrorRule, other: &ErrorRule) -> bool {
+    let bodies = match (&one.body, &other.body) {
+        (BodyCondition::Field(a), BodyCondition::Field(b)) if a.field == b.field => {
+            let open = a.equals.is_empty() || b.equals.is_empty();
+            open || a.equals.iter().any(|value| b.equals.contains(value))
+        }
+        (BodyCondition::Field(_), BodyCondition::Empty)
+        | (BodyCondition::Empty, BodyCondition::Field(_)) => false,
+        _ => true,
+    };
+    bodies && overlap(&one.status, &other.status)
 }
 
 fn overlap(one: &[StatusRange], other: &[StatusRange]) -> bool {

@@ -18,7 +18,10 @@ pub fn response(mutants: &mut Mutants<'_>, response: &Response) {
     } = response;
     self::success(mutants, success);
     access(mutants, access_token, refresh_token.as_ref());
-    refresh(mutants, refresh_token.as_ref(), access_token);
+    // A place for a token that nobody holds is read by no client.
+    if mutants.contract.refresh.is_some() {
+        refresh(mutants, refresh_token.as_ref(), access_token);
+    }
     self::token_type(mutants, token_type.as_ref());
     if let Some(scope) = scope {
         for other in vary::pointers(scope) {
