@@ -6,26 +6,24 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, Stream};
 
 use rekindle_runtime::{Limits, Sent, TransportErrorKind};
 
 use super::{CANARY, Carrier, everything_said, request};
 
-/// Self-signed for 127.0.0.1, and good for nothing else.
-const CERTIFICATE: &[u8] = include_bytes!("../data/self-signed.cert.der");
-const KEY: &[u8] = include_bytes!("../data/self-signed.key.der");
-
 /// Takes one connection. Gives its port, and what arrived inside the secure channel.
 fn start() -> (u16, Receiver<Vec<u8>>) {
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(KEY));
+    // Made anew for each server: no key is kept anywhere.
+    let own = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(own.signing_key.serialize_der()));
     let config =
         ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
             .expect("versions")
             .with_no_client_auth()
-            .with_single_cert(vec![CertificateDer::from(CERTIFICATE)], key)
+            .with_single_cert(vec![own.cert.der().clone()], key)
             .expect("a certificate and its key");
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = listener.local_addr().expect("an address").port();
