@@ -593,7 +593,16 @@ fn token_type() {
     succeed(success().with("/token_type", r#""Bearer""#)).expect("the type is accepted");
     succeed(success().with("/token_type", r#""bearer""#)).expect("the type is accepted");
     let answer = success();
-    for unknown in [r#""not-declared""#, "7", "[]"] {
+    for unknown in [
+        r#""mac""#,
+        r#""DPoP""#,
+        r#""N_A""#,
+        r#""BearerX""#,
+        r#""Beare""#,
+        r#""not-declared""#,
+        "7",
+        "[]",
+    ] {
         assert_unusable(answer.with("/token_type", unknown), "in doubt");
     }
     let tokens = succeed(success().without("/token_type")).expect("the answer brings tokens");
@@ -765,18 +774,22 @@ fn error_map() {
         "errors[0]: status 4xx, /error = invalid_grant",
         Class::Reauthenticate(SignIn::Unspecified),
         "spent",
-        &[(&[400, 428, 430, 499], r#"{"error":"invalid_grant"}"#)],
+        &[(&[400, 401, 428, 430, 499], r#"{"error":"invalid_grant"}"#)],
     );
     assert_refused(
         "default: an answer that the contract does not describe",
         Class::ContractViolation,
         "in doubt",
         &[
-            (&[400, 428, 430, 499], r#"{"error":"invalid_grant?"}"#),
+            (&[400, 428, 430, 499], r#"{"error":"invalid_grantx"}"#),
+            (&[400, 428, 430, 499], r#"{"error":"invalid_gran"}"#),
+            (&[400, 428, 430, 499], r#"{"error":"INVALID_GRANT"}"#),
             (&[400, 428, 430, 499], r#"{"error":null}"#),
             (&[400, 428, 430, 499], "{}"),
             (&[399], r#"{"error":"invalid_grant"}"#),
-            (&[400, 499], r#"{"error":"invalid_client?"}"#),
+            (&[400, 499], r#"{"error":"invalid_clientx"}"#),
+            (&[400, 499], r#"{"error":"invalid_clien"}"#),
+            (&[400, 499], r#"{"error":"INVALID_CLIENT"}"#),
             (&[399], r#"{"error":"invalid_client"}"#),
             (&[400, 402], ""),
         ],
@@ -800,7 +813,7 @@ fn error_map() {
         "errors[1]: status 4xx, /error = invalid_client",
         Class::ClientMisconfigured,
         "unspent",
-        &[(&[400, 499], r#"{"error":"invalid_client"}"#)],
+        &[(&[400, 401, 428, 430, 499], r#"{"error":"invalid_client"}"#)],
     );
     assert_refused(
         "errors[2]: status 401",

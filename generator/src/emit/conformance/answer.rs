@@ -281,10 +281,23 @@ fn token_type(scenario: &Scenario<'_>) -> Option<Value> {
     let accepted = spellings
         .iter()
         .map(|name| text(&serde_json::Value::from(name.as_str()).to_string()));
-    Some(
-        context! { place => pointer(&token_type.field), accepted => accepted.map(value).collect::<Vec<_>>() },
-    )
+    let is_accepted = |name: &str| {
+        token_type
+            .accepted
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name))
+    };
+    let unknown = OTHER_TYPES.iter().filter(|name| !is_accepted(name));
+    let unknown = unknown.map(|name| text(&serde_json::Value::from(*name).to_string()));
+    Some(context! {
+        place => pointer(&token_type.field),
+        accepted => accepted.map(value).collect::<Vec<_>>(),
+        unknown => unknown.map(value).collect::<Vec<_>>(),
+    })
 }
+
+/// Token types that are registered or seen, and names that begin or end like one.
+const OTHER_TYPES: [&str; 6] = ["mac", "DPoP", "N_A", "BearerX", "Beare", "not-declared"];
 
 /// Whether the body of an answer is the token itself.
 pub fn is_whole_body(contract: &Contract) -> bool {

@@ -49,30 +49,46 @@ fn checks(contract: &Contract, answers: impl IntoIterator<Item = (u16, String)>)
     refusals(contract, answers).into_iter().map(value).collect()
 }
 
-/// For each rule that the contract names: what it matches, at both ends of each of its ranges, and what nearly matches.
+/// For each rule that the contract names: what it matches, at both ends of each of its ranges and where another rule or success
+/// begins or ends within them, and what nearly matches.
 fn named(contract: &Contract) -> Vec<(u16, String)> {
-    let rules = contract.errors.iter().filter(|rule| !rule.is_default());
-    rules
-        .flat_map(|rule| {
-            let (matching, near) = bodies(rule);
-            let ends: Vec<u16> = rule
-                .status
-                .iter()
-                .flat_map(|range| [range.first, range.last])
-                .collect();
-            let beside = rule
-                .status
-                .iter()
-                .flat_map(|range| [range.first - 1, range.last + 1]);
-            let beside: Vec<u16> = beside
-                .filter(|status| (100..=599).contains(status))
-                .collect();
-            let first = matching.first().cloned().unwrap_or_default();
-            let mut answers = product(&ends, &matching);
-            answers.extend(product(&ends, &near));
-            answers.extend(product(&beside, &[first]));
-            answers
-        })
+    let rules: Vec<&ErrorRule> = contract
+        .errors
+        .iter()
+        .filter(|rule| !rule.is_default())
+        .collect();
+    let elsewhere: Vec<u16> = rules
+        .iter()
+        .flat_map(|rule| &rule.status)
+        .chain(&contract.response.success.status)
+        .flat_map(|range| [range.first, range.last])
+        .collect();
+    let answers = rules.iter().flat_map(|rule| {
+        let (matching, near) = bodies(rule);
+        let ends = ends(rule);
+        let beside = rule
+            .status
+            .iter()
+            .flat_map(|range| [range.first - 1, range.last + 1]);
+        let beside: Vec<u16> = beside
+            .filter(|status| (100..=599).contains(status))
+            .collect();
+        let within = |status: &&u16| rule.status.iter().any(|range| range.contains(**status));
+        let shared: Vec<u16> = elsewhere.iter().filter(within).copied().collect();
+        let first = matching.first().cloned().unwrap_or_default();
+        let mut answers = product(&ends, &matching);
+        answers.extend(product(&ends, &near));
+        answers.extend(product(&shared, &matching));
+        answers.extend(product(&beside, &[first]));
+        answers
+    });
+    answers.collect()
+}
+
+fn ends(rule: &ErrorRule) -> Vec<u16> {
+    rule.status
+        .iter()
+        .flat_map(|range| [range.first, range.last])
         .collect()
 }
 
@@ -129,17 +145,35 @@ fn field_bodies(field: &FieldMatch) -> (Vec<String>, Vec<String>) {
         );
     }
     let values: Vec<Json> = field.equals.iter().map(json).collect();
-    let near = values.iter().map(|value| match value {
-        Json::String(text) => Json::from(format!("{text}?")),
-        other => Json::from(other.to_string()),
-    });
+    let near: Vec<Json> = values.iter().take(1).flat_map(near_misses).collect();
     let near = near
-        .take(1)
+        .into_iter()
+        .filter(|value| !values.contains(value))
         .chain([Json::Null])
         .map(with)
         .chain(["{}".to_owned()])
         .collect();
     (values.iter().cloned().map(with).collect(), near)
+}
+
+/// What a client that compares carelessly takes for the value: one letter more, one less, another case, another type.
+fn near_misses(value: &Json) -> Vec<Json> {
+    let Json::String(text) = value else {
+        return vec![Json::from(value.to_string())];
+    };
+    let mut shorter = text.clone();
+    shorter.pop();
+    let misses = [
+        format!("{text}x"),
+        shorter,
+        text.to_uppercase(),
+        text.to_lowercase(),
+    ];
+    misses
+        .into_iter()
+        .filter(|miss| miss != text)
+        .map(Json::from)
+        .collect()
 }
 
 /// The error codes of the contract, inside answers of a server that failed.
