@@ -129,3 +129,14 @@ proptest! {
         prop_assert_eq!(read, fields);
     }
 }
+
+#[test]
+fn every_character_is_form_encoded_as_the_url_standard_says() {
+    for character in ('\0'..='\u{17f}').chain(['\u{2028}', '\u{1f600}']) {
+        let text = character.to_string();
+        let mut form = Form::new();
+        form.field(&text, &text);
+        let expected: String = byte_serialize(text.as_bytes()).collect();
+        assert_eq!(form.finish(), format!("{expected}={expected}").into_bytes());
+    }
+}

@@ -48,7 +48,12 @@ impl<'a> From<Cow<'a, str>> for Text<'a> {
 
 /// Parses one JSON value and nothing after it.
 pub(crate) fn parse(body: &[u8]) -> serde_json::Result<Node<'_>> {
-    serde_json::from_slice(body)
+    match std::str::from_utf8(body) {
+        // Once for the whole body is cheaper than once for each text in it.
+        Ok(text) => serde_json::from_str(text),
+        // Never right, and the parser says so.
+        Err(_) => serde_json::from_slice(body),
+    }
 }
 
 impl<'de> Deserialize<'de> for Node<'de> {

@@ -13,6 +13,8 @@ mod guard;
 mod hyper;
 mod limits;
 #[cfg(feature = "reqwest")]
+mod origin;
+#[cfg(feature = "reqwest")]
 mod reqwest;
 #[cfg(feature = "ureq")]
 mod ureq;

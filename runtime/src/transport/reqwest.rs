@@ -4,6 +4,7 @@ use http::{Request, Response};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
 
+use super::origin::LastOrigin;
 use super::{Limits, Sent, Transport, TransportError, TransportErrorKind, cause, guard};
 
 /// Carries requests with a `reqwest` client.
@@ -13,6 +14,7 @@ use super::{Limits, Sent, Transport, TransportError, TransportErrorKind, cause, 
 pub struct ReqwestTransport {
     client: Client,
     limits: Limits,
+    origin: LastOrigin,
 }
 
 impl ReqwestTransport {
@@ -39,14 +41,18 @@ impl ReqwestTransport {
             .connect_timeout(limits.connect_timeout())
             .build()
             .map_err(classify)?;
-        Ok(Self { client, limits })
+        Ok(Self {
+            client,
+            limits,
+            origin: LastOrigin::default(),
+        })
     }
 }
 
 impl Transport for ReqwestTransport {
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
         guard::check(request.uri())?;
-        let request = reqwest::Request::try_from(request).map_err(classify)?;
+        let request = self.request(request)?;
         let mut answer = self.client.execute(request).await.map_err(classify)?;
         let mut response = Response::new(Vec::new());
         *response.status_mut() = answer.status();
@@ -54,6 +60,22 @@ impl Transport for ReqwestTransport {
         *response.headers_mut() = std::mem::take(answer.headers_mut());
         *response.body_mut() = read(answer, self.limits.body_cap()).await?;
         Ok(response)
+    }
+}
+
+impl ReqwestTransport {
+    /// The request as `reqwest` has it.
+    fn request(&self, request: Request<Vec<u8>>) -> Result<reqwest::Request, TransportError> {
+        let (parts, body) = request.into_parts();
+        let url = self
+            .origin
+            .url(&parts.uri)
+            .ok_or_else(|| TransportError::bare(TransportErrorKind::Other, Sent::No))?;
+        let mut request = reqwest::Request::new(parts.method, url);
+        *request.headers_mut() = parts.headers;
+        *request.version_mut() = parts.version;
+        *request.body_mut() = Some(body.into());
+        Ok(request)
     }
 }
 

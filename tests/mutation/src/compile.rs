@@ -88,7 +88,8 @@ fn culprits(messages: &[Value]) -> BTreeMap<(String, String), String> {
         .filter(|message| message["message"]["level"] == "error")
     {
         let mut modules = Vec::new();
-        files(&message["message"], &mut modules);
+        // Not the notes and hints below it: those may name what is similar elsewhere.
+        files(&message["message"]["spans"], &mut modules);
         let text = message["message"]["message"].as_str().unwrap_or_default();
         let package = package(message["manifest_path"].as_str().unwrap_or_default());
         let rendered = message["message"]["rendered"].as_str().unwrap_or(text);

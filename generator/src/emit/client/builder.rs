@@ -133,7 +133,9 @@ fn statements(contract: &Contract) -> TokenStream {
 fn parameter_statement(contract: &Contract, name: &str, parameter: &Parameter) -> TokenStream {
     let ident = names::ident(name);
     if parameter.secret {
-        return quote!(let #ident = parameter::secret(#name, self.#ident)?;);
+        let segment =
+            is_in_path(contract, name).then(|| quote!(url::check_segment(#ident.expose())?;));
+        return quote!(let #ident = parameter::secret(#name, self.#ident)?; #segment);
     }
     let default = match &parameter.default {
         Some(default) => quote!(Some(#default)),
@@ -149,13 +151,16 @@ fn parameter_statement(contract: &Contract, name: &str, parameter: &Parameter) -
         ParameterKind::HostLabel => statement.extend(quote!(url::host_label(&#ident)?;)),
         ParameterKind::Host => statement.extend(quote!(url::hostname(&#ident)?;)),
     }
-    let slot = Slot::Client(name.to_owned());
-    if request::has_constant_url(contract)
-        && contract.request.path.slots().any(|used| *used == slot)
-    {
+    if is_in_path(contract, name) {
         statement.extend(quote!(url::check_segment(&#ident)?;));
     }
     statement
+}
+
+/// Whether a parameter is a segment of the path, or a part of one.
+fn is_in_path(contract: &Contract, name: &str) -> bool {
+    let slot = Slot::Client(name.to_owned());
+    contract.request.path.slots().any(|used| *used == slot)
 }
 
 /// `let base = …;`, a `String`.

@@ -76,16 +76,11 @@ fn checks(contract: &Contract) -> TokenStream {
     statements
 }
 
-/// Refuses values that a path cannot hold, where the path is made for each request.
+/// Refuses tokens that a path cannot hold. Parameters in it were checked when the client was built.
 fn segment_checks(contract: &Contract) -> TokenStream {
-    if has_constant_url(contract) {
-        return TokenStream::new();
-    }
-    let texts = contract
-        .request
-        .path
-        .slots()
-        .map(|used| values::slot(contract, used));
+    let slots = contract.request.path.slots();
+    let tokens = slots.filter(|used| !matches!(used, Slot::Client(_)));
+    let texts = tokens.map(|used| values::slot(contract, used));
     quote!(#(url::check_segment(#texts)?;)*)
 }
 
