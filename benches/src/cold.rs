@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+use crate::goal::{self, Judged};
 use crate::{Error, clock};
 
 /// The folder of this crate.
@@ -100,6 +101,38 @@ impl Consumer {
             return Err(String::from_utf8_lossy(&output.stderr).into());
         }
         Ok(String::from_utf8(output.stdout)?)
+    }
+}
+
+/// The crates that nobody who reads JSON into types of their own does without.
+const FLOOR: &str = "serde = { version = \"1\", features = [\"derive\"] }\nserde_json = \"1\"";
+
+/// CPU time of building the floor where the goals were set, in seconds.
+const FLOOR_THERE: f64 = 12.0;
+
+/// A consumer of `serde_json` alone: what other builds are compared with, for seconds differ from machine to machine.
+pub fn floor() -> Result<Cost, Error> {
+    cost(FLOOR)
+}
+
+/// A consumer with these dependencies and no code.
+pub fn cost(dependencies: &str) -> Result<Cost, Error> {
+    let consumer = Consumer::new()?;
+    consumer.manifest(&format!("[dependencies]\n{dependencies}\n"))?;
+    consumer.cost()
+}
+
+impl Cost {
+    /// How often it takes the CPU time of the floor.
+    pub fn ratio(&self, floor: &Self) -> f64 {
+        self.cpu / floor.cpu
+    }
+
+    /// Whether it is at most `seconds` where the goals were set.
+    pub fn judge(&self, floor: &Self, seconds: f64) -> Judged {
+        let limit = seconds / FLOOR_THERE;
+        let rounded = (limit * 100.0).round() / 100.0;
+        goal::at_most(self.ratio(floor), rounded, " × serde_json")
     }
 }
 
