@@ -9,7 +9,7 @@ use rekindle_contract::contract::Contract;
 use std::collections::BTreeSet;
 
 /// Types of the runtime, in the order of rustfmt; those marked `true` are used by the template itself.
-const TYPES: [(&str, bool); 18] = [
+const TYPES: [(&str, bool); 16] = [
     ("BaseUrl", true),
     ("BlockingTransport", true),
     ("Body", true),
@@ -18,7 +18,6 @@ const TYPES: [(&str, bool); 18] = [
     ("Expiry", true),
     ("Facts", true),
     ("Form", false),
-    ("Json", false),
     ("Pending", true),
     ("Provider", true),
     ("RefreshError", true),
@@ -27,7 +26,6 @@ const TYPES: [(&str, bool); 18] = [
     ("Transport", true),
     ("TransportError", true),
     ("Verdict", true),
-    ("MAX_BODY", false),
 ];
 /// Modules of the runtime whose functions are called with their path.
 const MODULES: [&str; 4] = ["expiry", "facts", "parameter", "url"];
