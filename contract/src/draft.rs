@@ -26,12 +26,17 @@ pub(crate) fn is_hearsay(finding: &Finding, broken: &[Path]) -> bool {
     if broken.is_empty() {
         return false;
     }
+    let related = || broken.iter().any(|part| is_related(&finding.path, part));
+    // What an example lacks can be seen without the rest of the spec.
+    if finding.code == MISSING_FACT && begins_with(&finding.path, &["examples"]) {
+        return related();
+    }
     let declared = ["client", "samples"];
     absence.contains(&finding.code)
         || finding.code == UNDECLARED_PLACEHOLDER
             && broken.iter().any(|part| begins_with(part, &declared))
         || begins_with(&finding.path, &["examples"])
-        || broken.iter().any(|part| is_related(&finding.path, part))
+        || related()
 }
 
 /// Whether one path leads through the other.

@@ -31,6 +31,7 @@ mod across;
 mod allow;
 mod check;
 pub mod contract;
+pub mod derive;
 pub mod diagnostics;
 mod draft;
 pub mod path;

@@ -1,6 +1,7 @@
 //! Which outcome an answer is: the reference reading of the error map.
 //!
-//! Generated code and the fake provider do not call this; tests hold them against it.
+//! Generated code does not call this; tests hold it against this. The fake provider asks it whether a refusal that it is about to
+//! write will be read as it is meant.
 
 use super::{
     BodyCondition, Contract, ErrorClass, ErrorRule, FieldMatch, Literal, Pointer, SignIn,
@@ -74,6 +75,28 @@ impl FieldMatch {
                 self.equals.is_empty() || self.equals.iter().any(|literal| literal.is(value))
             }
         }
+    }
+}
+
+impl FieldMatch {
+    /// The least JSON that holds the field with one of the values.
+    pub fn sample(&self) -> Value {
+        let value = match self.equals.first() {
+            None => Value::from("synthetic"),
+            Some(Literal::Bool(value)) => Value::from(*value),
+            Some(Literal::Integer(value)) => Value::from(*value),
+            Some(Literal::Text(value)) => Value::from(value.as_str()),
+        };
+        let inside = |value: Value, token: &String| match index(token) {
+            // An index counts in lists alone; what stands before it does not matter.
+            Some(index) if index < 8 => {
+                let mut items = vec![Value::Null; index];
+                items.push(value);
+                Value::Array(items)
+            }
+            _ => Value::Object([(token.clone(), value)].into_iter().collect()),
+        };
+        self.field.tokens.iter().rev().fold(value, inside)
     }
 }
 

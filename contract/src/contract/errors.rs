@@ -2,9 +2,10 @@
 
 use super::{FieldMatch, StatusRange};
 pub use crate::spec::{ErrorClassSpec as ErrorClass, SignInSpec as SignIn};
+use serde::{Deserialize, Serialize};
 
 /// What a refusal means. A rule matches when all that it names match.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ErrorRule {
     /// The statuses, never empty.
     pub status: Vec<StatusRange>,
@@ -31,7 +32,7 @@ impl ErrorRule {
 }
 
 /// What a rule asks of the body.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum BodyCondition {
     /// Nothing.
     Any,
@@ -39,4 +40,15 @@ pub enum BodyCondition {
     Empty,
     /// A field with one of some values.
     Field(FieldMatch),
+}
+
+impl BodyCondition {
+    /// A body that meets it.
+    pub fn sample(&self) -> String {
+        match self {
+            Self::Any => "{}".to_owned(),
+            Self::Empty => String::new(),
+            Self::Field(field) => field.sample().to_string(),
+        }
+    }
 }

@@ -2,10 +2,11 @@
 
 use super::{ErrorClass, SignIn};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A documented exchange.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Example {
     /// Its name in `kebab-case`.
     pub id: String,
@@ -22,7 +23,7 @@ pub struct Example {
 }
 
 /// What the integrator holds when an exchange begins.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Given {
     /// The environment's name; `None` where [`Given::base_url`] is given.
     pub environment: Option<String>,
@@ -39,7 +40,7 @@ pub struct Given {
 }
 
 /// What must be on the wire.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ExampleRequest {
     /// The method.
     pub method: String,
@@ -54,7 +55,7 @@ pub struct ExampleRequest {
 }
 
 /// A body in an example.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ExampleBody {
     /// None.
     Empty,
@@ -67,7 +68,7 @@ pub enum ExampleBody {
 }
 
 /// What comes back.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ExampleResponse {
     /// The status.
     pub status: u16,
@@ -78,7 +79,7 @@ pub struct ExampleResponse {
 }
 
 /// What the client makes of an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Expect {
     /// Tokens. What is `None` is not compared.
     Tokens {
@@ -103,7 +104,7 @@ pub enum Expect {
 }
 
 /// When a token of an example dies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ExpectedExpiry {
     /// At this instant.
     At(Timestamp),

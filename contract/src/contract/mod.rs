@@ -14,6 +14,7 @@ mod example;
 mod provider;
 mod request;
 mod response;
+mod sequence;
 mod template;
 mod tokens;
 
@@ -23,13 +24,15 @@ pub use example::*;
 pub use provider::*;
 pub use request::*;
 pub use response::*;
+pub use sequence::*;
 pub use template::*;
 pub use tokens::*;
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A resolved refresh contract.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Contract {
     /// Who the provider is.
     pub provider: Provider,
@@ -50,6 +53,8 @@ pub struct Contract {
     pub errors: Vec<ErrorRule>,
     /// Documented exchanges, in the order written.
     pub examples: Vec<Example>,
+    /// Documented sequences of exchanges, in the order written.
+    pub sequences: Vec<Sequence>,
     /// Where each fact comes from.
     pub provenance: Provenance,
     /// The file that it was read from.
@@ -57,14 +62,14 @@ pub struct Contract {
 }
 
 /// The file that a contract was read from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
     /// Its name as people write it, with forward slashes: `specs/acme.yaml`.
     pub file: String,
 }
 
 /// Where each fact comes from: path of the fact → why. Facts that are not named are documented on the source page.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provenance {
     /// Facts with a word on where the page states them.
     pub documented: BTreeMap<String, String>,
@@ -91,12 +96,14 @@ impl Contract {
         }
     }
 
-    /// Whether a failed exchange may be repeated with the same credential: it cannot be spent by one.
+    /// Whether a failed exchange may be repeated with the same credential: it cannot be spent by one. Where the access token is
+    /// sent along and a refresh revokes it, the credential as a whole is spent, however often the refresh token may be used.
     pub fn is_replayable(&self) -> bool {
-        match &self.refresh {
-            Some(refresh) => refresh.use_ == RefreshUse::Many,
-            None => false,
-        }
+        let Some(refresh) = &self.refresh else {
+            return false;
+        };
+        let revokes = self.access.after_refresh == OldAccessToken::Revoked;
+        refresh.use_ == RefreshUse::Many && !(revokes && self.credential() == Credential::Both)
     }
 
     /// How long a spent refresh token may be sent again with an identical answer.
@@ -109,7 +116,7 @@ impl Contract {
 }
 
 /// What an exchange takes from the caller and spends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Credential {
     /// The refresh token.
     RefreshToken,

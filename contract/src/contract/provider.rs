@@ -1,9 +1,10 @@
 //! Who the provider is and where it lives.
 
 use super::Template;
+use serde::{Deserialize, Serialize};
 
 /// Who the provider is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provider {
     /// The name of the generated module: `snake_case`, a valid Rust identifier and no keyword.
     pub id: String,
@@ -16,7 +17,7 @@ pub struct Provider {
 }
 
 /// The page that a contract was read from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// Its title.
     pub title: String,
@@ -27,7 +28,7 @@ pub struct Source {
 }
 
 /// Where the provider lives.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Base {
     /// The documented hosts, sorted by name; empty where the integrator brings the only one.
     pub environments: Vec<Environment>,
@@ -36,7 +37,7 @@ pub struct Base {
 }
 
 /// A documented host.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Environment {
     /// Its name in `snake_case`.
     pub name: String,
@@ -47,7 +48,7 @@ pub struct Environment {
 }
 
 /// What the integrator brings.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parameter {
     /// Whether it must never be shown.
     pub secret: bool,
@@ -62,7 +63,7 @@ pub struct Parameter {
 }
 
 /// What kind of text a parameter is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ParameterKind {
     /// Any text without control characters.
     Text,

@@ -1,10 +1,11 @@
 //! The request that refreshes.
 
 use super::Template;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// The request that refreshes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Request {
     /// What is traded for the new access token.
     pub operation: Operation,
@@ -26,7 +27,7 @@ pub struct Request {
 }
 
 /// What is traded for the new access token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Operation {
     /// A refresh token.
     RefreshToken,
@@ -35,7 +36,7 @@ pub enum Operation {
 }
 
 /// The body of the request.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Body {
     /// No body at all, and no `Content-Type`.
     Empty,
@@ -46,7 +47,7 @@ pub enum Body {
 }
 
 /// A JSON value with places in its texts.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum JsonTemplate {
     /// `null`, a boolean or a number.
     Constant(serde_json::Value),
@@ -59,7 +60,7 @@ pub enum JsonTemplate {
 }
 
 /// How the client proves who it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ClientAuth {
     /// Not at all, or by a parameter that the request names itself.
     None,
@@ -86,7 +87,7 @@ pub enum ClientAuth {
 }
 
 /// When the provider accepts a refresh.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RefreshWhen {
     /// Whenever the credential lives.
     AnyTime,

@@ -1,7 +1,8 @@
 //! How to read the answer.
 
+use serde::{Deserialize, Serialize};
 /// How to read the answer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Response {
     /// What success looks like.
     pub success: Success,
@@ -16,7 +17,7 @@ pub struct Response {
 }
 
 /// What success looks like.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Success {
     /// The statuses, never empty.
     pub status: Vec<StatusRange>,
@@ -25,7 +26,7 @@ pub struct Success {
 }
 
 /// A field that must hold one of some values.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FieldMatch {
     /// The field.
     pub field: Pointer,
@@ -55,7 +56,7 @@ impl std::fmt::Display for Literal {
 }
 
 /// A JSON value that is not a container.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Literal {
     /// `true` or `false`.
     Bool(bool),
@@ -66,7 +67,7 @@ pub enum Literal {
 }
 
 /// A range of statuses, both ends included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct StatusRange {
     /// The first.
     pub first: u16,
@@ -96,7 +97,7 @@ impl StatusRange {
 }
 
 /// A JSON pointer (RFC 6901), split and unescaped.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Pointer {
     /// Its reference tokens; empty for the whole document.
     pub tokens: Vec<String>,
@@ -112,7 +113,7 @@ impl std::fmt::Display for Pointer {
 }
 
 /// Where the new access token is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TokenPlace {
     /// A field of a JSON answer.
     Json(Pointer),
@@ -121,7 +122,7 @@ pub enum TokenPlace {
 }
 
 /// Where the token's type is, and what is accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenType {
     /// Where it is.
     pub field: Pointer,

@@ -1,14 +1,15 @@
 //! Texts with places for values.
 
+use serde::{Deserialize, Serialize};
 /// A text with places for values: `Bearer ${access_token}`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Template {
     /// Its parts in order; two literals never stand side by side, and no literal is empty.
     pub parts: Vec<Part>,
 }
 
 /// A part of a [`Template`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Part {
     /// Text as it is.
     Literal(String),
@@ -17,7 +18,7 @@ pub enum Part {
 }
 
 /// A place for a value.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Slot {
     /// `${access_token}`
     AccessToken,

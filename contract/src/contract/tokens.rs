@@ -2,13 +2,14 @@
 
 use super::Pointer;
 pub use crate::spec::{AccessUse, OldAccessToken, RefreshUse, Reuse, Rotation, Successor};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// The longest lifetime that is believed: ten years of 365 days. A larger number is one in another unit.
 pub const MAX_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 /// The access token.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessToken {
     /// The provider's own name for it, in `snake_case`.
     pub name: String,
@@ -27,7 +28,7 @@ pub struct AccessToken {
 }
 
 /// How requests carry an access token.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentAs {
     /// The header, in lower case.
     pub header: String,
@@ -36,7 +37,7 @@ pub struct SentAs {
 }
 
 /// When a token dies.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Expiry {
     /// A lifetime in seconds, in this field.
     Seconds(Pointer),
@@ -73,7 +74,7 @@ impl Expiry {
 }
 
 /// The refresh token.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefreshToken {
     /// The provider's own name for it, in `snake_case`.
     pub name: String,
@@ -96,7 +97,7 @@ pub struct RefreshToken {
 }
 
 /// What a spent refresh token is still good for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Spent {
     /// Nothing.
     Dead,

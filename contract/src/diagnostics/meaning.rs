@@ -46,6 +46,7 @@ super::codes! {
     UNKNOWN_FACT = "RK0407", "unknown_fact", Error;
     FACT_TWICE = "RK0408", "fact_twice", Error;
     UNUSED_SAMPLE = "RK0409", "unused_sample", Error;
+    BAD_SEQUENCE = "RK0410", "bad_sequence", Error;
     GET_REQUEST = "RK0501", "get_request", Lint;
     SECRET_IN_URL = "RK0502", "secret_in_url", Lint;
     EMPTY_CONSTANT = "RK0503", "empty_constant", Lint;

@@ -1,13 +1,13 @@
 //! Documented exchanges.
 
-use super::{base, headers, names, sample};
+use super::{base, headers, names, sample, sequence};
 use crate::contract::{
     Example, ExampleBody, ExampleRequest, ExampleResponse, Expect, ExpectedExpiry, Given, SignIn,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
     AMBIGUOUS_BODY, BAD_EXPECTATION, BAD_HEADER, BAD_INSTANT, BAD_STATUS, DUPLICATE_EXAMPLE,
-    INCOMPLETE_GIVEN, SENT_TWICE,
+    INCOMPLETE_GIVEN, MISSING_FACT, SENT_TWICE,
 };
 use crate::path::Path;
 use crate::spec::{
@@ -37,23 +37,39 @@ pub(super) fn resolve(spec: &Spec, found: &mut Vec<Finding>) -> Vec<Example> {
                     .hint("give each example an id of its own"),
             );
         }
-        examples.push(one(written, spec, &path, found));
+        incomplete(written, &path, found);
+        examples.extend(one(written, spec, &path, found));
     }
     examples
 }
 
-fn one(written: &ExampleSpec, spec: &Spec, path: &Path, found: &mut Vec<Finding>) -> Example {
-    Example {
+/// An exchange has three parts at least.
+fn incomplete(written: &ExampleSpec, path: &Path, found: &mut Vec<Finding>) {
+    for key in sequence::missing(written) {
+        let message = format!("the example has no `{key}`");
+        let hint = format!("add `{key}`, or `steps` where the example is a sequence");
+        found.push(Finding::value(MISSING_FACT, path.key(key), message).hint(hint));
+    }
+}
+
+/// The exchange of an example; `None` where it is a sequence, or not whole.
+fn one(
+    written: &ExampleSpec,
+    spec: &Spec,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> Option<Example> {
+    Some(Example {
         id: written.id.clone(),
         doc: written.doc.clone(),
-        given: given(&written.given, spec, &path.key("given"), found),
+        given: given(written.given.as_ref()?, spec, &path.key("given"), found),
         request: written
             .request
             .as_ref()
             .map(|written| request(written, &path.key("request"), found)),
-        response: response(&written.response, &path.key("response"), found),
-        expect: expect(&written.expect, &path.key("expect"), found),
-    }
+        response: response(written.response.as_ref()?, &path.key("response"), found),
+        expect: expect(written.expect.as_ref()?, &path.key("expect"), found),
+    })
 }
 
 fn given(written: &GivenSpec, spec: &Spec, path: &Path, found: &mut Vec<Finding>) -> Given {

@@ -20,6 +20,7 @@ mod provider;
 mod request;
 mod response;
 mod sample;
+mod sequence;
 mod synthetic;
 mod template;
 mod tokens;
@@ -66,11 +67,13 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         refresh,
         errors: errors::resolve(&spec.errors, rfc6749, found),
         examples: example::resolve(spec, found),
+        sequences: Vec::new(),
         provenance: provider::provenance(spec.provenance.as_ref(), found),
         origin: Origin {
             file: file.to_owned(),
         },
     };
+    contract.sequences = sequence::resolve(spec, &contract, found);
     if rfc6749 && contract.examples.is_empty() {
         contract.examples = synthetic::examples(&contract);
     }

@@ -81,10 +81,12 @@ struct Samples<'a> {
 
 impl Samples<'_> {
     fn example(&mut self, example: &mut ExampleSpec, path: &Path) {
-        let given = path.key("given");
-        self.map(&mut example.given.client, &given.key("client"));
-        self.option(&mut example.given.access_token, given.key("access_token"));
-        self.option(&mut example.given.refresh_token, given.key("refresh_token"));
+        if let Some(written) = &mut example.given {
+            let given = path.key("given");
+            self.map(&mut written.client, &given.key("client"));
+            self.option(&mut written.access_token, given.key("access_token"));
+            self.option(&mut written.refresh_token, given.key("refresh_token"));
+        }
         if let Some(request) = &mut example.request {
             let path = path.key("request");
             self.text(&mut request.url, &path.key("url"));
@@ -97,18 +99,19 @@ impl Samples<'_> {
             }
             self.option(&mut request.text, path.key("text"));
         }
-        let response = path.key("response");
-        self.map(&mut example.response.headers, &response.key("headers"));
-        if let Some(json) = &mut example.response.json {
-            self.json(json, &response.key("json"));
+        if let Some(written) = &mut example.response {
+            let response = path.key("response");
+            self.map(&mut written.headers, &response.key("headers"));
+            if let Some(json) = &mut written.json {
+                self.json(json, &response.key("json"));
+            }
+            self.option(&mut written.text, response.key("text"));
         }
-        self.option(&mut example.response.text, response.key("text"));
-        let expect = path.key("expect");
-        self.option(&mut example.expect.access_token, expect.key("access_token"));
-        self.option(
-            &mut example.expect.refresh_token,
-            expect.key("refresh_token"),
-        );
+        if let Some(written) = &mut example.expect {
+            let expect = path.key("expect");
+            self.option(&mut written.access_token, expect.key("access_token"));
+            self.option(&mut written.refresh_token, expect.key("refresh_token"));
+        }
     }
 
     fn map(&mut self, texts: &mut BTreeMap<String, String>, path: &Path) {

@@ -1,7 +1,7 @@
 //! What each refusal means.
 
 use super::{OneOrMany, Scalar, StatusSpec};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What a refusal means. A rule matches when all that it names match.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -35,7 +35,7 @@ pub enum BodyMatch {
 }
 
 /// What a refusal means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorClassSpec {
@@ -54,7 +54,7 @@ pub enum ErrorClassSpec {
 }
 
 /// How a person signs in again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SignInSpec {

@@ -1,10 +1,11 @@
 //! Documented exchanges.
 
-use super::{ErrorClassSpec, SignInSpec};
+use super::{ErrorClassSpec, SignInSpec, StepSpec};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// A documented exchange: what goes in, what is on the wire, what comes out. Tokens are synthetic.
+/// A documented exchange: what goes in (`given`), what is on the wire (`request`), what comes back (`response`) and what the
+/// client makes of it (`expect`). Or a sequence of exchanges: `steps`. Tokens are synthetic.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -14,13 +15,23 @@ pub struct ExampleSpec {
     /// What it shows, and where it comes from.
     pub doc: Option<String>,
     /// What the integrator holds when the exchange begins.
-    pub given: GivenSpec,
+    pub given: Option<GivenSpec>,
     /// What the page shows on the wire. Left out where an example is about the answer alone.
     pub request: Option<ExampleRequestSpec>,
     /// What the page shows coming back.
-    pub response: ExampleResponseSpec,
+    pub response: Option<ExampleResponseSpec>,
     /// What the client makes of it.
-    pub expect: ExpectSpec,
+    pub expect: Option<ExpectSpec>,
+    /// What happens over time, instead of one exchange: steps that begin right after signing in, at a provider that keeps this
+    /// contract.
+    pub steps: Option<Vec<StepSpec>>,
+}
+
+impl ExampleSpec {
+    /// Whether it is a whole exchange, and no sequence.
+    pub fn is_exchange(&self) -> bool {
+        self.given.is_some() && self.response.is_some() && self.expect.is_some()
+    }
 }
 
 /// What the integrator holds when an exchange begins.

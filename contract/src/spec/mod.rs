@@ -12,6 +12,7 @@ mod provider;
 mod refresh;
 mod response;
 mod sample;
+mod sequence;
 mod tokens;
 
 pub use auth::*;
@@ -23,6 +24,7 @@ pub use provider::*;
 pub use refresh::*;
 pub use response::*;
 pub use sample::*;
+pub use sequence::*;
 pub use tokens::*;
 
 use serde::Deserialize;

@@ -1,6 +1,6 @@
 //! What the tokens are.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What the tokens are: how often each may be used, how long it lives, what a refresh does to it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -37,7 +37,7 @@ pub struct AccessTokenSpec {
 }
 
 /// How often an access token may be used.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AccessUse {
@@ -49,7 +49,7 @@ pub enum AccessUse {
 }
 
 /// What becomes of the old access token when a new one is issued.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OldAccessToken {
@@ -178,7 +178,7 @@ pub struct RefreshTokenSpec {
 }
 
 /// How often a refresh token may be used.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RefreshUse {
@@ -192,7 +192,7 @@ pub enum RefreshUse {
 }
 
 /// Whether a refresh replaces the refresh token.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Rotation {
@@ -239,14 +239,15 @@ pub enum SpentName {
 #[cfg_attr(any(test, feature = "schema"), schemars(extend("minProperties" = 1, "maxProperties" = 1)))]
 #[serde(deny_unknown_fields)]
 pub struct SpentDetail {
-    /// A while, with an identical answer: `30s`.
+    /// A while, with an identical answer: `30s`. A lifetime in it counts from the later request, so that the access token may be taken
+    /// to live longer than it does, by this long at most.
     pub good_for: Option<String>,
     /// Until one of its successors is first used.
     pub good_until: Option<Successor>,
 }
 
 /// The first use of which successor ends the life of a spent refresh token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Successor {
@@ -259,7 +260,7 @@ pub enum Successor {
 }
 
 /// What the provider does when a spent refresh token comes back.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reuse {

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let answers: Vec<&Value> = written(facts)
-        .iter()
+        .map(|(_, example)| example)
         .filter(|example| is_success(example))
         .filter_map(|example| match &example.response.body {
             ExampleBody::Json(json) => Some(json),

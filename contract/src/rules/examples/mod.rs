@@ -16,7 +16,7 @@ use crate::path::Path;
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     presence(facts, found);
     let path = Path::of("examples");
-    for (index, example) in written(facts).iter().enumerate() {
+    for (index, example) in written(facts) {
         let path = path.index(index);
         if given::check(facts, example, &path, found) {
             request::check(facts, example, index, &path, found);
@@ -28,13 +28,13 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     fields::check(facts, found);
 }
 
-/// The examples that the spec holds; those of a profile are right by construction.
-fn written(facts: Facts<'_>) -> &[Example] {
-    facts
-        .contract
-        .examples
-        .get(..facts.spec.examples.len())
-        .unwrap_or_default()
+/// The exchanges that the spec holds, each with its place among the examples; those of a profile are right by construction.
+fn written(facts: Facts<'_>) -> impl Iterator<Item = (usize, &Example)> {
+    let examples = facts.spec.examples.iter().enumerate();
+    let exchanges = examples.filter(|(_, example)| example.is_exchange());
+    exchanges
+        .map(|(index, _)| index)
+        .zip(&facts.contract.examples)
 }
 
 fn presence(facts: Facts<'_>, found: &mut Vec<Finding>) {

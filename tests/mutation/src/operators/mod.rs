@@ -33,6 +33,7 @@ pub fn mutations(contract: &Contract) -> Vec<Mutation> {
         errors,
         // The tests are made of the examples; the rest is documentation.
         examples: _,
+        sequences: _,
         provenance: _,
         origin: _,
     } = contract;

@@ -1,0 +1,116 @@
+//! Sequences of exchanges: what happens over time and under fault.
+
+pub use crate::spec::{Fate, Fault, Generation};
+
+use super::{Contract, ErrorClass, SignIn};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Steps that one holder of one grant takes, one after the other. It begins right after signing in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sequence {
+    /// Its name in `kebab-case`.
+    pub id: String,
+    /// What it shows.
+    pub doc: Option<String>,
+    /// The steps, never empty.
+    pub steps: Vec<Step>,
+}
+
+/// A step of a [`Sequence`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Step {
+    /// A refresh.
+    Refresh(Attempt),
+    /// The access token is shown to the provider.
+    Use {
+        /// Which one.
+        token: Generation,
+        /// Whether the provider accepts it.
+        accepted: bool,
+    },
+    /// Time passes.
+    Wait(Duration),
+    /// The provider revokes the grant.
+    Revoke,
+}
+
+/// A refresh, and how it ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Which credential is sent.
+    pub token: Generation,
+    /// What is not as it should be.
+    pub trouble: Option<Trouble>,
+    /// How it ends.
+    pub ending: Ending,
+}
+
+/// What is not as it should be about a refresh.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Trouble {
+    /// Something goes wrong on the way.
+    Fault(Fault),
+    /// The provider refuses by the rule with this index in [`Contract::errors`], and processes nothing.
+    Refusal(usize),
+}
+
+/// How a refresh ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ending {
+    /// With new tokens.
+    Tokens,
+    /// With an error.
+    Refused {
+        /// Its class.
+        class: ErrorClass,
+        /// How to sign in again; [`SignIn::Unspecified`] where the class is not `reauthenticate`.
+        sign_in: SignIn,
+        /// What becomes of the credential.
+        fate: Fate,
+    },
+    /// With nothing sent, as the provider would not accept it now.
+    Unsent,
+}
+
+impl Contract {
+    /// What becomes of the credential where an answer is an error of this class.
+    pub fn fate(&self, class: ErrorClass) -> Fate {
+        match class {
+            ErrorClass::Reauthenticate => Fate::Spent,
+            ErrorClass::ClientMisconfigured | ErrorClass::RateLimited => Fate::Unspent,
+            ErrorClass::ContractViolation | ErrorClass::Transient | ErrorClass::InDoubt => {
+                self.fate_after_sending()
+            }
+        }
+    }
+
+    /// What becomes of the credential where it was sent and nothing says what became of it.
+    pub fn fate_after_sending(&self) -> Fate {
+        if self.is_replayable() {
+            Fate::Unspent
+        } else {
+            Fate::InDoubt
+        }
+    }
+
+    /// An error of this class with the fate that it implies.
+    pub fn refused(&self, class: ErrorClass, sign_in: SignIn) -> Ending {
+        Ending::Refused {
+            class,
+            sign_in,
+            fate: self.fate(class),
+        }
+    }
+
+    /// How long an access token lives as far as the contract knows, for tests: a constant, the usual lifetime, or an hour.
+    pub fn assumed_lifetime(&self) -> Duration {
+        match self.access.expires {
+            super::Expiry::Constant(lifetime) => lifetime,
+            _ => self
+                .access
+                .usual_lifetime
+                .unwrap_or(Duration::from_secs(60 * 60)),
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! What a grant goes through, as far as a contract says.
+
+use crate::contract::{
+    AccessUse, Attempt, Contract, Credential, Ending, ErrorClass, ErrorRule, Expiry, Fault,
+    Generation, OldAccessToken, RefreshUse, RefreshWhen, Rotation, SignIn, Spent, Step, Trouble,
+};
+use std::time::Duration;
+
+/// The smallest step of time that tells the two sides of an end apart.
+pub(super) const SECOND: Duration = Duration::from_secs(1);
+
+/// How long a refresh token lives at a fake provider whose contract says only where answers tell it.
+pub(super) const ASSUMED_REFRESH_LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// Steps in the making.
+#[derive(Debug, Clone)]
+pub(super) struct Course<'a> {
+    contract: &'a Contract,
+    steps: Vec<Step>,
+}
+
+impl<'a> Course<'a> {
+    /// Right after signing in.
+    pub(super) fn of(contract: &'a Contract) -> Self {
+        Self {
+            contract,
+            steps: Vec::new(),
+        }
+    }
+
+    /// Waits until the provider accepts a refresh, where it does not at once.
+    pub(super) fn ready(self) -> Self {
+        let life = self.contract.assumed_lifetime();
+        match self.contract.request.when {
+            RefreshWhen::NearExpiry(before) => self.wait(life.saturating_sub(before)),
+            RefreshWhen::AfterExpiry => self.wait(life),
+            RefreshWhen::AnyTime | RefreshWhen::BeforeExpiry | RefreshWhen::Unknown => self,
+        }
+    }
+
+    pub(super) fn wait(mut self, by: Duration) -> Self {
+        if !by.is_zero() {
+            self.steps.push(Step::Wait(by));
+        }
+        self
+    }
+
+    pub(super) fn revoke(mut self) -> Self {
+        self.steps.push(Step::Revoke);
+        self
+    }
+
+    pub(super) fn uses(mut self, token: Generation, accepted: bool) -> Self {
+        self.steps.push(Step::Use { token, accepted });
+        self
+    }
+
+    /// A refresh when the provider accepts one.
+    pub(super) fn refresh(self, ending: Ending) -> Self {
+        self.ready().send(Generation::Current, ending)
+    }
+
+    /// A refresh at once.
+    pub(super) fn send(self, token: Generation, ending: Ending) -> Self {
+        self.attempt(token, None, ending)
+    }
+
+    /// A refresh when the provider accepts one, with something in the way.
+    pub(super) fn suffer(self, trouble: Trouble, ending: Ending) -> Self {
+        self.ready().troubled(trouble, ending)
+    }
+
+    /// A refresh at once, with something in the way.
+    pub(super) fn troubled(self, trouble: Trouble, ending: Ending) -> Self {
+        self.attempt(Generation::Current, Some(trouble), ending)
+    }
+
+    fn attempt(mut self, token: Generation, trouble: Option<Trouble>, ending: Ending) -> Self {
+        self.steps.push(Step::Refresh(Attempt {
+            token,
+            trouble,
+            ending,
+        }));
+        self
+    }
+
+    /// What follows a refresh that the provider has processed and whose answer is lost, when the same is sent once more.
+    pub(super) fn once_more(self) -> Self {
+        let contract = self.contract;
+        match Afterwards::of(contract) {
+            Afterwards::Good => self.refresh(Ending::Tokens),
+            Afterwards::Replayable => self.send(Generation::Current, Ending::Tokens),
+            Afterwards::Dead => self.send(Generation::Current, contract.gone()),
+        }
+    }
+
+    pub(super) fn steps(self) -> Vec<Step> {
+        self.steps
+    }
+}
+
+/// What the credential of a refresh is worth once the provider has processed it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Afterwards {
+    /// As much as before.
+    Good,
+    /// The same answer again, for a while.
+    Replayable,
+    /// Nothing.
+    Dead,
+}
+
+impl Afterwards {
+    pub(super) fn of(contract: &Contract) -> Self {
+        let revoked = contract.access.after_refresh == OldAccessToken::Revoked;
+        match (&contract.refresh, contract.credential()) {
+            (None, _) | (_, Credential::AccessToken) if revoked => Self::Dead,
+            (None, _) | (_, Credential::AccessToken) => Self::Good,
+            (Some(refresh), credential) => {
+                let stays = contract.refresh_token_stays();
+                match (stays, refresh.spent) {
+                    (true, _) if credential == Credential::Both && revoked => Self::Dead,
+                    (true, _) => Self::Good,
+                    (false, Spent::GoodFor(_) | Spent::GoodUntil(_)) => Self::Replayable,
+                    (false, Spent::Dead | Spent::Unknown) => Self::Dead,
+                }
+            }
+        }
+    }
+}
+
+impl Contract {
+    /// The answer to a credential that is dead, as the first rule that can say so has it.
+    pub(super) fn gone(&self) -> Ending {
+        let sign_in = self
+            .verdict()
+            .map_or(SignIn::Unspecified, |rule| rule.sign_in);
+        self.refused(ErrorClass::Reauthenticate, sign_in)
+    }
+
+    /// Whether its error map can say that the grant is gone.
+    pub(super) fn can_say_gone(&self) -> bool {
+        self.verdict().is_some()
+    }
+
+    /// The first rule that ends a grant, of those that some answer meets.
+    fn verdict(&self) -> Option<&ErrorRule> {
+        let mut rules = self.errors.iter().enumerate();
+        let ends = |(index, rule): &(usize, &ErrorRule)| {
+            rule.class == ErrorClass::Reauthenticate && self.answer_of(*index).is_some()
+        };
+        rules.find(ends).map(|(_, rule)| rule)
+    }
+
+    /// Whether the refresh token itself is as good after a refresh as before.
+    pub(super) fn refresh_token_stays(&self) -> bool {
+        self.refresh
+            .as_ref()
+            .is_some_and(|refresh| match refresh.use_ {
+                RefreshUse::Many => true,
+                RefreshUse::Once => refresh.rotation == Rotation::KeepsOld,
+                RefreshUse::Unknown => {
+                    refresh.rotation == Rotation::KeepsOld || !self.first_refresh_rotates()
+                }
+            })
+    }
+
+    /// Whether a refresh token that nobody has used is still good so long after it was issued.
+    pub(super) fn outlives(&self, waited: Duration) -> bool {
+        let idle = self.refresh.as_ref().and_then(|token| token.idle_limit);
+        idle.is_none_or(|limit| waited < limit)
+            && self.refresh_lifetime().is_none_or(|life| waited < life)
+    }
+
+    /// Whether a refresh works after one that has succeeded.
+    pub(super) fn lasts(&self) -> bool {
+        match &self.refresh {
+            None => true,
+            Some(refresh) => refresh.use_ != RefreshUse::Once || self.first_refresh_rotates(),
+        }
+    }
+
+    /// Whether a client is told when the access token dies.
+    pub(super) fn tells_access_expiry(&self) -> bool {
+        !matches!(self.access.expires, Expiry::Undeclared | Expiry::Never)
+    }
+
+    /// Whether a refresh is accepted so long after signing in, as far as the access token matters.
+    pub(super) fn accepts_after(&self, waited: Duration) -> bool {
+        let life = self.assumed_lifetime();
+        match self.request.when {
+            RefreshWhen::AnyTime | RefreshWhen::Unknown => true,
+            RefreshWhen::BeforeExpiry => waited < life || self.access.expires == Expiry::Never,
+            RefreshWhen::AfterExpiry => waited >= life,
+            RefreshWhen::NearExpiry(before) => waited >= life.saturating_sub(before),
+        }
+    }
+
+    /// The life of a refresh token that ends by itself, as the provider has it.
+    pub(super) fn refresh_lifetime(&self) -> Option<Duration> {
+        match self.refresh.as_ref()?.expires {
+            Expiry::Constant(lifetime) => Some(lifetime),
+            Expiry::Never | Expiry::Undeclared => None,
+            Expiry::Seconds(_)
+            | Expiry::Milliseconds(_)
+            | Expiry::UnixSeconds(_)
+            | Expiry::UnixMilliseconds(_)
+            | Expiry::Rfc3339(_)
+            | Expiry::Jwt => Some(ASSUMED_REFRESH_LIFETIME),
+        }
+    }
+
+    pub(super) fn access_is_used_once(&self) -> bool {
+        self.access.use_ == AccessUse::Once
+    }
+}
+
+/// What a fault is planned as.
+pub(super) fn fault(fault: Fault) -> Trouble {
+    Trouble::Fault(fault)
+}

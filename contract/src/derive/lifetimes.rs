@@ -1,0 +1,161 @@
+//! Sequences at both sides of each lifetime.
+
+use super::course::{Course, SECOND};
+use super::sequences::Derived;
+use crate::contract::{Contract, Credential, Ending, Expiry, Generation, RefreshWhen};
+use std::time::Duration;
+
+/// As long as anything that has no end is waited for.
+const YEARS: Duration = Duration::from_secs(5 * 365 * 24 * 60 * 60);
+
+/// What `contract` implies about the ends of its tokens.
+pub(super) fn sequences(contract: &Contract) -> Vec<Derived> {
+    let mut found = access_token(contract);
+    found.extend(refresh_token(contract));
+    found.extend(idle(contract));
+    found.extend(window(contract));
+    found
+}
+
+fn access_token(contract: &Contract) -> Vec<Derived> {
+    let begun = Course::of(contract).refresh(Ending::Tokens);
+    let uses = |course: Course<'_>, accepted| course.uses(Generation::Current, accepted).steps();
+    let one = |id: &str, doc: &str, wait: Duration, accepted: bool| {
+        let mut derived = Derived::new(id, &["R14", "R15"], doc, Course::of(contract));
+        derived.sequence.steps = uses(begun.clone().wait(wait), accepted);
+        derived
+    };
+    if contract.access.expires == Expiry::Never {
+        return vec![one(
+            "access-token-without-end",
+            "An access token without an end is good after years.",
+            YEARS,
+            true,
+        )];
+    }
+    let life = contract.assumed_lifetime();
+    vec![
+        one(
+            "access-token-in-time",
+            "An access token is good until the end of its life.",
+            life.saturating_sub(SECOND),
+            true,
+        ),
+        one(
+            "access-token-too-late",
+            "An access token is dead at the end of its life.",
+            life,
+            false,
+        ),
+    ]
+}
+
+fn refresh_token(contract: &Contract) -> Vec<Derived> {
+    let Some(life) = contract.refresh_lifetime() else {
+        return Vec::new();
+    };
+    let idle = contract.refresh.as_ref().and_then(|token| token.idle_limit);
+    let mut found = Vec::new();
+    let before = life.saturating_sub(SECOND);
+    if contract.accepts_after(before) && idle.is_none_or(|limit| before < limit) {
+        found.push(Derived::new(
+            "refresh-token-in-time",
+            &["R15", "R31"],
+            "A refresh token is good until the end of its life.",
+            Course::of(contract)
+                .wait(before)
+                .send(Generation::Current, Ending::Tokens),
+        ));
+    }
+    if contract.accepts_after(life) && contract.can_say_gone() {
+        found.push(Derived::new(
+            "refresh-token-too-late",
+            &["R21", "R31"],
+            "A refresh token is dead at the end of its life.",
+            Course::of(contract)
+                .wait(life)
+                .send(Generation::Current, contract.gone()),
+        ));
+    }
+    found
+}
+
+fn idle(contract: &Contract) -> Vec<Derived> {
+    let limit = contract.refresh.as_ref().and_then(|token| token.idle_limit);
+    let Some(limit) = limit.filter(|limit| contract.accepts_after(limit.saturating_sub(SECOND)))
+    else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    let inside = limit.saturating_sub(SECOND);
+    let outlived = |waited: Duration| {
+        contract
+            .refresh_lifetime()
+            .is_some_and(|life| waited >= life)
+    };
+    if contract.lasts() && !outlived(inside * 2) {
+        found.push(Derived::new(
+            "refresh-token-kept-alive",
+            &["R31"],
+            "Each use lets a refresh token that dies when idle live on.",
+            Course::of(contract)
+                .wait(inside)
+                .send(Generation::Current, Ending::Tokens)
+                .wait(inside)
+                .send(Generation::Current, Ending::Tokens),
+        ));
+    }
+    if contract.can_say_gone() {
+        found.push(Derived::new(
+            "refresh-token-idle",
+            &["R21", "R31"],
+            "A refresh token that nobody uses dies.",
+            Course::of(contract)
+                .wait(limit)
+                .send(Generation::Current, contract.gone()),
+        ));
+    }
+    found
+}
+
+/// The edges of the time at which the provider accepts a refresh, where the client is told.
+fn window(contract: &Contract) -> Vec<Derived> {
+    // A client that sends no access token is not told when it dies.
+    if contract.credential() == Credential::RefreshToken || !contract.tells_access_expiry() {
+        return Vec::new();
+    }
+    let life = contract.assumed_lifetime();
+    let opens = match contract.request.when {
+        RefreshWhen::AnyTime | RefreshWhen::Unknown => return Vec::new(),
+        RefreshWhen::BeforeExpiry if !contract.outlives(life.saturating_sub(SECOND)) => {
+            return Vec::new();
+        }
+        RefreshWhen::BeforeExpiry => {
+            return vec![Derived::new(
+                "refresh-too-late",
+                &["R21"],
+                "An access token that has expired is not sent to be renewed.",
+                Course::of(contract)
+                    .wait(life.saturating_sub(SECOND))
+                    .send(Generation::Current, Ending::Tokens)
+                    .wait(life)
+                    .send(Generation::Current, Ending::Unsent),
+            )];
+        }
+        RefreshWhen::AfterExpiry => life,
+        RefreshWhen::NearExpiry(before) => life.saturating_sub(before),
+    };
+    if opens.is_zero() || !contract.outlives(opens) {
+        return Vec::new();
+    }
+    vec![Derived::new(
+        "refresh-too-early",
+        &["R29"],
+        "A refresh that the provider would not accept yet is not sent.",
+        Course::of(contract)
+            .wait(opens.saturating_sub(SECOND))
+            .send(Generation::Current, Ending::Unsent)
+            .wait(SECOND)
+            .send(Generation::Current, Ending::Tokens),
+    )]
+}

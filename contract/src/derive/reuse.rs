@@ -1,0 +1,141 @@
+//! Sequences about a refresh token that comes back.
+
+use super::course::{Afterwards, Course, SECOND, fault};
+use super::sequences::Derived;
+use crate::contract::{
+    Contract, Ending, Fault, Generation, RefreshToken, RefreshWhen, Reuse, Spent, Successor,
+};
+use std::time::Duration;
+
+/// What `contract` implies about reuse and replay.
+pub(super) fn sequences(contract: &Contract) -> Vec<Derived> {
+    let Some(refresh) = &contract.refresh else {
+        return Vec::new();
+    };
+    match (Afterwards::of(contract), refresh.spent) {
+        (Afterwards::Good, _) => kept(contract),
+        (Afterwards::Dead, _) => spent(contract, refresh),
+        (Afterwards::Replayable, Spent::GoodFor(window)) => within(contract, window),
+        (Afterwards::Replayable, Spent::GoodUntil(successor)) => until(contract, successor),
+        (Afterwards::Replayable, Spent::Dead | Spent::Unknown) => Vec::new(),
+    }
+}
+
+/// An old refresh token that stays good.
+fn kept(contract: &Contract) -> Vec<Derived> {
+    let course = Course::of(contract)
+        .refresh(Ending::Tokens)
+        .ready()
+        .send(Generation::Previous, Ending::Tokens);
+    let doc = "A refresh leaves the refresh token that it sent good for another one.";
+    vec![Derived::new(
+        "old-refresh-token",
+        &["R16", "R25"],
+        doc,
+        course,
+    )]
+}
+
+/// An old refresh token that is dead, and what its coming back does.
+fn spent(contract: &Contract, refresh: &RefreshToken) -> Vec<Derived> {
+    if !contract.can_say_gone() {
+        return Vec::new();
+    }
+    let course = Course::of(contract)
+        .refresh(Ending::Tokens)
+        .ready()
+        .send(Generation::First, contract.gone());
+    let (doc, course) = match refresh.reuse {
+        // It is the access token beside it that is dead.
+        _ if contract.refresh_token_stays() => {
+            ("What a refresh has revoked is not accepted again.", course)
+        }
+        _ if !contract.first_refresh_rotates() => {
+            ("A refresh token that was used is used up.", course)
+        }
+        Reuse::Refused | Reuse::Unknown => (
+            "A spent refresh token that comes back is refused. Its successor stays good.",
+            course.send(Generation::Current, Ending::Tokens),
+        ),
+        Reuse::ChainRevoked | Reuse::GrantRevoked => (
+            "A spent refresh token that comes back is refused, and kills its successor.",
+            course
+                .send(Generation::Current, contract.gone())
+                .uses(Generation::Current, false),
+        ),
+    };
+    vec![Derived::new("spent-refresh-token", &["R25"], doc, course)]
+}
+
+/// A refresh token that may be sent again for a while.
+fn within(contract: &Contract, window: Duration) -> Vec<Derived> {
+    let begun = Course::of(contract).refresh(Ending::Tokens);
+    // What comes again is of use while the access token in it lives.
+    let inside = window
+        .min(contract.assumed_lifetime())
+        .saturating_sub(SECOND);
+    let mut found = Vec::new();
+    if is_heard(contract, inside) {
+        found.push(Derived::new(
+            "replay-in-time",
+            &["R25"],
+            "A spent refresh token is good for the same answer again until its window is over.",
+            begun
+                .clone()
+                .wait(inside)
+                .send(Generation::First, Ending::Tokens),
+        ));
+        found.push(Derived::new(
+            "lost-answer-replayed",
+            &["R24", "R25"],
+            "A lost answer is got by sending the same again, inside the window.",
+            Course::of(contract)
+                .suffer(fault(Fault::ResetAfter), lost(contract))
+                .wait(inside)
+                .send(Generation::Current, Ending::Tokens),
+        ));
+    }
+    if is_heard(contract, window) && contract.can_say_gone() {
+        found.push(Derived::new(
+            "replay-too-late",
+            &["R25"],
+            "After its window a spent refresh token is dead.",
+            begun.wait(window).send(Generation::First, contract.gone()),
+        ));
+    }
+    found
+}
+
+/// A refresh token that may be sent again until a successor is used.
+fn until(contract: &Contract, successor: Successor) -> Vec<Derived> {
+    let replayed = Course::of(contract)
+        .refresh(Ending::Tokens)
+        .send(Generation::First, Ending::Tokens);
+    let used = match successor {
+        Successor::AccessTokenUsed | Successor::EitherUsed => {
+            replayed.uses(Generation::Current, true)
+        }
+        Successor::RefreshTokenUsed => replayed.refresh(Ending::Tokens),
+    };
+    let never_used = successor == Successor::RefreshTokenUsed && !contract.first_refresh_rotates();
+    if never_used || !contract.can_say_gone() {
+        return Vec::new();
+    }
+    vec![Derived::new(
+        "replay-until-successor-is-used",
+        &["R25"],
+        "A spent refresh token is good for the same answer again until a successor is used.",
+        used.send(Generation::First, contract.gone()),
+    )]
+}
+
+/// Whether a client sends anything so long after a refresh: it does not send an access token that has expired.
+fn is_heard(contract: &Contract, waited: Duration) -> bool {
+    contract.request.when != RefreshWhen::BeforeExpiry || waited < contract.assumed_lifetime()
+}
+
+fn lost(contract: &Contract) -> Ending {
+    contract
+        .ending_under(Fault::ResetAfter)
+        .unwrap_or(Ending::Tokens)
+}

@@ -1,0 +1,272 @@
+//! The sequences that a contract implies.
+
+use super::course::{Afterwards, Course, fault};
+use super::{FAULTS, lifetimes, reuse};
+use crate::contract::{
+    Contract, Credential, Ending, Fate, Fault, Generation, OldAccessToken, Outcome, RefreshWhen,
+    Sequence, Trouble,
+};
+
+/// A sequence that follows from a contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Derived {
+    /// The sequence.
+    pub sequence: Sequence,
+    /// The rules of a refresh client that it is about: `R16`.
+    pub rules: &'static [&'static str],
+}
+
+impl Derived {
+    pub(super) fn new(
+        id: impl Into<String>,
+        rules: &'static [&'static str],
+        doc: impl Into<String>,
+        course: Course<'_>,
+    ) -> Self {
+        Self {
+            sequence: Sequence {
+                id: id.into(),
+                doc: Some(doc.into()),
+                steps: course.steps(),
+            },
+            rules,
+        }
+    }
+}
+
+/// Every sequence that `contract` implies, in a fixed order: first those that every contract has.
+pub fn sequences(contract: &Contract) -> Vec<Derived> {
+    let mut found = vec![two_refreshes(contract)];
+    found.extend(revoked_grant(contract));
+    found.extend(access_token_uses(contract));
+    found.extend(old_access_token(contract));
+    found.extend(reuse::sequences(contract));
+    found.extend(lifetimes::sequences(contract));
+    found.extend(every_refusal(contract));
+    found.extend(
+        FAULTS
+            .into_iter()
+            .filter_map(|fault| under(contract, fault)),
+    );
+    found
+}
+
+fn two_refreshes(contract: &Contract) -> Derived {
+    let course = Course::of(contract).refresh(Ending::Tokens);
+    let (course, doc) = if contract.lasts() {
+        (
+            course.refresh(Ending::Tokens),
+            "What a refresh brings is what the next one sends.",
+        )
+    } else {
+        (
+            course,
+            "A refresh brings an access token; the refresh token is used up.",
+        )
+    };
+    Derived::new("two-refreshes", &["R1", "R2", "R16"], doc, course)
+}
+
+fn revoked_grant(contract: &Contract) -> Option<Derived> {
+    let course = Course::of(contract)
+        .ready()
+        .revoke()
+        .send(Generation::Current, contract.gone());
+    contract.can_say_gone().then(|| {
+        Derived::new(
+            "revoked-grant",
+            &["R21"],
+            "A revoked grant is gone, and the error says so.",
+            course,
+        )
+    })
+}
+
+fn access_token_uses(contract: &Contract) -> Option<Derived> {
+    let once = contract.access_is_used_once();
+    let (id, doc) = if once {
+        (
+            "access-token-used-once",
+            "The first use spends the access token.",
+        )
+    } else {
+        (
+            "access-token-used-often",
+            "An access token is good for more than one use.",
+        )
+    };
+    let course = Course::of(contract)
+        .refresh(Ending::Tokens)
+        .uses(Generation::Current, true)
+        .uses(Generation::Current, !once);
+    Some(Derived::new(id, &["R16"], doc, course))
+}
+
+fn old_access_token(contract: &Contract) -> Option<Derived> {
+    // It has died of itself.
+    if contract.request.when == RefreshWhen::AfterExpiry {
+        return None;
+    }
+    let course = Course::of(contract).refresh(Ending::Tokens);
+    let (doc, course) = match contract.access.after_refresh {
+        OldAccessToken::Unknown => return None,
+        OldAccessToken::Valid => (
+            "A refresh leaves the old access token as it is.",
+            course.uses(Generation::Previous, true),
+        ),
+        OldAccessToken::Revoked => (
+            "A refresh revokes the old access token.",
+            course
+                .uses(Generation::Previous, false)
+                .uses(Generation::Current, true),
+        ),
+        OldAccessToken::RevokedOnFirstUse => {
+            let course = if contract.access_is_used_once() {
+                course
+            } else {
+                course.uses(Generation::Previous, true)
+            };
+            (
+                "The first use of the new access token revokes the old one.",
+                course
+                    .uses(Generation::Current, true)
+                    .uses(Generation::Previous, false),
+            )
+        }
+    };
+    Some(Derived::new("old-access-token", &["R16"], doc, course))
+}
+
+/// One refusal after the other, each by another rule of the error map.
+fn every_refusal(contract: &Contract) -> Option<Derived> {
+    let mut course = Course::of(contract).ready();
+    for (index, rule) in contract.errors.iter().enumerate() {
+        if contract.answer_of(index).is_some() {
+            let ending = contract.refused(rule.class, rule.sign_in);
+            course = course.refuse(index, ending);
+        }
+    }
+    let course = course.send(Generation::Current, Ending::Tokens);
+    Some(Derived::new(
+        "every-refusal",
+        &["R20", "R21", "R22"],
+        "Each refusal of the error map ends in its class. As none of them was processed, the credential is still good.",
+        course,
+    ))
+}
+
+fn under(contract: &Contract, trouble: Fault) -> Option<Derived> {
+    let ending = contract.ending_under(trouble)?;
+    let course = Course::of(contract).suffer(fault(trouble), ending);
+    let replaced = matches!(
+        ending,
+        Ending::Refused {
+            fate: Fate::Replaced,
+            ..
+        }
+    );
+    let course = match ending {
+        _ if !trouble.is_processed() => course.send(Generation::Current, Ending::Tokens),
+        Ending::Tokens | Ending::Unsent if !contract.lasts() || moves_window(contract, trouble) => {
+            course
+        }
+        Ending::Tokens | Ending::Unsent => course.refresh(Ending::Tokens),
+        // The successor of the refresh token has come, but the access token that goes with it has not.
+        Ending::Refused { .. } if replaced && is_half(contract) => course.gone_if(contract),
+        Ending::Refused { .. } if replaced => course.refresh(Ending::Tokens),
+        Ending::Refused { .. } => course.once_more_if(contract),
+    };
+    let doc = format!("A refresh where {}, and what follows.", trouble.words());
+    let id = format!("fault-{}", trouble.name().replace('_', "-"));
+    Some(Derived::new(id, rules(trouble), doc, course))
+}
+
+/// Whether a credential is of no use without an access token that a refresh revokes.
+fn is_half(contract: &Contract) -> bool {
+    contract.credential() == Credential::Both
+        && contract.access.after_refresh == OldAccessToken::Revoked
+}
+
+/// Whether a client is told of another end than the provider goes by, and waits for that one.
+fn moves_window(contract: &Contract, trouble: Fault) -> bool {
+    let told = matches!(trouble, Fault::ExpiryFloat | Fault::ExpiryInOtherUnit);
+    told && matches!(
+        contract.request.when,
+        RefreshWhen::NearExpiry(_) | RefreshWhen::AfterExpiry
+    )
+}
+
+impl Course<'_> {
+    fn refuse(self, index: usize, ending: Ending) -> Self {
+        self.troubled(Trouble::Refusal(index), ending)
+    }
+
+    /// What is held is dead, where the contract can answer that.
+    fn gone_if(self, contract: &Contract) -> Self {
+        if contract.can_say_gone() {
+            self.ready().send(Generation::Current, contract.gone())
+        } else {
+            self
+        }
+    }
+
+    /// The same once more, where the contract can answer that it is dead.
+    fn once_more_if(self, contract: &Contract) -> Self {
+        if Afterwards::of(contract) == Afterwards::Dead && !contract.can_say_gone() {
+            return self;
+        }
+        self.once_more()
+    }
+}
+
+fn rules(trouble: Fault) -> &'static [&'static str] {
+    match trouble {
+        Fault::Unreachable => &["R24"],
+        Fault::ResetBefore
+        | Fault::ResetAfter
+        | Fault::NoAnswer
+        | Fault::LateAnswer
+        | Fault::SlowHead
+        | Fault::PartialAnswer => &["R24", "R25"],
+        Fault::EndlessBody => &["R18", "R24", "R25"],
+        Fault::AnsweredTwice => &["R1"],
+        Fault::RateLimited | Fault::RateLimitedUntil => &["R20", "R21"],
+        Fault::BadGateway => &["R20", "R21", "R22"],
+        Fault::Redirect => &["R11"],
+        Fault::WrongContentType | Fault::SecondPair => &["R18"],
+        Fault::ErrorInSuccess => &["R12", "R22"],
+        Fault::ExpiryNull
+        | Fault::ExpiryEmpty
+        | Fault::ExpiryText
+        | Fault::ExpiryFloat
+        | Fault::ExpiryInOtherUnit
+        | Fault::ExpiryInOtherKind
+        | Fault::ExpiryAbsurd => &["R14"],
+        Fault::DateSkew => &["R15", "R30"],
+        Fault::UnexpectedRotation => &["R16"],
+    }
+}
+
+impl Contract {
+    /// A status and a body that the rule with this index in [`Contract::errors`] is the reading of; `None` where there is none.
+    pub fn answer_of(&self, index: usize) -> Option<(u16, String)> {
+        let rule = self.errors.get(index)?;
+        let body = rule.body.sample();
+        let statuses = rule
+            .status
+            .iter()
+            .flat_map(|range| range.first..=range.last)
+            // Some statuses have no body (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5).
+            .filter(|status| {
+                *status >= 200 && (body.is_empty() || !matches!(status, 204 | 205 | 304))
+            });
+        let picks = |status: &u16| match self.classify(*status, body.as_bytes()) {
+            Outcome::Refused(found) => std::ptr::eq(found, rule),
+            Outcome::Success => false,
+        };
+        // A client error, where it may be one: a 2xx or 3xx is stranger than what most providers do.
+        let mut statuses: Vec<u16> = statuses.filter(picks).collect();
+        statuses.sort_by_key(|status| (*status < 400, *status));
+        Some((*statuses.first()?, body))
+    }
+}
