@@ -22,23 +22,41 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod arrived;
 mod canary;
+pub mod check;
+mod clock;
 mod document;
 mod expect;
+mod fake;
+mod held;
 mod hostile;
 mod jwt;
+mod loopback;
+pub mod network;
 mod probe;
+pub mod provider;
+pub mod reference;
+pub mod sequence;
+pub mod serve;
 mod server;
 mod time;
 
 pub use answer::{Answer, answer, basic};
+pub use arrived::Arrived;
 pub use canary::{assert_error_silent, assert_silent, where_is};
+pub use clock::Clock;
 pub use document::{Document, document};
 pub use expect::{Expected, expect, without_transport_headers};
+pub use fake::Fake;
+pub use held::{Ask, End, Failure, Held, Lost, Outcome};
 pub use hostile::{SPLITTING, nested};
 pub use jwt::jwt;
+
+pub use loopback::closed_port;
+pub use reference::Reference;
 pub use server::{Script, Server};
-pub use time::{at, block_on};
+pub use time::{Executor, at, block_on};
 
 /// What macros of this crate expand to. Not for direct use.
 #[doc(hidden)]

@@ -1,5 +1,6 @@
 //! A scripted HTTP/1.1 server on the loopback.
 
+use crate::loopback::{Loopback, bind, reset};
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -7,11 +8,9 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use std::collections::VecDeque;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
 /// What the server does with one exchange.
@@ -54,8 +53,8 @@ impl From<Response<Vec<u8>>> for Script {
 pub struct Server {
     address: SocketAddr,
     shared: Arc<Shared>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    /// Dropping it ends the server.
+    _loopback: Loopback,
 }
 
 #[derive(Debug)]
@@ -74,21 +73,18 @@ impl Server {
             script: Mutex::new(script.into_iter().map(Into::into).collect()),
             requests: Mutex::default(),
         });
-        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a loopback port");
+        let listener = bind(0).expect("a loopback port");
         let address = listener
             .local_addr()
             .expect("the address of the loopback port");
-        let (stop, stopped) = oneshot::channel();
-        let thread = std::thread::Builder::new().name("loopback server".to_owned());
-        let thread = thread.spawn({
+        let loopback = Loopback::start(vec![listener], {
             let shared = Arc::clone(&shared);
-            move || run(listener, shared, stopped).expect("a loopback server")
+            move |_, stream| serve(stream, Arc::clone(&shared))
         });
         Self {
             address,
             shared,
-            stop: Some(stop),
-            thread: Some(thread.expect("a thread")),
+            _loopback: loopback.expect("a thread"),
         }
     }
 
@@ -123,41 +119,8 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            // A panic of the server was printed by its own thread.
-            let _ = thread.join();
-        }
-    }
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Serves until `stopped`. Leaving drops the runtime, and with it every connection.
-fn run(
-    listener: std::net::TcpListener,
-    shared: Arc<Shared>,
-    stopped: oneshot::Receiver<()>,
-) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .build()?;
-    runtime.block_on(async move {
-        listener.set_nonblocking(true)?;
-        let listener = TcpListener::from_std(listener)?;
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&shared)));
-            }
-        });
-        // The sender is only ever dropped: that is the signal.
-        let _ = stopped.await;
-        Ok(())
-    })
 }
 
 async fn serve(stream: TcpStream, shared: Arc<Shared>) {
@@ -198,12 +161,6 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     if asked_to_reset {
         reset(connection.into_parts().io.into_inner());
     }
-}
-
-/// Closes without a farewell: the other side sees a reset.
-fn reset(stream: TcpStream) {
-    // Where it cannot be set, dropping the stream still ends the connection without an answer.
-    let _ = stream.set_zero_linger();
 }
 
 fn unscripted() -> Response<Full<Bytes>> {

@@ -14,15 +14,39 @@ pub fn at(rfc3339: &str) -> SystemTime {
     instant.into()
 }
 
+/// Runs futures on this thread, one after the other, with sockets and time-outs at their service. What one future leaves behind, such
+/// as an open connection, the next one finds.
+#[derive(Debug)]
+pub struct Executor(tokio::runtime::Runtime);
+
+impl Executor {
+    /// A new one, with nothing left behind.
+    ///
+    /// # Panics
+    /// When the machine has no event queue to give.
+    #[expect(
+        clippy::new_without_default,
+        reason = "it takes something from the machine"
+    )]
+    pub fn new() -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        Self(runtime.expect("a runtime"))
+    }
+
+    /// Runs a future to its end.
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.0.block_on(future)
+    }
+}
+
 /// Runs a future to its end on this thread, with sockets and time-outs at its service.
 ///
 /// # Panics
 /// When the machine has no event queue to give.
 pub fn block_on<F: Future>(future: F) -> F::Output {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    runtime.expect("a runtime").block_on(future)
+    Executor::new().block_on(future)
 }
 
 #[cfg(test)]

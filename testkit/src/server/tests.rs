@@ -1,5 +1,6 @@
 use super::*;
 use crate::{answer, expect};
+use std::io;
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 

@@ -1,0 +1,312 @@
+//! What a provider has to remember about its tokens, where no sequence of a client shows it.
+
+use super::bench::{Bound, Exchange};
+use super::refusal::{Because, judge};
+use super::{Checked, Deviation, Verdict, expiry};
+use crate::held::{Held, Outcome};
+use crate::provider::Rule;
+use rekindle_contract::contract::{
+    Contract, OldAccessToken, RefreshUse, RefreshWhen, Reuse, Rotation, Spent, Successor,
+};
+use std::time::Duration;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Something that a provider has to remember.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Behaviour {
+    RefusesUnknownAccess,
+    RefusesSpent,
+    RefusesRevoked,
+    RefusesEarly,
+    RefusesLate,
+    ReplaysIdentically,
+    EndsReplay,
+    KillsTheGrant,
+}
+
+/// What a provider with this contract has to remember.
+pub(super) fn all(contract: &Contract) -> impl Iterator<Item = Behaviour> {
+    [
+        Behaviour::RefusesUnknownAccess,
+        Behaviour::RefusesSpent,
+        Behaviour::RefusesRevoked,
+        Behaviour::RefusesEarly,
+        Behaviour::RefusesLate,
+        Behaviour::ReplaysIdentically,
+        Behaviour::EndsReplay,
+        Behaviour::KillsTheGrant,
+    ]
+    .into_iter()
+    .filter(|behaviour| behaviour.rule().applies(contract))
+}
+
+/// Why there is no refresh after one that succeeded.
+pub(super) fn ends_here(contract: &Contract) -> Option<&'static str> {
+    let refresh = contract.refresh.as_ref()?;
+    let replaced = contract.response.refresh_token.is_some()
+        && !matches!(refresh.rotation, Rotation::Never | Rotation::Echo);
+    (refresh.use_ == RefreshUse::Once && !replaced)
+        .then_some("a refresh uses the refresh token up, and brings no other")
+}
+
+impl Behaviour {
+    pub(super) fn rule(self) -> Rule {
+        match self {
+            Self::RefusesUnknownAccess => Rule::AccessTokenUnknown,
+            Self::RefusesSpent => Rule::RefreshTokenSpent,
+            Self::RefusesRevoked => Rule::GrantRevoked,
+            Self::RefusesEarly => Rule::TooEarly,
+            Self::RefusesLate => Rule::TooLate,
+            Self::ReplaysIdentically => Rule::ReplayIdentical,
+            Self::EndsReplay => Rule::ReplayEnds,
+            Self::KillsTheGrant => Rule::ReuseRevokes,
+        }
+    }
+
+    pub(super) fn id(self) -> &'static str {
+        match self {
+            Self::RefusesUnknownAccess => "refuses-unknown-access-token",
+            Self::RefusesSpent => "refuses-spent-refresh-token",
+            Self::RefusesRevoked => "refuses-revoked-grant",
+            Self::RefusesEarly => "refuses-too-early",
+            Self::RefusesLate => "refuses-too-late",
+            Self::ReplaysIdentically => "replays-identically",
+            Self::EndsReplay => "ends-replay",
+            Self::KillsTheGrant => "reuse-kills",
+        }
+    }
+
+    pub(super) fn rules(self) -> &'static [&'static str] {
+        match self {
+            Self::RefusesSpent | Self::ReplaysIdentically | Self::EndsReplay => &["R25"],
+            Self::RefusesEarly => &["R29"],
+            Self::RefusesRevoked | Self::RefusesLate | Self::RefusesUnknownAccess => &["R21"],
+            Self::KillsTheGrant => &["R25", "R26"],
+        }
+    }
+
+    /// Sees whether the provider does it.
+    pub(super) fn see(self, bound: &mut Bound<'_>) -> Checked {
+        match self {
+            Self::RefusesUnknownAccess => refuses_unknown_access(bound),
+            Self::RefusesSpent => refuses_spent(bound),
+            Self::RefusesRevoked => refuses_revoked(bound),
+            Self::RefusesEarly => refuses_early(bound),
+            Self::RefusesLate => refuses_late(bound),
+            Self::ReplaysIdentically => replays_identically(bound),
+            Self::EndsReplay => ends_replay(bound),
+            Self::KillsTheGrant => kills(bound),
+        }
+    }
+}
+
+/// An exchange that must have been refused.
+fn refused(
+    bound: &Bound<'_>,
+    because: Because,
+    exchange: &Exchange,
+    what: &str,
+    fact: &str,
+) -> Checked {
+    judge(bound.bench.client.contract(), because, exchange, what, fact)
+}
+
+fn refuses_unknown_access(bound: &mut Bound<'_>) -> Checked {
+    bound.sign_in()?;
+    if bound.accepts("rekindle-probe-never-issued")? {
+        let expected = "an access token that was never issued: refused";
+        return Err(Deviation::new(expected, "accepted")
+            .about("tokens.access")
+            .into());
+    }
+    Ok(())
+}
+
+/// Refreshes until what was held first is spent: some providers do not replace it each time.
+fn spend(bound: &mut Bound<'_>) -> Checked<(Held, Held)> {
+    let first = bound.ready()?;
+    let new = bound.renew(&first)?;
+    Ok((first, new))
+}
+
+/// The request that `old` was spent by, once more. Requests with an access token in them carry that of `new`, as the old one may
+/// be dead for reasons of its own.
+fn again(bound: &mut Bound<'_>, old: &Held, new: &Held) -> Checked<Exchange> {
+    let held = Held {
+        access_token: new.access_token.clone(),
+        access_expires: new.access_expires,
+        ..old.clone()
+    };
+    bound.await_window(&held)?;
+    bound.refresh(&held)
+}
+
+fn refuses_spent(bound: &mut Bound<'_>) -> Checked {
+    let (old, new) = spend(bound)?;
+    end_replay(bound, &new)?;
+    let exchange = again(bound, &old, &new)?;
+    refused(
+        bound,
+        Because::Dead,
+        &exchange,
+        "a spent refresh token",
+        "tokens.refresh.use",
+    )
+}
+
+fn refuses_revoked(bound: &mut Bound<'_>) -> Checked {
+    let held = bound.ready()?;
+    bound
+        .bench
+        .world
+        .revoke(&held)
+        .map_err(super::bench::unable)?;
+    let exchange = bound.refresh(&held)?;
+    refused(
+        bound,
+        Because::Dead,
+        &exchange,
+        "a refresh of a revoked grant",
+        "errors",
+    )?;
+    if bound.accepts(&held.access_token)? {
+        let expected = "an access token of a revoked grant: refused";
+        return Err(Deviation::new(expected, "accepted")
+            .about("tokens.access")
+            .into());
+    }
+    Ok(())
+}
+
+fn refuses_early(bound: &mut Bound<'_>) -> Checked {
+    let contract = bound.bench.client.contract();
+    let life = contract.assumed_lifetime();
+    let opens = match contract.request.when {
+        RefreshWhen::NearExpiry(lead) => life.saturating_sub(lead),
+        RefreshWhen::AfterExpiry => life,
+        RefreshWhen::AnyTime | RefreshWhen::BeforeExpiry | RefreshWhen::Unknown => return Ok(()),
+    };
+    let held = bound.sign_in()?;
+    bound.wait(opens.saturating_sub(SECOND))?;
+    let exchange = bound.refresh(&held)?;
+    refused(
+        bound,
+        Because::Time,
+        &exchange,
+        "a refresh before its time",
+        "refresh.when",
+    )?;
+    bound.wait(SECOND)?;
+    bound.renew(&held).map(|_| ())
+}
+
+fn refuses_late(bound: &mut Bound<'_>) -> Checked {
+    let life = bound.bench.client.contract().assumed_lifetime();
+    let held = bound.sign_in()?;
+    bound.wait(life)?;
+    let exchange = bound.refresh(&held)?;
+    let what = "a refresh after the access token's end";
+    refused(bound, Because::Time, &exchange, what, "refresh.when")
+}
+
+fn replays_identically(bound: &mut Bound<'_>) -> Checked {
+    let held = bound.ready()?;
+    let request = bound.request(&held)?;
+    let first = bound.send(&held, request.clone())?;
+    first.tokens()?;
+    let second = bound.send(&held, request)?;
+    let expected = "a replay: the same answer, byte for byte";
+    let seen = match (&first.answer, &second.answer) {
+        (Ok(first), Ok(second)) if first.status() != second.status() => {
+            format!("status {}", second.status().as_u16())
+        }
+        (Ok(first), Ok(second)) if first.body() != second.body() => "another body".to_owned(),
+        (Ok(_), Ok(_)) => return Ok(()),
+        _ => return Err(Verdict::CouldNotTell("there is no answer".to_owned())),
+    };
+    Err(Deviation::new(expected, seen)
+        .about("tokens.refresh.spent")
+        .into())
+}
+
+/// Lets the time be over in which a spent refresh token may come back.
+fn end_replay(bound: &mut Bound<'_>, new: &Held) -> Checked {
+    let spent = bound
+        .bench
+        .client
+        .contract()
+        .refresh
+        .as_ref()
+        .map(|token| token.spent);
+    match spent {
+        None | Some(Spent::Dead | Spent::Unknown) => Ok(()),
+        Some(Spent::GoodFor(window)) => bound.wait(window),
+        Some(Spent::GoodUntil(Successor::AccessTokenUsed | Successor::EitherUsed)) => {
+            bound.accepts(&new.access_token).map(|_| ())
+        }
+        Some(Spent::GoodUntil(Successor::RefreshTokenUsed)) => {
+            bound.await_window(new)?;
+            bound.renew(new).map(|_| ())
+        }
+    }
+}
+
+fn ends_replay(bound: &mut Bound<'_>) -> Checked {
+    let (old, new) = spend(bound)?;
+    end_replay(bound, &new)?;
+    let exchange = again(bound, &old, &new)?;
+    let what = match bound.bench.client.contract().replay_window() {
+        Some(window) => format!("a replay {} later", expiry::words(window)),
+        None => "a replay after a successor was used".to_owned(),
+    };
+    refused(
+        bound,
+        Because::Dead,
+        &exchange,
+        &what,
+        "tokens.refresh.spent",
+    )
+}
+
+/// A spent refresh token that comes back kills what the contract says, and nothing else.
+fn kills(bound: &mut Bound<'_>) -> Checked {
+    let contract = bound.bench.client.contract();
+    let reuse = contract.refresh.as_ref().map(|token| token.reuse);
+    let after = contract.access.after_refresh;
+    let once = contract.access.use_ == rekindle_contract::contract::AccessUse::Once;
+    let (old, new) = spend(bound)?;
+    end_replay(bound, &new)?;
+    let exchange = again(bound, &old, &new)?;
+    refused(
+        bound,
+        Because::Dead,
+        &exchange,
+        "a spent refresh token",
+        "tokens.refresh.use",
+    )?;
+    let fact = "tokens.refresh.reuse";
+    let held = match &exchange.outcome {
+        Outcome::Tokens(_) => return Ok(()),
+        Outcome::Failed(_) => new,
+    };
+    bound.await_window(&held)?;
+    let successor = bound.refresh(&held)?;
+    let what = "the successor of a spent refresh token that came back";
+    refused(bound, Because::Dead, &successor, what, fact)?;
+    let first_lives = matches!(after, OldAccessToken::Valid | OldAccessToken::Unknown)
+        && bound.bench.client.contract().request.when != RefreshWhen::AfterExpiry;
+    if reuse == Some(Reuse::GrantRevoked)
+        && first_lives
+        && !once
+        && bound.accepts(&old.access_token)?
+    {
+        let expected = "every token of a grant whose spent refresh token came back: refused";
+        return Err(
+            Deviation::new(expected, "its first access token is accepted")
+                .about(fact)
+                .into(),
+        );
+    }
+    Ok(())
+}

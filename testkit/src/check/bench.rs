@@ -1,0 +1,212 @@
+//! What checks are done with.
+
+use super::guard::{Guard, STOPPED};
+use super::{Checked, Verdict};
+use crate::held::{End, Held, Lost, Outcome};
+use crate::reference::Reference;
+use crate::sequence::{Unable, World};
+use http::{Request, Response};
+use jiff::Timestamp;
+use rekindle_contract::contract::{RefreshWhen, Trouble};
+use std::time::Duration;
+
+/// Brings a request to the provider and the answer back. A [`Trouble`] that is planned for the request is among its extensions.
+pub type Carry<'a> = &'a mut dyn FnMut(Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Lost>;
+
+/// Keeps what a client holds from now on, or says why it cannot.
+pub type Keep<'a> = &'a mut dyn FnMut(&Held) -> Result<(), String>;
+
+/// Keeps the body of an answer that may hold tokens at an undeclared place, and says in words where it is.
+pub type KeepAnswer<'a> = &'a mut dyn FnMut(&[u8]) -> String;
+
+/// A provider to check, and all that is needed for it.
+pub struct Bench<'a> {
+    /// The client that asks.
+    pub client: &'a Reference,
+    /// The provider, and what is around it.
+    pub world: &'a mut dyn World,
+    /// The way to it.
+    pub carry: Carry<'a>,
+    /// Called with all tokens that an answer brings, before anything else is sent.
+    pub keep: Keep<'a>,
+    /// Called with an answer that is not as the contract says, where there is one grant alone.
+    pub keep_answer: KeepAnswer<'a>,
+    /// How many grants there are.
+    pub grants: Grants,
+}
+
+/// How many grants there are to check with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grants {
+    /// As many as it takes: each check gets its own.
+    Many,
+    /// One, which must outlive the checks.
+    One,
+    /// One, which need not.
+    Expendable,
+}
+
+/// One refresh, and what came of it.
+#[derive(Debug, Clone)]
+pub(super) struct Exchange {
+    /// What was held before.
+    pub(super) held: Held,
+    /// When it began.
+    pub(super) now: Timestamp,
+    /// The answer.
+    pub(super) answer: Result<Response<Vec<u8>>, Lost>,
+    /// What the client makes of it.
+    pub(super) outcome: Outcome,
+}
+
+/// What is done with a bench, until something is lost or could be.
+pub(super) struct Bound<'a> {
+    pub(super) bench: Bench<'a>,
+    /// What becomes of the only credential.
+    pub(super) guard: Guard,
+}
+
+impl Bound<'_> {
+    pub(super) fn now(&mut self) -> Checked<Timestamp> {
+        self.bench.world.now().map_err(unable)
+    }
+
+    pub(super) fn wait(&mut self, by: Duration) -> Checked {
+        self.bench.world.wait(by).map_err(unable)
+    }
+
+    /// Signs in, without looking at when the provider accepts a refresh.
+    pub(super) fn sign_in(&mut self) -> Checked<Held> {
+        let held = self.bench.world.sign_in().map_err(unable)?;
+        self.bench.world.plan(None).or_else(calm).map_err(unable)?;
+        Ok(held)
+    }
+
+    /// Signs in, and waits until the provider accepts a refresh.
+    pub(super) fn ready(&mut self) -> Checked<Held> {
+        let held = self.sign_in()?;
+        self.await_window(&held)?;
+        Ok(held)
+    }
+
+    /// Waits until the provider accepts a refresh of what is held.
+    pub(super) fn await_window(&mut self, held: &Held) -> Checked {
+        let wait = match self.bench.client.contract().request.when {
+            RefreshWhen::AnyTime | RefreshWhen::BeforeExpiry | RefreshWhen::Unknown => {
+                return Ok(());
+            }
+            RefreshWhen::AfterExpiry => self.left(held)?,
+            RefreshWhen::NearExpiry(lead) => self.left(held)?.saturating_sub(lead),
+        };
+        if wait.is_zero() {
+            return Ok(());
+        }
+        self.wait(wait)
+    }
+
+    /// How long the access token lives on, as far as anybody knows.
+    fn left(&mut self, held: &Held) -> Checked<Duration> {
+        let End::At(end) = held.access_expires else {
+            return Ok(self.bench.client.contract().assumed_lifetime());
+        };
+        let now = self.now()?;
+        Ok(Duration::try_from(end.duration_since(now)).unwrap_or_default())
+    }
+
+    /// The request that refreshes what is held, whether the provider would accept it now or not.
+    pub(super) fn request(&mut self, held: &Held) -> Checked<Request<Vec<u8>>> {
+        let now = self.now()?;
+        let blind = Held {
+            access_expires: End::Undeclared,
+            ..held.clone()
+        };
+        self.bench.client.request(&blind, now).map_err(|_| {
+            Verdict::CouldNotTell("no request can be made of what is held and given".to_owned())
+        })
+    }
+
+    /// Refreshes what is held.
+    pub(super) fn refresh(&mut self, held: &Held) -> Checked<Exchange> {
+        let request = self.request(held)?;
+        self.send(held, request)
+    }
+
+    /// Refreshes what is held, and wants new tokens.
+    pub(super) fn renew(&mut self, held: &Held) -> Checked<Held> {
+        let exchange = self.refresh(held)?;
+        exchange.tokens()
+    }
+
+    /// Sends a request with what is held in it, and keeps what it brings.
+    pub(super) fn send(&mut self, held: &Held, request: Request<Vec<u8>>) -> Checked<Exchange> {
+        if self.guard.stopped.is_some() {
+            return Err(Verdict::CouldNotTell(STOPPED.to_owned()));
+        }
+        let now = self.now()?;
+        let answer = (self.bench.carry)(request);
+        let outcome = match &answer {
+            Ok(response) => self.bench.client.finish(held, now, response),
+            Err(lost) => self.bench.client.fail(now, *lost),
+        };
+        self.keep(held, &outcome);
+        let exchange = Exchange {
+            held: held.clone(),
+            now,
+            answer,
+            outcome,
+        };
+        if self.bench.grants != Grants::Many {
+            let contract = self.bench.client.contract();
+            let keep_answer = &mut *self.bench.keep_answer;
+            self.guard.watch(contract, &exchange, keep_answer);
+        }
+        Ok(exchange)
+    }
+
+    /// Keeps what an outcome brings. If that fails, nothing is sent any more.
+    pub(super) fn keep(&mut self, held: &Held, outcome: &Outcome) {
+        let Some(new) = outcome.brought(held) else {
+            return;
+        };
+        if let Err(why) = (self.bench.keep)(&new) {
+            self.guard.stopped = Some(why);
+        }
+        self.guard.kept(self.bench.client.contract(), &new);
+    }
+
+    /// Shows an access token to the provider: whether it is accepted.
+    pub(super) fn accepts(&mut self, token: &str) -> Checked<bool> {
+        let refused = self.bench.world.use_access_token(token).map_err(unable)?;
+        Ok(refused.is_none())
+    }
+}
+
+impl Exchange {
+    /// The new tokens.
+    pub(super) fn tokens(&self) -> Checked<Held> {
+        match &self.outcome {
+            Outcome::Tokens(new) => Ok(new.clone()),
+            Outcome::Failed(failure) => Err(super::refusal::instead_of_tokens(self, failure)),
+        }
+    }
+}
+
+/// A world that can plan nothing has nothing planned.
+fn calm(_: Unable) -> Result<(), Unable> {
+    Ok(())
+}
+
+pub(super) fn unable(Unable(why): Unable) -> Verdict {
+    Verdict::CouldNotTell(why)
+}
+
+/// A request that knows what is planned for it.
+pub(super) fn with_trouble(
+    mut request: Request<Vec<u8>>,
+    trouble: Option<Trouble>,
+) -> Request<Vec<u8>> {
+    if let Some(trouble) = trouble {
+        request.extensions_mut().insert(trouble);
+    }
+    request
+}

@@ -1,0 +1,148 @@
+//! Guards the one credential that there is: one in doubt is never sent again.
+
+use super::aspect::{self, Aspect};
+use super::bench::{Exchange, KeepAnswer};
+use super::{Cost, Verdict};
+use crate::held::{Held, Lost, Outcome};
+use rekindle_contract::contract::{self, Contract, Credential, Fate};
+
+/// What the rest of a run says where nothing is sent any more.
+pub(super) const STOPPED: &str = "the run was stopped, and nothing more is sent";
+
+/// The aspects without which a new token may be lost.
+const VITAL: [Aspect; 5] = [
+    Aspect::Readable,
+    Aspect::AccessToken,
+    Aspect::Rotation,
+    Aspect::AccessExpiry,
+    Aspect::RefreshExpiry,
+];
+
+/// Watches what becomes of the only credential.
+#[derive(Debug)]
+pub(super) struct Guard {
+    /// Why nothing is sent any more.
+    pub(super) stopped: Option<String>,
+    /// Whether a check that may cost the grant did.
+    pub(super) gone: bool,
+    /// What may be lost by what is sent now.
+    pub(super) stake: Cost,
+    /// Whether what is sent now is wrong on purpose.
+    pub(super) probing: bool,
+    /// The credential that was kept last.
+    current: Option<String>,
+}
+
+impl Guard {
+    pub(super) fn new() -> Self {
+        Self {
+            stopped: None,
+            gone: false,
+            stake: Cost::Refresh,
+            probing: false,
+            current: None,
+        }
+    }
+
+    /// These are held from now on.
+    pub(super) fn kept(&mut self, contract: &Contract, held: &Held) {
+        self.current = Some(credential(contract, held).to_owned());
+    }
+
+    /// Looks at what became of the only credential, and stops the run where another exchange could lose it.
+    pub(super) fn watch(
+        &mut self,
+        contract: &Contract,
+        exchange: &Exchange,
+        keep_answer: KeepAnswer<'_>,
+    ) {
+        if self.stopped.is_some() || self.stake == Cost::Nothing {
+            return;
+        }
+        let fate = self.fate(contract, exchange);
+        let why = match fate {
+            Some(Fate::Spent) if self.stake == Cost::Grant => {
+                self.gone = true;
+                return;
+            }
+            Some(Fate::Spent) => "the credential is spent".to_owned(),
+            Some(_) => "the credential is in doubt".to_owned(),
+            None => match amiss(contract, exchange) {
+                Some(id) => format!("the answer is not as the contract says (`{id}`)"),
+                None => return,
+            },
+        };
+        let mut why = format!("{why}: nothing more is sent");
+        // One that says that the credential is dead brings no other.
+        if fate != Some(Fate::Spent)
+            && let Ok(answer) = &exchange.answer
+            && !answer.body().is_empty()
+        {
+            why += "; ";
+            why += &keep_answer(answer.body());
+        }
+        self.stopped = Some(why);
+    }
+
+    /// What became of the credential, where it may not be sent again.
+    fn fate(&self, contract: &Contract, exchange: &Exchange) -> Option<Fate> {
+        let sent = credential(contract, &exchange.held);
+        let kept = |kept: &String| kept == sent;
+        let Outcome::Failed(failure) = &exchange.outcome else {
+            return None;
+        };
+        let is_current = self.current.as_ref().is_none_or(kept);
+        if !is_current {
+            return None;
+        }
+        let answer = match &exchange.answer {
+            // What the page says of `use` may be what is wrong.
+            Err(lost) => return (*lost != Lost::NotSent).then_some(Fate::InDoubt),
+            Ok(answer) => answer,
+        };
+        let status = answer.status();
+        match failure.fate {
+            // It is refused for what is wrong with the request.
+            _ if self.probing && status.is_client_error() => None,
+            Fate::Unspent if status.is_success() && is_open(contract, exchange) => {
+                Some(Fate::InDoubt)
+            }
+            Fate::Unspent | Fate::Replaced => None,
+            fate => Some(fate),
+        }
+    }
+}
+
+/// Whether no rule of the contract says what an answer means.
+fn is_open(contract: &Contract, exchange: &Exchange) -> bool {
+    let Ok(answer) = &exchange.answer else {
+        return true;
+    };
+    match contract.classify(answer.status().as_u16(), answer.body()) {
+        contract::Outcome::Refused(rule) => rule.is_default(),
+        contract::Outcome::Success => true,
+    }
+}
+
+/// The check that says that new tokens are not where they should be, or not as they should be.
+fn amiss(contract: &Contract, exchange: &Exchange) -> Option<&'static str> {
+    let Ok(answer) = &exchange.answer else {
+        return None;
+    };
+    let class = contract.classify(answer.status().as_u16(), answer.body());
+    if class != contract::Outcome::Success {
+        return None;
+    }
+    aspect::all(contract)
+        .filter(|aspect| VITAL.contains(aspect))
+        .find(|aspect| matches!(aspect.look(contract, exchange), Err(Verdict::Fail(_))))
+        .map(Aspect::id)
+}
+
+/// What a refresh spends.
+fn credential<'a>(contract: &Contract, held: &'a Held) -> &'a str {
+    match contract.credential() {
+        Credential::AccessToken => &held.access_token,
+        Credential::RefreshToken | Credential::Both => held.refresh_text(),
+    }
+}

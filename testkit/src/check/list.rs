@@ -1,0 +1,161 @@
+//! Which checks a contract gives.
+
+use super::{Check, Cost, Kind, aspect, behaviour, probe};
+use crate::provider::Rule;
+use rekindle_contract::contract::{Contract, Ending, Generation, Sequence, Step};
+use rekindle_contract::derive;
+
+/// Every check of a provider with this contract, those first that cost the least.
+pub fn checks(contract: &Contract) -> Vec<Check> {
+    let mut found: Vec<Check> = aspect::all(contract)
+        .map(|aspect| Check {
+            id: aspect.id().to_owned(),
+            title: aspect.title().to_owned(),
+            rules: aspect.rules().to_vec(),
+            cost: Cost::Refresh,
+            kind: Kind::Aspect(aspect),
+        })
+        .collect();
+    found.push(again());
+    found.extend(probes(contract));
+    found.extend(behaviour::all(contract).map(|behaviour| Check {
+        id: behaviour.id().to_owned(),
+        title: title(behaviour.rule()).to_owned(),
+        rules: behaviour.rules().to_vec(),
+        cost: Cost::Grant,
+        kind: Kind::Behaviour(behaviour),
+    }));
+    found.extend(sequences(contract));
+    // Stable: among equals the order stays.
+    found.sort_by_key(|check| check.cost == Cost::Grant);
+    found
+}
+
+fn again() -> Check {
+    Check {
+        id: "refresh-again".to_owned(),
+        title: "What a refresh brings is good for another one.".to_owned(),
+        rules: vec!["R16"],
+        cost: Cost::Refresh,
+        kind: Kind::Again,
+    }
+}
+
+/// A check for each rule about requests.
+fn probes(contract: &Contract) -> Vec<Check> {
+    let mut found: Vec<(Rule, Vec<probe::Probe>)> = Vec::new();
+    for probe in probe::all(contract) {
+        match found.last_mut() {
+            Some((rule, probes)) if *rule == probe.rule => probes.push(probe),
+            _ => found.push((probe.rule, vec![probe])),
+        }
+    }
+    found
+        .into_iter()
+        .map(|(rule, probes)| Check {
+            id: rule.name().to_owned(),
+            title: title(rule).to_owned(),
+            rules: rules(rule),
+            cost: probes
+                .iter()
+                .map(|probe| probe.cost())
+                .max()
+                .unwrap_or(Cost::Nothing),
+            kind: Kind::Probes(rule, probes),
+        })
+        .collect()
+}
+
+/// What a rule demands, without the numbers at its end.
+fn title(rule: Rule) -> &'static str {
+    let doc = rule.doc();
+    doc.rsplit_once(" (R").map_or(doc, |(title, _)| title)
+}
+
+/// The numbers at the end of what a rule demands.
+fn rules(rule: Rule) -> Vec<&'static str> {
+    let Some((_, numbers)) = rule.doc().rsplit_once('(') else {
+        return Vec::new();
+    };
+    let numbers = numbers.split([',', ')', ' ']);
+    let is_number = |text: &&str| {
+        let digits = text.strip_prefix('R').unwrap_or_default();
+        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    numbers.filter(is_number).collect()
+}
+
+/// The sequences that are written, and those that are derived.
+fn sequences(contract: &Contract) -> Vec<Check> {
+    let written = contract
+        .sequences
+        .iter()
+        .map(|sequence| (sequence.clone(), &[] as &[&'static str]));
+    let derived = derive::sequences(contract)
+        .into_iter()
+        .map(|derived| (derived.sequence, derived.rules));
+    let written = written.map(|(sequence, rules)| sequence_check("sequence", sequence, rules));
+    let derived = derived.map(|(sequence, rules)| sequence_check("derived", sequence, rules));
+    written.chain(derived).collect()
+}
+
+fn sequence_check(prefix: &str, sequence: Sequence, rules: &[&'static str]) -> Check {
+    let harmless = sequence.steps.iter().all(is_harmless);
+    Check {
+        title: sequence
+            .doc
+            .unwrap_or_else(|| format!("The sequence `{}` ends as written.", sequence.id)),
+        id: format!("{prefix}-{}", sequence.id),
+        rules: rules.to_vec(),
+        cost: if harmless { Cost::Refresh } else { Cost::Grant },
+        kind: Kind::Sequence(sequence.steps, about(&sequence.id)),
+    }
+}
+
+/// The fact that a sequence with this name is about, where there is one.
+fn about(id: &str) -> Option<&'static str> {
+    Some(match id {
+        "old-access-token" => "tokens.access.after_refresh",
+        "access-token-used-once" | "access-token-used-often" => "tokens.access.use",
+        "access-token-without-end" | "access-token-in-time" | "access-token-too-late" => {
+            "tokens.access.expires"
+        }
+        "refresh-token-in-time" | "refresh-token-too-late" => "tokens.refresh.expires",
+        "refresh-token-kept-alive" | "refresh-token-idle" => "tokens.refresh.idle_limit",
+        "refresh-too-early" | "refresh-too-late" => "refresh.when",
+        "spent-refresh-token" => "tokens.refresh.reuse",
+        "old-refresh-token" => "tokens.refresh.use",
+        "lost-answer-replayed"
+        | "replay-in-time"
+        | "replay-too-late"
+        | "replay-until-successor-is-used" => "tokens.refresh.spent",
+        "revoked-grant" | "every-refusal" => "errors",
+        _ => return None,
+    })
+}
+
+/// Whether a step leaves whoever takes it with a grant.
+fn is_harmless(step: &Step) -> bool {
+    match step {
+        Step::Refresh(attempt) => {
+            attempt.token == Generation::Current
+                && attempt.trouble.is_none()
+                && attempt.ending == Ending::Tokens
+        }
+        Step::Use { .. } | Step::Wait(_) => true,
+        Step::Revoke => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_have_titles_and_numbers() {
+        assert_eq!(rules(Rule::CredentialElsewhere), ["R4", "R6"]);
+        assert_eq!(rules(Rule::Path), [""; 0]);
+        assert!(title(Rule::Method).ends_with("declared one"));
+        assert_eq!(title(Rule::Path), Rule::Path.doc());
+    }
+}

@@ -1,0 +1,102 @@
+//! Providers that do not enforce a rule, and the checks that notice.
+
+use super::{Bench, Check, Grants, Run, Verdict, checks};
+use crate::fake::Fake;
+use crate::provider::{Provider, Rule};
+use crate::reference::Reference;
+use rekindle_contract::contract::Contract;
+use std::fmt::Write as _;
+
+/// A provider without a rule, and who noticed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mutant {
+    /// The provider's id.
+    pub provider: String,
+    /// The rule that it does not enforce.
+    pub rule: Rule,
+    /// The first check that failed.
+    pub noticed_by: Option<String>,
+}
+
+/// The checks that the fake provider of this contract does not pass: none, if it keeps it.
+pub fn failures(contract: &Contract) -> Vec<(Check, Verdict)> {
+    let mut found = Vec::new();
+    run(contract, None, |check, verdict| {
+        if !matches!(verdict, Verdict::Pass | Verdict::NotApplicable(_)) {
+            found.push((check.clone(), verdict));
+        }
+        true
+    });
+    found
+}
+
+/// Does every check at the fake provider of this contract, without the rule `off`, for as long as `goes_on` says.
+fn run(contract: &Contract, off: Option<Rule>, mut goes_on: impl FnMut(&Check, Verdict) -> bool) {
+    let mut provider = Provider::new(contract.clone());
+    off.into_iter().for_each(|rule| provider.switch_off(rule));
+    let fake = Fake::new(provider);
+    let client = Reference::of(&fake);
+    let mut world = fake.clone();
+    let mut carry = |request| fake.carry(&super::probe::as_received(request));
+    let mut keep = |_: &_| Ok(());
+    let mut keep_answer = |_: &[u8]| String::new();
+    let mut run = Run::new(Bench {
+        keep_answer: &mut keep_answer,
+        client: &client,
+        world: &mut world,
+        carry: &mut carry,
+        keep: &mut keep,
+        grants: Grants::Many,
+    });
+    for check in checks(contract) {
+        let verdict = run.check(&check);
+        if !goes_on(&check, verdict) {
+            return;
+        }
+    }
+}
+
+/// Switches off every rule that this contract gives, one by one.
+pub fn all(contract: &Contract) -> Vec<Mutant> {
+    let rules = Rule::ALL.iter().filter(|rule| rule.applies(contract));
+    rules
+        .map(|rule| {
+            let mut noticed_by = None;
+            run(contract, Some(*rule), |check, verdict| {
+                if matches!(verdict, Verdict::Fail(_)) {
+                    noticed_by = Some(check.id.clone());
+                }
+                noticed_by.is_none()
+            });
+            Mutant {
+                provider: contract.provider.id.clone(),
+                rule: *rule,
+                noticed_by,
+            }
+        })
+        .collect()
+}
+
+/// A row for each rule in Markdown: at how many providers it was switched off, how often that was noticed, and which check did it
+/// first.
+pub fn table(mutants: &[Mutant]) -> String {
+    let mut text = "| rule | switched off | noticed | by |\n|---|---:|---:|---|\n".to_owned();
+    for rule in Rule::ALL {
+        let of_rule: Vec<&Mutant> = mutants
+            .iter()
+            .filter(|mutant| mutant.rule == *rule)
+            .collect();
+        let noticed = of_rule.iter().filter(|mutant| mutant.noticed_by.is_some());
+        let mut by: Vec<&str> = of_rule
+            .iter()
+            .filter_map(|mutant| mutant.noticed_by.as_deref())
+            .collect();
+        by.sort_unstable();
+        by.dedup();
+        let by: Vec<String> = by.iter().map(|id| format!("`{id}`")).collect();
+        let (all, noticed) = (of_rule.len(), noticed.count());
+        // Writing to a text cannot fail.
+        let _ = writeln!(text, "| `{rule}` | {all} | {noticed} | {} |", by.join(", "));
+    }
+    text
+}

@@ -1,0 +1,172 @@
+//! What can be wrong with a body.
+
+use super::change::Change;
+use super::{Probe, Rule, has_fields, literally_else, pairs};
+use rekindle_contract::contract::{Body, ClientAuth, Contract, JsonTemplate, Template};
+use serde_json::Value;
+
+/// A place in a body.
+struct Place<'a> {
+    path: Vec<String>,
+    content: Content<'a>,
+}
+
+enum Content<'a> {
+    Text(&'a Template),
+    Constant(&'a Value),
+    /// An object or a list: it can be missing or be there twice.
+    Container,
+}
+
+pub(super) fn all(contract: &Contract) -> Vec<Probe> {
+    if !has_fields(contract) {
+        return vec![Probe::new(
+            Rule::BodyUnexpected,
+            "with a body",
+            "refresh",
+            Change::Body,
+        )];
+    }
+    let mut found = vec![Probe::new(
+        Rule::BodyEncoding,
+        "with a body that cannot be read",
+        "refresh",
+        Change::Garbled,
+    )];
+    let is_form = matches!(contract.request.body, Body::Form(_));
+    found.push(Probe::new(
+        Rule::FieldExtra,
+        "with another field",
+        "refresh",
+        Change::FieldExtra(Vec::new()),
+    ));
+    for place in places(contract) {
+        of_place(&place, is_form, &mut found);
+    }
+    found
+}
+
+fn of_place(place: &Place<'_>, is_form: bool, found: &mut Vec<Probe>) {
+    let name = place.path.join("/");
+    let fact = if is_form {
+        format!("refresh.form.{name}")
+    } else {
+        format!("refresh.json.{}", place.path.join("."))
+    };
+    let mut add =
+        |rule, what: String, change| found.push(Probe::new(rule, what, fact.clone(), change));
+    let is_item = place
+        .path
+        .last()
+        .is_some_and(|last| last.parse::<usize>().is_ok());
+    let path = || place.path.clone();
+    if !is_item {
+        add(
+            Rule::FieldTwice,
+            format!("with the field `{name}` twice"),
+            Change::FieldTwice(path()),
+        );
+    }
+    add(
+        Rule::FieldMissing,
+        format!("without the field `{name}`"),
+        Change::FieldWithout(path()),
+    );
+    let wrong = format!("with another value of the field `{name}`");
+    match place.content {
+        Content::Container if !is_item => {
+            add(
+                Rule::FieldExtra,
+                format!("with another field in `{name}`"),
+                Change::FieldExtra(path()),
+            );
+        }
+        Content::Container => {}
+        Content::Text(template) => {
+            if let Some(changed) = literally_else(template) {
+                add(Rule::FieldValue, wrong, Change::FieldValue(path(), changed));
+            }
+            if !is_form {
+                let what = format!("with a number as the field `{name}`");
+                add(
+                    Rule::FieldValue,
+                    what,
+                    Change::FieldConstant(path(), Value::from(7)),
+                );
+            }
+        }
+        Content::Constant(value) => {
+            add(
+                Rule::FieldValue,
+                wrong,
+                Change::FieldConstant(path(), otherwise(value)),
+            );
+            if !value.is_null() {
+                let what = format!("with the field `{name}` as a text");
+                let text = Value::from(value.to_string());
+                add(Rule::FieldValue, what, Change::FieldConstant(path(), text));
+            }
+        }
+    }
+}
+
+/// Another value of the same type.
+fn otherwise(value: &Value) -> Value {
+    match value {
+        Value::Null => Value::Bool(false),
+        Value::Bool(value) => Value::Bool(!value),
+        Value::Number(number) => Value::from(number.as_f64().unwrap_or_default() as i64 + 1),
+        Value::String(text) => Value::from(format!("{text}-else")),
+        Value::Array(_) | Value::Object(_) => Value::Null,
+    }
+}
+
+/// Every place of a body.
+fn places(contract: &Contract) -> Vec<Place<'_>> {
+    let mut found = Vec::new();
+    match &contract.request.body {
+        Body::Empty => {}
+        Body::Form(fields) => found.extend(pairs(fields).map(place)),
+        Body::Json(json) => walk(json, &mut Vec::new(), &mut found),
+    }
+    if let ClientAuth::Body(fields) = &contract.request.auth {
+        found.extend(pairs(fields).map(place));
+    }
+    found
+}
+
+fn place<'a>((name, template): (&str, &'a Template)) -> Place<'a> {
+    Place {
+        path: vec![name.to_owned()],
+        content: Content::Text(template),
+    }
+}
+
+fn walk<'a>(json: &'a JsonTemplate, path: &mut Vec<String>, found: &mut Vec<Place<'a>>) {
+    let content = match json {
+        JsonTemplate::Constant(value) => Content::Constant(value),
+        JsonTemplate::Text(template) => Content::Text(template),
+        JsonTemplate::List(_) | JsonTemplate::Object(_) => Content::Container,
+    };
+    if !path.is_empty() {
+        found.push(Place {
+            path: path.clone(),
+            content,
+        });
+    }
+    let mut step = |name: String, json: &'a JsonTemplate| {
+        path.push(name);
+        walk(json, path, found);
+        path.pop();
+    };
+    match json {
+        JsonTemplate::Constant(_) | JsonTemplate::Text(_) => {}
+        JsonTemplate::List(items) => items
+            .iter()
+            .enumerate()
+            .for_each(|(index, item)| step(index.to_string(), item)),
+        JsonTemplate::Object(members) => members
+            .iter()
+            .for_each(|(name, member)| step(name.clone(), member)),
+    }
+}

@@ -1,0 +1,62 @@
+//! What can be wrong with how a client proves who it is.
+
+use super::change::Change;
+use super::{Probe, Rule};
+use rekindle_contract::contract::{Contract, Credential, Slot};
+use std::collections::BTreeSet;
+
+pub(super) fn all(contract: &Contract) -> Vec<Probe> {
+    let mut found = Vec::new();
+    for slot in values(contract) {
+        found.push(Probe::new(
+            Rule::CredentialElsewhere,
+            format!("with `{slot}` in another header, too"),
+            "refresh",
+            Change::Elsewhere(slot),
+        ));
+    }
+    found.push(Probe::new(
+        Rule::AuthenticationTwice,
+        "with another way of authentication beside the declared one",
+        "refresh.auth",
+        Change::Authentication,
+    ));
+    for name in used(contract) {
+        found.push(Probe::new(
+            Rule::ClientUnknown,
+            format!("with another `{name}` than the registered one"),
+            format!("client.{name}"),
+            Change::Client(name),
+        ));
+    }
+    found
+}
+
+/// What must be nowhere but in its place.
+fn values(contract: &Contract) -> Vec<Slot> {
+    let mut found = Vec::new();
+    let spends = contract.credential();
+    if spends != Credential::AccessToken {
+        found.push(Slot::RefreshToken);
+    }
+    if spends != Credential::RefreshToken {
+        found.push(Slot::AccessToken);
+    }
+    let secret = |name: &String| contract.client.get(name).is_some_and(|value| value.secret);
+    found.extend(used(contract).into_iter().filter(secret).map(Slot::Client));
+    found
+}
+
+/// The client's values that a request holds.
+fn used(contract: &Contract) -> BTreeSet<String> {
+    let slots = contract
+        .request
+        .templates()
+        .flat_map(|template| template.slots());
+    slots
+        .filter_map(|slot| match slot {
+            Slot::Client(name) => Some(name.clone()),
+            Slot::AccessToken | Slot::RefreshToken => None,
+        })
+        .collect()
+}

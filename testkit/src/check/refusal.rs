@@ -1,0 +1,146 @@
+//! What a refusal has to look like.
+
+use super::bench::Exchange;
+use super::{Checked, Deviation, Verdict};
+use crate::held::{Failure, Lost, Outcome};
+use rekindle_contract::contract::{self, Contract, ErrorClass};
+
+/// What the provider refuses, and so how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Because {
+    /// The request is not as the contract says.
+    Malformed,
+    /// The client is not known.
+    Client,
+    /// The credential is good for nothing.
+    Dead,
+    /// It is not the time.
+    Time,
+}
+
+/// The request in `exchange` must have been refused, and in a way that tells the client what to do.
+pub(super) fn judge(
+    contract: &Contract,
+    because: Because,
+    exchange: &Exchange,
+    what: &str,
+    fact: &str,
+) -> Checked {
+    let answer = match &exchange.answer {
+        Ok(answer) => answer,
+        Err(lost) => {
+            return Err(Verdict::CouldNotTell(format!("{what}: {}", words(*lost))));
+        }
+    };
+    let (status, body) = (answer.status().as_u16(), answer.body());
+    let seen = |how: &str| format!("status {status}, {how}");
+    let rule = match contract.classify(status, body) {
+        contract::Outcome::Refused(rule) => rule,
+        contract::Outcome::Success => {
+            let deviation = Deviation::new(format!("{what}: refused"), seen("a success"));
+            let hint = "the provider is laxer here than its contract says; clients need no change, but the page may be wrong";
+            return Err(deviation.about(fact).hint(hint).into());
+        }
+    };
+    let wrong = |wanted: &str| -> Checked {
+        let deviation = Deviation::new(
+            format!("{what}: refused as {wanted}"),
+            seen(&format!(
+                "which is {} by `{}`",
+                class_words(rule.class),
+                rule.name
+            )),
+        );
+        Err(deviation.about("errors").into())
+    };
+    let dead = rule.class == ErrorClass::Reauthenticate;
+    match because {
+        Because::Dead if !dead && has(contract, ErrorClass::Reauthenticate) => {
+            wrong("a dead credential, `reauthenticate`")
+        }
+        Because::Client
+            if rule.class != ErrorClass::ClientMisconfigured
+                && has(contract, ErrorClass::ClientMisconfigured) =>
+        {
+            wrong("the client's mistake, `client_misconfigured`")
+        }
+        Because::Malformed if dead && tells_malformed_from_dead(contract) => {
+            wrong("anything but a dead credential")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether the error map has a rule of this class.
+fn has(contract: &Contract, class: ErrorClass) -> bool {
+    contract.errors.iter().any(|rule| rule.class == class)
+}
+
+/// Whether the error map has another meaning for a malformed request than "sign in again".
+fn tells_malformed_from_dead(contract: &Contract) -> bool {
+    let plain = [
+        (400, r#"{"error":"invalid_request"}"#),
+        (404, ""),
+        (405, ""),
+        (413, ""),
+        (415, ""),
+        (421, ""),
+    ];
+    let is_dead = |(status, body): (u16, &str)| match contract.classify(status, body.as_bytes()) {
+        contract::Outcome::Refused(rule) => rule.class == ErrorClass::Reauthenticate,
+        contract::Outcome::Success => false,
+    };
+    has(contract, ErrorClass::ClientMisconfigured) || !plain.into_iter().any(is_dead)
+}
+
+/// A refresh that should have brought tokens and did not.
+pub(super) fn instead_of_tokens(exchange: &Exchange, failure: &Failure) -> Verdict {
+    let seen = match &exchange.answer {
+        Ok(answer) => format!(
+            "status {}, {}",
+            answer.status().as_u16(),
+            class_words(failure.class)
+        ),
+        Err(lost) => words(*lost).to_owned(),
+    };
+    Deviation::new("new tokens", seen).into()
+}
+
+/// The tokens of an exchange that must have brought some, whatever it was for.
+pub(super) fn still_works(exchange: &Exchange, what: &str) -> Checked {
+    match &exchange.outcome {
+        Outcome::Tokens(_) => Ok(()),
+        Outcome::Failed(failure) => {
+            let Verdict::Fail(deviation) = instead_of_tokens(exchange, failure) else {
+                return Ok(());
+            };
+            let expected = format!("{what}: refused, and the credential is as good as before");
+            let seen = format!("refused, and then the credential brings {}", deviation.seen);
+            Err(Deviation::new(expected, seen)
+                .hint("the refused request cost the credential")
+                .into())
+        }
+    }
+}
+
+/// Why there is no answer, in words.
+pub(super) fn words(lost: Lost) -> &'static str {
+    match lost {
+        Lost::NotSent => "no connection can be made",
+        Lost::Broken => "the connection broke, and there is no answer",
+        Lost::TimedOut => "no answer came in time",
+        Lost::TooLarge => "the answer is larger than anybody reads",
+    }
+}
+
+/// What a class asks of the caller, in the words of the language.
+pub(super) fn class_words(class: ErrorClass) -> &'static str {
+    match class {
+        ErrorClass::Reauthenticate => "`reauthenticate`",
+        ErrorClass::ClientMisconfigured => "`client_misconfigured`",
+        ErrorClass::ContractViolation => "`contract_violation`",
+        ErrorClass::RateLimited => "`rate_limited`",
+        ErrorClass::Transient => "`transient`",
+        ErrorClass::InDoubt => "`in_doubt`",
+    }
+}

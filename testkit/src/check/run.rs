@@ -1,0 +1,185 @@
+//! Does checks, one after the other.
+
+use super::bench::{Bench, Bound, Exchange, Grants};
+use super::guard::{Guard, STOPPED};
+use super::probe::Probe;
+use super::{Check, Cost, Kind, Verdict, refusal};
+use crate::held::Outcome;
+use crate::provider::Rule;
+use rekindle_contract::contract::Credential;
+
+/// A run of checks at one provider.
+pub struct Run<'a> {
+    pub(super) bound: Bound<'a>,
+    /// The first exchange, of which many checks look at one aspect each.
+    first: Option<Result<Exchange, Verdict>>,
+}
+
+impl<'a> Run<'a> {
+    /// Checks with this bench.
+    pub fn new(bench: Bench<'a>) -> Self {
+        Self {
+            bound: Bound {
+                bench,
+                guard: Guard::new(),
+            },
+            first: None,
+        }
+    }
+
+    /// Does one check.
+    pub fn check(&mut self, check: &Check) -> Verdict {
+        // What was answered can be looked at even where nothing is sent any more.
+        let looks = matches!(check.kind, Kind::Aspect(_)) && self.first.is_some();
+        if self.bound.guard.stopped.is_some() && !looks {
+            return Verdict::CouldNotTell(STOPPED.to_owned());
+        }
+        self.bound.guard.stake = Cost::Refresh;
+        if !matches!(check.kind, Kind::Aspect(_))
+            && let Err(verdict) = self.first_succeeds()
+        {
+            return verdict;
+        }
+        if check.cost == Cost::Grant
+            && let Err(verdict) = self.may_cost_the_grant()
+        {
+            return verdict;
+        }
+        self.bound.guard.stake = check.cost;
+        let ended = match &check.kind {
+            Kind::Aspect(aspect) => match self.first() {
+                Ok(exchange) => aspect.look(self.bound.bench.client.contract(), &exchange),
+                Err(verdict) => Err(verdict),
+            },
+            Kind::Again => self.again(),
+            Kind::Probes(rule, probes) => self.probes(*rule, probes),
+            Kind::Behaviour(behaviour) => behaviour.see(&mut self.bound),
+            Kind::Sequence(steps, fact) => super::sequences::take(&mut self.bound, steps, *fact),
+        };
+        match ended {
+            Ok(()) => Verdict::Pass,
+            Err(verdict) => verdict,
+        }
+    }
+
+    /// Why the run ended before its end: tokens could not be kept, or the only credential is in doubt.
+    pub fn stopped(&self) -> Option<&str> {
+        self.bound.guard.stopped.as_deref()
+    }
+
+    /// Whether there is a grant to spare.
+    fn may_cost_the_grant(&mut self) -> Result<(), Verdict> {
+        match self.bound.bench.grants {
+            Grants::Many => Ok(()),
+            Grants::One => Err(Verdict::CouldNotTell(
+                "it may cost the grant, and there is no other".to_owned(),
+            )),
+            Grants::Expendable if self.bound.guard.gone => {
+                Err(Verdict::CouldNotTell("the grant is gone".to_owned()))
+            }
+            Grants::Expendable => {
+                self.bound.guard.stake = Cost::Grant;
+                let held = self.bound.sign_in()?;
+                let gone = |_| Verdict::CouldNotTell("the grant is gone".to_owned());
+                self.bound.renew(&held).map(|_| ()).map_err(gone)
+            }
+        }
+    }
+
+    /// Without a refresh that succeeds, a request that is refused says nothing.
+    fn first_succeeds(&mut self) -> Result<(), Verdict> {
+        if self.bound.bench.grants == Grants::Many {
+            // There are grants enough to find out; whatever is in the way of that is in the way of the check, too.
+            let _ = self.first();
+        }
+        let failed = |first: &Exchange| matches!(first.outcome, Outcome::Failed(_));
+        match &self.first {
+            Some(Ok(first)) if failed(first) => Err(Verdict::CouldNotTell(
+                "the first refresh did not succeed".to_owned(),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// The first exchange; it happens once.
+    fn first(&mut self) -> Result<Exchange, Verdict> {
+        if let Some(first) = &self.first {
+            return first.clone();
+        }
+        let first = self
+            .bound
+            .ready()
+            .and_then(|held| self.bound.refresh(&held));
+        self.first = Some(first.clone());
+        first
+    }
+
+    /// What the first exchange brought is good for another.
+    fn again(&mut self) -> Result<(), Verdict> {
+        let held = self
+            .first()?
+            .tokens()
+            .map_err(|_| Verdict::CouldNotTell("the first refresh brought no tokens".to_owned()))?;
+        if let Some(why) = super::behaviour::ends_here(self.bound.bench.client.contract()) {
+            return Err(Verdict::NotApplicable(why.to_owned()));
+        }
+        if self.bound.bench.client.contract().credential() == Credential::RefreshToken {
+            // Some replays end with it. Where it cannot be shown to anybody, nothing ends.
+            let _ = self.bound.accepts(&held.access_token);
+        }
+        self.bound.await_window(&held)?;
+        self.bound.renew(&held).map(|_| ())
+    }
+}
+
+impl Run<'_> {
+    /// Sends each probe of a rule, and then what it was made of: a refused request costs nothing.
+    fn probes(&mut self, rule: Rule, probes: &[Probe]) -> Result<(), Verdict> {
+        let mut sent = 0;
+        for probe in probes {
+            sent += usize::from(self.probe(probe)?);
+        }
+        if sent == 0 {
+            let why = format!("no request breaks the rule `{rule}` alone");
+            return Err(Verdict::NotApplicable(why));
+        }
+        Ok(())
+    }
+
+    /// Sends a probe; whether there was one to send.
+    fn probe(&mut self, probe: &Probe) -> Result<bool, Verdict> {
+        let bound = &mut self.bound;
+        let other = match (probe.needs_another_grant(), bound.bench.grants) {
+            (false, _) => None,
+            (true, Grants::Many) => Some(bound.ready()?),
+            (true, Grants::One | Grants::Expendable) => {
+                let why = "it takes a second grant";
+                return Err(Verdict::CouldNotTell(why.to_owned()));
+            }
+        };
+        let held = bound.ready()?;
+        let right = bound.request(&held)?;
+        let client = bound.bench.client;
+        let Some(wrong) = probe.request(client, right, &held, other.as_ref()) else {
+            return Ok(false);
+        };
+        let what = format!("a request {}", probe.what);
+        let stake = std::mem::replace(&mut bound.guard.stake, probe.cost());
+        bound.guard.probing = true;
+        let exchange = bound.send(&held, wrong);
+        bound.guard.probing = false;
+        bound.guard.stake = stake;
+        let exchange = exchange?;
+        refusal::judge(
+            client.contract(),
+            probe.because(),
+            &exchange,
+            &what,
+            &probe.fact,
+        )?;
+        if bound.bench.grants == Grants::Many {
+            refusal::still_works(&bound.refresh(&held)?, &what)?;
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,285 @@
+//! The answer of an exchange, looked at.
+
+use super::aspect::Aspect;
+use super::bench::Exchange;
+use super::{Checked, Deviation, Verdict, expiry, refusal};
+use crate::reference::refresh_token;
+use rekindle_contract::contract::{self, Contract, Pointer, Rotation, TokenPlace};
+use serde_json::Value;
+
+/// What to look at where a refresh does not succeed.
+pub(super) const DRIFTED: &str = "the request may be what differs: `refresh.request`, `refresh.auth`, `refresh.headers`, or what it \
+     sends in `refresh.query`, `refresh.form` or `refresh.json`";
+
+pub(super) fn unknown(why: &str) -> Verdict {
+    Verdict::CouldNotTell(why.to_owned())
+}
+
+/// The answer of an exchange.
+pub(super) struct Seen<'a> {
+    pub(super) contract: &'a Contract,
+    pub(super) exchange: &'a Exchange,
+    pub(super) status: u16,
+    pub(super) body: &'a [u8],
+    pub(super) json: Option<Value>,
+}
+
+impl Seen<'_> {
+    pub(super) fn look(&self, aspect: Aspect) -> Checked {
+        match aspect {
+            Aspect::Answered => Ok(()),
+            Aspect::Redirect => self.redirect(),
+            Aspect::Status => self.status(),
+            _ if !self.has_success_status() => Err(unknown("the answer is no success")),
+            Aspect::Field => self.field(),
+            _ if !self.is_success() => Err(unknown("the answer is no success")),
+            Aspect::Readable => self.readable(),
+            Aspect::AccessToken => self.access_token().map(|_| ()),
+            Aspect::TokenType => self.token_type(),
+            Aspect::Scope => self.scope(),
+            Aspect::Rotation => self.rotation(),
+            Aspect::RefreshLength => self.refresh_length(),
+            Aspect::AccessExpiry => expiry::access(self),
+            Aspect::AccessLifetime => expiry::usual(self),
+            Aspect::AccessClaims => expiry::access_claims(self),
+            Aspect::RefreshExpiry => expiry::refresh(self),
+            Aspect::RefreshClaims => expiry::refresh_claims(self),
+        }
+    }
+
+    fn redirect(&self) -> Checked {
+        if !(300..400).contains(&self.status) {
+            return Ok(());
+        }
+        let deviation = Deviation::new("no redirect", format!("status {}", self.status));
+        let hint = "a redirect would carry the credential elsewhere: check the base URL";
+        Err(deviation.about("refresh.request").hint(hint).into())
+    }
+
+    fn has_success_status(&self) -> bool {
+        let statuses = &self.contract.response.success.status;
+        statuses.iter().any(|range| range.contains(self.status))
+    }
+
+    fn status(&self) -> Checked {
+        if self.has_success_status() && self.refused_by().is_none() {
+            return Ok(());
+        }
+        let statuses = &self.contract.response.success.status;
+        let words: Vec<String> = statuses
+            .iter()
+            .map(|range| match (range.first, range.last) {
+                (first, last) if first == last => first.to_string(),
+                (first, last) => format!("{first} to {last}"),
+            })
+            .collect();
+        let seen = match self.refused_by() {
+            Some(rule) => format!(
+                "status {}, which is {} by `{}`",
+                self.status,
+                refusal::class_words(rule.class),
+                rule.name
+            ),
+            None => format!("status {}", self.status),
+        };
+        let deviation = Deviation::new(format!("status {}", words.join(" or ")), seen);
+        let deviation = deviation.about("response.success");
+        if (200..300).contains(&self.status) {
+            return Err(deviation.into());
+        }
+        Err(deviation.hint(DRIFTED).into())
+    }
+
+    fn refused_by(&self) -> Option<&contract::ErrorRule> {
+        match self.contract.classify(self.status, self.body) {
+            contract::Outcome::Refused(rule) if !self.is_only_field(rule) => Some(rule),
+            _ => None,
+        }
+    }
+
+    /// Whether it is the success field alone that makes an answer no success.
+    fn is_only_field(&self, rule: &contract::ErrorRule) -> bool {
+        rule.is_default() && self.has_success_status()
+    }
+
+    fn is_success(&self) -> bool {
+        self.contract.classify(self.status, self.body) == contract::Outcome::Success
+    }
+
+    fn field(&self) -> Checked {
+        let Some(field) = &self.contract.response.success.field else {
+            return Ok(());
+        };
+        if field.matches(self.json.as_ref()) {
+            return Ok(());
+        }
+        let seen = self.found(&field.field);
+        Err(Deviation::new(format!("`{field}`"), seen)
+            .about("response.success.field")
+            .into())
+    }
+
+    fn readable(&self) -> Checked {
+        match self.contract.response.access_token {
+            TokenPlace::Json(_) if self.json.is_none() => {
+                Err(Deviation::new("JSON", "something else")
+                    .about("response")
+                    .into())
+            }
+            TokenPlace::WholeBody if std::str::from_utf8(self.body).is_err() => {
+                Err(Deviation::new("a text", "bytes that are none")
+                    .about("response")
+                    .into())
+            }
+            TokenPlace::Json(_) | TokenPlace::WholeBody => Ok(()),
+        }
+    }
+
+    /// The access token of the answer.
+    pub(super) fn access_token(&self) -> Checked<String> {
+        let token = match &self.contract.response.access_token {
+            TokenPlace::WholeBody => String::from_utf8_lossy(self.body).trim().to_owned(),
+            TokenPlace::Json(field) => {
+                let json = self
+                    .json
+                    .as_ref()
+                    .ok_or_else(|| unknown("the answer is no JSON"))?;
+                match field.find(json) {
+                    Some(Value::String(token)) => token.clone(),
+                    _ => String::new(),
+                }
+            }
+        };
+        if !token.is_empty() {
+            return Ok(token);
+        }
+        let (expected, seen) = match &self.contract.response.access_token {
+            TokenPlace::WholeBody => (
+                "the access token as the body".to_owned(),
+                "an empty body".to_owned(),
+            ),
+            TokenPlace::Json(field) => {
+                (format!("the access token at `{field}`"), self.found(field))
+            }
+        };
+        Err(Deviation::new(expected, seen)
+            .about("response.access_token")
+            .into())
+    }
+
+    fn token_type(&self) -> Checked {
+        let Some(declared) = &self.contract.response.token_type else {
+            return Ok(());
+        };
+        let found = self.text(&declared.field);
+        let accepted = |found: &str| {
+            declared
+                .accepted
+                .iter()
+                .any(|one| one.eq_ignore_ascii_case(found))
+        };
+        if found.is_some_and(accepted) {
+            return Ok(());
+        }
+        let expected = format!("{} at `{}`", declared.accepted.join(" or "), declared.field);
+        Err(Deviation::new(expected, self.found(&declared.field))
+            .about("response.token_type")
+            .into())
+    }
+
+    fn scope(&self) -> Checked {
+        let Some(field) = &self.contract.response.scope else {
+            return Ok(());
+        };
+        match self.json.as_ref().and_then(|json| field.find(json)) {
+            None | Some(Value::Null | Value::String(_)) => Ok(()),
+            Some(_) => Err(
+                Deviation::new(format!("a text at `{field}`"), self.found(field))
+                    .about("response.scope")
+                    .into(),
+            ),
+        }
+    }
+
+    /// The refresh token of the answer.
+    pub(super) fn refresh_token(&self) -> Option<String> {
+        refresh_token(self.contract, self.body)
+    }
+
+    fn rotation(&self) -> Checked {
+        let (Some(refresh), Some(field)) = (
+            &self.contract.refresh,
+            &self.contract.response.refresh_token,
+        ) else {
+            return Ok(());
+        };
+        let new = self.refresh_token();
+        let same = new == self.exchange.held.refresh_token;
+        let seen = match (&new, same) {
+            (None, _) => self.found(field),
+            (Some(_), true) => "the refresh token that was sent".to_owned(),
+            (Some(_), false) => "a new refresh token".to_owned(),
+        };
+        let (right, expected) = match refresh.rotation {
+            Rotation::Always | Rotation::KeepsOld => {
+                (new.is_some() && !same, "a new refresh token")
+            }
+            Rotation::Echo => (new.is_some() && same, "the refresh token that was sent"),
+            Rotation::Never => (new.is_none(), "no refresh token"),
+            Rotation::Sometimes | Rotation::Unknown => {
+                return Err(Verdict::NotApplicable(
+                    "the contract leaves open whether an answer brings one".to_owned(),
+                ));
+            }
+        };
+        if right {
+            return Ok(());
+        }
+        let expected = format!("{expected} at `{field}`");
+        Err(Deviation::new(expected, seen)
+            .about("tokens.refresh.rotation")
+            .hint("clients keep whatever an answer brings; what the contract says of it is wrong")
+            .into())
+    }
+
+    fn refresh_length(&self) -> Checked {
+        let most = self
+            .contract
+            .refresh
+            .as_ref()
+            .and_then(|token| token.max_length);
+        let (Some(most), Some(token)) = (most, self.refresh_token()) else {
+            return Err(unknown("the answer brings no refresh token"));
+        };
+        if token.len() <= most as usize {
+            return Ok(());
+        }
+        let expected = format!("a refresh token of at most {most} bytes");
+        Err(
+            Deviation::new(expected, format!("one of {} bytes", token.len()))
+                .about("tokens.refresh.max_length")
+                .into(),
+        )
+    }
+
+    fn text(&self, field: &Pointer) -> Option<&str> {
+        field.find(self.json.as_ref()?)?.as_str()
+    }
+
+    /// What stands at a place of the answer, without saying what it is.
+    pub(super) fn found(&self, field: &Pointer) -> String {
+        let Some(json) = &self.json else {
+            return "no JSON".to_owned();
+        };
+        match field.find(json) {
+            None => format!("nothing at `{field}`"),
+            Some(Value::Null) => format!("null at `{field}`"),
+            Some(Value::String(text)) if text.is_empty() => format!("an empty text at `{field}`"),
+            Some(Value::String(_)) => format!("another text at `{field}`"),
+            Some(Value::Bool(found)) => format!("{found} at `{field}`"),
+            Some(Value::Number(found)) => format!("{found} at `{field}`"),
+            Some(Value::Array(_)) => format!("a list at `{field}`"),
+            Some(Value::Object(_)) => format!("an object at `{field}`"),
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Sequences as checks.
+
+use super::bench::{Bound, Exchange, Grants, with_trouble};
+use super::guard::STOPPED;
+use super::{Checked, Deviation, Verdict};
+use crate::held::{Ask, Lost, Outcome};
+use crate::sequence::{Stop, run};
+use rekindle_contract::contract::Step;
+
+/// Takes the steps of a sequence with the reference client.
+pub(super) fn take(bound: &mut Bound<'_>, steps: &[Step], fact: Option<&'static str>) -> Checked {
+    if bound.bench.grants != Grants::Many && !steps.iter().all(is_plain) {
+        let why = "it takes time, faults or people that are not at hand";
+        return Err(Verdict::CouldNotTell(why.to_owned()));
+    }
+    let bench = &mut bound.bench;
+    let (client, carry, keep) = (bench.client, &mut *bench.carry, &mut *bench.keep);
+    let alone = bench.grants != Grants::Many;
+    let keep_answer = &mut *bench.keep_answer;
+    let guard = &mut bound.guard;
+    let mut refresh = |ask: Ask<'_>| {
+        let mut answer = Err(Lost::NotSent);
+        let outcome = client.refresh(ask, |request| {
+            if guard.stopped.is_none() {
+                answer = carry(with_trouble(request, ask.trouble));
+            }
+            answer.clone()
+        });
+        if let Some(new) = outcome.brought(ask.held) {
+            guard.stopped = keep(&new).err().or(guard.stopped.take());
+            guard.kept(client.contract(), &new);
+        }
+        if alone {
+            let exchange = Exchange {
+                held: ask.held.clone(),
+                now: ask.now,
+                answer,
+                outcome: outcome.clone(),
+            };
+            guard.watch(client.contract(), &exchange, &mut *keep_answer);
+        }
+        outcome
+    };
+    let ended = run(client.contract(), steps, bench.world, &mut refresh);
+    let _ = bench.world.plan(None);
+    if guard.stopped.is_some() {
+        return Err(Verdict::CouldNotTell(STOPPED.to_owned()));
+    }
+    match ended {
+        Ok(()) => Ok(()),
+        Err(Stop::Unable { why, .. }) => Err(Verdict::CouldNotTell(why)),
+        Err(Stop::Violation(violation)) => {
+            let expected = match steps.len() {
+                1 => "1 step, as the sequence says".to_owned(),
+                many => format!("{many} steps, each as the sequence says"),
+            };
+            let mut deviation = Deviation::new(expected, violation.to_string());
+            deviation.fact = fact.map(str::to_owned);
+            Err(deviation.into())
+        }
+    }
+}
+
+/// Whether any provider can take part in a step.
+fn is_plain(step: &Step) -> bool {
+    matches!(step, Step::Refresh(attempt) if attempt.trouble.is_none())
+}
+
+impl Outcome {
+    /// What is held from now on, where that is something else than before.
+    pub(super) fn brought(&self, held: &crate::held::Held) -> Option<crate::held::Held> {
+        match self {
+            Self::Tokens(new) => Some(new.clone()),
+            Self::Failed(failure) => Some(crate::held::Held {
+                refresh_token: Some(failure.replacement.clone()?),
+                refresh_expires: crate::held::End::Undeclared,
+                ..held.clone()
+            }),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Answers that were changed on their way.
+
+use super::expiry;
+use crate::provider::{Answered, Provider, Verdict};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderValue};
+use http::{HeaderName, Response};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimePrinter;
+use rekindle_contract::contract::Fault;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What `fault` makes of an answer. What holds no tokens keeps its body.
+pub(super) fn mangled(provider: &Provider, answered: &Answered, fault: Fault) -> Response<Vec<u8>> {
+    let mut response = answered.response.clone();
+    let now = provider.clock().now();
+    match fault {
+        Fault::WrongContentType => set(&mut response, CONTENT_TYPE, "text/html"),
+        Fault::DateSkew => set(&mut response, DATE, &http_date(now, DAY)),
+        fault if holds_tokens(answered) => {
+            if let Ok(mut json) = serde_json::from_slice::<Value>(response.body()) {
+                match fault {
+                    Fault::SecondPair => add_pair(&mut json),
+                    fault => expiry::change(&mut json, provider.contract(), fault, now),
+                }
+                *response.body_mut() = json.to_string().into_bytes();
+                // Whoever sends it knows its length.
+                response.headers_mut().remove(CONTENT_LENGTH);
+            }
+        }
+        _ => {}
+    }
+    response
+}
+
+fn holds_tokens(answered: &Answered) -> bool {
+    match answered.verdict {
+        Verdict::Issued | Verdict::Replayed => true,
+        Verdict::Accepted | Verdict::Refused { .. } => false,
+    }
+}
+
+/// A second pair beside the right one, in members that no contract names.
+fn add_pair(json: &mut Value) {
+    if let Value::Object(members) = json {
+        let pair = json!({ "access_token": "another-access-token", "refresh_token": "another-refresh-token" });
+        members.insert("also".to_owned(), pair);
+    }
+}
+
+fn set(response: &mut Response<Vec<u8>>, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+/// An instant as HTTP writes it. Time ends with the year 9999.
+pub(crate) fn http_date(now: Timestamp, later: Duration) -> String {
+    let instant = now.saturating_add(later).unwrap_or(Timestamp::MAX);
+    DateTimePrinter::new()
+        .timestamp_to_rfc9110_string(&instant)
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_those_of_http() {
+        let begin = "2026-11-21T08:00:00Z".parse().unwrap();
+        assert_eq!(http_date(begin, DAY), "Sun, 22 Nov 2026 08:00:00 GMT");
+        assert!(http_date(Timestamp::MAX, DAY).ends_with(" 9999 22:00:00 GMT"));
+    }
+
+    #[test]
+    fn a_second_pair_needs_an_object() {
+        let mut json = json!({ "access_token": "a" });
+        add_pair(&mut json);
+        assert_eq!(json["access_token"], "a");
+        assert!(json["also"]["refresh_token"].is_string());
+        let mut list = json!(["a"]);
+        add_pair(&mut list);
+        assert_eq!(list, json!(["a"]));
+    }
+}

@@ -1,0 +1,149 @@
+//! The answer that brings tokens.
+
+use super::{lifetime, pointer};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, DATE};
+use http::{HeaderValue, Response, StatusCode};
+use jiff::Timestamp;
+use rekindle_contract::contract::{
+    Body, Contract, ExampleBody, Expect, FieldMatch, JsonTemplate, Literal, TokenPlace,
+};
+use serde_json::{Map, Value};
+
+/// What a refresh brings.
+pub(super) struct Issued<'a> {
+    pub(super) access: &'a str,
+    pub(super) access_end: Option<Timestamp>,
+    /// The refresh token that the answer tells, if it tells one.
+    pub(super) refresh: Option<&'a str>,
+    /// When the refresh token to hold from now on dies.
+    pub(super) refresh_end: Option<Timestamp>,
+    pub(super) now: Timestamp,
+}
+
+/// The answer of success that tells what was issued.
+pub(super) fn success(contract: &Contract, issued: &Issued<'_>) -> Response<Vec<u8>> {
+    let (kind, body) = match &contract.response.access_token {
+        TokenPlace::WholeBody => ("text/plain", issued.access.to_owned()),
+        TokenPlace::Json(_) => ("application/json", json(contract, issued).to_string()),
+    };
+    let mut response = plain(contract.success_status(), kind, body, issued.now);
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// An answer with a body of this media type, or with none.
+pub(super) fn plain(
+    status: u16,
+    media_type: &'static str,
+    body: String,
+    now: Timestamp,
+) -> Response<Vec<u8>> {
+    let empty = body.is_empty();
+    let mut response = Response::new(body.into_bytes());
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    let headers = response.headers_mut();
+    if !empty {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    }
+    // RFC 9110 section 5.6.7. Without it a server would write the machine's own time.
+    let date = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if let Ok(date) = HeaderValue::try_from(date) {
+        headers.insert(DATE, date);
+    }
+    response
+}
+
+/// The documented answer with what was issued in it.
+fn json(contract: &Contract, issued: &Issued<'_>) -> Value {
+    let response = &contract.response;
+    let mut json = documented(contract);
+    if let Some(FieldMatch { field, equals }) = &response.success.field {
+        let value = equals.first().map_or(Value::Bool(true), literal);
+        pointer::set(&mut json, field, value);
+    }
+    if let Some(expected) = &response.token_type {
+        let accepted = expected.accepted.first();
+        let value = accepted.map_or("Bearer", String::as_str);
+        pointer::set(&mut json, &expected.field, value.into());
+    }
+    if let Some(field) = &response.scope {
+        let scope = scope(contract, field.find(&json));
+        pointer::set(&mut json, field, scope.into());
+    }
+    set_ends(contract, issued, &mut json);
+    if let Some(field) = &response.refresh_token {
+        match issued.refresh {
+            Some(token) => pointer::set(&mut json, field, token.into()),
+            None => pointer::remove(&mut json, field),
+        }
+    }
+    if let TokenPlace::Json(field) = &response.access_token {
+        pointer::set(&mut json, field, issued.access.into());
+    }
+    json
+}
+
+/// Writes when the tokens die, where the answer has fields for that.
+fn set_ends(contract: &Contract, issued: &Issued<'_>, json: &mut Value) {
+    let refresh = contract.refresh.as_ref();
+    let ends = [
+        (Some(&contract.access.expires), issued.access_end),
+        (refresh.map(|refresh| &refresh.expires), issued.refresh_end),
+    ];
+    for (expiry, end) in ends {
+        let Some(expiry) = expiry else { continue };
+        let Some(field) = expiry.field() else {
+            continue;
+        };
+        match end.and_then(|end| lifetime::field(expiry, end, issued.now)) {
+            Some(value) => pointer::set(json, field, value),
+            None => pointer::remove(json, field),
+        }
+    }
+}
+
+/// The first documented answer that brings tokens.
+fn documented(contract: &Contract) -> Value {
+    let successful = contract
+        .examples
+        .iter()
+        .filter(|example| matches!(example.expect, Expect::Tokens { .. }));
+    let mut bodies = successful.filter_map(|example| match &example.response.body {
+        ExampleBody::Json(json) => Some(json.clone()),
+        ExampleBody::Empty | ExampleBody::Form(_) | ExampleBody::Text(_) => None,
+    });
+    bodies.next().unwrap_or_else(|| Value::Object(Map::new()))
+}
+
+/// The scope that is granted: as documented, else as requested.
+fn scope(contract: &Contract, documented: Option<&Value>) -> String {
+    if let Some(documented) = documented.and_then(Value::as_str) {
+        return documented.to_owned();
+    }
+    let requested = match &contract.request.body {
+        Body::Empty => None,
+        Body::Form(fields) => fields
+            .iter()
+            .find(|(name, _)| name == "scope")
+            .and_then(|(_, value)| value.as_literal()),
+        Body::Json(JsonTemplate::Object(members)) => {
+            let scope = members.iter().find(|(name, _)| name == "scope");
+            scope.and_then(|(_, value)| match value {
+                JsonTemplate::Text(text) => text.as_literal(),
+                _ => None,
+            })
+        }
+        Body::Json(_) => None,
+    };
+    requested.unwrap_or("synthetic").to_owned()
+}
+
+/// A literal of a contract as JSON.
+pub(super) fn literal(literal: &Literal) -> Value {
+    match literal {
+        Literal::Bool(value) => (*value).into(),
+        Literal::Integer(value) => (*value).into(),
+        Literal::Text(text) => text.as_str().into(),
+    }
+}

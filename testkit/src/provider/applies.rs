@@ -1,0 +1,226 @@
+//! Which rules a contract gives a provider to enforce.
+
+use super::Rule;
+use super::behaviour::{
+    can_be_spent, can_stay_good, carries_access, carries_refresh, is_spent_when_kept,
+    is_spent_when_replaced, is_told, replaces,
+};
+use super::{lifetime, mint, request};
+use rekindle_contract::contract::{
+    AccessUse, Body, ClientAuth, Contract, Credential, JsonTemplate, OldAccessToken, Part,
+    RefreshWhen, Reuse, Slot, Spent, Successor, Template,
+};
+use std::time::Duration;
+
+/// Whether a provider with this contract has anything to enforce by `rule`: there is something that it refuses, or does
+/// otherwise, for this rule alone.
+pub(super) fn applies(rule: Rule, contract: &Contract) -> bool {
+    let has_body = contract.request.body != Body::Empty;
+    match rule {
+        Rule::Origin | Rule::Method | Rule::Path | Rule::QueryExtra | Rule::ContentType => true,
+        Rule::QueryMissing | Rule::QueryTwice => !query(contract).is_empty(),
+        Rule::QueryValue => query(contract).into_iter().any(has_constant),
+        Rule::HeaderMissing => has_strict_header(contract),
+        Rule::HeaderTwice => {
+            has_strict_header(contract) || request::content_type(contract).is_some()
+        }
+        // HTTP Basic has a scheme.
+        Rule::HeaderValue => request::declared(contract)
+            .into_iter()
+            .any(|(_, template)| template.is_none_or(has_constant)),
+        Rule::BodyUnexpected => !has_body,
+        Rule::BodyEncoding => has_body,
+        Rule::FieldMissing | Rule::FieldExtra | Rule::FieldTwice | Rule::FieldValue => {
+            field(rule, contract)
+        }
+        // Headers are open to anything.
+        Rule::CredentialElsewhere | Rule::GrantRevoked => true,
+        Rule::AuthenticationTwice => !request::declares_authorization(contract),
+        Rule::ClientUnknown => slots(contract).any(|slot| matches!(slot, Slot::Client(_))),
+        Rule::AccessTokenUnknown => carries_access(contract),
+        Rule::TokensApart => contract.credential() == Credential::Both,
+        Rule::TooEarly | Rule::TooLate => when(rule, contract),
+        Rule::OldAccessTokenRevoked => old_access_token(contract),
+        Rule::AccessTokenExpired => lifetime::of_access(contract).is_some(),
+        Rule::AccessTokenSpent => contract.access.use_ == AccessUse::Once,
+        Rule::RefreshTokenUnknown
+        | Rule::RefreshTokenTooLong
+        | Rule::RefreshTokenSpent
+        | Rule::RefreshTokenExpired
+        | Rule::RefreshTokenIdle
+        | Rule::Rotation
+        | Rule::ReuseRevokes
+        | Rule::ReplayIdentical
+        | Rule::ReplayEnds => refresh_token(rule, contract),
+    }
+}
+
+/// The rules about refresh tokens.
+fn refresh_token(rule: Rule, contract: &Contract) -> bool {
+    let Some(refresh) = contract
+        .refresh
+        .as_ref()
+        .filter(|_| carries_refresh(contract))
+    else {
+        return false;
+    };
+    let spent = can_be_spent(contract);
+    match rule {
+        // Beyond this, nobody sends one.
+        Rule::RefreshTokenTooLong => {
+            let max = refresh.max_length.map(usize::try_from);
+            max.is_some_and(|max| max.is_ok_and(|max| max < mint::LONGEST))
+        }
+        Rule::RefreshTokenSpent => spent,
+        Rule::RefreshTokenExpired => expires(contract),
+        Rule::RefreshTokenIdle => refresh
+            .idle_limit
+            .is_some_and(|limit| idles(contract, limit)),
+        // What is good for one refresh and told nowhere is gone after it, replaced or not.
+        Rule::Rotation => is_told(contract) || !is_spent_when_kept(contract),
+        Rule::ReuseRevokes => {
+            spent && matches!(refresh.reuse, Reuse::ChainRevoked | Reuse::GrantRevoked)
+        }
+        Rule::ReplayIdentical => {
+            spent && matches!(refresh.spent, Spent::GoodFor(_) | Spent::GoodUntil(_))
+        }
+        Rule::ReplayEnds => match refresh.spent {
+            Spent::Dead | Spent::Unknown => false,
+            // There is no new refresh token whose use would end it.
+            Spent::GoodUntil(Successor::RefreshTokenUsed) => spent && replaces(contract),
+            Spent::GoodFor(_) | Spent::GoodUntil(_) => spent,
+        },
+        _ => true,
+    }
+}
+
+/// Whether a refresh token can reach the end of its life. Where each use brings another, it may be idle for too long before, or the
+/// access token that came with it may have expired.
+fn expires(contract: &Contract) -> bool {
+    let idle = contract
+        .refresh
+        .as_ref()
+        .and_then(|refresh| refresh.idle_limit);
+    let mut others = idle.into_iter().chain(too_late(contract));
+    lifetime::of_refresh(contract)
+        .is_some_and(|life| can_stay_good(contract) || others.all(|other| other > life))
+}
+
+/// Whether a refresh token can be idle for so long and nothing else ends it before.
+fn idles(contract: &Contract, limit: Duration) -> bool {
+    // Of several refresh tokens of a grant one may be idle while another is used.
+    let alone = !replaces(contract) || is_spent_when_replaced(contract);
+    let late = too_late(contract).filter(|_| alone);
+    let mut others = lifetime::of_refresh(contract).into_iter().chain(late);
+    others.all(|other| other > limit)
+}
+
+/// How long after a refresh the next one is too late.
+fn too_late(contract: &Contract) -> Option<Duration> {
+    let before = contract.request.when == RefreshWhen::BeforeExpiry;
+    lifetime::of_access(contract).filter(|_| before)
+}
+
+/// Whether anybody can see that an old access token was revoked.
+fn old_access_token(contract: &Contract) -> bool {
+    let revoked = match contract.access.after_refresh {
+        OldAccessToken::Revoked | OldAccessToken::RevokedOnFirstUse => true,
+        OldAccessToken::Valid | OldAccessToken::Unknown => false,
+    };
+    let after = contract.request.when == RefreshWhen::AfterExpiry;
+    // It has expired before there is a new one.
+    let over = after && lifetime::of_access(contract).is_some();
+    revoked && (!over || carries_access(contract))
+}
+
+/// The rules about time.
+fn when(rule: Rule, contract: &Contract) -> bool {
+    let Some(life) = lifetime::of_access(contract) else {
+        return false;
+    };
+    match (rule, contract.request.when) {
+        // With a longer margin it is never too early.
+        (Rule::TooEarly, RefreshWhen::NearExpiry(margin)) => margin < life,
+        (Rule::TooEarly, RefreshWhen::AfterExpiry) => true,
+        (Rule::TooLate, RefreshWhen::BeforeExpiry) => true,
+        _ => false,
+    }
+}
+
+/// The rules about the fields of a body.
+fn field(rule: Rule, contract: &Contract) -> bool {
+    let json = request::json_template(contract);
+    match (&contract.request.body, json) {
+        (Body::Form(fields), _) => {
+            let mut values = fields
+                .iter()
+                .map(|(_, value)| value)
+                .chain(auth_fields(contract));
+            match rule {
+                Rule::FieldExtra => true,
+                Rule::FieldValue => values.any(has_constant),
+                _ => values.next().is_some(),
+            }
+        }
+        (Body::Json(_), Some(json)) => match rule {
+            // Anything may be of another type.
+            Rule::FieldValue => true,
+            Rule::FieldExtra => any(&json, &|json| {
+                matches!(json, JsonTemplate::List(_) | JsonTemplate::Object(_))
+            }),
+            Rule::FieldTwice => any(
+                &json,
+                &|json| matches!(json, JsonTemplate::Object(members) if !members.is_empty()),
+            ),
+            _ => any(&json, &|json| match json {
+                JsonTemplate::List(items) => !items.is_empty(),
+                JsonTemplate::Object(members) => !members.is_empty(),
+                JsonTemplate::Constant(_) | JsonTemplate::Text(_) => false,
+            }),
+        },
+        _ => false,
+    }
+}
+
+/// Whether `holds` of the template or of anything in it.
+fn any(json: &JsonTemplate, holds: &dyn Fn(&JsonTemplate) -> bool) -> bool {
+    let inner = match json {
+        JsonTemplate::Constant(_) | JsonTemplate::Text(_) => false,
+        JsonTemplate::List(items) => items.iter().any(|item| any(item, holds)),
+        JsonTemplate::Object(members) => members.iter().any(|(_, member)| any(member, holds)),
+    };
+    inner || holds(json)
+}
+
+/// Whether there is a header that must be there, and once. `accept` need not.
+fn has_strict_header(contract: &Contract) -> bool {
+    let mut declared = request::declared(contract).into_iter();
+    declared.any(|(name, template)| request::negotiated(name, template).is_none())
+}
+
+fn query(contract: &Contract) -> Vec<&Template> {
+    let request = &contract.request;
+    let mut query: Vec<&Template> = request.query.iter().map(|(_, value)| value).collect();
+    if let ClientAuth::Query(fields) = &request.auth {
+        query.extend(fields.iter().map(|(_, value)| value));
+    }
+    query
+}
+
+fn auth_fields(contract: &Contract) -> impl Iterator<Item = &Template> {
+    let fields = match &contract.request.auth {
+        ClientAuth::Body(fields) => fields.as_slice(),
+        _ => &[],
+    };
+    fields.iter().map(|(_, value)| value)
+}
+
+/// Whether there is a text that does not fit.
+fn has_constant(template: &Template) -> bool {
+    let literal = |part: &Part| matches!(part, Part::Literal(_));
+    template.parts.is_empty() || template.parts.iter().any(literal)
+}
+
+fn slots(contract: &Contract) -> impl Iterator<Item = &Slot> {
+    contract.request.templates().flat_map(Template::slots)
+}

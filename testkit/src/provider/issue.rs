@@ -1,0 +1,117 @@
+//! Signing in, and the tokens that come of it and of refreshes.
+
+use super::lifetime;
+use super::mint::{self, Mark, Shape};
+use super::state::{Access, Grant, Refresh};
+use super::{Provider, Rule};
+use crate::held::{End, Held};
+use jiff::Timestamp;
+use rekindle_contract::contract::Expiry;
+use std::collections::BTreeSet;
+
+impl Provider {
+    /// A person signs in: a new grant, with its first tokens.
+    pub fn sign_in(&mut self) -> Held {
+        let now = self.clock.now();
+        let grant = self.state.grants.len();
+        self.state.grants.push(Grant::default());
+        let access_token = self.issue_access(grant, None, now);
+        let refreshes = self.contract.refresh.is_some();
+        let refresh_token = refreshes.then(|| self.issue_refresh(grant, None, now));
+        let access = self.state.access.get(&access_token);
+        let access_end = access.and_then(|access| access.end);
+        let access_expires =
+            lifetime::told(&self.contract.access.expires, &access_token, access_end);
+        let refresh_expires = refresh_token.as_ref().and_then(|token| {
+            let end = self.state.refresh.get(token)?.end;
+            let refresh = self.contract.refresh.as_ref()?;
+            Some(lifetime::told(&refresh.expires, token, end))
+        });
+        Held {
+            access_token,
+            access_expires,
+            refresh_token,
+            refresh_expires: refresh_expires.unwrap_or(End::Undeclared),
+        }
+    }
+
+    /// Issues an access token for what was traded with this refresh token.
+    pub(super) fn issue_access(
+        &mut self,
+        grant: usize,
+        parent: Option<String>,
+        now: Timestamp,
+    ) -> String {
+        let expiry = &self.contract.access.expires;
+        let end = lifetime::end(expiry, lifetime::of_access(&self.contract), now);
+        let number = self.state.grants[grant].accesses + 1;
+        let shape = Shape {
+            expiry,
+            end,
+            now,
+            max_length: None,
+            too_long: false,
+        };
+        let token = mint::token(self.mark("access", grant, number), shape);
+        let access = Access {
+            grant,
+            number,
+            end,
+            used: false,
+            parent,
+            ended: BTreeSet::new(),
+        };
+        self.state.access.insert(token.clone(), access);
+        let grant = &mut self.state.grants[grant];
+        grant.accesses = number;
+        grant.newest_access.clone_from(&token);
+        grant.access_tokens.push(token.clone());
+        token
+    }
+
+    /// Issues a refresh token in place of another.
+    pub(super) fn issue_refresh(
+        &mut self,
+        grant: usize,
+        parent: Option<String>,
+        now: Timestamp,
+    ) -> String {
+        let declared = self.contract.refresh.as_ref();
+        let expiry = declared.map_or(&Expiry::Undeclared, |refresh| &refresh.expires);
+        let end = lifetime::end(expiry, lifetime::of_refresh(&self.contract), now);
+        let number = self.state.grants[grant].generations + 1;
+        let shape = Shape {
+            expiry,
+            end,
+            now,
+            max_length: self.max_length(),
+            too_long: !self.rules.enforce(Rule::RefreshTokenTooLong),
+        };
+        let token = mint::token(self.mark("refresh", grant, number), shape);
+        let refresh = Refresh {
+            grant,
+            end,
+            stirred: now,
+            used: false,
+            spent: None,
+            parent,
+            ended: BTreeSet::new(),
+        };
+        self.state.refresh.insert(token.clone(), refresh);
+        let grant = &mut self.state.grants[grant];
+        grant.generations = number;
+        grant.newest_refresh = Some(token.clone());
+        grant.refresh_tokens.push(token.clone());
+        token
+    }
+
+    fn mark<'a>(&'a self, kind: &'a str, grant: usize, generation: u64) -> Mark<'a> {
+        Mark {
+            provider: &self.contract.provider.id,
+            kind,
+            grant: grant + 1,
+            generation,
+            seed: self.seed,
+        }
+    }
+}

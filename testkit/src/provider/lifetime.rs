@@ -1,0 +1,77 @@
+//! When tokens really die, and what clients are told about it.
+
+use crate::held::End;
+use jiff::{SignedDuration, Timestamp};
+use rekindle_contract::contract::{Contract, Expiry};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// How long a refresh token lives where the contract says where to read that, and not how long it is.
+const REFRESH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// How long a new access token lives; `None` for ever.
+pub(super) fn of_access(contract: &Contract) -> Option<Duration> {
+    (contract.access.expires != Expiry::Never).then(|| contract.assumed_lifetime())
+}
+
+/// How long a new refresh token lives; `None` where nothing ends it but disuse.
+pub(super) fn of_refresh(contract: &Contract) -> Option<Duration> {
+    match contract.refresh.as_ref()?.expires {
+        Expiry::Constant(lifetime) => Some(lifetime),
+        Expiry::Never | Expiry::Undeclared => None,
+        Expiry::Seconds(_)
+        | Expiry::Milliseconds(_)
+        | Expiry::UnixSeconds(_)
+        | Expiry::UnixMilliseconds(_)
+        | Expiry::Rfc3339(_)
+        | Expiry::Jwt => Some(REFRESH),
+    }
+}
+
+/// When a token that is issued `now` dies, as exactly as its expiry can say it.
+pub(super) fn end(
+    expiry: &Expiry,
+    lifetime: Option<Duration>,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let end = now.checked_add(lifetime?).ok()?;
+    match expiry {
+        Expiry::UnixSeconds(_) | Expiry::Jwt => Timestamp::from_second(end.as_second()).ok(),
+        Expiry::UnixMilliseconds(_) | Expiry::Rfc3339(_) => {
+            Timestamp::from_millisecond(end.as_millisecond()).ok()
+        }
+        Expiry::Seconds(_)
+        | Expiry::Milliseconds(_)
+        | Expiry::Constant(_)
+        | Expiry::Never
+        | Expiry::Undeclared => Some(end),
+    }
+}
+
+/// What a client is told of the end of a token.
+pub(super) fn told(expiry: &Expiry, token: &str, end: Option<Timestamp>) -> End {
+    match expiry {
+        Expiry::Never => End::Never,
+        Expiry::Undeclared => End::Undeclared,
+        // Where no JWT fits, the token says nothing.
+        Expiry::Jwt if !token.contains('.') => End::Undeclared,
+        _ => end.map_or(End::Undeclared, End::At),
+    }
+}
+
+/// What stands in the field of an answer that tells when a token dies; `None` where there is no field.
+pub(super) fn field(expiry: &Expiry, end: Timestamp, now: Timestamp) -> Option<Value> {
+    let left = end
+        .duration_since(now)
+        .max(SignedDuration::ZERO)
+        .as_millis() as i64;
+    match expiry {
+        // Whole, and never more than there is.
+        Expiry::Seconds(_) => Some(json!(left / 1000)),
+        Expiry::Milliseconds(_) => Some(json!(left)),
+        Expiry::UnixSeconds(_) => Some(json!(end.as_second())),
+        Expiry::UnixMilliseconds(_) => Some(json!(end.as_millisecond())),
+        Expiry::Rfc3339(_) => Some(json!(end.to_string())),
+        Expiry::Constant(_) | Expiry::Jwt | Expiry::Never | Expiry::Undeclared => None,
+    }
+}

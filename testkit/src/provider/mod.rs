@@ -1,0 +1,293 @@
+//! A fake provider: it behaves as a contract says, and refuses what the contract does not allow.
+//!
+//! Architecture invariant: it interprets the [`Contract`] and shares no code with clients: neither with generated ones, nor with
+//! the reference client of this crate, nor with the contract's own reading of exchanges. The one exception is where it writes a
+//! refusal: it asks [`Contract::classify`] whether that will be read as it is meant. It knows no socket and no machine clock.
+
+mod answer;
+mod applies;
+mod behaviour;
+mod credential;
+mod credentials;
+mod issue;
+mod lifetime;
+mod mint;
+mod pointer;
+mod protect;
+mod refresh;
+mod refuse;
+mod request;
+mod rule;
+mod rules;
+mod state;
+
+pub use rule::Rule;
+
+use crate::clock::Clock;
+use http::{Request, Response, Uri};
+use jiff::Timestamp;
+use protect::PROTECTED;
+use rekindle_contract::contract::{Contract, Parameter, ParameterKind, Slot};
+use request::Known;
+use rules::{Broken, Rules};
+use state::State;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// A fake provider with its clients, grants and tokens. `Debug` shows none of them. A copy goes its own way, by the same clock.
+#[derive(Clone)]
+pub struct Provider {
+    contract: Contract,
+    clock: Clock,
+    base_url: String,
+    client: BTreeMap<String, String>,
+    seed: u64,
+    rules: Rules,
+    state: State,
+    rotate_next: bool,
+}
+
+/// What the provider made of one request. `Debug` shows no body.
+#[derive(Clone)]
+pub struct Answered {
+    /// What it answers.
+    pub response: Response<Vec<u8>>,
+    /// Why.
+    pub verdict: Verdict,
+}
+
+/// Why the provider answered as it did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// New tokens were issued.
+    Issued,
+    /// The request was one of before, and got the answer of before.
+    Replayed,
+    /// An access token was accepted.
+    Accepted,
+    /// The request was refused.
+    Refused {
+        /// By this rule.
+        rule: Rule,
+        /// What exactly was wrong, for people. It shows no secret.
+        why: String,
+    },
+}
+
+/// What a token is worth at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenState {
+    /// It was never issued.
+    Unknown,
+    /// It is good.
+    Live,
+    /// It was used, and is good for nothing, or for a replay only.
+    Spent,
+    /// Its life is over.
+    Expired,
+    /// It was revoked.
+    Revoked,
+}
+
+impl Provider {
+    /// A provider that keeps `contract`. Its base URL is `https://<id>.example`, with hyphens for underscores, its clock stands at
+    /// 2026-11-21T08:00:00Z, and one client is registered whose values are made up.
+    pub fn new(contract: Contract) -> Self {
+        let id = contract.provider.id.replace('_', "-");
+        let begin = Timestamp::from_second(1_795_248_000).unwrap_or(Timestamp::UNIX_EPOCH);
+        let values = contract.client.iter();
+        let client = values
+            .map(|(name, parameter)| (name.clone(), made_up(name, parameter)))
+            .collect();
+        Self {
+            contract,
+            clock: Clock::standing(begin),
+            base_url: format!("https://{id}.example"),
+            client,
+            seed: 0,
+            rules: Rules::default(),
+            state: State::default(),
+            rotate_next: false,
+        }
+    }
+
+    /// The same at another base URL, without a slash at its end: `http://127.0.0.1:4000/acme`.
+    #[must_use]
+    pub fn at(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = base_url.into();
+        self
+    }
+
+    /// The same with another clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The same with this value of the registered client.
+    #[must_use]
+    pub fn with_client(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.client.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The same with tokens that are told apart by `seed`.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Stops to enforce a rule.
+    pub fn switch_off(&mut self, rule: Rule) {
+        self.rules.switch_off(rule);
+    }
+
+    /// What it keeps.
+    pub fn contract(&self) -> &Contract {
+        &self.contract
+    }
+
+    /// The time it goes by.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Where it is, without a slash at the end.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// The registered client: the value of each parameter of the contract.
+    pub fn client(&self) -> &BTreeMap<String, String> {
+        &self.client
+    }
+
+    /// Revokes the grant that this token, of either kind, belongs to.
+    pub fn revoke(&mut self, token: &str) {
+        let grant = self.state.grant_of(token);
+        if let Some(grant) = grant.and_then(|grant| self.state.grants.get_mut(grant)) {
+            grant.ended.insert(Rule::GrantRevoked);
+        }
+    }
+
+    /// Revokes every grant.
+    pub fn revoke_all(&mut self) {
+        for grant in &mut self.state.grants {
+            grant.ended.insert(Rule::GrantRevoked);
+        }
+    }
+
+    /// Answers a request. Its URI is absolute. What goes to `/-/` directly below the base URL is for the provider's own pages,
+    /// of which `GET /-/protected` shows an access token; whatever else is taken for a refresh. Where a contract declares a path
+    /// below `/-/`, that one is a refresh as well, if it is not `/-/protected`.
+    pub fn handle(&mut self, request: &Request<Vec<u8>>) -> Answered {
+        if let Some(page) = self.page(request.uri()) {
+            return self.own_page(page, request);
+        }
+        self.answer(request)
+            .unwrap_or_else(|broken| self.refused(broken))
+    }
+
+    /// The answer of the error rule with this index in [`Contract::errors`]. Nothing is processed.
+    pub fn refusal(&self, index: usize) -> Response<Vec<u8>> {
+        refuse::by_rule(&self.contract, index, self.clock.now())
+    }
+
+    /// From here on, until the next answer that issues tokens, that answer replaces the refresh token whatever the contract says.
+    pub fn rotate_next(&mut self) {
+        self.rotate_next = true;
+    }
+
+    /// How often a refresh token that was spent and not open to a replay arrived.
+    pub fn reuses(&self) -> usize {
+        self.state.reuses
+    }
+
+    /// Whether a request to `uri` is for a page of the provider's own, and no refresh.
+    pub(crate) fn is_own_page(&self, uri: &Uri) -> bool {
+        self.page(uri).is_some()
+    }
+
+    /// The page of the provider's own that `uri` names.
+    fn page<'a>(&self, uri: &'a Uri) -> Option<&'a str> {
+        let target = request::target(&self.base_url, uri);
+        let page = request::own_page(&target).filter(|_| target.is_here)?;
+        let declared = page != PROTECTED && request::is_declared(&self.contract, target.path?);
+        (!declared).then_some(page)
+    }
+
+    fn answer(&mut self, request: &Request<Vec<u8>>) -> Result<Answered, Broken> {
+        let target = request::target(&self.base_url, request.uri());
+        self.rules.demand(Rule::Origin, target.is_here, || {
+            format!("the request does not go to {}", self.base_url)
+        })?;
+        let path = target.path.unwrap_or_default();
+        let reading = request::read(&self.contract, &self.rules, self, path, request)?;
+        self.check_places(&reading)?;
+        self.check_client(&reading)?;
+        let traded = self.find(&reading)?;
+        self.refresh(&traded)
+    }
+
+    fn refused(&self, Broken { rule, why }: Broken) -> Answered {
+        let why = self.masked(why);
+        Answered {
+            response: refuse::broken(&self.contract, rule, self.clock.now()),
+            verdict: Verdict::Refused { rule, why },
+        }
+    }
+
+    /// `why` without the client's secrets: somebody may have sent one as a name.
+    fn masked(&self, why: String) -> String {
+        let secrets = self.client.iter().filter(|(name, value)| {
+            let declared = self.contract.client.get(*name);
+            value.len() > 3 && declared.is_some_and(|parameter| parameter.secret)
+        });
+        secrets.fold(why, |why, (_, value)| {
+            why.replace(value.as_str(), "(secret)")
+        })
+    }
+}
+
+impl Known for Provider {
+    fn is(&self, slot: &Slot, text: &str) -> bool {
+        match slot {
+            Slot::AccessToken => self.state.access.contains_key(text),
+            Slot::RefreshToken => self.state.refresh.contains_key(text),
+            Slot::Client(name) => self.client.get(name).is_some_and(|value| value == text),
+        }
+    }
+}
+
+/// A value for a parameter: the default, the first of those that are allowed, or one that says what it is.
+fn made_up(name: &str, parameter: &Parameter) -> String {
+    let allowed = parameter.default.as_ref().or(parameter.one_of.first());
+    let name = name.replace('_', "-").to_ascii_lowercase();
+    allowed.cloned().unwrap_or_else(|| match parameter.kind {
+        ParameterKind::Text | ParameterKind::HostLabel => format!("synthetic-{name}-1"),
+        ParameterKind::Host => format!("synthetic-{name}.example"),
+    })
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Provider")
+            .field("id", &self.contract.provider.id)
+            .field("base_url", &self.base_url)
+            .field("now", &self.clock.now())
+            .field("grants", &self.state.grants.len())
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Answered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answered")
+            .field("status", &self.response.status())
+            .field("verdict", &self.verdict)
+            .finish_non_exhaustive()
+    }
+}

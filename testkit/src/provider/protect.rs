@@ -1,0 +1,181 @@
+//! What access tokens open.
+
+use super::rules::Broken;
+use super::state::worth;
+use super::{Answered, Provider, Rule, TokenState, Verdict, answer};
+use http::header::WWW_AUTHENTICATE;
+use http::{HeaderValue, Request};
+use jiff::Timestamp;
+use rekindle_contract::contract::{AccessUse, OldAccessToken};
+use serde_json::json;
+
+const NOT_SENT_SO: &str = "the token is not sent as the contract says";
+
+/// The page that is read with an access token.
+pub(super) const PROTECTED: &str = "protected";
+
+impl Provider {
+    /// Shows an access token to the provider, as a request to anything that it protects would.
+    ///
+    /// # Errors
+    /// The rule by which it is refused. One that was never issued is refused whatever is enforced.
+    pub fn use_access_token(&mut self, token: &str) -> Result<(), Rule> {
+        let now = self.clock.now();
+        let Some(access) = self.state.access.get(token) else {
+            return Err(Rule::AccessTokenUnknown);
+        };
+        let grant = self.state.grants.get(access.grant);
+        let ended = grant.into_iter().flat_map(|grant| &grant.ended);
+        if let Some(rule) = self.rules.first(ended.chain(&access.ended)) {
+            return Err(rule);
+        }
+        if is_over(access.end, now) && self.rules.enforce(Rule::AccessTokenExpired) {
+            return Err(Rule::AccessTokenExpired);
+        }
+        let once = self.contract.access.use_ == AccessUse::Once;
+        if once && access.used && self.rules.enforce(Rule::AccessTokenSpent) {
+            return Err(Rule::AccessTokenSpent);
+        }
+        let (grant, number) = (access.grant, access.number);
+        if let Some(access) = self.state.access.get_mut(token) {
+            access.used = true;
+        }
+        if self.contract.access.after_refresh == OldAccessToken::RevokedOnFirstUse {
+            self.state.end_older_access(grant, number);
+        }
+        Ok(())
+    }
+
+    /// What a refresh token is worth now.
+    pub fn refresh_token(&self, token: &str) -> TokenState {
+        let Some(refresh) = self.state.refresh.get(token) else {
+            return TokenState::Unknown;
+        };
+        let now = self.clock.now();
+        let grant = self.state.grants.get(refresh.grant);
+        let ended = grant.into_iter().flat_map(|grant| &grant.ended);
+        let declared = self.contract.refresh.as_ref();
+        let idle = declared.and_then(|declared| declared.idle_limit);
+        let idle = idle.and_then(|limit| refresh.stirred.checked_add(limit).ok());
+        let on = |rule| self.rules.enforce(rule);
+        worth(
+            self.rules.first(ended.chain(&refresh.ended)).is_some(),
+            refresh.spent.is_some() && on(Rule::RefreshTokenSpent),
+            (is_over(refresh.end, now) && on(Rule::RefreshTokenExpired))
+                || (is_over(idle, now) && on(Rule::RefreshTokenIdle)),
+        )
+    }
+
+    /// What an access token is worth now.
+    pub fn access_token(&self, token: &str) -> TokenState {
+        let Some(access) = self.state.access.get(token) else {
+            return TokenState::Unknown;
+        };
+        let grant = self.state.grants.get(access.grant);
+        let ended = grant.into_iter().flat_map(|grant| &grant.ended);
+        let once = self.contract.access.use_ == AccessUse::Once;
+        let on = |rule| self.rules.enforce(rule);
+        worth(
+            self.rules.first(ended.chain(&access.ended)).is_some(),
+            once && access.used && on(Rule::AccessTokenSpent),
+            is_over(access.end, self.clock.now()) && on(Rule::AccessTokenExpired),
+        )
+    }
+
+    /// When an access token really dies; `None` where it does not, or was never issued.
+    pub fn access_token_ends(&self, token: &str) -> Option<Timestamp> {
+        self.state.access.get(token)?.end
+    }
+
+    /// Answers a request to one of the provider's own pages, below `/-/`.
+    pub(super) fn own_page(&mut self, page: &str, request: &Request<Vec<u8>>) -> Answered {
+        match self.protected(page, request) {
+            Ok(()) => Answered {
+                response: self.json(200, &json!({ "ok": true })),
+                verdict: Verdict::Accepted,
+            },
+            Err(Broken { rule, why }) => {
+                let status = match rule {
+                    Rule::Path => 404,
+                    Rule::Method => 405,
+                    _ => 401,
+                };
+                let mut response = self.json(status, &json!({ "refused": rule.name() }));
+                if status == 401 {
+                    let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
+                    response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+                }
+                let verdict = Verdict::Refused { rule, why };
+                Answered { response, verdict }
+            }
+        }
+    }
+
+    fn protected(&mut self, page: &str, request: &Request<Vec<u8>>) -> Result<(), Broken> {
+        if page != PROTECTED {
+            return Err(Broken::new(Rule::Path, "there is no such page"));
+        }
+        if request.method() != http::Method::GET {
+            return Err(Broken::new(Rule::Method, "this page is read with GET"));
+        }
+        let (header, scheme) = match &self.contract.access.sent_as {
+            Some(sent) => (sent.header.as_str(), sent.scheme.as_deref()),
+            None => ("authorization", Some("Bearer")),
+        };
+        let Some(value) = request.headers().get(header) else {
+            let why = format!("{NOT_SENT_SO}: the header `{header}` is missing");
+            return Err(Broken::new(Rule::HeaderMissing, why));
+        };
+        let text = std::str::from_utf8(value.as_bytes()).unwrap_or_default();
+        let token = match scheme {
+            None => Some(text),
+            Some(scheme) => text
+                .split_once(' ')
+                .filter(|(found, _)| found.eq_ignore_ascii_case(scheme))
+                .map(|(_, token)| token),
+        };
+        let Some(token) = token.map(|token| token.trim_ascii().to_owned()) else {
+            let scheme = scheme.unwrap_or_default();
+            let why =
+                format!("{NOT_SENT_SO}: the header `{header}` is not `{scheme}` and the token");
+            return Err(Broken::new(Rule::HeaderValue, why));
+        };
+        let mut words = token.split_ascii_whitespace();
+        if words.any(|word| word != token && self.state.access.contains_key(word)) {
+            let why = format!("{NOT_SENT_SO}: the header `{header}` holds more than the token");
+            return Err(Broken::new(Rule::HeaderValue, why));
+        }
+        let refused =
+            |rule| Broken::new(rule, format!("the access token is dead: {}", death(rule)));
+        self.use_access_token(&token).map_err(|rule| match rule {
+            Rule::AccessTokenUnknown => Broken::new(rule, "the access token was never issued here"),
+            rule => refused(rule),
+        })
+    }
+
+    fn json(&self, status: u16, body: &serde_json::Value) -> http::Response<Vec<u8>> {
+        answer::plain(
+            status,
+            "application/json",
+            body.to_string(),
+            self.clock.now(),
+        )
+    }
+}
+
+/// What ended an access token by this rule.
+pub(super) fn death(rule: Rule) -> &'static str {
+    match rule {
+        Rule::GrantRevoked => "its grant was revoked",
+        Rule::ReuseRevokes => "a spent refresh token of its grant came back",
+        Rule::OldAccessTokenRevoked => "a refresh brought a newer one",
+        Rule::AccessTokenExpired => "its life is over",
+        Rule::AccessTokenSpent => "it may be used once, and was used before",
+        _ => "it was revoked",
+    }
+}
+
+/// Ends are exclusive: at its end a token is dead.
+fn is_over(end: Option<Timestamp>, now: Timestamp) -> bool {
+    end.is_some_and(|end| now >= end)
+}

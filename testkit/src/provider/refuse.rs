@@ -1,0 +1,199 @@
+//! The contract's own errors.
+
+use super::{Rule, answer, pointer};
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, Response};
+use jiff::Timestamp;
+use rekindle_contract::contract::{
+    BodyCondition, Contract, ErrorClass, ErrorRule, Outcome, StatusRange,
+};
+use serde_json::{Value, json};
+
+/// Statuses that say no, the most usual first.
+const USUAL: [u16; 10] = [400, 401, 403, 404, 409, 410, 422, 429, 500, 503];
+
+/// What a refusal is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// What was traded is dead.
+    Dead,
+    /// It is not the registered client.
+    Client,
+    /// The request is not as the contract says. The status is for contracts that have no word for that.
+    Malformed(u16),
+}
+
+impl Kind {
+    fn of(rule: Rule) -> Self {
+        match rule {
+            Rule::Method => Self::Malformed(405),
+            Rule::Path => Self::Malformed(404),
+            Rule::ContentType => Self::Malformed(415),
+            Rule::ClientUnknown => Self::Client,
+            Rule::RefreshTokenUnknown
+            | Rule::AccessTokenUnknown
+            | Rule::TokensApart
+            | Rule::GrantRevoked
+            | Rule::RefreshTokenSpent
+            | Rule::RefreshTokenExpired
+            | Rule::RefreshTokenIdle
+            | Rule::TooLate
+            | Rule::ReuseRevokes
+            | Rule::OldAccessTokenRevoked
+            | Rule::AccessTokenExpired
+            | Rule::AccessTokenSpent => Self::Dead,
+            _ => Self::Malformed(400),
+        }
+    }
+
+    fn class(self) -> ErrorClass {
+        match self {
+            Self::Dead => ErrorClass::Reauthenticate,
+            Self::Client | Self::Malformed(_) => ErrorClass::ClientMisconfigured,
+        }
+    }
+
+    /// The error code of RFC 6749 section 5.2.
+    fn code(self) -> &'static str {
+        match self {
+            Self::Dead => "invalid_grant",
+            Self::Client => "invalid_client",
+            Self::Malformed(_) => "invalid_request",
+        }
+    }
+
+    /// The status that goes with the code.
+    fn status(self) -> u16 {
+        match self {
+            Self::Client => 401,
+            Self::Dead | Self::Malformed(_) => 400,
+        }
+    }
+}
+
+/// An answer that a rule of the error map takes.
+struct Candidate {
+    status: u16,
+    body: String,
+}
+
+/// The answer to a request that breaks `rule`.
+pub(super) fn broken(contract: &Contract, rule: Rule, now: Timestamp) -> Response<Vec<u8>> {
+    let kind = Kind::of(rule);
+    let class = kind.class();
+    let rules = contract.errors.iter().filter(|rule| rule.class == class);
+    let all: Vec<Candidate> = rules
+        .flat_map(|rule| candidates(contract, rule, kind.code(), &USUAL))
+        .collect();
+    let chosen = match kind {
+        Kind::Dead => all.into_iter().next(),
+        // The sort is stable: of equals, the first rule's.
+        Kind::Client | Kind::Malformed(_) => all.into_iter().min_by_key(|candidate| {
+            let quoted = format!("\"{}\"", kind.code());
+            (
+                !candidate.body.contains(&quoted),
+                candidate.status != kind.status(),
+            )
+        }),
+    };
+    let Candidate { status, body } = chosen.unwrap_or_else(|| fallback(contract, kind));
+    answer::plain(status, "application/json", body, now)
+}
+
+/// The answer that the error rule with this index takes.
+pub(super) fn by_rule(contract: &Contract, index: usize, now: Timestamp) -> Response<Vec<u8>> {
+    let code = "refused";
+    let Some(rule) = contract.errors.get(index) else {
+        let Candidate { status, body } = fallback(contract, Kind::Malformed(400));
+        return answer::plain(status, "application/json", body, now);
+    };
+    let every: Vec<u16> = (200..600).collect();
+    let usual = candidates(contract, rule, code, &USUAL).into_iter().next();
+    let found = usual.or_else(|| candidates(contract, rule, code, &every).into_iter().next());
+    let Candidate { status, body } = found.unwrap_or_else(|| Candidate {
+        status: rule.status.first().map_or(400, |range| range.first),
+        body: bodies(&rule.body, code)
+            .into_iter()
+            .next()
+            .unwrap_or_default(),
+    });
+    let mut response = answer::plain(status, "application/json", body, now);
+    if rule.class == ErrorClass::RateLimited {
+        let headers = response.headers_mut();
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("7"));
+    }
+    response
+}
+
+/// The answers with one of these statuses, or with the first of a range, that `rule` takes, and no other before it.
+fn candidates(
+    contract: &Contract,
+    rule: &ErrorRule,
+    code: &str,
+    statuses: &[u16],
+) -> Vec<Candidate> {
+    let within = |status: &u16| rule.status.iter().any(|range| range.contains(*status));
+    let firsts = rule.status.iter().map(|StatusRange { first, .. }| *first);
+    let statuses = statuses.iter().copied().filter(within).chain(firsts);
+    let mut candidates = Vec::new();
+    for status in statuses.filter(|status| *status >= 200) {
+        for body in bodies(&rule.body, code) {
+            // No body comes with these two (RFC 9110 sections 15.3.5 and 15.4.5).
+            if matches!(status, 204 | 304) && !body.is_empty() {
+                continue;
+            }
+            let taken = match contract.classify(status, body.as_bytes()) {
+                Outcome::Refused(taken) => std::ptr::eq(taken, rule),
+                Outcome::Success => false,
+            };
+            if taken {
+                candidates.push(Candidate { status, body });
+            }
+        }
+    }
+    candidates
+}
+
+/// Bodies that a rule asks for.
+fn bodies(condition: &BodyCondition, code: &str) -> Vec<String> {
+    let field = match condition {
+        BodyCondition::Any => return vec![json!({ "error": code }).to_string(), String::new()],
+        BodyCondition::Empty => return vec![String::new()],
+        BodyCondition::Field(field) => field,
+    };
+    let mut values: Vec<Value> = field.equals.iter().map(answer::literal).collect();
+    if values.is_empty() {
+        values.push(code.into());
+    }
+    let body = |value: Value| {
+        let mut body = json!({});
+        pointer::set(&mut body, &field.field, value);
+        body.to_string()
+    };
+    values.into_iter().map(body).collect()
+}
+
+/// What a provider says where the contract has no word for it, and what its error map takes for nothing worse.
+fn fallback(contract: &Contract, kind: Kind) -> Candidate {
+    let status = match kind {
+        Kind::Malformed(status) => status,
+        Kind::Client => 401,
+        Kind::Dead => 400,
+    };
+    let code = json!({ "error": kind.code() }).to_string();
+    let message = json!({ "message": "the request is not as documented" }).to_string();
+    let bodies = [code.clone(), message, String::new()];
+    let harmless = |status: u16, body: &str| match contract.classify(status, body.as_bytes()) {
+        Outcome::Refused(rule) => rule.class != ErrorClass::Reauthenticate,
+        Outcome::Success => false,
+    };
+    if let Kind::Malformed(_) = kind {
+        for status in [status, 400, 404, 405, 415, 422, 403] {
+            if let Some(body) = bodies.iter().find(|body| harmless(status, body)) {
+                let body = body.clone();
+                return Candidate { status, body };
+            }
+        }
+    }
+    Candidate { status, body: code }
+}

@@ -1,0 +1,105 @@
+//! What an answer means to whoever holds the tokens.
+
+use super::Reference;
+use crate::held::{Held, Outcome};
+use http::Response;
+use jiff::Timestamp;
+use rekindle_contract::contract::{
+    self, Contract, ErrorClass, ExampleBody, ExampleResponse, Expiry, Fate, SignIn,
+};
+use rekindle_contract::exchange::{Read, read};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+pub(super) fn finish(
+    client: &Reference,
+    held: &Held,
+    now: Timestamp,
+    response: &Response<Vec<u8>>,
+) -> Outcome {
+    let contract = client.contract();
+    let status = response.status().as_u16();
+    if let contract::Outcome::Refused(rule) = contract.classify(status, response.body()) {
+        let failure = client.failure(now, rule.class, rule.sign_in, contract.fate(rule.class));
+        return Outcome::Failed(failure);
+    }
+    let new = refresh_token(contract, response.body());
+    match tokens(client, held, now, response, new.as_deref()) {
+        Some(tokens) => Outcome::Tokens(tokens),
+        None => unusable(client, held, now, new),
+    }
+}
+
+/// The refresh token that an answer brings.
+pub(crate) fn refresh_token(contract: &Contract, body: &[u8]) -> Option<String> {
+    contract.refresh.as_ref()?;
+    let field = contract.response.refresh_token.as_ref()?;
+    let json: Value = serde_json::from_slice(body).ok()?;
+    let token = field.find(&json)?.as_str()?;
+    (!token.is_empty()).then(|| token.to_owned())
+}
+
+/// What to hold after an answer of success; `None` where it cannot be used.
+fn tokens(
+    client: &Reference,
+    held: &Held,
+    now: Timestamp,
+    response: &Response<Vec<u8>>,
+    new: Option<&str>,
+) -> Option<Held> {
+    let text = String::from_utf8(response.body().clone()).ok()?;
+    let answer = ExampleResponse {
+        status: response.status().as_u16(),
+        headers: BTreeMap::new(),
+        body: ExampleBody::Text(text),
+    };
+    let mut given = client.given(held, now);
+    if new.is_none() {
+        // What an answer without a refresh token says of the end of one says nothing of the one that is held.
+        given.refresh_token = None;
+    }
+    let Read::Tokens {
+        access_token,
+        access_expires,
+        refresh_expires,
+        ..
+    } = read(client.contract(), &given, &answer)
+    else {
+        return None;
+    };
+    let (refresh_token, refresh_expires) = match new {
+        Some(new) if is_echo_of_constant(client.contract(), held, new) => {
+            (Some(new.to_owned()), held.refresh_expires)
+        }
+        Some(new) => (Some(new.to_owned()), refresh_expires.into()),
+        None => (held.refresh_token.clone(), held.refresh_expires),
+    };
+    Some(Held {
+        access_token,
+        access_expires: access_expires.into(),
+        refresh_token,
+        refresh_expires,
+    })
+}
+
+/// A life that the page states runs from the token's issue: being repeated does not make it longer.
+fn is_echo_of_constant(contract: &Contract, held: &Held, new: &str) -> bool {
+    let constant = contract
+        .refresh
+        .as_ref()
+        .is_some_and(|refresh| matches!(refresh.expires, Expiry::Constant(_)));
+    constant && held.refresh_token.as_deref() == Some(new)
+}
+
+/// An answer of success that is of no use, save for the refresh token in it.
+fn unusable(client: &Reference, held: &Held, now: Timestamp, new: Option<String>) -> Outcome {
+    let replacement = new.filter(|new| held.refresh_token.as_deref() != Some(new.as_str()));
+    let fate = match replacement {
+        Some(_) => Fate::Replaced,
+        None => client.contract().fate_after_sending(),
+    };
+    let class = ErrorClass::ContractViolation;
+    let mut failure = client.failure(now, class, SignIn::Unspecified, fate);
+    failure.replacement = replacement;
+    Outcome::Failed(failure)
+}

@@ -1,0 +1,187 @@
+//! A client that interprets contracts: what a generated client makes of an exchange, without a compiler.
+//!
+//! Architecture invariant: it stands on `rekindle_contract::exchange` and shares no code with the fake provider or with
+//! generated clients. Where it and a generated client differ, one of them misreads the contract.
+
+mod answer;
+mod request;
+
+pub(crate) use answer::refresh_token;
+
+use crate::held::{Ask, End, Failure, Held, Lost, Outcome};
+use http::{Request, Response};
+use jiff::Timestamp;
+use rekindle_contract::contract::{Contract, ErrorClass, Fate, Given, SignIn};
+use std::collections::BTreeMap;
+
+/// A client of the provider with this contract. It knows no socket and no clock. `Debug` shows no secret.
+///
+/// ```no_run
+/// use rekindle_testkit::{Ask, Fake, Reference};
+///
+/// let fake = Fake::of("the JSON of a contract");
+/// let client = Reference::of(&fake);
+/// let held = fake.provider().sign_in();
+/// let ask = Ask { held: &held, now: fake.clock().now(), trouble: None };
+/// let outcome = client.refresh(ask, |request| fake.carry(&request));
+/// ```
+#[derive(Clone)]
+pub struct Reference {
+    contract: Contract,
+    base_url: Option<String>,
+    environment: Option<String>,
+    client: BTreeMap<String, String>,
+}
+
+impl Reference {
+    /// A client at the first environment of the contract, with no values of its own.
+    pub fn new(contract: Contract) -> Self {
+        let environments = &contract.base.environments;
+        Self {
+            environment: environments.first().map(|first| first.name.clone()),
+            base_url: None,
+            client: BTreeMap::new(),
+            contract,
+        }
+    }
+
+    /// The client that `fake` has registered, at its base URL.
+    pub fn of(fake: &crate::Fake) -> Self {
+        let provider = fake.provider();
+        let mut client = Self::new(provider.contract().clone()).at(provider.base_url());
+        client.client.clone_from(provider.client());
+        client
+    }
+
+    /// The same at another base URL.
+    #[must_use]
+    pub fn at(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = Some(base_url.into());
+        self
+    }
+
+    /// The same in an environment of the contract.
+    #[must_use]
+    pub fn in_environment(mut self, name: impl Into<String>) -> Self {
+        self.environment = Some(name.into());
+        self.base_url = None;
+        self
+    }
+
+    /// The same with this value of the client.
+    #[must_use]
+    pub fn with_client(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.client.insert(name.into(), value.into());
+        self
+    }
+
+    /// The contract that it interprets.
+    pub fn contract(&self) -> &Contract {
+        &self.contract
+    }
+
+    /// The values of the client.
+    pub fn client(&self) -> &BTreeMap<String, String> {
+        &self.client
+    }
+
+    /// The request of one refresh. Its URI is absolute.
+    ///
+    /// # Errors
+    /// There is no request to send: what is held cannot be sent, or would not be accepted now.
+    pub fn request(&self, held: &Held, now: Timestamp) -> Result<Request<Vec<u8>>, Outcome> {
+        self.outside_window(held, now)?;
+        self.unsendable(held)?;
+        self.rendered(held, now)
+            .ok_or_else(|| unsent(ErrorClass::ClientMisconfigured, Fate::Unspent))
+    }
+
+    /// What the answer to a refresh means that began at `now`.
+    pub fn finish(&self, held: &Held, now: Timestamp, response: &Response<Vec<u8>>) -> Outcome {
+        answer::finish(self, held, now, response)
+    }
+
+    /// What it means that there is no answer to a refresh that began at `now`.
+    pub fn fail(&self, now: Timestamp, lost: Lost) -> Outcome {
+        let (class, fate) = match lost {
+            Lost::NotSent => (ErrorClass::Transient, Fate::Unspent),
+            Lost::Broken | Lost::TimedOut | Lost::TooLarge if self.contract.is_replayable() => {
+                (ErrorClass::Transient, Fate::Unspent)
+            }
+            Lost::Broken | Lost::TimedOut | Lost::TooLarge => (ErrorClass::InDoubt, Fate::InDoubt),
+        };
+        Outcome::Failed(self.failure(now, class, SignIn::Unspecified, fate))
+    }
+
+    /// Does one refresh: `carry` brings the request to the provider and the answer back.
+    pub fn refresh(
+        &self,
+        ask: Ask<'_>,
+        carry: impl FnOnce(Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Lost>,
+    ) -> Outcome {
+        let request = match self.request(ask.held, ask.now) {
+            Ok(request) => request,
+            Err(outcome) => return outcome,
+        };
+        match carry(request) {
+            Ok(response) => self.finish(ask.held, ask.now, &response),
+            Err(lost) => self.fail(ask.now, lost),
+        }
+    }
+
+    /// What is given to `rekindle_contract::exchange`.
+    fn given(&self, held: &Held, now: Timestamp) -> Given {
+        Given {
+            environment: self.environment.clone(),
+            base_url: self.base_url.clone(),
+            client: self.client.clone(),
+            access_token: Some(held.access_token.clone()),
+            refresh_token: held.refresh_token.clone(),
+            at: now,
+        }
+    }
+
+    /// A failure of a refresh that was sent at `now`.
+    fn failure(&self, now: Timestamp, class: ErrorClass, sign_in: SignIn, fate: Fate) -> Failure {
+        let window = self
+            .contract
+            .replay_window()
+            .filter(|_| fate == Fate::InDoubt);
+        Failure {
+            class,
+            sign_in,
+            fate,
+            replacement: None,
+            replay_until: window
+                .and_then(|window| std::time::SystemTime::from(now).checked_add(window)),
+            sent: true,
+        }
+    }
+}
+
+/// A refresh that was not sent.
+fn unsent(class: ErrorClass, fate: Fate) -> Outcome {
+    Outcome::Failed(Failure {
+        class,
+        sign_in: SignIn::Unspecified,
+        fate,
+        replacement: None,
+        replay_until: None,
+        sent: false,
+    })
+}
+
+impl End {
+    /// Whether the token has certainly died at `now`.
+    pub fn has_passed(self, now: Timestamp) -> bool {
+        matches!(self, Self::At(end) if now >= end)
+    }
+}
+
+impl std::fmt::Debug for Reference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reference")
+            .field("provider", &self.contract.provider.id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,46 @@
+//! The contract's own errors.
+
+use crate::support::{contracts, signed_in};
+use rekindle_contract::contract::{ErrorClass, Outcome};
+
+#[test]
+fn every_rule_that_can_answer_does() {
+    let mut answered = 0;
+    for contract in contracts() {
+        let id = contract.provider.id.clone();
+        let (provider, _) = signed_in(contract);
+        let contract = provider.contract();
+        for (index, rule) in contract.errors.iter().enumerate() {
+            let response = provider.refusal(index);
+            let status = response.status().as_u16();
+            let Outcome::Refused(found) = contract.classify(status, response.body()) else {
+                panic!("{id}: {}: a success", rule.name);
+            };
+            if !std::ptr::eq(found, rule) {
+                // An earlier rule takes everything that this one would.
+                let taken = (200..600).all(|status| {
+                    let empty = contract.classify(status, b"");
+                    !matches!(empty, Outcome::Refused(found) if std::ptr::eq(found, rule))
+                });
+                assert!(taken, "{id}: {} is not answered", rule.name);
+                continue;
+            }
+            answered += 1;
+            let limited = rule.class == ErrorClass::RateLimited;
+            let after = response.headers().get("retry-after");
+            assert_eq!(after.is_some(), limited, "{id}: {}", rule.name);
+        }
+        let beyond = provider.refusal(contract.errors.len());
+        assert!(!beyond.status().is_success(), "{id}");
+    }
+    assert!(answered > 70, "only {answered}");
+}
+
+#[test]
+fn answers_tell_the_providers_time() {
+    for contract in contracts() {
+        let (provider, _) = signed_in(contract);
+        let response = provider.refusal(0);
+        assert_eq!(response.headers()["date"], "Sat, 21 Nov 2026 08:00:00 GMT");
+    }
+}

@@ -1,0 +1,191 @@
+//! Each rule about requests refuses what breaks it, and nothing else does.
+
+use crate::support::{contracts, refused, request, signed_in, wait_until_accepted};
+use crate::violations::{self, Violation};
+use rekindle_contract::contract::{Contract, ErrorClass, Outcome};
+use rekindle_testkit::Held;
+use rekindle_testkit::provider::{Provider, Rule, Verdict};
+use std::collections::BTreeSet;
+
+/// The rules that one request can break.
+const RULES: [Rule; 23] = [
+    Rule::Origin,
+    Rule::Method,
+    Rule::Path,
+    Rule::QueryMissing,
+    Rule::QueryExtra,
+    Rule::QueryTwice,
+    Rule::QueryValue,
+    Rule::HeaderMissing,
+    Rule::HeaderTwice,
+    Rule::HeaderValue,
+    Rule::ContentType,
+    Rule::BodyUnexpected,
+    Rule::BodyEncoding,
+    Rule::FieldMissing,
+    Rule::FieldExtra,
+    Rule::FieldTwice,
+    Rule::FieldValue,
+    Rule::CredentialElsewhere,
+    Rule::AuthenticationTwice,
+    Rule::ClientUnknown,
+    Rule::RefreshTokenUnknown,
+    Rule::AccessTokenUnknown,
+    Rule::TokensApart,
+];
+
+/// A provider that accepts a refresh of what is held in two grants.
+fn ready(contract: Contract) -> (Provider, Held, Held) {
+    let (mut provider, held) = signed_in(contract);
+    let other = provider.sign_in();
+    wait_until_accepted(&provider, &held);
+    (provider, held, other)
+}
+
+#[test]
+fn a_request_that_breaks_a_rule_is_refused_by_it() {
+    for contract in contracts() {
+        let id = contract.provider.id.clone();
+        let (provider, held, other) = ready(contract);
+        for violation in violations::all(&provider, &held, &other) {
+            let Violation {
+                rule,
+                what,
+                request,
+            } = violation;
+            let mut provider = provider.clone();
+            let answered = provider.handle(&request);
+            assert_eq!(refused(&answered), Some(rule), "{id}: {what}: {answered:?}");
+            let (status, body) = (answered.response.status(), answered.response.body());
+            check_class(provider.contract(), rule, status.as_u16(), body, &what);
+            // It cost nothing.
+            let right = crate::support::request(&provider, &held);
+            assert_eq!(
+                provider.handle(&right).verdict,
+                Verdict::Issued,
+                "{id}: {what}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_rule_that_is_switched_off_refuses_nothing() {
+    for contract in contracts() {
+        let id = contract.provider.id.clone();
+        let (provider, held, other) = ready(contract);
+        for violation in violations::all(&provider, &held, &other) {
+            let Violation {
+                rule,
+                what,
+                request,
+            } = violation;
+            let mut provider = provider.clone();
+            provider.switch_off(rule);
+            let answered = provider.handle(&request);
+            assert_eq!(answered.verdict, Verdict::Issued, "{id}: {rule}: {what}");
+        }
+    }
+}
+
+#[test]
+fn a_rule_applies_where_a_request_can_break_it() {
+    for contract in contracts() {
+        let id = contract.provider.id.clone();
+        let (provider, held, other) = ready(contract.clone());
+        let broken: BTreeSet<Rule> = violations::all(&provider, &held, &other)
+            .into_iter()
+            .map(|violation| violation.rule)
+            .collect();
+        for rule in RULES {
+            assert_eq!(
+                rule.applies(&contract),
+                broken.contains(&rule),
+                "{id}: {rule}"
+            );
+        }
+    }
+}
+
+#[test]
+fn headers_that_say_nothing_are_let_through() {
+    for contract in contracts() {
+        let id = contract.provider.id.clone();
+        let (mut provider, held, _) = ready(contract);
+        let mut request = request(&provider, &held);
+        let harmless = [
+            ("user-agent", "acme/1.0"),
+            ("accept-language", "en"),
+            ("accept-encoding", "gzip"),
+            ("host", "acme.example"),
+            ("content-length", "7"),
+            ("x-request-id", "1"),
+        ];
+        for (name, value) in harmless {
+            request.headers_mut().insert(name, value.parse().unwrap());
+        }
+        assert_eq!(provider.handle(&request).verdict, Verdict::Issued, "{id}");
+    }
+}
+
+#[test]
+fn clients_that_take_any_answer_take_the_declared_one() {
+    for contract in contracts() {
+        let id = contract.provider.id.clone();
+        let headers = &contract.request.headers;
+        let declared = headers.iter().find(|(name, _)| name == "accept");
+        let Some(declared) = declared.and_then(|(_, value)| value.as_literal()) else {
+            continue;
+        };
+        let list = format!("text/html, {declared};q=0.5");
+        let (provider, held, _) = ready(contract.clone());
+        for sent in [&[][..], &["*/*"], &[&list], &["text/html", "*/*;q=0.1"]] {
+            let mut request = request(&provider, &held);
+            request.headers_mut().remove("accept");
+            for value in sent {
+                let value = value.parse().expect("a header");
+                request.headers_mut().append("accept", value);
+            }
+            let answered = provider.clone().handle(&request);
+            assert_eq!(answered.verdict, Verdict::Issued, "{id}: {sent:?}");
+        }
+    }
+}
+
+/// What breaks a rule is refused as what it is, as far as the contract has words for that.
+fn check_class(contract: &Contract, rule: Rule, status: u16, body: &[u8], what: &str) {
+    let id = &contract.provider.id;
+    let Outcome::Refused(refused) = contract.classify(status, body) else {
+        panic!("{id}: {what}: a success");
+    };
+    let has = |class| contract.errors.iter().any(|rule| rule.class == class);
+    let misconfigured = has(ErrorClass::ClientMisconfigured);
+    match rule {
+        Rule::RefreshTokenUnknown | Rule::AccessTokenUnknown | Rule::TokensApart => {
+            let expected = has(ErrorClass::Reauthenticate);
+            assert_eq!(
+                refused.class == ErrorClass::Reauthenticate,
+                expected,
+                "{id}: {what}"
+            );
+        }
+        _ if misconfigured => {
+            assert_eq!(
+                refused.class,
+                ErrorClass::ClientMisconfigured,
+                "{id}: {what}"
+            );
+        }
+        Rule::ClientUnknown => assert_eq!(status, 401, "{id}: {what}"),
+        _ => {
+            assert_ne!(refused.class, ErrorClass::Reauthenticate, "{id}: {what}");
+            let usual = match rule {
+                Rule::Method => 405,
+                Rule::Path => 404,
+                Rule::ContentType => 415,
+                _ => 400,
+            };
+            assert_eq!(status, usual, "{id}: {what}");
+        }
+    }
+}

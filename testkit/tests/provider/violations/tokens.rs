@@ -1,0 +1,41 @@
+//! Tokens that are not good.
+
+use super::client::rendered;
+use super::{Violation, Wire};
+use crate::support;
+use rekindle_contract::contract::{Credential, Given};
+use rekindle_testkit::Held;
+use rekindle_testkit::provider::{Provider, Rule};
+
+pub fn add(provider: &Provider, held: &Held, other: &Held, all: &mut Vec<Violation>) {
+    let credential = provider.contract().credential();
+    let given = support::given(provider, held);
+    let mut add = |rule: Rule, given: Given| {
+        let request = rendered(provider, &given);
+        all.push(Wire::of(&request).breaks(rule, rule.doc()));
+    };
+    if credential != Credential::RefreshToken {
+        let access_token = Some("synthetic-unknown".to_owned());
+        let unknown = Given {
+            access_token,
+            ..given.clone()
+        };
+        add(Rule::AccessTokenUnknown, unknown);
+    }
+    if credential != Credential::AccessToken {
+        let refresh_token = Some("synthetic-unknown".to_owned());
+        let unknown = Given {
+            refresh_token,
+            ..given.clone()
+        };
+        add(Rule::RefreshTokenUnknown, unknown);
+    }
+    if credential == Credential::Both {
+        let access_token = Some(other.access_token.clone());
+        let apart = Given {
+            access_token,
+            ..given
+        };
+        add(Rule::TokensApart, apart);
+    }
+}

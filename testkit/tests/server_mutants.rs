@@ -1,0 +1,38 @@
+//! Providers that break their contract are noticed: each rule is switched off by itself, and a check must fail.
+
+mod contracts;
+
+use rekindle_testkit::check::mutants::{self, Mutant};
+
+#[test]
+fn a_provider_that_keeps_its_contract_passes_every_check() {
+    let failed: Vec<String> = contracts::all()
+        .iter()
+        .flat_map(|contract| {
+            let id = contract.provider.id.clone();
+            let failed = mutants::failures(contract).into_iter();
+            failed.map(move |(check, verdict)| format!("{id}: {}: {verdict:?}", check.id))
+        })
+        .collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn every_rule_that_is_not_enforced_is_noticed() {
+    let mutants: Vec<Mutant> = contracts::all().iter().flat_map(mutants::all).collect();
+    if std::env::var_os("REKINDLE_MUTANTS").is_some() {
+        println!("{}", mutants::table(&mutants));
+    }
+    let survivors: Vec<String> = mutants
+        .iter()
+        .filter(|mutant| mutant.noticed_by.is_none())
+        .map(|mutant| format!("{} without `{}`", mutant.provider, mutant.rule))
+        .collect();
+    assert!(
+        survivors.is_empty(),
+        "of {} nobody noticed {}:\n{}",
+        mutants.len(),
+        survivors.len(),
+        survivors.join("\n")
+    );
+}
