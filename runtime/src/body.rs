@@ -82,9 +82,17 @@ mod tests {
         assert_eq!(*page.require_json().unwrap_err().kind(), ErrorKind::NotJson);
         assert!(Body::new(b" \r\n").is_empty());
         let long = vec![b' '; MAX_BODY + 1];
+        let kind = |body| *Body::new(body).require_json().unwrap_err().kind();
+        assert_eq!(kind(&long), ErrorKind::BodyTooLarge { limit: MAX_BODY });
+        assert_eq!(kind(&long[1..]), ErrorKind::NotJson);
+    }
+
+    #[test]
+    fn the_whole_body_can_be_the_token() {
+        assert_eq!(Body::new(b" a.b.c\n").require_text().unwrap(), "a.b.c");
         assert_eq!(
-            *Body::new(&long).require_json().unwrap_err().kind(),
-            ErrorKind::BodyTooLarge { limit: MAX_BODY }
+            *Body::new(b"\n").require_text().unwrap_err().kind(),
+            ErrorKind::NotText
         );
     }
 

@@ -42,3 +42,30 @@ impl fmt::Display for Deviation {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_deviation_says_what_differs() {
+        let table = [
+            (
+                Deviation::RefreshTokenMissing,
+                "lacks the new refresh token",
+            ),
+            (Deviation::RefreshTokenUnexpected, "brought a refresh token"),
+            (
+                Deviation::RefreshTokenUnchanged,
+                "repeated the refresh token",
+            ),
+            (Deviation::RefreshTokenTooLong, "longer than the contract"),
+            (Deviation::ExpiryMissing, "when the access token expires"),
+            (Deviation::TokenTypeMissing, "no token type"),
+        ];
+        for (deviation, words) in table {
+            let said = deviation.to_string();
+            assert!(said.contains(words), "{deviation:?}: {said}");
+        }
+    }
+}

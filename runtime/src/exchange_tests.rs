@@ -217,3 +217,20 @@ fn plain_http_is_a_setting_that_no_retry_mends() {
         ("unspent", Class::ClientMisconfigured)
     );
 }
+
+#[test]
+fn an_exchange_tells_what_it_is_about_and_hides_the_credential() {
+    let pending = pending(Replay::within(WINDOW));
+    assert_eq!(
+        (
+            pending.provider(),
+            pending.started_at(),
+            *pending.credential()
+        ),
+        ("Example", START, "old")
+    );
+    let shown = format!("{pending:?}");
+    assert!(shown.contains("provider: \"Example\""), "{shown}");
+    assert!(shown.contains("window: Some(30s)"), "{shown}");
+    assert!(!shown.contains("old"), "{shown}");
+}

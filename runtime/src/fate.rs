@@ -43,7 +43,8 @@ impl<C> Doubtful<C> {
 
     /// The credential, to be sent once more, if the declared window is still open at `now`.
     ///
-    /// A clock that has gone back to before the exchange proves nothing, and is refused as well.
+    /// A clock that has gone back to before the exchange proves nothing, and is refused as well. If the replay is lost too, the
+    /// window is still that of the first exchange: keep its [`replay_until`](Self::replay_until) and go by the earlier one.
     ///
     /// # Errors
     /// Hands `self` back when there is no window or it is over.
@@ -218,5 +219,57 @@ mod tests {
             assert!(!format!("{error:?} {error:#?} {error}").contains("canary"));
         }
         assert!(!format!("{:?}", Doubtful::new("canary", START, None)).contains("canary"));
+    }
+
+    #[test]
+    fn debug_shows_the_fate_and_the_end_of_the_doubt() {
+        let fates = [
+            (Fate::Unspent("token"), "Unspent(..)"),
+            (Fate::Spent { replacement: None }, "Spent"),
+            (
+                Fate::Spent {
+                    replacement: Some("token"),
+                },
+                "Spent { replacement: .. }",
+            ),
+            (
+                Fate::InDoubt(Doubtful::new("token", START, None)),
+                "InDoubt(..)",
+            ),
+        ];
+        for (fate, word) in fates {
+            assert_eq!(format!("{fate:?}"), word);
+            let error = RefreshError {
+                error: Error::not_json(),
+                fate,
+            };
+            let shown = format!("{error:?}");
+            assert!(shown.contains("kind: NotJson"), "{shown}");
+            assert!(shown.contains(&format!("fate: {word}")), "{shown}");
+        }
+        assert_eq!(
+            format!("{:?}", Doubtful::new("token", START, None)),
+            "Doubtful { replay_until: None, .. }"
+        );
+    }
+
+    #[test]
+    fn the_source_is_that_of_the_error() {
+        use std::error::Error as _;
+
+        use crate::transport::{TransportError, TransportErrorKind};
+
+        let failure = TransportError::not_sent(TransportErrorKind::Timeout, "late");
+        let error = Error::transport(Class::Transient, failure);
+        let source_of = |error| {
+            RefreshError::unspent(error, "token")
+                .source()
+                .map(ToString::to_string)
+        };
+        assert_eq!(
+            source_of(error).as_deref(),
+            Some("the provider did not answer in time")
+        );
+        assert_eq!(source_of(Error::not_json()), None);
     }
 }

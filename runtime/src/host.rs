@@ -63,7 +63,7 @@ pub(crate) fn of_authority(authority: &str) -> Result<&str, Error> {
         return Err(Error::invalid_url("the base URL has a user in it"));
     }
     // The colons inside brackets are the address's own.
-    let from = authority.rfind(']').map_or(0, |at| at + 1);
+    let from = authority.rfind(']').unwrap_or(0);
     let (host, port) = match authority.get(from..).and_then(|rest| rest.find(':')) {
         Some(at) => (&authority[..from + at], Some(&authority[from + at + 1..])),
         None => (authority, None),

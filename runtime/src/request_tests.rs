@@ -70,6 +70,27 @@ fn forms_encode_names_and_values() {
     assert_eq!(format!("{form:?}"), "Form(..)");
 }
 
+/// RFC 8259 §7: the escapes that have a letter are written with it, which is what parsers see most.
+#[test]
+fn json_strings_use_the_short_escapes() {
+    let mut body = Vec::new();
+    json_string(&mut body, "a\"b\\c\nd\re\tf\u{1}g\u{1f}/é");
+    let expected = r#""a\"b\\c\nd\re\tf\u0001g\u001f/é""#;
+    assert_eq!(String::from_utf8(body).unwrap(), expected);
+}
+
+#[test]
+fn methods_are_http_tokens() {
+    assert_eq!(method("REFRESH").unwrap().as_str(), "REFRESH");
+    for name in ["", "PO ST", "GET\r\n", "é"] {
+        let error = method(name).unwrap_err();
+        assert!(
+            matches!(error.kind(), ErrorKind::InvalidUrl { .. }),
+            "{name}"
+        );
+    }
+}
+
 #[test]
 fn urls_that_are_none_are_refused_without_being_quoted() {
     assert!(uri("https://example.com/a?b=c".to_owned()).is_ok());

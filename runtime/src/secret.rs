@@ -130,14 +130,23 @@ mod tests {
         assert_eq!(Secret::new(text).expose(), "abc");
     }
 
+    /// R33: in a time that depends on the lengths alone, by construction.
     #[test]
     fn matching_is_exact() {
         let secret = Secret::new("abc");
         assert!(secret.matches("abc"));
         assert!(!secret.matches("abd"));
+        // Differences do not make up for each other.
+        assert!(!secret.matches("bac"));
         assert!(!secret.matches("ab"));
         assert!(!secret.matches(""));
         assert!(Secret::new("").matches(""));
+    }
+
+    #[test]
+    fn only_no_text_at_all_is_empty() {
+        assert!(Secret::new("").is_empty());
+        assert!(!Secret::new(" ").is_empty());
     }
 
     #[test]

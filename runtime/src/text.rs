@@ -30,6 +30,7 @@ mod tests {
             assert_eq!(*whole_body(body).unwrap_err().kind(), ErrorKind::NotText);
         }
         let long = vec![b'a'; MAX_BODY + 1];
+        assert_eq!(whole_body(&long[1..]).unwrap().len(), MAX_BODY);
         assert_eq!(
             *whole_body(&long).unwrap_err().kind(),
             ErrorKind::BodyTooLarge { limit: MAX_BODY }

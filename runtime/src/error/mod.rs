@@ -112,6 +112,7 @@ impl std::error::Error for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transport::TransportErrorKind;
 
     #[test]
     fn an_error_is_one_pointer_wide() {
@@ -133,5 +134,37 @@ mod tests {
             Error::missing("access token").to_string(),
             "the answer has no access token"
         );
+    }
+
+    #[test]
+    fn debug_names_what_is_known() {
+        let error = Error::new(Class::Transient, ErrorKind::Refused)
+            .with_status(StatusCode::BAD_GATEWAY)
+            .with_retry_after(Some(Duration::from_secs(7)))
+            .for_provider("Xellar")
+            .by_rule("default: a passing failure");
+        let shown = format!("{error:?}");
+        for part in [
+            "class: Transient",
+            "kind: Refused",
+            "status: Some(502)",
+            "retry_after: Some(7s)",
+            "provider: Some(\"Xellar\")",
+            "rule: Some(\"default: a passing failure\")",
+            "source: None",
+        ] {
+            assert!(shown.contains(part), "{part}: {shown}");
+        }
+    }
+
+    #[test]
+    fn the_source_is_the_transports_failure() {
+        use std::error::Error as _;
+
+        let failure = TransportError::not_sent(TransportErrorKind::Connect, "no route");
+        let error = Error::transport(Class::Transient, failure);
+        let source = error.source().expect("the transport's failure");
+        assert_eq!(source.to_string(), "the provider cannot be reached");
+        assert!(Error::not_json().source().is_none());
     }
 }

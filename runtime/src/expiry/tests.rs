@@ -200,6 +200,33 @@ fn an_expiry_answers_for_itself() {
     assert_eq!(constant(Duration::MAX, start()), Expiry::Never);
 }
 
+#[test]
+fn ten_years_are_the_longest_lifetime() {
+    assert_eq!(MAX_LIFETIME, Duration::from_secs(315_360_000));
+}
+
+#[test]
+fn an_instant_can_be_taken_out() {
+    assert_eq!(Expiry::At(start()).at(), Some(start()));
+}
+
+#[test]
+fn a_declared_expiry_that_is_not_there_is_a_deviation() {
+    let mut deviations = Vec::new();
+    let mut declared = |found| declared("access token expiry", found, &mut deviations);
+    let end = Expiry::At(start());
+    assert_eq!(declared(Ok(Some(end))).expect("an expiry"), end);
+    assert_eq!(declared(Ok(None)).expect("none"), Expiry::Undeclared);
+    let error = declared(Err(Error::unreadable_expiry("lifetime in seconds")));
+    assert_eq!(
+        *error.expect_err("unreadable").kind(),
+        ErrorKind::UnreadableExpiry {
+            what: "access token expiry"
+        }
+    );
+    assert_eq!(deviations, [Deviation::ExpiryMissing]);
+}
+
 fn token(payload: &str) -> String {
     format!(
         "eyJhbGciOiJub25lIn0.{}.c2ln",

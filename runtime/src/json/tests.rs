@@ -121,6 +121,10 @@ fn scalars_are_read_as_they_are() {
             (Some(1), None)
         );
         assert_eq!(
+            (root.at(&["1"]).as_i64(), root.at(&["0"]).as_f64()),
+            (Some(-2), Some(1.0))
+        );
+        assert_eq!(
             (root.at(&["1"]).as_f64(), root.at(&["3"]).as_f64()),
             (Some(-2.0), None)
         );
@@ -159,6 +163,21 @@ fn what_is_not_json_is_refused_and_never_quoted() {
         Document::parse(&vec![b' '; MAX_BODY + 1])
             .is_err_and(|error| { *error.kind() == ErrorKind::BodyTooLarge { limit: MAX_BODY } })
     );
+}
+
+#[test]
+fn a_body_may_be_as_large_as_the_limit_and_no_larger() {
+    let json = format!("{{}}{}", " ".repeat(MAX_BODY - 2));
+    assert!(Document::parse(json.as_bytes()).is_ok());
+    let mut form = format!("a={}", "b".repeat(MAX_BODY - 2));
+    assert!(Document::parse_form(form.as_bytes()).is_ok());
+    for more in ["b", "bb"] {
+        form.push_str(more);
+        assert!(
+            Document::parse_form(form.as_bytes())
+                .is_err_and(|error| *error.kind() == ErrorKind::BodyTooLarge { limit: MAX_BODY })
+        );
+    }
 }
 
 #[test]

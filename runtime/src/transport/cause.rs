@@ -34,3 +34,61 @@ fn is_tls(error: &(dyn Error + 'static)) -> bool {
 fn is_tls(_: &(dyn Error + 'static)) -> bool {
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt;
+
+    use super::*;
+
+    /// An error around another one, as libraries have them.
+    #[derive(Debug)]
+    struct Around<E>(E);
+
+    impl<E> fmt::Display for Around<E> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("failed")
+        }
+    }
+
+    impl<E: Error + 'static> Error for Around<E> {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+
+    fn io(kind: io::ErrorKind) -> io::Error {
+        io::Error::from(kind)
+    }
+
+    #[test]
+    fn time_that_ran_out_is_found_however_deep_it_lies() {
+        let late = io::ErrorKind::TimedOut;
+        let kinds = [
+            of_connecting(&io(late)),
+            of_connecting(&Around(Around(io(late)))),
+            of_connecting(&Around(io::Error::other(io(late)))),
+            of_connecting(&io::Error::other(Around(io(late)))),
+        ];
+        assert_eq!(kinds, [TransportErrorKind::Timeout; 4]);
+    }
+
+    #[test]
+    fn what_is_neither_late_nor_insecure_is_no_connection() {
+        let refused = io::ErrorKind::ConnectionRefused;
+        let kinds = [
+            of_connecting(&io(refused)),
+            of_connecting(&Around(io::Error::other(io(refused)))),
+            of_connecting(&Around(fmt::Error)),
+        ];
+        assert_eq!(kinds, [TransportErrorKind::Connect; 3]);
+    }
+
+    #[cfg(any(feature = "reqwest-rustls", feature = "hyper-rustls"))]
+    #[test]
+    fn a_secure_channel_that_fails_is_found_inside_an_io_error() {
+        let tls = rustls::Error::HandshakeNotComplete;
+        let error = Around(io::Error::new(io::ErrorKind::InvalidData, tls));
+        assert_eq!(of_connecting(&error), TransportErrorKind::Tls);
+    }
+}

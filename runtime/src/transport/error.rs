@@ -123,3 +123,38 @@ impl std::error::Error for TransportError {
         self.source.as_deref().map(|source| source as _)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use super::*;
+
+    #[test]
+    fn each_kind_says_what_happened() {
+        use TransportErrorKind as Kind;
+        let table = [
+            (Kind::Connect, "the provider cannot be reached"),
+            (Kind::Timeout, "the provider did not answer in time"),
+            (Kind::Io, "the connection broke"),
+            (Kind::BodyTooLarge, "the answer is too large"),
+            (Kind::Tls, "no secure connection could be made"),
+            (Kind::PlainHttp, "the URL is not https"),
+            (Kind::Other, "the exchange failed"),
+        ];
+        for (kind, words) in table {
+            assert_eq!(kind.to_string(), words);
+            assert_eq!(TransportError::bare(kind, Sent::No).to_string(), words);
+        }
+    }
+
+    #[test]
+    fn debug_tells_kind_and_moment_and_leaves_the_source_out() {
+        let error = TransportError::maybe_sent(TransportErrorKind::Io, "canary");
+        assert_eq!(
+            format!("{error:?}"),
+            "TransportError { kind: Io, sent: Maybe, .. }"
+        );
+        assert_eq!(error.source().expect("the cause").to_string(), "canary");
+    }
+}

@@ -47,7 +47,13 @@ mod tests {
                 (TransportErrorKind::PlainHttp, Sent::No)
             );
         }
-        assert!(check(&Uri::from_static("/path")).is_err());
-        assert!(check(&Uri::from_static("ftp://127.0.0.1/")).is_err());
+        for text in ["/path", "ftp://127.0.0.1/", "ftp://example.com/"] {
+            let error = check(&Uri::from_static(text)).expect_err(text);
+            assert_eq!(
+                (error.kind(), error.was_sent()),
+                (TransportErrorKind::Other, Sent::No),
+                "{text}"
+            );
+        }
     }
 }

@@ -147,3 +147,17 @@ impl<C> fmt::Debug for HyperTransport<C> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_the_limits() {
+        let shown = format!("{:?}", HyperTransport::http());
+        assert_eq!(
+            shown,
+            format!("HyperTransport {{ limits: {:?}, .. }}", Limits::default())
+        );
+    }
+}

@@ -37,3 +37,28 @@ impl Limits {
         self.body.min(MAX_BODY)
     }
 }
+
+#[cfg(all(test, any(feature = "reqwest", feature = "hyper", feature = "ureq")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connecting_may_take_half_of_the_time() {
+        let limits = Limits::default();
+        assert_eq!(limits.timeout, Duration::from_secs(30));
+        assert_eq!(limits.connect_timeout(), Duration::from_secs(15));
+    }
+
+    #[test]
+    fn the_cap_on_the_body_can_be_lowered_and_not_raised() {
+        let cap = |body| {
+            let limits = Limits {
+                body,
+                ..Limits::default()
+            };
+            limits.body_cap()
+        };
+        assert_eq!((MAX_BODY, Limits::default().body), (1_048_576, MAX_BODY));
+        assert_eq!([cap(10), cap(usize::MAX)], [10, MAX_BODY]);
+    }
+}

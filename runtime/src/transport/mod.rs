@@ -86,3 +86,48 @@ impl<T: BlockingTransport + ?Sized> BlockingTransport for Arc<T> {
         (**self).send(request)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Answers with what it was sent.
+    struct Echo;
+
+    impl Transport for Echo {
+        async fn send(
+            &self,
+            request: Request<Vec<u8>>,
+        ) -> Result<Response<Vec<u8>>, TransportError> {
+            Ok(Response::new(request.into_body()))
+        }
+    }
+
+    impl BlockingTransport for Echo {
+        fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+            Ok(Response::new(request.into_body()))
+        }
+    }
+
+    fn carry(transport: &impl BlockingTransport) -> Vec<u8> {
+        let answer = transport.send(Request::new(b"token=a".to_vec()));
+        answer.expect("an answer").into_body()
+    }
+
+    fn carry_async(transport: &impl Transport) -> Vec<u8> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let exchange = transport.send(Request::new(b"token=a".to_vec()));
+        let answer = runtime.expect("a runtime").block_on(exchange);
+        answer.expect("an answer").into_body()
+    }
+
+    #[test]
+    fn a_transport_that_is_borrowed_or_shared_is_one_as_well() {
+        assert_eq!(carry(&&Echo), b"token=a");
+        assert_eq!(carry(&Arc::new(Echo)), b"token=a");
+        let unsized_one: Arc<dyn BlockingTransport> = Arc::new(Echo);
+        assert_eq!(carry(&unsized_one), b"token=a");
+        assert_eq!(carry_async(&&Echo), b"token=a");
+        assert_eq!(carry_async(&Arc::new(Echo)), b"token=a");
+    }
+}

@@ -26,6 +26,14 @@ impl ReqwestTransport {
         Self::from_builder(Client::builder(), Limits::default())
     }
 
+    /// A transport with other limits.
+    ///
+    /// # Errors
+    /// As [`ReqwestTransport::new`].
+    pub fn with_limits(limits: Limits) -> Result<Self, TransportError> {
+        Self::from_builder(Client::builder(), limits)
+    }
+
     /// A transport with settings of your own: proxies, certificates, a user agent.
     ///
     /// Redirects, retries and time-outs are set here, whatever the builder says about them.

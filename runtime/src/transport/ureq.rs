@@ -145,3 +145,7 @@ fn is_certificate(error: &io::Error) -> bool {
 fn is_certificate(_: &io::Error) -> bool {
     false
 }
+
+#[cfg(test)]
+#[path = "ureq_tests.rs"]
+mod tests;

@@ -81,6 +81,17 @@ pub fn get_without_a_body(carrier: &dyn Carrier) {
     assert!(server.request().starts_with("GET /token HTTP/1.1\r\n"));
 }
 
+pub fn delete_with_a_body(carrier: &dyn Carrier) {
+    let server = Server::answering(&answer("{}"));
+    let request = Request::delete(server.url())
+        .body(b"refresh_token=a".to_vec())
+        .expect("a valid request");
+    carrier.send(Limits::default(), request).expect("an answer");
+    let wire = server.request();
+    assert!(wire.starts_with("DELETE /token HTTP/1.1\r\n"), "{wire}");
+    assert!(wire.ends_with("\r\n\r\nrefresh_token=a"), "{wire}");
+}
+
 pub fn error_statuses_are_answers(carrier: &dyn Carrier) {
     for status in [400, 401, 429, 500, 503] {
         let text = format!(

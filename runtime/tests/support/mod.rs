@@ -92,6 +92,7 @@ macro_rules! transport_tests {
             plain_http_to_another_host
             https_to_a_server_without_tls
             get_without_a_body
+            delete_with_a_body
         }
     };
 }
