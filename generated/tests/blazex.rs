@@ -8,8 +8,9 @@
 
 use rekindle_clients::blazex;
 use rekindle_runtime::{
-    Class, Deviation, Expiry, Facts, Fate, MAX_BODY, RefreshError, SignIn, TransportError,
-    TransportErrorKind, facts, http,
+    BlockingTransport, Class, Deviation, Error, ErrorKind, Expiry, Facts, Fate, Limits, MAX_BODY,
+    Provider, RefreshError, Sent, SignIn, Transport, TransportError, TransportErrorKind, facts,
+    http,
 };
 use rekindle_testkit::{
     Document, SPLITTING, Script, Server, answer, assert_error_silent, assert_silent, at, block_on,
@@ -300,7 +301,8 @@ fn example_internal_server_error() {
     assert_eq!(error.class(), Class::Transient);
 }
 
-/// The request is the declared one: its method, its URL, each header, each member of the body, and nothing more (R1, R2, R3).
+/// The request is the declared one: its method, its URL, each header, each member of the body, and nothing more
+/// (R1, R2, R3, R8, R9, R10).
 ///
 /// `rekindle explain request-as-declared`
 #[test]
@@ -552,23 +554,29 @@ fn body_too_large() {
     assert_unusable(body, "in doubt");
 }
 
-/// An answer without a refresh token keeps the old one: absent, `null` and `""` mean the same (R16).
+/// The tokens after a success with this body, where the refresh token that is held ends then.
+fn held_until(end: SystemTime, body: impl Into<Vec<u8>>) -> blazex::Tokens {
+    let (_, pending) = client()
+        .refresh_request(credential().with_expiry(Expiry::At(end)), started_at())
+        .expect("the request can be built");
+    pending.finish(answer(200).body(body)).expect("the answer brings tokens")
+}
+
+/// An answer without a refresh token keeps the old one and its end: absent, `null` and `""` mean the same (R16).
 ///
 /// `rekindle explain refresh-token-kept`
 #[test]
 fn refresh_token_kept() {
+    let end = started_at() + Duration::from_secs(61);
     let answer = success();
     for body in [
         answer.without("/data/tokens/refreshToken"),
         answer.with("/data/tokens/refreshToken", "null"),
         answer.with("/data/tokens/refreshToken", r#""""#),
     ] {
-        let tokens = succeed(body).expect("the answer brings an access token");
+        let tokens = held_until(end, body);
         assert_eq!(tokens.refresh_token.expose(), HELD_REFRESH_TOKEN);
-        assert_eq!(
-            tokens.refresh_token.expiry(),
-            blazex::RefreshToken::new(HELD_REFRESH_TOKEN).expiry(),
-        );
+        assert_eq!(tokens.refresh_token.expiry(), Expiry::At(end));
         assert_eq!(tokens.deviations, [Deviation::RefreshTokenMissing]);
     }
 }
@@ -593,6 +601,19 @@ fn refresh_token_replaced() {
     let tokens = succeed(same).expect("the answer brings tokens");
     assert_eq!(tokens.refresh_token.expose(), HELD_REFRESH_TOKEN);
     assert!(!tokens.deviations.contains(&Deviation::RefreshTokenUnchanged));
+
+    let end = started_at() + Duration::from_secs(61);
+    let tokens = held_until(
+        end,
+        success().with(
+            "/data/tokens/refreshToken",
+            r#""eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUzMzQ0MDB9.CANARY_HELD_REFRESH""#,
+        ),
+    );
+    assert_eq!(
+        tokens.refresh_token.expiry(),
+        Expiry::At(started_at() + Duration::from_secs(86_400)),
+    );
 }
 
 /// A refresh token of another type than text breaks the contract.
@@ -605,20 +626,33 @@ fn refresh_token_wrong_type() {
     }
 }
 
-/// A new refresh token in an answer that is otherwise of no use is not lost with it (R16, R25).
+/// A new refresh token in an otherwise useless answer is not lost with it; the old one repeated is no new one (R16, R25).
 ///
 /// `rekindle explain refresh-token-salvaged`
 #[test]
 fn refresh_token_salvaged() {
-    let answer = success()
+    let new = success()
         .with(
             "/data/tokens/refreshToken",
             r#""eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTc4NDAwMDB9.CANARY_NEW_REFRESH""#,
         )
         .without("/data/tokens/accessToken");
-    assert_unusable(&answer, "replaced");
-    let replacement = succeed(answer).expect_err("no access token").into_credential();
-    assert_eq!(held(&replacement.expect("the new refresh token")), [NEW_REFRESH_TOKEN]);
+    assert_unusable(&new, "replaced");
+    let error = succeed(new).expect_err("there is no access token");
+    let replacement = error.into_credential().expect("the new refresh token");
+    assert_eq!(held(&replacement), [NEW_REFRESH_TOKEN]);
+    assert_eq!(
+        replacement.expiry(),
+        Expiry::At(started_at() + Duration::from_secs(2_592_000)),
+    );
+
+    let same = success()
+        .with(
+            "/data/tokens/refreshToken",
+            r#""eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUzMzQ0MDB9.CANARY_HELD_REFRESH""#,
+        )
+        .without("/data/tokens/accessToken");
+    assert_unusable(same, "in doubt");
 }
 
 /// The token says itself when it ends; what is no JWT, or says nothing plausible, leaves it open (R14).
@@ -905,6 +939,92 @@ fn replay_window() {
     doubtful.replay(started_at()).expect_err("there is no window");
 }
 
+/// An error says whose it is: before anything is sent, by the answer, and without one.
+///
+/// `rekindle explain errors-name-the-provider`
+#[test]
+fn errors_name_the_provider() {
+    let name = "blazex";
+    assert_eq!(<blazex::Client as Provider>::NAME, name);
+    let setting = builder()
+        .base_url("http://provider.example")
+        .build()
+        .expect_err("it is not https");
+    assert_eq!(setting.provider(), Some(name));
+
+    let start = |credential| {
+        client()
+            .refresh_request(credential, started_at())
+            .expect_err("no request is made")
+    };
+    let lost = TransportError::not_sent(TransportErrorKind::Connect, "refused");
+    for error in [
+        start(blazex::RefreshToken::new("")),
+        finish(answer(400).json("{}")).expect_err("the answer is an error"),
+        succeed(success().without("/data/tokens/accessToken"))
+            .expect_err("the answer cannot be used"),
+        exchange().1.fail(lost),
+    ] {
+        assert_eq!(error.error.provider(), Some(name), "{error}");
+    }
+}
+
+/// The setting or the credential that an error is about.
+#[track_caller]
+fn named(error: &Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::InvalidCredential { what, .. } => what,
+        other => panic!("{other:?} names no value"),
+    }
+}
+
+/// No request is made, and the error says what cannot be sent.
+#[track_caller]
+fn assert_unsendable_named(builder: blazex::Builder, credential: blazex::RefreshToken, name: &str) {
+    let client = builder.build().expect("the settings can be used");
+    let error = client
+        .refresh_request(credential, started_at())
+        .expect_err("no request is made");
+    assert_eq!(named(&error.error), name);
+}
+
+/// An error names the value that it is about as the contract does: a parameter by its key, a token by its name in words.
+///
+/// `rekindle explain errors-name-the-value`
+#[test]
+fn errors_name_the_value() {
+    for text in SPLITTING.into_iter().chain([""]) {
+        assert_unsendable_named(builder(), blazex::RefreshToken::new(text), "refresh token");
+    }
+    assert_unsendable_named(builder(), blazex::RefreshToken::new("é"), "refresh token");
+
+    for (body, kind) in [
+        (
+            success().without("/data/tokens/accessToken"),
+            ErrorKind::Missing {
+                what: "access token",
+            },
+        ),
+        (
+            success().with("/data/tokens/accessToken", "7"),
+            ErrorKind::WrongType {
+                what: "access token",
+                found: "a number",
+            },
+        ),
+        (
+            success().with("/data/tokens/refreshToken", "7"),
+            ErrorKind::WrongType {
+                what: "refresh token",
+                found: "a number",
+            },
+        ),
+    ] {
+        let error = succeed(body).expect_err("the answer cannot be used");
+        assert_eq!(*error.error.kind(), kind);
+    }
+}
+
 /// No secret shows in anything that can be printed: settings, client, request headers, tokens, errors (R32).
 ///
 /// `rekindle explain secrets-not-printed`
@@ -1033,5 +1153,557 @@ mod sockets {
     fn socket_ureq() {
         let transport = rekindle_runtime::UreqTransport::new();
         through(|client, credential| client.refresh_blocking(&transport, credential));
+    }
+}
+
+/// What happens over time and under fault, at a fake provider that keeps this contract.
+mod sequences {
+    use super::*;
+    use rekindle_testkit::sequence::{
+        ErrorClass, Fate, Fault, Generation, SignIn, Step, assert_taken, refresh, revoke, token,
+        wait,
+    };
+    use rekindle_testkit::{Ask, End, Executor, Failure, Fake, Held, Lost, Outcome, closed_port};
+
+    /// The contract, with every default filled in.
+    const CONTRACT: &str = include_str!("../contracts/blazex.json");
+
+    /// A provider that keeps the contract and knows the integrator's settings.
+    fn provider() -> Fake {
+        Fake::of(CONTRACT)
+    }
+
+    /// What the client makes of one refresh at this URL, where `send` carries its request.
+    fn refreshed(
+        url: &str,
+        ask: &Ask<'_>,
+        send: impl FnOnce(
+            http::Request<Vec<u8>>,
+        ) -> Result<http::Response<Vec<u8>>, TransportError>,
+    ) -> Outcome {
+        let client = builder()
+            .base_url(url)
+            .allow_loopback_http()
+            .build()
+            .expect("the settings are complete");
+        let credential = blazex::RefreshToken::new(ask.held.refresh_text())
+            .with_expiry(expiry(ask.held.refresh_expires));
+        let result = match client.refresh_request(credential, ask.started_at()) {
+            Ok((request, pending)) => match send(request) {
+                Ok(answer) => pending.finish(answer),
+                Err(lost) => Err(pending.fail(lost)),
+            },
+            Err(error) => {
+                return Outcome::Failed(Failure {
+                    sent: false,
+                    ..failure(error)
+                });
+            }
+        };
+        match result {
+            Ok(tokens) => {
+                Outcome::Tokens(Held {
+                    access_token: tokens.access_token.expose().to_owned(),
+                    access_expires: end(tokens.access_token.expiry()),
+                    refresh_token: Some(tokens.refresh_token.expose().to_owned()),
+                    refresh_expires: end(tokens.refresh_token.expiry()),
+                })
+            }
+            Err(error) => Outcome::Failed(failure(error)),
+        }
+    }
+
+    /// A failure in the words of the sequences.
+    fn failure(error: RefreshError<blazex::RefreshToken>) -> Failure {
+        let class = match error.class() {
+            Class::Reauthenticate(_) => ErrorClass::Reauthenticate,
+            Class::ClientMisconfigured => ErrorClass::ClientMisconfigured,
+            Class::ContractViolation => ErrorClass::ContractViolation,
+            Class::RateLimited { .. } => ErrorClass::RateLimited,
+            Class::Transient => ErrorClass::Transient,
+            Class::InDoubt => ErrorClass::InDoubt,
+        };
+        let sign_in = match error.class() {
+            Class::Reauthenticate(rekindle_runtime::SignIn::Password) => SignIn::Password,
+            Class::Reauthenticate(rekindle_runtime::SignIn::Otp) => SignIn::Otp,
+            Class::Reauthenticate(rekindle_runtime::SignIn::AuthorizationCode) => {
+                SignIn::AuthorizationCode
+            }
+            Class::Reauthenticate(rekindle_runtime::SignIn::DeviceCode) => SignIn::DeviceCode,
+            Class::Reauthenticate(rekindle_runtime::SignIn::Sso) => SignIn::Sso,
+            Class::Reauthenticate(rekindle_runtime::SignIn::ClientCredentials) => {
+                SignIn::ClientCredentials
+            }
+            _ => SignIn::Unspecified,
+        };
+        let (fate, replacement, replay_until) = match error.fate {
+            rekindle_runtime::Fate::Unspent(_) => (Fate::Unspent, None, None),
+            rekindle_runtime::Fate::Spent { replacement: None } => (Fate::Spent, None, None),
+            rekindle_runtime::Fate::Spent { replacement: Some(new) } => {
+                (Fate::Replaced, Some(new.expose().to_owned()), None)
+            }
+            rekindle_runtime::Fate::InDoubt(doubtful) => {
+                (Fate::InDoubt, None, doubtful.replay_until())
+            }
+        };
+        Failure {
+            class,
+            sign_in,
+            fate,
+            replacement,
+            replay_until,
+            sent: true,
+        }
+    }
+
+    fn end(expiry: Expiry) -> End {
+        match expiry {
+            Expiry::At(instant) => End::at(instant),
+            Expiry::Never => End::Never,
+            Expiry::Undeclared => End::Undeclared,
+        }
+    }
+
+    fn expiry(end: End) -> Expiry {
+        match end {
+            End::At(instant) => Expiry::At(instant.into()),
+            End::Never => Expiry::Never,
+            End::Undeclared => Expiry::Undeclared,
+        }
+    }
+
+    /// What a transport says where there is no answer.
+    fn lost(lost: Lost) -> TransportError {
+        match lost {
+            Lost::NotSent => TransportError::bare(TransportErrorKind::Connect, Sent::No),
+            Lost::Broken => TransportError::bare(TransportErrorKind::Io, Sent::Maybe),
+            Lost::TimedOut => TransportError::bare(TransportErrorKind::Timeout, Sent::Maybe),
+            Lost::TooLarge => TransportError::bare(TransportErrorKind::BodyTooLarge, Sent::Maybe),
+        }
+    }
+
+    /// Takes the steps without sockets.
+    #[track_caller]
+    fn in_memory(steps: &[Step]) {
+        let provider = provider();
+        assert_taken(
+            "without sockets",
+            &provider,
+            steps,
+            |ask| {
+                refreshed(
+                    &provider.url(),
+                    &ask,
+                    |request| provider.carry(&request).map_err(lost),
+                )
+            },
+        );
+    }
+
+    /// How long a client waits for an answer of which the sequence says that it does not come in time.
+    const IN_VAIN: Limits = Limits {
+        timeout: Duration::from_secs(1),
+        body: MAX_BODY,
+    };
+
+    /// Takes the steps over sockets. `send` carries a request; its flag says whether that is in vain.
+    #[track_caller]
+    fn over(
+        transport: &str,
+        steps: &[Step],
+        send: impl Fn(
+            http::Request<Vec<u8>>,
+            bool,
+        ) -> Result<http::Response<Vec<u8>>, TransportError>,
+    ) {
+        let provider = provider();
+        let _server = provider.serve();
+        assert_taken(
+            transport,
+            &provider,
+            steps,
+            |ask| {
+                let url = if ask.is_unreachable() {
+                    format!("http://{}", closed_port())
+                } else {
+                    provider.url()
+                };
+                refreshed(&url, &ask, |request| send(request, ask.is_in_vain()))
+            },
+        );
+    }
+
+    /// Takes the steps without sockets, and then through each transport.
+    #[track_caller]
+    fn everywhere(steps: &[Step]) {
+        in_memory(steps);
+
+        let executor = Executor::new();
+        let patient = rekindle_runtime::ReqwestTransport::new().expect("a transport");
+        let hasty = rekindle_runtime::ReqwestTransport::with_limits(IN_VAIN).expect("a transport");
+        over(
+            "through reqwest",
+            steps,
+            |request, in_vain| {
+                executor.block_on(
+                    Transport::send(if in_vain { &hasty } else { &patient }, request),
+                )
+            },
+        );
+
+        let patient = rekindle_runtime::HyperTransport::http();
+        let hasty = rekindle_runtime::HyperTransport::http_with(IN_VAIN);
+        over(
+            "through hyper",
+            steps,
+            |request, in_vain| {
+                executor.block_on(
+                    Transport::send(if in_vain { &hasty } else { &patient }, request),
+                )
+            },
+        );
+
+        let patient = rekindle_runtime::UreqTransport::new();
+        let hasty = rekindle_runtime::UreqTransport::with_limits(IN_VAIN);
+        over(
+            "through ureq",
+            steps,
+            |request, in_vain| {
+                BlockingTransport::send(if in_vain { &hasty } else { &patient }, request)
+            },
+        );
+    }
+
+    /// What a refresh brings is what the next one sends (R1, R2, R16).
+    ///
+    /// `rekindle explain sequence`
+    #[test]
+    fn sequence_two_refreshes() {
+        everywhere(&[refresh().brings_tokens(), refresh().brings_tokens()]);
+    }
+
+    /// A revoked grant is gone, and the error says so (R21).
+    ///
+    /// `rekindle explain sequence`
+    #[test]
+    fn sequence_revoked_grant() {
+        everywhere(&[revoke(), refresh().asks_to_sign_in(SignIn::Unspecified)]);
+    }
+
+    /// An access token is good for more than one use (R16).
+    ///
+    /// `rekindle explain sequence`
+    #[test]
+    fn sequence_access_token_used_often() {
+        everywhere(&[
+            refresh().brings_tokens(),
+            token(Generation::Current).is_accepted(),
+            token(Generation::Current).is_accepted(),
+        ]);
+    }
+
+    /// A refresh leaves the refresh token that it sent good for another one (R16, R25).
+    ///
+    /// `rekindle explain sequence`
+    #[test]
+    fn sequence_old_refresh_token() {
+        everywhere(&[
+            refresh().brings_tokens(),
+            refresh().with(Generation::Previous).brings_tokens(),
+        ]);
+    }
+
+    /// An access token is good until the end of its life (R14, R15).
+    ///
+    /// `rekindle explain sequence`
+    #[test]
+    fn sequence_access_token_in_time() {
+        everywhere(&[
+            refresh().brings_tokens(),
+            wait(Duration::from_secs(86_399)),
+            token(Generation::Current).is_accepted(),
+        ]);
+    }
+
+    /// An access token is dead at the end of its life (R14, R15).
+    ///
+    /// `rekindle explain sequence`
+    #[test]
+    fn sequence_access_token_too_late() {
+        everywhere(&[
+            refresh().brings_tokens(),
+            wait(Duration::from_secs(86_400)),
+            token(Generation::Current).is_refused(),
+        ]);
+    }
+
+    /// A refresh token is good until the end of its life (R15, R31).
+    ///
+    /// `rekindle explain sequence`
+    #[test]
+    fn sequence_refresh_token_in_time() {
+        everywhere(&[wait(Duration::from_secs(2_591_999)), refresh().brings_tokens()]);
+    }
+
+    /// A refresh token is dead at the end of its life (R21, R31).
+    ///
+    /// `rekindle explain sequence`
+    #[test]
+    fn sequence_refresh_token_too_late() {
+        everywhere(&[
+            wait(Duration::from_secs(2_592_000)),
+            refresh().asks_to_sign_in(SignIn::Unspecified),
+        ]);
+    }
+
+    /// Each refusal of the error map ends in its class. As none of them was processed, the
+    /// credential is still good (R20, R21, R22).
+    ///
+    /// `rekindle explain sequence`
+    #[test]
+    fn sequence_every_refusal() {
+        everywhere(&[
+            refresh()
+                .refused_by(0)
+                .fails(ErrorClass::ClientMisconfigured, Fate::Unspent),
+            refresh().refused_by(1).asks_to_sign_in(SignIn::Unspecified),
+            refresh().refused_by(2).fails(ErrorClass::Transient, Fate::InDoubt),
+            refresh().refused_by(3).fails(ErrorClass::RateLimited, Fate::Unspent),
+            refresh().refused_by(4).fails(ErrorClass::Transient, Fate::InDoubt),
+            refresh()
+                .refused_by(5)
+                .fails(ErrorClass::ContractViolation, Fate::InDoubt),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where no connection can be made, and what follows (R24).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_unreachable() {
+        everywhere(&[
+            refresh()
+                .under(Fault::Unreachable)
+                .fails(ErrorClass::Transient, Fate::Unspent),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where the connection is reset before the request is processed, and what follows
+    /// (R24, R25).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_reset_before() {
+        everywhere(&[
+            refresh()
+                .under(Fault::ResetBefore)
+                .fails(ErrorClass::InDoubt, Fate::InDoubt),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where the request is processed, and the answer is lost to a reset, and what
+    /// follows (R24, R25).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_reset_after() {
+        everywhere(&[
+            refresh()
+                .under(Fault::ResetAfter)
+                .fails(ErrorClass::InDoubt, Fate::InDoubt),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where the request is processed, and no answer comes, and what follows (R24,
+    /// R25).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_no_answer() {
+        everywhere(&[
+            refresh()
+                .under(Fault::NoAnswer)
+                .fails(ErrorClass::InDoubt, Fate::InDoubt),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where the answer comes too late, and what follows (R24, R25).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_late_answer() {
+        everywhere(&[
+            refresh()
+                .under(Fault::LateAnswer)
+                .fails(ErrorClass::InDoubt, Fate::InDoubt),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where the answer's head comes byte by byte, and what follows (R24, R25).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_slow_head() {
+        everywhere(&[
+            refresh()
+                .under(Fault::SlowHead)
+                .fails(ErrorClass::InDoubt, Fate::InDoubt),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where the answer ends in the middle, and what follows (R24, R25).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_partial_answer() {
+        everywhere(&[
+            refresh()
+                .under(Fault::PartialAnswer)
+                .fails(ErrorClass::InDoubt, Fate::InDoubt),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where the answer does not end, and what follows (R18, R24, R25).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_endless_body() {
+        everywhere(&[
+            refresh()
+                .under(Fault::EndlessBody)
+                .fails(ErrorClass::InDoubt, Fate::InDoubt),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where the answer comes twice, and what follows (R1).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_answered_twice() {
+        everywhere(&[
+            refresh().under(Fault::AnsweredTwice).brings_tokens(),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where there are too many requests, for some seconds, and what follows (R20,
+    /// R21).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_rate_limited() {
+        everywhere(&[
+            refresh()
+                .under(Fault::RateLimited)
+                .fails(ErrorClass::RateLimited, Fate::Unspent),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where there are too many requests, until a date, and what follows (R20, R21).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_rate_limited_until() {
+        everywhere(&[
+            refresh()
+                .under(Fault::RateLimitedUntil)
+                .fails(ErrorClass::RateLimited, Fate::Unspent),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where a gateway answers for the provider, with a page, and what follows (R20,
+    /// R21, R22).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_bad_gateway() {
+        everywhere(&[
+            refresh()
+                .under(Fault::BadGateway)
+                .fails(ErrorClass::Transient, Fate::InDoubt),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where a redirect leads to another origin, and what follows (R11).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_redirect() {
+        everywhere(&[
+            refresh()
+                .under(Fault::Redirect)
+                .fails(ErrorClass::ContractViolation, Fate::InDoubt),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where the answer says that it is HTML, and what follows (R18).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_wrong_content_type() {
+        everywhere(&[
+            refresh().under(Fault::WrongContentType).brings_tokens(),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where an error has a status of success, and what follows (R12, R22).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_error_in_success() {
+        everywhere(&[
+            refresh()
+                .under(Fault::ErrorInSuccess)
+                .fails(ErrorClass::ContractViolation, Fate::InDoubt),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where the answer's date is a day off, and what follows (R15, R30).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_date_skew() {
+        everywhere(&[
+            refresh().under(Fault::DateSkew).brings_tokens(),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where the answer holds a second pair of tokens, and what follows (R18).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_second_pair() {
+        everywhere(&[
+            refresh().under(Fault::SecondPair).brings_tokens(),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where the answer replaces a refresh token that should stay, and what follows
+    /// (R16).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_unexpected_rotation() {
+        everywhere(&[
+            refresh().under(Fault::UnexpectedRotation).brings_tokens(),
+            refresh().brings_tokens(),
+        ]);
     }
 }

@@ -8,8 +8,9 @@
 
 use rekindle_clients::transak;
 use rekindle_runtime::{
-    Class, Deviation, Expiry, Facts, Fate, MAX_BODY, RefreshError, SignIn, TransportError,
-    TransportErrorKind, facts, http,
+    BlockingTransport, Class, Deviation, Error, ErrorKind, Expiry, Facts, Fate, Limits, MAX_BODY,
+    Provider, RefreshError, Sent, SignIn, Transport, TransportError, TransportErrorKind, facts,
+    http,
 };
 use rekindle_testkit::{
     Document, SPLITTING, Script, Server, answer, assert_error_silent, assert_silent, at, block_on,
@@ -238,7 +239,8 @@ fn example_internal_server_error() {
     assert_eq!(error.class(), Class::Transient);
 }
 
-/// The request is the declared one: its method, its URL, each header, each member of the body, and nothing more (R1, R2, R3).
+/// The request is the declared one: its method, its URL, each header, each member of the body, and nothing more
+/// (R1, R2, R3, R8, R9, R10).
 ///
 /// `rekindle explain request-as-declared`
 #[test]
@@ -333,7 +335,7 @@ fn base_url() {
     );
 }
 
-/// The provider accepts a refresh only at its time; outside of it no request is made.
+/// The provider accepts a refresh only at its time; outside of it no request is made (R29).
 ///
 /// `rekindle explain refresh-window`
 #[test]
@@ -677,6 +679,96 @@ fn replay_window() {
     doubtful.replay(started_at()).expect_err("there is no window");
 }
 
+/// An error says whose it is: before anything is sent, by the answer, and without one.
+///
+/// `rekindle explain errors-name-the-provider`
+#[test]
+fn errors_name_the_provider() {
+    let name = "Transak Whitelabel";
+    assert_eq!(<transak::Client as Provider>::NAME, name);
+    let setting = builder()
+        .base_url("http://provider.example")
+        .build()
+        .expect_err("it is not https");
+    assert_eq!(setting.provider(), Some(name));
+
+    let start = |credential| {
+        client()
+            .refresh_request(credential, started_at())
+            .expect_err("no request is made")
+    };
+    let lost = TransportError::not_sent(TransportErrorKind::Connect, "refused");
+    for error in [
+        start(transak::AccessToken::new("")),
+        start(
+            transak::AccessToken::new(HELD_ACCESS_TOKEN).with_expiry(Expiry::At(started_at())),
+        ),
+        finish(answer(401).json("{}")).expect_err("the answer is an error"),
+        succeed(success().without("/data/accessToken")).expect_err("the answer cannot be used"),
+        exchange().1.fail(lost),
+    ] {
+        assert_eq!(error.error.provider(), Some(name), "{error}");
+    }
+}
+
+/// The setting or the credential that an error is about.
+#[track_caller]
+fn named(error: &Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::InvalidCredential { what, .. } => what,
+        other => panic!("{other:?} names no value"),
+    }
+}
+
+/// No request is made, and the error says what cannot be sent.
+#[track_caller]
+fn assert_unsendable_named(
+    builder: transak::Builder,
+    credential: transak::AccessToken,
+    name: &str,
+) {
+    let client = builder.build().expect("the settings can be used");
+    let error = client
+        .refresh_request(credential, started_at())
+        .expect_err("no request is made");
+    assert_eq!(named(&error.error), name);
+}
+
+/// An error names the value that it is about as the contract does: a parameter by its key, a token by its name in words.
+///
+/// `rekindle explain errors-name-the-value`
+#[test]
+fn errors_name_the_value() {
+    for text in SPLITTING.into_iter().chain([""]) {
+        assert_unsendable_named(builder(), transak::AccessToken::new(text), "access token");
+    }
+    assert_unsendable_named(builder(), transak::AccessToken::new("é"), "access token");
+    let split = transak::AccessToken::new("to\nken").authorize(&mut http::Request::new(()));
+    assert_eq!(
+        named(&split.expect_err("the token would split the header")),
+        "access token",
+    );
+
+    for (body, kind) in [
+        (
+            success().without("/data/accessToken"),
+            ErrorKind::Missing {
+                what: "access token",
+            },
+        ),
+        (
+            success().with("/data/accessToken", "7"),
+            ErrorKind::WrongType {
+                what: "access token",
+                found: "a number",
+            },
+        ),
+    ] {
+        let error = succeed(body).expect_err("the answer cannot be used");
+        assert_eq!(*error.error.kind(), kind);
+    }
+}
+
 /// No secret shows in anything that can be printed: settings, client, request headers, tokens, errors (R32).
 ///
 /// `rekindle explain secrets-not-printed`
@@ -827,5 +919,541 @@ mod sockets {
     fn socket_ureq() {
         let transport = rekindle_runtime::UreqTransport::new();
         through(|client, credential| client.refresh_blocking(&transport, credential));
+    }
+}
+
+/// What happens over time and under fault, at a fake provider that keeps this contract.
+mod sequences {
+    use super::*;
+    use rekindle_testkit::sequence::{
+        ErrorClass, Fate, Fault, Generation, SignIn, Step, assert_taken, refresh, revoke, token,
+        wait,
+    };
+    use rekindle_testkit::{Ask, End, Executor, Failure, Fake, Held, Lost, Outcome, closed_port};
+
+    /// The contract, with every default filled in.
+    const CONTRACT: &str = include_str!("../contracts/transak.json");
+
+    /// A provider that keeps the contract and knows the integrator's settings.
+    fn provider() -> Fake {
+        Fake::of(CONTRACT)
+    }
+
+    /// What the client makes of one refresh at this URL, where `send` carries its request.
+    fn refreshed(
+        url: &str,
+        ask: &Ask<'_>,
+        send: impl FnOnce(
+            http::Request<Vec<u8>>,
+        ) -> Result<http::Response<Vec<u8>>, TransportError>,
+    ) -> Outcome {
+        let client = builder()
+            .base_url(url)
+            .allow_loopback_http()
+            .build()
+            .expect("the settings are complete");
+        let credential = transak::AccessToken::new(ask.held.access_token.as_str())
+            .with_expiry(expiry(ask.held.access_expires));
+        let result = match client.refresh_request(credential, ask.started_at()) {
+            Ok((request, pending)) => match send(request) {
+                Ok(answer) => pending.finish(answer),
+                Err(lost) => Err(pending.fail(lost)),
+            },
+            Err(error) => {
+                return Outcome::Failed(Failure {
+                    sent: false,
+                    ..failure(error)
+                });
+            }
+        };
+        match result {
+            Ok(tokens) => {
+                Outcome::Tokens(Held {
+                    access_token: tokens.access_token.expose().to_owned(),
+                    access_expires: end(tokens.access_token.expiry()),
+                    refresh_token: None,
+                    refresh_expires: End::Undeclared,
+                })
+            }
+            Err(error) => Outcome::Failed(failure(error)),
+        }
+    }
+
+    /// A failure in the words of the sequences.
+    fn failure(error: RefreshError<transak::AccessToken>) -> Failure {
+        let class = match error.class() {
+            Class::Reauthenticate(_) => ErrorClass::Reauthenticate,
+            Class::ClientMisconfigured => ErrorClass::ClientMisconfigured,
+            Class::ContractViolation => ErrorClass::ContractViolation,
+            Class::RateLimited { .. } => ErrorClass::RateLimited,
+            Class::Transient => ErrorClass::Transient,
+            Class::InDoubt => ErrorClass::InDoubt,
+        };
+        let sign_in = match error.class() {
+            Class::Reauthenticate(rekindle_runtime::SignIn::Password) => SignIn::Password,
+            Class::Reauthenticate(rekindle_runtime::SignIn::Otp) => SignIn::Otp,
+            Class::Reauthenticate(rekindle_runtime::SignIn::AuthorizationCode) => {
+                SignIn::AuthorizationCode
+            }
+            Class::Reauthenticate(rekindle_runtime::SignIn::DeviceCode) => SignIn::DeviceCode,
+            Class::Reauthenticate(rekindle_runtime::SignIn::Sso) => SignIn::Sso,
+            Class::Reauthenticate(rekindle_runtime::SignIn::ClientCredentials) => {
+                SignIn::ClientCredentials
+            }
+            _ => SignIn::Unspecified,
+        };
+        let (fate, replacement, replay_until) = match error.fate {
+            rekindle_runtime::Fate::Unspent(_) => (Fate::Unspent, None, None),
+            rekindle_runtime::Fate::Spent { replacement: None } => (Fate::Spent, None, None),
+            rekindle_runtime::Fate::Spent { replacement: Some(new) } => {
+                (Fate::Replaced, Some(new.expose().to_owned()), None)
+            }
+            rekindle_runtime::Fate::InDoubt(doubtful) => {
+                (Fate::InDoubt, None, doubtful.replay_until())
+            }
+        };
+        Failure {
+            class,
+            sign_in,
+            fate,
+            replacement,
+            replay_until,
+            sent: true,
+        }
+    }
+
+    fn end(expiry: Expiry) -> End {
+        match expiry {
+            Expiry::At(instant) => End::at(instant),
+            Expiry::Never => End::Never,
+            Expiry::Undeclared => End::Undeclared,
+        }
+    }
+
+    fn expiry(end: End) -> Expiry {
+        match end {
+            End::At(instant) => Expiry::At(instant.into()),
+            End::Never => Expiry::Never,
+            End::Undeclared => Expiry::Undeclared,
+        }
+    }
+
+    /// What a transport says where there is no answer.
+    fn lost(lost: Lost) -> TransportError {
+        match lost {
+            Lost::NotSent => TransportError::bare(TransportErrorKind::Connect, Sent::No),
+            Lost::Broken => TransportError::bare(TransportErrorKind::Io, Sent::Maybe),
+            Lost::TimedOut => TransportError::bare(TransportErrorKind::Timeout, Sent::Maybe),
+            Lost::TooLarge => TransportError::bare(TransportErrorKind::BodyTooLarge, Sent::Maybe),
+        }
+    }
+
+    /// Takes the steps without sockets.
+    #[track_caller]
+    fn in_memory(steps: &[Step]) {
+        let provider = provider();
+        assert_taken(
+            "without sockets",
+            &provider,
+            steps,
+            |ask| {
+                refreshed(
+                    &provider.url(),
+                    &ask,
+                    |request| provider.carry(&request).map_err(lost),
+                )
+            },
+        );
+    }
+
+    /// How long a client waits for an answer of which the sequence says that it does not come in time.
+    const IN_VAIN: Limits = Limits {
+        timeout: Duration::from_secs(1),
+        body: MAX_BODY,
+    };
+
+    /// Takes the steps over sockets. `send` carries a request; its flag says whether that is in vain.
+    #[track_caller]
+    fn over(
+        transport: &str,
+        steps: &[Step],
+        send: impl Fn(
+            http::Request<Vec<u8>>,
+            bool,
+        ) -> Result<http::Response<Vec<u8>>, TransportError>,
+    ) {
+        let provider = provider();
+        let _server = provider.serve();
+        assert_taken(
+            transport,
+            &provider,
+            steps,
+            |ask| {
+                let url = if ask.is_unreachable() {
+                    format!("http://{}", closed_port())
+                } else {
+                    provider.url()
+                };
+                refreshed(&url, &ask, |request| send(request, ask.is_in_vain()))
+            },
+        );
+    }
+
+    /// Takes the steps without sockets, and then through each transport.
+    #[track_caller]
+    fn everywhere(steps: &[Step]) {
+        in_memory(steps);
+
+        let executor = Executor::new();
+        let patient = rekindle_runtime::ReqwestTransport::new().expect("a transport");
+        let hasty = rekindle_runtime::ReqwestTransport::with_limits(IN_VAIN).expect("a transport");
+        over(
+            "through reqwest",
+            steps,
+            |request, in_vain| {
+                executor.block_on(
+                    Transport::send(if in_vain { &hasty } else { &patient }, request),
+                )
+            },
+        );
+
+        let patient = rekindle_runtime::HyperTransport::http();
+        let hasty = rekindle_runtime::HyperTransport::http_with(IN_VAIN);
+        over(
+            "through hyper",
+            steps,
+            |request, in_vain| {
+                executor.block_on(
+                    Transport::send(if in_vain { &hasty } else { &patient }, request),
+                )
+            },
+        );
+
+        let patient = rekindle_runtime::UreqTransport::new();
+        let hasty = rekindle_runtime::UreqTransport::with_limits(IN_VAIN);
+        over(
+            "through ureq",
+            steps,
+            |request, in_vain| {
+                BlockingTransport::send(if in_vain { &hasty } else { &patient }, request)
+            },
+        );
+    }
+
+    /// Renewing goes on for as long as it happens in time. After that a one-time password is
+    /// needed.
+    ///
+    /// `rekindle explain example`
+    #[test]
+    fn example_renewed_while_it_lives() {
+        everywhere(&[
+            wait(Duration::from_secs(2_505_600)),
+            refresh().brings_tokens(),
+            wait(Duration::from_secs(2_505_600)),
+            refresh().brings_tokens(),
+            wait(Duration::from_secs(2_592_000)),
+            refresh().is_not_sent(),
+        ]);
+    }
+
+    /// What a refresh brings is what the next one sends (R1, R2, R16).
+    ///
+    /// `rekindle explain sequence`
+    #[test]
+    fn sequence_two_refreshes() {
+        everywhere(&[refresh().brings_tokens(), refresh().brings_tokens()]);
+    }
+
+    /// A revoked grant is gone, and the error says so (R21).
+    ///
+    /// `rekindle explain sequence`
+    #[test]
+    fn sequence_revoked_grant() {
+        everywhere(&[revoke(), refresh().asks_to_sign_in(SignIn::Otp)]);
+    }
+
+    /// An access token is good for more than one use (R16).
+    ///
+    /// `rekindle explain sequence`
+    #[test]
+    fn sequence_access_token_used_often() {
+        everywhere(&[
+            refresh().brings_tokens(),
+            token(Generation::Current).is_accepted(),
+            token(Generation::Current).is_accepted(),
+        ]);
+    }
+
+    /// An access token is good until the end of its life (R14, R15).
+    ///
+    /// `rekindle explain sequence`
+    #[test]
+    fn sequence_access_token_in_time() {
+        everywhere(&[
+            refresh().brings_tokens(),
+            wait(Duration::from_secs(2_591_999)),
+            token(Generation::Current).is_accepted(),
+        ]);
+    }
+
+    /// An access token is dead at the end of its life (R14, R15).
+    ///
+    /// `rekindle explain sequence`
+    #[test]
+    fn sequence_access_token_too_late() {
+        everywhere(&[
+            refresh().brings_tokens(),
+            wait(Duration::from_secs(2_592_000)),
+            token(Generation::Current).is_refused(),
+        ]);
+    }
+
+    /// An access token that has expired is not sent to be renewed (R21).
+    ///
+    /// `rekindle explain sequence`
+    #[test]
+    fn sequence_refresh_too_late() {
+        everywhere(&[
+            wait(Duration::from_secs(2_591_999)),
+            refresh().brings_tokens(),
+            wait(Duration::from_secs(2_592_000)),
+            refresh().is_not_sent(),
+        ]);
+    }
+
+    /// Each refusal of the error map ends in its class. As none of them was processed, the
+    /// credential is still good (R20, R21, R22).
+    ///
+    /// `rekindle explain sequence`
+    #[test]
+    fn sequence_every_refusal() {
+        everywhere(&[
+            refresh().refused_by(0).asks_to_sign_in(SignIn::Otp),
+            refresh().refused_by(1).fails(ErrorClass::Transient, Fate::InDoubt),
+            refresh().refused_by(2).fails(ErrorClass::RateLimited, Fate::Unspent),
+            refresh().refused_by(3).fails(ErrorClass::Transient, Fate::InDoubt),
+            refresh()
+                .refused_by(4)
+                .fails(ErrorClass::ContractViolation, Fate::InDoubt),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where no connection can be made, and what follows (R24).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_unreachable() {
+        everywhere(&[
+            refresh()
+                .under(Fault::Unreachable)
+                .fails(ErrorClass::Transient, Fate::Unspent),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where the connection is reset before the request is processed, and what follows
+    /// (R24, R25).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_reset_before() {
+        everywhere(&[
+            refresh()
+                .under(Fault::ResetBefore)
+                .fails(ErrorClass::InDoubt, Fate::InDoubt),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where the request is processed, and the answer is lost to a reset, and what
+    /// follows (R24, R25).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_reset_after() {
+        everywhere(&[
+            refresh()
+                .under(Fault::ResetAfter)
+                .fails(ErrorClass::InDoubt, Fate::InDoubt),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where the request is processed, and no answer comes, and what follows (R24,
+    /// R25).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_no_answer() {
+        everywhere(&[
+            refresh()
+                .under(Fault::NoAnswer)
+                .fails(ErrorClass::InDoubt, Fate::InDoubt),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where the answer comes too late, and what follows (R24, R25).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_late_answer() {
+        everywhere(&[
+            refresh()
+                .under(Fault::LateAnswer)
+                .fails(ErrorClass::InDoubt, Fate::InDoubt),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where the answer's head comes byte by byte, and what follows (R24, R25).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_slow_head() {
+        everywhere(&[
+            refresh()
+                .under(Fault::SlowHead)
+                .fails(ErrorClass::InDoubt, Fate::InDoubt),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where the answer ends in the middle, and what follows (R24, R25).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_partial_answer() {
+        everywhere(&[
+            refresh()
+                .under(Fault::PartialAnswer)
+                .fails(ErrorClass::InDoubt, Fate::InDoubt),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where the answer does not end, and what follows (R18, R24, R25).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_endless_body() {
+        everywhere(&[
+            refresh()
+                .under(Fault::EndlessBody)
+                .fails(ErrorClass::InDoubt, Fate::InDoubt),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where the answer comes twice, and what follows (R1).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_answered_twice() {
+        everywhere(&[
+            refresh().under(Fault::AnsweredTwice).brings_tokens(),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where there are too many requests, for some seconds, and what follows (R20,
+    /// R21).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_rate_limited() {
+        everywhere(&[
+            refresh()
+                .under(Fault::RateLimited)
+                .fails(ErrorClass::RateLimited, Fate::Unspent),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where there are too many requests, until a date, and what follows (R20, R21).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_rate_limited_until() {
+        everywhere(&[
+            refresh()
+                .under(Fault::RateLimitedUntil)
+                .fails(ErrorClass::RateLimited, Fate::Unspent),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where a gateway answers for the provider, with a page, and what follows (R20,
+    /// R21, R22).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_bad_gateway() {
+        everywhere(&[
+            refresh()
+                .under(Fault::BadGateway)
+                .fails(ErrorClass::Transient, Fate::InDoubt),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where a redirect leads to another origin, and what follows (R11).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_redirect() {
+        everywhere(&[
+            refresh()
+                .under(Fault::Redirect)
+                .fails(ErrorClass::ContractViolation, Fate::InDoubt),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where the answer says that it is HTML, and what follows (R18).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_wrong_content_type() {
+        everywhere(&[
+            refresh().under(Fault::WrongContentType).brings_tokens(),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where an error has a status of success, and what follows (R12, R22).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_error_in_success() {
+        everywhere(&[
+            refresh()
+                .under(Fault::ErrorInSuccess)
+                .fails(ErrorClass::ContractViolation, Fate::InDoubt),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where the answer's date is a day off, and what follows (R15, R30).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_date_skew() {
+        everywhere(&[
+            refresh().under(Fault::DateSkew).brings_tokens(),
+            refresh().brings_tokens(),
+        ]);
+    }
+
+    /// A refresh where the answer holds a second pair of tokens, and what follows (R18).
+    ///
+    /// `rekindle explain fault`
+    #[test]
+    fn fault_second_pair() {
+        everywhere(&[
+            refresh().under(Fault::SecondPair).brings_tokens(),
+            refresh().brings_tokens(),
+        ]);
     }
 }

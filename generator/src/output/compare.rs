@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// Subfolders of a generated crate that hold generated files only.
-const OWN_FOLDERS: [&str; 4] = ["docs", "examples", "src", "tests"];
+const OWN_FOLDERS: [&str; 5] = ["contracts", "docs", "examples", "src", "tests"];
 
 /// What differs, and what to do about it.
 pub(super) struct Comparison<'a> {

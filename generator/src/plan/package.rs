@@ -27,6 +27,7 @@ pub(super) fn plan(
     for provider in providers {
         sources.extend(provider.sources);
         files.insert(format!("docs/{}.md", provider.id), provider.page);
+        files.insert(format!("contracts/{}.json", provider.id), provider.contract);
     }
     for source in sources {
         rendered.insert(source.path.clone(), source.rendered);
@@ -50,6 +51,8 @@ struct Provider {
     id: String,
     sources: Vec<Finished>,
     page: String,
+    /// The contract with every default filled in, for the fake provider of the tests.
+    contract: String,
 }
 
 impl Provider {
@@ -90,7 +93,16 @@ fn provider(contract: &&Contract, inputs: &Inputs<'_>) -> Result<Provider, Error
         id: id.clone(),
         sources,
         page,
+        contract: json(contract),
     })
+}
+
+/// The contract as JSON, with a line end.
+fn json(contract: &Contract) -> String {
+    // Every key of a contract is a text, so there is nothing that JSON could not hold.
+    let mut json = serde_json::to_string_pretty(contract).unwrap_or_default();
+    json.push('\n');
+    json
 }
 
 /// `src/lib.rs`.

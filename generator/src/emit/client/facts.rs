@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use rekindle_contract::contract::{
-    AccessUse, Contract, OldAccessToken, RefreshUse, RefreshWhen, Reuse, Rotation, Spent, Successor,
+    AccessUse, Contract, OldAccessToken, RefreshWhen, Reuse, Rotation, Spent, Successor,
 };
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ pub fn facts(contract: &Contract) -> TokenStream {
     };
     let refresh = contract.refresh.as_ref();
     let window = window(contract.request.when);
-    let single_use = refresh.is_none_or(|token| token.use_ != RefreshUse::Many);
+    let single_use = !contract.is_replayable();
     let rotation = option(refresh.map(|token| rotation(token.rotation)));
     let spent = spent(refresh.map_or(Spent::Dead, |token| token.spent));
     let reuse = reuse(refresh.map_or(Reuse::Unknown, |token| token.reuse));

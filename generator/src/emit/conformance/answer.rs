@@ -8,7 +8,8 @@ use minijinja::{Value, context};
 use proc_macro2::TokenStream;
 use quote::quote;
 use rekindle_contract::contract::{
-    Contract, Credential, ErrorRule, Expiry, Outcome, Pointer, Rotation, TokenPlace,
+    Contract, Credential, ErrorRule, Expiry, Outcome, Pointer, RefreshToken, RefreshWhen, Rotation,
+    TokenPlace,
 };
 use std::collections::BTreeSet;
 
@@ -24,6 +25,7 @@ pub fn context(scenario: &Scenario<'_>) -> Value {
         field => field(scenario),
         json => json_part(scenario),
         too_large => value(quote!(assert_unusable(body, #fate);)),
+        kept => kept(scenario),
         refresh => refresh(scenario),
         token_type => token_type(scenario),
         scope => contract.response.scope.as_ref().map(pointer),
@@ -233,13 +235,70 @@ fn unreadable(scenario: &Scenario<'_>) -> TokenStream {
     quote!([#(#bodies,)* cut, deep.as_str()])
 }
 
-fn refresh(scenario: &Scenario<'_>) -> Option<Value> {
-    let contract = scenario.contract;
-    let (refresh, place) = scenario.replaceable()?;
-    let kept = matches!(
+/// The refresh token that is held, where an answer brings none.
+fn kept(scenario: &Scenario<'_>) -> Option<Value> {
+    let refresh = scenario.contract.refresh.as_ref()?;
+    let reported = matches!(
         refresh.rotation,
         Rotation::Always | Rotation::Echo | Rotation::KeepsOld
-    );
+    ) && scenario.replaceable().is_some();
+    Some(context! {
+        field => value(names::ident(&refresh.name)),
+        credential => value(scenario.credential_kept_until(&quote!(Expiry::At(end)))),
+        reported => reported.then(|| value(quote!(Deviation::RefreshTokenMissing))),
+    })
+}
+
+/// The end of a token that the answer repeats, where the one held has another: a documented lifetime runs from the issue, and
+/// what the answer or the token says counts. None where neither says anything.
+fn repeated_end(scenario: &Scenario<'_>, refresh: &RefreshToken) -> Option<TokenStream> {
+    match &refresh.expires {
+        Expiry::Constant(_) => Some(quote!(Expiry::At(end))),
+        Expiry::Jwt => Some(quote!(Expiry::At(
+            started_at() + Duration::from_secs(86_400)
+        ))),
+        Expiry::Never | Expiry::Undeclared => None,
+        expires => scenario
+            .answered_refresh()
+            .map(|_| expected_expiry(expires, REFRESH_LIFE)),
+    }
+}
+
+/// What is held after an answer that brings a new refresh token and nothing else.
+fn salvaged(scenario: &Scenario<'_>, refresh: &RefreshToken) -> Value {
+    let contract = scenario.contract;
+    let end = match &refresh.expires {
+        Expiry::Never => quote!(Expiry::Never),
+        Expiry::Jwt => expected_expiry(&refresh.expires, REFRESH_LIFE),
+        _ => quote!(Expiry::Undeclared),
+    };
+    let field = names::ident(&refresh.name);
+    let (texts, place) = match contract.credential() {
+        Credential::Both => (
+            quote!([HELD_ACCESS_TOKEN, NEW_REFRESH_TOKEN]),
+            quote!(.#field),
+        ),
+        Credential::RefreshToken | Credential::AccessToken => {
+            (quote!([NEW_REFRESH_TOKEN]), quote!())
+        }
+    };
+    let other = (contract.credential() == Credential::Both).then(|| {
+        context! {
+            field => value(names::ident(&contract.access.name)),
+            end => value(match contract.request.when {
+                RefreshWhen::NearExpiry(_) | RefreshWhen::AfterExpiry => {
+                    quote!(started_at() - Duration::from_secs(61))
+                }
+                _ => quote!(started_at() + Duration::from_secs(61)),
+            }),
+            credential => value(scenario.credential_ending(&quote!(end))),
+        }
+    });
+    context! { texts => value(texts), place => value(place), end => value(end), other => other }
+}
+
+fn refresh(scenario: &Scenario<'_>) -> Option<Value> {
+    let (refresh, place) = scenario.replaceable()?;
     let unexpected = matches!(refresh.rotation, Rotation::Never | Rotation::Echo);
     let unchanged = matches!(refresh.rotation, Rotation::Always | Rotation::KeepsOld);
     let reported = |deviation: TokenStream, is: bool| {
@@ -247,21 +306,16 @@ fn refresh(scenario: &Scenario<'_>) -> Option<Value> {
         value(quote!(assert!(#not tokens.deviations.contains(&Deviation::#deviation));))
     };
     let json = |token: &str| value(text(&serde_json::Value::from(token).to_string()));
-    let replacement = match contract.credential() {
-        Credential::Both => quote!([HELD_ACCESS_TOKEN, NEW_REFRESH_TOKEN]),
-        Credential::RefreshToken | Credential::AccessToken => quote!([NEW_REFRESH_TOKEN]),
-    };
     Some(context! {
         place => pointer(place),
         field => value(names::ident(&refresh.name)),
-        kept => kept.then(|| value(quote!(Deviation::RefreshTokenMissing))),
         new => json(&scenario.new_refresh),
         same => json(&scenario.values.refresh),
         unexpected => reported(quote!(RefreshTokenUnexpected), unexpected),
         unchanged => reported(quote!(RefreshTokenUnchanged), unchanged),
         too_long => refresh.max_length.and_then(|length| length.checked_add(1)).map(|length| value(number(length))),
-        replacement => value(replacement),
-        type => value(names::type_ident(&refresh.name)),
+        repeated_end => repeated_end(scenario, refresh).map(value),
+        salvaged => salvaged(scenario, refresh),
     })
 }
 

@@ -41,22 +41,22 @@ fn tests_in(source: &str) -> BTreeSet<String> {
         .collect()
 }
 
+/// The page of a test. Tests that come of a list share one.
+fn page_of(name: &str) -> String {
+    let shared = ["example", "sequence", "fault"];
+    let page = shared
+        .into_iter()
+        .find(|page| name.starts_with(&format!("{page}_")));
+    page.map_or_else(|| name.replace('_', "-"), str::to_owned)
+}
+
 #[test]
 fn every_test_has_a_page_and_every_page_a_test() {
     let mut emitted = BTreeSet::new();
     for contract in contracts() {
         emitted.extend(tests_in(&source_of(&contract, &Style::default())));
     }
-    let ids: BTreeSet<String> = emitted
-        .iter()
-        .map(|name| {
-            if name.starts_with("example_") {
-                "example".to_owned()
-            } else {
-                name.replace('_', "-")
-            }
-        })
-        .collect();
+    let ids: BTreeSet<String> = emitted.iter().map(|name| page_of(name)).collect();
     let pages: BTreeSet<String> = PAGES.iter().map(|(id, _)| (*id).to_owned()).collect();
     assert_eq!(ids, pages);
 }
@@ -66,11 +66,7 @@ fn every_test_names_its_page() {
     for contract in contracts() {
         let source = source_of(&contract, &Style::default());
         for name in tests_in(&source) {
-            let id = if name.starts_with("example_") {
-                "example".to_owned()
-            } else {
-                name.replace('_', "-")
-            };
+            let id = page_of(&name);
             assert!(
                 source.contains(&format!("/// `rekindle explain {id}`")),
                 "{name}"

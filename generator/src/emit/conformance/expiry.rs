@@ -60,17 +60,11 @@ fn access(scenario: &Scenario<'_>) -> Option<Value> {
 
 fn refresh(scenario: &Scenario<'_>) -> Option<Value> {
     let (refresh, place) = scenario.replaceable()?;
-    let answered = scenario.answered_refresh();
     let place = place.to_string();
     let (written, held) = (
         text(&place),
         text(&serde_json::Value::from(scenario.values.refresh.as_str()).to_string()),
     );
-    let base = if answered.is_some() {
-        quote!(success())
-    } else {
-        quote!(success().with(#written, #held))
-    };
     end(
         scenario,
         &End {
@@ -79,7 +73,7 @@ fn refresh(scenario: &Scenario<'_>) -> Option<Value> {
             expires: &refresh.expires,
             // A new refresh token would outlive the failure.
             lossy: quote!(success().with(#written, #held)),
-            base,
+            base: scenario.success_with_refresh(),
             jwt_answer: with_token(&quote!(success()), &place),
             reported: false,
         },

@@ -4,15 +4,22 @@ use proc_macro2::{TokenStream, TokenTree};
 use std::collections::BTreeSet;
 
 /// Names of the runtime that tests use without a path.
-pub const RUNTIME: [&str; 12] = [
+pub const RUNTIME: [&str; 19] = [
+    "BlockingTransport",
     "Class",
     "Deviation",
+    "Error",
+    "ErrorKind",
     "Expiry",
     "Facts",
     "Fate",
+    "Limits",
     "MAX_BODY",
+    "Provider",
     "RefreshError",
+    "Sent",
     "SignIn",
+    "Transport",
     "TransportError",
     "TransportErrorKind",
     "facts",

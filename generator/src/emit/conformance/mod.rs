@@ -4,15 +4,18 @@
 //! the two are readings of one contract, and the tests put them against each other.
 
 mod answer;
+mod credential;
 mod encode;
 mod errors;
 mod examples;
 mod expiry;
 mod imports;
+mod naming;
 mod pages;
 mod request;
 mod scenario;
 mod secrets;
+mod sequences;
 mod sockets;
 mod tokens;
 mod values;
@@ -37,6 +40,16 @@ pub use pages::PAGES;
 pub struct Style {
     clients: Vec<String>,
     sockets: bool,
+    contract: ContractAt,
+}
+
+/// Where tests find the contract that the fake provider keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ContractAt {
+    /// In a file beside the tests: `../contracts/<id>.json`.
+    File,
+    /// In the tests themselves.
+    Inline,
 }
 
 impl Style {
@@ -46,6 +59,7 @@ impl Style {
         Self {
             clients: clients.iter().map(|name| (*name).to_owned()).collect(),
             sockets,
+            contract: ContractAt::Inline,
         }
     }
 
@@ -62,7 +76,10 @@ impl Style {
 impl Default for Style {
     /// As the committed clients are tested.
     fn default() -> Self {
-        Self::new(&["rekindle_clients"], true)
+        Self {
+            contract: ContractAt::File,
+            ..Self::new(&["rekindle_clients"], true)
+        }
     }
 }
 
@@ -80,11 +97,14 @@ pub fn source(
         ("conformance_answer.rs.j2", answer::context(&scenario)),
         ("conformance_expiry.rs.j2", expiry::context(&scenario)),
         ("conformance_errors.rs.j2", errors::context(&scenario)),
+        ("conformance_naming.rs.j2", naming::context(&scenario)),
         ("conformance_secrets.rs.j2", secrets::context(&scenario)),
     ];
     if style.sockets {
         parts.push(("conformance_sockets.rs.j2", sockets::context(&scenario)));
     }
+    let sequences = sequences::context(&scenario, style);
+    parts.push(("conformance_sequences.rs.j2", sequences));
     let mut tests = String::new();
     for (name, own) in parts {
         tests.push_str(&templates.render(name, context! { ..own, ..shared.clone() })?);

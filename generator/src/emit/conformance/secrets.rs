@@ -8,7 +8,7 @@ use minijinja::{Value, context};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use rekindle_contract::contract::{
-    AccessUse, Contract, Credential, Outcome, RefreshUse, RefreshWhen, Reuse, Spent,
+    AccessUse, Contract, Credential, OldAccessToken, Outcome, RefreshUse, RefreshWhen, Reuse, Spent,
 };
 use std::fmt::Debug;
 
@@ -120,7 +120,9 @@ fn facts(contract: &Contract) -> TokenStream {
         }
         other => variant("RefreshWindow", &other),
     };
-    let single_use = refresh.is_none_or(|token| token.use_ != RefreshUse::Many);
+    let half = contract.credential() == Credential::Both
+        && contract.access.after_refresh == OldAccessToken::Revoked;
+    let single_use = half || refresh.is_none_or(|token| token.use_ != RefreshUse::Many);
     let rotation = option(refresh.map(|token| variant("Rotation", &token.rotation)));
     let spent = match refresh.map_or(Spent::Dead, |token| token.spent) {
         Spent::Dead | Spent::Unknown => quote!(facts::Spent::Dead),

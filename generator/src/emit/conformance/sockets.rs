@@ -63,7 +63,7 @@ fn lasting_success(contract: &Contract) -> TokenStream {
 }
 
 /// An answer that is an error: by a rule that the contract names, if it names one.
-fn refused(contract: &Contract) -> Option<Value> {
+pub fn refused(contract: &Contract) -> Option<Value> {
     let named = contract.errors.iter().filter(|rule| !rule.is_default());
     let statuses = named
         .flat_map(|rule| rule.status.iter().map(|range| range.first))
