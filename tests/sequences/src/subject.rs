@@ -1,0 +1,227 @@
+//! Every generated client behind one face.
+
+use http::{Request, Response};
+use rekindle_contract::contract::{Contract, ErrorClass, Fate, SignIn};
+use rekindle_runtime::{Class, Expiry, RefreshError, Sent, TransportError, TransportErrorKind};
+use rekindle_testkit::{Ask, End, Failure, Fake, Held, Lost, Outcome};
+use std::collections::BTreeMap;
+
+/// Carries a request and brings the answer.
+pub type Carry<'a> = &'a mut dyn FnMut(Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Lost>;
+
+/// A generated client.
+#[derive(Clone, Copy)]
+pub struct Subject {
+    /// The provider's id.
+    pub id: &'static str,
+    contract: &'static str,
+    refresh: Refresh,
+}
+
+/// One refresh: the provider's URL, the integrator's settings, what is asked, and what carries the request.
+pub type Refresh = fn(&str, &BTreeMap<String, String>, Ask<'_>, Carry<'_>) -> Outcome;
+
+impl Subject {
+    /// A client of the same provider that refreshes in another way.
+    pub fn with(self, refresh: Refresh) -> Self {
+        Self { refresh, ..self }
+    }
+
+    /// A fake provider that keeps the contract from which the client was generated.
+    pub fn fake(&self) -> Fake {
+        Fake::of(self.contract)
+    }
+
+    /// The contract from which the client was generated.
+    ///
+    /// # Panics
+    /// When the committed contract is none.
+    pub fn contract(&self) -> Contract {
+        serde_json::from_str(self.contract).expect("a committed contract")
+    }
+
+    /// One refresh by the client, as an integrator with these `settings` whose provider is at `url`.
+    pub fn refresh(
+        &self,
+        url: &str,
+        settings: &BTreeMap<String, String>,
+        ask: Ask<'_>,
+        carry: Carry<'_>,
+    ) -> Outcome {
+        (self.refresh)(url, settings, ask, carry)
+    }
+}
+
+impl std::fmt::Debug for Subject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.id)
+    }
+}
+
+/// A subject: how the client is built, what it spends of what is held, and where its tokens are.
+macro_rules! subject {
+    (
+        $module:ident,
+        client: |$url:ident, $settings:ident| $client:expr,
+        credential: |$held:ident| $credential:expr,
+        access: $access:ident,
+        refresh: $($refresh:ident)?,
+        replaced: |$new:ident: $spent:ident| $replaced:expr $(,)?
+    ) => {
+        Subject {
+            id: stringify!($module),
+            contract: include_str!(concat!("../../../generated/contracts/", stringify!($module), ".json")),
+            refresh: |$url, $settings, ask, carry| {
+                use rekindle_clients::$module::*;
+                let client = $client.allow_loopback_http().build().expect("the settings are complete");
+                let $held = ask.held;
+                let failure = |error, sent| {
+                    Outcome::Failed(failure(error, sent, |$new: $spent| $replaced))
+                };
+                match client.refresh_request($credential, ask.started_at()) {
+                    Err(error) => failure(error, false),
+                    Ok((request, pending)) => {
+                        let ended = match carry(request) {
+                            Ok(response) => pending.finish(response),
+                            Err(lost) => Err(pending.fail(said(lost))),
+                        };
+                        match ended {
+                            Err(error) => failure(error, true),
+                            Ok(tokens) => Outcome::Tokens(Held {
+                                access_token: tokens.$access.expose().to_owned(),
+                                access_expires: end(tokens.$access.expiry()),
+                                refresh_token: None $(.or(Some(tokens.$refresh.expose().to_owned())))?,
+                                refresh_expires: [End::Undeclared $(, end(tokens.$refresh.expiry()))?]
+                                    .last().copied().unwrap_or(End::Undeclared),
+                            }),
+                        }
+                    }
+                }
+            },
+        }
+    };
+}
+
+/// The five first providers' clients.
+pub const SUBJECTS: [Subject; 5] = [
+    subject!(
+        blazex,
+        client: |url, _settings| Client::builder(url),
+        credential: |held| RefreshToken::new(held.refresh_text()).with_expiry(expiry(held.refresh_expires)),
+        access: access_token,
+        refresh: refresh_token,
+        replaced: |new: RefreshToken| new.expose().to_owned(),
+    ),
+    subject!(
+        seven_g,
+        client: |url, _settings| Client::builder(url),
+        credential: |held| Credential {
+            access_token: AccessToken::new(held.access_token.as_str())
+                .with_expiry(expiry(held.access_expires)),
+            refresh_token: RefreshToken::new(held.refresh_text())
+                .with_expiry(expiry(held.refresh_expires)),
+        },
+        access: access_token,
+        refresh: refresh_token,
+        replaced: |new: Credential| new.refresh_token.expose().to_owned(),
+    ),
+    subject!(
+        transak,
+        client: |url, _settings| Client::builder(Environment::Staging).base_url(url),
+        credential: |held| AccessToken::new(held.access_token.as_str())
+            .with_expiry(expiry(held.access_expires)),
+        access: access_token,
+        refresh: ,
+        replaced: |new: AccessToken| new.expose().to_owned(),
+    ),
+    subject!(
+        wetix,
+        client: |url, settings| Client::builder(Environment::Sandbox)
+            .base_url(url)
+            .client_id(settings["client_id"].as_str())
+            .client_secret(settings["client_secret"].as_str()),
+        credential: |held| RefreshToken::new(held.refresh_text()).with_expiry(expiry(held.refresh_expires)),
+        access: access_token,
+        refresh: refresh_token,
+        replaced: |new: RefreshToken| new.expose().to_owned(),
+    ),
+    subject!(
+        xellar,
+        client: |url, settings| Client::builder(url).client_secret(settings["client_secret"].as_str()),
+        credential: |held| RefreshToken::new(held.refresh_text()).with_expiry(expiry(held.refresh_expires)),
+        access: wallet_token,
+        refresh: refresh_token,
+        replaced: |new: RefreshToken| new.expose().to_owned(),
+    ),
+];
+
+/// A failure in the words of the kit.
+fn failure<C>(error: RefreshError<C>, sent: bool, replaced: impl FnOnce(C) -> String) -> Failure {
+    let (class, sign_in) = class(error.class());
+    let (fate, replacement, replay_until) = match error.fate {
+        rekindle_runtime::Fate::Unspent(_) => (Fate::Unspent, None, None),
+        rekindle_runtime::Fate::Spent { replacement: None } => (Fate::Spent, None, None),
+        rekindle_runtime::Fate::Spent {
+            replacement: Some(new),
+        } => (Fate::Replaced, Some(replaced(new)), None),
+        rekindle_runtime::Fate::InDoubt(doubtful) => (Fate::InDoubt, None, doubtful.replay_until()),
+    };
+    Failure {
+        class,
+        sign_in,
+        fate,
+        replacement,
+        replay_until,
+        sent,
+    }
+}
+
+fn class(class: Class) -> (ErrorClass, SignIn) {
+    use rekindle_runtime::SignIn as Way;
+    let class = match class {
+        Class::Reauthenticate(way) => {
+            let way = match way {
+                Way::Password => SignIn::Password,
+                Way::Otp => SignIn::Otp,
+                Way::AuthorizationCode => SignIn::AuthorizationCode,
+                Way::DeviceCode => SignIn::DeviceCode,
+                Way::Sso => SignIn::Sso,
+                Way::ClientCredentials => SignIn::ClientCredentials,
+                _ => SignIn::Unspecified,
+            };
+            return (ErrorClass::Reauthenticate, way);
+        }
+        Class::ClientMisconfigured => ErrorClass::ClientMisconfigured,
+        Class::ContractViolation => ErrorClass::ContractViolation,
+        Class::RateLimited { .. } => ErrorClass::RateLimited,
+        Class::Transient => ErrorClass::Transient,
+        Class::InDoubt => ErrorClass::InDoubt,
+    };
+    (class, SignIn::Unspecified)
+}
+
+fn said(lost: Lost) -> TransportError {
+    let (kind, sent) = match lost {
+        Lost::NotSent => (TransportErrorKind::Connect, Sent::No),
+        Lost::Broken => (TransportErrorKind::Io, Sent::Maybe),
+        Lost::TimedOut => (TransportErrorKind::Timeout, Sent::Maybe),
+        Lost::TooLarge => (TransportErrorKind::BodyTooLarge, Sent::Maybe),
+    };
+    TransportError::bare(kind, sent)
+}
+
+fn end(expiry: Expiry) -> End {
+    match expiry {
+        Expiry::At(instant) => End::at(instant),
+        Expiry::Never => End::Never,
+        Expiry::Undeclared => End::Undeclared,
+    }
+}
+
+fn expiry(end: End) -> Expiry {
+    match end {
+        End::At(instant) => Expiry::At(instant.into()),
+        End::Never => Expiry::Never,
+        End::Undeclared => Expiry::Undeclared,
+    }
+}
