@@ -113,6 +113,24 @@ fn explain_knows_codes_and_names_and_suggests() {
 }
 
 #[test]
+fn explain_knows_what_serve_and_test_print() {
+    let place = Place::new("explain-rules");
+    for (code, words) in [
+        ("r16", "refresh_token_kept"),
+        ("R26", "Sessions and their stores are not there yet"),
+        ("header-value", "--without header-value"),
+        ("derived-fault-reset-after", "# fault"),
+        ("derived-two-refreshes", "# sequence"),
+    ] {
+        let run = place.run(&["explain", code]);
+        assert!(run.code == 0 && run.stdout.contains(words), "{run:#?}");
+    }
+    place
+        .run(&["explain", "rule"])
+        .expect(2, &["there is no page about `rule`"]);
+}
+
+#[test]
 fn every_conformance_test_has_a_page() {
     let place = Place::new("explain-tests");
     for (id, page) in rekindle::emit::conformance_ids() {

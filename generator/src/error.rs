@@ -94,7 +94,7 @@ impl fmt::Display for Error {
             } => write!(f, "cannot {doing} {}: {source}", shown(path)),
             Self::NoSpecs { folder } => write!(
                 f,
-                "no specs in {}\n\nhint: a spec is a file `<provider>.yaml`; name another folder with `--specs`",
+                "no specs in {}\n\nhint: a spec is a file `<provider>.yaml`; name a folder that holds some",
                 shown(folder)
             ),
             Self::Specs { rendered, .. } => f.write_str(rendered.trim_end()),

@@ -11,6 +11,13 @@ Examples:
   rekindle check --format json          the same for machines, every spec of specs/
   rekindle explain RK0101               what a diagnostic means and what to do about it
   rekindle schema > v1.json             the JSON Schema of the language, for editors
+  rekindle serve                        fake providers for every spec of specs/, with curl lines to try
+  rekindle serve specs/acme.yaml --fault reset_after:1
+                                        one of them; the answer of the next refresh is lost
+  rekindle test --base-url http://127.0.0.1:4747
+                                        whether what is served there keeps the contracts of specs/
+  rekindle test specs/acme.yaml --base-url https://id.acme.example --credentials acme.json
+                                        the same for a real provider, as far as one grant allows
 
 Exit codes:
   0  done, nothing to say
@@ -40,6 +47,12 @@ pub(super) enum Command {
     Explain(Explain),
     /// List the providers and what their contracts say, a line each
     List(List),
+    /// Play providers on a port of this machine, for clients in any language
+    #[cfg(feature = "serve")]
+    Serve(Serve),
+    /// Check over HTTP whether providers keep their contracts
+    #[cfg(feature = "test")]
+    Test(Test),
 }
 
 /// Make the package of clients equal to what the specs ask for.
@@ -89,7 +102,7 @@ pub(super) struct Check {
 /// Print the page about a diagnostic, a lint or a conformance test; without one, the list of them.
 #[derive(Debug, Args)]
 pub(super) struct Explain {
-    /// What to explain: `RK0101`, the name of a lint, the id of a conformance test
+    /// What to explain: `RK0101`, the name of a lint, the id of a conformance test, a rule such as `R16` or `header-value`
     #[arg(value_name = "CODE", action = ArgAction::Set)]
     pub(super) code: Option<String>,
 }
@@ -103,6 +116,102 @@ pub(super) struct List {
     /// For people, or for machines
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(super) format: Format,
+}
+
+/// Play providers on a port of this machine, for clients in any language.
+///
+/// Each keeps its contract: it refuses what the contract does not allow, and says by which rule. What it needs to be called, curl
+/// lines included, is printed first; then comes a line for each exchange, on stderr. It ends with Ctrl-C.
+#[cfg(feature = "serve")]
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// Specs, or folders of specs
+    #[arg(value_name = "SPEC", default_value = "specs")]
+    pub(super) specs: Vec<PathBuf>,
+    /// The port, or the first of them; 0 for any that is free
+    #[arg(long, value_name = "N", default_value_t = 4747)]
+    pub(super) port: u16,
+    /// Give each provider a port of its own
+    #[arg(long)]
+    pub(super) separate_ports: bool,
+    /// What goes wrong with each refresh: the name of a fault, `NAME:3` for the next three, several in turn, or `random`
+    /// for whatever comes; `list` lists them
+    #[arg(long, value_name = "NAME")]
+    pub(super) fault: Vec<String>,
+    /// Tells tokens apart, and draws random faults [default: another each time]
+    #[arg(long, value_name = "N", value_parser = seed)]
+    pub(super) seed: Option<u64>,
+    /// How fast time passes: 3600 for an hour a second, 0 for not at all
+    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    pub(super) clock_speed: f64,
+    /// A rule that is not enforced, to see who notices; `list` lists them
+    #[arg(long, value_name = "RULE")]
+    pub(super) without: Vec<String>,
+    /// Print what is needed to call the providers for people, or for machines
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: Format,
+}
+
+#[cfg(feature = "serve")]
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse()
+        .map_err(|_| format!("a seed is a whole number from 0 to {}", u64::MAX))
+}
+
+/// Check over HTTP whether providers keep their contracts.
+///
+/// At a fake provider, as `rekindle serve` plays it, everything is checked: the answer to a refresh, every request that must be
+/// refused, and sequences over time and under fault. At a real one there is one grant and no control over time: only what leaves
+/// the grant alive is checked.
+///
+/// Credentials of a real provider come from a file, {"acme": {"client": {"client_secret": "..."}, "refresh_token": "...",
+/// "access_token": "..."}}, or from the environment: REKINDLE_ACME_CLIENT_SECRET, REKINDLE_ACME_REFRESH_TOKEN,
+/// REKINDLE_ACME_ACCESS_TOKEN. New tokens are written to the file before anything else is sent.
+#[cfg(feature = "test")]
+#[derive(Debug, Args)]
+pub(super) struct Test {
+    /// Specs, or folders of specs
+    #[arg(value_name = "SPEC", default_value = "specs")]
+    pub(super) specs: Vec<PathBuf>,
+    /// Where the provider is; the origin of `rekindle serve` stands for all that it plays
+    #[arg(long, value_name = "URL")]
+    pub(super) base_url: String,
+    /// The control endpoint of a fake provider: its URL, `auto` to look for it on this machine, or `none`
+    #[arg(long, value_name = "URL", default_value = "auto")]
+    pub(super) control: String,
+    /// A JSON file with the credentials of real providers; new tokens are kept in it
+    #[arg(long, value_name = "FILE")]
+    pub(super) credentials: Option<PathBuf>,
+    /// Keep new tokens in this file
+    #[arg(long, value_name = "FILE")]
+    pub(super) save: Option<PathBuf>,
+    /// Do these checks alone
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(super) only: Vec<String>,
+    /// Do checks that may cost the grant of a real provider, too
+    #[arg(long)]
+    pub(super) burn: bool,
+    /// Do not ask before credentials of a real provider are spent
+    #[arg(long)]
+    pub(super) yes: bool,
+    /// Send no refresh; say what would be done
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// For people, for machines, or as JUnit XML for continuous integration
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: ReportFormat,
+}
+
+/// Whom a report is for.
+#[cfg(feature = "test")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// People
+    Human,
+    /// Machines
+    Json,
+    /// Continuous integration
+    Junit,
 }
 
 /// Whom the output is for.

@@ -4,22 +4,11 @@ use super::args::{Check, Format};
 use super::say::{self, count};
 use super::{Outcome, Stop};
 use crate::error::Error;
-use rekindle_contract::render;
+use rekindle_contract::{Source, render};
+use std::path::PathBuf;
 
 pub(super) fn run(arguments: &Check) -> Result<Outcome, Stop> {
-    for path in &arguments.paths {
-        std::fs::metadata(path).map_err(Error::io("read", path))?;
-    }
-    let sources = rekindle_contract::load(&arguments.paths).map_err(|source| {
-        let path = arguments.paths.first().cloned().unwrap_or_default();
-        Error::io("read", path)(source)
-    })?;
-    if sources.is_empty() {
-        return Err(Error::NoSpecs {
-            folder: arguments.paths.first().cloned().unwrap_or_default(),
-        }
-        .into());
-    }
+    let sources = load(&arguments.paths)?;
     let checked = rekindle_contract::check(&sources);
     match arguments.format {
         Format::Json => say::data(&render::json(&checked.diagnostics))?,
@@ -31,4 +20,18 @@ pub(super) fn run(arguments: &Check) -> Result<Outcome, Stop> {
     let found =
         checked.has_errors() || (arguments.deny_warnings && !checked.diagnostics.is_empty());
     Ok(if found { Outcome::Found } else { Outcome::Done })
+}
+
+/// Reads specs and folders of specs, one at least.
+pub(super) fn load(paths: &[PathBuf]) -> Result<Vec<Source>, Stop> {
+    for path in paths {
+        std::fs::metadata(path).map_err(Error::io("read", path))?;
+    }
+    let first = || paths.first().cloned().unwrap_or_default();
+    let sources =
+        rekindle_contract::load(paths).map_err(|source| Error::io("read", first())(source))?;
+    if sources.is_empty() {
+        return Err(Error::NoSpecs { folder: first() }.into());
+    }
+    Ok(sources)
 }

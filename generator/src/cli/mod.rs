@@ -6,6 +6,10 @@ mod explain;
 mod generate;
 mod list;
 mod say;
+#[cfg(feature = "serve")]
+mod serve;
+#[cfg(feature = "test")]
+mod test;
 
 use crate::error::Error;
 use args::{Arguments, Command};
@@ -30,6 +34,9 @@ enum Stop {
     Usage(String, Option<String>),
     /// Its output could not be written.
     Output(io::Error),
+    /// A signal ended it, and all is said: the exit code.
+    #[cfg(feature = "test")]
+    Ended(u8),
 }
 
 impl From<Error> for Stop {
@@ -72,6 +79,10 @@ fn run(command: Command) -> Result<Outcome, Stop> {
         }
         Command::Explain(arguments) => explain::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
+        #[cfg(feature = "serve")]
+        Command::Serve(arguments) => serve::run(&arguments),
+        #[cfg(feature = "test")]
+        Command::Test(arguments) => test::run(&arguments),
     }
 }
 
@@ -84,6 +95,8 @@ fn explain_stop(stop: Stop) -> u8 {
             say::error(&format!("cannot write the output: {error}"));
             2
         }
+        #[cfg(feature = "test")]
+        Stop::Ended(code) => code,
         Stop::Usage(message, hint) => {
             say::error(&message);
             hint.iter().for_each(|hint| say::hint(hint));

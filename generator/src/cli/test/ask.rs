@@ -1,0 +1,134 @@
+//! Says what a run will do, and asks before it spends what cannot be had again.
+
+use super::super::Stop;
+use super::super::args::{ReportFormat, Test};
+use super::super::say::{self, count};
+use super::Plan;
+use super::place::Place;
+use rekindle_testkit::check::{Check, Cost};
+use serde_json::{Value, json};
+use std::io::{self, IsTerminal, Write};
+
+/// Says what of the arguments has no meaning at a fake provider.
+pub(super) fn note(place: &Place, arguments: &Test) {
+    if place.control.is_none() {
+        return;
+    }
+    let given = [
+        ("--credentials", arguments.credentials.is_some()),
+        ("--save", arguments.save.is_some()),
+        ("--burn", arguments.burn),
+    ];
+    for (name, _) in given.into_iter().filter(|(_, given)| *given) {
+        say::words(&format!(
+            "note: `{name}` is not used: there is a control endpoint, so the provider is a fake one"
+        ));
+    }
+}
+
+/// Says which checks would be done.
+pub(super) fn tell(plans: &[Plan<'_>], place: &Place, arguments: &Test) -> Result<(), Stop> {
+    match arguments.format {
+        ReportFormat::Human => {}
+        ReportFormat::Json => return Ok(say::data(&json(plans, place, arguments))?),
+        ReportFormat::Junit => {
+            let message = "`--dry-run` has no results to report as JUnit XML".to_owned();
+            return Err(Stop::Usage(message, Some("`--format json`".to_owned())));
+        }
+    }
+    for plan in plans {
+        let id = &plan.contract.provider.id;
+        say::words(&format!("{id} at {}", place.base_url(id)));
+        let width = plan.checks.iter().map(|check| check.id.len()).max();
+        let width = width.unwrap_or_default();
+        for check in &plan.checks {
+            let how = how(check, place, arguments);
+            say::words(&format!("  {how:13}  {:width$}  {}", check.id, check.title));
+        }
+    }
+    Ok(())
+}
+
+/// The same for machines.
+fn json(plans: &[Plan<'_>], place: &Place, arguments: &Test) -> String {
+    let providers = plans.iter().map(|plan| {
+        let id = &plan.contract.provider.id;
+        let checks = plan.checks.iter().map(|check| {
+            json!({
+                "id": check.id,
+                "title": check.title,
+                "rules": check.rules,
+                "how": how(check, place, arguments),
+            })
+        });
+        let checks: Vec<Value> = checks.collect();
+        json!({ "id": id, "base_url": place.base_url(id), "checks": checks })
+    });
+    let providers: Vec<Value> = providers.collect();
+    format!("{:#}\n", json!({ "providers": providers }))
+}
+
+/// What becomes of a check.
+fn how(check: &Check, place: &Place, arguments: &Test) -> &'static str {
+    match check.cost {
+        _ if place.control.is_some() => "would run",
+        Cost::Nothing => "costs nothing",
+        Cost::Refresh => "a refresh",
+        Cost::Grant if arguments.burn => "the grant",
+        Cost::Grant => "not done",
+    }
+}
+
+/// Asks whoever is there, where credentials of a real provider will be spent.
+pub(super) fn consent(plans: &[Plan<'_>], place: &Place, arguments: &Test) -> Result<(), Stop> {
+    if place.control.is_some() {
+        return Ok(());
+    }
+    let costs = |cost: Cost| {
+        let checks = plans.iter().flat_map(|plan| &plan.checks);
+        checks
+            .filter(|check| check.cost == cost)
+            .collect::<Vec<_>>()
+    };
+    let spends = [costs(Cost::Refresh), costs(Cost::Grant)];
+    say_costs(&spends, arguments);
+    if arguments.yes || spends.iter().all(Vec::is_empty) {
+        return Ok(());
+    }
+    if !io::stdin().is_terminal() {
+        let message = "credentials would be spent, and nobody is there to be asked".to_owned();
+        let hint = "`--yes` agrees; `--dry-run` says what would be done".to_owned();
+        return Err(Stop::Usage(message, Some(hint)));
+    }
+    // The answer is awaited on the same line.
+    let _ = write!(anstream::stderr(), "go on? [y/N] ");
+    let mut answer = String::new();
+    let read = io::stdin().read_line(&mut answer);
+    let yes = ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str());
+    if read.is_ok() && yes {
+        return Ok(());
+    }
+    Err(Stop::Usage("nothing was sent".to_owned(), None))
+}
+
+fn say_costs(spends: &[Vec<&Check>; 2], arguments: &Test) {
+    let names = |checks: &[&Check]| {
+        let ids: Vec<&str> = checks.iter().map(|check| check.id.as_str()).collect();
+        ids.join(", ")
+    };
+    let [refresh, grant] = spends;
+    if !refresh.is_empty() {
+        let many = count(refresh.len(), "check");
+        say::words(&format!(
+            "{many} may spend a credential, and keep what comes for it: {}",
+            names(refresh)
+        ));
+    }
+    if !grant.is_empty() && arguments.burn {
+        let many = count(grant.len(), "check");
+        say::words(&format!(
+            "{many} may cost the whole grant: {}",
+            names(grant)
+        ));
+    }
+}

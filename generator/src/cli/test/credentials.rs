@@ -1,0 +1,168 @@
+//! What is needed to refresh at a real provider: from a file, or from the environment. Never from arguments, which others can see.
+
+use super::super::Stop;
+use super::super::args::Test;
+use super::place::Place;
+use rekindle_contract::contract::{Contract, Credential, Expiry};
+use rekindle_testkit::check::jwt_end;
+use rekindle_testkit::{End, Held};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+/// What is needed, by the provider's id.
+pub(super) struct Credentials(BTreeMap<String, One>);
+
+#[derive(Default)]
+struct One {
+    client: Vec<(String, String)>,
+    access_token: Option<String>,
+    refresh_token: Option<String>,
+}
+
+impl Credentials {
+    pub(super) fn read(
+        arguments: &Test,
+        contracts: &[Contract],
+        place: &Place,
+    ) -> Result<Self, Stop> {
+        let mut all = BTreeMap::new();
+        // A fake provider gives whatever it takes.
+        if place.control.is_none() {
+            let file = match &arguments.credentials {
+                Some(path) => read(path)?,
+                None => Map::new(),
+            };
+            for contract in contracts {
+                let source = Source {
+                    file: file.get(&contract.provider.id),
+                    contract,
+                };
+                all.insert(contract.provider.id.clone(), source.read(arguments)?);
+            }
+        }
+        Ok(Self(all))
+    }
+
+    /// The values of the client.
+    pub(super) fn client(&self, id: &str) -> Vec<(String, String)> {
+        self.0
+            .get(id)
+            .map(|one| one.client.clone())
+            .unwrap_or_default()
+    }
+
+    /// What is held at first.
+    pub(super) fn held(&self, contract: &Contract) -> Option<Held> {
+        let one = self.0.get(&contract.provider.id)?;
+        let access_token = one.access_token.clone().unwrap_or_default();
+        let access_expires = match contract.access.expires {
+            Expiry::Jwt => jwt_end(&access_token),
+            _ => End::Undeclared,
+        };
+        Some(Held {
+            access_token,
+            access_expires,
+            refresh_token: one.refresh_token.clone(),
+            refresh_expires: End::Undeclared,
+        })
+    }
+}
+
+/// Where the credentials of one provider are.
+struct Source<'a> {
+    file: Option<&'a Value>,
+    contract: &'a Contract,
+}
+
+impl Source<'_> {
+    fn read(&self, arguments: &Test) -> Result<One, Stop> {
+        let mut one = One::default();
+        let mut missing = Vec::new();
+        for (name, parameter) in &self.contract.client {
+            match self.find(&["client", name], name) {
+                Some(value) if parameter.allows(&value) => one.client.push((name.clone(), value)),
+                Some(_) => return Err(self.refused(&format!("client.{name}"))),
+                None if parameter.default.is_some() => {}
+                None => missing.push((format!("client.{name}"), name.as_str())),
+            }
+        }
+        let spends = self.contract.credential();
+        one.refresh_token = self.find(&["refresh_token"], "refresh_token");
+        if spends != Credential::AccessToken && one.refresh_token.is_none() {
+            missing.push(("refresh_token".to_owned(), "refresh_token"));
+        }
+        one.access_token = self.find(&["access_token"], "access_token");
+        if spends != Credential::RefreshToken && one.access_token.is_none() {
+            missing.push(("access_token".to_owned(), "access_token"));
+        }
+        if missing.is_empty() {
+            return Ok(one);
+        }
+        let id = &self.contract.provider.id;
+        let paths: Vec<&str> = missing.iter().map(|(path, _)| path.as_str()).collect();
+        let variables: Vec<String> = missing.iter().map(|(_, name)| variable(id, name)).collect();
+        let place = match &arguments.credentials {
+            Some(path) => format!("to `{id}` in {}", path.display()),
+            None => "to a file for `--credentials FILE`".to_owned(),
+        };
+        Err(Stop::Usage(
+            format!("`{id}` needs {}", paths.join(", ")),
+            Some(format!("add it {place}, or set {}", variables.join(", "))),
+        ))
+    }
+
+    /// A text: in the file, else in the environment. An empty one is none.
+    fn find(&self, path: &[&str], name: &str) -> Option<String> {
+        let in_file = || {
+            let found = path
+                .iter()
+                .try_fold(self.file?, |json, step| json.get(step));
+            found?.as_str().map(str::to_owned)
+        };
+        let variable = || std::env::var(variable(&self.contract.provider.id, name)).ok();
+        in_file().or_else(variable).filter(|text| !text.is_empty())
+    }
+
+    fn refused(&self, path: &str) -> Stop {
+        let message = format!("`{}`: {path} is not allowed", self.contract.provider.id);
+        Stop::Usage(message, Some("the spec says which values are".to_owned()))
+    }
+}
+
+/// The environment's variable for a value: `REKINDLE_ACME_REFRESH_TOKEN`.
+pub(super) fn variable(id: &str, name: &str) -> String {
+    format!("REKINDLE_{id}_{name}").to_ascii_uppercase()
+}
+
+/// The file of credentials, as JSON. What is in it is never quoted.
+pub(super) fn read(path: &Path) -> Result<Map<String, Value>, Stop> {
+    let unusable = |why: &str| {
+        let message = format!(
+            "the credentials in {} cannot be used: {why}",
+            path.display()
+        );
+        let hint = r#"{"acme": {"client": {"client_secret": "…"}, "refresh_token": "…"}}"#;
+        Stop::Usage(message, Some(hint.to_owned()))
+    };
+    let text = match std::fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(unusable("there is no such file"));
+        }
+        Err(error) => return Err(unusable(&error.kind().to_string())),
+    };
+    // Whoever wrote by hand sees where it is no JSON. What the parser says of a value could hold it.
+    let json: Value = serde_json::from_slice(&text).map_err(|error| {
+        unusable(&format!(
+            "it is no JSON at line {}, column {}",
+            error.line(),
+            error.column()
+        ))
+    })?;
+    match json {
+        Value::Object(members) => Ok(members),
+        _ => Err(unusable("it is no JSON object")),
+    }
+}

@@ -1,0 +1,72 @@
+//! A real provider: one grant, no control over time, people or the network.
+
+use super::secrets::Secrets;
+use jiff::Timestamp;
+use rekindle_contract::contract::Trouble;
+use rekindle_testkit::provider::Rule;
+use rekindle_testkit::sequence::{Unable, World};
+use rekindle_testkit::{Clock, Held};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// A real provider as a world. Its copies hold the same grant.
+#[derive(Clone)]
+pub(super) struct Lone {
+    held: Rc<RefCell<Option<Held>>>,
+    clock: Clock,
+}
+
+impl Lone {
+    pub(super) fn new(held: Option<Held>) -> Self {
+        Self {
+            held: Rc::new(RefCell::new(held)),
+            clock: Clock::running(1.0),
+        }
+    }
+
+    /// Holds these from now on.
+    pub(super) fn hold(&self, held: &Held) {
+        *self.held.borrow_mut() = Some(held.clone());
+    }
+
+    pub(super) fn learn(&self, secrets: &Secrets) {
+        if let Some(held) = &*self.held.borrow() {
+            secrets.learn_held(held);
+        }
+    }
+}
+
+fn unable<T>(why: &str) -> Result<T, Unable> {
+    Err(Unable(why.to_owned()))
+}
+
+impl World for Lone {
+    fn now(&mut self) -> Result<Timestamp, Unable> {
+        Ok(self.clock.now())
+    }
+
+    fn sign_in(&mut self) -> Result<Held, Unable> {
+        let held = self.held.borrow().clone();
+        held.ok_or_else(|| Unable("there is no grant".to_owned()))
+    }
+
+    fn wait(&mut self, _: Duration) -> Result<(), Unable> {
+        unable("time cannot be moved here")
+    }
+
+    fn plan(&mut self, trouble: Option<Trouble>) -> Result<(), Unable> {
+        match trouble {
+            None => Ok(()),
+            Some(_) => unable("nothing can be put in the way here"),
+        }
+    }
+
+    fn revoke(&mut self, _: &Held) -> Result<(), Unable> {
+        unable("nobody revokes grants here")
+    }
+
+    fn use_access_token(&mut self, _: &str) -> Result<Option<Rule>, Unable> {
+        unable("there is nothing to show an access token to")
+    }
+}

@@ -1,0 +1,243 @@
+//! `rekindle test`
+
+mod ask;
+mod carrier;
+mod control;
+mod credentials;
+mod keep;
+mod lone;
+mod place;
+mod report;
+mod secrets;
+mod signals;
+
+use super::args::{ReportFormat, Test};
+use super::check::load;
+use super::say;
+use super::{Outcome, Stop};
+use crate::input::Specs;
+use crate::suggest;
+use carrier::Carrier;
+use control::Remote;
+use credentials::Credentials;
+use keep::Keeper;
+use lone::Lone;
+use place::Place;
+use rekindle_contract::contract::Contract;
+use rekindle_testkit::Lost;
+use rekindle_testkit::check::{Bench, Check, Grants, Run, Verdict, checks};
+use rekindle_testkit::reference::Reference;
+use rekindle_testkit::sequence::World;
+use report::{Finding, Report, Tested};
+use secrets::Secrets;
+use signals::Signals;
+use std::cell::Cell;
+use std::io;
+
+pub(super) fn run(arguments: &Test) -> Result<Outcome, Stop> {
+    let specs = Specs::check(load(&arguments.specs)?)?;
+    say::diagnostics(&specs.lints, &specs.sources);
+    let plans = plans(arguments, &specs.contracts)?;
+    let carrier = Carrier::new();
+    let place = Place::find(arguments, &specs.contracts, &carrier)?;
+    if arguments.dry_run {
+        ask::tell(&plans, &place, arguments)?;
+        return Ok(Outcome::Done);
+    }
+    ask::note(&place, arguments);
+    // Before they are read: another run may be about to replace them.
+    let keeper = Keeper::new(arguments, &plans, &place)?;
+    let credentials = Credentials::read(arguments, &specs.contracts, &place)?;
+    ask::consent(&plans, &place, arguments)?;
+    let signals = match &place.control {
+        // There is nothing to lose.
+        Some(_) => Signals::default(),
+        None => Signals::listen()
+            .map_err(|error| Stop::Usage(format!("cannot listen to signals: {error}"), None))?,
+    };
+    let mut report = Report::new(place.control.is_some());
+    let secrets = Secrets::default();
+    for plan in &plans {
+        let tester = Tester {
+            arguments,
+            place: &place,
+            carrier: &carrier,
+            credentials: &credentials,
+            secrets: &secrets,
+            signals: &signals,
+        };
+        let tested = tester.test(plan, &keeper);
+        let stopped = tested.stopped.clone();
+        report.providers.push(tested);
+        if let Some(why) = stopped {
+            say::error(&secrets.mask(&why));
+            break;
+        }
+    }
+    let text = match arguments.format {
+        ReportFormat::Human => report.human(),
+        ReportFormat::Json => report.json(),
+        ReportFormat::Junit => report.junit()?,
+    };
+    match say::data(&secrets.mask(&text)) {
+        // Whoever reads no further still wants to know how it ended.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        written => written?,
+    }
+    match signals.noted() {
+        Some(code) => Err(Stop::Ended(code)),
+        None => report.outcome(),
+    }
+}
+
+/// A contract, and the checks that were asked for.
+struct Plan<'a> {
+    contract: &'a Contract,
+    checks: Vec<Check>,
+}
+
+fn plans<'a>(arguments: &Test, contracts: &'a [Contract]) -> Result<Vec<Plan<'a>>, Stop> {
+    let all: Vec<Plan<'_>> = contracts
+        .iter()
+        .map(|contract| Plan {
+            contract,
+            checks: checks(contract),
+        })
+        .collect();
+    let ids = || {
+        let checks = all.iter().flat_map(|plan| &plan.checks);
+        checks.map(|check| check.id.as_str())
+    };
+    for id in &arguments.only {
+        if ids().any(|known| known == id) {
+            continue;
+        }
+        let or = "`--dry-run` lists the checks";
+        let hint = match suggest::closest(id, ids()) {
+            Some(close) => format!("did you mean `{close}`? {or}"),
+            None => or.to_owned(),
+        };
+        let message = format!("there is no check `{}`", id.escape_debug());
+        return Err(Stop::Usage(message, Some(hint)));
+    }
+    let wanted = |check: &Check| arguments.only.is_empty() || arguments.only.contains(&check.id);
+    Ok(all
+        .into_iter()
+        .map(|mut plan| {
+            plan.checks.retain(wanted);
+            plan
+        })
+        .collect())
+}
+
+/// All that it takes to test one provider.
+struct Tester<'a> {
+    arguments: &'a Test,
+    place: &'a Place,
+    carrier: &'a Carrier,
+    credentials: &'a Credentials,
+    secrets: &'a Secrets,
+    signals: &'a Signals,
+}
+
+impl Tester<'_> {
+    fn test(&self, plan: &Plan<'_>, keeper: &Keeper) -> Tested {
+        let id = &plan.contract.provider.id;
+        let base_url = self.place.base_url(id);
+        let mut client = Reference::new(plan.contract.clone()).at(&base_url);
+        for (name, value) in self.client(id) {
+            let secret = plan
+                .contract
+                .client
+                .get(&name)
+                .is_none_or(|known| known.secret);
+            if secret {
+                self.secrets.learn(&value);
+            }
+            client = client.with_client(name, value);
+        }
+        let lone = Lone::new(self.credentials.held(plan.contract));
+        lone.learn(self.secrets);
+        let mut remote = self.place.control.as_ref().map(|control| {
+            Remote::new(
+                control,
+                self.carrier,
+                plan.contract,
+                &base_url,
+                self.secrets,
+            )
+        });
+        let mut alone = lone.clone();
+        let is_fake = remote.is_some();
+        let world: &mut dyn World = match &mut remote {
+            Some(remote) => remote,
+            None => &mut alone,
+        };
+        let mut keep = |held: &_| {
+            self.secrets.learn_held(held);
+            if is_fake {
+                return Ok(());
+            }
+            lone.hold(held);
+            keeper.keep(id, held)
+        };
+        let mut keep_answer = |body: &[u8]| keeper.keep_answer(body);
+        let denied = Cell::new(false);
+        let mut carry = |request| {
+            if self.signals.noted().is_some() {
+                denied.set(true);
+                return Err(Lost::NotSent);
+            }
+            self.carrier.carry(request)
+        };
+        let mut run = Run::new(Bench {
+            client: &client,
+            world,
+            carry: &mut carry,
+            keep: &mut keep,
+            keep_answer: &mut keep_answer,
+            grants: match (is_fake, self.arguments.burn) {
+                (true, _) => Grants::Many,
+                (false, true) => Grants::Expendable,
+                (false, false) => Grants::One,
+            },
+        });
+        let mut findings = Vec::new();
+        for check in &plan.checks {
+            let mut verdict = run.check(check);
+            if denied.get() {
+                verdict =
+                    Verdict::CouldNotTell("a signal came, and nothing more is sent".to_owned());
+            }
+            findings.push(Finding::new(check, verdict));
+            if self.signals.noted().is_some() {
+                break;
+            }
+        }
+        let stopped = run.stopped().map(str::to_owned);
+        Tested {
+            id: id.clone(),
+            name: plan.contract.provider.name.clone(),
+            base_url: base_url.clone(),
+            findings,
+            stopped: stopped.or_else(|| self.interrupted()),
+        }
+    }
+
+    /// Why nothing more is done, where a signal came.
+    fn interrupted(&self) -> Option<String> {
+        self.signals
+            .noted()
+            .map(|_| "stopped by a signal: what came was kept, and nothing more is sent".to_owned())
+    }
+
+    /// The values of the client: as a fake provider has registered them, else as given.
+    fn client(&self, id: &str) -> Vec<(String, String)> {
+        let registered = self
+            .place
+            .control
+            .as_ref()
+            .and_then(|control| control.client(id));
+        registered.unwrap_or_else(|| self.credentials.client(id))
+    }
+}

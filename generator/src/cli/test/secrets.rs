@@ -1,0 +1,38 @@
+//! What must not be shown.
+
+use rekindle_testkit::Held;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+/// Shorter texts may be a part of any word.
+const SHORT: usize = 6;
+
+/// Texts that must not be shown. What checks say holds none of them; this is the net below.
+#[derive(Default)]
+pub(super) struct Secrets(RefCell<BTreeSet<String>>);
+
+impl Secrets {
+    pub(super) fn learn(&self, text: &str) {
+        if text.len() >= SHORT {
+            self.0.borrow_mut().insert(text.to_owned());
+        }
+    }
+
+    pub(super) fn learn_held(&self, held: &Held) {
+        self.learn(&held.access_token);
+        self.learn(held.refresh_text());
+    }
+
+    /// The text without them.
+    pub(super) fn mask(&self, text: &str) -> String {
+        let mut masked = text.to_owned();
+        // The longest first: one may be a part of another.
+        let secrets = self.0.borrow();
+        let mut secrets: Vec<&String> = secrets.iter().collect();
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        for secret in secrets {
+            masked = masked.replace(secret.as_str(), "***");
+        }
+        masked
+    }
+}

@@ -1,0 +1,234 @@
+//! `rekindle test` over real HTTP: at fake providers, and at providers that break their contract.
+#![cfg(feature = "test")]
+
+mod support;
+mod test_support;
+
+use rekindle_testkit::check::mutants;
+use rekindle_testkit::provider::Provider;
+use rekindle_testkit::serve::{Options, Serving};
+use rekindle_testkit::{Fake, closed_port};
+use std::path::Path;
+use test_support::{CANARY, SPEC, contract, fake, json_of, place, result_of, silent};
+
+#[test]
+fn every_provider_of_this_repository_passes() {
+    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("specs");
+    let sources = rekindle_contract::load(std::slice::from_ref(&specs)).unwrap();
+    let contracts = rekindle_contract::check(&sources).contracts;
+    let fakes = contracts
+        .into_iter()
+        .map(|contract| Fake::new(Provider::new(contract)));
+    let serving = Serving::start(fakes.collect(), Options::default()).unwrap();
+    let url = format!("http://{}", serving.address());
+    let specs = specs.to_string_lossy();
+    let run = place("test-all").run(&["test", &specs, "--base-url", &url, "--format", "json"]);
+    assert_eq!(run.code, 0, "{run:#?}");
+    let report = json_of(&run);
+    assert_eq!(report["providers"].as_array().unwrap().len(), 5);
+    assert_eq!(report["summary"]["failed"], 0);
+    assert_eq!(report["summary"]["could_not_tell"], 0);
+    assert!(report["summary"]["passed"].as_u64().unwrap() > 200);
+}
+
+#[test]
+fn a_difference_in_one_fact_is_named() {
+    let planted = [
+        (
+            "success: 200",
+            "success: 201",
+            "success-status",
+            "response.success",
+        ),
+        (
+            "access_token: /access,",
+            "access_token: /token,",
+            "access-token",
+            "response.access_token",
+        ),
+        (
+            "rotation: always",
+            "rotation: echo",
+            "rotation",
+            "tokens.refresh.rotation",
+        ),
+        (
+            "{ seconds: /expires_in }",
+            "undeclared",
+            "access-expiry",
+            "tokens.access.expires",
+        ),
+        (
+            "/expires_in }",
+            "/lifetime }",
+            "access-expiry",
+            "tokens.access.expires",
+        ),
+        (
+            "usual_lifetime: 1h",
+            "usual_lifetime: 3h",
+            "access-lifetime",
+            "tokens.access.usual_lifetime",
+        ),
+        (
+            "token_type: /type",
+            "token_type: { field: /type, accepted: [mac] }",
+            "token-type",
+            "response.token_type",
+        ),
+        (
+            "POST /token",
+            "PUT /token",
+            "success-status",
+            "response.success",
+        ),
+        (
+            "x-version:",
+            "x-release:",
+            "success-status",
+            "response.success",
+        ),
+        (
+            "refresh_token: /refresh,",
+            "refresh_token: /next,",
+            "rotation",
+            "tokens.refresh.rotation",
+        ),
+    ];
+    for (from, to, id, fact) in planted {
+        let other = SPEC.replacen(from, to, 1);
+        assert_ne!(other, SPEC, "{from}");
+        let fake = fake(&other.replace("use: once, rotation: echo", "use: many, rotation: echo"));
+        let serving = fake.serve();
+        let url = serving.url("acme").unwrap();
+        let arguments = [
+            "test",
+            "acme.yaml",
+            "--base-url",
+            url,
+            "--format",
+            "json",
+            "--only",
+            id,
+        ];
+        let run = place("test-planted").run(&arguments);
+        assert_eq!(run.code, 1, "{to}: {run:#?}");
+        let report = json_of(&run);
+        let check = result_of(&report, id);
+        assert_eq!(check["result"], "fail", "{to}: {report}");
+        assert_eq!(check["fact"], fact, "{to}: {report}");
+        assert!(
+            check["rules"][0].as_str().unwrap().starts_with('R'),
+            "{report}"
+        );
+        silent(&run, &[CANARY]);
+    }
+}
+
+#[test]
+fn a_rule_that_is_not_enforced_is_named() {
+    let contract = contract(SPEC);
+    let place = place("test-without");
+    for mutant in mutants::all(&contract) {
+        let mut provider = Provider::new(contract.clone()).with_client("client_secret", CANARY);
+        provider.switch_off(mutant.rule);
+        let fake = Fake::new(provider);
+        let serving = fake.serve();
+        let url = serving.url("acme").unwrap();
+        let id = mutant.noticed_by.expect("a check that notices");
+        let run = place.run(&["test", "acme.yaml", "--base-url", url, "--only", &id]);
+        assert_eq!(run.code, 1, "{}: {run:#?}", mutant.rule);
+        for word in ["fail", &id, "expected", "seen"] {
+            assert!(run.stdout.contains(word), "{}: {run:#?}", mutant.rule);
+        }
+        silent(&run, &[CANARY]);
+    }
+}
+
+#[test]
+fn calls_that_make_no_sense_exit_2() {
+    let place = place("test-usage");
+    place.run(&["test", "acme.yaml"]).expect(2, &["--base-url"]);
+    for url in [
+        "http://example.com",
+        "acme",
+        "https://user@acme.example",
+        "ftp://127.0.0.1",
+    ] {
+        place
+            .run(&["test", "acme.yaml", "--base-url", url])
+            .expect(2, &["--base-url:"]);
+    }
+    let url = format!("http://{}", closed_port());
+    let run =
+        |more: &[&str]| place.run(&[&["test", "acme.yaml", "--base-url", &url], more].concat());
+    run(&["--only", "rotatoin"]).expect(2, &["did you mean `rotation`?"]);
+    run(&["--control", "https://example.com/-/control"]).expect(2, &["no URL of this machine"]);
+    run(&["--control", &format!("{url}/-/control")]).expect(2, &["--control:"]);
+    place
+        .run(&["test", "none.yaml", "--base-url", &url])
+        .expect(2, &["none.yaml"]);
+    let other = fake(&SPEC.replace("id: acme", "id: globex"));
+    let serving = other.serve();
+    let url = format!("http://{}", serving.address());
+    place
+        .run(&["test", "acme.yaml", "--base-url", &url])
+        .expect(2, &["does not play `acme`", "globex"]);
+}
+
+#[test]
+fn reports_can_be_read_by_machines() {
+    let mut provider = Provider::new(contract(&SPEC.replace("success: 200", "success: 201")));
+    provider = provider.with_client("client_secret", CANARY);
+    let fake = Fake::new(provider);
+    let serving = fake.serve();
+    let url = serving.url("acme").unwrap();
+    let run = |format: &str| {
+        let ids = "success-status,rotation,method,access-claims";
+        let arguments = [
+            "test",
+            "acme.yaml",
+            "--base-url",
+            url,
+            "--format",
+            format,
+            "--only",
+            ids,
+        ];
+        let run = place("test-reports").run(&arguments);
+        assert_eq!(run.code, 1, "{run:#?}");
+        silent(&run, &[CANARY]);
+        run
+    };
+    let report = json_of(&run("json"));
+    assert_eq!(report["summary"]["failed"], 1, "{report}");
+    assert_eq!(
+        result_of(&report, "success-status")["expected"],
+        "status 200"
+    );
+    for id in ["rotation", "method"] {
+        let result = &result_of(&report, id)["result"];
+        assert_eq!(result, "could_not_tell", "{report}");
+    }
+    let junit = run("junit").stdout;
+    let mut reader = quick_xml::Reader::from_str(&junit);
+    let (mut cases, mut failures, mut errors, mut skipped) = (0, 0, 0, 0);
+    loop {
+        use quick_xml::events::Event;
+        match reader.read_event().expect("XML") {
+            Event::Start(tag) | Event::Empty(tag) => match tag.name().as_ref() {
+                "testcase" => cases += 1,
+                "failure" => failures += 1,
+                "error" => errors += 1,
+                "skipped" => skipped += 1,
+                _ => {}
+            },
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    assert_eq!((cases, failures, errors, skipped), (4, 1, 3, 0), "{junit}");
+    let human = run("human").stdout;
+    assert!(human.contains("expected  status 200\n"), "{human}");
+    assert!(human.contains("fact      response.success\n"), "{human}");
+}

@@ -1,0 +1,291 @@
+//! `rekindle test` where the only credential may be lost: it is never sent again, and what came for it is kept.
+#![cfg(feature = "test")]
+
+mod support;
+mod test_support;
+
+use rekindle_contract::contract::{Fault, Trouble};
+use rekindle_testkit::provider::TokenState;
+use rekindle_testkit::serve::{Options, Serving};
+use rekindle_testkit::{Fake, Held};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use support::{Place, Run};
+use test_support::{CANARY, SPEC, credentials, fake, json_of, place, real, result_of, silent};
+
+/// A run at a provider that is real as far as the command can know, with a file of credentials.
+fn run_at(serving: &Serving, place: &Place, fake: &Fake, held: &Held, more: &[&str]) -> Run {
+    place.write("held.json", &credentials(fake, held));
+    let url = serving.url("acme").unwrap();
+    let arguments = [
+        "test",
+        "acme.yaml",
+        "--base-url",
+        url,
+        "--credentials",
+        "held.json",
+        "--yes",
+    ];
+    place.run(&[&arguments[..], more].concat())
+}
+
+/// A provider without a control endpoint that counts what it is asked.
+fn counted(fake: &Fake) -> (Serving, Arc<AtomicUsize>) {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&count);
+    let options = Options {
+        control: false,
+        observer: Some(Box::new(move |exchange| {
+            if exchange.provider.is_some() {
+                counter.fetch_add(1, Ordering::SeqCst);
+            }
+        })),
+        ..Options::default()
+    };
+    let serving = Serving::start(vec![fake.clone()], options).unwrap();
+    (serving, count)
+}
+
+/// R25: whether it was spent is not known, so it is not sent again.
+#[test]
+fn a_credential_in_doubt_is_never_sent_again() {
+    for more in [&[][..], &["--burn"]] {
+        let fake = fake(SPEC);
+        let (serving, asked) = counted(&fake);
+        let held = fake.provider().sign_in();
+        fake.plan([Some(Trouble::Fault(Fault::ResetAfter))]);
+        let run = run_at(&serving, &place("test-doubt"), &fake, &held, more);
+        run.expect(1, &["the credential is in doubt: nothing more is sent"]);
+        let asked = asked.load(Ordering::SeqCst);
+        assert_eq!(asked, 1, "{run:#?}");
+        assert_eq!(fake.provider().reuses(), 0);
+        silent(&run, &[CANARY, held.refresh_text()]);
+    }
+}
+
+/// R16: a new token at a place that the contract does not know is on the disk, and the old one is not sent again.
+#[test]
+fn an_answer_with_a_token_elsewhere_is_kept() {
+    let fake = fake(&SPEC.replacen("refresh_token: /refresh,", "refresh_token: /next,", 1));
+    let (serving, asked) = counted(&fake);
+    let held = fake.provider().sign_in();
+    let place = place("test-elsewhere");
+    place.write("held.json.answer", "of an earlier run");
+    let run = run_at(&serving, &place, &fake, &held, &["--format", "json"]);
+    assert_eq!(run.code, 1, "{run:#?}");
+    let report = json_of(&run);
+    assert_eq!(result_of(&report, "rotation")["result"], "fail");
+    let again = result_of(&report, "refresh-again");
+    assert_eq!(again["result"], "could_not_tell", "{report}");
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    assert!(run.stderr.contains("held.json.answer-2"), "{run:#?}");
+    assert_eq!(place.read("held.json.answer"), "of an earlier run");
+    let kept = place.read("held.json.answer-2");
+    let kept: serde_json::Value = serde_json::from_str(&kept).unwrap();
+    let new = kept["next"].as_str().unwrap();
+    assert_eq!(fake.provider().refresh_token(new), TokenState::Live);
+    silent(&run, &[CANARY, new, held.refresh_text()]);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let metadata = std::fs::metadata(place.path("held.json.answer-2")).unwrap();
+        assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+    }
+}
+
+/// R27: a signal ends the run after what is under way was kept.
+#[cfg(unix)]
+#[test]
+fn a_signal_loses_no_token() {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        let fake = fake(SPEC);
+        let place = place("test-signal");
+        let lock = place.path("held.json.lock");
+        let options = Options {
+            control: false,
+            observer: Some(Box::new(move |exchange| {
+                if exchange.provider.is_none() {
+                    return;
+                }
+                // The lock says which process it is.
+                let process = std::fs::read_to_string(&lock).unwrap_or_default();
+                let kill = std::process::Command::new("kill")
+                    .args([signal, process.trim()])
+                    .status();
+                assert!(kill.is_ok_and(|status| status.success()));
+            })),
+            ..Options::default()
+        };
+        let serving = Serving::start(vec![fake.clone()], options).unwrap();
+        let held = fake.provider().sign_in();
+        let run = run_at(&serving, &place, &fake, &held, &[]);
+        run.expect(code, &["stopped by a signal"]);
+        let kept: serde_json::Value = serde_json::from_str(&place.read("held.json")).unwrap();
+        let new = kept["acme"]["refresh_token"].as_str().unwrap();
+        assert_eq!(fake.provider().refresh_token(new), TokenState::Live);
+        assert_eq!(fake.provider().reuses(), 0);
+        assert!(!place.path("held.json.lock").exists());
+        // R33: it was written as others could read it.
+        use std::os::unix::fs::PermissionsExt;
+        let metadata = std::fs::metadata(place.path("held.json")).unwrap();
+        assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+    }
+}
+
+/// What the contract says of `use` may be what is wrong.
+#[test]
+fn tokens_need_a_place_whatever_the_contract_says() {
+    let spec = SPEC.replace("use: once, rotation: always", "use: many, rotation: echo");
+    let fake = fake(&spec);
+    let serving = real(&fake);
+    let held = fake.provider().sign_in();
+    let place = place("test-many");
+    place.write("acme.yaml", &spec);
+    let output = place
+        .command()
+        .args(["test", "acme.yaml", "--yes", "--base-url"])
+        .arg(serving.url("acme").unwrap())
+        .env("REKINDLE_ACME_CLIENT_ID", "any")
+        .env("REKINDLE_ACME_CLIENT_SECRET", CANARY)
+        .env("REKINDLE_ACME_REFRESH_TOKEN", held.refresh_text())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(words.contains("no place to keep the new one"), "{words}");
+}
+
+/// R26: two runs with one credential would spend it twice.
+#[test]
+fn one_run_at_a_time_uses_a_file() {
+    let fake = fake(SPEC);
+    let serving = real(&fake);
+    let held = fake.provider().sign_in();
+    let place = place("test-lock");
+    place.write("held.json.lock", "");
+    let run = run_at(&serving, &place, &fake, &held, &[]);
+    run.expect(2, &["another run uses", "held.json.lock"]);
+    let state = fake.provider().refresh_token(held.refresh_text());
+    assert_eq!(state, TokenState::Live);
+}
+
+/// At a real provider, nothing that could be told is no success.
+#[test]
+fn a_run_that_tells_nothing_is_a_failure() {
+    let fake = fake(SPEC);
+    let serving = real(&fake);
+    let held = fake.provider().sign_in();
+    let only = ["--only", "refuses-spent-refresh-token"];
+    let run = run_at(&serving, &place("test-nothing"), &fake, &held, &only);
+    assert_eq!(run.code, 1, "{run:#?}");
+}
+
+#[test]
+fn a_dry_run_is_for_machines_too() {
+    let fake = fake(SPEC);
+    let serving = fake.serve();
+    let place = place("test-dry");
+    let more = ["--dry-run", "--format", "json", "--burn"];
+    let held = fake.provider().sign_in();
+    let report = json_of(&run_at(&serving, &place, &fake, &held, &more));
+    assert_eq!(result_of(&report, "rotation")["how"], "would run");
+    let more = ["--dry-run", "--format", "junit"];
+    run_at(&serving, &place, &fake, &held, &more).expect(2, &["`--dry-run`", "--format json"]);
+    let run = run_at(&serving, &place, &fake, &held, &["--only", "rotation"]);
+    run.expect(0, &["`--credentials` is not used"]);
+}
+
+#[test]
+fn sequences_name_the_fact_that_they_are_about() {
+    let spec =
+        |limit: &str| SPEC.replace("rotation: always,", &format!("rotation: always, {limit},"));
+    let fake = fake(&spec("idle_limit: 2d"));
+    let serving = fake.serve();
+    let url = serving.url("acme").unwrap();
+    let place = place("test-sequences");
+    place.write("acme.yaml", &spec("idle_limit: 1d"));
+    let id = "derived-refresh-token-idle";
+    let arguments = [
+        "test",
+        "acme.yaml",
+        "--base-url",
+        url,
+        "--format",
+        "json",
+        "--only",
+        id,
+    ];
+    let run = place.run(&arguments);
+    assert_eq!(run.code, 1, "{run:#?}");
+    let report = json_of(&run);
+    let check = result_of(&report, id);
+    assert_eq!(check["result"], "fail", "{report}");
+    assert_eq!(check["fact"], "tokens.refresh.idle_limit", "{report}");
+}
+
+/// A life that no answer tells of cannot be compared.
+#[test]
+fn a_usual_life_that_nobody_tells_is_not_applicable() {
+    for expires in ["undeclared", "{ constant: 2h }"] {
+        let spec = SPEC.replacen("{ seconds: /expires_in }", expires, 1);
+        let fake = fake(&spec);
+        let serving = fake.serve();
+        let url = serving.url("acme").unwrap();
+        let place = place("test-usual");
+        place.write("acme.yaml", &spec);
+        let run = place.run(&["test", "acme.yaml", "--base-url", url, "--format", "json"]);
+        assert_eq!(run.code, 0, "{expires}: {run:#?}");
+        let report = json_of(&run);
+        let check = result_of(&report, "access-lifetime");
+        assert_eq!(check["result"], "not_applicable", "{report}");
+    }
+}
+
+/// Where the request is what differs, the checks that rest on it say nothing.
+#[test]
+fn a_request_that_drifted_fails_once() {
+    let fake = fake(&SPEC.replacen("POST /token", "PUT /token", 1));
+    let serving = fake.serve();
+    let url = serving.url("acme").unwrap();
+    let run =
+        place("test-drift").run(&["test", "acme.yaml", "--base-url", url, "--format", "json"]);
+    assert_eq!(run.code, 1, "{run:#?}");
+    let report = json_of(&run);
+    assert_eq!(report["summary"]["failed"], 1, "{report}");
+    let hint = result_of(&report, "success-status")["hint"].clone();
+    let hint = hint.as_str().unwrap();
+    for fact in [
+        "refresh.request",
+        "refresh.auth",
+        "refresh.headers",
+        "refresh.form",
+    ] {
+        assert!(hint.contains(fact), "{hint}");
+    }
+    let method = &result_of(&report, "method")["result"];
+    assert_eq!(method, "could_not_tell", "{report}");
+}
+
+/// Whoever reads no further is told how it ended all the same.
+#[test]
+fn a_closed_pipe_hides_no_failure() {
+    let fake = fake(&SPEC.replacen("success: 200", "success: 201", 1));
+    let serving = fake.serve();
+    let place = place("test-pipe");
+    let mut child = place
+        .command()
+        .args([
+            "test",
+            "acme.yaml",
+            "--only",
+            "success-status",
+            "--base-url",
+        ])
+        .arg(serving.url("acme").unwrap())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+}
