@@ -8,13 +8,14 @@
 //!
 //! A survivor that no client could be told by has its reason in `survivors.md`; any other one is an error.
 //!
-//! The way of a mutant: [`operators`] make wrong contracts, [`suites`] their clients, [`crates`] lays them out, [`compile`]
+//! The way of a mutant: [`operators`] make wrong contracts ([`keys`] sees to it that every key of the language has one), [`suites`] their clients, [`crates`] lays them out, [`compile`]
 //! compiles them, [`run`] runs the tests, [`report`] counts.
 
 pub mod code;
 pub mod compile;
 pub mod crates;
 pub mod explained;
+pub mod keys;
 pub mod mutant;
 pub mod mutation;
 pub mod operator;

@@ -4,7 +4,7 @@ use rekindle_mutation::crates::{self, Place};
 use rekindle_mutation::mutant::{State, Suite};
 use rekindle_mutation::options::{HELP, Options};
 use rekindle_mutation::report::Report;
-use rekindle_mutation::{compile, explained, run, specs, suites};
+use rekindle_mutation::{compile, explained, keys, run, specs, suites};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -23,6 +23,9 @@ fn measure(options: &Options) -> Result<bool, String> {
     if options.help {
         println!("{HELP}");
         return Ok(true);
+    }
+    if let Some(problem) = keys::problems().first() {
+        return Err(format!("src/keys.rs: {problem}"));
     }
     let place = Place::new();
     let paths = if options.specs.is_empty() {

@@ -1,6 +1,7 @@
 //! The operators over the five specs, and over three invented ones for what the five do not use. Nothing is compiled here.
 
 use rekindle_contract::contract::Contract;
+use rekindle_mutation::keys::{self, Covered};
 use rekindle_mutation::mutation::Mutation;
 use rekindle_mutation::operator::Operator;
 use rekindle_mutation::{code, operators, specs};
@@ -30,6 +31,25 @@ fn every_operator_finds_something_to_change() {
         .filter(|operator| !found.contains(operator))
         .collect();
     assert!(idle.is_empty(), "no mutant by {idle:?}");
+}
+
+#[test]
+fn every_key_of_the_language_has_an_operator() {
+    assert_eq!(keys::problems(), Vec::<String>::new());
+    let named: BTreeSet<Operator> = keys::KEYS
+        .iter()
+        .filter_map(|(_, _, covered)| match covered {
+            Covered::By(operators) => Some(*operators),
+            Covered::Not(_) => None,
+        })
+        .flatten()
+        .copied()
+        .collect();
+    let idle: Vec<_> = Operator::ALL
+        .iter()
+        .filter(|operator| !named.contains(operator))
+        .collect();
+    assert!(idle.is_empty(), "no key is changed by {idle:?}");
 }
 
 #[test]
