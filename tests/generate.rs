@@ -290,6 +290,7 @@ fn the_manifest_finds_the_runtime() {
     );
 }
 
+/// R34.
 #[test]
 fn text_of_a_spec_never_becomes_code() {
     let place = Place::new("injection");

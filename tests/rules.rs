@@ -1,0 +1,138 @@
+//! The rules of a refresh client, R1 to R34: each is named by a test, or `generator/rules.md` says why not.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+const RULES: usize = 34;
+
+/// A row of the table.
+struct Row {
+    rule: String,
+    says: String,
+    tests: Vec<String>,
+    reason: String,
+}
+
+fn table() -> Vec<Row> {
+    let page = fs::read_to_string(Path::new(ROOT).join("generator/rules.md")).expect("the table");
+    let rows = page.lines().filter(|line| line.starts_with("| R"));
+    let row = |line: &str| {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let [rule, says, tests, reason] = cells.as_slice() else {
+            panic!("a row has four cells: {line}")
+        };
+        Row {
+            rule: (*rule).to_owned(),
+            says: (*says).to_owned(),
+            tests: tests
+                .split('`')
+                .skip(1)
+                .step_by(2)
+                .map(str::to_owned)
+                .collect(),
+            reason: (*reason).to_owned(),
+        }
+    };
+    rows.map(row).collect()
+}
+
+/// Every test by its name, with the comments right above it; several where several packages have one of that name.
+fn tests() -> BTreeMap<String, Vec<String>> {
+    let folders = [
+        "contract/src",
+        "contract/tests",
+        "generated/tests",
+        "generator/src",
+        "runtime/src",
+        "runtime/tests",
+        "templates",
+        "testkit/src",
+        "testkit/tests",
+        "tests",
+    ];
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for folder in folders {
+        collect(&Path::new(ROOT).join(folder), &mut found);
+    }
+    found
+}
+
+fn collect(path: &Path, found: &mut BTreeMap<String, Vec<String>>) {
+    if path.is_dir() {
+        if path.file_name().is_some_and(|name| name == "target") {
+            return;
+        }
+        for entry in fs::read_dir(path).expect("a folder") {
+            collect(&entry.expect("an entry").path(), found);
+        }
+        return;
+    }
+    let name = path.to_string_lossy();
+    if !name.ends_with(".rs") && !name.ends_with(".rs.j2") {
+        return;
+    }
+    let text = fs::read_to_string(path).expect("a text");
+    let mut comments = String::new();
+    for line in text.lines().map(str::trim) {
+        let name = line
+            .strip_prefix("fn ")
+            .and_then(|rest| rest.split_once("()"))
+            .map(|(name, _)| name.to_owned());
+        if line.starts_with("//") {
+            comments.push_str(line);
+            comments.push('\n');
+        } else if let Some(name) = name {
+            found.entry(name).or_default().push(comments.clone());
+            comments.clear();
+        } else if !line.starts_with("#[") {
+            comments.clear();
+        }
+    }
+}
+
+/// Whether a text names a rule: `R3` is not in `R34`.
+fn names(text: &str, rule: &str) -> bool {
+    text.match_indices(rule).any(|(at, _)| {
+        let after = text[at + rule.len()..].chars().next();
+        !after.is_some_and(|c| c.is_ascii_digit())
+    })
+}
+
+#[test]
+fn every_rule_has_a_test_or_a_reason() {
+    let tests = tests();
+    let table = table();
+    let rules: Vec<&str> = table.iter().map(|row| row.rule.as_str()).collect();
+    let expected: Vec<String> = (1..=RULES).map(|number| format!("R{number}")).collect();
+    assert_eq!(rules, expected);
+    for Row {
+        rule,
+        says,
+        tests: named,
+        reason,
+    } in &table
+    {
+        assert!(!says.is_empty(), "{rule} says nothing");
+        assert!(
+            !named.is_empty() || reason.len() > 40,
+            "{rule} has neither a test nor a reason"
+        );
+        for name in named {
+            let comments = tests
+                .get(name)
+                .unwrap_or_else(|| panic!("{rule}: there is no test `{name}`"));
+            assert!(
+                comments.iter().any(|comment| names(comment, rule)),
+                "{rule}: the test `{name}` does not name it"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_rule_is_not_found_in_a_longer_one() {
+    assert!(names("(R3, R34)", "R3"));
+    assert!(!names("(R34)", "R3"));
+}
