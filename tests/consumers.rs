@@ -145,8 +145,14 @@ fn mirror(from: &Path, to: &Path) {
             .collect()
     };
     for name in names(to) {
-        if !from.join(&name).exists() {
-            fs::remove_file(to.join(name)).expect("a file of an earlier run");
+        let (from, to) = (from.join(&name), to.join(&name));
+        if !from.exists() {
+            let removed = if to.is_dir() {
+                fs::remove_dir_all(to)
+            } else {
+                fs::remove_file(to)
+            };
+            removed.expect("what an earlier run left");
         }
     }
     for name in names(from) {
