@@ -14,6 +14,7 @@ pub type Carry<'a> = &'a mut dyn FnMut(Request<Vec<u8>>) -> Result<Response<Vec<
 pub struct Subject {
     /// The provider's id.
     pub id: &'static str,
+    /// The path of the contract, as JSON.
     contract: &'static str,
     refresh: Refresh,
 }
@@ -28,8 +29,11 @@ impl Subject {
     }
 
     /// A fake provider that keeps the contract from which the client was generated.
+    ///
+    /// # Panics
+    /// When the committed contract is none.
     pub fn fake(&self) -> Fake {
-        Fake::of(self.contract)
+        Fake::of(&self.text())
     }
 
     /// The contract from which the client was generated.
@@ -37,7 +41,11 @@ impl Subject {
     /// # Panics
     /// When the committed contract is none.
     pub fn contract(&self) -> Contract {
-        serde_json::from_str(self.contract).expect("a committed contract")
+        serde_json::from_str(&self.text()).expect("a committed contract")
+    }
+
+    fn text(&self) -> String {
+        std::fs::read_to_string(self.contract).expect("the committed contract of the client")
     }
 
     /// One refresh by the client, as an integrator with these `settings` whose provider is at `url`.
@@ -70,7 +78,7 @@ macro_rules! subject {
     ) => {
         Subject {
             id: stringify!($module),
-            contract: include_str!(concat!("../../../generated/contracts/", stringify!($module), ".json")),
+            contract: concat!(env!("CARGO_MANIFEST_DIR"), "/../../generated/contracts/", stringify!($module), ".json"),
             refresh: |$url, $settings, ask, carry| {
                 use rekindle_clients::$module::*;
                 let client = $client.allow_loopback_http().build().expect("the settings are complete");
