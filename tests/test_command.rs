@@ -9,7 +9,7 @@ use rekindle_testkit::provider::Provider;
 use rekindle_testkit::serve::{Options, Serving};
 use rekindle_testkit::{Fake, closed_port};
 use std::path::Path;
-use test_support::{CANARY, SPEC, contract, fake, json_of, place, result_of, silent};
+use test_support::{CANARY, SPEC, asked, contract, fake, json_of, place, result_of, silent};
 
 #[test]
 fn every_provider_of_this_repository_passes() {
@@ -101,16 +101,7 @@ fn a_difference_in_one_fact_is_named() {
         let fake = fake(&other.replace("use: once, rotation: echo", "use: many, rotation: echo"));
         let serving = fake.serve();
         let url = serving.url("acme").unwrap();
-        let arguments = [
-            "test",
-            "acme.yaml",
-            "--base-url",
-            url,
-            "--format",
-            "json",
-            "--only",
-            id,
-        ];
+        let arguments = asked(url, &["--format", "json", "--only", id]);
         let run = place("test-planted").run(&arguments);
         assert_eq!(run.code, 1, "{to}: {run:#?}");
         let report = json_of(&run);
@@ -185,16 +176,7 @@ fn reports_can_be_read_by_machines() {
     let url = serving.url("acme").unwrap();
     let run = |format: &str| {
         let ids = "success-status,rotation,method,access-claims";
-        let arguments = [
-            "test",
-            "acme.yaml",
-            "--base-url",
-            url,
-            "--format",
-            format,
-            "--only",
-            ids,
-        ];
+        let arguments = asked(url, &["--format", format, "--only", ids]);
         let run = place("test-reports").run(&arguments);
         assert_eq!(run.code, 1, "{run:#?}");
         silent(&run, &[CANARY]);

@@ -12,7 +12,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 use support::{Place, Run};
 use test_support::{
-    CANARY, SPEC, credentials, fake, json_of, place, real, result_of, signed_in, silent,
+    CANARY, SPEC, asked, credentials, fake, json_of, place, real, result_of, signed_in, silent,
 };
 
 /// R27: new tokens are durable before they are used. R33: their file is private, and stays so.
@@ -25,17 +25,10 @@ fn a_new_token_is_kept_before_anything_else_is_sent() {
     place.write("held.json", &credentials(&fake, &held));
     private(&place.path("held.json"));
     let url = serving.url("acme").unwrap();
-    let arguments = [
-        "test",
-        "acme.yaml",
-        "--base-url",
+    let arguments = asked(
         url,
-        "--credentials",
-        "held.json",
-        "--yes",
-        "--format",
-        "json",
-    ];
+        &["--credentials", "held.json", "--yes", "--format", "json"],
+    );
     let run = place.run(&arguments);
     assert_eq!(run.code, 0, "{run:#?}");
     let report = json_of(&run);
@@ -106,15 +99,7 @@ fn disturbed(
     };
     let serving = Serving::start(vec![fake.clone()], options).unwrap();
     let url = serving.url("acme").unwrap();
-    let arguments = [
-        "test",
-        "acme.yaml",
-        "--base-url",
-        url,
-        "--credentials",
-        "kept/held.json",
-        "--yes",
-    ];
+    let arguments = asked(url, &["--credentials", "kept/held.json", "--yes"]);
     let run = place.run(&arguments);
     (place, run, fake, held)
 }
@@ -156,14 +141,7 @@ fn nothing_is_spent_without_consent() {
     let place = place("test-consent");
     place.write("held.json", &credentials(&fake, &held));
     let url = serving.url("acme").unwrap();
-    let arguments = [
-        "test",
-        "acme.yaml",
-        "--base-url",
-        url,
-        "--credentials",
-        "held.json",
-    ];
+    let arguments = asked(url, &["--credentials", "held.json"]);
     place
         .run(&arguments)
         .expect(2, &["rotation", "nobody is there to be asked", "--yes"]);
@@ -255,17 +233,7 @@ fn files_that_cannot_be_used_are_named_and_not_quoted() {
     let place = place("test-files");
     let url = format!("http://{}", closed_port());
     let run = |file: &str| {
-        let arguments = [
-            "test",
-            "acme.yaml",
-            "--base-url",
-            &url,
-            "--control",
-            "none",
-            "--yes",
-            "--credentials",
-            file,
-        ];
+        let arguments = asked(&url, &["--control", "none", "--yes", "--credentials", file]);
         place.run(&arguments)
     };
     run("nothing.json").expect(2, &["nothing.json", "there is no such file"]);
@@ -300,15 +268,7 @@ fn nobody_there_is_a_failure() {
     let place = place("test-nobody");
     place.write("held.json", &signed_in(&fake));
     let url = format!("http://{}", closed_port());
-    let arguments = [
-        "test",
-        "acme.yaml",
-        "--base-url",
-        &url,
-        "--yes",
-        "--credentials",
-        "held.json",
-    ];
+    let arguments = asked(&url, &["--yes", "--credentials", "held.json"]);
     place
         .run(&arguments)
         .expect(2, &["nothing listens at", "is `rekindle serve` running?"]);
@@ -342,19 +302,18 @@ fn garbage_is_a_failure_and_is_not_shown() {
     let place = place("test-garbage");
     for format in ["human", "json", "junit"] {
         place.write("held.json", &signed_in(&fake));
-        let arguments = [
-            "test",
-            "acme.yaml",
-            "--base-url",
+        let arguments = asked(
             &url,
-            "--control",
-            "none",
-            "--yes",
-            "--credentials",
-            "held.json",
-            "--format",
-            format,
-        ];
+            &[
+                "--control",
+                "none",
+                "--yes",
+                "--credentials",
+                "held.json",
+                "--format",
+                format,
+            ],
+        );
         let run = place.run(&arguments);
         assert_eq!(run.code, 1, "{run:#?}");
         silent(&run, &[CANARY]);

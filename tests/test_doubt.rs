@@ -11,21 +11,15 @@ use rekindle_testkit::{Fake, Held};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use support::{Place, Run};
-use test_support::{CANARY, SPEC, credentials, fake, json_of, place, real, result_of, silent};
+use test_support::{
+    CANARY, SPEC, asked, credentials, fake, json_of, place, real, result_of, silent,
+};
 
 /// A run at a provider that is real as far as the command can know, with a file of credentials.
 fn run_at(serving: &Serving, place: &Place, fake: &Fake, held: &Held, more: &[&str]) -> Run {
     place.write("held.json", &credentials(fake, held));
     let url = serving.url("acme").unwrap();
-    let arguments = [
-        "test",
-        "acme.yaml",
-        "--base-url",
-        url,
-        "--credentials",
-        "held.json",
-        "--yes",
-    ];
+    let arguments = asked(url, &["--credentials", "held.json", "--yes"]);
     place.run(&[&arguments[..], more].concat())
 }
 
@@ -205,16 +199,7 @@ fn sequences_name_the_fact_that_they_are_about() {
     let place = place("test-sequences");
     place.write("acme.yaml", &spec("idle_limit: 1d"));
     let id = "derived-refresh-token-idle";
-    let arguments = [
-        "test",
-        "acme.yaml",
-        "--base-url",
-        url,
-        "--format",
-        "json",
-        "--only",
-        id,
-    ];
+    let arguments = asked(url, &["--format", "json", "--only", id]);
     let run = place.run(&arguments);
     assert_eq!(run.code, 1, "{run:#?}");
     let report = json_of(&run);

@@ -9,8 +9,7 @@
 use rekindle_clients::xellar;
 use rekindle_runtime::{
     BlockingTransport, Class, Deviation, Error, ErrorKind, Expiry, Facts, Fate, Limits, MAX_BODY,
-    Provider, RefreshError, Sent, SignIn, Transport, TransportError, TransportErrorKind, facts,
-    http,
+    Provider, RefreshError, SignIn, Transport, TransportError, TransportErrorKind, facts, http,
 };
 use rekindle_testkit::{
     Document, SPLITTING, Script, Server, answer, assert_error_silent, assert_silent, at, block_on,
@@ -953,10 +952,12 @@ mod sockets {
 mod sequences {
     use super::*;
     use rekindle_testkit::sequence::{
-        ErrorClass, Fate, Fault, Generation, SignIn, Step, assert_taken, refresh, revoke, token,
-        wait,
+        ErrorClass, Fate, Fault, Generation, SignIn, Step, assert_taken, assert_taken_over_sockets,
+        refresh, revoke, token, wait,
     };
-    use rekindle_testkit::{Ask, End, Executor, Failure, Fake, Held, Lost, Outcome, closed_port};
+    use rekindle_testkit::{Ask, Executor, Fake, Held, Outcome};
+
+    rekindle_testkit::runtime_words!();
 
     /// The contract, with every default filled in.
     const CONTRACT: &str = include_str!("../contracts/xellar.json");
@@ -981,17 +982,18 @@ mod sequences {
             .expect("the settings are complete");
         let credential = xellar::RefreshToken::new(ask.held.refresh_text())
             .with_expiry(expiry(ask.held.refresh_expires));
-        let result = match client.refresh_request(credential, ask.started_at()) {
-            Ok((request, pending)) => match send(request) {
-                Ok(answer) => pending.finish(answer),
-                Err(lost) => Err(pending.fail(lost)),
-            },
-            Err(error) => {
-                return Outcome::Failed(Failure {
-                    sent: false,
-                    ..failure(error)
-                });
-            }
+        let failed = |error, sent| {
+            Outcome::Failed(
+                failure(error, sent, |new: xellar::RefreshToken| new.expose().to_owned()),
+            )
+        };
+        let (request, pending) = match client.refresh_request(credential, ask.started_at()) {
+            Ok(begun) => begun,
+            Err(error) => return failed(error, false),
+        };
+        let result = match send(request) {
+            Ok(answer) => pending.finish(answer),
+            Err(lost) => Err(pending.fail(lost)),
         };
         match result {
             Ok(tokens) => {
@@ -1002,76 +1004,7 @@ mod sequences {
                     refresh_expires: end(tokens.refresh_token.expiry()),
                 })
             }
-            Err(error) => Outcome::Failed(failure(error)),
-        }
-    }
-
-    /// A failure in the words of the sequences.
-    fn failure(error: RefreshError<xellar::RefreshToken>) -> Failure {
-        let class = match error.class() {
-            Class::Reauthenticate(_) => ErrorClass::Reauthenticate,
-            Class::ClientMisconfigured => ErrorClass::ClientMisconfigured,
-            Class::ContractViolation => ErrorClass::ContractViolation,
-            Class::RateLimited { .. } => ErrorClass::RateLimited,
-            Class::Transient => ErrorClass::Transient,
-            Class::InDoubt => ErrorClass::InDoubt,
-        };
-        let sign_in = match error.class() {
-            Class::Reauthenticate(rekindle_runtime::SignIn::Password) => SignIn::Password,
-            Class::Reauthenticate(rekindle_runtime::SignIn::Otp) => SignIn::Otp,
-            Class::Reauthenticate(rekindle_runtime::SignIn::AuthorizationCode) => {
-                SignIn::AuthorizationCode
-            }
-            Class::Reauthenticate(rekindle_runtime::SignIn::DeviceCode) => SignIn::DeviceCode,
-            Class::Reauthenticate(rekindle_runtime::SignIn::Sso) => SignIn::Sso,
-            Class::Reauthenticate(rekindle_runtime::SignIn::ClientCredentials) => {
-                SignIn::ClientCredentials
-            }
-            _ => SignIn::Unspecified,
-        };
-        let (fate, replacement, replay_until) = match error.fate {
-            rekindle_runtime::Fate::Unspent(_) => (Fate::Unspent, None, None),
-            rekindle_runtime::Fate::Spent { replacement: None } => (Fate::Spent, None, None),
-            rekindle_runtime::Fate::Spent { replacement: Some(new) } => {
-                (Fate::Replaced, Some(new.expose().to_owned()), None)
-            }
-            rekindle_runtime::Fate::InDoubt(doubtful) => {
-                (Fate::InDoubt, None, doubtful.replay_until())
-            }
-        };
-        Failure {
-            class,
-            sign_in,
-            fate,
-            replacement,
-            replay_until,
-            sent: true,
-        }
-    }
-
-    fn end(expiry: Expiry) -> End {
-        match expiry {
-            Expiry::At(instant) => End::at(instant),
-            Expiry::Never => End::Never,
-            Expiry::Undeclared => End::Undeclared,
-        }
-    }
-
-    fn expiry(end: End) -> Expiry {
-        match end {
-            End::At(instant) => Expiry::At(instant.into()),
-            End::Never => Expiry::Never,
-            End::Undeclared => Expiry::Undeclared,
-        }
-    }
-
-    /// What a transport says where there is no answer.
-    fn lost(lost: Lost) -> TransportError {
-        match lost {
-            Lost::NotSent => TransportError::bare(TransportErrorKind::Connect, Sent::No),
-            Lost::Broken => TransportError::bare(TransportErrorKind::Io, Sent::Maybe),
-            Lost::TimedOut => TransportError::bare(TransportErrorKind::Timeout, Sent::Maybe),
-            Lost::TooLarge => TransportError::bare(TransportErrorKind::BodyTooLarge, Sent::Maybe),
+            Err(error) => failed(error, true),
         }
     }
 
@@ -1109,19 +1042,12 @@ mod sequences {
             bool,
         ) -> Result<http::Response<Vec<u8>>, TransportError>,
     ) {
-        let provider = provider();
-        let _server = provider.serve();
-        assert_taken(
+        assert_taken_over_sockets(
             transport,
-            &provider,
+            &provider(),
             steps,
-            |ask| {
-                let url = if ask.is_unreachable() {
-                    format!("http://{}", closed_port())
-                } else {
-                    provider.url()
-                };
-                refreshed(&url, &ask, |request| send(request, ask.is_in_vain()))
+            |url, ask| {
+                refreshed(url, &ask, |request| send(request, ask.is_in_vain()))
             },
         );
     }

@@ -1,5 +1,6 @@
 //! The time that a fake provider goes by.
 
+use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -85,6 +86,25 @@ fn machine() -> (Timestamp, Instant) {
     (now, Instant::now())
 }
 
+/// An instant as HTTP writes it (RFC 9110 section 5.6.7). Time ends with the year 9999.
+pub(crate) fn http_date(now: Timestamp, later: Duration) -> String {
+    let instant = now.saturating_add(later).unwrap_or(Timestamp::MAX);
+    DateTimePrinter::new()
+        .timestamp_to_rfc9110_string(&instant)
+        .unwrap_or_default()
+}
+
+/// Lets real time pass for a client that waits: a server may be late on purpose.
+///
+/// Invariant: nothing else in the testkit sleeps.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that waits, for people and clients that are to be kept waiting"
+)]
+pub(crate) async fn pause(by: Duration) {
+    tokio::time::sleep(by).await;
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,6 +117,14 @@ mod tests {
         assert_eq!(copy.now(), Timestamp::from_millisecond(1500).unwrap());
         assert!(copy.is(&clock));
         assert!(!copy.is(&Clock::standing(Timestamp::UNIX_EPOCH)));
+    }
+
+    #[test]
+    fn dates_are_those_of_http() {
+        let day = Duration::from_secs(24 * 60 * 60);
+        let begin = "2026-11-21T08:00:00Z".parse().unwrap();
+        assert_eq!(http_date(begin, day), "Sun, 22 Nov 2026 08:00:00 GMT");
+        assert!(http_date(Timestamp::MAX, day).ends_with(" 9999 22:00:00 GMT"));
     }
 
     #[test]

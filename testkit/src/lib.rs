@@ -33,6 +33,7 @@ mod held;
 mod hostile;
 mod jwt;
 mod loopback;
+mod mix;
 pub mod network;
 mod probe;
 pub mod provider;
@@ -41,6 +42,7 @@ pub mod sequence;
 pub mod serve;
 mod server;
 mod time;
+mod words;
 
 pub use answer::{Answer, answer, basic};
 pub use arrived::Arrived;

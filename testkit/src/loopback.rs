@@ -1,5 +1,6 @@
 //! Listening on the loopback: what the servers of this crate have in common.
 
+use crate::clock::pause;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener as Unserved};
 use std::sync::OnceLock;
@@ -77,7 +78,7 @@ where
             Ok((stream, _)) => {
                 tokio::spawn(serve(place, stream));
             }
-            Err(_) => tokio::time::sleep(BREATH).await,
+            Err(_) => pause(BREATH).await,
         }
     }
 }

@@ -56,6 +56,11 @@ pub fn place(name: &str) -> Place {
     place
 }
 
+/// The arguments that test the provider at this URL, and more.
+pub fn asked<'a>(url: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    [&["test", "acme.yaml", "--base-url", url], more].concat()
+}
+
 pub fn credentials(fake: &Fake, held: &Held) -> String {
     let client = fake.provider().client().clone();
     json!({

@@ -36,6 +36,26 @@ pub struct SentAs {
     pub scheme: Option<String>,
 }
 
+impl AccessToken {
+    /// How requests carry it; as a bearer token (RFC 6750 section 2.1) where that is not known.
+    pub fn carrier(&self) -> SentAs {
+        self.sent_as.clone().unwrap_or_else(|| SentAs {
+            header: "authorization".to_owned(),
+            scheme: Some("Bearer".to_owned()),
+        })
+    }
+}
+
+impl SentAs {
+    /// The value of the header that carries `token`.
+    pub fn value(&self, token: &str) -> String {
+        match &self.scheme {
+            Some(scheme) => format!("{scheme} {token}"),
+            None => token.to_owned(),
+        }
+    }
+}
+
 /// When a token dies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Expiry {

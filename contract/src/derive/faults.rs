@@ -259,3 +259,16 @@ impl Contract {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_specs() {
+        for fault in FAULTS {
+            assert_eq!(serde_json::to_value(fault).unwrap(), fault.name());
+            assert_eq!(Fault::named(fault.name()), Some(fault));
+        }
+    }
+}

@@ -54,10 +54,9 @@ fn refresh_token(contract: &Contract) -> Vec<Derived> {
     let Some(life) = contract.refresh_lifetime() else {
         return Vec::new();
     };
-    let idle = contract.refresh.as_ref().and_then(|token| token.idle_limit);
     let mut found = Vec::new();
     let before = life.saturating_sub(SECOND);
-    if contract.accepts_after(before) && idle.is_none_or(|limit| before < limit) {
+    if contract.accepts_after(before) && contract.outlives(before) {
         found.push(Derived::new(
             "refresh-token-in-time",
             &["R15", "R31"],

@@ -142,7 +142,8 @@ fn again(bound: &mut Bound<'_>, old: &Held, new: &Held) -> Checked<Exchange> {
     bound.refresh(&held)
 }
 
-fn refuses_spent(bound: &mut Bound<'_>) -> Checked {
+/// A spent refresh token comes back and is refused: what it got, what was held with it, and what is held instead.
+fn spent_comes_back(bound: &mut Bound<'_>) -> Checked<(Exchange, Held, Held)> {
     let (old, new) = spend(bound)?;
     end_replay(bound, &new)?;
     let exchange = again(bound, &old, &new)?;
@@ -152,7 +153,12 @@ fn refuses_spent(bound: &mut Bound<'_>) -> Checked {
         &exchange,
         "a spent refresh token",
         "tokens.refresh.use",
-    )
+    )?;
+    Ok((exchange, old, new))
+}
+
+fn refuses_spent(bound: &mut Bound<'_>) -> Checked {
+    spent_comes_back(bound).map(drop)
 }
 
 fn refuses_revoked(bound: &mut Bound<'_>) -> Checked {
@@ -275,16 +281,7 @@ fn kills(bound: &mut Bound<'_>) -> Checked {
     let reuse = contract.refresh.as_ref().map(|token| token.reuse);
     let after = contract.access.after_refresh;
     let once = contract.access.use_ == rekindle_contract::contract::AccessUse::Once;
-    let (old, new) = spend(bound)?;
-    end_replay(bound, &new)?;
-    let exchange = again(bound, &old, &new)?;
-    refused(
-        bound,
-        Because::Dead,
-        &exchange,
-        "a spent refresh token",
-        "tokens.refresh.use",
-    )?;
+    let (exchange, old, new) = spent_comes_back(bound)?;
     let fact = "tokens.refresh.reuse";
     let held = match &exchange.outcome {
         Outcome::Tokens(_) => return Ok(()),

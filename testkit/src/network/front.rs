@@ -1,8 +1,8 @@
 //! Faults in front of the provider: it never sees the request.
 
 use super::Delivery;
-use super::mangle::http_date;
 use crate::answer::answer;
+use crate::clock::http_date;
 use crate::provider::Provider;
 use http::Response;
 use rekindle_contract::contract::Fault;

@@ -9,7 +9,6 @@ mod mangle;
 mod memory;
 mod weather;
 
-pub(crate) use mangle::http_date;
 pub use memory::carry;
 pub use weather::Weather;
 

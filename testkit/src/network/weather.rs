@@ -1,5 +1,6 @@
 //! What is in the way of refreshes for which nothing was planned.
 
+use crate::mix::{STEP, mix};
 use rekindle_contract::contract::{Contract, Fault, Trouble};
 use rekindle_contract::derive::FAULTS;
 
@@ -41,7 +42,7 @@ impl Weather {
     }
 }
 
-/// Numbers that look random: SplitMix64 of Steele, Lea and Flood.
+/// Numbers that look random.
 #[derive(Debug, Clone)]
 struct Chance(u64);
 
@@ -63,11 +64,9 @@ impl Chance {
     }
 
     fn draw(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        let drawn = mix(self.0);
+        self.0 = self.0.wrapping_add(STEP);
+        drawn
     }
 }
 

@@ -1,6 +1,7 @@
 //! The answer that brings tokens.
 
 use super::{lifetime, pointer};
+use crate::clock::http_date;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, DATE};
 use http::{HeaderValue, Response, StatusCode};
 use jiff::Timestamp;
@@ -8,6 +9,7 @@ use rekindle_contract::contract::{
     Body, Contract, ExampleBody, Expect, FieldMatch, JsonTemplate, Literal, TokenPlace,
 };
 use serde_json::{Map, Value};
+use std::time::Duration;
 
 /// What a refresh brings.
 pub(super) struct Issued<'a> {
@@ -46,9 +48,8 @@ pub(super) fn plain(
     if !empty {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     }
-    // RFC 9110 section 5.6.7. Without it a server would write the machine's own time.
-    let date = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
-    if let Ok(date) = HeaderValue::try_from(date) {
+    // Without it a server would write the machine's own time.
+    if let Ok(date) = HeaderValue::try_from(http_date(now, Duration::ZERO)) {
         headers.insert(DATE, date);
     }
     response

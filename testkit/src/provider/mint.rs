@@ -1,5 +1,6 @@
 //! Makes tokens. Whoever sees one sees that it is worth nothing.
 
+use crate::mix::{STEP, mix};
 use jiff::Timestamp;
 use rekindle_contract::contract::Expiry;
 use serde_json::json;
@@ -86,15 +87,7 @@ fn long(mark: Mark<'_>) -> String {
 fn hash(mark: Mark<'_>) -> String {
     let words = [mark.grant as u64, mark.generation, mark.kind.len() as u64];
     let mixed = words.into_iter().fold(mix(mark.seed), |so_far, word| {
-        mix(so_far ^ word.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+        mix(so_far ^ word.wrapping_mul(STEP))
     });
     format!("{:06x}", mixed & 0x00ff_ffff)
-}
-
-/// The finaliser of SplitMix64.
-fn mix(word: u64) -> u64 {
-    let word = word.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    word ^ (word >> 31)
 }

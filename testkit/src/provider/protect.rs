@@ -118,10 +118,8 @@ impl Provider {
         if request.method() != http::Method::GET {
             return Err(Broken::new(Rule::Method, "this page is read with GET"));
         }
-        let (header, scheme) = match &self.contract.access.sent_as {
-            Some(sent) => (sent.header.as_str(), sent.scheme.as_deref()),
-            None => ("authorization", Some("Bearer")),
-        };
+        let carrier = self.contract.access.carrier();
+        let (header, scheme) = (carrier.header.as_str(), carrier.scheme.as_deref());
         let Some(value) = request.headers().get(header) else {
             let why = format!("{NOT_SENT_SO}: the header `{header}` is missing");
             return Err(Broken::new(Rule::HeaderMissing, why));

@@ -7,6 +7,6 @@ mod world;
 pub use rekindle_contract::contract::{
     ErrorClass, Fate, Fault, Generation, Sequence, SignIn, Step,
 };
-pub use run::{Stop, Violation, assert_taken, run};
+pub use run::{Stop, Violation, assert_taken, assert_taken_over_sockets, run};
 pub use steps::{Refresh, Token, refresh, revoke, token, wait};
 pub use world::{Unable, World};

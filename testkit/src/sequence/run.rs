@@ -3,6 +3,7 @@
 use super::{Unable, World};
 use crate::fake::Fake;
 use crate::held::{Ask, End, Failure, Held, Outcome};
+use crate::loopback::closed_port;
 use rekindle_contract::contract::{Attempt, Contract, Ending, Fate, Generation, SignIn, Step};
 use serde::Serialize;
 use serde_json::Value;
@@ -80,6 +81,28 @@ pub fn assert_taken(
         Err(Stop::Violation(violation)) => panic!("{place}: {violation}"),
         Err(Stop::Unable { why, .. }) => panic!("{place}: {why}"),
     }
+}
+
+/// The same over sockets of this machine: `client` is told the URL of a port where the provider listens, or where nobody does.
+///
+/// # Panics
+/// As [`assert_taken`].
+#[track_caller]
+pub fn assert_taken_over_sockets(
+    place: &str,
+    fake: &Fake,
+    steps: &[Step],
+    mut client: impl FnMut(&str, Ask<'_>) -> Outcome,
+) {
+    let _server = fake.serve();
+    assert_taken(place, fake, steps, |ask| {
+        let url = if ask.is_unreachable() {
+            format!("http://{}", closed_port())
+        } else {
+            fake.url()
+        };
+        client(&url, ask)
+    });
 }
 
 /// What stops a step.

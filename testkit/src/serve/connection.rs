@@ -2,6 +2,7 @@
 
 use super::raw;
 use super::site::Site;
+use crate::clock::pause;
 use crate::network::Delivery;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -34,7 +35,7 @@ pub(super) async fn serve(stream: TcpStream, listener: usize, site: Arc<Site>) {
             match site.answer(listener, request) {
                 Delivery::Answer(response) => Ok(response.map(full)),
                 Delivery::Late(response) => {
-                    tokio::time::sleep(site.options.late).await;
+                    pause(site.options.late).await;
                     Ok(response.map(full))
                 }
                 by_hand => {

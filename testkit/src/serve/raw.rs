@@ -1,6 +1,7 @@
 //! Answers that no HTTP library would send.
 
 use super::Options;
+use crate::clock::pause;
 use crate::loopback::reset;
 use crate::network::Delivery;
 use http::Response;
@@ -23,7 +24,7 @@ pub(super) async fn perform(mut stream: TcpStream, delivery: Delivery, options: 
         Delivery::Unreachable | Delivery::Reset => return reset(stream),
         Delivery::Silence => Ok(()),
         Delivery::Late(response) => {
-            tokio::time::sleep(options.late).await;
+            pause(options.late).await;
             stream.write_all(&bytes(&response)).await
         }
         Delivery::Answer(response) => stream.write_all(&bytes(&response)).await,
@@ -60,7 +61,7 @@ async fn slow_head(
 ) -> io::Result<()> {
     for byte in head(response, Length::Right) {
         stream.write_all(&[byte]).await?;
-        tokio::time::sleep(pace).await;
+        pause(pace).await;
     }
     stream.write_all(response.body()).await
 }
@@ -73,7 +74,7 @@ async fn endless(stream: &mut TcpStream, response: &Response<Vec<u8>>) -> io::Re
     let filler = chunk(&FILLER);
     loop {
         stream.write_all(&filler).await?;
-        tokio::time::sleep(BREATH).await;
+        pause(BREATH).await;
     }
 }
 

@@ -1,15 +1,17 @@
 //! Contracts to test with, and requests as the reference reading writes them.
 
-use http::Request;
-use rekindle_contract::contract::{
-    Contract, ExampleBody, ExampleResponse, Given, Part, Slot, Template,
-};
-use rekindle_contract::exchange::{Read, read, render};
+use rekindle_contract::contract::{Contract, ExampleBody, ExampleResponse, Part, Slot, Template};
+use rekindle_contract::exchange::{Read, read};
 use rekindle_contract::{Source, check, load};
 use rekindle_testkit::provider::{Answered, Provider, Rule, Verdict};
 use rekindle_testkit::{Clock, Held};
 use std::path::Path;
 use std::time::Duration;
+
+#[path = "../reading/mod.rs"]
+mod reading;
+
+pub use reading::{given, request};
 
 /// Where contracts are, seen from this package.
 const FOLDERS: [&str; 3] = [
@@ -39,30 +41,6 @@ pub fn contract(spec: &str) -> Contract {
     contracts
         .next()
         .unwrap_or_else(|| panic!("{:#?}", checked.diagnostics))
-}
-
-/// What the holder of `held` is given.
-pub fn given(provider: &Provider, held: &Held) -> Given {
-    Given {
-        environment: None,
-        base_url: Some(provider.base_url().to_owned()),
-        client: provider.client().clone(),
-        access_token: Some(held.access_token.clone()),
-        refresh_token: held.refresh_token.clone(),
-        at: provider.clock().now(),
-    }
-}
-
-/// The request of the registered client that holds `held`.
-pub fn request(provider: &Provider, held: &Held) -> Request<Vec<u8>> {
-    let wire = render(provider.contract(), &given(provider, held)).expect("a request");
-    let mut request = Request::builder()
-        .method(wire.method.as_str())
-        .uri(&wire.url);
-    for (name, value) in &wire.headers {
-        request = request.header(name, value);
-    }
-    request.body(wire.body).expect("a request")
 }
 
 /// What the reference reading makes of an answer to the holder of `held`.

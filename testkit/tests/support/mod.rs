@@ -1,11 +1,12 @@
 //! Contracts to play, requests to send to who plays them, and a client that knows no more of HTTP than it must.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+#[path = "../reading/mod.rs"]
+mod reading;
 pub mod wire;
 
 use http::Request;
 use rekindle_contract::contract::{Contract, Given, RefreshWhen};
-use rekindle_contract::exchange::render;
 use rekindle_contract::{Source, check, load};
 use rekindle_testkit::provider::Provider;
 use rekindle_testkit::{Fake, Held};
@@ -57,27 +58,10 @@ pub fn sign_in(fake: &Fake) -> Held {
 
 /// What a client of `fake` knows when it refreshes.
 pub fn given(fake: &Fake, held: &Held) -> Given {
-    let provider = fake.provider();
-    Given {
-        environment: None,
-        base_url: Some(provider.base_url().to_owned()),
-        client: provider.client().clone(),
-        access_token: Some(held.access_token.clone()),
-        refresh_token: held.refresh_token.clone(),
-        at: provider.clock().now(),
-    }
+    reading::given(&fake.provider(), held)
 }
 
 /// The request of a refresh.
 pub fn refresh(fake: &Fake, held: &Held) -> Request<Vec<u8>> {
-    let given = given(fake, held);
-    let contract = fake.provider().contract().clone();
-    let wire = render(&contract, &given).expect("a request");
-    let mut request = Request::builder()
-        .method(wire.method.as_str())
-        .uri(&wire.url);
-    for (name, value) in &wire.headers {
-        request = request.header(name, value);
-    }
-    request.body(wire.body).expect("a request")
+    reading::request(&fake.provider(), held)
 }

@@ -1,9 +1,8 @@
 //! Every generated client behind one face.
 
 use http::{Request, Response};
-use rekindle_contract::contract::{Contract, ErrorClass, Fate, SignIn};
-use rekindle_runtime::{Class, Expiry, RefreshError, Sent, TransportError, TransportErrorKind};
-use rekindle_testkit::{Ask, End, Failure, Fake, Held, Lost, Outcome};
+use rekindle_contract::contract::Contract;
+use rekindle_testkit::{Ask, End, Fake, Held, Lost, Outcome};
 use std::collections::BTreeMap;
 
 /// Carries a request and brings the answer.
@@ -91,7 +90,7 @@ macro_rules! subject {
                     Ok((request, pending)) => {
                         let ended = match carry(request) {
                             Ok(response) => pending.finish(response),
-                            Err(lost) => Err(pending.fail(said(lost))),
+                            Err(gone) => Err(pending.fail(lost(gone))),
                         };
                         match ended {
                             Err(error) => failure(error, true),
@@ -163,73 +162,4 @@ pub const SUBJECTS: [Subject; 5] = [
     ),
 ];
 
-/// A failure in the words of the kit.
-fn failure<C>(error: RefreshError<C>, sent: bool, replaced: impl FnOnce(C) -> String) -> Failure {
-    let (class, sign_in) = class(error.class());
-    let (fate, replacement, replay_until) = match error.fate {
-        rekindle_runtime::Fate::Unspent(_) => (Fate::Unspent, None, None),
-        rekindle_runtime::Fate::Spent { replacement: None } => (Fate::Spent, None, None),
-        rekindle_runtime::Fate::Spent {
-            replacement: Some(new),
-        } => (Fate::Replaced, Some(replaced(new)), None),
-        rekindle_runtime::Fate::InDoubt(doubtful) => (Fate::InDoubt, None, doubtful.replay_until()),
-    };
-    Failure {
-        class,
-        sign_in,
-        fate,
-        replacement,
-        replay_until,
-        sent,
-    }
-}
-
-fn class(class: Class) -> (ErrorClass, SignIn) {
-    use rekindle_runtime::SignIn as Way;
-    let class = match class {
-        Class::Reauthenticate(way) => {
-            let way = match way {
-                Way::Password => SignIn::Password,
-                Way::Otp => SignIn::Otp,
-                Way::AuthorizationCode => SignIn::AuthorizationCode,
-                Way::DeviceCode => SignIn::DeviceCode,
-                Way::Sso => SignIn::Sso,
-                Way::ClientCredentials => SignIn::ClientCredentials,
-                _ => SignIn::Unspecified,
-            };
-            return (ErrorClass::Reauthenticate, way);
-        }
-        Class::ClientMisconfigured => ErrorClass::ClientMisconfigured,
-        Class::ContractViolation => ErrorClass::ContractViolation,
-        Class::RateLimited { .. } => ErrorClass::RateLimited,
-        Class::Transient => ErrorClass::Transient,
-        Class::InDoubt => ErrorClass::InDoubt,
-    };
-    (class, SignIn::Unspecified)
-}
-
-fn said(lost: Lost) -> TransportError {
-    let (kind, sent) = match lost {
-        Lost::NotSent => (TransportErrorKind::Connect, Sent::No),
-        Lost::Broken => (TransportErrorKind::Io, Sent::Maybe),
-        Lost::TimedOut => (TransportErrorKind::Timeout, Sent::Maybe),
-        Lost::TooLarge => (TransportErrorKind::BodyTooLarge, Sent::Maybe),
-    };
-    TransportError::bare(kind, sent)
-}
-
-fn end(expiry: Expiry) -> End {
-    match expiry {
-        Expiry::At(instant) => End::at(instant),
-        Expiry::Never => End::Never,
-        Expiry::Undeclared => End::Undeclared,
-    }
-}
-
-fn expiry(end: End) -> Expiry {
-    match end {
-        End::At(instant) => Expiry::At(instant.into()),
-        End::Never => Expiry::Never,
-        End::Undeclared => Expiry::Undeclared,
-    }
-}
+rekindle_testkit::runtime_words!();

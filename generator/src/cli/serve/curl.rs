@@ -1,6 +1,6 @@
 //! Lines for a shell.
 
-use rekindle_contract::contract::{Contract, SentAs};
+use rekindle_contract::contract::Contract;
 use rekindle_contract::exchange::WireRequest;
 
 /// A line that sends a request and shows the whole answer.
@@ -41,19 +41,11 @@ pub(super) fn post(url: &str, json: &str) -> String {
 
 /// A line that shows an access token to the provider.
 pub(super) fn protected(contract: &Contract, base_url: &str, token: &str) -> String {
-    let bearer = SentAs {
-        header: "authorization".to_owned(),
-        scheme: Some("Bearer".to_owned()),
-    };
-    let sent_as = contract.access.sent_as.as_ref().unwrap_or(&bearer);
-    let value = match &sent_as.scheme {
-        Some(scheme) => format!("{scheme} {token}"),
-        None => token.to_owned(),
-    };
+    let carrier = contract.access.carrier();
     line(&WireRequest {
         method: "GET".to_owned(),
         url: format!("{base_url}/-/protected"),
-        headers: vec![(sent_as.header.clone(), value)],
+        headers: vec![(carrier.header.clone(), carrier.value(token))],
         body: Vec::new(),
     })
 }

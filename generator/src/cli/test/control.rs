@@ -3,7 +3,7 @@
 use super::carrier::Carrier;
 use super::secrets::Secrets;
 use jiff::Timestamp;
-use rekindle_contract::contract::{Contract, SentAs, Trouble};
+use rekindle_contract::contract::{Contract, Trouble};
 use rekindle_runtime::http::Request;
 use rekindle_runtime::transport::TransportErrorKind;
 use rekindle_testkit::Held;
@@ -168,18 +168,10 @@ impl World for Remote<'_> {
     }
 
     fn use_access_token(&mut self, token: &str) -> Result<Option<Rule>, Unable> {
-        let bearer = SentAs {
-            header: "authorization".to_owned(),
-            scheme: Some("Bearer".to_owned()),
-        };
-        let sent_as = self.contract.access.sent_as.as_ref().unwrap_or(&bearer);
-        let value = match &sent_as.scheme {
-            Some(scheme) => format!("{scheme} {token}"),
-            None => token.to_owned(),
-        };
+        let carrier = self.contract.access.carrier();
         let unable = |why: &str| Unable(format!("the access token cannot be shown: {why}"));
         let request = Request::get(format!("{}/-/protected", self.base_url))
-            .header(sent_as.header.as_str(), value)
+            .header(carrier.header.as_str(), carrier.value(token))
             .body(Vec::new())
             .map_err(|_| unable("no header can hold it"))?;
         let answer = self.carrier.fetch(request);

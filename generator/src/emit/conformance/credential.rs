@@ -16,51 +16,47 @@ impl Scenario<'_> {
 
     /// A credential with these texts.
     pub fn credential(&self, access: &TokenStream, refresh: &TokenStream) -> TokenStream {
-        let (module, contract) = (&self.module, self.contract);
-        let access_kind = names::type_ident(&contract.access.name);
-        let refresh_name = contract
-            .refresh
-            .as_ref()
-            .map_or("refresh_token", |refresh| &refresh.name);
-        let refresh_kind = names::type_ident(refresh_name);
-        match contract.credential() {
-            Credential::RefreshToken => quote!(#module::#refresh_kind::new(#refresh)),
-            Credential::AccessToken => quote!(#module::#access_kind::new(#access)),
-            Credential::Both => {
-                let (access_field, refresh_field) = (
-                    names::ident(&contract.access.name),
-                    names::ident(refresh_name),
-                );
-                quote!(#module::Credential {
-                    #access_field: #module::#access_kind::new(#access),
-                    #refresh_field: #module::#refresh_kind::new(#refresh),
-                })
-            }
-        }
+        self.assembled(self.access_token(access), self.refresh_token(refresh))
     }
 
     /// The credential of the tests, its access token with this end.
     pub fn credential_ending(&self, expiry: &TokenStream) -> TokenStream {
-        let (module, contract) = (&self.module, self.contract);
-        let (access_kind, access_field) = (
-            names::type_ident(&contract.access.name),
-            names::ident(&contract.access.name),
-        );
-        let access = quote!(#module::#access_kind::new(HELD_ACCESS_TOKEN).with_expiry(#expiry));
-        match (contract.credential(), &contract.refresh) {
-            (Credential::Both, Some(refresh)) => {
-                let (kind, field) = (
-                    names::type_ident(&refresh.name),
-                    names::ident(&refresh.name),
+        let access = self.access_token(&quote!(HELD_ACCESS_TOKEN));
+        let refresh = self.refresh_token(&quote!(HELD_REFRESH_TOKEN));
+        self.assembled(quote!(#access.with_expiry(#expiry)), refresh)
+    }
+
+    /// An access token with this text.
+    pub fn access_token(&self, text: &TokenStream) -> TokenStream {
+        let (module, kind) = (&self.module, names::type_ident(&self.contract.access.name));
+        quote!(#module::#kind::new(#text))
+    }
+
+    /// A refresh token with this text.
+    pub fn refresh_token(&self, text: &TokenStream) -> TokenStream {
+        let (module, kind) = (&self.module, names::type_ident(self.refresh_name()));
+        quote!(#module::#kind::new(#text))
+    }
+
+    /// What a refresh spends of these two tokens.
+    pub fn assembled(&self, access: TokenStream, refresh: TokenStream) -> TokenStream {
+        let module = &self.module;
+        match self.contract.credential() {
+            Credential::RefreshToken => refresh,
+            Credential::AccessToken => access,
+            Credential::Both => {
+                let (access_field, refresh_field) = (
+                    names::ident(&self.contract.access.name),
+                    names::ident(self.refresh_name()),
                 );
-                quote!(#module::Credential {
-                    #access_field: #access,
-                    #field: #module::#kind::new(HELD_REFRESH_TOKEN),
-                })
+                quote!(#module::Credential { #access_field: #access, #refresh_field: #refresh })
             }
-            (Credential::AccessToken, _) => access,
-            _ => self.credential(&quote!(HELD_ACCESS_TOKEN), &quote!(HELD_REFRESH_TOKEN)),
         }
+    }
+
+    fn refresh_name(&self) -> &str {
+        let refresh = self.contract.refresh.as_ref();
+        refresh.map_or("refresh_token", |refresh| &refresh.name)
     }
 
     /// The credential of the tests, at a moment at which the provider accepts it.

@@ -9,8 +9,7 @@ use minijinja::{Value, context};
 use proc_macro2::TokenStream;
 use quote::quote;
 use rekindle_contract::contract::{
-    Attempt, Contract, Credential, Ending, ErrorClass, Fate, Generation, Sequence, SignIn, Step,
-    Trouble,
+    Attempt, Contract, Credential, Ending, ErrorClass, Fate, Generation, Sequence, Step, Trouble,
 };
 use rekindle_contract::derive::{Derived, sequences};
 use std::collections::BTreeSet;
@@ -27,14 +26,13 @@ pub fn context(scenario: &Scenario<'_>, style: &Style) -> Value {
         quote!(in_memory)
     };
     context! {
-        imports => sequence_imports(&tests),
-        testkit => testkit_imports(style.sockets),
+        imports => sequence_imports(&tests, style.sockets),
+        testkit => testkit_imports(style.sockets, contract.refresh.is_some()),
         contract => value(contract_text(contract, style)),
         settings => settings(contract),
         credential_of => value(credential_of(scenario)),
         refresh => contract.refresh.as_ref().map(|refresh| value(names::ident(&refresh.name))),
         replaced => value(replaced(contract)),
-        ways => ways(),
         sockets => style.sockets,
         take => value(take),
         sequences => tests.iter().map(Test::context).collect::<Vec<_>>(),
@@ -164,30 +162,12 @@ fn generation(generation: Generation) -> TokenStream {
 
 /// What a client sends of what is held.
 fn credential_of(scenario: &Scenario<'_>) -> TokenStream {
-    let (module, contract) = (&scenario.module, scenario.contract);
-    let kind = names::type_ident(&contract.access.name);
-    let access = quote!(
-        #module::#kind::new(ask.held.access_token.as_str())
-            .with_expiry(expiry(ask.held.access_expires))
-    );
-    let Some(refresh) = &contract.refresh else {
-        return access;
-    };
-    let kind = names::type_ident(&refresh.name);
-    let refresh_token = quote!(
-        #module::#kind::new(ask.held.refresh_text()).with_expiry(expiry(ask.held.refresh_expires))
-    );
-    match contract.credential() {
-        Credential::AccessToken => access,
-        Credential::RefreshToken => refresh_token,
-        Credential::Both => {
-            let (access_field, refresh_field) = (
-                names::ident(&contract.access.name),
-                names::ident(&refresh.name),
-            );
-            quote!(#module::Credential { #access_field: #access, #refresh_field: #refresh_token })
-        }
-    }
+    let access = scenario.access_token(&quote!(ask.held.access_token.as_str()));
+    let refresh = scenario.refresh_token(&quote!(ask.held.refresh_text()));
+    scenario.assembled(
+        quote!(#access.with_expiry(expiry(ask.held.access_expires))),
+        quote!(#refresh.with_expiry(expiry(ask.held.refresh_expires))),
+    )
 }
 
 /// The refresh token of a replacement.
@@ -219,33 +199,29 @@ fn contract_text(contract: &Contract, style: &Style) -> TokenStream {
     }
 }
 
-/// Every way to sign in that is one.
-fn ways() -> Vec<Value> {
-    [
-        SignIn::Password,
-        SignIn::Otp,
-        SignIn::AuthorizationCode,
-        SignIn::DeviceCode,
-        SignIn::Sso,
-        SignIn::ClientCredentials,
-    ]
-    .into_iter()
-    .map(|way| value(names::ident(&format!("{way:?}"))))
-    .collect()
-}
-
 /// What the tests name of the steps.
-fn sequence_imports(tests: &[Test]) -> Vec<Value> {
+fn sequence_imports(tests: &[Test], sockets: bool) -> Vec<Value> {
     let steps = tests.iter().flat_map(|test| &test.steps);
     let used: BTreeSet<String> = steps
         .flat_map(|step| imports::names(&step.to_string()))
         .collect();
-    let always = ["ErrorClass", "Fate", "SignIn", "Step", "assert_taken"];
-    let sometimes = ["Fault", "Generation", "refresh", "revoke", "token", "wait"];
+    let always = ["Step", "assert_taken"];
+    let sometimes = [
+        "ErrorClass",
+        "Fate",
+        "Fault",
+        "Generation",
+        "SignIn",
+        "refresh",
+        "revoke",
+        "token",
+        "wait",
+    ];
     let mut all: Vec<&str> = sometimes
         .into_iter()
         .filter(|name| used.contains(*name))
         .chain(always)
+        .chain(sockets.then_some("assert_taken_over_sockets"))
         .collect();
     all.sort_unstable();
     all.into_iter()
@@ -253,12 +229,11 @@ fn sequence_imports(tests: &[Test]) -> Vec<Value> {
         .collect()
 }
 
-fn testkit_imports(sockets: bool) -> Vec<Value> {
-    let always = ["Ask", "End", "Failure", "Fake", "Held", "Lost", "Outcome"];
-    let mut all: Vec<&str> = always.to_vec();
-    if sockets {
-        all.extend(["Executor", "closed_port"]);
-    }
+fn testkit_imports(sockets: bool, refreshes: bool) -> Vec<Value> {
+    let always = ["Ask", "Fake", "Held", "Outcome"];
+    let refresh = (!refreshes).then_some("End");
+    let mut all: Vec<&str> = always.into_iter().chain(refresh).collect();
+    all.extend(sockets.then_some("Executor"));
     all.sort_unstable();
     all.into_iter()
         .map(|name| value(names::ident(name)))
@@ -268,7 +243,7 @@ fn testkit_imports(sockets: bool) -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rekindle_contract::contract::Fault;
+    use rekindle_contract::contract::{Fault, SignIn};
 
     #[test]
     fn steps_read_like_sentences() {
