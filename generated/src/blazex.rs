@@ -39,23 +39,30 @@
 use rekindle_runtime::http::{self, HeaderValue, Method, Uri};
 use rekindle_runtime::request::{header_value, uri};
 use rekindle_runtime::{
-    BaseUrl, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Pending, Provider,
-    RefreshError, Secret, SignIn, Transport, TransportError, Verdict, expiry, facts,
+    BaseUrl, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Grant, Pending, Provider,
+    RefreshError, Renew, Secret, SignIn, Transport, TransportError, Verdict, expiry, facts,
 };
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// The provider's name, as errors show it.
 pub const NAME: &str = "blazex";
 
+/// The provider's id: that of its spec.
+pub const ID: &str = "blazex";
+
 /// What the contract says about the tokens, as data.
 pub const FACTS: Facts = Facts {
     access_token_single_use: false,
+    access_token_ends: facts::Ends::AtInstant,
+    usual_lifetime: Some(Duration::from_secs(86_400)),
+    access_token_refused: &[401],
     old_access_token: facts::OldAccessToken::Unknown,
     window: facts::RefreshWindow::AnyTime,
     single_use: true,
     rotation: Some(facts::Rotation::Echo),
     spent: facts::Spent::Dead,
     reuse: facts::Reuse::Unknown,
+    refresh_token_ends: facts::Ends::AtInstant,
     idle_limit: None,
 };
 
@@ -139,6 +146,7 @@ impl Provider for Client {
     type Tokens = Tokens;
     type Pending = PendingRefresh;
     const NAME: &'static str = NAME;
+    const ID: &'static str = ID;
 
     fn start(
         &self,
@@ -146,6 +154,30 @@ impl Provider for Client {
         started_at: SystemTime,
     ) -> Result<(http::Request<Vec<u8>>, Self::Pending), RefreshError<Self::Credential>> {
         self.refresh_request(credential, started_at)
+    }
+}
+
+impl Renew for Client {
+    type AccessToken = AccessToken;
+    const FACTS: Facts = FACTS;
+
+    fn grant(tokens: Tokens) -> (Grant, Vec<Deviation>) {
+        let grant = Grant::new()
+            .with_access_token(tokens.access_token.into())
+            .with_refresh_token(tokens.refresh_token.into());
+        (grant, tokens.deviations)
+    }
+
+    fn credential(grant: &Grant) -> Option<RefreshToken> {
+        grant.refresh_token().map(RefreshToken::from)
+    }
+
+    fn of_credential(refresh_token: RefreshToken) -> Grant {
+        Grant::new().with_refresh_token(refresh_token.into())
+    }
+
+    fn access_token(token: &rekindle_runtime::Token) -> Self::AccessToken {
+        token.into()
     }
 }
 
@@ -314,6 +346,24 @@ impl AccessToken {
     }
 }
 
+impl From<&rekindle_runtime::Token> for AccessToken {
+    fn from(token: &rekindle_runtime::Token) -> Self {
+        if token.expiry() == Expiry::Undeclared {
+            return Self::new(token.expose());
+        }
+        Self {
+            secret: Secret::new(token.expose()),
+            expiry: token.expiry(),
+        }
+    }
+}
+
+impl From<AccessToken> for rekindle_runtime::Token {
+    fn from(token: AccessToken) -> Self {
+        Self::new(token.expose()).with_expiry(token.expiry)
+    }
+}
+
 /// The refresh token of blazex.
 ///
 /// It is a JWT and dies at its `exp`.
@@ -348,6 +398,24 @@ impl RefreshToken {
     /// The token itself. Whoever shows it, leaks it.
     pub fn expose(&self) -> &str {
         self.secret.expose()
+    }
+}
+
+impl From<&rekindle_runtime::Token> for RefreshToken {
+    fn from(token: &rekindle_runtime::Token) -> Self {
+        if token.expiry() == Expiry::Undeclared {
+            return Self::new(token.expose());
+        }
+        Self {
+            secret: Secret::new(token.expose()),
+            expiry: token.expiry(),
+        }
+    }
+}
+
+impl From<RefreshToken> for rekindle_runtime::Token {
+    fn from(token: RefreshToken) -> Self {
+        Self::new(token.expose()).with_expiry(token.expiry)
     }
 }
 

@@ -38,23 +38,31 @@
 use rekindle_runtime::http::{self, HeaderValue, Method, Uri};
 use rekindle_runtime::request::{header_value, json_string, uri};
 use rekindle_runtime::{
-    BaseUrl, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Pending, Provider,
-    RefreshError, Secret, SignIn, Transport, TransportError, Verdict, expiry, facts, parameter,
+    Authorize, BaseUrl, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Grant, Pending,
+    Provider, RefreshError, Renew, Secret, SignIn, Transport, TransportError, Verdict, expiry,
+    facts, parameter,
 };
 use std::time::{Duration, SystemTime};
 
 /// The provider's name, as errors show it.
 pub const NAME: &str = "7G";
 
+/// The provider's id: that of its spec.
+pub const ID: &str = "seven_g";
+
 /// What the contract says about the tokens, as data.
 pub const FACTS: Facts = Facts {
     access_token_single_use: false,
+    access_token_ends: facts::Ends::AtInstant,
+    usual_lifetime: None,
+    access_token_refused: &[401],
     old_access_token: facts::OldAccessToken::Revoked,
     window: facts::RefreshWindow::Unknown,
     single_use: true,
     rotation: Some(facts::Rotation::Sometimes),
     spent: facts::Spent::Dead,
     reuse: facts::Reuse::Unknown,
+    refresh_token_ends: facts::Ends::AfterLifetime,
     idle_limit: None,
 };
 
@@ -146,6 +154,7 @@ impl Provider for Client {
     type Tokens = Tokens;
     type Pending = PendingRefresh;
     const NAME: &'static str = NAME;
+    const ID: &'static str = ID;
 
     fn start(
         &self,
@@ -153,6 +162,35 @@ impl Provider for Client {
         started_at: SystemTime,
     ) -> Result<(http::Request<Vec<u8>>, Self::Pending), RefreshError<Self::Credential>> {
         self.refresh_request(credential, started_at)
+    }
+}
+
+impl Renew for Client {
+    type AccessToken = AccessToken;
+    const FACTS: Facts = FACTS;
+
+    fn grant(tokens: Tokens) -> (Grant, Vec<Deviation>) {
+        let grant = Grant::new()
+            .with_access_token(tokens.access_token.into())
+            .with_refresh_token(tokens.refresh_token.into());
+        (grant, tokens.deviations)
+    }
+
+    fn credential(grant: &Grant) -> Option<Credential> {
+        Some(Credential {
+            access_token: grant.access_token()?.into(),
+            refresh_token: grant.refresh_token()?.into(),
+        })
+    }
+
+    fn of_credential(credential: Credential) -> Grant {
+        Grant::new()
+            .with_access_token(credential.access_token.into())
+            .with_refresh_token(credential.refresh_token.into())
+    }
+
+    fn access_token(token: &rekindle_runtime::Token) -> Self::AccessToken {
+        token.into()
     }
 }
 
@@ -328,9 +366,33 @@ impl AccessToken {
     /// # Errors
     /// The token holds a line break or another control character.
     pub fn authorize<B>(&self, request: &mut http::Request<B>) -> Result<(), Error> {
+        Authorize::authorize(self, request.headers_mut())
+    }
+}
+
+impl Authorize for AccessToken {
+    fn authorize(&self, headers: &mut http::HeaderMap) -> Result<(), Error> {
         let value = header_value("access token", &format!("Bearer {}", self.expose()))?;
-        request.headers_mut().insert("authorization", value);
+        headers.insert("authorization", value);
         Ok(())
+    }
+}
+
+impl From<&rekindle_runtime::Token> for AccessToken {
+    fn from(token: &rekindle_runtime::Token) -> Self {
+        if token.expiry() == Expiry::Undeclared {
+            return Self::new(token.expose());
+        }
+        Self {
+            secret: Secret::new(token.expose()),
+            expiry: token.expiry(),
+        }
+    }
+}
+
+impl From<AccessToken> for rekindle_runtime::Token {
+    fn from(token: AccessToken) -> Self {
+        Self::new(token.expose()).with_expiry(token.expiry)
     }
 }
 
@@ -371,6 +433,21 @@ impl RefreshToken {
     /// The token itself. Whoever shows it, leaks it.
     pub fn expose(&self) -> &str {
         self.secret.expose()
+    }
+}
+
+impl From<&rekindle_runtime::Token> for RefreshToken {
+    fn from(token: &rekindle_runtime::Token) -> Self {
+        Self {
+            secret: Secret::new(token.expose()),
+            expiry: token.expiry(),
+        }
+    }
+}
+
+impl From<RefreshToken> for rekindle_runtime::Token {
+    fn from(token: RefreshToken) -> Self {
+        Self::new(token.expose()).with_expiry(token.expiry)
     }
 }
 

@@ -29,23 +29,31 @@
 use rekindle_runtime::http::{self, HeaderValue, Method, Uri};
 use rekindle_runtime::request::{header_value, uri};
 use rekindle_runtime::{
-    BaseUrl, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Pending, Provider,
-    RefreshError, Secret, SignIn, Transport, TransportError, Verdict, expiry, facts,
+    Authorize, BaseUrl, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Grant, Pending,
+    Provider, RefreshError, Renew, Secret, SignIn, Transport, TransportError, Verdict, expiry,
+    facts,
 };
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// The provider's name, as errors show it.
 pub const NAME: &str = "Transak Whitelabel";
 
+/// The provider's id: that of its spec.
+pub const ID: &str = "transak";
+
 /// What the contract says about the tokens, as data.
 pub const FACTS: Facts = Facts {
     access_token_single_use: false,
+    access_token_ends: facts::Ends::AtInstant,
+    usual_lifetime: Some(Duration::from_secs(2_592_000)),
+    access_token_refused: &[401],
     old_access_token: facts::OldAccessToken::Unknown,
     window: facts::RefreshWindow::BeforeExpiry,
     single_use: true,
     rotation: None,
     spent: facts::Spent::Dead,
     reuse: facts::Reuse::Unknown,
+    refresh_token_ends: facts::Ends::Untold,
     idle_limit: None,
 };
 
@@ -146,6 +154,7 @@ impl Provider for Client {
     type Tokens = Tokens;
     type Pending = PendingRefresh;
     const NAME: &'static str = NAME;
+    const ID: &'static str = ID;
 
     fn start(
         &self,
@@ -153,6 +162,28 @@ impl Provider for Client {
         started_at: SystemTime,
     ) -> Result<(http::Request<Vec<u8>>, Self::Pending), RefreshError<Self::Credential>> {
         self.refresh_request(credential, started_at)
+    }
+}
+
+impl Renew for Client {
+    type AccessToken = AccessToken;
+    const FACTS: Facts = FACTS;
+
+    fn grant(tokens: Tokens) -> (Grant, Vec<Deviation>) {
+        let grant = Grant::new().with_access_token(tokens.access_token.into());
+        (grant, tokens.deviations)
+    }
+
+    fn credential(grant: &Grant) -> Option<AccessToken> {
+        grant.access_token().map(AccessToken::from)
+    }
+
+    fn of_credential(access_token: AccessToken) -> Grant {
+        Grant::new().with_access_token(access_token.into())
+    }
+
+    fn access_token(token: &rekindle_runtime::Token) -> Self::AccessToken {
+        token.into()
     }
 }
 
@@ -300,9 +331,33 @@ impl AccessToken {
     /// # Errors
     /// The token holds a line break or another control character.
     pub fn authorize<B>(&self, request: &mut http::Request<B>) -> Result<(), Error> {
+        Authorize::authorize(self, request.headers_mut())
+    }
+}
+
+impl Authorize for AccessToken {
+    fn authorize(&self, headers: &mut http::HeaderMap) -> Result<(), Error> {
         let value = header_value("access token", self.expose())?;
-        request.headers_mut().insert("authorization", value);
+        headers.insert("authorization", value);
         Ok(())
+    }
+}
+
+impl From<&rekindle_runtime::Token> for AccessToken {
+    fn from(token: &rekindle_runtime::Token) -> Self {
+        if token.expiry() == Expiry::Undeclared {
+            return Self::new(token.expose());
+        }
+        Self {
+            secret: Secret::new(token.expose()),
+            expiry: token.expiry(),
+        }
+    }
+}
+
+impl From<AccessToken> for rekindle_runtime::Token {
+    fn from(token: AccessToken) -> Self {
+        Self::new(token.expose()).with_expiry(token.expiry)
     }
 }
 

@@ -38,23 +38,31 @@ use rekindle_runtime::body::token_type;
 use rekindle_runtime::http::{self, HeaderValue, Method, Uri};
 use rekindle_runtime::request::{basic_raw, header_value, json_string, uri};
 use rekindle_runtime::{
-    BaseUrl, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Pending, Provider,
-    RefreshError, Secret, SignIn, Transport, TransportError, Verdict, expiry, facts, parameter,
+    Authorize, BaseUrl, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Grant, Pending,
+    Provider, RefreshError, Renew, Secret, SignIn, Transport, TransportError, Verdict, expiry,
+    facts, parameter,
 };
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// The provider's name, as errors show it.
 pub const NAME: &str = "WeTix";
 
+/// The provider's id: that of its spec.
+pub const ID: &str = "wetix";
+
 /// What the contract says about the tokens, as data.
 pub const FACTS: Facts = Facts {
     access_token_single_use: false,
+    access_token_ends: facts::Ends::AfterLifetime,
+    usual_lifetime: Some(Duration::from_secs(5_184_000)),
+    access_token_refused: &[401],
     old_access_token: facts::OldAccessToken::Unknown,
     window: facts::RefreshWindow::AnyTime,
     single_use: true,
     rotation: Some(facts::Rotation::Echo),
     spent: facts::Spent::Dead,
     reuse: facts::Reuse::Unknown,
+    refresh_token_ends: facts::Ends::AfterLifetime,
     idle_limit: None,
 };
 
@@ -154,6 +162,7 @@ impl Provider for Client {
     type Tokens = Tokens;
     type Pending = PendingRefresh;
     const NAME: &'static str = NAME;
+    const ID: &'static str = ID;
 
     fn start(
         &self,
@@ -161,6 +170,30 @@ impl Provider for Client {
         started_at: SystemTime,
     ) -> Result<(http::Request<Vec<u8>>, Self::Pending), RefreshError<Self::Credential>> {
         self.refresh_request(credential, started_at)
+    }
+}
+
+impl Renew for Client {
+    type AccessToken = AccessToken;
+    const FACTS: Facts = FACTS;
+
+    fn grant(tokens: Tokens) -> (Grant, Vec<Deviation>) {
+        let grant = Grant::new()
+            .with_access_token(tokens.access_token.into())
+            .with_refresh_token(tokens.refresh_token.into());
+        (grant, tokens.deviations)
+    }
+
+    fn credential(grant: &Grant) -> Option<RefreshToken> {
+        grant.refresh_token().map(RefreshToken::from)
+    }
+
+    fn of_credential(refresh_token: RefreshToken) -> Grant {
+        Grant::new().with_refresh_token(refresh_token.into())
+    }
+
+    fn access_token(token: &rekindle_runtime::Token) -> Self::AccessToken {
+        token.into()
     }
 }
 
@@ -363,9 +396,30 @@ impl AccessToken {
     /// # Errors
     /// The token holds a line break or another control character.
     pub fn authorize<B>(&self, request: &mut http::Request<B>) -> Result<(), Error> {
+        Authorize::authorize(self, request.headers_mut())
+    }
+}
+
+impl Authorize for AccessToken {
+    fn authorize(&self, headers: &mut http::HeaderMap) -> Result<(), Error> {
         let value = header_value("access token", &format!("Bearer {}", self.expose()))?;
-        request.headers_mut().insert("authorization", value);
+        headers.insert("authorization", value);
         Ok(())
+    }
+}
+
+impl From<&rekindle_runtime::Token> for AccessToken {
+    fn from(token: &rekindle_runtime::Token) -> Self {
+        Self {
+            secret: Secret::new(token.expose()),
+            expiry: token.expiry(),
+        }
+    }
+}
+
+impl From<AccessToken> for rekindle_runtime::Token {
+    fn from(token: AccessToken) -> Self {
+        Self::new(token.expose()).with_expiry(token.expiry)
     }
 }
 
@@ -405,6 +459,21 @@ impl RefreshToken {
     /// The token itself. Whoever shows it, leaks it.
     pub fn expose(&self) -> &str {
         self.secret.expose()
+    }
+}
+
+impl From<&rekindle_runtime::Token> for RefreshToken {
+    fn from(token: &rekindle_runtime::Token) -> Self {
+        Self {
+            secret: Secret::new(token.expose()),
+            expiry: token.expiry(),
+        }
+    }
+}
+
+impl From<RefreshToken> for rekindle_runtime::Token {
+    fn from(token: RefreshToken) -> Self {
+        Self::new(token.expose()).with_expiry(token.expiry)
     }
 }
 

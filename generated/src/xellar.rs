@@ -36,23 +36,31 @@
 use rekindle_runtime::http::{self, HeaderValue, Method, Uri};
 use rekindle_runtime::request::{header_value, json_string, uri};
 use rekindle_runtime::{
-    BaseUrl, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Pending, Provider,
-    RefreshError, Secret, SignIn, Transport, TransportError, Verdict, expiry, facts, parameter,
+    BaseUrl, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Grant, Pending, Provider,
+    RefreshError, Renew, Secret, SignIn, Transport, TransportError, Verdict, expiry, facts,
+    parameter,
 };
 use std::time::{Duration, SystemTime};
 
 /// The provider's name, as errors show it.
 pub const NAME: &str = "Xellar Embedded Wallet";
 
+/// The provider's id: that of its spec.
+pub const ID: &str = "xellar";
+
 /// What the contract says about the tokens, as data.
 pub const FACTS: Facts = Facts {
     access_token_single_use: true,
+    access_token_ends: facts::Ends::AfterLifetime,
+    usual_lifetime: None,
+    access_token_refused: &[401],
     old_access_token: facts::OldAccessToken::Unknown,
     window: facts::RefreshWindow::AnyTime,
     single_use: true,
     rotation: Some(facts::Rotation::Always),
     spent: facts::Spent::Dead,
     reuse: facts::Reuse::Unknown,
+    refresh_token_ends: facts::Ends::AfterLifetime,
     idle_limit: None,
 };
 
@@ -140,6 +148,7 @@ impl Provider for Client {
     type Tokens = Tokens;
     type Pending = PendingRefresh;
     const NAME: &'static str = NAME;
+    const ID: &'static str = ID;
 
     fn start(
         &self,
@@ -147,6 +156,30 @@ impl Provider for Client {
         started_at: SystemTime,
     ) -> Result<(http::Request<Vec<u8>>, Self::Pending), RefreshError<Self::Credential>> {
         self.refresh_request(credential, started_at)
+    }
+}
+
+impl Renew for Client {
+    type AccessToken = WalletToken;
+    const FACTS: Facts = FACTS;
+
+    fn grant(tokens: Tokens) -> (Grant, Vec<Deviation>) {
+        let grant = Grant::new()
+            .with_access_token(tokens.wallet_token.into())
+            .with_refresh_token(tokens.refresh_token.into());
+        (grant, tokens.deviations)
+    }
+
+    fn credential(grant: &Grant) -> Option<RefreshToken> {
+        grant.refresh_token().map(RefreshToken::from)
+    }
+
+    fn of_credential(refresh_token: RefreshToken) -> Grant {
+        Grant::new().with_refresh_token(refresh_token.into())
+    }
+
+    fn access_token(token: &rekindle_runtime::Token) -> Self::AccessToken {
+        token.into()
     }
 }
 
@@ -326,6 +359,21 @@ impl WalletToken {
     }
 }
 
+impl From<&rekindle_runtime::Token> for WalletToken {
+    fn from(token: &rekindle_runtime::Token) -> Self {
+        Self {
+            secret: Secret::new(token.expose()),
+            expiry: token.expiry(),
+        }
+    }
+}
+
+impl From<WalletToken> for rekindle_runtime::Token {
+    fn from(token: WalletToken) -> Self {
+        Self::new(token.expose()).with_expiry(token.expiry)
+    }
+}
+
 /// Comes first from the login or the create-wallet endpoint. Dies when used, or after seven days.
 ///
 /// It lives 7 days.
@@ -362,6 +410,21 @@ impl RefreshToken {
     /// The token itself. Whoever shows it, leaks it.
     pub fn expose(&self) -> &str {
         self.secret.expose()
+    }
+}
+
+impl From<&rekindle_runtime::Token> for RefreshToken {
+    fn from(token: &rekindle_runtime::Token) -> Self {
+        Self {
+            secret: Secret::new(token.expose()),
+            expiry: token.expiry(),
+        }
+    }
+}
+
+impl From<RefreshToken> for rekindle_runtime::Token {
+    fn from(token: RefreshToken) -> Self {
+        Self::new(token.expose()).with_expiry(token.expiry)
     }
 }
 

@@ -8,8 +8,9 @@
 
 use rekindle_clients::seven_g;
 use rekindle_runtime::{
-    BlockingTransport, Class, Deviation, Error, ErrorKind, Expiry, Facts, Fate, Limits, MAX_BODY,
-    Provider, RefreshError, SignIn, Transport, TransportError, TransportErrorKind, facts, http,
+    Authorize, BlockingTransport, Class, Deviation, Error, ErrorKind, Expiry, Facts, Fate, Grant,
+    Limits, MAX_BODY, Provider, RefreshError, Renew, SignIn, Token, Transport, TransportError,
+    TransportErrorKind, facts, http,
 };
 use rekindle_testkit::{
     Document, SPLITTING, Script, Server, answer, assert_error_silent, assert_silent, at, block_on,
@@ -1048,16 +1049,101 @@ fn token_uses() {
 fn token_facts() {
     let expected = Facts {
         access_token_single_use: false,
+        access_token_ends: facts::Ends::AtInstant,
+        usual_lifetime: None,
+        access_token_refused: &[401],
         old_access_token: facts::OldAccessToken::Revoked,
         window: facts::RefreshWindow::Unknown,
         single_use: true,
         rotation: Some(facts::Rotation::Sometimes),
         spent: facts::Spent::Dead,
         reuse: facts::Reuse::Unknown,
+        refresh_token_ends: facts::Ends::AfterLifetime,
         idle_limit: None,
     };
     assert_eq!(seven_g::FACTS, expected);
     assert_eq!(seven_g::NAME, "7G");
+}
+
+/// Tokens survive being kept: the same texts, the same ends, and the next exchange sends the same (R16).
+///
+/// `rekindle explain grant-kept`
+#[test]
+fn grant_kept() {
+    let tokens = succeed(success()).expect("the answer brings tokens");
+    let again = succeed(success()).expect("the answer brings tokens");
+    let (grant, deviations) = <seven_g::Client as Renew>::grant(again);
+    assert_eq!(deviations, tokens.deviations);
+    let kept = grant.access_token().expect("there is one");
+    assert_eq!(
+        (kept.expose(), kept.expiry()),
+        (tokens.access_token.expose(), tokens.access_token.expiry()),
+    );
+    let kept = grant.refresh_token().expect("there is one");
+    assert_eq!(
+        (kept.expose(), kept.expiry()),
+        (tokens.refresh_token.expose(), tokens.refresh_token.expiry()),
+    );
+    let seen = grant
+        .access_token()
+        .map(seven_g::Client::access_token)
+        .expect("there is one");
+    assert_eq!(
+        (seen.expose(), seen.expiry()),
+        (tokens.access_token.expose(), tokens.access_token.expiry()),
+    );
+
+    let next = seven_g::Client::credential(&grant).expect("the grant holds it");
+    assert_eq!(
+        held(&next),
+        [tokens.access_token.expose(), tokens.refresh_token.expose()],
+    );
+    let kept = seven_g::Client::of_credential(credential());
+    let same = seven_g::Client::credential(&kept).expect("the grant holds it");
+    let (request, _) = client()
+        .refresh_request(same, started_at())
+        .expect("the request can be built");
+    expect(&request).url("https://seven-g.example/User/RefreshToken");
+    assert_declared(&request);
+    assert!(
+        seven_g::Client::credential(
+            &Grant::new().with_access_token(Token::new(NEW_ACCESS_TOKEN)),
+        )
+        .is_none(),
+    );
+    assert!(
+        seven_g::Client::credential(
+            &Grant::new().with_refresh_token(Token::new(NEW_REFRESH_TOKEN)),
+        )
+        .is_none(),
+    );
+}
+
+/// A token has the end that was kept with it; where none was, its own.
+///
+/// `rekindle explain token-kept`
+#[test]
+fn token_kept() {
+    for expiry in [Expiry::Never, Expiry::At(started_at())] {
+        let kept = Token::from(
+            seven_g::AccessToken::new(NEW_ACCESS_TOKEN).with_expiry(expiry),
+        );
+        assert_eq!((kept.expose(), kept.expiry()), (NEW_ACCESS_TOKEN, expiry));
+        let back = seven_g::AccessToken::from(&kept);
+        assert_eq!((back.expose(), back.expiry()), (NEW_ACCESS_TOKEN, expiry));
+    }
+    let bare = seven_g::AccessToken::from(&Token::new(NEW_ACCESS_TOKEN));
+    assert_eq!(bare.expiry(), seven_g::AccessToken::new(NEW_ACCESS_TOKEN).expiry());
+    for expiry in [Expiry::Never, Expiry::At(started_at())] {
+        let kept = Token::from(
+            seven_g::RefreshToken::new(NEW_REFRESH_TOKEN).with_expiry(expiry),
+        );
+        assert_eq!((kept.expose(), kept.expiry()), (NEW_REFRESH_TOKEN, expiry));
+        let back = seven_g::RefreshToken::from(&kept);
+        assert_eq!((back.expose(), back.expiry()), (NEW_REFRESH_TOKEN, expiry));
+    }
+    let bare = seven_g::RefreshToken::from(&Token::new(NEW_REFRESH_TOKEN));
+    assert_eq!(bare.expiry(), seven_g::RefreshToken::new(NEW_REFRESH_TOKEN).expiry());
 }
 
 /// The access token goes where the provider wants it, and cannot bring another header with it (R19).
@@ -1067,6 +1153,15 @@ fn token_facts() {
 fn access_token_sent_as() {
     let mut request = http::Request::new(Vec::new());
     let tokens = succeed(success()).expect("the answer brings tokens");
+    let mut headers = http::HeaderMap::new();
+    Authorize::authorize(&tokens.access_token, &mut headers).expect("the token can be sent");
+    assert_eq!(headers.len(), 1);
+    let value = headers.get("authorization").expect("it is the declared header");
+    assert_eq!(
+        value,
+        "Bearer eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUyNTE2MDB9.CANARY_NEW_ACCESS",
+    );
+    assert!(value.is_sensitive());
     tokens.access_token.authorize(&mut request).expect("the token can be sent");
     expect(&request).headers(
         &[(

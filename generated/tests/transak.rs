@@ -8,8 +8,9 @@
 
 use rekindle_clients::transak;
 use rekindle_runtime::{
-    BlockingTransport, Class, Deviation, Error, ErrorKind, Expiry, Facts, Fate, Limits, MAX_BODY,
-    Provider, RefreshError, SignIn, Transport, TransportError, TransportErrorKind, facts, http,
+    Authorize, BlockingTransport, Class, Deviation, Error, ErrorKind, Expiry, Facts, Fate, Grant,
+    Limits, MAX_BODY, Provider, RefreshError, Renew, SignIn, Token, Transport, TransportError,
+    TransportErrorKind, facts, http,
 };
 use rekindle_testkit::{
     Document, SPLITTING, Script, Server, answer, assert_error_silent, assert_silent, at, block_on,
@@ -22,6 +23,9 @@ const HELD_ACCESS_TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUyNDg2MDB9.CA
 
 /// The access token that an answer brings.
 const NEW_ACCESS_TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUyNTE2MDB9.CANARY_NEW_ACCESS";
+
+/// The refresh token that an answer brings.
+const NEW_REFRESH_TOKEN: &str = "NEW_REFRESH_TOKEN_CANARY";
 
 /// The moment at which every exchange below begins, where a test does not say otherwise.
 fn started_at() -> SystemTime {
@@ -817,16 +821,78 @@ fn token_uses() {
 fn token_facts() {
     let expected = Facts {
         access_token_single_use: false,
+        access_token_ends: facts::Ends::AtInstant,
+        usual_lifetime: Some(Duration::from_secs(2_592_000)),
+        access_token_refused: &[401],
         old_access_token: facts::OldAccessToken::Unknown,
         window: facts::RefreshWindow::BeforeExpiry,
         single_use: true,
         rotation: None,
         spent: facts::Spent::Dead,
         reuse: facts::Reuse::Unknown,
+        refresh_token_ends: facts::Ends::Untold,
         idle_limit: None,
     };
     assert_eq!(transak::FACTS, expected);
     assert_eq!(transak::NAME, "Transak Whitelabel");
+}
+
+/// Tokens survive being kept: the same texts, the same ends, and the next exchange sends the same (R16).
+///
+/// `rekindle explain grant-kept`
+#[test]
+fn grant_kept() {
+    let tokens = succeed(success()).expect("the answer brings tokens");
+    let again = succeed(success()).expect("the answer brings tokens");
+    let (grant, deviations) = <transak::Client as Renew>::grant(again);
+    assert_eq!(deviations, tokens.deviations);
+    let kept = grant.access_token().expect("there is one");
+    assert_eq!(
+        (kept.expose(), kept.expiry()),
+        (tokens.access_token.expose(), tokens.access_token.expiry()),
+    );
+    assert!(grant.refresh_token().is_none());
+    let seen = grant
+        .access_token()
+        .map(transak::Client::access_token)
+        .expect("there is one");
+    assert_eq!(
+        (seen.expose(), seen.expiry()),
+        (tokens.access_token.expose(), tokens.access_token.expiry()),
+    );
+
+    let next = transak::Client::credential(&grant).expect("the grant holds it");
+    assert_eq!(held(&next), [tokens.access_token.expose()]);
+    let kept = transak::Client::of_credential(credential());
+    let same = transak::Client::credential(&kept).expect("the grant holds it");
+    let (request, _) = client()
+        .refresh_request(same, started_at())
+        .expect("the request can be built");
+    expect(&request).url("https://api-gateway-stg.transak.com/api/v2/auth/refresh");
+    assert_declared(&request);
+    assert!(
+        transak::Client::credential(
+            &Grant::new().with_refresh_token(Token::new(NEW_REFRESH_TOKEN)),
+        )
+        .is_none(),
+    );
+}
+
+/// A token has the end that was kept with it; where none was, its own.
+///
+/// `rekindle explain token-kept`
+#[test]
+fn token_kept() {
+    for expiry in [Expiry::Never, Expiry::At(started_at())] {
+        let kept = Token::from(
+            transak::AccessToken::new(NEW_ACCESS_TOKEN).with_expiry(expiry),
+        );
+        assert_eq!((kept.expose(), kept.expiry()), (NEW_ACCESS_TOKEN, expiry));
+        let back = transak::AccessToken::from(&kept);
+        assert_eq!((back.expose(), back.expiry()), (NEW_ACCESS_TOKEN, expiry));
+    }
+    let bare = transak::AccessToken::from(&Token::new(NEW_ACCESS_TOKEN));
+    assert_eq!(bare.expiry(), transak::AccessToken::new(NEW_ACCESS_TOKEN).expiry());
 }
 
 /// The access token goes where the provider wants it, and cannot bring another header with it (R19).
@@ -836,6 +902,12 @@ fn token_facts() {
 fn access_token_sent_as() {
     let mut request = http::Request::new(Vec::new());
     let tokens = succeed(success()).expect("the answer brings tokens");
+    let mut headers = http::HeaderMap::new();
+    Authorize::authorize(&tokens.access_token, &mut headers).expect("the token can be sent");
+    assert_eq!(headers.len(), 1);
+    let value = headers.get("authorization").expect("it is the declared header");
+    assert_eq!(value, "eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUyNTE2MDB9.CANARY_NEW_ACCESS");
+    assert!(value.is_sensitive());
     tokens.access_token.authorize(&mut request).expect("the token can be sent");
     expect(&request).headers(
         &[(

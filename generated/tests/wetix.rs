@@ -8,8 +8,9 @@
 
 use rekindle_clients::wetix;
 use rekindle_runtime::{
-    BlockingTransport, Class, Deviation, Error, ErrorKind, Expiry, Facts, Fate, Limits, MAX_BODY,
-    Provider, RefreshError, SignIn, Transport, TransportError, TransportErrorKind, facts, http,
+    Authorize, BlockingTransport, Class, Deviation, Error, ErrorKind, Expiry, Facts, Fate, Grant,
+    Limits, MAX_BODY, Provider, RefreshError, Renew, SignIn, Token, Transport, TransportError,
+    TransportErrorKind, facts, http,
 };
 use rekindle_testkit::{
     Document, SPLITTING, Script, Server, answer, assert_error_silent, assert_silent, at, basic,
@@ -1184,16 +1185,92 @@ fn token_uses() {
 fn token_facts() {
     let expected = Facts {
         access_token_single_use: false,
+        access_token_ends: facts::Ends::AfterLifetime,
+        usual_lifetime: Some(Duration::from_secs(5_184_000)),
+        access_token_refused: &[401],
         old_access_token: facts::OldAccessToken::Unknown,
         window: facts::RefreshWindow::AnyTime,
         single_use: true,
         rotation: Some(facts::Rotation::Echo),
         spent: facts::Spent::Dead,
         reuse: facts::Reuse::Unknown,
+        refresh_token_ends: facts::Ends::AfterLifetime,
         idle_limit: None,
     };
     assert_eq!(wetix::FACTS, expected);
     assert_eq!(wetix::NAME, "WeTix");
+}
+
+/// Tokens survive being kept: the same texts, the same ends, and the next exchange sends the same (R16).
+///
+/// `rekindle explain grant-kept`
+#[test]
+fn grant_kept() {
+    let tokens = succeed(success()).expect("the answer brings tokens");
+    let again = succeed(success()).expect("the answer brings tokens");
+    let (grant, deviations) = <wetix::Client as Renew>::grant(again);
+    assert_eq!(deviations, tokens.deviations);
+    let kept = grant.access_token().expect("there is one");
+    assert_eq!(
+        (kept.expose(), kept.expiry()),
+        (tokens.access_token.expose(), tokens.access_token.expiry()),
+    );
+    let kept = grant.refresh_token().expect("there is one");
+    assert_eq!(
+        (kept.expose(), kept.expiry()),
+        (tokens.refresh_token.expose(), tokens.refresh_token.expiry()),
+    );
+    let seen = grant
+        .access_token()
+        .map(wetix::Client::access_token)
+        .expect("there is one");
+    assert_eq!(
+        (seen.expose(), seen.expiry()),
+        (tokens.access_token.expose(), tokens.access_token.expiry()),
+    );
+
+    let next = wetix::Client::credential(&grant).expect("the grant holds it");
+    assert_eq!(held(&next), [tokens.refresh_token.expose()]);
+    let kept = wetix::Client::of_credential(credential());
+    let same = wetix::Client::credential(&kept).expect("the grant holds it");
+    let (request, _) = client()
+        .refresh_request(same, started_at())
+        .expect("the request can be built");
+    expect(&request).url("https://oauth.wetix.my/auth/refresh");
+    assert_declared(&request);
+    assert!(
+        wetix::Client::credential(
+            &Grant::new().with_access_token(Token::new(NEW_ACCESS_TOKEN)),
+        )
+        .is_none(),
+    );
+}
+
+/// A token has the end that was kept with it; where none was, its own.
+///
+/// `rekindle explain token-kept`
+#[test]
+fn token_kept() {
+    for expiry in [Expiry::Never, Expiry::At(started_at())] {
+        let kept = Token::from(
+            wetix::AccessToken::new(NEW_ACCESS_TOKEN).with_expiry(expiry),
+        );
+        assert_eq!((kept.expose(), kept.expiry()), (NEW_ACCESS_TOKEN, expiry));
+        let back = wetix::AccessToken::from(&kept);
+        assert_eq!((back.expose(), back.expiry()), (NEW_ACCESS_TOKEN, expiry));
+    }
+    let bare = wetix::AccessToken::from(&Token::new(NEW_ACCESS_TOKEN));
+    assert_eq!(bare.expiry(), wetix::AccessToken::new(NEW_ACCESS_TOKEN).expiry());
+    for expiry in [Expiry::Never, Expiry::At(started_at())] {
+        let kept = Token::from(
+            wetix::RefreshToken::new(NEW_REFRESH_TOKEN).with_expiry(expiry),
+        );
+        assert_eq!((kept.expose(), kept.expiry()), (NEW_REFRESH_TOKEN, expiry));
+        let back = wetix::RefreshToken::from(&kept);
+        assert_eq!((back.expose(), back.expiry()), (NEW_REFRESH_TOKEN, expiry));
+    }
+    let bare = wetix::RefreshToken::from(&Token::new(NEW_REFRESH_TOKEN));
+    assert_eq!(bare.expiry(), wetix::RefreshToken::new(NEW_REFRESH_TOKEN).expiry());
 }
 
 /// The access token goes where the provider wants it, and cannot bring another header with it (R19).
@@ -1203,6 +1280,12 @@ fn token_facts() {
 fn access_token_sent_as() {
     let mut request = http::Request::new(Vec::new());
     let tokens = succeed(success()).expect("the answer brings tokens");
+    let mut headers = http::HeaderMap::new();
+    Authorize::authorize(&tokens.access_token, &mut headers).expect("the token can be sent");
+    assert_eq!(headers.len(), 1);
+    let value = headers.get("authorization").expect("it is the declared header");
+    assert_eq!(value, "Bearer NEW_ACCESS_TOKEN_CANARY");
+    assert!(value.is_sensitive());
     tokens.access_token.authorize(&mut request).expect("the token can be sent");
     expect(&request).headers(&[("authorization", "Bearer NEW_ACCESS_TOKEN_CANARY")]);
     for text in SPLITTING {

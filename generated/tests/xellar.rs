@@ -8,8 +8,9 @@
 
 use rekindle_clients::xellar;
 use rekindle_runtime::{
-    BlockingTransport, Class, Deviation, Error, ErrorKind, Expiry, Facts, Fate, Limits, MAX_BODY,
-    Provider, RefreshError, SignIn, Transport, TransportError, TransportErrorKind, facts, http,
+    BlockingTransport, Class, Deviation, Error, ErrorKind, Expiry, Facts, Fate, Grant, Limits,
+    MAX_BODY, Provider, RefreshError, Renew, SignIn, Token, Transport, TransportError,
+    TransportErrorKind, facts, http,
 };
 use rekindle_testkit::{
     Document, SPLITTING, Script, Server, answer, assert_error_silent, assert_silent, at, block_on,
@@ -867,16 +868,92 @@ fn token_uses() {
 fn token_facts() {
     let expected = Facts {
         access_token_single_use: true,
+        access_token_ends: facts::Ends::AfterLifetime,
+        usual_lifetime: None,
+        access_token_refused: &[401],
         old_access_token: facts::OldAccessToken::Unknown,
         window: facts::RefreshWindow::AnyTime,
         single_use: true,
         rotation: Some(facts::Rotation::Always),
         spent: facts::Spent::Dead,
         reuse: facts::Reuse::Unknown,
+        refresh_token_ends: facts::Ends::AfterLifetime,
         idle_limit: None,
     };
     assert_eq!(xellar::FACTS, expected);
     assert_eq!(xellar::NAME, "Xellar Embedded Wallet");
+}
+
+/// Tokens survive being kept: the same texts, the same ends, and the next exchange sends the same (R16).
+///
+/// `rekindle explain grant-kept`
+#[test]
+fn grant_kept() {
+    let tokens = succeed(success()).expect("the answer brings tokens");
+    let again = succeed(success()).expect("the answer brings tokens");
+    let (grant, deviations) = <xellar::Client as Renew>::grant(again);
+    assert_eq!(deviations, tokens.deviations);
+    let kept = grant.access_token().expect("there is one");
+    assert_eq!(
+        (kept.expose(), kept.expiry()),
+        (tokens.wallet_token.expose(), tokens.wallet_token.expiry()),
+    );
+    let kept = grant.refresh_token().expect("there is one");
+    assert_eq!(
+        (kept.expose(), kept.expiry()),
+        (tokens.refresh_token.expose(), tokens.refresh_token.expiry()),
+    );
+    let seen = grant
+        .access_token()
+        .map(xellar::Client::access_token)
+        .expect("there is one");
+    assert_eq!(
+        (seen.expose(), seen.expiry()),
+        (tokens.wallet_token.expose(), tokens.wallet_token.expiry()),
+    );
+
+    let next = xellar::Client::credential(&grant).expect("the grant holds it");
+    assert_eq!(held(&next), [tokens.refresh_token.expose()]);
+    let kept = xellar::Client::of_credential(credential());
+    let same = xellar::Client::credential(&kept).expect("the grant holds it");
+    let (request, _) = client()
+        .refresh_request(same, started_at())
+        .expect("the request can be built");
+    expect(&request).url("https://xellar.example/api/v2/wallet/refresh");
+    assert_declared(&request);
+    assert!(
+        xellar::Client::credential(
+            &Grant::new().with_access_token(Token::new(NEW_ACCESS_TOKEN)),
+        )
+        .is_none(),
+    );
+}
+
+/// A token has the end that was kept with it; where none was, its own.
+///
+/// `rekindle explain token-kept`
+#[test]
+fn token_kept() {
+    for expiry in [Expiry::Never, Expiry::At(started_at())] {
+        let kept = Token::from(
+            xellar::WalletToken::new(NEW_ACCESS_TOKEN).with_expiry(expiry),
+        );
+        assert_eq!((kept.expose(), kept.expiry()), (NEW_ACCESS_TOKEN, expiry));
+        let back = xellar::WalletToken::from(&kept);
+        assert_eq!((back.expose(), back.expiry()), (NEW_ACCESS_TOKEN, expiry));
+    }
+    let bare = xellar::WalletToken::from(&Token::new(NEW_ACCESS_TOKEN));
+    assert_eq!(bare.expiry(), xellar::WalletToken::new(NEW_ACCESS_TOKEN).expiry());
+    for expiry in [Expiry::Never, Expiry::At(started_at())] {
+        let kept = Token::from(
+            xellar::RefreshToken::new(NEW_REFRESH_TOKEN).with_expiry(expiry),
+        );
+        assert_eq!((kept.expose(), kept.expiry()), (NEW_REFRESH_TOKEN, expiry));
+        let back = xellar::RefreshToken::from(&kept);
+        assert_eq!((back.expose(), back.expiry()), (NEW_REFRESH_TOKEN, expiry));
+    }
+    let bare = xellar::RefreshToken::from(&Token::new(NEW_REFRESH_TOKEN));
+    assert_eq!(bare.expiry(), xellar::RefreshToken::new(NEW_REFRESH_TOKEN).expiry());
 }
 
 /// The same over real sockets of this machine.

@@ -33,6 +33,15 @@ pub(crate) fn access(contract: &Contract) -> String {
     }
 }
 
+/// The statuses that refuse a dead access token: `401 or 403`.
+pub(crate) fn refused_with(contract: &Contract) -> String {
+    let statuses = contract.access.refused_with.iter();
+    statuses
+        .map(u16::to_string)
+        .collect::<Vec<_>>()
+        .join(" or ")
+}
+
 /// How often the refresh token may be used, how long, and what becomes of it.
 pub(crate) fn refresh(contract: &Contract) -> String {
     let Some(refresh) = &contract.refresh else {

@@ -9,6 +9,12 @@ use crate::exchange::Replay;
 pub struct Facts {
     /// Whether the first use spends the access token.
     pub access_token_single_use: bool,
+    /// How the access token's end is told.
+    pub access_token_ends: Ends,
+    /// How long access tokens usually live, where their end is not told in another way.
+    pub usual_lifetime: Option<Duration>,
+    /// With which statuses requests are answered whose access token has expired or is revoked.
+    pub access_token_refused: &'static [u16],
     /// What becomes of the old access token when a new one is issued.
     pub old_access_token: OldAccessToken,
     /// When the provider accepts a refresh.
@@ -21,6 +27,8 @@ pub struct Facts {
     pub spent: Spent,
     /// What the provider does when a spent refresh token comes back.
     pub reuse: Reuse,
+    /// How the refresh token's end is told.
+    pub refresh_token_ends: Ends,
     /// How long a refresh token lives without being used.
     pub idle_limit: Option<Duration>,
 }
@@ -34,6 +42,20 @@ impl Facts {
             (true, Spent::Dead | Spent::GoodUntil(_)) => Replay::NEVER,
         }
     }
+}
+
+/// How a token's end is told: a holder whose clock is wrong reads the one as well as ever, and not the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Ends {
+    /// As a lifetime, which counts from the exchange: the holder's own clock measures it.
+    AfterLifetime,
+    /// As an instant by the provider's clock.
+    AtInstant,
+    /// It does not end.
+    Never,
+    /// Nobody says.
+    Untold,
 }
 
 /// What becomes of the old access token when a new one is issued.

@@ -23,6 +23,8 @@ pub struct AccessToken {
     pub after_refresh: OldAccessToken,
     /// How requests carry it; `None` where that is not known.
     pub sent_as: Option<SentAs>,
+    /// The statuses of 400 to 499 with which other endpoints refuse a dead one, in the order of the spec; at least one.
+    pub refused_with: Vec<u16>,
     /// What it is for.
     pub doc: Option<String>,
 }

@@ -60,4 +60,5 @@ super::codes! {
     LIFETIME_CONTRADICTS_EXAMPLE = "RK0511", "lifetime_contradicts_example", Lint;
     FIELD_NEVER_FOUND = "RK0512", "field_never_found", Lint;
     INHERITED_SIGN_IN = "RK0513", "inherited_sign_in", Lint;
+    SCOPE_OR_DEATH = "RK0514", "scope_or_death", Lint;
 }

@@ -33,6 +33,7 @@ const BUILDER: &[&str] = &[
 
 /// Types and fields that every generated client has, in `snake_case`.
 const CLIENT: &[&str] = &[
+    "authorize",
     "base_url",
     "blocking_transport",
     "box",
@@ -49,6 +50,7 @@ const CLIENT: &[&str] = &[
     "error",
     "expiry",
     "fate",
+    "grant",
     "json",
     "none",
     "ok",
@@ -56,6 +58,7 @@ const CLIENT: &[&str] = &[
     "pending_refresh",
     "provider",
     "refresh_error",
+    "renew",
     "result",
     "scope",
     "secret",

@@ -3,12 +3,17 @@
 use super::{duration, headers, pointer, profile};
 use crate::contract::{AccessToken, Expiry, Operation, RefreshToken, Rotation, SentAs, Spent};
 use crate::diagnostics::Finding;
-use crate::diagnostics::meaning::{BAD_HEADER, BAD_TEXT, NOT_SUPPORTED_YET};
+use crate::diagnostics::meaning::{
+    BAD_HEADER, BAD_STATUS, BAD_TEXT, EMPTY_LIST, NOT_SUPPORTED_YET,
+};
 use crate::path::Path;
 use crate::spec::{
-    AccessTokenSpec, ExpiryDetail, ExpiryName, ExpirySpec, RefreshTokenSpec, SentAsDetail,
-    SentAsName, SentAsSpec, SpentDetail, SpentName, SpentSpec,
+    AccessTokenSpec, ExpiryDetail, ExpiryName, ExpirySpec, OneOrMany, RefreshTokenSpec,
+    RefusalStatus, SentAsDetail, SentAsName, SentAsSpec, SpentDetail, SpentName, SpentSpec,
 };
+
+/// What refuses a dead access token where the page does not say it (RFC 6750 section 3.1).
+const UNAUTHORIZED: u16 = 401;
 
 /// The access token.
 pub(super) fn access(
@@ -37,8 +42,50 @@ pub(super) fn access(
             Some(written) => sent_as(written, &path.key("sent_as"), found),
             None => profile.then(|| authorization(Some("Bearer"))),
         },
+        refused_with: match &written.refused_with {
+            Some(written) => refused_with(written, &path.key("refused_with"), found),
+            None => vec![UNAUTHORIZED],
+        },
         doc: written.doc.clone(),
     }
+}
+
+/// The statuses that refuse a dead access token, in the order in which they are written: the first is the usual one.
+fn refused_with(
+    written: &OneOrMany<RefusalStatus>,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> Vec<u16> {
+    if written.as_slice().is_empty() {
+        let message = "the list of statuses is empty: no answer would say that the token is dead";
+        found.push(
+            Finding::value(EMPTY_LIST, path.clone(), message)
+                .hint("list them, or leave the key out: it means 401"),
+        );
+    }
+    let many = matches!(written, OneOrMany::Many(_));
+    let mut statuses = Vec::new();
+    for (index, RefusalStatus(written)) in written.as_slice().iter().enumerate() {
+        let path = if many {
+            path.index(index)
+        } else {
+            path.clone()
+        };
+        let mut bad = |message: String, hint: &str| {
+            found.push(Finding::value(BAD_STATUS, path.clone(), message).hint(hint));
+        };
+        match u16::try_from(*written) {
+            Ok(status @ 400..=499) if statuses.contains(&status) => {
+                bad(format!("`{status}` is listed twice"), "list it once");
+            }
+            Ok(status @ 400..=499) => statuses.push(status),
+            _ => bad(
+                format!("`{written}` does not refuse an access token"),
+                "use 400 to 499: any other status says nothing about the token",
+            ),
+        }
+    }
+    statuses
 }
 
 /// The refresh token; `None` where the access token renews itself and the spec names no other.

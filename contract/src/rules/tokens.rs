@@ -6,10 +6,11 @@ use crate::contract::{
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
-    ANSWER_FORMAT_MISMATCH, REDUNDANT_LIFETIME, ROTATION_WITHOUT_FIELD, TOKEN_FACTS_DISAGREE,
-    UNEXPECTED_REFRESH_TOKEN, WHEN_WITHOUT_EXPIRY,
+    ANSWER_FORMAT_MISMATCH, REDUNDANT_LIFETIME, ROTATION_WITHOUT_FIELD, SCOPE_OR_DEATH,
+    TOKEN_FACTS_DISAGREE, UNEXPECTED_REFRESH_TOKEN, WHEN_WITHOUT_EXPIRY,
 };
 use crate::path::Path;
+use crate::spec::OneOrMany;
 
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     if let Some(refresh) = &facts.contract.refresh {
@@ -18,6 +19,7 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     }
     when(facts, found);
     usual_lifetime(facts, found);
+    refused_with(facts, found);
     plain_text(facts, found);
 }
 
@@ -152,6 +154,24 @@ fn usual_lifetime(facts: Facts<'_>, found: &mut Vec<Finding>) {
         }
         _ => {}
     }
+}
+
+/// RFC 6750 section 3.1 has 401 for a dead token, and 403 for one that may not do this.
+fn refused_with(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    const FORBIDDEN: u16 = 403;
+    let statuses = &facts.contract.access.refused_with;
+    let Some(index) = statuses.iter().position(|status| *status == FORBIDDEN) else {
+        return;
+    };
+    let path = Path::of("tokens.access.refused_with");
+    let written = facts.spec.tokens.as_ref();
+    let path = match written.and_then(|tokens| tokens.access.refused_with.as_ref()) {
+        Some(OneOrMany::Many(_)) => path.index(index),
+        _ => path,
+    };
+    let message = "403 also refuses a token that lacks a scope, and no refresh gives it one";
+    let hint = "leave it out, unless the page says that dead tokens are refused so";
+    found.push(Finding::value(SCOPE_OR_DEATH, path, message).hint(hint));
 }
 
 /// An answer in plain text is a token and nothing else.

@@ -1,5 +1,6 @@
 //! What the tokens are.
 
+use super::OneOrMany;
 use serde::{Deserialize, Serialize};
 
 /// What the tokens are: how often each may be used, how long it lives, what a refresh does to it.
@@ -26,12 +27,15 @@ pub struct AccessTokenSpec {
     /// When it dies. `undeclared` unless said.
     pub expires: Option<ExpirySpec>,
     /// How long tokens of this provider usually live, where that is known but not what `expires` reads: `30d`. Shown in the
-    /// documentation and held against the examples; it never makes an expiry.
+    /// documentation and in the client's facts, and held against the examples; it never makes an expiry.
     pub usual_lifetime: Option<String>,
     /// What becomes of the old access token when a new one is issued. `unknown` unless said.
     pub after_refresh: Option<OldAccessToken>,
     /// How requests carry it afterwards. `unknown` unless said: then no code is made for it.
     pub sent_as: Option<SentAsSpec>,
+    /// With which status the provider's other endpoints answer a request whose access token has expired or is revoked, or any
+    /// of several: `[401, 440]`. `401` unless said (RFC 6750 section 3.1). Such an answer makes a refresh worth its while.
+    pub refused_with: Option<OneOrMany<RefusalStatus>>,
     /// What it is for.
     pub doc: Option<String>,
 }
@@ -103,6 +107,14 @@ pub struct SentAsDetail {
     /// A parameter of the query. Not supported yet.
     pub query: Option<String>,
 }
+
+/// A status that refuses a request, 400 to 499: `401`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct RefusalStatus(
+    #[cfg_attr(any(test, feature = "schema"), schemars(range(min = 100, max = 599)))] pub u64,
+);
 
 /// When a token dies: a word, or a mapping with one key.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -11,6 +11,9 @@ use serde_json::json;
 
 const NOT_SENT_SO: &str = "the token is not sent as the contract says";
 
+/// No access token at all (RFC 9110 section 15.5.2).
+const UNAUTHORIZED: u16 = 401;
+
 /// The page that is read with an access token.
 pub(super) const PROTECTED: &str = "protected";
 
@@ -98,10 +101,11 @@ impl Provider {
                 let status = match rule {
                     Rule::Path => 404,
                     Rule::Method => 405,
-                    _ => 401,
+                    Rule::HeaderMissing | Rule::HeaderValue => UNAUTHORIZED,
+                    _ => self.dead_token_status(),
                 };
                 let mut response = self.json(status, &json!({ "refused": rule.name() }));
-                if status == 401 {
+                if !matches!(rule, Rule::Path | Rule::Method) {
                     let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
                     response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
                 }
@@ -109,6 +113,12 @@ impl Provider {
                 Answered { response, verdict }
             }
         }
+    }
+
+    /// The usual status of the contract for an access token that is not, or no longer, good.
+    fn dead_token_status(&self) -> u16 {
+        let declared = self.contract.access.refused_with.first();
+        declared.copied().unwrap_or(UNAUTHORIZED)
     }
 
     fn protected(&mut self, page: &str, request: &Request<Vec<u8>>) -> Result<(), Broken> {

@@ -114,6 +114,7 @@ fn a_protected_page_is_there_for_every_contract() {
     for contract in contracts() {
         let id = contract.provider.id.clone();
         let sent = contract.access.sent_as.clone();
+        let refused_with = contract.access.refused_with[0];
         let (mut provider, held) = signed_in(contract);
         let (header, scheme) = match &sent {
             Some(sent) => (sent.header.as_str(), sent.scheme.clone()),
@@ -130,7 +131,7 @@ fn a_protected_page_is_there_for_every_contract() {
         assert_eq!(answered.response.body(), br#"{"ok":true}"#, "{id}");
         let bad = value("synthetic-unknown");
         let answered = show(&mut provider, "GET", "protected", &[(header, &bad)]);
-        assert_eq!(answered.response.status(), 401, "{id}");
+        assert_eq!(answered.response.status(), refused_with, "{id}");
         let challenge = &answered.response.headers()["www-authenticate"];
         assert_eq!(challenge, "Bearer error=\"invalid_token\"", "{id}");
         let body = br#"{"refused":"access-token-unknown"}"#;

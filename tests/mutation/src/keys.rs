@@ -135,9 +135,10 @@ pub const KEYS: &[(&str, &str, Covered)] = &[
         "expires",
         By(&[ExpiryKind, ExpiryPlace, ExpiryConstant]),
     ),
-    ("AccessTokenSpec", "usual_lifetime", Not(PAGE)),
+    ("AccessTokenSpec", "usual_lifetime", By(&[UsualLifetime])),
     ("AccessTokenSpec", "after_refresh", By(&[OldAccessToken])),
     ("AccessTokenSpec", "sent_as", By(&[SentAs])),
+    ("AccessTokenSpec", "refused_with", By(&[RefusedWith])),
     ("AccessTokenSpec", "doc", Not(PAGE)),
     ("ExpiryDetail", "seconds", By(&[ExpiryKind, ExpiryPlace])),
     (

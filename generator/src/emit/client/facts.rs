@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use rekindle_contract::contract::{
-    AccessUse, Contract, OldAccessToken, RefreshWhen, Reuse, Rotation, Spent, Successor,
+    AccessUse, Contract, Expiry, OldAccessToken, RefreshWhen, Reuse, Rotation, Spent, Successor,
 };
 use std::time::Duration;
 
@@ -17,6 +17,11 @@ pub fn facts(contract: &Contract) -> TokenStream {
         OldAccessToken::Unknown => quote!(Unknown),
     };
     let refresh = contract.refresh.as_ref();
+    let access_token_ends = ends(&contract.access.expires);
+    let usual_lifetime = option(contract.access.usual_lifetime.map(duration));
+    let refused_with = contract.access.refused_with.iter();
+    let refused_with = refused_with.map(|status| Literal::u16_unsuffixed(*status));
+    let refresh_token_ends = ends(refresh.map_or(&Expiry::Undeclared, |token| &token.expires));
     let window = window(contract.request.when);
     let single_use = !contract.is_replayable();
     let rotation = option(refresh.map(|token| rotation(token.rotation)));
@@ -26,12 +31,16 @@ pub fn facts(contract: &Contract) -> TokenStream {
     quote! {
         Facts {
             access_token_single_use: #access_once,
+            access_token_ends: #access_token_ends,
+            usual_lifetime: #usual_lifetime,
+            access_token_refused: &[#(#refused_with),*],
             old_access_token: facts::OldAccessToken::#old_access_token,
             window: facts::RefreshWindow::#window,
             single_use: #single_use,
             rotation: #rotation,
             spent: facts::Spent::#spent,
             reuse: facts::Reuse::#reuse,
+            refresh_token_ends: #refresh_token_ends,
             idle_limit: #idle_limit,
         }
     }
@@ -65,6 +74,18 @@ pub fn grouped(number: u64) -> Literal {
 
 fn option(value: Option<TokenStream>) -> TokenStream {
     value.map_or_else(|| quote!(None), |value| quote!(Some(#value)))
+}
+
+fn ends(expires: &Expiry) -> TokenStream {
+    let name = match expires {
+        Expiry::Seconds(_) | Expiry::Milliseconds(_) | Expiry::Constant(_) => quote!(AfterLifetime),
+        Expiry::UnixSeconds(_) | Expiry::UnixMilliseconds(_) | Expiry::Rfc3339(_) | Expiry::Jwt => {
+            quote!(AtInstant)
+        }
+        Expiry::Never => quote!(Never),
+        Expiry::Undeclared => quote!(Untold),
+    };
+    quote!(facts::Ends::#name)
 }
 
 fn window(when: RefreshWhen) -> TokenStream {

@@ -9,7 +9,8 @@ use rekindle_contract::contract::Contract;
 use std::collections::BTreeSet;
 
 /// Types of the runtime, in the order of rustfmt; those marked `true` are used by the template itself.
-const TYPES: [(&str, bool); 16] = [
+const TYPES: [(&str, bool); 19] = [
+    ("Authorize", false),
     ("BaseUrl", true),
     ("BlockingTransport", true),
     ("Body", true),
@@ -18,9 +19,11 @@ const TYPES: [(&str, bool); 16] = [
     ("Expiry", true),
     ("Facts", true),
     ("Form", false),
+    ("Grant", true),
     ("Pending", true),
     ("Provider", true),
     ("RefreshError", true),
+    ("Renew", true),
     ("Secret", true),
     ("SignIn", false),
     ("Transport", true),

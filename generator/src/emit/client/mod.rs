@@ -21,8 +21,10 @@ use rekindle_contract::contract::{Contract, Credential};
 pub fn context(contract: &Contract) -> Value {
     let (credential_type, credential_variable) = names::credential(contract);
     let name = contract.provider.name.as_str();
+    let id = contract.provider.id.as_str();
     context! {
         name => value(name),
+        id => value(id),
         imports => imports::imports(contract),
         docs => module_docs::docs(contract),
         facts => value(facts::facts(contract)),
@@ -34,6 +36,7 @@ pub fn context(contract: &Contract) -> Value {
             type => value(credential_type),
             variable => value(credential_variable),
             both => contract.credential() == Credential::Both,
+            access => contract.credential() == Credential::AccessToken,
         },
         window_check => value(request::window_check(contract)),
         request => request::request(contract),

@@ -52,6 +52,7 @@ fn token(token: &Token<'_>) -> Value {
         type => value(names::type_ident(token.name)),
         field => value(names::ident(token.name)),
         clone => token.clone,
+        says_expiry => matches!(token.expires, Expiry::Jwt | Expiry::Never),
         new_docs => value(docs::outer(new_docs(token.expires))),
         new_body => value(new_body(token.expires)),
         field_docs => value(docs::outer(&token.field_docs)),
@@ -99,6 +100,7 @@ fn authorize(contract: &Contract) -> Value {
     context! {
         docs => value(docs::outer(&text)),
         receiver => value(if once { quote!(self) } else { quote!(&self) }),
+        borrowed => value(if once { quote!(&self) } else { quote!(self) }),
         header => value(quote!(#header)),
         value => value(authorize_value(contract, sent_as)),
     }
@@ -140,10 +142,9 @@ pub fn all_tokens(contract: &Contract) -> TokenStream {
         contract.refresh.as_ref().map(|refresh| &refresh.expires),
     ];
     let bodies = bodies.into_iter().flatten().map(new_body);
-    let authorize = contract
-        .access
-        .sent_as
-        .as_ref()
-        .map(|sent_as| authorize_value(contract, sent_as));
+    let authorize = contract.access.sent_as.as_ref().map(|sent_as| {
+        let value = authorize_value(contract, sent_as);
+        quote!(Authorize #value)
+    });
     quote!(#(#bodies)* #authorize)
 }

@@ -4,7 +4,8 @@ use proc_macro2::{TokenStream, TokenTree};
 use std::collections::BTreeSet;
 
 /// Names of the runtime that tests use without a path.
-pub const RUNTIME: [&str; 19] = [
+pub const RUNTIME: [&str; 23] = [
+    "Authorize",
     "BlockingTransport",
     "Class",
     "Deviation",
@@ -13,12 +14,15 @@ pub const RUNTIME: [&str; 19] = [
     "Expiry",
     "Facts",
     "Fate",
+    "Grant",
     "Limits",
     "MAX_BODY",
     "Provider",
     "RefreshError",
+    "Renew",
     "Sent",
     "SignIn",
+    "Token",
     "Transport",
     "TransportError",
     "TransportErrorKind",

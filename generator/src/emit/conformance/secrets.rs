@@ -4,17 +4,20 @@ use super::super::names;
 use super::answer::is_whole_body;
 use super::scenario::{Scenario, lifetime};
 use super::tokens::{constant, number, text, value};
+use super::wire::Wire;
 use minijinja::{Value, context};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use rekindle_contract::contract::{
-    AccessUse, Contract, Credential, OldAccessToken, Outcome, RefreshUse, RefreshWhen, Reuse, Spent,
+    AccessUse, Contract, Credential, Expiry, OldAccessToken, Outcome, RefreshUse, RefreshWhen,
+    Reuse, Spent,
 };
 use std::fmt::Debug;
 
 /// The context of the tests about secrets and about what tokens are.
 pub fn context(scenario: &Scenario<'_>) -> Value {
     let contract = scenario.contract;
+    let wire = Wire::new(contract, &scenario.values);
     let broken = quote!(format!("{NEW_ACCESS_TOKEN}\n"));
     let secret = contract
         .client
@@ -34,6 +37,35 @@ pub fn context(scenario: &Scenario<'_>) -> Value {
         facts => value(facts(contract)),
         name => value(text(&contract.provider.name)),
         sent_as => sent_as(scenario),
+        spent => value(spent(contract)),
+        url => value(text(&(scenario.base_url.clone() + wire.target()))),
+        refreshes => contract.refresh.is_some(),
+        lacking => lacking(contract).into_iter().map(value).collect::<Vec<_>>(),
+    }
+}
+
+/// The texts of the credential that is made of the `tokens` of an answer.
+fn spent(contract: &Contract) -> TokenStream {
+    let access = names::ident(&contract.access.name);
+    let refresh = contract
+        .refresh
+        .as_ref()
+        .map(|token| names::ident(&token.name));
+    match contract.credential() {
+        Credential::AccessToken => quote!([tokens.#access.expose()]),
+        Credential::RefreshToken => quote!([tokens.#refresh.expose()]),
+        Credential::Both => quote!([tokens.#access.expose(), tokens.#refresh.expose()]),
+    }
+}
+
+/// Grants that bring no credential.
+fn lacking(contract: &Contract) -> Vec<TokenStream> {
+    let access = quote!(Grant::new().with_access_token(Token::new(NEW_ACCESS_TOKEN)));
+    let refresh = quote!(Grant::new().with_refresh_token(Token::new(NEW_REFRESH_TOKEN)));
+    match contract.credential() {
+        Credential::AccessToken => vec![refresh],
+        Credential::RefreshToken => vec![access],
+        Credential::Both => vec![access, refresh],
     }
 }
 
@@ -74,21 +106,27 @@ fn statuses(scenario: &Scenario<'_>) -> TokenStream {
 
 fn tokens(scenario: &Scenario<'_>) -> Vec<Value> {
     let (module, contract) = (&scenario.module, scenario.contract);
-    let token = |name: &str, clone: bool| {
+    let token = |name: &str, clone: bool, kept: &str, text: &str| {
         let kind = names::type_ident(name);
         let not = if clone { quote!() } else { quote!(!) };
-        context! { check => value(quote!(#not is_clone!(#module::#kind))) }
+        context! {
+            check => value(quote!(#not is_clone!(#module::#kind))),
+            type => value(quote!(#module::#kind)),
+            field => value(names::ident(name)),
+            kept => value(names::ident(kept)),
+            text => value(names::ident(text)),
+        }
     };
     let mut tokens = vec![token(
         &contract.access.name,
         contract.access.use_ == AccessUse::Many,
+        "access_token",
+        "NEW_ACCESS_TOKEN",
     )];
-    tokens.extend(
-        contract
-            .refresh
-            .as_ref()
-            .map(|refresh| token(&refresh.name, refresh.use_ == RefreshUse::Many)),
-    );
+    tokens.extend(contract.refresh.as_ref().map(|refresh| {
+        let many = refresh.use_ == RefreshUse::Many;
+        token(&refresh.name, many, "refresh_token", "NEW_REFRESH_TOKEN")
+    }));
     tokens
 }
 
@@ -112,6 +150,10 @@ fn sent_as(scenario: &Scenario<'_>) -> Option<Value> {
 fn facts(contract: &Contract) -> TokenStream {
     let refresh = contract.refresh.as_ref();
     let access_once = contract.access.use_ == AccessUse::Once;
+    let access_ends = ends(Some(&contract.access.expires));
+    let refresh_ends = ends(refresh.map(|token| &token.expires));
+    let refused = contract.access.refused_with.iter().copied().map(number);
+    let usual_lifetime = option(contract.access.usual_lifetime.map(duration));
     let old = variant("OldAccessToken", &contract.access.after_refresh);
     let window = match contract.request.when {
         RefreshWhen::NearExpiry(lead) => {
@@ -143,14 +185,30 @@ fn facts(contract: &Contract) -> TokenStream {
     quote! {
         Facts {
             access_token_single_use: #access_once,
+            access_token_ends: #access_ends,
+            usual_lifetime: #usual_lifetime,
+            access_token_refused: &[#(#refused),*],
             old_access_token: #old,
             window: #window,
             single_use: #single_use,
             rotation: #rotation,
             spent: #spent,
             reuse: #reuse,
+            refresh_token_ends: #refresh_ends,
             idle_limit: #idle_limit,
         }
+    }
+}
+
+/// How an end is told: as a lifetime, as an instant, not at all.
+fn ends(expires: Option<&Expiry>) -> TokenStream {
+    match expires {
+        Some(Expiry::Never) => quote!(facts::Ends::Never),
+        None | Some(Expiry::Undeclared) => quote!(facts::Ends::Untold),
+        Some(Expiry::Constant(_) | Expiry::Seconds(_) | Expiry::Milliseconds(_)) => {
+            quote!(facts::Ends::AfterLifetime)
+        }
+        Some(_) => quote!(facts::Ends::AtInstant),
     }
 }
 

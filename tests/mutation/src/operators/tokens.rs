@@ -19,10 +19,10 @@ pub fn access(mutants: &mut Mutants<'_>, access: &AccessToken) {
         name: _,
         use_,
         expires,
-        // For documentation and lints.
-        usual_lifetime: _,
+        usual_lifetime,
         after_refresh,
         sent_as,
+        refused_with,
         doc: _,
     } = access;
     for other in [AccessUse::Many, AccessUse::Once] {
@@ -52,6 +52,24 @@ pub fn access(mutants: &mut Mutants<'_>, access: &AccessToken) {
             change,
         );
     }
+    for other in optional(*usual_lifetime) {
+        mutants.add(
+            Operator::UsualLifetime,
+            "access.usual_lifetime",
+            word(usual_lifetime),
+            word(&other),
+            |contract| contract.access.usual_lifetime = other,
+        );
+    }
+    for other in refusals(refused_with) {
+        mutants.add(
+            Operator::RefusedWith,
+            "access.refused_with",
+            word(refused_with),
+            word(&other),
+            |contract| contract.access.refused_with = other.clone(),
+        );
+    }
     // Whether there is such a method at all is for the compiler to see.
     if let Some(sent_as) = sent_as {
         for other in carriers(sent_as) {
@@ -65,6 +83,19 @@ pub fn access(mutants: &mut Mutants<'_>, access: &AccessToken) {
             );
         }
     }
+}
+
+/// A status too many, one too few, another one, the others first.
+fn refusals(statuses: &[u16]) -> Vec<Vec<u16>> {
+    const OTHER: u16 = 418;
+    let mut others = vec![vec![OTHER], [statuses, &[OTHER]].concat()];
+    if let [first, rest @ ..] = statuses
+        && !rest.is_empty()
+    {
+        others.push(rest.to_vec());
+        others.push([rest, &[*first]].concat());
+    }
+    others
 }
 
 /// Another header, another scheme, none, one where there is none.
@@ -147,7 +178,7 @@ pub fn refresh(mutants: &mut Mutants<'_>, refresh: &RefreshToken) {
             refresh.expires = other;
         }
     });
-    for other in idle_limits(*idle_limit) {
+    for other in optional(*idle_limit) {
         add(
             mutants,
             Operator::IdleLimit,
@@ -215,7 +246,8 @@ fn add(
     );
 }
 
-fn idle_limits(limit: Option<Duration>) -> Vec<Option<Duration>> {
+/// A duration where there is none; another or none where there is one.
+fn optional(limit: Option<Duration>) -> Vec<Option<Duration>> {
     match limit {
         None => vec![Some(HOUR)],
         Some(limit) => vary::durations(limit)

@@ -1,0 +1,145 @@
+//! What a session holds for one person at one provider, whatever the provider calls it.
+
+use std::fmt;
+
+use http::HeaderMap;
+
+use crate::deviation::Deviation;
+use crate::error::Error;
+use crate::expiry::Expiry;
+use crate::facts::Facts;
+use crate::provider::Provider;
+use crate::secret::Secret;
+
+/// A token and its end. `Debug` shows the end alone.
+#[derive(Clone)]
+pub struct Token {
+    secret: Secret,
+    expiry: Expiry,
+}
+
+impl Token {
+    /// A token of which no end is known.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self {
+            secret: Secret::new(text),
+            expiry: Expiry::Undeclared,
+        }
+    }
+
+    /// The same token with this end.
+    #[must_use]
+    pub fn with_expiry(mut self, expiry: Expiry) -> Self {
+        self.expiry = expiry;
+        self
+    }
+
+    /// The token itself. Whoever shows it, leaks it.
+    pub fn expose(&self) -> &str {
+        self.secret.expose()
+    }
+
+    /// When it ends.
+    pub fn expiry(&self) -> Expiry {
+        self.expiry
+    }
+
+    /// Whether both are the same text, in a time that depends on the lengths alone.
+    pub fn matches(&self, other: &Self) -> bool {
+        self.secret.matches(other.expose())
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token")
+            .field("expiry", &self.expiry)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The tokens of one grant: what signing in or a refresh brought, to be kept whole.
+///
+/// A provider without refresh tokens has none here; where only a refresh token is known, the first refresh brings the rest.
+///
+/// ```
+/// use rekindle_runtime::{Grant, Token};
+///
+/// let grant = Grant::new().with_refresh_token(Token::new("from signing in"));
+/// assert!(grant.access_token().is_none());
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Grant {
+    access_token: Option<Token>,
+    refresh_token: Option<Token>,
+}
+
+impl Grant {
+    /// No tokens yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same with this access token.
+    #[must_use]
+    pub fn with_access_token(mut self, token: Token) -> Self {
+        self.access_token = Some(token);
+        self
+    }
+
+    /// The same with this refresh token.
+    #[must_use]
+    pub fn with_refresh_token(mut self, token: Token) -> Self {
+        self.refresh_token = Some(token);
+        self
+    }
+
+    /// The same without its access token.
+    #[must_use]
+    pub fn without_access_token(mut self) -> Self {
+        self.access_token = None;
+        self
+    }
+
+    /// The access token.
+    pub fn access_token(&self) -> Option<&Token> {
+        self.access_token.as_ref()
+    }
+
+    /// The refresh token.
+    pub fn refresh_token(&self) -> Option<&Token> {
+        self.refresh_token.as_ref()
+    }
+}
+
+/// What a session needs of a client beyond one exchange: its tokens in a form that any store can keep.
+///
+/// Every generated client has it.
+pub trait Renew: Provider {
+    /// The access token, as callers see it.
+    type AccessToken: Send + Sync + 'static;
+
+    /// What the contract says about the tokens.
+    const FACTS: Facts;
+
+    /// What an exchange brought, taken apart.
+    fn grant(tokens: Self::Tokens) -> (Grant, Vec<Deviation>);
+
+    /// What the next exchange spends; `None` where the grant lacks it.
+    fn credential(grant: &Grant) -> Option<Self::Credential>;
+
+    /// What is left of a grant of which only the credential is known, such as a replacement out of an unusable answer.
+    fn of_credential(credential: Self::Credential) -> Grant;
+
+    /// The access token, as callers see it.
+    fn access_token(token: &Token) -> Self::AccessToken;
+}
+
+/// An access token of which the contract says how requests carry it.
+pub trait Authorize {
+    /// Adds the token to a request's headers as the provider wants it, and marks the value as sensitive.
+    ///
+    /// # Errors
+    /// The token holds a line break or another control character.
+    fn authorize(&self, headers: &mut HeaderMap) -> Result<(), Error>;
+}
