@@ -1,6 +1,16 @@
-//! The machine's clock. Nothing else in this crate asks what time it is.
+//! The machine's clocks. Nothing else in this crate asks what time it is, or waits.
 
 use std::time::SystemTime;
+
+#[cfg(feature = "session")]
+mod injected;
+#[cfg(feature = "session")]
+mod virtual_time;
+
+#[cfg(feature = "session")]
+pub use injected::{Clock, Sleep, SystemClock};
+#[cfg(feature = "session")]
+pub use virtual_time::VirtualClock;
 
 /// The wall clock, now.
 ///

@@ -1,0 +1,89 @@
+//! Time as sessions and stores are given it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::{Duration, SystemTime};
+
+/// What [`Clock::sleep`] gives.
+pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What a session and a store go by: two clocks and a way to wait.
+pub trait Clock: Send + Sync + 'static {
+    /// How long it is since some fixed moment. Nobody can set it, and it goes on while the machine sleeps.
+    fn monotonic(&self) -> Duration;
+
+    /// What day and time it is, as far as the machine knows: people and time servers set it.
+    fn wall(&self) -> SystemTime;
+
+    /// Ends after `duration` of [`Clock::monotonic`] or later. A wait during which the machine sleeps may be longer by that
+    /// sleep.
+    fn sleep(&self, duration: Duration) -> Sleep;
+
+    /// The longest wait after which the machine's sleep is noticed: whoever waits for an instant looks again so often.
+    fn longest_sleep(&self) -> Duration {
+        Duration::from_secs(30)
+    }
+}
+
+/// The machine's own clocks. Waiting needs a `tokio` runtime with time enabled.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemClock {
+    #[cfg(not(target_os = "linux"))]
+    start: std::time::Instant,
+}
+
+impl SystemClock {
+    /// The machine's clocks.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(
+            clippy::disallowed_methods,
+            reason = "with `now`, the one module that asks the machine for the time"
+        )
+    )]
+    pub fn new() -> Self {
+        Self {
+            #[cfg(not(target_os = "linux"))]
+            start: std::time::Instant::now(),
+        }
+    }
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for SystemClock {
+    /// On Linux the clock that counts sleep (`CLOCK_BOOTTIME`).
+    #[cfg(target_os = "linux")]
+    fn monotonic(&self) -> Duration {
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        Duration::new(
+            u64::try_from(now.tv_sec).unwrap_or_default(),
+            u32::try_from(now.tv_nsec).unwrap_or_default(),
+        )
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "with `now`, the one module that asks the machine for the time"
+    )]
+    fn monotonic(&self) -> Duration {
+        std::time::Instant::now().duration_since(self.start)
+    }
+
+    fn wall(&self) -> SystemTime {
+        super::now()
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place of the runtime that waits"
+    )]
+    fn sleep(&self, duration: Duration) -> Sleep {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}

@@ -1,0 +1,171 @@
+//! The exchange that may be in flight: `begin` and `abandon`.
+
+use super::scene::{
+    LONG, Scene, begun, ensure, entry, has, hold, invented, known, record, refused,
+};
+use super::{Broken, Harness};
+use crate::store::{Store, StoreErrorKind};
+
+pub(super) async fn begin_is_on_record<H: Harness>(scene: &Scene<'_, H>) -> Result<(), Broken> {
+    let (here, there) = (scene.open().await, scene.open().await);
+    let key = scene.put(&here, "one").await?;
+    let (_, entry) = begun(&*here, &key, 1, LONG).await?;
+    has(&*there, &key, (1, "first"), Some(&entry), "after begin").await
+}
+
+pub(super) async fn begin_twice_is_once<H: Harness>(scene: &Scene<'_, H>) -> Result<(), Broken> {
+    let store = scene.open().await;
+    let key = scene.put(&store, "one").await?;
+    let (lease, entry) = begun(&*store, &key, 1, LONG).await?;
+    store.begin(&key, &lease, &entry).await?;
+    has(&*store, &key, (1, "first"), Some(&entry), "after begin").await?;
+    let mut repeated = entry.clone();
+    repeated.attempt = 2;
+    store.begin(&key, &lease, &repeated).await?;
+    has(
+        &*store,
+        &key,
+        (1, "first"),
+        Some(&repeated),
+        "after a repeat",
+    )
+    .await
+}
+
+pub(super) async fn begin_replaces_an_older_entry<H: Harness>(
+    scene: &Scene<'_, H>,
+) -> Result<(), Broken> {
+    let (here, there) = (scene.open().await, scene.open().await);
+    let key = scene.put(&here, "one").await?;
+    let (first, _) = begun(&*here, &key, 1, LONG).await?;
+    here.release(&key, &first).await?;
+    let (_, second) = begun(&*there, &key, 1, LONG).await?;
+    has(
+        &*here,
+        &key,
+        (1, "first"),
+        Some(&second),
+        "after the next holder began",
+    )
+    .await
+}
+
+pub(super) async fn begin_needs_the_lease<H: Harness>(scene: &Scene<'_, H>) -> Result<(), Broken> {
+    let (here, there) = (scene.open().await, scene.open().await);
+    let lost = StoreErrorKind::LeaseLost;
+    let key = scene.put(&here, "one").await?;
+    let nobody = invented(1);
+    let begun = here.begin(&key, &nobody, &entry(&nobody, 1)).await;
+    refused(begun, lost, "begin under a lease never given")?;
+    let first = hold(&*here, &key, LONG).await?;
+    here.release(&key, &first).await?;
+    let begun = here.begin(&key, &first, &entry(&first, 1)).await;
+    refused(begun, lost, "begin after a release")?;
+    let second = hold(&*here, &key, scene.ttl()).await?;
+    scene.pass().await;
+    let begun = here.begin(&key, &second, &entry(&second, 1)).await;
+    refused(begun, lost, "begin under a lease that has ended")?;
+    let third = hold(&*there, &key, LONG).await?;
+    let begun = here.begin(&key, &second, &entry(&second, 1)).await;
+    refused(begun, lost, "begin under a lease that is another's now")?;
+    has(
+        &*here,
+        &key,
+        (1, "first"),
+        None,
+        "after begins that were refused",
+    )
+    .await?;
+    there.begin(&key, &third, &entry(&third, 1)).await?;
+    Ok(())
+}
+
+pub(super) async fn begin_needs_the_generation<H: Harness>(
+    scene: &Scene<'_, H>,
+) -> Result<(), Broken> {
+    let store = scene.open().await;
+    let key = scene.put(&store, "one").await?;
+    store.put(&key, &record("second")).await?;
+    let (lease, begun) = begun(&*store, &key, 2, LONG).await?;
+    for generation in [0, 1, 3] {
+        let began = store.begin(&key, &lease, &entry(&lease, generation)).await;
+        let what = format!("begin of generation {generation} where it is 2");
+        refused(began, StoreErrorKind::Conflict, &what)?;
+    }
+    has(
+        &*store,
+        &key,
+        (2, "second"),
+        Some(&begun),
+        "after begins that were refused",
+    )
+    .await
+}
+
+pub(super) async fn begin_needs_a_grant<H: Harness>(scene: &Scene<'_, H>) -> Result<(), Broken> {
+    let store = scene.open().await;
+    let missing = StoreErrorKind::Missing;
+    let key = scene.key("never put");
+    let lease = hold(&*store, &key, LONG).await?;
+    let entry = entry(&lease, 1);
+    refused(
+        store.begin(&key, &lease, &entry).await,
+        missing,
+        "begin of nothing",
+    )?;
+    let spent = store.commit(&key, &entry, &record("no")).await;
+    refused(spent, missing, "commit of nothing")?;
+    store.abandon(&key, &entry).await?;
+    ensure!(
+        store.read(&key).await?.is_none(),
+        "a grant came from nothing"
+    );
+    Ok(())
+}
+
+pub(super) async fn abandon_ends_its_own_entry<H: Harness>(
+    scene: &Scene<'_, H>,
+) -> Result<(), Broken> {
+    let (here, there) = (scene.open().await, scene.open().await);
+    let key = scene.put(&here, "one").await?;
+    let (lease, entry) = begun(&*here, &key, 1, LONG).await?;
+    here.release(&key, &lease).await?;
+    // As `commit`, it asks for the entry and not for the lease.
+    here.abandon(&key, &entry).await?;
+    here.abandon(&key, &entry).await?;
+    has(&*there, &key, (1, "first"), None, "after abandon").await?;
+    let spent = here.commit(&key, &entry, &record("no")).await;
+    refused(
+        spent,
+        StoreErrorKind::Conflict,
+        "commit of what was abandoned",
+    )?;
+    begun(&*there, &key, 1, LONG).await?;
+    Ok(())
+}
+
+pub(super) async fn abandon_leaves_another_entry<H: Harness>(
+    scene: &Scene<'_, H>,
+) -> Result<(), Broken> {
+    let (here, there) = (scene.open().await, scene.open().await);
+    let key = scene.put(&here, "one").await?;
+    let (first, stale) = begun(&*here, &key, 1, LONG).await?;
+    here.release(&key, &first).await?;
+    let (_, entry) = begun(&*there, &key, 1, LONG).await?;
+    here.abandon(&key, &stale).await?;
+    there.abandon(&key, &stale).await?;
+    has(
+        &*here,
+        &key,
+        (1, "first"),
+        Some(&entry),
+        "after another's abandon",
+    )
+    .await?;
+    there.commit(&key, &entry, &record("second")).await?;
+    there.abandon(&key, &entry).await?;
+    let known = known(&*there, &key).await?;
+    let next = known.record.generation;
+    ensure!(next == 2, "abandon after commit leaves generation {next}");
+    Ok(())
+}

@@ -1,0 +1,255 @@
+//! The checks themselves: a store that keeps its word passes, and each kind of broken promise is found.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::records::every_character;
+use super::*;
+use crate::clock::VirtualClock;
+use crate::grant::{Grant, Token};
+use crate::store::{
+    Acquired, Fence, InFlight, Key, Lease, MemoryStore, Record, Snapshot, StoreErrorKind,
+};
+
+struct Memory(MemoryStore, VirtualClock);
+
+impl Memory {
+    fn new() -> Self {
+        let clock = VirtualClock::new(UNIX_EPOCH);
+        Self(MemoryStore::with_clock(Arc::new(clock.clone())), clock)
+    }
+}
+
+impl Harness for Memory {
+    type Store = MemoryStore;
+
+    async fn open(&self) -> MemoryStore {
+        self.0.clone()
+    }
+
+    async fn pass(&self, time: Duration) {
+        self.1.advance(time);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_store_in_memory_passes() -> Result<(), Failures> {
+    check_all(&Memory::new()).await
+}
+
+/// Handles that share nothing: whatever asks a second handle must notice.
+struct Forgetful;
+
+impl Harness for Forgetful {
+    type Store = MemoryStore;
+
+    async fn open(&self) -> MemoryStore {
+        MemoryStore::new()
+    }
+
+    async fn pass(&self, _: Duration) {}
+}
+
+#[tokio::test]
+async fn a_store_that_shares_nothing_fails_by_name() {
+    let failures = check_all(&Forgetful).await.expect_err("failures");
+    let failed: Vec<_> = failures.names().collect();
+    for name in [
+        "what_is_put_is_read",
+        "one_holds_the_lease",
+        "commit_needs_no_lease",
+    ] {
+        assert!(failed.contains(&name), "{name} passes: {failures}");
+        assert!(failures.to_string().contains(name));
+    }
+}
+
+#[test]
+fn the_tokens_of_the_checks_have_every_byte_of_utf_8() {
+    let mut seen = [false; 256];
+    every_character()
+        .bytes()
+        .for_each(|byte| seen[usize::from(byte)] = true);
+    let unseen: Vec<usize> = (0..256).filter(|byte| !seen[*byte]).collect();
+    // What UTF-8 never has (RFC 3629 §1).
+    let never: Vec<usize> = [0xc0, 0xc1].into_iter().chain(0xf5..=0xff).collect();
+    assert_eq!(unseen, never);
+}
+
+/// One promise that a store may break.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Breach {
+    PutKeepsNoCount,
+    FencesStandStill,
+    LeasesNeverEnd,
+    LeasesAreForMany,
+    ReleaseFreesAnybody,
+    BeginForgets,
+    BeginWithoutLease,
+    CommitWithoutJournal,
+    CommitNeedsLease,
+    CommitIsNotRepeated,
+    AbandonEndsAnyEntry,
+    DueIsEverything,
+    TokensAreTrimmed,
+}
+
+/// A store in memory that breaks a promise.
+struct Breaking(MemoryStore, Breach);
+
+impl Breaking {
+    fn breaks(&self, breach: Breach) -> bool {
+        self.1 == breach
+    }
+}
+
+impl Store for Breaking {
+    async fn read(&self, key: &Key) -> Result<Option<Snapshot>, StoreError> {
+        let mut read = self.0.read(key).await?;
+        if let Some(known) = &mut read
+            && self.breaks(Breach::TokensAreTrimmed)
+        {
+            let tokens = |token: &Token| Token::new(token.expose().trim_end_matches('\0'));
+            let access = known.record.grant.access_token().map(tokens);
+            known.record.grant = access
+                .into_iter()
+                .fold(Grant::new(), Grant::with_access_token);
+        }
+        Ok(read)
+    }
+
+    async fn put(&self, key: &Key, record: &Record) -> Result<u64, StoreError> {
+        if self.breaks(Breach::PutKeepsNoCount) {
+            self.0.remove(key).await?;
+        }
+        self.0.put(key, record).await
+    }
+
+    async fn remove(&self, key: &Key) -> Result<(), StoreError> {
+        self.0.remove(key).await
+    }
+
+    async fn acquire(&self, key: &Key, owner: &str, ttl: Duration) -> Result<Acquired, StoreError> {
+        let ttl = match self.1 {
+            Breach::LeasesNeverEnd => Duration::MAX,
+            Breach::LeasesAreForMany => Duration::ZERO,
+            _ => ttl,
+        };
+        let mut acquired = self.0.acquire(key, owner, ttl).await?;
+        if let Acquired::Held(lease) = &mut acquired
+            && self.breaks(Breach::FencesStandStill)
+        {
+            lease.fence = Fence(1);
+        }
+        Ok(acquired)
+    }
+
+    async fn renew(&self, key: &Key, lease: &Lease, ttl: Duration) -> Result<(), StoreError> {
+        self.0.renew(key, lease, ttl).await
+    }
+
+    async fn release(&self, key: &Key, lease: &Lease) -> Result<(), StoreError> {
+        if self.breaks(Breach::ReleaseFreesAnybody) {
+            for fence in 0..64 {
+                let fence = Fence(fence);
+                self.0
+                    .release(
+                        key,
+                        &Lease {
+                            fence,
+                            ..lease.clone()
+                        },
+                    )
+                    .await?;
+            }
+        }
+        self.0.release(key, lease).await
+    }
+
+    async fn begin(&self, key: &Key, lease: &Lease, entry: &InFlight) -> Result<(), StoreError> {
+        match self.0.begin(key, lease, entry).await {
+            Err(error) if error.kind() == StoreErrorKind::LeaseLost => {
+                if self.breaks(Breach::BeginWithoutLease) {
+                    return Ok(());
+                }
+                Err(error)
+            }
+            Ok(()) if self.breaks(Breach::BeginForgets) => self.0.abandon(key, entry).await,
+            done => done,
+        }
+    }
+
+    async fn commit(&self, key: &Key, entry: &InFlight, record: &Record) -> Result<(), StoreError> {
+        let lease = Lease {
+            owner: entry.owner.clone(),
+            fence: entry.fence,
+        };
+        let known = self.0.read(key).await?;
+        let spent = known.is_some_and(|known| known.record.generation > entry.generation);
+        match self.1 {
+            Breach::CommitWithoutJournal => self.0.put(key, record).await.map(drop),
+            Breach::CommitNeedsLease => {
+                self.0.renew(key, &lease, Duration::from_secs(3600)).await?;
+                self.0.commit(key, entry, record).await
+            }
+            Breach::CommitIsNotRepeated if spent => Err(StoreErrorKind::Conflict.into()),
+            _ => self.0.commit(key, entry, record).await,
+        }
+    }
+
+    async fn abandon(&self, key: &Key, entry: &InFlight) -> Result<(), StoreError> {
+        let known = self.0.read(key).await?.and_then(|known| known.in_flight);
+        match known {
+            Some(found) if self.breaks(Breach::AbandonEndsAnyEntry) => {
+                self.0.abandon(key, &found).await
+            }
+            _ => self.0.abandon(key, entry).await,
+        }
+    }
+
+    async fn due(&self, until: SystemTime, limit: usize) -> Result<Vec<Key>, StoreError> {
+        match self.1 {
+            Breach::DueIsEverything => self.0.due(until + Duration::from_secs(9), limit).await,
+            _ => self.0.due(until, limit).await,
+        }
+    }
+}
+
+struct Broke(Memory, Breach);
+
+impl Harness for Broke {
+    type Store = Breaking;
+
+    async fn open(&self) -> Breaking {
+        Breaking(self.0.open().await, self.1)
+    }
+
+    async fn pass(&self, time: Duration) {
+        self.0.pass(time).await;
+    }
+}
+
+#[tokio::test]
+async fn each_broken_promise_is_found_by_its_check() {
+    let cases = [
+        (Breach::PutKeepsNoCount, "put_counts_generations"),
+        (Breach::FencesStandStill, "fences_grow"),
+        (Breach::LeasesNeverEnd, "a_lease_ends_with_its_ttl"),
+        (Breach::LeasesAreForMany, "one_holds_the_lease"),
+        (Breach::ReleaseFreesAnybody, "a_stale_release_frees_nobody"),
+        (Breach::BeginForgets, "begin_is_on_record"),
+        (Breach::BeginWithoutLease, "begin_needs_the_lease"),
+        (Breach::CommitWithoutJournal, "commit_needs_the_journal"),
+        (Breach::CommitNeedsLease, "commit_needs_no_lease"),
+        (Breach::CommitIsNotRepeated, "commit_twice_is_once"),
+        (Breach::AbandonEndsAnyEntry, "abandon_leaves_another_entry"),
+        (Breach::DueIsEverything, "due_is_in_order_and_limited"),
+        (Breach::TokensAreTrimmed, "what_is_put_is_read"),
+    ];
+    for (breach, name) in cases {
+        let outcome = check_all(&Broke(Memory::new(), breach)).await;
+        let failures = outcome.expect_err("failures");
+        let found = failures.names().any(|failed| failed == name);
+        assert!(found, "{breach:?}: {failures}");
+    }
+}

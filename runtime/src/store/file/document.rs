@@ -1,0 +1,191 @@
+//! What stands in a file: JSON that a person can read.
+
+use std::borrow::Cow;
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
+
+use crate::store::{Fence, InFlight, Key, StoreError, StoreErrorKind};
+
+/// The version of the forms below. A reader refuses a later one by name.
+const VERSION: u32 = 1;
+
+/// What is kept of one grant. The tokens are in `record` alone: JSON as the codec wrote it.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) generation: u64,
+    pub(super) due: Option<SystemTime>,
+    pub(super) in_flight: Option<InFlight>,
+    /// The fence of the exchange that brought the record; `None` where signing in did.
+    pub(super) committed: Option<Fence>,
+    pub(super) record: Zeroizing<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Form<'a> {
+    version: u32,
+    #[serde(borrow)]
+    provider: Cow<'a, str>,
+    #[serde(borrow)]
+    subject: Cow<'a, str>,
+    generation: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    due: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    in_flight: Option<Flight>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    committed_by: Option<u64>,
+    #[serde(borrow)]
+    record: &'a RawValue,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Flight {
+    generation: u64,
+    fence: u64,
+    owner: String,
+    started_at: Timestamp,
+    attempt: u32,
+}
+
+/// A file of many grants.
+#[derive(Serialize, Deserialize)]
+struct Many<'a> {
+    version: u32,
+    #[serde(borrow)]
+    grants: Vec<&'a RawValue>,
+}
+
+/// What every version says of itself.
+#[derive(Deserialize)]
+struct Versioned {
+    version: u32,
+}
+
+/// Which grant an entry of a file of many is, in any version.
+#[derive(Deserialize)]
+struct Named<'a> {
+    #[serde(borrow)]
+    provider: Cow<'a, str>,
+    #[serde(borrow)]
+    subject: Cow<'a, str>,
+}
+
+fn unreadable(hint: &str) -> StoreError {
+    StoreError::new(StoreErrorKind::Unreadable).with_detail(hint)
+}
+
+/// Refuses what a later version wrote. Neither serde's words nor its places are passed on: they can quote what they read.
+fn check_version(bytes: &[u8]) -> Result<(), StoreError> {
+    let found: Versioned =
+        serde_json::from_slice(bytes).map_err(|_| unreadable("it is damaged"))?;
+    if found.version > VERSION {
+        return Err(StoreErrorKind::Newer.into());
+    }
+    Ok(())
+}
+
+fn read_time(time: Timestamp) -> SystemTime {
+    time.into()
+}
+
+/// In whole milliseconds, rounded down.
+fn write_time(time: SystemTime) -> Result<Timestamp, StoreError> {
+    let beyond = |_| {
+        StoreError::new(StoreErrorKind::Refused).with_detail("a time is beyond what can be written")
+    };
+    let time = Timestamp::try_from(time).map_err(beyond)?;
+    let millis = time.as_nanosecond().div_euclid(1_000_000);
+    Timestamp::from_nanosecond(millis * 1_000_000).map_err(beyond)
+}
+
+/// The entry of a grant in the JSON of one grant.
+pub(super) fn read_one(bytes: &[u8]) -> Result<(Key, Entry), StoreError> {
+    check_version(bytes)?;
+    let form: Form<'_> = serde_json::from_slice(bytes).map_err(|_| unreadable("it is damaged"))?;
+    let entry = Entry {
+        generation: form.generation,
+        due: form.due.map(read_time),
+        in_flight: form.in_flight.map(|flight| InFlight {
+            generation: flight.generation,
+            fence: Fence(flight.fence),
+            owner: flight.owner.into(),
+            started_at: read_time(flight.started_at),
+            attempt: flight.attempt,
+        }),
+        committed: form.committed_by.map(Fence),
+        record: Zeroizing::new(form.record.get().to_owned()),
+    };
+    Ok((Key::new(&form.provider, &form.subject), entry))
+}
+
+/// The JSON of one grant.
+pub(super) fn write_one(key: &Key, entry: &Entry) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+    let flight = |flight: &InFlight| {
+        Ok::<_, StoreError>(Flight {
+            generation: flight.generation,
+            fence: flight.fence.0,
+            owner: flight.owner.to_string(),
+            started_at: write_time(flight.started_at)?,
+            attempt: flight.attempt,
+        })
+    };
+    let form = Form {
+        version: VERSION,
+        provider: key.provider().into(),
+        subject: key.subject().into(),
+        generation: entry.generation,
+        due: entry.due.map(write_time).transpose()?,
+        in_flight: entry.in_flight.as_ref().map(flight).transpose()?,
+        committed_by: entry.committed.map(|fence| fence.0),
+        record: serde_json::from_str(&entry.record).map_err(|_| unreadable("it is damaged"))?,
+    };
+    let owner = entry
+        .in_flight
+        .as_ref()
+        .map_or(0, |flight| flight.owner.len());
+    let room = entry.record.len() + 6 * (key.as_str().len() + owner) + 1024;
+    pretty(&form, room)
+}
+
+/// JSON over several lines, in a buffer that never grows: no copy of a token is left behind.
+fn pretty(form: &impl Serialize, room: usize) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
+    serde_json::to_writer_pretty(&mut *bytes, form)
+        .map_err(|error| StoreError::caused(StoreErrorKind::Refused, error))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// The JSON of each grant in a file of many, with whose it is.
+pub(super) fn read_many(bytes: &[u8]) -> Result<Vec<(Key, &[u8])>, StoreError> {
+    check_version(bytes)?;
+    let many: Many<'_> = serde_json::from_slice(bytes).map_err(|_| unreadable("it is damaged"))?;
+    let named = |form: &'_ &RawValue| {
+        serde_json::from_str::<Named<'_>>(form.get())
+            .map(|named| Key::new(&named.provider, &named.subject))
+    };
+    let mut grants = Vec::with_capacity(many.grants.len());
+    for form in many.grants {
+        let key = named(&form).map_err(|_| unreadable("a grant in it is damaged"))?;
+        grants.push((key, form.get().as_bytes()));
+    }
+    Ok(grants)
+}
+
+/// The file of many grants of these.
+pub(super) fn write_many(grants: &[&[u8]]) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+    let many = Many {
+        version: VERSION,
+        grants: grants
+            .iter()
+            .map(|bytes| serde_json::from_slice::<&RawValue>(bytes))
+            .collect::<Result<_, _>>()
+            .map_err(|_| unreadable("it is damaged"))?,
+    };
+    let room = grants.iter().map(|bytes| bytes.len() + 16).sum::<usize>() + 64;
+    pretty(&many, room)
+}

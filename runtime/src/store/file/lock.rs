@@ -1,0 +1,77 @@
+//! Locks of the operating system on files: they end with whoever holds them.
+
+use std::fs::File;
+use std::io::{Read, Seek, Write};
+use std::path::Path;
+
+use fs4::{FileExt, TryLockError};
+use serde::{Deserialize, Serialize};
+
+use super::disk::{failed, options, sync_folder_of, wrong};
+use crate::store::{StoreError, StoreErrorKind};
+
+/// A file that is locked for as long as this lives. The file itself stays where it is for good: a lock on a file that was
+/// removed excludes nobody.
+#[derive(Debug)]
+pub(super) struct Locked(File);
+
+impl Locked {
+    /// Locks a file, made where there is none; `None` when somebody else holds it, be it in this process.
+    pub(super) fn take(path: &Path) -> Result<Option<Self>, StoreError> {
+        let mut open = options();
+        open.read(true).write(true).create(true).truncate(false);
+        let file = open.open(path).map_err(|error| failed(path, error))?;
+        match FileExt::try_lock(&file) {
+            Ok(()) => Ok(Some(Self(file))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(failed(path, error)),
+        }
+    }
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        // By name, and not by closing alone: a child process that is just being started may have the file open as well.
+        let _ = FileExt::unlock(&self.0);
+    }
+}
+
+/// What stands in the lock file of a grant.
+#[derive(Serialize, Deserialize)]
+struct Counter {
+    fence: u64,
+}
+
+/// Counts an acquisition in the lock file, durably. A lock file that is new goes on from `known`.
+pub(super) fn count(
+    path: &Path,
+    lock: &mut Locked,
+    known: impl FnOnce() -> Result<u64, StoreError>,
+) -> Result<u64, StoreError> {
+    let at = |error| failed(path, error);
+    let file = &mut lock.0;
+    let mut text = Vec::new();
+    file.rewind()
+        .and_then(|()| file.read_to_end(&mut text))
+        .map_err(at)?;
+    let damaged = || wrong(StoreErrorKind::Unreadable, path, "it counts no fences");
+    let last = if text.is_empty() {
+        known()?
+    } else {
+        serde_json::from_slice::<Counter>(&text)
+            .map_err(|_| damaged())?
+            .fence
+    };
+    let fence = last.checked_add(1).ok_or_else(damaged)?;
+    let mut next = serde_json::to_vec(&Counter { fence }).map_err(|_| damaged())?;
+    next.push(b'\n');
+    // In place, by one write of a few bytes that is never shorter than what was there.
+    file.rewind()
+        .and_then(|()| file.write_all(&next))
+        .map_err(at)?;
+    file.sync_data().map_err(at)?;
+    if text.is_empty() {
+        sync_folder_of(path)?;
+    }
+    Ok(fence)
+}

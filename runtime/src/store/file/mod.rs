@@ -1,0 +1,291 @@
+//! Grants in files of one machine.
+//!
+//! # What lies where
+//!
+//! [`FileStore::open`] keeps each grant in a file of its own, `provider@subject.json`, and beside it an empty-looking
+//! `provider@subject.lock` that counts acquisitions. [`FileStore::single`] keeps many grants in one file, and the locks in a
+//! folder beside it. The files are JSON: a person can read the generation, the journal and when a refresh is due; the tokens
+//! too, unless a seal is set. Names are percent-encoded; those too long end in their SHA-256.
+//!
+//! Folders are made with mode `0700` and files with `0600`. As ssh does with keys, the store refuses a file that others may
+//! read and a folder that others may write to, and says what to do about it.
+//!
+//! # What is promised
+//!
+//! * *Whole or not at all.* A write goes to a temporary file in the same folder, is synced to the disk (`fsync`), renamed over
+//!   the old file, and the folder is synced as well. A process that is killed, or a machine that loses its power, between any
+//!   two of these steps leaves the old file or the new one. The temporary file of a dead writer goes with the next write or
+//!   [`FileStore::open`].
+//! * *One writer at a time.* Writing takes the lock `.guard` of the folder for as long as the disk needs; reading takes none.
+//! * *The lease is a lock of the operating system* on the grant's lock file (`flock`, or `LockFileEx` on Windows). It ends with
+//!   the process that holds it, however that dies, and no clock is asked whether it did. A process that lives lets the lease
+//!   go when its time is over; one that is stopped (`SIGSTOP`, a debugger) keeps it, and others wait until it goes on or is
+//!   killed. So a lease is never held by two, not even after a long stop.
+//! * *Nothing that cannot be read is touched.* A damaged file, or one of a later version, is an error with its path, to
+//!   everybody, [`put`](crate::store::Store::put) and [`remove`](crate::store::Store::remove) included: move it away to sign in
+//!   anew. A record whose seal does not open is different, since all but the tokens can be read: `put` replaces it.
+//!
+//! # Where
+//!
+//! On local file systems that keep `flock`, `rename` and `fsync` as POSIX says: ext4, xfs, btrfs, zfs, APFS, NTFS. Not on NFS,
+//! SMB or other shares, whose locks do not always reach the other machine: several machines take a database. A disk that says
+//! it has written what is in its cache alone can lose the last writes with the power, whatever `fsync` asks. On systems that
+//! are not unix, modes are not looked at and folders are not synced.
+
+mod disk;
+mod document;
+mod lease;
+mod lock;
+mod name;
+mod place;
+mod work;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use self::document::Entry;
+use self::lease::Leases;
+use self::lock::Locked;
+use self::place::Place;
+use self::work::Work;
+use super::{
+    Acquired, Codec, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
+    StoreErrorKind,
+};
+use crate::clock::{Clock, SystemClock};
+
+/// Keeps grants in files of one machine, for any number of processes. Its copies are the same handle, and share its leases.
+///
+/// Needs a `tokio` runtime with time enabled. [The module](self) says what is promised, and where.
+///
+/// ```
+/// # async fn shown() -> Result<(), rekindle_runtime::store::StoreError> {
+/// use rekindle_runtime::store::{FileStore, Key, Store};
+///
+/// let store = FileStore::open("/var/lib/example/grants")?;
+/// let known = store.read(&Key::new("spark", "user-7")).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct FileStore {
+    work: Work,
+    codec: Codec,
+    leases: Arc<Leases>,
+}
+
+impl FileStore {
+    /// One file for each grant in a folder, which is made where there is none.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Refused`] when the folder cannot be made, or others may write to it.
+    pub fn open(folder: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::at(Place::folder(folder.as_ref())?)
+    }
+
+    /// One file for many grants, made with the first of them. Its locks lie in a folder beside it, `….locks`.
+    ///
+    /// Every write writes the whole file: for tens of grants, not for thousands.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Refused`] when the folder of the locks cannot be made, or others may write to it.
+    pub fn single(file: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::at(Place::single(file.as_ref())?)
+    }
+
+    fn at(place: Place) -> Result<Self, StoreError> {
+        // Somebody else's write is under way where the guard is taken: they tidy up themselves.
+        if let Some(_guard) = Locked::take(&place.guard())? {
+            place.tidy()?;
+        }
+        Ok(Self {
+            work: Work::new(place),
+            codec: Codec::plain(),
+            leases: Leases::new(Arc::new(SystemClock::new())),
+        })
+    }
+
+    /// The same, which writes records like this.
+    #[must_use]
+    pub fn with_codec(mut self, codec: Codec) -> Self {
+        self.codec = codec;
+        self
+    }
+
+    /// The same, whose leases end by this clock. For a handle that holds none yet.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.leases = Leases::new(clock);
+        self
+    }
+
+    /// An entry of this record, with nothing in flight.
+    fn entry(&self, key: &Key, record: &Record, generation: u64) -> Result<Entry, StoreError> {
+        let mut record = record.clone();
+        record.generation = generation;
+        Ok(Entry {
+            generation,
+            due: record.due,
+            in_flight: None,
+            committed: None,
+            record: self.codec.encode_text(key, &record)?,
+        })
+    }
+}
+
+impl fmt::Debug for FileStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FileStore")
+            .field("path", &self.work.place().path())
+            .field("leases", &self.leases.count())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The generation after this one.
+fn next(generation: u64) -> Result<u64, StoreError> {
+    let next = generation.checked_add(1);
+    next.ok_or_else(|| StoreErrorKind::Conflict.into())
+}
+
+fn begun_by(entry: &Entry) -> Option<Fence> {
+    entry.in_flight.as_ref().map(|found| found.fence)
+}
+
+impl Store for FileStore {
+    async fn read(&self, key: &Key) -> Result<Option<Snapshot>, StoreError> {
+        let grant = key.clone();
+        let entry = self.work.read(move |place| place.load(&grant)).await?;
+        let Some(entry) = entry else {
+            return Ok(None);
+        };
+        let record = self.codec.decode_text(key, &entry.record);
+        let path = self.work.place().file(key);
+        let mut record = record.map_err(|error| error.at(path.display()))?;
+        record.generation = entry.generation;
+        Ok(Some(Snapshot {
+            record,
+            in_flight: entry.in_flight,
+        }))
+    }
+
+    async fn put(&self, key: &Key, record: &Record) -> Result<u64, StoreError> {
+        let (key, record, store) = (key.clone(), record.clone(), self.clone());
+        let put = move |place: &Place| {
+            let generation = match place.load(&key)? {
+                Some(before) => next(before.generation)?,
+                None => 1,
+            };
+            place.save(&key, &store.entry(&key, &record, generation)?)?;
+            Ok(generation)
+        };
+        self.work.write(put).await
+    }
+
+    async fn remove(&self, key: &Key) -> Result<(), StoreError> {
+        let key = key.clone();
+        let remove = move |place: &Place| match place.load(&key)? {
+            Some(_) => place.forget(&key),
+            None => Ok(()),
+        };
+        self.work.write(remove).await
+    }
+
+    async fn acquire(&self, key: &Key, owner: &str, ttl: Duration) -> Result<Acquired, StoreError> {
+        self.leases.expire(key);
+        let grant = key.clone();
+        let take = move |place: &Place| {
+            let path = place.lock(&grant);
+            let Some(mut lock) = Locked::take(&path)? else {
+                return Ok(None);
+            };
+            let known = || {
+                let entry = place.load(&grant)?;
+                let fences = entry.map(|entry| begun_by(&entry).max(entry.committed));
+                Ok(fences.flatten().map_or(0, |fence| fence.0))
+            };
+            let fence = lock::count(&path, &mut lock, known)?;
+            Ok(Some((lock, Fence(fence))))
+        };
+        // Where this future is dropped, so is the lock: nobody would give it back.
+        let Some((lock, fence)) = self.work.write(take).await? else {
+            return Ok(Acquired::Busy { at_most: None });
+        };
+        self.leases.keep(key, lock, fence, ttl);
+        Ok(Acquired::Held(Lease {
+            owner: owner.into(),
+            fence,
+        }))
+    }
+
+    async fn renew(&self, key: &Key, lease: &Lease, ttl: Duration) -> Result<(), StoreError> {
+        if self.leases.renew(key, lease, ttl) {
+            Ok(())
+        } else {
+            Err(StoreErrorKind::LeaseLost.into())
+        }
+    }
+
+    async fn release(&self, key: &Key, lease: &Lease) -> Result<(), StoreError> {
+        self.leases.release(key, lease);
+        Ok(())
+    }
+
+    async fn begin(&self, key: &Key, lease: &Lease, entry: &InFlight) -> Result<(), StoreError> {
+        let (key, lease, flight) = (key.clone(), lease.clone(), entry.clone());
+        let leases = Arc::clone(&self.leases);
+        let begin = move |place: &Place| {
+            // Asked while the guard is held: who acquires after this, reads what is written here.
+            if !leases.holds(&key, &lease) {
+                return Err(StoreErrorKind::LeaseLost.into());
+            }
+            let mut entry = place.load(&key)?.ok_or(StoreErrorKind::Missing)?;
+            if entry.generation != flight.generation {
+                return Err(StoreErrorKind::Conflict.into());
+            }
+            entry.in_flight = Some(flight);
+            place.save(&key, &entry)
+        };
+        self.work.write(begin).await
+    }
+
+    async fn commit(&self, key: &Key, entry: &InFlight, record: &Record) -> Result<(), StoreError> {
+        let (key, record, flight, store) =
+            (key.clone(), record.clone(), entry.clone(), self.clone());
+        let commit = move |place: &Place| {
+            let before = place.load(&key)?.ok_or(StoreErrorKind::Missing)?;
+            let after = next(flight.generation)?;
+            if before.generation == after && before.committed == Some(flight.fence) {
+                return Ok(());
+            }
+            if before.generation != flight.generation || begun_by(&before) != Some(flight.fence) {
+                return Err(StoreErrorKind::Conflict.into());
+            }
+            let mut entry = store.entry(&key, &record, after)?;
+            entry.committed = Some(flight.fence);
+            place.save(&key, &entry)
+        };
+        self.work.write(commit).await
+    }
+
+    async fn abandon(&self, key: &Key, entry: &InFlight) -> Result<(), StoreError> {
+        let (key, flight) = (key.clone(), entry.clone());
+        let abandon = move |place: &Place| match place.load(&key)? {
+            Some(mut entry) if begun_by(&entry) == Some(flight.fence) => {
+                entry.in_flight = None;
+                place.save(&key, &entry)
+            }
+            _ => Ok(()),
+        };
+        self.work.write(abandon).await
+    }
+
+    async fn due(&self, until: SystemTime, limit: usize) -> Result<Vec<Key>, StoreError> {
+        let mut due = self.work.read(Place::due).await?;
+        due.retain(|(due, _)| *due <= until);
+        due.sort_unstable();
+        Ok(due.into_iter().take(limit).map(|(_, key)| key).collect())
+    }
+}

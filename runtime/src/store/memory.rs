@@ -1,0 +1,225 @@
+//! Grants in memory: gone with the process.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use super::{
+    Acquired, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError, StoreErrorKind,
+};
+use crate::clock::{Clock, SystemClock};
+
+/// Keeps grants in memory, for tests and for tokens that need not outlive the process. Its copies are the same store.
+#[derive(Clone)]
+pub struct MemoryStore {
+    inner: Arc<Mutex<Inner>>,
+    clock: Arc<dyn Clock>,
+}
+
+#[derive(Default)]
+struct Inner {
+    slots: HashMap<Key, Slot>,
+    /// Of what is due, the earliest first.
+    due: BTreeSet<(SystemTime, Key)>,
+}
+
+#[derive(Default)]
+struct Slot {
+    snapshot: Option<Snapshot>,
+    /// The last acquisition, and until when it holds on the monotonic clock; `None` once released.
+    fence: u64,
+    lease: Option<(Fence, Duration)>,
+    /// The fence of the exchange that brought the record.
+    committed: Option<Fence>,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::with_clock(Arc::new(SystemClock::new()))
+    }
+
+    /// An empty store whose leases end by this clock.
+    pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            inner: Arc::default(),
+            clock,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    /// Replaces what is kept of a grant, and keeps the order of what is due. `committed` is the exchange that did it, if one
+    /// did: after signing in, no repeated commit may take the new grant for its own.
+    fn set(&mut self, key: &Key, snapshot: Option<Snapshot>, committed: Option<Fence>) {
+        let slot = self.slots.entry(key.clone()).or_default();
+        let due =
+            |snapshot: &Option<Snapshot>| snapshot.as_ref().and_then(|known| known.record.due);
+        if let Some(before) = due(&slot.snapshot) {
+            self.due.remove(&(before, key.clone()));
+        }
+        if let Some(after) = due(&snapshot) {
+            self.due.insert((after, key.clone()));
+        }
+        slot.snapshot = snapshot;
+        slot.committed = committed;
+    }
+}
+
+impl Slot {
+    fn known(&mut self) -> Result<&mut Snapshot, StoreError> {
+        self.snapshot
+            .as_mut()
+            .ok_or_else(|| StoreErrorKind::Missing.into())
+    }
+
+    fn holds(&self, lease: &Lease, now: Duration) -> bool {
+        self.lease
+            .is_some_and(|(fence, until)| fence == lease.fence && now < until)
+    }
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore")
+            .field("grants", &self.lock().slots.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store for MemoryStore {
+    async fn read(&self, key: &Key) -> Result<Option<Snapshot>, StoreError> {
+        let inner = self.lock();
+        Ok(inner.slots.get(key).and_then(|slot| slot.snapshot.clone()))
+    }
+
+    async fn put(&self, key: &Key, record: &Record) -> Result<u64, StoreError> {
+        let mut inner = self.lock();
+        let before = inner.slots.get(key).and_then(|slot| slot.snapshot.as_ref());
+        let mut record = record.clone();
+        record.generation = before.map_or(1, |known| known.record.generation.saturating_add(1));
+        let generation = record.generation;
+        let snapshot = Snapshot {
+            record,
+            in_flight: None,
+        };
+        inner.set(key, Some(snapshot), None);
+        Ok(generation)
+    }
+
+    async fn remove(&self, key: &Key) -> Result<(), StoreError> {
+        self.lock().set(key, None, None);
+        Ok(())
+    }
+
+    async fn acquire(&self, key: &Key, owner: &str, ttl: Duration) -> Result<Acquired, StoreError> {
+        let now = self.clock.monotonic();
+        let mut inner = self.lock();
+        let slot = inner.slots.entry(key.clone()).or_default();
+        if let Some((_, until)) = slot.lease
+            && now < until
+        {
+            return Ok(Acquired::Busy {
+                at_most: Some(until - now),
+            });
+        }
+        slot.fence += 1;
+        let fence = Fence(slot.fence);
+        slot.lease = Some((fence, now.saturating_add(ttl)));
+        Ok(Acquired::Held(Lease {
+            owner: owner.into(),
+            fence,
+        }))
+    }
+
+    async fn renew(&self, key: &Key, lease: &Lease, ttl: Duration) -> Result<(), StoreError> {
+        let now = self.clock.monotonic();
+        let mut inner = self.lock();
+        match inner.slots.get_mut(key) {
+            Some(slot) if slot.holds(lease, now) => {
+                slot.lease = Some((lease.fence, now.saturating_add(ttl)));
+                Ok(())
+            }
+            _ => Err(StoreErrorKind::LeaseLost.into()),
+        }
+    }
+
+    async fn release(&self, key: &Key, lease: &Lease) -> Result<(), StoreError> {
+        let mut inner = self.lock();
+        if let Some(slot) = inner.slots.get_mut(key)
+            && slot.lease.is_some_and(|(fence, _)| fence == lease.fence)
+        {
+            slot.lease = None;
+        }
+        Ok(())
+    }
+
+    async fn begin(&self, key: &Key, lease: &Lease, entry: &InFlight) -> Result<(), StoreError> {
+        let now = self.clock.monotonic();
+        let mut inner = self.lock();
+        let slot = inner.slots.entry(key.clone()).or_default();
+        if !slot.holds(lease, now) {
+            return Err(StoreErrorKind::LeaseLost.into());
+        }
+        let known = slot.known()?;
+        if known.record.generation != entry.generation {
+            return Err(StoreErrorKind::Conflict.into());
+        }
+        known.in_flight = Some(entry.clone());
+        Ok(())
+    }
+
+    async fn commit(&self, key: &Key, entry: &InFlight, record: &Record) -> Result<(), StoreError> {
+        let mut inner = self.lock();
+        let slot = inner.slots.entry(key.clone()).or_default();
+        let committed = slot.committed;
+        let known = slot.known()?;
+        let next = entry.generation.checked_add(1);
+        let next = next.ok_or(StoreErrorKind::Conflict)?;
+        if known.record.generation == next && committed == Some(entry.fence) {
+            return Ok(());
+        }
+        let ours = known.in_flight.as_ref().map(|found| found.fence) == Some(entry.fence);
+        if known.record.generation != entry.generation || !ours {
+            return Err(StoreErrorKind::Conflict.into());
+        }
+        let mut record = record.clone();
+        record.generation = next;
+        let snapshot = Snapshot {
+            record,
+            in_flight: None,
+        };
+        inner.set(key, Some(snapshot), Some(entry.fence));
+        Ok(())
+    }
+
+    async fn abandon(&self, key: &Key, entry: &InFlight) -> Result<(), StoreError> {
+        let mut inner = self.lock();
+        if let Some(known) = inner
+            .slots
+            .get_mut(key)
+            .and_then(|slot| slot.snapshot.as_mut())
+            && known.in_flight.as_ref().map(|found| found.fence) == Some(entry.fence)
+        {
+            known.in_flight = None;
+        }
+        Ok(())
+    }
+
+    async fn due(&self, until: SystemTime, limit: usize) -> Result<Vec<Key>, StoreError> {
+        let inner = self.lock();
+        let due = inner.due.iter().take_while(|(due, _)| *due <= until);
+        Ok(due.take(limit).map(|(_, key)| key.clone()).collect())
+    }
+}

@@ -1,0 +1,145 @@
+//! Where grants are kept, so that a crash loses none and processes share them.
+//!
+//! A [`Store`] keeps a [`Record`] for each grant, and beside it the exchange that is in flight, if any. The order of a refresh is
+//! always the same: *journal first, send second, commit third, show last*.
+//!
+//! 1. [`Store::acquire`]: a lease, so that one holder at a time thinks about sending. Each acquisition has a [`Fence`], a number
+//!    that grows.
+//! 2. [`Store::read`]: someone else may have refreshed meanwhile.
+//! 3. [`Store::begin`]: the exchange is on record before a byte of it is sent.
+//! 4. [`Store::commit`]: a compare-and-swap from the generation that was spent to the next. It asks for the journal's entry and
+//!    not for the lease: a holder that was stopped for longer than its lease, and comes back with the answer, must not lose it.
+//!    Nobody else can have sent meanwhile without writing a journal entry of their own.
+//! 5. [`Store::release`].
+//!
+//! Every write is either applied whole or not at all, and is durable when its future ends.
+
+mod codec;
+#[cfg(feature = "store-conformance")]
+pub mod conformance;
+mod erased;
+mod error;
+#[cfg(feature = "file")]
+pub mod file;
+mod memory;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+mod record;
+#[cfg(feature = "redis")]
+pub mod redis;
+#[cfg(feature = "seal")]
+mod seal;
+
+use std::future::Future;
+use std::time::{Duration, SystemTime};
+
+pub use codec::{Codec, decode_plain, encode_plain};
+pub use erased::SharedStore;
+pub use error::{StoreError, StoreErrorKind};
+#[cfg(feature = "file")]
+pub use file::FileStore;
+pub use memory::MemoryStore;
+pub use record::{Fence, InFlight, Key, Lease, Record, Snapshot};
+#[cfg(feature = "seal")]
+pub use seal::SealKey;
+
+/// Keeps grants. See [the module](self) for the order in which a refresh calls it.
+pub trait Store: Send + Sync + 'static {
+    /// What is known of a grant; `None` where it was never put.
+    fn read(&self, key: &Key) -> impl Future<Output = Result<Option<Snapshot>, StoreError>> + Send;
+
+    /// Puts a grant that came from signing in, over whatever was there, and forgets an exchange in flight.
+    ///
+    /// Returns its generation: one more than that of the record it replaces, or 1. The record's own `generation` is ignored.
+    fn put(
+        &self,
+        key: &Key,
+        record: &Record,
+    ) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// Forgets a grant, and with it an exchange in flight. Fences go on growing if it is put again.
+    fn remove(&self, key: &Key) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Takes the lease for `ttl`, if nobody holds it.
+    ///
+    /// `owner` is for people: it stands in the journal. A lease ends with its `ttl`, with [`Store::release`], or, where the
+    /// store can notice, with its holder's death.
+    fn acquire(
+        &self,
+        key: &Key,
+        owner: &str,
+        ttl: Duration,
+    ) -> impl Future<Output = Result<Acquired, StoreError>> + Send;
+
+    /// Prolongs a lease to `ttl` from now.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::LeaseLost`] when someone else holds it now or it has ended.
+    fn renew(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        ttl: Duration,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Gives a lease back. One that is already lost is no error.
+    fn release(
+        &self,
+        key: &Key,
+        lease: &Lease,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Journals an exchange before it is sent, in place of an entry that may be there.
+    ///
+    /// Doing it twice with the same entry is doing it once.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::LeaseLost`] when `lease` is no longer held; [`StoreErrorKind::Conflict`] when the record's generation is
+    /// not that of the entry.
+    fn begin(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        entry: &InFlight,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Replaces the record that the journaled exchange spent, and ends the journal's entry, in one step.
+    ///
+    /// The new record's generation is one more than the entry's. Doing it twice is doing it once: where the last commit has
+    /// the entry's fence and generation, it succeeds. It does not ask for a lease.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Conflict`] when the generation has moved on or the journal holds another exchange.
+    fn commit(
+        &self,
+        key: &Key,
+        entry: &InFlight,
+        record: &Record,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Ends the journal's entry of an exchange that certainly spent nothing. Another entry is left alone, and no error.
+    fn abandon(
+        &self,
+        key: &Key,
+        entry: &InFlight,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The grants whose [`Record::due`] is at or before `until`, the earliest first, at most `limit`.
+    fn due(
+        &self,
+        until: SystemTime,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Key>, StoreError>> + Send;
+}
+
+/// What came of asking for a lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Acquired {
+    /// It is held now.
+    Held(Lease),
+    /// Somebody else holds it.
+    Busy {
+        /// For how much longer at most, where the store knows.
+        at_most: Option<Duration>,
+    },
+}

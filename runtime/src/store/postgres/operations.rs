@@ -1,0 +1,272 @@
+//! The operations, each a statement.
+
+use std::time::{Duration, SystemTime};
+
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Error, Row};
+
+use super::PostgresStore;
+use super::connection::{Lent, within};
+use super::error::failed;
+use super::text::{Name, escaped, unescaped};
+use crate::store::codec::{from_millis, to_millis};
+use crate::store::{
+    Acquired, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError, StoreErrorKind,
+};
+
+/// The longest lease that is written, in microseconds: a hundred years.
+const LONGEST: i64 = 100 * 366 * 24 * 3600 * 1_000_000;
+
+/// A number as a column holds it. What is beyond is a number that no row has.
+fn column(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(-1)
+}
+
+/// The same for a number that is to be written.
+fn written(number: u64) -> Result<i64, StoreError> {
+    i64::try_from(number).map_err(|error| StoreError::caused(StoreErrorKind::Refused, error))
+}
+
+fn micros(ttl: Duration) -> i64 {
+    i64::try_from(ttl.as_micros()).map_or(LONGEST, |micros| micros.min(LONGEST))
+}
+
+fn unreadable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+    StoreError::caused(StoreErrorKind::Unreadable, error)
+}
+
+/// What `acquire` answers: the new fence, or how much is left of somebody else's lease. A row that said neither, or none at all,
+/// is a lease that was taken while the statement ran.
+fn acquired(owner: &str, rows: &[Row]) -> Result<Acquired, StoreError> {
+    let Some(row) = rows.first() else {
+        return Ok(Acquired::Busy { at_most: None });
+    };
+    if let Some(fence) = row.try_get::<_, Option<i64>>(0).map_err(unreadable)? {
+        return Ok(Acquired::Held(Lease {
+            owner: owner.into(),
+            fence: Fence(u64::try_from(fence).map_err(unreadable)?),
+        }));
+    }
+    let left: Option<i64> = row.try_get(1).map_err(unreadable)?;
+    let left = left.and_then(|left| u64::try_from(left).ok());
+    Ok(Acquired::Busy {
+        at_most: left.filter(|left| *left > 0).map(Duration::from_micros),
+    })
+}
+
+/// The exchange in the columns from the third on; `None` where there is none.
+fn in_flight(row: &Row) -> Result<Option<InFlight>, StoreError> {
+    let Some(generation) = row.try_get::<_, Option<i64>>(2).map_err(unreadable)? else {
+        return Ok(None);
+    };
+    let number = |column: usize| -> Result<u64, StoreError> {
+        let number: i64 = row.try_get(column).map_err(unreadable)?;
+        u64::try_from(number).map_err(unreadable)
+    };
+    let owner = unescaped(row.try_get(4).map_err(unreadable)?);
+    Ok(Some(InFlight {
+        generation: u64::try_from(generation).map_err(unreadable)?,
+        fence: Fence(number(3)?),
+        owner: (&*owner).into(),
+        started_at: from_millis(number(5)?).ok_or(StoreErrorKind::Unreadable)?,
+        attempt: u32::try_from(number(6)?).map_err(unreadable)?,
+    }))
+}
+
+impl PostgresStore {
+    async fn rows(
+        &self,
+        statement: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, StoreError> {
+        within(self.limit, async {
+            let lent = Lent::from(&self.pool).await?;
+            lent.query(statement, parameters).await
+        })
+        .await
+    }
+
+    fn snapshot(&self, key: &Key, row: &Row) -> Result<Snapshot, StoreError> {
+        let generation: i64 = row.try_get(0).map_err(unreadable)?;
+        let bytes: &[u8] = row.try_get(1).map_err(unreadable)?;
+        let mut record = self.codec.decode(key, bytes)?;
+        record.generation = u64::try_from(generation).map_err(unreadable)?;
+        Ok(Snapshot {
+            record,
+            in_flight: in_flight(row)?,
+        })
+    }
+
+    /// `COPY` answers nothing but how many rows it took: the generation is read in the same transaction.
+    async fn put_and_read(
+        &self,
+        key: &Key,
+        row: &[&(dyn ToSql + Sync); 6],
+    ) -> Result<i64, StoreError> {
+        let lent = Lent::from(&self.pool).await?;
+        let client = lent.client()?;
+        let begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
+        client.batch_execute(begin).await.map_err(failed)?;
+        let accepted = lent.copy_more(&self.statements.accept, row).await?;
+        accepted.map_err(failed)?;
+        let read = async || -> Result<i64, Error> {
+            let generation = client.prepare_cached(&self.statements.generation).await?;
+            let name = Name::of(key);
+            let of: [&(dyn ToSql + Sync); 2] = [&name.provider, &name.subject];
+            let generation = client.query_one(&generation, &of).await?.try_get(0)?;
+            client.batch_execute("COMMIT").await?;
+            Ok(generation)
+        };
+        let generation = read().await.map_err(failed)?;
+        lent.answered();
+        Ok(generation)
+    }
+
+    /// Why the journal's entry was not written.
+    async fn why_not_begun(&self, key: &Key, lease: &Lease) -> Result<StoreErrorKind, StoreError> {
+        let fence = column(lease.fence.0);
+        let name = Name::of(key);
+        let parameters: [&(dyn ToSql + Sync); 3] = [&name.provider, &name.subject, &fence];
+        let rows = self
+            .rows(&self.statements.why_not_begun, &parameters)
+            .await?;
+        let Some(row) = rows.first() else {
+            return Ok(StoreErrorKind::LeaseLost);
+        };
+        let held: bool = row.try_get(0).map_err(unreadable)?;
+        let generation: Option<i64> = row.try_get(1).map_err(unreadable)?;
+        Ok(match (held, generation) {
+            (false, _) => StoreErrorKind::LeaseLost,
+            (true, None) => StoreErrorKind::Missing,
+            (true, Some(_)) => StoreErrorKind::Conflict,
+        })
+    }
+}
+
+impl Store for PostgresStore {
+    async fn read(&self, key: &Key) -> Result<Option<Snapshot>, StoreError> {
+        let name = Name::of(key);
+        let parameters: [&(dyn ToSql + Sync); 2] = [&name.provider, &name.subject];
+        let rows = self.rows(&self.statements.read, &parameters).await?;
+        rows.first().map(|row| self.snapshot(key, row)).transpose()
+    }
+
+    async fn put(&self, key: &Key, record: &Record) -> Result<u64, StoreError> {
+        let bytes = self.codec.encode(key, record)?;
+        let due = due_column(record)?;
+        let none: Option<i64> = None;
+        let name = Name::of(key);
+        let row: [&(dyn ToSql + Sync); 6] = [
+            &name.provider,
+            &name.subject,
+            &bytes.as_slice(),
+            &due,
+            &none,
+            &none,
+        ];
+        let generation = within(self.limit, self.put_and_read(key, &row)).await?;
+        u64::try_from(generation).map_err(unreadable)
+    }
+
+    async fn remove(&self, key: &Key) -> Result<(), StoreError> {
+        let name = Name::of(key);
+        let parameters: [&(dyn ToSql + Sync); 2] = [&name.provider, &name.subject];
+        self.rows(&self.statements.remove, &parameters).await?;
+        Ok(())
+    }
+
+    async fn acquire(&self, key: &Key, owner: &str, ttl: Duration) -> Result<Acquired, StoreError> {
+        let ttl = micros(ttl);
+        let name = Name::of(key);
+        let parameters: [&(dyn ToSql + Sync); 4] =
+            [&name.provider, &name.subject, &escaped(owner), &ttl];
+        let rows = self.rows(&self.statements.acquire, &parameters).await?;
+        acquired(owner, &rows)
+    }
+
+    async fn renew(&self, key: &Key, lease: &Lease, ttl: Duration) -> Result<(), StoreError> {
+        let (fence, ttl) = (column(lease.fence.0), micros(ttl));
+        let name = Name::of(key);
+        let parameters: [&(dyn ToSql + Sync); 4] = [&name.provider, &name.subject, &fence, &ttl];
+        let rows = self.rows(&self.statements.renew, &parameters).await?;
+        match rows.first() {
+            Some(_) => Ok(()),
+            None => Err(StoreErrorKind::LeaseLost.into()),
+        }
+    }
+
+    async fn release(&self, key: &Key, lease: &Lease) -> Result<(), StoreError> {
+        let fence = column(lease.fence.0);
+        let name = Name::of(key);
+        let parameters: [&(dyn ToSql + Sync); 3] = [&name.provider, &name.subject, &fence];
+        self.rows(&self.statements.release, &parameters).await?;
+        Ok(())
+    }
+
+    async fn begin(&self, key: &Key, lease: &Lease, entry: &InFlight) -> Result<(), StoreError> {
+        let name = Name::of(key);
+        let parameters: [&(dyn ToSql + Sync); 8] = [
+            &name.provider,
+            &name.subject,
+            &column(lease.fence.0),
+            &column(entry.generation),
+            &written(entry.fence.0)?,
+            &escaped(&entry.owner),
+            &written(to_millis(entry.started_at)?)?,
+            &i64::from(entry.attempt),
+        ];
+        let rows = self.rows(&self.statements.begin, &parameters).await?;
+        match rows.first() {
+            Some(_) => Ok(()),
+            None => Err(self.why_not_begun(key, lease).await?.into()),
+        }
+    }
+
+    async fn commit(&self, key: &Key, entry: &InFlight, record: &Record) -> Result<(), StoreError> {
+        let bytes = self.codec.encode(key, record)?;
+        let name = Name::of(key);
+        let row: [&(dyn ToSql + Sync); 6] = [
+            &name.provider,
+            &name.subject,
+            &bytes.as_slice(),
+            &due_column(record)?,
+            &column(entry.generation),
+            &column(entry.fence.0),
+        ];
+        within(self.limit, async {
+            let lent = Lent::from(&self.pool).await?;
+            lent.copy(&self.statements.accept, &row).await
+        })
+        .await
+    }
+
+    async fn abandon(&self, key: &Key, entry: &InFlight) -> Result<(), StoreError> {
+        let fence = column(entry.fence.0);
+        let name = Name::of(key);
+        let parameters: [&(dyn ToSql + Sync); 3] = [&name.provider, &name.subject, &fence];
+        self.rows(&self.statements.abandon, &parameters).await?;
+        Ok(())
+    }
+
+    async fn due(&self, until: SystemTime, limit: usize) -> Result<Vec<Key>, StoreError> {
+        // Nothing is due before 1970: no such time can be put.
+        let Ok(until) = to_millis(until) else {
+            return Ok(Vec::new());
+        };
+        let until = i64::try_from(until).unwrap_or(i64::MAX);
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = self.rows(&self.statements.due, &[&until, &limit]).await?;
+        rows.iter().map(key_of).collect()
+    }
+}
+
+fn due_column(record: &Record) -> Result<Option<i64>, StoreError> {
+    let due = record.due.map(to_millis).transpose()?;
+    due.map(written).transpose()
+}
+
+fn key_of(row: &Row) -> Result<Key, StoreError> {
+    let provider: &str = row.try_get(0).map_err(unreadable)?;
+    let subject: &str = row.try_get(1).map_err(unreadable)?;
+    Ok(Key::new(&unescaped(provider), &unescaped(subject)))
+}

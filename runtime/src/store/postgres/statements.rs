@@ -1,0 +1,115 @@
+//! The statements, with the schema's name in them.
+
+/// Longest name that PostgreSQL does not cut off, in bytes.
+const LONGEST_NAME: usize = 63;
+
+/// What is sent to the server. Parameters are bound; the schema's name is the only thing that is written in.
+///
+/// None of these has a token among its parameters, since servers log those: records go through [`Statements::accept`], which is a
+/// `COPY`.
+pub(super) struct Statements {
+    /// The schema's name, quoted.
+    pub schema: String,
+    pub read: String,
+    pub accept: String,
+    pub generation: String,
+    pub remove: String,
+    pub acquire: String,
+    pub renew: String,
+    pub release: String,
+    pub begin: String,
+    pub why_not_begun: String,
+    pub abandon: String,
+    pub due: String,
+}
+
+/// This lease, of this grant, not over: by the server's clock, at the moment at which the row is looked at.
+const HELD: &str = "fence = $3 AND lease_until > clock_timestamp()";
+
+/// No exchange in flight.
+const NO_FLIGHT: &str = "flight_generation = NULL, flight_fence = NULL, flight_owner = NULL, \
+    flight_started_at = NULL, flight_attempt = NULL";
+
+/// The name in quotes; `None` where it is none that PostgreSQL could have.
+pub(super) fn quoted(name: &str) -> Option<String> {
+    let possible = !name.is_empty() && name.len() <= LONGEST_NAME && !name.contains('\0');
+    possible.then(|| format!("\"{}\"", name.replace('"', "\"\"")))
+}
+
+impl Statements {
+    /// The statements for the schema of this [`quoted`] name.
+    pub(super) fn of(schema: String) -> Self {
+        let grants = format!("{schema}.rekindle_grants");
+        let this = "provider = $1 AND subject = $2";
+        let until =
+            |ttl: &str| format!("clock_timestamp() + {ttl}::bigint * interval '1 microsecond'");
+        let (acquired_until, renewed_until) = (until("$4"), until("$4"));
+        Self {
+            read: format!(
+                "SELECT generation, record, flight_generation, flight_fence, flight_owner, flight_started_at, flight_attempt \
+                 FROM {grants} WHERE {this} AND generation IS NOT NULL"
+            ),
+            accept: format!(
+                "COPY {schema}.rekindle_inbox (provider, subject, record, due, spent_generation, spent_fence) \
+                 FROM STDIN (FORMAT binary)"
+            ),
+            generation: format!("SELECT generation FROM {grants} WHERE {this}"),
+            remove: format!(
+                "UPDATE {grants} SET generation = NULL, record = NULL, due = NULL, committed_by = NULL, {NO_FLIGHT} \
+                 WHERE {this}"
+            ),
+            // Where it is busy, the second part says for how long. It sees the row as it was when the statement began: of a lease
+            // that was taken since, it says nothing.
+            acquire: format!(
+                "WITH taken AS ( \
+                   INSERT INTO {grants} AS kept (provider, subject, fence, lease_owner, lease_until) \
+                   VALUES ($1, $2, 1, $3, {acquired_until}) \
+                   ON CONFLICT (provider, subject) DO UPDATE SET \
+                     fence = kept.fence + 1, lease_owner = excluded.lease_owner, lease_until = {acquired_until} \
+                   WHERE kept.lease_until IS NULL OR kept.lease_until <= clock_timestamp() \
+                   RETURNING fence) \
+                 SELECT fence, NULL::bigint AS left_micros FROM taken \
+                 UNION ALL \
+                 SELECT NULL, ceil(extract(epoch FROM lease_until - clock_timestamp()) * 1000000)::bigint \
+                 FROM {grants} WHERE {this} AND NOT EXISTS (SELECT FROM taken)"
+            ),
+            renew: format!(
+                "UPDATE {grants} SET lease_until = {renewed_until} WHERE {this} AND {HELD} RETURNING fence"
+            ),
+            release: format!(
+                "UPDATE {grants} SET lease_until = NULL, lease_owner = NULL \
+                 WHERE {this} AND fence = $3 AND lease_until IS NOT NULL"
+            ),
+            begin: format!(
+                "UPDATE {grants} SET flight_generation = $4, flight_fence = $5, flight_owner = $6, \
+                   flight_started_at = $7, flight_attempt = $8 \
+                 WHERE {this} AND {HELD} AND generation = $4 RETURNING fence"
+            ),
+            why_not_begun: format!(
+                "SELECT coalesce({HELD}, false) AS held, generation FROM {grants} WHERE {this}"
+            ),
+            abandon: format!("UPDATE {grants} SET {NO_FLIGHT} WHERE {this} AND flight_fence = $3"),
+            due: format!(
+                "SELECT provider, subject FROM {grants} WHERE due <= $1 ORDER BY due, provider, subject LIMIT $2"
+            ),
+            schema,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_is_a_name_and_nothing_else() {
+        assert_eq!(quoted("rekindle").as_deref(), Some("\"rekindle\""));
+        assert_eq!(
+            quoted("x\"; DROP TABLE y; --").as_deref(),
+            Some("\"x\"\"; DROP TABLE y; --\"")
+        );
+        assert_eq!(quoted(""), None);
+        assert_eq!(quoted("a\0b"), None);
+        assert_eq!(quoted(&"x".repeat(64)), None);
+    }
+}

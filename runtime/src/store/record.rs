@@ -1,0 +1,126 @@
+//! What a store keeps.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::error::SignIn;
+use crate::grant::Grant;
+
+/// Names one grant in a store: a provider's id, and whose grant it is.
+///
+/// Neither is a secret: both stand in file names, columns and logs.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    text: Arc<str>,
+    provider: u8,
+}
+
+impl Key {
+    /// The grant of `subject` at `provider`, whose id has at most 255 bytes (what is more is cut off).
+    pub fn new(provider: &str, subject: &str) -> Self {
+        let mut end = provider.len().min(usize::from(u8::MAX));
+        while !provider.is_char_boundary(end) {
+            end -= 1;
+        }
+        let provider = &provider[..end];
+        Self {
+            text: format!("{provider}/{subject}").into(),
+            provider: u8::try_from(end).unwrap_or(u8::MAX),
+        }
+    }
+
+    /// The provider's id.
+    pub fn provider(&self) -> &str {
+        &self.text[..usize::from(self.provider)]
+    }
+
+    /// Whose grant it is.
+    pub fn subject(&self) -> &str {
+        &self.text[usize::from(self.provider) + 1..]
+    }
+
+    /// `provider/subject`. Provider ids of generated clients hold no slash, so it is unique.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({:?})", &*self.text)
+    }
+}
+
+/// A grant as it is kept. One record is written whole or not at all.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Record {
+    /// How often the grant's tokens have changed: 1 for the first.
+    pub generation: u64,
+    /// The tokens.
+    pub grant: Grant,
+    /// When they were issued.
+    pub issued_at: SystemTime,
+    /// Set once the provider has said that the grant is over, with the way to sign in again.
+    pub ended: Option<SignIn>,
+    /// When the grant needs a refresh though nobody asks for a token; `None` where it never does.
+    pub due: Option<SystemTime>,
+}
+
+impl Record {
+    /// A record of tokens that were issued at `issued_at`, of generation 1.
+    pub fn new(grant: Grant, issued_at: SystemTime) -> Self {
+        Self {
+            generation: 1,
+            grant,
+            issued_at,
+            ended: None,
+            due: None,
+        }
+    }
+}
+
+/// A number that grows with each acquisition of a grant's lease: of two holders, the later has the larger one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fence(pub u64);
+
+/// A lease that is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// Who holds it, for people.
+    pub owner: Arc<str>,
+    /// Which acquisition it is.
+    pub fence: Fence,
+}
+
+/// An exchange that may be in flight: what the journal holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InFlight {
+    /// The generation that it spends.
+    pub generation: u64,
+    /// The lease under which it was begun.
+    pub fence: Fence,
+    /// Who began it, for people.
+    pub owner: Arc<str>,
+    /// When the first request of it was sent: a declared replay window counts from here, however often it is repeated. Stores
+    /// keep whole milliseconds.
+    pub started_at: SystemTime,
+    /// How many requests of it were sent, this one included.
+    pub attempt: u32,
+}
+
+/// What a store knows of one grant.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// The grant.
+    pub record: Record,
+    /// The exchange that was begun and neither committed nor abandoned.
+    pub in_flight: Option<InFlight>,
+}

@@ -1,0 +1,75 @@
+//! The keys in the server.
+
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, percent_decode, utf8_percent_encode};
+
+use crate::store::Key;
+
+/// What would make two keys one, or a key end too early, in a provider's id.
+const SEPARATORS: &AsciiSet = &AsciiSet::EMPTY.add(b'%').add(b'/');
+
+/// The names under one prefix.
+///
+/// The prefix is a hash tag, so that all of them would be in one slot of a cluster.
+pub(super) struct Names {
+    prefix: String,
+}
+
+impl Names {
+    /// `None` where the prefix is no hash tag: it is empty or has braces.
+    pub(super) fn under(prefix: &str) -> Option<Self> {
+        let possible = !prefix.is_empty() && !prefix.contains(['{', '}']);
+        possible.then(|| Self {
+            prefix: format!("{{{prefix}}}"),
+        })
+    }
+
+    /// The hash of a grant.
+    pub(super) fn grant(&self, member: &str) -> String {
+        format!("{}:grant:{member}", self.prefix)
+    }
+
+    /// The sorted set of what is due.
+    pub(super) fn due(&self) -> String {
+        format!("{}:due", self.prefix)
+    }
+}
+
+/// A grant in the set of what is due: `provider/subject`.
+pub(super) fn member(key: &Key) -> String {
+    let provider: Cow<'_, str> = utf8_percent_encode(key.provider(), SEPARATORS).into();
+    format!("{provider}/{}", key.subject())
+}
+
+/// The grant of this [`member`]; `None` where it is none.
+pub(super) fn key(member: &str) -> Option<Key> {
+    let (provider, subject) = member.split_once('/')?;
+    let provider = percent_decode(provider.as_bytes()).decode_utf8().ok()?;
+    Some(Key::new(&provider, subject))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn grants_are_kept_apart(provider in "[a/%2F\0\u{1F511}]{0,9}", subject in "[a/%2F]{0,9}") {
+            let one = Key::new(&provider, &subject);
+            prop_assert_eq!(key(&member(&one)), Some(one));
+        }
+    }
+
+    #[test]
+    fn a_prefix_is_a_hash_tag() {
+        let names = Names::under("app").expect("a prefix");
+        let one = Key::new("example", "one");
+        assert_eq!(names.grant(&member(&one)), "{app}:grant:example/one");
+        assert_eq!(names.due(), "{app}:due");
+        for prefix in ["", "}", "{", "a{b}"] {
+            assert!(Names::under(prefix).is_none(), "{prefix}");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! The operations, each a script or a command.
+
+use std::time::{Duration, SystemTime};
+
+use redis::{FromRedisValue, Script, ScriptInvocation};
+use zeroize::Zeroizing;
+
+use super::RedisStore;
+use super::names::{key as key_of, member};
+use super::veil::{unveiled, veiled};
+use crate::store::codec::{from_millis, to_millis};
+use crate::store::{
+    Acquired, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError, StoreErrorKind,
+};
+
+/// The longest lease that is written, in microseconds: a hundred years. With the time of day it is a number that Lua holds exactly.
+const LONGEST: u64 = 100 * 366 * 24 * 3600 * 1_000_000;
+
+/// What is read of a grant, in this order.
+const FIELDS: [&str; 7] = [
+    "generation",
+    "record",
+    "flight_generation",
+    "flight_fence",
+    "flight_owner",
+    "flight_started_at",
+    "flight_attempt",
+];
+
+type Field = Option<Vec<u8>>;
+
+fn micros(ttl: Duration) -> u64 {
+    u64::try_from(ttl.as_micros()).map_or(LONGEST, |micros| micros.min(LONGEST))
+}
+
+fn unreadable() -> StoreError {
+    StoreErrorKind::Unreadable.into()
+}
+
+/// The text of a field.
+fn text(field: Field) -> Option<String> {
+    String::from_utf8(field?).ok()
+}
+
+fn number(field: Field) -> Option<u64> {
+    text(field)?.parse().ok()
+}
+
+/// The journal's fields; `None` where one of them is missing or no number.
+fn in_flight(fields: [Field; 5]) -> Option<InFlight> {
+    let [generation, fence, owner, started_at, attempt] = fields;
+    Some(InFlight {
+        generation: number(generation)?,
+        fence: Fence(number(fence)?),
+        owner: text(owner)?.into(),
+        started_at: from_millis(number(started_at)?)?,
+        attempt: number(attempt)?.try_into().ok()?,
+    })
+}
+
+/// What a script that does or refuses something answers.
+fn outcome(answer: u8) -> Result<(), StoreError> {
+    match answer {
+        0 => Ok(()),
+        1 => Err(StoreErrorKind::LeaseLost.into()),
+        2 => Err(StoreErrorKind::Missing.into()),
+        3 => Err(StoreErrorKind::Conflict.into()),
+        _ => Err(unreadable()),
+    }
+}
+
+/// When a record is due, as a script's argument; nothing where it never is.
+fn due_argument(record: &Record) -> Result<String, StoreError> {
+    let due = record.due.map(to_millis).transpose()?;
+    Ok(due.map_or_else(String::new, |due| due.to_string()))
+}
+
+impl RedisStore {
+    /// Runs a script on a grant.
+    async fn run<'s, T: FromRedisValue>(
+        &self,
+        key: &Key,
+        script: &'s Script,
+        arguments: impl FnOnce(&mut ScriptInvocation<'s>),
+    ) -> Result<T, StoreError> {
+        let mut invocation = script.prepare_invoke();
+        invocation.key(self.0.names.grant(&member(key)));
+        invocation.key(self.0.names.due());
+        arguments(&mut invocation);
+        self.within(async |mut connection| invocation.invoke_async(&mut connection).await)
+            .await
+    }
+
+    fn snapshot(&self, key: &Key, fields: [Field; 7]) -> Result<Option<Snapshot>, StoreError> {
+        let [generation, record, flight @ ..] = fields;
+        let record = record.map(Zeroizing::new);
+        let (Some(generation), Some(record)) = (generation, record) else {
+            return Ok(None);
+        };
+        let bytes = unveiled(&record).ok_or_else(unreadable)?;
+        let mut record = self.0.codec.decode(key, bytes)?;
+        record.generation = number(Some(generation)).ok_or_else(unreadable)?;
+        let in_flight = match flight {
+            [None, ..] => None,
+            flight => Some(in_flight(flight).ok_or_else(unreadable)?),
+        };
+        Ok(Some(Snapshot { record, in_flight }))
+    }
+}
+
+impl Store for RedisStore {
+    async fn read(&self, key: &Key) -> Result<Option<Snapshot>, StoreError> {
+        let mut command = redis::cmd("HMGET");
+        command.arg(self.0.names.grant(&member(key))).arg(&FIELDS);
+        let fields: Vec<Field> = self
+            .within(async |mut connection| command.query_async(&mut connection).await)
+            .await?;
+        let fields = fields.try_into().map_err(|_| unreadable())?;
+        self.snapshot(key, fields)
+    }
+
+    async fn put(&self, key: &Key, record: &Record) -> Result<u64, StoreError> {
+        let bytes = self.0.codec.encode(key, record)?;
+        let due = due_argument(record)?;
+        self.run(key, &self.0.scripts.put, |script| {
+            script
+                .arg(veiled(&bytes).as_slice())
+                .arg(due)
+                .arg(member(key));
+        })
+        .await
+    }
+
+    async fn remove(&self, key: &Key) -> Result<(), StoreError> {
+        let answer = self.run(key, &self.0.scripts.remove, |script| {
+            script.arg(member(key));
+        });
+        outcome(answer.await?)
+    }
+
+    async fn acquire(&self, key: &Key, owner: &str, ttl: Duration) -> Result<Acquired, StoreError> {
+        let answer = self.run(key, &self.0.scripts.acquire, |script| {
+            script.arg(owner).arg(micros(ttl));
+        });
+        let (fence, left): (u64, u64) = answer.await?;
+        Ok(match fence {
+            0 => Acquired::Busy {
+                at_most: Some(Duration::from_micros(left)),
+            },
+            fence => Acquired::Held(Lease {
+                owner: owner.into(),
+                fence: Fence(fence),
+            }),
+        })
+    }
+
+    async fn renew(&self, key: &Key, lease: &Lease, ttl: Duration) -> Result<(), StoreError> {
+        let answer = self.run(key, &self.0.scripts.renew, |script| {
+            script.arg(lease.fence.0).arg(micros(ttl));
+        });
+        outcome(answer.await?)
+    }
+
+    async fn release(&self, key: &Key, lease: &Lease) -> Result<(), StoreError> {
+        let answer = self.run(key, &self.0.scripts.release, |script| {
+            script.arg(lease.fence.0);
+        });
+        outcome(answer.await?)
+    }
+
+    async fn begin(&self, key: &Key, lease: &Lease, entry: &InFlight) -> Result<(), StoreError> {
+        let started_at = to_millis(entry.started_at)?;
+        let answer = self.run(key, &self.0.scripts.begin, |script| {
+            script.arg(lease.fence.0);
+            script
+                .arg(entry.generation)
+                .arg(entry.fence.0)
+                .arg(&*entry.owner);
+            script.arg(started_at).arg(entry.attempt);
+        });
+        outcome(answer.await?)
+    }
+
+    async fn commit(&self, key: &Key, entry: &InFlight, record: &Record) -> Result<(), StoreError> {
+        let bytes = self.0.codec.encode(key, record)?;
+        let due = due_argument(record)?;
+        // Of the last generation there is there is no next, and the server has neither.
+        let next = entry.generation.saturating_add(1);
+        let answer = self.run(key, &self.0.scripts.commit, |script| {
+            script
+                .arg(veiled(&bytes).as_slice())
+                .arg(due)
+                .arg(member(key));
+            script.arg(entry.generation).arg(next).arg(entry.fence.0);
+        });
+        outcome(answer.await?)
+    }
+
+    async fn abandon(&self, key: &Key, entry: &InFlight) -> Result<(), StoreError> {
+        let answer = self.run(key, &self.0.scripts.abandon, |script| {
+            script.arg(entry.fence.0);
+        });
+        outcome(answer.await?)
+    }
+
+    async fn due(&self, until: SystemTime, limit: usize) -> Result<Vec<Key>, StoreError> {
+        // Nothing is due before 1970: no such time can be put.
+        let Ok(until) = to_millis(until) else {
+            return Ok(Vec::new());
+        };
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut command = redis::cmd("ZRANGEBYSCORE");
+        command.arg(self.0.names.due()).arg("-inf").arg(until);
+        command.arg("LIMIT").arg(0).arg(limit);
+        let members: Vec<String> = self
+            .within(async |mut connection| command.query_async(&mut connection).await)
+            .await?;
+        let keys = members.iter().map(|member| key_of(member));
+        keys.collect::<Option<_>>().ok_or_else(unreadable)
+    }
+}

@@ -1,0 +1,34 @@
+//! The scripts: each operation that writes is one, and runs whole or not at all.
+
+use redis::Script;
+
+pub(super) struct Scripts {
+    pub put: Script,
+    pub remove: Script,
+    pub acquire: Script,
+    pub renew: Script,
+    pub release: Script,
+    pub begin: Script,
+    pub commit: Script,
+    pub abandon: Script,
+}
+
+impl Scripts {
+    pub(super) fn new() -> Self {
+        Self {
+            put: script(include_str!("scripts/put.lua")),
+            remove: script(include_str!("scripts/remove.lua")),
+            acquire: script(include_str!("scripts/acquire.lua")),
+            renew: script(include_str!("scripts/renew.lua")),
+            release: script(include_str!("scripts/release.lua")),
+            begin: script(include_str!("scripts/begin.lua")),
+            commit: script(include_str!("scripts/commit.lua")),
+            abandon: script(include_str!("scripts/abandon.lua")),
+        }
+    }
+}
+
+fn script(body: &str) -> Script {
+    let common = include_str!("scripts/common.lua");
+    Script::new(&format!("{common}{body}"))
+}

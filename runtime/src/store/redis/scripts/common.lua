@@ -1,0 +1,36 @@
+-- Before every script. KEYS[1] is the grant's hash, KEYS[2] the set of what is due.
+-- Numbers are compared as the texts that they are: a Lua number is exact up to 2^53 only.
+
+local function text(number)
+    return string.format('%.0f', number)
+end
+
+-- Microseconds since 1970, by the server's clock.
+local function now()
+    local time = redis.call('TIME')
+    return tonumber(time[1]) * 1000000 + tonumber(time[2])
+end
+
+local function get(field)
+    return redis.call('HGET', KEYS[1], field)
+end
+
+-- Whether the lease of this fence is held, and not over.
+local function held(fence)
+    local ends = get('lease_until')
+    return ends and get('fence') == fence and tonumber(ends) > now()
+end
+
+local function forget_flight()
+    redis.call('HDEL', KEYS[1], 'flight_generation', 'flight_fence', 'flight_owner', 'flight_started_at', 'flight_attempt')
+end
+
+local function keep(record, due, member)
+    redis.call('HSET', KEYS[1], 'record', record)
+    if due == '' then
+        redis.call('ZREM', KEYS[2], member)
+    else
+        redis.call('ZADD', KEYS[2], due, member)
+    end
+    forget_flight()
+end

@@ -1,0 +1,366 @@
+//! What lies in the files, and what the store does with files that are not as they should be.
+#![cfg(all(unix, feature = "file", feature = "seal"))]
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
+
+use rekindle_runtime::store::{
+    Acquired, Codec, FileStore, InFlight, Key, Lease, Record, SealKey, Store, StoreErrorKind,
+};
+use rekindle_runtime::{Grant, Token};
+use tempfile::TempDir;
+
+const TOKEN: &str = "canary-0123456789";
+const TTL: Duration = Duration::from_secs(60);
+
+fn record() -> Record {
+    let grant = Grant::new()
+        .with_access_token(Token::new(TOKEN))
+        .with_refresh_token(Token::new(TOKEN));
+    let mut record = Record::new(grant, UNIX_EPOCH);
+    record.due = Some(UNIX_EPOCH + Duration::from_millis(1_763_712_000_123));
+    record
+}
+
+fn key() -> Key {
+    Key::new("spark", "Someone")
+}
+
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.0.path().join("deep/grants")
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder().join("spark@%53omeone.json")
+    }
+
+    fn open(&self) -> FileStore {
+        FileStore::open(self.folder()).expect("a store")
+    }
+
+    async fn with_a_grant(&self) -> FileStore {
+        let store = self.open();
+        store.put(&key(), &record()).await.expect("put");
+        store
+    }
+
+    /// Every file below, with its bytes.
+    fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        fn walk(folder: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
+            for entry in fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    walk(&path, found);
+                } else {
+                    let bytes = fs::read(&path).expect("a file");
+                    found.push((path, bytes));
+                }
+            }
+        }
+        let mut found = Vec::new();
+        walk(self.0.path(), &mut found);
+        found
+    }
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).expect("a file").permissions().mode() & 0o777
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
+}
+
+async fn hold(store: &FileStore) -> Lease {
+    match store.acquire(&key(), "me", TTL).await.expect("an answer") {
+        Acquired::Held(lease) => lease,
+        busy => panic!("{busy:?}"),
+    }
+}
+
+async fn begun(store: &FileStore) -> (Lease, InFlight) {
+    let lease = hold(store).await;
+    let entry = InFlight {
+        generation: 1,
+        fence: lease.fence,
+        owner: "worker-3".into(),
+        started_at: UNIX_EPOCH + Duration::from_millis(1_763_712_000_123),
+        attempt: 1,
+    };
+    store.begin(&key(), &lease, &entry).await.expect("begin");
+    (lease, entry)
+}
+
+#[tokio::test]
+async fn files_are_their_owners_alone() {
+    let place = Place::new();
+    let store = place.with_a_grant().await;
+    begun(&store).await;
+    assert_eq!(mode(&place.folder()), 0o700);
+    let files = place.files();
+    assert_eq!(files.len(), 3, "a record, a lock, a guard");
+    for (path, _) in files {
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+}
+
+#[tokio::test]
+async fn what_others_may_read_is_refused_with_a_hint() {
+    let place = Place::new();
+    let store = place.with_a_grant().await;
+    for open in [0o640, 0o604, 0o660] {
+        set_mode(&place.file(), open);
+        let error = store.read(&key()).await.expect_err("a refusal");
+        assert_eq!(error.kind(), StoreErrorKind::Refused);
+        let text = error.to_string();
+        assert!(
+            text.contains("chmod 600") && text.contains("%53omeone.json"),
+            "{text}"
+        );
+        let put = store.put(&key(), &record()).await.expect_err("a refusal");
+        assert_eq!(put.kind(), StoreErrorKind::Refused);
+    }
+    set_mode(&place.file(), 0o400);
+    assert!(store.read(&key()).await.expect("an answer").is_some());
+    set_mode(&place.folder(), 0o770);
+    let error = FileStore::open(place.folder()).expect_err("a refusal");
+    assert_eq!(error.kind(), StoreErrorKind::Refused);
+    assert!(error.to_string().contains("chmod 700"), "{error}");
+}
+
+#[tokio::test]
+async fn a_person_can_read_what_is_no_secret() {
+    let place = Place::new();
+    let store = place
+        .open()
+        .with_codec(Codec::sealed(SealKey::from_bytes([1; 32])));
+    store.put(&key(), &record()).await.expect("put");
+    begun(&store).await;
+    let bytes = fs::read(place.file()).expect("a file");
+    let mut json: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
+    assert!(json["record"].take().is_string());
+    let expected = serde_json::json!({
+        "version": 1, "provider": "spark", "subject": "Someone", "generation": 1,
+        "due": "2025-11-21T08:00:00.123Z", "record": null,
+        "in_flight": {
+            "generation": 1, "fence": 1, "owner": "worker-3", "attempt": 1,
+            "started_at": "2025-11-21T08:00:00.123Z",
+        },
+    });
+    assert_eq!(json, expected);
+    let lock = fs::read_to_string(place.folder().join("spark@%53omeone.lock"));
+    assert_eq!(lock.expect("a lock"), "{\"fence\":1}\n");
+}
+
+#[tokio::test]
+async fn sealed_tokens_are_in_no_file() {
+    let seen = |place: &Place| {
+        let holds = |bytes: &[u8]| {
+            bytes
+                .windows(TOKEN.len())
+                .any(|found| found == TOKEN.as_bytes())
+        };
+        place
+            .files()
+            .iter()
+            .filter(|(_, bytes)| holds(bytes))
+            .count()
+    };
+    for many in [false, true] {
+        let place = Place::new();
+        let open = || match many {
+            true => FileStore::single(place.0.path().join("grants.json")).expect("a store"),
+            false => place.open(),
+        };
+        let store = open().with_codec(Codec::sealed(SealKey::from_bytes([1; 32])));
+        store.put(&key(), &record()).await.expect("put");
+        let (lease, entry) = begun(&store).await;
+        store
+            .commit(&key(), &entry, &record())
+            .await
+            .expect("commit");
+        store.release(&key(), &lease).await.expect("release");
+        let read = store
+            .read(&key())
+            .await
+            .expect("an answer")
+            .expect("a grant");
+        assert_eq!(
+            read.record.grant.refresh_token().map(Token::expose),
+            Some(TOKEN)
+        );
+        assert_eq!(seen(&place), 0);
+        // The search does find it where it is.
+        open().put(&key(), &record()).await.expect("put");
+        assert_eq!(seen(&place), 1);
+    }
+}
+
+#[tokio::test]
+async fn another_key_is_told_and_signing_in_helps() {
+    let place = Place::new();
+    let codec = |byte| Codec::sealed(SealKey::from_bytes([byte; 32]));
+    let first = place.open().with_codec(codec(1));
+    first.put(&key(), &record()).await.expect("put");
+    let second = place.open().with_codec(codec(2));
+    let error = second.read(&key()).await.expect_err("an error");
+    assert_eq!(error.kind(), StoreErrorKind::Unreadable);
+    assert!(error.to_string().contains("sealed with another"), "{error}");
+    assert!(
+        first.read(&key()).await.expect("an answer").is_some(),
+        "nothing was lost"
+    );
+    assert_eq!(second.put(&key(), &record()).await.expect("put"), 2);
+    assert!(second.read(&key()).await.expect("an answer").is_some());
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_left_alone() {
+    let place = Place::new();
+    let store = place.with_a_grant().await;
+    let whole = fs::read(place.file()).expect("a file");
+    let other = String::from_utf8_lossy(&whole)
+        .replace("Someone", "Another")
+        .into_bytes();
+    let cases: [(&[u8], StoreErrorKind); 5] = [
+        (b"", StoreErrorKind::Unreadable),
+        (&whole[..whole.len() / 2], StoreErrorKind::Unreadable),
+        (
+            b"{\"version\":1,\"generation\":1}",
+            StoreErrorKind::Unreadable,
+        ),
+        (b"{\"version\":2,\"anything\":[]}", StoreErrorKind::Newer),
+        (&other, StoreErrorKind::Unreadable),
+    ];
+    let (lease, entry) = begun(&store).await;
+    for (bytes, kind) in cases {
+        fs::write(place.file(), bytes).expect("written");
+        let errors = [
+            store.read(&key()).await.map(drop),
+            store.put(&key(), &record()).await.map(drop),
+            store.remove(&key()).await,
+            store.begin(&key(), &lease, &entry).await,
+            store.commit(&key(), &entry, &record()).await,
+            store.abandon(&key(), &entry).await,
+        ];
+        for error in errors {
+            let error = error.expect_err("an error");
+            assert_eq!(error.kind(), kind, "{error}");
+            assert!(error.to_string().contains("%53omeone.json"), "{error}");
+            assert!(!format!("{error:?}{error}").contains(TOKEN));
+        }
+        assert_eq!(fs::read(place.file()).expect("a file"), bytes);
+        let due = store
+            .due(UNIX_EPOCH + 2 * Duration::from_millis(1_763_712_000_123), 9)
+            .await;
+        assert_eq!(
+            due.expect("an answer").len(),
+            usize::from(kind != StoreErrorKind::Newer && bytes == other)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_later_entry_among_many_is_kept_and_harms_nobody() {
+    let place = Place::new();
+    let path = place.0.path().join("grants.json");
+    let later = r#"{"version": 9, "provider": "p", "subject": "later", "tokens": [1.50]}"#;
+    fs::write(&path, format!(r#"{{"version":1,"grants":[{later}]}}"#)).expect("written");
+    set_mode(&path, 0o600);
+    let store = FileStore::single(&path).expect("a store");
+    store.put(&key(), &record()).await.expect("put");
+    assert!(store.read(&key()).await.expect("an answer").is_some());
+    let error = store
+        .read(&Key::new("p", "later"))
+        .await
+        .expect_err("an error");
+    assert_eq!(error.kind(), StoreErrorKind::Newer);
+    store.remove(&key()).await.expect("remove");
+    assert!(fs::read_to_string(&path).expect("a file").contains(later));
+}
+
+#[tokio::test]
+async fn what_a_dead_writer_left_goes_and_links_are_not_followed() {
+    let place = Place::new();
+    let store = place.with_a_grant().await;
+    let left = place.folder().join(".writing");
+    fs::write(&left, TOKEN).expect("written");
+    place.open();
+    assert!(!left.exists());
+    let precious = place.0.path().join("precious");
+    fs::write(&precious, "mine").expect("written");
+    symlink(&precious, &left).expect("a link");
+    store.put(&key(), &record()).await.expect("put");
+    assert_eq!(fs::read_to_string(&precious).expect("a file"), "mine");
+    assert!(!place.file().is_symlink() && !left.exists());
+}
+
+#[tokio::test]
+async fn fences_go_on_from_the_record_where_the_lock_is_new() {
+    let place = Place::new();
+    let store = place.with_a_grant().await;
+    for _ in 0..4 {
+        let lease = hold(&store).await;
+        store.release(&key(), &lease).await.expect("release");
+    }
+    let (lease, _) = begun(&store).await;
+    store.release(&key(), &lease).await.expect("release");
+    let lock = place.folder().join("spark@%53omeone.lock");
+    // As after a restore of the records alone.
+    fs::remove_file(&lock).expect("removed");
+    assert!(hold(&store).await.fence > lease.fence);
+    fs::write(&lock, "?").expect("written");
+    let damaged = place.open().acquire(&key(), "me", TTL).await;
+    // The lock is held: what it counts is not looked at.
+    assert_eq!(
+        damaged.expect("an answer"),
+        Acquired::Busy { at_most: None }
+    );
+    drop(store);
+    let error = place
+        .open()
+        .acquire(&key(), "me", TTL)
+        .await
+        .expect_err("an error");
+    assert_eq!(error.kind(), StoreErrorKind::Unreadable);
+}
+
+#[tokio::test]
+async fn a_dropped_handle_lets_its_leases_go() {
+    let place = Place::new();
+    let (first, second) = (place.with_a_grant().await, place.open());
+    hold(&first).await;
+    let copy = first.clone();
+    drop(first);
+    let busy = second.acquire(&key(), "me", TTL).await.expect("an answer");
+    assert_eq!(busy, Acquired::Busy { at_most: None });
+    drop(copy);
+    hold(&second).await;
+}
+
+/// As when a disk is unmounted: that a grant cannot be seen does not mean that there is none.
+#[tokio::test]
+async fn a_folder_that_is_away_is_no_empty_one() {
+    let place = Place::new();
+    let store = place.with_a_grant().await;
+    let (_, entry) = begun(&store).await;
+    let away = place.0.path().join("away");
+    fs::rename(place.folder(), &away).expect("the folder goes away");
+    let error = store.read(&key()).await.expect_err("nothing can be read");
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+    let commit = store.commit(&key(), &entry, &record()).await;
+    let error = commit.expect_err("nothing can be written");
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+    fs::rename(&away, place.folder()).expect("the folder comes back");
+    let commit = store.commit(&key(), &entry, &record()).await;
+    commit.expect("the grant is there again");
+}

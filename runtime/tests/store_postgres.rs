@@ -1,0 +1,183 @@
+//! The store in PostgreSQL, against a real server.
+
+#![cfg(all(feature = "postgres", feature = "store-conformance"))]
+
+#[path = "store_support/mod.rs"]
+mod support;
+
+#[path = "store_postgres/failures.rs"]
+mod failures;
+#[path = "store_postgres/secrets.rs"]
+mod secrets;
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use rekindle_runtime::clock::{Clock, SystemClock};
+use rekindle_runtime::store::conformance::{Failures, Harness, check_all};
+use rekindle_runtime::store::postgres::PostgresStore;
+use rekindle_runtime::store::{Fence, Store, StoreErrorKind};
+use rekindle_servers::Postgres;
+use support::{key, record};
+
+/// One server for the tests that do not disturb it. It stops when the last of them ends.
+static SHARED: Mutex<Weak<Postgres>> = Mutex::new(Weak::new());
+
+fn shared() -> Option<Arc<Postgres>> {
+    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(server) = shared.upgrade() {
+        return Some(server);
+    }
+    let server = Arc::new(Postgres::launch(&[])?);
+    *shared = Arc::downgrade(&server);
+    Some(server)
+}
+
+/// A store of its own, in a schema that is not there yet.
+fn store(server: &Postgres) -> PostgresStore {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let schema = format!("schema {}", NEXT.fetch_add(1, Ordering::Relaxed));
+    at(server, &schema)
+}
+
+fn at(server: &Postgres, schema: &str) -> PostgresStore {
+    let config = server.url().parse().expect("a configuration");
+    PostgresStore::without_tls(config)
+        .and_then(|store| store.with_schema(schema))
+        .expect("a store")
+}
+
+/// Each handle has a pool of its own, as another process would.
+struct Handles<'a>(&'a Postgres);
+
+impl Harness for Handles<'_> {
+    type Store = PostgresStore;
+
+    async fn open(&self) -> PostgresStore {
+        at(self.0, "conformance")
+    }
+
+    async fn pass(&self, time: Duration) {
+        SystemClock::new().sleep(time).await;
+    }
+
+    fn ttl(&self) -> Duration {
+        Duration::from_millis(400)
+    }
+}
+
+#[tokio::test]
+async fn it_does_what_a_store_must() -> Result<(), Failures> {
+    let Some(server) = shared() else {
+        return Ok(());
+    };
+    let handles = Handles(&server);
+    handles.open().await.migrate().await.expect("the schema");
+    check_all(&handles).await
+}
+
+#[tokio::test]
+async fn eight_may_migrate_at_once() {
+    let Some(server) = shared() else { return };
+    let stores: Vec<_> = (0..8).map(|_| at(&server, "at \"once\"")).collect();
+    let mut all = tokio::task::JoinSet::new();
+    for store in stores {
+        all.spawn(async move { store.migrate().await });
+    }
+    for outcome in all.join_all().await {
+        outcome.expect("the schema");
+    }
+    let steps = server.sql("SELECT version FROM \"at \"\"once\"\"\".rekindle_schema");
+    assert_eq!(steps, "1");
+    let store = at(&server, "at \"once\"");
+    assert_eq!(store.put(&key("one"), &record("a")).await.expect("put"), 1);
+    // Again, over what is there: nothing is lost.
+    store.migrate().await.expect("the schema");
+    let kept = store.read(&key("one")).await.expect("read");
+    assert_eq!(kept.expect("a grant").record.generation, 1);
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_refused_and_left_alone() {
+    let Some(server) = shared() else { return };
+    let store = at(&server, "newer");
+    store.migrate().await.expect("the schema");
+    server.sql("INSERT INTO newer.rekindle_schema (version) VALUES (99)");
+    let error = store.migrate().await.expect_err("it is newer");
+    assert_eq!(error.kind(), StoreErrorKind::Newer);
+    assert!(error.to_string().contains("99"), "{error}");
+    let steps = server.sql("SELECT count(*) FROM newer.rekindle_schema");
+    assert_eq!(steps, "2");
+}
+
+#[tokio::test]
+async fn without_a_schema_it_says_what_to_call() {
+    let Some(server) = shared() else { return };
+    let error = store(&server)
+        .read(&key("one"))
+        .await
+        .expect_err("no schema");
+    assert_eq!(error.kind(), StoreErrorKind::Refused);
+    assert!(error.to_string().contains("migrate"), "{error}");
+}
+
+#[tokio::test]
+async fn the_role_that_works_needs_no_more_than_the_documentation_says() {
+    let Some(server) = shared() else { return };
+    at(&server, "granted").migrate().await.expect("the schema");
+    server.sql(
+        "CREATE USER worker; \
+         GRANT USAGE ON SCHEMA granted TO worker; \
+         GRANT SELECT, INSERT, UPDATE ON granted.rekindle_grants TO worker; \
+         GRANT INSERT ON granted.rekindle_inbox TO worker; \
+         GRANT SELECT ON granted.rekindle_schema TO worker",
+    );
+    let url = server.url().replace("app@", "worker@");
+    let config = url.parse().expect("a configuration");
+    let store = PostgresStore::without_tls(config)
+        .and_then(|store| store.with_schema("granted"))
+        .expect("a store");
+    store.migrate().await.expect("nothing to do");
+    let fence = support::refresh(&store, "one").await.expect("a refresh");
+    assert_eq!(fence, Fence(1));
+    store.remove(&key("one")).await.expect("remove");
+    let due = store.due(support::instant(9), 1).await.expect("due");
+    assert!(due.is_empty());
+    // And a schema that it may not make is a refusal.
+    let elsewhere = store.with_schema("not granted").expect("a name");
+    let error = elsewhere.migrate().await.expect_err("no privilege");
+    assert_eq!(error.kind(), StoreErrorKind::Refused);
+}
+
+/// The server's default may be not to wait for the disk.
+#[tokio::test]
+async fn every_write_waits_for_the_disk() {
+    let Some(server) = Postgres::launch(&[
+        ("synchronous_commit", "off"),
+        // What is not waited for stays away from the disk for up to three times this long.
+        ("wal_writer_delay", "10s"),
+    ]) else {
+        return;
+    };
+    let store = store(&server);
+    store.migrate().await.expect("the schema");
+    store.put(&key("put"), &record("a")).await.expect("put");
+    server.crash();
+    server.start();
+    let kept = support::until_reached(async || store.read(&key("put")).await).await;
+    assert_eq!(kept.expect("a grant").record.generation, 1);
+
+    store.put(&key("begun"), &record("a")).await.expect("put");
+    support::begin(&store, "begun").await.expect("begin");
+    server.crash();
+    server.start();
+    let kept = support::until_reached(async || store.read(&key("begun")).await).await;
+    assert!(kept.expect("a grant").in_flight.is_some());
+
+    support::refresh(&store, "put").await.expect("a refresh");
+    server.crash();
+    server.start();
+    let kept = support::until_reached(async || store.read(&key("put")).await).await;
+    assert_eq!(kept.expect("a grant").record.generation, 2);
+}

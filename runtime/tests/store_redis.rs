@@ -1,0 +1,263 @@
+//! The store in Redis, against a real server.
+
+#![cfg(all(feature = "redis", feature = "store-conformance"))]
+
+#[path = "store_support/mod.rs"]
+mod support;
+
+use std::time::Duration;
+
+use rekindle_runtime::clock::{Clock, SystemClock};
+use rekindle_runtime::store::conformance::{Failures, Harness, check_all};
+use rekindle_runtime::store::redis::redis::{self, Client, Value};
+use rekindle_runtime::store::redis::{RedisOptions, RedisStore};
+use rekindle_runtime::store::{Fence, Store, StoreErrorKind};
+use rekindle_servers::Redis;
+use support::{
+    CANARY, begin, everything_said, key, nothing_is_reached, record, refresh, shows_canary,
+    shows_no_canary, until_reached,
+};
+
+fn client(server: &Redis) -> Client {
+    Client::open(server.url()).expect("a client")
+}
+
+async fn opened(server: &Redis) -> RedisStore {
+    let store = RedisStore::open(client(server)).await;
+    store.expect("a store")
+}
+
+/// Each handle has a connection of its own, as another process would.
+struct Handles<'a>(&'a Redis);
+
+impl Harness for Handles<'_> {
+    type Store = RedisStore;
+
+    async fn open(&self) -> RedisStore {
+        opened(self.0).await
+    }
+
+    async fn pass(&self, time: Duration) {
+        SystemClock::new().sleep(time).await;
+    }
+
+    fn ttl(&self) -> Duration {
+        Duration::from_millis(400)
+    }
+}
+
+#[tokio::test]
+async fn it_does_what_a_store_must() -> Result<(), Failures> {
+    let Some(server) = Redis::launch(&[]) else {
+        return Ok(());
+    };
+    check_all(&Handles(&server)).await
+}
+
+#[tokio::test]
+async fn a_server_that_could_forget_is_refused_by_its_setting() {
+    for (setting, value) in [
+        ("appendonly", "no"),
+        ("appendfsync", "everysec"),
+        ("no-appendfsync-on-rewrite", "yes"),
+        ("maxmemory-policy", "allkeys-lru"),
+    ] {
+        let Some(server) = Redis::launch(&[(setting, value)]) else {
+            return;
+        };
+        let error = RedisStore::open(client(&server)).await;
+        let error = error.expect_err("it could forget");
+        assert_eq!(error.kind(), StoreErrorKind::Refused);
+        assert!(error.to_string().contains(setting), "{error}");
+        let accepted = RedisOptions::new(client(&server)).accept_volatile().open();
+        let store = accepted.await.expect("it is accepted");
+        refresh(&store, "one").await.expect("a refresh");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_say_is_refused_with_the_way_out() {
+    let Some(server) = Redis::launch(&[("rename-command", "CONFIG nobody-knows")]) else {
+        return;
+    };
+    let error = RedisStore::open(client(&server)).await;
+    let error = error.expect_err("it does not say");
+    assert_eq!(error.kind(), StoreErrorKind::Refused);
+    assert!(error.to_string().contains("accept_volatile"), "{error}");
+}
+
+/// The permissions that the documentation lists.
+#[tokio::test]
+async fn the_user_needs_no_more_than_the_documentation_says() {
+    let Some(server) = Redis::launch(&[(
+        "user",
+        "worker on nopass ~{rekindle}:* +evalsha +script|load +time +hget +hmget +hset +hdel +hincrby +zadd +zrem \
+         +zrangebyscore +config|get",
+    )]) else {
+        return;
+    };
+    let url = server.url().replace("redis://", "redis://worker:x@");
+    let client = Client::open(url).expect("a client");
+    let store = RedisStore::open(client.clone()).await.expect("a store");
+    refresh(&store, "one").await.expect("a refresh");
+    store.remove(&key("one")).await.expect("remove");
+    let due = store.due(support::instant(9), 1).await.expect("due");
+    assert!(due.is_empty());
+    // Keys of others are none of its business.
+    let options = RedisOptions::new(client).prefix("other");
+    let other = options.open().await.expect("a store");
+    let error = other.put(&key("one"), &record(CANARY)).await;
+    let error = error.expect_err("no permission");
+    assert_eq!(error.kind(), StoreErrorKind::Refused);
+    shows_no_canary(&everything_said(&error));
+}
+
+#[tokio::test]
+async fn a_server_that_was_stopped_is_unavailable_until_it_is_back() {
+    let Some(server) = Redis::launch(&[]) else {
+        return;
+    };
+    let store = opened(&server).await;
+    refresh(&store, "one").await.expect("a refresh");
+    server.stop();
+    nothing_is_reached(&store).await;
+    let error = RedisStore::open(client(&server)).await;
+    assert_eq!(
+        error.expect_err("no server").kind(),
+        StoreErrorKind::Unavailable
+    );
+    server.start();
+    let kept = until_reached(async || store.read(&key("one")).await).await;
+    assert_eq!(kept.expect("a grant").record.generation, 2);
+    let fence = refresh(&store, "one").await.expect("a refresh");
+    assert_eq!(fence, Fence(2));
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_is_unavailable_in_bounded_time() {
+    let Some(server) = Redis::launch(&[]) else {
+        return;
+    };
+    let options = RedisOptions::new(client(&server)).limit(Duration::from_millis(300));
+    let store = options.open().await.expect("a store");
+    store.put(&key("one"), &record("a")).await.expect("put");
+    server.pause();
+    nothing_is_reached(&store).await;
+    server.resume();
+    let again = until_reached(async || store.put(&key("one"), &record("c")).await).await;
+    assert!(again >= 1, "{again}");
+}
+
+/// What was answered is there, whatever becomes of the server.
+#[tokio::test]
+async fn a_refresh_goes_on_after_a_crash_in_its_middle() {
+    let Some(server) = Redis::launch(&[]) else {
+        return;
+    };
+    let store = opened(&server).await;
+    store.put(&key("one"), &record("a")).await.expect("put");
+    let (lease, entry) = begin(&store, "one").await.expect("begin");
+    server.crash();
+    server.start();
+    let kept = until_reached(async || store.read(&key("one")).await).await;
+    assert_eq!(kept.expect("a grant").in_flight, Some(entry.clone()));
+    let new = record("b");
+    store
+        .commit(&key("one"), &entry, &new)
+        .await
+        .expect("commit");
+    server.crash();
+    server.start();
+    // The answer could have been lost: again.
+    until_reached(async || store.commit(&key("one"), &entry, &new).await).await;
+    store.release(&key("one"), &lease).await.expect("release");
+    let kept = store.read(&key("one")).await.expect("read");
+    assert_eq!(kept.expect("a grant").record.generation, 2);
+}
+
+/// The server has lost its scripts, as after a failover: they are sent again.
+#[tokio::test]
+async fn scripts_that_the_server_has_lost_are_sent_again() {
+    let Some(server) = Redis::launch(&[]) else {
+        return;
+    };
+    let store = opened(&server).await;
+    refresh(&store, "one").await.expect("a refresh");
+    let flushed: String = ask(&server, &["SCRIPT", "FLUSH"]).await;
+    assert_eq!(flushed, "OK");
+    refresh(&store, "one").await.expect("a refresh");
+}
+
+#[tokio::test]
+async fn tokens_stay_out_of_the_servers_logs_and_of_errors() {
+    let Some(server) = Redis::launch(&[("loglevel", "debug"), ("slowlog-log-slower-than", "0")])
+    else {
+        return;
+    };
+    let store = opened(&server).await;
+    refresh(&store, "one").await.expect("a refresh");
+    // Errors of the server: a key of another type, no memory.
+    let grant = "{rekindle}:grant:example/two";
+    let _: String = ask(&server, &["SET", grant, "no hash"]).await;
+    let error = store.put(&key("two"), &record(CANARY)).await;
+    let error = error.expect_err("another type");
+    assert_eq!(error.kind(), StoreErrorKind::Refused);
+    shows_no_canary(&everything_said(&error));
+    let _: String = ask(&server, &["CONFIG", "SET", "maxmemory", "1"]).await;
+    let error = store.put(&key("one"), &record(CANARY)).await;
+    let error = error.expect_err("no memory");
+    assert_eq!(error.kind(), StoreErrorKind::Refused);
+    assert!(error.to_string().contains("memory"), "{error}");
+    shows_no_canary(&everything_said(&error));
+    let _: String = ask(&server, &["CONFIG", "SET", "maxmemory", "0"]).await;
+    // Something that is no record, where one is expected.
+    let _: u8 = ask(
+        &server,
+        &["HSET", "{rekindle}:grant:example/one", "record", CANARY],
+    )
+    .await;
+    let error = store.read(&key("one")).await.expect_err("it is damaged");
+    assert_eq!(error.kind(), StoreErrorKind::Unreadable);
+    shows_no_canary(&everything_said(&error));
+
+    let log = server.log();
+    assert!(log.contains("Accepted"), "the log is not talkative");
+    shows_no_canary(&log);
+    let slow = slow_log(&server).await;
+    assert!(
+        slow.contains("EVALSHA") && slow.contains("one"),
+        "the slow log lacks them"
+    );
+    // The one that this test itself has sent is there.
+    let place = shows_canary(&slow).expect("the slow log shows arguments");
+    assert!(shows_canary(&slow[place + CANARY.len()..]).is_none());
+}
+
+/// The canary as an argument without a veil is in the slow log: the commands of the stores are not.
+async fn slow_log(server: &Redis) -> String {
+    let entries: Value = ask(server, &["SLOWLOG", "GET", "-1"]).await;
+    let mut text = String::new();
+    flatten(&entries, &mut text);
+    text
+}
+
+fn flatten(value: &Value, text: &mut String) {
+    match value {
+        Value::Array(values) => values.iter().for_each(|value| flatten(value, text)),
+        Value::BulkString(bytes) => {
+            text.push_str(&String::from_utf8_lossy(bytes));
+            text.push('\n');
+        }
+        _ => {}
+    }
+}
+
+/// One command on a connection of the test's own.
+async fn ask<T: redis::FromRedisValue>(server: &Redis, command: &[&str]) -> T {
+    let connection = client(server).get_multiplexed_async_connection().await;
+    let mut connection = connection.expect("a connection");
+    let (name, arguments) = command.split_first().expect("a command");
+    let mut command = redis::cmd(name);
+    let answer = command.arg(arguments).query_async(&mut connection);
+    answer.await.expect("an answer")
+}

@@ -1,0 +1,157 @@
+//! What the tests of the stores on servers share.
+
+use std::error::Error;
+use std::future::Future;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use rekindle_runtime::clock::{Clock, SystemClock};
+use rekindle_runtime::store::{
+    Acquired, Fence, InFlight, Key, Lease, Record, Store, StoreError, StoreErrorKind,
+};
+use rekindle_runtime::{Grant, Token};
+
+/// A token that must not be seen anywhere.
+pub const CANARY: &str = "cAnArY-7f1c9e44-token";
+
+pub fn instant(seconds: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(1_763_712_000 + seconds)
+}
+
+pub fn key(subject: &str) -> Key {
+    Key::new("example", subject)
+}
+
+/// A record whose access token and refresh token begin with this text.
+pub fn record(text: &str) -> Record {
+    let grant = Grant::new()
+        .with_access_token(Token::new(format!("{text} access")))
+        .with_refresh_token(Token::new(format!("{text} refresh")));
+    let mut record = Record::new(grant, instant(0));
+    record.due = Some(instant(1));
+    record
+}
+
+/// A lease and an exchange, of no particular store.
+pub fn held() -> (Lease, InFlight) {
+    let lease = Lease {
+        owner: "a test".into(),
+        fence: Fence(1),
+    };
+    let entry = InFlight {
+        generation: 1,
+        fence: lease.fence,
+        owner: lease.owner.clone(),
+        started_at: instant(2),
+        attempt: 1,
+    };
+    (lease, entry)
+}
+
+/// Takes the lease and journals an exchange that spends what is kept.
+pub async fn begin(store: &impl Store, subject: &str) -> Result<(Lease, InFlight), StoreError> {
+    let key = key(subject);
+    let ttl = Duration::from_secs(30);
+    let Acquired::Held(lease) = store.acquire(&key, "a test", ttl).await? else {
+        return Err(StoreErrorKind::LeaseLost.into());
+    };
+    let kept = store.read(&key).await?.ok_or(StoreErrorKind::Missing)?;
+    let entry = InFlight {
+        generation: kept.record.generation,
+        fence: lease.fence,
+        owner: lease.owner.clone(),
+        started_at: instant(2),
+        attempt: 1,
+    };
+    store.begin(&key, &lease, &entry).await?;
+    Ok((lease, entry))
+}
+
+/// A whole refresh, of a grant that is put first where there is none.
+pub async fn refresh(store: &impl Store, subject: &str) -> Result<Fence, StoreError> {
+    let key = key(subject);
+    if store.read(&key).await?.is_none() {
+        store.put(&key, &record(CANARY)).await?;
+    }
+    let (lease, entry) = begin(store, subject).await?;
+    store.renew(&key, &lease, Duration::from_secs(30)).await?;
+    store.commit(&key, &entry, &record(CANARY)).await?;
+    store.abandon(&key, &entry).await?;
+    store.release(&key, &lease).await?;
+    Ok(lease.fence)
+}
+
+/// How long an operation takes.
+pub async fn timed<T>(operation: impl Future<Output = T>) -> (T, Duration) {
+    let clock = SystemClock::new();
+    let before = clock.monotonic();
+    let outcome = operation.await;
+    (outcome, clock.monotonic() - before)
+}
+
+/// Repeats an operation while the store is not reached, for at most half a minute: connections that broke are found out one by one.
+pub async fn until_reached<T>(operation: impl AsyncFn() -> Result<T, StoreError>) -> T {
+    let clock = SystemClock::new();
+    let end = clock.monotonic() + Duration::from_secs(30);
+    loop {
+        match operation().await {
+            Err(error)
+                if error.kind() == StoreErrorKind::Unavailable && clock.monotonic() < end =>
+            {
+                clock.sleep(Duration::from_millis(20)).await;
+            }
+            outcome => return outcome.expect("the store is reached"),
+        }
+    }
+}
+
+/// An operation fails as it should when there is no server, and soon.
+pub async fn is_unavailable<T>(operation: impl Future<Output = Result<T, StoreError>>) {
+    let (outcome, took) = timed(operation).await;
+    let error = outcome.err().expect("there is no server");
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error}");
+    assert!(took < Duration::from_secs(8), "it took {took:?}");
+}
+
+/// Every operation against a server that is not there.
+pub async fn nothing_is_reached(store: &impl Store) {
+    let one = key("one");
+    let (lease, entry) = held();
+    is_unavailable(store.read(&one)).await;
+    is_unavailable(store.put(&one, &record("b"))).await;
+    is_unavailable(store.remove(&one)).await;
+    is_unavailable(store.acquire(&one, "a test", Duration::from_secs(1))).await;
+    is_unavailable(store.renew(&one, &lease, Duration::from_secs(1))).await;
+    is_unavailable(store.release(&one, &lease)).await;
+    is_unavailable(store.begin(&one, &lease, &entry)).await;
+    is_unavailable(store.commit(&one, &entry, &record("b"))).await;
+    is_unavailable(store.abandon(&one, &entry)).await;
+    is_unavailable(store.due(instant(9), 1)).await;
+}
+
+/// Everything that an error shows.
+pub fn everything_said(error: &StoreError) -> String {
+    let mut said = format!("{error} {error:?} {error:#?}");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        said.push_str(&format!(" {cause} {cause:?} {cause:#?}"));
+        source = cause.source();
+    }
+    said
+}
+
+/// Where a text shows the canary, as it is or in hexadecimal digits (as a database prints bytes).
+pub fn shows_canary(text: &str) -> Option<usize> {
+    let hex: String = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let lower = text.to_ascii_lowercase();
+    let forms = [CANARY.to_ascii_lowercase(), hex];
+    forms.iter().find_map(|form| lower.find(form))
+}
+
+/// Fails where a text shows the canary, with what stands before it.
+#[track_caller]
+pub fn shows_no_canary(text: &str) {
+    if let Some(place) = shows_canary(text) {
+        let before = text.get(place.saturating_sub(300)..place);
+        panic!("a token is shown after: {before:?}");
+    }
+}
