@@ -112,10 +112,26 @@
 //! No feature is on by default. For reqwest with ring, turn on `reqwest` here and `rustls-no-provider` there, and hand
 //! `ReqwestTransport::from_builder` a builder with the provider of your choice.
 //!
+//! # Sessions
+//!
+//! A client refreshes when it is told to. With the feature `session`, a `session::Session` decides when, lets one exchange
+//! happen for all who ask, and survives crashes by a `store`.
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `session` | sessions, many of them, blocking ones; the store in memory; runs on `tokio` |
+//! | `file` | a store in files, for one machine |
+//! | `postgres`, `redis` | stores for many machines |
+//! | `seal` | records that are encrypted with a key of yours, in any store |
+//! | `rate-limit` | a limit of exchanges in a time |
+//! | `tower`, `reqwest-middleware` | layers that attach the access token |
+//! | `tracing`, `metrics` | spans, events and counters |
+//! | `store-conformance` | what a store must do, as checks for one of your own |
+//!
 //! # What holds everywhere
 //!
 //! * Nothing here names a provider.
-//! * [`clock::now`] is the only call that asks what time it is, and nothing sleeps.
+//! * The module [`clock`] alone asks what time it is, and waits.
 //! * No input makes it panic: not a body, not a header, not a setting.
 //! * No `Debug`, `Display` or error shows a byte of a credential, a body, a header or a URL's query.
 //! * [`Secret`]s and the copies made here on the way are wiped. The request itself is handed over to the transport, and what
@@ -131,6 +147,9 @@ pub mod exchange;
 pub mod expiry;
 pub mod facts;
 pub mod fate;
+#[cfg(any(feature = "tower", feature = "reqwest-middleware"))]
+pub mod fit;
+pub mod grant;
 mod host;
 pub mod json;
 pub mod parameter;
@@ -138,6 +157,10 @@ pub mod provider;
 pub mod request;
 mod retry_after;
 pub mod secret;
+#[cfg(feature = "session")]
+pub mod session;
+#[cfg(feature = "session")]
+pub mod store;
 pub mod text;
 pub mod transport;
 pub mod url;
@@ -150,6 +173,7 @@ pub use exchange::{Pending, Replay};
 pub use expiry::{Expiry, MAX_LIFETIME};
 pub use facts::Facts;
 pub use fate::{Doubtful, Fate, RefreshError};
+pub use grant::{Authorize, Grant, Renew, Token};
 pub use http;
 pub use json::{Document, Json, Literal};
 pub use provider::{PendingRefresh, Provider, refresh, refresh_blocking};

@@ -1,0 +1,84 @@
+//! A middleware for `reqwest`.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use http::Extensions;
+use reqwest::{Request, Response};
+use reqwest_middleware::{Error, Middleware, Next, Result};
+
+use crate::grant::Authorize;
+use crate::session::{Renewable, Session};
+
+/// Attaches a session's access token to each request, and repeats once what is refused: see [the module](super).
+///
+/// A request whose body is a stream cannot be repeated, and is sent once. Errors of the session arrive as
+/// [`Error::Middleware`], from which [`SessionError`](crate::session::SessionError) can be downcast.
+///
+/// ```no_run
+/// # fn example<P>(session: rekindle_runtime::session::Session<P>) -> reqwest_middleware::ClientWithMiddleware
+/// # where P: rekindle_runtime::session::Renewable<AccessToken: rekindle_runtime::Authorize> {
+/// use rekindle_runtime::fit::AuthorizeMiddleware;
+///
+/// reqwest_middleware::ClientBuilder::new(reqwest::Client::new())
+///     .with(AuthorizeMiddleware::new(session))
+///     .build()
+/// # }
+/// ```
+pub struct AuthorizeMiddleware<P: Renewable> {
+    session: Session<P>,
+}
+
+impl<P: Renewable> AuthorizeMiddleware<P> {
+    /// With the tokens of this session.
+    pub fn new(session: Session<P>) -> Self {
+        Self { session }
+    }
+}
+
+impl<P: Renewable<AccessToken: Authorize>> AuthorizeMiddleware<P> {
+    async fn authorize(&self, request: &mut Request) -> Result<u64> {
+        let attached = self.session.authorize(request.headers_mut()).await;
+        attached.map_err(Error::middleware)
+    }
+}
+
+#[async_trait]
+impl<P: Renewable<AccessToken: Authorize>> Middleware for AuthorizeMiddleware<P> {
+    async fn handle(
+        &self,
+        mut request: Request,
+        extensions: &mut Extensions,
+        next: Next<'_>,
+    ) -> Result<Response> {
+        let spare = request.try_clone();
+        let generation = self.authorize(&mut request).await?;
+        let answer = next.clone().run(request, extensions).await?;
+        let refused = self
+            .session
+            .note_answer(generation, answer.status(), answer.headers());
+        let Some(mut request) = spare.filter(|_| refused) else {
+            return Ok(answer);
+        };
+        if self.authorize(&mut request).await? <= generation {
+            return Ok(answer);
+        }
+        // Its connection is free for the second.
+        drop(answer);
+        next.run(request, extensions).await
+    }
+}
+
+impl<P: Renewable> Clone for AuthorizeMiddleware<P> {
+    fn clone(&self) -> Self {
+        Self::new(self.session.clone())
+    }
+}
+
+impl<P: Renewable> fmt::Debug for AuthorizeMiddleware<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorizeMiddleware")
+            .field("session", &self.session)
+            .finish()
+    }
+}

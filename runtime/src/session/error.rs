@@ -1,0 +1,195 @@
+//! Why a session has no token to give.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use crate::error::{Class, Error, SignIn};
+use crate::store::{StoreError, StoreErrorKind};
+
+/// Why there is no token, or why it was not renewed. Cheap to clone: all who wait for one exchange get the same.
+///
+/// Neither its text nor its `Debug` shows a credential.
+#[derive(Clone)]
+pub struct SessionError(Arc<Kind>);
+
+enum Kind {
+    /// The store knows no grant.
+    NoGrant,
+    /// The grant is over.
+    SignInNeeded { how: SignIn, cause: Option<Error> },
+    /// An exchange was begun and its outcome is not known.
+    InDoubt {
+        since: SystemTime,
+        cause: Option<Error>,
+    },
+    /// The exchange failed; the credential is as good as before.
+    Exchange(Error),
+    /// The provider has asked everybody to wait.
+    HeldOff { after: Duration },
+    /// The store failed before anything was sent.
+    Store(StoreError),
+    /// New tokens are here and could not be stored yet.
+    Unsaved(StoreError),
+    /// Somebody else holds the grant's lease for too long.
+    Busy,
+    /// There is no executor.
+    NoExecutor,
+}
+
+/// What kind of failure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SessionErrorKind {
+    /// No grant was ever stored: sign in, and hand the tokens to the session.
+    NoGrant,
+    /// The grant is over, by the provider's word: sign in again.
+    SignInNeeded(SignIn),
+    /// An exchange was begun at this time and its answer never came, so that a single-use credential may be spent. Both
+    /// tokens are kept. See [`InDoubt`](super::InDoubt) for what can be done.
+    InDoubt(SystemTime),
+    /// The exchange failed and the credential was not spent: see [`SessionError::exchange`].
+    Exchange,
+    /// The provider asked to wait.
+    HeldOff,
+    /// The store failed, and nothing was sent.
+    Store(StoreErrorKind),
+    /// The exchange succeeded and the store did not take the new tokens yet. They are in memory, and writing them is tried
+    /// again before anything else.
+    Unsaved(StoreErrorKind),
+    /// Another holder has been at it for too long.
+    Busy,
+    /// No `tokio` runtime runs here, or it was shut down during the exchange.
+    NoExecutor,
+}
+
+impl SessionError {
+    fn new(kind: Kind) -> Self {
+        Self(Arc::new(kind))
+    }
+
+    pub(crate) fn no_grant() -> Self {
+        Self::new(Kind::NoGrant)
+    }
+
+    pub(crate) fn sign_in_needed(how: SignIn, cause: Option<Error>) -> Self {
+        Self::new(Kind::SignInNeeded { how, cause })
+    }
+
+    pub(crate) fn in_doubt(since: SystemTime, cause: Option<Error>) -> Self {
+        Self::new(Kind::InDoubt { since, cause })
+    }
+
+    pub(crate) fn exchange_failed(error: Error) -> Self {
+        Self::new(Kind::Exchange(error))
+    }
+
+    pub(crate) fn held_off(after: Duration) -> Self {
+        Self::new(Kind::HeldOff { after })
+    }
+
+    pub(crate) fn store(error: StoreError) -> Self {
+        Self::new(Kind::Store(error))
+    }
+
+    pub(crate) fn unsaved(error: StoreError) -> Self {
+        Self::new(Kind::Unsaved(error))
+    }
+
+    pub(crate) fn busy() -> Self {
+        Self::new(Kind::Busy)
+    }
+
+    pub(crate) fn no_executor() -> Self {
+        Self::new(Kind::NoExecutor)
+    }
+
+    /// What kind of failure it is.
+    pub fn kind(&self) -> SessionErrorKind {
+        match &*self.0 {
+            Kind::NoGrant => SessionErrorKind::NoGrant,
+            Kind::SignInNeeded { how, .. } => SessionErrorKind::SignInNeeded(*how),
+            Kind::InDoubt { since, .. } => SessionErrorKind::InDoubt(*since),
+            Kind::Exchange(_) => SessionErrorKind::Exchange,
+            Kind::HeldOff { .. } => SessionErrorKind::HeldOff,
+            Kind::Store(error) => SessionErrorKind::Store(error.kind()),
+            Kind::Unsaved(error) => SessionErrorKind::Unsaved(error.kind()),
+            Kind::Busy => SessionErrorKind::Busy,
+            Kind::NoExecutor => SessionErrorKind::NoExecutor,
+        }
+    }
+
+    /// What it asks of the caller, in the classes of a refresh.
+    pub fn class(&self) -> Class {
+        match &*self.0 {
+            Kind::NoGrant => Class::Reauthenticate(SignIn::Unspecified),
+            Kind::SignInNeeded { how, .. } => Class::Reauthenticate(*how),
+            Kind::InDoubt { .. } => Class::InDoubt,
+            Kind::Exchange(error) => error.class(),
+            Kind::HeldOff { after } => Class::RateLimited {
+                after: Some(*after),
+            },
+            Kind::Store(error) | Kind::Unsaved(error) => match error.kind() {
+                StoreErrorKind::Refused | StoreErrorKind::Unreadable | StoreErrorKind::Newer => {
+                    Class::ClientMisconfigured
+                }
+                _ => Class::Transient,
+            },
+            Kind::Busy | Kind::NoExecutor => Class::Transient,
+        }
+    }
+
+    /// The failed exchange behind it, where there was one.
+    pub fn exchange(&self) -> Option<&Error> {
+        match &*self.0 {
+            Kind::SignInNeeded { cause, .. } | Kind::InDoubt { cause, .. } => cause.as_ref(),
+            Kind::Exchange(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for SessionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            Kind::NoGrant => f.write_str("no grant is stored: sign in first"),
+            Kind::SignInNeeded { how, .. } => {
+                write!(f, "the grant is over; {}", Class::Reauthenticate(*how))
+            }
+            Kind::InDoubt { .. } => f.write_str(
+                "an exchange was begun and its answer never came: the credential may be spent",
+            ),
+            Kind::Exchange(error) => error.fmt(f),
+            Kind::HeldOff { after } => {
+                write!(f, "the provider asked to wait, {} s more", after.as_secs())
+            }
+            Kind::Store(error) => error.fmt(f),
+            Kind::Unsaved(error) => write!(f, "new tokens could not be stored yet: {error}"),
+            Kind::Busy => f.write_str("another holder is refreshing the grant and does not end"),
+            Kind::NoExecutor => f.write_str("no tokio runtime runs here any more"),
+        }
+    }
+}
+
+impl fmt::Debug for SessionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionError")
+            .field("kind", &self.kind())
+            .field("exchange", &self.exchange())
+            .finish()
+    }
+}
+
+impl std::error::Error for SessionError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &*self.0 {
+            Kind::SignInNeeded { cause, .. } | Kind::InDoubt { cause, .. } => {
+                cause.as_ref().map(|cause| cause as _)
+            }
+            // Its own text is the exchange's: the cause is what lies behind that.
+            Kind::Exchange(error) => std::error::Error::source(error),
+            Kind::Store(error) | Kind::Unsaved(error) => std::error::Error::source(error),
+            _ => None,
+        }
+    }
+}

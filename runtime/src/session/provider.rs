@@ -1,0 +1,57 @@
+//! What a session asks of a client and of a transport.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use http::{Request, Response};
+
+use crate::grant::Renew;
+use crate::transport::{BlockingTransport, Transport, TransportError, TransportErrorKind};
+
+/// A client that a session can hold: every generated one is.
+pub trait Renewable:
+    Renew<Credential: Send, Tokens: Send, Pending: Send> + Send + Sync + 'static
+{
+}
+
+impl<P> Renewable for P where
+    P: Renew<Credential: Send, Tokens: Send, Pending: Send> + Send + Sync + 'static
+{
+}
+
+type Carried<'a> =
+    Pin<Box<dyn Future<Output = Result<Response<Vec<u8>>, TransportError>> + Send + 'a>>;
+
+/// A transport behind one pointer: sessions do not carry its type.
+pub(crate) trait Carry: Send + Sync + 'static {
+    fn carry(&self, request: Request<Vec<u8>>) -> Carried<'_>;
+}
+
+impl<T: Transport + Send + Sync + 'static> Carry for T {
+    fn carry(&self, request: Request<Vec<u8>>) -> Carried<'_> {
+        Box::pin(self.send(request))
+    }
+}
+
+/// A blocking transport as an asynchronous one: each exchange has a thread of its own for as long as it lasts.
+///
+/// Once begun, an exchange goes on to its end, whoever drops the future.
+#[derive(Debug, Clone)]
+pub struct OnThreads<T>(std::sync::Arc<T>);
+
+impl<T> OnThreads<T> {
+    /// Carries with `transport`, on threads of `tokio`'s blocking pool.
+    pub fn new(transport: T) -> Self {
+        Self(std::sync::Arc::new(transport))
+    }
+}
+
+impl<T: BlockingTransport + Send + Sync + 'static> Transport for OnThreads<T> {
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        let transport = std::sync::Arc::clone(&self.0);
+        match tokio::task::spawn_blocking(move || transport.send(request)).await {
+            Ok(outcome) => outcome,
+            Err(lost) => Err(TransportError::maybe_sent(TransportErrorKind::Other, lost)),
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! When to refresh: what follows from the contract, the tokens' ends and the user's settings.
+
+use std::time::{Duration, SystemTime};
+
+use super::settings::{Settings, Upkeep};
+use crate::expiry::Expiry;
+use crate::facts::{Facts, RefreshWindow, Rotation};
+use crate::store::Record;
+
+/// The longest margin that nobody has asked for.
+const LONGEST_MARGIN: Duration = Duration::from_secs(5 * 60);
+/// The share of an access token's life that margin and jitter together may take: one in four (R29).
+const MARGIN_SHARE: u32 = 4;
+/// A request takes time: a token is not handed out in its last moments, this long or a twentieth of its life.
+const LAST_MOMENTS: Duration = Duration::from_secs(2);
+/// What is dying is renewed after four fifths of its life: the rest is for failures.
+const RENEW_AFTER: f64 = 0.8;
+/// Nothing is renewed more often than this, and no end lies farther away than the next, by which arithmetic stays in bounds.
+const LEAST_LIFE: Duration = Duration::from_secs(1);
+const LONGEST_LIFE: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+/// A token that seems dead at birth is served for so long: the clocks disagree, and asking again at once would never end.
+const BORN_DEAD: Duration = Duration::from_secs(5);
+
+/// Ends are told to the second, and clocks differ: of two refreshes within this time nobody can tell whether the second put the end
+/// off.
+const ONE_BREATH: Duration = Duration::from_secs(5);
+
+/// An end that the last refresh did not put off is not run after in its last hour.
+const LAST_HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// Until when an access token is served without a thought, and at all, as waits from now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Service {
+    pub fresh_for: Duration,
+    pub valid_for: Duration,
+}
+
+impl Service {
+    pub const NONE: Self = Self {
+        fresh_for: Duration::ZERO,
+        valid_for: Duration::ZERO,
+    };
+    const FOR_EVER: Self = Self {
+        fresh_for: Duration::MAX,
+        valid_for: Duration::MAX,
+    };
+}
+
+/// How long the access token of `record` is served from `now`, by the provider's time. `jitter` is from 0 to 1.
+pub(crate) fn service(
+    facts: &Facts,
+    settings: &Settings,
+    record: &Record,
+    now: SystemTime,
+    jitter: f64,
+) -> Service {
+    let Some(token) = record.grant.access_token() else {
+        return Service::NONE;
+    };
+    let end = match (token.expiry(), facts.usual_lifetime) {
+        (Expiry::At(end), _) => end,
+        (Expiry::Never, _) | (Expiry::Undeclared, None) => return Service::FOR_EVER,
+        // Nobody said, but such tokens live so long: it is replaced by then, and served until it is refused.
+        (Expiry::Undeclared, Some(usual)) => {
+            let end = record.issued_at.checked_add(usual);
+            let fresh_for = end.map_or(Duration::MAX, |end| until(end, now));
+            let ahead = ahead(facts, settings, usual, jitter);
+            return Service {
+                fresh_for: fresh_for.saturating_sub(ahead),
+                valid_for: Duration::MAX,
+            };
+        }
+    };
+    let life = until(end, record.issued_at);
+    let last_moments = match facts.window {
+        // The provider refuses a refresh until the token has ended: there is nothing better to hand out.
+        RefreshWindow::AfterExpiry => Duration::ZERO,
+        _ => LAST_MOMENTS.min(life / 20),
+    };
+    let valid_for = until(end, now).saturating_sub(last_moments);
+    Service {
+        fresh_for: valid_for.saturating_sub(ahead(facts, settings, life, jitter)),
+        valid_for,
+    }
+}
+
+/// The same for tokens that have just been issued: they are served for a moment, even if the clocks say that they are dead.
+pub(crate) fn service_of_new(service: Service) -> Service {
+    if service.valid_for.is_zero() {
+        Service {
+            fresh_for: BORN_DEAD,
+            valid_for: BORN_DEAD,
+        }
+    } else {
+        service
+    }
+}
+
+/// How long before its last moments an access token is refreshed ahead.
+fn ahead(facts: &Facts, settings: &Settings, life: Duration, jitter: f64) -> Duration {
+    let margin = settings
+        .margin
+        .unwrap_or_else(|| (life / 10).min(LONGEST_MARGIN));
+    let most = match facts.window {
+        RefreshWindow::AfterExpiry => return Duration::ZERO,
+        RefreshWindow::NearExpiry(window) => (life / MARGIN_SHARE).min(window * 4 / 5),
+        _ => life / MARGIN_SHARE,
+    };
+    margin
+        .min(life)
+        .min(LONGEST_LIFE)
+        .mul_f64(1.0 + jitter.clamp(0.0, 1.0) / 2.0)
+        .min(most)
+}
+
+/// When the grant of `record` needs a refresh though nobody asks for a token, by the provider's time; `None` where it never
+/// does. `before` is the record that it follows.
+pub(crate) fn keep_alive(
+    facts: &Facts,
+    settings: &Settings,
+    record: &Record,
+    before: Option<&Record>,
+    jitter: f64,
+) -> Option<SystemTime> {
+    if settings.upkeep == Upkeep::WhenAsked || record.ended.is_some() {
+        return None;
+    }
+    let renew_within = |life: Duration| {
+        // An end that has passed already says nothing.
+        if life.is_zero() {
+            return None;
+        }
+        let share = RENEW_AFTER * (1.0 - 0.1 * jitter.clamp(0.0, 1.0));
+        let after = life.min(LONGEST_LIFE).mul_f64(share).max(LEAST_LIFE);
+        record.issued_at.checked_add(after)
+    };
+    let access_end = record
+        .grant
+        .access_token()
+        .and_then(|token| token.expiry().at());
+    let renewal = match facts.window {
+        RefreshWindow::BeforeExpiry => {
+            access_end.and_then(|end| renew_within(until(end, record.issued_at)))
+        }
+        _ => None,
+    };
+    let idle = facts.idle_limit.and_then(renew_within);
+    let end = prolonged_end(facts, record, before)
+        .and_then(|end| renew_within(until(end, record.issued_at)));
+    let due = [renewal, idle, end].into_iter().flatten().min()?;
+    Some(match (facts.window, access_end) {
+        (RefreshWindow::AfterExpiry, Some(opens)) => due.max(opens),
+        (RefreshWindow::NearExpiry(window), Some(end)) => {
+            due.max(end.checked_sub(window * 4 / 5).unwrap_or(end))
+        }
+        _ => due,
+    })
+}
+
+/// The end of the refresh token, where a refresh puts it off.
+fn prolonged_end(facts: &Facts, record: &Record, before: Option<&Record>) -> Option<SystemTime> {
+    let end = refresh_end(record)?;
+    match facts.rotation {
+        None | Some(Rotation::Never | Rotation::Echo) => return None,
+        Some(_) => {}
+    }
+    // A provider that kept the end last time keeps it again: to refresh ever more often towards it would be of no use. Where it
+    // replaces the refresh token now and then, the next time may be the one, a few times over.
+    let kept = before.is_some_and(|before| {
+        let apart = until(record.issued_at, before.issued_at);
+        apart > ONE_BREATH && refresh_end(before).is_some_and(|earlier| end <= earlier)
+    });
+    let another_may = matches!(
+        facts.rotation,
+        Some(Rotation::Sometimes | Rotation::Unknown)
+    );
+    let left = until(end, record.issued_at);
+    (!kept || (another_may && left > LAST_HOUR)).then_some(end)
+}
+
+/// The end of the refresh token that no refresh puts off: who holds the grant should hear of it ahead of time.
+pub(crate) fn final_end(facts: &Facts, record: &Record) -> Option<SystemTime> {
+    match facts.rotation {
+        Some(Rotation::Never | Rotation::Echo) => refresh_end(record),
+        _ => None,
+    }
+}
+
+/// When the end of a refresh token is announced: a tenth of what is left before it, three days at most.
+pub(crate) fn announced_at(end: SystemTime, issued_at: SystemTime) -> SystemTime {
+    const AHEAD: Duration = Duration::from_secs(3 * 24 * 60 * 60);
+    let ahead = (until(end, issued_at) / 10).min(AHEAD);
+    end.checked_sub(ahead).unwrap_or(end)
+}
+
+fn refresh_end(record: &Record) -> Option<SystemTime> {
+    record.grant.refresh_token()?.expiry().at()
+}
+
+/// How long it is from `now` to `end`; zero when that is over.
+pub(crate) fn until(end: SystemTime, now: SystemTime) -> Duration {
+    end.duration_since(now).unwrap_or_default()
+}
+
+#[cfg(test)]
+#[path = "schedule_tests.rs"]
+mod tests;

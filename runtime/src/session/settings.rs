@@ -1,0 +1,71 @@
+//! What a user decides about sessions, beyond what the contract says.
+
+use std::time::Duration;
+
+/// What to do when an exchange's answer never came, the credential is single use, and its contract declares no way to ask
+/// again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum InDoubt {
+    /// Report it, keep both tokens, send nothing. The access token is served while it lives, and somebody decides with
+    /// [`Session::resolve`](super::Session::resolve).
+    #[default]
+    Keep,
+    /// Send the credential once more. A provider that detects reuse may revoke the whole grant.
+    Gamble,
+    /// Take the grant for over, and ask to sign in again.
+    Reauthenticate,
+}
+
+/// When a session refreshes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Upkeep {
+    /// When somebody asks for a token, and never otherwise.
+    WhenAsked,
+    /// When somebody asks for a token, and when the grant would die without it: a refresh token that dies idle, an access
+    /// token that can only be renewed while it lives.
+    #[default]
+    KeepAlive,
+    /// Ahead of each expiry, whether somebody asks or not: nobody ever waits.
+    Always,
+}
+
+/// What a user decides about sessions. The defaults suit most.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Settings {
+    /// What to do with an exchange in doubt.
+    pub in_doubt: InDoubt,
+    /// When to refresh.
+    pub upkeep: Upkeep,
+    /// How long before an access token's end it is refreshed ahead: up to one half more is added at random, and the whole
+    /// is never more than a quarter of the token's life. A tenth of the life unless said, 5 minutes at most.
+    pub margin: Option<Duration>,
+    /// How many exchanges may be out at a time at one provider. 32 unless said.
+    pub concurrency: usize,
+    /// How long an exchange may take, whatever the transport says. 60 s unless said.
+    pub exchange_limit: Duration,
+    /// For how long a lease is taken; it is renewed while the exchange is out. 30 s unless said.
+    pub lease: Duration,
+    /// The wait after a first failure; it doubles with each one that follows. 1 s unless said.
+    pub backoff: Duration,
+    /// The longest wait between failures. 5 minutes unless said.
+    pub longest_backoff: Duration,
+    /// How often the store is asked for grants that need a refresh and that nobody has opened. 5 minutes unless said.
+    pub sweep: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            in_doubt: InDoubt::default(),
+            upkeep: Upkeep::default(),
+            margin: None,
+            concurrency: 32,
+            exchange_limit: Duration::from_secs(60),
+            lease: Duration::from_secs(30),
+            backoff: Duration::from_secs(1),
+            longest_backoff: Duration::from_secs(5 * 60),
+            sweep: Duration::from_secs(5 * 60),
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! How a grant stands.
+
+use std::time::{Duration, SystemTime};
+
+use super::error::SessionError;
+use crate::error::SignIn;
+use crate::expiry::Expiry;
+use crate::store::InFlight;
+
+/// How a grant stands, by the store and by what this session knows.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Status {
+    /// How often its tokens have changed; 0 when no grant is stored.
+    pub generation: u64,
+    /// When the access token ends.
+    pub access_ends: Expiry,
+    /// When the refresh token ends.
+    pub refresh_ends: Expiry,
+    /// When the tokens were issued, by the provider's time.
+    pub issued_at: Option<SystemTime>,
+    /// When it is refreshed though nobody asks.
+    pub due: Option<SystemTime>,
+    /// Set once the provider has said that the grant is over.
+    pub ended: Option<SignIn>,
+    /// An exchange that was begun, by this process or another, and of which no outcome is stored.
+    pub in_flight: Option<InFlight>,
+    /// The last failure, if nothing has succeeded since.
+    pub trouble: Option<SessionError>,
+    /// For how long nothing is tried after that failure.
+    pub next_try: Option<Duration>,
+    /// Whether new tokens are in memory that the store did not take yet.
+    pub unsaved: bool,
+}
+
+impl Status {
+    /// Whether a person must sign in: there is no grant, or it is over.
+    pub fn needs_sign_in(&self) -> bool {
+        self.generation == 0 || self.ended.is_some()
+    }
+}

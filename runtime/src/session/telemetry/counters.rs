@@ -1,0 +1,134 @@
+//! Counters of `metrics`.
+
+use std::time::Duration;
+
+use metrics::{
+    Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+};
+
+use super::super::error::{SessionError, SessionErrorKind};
+use super::super::event::EventKind;
+use super::Watch;
+use crate::clock::Clock;
+use crate::store::StoreErrorKind;
+
+const REFRESHES: &str = "rekindle_refreshes_total";
+const SECONDS: &str = "rekindle_refresh_seconds";
+const IN_FLIGHT: &str = "rekindle_exchanges_in_flight";
+const REPLAYS: &str = "rekindle_replays_total";
+const FAILURES: &str = "rekindle_failures_total";
+const ADOPTIONS: &str = "rekindle_adoptions_total";
+const INVALIDATED: &str = "rekindle_tokens_invalidated_total";
+const STORE_FAILURES: &str = "rekindle_store_failures_total";
+const SAVES: &str = "rekindle_saves_total";
+const DEVIATIONS: &str = "rekindle_deviations_total";
+const ENDINGS: &str = "rekindle_endings_total";
+const SIGN_INS: &str = "rekindle_sign_ins_needed_total";
+const IN_DOUBT: &str = "rekindle_in_doubt_total";
+
+/// Tells the process's recorder what each metric means, in the words of [the list](super). Call it once, after the recorder is
+/// installed; without it the numbers are the same.
+pub fn describe() {
+    describe_histogram!(SECONDS, Unit::Seconds, "How long an exchange took");
+    describe_gauge!(IN_FLIGHT, Unit::Count, "Exchanges that are out now");
+    let counters = [
+        (REFRESHES, "Exchanges that ended, by their outcome"),
+        (
+            REPLAYS,
+            "Exchanges that were sent once more after their answer was lost",
+        ),
+        (FAILURES, "Attempts to get tokens that failed, by class"),
+        (ADOPTIONS, "Tokens that were taken over from another holder"),
+        (INVALIDATED, "Access tokens that were refused in use"),
+        (STORE_FAILURES, "Failures of the store"),
+        (
+            SAVES,
+            "Tokens that were stored after the store had failed to take them",
+        ),
+        (
+            DEVIATIONS,
+            "Answers that were usable and not what the contract promises",
+        ),
+        (ENDINGS, "Refresh tokens whose final end was announced"),
+        (SIGN_INS, "Grants that are over"),
+        (IN_DOUBT, "Exchanges in doubt that wait for a decision"),
+    ];
+    for (name, words) in counters {
+        describe_counter!(name, Unit::Count, words);
+    }
+}
+
+pub(super) fn event(provider: &'static str, kind: &EventKind) {
+    let name = match kind {
+        // Counted as an exchange.
+        EventKind::Refreshed { .. } => return,
+        EventKind::Adopted { .. } => ADOPTIONS,
+        EventKind::Failed(error) => {
+            let class = error.class().name();
+            counter!(FAILURES, "provider" => provider, "class" => class).increment(1);
+            return store_failure(provider, error);
+        }
+        EventKind::SaveFailed(error) => return store_failure(provider, error),
+        EventKind::Deviation(_) => DEVIATIONS,
+        EventKind::Saved { .. } => SAVES,
+        EventKind::RefreshTokenEnding(_) => ENDINGS,
+        EventKind::SignInNeeded(_) => SIGN_INS,
+        EventKind::InDoubt { .. } => IN_DOUBT,
+    };
+    counter!(name, "provider" => provider).increment(1);
+}
+
+pub(super) fn invalidated(provider: &'static str) {
+    counter!(INVALIDATED, "provider" => provider).increment(1);
+}
+
+fn store_failure(provider: &'static str, error: &SessionError) {
+    if let SessionErrorKind::Store(kind) | SessionErrorKind::Unsaved(kind) = error.kind() {
+        counter!(STORE_FAILURES, "provider" => provider, "kind" => name(kind)).increment(1);
+    }
+}
+
+fn name(kind: StoreErrorKind) -> &'static str {
+    match kind {
+        StoreErrorKind::Conflict => "conflict",
+        StoreErrorKind::LeaseLost => "lease_lost",
+        StoreErrorKind::Missing => "missing",
+        StoreErrorKind::Unavailable => "unavailable",
+        StoreErrorKind::Unreadable => "unreadable",
+        StoreErrorKind::Newer => "newer",
+        StoreErrorKind::Refused => "refused",
+    }
+}
+
+/// One exchange that is counted. It is out until this is dropped, also when its task is.
+pub(super) struct Exchange {
+    provider: &'static str,
+    began: Duration,
+}
+
+impl Exchange {
+    pub fn begin(watch: &Watch<'_>) -> Self {
+        let provider = watch.provider;
+        if watch.attempt > 1 {
+            counter!(REPLAYS, "provider" => provider).increment(1);
+        }
+        gauge!(IN_FLIGHT, "provider" => provider).increment(1);
+        Self {
+            provider,
+            began: watch.clock.monotonic(),
+        }
+    }
+
+    pub fn end(self, outcome: &'static str, clock: &dyn Clock) {
+        let provider = self.provider;
+        let took = clock.monotonic().saturating_sub(self.began);
+        histogram!(SECONDS, "provider" => provider).record(took);
+        counter!(REFRESHES, "provider" => provider, "outcome" => outcome).increment(1);
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        gauge!(IN_FLIGHT, "provider" => self.provider).decrement(1);
+    }
+}

@@ -1,0 +1,69 @@
+//! Spans and events of `tracing`.
+
+use tracing::field::Empty;
+use tracing::{Span, debug, error, info, info_span, warn};
+
+use super::super::event::EventKind;
+use super::Watch;
+use crate::store::Key;
+
+/// The span of one exchange. It has no parent: an exchange belongs to none of those who wait for it.
+pub(super) fn exchange(watch: &Watch<'_>) -> Span {
+    info_span!(
+        target: "rekindle",
+        parent: None,
+        "rekindle.refresh",
+        provider = watch.provider,
+        subject = watch.key.subject(),
+        generation = watch.generation,
+        attempt = watch.attempt,
+        outcome = Empty,
+    )
+}
+
+pub(super) fn invalidated(provider: &'static str, key: &Key, generation: u64) {
+    let subject = key.subject();
+    debug!(target: "rekindle", provider, subject, generation, "the access token was refused in use");
+}
+
+pub(super) fn event(provider: &'static str, key: &Key, kind: &EventKind) {
+    let subject = key.subject();
+    match kind {
+        EventKind::Refreshed { generation, .. } => {
+            debug!(target: "rekindle", provider, subject, generation, "new tokens are stored");
+        }
+        EventKind::Adopted { generation } => {
+            debug!(target: "rekindle", provider, subject, generation, "another holder's tokens were taken over");
+        }
+        EventKind::Failed(failed) => {
+            let class = failed.class().name();
+            warn!(target: "rekindle", provider, subject, class, error = %failed, "a refresh failed");
+        }
+        EventKind::Deviation(deviation) => {
+            warn!(target: "rekindle", provider, subject, %deviation, "the answer was not what the contract promises");
+        }
+        EventKind::SaveFailed(failed) => {
+            error!(target: "rekindle", provider, subject, error = %failed, "new tokens could not be stored");
+        }
+        EventKind::Saved { generation } => {
+            info!(target: "rekindle", provider, subject, generation, "the tokens are stored at last");
+        }
+        EventKind::RefreshTokenEnding(end) => {
+            let end = seconds(*end);
+            warn!(target: "rekindle", provider, subject, end, "the refresh token ends soon: a sign-in is needed by then");
+        }
+        EventKind::SignInNeeded(how) => {
+            warn!(target: "rekindle", provider, subject, how = %how, "the grant is over: a sign-in is needed");
+        }
+        EventKind::InDoubt { since } => {
+            let since = seconds(*since);
+            error!(target: "rekindle", provider, subject, since, "an exchange is in doubt: it waits for a decision");
+        }
+    }
+}
+
+/// An instant, in seconds since 1970 (UTC).
+fn seconds(instant: std::time::SystemTime) -> u64 {
+    let since = instant.duration_since(std::time::SystemTime::UNIX_EPOCH);
+    since.unwrap_or_default().as_secs()
+}

@@ -1,0 +1,123 @@
+//! Sessions in other people's stacks, with real parts: a generated client, a fake provider on a port of this machine, and the
+//! HTTP clients that people use.
+//!
+//! [`Place`] is a provider with its API, [`Moody`] a store that fails when it is told to, [`Strict`] a service that insists on
+//! being ready.
+
+mod moody;
+mod strict;
+
+use std::time::{Duration, SystemTime};
+
+use rekindle_clients::wetix;
+use rekindle_runtime::clock::VirtualClock;
+use rekindle_runtime::session::{Session, SessionBuilder};
+use rekindle_runtime::{Expiry, Grant, HyperTransport, Token};
+use rekindle_testkit::serve::Serving;
+use rekindle_testkit::{End, Fake};
+
+pub use moody::Moody;
+pub use rekindle_contract::contract::{Fault, Trouble};
+pub use strict::Strict;
+
+/// The registered client's secret.
+pub const CLIENT_SECRET: &str = "CLIENT_SECRET_CANARY";
+
+/// A fake provider on a port of this machine. Its API is one page, which is read with an access token.
+#[derive(Debug)]
+pub struct Place {
+    /// The provider.
+    pub fake: Fake,
+    /// The time of its sessions; the provider's own is [`Fake::clock`].
+    pub clock: VirtualClock,
+    _serving: Serving,
+}
+
+impl Place {
+    /// A provider that keeps the contract of WeTix, but for its access tokens: they live an hour and not 60 days, so that they
+    /// can die before the refresh token does.
+    pub fn open() -> Self {
+        let contract = include_str!("../../../generated/contracts/wetix.json");
+        let fake = Fake::of(&contract.replace("5184000", "3600"))
+            .with_client("client_id", "fitting")
+            .with_client("client_secret", CLIENT_SECRET);
+        let clock = VirtualClock::new(SystemTime::from(fake.clock().now()));
+        let serving = fake.serve();
+        Self {
+            fake,
+            clock,
+            _serving: serving,
+        }
+    }
+
+    /// A client of it.
+    ///
+    /// # Panics
+    /// When the settings are not complete.
+    pub fn client(&self) -> wetix::Client {
+        let builder = wetix::Client::builder(wetix::Environment::Production)
+            .base_url(self.fake.url())
+            .allow_loopback_http()
+            .client_id("fitting")
+            .client_secret(CLIENT_SECRET);
+        builder.build().expect("the settings are complete")
+    }
+
+    /// Somebody signs in.
+    pub fn sign_in(&self) -> Grant {
+        let held = self.fake.provider().sign_in();
+        let access = Token::new(held.access_token).with_expiry(expiry(held.access_expires));
+        let refresh = Token::new(held.refresh_token.unwrap_or_default())
+            .with_expiry(expiry(held.refresh_expires));
+        Grant::new()
+            .with_access_token(access)
+            .with_refresh_token(refresh)
+    }
+
+    /// Describes a session, with time that stands.
+    pub fn describe(&self) -> SessionBuilder<wetix::Client> {
+        Session::builder(self.client(), HyperTransport::http()).clock(self.clock.clone())
+    }
+
+    /// A session of somebody who has signed in.
+    ///
+    /// # Panics
+    /// When the session cannot be had.
+    pub async fn session(&self) -> Session<wetix::Client> {
+        let session = self.describe().open().await.expect("a session");
+        session.sign_in(self.sign_in()).await.expect("tokens");
+        session
+    }
+
+    /// The page that is read with an access token.
+    pub fn api(&self) -> String {
+        format!("{}/-/protected", self.fake.url())
+    }
+
+    /// Lets every access token that is out die, without its holders knowing: the provider's clock alone goes on, by two hours.
+    pub fn outlive(&self) {
+        self.fake.clock().advance(Duration::from_secs(2 * 3600));
+    }
+
+    /// How many refreshes have arrived.
+    pub fn refreshes(&self) -> usize {
+        let arrived = self.fake.arrived();
+        let posted = arrived.iter().filter(|one| one.request.method() == "POST");
+        posted.count()
+    }
+
+    /// By which rules requests to the API were refused; `None` where one was not. The oldest first.
+    pub fn reads(&self) -> Vec<Option<&'static str>> {
+        let arrived = self.fake.arrived();
+        let read = arrived.iter().filter(|one| one.request.method() == "GET");
+        read.map(|one| one.refused_by()).collect()
+    }
+}
+
+fn expiry(end: End) -> Expiry {
+    match end {
+        End::At(instant) => Expiry::At(instant.into()),
+        End::Never => Expiry::Never,
+        End::Undeclared => Expiry::Undeclared,
+    }
+}

@@ -1,0 +1,80 @@
+//! The way from a session to a fake provider, without sockets.
+
+use http::{Request, Response};
+use rekindle_runtime::transport::{Sent, Transport, TransportError, TransportErrorKind};
+use rekindle_testkit::{Fake, Lost};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::watch;
+
+/// Carries requests to a fake provider. Its copies are the same way; a gate holds answers back.
+#[derive(Debug, Clone)]
+pub struct Wire {
+    fake: Fake,
+    open: watch::Sender<bool>,
+    sent: Arc<AtomicUsize>,
+    out: Arc<AtomicUsize>,
+    most: Arc<AtomicUsize>,
+}
+
+impl Wire {
+    /// A way to `fake`, with its gate open.
+    pub fn to(fake: &Fake) -> Self {
+        Self {
+            fake: fake.clone(),
+            open: watch::Sender::new(true),
+            sent: Arc::default(),
+            out: Arc::default(),
+            most: Arc::default(),
+        }
+    }
+
+    /// Requests arrive, and their answers stay away until [`Wire::release`].
+    pub fn hold(&self) {
+        self.open.send_replace(false);
+    }
+
+    /// Lets the answers through.
+    pub fn release(&self) {
+        self.open.send_replace(true);
+    }
+
+    /// How many requests have left.
+    pub fn sent(&self) -> usize {
+        self.sent.load(Ordering::SeqCst)
+    }
+
+    /// How many were out at the same time, at most.
+    pub fn most_at_once(&self) -> usize {
+        self.most.load(Ordering::SeqCst)
+    }
+}
+
+impl Transport for Wire {
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        self.sent.fetch_add(1, Ordering::SeqCst);
+        let out = self.out.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(out, Ordering::SeqCst);
+        // The provider has it now, whatever becomes of the answer.
+        let answer = self.fake.carry(&request);
+        let mut open = self.open.subscribe();
+        // The sender lives as long as this.
+        let _ = open.wait_for(|open| *open).await;
+        // An answer takes its time: others can get in between.
+        for _ in 0..4 {
+            tokio::task::yield_now().await;
+        }
+        self.out.fetch_sub(1, Ordering::SeqCst);
+        answer.map_err(lost)
+    }
+}
+
+fn lost(lost: Lost) -> TransportError {
+    let (kind, sent) = match lost {
+        Lost::NotSent => (TransportErrorKind::Connect, Sent::No),
+        Lost::Broken => (TransportErrorKind::Io, Sent::Maybe),
+        Lost::TimedOut => (TransportErrorKind::Timeout, Sent::Maybe),
+        Lost::TooLarge => (TransportErrorKind::BodyTooLarge, Sent::Maybe),
+    };
+    TransportError::bare(kind, sent)
+}

@@ -1,0 +1,393 @@
+//! What fails, and what is served in spite of it.
+
+use rekindle_clients::wetix;
+use rekindle_contract::contract::{Fault, Trouble};
+use rekindle_language::{atlassian, first_use, replay_window};
+use rekindle_runtime::clock::Clock;
+use rekindle_runtime::session::{EventKind, InDoubt, Session, SessionErrorKind};
+use rekindle_runtime::store::{Acquired, InFlight, Record, Store};
+use rekindle_runtime::{Class, Grant, SignIn, Token};
+use rekindle_sessions::{Failing, Integrator, Operation, World, settle};
+use std::time::Duration;
+
+const SECOND: Duration = Duration::from_secs(1);
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+fn trouble(fault: Fault) -> Option<Trouble> {
+    Some(Trouble::Fault(fault))
+}
+
+/// R21, R29: an error never displaces a token that is still valid.
+#[tokio::test]
+async fn a_failed_early_refresh_serves_the_old_token() {
+    let world = World::of::<atlassian::Client>();
+    let session: Session<atlassian::Client> = world.signed_in().await;
+    session.refresh_now().await.expect("a token of an hour");
+    world.pass(HOUR - 120 * SECOND).await;
+    world.fake.plan(vec![trouble(Fault::BadGateway); 100]);
+    for _ in 0..50 {
+        let token = session.access_token().await.expect("the old token");
+        assert_eq!(token.generation(), 2);
+        world.pass(SECOND).await;
+    }
+    // A 503 may have been answered after the token was spent: it is in doubt, so nothing more is sent.
+    assert_eq!(world.wire.sent(), 2);
+}
+
+/// R25: no declared window, no replay; both tokens are kept.
+#[tokio::test]
+async fn an_exchange_in_doubt_is_kept() {
+    let world = World::of::<atlassian::Client>();
+    let session: Session<atlassian::Client> = world.signed_in().await;
+    world.pass(10 * DAY).await;
+    world.fake.plan([trouble(Fault::ResetAfter)]);
+    let mut events = session.events();
+    for _ in 0..5 {
+        let error = session.access_token().await.expect_err("in doubt");
+        assert!(
+            matches!(error.kind(), SessionErrorKind::InDoubt(_)),
+            "{error:?}"
+        );
+        assert_eq!(error.class(), Class::InDoubt);
+        world.pass(HOUR).await;
+    }
+    assert_eq!(world.wire.sent(), 1);
+    let told: Vec<_> = std::iter::from_fn(|| events.try_next()).collect();
+    let doubts = told
+        .iter()
+        .filter(|event| matches!(event.kind, EventKind::InDoubt { .. }));
+    assert_eq!(doubts.count(), 1, "{told:?}");
+    // The next process knows it, too.
+    let other: Session<atlassian::Client> = world.builder().open().await.expect("a session");
+    let status = other.status().await.expect("a status");
+    assert!(status.in_flight.is_some() && !status.needs_sign_in());
+    let error = other.access_token().await.expect_err("in doubt");
+    assert!(
+        matches!(error.kind(), SessionErrorKind::InDoubt(_)),
+        "{error:?}"
+    );
+    assert_eq!(world.wire.sent(), 1);
+}
+
+/// Somebody decides: the provider detects the reuse and revokes the grant, and that is remembered.
+#[tokio::test]
+async fn a_gamble_that_is_lost_ends_the_grant() {
+    let world = World::of::<atlassian::Client>();
+    let session: Session<atlassian::Client> = world.signed_in().await;
+    world.pass(10 * DAY).await;
+    world.fake.plan([trouble(Fault::ResetAfter)]);
+    session.access_token().await.expect_err("in doubt");
+    let error = session.resolve(InDoubt::Gamble).await.expect_err("reuse");
+    let how = SignIn::AuthorizationCode;
+    assert_eq!(error.kind(), SessionErrorKind::SignInNeeded(how));
+    assert_eq!(world.wire.sent(), 2);
+    // Remembered by every holder, without another request.
+    let other: Session<atlassian::Client> = world.builder().open().await.expect("a session");
+    for session in [&session, &other] {
+        let error = session.access_token().await.expect_err("over");
+        assert_eq!(error.kind(), SessionErrorKind::SignInNeeded(how));
+    }
+    assert_eq!(world.wire.sent(), 2);
+}
+
+/// A request that never left is worth a gamble.
+#[tokio::test]
+async fn a_gamble_that_is_won_goes_on() {
+    let world = World::of::<atlassian::Client>();
+    let session: Session<atlassian::Client> = world.signed_in().await;
+    world.pass(10 * DAY).await;
+    world.fake.plan([trouble(Fault::ResetBefore)]);
+    session.access_token().await.expect_err("in doubt");
+    session.resolve(InDoubt::Gamble).await.expect("new tokens");
+    let token = session.access_token().await.expect("a token");
+    assert!(world.accepts(atlassian::Client::text(&token)));
+}
+
+/// The policy `Reauthenticate` gives the grant up at once.
+#[tokio::test]
+async fn who_takes_no_risk_signs_in_again() {
+    let world = World::of::<atlassian::Client>();
+    let builder = world.builder::<atlassian::Client>();
+    let session = world
+        .signed_in_with(builder.in_doubt(InDoubt::Reauthenticate))
+        .await;
+    world.pass(10 * DAY).await;
+    world.fake.plan([trouble(Fault::ResetAfter)]);
+    let error = session.access_token().await.expect_err("given up");
+    assert_eq!(
+        error.kind(),
+        SessionErrorKind::SignInNeeded(SignIn::Unspecified)
+    );
+    assert!(session.status().await.expect("a status").needs_sign_in());
+    assert_eq!(world.wire.sent(), 1);
+}
+
+/// R25: inside a declared window a lost answer is fetched again, with nobody noticing.
+#[tokio::test]
+async fn a_lost_answer_is_fetched_again_where_that_is_declared() {
+    let world = World::of::<replay_window::Client>();
+    let session: Session<replay_window::Client> = world.signed_in().await;
+    world.pass(DAY).await;
+    world
+        .fake
+        .plan([trouble(Fault::ResetAfter), trouble(Fault::NoAnswer)]);
+    let waiting = tokio::spawn({
+        let session = session.clone();
+        async move { session.access_token().await.map(|token| token.generation()) }
+    });
+    world.live(5 * SECOND).await;
+    assert_eq!(waiting.await.expect("a caller").expect("a token"), 2);
+    assert_eq!(world.wire.sent(), 3);
+    let token = session.access_token().await.expect("a token");
+    assert!(world.accepts(replay_window::Client::text(&token)));
+}
+
+/// The window counts from the first attempt, however many follow, and it is not opened by a restart.
+#[tokio::test]
+async fn a_window_that_is_over_is_over() {
+    let world = World::of::<replay_window::Client>();
+    let session: Session<replay_window::Client> = world.signed_in().await;
+    world.pass(DAY).await;
+    world.fake.plan(vec![trouble(Fault::ResetAfter); 100]);
+    let waiting = tokio::spawn(async move { session.access_token().await.map(drop) });
+    world.live(60 * SECOND).await;
+    let error = waiting.await.expect("a caller").expect_err("in doubt");
+    assert!(matches!(error.kind(), SessionErrorKind::InDoubt(_)));
+    world.fake.calm();
+    let sent = world.wire.sent();
+    let other: Session<replay_window::Client> = world.builder().open().await.expect("a session");
+    other.access_token().await.expect_err("in doubt");
+    assert_eq!(world.wire.sent(), sent);
+}
+
+/// A process that dies in the middle: the next one fetches the answer, if the window is open.
+#[tokio::test]
+async fn the_next_process_replays_inside_the_window() {
+    let world = World::of::<replay_window::Client>();
+    let session: Session<replay_window::Client> = world.signed_in().await;
+    let key = session.key().clone();
+    world.pass(DAY).await;
+    // What a process leaves behind that has journaled, sent, and died.
+    let lease = match world.store.acquire(&key, "dead", SECOND).await {
+        Ok(Acquired::Held(lease)) => lease,
+        other => panic!("{other:?}"),
+    };
+    let entry = InFlight {
+        generation: 1,
+        fence: lease.fence,
+        owner: "dead".into(),
+        started_at: world.clock.wall(),
+        attempt: 1,
+    };
+    world
+        .store
+        .begin(&key, &lease, &entry)
+        .await
+        .expect("a journal");
+    world.pass(20 * SECOND).await;
+    let next: Session<replay_window::Client> = world.builder().open().await.expect("a session");
+    settle().await;
+    assert_eq!(next.access_token().await.expect("a token").generation(), 2);
+    assert_eq!(world.wire.sent(), 1);
+}
+
+/// The same without a window: nothing is sent, and it is said why.
+#[tokio::test]
+async fn the_next_process_knows_of_the_doubt() {
+    let world = World::of::<atlassian::Client>();
+    let session: Session<atlassian::Client> = world.signed_in().await;
+    let key = session.key().clone();
+    let lease = match world.store.acquire(&key, "dead", SECOND).await {
+        Ok(Acquired::Held(lease)) => lease,
+        other => panic!("{other:?}"),
+    };
+    let entry = InFlight {
+        generation: 1,
+        fence: lease.fence,
+        owner: "dead".into(),
+        started_at: world.clock.wall(),
+        attempt: 1,
+    };
+    world
+        .store
+        .begin(&key, &lease, &entry)
+        .await
+        .expect("a journal");
+    world.pass(20 * SECOND).await;
+    let next: Session<atlassian::Client> = world.builder().open().await.expect("a session");
+    settle().await;
+    let found = next
+        .status()
+        .await
+        .expect("a status")
+        .in_flight
+        .expect("the exchange");
+    assert_eq!(&*found.owner, "dead");
+    // The access token lives on.
+    assert_eq!(
+        next.access_token()
+            .await
+            .expect("the old token")
+            .generation(),
+        1
+    );
+    // Its holder was only stopped, comes back with the answer, and loses nothing.
+    let record = Record::new(
+        Grant::new().with_refresh_token(Token::new("new")),
+        world.clock.wall(),
+    );
+    world
+        .store
+        .commit(&key, &entry, &record)
+        .await
+        .expect("a commit without a lease");
+    assert_eq!(next.status().await.expect("a status").generation, 2);
+    assert_eq!(world.wire.sent(), 0);
+}
+
+/// A token that stays good until its successor is used may be sent again at any time: nobody has used the successor.
+#[tokio::test]
+async fn an_answer_is_fetched_again_until_its_tokens_are_used() {
+    let world = World::of::<first_use::Client>();
+    let session: Session<first_use::Client> = world.signed_in().await;
+    world.pass(DAY).await;
+    world.fake.plan([trouble(Fault::ResetAfter)]);
+    let asking = tokio::spawn({
+        let session = session.clone();
+        async move { session.access_token().await.map(|token| token.generation()) }
+    });
+    world.live(5 * SECOND).await;
+    assert_eq!(asking.await.expect("a caller").expect("a token"), 2);
+    let token = session.access_token().await.expect("a token");
+    assert!(world.accepts(first_use::Client::text(&token)));
+}
+
+/// R27: the new pair is kept in memory, the failure is told, and the write is tried again before anything else.
+#[tokio::test]
+async fn what_the_store_does_not_take_is_not_lost() {
+    let world = World::of::<atlassian::Client>();
+    let store = Failing::new(world.store.clone());
+    let builder = world.builder::<atlassian::Client>().store(store.clone());
+    let session = world.signed_in_with(builder).await;
+    world.pass(10 * DAY).await;
+    store.fail(Operation::Commit, 3, false);
+    let mut events = session.events();
+    let error = session
+        .access_token()
+        .await
+        .expect_err("not stored, so not shown");
+    assert!(
+        matches!(error.kind(), SessionErrorKind::Unsaved(_)),
+        "{error:?}"
+    );
+    assert!(session.status().await.expect("a status").unsaved);
+    world.live(10 * SECOND).await;
+    let token = session.access_token().await.expect("the new token");
+    assert_eq!(token.generation(), 2);
+    assert!(world.accepts(atlassian::Client::text(&token)));
+    assert_eq!(world.wire.sent(), 1);
+    let told: Vec<_> = std::iter::from_fn(|| events.try_next())
+        .map(|event| event.kind)
+        .collect();
+    assert!(matches!(told[0], EventKind::SaveFailed(_)), "{told:?}");
+    assert!(
+        told.iter()
+            .any(|kind| matches!(kind, EventKind::Saved { generation: 2 })),
+        "{told:?}"
+    );
+}
+
+/// A write of which only the answer is lost is one write.
+#[tokio::test]
+async fn a_commit_whose_answer_is_lost_is_done_once() {
+    let world = World::of::<atlassian::Client>();
+    let store = Failing::new(world.store.clone());
+    let builder = world.builder::<atlassian::Client>().store(store.clone());
+    let session = world.signed_in_with(builder).await;
+    world.pass(10 * DAY).await;
+    store.fail(Operation::Commit, 1, true);
+    session
+        .access_token()
+        .await
+        .expect_err("not known to be stored");
+    world.live(10 * SECOND).await;
+    assert_eq!(
+        session.access_token().await.expect("a token").generation(),
+        2
+    );
+    session.refresh_now().await.expect("a newer token");
+    assert_eq!(
+        session.access_token().await.expect("a token").generation(),
+        3
+    );
+    assert_eq!(world.wire.sent(), 2);
+}
+
+/// R27: what cannot be journaled is not sent.
+#[tokio::test]
+async fn nothing_is_sent_that_is_not_on_record() {
+    let world = World::of::<atlassian::Client>();
+    let store = Failing::new(world.store.clone());
+    let builder = world.builder::<atlassian::Client>().store(store.clone());
+    let session = world.signed_in_with(builder).await;
+    world.pass(10 * DAY).await;
+    store.fail(Operation::Begin, 1, true);
+    session.access_token().await.expect_err("the store is away");
+    assert_eq!(world.wire.sent(), 0);
+    world.live(10 * SECOND).await;
+    // It was on record, and nothing was sent: that is known, and no doubt.
+    assert_eq!(
+        session.access_token().await.expect("a token").generation(),
+        2
+    );
+    assert_eq!(world.wire.sent(), 1);
+}
+
+/// R21: a terminal error is told once, remembered, and forgotten with the next sign-in.
+#[tokio::test]
+async fn the_end_of_a_grant_is_told_once() {
+    let world = World::of::<wetix::Client>();
+    let session: Session<wetix::Client> = world.signed_in().await;
+    world.fake.provider().revoke_all();
+    let mut events = session.events();
+    let token = session.access_token().await.expect("it cannot know");
+    session.invalidate(&token);
+    drop(token);
+    for _ in 0..10 {
+        let error = session.access_token().await.expect_err("over");
+        assert!(matches!(error.kind(), SessionErrorKind::SignInNeeded(_)));
+        world.pass(DAY).await;
+    }
+    assert_eq!(world.wire.sent(), 1);
+    let told: Vec<_> = std::iter::from_fn(|| events.try_next()).collect();
+    let ends = told
+        .iter()
+        .filter(|event| matches!(event.kind, EventKind::SignInNeeded(_)));
+    assert_eq!(ends.count(), 1, "{told:?}");
+    let session = world.signed_in_with(world.builder::<wetix::Client>()).await;
+    session
+        .access_token()
+        .await
+        .expect("a token of the new grant");
+}
+
+/// Transient failures are waited out, longer each time, and never end a grant.
+#[tokio::test]
+async fn an_outage_is_waited_out() {
+    let world = World::of::<wetix::Client>();
+    let session: Session<wetix::Client> = world.signed_in().await;
+    let token = session.access_token().await.expect("a token");
+    session.invalidate(&token);
+    drop(token);
+    world.fake.plan(vec![trouble(Fault::Unreachable); 1000]);
+    for _ in 0..3600 {
+        session.access_token().await.expect_err("an outage");
+        world.pass(SECOND).await;
+    }
+    let sent = world.wire.sent();
+    assert!((8..=24).contains(&sent), "{sent} attempts in an hour");
+    world.fake.calm();
+    world.pass(10 * 60 * SECOND).await;
+    session.access_token().await.expect("a token");
+}

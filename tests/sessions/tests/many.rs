@@ -1,0 +1,203 @@
+//! Many grants in one process, and several processes on one store.
+
+use rekindle_clients::{transak, wetix};
+use rekindle_contract::contract::{Fault, Trouble};
+use rekindle_language::atlassian;
+use rekindle_runtime::clock::Clock;
+use rekindle_runtime::session::{Pool, Session, SessionErrorKind, Sessions, Settings};
+use rekindle_runtime::store::{Key, Record, Store};
+use rekindle_runtime::{Class, Provider};
+use rekindle_sessions::{Integrator, World, grant};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const GRANTS: usize = 500;
+
+fn settings(concurrency: usize) -> Settings {
+    let mut settings = Settings::default();
+    settings.concurrency = concurrency;
+    settings
+}
+
+/// A pool as one process has it.
+fn pool(world: &World, concurrency: usize) -> Pool<atlassian::Client> {
+    let builder = world.builder::<atlassian::Client>();
+    builder
+        .settings(settings(concurrency))
+        .start()
+        .expect("a pool")
+}
+
+/// People sign in, somewhere else: nobody here has opened their grants.
+async fn signed_in(world: &World, grants: usize) {
+    for number in 0..grants {
+        let held = world.fake.provider().sign_in();
+        let mut record = Record::new(grant(&held), world.clock.wall());
+        record.due = Some(world.clock.wall() + 70 * DAY);
+        let key = Key::new(atlassian::Client::ID, &format!("user-{number}"));
+        world.store.put(&key, &record).await.expect("memory");
+    }
+}
+
+/// After an outage everything is due at once: nobody has opened it, and no more go out at a time than may.
+#[tokio::test]
+async fn a_start_after_an_outage_is_no_stampede() {
+    let world = World::of::<atlassian::Client>();
+    signed_in(&world, GRANTS).await;
+    world.pass(80 * DAY).await;
+    let pool = pool(&world, 8);
+    for _ in 0..20 {
+        world.live(MINUTE).await;
+    }
+    assert_eq!(world.wire.most_at_once(), 8);
+    assert_eq!(world.wire.sent(), GRANTS);
+    assert!(world.what_refused().is_empty());
+    // They were renewed and let go of: nobody here holds them.
+    assert!(pool.is_empty());
+}
+
+/// R26: several processes share the work through the store, and each grant is renewed once.
+#[tokio::test]
+async fn processes_share_what_is_due() {
+    let world = World::of::<atlassian::Client>();
+    signed_in(&world, GRANTS).await;
+    world.pass(75 * DAY).await;
+    let pools: Vec<_> = (0..4).map(|_| pool(&world, 16)).collect();
+    for _ in 0..30 {
+        world.live(MINUTE).await;
+    }
+    assert_eq!(world.wire.sent(), GRANTS);
+    assert!(world.what_refused().is_empty());
+    // And again when it is due again: no process stands idle for ever, none doubles.
+    for _ in 0..75 {
+        world.live(DAY).await;
+    }
+    assert_eq!(world.wire.sent(), 2 * GRANTS);
+    assert!(world.what_refused().is_empty());
+    drop(pools);
+}
+
+/// Neither a task nor a timer for each grant.
+#[tokio::test]
+async fn a_grant_costs_no_task() {
+    let world = World::of::<atlassian::Client>();
+    let pool = pool(&world, 8);
+    let tasks = || {
+        tokio::runtime::Handle::current()
+            .metrics()
+            .num_alive_tasks()
+    };
+    let before = tasks();
+    let sessions: Vec<Session<_>> = (0..10_000)
+        .map(|number| pool.session(&format!("u{number}")))
+        .collect();
+    for session in sessions.iter().take(1000) {
+        let held = world.fake.provider().sign_in();
+        session.sign_in(grant(&held)).await.expect("memory");
+        session.access_token().await.expect("a token");
+    }
+    assert_eq!(tasks(), before);
+    assert_eq!(pool.len(), 10_000);
+    let again = pool.session("u7");
+    assert_eq!(
+        again
+            .access_token()
+            .await
+            .expect("the same session")
+            .generation(),
+        1
+    );
+}
+
+/// One timer for several providers, and each has its own.
+#[tokio::test]
+async fn several_providers_share_a_process() {
+    let world = World::of::<wetix::Client>();
+    let other = World::of::<transak::Client>();
+    let sessions = Sessions::start_with(world.clock.clone()).expect("a runtime");
+    let settings = world.fake.provider().client().clone();
+    let wetix = wetix::Client::client(&world.fake.url(), &settings);
+    let wetix = sessions
+        .provider(wetix, world.wire.clone())
+        .store(world.store.clone());
+    let wetix = wetix.start().expect("a pool");
+    let transak = transak::Client::client(&other.fake.url(), &settings);
+    let transak = sessions
+        .provider(transak, other.wire.clone())
+        .store(world.store.clone());
+    let transak = transak.start().expect("a pool");
+    let first = wetix.session("somebody");
+    let second = transak.session("somebody");
+    first
+        .sign_in(grant(&world.fake.provider().sign_in()))
+        .await
+        .expect("memory");
+    second
+        .sign_in(grant(&other.fake.provider().sign_in()))
+        .await
+        .expect("memory");
+    // Transak's token is renewed while it lives; that of WeTix when somebody asks.
+    for _ in 0..29 {
+        other.fake.clock().advance(DAY);
+        world.pass(DAY).await;
+    }
+    assert_eq!((world.wire.sent(), other.wire.sent()), (0, 1));
+    let token = second.access_token().await.expect("a token");
+    assert!(other.accepts(transak::Client::text(&token)));
+}
+
+/// A provider that asks to wait means the client, not one grant.
+#[tokio::test]
+async fn who_is_asked_to_wait_waits_with_every_grant() {
+    let world = World::of::<atlassian::Client>();
+    let pool = pool(&world, 8);
+    let sessions: Vec<_> = (0..20)
+        .map(|number| pool.session(&format!("u{number}")))
+        .collect();
+    for session in &sessions {
+        session
+            .sign_in(grant(&world.fake.provider().sign_in()))
+            .await
+            .expect("memory");
+    }
+    world.pass(10 * DAY).await;
+    world.fake.plan([Some(Trouble::Fault(Fault::RateLimited))]);
+    for session in &sessions {
+        let error = session.access_token().await.expect_err("wait");
+        assert!(
+            matches!(error.class(), Class::RateLimited { .. }),
+            "{error:?}"
+        );
+    }
+    assert_eq!(world.wire.sent(), 1);
+    world.live(10 * MINUTE).await;
+    let mut generations = BTreeSet::new();
+    for session in &sessions {
+        generations.insert(session.access_token().await.expect("a token").generation());
+    }
+    assert_eq!(generations, BTreeSet::from([2]));
+    assert!(
+        world
+            .what_refused()
+            .iter()
+            .all(|rule| !rule.contains("refresh-token"))
+    );
+}
+
+/// What is not there is said, and asked for again.
+#[tokio::test]
+async fn a_grant_that_nobody_has_stored_is_no_grant() {
+    let world = World::of::<atlassian::Client>();
+    let pool = pool(&world, 8);
+    let session = pool.session("nobody");
+    let error = session.access_token().await.expect_err("no grant");
+    assert_eq!(error.kind(), SessionErrorKind::NoGrant);
+    assert!(session.status().await.expect("a status").needs_sign_in());
+    session
+        .sign_in(grant(&world.fake.provider().sign_in()))
+        .await
+        .expect("memory");
+    session.access_token().await.expect("a token");
+}
