@@ -1,0 +1,57 @@
+//! What sessions must stand: stampedes, callers that go away, processes that are killed or stopped, stores out of reach, years of
+//! clock. Each scenario is a plan drawn from a seed, carried out on this machine, and held against what the provider has counted.
+//!
+//! Several processes are several runs of one program: the supervisor starts *hands*, which hold a session each on the one grant
+//! in a store that they share, and serves the fake provider over loopback HTTP.
+
+#![forbid(unsafe_code)]
+
+mod address;
+mod books;
+mod clock;
+mod crew;
+pub mod hand;
+mod kill;
+mod memory;
+mod outage;
+mod pause;
+mod place;
+mod plan;
+mod processes;
+mod provider;
+mod report;
+mod scene;
+mod stampede;
+
+use tokio::runtime::Builder;
+
+pub use plan::{Asked, Plan, Scenario, StoreKind, Unusable};
+pub use report::{Failure, Report};
+
+/// Carries out a plan. `None`, said on standard error, where a server that it needs is not installed.
+///
+/// # Errors
+/// What should hold did not, or the scene could not be set up.
+///
+/// # Panics
+/// A database server does not start, or the repository's specs are not there.
+pub fn run(plan: &Plan) -> Result<Option<Report>, Failure> {
+    let mut runtime = match plan.scenario {
+        // Where time is virtual, it passes when everybody has done what it was time for: one thread tells.
+        Scenario::Clock => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    };
+    let runtime = runtime.worker_threads(2).enable_all().build();
+    runtime.map_err(Failure::setup)?.block_on(async {
+        match plan.scenario {
+            Scenario::Stampede => stampede::stampede(plan).await,
+            Scenario::Cancel => stampede::cancel(plan).await,
+            Scenario::Processes => processes::run(plan).await,
+            Scenario::Kill9 => kill::run(plan).await,
+            Scenario::Pause if plan.store == StoreKind::Memory => memory::pause(plan).await,
+            Scenario::Pause => pause::run(plan).await,
+            Scenario::Outage => outage::run(plan).await,
+            Scenario::Clock => clock::run(plan).await,
+        }
+    })
+}

@@ -1,0 +1,257 @@
+//! What is to be done, and what makes no sense.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+/// What is done to sessions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Scenario {
+    /// 10,000 tasks ask at the instant of expiry: exactly one request leaves
+    Stampede,
+    /// 10,000 tasks ask, and a random subset or all of them go away at random points: one request, and its result is stored
+    Cancel,
+    /// Processes refresh one single-use token over and over: each generation is exchanged exactly once
+    Processes,
+    /// The same, and processes are killed (-9) at random points and replaced: no rotated token is lost but where the journal says so
+    Kill9,
+    /// The same, and processes are stopped and continued, for shorter and longer than the lease: nobody sends twice
+    Pause,
+    /// The same, and the store is restarted, frozen or taken away at random points: nothing is lost
+    Outage,
+    /// Five years of five providers in virtual time: skewed and leaping clocks, machine sleep; no refresh too often, none late
+    Clock,
+}
+
+/// Where grants are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum StoreKind {
+    /// In memory: one process
+    Memory,
+    /// In files of a temporary folder
+    File,
+    /// In a PostgreSQL server that is started for it
+    Postgres,
+    /// In a Redis server that is started for it (appendonly, fsync always)
+    Redis,
+}
+
+/// A scenario with all its numbers.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// What is done.
+    pub scenario: Scenario,
+    /// Where grants are kept.
+    pub store: StoreKind,
+    /// How many processes share the grant.
+    pub processes: usize,
+    /// How many generations are to be reached at least.
+    pub generations: u64,
+    /// How often it is done: stampedes, kills, stops, outages, or years of clock.
+    pub runs: u64,
+    /// How many tasks ask, in a stampede.
+    pub tasks: usize,
+    /// What all random choices are drawn from.
+    pub seed: u64,
+    /// The program that plays a process.
+    pub program: PathBuf,
+}
+
+/// Why a combination of options makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unusable(String);
+
+/// What was said on the command line; what was not is filled in.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked {
+    /// Where grants are kept.
+    pub store: Option<StoreKind>,
+    /// How many processes.
+    pub processes: Option<usize>,
+    /// How many generations.
+    pub generations: Option<u64>,
+    /// How often.
+    pub runs: Option<u64>,
+    /// How many tasks.
+    pub tasks: Option<usize>,
+}
+
+impl Plan {
+    /// The plan of a scenario, with what was not asked for filled in.
+    ///
+    /// # Errors
+    /// The combination makes no sense.
+    pub fn new(
+        scenario: Scenario,
+        asked: Asked,
+        seed: u64,
+        program: PathBuf,
+    ) -> Result<Self, Unusable> {
+        let usual = Usual::of(scenario);
+        let plan = Self {
+            scenario,
+            store: asked.store.unwrap_or(usual.store),
+            processes: asked.processes.unwrap_or(usual.processes),
+            generations: asked.generations.unwrap_or(usual.generations),
+            runs: asked.runs.unwrap_or(usual.runs),
+            tasks: asked.tasks.unwrap_or(10_000),
+            seed,
+            program,
+        };
+        plan.check(asked)?;
+        Ok(plan)
+    }
+
+    /// The command that carries out this plan.
+    pub fn command(&self) -> String {
+        let mut command = format!(
+            "cargo run --release -p rekindle-torture -- {} --store {} --seed {}",
+            self.scenario.name(),
+            self.store.name(),
+            self.seed
+        );
+        let mut say = |option: &str, number: u64| {
+            command.push_str(&format!(" --{option} {number}"));
+        };
+        use Scenario::{Cancel, Kill9, Outage, Pause, Processes, Stampede};
+        if matches!(self.scenario, Processes | Kill9 | Pause | Outage) {
+            say(
+                "processes",
+                u64::try_from(self.processes).unwrap_or(u64::MAX),
+            );
+            say("generations", self.generations);
+        }
+        if self.scenario != Processes {
+            say("runs", self.runs);
+        }
+        if matches!(self.scenario, Stampede | Cancel) {
+            say("tasks", u64::try_from(self.tasks).unwrap_or(u64::MAX));
+        }
+        command
+    }
+
+    fn check(&self, asked: Asked) -> Result<(), Unusable> {
+        use Scenario::{Cancel, Clock, Kill9, Outage, Pause, Processes, Stampede};
+        let name = self.scenario.name();
+        let refuse = |why: String| Err(Unusable(why));
+        match self.scenario {
+            Processes | Kill9 | Outage if self.store == StoreKind::Memory => {
+                let why = "which another process or the next one cannot see";
+                return refuse(format!(
+                    "`{name}` is not for `--store memory`, {why}: use file, postgres or redis"
+                ));
+            }
+            Clock if self.store != StoreKind::Memory => {
+                let why = "since the clocks of files and servers are the machine's";
+                return refuse(format!(
+                    "`{name}` runs in virtual time, with `--store memory` alone, {why}"
+                ));
+            }
+            Stampede | Cancel | Clock if asked.processes.is_some_and(|number| number != 1) => {
+                return refuse(format!(
+                    "`{name}` is about one process: leave out `--processes`"
+                ));
+            }
+            Processes if asked.runs.is_some() => {
+                return refuse(format!(
+                    "`{name}` is measured in generations: leave out `--runs`"
+                ));
+            }
+            Stampede | Cancel | Clock if asked.generations.is_some() => {
+                return refuse(format!(
+                    "`{name}` is measured in runs: leave out `--generations`"
+                ));
+            }
+            _ => {}
+        }
+        if asked.tasks.is_some() && !matches!(self.scenario, Stampede | Cancel) {
+            return refuse(format!("`{name}` has no tasks: leave out `--tasks`"));
+        }
+        if self.processes == 0 || self.tasks == 0 {
+            return refuse("somebody must ask for a token: a number is 0".to_owned());
+        }
+        if self.scenario == Kill9 && self.processes < 2 {
+            return refuse("`kill9` needs survivors: two processes at least".to_owned());
+        }
+        if self.scenario == Pause && self.store == StoreKind::Memory && self.processes > 64 {
+            return refuse("each holder in memory is a thread: 64 at most".to_owned());
+        }
+        if self.processes > 100 {
+            return refuse(
+                "more than 100 processes: the servers' connections end there".to_owned(),
+            );
+        }
+        if self.runs == 0 && !matches!(self.scenario, Processes) {
+            return refuse("nothing is done in 0 runs".to_owned());
+        }
+        if self.generations == 0 && self.scenario == Processes {
+            return refuse("nothing is done in 0 generations".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// The numbers that hold unless others are asked for.
+struct Usual {
+    store: StoreKind,
+    processes: usize,
+    generations: u64,
+    runs: u64,
+}
+
+impl Usual {
+    fn of(scenario: Scenario) -> Self {
+        use StoreKind::{File, Memory};
+        let (store, processes, generations, runs) = match scenario {
+            Scenario::Stampede => (Memory, 1, 1, 1),
+            Scenario::Cancel => (Memory, 1, 1, 12),
+            Scenario::Processes => (File, 8, 1000, 0),
+            Scenario::Kill9 => (File, 4, 0, 1000),
+            Scenario::Pause => (File, 4, 1000, 60),
+            Scenario::Outage => (File, 4, 500, 12),
+            Scenario::Clock => (Memory, 1, 0, 5),
+        };
+        Self {
+            store,
+            processes,
+            generations,
+            runs,
+        }
+    }
+}
+
+impl Scenario {
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stampede => "stampede",
+            Self::Cancel => "cancel",
+            Self::Processes => "processes",
+            Self::Kill9 => "kill9",
+            Self::Pause => "pause",
+            Self::Outage => "outage",
+            Self::Clock => "clock",
+        }
+    }
+}
+
+impl StoreKind {
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::File => "file",
+            Self::Postgres => "postgres",
+            Self::Redis => "redis",
+        }
+    }
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unusable {}
