@@ -1,0 +1,40 @@
+//! What is the same in all generated clients of `specs/`.
+
+use rekindle_runtime::Renew;
+use rekindle_runtime::session::Renewable;
+
+use crate::Error;
+use crate::clients::{nested, ok_field, plain, soft_error};
+
+/// A client that was generated from `specs/`.
+pub trait Contract: Renewable {
+    /// A client of the server at this address.
+    fn at(url: &str) -> Result<Self, Error>
+    where
+        Self: Sized;
+
+    /// What a request would carry.
+    fn text(token: &<Self as Renew>::AccessToken) -> &str;
+}
+
+macro_rules! contracts {
+    ($($provider:ident),+) => {$(
+        impl Contract for $provider::Client {
+            fn at(url: &str) -> Result<Self, Error> {
+                Ok(Self::builder($provider::Environment::Production)
+                    .base_url(url)
+                    .allow_loopback_http()
+                    .client_id("s6BhdRkqt3")
+                    .client_secret("7Fjfp0ZBr1KtDRbnfVdmIw")
+                    .build()?)
+            }
+
+            #[inline]
+            fn text(token: &$provider::AccessToken) -> &str {
+                token.expose()
+            }
+        }
+    )+};
+}
+
+contracts!(nested, ok_field, plain, soft_error);
