@@ -117,7 +117,7 @@ fn explain_knows_what_serve_and_test_print() {
     let place = Place::new("explain-rules");
     for (code, words) in [
         ("r16", "refresh_token_kept"),
-        ("R26", "Sessions and their stores are not there yet"),
+        ("R33", "Wiping is done by `zeroize`"),
         ("header-value", "--without header-value"),
         ("derived-fault-reset-after", "# fault"),
         ("derived-two-refreshes", "# sequence"),

@@ -77,6 +77,8 @@ fn collect(path: &Path, found: &mut BTreeMap<String, Vec<String>>) {
     let mut comments = String::new();
     for line in text.lines().map(str::trim) {
         let name = line
+            .strip_prefix("async ")
+            .unwrap_or(line)
             .strip_prefix("fn ")
             .and_then(|rest| rest.split_once("()"))
             .map(|(name, _)| name.to_owned());
