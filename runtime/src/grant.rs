@@ -110,6 +110,20 @@ impl Grant {
     pub fn refresh_token(&self) -> Option<&Token> {
         self.refresh_token.as_ref()
     }
+
+    /// When the access token ends; undeclared where there is none.
+    pub fn access_token_ends(&self) -> Expiry {
+        ends(self.access_token())
+    }
+
+    /// When the refresh token ends; undeclared where there is none.
+    pub fn refresh_token_ends(&self) -> Expiry {
+        ends(self.refresh_token())
+    }
+}
+
+fn ends(token: Option<&Token>) -> Expiry {
+    token.map_or(Expiry::Undeclared, Token::expiry)
 }
 
 /// What a session needs of a client beyond one exchange: its tokens in a form that any store can keep.

@@ -50,9 +50,10 @@ impl<P: Renewable> SessionBuilder<P> {
         }
     }
 
-    /// With a keeper that other providers share.
-    pub(super) fn kept_by(mut self, keeper: Arc<Keeper>) -> Self {
+    /// With a keeper that other providers share, and the clock that it goes by.
+    pub(super) fn kept_by(mut self, keeper: Arc<Keeper>, clock: Arc<dyn Clock>) -> Self {
         self.keeper = Some(keeper);
+        self.clock = clock;
         self
     }
 

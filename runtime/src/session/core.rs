@@ -18,8 +18,7 @@ use super::shared::Shared;
 use super::status::Status;
 use super::unsaved::Unsaved;
 use crate::expiry::Expiry;
-use crate::facts::Rotation;
-use crate::grant::{Grant, Token};
+use crate::grant::Grant;
 use crate::store::{Key, Record, Store};
 
 /// One grant.
@@ -69,17 +68,13 @@ pub(crate) enum Source {
     Store,
 }
 
-/// What the access token that is held is good for.
-enum Standing {
-    /// Serve it.
-    Fresh,
-    /// Serve it, and replace it meanwhile.
-    Aging,
-    /// Replace it first.
-    Over,
-}
-
 impl Inner {
+    /// The exchange under way. One that has ended without a word, because its executor was shut down, is none.
+    fn out(&self) -> Option<&watch::Receiver<Option<Outcome>>> {
+        let flight = self.flight.as_ref();
+        flight.filter(|flight| flight.has_changed().is_ok() || flight.borrow().is_some())
+    }
+
     /// Whether this is what the store must be told, and nothing that came later.
     pub fn is_unsaved(&self, one: &Arc<Unsaved>) -> bool {
         let unsaved = self.unsaved.as_ref();
@@ -129,19 +124,19 @@ impl<P: Renewable> Core<P> {
     pub async fn obtain(&self) -> Result<Access<P>, SessionError> {
         // Of a token for one use, others may take what was fetched: then the next is fetched. Otherwise a round or two will do.
         for _ in 0..ROUNDS {
-            let live = self.live.load();
-            let standing = self.standing(&live);
-            if !matches!(standing, Standing::Over) && live.may_hand_out() {
-                if matches!(standing, Standing::Aging) {
-                    // Nobody waits for it: what it says is told as an event.
-                    let _ = self.join(Need::newer_than(live.generation));
+            let seen = match self.hand_out() {
+                Ok(access) => {
+                    if self.shared.clock.monotonic() >= access.0.fresh_until {
+                        // Nobody waits for it: what it says is told as an event.
+                        let _ = self.join(Need::newer_than(access.generation()));
+                    }
+                    return Ok(access);
                 }
-                return Ok(Access(live));
-            }
-            let seen = live.generation;
-            drop(live);
+                Err(generation) => generation,
+            };
             if let Err(error) = self.fetch(seen).await {
-                return self.in_spite_of(error);
+                // A failure does not displace a token that is still valid (R21): the store may have brought one.
+                return self.hand_out().map_err(|_| error);
             }
         }
         Err(SessionError::busy())
@@ -155,24 +150,18 @@ impl<P: Renewable> Core<P> {
         }
     }
 
-    /// A failure does not displace a token that is still valid (R21): the store may have brought one.
-    fn in_spite_of(&self, error: SessionError) -> Result<Access<P>, SessionError> {
+    /// The token that is held, if it is good for one more; else its generation.
+    fn hand_out(&self) -> Result<Access<P>, u64> {
         let live = self.live.load();
-        if !matches!(self.standing(&live), Standing::Over) && live.may_hand_out() {
-            return Ok(Access(live));
+        if self.is_valid(&live) && live.may_hand_out() {
+            Ok(Access(live))
+        } else {
+            Err(live.generation)
         }
-        Err(error)
     }
 
-    fn standing(&self, live: &Live<P>) -> Standing {
-        let now = self.shared.clock.monotonic();
-        if live.is_handed_out() || now >= live.valid_until {
-            Standing::Over
-        } else if now < live.fresh_until {
-            Standing::Fresh
-        } else {
-            Standing::Aging
-        }
+    fn is_valid(&self, live: &Live<P>) -> bool {
+        !live.is_handed_out() && self.shared.clock.monotonic() < live.valid_until
     }
 
     /// The exchange under way, or a new one if it is needed and may be tried; `None` when it is no longer needed.
@@ -181,7 +170,7 @@ impl<P: Renewable> Core<P> {
         need: Need,
     ) -> Result<Option<watch::Receiver<Option<Outcome>>>, SessionError> {
         let mut inner = self.inner();
-        if let Some(flight) = inner.flight.as_ref().filter(|flight| !is_lost(flight)) {
+        if let Some(flight) = inner.out() {
             return Ok(Some(flight.clone()));
         }
         if self.is_met(&need) {
@@ -218,11 +207,7 @@ impl<P: Renewable> Core<P> {
             self.landed().await;
             let (out, unsaved) = {
                 let inner = self.inner();
-                let flight = inner.flight.as_ref();
-                (
-                    flight.is_some_and(|flight| !is_lost(flight)),
-                    inner.unsaved.is_some(),
-                )
+                (inner.out().is_some(), inner.unsaved.is_some())
             };
             match (out, unsaved) {
                 (false, false) => return,
@@ -235,8 +220,7 @@ impl<P: Renewable> Core<P> {
     /// Whether what is held is what is needed.
     pub fn is_met(&self, need: &Need) -> bool {
         let live = self.live.load();
-        live.generation > need.newer_than
-            && (!need.wants_token || !matches!(self.standing(&live), Standing::Over))
+        live.generation > need.newer_than && (!need.wants_token || self.is_valid(&live))
     }
 
     /// Serves the tokens of `record`, if they are newer than what is served.
@@ -280,7 +264,7 @@ impl<P: Renewable> Core<P> {
             service = Service::NONE;
         }
         let facts = LiveFacts {
-            refresh_ends: ends(record.grant.refresh_token()),
+            refresh_ends: record.grant.refresh_token_ends(),
             issued_at: Some(record.issued_at),
         };
         let token = record.grant.access_token();
@@ -351,8 +335,12 @@ impl<P: Renewable> Core<P> {
         let now = self.shared.clock.monotonic();
         Ok(Status {
             generation: record.map_or(0, |record| record.generation),
-            access_ends: ends(record.and_then(|record| record.grant.access_token())),
-            refresh_ends: ends(record.and_then(|record| record.grant.refresh_token())),
+            access_ends: record.map_or(Expiry::Undeclared, |record| {
+                record.grant.access_token_ends()
+            }),
+            refresh_ends: record.map_or(Expiry::Undeclared, |record| {
+                record.grant.refresh_token_ends()
+            }),
             issued_at: record.map(|record| record.issued_at),
             due: record.and_then(|record| record.due),
             ended: record.and_then(|record| record.ended),
@@ -370,8 +358,7 @@ impl<P: Renewable> Core<P> {
         let shared = &self.shared;
         let now = shared.now();
         let mut record = Record::new(grant, now);
-        record.due =
-            schedule::keep_alive(&P::FACTS, &shared.settings, &record, None, fastrand::f64());
+        record.due = self.due_of(&record, None);
         let kept = Self::as_kept(&record);
         let generation = shared.store.put(&self.key, &kept).await;
         record.generation = generation.map_err(SessionError::store)?;
@@ -408,8 +395,10 @@ impl<P: Renewable> Core<P> {
         };
         drop(live);
         let now = self.shared.now();
-        let fixed = matches!(P::FACTS.rotation, Some(Rotation::Never | Rotation::Echo));
-        if !fixed || now >= end || now < schedule::announced_at(end, issued_at) {
+        if !schedule::end_is_final(&P::FACTS)
+            || now >= end
+            || now < schedule::announced_at(end, issued_at)
+        {
             return;
         }
         let mut inner = self.inner();
@@ -427,15 +416,6 @@ impl<P: Renewable> Core<P> {
 fn is_newer<P: Renewable>(record: &Record, live: &Live<P>) -> bool {
     record.generation > live.generation
         || (record.generation < live.generation && Some(record.issued_at) > live.facts.issued_at)
-}
-
-fn ends(token: Option<&Token>) -> Expiry {
-    token.map_or(Expiry::Undeclared, Token::expiry)
-}
-
-/// Whether a flight has ended without a word, because its executor was shut down before it began.
-pub(crate) fn is_lost(flight: &watch::Receiver<Option<Outcome>>) -> bool {
-    flight.has_changed().is_err() && flight.borrow().is_none()
 }
 
 /// Waits for an exchange that somebody has begun.

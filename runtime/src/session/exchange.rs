@@ -69,7 +69,7 @@ impl<P: Renewable> Core<P> {
         match outcome {
             Ok(tokens) => {
                 let (grant, deviations) = P::grant(tokens);
-                let expiry = expiry_of(grant.access_token());
+                let expiry = grant.access_token_ends();
                 let ends = P::FACTS.access_token_ends;
                 self.shared.timeline.learn(told, expiry, ends);
                 self.renewed(&snapshot.record, entry, grant, &began).await?;
@@ -182,9 +182,9 @@ impl<P: Renewable> Core<P> {
         }
         let mut record = Record::new(kept, known);
         record.generation = entry.generation + 1;
-        record.due = self.due_of(&record, before);
+        record.due = self.due_of(&record, Some(before));
         let generation = record.generation;
-        let expiry = expiry_of(record.grant.access_token());
+        let expiry = record.grant.access_token_ends();
         if self.commit(entry, record, Source::Issued).await? {
             self.shared
                 .tell(&self.key, EventKind::Refreshed { generation, expiry });
@@ -266,10 +266,6 @@ impl<P: Renewable> Core<P> {
             self.keep_unsaved(Unsaved::Abandon { entry });
         }
     }
-}
-
-fn expiry_of(token: Option<&Token>) -> Expiry {
-    token.map_or(Expiry::Undeclared, Token::expiry)
 }
 
 /// A refresh token that came back as it was, without an end, keeps the end that is known.

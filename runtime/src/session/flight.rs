@@ -135,7 +135,7 @@ impl<P: Renewable> Core<P> {
     }
 
     /// What the store holds.
-    async fn look(&self) -> Result<Snapshot, SessionError> {
+    pub(super) async fn look(&self) -> Result<Snapshot, SessionError> {
         let found = self.shared.store.read(&self.key).await;
         found
             .map_err(SessionError::store)?
@@ -264,9 +264,9 @@ impl<P: Renewable> Core<P> {
     }
 
     /// When the grant needs its next refresh though nobody asks.
-    pub(super) fn due_of(&self, record: &Record, before: &Record) -> Option<SystemTime> {
+    pub(super) fn due_of(&self, record: &Record, before: Option<&Record>) -> Option<SystemTime> {
         let settings = &self.shared.settings;
-        schedule::keep_alive(&P::FACTS, settings, record, Some(before), fastrand::f64())
+        schedule::keep_alive(&P::FACTS, settings, record, before, fastrand::f64())
     }
 
     /// Remembers a failure, and when to try again.

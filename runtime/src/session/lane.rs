@@ -8,11 +8,11 @@ use tokio::sync::Semaphore;
 use super::core::{Core, arrival};
 use super::flight::Need;
 use super::provider::Renewable;
-use super::sessions::Opened;
+use super::sessions::{Grants, Opened};
 use super::settings::Upkeep;
 use super::shared::{Shared, permits};
 use crate::clock::Sleep;
-use crate::store::{Key, Store};
+use crate::store::Store;
 
 /// The longest wait between two looks into the store.
 const LONGEST_SWEEP: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -36,12 +36,10 @@ pub(super) fn start<P: Renewable>(shared: &Arc<Shared<P>>, opened: Option<Opened
 struct Lane<P: Renewable> {
     shared: Weak<Shared<P>>,
     changed: Arc<tokio::sync::Notify>,
-    opened: Option<WeakOpened<P>>,
+    opened: Option<Weak<Grants<P>>>,
     /// As many at a time as exchanges may be out: the rest waits in a queue, not as tasks.
     slots: Arc<Semaphore>,
 }
-
-type WeakOpened<P> = Weak<std::sync::RwLock<std::collections::HashMap<Key, Arc<Core<P>>>>>;
 
 impl<P: Renewable> Lane<P> {
     async fn run(self) {

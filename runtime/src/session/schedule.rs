@@ -160,9 +160,8 @@ pub(crate) fn keep_alive(
 /// The end of the refresh token, where a refresh puts it off.
 fn prolonged_end(facts: &Facts, record: &Record, before: Option<&Record>) -> Option<SystemTime> {
     let end = refresh_end(record)?;
-    match facts.rotation {
-        None | Some(Rotation::Never | Rotation::Echo) => return None,
-        Some(_) => {}
+    if facts.rotation.is_none() || end_is_final(facts) {
+        return None;
     }
     // A provider that kept the end last time keeps it again: to refresh ever more often towards it would be of no use. Where it
     // replaces the refresh token now and then, the next time may be the one, a few times over.
@@ -180,10 +179,12 @@ fn prolonged_end(facts: &Facts, record: &Record, before: Option<&Record>) -> Opt
 
 /// The end of the refresh token that no refresh puts off: who holds the grant should hear of it ahead of time.
 pub(crate) fn final_end(facts: &Facts, record: &Record) -> Option<SystemTime> {
-    match facts.rotation {
-        Some(Rotation::Never | Rotation::Echo) => refresh_end(record),
-        _ => None,
-    }
+    refresh_end(record).filter(|_| end_is_final(facts))
+}
+
+/// Whether no refresh puts off the end of the refresh token.
+pub(crate) fn end_is_final(facts: &Facts) -> bool {
+    matches!(facts.rotation, Some(Rotation::Never | Rotation::Echo))
 }
 
 /// When the end of a refresh token is announced: a tenth of what is left before it, three days at most.
@@ -194,7 +195,7 @@ pub(crate) fn announced_at(end: SystemTime, issued_at: SystemTime) -> SystemTime
 }
 
 fn refresh_end(record: &Record) -> Option<SystemTime> {
-    record.grant.refresh_token()?.expiry().at()
+    record.grant.refresh_token_ends().at()
 }
 
 /// How long it is from `now` to `end`; zero when that is over.

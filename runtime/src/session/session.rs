@@ -13,7 +13,7 @@ use super::provider::Renewable;
 use super::settings::InDoubt;
 use super::status::Status;
 use crate::grant::Grant;
-use crate::store::{Key, Store};
+use crate::store::Key;
 use crate::transport::Transport;
 
 /// One grant: a token that is always fresh. Its copies are the same session.
@@ -130,11 +130,7 @@ impl<P: Renewable> Session<P> {
 
     /// The generation that the store holds.
     async fn loaded(&self) -> Result<u64, SessionError> {
-        let found = self.core.shared.store.read(&self.core.key).await;
-        let snapshot = found
-            .map_err(SessionError::store)?
-            .ok_or_else(SessionError::no_grant)?;
-        Ok(snapshot.record.generation)
+        Ok(self.core.look().await?.record.generation)
     }
 
     async fn force(&self, need: Need) -> Result<(), SessionError> {

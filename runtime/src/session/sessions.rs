@@ -69,8 +69,7 @@ impl Sessions {
         transport: impl Transport + Send + Sync + 'static,
     ) -> SessionBuilder<P> {
         SessionBuilder::new(client, transport)
-            .clock(SharedClock(Arc::clone(&self.clock)))
-            .kept_by(Arc::clone(&self.keeper))
+            .kept_by(Arc::clone(&self.keeper), Arc::clone(&self.clock))
     }
 
     /// How many grants, of all providers, wait for a moment at which they are due.
@@ -87,26 +86,11 @@ impl fmt::Debug for Sessions {
     }
 }
 
-/// A clock that several hold.
-struct SharedClock(Arc<dyn Clock>);
+/// The opened grants of a provider.
+pub(super) type Grants<P> = RwLock<HashMap<Key, Arc<Core<P>>>>;
 
-impl Clock for SharedClock {
-    fn monotonic(&self) -> std::time::Duration {
-        self.0.monotonic()
-    }
-    fn wall(&self) -> std::time::SystemTime {
-        self.0.wall()
-    }
-    fn sleep(&self, duration: std::time::Duration) -> crate::clock::Sleep {
-        self.0.sleep(duration)
-    }
-    fn longest_sleep(&self) -> std::time::Duration {
-        self.0.longest_sleep()
-    }
-}
-
-/// The opened grants of a provider, by their subjects.
-pub(super) type Opened<P> = Arc<RwLock<HashMap<Key, Arc<Core<P>>>>>;
+/// The same, shared.
+pub(super) type Opened<P> = Arc<Grants<P>>;
 
 /// The grants of one provider. Its copies are the same pool.
 pub struct Pool<P: Renewable> {

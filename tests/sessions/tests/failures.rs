@@ -5,7 +5,7 @@ use rekindle_contract::contract::{Fault, Trouble};
 use rekindle_language::{atlassian, first_use, replay_window};
 use rekindle_runtime::clock::Clock;
 use rekindle_runtime::session::{EventKind, InDoubt, Session, SessionErrorKind};
-use rekindle_runtime::store::{Acquired, InFlight, Record, Store};
+use rekindle_runtime::store::{Acquired, InFlight, Key, Record, Store};
 use rekindle_runtime::{Class, Grant, SignIn, Token};
 use rekindle_sessions::{Failing, Integrator, Operation, World, settle};
 use std::time::Duration;
@@ -161,15 +161,9 @@ async fn a_window_that_is_over_is_over() {
     assert_eq!(world.wire.sent(), sent);
 }
 
-/// A process that dies in the middle: the next one fetches the answer, if the window is open.
-#[tokio::test]
-async fn the_next_process_replays_inside_the_window() {
-    let world = World::of::<replay_window::Client>();
-    let session: Session<replay_window::Client> = world.signed_in().await;
-    let key = session.key().clone();
-    world.pass(DAY).await;
-    // What a process leaves behind that has journaled, sent, and died.
-    let lease = match world.store.acquire(&key, "dead", SECOND).await {
+/// What a process leaves behind that has journaled, sent, and died. Its lease ends after a second.
+async fn left_behind(world: &World, key: &Key) -> InFlight {
+    let lease = match world.store.acquire(key, "dead", SECOND).await {
         Ok(Acquired::Held(lease)) => lease,
         other => panic!("{other:?}"),
     };
@@ -180,11 +174,19 @@ async fn the_next_process_replays_inside_the_window() {
         started_at: world.clock.wall(),
         attempt: 1,
     };
-    world
-        .store
-        .begin(&key, &lease, &entry)
-        .await
-        .expect("a journal");
+    let journaled = world.store.begin(key, &lease, &entry).await;
+    journaled.expect("a journal");
+    entry
+}
+
+/// A process that dies in the middle: the next one fetches the answer, if the window is open.
+#[tokio::test]
+async fn the_next_process_replays_inside_the_window() {
+    let world = World::of::<replay_window::Client>();
+    let session: Session<replay_window::Client> = world.signed_in().await;
+    let key = session.key().clone();
+    world.pass(DAY).await;
+    left_behind(&world, &key).await;
     world.pass(20 * SECOND).await;
     let next: Session<replay_window::Client> = world.builder().open().await.expect("a session");
     settle().await;
@@ -198,22 +200,7 @@ async fn the_next_process_knows_of_the_doubt() {
     let world = World::of::<atlassian::Client>();
     let session: Session<atlassian::Client> = world.signed_in().await;
     let key = session.key().clone();
-    let lease = match world.store.acquire(&key, "dead", SECOND).await {
-        Ok(Acquired::Held(lease)) => lease,
-        other => panic!("{other:?}"),
-    };
-    let entry = InFlight {
-        generation: 1,
-        fence: lease.fence,
-        owner: "dead".into(),
-        started_at: world.clock.wall(),
-        attempt: 1,
-    };
-    world
-        .store
-        .begin(&key, &lease, &entry)
-        .await
-        .expect("a journal");
+    let entry = left_behind(&world, &key).await;
     world.pass(20 * SECOND).await;
     let next: Session<atlassian::Client> = world.builder().open().await.expect("a session");
     settle().await;

@@ -49,9 +49,7 @@ pub(crate) async fn run(plan: &Plan) -> Result<Option<Report>, Failure> {
             break;
         }
     }
-    let goal = (scene.reached + 1).max(plan.generations + 1);
-    scene.crew.reach(goal).await;
-    scene.hear_until(|scene| scene.all_at(goal)).await;
+    scene.finish().await;
     let counted = vec![("outages", plan.runs), ("longer_than_lease", long)];
     Ok(Some(scene.close(counted).await))
 }

@@ -37,9 +37,7 @@ pub(crate) async fn run(plan: &Plan) -> Result<Option<Report>, Failure> {
             scene.crew.signal(*number, Signal::CONT);
         }
     }
-    let goal = (scene.reached + 1).max(plan.generations + 1);
-    scene.crew.reach(goal).await;
-    scene.hear_until(|scene| scene.all_at(goal)).await;
+    scene.finish().await;
     let counted = vec![("stops", plan.runs), ("longer_than_lease", long)];
     Ok(Some(scene.close(counted).await))
 }

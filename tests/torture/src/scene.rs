@@ -136,6 +136,13 @@ impl Scene {
         true
     }
 
+    /// Lets everybody reach the generations of the plan, and one more than anybody has: nobody is stuck.
+    pub(crate) async fn finish(&mut self) {
+        let goal = (self.reached + 1).max(self.plan.generations + 1);
+        self.crew.reach(goal).await;
+        self.hear_until(|scene| scene.all_at(goal)).await;
+    }
+
     fn progress(&self) -> u64 {
         self.at.values().sum()
     }
