@@ -515,7 +515,7 @@ fn members_unknown() {
     assert_eq!(tokens.access_token.expose(), NEW_ACCESS_TOKEN);
 }
 
-/// What cannot be read as JSON is an error at a success, and never a panic (R18, R24).
+/// What cannot be read is an error at a success, and never a panic (R18, R24).
 ///
 /// `rekindle explain body-unreadable`
 #[test]

@@ -484,7 +484,7 @@ fn members_unknown() {
     assert_eq!(tokens.access_token.expose(), NEW_ACCESS_TOKEN);
 }
 
-/// What cannot be read as JSON is an error at a success, and never a panic (R18, R24).
+/// What cannot be read is an error at a success, and never a panic (R18, R24).
 ///
 /// `rekindle explain body-unreadable`
 #[test]
@@ -501,6 +501,7 @@ fn body_unreadable() {
         "<html>OK</html>",
         "{}}",
         r#"{"a":}"#,
+        "accessToken=eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUyNTE2MDB9.CANARY_NEW_ACCESS&refreshToken=NEW_REFRESH_TOKEN_CANARY",
         cut,
         deep.as_str(),
     ] {

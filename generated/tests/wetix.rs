@@ -487,7 +487,7 @@ fn members_unknown() {
     assert_eq!(tokens.access_token.expose(), NEW_ACCESS_TOKEN);
 }
 
-/// What cannot be read as JSON is an error at a success, and never a panic (R18, R24).
+/// What cannot be read is an error at a success, and never a panic (R18, R24).
 ///
 /// `rekindle explain body-unreadable`
 #[test]
@@ -504,6 +504,7 @@ fn body_unreadable() {
         "<html>OK</html>",
         "{}}",
         r#"{"a":}"#,
+        "access_token=NEW_ACCESS_TOKEN_CANARY&expires_in=3600&refresh_token=HELD_REFRESH_TOKEN_CANARY&refresh_token_expires_in=2592000&token_type=Bearer",
         cut,
         deep.as_str(),
     ] {

@@ -56,6 +56,11 @@ impl Answer {
         self.typed("application/json", body)
     }
 
+    /// A form. The text is taken as it is, so that it may be broken on purpose.
+    pub fn form(self, body: impl Into<Vec<u8>>) -> Response<Vec<u8>> {
+        self.typed("application/x-www-form-urlencoded", body)
+    }
+
     /// A page for people, as gateways send.
     pub fn html(self, body: impl Into<Vec<u8>>) -> Response<Vec<u8>> {
         self.typed("text/html", body)

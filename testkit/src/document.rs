@@ -1,4 +1,4 @@
-//! JSON answers with one thing changed.
+//! Answers with one thing changed.
 
 use serde_json::Value;
 
@@ -19,15 +19,37 @@ pub fn document(json: &str) -> Document {
     Document {
         value,
         raw: Vec::new(),
+        form: false,
     }
 }
 
-/// A JSON document: see [`document`].
+/// The fields of a form (`application/x-www-form-urlencoded`), to be sent as they are or with one thing changed.
+///
+/// Where a change leaves something that is no text, which no form can hold, the fields are sent as JSON.
+///
+/// ```
+/// let answer = rekindle_testkit::form("token=a+b&life=60");
+/// assert_eq!(answer.with("/life", r#""90""#).text(), "token=a+b&life=90");
+/// assert_eq!(answer.with("/life", "90").text(), r#"{"token":"a b","life":90}"#);
+/// ```
+pub fn form(text: &str) -> Document {
+    let pairs = form_urlencoded::parse(text.as_bytes());
+    let members = pairs.map(|(name, value)| (name.into_owned(), Value::from(value)));
+    Document {
+        value: Value::Object(members.collect()),
+        raw: Vec::new(),
+        form: true,
+    }
+}
+
+/// A JSON document, or the fields of a form: see [`document()`] and [`form()`].
 #[derive(Debug, Clone)]
 pub struct Document {
     value: Value,
     /// The texts put in by [`Document::with`], each behind its marker.
     raw: Vec<String>,
+    /// Whether it is written as a form, where it can be.
+    form: bool,
 }
 
 impl Document {
@@ -66,6 +88,12 @@ impl Document {
 
     /// Its text.
     pub fn text(&self) -> String {
+        let json = self.json();
+        let form = self.form.then(|| pairs(&json)).flatten();
+        form.unwrap_or(json)
+    }
+
+    fn json(&self) -> String {
         let written = self.value.to_string();
         self.raw
             .iter()
@@ -86,6 +114,16 @@ impl From<&Document> for Vec<u8> {
     fn from(document: &Document) -> Self {
         document.text().into_bytes()
     }
+}
+
+/// The form with the members of this JSON object; `None` where one of them is no text.
+fn pairs(json: &str) -> Option<String> {
+    let members: serde_json::Map<String, Value> = serde_json::from_str(json).ok()?;
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in &members {
+        form.append_pair(name, value.as_str()?);
+    }
+    (!members.is_empty()).then(|| form.finish())
 }
 
 fn marker(index: usize) -> String {
@@ -143,6 +181,22 @@ mod tests {
             r#"{"a":{"c":[2]}}"#
         );
         assert_eq!(start.without("/nothing/here").text(), start.text());
+    }
+
+    #[test]
+    fn a_form_is_one_as_long_as_it_can_be() {
+        let start = form("a=x+y&b=%26");
+        assert_eq!(start.text(), "a=x+y&b=%26");
+        assert_eq!(start.without("/b").text(), "a=x+y");
+        assert_eq!(
+            start.with("/a", r#""first","a":"last""#).text(),
+            "a=last&b=%26"
+        );
+        assert_eq!(start.with("/a", "1e400").text(), r#"{"a":1e400,"b":"&"}"#);
+        assert_eq!(
+            start.with("/c/d", r#""x""#).text(),
+            r#"{"a":"x y","b":"&","c":{"d":"x"}}"#
+        );
     }
 
     #[test]

@@ -64,12 +64,7 @@ fn of_example(contract: &Contract, example: &Example) -> (Reference, Held) {
 }
 
 fn body(body: &ExampleBody) -> Vec<u8> {
-    match body {
-        ExampleBody::Empty => Vec::new(),
-        ExampleBody::Json(json) => json.to_string().into_bytes(),
-        ExampleBody::Text(text) => text.clone().into_bytes(),
-        ExampleBody::Form(_) => panic!("no answer is a form"),
-    }
+    body.wire().into_bytes()
 }
 
 #[test]

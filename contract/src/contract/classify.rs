@@ -32,7 +32,7 @@ impl Contract {
     /// Which outcome the answer with this status and body is: the first explicit rule that matches, else success, else the
     /// first default rule that matches.
     pub fn classify(&self, status: u16, body: &[u8]) -> Outcome<'_> {
-        let json: Option<Value> = serde_json::from_slice(body).ok();
+        let json = self.document(body);
         let first = |default: bool| {
             let mut rules = self
                 .errors

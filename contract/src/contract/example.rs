@@ -67,14 +67,28 @@ pub enum ExampleBody {
     Text(String),
 }
 
+impl ExampleBody {
+    /// As it is on the wire.
+    pub fn wire(&self) -> String {
+        match self {
+            Self::Empty => String::new(),
+            Self::Json(json) => json.to_string(),
+            Self::Text(text) => text.clone(),
+            Self::Form(fields) => form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(fields)
+                .finish(),
+        }
+    }
+}
+
 /// What comes back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ExampleResponse {
     /// The status.
     pub status: u16,
-    /// Headers: lower-case name → value. A JSON body without a `content-type` gets `application/json`.
+    /// Headers: lower-case name → value. A body in JSON or a form gets its `content-type` where none is written.
     pub headers: BTreeMap<String, String>,
-    /// The body: never a form.
+    /// The body.
     pub body: ExampleBody,
 }
 

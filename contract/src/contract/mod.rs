@@ -8,6 +8,7 @@
 //! match first; then success; then the language's default rules, whose last one matches everything. An error inside a 2xx
 //! answer is therefore seen before anything is parsed as tokens, and every answer ends in exactly one outcome.
 
+mod answer;
 mod classify;
 mod errors;
 mod example;

@@ -38,7 +38,10 @@ impl std::fmt::Display for FieldMatch {
     /// In a few words: `/error = invalid_grant`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", self.field)?;
-        for (position, literal) in self.equals.iter().enumerate() {
+        let mut words: Vec<String> = self.equals.iter().map(ToString::to_string).collect();
+        // `true` and `"true"` read the same, and stand side by side.
+        words.dedup();
+        for (position, literal) in words.iter().enumerate() {
             write!(f, "{}{literal}", if position == 0 { " = " } else { " or " })?;
         }
         Ok(())
@@ -112,13 +115,25 @@ impl std::fmt::Display for Pointer {
     }
 }
 
-/// Where the new access token is.
+/// Where the new access token is, and so what answers are made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TokenPlace {
     /// A field of a JSON answer.
     Json(Pointer),
+    /// A field of a form (`application/x-www-form-urlencoded`): one reference token.
+    Form(Pointer),
     /// The whole body of a plain text answer, white space at both ends trimmed.
     WholeBody,
+}
+
+impl TokenPlace {
+    /// The field that holds the token; `None` where the whole body is the token.
+    pub fn field(&self) -> Option<&Pointer> {
+        match self {
+            Self::Json(field) | Self::Form(field) => Some(field),
+            Self::WholeBody => None,
+        }
+    }
 }
 
 /// Where the token's type is, and what is accepted.

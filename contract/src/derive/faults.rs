@@ -2,7 +2,7 @@
 
 use crate::contract::{
     BodyCondition, Contract, Credential, Ending, ErrorClass, Expiry, Fate, Fault, MAX_LIFETIME,
-    Outcome, Rotation, SignIn, TokenPlace,
+    Outcome, Rotation, SignIn,
 };
 
 /// Every fault, in the order in which the language names them.
@@ -147,13 +147,10 @@ impl Contract {
             Fault::BadGateway => self.answered(502, BAD_GATEWAY_PAGE),
             Fault::Redirect => self.answered(307, ""),
             Fault::ErrorInSuccess => {
-                let json = matches!(self.response.access_token, TokenPlace::Json(_));
-                let status = self.success_status();
-                json.then(|| self.answered(status, ERROR_IN_SUCCESS))?
+                self.response.access_token.field()?;
+                self.answered(self.success_status(), ERROR_IN_SUCCESS)
             }
-            Fault::SecondPair => {
-                matches!(self.response.access_token, TokenPlace::Json(_)).then_some(Ending::Tokens)
-            }
+            Fault::SecondPair => self.response.access_token.field().map(|_| Ending::Tokens),
             Fault::UnexpectedRotation => self.unexpected_rotation(),
             Fault::ExpiryNull => self.access.expires.field().map(|_| Ending::Tokens),
             Fault::ExpiryText | Fault::ExpiryFloat => self.is_number().then_some(Ending::Tokens),

@@ -2,8 +2,8 @@
 
 use super::{expiry, json};
 use crate::contract::{
-    Contract, ErrorClass, ExampleBody, ExampleResponse, ExpectedExpiry, Expiry, Given, Outcome,
-    SignIn, TokenPlace,
+    Contract, ErrorClass, ExampleResponse, ExpectedExpiry, Expiry, Given, Outcome, Pointer, SignIn,
+    TokenPlace,
 };
 use serde_json::Value;
 
@@ -37,14 +37,15 @@ pub enum Read {
 
 /// What `response` means to a client that holds what is `given`.
 pub fn read(contract: &Contract, given: &Given, response: &ExampleResponse) -> Read {
-    let body = bytes(&response.body);
-    match contract.classify(response.status, &body) {
+    let body = response.body.wire();
+    let body = body.as_bytes();
+    match contract.classify(response.status, body) {
         Outcome::Refused(rule) => Read::Error {
             class: rule.class,
             sign_in: (rule.class == ErrorClass::Reauthenticate).then_some(rule.sign_in),
             rule: rule.name.clone(),
         },
-        Outcome::Success => tokens(contract, given, &body).unwrap_or_else(|rule| Read::Error {
+        Outcome::Success => tokens(contract, given, body).unwrap_or_else(|rule| Read::Error {
             class: ErrorClass::ContractViolation,
             sign_in: None,
             rule,
@@ -52,29 +53,12 @@ pub fn read(contract: &Contract, given: &Given, response: &ExampleResponse) -> R
     }
 }
 
-/// The bytes of a body.
-pub(crate) fn bytes(body: &ExampleBody) -> Vec<u8> {
-    match body {
-        ExampleBody::Empty => Vec::new(),
-        ExampleBody::Json(json) => json.to_string().into_bytes(),
-        ExampleBody::Text(text) => text.clone().into_bytes(),
-        ExampleBody::Form(fields) => form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(fields)
-            .finish()
-            .into_bytes(),
-    }
-}
-
 fn tokens(contract: &Contract, given: &Given, body: &[u8]) -> Result<Read, String> {
     let response = &contract.response;
     let (json, access_token) = match &response.access_token {
         TokenPlace::WholeBody => (Value::Null, whole_body(body)?.to_owned()),
-        TokenPlace::Json(field) => {
-            let json: Value =
-                serde_json::from_slice(body).map_err(|_| "the answer is not JSON".to_owned())?;
-            let token = json::required("the access token", field, &json)?.to_owned();
-            (json, token)
-        }
+        TokenPlace::Json(field) => fields(contract, field, body, "the answer is not JSON")?,
+        TokenPlace::Form(field) => fields(contract, field, body, "the answer is no form")?,
     };
     token_type(contract, &json)?;
     let access_expires = expiry::read(&contract.access.expires, &access_token, &json, given.at)?;
@@ -93,6 +77,18 @@ fn tokens(contract: &Contract, given: &Given, body: &[u8]) -> Result<Read, Strin
         refresh_expires,
         scope,
     })
+}
+
+/// The fields of an answer, and the access token among them.
+fn fields(
+    contract: &Contract,
+    field: &Pointer,
+    body: &[u8],
+    otherwise: &str,
+) -> Result<(Value, String), String> {
+    let json = contract.document(body).ok_or(otherwise)?;
+    let token = json::required("the access token", field, &json)?.to_owned();
+    Ok((json, token))
 }
 
 fn whole_body(body: &[u8]) -> Result<&str, String> {

@@ -191,13 +191,19 @@ fn response(
         found.push(Finding::value(BAD_STATUS, path.key("status"), message).hint("use 200 to 599"));
     }
     let mut headers = lower(&written.headers, &path.key("headers"), found);
+    let form = written.form.clone().map(ExampleBody::Form);
     let json = written.json.clone().map(ExampleBody::Json);
     let text = written.text.clone().map(ExampleBody::Text);
-    let body = body([("json", json), ("text", text)], path, found);
-    if matches!(body, ExampleBody::Json(_)) {
-        headers
-            .entry("content-type".to_owned())
-            .or_insert_with(|| "application/json".to_owned());
+    let bodies = [("form", form), ("json", json), ("text", text)];
+    let body = body(bodies, path, found);
+    let media_type = match body {
+        ExampleBody::Json(_) => Some("application/json"),
+        ExampleBody::Form(_) => Some("application/x-www-form-urlencoded"),
+        ExampleBody::Empty | ExampleBody::Text(_) => None,
+    };
+    if let Some(media_type) = media_type {
+        let header = headers.entry("content-type".to_owned());
+        header.or_insert_with(|| media_type.to_owned());
     }
     ExampleResponse {
         status: written.status,

@@ -73,6 +73,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
             file: file.to_owned(),
         },
     };
+    response::spell_out(&mut contract);
     contract.sequences = sequence::resolve(spec, &contract, found);
     if rfc6749 && contract.examples.is_empty() {
         contract.examples = synthetic::examples(&contract);

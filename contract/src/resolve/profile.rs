@@ -135,7 +135,7 @@ pub(super) fn check(spec: &Spec, operation: Operation, found: &mut Vec<Finding>)
         .as_ref()
         .is_some_and(|response| response.body == Some(BodyFormat::Text))
     {
-        let message = "the profile `rfc6749` reads JSON, not plain text";
+        let message = "the profile `rfc6749` reads fields, not plain text";
         let hint = "leave `profile` out and declare the request and the answer";
         found.push(Finding::value(PROFILE_CONFLICT, Path::of("response.body"), message).hint(hint));
     }

@@ -40,6 +40,7 @@ pub(super) fn complete_headers(request: &mut Request, answer: &TokenPlace) {
         std::mem::take(&mut request.headers).into_iter().collect();
     let accept = match answer {
         TokenPlace::Json(_) => "application/json",
+        TokenPlace::Form(_) => "application/x-www-form-urlencoded",
         TokenPlace::WholeBody => "text/plain",
     };
     headers

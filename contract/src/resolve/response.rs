@@ -2,7 +2,8 @@
 
 use super::{pointer, profile};
 use crate::contract::{
-    FieldMatch, Literal, Pointer, Response, StatusRange, Success, TokenPlace, TokenType,
+    BodyCondition, Contract, FieldMatch, Literal, Pointer, Response, StatusRange, Success,
+    TokenPlace, TokenType,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
@@ -29,7 +30,7 @@ pub(super) fn resolve(
     let written = written.unwrap_or(&EMPTY);
     let path = Path::of("response");
     let body = format(written.body, &path, found);
-    let profile = profile && body == BodyFormat::Json;
+    let profile = profile && body != BodyFormat::Text;
     let field = |written: &Option<String>, key: &str, found: &mut Vec<Finding>| match written {
         Some(text) => Some(pointer::resolve(text, path.key(key), found)),
         None => profile.then(|| profile::member(key)),
@@ -49,16 +50,14 @@ pub(super) fn resolve(
 }
 
 fn format(written: Option<BodyFormat>, path: &Path, found: &mut Vec<Finding>) -> BodyFormat {
-    let name = match written {
-        None | Some(BodyFormat::Json) => return BodyFormat::Json,
-        Some(BodyFormat::Text) => return BodyFormat::Text,
-        Some(BodyFormat::Form) => "form",
-        Some(BodyFormat::Xml) => "xml",
-    };
-    let message = format!("an answer in the format `{name}` is not supported yet");
+    let format = written.unwrap_or(BodyFormat::Json);
+    if format != BodyFormat::Xml {
+        return format;
+    }
+    let message = "an answer in the format `xml` is not supported yet";
     found.push(
         Finding::value(NOT_SUPPORTED_YET, path.key("body"), message)
-            .hint("`json` and `text` are supported"),
+            .hint("`json`, `form` and `text` are supported"),
     );
     BodyFormat::Json
 }
@@ -74,7 +73,7 @@ fn access_token(
     match (written.access_token.as_deref(), body) {
         (None | Some("whole_body"), BodyFormat::Text) => TokenPlace::WholeBody,
         (Some("whole_body"), _) => {
-            let message = "`whole_body` is for answers in plain text, and this one is JSON";
+            let message = "`whole_body` is for answers in plain text, and this one has fields";
             let hint = "write `body: text`, or the field that holds the token: `/access_token`";
             found.push(Finding::value(ANSWER_FORMAT_MISMATCH, path, message).hint(hint));
             TokenPlace::WholeBody
@@ -85,8 +84,8 @@ fn access_token(
             found.push(Finding::value(ANSWER_FORMAT_MISMATCH, path, message).hint(hint));
             TokenPlace::WholeBody
         }
-        (Some(text), _) => TokenPlace::Json(pointer::resolve(text, path, found)),
-        (None, _) if profile => TokenPlace::Json(profile::member("access_token")),
+        (Some(text), format) => field(format, pointer::resolve(text, path, found)),
+        (None, format) if profile => field(format, profile::member("access_token")),
         (None, _) => {
             let message = "nothing says where the new access token is in the answer";
             let hint = "write `response: { access_token: /access_token }`";
@@ -98,6 +97,14 @@ fn access_token(
             found.push(Finding::key(MISSING_FACT, root, message).hint(hint));
             TokenPlace::WholeBody
         }
+    }
+}
+
+/// The token is in a field of an answer in this format.
+fn field(format: BodyFormat, pointer: Pointer) -> TokenPlace {
+    match format {
+        BodyFormat::Form => TokenPlace::Form(pointer),
+        BodyFormat::Json | BodyFormat::Text | BodyFormat::Xml => TokenPlace::Json(pointer),
     }
 }
 
@@ -255,6 +262,31 @@ pub(super) fn literals(
         Scalar::Text(text) => Literal::Text(text.clone()),
     };
     written.as_slice().iter().map(literal).collect()
+}
+
+/// Where answers are forms, a number or a truth value that a field must hold is met by its text, too: forms have no other.
+pub(super) fn spell_out(contract: &mut Contract) {
+    if !matches!(contract.response.access_token, TokenPlace::Form(_)) {
+        return;
+    }
+    let errors = contract
+        .errors
+        .iter_mut()
+        .filter_map(|rule| match &mut rule.body {
+            BodyCondition::Field(field) => Some(field),
+            BodyCondition::Any | BodyCondition::Empty => None,
+        });
+    for field in errors.chain(&mut contract.response.success.field) {
+        let both = std::mem::take(&mut field.equals)
+            .into_iter()
+            .flat_map(|value| {
+                let text = Literal::Text(value.to_string());
+                // A text once, anything else behind its text.
+                let other = (value != text).then_some(value);
+                std::iter::once(text).chain(other)
+            });
+        field.equals = both.collect();
+    }
 }
 
 /// A member at the top of an answer.

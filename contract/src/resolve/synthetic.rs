@@ -77,11 +77,7 @@ fn success(contract: &Contract, given: Given) -> Example {
         doc: Some("A refresh as in RFC 6749 section 6.".to_owned()),
         request: request(contract, &given),
         given,
-        response: ExampleResponse {
-            status,
-            headers: json_headers(),
-            body: ExampleBody::Json(json),
-        },
+        response: response(contract, status, &json),
         expect: Expect::Tokens {
             access_token,
             access_expires: expected(&contract.access.expires),
@@ -113,7 +109,7 @@ fn seconds() -> i64 {
 fn answer(contract: &Contract, access_token: &str, refresh_token: Option<&str>) -> (u16, Value) {
     let response = &contract.response;
     let mut json = Value::Object(Map::new());
-    if let TokenPlace::Json(field) = &response.access_token {
+    if let Some(field) = response.access_token.field() {
         insert(&mut json, field, Value::from(access_token));
     }
     if let Some(token_type) = &response.token_type {
@@ -146,7 +142,7 @@ fn answer(contract: &Contract, access_token: &str, refresh_token: Option<&str>) 
     } else {
         status.first().map_or(200, |range| range.first)
     };
-    (status, json)
+    (status, contract.told(json))
 }
 
 /// The field that says when a token dies, `times` the lifetime after the start.
@@ -205,17 +201,23 @@ fn refusal(contract: &Contract, given: Given) -> Example {
         doc: Some("The refresh token is not valid any more (RFC 6749 section 5.2).".to_owned()),
         request: None,
         given,
-        response: ExampleResponse {
-            status: 400,
-            headers: json_headers(),
-            body: ExampleBody::Json(json),
-        },
+        response: response(contract, 400, &json),
         expect: Expect::Error { class, sign_in },
     }
 }
 
-fn json_headers() -> BTreeMap<String, String> {
-    BTreeMap::from([("content-type".to_owned(), "application/json".to_owned())])
+/// An answer with these fields, in the format of this contract's answers.
+fn response(contract: &Contract, status: u16, fields: &Value) -> ExampleResponse {
+    let (media_type, text) = contract.written(fields);
+    let body = match contract.response.access_token {
+        TokenPlace::Form(_) => ExampleBody::Text(text),
+        TokenPlace::Json(_) | TokenPlace::WholeBody => ExampleBody::Json(fields.clone()),
+    };
+    ExampleResponse {
+        status,
+        headers: BTreeMap::from([("content-type".to_owned(), media_type.to_owned())]),
+        body,
+    }
 }
 
 /// The request on the wire, as the contract makes it.

@@ -2,6 +2,7 @@
 //!
 //! Everything here reads a resolved [`Contract`]; the [`Spec`] serves to say where a fact was written.
 
+mod answer;
 mod authentication;
 mod body;
 mod credential;
@@ -29,6 +30,7 @@ pub(crate) fn rules(contract: &Contract, spec: &Spec) -> Vec<Finding> {
     url::check(facts, &mut found);
     body::check(facts, &mut found);
     tokens::check(facts, &mut found);
+    answer::check(facts, &mut found);
     errors::check(facts, &mut found);
     examples::check(facts, &mut found);
     provenance::check(spec, &mut found);
@@ -44,6 +46,7 @@ pub(crate) fn rules_of_draft(contract: &Contract, spec: &Spec, broken: &[Finding
     url::check(facts, &mut found);
     body::check(facts, &mut found);
     tokens::check(facts, &mut found);
+    answer::check(facts, &mut found);
     errors::check(facts, &mut found);
     provenance::check(spec, &mut found);
     // Without a response nobody knows what its answers hold.

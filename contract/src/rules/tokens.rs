@@ -1,13 +1,11 @@
 //! Facts about tokens, held against each other and against what the answer holds.
 
 use super::Facts;
-use crate::contract::{
-    Expiry, RefreshToken, RefreshUse, RefreshWhen, Reuse, Rotation, Spent, TokenPlace,
-};
+use crate::contract::{Expiry, RefreshToken, RefreshUse, RefreshWhen, Reuse, Rotation, Spent};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
-    ANSWER_FORMAT_MISMATCH, REDUNDANT_LIFETIME, ROTATION_WITHOUT_FIELD, SCOPE_OR_DEATH,
-    TOKEN_FACTS_DISAGREE, UNEXPECTED_REFRESH_TOKEN, WHEN_WITHOUT_EXPIRY,
+    REDUNDANT_LIFETIME, ROTATION_WITHOUT_FIELD, SCOPE_OR_DEATH, TOKEN_FACTS_DISAGREE,
+    UNEXPECTED_REFRESH_TOKEN, WHEN_WITHOUT_EXPIRY,
 };
 use crate::path::Path;
 use crate::spec::OneOrMany;
@@ -20,7 +18,6 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     when(facts, found);
     usual_lifetime(facts, found);
     refused_with(facts, found);
-    plain_text(facts, found);
 }
 
 fn rotation(facts: Facts<'_>, refresh: &RefreshToken, found: &mut Vec<Finding>) {
@@ -172,31 +169,4 @@ fn refused_with(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let message = "403 also refuses a token that lacks a scope, and no refresh gives it one";
     let hint = "leave it out, unless the page says that dead tokens are refused so";
     found.push(Finding::value(SCOPE_OR_DEATH, path, message).hint(hint));
-}
-
-/// An answer in plain text is a token and nothing else.
-fn plain_text(facts: Facts<'_>, found: &mut Vec<Finding>) {
-    if facts.contract.response.access_token != TokenPlace::WholeBody {
-        return;
-    }
-    let response = &facts.contract.response;
-    let access = facts.contract.access.expires.field().is_some();
-    let refresh = facts
-        .contract
-        .refresh
-        .as_ref()
-        .is_some_and(|refresh| refresh.expires.field().is_some());
-    let fields = [
-        (response.refresh_token.is_some(), "response.refresh_token"),
-        (response.token_type.is_some(), "response.token_type"),
-        (response.scope.is_some(), "response.scope"),
-        (response.success.field.is_some(), "response.success"),
-        (access, "tokens.access.expires"),
-        (refresh, "tokens.refresh.expires"),
-    ];
-    for (_, path) in fields.into_iter().filter(|(given, _)| *given) {
-        let message = "an answer in plain text is the access token alone and has no fields";
-        let hint = "leave it out, or write `body: json`";
-        found.push(Finding::value(ANSWER_FORMAT_MISMATCH, Path::of(path), message).hint(hint));
-    }
 }

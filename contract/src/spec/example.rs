@@ -88,9 +88,11 @@ pub struct ExampleResponseSpec {
     /// Headers.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
+    /// The body as form fields.
+    pub form: Option<BTreeMap<String, String>>,
     /// The body as JSON.
     pub json: Option<serde_json::Value>,
-    /// The body as text. Without `json` and `text` it is empty.
+    /// The body as text. Without `form`, `json` and `text` it is empty.
     pub text: Option<String>,
 }
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 pub struct ResponseSpec {
     /// What success looks like: `2xx`, `200`, `[200, 201]`, or a mapping that also asks for a field. `2xx` unless said.
     pub success: Option<SuccessSpec>,
-    /// The format of the body. `json` unless said.
+    /// The format of the body, errors included. `json` unless said.
     pub body: Option<BodyFormat>,
     /// Where the new access token is: a JSON pointer, or `whole_body` in a `text` answer.
     pub access_token: Option<String>,
@@ -42,7 +42,7 @@ pub struct SuccessDetail {
     pub status: Option<OneOrMany<StatusSpec>>,
     /// The field that must hold one of the values of `equals`: `/ok`.
     pub field: String,
-    /// The value, or any of several. Types count: `true` is not `"true"`.
+    /// The value, or any of several. Types count: `true` is not `"true"`, save in forms, which hold texts alone.
     pub equals: OneOrMany<Scalar>,
 }
 
@@ -97,7 +97,8 @@ pub enum BodyFormat {
     Json,
     /// Plain text: the whole body is the access token.
     Text,
-    /// `application/x-www-form-urlencoded`. Not supported yet.
+    /// `application/x-www-form-urlencoded`: every field is a text at the top, `/access_token`. A body that is a JSON object is
+    /// read as one: providers whose tokens come in forms may report errors in JSON.
     Form,
     /// XML. Not supported yet.
     Xml,

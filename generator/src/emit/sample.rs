@@ -3,9 +3,7 @@
 use super::names;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use rekindle_contract::contract::{
-    Contract, Credential, Example, ExampleBody, ExampleResponse, Expect, Given,
-};
+use rekindle_contract::contract::{Contract, Credential, Example, ExampleResponse, Expect, Given};
 
 /// The documented exchange that shows the provider best: the first success, else the first of all.
 pub fn best(contract: &Contract) -> Option<&Example> {
@@ -92,11 +90,7 @@ pub fn imports(contract: &Contract) -> Vec<proc_macro2::Ident> {
 
 /// The body of an answer as a literal.
 pub fn answer_body(response: &ExampleResponse) -> TokenStream {
-    match &response.body {
-        ExampleBody::Json(json) => raw(&json.to_string()),
-        ExampleBody::Text(text) => raw(text),
-        ExampleBody::Empty | ExampleBody::Form(_) => quote!(""),
-    }
+    raw(&response.body.wire())
 }
 
 /// `r#"…"#` where that reads better than escapes.

@@ -188,7 +188,7 @@ fn template(template: &Template) -> Context {
 fn answer(contract: &Contract) -> Context {
     let response = &contract.response;
     let access = match &response.access_token {
-        TokenPlace::Json(pointer) => code(&pointer.to_string()),
+        TokenPlace::Json(pointer) | TokenPlace::Form(pointer) => code(&pointer.to_string()),
         TokenPlace::WholeBody => "the whole body".into(),
     };
     let pointer =
@@ -196,6 +196,7 @@ fn answer(contract: &Contract) -> Context {
     context! {
         status => describe::statuses(&response.success.status),
         field => response.success.field.as_ref().map_or(Context::from(()), field),
+        form => matches!(response.access_token, TokenPlace::Form(_)),
         access_token => access,
         refresh_token => pointer(response.refresh_token.as_ref().map(ToString::to_string)),
         token_type => pointer(response.token_type.as_ref().map(|kind| kind.field.to_string())),

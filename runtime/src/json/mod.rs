@@ -13,6 +13,11 @@ pub use literal::Literal;
 pub(crate) use node::{Node, Text};
 pub use value::Json;
 
+/// The text without the byte order mark that may stand before it.
+pub(crate) fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body)
+}
+
 /// A parsed answer. It borrows from the body and is read through [`Document::root`].
 ///
 /// ```
@@ -37,7 +42,7 @@ impl<'a> Document<'a> {
         if body.len() > MAX_BODY {
             return Err(Error::body_too_large(MAX_BODY));
         }
-        let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+        let body = without_mark(body);
         match node::parse(body) {
             Ok(root) => Ok(Self { root: Some(root) }),
             // The parser's own words can quote the body: they are dropped.
@@ -50,7 +55,8 @@ impl<'a> Document<'a> {
         Self::parse(body).unwrap_or(Self { root: None })
     }
 
-    /// Parses `application/x-www-form-urlencoded`, the encoding of some older answers, as an object of texts.
+    /// Parses `application/x-www-form-urlencoded`, the encoding of some older answers, as an object of texts. A byte order mark
+    /// before it is skipped.
     ///
     /// # Errors
     /// [`ErrorKind::NotText`](crate::ErrorKind::NotText) when the body is not UTF-8, and
@@ -62,12 +68,17 @@ impl<'a> Document<'a> {
         if std::str::from_utf8(body).is_err() {
             return Err(Error::not_text());
         }
+        let body = without_mark(body);
         let members = form_urlencoded::parse(body.trim_ascii())
             .map(|(name, value)| (Text::from(name), Node::Text(value.into())))
             .collect();
         Ok(Self {
             root: Some(Node::Object(members)),
         })
+    }
+
+    pub(crate) fn is_object(&self) -> bool {
+        matches!(self.root, Some(Node::Object(_)))
     }
 
     /// The whole answer.

@@ -141,7 +141,7 @@ impl Aspect {
             exchange,
             status: answer.status().as_u16(),
             body: answer.body(),
-            json: serde_json::from_slice(answer.body()).ok(),
+            json: contract.document(answer.body()),
         };
         seen.look(self)
     }

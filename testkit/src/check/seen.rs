@@ -126,12 +126,17 @@ impl Seen<'_> {
                     .about("response")
                     .into())
             }
+            TokenPlace::Form(_) if self.json.is_none() => {
+                Err(Deviation::new("a form", "bytes that are no text")
+                    .about("response")
+                    .into())
+            }
             TokenPlace::WholeBody if std::str::from_utf8(self.body).is_err() => {
                 Err(Deviation::new("a text", "bytes that are none")
                     .about("response")
                     .into())
             }
-            TokenPlace::Json(_) | TokenPlace::WholeBody => Ok(()),
+            TokenPlace::Json(_) | TokenPlace::Form(_) | TokenPlace::WholeBody => Ok(()),
         }
     }
 
@@ -139,11 +144,11 @@ impl Seen<'_> {
     pub(super) fn access_token(&self) -> Checked<String> {
         let token = match &self.contract.response.access_token {
             TokenPlace::WholeBody => String::from_utf8_lossy(self.body).trim().to_owned(),
-            TokenPlace::Json(field) => {
+            TokenPlace::Json(field) | TokenPlace::Form(field) => {
                 let json = self
                     .json
                     .as_ref()
-                    .ok_or_else(|| unknown("the answer is no JSON"))?;
+                    .ok_or_else(|| unknown("the answer cannot be read"))?;
                 match field.find(json) {
                     Some(Value::String(token)) => token.clone(),
                     _ => String::new(),
@@ -158,7 +163,7 @@ impl Seen<'_> {
                 "the access token as the body".to_owned(),
                 "an empty body".to_owned(),
             ),
-            TokenPlace::Json(field) => {
+            TokenPlace::Json(field) | TokenPlace::Form(field) => {
                 (format!("the access token at `{field}`"), self.found(field))
             }
         };

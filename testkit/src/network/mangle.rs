@@ -19,12 +19,15 @@ pub(super) fn mangled(provider: &Provider, answered: &Answered, fault: Fault) ->
         Fault::WrongContentType => set(&mut response, CONTENT_TYPE, "text/html"),
         Fault::DateSkew => set(&mut response, DATE, &http_date(now, DAY)),
         fault if holds_tokens(answered) => {
-            if let Ok(mut json) = serde_json::from_slice::<Value>(response.body()) {
+            let contract = provider.contract();
+            if let Some(mut fields) = contract.document(response.body()) {
                 match fault {
-                    Fault::SecondPair => add_pair(&mut json),
-                    fault => expiry::change(&mut json, provider.contract(), fault, now),
+                    Fault::SecondPair => add_pair(&mut fields),
+                    fault => expiry::change(&mut fields, contract, fault, now),
                 }
-                *response.body_mut() = json.to_string().into_bytes();
+                let (media_type, body) = contract.written(&contract.told(fields));
+                set(&mut response, CONTENT_TYPE, media_type);
+                *response.body_mut() = body.into_bytes();
                 // Whoever sends it knows its length.
                 response.headers_mut().remove(CONTENT_LENGTH);
             }
@@ -45,6 +48,8 @@ fn holds_tokens(answered: &Answered) -> bool {
 fn add_pair(json: &mut Value) {
     if let Value::Object(members) = json {
         let pair = json!({ "access_token": "another-access-token", "refresh_token": "another-refresh-token" });
+        // As forms can hold it, which have no depth.
+        members.insert("also_access_token".to_owned(), pair["access_token"].clone());
         members.insert("also".to_owned(), pair);
     }
 }

@@ -6,7 +6,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, DATE};
 use http::{HeaderValue, Response, StatusCode};
 use jiff::Timestamp;
 use rekindle_contract::contract::{
-    Body, Contract, ExampleBody, Expect, FieldMatch, JsonTemplate, Literal, TokenPlace,
+    Body, Contract, Expect, FieldMatch, JsonTemplate, Literal, TokenPlace,
 };
 use serde_json::{Map, Value};
 use std::time::Duration;
@@ -26,7 +26,9 @@ pub(super) struct Issued<'a> {
 pub(super) fn success(contract: &Contract, issued: &Issued<'_>) -> Response<Vec<u8>> {
     let (kind, body) = match &contract.response.access_token {
         TokenPlace::WholeBody => ("text/plain", issued.access.to_owned()),
-        TokenPlace::Json(_) => ("application/json", json(contract, issued).to_string()),
+        TokenPlace::Json(_) | TokenPlace::Form(_) => {
+            contract.written(&contract.told(fields(contract, issued)))
+        }
     };
     let mut response = plain(contract.success_status(), kind, body, issued.now);
     let headers = response.headers_mut();
@@ -55,8 +57,22 @@ pub(super) fn plain(
     response
 }
 
+/// A refusal that is made of these fields, or of nothing.
+pub(super) fn refusal(
+    contract: &Contract,
+    status: u16,
+    body: String,
+    now: Timestamp,
+) -> Response<Vec<u8>> {
+    let fields: Option<Value> = serde_json::from_str(&body).ok();
+    let (kind, body) = fields.map_or(("application/json", body), |fields| {
+        contract.written(&fields)
+    });
+    plain(status, kind, body, now)
+}
+
 /// The documented answer with what was issued in it.
-fn json(contract: &Contract, issued: &Issued<'_>) -> Value {
+fn fields(contract: &Contract, issued: &Issued<'_>) -> Value {
     let response = &contract.response;
     let mut json = documented(contract);
     if let Some(FieldMatch { field, equals }) = &response.success.field {
@@ -79,7 +95,7 @@ fn json(contract: &Contract, issued: &Issued<'_>) -> Value {
             None => pointer::remove(&mut json, field),
         }
     }
-    if let TokenPlace::Json(field) = &response.access_token {
+    if let Some(field) = response.access_token.field() {
         pointer::set(&mut json, field, issued.access.into());
     }
     json
@@ -110,10 +126,7 @@ fn documented(contract: &Contract) -> Value {
         .examples
         .iter()
         .filter(|example| matches!(example.expect, Expect::Tokens { .. }));
-    let mut bodies = successful.filter_map(|example| match &example.response.body {
-        ExampleBody::Json(json) => Some(json.clone()),
-        ExampleBody::Empty | ExampleBody::Form(_) | ExampleBody::Text(_) => None,
-    });
+    let mut bodies = successful.filter_map(|example| contract.fields_of(example));
     bodies.next().unwrap_or_else(|| Value::Object(Map::new()))
 }
 

@@ -97,7 +97,7 @@ pub(super) fn broken(contract: &Contract, rule: Rule, now: Timestamp) -> Respons
         }),
     };
     let Candidate { status, body } = chosen.unwrap_or_else(|| fallback(contract, kind));
-    answer::plain(status, "application/json", body, now)
+    answer::refusal(contract, status, body, now)
 }
 
 /// The answer that the error rule with this index takes.
@@ -105,7 +105,7 @@ pub(super) fn by_rule(contract: &Contract, index: usize, now: Timestamp) -> Resp
     let code = "refused";
     let Some(rule) = contract.errors.get(index) else {
         let Candidate { status, body } = fallback(contract, Kind::Malformed(400));
-        return answer::plain(status, "application/json", body, now);
+        return answer::refusal(contract, status, body, now);
     };
     let every: Vec<u16> = (200..600).collect();
     let usual = candidates(contract, rule, code, &USUAL).into_iter().next();
@@ -117,7 +117,7 @@ pub(super) fn by_rule(contract: &Contract, index: usize, now: Timestamp) -> Resp
             .next()
             .unwrap_or_default(),
     });
-    let mut response = answer::plain(status, "application/json", body, now);
+    let mut response = answer::refusal(contract, status, body, now);
     if rule.class == ErrorClass::RateLimited {
         let headers = response.headers_mut();
         headers.insert(RETRY_AFTER, HeaderValue::from_static("7"));

@@ -8,7 +8,6 @@ use rekindle_contract::contract::{
     self, Contract, ErrorClass, ExampleBody, ExampleResponse, Expiry, Fate, SignIn,
 };
 use rekindle_contract::exchange::{Read, read};
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 pub(super) fn finish(
@@ -34,8 +33,8 @@ pub(super) fn finish(
 pub(crate) fn refresh_token(contract: &Contract, body: &[u8]) -> Option<String> {
     contract.refresh.as_ref()?;
     let field = contract.response.refresh_token.as_ref()?;
-    let json: Value = serde_json::from_slice(body).ok()?;
-    let token = field.find(&json)?.as_str()?;
+    let fields = contract.document(body)?;
+    let token = field.find(&fields)?.as_str()?;
     (!token.is_empty()).then(|| token.to_owned())
 }
 

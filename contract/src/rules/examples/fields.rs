@@ -1,26 +1,23 @@
 //! Fields that a contract reads must be in some answer.
 
 use super::{Facts, is_success, written};
-use crate::contract::{ExampleBody, Expiry, Pointer};
+use crate::contract::{Expiry, Pointer};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::FIELD_NEVER_FOUND;
 use crate::path::Path;
 use serde_json::Value;
 
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
-    let answers: Vec<&Value> = written(facts)
+    let answers: Vec<Value> = written(facts)
         .map(|(_, example)| example)
         .filter(|example| is_success(example))
-        .filter_map(|example| match &example.response.body {
-            ExampleBody::Json(json) => Some(json),
-            _ => None,
-        })
+        .filter_map(|example| facts.contract.fields_of(example))
         .collect();
     if answers.is_empty() {
         return;
     }
     for (field, path) in declared(facts) {
-        let holds = |answer: &&Value| field.find(answer).is_some_and(|value| !value.is_null());
+        let holds = |answer: &Value| field.find(answer).is_some_and(|value| !value.is_null());
         if !answers.iter().any(holds) {
             let message = format!("no example of success holds the field `{field}`");
             let hint = "check the field's name, or add an example that holds it";

@@ -1,11 +1,12 @@
 //! Lifetimes that a contract states, held against the tokens and the answers of its examples.
 
 use super::Facts;
-use crate::contract::{Example, ExampleBody, Expect, Expiry, Pointer};
+use crate::contract::{Example, Expect, Expiry, Pointer};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::LIFETIME_CONTRADICTS_EXAMPLE;
 use crate::exchange::{jwt, milliseconds};
 use crate::path::Path;
+use serde_json::Value;
 use std::time::Duration;
 
 /// Pages and tokens may differ by this much.
@@ -23,7 +24,7 @@ pub(super) fn check(facts: Facts<'_>, example: &Example, path: &Path, found: &mu
     let path = path.key("expect");
     let access = &facts.contract.access;
     let declared = [
-        stated(&access.expires, example),
+        stated(facts, &access.expires, example),
         access
             .usual_lifetime
             .map(|usual| (usual, "`usual_lifetime`".to_owned())),
@@ -31,7 +32,7 @@ pub(super) fn check(facts: Facts<'_>, example: &Example, path: &Path, found: &mu
     compare(&declared, access_token, path.key("access_token"), found);
     if let (Some(refresh), Some(token)) = (&facts.contract.refresh, refresh_token) {
         compare(
-            &[stated(&refresh.expires, example)],
+            &[stated(facts, &refresh.expires, example)],
             token,
             path.key("refresh_token"),
             found,
@@ -42,10 +43,11 @@ pub(super) fn check(facts: Facts<'_>, example: &Example, path: &Path, found: &mu
 /// A lifetime, and who says so.
 type Stated = (Duration, String);
 
-fn stated(expiry: &Expiry, example: &Example) -> Option<Stated> {
+fn stated(facts: Facts<'_>, expiry: &Expiry, example: &Example) -> Option<Stated> {
+    let answer = facts.contract.fields_of(example);
     let field = |field: &Pointer, unit| {
         Some((
-            answered(field, unit, example)?,
+            answered(field, unit, answer.as_ref()?)?,
             format!("the answer's `{field}`"),
         ))
     };
@@ -57,11 +59,8 @@ fn stated(expiry: &Expiry, example: &Example) -> Option<Stated> {
     }
 }
 
-fn answered(field: &Pointer, unit: f64, example: &Example) -> Option<Duration> {
-    let ExampleBody::Json(json) = &example.response.body else {
-        return None;
-    };
-    let lifetime = milliseconds(field.find(json)?, unit)?;
+fn answered(field: &Pointer, unit: f64, answer: &Value) -> Option<Duration> {
+    let lifetime = milliseconds(field.find(answer)?, unit)?;
     u64::try_from(lifetime).ok().map(Duration::from_millis)
 }
 

@@ -48,7 +48,11 @@ pub fn context(contract: &Contract) -> Value {
             body => value(classify::classify(contract)),
             reads_body => classify::reads_body(contract),
         },
-        read => context! { body => value(read::read(contract)), reads_start => read::reads_start(contract) },
+        read => context! {
+            parse => value(read::parse(contract)),
+            body => value(read::read(contract)),
+            reads_start => read::reads_start(contract),
+        },
     }
 }
 

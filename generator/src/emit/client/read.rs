@@ -42,6 +42,14 @@ pub fn reads_start(contract: &Contract) -> bool {
     is_used(&reads(contract), "started_at")
 }
 
+/// The constructor of `Body` that parses answers.
+pub fn parse(contract: &Contract) -> TokenStream {
+    match contract.response.access_token {
+        TokenPlace::Form(_) => quote!(form),
+        TokenPlace::Json(_) | TokenPlace::WholeBody => quote!(new),
+    }
+}
+
 /// The body of `read`.
 pub fn read(contract: &Contract) -> TokenStream {
     let mut body = TokenStream::new();
@@ -95,7 +103,7 @@ fn access_token(contract: &Contract) -> TokenStream {
         names::words(&access.name),
     );
     let token = match &contract.response.access_token {
-        TokenPlace::Json(place) => {
+        TokenPlace::Json(place) | TokenPlace::Form(place) => {
             let place = at(place);
             quote!(let token = json #place.required_text(#what)?;)
         }

@@ -194,11 +194,9 @@ fn near(found: &serde_json::Value) -> [serde_json::Value; 2] {
     }
 }
 
-/// What holds for answers in JSON alone.
+/// What holds for answers with fields alone.
 fn json_part(scenario: &Scenario<'_>) -> Option<Value> {
-    let TokenPlace::Json(place) = &scenario.contract.response.access_token else {
-        return None;
-    };
+    let place = scenario.contract.response.access_token.field()?;
     let (last, parents) = place.tokens.split_last()?;
     let parents = (1..=parents.len()).map(|length| Pointer {
         tokens: parents[..length].to_vec(),
@@ -207,10 +205,12 @@ fn json_part(scenario: &Scenario<'_>) -> Option<Value> {
         [last, &scenario.new_access].map(|text| serde_json::Value::from(text.as_str()).to_string());
     Some(context! {
         access => pointer(place),
+        twice_in_form => value(text(&format!("{last}=first"))),
         parents => parents.map(|parent| pointer(&parent)).collect::<Vec<_>>(),
         twice => value(text(&format!("\"first\",{name}:{token}"))),
         without_refresh => value(scenario.success_without_refresh()),
         unreadable => value(unreadable(scenario)),
+        form => is_form(scenario.contract),
     })
 }
 
@@ -231,8 +231,26 @@ fn unreadable(scenario: &Scenario<'_>) -> TokenStream {
         "{}}",
         "{\"a\":}",
     ];
-    let bodies = bodies.into_iter().filter(unnamed).map(text);
-    quote!([#(#bodies,)* cut, deep.as_str()])
+    let form = form_instead(scenario);
+    let bodies = bodies.into_iter().chain(form.as_deref());
+    let bodies = bodies.filter(unnamed).map(text);
+    // A form that was cut is one still.
+    let cut = (!is_form(contract)).then(|| quote!(cut,));
+    quote!([#(#bodies,)* #cut deep.as_str()])
+}
+
+/// The fields of a success as a form, which is none where answers are JSON; `None` where no form can hold them.
+fn form_instead(scenario: &Scenario<'_>) -> Option<String> {
+    let TokenPlace::Json(place) = &scenario.contract.response.access_token else {
+        return None;
+    };
+    if place.tokens.len() > 1 {
+        return None;
+    }
+    let mut forms = scenario.contract.clone();
+    forms.response.access_token = TokenPlace::Form(place.clone());
+    let (media_type, body) = forms.written(&forms.told(scenario.success.clone()?));
+    media_type.ends_with("form-urlencoded").then_some(body)
 }
 
 /// The refresh token that is held, where an answer brings none.
@@ -352,6 +370,11 @@ fn token_type(scenario: &Scenario<'_>) -> Option<Value> {
 
 /// Token types that are registered or seen, and names that begin or end like one.
 const OTHER_TYPES: [&str; 6] = ["mac", "DPoP", "N_A", "BearerX", "Beare", "not-declared"];
+
+/// Whether answers are forms.
+pub fn is_form(contract: &Contract) -> bool {
+    matches!(contract.response.access_token, TokenPlace::Form(_))
+}
 
 /// Whether the body of an answer is the token itself.
 pub fn is_whole_body(contract: &Contract) -> bool {

@@ -3,7 +3,8 @@ use crate::format;
 use rekindle_contract::Source;
 
 /// Contracts that together reach every check.
-const SAMPLES: [(&str, &str); 5] = [
+const SAMPLES: [(&str, &str); 6] = [
+    ("forms.yaml", include_str!("samples/forms.yaml")),
     ("keys.yaml", include_str!("samples/keys.yaml")),
     ("late.yaml", include_str!("samples/late.yaml")),
     ("plain.yaml", include_str!("samples/plain.yaml")),

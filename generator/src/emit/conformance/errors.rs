@@ -1,7 +1,7 @@
 //! The context of `conformance_errors.rs.j2`.
 
 use super::scenario::{Scenario, lifetime};
-use super::tokens::{number, value};
+use super::tokens::{number, text, value};
 use super::verdict::{fate_after_sending, json, put, refusals};
 use minijinja::{Value, context};
 use proc_macro2::TokenStream;
@@ -10,6 +10,7 @@ use rekindle_contract::contract::{
     BodyCondition, Contract, ErrorClass, ErrorRule, FieldMatch, Outcome,
 };
 use serde_json::Value as Json;
+use std::collections::BTreeSet;
 
 /// What gateways answer.
 const PAGE: &str = "<html>Bad Gateway</html>";
@@ -25,6 +26,7 @@ pub fn context(scenario: &Scenario<'_>) -> Value {
     let others = OTHERS.into_iter().map(|status| (status, PAGE.to_owned()));
     context! {
         rules => checks(contract, named(contract)),
+        nearly => nearly(contract).map(value),
         defaults => checks(contract, others),
         total => total(contract),
         codes => checks(contract, codes(contract)),
@@ -64,7 +66,7 @@ fn named(contract: &Contract) -> Vec<(u16, String)> {
         .flat_map(|range| [range.first, range.last])
         .collect();
     let answers = rules.iter().flat_map(|rule| {
-        let (matching, near) = bodies(rule);
+        let (matching, near) = bodies(contract, rule);
         let ends = ends(rule);
         let beside = rule
             .status
@@ -83,6 +85,24 @@ fn named(contract: &Contract) -> Vec<(u16, String)> {
         answers
     });
     answers.collect()
+}
+
+/// Answers that nearly match a rule and so are a success by their status, but hold no access token; `None` where there are none.
+fn nearly(contract: &Contract) -> Option<TokenStream> {
+    // Where the body is the token, each of them holds one.
+    contract.response.access_token.field()?;
+    let is_success = |(status, body): &(u16, String)| {
+        contract.classify(*status, body.as_bytes()) == Outcome::Success
+    };
+    let answers: BTreeSet<_> = named(contract).into_iter().filter(is_success).collect();
+    let rows: Vec<_> = answers
+        .into_iter()
+        .map(|(status, body)| {
+            let (status, body) = (number(status), text(&body));
+            quote!((#status, #body))
+        })
+        .collect();
+    (!rows.is_empty()).then(|| quote!([#(#rows),*]))
 }
 
 fn ends(rule: &ErrorRule) -> Vec<u16> {
@@ -123,20 +143,20 @@ fn product(statuses: &[u16], bodies: &[String]) -> Vec<(u16, String)> {
 }
 
 /// Bodies that a rule matches, and bodies that it nearly matches.
-fn bodies(rule: &ErrorRule) -> (Vec<String>, Vec<String>) {
+fn bodies(contract: &Contract, rule: &ErrorRule) -> (Vec<String>, Vec<String>) {
     let owned = |bodies: &[&str]| bodies.iter().map(|body| (*body).to_owned()).collect();
     match &rule.body {
         BodyCondition::Any => (owned(&["", "{}"]), Vec::new()),
         BodyCondition::Empty => (owned(&["", " \r\n"]), owned(&["{}", "-"])),
-        BodyCondition::Field(field) => field_bodies(field),
+        BodyCondition::Field(field) => field_bodies(contract, field),
     }
 }
 
-fn field_bodies(field: &FieldMatch) -> (Vec<String>, Vec<String>) {
+fn field_bodies(contract: &Contract, field: &FieldMatch) -> (Vec<String>, Vec<String>) {
     let with = |value: Json| {
         let mut body = Json::Object(serde_json::Map::new());
         put(&mut body, &field.field, value);
-        body.to_string()
+        contract.written(&body).1
     };
     if field.equals.is_empty() {
         return (
@@ -145,7 +165,17 @@ fn field_bodies(field: &FieldMatch) -> (Vec<String>, Vec<String>) {
         );
     }
     let values: Vec<Json> = field.equals.iter().map(json).collect();
-    let near: Vec<Json> = values.iter().take(1).flat_map(near_misses).collect();
+    // Every way to be careless with the first value, and one with each of the others.
+    let others = values
+        .iter()
+        .skip(1)
+        .flat_map(|value| near_misses(value).into_iter().take(1));
+    let near: Vec<Json> = values
+        .iter()
+        .take(1)
+        .flat_map(near_misses)
+        .chain(others)
+        .collect();
     let near = near
         .into_iter()
         .filter(|value| !values.contains(value))
@@ -189,7 +219,7 @@ fn codes(contract: &Contract) -> Vec<(u16, String)> {
             _ => None,
         });
     fields
-        .flat_map(|field| product(&[500, 503], &field_bodies(field).0))
+        .flat_map(|field| product(&[500, 503], &field_bodies(contract, field).0))
         .collect()
 }
 

@@ -81,9 +81,12 @@ fn request_checks(request: &ExampleRequest) -> TokenStream {
 
 fn answer(response: &ExampleResponse) -> TokenStream {
     let status = super::tokens::number(response.status);
-    let is_json = matches!(response.body, ExampleBody::Json(_));
-    let implied =
-        |name: &str, value: &str| is_json && name == "content-type" && value == "application/json";
+    let implied = match response.body {
+        ExampleBody::Json(_) => "application/json",
+        ExampleBody::Form(_) => "application/x-www-form-urlencoded",
+        ExampleBody::Empty | ExampleBody::Text(_) => "",
+    };
+    let implied = |name: &str, value: &str| name == "content-type" && value == implied;
     let headers = response
         .headers
         .iter()
@@ -101,7 +104,11 @@ fn answer(response: &ExampleResponse) -> TokenStream {
             let body = text(body);
             quote!(.body(#body))
         }
-        ExampleBody::Empty | ExampleBody::Form(_) => quote!(.empty()),
+        ExampleBody::Form(_) => {
+            let form = text(&response.body.wire());
+            quote!(.form(#form))
+        }
+        ExampleBody::Empty => quote!(.empty()),
     };
     quote!(answer(#status)#(#headers)*#body)
 }

@@ -7,7 +7,7 @@ use super::tokens::{number, text, value};
 use minijinja::{Value, context};
 use proc_macro2::TokenStream;
 use quote::quote;
-use rekindle_contract::contract::{Expiry, TokenPlace};
+use rekindle_contract::contract::Expiry;
 
 /// Ten years of 365 days, in seconds: no plausible lifetime is longer.
 const LONGEST: u64 = 10 * 365 * 86_400;
@@ -40,9 +40,9 @@ struct End<'a> {
 
 fn access(scenario: &Scenario<'_>) -> Option<Value> {
     let contract = scenario.contract;
-    let jwt_answer = match &contract.response.access_token {
-        TokenPlace::WholeBody => quote!(token.as_str()),
-        TokenPlace::Json(place) => with_token(&quote!(success()), &place.to_string()),
+    let jwt_answer = match contract.response.access_token.field() {
+        None => quote!(token.as_str()),
+        Some(place) => with_token(&quote!(success()), &place.to_string()),
     };
     end(
         scenario,

@@ -31,7 +31,7 @@ pub const RUNTIME: [&str; 23] = [
 ];
 
 /// Names of the test kit that tests use.
-pub const TESTKIT: [&str; 17] = [
+pub const TESTKIT: [&str; 18] = [
     "Document",
     "SPLITTING",
     "Script",
@@ -44,6 +44,7 @@ pub const TESTKIT: [&str; 17] = [
     "block_on",
     "document",
     "expect",
+    "form",
     "is_clone",
     "jwt",
     "nested",

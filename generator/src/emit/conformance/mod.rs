@@ -22,7 +22,7 @@ mod values;
 mod verdict;
 mod wire;
 
-use self::tokens::{constant, number, text, value};
+use self::tokens::{constant, number, value};
 use super::EmitError;
 use super::names;
 use crate::template::{Templates, Tokens, prose};
@@ -130,13 +130,24 @@ fn shared(scenario: &Scenario<'_>) -> Value {
         access => value(names::ident(&contract.access.name)),
         fate => value(verdict::fate_after_sending(contract)),
         after_sending => value(errors::after_sending(contract)),
-        success => scenario.success.as_ref().map(|body| value(text(&body.to_string()))),
+        success => scenario.success.as_ref().map(|body| value(success(contract, body))),
         credential => context! {
             type => value(scenario.credential_type()),
             value => value(scenario.usual_credential()),
             parts => value(number(held.len() as u64)),
             held => held.into_iter().map(value).collect::<Vec<_>>(),
         },
+    }
+}
+
+/// A success with these fields, as a `Document`.
+fn success(contract: &Contract, fields: &serde_json::Value) -> TokenStream {
+    let (_, written) = contract.written(fields);
+    let written = tokens::text(&written);
+    if answer::is_form(contract) {
+        quote!(form(#written))
+    } else {
+        quote!(document(#written))
     }
 }
 

@@ -10,16 +10,15 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use rekindle_contract::contract::{
     ClientAuth, Contract, Credential, Outcome, ParameterKind, Pointer, RefreshWhen, Slot, Template,
-    TokenPlace,
 };
 use serde_json::Value as Json;
 
 /// The context of the tests about what errors name.
 pub fn context(scenario: &Scenario<'_>) -> Value {
     let contract = scenario.contract;
-    let unusable = match &contract.response.access_token {
-        TokenPlace::Json(place) => without(place),
-        TokenPlace::WholeBody => quote!(""),
+    let unusable = match contract.response.access_token.field() {
+        Some(place) => without(place),
+        None => quote!(""),
     };
     context! {
         name => value(text(&contract.provider.name)),
@@ -155,8 +154,7 @@ fn is_header(contract: &Contract, slot: &Slot) -> bool {
 /// Answers of which a value is missing or of a wrong type, and the error that each is.
 fn answers(scenario: &Scenario<'_>) -> Vec<Value> {
     let contract = scenario.contract;
-    let (TokenPlace::Json(access), Some(success)) =
-        (&contract.response.access_token, &scenario.success)
+    let (Some(access), Some(success)) = (contract.response.access_token.field(), &scenario.success)
     else {
         return Vec::new();
     };

@@ -27,6 +27,7 @@ pub const PAGES: &[(&str, &str)] = pages![
     "example",
     "expiry-from-start",
     "fault",
+    "form-decoded",
     "grant-kept",
     "held-expiry",
     "members-unknown",

@@ -7,7 +7,7 @@ use super::verdict::{put, remove};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use rekindle_contract::contract::{
-    Contract, ExampleBody, Expect, Expiry, Given, Pointer, RefreshToken, Rotation, TokenPlace,
+    Contract, Expect, Expiry, Given, Pointer, RefreshToken, Rotation,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -192,9 +192,7 @@ impl<'a> Scenario<'a> {
     }
 
     fn success_body(&self) -> Option<Value> {
-        let TokenPlace::Json(access) = &self.contract.response.access_token else {
-            return None;
-        };
+        let access = self.contract.response.access_token.field()?;
         let response = &self.contract.response;
         let mut body = self
             .documented_body()
@@ -226,17 +224,16 @@ impl<'a> Scenario<'a> {
                 .map_or(Value::Bool(true), super::verdict::json);
             put(&mut body, &field.field, value);
         }
-        Some(body)
+        Some(self.contract.told(body))
     }
 
     /// The first documented answer that brings tokens.
     fn documented_body(&self) -> Option<Value> {
-        self.contract.examples.iter().find_map(|example| {
-            match (&example.expect, &example.response.body) {
-                (Expect::Tokens { .. }, ExampleBody::Json(body)) => Some(body.clone()),
-                _ => None,
-            }
-        })
+        let examples = &self.contract.examples;
+        let mut successes = examples
+            .iter()
+            .filter(|example| matches!(example.expect, Expect::Tokens { .. }));
+        successes.find_map(|example| self.contract.fields_of(example))
     }
 }
 

@@ -1,6 +1,5 @@
 //! The context of `conformance_sockets.rs.j2`.
 
-use super::answer::is_whole_body;
 use super::scenario::Scenario;
 use super::tokens::{class, number, text, value};
 use super::verdict::fate;
@@ -8,16 +7,16 @@ use super::wire::Wire;
 use minijinja::{Value, context};
 use proc_macro2::TokenStream;
 use quote::quote;
-use rekindle_contract::contract::{Contract, Credential, Expiry, Outcome, RefreshWhen};
+use rekindle_contract::contract::{Contract, Credential, Expiry, Outcome, RefreshWhen, TokenPlace};
 
 /// The context of the tests over sockets. They run at the machine's own time.
 pub fn context(scenario: &Scenario<'_>) -> Value {
     let contract = scenario.contract;
     let wire = Wire::new(contract, &scenario.values);
-    let typed = if is_whole_body(contract) {
-        quote!(text)
-    } else {
-        quote!(json)
+    let typed = match contract.response.access_token {
+        TokenPlace::Json(_) => quote!(json),
+        TokenPlace::Form(_) => quote!(form),
+        TokenPlace::WholeBody => quote!(text),
     };
     context! {
         lasting_credential => value(lasting_credential(scenario)),

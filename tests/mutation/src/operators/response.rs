@@ -126,9 +126,19 @@ fn access(mutants: &mut Mutants<'_>, place: &TokenPlace, refresh: Option<&Pointe
     let others = match place {
         TokenPlace::Json(pointer) => {
             let pointers = vary::pointers(pointer).into_iter().chain(refresh.cloned());
+            // A form has no depth.
+            let form = (pointer.tokens.len() == 1).then(|| TokenPlace::Form(pointer.clone()));
             pointers
                 .map(TokenPlace::Json)
                 .chain([TokenPlace::WholeBody])
+                .chain(form)
+                .collect()
+        }
+        TokenPlace::Form(pointer) => {
+            let pointers = vary::pointers(pointer).into_iter().chain(refresh.cloned());
+            pointers
+                .map(TokenPlace::Form)
+                .chain([TokenPlace::WholeBody, TokenPlace::Json(pointer.clone())])
                 .collect()
         }
         TokenPlace::WholeBody => vec![TokenPlace::Json(Pointer {
@@ -150,6 +160,7 @@ fn access(mutants: &mut Mutants<'_>, place: &TokenPlace, refresh: Option<&Pointe
 fn show(place: &TokenPlace) -> String {
     match place {
         TokenPlace::Json(pointer) => format!("`{pointer}`"),
+        TokenPlace::Form(pointer) => format!("`{pointer}` of a form"),
         TokenPlace::WholeBody => "the whole body".to_owned(),
     }
 }
@@ -169,8 +180,8 @@ fn refresh(mutants: &mut Mutants<'_>, place: Option<&Pointer>, access: &TokenPla
             },
         );
     };
-    match (place, access) {
-        (None, TokenPlace::Json(access)) => {
+    match (place, access.field()) {
+        (None, Some(access)) => {
             let beside = access
                 .tokens
                 .split_last()
@@ -182,14 +193,9 @@ fn refresh(mutants: &mut Mutants<'_>, place: Option<&Pointer>, access: &TokenPla
                 .collect();
             change("none".to_owned(), Some(Pointer { tokens }));
         }
-        (None, TokenPlace::WholeBody) => {}
-        (Some(pointer), _) => {
-            let access = if let TokenPlace::Json(access) = access {
-                Some(access.clone())
-            } else {
-                None
-            };
-            for other in vary::pointers(pointer).into_iter().chain(access) {
+        (None, None) => {}
+        (Some(pointer), access) => {
+            for other in vary::pointers(pointer).into_iter().chain(access.cloned()) {
                 change(format!("`{pointer}`"), Some(other));
             }
             change(format!("`{pointer}`"), None);
