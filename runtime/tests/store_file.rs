@@ -260,7 +260,11 @@ async fn what_cannot_be_read_is_left_alone() {
         }
         assert_eq!(fs::read(place.file()).expect("a file"), bytes);
         let due = store
-            .due(UNIX_EPOCH + 2 * Duration::from_millis(1_763_712_000_123), 9)
+            .due(
+                "spark",
+                UNIX_EPOCH + 2 * Duration::from_millis(1_763_712_000_123),
+                0..9,
+            )
             .await;
         assert_eq!(
             due.expect("an answer").len(),

@@ -142,7 +142,10 @@ async fn the_role_that_works_needs_no_more_than_the_documentation_says() {
     let fence = support::refresh(&store, "one").await.expect("a refresh");
     assert_eq!(fence, Fence(1));
     store.remove(&key("one")).await.expect("remove");
-    let due = store.due(support::instant(9), 1).await.expect("due");
+    let due = store
+        .due("example", support::instant(9), 0..1)
+        .await
+        .expect("due");
     assert!(due.is_empty());
     // And a schema that it may not make is a refusal.
     let elsewhere = store.with_schema("not granted").expect("a name");

@@ -101,7 +101,10 @@ async fn the_user_needs_no_more_than_the_documentation_says() {
     let store = RedisStore::open(client.clone()).await.expect("a store");
     refresh(&store, "one").await.expect("a refresh");
     store.remove(&key("one")).await.expect("remove");
-    let due = store.due(support::instant(9), 1).await.expect("due");
+    let due = store
+        .due("example", support::instant(9), 0..1)
+        .await
+        .expect("due");
     assert!(due.is_empty());
     // Keys of others are none of its business.
     let options = RedisOptions::new(client).prefix("other");

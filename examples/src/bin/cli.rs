@@ -18,7 +18,7 @@ use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
 use rekindle_clients::wetix::Client;
 use rekindle_examples::{Wetix, asked_to_end, ends};
 use rekindle_runtime::session::{InDoubt, SessionError, Upkeep};
-use rekindle_runtime::store::{FileStore, Store};
+use rekindle_runtime::store::FileStore;
 use rekindle_runtime::{Class, Grant, ReqwestTransport, Token};
 
 type Session = rekindle_runtime::session::Session<Client>;
@@ -74,12 +74,12 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     };
     let store = FileStore::open(&folder)?;
     let session = Session::builder(arguments.wetix.client()?, ReqwestTransport::new()?)
-        .store(store.clone())
+        .store(store)
         .upkeep(Upkeep::WhenAsked)
         .open()
         .await?;
     let done = tokio::select! {
-        done = act(arguments.command, &session, &store, &arguments.wetix) => done.map(|()| ExitCode::SUCCESS),
+        done = act(arguments.command, &session, &arguments.wetix) => done.map(|()| ExitCode::SUCCESS),
         interrupt = asked_to_end() => {
             interrupt?;
             Ok(ExitCode::from(130))
@@ -90,19 +90,14 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     done
 }
 
-async fn act(
-    command: Command,
-    session: &Session,
-    store: &FileStore,
-    wetix: &Wetix,
-) -> anyhow::Result<()> {
+async fn act(command: Command, session: &Session, wetix: &Wetix) -> anyhow::Result<()> {
     match command {
         Command::Login => login(session).await,
         Command::Get => get(session, wetix).await,
         Command::Status => status(session).await,
         Command::Refresh { again } => refresh(session, again).await,
         Command::Logout => {
-            store.remove(session.key()).await?;
+            session.sign_out().await?;
             println!("signed out");
             Ok(())
         }

@@ -4,11 +4,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
-use tokio::sync::watch;
 
+use super::arrival::{self, Arrival};
 use super::error::SessionError;
 use super::event::EventKind;
-use super::flight::{Need, Outcome};
+use super::flight::Need;
 use super::keeper::{Due, Kept};
 use super::live::{Access, Live, LiveFacts};
 use super::provider::Renewable;
@@ -17,12 +17,15 @@ use super::settings::Upkeep;
 use super::shared::Shared;
 use super::status::Status;
 use super::unsaved::Unsaved;
+use crate::clock::Clock;
 use crate::expiry::Expiry;
 use crate::grant::Grant;
 use crate::store::{Key, Record, Store};
 
 /// One grant.
 pub(crate) struct Core<P: Renewable> {
+    /// The clock of `shared`, a step nearer to those who ask for a token.
+    clock: Arc<dyn Clock>,
     pub shared: Arc<Shared<P>>,
     pub key: Key,
     pub live: ArcSwap<Live<P>>,
@@ -34,7 +37,7 @@ pub(crate) struct Core<P: Renewable> {
 #[derive(Default)]
 pub(crate) struct Inner {
     /// The exchange under way, to be waited for.
-    pub flight: Option<watch::Receiver<Option<Outcome>>>,
+    pub flight: Option<Arrival>,
     /// The last failure, if nothing has succeeded since.
     pub trouble: Option<Box<Trouble>>,
     /// What the store must be told before anything else.
@@ -70,9 +73,8 @@ pub(crate) enum Source {
 
 impl Inner {
     /// The exchange under way. One that has ended without a word, because its executor was shut down, is none.
-    fn out(&self) -> Option<&watch::Receiver<Option<Outcome>>> {
-        let flight = self.flight.as_ref();
-        flight.filter(|flight| flight.has_changed().is_ok() || flight.borrow().is_some())
+    fn out(&self) -> Option<&Arrival> {
+        self.flight.as_ref().filter(|flight| !flight.is_lost())
     }
 
     /// Whether this is what the store must be told, and nothing that came later.
@@ -81,17 +83,20 @@ impl Inner {
         unsaved.is_some_and(|unsaved| Arc::ptr_eq(unsaved, one))
     }
 
-    /// The store was told this, or needs not be told any more. What came later stays.
-    pub fn saved(&mut self, one: &Arc<Unsaved>) {
-        if self.is_unsaved(one) {
+    /// The store was told this, or needs not be told any more. What came later stays: then it is `false`.
+    pub fn saved(&mut self, one: &Arc<Unsaved>) -> bool {
+        let is_last = self.is_unsaved(one);
+        if is_last {
             self.unsaved = None;
         }
+        is_last
     }
 }
 
 impl<P: Renewable> Core<P> {
     pub fn new(shared: Arc<Shared<P>>, key: Key) -> Arc<Self> {
         Arc::new_cyclic(|me| Self {
+            clock: Arc::clone(&shared.clock),
             shared,
             key,
             live: ArcSwap::from_pointee(Live::nothing(0, LiveFacts::NONE)),
@@ -115,8 +120,7 @@ impl<P: Renewable> Core<P> {
     #[inline]
     pub fn fresh(&self) -> Option<Access<P>> {
         let live = self.live.load();
-        let fresh =
-            !P::FACTS.access_token_single_use && self.shared.clock.monotonic() < live.fresh_until;
+        let fresh = !P::FACTS.access_token_single_use && self.clock.monotonic() < live.fresh_until;
         fresh.then(|| Access(live))
     }
 
@@ -126,7 +130,7 @@ impl<P: Renewable> Core<P> {
         for _ in 0..ROUNDS {
             let seen = match self.hand_out() {
                 Ok(access) => {
-                    if self.shared.clock.monotonic() >= access.0.fresh_until {
+                    if self.clock.monotonic() >= access.0.fresh_until {
                         // Nobody waits for it: what it says is told as an event.
                         let _ = self.join(Need::newer_than(access.generation()));
                     }
@@ -145,7 +149,7 @@ impl<P: Renewable> Core<P> {
     /// Has tokens fetched that are newer than what was seen.
     async fn fetch(&self, seen: u64) -> Result<(), SessionError> {
         match self.join(Need::token(seen))? {
-            Some(flight) => arrival(flight).await,
+            Some(flight) => flight.outcome().await,
             None => Ok(()),
         }
     }
@@ -161,14 +165,11 @@ impl<P: Renewable> Core<P> {
     }
 
     fn is_valid(&self, live: &Live<P>) -> bool {
-        !live.is_handed_out() && self.shared.clock.monotonic() < live.valid_until
+        !live.is_handed_out() && self.clock.monotonic() < live.valid_until
     }
 
     /// The exchange under way, or a new one if it is needed and may be tried; `None` when it is no longer needed.
-    pub fn join(
-        &self,
-        need: Need,
-    ) -> Result<Option<watch::Receiver<Option<Outcome>>>, SessionError> {
+    pub fn join(&self, need: Need) -> Result<Option<Arrival>, SessionError> {
         let mut inner = self.inner();
         if let Some(flight) = inner.out() {
             return Ok(Some(flight.clone()));
@@ -178,17 +179,17 @@ impl<P: Renewable> Core<P> {
         }
         if let Some(trouble) = &inner.trouble
             && !need.insists
-            && self.shared.clock.monotonic() < trouble.until
+            && self.clock.monotonic() < trouble.until
         {
             return Err(trouble.error.clone());
         }
         let Some(me) = self.strong() else {
             return Ok(None);
         };
-        let (told, flight) = watch::channel(None);
+        let (report, flight) = arrival::flight();
         inner.flight = Some(flight.clone());
         drop(inner);
-        self.shared.executor.spawn(me.fly(need, told));
+        self.shared.executor.spawn(me.fly(need, report));
         Ok(Some(flight))
     }
 
@@ -196,7 +197,7 @@ impl<P: Renewable> Core<P> {
     pub async fn landed(&self) {
         let flight = self.inner().flight.clone();
         if let Some(flight) = flight {
-            drop(arrival(flight).await);
+            drop(flight.outcome().await);
         }
     }
 
@@ -332,7 +333,7 @@ impl<P: Renewable> Core<P> {
         let record = found.as_ref().map(|snapshot| &snapshot.record);
         let inner = self.inner();
         let trouble = inner.trouble.as_ref();
-        let now = self.shared.clock.monotonic();
+        let now = self.clock.monotonic();
         Ok(Status {
             generation: record.map_or(0, |record| record.generation),
             access_ends: record.map_or(Expiry::Undeclared, |record| {
@@ -369,6 +370,41 @@ impl<P: Renewable> Core<P> {
         }
         self.adopt(&record, Source::Issued);
         Ok(())
+    }
+
+    /// Forgets the grant, here and in the store. A flight of its own kind: whoever asks meanwhile waits for its end.
+    pub async fn sign_out(&self) -> Result<(), SessionError> {
+        let (report, leaving) = arrival::flight();
+        // What is out ends first: what it brings would have no place any more.
+        while let Some(flight) = self.begin(&leaving) {
+            drop(flight.outcome().await);
+        }
+        let removed = self.shared.store.remove(&self.key).await;
+        if removed.is_ok() {
+            self.look_again(None);
+        }
+        let mut inner = self.inner();
+        if removed.is_ok() {
+            inner.unsaved = None;
+            inner.trouble = None;
+            inner.announced = 0;
+            let nothing = Live::nothing(0, LiveFacts::NONE);
+            self.live.store(Arc::new(nothing));
+        }
+        inner.flight = None;
+        drop(inner);
+        report.tell(Ok(()));
+        removed.map_err(SessionError::store)
+    }
+
+    /// Lets a flight begin, unless one is out: then that one is returned.
+    fn begin(&self, flight: &Arrival) -> Option<Arrival> {
+        let mut inner = self.inner();
+        let out = inner.out().cloned();
+        if out.is_none() {
+            inner.flight = Some(flight.clone());
+        }
+        out
     }
 
     /// What of a record is kept. An access token for one use is not: whoever reads it there could not know whether somebody
@@ -416,17 +452,6 @@ impl<P: Renewable> Core<P> {
 fn is_newer<P: Renewable>(record: &Record, live: &Live<P>) -> bool {
     record.generation > live.generation
         || (record.generation < live.generation && Some(record.issued_at) > live.facts.issued_at)
-}
-
-/// Waits for an exchange that somebody has begun.
-pub(crate) async fn arrival(
-    mut flight: watch::Receiver<Option<Outcome>>,
-) -> Result<(), SessionError> {
-    match flight.wait_for(Option::is_some).await {
-        Ok(outcome) => outcome.clone().unwrap_or(Ok(())),
-        // The task is gone without a word: its executor was shut down.
-        Err(_) => Err(SessionError::no_executor()),
-    }
 }
 
 impl<P: Renewable> Kept for Core<P> {

@@ -158,7 +158,8 @@ impl<P: Renewable> Core<P> {
         record.ended = Some(how);
         record.due = None;
         record.grant = self.without_refused(record.grant, entry.generation);
-        self.commit(entry, record, Source::Kept).await
+        self.commit(&snapshot.record, entry, record, Source::Kept)
+            .await
     }
 
     /// A grant that goes on with the access token of `generation`: one that was refused stays dead.

@@ -185,7 +185,7 @@ impl<P: Renewable> Core<P> {
         record.due = self.due_of(&record, Some(before));
         let generation = record.generation;
         let expiry = record.grant.access_token_ends();
-        if self.commit(entry, record, Source::Issued).await? {
+        if self.commit(before, entry, record, Source::Issued).await? {
             self.shared
                 .tell(&self.key, EventKind::Refreshed { generation, expiry });
         }
@@ -255,7 +255,8 @@ impl<P: Renewable> Core<P> {
             grant = grant.with_access_token(token.clone());
         }
         record.grant = grant;
-        self.commit(entry, record, Source::Kept).await?;
+        let spent = &snapshot.record;
+        self.commit(spent, entry, record, Source::Kept).await?;
         Ok(())
     }
 

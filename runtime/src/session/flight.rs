@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
-use tokio::sync::watch;
+use tokio::sync::OwnedSemaphorePermit;
 
+use super::arrival::Report;
 use super::core::{Core, Source, Trouble};
 use super::doubt::{Next, Policy};
 use super::error::{SessionError, SessionErrorKind};
@@ -94,7 +95,7 @@ impl<P: Renewable> Drop for Landing<P> {
 
 impl<P: Renewable> Core<P> {
     /// Makes the attempt and tells all who wait how it ended.
-    pub async fn fly(self: Arc<Self>, need: Need, told: watch::Sender<Option<Outcome>>) {
+    pub async fn fly(self: Arc<Self>, need: Need, report: Report) {
         let mut landing = Landing {
             core: Arc::clone(&self),
             landed: false,
@@ -104,7 +105,7 @@ impl<P: Renewable> Core<P> {
             self.remember(error, need);
         }
         landing.land();
-        told.send_replace(Some(outcome));
+        report.tell(outcome);
     }
 
     async fn attempt(&self, mut need: Need) -> Outcome {
@@ -114,6 +115,7 @@ impl<P: Renewable> Core<P> {
         let met = self.take_over(&snapshot, need)?;
         // A process may have died in the middle of an exchange, and a window for asking again may be closing.
         let left_behind = first && snapshot.in_flight.is_some();
+        let patient = !need.upkeep;
         if left_behind {
             need = Need {
                 newer_than: snapshot.record.generation,
@@ -124,8 +126,7 @@ impl<P: Renewable> Core<P> {
         } else if met {
             return Ok(());
         }
-        let _permit = self.permit().await?;
-        let Some(lease) = self.lease(need).await? else {
+        let Some((_slot, lease)) = self.lease(need, patient).await? else {
             return Ok(());
         };
         let outcome = self.under_lease(&lease, need).await;
@@ -172,8 +173,8 @@ impl<P: Renewable> Core<P> {
             || (shared.settings.upkeep == Upkeep::Always && ahead())
     }
 
-    /// Leave to send: one of the provider's permits, within its rate.
-    async fn permit(&self) -> Result<tokio::sync::OwnedSemaphorePermit, SessionError> {
+    /// Leave to have an exchange out: one of so many of the provider's.
+    async fn slot(&self) -> Result<OwnedSemaphorePermit, SessionError> {
         let shared = &self.shared;
         if let Some(after) = shared.held_off() {
             return Err(SessionError::held_off(after));
@@ -184,44 +185,69 @@ impl<P: Renewable> Core<P> {
         if let Some(after) = shared.held_off() {
             return Err(SessionError::held_off(after));
         }
-        #[cfg(feature = "rate-limit")]
-        if let Some(rate) = &shared.rate {
-            use governor::clock::Clock as _;
-            let clock = governor::clock::DefaultClock::default();
-            while let Err(early) = rate.check() {
-                let wait = early.wait_time_from(clock.now());
-                shared.clock.sleep(wait).await;
-            }
-        }
         Ok(permit)
     }
 
-    /// The lease; `None` when somebody else has done meanwhile what was needed.
-    async fn lease(&self, need: Need) -> Result<Option<Lease>, SessionError> {
+    /// How long to wait until the provider's rate leaves room for one exchange more; `None` where it does, and room is taken.
+    #[cfg(feature = "rate-limit")]
+    fn crowded(&self) -> Option<Duration> {
+        use governor::clock::Clock as _;
+        let early = self.shared.rate.as_ref()?.check().err()?;
+        Some(early.wait_time_from(governor::clock::DefaultClock::default().now()))
+    }
+
+    #[cfg(not(feature = "rate-limit"))]
+    fn crowded(&self) -> Option<Duration> {
+        None
+    }
+
+    /// The lease, and leave to send; `None` when somebody else has done meanwhile what was needed, or is about to and nobody here
+    /// is `patient`: then the grant is looked at again when the lease must have ended.
+    async fn lease(
+        &self,
+        need: Need,
+        patient: bool,
+    ) -> Result<Option<(OwnedSemaphorePermit, Lease)>, SessionError> {
         let shared = &self.shared;
-        let began = shared.clock.monotonic();
         let (mut wait, longest) = LEASE_WAIT;
+        let mut waited = Duration::ZERO;
+        let mut slot = self.slot().await?;
         loop {
             let asked = shared
                 .store
                 .acquire(&self.key, &shared.owner, shared.settings.lease)
                 .await;
             match asked.map_err(SessionError::store)? {
-                Acquired::Held(lease) => return Ok(Some(lease)),
-                Acquired::Busy { .. } => {}
+                Acquired::Held(lease) => {
+                    let Some(wait) = self.crowded() else {
+                        return Ok(Some((slot, lease)));
+                    };
+                    // A lease may not last as long as this.
+                    let _ = shared.store.release(&self.key, &lease).await;
+                    shared.clock.sleep(wait).await;
+                    continue;
+                }
+                Acquired::Busy { at_most } if !patient => {
+                    let pause = at_most.unwrap_or(shared.settings.lease);
+                    self.look_again(Some(shared.clock.monotonic().saturating_add(pause)));
+                    return Ok(None);
+                }
+                // Grants whose leases others hold, or have died with, keep nobody else waiting.
+                Acquired::Busy { .. } => drop(slot),
             }
-            let waited = shared.clock.monotonic().saturating_sub(began);
             if waited > shared.settings.exchange_limit.saturating_mul(2) {
                 return Err(SessionError::busy());
             }
             // Not all who wait ask at the same moment.
             let pause = wait.mul_f64(0.5 + fastrand::f64() / 2.0);
             shared.clock.sleep(pause).await;
+            waited += pause;
             wait = (wait * 2).min(longest);
             let snapshot = self.look().await?;
             if self.take_over(&snapshot, need)? {
                 return Ok(None);
             }
+            slot = self.slot().await?;
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-use super::core::{Core, arrival};
+use super::core::Core;
 use super::flight::Need;
 use super::provider::Renewable;
 use super::sessions::{Grants, Opened};
@@ -47,11 +47,12 @@ impl<P: Renewable> Lane<P> {
         let Some(mut look) = self.next_look(fastrand::f64() / 10.0) else {
             return;
         };
+        let mut deeper = BATCH;
         loop {
             tokio::select! {
                 () = self.changed.notified() => {}
                 () = &mut look => {
-                    self.sweep().await;
+                    deeper = self.sweep(deeper).await;
                     match self.next_look(0.9 + fastrand::f64() / 5.0) {
                         Some(next) => look = next,
                         None => return,
@@ -95,32 +96,48 @@ impl<P: Renewable> Lane<P> {
         let executor = core.shared.executor.clone();
         executor.spawn(async move {
             // How it ended is told as an event. It may have been somebody else's, who did not look at what is due.
-            if arrival(flight).await.is_err() {
+            if flight.outcome().await.is_err() {
                 core.retry_later();
             }
             drop((slot, core));
         });
     }
 
-    /// Looks for grants that are due and that nobody has opened here.
-    async fn sweep(&self) {
+    /// Looks for grants that are due and that nobody has opened here: for the earliest, and where there are more of them for those
+    /// from the place `deeper` on, so that many that cannot be refreshed hide no others. Returns where to look the next time.
+    async fn sweep(&self, deeper: usize) -> usize {
+        match self.page(0).await {
+            Some(BATCH..) => match self.page(deeper).await {
+                Some(BATCH..) => deeper + BATCH,
+                Some(_) => BATCH,
+                None => deeper,
+            },
+            Some(_) => BATCH,
+            None => deeper,
+        }
+    }
+
+    /// Has those renewed that are due, from the place `first` on. Returns how many they are; a store that cannot be reached is
+    /// asked again at the next look.
+    async fn page(&self, first: usize) -> Option<usize> {
         let (Some(shared), Some(opened)) = (
             self.shared.upgrade(),
             self.opened.as_ref().and_then(Weak::upgrade),
         ) else {
-            return;
+            return None;
         };
-        // A store that cannot be reached is asked again at the next look.
-        let Ok(keys) = shared.store.due(shared.now(), BATCH).await else {
-            return;
-        };
-        for key in keys.into_iter().filter(|key| key.provider() == P::ID) {
+        let places = first..first + BATCH;
+        let due = shared.store.due(P::ID, shared.now(), places).await;
+        let keys = due.ok()?;
+        let found = keys.len();
+        for key in keys {
             let known = {
                 let opened = opened.read().unwrap_or_else(PoisonError::into_inner);
                 opened.get(&key).cloned()
             };
             shared.enqueue(known.unwrap_or_else(|| Core::new(Arc::clone(&shared), key)));
         }
+        Some(found)
     }
 }
 

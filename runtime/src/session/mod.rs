@@ -52,6 +52,7 @@
 //! | what happens, told to people and to machines | [`Events`], [`telemetry`] |
 //! | what can be decided | [`Settings`] |
 
+mod arrival;
 mod attach;
 pub mod blocking;
 mod builder;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::builder::SessionBuilder;
-use super::core::{Core, arrival};
+use super::core::Core;
 use super::error::SessionError;
 use super::event::Events;
 use super::flight::Need;
@@ -43,6 +43,7 @@ impl<P: Renewable> Session<P> {
     /// # Errors
     /// There is no valid token and none can be had now. After a failure nothing is tried for a while, and the failure is
     /// told again meanwhile.
+    #[inline]
     pub async fn access_token(&self) -> Result<Access<P>, SessionError> {
         match self.core.fresh() {
             Some(access) => Ok(access),
@@ -103,6 +104,17 @@ impl<P: Renewable> Session<P> {
         self.core.sign_in(grant).await
     }
 
+    /// Forgets the grant: this session serves its tokens no more, and the store has them no more. An exchange that is out ends
+    /// first. Other processes serve what they hold until it is no longer fresh.
+    ///
+    /// The provider is not told. Revoke there what must not live on (RFC 7009).
+    ///
+    /// # Errors
+    /// The store cannot be reached: nothing is forgotten.
+    pub async fn sign_out(&self) -> Result<(), SessionError> {
+        self.core.sign_out().await
+    }
+
     /// How the grant stands. Reads the store.
     ///
     /// # Errors
@@ -137,7 +149,7 @@ impl<P: Renewable> Session<P> {
         // What others have begun has other aims: how it ends is theirs.
         self.core.landed().await;
         match self.core.join(need)? {
-            Some(flight) => arrival(flight).await,
+            Some(flight) => flight.outcome().await,
             None => Ok(()),
         }
     }

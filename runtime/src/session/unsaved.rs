@@ -1,7 +1,7 @@
 //! New tokens on their way into the store, and what becomes of them when it does not take them.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::core::{Core, Source};
 use super::error::SessionError;
@@ -20,6 +20,7 @@ pub(crate) enum Unsaved {
         entry: InFlight,
         record: Record,
         source: Source,
+        spent: SystemTime,
     },
     /// That an exchange spent nothing.
     Abandon { entry: InFlight },
@@ -34,14 +35,17 @@ enum Written {
 }
 
 impl<P: Renewable> Core<P> {
-    /// Commits, or keeps in memory what could not be committed. `false` when somebody else has written something newer.
+    /// Commits what came of an exchange that has `spent` a record, or keeps in memory what could not be committed. `false` when
+    /// somebody else has written something newer.
     pub(super) async fn commit(
         &self,
+        spent: &Record,
         entry: InFlight,
         record: Record,
         source: Source,
     ) -> Result<bool, SessionError> {
-        match self.write(&entry, &record).await {
+        let spent = spent.issued_at;
+        match self.write(&entry, &record, spent).await {
             Ok(Written::Stored) => {
                 self.adopt(&record, source);
                 Ok(true)
@@ -55,30 +59,43 @@ impl<P: Renewable> Core<P> {
                     entry,
                     record,
                     source,
+                    spent,
                 });
                 Err(error)
             }
         }
     }
 
-    /// Writes the outcome of an exchange.
-    async fn write(&self, entry: &InFlight, record: &Record) -> Result<Written, StoreError> {
+    /// Writes the outcome of an exchange. What it has spent had been issued at `spent`.
+    async fn write(
+        &self,
+        entry: &InFlight,
+        record: &Record,
+        spent: SystemTime,
+    ) -> Result<Written, StoreError> {
         let kept = Self::as_kept(record);
         match self.shared.store.commit(&self.key, entry, &kept).await {
             Ok(()) => Ok(Written::Stored),
-            Err(error) if is_outdated(error.kind()) => self.write_anew(entry, &kept).await,
+            Err(error) if is_outdated(error.kind()) => self.write_anew(entry, &kept, spent).await,
             Err(error) => Err(error),
         }
     }
 
     /// The journal holds another entry. Where the generation has moved on, somebody has signed in, or asked again and
-    /// committed: theirs is newer. Where it has not, whoever journaled anew has no answer yet, and this one is as good.
-    async fn write_anew(&self, entry: &InFlight, kept: &Record) -> Result<Written, StoreError> {
+    /// committed: theirs is newer. Where it has not, whoever journaled anew has no answer yet, and this one is as good. Where a
+    /// grant was removed and put again, generations begin anew: what was not issued when that which was spent is another grant.
+    async fn write_anew(
+        &self,
+        entry: &InFlight,
+        kept: &Record,
+        spent: SystemTime,
+    ) -> Result<Written, StoreError> {
         let store = &self.shared.store;
         let Some(snapshot) = store.read(&self.key).await? else {
             return Ok(Written::Overtaken);
         };
-        if snapshot.record.generation != entry.generation {
+        let stored = &snapshot.record;
+        if stored.generation != entry.generation || stored.issued_at != spent {
             self.adopt(&snapshot.record, Source::Store);
             return Ok(Written::Overtaken);
         }
@@ -122,11 +139,13 @@ impl<P: Renewable> Core<P> {
                 entry,
                 record,
                 source,
+                spent,
             } => {
-                let written = self.write(entry, record).await;
+                let written = self.write(entry, record, *spent).await;
                 let written = written.map_err(SessionError::unsaved)?;
-                self.inner().saved(unsaved);
-                if matches!(written, Written::Stored) {
+                // Who has signed in or out meanwhile has no use for it.
+                let is_last = self.inner().saved(unsaved);
+                if is_last && matches!(written, Written::Stored) {
                     let generation = record.generation;
                     self.adopt(record, *source);
                     self.shared.tell(&self.key, EventKind::Saved { generation });

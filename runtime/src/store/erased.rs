@@ -1,6 +1,7 @@
 //! A store behind one pointer: sessions do not carry its type.
 
 use std::future::Future;
+use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -21,7 +22,12 @@ trait Erased: Send + Sync + 'static {
     fn commit<'a>(&'a self, key: &'a Key, entry: &'a InFlight, record: &'a Record)
     -> Boxed<'a, ()>;
     fn abandon<'a>(&'a self, key: &'a Key, entry: &'a InFlight) -> Boxed<'a, ()>;
-    fn due(&self, until: SystemTime, limit: usize) -> Boxed<'_, Vec<Key>>;
+    fn due<'a>(
+        &'a self,
+        provider: &'a str,
+        until: SystemTime,
+        places: Range<usize>,
+    ) -> Boxed<'a, Vec<Key>>;
 }
 
 impl<S: Store> Erased for S {
@@ -57,8 +63,13 @@ impl<S: Store> Erased for S {
     fn abandon<'a>(&'a self, key: &'a Key, entry: &'a InFlight) -> Boxed<'a, ()> {
         Box::pin(Store::abandon(self, key, entry))
     }
-    fn due(&self, until: SystemTime, limit: usize) -> Boxed<'_, Vec<Key>> {
-        Box::pin(Store::due(self, until, limit))
+    fn due<'a>(
+        &'a self,
+        provider: &'a str,
+        until: SystemTime,
+        places: Range<usize>,
+    ) -> Boxed<'a, Vec<Key>> {
+        Box::pin(Store::due(self, provider, until, places))
     }
 }
 
@@ -107,7 +118,12 @@ impl Store for SharedStore {
     async fn abandon(&self, key: &Key, entry: &InFlight) -> Result<(), StoreError> {
         self.0.abandon(key, entry).await
     }
-    async fn due(&self, until: SystemTime, limit: usize) -> Result<Vec<Key>, StoreError> {
-        self.0.due(until, limit).await
+    async fn due(
+        &self,
+        provider: &str,
+        until: SystemTime,
+        places: Range<usize>,
+    ) -> Result<Vec<Key>, StoreError> {
+        self.0.due(provider, until, places).await
     }
 }

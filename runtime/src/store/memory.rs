@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -217,9 +218,17 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    async fn due(&self, until: SystemTime, limit: usize) -> Result<Vec<Key>, StoreError> {
+    async fn due(
+        &self,
+        provider: &str,
+        until: SystemTime,
+        places: Range<usize>,
+    ) -> Result<Vec<Key>, StoreError> {
         let inner = self.lock();
         let due = inner.due.iter().take_while(|(due, _)| *due <= until);
-        Ok(due.take(limit).map(|(_, key)| key.clone()).collect())
+        let due = due
+            .map(|(_, key)| key)
+            .filter(|key| key.provider() == provider);
+        Ok(due.skip(places.start).take(places.len()).cloned().collect())
     }
 }

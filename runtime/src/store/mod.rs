@@ -31,6 +31,7 @@ pub mod redis;
 mod seal;
 
 use std::future::Future;
+use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
 pub use codec::{Codec, decode_plain, encode_plain};
@@ -124,11 +125,15 @@ pub trait Store: Send + Sync + 'static {
         entry: &InFlight,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// The grants whose [`Record::due`] is at or before `until`, the earliest first, at most `limit`.
+    /// The grants of `provider` whose [`Record::due`] is at or before `until`, the earliest first: of these, those at `places`.
+    ///
+    /// Whoever looks for what is due page by page asks for places further back each time. Grants come and go between two pages:
+    /// one that is left out is there when the pages begin anew.
     fn due(
         &self,
+        provider: &str,
         until: SystemTime,
-        limit: usize,
+        places: Range<usize>,
     ) -> impl Future<Output = Result<Vec<Key>, StoreError>> + Send;
 }
 

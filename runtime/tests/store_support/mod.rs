@@ -125,7 +125,7 @@ pub async fn nothing_is_reached(store: &impl Store) {
     is_unavailable(store.begin(&one, &lease, &entry)).await;
     is_unavailable(store.commit(&one, &entry, &record("b"))).await;
     is_unavailable(store.abandon(&one, &entry)).await;
-    is_unavailable(store.due(instant(9), 1)).await;
+    is_unavailable(store.due("example", instant(9), 0..1)).await;
 }
 
 /// Everything that an error shows.

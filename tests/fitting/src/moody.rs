@@ -1,5 +1,6 @@
 //! A store that fails when it is told to.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
@@ -66,7 +67,12 @@ impl Store for Moody {
     async fn abandon(&self, key: &Key, entry: &InFlight) -> Result<(), StoreError> {
         self.store.abandon(key, entry).await
     }
-    async fn due(&self, until: SystemTime, limit: usize) -> Result<Vec<Key>, StoreError> {
-        self.store.due(until, limit).await
+    async fn due(
+        &self,
+        provider: &str,
+        until: SystemTime,
+        places: Range<usize>,
+    ) -> Result<Vec<Key>, StoreError> {
+        self.store.due(provider, until, places).await
     }
 }

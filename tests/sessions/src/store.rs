@@ -5,6 +5,7 @@ use rekindle_runtime::store::{
     StoreErrorKind,
 };
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -21,6 +22,8 @@ pub enum Operation {
     Abandon,
     /// [`Store::renew`].
     Renew,
+    /// [`Store::remove`].
+    Remove,
 }
 
 /// A store that cannot be reached now and then.
@@ -83,7 +86,7 @@ impl Store for Failing {
         self.store.put(key, record).await
     }
     async fn remove(&self, key: &Key) -> Result<(), StoreError> {
-        self.store.remove(key).await
+        self.maybe(Operation::Remove, self.store.remove(key)).await
     }
     async fn acquire(&self, key: &Key, owner: &str, ttl: Duration) -> Result<Acquired, StoreError> {
         self.store.acquire(key, owner, ttl).await
@@ -107,7 +110,12 @@ impl Store for Failing {
         let act = self.store.abandon(key, entry);
         self.maybe(Operation::Abandon, act).await
     }
-    async fn due(&self, until: SystemTime, limit: usize) -> Result<Vec<Key>, StoreError> {
-        self.store.due(until, limit).await
+    async fn due(
+        &self,
+        provider: &str,
+        until: SystemTime,
+        places: Range<usize>,
+    ) -> Result<Vec<Key>, StoreError> {
+        self.store.due(provider, until, places).await
     }
 }

@@ -6,7 +6,7 @@ use rekindle_contract::contract::Contract;
 use rekindle_runtime::Expiry;
 use rekindle_runtime::clock::{Clock, VirtualClock};
 use rekindle_runtime::session::{Session, SessionBuilder};
-use rekindle_runtime::store::MemoryStore;
+use rekindle_runtime::store::{Acquired, InFlight, Key, MemoryStore, Store};
 use rekindle_runtime::{Grant, Token};
 use rekindle_testkit::provider::Provider;
 use rekindle_testkit::{End, Fake, Held};
@@ -90,6 +90,32 @@ impl World {
                 return;
             }
         }
+    }
+
+    /// What a process leaves behind that has journaled an exchange of generation 1, sent it, and died. Its lease ends after a
+    /// second.
+    ///
+    /// # Panics
+    /// When the grant is not in the store, or its lease is held.
+    pub async fn left_in_doubt(&self, key: &Key) -> InFlight {
+        let lease = match self
+            .store
+            .acquire(key, "dead", Duration::from_secs(1))
+            .await
+        {
+            Ok(Acquired::Held(lease)) => lease,
+            other => panic!("{other:?}"),
+        };
+        let entry = InFlight {
+            generation: 1,
+            fence: lease.fence,
+            owner: "dead".into(),
+            started_at: self.clock.wall(),
+            attempt: 1,
+        };
+        let journaled = self.store.begin(key, &lease, &entry).await;
+        journaled.expect("a journal");
+        entry
     }
 
     /// The rules by which the provider has refused requests.

@@ -5,9 +5,9 @@ use rekindle_contract::contract::{Fault, Trouble};
 use rekindle_language::{atlassian, first_use, replay_window};
 use rekindle_runtime::clock::Clock;
 use rekindle_runtime::session::{EventKind, InDoubt, Session, SessionErrorKind};
-use rekindle_runtime::store::{Acquired, InFlight, Key, Record, Store};
+use rekindle_runtime::store::{Record, Store};
 use rekindle_runtime::{Class, Grant, SignIn, Token};
-use rekindle_sessions::{Failing, Integrator, Operation, World, settle};
+use rekindle_sessions::{Failing, Integrator, Operation, World, grant, settle};
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -123,6 +123,89 @@ async fn who_takes_no_risk_signs_in_again() {
     assert_eq!(world.wire.sent(), 1);
 }
 
+/// Who signs out is forgotten, here and in the store, also by an exchange that is out; and may sign in again.
+#[tokio::test]
+async fn who_signs_out_is_forgotten() {
+    let world = World::of::<atlassian::Client>();
+    let session: Session<atlassian::Client> = world.signed_in().await;
+    world.pass(10 * DAY).await;
+    world.wire.hold();
+    let asking = tokio::spawn({
+        let session = session.clone();
+        async move { session.access_token().await.map(drop) }
+    });
+    settle().await;
+    let leaving = tokio::spawn({
+        let session = session.clone();
+        async move { session.sign_out().await }
+    });
+    settle().await;
+    assert!(!leaving.is_finished());
+    world.wire.release();
+    asking.await.expect("a task").expect("a token");
+    leaving.await.expect("a task").expect("memory");
+    assert!(session.try_access_token().is_none());
+    let stored = world.store.read(session.key()).await.expect("memory");
+    assert!(stored.is_none());
+    let error = session.access_token().await.expect_err("no grant");
+    assert_eq!(error.kind(), SessionErrorKind::NoGrant);
+    session
+        .sign_in(grant(&world.fake.provider().sign_in()))
+        .await
+        .expect("memory");
+    session.access_token().await.expect("a token");
+    assert_eq!(world.wire.sent(), 1);
+}
+
+/// Where another process signs out and in again, generations begin anew: what an exchange of before brings is not taken for the
+/// new grant's.
+#[tokio::test]
+async fn an_answer_for_a_grant_that_was_replaced_is_dropped() {
+    let world = World::of::<atlassian::Client>();
+    let session: Session<atlassian::Client> = world.signed_in().await;
+    let key = session.key().clone();
+    world.pass(10 * DAY).await;
+    world.wire.hold();
+    let asking = tokio::spawn({
+        let session = session.clone();
+        async move { session.access_token().await.map(drop) }
+    });
+    settle().await;
+    let held = world.fake.provider().sign_in();
+    world.store.remove(&key).await.expect("memory");
+    let record = Record::new(grant(&held), world.clock.wall());
+    world.store.put(&key, &record).await.expect("memory");
+    world.wire.release();
+    let _ = asking.await.expect("a task");
+    world.live(10 * SECOND).await;
+    let stored = world.store.read(&key).await.expect("memory");
+    let stored = stored.expect("the new grant").record;
+    let refresh_token = stored.grant.refresh_token().expect("a token").expose();
+    // As the fake provider names them: of its second grant.
+    assert!(
+        refresh_token.starts_with("atlassian-refresh-2-"),
+        "{refresh_token}"
+    );
+    assert!(world.what_refused().is_empty());
+}
+
+/// While a sign-out is under way, nobody is served what it is about to forget.
+#[tokio::test]
+async fn who_asks_during_a_sign_out_waits_for_its_end() {
+    let world = World::of::<atlassian::Client>();
+    let store = Failing::new(world.store.clone());
+    let session = world
+        .signed_in_with(world.builder::<atlassian::Client>().store(store.clone()))
+        .await;
+    world.pass(10 * DAY).await;
+    store.fail(Operation::Remove, 1, false);
+    session.sign_out().await.expect_err("the store is away");
+    session.access_token().await.expect("nothing is forgotten");
+    let (left, asked) = tokio::join!(session.sign_out(), session.access_token());
+    left.expect("memory");
+    assert_eq!(asked.expect_err("gone").kind(), SessionErrorKind::NoGrant);
+}
+
 /// R25: inside a declared window a lost answer is fetched again, with nobody noticing.
 #[tokio::test]
 async fn a_lost_answer_is_fetched_again_where_that_is_declared() {
@@ -161,24 +244,6 @@ async fn a_window_that_is_over_is_over() {
     assert_eq!(world.wire.sent(), sent);
 }
 
-/// What a process leaves behind that has journaled, sent, and died. Its lease ends after a second.
-async fn left_behind(world: &World, key: &Key) -> InFlight {
-    let lease = match world.store.acquire(key, "dead", SECOND).await {
-        Ok(Acquired::Held(lease)) => lease,
-        other => panic!("{other:?}"),
-    };
-    let entry = InFlight {
-        generation: 1,
-        fence: lease.fence,
-        owner: "dead".into(),
-        started_at: world.clock.wall(),
-        attempt: 1,
-    };
-    let journaled = world.store.begin(key, &lease, &entry).await;
-    journaled.expect("a journal");
-    entry
-}
-
 /// A process that dies in the middle: the next one fetches the answer, if the window is open.
 #[tokio::test]
 async fn the_next_process_replays_inside_the_window() {
@@ -186,7 +251,7 @@ async fn the_next_process_replays_inside_the_window() {
     let session: Session<replay_window::Client> = world.signed_in().await;
     let key = session.key().clone();
     world.pass(DAY).await;
-    left_behind(&world, &key).await;
+    world.left_in_doubt(&key).await;
     world.pass(20 * SECOND).await;
     let next: Session<replay_window::Client> = world.builder().open().await.expect("a session");
     settle().await;
@@ -200,7 +265,7 @@ async fn the_next_process_knows_of_the_doubt() {
     let world = World::of::<atlassian::Client>();
     let session: Session<atlassian::Client> = world.signed_in().await;
     let key = session.key().clone();
-    let entry = left_behind(&world, &key).await;
+    let entry = world.left_in_doubt(&key).await;
     world.pass(20 * SECOND).await;
     let next: Session<atlassian::Client> = world.builder().open().await.expect("a session");
     settle().await;

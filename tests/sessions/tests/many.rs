@@ -5,9 +5,9 @@ use rekindle_contract::contract::{Fault, Trouble};
 use rekindle_language::atlassian;
 use rekindle_runtime::clock::Clock;
 use rekindle_runtime::session::{Pool, Session, SessionErrorKind, Sessions, Settings};
-use rekindle_runtime::store::{Key, Record, Store};
+use rekindle_runtime::store::{Acquired, Key, Record, Store};
 use rekindle_runtime::{Class, Provider};
-use rekindle_sessions::{Integrator, World, grant};
+use rekindle_sessions::{Integrator, World, grant, settle};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -77,6 +77,74 @@ async fn processes_share_what_is_due() {
     assert_eq!(world.wire.sent(), 2 * GRANTS);
     assert!(world.what_refused().is_empty());
     drop(pools);
+}
+
+/// Of more grants than one look into the store brings, those that wait for a decision do not hide one that can be renewed.
+#[tokio::test]
+async fn grants_that_wait_hide_no_others() {
+    const WAITING: usize = 5000;
+    let world = World::of::<atlassian::Client>();
+    signed_in(&world, 1).await;
+    let due = Some(world.clock.wall() + DAY);
+    for number in 0..WAITING {
+        let mut record = Record::new(grant(&world.fake.provider().sign_in()), world.clock.wall());
+        record.due = due;
+        let key = Key::new(atlassian::Client::ID, &format!("waits-{number}"));
+        world.store.put(&key, &record).await.expect("memory");
+        world.left_in_doubt(&key).await;
+    }
+    world.pass(75 * DAY).await;
+    let _pool = pool(&world, 64);
+    for _ in 0..10 {
+        world.live(MINUTE).await;
+    }
+    assert_eq!(world.wire.sent(), 1);
+    assert!(world.what_refused().is_empty());
+}
+
+/// A lease that somebody else holds, or has died with, keeps no other grant waiting.
+#[tokio::test]
+async fn who_waits_for_a_lease_makes_room() {
+    let world = World::of::<atlassian::Client>();
+    let pool = pool(&world, 1);
+    let (one, other) = (pool.session("one"), pool.session("other"));
+    for session in [&one, &other] {
+        let held = world.fake.provider().sign_in();
+        session.sign_in(grant(&held)).await.expect("memory");
+    }
+    world.pass(DAY).await;
+    let lease = world.store.acquire(one.key(), "dead", MINUTE / 3).await;
+    assert!(matches!(lease, Ok(Acquired::Held(_))));
+    let ask = |session: &Session<atlassian::Client>| {
+        let session = session.clone();
+        tokio::spawn(async move { session.access_token().await.map(|token| token.generation()) })
+    };
+    let waiting = ask(&one);
+    settle().await;
+    let served = ask(&other);
+    settle().await;
+    assert!(served.is_finished() && !waiting.is_finished());
+    assert_eq!(served.await.expect("a task").expect("a token"), 2);
+    world.live(MINUTE).await;
+    assert_eq!(waiting.await.expect("a task").expect("a token"), 2);
+    assert_eq!((world.wire.sent(), world.wire.most_at_once()), (2, 1));
+}
+
+/// The same when nobody asks: of what is due, a lease that somebody has died with holds up its own grant alone.
+#[tokio::test]
+async fn the_lease_of_the_dead_holds_up_one_grant() {
+    let world = World::of::<atlassian::Client>();
+    signed_in(&world, 2).await;
+    world.pass(75 * DAY).await;
+    let key = Key::new(atlassian::Client::ID, "user-0");
+    let lease = world.store.acquire(&key, "dead", 20 * MINUTE).await;
+    assert!(matches!(lease, Ok(Acquired::Held(_))));
+    let _pool = pool(&world, 1);
+    world.live(2 * MINUTE).await;
+    assert_eq!(world.wire.sent(), 1);
+    world.live(30 * MINUTE).await;
+    assert_eq!(world.wire.sent(), 2);
+    assert!(world.what_refused().is_empty());
 }
 
 /// Neither a task nor a timer for each grant.

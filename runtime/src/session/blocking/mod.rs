@@ -116,6 +116,15 @@ impl<P: Renewable> Session<P> {
             .wait(async move { session.sign_in(grant).await })?
     }
 
+    /// Forgets the grant, here and in the store: see [`Session::sign_out`](super::Session::sign_out).
+    ///
+    /// # Errors
+    /// The store cannot be reached: nothing is forgotten.
+    pub fn sign_out(&self) -> Result<(), SessionError> {
+        let session = self.session.clone();
+        self.engine.wait(async move { session.sign_out().await })?
+    }
+
     /// How the grant stands. Reads the store.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::{Future, pending};
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -167,7 +168,12 @@ impl<S: Store> Store for Faulty<S> {
         self.call(self.inner.abandon(key, entry)).await
     }
 
-    async fn due(&self, until: SystemTime, limit: usize) -> Result<Vec<Key>, StoreError> {
-        self.call(self.inner.due(until, limit)).await
+    async fn due(
+        &self,
+        provider: &str,
+        until: SystemTime,
+        places: Range<usize>,
+    ) -> Result<Vec<Key>, StoreError> {
+        self.call(self.inner.due(provider, until, places)).await
     }
 }

@@ -189,7 +189,7 @@ pub fn checks<H: Harness>() -> Vec<Check<H>> {
         records {
             what_is_put_is_read, put_counts_generations, put_ends_the_journal, remove_forgets, odd_keys_are_kept_apart,
             every_character_of_a_token_is_kept, long_tokens_are_kept, every_part_of_a_record_is_kept,
-            due_is_in_order_and_limited, due_follows_the_record, extremes_are_no_panic,
+            due_is_in_order_and_paged, due_is_of_one_provider, due_follows_the_record, extremes_are_no_panic,
         }
         leases {
             one_holds_the_lease, release_gives_the_lease_back, a_stale_release_frees_nobody, a_lease_ends_with_its_ttl,

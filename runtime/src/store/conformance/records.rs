@@ -122,7 +122,7 @@ pub(super) async fn odd_keys_are_kept_apart<H: Harness>(
         has(&*there, key, (1, &text), None, &format!("for {key:?}")).await?;
         hold(&*there, key, LONG).await?;
     }
-    let found = scene.own(here.due(due, usize::MAX).await?);
+    let found = scene.due(&here, due).await?;
     for key in &keys {
         let times = found.iter().filter(|found| *found == key).count();
         ensure!(times == 1, "{key:?} is due {times} times instead of once");
@@ -217,7 +217,7 @@ fn same(put: &Record, read: &Record) -> Result<(), Broken> {
     Ok(())
 }
 
-pub(super) async fn due_is_in_order_and_limited<H: Harness>(
+pub(super) async fn due_is_in_order_and_paged<H: Harness>(
     scene: &Scene<'_, H>,
 ) -> Result<(), Broken> {
     let store = scene.open().await;
@@ -230,18 +230,39 @@ pub(super) async fn due_is_in_order_and_limited<H: Harness>(
         store.put(&scene.key(&number.to_string()), &record).await?;
     }
     scene.put(&store, "never due").await?;
-    let all = scene.own(store.due(at(3), usize::MAX).await?);
+    let all = scene.due(&store, at(3)).await?;
     let expected = ["1", "2", "3"].map(|subject| scene.key(subject));
     ensure!(all == expected, "due are {all:?} instead of {expected:?}");
-    let before = scene.own(store.due(at(0), usize::MAX).await?);
+    let before = scene.due(&store, at(0)).await?;
     ensure!(before.is_empty(), "{before:?} are due before their time");
-    for limit in [0, 1, 2] {
-        let found = store.due(at(4), limit).await?.len();
+    for (places, expected) in [
+        (0..0, &[][..]),
+        (0..1, &["1"]),
+        (1..3, &["2", "3"]),
+        (3..9, &["4"]),
+        (4..9, &[]),
+    ] {
+        let asked = format!("{places:?}");
+        let found = store.due(&scene.provider, at(4), places).await?;
+        let expected: Vec<_> = expected.iter().map(|subject| scene.key(subject)).collect();
         ensure!(
-            found == limit,
-            "{found} are due where {limit} were asked for"
+            found == expected,
+            "at the places {asked} are {found:?} instead of {expected:?}"
         );
     }
+    Ok(())
+}
+
+pub(super) async fn due_is_of_one_provider<H: Harness>(scene: &Scene<'_, H>) -> Result<(), Broken> {
+    let store = scene.open().await;
+    let mut record = record("due");
+    let due = UNIX_EPOCH + Duration::from_secs(1);
+    record.due = Some(due);
+    let (own, other) = (scene.key("one"), scene.key_elsewhere("one"));
+    store.put(&own, &record).await?;
+    store.put(&other, &record).await?;
+    let found = scene.due(&store, due).await?;
+    ensure!(found == [own], "of one provider, {found:?} are due");
     Ok(())
 }
 
@@ -256,9 +277,7 @@ pub(super) async fn due_follows_the_record<H: Harness>(scene: &Scene<'_, H>) -> 
     };
     let key = scene.key("one");
     let is_due = async |until: SystemTime, expected: bool, when: &str| {
-        let found = scene
-            .own(store.due(until, usize::MAX).await?)
-            .contains(&key);
+        let found = scene.due(&store, until).await?.contains(&key);
         ensure!(found == expected, "due is {found} {when}");
         Ok(())
     };

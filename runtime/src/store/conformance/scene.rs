@@ -30,7 +30,7 @@ pub(super) use ensure;
 /// The stage of one check: a provider id of its own, and what was put under it.
 pub(super) struct Scene<'h, H: Harness> {
     harness: &'h H,
-    provider: String,
+    pub(super) provider: String,
     keys: Mutex<BTreeSet<Key>>,
 }
 
@@ -79,10 +79,21 @@ impl<'h, H: Harness> Scene<'h, H> {
         Ok(key)
     }
 
-    /// Those of the keys that are this check's.
-    pub(super) fn own(&self, keys: Vec<Key>) -> Vec<Key> {
-        let own = keys.into_iter();
-        own.filter(|key| key.provider() == self.provider).collect()
+    /// A grant of this check, and of another provider whose id begins like that of the first.
+    pub(super) fn key_elsewhere(&self, subject: &str) -> Key {
+        let key = Key::new(&format!("{}2", self.provider), subject);
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.insert(key.clone());
+        key
+    }
+
+    /// Every grant of this check, of its one provider, that is due at `until`.
+    pub(super) async fn due(
+        &self,
+        store: &H::Store,
+        until: SystemTime,
+    ) -> Result<Vec<Key>, StoreError> {
+        store.due(&self.provider, until, 0..usize::MAX).await
     }
 
     /// Removes what the check put, so that a shared store does not fill up.

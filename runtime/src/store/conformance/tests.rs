@@ -1,5 +1,6 @@
 //! The checks themselves: a store that keeps its word passes, and each kind of broken promise is found.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -91,6 +92,8 @@ enum Breach {
     CommitIsNotRepeated,
     AbandonEndsAnyEntry,
     DueIsEverything,
+    DueBeginsAnew,
+    DueIsOfAnyProvider,
     TokensAreTrimmed,
 }
 
@@ -207,10 +210,24 @@ impl Store for Breaking {
         }
     }
 
-    async fn due(&self, until: SystemTime, limit: usize) -> Result<Vec<Key>, StoreError> {
+    async fn due(
+        &self,
+        provider: &str,
+        until: SystemTime,
+        places: Range<usize>,
+    ) -> Result<Vec<Key>, StoreError> {
         match self.1 {
-            Breach::DueIsEverything => self.0.due(until + Duration::from_secs(9), limit).await,
-            _ => self.0.due(until, limit).await,
+            Breach::DueIsEverything => {
+                let until = until + Duration::from_secs(9);
+                self.0.due(provider, until, places).await
+            }
+            Breach::DueIsOfAnyProvider => {
+                let mut found = self.0.due(provider, until, places.clone()).await?;
+                found.extend(self.0.due(&format!("{provider}2"), until, places).await?);
+                Ok(found)
+            }
+            Breach::DueBeginsAnew => self.0.due(provider, until, 0..places.len()).await,
+            _ => self.0.due(provider, until, places).await,
         }
     }
 }
@@ -243,7 +260,9 @@ async fn each_broken_promise_is_found_by_its_check() {
         (Breach::CommitNeedsLease, "commit_needs_no_lease"),
         (Breach::CommitIsNotRepeated, "commit_twice_is_once"),
         (Breach::AbandonEndsAnyEntry, "abandon_leaves_another_entry"),
-        (Breach::DueIsEverything, "due_is_in_order_and_limited"),
+        (Breach::DueIsEverything, "due_is_in_order_and_paged"),
+        (Breach::DueBeginsAnew, "due_is_in_order_and_paged"),
+        (Breach::DueIsOfAnyProvider, "due_is_of_one_provider"),
         (Breach::TokensAreTrimmed, "what_is_put_is_read"),
     ];
     for (breach, name) in cases {

@@ -41,6 +41,7 @@ mod place;
 mod work;
 
 use std::fmt;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -282,10 +283,16 @@ impl Store for FileStore {
         self.work.write(abandon).await
     }
 
-    async fn due(&self, until: SystemTime, limit: usize) -> Result<Vec<Key>, StoreError> {
+    async fn due(
+        &self,
+        provider: &str,
+        until: SystemTime,
+        places: Range<usize>,
+    ) -> Result<Vec<Key>, StoreError> {
         let mut due = self.work.read(Place::due).await?;
-        due.retain(|(due, _)| *due <= until);
+        due.retain(|(due, key)| *due <= until && key.provider() == provider);
         due.sort_unstable();
-        Ok(due.into_iter().take(limit).map(|(_, key)| key).collect())
+        let due = due.into_iter().map(|(_, key)| key);
+        Ok(due.skip(places.start).take(places.len()).collect())
     }
 }

@@ -1,5 +1,6 @@
 //! The operations, each a statement.
 
+use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
 use tokio_postgres::types::ToSql;
@@ -248,14 +249,22 @@ impl Store for PostgresStore {
         Ok(())
     }
 
-    async fn due(&self, until: SystemTime, limit: usize) -> Result<Vec<Key>, StoreError> {
+    async fn due(
+        &self,
+        provider: &str,
+        until: SystemTime,
+        places: Range<usize>,
+    ) -> Result<Vec<Key>, StoreError> {
         // Nothing is due before 1970: no such time can be put.
         let Ok(until) = to_millis(until) else {
             return Ok(Vec::new());
         };
         let until = i64::try_from(until).unwrap_or(i64::MAX);
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = self.rows(&self.statements.due, &[&until, &limit]).await?;
+        let provider = escaped(provider);
+        let place = |place: usize| i64::try_from(place).unwrap_or(i64::MAX);
+        let (skip, limit) = (place(places.start), place(places.len()));
+        let parameters: [&(dyn ToSql + Sync); 4] = [&provider, &until, &skip, &limit];
+        let rows = self.rows(&self.statements.due, &parameters).await?;
         rows.iter().map(key_of).collect()
     }
 }

@@ -90,7 +90,8 @@ impl Statements {
             ),
             abandon: format!("UPDATE {grants} SET {NO_FLIGHT} WHERE {this} AND flight_fence = $3"),
             due: format!(
-                "SELECT provider, subject FROM {grants} WHERE due <= $1 ORDER BY due, provider, subject LIMIT $2"
+                "SELECT provider, subject FROM {grants} WHERE provider = $1 AND due <= $2 \
+                 ORDER BY due, subject OFFSET $3 LIMIT $4"
             ),
             schema,
         }

@@ -32,7 +32,7 @@
 //! | key | what it is |
 //! |---|---|
 //! | `{rekindle}:grant:provider/subject` | a hash: `generation`, `record`; `fence`, `lease_until` (microseconds since 1970), `lease_owner`; the journal in `flight_…`; `committed_by` |
-//! | `{rekindle}:due` | a sorted set of `provider/subject` by the instant at which the grant is due (milliseconds since 1970) |
+//! | `{rekindle}:due:provider` | a sorted set of `provider/subject` by the instant at which the grant is due (milliseconds since 1970) |
 //!
 //! `rekindle` is the prefix, another with [`RedisOptions::prefix`]. The tokens are in the field `record`: as plain JSON, or sealed with
 //! the [`Codec`] that [`RedisOptions::codec`] takes. All else is in clear. A grant that was removed leaves its fence behind,
@@ -236,7 +236,7 @@ fn too_late(limit: Duration) -> StoreError {
 impl fmt::Debug for RedisStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedisStore")
-            .field("due", &self.0.names.due())
+            .field("prefix", &self.0.names.prefix())
             .field("limit", &self.0.limit)
             .finish_non_exhaustive()
     }

@@ -25,21 +25,28 @@ impl Names {
         })
     }
 
+    pub(super) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
     /// The hash of a grant.
     pub(super) fn grant(&self, member: &str) -> String {
         format!("{}:grant:{member}", self.prefix)
     }
 
-    /// The sorted set of what is due.
-    pub(super) fn due(&self) -> String {
-        format!("{}:due", self.prefix)
+    /// The sorted set of what is due of a provider.
+    pub(super) fn due(&self, provider: &str) -> String {
+        format!("{}:due:{}", self.prefix, escaped(provider))
     }
 }
 
 /// A grant in the set of what is due: `provider/subject`.
 pub(super) fn member(key: &Key) -> String {
-    let provider: Cow<'_, str> = utf8_percent_encode(key.provider(), SEPARATORS).into();
-    format!("{provider}/{}", key.subject())
+    format!("{}/{}", escaped(key.provider()), key.subject())
+}
+
+fn escaped(provider: &str) -> Cow<'_, str> {
+    utf8_percent_encode(provider, SEPARATORS).into()
 }
 
 /// The grant of this [`member`]; `None` where it is none.
@@ -67,7 +74,7 @@ mod tests {
         let names = Names::under("app").expect("a prefix");
         let one = Key::new("example", "one");
         assert_eq!(names.grant(&member(&one)), "{app}:grant:example/one");
-        assert_eq!(names.due(), "{app}:due");
+        assert_eq!(names.due("example"), "{app}:due:example");
         for prefix in ["", "}", "{", "a{b}"] {
             assert!(Names::under(prefix).is_none(), "{prefix}");
         }

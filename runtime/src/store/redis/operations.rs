@@ -1,5 +1,6 @@
 //! The operations, each a script or a command.
 
+use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
 use redis::{FromRedisValue, Script, ScriptInvocation};
@@ -85,7 +86,7 @@ impl RedisStore {
     ) -> Result<T, StoreError> {
         let mut invocation = script.prepare_invoke();
         invocation.key(self.0.names.grant(&member(key)));
-        invocation.key(self.0.names.due());
+        invocation.key(self.0.names.due(key.provider()));
         arguments(&mut invocation);
         self.within(async |mut connection| invocation.invoke_async(&mut connection).await)
             .await
@@ -203,15 +204,24 @@ impl Store for RedisStore {
         outcome(answer.await?)
     }
 
-    async fn due(&self, until: SystemTime, limit: usize) -> Result<Vec<Key>, StoreError> {
+    async fn due(
+        &self,
+        provider: &str,
+        until: SystemTime,
+        places: Range<usize>,
+    ) -> Result<Vec<Key>, StoreError> {
         // Nothing is due before 1970: no such time can be put.
         let Ok(until) = to_millis(until) else {
             return Ok(Vec::new());
         };
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let place = |place: usize| i64::try_from(place).unwrap_or(i64::MAX);
         let mut command = redis::cmd("ZRANGEBYSCORE");
-        command.arg(self.0.names.due()).arg("-inf").arg(until);
-        command.arg("LIMIT").arg(0).arg(limit);
+        command
+            .arg(self.0.names.due(provider))
+            .arg("-inf")
+            .arg(until);
+        let command = command.arg("LIMIT");
+        let command = command.arg(place(places.start)).arg(place(places.len()));
         let members: Vec<String> = self
             .within(async |mut connection| command.query_async(&mut connection).await)
             .await?;

@@ -23,7 +23,7 @@ CREATE TABLE rekindle_grants (
     PRIMARY KEY (provider, subject)
 ) WITH (fillfactor = 70);
 
-CREATE INDEX rekindle_grants_due ON rekindle_grants (due, provider, subject) WHERE due IS NOT NULL;
+CREATE INDEX rekindle_grants_due ON rekindle_grants (provider, due, subject) WHERE due IS NOT NULL;
 
 -- What is written is on the disk when the answer leaves, even where the server's default is synchronous_commit = off.
 CREATE FUNCTION rekindle_durable() RETURNS trigger LANGUAGE plpgsql AS $$
