@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use rekindle_bench_sessions::Error;
-use rekindle_bench_sessions::clients::{nested, ok_field, plain, soft_error};
+use rekindle_bench_sessions::clients::{form, nested, ok_field, plain, soft_error};
 use rekindle_bench_sessions::clock::pass;
 use rekindle_bench_sessions::ours::Ours;
 use rekindle_bench_sessions::peer::Peer;
@@ -27,6 +27,8 @@ pub struct Real {
 enum Described {
     /// RFC 6749 as it is written.
     Plain,
+    /// The answer is a form.
+    Form,
     /// The members are in `data`.
     Nested,
     /// Errors come with status 200.
@@ -109,7 +111,7 @@ impl Real {
                 body: "access_token={access}&token_type=bearer&expires_in=3600&refresh_token={refresh}",
             },
             wanted: Wanted::Accepted,
-            contract: Described::Plain,
+            contract: Described::Form,
         },
         Self::accepted(
             "no `token_type`",
@@ -206,6 +208,7 @@ pub async fn all<P: Peer>() -> Result<Vec<Outcome>, Error> {
 pub async fn described() -> Result<Vec<Outcome>, Error> {
     let running = Real::ALL.iter().map(|real| match real.contract {
         Described::Plain => tokio::spawn(outcome::<Ours<plain::Client>>(real)),
+        Described::Form => tokio::spawn(outcome::<Ours<form::Client>>(real)),
         Described::Nested => tokio::spawn(outcome::<Ours<nested::Client>>(real)),
         Described::SoftError => tokio::spawn(outcome::<Ours<soft_error::Client>>(real)),
         Described::OkField => tokio::spawn(outcome::<Ours<ok_field::Client>>(real)),

@@ -1,7 +1,7 @@
 //! Many tasks at the instant at which the token has expired: how many requests they make, and how long they wait.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rekindle_bench_measure::rounds::median;
 use rekindle_bench_measure::table::Table;
@@ -14,6 +14,8 @@ use tokio::task::JoinSet;
 
 /// How many tasks come at once.
 const TASKS: usize = 10_000;
+/// How long the provider takes to answer: not much, over a network.
+const ANSWER: Duration = Duration::from_millis(50);
 /// How often it happens.
 const TIMES: usize = 9;
 
@@ -30,12 +32,15 @@ pub struct Stampede {
     most: f64,
     /// Seconds that one in a hundred waits longer than a caller alone.
     pub beyond: f64,
+    /// Seconds until all of them have run, from the instant.
+    all: f64,
 }
 
 impl Stampede {
     /// Lets it happen several times.
     pub async fn of<P: Peer>() -> Result<Self, Error> {
-        let (mut alone, mut half, mut most, mut beyond) = (vec![], vec![], vec![], vec![]);
+        let (mut alone, mut half, mut most) = (vec![], vec![], vec![]);
+        let (mut beyond, mut all) = (vec![], vec![]);
         let (mut requests, mut without) = (0, 0);
         for _ in 0..TIMES {
             let exchange = once::<P>(1).await?.wait(0.5);
@@ -44,6 +49,7 @@ impl Stampede {
             half.push(crowd.wait(0.5));
             most.push(crowd.wait(0.99));
             beyond.push(crowd.wait(0.99) - exchange);
+            all.push(crowd.all);
             requests = requests.max(crowd.requests);
             without = without.max(crowd.without);
         }
@@ -55,6 +61,7 @@ impl Stampede {
             half: median(half),
             most: median(most),
             beyond: median(beyond),
+            all: median(all),
         })
     }
 }
@@ -68,6 +75,7 @@ pub fn table(stampedes: &[Stampede]) -> Table {
         "half have waited",
         "99 % have waited",
         "beyond one exchange",
+        "all have run after",
         "without a token",
     ]);
     let milliseconds = |seconds: f64| format!("{:.1} ms", seconds * 1e3);
@@ -79,6 +87,7 @@ pub fn table(stampedes: &[Stampede]) -> Table {
             milliseconds(stampede.half),
             milliseconds(stampede.most),
             milliseconds(stampede.beyond),
+            milliseconds(stampede.all),
             stampede.without.to_string(),
         ]);
     }
@@ -87,8 +96,10 @@ pub fn table(stampedes: &[Stampede]) -> Table {
 
 /// What some tasks went through.
 struct Crowd {
-    /// Seconds from the instant to the token, ascending.
+    /// Seconds from the call to the token, ascending.
     waits: Vec<f64>,
+    /// Seconds from the instant until the last one has run.
+    all: f64,
     requests: u32,
     without: usize,
 }
@@ -107,15 +118,17 @@ impl Crowd {
 /// Sets a peer up that has no token yet, and has so many tasks ask for one at once.
 async fn once<P: Peer>(tasks: usize) -> Result<Crowd, Error> {
     let server = Server::start()?;
+    server.answer_after(ANSWER);
     let peer = Arc::new(P::open(server.start_of_a_peer()).await?);
-    let instant = watch::Sender::new(None);
+    let instant = watch::Sender::new(false);
     let mut running = JoinSet::new();
     for _ in 0..tasks {
         running.spawn(wait(Arc::clone(&peer), instant.subscribe()));
     }
-    // Whoever is not there yet counts from the same instant.
-    instant.send_replace(Some(now()));
+    let start = now();
+    instant.send_replace(true);
     let answers = running.join_all().await;
+    let all = (now() - start).as_secs_f64();
     let mut waits: Vec<f64> = answers
         .iter()
         .flatten()
@@ -125,15 +138,17 @@ async fn once<P: Peer>(tasks: usize) -> Result<Crowd, Error> {
     Ok(Crowd {
         without: tasks - waits.len(),
         waits,
+        all,
         requests: server.grant().requests(),
     })
 }
 
 async fn wait<P: Peer>(
     peer: Arc<P>,
-    mut instant: watch::Receiver<Option<Instant>>,
+    mut instant: watch::Receiver<bool>,
 ) -> Option<Duration> {
-    let start = (*instant.wait_for(Option::is_some).await.ok()?)?;
+    instant.wait_for(|&now| now).await.ok()?;
+    let start = now();
     let token = peer.token(|token| token.is_some()).await;
     token.ok()?.then(|| now() - start)
 }

@@ -4,7 +4,7 @@ use rekindle_runtime::Renew;
 use rekindle_runtime::session::Renewable;
 
 use crate::Error;
-use crate::clients::{nested, ok_field, plain, soft_error};
+use crate::clients::{form, nested, ok_field, plain, soft_error};
 
 /// A client that was generated from `specs/`.
 pub trait Contract: Renewable {
@@ -37,4 +37,4 @@ macro_rules! contracts {
     )+};
 }
 
-contracts!(nested, ok_field, plain, soft_error);
+contracts!(form, nested, ok_field, plain, soft_error);

@@ -1,5 +1,6 @@
 //! A store whose disk is full for a moment.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
@@ -63,7 +64,12 @@ impl<S: Store> Store for FirstCommitFails<S> {
         self.store.abandon(key, entry).await
     }
 
-    async fn due(&self, until: SystemTime, limit: usize) -> Result<Vec<Key>, StoreError> {
-        self.store.due(until, limit).await
+    async fn due(
+        &self,
+        provider: &str,
+        until: SystemTime,
+        places: Range<usize>,
+    ) -> Result<Vec<Key>, StoreError> {
+        self.store.due(provider, until, places).await
     }
 }

@@ -6,6 +6,7 @@ mod grant;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -18,6 +19,7 @@ pub use answer::{Answer, access_token};
 pub use grant::{Grant, Response};
 
 use crate::Error;
+use crate::clock::pass;
 use crate::peer::Start;
 
 /// One server with one grant.
@@ -32,6 +34,8 @@ struct Shared {
     grant: Mutex<Grant>,
     /// Whether answers are kept back; what a request does to the grant is done all the same.
     held: watch::Sender<bool>,
+    /// How long an answer takes, as over a network.
+    delay: Mutex<Duration>,
     /// How many requests have come.
     arrived: watch::Sender<u32>,
 }
@@ -45,10 +49,11 @@ impl Server {
         let shared = Arc::new(Shared {
             grant: Mutex::new(Grant::new()),
             held: watch::Sender::new(false),
+            delay: Mutex::default(),
             arrived: watch::Sender::new(0),
         });
         let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
+            .enable_all()
             .build()?;
         let served = Arc::clone(&shared);
         // It ends with the process.
@@ -77,6 +82,12 @@ impl Server {
     /// From now on keeps answers back, or no longer does.
     pub fn hold(&self, held: bool) {
         self.shared.held.send_replace(held);
+    }
+
+    /// From now on answers after so long, as over a network.
+    pub fn answer_after(&self, delay: Duration) {
+        let mut shared = self.shared.delay.lock().unwrap_or_else(PoisonError::into_inner);
+        *shared = delay;
     }
 
     /// Waits until so many requests have come and done to the grant what they do.
@@ -112,6 +123,8 @@ async fn answer(
         shared.arrived.send_replace(grant.requests());
         response
     };
+    let delay = *shared.delay.lock().unwrap_or_else(PoisonError::into_inner);
+    pass(delay).await;
     let mut held = shared.held.subscribe();
     held.wait_for(|&held| !held).await?;
     Ok(hyper::Response::builder()
