@@ -2,8 +2,8 @@
 
 use crate::emit::docs;
 use rekindle_contract::contract::{
-    AccessUse, Contract, Credential, ErrorClass, Expiry, FieldMatch, Literal, RefreshUse, Rotation,
-    SignIn, StatusRange,
+    AccessUse, Contract, Credential, ErrorClass, Expiry, FieldMatch, RefreshUse, Rotation, SignIn,
+    StatusRange,
 };
 
 /// `POST /oauth/token`
@@ -88,16 +88,8 @@ pub(crate) fn statuses(ranges: &[StatusRange]) -> String {
 
 /// A condition on a field, as Markdown.
 pub(crate) fn field(condition: &FieldMatch) -> String {
-    let literal = |literal: &Literal| match literal {
-        Literal::Bool(value) => value.to_string(),
-        Literal::Integer(value) => value.to_string(),
-        Literal::Text(value) => value.clone(),
-    };
-    let values: Vec<String> = condition
-        .equals
-        .iter()
-        .map(|value| code(&literal(value)))
-        .collect();
+    let values = condition.values();
+    let values: Vec<String> = values.iter().map(|value| code(value)).collect();
     match values.as_slice() {
         [] => format!("{} is there", code(&condition.field.to_string())),
         values => format!(

@@ -1,5 +1,6 @@
 //! Answers with one thing changed.
 
+use rekindle_contract::contract::{form_fields, form_text};
 use serde_json::Value;
 
 /// A JSON document, to be sent as it is or with one thing changed.
@@ -33,10 +34,8 @@ pub fn document(json: &str) -> Document {
 /// assert_eq!(answer.with("/life", "90").text(), r#"{"token":"a b","life":90}"#);
 /// ```
 pub fn form(text: &str) -> Document {
-    let pairs = form_urlencoded::parse(text.as_bytes());
-    let members = pairs.map(|(name, value)| (name.into_owned(), Value::from(value)));
     Document {
-        value: Value::Object(members.collect()),
+        value: Value::Object(form_fields(text)),
         raw: Vec::new(),
         form: true,
     }
@@ -89,7 +88,8 @@ impl Document {
     /// Its text.
     pub fn text(&self) -> String {
         let json = self.json();
-        let form = self.form.then(|| pairs(&json)).flatten();
+        let fields = self.form.then(|| serde_json::from_str(&json).ok());
+        let form = fields.flatten().and_then(|fields| form_text(&fields));
         form.unwrap_or(json)
     }
 
@@ -114,16 +114,6 @@ impl From<&Document> for Vec<u8> {
     fn from(document: &Document) -> Self {
         document.text().into_bytes()
     }
-}
-
-/// The form with the members of this JSON object; `None` where one of them is no text.
-fn pairs(json: &str) -> Option<String> {
-    let members: serde_json::Map<String, Value> = serde_json::from_str(json).ok()?;
-    let mut form = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in &members {
-        form.append_pair(name, value.as_str()?);
-    }
-    (!members.is_empty()).then(|| form.finish())
 }
 
 fn marker(index: usize) -> String {

@@ -1,7 +1,7 @@
 //! Answers as they are on the wire: JSON, forms, plain text.
 
-use super::{Contract, Example, ExampleBody, TokenPlace};
-use serde_json::{Map, Value};
+use super::{Contract, Example, ExampleBody, FORM, JSON, TokenPlace, form_fields, form_text};
+use serde_json::Value;
 
 impl Contract {
     /// The fields of an answer's body, success or not; `None` where it has none.
@@ -47,10 +47,9 @@ impl Contract {
     /// as well.
     pub fn written(&self, fields: &Value) -> (&'static str, String) {
         match (&self.response.access_token, fields) {
-            (TokenPlace::Form(_), Value::Object(members)) => pairs(members).map_or_else(
-                || json(fields),
-                |pairs| ("application/x-www-form-urlencoded", pairs),
-            ),
+            (TokenPlace::Form(_), Value::Object(members)) => {
+                form_text(members).map_or_else(|| json(fields), |form| (FORM, form))
+            }
             _ => json(fields),
         }
     }
@@ -59,7 +58,7 @@ impl Contract {
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 fn json(fields: &Value) -> (&'static str, String) {
-    ("application/json", fields.to_string())
+    (JSON, fields.to_string())
 }
 
 /// A page for people is no form, whatever its links hold.
@@ -68,18 +67,7 @@ fn form(body: &[u8]) -> Option<Value> {
     if text.starts_with('<') {
         return None;
     }
-    let pairs = form_urlencoded::parse(text.as_bytes());
-    let members = pairs.map(|(name, value)| (name.into_owned(), Value::from(value)));
-    Some(Value::Object(members.collect()))
-}
-
-/// The form with these members; `None` where one of them is no text, or where there are none.
-fn pairs(members: &Map<String, Value>) -> Option<String> {
-    let mut form = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in members {
-        form.append_pair(name, value.as_str()?);
-    }
-    (!members.is_empty()).then(|| form.finish())
+    Some(Value::Object(form_fields(text)))
 }
 
 #[cfg(test)]

@@ -81,12 +81,8 @@ impl FieldMatch {
 impl FieldMatch {
     /// The least JSON that holds the field with one of the values.
     pub fn sample(&self) -> Value {
-        let value = match self.equals.first() {
-            None => Value::from("synthetic"),
-            Some(Literal::Bool(value)) => Value::from(*value),
-            Some(Literal::Integer(value)) => Value::from(*value),
-            Some(Literal::Text(value)) => Value::from(value.as_str()),
-        };
+        let first = self.equals.first();
+        let value = first.map_or(Value::from("synthetic"), Value::from);
         let inside = |value: Value, token: &String| match index(token) {
             // An index counts in lists alone; what stands before it does not matter.
             Some(index) if index < 8 => {

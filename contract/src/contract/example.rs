@@ -1,6 +1,6 @@
 //! Documented exchanges.
 
-use super::{ErrorClass, SignIn};
+use super::{ErrorClass, FORM, SignIn};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -67,7 +67,19 @@ pub enum ExampleBody {
     Text(String),
 }
 
+/// The media type of JSON (RFC 8259).
+pub const JSON: &str = "application/json";
+
 impl ExampleBody {
+    /// Its media type, where it goes without saying.
+    pub fn media_type(&self) -> Option<&'static str> {
+        match self {
+            Self::Json(_) => Some(JSON),
+            Self::Form(_) => Some(FORM),
+            Self::Empty | Self::Text(_) => None,
+        }
+    }
+
     /// As it is on the wire.
     pub fn wire(&self) -> String {
         match self {

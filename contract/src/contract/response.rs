@@ -34,14 +34,20 @@ pub struct FieldMatch {
     pub equals: Vec<Literal>,
 }
 
+impl FieldMatch {
+    /// The values in words. `true` and `"true"` read the same: where they stand side by side, they are told once.
+    pub fn values(&self) -> Vec<String> {
+        let mut words: Vec<String> = self.equals.iter().map(ToString::to_string).collect();
+        words.dedup();
+        words
+    }
+}
+
 impl std::fmt::Display for FieldMatch {
     /// In a few words: `/error = invalid_grant`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", self.field)?;
-        let mut words: Vec<String> = self.equals.iter().map(ToString::to_string).collect();
-        // `true` and `"true"` read the same, and stand side by side.
-        words.dedup();
-        for (position, literal) in words.iter().enumerate() {
+        for (position, literal) in self.values().iter().enumerate() {
             write!(f, "{}{literal}", if position == 0 { " = " } else { " or " })?;
         }
         Ok(())
@@ -67,6 +73,16 @@ pub enum Literal {
     Integer(i64),
     /// A text.
     Text(String),
+}
+
+impl From<&Literal> for serde_json::Value {
+    fn from(literal: &Literal) -> Self {
+        match literal {
+            Literal::Bool(value) => (*value).into(),
+            Literal::Integer(value) => (*value).into(),
+            Literal::Text(text) => text.as_str().into(),
+        }
+    }
 }
 
 /// A range of statuses, both ends included.

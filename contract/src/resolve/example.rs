@@ -196,12 +196,7 @@ fn response(
     let text = written.text.clone().map(ExampleBody::Text);
     let bodies = [("form", form), ("json", json), ("text", text)];
     let body = body(bodies, path, found);
-    let media_type = match body {
-        ExampleBody::Json(_) => Some("application/json"),
-        ExampleBody::Form(_) => Some("application/x-www-form-urlencoded"),
-        ExampleBody::Empty | ExampleBody::Text(_) => None,
-    };
-    if let Some(media_type) = media_type {
+    if let Some(media_type) = body.media_type() {
         let header = headers.entry("content-type".to_owned());
         header.or_insert_with(|| media_type.to_owned());
     }

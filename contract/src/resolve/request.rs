@@ -2,7 +2,9 @@
 
 use super::template::Scope;
 use super::{body, duration, headers, line};
-use crate::contract::{Body, ClientAuth, Operation, RefreshWhen, Request, Template, TokenPlace};
+use crate::contract::{
+    Body, ClientAuth, FORM, JSON, Operation, RefreshWhen, Request, Template, TokenPlace,
+};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::NOT_SUPPORTED_YET;
 use crate::path::Path;
@@ -39,8 +41,8 @@ pub(super) fn complete_headers(request: &mut Request, answer: &TokenPlace) {
     let mut headers: BTreeMap<String, Template> =
         std::mem::take(&mut request.headers).into_iter().collect();
     let accept = match answer {
-        TokenPlace::Json(_) => "application/json",
-        TokenPlace::Form(_) => "application/x-www-form-urlencoded",
+        TokenPlace::Json(_) => JSON,
+        TokenPlace::Form(_) => FORM,
         TokenPlace::WholeBody => "text/plain",
     };
     headers
@@ -60,8 +62,8 @@ pub(super) fn complete_headers(request: &mut Request, answer: &TokenPlace) {
 pub(crate) fn media_type(body: &Body) -> Option<&'static str> {
     match body {
         Body::Empty => None,
-        Body::Form(_) => Some("application/x-www-form-urlencoded"),
-        Body::Json(_) => Some("application/json"),
+        Body::Form(_) => Some(FORM),
+        Body::Json(_) => Some(JSON),
     }
 }
 

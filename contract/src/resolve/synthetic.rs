@@ -3,8 +3,8 @@
 use super::example::AT;
 use crate::contract::{
     Base, Body, Contract, Credential, ErrorClass, Example, ExampleBody, ExampleRequest,
-    ExampleResponse, Expect, ExpectedExpiry, Expiry, FieldMatch, Given, Literal, Outcome,
-    Parameter, ParameterKind, Pointer, Rotation, Success, TokenPlace,
+    ExampleResponse, Expect, ExpectedExpiry, Expiry, FieldMatch, Given, Outcome, Parameter,
+    ParameterKind, Pointer, Rotation, Success, TokenPlace,
 };
 use crate::exchange::{jwt, render};
 use serde_json::{Map, Value, json};
@@ -128,13 +128,7 @@ fn answer(contract: &Contract, access_token: &str, refresh_token: Option<&str>) 
     }
     let Success { status, field } = &response.success;
     if let Some(FieldMatch { field, equals }) = field {
-        let value = equals
-            .first()
-            .map_or(Value::Bool(true), |literal| match literal {
-                Literal::Bool(value) => Value::from(*value),
-                Literal::Integer(value) => Value::from(*value),
-                Literal::Text(text) => Value::from(text.as_str()),
-            });
+        let value = equals.first().map_or(Value::Bool(true), Value::from);
         insert(&mut json, field, value);
     }
     let status = if status.iter().any(|range| range.contains(200)) {

@@ -5,9 +5,7 @@ use crate::clock::http_date;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, DATE};
 use http::{HeaderValue, Response, StatusCode};
 use jiff::Timestamp;
-use rekindle_contract::contract::{
-    Body, Contract, Expect, FieldMatch, JsonTemplate, Literal, TokenPlace,
-};
+use rekindle_contract::contract::{Body, Contract, Expect, FieldMatch, JsonTemplate, TokenPlace};
 use serde_json::{Map, Value};
 use std::time::Duration;
 
@@ -76,7 +74,7 @@ fn fields(contract: &Contract, issued: &Issued<'_>) -> Value {
     let response = &contract.response;
     let mut json = documented(contract);
     if let Some(FieldMatch { field, equals }) = &response.success.field {
-        let value = equals.first().map_or(Value::Bool(true), literal);
+        let value = equals.first().map_or(Value::Bool(true), Value::from);
         pointer::set(&mut json, field, value);
     }
     if let Some(expected) = &response.token_type {
@@ -151,13 +149,4 @@ fn scope(contract: &Contract, documented: Option<&Value>) -> String {
         Body::Json(_) => None,
     };
     requested.unwrap_or("synthetic").to_owned()
-}
-
-/// A literal of a contract as JSON.
-pub(super) fn literal(literal: &Literal) -> Value {
-    match literal {
-        Literal::Bool(value) => (*value).into(),
-        Literal::Integer(value) => (*value).into(),
-        Literal::Text(text) => text.as_str().into(),
-    }
 }

@@ -161,7 +161,7 @@ fn bodies(condition: &BodyCondition, code: &str) -> Vec<String> {
         BodyCondition::Empty => return vec![String::new()],
         BodyCondition::Field(field) => field,
     };
-    let mut values: Vec<Value> = field.equals.iter().map(answer::literal).collect();
+    let mut values: Vec<Value> = field.equals.iter().map(Value::from).collect();
     if values.is_empty() {
         values.push(code.into());
     }

@@ -3,13 +3,13 @@
 use super::super::names;
 use super::scenario::{ACCESS_LIFE, REFRESH_LIFE, Scenario, expected_expiry};
 use super::tokens::{number, text, value};
-use super::verdict::{fate_after_sending, json, put, refusals, refused, remove};
+use super::verdict::{fate_after_sending, put, refusals, refused, remove};
 use minijinja::{Value, context};
 use proc_macro2::TokenStream;
 use quote::quote;
 use rekindle_contract::contract::{
-    Contract, Credential, ErrorRule, Expiry, Outcome, Pointer, RefreshToken, RefreshWhen, Rotation,
-    TokenPlace,
+    Contract, Credential, ErrorRule, Expiry, FORM, Outcome, Pointer, RefreshToken, RefreshWhen,
+    Rotation, TokenPlace,
 };
 use std::collections::BTreeSet;
 
@@ -135,7 +135,7 @@ fn field(scenario: &Scenario<'_>) -> Option<Value> {
             serde_json::Value::from("any"),
         ]
     } else {
-        field.equals.iter().map(json).collect()
+        field.equals.iter().map(serde_json::Value::from).collect()
     };
     let with = |found: serde_json::Value| {
         let mut body = success.clone();
@@ -250,7 +250,7 @@ fn form_instead(scenario: &Scenario<'_>) -> Option<String> {
     let mut forms = scenario.contract.clone();
     forms.response.access_token = TokenPlace::Form(place.clone());
     let (media_type, body) = forms.written(&forms.told(scenario.success.clone()?));
-    media_type.ends_with("form-urlencoded").then_some(body)
+    (media_type == FORM).then_some(body)
 }
 
 /// The refresh token that is held, where an answer brings none.

@@ -2,7 +2,7 @@
 
 use super::scenario::{Scenario, lifetime};
 use super::tokens::{number, text, value};
-use super::verdict::{fate_after_sending, json, put, refusals};
+use super::verdict::{fate_after_sending, put, refusals};
 use minijinja::{Value, context};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -164,7 +164,7 @@ fn field_bodies(contract: &Contract, field: &FieldMatch) -> (Vec<String>, Vec<St
             vec![with(Json::Null), "{}".to_owned()],
         );
     }
-    let values: Vec<Json> = field.equals.iter().map(json).collect();
+    let values: Vec<Json> = field.equals.iter().map(Json::from).collect();
     // Every way to be careless with the first value, and one with each of the others.
     let others = values
         .iter()

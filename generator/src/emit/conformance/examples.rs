@@ -81,12 +81,8 @@ fn request_checks(request: &ExampleRequest) -> TokenStream {
 
 fn answer(response: &ExampleResponse) -> TokenStream {
     let status = super::tokens::number(response.status);
-    let implied = match response.body {
-        ExampleBody::Json(_) => "application/json",
-        ExampleBody::Form(_) => "application/x-www-form-urlencoded",
-        ExampleBody::Empty | ExampleBody::Text(_) => "",
-    };
-    let implied = |name: &str, value: &str| name == "content-type" && value == implied;
+    let media_type = response.body.media_type();
+    let implied = |name: &str, value: &str| name == "content-type" && media_type == Some(value);
     let headers = response
         .headers
         .iter()

@@ -3,7 +3,7 @@
 use super::tokens::{class, number, text};
 use proc_macro2::TokenStream;
 use quote::quote;
-use rekindle_contract::contract::{Contract, ErrorClass, ErrorRule, Literal, Outcome, Pointer};
+use rekindle_contract::contract::{Contract, ErrorClass, ErrorRule, Outcome, Pointer};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -80,15 +80,6 @@ pub fn refusals(
         refused(contract, rule, &answers.collect::<Vec<_>>())
     };
     groups.into_iter().map(check).collect()
-}
-
-/// A literal of the contract as JSON.
-pub fn json(literal: &Literal) -> Value {
-    match literal {
-        Literal::Bool(value) => Value::Bool(*value),
-        Literal::Text(value) => Value::String(value.clone()),
-        Literal::Integer(value) => Value::from(*value),
-    }
 }
 
 /// Puts a value where a pointer leads, and makes what is missing on the way.
