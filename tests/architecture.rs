@@ -50,11 +50,7 @@ fn manifest(package: &str) -> Vec<(PathBuf, String)> {
 #[test]
 fn yaml_is_read_in_one_package() {
     for package in ["", "runtime", "testkit", "generated", "tests/mutation"] {
-        nowhere(
-            &manifest(package),
-            &["yaml"],
-            "only rekindle-contract reads YAML",
-        );
+        nowhere(&manifest(package), &["yaml"], "only rekindle-contract reads YAML");
     }
 }
 
@@ -75,11 +71,7 @@ fn emission_sees_contracts_and_not_specs() {
 #[test]
 fn the_contract_emits_nothing() {
     let code = ["quote", "proc-macro2", "syn =", "prettyplease", "minijinja"];
-    nowhere(
-        &manifest("contract"),
-        &code,
-        "the contract knows no Rust code",
-    );
+    nowhere(&manifest("contract"), &code, "the contract knows no Rust code");
 }
 
 #[test]
@@ -129,12 +121,7 @@ fn the_runtime_knows_no_provider() {
 
 #[test]
 fn the_testkit_is_a_reading_of_its_own() {
-    let others = [
-        "rekindle-clients",
-        "rekindle-runtime",
-        "rekindle.workspace",
-        "rekindle =",
-    ];
+    let others = ["rekindle-clients", "rekindle-runtime", "rekindle.workspace", "rekindle ="];
     nowhere(
         &manifest("testkit"),
         &others,
@@ -165,15 +152,7 @@ fn a_client_has_no_executor_and_no_socket() {
     let clients = texts("generated/src", ".rs");
     nowhere(
         &clients,
-        &[
-            "std::net",
-            "tokio",
-            "std::thread",
-            "::now(",
-            "reqwest",
-            "ureq",
-            "hyper",
-        ],
+        &["std::net", "tokio", "std::thread", "::now(", "reqwest", "ureq", "hyper"],
         "clients are sans-I/O",
     );
     for (path, text) in clients.iter().filter(|(path, _)| path.ends_with("lib.rs")) {
@@ -191,46 +170,25 @@ fn every_key_has_a_meaning() {
     let schema =
         fs::read_to_string(Path::new(ROOT).join("specs/schema/v1.json")).expect("a schema");
     let schema: serde_json::Value = serde_json::from_str(&schema).expect("JSON");
-    let definitions = schema["$defs"]
-        .as_object()
-        .into_iter()
-        .flat_map(|definitions| definitions.values());
+    let definitions =
+        schema["$defs"].as_object().into_iter().flat_map(|definitions| definitions.values());
     let keys = std::iter::once(&schema)
         .chain(definitions)
         .filter_map(|definition| definition["properties"].as_object());
-    let keys: BTreeSet<&str> = keys
-        .flat_map(|properties| properties.keys().map(String::as_str))
-        .collect();
-    let readers = [
-        "contract/src/resolve",
-        "contract/src/rules",
-        "contract/src/exchange",
-    ];
+    let keys: BTreeSet<&str> =
+        keys.flat_map(|properties| properties.keys().map(String::as_str)).collect();
+    let readers = ["contract/src/resolve", "contract/src/rules", "contract/src/exchange"];
     let keys = keys.into_iter().filter(|key| *key != "rekindle"); // The version: the reader looks at it first.
-    let mut code: String = readers
-        .iter()
-        .flat_map(|folder| texts(folder, ".rs"))
-        .map(|(_, text)| text)
-        .collect();
+    let mut code: String =
+        readers.iter().flat_map(|folder| texts(folder, ".rs")).map(|(_, text)| text).collect();
     code += &fs::read_to_string(Path::new(ROOT).join("contract/src/check.rs")).expect("a text");
-    let words: BTreeSet<&str> = code
-        .split(|c: char| !c.is_alphanumeric() && c != '_')
-        .collect();
+    let words: BTreeSet<&str> = code.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
     // The types have names of their own for what is a word of Rust.
     let spelled = |key: &str| {
-        if key == "type" {
-            "kind".to_owned()
-        } else {
-            key.to_owned()
-        }
+        if key == "type" { "kind".to_owned() } else { key.to_owned() }
     };
-    let ignored: Vec<&str> = keys
-        .filter(|key| !words.contains(spelled(key).as_str()))
-        .collect();
-    assert!(
-        ignored.is_empty(),
-        "nothing gives these keys a meaning: {ignored:?}"
-    );
+    let ignored: Vec<&str> = keys.filter(|key| !words.contains(spelled(key).as_str())).collect();
+    assert!(ignored.is_empty(), "nothing gives these keys a meaning: {ignored:?}");
 }
 
 /// ARCHITECTURE.md names tests, files and folders that are there.
@@ -247,11 +205,7 @@ fn the_map_is_of_this_land() {
         .nth(1)
         .and_then(|rest| rest.split("\n## ").next())
         .expect("the invariants");
-    for row in section
-        .lines()
-        .filter(|line| line.starts_with("| "))
-        .skip(1)
-    {
+    for row in section.lines().filter(|line| line.starts_with("| ")).skip(1) {
         let tests = row.rsplit('|').nth(1).unwrap_or_default();
         for name in tests
             .split('`')
@@ -260,10 +214,7 @@ fn the_map_is_of_this_land() {
             .filter(|name| name.contains('_') && !name.contains(['/', '#', ' ']))
         {
             let there = name == "disallowed_methods" || rust.contains(&format!("fn {name}("));
-            assert!(
-                there,
-                "ARCHITECTURE.md names the test {name}, which is not there"
-            );
+            assert!(there, "ARCHITECTURE.md names the test {name}, which is not there");
         }
     }
     let mut root = PathBuf::from(ROOT);
@@ -273,10 +224,7 @@ fn the_map_is_of_this_land() {
         } else if line.starts_with("## ") {
             root = PathBuf::from(ROOT);
         }
-        let Some(cell) = line
-            .strip_prefix("| `")
-            .and_then(|rest| rest.split(" |").next())
-        else {
+        let Some(cell) = line.strip_prefix("| `").and_then(|rest| rest.split(" |").next()) else {
             continue;
         };
         for path in format!("`{cell}")

@@ -8,23 +8,12 @@ use support::{Place, acme};
 fn help_is_worth_reading() {
     let run = Place::new("help").run(&["--help"]);
     assert_eq!(run.code, 0);
-    for word in [
-        "generate",
-        "check",
-        "schema",
-        "explain",
-        "list",
-        "Examples:",
-        "Exit codes:",
-        "--color",
-    ] {
+    for word in
+        ["generate", "check", "schema", "explain", "list", "Examples:", "Exit codes:", "--color"]
+    {
         assert!(run.stdout.contains(word), "no {word:?} in\n{}", run.stdout);
     }
-    assert!(
-        run.stdout.lines().all(|line| line.chars().count() <= 100),
-        "{}",
-        run.stdout
-    );
+    assert!(run.stdout.lines().all(|line| line.chars().count() <= 100), "{}", run.stdout);
     assert!(run.stderr.is_empty());
 }
 
@@ -33,21 +22,13 @@ fn calls_that_make_no_sense_exit_2() {
     let place = Place::new("usage");
     place.run(&[]).expect(2, &[]);
     place.run(&["genrate"]).expect(2, &["generate"]);
-    place
-        .run(&["generate", "--check", "--dry-run"])
-        .expect(2, &["cannot be used with"]);
-    place
-        .run(&["generate"])
-        .expect(2, &["cannot read specs: there is no such folder"]);
+    place.run(&["generate", "--check", "--dry-run"]).expect(2, &["cannot be used with"]);
+    place.run(&["generate"]).expect(2, &["cannot read specs: there is no such folder"]);
     place.run(&["check"]).expect(2, &["cannot read specs"]);
-    place
-        .run(&["check", "a.yaml", "b.yaml"])
-        .expect(2, &["cannot read a.yaml"]);
+    place.run(&["check", "a.yaml", "b.yaml"]).expect(2, &["cannot read a.yaml"]);
     place.run(&["list"]).expect(2, &["cannot read specs"]);
     std::fs::create_dir(place.path("specs")).unwrap();
-    place
-        .run(&["generate"])
-        .expect(2, &["no specs in specs", "hint:"]);
+    place.run(&["generate"]).expect(2, &["no specs in specs", "hint:"]);
     place.run(&["check"]).expect(2, &["no specs in specs"]);
     assert!(!place.exists("generated"));
 }
@@ -58,9 +39,7 @@ fn check_finds_problems_and_says_where() {
     place.write("specs/acme.yaml", &acme());
     place.run(&["check"]).expect(0, &["1 spec, no problems"]);
     place.write("specs/bad.yaml", &acme().replace("request:", "reqest:"));
-    place
-        .run(&["check"])
-        .expect(1, &["specs/bad.yaml:4:", "reqest"]);
+    place.run(&["check"]).expect(1, &["specs/bad.yaml:4:", "reqest"]);
     place.run(&["check", "specs/acme.yaml"]).expect(0, &[]);
     let run = place.run(&["check", "--format", "json"]);
     assert_eq!(run.code, 1);
@@ -82,11 +61,7 @@ fn check_finds_problems_and_says_where() {
 fn schema_is_json_on_stdout() {
     let run = Place::new("schema").run(&["schema"]);
     assert_eq!(run.code, 0);
-    assert!(
-        serde_json::from_str::<serde_json::Value>(&run.stdout)
-            .unwrap()
-            .is_object()
-    );
+    assert!(serde_json::from_str::<serde_json::Value>(&run.stdout).unwrap().is_object());
     assert!(run.stderr.is_empty());
 }
 
@@ -98,18 +73,9 @@ fn explain_knows_codes_and_names_and_suggests() {
     assert!(run.stdout.contains("RK0101"), "{run:?}");
     assert_eq!(place.run(&["explain", "unknown_key"]).stdout, run.stdout);
     assert_eq!(place.run(&["explain", "rk0101"]).stdout, run.stdout);
-    place
-        .run(&["explain", "unknwon_key"])
-        .expect(2, &["did you mean `unknown_key`?"]);
-    place
-        .run(&["explain", "banana"])
-        .expect(2, &["there is no page about `banana`"]);
-    assert!(
-        place
-            .run(&["explain"])
-            .stdout
-            .contains("RK0101  unknown_key")
-    );
+    place.run(&["explain", "unknwon_key"]).expect(2, &["did you mean `unknown_key`?"]);
+    place.run(&["explain", "banana"]).expect(2, &["there is no page about `banana`"]);
+    assert!(place.run(&["explain"]).stdout.contains("RK0101  unknown_key"));
 }
 
 #[test]
@@ -125,9 +91,7 @@ fn explain_knows_what_serve_and_test_print() {
         let run = place.run(&["explain", code]);
         assert!(run.code == 0 && run.stdout.contains(words), "{run:#?}");
     }
-    place
-        .run(&["explain", "rule"])
-        .expect(2, &["there is no page about `rule`"]);
+    place.run(&["explain", "rule"]).expect(2, &["there is no page about `rule`"]);
 }
 
 #[test]
@@ -154,11 +118,7 @@ fn list_has_a_line_for_each_provider() {
     let list: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(
         (&list[1]["id"], &list[1]["spec"], &list[1]["method"]),
-        (
-            &"globex".into(),
-            &"specs/globex.yaml".into(),
-            &"POST".into()
-        )
+        (&"globex".into(), &"specs/globex.yaml".into(), &"POST".into())
     );
 }
 
@@ -169,18 +129,8 @@ fn colour_only_where_wanted() {
     let escape = "\x1b[";
     assert!(!place.run(&["check"]).stderr.contains(escape));
     assert!(!place.run(&["explain", "x"]).stderr.contains(escape));
-    assert!(
-        place
-            .run(&["check", "--color", "always"])
-            .stderr
-            .contains(escape)
-    );
-    assert!(
-        place
-            .run(&["--color=always", "explain", "x"])
-            .stderr
-            .contains(escape)
-    );
+    assert!(place.run(&["check", "--color", "always"]).stderr.contains(escape));
+    assert!(place.run(&["--color=always", "explain", "x"]).stderr.contains(escape));
     let never = place
         .command()
         .args(["check", "--color", "never"])
@@ -188,9 +138,7 @@ fn colour_only_where_wanted() {
         .output()
         .unwrap();
     assert!(!String::from_utf8(never.stderr).unwrap().contains(escape));
-    place
-        .run(&["check", "--color", "pink"])
-        .expect(2, &["pink"]);
+    place.run(&["check", "--color", "pink"]).expect(2, &["pink"]);
 }
 
 #[cfg(unix)]
@@ -207,14 +155,6 @@ fn a_closed_pipe_is_no_panic() {
         .unwrap();
     drop(child.stdout.take());
     let mut stderr = String::new();
-    child
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut stderr)
-        .unwrap();
-    assert_eq!(
-        (child.wait().unwrap().code(), stderr.as_str()),
-        (Some(0), "")
-    );
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    assert_eq!((child.wait().unwrap().code(), stderr.as_str()), (Some(0), ""));
 }

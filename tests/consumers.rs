@@ -27,26 +27,15 @@ struct Outcome {
 impl Consumer {
     /// A fresh copy, with the workspace's lock file: what was downloaded for the workspace is enough.
     fn copy(name: &str) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .join("consumers")
-            .join(name);
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("consumers").join(name);
         let original = Path::new(ROOT).join("tests/consumers").join(name);
         mirror(&original, &folder);
         let manifest = fs::read_to_string(original.join("Cargo.toml")).expect("a manifest");
         let root = format!("\"{}", ROOT.replace('\\', "/"));
-        write(
-            &folder.join("Cargo.toml"),
-            manifest.replace("\"../../..", &root).as_bytes(),
-        );
-        fs::copy(
-            Path::new(ROOT).join("Cargo.lock"),
-            folder.join("Cargo.lock"),
-        )
-        .expect("a lock file");
-        let mut consumer = Self {
-            folder,
-            offline: true,
-        };
+        write(&folder.join("Cargo.toml"), manifest.replace("\"../../..", &root).as_bytes());
+        fs::copy(Path::new(ROOT).join("Cargo.lock"), folder.join("Cargo.lock"))
+            .expect("a lock file");
+        let mut consumer = Self { folder, offline: true };
         consumer.offline = consumer.cargo(&["tree", "--quiet"]).success;
         consumer
     }
@@ -56,9 +45,7 @@ impl Consumer {
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.args(arguments).current_dir(&self.folder);
         command.env("CARGO_TARGET_DIR", self.folder.with_file_name("target"));
-        command
-            .env("CARGO_TERM_COLOR", "never")
-            .env("CARGO_INCREMENTAL", "0");
+        command.env("CARGO_TERM_COLOR", "never").env("CARGO_INCREMENTAL", "0");
         if self.offline {
             command.env("CARGO_NET_OFFLINE", "true");
         }
@@ -101,10 +88,7 @@ impl Consumer {
 
     /// The file with the clients, where its build script wrote it.
     fn clients(&self) -> PathBuf {
-        let messages = self
-            .cargo(&["build", "--message-format=json"])
-            .succeeded()
-            .stdout;
+        let messages = self.cargo(&["build", "--message-format=json"]).succeeded().stdout;
         let folder = messages
             .lines()
             .filter_map(|line| serde_json::from_str::<Value>(line).ok())
@@ -115,20 +99,14 @@ impl Consumer {
                     .is_some_and(|id| id.contains("consumers/build-script"))
             })
             .and_then(|message| message["out_dir"].as_str().map(PathBuf::from));
-        folder
-            .expect("its build script has a folder")
-            .join("rekindle.rs")
+        folder.expect("its build script has a folder").join("rekindle.rs")
     }
 }
 
 impl Outcome {
     #[track_caller]
     fn succeeded(self) -> Self {
-        assert!(
-            self.success,
-            "cargo failed\n{}\n{}",
-            self.stdout, self.stderr
-        );
+        assert!(self.success, "cargo failed\n{}\n{}", self.stdout, self.stderr);
         self
     }
 }
@@ -140,18 +118,12 @@ fn mirror(from: &Path, to: &Path) {
     let names = |folder: &Path| -> Vec<_> {
         let entries = fs::read_dir(folder).expect("a folder");
         let names = entries.map(|entry| entry.expect("an entry").file_name());
-        names
-            .filter(|name| !kept.iter().any(|kept| *kept == name))
-            .collect()
+        names.filter(|name| !kept.iter().any(|kept| *kept == name)).collect()
     };
     for name in names(to) {
         let (from, to) = (from.join(&name), to.join(&name));
         if !from.exists() {
-            let removed = if to.is_dir() {
-                fs::remove_dir_all(to)
-            } else {
-                fs::remove_file(to)
-            };
+            let removed = if to.is_dir() { fs::remove_dir_all(to) } else { fs::remove_file(to) };
             removed.expect("what an earlier run left");
         }
     }
@@ -173,9 +145,7 @@ fn write(path: &Path, bytes: &[u8]) {
 }
 
 fn modified(path: &Path) -> SystemTime {
-    fs::metadata(path)
-        .and_then(|metadata| metadata.modified())
-        .expect("a file with a time")
+    fs::metadata(path).and_then(|metadata| metadata.modified()).expect("a file with a time")
 }
 
 #[test]
@@ -196,62 +166,28 @@ fn a_build_script_follows_its_specs() {
     // Nothing changed: the generator does not run. Nor does it for a change that is no spec's.
     let clients = consumer.clients();
     let written = modified(&clients);
-    assert!(
-        !consumer.generator_runs(),
-        "an unchanged build ran the generator"
-    );
+    assert!(!consumer.generator_runs(), "an unchanged build ran the generator");
     consumer.edit("src/main.rs", "//! ", "//!  ");
-    assert!(
-        !consumer.generator_runs(),
-        "a change of the program ran the generator"
-    );
+    assert!(!consumer.generator_runs(), "a change of the program ran the generator");
 
     // A spec was saved as it was: the generator runs, and leaves the file alone.
     consumer.edit(spec, "Spotify", "Spotify");
-    assert!(
-        consumer.generator_runs(),
-        "a saved spec did not run the generator"
-    );
-    assert_eq!(
-        modified(&clients),
-        written,
-        "equal clients were written again"
-    );
+    assert!(consumer.generator_runs(), "a saved spec did not run the generator");
+    assert_eq!(modified(&clients), written, "equal clients were written again");
 
     // A spec changed: so does the client.
     consumer.edit(spec, "name: Spotify", "name: Spotify Accounts");
-    assert!(
-        consumer.generator_runs(),
-        "a changed spec did not run the generator"
-    );
+    assert!(consumer.generator_runs(), "a changed spec did not run the generator");
     assert!(consumer.run().starts_with("Spotify Accounts: "));
 
     // A spec is new: it has a module. The spec goes: so does the module.
     let new = consumer.folder.join("specs/plain.yaml");
-    fs::copy(
-        Path::new(ROOT).join("tests/language/specs/plain.yaml"),
-        &new,
-    )
-    .expect("a new spec");
-    assert!(
-        consumer.generator_runs(),
-        "a new spec did not run the generator"
-    );
-    assert!(
-        fs::read_to_string(&clients)
-            .expect("clients")
-            .contains("pub mod plain {")
-    );
+    fs::copy(Path::new(ROOT).join("tests/language/specs/plain.yaml"), &new).expect("a new spec");
+    assert!(consumer.generator_runs(), "a new spec did not run the generator");
+    assert!(fs::read_to_string(&clients).expect("clients").contains("pub mod plain {"));
     fs::remove_file(&new).expect("a spec to remove");
-    assert!(
-        consumer.generator_runs(),
-        "a removed spec did not run the generator"
-    );
-    assert!(
-        !fs::read_to_string(&clients)
-            .expect("clients")
-            .contains("pub mod plain {")
-    );
+    assert!(consumer.generator_runs(), "a removed spec did not run the generator");
+    assert!(!fs::read_to_string(&clients).expect("clients").contains("pub mod plain {"));
 
     a_broken_spec_fails_the_build(&consumer, spec);
 }
@@ -260,24 +196,16 @@ fn a_build_script_follows_its_specs() {
 fn a_broken_spec_fails_the_build(consumer: &Consumer, spec: &str) {
     consumer.edit(spec, "rotation: sometimes", "rotation: somtimes");
     let text = fs::read_to_string(consumer.folder.join(spec)).expect("a spec");
-    let place = text
-        .lines()
-        .zip(1..)
-        .find_map(|(line, number)| Some((number, line.find("somtimes")? + 1)));
+    let place =
+        text.lines().zip(1..).find_map(|(line, number)| Some((number, line.find("somtimes")? + 1)));
     let (line, column) = place.expect("the misspelt word");
 
     let failure = consumer.cargo(&["build"]);
     assert!(!failure.success, "a broken spec was accepted");
-    for expected in [
-        format!("{spec}:{line}:{column}"),
-        "error[RK0105]".to_owned(),
-        "`sometimes`".to_owned(),
-    ] {
-        assert!(
-            failure.stderr.contains(&expected),
-            "no {expected}\n{}",
-            failure.stderr
-        );
+    for expected in
+        [format!("{spec}:{line}:{column}"), "error[RK0105]".to_owned(), "`sometimes`".to_owned()]
+    {
+        assert!(failure.stderr.contains(&expected), "no {expected}\n{}", failure.stderr);
     }
 
     consumer.edit(spec, "somtimes", "sometimes");
@@ -295,15 +223,11 @@ fn a_committed_client_is_a_small_dependency() {
     assert!(!printed.contains("the refresh token"), "{printed}");
 
     let tree = consumer
-        .cargo(&[
-            "tree", "--prefix", "none", "--format", "{p}", "--edges", "no-dev",
-        ])
+        .cargo(&["tree", "--prefix", "none", "--format", "{p}", "--edges", "no-dev"])
         .succeeded()
         .stdout;
-    let mut crates: Vec<&str> = tree
-        .lines()
-        .map(|line| line.split(" (").next().unwrap_or(line))
-        .collect();
+    let mut crates: Vec<&str> =
+        tree.lines().map(|line| line.split(" (").next().unwrap_or(line)).collect();
     crates.sort_unstable();
     crates.dedup();
     assert!(crates.len() <= 20, "{} crates: {crates:#?}", crates.len());

@@ -53,30 +53,19 @@ fn its_specs_are_proven_ones() {
 #[test]
 fn its_table_of_providers_is_the_generated_one() {
     let rows = |text: &str| -> Vec<String> {
-        text.lines()
-            .filter(|line| line.starts_with('|'))
-            .map(str::to_owned)
-            .collect()
+        text.lines().filter(|line| line.starts_with('|')).map(str::to_owned).collect()
     };
     let readme = read("README.md");
-    let section = readme
-        .split("\n## Providers\n")
-        .nth(1)
-        .and_then(|rest| rest.split("\n## ").next());
+    let section =
+        readme.split("\n## Providers\n").nth(1).and_then(|rest| rest.split("\n## ").next());
     let generated = read("generated/README.md").replace("](docs/", "](generated/docs/");
-    assert_eq!(
-        rows(section.expect("a section on providers")),
-        rows(&generated)
-    );
+    assert_eq!(rows(section.expect("a section on providers")), rows(&generated));
 }
 
 /// The words in the first column of the table that follows `heading`.
 fn first_column(heading: &str) -> BTreeSet<String> {
     let readme = read("README.md");
-    let rest = readme
-        .split(heading)
-        .nth(1)
-        .unwrap_or_else(|| panic!("no {heading}"));
+    let rest = readme.split(heading).nth(1).unwrap_or_else(|| panic!("no {heading}"));
     let table = rest
         .lines()
         .skip_while(|line| !line.starts_with('|'))
@@ -85,12 +74,7 @@ fn first_column(heading: &str) -> BTreeSet<String> {
         .skip(2)
         .filter_map(|line| line.split('|').nth(1).map(str::to_owned))
         .collect::<String>();
-    cells
-        .split('`')
-        .skip(1)
-        .step_by(2)
-        .map(str::to_owned)
-        .collect()
+    cells.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
 /// The words and keys that these types of the language take.
@@ -98,28 +82,13 @@ fn words(types: &[&str]) -> BTreeSet<String> {
     let schema: Value = serde_json::from_str(&read("specs/schema/v1.json")).expect("JSON");
     let mut words = BTreeSet::new();
     for name in types {
-        let definition = if *name == "Spec" {
-            &schema
-        } else {
-            &schema["$defs"][name]
-        };
-        let constants = definition["oneOf"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|one| &one["const"]);
+        let definition = if *name == "Spec" { &schema } else { &schema["$defs"][name] };
+        let constants =
+            definition["oneOf"].as_array().into_iter().flatten().map(|one| &one["const"]);
         let plain = definition["enum"].as_array().into_iter().flatten();
+        words.extend(constants.chain(plain).filter_map(Value::as_str).map(str::to_owned));
         words.extend(
-            constants
-                .chain(plain)
-                .filter_map(Value::as_str)
-                .map(str::to_owned),
-        );
-        words.extend(
-            definition["properties"]
-                .as_object()
-                .into_iter()
-                .flat_map(|keys| keys.keys().cloned()),
+            definition["properties"].as_object().into_iter().flat_map(|keys| keys.keys().cloned()),
         );
     }
     assert!(!words.is_empty(), "the schema knows no {types:?}");
@@ -140,14 +109,8 @@ fn its_tables_list_every_value_of_the_language() {
         first_column("replaces the refresh token, `tokens.refresh.rotation`"),
         words(&["Rotation"])
     );
-    assert_eq!(
-        first_column("refusal means, `errors[].class`"),
-        words(&["ErrorClassSpec"])
-    );
-    assert_eq!(
-        first_column("and `fault` what goes wrong:"),
-        words(&["Fault"])
-    );
+    assert_eq!(first_column("refusal means, `errors[].class`"), words(&["ErrorClassSpec"]));
+    assert_eq!(first_column("and `fault` what goes wrong:"), words(&["Fault"]));
     assert_eq!(first_column("### The language"), words(&["Spec"]));
 }
 
@@ -179,10 +142,7 @@ fn it_names_every_key_and_word_of_the_language() {
         .flat_map(|name| words_or_none(&schema, name))
         .filter(|word| !later.contains(&word.as_str()) && !page.contains(word.as_str()))
         .collect();
-    assert!(
-        missing.is_empty(),
-        "README.md does not say what these are: {missing:?}"
-    );
+    assert!(missing.is_empty(), "README.md does not say what these are: {missing:?}");
 }
 
 fn words_or_none(schema: &Value, name: &str) -> Vec<String> {
@@ -196,18 +156,9 @@ fn words_or_none(schema: &Value, name: &str) -> Vec<String> {
 
 #[test]
 fn its_links_lead_somewhere() {
-    for file in [
-        "README.md",
-        "ARCHITECTURE.md",
-        "CONTRIBUTING.md",
-        "CHANGELOG.md",
-    ] {
+    for file in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"] {
         let text = read(file);
-        for link in text
-            .split("](")
-            .skip(1)
-            .filter_map(|rest| rest.split(')').next())
-        {
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let path = link.split('#').next().unwrap_or_default();
             if !link.starts_with("http") && !path.is_empty() {
                 assert!(

@@ -38,36 +38,23 @@ fn build(place: &Place) -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("");
     let cargo = |arguments: &[&str]| {
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        command
-            .args(arguments)
-            .current_dir(place.path("keep-fresh"));
-        command
-            .env("CARGO_TARGET_DIR", &target)
-            .env("CARGO_INCREMENTAL", "0");
+        command.args(arguments).current_dir(place.path("keep-fresh"));
+        command.env("CARGO_TARGET_DIR", &target).env("CARGO_INCREMENTAL", "0");
         command.output().expect("cargo runs")
     };
     // What was downloaded for the workspace may be enough.
     let offline = cargo(&["tree", "--quiet", "--offline"]).status.success();
-    let arguments: &[&str] = if offline {
-        &["build", "--offline"]
-    } else {
-        &["build"]
-    };
+    let arguments: &[&str] = if offline { &["build", "--offline"] } else { &["build"] };
     let built = cargo(arguments);
     let said = String::from_utf8_lossy(&built.stderr);
     assert!(built.status.success(), "{said}");
     assert!(!said.contains("warning"), "{said}");
-    target
-        .join("debug/keep-fresh")
-        .with_extension(std::env::consts::EXE_EXTENSION)
+    target.join("debug/keep-fresh").with_extension(std::env::consts::EXE_EXTENSION)
 }
 
 /// What a run gave and said.
 fn run(command: &mut Command, input: &str) -> Output {
-    let pipes = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = pipes.spawn().expect("the program");
     let mut stdin = child.stdin.take().expect("its input");
     // It reads nothing once it is signed in, and may have ended.
@@ -98,14 +85,7 @@ fn a_strangers_program_keeps_wetix_fresh() {
     fs::create_dir_all(&home).expect("a folder");
 
     let spec = Path::new(ROOT).join("specs/wetix.yaml");
-    let arguments = [
-        "serve",
-        &*spec.to_string_lossy(),
-        "--port",
-        "0",
-        "--format",
-        "json",
-    ];
+    let arguments = ["serve", &*spec.to_string_lossy(), "--port", "0", "--format", "json"];
     let mut played = Played::start(place, &arguments);
     let table = played.json();
     let wetix = &table["providers"][0];
@@ -123,27 +103,17 @@ fn a_strangers_program_keeps_wetix_fresh() {
 
     let nobody = run(&mut stranger(), "");
     let said = String::from_utf8_lossy(&nobody.stderr);
-    assert!(
-        !nobody.status.success() && said.contains("paste the first refresh token"),
-        "{said}"
-    );
+    assert!(!nobody.status.success() && said.contains("paste the first refresh token"), "{said}");
 
     let signed_in = run(&mut stranger(), &format!("{first}\n"));
     let said = String::from_utf8_lossy(&signed_in.stdout);
-    assert!(
-        signed_in.status.success() && said.contains("the access token ends: At("),
-        "{said}"
-    );
+    assert!(signed_in.status.success() && said.contains("the access token ends: At("), "{said}");
     played.says("  200  new tokens issued");
 
     // Later runs need no sign-in, and no exchange while the token lives.
     for _ in 0..2 {
         let later = run(&mut stranger(), "");
-        assert!(
-            later.status.success(),
-            "{}",
-            String::from_utf8_lossy(&later.stderr)
-        );
+        assert!(later.status.success(), "{}", String::from_utf8_lossy(&later.stderr));
         assert_eq!(seconds(&later), seconds(&signed_in), "another token");
         for said in [&later.stdout, &later.stderr] {
             assert!(!String::from_utf8_lossy(said).contains(&first));

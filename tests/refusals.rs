@@ -11,37 +11,21 @@ fn templates_that_cannot_be_used_are_refused_by_name() {
     let before = place.snapshot();
     let refused = |name: &str, text: &str, words: &[&str]| {
         place.write(&format!("mine/{name}"), text);
-        place
-            .run(&["generate", "--templates", "mine"])
-            .expect(1, words);
+        place.run(&["generate", "--templates", "mine"]).expect(1, words);
         fs::remove_dir_all(place.path("mine")).unwrap();
     };
     refused(
         "lib.rs.j2",
         "pub mod acme;",
-        &[
-            "mine/lib.rs.j2:1:",
-            "write `{# rekindle-context: 1 #}` on its first line",
-        ],
+        &["mine/lib.rs.j2:1:", "write `{# rekindle-context: 1 #}` on its first line"],
     );
-    refused(
-        "lib.rs.j2",
-        "{# rekindle-context: 7 #}",
-        &["mine/lib.rs.j2:1: written for version 7"],
-    );
+    refused("lib.rs.j2", "{# rekindle-context: 7 #}", &["mine/lib.rs.j2:1: written for version 7"]);
     refused(
         "libs.rs.j2",
         "",
-        &[
-            "mine/libs.rs.j2: replaces no template",
-            "did you mean `lib.rs.j2`?",
-        ],
+        &["mine/libs.rs.j2: replaces no template", "did you mean `lib.rs.j2`?"],
     );
-    refused(
-        "lib.rs.j2",
-        "{# rekindle-context: 1 #}\nmod {{ nothing }};",
-        &["mine/lib.rs.j2:2:"],
-    );
+    refused("lib.rs.j2", "{# rekindle-context: 1 #}\nmod {{ nothing }};", &["mine/lib.rs.j2:2:"]);
     refused(
         "lib.rs.j2",
         "{# rekindle-context: 1 #}\nmod {{ providers }};",
@@ -52,9 +36,7 @@ fn templates_that_cannot_be_used_are_refused_by_name() {
         "{# rekindle-context: 1 #}\nmod (;",
         &["mine/lib.rs.j2: what it makes of src/lib.rs is not Rust"],
     );
-    place
-        .run(&["generate", "--templates", "nowhere"])
-        .expect(2, &["cannot read nowhere"]);
+    place.run(&["generate", "--templates", "nowhere"]).expect(2, &["cannot read nowhere"]);
     assert!(before == place.snapshot());
 }
 
@@ -63,18 +45,10 @@ fn a_left_over_that_was_changed_is_kept_and_nothing_is_written() {
     let place = Place::generated("edited");
     fs::remove_file(place.path("specs/globex.yaml")).unwrap();
     place.edit("specs/acme.yaml", "name: Acme", "name: Acme Corporation");
-    place.edit(
-        "generated/src/globex.rs",
-        "@generated",
-        "@generated and edited",
-    );
+    place.edit("generated/src/globex.rs", "@generated", "@generated and edited");
     let before = place.snapshot();
-    place
-        .run(&["generate"])
-        .expect(1, &["generated/src/globex.rs is left over", "hint:"]);
-    place
-        .run(&["generate", "--check"])
-        .expect(1, &["generated/src/globex.rs is left over"]);
+    place.run(&["generate"]).expect(1, &["generated/src/globex.rs is left over", "hint:"]);
+    place.run(&["generate", "--check"]).expect(1, &["generated/src/globex.rs is left over"]);
     assert!(before == place.snapshot());
     fs::remove_file(place.path("generated/src/globex.rs")).unwrap();
     place.run(&["generate"]).expect(0, &[]);
@@ -87,17 +61,10 @@ fn files_of_others_are_never_replaced_or_deleted() {
     place.write("generated/.gitignore", "x");
     place.write("generated/NOTES.md", "x");
     let before = place.snapshot();
-    for arguments in [
-        &["generate"][..],
-        &["generate", "--check"],
-        &["generate", "--dry-run"],
-    ] {
+    for arguments in [&["generate"][..], &["generate", "--check"], &["generate", "--dry-run"]] {
         place.run(arguments).expect(
             1,
-            &[
-                "generated/tests/mine.rs is not generated",
-                "hint: move it away or delete it",
-            ],
+            &["generated/tests/mine.rs is not generated", "hint: move it away or delete it"],
         );
     }
     assert!(before == place.snapshot());
@@ -107,13 +74,9 @@ fn files_of_others_are_never_replaced_or_deleted() {
     package.write("Cargo.toml", "[package]\nname = \"mine\"\n");
     package.write("src/lib.rs", "// mine\n");
     let before = package.snapshot();
-    package.run(&["generate", "--out", "."]).expect(
-        1,
-        &[
-            "Cargo.toml was not written by rekindle",
-            "src/lib.rs was not written by",
-        ],
-    );
+    package
+        .run(&["generate", "--out", "."])
+        .expect(1, &["Cargo.toml was not written by rekindle", "src/lib.rs was not written by"]);
     assert!(before == package.snapshot());
 }
 
@@ -127,11 +90,7 @@ fn broken_specs_stop_everything_before_it_is_written() {
         ("digit", acme().replace("id: acme", "id: 7g"), "7g"),
         ("dashes", acme().replace("id: acme", "id: a-b"), "a-b"),
         ("collision", globex(), "globex"),
-        (
-            "shape",
-            "rekindle: 1\nnonsense: true\n".to_owned(),
-            "nonsense",
-        ),
+        ("shape", "rekindle: 1\nnonsense: true\n".to_owned(), "nonsense"),
         ("library", acme().replace("id: acme", "id: lib"), "lib"),
     ];
     for (name, text, word) in bad {
@@ -152,9 +111,7 @@ fn what_cannot_be_written_is_found_before_anything_is() {
     fs::remove_file(place.path("generated/docs/globex.md")).unwrap();
     fs::create_dir(place.path("generated/docs/globex.md")).unwrap();
     let before = place.snapshot();
-    place
-        .run(&["generate"])
-        .expect(1, &["generated/docs/globex.md is not a file"]);
+    place.run(&["generate"]).expect(1, &["generated/docs/globex.md is not a file"]);
     assert!(before == place.snapshot());
     fs::remove_dir(place.path("generated/docs/globex.md")).unwrap();
 
@@ -163,19 +120,16 @@ fn what_cannot_be_written_is_found_before_anything_is() {
     permissions.set_readonly(true);
     fs::set_permissions(&lock, permissions).unwrap();
     let before = place.snapshot();
-    place.run(&["generate"]).expect(
-        2,
-        &["cannot write generated/src/acme.rs: the file is read-only"],
-    );
+    place
+        .run(&["generate"])
+        .expect(2, &["cannot write generated/src/acme.rs: the file is read-only"]);
     assert!(before == place.snapshot());
 
     let fresh = Place::new("blocked-fresh");
     fresh.write("specs/acme.yaml", &acme());
     fresh.write("file", "");
     let before = fresh.snapshot();
-    fresh
-        .run(&["generate", "--out", "file"])
-        .expect(2, &["cannot write file: it is not a folder"]);
+    fresh.run(&["generate", "--out", "file"]).expect(2, &["cannot write file: it is not a folder"]);
     assert!(before == fresh.snapshot());
 }
 
@@ -191,9 +145,7 @@ fn a_read_only_folder_is_left_as_it_is() {
     if fs::write(&probe, "").is_err() {
         let before = place.snapshot();
         fs::remove_file(place.path("generated/tests/acme.rs")).unwrap_err();
-        place
-            .run(&["generate"])
-            .expect(2, &["cannot write generated/tests/acme.rs"]);
+        place.run(&["generate"]).expect(2, &["cannot write generated/tests/acme.rs"]);
         assert!(before == place.snapshot());
     } else {
         fs::remove_file(probe).unwrap();

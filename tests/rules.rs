@@ -26,12 +26,7 @@ fn table() -> Vec<Row> {
         Row {
             rule: (*rule).to_owned(),
             says: (*says).to_owned(),
-            tests: tests
-                .split('`')
-                .skip(1)
-                .step_by(2)
-                .map(str::to_owned)
-                .collect(),
+            tests: tests.split('`').skip(1).step_by(2).map(str::to_owned).collect(),
             reason: (*reason).to_owned(),
         }
     };
@@ -109,22 +104,12 @@ fn every_rule_has_a_test_or_a_reason() {
     let rules: Vec<&str> = table.iter().map(|row| row.rule.as_str()).collect();
     let expected: Vec<String> = (1..=RULES).map(|number| format!("R{number}")).collect();
     assert_eq!(rules, expected);
-    for Row {
-        rule,
-        says,
-        tests: named,
-        reason,
-    } in &table
-    {
+    for Row { rule, says, tests: named, reason } in &table {
         assert!(!says.is_empty(), "{rule} says nothing");
-        assert!(
-            !named.is_empty() || reason.len() > 40,
-            "{rule} has neither a test nor a reason"
-        );
+        assert!(!named.is_empty() || reason.len() > 40, "{rule} has neither a test nor a reason");
         for name in named {
-            let comments = tests
-                .get(name)
-                .unwrap_or_else(|| panic!("{rule}: there is no test `{name}`"));
+            let comments =
+                tests.get(name).unwrap_or_else(|| panic!("{rule}: there is no test `{name}`"));
             assert!(
                 comments.iter().any(|comment| names(comment, rule)),
                 "{rule}: the test `{name}` does not name it"

@@ -36,10 +36,8 @@ fn runs(line: &str) {
 #[test]
 fn every_line_that_is_printed_can_be_pasted() {
     let specs = [repository("specs"), repository("tests/language/specs")];
-    let mut played = Played::start(
-        Place::new("serve-all"),
-        &["serve", &specs[0], &specs[1], "--port", "0"],
-    );
+    let mut played =
+        Played::start(Place::new("serve-all"), &["serve", &specs[0], &specs[1], "--port", "0"]);
     let table = played.table();
     // Those that must be waited for come last: time is the same for all, and each has a test of its own below.
     let (at_once, waiting) = match table.find("  # wait until") {
@@ -49,10 +47,7 @@ fn every_line_that_is_printed_can_be_pasted() {
     let lines = pasted(at_once);
     assert!(lines.len() >= 13 * 4, "{table}");
     lines.into_iter().for_each(runs);
-    let control = waiting
-        .split("control endpoint:")
-        .nth(1)
-        .expect("the control endpoint");
+    let control = waiting.split("control endpoint:").nth(1).expect("the control endpoint");
     pasted(control).into_iter().for_each(runs);
     played.interrupt("INT");
 }
@@ -61,10 +56,8 @@ fn every_line_that_is_printed_can_be_pasted() {
 fn providers_that_must_be_waited_for_are_waited_for() {
     for name in ["near_expiry", "self_renewing"] {
         let spec = repository(&format!("tests/language/specs/{name}.yaml"));
-        let mut played = Played::start(
-            Place::new(&format!("serve-{name}")),
-            &["serve", &spec, "--port", "0"],
-        );
+        let mut played =
+            Played::start(Place::new(&format!("serve-{name}")), &["serve", &spec, "--port", "0"]);
         let table = played.table();
         assert!(table.contains("  # wait until"), "{table}");
         pasted(&table).into_iter().for_each(runs);
@@ -99,11 +92,7 @@ const PLAY: [&str; 5] = ["serve", "--port", "0", "--format", "json"];
 
 /// The refresh of a provider, from the table for scripts.
 fn refresh(table: &Value, provider: usize) -> Call {
-    Call::parse(
-        table["providers"][provider]["curl"]["refresh"]
-            .as_str()
-            .expect("a line"),
-    )
+    Call::parse(table["providers"][provider]["curl"]["refresh"].as_str().expect("a line"))
 }
 
 #[test]
@@ -112,18 +101,12 @@ fn a_deviation_is_named() {
     let table = played.json();
     let good = refresh(&table, 0);
     let cases: [(&str, Call); 6] = [
-        (
-            "content-type",
-            good.clone().header("content-type", "text/plain"),
-        ),
+        ("content-type", good.clone().header("content-type", "text/plain")),
         ("method", good.clone().method("PUT")),
         ("path", good.clone().url_suffix("/more")),
         ("query-extra", good.clone().url_suffix("?more=1")),
         ("field-extra", good.clone().body_suffix("&more=1")),
-        (
-            "field-twice",
-            good.clone().body_suffix("&grant_type=refresh_token"),
-        ),
+        ("field-twice", good.clone().body_suffix("&grant_type=refresh_token")),
     ];
     for (rule, call) in cases {
         let (status, _) = call.send().expect("an answer");
@@ -137,20 +120,14 @@ fn a_deviation_is_named() {
     played.says("  refused by refresh-token-spent: ");
     let end = played.interrupt("INT");
     assert!(end.contains("ended after 8 exchanges, 7 refused"), "{end}");
-    let token = table["providers"][0]["refresh_token"]
-        .as_str()
-        .expect("a token");
+    let token = table["providers"][0]["refresh_token"].as_str().expect("a token");
     assert!(!end.contains(token), "{end}");
 }
 
 #[test]
 fn faults_come_as_ordered() {
     let place = plain("serve-fault");
-    let arguments = [
-        &PLAY[..],
-        &["--fault", "reset_after:1", "--fault", "bad_gateway"],
-    ]
-    .concat();
+    let arguments = [&PLAY[..], &["--fault", "reset_after:1", "--fault", "bad_gateway"]].concat();
     let mut played = Played::start(place, &arguments);
     let good = refresh(&played.json(), 0);
     good.send().unwrap_err();
@@ -175,11 +152,8 @@ fn a_rule_that_is_not_enforced_is_not_missed() {
 #[test]
 fn a_seed_gives_the_same_tokens() {
     let token = |seed: &str| {
-        let arguments = [
-            &PLAY[..],
-            &["--seed", seed, "--clock-speed", "0", "--fault", "random"],
-        ]
-        .concat();
+        let arguments =
+            [&PLAY[..], &["--seed", seed, "--clock-speed", "0", "--fault", "random"]].concat();
         let mut played = Played::start(plain("serve-seed"), &arguments);
         let table = played.json();
         assert_eq!(table["seed"].to_string(), seed);
@@ -197,10 +171,7 @@ fn each_has_a_port_of_its_own_if_asked() {
     let arguments = [&PLAY[..], &["--separate-ports"]].concat();
     let mut played = Played::start(place, &arguments);
     let table = played.json();
-    assert_ne!(
-        table["providers"][0]["base_url"],
-        table["providers"][1]["base_url"]
-    );
+    assert_ne!(table["providers"][0]["base_url"], table["providers"][1]["base_url"]);
     for provider in 0..2 {
         assert_eq!(refresh(&table, provider).send().expect("an answer").0, 200);
     }
@@ -213,11 +184,7 @@ fn calls_that_make_no_sense_say_what_does() {
     let run = |arguments: &[&str]| place.run(&[&["serve"], arguments].concat());
     run(&["--fault", "reset_aftr"]).expect(
         2,
-        &[
-            "there is no fault `reset_aftr`",
-            "did you mean `reset_after`?",
-            "--fault list",
-        ],
+        &["there is no fault `reset_aftr`", "did you mean `reset_after`?", "--fault list"],
     );
     run(&["--fault", "reset_after:0"]).expect(2, &["does not say how often"]);
     run(&["--fault", "reset_after:x"]).expect(2, &["does not say how often", "NAME:3"]);
@@ -243,18 +210,8 @@ fn lists_are_for_stdout() {
     let place = Place::new("serve-lists");
     let run = place.run(&["serve", "--fault", "list"]);
     run.expect(0, &[]);
-    assert!(
-        run.stdout
-            .lines()
-            .any(|line| line.starts_with("reset_after ")),
-        "{run:?}"
-    );
+    assert!(run.stdout.lines().any(|line| line.starts_with("reset_after ")), "{run:?}");
     let run = place.run(&["serve", "--without", "list"]);
     run.expect(0, &[]);
-    assert!(
-        run.stdout
-            .lines()
-            .any(|line| line.starts_with("field-twice ")),
-        "{run:?}"
-    );
+    assert!(run.stdout.lines().any(|line| line.starts_with("field-twice ")), "{run:?}");
 }

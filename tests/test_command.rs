@@ -30,9 +30,7 @@ fn report_of(name: &str, specs: &str) -> serde_json::Value {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join(specs);
     let sources = rekindle_contract::load(std::slice::from_ref(&specs)).unwrap();
     let contracts = rekindle_contract::check(&sources).contracts;
-    let fakes = contracts
-        .into_iter()
-        .map(|contract| Fake::new(Provider::new(contract)));
+    let fakes = contracts.into_iter().map(|contract| Fake::new(Provider::new(contract)));
     let serving = Serving::start(fakes.collect(), Options::default()).unwrap();
     let url = format!("http://{}", serving.address());
     let specs = specs.to_string_lossy();
@@ -47,36 +45,16 @@ fn report_of(name: &str, specs: &str) -> serde_json::Value {
 #[test]
 fn a_difference_in_one_fact_is_named() {
     let planted = [
-        (
-            "success: 200",
-            "success: 201",
-            "success-status",
-            "response.success",
-        ),
+        ("success: 200", "success: 201", "success-status", "response.success"),
         (
             "access_token: /access,",
             "access_token: /token,",
             "access-token",
             "response.access_token",
         ),
-        (
-            "rotation: always",
-            "rotation: echo",
-            "rotation",
-            "tokens.refresh.rotation",
-        ),
-        (
-            "{ seconds: /expires_in }",
-            "undeclared",
-            "access-expiry",
-            "tokens.access.expires",
-        ),
-        (
-            "/expires_in }",
-            "/lifetime }",
-            "access-expiry",
-            "tokens.access.expires",
-        ),
+        ("rotation: always", "rotation: echo", "rotation", "tokens.refresh.rotation"),
+        ("{ seconds: /expires_in }", "undeclared", "access-expiry", "tokens.access.expires"),
+        ("/expires_in }", "/lifetime }", "access-expiry", "tokens.access.expires"),
         (
             "usual_lifetime: 1h",
             "usual_lifetime: 3h",
@@ -89,18 +67,8 @@ fn a_difference_in_one_fact_is_named() {
             "token-type",
             "response.token_type",
         ),
-        (
-            "POST /token",
-            "PUT /token",
-            "success-status",
-            "response.success",
-        ),
-        (
-            "x-version:",
-            "x-release:",
-            "success-status",
-            "response.success",
-        ),
+        ("POST /token", "PUT /token", "success-status", "response.success"),
+        ("x-version:", "x-release:", "success-status", "response.success"),
         (
             "refresh_token: /refresh,",
             "refresh_token: /next,",
@@ -121,10 +89,7 @@ fn a_difference_in_one_fact_is_named() {
         let check = result_of(&report, id);
         assert_eq!(check["result"], "fail", "{to}: {report}");
         assert_eq!(check["fact"], fact, "{to}: {report}");
-        assert!(
-            check["rules"][0].as_str().unwrap().starts_with('R'),
-            "{report}"
-        );
+        assert!(check["rules"][0].as_str().unwrap().starts_with('R'), "{report}");
         silent(&run, &[CANARY]);
     }
 }
@@ -153,15 +118,8 @@ fn a_rule_that_is_not_enforced_is_named() {
 fn calls_that_make_no_sense_exit_2() {
     let place = place("test-usage");
     place.run(&["test", "acme.yaml"]).expect(2, &["--base-url"]);
-    for url in [
-        "http://example.com",
-        "acme",
-        "https://user@acme.example",
-        "ftp://127.0.0.1",
-    ] {
-        place
-            .run(&["test", "acme.yaml", "--base-url", url])
-            .expect(2, &["--base-url:"]);
+    for url in ["http://example.com", "acme", "https://user@acme.example", "ftp://127.0.0.1"] {
+        place.run(&["test", "acme.yaml", "--base-url", url]).expect(2, &["--base-url:"]);
     }
     let url = format!("http://{}", closed_port());
     let run =
@@ -169,9 +127,7 @@ fn calls_that_make_no_sense_exit_2() {
     run(&["--only", "rotatoin"]).expect(2, &["did you mean `rotation`?"]);
     run(&["--control", "https://example.com/-/control"]).expect(2, &["no URL of this machine"]);
     run(&["--control", &format!("{url}/-/control")]).expect(2, &["--control:"]);
-    place
-        .run(&["test", "none.yaml", "--base-url", &url])
-        .expect(2, &["none.yaml"]);
+    place.run(&["test", "none.yaml", "--base-url", &url]).expect(2, &["none.yaml"]);
     let other = fake(&SPEC.replace("id: acme", "id: globex"));
     let serving = other.serve();
     let url = format!("http://{}", serving.address());
@@ -197,10 +153,7 @@ fn reports_can_be_read_by_machines() {
     };
     let report = json_of(&run("json"));
     assert_eq!(report["summary"]["failed"], 1, "{report}");
-    assert_eq!(
-        result_of(&report, "success-status")["expected"],
-        "status 200"
-    );
+    assert_eq!(result_of(&report, "success-status")["expected"], "status 200");
     for id in ["rotation", "method"] {
         let result = &result_of(&report, id)["result"];
         assert_eq!(result, "could_not_tell", "{report}");

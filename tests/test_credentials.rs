@@ -25,19 +25,13 @@ fn a_new_token_is_kept_before_anything_else_is_sent() {
     place.write("held.json", &credentials(&fake, &held));
     private(&place.path("held.json"));
     let url = serving.url("acme").unwrap();
-    let arguments = asked(
-        url,
-        &["--credentials", "held.json", "--yes", "--format", "json"],
-    );
+    let arguments = asked(url, &["--credentials", "held.json", "--yes", "--format", "json"]);
     let run = place.run(&arguments);
     assert_eq!(run.code, 0, "{run:#?}");
     let report = json_of(&run);
     assert_eq!(result_of(&report, "rotation")["result"], "pass");
     assert_eq!(result_of(&report, "refresh-again")["result"], "pass");
-    assert_eq!(
-        result_of(&report, "refuses-spent-refresh-token")["result"],
-        "could_not_tell"
-    );
+    assert_eq!(result_of(&report, "refuses-spent-refresh-token")["result"], "could_not_tell");
     let kept: Value = serde_json::from_str(&place.read("held.json")).unwrap();
     let new = kept["acme"]["refresh_token"].as_str().unwrap();
     let old = held.refresh_token.unwrap();
@@ -50,9 +44,7 @@ fn a_new_token_is_kept_before_anything_else_is_sent() {
     let access = kept["acme"]["access_token"].as_str().unwrap();
     silent(&run, &[CANARY, new, &old, access]);
     let files = place.snapshot().into_iter();
-    let names: Vec<_> = files
-        .map(|(path, ..)| path.file_name().unwrap().to_owned())
-        .collect();
+    let names: Vec<_> = files.map(|(path, ..)| path.file_name().unwrap().to_owned()).collect();
     assert_eq!(names.len(), 2, "{names:?}");
     // What was kept is good for another run.
     assert_eq!(place.run(&arguments).code, 0);
@@ -142,15 +134,10 @@ fn nothing_is_spent_without_consent() {
     place.write("held.json", &credentials(&fake, &held));
     let url = serving.url("acme").unwrap();
     let arguments = asked(url, &["--credentials", "held.json"]);
-    place
-        .run(&arguments)
-        .expect(2, &["rotation", "nobody is there to be asked", "--yes"]);
+    place.run(&arguments).expect(2, &["rotation", "nobody is there to be asked", "--yes"]);
     let dry = place.run(&[&arguments[..], &["--dry-run"]].concat());
     dry.expect(0, &["a refresh", "rotation", "not done"]);
-    assert_eq!(
-        fake.provider().refresh_token(held.refresh_text()),
-        TokenState::Live
-    );
+    assert_eq!(fake.provider().refresh_token(held.refresh_text()), TokenState::Live);
     let again: Value = serde_json::from_str(&place.read("held.json")).unwrap();
     assert_eq!(again["acme"]["refresh_token"], held.refresh_text());
 }
@@ -181,10 +168,7 @@ fn checks_that_may_cost_the_grant_are_done_when_it_may_burn() {
     for id in ["field-extra", "refuses-spent-refresh-token"] {
         assert_eq!(result_of(&report, id)["result"], "pass", "{report}");
     }
-    assert_eq!(
-        result_of(&report, "refuses-revoked-grant")["result"],
-        "could_not_tell"
-    );
+    assert_eq!(result_of(&report, "refuses-revoked-grant")["result"], "could_not_tell");
 }
 
 #[test]
@@ -212,10 +196,7 @@ fn credentials_come_from_the_environment_too() {
         }
     };
     run(&[]).expect(2, &["no place to keep the new one", "--save FILE"]);
-    assert_eq!(
-        fake.provider().refresh_token(held.refresh_text()),
-        TokenState::Live
-    );
+    assert_eq!(fake.provider().refresh_token(held.refresh_text()), TokenState::Live);
     run(&["--save", "nowhere/held.json"]).expect(2, &["tokens cannot be kept in"]);
     let saved = run(&["--save", "new.json"]);
     assert_eq!(saved.code, 0, "{saved:#?}");
@@ -241,18 +222,12 @@ fn files_that_cannot_be_used_are_named_and_not_quoted() {
         (format!("{{\"acme\": {CANARY}}}"), "no JSON at line 1"),
         (format!("[\"{CANARY}\"]"), "no JSON object"),
         (String::new(), "no JSON at line"),
-        (
-            "{}".to_owned(),
-            "needs client.client_id, client.client_secret, refresh_token",
-        ),
+        ("{}".to_owned(), "needs client.client_id, client.client_secret, refresh_token"),
         (
             r#"{"acme": {"client": {"client_id": "a\nb"}}}"#.to_owned(),
             "client.client_id is not allowed",
         ),
-        (
-            format!(r#"{{"acme": "{CANARY}"}}"#),
-            "REKINDLE_ACME_REFRESH_TOKEN",
-        ),
+        (format!(r#"{{"acme": "{CANARY}"}}"#), "REKINDLE_ACME_REFRESH_TOKEN"),
     ] {
         place.write("held.json", &text);
         let run = run("held.json");
@@ -269,9 +244,7 @@ fn nobody_there_is_a_failure() {
     place.write("held.json", &signed_in(&fake));
     let url = format!("http://{}", closed_port());
     let arguments = asked(&url, &["--yes", "--credentials", "held.json"]);
-    place
-        .run(&arguments)
-        .expect(2, &["nothing listens at", "is `rekindle serve` running?"]);
+    place.run(&arguments).expect(2, &["nothing listens at", "is `rekindle serve` running?"]);
     let run = place.run(&[&arguments[..], &["--control", "none"]].concat());
     assert_eq!(run.code, 1, "{run:#?}");
     assert!(run.stdout.contains("no connection can be made"), "{run:#?}");
@@ -304,15 +277,7 @@ fn garbage_is_a_failure_and_is_not_shown() {
         place.write("held.json", &signed_in(&fake));
         let arguments = asked(
             &url,
-            &[
-                "--control",
-                "none",
-                "--yes",
-                "--credentials",
-                "held.json",
-                "--format",
-                format,
-            ],
+            &["--control", "none", "--yes", "--credentials", "held.json", "--format", format],
         );
         let run = place.run(&arguments);
         assert_eq!(run.code, 1, "{run:#?}");

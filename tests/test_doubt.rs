@@ -103,9 +103,8 @@ fn a_signal_loses_no_token() {
                 }
                 // The lock says which process it is.
                 let process = std::fs::read_to_string(&lock).unwrap_or_default();
-                let kill = std::process::Command::new("kill")
-                    .args([signal, process.trim()])
-                    .status();
+                let kill =
+                    std::process::Command::new("kill").args([signal, process.trim()]).status();
                 assert!(kill.is_ok_and(|status| status.success()));
             })),
             ..Options::default()
@@ -239,12 +238,7 @@ fn a_request_that_drifted_fails_once() {
     assert_eq!(report["summary"]["failed"], 1, "{report}");
     let hint = result_of(&report, "success-status")["hint"].clone();
     let hint = hint.as_str().unwrap();
-    for fact in [
-        "refresh.request",
-        "refresh.auth",
-        "refresh.headers",
-        "refresh.form",
-    ] {
+    for fact in ["refresh.request", "refresh.auth", "refresh.headers", "refresh.form"] {
         assert!(hint.contains(fact), "{hint}");
     }
     let method = &result_of(&report, "method")["result"];
@@ -259,13 +253,7 @@ fn a_closed_pipe_hides_no_failure() {
     let place = place("test-pipe");
     let mut child = place
         .command()
-        .args([
-            "test",
-            "acme.yaml",
-            "--only",
-            "success-status",
-            "--base-url",
-        ])
+        .args(["test", "acme.yaml", "--only", "success-status", "--base-url"])
         .arg(serving.url("acme").unwrap())
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::null())

@@ -30,14 +30,9 @@ impl Consumer {
     /// A package without dependencies. It has this crate's lock file, so that what was downloaded for that is enough where
     /// it is the same.
     pub fn new() -> Result<Self, Error> {
-        let consumer = Self {
-            folder: tempfile::tempdir()?,
-        };
+        let consumer = Self { folder: tempfile::tempdir()? };
         consumer.write("src/main.rs", "fn main() {}\n")?;
-        fs::copy(
-            Path::new(HERE).join("Cargo.lock"),
-            consumer.path("Cargo.lock"),
-        )?;
+        fs::copy(Path::new(HERE).join("Cargo.lock"), consumer.path("Cargo.lock"))?;
         consumer.manifest("")?;
         Ok(consumer)
     }
@@ -81,21 +76,14 @@ impl Consumer {
             "--edges",
             "normal,build",
         ])?;
-        let packages = tree
-            .lines()
-            .map(|line| line.split(" (").next().unwrap_or(line));
+        let packages = tree.lines().map(|line| line.split(" (").next().unwrap_or(line));
         Ok(packages.collect::<BTreeSet<&str>>().len())
     }
 
     fn cargo(&self, arguments: &[&str]) -> Result<String, Error> {
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        command
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .stderr(Stdio::piped());
-        command
-            .env("CARGO_TARGET_DIR", self.path("target"))
-            .env("CARGO_INCREMENTAL", "0");
+        command.args(arguments).current_dir(self.folder.path()).stderr(Stdio::piped());
+        command.env("CARGO_TARGET_DIR", self.path("target")).env("CARGO_INCREMENTAL", "0");
         let output = command.output()?;
         if !output.status.success() {
             return Err(String::from_utf8_lossy(&output.stderr).into());

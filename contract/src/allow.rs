@@ -22,9 +22,7 @@ pub(crate) fn apply(
             left.push(finding);
         }
     }
-    let failed = left
-        .iter()
-        .any(|finding| finding.code.severity == Severity::Error);
+    let failed = left.iter().any(|finding| finding.code.severity == Severity::Error);
     let unused = |name: &str| complete && !failed && !silenced.contains(name);
     for (name, reason) in allowed {
         left.extend(entry(name, reason, unused(name)));
@@ -69,27 +67,16 @@ fn entry(name: &str, reason: &str, unused: bool) -> Option<Finding> {
 }
 
 fn unknown(name: &str, path: Path) -> Finding {
-    let lints = || {
-        catalogue::all()
-            .filter(|code| code.severity == Severity::Lint)
-            .map(|code| code.name)
-    };
+    let lints =
+        || catalogue::all().filter(|code| code.severity == Severity::Lint).map(|code| code.name);
     let hint = match nearest(name, lints()) {
         Some(lint) => format!("did you mean `{lint}`?"),
         None => "a lint has the name that stands beside its code in a warning".to_owned(),
     };
-    Finding::key(
-        files::UNKNOWN_LINT,
-        path,
-        format!("there is no lint `{name}`"),
-    )
-    .hint(hint)
+    Finding::key(files::UNKNOWN_LINT, path, format!("there is no lint `{name}`")).hint(hint)
 }
 
 fn error(code: &Code, name: &str, path: Path) -> Finding {
-    let message = format!(
-        "`{name}` is an error ({}), and only lints can be allowed",
-        code.id
-    );
+    let message = format!("`{name}` is an error ({}), and only lints can be allowed", code.id);
     Finding::key(files::UNKNOWN_LINT, path, message)
 }

@@ -23,9 +23,7 @@ pub struct Checked {
 impl Checked {
     /// Whether anything stops generation.
     pub fn has_errors(&self) -> bool {
-        self.diagnostics
-            .iter()
-            .any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 }
 
@@ -47,18 +45,12 @@ pub fn check(sources: &[Source]) -> Checked {
     let mut checked = Checked::default();
     for file in files {
         let diagnostics = file.problems.finish();
-        let refused = diagnostics
-            .iter()
-            .any(|diagnostic| diagnostic.severity == Severity::Error);
+        let refused = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
         checked.contracts.extend(file.contract.filter(|_| !refused));
         checked.diagnostics.extend(diagnostics);
     }
-    checked
-        .contracts
-        .sort_by(|one, other| one.provider.id.cmp(&other.provider.id));
-    checked
-        .diagnostics
-        .sort_by(|one, other| one.order().cmp(&other.order()));
+    checked.contracts.sort_by(|one, other| one.provider.id.cmp(&other.provider.id));
+    checked.diagnostics.sort_by(|one, other| one.order().cmp(&other.order()));
     checked
 }
 
@@ -66,18 +58,8 @@ impl<'a> File<'a> {
     /// Reads a file and finds out what it means.
     fn new(source: &'a Source) -> Self {
         let mut problems = Problems::new(&source.name);
-        let Reading {
-            spec,
-            broken,
-            places,
-        } = read(source, &mut problems);
-        let mut file = Self {
-            source,
-            places,
-            problems,
-            spec,
-            contract: None,
-        };
+        let Reading { spec, broken, places } = read(source, &mut problems);
+        let mut file = Self { source, places, problems, spec, contract: None };
         file.understand(&broken);
         file
     }

@@ -47,12 +47,7 @@ impl Path {
 
     /// A path of keys, `"tokens.refresh"`. For paths that the code itself names: keys may not hold a dot.
     pub fn of(dotted: &str) -> Self {
-        Self(
-            dotted
-                .split('.')
-                .map(|key| Step::Key(key.to_owned()))
-                .collect(),
-        )
+        Self(dotted.split('.').map(|key| Step::Key(key.to_owned())).collect())
     }
 }
 

@@ -15,19 +15,13 @@ pub struct Source {
 impl Source {
     /// A spec that is already in memory.
     pub fn new(name: impl Into<String>, text: impl Into<Vec<u8>>) -> Self {
-        Self {
-            name: name.into(),
-            text: text.into(),
-        }
+        Self { name: name.into(), text: text.into() }
     }
 
     /// The spec in the file at `path`.
     fn read(path: &Path) -> io::Result<Self> {
         let text = fs::read(path).map_err(|error| naming(path, &error))?;
-        Ok(Self {
-            name: name_of(path),
-            text,
-        })
+        Ok(Self { name: name_of(path), text })
     }
 }
 
@@ -54,12 +48,9 @@ fn specs_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut specs = Vec::new();
     for entry in fs::read_dir(folder).map_err(|error| naming(folder, &error))? {
         let path = entry.map_err(|error| naming(folder, &error))?.path();
-        let hidden = path
-            .file_name()
-            .is_none_or(|name| name.to_string_lossy().starts_with('.'));
-        let yaml = path
-            .extension()
-            .is_some_and(|extension| extension == "yaml" || extension == "yml");
+        let hidden = path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
+        let yaml =
+            path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
         if yaml && !hidden && path.is_file() {
             specs.push(path);
         }

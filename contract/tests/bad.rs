@@ -65,11 +65,7 @@ fn every_broken_spec_is_explained() {
     let mut count = 0;
     for entry in std::fs::read_dir(folder()).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir()
-            || path
-                .extension()
-                .is_some_and(|extension| extension == "yaml")
-        {
+        if path.is_dir() || path.extension().is_some_and(|extension| extension == "yaml") {
             let name = path.file_stem().unwrap().to_str().unwrap();
             failures.extend(hold(name, &sources(&path)).err());
             count += 1;
@@ -81,19 +77,10 @@ fn every_broken_spec_is_explained() {
 
 #[test]
 fn no_golden_file_is_left_over() {
-    let generated = [
-        "binary",
-        "ten_megabytes",
-        "deep_brackets",
-        "deep_list",
-        "one_long_line",
-    ];
+    let generated = ["binary", "ten_megabytes", "deep_brackets", "deep_list", "one_long_line"];
     for entry in std::fs::read_dir(folder()).unwrap() {
         let path = entry.unwrap().path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "stderr")
-        {
+        if path.extension().is_some_and(|extension| extension == "stderr") {
             let name = path.file_stem().unwrap().to_str().unwrap();
             let made = path.with_extension("yaml").exists()
                 || path.with_extension("").is_dir()
@@ -113,10 +100,7 @@ fn binary() {
     let noise: Vec<u8> = (0..4096_u32)
         .map(|index| u8::try_from(index.wrapping_mul(2_654_435_761) >> 24).unwrap())
         .collect();
-    generated(
-        "binary",
-        [b"\x7fELF\x02\x01\x01\0".as_slice(), &noise].concat(),
-    );
+    generated("binary", [b"\x7fELF\x02\x01\x01\0".as_slice(), &noise].concat());
 }
 
 #[test]
@@ -126,18 +110,12 @@ fn ten_megabytes() {
 
 #[test]
 fn deep_brackets() {
-    generated(
-        "deep_brackets",
-        format!("rekindle: {}", "[".repeat(250_000)),
-    );
+    generated("deep_brackets", format!("rekindle: {}", "[".repeat(250_000)));
 }
 
 #[test]
 fn deep_list() {
-    generated(
-        "deep_list",
-        format!("rekindle:\n  {}x", "- ".repeat(120_000)),
-    );
+    generated("deep_list", format!("rekindle:\n  {}x", "- ".repeat(120_000)));
 }
 
 #[test]
@@ -148,10 +126,7 @@ fn a_hundred_problems_are_enough() {
     );
     let source = [Source::new("acme.yaml", spec)];
     let said = said(&source).unwrap();
-    assert!(
-        said.contains("RK0199]: 1900 more problems in this file are not shown"),
-        "{said}"
-    );
+    assert!(said.contains("RK0199]: 1900 more problems in this file are not shown"), "{said}");
     assert!(said.ends_with("101 errors in 1 file\n"), "{said}");
 }
 
@@ -159,9 +134,6 @@ fn a_hundred_problems_are_enough() {
 fn one_long_line() {
     generated(
         "one_long_line",
-        format!(
-            "rekindle: 1\nprovider: {{ id: acme, name: Acme, nmae: {} }}",
-            "x".repeat(200_000)
-        ),
+        format!("rekindle: 1\nprovider: {{ id: acme, name: Acme, nmae: {} }}", "x".repeat(200_000)),
     );
 }

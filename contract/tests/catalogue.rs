@@ -20,8 +20,7 @@ fn names_are_unique_and_in_snake_case() {
     let names: BTreeSet<&str> = catalogue::all().map(|code| code.name).collect();
     assert_eq!(names.len(), catalogue::all().count());
     let letters = |name: &&str| {
-        name.bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+        name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
     };
     assert!(names.iter().all(letters));
 }
@@ -30,10 +29,7 @@ fn names_are_unique_and_in_snake_case() {
 fn ids_look_alike() {
     for code in catalogue::all() {
         let digits = code.id.strip_prefix("RK").unwrap();
-        assert!(
-            digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit()),
-            "{code:?}"
-        );
+        assert!(digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit()), "{code:?}");
     }
 }
 
@@ -75,13 +71,7 @@ fn no_page_is_left_over() {
 #[test]
 fn pages_are_found_by_code_and_by_name() {
     let page = shape::UNKNOWN_KEY.page;
-    for way in [
-        "RK0101",
-        "rk0101",
-        " Rk0101\n",
-        "unknown_key",
-        "UNKNOWN_KEY",
-    ] {
+    for way in ["RK0101", "rk0101", " Rk0101\n", "unknown_key", "UNKNOWN_KEY"] {
         assert_eq!(explain(way), Some(page), "{way}");
     }
     for way in ["", "RK", "0101", "RK9999", "unknown key"] {
@@ -92,9 +82,6 @@ fn pages_are_found_by_code_and_by_name() {
 #[test]
 fn lints_have_codes_of_their_own() {
     for code in catalogue::all().filter(|code| code.severity == Severity::Lint) {
-        assert!(
-            code.id.starts_with("RK05") || code.id.starts_with("RK06"),
-            "{code:?}"
-        );
+        assert!(code.id.starts_with("RK05") || code.id.starts_with("RK06"), "{code:?}");
     }
 }

@@ -43,12 +43,7 @@ fn nothing_is_wrong_with_nothing() {
 fn a_broken_file_does_not_hide_the_others() {
     let checked = check(&broken());
     assert_eq!(checked.contracts.len(), 1);
-    assert!(
-        checked
-            .diagnostics
-            .iter()
-            .all(|diagnostic| diagnostic.file == "specs/b.yaml")
-    );
+    assert!(checked.diagnostics.iter().all(|diagnostic| diagnostic.file == "specs/b.yaml"));
     assert!(checked.has_errors());
 }
 
@@ -63,33 +58,19 @@ fn the_order_of_files_does_not_matter() {
 
 #[test]
 fn the_second_of_two_providers_with_one_id_is_refused() {
-    let checked = check(&[
-        Source::new("b/acme.yaml", ACME),
-        Source::new("a/acme.yaml", ACME),
-    ]);
-    let [diagnostic] = checked.diagnostics.as_slice() else {
-        panic!("{:?}", checked.diagnostics)
-    };
+    let checked = check(&[Source::new("b/acme.yaml", ACME), Source::new("a/acme.yaml", ACME)]);
+    let [diagnostic] = checked.diagnostics.as_slice() else { panic!("{:?}", checked.diagnostics) };
     assert_eq!(diagnostic.code, files::DUPLICATE_PROVIDER);
     assert_eq!(diagnostic.file, "b/acme.yaml");
-    assert!(
-        diagnostic.message.contains("a/acme.yaml"),
-        "{}",
-        diagnostic.message
-    );
+    assert!(diagnostic.message.contains("a/acme.yaml"), "{}", diagnostic.message);
     assert_eq!(checked.contracts.len(), 1);
 }
 
 #[test]
 fn a_lint_is_a_warning_until_it_is_allowed() {
     let checked = check(&[Source::new("bank.yaml", ACME)]);
-    let [diagnostic] = checked.diagnostics.as_slice() else {
-        panic!("{:?}", checked.diagnostics)
-    };
-    assert_eq!(
-        (diagnostic.code, diagnostic.severity),
-        (files::FILE_NAME, Severity::Lint)
-    );
+    let [diagnostic] = checked.diagnostics.as_slice() else { panic!("{:?}", checked.diagnostics) };
+    assert_eq!((diagnostic.code, diagnostic.severity), (files::FILE_NAME, Severity::Lint));
     assert_eq!(checked.contracts.len(), 1);
     let allowed = ACME.replace("allow: {", "allow: { file_name: It is the only one.,");
     assert_eq!(check(&[Source::new("bank.yaml", allowed)]).diagnostics, []);
@@ -106,16 +87,9 @@ fn colour_only_when_asked_for() {
 #[test]
 fn the_summary_comes_last() {
     let mut sources = broken();
-    sources.push(Source::new(
-        "bank.yaml",
-        ACME.replace("id: acme", "id: acme_bank"),
-    ));
+    sources.push(Source::new("bank.yaml", ACME.replace("id: acme", "id: acme_bank")));
     let said = render::human(&check(&sources).diagnostics, &sources, false);
-    assert_eq!(
-        said.lines().last(),
-        Some("2 errors, 1 warning in 2 files"),
-        "{said}"
-    );
+    assert_eq!(said.lines().last(), Some("2 errors, 1 warning in 2 files"), "{said}");
 }
 
 #[test]
@@ -167,26 +141,13 @@ impl Drop for Folder {
 #[test]
 fn folders_and_files_are_loaded_in_order() {
     let folder = Folder::new("load");
-    for name in [
-        "b.yaml",
-        "a.yml",
-        ".hidden.yaml",
-        "notes.md",
-        "schema/v1.json",
-        "deeper/c.yaml",
-    ] {
+    for name in ["b.yaml", "a.yml", ".hidden.yaml", "notes.md", "schema/v1.json", "deeper/c.yaml"] {
         folder.write(name);
     }
-    let sources = load(&[
-        folder.0.join("deeper/c.yaml"),
-        folder.0.clone(),
-        folder.0.join("b.yaml"),
-    ])
-    .unwrap();
-    let names: Vec<&str> = sources
-        .iter()
-        .map(|source| source.name.rsplit('/').next().unwrap())
-        .collect();
+    let sources =
+        load(&[folder.0.join("deeper/c.yaml"), folder.0.clone(), folder.0.join("b.yaml")]).unwrap();
+    let names: Vec<&str> =
+        sources.iter().map(|source| source.name.rsplit('/').next().unwrap()).collect();
     assert_eq!(names, ["a.yml", "b.yaml", "c.yaml"]);
     assert!(sources.iter().all(|source| source.text == ACME.as_bytes()));
 }
@@ -194,26 +155,15 @@ fn folders_and_files_are_loaded_in_order() {
 #[test]
 fn a_missing_file_is_named() {
     let error = load(&[PathBuf::from("nowhere/acme.yaml")]).unwrap_err();
-    assert!(
-        error.to_string().starts_with("nowhere/acme.yaml: "),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with("nowhere/acme.yaml: "), "{error}");
 }
 
 #[test]
 fn the_schema_is_json_with_an_address() {
     let schema: serde_json::Value = serde_json::from_str(schema()).unwrap();
-    assert_eq!(
-        schema["$schema"],
-        "https://json-schema.org/draft/2020-12/schema"
-    );
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     assert_eq!(schema["title"], "Rekindle refresh contract");
-    assert!(
-        schema["$id"]
-            .as_str()
-            .unwrap()
-            .ends_with("/specs/schema/v1.json")
-    );
+    assert!(schema["$id"].as_str().unwrap().ends_with("/specs/schema/v1.json"));
     assert!(schema["properties"]["provider"]["description"].is_string());
 }
 
@@ -225,11 +175,7 @@ fn every_kind_of_line_end_and_a_byte_order_mark_are_read() {
         format!("---\n{ACME}...\n"),
         format!("%YAML 1.2\n---\n{ACME}"),
     ] {
-        assert_eq!(
-            check(&[Source::new("acme.yaml", text.clone())]).diagnostics,
-            [],
-            "{text}"
-        );
+        assert_eq!(check(&[Source::new("acme.yaml", text.clone())]).diagnostics, [], "{text}");
     }
 }
 
@@ -244,9 +190,7 @@ fn quoted_texts_may_hold_anything() {
         .map(|found| found.code.id)
         .collect();
     assert!(
-        !codes
-            .iter()
-            .any(|code| code.starts_with("RK00") || *code == shape::WRONG_TYPE.id),
+        !codes.iter().any(|code| code.starts_with("RK00") || *code == shape::WRONG_TYPE.id),
         "{codes:?}"
     );
 }

@@ -34,11 +34,7 @@ impl Case {
     fn spec(&self) -> String {
         let mut spec = BASE.to_owned();
         for (from, to) in &self.change {
-            assert!(
-                spec.contains(from.as_str()),
-                "{}: the base does not hold {from:?}",
-                self.code
-            );
+            assert!(spec.contains(from.as_str()), "{}: the base does not hold {from:?}", self.code);
             spec = spec.replacen(from.as_str(), to, 1);
         }
         if let Some(cut) = &self.cut {
@@ -66,11 +62,7 @@ fn cases() -> Vec<Case> {
 }
 
 fn diagnose(spec: &str) -> Vec<Diagnostic> {
-    check(&[Source {
-        name: "acme.yaml".to_owned(),
-        text: spec.as_bytes().to_vec(),
-    }])
-    .diagnostics
+    check(&[Source { name: "acme.yaml".to_owned(), text: spec.as_bytes().to_vec() }]).diagnostics
 }
 
 #[test]
@@ -90,24 +82,15 @@ fn every_case_is_said_as_it_should_be() {
                 "{} {}: {}: {}\n",
                 diagnostic.code.id, diagnostic.code.name, diagnostic.path, diagnostic.message
             ));
-            said.extend(
-                diagnostic
-                    .hint
-                    .iter()
-                    .map(|hint| format!("    hint: {hint}\n")),
-            );
+            said.extend(diagnostic.hint.iter().map(|hint| format!("    hint: {hint}\n")));
         }
         said.push('\n');
-        let codes: BTreeSet<&str> = diagnostics
-            .iter()
-            .map(|diagnostic| diagnostic.code.id)
-            .collect();
+        let codes: BTreeSet<&str> =
+            diagnostics.iter().map(|diagnostic| diagnostic.code.id).collect();
         if codes != BTreeSet::from([case.code.as_str()]) {
             failures.push(format!("{}: {}: {codes:?}", case.code, case.title()));
         }
-        let unplaced = diagnostics
-            .iter()
-            .filter(|diagnostic| diagnostic.span.is_none());
+        let unplaced = diagnostics.iter().filter(|diagnostic| diagnostic.span.is_none());
         failures.extend(
             unplaced.map(|diagnostic| format!("{}: {} has no place", case.code, diagnostic.path)),
         );
@@ -119,10 +102,7 @@ fn every_case_is_said_as_it_should_be() {
 
 /// The one contract of a spec, and what is said about it.
 fn contract(name: &str, spec: &str) -> (Contract, Vec<Diagnostic>) {
-    let source = Source {
-        name: format!("{name}.yaml"),
-        text: spec.as_bytes().to_vec(),
-    };
+    let source = Source { name: format!("{name}.yaml"), text: spec.as_bytes().to_vec() };
     let mut checked = check(&[source]);
     (checked.contracts.remove(0), checked.diagnostics)
 }

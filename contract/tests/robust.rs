@@ -41,11 +41,7 @@ fn specs() -> Vec<String> {
     let mut specs = vec![SPEC.to_owned()];
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        if entry
-            .path()
-            .extension()
-            .is_some_and(|extension| extension == "yaml")
-        {
+        if entry.path().extension().is_some_and(|extension| extension == "yaml") {
             specs.push(std::fs::read_to_string(entry.path()).unwrap());
         }
     }
@@ -63,32 +59,14 @@ fn survive(text: &[u8]) -> Checked {
     for diagnostic in &checked.diagnostics {
         let span = diagnostic.span.expect("a place");
         let lines = text.iter().filter(|byte| **byte == b'\n').count() + 1;
-        assert!(
-            span.start <= span.end && span.end <= text.len(),
-            "{diagnostic:?}"
-        );
-        assert!(
-            (1..=lines).contains(&span.line) && span.column >= 1,
-            "{diagnostic:?}"
-        );
-        assert!(
-            !text[span.start..span.end].contains(&b'\n'),
-            "{diagnostic:?}"
-        );
-        let line = text[..span.start]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count()
-            + 1;
+        assert!(span.start <= span.end && span.end <= text.len(), "{diagnostic:?}");
+        assert!((1..=lines).contains(&span.line) && span.column >= 1, "{diagnostic:?}");
+        assert!(!text[span.start..span.end].contains(&b'\n'), "{diagnostic:?}");
+        let line = text[..span.start].iter().filter(|byte| **byte == b'\n').count() + 1;
         assert_eq!(line, span.line, "{diagnostic:?}");
         assert!(!diagnostic.message.ends_with('.'), "{diagnostic:?}");
     }
-    assert_eq!(
-        checked.contracts.is_empty(),
-        checked.has_errors(),
-        "{:?}",
-        checked.diagnostics
-    );
+    assert_eq!(checked.contracts.is_empty(), checked.has_errors(), "{:?}", checked.diagnostics);
     checked
 }
 
@@ -98,11 +76,7 @@ fn the_spec_of_this_test_is_valid() {
     assert!(
         !checked.has_errors(),
         "{}",
-        render::human(
-            &checked.diagnostics,
-            &[Source::new("acme.yaml", SPEC)],
-            false
-        )
+        render::human(&checked.diagnostics, &[Source::new("acme.yaml", SPEC)], false)
     );
 }
 

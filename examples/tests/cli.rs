@@ -19,10 +19,7 @@ struct Person {
 
 impl Person {
     fn new() -> Self {
-        Self {
-            home: TempDir::new().expect("a folder"),
-            wetix: Wetix::start(PATIENCE),
-        }
+        Self { home: TempDir::new().expect("a folder"), wetix: Wetix::start(PATIENCE) }
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -49,17 +46,11 @@ impl Person {
 fn one_sign_in_and_a_fresh_token_ever_after() {
     let person = Person::new();
     let all = [
-        person
-            .run(&["get"])
-            .expect(3, "error: no grant is stored: sign in first"),
+        person.run(&["get"]).expect(3, "error: no grant is stored: sign in first"),
         person.run(&["status"]).expect(0, "not signed in"),
-        person
-            .run(&["login"])
-            .expect(1, "error: no refresh token on standard input"),
+        person.run(&["login"]).expect(1, "error: no refresh token on standard input"),
         person.login().expect(0, "signed in; fresh until 20"),
-        person
-            .run(&["get"])
-            .expect(0, "WeTix answers 200 OK (generation 2)"),
+        person.run(&["get"]).expect(0, "WeTix answers 200 OK (generation 2)"),
         person.run(&["refresh"]).expect(0, "fresh until 20"),
         person.run(&["get"]).expect(0, "(generation 3)"),
         person.run(&["status"]).expect(0, "signed in, generation 3"),
@@ -85,15 +76,11 @@ fn assert_private(folder: &Path) {
     let mode = |path: &Path| fs::metadata(path).expect("it").permissions().mode() & 0o777;
     assert_eq!(mode(folder), 0o700);
     let files = fs::read_dir(folder).expect("a folder").flatten();
-    let mut grants = files.map(|file| file.path()).filter(|path| {
-        path.extension()
-            .is_some_and(|extension| extension == "json")
-    });
+    let mut grants = files
+        .map(|file| file.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"));
     let grant = grants.next().expect("a grant");
-    assert!(
-        grant.to_string_lossy().ends_with("@default.json"),
-        "{grant:?}"
-    );
+    assert!(grant.to_string_lossy().ends_with("@default.json"), "{grant:?}");
     assert_eq!(mode(&grant), 0o600);
     assert_eq!(grants.next(), None);
 }
@@ -107,14 +94,10 @@ fn many_at_once_refresh_once() {
     person.login().expect(0, "signed in");
     person.wetix.expire();
     let together: Vec<Running> = (0..4).map(|_| person.start(&["get"])).collect();
-    let ends: Vec<Ended> = together
-        .into_iter()
-        .map(|running| running.end().expect(0, "(generation 3)"))
-        .collect();
+    let ends: Vec<Ended> =
+        together.into_iter().map(|running| running.end().expect(0, "(generation 3)")).collect();
     assert_eq!(person.wetix.refreshes(), 2, "the login's and one more");
-    person
-        .wetix
-        .assert_silent(ends.iter().map(|ended| &*ended.said));
+    person.wetix.assert_silent(ends.iter().map(|ended| &*ended.said));
 }
 
 #[test]
@@ -130,9 +113,7 @@ fn killed_in_the_middle_nothing_is_sent_twice_unasked() {
 
     // The old token is served, since it lives; the provider has taken the credential, and nobody knows.
     let all = [
-        person
-            .run(&["status"])
-            .expect(0, "an exchange was begun by "),
+        person.run(&["status"]).expect(0, "an exchange was begun by "),
         person.run(&["get"]).expect(0, "(generation 2)"),
         person
             .run(&["refresh"])
@@ -140,13 +121,9 @@ fn killed_in_the_middle_nothing_is_sent_twice_unasked() {
     ];
     assert_eq!(person.wetix.refreshes(), 2, "nothing was sent again");
     // The person decides.
-    person
-        .run(&["refresh", "--again"])
-        .expect(0, "fresh until 20");
+    person.run(&["refresh", "--again"]).expect(0, "fresh until 20");
     person.run(&["get"]).expect(0, "(generation 3)");
-    person
-        .wetix
-        .assert_silent(all.iter().map(|ended| &*ended.said));
+    person.wetix.assert_silent(all.iter().map(|ended| &*ended.said));
 }
 
 #[test]

@@ -72,7 +72,5 @@ fn a_server_that_could_forget_is_refused() {
     let wetix = Wetix::start(Duration::ZERO);
     let mut command = wetix.program(env!("CARGO_BIN_EXE_fleet"));
     command.env("REDIS_URL", redis.url()).args(["work", "ada"]);
-    Running::start(&mut command, "")
-        .end()
-        .expect(1, "appendfsync");
+    Running::start(&mut command, "").end().expect(1, "appendfsync");
 }

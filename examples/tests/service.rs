@@ -45,11 +45,7 @@ impl Instance {
 
 fn agent() -> ureq::Agent {
     let config = ureq::Agent::config_builder();
-    config
-        .http_status_as_error(false)
-        .proxy(None)
-        .build()
-        .into()
+    config.http_status_as_error(false).proxy(None).build().into()
 }
 
 fn get(url: &str) -> (u16, String) {
@@ -78,11 +74,7 @@ fn two_instances_serve_many_people() {
     for user in ["ada", "grace", "joan"] {
         let path = format!("/users/{user}/wetix");
         let (status, body) = one.get(&path);
-        assert_eq!(
-            (status, body.contains("sign in first")),
-            (404, true),
-            "{body}"
-        );
+        assert_eq!((status, body.contains("sign in first")), (404, true), "{body}");
         one.sign_in(user, &wetix.sign_in());
         for instance in [&one, &two] {
             let (status, body) = instance.get(&path);
@@ -103,23 +95,13 @@ fn two_instances_serve_many_people() {
     }
     assert_eq!(wetix.refreshes(), 4);
     let (_, ada) = two.get("/users/ada");
-    assert!(
-        ada.contains(r#""generation":3"#) && ada.contains(r#""needs_sign_in":false"#),
-        "{ada}"
-    );
+    assert!(ada.contains(r#""generation":3"#) && ada.contains(r#""needs_sign_in":false"#), "{ada}");
     let (_, health) = two.get("/health");
-    assert!(
-        health.contains(r#""sessions":3"#) && health.contains(r#""status":"up""#),
-        "{health}"
-    );
+    assert!(health.contains(r#""sessions":3"#) && health.contains(r#""status":"up""#), "{health}");
 
     wetix.revoke();
     let (status, over) = one.get("/users/joan/wetix");
-    assert_eq!(
-        (status, over.contains("the grant is over")),
-        (403, true),
-        "{over}"
-    );
+    assert_eq!((status, over.contains("the grant is over")), (403, true), "{over}");
     bodies.extend([ada, health, over, one.terminate(), two.terminate()]);
     wetix.assert_silent(bodies.iter().map(String::as_str));
 }

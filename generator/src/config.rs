@@ -37,12 +37,7 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self {
-            specs: PathBuf::from("specs"),
-            templates: None,
-            out_dir: None,
-            conformance: false,
-        }
+        Self { specs: PathBuf::from("specs"), templates: None, out_dir: None, conformance: false }
     }
 }
 
@@ -92,29 +87,17 @@ impl Config {
         // Inputs are named even where they are broken: mending them must run the script again.
         self.watch();
         let specs = Specs::read(&self.specs)?;
-        let own = self
-            .templates
-            .as_deref()
-            .map(input::templates)
-            .transpose()?;
+        let own = self.templates.as_deref().map(input::templates).transpose()?;
         let inputs = Inputs {
             specs: &specs.inputs,
             templates: own.as_ref().unwrap_or_else(|| Templates::embedded()),
             memory: None,
         };
-        let options = Options {
-            layout: Layout::Module,
-            conformance: self.conformance,
-            ..Options::default()
-        };
+        let options =
+            Options { layout: Layout::Module, conformance: self.conformance, ..Options::default() };
         let plan = plan::plan(&specs.contracts, &inputs, &options)?;
         let root = self.out_dir.map_or_else(out_dir, Ok)?;
-        Folder {
-            root,
-            plan: &plan,
-            beside: BTreeMap::new(),
-        }
-        .apply(Mode::Write)?;
+        Folder { root, plan: &plan, beside: BTreeMap::new() }.apply(Mode::Write)?;
         for lint in &specs.lints {
             println!("cargo:warning={}", lint_line(lint));
         }
@@ -123,10 +106,7 @@ impl Config {
 
     /// Tells cargo what was read: the folders, for files that come and go, and each file.
     fn watch(&self) {
-        for folder in [Some(&self.specs), self.templates.as_ref()]
-            .into_iter()
-            .flatten()
-        {
+        for folder in [Some(&self.specs), self.templates.as_ref()].into_iter().flatten() {
             println!("cargo:rerun-if-changed={}", shown(folder));
             files(folder)
                 .iter()
@@ -140,11 +120,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return Vec::new();
     };
-    let mut files: Vec<_> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.is_file())
-        .collect();
+    let mut files: Vec<_> =
+        entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
     files.sort();
     files
 }
@@ -164,8 +141,6 @@ fn out_dir() -> Result<PathBuf, Error> {
 
 /// A warning in one line.
 fn lint_line(lint: &rekindle_contract::Diagnostic) -> String {
-    let place = lint.span.map_or(String::new(), |span| {
-        format!(":{}:{}", span.line, span.column)
-    });
+    let place = lint.span.map_or(String::new(), |span| format!(":{}:{}", span.line, span.column));
     format!("{}{place}: {} ({})", lint.file, lint.message, lint.code.id).replace('\n', " ")
 }

@@ -36,10 +36,7 @@ pub(crate) fn access(contract: &Contract) -> String {
 /// The statuses that refuse a dead access token: `401 or 403`.
 pub(crate) fn refused_with(contract: &Contract) -> String {
     let statuses = contract.access.refused_with.iter();
-    statuses
-        .map(u16::to_string)
-        .collect::<Vec<_>>()
-        .join(" or ")
+    statuses.map(u16::to_string).collect::<Vec<_>>().join(" or ")
 }
 
 /// How often the refresh token may be used, how long, and what becomes of it.
@@ -92,11 +89,7 @@ pub(crate) fn field(condition: &FieldMatch) -> String {
     let values: Vec<String> = values.iter().map(|value| code(value)).collect();
     match values.as_slice() {
         [] => format!("{} is there", code(&condition.field.to_string())),
-        values => format!(
-            "{} is {}",
-            code(&condition.field.to_string()),
-            values.join(" or ")
-        ),
+        values => format!("{} is {}", code(&condition.field.to_string()), values.join(" or ")),
     }
 }
 

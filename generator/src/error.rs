@@ -66,11 +66,7 @@ impl Error {
         path: impl Into<PathBuf>,
     ) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
-        move |source| Self::Io {
-            doing,
-            path,
-            source,
-        }
+        move |source| Self::Io { doing, path, source }
     }
 
     /// Whether it is about how Rekindle was called or about the system, not about what was read.
@@ -87,11 +83,9 @@ pub(crate) fn shown(path: &Path) -> String {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Io {
-                doing,
-                path,
-                source,
-            } => write!(f, "cannot {doing} {}: {source}", shown(path)),
+            Self::Io { doing, path, source } => {
+                write!(f, "cannot {doing} {}: {source}", shown(path))
+            }
             Self::NoSpecs { folder } => write!(
                 f,
                 "no specs in {}\n\nhint: a spec is a file `<provider>.yaml`; name a folder that holds some",
@@ -100,23 +94,10 @@ impl fmt::Display for Error {
             Self::Specs { rendered, .. } => f.write_str(rendered.trim_end()),
             Self::Name { file, message } => write!(f, "{file}: {message}"),
             Self::Template(error) => write!(f, "{error}"),
-            Self::Format {
-                template,
-                overridden: true,
-                output,
-                error,
-            } => {
-                write!(
-                    f,
-                    "{template}: what it makes of {output} is not Rust\n{error}"
-                )
+            Self::Format { template, overridden: true, output, error } => {
+                write!(f, "{template}: what it makes of {output} is not Rust\n{error}")
             }
-            Self::Format {
-                template,
-                overridden: false,
-                output,
-                error,
-            } => write!(
+            Self::Format { template, overridden: false, output, error } => write!(
                 f,
                 "internal error: {template} made something that is not Rust of {output}\n{error}\n\nhint: this is a bug of Rekindle; \
                  please report it with the spec at {}/issues",

@@ -14,13 +14,9 @@ impl Hash {
 
     /// Reads what [`Display`](fmt::Display) wrote.
     pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.len() == 32
-            && text
-                .bytes()
-                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        digits
-            .then(|| u128::from_str_radix(text, 16).ok().map(Self))
-            .flatten()
+        let digits =
+            text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        digits.then(|| u128::from_str_radix(text, 16).ok().map(Self)).flatten()
     }
 }
 

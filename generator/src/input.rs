@@ -38,9 +38,7 @@ impl Specs {
         let sources =
             rekindle_contract::load(&[folder.to_owned()]).map_err(Error::io("read", folder))?;
         if sources.is_empty() {
-            return Err(Error::NoSpecs {
-                folder: folder.to_owned(),
-            });
+            return Err(Error::NoSpecs { folder: folder.to_owned() });
         }
         let mut specs = Self::check(sources)?;
         for contract in &mut specs.contracts {
@@ -57,22 +55,11 @@ impl Specs {
         let checked = rekindle_contract::check(&sources);
         if checked.has_errors() {
             let rendered = render::human(&checked.diagnostics, &sources, false);
-            return Err(Error::Specs {
-                diagnostics: checked.diagnostics,
-                sources,
-                rendered,
-            });
+            return Err(Error::Specs { diagnostics: checked.diagnostics, sources, rendered });
         }
-        let inputs = sources
-            .iter()
-            .map(|source| (source.name.clone(), Hash::of(&source.text)))
-            .collect();
-        Ok(Self {
-            sources,
-            contracts: checked.contracts,
-            lints: checked.diagnostics,
-            inputs,
-        })
+        let inputs =
+            sources.iter().map(|source| (source.name.clone(), Hash::of(&source.text))).collect();
+        Ok(Self { sources, contracts: checked.contracts, lints: checked.diagnostics, inputs })
     }
 }
 
@@ -87,12 +74,10 @@ fn stable_name(folder: &Path, file: &str) -> String {
 
 /// The last plain name of a path: `specs` of `../specs/.`.
 fn last_name(path: &Path) -> Option<String> {
-    path.components()
-        .rev()
-        .find_map(|component| match component {
-            Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
-            _ => None,
-        })
+    path.components().rev().find_map(|component| match component {
+        Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
+        _ => None,
+    })
 }
 
 /// The embedded templates, those replaced that a folder holds.
@@ -100,20 +85,12 @@ pub fn templates(folder: &Path) -> Result<Templates, Error> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(Error::io("read", folder))? {
         let path = entry.map_err(Error::io("read", folder))?.path();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if name.starts_with('.') || path.is_dir() || name == "README.md" {
             continue;
         }
         let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
-        files.push(TemplateFile {
-            name,
-            file: shown(&path),
-            text,
-        });
+        files.push(TemplateFile { name, file: shown(&path), text });
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(Templates::with_overrides(files)?)
@@ -148,8 +125,6 @@ impl Memory {
 pub(crate) fn sibling(out: &Path, folder: &str, package: &str) -> Option<String> {
     let manifest = out.join("..").join(folder).join("Cargo.toml");
     let text = fs::read_to_string(manifest).ok()?;
-    let named = text
-        .lines()
-        .any(|line| line.replace(' ', "") == format!("name=\"{package}\""));
+    let named = text.lines().any(|line| line.replace(' ', "") == format!("name=\"{package}\""));
     named.then(|| format!("../{folder}"))
 }

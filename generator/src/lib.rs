@@ -64,12 +64,7 @@ pub fn generate(
     mode: Mode,
 ) -> Result<Report, Error> {
     let plan = plan(contracts, inputs, options)?;
-    Folder {
-        root: out.to_owned(),
-        plan: &plan,
-        beside: BTreeMap::new(),
-    }
-    .apply(mode)
+    Folder { root: out.to_owned(), plan: &plan, beside: BTreeMap::new() }.apply(mode)
 }
 
 /// The Rust in the README compiles.

@@ -15,10 +15,7 @@ pub struct Body<'a> {
 impl<'a> Body<'a> {
     /// Parses what may be JSON.
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self {
-            bytes,
-            document: Document::parse(bytes),
-        }
+        Self { bytes, document: Document::parse(bytes) }
     }
 
     /// Parses what may be a form (`application/x-www-form-urlencoded`): an object of texts, of which the last one of a name
@@ -37,9 +34,7 @@ impl<'a> Body<'a> {
 
     /// The fields of the body; missing where it is something else.
     pub fn json(&self) -> Json<'_> {
-        self.document
-            .as_ref()
-            .map_or(Json::missing(), Document::root)
+        self.document.as_ref().map_or(Json::missing(), Document::root)
     }
 
     /// Whether there is nothing but white space.
@@ -130,10 +125,7 @@ mod tests {
     #[test]
     fn the_whole_body_can_be_the_token() {
         assert_eq!(Body::new(b" a.b.c\n").require_text().unwrap(), "a.b.c");
-        assert_eq!(
-            *Body::new(b"\n").require_text().unwrap_err().kind(),
-            ErrorKind::NotText
-        );
+        assert_eq!(*Body::new(b"\n").require_text().unwrap_err().kind(), ErrorKind::NotText);
     }
 
     #[test]

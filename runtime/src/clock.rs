@@ -16,10 +16,7 @@ pub use virtual_time::VirtualClock;
 ///
 /// Invariant: this is the only call of `SystemTime::now` in the runtime and in generated code (the `disallowed-methods`
 /// lint keeps it so). Everything else is told the time.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that asks the machine for the time"
-)]
+#[expect(clippy::disallowed_methods, reason = "the one place that asks the machine for the time")]
 pub fn now() -> SystemTime {
     SystemTime::now()
 }

@@ -50,15 +50,9 @@ mod tests {
     #[test]
     fn each_deviation_says_what_differs() {
         let table = [
-            (
-                Deviation::RefreshTokenMissing,
-                "lacks the new refresh token",
-            ),
+            (Deviation::RefreshTokenMissing, "lacks the new refresh token"),
             (Deviation::RefreshTokenUnexpected, "brought a refresh token"),
-            (
-                Deviation::RefreshTokenUnchanged,
-                "repeated the refresh token",
-            ),
+            (Deviation::RefreshTokenUnchanged, "repeated the refresh token"),
             (Deviation::RefreshTokenTooLong, "longer than the contract"),
             (Deviation::ExpiryMissing, "when the access token expires"),
             (Deviation::TokenTypeMissing, "no token type"),

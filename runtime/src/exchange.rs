@@ -23,22 +23,13 @@ pub struct Replay {
 
 impl Replay {
     /// The credential can be sent any number of times.
-    pub const REUSABLE: Self = Self {
-        reusable: true,
-        window: None,
-    };
+    pub const REUSABLE: Self = Self { reusable: true, window: None };
     /// The credential is single-use.
-    pub const NEVER: Self = Self {
-        reusable: false,
-        window: None,
-    };
+    pub const NEVER: Self = Self { reusable: false, window: None };
 
     /// The credential is single-use, and yet accepted again for `window` after the exchange began.
     pub const fn within(window: Duration) -> Self {
-        Self {
-            reusable: false,
-            window: Some(window),
-        }
+        Self { reusable: false, window: Some(window) }
     }
 }
 
@@ -58,12 +49,7 @@ impl<C> Pending<C> {
         started_at: SystemTime,
         replay: Replay,
     ) -> Self {
-        Self {
-            provider,
-            credential,
-            started_at,
-            replay,
-        }
+        Self { provider, credential, started_at, replay }
     }
 
     /// When the exchange began.
@@ -121,9 +107,7 @@ impl<C> Pending<C> {
     ) -> RefreshError<C> {
         let error = error.with_status(status).for_provider(self.provider);
         let fate = match replacement {
-            Some(replacement) => Fate::Spent {
-                replacement: Some(replacement),
-            },
+            Some(replacement) => Fate::Spent { replacement: Some(replacement) },
             None => self.fate_after_sending(),
         };
         RefreshError { error, fate }
@@ -154,11 +138,7 @@ impl<C> Pending<C> {
         if self.replay.reusable {
             Fate::Unspent(self.credential)
         } else {
-            Fate::InDoubt(Doubtful::new(
-                self.credential,
-                self.started_at,
-                self.replay.window,
-            ))
+            Fate::InDoubt(Doubtful::new(self.credential, self.started_at, self.replay.window))
         }
     }
 }

@@ -34,9 +34,7 @@ fn fate<C>(error: &RefreshError<C>) -> &'static str {
     match &error.fate {
         Fate::Unspent(_) => "unspent",
         Fate::Spent { replacement: None } => "spent",
-        Fate::Spent {
-            replacement: Some(_),
-        } => "replaced",
+        Fate::Spent { replacement: Some(_) } => "replaced",
         Fate::InDoubt(_) => "in doubt",
     }
 }
@@ -45,78 +43,27 @@ fn fate<C>(error: &RefreshError<C>) -> &'static str {
 fn each_class_of_refusal_has_its_fate() {
     let otp = SignIn::Otp;
     let table = [
-        (
-            Verdict::reauthenticate(otp, "r"),
-            401,
-            "spent",
-            "spent",
-            Class::Reauthenticate(otp),
-        ),
-        (
-            Verdict::client_misconfigured("r"),
-            401,
-            "unspent",
-            "unspent",
-            Class::ClientMisconfigured,
-        ),
-        (
-            Verdict::rate_limited("r"),
-            429,
-            "unspent",
-            "unspent",
-            Class::RateLimited { after: None },
-        ),
-        (
-            Verdict::transient("r"),
-            503,
-            "in doubt",
-            "unspent",
-            Class::Transient,
-        ),
-        (
-            Verdict::contract_violation("r"),
-            418,
-            "in doubt",
-            "unspent",
-            Class::ContractViolation,
-        ),
-        (
-            Verdict::in_doubt("r"),
-            500,
-            "in doubt",
-            "unspent",
-            Class::InDoubt,
-        ),
+        (Verdict::reauthenticate(otp, "r"), 401, "spent", "spent", Class::Reauthenticate(otp)),
+        (Verdict::client_misconfigured("r"), 401, "unspent", "unspent", Class::ClientMisconfigured),
+        (Verdict::rate_limited("r"), 429, "unspent", "unspent", Class::RateLimited { after: None }),
+        (Verdict::transient("r"), 503, "in doubt", "unspent", Class::Transient),
+        (Verdict::contract_violation("r"), 418, "in doubt", "unspent", Class::ContractViolation),
+        (Verdict::in_doubt("r"), 500, "in doubt", "unspent", Class::InDoubt),
     ];
     for (verdict, status, single_use, reusable, class) in table {
         let parts = parts(status, None);
         let error = refuse(verdict, Replay::NEVER, &parts);
         assert_eq!((fate(&error), error.class()), (single_use, class));
-        assert_eq!(
-            error.error.status().map(|status| status.as_u16()),
-            Some(status)
-        );
-        assert_eq!(
-            (error.error.rule(), error.error.provider()),
-            (Some("r"), Some("Example"))
-        );
+        assert_eq!(error.error.status().map(|status| status.as_u16()), Some(status));
+        assert_eq!((error.error.rule(), error.error.provider()), (Some("r"), Some("Example")));
         assert_eq!(fate(&refuse(verdict, Replay::REUSABLE, &parts)), reusable);
     }
 }
 
 #[test]
 fn retry_after_reaches_the_class_and_the_error() {
-    let error = refuse(
-        Verdict::rate_limited("r"),
-        Replay::NEVER,
-        &parts(429, Some("7")),
-    );
-    assert_eq!(
-        error.class(),
-        Class::RateLimited {
-            after: Some(Duration::from_secs(7))
-        }
-    );
+    let error = refuse(Verdict::rate_limited("r"), Replay::NEVER, &parts(429, Some("7")));
+    assert_eq!(error.class(), Class::RateLimited { after: Some(Duration::from_secs(7)) });
     let error = refuse(
         Verdict::transient("r"),
         Replay::NEVER,
@@ -127,23 +74,10 @@ fn retry_after_reaches_the_class_and_the_error() {
 
 #[test]
 fn the_kind_tells_redirects_and_unknown_statuses_apart() {
-    let kind = |verdict, status| {
-        *refuse(verdict, Replay::NEVER, &parts(status, None))
-            .error
-            .kind()
-    };
-    assert_eq!(
-        kind(Verdict::contract_violation("r"), 307),
-        ErrorKind::Redirect
-    );
-    assert_eq!(
-        kind(Verdict::contract_violation("r"), 418),
-        ErrorKind::UnexpectedStatus
-    );
-    assert_eq!(
-        kind(Verdict::contract_violation("r"), 200),
-        ErrorKind::Refused
-    );
+    let kind = |verdict, status| *refuse(verdict, Replay::NEVER, &parts(status, None)).error.kind();
+    assert_eq!(kind(Verdict::contract_violation("r"), 307), ErrorKind::Redirect);
+    assert_eq!(kind(Verdict::contract_violation("r"), 418), ErrorKind::UnexpectedStatus);
+    assert_eq!(kind(Verdict::contract_violation("r"), 200), ErrorKind::Refused);
     assert_eq!(kind(Verdict::transient("r"), 503), ErrorKind::Refused);
 }
 
@@ -153,20 +87,11 @@ fn an_unusable_answer_keeps_the_replacement_that_it_brought() {
         pending(replay).unusable(Error::missing("access token"), StatusCode::OK, replacement)
     };
     let error = unusable(Replay::NEVER, Some("new"));
-    assert_eq!(
-        (fate(&error), error.into_credential()),
-        ("replaced", Some("new"))
-    );
+    assert_eq!((fate(&error), error.into_credential()), ("replaced", Some("new")));
     let error = unusable(Replay::REUSABLE, Some("new"));
-    assert_eq!(
-        (fate(&error), error.into_credential()),
-        ("replaced", Some("new"))
-    );
+    assert_eq!((fate(&error), error.into_credential()), ("replaced", Some("new")));
     let error = unusable(Replay::REUSABLE, None);
-    assert_eq!(
-        (fate(&error), error.into_credential()),
-        ("unspent", Some("old"))
-    );
+    assert_eq!((fate(&error), error.into_credential()), ("unspent", Some("old")));
     let error = unusable(Replay::NEVER, None);
     assert_eq!((fate(&error), error.into_credential()), ("in doubt", None));
 }
@@ -188,45 +113,24 @@ fn a_transport_failure_is_in_doubt_only_if_it_may_have_been_sent() {
         (fate(&error), error.class())
     };
     assert_eq!(fail(Sent::No, Replay::NEVER), ("unspent", Class::Transient));
-    assert_eq!(
-        fail(Sent::No, Replay::REUSABLE),
-        ("unspent", Class::Transient)
-    );
-    assert_eq!(
-        fail(Sent::Maybe, Replay::NEVER),
-        ("in doubt", Class::InDoubt)
-    );
-    assert_eq!(
-        fail(Sent::Maybe, Replay::within(WINDOW)),
-        ("in doubt", Class::InDoubt)
-    );
-    assert_eq!(
-        fail(Sent::Maybe, Replay::REUSABLE),
-        ("unspent", Class::Transient)
-    );
+    assert_eq!(fail(Sent::No, Replay::REUSABLE), ("unspent", Class::Transient));
+    assert_eq!(fail(Sent::Maybe, Replay::NEVER), ("in doubt", Class::InDoubt));
+    assert_eq!(fail(Sent::Maybe, Replay::within(WINDOW)), ("in doubt", Class::InDoubt));
+    assert_eq!(fail(Sent::Maybe, Replay::REUSABLE), ("unspent", Class::Transient));
 }
 
 #[test]
 fn plain_http_is_a_setting_that_no_retry_mends() {
-    let error = pending(Replay::NEVER).transport(TransportError::bare(
-        TransportErrorKind::PlainHttp,
-        Sent::No,
-    ));
-    assert_eq!(
-        (fate(&error), error.class()),
-        ("unspent", Class::ClientMisconfigured)
-    );
+    let error = pending(Replay::NEVER)
+        .transport(TransportError::bare(TransportErrorKind::PlainHttp, Sent::No));
+    assert_eq!((fate(&error), error.class()), ("unspent", Class::ClientMisconfigured));
 }
 
 #[test]
 fn an_exchange_tells_what_it_is_about_and_hides_the_credential() {
     let pending = pending(Replay::within(WINDOW));
     assert_eq!(
-        (
-            pending.provider(),
-            pending.started_at(),
-            *pending.credential()
-        ),
+        (pending.provider(), pending.started_at(), *pending.credential()),
         ("Example", START, "old")
     );
     let shown = format!("{pending:?}");

@@ -29,11 +29,7 @@ pub struct Doubtful<C> {
 
 impl<C> Doubtful<C> {
     pub(crate) fn new(credential: C, started_at: SystemTime, window: Option<Duration>) -> Self {
-        Self {
-            credential,
-            started_at,
-            window,
-        }
+        Self { credential, started_at, window }
     }
 
     /// Until when the provider accepts the same credential again, where its contract declares such a window.
@@ -72,9 +68,7 @@ impl<C> fmt::Debug for Fate<C> {
         f.write_str(match self {
             Self::Unspent(_) => "Unspent(..)",
             Self::Spent { replacement: None } => "Spent",
-            Self::Spent {
-                replacement: Some(_),
-            } => "Spent { replacement: .. }",
+            Self::Spent { replacement: Some(_) } => "Spent { replacement: .. }",
             Self::InDoubt(_) => "InDoubt(..)",
         })
     }
@@ -91,18 +85,12 @@ pub struct RefreshError<C> {
 impl<C> RefreshError<C> {
     /// An exchange that failed before anything was sent.
     pub fn unspent(error: Error, credential: C) -> Self {
-        Self {
-            error,
-            fate: Fate::Unspent(credential),
-        }
+        Self { error, fate: Fate::Unspent(credential) }
     }
 
     /// A failure that leaves nothing of the credential.
     pub fn spent(error: Error) -> Self {
-        Self {
-            error,
-            fate: Fate::Spent { replacement: None },
-        }
+        Self { error, fate: Fate::Spent { replacement: None } }
     }
 
     /// What the failure asks of the caller.
@@ -124,19 +112,12 @@ impl<C> RefreshError<C> {
     pub fn map_credential<D>(self, map: impl FnOnce(C) -> D) -> RefreshError<D> {
         let fate = match self.fate {
             Fate::Unspent(credential) => Fate::Unspent(map(credential)),
-            Fate::Spent { replacement } => Fate::Spent {
-                replacement: replacement.map(map),
-            },
-            Fate::InDoubt(Doubtful {
-                credential,
-                started_at,
-                window,
-            }) => Fate::InDoubt(Doubtful::new(map(credential), started_at, window)),
+            Fate::Spent { replacement } => Fate::Spent { replacement: replacement.map(map) },
+            Fate::InDoubt(Doubtful { credential, started_at, window }) => {
+                Fate::InDoubt(Doubtful::new(map(credential), started_at, window))
+            }
         };
-        RefreshError {
-            error: self.error,
-            fate,
-        }
+        RefreshError { error: self.error, fate }
     }
 }
 
@@ -145,9 +126,9 @@ impl<C> fmt::Display for RefreshError<C> {
         let fate = match &self.fate {
             Fate::Unspent(_) => "the credential was not spent",
             Fate::Spent { replacement: None } => "the credential is spent",
-            Fate::Spent {
-                replacement: Some(_),
-            } => "the credential is spent and its replacement was kept",
+            Fate::Spent { replacement: Some(_) } => {
+                "the credential is spent and its replacement was kept"
+            }
             Fate::InDoubt(_) => "the credential may be spent",
         };
         write!(f, "{}; {fate}", self.error)
@@ -180,42 +161,27 @@ mod tests {
     fn a_replay_is_possible_only_inside_the_window() {
         let doubtful = Doubtful::new("token", START + SECOND, Some(30 * SECOND));
         assert_eq!(doubtful.replay_until(), Some(START + 31 * SECOND));
-        let doubtful = doubtful
-            .replay(START + 31 * SECOND)
-            .expect_err("the window is over");
+        let doubtful = doubtful.replay(START + 31 * SECOND).expect_err("the window is over");
         let doubtful = doubtful.replay(START).expect_err("the clock went back");
-        assert_eq!(
-            doubtful
-                .replay(START + 30 * SECOND)
-                .expect("the window is open"),
-            "token"
-        );
+        assert_eq!(doubtful.replay(START + 30 * SECOND).expect("the window is open"), "token");
     }
 
     #[test]
     fn without_a_window_there_is_no_replay_but_a_risk() {
         let doubtful = Doubtful::new("token", START, None);
         assert_eq!(doubtful.replay_until(), None);
-        assert_eq!(
-            doubtful.replay(START).expect_err("no window").accept_risk(),
-            "token"
-        );
+        assert_eq!(doubtful.replay(START).expect_err("no window").accept_risk(), "token");
     }
 
     #[test]
     fn nothing_shows_the_credential() {
         let fates = [
             Fate::Unspent("canary"),
-            Fate::Spent {
-                replacement: Some("canary"),
-            },
+            Fate::Spent { replacement: Some("canary") },
             Fate::InDoubt(Doubtful::new("canary", START, None)),
         ];
         for fate in fates {
-            let error = RefreshError {
-                error: Error::not_json(),
-                fate,
-            };
+            let error = RefreshError { error: Error::not_json(), fate };
             assert!(!format!("{error:?} {error:#?} {error}").contains("canary"));
         }
         assert!(!format!("{:?}", Doubtful::new("canary", START, None)).contains("canary"));
@@ -226,23 +192,12 @@ mod tests {
         let fates = [
             (Fate::Unspent("token"), "Unspent(..)"),
             (Fate::Spent { replacement: None }, "Spent"),
-            (
-                Fate::Spent {
-                    replacement: Some("token"),
-                },
-                "Spent { replacement: .. }",
-            ),
-            (
-                Fate::InDoubt(Doubtful::new("token", START, None)),
-                "InDoubt(..)",
-            ),
+            (Fate::Spent { replacement: Some("token") }, "Spent { replacement: .. }"),
+            (Fate::InDoubt(Doubtful::new("token", START, None)), "InDoubt(..)"),
         ];
         for (fate, word) in fates {
             assert_eq!(format!("{fate:?}"), word);
-            let error = RefreshError {
-                error: Error::not_json(),
-                fate,
-            };
+            let error = RefreshError { error: Error::not_json(), fate };
             let shown = format!("{error:?}");
             assert!(shown.contains("kind: NotJson"), "{shown}");
             assert!(shown.contains(&format!("fate: {word}")), "{shown}");
@@ -261,15 +216,9 @@ mod tests {
 
         let failure = TransportError::not_sent(TransportErrorKind::Timeout, "late");
         let error = Error::transport(Class::Transient, failure);
-        let source_of = |error| {
-            RefreshError::unspent(error, "token")
-                .source()
-                .map(ToString::to_string)
-        };
-        assert_eq!(
-            source_of(error).as_deref(),
-            Some("the provider did not answer in time")
-        );
+        let source_of =
+            |error| RefreshError::unspent(error, "token").source().map(ToString::to_string);
+        assert_eq!(source_of(error).as_deref(), Some("the provider did not answer in time"));
         assert_eq!(source_of(Error::not_json()), None);
     }
 }

@@ -21,10 +21,7 @@ pub struct Token {
 impl Token {
     /// A token of which no end is known.
     pub fn new(text: impl Into<String>) -> Self {
-        Self {
-            secret: Secret::new(text),
-            expiry: Expiry::Undeclared,
-        }
+        Self { secret: Secret::new(text), expiry: Expiry::Undeclared }
     }
 
     /// The same token with this end.
@@ -52,9 +49,7 @@ impl Token {
 
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Token")
-            .field("expiry", &self.expiry)
-            .finish_non_exhaustive()
+        f.debug_struct("Token").field("expiry", &self.expiry).finish_non_exhaustive()
     }
 }
 

@@ -17,9 +17,7 @@ pub fn host_label(text: &str) -> Result<&str, Error> {
     if is_label(text) {
         Ok(text)
     } else {
-        Err(Error::invalid_url(
-            "a part of the host name is not letters, digits and inner hyphens",
-        ))
+        Err(Error::invalid_url("a part of the host name is not letters, digits and inner hyphens"))
     }
 }
 
@@ -28,18 +26,12 @@ pub fn host_label(text: &str) -> Result<&str, Error> {
 /// # Errors
 /// [`ErrorKind::InvalidUrl`](crate::ErrorKind::InvalidUrl).
 pub fn hostname(text: &str) -> Result<&str, Error> {
-    if is_hostname(text) {
-        Ok(text)
-    } else {
-        Err(Error::invalid_url("the host name is not valid"))
-    }
+    if is_hostname(text) { Ok(text) } else { Err(Error::invalid_url("the host name is not valid")) }
 }
 
 fn is_label(text: &str) -> bool {
     (1..=MAX_LABEL).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         && !text.starts_with('-')
         && !text.ends_with('-')
 }
@@ -50,9 +42,7 @@ fn is_hostname(text: &str) -> bool {
     }
     // What ends in a number is an IPv4 address, and then a whole one: some resolvers read 127.1 or 2130706433 as one.
     let last = text.rsplit('.').next().unwrap_or_default();
-    let hexadecimal = last
-        .get(..2)
-        .is_some_and(|prefix| prefix.eq_ignore_ascii_case("0x"));
+    let hexadecimal = last.get(..2).is_some_and(|prefix| prefix.eq_ignore_ascii_case("0x"));
     let numeric = hexadecimal || last.bytes().all(|byte| byte.is_ascii_digit());
     !numeric || text.parse::<Ipv4Addr>().is_ok()
 }
@@ -95,8 +85,6 @@ fn v6(host: &str) -> Option<Ipv6Addr> {
 /// Whether a host, as a URL writes it, is this machine.
 pub(crate) fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
-        || host
-            .parse()
-            .is_ok_and(|address: Ipv4Addr| address.is_loopback())
+        || host.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback())
         || v6(host).is_some_and(|address| address.is_loopback())
 }

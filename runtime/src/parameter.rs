@@ -38,10 +38,7 @@ pub fn one_of(name: &'static str, text: &str, allowed: &[&str]) -> Result<(), Er
     if allowed.contains(&text) {
         return Ok(());
     }
-    Err(Error::invalid_credential(
-        name,
-        "is not one of the values that the contract allows",
-    ))
+    Err(Error::invalid_credential(name, "is not one of the values that the contract allows"))
 }
 
 /// Refuses a token longer than the provider documents.
@@ -52,10 +49,7 @@ pub fn max_length(name: &'static str, text: &str, bytes: usize) -> Result<(), Er
     if text.len() <= bytes {
         return Ok(());
     }
-    Err(Error::invalid_credential(
-        name,
-        "is longer than the provider accepts",
-    ))
+    Err(Error::invalid_credential(name, "is longer than the provider accepts"))
 }
 
 fn missing(name: &'static str) -> Error {
@@ -77,10 +71,7 @@ mod tests {
     #[test]
     fn a_default_stands_in_for_what_is_not_given() {
         assert_eq!(text("tenant", None, Some("common")).unwrap(), "common");
-        assert_eq!(
-            text("tenant", Some("acme".into()), Some("common")).unwrap(),
-            "acme"
-        );
+        assert_eq!(text("tenant", Some("acme".into()), Some("common")).unwrap(), "acme");
         assert!(problem(&text("tenant", None, None).unwrap_err()).contains("missing"));
         assert!(problem(&text("tenant", Some(String::new()), None).unwrap_err()).contains("empty"));
         assert!(

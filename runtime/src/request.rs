@@ -158,10 +158,7 @@ fn form_encode(form: &mut String, text: &str) {
 pub fn json_string(body: &mut Vec<u8>, text: &str) {
     body.push(b'"');
     let mut rest = text.as_bytes();
-    while let Some(at) = rest
-        .iter()
-        .position(|byte| matches!(byte, 0..0x20 | b'"' | b'\\'))
-    {
+    while let Some(at) = rest.iter().position(|byte| matches!(byte, 0..0x20 | b'"' | b'\\')) {
         let (plain, tail) = rest.split_at(at);
         body.extend_from_slice(plain);
         if let Some((byte, tail)) = tail.split_first() {

@@ -39,23 +39,13 @@ mod tests {
     fn both_forms() {
         assert_eq!(read("120"), Some(Duration::from_secs(120)));
         assert_eq!(read("0"), Some(Duration::ZERO));
-        assert_eq!(
-            read("Sun, 06 Nov 1994 08:50:07 GMT"),
-            Some(Duration::from_secs(30))
-        );
+        assert_eq!(read("Sun, 06 Nov 1994 08:50:07 GMT"), Some(Duration::from_secs(30)));
         assert_eq!(read("Sun, 06 Nov 1994 08:00:00 GMT"), Some(Duration::ZERO));
     }
 
     #[test]
     fn nonsense_is_absent() {
-        for text in [
-            "",
-            "soon",
-            "-1",
-            "1.5",
-            "99999999999999999999999",
-            "9999999999",
-        ] {
+        for text in ["", "soon", "-1", "1.5", "99999999999999999999999", "9999999999"] {
             assert_eq!(read(text), None, "{text}");
         }
     }

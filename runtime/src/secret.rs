@@ -50,11 +50,7 @@ impl Secret {
     pub fn matches(&self, other: &str) -> bool {
         let (ours, theirs) = (self.expose().as_bytes(), other.as_bytes());
         ours.len() == theirs.len()
-            && ours
-                .iter()
-                .zip(theirs)
-                .fold(0, |seen, (a, b)| black_box(seen | (a ^ b)))
-                == 0
+            && ours.iter().zip(theirs).fold(0, |seen, (a, b)| black_box(seen | (a ^ b))) == 0
     }
 
     /// Refuses what cannot be a credential: nothing at all, or text with a line break or a NUL in it.
@@ -117,10 +113,7 @@ mod tests {
     #[test]
     fn debug_hides_the_text() {
         let secret = Secret::new("canary-7f3a");
-        assert_eq!(
-            format!("{secret:?} {:?}", Some(&secret)),
-            "Secret(..) Some(Secret(..))"
-        );
+        assert_eq!(format!("{secret:?} {:?}", Some(&secret)), "Secret(..) Some(Secret(..))");
     }
 
     #[test]
@@ -152,27 +145,13 @@ mod tests {
     #[test]
     fn check_says_what_is_wrong() {
         let words = |text: &str| {
-            Secret::new(text)
-                .check("refresh token")
-                .map_err(|error| error.to_string())
+            Secret::new(text).check("refresh token").map_err(|error| error.to_string())
         };
         assert_eq!(words("fine token!"), Ok(()));
         assert_eq!(words(""), Err("the refresh token is empty".to_owned()));
-        assert_eq!(
-            words("abc\n"),
-            Err("the refresh token ends with a line break".to_owned())
-        );
-        assert_eq!(
-            words("abc\r\n"),
-            Err("the refresh token ends with a line break".to_owned())
-        );
-        assert_eq!(
-            words("a\r\nX-Evil: 1"),
-            Err("the refresh token holds a line break".to_owned())
-        );
-        assert_eq!(
-            words("a\0b"),
-            Err("the refresh token holds a NUL character".to_owned())
-        );
+        assert_eq!(words("abc\n"), Err("the refresh token ends with a line break".to_owned()));
+        assert_eq!(words("abc\r\n"), Err("the refresh token ends with a line break".to_owned()));
+        assert_eq!(words("a\r\nX-Evil: 1"), Err("the refresh token holds a line break".to_owned()));
+        assert_eq!(words("a\0b"), Err("the refresh token holds a NUL character".to_owned()));
     }
 }

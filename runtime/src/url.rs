@@ -10,11 +10,7 @@ use crate::host;
 use crate::request::uri;
 
 /// Everything but what RFC 3986 §2.3 calls unreserved.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Where a provider is: `https`, a host, perhaps a port and a path that all requests begin with.
 ///
@@ -50,10 +46,7 @@ impl BaseUrl {
         let host = host::of_authority(authority)?;
         let scheme = check_scheme(scheme, host, loopback)?;
         let authority = authority.to_ascii_lowercase();
-        Ok(Self(format!(
-            "{scheme}://{authority}{}",
-            path.trim_end_matches('/')
-        )))
+        Ok(Self(format!("{scheme}://{authority}{}", path.trim_end_matches('/'))))
     }
 
     /// The URL of a request: the base and what follows it, a path that begins with a slash and perhaps a query.
@@ -86,15 +79,13 @@ fn check_scheme(scheme: &str, host: &str, loopback: bool) -> Result<&'static str
         return Ok("https");
     }
     if !scheme.eq_ignore_ascii_case("http") {
-        return Err(Error::invalid_url(
-            "the base URL does not begin with https://",
-        ));
+        return Err(Error::invalid_url("the base URL does not begin with https://"));
     }
     match (host::is_loopback(host), loopback) {
         (true, true) => Ok("http"),
-        (true, false) => Err(Error::invalid_url(
-            "the base URL is plain http, and loopback was not asked for",
-        )),
+        (true, false) => {
+            Err(Error::invalid_url("the base URL is plain http, and loopback was not asked for"))
+        }
         (false, _) => Err(Error::invalid_url("the base URL is plain http")),
     }
 }

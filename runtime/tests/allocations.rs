@@ -25,9 +25,8 @@ fn an_exchange_takes_few_allocations() {
     let cost = || {
         let credential = RefreshToken(Secret::new("tGzv3JOkF0XG5Qx2TlKWIA"));
         let region = Region::new(ALLOCATOR);
-        let (request, pending) = client
-            .start(credential, SystemTime::UNIX_EPOCH)
-            .expect("a request");
+        let (request, pending) =
+            client.start(credential, SystemTime::UNIX_EPOCH).expect("a request");
         let tokens = pending.finish(Response::new(ANSWER)).expect("tokens");
         let change = region.change();
         drop((request, tokens));

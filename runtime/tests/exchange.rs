@@ -27,17 +27,12 @@ fn exchange(
     answer: Result<Response<Vec<u8>>, TransportError>,
 ) -> Result<Tokens, RefreshError<RefreshToken>> {
     let client = Client::new("https://auth.example.com", CANARY);
-    let transport = Ready {
-        answer: RefCell::new(Some(answer)),
-    };
+    let transport = Ready { answer: RefCell::new(Some(answer)) };
     refresh_blocking(&client, &transport, RefreshToken(Secret::new(CANARY)))
 }
 
 fn answer(status: u16, body: &str) -> Result<Response<Vec<u8>>, TransportError> {
-    Ok(Response::builder()
-        .status(status)
-        .body(body.into())
-        .expect("a valid response"))
+    Ok(Response::builder().status(status).body(body.into()).expect("a valid response"))
 }
 
 fn failure(answer: Result<Response<Vec<u8>>, TransportError>) -> RefreshError<RefreshToken> {
@@ -52,29 +47,13 @@ fn an_answer_brings_tokens() {
     let before = clock::now();
     let body = r#"{"access_token":"a","refresh_token":"r","expires_in":3600}"#;
     let tokens = exchange(answer(200, body)).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(
-        (
-            tokens.access_token.expose(),
-            tokens.refresh_token.0.expose()
-        ),
-        ("a", "r")
-    );
-    assert!(
-        tokens
-            .expiry
-            .remaining(before)
-            .expect("an instant")
-            .as_secs()
-            >= 3600
-    );
+    assert_eq!((tokens.access_token.expose(), tokens.refresh_token.0.expose()), ("a", "r"));
+    assert!(tokens.expiry.remaining(before).expect("an instant").as_secs() >= 3600);
 }
 
 #[test]
 fn an_answer_without_a_refresh_token_keeps_the_old_one() {
-    for body in [
-        r#"{"access_token":"a"}"#,
-        r#"{"access_token":"a","refresh_token":null}"#,
-    ] {
+    for body in [r#"{"access_token":"a"}"#, r#"{"access_token":"a","refresh_token":null}"#] {
         let tokens = exchange(answer(200, body)).unwrap_or_else(|error| panic!("{error}"));
         assert!(tokens.refresh_token.0.matches(CANARY));
     }
@@ -93,30 +72,16 @@ fn a_refusal_is_classified_before_the_body_is_read() {
     // R21: the same words inside a 5xx are no verdict.
     assert_eq!(failure(answer(503, &body)).class(), Class::Transient);
     let page = format!("<html>{CANARY}</html>");
-    assert_eq!(
-        failure(answer(401, &page)).class(),
-        Class::ClientMisconfigured
-    );
-    assert_eq!(
-        failure(answer(429, "")).class(),
-        Class::RateLimited { after: None }
-    );
-    assert_eq!(
-        *failure(answer(307, &page)).error.kind(),
-        ErrorKind::Redirect
-    );
+    assert_eq!(failure(answer(401, &page)).class(), Class::ClientMisconfigured);
+    assert_eq!(failure(answer(429, "")).class(), Class::RateLimited { after: None });
+    assert_eq!(*failure(answer(307, &page)).error.kind(), ErrorKind::Redirect);
 }
 
 #[test]
 fn an_unusable_answer_loses_nothing_that_it_brought() {
     let body = format!(r#"{{"access_token":"","refresh_token":"{CANARY}-new"}}"#);
     let error = failure(answer(200, &body));
-    assert_eq!(
-        *error.error.kind(),
-        ErrorKind::Missing {
-            what: "access token"
-        }
-    );
+    assert_eq!(*error.error.kind(), ErrorKind::Missing { what: "access token" });
     let kept = error.into_credential().expect("the replacement");
     assert_eq!(kept.0.expose(), format!("{CANARY}-new"));
 
@@ -125,10 +90,7 @@ fn an_unusable_answer_loses_nothing_that_it_brought() {
     assert!(matches!(error.fate, Fate::InDoubt(_)));
 
     let body = format!(r#"{{"access_token":"a","expires_in":"{CANARY}"}}"#);
-    assert!(matches!(
-        failure(answer(200, &body)).error.kind(),
-        ErrorKind::UnreadableExpiry { .. }
-    ));
+    assert!(matches!(failure(answer(200, &body)).error.kind(), ErrorKind::UnreadableExpiry { .. }));
 }
 
 #[test]
@@ -144,13 +106,8 @@ fn a_failed_transport_decides_the_fate_by_whether_it_was_sent() {
 
 #[test]
 fn what_cannot_be_sent_comes_back_unspent() {
-    let transport = Ready {
-        answer: RefCell::new(None),
-    };
-    let client = Client::new(
-        "https://auth.example.com",
-        &format!("{CANARY}\r\nX-Evil: 1"),
-    );
+    let transport = Ready { answer: RefCell::new(None) };
+    let client = Client::new("https://auth.example.com", &format!("{CANARY}\r\nX-Evil: 1"));
     let error = refresh_blocking(&client, &transport, RefreshToken(Secret::new("r")))
         .err()
         .expect("must fail");
@@ -186,9 +143,5 @@ fn an_exchange_over_a_socket() {
     };
     let tokens = block_on(future).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(tokens.access_token.expose(), "a");
-    assert!(
-        server
-            .request()
-            .ends_with("\r\n\r\ngrant_type=refresh_token&refresh_token=a%2Bb")
-    );
+    assert!(server.request().ends_with("\r\n\r\ngrant_type=refresh_token&refresh_token=a%2Bb"));
 }

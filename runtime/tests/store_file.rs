@@ -16,9 +16,8 @@ const TOKEN: &str = "canary-0123456789";
 const TTL: Duration = Duration::from_secs(60);
 
 fn record() -> Record {
-    let grant = Grant::new()
-        .with_access_token(Token::new(TOKEN))
-        .with_refresh_token(Token::new(TOKEN));
+    let grant =
+        Grant::new().with_access_token(Token::new(TOKEN)).with_refresh_token(Token::new(TOKEN));
     let mut record = Record::new(grant, UNIX_EPOCH);
     record.due = Some(UNIX_EPOCH + Duration::from_millis(1_763_712_000_123));
     record
@@ -122,10 +121,7 @@ async fn what_others_may_read_is_refused_with_a_hint() {
         let error = store.read(&key()).await.expect_err("a refusal");
         assert_eq!(error.kind(), StoreErrorKind::Refused);
         let text = error.to_string();
-        assert!(
-            text.contains("chmod 600") && text.contains("%53omeone.json"),
-            "{text}"
-        );
+        assert!(text.contains("chmod 600") && text.contains("%53omeone.json"), "{text}");
         let put = store.put(&key(), &record()).await.expect_err("a refusal");
         assert_eq!(put.kind(), StoreErrorKind::Refused);
     }
@@ -140,9 +136,7 @@ async fn what_others_may_read_is_refused_with_a_hint() {
 #[tokio::test]
 async fn a_person_can_read_what_is_no_secret() {
     let place = Place::new();
-    let store = place
-        .open()
-        .with_codec(Codec::sealed(SealKey::from_bytes([1; 32])));
+    let store = place.open().with_codec(Codec::sealed(SealKey::from_bytes([1; 32])));
     store.put(&key(), &record()).await.expect("put");
     begun(&store).await;
     let bytes = fs::read(place.file()).expect("a file");
@@ -164,16 +158,9 @@ async fn a_person_can_read_what_is_no_secret() {
 #[tokio::test]
 async fn sealed_tokens_are_in_no_file() {
     let seen = |place: &Place| {
-        let holds = |bytes: &[u8]| {
-            bytes
-                .windows(TOKEN.len())
-                .any(|found| found == TOKEN.as_bytes())
-        };
-        place
-            .files()
-            .iter()
-            .filter(|(_, bytes)| holds(bytes))
-            .count()
+        let holds =
+            |bytes: &[u8]| bytes.windows(TOKEN.len()).any(|found| found == TOKEN.as_bytes());
+        place.files().iter().filter(|(_, bytes)| holds(bytes)).count()
     };
     for many in [false, true] {
         let place = Place::new();
@@ -184,20 +171,10 @@ async fn sealed_tokens_are_in_no_file() {
         let store = open().with_codec(Codec::sealed(SealKey::from_bytes([1; 32])));
         store.put(&key(), &record()).await.expect("put");
         let (lease, entry) = begun(&store).await;
-        store
-            .commit(&key(), &entry, &record())
-            .await
-            .expect("commit");
+        store.commit(&key(), &entry, &record()).await.expect("commit");
         store.release(&key(), &lease).await.expect("release");
-        let read = store
-            .read(&key())
-            .await
-            .expect("an answer")
-            .expect("a grant");
-        assert_eq!(
-            read.record.grant.refresh_token().map(Token::expose),
-            Some(TOKEN)
-        );
+        let read = store.read(&key()).await.expect("an answer").expect("a grant");
+        assert_eq!(read.record.grant.refresh_token().map(Token::expose), Some(TOKEN));
         assert_eq!(seen(&place), 0);
         // The search does find it where it is.
         open().put(&key(), &record()).await.expect("put");
@@ -215,10 +192,7 @@ async fn another_key_is_told_and_signing_in_helps() {
     let error = second.read(&key()).await.expect_err("an error");
     assert_eq!(error.kind(), StoreErrorKind::Unreadable);
     assert!(error.to_string().contains("sealed with another"), "{error}");
-    assert!(
-        first.read(&key()).await.expect("an answer").is_some(),
-        "nothing was lost"
-    );
+    assert!(first.read(&key()).await.expect("an answer").is_some(), "nothing was lost");
     assert_eq!(second.put(&key(), &record()).await.expect("put"), 2);
     assert!(second.read(&key()).await.expect("an answer").is_some());
 }
@@ -228,16 +202,11 @@ async fn what_cannot_be_read_is_left_alone() {
     let place = Place::new();
     let store = place.with_a_grant().await;
     let whole = fs::read(place.file()).expect("a file");
-    let other = String::from_utf8_lossy(&whole)
-        .replace("Someone", "Another")
-        .into_bytes();
+    let other = String::from_utf8_lossy(&whole).replace("Someone", "Another").into_bytes();
     let cases: [(&[u8], StoreErrorKind); 5] = [
         (b"", StoreErrorKind::Unreadable),
         (&whole[..whole.len() / 2], StoreErrorKind::Unreadable),
-        (
-            b"{\"version\":1,\"generation\":1}",
-            StoreErrorKind::Unreadable,
-        ),
+        (b"{\"version\":1,\"generation\":1}", StoreErrorKind::Unreadable),
         (b"{\"version\":2,\"anything\":[]}", StoreErrorKind::Newer),
         (&other, StoreErrorKind::Unreadable),
     ];
@@ -260,11 +229,7 @@ async fn what_cannot_be_read_is_left_alone() {
         }
         assert_eq!(fs::read(place.file()).expect("a file"), bytes);
         let due = store
-            .due(
-                "spark",
-                UNIX_EPOCH + 2 * Duration::from_millis(1_763_712_000_123),
-                0..9,
-            )
+            .due("spark", UNIX_EPOCH + 2 * Duration::from_millis(1_763_712_000_123), 0..9)
             .await;
         assert_eq!(
             due.expect("an answer").len(),
@@ -283,10 +248,7 @@ async fn a_later_entry_among_many_is_kept_and_harms_nobody() {
     let store = FileStore::single(&path).expect("a store");
     store.put(&key(), &record()).await.expect("put");
     assert!(store.read(&key()).await.expect("an answer").is_some());
-    let error = store
-        .read(&Key::new("p", "later"))
-        .await
-        .expect_err("an error");
+    let error = store.read(&Key::new("p", "later")).await.expect_err("an error");
     assert_eq!(error.kind(), StoreErrorKind::Newer);
     store.remove(&key()).await.expect("remove");
     assert!(fs::read_to_string(&path).expect("a file").contains(later));
@@ -325,16 +287,9 @@ async fn fences_go_on_from_the_record_where_the_lock_is_new() {
     fs::write(&lock, "?").expect("written");
     let damaged = place.open().acquire(&key(), "me", TTL).await;
     // The lock is held: what it counts is not looked at.
-    assert_eq!(
-        damaged.expect("an answer"),
-        Acquired::Busy { at_most: None }
-    );
+    assert_eq!(damaged.expect("an answer"), Acquired::Busy { at_most: None });
     drop(store);
-    let error = place
-        .open()
-        .acquire(&key(), "me", TTL)
-        .await
-        .expect_err("an error");
+    let error = place.open().acquire(&key(), "me", TTL).await.expect_err("an error");
     assert_eq!(error.kind(), StoreErrorKind::Unreadable);
 }
 

@@ -80,13 +80,8 @@ async fn races_on_many_threads() {
         let files = Files::new(many, sealed());
         let mut ran = 0;
         for check in checks::<Files>() {
-            let races = [
-                "one_of_many",
-                "commits_of_one",
-                "puts_are",
-                "commit_and_put",
-                "readers_see",
-            ];
+            let races =
+                ["one_of_many", "commits_of_one", "puts_are", "commit_and_put", "readers_see"];
             if races.iter().any(|race| check.name().starts_with(race)) {
                 let outcome = check.run(&files).await;
                 assert!(outcome.is_ok(), "{check:?}: {outcome:?}");

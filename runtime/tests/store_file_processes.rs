@@ -31,20 +31,11 @@ fn record(number: u64) -> Record {
 fn number_of(snapshot: &Snapshot) -> u64 {
     let token = |token: Option<&Token>| token.expect("a token").expose().to_owned();
     let access = token(snapshot.record.grant.access_token());
-    assert_eq!(
-        access.len(),
-        token(snapshot.record.grant.refresh_token()).len()
-    );
-    let number = access
-        .split(' ')
-        .next()
-        .and_then(|number| number.parse().ok());
+    assert_eq!(access.len(), token(snapshot.record.grant.refresh_token()).len());
+    let number = access.split(' ').next().and_then(|number| number.parse().ok());
     let number = number.expect("a number");
     let written = record(number);
-    assert_eq!(
-        written.grant.access_token().map(Token::expose),
-        Some(&*access)
-    );
+    assert_eq!(written.grant.access_token().map(Token::expose), Some(&*access));
     number
 }
 
@@ -78,10 +69,7 @@ impl Other {
 
     fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
-        let sent = Command::new("kill")
-            .args([name, &id])
-            .status()
-            .expect("kill");
+        let sent = Command::new("kill").args([name, &id]).status().expect("kill");
         assert!(sent.success());
     }
 
@@ -100,9 +88,7 @@ impl Drop for Other {
 
 fn say(line: &str) {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "\n{line}")
-        .and_then(|()| out.flush())
-        .expect("a pipe");
+    writeln!(out, "\n{line}").and_then(|()| out.flush()).expect("a pipe");
 }
 
 #[tokio::test]
@@ -251,11 +237,7 @@ async fn processes_that_compete_lose_no_refresh() {
     for other in &mut others {
         other.next("done").expect("all its refreshes");
     }
-    let known = store
-        .read(&key())
-        .await
-        .expect("an answer")
-        .expect("a grant");
+    let known = store.read(&key()).await.expect("an answer").expect("a grant");
     assert_eq!(known.record.generation, 1 + 3 * REFRESHES);
     assert_eq!(number_of(&known), 1 + 3 * REFRESHES);
 }

@@ -43,9 +43,7 @@ fn store(server: &Postgres) -> PostgresStore {
 
 fn at(server: &Postgres, schema: &str) -> PostgresStore {
     let config = server.url().parse().expect("a configuration");
-    PostgresStore::without_tls(config)
-        .and_then(|store| store.with_schema(schema))
-        .expect("a store")
+    PostgresStore::without_tls(config).and_then(|store| store.with_schema(schema)).expect("a store")
 }
 
 /// Each handle has a pool of its own, as another process would.
@@ -114,10 +112,7 @@ async fn a_newer_schema_is_refused_and_left_alone() {
 #[tokio::test]
 async fn without_a_schema_it_says_what_to_call() {
     let Some(server) = shared() else { return };
-    let error = store(&server)
-        .read(&key("one"))
-        .await
-        .expect_err("no schema");
+    let error = store(&server).read(&key("one")).await.expect_err("no schema");
     assert_eq!(error.kind(), StoreErrorKind::Refused);
     assert!(error.to_string().contains("migrate"), "{error}");
 }
@@ -142,10 +137,7 @@ async fn the_role_that_works_needs_no_more_than_the_documentation_says() {
     let fence = support::refresh(&store, "one").await.expect("a refresh");
     assert_eq!(fence, Fence(1));
     store.remove(&key("one")).await.expect("remove");
-    let due = store
-        .due("example", support::instant(9), 0..1)
-        .await
-        .expect("due");
+    let due = store.due("example", support::instant(9), 0..1).await.expect("due");
     assert!(due.is_empty());
     // And a schema that it may not make is a refusal.
     let elsewhere = store.with_schema("not granted").expect("a name");

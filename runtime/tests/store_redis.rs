@@ -101,10 +101,7 @@ async fn the_user_needs_no_more_than_the_documentation_says() {
     let store = RedisStore::open(client.clone()).await.expect("a store");
     refresh(&store, "one").await.expect("a refresh");
     store.remove(&key("one")).await.expect("remove");
-    let due = store
-        .due("example", support::instant(9), 0..1)
-        .await
-        .expect("due");
+    let due = store.due("example", support::instant(9), 0..1).await.expect("due");
     assert!(due.is_empty());
     // Keys of others are none of its business.
     let options = RedisOptions::new(client).prefix("other");
@@ -125,10 +122,7 @@ async fn a_server_that_was_stopped_is_unavailable_until_it_is_back() {
     server.stop();
     nothing_is_reached(&store).await;
     let error = RedisStore::open(client(&server)).await;
-    assert_eq!(
-        error.expect_err("no server").kind(),
-        StoreErrorKind::Unavailable
-    );
+    assert_eq!(error.expect_err("no server").kind(), StoreErrorKind::Unavailable);
     server.start();
     let kept = until_reached(async || store.read(&key("one")).await).await;
     assert_eq!(kept.expect("a grant").record.generation, 2);
@@ -165,10 +159,7 @@ async fn a_refresh_goes_on_after_a_crash_in_its_middle() {
     let kept = until_reached(async || store.read(&key("one")).await).await;
     assert_eq!(kept.expect("a grant").in_flight, Some(entry.clone()));
     let new = record("b");
-    store
-        .commit(&key("one"), &entry, &new)
-        .await
-        .expect("commit");
+    store.commit(&key("one"), &entry, &new).await.expect("commit");
     server.crash();
     server.start();
     // The answer could have been lost: again.
@@ -214,11 +205,7 @@ async fn tokens_stay_out_of_the_servers_logs_and_of_errors() {
     shows_no_canary(&everything_said(&error));
     let _: String = ask(&server, &["CONFIG", "SET", "maxmemory", "0"]).await;
     // Something that is no record, where one is expected.
-    let _: u8 = ask(
-        &server,
-        &["HSET", "{rekindle}:grant:example/one", "record", CANARY],
-    )
-    .await;
+    let _: u8 = ask(&server, &["HSET", "{rekindle}:grant:example/one", "record", CANARY]).await;
     let error = store.read(&key("one")).await.expect_err("it is damaged");
     assert_eq!(error.kind(), StoreErrorKind::Unreadable);
     shows_no_canary(&everything_said(&error));
@@ -227,10 +214,7 @@ async fn tokens_stay_out_of_the_servers_logs_and_of_errors() {
     assert!(log.contains("Accepted"), "the log is not talkative");
     shows_no_canary(&log);
     let slow = slow_log(&server).await;
-    assert!(
-        slow.contains("EVALSHA") && slow.contains("one"),
-        "the slow log lacks them"
-    );
+    assert!(slow.contains("EVALSHA") && slow.contains("one"), "the slow log lacks them");
     // The one that this test itself has sent is there.
     let place = shows_canary(&slow).expect("the slow log shows arguments");
     assert!(shows_canary(&slow[place + CANARY.len()..]).is_none());

@@ -28,9 +28,7 @@ transport_tests!(Ureq);
 fn the_default_transport_adds_no_headers_of_its_own() {
     let server =
         Server::answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-    let request = Request::post(server.url())
-        .body(b"a=b".to_vec())
-        .expect("a valid request");
+    let request = Request::post(server.url()).body(b"a=b".to_vec()).expect("a valid request");
     // A proxy of the environment may stand between: then there is nothing to see.
     if UreqTransport::new().send(request).is_ok() {
         let wire = server.request().to_ascii_lowercase();

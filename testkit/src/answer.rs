@@ -83,10 +83,7 @@ impl Answer {
     }
 
     fn typed(mut self, content_type: &'static str, body: impl Into<Vec<u8>>) -> Response<Vec<u8>> {
-        self.0
-            .headers_mut()
-            .entry(CONTENT_TYPE)
-            .or_insert(HeaderValue::from_static(content_type));
+        self.0.headers_mut().entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(content_type));
         self.body(body)
     }
 }
@@ -106,13 +103,8 @@ mod tests {
 
     #[test]
     fn a_declared_type_wins() {
-        let response = answer(200)
-            .header("content-type", "application/problem+json")
-            .json("{}");
-        assert_eq!(
-            response.headers()["content-type"],
-            "application/problem+json"
-        );
+        let response = answer(200).header("content-type", "application/problem+json").json("{}");
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
         assert_eq!(answer(204).empty().headers().len(), 0);
     }
 }

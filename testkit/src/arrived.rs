@@ -67,10 +67,7 @@ impl Record {
         }
         self.0.push_back(Arrived {
             request: without_long_body(request),
-            verdict: delivered
-                .answered
-                .as_ref()
-                .map(|answered| answered.verdict.clone()),
+            verdict: delivered.answered.as_ref().map(|answered| answered.verdict.clone()),
             trouble: delivered.trouble,
         });
     }
@@ -108,10 +105,7 @@ mod tests {
         assert_eq!(kept.body().len(), 64 * 1024);
         let kept = without_long_body(&request(64 * 1024 + 1));
         assert!(kept.body().is_empty());
-        assert_eq!(
-            (kept.method().as_str(), kept.uri().path()),
-            ("POST", "/token")
-        );
+        assert_eq!((kept.method().as_str(), kept.uri().path()), ("POST", "/token"));
         assert_eq!(kept.headers()["x-one"], "1");
     }
 }

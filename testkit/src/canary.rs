@@ -57,9 +57,7 @@ pub fn where_is(request: &Request<Vec<u8>>, text: &str) -> Vec<String> {
 }
 
 fn decode(base64: &str) -> Option<String> {
-    let bytes = BASE64_STANDARD_NO_PAD
-        .decode(base64.trim_end_matches('='))
-        .ok()?;
+    let bytes = BASE64_STANDARD_NO_PAD.decode(base64.trim_end_matches('=')).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
@@ -67,9 +65,7 @@ fn decode(base64: &str) -> Option<String> {
 fn assert_text_silent(canaries: &[&str], printed: &str, place: &str) {
     for (position, canary) in canaries.iter().enumerate() {
         let shown = printed.contains(canary)
-            || in_base64(canary)
-                .iter()
-                .any(|encoded| printed.contains(encoded));
+            || in_base64(canary).iter().any(|encoded| printed.contains(encoded));
         assert!(!shown, "the secret number {position} shows in {place}");
     }
 }
@@ -90,10 +86,7 @@ mod tests {
 
     #[test]
     fn a_text_is_found_wherever_it_is() {
-        let basic = format!(
-            "Basic {}",
-            base64::prelude::BASE64_STANDARD.encode("id1:key9")
-        );
+        let basic = format!("Basic {}", base64::prelude::BASE64_STANDARD.encode("id1:key9"));
         let request = Request::post("https://a.example/key9?k=key9")
             .header("authorization", basic)
             .header("x-k", "key9");
@@ -121,10 +114,7 @@ mod tests {
     #[test]
     #[should_panic = "the secret number 0 shows"]
     fn a_canary_in_base64_is_heard() {
-        assert_silent(
-            &["canary-one"],
-            &base64::prelude::BASE64_STANDARD.encode("ab:canary-one:"),
-        );
+        assert_silent(&["canary-one"], &base64::prelude::BASE64_STANDARD.encode("ab:canary-one:"));
     }
 
     #[test]

@@ -30,20 +30,14 @@ struct State {
 impl Clock {
     /// A clock that shows `now` until it is told otherwise.
     pub fn standing(now: Timestamp) -> Self {
-        Self(Arc::new(Mutex::new(State {
-            shown: now,
-            runs: None,
-        })))
+        Self(Arc::new(Mutex::new(State { shown: now, runs: None })))
     }
 
     /// A clock that shows the machine's time now and runs `speed` times as fast from here. Whoever sets the machine's clock
     /// does not move it.
     pub fn running(speed: f64) -> Self {
         let (now, since) = machine();
-        Self(Arc::new(Mutex::new(State {
-            shown: now,
-            runs: Some((since, speed)),
-        })))
+        Self(Arc::new(Mutex::new(State { shown: now, runs: Some((since, speed)) })))
     }
 
     /// Whether the other is a copy of this one.
@@ -89,9 +83,7 @@ fn machine() -> (Timestamp, Instant) {
 /// An instant as HTTP writes it (RFC 9110 section 5.6.7). Time ends with the year 9999.
 pub(crate) fn http_date(now: Timestamp, later: Duration) -> String {
     let instant = now.saturating_add(later).unwrap_or(Timestamp::MAX);
-    DateTimePrinter::new()
-        .timestamp_to_rfc9110_string(&instant)
-        .unwrap_or_default()
+    DateTimePrinter::new().timestamp_to_rfc9110_string(&instant).unwrap_or_default()
 }
 
 /// Lets real time pass for a client that waits: a server may be late on purpose.

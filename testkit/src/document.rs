@@ -17,11 +17,7 @@ use serde_json::Value;
 pub fn document(json: &str) -> Document {
     let value = serde_json::from_str(json)
         .unwrap_or_else(|error| panic!("a test's own document is not JSON: {error}"));
-    Document {
-        value,
-        raw: Vec::new(),
-        form: false,
-    }
+    Document { value, raw: Vec::new(), form: false }
 }
 
 /// The fields of a form (`application/x-www-form-urlencoded`), to be sent as they are or with one thing changed.
@@ -34,11 +30,7 @@ pub fn document(json: &str) -> Document {
 /// assert_eq!(answer.with("/life", "90").text(), r#"{"token":"a b","life":90}"#);
 /// ```
 pub fn form(text: &str) -> Document {
-    Document {
-        value: Value::Object(form_fields(text)),
-        raw: Vec::new(),
-        form: true,
-    }
+    Document { value: Value::Object(form_fields(text)), raw: Vec::new(), form: true }
 }
 
 /// A JSON document, or the fields of a form: see [`document()`] and [`form()`].
@@ -72,10 +64,7 @@ impl Document {
         match changed.value.pointer_mut(parent) {
             Some(Value::Object(members)) => drop(members.remove(&unescape(last))),
             Some(Value::Array(items)) => {
-                if let Some(index) = last
-                    .parse::<usize>()
-                    .ok()
-                    .filter(|index| *index < items.len())
+                if let Some(index) = last.parse::<usize>().ok().filter(|index| *index < items.len())
                 {
                     items.remove(index);
                 }
@@ -95,12 +84,9 @@ impl Document {
 
     fn json(&self) -> String {
         let written = self.value.to_string();
-        self.raw
-            .iter()
-            .enumerate()
-            .fold(written, |text, (index, raw)| {
-                text.replace(&Value::String(marker(index)).to_string(), raw)
-            })
+        self.raw.iter().enumerate().fold(written, |text, (index, raw)| {
+            text.replace(&Value::String(marker(index)).to_string(), raw)
+        })
     }
 }
 
@@ -125,10 +111,7 @@ fn unescape(token: &str) -> String {
 }
 
 fn slot<'a>(root: &'a mut Value, pointer: &str) -> &'a mut Value {
-    pointer
-        .split('/')
-        .skip(1)
-        .fold(root, |value, token| step(value, &unescape(token)))
+    pointer.split('/').skip(1).fold(root, |value, token| step(value, &unescape(token)))
 }
 
 fn step<'a>(value: &'a mut Value, token: &str) -> &'a mut Value {
@@ -152,24 +135,12 @@ mod tests {
     #[test]
     fn members_are_changed_made_and_removed() {
         let start = document(r#"{"a":{"b":1,"c":[1,2]}}"#);
-        assert_eq!(
-            start.with("/a/b", "2.5").text(),
-            r#"{"a":{"b":2.5,"c":[1,2]}}"#
-        );
-        assert_eq!(
-            start.with("/x/y", "true").text(),
-            r#"{"a":{"b":1,"c":[1,2]},"x":{"y":true}}"#
-        );
-        assert_eq!(
-            start.with("/a/c/1", "{}").text(),
-            r#"{"a":{"b":1,"c":[1,{}]}}"#
-        );
+        assert_eq!(start.with("/a/b", "2.5").text(), r#"{"a":{"b":2.5,"c":[1,2]}}"#);
+        assert_eq!(start.with("/x/y", "true").text(), r#"{"a":{"b":1,"c":[1,2]},"x":{"y":true}}"#);
+        assert_eq!(start.with("/a/c/1", "{}").text(), r#"{"a":{"b":1,"c":[1,{}]}}"#);
         assert_eq!(start.with("/a", "null").text(), r#"{"a":null}"#);
         assert_eq!(start.with("", "[]").text(), "[]");
-        assert_eq!(
-            start.without("/a/c/0").without("/a/b").text(),
-            r#"{"a":{"c":[2]}}"#
-        );
+        assert_eq!(start.without("/a/c/0").without("/a/b").text(), r#"{"a":{"c":[2]}}"#);
         assert_eq!(start.without("/nothing/here").text(), start.text());
     }
 
@@ -178,15 +149,9 @@ mod tests {
         let start = form("a=x+y&b=%26");
         assert_eq!(start.text(), "a=x+y&b=%26");
         assert_eq!(start.without("/b").text(), "a=x+y");
-        assert_eq!(
-            start.with("/a", r#""first","a":"last""#).text(),
-            "a=last&b=%26"
-        );
+        assert_eq!(start.with("/a", r#""first","a":"last""#).text(), "a=last&b=%26");
         assert_eq!(start.with("/a", "1e400").text(), r#"{"a":1e400,"b":"&"}"#);
-        assert_eq!(
-            start.with("/c/d", r#""x""#).text(),
-            r#"{"a":"x y","b":"&","c":{"d":"x"}}"#
-        );
+        assert_eq!(start.with("/c/d", r#""x""#).text(), r#"{"a":"x y","b":"&","c":{"d":"x"}}"#);
     }
 
     #[test]
@@ -200,9 +165,6 @@ mod tests {
     fn a_text_goes_in_as_it_is() {
         let start = document(r#"{"a":1}"#);
         assert_eq!(start.with("/a", "1e400").text(), r#"{"a":1e400}"#);
-        assert_eq!(
-            start.with("/a", r#"1,"a":2"#).with("/b", "3").text(),
-            r#"{"a":1,"a":2,"b":3}"#
-        );
+        assert_eq!(start.with("/a", r#"1,"a":2"#).with("/b", "3").text(), r#"{"a":1,"a":2,"b":3}"#);
     }
 }

@@ -60,24 +60,15 @@ impl Expected<'_> {
     /// The parameters of the query are these and no others, in any order, none twice.
     #[track_caller]
     pub fn query(self, parameters: &[(&str, &str)]) -> Self {
-        same_pairs(
-            "the query",
-            self.0.uri().query().unwrap_or_default().as_bytes(),
-            parameters,
-        );
+        same_pairs("the query", self.0.uri().query().unwrap_or_default().as_bytes(), parameters);
         self
     }
 
     /// This header is there, once, with this value.
     #[track_caller]
     pub fn header(self, name: &str, value: &str) -> Self {
-        let found: Vec<_> = self
-            .0
-            .headers()
-            .get_all(name)
-            .iter()
-            .map(|found| text(found.as_bytes()))
-            .collect();
+        let found: Vec<_> =
+            self.0.headers().get_all(name).iter().map(|found| text(found.as_bytes())).collect();
         assert_eq!(found, [value], "the values of the header {name:?}");
         self
     }
@@ -102,10 +93,8 @@ impl Expected<'_> {
             .map(|(name, value)| (name.as_str(), text(value.as_bytes())))
             .collect();
         found.sort_unstable();
-        let mut expected: Vec<_> = headers
-            .iter()
-            .map(|(name, value)| (*name, Cow::Borrowed(*value)))
-            .collect();
+        let mut expected: Vec<_> =
+            headers.iter().map(|(name, value)| (*name, Cow::Borrowed(*value))).collect();
         expected.sort_unstable();
         assert_eq!(found, expected, "the headers");
         self
@@ -189,10 +178,7 @@ mod tests {
             .query(&[("b", "x y"), ("v", "2")])
             .header("x-key", "k")
             .no_header("authorization")
-            .headers(&[
-                ("x-key", "k"),
-                ("content-type", "application/x-www-form-urlencoded"),
-            ])
+            .headers(&[("x-key", "k"), ("content-type", "application/x-www-form-urlencoded")])
             .form(&[("a", "1+1"), ("b", "2")])
             .text("b=2&a=1%2B1");
         expect(&request(r#"{"b": {"c": "\"x"}, "a": 1}"#)).json(r#"{"a":1,"b":{"c":"\"x"}}"#);

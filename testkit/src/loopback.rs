@@ -33,9 +33,7 @@ impl Loopback {
         S: Fn(usize, TcpStream) -> F + Clone + Send + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let listeners = {
             let _context = runtime.enter();
             let listeners = listeners.into_iter().map(TcpListener::from_std);
@@ -52,10 +50,7 @@ impl Loopback {
                 let _ = stopped.await;
             });
         })?;
-        Ok(Self {
-            stop: Some(stop),
-            thread: Some(thread),
-        })
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
 }
 

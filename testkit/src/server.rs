@@ -74,18 +74,12 @@ impl Server {
             requests: Mutex::default(),
         });
         let listener = bind(0).expect("a loopback port");
-        let address = listener
-            .local_addr()
-            .expect("the address of the loopback port");
+        let address = listener.local_addr().expect("the address of the loopback port");
         let loopback = Loopback::start(vec![listener], {
             let shared = Arc::clone(&shared);
             move |_, stream| serve(stream, Arc::clone(&shared))
         });
-        Self {
-            address,
-            shared,
-            _loopback: loopback.expect("a thread"),
-        }
+        Self { address, shared, _loopback: loopback.expect("a thread") }
     }
 
     /// Where it listens.
@@ -110,11 +104,7 @@ impl Server {
     #[track_caller]
     pub fn request(&self) -> Request<Vec<u8>> {
         let mut requests = self.requests();
-        assert_eq!(
-            requests.len(),
-            1,
-            "the number of requests that the server read"
-        );
+        assert_eq!(requests.len(), 1, "the number of requests that the server read");
         requests.remove(0)
     }
 }
@@ -124,10 +114,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 async fn serve(stream: TcpStream, shared: Arc<Shared>) {
-    if shared
-        .next_if(|script| matches!(script, Script::ResetBeforeReading))
-        .is_some()
-    {
+    if shared.next_if(|script| matches!(script, Script::ResetBeforeReading)).is_some() {
         return reset(stream);
     }
     let (reset_now, reset_asked) = oneshot::channel::<()>();
@@ -150,9 +137,8 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
         }
     });
     // One exchange a connection: the next step of the script may be about the connection itself.
-    let mut connection = http1::Builder::new()
-        .keep_alive(false)
-        .serve_connection(TokioIo::new(stream), service);
+    let mut connection =
+        http1::Builder::new().keep_alive(false).serve_connection(TokioIo::new(stream), service);
     let asked_to_reset = tokio::select! {
         // A client that goes away is no failure of the server.
         _ = &mut connection => false,
@@ -164,9 +150,8 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
 }
 
 fn unscripted() -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from_static(
-        b"the script of this server has ended",
-    )));
+    let mut response =
+        Response::new(Full::new(Bytes::from_static(b"the script of this server has ended")));
     *response.status_mut() = http::StatusCode::NOT_IMPLEMENTED;
     response
 }
@@ -174,11 +159,7 @@ fn unscripted() -> Response<Full<Bytes>> {
 impl Shared {
     fn next_if(&self, fits: impl FnOnce(&Script) -> bool) -> Option<Script> {
         let mut script = lock(&self.script);
-        if script.front().is_some_and(fits) {
-            script.pop_front()
-        } else {
-            None
-        }
+        if script.front().is_some_and(fits) { script.pop_front() } else { None }
     }
 
     async fn keep(&self, request: Request<Incoming>) -> Result<(), hyper::Error> {

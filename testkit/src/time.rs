@@ -8,9 +8,8 @@ use std::time::SystemTime;
 /// When it names none.
 #[track_caller]
 pub fn at(rfc3339: &str) -> SystemTime {
-    let instant: jiff::Timestamp = rfc3339
-        .parse()
-        .unwrap_or_else(|error| panic!("{rfc3339:?} is no instant: {error}"));
+    let instant: jiff::Timestamp =
+        rfc3339.parse().unwrap_or_else(|error| panic!("{rfc3339:?} is no instant: {error}"));
     instant.into()
 }
 
@@ -24,14 +23,9 @@ impl Executor {
     ///
     /// # Panics
     /// When the machine has no event queue to give.
-    #[expect(
-        clippy::new_without_default,
-        reason = "it takes something from the machine"
-    )]
+    #[expect(clippy::new_without_default, reason = "it takes something from the machine")]
     pub fn new() -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         Self(runtime.expect("a runtime"))
     }
 

@@ -35,19 +35,10 @@ macro_rules! runtime_words {
             let (fate, replacement, replay_until) = match error.fate {
                 Became::Unspent(_) => (Fate::Unspent, None, None),
                 Became::Spent { replacement: None } => (Fate::Spent, None, None),
-                Became::Spent {
-                    replacement: Some(new),
-                } => (Fate::Replaced, Some(text(new)), None),
+                Became::Spent { replacement: Some(new) } => (Fate::Replaced, Some(text(new)), None),
                 Became::InDoubt(doubtful) => (Fate::InDoubt, None, doubtful.replay_until()),
             };
-            $crate::Failure {
-                class,
-                sign_in,
-                fate,
-                replacement,
-                replay_until,
-                sent,
-            }
+            $crate::Failure { class, sign_in, fate, replacement, replay_until, sent }
         }
 
         /// When a token dies, in the words of the kit.

@@ -26,11 +26,7 @@ impl Scene {
         let fake = Fake::new(Provider::new(contract.clone()));
         let held = sign_in(&fake);
         let request = refresh(&fake, &held);
-        Self {
-            fake,
-            held,
-            request,
-        }
+        Self { fake, held, request }
     }
 
     fn under(&self, fault: Fault) -> Delivered {
@@ -49,10 +45,7 @@ fn everywhere(mut look: impl FnMut(&Contract, Fault, Option<Ending>)) {
 }
 
 fn issued(delivered: &Delivered) -> bool {
-    let verdict = delivered
-        .answered
-        .as_ref()
-        .map(|answered| &answered.verdict);
+    let verdict = delivered.answered.as_ref().map(|answered| &answered.verdict);
     verdict == Some(&Verdict::Issued)
 }
 
@@ -61,11 +54,7 @@ fn what_cannot_occur_does_not() {
     everywhere(|contract, fault, ending| {
         if ending.is_none() {
             let delivered = Scene::of(contract).under(fault);
-            assert_eq!(
-                delivered.trouble, None,
-                "{} {fault:?}",
-                contract.provider.id
-            );
+            assert_eq!(delivered.trouble, None, "{} {fault:?}", contract.provider.id);
             assert!(issued(&delivered), "{} {fault:?}", contract.provider.id);
             assert!(matches!(delivered.delivery, Delivery::Answer(_)));
         }
@@ -133,19 +122,13 @@ fn a_changed_answer_means_what_the_contract_derives() {
         let meaning = read(contract, &given, &response);
         let agrees = match (&meaning, ending) {
             (Read::Tokens { .. }, Ending::Tokens) => true,
-            (
-                Read::Error { class, .. },
-                Ending::Refused {
-                    class: expected, ..
-                },
-            ) => *class == expected,
+            (Read::Error { class, .. }, Ending::Refused { class: expected, .. }) => {
+                *class == expected
+            }
             _ => false,
         };
         let id = &contract.provider.id;
-        assert!(
-            agrees,
-            "{id} {fault:?}: {meaning:?} of {response:?} is not {ending:?}"
-        );
+        assert!(agrees, "{id} {fault:?}: {meaning:?} of {response:?} is not {ending:?}");
     });
 }
 
@@ -160,16 +143,10 @@ fn answers_that_are_not_the_providers_say_so() {
     );
     assert!(limited.body().is_empty());
     let until = answer(Fault::RateLimitedUntil);
-    assert_eq!(
-        until.headers()["retry-after"],
-        "Sat, 21 Nov 2026 08:00:07 GMT"
-    );
+    assert_eq!(until.headers()["retry-after"], "Sat, 21 Nov 2026 08:00:07 GMT");
     let gateway = answer(Fault::BadGateway);
     assert_eq!(
-        (
-            gateway.status().as_u16(),
-            &gateway.headers()["content-type"]
-        ),
+        (gateway.status().as_u16(), &gateway.headers()["content-type"]),
         (502, &"text/html".parse().unwrap())
     );
     let redirect = answer(Fault::Redirect);
@@ -177,14 +154,8 @@ fn answers_that_are_not_the_providers_say_so() {
         (redirect.status().as_u16(), &redirect.headers()["location"]),
         (307, &"https://elsewhere.example/".parse().unwrap())
     );
-    assert_eq!(
-        answer(Fault::WrongContentType).headers()["content-type"],
-        "text/html"
-    );
-    assert_eq!(
-        answer(Fault::DateSkew).headers()["date"],
-        "Sun, 22 Nov 2026 08:00:00 GMT"
-    );
+    assert_eq!(answer(Fault::WrongContentType).headers()["content-type"], "text/html");
+    assert_eq!(answer(Fault::DateSkew).headers()["date"], "Sun, 22 Nov 2026 08:00:00 GMT");
     assert_eq!(answer(Fault::ErrorInSuccess).status(), 200);
     let pair = answer(Fault::SecondPair);
     let json: serde_json::Value = serde_json::from_slice(pair.body()).expect("JSON");
@@ -206,13 +177,8 @@ fn a_planned_refusal_is_answered_and_nothing_processed() {
             assert!(issued(&scene.fake.deliver(&scene.request)), "{id} {index}");
         }
         let scene = Scene::of(&contract);
-        scene
-            .fake
-            .plan([Some(Trouble::Refusal(contract.errors.len()))]);
-        assert!(
-            issued(&scene.fake.deliver(&scene.request)),
-            "{id}: there is no such rule"
-        );
+        scene.fake.plan([Some(Trouble::Refusal(contract.errors.len()))]);
+        assert!(issued(&scene.fake.deliver(&scene.request)), "{id}: there is no such rule");
     }
 }
 
@@ -223,10 +189,7 @@ fn troubles_come_in_the_order_planned_and_only_to_refreshes() {
     let reset = Some(Trouble::Fault(Fault::ResetBefore));
     scene.fake.plan([None, reset]);
     let show = Request::get(format!("{}/-/protected", scene.fake.url()))
-        .header(
-            "authorization",
-            format!("Bearer {}", scene.held.access_token),
-        )
+        .header("authorization", format!("Bearer {}", scene.held.access_token))
         .body(Vec::new())
         .expect("a request");
     assert_eq!(scene.fake.carry(&show).expect("an answer").status(), 200);
@@ -244,12 +207,8 @@ fn troubles_come_in_the_order_planned_and_only_to_refreshes() {
 fn the_weather_is_behind_what_was_planned() {
     let contract = support::plain("acme");
     let scene = Scene::of(&contract);
-    scene
-        .fake
-        .suffer(Weather::of([Fault::RateLimited, Fault::BadGateway]));
-    scene
-        .fake
-        .plan([Some(Trouble::Fault(Fault::ResetBefore)), None]);
+    scene.fake.suffer(Weather::of([Fault::RateLimited, Fault::BadGateway]));
+    scene.fake.plan([Some(Trouble::Fault(Fault::ResetBefore)), None]);
     let trouble = || scene.fake.deliver(&scene.request).trouble;
     let fault = |fault| Some(Trouble::Fault(fault));
     let seen: Vec<_> = (0..5).map(|_| trouble()).collect();

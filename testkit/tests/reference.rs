@@ -25,10 +25,7 @@ fn held(access: &str, refresh: Option<&str>) -> Held {
 }
 
 fn answer(status: u16, body: impl Into<Vec<u8>>) -> Response<Vec<u8>> {
-    Response::builder()
-        .status(status)
-        .body(body.into())
-        .unwrap()
+    Response::builder().status(status).body(body.into()).unwrap()
 }
 
 #[track_caller]
@@ -72,11 +69,7 @@ fn every_documented_example_ends_as_documented() {
     for contract in contracts::all() {
         for example in &contract.examples {
             let (client, held) = of_example(&contract, example);
-            let ask = Ask {
-                held: &held,
-                now: example.given.at,
-                trouble: None,
-            };
+            let ask = Ask { held: &held, now: example.given.at, trouble: None };
             let response = answer(example.response.status, body(&example.response.body));
             let outcome = client.refresh(ask, |request| {
                 is_as_documented(example, &request);
@@ -104,26 +97,14 @@ fn is_as_documented(example: &Example, request: &Request<Vec<u8>>) {
 
 fn compare(name: &str, contract: &Contract, example: &Example, held: &Held, outcome: Outcome) {
     match &example.expect {
-        Expect::Tokens {
-            access_token,
-            access_expires,
-            refresh_token,
-            refresh_expires,
-            ..
-        } => {
+        Expect::Tokens { access_token, access_expires, refresh_token, refresh_expires, .. } => {
             let new = tokens(outcome);
             assert_eq!(&new.access_token, access_token, "{name}");
             let same = |end: &Option<_>, found: End| end.is_none_or(|end| End::from(end) == found);
             assert!(same(access_expires, new.access_expires), "{name}: {new:?}");
-            assert!(
-                refresh_token.is_none() || *refresh_token == new.refresh_token,
-                "{name}"
-            );
+            assert!(refresh_token.is_none() || *refresh_token == new.refresh_token, "{name}");
             let echoed = new.refresh_token == held.refresh_token;
-            assert!(
-                echoed || same(refresh_expires, new.refresh_expires),
-                "{name}: {new:?}"
-            );
+            assert!(echoed || same(refresh_expires, new.refresh_expires), "{name}: {new:?}");
         }
         Expect::Error { class, sign_in } => {
             let failure = failure(outcome);
@@ -169,13 +150,7 @@ fn an_unusable_answer_still_brings_the_next_token() {
         assert_eq!(failure.replacement.as_deref(), Some("new"));
         assert_eq!(failure.replay_until, None);
     }
-    for body in [
-        "",
-        "{}",
-        r#"{"refresh": "old"}"#,
-        r#"{"refresh": ""}"#,
-        "\u{0}",
-    ] {
+    for body in ["", "{}", r#"{"refresh": "old"}"#, r#"{"refresh": ""}"#, "\u{0}"] {
         let failure = failure(finish(&client, &held, 200, body));
         assert_eq!((failure.fate, failure.replacement), (Fate::InDoubt, None));
         let until = start() + SignedDuration::from_secs(30);
@@ -223,12 +198,7 @@ fn an_end_belongs_to_its_token() {
     assert_eq!(echoed.refresh_expires, held.refresh_expires);
     let minute = start() + SignedDuration::from_secs(60);
     assert_eq!(echoed.access_expires, End::At(minute));
-    let new = tokens(finish(
-        &client,
-        &held,
-        200,
-        r#"{"access": "b", "refresh": "new"}"#,
-    ));
+    let new = tokens(finish(&client, &held, 200, r#"{"access": "b", "refresh": "new"}"#));
     let week = start() + SignedDuration::from_hours(7 * 24);
     assert_eq!(new.refresh_expires, End::At(week));
 }
@@ -237,40 +207,22 @@ fn an_end_belongs_to_its_token() {
 fn a_lost_answer_is_in_doubt_unless_nothing_left() {
     let once = rotating();
     let unsent = failure(once.fail(start(), Lost::NotSent));
-    assert_eq!(
-        (unsent.class, unsent.fate),
-        (ErrorClass::Transient, Fate::Unspent)
-    );
-    let spec = ROTATING
-        .replace("use: once", "use: many")
-        .replace(", spent: { good_for: 30s }", "");
+    assert_eq!((unsent.class, unsent.fate), (ErrorClass::Transient, Fate::Unspent));
+    let spec = ROTATING.replace("use: once", "use: many").replace(", spent: { good_for: 30s }", "");
     let many = Reference::new(contracts::of(&spec));
     for lost in [Lost::Broken, Lost::TimedOut, Lost::TooLarge] {
         let failed = failure(once.fail(start(), lost));
-        assert_eq!(
-            (failed.class, failed.fate),
-            (ErrorClass::InDoubt, Fate::InDoubt)
-        );
+        assert_eq!((failed.class, failed.fate), (ErrorClass::InDoubt, Fate::InDoubt));
         assert!(failed.sent && failed.replay_until.is_some());
         let failed = failure(many.fail(start(), lost));
-        assert_eq!(
-            (failed.class, failed.fate),
-            (ErrorClass::Transient, Fate::Unspent)
-        );
+        assert_eq!((failed.class, failed.fate), (ErrorClass::Transient, Fate::Unspent));
         assert_eq!(failed.replay_until, None);
     }
 }
 
 #[track_caller]
 fn not_sent(client: &Reference, held: &Held, now: Timestamp) -> Failure {
-    let outcome = client.refresh(
-        Ask {
-            held,
-            now,
-            trouble: None,
-        },
-        |_| panic!("it is sent"),
-    );
+    let outcome = client.refresh(Ask { held, now, trouble: None }, |_| panic!("it is sent"));
     let failure = failure(outcome);
     assert!(!failure.sent);
     failure
@@ -279,13 +231,7 @@ fn not_sent(client: &Reference, held: &Held, now: Timestamp) -> Failure {
 #[test]
 fn what_cannot_be_sent_is_not() {
     let client = rotating();
-    for token in [
-        None,
-        Some(""),
-        Some("a\nb"),
-        Some("a\0b"),
-        Some("123456789"),
-    ] {
+    for token in [None, Some(""), Some("a\nb"), Some("a\0b"), Some("123456789")] {
         let failure = not_sent(&client, &held("a", token), start());
         assert_eq!(failure.class, ErrorClass::ClientMisconfigured, "{token:?}");
         assert_eq!(failure.fate, Fate::Unspent);
@@ -295,13 +241,10 @@ fn what_cannot_be_sent_is_not() {
 
 #[test]
 fn a_header_carries_plain_text_only() {
-    let spec = ROTATING.replace(
-        "form: { refresh",
-        "headers: { x-token: \"${refresh_token}\" }, form: { more",
-    );
-    let client = Reference::new(contracts::of(
-        &spec.replace("more_token: \"${refresh_token}\"", "more: x"),
-    ));
+    let spec = ROTATING
+        .replace("form: { refresh", "headers: { x-token: \"${refresh_token}\" }, form: { more");
+    let client =
+        Reference::new(contracts::of(&spec.replace("more_token: \"${refresh_token}\"", "more: x")));
     for token in [" a", "a ", "é", "a\tb"] {
         not_sent(&client, &held("a", Some(token)), start());
     }
@@ -310,10 +253,7 @@ fn a_header_carries_plain_text_only() {
 
 fn window(when: &str) -> Reference {
     let spec = ROTATING
-        .replace(
-            "form: {",
-            "headers: { authorization: \"Bearer ${access_token}\" }, form: {",
-        )
+        .replace("form: {", "headers: { authorization: \"Bearer ${access_token}\" }, form: {")
         .replace("request: POST", &format!("when: {when}, request: POST"));
     let client = Reference::new(contracts::of(&spec));
     assert_eq!(client.contract().credential(), Credential::Both);
@@ -324,10 +264,7 @@ fn window(when: &str) -> Reference {
 fn a_refresh_outside_its_window_is_not_sent() {
     let end = start() + SignedDuration::from_mins(10);
     let millisecond = SignedDuration::from_millis(1);
-    let held = Held {
-        access_expires: End::At(end),
-        ..held("a", Some("old"))
-    };
+    let held = Held { access_expires: End::At(end), ..held("a", Some("old")) };
     let before = window("before_expiry");
     assert!(before.request(&held, end - millisecond).is_ok());
     let failure = not_sent(&before, &held, end);
@@ -342,10 +279,7 @@ fn a_refresh_outside_its_window_is_not_sent() {
     assert!(near.request(&held, start()).is_ok());
     assert!(near.request(&held, end).is_ok());
     not_sent(&near, &held, start() - millisecond);
-    let unknown = Held {
-        access_expires: End::Undeclared,
-        ..held
-    };
+    let unknown = Held { access_expires: End::Undeclared, ..held };
     for client in [before, after, near] {
         assert!(client.request(&unknown, start()).is_ok());
     }

@@ -22,10 +22,7 @@ fn every_contract_is_served() {
         let answer = exchange(&request).expect("an answer");
         assert!(answer.status().is_success(), "{request:?} {answer:?}");
         let date = answer.headers()["date"].to_str().expect("a text");
-        assert!(
-            date.contains(" Nov 2026 "),
-            "the provider's clock, not {date}"
-        );
+        assert!(date.contains(" Nov 2026 "), "the provider's clock, not {date}");
     }
 }
 
@@ -58,12 +55,7 @@ fn one_port_serves_each_below_its_id() {
     assert_eq!(serving.url("initech"), None);
     for fake in [acme, globex] {
         let held = sign_in(&fake);
-        assert_eq!(
-            exchange(&refresh(&fake, &held))
-                .expect("an answer")
-                .status(),
-            200
-        );
+        assert_eq!(exchange(&refresh(&fake, &held)).expect("an answer").status(), 200);
     }
     for path in ["/", "/acmes/oauth/token", "/initech"] {
         let request = Request::get(format!("http://{}{path}", serving.address()));
@@ -76,22 +68,13 @@ fn one_port_serves_each_below_its_id() {
 #[test]
 fn each_has_a_port_of_its_own_if_asked() {
     let (acme, globex) = (acme(), Fake::new(Provider::new(plain("globex"))));
-    let options = Options {
-        separate_ports: true,
-        ..Options::default()
-    };
+    let options = Options { separate_ports: true, ..Options::default() };
     let serving = Serving::start(vec![acme.clone(), globex.clone()], options).expect("ports");
     assert_ne!(acme.url(), globex.url());
-    assert_eq!(
-        serving.url("acme"),
-        Some(format!("http://{}", serving.address()).as_str())
-    );
+    assert_eq!(serving.url("acme"), Some(format!("http://{}", serving.address()).as_str()));
     for fake in [&acme, &globex] {
         let held = sign_in(fake);
-        assert_eq!(
-            exchange(&refresh(fake, &held)).expect("an answer").status(),
-            200
-        );
+        assert_eq!(exchange(&refresh(fake, &held)).expect("an answer").status(), 200);
         let control = Request::get(format!("{}/-/control", fake.url()));
         let control = control.body(Vec::new()).expect("a request");
         assert!(json(&exchange(&control).expect("an answer"))["providers"]["globex"].is_object());
@@ -106,10 +89,7 @@ fn what_cannot_be_served_is_said() {
     assert_eq!(nothing.kind(), ErrorKind::InvalidInput);
     let held = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
     let taken = held.local_addr().expect("an address").port();
-    let options = Options {
-        port: taken,
-        ..Options::default()
-    };
+    let options = Options { port: taken, ..Options::default() };
     let taken = Serving::start(vec![acme()], options).unwrap_err();
     assert_eq!(taken.kind(), ErrorKind::AddrInUse);
 }
@@ -122,9 +102,7 @@ fn the_host_is_the_origin() {
     let held = sign_in(&fake);
     let status = |host: &str| {
         let mut request = refresh(&fake, &held);
-        request
-            .headers_mut()
-            .insert("host", host.parse().expect("a host"));
+        request.headers_mut().insert("host", host.parse().expect("a host"));
         exchange(&request).expect("an answer").status().as_u16()
     };
     assert_ne!(status("elsewhere.example"), 200);
@@ -132,8 +110,7 @@ fn the_host_is_the_origin() {
     assert_eq!(status(""), 400);
     assert_eq!(status(&format!("LocalHost:{port}")), 200);
     let mut wire = Wire::to(serving.address());
-    wire.write(b"GET /acme HTTP/1.1\r\n\r\n")
-        .expect("a connection");
+    wire.write(b"GET /acme HTTP/1.1\r\n\r\n").expect("a connection");
     assert_eq!(wire.answer().expect("an answer").status(), 400);
 }
 
@@ -182,10 +159,7 @@ fn misplaced(good: &Request<Vec<u8>>, url: &str, secret: &str) -> Vec<Request<Ve
     requests.push(with("host", &format!("{secret}@{host}")));
     requests.push(with("authorization", secret));
     requests.push(with("content-type", secret));
-    for body in [
-        format!("{secret}={secret}"),
-        format!(r#"{{"{secret}":"{secret}"}}"#),
-    ] {
+    for body in [format!("{secret}={secret}"), format!(r#"{{"{secret}":"{secret}"}}"#)] {
         let mut request = good.clone();
         *request.body_mut() = body.into_bytes();
         requests.push(request);
@@ -226,16 +200,9 @@ fn exchanges_are_told_without_secrets() {
         assert_eq!(told.len(), 1 + secrets.len() * 9);
         for exchange in told.iter() {
             let line = format!("{exchange} {exchange:?}");
-            assert!(
-                secrets.iter().all(|secret| !line.contains(secret.as_str())),
-                "{line}"
-            );
+            assert!(secrets.iter().all(|secret| !line.contains(secret.as_str())), "{line}");
         }
-        assert!(
-            told[0].to_string().contains("  new tokens issued"),
-            "{}",
-            told[0]
-        );
+        assert!(told[0].to_string().contains("  new tokens issued"), "{}", told[0]);
     }
 }
 
@@ -253,22 +220,14 @@ fn a_refusal_names_its_rule() {
     let _serving = Serving::start(vec![fake.clone()], options).expect("a port");
     let held = sign_in(&fake);
     let mut request = refresh(&fake, &held);
-    request
-        .body_mut()
-        .extend_from_slice(b"&grant_type=refresh_token");
+    request.body_mut().extend_from_slice(b"&grant_type=refresh_token");
     assert_ne!(exchange(&request).expect("an answer").status(), 200);
     let line = told.lock().expect("no panic").clone();
     let begin = "2026-11-21T08:00:00Z  acme  POST /acme/oauth/token  4";
     assert!(line.starts_with(begin), "{line}");
-    assert!(
-        line.contains(&format!("  refused by {}: ", Rule::FieldTwice)),
-        "{line}"
-    );
+    assert!(line.contains(&format!("  refused by {}: ", Rule::FieldTwice)), "{line}");
     let refresh_token = held.refresh_token.expect("a refresh token");
-    assert_eq!(
-        fake.provider().refresh_token(&refresh_token),
-        TokenState::Live
-    );
+    assert_eq!(fake.provider().refresh_token(&refresh_token), TokenState::Live);
 }
 
 #[test]

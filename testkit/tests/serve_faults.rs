@@ -33,20 +33,12 @@ impl Scene {
         let request = refresh(&fake, &held);
         let mut wire = Wire::for_request(&request);
         wire.send(&request);
-        Self {
-            fake,
-            serving,
-            request,
-            wire,
-        }
+        Self { fake, serving, request, wire }
     }
 
     /// What became of the refresh token: the fault is over, so the provider says it.
     fn again(&self) -> u16 {
-        exchange(&self.request)
-            .expect("an answer")
-            .status()
-            .as_u16()
+        exchange(&self.request).expect("an answer").status().as_u16()
     }
 }
 
@@ -139,10 +131,7 @@ fn answers_that_are_not_the_providers_arrive() {
     let mut scene = Scene::under(Fault::RateLimited);
     let answer = scene.wire.answer().expect("an answer");
     assert_eq!(
-        (
-            answer.status().as_u16(),
-            answer.headers()["retry-after"].as_bytes()
-        ),
+        (answer.status().as_u16(), answer.headers()["retry-after"].as_bytes()),
         (429, b"7".as_slice())
     );
     assert_eq!(scene.again(), 200);
@@ -150,12 +139,7 @@ fn answers_that_are_not_the_providers_arrive() {
 
 #[test]
 fn stopping_ends_every_connection() {
-    let Scene {
-        serving,
-        request,
-        mut wire,
-        ..
-    } = Scene::under(Fault::NoAnswer);
+    let Scene { serving, request, mut wire, .. } = Scene::under(Fault::NoAnswer);
     // The silent one was read before this one is answered.
     assert_eq!(exchange(&request).expect("an answer").status(), 401);
     serving.stop();

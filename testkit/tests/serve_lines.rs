@@ -25,19 +25,12 @@ impl Scene {
         let observer = Arc::clone(&lines);
         let options = Options {
             observer: Some(Box::new(move |exchange| {
-                observer
-                    .lock()
-                    .expect("no panic")
-                    .push(exchange.to_string());
+                observer.lock().expect("no panic").push(exchange.to_string());
             })),
             ..Options::default()
         };
         let serving = Serving::start(vec![fake.clone()], options).expect("a port");
-        Self {
-            fake,
-            serving,
-            lines,
-        }
+        Self { fake, serving, lines }
     }
 
     /// The line about a request, without its time.
@@ -76,11 +69,8 @@ fn whatever_may_be_a_token_is_masked() {
             assert!(!line.contains("Kf3x"), "{line}");
         }
     }
-    for body in [
-        format!(r#"{{"by":"{TOKEN}"}}"#),
-        format!(r#"{{"{TOKEN}":1}}"#),
-        TOKEN.to_owned(),
-    ] {
+    for body in [format!(r#"{{"by":"{TOKEN}"}}"#), format!(r#"{{"{TOKEN}":1}}"#), TOKEN.to_owned()]
+    {
         let line = scene.line("POST", "/-/control/advance", &body);
         assert!(!line.contains("Kf3x") && line.contains("  400: "), "{line}");
     }
@@ -102,16 +92,8 @@ fn the_control_endpoint_says_what_it_did() {
     let held = scene.fake.provider().sign_in();
     let token = format!(r#"{{"token":"{}"}}"#, held.access_token);
     let cases = [
-        (
-            "acme/plan",
-            r#"{"fault":"reset_after"}"#,
-            "plan reset_after x1",
-        ),
-        (
-            "acme/plan",
-            r#"{"troubles":[null,null,{"Refusal":0}]}"#,
-            "plan none x2, errors[0] x1",
-        ),
+        ("acme/plan", r#"{"fault":"reset_after"}"#, "plan reset_after x1"),
+        ("acme/plan", r#"{"troubles":[null,null,{"Refusal":0}]}"#, "plan none x2, errors[0] x1"),
         ("acme/calm", "", "calm"),
         ("acme/sign-in", "", "signed in"),
         ("acme/revoke", &token, "revoke the grant of a token"),

@@ -28,10 +28,7 @@ pub fn curl_or_parse(line: &str) -> Result<(u16, String), String> {
     let output = shell.output().map_err(|error| error.to_string())?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     if !output.status.success() {
-        return Err(format!(
-            "{} {text}",
-            String::from_utf8_lossy(&output.stderr)
-        ));
+        return Err(format!("{} {text}", String::from_utf8_lossy(&output.stderr)));
     }
     answer(&text).ok_or(text)
 }
@@ -57,9 +54,8 @@ impl Call {
                 "--data-raw" => call.body = Some(next()),
                 "-H" => {
                     let header = next();
-                    let (name, value) = header
-                        .split_once(": ")
-                        .unwrap_or((header.trim_end_matches(';'), ""));
+                    let (name, value) =
+                        header.split_once(": ").unwrap_or((header.trim_end_matches(';'), ""));
                     call.headers.push((name.to_owned(), value.to_owned()));
                 }
                 url if url.starts_with("http://") => call.url = url.to_owned(),
@@ -138,8 +134,5 @@ fn words(line: &str) -> Vec<String> {
 
 #[test]
 fn words_are_those_of_a_shell() {
-    assert_eq!(
-        words(r"curl 'a b' 'it'\''s' c"),
-        ["curl", "a b", "it's", "c"]
-    );
+    assert_eq!(words(r"curl 'a b' 'it'\''s' c"), ["curl", "a b", "it's", "c"]);
 }

@@ -28,20 +28,11 @@ impl Played {
     pub fn start(place: Place, arguments: &[&str]) -> Self {
         let mut command = place.command();
         command.args(arguments);
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the command");
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command");
         let stdout = lines(child.stdout.take().expect("stdout"));
         let stderr = lines(child.stderr.take().expect("stderr"));
-        Self {
-            child,
-            stdout,
-            stderr,
-            said: String::new(),
-            _place: place,
-        }
+        Self { child, stdout, stderr, said: String::new(), _place: place }
     }
 
     /// The table for people.
@@ -88,9 +79,7 @@ impl Played {
     #[track_caller]
     pub fn interrupt(&mut self, signal: &str) -> String {
         let id = self.child.id().to_string();
-        let kill = Command::new("kill")
-            .args([&format!("-{signal}"), &id])
-            .status();
+        let kill = Command::new("kill").args([&format!("-{signal}"), &id]).status();
         assert!(kill.expect("kill").success());
         self.says("ended after ");
         let status = self.child.wait().expect("an end");

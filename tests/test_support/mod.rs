@@ -43,10 +43,7 @@ pub fn fake(text: &str) -> Fake {
 
 /// A provider that has no control endpoint.
 pub fn real(fake: &Fake) -> Serving {
-    let options = Options {
-        control: false,
-        ..Options::default()
-    };
+    let options = Options { control: false, ..Options::default() };
     Serving::start(vec![fake.clone()], options).unwrap()
 }
 

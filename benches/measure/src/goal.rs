@@ -30,18 +30,12 @@ pub fn both(one: Judged, other: Judged) -> Judged {
         (false, true) => one.verdict,
         (false, false) => format!("{}; {}", one.verdict, other.verdict),
     };
-    Judged {
-        goal: format!("{}, {}", one.goal, other.goal),
-        verdict,
-    }
+    Judged { goal: format!("{}, {}", one.goal, other.goal), verdict }
 }
 
 /// A figure that is there to compare with.
 pub fn none() -> Judged {
-    Judged {
-        goal: String::new(),
-        verdict: String::new(),
-    }
+    Judged { goal: String::new(), verdict: String::new() }
 }
 
 impl Judged {
@@ -51,10 +45,6 @@ impl Judged {
 }
 
 fn judge(goal: String, met: bool, factor: f64) -> Judged {
-    let verdict = if met {
-        "met".to_owned()
-    } else {
-        format!("missed, × {factor:.2}")
-    };
+    let verdict = if met { "met".to_owned() } else { format!("missed, × {factor:.2}") };
     Judged { goal, verdict }
 }

@@ -12,9 +12,7 @@ use nix::unistd::Pid;
 pub fn to_one_core() -> Result<(), Errno> {
     let this = Pid::from_raw(0);
     let allowed = sched_getaffinity(this)?;
-    let last = (0..CpuSet::count())
-        .rev()
-        .find(|&core| allowed.is_set(core).unwrap_or(false));
+    let last = (0..CpuSet::count()).rev().find(|&core| allowed.is_set(core).unwrap_or(false));
     let mut one = CpuSet::new();
     one.set(last.unwrap_or(0))?;
     sched_setaffinity(this, &one)

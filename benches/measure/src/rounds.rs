@@ -18,12 +18,7 @@ impl<'a> Contender<'a> {
         clock: fn() -> Duration,
         work: impl FnMut() + 'a,
     ) -> Self {
-        Self {
-            name: name.into(),
-            units,
-            clock,
-            work: Box::new(work),
-        }
+        Self { name: name.into(), units, clock, work: Box::new(work) }
     }
 
     /// Does the work once, unmeasured.
@@ -70,10 +65,7 @@ pub fn run(contenders: &mut [Contender<'_>], rounds: usize) -> Vec<Samples> {
         .iter_mut()
         .map(|contender| {
             contender.work();
-            Samples {
-                name: contender.name.clone(),
-                seconds: Vec::with_capacity(rounds),
-            }
+            Samples { name: contender.name.clone(), seconds: Vec::with_capacity(rounds) }
         })
         .collect();
     for round in 0..rounds {
@@ -104,12 +96,7 @@ mod tests {
     #[test]
     fn everybody_runs_in_every_round() {
         let mut runs = 0;
-        let mut contenders = [Contender::new(
-            "counter",
-            1,
-            || Duration::ZERO,
-            || runs += 1,
-        )];
+        let mut contenders = [Contender::new("counter", 1, || Duration::ZERO, || runs += 1)];
         let samples = run(&mut contenders, 4);
         drop(contenders);
         assert_eq!((runs, samples[0].seconds.len()), (5, 4));

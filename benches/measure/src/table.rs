@@ -10,9 +10,7 @@ pub struct Table {
 impl Table {
     /// A table with the names of its columns.
     pub fn new(head: &[&str]) -> Self {
-        Self {
-            rows: vec![head.iter().map(|&name| name.to_owned()).collect()],
-        }
+        Self { rows: vec![head.iter().map(|&name| name.to_owned()).collect()] }
     }
 
     /// Adds a row.
@@ -27,11 +25,7 @@ impl fmt::Display for Table {
         let widths: Vec<usize> = (0..columns)
             .map(|column| {
                 let cells = self.rows.iter().filter_map(|row| row.get(column));
-                cells
-                    .map(|cell| cell.chars().count())
-                    .max()
-                    .unwrap_or(0)
-                    .max(2)
+                cells.map(|cell| cell.chars().count()).max().unwrap_or(0).max(2)
             })
             .collect();
         let left = |column: usize| column == 0 || column + 2 >= columns;

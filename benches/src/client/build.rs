@@ -18,14 +18,8 @@ pub fn table() -> Result<Table, Error> {
     let ours = cold::cost(&ours)?;
     let oauth2 = cold::cost("oauth2 = \"5\"")?;
     let judged = judge(&ours, &floor);
-    let mut table = Table::new(&[
-        "consumer",
-        "crates",
-        "cold debug build",
-        "× serde_json",
-        "goal",
-        "verdict",
-    ]);
+    let mut table =
+        Table::new(&["consumer", "crates", "cold debug build", "× serde_json", "goal", "verdict"]);
     let rows = [
         ("serde_json by hand, no I/O", &floor, goal::none()),
         ("Rekindle, no I/O", &ours, judged),
@@ -46,8 +40,5 @@ pub fn table() -> Result<Table, Error> {
 
 /// 20 crates, and 20 CPU-seconds.
 fn judge(ours: &Cost, floor: &Cost) -> Judged {
-    goal::both(
-        goal::at_most(ours.crates as f64, 20.0, " crates"),
-        ours.judge(floor, 20.0),
-    )
+    goal::both(goal::at_most(ours.crates as f64, 20.0, " crates"), ours.judge(floor, 20.0))
 }

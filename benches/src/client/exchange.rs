@@ -36,13 +36,8 @@ pub struct Answer {
 impl Answer {
     /// The refresh token of the next exchange, once the answer was looked at.
     pub fn next(self) -> Result<String, Error> {
-        let Self {
-            access_token,
-            token_type,
-            expires_in,
-            refresh_token,
-            scope,
-        } = std::hint::black_box(self);
+        let Self { access_token, token_type, expires_in, refresh_token, scope } =
+            std::hint::black_box(self);
         drop((access_token, scope));
         if token_type != "Bearer" || expires_in != Some(3600) {
             return Err("another answer was expected".into());

@@ -61,15 +61,8 @@ fn exchanges() -> Result<Table, Error> {
     let mut contenders = contenders::all(&url)?;
     let memory: Vec<Memory> = contenders.iter_mut().map(memory).collect();
     let samples = rounds::run(&mut contenders, ROUNDS);
-    let mut table = Table::new(&[
-        "client",
-        "CPU",
-        "× by hand",
-        "allocations",
-        "bytes",
-        "goal",
-        "verdict",
-    ]);
+    let mut table =
+        Table::new(&["client", "CPU", "× by hand", "allocations", "bytes", "goal", "verdict"]);
     for (samples, memory) in samples_of(&samples).zip(memory) {
         let (samples, by_hand, oauth2) = samples;
         let ratio = samples.ratio(by_hand);
@@ -89,17 +82,11 @@ fn exchanges() -> Result<Table, Error> {
 
 /// Each with `reqwest` by hand, and with how `oauth2` compares with that.
 fn samples_of(samples: &[Samples]) -> impl Iterator<Item = (&Samples, &Samples, f64)> {
-    let named = |name: &str| {
-        samples
-            .iter()
-            .find(|samples| samples.name == name)
-            .unwrap_or(&samples[0])
-    };
+    let named =
+        |name: &str| samples.iter().find(|samples| samples.name == name).unwrap_or(&samples[0]);
     let by_hand = named(contenders::BY_HAND);
     let oauth2 = named(contenders::OAUTH2).ratio(by_hand);
-    samples
-        .iter()
-        .map(move |samples| (samples, by_hand, oauth2))
+    samples.iter().map(move |samples| (samples, by_hand, oauth2))
 }
 
 fn judge(name: &str, ratio: f64, oauth2: f64, allocations: f64) -> Judged {
@@ -108,10 +95,9 @@ fn judge(name: &str, ratio: f64, oauth2: f64, allocations: f64) -> Judged {
             goal::at_most(ratio, 0.1, ""),
             goal::at_most(allocations, 12.0, " allocations"),
         ),
-        contenders::OURS_REQWEST => goal::both(
-            goal::at_most(ratio, 1.02, ""),
-            goal::below(ratio, oauth2, "oauth2"),
-        ),
+        contenders::OURS_REQWEST => {
+            goal::both(goal::at_most(ratio, 1.02, ""), goal::below(ratio, oauth2, "oauth2"))
+        }
         contenders::OURS_HYPER => goal::at_most(ratio, 0.65, ""),
         _ => goal::none(),
     }

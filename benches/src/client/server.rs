@@ -51,9 +51,7 @@ fn is_whole(request: &[u8]) -> bool {
     let Some(head) = request.windows(end.len()).position(|window| window == end) else {
         return false;
     };
-    let length = request[..head]
-        .split(|&byte| byte == b'\n')
-        .find_map(content_length);
+    let length = request[..head].split(|&byte| byte == b'\n').find_map(content_length);
     request.len() >= head + end.len() + length.unwrap_or(0)
 }
 

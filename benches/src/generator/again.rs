@@ -27,19 +27,11 @@ pub fn measure(rows: &mut Rows) -> Result<(), Error> {
     }
     let first = run(&specs, &out)?;
     let written = files(&out)?;
-    let again = (0..ROUNDS)
-        .map(|_| run(&specs, &out))
-        .collect::<Result<Vec<_>, Error>>()?;
-    let touched = if files(&out)? == written {
-        "no file touched"
-    } else {
-        "FILES TOUCHED"
-    };
+    let again = (0..ROUNDS).map(|_| run(&specs, &out)).collect::<Result<Vec<_>, Error>>()?;
+    let touched = if files(&out)? == written { "no file touched" } else { "FILES TOUCHED" };
     let ms = median(again) * 1e3;
-    let name = format!(
-        "{SPECS} unchanged specs: the whole process, {} files, {touched}",
-        written.len()
-    );
+    let name =
+        format!("{SPECS} unchanged specs: the whole process, {} files, {touched}", written.len());
     rows.add(
         name,
         format!("{ms:.1} ms"),
@@ -56,29 +48,15 @@ fn run(specs: &Path, out: &Path) -> Result<f64, Error> {
     let start = clock::wall();
     let status = command.status()?;
     let passed = clock::wall() - start;
-    if status.success() {
-        Ok(passed.as_secs_f64())
-    } else {
-        Err("a run failed".into())
-    }
+    if status.success() { Ok(passed.as_secs_f64()) } else { Err("a run failed".into()) }
 }
 
 /// What `rekindle generate` does.
 pub fn generate(specs: &Path, out: &Path) -> Result<(), Error> {
     let specs = Specs::read(specs)?;
     let memory = Memory::read(out);
-    let inputs = Inputs {
-        specs: &specs.inputs,
-        memory: memory.as_ref(),
-        ..Inputs::default()
-    };
-    rekindle::generate(
-        &specs.contracts,
-        &inputs,
-        &Options::default(),
-        out,
-        Mode::Write,
-    )?;
+    let inputs = Inputs { specs: &specs.inputs, memory: memory.as_ref(), ..Inputs::default() };
+    rekindle::generate(&specs.contracts, &inputs, &Options::default(), out, Mode::Write)?;
     Ok(())
 }
 

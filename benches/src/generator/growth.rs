@@ -16,10 +16,7 @@ const MOST: usize = 1000;
 const ENOUGH: usize = 200;
 
 pub fn measure(rows: &mut Rows) -> Result<(), Error> {
-    let sources = SIZES
-        .map(specs::copies)
-        .into_iter()
-        .collect::<Result<Vec<_>, Error>>()?;
+    let sources = SIZES.map(specs::copies).into_iter().collect::<Result<Vec<_>, Error>>()?;
     for sources in &sources {
         clients(sources)?;
     }
@@ -71,10 +68,7 @@ fn contender(sources: &[Source]) -> Contender<'_> {
 /// The clients of specs, as a build script makes them.
 fn clients(sources: &[Source]) -> Result<usize, Error> {
     let specs = Specs::check(sources.to_vec())?;
-    let options = Options {
-        layout: Layout::Module,
-        ..Options::default()
-    };
+    let options = Options { layout: Layout::Module, ..Options::default() };
     Ok(rekindle::plan(&specs.contracts, &Inputs::default(), &options)?.len())
 }
 

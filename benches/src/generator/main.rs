@@ -42,15 +42,12 @@ struct Rows(Table);
 impl Rows {
     /// Adds a figure, how it compares with another of the same run, and its goal.
     fn add(&mut self, what: impl Into<String>, figure: String, compared: String, judged: Judged) {
-        self.0
-            .row([what.into(), figure, compared, judged.goal, judged.verdict]);
+        self.0.row([what.into(), figure, compared, judged.goal, judged.verdict]);
     }
 }
 
 fn print(build: bool) -> Result<(), Error> {
-    let mut rows = Rows(Table::new(&[
-        "what", "figure", "compared", "goal", "verdict",
-    ]));
+    let mut rows = Rows(Table::new(&["what", "figure", "compared", "goal", "verdict"]));
     let build = build.then_some(("a cold build", build::measure as Measure));
     let parts: [(&str, Measure); 3] = [
         ("one spec and its peers", one::measure),

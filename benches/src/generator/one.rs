@@ -18,10 +18,7 @@ pub fn measure(rows: &mut Rows) -> Result<(), Error> {
     let protos = [peers::Proto::new(1)?, peers::Proto::new(OPERATIONS)?];
     let documents = [peers::open_api(1), peers::open_api(OPERATIONS)];
     // What fails would fail now: figures of failures are none.
-    let stages = five
-        .iter()
-        .map(Stages::new)
-        .collect::<Result<Vec<_>, Error>>()?;
+    let stages = five.iter().map(Stages::new).collect::<Result<Vec<_>, Error>>()?;
     for (proto, document) in protos.iter().zip(&documents) {
         peers::prost(proto)?;
         peers::progenitor(document)?;
@@ -38,28 +35,18 @@ pub fn measure(rows: &mut Rows) -> Result<(), Error> {
         })
     };
     let prost = |name: &str, rpcs, proto| {
-        Contender::new(name, rpcs, clock::thread, move || {
-            _ = black_box(peers::prost(proto))
-        })
+        Contender::new(name, rpcs, clock::thread, move || _ = black_box(peers::prost(proto)))
     };
     let samples = rounds::run(
         &mut [
             ours("one spec: client", Stages::client),
-            progenitor(
-                "progenitor: each of 20 operations",
-                OPERATIONS,
-                &documents[1],
-            ),
+            progenitor("progenitor: each of 20 operations", OPERATIONS, &documents[1]),
             ours("- reading and understanding it", Stages::read),
             ours("- emitting the client", Stages::emit),
             ours("- formatting the client", Stages::format),
             ours("one spec: client and conformance tests", Stages::both),
             progenitor("progenitor: one operation alone", 1, &documents[0]),
-            prost(
-                "prost-build + tonic: each of 20 rpcs",
-                OPERATIONS,
-                &protos[1],
-            ),
+            prost("prost-build + tonic: each of 20 rpcs", OPERATIONS, &protos[1]),
             prost("prost-build + tonic: one rpc alone", 1, &protos[0]),
         ],
         ROUNDS,
@@ -76,10 +63,7 @@ fn tell(rows: &mut Rows, samples: &[Samples]) {
         let ms = samples.seconds() * 1e3;
         let judged = if std::ptr::eq(samples, client) {
             let limit = goal::at_most(ms, 1.0, " ms");
-            goal::both(
-                limit,
-                goal::below(ms, operation.seconds() * 1e3, "progenitor's operation"),
-            )
+            goal::both(limit, goal::below(ms, operation.seconds() * 1e3, "progenitor's operation"))
         } else {
             goal::none()
         };
@@ -104,11 +88,7 @@ impl Stages {
     fn new(source: &Source) -> Result<Self, Error> {
         let contract = understand(source)?;
         let client = emit::client(&contract, Templates::embedded())?;
-        let stages = Self {
-            source: source.clone(),
-            contract,
-            client,
-        };
+        let stages = Self { source: source.clone(), contract, client };
         stages.both()?;
         Ok(stages)
     }

@@ -11,18 +11,11 @@ const COPIED: &str = "wetix";
 
 /// The five, as files.
 pub fn five() -> Result<Vec<Source>, Error> {
-    let mut files: Vec<PathBuf> = fs::read_dir(folder())?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<Result<_, Error>>()?;
-    files.retain(|file| {
-        file.extension()
-            .is_some_and(|extension| extension == "yaml")
-    });
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder())?.map(|entry| Ok(entry?.path())).collect::<Result<_, Error>>()?;
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "yaml"));
     files.sort();
-    files
-        .iter()
-        .map(|file| Ok(Source::new(name(file), fs::read(file)?)))
-        .collect()
+    files.iter().map(|file| Ok(Source::new(name(file), fs::read(file)?))).collect()
 }
 
 /// So many copies of one spec, each a provider of its own.
@@ -43,8 +36,5 @@ fn folder() -> PathBuf {
 }
 
 fn name(file: &Path) -> String {
-    format!(
-        "specs/{}",
-        file.file_name().unwrap_or_default().to_string_lossy()
-    )
+    format!("specs/{}", file.file_name().unwrap_or_default().to_string_lossy())
 }

@@ -116,17 +116,9 @@ mod tests {
     #[test]
     fn what_no_form_can_hold_is_json() {
         let acme = contract("form");
-        for fields in [
-            json!({ "a": 7 }),
-            json!({ "a": null }),
-            json!({}),
-            json!([]),
-        ] {
+        for fields in [json!({ "a": 7 }), json!({ "a": null }), json!({}), json!([])] {
             let (media_type, body) = acme.written(&fields);
-            assert_eq!(
-                (media_type, &body),
-                ("application/json", &fields.to_string())
-            );
+            assert_eq!((media_type, &body), ("application/json", &fields.to_string()));
         }
         let error = json!({ "error": { "code": 190 } });
         let body = error.to_string();
@@ -138,10 +130,7 @@ mod tests {
         let acme = contract("json");
         assert_eq!(acme.document(b"a=1"), None);
         let (media_type, body) = acme.written(&json!({ "a": "x" }));
-        assert_eq!(
-            (media_type, body.as_str()),
-            ("application/json", r#"{"a":"x"}"#)
-        );
+        assert_eq!((media_type, body.as_str()), ("application/json", r#"{"a":"x"}"#));
     }
 
     #[test]
@@ -158,11 +147,7 @@ mod tests {
             ("other=true", false),
         ] {
             let outcome = acme.classify(200, body.as_bytes());
-            assert_eq!(
-                outcome == crate::contract::Outcome::Success,
-                is_success,
-                "{body}"
-            );
+            assert_eq!(outcome == crate::contract::Outcome::Success, is_success, "{body}");
         }
     }
 }

@@ -34,20 +34,14 @@ impl Contract {
     pub fn classify(&self, status: u16, body: &[u8]) -> Outcome<'_> {
         let json = self.document(body);
         let first = |default: bool| {
-            let mut rules = self
-                .errors
-                .iter()
-                .filter(move |rule| rule.is_default() == default);
+            let mut rules = self.errors.iter().filter(move |rule| rule.is_default() == default);
             rules.find(|rule| rule.matches(status, body, json.as_ref()))
         };
         if let Some(rule) = first(false) {
             return Outcome::Refused(rule);
         }
         let success = &self.response.success;
-        let field = success
-            .field
-            .as_ref()
-            .is_none_or(|field| field.matches(json.as_ref()));
+        let field = success.field.as_ref().is_none_or(|field| field.matches(json.as_ref()));
         if field && includes(&success.status, status) {
             return Outcome::Success;
         }

@@ -86,9 +86,9 @@ impl ExampleBody {
             Self::Empty => String::new(),
             Self::Json(json) => json.to_string(),
             Self::Text(text) => text.clone(),
-            Self::Form(fields) => form_urlencoded::Serializer::new(String::new())
-                .extend_pairs(fields)
-                .finish(),
+            Self::Form(fields) => {
+                form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+            }
         }
     }
 }

@@ -8,9 +8,7 @@ pub const FORM: &str = "application/x-www-form-urlencoded";
 /// The fields of a form. Of a name that is there twice the last one counts.
 pub fn form_fields(text: &str) -> Map<String, Value> {
     let pairs = form_urlencoded::parse(text.as_bytes());
-    pairs
-        .map(|(name, value)| (name.into_owned(), Value::from(value)))
-        .collect()
+    pairs.map(|(name, value)| (name.into_owned(), Value::from(value))).collect()
 }
 
 /// The form with these fields; `None` where one of them is no text, or where there are none.

@@ -88,9 +88,7 @@ impl Contract {
     /// What the exchange takes from the caller and spends.
     pub fn credential(&self) -> Credential {
         let uses = |slot: &Slot| {
-            self.request
-                .templates()
-                .any(|template| template.slots().any(|used| used == slot))
+            self.request.templates().any(|template| template.slots().any(|used| used == slot))
         };
         match (uses(&Slot::AccessToken), uses(&Slot::RefreshToken)) {
             (true, true) => Credential::Both,

@@ -99,9 +99,7 @@ impl ParameterKind {
 
 /// Letters, digits and inner hyphens, at most 63.
 fn is_label(text: &str) -> bool {
-    let allowed = text
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let allowed = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     allowed && (1..=63).contains(&text.len()) && !text.starts_with('-') && !text.ends_with('-')
 }
 

@@ -139,9 +139,7 @@ impl ClientAuth {
     fn collect<'a>(&'a self, into: &mut Vec<&'a Template>) {
         match self {
             Self::None => {}
-            Self::Basic {
-                username, password, ..
-            } => into.extend([username, password]),
+            Self::Basic { username, password, .. } => into.extend([username, password]),
             Self::Header { value, .. } => into.push(value),
             Self::Body(fields) | Self::Query(fields) => {
                 into.extend(fields.iter().map(|(_, value)| value))

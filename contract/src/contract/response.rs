@@ -96,17 +96,11 @@ pub struct StatusRange {
 
 impl StatusRange {
     /// Every status there is.
-    pub const ALL: Self = Self {
-        first: 100,
-        last: 599,
-    };
+    pub const ALL: Self = Self { first: 100, last: 599 };
 
     /// Just one.
     pub const fn one(status: u16) -> Self {
-        Self {
-            first: status,
-            last: status,
-        }
+        Self { first: status, last: status }
     }
 
     /// Whether `status` is within.

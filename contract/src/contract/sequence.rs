@@ -87,30 +87,19 @@ impl Contract {
 
     /// What becomes of the credential where it was sent and nothing says what became of it.
     pub fn fate_after_sending(&self) -> Fate {
-        if self.is_replayable() {
-            Fate::Unspent
-        } else {
-            Fate::InDoubt
-        }
+        if self.is_replayable() { Fate::Unspent } else { Fate::InDoubt }
     }
 
     /// An error of this class with the fate that it implies.
     pub fn refused(&self, class: ErrorClass, sign_in: SignIn) -> Ending {
-        Ending::Refused {
-            class,
-            sign_in,
-            fate: self.fate(class),
-        }
+        Ending::Refused { class, sign_in, fate: self.fate(class) }
     }
 
     /// How long an access token lives as far as the contract knows, for tests: a constant, the usual lifetime, or an hour.
     pub fn assumed_lifetime(&self) -> Duration {
         match self.access.expires {
             super::Expiry::Constant(lifetime) => lifetime,
-            _ => self
-                .access
-                .usual_lifetime
-                .unwrap_or(Duration::from_secs(60 * 60)),
+            _ => self.access.usual_lifetime.unwrap_or(Duration::from_secs(60 * 60)),
         }
     }
 }

@@ -32,20 +32,12 @@ impl Template {
     /// A text without places.
     pub fn literal(text: impl Into<String>) -> Self {
         let text = text.into();
-        Self {
-            parts: if text.is_empty() {
-                Vec::new()
-            } else {
-                vec![Part::Literal(text)]
-            },
-        }
+        Self { parts: if text.is_empty() { Vec::new() } else { vec![Part::Literal(text)] } }
     }
 
     /// A single place.
     pub fn slot(slot: Slot) -> Self {
-        Self {
-            parts: vec![Part::Slot(slot)],
-        }
+        Self { parts: vec![Part::Slot(slot)] }
     }
 
     /// The text, where there are no places.

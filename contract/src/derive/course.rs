@@ -22,10 +22,7 @@ pub(super) struct Course<'a> {
 impl<'a> Course<'a> {
     /// Right after signing in.
     pub(super) fn of(contract: &'a Contract) -> Self {
-        Self {
-            contract,
-            steps: Vec::new(),
-        }
+        Self { contract, steps: Vec::new() }
     }
 
     /// Waits until the provider accepts a refresh, where it does not at once.
@@ -76,11 +73,7 @@ impl<'a> Course<'a> {
     }
 
     fn attempt(mut self, token: Generation, trouble: Option<Trouble>, ending: Ending) -> Self {
-        self.steps.push(Step::Refresh(Attempt {
-            token,
-            trouble,
-            ending,
-        }));
+        self.steps.push(Step::Refresh(Attempt { token, trouble, ending }));
         self
     }
 
@@ -132,9 +125,7 @@ impl Afterwards {
 impl Contract {
     /// The answer to a credential that is dead, as the first rule that can say so has it.
     pub(super) fn gone(&self) -> Ending {
-        let sign_in = self
-            .verdict()
-            .map_or(SignIn::Unspecified, |rule| rule.sign_in);
+        let sign_in = self.verdict().map_or(SignIn::Unspecified, |rule| rule.sign_in);
         self.refused(ErrorClass::Reauthenticate, sign_in)
     }
 
@@ -154,15 +145,13 @@ impl Contract {
 
     /// Whether the refresh token itself is as good after a refresh as before.
     pub(super) fn refresh_token_stays(&self) -> bool {
-        self.refresh
-            .as_ref()
-            .is_some_and(|refresh| match refresh.use_ {
-                RefreshUse::Many => true,
-                RefreshUse::Once => refresh.rotation == Rotation::KeepsOld,
-                RefreshUse::Unknown => {
-                    refresh.rotation == Rotation::KeepsOld || !self.first_refresh_rotates()
-                }
-            })
+        self.refresh.as_ref().is_some_and(|refresh| match refresh.use_ {
+            RefreshUse::Many => true,
+            RefreshUse::Once => refresh.rotation == Rotation::KeepsOld,
+            RefreshUse::Unknown => {
+                refresh.rotation == Rotation::KeepsOld || !self.first_refresh_rotates()
+            }
+        })
     }
 
     /// Whether a refresh token that nobody has used is still good so long after it was issued.

@@ -190,11 +190,7 @@ impl Contract {
 
     /// The request may have left and there is no answer.
     fn lost(&self) -> Ending {
-        let class = if self.is_replayable() {
-            ErrorClass::Transient
-        } else {
-            ErrorClass::InDoubt
-        };
+        let class = if self.is_replayable() { ErrorClass::Transient } else { ErrorClass::InDoubt };
         self.refused(class, SignIn::Unspecified)
     }
 
@@ -208,16 +204,9 @@ impl Contract {
 
     /// An answer with tokens that cannot be used as a whole.
     fn unusable(&self) -> Ending {
-        let fate = if self.first_refresh_rotates() {
-            Fate::Replaced
-        } else {
-            self.fate_after_sending()
-        };
-        Ending::Refused {
-            class: ErrorClass::ContractViolation,
-            sign_in: SignIn::Unspecified,
-            fate,
-        }
+        let fate =
+            if self.first_refresh_rotates() { Fate::Replaced } else { self.fate_after_sending() };
+        Ending::Refused { class: ErrorClass::ContractViolation, sign_in: SignIn::Unspecified, fate }
     }
 
     fn unexpected_rotation(&self) -> Option<Ending> {
@@ -245,15 +234,8 @@ impl Contract {
     /// A thousand times the right number: it can be told only where that is beyond belief.
     fn in_other_unit(&self) -> Ending {
         let longer = self.assumed_lifetime().saturating_mul(1000);
-        let relative = matches!(
-            self.access.expires,
-            Expiry::Seconds(_) | Expiry::Milliseconds(_)
-        );
-        if relative && longer <= MAX_LIFETIME {
-            Ending::Tokens
-        } else {
-            self.unusable()
-        }
+        let relative = matches!(self.access.expires, Expiry::Seconds(_) | Expiry::Milliseconds(_));
+        if relative && longer <= MAX_LIFETIME { Ending::Tokens } else { self.unusable() }
     }
 }
 

@@ -61,9 +61,7 @@ fn refresh_token(contract: &Contract) -> Vec<Derived> {
             "refresh-token-in-time",
             &["R15", "R31"],
             "A refresh token is good until the end of its life.",
-            Course::of(contract)
-                .wait(before)
-                .send(Generation::Current, Ending::Tokens),
+            Course::of(contract).wait(before).send(Generation::Current, Ending::Tokens),
         ));
     }
     if contract.accepts_after(life) && contract.can_say_gone() {
@@ -71,9 +69,7 @@ fn refresh_token(contract: &Contract) -> Vec<Derived> {
             "refresh-token-too-late",
             &["R21", "R31"],
             "A refresh token is dead at the end of its life.",
-            Course::of(contract)
-                .wait(life)
-                .send(Generation::Current, contract.gone()),
+            Course::of(contract).wait(life).send(Generation::Current, contract.gone()),
         ));
     }
     found
@@ -87,11 +83,8 @@ fn idle(contract: &Contract) -> Vec<Derived> {
     };
     let mut found = Vec::new();
     let inside = limit.saturating_sub(SECOND);
-    let outlived = |waited: Duration| {
-        contract
-            .refresh_lifetime()
-            .is_some_and(|life| waited >= life)
-    };
+    let outlived =
+        |waited: Duration| contract.refresh_lifetime().is_some_and(|life| waited >= life);
     if contract.lasts() && !outlived(inside * 2) {
         found.push(Derived::new(
             "refresh-token-kept-alive",
@@ -109,9 +102,7 @@ fn idle(contract: &Contract) -> Vec<Derived> {
             "refresh-token-idle",
             &["R21", "R31"],
             "A refresh token that nobody uses dies.",
-            Course::of(contract)
-                .wait(limit)
-                .send(Generation::Current, contract.gone()),
+            Course::of(contract).wait(limit).send(Generation::Current, contract.gone()),
         ));
     }
     found

@@ -28,12 +28,7 @@ fn kept(contract: &Contract) -> Vec<Derived> {
         .ready()
         .send(Generation::Previous, Ending::Tokens);
     let doc = "A refresh leaves the refresh token that it sent good for another one.";
-    vec![Derived::new(
-        "old-refresh-token",
-        &["R16", "R25"],
-        doc,
-        course,
-    )]
+    vec![Derived::new("old-refresh-token", &["R16", "R25"], doc, course)]
 }
 
 /// An old refresh token that is dead, and what its coming back does.
@@ -59,9 +54,7 @@ fn spent(contract: &Contract, refresh: &RefreshToken) -> Vec<Derived> {
         ),
         Reuse::ChainRevoked | Reuse::GrantRevoked => (
             "A spent refresh token that comes back is refused, and kills its successor.",
-            course
-                .send(Generation::Current, contract.gone())
-                .uses(Generation::Current, false),
+            course.send(Generation::Current, contract.gone()).uses(Generation::Current, false),
         ),
     };
     vec![Derived::new("spent-refresh-token", &["R25"], doc, course)]
@@ -71,19 +64,14 @@ fn spent(contract: &Contract, refresh: &RefreshToken) -> Vec<Derived> {
 fn within(contract: &Contract, window: Duration) -> Vec<Derived> {
     let begun = Course::of(contract).refresh(Ending::Tokens);
     // What comes again is of use while the access token in it lives.
-    let inside = window
-        .min(contract.assumed_lifetime())
-        .saturating_sub(SECOND);
+    let inside = window.min(contract.assumed_lifetime()).saturating_sub(SECOND);
     let mut found = Vec::new();
     if is_heard(contract, inside) {
         found.push(Derived::new(
             "replay-in-time",
             &["R25"],
             "A spent refresh token is good for the same answer again until its window is over.",
-            begun
-                .clone()
-                .wait(inside)
-                .send(Generation::First, Ending::Tokens),
+            begun.clone().wait(inside).send(Generation::First, Ending::Tokens),
         ));
         found.push(Derived::new(
             "lost-answer-replayed",
@@ -108,9 +96,8 @@ fn within(contract: &Contract, window: Duration) -> Vec<Derived> {
 
 /// A refresh token that may be sent again until a successor is used.
 fn until(contract: &Contract, successor: Successor) -> Vec<Derived> {
-    let replayed = Course::of(contract)
-        .refresh(Ending::Tokens)
-        .send(Generation::First, Ending::Tokens);
+    let replayed =
+        Course::of(contract).refresh(Ending::Tokens).send(Generation::First, Ending::Tokens);
     let used = match successor {
         Successor::AccessTokenUsed | Successor::EitherUsed => {
             replayed.uses(Generation::Current, true)
@@ -135,7 +122,5 @@ fn is_heard(contract: &Contract, waited: Duration) -> bool {
 }
 
 fn lost(contract: &Contract) -> Ending {
-    contract
-        .ending_under(Fault::ResetAfter)
-        .unwrap_or(Ending::Tokens)
+    contract.ending_under(Fault::ResetAfter).unwrap_or(Ending::Tokens)
 }

@@ -24,11 +24,7 @@ impl Derived {
         course: Course<'_>,
     ) -> Self {
         Self {
-            sequence: Sequence {
-                id: id.into(),
-                doc: Some(doc.into()),
-                steps: course.steps(),
-            },
+            sequence: Sequence { id: id.into(), doc: Some(doc.into()), steps: course.steps() },
             rules,
         }
     }
@@ -43,35 +39,22 @@ pub fn sequences(contract: &Contract) -> Vec<Derived> {
     found.extend(reuse::sequences(contract));
     found.extend(lifetimes::sequences(contract));
     found.extend(every_refusal(contract));
-    found.extend(
-        FAULTS
-            .into_iter()
-            .filter_map(|fault| under(contract, fault)),
-    );
+    found.extend(FAULTS.into_iter().filter_map(|fault| under(contract, fault)));
     found
 }
 
 fn two_refreshes(contract: &Contract) -> Derived {
     let course = Course::of(contract).refresh(Ending::Tokens);
     let (course, doc) = if contract.lasts() {
-        (
-            course.refresh(Ending::Tokens),
-            "What a refresh brings is what the next one sends.",
-        )
+        (course.refresh(Ending::Tokens), "What a refresh brings is what the next one sends.")
     } else {
-        (
-            course,
-            "A refresh brings an access token; the refresh token is used up.",
-        )
+        (course, "A refresh brings an access token; the refresh token is used up.")
     };
     Derived::new("two-refreshes", &["R1", "R2", "R16"], doc, course)
 }
 
 fn revoked_grant(contract: &Contract) -> Option<Derived> {
-    let course = Course::of(contract)
-        .ready()
-        .revoke()
-        .send(Generation::Current, contract.gone());
+    let course = Course::of(contract).ready().revoke().send(Generation::Current, contract.gone());
     contract.can_say_gone().then(|| {
         Derived::new(
             "revoked-grant",
@@ -85,15 +68,9 @@ fn revoked_grant(contract: &Contract) -> Option<Derived> {
 fn access_token_uses(contract: &Contract) -> Option<Derived> {
     let once = contract.access_is_used_once();
     let (id, doc) = if once {
-        (
-            "access-token-used-once",
-            "The first use spends the access token.",
-        )
+        ("access-token-used-once", "The first use spends the access token.")
     } else {
-        (
-            "access-token-used-often",
-            "An access token is good for more than one use.",
-        )
+        ("access-token-used-often", "An access token is good for more than one use.")
     };
     let course = Course::of(contract)
         .refresh(Ending::Tokens)
@@ -116,9 +93,7 @@ fn old_access_token(contract: &Contract) -> Option<Derived> {
         ),
         OldAccessToken::Revoked => (
             "A refresh revokes the old access token.",
-            course
-                .uses(Generation::Previous, false)
-                .uses(Generation::Current, true),
+            course.uses(Generation::Previous, false).uses(Generation::Current, true),
         ),
         OldAccessToken::RevokedOnFirstUse => {
             let course = if contract.access_is_used_once() {
@@ -128,9 +103,7 @@ fn old_access_token(contract: &Contract) -> Option<Derived> {
             };
             (
                 "The first use of the new access token revokes the old one.",
-                course
-                    .uses(Generation::Current, true)
-                    .uses(Generation::Previous, false),
+                course.uses(Generation::Current, true).uses(Generation::Previous, false),
             )
         }
     };
@@ -158,13 +131,7 @@ fn every_refusal(contract: &Contract) -> Option<Derived> {
 fn under(contract: &Contract, trouble: Fault) -> Option<Derived> {
     let ending = contract.ending_under(trouble)?;
     let course = Course::of(contract).suffer(fault(trouble), ending);
-    let replaced = matches!(
-        ending,
-        Ending::Refused {
-            fate: Fate::Replaced,
-            ..
-        }
-    );
+    let replaced = matches!(ending, Ending::Refused { fate: Fate::Replaced, .. });
     let course = match ending {
         _ if !trouble.is_processed() => course.send(Generation::Current, Ending::Tokens),
         Ending::Tokens | Ending::Unsent if !contract.lasts() || moves_window(contract, trouble) => {
@@ -190,10 +157,7 @@ fn is_half(contract: &Contract) -> bool {
 /// Whether a client is told of another end than the provider goes by, and waits for that one.
 fn moves_window(contract: &Contract, trouble: Fault) -> bool {
     let told = matches!(trouble, Fault::ExpiryFloat | Fault::ExpiryInOtherUnit);
-    told && matches!(
-        contract.request.when,
-        RefreshWhen::NearExpiry(_) | RefreshWhen::AfterExpiry
-    )
+    told && matches!(contract.request.when, RefreshWhen::NearExpiry(_) | RefreshWhen::AfterExpiry)
 }
 
 impl Course<'_> {

@@ -37,22 +37,12 @@ impl Finding {
 
     /// A problem with the value at `path`.
     pub fn value(code: Code, path: Path, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            path,
-            at: At::Value,
-            message: message.into(),
-            label: None,
-            hint: None,
-        }
+        Self { code, path, at: At::Value, message: message.into(), label: None, hint: None }
     }
 
     /// A problem with the key that ends `path`.
     pub fn key(code: Code, path: Path, message: impl Into<String>) -> Self {
-        Self {
-            at: At::Key,
-            ..Self::value(code, path, message)
-        }
+        Self { at: At::Key, ..Self::value(code, path, message) }
     }
 
     /// With a few words under the underlined text.

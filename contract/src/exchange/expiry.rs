@@ -70,15 +70,9 @@ fn rfc3339(field: &Pointer, json: &Value, start: Timestamp) -> Result<Option<Tim
     let Some(value) = present(field, json) else {
         return Ok(None);
     };
-    let instant: Option<Timestamp> = value
-        .as_str()
-        .and_then(|text| text.trim_ascii().parse().ok());
+    let instant: Option<Timestamp> = value.as_str().and_then(|text| text.trim_ascii().parse().ok());
     let instant = instant.ok_or_else(|| unreadable(field))?;
-    plausible(
-        field,
-        Timestamp::from_millisecond(instant.as_millisecond()).ok(),
-        start,
-    )
+    plausible(field, Timestamp::from_millisecond(instant.as_millisecond()).ok(), start)
 }
 
 fn present<'a>(field: &Pointer, json: &'a Value) -> Option<&'a Value> {
@@ -117,9 +111,7 @@ pub(crate) fn milliseconds(value: &Value, unit: f64) -> Option<i64> {
     };
     let milliseconds = (number * unit).floor();
     // Doubles hold whole numbers up to 2^53 exactly; larger ones are no instant anyway.
-    (0.0..=9_007_199_254_740_992.0)
-        .contains(&milliseconds)
-        .then_some(milliseconds as i64)
+    (0.0..=9_007_199_254_740_992.0).contains(&milliseconds).then_some(milliseconds as i64)
 }
 
 /// Rust reads "NaN" and "infinity" as numbers. Here they are words.

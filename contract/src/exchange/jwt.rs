@@ -17,20 +17,14 @@ const BASE64URL: GeneralPurpose = GeneralPurpose::new(
 pub(crate) fn claims(token: &str) -> Option<Value> {
     let mut parts = token.trim_ascii().split('.');
     let (_header, payload, _signature) = (parts.next()?, parts.next()?, parts.next()?);
-    let bytes = BASE64URL
-        .decode(payload)
-        .ok()
-        .filter(|_| parts.next().is_none())?;
+    let bytes = BASE64URL.decode(payload).ok().filter(|_| parts.next().is_none())?;
     serde_json::from_slice(&bytes).ok().filter(Value::is_object)
 }
 
 /// A token with these claims whose signature is none.
 pub(crate) fn unsigned(claims: &Value) -> String {
     let header = BASE64URL.encode(r#"{"alg":"HS256","typ":"JWT"}"#);
-    format!(
-        "{header}.{}.synthetic",
-        BASE64URL.encode(claims.to_string())
-    )
+    format!("{header}.{}.synthetic", BASE64URL.encode(claims.to_string()))
 }
 
 /// A token with these claims and a signature that says that it is none. `name` keeps tokens with equal claims apart.

@@ -63,20 +63,12 @@ fn tokens(contract: &Contract, given: &Given, body: &[u8]) -> Result<Read, Strin
     token_type(contract, &json)?;
     let access_expires = expiry::read(&contract.access.expires, &access_token, &json, given.at)?;
     let optional = |what, field: &Option<_>| {
-        field
-            .as_ref()
-            .map_or(Ok(None), |field| json::optional(what, field, &json))
+        field.as_ref().map_or(Ok(None), |field| json::optional(what, field, &json))
     };
     let scope = optional("the scope", &response.scope)?.map(str::to_owned);
     let new = optional("the refresh token", &response.refresh_token)?;
     let (refresh_token, refresh_expires) = refresh(contract, given, new, &json)?;
-    Ok(Read::Tokens {
-        access_token,
-        access_expires,
-        refresh_token,
-        refresh_expires,
-        scope,
-    })
+    Ok(Read::Tokens { access_token, access_expires, refresh_token, refresh_expires, scope })
 }
 
 /// The fields of an answer, and the access token among them.
@@ -92,14 +84,9 @@ fn fields(
 }
 
 fn whole_body(body: &[u8]) -> Result<&str, String> {
-    let text = std::str::from_utf8(body)
-        .map_err(|_| "the answer is no text".to_owned())?
-        .trim_ascii();
-    if text.is_empty() {
-        Err("the answer is empty".to_owned())
-    } else {
-        Ok(text)
-    }
+    let text =
+        std::str::from_utf8(body).map_err(|_| "the answer is no text".to_owned())?.trim_ascii();
+    if text.is_empty() { Err("the answer is empty".to_owned()) } else { Ok(text) }
 }
 
 /// A missing type is forgiven, an unknown one is not.
@@ -110,17 +97,11 @@ fn token_type(contract: &Contract, json: &Value) -> Result<(), String> {
     let Some(found) = json::optional("the token's type", &expected.field, json)? else {
         return Ok(());
     };
-    let accepted = expected
-        .accepted
-        .iter()
-        .any(|accepted| accepted.eq_ignore_ascii_case(found));
+    let accepted = expected.accepted.iter().any(|accepted| accepted.eq_ignore_ascii_case(found));
     if accepted {
         Ok(())
     } else {
-        Err(format!(
-            "the token's type at `{}` is not accepted",
-            expected.field
-        ))
+        Err(format!("the token's type at `{}` is not accepted", expected.field))
     }
 }
 

@@ -7,11 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 /// Everything but what RFC 3986 section 2.3 calls unreserved.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A request on the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,19 +87,11 @@ impl<'a> Values<'a> {
                         .get(name)
                         .and_then(|parameter| parameter.default.as_deref())
                 };
-                self.given
-                    .client
-                    .get(name)
-                    .map(String::as_str)
-                    .or_else(default)
+                self.given.client.get(name).map(String::as_str).or_else(default)
             }
         };
         let value = given.ok_or_else(|| RenderError::Missing(slot.clone()))?;
-        if self.allows(slot, value) {
-            Ok(value)
-        } else {
-            Err(RenderError::Refused(slot.clone()))
-        }
+        if self.allows(slot, value) { Ok(value) } else { Err(RenderError::Refused(slot.clone())) }
     }
 
     fn allows(&self, slot: &Slot, value: &str) -> bool {
@@ -111,11 +99,9 @@ impl<'a> Values<'a> {
             Slot::AccessToken | Slot::RefreshToken => {
                 !value.is_empty() && !value.chars().any(char::is_control)
             }
-            Slot::Client(name) => self
-                .contract
-                .client
-                .get(name)
-                .is_some_and(|parameter| parameter.allows(value)),
+            Slot::Client(name) => {
+                self.contract.client.get(name).is_some_and(|parameter| parameter.allows(value))
+            }
         }
     }
 
@@ -139,10 +125,7 @@ impl<'a> Values<'a> {
     }
 
     fn pairs(&self, fields: &[(String, Template)]) -> Result<Vec<(String, String)>, RenderError> {
-        fields
-            .iter()
-            .map(|(name, value)| Ok((name.clone(), self.text(value)?)))
-            .collect()
+        fields.iter().map(|(name, value)| Ok((name.clone(), self.text(value)?))).collect()
     }
 }
 
@@ -170,28 +153,16 @@ fn base(contract: &Contract, values: &Values<'_>) -> Result<String, RenderError>
     let text = match (&values.given.base_url, &values.given.environment) {
         (Some(url), _) => url.clone(),
         (None, Some(name)) => {
-            let environment = contract
-                .base
-                .environments
-                .iter()
-                .find(|environment| environment.name == *name);
-            values.text(
-                &environment
-                    .ok_or_else(|| RenderError::NoEnvironment(name.clone()))?
-                    .url,
-            )?
+            let environment =
+                contract.base.environments.iter().find(|environment| environment.name == *name);
+            values
+                .text(&environment.ok_or_else(|| RenderError::NoEnvironment(name.clone()))?.url)?
         }
         (None, None) => return Err(RenderError::NoBaseUrl),
     };
     let authority = text.find("://").map_or(0, |at| at + 3);
-    let end = text[authority..]
-        .find('/')
-        .map_or(text.len(), |at| authority + at);
-    Ok(format!(
-        "{}{}",
-        text[..end].to_ascii_lowercase(),
-        text[end..].trim_end_matches('/')
-    ))
+    let end = text[authority..].find('/').map_or(text.len(), |at| authority + at);
+    Ok(format!("{}{}", text[..end].to_ascii_lowercase(), text[end..].trim_end_matches('/')))
 }
 
 fn auth_header(
@@ -201,11 +172,7 @@ fn auth_header(
     match auth {
         ClientAuth::None | ClientAuth::Body(_) | ClientAuth::Query(_) => Ok(None),
         ClientAuth::Header { name, value } => Ok(Some((name.clone(), values.text(value)?))),
-        ClientAuth::Basic {
-            username,
-            password,
-            form_encoded,
-        } => {
+        ClientAuth::Basic { username, password, form_encoded } => {
             let part = |template| {
                 let text = values.text(template)?;
                 Ok(if *form_encoded {
@@ -215,10 +182,7 @@ fn auth_header(
                 })
             };
             let pair = format!("{}:{}", part(username)?, part(password)?);
-            Ok(Some((
-                "authorization".to_owned(),
-                format!("Basic {}", STANDARD.encode(pair)),
-            )))
+            Ok(Some(("authorization".to_owned(), format!("Basic {}", STANDARD.encode(pair)))))
         }
     }
 }
@@ -239,10 +203,7 @@ fn body(contract: &Contract, values: &Values<'_>) -> Result<Vec<u8>, RenderError
         Body::Json(template) => {
             let mut json = json(template, values)?;
             if let Value::Object(members) = &mut json {
-                members.extend(
-                    auth.into_iter()
-                        .map(|(name, value)| (name, Value::String(value))),
-                );
+                members.extend(auth.into_iter().map(|(name, value)| (name, Value::String(value))));
             }
             Ok(json.to_string().into_bytes())
         }
@@ -253,12 +214,9 @@ fn json(template: &JsonTemplate, values: &Values<'_>) -> Result<Value, RenderErr
     Ok(match template {
         JsonTemplate::Constant(value) => value.clone(),
         JsonTemplate::Text(text) => Value::String(values.text(text)?),
-        JsonTemplate::List(items) => Value::Array(
-            items
-                .iter()
-                .map(|item| json(item, values))
-                .collect::<Result<_, _>>()?,
-        ),
+        JsonTemplate::List(items) => {
+            Value::Array(items.iter().map(|item| json(item, values)).collect::<Result<_, _>>()?)
+        }
         JsonTemplate::Object(members) => {
             let member =
                 |(name, value): &(String, JsonTemplate)| Ok((name.clone(), json(value, values)?));

@@ -36,25 +36,13 @@ pub(crate) struct Reading<'a> {
 pub(crate) fn read<'a>(source: &'a Source, problems: &mut Problems<'_>) -> Reading<'a> {
     text::check_size(&source.text, problems);
     if !problems.is_empty() {
-        return Reading {
-            spec: None,
-            broken: Vec::new(),
-            places: Places::new("", 0),
-        };
+        return Reading { spec: None, broken: Vec::new(), places: Places::new("", 0) };
     }
     let (text, offset) = text::without_mark(text::decode(&source.text, problems));
     let places = Places::new(text, offset);
-    let read = if problems.is_empty() {
-        read_text(text, &places, problems)
-    } else {
-        None
-    };
+    let read = if problems.is_empty() { read_text(text, &places, problems) } else { None };
     let (spec, broken) = read.map_or((None, Vec::new()), |(spec, broken)| (Some(spec), broken));
-    Reading {
-        spec,
-        broken,
-        places,
-    }
+    Reading { spec, broken, places }
 }
 
 /// Reads a text. Each step needs that the one before found nothing; only the shape may be broken here and there.
@@ -86,10 +74,7 @@ fn one_document(text: &str, places: &Places<'_>, problems: &mut Problems<'_>) ->
     let value = match documents.next() {
         None => Value::Null,
         Some(document) => {
-            let seed = Builder {
-                oddities: &mut oddities,
-                path: &mut Path::root(),
-            };
+            let seed = Builder { oddities: &mut oddities, path: &mut Path::root() };
             seed.deserialize(document)
                 .map_err(|error| syntax::report(&error, text, places, problems))
                 .ok()?
@@ -162,11 +147,7 @@ fn report_oddities(oddities: &Oddities, places: &Places<'_>, problems: &mut Prob
         );
         problems.add(finding.hint(format!("quote it: \"{written}\"")), places);
     }
-    for path in oddities
-        .merging
-        .iter()
-        .filter(|path| places.text_of(path, At::Key) == "<<")
-    {
+    for path in oddities.merging.iter().filter(|path| places.text_of(path, At::Key) == "<<") {
         let finding = Finding::key(
             shape::MERGE_KEY,
             path.clone(),
@@ -187,10 +168,7 @@ fn report_oversized(oversized: Vec<Path>, places: &Places<'_>, problems: &mut Pr
         }
         let written = places.text_of(&path, At::Value).to_owned();
         let finding = Finding::value(shape::NOT_JSON, path, "this number does not fit in 64 bits");
-        problems.add(
-            finding.hint(format!("quote it if it is a text: \"{written}\"")),
-            places,
-        );
+        problems.add(finding.hint(format!("quote it if it is a text: \"{written}\"")), places);
     }
 }
 

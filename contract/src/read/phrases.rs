@@ -22,12 +22,7 @@ const fn phrase(
     message: &'static str,
     hint: &'static str,
 ) -> Phrase {
-    Phrase {
-        said,
-        message,
-        hint: Some(hint),
-        line,
-    }
+    Phrase { said, message, hint: Some(hint), line }
 }
 
 pub(super) const PHRASES: &[Phrase] = &[
@@ -37,12 +32,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         "a second `:` on one line",
         "quote a text that holds `: `; begin a mapping on a line of its own",
     ),
-    phrase(
-        "cannot start any token",
-        true,
-        "a text cannot begin with `{}`",
-        "quote the text",
-    ),
+    phrase("cannot start any token", true, "a text cannot begin with `{}`", "quote the text"),
     phrase(
         "block sequence entries are not allowed",
         false,

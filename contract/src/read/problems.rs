@@ -19,11 +19,7 @@ pub(crate) struct Problems<'a> {
 impl<'a> Problems<'a> {
     /// None yet, of this file.
     pub(crate) fn new(file: &'a str) -> Self {
-        Self {
-            file,
-            list: Vec::new(),
-            more: 0,
-        }
+        Self { file, list: Vec::new(), more: 0 }
     }
 
     /// Whether there are none.
@@ -74,14 +70,7 @@ impl<'a> Problems<'a> {
 
     /// Adds a problem with a fact that is placed elsewhere than where its path leads.
     pub(crate) fn add_at(&mut self, finding: Finding, span: Span) {
-        let Finding {
-            code,
-            path,
-            message,
-            label,
-            hint,
-            ..
-        } = finding;
+        let Finding { code, path, message, label, hint, .. } = finding;
         let (file, span) = (self.file.to_owned(), Some(span));
         self.push(Diagnostic {
             code,
@@ -105,10 +94,9 @@ impl<'a> Problems<'a> {
 
     /// All of them. Where there are too many, the last says how many are missing.
     pub(crate) fn finish(mut self) -> Vec<Diagnostic> {
-        if let (more @ 1.., Some(last)) = (
-            self.more,
-            self.list.iter().max_by_key(|diagnostic| diagnostic.span),
-        ) {
+        if let (more @ 1.., Some(last)) =
+            (self.more, self.list.iter().max_by_key(|diagnostic| diagnostic.span))
+        {
             let message = format!("{more} more problems in this file are not shown");
             let hint = Some("mend those above first".to_owned());
             let last = Diagnostic {

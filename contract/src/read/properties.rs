@@ -34,9 +34,7 @@ pub(super) fn check(text: &str, places: &Places<'_>, problems: &mut Problems<'_>
             return;
         };
         report(text, found, places, problems);
-        let same = candidates
-            .iter()
-            .filter(|other| token(text, **other) == token(text, found));
+        let same = candidates.iter().filter(|other| token(text, **other) == token(text, found));
         same.for_each(|other| remove(&mut probe, text, *other));
     }
 }
@@ -94,13 +92,7 @@ fn report(text: &str, start: usize, places: &Places<'_>, problems: &mut Problems
             ),
         ),
     };
-    problems.place(
-        code,
-        places.span(start, start + token.len()),
-        message,
-        None,
-        Some(&hint),
-    );
+    problems.place(code, places.span(start, start + token.len()), message, None, Some(&hint));
 }
 
 /// Takes a found token out of the probe: an alias becomes a text, the others blanks, as they stand before a value.

@@ -21,10 +21,7 @@ pub(super) fn prune(mut document: Value, problems: &Problems<'_>) -> Option<(Spe
 /// What is taken out for a problem at `path`: the fact itself, or the whole list that holds it, for the items that are left would
 /// stand at other places than they seem.
 fn part(path: &Path) -> Path {
-    let keys = path
-        .0
-        .iter()
-        .take_while(|step| matches!(step, Step::Key(_)));
+    let keys = path.0.iter().take_while(|step| matches!(step, Step::Key(_)));
     Path(keys.cloned().collect())
 }
 

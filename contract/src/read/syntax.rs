@@ -26,12 +26,7 @@ pub(super) fn report(
     if said.starts_with("recursion limit") {
         return too_deep(places.character(start), problems);
     }
-    let scene = Scene {
-        said: &said,
-        text,
-        start,
-        places,
-    };
+    let scene = Scene { said: &said, text, start, places };
     let words = scene
         .tab()
         .or_else(|| scene.misread())
@@ -51,11 +46,7 @@ struct Scene<'a> {
 impl Scene<'_> {
     /// A tab among the blanks that begin the line.
     fn tab(&self) -> Option<Words> {
-        let line = self
-            .text
-            .get(..self.start)?
-            .rfind('\n')
-            .map_or(0, |newline| newline + 1);
+        let line = self.text.get(..self.start)?.rfind('\n').map_or(0, |newline| newline + 1);
         let indentation = self.text.get(line..)?;
         let blanks = indentation.len() - indentation.trim_start_matches([' ', '\t']).len();
         let tab = line + indentation.get(..blanks)?.find('\t')?;
@@ -80,23 +71,13 @@ impl Scene<'_> {
                 "write \"${refresh_token}\"",
             )
         } else if !self.said.contains("a flow ") && line.trim_end().ends_with(['"', '\'']) {
-            (
-                self.places.rest_of_line(self.start),
-                "there is text after a closing quote",
-                QUOTES,
-            )
+            (self.places.rest_of_line(self.start), "there is text after a closing quote", QUOTES)
         } else if self.said.contains("mapping values are not allowed")
             && !line.contains(": ")
             && !line.trim_start().is_empty()
         {
-            let span = self
-                .places
-                .rest_of_line(self.start - (line.len() - indented));
-            (
-                span,
-                "this line is indented deeper than the one that it continues",
-                COLUMNS,
-            )
+            let span = self.places.rest_of_line(self.start - (line.len() - indented));
+            (span, "this line is indented deeper than the one that it continues", COLUMNS)
         } else if self.said.contains("did not find expected key") && rest.starts_with("- ") {
             (
                 self.places.rest_of_line(self.start),
@@ -113,12 +94,7 @@ impl Scene<'_> {
         } else {
             return None;
         };
-        Some(Words {
-            code: shape::SYNTAX,
-            span,
-            message: message.to_owned(),
-            hint: Some(hint),
-        })
+        Some(Words { code: shape::SYNTAX, span, message: message.to_owned(), hint: Some(hint) })
     }
 
     /// A quote or a bracket without its end: placed where it opens, not where the text ran out.
@@ -146,34 +122,19 @@ impl Scene<'_> {
         // Where the parser stopped on the line that opened it, something is wrong just there.
         let here = opening.line == stopped.line && stopped.width > 0;
         let span = if here { stopped } else { opening };
-        Some(Words {
-            code: shape::SYNTAX,
-            span,
-            message: message.to_owned(),
-            hint: Some(hint),
-        })
+        Some(Words { code: shape::SYNTAX, span, message: message.to_owned(), hint: Some(hint) })
     }
 
     fn other(&self) -> Words {
-        let known = PHRASES
-            .iter()
-            .find(|phrase| self.said.contains(phrase.said));
+        let known = PHRASES.iter().find(|phrase| self.said.contains(phrase.said));
         let (message, hint) = match known {
             Some(phrase) if phrase.message.contains("{}") => {
-                let character: String = self
-                    .text
-                    .get(self.start..)
-                    .into_iter()
-                    .flat_map(str::chars)
-                    .take(1)
-                    .collect();
+                let character: String =
+                    self.text.get(self.start..).into_iter().flat_map(str::chars).take(1).collect();
                 (phrase.message.replace("{}", &character), phrase.hint)
             }
             Some(phrase) => (phrase.message.to_owned(), phrase.hint),
-            None => (
-                format!("this is not valid YAML: {}", without_place(self.said)),
-                None,
-            ),
+            None => (format!("this is not valid YAML: {}", without_place(self.said)), None),
         };
         Words {
             code: shape::SYNTAX,
@@ -186,11 +147,7 @@ impl Scene<'_> {
     /// The character at which the parser stopped, or the line of it.
     fn span(&self, line: bool) -> Span {
         let start = self.start.min(self.text.trim_end().len());
-        if line {
-            self.places.rest_of_line(start)
-        } else {
-            self.places.character(start)
-        }
+        if line { self.places.rest_of_line(start) } else { self.places.character(start) }
     }
 }
 

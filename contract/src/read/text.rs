@@ -51,20 +51,12 @@ pub(super) fn decode<'a>(bytes: &'a [u8], problems: &mut Problems<'_>) -> &'a st
                 "save it as UTF-8 in your editor",
             )
         } else if bytes.contains(&0) {
-            (
-                places.span(0, 0),
-                "this is a binary file",
-                "a spec is a text in UTF-8",
-            )
+            (places.span(0, 0), "this is a binary file", "a spec is a text in UTF-8")
         } else {
             let place = places.span(text.len(), text.len());
             let end = place.start + error.error_len().unwrap_or(1).min(bytes.len() - text.len());
             (
-                Span {
-                    end,
-                    width: 1,
-                    ..place
-                },
+                Span { end, width: 1, ..place },
                 "this is not UTF-8",
                 "save the file as UTF-8 in your editor",
             )
@@ -83,17 +75,11 @@ pub(super) fn without_mark(text: &str) -> (&str, usize) {
 
 /// Refuses characters that cannot be seen.
 pub(super) fn check_characters(text: &str, places: &Places<'_>, problems: &mut Problems<'_>) {
-    for (index, character) in text
-        .char_indices()
-        .filter(|(_, character)| is_suspect(*character))
-    {
+    for (index, character) in text.char_indices().filter(|(_, character)| is_suspect(*character)) {
         let Some(name) = unseen(character, text.get(index + 1..).unwrap_or_default()) else {
             continue;
         };
-        let message = format!(
-            "{name} (U+{:04X}) does not belong in a spec",
-            u32::from(character)
-        );
+        let message = format!("{name} (U+{:04X}) does not belong in a spec", u32::from(character));
         let hint = format!(
             "delete it, or write it as an escape in double quotes: \"{}\"",
             escape(character)

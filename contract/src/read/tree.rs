@@ -32,10 +32,7 @@ pub(super) struct Builder<'a> {
 impl Builder<'_> {
     /// The reader of the value below this one.
     fn below(&mut self) -> Builder<'_> {
-        Builder {
-            oddities: self.oddities,
-            path: self.path,
-        }
+        Builder { oddities: self.oddities, path: self.path }
     }
 
     /// Keeps `value` under `key`, or notes that the key is taken.

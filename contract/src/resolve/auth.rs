@@ -44,11 +44,7 @@ impl Auth<'_> {
         match method {
             AuthMethod::None => ClientAuth::None,
             AuthMethod::Basic => self.basic(
-                &BasicAuth {
-                    username: None,
-                    password: None,
-                    encoding: BasicEncoding::Form,
-                },
+                &BasicAuth { username: None, password: None, encoding: BasicEncoding::Form },
                 found,
             ),
             AuthMethod::Body => ClientAuth::Body(self.pair(None, None, self.path, found)),
@@ -69,13 +65,7 @@ impl Auth<'_> {
 
     /// The schema saw to it that there is exactly one key.
     fn detailed(&self, detail: &AuthDetail, found: &mut Vec<Finding>) -> ClientAuth {
-        let AuthDetail {
-            basic,
-            body,
-            public,
-            header,
-            query,
-        } = detail;
+        let AuthDetail { basic, body, public, header, query } = detail;
         if let Some(basic) = basic {
             return self.basic(basic, found);
         }
@@ -108,12 +98,7 @@ impl Auth<'_> {
     fn basic(&self, basic: &BasicAuth, found: &mut Vec<Finding>) -> ClientAuth {
         let path = self.path.key("basic");
         let username = self.part(basic.username.as_deref(), ID, &path.key("username"), found);
-        let password = self.part(
-            basic.password.as_deref(),
-            SECRET,
-            &path.key("password"),
-            found,
-        );
+        let password = self.part(basic.password.as_deref(), SECRET, &path.key("password"), found);
         let form_encoded = basic.encoding == BasicEncoding::Form;
         let colon = |part: &Part| matches!(part, Part::Literal(text) if text.contains(':'));
         if !form_encoded && username.parts.iter().any(colon) {
@@ -123,28 +108,20 @@ impl Auth<'_> {
                     .hint("move what follows into `password`"),
             );
         }
-        ClientAuth::Basic {
-            username,
-            password,
-            form_encoded,
-        }
+        ClientAuth::Basic { username, password, form_encoded }
     }
 
     fn header(&self, header: &HeaderAuth, found: &mut Vec<Finding>) -> ClientAuth {
         let path = self.path.key("header");
         let problem = headers::name_problem(&header.name, &path.key("name"));
-        found.extend(problem.map(|finding| Finding {
-            at: crate::diagnostics::At::Value,
-            ..finding
-        }));
+        found.extend(
+            problem.map(|finding| Finding { at: crate::diagnostics::At::Value, ..finding }),
+        );
         let value = match &header.value {
             Some(value) => headers::value_template(value, self.scope, &path.key("value"), found),
             None => self.standard(SECRET, found),
         };
-        ClientAuth::Header {
-            name: header.name.to_ascii_lowercase(),
-            value,
-        }
+        ClientAuth::Header { name: header.name.to_ascii_lowercase(), value }
     }
 
     /// A part of HTTP Basic: as written, or the standard parameter.
@@ -168,15 +145,9 @@ impl Auth<'_> {
         path: &Path,
         found: &mut Vec<Finding>,
     ) -> Vec<(String, Template)> {
-        let pair = vec![
-            self.field(id, ID, path, found),
-            self.field(secret, SECRET, path, found),
-        ];
+        let pair = vec![self.field(id, ID, path, found), self.field(secret, SECRET, path, found)];
         if pair[0].0 == pair[1].0 {
-            let message = format!(
-                "the client's id and secret are both sent as `{}`",
-                pair[0].0
-            );
+            let message = format!("the client's id and secret are both sent as `{}`", pair[0].0);
             found.push(
                 Finding::value(SENT_TWICE, path.clone(), message)
                     .hint("give each a name of its own"),
@@ -209,11 +180,7 @@ impl Auth<'_> {
             let message = format!(
                 "this client authentication needs the client parameter `{name}`, which is not declared"
             );
-            let settings = if name == SECRET {
-                "{ secret: true }"
-            } else {
-                "{}"
-            };
+            let settings = if name == SECRET { "{ secret: true }" } else { "{}" };
             let hint = format!("declare it under `client`: `{name}: {settings}`");
             found.push(
                 Finding::value(UNDECLARED_PLACEHOLDER, self.path.clone(), message).hint(hint),

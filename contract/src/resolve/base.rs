@@ -20,10 +20,7 @@ pub(super) fn resolve(spec: &Spec, scope: &Scope, found: &mut Vec<Finding>) -> B
         .iter()
         .map(|(name, written)| one(name, written, &path, scope, found))
         .collect();
-    Base {
-        environments,
-        integrator: spec.base_url.is_some(),
-    }
+    Base { environments, integrator: spec.base_url.is_some() }
 }
 
 fn one(
@@ -42,11 +39,7 @@ fn one(
     if found.len() == before {
         found.extend(problem(&url).map(|problem| problem.at(path)));
     }
-    Environment {
-        name: name.to_owned(),
-        url,
-        doc: written.doc().map(str::to_owned),
-    }
+    Environment { name: name.to_owned(), url, doc: written.doc().map(str::to_owned) }
 }
 
 /// What is wrong with the text of a base URL that holds no places.
@@ -62,21 +55,13 @@ struct Problem {
 
 impl Problem {
     fn at(self, path: Path) -> Finding {
-        let code = if self.insecure {
-            INSECURE_URL
-        } else {
-            BAD_BASE_URL
-        };
+        let code = if self.insecure { INSECURE_URL } else { BAD_BASE_URL };
         Finding::value(code, path, self.message).hint(self.hint)
     }
 }
 
 fn bad(message: impl Into<String>, hint: impl Into<String>) -> Option<Problem> {
-    Some(Problem {
-        message: message.into(),
-        hint: hint.into(),
-        insecure: false,
-    })
+    Some(Problem { message: message.into(), hint: hint.into(), insecure: false })
 }
 
 fn problem(url: &Template) -> Option<Problem> {
@@ -124,9 +109,7 @@ fn authority_problem(authority: &str, url: &Template) -> Option<Problem> {
         Part::Literal(text) => Some(text.as_str()),
         Part::Slot(_) => None,
     });
-    if literals
-        .flat_map(str::chars)
-        .any(|c| c.is_ascii_uppercase())
+    if literals.flat_map(str::chars).any(|c| c.is_ascii_uppercase())
         && host.chars().any(|c| c.is_ascii_uppercase())
     {
         return bad(
@@ -202,23 +185,14 @@ fn scheme_problem(scheme: &str, authority: &str, rest: &str) -> Option<Problem> 
     let hint = format!("write `https://{rest}`");
     if scheme == "http" {
         let message = "credentials would cross the network in plain text: `http` is for loopback addresses alone".to_owned();
-        return Some(Problem {
-            message,
-            hint,
-            insecure: true,
-        });
+        return Some(Problem { message, hint, insecure: true });
     }
-    bad(
-        format!("`{scheme}` is not the scheme of a web address"),
-        hint,
-    )
+    bad(format!("`{scheme}` is not the scheme of a web address"), hint)
 }
 
 /// This machine: `localhost`, `127.0.0.0/8`, `[::1]`.
 fn is_loopback(host: &str) -> bool {
     host == "localhost"
         || host == "[::1]"
-        || host
-            .parse::<std::net::Ipv4Addr>()
-            .is_ok_and(|address| address.is_loopback())
+        || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
 }

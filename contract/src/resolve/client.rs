@@ -51,10 +51,8 @@ fn values(name: &str, parameter: &Parameter, path: &Path, found: &mut Vec<Findin
     for (index, value) in parameter.one_of.iter().enumerate() {
         let path = path.key("one_of").index(index);
         if !parameter.kind.accepts(value) {
-            let message = format!(
-                "`{value}` is no value for `{name}`: it is not {}",
-                parameter.kind
-            );
+            let message =
+                format!("`{value}` is no value for `{name}`: it is not {}", parameter.kind);
             found.push(
                 Finding::value(BAD_PARAMETER, path, message).hint("correct the value or the type"),
             );
@@ -85,10 +83,7 @@ fn check_default(
             format!("choose one of `{allowed}`"),
         ))
     } else if !parameter.kind.accepts(default) {
-        let message = format!(
-            "the default `{default}` of `{name}` is not {}",
-            parameter.kind
-        );
+        let message = format!("the default `{default}` of `{name}` is not {}", parameter.kind);
         Some((message, "correct the value or the type".to_owned()))
     } else {
         None

@@ -28,9 +28,7 @@ fn parse(text: &str) -> Result<Duration, (String, String)> {
         };
         (format!("`{text}` is no duration"), hint)
     };
-    let span = SpanParser::new()
-        .parse_span(text.trim())
-        .map_err(|_| unreadable())?;
+    let span = SpanParser::new().parse_span(text.trim()).map_err(|_| unreadable())?;
     if span.get_years() != 0 || span.get_months() != 0 {
         let message = format!("`{text}` has no fixed length: months and years differ");
         return Err((message, "say it in days: `30d`, `365d`".to_owned()));
@@ -60,9 +58,7 @@ fn length(span: &Span) -> Option<Duration> {
         .checked_mul(3600)?
         .checked_add(span.get_minutes().checked_mul(60)?)?
         .checked_add(span.get_seconds())?;
-    let milliseconds = seconds
-        .checked_mul(1000)?
-        .checked_add(span.get_milliseconds())?;
+    let milliseconds = seconds.checked_mul(1000)?.checked_add(span.get_milliseconds())?;
     let whole = span.get_microseconds() == 0 && span.get_nanoseconds() == 0;
     whole.then_some(())?;
     u64::try_from(milliseconds).ok().map(Duration::from_millis)

@@ -36,31 +36,18 @@ fn one(index: usize, written: &ErrorRuleSpec, path: &Path, found: &mut Vec<Findi
             found,
         ),
     };
-    let status = if written.class == ErrorClass::Reauthenticate {
-        verdicts(status)
-    } else {
-        status
-    };
+    let status =
+        if written.class == ErrorClass::Reauthenticate { verdicts(status) } else { status };
     let body = body(written, path, found);
     let name = format!("errors[{index}]: {}", tail(&status, &body));
     let sign_in = written.sign_in.unwrap_or(SignIn::Unspecified);
-    ErrorRule {
-        status,
-        body,
-        class: written.class,
-        sign_in,
-        doc: written.doc.clone(),
-        name,
-    }
+    ErrorRule { status, body, class: written.class, sign_in, doc: written.doc.clone(), name }
 }
 
 /// `4xx` without 429: a rate limit never says that the grant is gone.
 fn verdicts(status: Vec<StatusRange>) -> Vec<StatusRange> {
     let split = |range: StatusRange| match range {
-        StatusRange {
-            first: 400,
-            last: 499,
-        } => profile::VERDICTS.to_vec(),
+        StatusRange { first: 400, last: 499 } => profile::VERDICTS.to_vec(),
         other => vec![other],
     };
     status.into_iter().flat_map(split).collect()
@@ -70,9 +57,8 @@ fn body(written: &ErrorRuleSpec, path: &Path, found: &mut Vec<Finding>) -> BodyC
     if let Some(field) = &written.field {
         let field = pointer::resolve(field, path.key("field"), found);
         let equals = written.equals.as_ref();
-        let equals = equals.map_or_else(Vec::new, |equals| {
-            response::literals(equals, &path.key("equals"), found)
-        });
+        let equals = equals
+            .map_or_else(Vec::new, |equals| response::literals(equals, &path.key("equals"), found));
         return BodyCondition::Field(FieldMatch { field, equals });
     }
     match written.body {
@@ -111,11 +97,8 @@ fn incomplete(written: &ErrorRuleSpec, path: &Path, found: &mut Vec<Finding>) {
 
 /// A few words on when a rule matches: `status 400, /error = invalid_grant`.
 fn tail(status: &[StatusRange], body: &BodyCondition) -> String {
-    let mut words = if status == profile::VERDICTS {
-        "status 4xx".to_owned()
-    } else {
-        statuses(status)
-    };
+    let mut words =
+        if status == profile::VERDICTS { "status 4xx".to_owned() } else { statuses(status) };
     match body {
         BodyCondition::Any => {}
         BodyCondition::Empty => words.push_str(", empty body"),
@@ -130,10 +113,7 @@ fn statuses(status: &[StatusRange]) -> String {
         (first, last) if first % 100 == 0 && last == first + 99 => format!("{}xx", first / 100),
         (first, last) => format!("{first} to {last}"),
     };
-    format!(
-        "status {}",
-        status.iter().map(one).collect::<Vec<_>>().join(", ")
-    )
+    format!("status {}", status.iter().map(one).collect::<Vec<_>>().join(", "))
 }
 
 /// What the language says where no rule matched and the answer was no success.
@@ -146,16 +126,9 @@ fn defaults() -> Vec<ErrorRule> {
         doc: None,
         name: format!("{}{name}", ErrorRule::DEFAULT),
     };
-    let server = StatusRange {
-        first: 500,
-        last: 599,
-    };
+    let server = StatusRange { first: 500, last: 599 };
     vec![
-        rule(
-            "too many requests",
-            vec![StatusRange::one(429)],
-            ErrorClass::RateLimited,
-        ),
+        rule("too many requests", vec![StatusRange::one(429)], ErrorClass::RateLimited),
         rule(
             "a passing failure",
             vec![StatusRange::one(408), StatusRange::one(425), server],

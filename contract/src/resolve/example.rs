@@ -28,10 +28,7 @@ pub(super) fn resolve(spec: &Spec, found: &mut Vec<Finding>) -> Vec<Example> {
         let path = path.index(index);
         names::example_id(&written.id, path.key("id"), found);
         if !ids.insert(&written.id) {
-            let message = format!(
-                "the id `{}` is already taken by another example",
-                written.id
-            );
+            let message = format!("the id `{}` is already taken by another example", written.id);
             found.push(
                 Finding::value(DUPLICATE_EXAMPLE, path.key("id"), message)
                     .hint("give each example an id of its own"),
@@ -82,11 +79,7 @@ fn given(written: &GivenSpec, spec: &Spec, path: &Path, found: &mut Vec<Finding>
     match (&written.environment, &written.base_url) {
         (Some(_), Some(_)) => {
             let message = "an exchange has one base URL: `environment` or `base_url`".to_owned();
-            refuse(
-                path.key("base_url"),
-                message,
-                "keep one of the two".to_owned(),
-            );
+            refuse(path.key("base_url"), message, "keep one of the two".to_owned());
         }
         (Some(name), None) if !names.contains(&name.as_str()) => {
             let hint = if names.is_empty() {
@@ -94,11 +87,7 @@ fn given(written: &GivenSpec, spec: &Spec, path: &Path, found: &mut Vec<Finding>
             } else {
                 listed
             };
-            refuse(
-                path.key("environment"),
-                format!("there is no environment `{name}`"),
-                hint,
-            );
+            refuse(path.key("environment"), format!("there is no environment `{name}`"), hint);
         }
         (None, None) => match names.as_slice() {
             [only] if spec.base_url.is_none() => environment = Some((*only).to_owned()),
@@ -120,10 +109,7 @@ fn given(written: &GivenSpec, spec: &Spec, path: &Path, found: &mut Vec<Finding>
         _ => {}
     }
     found.extend(
-        written
-            .base_url
-            .as_deref()
-            .and_then(|url| base::text_problem(url, path.key("base_url"))),
+        written.base_url.as_deref().and_then(|url| base::text_problem(url, path.key("base_url"))),
     );
     Given {
         environment,
@@ -153,11 +139,8 @@ fn instant(text: &str, path: Path, found: &mut Vec<Finding>) -> Option<Timestamp
 
 fn request(written: &ExampleRequestSpec, path: &Path, found: &mut Vec<Finding>) -> ExampleRequest {
     let headers = lower(&written.headers, &path.key("headers"), found);
-    let absent: BTreeSet<String> = written
-        .absent_headers
-        .iter()
-        .map(|name| name.to_ascii_lowercase())
-        .collect();
+    let absent: BTreeSet<String> =
+        written.absent_headers.iter().map(|name| name.to_ascii_lowercase()).collect();
     for (index, name) in written.absent_headers.iter().enumerate() {
         if headers.contains_key(&name.to_ascii_lowercase()) {
             let message = format!("the header `{name}` is both there and absent");
@@ -173,11 +156,7 @@ fn request(written: &ExampleRequestSpec, path: &Path, found: &mut Vec<Finding>) 
         url: written.url.clone(),
         headers,
         absent_headers: absent.into_iter().collect(),
-        body: body(
-            [("form", form), ("json", json), ("text", text)],
-            path,
-            found,
-        ),
+        body: body([("form", form), ("json", json), ("text", text)], path, found),
     }
 }
 
@@ -200,11 +179,7 @@ fn response(
         let header = headers.entry("content-type".to_owned());
         header.or_insert_with(|| media_type.to_owned());
     }
-    ExampleResponse {
-        status: written.status,
-        headers,
-        body,
-    }
+    ExampleResponse { status: written.status, headers, body }
 }
 
 /// The one body there is.
@@ -213,9 +188,7 @@ fn body<const N: usize>(
     path: &Path,
     found: &mut Vec<Finding>,
 ) -> ExampleBody {
-    let mut given = bodies
-        .into_iter()
-        .filter_map(|(key, body)| Some((key, body?)));
+    let mut given = bodies.into_iter().filter_map(|(key, body)| Some((key, body?)));
     let first = given.next();
     if let (Some((first, _)), Some((second, _))) = (&first, given.next()) {
         let message = format!("there is one body on the wire: `{first}` or `{second}`");
@@ -239,10 +212,7 @@ fn lower(
                     .hint("use letters, digits and hyphens"),
             );
         }
-        if headers
-            .insert(name.to_ascii_lowercase(), value.clone())
-            .is_some()
-        {
+        if headers.insert(name.to_ascii_lowercase(), value.clone()).is_some() {
             let message = format!("the header `{name}` is there twice: header names have no case");
             found.push(
                 Finding::key(SENT_TWICE, path.key(name), message).hint("leave one of them out"),
@@ -269,10 +239,7 @@ fn expect(written: &ExpectSpec, path: &Path, found: &mut Vec<Finding>) -> Expect
             );
         }
         sign_in_only_to_reauthenticate(written, class, path, found);
-        return Expect::Error {
-            class,
-            sign_in: written.sign_in,
-        };
+        return Expect::Error { class, sign_in: written.sign_in };
     }
     if written.sign_in.is_some() {
         let message = "`sign_in` belongs to an error";

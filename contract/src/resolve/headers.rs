@@ -56,9 +56,7 @@ pub(super) fn value_template(
         Part::Literal(text) => Some(text),
         Part::Slot(_) => None,
     });
-    let bad = literals
-        .flat_map(|text| text.chars())
-        .find(|c| !matches!(c, ' '..='~'));
+    let bad = literals.flat_map(|text| text.chars()).find(|c| !matches!(c, ' '..='~'));
     if let Some(c) = bad {
         let message = format!("a header's value cannot hold `{}`", c.escape_debug());
         found.push(
@@ -99,11 +97,7 @@ pub(super) fn token_problem(name: &str) -> Option<String> {
     if name.is_empty() {
         return Some("a header has an empty name".to_owned());
     }
-    let bad = name
-        .chars()
-        .find(|c| !c.is_ascii_alphanumeric() && !"!#$%&'*+-.^_`|~".contains(*c))?;
-    Some(format!(
-        "the name of a header cannot hold `{}`",
-        bad.escape_debug()
-    ))
+    let bad =
+        name.chars().find(|c| !c.is_ascii_alphanumeric() && !"!#$%&'*+-.^_`|~".contains(*c))?;
+    Some(format!("the name of a header cannot hold `{}`", bad.escape_debug()))
 }

@@ -22,11 +22,7 @@ pub(super) struct Line {
 
 /// Takes `text` apart.
 pub(super) fn resolve(text: &str, scope: &Scope, path: &Path, found: &mut Vec<Finding>) -> Line {
-    let mut line = Line {
-        method: "POST".to_owned(),
-        path: Template::default(),
-        query: Vec::new(),
-    };
+    let mut line = Line { method: "POST".to_owned(), path: Template::default(), query: Vec::new() };
     let (method, target) = match split(text) {
         Ok(split) => split,
         Err((message, hint)) => {
@@ -47,10 +43,8 @@ pub(super) fn resolve(text: &str, scope: &Scope, path: &Path, found: &mut Vec<Fi
         }),
     );
     if let Some(query) = query {
-        line.query = query
-            .split('&')
-            .filter_map(|pair| parameter(pair, scope, path, found))
-            .collect();
+        line.query =
+            query.split('&').filter_map(|pair| parameter(pair, scope, path, found)).collect();
     }
     line
 }
@@ -119,9 +113,7 @@ fn check_target(method: &str, target: &str) -> Result<(), Problem> {
 fn without_places(target: &str) -> String {
     let mut pieces = target.split("${");
     let first = pieces.next().unwrap_or_default().to_owned();
-    pieces.fold(first, |text, piece| {
-        text + piece.split_once('}').map_or("", |(_, rest)| rest)
-    })
+    pieces.fold(first, |text, piece| text + piece.split_once('}').map_or("", |(_, rest)| rest))
 }
 
 /// The text of a path with an `x` for each place.
@@ -138,9 +130,8 @@ pub(super) fn path_problem(path: &str) -> Option<Problem> {
             hint,
         ));
     }
-    if let Some(c) = path
-        .chars()
-        .find(|c| !c.is_ascii_alphanumeric() && !"-._~!$&'()*+,;=:@%/".contains(*c))
+    if let Some(c) =
+        path.chars().find(|c| !c.is_ascii_alphanumeric() && !"-._~!$&'()*+,;=:@%/".contains(*c))
     {
         return Some((
             format!("a path cannot hold `{}`", c.escape_debug()),
@@ -153,10 +144,7 @@ pub(super) fn path_problem(path: &str) -> Option<Problem> {
 fn bad_escape(text: &str) -> Option<Problem> {
     let escapes = text.split('%').skip(1);
     let bad = escapes.into_iter().find(|rest| {
-        !rest
-            .bytes()
-            .take(2)
-            .eq(rest.bytes().take(2).filter(u8::is_ascii_hexdigit))
+        !rest.bytes().take(2).eq(rest.bytes().take(2).filter(u8::is_ascii_hexdigit))
             || rest.len() < 2
     })?;
     let shown: String = bad.chars().take(2).collect();
@@ -167,10 +155,7 @@ fn bad_escape(text: &str) -> Option<Problem> {
 }
 
 fn encode(c: char) -> String {
-    c.to_string()
-        .bytes()
-        .map(|byte| format!("%{byte:02X}"))
-        .collect()
+    c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
 /// One parameter of the query.
@@ -222,9 +207,7 @@ fn decode(template: Template) -> Result<Template, Problem> {
         Part::Literal(text) => query_text(&text).map(Part::Literal),
         slot @ Part::Slot(_) => Ok(slot),
     });
-    Ok(Template {
-        parts: parts.collect::<Result<_, _>>()?,
-    })
+    Ok(Template { parts: parts.collect::<Result<_, _>>()? })
 }
 
 /// The text that a literal of the query stands for.
@@ -238,14 +221,10 @@ fn query_text(text: &str) -> Result<String, Problem> {
     if text.contains('+') {
         let message =
             "a `+` in a query is a space to some servers and a plus sign to others".to_owned();
-        return Err((
-            message,
-            "write `%20` for a space and `%2B` for a plus sign".to_owned(),
-        ));
+        return Err((message, "write `%20` for a space and `%2B` for a plus sign".to_owned()));
     }
-    if let Some(c) = text
-        .chars()
-        .find(|c| !c.is_ascii_alphanumeric() && !"-._~!$&'()*,;=:@%/?".contains(*c))
+    if let Some(c) =
+        text.chars().find(|c| !c.is_ascii_alphanumeric() && !"-._~!$&'()*,;=:@%/?".contains(*c))
     {
         return Err((
             format!("a query cannot hold `{}`", c.escape_debug()),
@@ -255,9 +234,7 @@ fn query_text(text: &str) -> Result<String, Problem> {
     if let Some(problem) = bad_escape(text) {
         return Err(problem);
     }
-    let decoded = percent_decode_str(text)
-        .decode_utf8()
-        .map(std::borrow::Cow::into_owned);
+    let decoded = percent_decode_str(text).decode_utf8().map(std::borrow::Cow::into_owned);
     decoded.map_err(|_| {
         (
             format!("`{text}` is not UTF-8 once decoded"),

@@ -45,9 +45,7 @@ pub(crate) fn resolve(spec: &Spec, file: &str) -> (Contract, Vec<Finding>) {
 fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     let rfc6749 = spec.profile == Some(Profile::Rfc6749);
     let mut client = client::resolve(&spec.client, found);
-    let mut scope = Scope {
-        client: client.keys().cloned().collect(),
-    };
+    let mut scope = Scope { client: client.keys().cloned().collect() };
     let auth = authentication(spec, rfc6749, &mut scope, &mut client, found);
     let base = base::resolve(spec, &scope, found);
     let mut request = request::resolve(&spec.refresh, rfc6749, auth, &scope, found);
@@ -69,9 +67,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         examples: example::resolve(spec, found),
         sequences: Vec::new(),
         provenance: provider::provenance(spec.provenance.as_ref(), found),
-        origin: Origin {
-            file: file.to_owned(),
-        },
+        origin: Origin { file: file.to_owned() },
     };
     response::spell_out(&mut contract);
     contract.sequences = sequence::resolve(spec, &contract, found);
@@ -91,9 +87,7 @@ fn authentication(
 ) -> crate::contract::ClientAuth {
     let mut wider = scope.clone();
     if rfc6749 {
-        wider
-            .client
-            .extend([auth::ID.to_owned(), auth::SECRET.to_owned()]);
+        wider.client.extend([auth::ID.to_owned(), auth::SECRET.to_owned()]);
     }
     let auth = auth::resolve(spec.refresh.auth.as_ref(), rfc6749, &wider, found);
     if rfc6749 {

@@ -23,13 +23,7 @@ const MODULES: &[&str] = &[
 ];
 
 /// Methods that every generated builder has.
-const BUILDER: &[&str] = &[
-    "allow_loopback_http",
-    "base_url",
-    "build",
-    "environment",
-    "new",
-];
+const BUILDER: &[&str] = &["allow_loopback_http", "base_url", "build", "environment", "new"];
 
 /// Types and fields that every generated client has, in `snake_case`.
 const CLIENT: &[&str] = &[
@@ -84,14 +78,7 @@ pub(super) fn check(spec: &Spec, found: &mut Vec<Finding>) {
     );
     let environments = Path::of("environments");
     for key in spec.environments.keys() {
-        name(
-            "the name of an environment",
-            key,
-            &[],
-            Finding::key,
-            environments.key(key),
-            found,
-        );
+        name("the name of an environment", key, &[], Finding::key, environments.key(key), found);
     }
     variants(spec, &environments, found);
     for key in spec.client.keys() {
@@ -127,35 +114,16 @@ fn variants(spec: &Spec, environments: &Path, found: &mut Vec<Finding>) {
 fn tokens(spec: &Spec, found: &mut Vec<Finding>) {
     let Some(tokens) = &spec.tokens else { return };
     let access = tokens.access.name.as_deref();
-    let refresh = tokens
-        .refresh
-        .as_ref()
-        .and_then(|refresh| refresh.name.as_deref());
-    for (written, path) in [
-        (access, "tokens.access.name"),
-        (refresh, "tokens.refresh.name"),
-    ] {
+    let refresh = tokens.refresh.as_ref().and_then(|refresh| refresh.name.as_deref());
+    for (written, path) in [(access, "tokens.access.name"), (refresh, "tokens.refresh.name")] {
         if let Some(written) = written {
-            name(
-                "the name of a token",
-                written,
-                CLIENT,
-                Finding::value,
-                Path::of(path),
-                found,
-            );
+            name("the name of a token", written, CLIENT, Finding::value, Path::of(path), found);
         }
     }
-    let (access, refresh) = (
-        access.unwrap_or("access_token"),
-        refresh.unwrap_or("refresh_token"),
-    );
+    let (access, refresh) = (access.unwrap_or("access_token"), refresh.unwrap_or("refresh_token"));
     if tokens.refresh.is_some() && access.replace('_', "") == refresh.replace('_', "") {
-        let path = if tokens.access.name.is_some() {
-            "tokens.access.name"
-        } else {
-            "tokens.refresh.name"
-        };
+        let path =
+            if tokens.access.name.is_some() { "tokens.access.name" } else { "tokens.refresh.name" };
         let message = format!("the access token and the refresh token are both called `{access}`");
         found.push(
             Finding::value(NAME_COLLISION, Path::of(path), message)
@@ -181,9 +149,10 @@ fn name<F>(
         found.push(place(BAD_NAME, path, message).hint(advice(written)));
     } else if KEYWORDS.contains(&written) {
         let message = format!("`{written}` is a Rust keyword and cannot be {what}");
-        found.push(place(RESERVED_NAME, path, message).hint(format!(
-            "give it another name, `{written}_` and a word more"
-        )));
+        found.push(
+            place(RESERVED_NAME, path, message)
+                .hint(format!("give it another name, `{written}_` and a word more")),
+        );
     } else if taken.contains(&written) {
         let message = format!(
             "`{written}` cannot be {what}: generated code already has something of that name"
@@ -213,9 +182,8 @@ fn advice(name: &str) -> String {
 
 /// The digits at the front as words: `7g` is `seven_g`.
 fn spell(name: &str) -> String {
-    const WORDS: [&str; 10] = [
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
-    ];
+    const WORDS: [&str; 10] =
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
     let digits = name.bytes().take_while(u8::is_ascii_digit).count();
     let mut words: Vec<&str> = name[..digits]
         .bytes()
@@ -237,17 +205,9 @@ fn snake_case(name: &str) -> String {
             words.push('_');
         }
         lower = c.is_ascii_lowercase() || c.is_ascii_digit();
-        words.push(if c.is_ascii_alphanumeric() {
-            c.to_ascii_lowercase()
-        } else {
-            '_'
-        });
+        words.push(if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' });
     }
-    words
-        .split('_')
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join("_")
+    words.split('_').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_")
 }
 
 /// Checks the ids of examples, which become the names of tests.

@@ -21,10 +21,7 @@ fn parse(text: &str) -> Result<Pointer, (String, String)> {
     let tokens: Option<Vec<String>> = rest.split('/').map(unescape).collect();
     let tokens = tokens.ok_or_else(|| {
         let message = format!("`{text}` is no JSON pointer: `~` stands only in `~0` and `~1`");
-        (
-            message,
-            "write `~0` for `~` and `~1` for `/` in a name (RFC 6901)".to_owned(),
-        )
+        (message, "write `~0` for `~` and `~1` for `/` in a name (RFC 6901)".to_owned())
     })?;
     if tokens.iter().any(String::is_empty) {
         let message = format!("`{text}` has an empty name in it");
@@ -35,10 +32,7 @@ fn parse(text: &str) -> Result<Pointer, (String, String)> {
 
 /// What the writer of `data.accessToken` or `$.data.tokens[0]` meant.
 fn advice(text: &str) -> String {
-    let dotted = text
-        .trim_start_matches('$')
-        .replace(['.', '['], "/")
-        .replace(']', "");
+    let dotted = text.trim_start_matches('$').replace(['.', '['], "/").replace(']', "");
     match clean(&dotted).as_str() {
         "/" => "write the names on the way to the field: `/data/accessToken`".to_owned(),
         pointer => format!("write `{pointer}`"),
@@ -71,19 +65,12 @@ mod tests {
 
     #[test]
     fn pointers_of_rfc_6901() {
-        let tokens = |text| {
-            parse(text)
-                .map(|pointer| pointer.tokens)
-                .unwrap_or_default()
-        };
+        let tokens = |text| parse(text).map(|pointer| pointer.tokens).unwrap_or_default();
         assert_eq!(tokens("/data/accessToken"), ["data", "accessToken"]);
         assert_eq!(tokens("/a~1b/m~0n/0"), ["a/b", "m~n", "0"]);
         assert_eq!(tokens("/~01"), ["~1"]);
         for text in ["/data/accessToken", "/a~1b/m~0n/0", "/~01"] {
-            assert_eq!(
-                parse(text).map(|pointer| pointer.to_string()),
-                Ok(text.to_owned())
-            );
+            assert_eq!(parse(text).map(|pointer| pointer.to_string()), Ok(text.to_owned()));
         }
     }
 

@@ -11,25 +11,14 @@ use crate::spec::{BodyFormat, Spec};
 use std::collections::BTreeMap;
 
 /// The statuses that can say that a grant is gone: 4xx without 429.
-pub(super) const VERDICTS: [StatusRange; 2] = [
-    StatusRange {
-        first: 400,
-        last: 428,
-    },
-    StatusRange {
-        first: 430,
-        last: 499,
-    },
-];
+pub(super) const VERDICTS: [StatusRange; 2] =
+    [StatusRange { first: 400, last: 428 }, StatusRange { first: 430, last: 499 }];
 
 /// The body of a refresh (section 6).
 pub(super) fn body() -> Body {
     Body::Form(vec![
         ("grant_type".to_owned(), Template::literal("refresh_token")),
-        (
-            "refresh_token".to_owned(),
-            Template::slot(Slot::RefreshToken),
-        ),
+        ("refresh_token".to_owned(), Template::slot(Slot::RefreshToken)),
     ])
 }
 
@@ -55,9 +44,7 @@ pub(super) fn declare(auth: &ClientAuth, client: &mut BTreeMap<String, Parameter
     for (name, secret, doc) in standard {
         let slot = Slot::Client(name.to_owned());
         if !client.contains_key(name)
-            && auth
-                .templates()
-                .any(|template| template.slots().any(|used| *used == slot))
+            && auth.templates().any(|template| template.slots().any(|used| *used == slot))
         {
             let doc = Some(doc.to_owned());
             let parameter = Parameter {
@@ -82,10 +69,8 @@ pub(super) fn errors() -> Vec<ErrorRule> {
         ("invalid_request", ErrorClass::ClientMisconfigured),
         ("invalid_scope", ErrorClass::ClientMisconfigured),
     ];
-    let mut rules: Vec<ErrorRule> = refusals
-        .into_iter()
-        .map(|(code, class)| refusal(code, class))
-        .collect();
+    let mut rules: Vec<ErrorRule> =
+        refusals.into_iter().map(|(code, class)| refusal(code, class)).collect();
     rules.push(ErrorRule {
         status: vec![StatusRange::one(401)],
         body: BodyCondition::Any,
@@ -100,24 +85,13 @@ pub(super) fn errors() -> Vec<ErrorRule> {
 fn refusal(code: &str, class: ErrorClass) -> ErrorRule {
     let gone = class == ErrorClass::Reauthenticate;
     ErrorRule {
-        status: if gone {
-            VERDICTS.to_vec()
-        } else {
-            vec![StatusRange {
-                first: 400,
-                last: 499,
-            }]
-        },
+        status: if gone { VERDICTS.to_vec() } else { vec![StatusRange { first: 400, last: 499 }] },
         body: BodyCondition::Field(FieldMatch {
             field: member("error"),
             equals: vec![Literal::Text(code.to_owned())],
         }),
         class,
-        sign_in: if gone {
-            SignIn::AuthorizationCode
-        } else {
-            SignIn::Unspecified
-        },
+        sign_in: if gone { SignIn::AuthorizationCode } else { SignIn::Unspecified },
         doc: Some(format!("`{code}` of RFC 6749 section 5.2.")),
         name: format!("rfc6749: {code}"),
     }
@@ -130,11 +104,7 @@ pub(super) fn check(spec: &Spec, operation: Operation, found: &mut Vec<Finding>)
         let hint = "leave `profile` out and declare the request and the answer";
         found.push(Finding::value(PROFILE_CONFLICT, Path::of("profile"), message).hint(hint));
     }
-    if spec
-        .response
-        .as_ref()
-        .is_some_and(|response| response.body == Some(BodyFormat::Text))
-    {
+    if spec.response.as_ref().is_some_and(|response| response.body == Some(BodyFormat::Text)) {
         let message = "the profile `rfc6749` reads fields, not plain text";
         let hint = "leave `profile` out and declare the request and the answer";
         found.push(Finding::value(PROFILE_CONFLICT, Path::of("response.body"), message).hint(hint));

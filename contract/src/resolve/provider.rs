@@ -24,20 +24,13 @@ pub(super) fn resolve(written: &spec::Provider, found: &mut Vec<Finding>) -> Pro
         id: written.id.clone(),
         name: written.name.clone(),
         summary: written.summary.clone(),
-        source: written
-            .source
-            .as_ref()
-            .map(|written| source(written, &path.key("source"), found)),
+        source: written.source.as_ref().map(|written| source(written, &path.key("source"), found)),
     }
 }
 
 fn source(written: &spec::Source, path: &Path, found: &mut Vec<Finding>) -> Source {
     let web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
-    if written
-        .url
-        .as_deref()
-        .is_some_and(|url| !web(url) || url.contains(char::is_whitespace))
-    {
+    if written.url.as_deref().is_some_and(|url| !web(url) || url.contains(char::is_whitespace)) {
         let message = "the source's address is no web address";
         found.push(
             Finding::value(BAD_TEXT, path.key("url"), message)
@@ -75,11 +68,7 @@ pub(super) fn provenance(
         ("contradictions", &written.contradictions),
     ];
     for (group, facts) in groups {
-        for fact in facts
-            .iter()
-            .filter(|(_, why)| why.trim().is_empty())
-            .map(|(fact, _)| fact)
-        {
+        for fact in facts.iter().filter(|(_, why)| why.trim().is_empty()).map(|(fact, _)| fact) {
             let message = format!("`{fact}` is named without a word on it");
             let path = Path::of("provenance").key(group).key(fact);
             found.push(Finding::value(BAD_TEXT, path, message).hint("say why in a sentence"));

@@ -45,15 +45,11 @@ pub(super) fn complete_headers(request: &mut Request, answer: &TokenPlace) {
         TokenPlace::Form(_) => FORM,
         TokenPlace::WholeBody => "text/plain",
     };
-    headers
-        .entry("accept".to_owned())
-        .or_insert_with(|| Template::literal(accept));
+    headers.entry("accept".to_owned()).or_insert_with(|| Template::literal(accept));
     if !matches!(&request.auth, ClientAuth::Header { name, .. } if name == "content-type")
         && let Some(media_type) = media_type(&request.body)
     {
-        headers
-            .entry("content-type".to_owned())
-            .or_insert_with(|| Template::literal(media_type));
+        headers.entry("content-type".to_owned()).or_insert_with(|| Template::literal(media_type));
     }
     request.headers = headers.into_iter().collect();
 }

@@ -16,10 +16,7 @@ use crate::spec::{
 };
 
 /// What begins and ends success unless said.
-const SUCCESS: StatusRange = StatusRange {
-    first: 200,
-    last: 299,
-};
+const SUCCESS: StatusRange = StatusRange { first: 200, last: 299 };
 
 /// The answer that `written` describes, with what RFC 6749 says where its `profile` is named.
 pub(super) fn resolve(
@@ -89,11 +86,7 @@ fn access_token(
         (None, _) => {
             let message = "nothing says where the new access token is in the answer";
             let hint = "write `response: { access_token: /access_token }`";
-            let root = Path::of(if written == &EMPTY {
-                "refresh"
-            } else {
-                "response"
-            });
+            let root = Path::of(if written == &EMPTY { "refresh" } else { "response" });
             found.push(Finding::key(MISSING_FACT, root, message).hint(hint));
             TokenPlace::WholeBody
         }
@@ -126,10 +119,9 @@ fn token_type(
 ) -> Option<TokenType> {
     let bearer = || vec!["Bearer".to_owned()];
     match written {
-        None => profile.then(|| TokenType {
-            field: profile::member("token_type"),
-            accepted: bearer(),
-        }),
+        None => {
+            profile.then(|| TokenType { field: profile::member("token_type"), accepted: bearer() })
+        }
         Some(TokenTypeSpec::Field(field)) => Some(TokenType {
             field: pointer::resolve(field, path.clone(), found),
             accepted: bearer(),
@@ -144,35 +136,25 @@ fn token_type(
                         .hint("list them: `[Bearer]`"),
                 );
             }
-            for (index, name) in detail
-                .accepted
-                .iter()
-                .enumerate()
-                .filter(|(_, name)| name.trim().is_empty())
+            for (index, name) in
+                detail.accepted.iter().enumerate().filter(|(_, name)| name.trim().is_empty())
             {
                 let message = format!("`{name}` is no token type");
                 found.push(
                     Finding::value(BAD_TEXT, accepted.index(index), message).hint("leave it out"),
                 );
             }
-            Some(TokenType {
-                field,
-                accepted: detail.accepted.clone(),
-            })
+            Some(TokenType { field, accepted: detail.accepted.clone() })
         }
     }
 }
 
 fn success(written: Option<&SuccessSpec>, path: &Path, found: &mut Vec<Finding>) -> Success {
     match written {
-        None => Success {
-            status: vec![SUCCESS],
-            field: None,
-        },
-        Some(SuccessSpec::Status(written)) => Success {
-            status: status(written, path, found),
-            field: None,
-        },
+        None => Success { status: vec![SUCCESS], field: None },
+        Some(SuccessSpec::Status(written)) => {
+            Success { status: status(written, path, found), field: None }
+        }
         Some(SuccessSpec::Detailed(detail)) => {
             let written = detail.status.as_ref();
             let status = written.map_or_else(
@@ -181,10 +163,7 @@ fn success(written: Option<&SuccessSpec>, path: &Path, found: &mut Vec<Finding>)
             );
             let field = pointer::resolve(&detail.field, path.key("field"), found);
             let equals = literals(&detail.equals, &path.key("equals"), found);
-            Success {
-                status,
-                field: Some(FieldMatch { field, equals }),
-            }
+            Success { status, field: Some(FieldMatch { field, equals }) }
         }
     }
 }
@@ -205,11 +184,7 @@ pub(super) fn status(
     let many = matches!(written, OneOrMany::Many(_));
     let mut ranges = Vec::new();
     for (index, one) in written.as_slice().iter().enumerate() {
-        let path = if many {
-            path.index(index)
-        } else {
-            path.clone()
-        };
+        let path = if many { path.index(index) } else { path.clone() };
         ranges.extend(range(one, path, found));
     }
     ranges.sort_unstable();
@@ -218,12 +193,7 @@ pub(super) fn status(
 }
 
 fn range(written: &StatusSpec, path: Path, found: &mut Vec<Finding>) -> Option<StatusRange> {
-    let class = |first| {
-        Some(StatusRange {
-            first,
-            last: first + 99,
-        })
-    };
+    let class = |first| Some(StatusRange { first, last: first + 99 });
     match written {
         StatusSpec::Class(StatusClass::Success) => class(200),
         StatusSpec::Class(StatusClass::Redirection) => class(300),
@@ -269,29 +239,22 @@ pub(super) fn spell_out(contract: &mut Contract) {
     if !matches!(contract.response.access_token, TokenPlace::Form(_)) {
         return;
     }
-    let errors = contract
-        .errors
-        .iter_mut()
-        .filter_map(|rule| match &mut rule.body {
-            BodyCondition::Field(field) => Some(field),
-            BodyCondition::Any | BodyCondition::Empty => None,
-        });
+    let errors = contract.errors.iter_mut().filter_map(|rule| match &mut rule.body {
+        BodyCondition::Field(field) => Some(field),
+        BodyCondition::Any | BodyCondition::Empty => None,
+    });
     for field in errors.chain(&mut contract.response.success.field) {
-        let both = std::mem::take(&mut field.equals)
-            .into_iter()
-            .flat_map(|value| {
-                let text = Literal::Text(value.to_string());
-                // A text once, anything else behind its text.
-                let other = (value != text).then_some(value);
-                std::iter::once(text).chain(other)
-            });
+        let both = std::mem::take(&mut field.equals).into_iter().flat_map(|value| {
+            let text = Literal::Text(value.to_string());
+            // A text once, anything else behind its text.
+            let other = (value != text).then_some(value);
+            std::iter::once(text).chain(other)
+        });
         field.equals = both.collect();
     }
 }
 
 /// A member at the top of an answer.
 pub(super) fn top(name: &str) -> Pointer {
-    Pointer {
-        tokens: vec![name.to_owned()],
-    }
+    Pointer { tokens: vec![name.to_owned()] }
 }

@@ -19,11 +19,8 @@ pub(super) fn expand(spec: &Spec, found: &mut Vec<Finding>) -> Vec<ExampleSpec> 
         .samples
         .iter()
         .map(|(name, sample)| (name.as_str(), text(name, sample, &path.key(name), found)));
-    let mut samples = Samples {
-        values: values.collect(),
-        used: BTreeSet::new(),
-        found: Vec::new(),
-    };
+    let mut samples =
+        Samples { values: values.collect(), used: BTreeSet::new(), found: Vec::new() };
     let mut examples = spec.examples.clone();
     for (index, example) in examples.iter_mut().enumerate() {
         samples.example(example, &Path::of("examples").index(index));
@@ -32,9 +29,8 @@ pub(super) fn expand(spec: &Spec, found: &mut Vec<Finding>) -> Vec<ExampleSpec> 
     for name in spec.samples.keys().filter(|name| !used.contains(*name)) {
         let message = format!("no example uses the sample `{name}`");
         found.push(
-            Finding::key(UNUSED_SAMPLE, path.key(name), message).hint(format!(
-                "write `${{sample.{name}}}` where it belongs, or remove it"
-            )),
+            Finding::key(UNUSED_SAMPLE, path.key(name), message)
+                .hint(format!("write `${{sample.{name}}}` where it belongs, or remove it")),
         );
     }
     found.extend(problems);
@@ -54,9 +50,7 @@ fn text(name: &str, sample: &SampleSpec, path: &Path, found: &mut Vec<Finding>) 
 /// The claims, instants as seconds since 1970.
 fn claims(sample: &JwtSample, path: &Path, found: &mut Vec<Finding>) -> Value {
     let claim = |(name, value): (&String, &Value)| {
-        let instant = value
-            .as_str()
-            .filter(|_| matches!(name.as_str(), "iat" | "nbf" | "exp"));
+        let instant = value.as_str().filter(|_| matches!(name.as_str(), "iat" | "nbf" | "exp"));
         let value = match instant.map(str::parse::<Timestamp>) {
             None => value.clone(),
             Some(Ok(instant)) => Value::from(instant.as_second()),
@@ -133,9 +127,9 @@ impl Samples<'_> {
                 .iter_mut()
                 .enumerate()
                 .for_each(|(index, item)| self.json(item, &path.index(index))),
-            Value::Object(members) => members
-                .iter_mut()
-                .for_each(|(name, member)| self.json(member, &path.key(name))),
+            Value::Object(members) => {
+                members.iter_mut().for_each(|(name, member)| self.json(member, &path.key(name)))
+            }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
@@ -156,10 +150,7 @@ impl Samples<'_> {
                 );
                 return;
             };
-            match name
-                .strip_prefix("sample.")
-                .and_then(|name| self.values.get_key_value(name))
-            {
+            match name.strip_prefix("sample.").and_then(|name| self.values.get_key_value(name)) {
                 Some((name, value)) => {
                     self.used.insert((*name).to_owned());
                     filled.push_str(value);

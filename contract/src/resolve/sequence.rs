@@ -55,11 +55,7 @@ fn one(
         .iter()
         .enumerate()
         .filter_map(|(index, step)| reader.step(step, &path.index(index)));
-    Some(Sequence {
-        id: example.id.clone(),
-        doc: example.doc.clone(),
-        steps: steps.collect(),
-    })
+    Some(Sequence { id: example.id.clone(), doc: example.doc.clone(), steps: steps.collect() })
 }
 
 /// Reads steps.
@@ -71,12 +67,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn step(&mut self, written: &StepSpec, path: &Path) -> Option<Step> {
         self.only_what_belongs(written, path);
-        match (
-            written.refresh,
-            written.r#use,
-            &written.wait,
-            written.revoke,
-        ) {
+        match (written.refresh, written.r#use, &written.wait, written.revoke) {
             (Some(ending), None, None, None) => Some(Step::Refresh(Attempt {
                 token: written.token.unwrap_or_default(),
                 trouble: self.trouble(written, path),
@@ -86,11 +77,9 @@ impl Reader<'_> {
                 token: written.token.unwrap_or_default(),
                 accepted: accepted == UseName::Accepted,
             }),
-            (None, None, Some(wait), None) => Some(Step::Wait(duration::resolve(
-                wait,
-                path.key("wait"),
-                self.found,
-            ))),
+            (None, None, Some(wait), None) => {
+                Some(Step::Wait(duration::resolve(wait, path.key("wait"), self.found)))
+            }
             (None, None, None, Some(_)) => Some(Step::Revoke),
             (None, None, None, None) => {
                 self.refuse_step(path, "the step does nothing");
@@ -108,12 +97,7 @@ impl Reader<'_> {
         let refresh = written.refresh.is_some();
         let shown = refresh || written.r#use.is_some();
         let belongs = [
-            (
-                "token",
-                written.token.is_some(),
-                shown,
-                "a `refresh` or a `use`",
-            ),
+            ("token", written.token.is_some(), shown, "a `refresh` or a `use`"),
             ("fault", written.fault.is_some(), refresh, "a `refresh`"),
             ("sign_in", written.sign_in.is_some(), refresh, "a `refresh`"),
             ("fate", written.fate.is_some(), refresh, "a `refresh`"),
@@ -143,10 +127,9 @@ impl Reader<'_> {
 
     fn ending(&mut self, name: EndingName, written: &StepSpec, path: &Path) -> Ending {
         let Some(class) = name.class() else {
-            for (key, there) in [
-                ("sign_in", written.sign_in.is_some()),
-                ("fate", written.fate.is_some()),
-            ] {
+            for (key, there) in
+                [("sign_in", written.sign_in.is_some()), ("fate", written.fate.is_some())]
+            {
                 if there {
                     self.refuse_key(path, key, "an ending without an error has none");
                 }
@@ -172,33 +155,22 @@ impl Reader<'_> {
             return SignIn::Unspecified;
         }
         let first = || self.contract.errors.iter().find(|rule| rule.class == class);
-        written
-            .sign_in
-            .or_else(|| first().map(|rule| rule.sign_in))
-            .unwrap_or(SignIn::Unspecified)
+        written.sign_in.or_else(|| first().map(|rule| rule.sign_in)).unwrap_or(SignIn::Unspecified)
     }
 
     /// As written; else as the fault implies, where it implies this class; else as the class does.
     fn fate(&self, class: ErrorClass, written: &StepSpec) -> Fate {
-        let implied = written
-            .fault
-            .and_then(|fault| self.contract.ending_under(fault));
+        let implied = written.fault.and_then(|fault| self.contract.ending_under(fault));
         let implied = match implied {
-            Some(Ending::Refused {
-                class: by, fate, ..
-            }) if by == class => Some(fate),
+            Some(Ending::Refused { class: by, fate, .. }) if by == class => Some(fate),
             _ => None,
         };
-        written
-            .fate
-            .or(implied)
-            .unwrap_or_else(|| self.contract.fate(class))
+        written.fate.or(implied).unwrap_or_else(|| self.contract.fate(class))
     }
 
     fn refuse_key(&mut self, path: &Path, key: &str, why: &str) {
         let message = format!("`{key}` says nothing here: {why}");
-        self.found
-            .push(Finding::key(BAD_SEQUENCE, path.key(key), message).hint("leave it out"));
+        self.found.push(Finding::key(BAD_SEQUENCE, path.key(key), message).hint("leave it out"));
     }
 
     fn refuse_step(&mut self, path: &Path, message: &str) {
@@ -228,7 +200,5 @@ pub(super) fn missing(example: &ExampleSpec) -> impl Iterator<Item = &'static st
         ("expect", example.expect.is_none()),
     ];
     let is_exchange = example.steps.is_none();
-    needed
-        .into_iter()
-        .filter_map(move |(key, missing)| (is_exchange && missing).then_some(key))
+    needed.into_iter().filter_map(move |(key, missing)| (is_exchange && missing).then_some(key))
 }

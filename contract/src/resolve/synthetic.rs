@@ -23,19 +23,10 @@ pub(super) fn examples(contract: &Contract) -> Vec<Example> {
 
 fn given(contract: &Contract) -> Given {
     let Base { environments, .. } = &contract.base;
-    let environment = environments
-        .first()
-        .map(|environment| environment.name.clone());
-    let base_url = environment
-        .is_none()
-        .then(|| "https://auth.example.com".to_owned());
-    let wanted = contract
-        .client
-        .iter()
-        .filter(|(_, parameter)| parameter.default.is_none());
-    let client = wanted
-        .map(|(name, parameter)| (name.clone(), value(name, parameter)))
-        .collect();
+    let environment = environments.first().map(|environment| environment.name.clone());
+    let base_url = environment.is_none().then(|| "https://auth.example.com".to_owned());
+    let wanted = contract.client.iter().filter(|(_, parameter)| parameter.default.is_none());
+    let client = wanted.map(|(name, parameter)| (name.clone(), value(name, parameter))).collect();
     let takes_access_token = contract.credential() != Credential::RefreshToken;
     let access_token = takes_access_token.then(|| "synthetic-access-token-1".to_owned());
     Given {
@@ -148,9 +139,7 @@ fn lifetime(json: &mut Value, expiry: &Expiry, times: i64) {
         Expiry::UnixSeconds(field) => insert(json, field, Value::from(end)),
         Expiry::UnixMilliseconds(field) => insert(json, field, Value::from(end * 1000)),
         Expiry::Rfc3339(field) => {
-            let end = AT
-                .checked_add(jiff::SignedDuration::from_secs(ahead))
-                .unwrap_or(AT);
+            let end = AT.checked_add(jiff::SignedDuration::from_secs(ahead)).unwrap_or(AT);
             insert(json, field, Value::from(end.to_string()));
         }
         Expiry::Constant(_) | Expiry::Jwt | Expiry::Never | Expiry::Undeclared => {}
@@ -184,10 +173,7 @@ fn refusal(contract: &Contract, given: Given) -> Example {
     let json = json!({ "error": "invalid_grant" });
     let (class, sign_in) = match contract.classify(400, json.to_string().as_bytes()) {
         Outcome::Refused(rule) => (rule.class, rule.sign_in),
-        Outcome::Success => (
-            ErrorClass::ContractViolation,
-            crate::contract::SignIn::Unspecified,
-        ),
+        Outcome::Success => (ErrorClass::ContractViolation, crate::contract::SignIn::Unspecified),
     };
     let sign_in = (class == ErrorClass::Reauthenticate).then_some(sign_in);
     Example {

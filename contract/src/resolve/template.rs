@@ -45,10 +45,7 @@ pub(super) fn resolve(
     while let Some(start) = rest.find("${") {
         push_literal(&mut parts, &rest[..start]);
         let Some(end) = rest[start..].find('}') else {
-            let message = format!(
-                "the placeholder in `{}` is not closed",
-                shorten(&rest[start..])
-            );
+            let message = format!("the placeholder in `{}` is not closed", shorten(&rest[start..]));
             found.push(
                 Finding::value(BAD_PLACEHOLDER, path.clone(), message)
                     .hint("end it with `}`: `${refresh_token}`"),
@@ -99,9 +96,7 @@ fn refusal(name: &str, scope: &Scope, path: Path) -> Finding {
         );
         let hint = format!(
             "write `${{{}}}`",
-            name.replace("${", "")
-                .split_whitespace()
-                .collect::<String>()
+            name.replace("${", "").split_whitespace().collect::<String>()
         );
         return Finding::value(BAD_PLACEHOLDER, path, message).hint(hint);
     }
@@ -119,22 +114,11 @@ fn undeclared(name: &str, scope: &Scope, path: Path) -> Finding {
     let message = format!("`${{{}}}` is not declared", shorten(name));
     let finding =
         Finding::value(UNDECLARED_PLACEHOLDER, path, message).label("nothing brings this value");
-    let known: Vec<String> = scope
-        .client
-        .iter()
-        .map(|name| format!("client.{name}"))
-        .collect();
-    let names = || {
-        known
-            .iter()
-            .map(String::as_str)
-            .chain(["access_token", "refresh_token"])
-    };
+    let known: Vec<String> = scope.client.iter().map(|name| format!("client.{name}")).collect();
+    let names = || known.iter().map(String::as_str).chain(["access_token", "refresh_token"]);
     let bare = name.strip_prefix("client.").unwrap_or(name);
-    let exact = known
-        .iter()
-        .map(String::as_str)
-        .find(|known| known.strip_prefix("client.") == Some(bare));
+    let exact =
+        known.iter().map(String::as_str).find(|known| known.strip_prefix("client.") == Some(bare));
     match exact.or_else(|| nearest(name, names())) {
         Some(meant) => finding.hint(format!("did you mean `${{{meant}}}`?")),
         None => {
@@ -159,20 +143,11 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> (String, Vec<&'static str>, Vec<String>) {
-        let scope = Scope {
-            client: BTreeSet::from(["client_id".to_owned(), "tenant".to_owned()]),
-        };
+        let scope = Scope { client: BTreeSet::from(["client_id".to_owned(), "tenant".to_owned()]) };
         let mut found = Vec::new();
         let template = resolve(text, &scope, &Path::root(), &mut found);
-        let hints = found
-            .iter()
-            .filter_map(|finding| finding.hint.clone())
-            .collect();
-        (
-            template.to_string(),
-            found.iter().map(|finding| finding.code.name).collect(),
-            hints,
-        )
+        let hints = found.iter().filter_map(|finding| finding.hint.clone()).collect();
+        (template.to_string(), found.iter().map(|finding| finding.code.name).collect(), hints)
     }
 
     #[test]
@@ -199,22 +174,13 @@ mod tests {
         assert_eq!(parse("${${access_token}}").1, ["bad_placeholder"]);
         assert_eq!(parse("${generate.uuid}").1, ["not_supported_yet"]);
         assert_eq!(parse("${now}").1, ["not_supported_yet"]);
-        assert_eq!(
-            parse("${a}${b}").1,
-            ["undeclared_placeholder", "undeclared_placeholder"]
-        );
+        assert_eq!(parse("${a}${b}").1, ["undeclared_placeholder", "undeclared_placeholder"]);
     }
 
     #[test]
     fn places_that_were_meant() {
-        assert_eq!(
-            parse("${refreshToken}").2,
-            ["did you mean `${refresh_token}`?"]
-        );
+        assert_eq!(parse("${refreshToken}").2, ["did you mean `${refresh_token}`?"]);
         assert_eq!(parse("${tenant}").2, ["did you mean `${client.tenant}`?"]);
-        assert_eq!(
-            parse("${client.clientid}").2,
-            ["did you mean `${client.client_id}`?"]
-        );
+        assert_eq!(parse("${client.clientid}").2, ["did you mean `${client.client_id}`?"]);
     }
 }

@@ -23,16 +23,10 @@ pub(super) fn access(
 ) -> AccessToken {
     let path = Path::of("tokens.access");
     let usual = written.usual_lifetime.as_deref();
-    let unless_said = if profile {
-        Expiry::Seconds(profile::member("expires_in"))
-    } else {
-        Expiry::Undeclared
-    };
+    let unless_said =
+        if profile { Expiry::Seconds(profile::member("expires_in")) } else { Expiry::Undeclared };
     AccessToken {
-        name: written
-            .name
-            .clone()
-            .unwrap_or_else(|| "access_token".to_owned()),
+        name: written.name.clone().unwrap_or_else(|| "access_token".to_owned()),
         use_: written.r#use.unwrap_or_default(),
         expires: expiry(written.expires.as_ref(), &path, found).unwrap_or(unless_said),
         usual_lifetime: usual
@@ -66,11 +60,7 @@ fn refused_with(
     let many = matches!(written, OneOrMany::Many(_));
     let mut statuses = Vec::new();
     for (index, RefusalStatus(written)) in written.as_slice().iter().enumerate() {
-        let path = if many {
-            path.index(index)
-        } else {
-            path.clone()
-        };
+        let path = if many { path.index(index) } else { path.clone() };
         let mut bad = |message: String, hint: &str| {
             found.push(Finding::value(BAD_STATUS, path.clone(), message).hint(hint));
         };
@@ -103,11 +93,7 @@ pub(super) fn refresh(
     };
     let path = Path::of("tokens.refresh");
     let idle = written.idle_limit.as_deref();
-    let rotation = if profile {
-        Rotation::Sometimes
-    } else {
-        Rotation::Unknown
-    };
+    let rotation = if profile { Rotation::Sometimes } else { Rotation::Unknown };
     if written.max_length == Some(0) {
         let message = "a refresh token of no length cannot be sent";
         found.push(
@@ -116,18 +102,16 @@ pub(super) fn refresh(
         );
     }
     Some(RefreshToken {
-        name: written
-            .name
-            .clone()
-            .unwrap_or_else(|| "refresh_token".to_owned()),
+        name: written.name.clone().unwrap_or_else(|| "refresh_token".to_owned()),
         use_: written.r#use.unwrap_or_default(),
         rotation: written.rotation.unwrap_or(rotation),
         expires: expiry(written.expires.as_ref(), &path, found).unwrap_or(Expiry::Undeclared),
         idle_limit: idle.map(|text| duration::resolve(text, path.key("idle_limit"), found)),
         max_length: written.max_length,
-        spent: written.spent.as_ref().map_or(Spent::Dead, |written| {
-            spent(written, &path.key("spent"), found)
-        }),
+        spent: written
+            .spent
+            .as_ref()
+            .map_or(Spent::Dead, |written| spent(written, &path.key("spent"), found)),
         reuse: written.reuse.unwrap_or_default(),
         doc: written.doc.clone(),
     })
@@ -165,11 +149,7 @@ fn detailed_expiry(detail: &ExpiryDetail, path: &Path, found: &mut Vec<Finding>)
         ("seconds", seconds, Expiry::Seconds),
         ("milliseconds", milliseconds, Expiry::Milliseconds),
         ("unix_seconds", unix_seconds, Expiry::UnixSeconds),
-        (
-            "unix_milliseconds",
-            unix_milliseconds,
-            Expiry::UnixMilliseconds,
-        ),
+        ("unix_milliseconds", unix_milliseconds, Expiry::UnixMilliseconds),
         ("rfc3339", rfc3339, Expiry::Rfc3339),
     ];
     if text.is_some() {
@@ -181,25 +161,14 @@ fn detailed_expiry(detail: &ExpiryDetail, path: &Path, found: &mut Vec<Finding>)
         return None;
     }
     if let Some(constant) = constant {
-        return Some(Expiry::Constant(duration::resolve(
-            constant,
-            path.key("constant"),
-            found,
-        )));
+        return Some(Expiry::Constant(duration::resolve(constant, path.key("constant"), found)));
     }
     let (key, field, make) = fields.into_iter().find(|(_, field, _)| field.is_some())?;
-    Some(make(pointer::resolve(
-        field.as_deref()?,
-        path.key(key),
-        found,
-    )))
+    Some(make(pointer::resolve(field.as_deref()?, path.key(key), found)))
 }
 
 fn authorization(scheme: Option<&str>) -> SentAs {
-    SentAs {
-        header: "authorization".to_owned(),
-        scheme: scheme.map(str::to_owned),
-    }
+    SentAs { header: "authorization".to_owned(), scheme: scheme.map(str::to_owned) }
 }
 
 fn sent_as(written: &SentAsSpec, path: &Path, found: &mut Vec<Finding>) -> Option<SentAs> {
@@ -216,12 +185,7 @@ fn detailed_sent_as(
     path: &Path,
     found: &mut Vec<Finding>,
 ) -> Option<SentAs> {
-    let SentAsDetail {
-        scheme,
-        header,
-        cookie,
-        query,
-    } = detail;
+    let SentAsDetail { scheme, header, cookie, query } = detail;
     for (key, what) in [("cookie", cookie), ("query", query)] {
         if what.is_some() {
             let message = format!("an access token sent as a `{key}` is not supported yet");
@@ -243,27 +207,19 @@ fn detailed_sent_as(
     }
     let header = header.as_ref()?;
     let problem = headers::name_problem(header, &path.key("header"));
-    found.extend(problem.map(|finding| Finding {
-        at: crate::diagnostics::At::Value,
-        ..finding
-    }));
-    Some(SentAs {
-        header: header.to_ascii_lowercase(),
-        scheme: None,
-    })
+    found.extend(problem.map(|finding| Finding { at: crate::diagnostics::At::Value, ..finding }));
+    Some(SentAs { header: header.to_ascii_lowercase(), scheme: None })
 }
 
 fn spent(written: &SpentSpec, path: &Path, found: &mut Vec<Finding>) -> Spent {
     match written {
         SpentSpec::Named(SpentName::Dead) => Spent::Dead,
         SpentSpec::Named(SpentName::Unknown) => Spent::Unknown,
-        SpentSpec::Detailed(SpentDetail {
-            good_for: Some(text),
-            ..
-        }) => Spent::GoodFor(duration::resolve(text, path.key("good_for"), found)),
-        SpentSpec::Detailed(SpentDetail {
-            good_for: None,
-            good_until,
-        }) => good_until.map_or(Spent::Dead, Spent::GoodUntil),
+        SpentSpec::Detailed(SpentDetail { good_for: Some(text), .. }) => {
+            Spent::GoodFor(duration::resolve(text, path.key("good_for"), found))
+        }
+        SpentSpec::Detailed(SpentDetail { good_for: None, good_until }) => {
+            good_until.map_or(Spent::Dead, Spent::GoodUntil)
+        }
     }
 }

@@ -26,18 +26,10 @@ fn fields(facts: Facts<'_>) -> impl Iterator<Item = (&Pointer, &'static str)> {
         (token_type, "response.token_type"),
         (response.scope.as_ref(), "response.scope"),
         (success.map(|success| &success.field), "response.success"),
-        (
-            facts.contract.access.expires.field(),
-            "tokens.access.expires",
-        ),
-        (
-            refresh.and_then(|refresh| refresh.expires.field()),
-            "tokens.refresh.expires",
-        ),
+        (facts.contract.access.expires.field(), "tokens.access.expires"),
+        (refresh.and_then(|refresh| refresh.expires.field()), "tokens.refresh.expires"),
     ];
-    fields
-        .into_iter()
-        .filter_map(|(field, path)| Some((field?, path)))
+    fields.into_iter().filter_map(|(field, path)| Some((field?, path)))
 }
 
 /// An answer in plain text is a token and nothing else.

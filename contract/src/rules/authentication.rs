@@ -64,11 +64,7 @@ fn second_proof(facts: Facts<'_>, found: &mut Vec<Finding>) {
         ClientAuth::Query(_) => "the query",
         ClientAuth::Body(_) | ClientAuth::None => return,
     };
-    for name in facts
-        .field_names()
-        .into_iter()
-        .filter(|name| PROOFS.contains(name))
-    {
+    for name in facts.field_names().into_iter().filter(|name| PROOFS.contains(name)) {
         let message =
             format!("the client proves itself with {method} and again with the field `{name}`");
         found.push(

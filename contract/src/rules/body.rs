@@ -19,11 +19,7 @@ fn field_twice(facts: Facts<'_>, found: &mut Vec<Finding>) {
         return;
     }
     let fields = facts.field_names();
-    for name in facts
-        .auth_names()
-        .into_iter()
-        .filter(|name| fields.contains(name))
-    {
+    for name in facts.auth_names().into_iter().filter(|name| fields.contains(name)) {
         let message = format!("the body already gets a field `{name}` from client authentication");
         let hint = "leave the field out, or write `auth: none`";
         found.push(Finding::key(SENT_TWICE, facts.field(name), message).hint(hint));
@@ -36,12 +32,8 @@ fn header_twice(facts: Facts<'_>, found: &mut Vec<Finding>) {
         ClientAuth::Header { name, .. } => name,
         ClientAuth::None | ClientAuth::Body(_) | ClientAuth::Query(_) => return,
     };
-    let written = facts
-        .spec
-        .refresh
-        .headers
-        .keys()
-        .find(|written| written.eq_ignore_ascii_case(name));
+    let written =
+        facts.spec.refresh.headers.keys().find(|written| written.eq_ignore_ascii_case(name));
     if let Some(written) = written {
         let message = format!("client authentication already writes the header `{name}`");
         let path = Path::of("refresh.headers").key(written);
@@ -57,19 +49,11 @@ fn content_type(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let Some(expected) = crate::resolve::media_type(&request.body) else {
         return;
     };
-    let declared = request
-        .headers
-        .iter()
-        .find(|(name, _)| name == "content-type");
+    let declared = request.headers.iter().find(|(name, _)| name == "content-type");
     let Some(declared) = declared.and_then(|(_, value)| value.as_literal()) else {
         return;
     };
-    let essence = declared
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let essence = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let fits = match request.body {
         Body::Json(_) => essence == expected || essence.ends_with("+json"),
         Body::Form(_) | Body::Empty => essence == expected,
@@ -88,11 +72,7 @@ fn content_type(facts: Facts<'_>, found: &mut Vec<Finding>) {
 fn empty(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let basic = matches!(facts.contract.request.auth, ClientAuth::Basic { .. });
     let ignored = |part| part == RequestPart::Path || (part == RequestPart::Auth && basic);
-    for placed in facts
-        .placed()
-        .into_iter()
-        .filter(|placed| !ignored(placed.part))
-    {
+    for placed in facts.placed().into_iter().filter(|placed| !ignored(placed.part)) {
         if placed.template.parts.is_empty() {
             let message =
                 "this value is always empty: to strict servers that is not the same as absent";

@@ -16,14 +16,8 @@ const SIGN_IN_GRANTS: &[&str] = &[
 ];
 
 /// Parameters of a sign-in, which a refresh never sends.
-const SIGN_IN_PARAMETERS: &[&str] = &[
-    "code",
-    "code_verifier",
-    "code_challenge",
-    "device_code",
-    "redirect_uri",
-    "response_type",
-];
+const SIGN_IN_PARAMETERS: &[&str] =
+    &["code", "code_verifier", "code_challenge", "device_code", "redirect_uri", "response_type"];
 
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let (operation, slot) = match facts.contract.request.operation {
@@ -40,11 +34,7 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
             )
         };
         let finding = Finding::value(NO_CREDENTIAL, Path::of("refresh.request"), message);
-        found.push(
-            finding
-                .label(format!("`operation: {operation}`"))
-                .hint(hint),
-        );
+        found.push(finding.label(format!("`operation: {operation}`")).hint(hint));
     }
     if facts.contract.request.operation == Operation::AccessToken {
         no_refresh_token(facts, found);
@@ -53,11 +43,7 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
 }
 
 fn uses(facts: Facts<'_>, slot: &Slot) -> bool {
-    facts
-        .contract
-        .request
-        .templates()
-        .any(|template| template.slots().any(|used| used == slot))
+    facts.contract.request.templates().any(|template| template.slots().any(|used| used == slot))
 }
 
 /// Where the access token renews itself there is no refresh token.
@@ -66,12 +52,11 @@ fn no_refresh_token(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let mut refuse = |path: Path, message: &str| {
         found.push(Finding::key(WRONG_OPERATION, path, message).hint(hint));
     };
-    if let Some(placed) = facts.placed().iter().find(|placed| {
-        placed
-            .template
-            .slots()
-            .any(|slot| *slot == Slot::RefreshToken)
-    }) {
+    if let Some(placed) = facts
+        .placed()
+        .iter()
+        .find(|placed| placed.template.slots().any(|slot| *slot == Slot::RefreshToken))
+    {
         refuse(
             placed.path.clone(),
             "the access token renews itself, and the request holds `${refresh_token}`",
@@ -83,12 +68,7 @@ fn no_refresh_token(facts: Facts<'_>, found: &mut Vec<Finding>) {
             "the access token renews itself, and a refresh token is declared",
         );
     }
-    if facts
-        .spec
-        .response
-        .as_ref()
-        .is_some_and(|response| response.refresh_token.is_some())
-    {
+    if facts.spec.response.as_ref().is_some_and(|response| response.refresh_token.is_some()) {
         refuse(
             Path::of("response.refresh_token"),
             "the access token renews itself, and a refresh token is read",
@@ -100,15 +80,10 @@ fn inherited(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let query = facts.contract.request.query.iter().enumerate();
     let query =
         query.map(|(index, (name, value))| (name.as_str(), value, facts.query(index, name)));
-    let body = facts
-        .fields()
-        .into_iter()
-        .map(|(name, value)| (name, value, facts.field(name)));
+    let body = facts.fields().into_iter().map(|(name, value)| (name, value, facts.field(name)));
     for (name, value, path) in body.chain(query) {
         if name == "grant_type"
-            && let Some(grant) = value
-                .as_literal()
-                .filter(|grant| SIGN_IN_GRANTS.contains(grant))
+            && let Some(grant) = value.as_literal().filter(|grant| SIGN_IN_GRANTS.contains(grant))
         {
             let message = format!("`grant_type: {grant}` is a sign-in, not a refresh");
             found.push(

@@ -9,28 +9,15 @@ use crate::diagnostics::meaning::{
 use crate::path::Path;
 
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
-    let written = facts
-        .contract
-        .errors
-        .get(..facts.spec.errors.len())
-        .unwrap_or_default();
+    let written = facts.contract.errors.get(..facts.spec.errors.len()).unwrap_or_default();
     for (index, rule) in written.iter().enumerate() {
         let path = Path::of("errors").index(index);
         outage(rule, &path, found);
         unreachable(rule, &written[..index], &path, found);
         swallows(facts, rule, &path, found);
     }
-    if !facts
-        .contract
-        .errors
-        .iter()
-        .any(|rule| rule.class == ErrorClass::Reauthenticate)
-    {
-        let path = Path::of(if written.is_empty() {
-            "refresh"
-        } else {
-            "errors"
-        });
+    if !facts.contract.errors.iter().any(|rule| rule.class == ErrorClass::Reauthenticate) {
+        let path = Path::of(if written.is_empty() { "refresh" } else { "errors" });
         let message = "no refusal means `reauthenticate`: a dead grant would be tried for ever";
         let hint = "say which answer means it: `errors: [{ status: 401, class: reauthenticate }]`";
         found.push(Finding::key(NO_SIGN_IN_RULE, path, message).hint(hint));
@@ -65,10 +52,7 @@ fn unreachable(rule: &ErrorRule, earlier: &[ErrorRule], path: &Path, found: &mut
 
 fn swallows(facts: Facts<'_>, rule: &ErrorRule, path: &Path, found: &mut Vec<Finding>) {
     let success = &facts.contract.response.success;
-    let asked = success
-        .field
-        .clone()
-        .map_or(BodyCondition::Any, BodyCondition::Field);
+    let asked = success.field.clone().map_or(BodyCondition::Any, BodyCondition::Field);
     if statuses(&rule.status, &success.status) && condition(&rule.body, &asked) {
         let message = "this rule takes every answer of success";
         let hint = "narrow it with `field` and `equals`, or narrow `response.success`";
@@ -79,9 +63,7 @@ fn swallows(facts: Facts<'_>, rule: &ErrorRule, path: &Path, found: &mut Vec<Fin
 /// Whether every status of `inner` is one of `outer`.
 fn statuses(outer: &[StatusRange], inner: &[StatusRange]) -> bool {
     let within = |ranges: &[StatusRange], status| ranges.iter().any(|range| range.contains(status));
-    (100..=599)
-        .filter(|status| within(inner, *status))
-        .all(|status| within(outer, status))
+    (100..=599).filter(|status| within(inner, *status)).all(|status| within(outer, status))
 }
 
 /// Whether every body that `inner` asks for is one that `outer` asks for.
@@ -95,11 +77,7 @@ fn condition(outer: &BodyCondition, inner: &BodyCondition) -> bool {
 
 fn field(outer: &FieldMatch, inner: &FieldMatch) -> bool {
     let all = || {
-        !inner.equals.is_empty()
-            && inner
-                .equals
-                .iter()
-                .all(|value| outer.equals.contains(value))
+        !inner.equals.is_empty() && inner.equals.iter().all(|value| outer.equals.contains(value))
     };
     outer.field == inner.field && (outer.equals.is_empty() || all())
 }

@@ -50,16 +50,12 @@ pub(crate) fn rules_of_draft(contract: &Contract, spec: &Spec, broken: &[Finding
     errors::check(facts, &mut found);
     provenance::check(spec, &mut found);
     // Without a response nobody knows what its answers hold.
-    let response_is_broken = broken
-        .iter()
-        .any(|known| known.code == MISSING_FACT || is_below(known, "response"));
+    let response_is_broken =
+        broken.iter().any(|known| known.code == MISSING_FACT || is_below(known, "response"));
     let about_answers = [ANSWER_FORMAT_MISMATCH, ROTATION_WITHOUT_FIELD];
     found.retain(|finding| {
         let follows = response_is_broken && about_answers.contains(&finding.code);
-        !follows
-            && !broken
-                .iter()
-                .any(|known| is_about_same_part(finding, known))
+        !follows && !broken.iter().any(|known| is_about_same_part(finding, known))
     });
     found
 }
@@ -68,10 +64,7 @@ pub(crate) fn rules_of_draft(contract: &Contract, spec: &Spec, broken: &[Finding
 /// holds that of the other.
 fn is_about_same_part(one: &Finding, other: &Finding) -> bool {
     let parts = |finding: &Finding| finding.path.0.iter().take(2).cloned().collect::<Vec<_>>();
-    parts(one)
-        .iter()
-        .zip(&parts(other))
-        .all(|(one, other)| one == other)
+    parts(one).iter().zip(&parts(other)).all(|(one, other)| one == other)
 }
 
 /// Whether a finding is about a fact of this block.

@@ -31,38 +31,22 @@ impl<'a> Facts<'a> {
             part: RequestPart::Path,
         }];
         for (index, (name, template)) in request.query.iter().enumerate() {
-            all.push(Placed {
-                template,
-                path: self.query(index, name),
-                part: RequestPart::Query,
-            });
+            all.push(Placed { template, path: self.query(index, name), part: RequestPart::Query });
         }
         for (name, template) in &request.headers {
-            all.push(Placed {
-                template,
-                path: self.header(name),
-                part: RequestPart::Header,
-            });
+            all.push(Placed { template, path: self.header(name), part: RequestPart::Header });
         }
         match &request.body {
             Body::Empty => {}
             Body::Form(fields) => {
                 for (name, template) in fields {
-                    all.push(Placed {
-                        template,
-                        path: self.field(name),
-                        part: RequestPart::Body,
-                    });
+                    all.push(Placed { template, path: self.field(name), part: RequestPart::Body });
                 }
             }
             Body::Json(json) => self.json(json, &Path::of("refresh.json"), true, &mut all),
         }
         for template in request.auth.templates() {
-            all.push(Placed {
-                template,
-                path: self.auth(),
-                part: RequestPart::Auth,
-            });
+            all.push(Placed { template, path: self.auth(), part: RequestPart::Auth });
         }
         all
     }
@@ -70,11 +54,9 @@ impl<'a> Facts<'a> {
     fn json(self, json: &'a JsonTemplate, path: &Path, top: bool, all: &mut Vec<Placed<'a>>) {
         match json {
             JsonTemplate::Constant(_) => {}
-            JsonTemplate::Text(template) => all.push(Placed {
-                template,
-                path: path.clone(),
-                part: RequestPart::Body,
-            }),
+            JsonTemplate::Text(template) => {
+                all.push(Placed { template, path: path.clone(), part: RequestPart::Body })
+            }
             JsonTemplate::List(items) => {
                 items
                     .iter()
@@ -83,11 +65,7 @@ impl<'a> Facts<'a> {
             }
             JsonTemplate::Object(members) => {
                 for (name, member) in members {
-                    let path = if top {
-                        self.field(name)
-                    } else {
-                        path.key(name)
-                    };
+                    let path = if top { self.field(name) } else { path.key(name) };
                     self.json(member, &path, false, all);
                 }
             }
@@ -96,12 +74,8 @@ impl<'a> Facts<'a> {
 
     /// Where the parameter of the query at `index` was written: those of the request line stand first.
     pub(super) fn query(self, index: usize, name: &str) -> Path {
-        let in_line = self
-            .contract
-            .request
-            .query
-            .len()
-            .saturating_sub(self.spec.refresh.query.len());
+        let in_line =
+            self.contract.request.query.len().saturating_sub(self.spec.refresh.query.len());
         if index < in_line {
             Path::of("refresh.request")
         } else {
@@ -112,12 +86,8 @@ impl<'a> Facts<'a> {
     /// Where a header was written, in the spelling of the spec.
     pub(super) fn header(self, lower: &str) -> Path {
         let headers = Path::of("refresh.headers");
-        let spelled = self
-            .spec
-            .refresh
-            .headers
-            .keys()
-            .find(|name| name.eq_ignore_ascii_case(lower));
+        let spelled =
+            self.spec.refresh.headers.keys().find(|name| name.eq_ignore_ascii_case(lower));
         spelled.map_or(Path::of("refresh.request"), |name| headers.key(name))
     }
 
@@ -125,17 +95,9 @@ impl<'a> Facts<'a> {
     pub(super) fn field(self, name: &str) -> Path {
         let refresh = &self.spec.refresh;
         let path = Path::of("refresh");
-        if refresh
-            .form
-            .as_ref()
-            .is_some_and(|form| form.contains_key(name))
-        {
+        if refresh.form.as_ref().is_some_and(|form| form.contains_key(name)) {
             path.key("form").key(name)
-        } else if refresh
-            .json
-            .as_ref()
-            .is_some_and(|json| json.get(name).is_some())
-        {
+        } else if refresh.json.as_ref().is_some_and(|json| json.get(name).is_some()) {
             path.key("json").key(name)
         } else if refresh.scope.is_some() && name == "scope" {
             path.key("scope")
@@ -156,21 +118,16 @@ impl<'a> Facts<'a> {
 
     /// Where client authentication was declared.
     pub(super) fn auth(self) -> Path {
-        Path::of(if self.spec.refresh.auth.is_some() {
-            "refresh.auth"
-        } else {
-            "profile"
-        })
+        Path::of(if self.spec.refresh.auth.is_some() { "refresh.auth" } else { "profile" })
     }
 
     /// The fields at the top of the body that are texts.
     pub(super) fn fields(self) -> Vec<(&'a str, &'a Template)> {
         match &self.contract.request.body {
             Body::Empty => Vec::new(),
-            Body::Form(fields) => fields
-                .iter()
-                .map(|(name, template)| (name.as_str(), template))
-                .collect(),
+            Body::Form(fields) => {
+                fields.iter().map(|(name, template)| (name.as_str(), template)).collect()
+            }
             Body::Json(JsonTemplate::Object(members)) => {
                 let text = |(name, value): &'a (String, JsonTemplate)| match value {
                     JsonTemplate::Text(template) => Some((name.as_str(), template)),
@@ -197,11 +154,9 @@ impl<'a> Facts<'a> {
     pub(super) fn is_secret(self, slot: &Slot) -> bool {
         match slot {
             Slot::AccessToken | Slot::RefreshToken => true,
-            Slot::Client(name) => self
-                .contract
-                .client
-                .get(name)
-                .is_some_and(|parameter| parameter.secret),
+            Slot::Client(name) => {
+                self.contract.client.get(name).is_some_and(|parameter| parameter.secret)
+            }
         }
     }
 

@@ -51,10 +51,7 @@ fn exists(dotted: &str, spec: &Spec, schema: &Value) -> Result<(), Problem> {
     listed(&steps, spec, dotted)?;
     let mut at = vec![schema];
     for (position, step) in steps.iter().enumerate() {
-        let next: Vec<&Value> = at
-            .iter()
-            .flat_map(|node| below(node, step, schema))
-            .collect();
+        let next: Vec<&Value> = at.iter().flat_map(|node| below(node, step, schema)).collect();
         if next.is_empty() {
             return Err(unknown(dotted, &steps[..position], step, &at, schema));
         }
@@ -81,10 +78,7 @@ fn listed(steps: &[&str], spec: &Spec, dotted: &str) -> Result<(), Problem> {
         Some(last) => format!("count from 0: the last item is `{list}[{last}]`"),
         None => format!("the spec has no `{list}`: write `{list}` alone"),
     };
-    Err(Problem {
-        message: format!("`{dotted}` is no fact of this spec"),
-        hint,
-    })
+    Err(Problem { message: format!("`{dotted}` is no fact of this spec"), hint })
 }
 
 /// What `step` leads to below a node of the schema.
@@ -94,14 +88,9 @@ fn below<'a>(node: &'a Value, step: &str, schema: &'a Value) -> Vec<&'a Value> {
         if node.as_bool() == Some(true) || is_open(node) {
             next.push(node);
         }
-        next.extend(
-            node.pointer("/properties")
-                .and_then(|properties| properties.get(step)),
-        );
+        next.extend(node.pointer("/properties").and_then(|properties| properties.get(step)));
         if !step.is_empty()
-            && node
-                .get("additionalProperties")
-                .is_some_and(|any| any.as_bool() != Some(false))
+            && node.get("additionalProperties").is_some_and(|any| any.as_bool() != Some(false))
         {
             next.extend(node.get("additionalProperties"));
         }
@@ -150,12 +139,7 @@ fn alternatives<'a>(node: &'a Value, schema: &'a Value) -> Vec<&'a Value> {
             all.push(target);
         }
         for key in ["anyOf", "oneOf", "allOf"] {
-            all.extend(
-                node.get(key)
-                    .and_then(Value::as_array)
-                    .into_iter()
-                    .flatten(),
-            );
+            all.extend(node.get(key).and_then(Value::as_array).into_iter().flatten());
         }
         if all.len() > 1000 {
             break;
@@ -176,14 +160,8 @@ fn unknown(dotted: &str, before: &[&str], step: &str, at: &[&Value], schema: &Va
         None if keys.is_empty() => "name the path of a fact: `tokens.refresh.rotation`".to_owned(),
         None => format!(
             "there is `{}`",
-            keys.iter()
-                .map(|key| format!("{prefix}{key}"))
-                .collect::<Vec<_>>()
-                .join("`, `")
+            keys.iter().map(|key| format!("{prefix}{key}")).collect::<Vec<_>>().join("`, `")
         ),
     };
-    Problem {
-        message: format!("`{dotted}` is no fact of the language"),
-        hint,
-    }
+    Problem { message: format!("`{dotted}` is no fact of the language"), hint }
 }

@@ -54,10 +54,7 @@ fn query_twice(facts: Facts<'_>, found: &mut Vec<Finding>) {
         twice(name.as_str(), facts.query(index, name));
     }
     if matches!(facts.contract.request.auth, ClientAuth::Query(_)) {
-        facts
-            .auth_names()
-            .into_iter()
-            .for_each(|name| twice(name, facts.auth()));
+        facts.auth_names().into_iter().for_each(|name| twice(name, facts.auth()));
     }
 }
 
@@ -74,11 +71,7 @@ fn secrets(facts: Facts<'_>, found: &mut Vec<Finding>) {
         let hint = "send it in a header or in the body, unless the provider takes it nowhere else";
         found.push(Finding::value(SECRET_IN_URL, path, message).hint(hint));
     };
-    for placed in facts
-        .placed()
-        .into_iter()
-        .filter(|placed| in_url(placed.part))
-    {
+    for placed in facts.placed().into_iter().filter(|placed| in_url(placed.part)) {
         placed
             .template
             .slots()

@@ -9,9 +9,7 @@ const ID: &str = "https://raw.githubusercontent.com/rekindle-rs/rekindle/main/sp
 
 /// The JSON Schema of the language, made from its types: what `schema/v1.json` must say.
 pub fn generate() -> String {
-    let schema = SchemaSettings::draft2020_12()
-        .into_generator()
-        .into_root_schema_for::<Spec>();
+    let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Spec>();
     let mut schema = schema.to_value();
     tidy(&mut schema);
     let mut text = serde_json::to_string_pretty(&with_heading(schema)).unwrap_or_default();
@@ -22,10 +20,7 @@ pub fn generate() -> String {
 /// The schema with its name and address on top.
 fn with_heading(schema: Value) -> Value {
     let mut heading = Map::new();
-    heading.insert(
-        "$schema".into(),
-        json!("https://json-schema.org/draft/2020-12/schema"),
-    );
+    heading.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
     heading.insert("$id".into(), json!(ID));
     heading.insert("title".into(), json!("Rekindle refresh contract"));
     if let Value::Object(members) = schema {
@@ -77,11 +72,7 @@ fn drop_null(members: &mut Map<String, Value>) {
 
 /// `format: uint32` becomes the range that it stands for.
 fn drop_width(members: &mut Map<String, Value>) {
-    let Some(format) = members
-        .get("format")
-        .and_then(Value::as_str)
-        .map(str::to_owned)
-    else {
+    let Some(format) = members.get("format").and_then(Value::as_str).map(str::to_owned) else {
         return;
     };
     let range = match format.as_str() {
@@ -110,15 +101,9 @@ fn unwrap_lines(members: &mut Map<String, Value>) {
     let Some(Value::String(text)) = members.get("description") else {
         return;
     };
-    let paragraphs: Vec<String> = text
-        .split("\n\n")
-        .map(|paragraph| paragraph.replace('\n', " "))
-        .collect();
-    members.shift_insert(
-        0,
-        "description".into(),
-        Value::String(paragraphs.join("\n\n")),
-    );
+    let paragraphs: Vec<String> =
+        text.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect();
+    members.shift_insert(0, "description".into(), Value::String(paragraphs.join("\n\n")));
 }
 
 /// An empty default says nothing that leaving the key out does not say, and editors would insert it.
@@ -140,13 +125,7 @@ fn refuse_null(property: &mut Value) {
         return;
     };
     let says_what = ["type", "$ref", "anyOf", "oneOf", "enum", "const"];
-    if !says_what
-        .iter()
-        .any(|keyword| members.contains_key(*keyword))
-    {
-        members.insert(
-            "type".into(),
-            json!(["object", "array", "string", "number", "boolean"]),
-        );
+    if !says_what.iter().any(|keyword| members.contains_key(*keyword)) {
+        members.insert("type".into(), json!(["object", "array", "string", "number", "boolean"]));
     }
 }

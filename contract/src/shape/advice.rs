@@ -40,11 +40,7 @@ pub(super) fn advice(
 
 /// About the keys of a mapping; `either`: it may be a text instead.
 fn keys(keys: &[&str], either: bool) -> Option<String> {
-    let start = if either {
-        "as a mapping, its keys are"
-    } else {
-        "its keys are"
-    };
+    let start = if either { "as a mapping, its keys are" } else { "its keys are" };
     (!keys.is_empty()).then(|| format!("{start} {}", list(keys.iter().copied())))
 }
 
@@ -64,9 +60,7 @@ fn truth(text: &str) -> Option<String> {
 
 /// About a text where a number is due.
 pub(super) fn without_quotes(text: &str) -> Option<String> {
-    text.parse::<u64>()
-        .is_ok()
-        .then(|| format!("write it without quotes: {text}"))
+    text.parse::<u64>().is_ok().then(|| format!("write it without quotes: {text}"))
 }
 
 /// About a list of one where that one is due.

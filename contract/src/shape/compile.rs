@@ -140,11 +140,7 @@ impl Shapes {
     /// The number of the shape that `schema` describes or refers to.
     fn id(&mut self, schema: &Value) -> Result<ShapeId, String> {
         if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
-            return self
-                .named
-                .get(name)
-                .copied()
-                .ok_or_else(|| format!("no definition {name}"));
+            return self.named.get(name).copied().ok_or_else(|| format!("no definition {name}"));
         }
         let shape = self.shape(schema)?;
         Ok(self.add(shape))
@@ -165,20 +161,15 @@ impl Shapes {
             "$schema" | "$id" | "$defs" | "title" | "description" | "default" => {}
             "type" => shape.kinds = kinds(value)?,
             "const" => constant(shape, value)?,
-            "enum" => list(value)?
-                .iter()
-                .try_for_each(|value| constant(shape, value))?,
+            "enum" => list(value)?.iter().try_for_each(|value| constant(shape, value))?,
             "oneOf" => list(value)?
                 .iter()
                 .try_for_each(|one| constant(shape, one.get("const").unwrap_or(&Value::Null)))?,
             "anyOf" => shape.branches = self.ids(list(value)?)?,
             "properties" => shape.keys = self.keys(value)?,
             "required" => {
-                shape.required = list(value)?
-                    .iter()
-                    .filter_map(Value::as_str)
-                    .map(str::to_owned)
-                    .collect()
+                shape.required =
+                    list(value)?.iter().filter_map(Value::as_str).map(str::to_owned).collect()
             }
             "additionalProperties" => shape.rest = self.rest(value)?,
             "items" => shape.items = Some(self.id(value)?),
@@ -202,9 +193,7 @@ impl Shapes {
     }
 
     fn keys(&mut self, properties: &Value) -> Result<Vec<Key>, String> {
-        let properties = properties
-            .as_object()
-            .ok_or("properties that are no object")?;
+        let properties = properties.as_object().ok_or("properties that are no object")?;
         let mut keys = Vec::new();
         for (name, schema) in properties {
             let description = schema
@@ -231,11 +220,8 @@ impl Shapes {
     /// Gives each shape what follows from its words and branches. Branches are at most as deep as there are shapes.
     fn settle(&mut self) {
         for _ in 0..self.shapes.len() {
-            let settled: Vec<(Kinds, bool)> = self
-                .shapes
-                .iter()
-                .map(|shape| self.settled(shape))
-                .collect();
+            let settled: Vec<(Kinds, bool)> =
+                self.shapes.iter().map(|shape| self.settled(shape)).collect();
             for (shape, (kinds, free_text)) in self.shapes.iter_mut().zip(settled) {
                 (shape.kinds, shape.free_text) = (kinds, free_text);
             }
@@ -245,10 +231,7 @@ impl Shapes {
     /// The kinds that a shape accepts, and whether it accepts any text, as far as its branches are settled.
     fn settled(&self, shape: &Shape) -> (Kinds, bool) {
         if shape.branches.is_empty() {
-            return (
-                shape.kinds,
-                shape.kinds.meets(Kinds::TEXT) && shape.words.is_empty(),
-            );
+            return (shape.kinds, shape.kinds.meets(Kinds::TEXT) && shape.words.is_empty());
         }
         let branches = shape.branches.iter().filter_map(|branch| self.get(*branch));
         branches.fold((Kinds::NONE, false), |(kinds, free), branch| {
@@ -262,13 +245,7 @@ impl Shapes {
             return Vec::new();
         };
         let own = shape.keys.iter().map(|key| key.name.as_str());
-        own.chain(
-            shape
-                .branches
-                .iter()
-                .flat_map(|branch| self.keys_of(*branch)),
-        )
-        .collect()
+        own.chain(shape.branches.iter().flat_map(|branch| self.keys_of(*branch))).collect()
     }
 
     /// All shapes.
@@ -296,29 +273,21 @@ fn constant(shape: &mut Shape, value: &Value) -> Result<(), String> {
 
 fn kinds(value: &Value) -> Result<Kinds, String> {
     let named = |name: &Value| {
-        name.as_str()
-            .and_then(Kinds::named)
-            .ok_or_else(|| format!("no type {name}"))
+        name.as_str().and_then(Kinds::named).ok_or_else(|| format!("no type {name}"))
     };
     match value {
-        Value::Array(names) => names
-            .iter()
-            .try_fold(Kinds::NONE, |kinds, name| Ok(kinds.or(named(name)?))),
+        Value::Array(names) => {
+            names.iter().try_fold(Kinds::NONE, |kinds, name| Ok(kinds.or(named(name)?)))
+        }
         name => named(name),
     }
 }
 
 fn list(value: &Value) -> Result<&[Value], String> {
-    value
-        .as_array()
-        .map(Vec::as_slice)
-        .ok_or_else(|| format!("no list: {value}"))
+    value.as_array().map(Vec::as_slice).ok_or_else(|| format!("no list: {value}"))
 }
 
 fn whole(value: &Value) -> Result<i128, String> {
-    let whole = value
-        .as_i64()
-        .map(i128::from)
-        .or_else(|| value.as_u64().map(i128::from));
+    let whole = value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from));
     whole.ok_or_else(|| format!("no whole number: {value}"))
 }

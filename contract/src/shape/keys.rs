@@ -5,17 +5,11 @@ use super::compile::{Rest, ShapeId, Shapes};
 /// The mappings that have a key called `name`, as paths: `tokens.refresh`, `examples[].expect`.
 pub(super) fn homes(shapes: &Shapes, name: &str) -> Vec<String> {
     let mut homes = Vec::new();
-    visit(
-        shapes,
-        shapes.root(),
-        &mut Vec::new(),
-        &mut String::new(),
-        &mut |path, key| {
-            if key == name && !homes.iter().any(|home| home == path) {
-                homes.push(path.to_owned());
-            }
-        },
-    );
+    visit(shapes, shapes.root(), &mut Vec::new(), &mut String::new(), &mut |path, key| {
+        if key == name && !homes.iter().any(|home| home == path) {
+            homes.push(path.to_owned());
+        }
+    });
     homes
 }
 

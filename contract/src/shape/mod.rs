@@ -25,13 +25,11 @@ pub(crate) fn check_shape(document: &Value, places: &Places<'_>, problems: &mut 
     if let Some(finding) = other_version(document) {
         return problems.add(finding, places);
     }
-    Validator {
-        shapes,
-        places,
-        problems,
-        optional: false,
-    }
-    .check(document, shapes.root(), &mut Path::root());
+    Validator { shapes, places, problems, optional: false }.check(
+        document,
+        shapes.root(),
+        &mut Path::root(),
+    );
 }
 
 /// The shapes of the language, read from its schema once. A test holds that the schema can be read.
@@ -48,11 +46,8 @@ fn other_version(document: &Value) -> Option<Finding> {
     }
     let version = version.as_u64()?;
     let message = format!("version {version} of the contract language is unknown here");
-    let finding = Finding::value(
-        crate::diagnostics::shape::UNKNOWN_VERSION,
-        Path::of("rekindle"),
-        message,
-    );
+    let finding =
+        Finding::value(crate::diagnostics::shape::UNKNOWN_VERSION, Path::of("rekindle"), message);
     Some(
         finding
             .label("this rekindle reads version 1")
@@ -73,17 +68,11 @@ mod tests {
     fn alternatives_differ_in_kind() {
         let shapes = Shapes::compile(crate::schema::parsed()).unwrap();
         for shape in shapes.all() {
-            let branches: Vec<_> = shape
-                .branches
-                .iter()
-                .filter_map(|branch| shapes.get(*branch))
-                .collect();
+            let branches: Vec<_> =
+                shape.branches.iter().filter_map(|branch| shapes.get(*branch)).collect();
             for (index, one) in branches.iter().enumerate() {
                 let others = branches.iter().skip(index + 1);
-                assert!(
-                    others.clone().all(|other| !one.kinds.meets(other.kinds)),
-                    "{shape:?}"
-                );
+                assert!(others.clone().all(|other| !one.kinds.meets(other.kinds)), "{shape:?}");
             }
         }
     }

@@ -15,9 +15,7 @@ pub(crate) fn nearest<'a>(
 
 /// A word without the things that people write differently: `accessToken`, `Access-Token`, `access_token`.
 fn plain(word: &str) -> String {
-    let parts = word
-        .chars()
-        .filter(|character| !matches!(character, '_' | '-' | ' '));
+    let parts = word.chars().filter(|character| !matches!(character, '_' | '-' | ' '));
     parts.flat_map(char::to_lowercase).take(64).collect()
 }
 

@@ -37,9 +37,7 @@ impl Validator<'_, '_, '_> {
         if !shape.branches.is_empty() {
             // The kinds of alternatives do not overlap: a test holds that, so the first is the only one.
             let fits = |id: &&ShapeId| {
-                self.shapes
-                    .get(**id)
-                    .is_some_and(|branch| branch.kinds.meets(kind))
+                self.shapes.get(**id).is_some_and(|branch| branch.kinds.meets(kind))
             };
             if let Some(branch) = shape.branches.iter().find(fits) {
                 self.check(value, *branch, path);
@@ -115,17 +113,13 @@ impl Validator<'_, '_, '_> {
             );
             return self.report(finding.hint(format!("quote it if it is a text: \"{written}\"")));
         }
-        let Some(whole) = number
-            .as_i64()
-            .map(i128::from)
-            .or_else(|| number.as_u64().map(i128::from))
+        let Some(whole) =
+            number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from))
         else {
             return;
         };
-        let (minimum, maximum) = (
-            shape.minimum.unwrap_or(i128::MIN),
-            shape.maximum.unwrap_or(i128::MAX),
-        );
+        let (minimum, maximum) =
+            (shape.minimum.unwrap_or(i128::MIN), shape.maximum.unwrap_or(i128::MAX));
         if whole < minimum || whole > maximum {
             let subject = words::subject(path);
             let message = match minimum == maximum {
@@ -170,11 +164,9 @@ impl Validator<'_, '_, '_> {
         path: &Path,
     ) -> Option<String> {
         let message = match path.0.split_last() {
-            Some((_, above @ [_, ..])) => format!(
-                "{} has no key `{}`",
-                words::subject(&Path(above.to_vec())),
-                short(name)
-            ),
+            Some((_, above @ [_, ..])) => {
+                format!("{} has no key `{}`", words::subject(&Path(above.to_vec())), short(name))
+            }
             _ => format!("a spec has no key `{}`", short(name)),
         };
         let all = || shape.keys.iter().map(|key| key.name.as_str());
@@ -200,15 +192,8 @@ impl Validator<'_, '_, '_> {
     }
 
     fn key_count(&mut self, count: usize, shape: &Shape, path: &Path) {
-        let count = if count == 0 {
-            "none".to_owned()
-        } else {
-            count.to_string()
-        };
-        let message = format!(
-            "{} takes exactly one key, and has {count}",
-            words::subject(path)
-        );
+        let count = if count == 0 { "none".to_owned() } else { count.to_string() };
+        let message = format!("{} takes exactly one key, and has {count}", words::subject(path));
         let keys = words::list(shape.keys.iter().map(|key| key.name.as_str()));
         self.report(
             Finding::key(codes::KEY_COUNT, path.clone(), message)
@@ -220,27 +205,16 @@ impl Validator<'_, '_, '_> {
         let subject = words::subject(path);
         let expected = words::expected(self.shapes, id);
         if value.is_null() {
-            let finding = Finding::value(
-                codes::NO_VALUE,
-                path.clone(),
-                format!("{subject} has no value"),
-            );
-            let or = if self.optional {
-                "; leave it out where there is nothing to say"
-            } else {
-                ""
-            };
+            let finding =
+                Finding::value(codes::NO_VALUE, path.clone(), format!("{subject} has no value"));
+            let or =
+                if self.optional { "; leave it out where there is nothing to say" } else { "" };
             return self.report(finding.hint(format!("it takes {expected}{or}")));
         }
         let message = format!("{subject} must be {expected}, not {}", words::found(value));
         let mut finding = Finding::value(codes::WRONG_TYPE, path.clone(), message);
-        finding.hint = advice::advice(
-            self.shapes,
-            id,
-            value,
-            &self.written(path),
-            path.0.is_empty(),
-        );
+        finding.hint =
+            advice::advice(self.shapes, id, value, &self.written(path), path.0.is_empty());
         self.report(finding);
     }
 

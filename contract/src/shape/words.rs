@@ -35,10 +35,7 @@ pub(super) fn expected(shapes: &Shapes, id: ShapeId) -> String {
     collect(shapes, id, &mut parts);
     match parts.len() {
         0 => "something else".to_owned(),
-        5.. if !parts
-            .iter()
-            .any(|part| part.starts_with('`') && !part.contains(' ')) =>
-        {
+        5.. if !parts.iter().any(|part| part.starts_with('`') && !part.contains(' ')) => {
             "any JSON value".to_owned()
         }
         _ => alternatives(&parts),
@@ -69,21 +66,11 @@ fn kinds(shape: &Shape) -> Vec<String> {
         (Kinds::LIST, "a list"),
         (Kinds::MAPPING, "a mapping"),
     ];
-    let number = if shape.kinds.meets(Kinds::FLOAT) {
-        "a number"
-    } else {
-        "a whole number"
-    };
+    let number = if shape.kinds.meets(Kinds::FLOAT) { "a number" } else { "a whole number" };
     let number = shape.kinds.meets(Kinds::NUMBER).then_some(number);
-    let others = names
-        .into_iter()
-        .filter(|(kind, _)| shape.kinds.meets(*kind))
-        .map(|(_, name)| name);
-    number
-        .into_iter()
-        .chain(others)
-        .map(str::to_owned)
-        .collect()
+    let others =
+        names.into_iter().filter(|(kind, _)| shape.kinds.meets(*kind)).map(|(_, name)| name);
+    number.into_iter().chain(others).map(str::to_owned).collect()
 }
 
 /// `a`, `b` or `c`.

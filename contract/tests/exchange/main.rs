@@ -16,10 +16,7 @@ const PLAIN: &str = "profile: rfc6749\nbase_url: integrator\n";
 /// The contract of a spec that begins as all do here.
 fn contract(rest: &str) -> Contract {
     let text = format!("rekindle: 1\nprovider: {{ id: acme, name: Acme }}\n{rest}");
-    let mut checked = check(&[Source {
-        name: "acme.yaml".to_owned(),
-        text: text.into_bytes(),
-    }]);
+    let mut checked = check(&[Source { name: "acme.yaml".to_owned(), text: text.into_bytes() }]);
     let problems: Vec<_> = checked
         .diagnostics
         .iter()
@@ -44,11 +41,7 @@ fn given(client: &[(&str, &str)]) -> Given {
 }
 
 fn answer(status: u16, body: Value) -> ExampleResponse {
-    ExampleResponse {
-        status,
-        headers: BTreeMap::new(),
-        body: ExampleBody::Json(body),
-    }
+    ExampleResponse { status, headers: BTreeMap::new(), body: ExampleBody::Json(body) }
 }
 
 fn plain() -> Contract {

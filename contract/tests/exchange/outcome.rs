@@ -13,11 +13,7 @@ fn every_answer_has_one_outcome() {
         (401, error("invalid_grant"), ErrorClass::Reauthenticate),
         (429, error("invalid_grant"), ErrorClass::RateLimited),
         (500, error("invalid_grant"), ErrorClass::Transient),
-        (
-            400,
-            error("invalid_client"),
-            ErrorClass::ClientMisconfigured,
-        ),
+        (400, error("invalid_client"), ErrorClass::ClientMisconfigured),
         (401, json!(null), ErrorClass::ClientMisconfigured),
         (400, error("other"), ErrorClass::ContractViolation),
         (302, json!({}), ErrorClass::ContractViolation),
@@ -27,11 +23,7 @@ fn every_answer_has_one_outcome() {
         (503, json!({}), ErrorClass::Transient),
     ];
     for (status, body, expected) in table {
-        assert_eq!(
-            class(&plain(), status, body.clone()),
-            expected,
-            "{status} {body}"
-        );
+        assert_eq!(class(&plain(), status, body.clone()), expected, "{status} {body}");
     }
     let contract = plain();
     for status in 0..=u16::MAX {
@@ -53,30 +45,18 @@ fn rules_are_asked_before_success_and_defaults_after_it() {
     };
     assert_eq!(outcome(200, r#"{"ok":true}"#), "success");
     assert_eq!(outcome(503, r#"{"ok":true}"#), "success");
-    assert_eq!(
-        outcome(503, r#"{"ok":"true"}"#),
-        "default: a passing failure"
-    );
-    assert_eq!(
-        outcome(200, r#"{"ok":true,"code":5}"#),
-        "errors[0]: status 2xx, /code = 5 or gone"
-    );
+    assert_eq!(outcome(503, r#"{"ok":"true"}"#), "default: a passing failure");
+    assert_eq!(outcome(200, r#"{"ok":true,"code":5}"#), "errors[0]: status 2xx, /code = 5 or gone");
     assert_eq!(
         outcome(200, r#"{"ok":true,"code":5.0}"#),
         "errors[0]: status 2xx, /code = 5 or gone"
     );
     assert_eq!(outcome(200, r#"{"ok":true,"code":"5"}"#), "success");
     assert_eq!(outcome(400, " \r\n"), "errors[1]: status 400, empty body");
-    assert_eq!(
-        outcome(400, "no"),
-        "default: an answer that the contract does not describe"
-    );
+    assert_eq!(outcome(400, "no"), "default: an answer that the contract does not describe");
     let answer = answer(200, json!({ "code": "gone" }));
     let Read::Error { class, sign_in, .. } = read(&contract, &given(&[]), &answer) else {
         panic!()
     };
-    assert_eq!(
-        (class, sign_in),
-        (ErrorClass::Reauthenticate, Some(SignIn::Otp))
-    );
+    assert_eq!((class, sign_in), (ErrorClass::Reauthenticate, Some(SignIn::Otp)));
 }

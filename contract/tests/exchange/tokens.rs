@@ -7,22 +7,14 @@ use serde_json::{Value, json};
 
 fn tokens(contract: &Contract, body: Value) -> (ExpectedExpiry, Option<String>) {
     match read(contract, &given(&[]), &answer(200, body)) {
-        Read::Tokens {
-            access_expires,
-            refresh_token,
-            ..
-        } => (access_expires, refresh_token),
+        Read::Tokens { access_expires, refresh_token, .. } => (access_expires, refresh_token),
         Read::Error { rule, .. } => panic!("{rule}"),
     }
 }
 
 #[test]
 fn absent_null_and_empty_keep_the_refresh_token() {
-    for body in [
-        json!({}),
-        json!({ "refresh_token": null }),
-        json!({ "refresh_token": "" }),
-    ] {
+    for body in [json!({}), json!({ "refresh_token": null }), json!({ "refresh_token": "" })] {
         let mut body = body;
         body["access_token"] = json!("a");
         assert_eq!(tokens(&plain(), body).1.as_deref(), Some("refresh-1"));
@@ -35,19 +27,11 @@ fn absent_null_and_empty_keep_the_refresh_token() {
 fn numbers_are_read_however_they_are_written() {
     let hour = ExpectedExpiry::At("2026-11-21T09:00:00Z".parse().unwrap());
     for number in [json!(3600), json!(3600.0), json!("3600"), json!("3600.0")] {
-        assert_eq!(
-            tokens(
-                &plain(),
-                json!({ "access_token": "a", "expires_in": number })
-            )
-            .0,
-            hour
-        );
+        assert_eq!(tokens(&plain(), json!({ "access_token": "a", "expires_in": number })).0, hour);
     }
-    for nothing in [
-        json!({ "access_token": "a" }),
-        json!({ "access_token": "a", "expires_in": null }),
-    ] {
+    for nothing in
+        [json!({ "access_token": "a" }), json!({ "access_token": "a", "expires_in": null })]
+    {
         assert_eq!(tokens(&plain(), nothing).0, ExpectedExpiry::Undeclared);
     }
     for wrong in [
@@ -102,8 +86,5 @@ fn an_answer_of_success_must_hold_an_access_token() {
     }
     let mac = json!({ "access_token": "a", "token_type": "mac" });
     assert_eq!(class(&plain(), 200, mac), ErrorClass::ContractViolation);
-    tokens(
-        &plain(),
-        json!({ "access_token": "a", "token_type": "bEARER" }),
-    );
+    tokens(&plain(), json!({ "access_token": "a", "token_type": "bEARER" }));
 }

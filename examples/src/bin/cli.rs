@@ -114,9 +114,7 @@ async fn login(session: &Session) -> anyhow::Result<()> {
     if first.is_empty() {
         bail!("no refresh token on standard input");
     }
-    session
-        .sign_in(Grant::new().with_refresh_token(Token::new(first)))
-        .await?;
+    session.sign_in(Grant::new().with_refresh_token(Token::new(first))).await?;
     let token = session.access_token().await?;
     println!("signed in; fresh until {}", ends(token.expiry()));
     Ok(())
@@ -156,10 +154,7 @@ async fn status(session: &Session) -> anyhow::Result<()> {
         println!("refresh token  until {}", ends(status.refresh_ends));
     }
     if let Some(flight) = status.in_flight {
-        println!(
-            "an exchange was begun by {} and has no outcome yet",
-            flight.owner
-        );
+        println!("an exchange was begun by {} and has no outcome yet", flight.owner);
     }
     Ok(())
 }
@@ -172,10 +167,7 @@ async fn refresh(session: &Session, again: bool) -> anyhow::Result<()> {
     } else {
         session.refresh_now().await?;
     }
-    println!(
-        "fresh until {}",
-        ends(session.access_token().await?.expiry())
-    );
+    println!("fresh until {}", ends(session.access_token().await?.expiry()));
     Ok(())
 }
 
@@ -186,9 +178,7 @@ fn data_folder() -> anyhow::Result<PathBuf> {
         author: "Rekindle".to_owned(),
         app_name: "wetix-cli".to_owned(),
     });
-    Ok(strategy
-        .context("no home folder: give one with --store")?
-        .data_dir())
+    Ok(strategy.context("no home folder: give one with --store")?.data_dir())
 }
 
 fn exit_code(error: &anyhow::Error) -> ExitCode {

@@ -72,9 +72,7 @@ async fn main() -> anyhow::Result<()> {
         }));
     let listener = TcpListener::bind(("127.0.0.1", arguments.port)).await?;
     println!("listening on http://{}", listener.local_addr()?);
-    axum::serve(listener, app)
-        .with_graceful_shutdown(async { drop(asked_to_end().await) })
-        .await?;
+    axum::serve(listener, app).with_graceful_shutdown(async { drop(asked_to_end().await) }).await?;
     // Requests are answered; exchanges in the background may still be out. Whoever ends now loses their answers.
     pool.idle().await;
     println!("ended, no exchange is out");
@@ -99,9 +97,7 @@ async fn visit(State(app): Shared, Path(user): Path<String>) -> Result<Json<Valu
         .with(AuthorizeMiddleware::new(app.pool.session(&user)))
         .build();
     let answer = http.get(&app.protected).send().await?;
-    Ok(Json(
-        json!({ "user": user, "wetix": answer.status().as_u16() }),
-    ))
+    Ok(Json(json!({ "user": user, "wetix": answer.status().as_u16() })))
 }
 
 /// Takes over what signing in has brought: the body is the first refresh token.

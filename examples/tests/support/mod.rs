@@ -42,11 +42,7 @@ impl Wetix {
             ..Options::default()
         };
         let serving = Serving::start(vec![fake.clone()], options).expect("a port");
-        Self {
-            fake,
-            serving,
-            exchanges,
-        }
+        Self { fake, serving, exchanges }
     }
 
     /// One of the programs, with nothing in its environment but where WeTix is: the rest is as `rekindle serve` has it.
@@ -90,9 +86,7 @@ impl Wetix {
     /// How many refreshes brought new tokens.
     pub fn refreshes(&self) -> usize {
         let arrived = self.fake.arrived();
-        let issued = arrived
-            .iter()
-            .filter(|arrived| arrived.verdict == Some(Verdict::Issued));
+        let issued = arrived.iter().filter(|arrived| arrived.verdict == Some(Verdict::Issued));
         issued.count()
     }
 

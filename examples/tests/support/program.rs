@@ -31,10 +31,7 @@ pub struct Ended {
 impl Running {
     /// Starts it, and gives it this on standard input.
     pub fn start(command: &mut Command, input: &str) -> Self {
-        let pipes = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = pipes.spawn().expect("the program");
         let mut stdin = child.stdin.take().expect("its input");
         // A program that reads nothing may have ended already.

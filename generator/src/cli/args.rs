@@ -154,8 +154,7 @@ pub(super) struct Serve {
 
 #[cfg(feature = "serve")]
 fn seed(text: &str) -> Result<u64, String> {
-    text.parse()
-        .map_err(|_| format!("a seed is a whole number from 0 to {}", u64::MAX))
+    text.parse().map_err(|_| format!("a seed is a whole number from 0 to {}", u64::MAX))
 }
 
 /// Check over HTTP whether providers keep their contracts.

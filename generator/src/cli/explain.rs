@@ -79,9 +79,7 @@ fn provider_rule(_: &str) -> Option<String> {
 /// Every code and id, a line each.
 fn contents() -> String {
     let codes = catalogue::all().map(|code| format!("{}  {}\n", code.id, code.name));
-    let tests = emit::conformance_ids()
-        .iter()
-        .map(|(id, _)| format!("{id}\n"));
+    let tests = emit::conformance_ids().iter().map(|(id, _)| format!("{id}\n"));
     codes.chain(tests).collect()
 }
 
@@ -94,8 +92,5 @@ fn unknown(code: &str) -> Stop {
         Some(name) => format!("did you mean `{name}`?"),
         None => "`rekindle explain` lists what there is".to_owned(),
     };
-    Stop::Usage(
-        format!("there is no page about `{}`", code.escape_debug()),
-        Some(hint),
-    )
+    Stop::Usage(format!("there is no page about `{}`", code.escape_debug()), Some(hint))
 }

@@ -24,21 +24,15 @@ pub(super) fn run(arguments: &Generate) -> Result<Outcome, Stop> {
     }
     let report = apply(arguments, &specs, mode)?;
     tell(&report, specs.contracts.len());
-    Ok(
-        if report.blocked.is_empty() && (mode != Mode::Check || report.is_clean()) {
-            Outcome::Done
-        } else {
-            Outcome::Found
-        },
-    )
+    Ok(if report.blocked.is_empty() && (mode != Mode::Check || report.is_clean()) {
+        Outcome::Done
+    } else {
+        Outcome::Found
+    })
 }
 
 fn apply(arguments: &Generate, specs: &Specs, mode: Mode) -> Result<Report, Error> {
-    let own = arguments
-        .templates
-        .as_deref()
-        .map(input::templates)
-        .transpose()?;
+    let own = arguments.templates.as_deref().map(input::templates).transpose()?;
     // A debug build is for those who change the generator: it trusts nothing that another build made.
     let memory = if mode == Mode::Check || cfg!(debug_assertions) {
         None
@@ -46,18 +40,10 @@ fn apply(arguments: &Generate, specs: &Specs, mode: Mode) -> Result<Report, Erro
         Memory::read(&arguments.out)
     };
     let templates = own.as_ref().unwrap_or_else(|| Templates::embedded());
-    let inputs = Inputs {
-        specs: &specs.inputs,
-        templates,
-        memory: memory.as_ref(),
-    };
+    let inputs = Inputs { specs: &specs.inputs, templates, memory: memory.as_ref() };
     let plan = plan::plan(&specs.contracts, &inputs, &options(arguments))?;
-    Folder {
-        root: arguments.out.clone(),
-        plan: &plan,
-        beside: schema(&arguments.specs),
-    }
-    .apply(mode)
+    Folder { root: arguments.out.clone(), plan: &plan, beside: schema(&arguments.specs) }
+        .apply(mode)
 }
 
 fn options(arguments: &Generate) -> Options {
@@ -69,38 +55,24 @@ fn options(arguments: &Generate) -> Options {
         Some(path) => Dependency::Path(path.clone()),
         None => beside("runtime", "rekindle-runtime"),
     };
-    Options {
-        runtime,
-        testkit: beside("testkit", "rekindle-testkit"),
-        ..Options::default()
-    }
+    Options { runtime, testkit: beside("testkit", "rekindle-testkit"), ..Options::default() }
 }
 
 /// The schema that editors use, where the specs have a folder for it.
 fn schema(specs: &Path) -> BTreeMap<PathBuf, String> {
     let folder = specs.join("schema");
-    let file = folder.is_dir().then(|| {
-        (
-            folder.join("v1.json"),
-            rekindle_contract::schema().to_owned(),
-        )
-    });
+    let file =
+        folder.is_dir().then(|| (folder.join("v1.json"), rekindle_contract::schema().to_owned()));
     file.into_iter().collect()
 }
 
 /// Says what was found and done: a line for each file, then one for all.
 fn tell(report: &Report, providers: usize) {
     for input in report.inputs.iter().filter(|_| report.mode == Mode::Check) {
-        say::words(&format!(
-            "changed  {input} (since the last `rekindle generate`)"
-        ));
+        say::words(&format!("changed  {input} (since the last `rekindle generate`)"));
     }
     for change in &report.changes {
-        say::words(&format!(
-            "{}{}",
-            verb(report.mode, change.kind),
-            change.path
-        ));
+        say::words(&format!("{}{}", verb(report.mode, change.kind), change.path));
     }
     for blocked in &report.blocked {
         say::words(&format!("in the way: {blocked}"));
@@ -137,20 +109,11 @@ fn summary(report: &Report) -> String {
     if report.is_clean() {
         return "unchanged".to_owned();
     }
-    let number = |kind| {
-        report
-            .changes
-            .iter()
-            .filter(|change| change.kind == kind)
-            .count()
-    };
+    let number = |kind| report.changes.iter().filter(|change| change.kind == kind).count();
     let parts = [
         (number(Kind::Missing), ["added", "missing", "to add"]),
         (number(Kind::Differs), ["updated", "differing", "to update"]),
-        (
-            number(Kind::LeftOver),
-            ["removed", "left over", "to remove"],
-        ),
+        (number(Kind::LeftOver), ["removed", "left over", "to remove"]),
         (report.blocked.len(), ["in the way"; 3]),
     ];
     let word = |words: [&'static str; 3]| match report.mode {

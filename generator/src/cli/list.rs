@@ -26,17 +26,11 @@ pub(super) fn run(arguments: &List) -> Result<Outcome, Stop> {
 fn table(contracts: &[Contract]) -> String {
     let rows: Vec<[String; 4]> = contracts.iter().map(row).collect();
     let width = |column: usize| {
-        rows.iter()
-            .map(|row| row[column].chars().count())
-            .max()
-            .unwrap_or_default()
+        rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default()
     };
     let (id, request, spends) = (width(0), width(1), width(2));
     let line = |row: &[String; 4]| {
-        format!(
-            "{:id$}  {:request$}  {:spends$}  {}\n",
-            row[0], row[1], row[2], row[3]
-        )
+        format!("{:id$}  {:request$}  {:spends$}  {}\n", row[0], row[1], row[2], row[3])
     };
     rows.iter().map(line).collect()
 }
@@ -55,12 +49,8 @@ fn row(contract: &Contract) -> [String; 4] {
 }
 
 fn object(contract: &Contract) -> Value {
-    let environments: Vec<&str> = contract
-        .base
-        .environments
-        .iter()
-        .map(|environment| environment.name.as_str())
-        .collect();
+    let environments: Vec<&str> =
+        contract.base.environments.iter().map(|environment| environment.name.as_str()).collect();
     json!({
         "id": contract.provider.id,
         "name": contract.provider.name,

@@ -102,11 +102,7 @@ fn explain_stop(stop: Stop) -> u8 {
             hint.iter().for_each(|hint| say::hint(hint));
             2
         }
-        Stop::Error(Error::Specs {
-            diagnostics,
-            sources,
-            ..
-        }) => {
+        Stop::Error(Error::Specs { diagnostics, sources, .. }) => {
             say::diagnostics(&diagnostics, &sources);
             1
         }

@@ -50,9 +50,5 @@ pub(super) fn diagnostics(diagnostics: &[Diagnostic], sources: &[Source]) {
 
 /// `1 spec`, `2 specs`
 pub(super) fn count(number: usize, one: &str) -> String {
-    if number == 1 {
-        format!("1 {one}")
-    } else {
-        format!("{number} {one}s")
-    }
+    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }

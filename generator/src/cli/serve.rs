@@ -29,10 +29,7 @@ pub(super) fn run(arguments: &Serve) -> Result<Outcome, Stop> {
     let rules = Rules::read(&arguments.without)?;
     if !(arguments.clock_speed.is_finite() && arguments.clock_speed >= 0.0) {
         let hint = "1 is real time, 3600 an hour a second, 0 none at all".to_owned();
-        return Err(Stop::Usage(
-            "time cannot pass at this speed".to_owned(),
-            Some(hint),
-        ));
+        return Err(Stop::Usage("time cannot pass at this speed".to_owned(), Some(hint)));
     }
     let specs = Specs::check(load(&arguments.specs)?)?;
     say::diagnostics(&specs.lints, &specs.sources);
@@ -112,9 +109,6 @@ impl Counter {
     fn summary(&self) -> String {
         let exchanges = self.exchanges.load(Ordering::Relaxed);
         let refused = self.refused.load(Ordering::Relaxed);
-        format!(
-            "ended after {}, {refused} refused",
-            count(exchanges, "exchange")
-        )
+        format!("ended after {}, {refused} refused", count(exchanges, "exchange"))
     }
 }

@@ -9,9 +9,7 @@ const SPEC: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/generator/
 
 /// The part of the page about one template.
 fn section(title: &str) -> &'static str {
-    let start = PAGE
-        .find(title)
-        .unwrap_or_else(|| panic!("no section {title}"));
+    let start = PAGE.find(title).unwrap_or_else(|| panic!("no section {title}"));
     let rest = &PAGE[start + title.len()..];
     &rest[..rest.find("\n### ").unwrap_or(rest.len())]
 }
@@ -28,11 +26,7 @@ fn names(value: &Value, found: &mut Vec<String>) {
             }
         }
         minijinja::value::ValueKind::Seq => {
-            value
-                .try_iter()
-                .into_iter()
-                .flatten()
-                .for_each(|item| names(&item, found));
+            value.try_iter().into_iter().flatten().for_each(|item| names(&item, found));
         }
         _ => {}
     }

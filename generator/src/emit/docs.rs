@@ -24,13 +24,11 @@ pub fn inner(text: &str) -> TokenStream {
 
 /// The lines of a text, each with the space that follows the slashes.
 fn lines(text: &str) -> impl Iterator<Item = String> {
-    wrap(text, WIDTH).into_iter().map(|line| {
-        if line.is_empty() {
-            line
-        } else {
-            format!(" {line}")
-        }
-    })
+    wrap(text, WIDTH).into_iter().map(
+        |line| {
+            if line.is_empty() { line } else { format!(" {line}") }
+        },
+    )
 }
 
 /// Text of a spec inside Markdown: brackets and angles mean themselves.
@@ -47,41 +45,26 @@ pub fn prose(text: &str) -> String {
         escaped.push(character);
     }
     // An odd backtick would swallow the rest of the page.
-    if code {
-        escaped.replace('`', "'")
-    } else {
-        escaped
-    }
+    if code { escaped.replace('`', "'") } else { escaped }
 }
 
 /// A sentence: with a full stop at its end.
 pub fn sentence(text: &str) -> String {
     let text = prose(text);
-    if text.ends_with(['.', '!', '?', ':']) {
-        text
-    } else {
-        format!("{text}.")
-    }
+    if text.ends_with(['.', '!', '?', ':']) { text } else { format!("{text}.") }
 }
 
 /// `90 s` → `1 minute 30 seconds`.
 pub fn duration(duration: Duration) -> String {
-    const UNITS: [(u64, &str); 4] = [
-        (86_400, "day"),
-        (3_600, "hour"),
-        (60, "minute"),
-        (1, "second"),
-    ];
+    const UNITS: [(u64, &str); 4] =
+        [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
     let mut rest = duration.as_secs();
     let mut words = Vec::new();
     for (size, unit) in UNITS {
         let count = rest / size;
         rest %= size;
         if count > 0 {
-            words.push(format!(
-                "{count} {unit}{}",
-                if count == 1 { "" } else { "s" }
-            ));
+            words.push(format!("{count} {unit}{}", if count == 1 { "" } else { "s" }));
         }
     }
     if duration.subsec_millis() > 0 || words.is_empty() {

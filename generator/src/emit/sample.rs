@@ -7,10 +7,8 @@ use rekindle_contract::contract::{Contract, Credential, Example, ExampleResponse
 
 /// The documented exchange that shows the provider best: the first success, else the first of all.
 pub fn best(contract: &Contract) -> Option<&Example> {
-    let success = contract
-        .examples
-        .iter()
-        .find(|example| matches!(example.expect, Expect::Tokens { .. }));
+    let success =
+        contract.examples.iter().find(|example| matches!(example.expect, Expect::Tokens { .. }));
     success.or(contract.examples.first())
 }
 
@@ -20,10 +18,7 @@ pub fn builder(contract: &Contract, given: &Given) -> TokenStream {
         (Some(name), _) => environment(name),
         (None, Some(first)) => environment(&first.name),
         (None, None) => {
-            let url = given
-                .base_url
-                .as_deref()
-                .unwrap_or("https://provider.example");
+            let url = given.base_url.as_deref().unwrap_or("https://provider.example");
             quote!(#url)
         }
     };
@@ -58,10 +53,8 @@ pub fn credential(contract: &Contract, given: &Given) -> TokenStream {
         Credential::AccessToken => access,
         Credential::RefreshToken => refresh_token,
         Credential::Both => {
-            let (access_field, refresh_field) = (
-                names::ident(&contract.access.name),
-                names::ident(&refresh.name),
-            );
+            let (access_field, refresh_field) =
+                (names::ident(&contract.access.name), names::ident(&refresh.name));
             quote!(Credential { #access_field: #access, #refresh_field: #refresh_token })
         }
     }

@@ -39,10 +39,7 @@ fn walk(tokens: TokenStream, comments: &mut Vec<String>) -> Result<(), (LineColu
             (Seen::Doc, TokenTree::Punct(punct)) if punct.as_char() == '=' => Seen::DocEquals,
             (Seen::CommentBang, TokenTree::Group(group)) => {
                 let text: LitStr = syn::parse2(group.stream()).map_err(|_| {
-                    (
-                        group.span().start(),
-                        "`comment!` takes one string".to_owned(),
-                    )
+                    (group.span().start(), "`comment!` takes one string".to_owned())
                 })?;
                 comments.push(text.value());
                 Seen::Other

@@ -34,10 +34,7 @@ impl Line {
 /// Joins what fits.
 pub(super) fn join(printed: &str) -> Vec<Line> {
     let lines: Vec<(usize, &str)> = printed.lines().map(split).collect();
-    let mut joined = Joined {
-        lines: Vec::with_capacity(lines.len()),
-        outdented: None,
-    };
+    let mut joined = Joined { lines: Vec::with_capacity(lines.len()), outdented: None };
     for (position, (indent, code)) in lines.iter().enumerate() {
         let line = joined.shifted(*indent, code);
         let only_method = code.starts_with('.') && is_only_method(&lines, position);
@@ -54,12 +51,8 @@ fn split(line: &str) -> (usize, &str) {
 /// Whether the method at `position` is the only one of its chain.
 fn is_only_method(lines: &[(usize, &str)], position: usize) -> bool {
     let indent = lines[position].0;
-    let after = lines[position + 1..]
-        .iter()
-        .take_while(|(other, _)| *other >= indent);
-    !after
-        .into_iter()
-        .any(|(other, code)| *other == indent && code.starts_with('.'))
+    let after = lines[position + 1..].iter().take_while(|(other, _)| *other >= indent);
+    !after.into_iter().any(|(other, code)| *other == indent && code.starts_with('.'))
 }
 
 /// What was joined so far.
@@ -97,9 +90,7 @@ impl Joined {
 
     /// The position of the line that opened what `indent` closes.
     fn opening(&self, indent: usize) -> Option<usize> {
-        self.lines
-            .iter()
-            .rposition(|line| line.indent <= indent && !line.code.is_empty())
+        self.lines.iter().rposition(|line| line.indent <= indent && !line.code.is_empty())
     }
 
     /// `f(`, `a,`, `b,`, `);` becomes `f(a, b);`.
@@ -112,10 +103,7 @@ impl Joined {
         let in_chain = opening.indent + INDENT == closing.indent;
         let content = &self.lines[position + 1..];
         let matching = matches!(
-            (
-                opening.code.as_bytes().last(),
-                closing.code.as_bytes().first()
-            ),
+            (opening.code.as_bytes().last(), closing.code.as_bytes().first()),
             (Some(b'('), Some(b')')) | (Some(b'['), Some(b']')) | (Some(b'<'), Some(b'>'))
         );
         if matching && opening.indent == closing.indent && is_sole(content, closing.indent + INDENT)
@@ -132,10 +120,7 @@ impl Joined {
         }
         let list = listed(content);
         let free = opening.code.ends_with('<') || is_signature(&opening.code);
-        let line = Line::new(
-            opening.indent,
-            format!("{}{list}{}", opening.code, closing.code),
-        );
+        let line = Line::new(opening.indent, format!("{}{list}{}", opening.code, closing.code));
         if (free || list.chars().count() <= LIST_WIDTH) && line.fits() {
             self.lines.truncate(position);
             // It may itself be the end of a list.
@@ -144,9 +129,7 @@ impl Joined {
         }
         if in_chain {
             let indent = opening.indent;
-            self.lines[position + 1..]
-                .iter_mut()
-                .for_each(|line| line.indent -= INDENT);
+            self.lines[position + 1..].iter_mut().for_each(|line| line.indent -= INDENT);
             self.lines.push(Line::new(indent, closing.code.clone()));
             self.outdented = Some(indent);
         }
@@ -206,9 +189,7 @@ impl Joined {
                 }
                 self.lines[position] = head;
                 self.lines.remove(position + 1);
-                self.lines[position + 1..]
-                    .iter_mut()
-                    .for_each(|line| line.indent -= INDENT);
+                self.lines[position + 1..].iter_mut().for_each(|line| line.indent -= INDENT);
                 if let Some(last) = self.lines.last_mut() {
                     last.code.push(',');
                 }
@@ -305,29 +286,19 @@ fn is_sole(lines: &[Line], indent: usize) -> bool {
         && last.indent == indent
         && last.code == ends
         && !inside.is_empty()
-        && inside
-            .iter()
-            .all(|line| line.indent > indent || line.code.is_empty())
+        && inside.iter().all(|line| line.indent > indent || line.code.is_empty())
 }
 
 /// Items of a list on one line.
 fn listed(lines: &[Line]) -> String {
-    let list = lines
-        .iter()
-        .map(|line| line.code.as_str())
-        .collect::<Vec<_>>()
-        .join(" ");
+    let list = lines.iter().map(|line| line.code.as_str()).collect::<Vec<_>>().join(" ");
     list.strip_suffix(',').map_or(list.clone(), str::to_owned)
 }
 
 /// Items of a list on as few lines as they need.
 fn fill(content: &[Line], indent: usize) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
-    for item in content
-        .iter()
-        .flat_map(|line| line.code.split_inclusive(", "))
-        .map(str::trim)
-    {
+    for item in content.iter().flat_map(|line| line.code.split_inclusive(", ")).map(str::trim) {
         match lines.last_mut() {
             Some(line) if line.width() + 1 + item.chars().count() <= WIDTH => {
                 line.code.push(' ');
@@ -345,18 +316,13 @@ fn is_match(first: &Line, inside: &[Line], last: &Line) -> bool {
         && first.code.ends_with('{')
         && last.code == "}"
         && last.indent == first.indent
-        && inside
-            .iter()
-            .all(|line| line.indent > first.indent || line.code.is_empty())
+        && inside.iter().all(|line| line.indent > first.indent || line.code.is_empty())
 }
 
 /// Whether a line begins the signature of a function.
 fn is_signature(code: &str) -> bool {
     let mut words = code.split(' ');
     words.by_ref().find(|word| {
-        !matches!(
-            *word,
-            "pub" | "pub(crate)" | "pub(super)" | "async" | "const" | "unsafe"
-        )
+        !matches!(*word, "pub" | "pub(crate)" | "pub(super)" | "async" | "const" | "unsafe")
     }) == Some("fn")
 }

@@ -6,10 +6,7 @@ use std::borrow::Cow;
 
 /// Replaces marker statements. `None` where what was printed does not hold `comments` in their order.
 pub(super) fn finish(printed: &[Line], comments: &[String]) -> Option<String> {
-    let mut finished = Finished {
-        text: String::with_capacity(printed.len() * 48),
-        blank: false,
-    };
+    let mut finished = Finished { text: String::with_capacity(printed.len() * 48), blank: false };
     let mut comments = comments.iter();
     let mut lines = printed.iter();
     let mut docs = false;
@@ -19,9 +16,7 @@ pub(super) fn finish(printed: &[Line], comments: &[String]) -> Option<String> {
             "" | "blank!();" | "blank!()" => finished.blank = true,
             code if code.starts_with("comment!(") => {
                 if code == "comment!(" {
-                    lines
-                        .by_ref()
-                        .find(|line| matches!(line.code.as_str(), ");" | ")"))?;
+                    lines.by_ref().find(|line| matches!(line.code.as_str(), ");" | ")"))?;
                 }
                 finished.comment(margin, comments.next()?);
             }
@@ -37,11 +32,7 @@ pub(super) fn finish(printed: &[Line], comments: &[String]) -> Option<String> {
 
 /// A comment without characters that the compiler refuses there; code as it is.
 fn shown(code: &str) -> Cow<'_, str> {
-    if code.starts_with("//") {
-        visible(code)
-    } else {
-        Cow::Borrowed(code)
-    }
+    if code.starts_with("//") { visible(code) } else { Cow::Borrowed(code) }
 }
 
 /// What was written so far.
@@ -64,11 +55,7 @@ impl Finished {
 
     fn comment(&mut self, margin: &str, text: &str) {
         for line in wrap(text, WIDTH.saturating_sub(margin.len() + 3)) {
-            let comment = if line.is_empty() {
-                "//".to_owned()
-            } else {
-                format!("// {line}")
-            };
+            let comment = if line.is_empty() { "//".to_owned() } else { format!("// {line}") };
             self.line(margin, &comment);
         }
     }

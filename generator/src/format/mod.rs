@@ -67,36 +67,20 @@ pub struct FormatError {
 
 impl FormatError {
     fn new(source: &str, at: LineColumn, message: String) -> Self {
-        let text = source
-            .lines()
-            .nth(at.line.saturating_sub(1))
-            .unwrap_or_default();
-        Self {
-            line: at.line,
-            text: around(text, at.column),
-            message,
-        }
+        let text = source.lines().nth(at.line.saturating_sub(1)).unwrap_or_default();
+        Self { line: at.line, text: around(text, at.column), message }
     }
 }
 
 /// The text at a column: rendered lines may be very long.
 fn around(line: &str, column: usize) -> String {
     let first = column.saturating_sub(60);
-    line.chars()
-        .skip(first)
-        .take(120)
-        .collect::<String>()
-        .trim()
-        .to_owned()
+    line.chars().skip(first).take(120).collect::<String>().trim().to_owned()
 }
 
 impl fmt::Display for FormatError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "rendered line {}: {}\n  {}",
-            self.line, self.message, self.text
-        )
+        write!(f, "rendered line {}: {}\n  {}", self.line, self.message, self.text)
     }
 }
 

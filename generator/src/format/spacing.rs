@@ -26,32 +26,26 @@ enum Look {
 
 /// Puts blank lines between items. `opening`: one before the first, too.
 fn items(items: Vec<Item>, opening: bool) -> Vec<Item> {
-    between(
-        items,
-        opening,
-        item_look,
-        Item::Verbatim,
-        |item| match item {
-            Item::Mod(module) => {
-                let opening = module
-                    .attrs
-                    .iter()
-                    .any(|attribute| matches!(attribute.style, syn::AttrStyle::Inner(_)));
-                if let Some((_, content)) = &mut module.content {
-                    *content = self::items(std::mem::take(content), opening);
-                }
+    between(items, opening, item_look, Item::Verbatim, |item| match item {
+        Item::Mod(module) => {
+            let opening = module
+                .attrs
+                .iter()
+                .any(|attribute| matches!(attribute.style, syn::AttrStyle::Inner(_)));
+            if let Some((_, content)) = &mut module.content {
+                *content = self::items(std::mem::take(content), opening);
             }
-            Item::Impl(block) => {
-                let inside = std::mem::take(&mut block.items);
-                block.items = between(inside, false, impl_look, ImplItem::Verbatim, |_| ());
-            }
-            Item::Trait(block) => {
-                let inside = std::mem::take(&mut block.items);
-                block.items = between(inside, false, trait_look, TraitItem::Verbatim, |_| ());
-            }
-            _ => (),
-        },
-    )
+        }
+        Item::Impl(block) => {
+            let inside = std::mem::take(&mut block.items);
+            block.items = between(inside, false, impl_look, ImplItem::Verbatim, |_| ());
+        }
+        Item::Trait(block) => {
+            let inside = std::mem::take(&mut block.items);
+            block.items = between(inside, false, trait_look, TraitItem::Verbatim, |_| ());
+        }
+        _ => (),
+    })
 }
 
 /// Puts `blank` between items, except between lines of one kind and behind a comment.

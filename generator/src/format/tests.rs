@@ -38,10 +38,7 @@ fn markers_become_comments_and_blank_lines() {
         ),
         "{text}"
     );
-    assert!(
-        text.ends_with("    fn a() {}\n\n    // B.\n    fn b() {}\n}\n"),
-        "{text}"
-    );
+    assert!(text.ends_with("    fn a() {}\n\n    // B.\n    fn b() {}\n}\n"), "{text}");
     assert!(text.lines().all(|line| line.len() <= 100), "{text}");
 }
 

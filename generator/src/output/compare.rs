@@ -37,11 +37,7 @@ pub(super) fn compare<'a>(folder: &'a Folder<'a>) -> Result<Comparison<'a>, Erro
         note: note(folder, &old),
         files: folder.plan.len() + folder.beside.len(),
     };
-    let mut comparison = Comparison {
-        report,
-        writes: Vec::new(),
-        removals: Vec::new(),
-    };
+    let mut comparison = Comparison { report, writes: Vec::new(), removals: Vec::new() };
     for (name, text) in folder.plan.files() {
         let ours = outputs.contains_key(name) || (name == lock::FILE && old != OldLock::Missing);
         comparison.file(folder.root.join(name), text, ours)?;
@@ -70,10 +66,7 @@ impl<'a> Comparison<'a> {
         };
         match kind {
             Ok(kind) => {
-                self.report.changes.push(Change {
-                    path: shown(&path),
-                    kind,
-                });
+                self.report.changes.push(Change { path: shown(&path), kind });
                 self.writes.push((path, text));
             }
             Err(why) => self.block(&path, why),
@@ -95,10 +88,7 @@ impl<'a> Comparison<'a> {
             match read(&path)? {
                 Found::Nothing => {}
                 Found::File(bytes) if Hash::of(&bytes) == *hash => {
-                    self.report.changes.push(Change {
-                        path: shown(&path),
-                        kind: Kind::LeftOver,
-                    });
+                    self.report.changes.push(Change { path: shown(&path), kind: Kind::LeftOver });
                     self.removals.push(path);
                 }
                 Found::File(_) | Found::NoFile => self.block(&path, Why::Edited),
@@ -137,10 +127,7 @@ impl<'a> Comparison<'a> {
     }
 
     fn block(&mut self, path: &Path, why: Why) {
-        self.report.blocked.push(Blocked {
-            path: shown(path),
-            why,
-        });
+        self.report.blocked.push(Blocked { path: shown(path), why });
     }
 }
 
@@ -156,10 +143,7 @@ fn read(path: &Path) -> Result<Found, Error> {
         Ok(bytes) => Ok(Found::File(bytes)),
         // A file where a folder belongs is reported where the folder is made.
         Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-            ) =>
+            if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
         {
             Ok(Found::Nothing)
         }
@@ -178,11 +162,9 @@ fn is_marked(bytes: &[u8]) -> bool {
 /// The names of specs and templates that changed since the lock was written.
 fn inputs(folder: &Folder<'_>, old: &OldLock) -> Vec<String> {
     match (folder.plan.lock(), old) {
-        (Some(new), OldLock::Read(old)) => new
-            .changed_inputs(old)
-            .into_iter()
-            .map(str::to_owned)
-            .collect(),
+        (Some(new), OldLock::Read(old)) => {
+            new.changed_inputs(old).into_iter().map(str::to_owned).collect()
+        }
         _ => Vec::new(),
     }
 }

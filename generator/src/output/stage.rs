@@ -29,15 +29,11 @@ impl Staged {
         let folder = path.parent().unwrap_or(Path::new(""));
         self.create_folder(folder)?;
         refuse_read_only(path)?;
-        let temporary = folder.join(format!(
-            ".rekindle-{}-{}.tmp",
-            std::process::id(),
-            self.files.len()
-        ));
+        let temporary =
+            folder.join(format!(".rekindle-{}-{}.tmp", std::process::id(), self.files.len()));
         let mut file = create_new(&temporary).map_err(Error::io("write", path))?;
         self.files.push((temporary, path.to_owned()));
-        file.write_all(text.as_bytes())
-            .map_err(Error::io("write", path))
+        file.write_all(text.as_bytes()).map_err(Error::io("write", path))
     }
 
     /// Makes a folder and those above it, remembering which.

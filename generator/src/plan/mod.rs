@@ -25,9 +25,7 @@ pub struct Plan {
 impl Plan {
     /// Each file with its text, sorted by path.
     pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.files
-            .iter()
-            .map(|(path, text)| (path.as_str(), text.as_str()))
+        self.files.iter().map(|(path, text)| (path.as_str(), text.as_str()))
     }
 
     /// The text of one file.
@@ -103,11 +101,7 @@ pub struct Inputs<'a> {
 impl Default for Inputs<'static> {
     /// The embedded templates and nothing else.
     fn default() -> Self {
-        Self {
-            specs: &[],
-            templates: Templates::embedded(),
-            memory: None,
-        }
+        Self { specs: &[], templates: Templates::embedded(), memory: None }
     }
 }
 
@@ -136,10 +130,7 @@ fn lock_of(
         .map(|file| (format!("templates/{}", file.name), Hash::of(&file.text)));
     Lock {
         inputs: specs.chain(templates).collect(),
-        outputs: files
-            .iter()
-            .map(|(path, text)| (path.clone(), Hash::of(text)))
-            .collect(),
+        outputs: files.iter().map(|(path, text)| (path.clone(), Hash::of(text))).collect(),
         rendered,
         ..Lock::default()
     }
@@ -153,8 +144,5 @@ fn locked(
 ) -> Plan {
     let lock = lock_of(inputs, &files, rendered);
     files.insert(lock::FILE.to_owned(), lock.to_string());
-    Plan {
-        files,
-        lock: Some(lock),
-    }
+    Plan { files, lock: Some(lock) }
 }

@@ -6,9 +6,8 @@ use rekindle_contract::contract::Contract;
 
 /// Names with a meaning of their own in a generated package: files and features that cargo knows, and crates that a module of
 /// this name would hide.
-const IN_A_PACKAGE: [&str; 9] = [
-    "alloc", "core", "default", "full", "lib", "main", "mod", "std", "test",
-];
+const IN_A_PACKAGE: [&str; 9] =
+    ["alloc", "core", "default", "full", "lib", "main", "mod", "std", "test"];
 
 /// Names of files that Windows keeps for devices.
 const ON_WINDOWS: [&str; 8] = ["aux", "com1", "com2", "con", "lpt1", "lpt2", "nul", "prn"];
@@ -49,9 +48,8 @@ pub(super) fn check(contracts: &[&Contract], layout: Layout) -> Result<(), Error
 
 /// Whether `id` is an identifier in snake case, and no keyword.
 fn is_module_name(id: &str) -> bool {
-    let snake = id
-        .bytes()
-        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    let snake =
+        id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     snake && syn::parse_str::<syn::Ident>(id).is_ok()
 }
 

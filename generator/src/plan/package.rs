@@ -34,14 +34,9 @@ pub(super) fn plan(
         files.insert(source.path, source.text);
     }
     let templates = inputs.templates;
-    files.insert(
-        "Cargo.toml".to_owned(),
-        templates.render("Cargo.toml.j2", context)?,
-    );
-    files.insert(
-        "README.md".to_owned(),
-        templates.render("README.md.j2", page::readme(contracts))?,
-    );
+    files.insert("Cargo.toml".to_owned(), templates.render("Cargo.toml.j2", context)?);
+    files
+        .insert("README.md".to_owned(), templates.render("README.md.j2", page::readme(contracts))?);
     files.insert("rustfmt.toml".to_owned(), RUSTFMT.to_owned());
     Ok(super::locked(inputs, files, rendered))
 }
@@ -57,9 +52,7 @@ struct Provider {
 
 impl Provider {
     fn has_example(&self) -> bool {
-        self.sources
-            .iter()
-            .any(|source| source.path.starts_with("examples/"))
+        self.sources.iter().any(|source| source.path.starts_with("examples/"))
     }
 }
 
@@ -68,33 +61,18 @@ fn provider(contract: &&Contract, inputs: &Inputs<'_>) -> Result<Provider, Error
     let id = &contract.provider.id;
     let header = source::header(&contract.origin.file);
     let finish = |folder: &str, rendered: String, template: &str| {
-        source::finish(
-            format!("{folder}/{id}.rs"),
-            &header,
-            &rendered,
-            template,
-            inputs,
-        )
+        source::finish(format!("{folder}/{id}.rs"), &header, &rendered, template, inputs)
     };
     let templates = inputs.templates;
     let mut sources = vec![
         finish("src", emit::client(contract, templates)?, "client.rs.j2")?,
-        finish(
-            "tests",
-            emit::conformance(contract, templates)?,
-            "conformance.rs.j2",
-        )?,
+        finish("tests", emit::conformance(contract, templates)?, "conformance.rs.j2")?,
     ];
     if let Some(example) = emit::example(contract, templates)? {
         sources.push(finish("examples", example, "example.rs.j2")?);
     }
     let page = templates.render("provider.md.j2", page::provider(contract))?;
-    Ok(Provider {
-        id: id.clone(),
-        sources,
-        page,
-        contract: json(contract),
-    })
+    Ok(Provider { id: id.clone(), sources, page, contract: json(contract) })
 }
 
 /// The contract as JSON, with a line end.
@@ -107,20 +85,10 @@ fn json(contract: &Contract) -> String {
 
 /// `src/lib.rs`.
 fn library(contracts: &[&Contract], inputs: &Inputs<'_>) -> Result<Finished, Error> {
-    let providers: Vec<Context> = contracts
-        .iter()
-        .map(|contract| library_entry(contract))
-        .collect();
-    let rendered = inputs
-        .templates
-        .render("lib.rs.j2", context! { providers })?;
-    source::finish(
-        "src/lib.rs".to_owned(),
-        GENERATED,
-        &rendered,
-        "lib.rs.j2",
-        inputs,
-    )
+    let providers: Vec<Context> =
+        contracts.iter().map(|contract| library_entry(contract)).collect();
+    let rendered = inputs.templates.render("lib.rs.j2", context! { providers })?;
+    source::finish("src/lib.rs".to_owned(), GENERATED, &rendered, "lib.rs.j2", inputs)
 }
 
 fn library_entry(contract: &Contract) -> Context {

@@ -12,11 +12,7 @@ use std::collections::BTreeMap;
 
 /// One line on a provider: what its refresh sends and spends.
 pub(super) fn line(contract: &Contract) -> String {
-    format!(
-        "{}, `{}`",
-        docs::prose(&contract.provider.name),
-        describe::request(contract)
-    )
+    format!("{}, `{}`", docs::prose(&contract.provider.name), describe::request(contract))
 }
 
 /// What the README's template sees.
@@ -40,12 +36,7 @@ pub(super) fn readme(contracts: &[&Contract]) -> Context {
 
 /// What the page of a provider sees.
 pub(super) fn provider(contract: &Contract) -> Context {
-    let Provider {
-        id,
-        name,
-        summary,
-        source,
-    } = &contract.provider;
+    let Provider { id, name, summary, source } = &contract.provider;
     context! {
         spec => contract.origin.file.as_str(),
         id => code(id),
@@ -86,8 +77,7 @@ fn markdown(text: String) -> Context {
 
 /// Text, or the absence of it; never empty.
 fn optional(text: Option<&str>) -> Context {
-    text.filter(|text| !text.trim().is_empty())
-        .map_or(Context::from(()), Context::from)
+    text.filter(|text| !text.trim().is_empty()).map_or(Context::from(()), Context::from)
 }
 
 fn environment(environment: &Environment) -> Context {
@@ -115,40 +105,32 @@ fn parts(contract: &Contract) -> Vec<Context> {
     let mut part = |place: &str, name: &str, value: Context| {
         parts.push(context! { place, name => code(name), value })
     };
-    request
-        .query
-        .iter()
-        .for_each(|(name, value)| part("query", name, template(value)));
+    request.query.iter().for_each(|(name, value)| part("query", name, template(value)));
     match &request.auth {
         ClientAuth::None => {}
-        ClientAuth::Basic {
-            username, password, ..
-        } => {
+        ClientAuth::Basic { username, password, .. } => {
             let mut both = username.clone();
             both.parts.push(Part::Literal(":".to_owned()));
             both.parts.extend(password.parts.iter().cloned());
             part("header, as HTTP Basic", "authorization", template(&both));
         }
         ClientAuth::Header { name, value } => part("header", name, template(value)),
-        ClientAuth::Query(fields) => fields
-            .iter()
-            .for_each(|(name, value)| part("query", name, template(value))),
-        ClientAuth::Body(fields) => fields
-            .iter()
-            .for_each(|(name, value)| part("body", name, template(value))),
+        ClientAuth::Query(fields) => {
+            fields.iter().for_each(|(name, value)| part("query", name, template(value)))
+        }
+        ClientAuth::Body(fields) => {
+            fields.iter().for_each(|(name, value)| part("body", name, template(value)))
+        }
     }
-    request
-        .headers
-        .iter()
-        .for_each(|(name, value)| part("header", name, template(value)));
+    request.headers.iter().for_each(|(name, value)| part("header", name, template(value)));
     match &request.body {
         Body::Empty => {}
-        Body::Form(fields) => fields
-            .iter()
-            .for_each(|(name, value)| part("form field", name, template(value))),
-        Body::Json(json) => json_parts("", json, &mut |pointer, value| {
-            part("JSON member", pointer, value)
-        }),
+        Body::Form(fields) => {
+            fields.iter().for_each(|(name, value)| part("form field", name, template(value)))
+        }
+        Body::Json(json) => {
+            json_parts("", json, &mut |pointer, value| part("JSON member", pointer, value))
+        }
     }
     parts
 }
@@ -234,8 +216,5 @@ fn example(example: &Example) -> Context {
 }
 
 fn facts(facts: &BTreeMap<String, String>) -> Vec<Context> {
-    facts
-        .iter()
-        .map(|(fact, why)| context! { fact => code(fact), why => why.as_str() })
-        .collect()
+    facts.iter().map(|(fact, why)| context! { fact => code(fact), why => why.as_str() }).collect()
 }

@@ -19,10 +19,7 @@ pub(super) fn map<T: Sync, R: Send, E: Send>(
     let share = items.len().div_ceil(threads);
     let run = |share: &[T]| -> Result<Vec<R>, E> { share.iter().map(&work).collect() };
     thread::scope(|scope| {
-        let workers: Vec<_> = items
-            .chunks(share)
-            .map(|share| scope.spawn(|| run(share)))
-            .collect();
+        let workers: Vec<_> = items.chunks(share).map(|share| scope.spawn(|| run(share))).collect();
         let mut results = Vec::with_capacity(items.len());
         for worker in workers {
             match worker.join() {
@@ -41,13 +38,7 @@ mod tests {
     #[test]
     fn order_is_kept_and_the_first_error_wins() {
         let items: Vec<u32> = (0..100).collect();
-        assert_eq!(
-            map(&items, |n| Ok::<_, u32>(n * 2)),
-            Ok(items.iter().map(|n| n * 2).collect())
-        );
-        assert_eq!(
-            map(&items, |n| if n % 30 == 29 { Err(*n) } else { Ok(*n) }),
-            Err(29)
-        );
+        assert_eq!(map(&items, |n| Ok::<_, u32>(n * 2)), Ok(items.iter().map(|n| n * 2).collect()));
+        assert_eq!(map(&items, |n| if n % 30 == 29 { Err(*n) } else { Ok(*n) }), Err(29));
     }
 }

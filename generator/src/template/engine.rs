@@ -66,26 +66,19 @@ impl Templates {
         for file in &replacements {
             overrides::check(file, EMBEDDED)?;
         }
-        let mut templates = Self {
-            rust: rust(),
-            pages: pages(),
-            files: Vec::with_capacity(EMBEDDED.len()),
-        };
+        let mut templates =
+            Self { rust: rust(), pages: pages(), files: Vec::with_capacity(EMBEDDED.len()) };
         for (name, text) in EMBEDDED {
-            let file = replacements
-                .iter()
-                .find(|file| file.name == *name)
-                .cloned()
-                .unwrap_or_else(|| TemplateFile {
-                    name: (*name).to_owned(),
-                    file: format!("templates/{name}"),
-                    text: (*text).to_owned(),
+            let file =
+                replacements.iter().find(|file| file.name == *name).cloned().unwrap_or_else(|| {
+                    TemplateFile {
+                        name: (*name).to_owned(),
+                        file: format!("templates/{name}"),
+                        text: (*text).to_owned(),
+                    }
                 });
-            let environment = if is_rust(name) {
-                &mut templates.rust
-            } else {
-                &mut templates.pages
-            };
+            let environment =
+                if is_rust(name) { &mut templates.rust } else { &mut templates.pages };
             let added = environment.add_template_owned(*name, file.text.clone());
             added.map_err(|error| explain(&error, &file.file))?;
             templates.files.push(file);
@@ -100,10 +93,7 @@ impl Templates {
 
     /// The file of the template of this name, as people write it.
     pub fn file_of<'a>(&'a self, name: &'a str) -> &'a str {
-        self.files
-            .iter()
-            .find(|file| file.name == name)
-            .map_or(name, |file| &file.file)
+        self.files.iter().find(|file| file.name == name).map_or(name, |file| &file.file)
     }
 
     /// Whether the template of this name was brought by the user.
@@ -115,14 +105,9 @@ impl Templates {
 
     /// Fills a template.
     pub fn render(&self, name: &str, context: Context) -> Result<String, TemplateError> {
-        let environment = if is_rust(name) {
-            &self.rust
-        } else {
-            &self.pages
-        };
-        let template = environment
-            .get_template(name)
-            .map_err(|error| explain(&error, self.file_of(name)))?;
+        let environment = if is_rust(name) { &self.rust } else { &self.pages };
+        let template =
+            environment.get_template(name).map_err(|error| explain(&error, self.file_of(name)))?;
         template.render(context).map_err(|error| {
             let error = innermost(&error);
             explain(error, self.file_of(error.name().unwrap_or(name)))
@@ -156,10 +141,7 @@ fn pages() -> Environment<'static> {
 fn environment() -> Environment<'static> {
     let mut environment = Environment::empty();
     let mut syntax = SyntaxConfig::builder();
-    syntax
-        .trim_blocks(true)
-        .lstrip_blocks(true)
-        .keep_trailing_newline(true);
+    syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
     if let Ok(syntax) = syntax.build() {
         environment.set_syntax(syntax);
     }
@@ -194,10 +176,7 @@ fn format_rust(output: &mut Output, _: &mut State, value: &Value) -> Result<(), 
         Some(tokens) => Ok(output.write_str(tokens.as_str())?),
         None => Err(Error::new(
             ErrorKind::InvalidOperation,
-            format!(
-                "a {} stands where only tokens may: text never becomes code",
-                value.kind()
-            ),
+            format!("a {} stands where only tokens may: text never becomes code", value.kind()),
         )),
     }
 }
@@ -216,10 +195,9 @@ fn format_markdown(output: &mut Output, value: &Value) -> Result<(), Error> {
         {
             Ok(write!(output, "{value}")?)
         }
-        kind => Err(Error::new(
-            ErrorKind::InvalidOperation,
-            format!("a {kind} cannot stand in a page"),
-        )),
+        kind => {
+            Err(Error::new(ErrorKind::InvalidOperation, format!("a {kind} cannot stand in a page")))
+        }
     }
 }
 

@@ -13,10 +13,7 @@ fn render(name: &str, source: &str, context: Context) -> Result<String, Error> {
 #[test]
 fn rust_takes_tokens_only() {
     let context = context! { name => Tokens::ident("acme"), text => "x", number => 1, flag => true, list => vec![1] };
-    assert_eq!(
-        render("a.rs.j2", "mod {{ name }};", context.clone()).unwrap(),
-        "mod acme;"
-    );
+    assert_eq!(render("a.rs.j2", "mod {{ name }};", context.clone()).unwrap(), "mod acme;");
     for bad in [
         "text",
         "number",
@@ -29,12 +26,8 @@ fn rust_takes_tokens_only() {
         "none",
         "text[0]",
     ] {
-        let error = render(
-            "a.rs.j2",
-            &format!("\n\nmod {{{{ {bad} }}}};"),
-            context.clone(),
-        )
-        .unwrap_err();
+        let error =
+            render("a.rs.j2", &format!("\n\nmod {{{{ {bad} }}}};"), context.clone()).unwrap_err();
         assert_eq!(error.line(), Some(3), "{bad}: {error}");
     }
 }
@@ -56,10 +49,7 @@ fn nothing_makes_text_safe() {
         "{% autoescape false %}{{ text }}{% endautoescape %}",
         "{% autoescape 'html' %}{{ text }}{% endautoescape %}",
     ] {
-        assert!(
-            render("a.rs.j2", bad, context.clone()).is_err(),
-            "{bad} was let through"
-        );
+        assert!(render("a.rs.j2", bad, context.clone()).is_err(), "{bad} was let through");
     }
 }
 
@@ -89,11 +79,7 @@ fn markdown_is_escaped() {
 }
 
 fn replacement(name: &str, text: &str) -> TemplateFile {
-    TemplateFile {
-        name: name.to_owned(),
-        file: format!("mine/{name}"),
-        text: text.to_owned(),
-    }
+    TemplateFile { name: name.to_owned(), file: format!("mine/{name}"), text: text.to_owned() }
 }
 
 #[test]
@@ -105,9 +91,7 @@ fn overrides_say_their_version() {
     .unwrap();
     assert!(ok.is_overridden("lib.rs.j2") && !ok.is_overridden("Cargo.toml.j2"));
     let message = |name: &str, text: &str| {
-        Templates::with_overrides(vec![replacement(name, text)])
-            .unwrap_err()
-            .to_string()
+        Templates::with_overrides(vec![replacement(name, text)]).unwrap_err().to_string()
     };
     assert_eq!(
         message("lib.rs.j2", "{# rekindle-context: 9 #}\n"),
@@ -131,8 +115,5 @@ fn every_template_of_the_folder_is_embedded() {
     let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<_> = names.filter(|name| name.ends_with(".j2")).collect();
     names.sort();
-    assert_eq!(
-        names,
-        EMBEDDED.iter().map(|(name, _)| *name).collect::<Vec<_>>()
-    );
+    assert_eq!(names, EMBEDDED.iter().map(|(name, _)| *name).collect::<Vec<_>>());
 }

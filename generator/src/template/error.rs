@@ -17,12 +17,7 @@ pub struct TemplateError {
 
 impl TemplateError {
     pub(crate) fn new(template: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            template: template.into(),
-            line: None,
-            message: message.into(),
-            hint: None,
-        }
+        Self { template: template.into(), line: None, message: message.into(), hint: None }
     }
 
     #[must_use]

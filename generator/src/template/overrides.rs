@@ -54,9 +54,6 @@ fn unknown(file: &TemplateFile, embedded: &[(&'static str, &'static str)]) -> Te
     let names = embedded.iter().map(|(name, _)| *name);
     match crate::suggest::closest(&file.name, names.clone()) {
         Some(name) => error.hint(format!("did you mean `{name}`?")),
-        None => error.hint(format!(
-            "the templates are: {}",
-            names.collect::<Vec<_>>().join(", ")
-        )),
+        None => error.hint(format!("the templates are: {}", names.collect::<Vec<_>>().join(", "))),
     }
 }

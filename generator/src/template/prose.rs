@@ -93,12 +93,7 @@ pub struct Code(pub String);
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self
-            .0
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-            .replace('|', "\\|");
+        let text = self.0.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|");
         match text.contains('`') {
             true => write!(f, "`` {text} ``"),
             false => write!(f, "`{text}`"),
@@ -159,11 +154,7 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
 /// Wraps one line at its spaces; what follows a list mark is indented to it.
 fn wrap_line(line: &str, limit: usize, lines: &mut Vec<String>) {
     let indent = line.len() - line.trim_start().len()
-        + if line.trim_start().starts_with("- ") {
-            2
-        } else {
-            0
-        };
+        + if line.trim_start().starts_with("- ") { 2 } else { 0 };
     let margin = " ".repeat(indent);
     let mut current = String::new();
     let mut width = 0;
@@ -214,14 +205,8 @@ mod tests {
     fn prose_keeps_code_and_escapes_markup() {
         assert_eq!(prose("a `b[c]` [d]"), "a `b[c]` \\[d\\]");
         assert_eq!(prose("one ` tick [x]"), "one \\` tick \\[x\\]");
-        assert_eq!(
-            prose("(see http://a.example/x_y)"),
-            "(see <http://a.example/x_y>)"
-        );
-        assert_eq!(
-            prose("https://<tenant>.example"),
-            "https://\\<tenant\\>.example"
-        );
+        assert_eq!(prose("(see http://a.example/x_y)"), "(see <http://a.example/x_y>)");
+        assert_eq!(prose("https://<tenant>.example"), "https://\\<tenant\\>.example");
         assert_eq!(markdown_text("a\n  b | c"), "a b \\| c");
     }
 
@@ -229,24 +214,12 @@ mod tests {
     fn long_lines_are_wrapped_and_stay_markdown() {
         let long = format!("- {} - 1. # end", "word ".repeat(40).trim_end());
         let lines = wrap(&long, WIDTH);
+        assert!(lines.len() > 1 && lines.iter().all(|line| line.len() <= 104), "{lines:?}");
         assert!(
-            lines.len() > 1 && lines.iter().all(|line| line.len() <= 104),
+            lines[1..].iter().all(|line| line.starts_with("  w") || line.starts_with("  e")),
             "{lines:?}"
         );
-        assert!(
-            lines[1..]
-                .iter()
-                .all(|line| line.starts_with("  w") || line.starts_with("  e")),
-            "{lines:?}"
-        );
-        assert_eq!(
-            lines
-                .iter()
-                .map(|line| line.trim())
-                .collect::<Vec<_>>()
-                .join(" "),
-            long
-        );
+        assert_eq!(lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" "), long);
     }
 
     #[test]

@@ -90,10 +90,8 @@ impl From<TokenStream> for Tokens {
 
 /// `name` as an identifier, whatever it holds.
 fn identifier(name: &str) -> Ident {
-    let mut clean: String = name
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
-        .collect();
+    let mut clean: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     if !clean.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
         clean.insert(0, '_');
     }
@@ -112,11 +110,7 @@ fn identifier(name: &str) -> Ident {
 fn doc_attributes(text: &str, opening: &str) -> String {
     let mut attributes = String::new();
     for line in super::prose::wrap(text, super::prose::WIDTH) {
-        let line = if line.is_empty() {
-            line
-        } else {
-            format!(" {line}")
-        };
+        let line = if line.is_empty() { line } else { format!(" {line}") };
         // Each attribute on a line of its own: an error in the rendered text then points at the right one.
         attributes.push_str(&format!("{opening}[doc = {}]\n", Literal::string(&line)));
     }

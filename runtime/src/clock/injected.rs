@@ -79,10 +79,7 @@ impl Clock for SystemClock {
         super::now()
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place of the runtime that waits"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place of the runtime that waits")]
     fn sleep(&self, duration: Duration) -> Sleep {
         Box::pin(tokio::time::sleep(duration))
     }

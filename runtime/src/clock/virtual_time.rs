@@ -107,10 +107,7 @@ impl Clock for VirtualClock {
         state.next += 1;
         let until = state.monotonic.saturating_add(duration);
         state.sleepers.insert((until, number), None);
-        Box::pin(Sleeper {
-            clock: self.clone(),
-            number,
-        })
+        Box::pin(Sleeper { clock: self.clone(), number })
     }
 
     fn longest_sleep(&self) -> Duration {

@@ -108,11 +108,8 @@ mod tests {
             Class::Transient,
             Class::InDoubt,
         ];
-        let names: Vec<_> = classes
-            .iter()
-            .filter(|class| class.may_drop_grant())
-            .map(Class::name)
-            .collect();
+        let names: Vec<_> =
+            classes.iter().filter(|class| class.may_drop_grant()).map(Class::name).collect();
         assert_eq!(names, ["reauthenticate"]);
     }
 }

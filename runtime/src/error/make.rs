@@ -63,18 +63,12 @@ impl Error {
 
     /// A credential or a setting cannot be sent as it is; `problem` is the rest of the sentence.
     pub fn invalid_credential(what: &'static str, problem: &'static str) -> Self {
-        Self::new(
-            Class::ClientMisconfigured,
-            ErrorKind::InvalidCredential { what, problem },
-        )
+        Self::new(Class::ClientMisconfigured, ErrorKind::InvalidCredential { what, problem })
     }
 
     /// A URL cannot be used; `problem` is a whole clause and must not quote it.
     pub fn invalid_url(problem: &'static str) -> Self {
-        Self::new(
-            Class::ClientMisconfigured,
-            ErrorKind::InvalidUrl { problem },
-        )
+        Self::new(Class::ClientMisconfigured, ErrorKind::InvalidUrl { problem })
     }
 
     /// The access token has expired and the provider renews none that has: nothing is sent.

@@ -64,13 +64,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner {
-            class,
-            kind,
-            status,
-            provider,
-            ..
-        } = &*self.0;
+        let Inner { class, kind, status, provider, .. } = &*self.0;
         if let Some(provider) = provider {
             write!(f, "{provider}: ")?;
         }
@@ -79,10 +73,7 @@ impl fmt::Display for Error {
             write!(f, " (status {})", status.as_u16())?;
         }
         // For the other kinds the class says nothing that the kind has not said.
-        if matches!(
-            kind,
-            ErrorKind::Refused | ErrorKind::Expired | ErrorKind::Transport(_)
-        ) {
+        if matches!(kind, ErrorKind::Refused | ErrorKind::Expired | ErrorKind::Transport(_)) {
             write!(f, "; {class}")?;
         }
         Ok(())
@@ -130,10 +121,7 @@ mod tests {
             "Xellar: the provider refused the exchange (status 401); sign in again with a one-time password"
         );
         assert_eq!(error.rule(), Some("errors[0]: status 401"));
-        assert_eq!(
-            Error::missing("access token").to_string(),
-            "the answer has no access token"
-        );
+        assert_eq!(Error::missing("access token").to_string(), "the answer has no access token");
     }
 
     #[test]

@@ -37,12 +37,8 @@ pub fn jwt(token: &str) -> Option<Expiry> {
     let body = Zeroizing::new(BASE64URL.decode(payload).ok()?);
     let claims = Document::parse(&body).ok()?;
     let number = Number::read(claims.root().at(&["exp"]))?;
-    let milliseconds = number
-        .milliseconds(1000)
-        .filter(|end| PLAUSIBLE.contains(end))?;
-    SystemTime::UNIX_EPOCH
-        .checked_add(Duration::from_millis(milliseconds))
-        .map(Expiry::At)
+    let milliseconds = number.milliseconds(1000).filter(|end| PLAUSIBLE.contains(end))?;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(milliseconds)).map(Expiry::At)
 }
 
 /// The middle of three parts.

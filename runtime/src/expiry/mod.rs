@@ -54,9 +54,7 @@ impl Expiry {
 ///
 /// One that leads beyond what the machine's clock can hold is [`Expiry::Never`].
 pub fn constant(lifetime: Duration, started_at: SystemTime) -> Expiry {
-    started_at
-        .checked_add(lifetime)
-        .map_or(Expiry::Never, Expiry::At)
+    started_at.checked_add(lifetime).map_or(Expiry::Never, Expiry::At)
 }
 
 /// An expiry that the contract declares: where the answer leaves it out, the token's end is undeclared and that is a deviation.

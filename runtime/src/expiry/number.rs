@@ -29,11 +29,7 @@ impl Number {
         }
         // Rust reads "NaN" and "infinity" as numbers. Here they are words.
         let numeric = |byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
-        if text.bytes().all(numeric) {
-            text.parse().ok().map(Self::Float)
-        } else {
-            None
-        }
+        if text.bytes().all(numeric) { text.parse().ok().map(Self::Float) } else { None }
     }
 
     /// The number of whole milliseconds, rounded down, if one unit is so many. `None` when it is negative, not finite, or

@@ -63,9 +63,7 @@ pub fn rfc3339(value: Json<'_>, started_at: SystemTime) -> Result<Option<Expiry>
     if value.is_absent() {
         return Ok(None);
     }
-    let date: Option<Timestamp> = value
-        .as_str()
-        .and_then(|text| text.trim_ascii().parse().ok());
+    let date: Option<Timestamp> = value.as_str().and_then(|text| text.trim_ascii().parse().ok());
     let date = date.ok_or_else(|| Error::unreadable_expiry(WHAT))?;
     let milliseconds = u64::try_from(date.as_millisecond()).ok();
     instant(milliseconds, started_at, WHAT).map(Some)
@@ -84,8 +82,7 @@ fn relative(
     let end = lifetime
         .filter(|lifetime| *lifetime <= MAX_LIFETIME)
         .and_then(|lifetime| started_at.checked_add(lifetime));
-    end.map(|end| Some(Expiry::At(end)))
-        .ok_or_else(|| Error::implausible_expiry(what))
+    end.map(|end| Some(Expiry::At(end))).ok_or_else(|| Error::implausible_expiry(what))
 }
 
 fn absolute(
@@ -120,8 +117,7 @@ fn instant(
             SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(milliseconds))
         })
         .filter(|end| plausible(*end, started_at));
-    end.map(Expiry::At)
-        .ok_or_else(|| Error::implausible_expiry(what))
+    end.map(Expiry::At).ok_or_else(|| Error::implausible_expiry(what))
 }
 
 fn plausible(end: SystemTime, started_at: SystemTime) -> bool {

@@ -7,13 +7,7 @@ use crate::error::{Error, ErrorKind};
 use crate::json::{Document, Json};
 
 type Reader = fn(Json<'_>, SystemTime) -> Result<Option<Expiry>, Error>;
-const READERS: [Reader; 5] = [
-    seconds,
-    milliseconds,
-    unix_seconds,
-    unix_milliseconds,
-    rfc3339,
-];
+const READERS: [Reader; 5] = [seconds, milliseconds, unix_seconds, unix_milliseconds, rfc3339];
 
 const HOUR: Duration = Duration::from_secs(3600);
 /// 2025-11-21T10:00:00Z.
@@ -42,25 +36,15 @@ fn unreadable(reader: Reader, json: &str) -> bool {
 
 #[test]
 fn numbers_and_texts_agree() {
-    for json in [
-        "3600",
-        "3600.0",
-        "3.6e3",
-        r#""3600""#,
-        r#""3600.0""#,
-        r#"" 3600 ""#,
-        "3600.0004",
-    ] {
+    for json in ["3600", "3600.0", "3.6e3", r#""3600""#, r#""3600.0""#, r#"" 3600 ""#, "3600.0004"]
+    {
         assert_eq!(read(seconds, json), Ok(Some(HOUR)), "{json}");
     }
     assert_eq!(read(seconds, "1.5"), Ok(Some(Duration::from_millis(1500))));
     assert_eq!(read(seconds, "0"), Ok(Some(Duration::ZERO)));
     assert_eq!(read(seconds, "-0.0"), Ok(Some(Duration::ZERO)));
     assert_eq!(read(milliseconds, "3600000"), Ok(Some(HOUR)));
-    assert_eq!(
-        read(milliseconds, "1.9"),
-        Ok(Some(Duration::from_millis(1)))
-    );
+    assert_eq!(read(milliseconds, "1.9"), Ok(Some(Duration::from_millis(1))));
     assert_eq!(read(unix_seconds, "1763722800"), Ok(Some(HOUR)));
     assert_eq!(read(unix_seconds, r#""1763722800.0""#), Ok(Some(HOUR)));
     assert_eq!(read(unix_milliseconds, "1763722800000"), Ok(Some(HOUR)));
@@ -75,20 +59,12 @@ fn dates_are_read_with_their_offset() {
     ] {
         assert_eq!(read(rfc3339, json), Ok(Some(HOUR)), "{json}");
     }
-    for json in [
-        "1763722800",
-        r#""2025-11-21T11:00:00""#,
-        r#""tomorrow""#,
-        r#""""#,
-        "true",
-    ] {
+    for json in ["1763722800", r#""2025-11-21T11:00:00""#, r#""tomorrow""#, r#""""#, "true"] {
         assert!(unreadable(rfc3339, json), "{json}");
     }
-    for json in [
-        r#""0001-01-01T00:00:00Z""#,
-        r#""9999-01-01T00:00:00Z""#,
-        r#""2025-11-20T09:59:59Z""#,
-    ] {
+    for json in
+        [r#""0001-01-01T00:00:00Z""#, r#""9999-01-01T00:00:00Z""#, r#""2025-11-20T09:59:59Z""#]
+    {
         assert!(implausible(rfc3339, json), "{json}");
     }
 }
@@ -143,23 +119,11 @@ fn what_cannot_be_right_is_implausible() {
 #[test]
 fn another_unit_is_noticed() {
     assert!(implausible(seconds, "1763722800"), "an epoch as a lifetime");
-    assert!(
-        implausible(seconds, "1763722800000"),
-        "an epoch in milliseconds as a lifetime"
-    );
-    assert!(
-        implausible(milliseconds, "1763722800000"),
-        "an epoch as a lifetime"
-    );
-    assert!(
-        implausible(unix_seconds, "1763722800000"),
-        "milliseconds as seconds"
-    );
+    assert!(implausible(seconds, "1763722800000"), "an epoch in milliseconds as a lifetime");
+    assert!(implausible(milliseconds, "1763722800000"), "an epoch as a lifetime");
+    assert!(implausible(unix_seconds, "1763722800000"), "milliseconds as seconds");
     assert!(implausible(unix_seconds, "3600"), "a lifetime as an epoch");
-    assert!(
-        implausible(unix_milliseconds, "1763722800"),
-        "seconds as milliseconds"
-    );
+    assert!(implausible(unix_milliseconds, "1763722800"), "seconds as milliseconds");
 }
 
 #[test]
@@ -168,18 +132,9 @@ fn the_bounds_are_exact() {
     assert_eq!(read(seconds, &longest.to_string()), Ok(Some(MAX_LIFETIME)));
     assert!(implausible(seconds, &(longest + 1).to_string()));
     assert!(read(unix_seconds, &(START_SECONDS + longest).to_string()).is_ok());
-    assert!(implausible(
-        unix_seconds,
-        &(START_SECONDS + longest + 1).to_string()
-    ));
-    assert_eq!(
-        read(unix_seconds, &(START_SECONDS - 86_400).to_string()),
-        Ok(Some(Duration::ZERO))
-    );
-    assert!(implausible(
-        unix_seconds,
-        &(START_SECONDS - 86_401).to_string()
-    ));
+    assert!(implausible(unix_seconds, &(START_SECONDS + longest + 1).to_string()));
+    assert_eq!(read(unix_seconds, &(START_SECONDS - 86_400).to_string()), Ok(Some(Duration::ZERO)));
+    assert!(implausible(unix_seconds, &(START_SECONDS - 86_401).to_string()));
 }
 
 #[test]
@@ -220,18 +175,13 @@ fn a_declared_expiry_that_is_not_there_is_a_deviation() {
     let error = declared(Err(Error::unreadable_expiry("lifetime in seconds")));
     assert_eq!(
         *error.expect_err("unreadable").kind(),
-        ErrorKind::UnreadableExpiry {
-            what: "access token expiry"
-        }
+        ErrorKind::UnreadableExpiry { what: "access token expiry" }
     );
     assert_eq!(deviations, [Deviation::ExpiryMissing]);
 }
 
 fn token(payload: &str) -> String {
-    format!(
-        "eyJhbGciOiJub25lIn0.{}.c2ln",
-        URL_SAFE_NO_PAD.encode(payload)
-    )
+    format!("eyJhbGciOiJub25lIn0.{}.c2ln", URL_SAFE_NO_PAD.encode(payload))
 }
 
 #[test]
@@ -259,16 +209,7 @@ fn what_is_no_jwt_tells_nothing() {
     for payload in payloads {
         assert_eq!(jwt(&token(payload)), None, "{payload}");
     }
-    for text in [
-        "",
-        ".",
-        "..",
-        "a.b",
-        "a.b.c",
-        "a.e30.c.d",
-        "opaque",
-        "a.!!.c",
-    ] {
+    for text in ["", ".", "..", "a.b", "a.b.c", "a.e30.c.d", "opaque", "a.!!.c"] {
         assert_eq!(jwt(text), None, "{text}");
     }
 }

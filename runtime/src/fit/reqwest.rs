@@ -54,9 +54,7 @@ impl<P: Renewable<AccessToken: Authorize>> Middleware for AuthorizeMiddleware<P>
         let spare = request.try_clone();
         let generation = self.authorize(&mut request).await?;
         let answer = next.clone().run(request, extensions).await?;
-        let refused = self
-            .session
-            .note_answer(generation, answer.status(), answer.headers());
+        let refused = self.session.note_answer(generation, answer.status(), answer.headers());
         let Some(mut request) = spare.filter(|_| refused) else {
             return Ok(answer);
         };
@@ -77,8 +75,6 @@ impl<P: Renewable> Clone for AuthorizeMiddleware<P> {
 
 impl<P: Renewable> fmt::Debug for AuthorizeMiddleware<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthorizeMiddleware")
-            .field("session", &self.session)
-            .finish()
+        f.debug_struct("AuthorizeMiddleware").field("session", &self.session).finish()
     }
 }

@@ -96,28 +96,19 @@ impl<P: Renewable, C: Clone, S> Layer<S> for AuthorizeLayer<P, C> {
     type Service = Authorized<S, P, C>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Authorized {
-            inner,
-            session: self.session.clone(),
-            copy: self.copy.clone(),
-        }
+        Authorized { inner, session: self.session.clone(), copy: self.copy.clone() }
     }
 }
 
 impl<P: Renewable, C: Clone> Clone for AuthorizeLayer<P, C> {
     fn clone(&self) -> Self {
-        Self {
-            session: self.session.clone(),
-            copy: self.copy.clone(),
-        }
+        Self { session: self.session.clone(), copy: self.copy.clone() }
     }
 }
 
 impl<P: Renewable, C> fmt::Debug for AuthorizeLayer<P, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthorizeLayer")
-            .field("session", &self.session)
-            .finish_non_exhaustive()
+        f.debug_struct("AuthorizeLayer").field("session", &self.session).finish_non_exhaustive()
     }
 }
 
@@ -130,19 +121,13 @@ pub struct Authorized<S, P: Renewable, C = ByClone> {
 
 impl<S: Clone, P: Renewable, C: Clone> Clone for Authorized<S, P, C> {
     fn clone(&self) -> Self {
-        Self {
-            inner: self.inner.clone(),
-            session: self.session.clone(),
-            copy: self.copy.clone(),
-        }
+        Self { inner: self.inner.clone(), session: self.session.clone(), copy: self.copy.clone() }
     }
 }
 
 impl<S, P: Renewable, C> fmt::Debug for Authorized<S, P, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Authorized")
-            .field("session", &self.session)
-            .finish_non_exhaustive()
+        f.debug_struct("Authorized").field("session", &self.session).finish_non_exhaustive()
     }
 }
 

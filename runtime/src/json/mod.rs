@@ -72,9 +72,7 @@ impl<'a> Document<'a> {
         let members = form_urlencoded::parse(body.trim_ascii())
             .map(|(name, value)| (Text::from(name), Node::Text(value.into())))
             .collect();
-        Ok(Self {
-            root: Some(Node::Object(members)),
-        })
+        Ok(Self { root: Some(Node::Object(members)) })
     }
 
     pub(crate) fn is_object(&self) -> bool {

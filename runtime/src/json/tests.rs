@@ -18,10 +18,7 @@ fn walks_objects_and_arrays() {
         assert!(root.at(&["data", "a/b", "00", "token"]).is_missing());
         assert!(root.at(&["data", "a/b", "+0", "token"]).is_missing());
         assert!(root.at(&["data", "a/b", "1", "token"]).is_missing());
-        assert!(
-            root.at(&["data", "a/b", "99999999999999999999"])
-                .is_missing()
-        );
+        assert!(root.at(&["data", "a/b", "99999999999999999999"]).is_missing());
         assert!(root.at(&["n"]).is_absent() && !root.at(&["n"]).is_missing());
         assert!(root.at(&["n", "deeper"]).is_missing());
         assert!(root.at(&[""]).is(1));
@@ -36,20 +33,11 @@ fn texts_are_required_or_optional() {
     let body =
         r#"{"text":"x","empty":"","null":null,"number":1,"list":[],"flag":true,"object":{}}"#;
     with(body, |root| {
-        let required = |name: &str| {
-            root.at(&[name])
-                .required_text("token")
-                .map_err(|error| *error.kind())
-        };
-        let optional = |name: &str| {
-            root.at(&[name])
-                .optional_text("token")
-                .map_err(|error| *error.kind())
-        };
-        assert_eq!(
-            (required("text"), optional("text")),
-            (Ok("x"), Ok(Some("x")))
-        );
+        let required =
+            |name: &str| root.at(&[name]).required_text("token").map_err(|error| *error.kind());
+        let optional =
+            |name: &str| root.at(&[name]).optional_text("token").map_err(|error| *error.kind());
+        assert_eq!((required("text"), optional("text")), (Ok("x"), Ok(Some("x"))));
         for name in ["empty", "null", "nothing"] {
             assert_eq!(required(name), Err(ErrorKind::Missing { what: "token" }));
             assert_eq!(optional(name), Ok(None));
@@ -61,20 +49,8 @@ fn texts_are_required_or_optional() {
             ("object", "an object"),
         ];
         for (name, found) in types {
-            assert_eq!(
-                required(name),
-                Err(ErrorKind::WrongType {
-                    what: "token",
-                    found
-                })
-            );
-            assert_eq!(
-                optional(name),
-                Err(ErrorKind::WrongType {
-                    what: "token",
-                    found
-                })
-            );
+            assert_eq!(required(name), Err(ErrorKind::WrongType { what: "token", found }));
+            assert_eq!(optional(name), Err(ErrorKind::WrongType { what: "token", found }));
         }
     });
 }
@@ -100,38 +76,14 @@ fn equality_is_by_type_and_value() {
 fn scalars_are_read_as_they_are() {
     with(r#"[1,-2,1.5,"x",true,null,18446744073709551615]"#, |root| {
         let text = |index: &str| root.at(&[index]).text().map(Cow::into_owned);
-        let texts: Vec<_> = ["0", "1", "2", "3", "4", "5"]
-            .iter()
-            .map(|index| text(index))
-            .collect();
-        let expected = [
-            Some("1"),
-            Some("-2"),
-            Some("1.5"),
-            Some("x"),
-            Some("true"),
-            None,
-        ];
-        assert_eq!(
-            texts.iter().map(Option::as_deref).collect::<Vec<_>>(),
-            expected
-        );
-        assert_eq!(
-            (root.at(&["0"]).as_i64(), root.at(&["6"]).as_i64()),
-            (Some(1), None)
-        );
-        assert_eq!(
-            (root.at(&["1"]).as_i64(), root.at(&["0"]).as_f64()),
-            (Some(-2), Some(1.0))
-        );
-        assert_eq!(
-            (root.at(&["1"]).as_f64(), root.at(&["3"]).as_f64()),
-            (Some(-2.0), None)
-        );
-        assert_eq!(
-            (root.at(&["4"]).as_bool(), root.at(&["0"]).as_bool()),
-            (Some(true), None)
-        );
+        let texts: Vec<_> =
+            ["0", "1", "2", "3", "4", "5"].iter().map(|index| text(index)).collect();
+        let expected = [Some("1"), Some("-2"), Some("1.5"), Some("x"), Some("true"), None];
+        assert_eq!(texts.iter().map(Option::as_deref).collect::<Vec<_>>(), expected);
+        assert_eq!((root.at(&["0"]).as_i64(), root.at(&["6"]).as_i64()), (Some(1), None));
+        assert_eq!((root.at(&["1"]).as_i64(), root.at(&["0"]).as_f64()), (Some(-2), Some(1.0)));
+        assert_eq!((root.at(&["1"]).as_f64(), root.at(&["3"]).as_f64()), (Some(-2.0), None));
+        assert_eq!((root.at(&["4"]).as_bool(), root.at(&["0"]).as_bool()), (Some(true), None));
     });
 }
 
@@ -188,10 +140,9 @@ fn odd_and_huge_values_are_read() {
     });
     with("-9223372036854775808", |root| assert!(root.is(i64::MIN)));
     with("1e-400", |root| assert!(root.is(0.0)));
-    with(
-        &format!("{}1{}", "[".repeat(127), "]".repeat(127)),
-        |root| assert_eq!(root.type_name(), "an array"),
-    );
+    with(&format!("{}1{}", "[".repeat(127), "]".repeat(127)), |root| {
+        assert_eq!(root.type_name(), "an array")
+    });
 }
 
 #[test]
@@ -209,11 +160,7 @@ fn forms_are_read_as_objects() {
 #[test]
 fn debug_shows_no_value() {
     let answer = Document::parse(br#"{"token":"canary"}"#).unwrap();
-    let shown = format!(
-        "{answer:?} {:?} {:?}",
-        answer.root(),
-        answer.root().at(&["token"])
-    );
+    let shown = format!("{answer:?} {:?} {:?}", answer.root(), answer.root().at(&["token"]));
     assert_eq!(shown, "Document(..) Json(an object) Json(a text)");
 }
 

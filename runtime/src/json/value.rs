@@ -102,8 +102,7 @@ impl<'a> Json<'a> {
     /// [`ErrorKind::Missing`](crate::ErrorKind::Missing) when it is missing, `null` or empty;
     /// [`ErrorKind::WrongType`](crate::ErrorKind::WrongType) when it is something else.
     pub fn required_text(self, what: &'static str) -> Result<&'a str, Error> {
-        self.optional_text(what)?
-            .ok_or_else(|| Error::missing(what))
+        self.optional_text(what)?.ok_or_else(|| Error::missing(what))
     }
 
     /// The text that may be here: missing, `null` and empty are all `None`.

@@ -33,10 +33,7 @@ fn lacks_scope(header: &HeaderValue) -> bool {
     for challenge in ChallengeParser::new(text) {
         match challenge {
             Ok(challenge) => {
-                let mut codes = challenge
-                    .params
-                    .iter()
-                    .filter(|(name, _)| is(name, "error"));
+                let mut codes = challenge.params.iter().filter(|(name, _)| is(name, "error"));
                 if codes.any(|(_, code)| is(&code.to_unescaped(), INSUFFICIENT_SCOPE)) {
                     return true;
                 }

@@ -164,12 +164,7 @@ impl<P: Renewable> SessionBuilder<P> {
 
 /// This process, told apart from an earlier one of the same id.
 fn process() -> Arc<str> {
-    format!(
-        "{}-{:06x}",
-        std::process::id(),
-        fastrand::u32(..) & 0xff_ffff
-    )
-    .into()
+    format!("{}-{:06x}", std::process::id(), fastrand::u32(..) & 0xff_ffff).into()
 }
 
 impl<P> fmt::Debug for SessionBuilder<P> {

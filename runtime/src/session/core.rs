@@ -246,8 +246,7 @@ impl<P: Renewable> Core<P> {
         self.plan(record, ahead);
         if before != 0 && source == Source::Store {
             let generation = record.generation;
-            self.shared
-                .tell(&self.key, EventKind::Adopted { generation });
+            self.shared.tell(&self.key, EventKind::Adopted { generation });
         }
     }
 
@@ -336,18 +335,14 @@ impl<P: Renewable> Core<P> {
         let now = self.clock.monotonic();
         Ok(Status {
             generation: record.map_or(0, |record| record.generation),
-            access_ends: record.map_or(Expiry::Undeclared, |record| {
-                record.grant.access_token_ends()
-            }),
-            refresh_ends: record.map_or(Expiry::Undeclared, |record| {
-                record.grant.refresh_token_ends()
-            }),
+            access_ends: record
+                .map_or(Expiry::Undeclared, |record| record.grant.access_token_ends()),
+            refresh_ends: record
+                .map_or(Expiry::Undeclared, |record| record.grant.refresh_token_ends()),
             issued_at: record.map(|record| record.issued_at),
             due: record.and_then(|record| record.due),
             ended: record.and_then(|record| record.ended),
-            in_flight: found
-                .as_ref()
-                .and_then(|snapshot| snapshot.in_flight.clone()),
+            in_flight: found.as_ref().and_then(|snapshot| snapshot.in_flight.clone()),
             trouble: trouble.map(|trouble| trouble.error.clone()),
             next_try: trouble.map(|trouble| trouble.until.saturating_sub(now)),
             unsaved: inner.unsaved.is_some(),
@@ -441,8 +436,7 @@ impl<P: Renewable> Core<P> {
         if inner.announced < generation {
             inner.announced = generation;
             drop(inner);
-            self.shared
-                .tell(&self.key, EventKind::RefreshTokenEnding(end));
+            self.shared.tell(&self.key, EventKind::RefreshTokenEnding(end));
         }
     }
 }

@@ -93,17 +93,11 @@ impl<P: Renewable> Core<P> {
             attempt,
         };
         let Some(before) = &snapshot.in_flight else {
-            return Next::Send {
-                entry: ours(now, 1),
-                gamble: false,
-            };
+            return Next::Send { entry: ours(now, 1), gamble: false };
         };
         let entry = ours(before.started_at, before.attempt.saturating_add(1));
         if may_repeat(&P::FACTS, before.started_at, now) {
-            return Next::Send {
-                entry,
-                gamble: false,
-            };
+            return Next::Send { entry, gamble: false };
         }
         // Somebody else's may still be on its way, if they have lost their lease but not their life.
         let elapsed = now.duration_since(before.started_at).unwrap_or_default();
@@ -112,15 +106,10 @@ impl<P: Renewable> Core<P> {
             && elapsed < self.shared.settings.exchange_limit;
         match policy.in_doubt {
             InDoubt::Gamble if !gambled && !may_come && (policy.decided || before.attempt < 2) => {
-                Next::Send {
-                    entry,
-                    gamble: true,
-                }
+                Next::Send { entry, gamble: true }
             }
             InDoubt::Reauthenticate if !may_come => Next::GiveUp(entry),
-            _ => Next::Wait {
-                since: before.started_at,
-            },
+            _ => Next::Wait { since: before.started_at },
         }
     }
 
@@ -158,8 +147,7 @@ impl<P: Renewable> Core<P> {
         record.ended = Some(how);
         record.due = None;
         record.grant = self.without_refused(record.grant, entry.generation);
-        self.commit(&snapshot.record, entry, record, Source::Kept)
-            .await
+        self.commit(&snapshot.record, entry, record, Source::Kept).await
     }
 
     /// A grant that goes on with the access token of `generation`: one that was refused stays dead.
@@ -168,9 +156,7 @@ impl<P: Renewable> Core<P> {
         let refused = live.generation == generation && live.valid_until.is_zero();
         match grant.access_token() {
             Some(token) if refused => {
-                let dead = token
-                    .clone()
-                    .with_expiry(Expiry::At(SystemTime::UNIX_EPOCH));
+                let dead = token.clone().with_expiry(Expiry::At(SystemTime::UNIX_EPOCH));
                 grant.with_access_token(dead)
             }
             _ => grant,
@@ -186,9 +172,7 @@ impl<P: Renewable> Core<P> {
 }
 
 fn whole_millis(instant: SystemTime) -> SystemTime {
-    let since = instant
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = instant.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let beyond = Duration::from_nanos(u64::from(since.subsec_nanos() % 1_000_000));
     instant.checked_sub(beyond).unwrap_or(instant)
 }

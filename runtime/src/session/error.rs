@@ -19,10 +19,7 @@ enum Kind {
     /// The grant is over.
     SignInNeeded { how: SignIn, cause: Option<Error> },
     /// An exchange was begun and its outcome is not known.
-    InDoubt {
-        since: SystemTime,
-        cause: Option<Error>,
-    },
+    InDoubt { since: SystemTime, cause: Option<Error> },
     /// The exchange failed; the credential is as good as before.
     Exchange(Error),
     /// The provider has asked everybody to wait.
@@ -126,9 +123,7 @@ impl SessionError {
             Kind::SignInNeeded { how, .. } => Class::Reauthenticate(*how),
             Kind::InDoubt { .. } => Class::InDoubt,
             Kind::Exchange(error) => error.class(),
-            Kind::HeldOff { after } => Class::RateLimited {
-                after: Some(*after),
-            },
+            Kind::HeldOff { after } => Class::RateLimited { after: Some(*after) },
             Kind::Store(error) | Kind::Unsaved(error) => match error.kind() {
                 StoreErrorKind::Refused | StoreErrorKind::Unreadable | StoreErrorKind::Newer => {
                     Class::ClientMisconfigured

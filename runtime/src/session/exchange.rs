@@ -52,10 +52,7 @@ impl<P: Renewable> Core<P> {
         };
         let journaled = self.shared.clock.monotonic();
         self.journal(lease, &entry).await?;
-        let began = Began {
-            moment: self.shared.moment(),
-            assumed: entry.started_at,
-        };
+        let began = Began { moment: self.shared.moment(), assumed: entry.started_at };
         // Stopped since then for as long as the lease: somebody else may have begun.
         let stopped = began.moment.monotonic.saturating_sub(journaled);
         if stopped >= self.shared.settings.lease {
@@ -91,9 +88,7 @@ impl<P: Renewable> Core<P> {
         if let Err(error) = begun {
             // It may be on record although nobody was told so.
             if error.kind() == StoreErrorKind::Unavailable && entry.attempt == 1 {
-                self.keep_unsaved(Unsaved::Abandon {
-                    entry: entry.clone(),
-                });
+                self.keep_unsaved(Unsaved::Abandon { entry: entry.clone() });
             }
             return Err(SessionError::store(error));
         }
@@ -142,10 +137,7 @@ impl<P: Renewable> Core<P> {
         let shared = &self.shared;
         loop {
             shared.clock.sleep(shared.settings.lease / 3).await;
-            let renewed = shared
-                .store
-                .renew(&self.key, lease, shared.settings.lease)
-                .await;
+            let renewed = shared.store.renew(&self.key, lease, shared.settings.lease).await;
             if renewed.is_err_and(|error| error.kind() == StoreErrorKind::LeaseLost) {
                 std::future::pending::<()>().await;
             }
@@ -161,11 +153,8 @@ impl<P: Renewable> Core<P> {
         began: &Began,
     ) -> Result<(), SessionError> {
         // What time it was, as is known now.
-        let known = if entry.attempt == 1 {
-            self.shared.timeline.at(began.moment)
-        } else {
-            began.assumed
-        };
+        let known =
+            if entry.attempt == 1 { self.shared.timeline.at(began.moment) } else { began.assumed };
         let end = |token: &Token, ends: Ends| {
             let expiry = corrected(token.expiry(), ends, began.assumed, known);
             token.clone().with_expiry(expiry)
@@ -186,8 +175,7 @@ impl<P: Renewable> Core<P> {
         let generation = record.generation;
         let expiry = record.grant.access_token_ends();
         if self.commit(before, entry, record, Source::Issued).await? {
-            self.shared
-                .tell(&self.key, EventKind::Refreshed { generation, expiry });
+            self.shared.tell(&self.key, EventKind::Refreshed { generation, expiry });
         }
         Ok(())
     }
@@ -204,9 +192,7 @@ impl<P: Renewable> Core<P> {
         match fate {
             // What this request did not spend, an earlier one of the same exchange may have spent.
             Fate::Unspent(_) if entry.attempt > 1 && P::FACTS.single_use => {
-                let again = self
-                    .repeat_after(&entry)
-                    .filter(|_| error.class() == Class::Transient);
+                let again = self.repeat_after(&entry).filter(|_| error.class() == Class::Transient);
                 let error = SessionError::in_doubt(since, Some(error));
                 Ok(Sent::InDoubt { error, again })
             }
@@ -214,11 +200,8 @@ impl<P: Renewable> Core<P> {
                 self.abandon(entry).await;
                 Err(SessionError::exchange_failed(error))
             }
-            Fate::Spent {
-                replacement: Some(credential),
-            } => {
-                self.replaced(snapshot, entry, P::of_credential(credential))
-                    .await?;
+            Fate::Spent { replacement: Some(credential) } => {
+                self.replaced(snapshot, entry, P::of_credential(credential)).await?;
                 Err(SessionError::exchange_failed(error))
             }
             Fate::Spent { replacement: None } => match error.class() {

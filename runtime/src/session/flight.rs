@@ -40,28 +40,17 @@ pub(crate) struct Need {
 impl Need {
     /// A token that is valid now, where that of generation `seen` is not.
     pub fn token(seen: u64) -> Self {
-        Self {
-            newer_than: seen,
-            wants_token: true,
-            ..Self::default()
-        }
+        Self { newer_than: seen, wants_token: true, ..Self::default() }
     }
 
     /// Tokens of a later generation.
     pub fn newer_than(generation: u64) -> Self {
-        Self {
-            newer_than: generation,
-            ..Self::default()
-        }
+        Self { newer_than: generation, ..Self::default() }
     }
 
     /// What is due, if it is.
     pub fn upkeep() -> Self {
-        Self {
-            newer_than: u64::MAX,
-            upkeep: true,
-            ..Self::default()
-        }
+        Self { newer_than: u64::MAX, upkeep: true, ..Self::default() }
     }
 }
 
@@ -96,10 +85,7 @@ impl<P: Renewable> Drop for Landing<P> {
 impl<P: Renewable> Core<P> {
     /// Makes the attempt and tells all who wait how it ended.
     pub async fn fly(self: Arc<Self>, need: Need, report: Report) {
-        let mut landing = Landing {
-            core: Arc::clone(&self),
-            landed: false,
-        };
+        let mut landing = Landing { core: Arc::clone(&self), landed: false };
         let outcome = self.attempt(need).await;
         if let Err(error) = &outcome {
             self.remember(error, need);
@@ -138,9 +124,7 @@ impl<P: Renewable> Core<P> {
     /// What the store holds.
     pub(super) async fn look(&self) -> Result<Snapshot, SessionError> {
         let found = self.shared.store.read(&self.key).await;
-        found
-            .map_err(SessionError::store)?
-            .ok_or_else(SessionError::no_grant)
+        found.map_err(SessionError::store)?.ok_or_else(SessionError::no_grant)
     }
 
     /// Takes over what the store holds; `true` if nothing more is needed.
@@ -213,10 +197,7 @@ impl<P: Renewable> Core<P> {
         let mut waited = Duration::ZERO;
         let mut slot = self.slot().await?;
         loop {
-            let asked = shared
-                .store
-                .acquire(&self.key, &shared.owner, shared.settings.lease)
-                .await;
+            let asked = shared.store.acquire(&self.key, &shared.owner, shared.settings.lease).await;
             match asked.map_err(SessionError::store)? {
                 Acquired::Held(lease) => {
                     let Some(wait) = self.crowded() else {
@@ -305,11 +286,7 @@ impl<P: Renewable> Core<P> {
             let told = before.is_some_and(|trouble| trouble.error.kind() == error.kind());
             let wait = self.wait_after(error, failures);
             let until = shared.clock.monotonic().saturating_add(wait);
-            inner.trouble = Some(Box::new(Trouble {
-                error: error.clone(),
-                until,
-                failures,
-            }));
+            inner.trouble = Some(Box::new(Trouble { error: error.clone(), until, failures }));
             (told, until)
         };
         if let Class::RateLimited { after: Some(after) } = error.class() {
@@ -327,10 +304,8 @@ impl<P: Renewable> Core<P> {
             | SessionErrorKind::Unsaved(_) => {}
             _ => shared.tell(&self.key, EventKind::Failed(error.clone())),
         }
-        let over = matches!(
-            error.kind(),
-            SessionErrorKind::SignInNeeded(_) | SessionErrorKind::NoGrant
-        );
+        let over =
+            matches!(error.kind(), SessionErrorKind::SignInNeeded(_) | SessionErrorKind::NoGrant);
         if need.upkeep && !over {
             self.look_again(Some(until));
         }

@@ -41,11 +41,7 @@ struct Queue {
 impl Keeper {
     /// A keeper, and the task that wakes what is due. The task ends with the keeper.
     pub fn start(clock: Arc<dyn Clock>, executor: &Handle) -> Arc<Self> {
-        let keeper = Arc::new(Self {
-            clock,
-            queue: Mutex::default(),
-            earlier: Arc::default(),
-        });
+        let keeper = Arc::new(Self { clock, queue: Mutex::default(), earlier: Arc::default() });
         executor.spawn(watch(Arc::downgrade(&keeper)));
         keeper
     }
@@ -53,15 +49,9 @@ impl Keeper {
     /// Wakes `kept` at `at`.
     pub fn enter(&self, at: Duration, kept: Weak<dyn Kept>) -> Due {
         let mut queue = self.lock();
-        let due = Due {
-            at,
-            number: queue.next,
-        };
+        let due = Due { at, number: queue.next };
         queue.next += 1;
-        let first = queue
-            .due
-            .first_key_value()
-            .is_none_or(|(first, _)| due < *first);
+        let first = queue.due.first_key_value().is_none_or(|(first, _)| due < *first);
         queue.due.insert(due, kept);
         drop(queue);
         if first {

@@ -120,10 +120,9 @@ impl<P: Renewable> Lane<P> {
     /// Has those renewed that are due, from the place `first` on. Returns how many they are; a store that cannot be reached is
     /// asked again at the next look.
     async fn page(&self, first: usize) -> Option<usize> {
-        let (Some(shared), Some(opened)) = (
-            self.shared.upgrade(),
-            self.opened.as_ref().and_then(Weak::upgrade),
-        ) else {
+        let (Some(shared), Some(opened)) =
+            (self.shared.upgrade(), self.opened.as_ref().and_then(Weak::upgrade))
+        else {
             return None;
         };
         let places = first..first + BATCH;

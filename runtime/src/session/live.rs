@@ -34,10 +34,7 @@ pub(crate) struct LiveFacts {
 }
 
 impl LiveFacts {
-    pub const NONE: Self = Self {
-        refresh_ends: Expiry::Undeclared,
-        issued_at: None,
-    };
+    pub const NONE: Self = Self { refresh_ends: Expiry::Undeclared, issued_at: None };
 }
 
 impl<P: Renew> Live<P> {
@@ -55,10 +52,9 @@ impl<P: Renew> Live<P> {
         facts: LiveFacts,
     ) -> Self {
         let (fresh_until, valid_until) = match token {
-            Some(_) => (
-                now.saturating_add(service.fresh_for),
-                now.saturating_add(service.valid_for),
-            ),
+            Some(_) => {
+                (now.saturating_add(service.fresh_for), now.saturating_add(service.valid_for))
+            }
             None => (Duration::ZERO, Duration::ZERO),
         };
         Self {
@@ -109,8 +105,6 @@ impl<P: Renew> Deref for Access<P> {
 
 impl<P: Renew> fmt::Debug for Access<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Access")
-            .field("generation", &self.0.generation)
-            .finish_non_exhaustive()
+        f.debug_struct("Access").field("generation", &self.0.generation).finish_non_exhaustive()
     }
 }

@@ -67,10 +67,7 @@ mod lane;
 mod live;
 mod provider;
 mod schedule;
-#[expect(
-    clippy::module_inception,
-    reason = "the session is what the module is named after"
-)]
+#[expect(clippy::module_inception, reason = "the session is what the module is named after")]
 mod session;
 mod sessions;
 mod settings;

@@ -36,14 +36,8 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    pub const NONE: Self = Self {
-        fresh_for: Duration::ZERO,
-        valid_for: Duration::ZERO,
-    };
-    const FOR_EVER: Self = Self {
-        fresh_for: Duration::MAX,
-        valid_for: Duration::MAX,
-    };
+    pub const NONE: Self = Self { fresh_for: Duration::ZERO, valid_for: Duration::ZERO };
+    const FOR_EVER: Self = Self { fresh_for: Duration::MAX, valid_for: Duration::MAX };
 }
 
 /// How long the access token of `record` is served from `now`, by the provider's time. `jitter` is from 0 to 1.
@@ -78,19 +72,13 @@ pub(crate) fn service(
         _ => LAST_MOMENTS.min(life / 20),
     };
     let valid_for = until(end, now).saturating_sub(last_moments);
-    Service {
-        fresh_for: valid_for.saturating_sub(ahead(facts, settings, life, jitter)),
-        valid_for,
-    }
+    Service { fresh_for: valid_for.saturating_sub(ahead(facts, settings, life, jitter)), valid_for }
 }
 
 /// The same for tokens that have just been issued: they are served for a moment, even if the clocks say that they are dead.
 pub(crate) fn service_of_new(service: Service) -> Service {
     if service.valid_for.is_zero() {
-        Service {
-            fresh_for: BORN_DEAD,
-            valid_for: BORN_DEAD,
-        }
+        Service { fresh_for: BORN_DEAD, valid_for: BORN_DEAD }
     } else {
         service
     }
@@ -98,19 +86,13 @@ pub(crate) fn service_of_new(service: Service) -> Service {
 
 /// How long before its last moments an access token is refreshed ahead.
 fn ahead(facts: &Facts, settings: &Settings, life: Duration, jitter: f64) -> Duration {
-    let margin = settings
-        .margin
-        .unwrap_or_else(|| (life / 10).min(LONGEST_MARGIN));
+    let margin = settings.margin.unwrap_or_else(|| (life / 10).min(LONGEST_MARGIN));
     let most = match facts.window {
         RefreshWindow::AfterExpiry => return Duration::ZERO,
         RefreshWindow::NearExpiry(window) => (life / MARGIN_SHARE).min(window * 4 / 5),
         _ => life / MARGIN_SHARE,
     };
-    margin
-        .min(life)
-        .min(LONGEST_LIFE)
-        .mul_f64(1.0 + jitter.clamp(0.0, 1.0) / 2.0)
-        .min(most)
+    margin.min(life).min(LONGEST_LIFE).mul_f64(1.0 + jitter.clamp(0.0, 1.0) / 2.0).min(most)
 }
 
 /// When the grant of `record` needs a refresh though nobody asks for a token, by the provider's time; `None` where it never
@@ -134,10 +116,7 @@ pub(crate) fn keep_alive(
         let after = life.min(LONGEST_LIFE).mul_f64(share).max(LEAST_LIFE);
         record.issued_at.checked_add(after)
     };
-    let access_end = record
-        .grant
-        .access_token()
-        .and_then(|token| token.expiry().at());
+    let access_end = record.grant.access_token().and_then(|token| token.expiry().at());
     let renewal = match facts.window {
         RefreshWindow::BeforeExpiry => {
             access_end.and_then(|end| renew_within(until(end, record.issued_at)))
@@ -169,10 +148,7 @@ fn prolonged_end(facts: &Facts, record: &Record, before: Option<&Record>) -> Opt
         let apart = until(record.issued_at, before.issued_at);
         apart > ONE_BREATH && refresh_end(before).is_some_and(|earlier| end <= earlier)
     });
-    let another_may = matches!(
-        facts.rotation,
-        Some(Rotation::Sometimes | Rotation::Unknown)
-    );
+    let another_may = matches!(facts.rotation, Some(Rotation::Sometimes | Rotation::Unknown));
     let left = until(end, record.issued_at);
     (!kept || (another_may && left > LAST_HOUR)).then_some(end)
 }

@@ -33,21 +33,13 @@ fn record(access: Option<Duration>, refresh: Option<Duration>) -> Record {
         let end = life.map_or(Expiry::Undeclared, |life| Expiry::At(start() + life));
         Token::new("synthetic").with_expiry(end)
     };
-    let grant = Grant::new()
-        .with_access_token(token(access))
-        .with_refresh_token(token(refresh));
+    let grant = Grant::new().with_access_token(token(access)).with_refresh_token(token(refresh));
     Record::new(grant, start())
 }
 
 fn served(facts: &Facts, access: Option<Duration>, after: Duration, jitter: f64) -> Service {
     let settings = Settings::default();
-    service(
-        facts,
-        &settings,
-        &record(access, None),
-        start() + after,
-        jitter,
-    )
+    service(facts, &settings, &record(access, None), start() + after, jitter)
 }
 
 /// R29: never more than a quarter of the life, jitter included, however short the life.
@@ -62,10 +54,7 @@ fn a_margin_is_a_share_of_the_life() {
         }
     }
     // A wish for more than that is cut.
-    let settings = Settings {
-        margin: Some(DAY),
-        ..Settings::default()
-    };
+    let settings = Settings { margin: Some(DAY), ..Settings::default() };
     let cut = service(&FACTS, &settings, &record(Some(HOUR), None), start(), 1.0);
     assert_eq!(cut.valid_for - cut.fresh_for, HOUR / 4);
 }
@@ -85,10 +74,7 @@ fn what_is_over_is_not_served() {
     assert_eq!(last, Service::NONE);
     let nothing = Record::new(Grant::new(), start());
     let settings = Settings::default();
-    assert_eq!(
-        service(&FACTS, &settings, &nothing, start(), 0.0),
-        Service::NONE
-    );
+    assert_eq!(service(&FACTS, &settings, &nothing, start(), 0.0), Service::NONE);
 }
 
 #[test]
@@ -103,32 +89,20 @@ fn a_token_that_is_dead_at_birth_is_served_for_a_moment() {
 #[test]
 fn an_undeclared_end_is_a_state_of_its_own() {
     assert_eq!(served(&FACTS, None, DAY, 0.0), Service::FOR_EVER);
-    let facts = Facts {
-        usual_lifetime: Some(HOUR),
-        ..FACTS
-    };
+    let facts = Facts { usual_lifetime: Some(HOUR), ..FACTS };
     let young = served(&facts, None, Duration::ZERO, 0.0);
     assert_eq!(young.fresh_for, HOUR - 5 * MINUTE);
     assert_eq!(young.valid_for, Duration::MAX);
     let old = served(&facts, None, DAY, 0.0);
-    assert_eq!(
-        (old.fresh_for, old.valid_for),
-        (Duration::ZERO, Duration::MAX)
-    );
+    assert_eq!((old.fresh_for, old.valid_for), (Duration::ZERO, Duration::MAX));
 }
 
 #[test]
 fn the_contracts_window_bounds_the_margin() {
-    let near = Facts {
-        window: RefreshWindow::NearExpiry(MINUTE),
-        ..FACTS
-    };
+    let near = Facts { window: RefreshWindow::NearExpiry(MINUTE), ..FACTS };
     let served_near = served(&near, Some(DAY), Duration::ZERO, 1.0);
     assert!(served_near.valid_for - served_near.fresh_for <= MINUTE);
-    let after = Facts {
-        window: RefreshWindow::AfterExpiry,
-        ..FACTS
-    };
+    let after = Facts { window: RefreshWindow::AfterExpiry, ..FACTS };
     let served_after = served(&after, Some(DAY), Duration::ZERO, 1.0);
     assert_eq!((served_after.fresh_for, served_after.valid_for), (DAY, DAY));
 }
@@ -141,36 +115,17 @@ fn due(facts: &Facts, record: &Record, before: Option<&Record>) -> Option<Durati
 #[test]
 fn what_dies_is_renewed_after_four_fifths_of_its_life() {
     assert_eq!(due(&FACTS, &record(Some(HOUR), None), None), None);
-    assert_eq!(
-        due(&FACTS, &record(Some(HOUR), Some(10 * DAY)), None),
-        Some(8 * DAY)
-    );
-    let idle = Facts {
-        idle_limit: Some(5 * DAY),
-        ..FACTS
-    };
-    assert_eq!(
-        due(&idle, &record(Some(HOUR), Some(10 * DAY)), None),
-        Some(4 * DAY)
-    );
-    let itself = Facts {
-        window: RefreshWindow::BeforeExpiry,
-        rotation: None,
-        ..FACTS
-    };
-    assert_eq!(
-        due(&itself, &record(Some(10 * DAY), None), None),
-        Some(8 * DAY)
-    );
+    assert_eq!(due(&FACTS, &record(Some(HOUR), Some(10 * DAY)), None), Some(8 * DAY));
+    let idle = Facts { idle_limit: Some(5 * DAY), ..FACTS };
+    assert_eq!(due(&idle, &record(Some(HOUR), Some(10 * DAY)), None), Some(4 * DAY));
+    let itself = Facts { window: RefreshWindow::BeforeExpiry, rotation: None, ..FACTS };
+    assert_eq!(due(&itself, &record(Some(10 * DAY), None), None), Some(8 * DAY));
 }
 
 /// What a refresh does not put off is not refreshed for.
 #[test]
 fn an_end_that_stays_is_not_run_after() {
-    let repeated = Facts {
-        rotation: Some(Rotation::Echo),
-        ..FACTS
-    };
+    let repeated = Facts { rotation: Some(Rotation::Echo), ..FACTS };
     let held = record(Some(HOUR), Some(10 * DAY));
     assert_eq!(due(&repeated, &held, None), None);
     // Documented otherwise, and yet the last refresh did not put it off.
@@ -178,10 +133,7 @@ fn an_end_that_stays_is_not_run_after() {
     before.issued_at = start() - DAY;
     assert_eq!(due(&FACTS, &held, Some(&before)), None);
     // Where some refreshes replace the token, the next one may; in the last hour it is too late for that.
-    let sometimes = Facts {
-        rotation: Some(Rotation::Sometimes),
-        ..FACTS
-    };
+    let sometimes = Facts { rotation: Some(Rotation::Sometimes), ..FACTS };
     assert_eq!(due(&sometimes, &held, Some(&before)), Some(8 * DAY));
     let ending = record(Some(HOUR), Some(HOUR));
     assert_eq!(due(&sometimes, &ending, Some(&before)), None);
@@ -197,10 +149,7 @@ fn nothing_is_due_of_what_is_over_or_unwanted() {
     held.ended = Some(crate::SignIn::Otp);
     assert_eq!(due(&FACTS, &held, None), None);
     held.ended = None;
-    let settings = Settings {
-        upkeep: Upkeep::WhenAsked,
-        ..Settings::default()
-    };
+    let settings = Settings { upkeep: Upkeep::WhenAsked, ..Settings::default() };
     assert_eq!(keep_alive(&FACTS, &settings, &held, None, 0.0), None);
 }
 

@@ -75,11 +75,8 @@ impl<P: Renewable> Session<P> {
     /// As [`Session::access_token`].
     pub async fn refresh_now(&self) -> Result<(), SessionError> {
         let generation = self.core.live.load().generation;
-        self.force(Need {
-            insists: true,
-            ..Need::newer_than(generation.max(self.loaded().await?))
-        })
-        .await
+        self.force(Need { insists: true, ..Need::newer_than(generation.max(self.loaded().await?)) })
+            .await
     }
 
     /// Decides about an exchange in doubt: [`InDoubt::Gamble`] sends the credential once more, [`InDoubt::Reauthenticate`]
@@ -157,9 +154,7 @@ impl<P: Renewable> Session<P> {
 
 impl<P: Renewable> Clone for Session<P> {
     fn clone(&self) -> Self {
-        Self {
-            core: Arc::clone(&self.core),
-        }
+        Self { core: Arc::clone(&self.core) }
     }
 }
 

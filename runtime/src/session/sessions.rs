@@ -56,10 +56,7 @@ impl Sessions {
     pub fn start_with(clock: impl Clock) -> Result<Self, SessionError> {
         let executor = Handle::try_current().map_err(|_| SessionError::no_executor())?;
         let clock: Arc<dyn Clock> = Arc::new(clock);
-        Ok(Self {
-            keeper: Keeper::start(Arc::clone(&clock), &executor),
-            clock,
-        })
+        Ok(Self { keeper: Keeper::start(Arc::clone(&clock), &executor), clock })
     }
 
     /// Begins to describe a provider's grants; [`SessionBuilder::start`] ends it.
@@ -80,9 +77,7 @@ impl Sessions {
 
 impl fmt::Debug for Sessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sessions")
-            .field("waiting", &self.waiting())
-            .finish_non_exhaustive()
+        f.debug_struct("Sessions").field("waiting", &self.waiting()).finish_non_exhaustive()
     }
 }
 
@@ -100,10 +95,7 @@ pub struct Pool<P: Renewable> {
 
 impl<P: Renewable> Pool<P> {
     pub(super) fn new(shared: Arc<Shared<P>>) -> Self {
-        Self {
-            shared,
-            opened: Opened::default(),
-        }
+        Self { shared, opened: Opened::default() }
     }
 
     pub(super) fn opened(&self) -> Opened<P> {
@@ -115,18 +107,13 @@ impl<P: Renewable> Pool<P> {
         let key = Key::new(P::ID, subject);
         let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(core) = opened.get(&key) {
-            return Session {
-                core: Arc::clone(core),
-            };
+            return Session { core: Arc::clone(core) };
         }
         drop(opened);
         let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
-        let core = opened
-            .entry(key.clone())
-            .or_insert_with(|| Core::new(Arc::clone(&self.shared), key));
-        Session {
-            core: Arc::clone(core),
-        }
+        let core =
+            opened.entry(key.clone()).or_insert_with(|| Core::new(Arc::clone(&self.shared), key));
+        Session { core: Arc::clone(core) }
     }
 
     /// Lets go of the session of `subject` in memory; the store keeps the grant. Sessions in other hands live on.
@@ -170,10 +157,7 @@ impl<P: Renewable> Pool<P> {
 
 impl<P: Renewable> Clone for Pool<P> {
     fn clone(&self) -> Self {
-        Self {
-            shared: Arc::clone(&self.shared),
-            opened: self.opened(),
-        }
+        Self { shared: Arc::clone(&self.shared), opened: self.opened() }
     }
 }
 

@@ -102,10 +102,7 @@ impl<P: Renewable> Shared<P> {
     pub fn tell(&self, key: &Key, kind: EventKind) {
         super::telemetry::event(P::ID, key, &kind);
         // Nobody listens: that is no failure.
-        let _ = self.events.send(Event {
-            key: key.clone(),
-            kind,
-        });
+        let _ = self.events.send(Event { key: key.clone(), kind });
     }
 
     /// The provider asked to wait for `after`: it means the client and not one grant.

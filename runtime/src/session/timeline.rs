@@ -36,10 +36,7 @@ pub(crate) struct Moment {
 
 impl Moment {
     pub fn now(clock: &dyn Clock) -> Self {
-        Self {
-            monotonic: clock.monotonic(),
-            wall: clock.wall(),
-        }
+        Self { monotonic: clock.monotonic(), wall: clock.wall() }
     }
 }
 
@@ -92,11 +89,7 @@ impl Told {
         let anchor = Anchor {
             monotonic: began.monotonic + lasted / 2,
             // Half a second more: the header tells the second that has begun.
-            provider: if agrees {
-                middle
-            } else {
-                date + Duration::from_millis(500)
-            },
+            provider: if agrees { middle } else { date + Duration::from_millis(500) },
         };
         Some(Self { anchor, ended })
     }
@@ -114,9 +107,7 @@ impl Anchor {
 }
 
 fn apart(a: SystemTime, b: SystemTime) -> Duration {
-    a.duration_since(b)
-        .or_else(|_| b.duration_since(a))
-        .unwrap_or_default()
+    a.duration_since(b).or_else(|_| b.duration_since(a)).unwrap_or_default()
 }
 
 /// An end that was counted from `assumed`, the provider's time as it was believed when the exchange began, for the time that

@@ -16,12 +16,7 @@ const SAVE_WAIT: (Duration, Duration) = (Duration::from_millis(100), Duration::f
 /// What the store did not take.
 pub(crate) enum Unsaved {
     /// The outcome of an exchange.
-    Commit {
-        entry: InFlight,
-        record: Record,
-        source: Source,
-        spent: SystemTime,
-    },
+    Commit { entry: InFlight, record: Record, source: Source, spent: SystemTime },
     /// That an exchange spent nothing.
     Abandon { entry: InFlight },
 }
@@ -53,14 +48,8 @@ impl<P: Renewable> Core<P> {
             Ok(Written::Overtaken) => Ok(false),
             Err(error) => {
                 let error = SessionError::unsaved(error);
-                self.shared
-                    .tell(&self.key, EventKind::SaveFailed(error.clone()));
-                self.keep_unsaved(Unsaved::Commit {
-                    entry,
-                    record,
-                    source,
-                    spent,
-                });
+                self.shared.tell(&self.key, EventKind::SaveFailed(error.clone()));
+                self.keep_unsaved(Unsaved::Commit { entry, record, source, spent });
                 Err(error)
             }
         }
@@ -99,16 +88,12 @@ impl<P: Renewable> Core<P> {
             self.adopt(&snapshot.record, Source::Store);
             return Ok(Written::Overtaken);
         }
-        let asked = store
-            .acquire(&self.key, &self.shared.owner, self.shared.settings.lease)
-            .await?;
+        let asked =
+            store.acquire(&self.key, &self.shared.owner, self.shared.settings.lease).await?;
         let Acquired::Held(lease) = asked else {
             return Err(StoreErrorKind::Unavailable.into());
         };
-        let ours = InFlight {
-            fence: lease.fence,
-            ..entry.clone()
-        };
+        let ours = InFlight { fence: lease.fence, ..entry.clone() };
         let begun = store.begin(&self.key, &lease, &ours).await;
         let written = match begun {
             Ok(()) => store.commit(&self.key, &ours, kept).await,
@@ -135,12 +120,7 @@ impl<P: Renewable> Core<P> {
     /// Tries one write again.
     async fn settle(&self, unsaved: &Arc<Unsaved>) -> Outcome {
         match &**unsaved {
-            Unsaved::Commit {
-                entry,
-                record,
-                source,
-                spent,
-            } => {
+            Unsaved::Commit { entry, record, source, spent } => {
                 let written = self.write(entry, record, *spent).await;
                 let written = written.map_err(SessionError::unsaved)?;
                 // Who has signed in or out meanwhile has no use for it.

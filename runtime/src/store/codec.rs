@@ -96,10 +96,7 @@ impl Codec {
     /// The record of such a JSON value.
     #[cfg(feature = "file")]
     pub(super) fn decode_text(&self, key: &Key, text: &str) -> Result<Record, StoreError> {
-        let Some(sealed) = text
-            .strip_prefix('"')
-            .and_then(|text| text.strip_suffix('"'))
-        else {
+        let Some(sealed) = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) else {
             return self.decode(key, text.as_bytes());
         };
         let bytes = BASE64.decode(sealed).map_err(|_| {
@@ -328,26 +325,18 @@ mod tests {
         }
 
         fn record() -> Record {
-            Record::new(
-                Grant::new().with_refresh_token(Token::new("canary")),
-                UNIX_EPOCH,
-            )
+            Record::new(Grant::new().with_refresh_token(Token::new("canary")), UNIX_EPOCH)
         }
 
         #[test]
         fn opens_with_any_of_its_keys_and_for_its_grant_alone() {
             let grant = Key::new("p", "s");
-            let bytes = Codec::sealed(key(1))
-                .encode(&grant, &record())
-                .expect("bytes");
+            let bytes = Codec::sealed(key(1)).encode(&grant, &record()).expect("bytes");
             let seen = bytes.windows(6).any(|window| window == b"canary");
             assert!(!seen && bytes.len() > 41);
             let rotated = Codec::sealed(key(2)).and_opens(key(1));
             let back = rotated.decode(&grant, &bytes).expect("a record");
-            assert_eq!(
-                back.grant.refresh_token().map(Token::expose),
-                Some("canary")
-            );
+            assert_eq!(back.grant.refresh_token().map(Token::expose), Some("canary"));
             let refused = |codec: &Codec, grant: &Key, bytes: &[u8]| {
                 let error = codec.decode(grant, bytes).expect_err("an error");
                 assert_eq!(error.kind(), StoreErrorKind::Unreadable);

@@ -50,20 +50,12 @@ pub struct StoreError {
 impl StoreError {
     /// A failure with nothing more to say about it than its kind.
     pub const fn new(kind: StoreErrorKind) -> Self {
-        Self {
-            kind,
-            detail: None,
-            source: None,
-        }
+        Self { kind, detail: None, source: None }
     }
 
     /// A failure with its cause.
     pub fn caused(kind: StoreErrorKind, source: impl Into<Source>) -> Self {
-        Self {
-            kind,
-            detail: None,
-            source: Some(source.into()),
-        }
+        Self { kind, detail: None, source: Some(source.into()) }
     }
 
     /// The same with a hint of where or what to do about it: a path, a setting.

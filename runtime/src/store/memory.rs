@@ -43,10 +43,7 @@ impl MemoryStore {
 
     /// An empty store whose leases end by this clock.
     pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
-        Self {
-            inner: Arc::default(),
-            clock,
-        }
+        Self { inner: Arc::default(), clock }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -74,14 +71,11 @@ impl Inner {
 
 impl Slot {
     fn known(&mut self) -> Result<&mut Snapshot, StoreError> {
-        self.snapshot
-            .as_mut()
-            .ok_or_else(|| StoreErrorKind::Missing.into())
+        self.snapshot.as_mut().ok_or_else(|| StoreErrorKind::Missing.into())
     }
 
     fn holds(&self, lease: &Lease, now: Duration) -> bool {
-        self.lease
-            .is_some_and(|(fence, until)| fence == lease.fence && now < until)
+        self.lease.is_some_and(|(fence, until)| fence == lease.fence && now < until)
     }
 }
 
@@ -111,10 +105,7 @@ impl Store for MemoryStore {
         let mut record = record.clone();
         record.generation = before.map_or(1, |known| known.record.generation.saturating_add(1));
         let generation = record.generation;
-        let snapshot = Snapshot {
-            record,
-            in_flight: None,
-        };
+        let snapshot = Snapshot { record, in_flight: None };
         inner.set(key, Some(snapshot), None);
         Ok(generation)
     }
@@ -131,17 +122,12 @@ impl Store for MemoryStore {
         if let Some((_, until)) = slot.lease
             && now < until
         {
-            return Ok(Acquired::Busy {
-                at_most: Some(until - now),
-            });
+            return Ok(Acquired::Busy { at_most: Some(until - now) });
         }
         slot.fence += 1;
         let fence = Fence(slot.fence);
         slot.lease = Some((fence, now.saturating_add(ttl)));
-        Ok(Acquired::Held(Lease {
-            owner: owner.into(),
-            fence,
-        }))
+        Ok(Acquired::Held(Lease { owner: owner.into(), fence }))
     }
 
     async fn renew(&self, key: &Key, lease: &Lease, ttl: Duration) -> Result<(), StoreError> {
@@ -197,20 +183,14 @@ impl Store for MemoryStore {
         }
         let mut record = record.clone();
         record.generation = next;
-        let snapshot = Snapshot {
-            record,
-            in_flight: None,
-        };
+        let snapshot = Snapshot { record, in_flight: None };
         inner.set(key, Some(snapshot), Some(entry.fence));
         Ok(())
     }
 
     async fn abandon(&self, key: &Key, entry: &InFlight) -> Result<(), StoreError> {
         let mut inner = self.lock();
-        if let Some(known) = inner
-            .slots
-            .get_mut(key)
-            .and_then(|slot| slot.snapshot.as_mut())
+        if let Some(known) = inner.slots.get_mut(key).and_then(|slot| slot.snapshot.as_mut())
             && known.in_flight.as_ref().map(|found| found.fence) == Some(entry.fence)
         {
             known.in_flight = None;
@@ -226,9 +206,7 @@ impl Store for MemoryStore {
     ) -> Result<Vec<Key>, StoreError> {
         let inner = self.lock();
         let due = inner.due.iter().take_while(|(due, _)| *due <= until);
-        let due = due
-            .map(|(_, key)| key)
-            .filter(|key| key.provider() == provider);
+        let due = due.map(|(_, key)| key).filter(|key| key.provider() == provider);
         Ok(due.skip(places.start).take(places.len()).cloned().collect())
     }
 }

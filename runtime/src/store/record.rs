@@ -77,13 +77,7 @@ pub struct Record {
 impl Record {
     /// A record of tokens that were issued at `issued_at`, of generation 1.
     pub fn new(grant: Grant, issued_at: SystemTime) -> Self {
-        Self {
-            generation: 1,
-            grant,
-            issued_at,
-            ended: None,
-            due: None,
-        }
+        Self { generation: 1, grant, issued_at, ended: None, due: None }
     }
 }
 

@@ -80,9 +80,7 @@ pub(super) fn open(
     match sealed.first() {
         Some(&VERSION) => {}
         Some(b'{') => {
-            return Err(unreadable(
-                "it is not sealed, and a key is set: put it again",
-            ));
+            return Err(unreadable("it is not sealed, and a key is set: put it again"));
         }
         Some(2..=8) => return Err(StoreErrorKind::Newer.into()),
         _ => return Err(unreadable("it is neither sealed nor plain")),
@@ -95,14 +93,10 @@ pub(super) fn open(
     for with in keys {
         let mut plain = Zeroizing::new(text.to_vec());
         let buffer = plain.as_mut_slice().into();
-        let opened = with
-            .cipher()
-            .decrypt_inout_detached(&nonce, &bound_to(key), buffer, &tag);
+        let opened = with.cipher().decrypt_inout_detached(&nonce, &bound_to(key), buffer, &tag);
         if opened.is_ok() {
             return Ok(plain);
         }
     }
-    Err(unreadable(
-        "no key that is set opens it: it was sealed with another, or changed since",
-    ))
+    Err(unreadable("no key that is set opens it: it was sealed with another, or changed since"))
 }

@@ -60,29 +60,17 @@ pub struct TransportError {
 impl TransportError {
     /// A failure before the request left: it is safe to send it again.
     pub fn not_sent(kind: TransportErrorKind, source: impl Into<Source>) -> Self {
-        Self {
-            kind,
-            sent: Sent::No,
-            source: Some(source.into()),
-        }
+        Self { kind, sent: Sent::No, source: Some(source.into()) }
     }
 
     /// A failure after the request left, or at a moment that is not known.
     pub fn maybe_sent(kind: TransportErrorKind, source: impl Into<Source>) -> Self {
-        Self {
-            kind,
-            sent: Sent::Maybe,
-            source: Some(source.into()),
-        }
+        Self { kind, sent: Sent::Maybe, source: Some(source.into()) }
     }
 
     /// A failure with nothing more to say about it than its kind.
     pub const fn bare(kind: TransportErrorKind, sent: Sent) -> Self {
-        Self {
-            kind,
-            sent,
-            source: None,
-        }
+        Self { kind, sent, source: None }
     }
 
     /// The same failure, at a moment when the request had certainly left.
@@ -151,10 +139,7 @@ mod tests {
     #[test]
     fn debug_tells_kind_and_moment_and_leaves_the_source_out() {
         let error = TransportError::maybe_sent(TransportErrorKind::Io, "canary");
-        assert_eq!(
-            format!("{error:?}"),
-            "TransportError { kind: Io, sent: Maybe, .. }"
-        );
+        assert_eq!(format!("{error:?}"), "TransportError { kind: Io, sent: Maybe, .. }");
         assert_eq!(error.source().expect("the cause").to_string(), "canary");
     }
 }

@@ -42,10 +42,7 @@ mod tests {
         ];
         for text in refused {
             let error = check(&Uri::from_static(text)).expect_err(text);
-            assert_eq!(
-                (error.kind(), error.was_sent()),
-                (TransportErrorKind::PlainHttp, Sent::No)
-            );
+            assert_eq!((error.kind(), error.was_sent()), (TransportErrorKind::PlainHttp, Sent::No));
         }
         for text in ["/path", "ftp://127.0.0.1/", "ftp://example.com/"] {
             let error = check(&Uri::from_static(text)).expect_err(text);

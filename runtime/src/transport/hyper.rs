@@ -95,10 +95,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> Transport for HyperTransport<C>
         };
         match tokio::time::timeout(self.limits.timeout, exchange).await {
             Ok(outcome) => outcome,
-            Err(late) => Err(TransportError::maybe_sent(
-                TransportErrorKind::Timeout,
-                late,
-            )),
+            Err(late) => Err(TransportError::maybe_sent(TransportErrorKind::Timeout, late)),
         }
     }
 }
@@ -114,10 +111,7 @@ async fn read(mut incoming: Incoming, cap: usize) -> Result<Vec<u8>, TransportEr
             continue;
         };
         if data.len() > cap - body.len() {
-            return Err(TransportError::bare(
-                TransportErrorKind::BodyTooLarge,
-                Sent::Maybe,
-            ));
+            return Err(TransportError::bare(TransportErrorKind::BodyTooLarge, Sent::Maybe));
         }
         body.extend_from_slice(&data);
     }
@@ -133,18 +127,13 @@ fn classify(error: Error) -> TransportError {
 
 impl<C: Clone> Clone for HyperTransport<C> {
     fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-            limits: self.limits,
-        }
+        Self { client: self.client.clone(), limits: self.limits }
     }
 }
 
 impl<C> fmt::Debug for HyperTransport<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HyperTransport")
-            .field("limits", &self.limits)
-            .finish_non_exhaustive()
+        f.debug_struct("HyperTransport").field("limits", &self.limits).finish_non_exhaustive()
     }
 }
 
@@ -155,9 +144,6 @@ mod tests {
     #[test]
     fn debug_shows_the_limits() {
         let shown = format!("{:?}", HyperTransport::http());
-        assert_eq!(
-            shown,
-            format!("HyperTransport {{ limits: {:?}, .. }}", Limits::default())
-        );
+        assert_eq!(shown, format!("HyperTransport {{ limits: {:?}, .. }}", Limits::default()));
     }
 }

@@ -16,10 +16,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            timeout: Duration::from_secs(30),
-            body: MAX_BODY,
-        }
+        Self { timeout: Duration::from_secs(30), body: MAX_BODY }
     }
 }
 
@@ -52,10 +49,7 @@ mod tests {
     #[test]
     fn the_cap_on_the_body_can_be_lowered_and_not_raised() {
         let cap = |body| {
-            let limits = Limits {
-                body,
-                ..Limits::default()
-            };
+            let limits = Limits { body, ..Limits::default() };
             limits.body_cap()
         };
         assert_eq!((MAX_BODY, Limits::default().body), (1_048_576, MAX_BODY));

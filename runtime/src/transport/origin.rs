@@ -34,10 +34,7 @@ impl LastOrigin {
 
     fn origin(&self, scheme: &str, authority: &str) -> Option<Url> {
         // Whoever panicked while holding it left a whole value or none.
-        let mut last = self
-            .0
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut last = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some(origin) = last.as_ref()
             && (origin.scheme.as_str(), origin.authority.as_str()) == (scheme, authority)
         {
@@ -81,9 +78,6 @@ mod tests {
             assert_eq!(origin.url(&uri), parsed, "{text}");
         }
         assert_eq!(origin.url(&Uri::from_static("/path")), None);
-        assert_eq!(
-            origin.url(&Uri::from_static("https://999.999.999.999/")),
-            None
-        );
+        assert_eq!(origin.url(&Uri::from_static("https://999.999.999.999/")), None);
     }
 }

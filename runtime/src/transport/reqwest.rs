@@ -49,11 +49,7 @@ impl ReqwestTransport {
             .connect_timeout(limits.connect_timeout())
             .build()
             .map_err(classify)?;
-        Ok(Self {
-            client,
-            limits,
-            origin: LastOrigin::default(),
-        })
+        Ok(Self { client, limits, origin: LastOrigin::default() })
     }
 }
 
@@ -92,10 +88,7 @@ async fn read(mut answer: reqwest::Response, cap: usize) -> Result<Vec<u8>, Tran
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(after_sending)? {
         if chunk.len() > cap - body.len() {
-            return Err(TransportError::bare(
-                TransportErrorKind::BodyTooLarge,
-                Sent::Maybe,
-            ));
+            return Err(TransportError::bare(TransportErrorKind::BodyTooLarge, Sent::Maybe));
         }
         body.extend_from_slice(&chunk);
     }
@@ -110,19 +103,13 @@ fn classify(error: reqwest::Error) -> TransportError {
     if !error.is_connect() {
         return after_sending(error);
     }
-    let kind = if error.is_timeout() {
-        TransportErrorKind::Timeout
-    } else {
-        cause::of_connecting(&error)
-    };
+    let kind =
+        if error.is_timeout() { TransportErrorKind::Timeout } else { cause::of_connecting(&error) };
     TransportError::not_sent(kind, error)
 }
 
 fn after_sending(error: reqwest::Error) -> TransportError {
-    let kind = if error.is_timeout() {
-        TransportErrorKind::Timeout
-    } else {
-        TransportErrorKind::Io
-    };
+    let kind =
+        if error.is_timeout() { TransportErrorKind::Timeout } else { TransportErrorKind::Io };
     TransportError::maybe_sent(kind, error.without_url())
 }

@@ -45,10 +45,7 @@ impl UreqTransport {
             .timeout_global(Some(limits.timeout))
             .timeout_resolve(Some(limits.connect_timeout()))
             .timeout_connect(Some(limits.connect_timeout()));
-        Self {
-            agent: config.build().into(),
-            limits,
-        }
+        Self { agent: config.build().into(), limits }
     }
 }
 
@@ -62,10 +59,7 @@ impl BlockingTransport for UreqTransport {
     fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
         guard::check(request.uri())?;
         // An empty body is none: ureq refuses to send one with the methods that have none.
-        let bodiless = matches!(
-            *request.method(),
-            Method::GET | Method::HEAD | Method::DELETE
-        );
+        let bodiless = matches!(*request.method(), Method::GET | Method::HEAD | Method::DELETE);
         let answer = if bodiless && request.body().is_empty() {
             self.agent.run(request.map(|_| ()))
         } else {
@@ -81,13 +75,10 @@ impl BlockingTransport for UreqTransport {
 fn read(body: Body, cap: usize) -> Result<Vec<u8>, TransportError> {
     // ureq's limit is the first size that is too large.
     let limit = cap as u64 + 1;
-    body.into_with_config()
-        .limit(limit)
-        .read_to_vec()
-        .map_err(|error| {
-            // Whatever the error is: an answer had begun.
-            classify(error).after_sending()
-        })
+    body.into_with_config().limit(limit).read_to_vec().map_err(|error| {
+        // Whatever the error is: an answer had begun.
+        classify(error).after_sending()
+    })
 }
 
 /// `ureq`'s own texts can quote the URL: what is kept as the source cannot.
@@ -127,9 +118,7 @@ fn classify_io(error: io::Error) -> TransportError {
 fn is_lookup(error: &io::Error) -> bool {
     match error.raw_os_error() {
         Some(code) => cfg!(windows) && (11_001..=11_004).contains(&code),
-        None => error
-            .to_string()
-            .starts_with("failed to lookup address information"),
+        None => error.to_string().starts_with("failed to lookup address information"),
     }
 }
 

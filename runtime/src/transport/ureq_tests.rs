@@ -58,18 +58,11 @@ fn what_fails_later_or_nobody_knows_when_may_be_sent() {
 /// Winsock's codes for names that are not found mean nothing elsewhere.
 #[test]
 fn the_codes_of_winsock_count_on_windows_alone() {
-    for (code, on_windows) in [
-        (11_000, Sent::Maybe),
-        (11_001, Sent::No),
-        (11_004, Sent::No),
-        (11_005, Sent::Maybe),
-    ] {
+    for (code, on_windows) in
+        [(11_000, Sent::Maybe), (11_001, Sent::No), (11_004, Sent::No), (11_005, Sent::Maybe)]
+    {
         let found = classify(Error::Io(io::Error::from_raw_os_error(code)));
-        let expected = if cfg!(windows) {
-            on_windows
-        } else {
-            Sent::Maybe
-        };
+        let expected = if cfg!(windows) { on_windows } else { Sent::Maybe };
         assert_eq!(found.was_sent(), expected, "{code}");
     }
 }

@@ -13,9 +13,8 @@ use super::support::{
 
 /// A connection of the test's own.
 pub async fn connected(server: &Postgres) -> Client {
-    let (client, connection) = tokio_postgres::connect(&server.url(), NoTls)
-        .await
-        .expect("a connection");
+    let (client, connection) =
+        tokio_postgres::connect(&server.url(), NoTls).await.expect("a connection");
     tokio::spawn(connection);
     client
 }
@@ -80,10 +79,7 @@ async fn a_refresh_goes_on_after_a_restart_in_its_middle() {
     let new = record("b");
     until_reached(async || store.commit(&key("one"), &entry, &new).await).await;
     // The answer was lost: again.
-    store
-        .commit(&key("one"), &entry, &new)
-        .await
-        .expect("a repeated commit");
+    store.commit(&key("one"), &entry, &new).await.expect("a repeated commit");
     until_reached(async || store.release(&key("one"), &lease).await).await;
     let kept = until_reached(async || store.read(&key("one")).await).await;
     assert_eq!(kept.expect("a grant").record.generation, 2);

@@ -16,10 +16,7 @@ fn talkative() -> Option<Postgres> {
         ("log_min_messages", "debug1"),
         ("log_min_error_statement", "debug1"),
         ("log_error_verbosity", "verbose"),
-        (
-            "shared_preload_libraries",
-            "auto_explain,pg_stat_statements",
-        ),
+        ("shared_preload_libraries", "auto_explain,pg_stat_statements"),
         ("auto_explain.log_min_duration", "0"),
         ("auto_explain.log_nested_statements", "on"),
         ("auto_explain.log_triggers", "on"),
@@ -42,9 +39,7 @@ async fn tokens_stay_out_of_the_servers_log() {
     let Some(server) = talkative() else { return };
     let store = opened(&server).await;
     // Statements that succeed.
-    refresh(&store, "a subject in clear")
-        .await
-        .expect("a refresh");
+    refresh(&store, "a subject in clear").await.expect("a refresh");
     // Conflicts, and a grant that is missing.
     let (lease, entry) = begin(&store, "a subject in clear").await.expect("begin");
     let one = key("a subject in clear");
@@ -66,25 +61,18 @@ async fn tokens_stay_out_of_the_servers_log() {
         no_words(&error);
         server.sql(undo);
     }
-    refresh(&store, "a subject in clear")
-        .await
-        .expect("a refresh");
+    refresh(&store, "a subject in clear").await.expect("a refresh");
     let log = server.log();
     // The log is what it is thought to be: statements with their parameters, and the errors.
-    for seen in [
-        "$2 = 'a subject in clear'",
-        "COPY \"secrets\".rekindle_inbox",
-        "RK001",
-        "Failing row",
-    ] {
+    for seen in
+        ["$2 = 'a subject in clear'", "COPY \"secrets\".rekindle_inbox", "RK001", "Failing row"]
+    {
         assert!(log.contains(seen), "the log lacks {seen}");
     }
     shows_no_canary(&log);
     // Nor do the views of those who watch the server.
     server.sql("CREATE EXTENSION pg_stat_statements");
-    refresh(&store, "a subject in clear")
-        .await
-        .expect("a refresh");
+    refresh(&store, "a subject in clear").await.expect("a refresh");
     let seen = server
         .sql("SELECT query FROM pg_stat_statements UNION ALL SELECT query FROM pg_stat_activity");
     assert!(seen.contains("rekindle_inbox"), "nothing is seen");
@@ -97,10 +85,7 @@ const TROUBLE: [(&str, &str); 3] = [
         "ALTER TABLE secrets.rekindle_grants ADD CONSTRAINT short CHECK (octet_length(record) < 9) NOT VALID",
         "ALTER TABLE secrets.rekindle_grants DROP CONSTRAINT short",
     ),
-    (
-        "REVOKE ALL ON secrets.rekindle_inbox FROM app",
-        "GRANT ALL ON secrets.rekindle_inbox TO app",
-    ),
+    ("REVOKE ALL ON secrets.rekindle_inbox FROM app", "GRANT ALL ON secrets.rekindle_inbox TO app"),
     (
         "ALTER TABLE secrets.rekindle_grants RENAME record TO renamed",
         "ALTER TABLE secrets.rekindle_grants RENAME renamed TO record",
@@ -135,10 +120,7 @@ async fn a_parameter_would_be_in_the_log() {
     let Some(server) = talkative() else { return };
     let client = super::failures::connected(&server).await;
     let bytes = CANARY.as_bytes();
-    client
-        .execute("SELECT $1::bytea", &[&bytes])
-        .await
-        .expect("a statement");
+    client.execute("SELECT $1::bytea", &[&bytes]).await.expect("a statement");
     let log = server.log();
     assert!(
         super::support::shows_canary(&log).is_some(),

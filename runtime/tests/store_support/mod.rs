@@ -33,10 +33,7 @@ pub fn record(text: &str) -> Record {
 
 /// A lease and an exchange, of no particular store.
 pub fn held() -> (Lease, InFlight) {
-    let lease = Lease {
-        owner: "a test".into(),
-        fence: Fence(1),
-    };
+    let lease = Lease { owner: "a test".into(), fence: Fence(1) };
     let entry = InFlight {
         generation: 1,
         fence: lease.fence,

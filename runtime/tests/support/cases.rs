@@ -30,52 +30,31 @@ fn refuse(carrier: &dyn Carrier, limits: Limits, url: &str) -> TransportError {
 }
 
 fn assert_maybe(error: &TransportError, kind: TransportErrorKind) {
-    assert_eq!(
-        (error.was_sent(), error.kind()),
-        (Sent::Maybe, kind),
-        "{}",
-        everything_said(error)
-    );
+    assert_eq!((error.was_sent(), error.kind()), (Sent::Maybe, kind), "{}", everything_said(error));
 }
 
 fn assert_not_sent(error: &TransportError, kind: TransportErrorKind) {
-    assert_eq!(
-        (error.was_sent(), error.kind()),
-        (Sent::No, kind),
-        "{}",
-        everything_said(error)
-    );
+    assert_eq!((error.was_sent(), error.kind()), (Sent::No, kind), "{}", everything_said(error));
 }
 
 pub fn happy_exchange(carrier: &dyn Carrier) {
     let server = Server::answering(&answer(r#"{"access_token":"new"}"#));
-    let response = carrier
-        .send(Limits::default(), request(&server.url()))
-        .expect("an answer");
+    let response = carrier.send(Limits::default(), request(&server.url())).expect("an answer");
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(response.headers()["content-type"], "application/json");
     assert_eq!(response.body(), br#"{"access_token":"new"}"#);
     let wire = server.request();
+    assert!(wire.starts_with(&format!("POST /token?token={CANARY} HTTP/1.1\r\n")), "{wire}");
     assert!(
-        wire.starts_with(&format!("POST /token?token={CANARY} HTTP/1.1\r\n")),
+        wire.to_ascii_lowercase().contains(&format!("\r\nx-client-secret: {CANARY}\r\n")),
         "{wire}"
     );
-    assert!(
-        wire.to_ascii_lowercase()
-            .contains(&format!("\r\nx-client-secret: {CANARY}\r\n")),
-        "{wire}"
-    );
-    assert!(
-        wire.ends_with(&format!("\r\n\r\nrefresh_token={CANARY}")),
-        "{wire}"
-    );
+    assert!(wire.ends_with(&format!("\r\n\r\nrefresh_token={CANARY}")), "{wire}");
 }
 
 pub fn get_without_a_body(carrier: &dyn Carrier) {
     let server = Server::answering(&answer("{}"));
-    let request = Request::get(server.url())
-        .body(Vec::new())
-        .expect("a valid request");
+    let request = Request::get(server.url()).body(Vec::new()).expect("a valid request");
     let response = carrier.send(Limits::default(), request).expect("an answer");
     assert_eq!(response.body(), b"{}");
     assert!(server.request().starts_with("GET /token HTTP/1.1\r\n"));
@@ -83,9 +62,8 @@ pub fn get_without_a_body(carrier: &dyn Carrier) {
 
 pub fn delete_with_a_body(carrier: &dyn Carrier) {
     let server = Server::answering(&answer("{}"));
-    let request = Request::delete(server.url())
-        .body(b"refresh_token=a".to_vec())
-        .expect("a valid request");
+    let request =
+        Request::delete(server.url()).body(b"refresh_token=a".to_vec()).expect("a valid request");
     carrier.send(Limits::default(), request).expect("an answer");
     let wire = server.request();
     assert!(wire.starts_with("DELETE /token HTTP/1.1\r\n"), "{wire}");
@@ -98,15 +76,10 @@ pub fn error_statuses_are_answers(carrier: &dyn Carrier) {
             "HTTP/1.1 {status} No\r\nRetry-After: 5\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno"
         );
         let server = Server::answering(&text);
-        let response = carrier
-            .send(Limits::default(), request(&server.url()))
-            .expect("an answer");
+        let response = carrier.send(Limits::default(), request(&server.url())).expect("an answer");
         assert_eq!(response.status().as_u16(), status);
         assert_eq!(
-            (
-                response.headers()["retry-after"].as_bytes(),
-                &response.body()[..]
-            ),
+            (response.headers()["retry-after"].as_bytes(), &response.body()[..]),
             (&b"5"[..], &b"no"[..])
         );
     }
@@ -120,9 +93,7 @@ pub fn redirect_is_not_followed(carrier: &dyn Carrier) {
             "HTTP/1.1 {status} Moved\r\nLocation: {location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
         );
         let server = Server::answering(&text);
-        let response = carrier
-            .send(Limits::default(), request(&server.url()))
-            .expect("an answer");
+        let response = carrier.send(Limits::default(), request(&server.url())).expect("an answer");
         assert_eq!(response.status().as_u16(), status);
         assert_eq!(elsewhere.further_requests(), 0);
     }
@@ -130,26 +101,14 @@ pub fn redirect_is_not_followed(carrier: &dyn Carrier) {
 
 pub fn body_at_the_cap_is_read(carrier: &dyn Carrier) {
     let server = Server::answering(&answer(&"a".repeat(1000)));
-    let limits = Limits {
-        body: 1000,
-        ..Limits::default()
-    };
-    let response = carrier
-        .send(limits, request(&server.url()))
-        .expect("an answer");
+    let limits = Limits { body: 1000, ..Limits::default() };
+    let response = carrier.send(limits, request(&server.url())).expect("an answer");
     assert_eq!(response.body().len(), 1000);
 }
 
 pub fn body_over_the_cap(carrier: &dyn Carrier) {
-    let limits = Limits {
-        body: 1000,
-        ..Limits::default()
-    };
-    let error = fail(
-        carrier,
-        limits,
-        Behaviour::Answer(answer(&"a".repeat(1001)).into_bytes()),
-    );
+    let limits = Limits { body: 1000, ..Limits::default() };
+    let error = fail(carrier, limits, Behaviour::Answer(answer(&"a".repeat(1001)).into_bytes()));
     assert_maybe(&error, TransportErrorKind::BodyTooLarge);
 }
 
@@ -158,28 +117,16 @@ pub fn body_without_end(carrier: &dyn Carrier) {
         format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n").into_bytes(),
         format!("1000\r\n{}\r\n", "a".repeat(0x1000)).into_bytes(),
     );
-    assert_maybe(
-        &fail(carrier, Limits::default(), chunked),
-        TransportErrorKind::BodyTooLarge,
-    );
+    assert_maybe(&fail(carrier, Limits::default(), chunked), TransportErrorKind::BodyTooLarge);
     let until_closed = Behaviour::Endless(format!("{HEAD}\r\n").into_bytes(), vec![b'a'; 4096]);
     // A limit above the common one is lowered to it.
-    let limits = Limits {
-        body: usize::MAX,
-        ..Limits::default()
-    };
-    assert_maybe(
-        &fail(carrier, limits, until_closed),
-        TransportErrorKind::BodyTooLarge,
-    );
+    let limits = Limits { body: usize::MAX, ..Limits::default() };
+    assert_maybe(&fail(carrier, limits, until_closed), TransportErrorKind::BodyTooLarge);
 }
 
 pub fn connection_refused_is_not_sent(carrier: &dyn Carrier) {
     let url = format!("http://127.0.0.1:{}/token", Server::nobody());
-    assert_not_sent(
-        &refuse(carrier, Limits::default(), &url),
-        TransportErrorKind::Connect,
-    );
+    assert_not_sent(&refuse(carrier, Limits::default(), &url), TransportErrorKind::Connect);
 }
 
 pub fn unknown_host_is_not_sent(carrier: &dyn Carrier) {
@@ -189,17 +136,11 @@ pub fn unknown_host_is_not_sent(carrier: &dyn Carrier) {
 }
 
 pub fn reset_after_the_request_may_be_sent(carrier: &dyn Carrier) {
-    assert_maybe(
-        &fail(carrier, Limits::default(), Behaviour::Reset),
-        TransportErrorKind::Io,
-    );
+    assert_maybe(&fail(carrier, Limits::default(), Behaviour::Reset), TransportErrorKind::Io);
 }
 
 pub fn close_after_the_request_may_be_sent(carrier: &dyn Carrier) {
-    assert_maybe(
-        &fail(carrier, Limits::default(), Behaviour::Close),
-        TransportErrorKind::Io,
-    );
+    assert_maybe(&fail(carrier, Limits::default(), Behaviour::Close), TransportErrorKind::Io);
 }
 
 pub fn truncated_body_may_be_sent(carrier: &dyn Carrier) {
@@ -229,12 +170,9 @@ pub fn garbage_may_be_sent(carrier: &dyn Carrier) {
 
 pub fn plain_http_to_another_host(carrier: &dyn Carrier) {
     // The names do not resolve and the address is reserved for documentation (RFC 5737): any I/O would be another error.
-    for host in [
-        "nowhere.invalid",
-        "localhost.nowhere.invalid",
-        "192.0.2.1",
-        "127.0.0.1.nowhere.invalid",
-    ] {
+    for host in
+        ["nowhere.invalid", "localhost.nowhere.invalid", "192.0.2.1", "127.0.0.1.nowhere.invalid"]
+    {
         let error = refuse(carrier, Limits::default(), &format!("http://{host}/token"));
         assert_not_sent(&error, TransportErrorKind::PlainHttp);
     }

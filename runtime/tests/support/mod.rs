@@ -28,10 +28,7 @@ pub trait Carrier {
 
 /// Limits that end soon, for servers that never answer.
 pub fn impatient() -> Limits {
-    Limits {
-        timeout: Duration::from_millis(200),
-        ..Limits::default()
-    }
+    Limits { timeout: Duration::from_millis(200), ..Limits::default() }
 }
 
 /// A request with the canary in every place.
@@ -57,9 +54,7 @@ pub fn everything_said(error: &(dyn Error + 'static)) -> String {
 /// Runs a future on a runtime of its own.
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
 pub fn block_on<F: Future>(future: F) -> F::Output {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime").block_on(future)
 }
 

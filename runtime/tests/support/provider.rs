@@ -30,26 +30,19 @@ pub struct InFlight(Pending<RefreshToken>);
 impl Client {
     pub fn new(base: &str, client_secret: &str) -> Self {
         let base = BaseUrl::parse_allowing_loopback(base).expect("a base URL");
-        Self {
-            base,
-            client_secret: client_secret.into(),
-        }
+        Self { base, client_secret: client_secret.into() }
     }
 
     fn request(&self, refresh_token: &RefreshToken) -> Result<Request<Vec<u8>>, Error> {
         refresh_token.0.check("refresh token")?;
         let mut form = Form::new();
-        form.field("grant_type", "refresh_token")
-            .field("refresh_token", refresh_token.0.expose());
+        form.field("grant_type", "refresh_token").field("refresh_token", refresh_token.0.expose());
         let mut request = Request::new(form.finish());
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.base.join("/token")?;
         let secret = header_value("client secret", self.client_secret.expose())?;
         let headers = request.headers_mut();
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/x-www-form-urlencoded"),
-        );
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         headers.insert("x-client-secret", secret);
         Ok(request)
     }
@@ -67,10 +60,9 @@ impl Provider for Client {
         started_at: SystemTime,
     ) -> Result<(Request<Vec<u8>>, InFlight), RefreshError<RefreshToken>> {
         match self.request(&credential) {
-            Ok(request) => Ok((
-                request,
-                InFlight(Pending::new(NAME, credential, started_at, Replay::NEVER)),
-            )),
+            Ok(request) => {
+                Ok((request, InFlight(Pending::new(NAME, credential, started_at, Replay::NEVER))))
+            }
             Err(error) => Err(RefreshError::unspent(error.for_provider(NAME), credential)),
         }
     }
@@ -93,10 +85,8 @@ impl PendingRefresh for InFlight {
         if let Err(error) = document {
             return Err(self.0.unusable(error, parts.status, None));
         }
-        let replacement = root
-            .at(&["refresh_token"])
-            .as_str()
-            .map(|text| RefreshToken(text.into()));
+        let replacement =
+            root.at(&["refresh_token"]).as_str().map(|text| RefreshToken(text.into()));
         match read(root, self.0.started_at()) {
             Ok((access_token, expiry)) => Ok(Tokens {
                 access_token,
@@ -113,10 +103,7 @@ impl PendingRefresh for InFlight {
 }
 
 fn read(root: Json<'_>, started_at: SystemTime) -> Result<(Secret, Expiry), Error> {
-    let access_token = root
-        .at(&["access_token"])
-        .required_text("access token")?
-        .into();
+    let access_token = root.at(&["access_token"]).required_text("access token")?.into();
     let expiry = expiry::seconds(root.at(&["expires_in"]), started_at)?.unwrap_or_default();
     Ok((access_token, expiry))
 }

@@ -124,8 +124,6 @@ fn read_request(stream: &mut TcpStream) -> String {
 fn request_end(bytes: &[u8]) -> Option<usize> {
     let head = bytes.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
     let text = String::from_utf8_lossy(&bytes[..head]).to_ascii_lowercase();
-    let length = text
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length:").map(str::trim));
+    let length = text.lines().find_map(|line| line.strip_prefix("content-length:").map(str::trim));
     Some(head + length.map_or(0, |length| length.parse().expect("a length")))
 }

@@ -42,15 +42,9 @@ fn start() -> (u16, Receiver<Vec<u8>>) {
 pub fn untrusted_certificate_is_not_sent(carrier: &dyn Carrier) {
     let (port, received) = start();
     let url = format!("https://127.0.0.1:{port}/token");
-    let error = carrier
-        .send(Limits::default(), request(&url))
-        .expect_err("must fail");
+    let error = carrier.send(Limits::default(), request(&url)).expect_err("must fail");
     let said = everything_said(&error);
-    assert_eq!(
-        (error.was_sent(), error.kind()),
-        (Sent::No, TransportErrorKind::Tls),
-        "{said}"
-    );
+    assert_eq!((error.was_sent(), error.kind()), (Sent::No, TransportErrorKind::Tls), "{said}");
     assert!(!said.contains(CANARY), "{said}");
     assert_eq!(received.recv().expect("the end of the connection"), b"");
 }

@@ -43,14 +43,8 @@ pub(super) fn all(contract: &Contract) -> impl Iterator<Item = Aspect> {
         (Aspect::AccessToken, true),
         (Aspect::TokenType, contract.response.token_type.is_some()),
         (Aspect::Scope, contract.response.scope.is_some()),
-        (
-            Aspect::AccessExpiry,
-            expiry::is_told(&contract.access.expires),
-        ),
-        (
-            Aspect::AccessLifetime,
-            contract.access.usual_lifetime.is_some(),
-        ),
+        (Aspect::AccessExpiry, expiry::is_told(&contract.access.expires)),
+        (Aspect::AccessLifetime, contract.access.usual_lifetime.is_some()),
         (Aspect::AccessClaims, stated(&contract.access.expires)),
         (Aspect::Rotation, told),
         (Aspect::RefreshLength, told && length),

@@ -116,9 +116,7 @@ fn refuses_unknown_access(bound: &mut Bound<'_>) -> Checked {
     bound.sign_in()?;
     if bound.accepts("rekindle-probe-never-issued")? {
         let expected = "an access token that was never issued: refused";
-        return Err(Deviation::new(expected, "accepted")
-            .about("tokens.access")
-            .into());
+        return Err(Deviation::new(expected, "accepted").about("tokens.access").into());
     }
     Ok(())
 }
@@ -147,13 +145,7 @@ fn spent_comes_back(bound: &mut Bound<'_>) -> Checked<(Exchange, Held, Held)> {
     let (old, new) = spend(bound)?;
     end_replay(bound, &new)?;
     let exchange = again(bound, &old, &new)?;
-    refused(
-        bound,
-        Because::Dead,
-        &exchange,
-        "a spent refresh token",
-        "tokens.refresh.use",
-    )?;
+    refused(bound, Because::Dead, &exchange, "a spent refresh token", "tokens.refresh.use")?;
     Ok((exchange, old, new))
 }
 
@@ -163,24 +155,12 @@ fn refuses_spent(bound: &mut Bound<'_>) -> Checked {
 
 fn refuses_revoked(bound: &mut Bound<'_>) -> Checked {
     let held = bound.ready()?;
-    bound
-        .bench
-        .world
-        .revoke(&held)
-        .map_err(super::bench::unable)?;
+    bound.bench.world.revoke(&held).map_err(super::bench::unable)?;
     let exchange = bound.refresh(&held)?;
-    refused(
-        bound,
-        Because::Dead,
-        &exchange,
-        "a refresh of a revoked grant",
-        "errors",
-    )?;
+    refused(bound, Because::Dead, &exchange, "a refresh of a revoked grant", "errors")?;
     if bound.accepts(&held.access_token)? {
         let expected = "an access token of a revoked grant: refused";
-        return Err(Deviation::new(expected, "accepted")
-            .about("tokens.access")
-            .into());
+        return Err(Deviation::new(expected, "accepted").about("tokens.access").into());
     }
     Ok(())
 }
@@ -196,13 +176,7 @@ fn refuses_early(bound: &mut Bound<'_>) -> Checked {
     let held = bound.sign_in()?;
     bound.wait(opens.saturating_sub(SECOND))?;
     let exchange = bound.refresh(&held)?;
-    refused(
-        bound,
-        Because::Time,
-        &exchange,
-        "a refresh before its time",
-        "refresh.when",
-    )?;
+    refused(bound, Because::Time, &exchange, "a refresh before its time", "refresh.when")?;
     bound.wait(SECOND)?;
     bound.renew(&held).map(|_| ())
 }
@@ -231,20 +205,12 @@ fn replays_identically(bound: &mut Bound<'_>) -> Checked {
         (Ok(_), Ok(_)) => return Ok(()),
         _ => return Err(Verdict::CouldNotTell("there is no answer".to_owned())),
     };
-    Err(Deviation::new(expected, seen)
-        .about("tokens.refresh.spent")
-        .into())
+    Err(Deviation::new(expected, seen).about("tokens.refresh.spent").into())
 }
 
 /// Lets the time be over in which a spent refresh token may come back.
 fn end_replay(bound: &mut Bound<'_>, new: &Held) -> Checked {
-    let spent = bound
-        .bench
-        .client
-        .contract()
-        .refresh
-        .as_ref()
-        .map(|token| token.spent);
+    let spent = bound.bench.client.contract().refresh.as_ref().map(|token| token.spent);
     match spent {
         None | Some(Spent::Dead | Spent::Unknown) => Ok(()),
         Some(Spent::GoodFor(window)) => bound.wait(window),
@@ -266,13 +232,7 @@ fn ends_replay(bound: &mut Bound<'_>) -> Checked {
         Some(window) => format!("a replay {} later", expiry::words(window)),
         None => "a replay after a successor was used".to_owned(),
     };
-    refused(
-        bound,
-        Because::Dead,
-        &exchange,
-        &what,
-        "tokens.refresh.spent",
-    )
+    refused(bound, Because::Dead, &exchange, &what, "tokens.refresh.spent")
 }
 
 /// A spent refresh token that comes back kills what the contract says, and nothing else.
@@ -299,11 +259,9 @@ fn kills(bound: &mut Bound<'_>) -> Checked {
         && bound.accepts(&old.access_token)?
     {
         let expected = "every token of a grant whose spent refresh token came back: refused";
-        return Err(
-            Deviation::new(expected, "its first access token is accepted")
-                .about(fact)
-                .into(),
-        );
+        return Err(Deviation::new(expected, "its first access token is accepted")
+            .about(fact)
+            .into());
     }
     Ok(())
 }

@@ -116,10 +116,7 @@ impl Bound<'_> {
     /// The request that refreshes what is held, whether the provider would accept it now or not.
     pub(super) fn request(&mut self, held: &Held) -> Checked<Request<Vec<u8>>> {
         let now = self.now()?;
-        let blind = Held {
-            access_expires: End::Undeclared,
-            ..held.clone()
-        };
+        let blind = Held { access_expires: End::Undeclared, ..held.clone() };
         self.bench.client.request(&blind, now).map_err(|_| {
             Verdict::CouldNotTell("no request can be made of what is held and given".to_owned())
         })
@@ -149,12 +146,7 @@ impl Bound<'_> {
             Err(lost) => self.bench.client.fail(now, *lost),
         };
         self.keep(held, &outcome);
-        let exchange = Exchange {
-            held: held.clone(),
-            now,
-            answer,
-            outcome,
-        };
+        let exchange = Exchange { held: held.clone(), now, answer, outcome };
         if self.bench.grants != Grants::Many {
             let contract = self.bench.client.contract();
             let keep_answer = &mut *self.bench.keep_answer;

@@ -38,31 +38,26 @@ fn one(seen: &Seen<'_>, expiry: &Expiry, token: &str, which: &str) -> Checked {
     match expiry.field() {
         None => match exp(token) {
             Some(_) => Ok(()),
-            None => Err(Deviation::new("a JWT with an `exp`", "a token without one")
-                .about(fact)
-                .into()),
+            None => {
+                Err(Deviation::new("a JWT with an `exp`", "a token without one").about(fact).into())
+            }
         },
         Some(field) => {
             let expected = format!("{} at `{field}`", kind(expiry));
             let found = seen.json.as_ref().and_then(|json| field.find(json));
             if found.is_none_or(Value::is_null) {
-                return Err(Deviation::new(expected, seen.found(field))
-                    .about(fact)
-                    .into());
+                return Err(Deviation::new(expected, seen.found(field)).about(fact).into());
             }
             match lone_end(seen, expiry) {
                 Ok(End::At(end)) if end > seen.exchange.now => Ok(()),
-                Ok(_) => Err(Deviation::new(
-                    expected,
-                    format!("{}, which is over", seen.found(field)),
-                )
-                .about(fact)
-                .into()),
-                Err(why) => Err(
-                    Deviation::new(expected, format!("{}: {why}", seen.found(field)))
+                Ok(_) => {
+                    Err(Deviation::new(expected, format!("{}, which is over", seen.found(field)))
                         .about(fact)
-                        .into(),
-                ),
+                        .into())
+                }
+                Err(why) => Err(Deviation::new(expected, format!("{}: {why}", seen.found(field)))
+                    .about(fact)
+                    .into()),
             }
         }
     }
@@ -104,9 +99,7 @@ pub(super) fn usual(seen: &Seen<'_>) -> Checked {
         return Ok(());
     };
     if !is_told(&seen.contract.access.expires) {
-        return Err(Verdict::NotApplicable(
-            "no answer says when the access token dies".to_owned(),
-        ));
+        return Err(Verdict::NotApplicable("no answer says when the access token dies".to_owned()));
     }
     let Outcome::Tokens(new) = &seen.exchange.outcome else {
         return Err(unknown("the answer cannot be read as a whole"));
@@ -148,9 +141,7 @@ pub(super) fn refresh_claims(seen: &Seen<'_>) -> Checked {
 /// What is said of a token's end agrees with what the token says itself.
 fn claims(token: &str, said: End, which: &str) -> Checked {
     let Some(exp) = exp(token) else {
-        return Err(Verdict::NotApplicable(
-            "the token is no JWT with an `exp`".to_owned(),
-        ));
+        return Err(Verdict::NotApplicable("the token is no JWT with an `exp`".to_owned()));
     };
     let End::At(end) = said else {
         return Err(unknown("nobody says when the token dies"));

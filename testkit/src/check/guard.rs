@@ -35,13 +35,7 @@ pub(super) struct Guard {
 
 impl Guard {
     pub(super) fn new() -> Self {
-        Self {
-            stopped: None,
-            gone: false,
-            stake: Cost::Refresh,
-            probing: false,
-            current: None,
-        }
+        Self { stopped: None, gone: false, stake: Cost::Refresh, probing: false, current: None }
     }
 
     /// These are held from now on.

@@ -56,11 +56,7 @@ fn probes(contract: &Contract) -> Vec<Check> {
             id: rule.name().to_owned(),
             title: title(rule).to_owned(),
             rules: rules(rule),
-            cost: probes
-                .iter()
-                .map(|probe| probe.cost())
-                .max()
-                .unwrap_or(Cost::Nothing),
+            cost: probes.iter().map(|probe| probe.cost()).max().unwrap_or(Cost::Nothing),
             kind: Kind::Probes(rule, probes),
         })
         .collect()
@@ -87,13 +83,10 @@ fn rules(rule: Rule) -> Vec<&'static str> {
 
 /// The sequences that are written, and those that are derived.
 fn sequences(contract: &Contract) -> Vec<Check> {
-    let written = contract
-        .sequences
-        .iter()
-        .map(|sequence| (sequence.clone(), &[] as &[&'static str]));
-    let derived = derive::sequences(contract)
-        .into_iter()
-        .map(|derived| (derived.sequence, derived.rules));
+    let written =
+        contract.sequences.iter().map(|sequence| (sequence.clone(), &[] as &[&'static str]));
+    let derived =
+        derive::sequences(contract).into_iter().map(|derived| (derived.sequence, derived.rules));
     let written = written.map(|(sequence, rules)| sequence_check("sequence", sequence, rules));
     let derived = derived.map(|(sequence, rules)| sequence_check("derived", sequence, rules));
     written.chain(derived).collect()

@@ -92,12 +92,7 @@ pub struct Deviation {
 impl Deviation {
     /// Something else was seen than expected.
     pub fn new(expected: impl Into<String>, seen: impl Into<String>) -> Self {
-        Self {
-            expected: expected.into(),
-            seen: seen.into(),
-            fact: None,
-            hint: None,
-        }
+        Self { expected: expected.into(), seen: seen.into(), fact: None, hint: None }
     }
 
     /// The same, with the fact of the contract that it is about.

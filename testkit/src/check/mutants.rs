@@ -68,11 +68,7 @@ pub fn all(contract: &Contract) -> Vec<Mutant> {
                 }
                 noticed_by.is_none()
             });
-            Mutant {
-                provider: contract.provider.id.clone(),
-                rule: *rule,
-                noticed_by,
-            }
+            Mutant { provider: contract.provider.id.clone(), rule: *rule, noticed_by }
         })
         .collect()
 }
@@ -82,15 +78,10 @@ pub fn all(contract: &Contract) -> Vec<Mutant> {
 pub fn table(mutants: &[Mutant]) -> String {
     let mut text = "| rule | switched off | noticed | by |\n|---|---:|---:|---|\n".to_owned();
     for rule in Rule::ALL {
-        let of_rule: Vec<&Mutant> = mutants
-            .iter()
-            .filter(|mutant| mutant.rule == *rule)
-            .collect();
+        let of_rule: Vec<&Mutant> = mutants.iter().filter(|mutant| mutant.rule == *rule).collect();
         let noticed = of_rule.iter().filter(|mutant| mutant.noticed_by.is_some());
-        let mut by: Vec<&str> = of_rule
-            .iter()
-            .filter_map(|mutant| mutant.noticed_by.as_deref())
-            .collect();
+        let mut by: Vec<&str> =
+            of_rule.iter().filter_map(|mutant| mutant.noticed_by.as_deref()).collect();
         by.sort_unstable();
         by.dedup();
         let by: Vec<String> = by.iter().map(|id| format!("`{id}`")).collect();

@@ -45,11 +45,7 @@ pub(super) fn judge(
     let wrong = |wanted: &str| -> Checked {
         let deviation = Deviation::new(
             format!("{what}: refused as {wanted}"),
-            seen(&format!(
-                "which is {} by `{}`",
-                class_words(rule.class),
-                rule.name
-            )),
+            seen(&format!("which is {} by `{}`", class_words(rule.class), rule.name)),
         );
         Err(deviation.about("errors").into())
     };
@@ -96,11 +92,9 @@ fn tells_malformed_from_dead(contract: &Contract) -> bool {
 /// A refresh that should have brought tokens and did not.
 pub(super) fn instead_of_tokens(exchange: &Exchange, failure: &Failure) -> Verdict {
     let seen = match &exchange.answer {
-        Ok(answer) => format!(
-            "status {}, {}",
-            answer.status().as_u16(),
-            class_words(failure.class)
-        ),
+        Ok(answer) => {
+            format!("status {}, {}", answer.status().as_u16(), class_words(failure.class))
+        }
         Err(lost) => words(*lost).to_owned(),
     };
     Deviation::new("new tokens", seen).into()

@@ -18,13 +18,7 @@ pub struct Run<'a> {
 impl<'a> Run<'a> {
     /// Checks with this bench.
     pub fn new(bench: Bench<'a>) -> Self {
-        Self {
-            bound: Bound {
-                bench,
-                guard: Guard::new(),
-            },
-            first: None,
-        }
+        Self { bound: Bound { bench, guard: Guard::new() }, first: None }
     }
 
     /// Does one check.
@@ -94,9 +88,9 @@ impl<'a> Run<'a> {
         }
         let failed = |first: &Exchange| matches!(first.outcome, Outcome::Failed(_));
         match &self.first {
-            Some(Ok(first)) if failed(first) => Err(Verdict::CouldNotTell(
-                "the first refresh did not succeed".to_owned(),
-            )),
+            Some(Ok(first)) if failed(first) => {
+                Err(Verdict::CouldNotTell("the first refresh did not succeed".to_owned()))
+            }
             _ => Ok(()),
         }
     }
@@ -106,10 +100,7 @@ impl<'a> Run<'a> {
         if let Some(first) = &self.first {
             return first.clone();
         }
-        let first = self
-            .bound
-            .ready()
-            .and_then(|held| self.bound.refresh(&held));
+        let first = self.bound.ready().and_then(|held| self.bound.refresh(&held));
         self.first = Some(first.clone());
         first
     }
@@ -170,13 +161,7 @@ impl Run<'_> {
         bound.guard.probing = false;
         bound.guard.stake = stake;
         let exchange = exchange?;
-        refusal::judge(
-            client.contract(),
-            probe.because(),
-            &exchange,
-            &what,
-            &probe.fact,
-        )?;
+        refusal::judge(client.contract(), probe.because(), &exchange, &what, &probe.fact)?;
         if bound.bench.grants == Grants::Many {
             refusal::still_works(&bound.refresh(&held)?, &what)?;
         }

@@ -114,27 +114,19 @@ impl Seen<'_> {
             return Ok(());
         }
         let seen = self.found(&field.field);
-        Err(Deviation::new(format!("`{field}`"), seen)
-            .about("response.success.field")
-            .into())
+        Err(Deviation::new(format!("`{field}`"), seen).about("response.success.field").into())
     }
 
     fn readable(&self) -> Checked {
         match self.contract.response.access_token {
             TokenPlace::Json(_) if self.json.is_none() => {
-                Err(Deviation::new("JSON", "something else")
-                    .about("response")
-                    .into())
+                Err(Deviation::new("JSON", "something else").about("response").into())
             }
             TokenPlace::Form(_) if self.json.is_none() => {
-                Err(Deviation::new("a form", "bytes that are no text")
-                    .about("response")
-                    .into())
+                Err(Deviation::new("a form", "bytes that are no text").about("response").into())
             }
             TokenPlace::WholeBody if std::str::from_utf8(self.body).is_err() => {
-                Err(Deviation::new("a text", "bytes that are none")
-                    .about("response")
-                    .into())
+                Err(Deviation::new("a text", "bytes that are none").about("response").into())
             }
             TokenPlace::Json(_) | TokenPlace::Form(_) | TokenPlace::WholeBody => Ok(()),
         }
@@ -145,10 +137,8 @@ impl Seen<'_> {
         let token = match &self.contract.response.access_token {
             TokenPlace::WholeBody => String::from_utf8_lossy(self.body).trim().to_owned(),
             TokenPlace::Json(field) | TokenPlace::Form(field) => {
-                let json = self
-                    .json
-                    .as_ref()
-                    .ok_or_else(|| unknown("the answer cannot be read"))?;
+                let json =
+                    self.json.as_ref().ok_or_else(|| unknown("the answer cannot be read"))?;
                 match field.find(json) {
                     Some(Value::String(token)) => token.clone(),
                     _ => String::new(),
@@ -159,17 +149,14 @@ impl Seen<'_> {
             return Ok(token);
         }
         let (expected, seen) = match &self.contract.response.access_token {
-            TokenPlace::WholeBody => (
-                "the access token as the body".to_owned(),
-                "an empty body".to_owned(),
-            ),
+            TokenPlace::WholeBody => {
+                ("the access token as the body".to_owned(), "an empty body".to_owned())
+            }
             TokenPlace::Json(field) | TokenPlace::Form(field) => {
                 (format!("the access token at `{field}`"), self.found(field))
             }
         };
-        Err(Deviation::new(expected, seen)
-            .about("response.access_token")
-            .into())
+        Err(Deviation::new(expected, seen).about("response.access_token").into())
     }
 
     fn token_type(&self) -> Checked {
@@ -177,12 +164,8 @@ impl Seen<'_> {
             return Ok(());
         };
         let found = self.text(&declared.field);
-        let accepted = |found: &str| {
-            declared
-                .accepted
-                .iter()
-                .any(|one| one.eq_ignore_ascii_case(found))
-        };
+        let accepted =
+            |found: &str| declared.accepted.iter().any(|one| one.eq_ignore_ascii_case(found));
         if found.is_some_and(accepted) {
             return Ok(());
         }
@@ -198,11 +181,9 @@ impl Seen<'_> {
         };
         match self.json.as_ref().and_then(|json| field.find(json)) {
             None | Some(Value::Null | Value::String(_)) => Ok(()),
-            Some(_) => Err(
-                Deviation::new(format!("a text at `{field}`"), self.found(field))
-                    .about("response.scope")
-                    .into(),
-            ),
+            Some(_) => Err(Deviation::new(format!("a text at `{field}`"), self.found(field))
+                .about("response.scope")
+                .into()),
         }
     }
 
@@ -212,10 +193,9 @@ impl Seen<'_> {
     }
 
     fn rotation(&self) -> Checked {
-        let (Some(refresh), Some(field)) = (
-            &self.contract.refresh,
-            &self.contract.response.refresh_token,
-        ) else {
+        let (Some(refresh), Some(field)) =
+            (&self.contract.refresh, &self.contract.response.refresh_token)
+        else {
             return Ok(());
         };
         let new = self.refresh_token();
@@ -248,11 +228,7 @@ impl Seen<'_> {
     }
 
     fn refresh_length(&self) -> Checked {
-        let most = self
-            .contract
-            .refresh
-            .as_ref()
-            .and_then(|token| token.max_length);
+        let most = self.contract.refresh.as_ref().and_then(|token| token.max_length);
         let (Some(most), Some(token)) = (most, self.refresh_token()) else {
             return Err(unknown("the answer brings no refresh token"));
         };
@@ -260,11 +236,9 @@ impl Seen<'_> {
             return Ok(());
         }
         let expected = format!("a refresh token of at most {most} bytes");
-        Err(
-            Deviation::new(expected, format!("one of {} bytes", token.len()))
-                .about("tokens.refresh.max_length")
-                .into(),
-        )
+        Err(Deviation::new(expected, format!("one of {} bytes", token.len()))
+            .about("tokens.refresh.max_length")
+            .into())
     }
 
     fn text(&self, field: &Pointer) -> Option<&str> {

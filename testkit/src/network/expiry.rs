@@ -17,9 +17,9 @@ pub(super) fn change(json: &mut Value, contract: &Contract, fault: Fault, now: T
         Fault::ExpiryNull => Some(Value::Null),
         Fault::ExpiryEmpty => Some(json!("")),
         Fault::ExpiryText => number(place).map(|number| Value::String(number.to_string())),
-        Fault::ExpiryFloat => number(place)
-            .and_then(|number| number.as_f64())
-            .map(|number| json!(number + 0.5)),
+        Fault::ExpiryFloat => {
+            number(place).and_then(|number| number.as_f64()).map(|number| json!(number + 0.5))
+        }
         Fault::ExpiryInOtherUnit => number(place).and_then(|number| thousandfold(&number)),
         Fault::ExpiryInOtherKind => Some(other_kind(declared, now)),
         Fault::ExpiryAbsurd => Some(absurd(declared)),
@@ -40,10 +40,7 @@ fn number(value: &Value) -> Option<Number> {
 }
 
 fn thousandfold(number: &Number) -> Option<Value> {
-    let whole = number
-        .as_i64()
-        .and_then(|number| number.checked_mul(1000))
-        .map(Value::from);
+    let whole = number.as_i64().and_then(|number| number.checked_mul(1000)).map(Value::from);
     whole.or_else(|| number.as_f64().map(|number| json!(number * 1000.0)))
 }
 
@@ -75,19 +72,14 @@ mod tests {
 
     fn acme(expires: Expiry) -> Contract {
         let spec = include_bytes!("../../../generator/acme.yaml");
-        let sources = [rekindle_contract::Source::new(
-            "specs/acme.yaml",
-            spec.as_slice(),
-        )];
+        let sources = [rekindle_contract::Source::new("specs/acme.yaml", spec.as_slice())];
         let mut contract = rekindle_contract::check(&sources).contracts.remove(0);
         contract.access.expires = expires;
         contract
     }
 
     fn field() -> Pointer {
-        Pointer {
-            tokens: vec!["data".to_owned(), "life".to_owned()],
-        }
+        Pointer { tokens: vec!["data".to_owned(), "life".to_owned()] }
     }
 
     #[track_caller]
@@ -104,18 +96,8 @@ mod tests {
         becomes(seconds(), json!(60), Fault::ExpiryEmpty, json!(""));
         becomes(seconds(), json!(60), Fault::ExpiryText, json!("60"));
         becomes(seconds(), json!(60), Fault::ExpiryFloat, json!(60.5));
-        becomes(
-            seconds(),
-            json!(60),
-            Fault::ExpiryInOtherUnit,
-            json!(60_000),
-        );
-        becomes(
-            seconds(),
-            json!("60"),
-            Fault::ExpiryInOtherUnit,
-            json!(60_000),
-        );
+        becomes(seconds(), json!(60), Fault::ExpiryInOtherUnit, json!(60_000));
+        becomes(seconds(), json!("60"), Fault::ExpiryInOtherUnit, json!(60_000));
         becomes(seconds(), json!(60), Fault::ExpiryInOtherKind, json!(1_000));
         becomes(
             Expiry::Milliseconds(field()),
@@ -123,31 +105,16 @@ mod tests {
             Fault::ExpiryInOtherKind,
             json!(1_000_000),
         );
-        becomes(
-            seconds(),
-            json!(60),
-            Fault::ExpiryAbsurd,
-            json!(1_000_000_000_000_000_i64),
-        );
+        becomes(seconds(), json!(60), Fault::ExpiryAbsurd, json!(1_000_000_000_000_000_i64));
     }
 
     #[test]
     fn instants() {
         let rfc3339 = || Expiry::Rfc3339(field());
         let instant = || json!("2026-11-21T08:00:00Z");
-        becomes(
-            rfc3339(),
-            instant(),
-            Fault::ExpiryAbsurd,
-            json!("9999-12-31T23:59:59Z"),
-        );
+        becomes(rfc3339(), instant(), Fault::ExpiryAbsurd, json!("9999-12-31T23:59:59Z"));
         becomes(rfc3339(), instant(), Fault::ExpiryInOtherKind, json!(3600));
-        becomes(
-            Expiry::UnixMilliseconds(field()),
-            json!(5),
-            Fault::ExpiryInOtherKind,
-            json!(3600),
-        );
+        becomes(Expiry::UnixMilliseconds(field()), json!(5), Fault::ExpiryInOtherKind, json!(3600));
         // What is no number stays what it is.
         becomes(rfc3339(), instant(), Fault::ExpiryFloat, instant());
     }
@@ -155,12 +122,7 @@ mod tests {
     #[test]
     fn an_answer_without_an_expiry_stays_as_it_is() {
         let mut answer = json!({ "data": [] });
-        change(
-            &mut answer,
-            &acme(Expiry::Seconds(field())),
-            Fault::ExpiryNull,
-            NOW,
-        );
+        change(&mut answer, &acme(Expiry::Seconds(field())), Fault::ExpiryNull, NOW);
         assert_eq!(answer, json!({ "data": [] }));
     }
 }

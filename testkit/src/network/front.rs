@@ -18,21 +18,17 @@ pub(super) fn deliver(provider: &Provider, fault: Fault) -> Option<Delivery> {
     match fault {
         Fault::Unreachable => Some(Delivery::Unreachable),
         Fault::ResetBefore => Some(Delivery::Reset),
-        Fault::RateLimited => answered(
-            answer(429)
-                .header("retry-after", &WAIT.as_secs().to_string())
-                .empty(),
-        ),
+        Fault::RateLimited => {
+            answered(answer(429).header("retry-after", &WAIT.as_secs().to_string()).empty())
+        }
         Fault::RateLimitedUntil => {
             let until = http_date(provider.clock().now(), WAIT);
             answered(answer(429).header("retry-after", &until).empty())
         }
         Fault::BadGateway => answered(answer(502).html(BAD_GATEWAY_PAGE)),
-        Fault::Redirect => answered(
-            answer(307)
-                .header("location", "https://elsewhere.example/")
-                .empty(),
-        ),
+        Fault::Redirect => {
+            answered(answer(307).header("location", "https://elsewhere.example/").empty())
+        }
         Fault::ErrorInSuccess => {
             answered(answer(provider.contract().success_status()).json(ERROR_IN_SUCCESS))
         }

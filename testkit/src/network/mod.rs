@@ -90,11 +90,7 @@ pub fn deliver(
             None => behind(provider, request, fault),
         },
     };
-    Delivered {
-        answered,
-        trouble,
-        delivery,
-    }
+    Delivered { answered, trouble, delivery }
 }
 
 /// Whether a trouble can occur at a provider with this contract.

@@ -17,18 +17,12 @@ pub struct Weather {
 impl Weather {
     /// Each refresh suffers one of these faults, in turn.
     pub fn of(faults: impl IntoIterator<Item = Fault>) -> Self {
-        Self {
-            faults: faults.into_iter().collect(),
-            ..Self::default()
-        }
+        Self { faults: faults.into_iter().collect(), ..Self::default() }
     }
 
     /// About every second refresh suffers a fault, any that can occur.
     pub fn random(seed: u64) -> Self {
-        Self {
-            chance: Some(Chance(seed)),
-            ..Self::default()
-        }
+        Self { chance: Some(Chance(seed)), ..Self::default() }
     }
 
     /// What is in the way of the next refresh at a provider with this contract.
@@ -48,10 +42,8 @@ struct Chance(u64);
 
 impl Chance {
     fn fault(&mut self, contract: &Contract) -> Option<Fault> {
-        let possible: Vec<Fault> = FAULTS
-            .into_iter()
-            .filter(|fault| contract.ending_under(*fault).is_some())
-            .collect();
+        let possible: Vec<Fault> =
+            FAULTS.into_iter().filter(|fault| contract.ending_under(*fault).is_some()).collect();
         if self.below(2) == 0 {
             return None;
         }
@@ -77,10 +69,7 @@ mod tests {
 
     fn acme() -> Contract {
         let spec = include_bytes!("../../../generator/acme.yaml");
-        let sources = [rekindle_contract::Source::new(
-            "specs/acme.yaml",
-            spec.as_slice(),
-        )];
+        let sources = [rekindle_contract::Source::new("specs/acme.yaml", spec.as_slice())];
         rekindle_contract::check(&sources).contracts.remove(0)
     }
 
@@ -95,10 +84,7 @@ mod tests {
         let mut weather = Weather::of([Fault::ResetAfter, Fault::NoAnswer]);
         let seen: Vec<_> = (0..3).map(|_| weather.next(&acme)).collect();
         let fault = |fault| Some(Trouble::Fault(fault));
-        assert_eq!(
-            seen,
-            [Fault::ResetAfter, Fault::NoAnswer, Fault::ResetAfter].map(fault)
-        );
+        assert_eq!(seen, [Fault::ResetAfter, Fault::NoAnswer, Fault::ResetAfter].map(fault));
         assert_eq!(Weather::default().next(&acme), None);
     }
 
@@ -119,9 +105,7 @@ mod tests {
                 _ => "none",
             })
             .collect();
-        let possible = FAULTS
-            .iter()
-            .filter(|fault| acme.ending_under(**fault).is_some());
+        let possible = FAULTS.iter().filter(|fault| acme.ending_under(**fault).is_some());
         assert_eq!(names.len(), possible.count() + 1);
     }
 }

@@ -63,9 +63,8 @@ pub(super) fn refusal(
     now: Timestamp,
 ) -> Response<Vec<u8>> {
     let fields: Option<Value> = serde_json::from_str(&body).ok();
-    let (kind, body) = fields.map_or(("application/json", body), |fields| {
-        contract.written(&fields)
-    });
+    let (kind, body) =
+        fields.map_or(("application/json", body), |fields| contract.written(&fields));
     plain(status, kind, body, now)
 }
 
@@ -120,10 +119,8 @@ fn set_ends(contract: &Contract, issued: &Issued<'_>, json: &mut Value) {
 
 /// The first documented answer that brings tokens.
 fn documented(contract: &Contract) -> Value {
-    let successful = contract
-        .examples
-        .iter()
-        .filter(|example| matches!(example.expect, Expect::Tokens { .. }));
+    let successful =
+        contract.examples.iter().filter(|example| matches!(example.expect, Expect::Tokens { .. }));
     let mut bodies = successful.filter_map(|example| contract.fields_of(example));
     bodies.next().unwrap_or_else(|| Value::Object(Map::new()))
 }

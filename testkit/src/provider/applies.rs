@@ -57,11 +57,7 @@ pub(super) fn applies(rule: Rule, contract: &Contract) -> bool {
 
 /// The rules about refresh tokens.
 fn refresh_token(rule: Rule, contract: &Contract) -> bool {
-    let Some(refresh) = contract
-        .refresh
-        .as_ref()
-        .filter(|_| carries_refresh(contract))
-    else {
+    let Some(refresh) = contract.refresh.as_ref().filter(|_| carries_refresh(contract)) else {
         return false;
     };
     let spent = can_be_spent(contract);
@@ -73,9 +69,7 @@ fn refresh_token(rule: Rule, contract: &Contract) -> bool {
         }
         Rule::RefreshTokenSpent => spent,
         Rule::RefreshTokenExpired => expires(contract),
-        Rule::RefreshTokenIdle => refresh
-            .idle_limit
-            .is_some_and(|limit| idles(contract, limit)),
+        Rule::RefreshTokenIdle => refresh.idle_limit.is_some_and(|limit| idles(contract, limit)),
         // What is good for one refresh and told nowhere is gone after it, replaced or not.
         Rule::Rotation => is_told(contract) || !is_spent_when_kept(contract),
         Rule::ReuseRevokes => {
@@ -97,10 +91,7 @@ fn refresh_token(rule: Rule, contract: &Contract) -> bool {
 /// Whether a refresh token can reach the end of its life. Where each use brings another, it may be idle for too long before, or the
 /// access token that came with it may have expired.
 fn expires(contract: &Contract) -> bool {
-    let idle = contract
-        .refresh
-        .as_ref()
-        .and_then(|refresh| refresh.idle_limit);
+    let idle = contract.refresh.as_ref().and_then(|refresh| refresh.idle_limit);
     let mut others = idle.into_iter().chain(too_late(contract));
     lifetime::of_refresh(contract)
         .is_some_and(|life| can_stay_good(contract) || others.all(|other| other > life))
@@ -152,10 +143,7 @@ fn field(rule: Rule, contract: &Contract) -> bool {
     let json = request::json_template(contract);
     match (&contract.request.body, json) {
         (Body::Form(fields), _) => {
-            let mut values = fields
-                .iter()
-                .map(|(_, value)| value)
-                .chain(auth_fields(contract));
+            let mut values = fields.iter().map(|(_, value)| value).chain(auth_fields(contract));
             match rule {
                 Rule::FieldExtra => true,
                 Rule::FieldValue => values.any(has_constant),
@@ -165,9 +153,9 @@ fn field(rule: Rule, contract: &Contract) -> bool {
         (Body::Json(_), Some(json)) => match rule {
             // Anything may be of another type.
             Rule::FieldValue => true,
-            Rule::FieldExtra => any(&json, &|json| {
-                matches!(json, JsonTemplate::List(_) | JsonTemplate::Object(_))
-            }),
+            Rule::FieldExtra => {
+                any(&json, &|json| matches!(json, JsonTemplate::List(_) | JsonTemplate::Object(_)))
+            }
             Rule::FieldTwice => any(
                 &json,
                 &|json| matches!(json, JsonTemplate::Object(members) if !members.is_empty()),

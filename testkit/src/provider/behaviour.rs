@@ -52,10 +52,7 @@ pub(super) fn is_spent_when_replaced(contract: &Contract) -> bool {
 
 /// Whether a refresh token that is never replaced is spent all the same: it is good for one refresh.
 pub(super) fn is_spent_when_kept(contract: &Contract) -> bool {
-    let once = contract
-        .refresh
-        .as_ref()
-        .is_some_and(|refresh| refresh.use_ == RefreshUse::Once);
+    let once = contract.refresh.as_ref().is_some_and(|refresh| refresh.use_ == RefreshUse::Once);
     once && !replaces(contract)
 }
 

@@ -36,18 +36,12 @@ impl Provider {
         let grant = |token: &Option<String>| token.as_ref().and_then(|t| self.state.grant_of(t));
         let (of_refresh, of_access) = (grant(&refresh), grant(&access));
         if let (Some(refresh), Some(access)) = (of_refresh, of_access) {
-            self.rules
-                .demand(Rule::TokensApart, refresh == access, || {
-                    "the access token and the refresh token belong to different grants".to_owned()
-                })?;
+            self.rules.demand(Rule::TokensApart, refresh == access, || {
+                "the access token and the refresh token belong to different grants".to_owned()
+            })?;
         }
         if let Some(grant) = of_refresh.or(of_access) {
-            return Ok(Traded {
-                grant,
-                refresh,
-                access,
-                made_up: false,
-            });
+            return Ok(Traded { grant, refresh, access, made_up: false });
         }
         let held = self.sign_in();
         let refresh = held.refresh_token;
@@ -65,12 +59,8 @@ impl Provider {
             return Ok(None);
         }
         let last = |grant: &Grant| grant.newest_refresh.clone();
-        let Some(token) = self.one(
-            reading,
-            &Slot::RefreshToken,
-            Rule::RefreshTokenUnknown,
-            last,
-        )?
+        let Some(token) =
+            self.one(reading, &Slot::RefreshToken, Rule::RefreshTokenUnknown, last)?
         else {
             return Ok(None);
         };
@@ -116,18 +106,14 @@ impl Provider {
     ) -> Result<Option<String>, Broken> {
         let all = reading.all(slot);
         let Some(first) = all.first() else {
-            let grant = reading
-                .bound
-                .iter()
-                .find_map(|(_, text)| self.state.grant_of(text));
+            let grant = reading.bound.iter().find_map(|(_, text)| self.state.grant_of(text));
             let grant = match grant {
                 Some(grant) => self.state.grants.get(grant),
                 None => self.state.grants.last(),
             };
             let last = grant.and_then(last).filter(|_| reading.let_through);
-            self.rules.demand(unknown, last.is_some(), || {
-                format!("the request has no `{slot}`")
-            })?;
+            self.rules
+                .demand(unknown, last.is_some(), || format!("the request has no `{slot}`"))?;
             return Ok(last);
         };
         let same = all.iter().all(|token| token == first);

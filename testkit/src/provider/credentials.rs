@@ -28,19 +28,11 @@ struct Credential {
 
 impl Credential {
     fn secret(name: impl Into<String>, value: &str) -> Self {
-        Self {
-            name: name.into(),
-            value: value.to_owned(),
-            whole: value.len() < SHORT,
-        }
+        Self { name: name.into(), value: value.to_owned(), whole: value.len() < SHORT }
     }
 
     fn is_in(&self, text: &str) -> bool {
-        if self.whole {
-            text == self.value
-        } else {
-            text.contains(&self.value)
-        }
+        if self.whole { text == self.value } else { text.contains(&self.value) }
     }
 }
 
@@ -50,28 +42,20 @@ impl Provider {
         let credentials = self.credentials(reading);
         for place in &reading.places {
             let text = without_its_own(self, reading, place);
-            let found = credentials
-                .iter()
-                .find(|credential| credential.is_in(&text));
-            self.rules
-                .demand(Rule::CredentialElsewhere, found.is_none(), || {
-                    let name = found.map_or("a credential", |found| &found.name);
-                    format!("{name} is in {}, where it does not belong", place.name)
-                })?;
+            let found = credentials.iter().find(|credential| credential.is_in(&text));
+            self.rules.demand(Rule::CredentialElsewhere, found.is_none(), || {
+                let name = found.map_or("a credential", |found| &found.name);
+                format!("{name} is in {}, where it does not belong", place.name)
+            })?;
         }
-        self.rules
-            .demand(Rule::AuthenticationTwice, !reading.authorization, || {
-                "there is an `authorization` header beside what is declared".to_owned()
-            })?;
-        let proof = reading
-            .extra
-            .iter()
-            .find(|name| PROOFS.contains(&name.as_str()));
-        self.rules
-            .demand(Rule::AuthenticationTwice, proof.is_none(), || {
-                let name = proof.map_or("", String::as_str);
-                format!("`{name}` is there beside what is declared")
-            })?;
+        self.rules.demand(Rule::AuthenticationTwice, !reading.authorization, || {
+            "there is an `authorization` header beside what is declared".to_owned()
+        })?;
+        let proof = reading.extra.iter().find(|name| PROOFS.contains(&name.as_str()));
+        self.rules.demand(Rule::AuthenticationTwice, proof.is_none(), || {
+            let name = proof.map_or("", String::as_str);
+            format!("`{name}` is there beside what is declared")
+        })?;
         Ok(())
     }
 
@@ -110,10 +94,7 @@ impl Provider {
             && let Some(grant) = self.state.grants.get(grant)
         {
             token("access", &grant.newest_access);
-            token(
-                "refresh",
-                grant.newest_refresh.as_deref().unwrap_or_default(),
-            );
+            token("refresh", grant.newest_refresh.as_deref().unwrap_or_default());
         }
         all
     }
@@ -129,10 +110,7 @@ fn without_its_own(provider: &Provider, reading: &Reading, place: &Place) -> Str
                 text = without(&text, value);
             }
             Slot::AccessToken | Slot::RefreshToken => {
-                text = reading
-                    .all(slot)
-                    .iter()
-                    .fold(text, |text, token| without(&text, token));
+                text = reading.all(slot).iter().fold(text, |text, token| without(&text, token));
             }
         }
     }
@@ -141,19 +119,13 @@ fn without_its_own(provider: &Provider, reading: &Reading, place: &Place) -> Str
 
 /// `text` with something that is no text where `value` was.
 fn without(text: &str, value: &str) -> String {
-    if value.is_empty() {
-        text.to_owned()
-    } else {
-        text.replace(value, "\u{0}")
-    }
+    if value.is_empty() { text.to_owned() } else { text.replace(value, "\u{0}") }
 }
 
 /// Whether clients authenticate with this parameter.
 fn authenticates(contract: &Contract, name: &str) -> bool {
     let mut templates = contract.request.auth.templates();
     templates.any(|template| {
-        template
-            .slots()
-            .any(|slot| matches!(slot, Slot::Client(used) if used == name))
+        template.slots().any(|slot| matches!(slot, Slot::Client(used) if used == name))
     })
 }

@@ -45,22 +45,9 @@ impl Provider {
         let expiry = &self.contract.access.expires;
         let end = lifetime::end(expiry, lifetime::of_access(&self.contract), now);
         let number = self.state.grants[grant].accesses + 1;
-        let shape = Shape {
-            expiry,
-            end,
-            now,
-            max_length: None,
-            too_long: false,
-        };
+        let shape = Shape { expiry, end, now, max_length: None, too_long: false };
         let token = mint::token(self.mark("access", grant, number), shape);
-        let access = Access {
-            grant,
-            number,
-            end,
-            used: false,
-            parent,
-            ended: BTreeSet::new(),
-        };
+        let access = Access { grant, number, end, used: false, parent, ended: BTreeSet::new() };
         self.state.access.insert(token.clone(), access);
         let grant = &mut self.state.grants[grant];
         grant.accesses = number;

@@ -61,10 +61,7 @@ pub(super) fn told(expiry: &Expiry, token: &str, end: Option<Timestamp>) -> End 
 
 /// What stands in the field of an answer that tells when a token dies; `None` where there is no field.
 pub(super) fn field(expiry: &Expiry, end: Timestamp, now: Timestamp) -> Option<Value> {
-    let left = end
-        .duration_since(now)
-        .max(SignedDuration::ZERO)
-        .as_millis() as i64;
+    let left = end.duration_since(now).max(SignedDuration::ZERO).as_millis() as i64;
     match expiry {
         // Whole, and never more than there is.
         Expiry::Seconds(_) => Some(json!(left / 1000)),

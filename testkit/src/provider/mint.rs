@@ -41,10 +41,8 @@ pub(super) struct Shape<'a> {
 /// A token: a JWT where the contract reads its `exp`, else a text that says what it is.
 pub(super) fn token(mark: Mark<'_>, shape: Shape<'_>) -> String {
     let fits = |text: &String| shape.max_length.is_none_or(|max| text.len() <= max);
-    let jwt = shape
-        .end
-        .filter(|_| *shape.expiry == Expiry::Jwt)
-        .map(|end| jwt(mark, shape.now, end));
+    let jwt =
+        shape.end.filter(|_| *shape.expiry == Expiry::Jwt).map(|end| jwt(mark, shape.now, end));
     let token = match jwt.filter(fits) {
         Some(jwt) => jwt,
         None => text(mark, shape.max_length),
@@ -72,9 +70,7 @@ fn text(mark: Mark<'_>, max_length: Option<usize>) -> String {
     let mut texts = [long(mark), short.clone()].into_iter();
     let telling = short.len() - hash(mark).len() - 1;
     let shortest = || short.chars().take(max.max(telling)).collect();
-    texts
-        .find(|text| text.len() <= max)
-        .unwrap_or_else(shortest)
+    texts.find(|text| text.len() <= max).unwrap_or_else(shortest)
 }
 
 fn long(mark: Mark<'_>) -> String {
@@ -86,8 +82,8 @@ fn long(mark: Mark<'_>) -> String {
 /// Six digits that depend on everything: whoever guesses a token is wrong.
 fn hash(mark: Mark<'_>) -> String {
     let words = [mark.grant as u64, mark.generation, mark.kind.len() as u64];
-    let mixed = words.into_iter().fold(mix(mark.seed), |so_far, word| {
-        mix(so_far ^ word.wrapping_mul(STEP))
-    });
+    let mixed = words
+        .into_iter()
+        .fold(mix(mark.seed), |so_far, word| mix(so_far ^ word.wrapping_mul(STEP)));
     format!("{:06x}", mixed & 0x00ff_ffff)
 }

@@ -96,9 +96,8 @@ impl Provider {
         let id = contract.provider.id.replace('_', "-");
         let begin = Timestamp::from_second(1_795_248_000).unwrap_or(Timestamp::UNIX_EPOCH);
         let values = contract.client.iter();
-        let client = values
-            .map(|(name, parameter)| (name.clone(), made_up(name, parameter)))
-            .collect();
+        let client =
+            values.map(|(name, parameter)| (name.clone(), made_up(name, parameter))).collect();
         Self {
             contract,
             clock: Clock::standing(begin),
@@ -186,8 +185,7 @@ impl Provider {
         if let Some(page) = self.page(request.uri()) {
             return self.own_page(page, request);
         }
-        self.answer(request)
-            .unwrap_or_else(|broken| self.refused(broken))
+        self.answer(request).unwrap_or_else(|broken| self.refused(broken))
     }
 
     /// The answer of the error rule with this index in [`Contract::errors`]. Nothing is processed.
@@ -245,9 +243,7 @@ impl Provider {
             let declared = self.contract.client.get(*name);
             value.len() > 3 && declared.is_some_and(|parameter| parameter.secret)
         });
-        secrets.fold(why, |why, (_, value)| {
-            why.replace(value.as_str(), "(secret)")
-        })
+        secrets.fold(why, |why, (_, value)| why.replace(value.as_str(), "(secret)"))
     }
 }
 

@@ -24,10 +24,7 @@ pub(super) fn remove(json: &mut Value, pointer: &Pointer) {
     for token in parents {
         let next = match at {
             Value::Object(members) => members.get_mut(token),
-            Value::Array(items) => token
-                .parse()
-                .ok()
-                .and_then(|index: usize| items.get_mut(index)),
+            Value::Array(items) => token.parse().ok().and_then(|index: usize| items.get_mut(index)),
             _ => None,
         };
         let Some(next) = next else { return };
@@ -39,10 +36,7 @@ pub(super) fn remove(json: &mut Value, pointer: &Pointer) {
         }
         // The items behind it must keep their places.
         Value::Array(items) => {
-            let item = last
-                .parse()
-                .ok()
-                .and_then(|index: usize| items.get_mut(index));
+            let item = last.parse().ok().and_then(|index: usize| items.get_mut(index));
             if let Some(item) = item {
                 *item = Value::Null;
             }
@@ -79,19 +73,13 @@ mod tests {
     use serde_json::json;
 
     fn pointer(tokens: &[&str]) -> Pointer {
-        Pointer {
-            tokens: tokens.iter().map(|token| (*token).to_owned()).collect(),
-        }
+        Pointer { tokens: tokens.iter().map(|token| (*token).to_owned()).collect() }
     }
 
     #[test]
     fn what_is_missing_is_made() {
         let mut json = json!({ "kept": 1, "data": "a text" });
-        set(
-            &mut json,
-            &pointer(&["data", "tokens", "1", "value"]),
-            json!("t"),
-        );
+        set(&mut json, &pointer(&["data", "tokens", "1", "value"]), json!("t"));
         let expected = json!({ "kept": 1, "data": { "tokens": [null, { "value": "t" }] } });
         assert_eq!(json, expected);
         set(&mut json, &pointer(&["data", "tokens", "0"]), json!(true));

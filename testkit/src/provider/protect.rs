@@ -162,12 +162,7 @@ impl Provider {
     }
 
     fn json(&self, status: u16, body: &serde_json::Value) -> http::Response<Vec<u8>> {
-        answer::plain(
-            status,
-            "application/json",
-            body.to_string(),
-            self.clock.now(),
-        )
+        answer::plain(status, "application/json", body.to_string(), self.clock.now())
     }
 }
 

@@ -34,27 +34,18 @@ impl Provider {
         if !traded.made_up {
             self.check_when(traded, now)?;
         }
-        Ok(Answered {
-            response: self.issue(traded, now),
-            verdict: Verdict::Issued,
-        })
+        Ok(Answered { response: self.issue(traded, now), verdict: Verdict::Issued })
     }
 
     /// Demands that nothing that is traded was revoked.
     fn check_revoked(&self, traded: &Traded) -> Result<(), Broken> {
         if let Some(rule) = self.access_revoked(traded) {
             self.rules.demand(Rule::AccessTokenUnknown, false, || {
-                format!(
-                    "the access token that is sent along is dead: {}",
-                    protect::death(rule)
-                )
+                format!("the access token that is sent along is dead: {}", protect::death(rule))
             })?;
         }
         let grant = self.state.grants.get(traded.grant);
-        if let Some(rule) = self
-            .rules
-            .first(grant.into_iter().flat_map(|grant| &grant.ended))
-        {
+        if let Some(rule) = self.rules.first(grant.into_iter().flat_map(|grant| &grant.ended)) {
             let why = match rule {
                 Rule::ReuseRevokes => "the grant died when a spent refresh token came back",
                 _ => "the grant was revoked",
@@ -63,10 +54,7 @@ impl Provider {
         }
         let refresh = traded.refresh.as_ref();
         let refresh = refresh.and_then(|token| self.state.refresh.get(token));
-        if let Some(rule) = self
-            .rules
-            .first(refresh.into_iter().flat_map(|token| &token.ended))
-        {
+        if let Some(rule) = self.rules.first(refresh.into_iter().flat_map(|token| &token.ended)) {
             let why = "the refresh token died with the chain in which one was used twice";
             return Err(Broken::new(rule, why));
         }
@@ -96,16 +84,8 @@ impl Provider {
         let open = self.is_open(spending, now);
         if let Some(answer) = spending.answer.as_ref().filter(|_| open) {
             let same = self.rules.enforce(Rule::ReplayIdentical);
-            let response = if same {
-                answer.clone()
-            } else {
-                self.issue(traded, now)
-            };
-            let verdict = if same {
-                Verdict::Replayed
-            } else {
-                Verdict::Issued
-            };
+            let response = if same { answer.clone() } else { self.issue(traded, now) };
+            let verdict = if same { Verdict::Replayed } else { Verdict::Issued };
             return Ok(Some(Answered { response, verdict }));
         }
         self.state.reuses += 1;
@@ -169,11 +149,7 @@ impl Provider {
             self.rules.demand(Rule::RefreshTokenExpired, lives, || {
                 format!("the refresh token's life was over{}", ago(token.end, now))
             })?;
-            let idle = self
-                .contract
-                .refresh
-                .as_ref()
-                .and_then(|refresh| refresh.idle_limit);
+            let idle = self.contract.refresh.as_ref().and_then(|refresh| refresh.idle_limit);
             let end = idle.and_then(|limit| token.stirred.checked_add(limit).ok());
             let lives = end.is_none_or(|end| now < end);
             self.rules.demand(Rule::RefreshTokenIdle, lives, || {
@@ -205,12 +181,10 @@ impl Provider {
             RefreshWhen::AnyTime | RefreshWhen::Unknown => {}
             RefreshWhen::NearExpiry(margin) => {
                 let begin = end.checked_sub(margin).unwrap_or(Timestamp::MIN);
-                self.rules
-                    .demand(Rule::TooEarly, now >= begin, || early(begin))?;
+                self.rules.demand(Rule::TooEarly, now >= begin, || early(begin))?;
             }
             RefreshWhen::AfterExpiry => {
-                self.rules
-                    .demand(Rule::TooEarly, now >= end, || early(end))?;
+                self.rules.demand(Rule::TooEarly, now >= end, || early(end))?;
             }
             RefreshWhen::BeforeExpiry => {
                 self.rules.demand(Rule::TooLate, now < end, || {
@@ -237,9 +211,7 @@ impl Provider {
         let access = self.issue_access(traded.grant, traded.refresh.clone(), now);
         self.end_old_access(traded.grant);
         let parent = traded.refresh.clone();
-        let new = change
-            .new
-            .then(|| self.issue_refresh(traded.grant, parent, now));
+        let new = change.new.then(|| self.issue_refresh(traded.grant, parent, now));
         let told = match &new {
             Some(new) => Some(new),
             None => traded.refresh.as_ref().filter(|_| change.echoed),
@@ -314,11 +286,7 @@ impl Provider {
         let contract = &self.contract;
         let forced = std::mem::take(&mut self.rotate_next);
         if !behaviour::carries_refresh(contract) {
-            return Change {
-                new: false,
-                spent: false,
-                echoed: false,
-            };
+            return Change { new: false, spent: false, echoed: false };
         }
         let told = behaviour::is_told(contract);
         let replaced = behaviour::replaced(contract);
@@ -328,11 +296,8 @@ impl Provider {
             spent: behaviour::is_spent_when_kept(contract),
             echoed: replaced == Replaced::Echoed,
         };
-        let new = Change {
-            new: true,
-            spent: behaviour::is_spent_when_replaced(contract),
-            echoed: false,
-        };
+        let new =
+            Change { new: true, spent: behaviour::is_spent_when_replaced(contract), echoed: false };
         if forced && told {
             return new;
         }
@@ -340,19 +305,10 @@ impl Provider {
             (Replaced::Always, true) => new,
             (Replaced::EveryOther, true) if number % 2 == 1 => new,
             (Replaced::EveryOther | Replaced::Echoed | Replaced::Never, true) => kept,
-            (Replaced::Always | Replaced::EveryOther, false) => Change {
-                spent: false,
-                ..kept
-            },
-            (Replaced::Echoed | Replaced::Never, false) if told => Change {
-                spent: !many,
-                ..new
-            },
+            (Replaced::Always | Replaced::EveryOther, false) => Change { spent: false, ..kept },
+            (Replaced::Echoed | Replaced::Never, false) if told => Change { spent: !many, ..new },
             // It is replaced, and nobody is told.
-            (Replaced::Echoed | Replaced::Never, false) => Change {
-                spent: true,
-                ..kept
-            },
+            (Replaced::Echoed | Replaced::Never, false) => Change { spent: true, ..kept },
         }
     }
 
@@ -367,7 +323,5 @@ impl Provider {
 
 /// How long ago that was, in words.
 fn ago(end: Option<Timestamp>, now: Timestamp) -> String {
-    end.map_or_else(String::new, |end| {
-        format!(" at {end}, {:#} ago", now.duration_since(end))
-    })
+    end.map_or_else(String::new, |end| format!(" at {end}, {:#} ago", now.duration_since(end)))
 }

@@ -82,18 +82,14 @@ pub(super) fn broken(contract: &Contract, rule: Rule, now: Timestamp) -> Respons
     let kind = Kind::of(rule);
     let class = kind.class();
     let rules = contract.errors.iter().filter(|rule| rule.class == class);
-    let all: Vec<Candidate> = rules
-        .flat_map(|rule| candidates(contract, rule, kind.code(), &USUAL))
-        .collect();
+    let all: Vec<Candidate> =
+        rules.flat_map(|rule| candidates(contract, rule, kind.code(), &USUAL)).collect();
     let chosen = match kind {
         Kind::Dead => all.into_iter().next(),
         // The sort is stable: of equals, the first rule's.
         Kind::Client | Kind::Malformed(_) => all.into_iter().min_by_key(|candidate| {
             let quoted = format!("\"{}\"", kind.code());
-            (
-                !candidate.body.contains(&quoted),
-                candidate.status != kind.status(),
-            )
+            (!candidate.body.contains(&quoted), candidate.status != kind.status())
         }),
     };
     let Candidate { status, body } = chosen.unwrap_or_else(|| fallback(contract, kind));
@@ -112,10 +108,7 @@ pub(super) fn by_rule(contract: &Contract, index: usize, now: Timestamp) -> Resp
     let found = usual.or_else(|| candidates(contract, rule, code, &every).into_iter().next());
     let Candidate { status, body } = found.unwrap_or_else(|| Candidate {
         status: rule.status.first().map_or(400, |range| range.first),
-        body: bodies(&rule.body, code)
-            .into_iter()
-            .next()
-            .unwrap_or_default(),
+        body: bodies(&rule.body, code).into_iter().next().unwrap_or_default(),
     });
     let mut response = answer::refusal(contract, status, body, now);
     if rule.class == ErrorClass::RateLimited {

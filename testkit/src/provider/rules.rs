@@ -14,10 +14,7 @@ pub(super) struct Broken {
 
 impl Broken {
     pub(super) fn new(rule: Rule, why: impl Into<String>) -> Self {
-        Self {
-            rule,
-            why: why.into(),
-        }
+        Self { rule, why: why.into() }
     }
 }
 

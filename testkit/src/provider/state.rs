@@ -96,9 +96,7 @@ impl State {
         let older = number.saturating_sub(1);
         let place = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         // Each is ended once, so that a grant that is refreshed for days is no slower for it.
-        let tokens = grant
-            .access_tokens
-            .get(place(grant.ended_up_to)..place(older));
+        let tokens = grant.access_tokens.get(place(grant.ended_up_to)..place(older));
         for token in tokens.unwrap_or_default() {
             if let Some(access) = self.access.get_mut(token) {
                 access.ended.insert(Rule::OldAccessTokenRevoked);

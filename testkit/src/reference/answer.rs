@@ -57,12 +57,8 @@ fn tokens(
         // What an answer without a refresh token says of the end of one says nothing of the one that is held.
         given.refresh_token = None;
     }
-    let Read::Tokens {
-        access_token,
-        access_expires,
-        refresh_expires,
-        ..
-    } = read(client.contract(), &given, &answer)
+    let Read::Tokens { access_token, access_expires, refresh_expires, .. } =
+        read(client.contract(), &given, &answer)
     else {
         return None;
     };

@@ -143,10 +143,7 @@ impl Reference {
 
     /// A failure of a refresh that was sent at `now`.
     fn failure(&self, now: Timestamp, class: ErrorClass, sign_in: SignIn, fate: Fate) -> Failure {
-        let window = self
-            .contract
-            .replay_window()
-            .filter(|_| fate == Fate::InDoubt);
+        let window = self.contract.replay_window().filter(|_| fate == Fate::InDoubt);
         Failure {
             class,
             sign_in,

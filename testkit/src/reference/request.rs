@@ -42,10 +42,7 @@ impl Reference {
         let access = (spends != Credential::RefreshToken).then_some(held.access_token.as_str());
         let refresh = held.refresh_token.as_deref();
         let refresh = (spends != Credential::AccessToken).then(|| refresh.unwrap_or_default());
-        let most = contract
-            .refresh
-            .as_ref()
-            .and_then(|refresh| refresh.max_length);
+        let most = contract.refresh.as_ref().and_then(|refresh| refresh.max_length);
         let too_long = |token: &str| most.is_some_and(|most| token.len() > most as usize);
         let in_path = |slot: &Slot, token: Option<&str>| {
             matches!(token, Some("." | ".."))
@@ -64,11 +61,7 @@ impl Reference {
 
     /// Whether the user of Basic holds the colon that ends it (RFC 7617 section 2).
     fn has_colon(&self) -> bool {
-        let ClientAuth::Basic {
-            username,
-            form_encoded: false,
-            ..
-        } = &self.contract.request.auth
+        let ClientAuth::Basic { username, form_encoded: false, .. } = &self.contract.request.auth
         else {
             return false;
         };
@@ -88,11 +81,8 @@ impl Reference {
 
 /// A wire form as a request.
 fn request(wire: WireRequest) -> Option<Request<Vec<u8>>> {
-    let mut request = Request::builder()
-        .method(wire.method.as_str())
-        .uri(&wire.url)
-        .body(wire.body)
-        .ok()?;
+    let mut request =
+        Request::builder().method(wire.method.as_str()).uri(&wire.url).body(wire.body).ok()?;
     for (name, value) in &wire.headers {
         let bytes = value.as_bytes();
         // A header could carry more, but not unchanged.
@@ -108,10 +98,7 @@ fn request(wire: WireRequest) -> Option<Request<Vec<u8>>> {
 
 /// The access token has expired, and the provider renews none that has.
 fn expired(contract: &Contract) -> Outcome {
-    let first = contract
-        .errors
-        .iter()
-        .find(|rule| rule.class == ErrorClass::Reauthenticate);
+    let first = contract.errors.iter().find(|rule| rule.class == ErrorClass::Reauthenticate);
     let mut outcome = unsent(ErrorClass::Reauthenticate, Fate::Spent);
     if let Outcome::Failed(failure) = &mut outcome {
         failure.sign_in = first.map_or(SignIn::Unspecified, |rule| rule.sign_in);

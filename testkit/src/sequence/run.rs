@@ -49,17 +49,10 @@ pub fn run(
     world: &mut dyn World,
     client: &mut dyn FnMut(Ask<'_>) -> Outcome,
 ) -> Result<(), Stop> {
-    let first = world
-        .sign_in()
-        .map_err(|Unable(why)| Stop::Unable { step: None, why })?;
-    let mut holder = Holder {
-        contract,
-        generations: vec![first],
-    };
+    let first = world.sign_in().map_err(|Unable(why)| Stop::Unable { step: None, why })?;
+    let mut holder = Holder { contract, generations: vec![first] };
     for (index, step) in steps.iter().enumerate() {
-        holder
-            .take(step, world, client)
-            .map_err(|trouble| trouble.at(index))?;
+        holder.take(step, world, client).map_err(|trouble| trouble.at(index))?;
     }
     Ok(())
 }
@@ -96,11 +89,8 @@ pub fn assert_taken_over_sockets(
 ) {
     let _server = fake.serve();
     assert_taken(place, fake, steps, |ask| {
-        let url = if ask.is_unreachable() {
-            format!("http://{}", closed_port())
-        } else {
-            fake.url()
-        };
+        let url =
+            if ask.is_unreachable() { format!("http://{}", closed_port()) } else { fake.url() };
         client(&url, ask)
     });
 }
@@ -115,10 +105,7 @@ impl Halt {
     fn at(self, step: usize) -> Stop {
         match self {
             Self::Wrong(said) => Stop::Violation(Violation { step, said }),
-            Self::Unable(why) => Stop::Unable {
-                step: Some(step),
-                why,
-            },
+            Self::Unable(why) => Stop::Unable { step: Some(step), why },
         }
     }
 }
@@ -179,11 +166,7 @@ impl Holder<'_> {
         world.plan(attempt.trouble)?;
         let now = world.now()?;
         let held = self.held(attempt.token).clone();
-        let outcome = client(Ask {
-            held: &held,
-            now,
-            trouble: attempt.trouble,
-        });
+        let outcome = client(Ask { held: &held, now, trouble: attempt.trouble });
         let ended = ending(&outcome);
         if ended != attempt.ending {
             return Err(Halt::Wrong(format!(
@@ -246,11 +229,9 @@ fn ending(outcome: &Outcome) -> Ending {
     match outcome {
         Outcome::Tokens(_) => Ending::Tokens,
         Outcome::Failed(failure) if !failure.sent => Ending::Unsent,
-        Outcome::Failed(failure) => Ending::Refused {
-            class: failure.class,
-            sign_in: failure.sign_in,
-            fate: failure.fate,
-        },
+        Outcome::Failed(failure) => {
+            Ending::Refused { class: failure.class, sign_in: failure.sign_in, fate: failure.fate }
+        }
     }
 }
 
@@ -259,11 +240,7 @@ fn words(ending: Ending) -> String {
     match ending {
         Ending::Tokens => "with tokens".to_owned(),
         Ending::Unsent => "before anything is sent".to_owned(),
-        Ending::Refused {
-            class,
-            sign_in,
-            fate,
-        } => {
+        Ending::Refused { class, sign_in, fate } => {
             let how = match sign_in {
                 SignIn::Unspecified => String::new(),
                 how => format!(" by {}", spelled(how)),
@@ -292,13 +269,7 @@ mod tests {
 
     #[test]
     fn endings_are_said_in_the_words_of_specs() {
-        let refused = |class, sign_in, fate| {
-            words(Ending::Refused {
-                class,
-                sign_in,
-                fate,
-            })
-        };
+        let refused = |class, sign_in, fate| words(Ending::Refused { class, sign_in, fate });
         assert_eq!(
             refused(ErrorClass::Reauthenticate, SignIn::Otp, Fate::Spent),
             "as `reauthenticate` by otp, the credential spent"

@@ -21,10 +21,7 @@ use std::time::Duration;
 
 /// A refresh, to be completed with how it ends.
 pub fn refresh() -> Refresh {
-    Refresh {
-        token: Generation::Current,
-        trouble: None,
-    }
+    Refresh { token: Generation::Current, trouble: None }
 }
 
 /// An access token that is shown to the provider, to be completed with what becomes of that.
@@ -81,11 +78,7 @@ impl Refresh {
 
     /// It ends with an error.
     pub fn fails(self, class: ErrorClass, fate: Fate) -> Step {
-        self.ends(Ending::Refused {
-            class,
-            sign_in: SignIn::Unspecified,
-            fate,
-        })
+        self.ends(Ending::Refused { class, sign_in: SignIn::Unspecified, fate })
     }
 
     /// It ends with the grant gone, and this is how to sign in again.
@@ -95,19 +88,11 @@ impl Refresh {
 
     /// It ends with the word that the grant is gone, and yet this becomes of the credential.
     pub fn asks_although(self, sign_in: SignIn, fate: Fate) -> Step {
-        self.ends(Ending::Refused {
-            class: ErrorClass::Reauthenticate,
-            sign_in,
-            fate,
-        })
+        self.ends(Ending::Refused { class: ErrorClass::Reauthenticate, sign_in, fate })
     }
 
     fn ends(self, ending: Ending) -> Step {
-        Step::Refresh(Attempt {
-            token: self.token,
-            trouble: self.trouble,
-            ending,
-        })
+        Step::Refresh(Attempt { token: self.token, trouble: self.trouble, ending })
     }
 }
 
@@ -119,17 +104,11 @@ pub struct Token(Generation);
 impl Token {
     /// The provider accepts it.
     pub fn is_accepted(self) -> Step {
-        Step::Use {
-            token: self.0,
-            accepted: true,
-        }
+        Step::Use { token: self.0, accepted: true }
     }
 
     /// The provider refuses it.
     pub fn is_refused(self) -> Step {
-        Step::Use {
-            token: self.0,
-            accepted: false,
-        }
+        Step::Use { token: self.0, accepted: false }
     }
 }

@@ -30,11 +30,7 @@ pub(super) struct Refused {
 }
 
 pub(super) fn refused(status: u16, words: impl Into<String>, hint: impl Into<String>) -> Refused {
-    Refused {
-        status,
-        words: words.into(),
-        hint: hint.into(),
-    }
+    Refused { status, words: words.into(), hint: hint.into() }
 }
 
 /// The fields of a request, of which it may have `known` ones only. No body at all is `{}`.
@@ -55,11 +51,7 @@ pub(super) fn fields(
         refused(400, words, "send a JSON object")
     })?;
     let Value::Object(mut fields) = json else {
-        return Err(refused(
-            400,
-            "the body is no JSON object",
-            "send one, such as {}",
-        ));
+        return Err(refused(400, "the body is no JSON object", "send one, such as {}"));
     };
     if let Some(unknown) = fields.keys().find(|name| !known.contains(&name.as_str())) {
         let hint = match known {
@@ -87,10 +79,8 @@ pub(super) fn text<'a>(
 
 /// By how much time shall advance.
 pub(super) fn advance(fields: &Map<String, Value>) -> Result<Duration, Refused> {
-    let by = text(fields, "by").map_err(|refused| Refused {
-        hint: LENGTHS.to_owned(),
-        ..refused
-    })?;
+    let by =
+        text(fields, "by").map_err(|refused| Refused { hint: LENGTHS.to_owned(), ..refused })?;
     let by = by.ok_or_else(|| refused(400, "`by` is missing", LENGTHS))?;
     duration(by).ok_or_else(|| {
         if duration(&with_small_numbers(by)).is_some() {
@@ -162,10 +152,8 @@ fn trouble(json: &Value, contract: &Contract) -> Result<Option<Trouble>, Refused
     let trouble = match member.map(|(name, value)| (name.as_str(), value)) {
         Some(("Fault", Value::String(name))) => fault(name, contract)?,
         Some(("Refusal", Value::Number(index))) => {
-            let index = index
-                .as_u64()
-                .and_then(|index| usize::try_from(index).ok())
-                .unwrap_or(usize::MAX);
+            let index =
+                index.as_u64().and_then(|index| usize::try_from(index).ok()).unwrap_or(usize::MAX);
             Trouble::Refusal(index)
         }
         _ => return Err(refused(400, "there is a trouble that is none", PLANS)),
@@ -215,16 +203,7 @@ mod tests {
         assert_eq!(duration(" 7d "), hours(7 * 24));
         assert_eq!(duration("1h 30m"), Some(Duration::from_secs(5400)));
         assert_eq!(duration("1w"), hours(7 * 24));
-        for wrong in [
-            "",
-            "25",
-            "-1h",
-            "1h ago",
-            "1mo",
-            "1y",
-            "soon",
-            "99999999999999999999h",
-        ] {
+        for wrong in ["", "25", "-1h", "1h ago", "1mo", "1y", "soon", "99999999999999999999h"] {
             assert_eq!(duration(wrong), None, "{wrong}");
         }
     }

@@ -39,10 +39,7 @@ pub(super) async fn serve(stream: TcpStream, listener: usize, site: Arc<Site>) {
                     Ok(response.map(full))
                 }
                 by_hand => {
-                    let sender = hand_over
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .take();
+                    let sender = hand_over.lock().unwrap_or_else(PoisonError::into_inner).take();
                     // It is there: after the first use this connection serves nothing more.
                     if let Some(sender) = sender {
                         let _ = sender.send(by_hand);

@@ -19,21 +19,16 @@ struct Done {
 }
 
 fn done(json: Value, line: impl Into<String>) -> Done {
-    Done {
-        json,
-        line: line.into(),
-    }
+    Done { json, line: line.into() }
 }
 
 /// Answers a request below [`CONTROL`], and says what was done, or why not.
 pub(super) fn answer_to(site: &Site, request: &Request<Vec<u8>>) -> (Response<Vec<u8>>, String) {
     match dispatch(site, request) {
         Ok(Done { json, line }) => (answer(200).json(format!("{json}\n")), line),
-        Err(Refused {
-            status,
-            words,
-            hint,
-        }) => (problem(status, &words, &hint), format!("{status}: {words}")),
+        Err(Refused { status, words, hint }) => {
+            (problem(status, &words, &hint), format!("{status}: {words}"))
+        }
     }
 }
 
@@ -45,10 +40,7 @@ fn dispatch(site: &Site, request: &Request<Vec<u8>>) -> Result<Done, Refused> {
     }
     let path = request.uri().path();
     let rest = path.strip_prefix(CONTROL).unwrap_or_default();
-    let segments: Vec<&str> = rest
-        .split('/')
-        .filter(|segment| !segment.is_empty())
-        .collect();
+    let segments: Vec<&str> = rest.split('/').filter(|segment| !segment.is_empty()).collect();
     match segments.as_slice() {
         [] => {
             must_be(request, &Method::GET)?;

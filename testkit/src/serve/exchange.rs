@@ -34,24 +34,16 @@ impl fmt::Display for Exchange {
         // Whole seconds, as in the answer's date.
         let at = Timestamp::from_second(self.at.as_second()).unwrap_or(self.at);
         let provider = self.provider.as_deref().unwrap_or("-");
-        let status = self
-            .status
-            .map_or_else(|| "---".to_owned(), |status| status.to_string());
+        let status = self.status.map_or_else(|| "---".to_owned(), |status| status.to_string());
         let mut line = format!("{at}  {provider}  {} {}  {status}", self.method, self.path);
-        for said in [self.of_verdict(), self.of_trouble(), self.said.clone()]
-            .into_iter()
-            .flatten()
+        for said in [self.of_verdict(), self.of_trouble(), self.said.clone()].into_iter().flatten()
         {
             line.push_str("  ");
             line.push_str(&said);
         }
         // What a client sends must not move a terminal's cursor.
         line.chars().try_for_each(|c| {
-            if c.is_control() {
-                write!(f, "{}", c.escape_default())
-            } else {
-                write!(f, "{c}")
-            }
+            if c.is_control() { write!(f, "{}", c.escape_default()) } else { write!(f, "{c}") }
         })
     }
 }

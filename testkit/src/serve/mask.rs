@@ -9,21 +9,12 @@ use rekindle_contract::contract::{ClientAuth, Template};
 const MASK: &str = "***";
 
 /// What shows nothing, wherever it stands.
-const CONTROL_WORDS: [&str; 8] = [
-    "-",
-    "control",
-    "advance",
-    "sign-in",
-    "plan",
-    "calm",
-    "revoke",
-    "protected",
-];
+const CONTROL_WORDS: [&str; 8] =
+    ["-", "control", "advance", "sign-in", "plan", "calm", "revoke", "protected"];
 
 /// The methods of RFC 9110 and RFC 5789.
-const METHODS: [&str; 9] = [
-    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT",
-];
+const METHODS: [&str; 9] =
+    ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
 
 /// A method that is known, or that one of these providers declares: a client may have made one up.
 pub(super) fn method<'a>(
@@ -58,9 +49,7 @@ pub(super) fn path_of_nobody(fakes: &[(String, Fake)], uri: &Uri) -> String {
     for (_, fake) in fakes {
         known.extend(segments(&fake.provider().contract().request.path));
     }
-    let shown = shown(uri.path(), |segment| {
-        known.iter().any(|known| known == segment)
-    });
+    let shown = shown(uri.path(), |segment| known.iter().any(|known| known == segment));
     let query = uri.query().map_or("", |_| "?***");
     format!("{shown}{query}")
 }
@@ -69,11 +58,7 @@ pub(super) fn path_of_nobody(fakes: &[(String, Fake)], uri: &Uri) -> String {
 fn shown(path: &str, is_known: impl Fn(&str) -> bool) -> String {
     let segments = path.split('/').map(|segment| {
         let harmless = segment.is_empty() || CONTROL_WORDS.contains(&segment);
-        if harmless || is_known(segment) {
-            segment
-        } else {
-            MASK
-        }
+        if harmless || is_known(segment) { segment } else { MASK }
     });
     segments.collect::<Vec<_>>().join("/")
 }

@@ -89,20 +89,16 @@ impl Serving {
     /// # Errors
     /// When a port cannot be had, or two providers have the same id, or there is none.
     pub fn start(fakes: Vec<Fake>, options: Options) -> io::Result<Self> {
-        let ids: Vec<String> = fakes
-            .iter()
-            .map(|fake| fake.provider().contract().provider.id.clone())
-            .collect();
+        let ids: Vec<String> =
+            fakes.iter().map(|fake| fake.provider().contract().provider.id.clone()).collect();
         let different: BTreeSet<&String> = ids.iter().collect();
         if ids.is_empty() || different.len() != ids.len() {
             let message = "each provider needs an id of its own, and there must be one at least";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
         let listeners = listeners(if options.separate_ports { ids.len() } else { 1 }, &options)?;
-        let addresses = listeners
-            .iter()
-            .map(TcpListener::local_addr)
-            .collect::<io::Result<Vec<_>>>()?;
+        let addresses =
+            listeners.iter().map(TcpListener::local_addr).collect::<io::Result<Vec<_>>>()?;
         let url =
             |(place, id): (usize, &String)| match (options.separate_ports, addresses.get(place)) {
                 (true, Some(address)) => (id.clone(), format!("http://{address}")),
@@ -117,12 +113,7 @@ impl Serving {
         let loopback = Loopback::start(listeners, move |place, stream| {
             connection::serve(stream, place, Arc::clone(&site))
         })?;
-        Ok(Self {
-            addresses,
-            urls,
-            control,
-            _loopback: loopback,
-        })
+        Ok(Self { addresses, urls, control, _loopback: loopback })
     }
 
     /// Where it listens: the first port, which also has the control endpoint.
@@ -133,8 +124,7 @@ impl Serving {
     /// The base URL of the provider with this id, without a slash at its end.
     pub fn url(&self, id: &str) -> Option<&str> {
         let mut urls = self.urls.iter();
-        urls.find(|(known, _)| known == id)
-            .map(|(_, url)| url.as_str())
+        urls.find(|(known, _)| known == id).map(|(_, url)| url.as_str())
     }
 
     /// Where the control endpoint is; `None` where there is none.
@@ -166,9 +156,7 @@ impl Fake {
 fn listeners(number: usize, options: &Options) -> io::Result<Vec<TcpListener>> {
     let port = |place: usize| match options.port {
         0 => Some(0),
-        first => u16::try_from(place)
-            .ok()
-            .and_then(|place| first.checked_add(place)),
+        first => u16::try_from(place).ok().and_then(|place| first.checked_add(place)),
     };
     let listener = |place| {
         let beyond = || io::Error::new(io::ErrorKind::InvalidInput, "there is no port after 65535");

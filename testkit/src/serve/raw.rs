@@ -96,11 +96,7 @@ fn bytes(response: &Response<Vec<u8>>) -> Vec<u8> {
 fn half(response: &Response<Vec<u8>>) -> Vec<u8> {
     let mut bytes = bytes(response);
     let body = response.body().len();
-    let end = if body == 0 {
-        bytes.len() / 2
-    } else {
-        bytes.len() - body.div_ceil(2)
-    };
+    let end = if body == 0 { bytes.len() / 2 } else { bytes.len() - body.div_ceil(2) };
     bytes.truncate(end);
     bytes
 }
@@ -151,10 +147,7 @@ mod tests {
         );
         let chunked = text(head(&response, Length::Chunked));
         assert!(chunked.ends_with("\r\ntransfer-encoding: chunked\r\n\r\n"));
-        assert_eq!(
-            text(chunk(b"0123456789abcdef")),
-            "10\r\n0123456789abcdef\r\n"
-        );
+        assert_eq!(text(chunk(b"0123456789abcdef")), "10\r\n0123456789abcdef\r\n");
     }
 
     #[test]

@@ -13,10 +13,7 @@ pub(super) const CONTROL: &str = "/-/control";
 /// Whom a request is for.
 pub(super) enum Route {
     /// The provider with this place in the list. The request's URI is absolute.
-    Provider {
-        place: usize,
-        request: Request<Vec<u8>>,
-    },
+    Provider { place: usize, request: Request<Vec<u8>> },
     /// The control endpoint.
     Control(Request<Vec<u8>>),
 }
@@ -84,10 +81,7 @@ impl Site {
         let Some(address) = self.addresses.get(listener) else {
             return false;
         };
-        let own = [
-            format!("http://{address}"),
-            format!("http://localhost:{}", address.port()),
-        ];
+        let own = [format!("http://{address}"), format!("http://localhost:{}", address.port())];
         let mut origins = request.headers().get_all(ORIGIN).iter();
         origins.all(|origin| own.iter().any(|own| origin.as_bytes() == own.as_bytes()))
     }
@@ -133,8 +127,7 @@ impl Site {
 
 /// Whether a path is this one or below it.
 fn below(path: &str, root: &str) -> bool {
-    path.strip_prefix(root)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// An answer that says what is wrong and what to do about it.

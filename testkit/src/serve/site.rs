@@ -25,11 +25,7 @@ impl Site {
             let id = fake.provider().contract().provider.id.clone();
             (id, fake)
         };
-        Self {
-            fakes: fakes.into_iter().map(named).collect(),
-            addresses,
-            options,
-        }
+        Self { fakes: fakes.into_iter().map(named).collect(), addresses, options }
     }
 
     /// What comes of a request that arrived at the listener with this place in the list.
@@ -42,11 +38,7 @@ impl Site {
                 self.outside(&request, response, said)
             }
             Err(refused) => {
-                let Refused {
-                    request,
-                    response,
-                    said,
-                } = *refused;
+                let Refused { request, response, said } = *refused;
                 self.outside(&request, response, said)
             }
         };
@@ -61,11 +53,7 @@ impl Site {
             return self.outside(request, problem(404, words, ""), format!("404: {words}"));
         };
         let at = fake.clock().now();
-        let Delivered {
-            answered,
-            trouble,
-            delivery,
-        } = fake.deliver(request);
+        let Delivered { answered, trouble, delivery } = fake.deliver(request);
         let exchange = Exchange {
             at,
             provider: Some(id.clone()),

@@ -44,10 +44,7 @@ fn a_reset_before_reading_keeps_nothing() {
 #[test]
 fn a_reset_after_reading_keeps_the_request() {
     let server = Server::start([Script::ResetAfterReading]);
-    assert_eq!(
-        exchange(&server).unwrap_err().kind(),
-        ErrorKind::ConnectionReset
-    );
+    assert_eq!(exchange(&server).unwrap_err().kind(), ErrorKind::ConnectionReset);
     expect(&server.request()).text("hello");
 }
 

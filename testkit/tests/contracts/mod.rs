@@ -31,9 +31,7 @@ pub fn of(text: &str) -> Contract {
 }
 
 fn path(file: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("..")
-        .join(file)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(file)
 }
 
 fn read(source: &Source) -> Contract {

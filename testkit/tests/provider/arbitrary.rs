@@ -90,11 +90,8 @@ fn changed(right: &Wire, changes: &[Change]) -> Option<Request<Vec<u8>>> {
             Change::Cut(at) => wire.body.truncate(at % (wire.body.len() + 1)),
         }
     }
-    let query = if wire.query.is_empty() {
-        String::new()
-    } else {
-        format!("?{}", wire.query.join("&"))
-    };
+    let query =
+        if wire.query.is_empty() { String::new() } else { format!("?{}", wire.query.join("&")) };
     let mut request = Request::builder()
         .method(wire.method.as_str())
         .uri(format!("{}{}{query}", wire.origin, wire.path));

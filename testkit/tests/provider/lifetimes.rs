@@ -9,11 +9,7 @@ const HOUR: u64 = 60 * 60;
 const DAY: u64 = 24 * HOUR;
 
 fn access(expires: &str) -> Contract {
-    acme(
-        "any_time",
-        &format!("expires: {expires}"),
-        "use: many, rotation: echo",
-    )
+    acme("any_time", &format!("expires: {expires}"), "use: many, rotation: echo")
 }
 
 fn refresh(facts: &str) -> Contract {
@@ -39,18 +35,11 @@ fn an_access_token_dies_at_its_end() {
         let life = end.duration_since(provider.clock().now()).as_secs();
         assert_eq!(life, 5400, "{kind}");
         wait(&provider, 5399);
-        assert_eq!(
-            provider.use_access_token(&new.access_token),
-            Ok(()),
-            "{kind}"
-        );
+        assert_eq!(provider.use_access_token(&new.access_token), Ok(()), "{kind}");
         wait(&provider, 1);
         let dead = Err(Rule::AccessTokenExpired);
         assert_eq!(provider.use_access_token(&new.access_token), dead, "{kind}");
-        assert_eq!(
-            provider.access_token(&new.access_token),
-            TokenState::Expired
-        );
+        assert_eq!(provider.access_token(&new.access_token), TokenState::Expired);
         let mut lax = without(&provider, Rule::AccessTokenExpired);
         assert_eq!(lax.use_access_token(&new.access_token), Ok(()), "{kind}");
     }
@@ -98,11 +87,7 @@ fn a_refresh_token_dies_at_its_end() {
         assert_eq!(attempt(&mut lax, &second), None, "{kind}");
         let token = second.refresh_token.as_deref().unwrap();
         assert_eq!(provider.refresh_token(token), TokenState::Expired, "{kind}");
-        assert_eq!(
-            attempt(&mut provider, &second),
-            Some(Rule::RefreshTokenExpired),
-            "{kind}"
-        );
+        assert_eq!(attempt(&mut provider, &second), Some(Rule::RefreshTokenExpired), "{kind}");
     }
 }
 
@@ -114,10 +99,7 @@ fn an_echoed_refresh_token_gets_what_is_left() {
     let answered = provider.handle(&request(&provider, &held));
     let json: serde_json::Value = serde_json::from_slice(answered.response.body()).unwrap();
     assert_eq!(json["refresh_ends"], 20 * DAY);
-    assert_eq!(
-        next(&provider, &held, &answered).refresh_expires,
-        held.refresh_expires
-    );
+    assert_eq!(next(&provider, &held, &answered).refresh_expires, held.refresh_expires);
 }
 
 #[test]
@@ -140,10 +122,7 @@ fn an_idle_refresh_token_dies() {
         assert_eq!(attempt(&mut provider, &held), None);
     }
     wait(&provider, 7 * DAY);
-    assert_eq!(
-        attempt(&mut without(&provider, Rule::RefreshTokenIdle), &held),
-        None
-    );
+    assert_eq!(attempt(&mut without(&provider, Rule::RefreshTokenIdle), &held), None);
     assert_eq!(attempt(&mut provider, &held), Some(Rule::RefreshTokenIdle));
     let token = held.refresh_token.as_deref().unwrap();
     assert_eq!(provider.refresh_token(token), TokenState::Expired);
@@ -156,14 +135,8 @@ fn use_does_not_prolong_a_life() {
     wait(&provider, 6 * DAY);
     assert_eq!(attempt(&mut provider, &held), None);
     wait(&provider, 4 * DAY);
-    assert_eq!(
-        attempt(&mut without(&provider, Rule::RefreshTokenExpired), &held),
-        None
-    );
-    assert_eq!(
-        attempt(&mut provider, &held),
-        Some(Rule::RefreshTokenExpired)
-    );
+    assert_eq!(attempt(&mut without(&provider, Rule::RefreshTokenExpired), &held), None);
+    assert_eq!(attempt(&mut provider, &held), Some(Rule::RefreshTokenExpired));
 }
 
 #[test]
@@ -174,22 +147,13 @@ fn of_two_ends_the_one_that_can_be_seen_applies() {
         rules.map(|rule| rule.applies(&contract))
     };
     let always = "use: once, rotation: always";
-    assert_eq!(
-        applies(&format!("{always}, expires: {{ constant: 30d }}")),
-        [true, false]
-    );
+    assert_eq!(applies(&format!("{always}, expires: {{ constant: 30d }}")), [true, false]);
     assert_eq!(applies(&format!("{always}, idle_limit: 7d")), [false, true]);
     // A token that is replaced at each use dies of idleness first.
     let both = "expires: { constant: 30d }, idle_limit: 7d";
     assert_eq!(applies(&format!("{always}, {both}")), [false, true]);
-    assert_eq!(
-        applies(&format!("use: many, rotation: echo, {both}")),
-        [true, true]
-    );
-    assert_eq!(
-        applies(&format!("use: once, rotation: sometimes, {both}")),
-        [true, true]
-    );
+    assert_eq!(applies(&format!("use: many, rotation: echo, {both}")), [true, true]);
+    assert_eq!(applies(&format!("use: once, rotation: sometimes, {both}")), [true, true]);
     let jwt = "expires: jwt, idle_limit: 60d";
     assert_eq!(applies(&format!("{always}, {jwt}")), [true, false]);
 }
@@ -202,24 +166,12 @@ fn what_is_too_late_hides_other_ends() {
         rules.map(|rule| rule.applies(&contract))
     };
     let ends = "expires: { constant: 30d }, idle_limit: 7d";
-    assert_eq!(
-        applies(&format!("use: once, rotation: always, {ends}")),
-        [false, false]
-    );
-    assert_eq!(
-        applies(&format!("use: many, rotation: echo, {ends}")),
-        [true, false]
-    );
+    assert_eq!(applies(&format!("use: once, rotation: always, {ends}")), [false, false]);
+    assert_eq!(applies(&format!("use: many, rotation: echo, {ends}")), [true, false]);
     // One refresh token is idle, another of the same grant is used.
-    assert_eq!(
-        applies(&format!("use: many, rotation: keeps_old, {ends}")),
-        [true, true]
-    );
+    assert_eq!(applies(&format!("use: many, rotation: keeps_old, {ends}")), [true, true]);
     let short = "expires: { constant: 30m }, idle_limit: 20m";
-    assert_eq!(
-        applies(&format!("use: once, rotation: always, {short}")),
-        [false, true]
-    );
+    assert_eq!(applies(&format!("use: once, rotation: always, {short}")), [false, true]);
 }
 
 #[test]

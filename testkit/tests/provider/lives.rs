@@ -21,13 +21,8 @@ enum Act {
 }
 
 fn act() -> impl Strategy<Value = Act> {
-    let seconds = prop_oneof![
-        0..40_u64,
-        2990..3010_u64,
-        3590..3610_u64,
-        Just(90_000),
-        Just(700_000)
-    ];
+    let seconds =
+        prop_oneof![0..40_u64, 2990..3010_u64, 3590..3610_u64, Just(90_000), Just(700_000)];
     prop_oneof![
         6 => (0..3_usize).prop_map(Act::Refresh),
         3 => (0..3_usize).prop_map(Act::Use),
@@ -39,21 +34,14 @@ fn act() -> impl Strategy<Value = Act> {
 
 /// Refreshes: what the refresh token was said to be worth before must be what became of it.
 fn refresh(provider: &mut Provider, held: &Held) -> Option<Held> {
-    let worth = held
-        .refresh_token
-        .as_ref()
-        .map(|token| provider.refresh_token(token));
+    let worth = held.refresh_token.as_ref().map(|token| provider.refresh_token(token));
     let reuses = provider.reuses();
     let request = request(provider, held);
     let answered = provider.handle(&request);
     let rule = refused(&answered);
     let id = &provider.contract().provider.id;
-    let timely = [
-        Rule::TooEarly,
-        Rule::TooLate,
-        Rule::AccessTokenUnknown,
-        Rule::AccessTokenExpired,
-    ];
+    let timely =
+        [Rule::TooEarly, Rule::TooLate, Rule::AccessTokenUnknown, Rule::AccessTokenExpired];
     let fits = match (worth, &answered.verdict) {
         (None | Some(TokenState::Live), Verdict::Issued) => true,
         (None, Verdict::Refused { rule, .. }) => {

@@ -17,12 +17,7 @@ fn a_provider_may_be_below_a_path() {
         let mut request = request(&provider, &held);
         assert!(request.uri().path().starts_with("/some/path/"), "{id}");
         let right = request.clone();
-        *request.uri_mut() = request
-            .uri()
-            .to_string()
-            .replace("/some", "")
-            .parse()
-            .unwrap();
+        *request.uri_mut() = request.uri().to_string().replace("/some", "").parse().unwrap();
         let answered = provider.handle(&request);
         assert_eq!(refused(&answered), Some(Rule::Path), "{id}");
         assert_eq!(provider.handle(&right).verdict, Verdict::Issued, "{id}");
@@ -31,11 +26,7 @@ fn a_provider_may_be_below_a_path() {
 
 #[test]
 fn a_request_that_is_nowhere_is_refused() {
-    let contract = acme(
-        "any_time",
-        "expires: undeclared",
-        "use: many, rotation: echo",
-    );
+    let contract = acme("any_time", "expires: undeclared", "use: many, rotation: echo");
     let (mut provider, held) = signed_in(contract);
     let mut request = request(&provider, &held);
     *request.uri_mut() = "/token".parse().unwrap();
@@ -62,18 +53,8 @@ fn values_are_read_as_they_were_encoded() {
     for contract in contracts() {
         let id = contract.provider.id.clone();
         // Where nothing is encoded, a colon ends the user part of HTTP Basic.
-        let raw = matches!(
-            contract.request.auth,
-            ClientAuth::Basic {
-                form_encoded: false,
-                ..
-            }
-        );
-        let difficult = if raw {
-            "1PpG/Q 1+\u{e4}%41&=\"\\"
-        } else {
-            "1PpG/Q 1+\u{e4}%41&=:\"\\"
-        };
+        let raw = matches!(contract.request.auth, ClientAuth::Basic { form_encoded: false, .. });
+        let difficult = if raw { "1PpG/Q 1+\u{e4}%41&=\"\\" } else { "1PpG/Q 1+\u{e4}%41&=:\"\\" };
         let mut provider = Provider::new(contract.clone());
         for (name, parameter) in &contract.client {
             if parameter.allows(difficult) {
@@ -106,20 +87,14 @@ errors: [{ status: 401, class: reauthenticate }]
     let mut request = request(&provider, &held);
     assert_eq!(provider.handle(&request).verdict, Verdict::Issued);
     let raw = rekindle_testkit::basic("synthetic-client-id-1:a+b%2Fc");
-    request
-        .headers_mut()
-        .insert("authorization", raw.parse().unwrap());
+    request.headers_mut().insert("authorization", raw.parse().unwrap());
     let answered = provider.handle(&request);
     assert_eq!(refused(&answered), Some(Rule::ClientUnknown));
 }
 
 #[test]
 fn a_provider_goes_by_the_clock_that_it_is_given() {
-    let contract = acme(
-        "any_time",
-        "expires: { constant: 1h }",
-        "use: many, rotation: echo",
-    );
+    let contract = acme("any_time", "expires: { constant: 1h }", "use: many, rotation: echo");
     let clock = Clock::standing("2030-01-01T00:00:00Z".parse().unwrap());
     let mut provider = Provider::new(contract).with_clock(clock);
     let held = provider.sign_in();

@@ -31,31 +31,19 @@ fn a_dead_access_token_is_said_to_have_died() {
     let why = |provider: &mut Provider, token: &str| {
         unprotected(provider, "authorization", &format!("Bearer {token}")).1
     };
-    assert_eq!(
-        why(&mut provider, "nobody's"),
-        "the access token was never issued here"
-    );
+    assert_eq!(why(&mut provider, "nobody's"), "the access token was never issued here");
     let dead = |death: &str| format!("the access token is dead: {death}");
     let new = refreshed(&mut provider, &held);
-    assert_eq!(
-        why(&mut provider, &held.access_token),
-        dead("a refresh brought a newer one")
-    );
+    assert_eq!(why(&mut provider, &held.access_token), dead("a refresh brought a newer one"));
     assert_eq!(provider.use_access_token(&new.access_token), Ok(()));
     assert_eq!(
         why(&mut provider, &new.access_token),
         dead("it may be used once, and was used before")
     );
     wait(&provider, 3600);
-    assert_eq!(
-        why(&mut provider, &new.access_token),
-        dead("its life is over")
-    );
+    assert_eq!(why(&mut provider, &new.access_token), dead("its life is over"));
     provider.revoke_all();
-    assert_eq!(
-        why(&mut provider, &new.access_token),
-        dead("its grant was revoked")
-    );
+    assert_eq!(why(&mut provider, &new.access_token), dead("its grant was revoked"));
 }
 
 #[test]
@@ -66,18 +54,11 @@ fn a_token_in_another_place_is_said_to_be_there() {
     let cases = [
         ("x-token", None, "authorization", "is missing"),
         ("x-token", None, "x-token", "holds more than the token"),
-        (
-            "authorization",
-            Some("SSWS"),
-            "authorization",
-            "is not `SSWS` and the token",
-        ),
+        ("authorization", Some("SSWS"), "authorization", "is not `SSWS` and the token"),
     ];
     for (header, scheme, sent, words) in cases {
-        contract.access.sent_as = Some(SentAs {
-            header: header.to_owned(),
-            scheme: scheme.map(str::to_owned),
-        });
+        contract.access.sent_as =
+            Some(SentAs { header: header.to_owned(), scheme: scheme.map(str::to_owned) });
         let (mut provider, held) = signed_in(contract.clone());
         let value = format!("Bearer {}", held.access_token);
         let (_, why) = unprotected(&mut provider, sent, &value);
@@ -94,8 +75,5 @@ fn a_refresh_with_a_dead_access_token_is_told_what_ended_it() {
     let old = request(&provider, &held);
     let (rule, why) = reason(&mut provider, &old);
     assert_eq!(rule, Rule::AccessTokenUnknown);
-    assert_eq!(
-        why,
-        "the access token that is sent along is dead: a refresh brought a newer one"
-    );
+    assert_eq!(why, "the access token that is sent along is dead: a refresh brought a newer one");
 }

@@ -58,10 +58,7 @@ fn a_replay_may_get_a_fresh_answer() {
     let again = send(&mut provider, &held);
     assert_eq!(again.verdict, Verdict::Issued);
     assert!(!same(&first, &again));
-    assert_ne!(
-        next(&provider, &held, &first),
-        next(&provider, &held, &again)
-    );
+    assert_ne!(next(&provider, &held, &first), next(&provider, &held, &again));
     wait(&provider, 30);
     assert_eq!(attempt(&mut provider, &held), Some(Rule::RefreshTokenSpent));
 }
@@ -92,17 +89,9 @@ fn the_use_of_a_successor_ends_it() {
         let new = next(&provider, &held, &again);
         use_(&mut provider, &new);
         let mut endless = without(&provider, Rule::ReplayEnds);
-        assert_eq!(
-            send(&mut endless, &held).verdict,
-            Verdict::Replayed,
-            "{successor}"
-        );
+        assert_eq!(send(&mut endless, &held).verdict, Verdict::Replayed, "{successor}");
         let after = attempt(&mut provider, &held);
-        assert_eq!(
-            after,
-            ends.then_some(Rule::RefreshTokenSpent),
-            "{successor}"
-        );
+        assert_eq!(after, ends.then_some(Rule::RefreshTokenSpent), "{successor}");
     }
 }
 

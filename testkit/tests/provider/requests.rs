@@ -48,11 +48,7 @@ fn a_request_that_breaks_a_rule_is_refused_by_it() {
         let id = contract.provider.id.clone();
         let (provider, held, other) = ready(contract);
         for violation in violations::all(&provider, &held, &other) {
-            let Violation {
-                rule,
-                what,
-                request,
-            } = violation;
+            let Violation { rule, what, request } = violation;
             let mut provider = provider.clone();
             let answered = provider.handle(&request);
             assert_eq!(refused(&answered), Some(rule), "{id}: {what}: {answered:?}");
@@ -60,11 +56,7 @@ fn a_request_that_breaks_a_rule_is_refused_by_it() {
             check_class(provider.contract(), rule, status.as_u16(), body, &what);
             // It cost nothing.
             let right = crate::support::request(&provider, &held);
-            assert_eq!(
-                provider.handle(&right).verdict,
-                Verdict::Issued,
-                "{id}: {what}"
-            );
+            assert_eq!(provider.handle(&right).verdict, Verdict::Issued, "{id}: {what}");
         }
     }
 }
@@ -75,11 +67,7 @@ fn a_rule_that_is_switched_off_refuses_nothing() {
         let id = contract.provider.id.clone();
         let (provider, held, other) = ready(contract);
         for violation in violations::all(&provider, &held, &other) {
-            let Violation {
-                rule,
-                what,
-                request,
-            } = violation;
+            let Violation { rule, what, request } = violation;
             let mut provider = provider.clone();
             provider.switch_off(rule);
             let answered = provider.handle(&request);
@@ -98,11 +86,7 @@ fn a_rule_applies_where_a_request_can_break_it() {
             .map(|violation| violation.rule)
             .collect();
         for rule in RULES {
-            assert_eq!(
-                rule.applies(&contract),
-                broken.contains(&rule),
-                "{id}: {rule}"
-            );
+            assert_eq!(rule.applies(&contract), broken.contains(&rule), "{id}: {rule}");
         }
     }
 }
@@ -163,18 +147,10 @@ fn check_class(contract: &Contract, rule: Rule, status: u16, body: &[u8], what: 
     match rule {
         Rule::RefreshTokenUnknown | Rule::AccessTokenUnknown | Rule::TokensApart => {
             let expected = has(ErrorClass::Reauthenticate);
-            assert_eq!(
-                refused.class == ErrorClass::Reauthenticate,
-                expected,
-                "{id}: {what}"
-            );
+            assert_eq!(refused.class == ErrorClass::Reauthenticate, expected, "{id}: {what}");
         }
         _ if misconfigured => {
-            assert_eq!(
-                refused.class,
-                ErrorClass::ClientMisconfigured,
-                "{id}: {what}"
-            );
+            assert_eq!(refused.class, ErrorClass::ClientMisconfigured, "{id}: {what}");
         }
         Rule::ClientUnknown => assert_eq!(status, 401, "{id}: {what}"),
         _ => {

@@ -32,10 +32,7 @@ fn it_is_refused() {
     for kind in ["refused", "unknown"] {
         let (mut provider, held) = three(reuse(kind));
         assert!(!Rule::ReuseRevokes.applies(provider.contract()));
-        assert_eq!(
-            attempt(&mut provider, &held[1]),
-            Some(Rule::RefreshTokenSpent)
-        );
+        assert_eq!(attempt(&mut provider, &held[1]), Some(Rule::RefreshTokenSpent));
         assert_eq!(provider.reuses(), 1);
         assert_eq!(worth(&provider, &held), [Live, Live, Live]);
         assert_eq!(attempt(&mut provider, &held[2]), None);
@@ -46,23 +43,14 @@ fn it_is_refused() {
 fn it_kills_the_chain_that_followed() {
     let (mut provider, held) = three(reuse("chain_revoked"));
     let other = provider.sign_in();
-    assert_eq!(
-        attempt(&mut provider, &held[1]),
-        Some(Rule::RefreshTokenSpent)
-    );
+    assert_eq!(attempt(&mut provider, &held[1]), Some(Rule::RefreshTokenSpent));
     // What came with the spent token itself was not issued for it.
     assert_eq!(worth(&provider, &held), [Live, Live, Revoked]);
     assert_eq!(attempt(&mut provider, &held[2]), Some(Rule::ReuseRevokes));
     let token = held[2].refresh_token.as_deref().unwrap();
     assert_eq!(provider.refresh_token(token), Revoked);
-    assert_eq!(
-        provider.use_access_token(&held[2].access_token),
-        Err(Rule::ReuseRevokes)
-    );
-    assert_eq!(
-        attempt(&mut provider, &held[0]),
-        Some(Rule::RefreshTokenSpent)
-    );
+    assert_eq!(provider.use_access_token(&held[2].access_token), Err(Rule::ReuseRevokes));
+    assert_eq!(attempt(&mut provider, &held[0]), Some(Rule::RefreshTokenSpent));
     assert_eq!(worth(&provider, &held), [Live, Revoked, Revoked]);
     assert_eq!(attempt(&mut provider, &other), None);
 }
@@ -71,10 +59,7 @@ fn it_kills_the_chain_that_followed() {
 fn it_kills_the_grant() {
     let (mut provider, held) = three(reuse("grant_revoked"));
     let other = provider.sign_in();
-    assert_eq!(
-        attempt(&mut provider, &held[1]),
-        Some(Rule::RefreshTokenSpent)
-    );
+    assert_eq!(attempt(&mut provider, &held[1]), Some(Rule::RefreshTokenSpent));
     assert_eq!(worth(&provider, &held), [Revoked; 3]);
     assert_eq!(attempt(&mut provider, &held[2]), Some(Rule::ReuseRevokes));
     assert_eq!(attempt(&mut provider, &other), None);
@@ -85,10 +70,7 @@ fn it_may_kill_nothing() {
     for kind in ["chain_revoked", "grant_revoked"] {
         let (provider, held) = three(reuse(kind));
         let mut provider = without(&provider, Rule::ReuseRevokes);
-        assert_eq!(
-            attempt(&mut provider, &held[1]),
-            Some(Rule::RefreshTokenSpent)
-        );
+        assert_eq!(attempt(&mut provider, &held[1]), Some(Rule::RefreshTokenSpent));
         assert_eq!(worth(&provider, &held), [Live, Live, Live]);
         assert_eq!(attempt(&mut provider, &held[2]), None);
     }
@@ -118,11 +100,7 @@ fn a_revoked_grant_is_gone_and_no_other() {
         assert_eq!(provider.access_token(&held.access_token), Revoked, "{id}");
         let used = provider.use_access_token(&held.access_token);
         assert_eq!(used, Err(Rule::GrantRevoked), "{id}");
-        assert_eq!(
-            attempt(&mut provider, &held),
-            Some(Rule::GrantRevoked),
-            "{id}"
-        );
+        assert_eq!(attempt(&mut provider, &held), Some(Rule::GrantRevoked), "{id}");
         let mut all = provider.clone();
         assert_eq!(attempt(&mut provider, &other), None, "{id}");
         all.revoke_all();

@@ -6,11 +6,7 @@ use rekindle_testkit::Held;
 use rekindle_testkit::provider::{Provider, Rule, TokenState};
 
 fn rotating(use_: &str, rotation: &str) -> Contract {
-    acme(
-        "any_time",
-        "expires: { constant: 1h }",
-        &format!("use: {use_}, rotation: {rotation}"),
-    )
+    acme("any_time", "expires: { constant: 1h }", &format!("use: {use_}, rotation: {rotation}"))
 }
 
 /// Refreshes: whether that brought another refresh token, and what the old one is worth then.
@@ -18,10 +14,7 @@ fn refresh(provider: &mut Provider, held: &mut Held) -> (bool, TokenState) {
     let old = held.clone();
     *held = refreshed(provider, held);
     let token = old.refresh_token.as_deref().unwrap();
-    (
-        held.refresh_token != old.refresh_token,
-        provider.refresh_token(token),
-    )
+    (held.refresh_token != old.refresh_token, provider.refresh_token(token))
 }
 
 /// What three refreshes do.
@@ -42,18 +35,9 @@ fn each_kind_of_rotation_is_kept() {
     assert_eq!(three(rotating("once", "always"), None), [SPENT; 3]);
     assert_eq!(three(rotating("unknown", "always"), None), [SPENT; 3]);
     assert_eq!(three(rotating("many", "always"), None), [REPLACED; 3]);
-    assert_eq!(
-        three(rotating("once", "sometimes"), None),
-        [SPENT, KEPT, SPENT]
-    );
-    assert_eq!(
-        three(rotating("unknown", "unknown"), None),
-        [SPENT, KEPT, SPENT]
-    );
-    assert_eq!(
-        three(rotating("many", "sometimes"), None),
-        [REPLACED, KEPT, REPLACED]
-    );
+    assert_eq!(three(rotating("once", "sometimes"), None), [SPENT, KEPT, SPENT]);
+    assert_eq!(three(rotating("unknown", "unknown"), None), [SPENT, KEPT, SPENT]);
+    assert_eq!(three(rotating("many", "sometimes"), None), [REPLACED, KEPT, REPLACED]);
     assert_eq!(three(rotating("many", "keeps_old"), None), [REPLACED; 3]);
     assert_eq!(three(rotating("unknown", "keeps_old"), None), [REPLACED; 3]);
     assert_eq!(three(rotating("many", "echo"), None), [KEPT; 3]);
@@ -72,11 +56,9 @@ fn without_rotation_each_kind_does_the_contrary() {
 
 #[test]
 fn answers_hold_what_they_should() {
-    for (rotation, holds) in [
-        ("always", [true; 2]),
-        ("echo", [true; 2]),
-        ("sometimes", [true, false]),
-    ] {
+    for (rotation, holds) in
+        [("always", [true; 2]), ("echo", [true; 2]), ("sometimes", [true, false])]
+    {
         let (mut provider, mut held) = signed_in(rotating("unknown", rotation));
         for holds in holds {
             let answered = provider.handle(&crate::support::request(&provider, &held));
@@ -99,10 +81,7 @@ fn untold(use_: RefreshUse, rotation: &str) -> Contract {
 fn what_cannot_be_told_stays() {
     for rotation in ["always", "unknown", "keeps_old"] {
         assert_eq!(three(untold(RefreshUse::Many, rotation), None), [KEPT; 3]);
-        assert_eq!(
-            three(untold(RefreshUse::Unknown, rotation), None),
-            [KEPT; 3]
-        );
+        assert_eq!(three(untold(RefreshUse::Unknown, rotation), None), [KEPT; 3]);
     }
 }
 
@@ -127,10 +106,7 @@ fn what_is_good_once_and_not_replaced_is_used_up() {
 fn an_untold_replacement_is_noticed_at_the_next_refresh() {
     let (provider, mut held) = signed_in(untold(RefreshUse::Many, "unknown"));
     let mut provider = without(&provider, Rule::Rotation);
-    assert_eq!(
-        refresh(&mut provider, &mut held),
-        (false, TokenState::Spent)
-    );
+    assert_eq!(refresh(&mut provider, &mut held), (false, TokenState::Spent));
     assert_eq!(attempt(&mut provider, &held), Some(Rule::RefreshTokenSpent));
 }
 
@@ -148,9 +124,6 @@ fn a_refused_request_does_not_use_the_forced_replacement_up() {
     provider.rotate_next();
     let mut unknown = held.clone();
     unknown.refresh_token = Some("synthetic-unknown".to_owned());
-    assert_eq!(
-        attempt(&mut provider, &unknown),
-        Some(Rule::RefreshTokenUnknown)
-    );
+    assert_eq!(attempt(&mut provider, &unknown), Some(Rule::RefreshTokenUnknown));
     assert_eq!(refresh(&mut provider, &mut held), SPENT);
 }

@@ -44,10 +44,7 @@ fn what_is_sent_in_the_wrong_place_is_not_shown() {
     for contract in contracts() {
         let (mut provider, held) = signed_in(contract);
         wait_until_accepted(&provider, &held);
-        let token = held
-            .refresh_token
-            .clone()
-            .unwrap_or(held.access_token.clone());
+        let token = held.refresh_token.clone().unwrap_or(held.access_token.clone());
         let right = violations::Wire::of(&request(&provider, &held));
         let mut named = right.clone();
         named.query.push(format!("{token}=1"));
@@ -67,11 +64,7 @@ fn what_is_sent_in_the_wrong_place_is_not_shown() {
 
 #[test]
 fn a_secret_that_is_sent_as_a_name_is_not_shown() {
-    let contract = acme(
-        "any_time",
-        "expires: undeclared",
-        "use: many, rotation: echo",
-    );
+    let contract = acme("any_time", "expires: undeclared", "use: many, rotation: echo");
     let mut provider = Provider::new(contract).with_client("client_secret", "open-sesame");
     let held = provider.sign_in();
     let mut right = violations::Wire::of(&request(&provider, &held));
@@ -80,8 +73,5 @@ fn a_secret_that_is_sent_as_a_name_is_not_shown() {
     let Verdict::Refused { why, .. } = answered.verdict else {
         panic!("it is not refused");
     };
-    assert_eq!(
-        why,
-        "the query has a parameter that is not declared: `(secret)`"
-    );
+    assert_eq!(why, "the query has a parameter that is not declared: `(secret)`");
 }

@@ -14,11 +14,7 @@ mod reading;
 pub use reading::{given, request};
 
 /// Where contracts are, seen from this package.
-const FOLDERS: [&str; 3] = [
-    "../specs",
-    "../tests/language/specs",
-    "../tests/mutation/specs",
-];
+const FOLDERS: [&str; 3] = ["../specs", "../tests/language/specs", "../tests/mutation/specs"];
 
 /// Every contract of the repository.
 pub fn contracts() -> Vec<Contract> {
@@ -38,9 +34,7 @@ pub fn contracts() -> Vec<Contract> {
 pub fn contract(spec: &str) -> Contract {
     let checked = check(&[Source::new("acme.yaml", spec)]);
     let mut contracts = checked.contracts.into_iter();
-    contracts
-        .next()
-        .unwrap_or_else(|| panic!("{:#?}", checked.diagnostics))
+    contracts.next().unwrap_or_else(|| panic!("{:#?}", checked.diagnostics))
 }
 
 /// What the reference reading makes of an answer to the holder of `held`.
@@ -58,13 +52,7 @@ pub fn reading(provider: &Provider, held: &Held, answered: &Answered) -> Read {
 #[track_caller]
 pub fn next(provider: &Provider, held: &Held, answered: &Answered) -> Held {
     match reading(provider, held, answered) {
-        Read::Tokens {
-            access_token,
-            access_expires,
-            refresh_token,
-            refresh_expires,
-            ..
-        } => Held {
+        Read::Tokens { access_token, access_expires, refresh_token, refresh_expires, .. } => Held {
             access_token,
             access_expires: access_expires.into(),
             refresh_token,
@@ -102,9 +90,7 @@ pub fn wait_until_accepted(provider: &Provider, held: &Held) {
         RefreshWhen::AfterExpiry => end,
     };
     let left = begin.duration_since(provider.clock().now());
-    provider
-        .clock()
-        .advance(left.try_into().unwrap_or_default());
+    provider.clock().advance(left.try_into().unwrap_or_default());
 }
 
 /// A contract with these facts: those of `refresh`, of the access token, and of the refresh token.
@@ -135,10 +121,7 @@ errors:
 pub fn both(when: &str, access: &str, refresh: &str) -> Contract {
     let mut contract = acme(when, access, refresh);
     let token = Template {
-        parts: vec![
-            Part::Literal("Bearer ".to_owned()),
-            Part::Slot(Slot::AccessToken),
-        ],
+        parts: vec![Part::Literal("Bearer ".to_owned()), Part::Slot(Slot::AccessToken)],
     };
     let headers = &mut contract.request.headers;
     headers.push(("authorization".to_owned(), token));

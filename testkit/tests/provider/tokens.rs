@@ -6,26 +6,13 @@ use std::collections::BTreeSet;
 
 #[test]
 fn a_token_says_what_it_is() {
-    let contract = acme(
-        "any_time",
-        "expires: undeclared",
-        "use: once, rotation: always",
-    );
+    let contract = acme("any_time", "expires: undeclared", "use: once, rotation: always");
     let (mut provider, held) = signed_in(contract);
-    assert!(
-        held.access_token.starts_with("acme-access-1-1-"),
-        "{}",
-        held.access_token
-    );
+    assert!(held.access_token.starts_with("acme-access-1-1-"), "{}", held.access_token);
     let new = refreshed(&mut provider, &held);
     let token = new.refresh_token.unwrap();
     assert!(token.starts_with("acme-refresh-1-2-"), "{token}");
-    assert!(
-        provider
-            .sign_in()
-            .access_token
-            .starts_with("acme-access-2-1-")
-    );
+    assert!(provider.sign_in().access_token.starts_with("acme-access-2-1-"));
 }
 
 #[test]
@@ -40,11 +27,7 @@ fn seeds_tell_providers_apart_and_nothing_else_does() {
 
 #[test]
 fn a_copy_goes_its_own_way() {
-    let contract = acme(
-        "any_time",
-        "expires: undeclared",
-        "use: once, rotation: always",
-    );
+    let contract = acme("any_time", "expires: undeclared", "use: once, rotation: always");
     let (mut provider, held) = signed_in(contract);
     let mut copy = provider.clone();
     assert_eq!(attempt(&mut provider, &held), None);
@@ -54,19 +37,12 @@ fn a_copy_goes_its_own_way() {
 
 #[test]
 fn what_was_never_issued_is_unknown() {
-    let contract = acme(
-        "any_time",
-        "expires: undeclared",
-        "use: once, rotation: always",
-    );
+    let contract = acme("any_time", "expires: undeclared", "use: once, rotation: always");
     let (mut provider, held) = signed_in(contract);
     assert_eq!(provider.refresh_token("x"), TokenState::Unknown);
     assert_eq!(provider.access_token("x"), TokenState::Unknown);
     assert_eq!(provider.access_token_ends("x"), None);
-    assert_eq!(
-        provider.use_access_token("x"),
-        Err(Rule::AccessTokenUnknown)
-    );
+    assert_eq!(provider.use_access_token("x"), Err(Rule::AccessTokenUnknown));
     let token = held.refresh_token.unwrap();
     assert_eq!(provider.access_token(&token), TokenState::Unknown);
     assert_eq!(provider.refresh_token(&token), TokenState::Live);
@@ -91,17 +67,11 @@ fn a_refresh_token_is_no_longer_than_it_may_be() {
             }
             let mut long = held.clone();
             long.refresh_token = Some("x".repeat(max + 1));
-            assert_eq!(
-                attempt(&mut provider, &long),
-                Some(Rule::RefreshTokenTooLong)
-            );
+            assert_eq!(attempt(&mut provider, &long), Some(Rule::RefreshTokenTooLong));
             let mut lax = without(&provider, Rule::RefreshTokenTooLong);
             assert_eq!(attempt(&mut lax, &long), Some(Rule::RefreshTokenUnknown));
             let longer = lax.sign_in();
-            assert_eq!(
-                longer.refresh_token.as_ref().map(String::len),
-                Some(max + 1)
-            );
+            assert_eq!(longer.refresh_token.as_ref().map(String::len), Some(max + 1));
             assert_eq!(attempt(&mut lax, &longer), None);
         }
     }

@@ -28,10 +28,7 @@ fn a_refresh_may_revoke_it() {
     let new = refreshed(&mut provider, &held);
     let revoked = Err(Rule::OldAccessTokenRevoked);
     assert_eq!(provider.use_access_token(&held.access_token), revoked);
-    assert_eq!(
-        provider.access_token(&held.access_token),
-        TokenState::Revoked
-    );
+    assert_eq!(provider.access_token(&held.access_token), TokenState::Revoked);
     assert_eq!(provider.use_access_token(&new.access_token), Ok(()));
     let mut lax = without(&provider, Rule::OldAccessTokenRevoked);
     assert_eq!(lax.use_access_token(&held.access_token), Ok(()));
@@ -71,10 +68,7 @@ fn a_revoked_access_token_is_good_for_no_refresh() {
         assert_eq!(attempt(&mut provider.clone(), &new), None);
         let lax = without(&provider, Rule::AccessTokenUnknown);
         assert_eq!(attempt(&mut lax.clone(), &held), None);
-        assert_eq!(
-            attempt(&mut provider, &held),
-            Some(Rule::AccessTokenUnknown)
-        );
+        assert_eq!(attempt(&mut provider, &held), Some(Rule::AccessTokenUnknown));
     }
 }
 
@@ -100,9 +94,8 @@ fn a_spent_access_token_is_renewed() {
 }
 
 fn show(provider: &mut Provider, method: &str, page: &str, headers: &[(&str, &str)]) -> Answered {
-    let mut request = Request::builder()
-        .method(method)
-        .uri(format!("{}/-/{page}", provider.base_url()));
+    let mut request =
+        Request::builder().method(method).uri(format!("{}/-/{page}", provider.base_url()));
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
@@ -136,21 +129,8 @@ fn a_protected_page_is_there_for_every_contract() {
         assert_eq!(challenge, "Bearer error=\"invalid_token\"", "{id}");
         let body = br#"{"refused":"access-token-unknown"}"#;
         assert_eq!(answered.response.body(), body, "{id}");
-        assert_eq!(
-            show(&mut provider, "GET", "protected", &[])
-                .response
-                .status(),
-            401
-        );
-        assert_eq!(
-            show(&mut provider, "POST", "protected", &[])
-                .response
-                .status(),
-            405
-        );
-        assert_eq!(
-            show(&mut provider, "GET", "other", &[]).response.status(),
-            404
-        );
+        assert_eq!(show(&mut provider, "GET", "protected", &[]).response.status(), 401);
+        assert_eq!(show(&mut provider, "POST", "protected", &[]).response.status(), 405);
+        assert_eq!(show(&mut provider, "GET", "other", &[]).response.status(), 404);
     }
 }

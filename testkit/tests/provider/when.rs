@@ -9,11 +9,7 @@ const ACCESS: &str = "expires: { constant: 1h }";
 /// The three ways in which requests trade.
 fn ways(when: &str) -> [Contract; 3] {
     let refresh = "use: once, rotation: always";
-    [
-        acme(when, ACCESS, refresh),
-        both(when, ACCESS, refresh),
-        renewing(when, ACCESS),
-    ]
+    [acme(when, ACCESS, refresh), both(when, ACCESS, refresh), renewing(when, ACCESS)]
 }
 
 /// By which rule a refresh is refused so many seconds after signing in.
@@ -22,11 +18,7 @@ fn after(contract: &Contract, seconds: u64) -> Option<Rule> {
     wait(&provider, seconds);
     let refused = attempt(&mut provider, &held);
     if let Some(rule) = refused {
-        assert_eq!(
-            attempt(&mut without(&provider, rule), &held),
-            None,
-            "{rule}"
-        );
+        assert_eq!(attempt(&mut without(&provider, rule), &held), None, "{rule}");
     }
     refused
 }

@@ -21,9 +21,7 @@ pub fn given(provider: &Provider, held: &Held) -> Given {
 /// The request of the registered client that holds `held`.
 pub fn request(provider: &Provider, held: &Held) -> Request<Vec<u8>> {
     let wire = render(provider.contract(), &given(provider, held)).expect("a request");
-    let mut request = Request::builder()
-        .method(wire.method.as_str())
-        .uri(&wire.url);
+    let mut request = Request::builder().method(wire.method.as_str()).uri(&wire.url);
     for (name, value) in &wire.headers {
         request = request.header(name, value);
     }

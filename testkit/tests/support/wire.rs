@@ -19,10 +19,7 @@ impl Wire {
     pub fn to(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).expect("a connection");
         stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
-        Self {
-            stream,
-            left: Vec::new(),
-        }
+        Self { stream, left: Vec::new() }
     }
 
     /// To the host of a request's URI.

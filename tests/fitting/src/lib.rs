@@ -43,11 +43,7 @@ impl Place {
             .with_client("client_secret", CLIENT_SECRET);
         let clock = VirtualClock::new(SystemTime::from(fake.clock().now()));
         let serving = fake.serve();
-        Self {
-            fake,
-            clock,
-            _serving: serving,
-        }
+        Self { fake, clock, _serving: serving }
     }
 
     /// A client of it.
@@ -69,9 +65,7 @@ impl Place {
         let access = Token::new(held.access_token).with_expiry(expiry(held.access_expires));
         let refresh = Token::new(held.refresh_token.unwrap_or_default())
             .with_expiry(expiry(held.refresh_expires));
-        Grant::new()
-            .with_access_token(access)
-            .with_refresh_token(refresh)
+        Grant::new().with_access_token(access).with_refresh_token(refresh)
     }
 
     /// Describes a session, with time that stands.

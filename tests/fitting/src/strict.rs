@@ -14,10 +14,7 @@ pub struct Strict<S> {
 impl<S> Strict<S> {
     /// Wraps `inner`.
     pub fn new(inner: S) -> Self {
-        Self {
-            inner,
-            ready: false,
-        }
+        Self { inner, ready: false }
     }
 }
 

@@ -43,10 +43,8 @@ async fn the_repeated_request_is_the_same_but_for_its_token() {
     let answer = request.send().await.expect("an answer");
     assert_eq!(answer.text().await.expect("a body"), "yes");
     let mut sent = api.requests();
-    let tokens: Vec<_> = sent
-        .iter_mut()
-        .map(|request| request.headers_mut().remove("authorization"))
-        .collect();
+    let tokens: Vec<_> =
+        sent.iter_mut().map(|request| request.headers_mut().remove("authorization")).collect();
     assert_ne!(tokens[0], tokens[1]);
     assert_eq!(sent[0].headers(), sent[1].headers());
     assert_eq!(sent[0].uri(), sent[1].uri());
@@ -61,11 +59,7 @@ async fn a_lack_of_scope_is_handed_on_at_once() {
     let session = place.session().await;
     for refusal in [401, 403] {
         let challenge = "Bearer realm=\"a\", error=\"insufficient_scope\", scope=\"write\"";
-        let no = || {
-            answer(refusal)
-                .header("www-authenticate", challenge)
-                .text("no")
-        };
+        let no = || answer(refusal).header("www-authenticate", challenge).text("no");
         let api = Server::start([no(), no()]);
         assert_eq!(status(&client(&session), &api.url()).await, refusal);
         assert_eq!(api.requests().len(), 1);
@@ -91,9 +85,7 @@ async fn a_stream_is_sent_once_and_the_next_request_has_a_new_token() {
     let client = client(&session);
     let api = Server::start((0..2).map(|_| answer(401).text("no")));
     let parts = tokio_stream::iter([Ok::<_, std::io::Error>("part "), Ok("by part")]);
-    let request = client
-        .post(api.url())
-        .body(reqwest::Body::wrap_stream(parts));
+    let request = client.post(api.url()).body(reqwest::Body::wrap_stream(parts));
     let answer = request.send().await.expect("an answer");
     assert_eq!(answer.status(), 401);
     assert_eq!(api.request().body(), b"part by part");

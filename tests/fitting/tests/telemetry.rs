@@ -60,9 +60,7 @@ fn metrics(snapshotter: &Snapshotter) -> Vec<Metric> {
 /// The list in the documentation: names, kinds and the names of labels.
 fn documented() -> BTreeSet<(String, String, String)> {
     let source = include_str!("../../../runtime/src/session/telemetry/mod.rs");
-    let rows = source
-        .lines()
-        .filter_map(|line| line.strip_prefix("//! | `rekindle_"));
+    let rows = source.lines().filter_map(|line| line.strip_prefix("//! | `rekindle_"));
     rows.map(|row| {
         let cells: Vec<_> = row.split('|').map(|cell| cell.replace('`', "")).collect();
         let cell = |place: usize| cells[place].trim().to_owned();
@@ -86,12 +84,7 @@ impl World {
         let store = Moody::default();
         let described = place.describe().store(store.clone()).subject(SUBJECT);
         let session = described.open().await.expect("a session");
-        let mut world = Self {
-            place,
-            store,
-            session,
-            secrets: vec![CLIENT_SECRET.to_owned()],
-        };
+        let mut world = Self { place, store, session, secrets: vec![CLIENT_SECRET.to_owned()] };
         world.sign_in().await;
         world
     }
@@ -240,17 +233,9 @@ fn assert_values(seen: &[Metric]) {
         ("rekindle_refreshes_total", ("outcome", "rate_limited"), 1.0),
         ("rekindle_refreshes_total", ("outcome", "in_doubt"), 1.0),
         ("rekindle_refreshes_total", ("outcome", "unsaved"), 1.0),
-        (
-            "rekindle_refreshes_total",
-            ("outcome", "reauthenticate"),
-            1.0,
-        ),
+        ("rekindle_refreshes_total", ("outcome", "reauthenticate"), 1.0),
         ("rekindle_failures_total", ("class", "rate_limited"), 1.0),
-        (
-            "rekindle_store_failures_total",
-            ("kind", "unavailable"),
-            2.0,
-        ),
+        ("rekindle_store_failures_total", ("kind", "unavailable"), 2.0),
         ("rekindle_adoptions_total", ("provider", ID), 1.0),
         ("rekindle_tokens_invalidated_total", ("provider", ID), 3.0),
     ] {
@@ -267,9 +252,7 @@ fn assert_values(seen: &[Metric]) {
     ] {
         assert_eq!(value(seen, name, &[("provider", ID)]), exactly, "{name}");
     }
-    let refreshes = seen
-        .iter()
-        .filter(|(name, ..)| name == "rekindle_refreshes_total");
+    let refreshes = seen.iter().filter(|(name, ..)| name == "rekindle_refreshes_total");
     let refreshes: f64 = refreshes.map(|(.., value)| value).sum();
     let timed = value(seen, "rekindle_refresh_seconds", &[]);
     assert_eq!(timed, refreshes, "each exchange is timed");

@@ -36,11 +36,9 @@ async fn status(
 }
 
 fn refusing(status: u16, challenge: &str, times: usize) -> Server {
-    Server::start((0..times).map(|_| {
-        answer(status)
-            .header("www-authenticate", challenge)
-            .text("no")
-    }))
+    Server::start(
+        (0..times).map(|_| answer(status).header("www-authenticate", challenge).text("no")),
+    )
 }
 
 fn generation(session: &Session<wetix::Client>) -> Option<u64> {
@@ -130,11 +128,8 @@ async fn an_api_that_refuses_every_token_is_asked_twice() {
     let api = refusing(401, "Bearer", 5);
     let service = AuthorizeLayer::new(place.session().await).layer(http());
     assert_eq!(status(service, &api.url()).await, 401);
-    let sent: Vec<_> = api
-        .requests()
-        .iter()
-        .map(|request| request.headers()["authorization"].clone())
-        .collect();
+    let sent: Vec<_> =
+        api.requests().iter().map(|request| request.headers()["authorization"].clone()).collect();
     assert_eq!(sent.len(), 2);
     assert_ne!(sent[0], sent[1], "the second has a new token");
     assert_eq!(place.refreshes(), 1);

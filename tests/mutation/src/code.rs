@@ -9,9 +9,7 @@ use rekindle_contract::contract::Contract;
 pub fn client(contract: &Contract) -> Result<String, String> {
     let source =
         emit::client(contract, Templates::embedded()).map_err(|error| error.to_string())?;
-    Ok(without_docs(
-        &format(&source).map_err(|error| error.to_string())?,
-    ))
+    Ok(without_docs(&format(&source).map_err(|error| error.to_string())?))
 }
 
 /// The conformance tests of a contract, without those over sockets: they find the client in the module around them.
@@ -19,17 +17,11 @@ pub fn conformance(contract: &Contract) -> Result<String, String> {
     let style = ConformanceStyle::new(&["super"], false);
     let source = emit::conformance_styled(contract, Templates::embedded(), &style)
         .map_err(|error| error.to_string())?;
-    Ok(without_docs(
-        &format(&source).map_err(|error| error.to_string())?,
-    ))
+    Ok(without_docs(&format(&source).map_err(|error| error.to_string())?))
 }
 
 /// The formatter lets no literal and no comment span lines, so that each line is documentation or is not.
 fn without_docs(source: &str) -> String {
     let is_code = |line: &&str| !line.trim_start().starts_with("//");
-    source
-        .lines()
-        .filter(is_code)
-        .flat_map(|line| [line, "\n"])
-        .collect()
+    source.lines().filter(is_code).flat_map(|line| [line, "\n"]).collect()
 }

@@ -36,14 +36,10 @@ pub fn compile(
             };
             batch.mutants.retain(|mutant| *mutant != index);
             suites[batch.suite].mutants[index].state = State::Killed(Killer::Compiler(message));
-            place
-                .write_modules(batch)
-                .map_err(|error| error.to_string())?;
+            place.write_modules(batch).map_err(|error| error.to_string())?;
         }
     }
-    Err(format!(
-        "there are still mutants that do not compile after {ROUNDS} rounds"
-    ))
+    Err(format!("there are still mutants that do not compile after {ROUNDS} rounds"))
 }
 
 /// The messages of one compilation.
@@ -70,9 +66,7 @@ fn cargo(place: &Place, jobs: usize) -> Result<Vec<Value>, String> {
         .split(|byte| *byte == b'\n')
         .filter_map(|line| serde_json::from_slice(line).ok())
         .collect();
-    let errors = messages
-        .iter()
-        .any(|message| message["message"]["level"] == "error");
+    let errors = messages.iter().any(|message| message["message"]["level"] == "error");
     if output.status.success() || errors {
         Ok(messages)
     } else {
@@ -83,10 +77,7 @@ fn cargo(place: &Place, jobs: usize) -> Result<Vec<Value>, String> {
 /// Package and module of everything that does not compile, with the first message about it.
 fn culprits(messages: &[Value]) -> BTreeMap<(String, String), String> {
     let mut culprits = BTreeMap::new();
-    for message in messages
-        .iter()
-        .filter(|message| message["message"]["level"] == "error")
-    {
+    for message in messages.iter().filter(|message| message["message"]["level"] == "error") {
         let mut modules = Vec::new();
         // Not the notes and hints below it: those may name what is similar elsewhere.
         files(&message["message"]["spans"], &mut modules);
@@ -94,14 +85,8 @@ fn culprits(messages: &[Value]) -> BTreeMap<(String, String), String> {
         let package = package(message["manifest_path"].as_str().unwrap_or_default());
         let rendered = message["message"]["rendered"].as_str().unwrap_or(text);
         for module in modules {
-            let shown = if module == crates::ORIGINAL {
-                rendered
-            } else {
-                text
-            };
-            culprits
-                .entry((package.clone(), module))
-                .or_insert_with(|| shown.to_owned());
+            let shown = if module == crates::ORIGINAL { rendered } else { text };
+            culprits.entry((package.clone(), module)).or_insert_with(|| shown.to_owned());
         }
     }
     culprits
@@ -110,9 +95,7 @@ fn culprits(messages: &[Value]) -> BTreeMap<(String, String), String> {
 /// The folder of a manifest.
 fn package(manifest: &str) -> String {
     let folder = Path::new(manifest).parent().and_then(Path::file_name);
-    folder
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default()
+    folder.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// The modules of the files that a message names, wherever in it.
@@ -143,29 +126,19 @@ fn module(file: &str) -> Option<String> {
 fn programs(messages: &[Value], batches: &[Batch]) -> Result<Programs, String> {
     let executables = messages.iter().filter_map(|message| {
         let program = message["executable"].as_str()?;
-        Some((
-            package(message["manifest_path"].as_str()?),
-            PathBuf::from(program),
-        ))
+        Some((package(message["manifest_path"].as_str()?), PathBuf::from(program)))
     });
     let programs: Programs = executables.collect();
-    match batches
-        .iter()
-        .find(|batch| !programs.contains_key(&batch.package))
-    {
+    match batches.iter().find(|batch| !programs.contains_key(&batch.package)) {
         None => Ok(programs),
-        Some(batch) => Err(format!(
-            "{} was not compiled: {}",
-            batch.package,
-            first_error(messages)
-        )),
+        Some(batch) => {
+            Err(format!("{} was not compiled: {}", batch.package, first_error(messages)))
+        }
     }
 }
 
 fn first_error(messages: &[Value]) -> &str {
-    let error = messages
-        .iter()
-        .find(|message| message["message"]["level"] == "error");
+    let error = messages.iter().find(|message| message["message"]["level"] == "error");
     error
         .and_then(|message| message["message"]["rendered"].as_str())
         .unwrap_or("cargo does not say why")
@@ -193,10 +166,7 @@ mod tests {
         let package = "mutants-acme-0".to_owned();
         assert_eq!(
             found,
-            [
-                (package.clone(), "m0012".to_owned()),
-                (package, crates::ORIGINAL.to_owned())
-            ]
+            [(package.clone(), "m0012".to_owned()), (package, crates::ORIGINAL.to_owned())]
         );
     }
 }

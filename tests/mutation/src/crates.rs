@@ -43,10 +43,8 @@ pub fn batches(suites: &[Suite]) -> Vec<Batch> {
     let mut batches = Vec::new();
     for (index, suite) in suites.iter().enumerate() {
         let waiting = suite.waiting();
-        let chunks = waiting
-            .chunks(BATCH)
-            .map(<[usize]>::to_vec)
-            .chain(waiting.is_empty().then(Vec::new));
+        let chunks =
+            waiting.chunks(BATCH).map(<[usize]>::to_vec).chain(waiting.is_empty().then(Vec::new));
         batches.extend(chunks.enumerate().map(|(number, mutants)| Batch {
             package: format!("mutants-{}-{number}", suite.provider.replace('_', "-")),
             suite: index,
@@ -98,10 +96,7 @@ impl Place {
     /// Writes the workspace. What an earlier run left goes, but not what it compiled.
     pub fn write(&self, suites: &[Suite], batches: &[Batch]) -> io::Result<()> {
         self.clear()?;
-        let members: Vec<_> = batches
-            .iter()
-            .map(|batch| format!("{:?}", batch.package))
-            .collect();
+        let members: Vec<_> = batches.iter().map(|batch| format!("{:?}", batch.package)).collect();
         let manifest = format!(
             "[workspace]\nresolver = \"3\"\nmembers = [{}]\n\n{PROFILE}",
             members.join(", ")
@@ -109,9 +104,7 @@ impl Place {
         write(&self.folder.join("Cargo.toml"), &manifest)?;
         // The same versions as everywhere else, without asking a registry.
         fs::copy(self.root.join("Cargo.lock"), self.folder.join("Cargo.lock"))?;
-        batches
-            .iter()
-            .try_for_each(|batch| self.write_batch(&suites[batch.suite], batch))
+        batches.iter().try_for_each(|batch| self.write_batch(&suites[batch.suite], batch))
     }
 
     fn write_batch(&self, suite: &Suite, batch: &Batch) -> io::Result<()> {
@@ -147,18 +140,10 @@ impl Place {
     pub fn write_modules(&self, batch: &Batch) -> io::Result<()> {
         let mut text = "#![allow(warnings)]\n\n".to_owned();
         let mutants = batch.mutants.iter().map(|index| module(*index));
-        for name in batch
-            .original
-            .then(|| ORIGINAL.to_owned())
-            .into_iter()
-            .chain(mutants)
-        {
+        for name in batch.original.then(|| ORIGINAL.to_owned()).into_iter().chain(mutants) {
             let _ = writeln!(text, "#[cfg(test)]\nmod {name};");
         }
-        write(
-            &self.folder.join(&batch.package).join("src").join("lib.rs"),
-            &text,
-        )
+        write(&self.folder.join(&batch.package).join("src").join("lib.rs"), &text)
     }
 
     /// Removes the sources of the mutants, and leaves what was compiled.

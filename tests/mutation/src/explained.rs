@@ -27,11 +27,8 @@ pub fn committed() -> Result<Vec<Reason>, String> {
 fn parse(text: &str) -> Result<Vec<Reason>, String> {
     let rows = text.lines().filter(|line| line.starts_with('|')).skip(2);
     rows.map(|row| {
-        let cells: Vec<&str> = row
-            .trim_matches('|')
-            .split('|')
-            .map(|cell| cell.trim().trim_matches('`'))
-            .collect();
+        let cells: Vec<&str> =
+            row.trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`')).collect();
         match cells.as_slice() {
             [provider, fact, change, code, why] if known(code) && !why.is_empty() => Ok(Reason {
                 provider: (*provider).to_owned(),

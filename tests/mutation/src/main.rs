@@ -42,14 +42,7 @@ fn measure(options: &Options) -> Result<bool, String> {
     execute(&place, &mut suites, options)?;
     let reasons = explained::committed()?;
     let report = Report::new(&suites, &reasons);
-    print!(
-        "{}",
-        if options.markdown {
-            report.markdown()
-        } else {
-            report.tables()
-        }
-    );
+    print!("{}", if options.markdown { report.markdown() } else { report.tables() });
     if options.tests {
         print!("{}", report.tests());
     }
@@ -82,9 +75,8 @@ fn list(suites: &[Suite]) {
 
 /// Compiles and runs the mutants.
 fn execute(place: &Place, suites: &mut [Suite], options: &Options) -> Result<(), String> {
-    let jobs = options
-        .jobs
-        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let jobs =
+        options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let mut batches = crates::batches(suites);
     let mutants: usize = batches.iter().map(|batch| batch.mutants.len()).sum();
     eprintln!("compiling {mutants} mutants in {} crates", batches.len());
@@ -99,7 +91,5 @@ fn execute(place: &Place, suites: &mut [Suite], options: &Options) -> Result<(),
         eprintln!("the mutants are in {}", place.folder.display());
         return Ok(());
     }
-    place
-        .clear()
-        .map_err(|error| format!("{}: {error}", place.folder.display()))
+    place.clear().map_err(|error| format!("{}: {error}", place.folder.display()))
 }

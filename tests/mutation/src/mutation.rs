@@ -45,10 +45,7 @@ pub struct Mutants<'a> {
 impl<'a> Mutants<'a> {
     /// None yet.
     pub fn new(contract: &'a Contract) -> Self {
-        Self {
-            contract,
-            found: Vec::new(),
-        }
+        Self { contract, found: Vec::new() }
     }
 
     /// Adds the contract that `change` makes. Changes that change nothing, and those that change the names and types which
@@ -72,14 +69,7 @@ impl<'a> Mutants<'a> {
             return;
         }
         let provider = self.contract.provider.id.clone();
-        self.found.push(Mutation {
-            provider,
-            operator,
-            fact,
-            before,
-            after,
-            contract,
-        });
+        self.found.push(Mutation { provider, operator, fact, before, after, contract });
     }
 
     /// What was collected.
@@ -95,11 +85,7 @@ fn shown(value: &impl Display) -> String {
     if text.is_empty() {
         return "(nothing)".to_owned();
     }
-    let mut line = text
-        .escape_debug()
-        .to_string()
-        .replace("\\\"", "\"")
-        .replace("\\'", "'");
+    let mut line = text.escape_debug().to_string().replace("\\\"", "\"").replace("\\'", "'");
     if line.chars().count() > LONGEST {
         line = line.chars().take(LONGEST).chain(['…']).collect();
     }
@@ -130,10 +116,7 @@ impl<'a> Api<'a> {
             parameters: contract.client.keys().collect(),
             tokens: [
                 Some(&contract.access.name),
-                contract
-                    .refresh
-                    .as_ref()
-                    .map(|refresh| refresh.name.as_str()),
+                contract.refresh.as_ref().map(|refresh| refresh.name.as_str()),
             ],
             sent_as: contract.access.sent_as.is_some(),
             scope: contract.response.scope.is_some(),

@@ -115,13 +115,8 @@ operators! {
 
 impl Area {
     /// All of them, in the order of the tables.
-    pub const ALL: [Self; 5] = [
-        Self::Client,
-        Self::Request,
-        Self::Response,
-        Self::Tokens,
-        Self::Errors,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Client, Self::Request, Self::Response, Self::Tokens, Self::Errors];
 }
 
 impl fmt::Display for Area {

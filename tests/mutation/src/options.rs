@@ -49,11 +49,8 @@ impl Options {
         let mut options = Self::default();
         let mut arguments = arguments.into_iter();
         while let Some(argument) = arguments.next() {
-            let mut value = || {
-                arguments
-                    .next()
-                    .ok_or_else(|| format!("`{argument}` needs a value"))
-            };
+            let mut value =
+                || arguments.next().ok_or_else(|| format!("`{argument}` needs a value"));
             match argument.as_str() {
                 "--list" => options.list = true,
                 "--keep" => options.keep = true,

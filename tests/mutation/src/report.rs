@@ -50,28 +50,19 @@ impl<'a> Report<'a> {
 
     /// How many survived for no reason.
     pub fn unexplained(&self) -> usize {
-        self.alive()
-            .filter(|mutant| self.reason(mutant).is_none())
-            .count()
+        self.alive().filter(|mutant| self.reason(mutant).is_none()).count()
     }
 
     /// The reasons that explain nothing.
     pub fn stale(&self) -> Vec<&'a Reason> {
-        let idle = |reason: &&Reason| {
-            !self
-                .alive()
-                .any(|mutant| self.reason(mutant) == Some(*reason))
-        };
+        let idle =
+            |reason: &&Reason| !self.alive().any(|mutant| self.reason(mutant) == Some(*reason));
         self.reasons.iter().filter(idle).collect()
     }
 
     fn tally(&self, suite: &Suite, wanted: impl Fn(Operator) -> bool) -> Tally {
         let mut tally = Tally::default();
-        for mutant in suite
-            .mutants
-            .iter()
-            .filter(|mutant| wanted(mutant.mutation.operator))
-        {
+        for mutant in suite.mutants.iter().filter(|mutant| wanted(mutant.mutation.operator)) {
             tally.mutants += 1;
             match &mutant.state {
                 State::Killed(killer) => {
@@ -100,13 +91,7 @@ impl<'a> Report<'a> {
             for operator in Operator::ALL {
                 let tally = self.tally(suite, |other| other == *operator);
                 if tally.mutants > 0 {
-                    let Tally {
-                        mutants,
-                        killed,
-                        explained,
-                        survivors,
-                        ..
-                    } = tally;
+                    let Tally { mutants, killed, explained, survivors, .. } = tally;
                     let _ = writeln!(
                         text,
                         "  {:<22}{mutants:>8}{killed:>8}{explained:>11}{survivors:>11}",
@@ -137,13 +122,7 @@ impl<'a> Report<'a> {
                 let tally = self.tally(suite, |operator| operator.area() == area);
                 let _ = write!(text, " {}/{} |", tally.killed, tally.mutants);
             }
-            let Tally {
-                mutants,
-                killed,
-                explained,
-                survivors,
-                ..
-            } = self.tally(suite, |_| true);
+            let Tally { mutants, killed, explained, survivors, .. } = self.tally(suite, |_| true);
             let _ = writeln!(text, " {mutants} | {killed} | {explained} | {survivors} |");
         }
         text
@@ -197,14 +176,7 @@ fn described(mutant: &Mutant) -> String {
 }
 
 fn summary(tally: Tally) -> String {
-    let Tally {
-        mutants,
-        killed,
-        by_compiler,
-        by_clock,
-        explained,
-        survivors,
-    } = tally;
+    let Tally { mutants, killed, by_compiler, by_clock, explained, survivors } = tally;
     format!(
         "{mutants} mutants, {killed} killed ({by_compiler} by the compiler, {by_clock} by the clock), {explained} explained, \
          {survivors} survivors"

@@ -30,12 +30,7 @@ pub fn run(
         if batch.original {
             original(&suites[batch.suite].provider, program)?;
         }
-        tasks.extend(
-            batch
-                .mutants
-                .iter()
-                .map(|index| (batch.suite, *index, program.as_path())),
-        );
+        tasks.extend(batch.mutants.iter().map(|index| (batch.suite, *index, program.as_path())));
     }
     for (suite, index, state) in all(&tasks, jobs)? {
         suites[suite].mutants[index].state = state;
@@ -50,9 +45,9 @@ fn original(provider: &str, program: &Path) -> Result<(), String> {
             "{provider}: the right client does not pass its own tests: {}",
             tests.join(", ")
         )),
-        state => Err(format!(
-            "{provider}: the right client does not pass its own tests: {state:?}"
-        )),
+        state => {
+            Err(format!("{provider}: the right client does not pass its own tests: {state:?}"))
+        }
     }
 }
 
@@ -65,18 +60,14 @@ fn all(tasks: &[Task<'_>], jobs: usize) -> Result<Vec<(usize, usize, State)>, St
     let work = || -> Result<(), String> {
         while let Some((suite, index, program)) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
             let state = tests(program, &crates::module(*index))?;
-            done.lock()
-                .map_err(|error| error.to_string())?
-                .push((*suite, *index, state));
+            done.lock().map_err(|error| error.to_string())?.push((*suite, *index, state));
         }
         Ok(())
     };
     thread::scope(|scope| {
         let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
         workers.into_iter().try_for_each(|worker| {
-            worker
-                .join()
-                .unwrap_or_else(|_| Err("a worker failed".to_owned()))
+            worker.join().unwrap_or_else(|_| Err("a worker failed".to_owned()))
         })
     })?;
     done.into_inner().map_err(|error| error.to_string())
@@ -107,11 +98,7 @@ fn tests(program: &Path, module: &str) -> Result<State, String> {
         return Ok(State::Killed(Killer::Clock));
     };
     let status = child.wait().map_err(cannot)?;
-    verdict(
-        module,
-        &String::from_utf8_lossy(&output.map_err(cannot)?),
-        status.success(),
-    )
+    verdict(module, &String::from_utf8_lossy(&output.map_err(cannot)?), status.success())
 }
 
 /// What the output of a test program says.
@@ -141,10 +128,7 @@ mod tests {
     fn the_failed_tests_are_named() {
         let output = "\nrunning 2 tests\ntest m1::conformance::a ... ok\ntest m1::conformance::b ... FAILED\n\nfailures:\n";
         let killed = verdict("m1", output, false);
-        assert_eq!(
-            killed,
-            Ok(State::Killed(Killer::Tests(vec!["b".to_owned()])))
-        );
+        assert_eq!(killed, Ok(State::Killed(Killer::Tests(vec!["b".to_owned()]))));
         assert_eq!(
             verdict("m1", "\nrunning 1 test\ntest m1::a ... ok\n", true),
             Ok(State::Survived)

@@ -9,13 +9,7 @@ use std::collections::BTreeMap;
 /// The mutants of each contract that `only` lets pass.
 pub fn suites(contracts: &[Contract], only: Option<&str>) -> Result<Vec<Suite>, String> {
     let suites = contracts.iter().map(|contract| suite(contract, only));
-    suites
-        .filter(|suite| {
-            suite
-                .as_ref()
-                .map_or(true, |suite| !suite.mutants.is_empty())
-        })
-        .collect()
+    suites.filter(|suite| suite.as_ref().map_or(true, |suite| !suite.mutants.is_empty())).collect()
 }
 
 fn suite(contract: &Contract, only: Option<&str>) -> Result<Suite, String> {
@@ -35,19 +29,10 @@ fn suite(contract: &Contract, only: Option<&str>) -> Result<Suite, String> {
                 State::Waiting
             }
         };
-        mutants.push(Mutant {
-            mutation,
-            client,
-            state,
-        });
+        mutants.push(Mutant { mutation, client, state });
     }
     let conformance = code::conformance(contract)?;
-    Ok(Suite {
-        provider: contract.provider.id.clone(),
-        client: right,
-        conformance,
-        mutants,
-    })
+    Ok(Suite { provider: contract.provider.id.clone(), client: right, conformance, mutants })
 }
 
 /// What `--only` looks at and `--list` prints.

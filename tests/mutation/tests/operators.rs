@@ -22,14 +22,8 @@ fn mutations() -> Vec<Mutation> {
 
 #[test]
 fn every_operator_finds_something_to_change() {
-    let found: BTreeSet<Operator> = mutations()
-        .iter()
-        .map(|mutation| mutation.operator)
-        .collect();
-    let idle: Vec<_> = Operator::ALL
-        .iter()
-        .filter(|operator| !found.contains(operator))
-        .collect();
+    let found: BTreeSet<Operator> = mutations().iter().map(|mutation| mutation.operator).collect();
+    let idle: Vec<_> = Operator::ALL.iter().filter(|operator| !found.contains(operator)).collect();
     assert!(idle.is_empty(), "no mutant by {idle:?}");
 }
 
@@ -45,10 +39,7 @@ fn every_key_of_the_language_has_an_operator() {
         .flatten()
         .copied()
         .collect();
-    let idle: Vec<_> = Operator::ALL
-        .iter()
-        .filter(|operator| !named.contains(operator))
-        .collect();
+    let idle: Vec<_> = Operator::ALL.iter().filter(|operator| !named.contains(operator)).collect();
     assert!(idle.is_empty(), "no key is changed by {idle:?}");
 }
 
@@ -76,10 +67,7 @@ fn mutants_make_clients() {
     for contract in contracts() {
         let mut seen = BTreeSet::new();
         let mutations = operators::mutations(&contract);
-        for mutation in mutations
-            .iter()
-            .filter(|mutation| seen.insert(mutation.operator))
-        {
+        for mutation in mutations.iter().filter(|mutation| seen.insert(mutation.operator)) {
             let client = code::client(&mutation.contract);
             let client = client.unwrap_or_else(|error| panic!("{}: {error}", mutation.id()));
             assert!(client.contains("pub struct Client"), "{mutation}");

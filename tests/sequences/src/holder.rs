@@ -63,11 +63,7 @@ struct Memory {
 
 impl Memory {
     fn of(held: Held) -> Self {
-        Self {
-            held,
-            durable: true,
-            doubt: None,
-        }
+        Self { held, durable: true, doubt: None }
     }
 }
 
@@ -131,11 +127,7 @@ impl Holder {
 
     /// Refreshes, if the credential may be sent.
     fn may_refresh(&mut self, trouble: Option<Trouble>) -> Result<(), String> {
-        if self.may_send() {
-            self.refresh(trouble)
-        } else {
-            Ok(())
-        }
+        if self.may_send() { self.refresh(trouble) } else { Ok(()) }
     }
 
     /// What is not durable is not sent; nor is what is in doubt and not open to a replay: that is for a person to decide.
@@ -155,18 +147,13 @@ impl Holder {
         }
         let now = self.fake.clock().now();
         let held = self.memory.held.clone();
-        let ask = Ask {
-            held: &held,
-            now,
-            trouble: None,
-        };
+        let ask = Ask { held: &held, now, trouble: None };
         let fake = self.fake.clone();
         let mut sent = false;
-        self.subject
-            .refresh(&self.url, &self.settings, ask, &mut |request| {
-                sent = true;
-                fake.carry(&request)
-            });
+        self.subject.refresh(&self.url, &self.settings, ask, &mut |request| {
+            sent = true;
+            fake.carry(&request)
+        });
         self.within_risks()?;
         if sent && !self.contract.is_replayable() {
             let window = self.contract.replay_window();
@@ -196,21 +183,15 @@ impl Holder {
         let before = self.state();
         let held = self.memory.held.clone();
         let mut carried = Vec::new();
-        let ask = Ask {
-            held: &held,
-            now: self.fake.clock().now(),
-            trouble,
-        };
+        let ask = Ask { held: &held, now: self.fake.clock().now(), trouble };
         self.fake.calm();
         self.fake.plan([trouble]);
         let fake = self.fake.clone();
-        let outcome = self
-            .subject
-            .refresh(&self.url, &self.settings, ask, &mut |request| {
-                let delivered = fake.deliver(&request);
-                carried.push(delivered.clone());
-                network::carry(delivered)
-            });
+        let outcome = self.subject.refresh(&self.url, &self.settings, ask, &mut |request| {
+            let delivered = fake.deliver(&request);
+            carried.push(delivered.clone());
+            network::carry(delivered)
+        });
         self.fake.calm();
         if carried.len() > 1 {
             return broken("more than one request left for one refresh");
@@ -225,11 +206,7 @@ impl Holder {
 
     fn tokens(&mut self, new: Held, trouble: Option<Trouble>) -> Result<(), String> {
         rekindle_testkit::sequence::World::inspect(&mut self.fake, &new, trouble)?;
-        self.memory = Memory {
-            held: new,
-            durable: false,
-            doubt: None,
-        };
+        self.memory = Memory { held: new, durable: false, doubt: None };
         if self.contract.spends_for_ever() || self.state() == TokenState::Live {
             self.store();
             Ok(())
@@ -311,10 +288,7 @@ impl Holder {
         if let Some(Trouble::Refusal(index)) = trouble {
             return self.contract.errors[index].class == ErrorClass::Reauthenticate;
         }
-        let verdict = delivered
-            .answered
-            .as_ref()
-            .map(|answered| &answered.verdict);
+        let verdict = delivered.answered.as_ref().map(|answered| &answered.verdict);
         matches!(
             verdict,
             Some(Verdict::Refused {

@@ -30,13 +30,10 @@ pub enum Operation {
 
 /// Sequences of what can happen at a provider with this contract.
 pub fn operations(contract: &Contract) -> impl Strategy<Value = Vec<Operation>> + use<> {
-    let faults: Vec<Fault> = FAULTS
-        .into_iter()
-        .filter(|fault| contract.ending_under(*fault).is_some())
-        .collect();
-    let rules: Vec<usize> = (0..contract.errors.len())
-        .filter(|index| contract.answer_of(*index).is_some())
-        .collect();
+    let faults: Vec<Fault> =
+        FAULTS.into_iter().filter(|fault| contract.ending_under(*fault).is_some()).collect();
+    let rules: Vec<usize> =
+        (0..contract.errors.len()).filter(|index| contract.answer_of(*index).is_some()).collect();
     let one = prop_oneof![
         6 => Just(Operation::Refresh(None)),
         6 => prop::sample::select(faults).prop_map(|fault| Operation::Refresh(Some(fault))),

@@ -59,10 +59,7 @@ fn failure(
 ) -> Option<Failed> {
     let broken = |operations: &[Operation]| holder::live(subject, provider(), operations).err();
     let mut tree = tree(strategy, seed);
-    let mut least = Failed {
-        broken: broken(&tree.current())?,
-        operations: tree.current(),
-    };
+    let mut least = Failed { broken: broken(&tree.current())?, operations: tree.current() };
     if !tree.simplify() {
         return Some(least);
     }
@@ -70,10 +67,7 @@ fn failure(
         let smaller = tree.current();
         let next = match broken(&smaller) {
             Some(broken) => {
-                least = Failed {
-                    operations: smaller,
-                    broken,
-                };
+                least = Failed { operations: smaller, broken };
                 tree.simplify()
             }
             None => tree.complicate(),
@@ -110,10 +104,7 @@ mod tests {
         SUBJECTS[4].with(|url, settings, ask, carry| {
             match SUBJECTS[4].refresh(url, settings, ask, carry) {
                 Outcome::Failed(failure) if failure.fate == Fate::InDoubt => {
-                    Outcome::Failed(Failure {
-                        fate: Fate::Unspent,
-                        ..failure
-                    })
+                    Outcome::Failed(Failure { fate: Fate::Unspent, ..failure })
                 }
                 outcome => outcome,
             }
@@ -125,21 +116,11 @@ mod tests {
         let subject = careless();
         let strategy = operations(&subject.contract());
         let provider = Provider::new(subject.contract());
-        let find = |seed| {
-            failure(
-                subject,
-                || provider.clone().with_seed(seed),
-                &strategy,
-                seed,
-            )
-        };
+        let find = |seed| failure(subject, || provider.clone().with_seed(seed), &strategy, seed);
         let (seed, failed) = (0..200)
             .find_map(|seed| Some((seed, find(seed)?)))
             .expect("one of 200 sequences breaks an invariant");
-        assert_eq!(
-            failed.broken,
-            "the client calls a credential unspent that was spent"
-        );
+        assert_eq!(failed.broken, "the client calls a credential unspent that was spent");
         let [Operation::Refresh(Some(fault))] = failed.operations.as_slice() else {
             panic!("one lost answer is enough: {:?}", failed.operations)
         };

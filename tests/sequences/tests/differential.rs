@@ -56,8 +56,7 @@ fn end() -> impl Strategy<Value = End> {
         Just(End::Undeclared),
         Just(End::Never),
         (-100_000_i64..100_000).prop_map(|seconds| End::At(
-            NOW.saturating_add(SignedDuration::from_secs(seconds))
-                .unwrap_or(NOW)
+            NOW.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(NOW)
         )),
     ]
 }
@@ -96,12 +95,8 @@ fn status(contract: &Contract) -> impl Strategy<Value = u16> + use<> {
 }
 
 fn answer(contract: &Contract) -> impl Strategy<Value = Answer> + use<> {
-    let lost = prop::sample::select(vec![
-        Lost::NotSent,
-        Lost::Broken,
-        Lost::TimedOut,
-        Lost::TooLarge,
-    ]);
+    let lost =
+        prop::sample::select(vec![Lost::NotSent, Lost::Broken, Lost::TimedOut, Lost::TooLarge]);
     let change = (any::<usize>(), prop::option::of(json()));
     prop_oneof![
         1 => lost.prop_map(Answer::Lost),
@@ -124,11 +119,7 @@ fn case(contract: &Contract) -> impl Strategy<Value = Case> + use<> {
                 access_token,
                 access_expires,
                 refresh_token: refreshes.then_some(refresh),
-                refresh_expires: if refreshes {
-                    refresh_expires
-                } else {
-                    End::Undeclared
-                },
+                refresh_expires: if refreshes { refresh_expires } else { End::Undeclared },
             },
             settings: names.iter().cloned().zip(values).collect(),
             answer,
@@ -140,11 +131,7 @@ fn case(contract: &Contract) -> impl Strategy<Value = Case> + use<> {
 fn success(contract: &Contract) -> Value {
     let fake = Fake::new(Provider::new(contract.clone()));
     let held = fake.provider().sign_in();
-    let ask = Ask {
-        held: &held,
-        now: fake.clock().now(),
-        trouble: None,
-    };
+    let ask = Ask { held: &held, now: fake.clock().now(), trouble: None };
     let body = RefCell::default();
     let outcome = Reference::of(&fake).refresh(ask, |request| {
         let response = fake.carry(&request)?;
@@ -215,11 +202,7 @@ fn agree(
     success: &Value,
     case: &Case,
 ) -> Result<(), TestCaseError> {
-    let ask = Ask {
-        held: &case.held,
-        now: NOW,
-        trouble: None,
-    };
+    let ask = Ask { held: &case.held, now: NOW, trouble: None };
     let answer = || match &case.answer {
         Answer::Lost(lost) => Err(*lost),
         Answer::Bytes(status, body) => Ok(response(*status, body.clone())),
@@ -227,15 +210,11 @@ fn agree(
     };
     let mut seen = [None, None];
     let [by_client, by_reference] = &mut seen;
-    let generated = subject.refresh(
-        "https://provider.example",
-        &case.settings,
-        ask,
-        &mut |request| {
+    let generated =
+        subject.refresh("https://provider.example", &case.settings, ask, &mut |request| {
             *by_client = Some(meaning(&request));
             answer()
-        },
-    );
+        });
     let referred = reference.refresh(ask, |request| {
         *by_reference = Some(meaning(&request));
         answer()
@@ -257,18 +236,11 @@ fn response(status: u16, body: Vec<u8>) -> Response<Vec<u8>> {
 }
 
 fn compare(id: &str) {
-    let subject = SUBJECTS
-        .into_iter()
-        .find(|subject| subject.id == id)
-        .expect("a client");
+    let subject = SUBJECTS.into_iter().find(|subject| subject.id == id).expect("a client");
     let contract = subject.contract();
     let success = success(&contract);
     let mut runner = TestRunner::new_with_rng(
-        Config {
-            cases: CASES,
-            failure_persistence: None,
-            ..Config::default()
-        },
+        Config { cases: CASES, failure_persistence: None, ..Config::default() },
         proptest::test_runner::TestRng::deterministic_rng(
             proptest::test_runner::RngAlgorithm::XorShift,
         ),

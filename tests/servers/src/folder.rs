@@ -21,10 +21,7 @@ impl Folder {
             .prefix("rekindle-server-")
             .tempdir()
             .expect("a temporary folder");
-        Self {
-            folder,
-            account: None,
-        }
+        Self { folder, account: None }
     }
 
     /// The same; when root runs the tests, it belongs to an account without privileges, and so do the programs.
@@ -56,11 +53,7 @@ impl Folder {
 
     /// The end of the log, open for writing.
     pub(crate) fn log_file(&self) -> File {
-        File::options()
-            .create(true)
-            .append(true)
-            .open(self.path().join("log"))
-            .expect("a log file")
+        File::options().create(true).append(true).open(self.path().join("log")).expect("a log file")
     }
 
     /// What the server has written so far.
@@ -73,9 +66,7 @@ impl Folder {
 /// The numbers of an account of this system.
 fn account(name: &str) -> Option<(u32, u32)> {
     let accounts = fs::read_to_string("/etc/passwd").ok()?;
-    let line = accounts
-        .lines()
-        .find(|line| line.split(':').next() == Some(name))?;
+    let line = accounts.lines().find(|line| line.split(':').next() == Some(name))?;
     let mut fields = line.split(':').skip(2);
     Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
 }

@@ -23,8 +23,7 @@ pub use redis::Redis;
 fn program(name: &str, folders: &[PathBuf]) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let all = folders.iter().cloned().chain(env::split_paths(&path));
-    all.map(|folder| folder.join(name))
-        .find(|file| file.is_file())
+    all.map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
 /// Says that a test is skipped, and why.

@@ -32,10 +32,7 @@ impl Postgres {
             crate::missing("initdb", "postgresql");
             return None;
         };
-        let settings = settings
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
+        let settings = settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut server = Self {
             process: Process::default(),
             folder: Folder::unprivileged(),
@@ -117,16 +114,7 @@ impl Postgres {
             };
         let output = self
             .program("psql")
-            .args([
-                "-X",
-                "-q",
-                "-A",
-                "-t",
-                "-v",
-                "ON_ERROR_STOP=1",
-                "-U",
-                "root",
-            ])
+            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "root"])
             .args(["-h", "127.0.0.1", "-d", database, "-c", statements])
             .args(["-p", &self.port.to_string()])
             .output()

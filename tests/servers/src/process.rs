@@ -55,10 +55,8 @@ impl Process {
         // Again until nobody is new: the process could start another before the signal has reached it.
         let mut reached = Vec::new();
         loop {
-            let new: Vec<_> = family(child)
-                .into_iter()
-                .filter(|process| !reached.contains(process))
-                .collect();
+            let new: Vec<_> =
+                family(child).into_iter().filter(|process| !reached.contains(process)).collect();
             if new.is_empty() {
                 return;
             }
@@ -94,9 +92,8 @@ fn family(child: &Child) -> Vec<Pid> {
 
 /// Asks again and again, for at most a minute.
 fn poll<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
-    let often = ConstantBuilder::default()
-        .with_delay(Duration::from_millis(20))
-        .with_max_times(3000);
+    let often =
+        ConstantBuilder::default().with_delay(Duration::from_millis(20)).with_max_times(3000);
     (|| ask().ok_or(())).retry(often).call().ok()
 }
 

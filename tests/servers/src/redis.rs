@@ -42,13 +42,8 @@ impl Redis {
                 iter::once(format!("--{name}")).chain(values)
             })
             .collect();
-        let mut server = Self {
-            process: Process::default(),
-            folder: Folder::new(),
-            program,
-            settings,
-            port: 0,
-        };
+        let mut server =
+            Self { process: Process::default(), folder: Folder::new(), program, settings, port: 0 };
         let started = (0..PORTS).any(|_| {
             server.port = free_port();
             server.try_start()
@@ -72,11 +67,7 @@ impl Redis {
     /// # Panics
     /// It does not start.
     pub fn start(&self) {
-        assert!(
-            self.try_start(),
-            "redis-server does not start:\n{}",
-            self.log()
-        );
+        assert!(self.try_start(), "redis-server does not start:\n{}", self.log());
     }
 
     /// Stops it: whoever is connected loses the connection.

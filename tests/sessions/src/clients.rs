@@ -37,40 +37,23 @@ macro_rules! integrator {
     };
 }
 
-integrator!(
-    rekindle_clients::xellar,
-    WalletToken,
-    "specs/xellar.yaml",
-    |url, settings| { Client::builder(url).client_secret(settings["client_secret"].as_str()) }
-);
-integrator!(
-    rekindle_clients::transak,
-    AccessToken,
-    "specs/transak.yaml",
-    |url, settings| { Client::builder(Environment::Staging) }
-);
-integrator!(
-    rekindle_clients::seven_g,
-    AccessToken,
-    "specs/seven_g.yaml",
-    |url, settings| { Client::builder(url) }
-);
-integrator!(
-    rekindle_clients::wetix,
-    AccessToken,
-    "specs/wetix.yaml",
-    |url, settings| {
-        Client::builder(Environment::Sandbox)
-            .client_id(settings["client_id"].as_str())
-            .client_secret(settings["client_secret"].as_str())
-    }
-);
-integrator!(
-    rekindle_clients::blazex,
-    AccessToken,
-    "specs/blazex.yaml",
-    |url, settings| { Client::builder(url) }
-);
+integrator!(rekindle_clients::xellar, WalletToken, "specs/xellar.yaml", |url, settings| {
+    Client::builder(url).client_secret(settings["client_secret"].as_str())
+});
+integrator!(rekindle_clients::transak, AccessToken, "specs/transak.yaml", |url, settings| {
+    Client::builder(Environment::Staging)
+});
+integrator!(rekindle_clients::seven_g, AccessToken, "specs/seven_g.yaml", |url, settings| {
+    Client::builder(url)
+});
+integrator!(rekindle_clients::wetix, AccessToken, "specs/wetix.yaml", |url, settings| {
+    Client::builder(Environment::Sandbox)
+        .client_id(settings["client_id"].as_str())
+        .client_secret(settings["client_secret"].as_str())
+});
+integrator!(rekindle_clients::blazex, AccessToken, "specs/blazex.yaml", |url, settings| {
+    Client::builder(url)
+});
 integrator!(
     rekindle_language::atlassian,
     AccessToken,

@@ -36,10 +36,7 @@ pub struct Failing {
 impl Failing {
     /// The same store, as reachable as memory is.
     pub fn new(store: MemoryStore) -> Self {
-        Self {
-            store,
-            planned: Arc::default(),
-        }
+        Self { store, planned: Arc::default() }
     }
 
     /// Lets the next `times` of an operation fail. With `applied` the write takes place and only its answer is lost.

@@ -36,12 +36,7 @@ impl World {
         let fake = Fake::new(Provider::new(contract(P::SPEC)));
         let clock = VirtualClock::new(fake.clock().now().into());
         let store = MemoryStore::with_clock(Arc::new(clock.clone()));
-        Self {
-            wire: Wire::to(&fake),
-            fake,
-            clock,
-            store,
-        }
+        Self { wire: Wire::to(&fake), fake, clock, store }
     }
 
     /// A session that is described and not yet opened.
@@ -98,11 +93,7 @@ impl World {
     /// # Panics
     /// When the grant is not in the store, or its lease is held.
     pub async fn left_in_doubt(&self, key: &Key) -> InFlight {
-        let lease = match self
-            .store
-            .acquire(key, "dead", Duration::from_secs(1))
-            .await
-        {
+        let lease = match self.store.acquire(key, "dead", Duration::from_secs(1)).await {
             Ok(Acquired::Held(lease)) => lease,
             other => panic!("{other:?}"),
         };

@@ -50,10 +50,7 @@ async fn live<P: Integrator>(world: &World, seed: u64) -> Life {
             // A token for one use is spent, and the provider takes no refresh before its end.
             Err(error) if is_too_early(&error) => life.too_early += 1,
             Err(error) => {
-                assert!(
-                    matches!(error.kind(), SessionErrorKind::SignInNeeded(_)),
-                    "{error:?}"
-                );
+                assert!(matches!(error.kind(), SessionErrorKind::SignInNeeded(_)), "{error:?}");
                 life.signed_in += 1;
                 session = world.signed_in().await;
             }
@@ -185,9 +182,7 @@ async fn a_leap_of_the_wall_clock_moves_nothing() {
         session.refresh_now().await.expect("a first exchange");
         let wall = world.clock.wall();
         let by = DAY * days.unsigned_abs();
-        world
-            .clock
-            .set_wall(if days < 0 { wall - by } else { wall + by });
+        world.clock.set_wall(if days < 0 { wall - by } else { wall + by });
         let sent = world.wire.sent();
         let token = session.access_token().await.expect("the same token");
         assert!(world.accepts(seven_g::Client::text(&token)));
@@ -223,12 +218,8 @@ async fn the_end_of_a_refresh_token_is_announced() {
     world.live(2 * DAY).await;
     let told: Vec<_> = std::iter::from_fn(|| events.try_next()).collect();
     assert_eq!(told.len(), 1, "{told:?}");
-    let EventKind::RefreshTokenEnding(end) = told[0].kind else {
-        panic!("{told:?}")
-    };
-    let left = end
-        .duration_since(world.clock.wall())
-        .expect("an end to come");
+    let EventKind::RefreshTokenEnding(end) = told[0].kind else { panic!("{told:?}") };
+    let left = end.duration_since(world.clock.wall()).expect("an end to come");
     assert!(left <= 3 * DAY, "{left:?}");
     assert_eq!(world.wire.sent(), 0);
 }

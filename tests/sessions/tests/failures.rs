@@ -45,28 +45,20 @@ async fn an_exchange_in_doubt_is_kept() {
     let mut events = session.events();
     for _ in 0..5 {
         let error = session.access_token().await.expect_err("in doubt");
-        assert!(
-            matches!(error.kind(), SessionErrorKind::InDoubt(_)),
-            "{error:?}"
-        );
+        assert!(matches!(error.kind(), SessionErrorKind::InDoubt(_)), "{error:?}");
         assert_eq!(error.class(), Class::InDoubt);
         world.pass(HOUR).await;
     }
     assert_eq!(world.wire.sent(), 1);
     let told: Vec<_> = std::iter::from_fn(|| events.try_next()).collect();
-    let doubts = told
-        .iter()
-        .filter(|event| matches!(event.kind, EventKind::InDoubt { .. }));
+    let doubts = told.iter().filter(|event| matches!(event.kind, EventKind::InDoubt { .. }));
     assert_eq!(doubts.count(), 1, "{told:?}");
     // The next process knows it, too.
     let other: Session<atlassian::Client> = world.builder().open().await.expect("a session");
     let status = other.status().await.expect("a status");
     assert!(status.in_flight.is_some() && !status.needs_sign_in());
     let error = other.access_token().await.expect_err("in doubt");
-    assert!(
-        matches!(error.kind(), SessionErrorKind::InDoubt(_)),
-        "{error:?}"
-    );
+    assert!(matches!(error.kind(), SessionErrorKind::InDoubt(_)), "{error:?}");
     assert_eq!(world.wire.sent(), 1);
 }
 
@@ -109,16 +101,11 @@ async fn a_gamble_that_is_won_goes_on() {
 async fn who_takes_no_risk_signs_in_again() {
     let world = World::of::<atlassian::Client>();
     let builder = world.builder::<atlassian::Client>();
-    let session = world
-        .signed_in_with(builder.in_doubt(InDoubt::Reauthenticate))
-        .await;
+    let session = world.signed_in_with(builder.in_doubt(InDoubt::Reauthenticate)).await;
     world.pass(10 * DAY).await;
     world.fake.plan([trouble(Fault::ResetAfter)]);
     let error = session.access_token().await.expect_err("given up");
-    assert_eq!(
-        error.kind(),
-        SessionErrorKind::SignInNeeded(SignIn::Unspecified)
-    );
+    assert_eq!(error.kind(), SessionErrorKind::SignInNeeded(SignIn::Unspecified));
     assert!(session.status().await.expect("a status").needs_sign_in());
     assert_eq!(world.wire.sent(), 1);
 }
@@ -149,10 +136,7 @@ async fn who_signs_out_is_forgotten() {
     assert!(stored.is_none());
     let error = session.access_token().await.expect_err("no grant");
     assert_eq!(error.kind(), SessionErrorKind::NoGrant);
-    session
-        .sign_in(grant(&world.fake.provider().sign_in()))
-        .await
-        .expect("memory");
+    session.sign_in(grant(&world.fake.provider().sign_in())).await.expect("memory");
     session.access_token().await.expect("a token");
     assert_eq!(world.wire.sent(), 1);
 }
@@ -182,10 +166,7 @@ async fn an_answer_for_a_grant_that_was_replaced_is_dropped() {
     let stored = stored.expect("the new grant").record;
     let refresh_token = stored.grant.refresh_token().expect("a token").expose();
     // As the fake provider names them: of its second grant.
-    assert!(
-        refresh_token.starts_with("atlassian-refresh-2-"),
-        "{refresh_token}"
-    );
+    assert!(refresh_token.starts_with("atlassian-refresh-2-"), "{refresh_token}");
     assert!(world.what_refused().is_empty());
 }
 
@@ -194,9 +175,8 @@ async fn an_answer_for_a_grant_that_was_replaced_is_dropped() {
 async fn who_asks_during_a_sign_out_waits_for_its_end() {
     let world = World::of::<atlassian::Client>();
     let store = Failing::new(world.store.clone());
-    let session = world
-        .signed_in_with(world.builder::<atlassian::Client>().store(store.clone()))
-        .await;
+    let session =
+        world.signed_in_with(world.builder::<atlassian::Client>().store(store.clone())).await;
     world.pass(10 * DAY).await;
     store.fail(Operation::Remove, 1, false);
     session.sign_out().await.expect_err("the store is away");
@@ -212,9 +192,7 @@ async fn a_lost_answer_is_fetched_again_where_that_is_declared() {
     let world = World::of::<replay_window::Client>();
     let session: Session<replay_window::Client> = world.signed_in().await;
     world.pass(DAY).await;
-    world
-        .fake
-        .plan([trouble(Fault::ResetAfter), trouble(Fault::NoAnswer)]);
+    world.fake.plan([trouble(Fault::ResetAfter), trouble(Fault::NoAnswer)]);
     let waiting = tokio::spawn({
         let session = session.clone();
         async move { session.access_token().await.map(|token| token.generation()) }
@@ -269,31 +247,14 @@ async fn the_next_process_knows_of_the_doubt() {
     world.pass(20 * SECOND).await;
     let next: Session<atlassian::Client> = world.builder().open().await.expect("a session");
     settle().await;
-    let found = next
-        .status()
-        .await
-        .expect("a status")
-        .in_flight
-        .expect("the exchange");
+    let found = next.status().await.expect("a status").in_flight.expect("the exchange");
     assert_eq!(&*found.owner, "dead");
     // The access token lives on.
-    assert_eq!(
-        next.access_token()
-            .await
-            .expect("the old token")
-            .generation(),
-        1
-    );
+    assert_eq!(next.access_token().await.expect("the old token").generation(), 1);
     // Its holder was only stopped, comes back with the answer, and loses nothing.
-    let record = Record::new(
-        Grant::new().with_refresh_token(Token::new("new")),
-        world.clock.wall(),
-    );
-    world
-        .store
-        .commit(&key, &entry, &record)
-        .await
-        .expect("a commit without a lease");
+    let record =
+        Record::new(Grant::new().with_refresh_token(Token::new("new")), world.clock.wall());
+    world.store.commit(&key, &entry, &record).await.expect("a commit without a lease");
     assert_eq!(next.status().await.expect("a status").generation, 2);
     assert_eq!(world.wire.sent(), 0);
 }
@@ -325,29 +286,17 @@ async fn what_the_store_does_not_take_is_not_lost() {
     world.pass(10 * DAY).await;
     store.fail(Operation::Commit, 3, false);
     let mut events = session.events();
-    let error = session
-        .access_token()
-        .await
-        .expect_err("not stored, so not shown");
-    assert!(
-        matches!(error.kind(), SessionErrorKind::Unsaved(_)),
-        "{error:?}"
-    );
+    let error = session.access_token().await.expect_err("not stored, so not shown");
+    assert!(matches!(error.kind(), SessionErrorKind::Unsaved(_)), "{error:?}");
     assert!(session.status().await.expect("a status").unsaved);
     world.live(10 * SECOND).await;
     let token = session.access_token().await.expect("the new token");
     assert_eq!(token.generation(), 2);
     assert!(world.accepts(atlassian::Client::text(&token)));
     assert_eq!(world.wire.sent(), 1);
-    let told: Vec<_> = std::iter::from_fn(|| events.try_next())
-        .map(|event| event.kind)
-        .collect();
+    let told: Vec<_> = std::iter::from_fn(|| events.try_next()).map(|event| event.kind).collect();
     assert!(matches!(told[0], EventKind::SaveFailed(_)), "{told:?}");
-    assert!(
-        told.iter()
-            .any(|kind| matches!(kind, EventKind::Saved { generation: 2 })),
-        "{told:?}"
-    );
+    assert!(told.iter().any(|kind| matches!(kind, EventKind::Saved { generation: 2 })), "{told:?}");
 }
 
 /// A write of which only the answer is lost is one write.
@@ -359,20 +308,11 @@ async fn a_commit_whose_answer_is_lost_is_done_once() {
     let session = world.signed_in_with(builder).await;
     world.pass(10 * DAY).await;
     store.fail(Operation::Commit, 1, true);
-    session
-        .access_token()
-        .await
-        .expect_err("not known to be stored");
+    session.access_token().await.expect_err("not known to be stored");
     world.live(10 * SECOND).await;
-    assert_eq!(
-        session.access_token().await.expect("a token").generation(),
-        2
-    );
+    assert_eq!(session.access_token().await.expect("a token").generation(), 2);
     session.refresh_now().await.expect("a newer token");
-    assert_eq!(
-        session.access_token().await.expect("a token").generation(),
-        3
-    );
+    assert_eq!(session.access_token().await.expect("a token").generation(), 3);
     assert_eq!(world.wire.sent(), 2);
 }
 
@@ -389,10 +329,7 @@ async fn nothing_is_sent_that_is_not_on_record() {
     assert_eq!(world.wire.sent(), 0);
     world.live(10 * SECOND).await;
     // It was on record, and nothing was sent: that is known, and no doubt.
-    assert_eq!(
-        session.access_token().await.expect("a token").generation(),
-        2
-    );
+    assert_eq!(session.access_token().await.expect("a token").generation(), 2);
     assert_eq!(world.wire.sent(), 1);
 }
 
@@ -413,15 +350,10 @@ async fn the_end_of_a_grant_is_told_once() {
     }
     assert_eq!(world.wire.sent(), 1);
     let told: Vec<_> = std::iter::from_fn(|| events.try_next()).collect();
-    let ends = told
-        .iter()
-        .filter(|event| matches!(event.kind, EventKind::SignInNeeded(_)));
+    let ends = told.iter().filter(|event| matches!(event.kind, EventKind::SignInNeeded(_)));
     assert_eq!(ends.count(), 1, "{told:?}");
     let session = world.signed_in_with(world.builder::<wetix::Client>()).await;
-    session
-        .access_token()
-        .await
-        .expect("a token of the new grant");
+    session.access_token().await.expect("a token of the new grant");
 }
 
 /// Transient failures are waited out, longer each time, and never end a grant.

@@ -24,10 +24,7 @@ fn settings(concurrency: usize) -> Settings {
 /// A pool as one process has it.
 fn pool(world: &World, concurrency: usize) -> Pool<atlassian::Client> {
     let builder = world.builder::<atlassian::Client>();
-    builder
-        .settings(settings(concurrency))
-        .start()
-        .expect("a pool")
+    builder.settings(settings(concurrency)).start().expect("a pool")
 }
 
 /// People sign in, somewhere else: nobody here has opened their grants.
@@ -152,15 +149,10 @@ async fn the_lease_of_the_dead_holds_up_one_grant() {
 async fn a_grant_costs_no_task() {
     let world = World::of::<atlassian::Client>();
     let pool = pool(&world, 8);
-    let tasks = || {
-        tokio::runtime::Handle::current()
-            .metrics()
-            .num_alive_tasks()
-    };
+    let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
     let before = tasks();
-    let sessions: Vec<Session<_>> = (0..10_000)
-        .map(|number| pool.session(&format!("u{number}")))
-        .collect();
+    let sessions: Vec<Session<_>> =
+        (0..10_000).map(|number| pool.session(&format!("u{number}"))).collect();
     for session in sessions.iter().take(1000) {
         let held = world.fake.provider().sign_in();
         session.sign_in(grant(&held)).await.expect("memory");
@@ -169,14 +161,7 @@ async fn a_grant_costs_no_task() {
     assert_eq!(tasks(), before);
     assert_eq!(pool.len(), 10_000);
     let again = pool.session("u7");
-    assert_eq!(
-        again
-            .access_token()
-            .await
-            .expect("the same session")
-            .generation(),
-        1
-    );
+    assert_eq!(again.access_token().await.expect("the same session").generation(), 1);
 }
 
 /// One timer for several providers, and each has its own.
@@ -187,25 +172,15 @@ async fn several_providers_share_a_process() {
     let sessions = Sessions::start_with(world.clock.clone()).expect("a runtime");
     let settings = world.fake.provider().client().clone();
     let wetix = wetix::Client::client(&world.fake.url(), &settings);
-    let wetix = sessions
-        .provider(wetix, world.wire.clone())
-        .store(world.store.clone());
+    let wetix = sessions.provider(wetix, world.wire.clone()).store(world.store.clone());
     let wetix = wetix.start().expect("a pool");
     let transak = transak::Client::client(&other.fake.url(), &settings);
-    let transak = sessions
-        .provider(transak, other.wire.clone())
-        .store(world.store.clone());
+    let transak = sessions.provider(transak, other.wire.clone()).store(world.store.clone());
     let transak = transak.start().expect("a pool");
     let first = wetix.session("somebody");
     let second = transak.session("somebody");
-    first
-        .sign_in(grant(&world.fake.provider().sign_in()))
-        .await
-        .expect("memory");
-    second
-        .sign_in(grant(&other.fake.provider().sign_in()))
-        .await
-        .expect("memory");
+    first.sign_in(grant(&world.fake.provider().sign_in())).await.expect("memory");
+    second.sign_in(grant(&other.fake.provider().sign_in())).await.expect("memory");
     // Transak's token is renewed while it lives; that of WeTix when somebody asks.
     for _ in 0..29 {
         other.fake.clock().advance(DAY);
@@ -221,23 +196,15 @@ async fn several_providers_share_a_process() {
 async fn who_is_asked_to_wait_waits_with_every_grant() {
     let world = World::of::<atlassian::Client>();
     let pool = pool(&world, 8);
-    let sessions: Vec<_> = (0..20)
-        .map(|number| pool.session(&format!("u{number}")))
-        .collect();
+    let sessions: Vec<_> = (0..20).map(|number| pool.session(&format!("u{number}"))).collect();
     for session in &sessions {
-        session
-            .sign_in(grant(&world.fake.provider().sign_in()))
-            .await
-            .expect("memory");
+        session.sign_in(grant(&world.fake.provider().sign_in())).await.expect("memory");
     }
     world.pass(10 * DAY).await;
     world.fake.plan([Some(Trouble::Fault(Fault::RateLimited))]);
     for session in &sessions {
         let error = session.access_token().await.expect_err("wait");
-        assert!(
-            matches!(error.class(), Class::RateLimited { .. }),
-            "{error:?}"
-        );
+        assert!(matches!(error.class(), Class::RateLimited { .. }), "{error:?}");
     }
     assert_eq!(world.wire.sent(), 1);
     world.live(10 * MINUTE).await;
@@ -246,12 +213,7 @@ async fn who_is_asked_to_wait_waits_with_every_grant() {
         generations.insert(session.access_token().await.expect("a token").generation());
     }
     assert_eq!(generations, BTreeSet::from([2]));
-    assert!(
-        world
-            .what_refused()
-            .iter()
-            .all(|rule| !rule.contains("refresh-token"))
-    );
+    assert!(world.what_refused().iter().all(|rule| !rule.contains("refresh-token")));
 }
 
 /// What is not there is said, and asked for again.
@@ -263,9 +225,6 @@ async fn a_grant_that_nobody_has_stored_is_no_grant() {
     let error = session.access_token().await.expect_err("no grant");
     assert_eq!(error.kind(), SessionErrorKind::NoGrant);
     assert!(session.status().await.expect("a status").needs_sign_in());
-    session
-        .sign_in(grant(&world.fake.provider().sign_in()))
-        .await
-        .expect("memory");
+    session.sign_in(grant(&world.fake.provider().sign_in())).await.expect("memory");
     session.access_token().await.expect("a token");
 }

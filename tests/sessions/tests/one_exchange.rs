@@ -53,12 +53,7 @@ async fn whoever_stops_waiting_loses_nothing() {
         caller.abort();
     }
     for caller in callers {
-        assert!(
-            caller
-                .await
-                .expect_err("nobody waits any more")
-                .is_cancelled()
-        );
+        assert!(caller.await.expect_err("nobody waits any more").is_cancelled());
     }
     world.wire.release();
     settle().await;

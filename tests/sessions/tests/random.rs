@@ -233,9 +233,7 @@ fn live<P: Integrator>(seed: u64) {
     let mut random = fastrand::Rng::with_seed(seed);
     let world = World::of::<P>();
     let key = runtime().block_on(async { world.signed_in::<P>().await.key().clone() });
-    let steps: Vec<Step> = (0..random.usize(5..40))
-        .map(|_| step(&mut random))
-        .collect();
+    let steps: Vec<Step> = (0..random.usize(5..40)).map(|_| step(&mut random)).collect();
     let life = Life::<P> {
         store: Failing::new(world.store.clone()),
         world,
@@ -253,11 +251,7 @@ fn live<P: Integrator>(seed: u64) {
 }
 
 fn lives<P: Integrator>() {
-    let number = |name: &str| {
-        std::env::var(name)
-            .ok()
-            .and_then(|text| text.parse::<u64>().ok())
-    };
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     match number("REKINDLE_SEED") {
         Some(seed) => live::<P>(seed),
         None => (0..number("REKINDLE_LIVES").unwrap_or(LIVES)).for_each(live::<P>),

@@ -27,14 +27,7 @@ pub(crate) struct Books {
 
 impl Books {
     pub(crate) fn new(session: Session<Client>, store: SharedStore) -> Self {
-        Self {
-            session,
-            store,
-            signed_in: 0,
-            given_up: Vec::new(),
-            late: 0,
-            violations: Vec::new(),
-        }
+        Self { session, store, signed_in: 0, given_up: Vec::new(), late: 0, violations: Vec::new() }
     }
 
     /// Somebody signs in. Gives the generation that it makes.
@@ -122,8 +115,7 @@ impl Books {
         }
         let missing = issued.abs_diff(stored + unanswered);
         if issued < stored + unanswered {
-            self.violations
-                .push("the store holds more generations than were issued".to_owned());
+            self.violations.push("the store holds more generations than were issued".to_owned());
         }
         Report {
             lost: missing.saturating_sub(self.late),
@@ -144,9 +136,7 @@ impl Books {
 fn flaw(last: &Snapshot, provider: &Served) -> Option<String> {
     if let Some(entry) = &last.in_flight {
         let owner = &entry.owner;
-        return Some(format!(
-            "an exchange of {owner}, who lives, is in the journal"
-        ));
+        return Some(format!("an exchange of {owner}, who lives, is in the journal"));
     }
     if last.record.ended.is_some() {
         return Some("the grant is over".to_owned());

@@ -35,10 +35,9 @@ impl Said {
             ("up", _) => Some(Self::Up),
             ("bye", _) => Some(Self::Bye),
             ("at", Some(number)) => Some(Self::At(number.parse().ok()?, rest == Some("mine"))),
-            ("trouble", Some(kind)) => Some(Self::Trouble(
-                kind.to_owned(),
-                rest.unwrap_or_default().to_owned(),
-            )),
+            ("trouble", Some(kind)) => {
+                Some(Self::Trouble(kind.to_owned(), rest.unwrap_or_default().to_owned()))
+            }
             _ => None,
         }
     }
@@ -64,15 +63,7 @@ pub(crate) struct Crew {
 impl Crew {
     pub(crate) fn new(program: PathBuf, job: Job) -> Self {
         let (ear, heard) = mpsc::unbounded_channel();
-        Self {
-            program,
-            job,
-            members: BTreeMap::new(),
-            next: 0,
-            goal: 0,
-            heard,
-            ear,
-        }
+        Self { program, job, members: BTreeMap::new(), next: 0, goal: 0, heard, ear }
     }
 
     /// What its members stand in the journal as.

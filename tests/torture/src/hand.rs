@@ -107,12 +107,7 @@ fn work(owner: &str, job: &Job) -> Result<(), String> {
         let session = open(owner, job).await?;
         let events = session.events();
         say("up");
-        let mut hand = Hand {
-            session,
-            events,
-            reached: 0,
-            last: String::new(),
-        };
+        let mut hand = Hand { session, events, reached: 0, last: String::new() };
         hand.obey(told).await;
         hand.leave().await;
         Ok(())
@@ -221,12 +216,7 @@ impl Hand {
     /// Ends what is under way, and stores what is not stored.
     async fn leave(&self) {
         self.session.idle().await;
-        while !self
-            .session
-            .status()
-            .await
-            .is_ok_and(|status| !status.unsaved)
-        {
+        while !self.session.status().await.is_ok_and(|status| !status.unsaved) {
             SystemClock::new().sleep(BREATH * 4).await;
         }
         say("bye");

@@ -67,9 +67,7 @@ fn main() -> ExitCode {
         Ok(plan) => carry_out(&plan),
         Err(unusable) => {
             use clap::CommandFactory as _;
-            Arguments::command()
-                .error(ErrorKind::ArgumentConflict, unusable)
-                .exit()
+            Arguments::command().error(ErrorKind::ArgumentConflict, unusable).exit()
         }
     }
 }

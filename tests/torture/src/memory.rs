@@ -52,9 +52,7 @@ pub(crate) async fn pause(plan: &Plan) -> Result<Option<Report>, Failure> {
     let (clock, mut random) = (SystemClock::new(), fastrand::Rng::with_seed(plan.seed));
     let mut long = 0;
     for _ in 0..plan.runs {
-        clock
-            .sleep(Duration::from_micros(random.u64(0..=BETWEEN)))
-            .await;
+        clock.sleep(Duration::from_micros(random.u64(0..=BETWEEN))).await;
         let numbers = (0..u32::try_from(holders.len()).unwrap_or(u32::MAX)).collect();
         let stop = stop(&mut random);
         long += u64::from(stop > LEASE);
@@ -84,9 +82,7 @@ pub(crate) async fn pause(plan: &Plan) -> Result<Option<Report>, Failure> {
         }
     }
     let mut report = books.close(plan, &provider).await;
-    report
-        .also
-        .extend([("stops", plan.runs), ("longer_than_lease", long)]);
+    report.also.extend([("stops", plan.runs), ("longer_than_lease", long)]);
     Ok(Some(report))
 }
 
@@ -129,11 +125,7 @@ fn hold(
             }
         });
     });
-    Ok(Holder {
-        stops,
-        reached,
-        thread: thread.map_err(Failure::setup)?,
-    })
+    Ok(Holder { stops, reached, thread: thread.map_err(Failure::setup)? })
 }
 
 /// Blocks the thread of this runtime for as long as it is told, each time.

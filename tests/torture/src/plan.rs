@@ -116,10 +116,7 @@ impl Plan {
         };
         use Scenario::{Cancel, Kill9, Outage, Pause, Processes, Stampede};
         if matches!(self.scenario, Processes | Kill9 | Pause | Outage) {
-            say(
-                "processes",
-                u64::try_from(self.processes).unwrap_or(u64::MAX),
-            );
+            say("processes", u64::try_from(self.processes).unwrap_or(u64::MAX));
             say("generations", self.generations);
         }
         if self.scenario != Processes {
@@ -149,19 +146,13 @@ impl Plan {
                 ));
             }
             Stampede | Cancel | Clock if asked.processes.is_some_and(|number| number != 1) => {
-                return refuse(format!(
-                    "`{name}` is about one process: leave out `--processes`"
-                ));
+                return refuse(format!("`{name}` is about one process: leave out `--processes`"));
             }
             Processes if asked.runs.is_some() => {
-                return refuse(format!(
-                    "`{name}` is measured in generations: leave out `--runs`"
-                ));
+                return refuse(format!("`{name}` is measured in generations: leave out `--runs`"));
             }
             Stampede | Cancel | Clock if asked.generations.is_some() => {
-                return refuse(format!(
-                    "`{name}` is measured in runs: leave out `--generations`"
-                ));
+                return refuse(format!("`{name}` is measured in runs: leave out `--generations`"));
             }
             _ => {}
         }
@@ -212,12 +203,7 @@ impl Usual {
             Scenario::Outage => (File, 4, 500, 12),
             Scenario::Clock => (Memory, 1, 0, 5),
         };
-        Self {
-            store,
-            processes,
-            generations,
-            runs,
-        }
+        Self { store, processes, generations, runs }
     }
 }
 

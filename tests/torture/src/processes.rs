@@ -24,10 +24,9 @@ pub(crate) async fn run(plan: &Plan) -> Result<Option<Report>, Failure> {
     }
     let mut report = scene.close(Vec::new()).await;
     if report.exchanges != plan.generations || report.generations != plan.generations {
-        report.violations.push(format!(
-            "{} generations were to be exchanged once each",
-            plan.generations
-        ));
+        report
+            .violations
+            .push(format!("{} generations were to be exchanged once each", plan.generations));
     }
     Ok(Some(report))
 }

@@ -76,9 +76,8 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn start(seed: u64) -> Result<Self, Failure> {
-        let provider = Provider::new(contract(Client::SPEC))
-            .with_clock(Clock::running(1.0))
-            .with_seed(seed);
+        let provider =
+            Provider::new(contract(Client::SPEC)).with_clock(Clock::running(1.0)).with_seed(seed);
         let fake = Fake::new(provider);
         let counts = Arc::new(Counts::default());
         let counted = Arc::clone(&counts);
@@ -88,11 +87,7 @@ impl Served {
             ..Options::default()
         };
         let serving = Serving::start(vec![fake.clone()], options).map_err(Failure::setup)?;
-        Ok(Self {
-            fake,
-            counts,
-            _serving: serving,
-        })
+        Ok(Self { fake, counts, _serving: serving })
     }
 
     /// What a client needs to reach it.

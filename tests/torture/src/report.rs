@@ -34,17 +34,11 @@ impl Report {
             Scenario::Stampede | Scenario::Cancel | Scenario::Clock => String::new(),
             _ => format!(" processes={}", plan.processes),
         };
-        self.tail = format!(
-            "scenario={} store={}{many}",
-            plan.scenario.name(),
-            plan.store.name()
-        );
+        self.tail = format!("scenario={} store={}{many}", plan.scenario.name(), plan.store.name());
         self.also.insert(0, ("seed", plan.seed));
-        for (what, number) in [
-            ("lost", self.lost),
-            ("revoked", self.revoked),
-            ("duplicated", self.duplicated),
-        ] {
+        for (what, number) in
+            [("lost", self.lost), ("revoked", self.revoked), ("duplicated", self.duplicated)]
+        {
             if number > 0 {
                 self.violations.push(format!("{what}={number}"));
             }

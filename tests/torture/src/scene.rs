@@ -50,12 +50,7 @@ impl Scene {
         let address = place.address();
         address.prepare().await.map_err(Failure::setup)?;
         let provider = Served::start(plan.seed)?;
-        let job = Job {
-            address: address.clone(),
-            provider: provider.registered(),
-            lease,
-            limit,
-        };
+        let job = Job { address: address.clone(), provider: provider.registered(), lease, limit };
         let store = address.open(limit).await.map_err(Failure::setup)?;
         let client = job.provider.client().map_err(Failure::setup)?;
         let session = provider::session(client, store.clone())
@@ -151,10 +146,7 @@ impl Scene {
     pub(crate) async fn stuck(&mut self) {
         let found = self.books.read().await;
         let stands = found.map_or("the store gives nothing".to_owned(), |found| {
-            format!(
-                "generation {}, journal {:?}",
-                found.record.generation, found.in_flight
-            )
+            format!("generation {}, journal {:?}", found.record.generation, found.in_flight)
         });
         let words = format!("nobody got any further for {} s: {stands}", STUCK.as_secs());
         self.books.violations.push(words);
@@ -175,10 +167,7 @@ impl Scene {
                 *self.made.entry(number).or_default() += u64::from(mine);
             }
             Said::Trouble(kind, words) => {
-                if matches!(
-                    kind.as_str(),
-                    "unreadable" | "sign-in-needed" | "newer" | "no-grant"
-                ) {
+                if matches!(kind.as_str(), "unreadable" | "sign-in-needed" | "newer" | "no-grant") {
                     let owner = Crew::owner(number);
                     self.books.violations.push(format!("{owner}: {words}"));
                 }
@@ -195,9 +184,7 @@ impl Scene {
         }
         for number in staying {
             let owner = Crew::owner(number);
-            self.books
-                .violations
-                .push(format!("{owner} did not end in good order"));
+            self.books.violations.push(format!("{owner} did not end in good order"));
         }
         let busy = self.made.values().filter(|made| **made > 0).count();
         eprintln!(

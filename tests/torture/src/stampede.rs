@@ -60,21 +60,14 @@ impl Scene {
         world.pass(LONG).await;
         let before = session.status().await.map_err(Failure::setup)?.generation;
         world.wire.hold();
-        Ok(Self {
-            world,
-            session,
-            store,
-            before,
-        })
+        Ok(Self { world, session, store, before })
     }
 
     fn ask(&self) -> JoinHandle<Got> {
         let session = self.session.clone();
         tokio::spawn(async move {
             let token = session.access_token().await;
-            token
-                .map(|token| token.generation())
-                .map_err(|error| error.to_string())
+            token.map(|token| token.generation()).map_err(|error| error.to_string())
         })
     }
 
@@ -207,10 +200,7 @@ async fn carry_out(scene: &Scene, report: &mut Report, plans: &[Leaves]) -> u64 
         leave(&callers, Leaves::After(turn));
         tokio::task::yield_now().await;
     }
-    if plans
-        .iter()
-        .any(|leaves| !matches!(leaves, Leaves::AtOnce | Leaves::After(_)))
-    {
+    if plans.iter().any(|leaves| !matches!(leaves, Leaves::AtOnce | Leaves::After(_))) {
         scene.sent().await;
     }
     leave(&callers, Leaves::MidFlight);

@@ -4,34 +4,20 @@ use rekindle_torture::{Asked, Plan, Report, Scenario, StoreKind, run};
 
 /// Carries out a plan, which must hold. `None` where a server is not installed.
 fn tortured(scenario: Scenario, store: StoreKind, asked: Asked) -> Option<Report> {
-    let asked = Asked {
-        store: Some(store),
-        ..asked
-    };
+    let asked = Asked { store: Some(store), ..asked };
     let program = env!("CARGO_BIN_EXE_rekindle-torture").into();
     let plan = Plan::new(scenario, asked, 42, program).expect("options that make sense");
     let report = run(&plan).expect("a scene")?;
-    assert!(
-        report.holds(),
-        "{report}\n{:#?}\n{}",
-        report.violations,
-        plan.command()
-    );
+    assert!(report.holds(), "{report}\n{:#?}\n{}", report.violations, plan.command());
     Some(report)
 }
 
 fn generations(number: u64) -> Asked {
-    Asked {
-        generations: Some(number),
-        ..Asked::default()
-    }
+    Asked { generations: Some(number), ..Asked::default() }
 }
 
 fn runs(number: u64) -> Asked {
-    Asked {
-        runs: Some(number),
-        ..Asked::default()
-    }
+    Asked { runs: Some(number), ..Asked::default() }
 }
 
 #[test]
@@ -52,10 +38,7 @@ fn callers_that_go_away_lose_nothing() {
 #[test]
 fn processes_exchange_each_generation_once() {
     for store in [StoreKind::File, StoreKind::Postgres, StoreKind::Redis] {
-        let asked = Asked {
-            processes: Some(4),
-            ..generations(25)
-        };
+        let asked = Asked { processes: Some(4), ..generations(25) };
         let Some(report) = tortured(Scenario::Processes, store, asked) else {
             continue;
         };
@@ -66,34 +49,20 @@ fn processes_exchange_each_generation_once() {
 /// What was lost, the journal accounts for.
 #[test]
 fn killed_processes_lose_nothing_that_the_journal_does_not_tell() {
-    for (store, kills) in [
-        (StoreKind::File, 60),
-        (StoreKind::Postgres, 40),
-        (StoreKind::Redis, 40),
-    ] {
+    for (store, kills) in [(StoreKind::File, 60), (StoreKind::Postgres, 40), (StoreKind::Redis, 40)]
+    {
         let Some(report) = tortured(Scenario::Kill9, store, runs(kills)) else {
             continue;
         };
         assert!(report.generations >= kills / 2, "{report}");
-        assert!(
-            report.exchanges <= report.generations + report.in_doubt,
-            "{report}"
-        );
+        assert!(report.exchanges <= report.generations + report.in_doubt, "{report}");
     }
 }
 
 #[test]
 fn stopped_processes_send_nothing_twice() {
-    for store in [
-        StoreKind::Memory,
-        StoreKind::File,
-        StoreKind::Postgres,
-        StoreKind::Redis,
-    ] {
-        let asked = Asked {
-            generations: Some(20),
-            ..runs(4)
-        };
+    for store in [StoreKind::Memory, StoreKind::File, StoreKind::Postgres, StoreKind::Redis] {
+        let asked = Asked { generations: Some(20), ..runs(4) };
         let Some(report) = tortured(Scenario::Pause, store, asked) else {
             continue;
         };
@@ -105,11 +74,7 @@ fn stopped_processes_send_nothing_twice() {
 #[test]
 fn a_store_that_goes_away_loses_nothing() {
     for store in [StoreKind::File, StoreKind::Postgres, StoreKind::Redis] {
-        let asked = Asked {
-            generations: Some(10),
-            processes: Some(3),
-            ..runs(2)
-        };
+        let asked = Asked { generations: Some(10), processes: Some(3), ..runs(2) };
         let Some(report) = tortured(Scenario::Outage, store, asked) else {
             continue;
         };
@@ -131,10 +96,7 @@ fn combinations_without_sense_are_refused() {
         let plan = Plan::new(scenario, asked, 1, "nowhere".into());
         plan.expect_err("a refusal").to_string()
     };
-    let store = |store| Asked {
-        store: Some(store),
-        ..Asked::default()
-    };
+    let store = |store| Asked { store: Some(store), ..Asked::default() };
     let said = refused(Scenario::Processes, store(StoreKind::Memory));
     assert!(said.contains("use file, postgres or redis"), "{said}");
     let said = refused(Scenario::Clock, store(StoreKind::Redis));
@@ -143,9 +105,6 @@ fn combinations_without_sense_are_refused() {
     assert!(said.contains("leave out `--generations`"), "{said}");
     let said = refused(Scenario::Processes, runs(3));
     assert!(said.contains("leave out `--runs`"), "{said}");
-    let one = Asked {
-        processes: Some(1),
-        ..Asked::default()
-    };
+    let one = Asked { processes: Some(1), ..Asked::default() };
     assert!(refused(Scenario::Kill9, one).contains("survivors"));
 }

@@ -15,28 +15,18 @@ pub fn reqwest(
     url: &str,
 ) -> Result<Contender<'static>, Error> {
     let url = url.to_owned();
-    Ok(waiting(
-        name,
-        runtime()?,
-        HELD.to_owned(),
-        async move |held: String| {
-            let form = [("grant_type", "refresh_token"), ("refresh_token", &held)];
-            let request = client
-                .post(&url)
-                .basic_auth(CLIENT_ID, Some(CLIENT_SECRET))
-                .form(&form);
-            let answer: Answer = request.send().await?.error_for_status()?.json().await?;
-            answer.next()
-        },
-    ))
+    Ok(waiting(name, runtime()?, HELD.to_owned(), async move |held: String| {
+        let form = [("grant_type", "refresh_token"), ("refresh_token", &held)];
+        let request = client.post(&url).basic_auth(CLIENT_ID, Some(CLIENT_SECRET)).form(&form);
+        let answer: Answer = request.send().await?.error_for_status()?.json().await?;
+        answer.next()
+    }))
 }
 
 /// A client with what a careful hand sets, and Rekindle's transport too.
 pub fn guarded() -> Result<reqwest::Client, Error> {
     let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-    let timed = builder
-        .timeout(Duration::from_secs(30))
-        .connect_timeout(Duration::from_secs(15));
+    let timed = builder.timeout(Duration::from_secs(30)).connect_timeout(Duration::from_secs(15));
     Ok(timed.build()?)
 }
 
@@ -46,9 +36,7 @@ pub fn ureq(url: &str) -> Contender<'static> {
     let url = url.to_owned();
     blocking("ureq 3 by hand", HELD.to_owned(), move |held: String| {
         let form = [("grant_type", "refresh_token"), ("refresh_token", &held)];
-        let request = agent
-            .post(&url)
-            .header("authorization", exchange::AUTHORIZATION);
+        let request = agent.post(&url).header("authorization", exchange::AUTHORIZATION);
         let answer: Answer = request.send_form(form)?.body_mut().read_json()?;
         answer.next()
     })

@@ -23,32 +23,24 @@ pub fn raw(server: &str) -> Result<Contender<'static>, Error> {
     let mut stream = TcpStream::connect(&host)?;
     stream.set_nodelay(true)?;
     let mut buffer = vec![0; 4096];
-    Ok(blocking(
-        "raw TCP + serde_json",
-        HELD.to_owned(),
-        move |held| {
-            let body = exchange::form(&held);
-            let request = format!(
-                "POST {PATH} HTTP/1.1\r\nhost: {host}\r\naccept: application/json\r\nauthorization: {}\r\n\
+    Ok(blocking("raw TCP + serde_json", HELD.to_owned(), move |held| {
+        let body = exchange::form(&held);
+        let request = format!(
+            "POST {PATH} HTTP/1.1\r\nhost: {host}\r\naccept: application/json\r\nauthorization: {}\r\n\
              content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
-                exchange::AUTHORIZATION,
-                body.len()
-            );
-            stream.write_all(request.as_bytes())?;
-            // The answer is small: it comes at once.
-            let count = stream.read(&mut buffer)?;
-            let answer = &buffer[..count];
-            let end = answer
-                .windows(4)
-                .position(|window| window == b"\r\n\r\n")
-                .ok_or("no head")?
-                + 4;
-            if !answer.starts_with(b"HTTP/1.1 200 ") {
-                return Err("not a success".into());
-            }
-            serde_json::from_slice::<Answer>(&answer[end..])?.next()
-        },
-    ))
+            exchange::AUTHORIZATION,
+            body.len()
+        );
+        stream.write_all(request.as_bytes())?;
+        // The answer is small: it comes at once.
+        let count = stream.read(&mut buffer)?;
+        let answer = &buffer[..count];
+        let end = answer.windows(4).position(|window| window == b"\r\n\r\n").ok_or("no head")? + 4;
+        if !answer.starts_with(b"HTTP/1.1 200 ") {
+            return Err("not a success".into());
+        }
+        serde_json::from_slice::<Answer>(&answer[end..])?.next()
+    }))
 }
 
 /// One connection of hyper's.
@@ -62,18 +54,13 @@ pub fn connection(server: &str) -> Result<Contender<'static>, Error> {
         tokio::spawn(connection);
         Ok::<_, Error>(sender)
     })?;
-    Ok(waiting(
-        "hyper, one connection",
-        runtime,
-        HELD.to_owned(),
-        async move |held: String| {
-            let mut request = request(Uri::from_static(PATH), &held);
-            request.headers_mut().insert(HOST, host.clone());
-            sender.ready().await?;
-            let answer = sender.send_request(request).await?;
-            read(answer).await
-        },
-    ))
+    Ok(waiting("hyper, one connection", runtime, HELD.to_owned(), async move |held: String| {
+        let mut request = request(Uri::from_static(PATH), &held);
+        request.headers_mut().insert(HOST, host.clone());
+        sender.ready().await?;
+        let answer = sender.send_request(request).await?;
+        read(answer).await
+    }))
 }
 
 /// hyper's pooled client.
@@ -82,15 +69,10 @@ pub fn pooled(url: &str) -> Result<Contender<'static>, Error> {
     let mut connector = HttpConnector::new();
     connector.set_nodelay(true);
     let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new()).build(connector);
-    Ok(waiting(
-        "hyper-util, pooled",
-        runtime()?,
-        HELD.to_owned(),
-        async move |held: String| {
-            let answer = client.request(request(url.clone(), &held)).await?;
-            read(answer).await
-        },
-    ))
+    Ok(waiting("hyper-util, pooled", runtime()?, HELD.to_owned(), async move |held: String| {
+        let answer = client.request(request(url.clone(), &held)).await?;
+        read(answer).await
+    }))
 }
 
 fn authority(server: &str) -> &str {
@@ -103,14 +85,8 @@ fn request(url: Uri, held: &str) -> Request<Full<Bytes>> {
     *request.uri_mut() = url;
     let headers = request.headers_mut();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    headers.insert(
-        AUTHORIZATION,
-        HeaderValue::from_static(exchange::AUTHORIZATION),
-    );
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("application/x-www-form-urlencoded"),
-    );
+    headers.insert(AUTHORIZATION, HeaderValue::from_static(exchange::AUTHORIZATION));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
     request
 }
 

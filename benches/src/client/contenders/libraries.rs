@@ -19,23 +19,13 @@ pub fn oauth2(url: &str) -> Result<Contender<'static>, Error> {
         .set_client_secret(ClientSecret::new(CLIENT_SECRET.to_owned()))
         .set_token_uri(TokenUrl::new(url.to_owned())?);
     let policy = oauth2::reqwest::redirect::Policy::none();
-    let http = oauth2::reqwest::ClientBuilder::new()
-        .redirect(policy)
-        .build()?;
+    let http = oauth2::reqwest::ClientBuilder::new().redirect(policy).build()?;
     let first = RefreshToken::new(HELD.to_owned());
-    Ok(waiting(
-        OAUTH2,
-        runtime()?,
-        first,
-        async move |held: RefreshToken| {
-            let answer = client
-                .exchange_refresh_token(&held)
-                .request_async(&http)
-                .await?;
-            std::hint::black_box((answer.access_token(), answer.expires_in()));
-            Ok(answer.refresh_token().ok_or("no refresh token")?.clone())
-        },
-    ))
+    Ok(waiting(OAUTH2, runtime()?, first, async move |held: RefreshToken| {
+        let answer = client.exchange_refresh_token(&held).request_async(&http).await?;
+        std::hint::black_box((answer.access_token(), answer.expires_in()));
+        Ok(answer.refresh_token().ok_or("no refresh token")?.clone())
+    }))
 }
 
 /// With a store in memory.
@@ -53,11 +43,8 @@ pub fn yup(url: &str) -> Result<Contender<'static>, Error> {
         id_token: None,
     })));
     let runtime = runtime()?;
-    let client = runtime.block_on(
-        DeviceFlowAuthenticator::builder(secret)
-            .with_storage(Box::new(store))
-            .build(),
-    )?;
+    let client = runtime
+        .block_on(DeviceFlowAuthenticator::builder(secret).with_storage(Box::new(store)).build())?;
     Ok(waiting("yup-oauth2 12", runtime, (), async move |()| {
         std::hint::black_box(client.force_refreshed_token(&["scope"]).await?);
         Ok(())

@@ -34,11 +34,7 @@ pub fn all(server: &str) -> Result<Vec<Contender<'static>>, Error> {
         floors::pooled(&url)?,
         by_hand::ureq(&url),
         by_hand::reqwest(BY_HAND, reqwest::Client::new(), &url)?,
-        by_hand::reqwest(
-            "the same with a time-out, no redirects",
-            by_hand::guarded()?,
-            &url,
-        )?,
+        by_hand::reqwest("the same with a time-out, no redirects", by_hand::guarded()?, &url)?,
         libraries::oauth2(&url)?,
         libraries::yup(&url)?,
         ours::sans_io()?,

@@ -26,12 +26,9 @@ pub fn sans_io() -> Result<Contender<'static>, Error> {
 /// Over hyper's pooled client.
 pub fn hyper(server: &str) -> Result<Contender<'static>, Error> {
     let (client, transport) = (client(server)?, HyperTransport::http());
-    Ok(waiting(
-        OURS_HYPER,
-        runtime()?,
-        first(),
-        async move |held| next(client.refresh(&transport, held).await?),
-    ))
+    Ok(waiting(OURS_HYPER, runtime()?, first(), async move |held| {
+        next(client.refresh(&transport, held).await?)
+    }))
 }
 
 /// Over ureq, which blocks.
@@ -45,18 +42,14 @@ pub fn ureq(server: &str) -> Result<Contender<'static>, Error> {
 /// Over reqwest.
 pub fn reqwest(server: &str) -> Result<Contender<'static>, Error> {
     let (client, transport) = (client(server)?, ReqwestTransport::new()?);
-    Ok(waiting(
-        OURS_REQWEST,
-        runtime()?,
-        first(),
-        async move |held| next(client.refresh(&transport, held).await?),
-    ))
+    Ok(waiting(OURS_REQWEST, runtime()?, first(), async move |held| {
+        next(client.refresh(&transport, held).await?)
+    }))
 }
 
 fn client(server: &str) -> Result<Client, Error> {
-    let builder = Client::builder(Environment::Production)
-        .client_id(CLIENT_ID)
-        .client_secret(CLIENT_SECRET);
+    let builder =
+        Client::builder(Environment::Production).client_id(CLIENT_ID).client_secret(CLIENT_SECRET);
     Ok(builder.base_url(server).allow_loopback_http().build()?)
 }
 
@@ -66,16 +59,7 @@ fn first() -> RefreshToken {
 
 /// The refresh token of the next exchange, once the answer was looked at.
 fn next(tokens: Tokens) -> Result<RefreshToken, Error> {
-    let Tokens {
-        access_token,
-        refresh_token,
-        deviations,
-        ..
-    } = black_box(tokens);
+    let Tokens { access_token, refresh_token, deviations, .. } = black_box(tokens);
     drop(access_token);
-    if deviations.is_empty() {
-        Ok(refresh_token)
-    } else {
-        Err(format!("{deviations:?}").into())
-    }
+    if deviations.is_empty() { Ok(refresh_token) } else { Err(format!("{deviations:?}").into()) }
 }

@@ -58,19 +58,13 @@ message Tokens{number} {{
 /// Bytes of the client that prost-build makes of a file.
 pub fn prost(proto: &Proto) -> Result<usize, Error> {
     let mut compiler = Compiler::new([proto.0.path()])?;
-    compiler
-        .include_source_info(true)
-        .open_file(proto.0.path().join("refresh.proto"))?;
+    compiler.include_source_info(true).open_file(proto.0.path().join("refresh.proto"))?;
     let files = compiler.file_descriptor_set().file;
     let requests = files
         .into_iter()
         .map(|file| (Module::from_protobuf_package_name(file.package()), file))
         .collect();
-    let service = tonic_prost_build::configure()
-        .build_server(false)
-        .service_generator();
-    let modules = Config::new()
-        .service_generator(service)
-        .generate(requests)?;
+    let service = tonic_prost_build::configure().build_server(false).service_generator();
+    let modules = Config::new().service_generator(service).generate(requests)?;
     Ok(modules.values().map(String::len).sum())
 }

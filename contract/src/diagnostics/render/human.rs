@@ -12,28 +12,17 @@ pub fn human(diagnostics: &[Diagnostic], sources: &[Source], colour: bool) -> St
     if diagnostics.is_empty() {
         return String::new();
     }
-    let texts: HashMap<&str, &[u8]> = sources
-        .iter()
-        .map(|source| (source.name.as_str(), source.text.as_slice()))
-        .collect();
-    let renderer = if colour {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
+    let texts: HashMap<&str, &[u8]> =
+        sources.iter().map(|source| (source.name.as_str(), source.text.as_slice())).collect();
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
     for diagnostic in diagnostics {
-        let line = diagnostic
-            .span
-            .and_then(|span| Line::of(texts.get(diagnostic.file.as_str())?, span));
+        let line =
+            diagnostic.span.and_then(|span| Line::of(texts.get(diagnostic.file.as_str())?, span));
         out.push_str(&renderer.render(&[group(diagnostic, line.as_ref())]));
         out.push_str("\n\n");
     }
-    out.push_str(&format!(
-        "{}\n{}\n",
-        more(diagnostics),
-        summary(diagnostics)
-    ));
+    out.push_str(&format!("{}\n{}\n", more(diagnostics), summary(diagnostics)));
     out
 }
 
@@ -42,9 +31,7 @@ fn group<'a>(diagnostic: &'a Diagnostic, line: Option<&'a Line>) -> Group<'a> {
         Severity::Error => Level::ERROR,
         Severity::Lint => Level::WARNING,
     };
-    let title = level
-        .primary_title(&diagnostic.message)
-        .id(diagnostic.code.id);
+    let title = level.primary_title(&diagnostic.message).id(diagnostic.code.id);
     let group = match line {
         Some(line) => title.element(snippet(diagnostic, line)),
         None => title.element(origin(diagnostic)),
@@ -68,9 +55,8 @@ fn snippet<'a>(
     diagnostic: &'a Diagnostic,
     line: &'a Line,
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-    let annotation = AnnotationKind::Primary
-        .span(line.start..line.end)
-        .label(diagnostic.label.as_deref());
+    let annotation =
+        AnnotationKind::Primary.span(line.start..line.end).label(diagnostic.label.as_deref());
     Snippet::source(&line.text)
         .line_start(line.number)
         .path(&diagnostic.file)
@@ -93,29 +79,18 @@ impl Line {
             return None;
         }
         let before = text.get(..span.start)?;
-        let first = before
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |newline| newline + 1);
-        let length = text
-            .get(first..)?
-            .iter()
-            .position(|byte| *byte == b'\n')
-            .unwrap_or(text.len() - first);
+        let first = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+        let length =
+            text.get(first..)?.iter().position(|byte| *byte == b'\n').unwrap_or(text.len() - first);
         let line = text.get(first..first + length)?;
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let piece = |from: usize, to: usize| {
             String::from_utf8_lossy(line.get(from..to).unwrap_or_default()).into_owned()
         };
-        let (start, end) = (
-            (span.start - first).min(line.len()),
-            (span.end - first).min(line.len()),
-        );
-        let (before, marked, after) = (
-            piece(0, start),
-            piece(start, end.max(start)),
-            piece(end.max(start), line.len()),
-        );
+        let (start, end) =
+            ((span.start - first).min(line.len()), (span.end - first).min(line.len()));
+        let (before, marked, after) =
+            (piece(0, start), piece(start, end.max(start)), piece(end.max(start), line.len()));
         let before = before.trim_start_matches('\u{feff}');
         let whole = format!("{before}{marked}{after}");
         (!whole.trim().is_empty()).then(|| Self {

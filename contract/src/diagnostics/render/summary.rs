@@ -5,15 +5,11 @@ use std::collections::BTreeSet;
 
 /// `3 errors, 1 warning in 2 files`.
 pub(super) fn summary(diagnostics: &[Diagnostic]) -> String {
-    let errors = diagnostics
-        .iter()
-        .filter(|diagnostic| diagnostic.severity == Severity::Error)
-        .count();
+    let errors =
+        diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
     let warnings = diagnostics.len() - errors;
-    let files: BTreeSet<&str> = diagnostics
-        .iter()
-        .map(|diagnostic| diagnostic.file.as_str())
-        .collect();
+    let files: BTreeSet<&str> =
+        diagnostics.iter().map(|diagnostic| diagnostic.file.as_str()).collect();
     let counts: Vec<String> = [(errors, "error"), (warnings, "warning")]
         .into_iter()
         .filter(|(count, _)| *count > 0)
@@ -24,10 +20,7 @@ pub(super) fn summary(diagnostics: &[Diagnostic]) -> String {
 
 /// Where to read more.
 pub(super) fn more(diagnostics: &[Diagnostic]) -> String {
-    let ids: BTreeSet<&str> = diagnostics
-        .iter()
-        .map(|diagnostic| diagnostic.code.id)
-        .collect();
+    let ids: BTreeSet<&str> = diagnostics.iter().map(|diagnostic| diagnostic.code.id).collect();
     match ids.first() {
         Some(only) if ids.len() == 1 => format!("`rekindle explain {only}` says more about this."),
         Some(first) => format!("`rekindle explain {first}` says more about a code."),

@@ -14,12 +14,7 @@ pub(super) struct Cursor<'text> {
 impl<'text> Cursor<'text> {
     /// At the beginning of `text`.
     pub(super) fn new(text: &'text str) -> Self {
-        Self {
-            text,
-            line: 0,
-            column: 0,
-            byte: 0,
-        }
+        Self { text, line: 0, column: 0, byte: 0 }
     }
 
     /// The byte at which the node stands whose visitor raised this error.
@@ -62,8 +57,5 @@ pub(crate) fn line_and_column(text: &str) -> Option<(usize, usize)> {
     let (_, place) = text.rsplit_once("line ")?;
     let (line, column) = place.split_once(" column ")?;
     let column: usize = column.trim().parse().ok()?;
-    Some((
-        line.parse::<usize>().ok()?.checked_sub(1)?,
-        column.checked_sub(1)?,
-    ))
+    Some((line.parse::<usize>().ok()?.checked_sub(1)?, column.checked_sub(1)?))
 }

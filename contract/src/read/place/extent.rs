@@ -61,10 +61,7 @@ fn bracketed(line: &str) -> usize {
             }
             b'{' | b'[' => depth += 1,
             b'}' | b']' => depth = depth.saturating_sub(1),
-            b'#' if line
-                .get(..index)
-                .is_some_and(|before| before.ends_with(' ')) =>
-            {
+            b'#' if line.get(..index).is_some_and(|before| before.ends_with(' ')) => {
                 break;
             }
             _ => {}
@@ -88,9 +85,7 @@ fn plain(line: &str, flow: bool, key: bool) -> usize {
     let line = without_comment(line);
     let mut end = line.len();
     for (index, character) in line.char_indices() {
-        let next = line
-            .get(index + character.len_utf8()..)
-            .and_then(|rest| rest.chars().next());
+        let next = line.get(index + character.len_utf8()..).and_then(|rest| rest.chars().next());
         let ends_key = character == ':'
             && next.is_none_or(|next| next.is_whitespace() || (flow && ",[]{}".contains(next)));
         if (ends_key && (key || flow)) || (flow && ",[]{}".contains(character)) {
@@ -103,13 +98,7 @@ fn plain(line: &str, flow: bool, key: bool) -> usize {
 
 /// The line up to a comment.
 fn without_comment(line: &str) -> &str {
-    let comment = if line.starts_with('#') {
-        Some(0)
-    } else {
-        line.find(" #").or_else(|| line.find("\t#"))
-    };
-    comment
-        .and_then(|comment| line.get(..comment))
-        .unwrap_or(line)
-        .trim_end()
+    let comment =
+        if line.starts_with('#') { Some(0) } else { line.find(" #").or_else(|| line.find("\t#")) };
+    comment.and_then(|comment| line.get(..comment)).unwrap_or(line).trim_end()
 }

@@ -54,11 +54,7 @@ impl Node {
         }
         if let Some(document) = serde_yaml::Deserializer::from_str(text).next() {
             // An error leaves what was placed so far.
-            let _ = Reader {
-                node: &mut root,
-                cursor: &mut cursor,
-            }
-            .deserialize(document);
+            let _ = Reader { node: &mut root, cursor: &mut cursor }.deserialize(document);
         }
         root
     }
@@ -109,14 +105,8 @@ impl Reader<'_, '_> {
         start: usize,
         read: impl FnOnce(Reader<'_, '_>) -> Result<(), E>,
     ) -> (Node, Result<(), E>) {
-        let mut node = Node {
-            start,
-            content: Content::Scalar,
-        };
-        let result = read(Reader {
-            node: &mut node,
-            cursor: self.cursor,
-        });
+        let mut node = Node { start, content: Content::Scalar };
+        let result = read(Reader { node: &mut node, cursor: self.cursor });
         (node, result)
     }
 }

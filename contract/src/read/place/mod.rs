@@ -38,11 +38,7 @@ struct Found<'a> {
 impl<'a> Places<'a> {
     /// The places of `text`, which stands `offset` bytes from the beginning of its file.
     pub(crate) fn new(text: &'a str, offset: usize) -> Self {
-        Self {
-            text,
-            offset,
-            root: OnceCell::new(),
-        }
+        Self { text, offset, root: OnceCell::new() }
     }
 
     /// The text that `at` of the fact at `path` takes. A fact that is not there is placed at the nearest one above it.
@@ -64,16 +60,8 @@ impl<'a> Places<'a> {
             return self.key(found);
         };
         let flow = self.is_flow(found);
-        match entries
-            .iter()
-            .filter(|entry| entry.name == *name)
-            .nth(occurrence)
-        {
-            Some(entry) => self.key(Found {
-                key: Some(entry.key),
-                node: &entry.value,
-                flow,
-            }),
+        match entries.iter().filter(|entry| entry.name == *name).nth(occurrence) {
+            Some(entry) => self.key(Found { key: Some(entry.key), node: &entry.value, flow }),
             None => self.key(found),
         }
     }
@@ -81,9 +69,7 @@ impl<'a> Places<'a> {
     /// The text of the value at `path` as written, its first line.
     pub(crate) fn text_of(&self, path: &Path, at: At) -> &'a str {
         let span = self.find(path, at);
-        self.text
-            .get(span.start - self.offset..span.end - self.offset)
-            .unwrap_or_default()
+        self.text.get(span.start - self.offset..span.end - self.offset).unwrap_or_default()
     }
 
     /// The place of the bytes from `start` to `end` of the text.
@@ -94,19 +80,8 @@ impl<'a> Places<'a> {
         let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
         let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
         let end = floor(self.text, end.max(start));
-        let width = self
-            .text
-            .get(start..end)
-            .unwrap_or_default()
-            .chars()
-            .count();
-        Span {
-            line,
-            column,
-            start: start + self.offset,
-            end: end + self.offset,
-            width,
-        }
+        let width = self.text.get(start..end).unwrap_or_default().chars().count();
+        Span { line, column, start: start + self.offset, end: end + self.offset, width }
     }
 
     /// The place of the character at a byte of the text.
@@ -122,10 +97,7 @@ impl<'a> Places<'a> {
 
     /// The place of the placeholder at a byte of the text: `${…}`.
     pub(crate) fn rest_of_placeholder(&self, start: usize) -> Span {
-        let length = self
-            .text
-            .get(start..)
-            .and_then(|rest| rest.lines().next()?.find('}'));
+        let length = self.text.get(start..).and_then(|rest| rest.lines().next()?.find('}'));
         self.span(start, start + length.map_or(1, |brace| brace + 1))
     }
 
@@ -138,26 +110,16 @@ impl<'a> Places<'a> {
     /// The node at the end of the path, or the last one on the way; and whether it is the end.
     fn descend(&self, steps: &[Step]) -> (Found<'_>, bool) {
         let root = self.root.get_or_init(|| Node::index(self.text));
-        let mut found = Found {
-            key: None,
-            node: root,
-            flow: false,
-        };
+        let mut found = Found { key: None, node: root, flow: false };
         for step in steps {
             let flow = self.is_flow(found);
             let next = match (&found.node.content, step) {
-                (Content::List(items), Step::Index(index)) => items.get(*index).map(|node| Found {
-                    key: None,
-                    node,
-                    flow,
-                }),
+                (Content::List(items), Step::Index(index)) => {
+                    items.get(*index).map(|node| Found { key: None, node, flow })
+                }
                 (Content::Mapping(entries), Step::Key(name)) => {
                     let entry = entries.iter().find(|entry| entry.name == *name);
-                    entry.map(|entry| Found {
-                        key: Some(entry.key),
-                        node: &entry.value,
-                        flow,
-                    })
+                    entry.map(|entry| Found { key: Some(entry.key), node: &entry.value, flow })
                 }
                 _ => None,
             };
@@ -171,10 +133,8 @@ impl<'a> Places<'a> {
 
     /// Whether what is inside stands between braces or brackets.
     fn is_flow(&self, found: Found<'_>) -> bool {
-        let brackets = self
-            .text
-            .get(found.node.start..)
-            .is_some_and(|rest| rest.starts_with(['{', '[']));
+        let brackets =
+            self.text.get(found.node.start..).is_some_and(|rest| rest.starts_with(['{', '[']));
         found.flow || (brackets && !matches!(found.node.content, Content::Scalar))
     }
 

@@ -7,12 +7,7 @@ use crate::path::{Path, Step};
 /// `line:column text` of the fact at a path such as `a.b[0]`.
 fn place(text: &str, path: &str, at: At) -> String {
     let span = Places::new(text, 0).find(&parse(path), at);
-    format!(
-        "{}:{} {}",
-        span.line,
-        span.column,
-        &text[span.start..span.end]
-    )
+    format!("{}:{} {}", span.line, span.column, &text[span.start..span.end])
 }
 
 fn parse(path: &str) -> Path {
@@ -85,14 +80,8 @@ fn containers_are_placed_at_their_first_line() {
     assert_eq!(value(BLOCK, "list"), "8:3 - one");
     assert_eq!(value(BLOCK, "list[1]"), "9:5 - two");
     assert_eq!(value(BLOCK, "list[2]"), "11:5 key: value");
-    assert_eq!(
-        value(BLOCK, "mapping"),
-        "15:3 inner: { a: 1, \"b\": [x, 'y, z'], c }"
-    );
-    assert_eq!(
-        value(BLOCK, "mapping.inner"),
-        "15:10 { a: 1, \"b\": [x, 'y, z'], c }"
-    );
+    assert_eq!(value(BLOCK, "mapping"), "15:3 inner: { a: 1, \"b\": [x, 'y, z'], c }");
+    assert_eq!(value(BLOCK, "mapping.inner"), "15:10 { a: 1, \"b\": [x, 'y, z'], c }");
     assert_eq!(value(BLOCK, "mapping.inner.b"), "15:23 [x, 'y, z']");
 }
 
@@ -151,8 +140,5 @@ fn a_long_line_of_many_nodes_is_quick() {
 #[test]
 fn keys_that_look_like_places_do_not_confuse() {
     let text = "x at line 9 column 9: { y at line 7 column 7: z }";
-    assert_eq!(
-        value(text, "x at line 9 column 9.y at line 7 column 7"),
-        "1:47 z"
-    );
+    assert_eq!(value(text, "x at line 9 column 9.y at line 7 column 7"), "1:47 z");
 }

@@ -15,40 +15,24 @@ pub(super) fn check(facts: Facts<'_>, example: &Example, path: &Path, found: &mu
         (Expect::Tokens { .. }, Read::Error { class, rule, .. }) => {
             differs.at(
                 "access_token",
-                format!(
-                    "the contract reads this answer as `{}`: {rule}",
-                    class_name(*class)
-                ),
+                format!("the contract reads this answer as `{}`: {rule}", class_name(*class)),
             );
         }
         (Expect::Error { .. }, Read::Tokens { .. }) => {
-            differs.at(
-                "error",
-                "the contract reads tokens from this answer".to_owned(),
-            );
+            differs.at("error", "the contract reads tokens from this answer".to_owned());
         }
         (
             Expect::Error { class, sign_in },
-            Read::Error {
-                class: made,
-                sign_in: made_sign_in,
-                rule,
-            },
+            Read::Error { class: made, sign_in: made_sign_in, rule },
         ) => {
             if class != made {
                 differs.at(
                     "error",
-                    format!(
-                        "the contract reads this answer as `{}`: {rule}",
-                        class_name(*made)
-                    ),
+                    format!("the contract reads this answer as `{}`: {rule}", class_name(*made)),
                 );
             } else if sign_in.is_some() && sign_in != made_sign_in {
                 let made = made_sign_in.map_or("unspecified", sign_in_name);
-                differs.at(
-                    "sign_in",
-                    format!("the contract says `sign_in: {made}`: {rule}"),
-                );
+                differs.at("sign_in", format!("the contract says `sign_in: {made}`: {rule}"));
             }
         }
         (Expect::Tokens { .. }, Read::Tokens { .. }) => {
@@ -65,8 +49,7 @@ struct Differs<'a> {
 impl Differs<'_> {
     fn at(&mut self, key: &str, message: String) {
         let hint = "correct the example or the contract: one of them is not what the page says";
-        self.found
-            .push(Finding::value(ANSWER_DIFFERS, self.path.key(key), message).hint(hint));
+        self.found.push(Finding::value(ANSWER_DIFFERS, self.path.key(key), message).hint(hint));
     }
 
     /// Compares where the example expects something.
@@ -94,13 +77,7 @@ impl Differs<'_> {
 
 fn tokens(expected: &Expect, made: &Read, differs: &mut Differs<'_>) {
     let (
-        Expect::Tokens {
-            access_token,
-            access_expires,
-            refresh_token,
-            refresh_expires,
-            scope,
-        },
+        Expect::Tokens { access_token, access_expires, refresh_token, refresh_expires, scope },
         Read::Tokens { .. },
     ) = (expected, made)
     else {
@@ -118,11 +95,7 @@ fn tokens(expected: &Expect, made: &Read, differs: &mut Differs<'_>) {
     };
     differs.text("access_token", Some(access_token), Some(made_access));
     differs.expiry("access_expires", *access_expires, *made_access_expires);
-    differs.text(
-        "refresh_token",
-        refresh_token.as_deref(),
-        made_refresh.as_deref(),
-    );
+    differs.text("refresh_token", refresh_token.as_deref(), made_refresh.as_deref());
     differs.expiry("refresh_expires", *refresh_expires, *made_refresh_expires);
     differs.text("scope", scope.as_deref(), made_scope.as_deref());
 }

@@ -33,17 +33,10 @@ fn declared(facts: Facts<'_>) -> Vec<(&Pointer, Path)> {
     if let Some(spec) = &facts.spec.response {
         let path = Path::of("response");
         let named = [
-            (
-                spec.refresh_token.is_some(),
-                response.refresh_token.as_ref(),
-                "refresh_token",
-            ),
+            (spec.refresh_token.is_some(), response.refresh_token.as_ref(), "refresh_token"),
             (
                 spec.token_type.is_some(),
-                response
-                    .token_type
-                    .as_ref()
-                    .map(|token_type| &token_type.field),
+                response.token_type.as_ref().map(|token_type| &token_type.field),
                 "token_type",
             ),
             (spec.scope.is_some(), response.scope.as_ref(), "scope"),
@@ -52,10 +45,7 @@ fn declared(facts: Facts<'_>) -> Vec<(&Pointer, Path)> {
         declared.extend(named.filter_map(|(_, field, key)| Some((field?, path.key(key)))));
     }
     if let Some(tokens) = &facts.spec.tokens {
-        let refresh = tokens
-            .refresh
-            .as_ref()
-            .and_then(|refresh| refresh.expires.as_ref());
+        let refresh = tokens.refresh.as_ref().and_then(|refresh| refresh.expires.as_ref());
         let named = [
             (
                 tokens.access.expires.is_some(),
@@ -64,11 +54,7 @@ fn declared(facts: Facts<'_>) -> Vec<(&Pointer, Path)> {
             ),
             (
                 refresh.is_some(),
-                facts
-                    .contract
-                    .refresh
-                    .as_ref()
-                    .map(|refresh| &refresh.expires),
+                facts.contract.refresh.as_ref().map(|refresh| &refresh.expires),
                 "tokens.refresh.expires",
             ),
         ];

@@ -18,16 +18,8 @@ pub(super) fn check(
     let path = path.key("given");
     client(facts, example, &path, found);
     for (slot, key, held) in [
-        (
-            Slot::AccessToken,
-            "access_token",
-            &example.given.access_token,
-        ),
-        (
-            Slot::RefreshToken,
-            "refresh_token",
-            &example.given.refresh_token,
-        ),
+        (Slot::AccessToken, "access_token", &example.given.access_token),
+        (Slot::RefreshToken, "refresh_token", &example.given.refresh_token),
     ] {
         token(facts, &slot, key, held.as_deref(), &path, found);
     }
@@ -86,11 +78,7 @@ fn token(
         .request
         .templates()
         .any(|template| template.slots().any(|used| used == slot));
-    let longest = facts
-        .contract
-        .refresh
-        .as_ref()
-        .and_then(|refresh| refresh.max_length);
+    let longest = facts.contract.refresh.as_ref().and_then(|refresh| refresh.max_length);
     let (message, hint) = match held {
         None if used => {
             let message = format!("the request needs `{slot}`, and the example holds none");

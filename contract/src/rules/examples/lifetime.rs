@@ -13,21 +13,14 @@ use std::time::Duration;
 const TOLERANCE: Duration = Duration::from_secs(60);
 
 pub(super) fn check(facts: Facts<'_>, example: &Example, path: &Path, found: &mut Vec<Finding>) {
-    let Expect::Tokens {
-        access_token,
-        refresh_token,
-        ..
-    } = &example.expect
-    else {
+    let Expect::Tokens { access_token, refresh_token, .. } = &example.expect else {
         return;
     };
     let path = path.key("expect");
     let access = &facts.contract.access;
     let declared = [
         stated(facts, &access.expires, example),
-        access
-            .usual_lifetime
-            .map(|usual| (usual, "`usual_lifetime`".to_owned())),
+        access.usual_lifetime.map(|usual| (usual, "`usual_lifetime`".to_owned())),
     ];
     compare(&declared, access_token, path.key("access_token"), found);
     if let (Some(refresh), Some(token)) = (&facts.contract.refresh, refresh_token) {
@@ -46,10 +39,7 @@ type Stated = (Duration, String);
 fn stated(facts: Facts<'_>, expiry: &Expiry, example: &Example) -> Option<Stated> {
     let answer = facts.contract.fields_of(example);
     let field = |field: &Pointer, unit| {
-        Some((
-            answered(field, unit, answer.as_ref()?)?,
-            format!("the answer's `{field}`"),
-        ))
+        Some((answered(field, unit, answer.as_ref()?)?, format!("the answer's `{field}`")))
     };
     match expiry {
         Expiry::Constant(lifetime) => Some((*lifetime, "the declared constant".to_owned())),
@@ -68,19 +58,15 @@ fn answered(field: &Pointer, unit: f64, answer: &Value) -> Option<Duration> {
 fn compare(declared: &[Option<Stated>], token: &str, path: Path, found: &mut Vec<Finding>) {
     let own = own_lifetime(token).map(|own| (own, "the token's `exp - iat`".to_owned()));
     let all: Vec<&Stated> = declared.iter().flatten().chain(&own).collect();
-    let Some(((first, who), rest)) = all
-        .split_first()
-        .map(|((first, who), rest)| ((*first, who), rest))
+    let Some(((first, who), rest)) =
+        all.split_first().map(|((first, who), rest)| ((*first, who), rest))
     else {
         return;
     };
     for (other, other_who) in rest.iter().map(|stated| (stated.0, &stated.1)) {
         if first.abs_diff(other) > TOLERANCE {
-            let message = format!(
-                "{who} says {}, and {other_who} says {}",
-                words(first),
-                words(other)
-            );
+            let message =
+                format!("{who} says {}, and {other_who} says {}", words(first), words(other));
             let hint = "check the unit and the page; make the synthetic token live as long";
             found.push(Finding::value(LIFETIME_CONTRADICTS_EXAMPLE, path, message).hint(hint));
             return;

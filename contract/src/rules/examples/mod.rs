@@ -32,9 +32,7 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
 fn written(facts: Facts<'_>) -> impl Iterator<Item = (usize, &Example)> {
     let examples = facts.spec.examples.iter().enumerate();
     let exchanges = examples.filter(|(_, example)| example.is_exchange());
-    exchanges
-        .map(|(index, _)| index)
-        .zip(&facts.contract.examples)
+    exchanges.map(|(index, _)| index).zip(&facts.contract.examples)
 }
 
 fn presence(facts: Facts<'_>, found: &mut Vec<Finding>) {

@@ -9,15 +9,8 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Domains that belong to nobody (RFC 2606, RFC 6761).
-const NOBODY: &[&str] = &[
-    "example.com",
-    "example.org",
-    "example.net",
-    "example",
-    "test",
-    "invalid",
-    "localhost",
-];
+const NOBODY: &[&str] =
+    &["example.com", "example.org", "example.net", "example", "test", "invalid", "localhost"];
 
 pub(super) fn check(example: &Example, path: &Path, found: &mut Vec<Finding>) {
     for (text, path) in texts(example, path) {
@@ -41,16 +34,8 @@ fn texts(example: &Example, path: &Path) -> Vec<(String, Path)> {
         |text: &Option<String>, path: Path| texts.extend(text.clone().map(|text| (text, path)));
     push(&example.given.access_token, given.key("access_token"));
     push(&example.given.refresh_token, given.key("refresh_token"));
-    if let Expect::Tokens {
-        access_token,
-        refresh_token,
-        ..
-    } = &example.expect
-    {
-        push(
-            &Some(access_token.clone()),
-            path.key("expect").key("access_token"),
-        );
+    if let Expect::Tokens { access_token, refresh_token, .. } = &example.expect {
+        push(&Some(access_token.clone()), path.key("expect").key("access_token"));
         push(refresh_token, path.key("expect").key("refresh_token"));
     }
     map(&example.given.client, &given.key("client"), &mut texts);
@@ -83,9 +68,9 @@ fn value(json: &Value, path: &Path, texts: &mut Vec<(String, Path)>) {
             .iter()
             .enumerate()
             .for_each(|(index, item)| value(item, &path.index(index), texts)),
-        Value::Object(members) => members
-            .iter()
-            .for_each(|(name, member)| value(member, &path.key(name), texts)),
+        Value::Object(members) => {
+            members.iter().for_each(|(name, member)| value(member, &path.key(name), texts))
+        }
         _ => {}
     }
 }
@@ -104,24 +89,19 @@ fn claimed(claims: &Value) -> Option<String> {
 fn address(text: &str) -> Option<String> {
     let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '+');
     let words = text.split(|c: char| !part(c) && c != '@');
-    let mut addresses = words.filter_map(|word| {
-        word.split_once('@')
-            .map(|(user, domain)| (word, user, domain))
-    });
+    let mut addresses =
+        words.filter_map(|word| word.split_once('@').map(|(user, domain)| (word, user, domain)));
     let real = |user: &str, domain: &str| {
         let domain = domain.trim_matches('.').to_ascii_lowercase();
         let top = domain.rsplit('.').next().unwrap_or_default();
         let named = domain.contains('.')
             && top.len() >= 2
             && top.bytes().all(|byte| byte.is_ascii_alphabetic());
-        let nobody = NOBODY
-            .iter()
-            .any(|name| domain == *name || domain.ends_with(&format!(".{name}")));
+        let nobody =
+            NOBODY.iter().any(|name| domain == *name || domain.ends_with(&format!(".{name}")));
         !user.is_empty() && named && !nobody
     };
-    addresses
-        .find(|(_, user, domain)| real(user, domain))
-        .map(|(word, _, _)| word.to_owned())
+    addresses.find(|(_, user, domain)| real(user, domain)).map(|(word, _, _)| word.to_owned())
 }
 
 fn domain(address: &str) -> &str {

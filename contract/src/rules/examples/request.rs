@@ -30,12 +30,7 @@ pub(super) fn check(
         }
     };
     let mut differs = Differs { found };
-    differs.text(
-        path.key("method"),
-        "the method",
-        &expected.method,
-        &wire.method,
-    );
+    differs.text(path.key("method"), "the method", &expected.method, &wire.method);
     differs.text(path.key("url"), "the URL", &expected.url, &wire.url);
     headers(facts, expected, &wire, index, &path, &mut differs);
     body(facts, expected, &wire, &path, &mut differs);
@@ -48,17 +43,13 @@ struct Differs<'a> {
 impl Differs<'_> {
     fn text(&mut self, path: Path, what: &str, expected: &str, made: &str) {
         if expected != made {
-            self.at(
-                path,
-                format!("{what} differs: the contract makes `{}`", shorten(made)),
-            );
+            self.at(path, format!("{what} differs: the contract makes `{}`", shorten(made)));
         }
     }
 
     fn at(&mut self, path: Path, message: String) {
         let hint = "correct the example or the contract: one of them is not what the page says";
-        self.found
-            .push(Finding::value(REQUEST_DIFFERS, path, message).hint(hint));
+        self.found.push(Finding::value(REQUEST_DIFFERS, path, message).hint(hint));
     }
 }
 
@@ -70,16 +61,9 @@ fn headers(
     path: &Path,
     differs: &mut Differs<'_>,
 ) {
-    let made: BTreeMap<&str, &str> = wire
-        .headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
-    let written = facts
-        .spec
-        .examples
-        .get(index)
-        .and_then(|example| example.request.as_ref());
+    let made: BTreeMap<&str, &str> =
+        wire.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let written = facts.spec.examples.get(index).and_then(|example| example.request.as_ref());
     let Some(written) = written else { return };
     for spelled in written.headers.keys() {
         let path = path.key("headers").key(spelled);
@@ -93,10 +77,7 @@ fn headers(
     for (position, spelled) in written.absent_headers.iter().enumerate() {
         if made.contains_key(spelled.to_ascii_lowercase().as_str()) {
             let path = path.key("absent_headers").index(position);
-            differs.at(
-                path,
-                format!("the contract does send the header `{spelled}`"),
-            );
+            differs.at(path, format!("the contract does send the header `{spelled}`"));
         }
     }
 }
@@ -110,10 +91,8 @@ fn body(
 ) {
     match (&expected.body, &facts.contract.request.body) {
         (ExampleBody::Empty, Body::Empty) => {}
-        (ExampleBody::Empty, _) => differs.at(
-            path.clone(),
-            "the contract sends a body, and the example shows none".to_owned(),
-        ),
+        (ExampleBody::Empty, _) => differs
+            .at(path.clone(), "the contract sends a body, and the example shows none".to_owned()),
         (ExampleBody::Form(fields), Body::Form(_)) => {
             form(fields, wire, &path.key("form"), differs)
         }
@@ -122,21 +101,14 @@ fn body(
             value(json, &made, &path.key("json"), differs);
         }
         (ExampleBody::Text(text), _) => {
-            differs.text(
-                path.key("text"),
-                "the body",
-                text,
-                &String::from_utf8_lossy(&wire.body),
-            );
+            differs.text(path.key("text"), "the body", text, &String::from_utf8_lossy(&wire.body));
         }
-        (ExampleBody::Form(_), made) => differs.at(
-            path.key("form"),
-            format!("the contract sends {}, not a form", words(made)),
-        ),
-        (ExampleBody::Json(_), made) => differs.at(
-            path.key("json"),
-            format!("the contract sends {}, not JSON", words(made)),
-        ),
+        (ExampleBody::Form(_), made) => {
+            differs.at(path.key("form"), format!("the contract sends {}, not a form", words(made)))
+        }
+        (ExampleBody::Json(_), made) => {
+            differs.at(path.key("json"), format!("the contract sends {}, not JSON", words(made)))
+        }
     }
 }
 
@@ -158,17 +130,11 @@ fn form(
     for (name, value) in fields {
         match made.get(name) {
             Some(made) => differs.text(path.key(name), &format!("the field `{name}`"), value, made),
-            None => differs.at(
-                path.key(name),
-                format!("the contract sends no field `{name}`"),
-            ),
+            None => differs.at(path.key(name), format!("the contract sends no field `{name}`")),
         }
     }
     for name in made.keys().filter(|name| !fields.contains_key(*name)) {
-        differs.at(
-            path.clone(),
-            format!("the contract also sends the field `{name}`"),
-        );
+        differs.at(path.clone(), format!("the contract also sends the field `{name}`"));
     }
 }
 
@@ -179,17 +145,13 @@ fn value(expected: &Value, made: &Value, path: &Path, differs: &mut Differs<'_>)
             for (name, expected) in expected {
                 match made.get(name) {
                     Some(made) => value(expected, made, &path.key(name), differs),
-                    None => differs.at(
-                        path.key(name),
-                        format!("the contract sends no member `{name}`"),
-                    ),
+                    None => {
+                        differs.at(path.key(name), format!("the contract sends no member `{name}`"))
+                    }
                 }
             }
             for name in made.keys().filter(|name| !expected.contains_key(*name)) {
-                differs.at(
-                    path.clone(),
-                    format!("the contract also sends the member `{name}`"),
-                );
+                differs.at(path.clone(), format!("the contract also sends the member `{name}`"));
             }
         }
         (Value::Array(expected), Value::Array(made)) if expected.len() == made.len() => {
@@ -200,10 +162,7 @@ fn value(expected: &Value, made: &Value, path: &Path, differs: &mut Differs<'_>)
         _ if expected == made => {}
         _ => differs.at(
             path.clone(),
-            format!(
-                "the value differs: the contract sends `{}`",
-                shorten(&made.to_string())
-            ),
+            format!("the value differs: the contract sends `{}`", shorten(&made.to_string())),
         ),
     }
 }

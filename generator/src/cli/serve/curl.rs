@@ -6,11 +6,7 @@ use rekindle_contract::exchange::WireRequest;
 /// A line that sends a request and shows the whole answer.
 pub(super) fn line(request: &WireRequest) -> String {
     let mut line = "curl -i".to_owned();
-    let implied = if request.body.is_empty() {
-        "GET"
-    } else {
-        "POST"
-    };
+    let implied = if request.body.is_empty() { "GET" } else { "POST" };
     if request.method != implied {
         line.push_str(&format!(" -X {}", quoted(&request.method)));
     }
@@ -52,11 +48,7 @@ pub(super) fn protected(contract: &Contract, base_url: &str, token: &str) -> Str
 
 /// A header as curl takes it: one without a value ends in a semicolon.
 fn header(name: &str, value: &str) -> String {
-    if value.is_empty() {
-        format!("{name};")
-    } else {
-        format!("{name}: {value}")
-    }
+    if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") }
 }
 
 /// A text as one word of a POSIX shell.
@@ -86,11 +78,7 @@ mod tests {
     #[test]
     fn lines_can_be_pasted() {
         assert_eq!(
-            line(&request(
-                "POST",
-                &[("content-type", "application/json")],
-                r#"{"it's":"$HOME"}"#
-            )),
+            line(&request("POST", &[("content-type", "application/json")], r#"{"it's":"$HOME"}"#)),
             r#"curl -i 'http://127.0.0.1:4747/acme/token?v=2' -H 'content-type: application/json' --data-raw '{"it'\''s":"$HOME"}'"#
         );
         assert_eq!(

@@ -22,16 +22,9 @@ impl Signals {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let (interrupt, terminate) = {
             let _context = runtime.enter();
-            (
-                signal(SignalKind::interrupt())?,
-                signal(SignalKind::terminate())?,
-            )
+            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?)
         };
-        Ok(Self {
-            runtime,
-            interrupt,
-            terminate,
-        })
+        Ok(Self { runtime, interrupt, terminate })
     }
 
     /// From here on such a signal no longer ends the process by itself.
@@ -47,11 +40,7 @@ impl Signals {
         let (interrupt, terminate) = (&mut self.interrupt, &mut self.terminate);
         self.runtime.block_on(std::future::poll_fn(|context| {
             let interrupted = interrupt.poll_recv(context);
-            if interrupted.is_ready() {
-                interrupted
-            } else {
-                terminate.poll_recv(context)
-            }
+            if interrupted.is_ready() { interrupted } else { terminate.poll_recv(context) }
         }));
     }
 

@@ -51,12 +51,7 @@ impl Table {
         let mut providers: Vec<Row> = fakes.iter().map(row).collect();
         // For those that must be waited for time is moved, and others may be too late then.
         providers.sort_by_key(Row::waits);
-        Self {
-            seed,
-            speed,
-            control,
-            providers,
-        }
+        Self { seed, speed, control, providers }
     }
 
     /// Lines that are about no provider in particular.
@@ -64,11 +59,7 @@ impl Table {
         let advance = format!("{}/advance", self.control);
         let advance = curl::post(&advance, r#"{"by":"25h"}"#);
         vec![
-            Line::new(
-                "overview",
-                "what is played",
-                format!("curl -i {}", self.control),
-            ),
+            Line::new("overview", "what is played", format!("curl -i {}", self.control)),
             Line::new("advance", "let 25 hours pass", advance),
         ]
     }
@@ -120,11 +111,7 @@ impl Row {
         // What may be used once and is sent with a refresh is not shown before that.
         let once = row.contract.access.use_ == AccessUse::Once
             && row.contract.credential() != Credential::RefreshToken;
-        let shown = if once {
-            provider.sign_in()
-        } else {
-            row.held.clone()
-        };
+        let shown = if once { provider.sign_in() } else { row.held.clone() };
         drop(provider);
         row.protected(&shown.access_token);
         row.wait(control, left);
@@ -201,10 +188,8 @@ impl Row {
         rows.extend(refresh.map(|token| ("refresh token".to_owned(), token.clone())));
         let width = rows.iter().map(|(name, _)| name.chars().count()).max();
         let width = width.unwrap_or_default();
-        let rows: String = rows
-            .iter()
-            .map(|(name, value)| format!("  {name:width$}  {value}\n"))
-            .collect();
+        let rows: String =
+            rows.iter().map(|(name, value)| format!("  {name:width$}  {value}\n")).collect();
         format!(
             "{}: {}, {}\n{rows}{}",
             contract.provider.id,
@@ -231,10 +216,7 @@ impl Row {
 }
 
 fn pasted(lines: &[Line]) -> String {
-    lines
-        .iter()
-        .map(|line| format!("  # {}\n  {}\n", line.words, line.curl))
-        .collect()
+    lines.iter().map(|line| format!("  # {}\n  {}\n", line.words, line.curl)).collect()
 }
 
 fn by_name(lines: &[Line]) -> Value {

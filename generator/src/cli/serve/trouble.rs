@@ -29,8 +29,7 @@ pub(super) fn lists(arguments: &Serve) -> Option<String> {
 fn columns<'a>(rows: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> String {
     let width = rows.clone().map(|(name, _)| name.len()).max();
     let width = width.unwrap_or_default();
-    rows.map(|(name, words)| format!("{name:width$}  {words}\n"))
-        .collect()
+    rows.map(|(name, words)| format!("{name:width$}  {words}\n")).collect()
 }
 
 /// The faults of the arguments.
@@ -153,10 +152,7 @@ fn unknown<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a str>, or:
         Some(close) => format!("did you mean `{close}`? {or}"),
         None => or.to_owned(),
     };
-    Stop::Usage(
-        format!("there is no {what} `{}`", name.escape_debug()),
-        Some(hint),
-    )
+    Stop::Usage(format!("there is no {what} `{}`", name.escape_debug()), Some(hint))
 }
 
 /// The rules that are not enforced.

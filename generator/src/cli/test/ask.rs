@@ -86,9 +86,7 @@ pub(super) fn consent(plans: &[Plan<'_>], place: &Place, arguments: &Test) -> Re
     }
     let costs = |cost: Cost| {
         let checks = plans.iter().flat_map(|plan| &plan.checks);
-        checks
-            .filter(|check| check.cost == cost)
-            .collect::<Vec<_>>()
+        checks.filter(|check| check.cost == cost).collect::<Vec<_>>()
     };
     let spends = [costs(Cost::Refresh), costs(Cost::Grant)];
     say_costs(&spends, arguments);
@@ -126,9 +124,6 @@ fn say_costs(spends: &[Vec<&Check>; 2], arguments: &Test) {
     }
     if !grant.is_empty() && arguments.burn {
         let many = count(grant.len(), "check");
-        say::words(&format!(
-            "{many} may cost the whole grant: {}",
-            names(grant)
-        ));
+        say::words(&format!("{many} may cost the whole grant: {}", names(grant)));
     }
 }

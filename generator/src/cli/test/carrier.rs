@@ -21,14 +21,8 @@ type Answer = Response<Vec<u8>>;
 
 impl Carrier {
     pub(super) fn new() -> Self {
-        let hasty = Limits {
-            timeout: IN_VAIN,
-            ..Limits::default()
-        };
-        Self {
-            patient: transport(Limits::default()),
-            hasty: transport(hasty),
-        }
+        let hasty = Limits { timeout: IN_VAIN, ..Limits::default() };
+        Self { patient: transport(Limits::default()), hasty: transport(hasty) }
     }
 
     /// Carries a request. What is planned for it is among its extensions: over sockets that changes how long to wait, and where to

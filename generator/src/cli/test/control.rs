@@ -43,10 +43,7 @@ impl Control {
         let overview = overview.ok_or_else(|| {
             NotFound::Other("what answers there is no control endpoint".to_owned())
         })?;
-        Ok(Self {
-            url: url.trim_end_matches('/').to_owned(),
-            overview,
-        })
+        Ok(Self { url: url.trim_end_matches('/').to_owned(), overview })
     }
 
     /// Where the provider with this id is.
@@ -86,22 +83,12 @@ impl<'a> Remote<'a> {
         base_url: &'a str,
         secrets: &'a Secrets,
     ) -> Self {
-        Self {
-            control,
-            carrier,
-            contract,
-            base_url,
-            secrets,
-        }
+        Self { control, carrier, contract, base_url, secrets }
     }
 
     fn post(&self, what: &str, body: &Value) -> Result<Value, Unable> {
         let id = &self.contract.provider.id;
-        self.call(
-            "POST",
-            &format!("{}/{id}/{what}", self.control.url),
-            body.to_string(),
-        )
+        self.call("POST", &format!("{}/{id}/{what}", self.control.url), body.to_string())
     }
 
     fn call(&self, method: &str, url: &str, body: String) -> Result<Value, Unable> {
@@ -150,8 +137,7 @@ impl World for Remote<'_> {
             nanos => format!("{}s {nanos}ns", by.as_secs()),
         };
         let url = format!("{}/advance", self.control.url);
-        self.call("POST", &url, json!({ "by": by }).to_string())
-            .map(|_| ())
+        self.call("POST", &url, json!({ "by": by }).to_string()).map(|_| ())
     }
 
     fn plan(&mut self, trouble: Option<Trouble>) -> Result<(), Unable> {
@@ -163,8 +149,7 @@ impl World for Remote<'_> {
     }
 
     fn revoke(&mut self, held: &Held) -> Result<(), Unable> {
-        self.post("revoke", &json!({ "token": held.access_token }))
-            .map(|_| ())
+        self.post("revoke", &json!({ "token": held.access_token })).map(|_| ())
     }
 
     fn use_access_token(&mut self, token: &str) -> Result<Option<Rule>, Unable> {
@@ -181,7 +166,6 @@ impl World for Remote<'_> {
         }
         let json: Option<Value> = serde_json::from_slice(answer.body()).ok();
         let rule = json.and_then(|json| Rule::named(json["refused"].as_str()?));
-        rule.map(Some)
-            .ok_or_else(|| unable("nothing there looks at it"))
+        rule.map(Some).ok_or_else(|| unable("nothing there looks at it"))
     }
 }

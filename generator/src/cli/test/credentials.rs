@@ -35,10 +35,7 @@ impl Credentials {
                 None => Map::new(),
             };
             for contract in contracts {
-                let source = Source {
-                    file: file.get(&contract.provider.id),
-                    contract,
-                };
+                let source = Source { file: file.get(&contract.provider.id), contract };
                 all.insert(contract.provider.id.clone(), source.read(arguments)?);
             }
         }
@@ -47,10 +44,7 @@ impl Credentials {
 
     /// The values of the client.
     pub(super) fn client(&self, id: &str) -> Vec<(String, String)> {
-        self.0
-            .get(id)
-            .map(|one| one.client.clone())
-            .unwrap_or_default()
+        self.0.get(id).map(|one| one.client.clone()).unwrap_or_default()
     }
 
     /// What is held at first.
@@ -116,9 +110,7 @@ impl Source<'_> {
     /// A text: in the file, else in the environment. An empty one is none.
     fn find(&self, path: &[&str], name: &str) -> Option<String> {
         let in_file = || {
-            let found = path
-                .iter()
-                .try_fold(self.file?, |json, step| json.get(step));
+            let found = path.iter().try_fold(self.file?, |json, step| json.get(step));
             found?.as_str().map(str::to_owned)
         };
         let variable = || std::env::var(variable(&self.contract.provider.id, name)).ok();
@@ -139,10 +131,7 @@ pub(super) fn variable(id: &str, name: &str) -> String {
 /// The file of credentials, as JSON. What is in it is never quoted.
 pub(super) fn read(path: &Path) -> Result<Map<String, Value>, Stop> {
     let unusable = |why: &str| {
-        let message = format!(
-            "the credentials in {} cannot be used: {why}",
-            path.display()
-        );
+        let message = format!("the credentials in {} cannot be used: {why}", path.display());
         let hint = r#"{"acme": {"client": {"client_secret": "…"}, "refresh_token": "…"}}"#;
         Stop::Usage(message, Some(hint.to_owned()))
     };
@@ -155,11 +144,7 @@ pub(super) fn read(path: &Path) -> Result<Map<String, Value>, Stop> {
     };
     // Whoever wrote by hand sees where it is no JSON. What the parser says of a value could hold it.
     let json: Value = serde_json::from_slice(&text).map_err(|error| {
-        unusable(&format!(
-            "it is no JSON at line {}, column {}",
-            error.line(),
-            error.column()
-        ))
+        unusable(&format!("it is no JSON at line {}, column {}", error.line(), error.column()))
     })?;
     match json {
         Value::Object(members) => Ok(members),

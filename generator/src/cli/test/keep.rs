@@ -23,10 +23,7 @@ pub(super) struct Keeper {
 
 impl Keeper {
     const fn nowhere() -> Self {
-        Self {
-            path: None,
-            _locks: Vec::new(),
-        }
+        Self { path: None, _locks: Vec::new() }
     }
 
     /// Makes sure that tokens can be kept, before there are any.
@@ -61,10 +58,7 @@ impl Keeper {
             read(&path)?;
         }
         temporary(&path).map_err(|error| unwritable(&error))?;
-        Ok(Self {
-            path: Some(path),
-            _locks: locks,
-        })
+        Ok(Self { path: Some(path), _locks: locks })
     }
 
     /// Keeps an answer that may hold tokens where the contract does not say, and says where it is.
@@ -73,10 +67,9 @@ impl Keeper {
             return "the answer is not kept".to_owned();
         };
         match keep_beside(path, body) {
-            Ok(beside) => format!(
-                "the answer, with whatever tokens are in it, is in {}",
-                beside.display()
-            ),
+            Ok(beside) => {
+                format!("the answer, with whatever tokens are in it, is in {}", beside.display())
+            }
             Err(error) => format!("the answer cannot be kept ({error}): a new token in it is lost"),
         }
     }
@@ -131,15 +124,12 @@ fn save(path: &Path, id: &str, held: &Held) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Value::Object(Map::new()),
         Err(error) => return Err(error),
     };
-    let members = file
-        .as_object_mut()
-        .ok_or_else(|| io::Error::other("it is no JSON object"))?;
+    let members = file.as_object_mut().ok_or_else(|| io::Error::other("it is no JSON object"))?;
     put(members, id, held)?;
     let mut new = temporary(path)?;
     new.write_all(format!("{file:#}\n").as_bytes())?;
     if let Ok(metadata) = fs::metadata(path) {
-        new.as_file()
-            .set_permissions(private(metadata.permissions()))?;
+        new.as_file().set_permissions(private(metadata.permissions()))?;
     }
     new.as_file().sync_all()?;
     new.persist(path).map_err(|error| error.error)?;
@@ -179,16 +169,12 @@ fn temporary(path: &Path) -> io::Result<NamedTempFile> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    tempfile::Builder::new()
-        .prefix(".rekindle-")
-        .tempfile_in(folder)
+    tempfile::Builder::new().prefix(".rekindle-").tempfile_in(folder)
 }
 
 /// Makes the change of name last. Not every system can, and there it is no failure.
 fn sync_folder(path: &Path) {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Ok(folder) = File::open(folder.unwrap_or_else(|| Path::new("."))) {
         let _ = folder.sync_all();
     }

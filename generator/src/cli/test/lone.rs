@@ -19,10 +19,7 @@ pub(super) struct Lone {
 
 impl Lone {
     pub(super) fn new(held: Option<Held>) -> Self {
-        Self {
-            held: Rc::new(RefCell::new(held)),
-            clock: Clock::running(1.0),
-        }
+        Self { held: Rc::new(RefCell::new(held)), clock: Clock::running(1.0) }
     }
 
     /// Holds these from now on.

@@ -97,13 +97,8 @@ struct Plan<'a> {
 }
 
 fn plans<'a>(arguments: &Test, contracts: &'a [Contract]) -> Result<Vec<Plan<'a>>, Stop> {
-    let all: Vec<Plan<'_>> = contracts
-        .iter()
-        .map(|contract| Plan {
-            contract,
-            checks: checks(contract),
-        })
-        .collect();
+    let all: Vec<Plan<'_>> =
+        contracts.iter().map(|contract| Plan { contract, checks: checks(contract) }).collect();
     let ids = || {
         let checks = all.iter().flat_map(|plan| &plan.checks);
         checks.map(|check| check.id.as_str())
@@ -146,11 +141,7 @@ impl Tester<'_> {
         let base_url = self.place.base_url(id);
         let mut client = Reference::new(plan.contract.clone()).at(&base_url);
         for (name, value) in self.client(id) {
-            let secret = plan
-                .contract
-                .client
-                .get(&name)
-                .is_none_or(|known| known.secret);
+            let secret = plan.contract.client.get(&name).is_none_or(|known| known.secret);
             if secret {
                 self.secrets.learn(&value);
             }
@@ -159,13 +150,7 @@ impl Tester<'_> {
         let lone = Lone::new(self.credentials.held(plan.contract));
         lone.learn(self.secrets);
         let mut remote = self.place.control.as_ref().map(|control| {
-            Remote::new(
-                control,
-                self.carrier,
-                plan.contract,
-                &base_url,
-                self.secrets,
-            )
+            Remote::new(control, self.carrier, plan.contract, &base_url, self.secrets)
         });
         let mut alone = lone.clone();
         let is_fake = remote.is_some();
@@ -233,11 +218,7 @@ impl Tester<'_> {
 
     /// The values of the client: as a fake provider has registered them, else as given.
     fn client(&self, id: &str) -> Vec<(String, String)> {
-        let registered = self
-            .place
-            .control
-            .as_ref()
-            .and_then(|control| control.client(id));
+        let registered = self.place.control.as_ref().and_then(|control| control.client(id));
         registered.unwrap_or_else(|| self.credentials.client(id))
     }
 }

@@ -31,17 +31,13 @@ impl Place {
             Stop::Usage(format!("--base-url: {error}"), Some(hint.to_owned()))
         })?;
         let base = given.as_str().trim_end_matches('/').to_owned();
-        let uri: Uri = base
-            .parse()
-            .map_err(|_| Stop::Usage("--base-url is no URL".to_owned(), None))?;
+        let uri: Uri =
+            base.parse().map_err(|_| Stop::Usage("--base-url is no URL".to_owned(), None))?;
         let control = control(arguments, &uri, carrier)?;
         let mut urls = BTreeMap::new();
         for contract in contracts {
             let id = &contract.provider.id;
-            urls.insert(
-                id.clone(),
-                url(&base, &uri, contracts, contract, control.as_ref())?,
-            );
+            urls.insert(id.clone(), url(&base, &uri, contracts, contract, control.as_ref())?);
         }
         Ok(Self { control, urls })
     }

@@ -80,11 +80,7 @@ pub fn client_fields(contract: &Contract) -> Vec<Value> {
         context! { name => value(quote!(base)), type => value(quote!(BaseUrl)) }
     };
     let parameters = kept(contract).map(|(name, parameter)| {
-        let kind = if parameter.secret {
-            quote!(Secret)
-        } else {
-            quote!(String)
-        };
+        let kind = if parameter.secret { quote!(Secret) } else { quote!(String) };
         context! { name => value(names::ident(name)), type => value(kind) }
     });
     std::iter::once(place).chain(parameters).collect()
@@ -103,11 +99,7 @@ pub fn all_tokens(contract: &Contract) -> TokenStream {
 }
 
 fn fields(contract: &Contract) -> TokenStream {
-    let place = if request::has_constant_url(contract) {
-        quote!(endpoint)
-    } else {
-        quote!(base)
-    };
+    let place = if request::has_constant_url(contract) { quote!(endpoint) } else { quote!(base) };
     let kept = kept(contract).map(|(name, _)| names::ident(name));
     quote!(#place, #(#kept),*)
 }

@@ -14,11 +14,7 @@ pub fn classify(contract: &Contract) -> TokenStream {
         arms.push(&rule.status, condition(&rule.body), &verdict(rule));
     }
     let success = &contract.response.success;
-    arms.push(
-        &success.status,
-        success.field.as_ref().map(field),
-        &quote!(Verdict::SUCCESS),
-    );
+    arms.push(&success.status, success.field.as_ref().map(field), &quote!(Verdict::SUCCESS));
     for rule in contract.errors.iter().filter(|rule| rule.is_default()) {
         arms.push(&rule.status, condition(&rule.body), &verdict(rule));
     }
@@ -29,10 +25,7 @@ pub fn classify(contract: &Contract) -> TokenStream {
 /// Whether the verdict depends on the body at all.
 pub fn reads_body(contract: &Contract) -> bool {
     contract.response.success.field.is_some()
-        || contract
-            .errors
-            .iter()
-            .any(|rule| rule.body != BodyCondition::Any)
+        || contract.errors.iter().any(|rule| rule.body != BodyCondition::Any)
 }
 
 /// Arms of the `match`, each over the statuses that no earlier arm has taken for good.
@@ -78,15 +71,9 @@ fn subtract(ranges: &[StatusRange], taken: &[StatusRange]) -> Vec<StatusRange> {
 
 fn pattern(ranges: &[StatusRange]) -> TokenStream {
     let ranges = ranges.iter().map(|range| {
-        let (first, last) = (
-            Literal::u16_unsuffixed(range.first),
-            Literal::u16_unsuffixed(range.last),
-        );
-        if range.first == range.last {
-            quote!(#first)
-        } else {
-            quote!(#first..=#last)
-        }
+        let (first, last) =
+            (Literal::u16_unsuffixed(range.first), Literal::u16_unsuffixed(range.last));
+        if range.first == range.last { quote!(#first) } else { quote!(#first..=#last) }
     });
     quote!(#(#ranges)|*)
 }
@@ -121,11 +108,7 @@ fn field(matched: &FieldMatch) -> TokenStream {
 /// `.at(&["data", "token"])`; nothing for the whole document.
 pub fn at(pointer: &Pointer) -> TokenStream {
     let tokens = &pointer.tokens;
-    if tokens.is_empty() {
-        TokenStream::new()
-    } else {
-        quote!(.at(&[#(#tokens),*]))
-    }
+    if tokens.is_empty() { TokenStream::new() } else { quote!(.at(&[#(#tokens),*])) }
 }
 
 fn verdict(rule: &ErrorRule) -> TokenStream {
@@ -159,9 +142,6 @@ pub fn sign_in(how: SignIn) -> TokenStream {
 
 /// How the person signs in again once the access token has expired: what the first refusal of that kind says.
 pub fn sign_in_again(contract: &Contract) -> TokenStream {
-    let first = contract
-        .errors
-        .iter()
-        .find(|rule| rule.class == ErrorClass::Reauthenticate);
+    let first = contract.errors.iter().find(|rule| rule.class == ErrorClass::Reauthenticate);
     sign_in(first.map_or(SignIn::Unspecified, |rule| rule.sign_in))
 }

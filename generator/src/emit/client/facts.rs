@@ -68,8 +68,7 @@ pub fn grouped(number: u64) -> Literal {
         }
         text.push(digit);
     }
-    text.parse()
-        .unwrap_or_else(|_| Literal::u64_unsuffixed(number))
+    text.parse().unwrap_or_else(|_| Literal::u64_unsuffixed(number))
 }
 
 fn option(value: Option<TokenStream>) -> TokenStream {

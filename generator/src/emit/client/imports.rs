@@ -35,14 +35,7 @@ const MODULES: [&str; 4] = ["expiry", "facts", "parameter", "url"];
 /// Functions of the runtime's `body` module, which read well without a path.
 const BODY: [&str; 1] = ["token_type"];
 /// Functions of the runtime's `request` module, which read well without a path.
-const REQUEST: [&str; 6] = [
-    "basic",
-    "basic_raw",
-    "header_value",
-    "json_string",
-    "method",
-    "uri",
-];
+const REQUEST: [&str; 6] = ["basic", "basic_raw", "header_value", "json_string", "method", "uri"];
 /// Names of the `http` crate, which is always imported itself.
 const HTTP: [&str; 3] = ["HeaderValue", "Method", "Uri"];
 
@@ -53,14 +46,8 @@ pub fn imports(contract: &Contract) -> Value {
         .iter()
         .filter(|(name, always)| *always || used.names.contains(*name))
         .map(|(name, _)| *name);
-    let modules = MODULES
-        .iter()
-        .filter(|name| used.modules.contains(**name))
-        .copied();
-    let runtime: Vec<Value> = types
-        .chain(modules)
-        .map(|name| value(names::ident(name)))
-        .collect();
+    let modules = MODULES.iter().filter(|name| used.modules.contains(**name)).copied();
+    let runtime: Vec<Value> = types.chain(modules).map(|name| value(names::ident(name))).collect();
     context! {
         runtime => runtime,
         body => used.functions(&BODY),
@@ -89,10 +76,8 @@ impl Used {
             classify::classify(contract),
             read::read(contract),
         ];
-        let mut used = Self {
-            modules: BTreeSet::new(),
-            names: BTreeSet::from(["SystemTime".to_owned()]),
-        };
+        let mut used =
+            Self { modules: BTreeSet::new(), names: BTreeSet::from(["SystemTime".to_owned()]) };
         used.collect(quote!(#(#parts)*));
         used
     }

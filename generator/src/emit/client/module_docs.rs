@@ -18,11 +18,7 @@ pub fn docs(contract: &Contract) -> Value {
 
 fn module(contract: &Contract) -> String {
     let provider = &contract.provider;
-    let mut text = format!(
-        "{}: {}.\n",
-        docs::prose(&provider.name),
-        what_it_does(contract)
-    );
+    let mut text = format!("{}: {}.\n", docs::prose(&provider.name), what_it_does(contract));
     if let Some(summary) = &provider.summary {
         text += &format!("\n{}\n", docs::sentence(summary));
     }
@@ -32,17 +28,9 @@ fn module(contract: &Contract) -> String {
         None => ".\n".to_owned(),
     };
     let provenance = &contract.provenance;
-    section(
-        &mut text,
-        "What the page contradicts itself on",
-        &provenance.contradictions,
-    );
+    section(&mut text, "What the page contradicts itself on", &provenance.contradictions);
     section(&mut text, "What the page does not say", &provenance.unknown);
-    section(
-        &mut text,
-        "What follows from the page without being said",
-        &provenance.inferred,
-    );
+    section(&mut text, "What follows from the page without being said", &provenance.inferred);
     section(&mut text, "Where the page says it", &provenance.documented);
     text
 }
@@ -64,11 +52,7 @@ fn section(text: &mut String, title: &str, facts: &BTreeMap<String, String>) {
     }
     text.push_str(&format!("\n# {title}\n\n"));
     for (fact, why) in facts {
-        let why = docs::sentence(why)
-            .lines()
-            .map(str::trim)
-            .collect::<Vec<_>>()
-            .join(" ");
+        let why = docs::sentence(why).lines().map(str::trim).collect::<Vec<_>>().join(" ");
         text.push_str(&format!("- `{fact}`: {why}\n"));
     }
 }
@@ -76,11 +60,8 @@ fn section(text: &mut String, title: &str, facts: &BTreeMap<String, String>) {
 /// What an exchange trades for what.
 pub fn what_it_does(contract: &Contract) -> String {
     let access = names::words(&contract.access.name);
-    let refresh = contract
-        .refresh
-        .as_ref()
-        .map(|refresh| names::words(&refresh.name))
-        .unwrap_or_default();
+    let refresh =
+        contract.refresh.as_ref().map(|refresh| names::words(&refresh.name)).unwrap_or_default();
     match contract.credential() {
         Credential::RefreshToken => format!("trades a {refresh} for a new {access}"),
         Credential::Both => {

@@ -10,16 +10,11 @@ use rekindle_contract::contract::{Contract, Expiry, Pointer, RefreshToken, Token
 /// The fields of `Answer`.
 pub fn answer_fields(contract: &Contract) -> Vec<Value> {
     let field = |name: TokenStream, kind: TokenStream| context! { name => value(name), type => value(kind) };
-    let (access, access_type) = (
-        names::ident(&contract.access.name),
-        names::type_ident(&contract.access.name),
-    );
+    let (access, access_type) =
+        (names::ident(&contract.access.name), names::type_ident(&contract.access.name));
     let mut fields = vec![field(quote!(#access), quote!(#access_type))];
     if let Some((refresh, _)) = replaceable(contract) {
-        let (refresh, kind) = (
-            names::ident(&refresh.name),
-            names::type_ident(&refresh.name),
-        );
+        let (refresh, kind) = (names::ident(&refresh.name), names::type_ident(&refresh.name));
         fields.push(field(quote!(#refresh), quote!(Option<#kind>)));
     }
     if contract.response.scope.is_some() {
@@ -31,10 +26,7 @@ pub fn answer_fields(contract: &Contract) -> Vec<Value> {
 
 /// The refresh token, where answers may hold a new one, and its place.
 pub fn replaceable(contract: &Contract) -> Option<(&RefreshToken, &Pointer)> {
-    Some((
-        contract.refresh.as_ref()?,
-        contract.response.refresh_token.as_ref()?,
-    ))
+    Some((contract.refresh.as_ref()?, contract.response.refresh_token.as_ref()?))
 }
 
 /// Whether the tokens depend on when the request started: a JWT's own end, none and an undeclared one do not.
@@ -66,9 +58,7 @@ pub fn read(contract: &Contract) -> TokenStream {
     body.extend(deviations);
     body.extend(reads);
     let access = names::ident(&contract.access.name);
-    let refresh = replaceable(contract)
-        .map(|(refresh, _)| names::ident(&refresh.name))
-        .into_iter();
+    let refresh = replaceable(contract).map(|(refresh, _)| names::ident(&refresh.name)).into_iter();
     let scope = contract.response.scope.as_ref().map(|_| quote!(scope,));
     quote! {
         #body
@@ -97,11 +87,8 @@ fn reads(contract: &Contract) -> TokenStream {
 
 fn access_token(contract: &Contract) -> TokenStream {
     let access = &contract.access;
-    let (name, kind, what) = (
-        names::ident(&access.name),
-        names::type_ident(&access.name),
-        names::words(&access.name),
-    );
+    let (name, kind, what) =
+        (names::ident(&access.name), names::type_ident(&access.name), names::words(&access.name));
     let token = match &contract.response.access_token {
         TokenPlace::Json(place) | TokenPlace::Form(place) => {
             let place = at(place);

@@ -11,11 +11,7 @@ use rekindle_contract::contract::{
 };
 
 /// What RFC 3986 leaves unreserved stays; everything else is encoded.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The parts of `Client::request`.
 pub fn request(contract: &Contract) -> Value {
@@ -39,13 +35,8 @@ fn is_long(code: &TokenStream) -> bool {
 /// Everything that this module emits, for the imports.
 pub fn all_tokens(contract: &Contract) -> TokenStream {
     let headers = headers(contract).into_iter().map(|(_, code)| code);
-    let parts = [
-        checks(contract),
-        body(contract),
-        method(contract),
-        uri(contract),
-        window_check(contract),
-    ];
+    let parts =
+        [checks(contract), body(contract), method(contract), uri(contract), window_check(contract)];
     quote!(#(#parts)* #(#headers)*)
 }
 
@@ -54,18 +45,13 @@ fn checks(contract: &Contract) -> TokenStream {
     let mut statements = TokenStream::new();
     let spent = contract.credential();
     if spent != Credential::RefreshToken {
-        let (held, what) = (
-            names::held(contract, &contract.access.name),
-            names::words(&contract.access.name),
-        );
+        let (held, what) =
+            (names::held(contract, &contract.access.name), names::words(&contract.access.name));
         statements.extend(quote!(#held.secret.check(#what)?;));
     }
     if let (Some(refresh), Credential::RefreshToken | Credential::Both) = (&contract.refresh, spent)
     {
-        let (held, what) = (
-            names::held(contract, &refresh.name),
-            names::words(&refresh.name),
-        );
+        let (held, what) = (names::held(contract, &refresh.name), names::words(&refresh.name));
         statements.extend(quote!(#held.secret.check(#what)?;));
         if let Some(bytes) = refresh.max_length {
             let bytes = Literal::u32_unsuffixed(bytes);
@@ -121,9 +107,8 @@ pub fn window_check(contract: &Contract) -> TokenStream {
 }
 
 fn method(contract: &Contract) -> TokenStream {
-    const STANDARD: [&str; 9] = [
-        "GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "CONNECT", "PATCH", "TRACE",
-    ];
+    const STANDARD: [&str; 9] =
+        ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "CONNECT", "PATCH", "TRACE"];
     let name = contract.request.method.as_str();
     if STANDARD.contains(&name) {
         let name = names::ident(name);
@@ -148,20 +133,16 @@ pub fn url_templates(contract: &Contract) -> Vec<&Template> {
 
 /// Whether the URL is known once the client is built: no token and no secret is in it.
 pub fn has_constant_url(contract: &Contract) -> bool {
-    !url_templates(contract).iter().any(|template| {
-        template
-            .slots()
-            .any(|slot| values::is_secret(contract, slot))
-    })
+    !url_templates(contract)
+        .iter()
+        .any(|template| template.slots().any(|slot| values::is_secret(contract, slot)))
 }
 
 fn uri(contract: &Contract) -> TokenStream {
     if has_constant_url(contract) {
         return quote!(self.endpoint.clone());
     }
-    let url = url(contract, &quote!(self.base), |slot| {
-        values::slot(contract, slot)
-    });
+    let url = url(contract, &quote!(self.base), |slot| values::slot(contract, slot));
     quote!(#url?)
 }
 
@@ -221,15 +202,9 @@ fn headers(contract: &Contract) -> Vec<(TokenStream, TokenStream)> {
         .collect();
     match &contract.request.auth {
         ClientAuth::Header { name, value } => headers.push(header(contract, name, value)),
-        ClientAuth::Basic {
-            username,
-            password,
-            form_encoded,
-        } => {
-            let (user, password) = (
-                values::text(contract, username),
-                values::text(contract, password),
-            );
+        ClientAuth::Basic { username, password, form_encoded } => {
+            let (user, password) =
+                (values::text(contract, username), values::text(contract, password));
             let code = if *form_encoded {
                 quote!(basic(#user, #password))
             } else {
@@ -248,10 +223,7 @@ fn header(contract: &Contract, name: &str, template: &Template) -> (TokenStream,
             quote!(HeaderValue::from_static(#literal))
         }
         _ => {
-            let (what, text) = (
-                values::what(contract, template),
-                values::text(contract, template),
-            );
+            let (what, text) = (values::what(contract, template), values::text(contract, template));
             quote!(header_value(#what, #text)?)
         }
     };
@@ -290,11 +262,7 @@ enum Piece {
 }
 
 fn json_body(contract: &Contract, json: &JsonTemplate, auth: &[(String, Template)]) -> TokenStream {
-    let mut pieces = Pieces {
-        contract,
-        pieces: Vec::new(),
-        constant: String::new(),
-    };
+    let mut pieces = Pieces { contract, pieces: Vec::new(), constant: String::new() };
     match json {
         JsonTemplate::Object(members) if !auth.is_empty() => {
             let auth = auth
@@ -308,13 +276,7 @@ fn json_body(contract: &Contract, json: &JsonTemplate, auth: &[(String, Template
     let pieces = pieces.finish();
     let constant: usize = pieces
         .iter()
-        .map(|piece| {
-            if let Piece::Constant(text) = piece {
-                text.len()
-            } else {
-                2
-            }
-        })
+        .map(|piece| if let Piece::Constant(text) = piece { text.len() } else { 2 })
         .sum();
     let constant = Literal::usize_unsuffixed(constant);
     let lengths = pieces.iter().filter_map(|piece| match piece {
@@ -384,13 +346,8 @@ impl Pieces<'_> {
             return;
         }
         self.flush();
-        let lengths = template
-            .slots()
-            .map(|slot| values::length(self.contract, slot));
-        self.pieces.push(Piece::Text(
-            values::text(self.contract, template),
-            quote!(#(#lengths)+*),
-        ));
+        let lengths = template.slots().map(|slot| values::length(self.contract, slot));
+        self.pieces.push(Piece::Text(values::text(self.contract, template), quote!(#(#lengths)+*)));
     }
 
     fn separate(&mut self, position: usize) {
@@ -401,8 +358,7 @@ impl Pieces<'_> {
 
     fn flush(&mut self) {
         if !self.constant.is_empty() {
-            self.pieces
-                .push(Piece::Constant(std::mem::take(&mut self.constant)));
+            self.pieces.push(Piece::Constant(std::mem::take(&mut self.constant)));
         }
     }
 

@@ -25,10 +25,7 @@ pub fn all_tokens(contract: &Contract) -> TokenStream {
 
 fn settle_docs(contract: &Contract) -> String {
     match &contract.refresh {
-        Some(refresh) => format!(
-            "What to hold from now on. {}",
-            docs::rotation(refresh.rotation)
-        ),
+        Some(refresh) => format!("What to hold from now on. {}", docs::rotation(refresh.rotation)),
         None => "What to hold from now on.".to_owned(),
     }
 }
@@ -49,11 +46,8 @@ fn replacement(contract: &Contract) -> TokenStream {
     let Some((refresh, place)) = replaceable(contract) else {
         return TokenStream::new();
     };
-    let (kind, what, place) = (
-        names::type_ident(&refresh.name),
-        names::words(&refresh.name),
-        at(place),
-    );
+    let (kind, what, place) =
+        (names::type_ident(&refresh.name), names::words(&refresh.name), at(place));
     let refresh_field = names::ident(&refresh.name);
     let old = match contract.credential() {
         Credential::Both => quote!(self.0.credential().#refresh_field),
@@ -66,10 +60,8 @@ fn replacement(contract: &Contract) -> TokenStream {
         }
     };
     if contract.credential() == Credential::Both {
-        let (access, access_kind) = (
-            names::ident(&contract.access.name),
-            names::type_ident(&contract.access.name),
-        );
+        let (access, access_kind) =
+            (names::ident(&contract.access.name), names::type_ident(&contract.access.name));
         quote! {
             #found
             let #access = &self.0.credential().#access;
@@ -86,11 +78,7 @@ fn replacement(contract: &Contract) -> TokenStream {
 /// The body of `settle`.
 fn body(contract: &Contract) -> TokenStream {
     let access = names::ident(&contract.access.name);
-    let scope = contract
-        .response
-        .scope
-        .as_ref()
-        .map(|_| quote!(scope: answer.scope,));
+    let scope = contract.response.scope.as_ref().map(|_| quote!(scope: answer.scope,));
     let Some(refresh) = &contract.refresh else {
         return quote!(Tokens { #access: answer.#access, #scope deviations: answer.deviations });
     };
@@ -138,25 +126,17 @@ fn arms(refresh: &RefreshToken) -> TokenStream {
     });
     let (same, other, none) = match refresh.rotation {
         Rotation::Never => (None, Some(quote!(RefreshTokenUnexpected)), None),
-        Rotation::Echo => (
-            None,
-            Some(quote!(RefreshTokenUnexpected)),
-            Some(quote!(RefreshTokenMissing)),
-        ),
-        Rotation::Always | Rotation::KeepsOld => (
-            Some(quote!(RefreshTokenUnchanged)),
-            None,
-            Some(quote!(RefreshTokenMissing)),
-        ),
+        Rotation::Echo => {
+            (None, Some(quote!(RefreshTokenUnexpected)), Some(quote!(RefreshTokenMissing)))
+        }
+        Rotation::Always | Rotation::KeepsOld => {
+            (Some(quote!(RefreshTokenUnchanged)), None, Some(quote!(RefreshTokenMissing)))
+        }
         Rotation::Sometimes | Rotation::Unknown => (None, None, None),
     };
     let report =
         |name: Option<TokenStream>| name.map(|name| quote!(deviations.push(Deviation::#name);));
-    let kept = if runs_from_issue(refresh) {
-        quote!(held)
-    } else {
-        quote!(new)
-    };
+    let kept = if runs_from_issue(refresh) { quote!(held) } else { quote!(new) };
     let differs = same.is_some() || other.is_some() || runs_from_issue(refresh);
     let (same, other, none) = (report(same), report(other), report(none));
     let same =

@@ -78,14 +78,8 @@ fn new_body(expires: &Expiry) -> TokenStream {
             let expiry = expiry::jwt(secret.expose()).unwrap_or_default();
             Self { secret, expiry }
         },
-        Expiry::Never => quote!(Self {
-            secret: Secret::new(token),
-            expiry: Expiry::Never
-        }),
-        _ => quote!(Self {
-            secret: Secret::new(token),
-            expiry: Expiry::Undeclared
-        }),
+        Expiry::Never => quote!(Self { secret: Secret::new(token), expiry: Expiry::Never }),
+        _ => quote!(Self { secret: Secret::new(token), expiry: Expiry::Undeclared }),
     }
 }
 
@@ -107,16 +101,8 @@ fn authorize(contract: &Contract) -> Value {
 }
 
 fn authorize_docs(sent_as: &SentAs, once: bool) -> String {
-    let scheme = sent_as
-        .scheme
-        .as_ref()
-        .map(|scheme| format!("{scheme} "))
-        .unwrap_or_default();
-    let spends = if once {
-        " The request spends the token."
-    } else {
-        ""
-    };
+    let scheme = sent_as.scheme.as_ref().map(|scheme| format!("{scheme} ")).unwrap_or_default();
+    let spends = if once { " The request spends the token." } else { "" };
     format!(
         "Adds the token to a request as the provider wants it: `{}: {scheme}…`.{spends}\n\n# Errors\nThe token holds a \
          line break or another control character.",
@@ -137,10 +123,8 @@ fn authorize_value(contract: &Contract, sent_as: &SentAs) -> TokenStream {
 
 /// Everything that this module emits, for the imports.
 pub fn all_tokens(contract: &Contract) -> TokenStream {
-    let bodies = [
-        Some(&contract.access.expires),
-        contract.refresh.as_ref().map(|refresh| &refresh.expires),
-    ];
+    let bodies =
+        [Some(&contract.access.expires), contract.refresh.as_ref().map(|refresh| &refresh.expires)];
     let bodies = bodies.into_iter().flatten().map(new_body);
     let authorize = contract.access.sent_as.as_ref().map(|sent_as| {
         let value = authorize_value(contract, sent_as);

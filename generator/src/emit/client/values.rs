@@ -41,20 +41,14 @@ fn token(contract: &Contract, name: &str) -> TokenStream {
 }
 
 fn refresh_name(contract: &Contract) -> &str {
-    contract
-        .refresh
-        .as_ref()
-        .map_or("refresh_token", |token| &token.name)
+    contract.refresh.as_ref().map_or("refresh_token", |token| &token.name)
 }
 
 /// Whether a slot holds something that must not be shown.
 pub fn is_secret(contract: &Contract, slot: &Slot) -> bool {
     match slot {
         Slot::AccessToken | Slot::RefreshToken => true,
-        Slot::Client(name) => contract
-            .client
-            .get(name)
-            .is_some_and(|parameter| parameter.secret),
+        Slot::Client(name) => contract.client.get(name).is_some_and(|parameter| parameter.secret),
     }
 }
 

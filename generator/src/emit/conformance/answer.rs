@@ -48,14 +48,8 @@ fn declared(scenario: &Scenario<'_>) -> Vec<TokenStream> {
     ];
     if let Some(refresh) = &contract.refresh {
         let field = names::ident(&refresh.name);
-        let new = scenario
-            .answered_refresh()
-            .is_some_and(|token| token != scenario.values.refresh);
-        let token = names::ident(if new {
-            "NEW_REFRESH_TOKEN"
-        } else {
-            "HELD_REFRESH_TOKEN"
-        });
+        let new = scenario.answered_refresh().is_some_and(|token| token != scenario.values.refresh);
+        let token = names::ident(if new { "NEW_REFRESH_TOKEN" } else { "HELD_REFRESH_TOKEN" });
         let expiry = refresh_expiry(scenario, &refresh.expires);
         checks.push(quote!(assert_eq!(tokens.#field.expose(), #token);));
         checks.push(quote!(assert_eq!(tokens.#field.expiry(), #expiry);));
@@ -81,33 +75,19 @@ fn refresh_expiry(scenario: &Scenario<'_>, expires: &Expiry) -> TokenStream {
 /// The ends of each range of a success, and the statuses beside them.
 fn statuses(scenario: &Scenario<'_>) -> Value {
     let contract = scenario.contract;
-    let body = scenario
-        .success
-        .as_ref()
-        .map_or(scenario.new_access.clone(), ToString::to_string);
+    let body = scenario.success.as_ref().map_or(scenario.new_access.clone(), ToString::to_string);
     let is_success = |status: u16| contract.classify(status, body.as_bytes()) == Outcome::Success;
     let ranges = &contract.response.success.status;
-    let ends: BTreeSet<u16> = ranges
-        .iter()
-        .flat_map(|range| [range.first, range.last])
-        .collect();
-    let accepted = ends
-        .iter()
-        .copied()
-        .filter(|status| is_success(*status))
-        .map(number);
+    let ends: BTreeSet<u16> = ranges.iter().flat_map(|range| [range.first, range.last]).collect();
+    let accepted = ends.iter().copied().filter(|status| is_success(*status)).map(number);
     let near = ranges
         .iter()
         .flat_map(|range| [range.first - 1, range.last + 1])
         .chain([199, 201, 204, 299, 300]);
-    let near: BTreeSet<u16> = near
-        .filter(|status| (100..=599).contains(status) && !is_success(*status))
-        .collect();
-    let success = if scenario.success.is_some() {
-        quote!(&success().text())
-    } else {
-        quote!(success())
-    };
+    let near: BTreeSet<u16> =
+        near.filter(|status| (100..=599).contains(status) && !is_success(*status)).collect();
+    let success =
+        if scenario.success.is_some() { quote!(&success().text()) } else { quote!(success()) };
     let mut by_rule: Vec<(&ErrorRule, Vec<u16>)> = Vec::new();
     for status in near {
         let Outcome::Refused(rule) = contract.classify(status, body.as_bytes()) else {
@@ -130,10 +110,7 @@ fn field(scenario: &Scenario<'_>) -> Option<Value> {
     let field = contract.response.success.field.as_ref()?;
     let success = scenario.success.as_ref()?;
     let values: Vec<_> = if field.equals.is_empty() {
-        vec![
-            serde_json::Value::Bool(true),
-            serde_json::Value::from("any"),
-        ]
+        vec![serde_json::Value::Bool(true), serde_json::Value::from("any")]
     } else {
         field.equals.iter().map(serde_json::Value::from).collect()
     };
@@ -145,28 +122,16 @@ fn field(scenario: &Scenario<'_>) -> Option<Value> {
     let is_success = |body: &serde_json::Value| {
         contract.classify(scenario.status, body.to_string().as_bytes()) == Outcome::Success
     };
-    let accepted = values
-        .iter()
-        .filter(|found| is_success(&with((*found).clone())));
-    let accepted: Vec<_> = accepted
-        .map(|found| value(text(&found.to_string())))
-        .collect();
-    let mut others: Vec<_> = values
-        .iter()
-        .map(other_type)
-        .chain(values.iter().flat_map(near))
-        .map(with)
-        .collect();
+    let accepted = values.iter().filter(|found| is_success(&with((*found).clone())));
+    let accepted: Vec<_> = accepted.map(|found| value(text(&found.to_string()))).collect();
+    let mut others: Vec<_> =
+        values.iter().map(other_type).chain(values.iter().flat_map(near)).map(with).collect();
     others.push(with(serde_json::Value::Null));
     let mut without = success.clone();
     remove(&mut without, &field.field);
     others.push(without);
-    let checks = refusals(
-        contract,
-        others
-            .into_iter()
-            .map(|body| (scenario.status, body.to_string())),
-    );
+    let checks =
+        refusals(contract, others.into_iter().map(|body| (scenario.status, body.to_string())));
     Some(context! {
         pointer => pointer(&field.field),
         accepted => accepted,
@@ -198,9 +163,7 @@ fn near(found: &serde_json::Value) -> [serde_json::Value; 2] {
 fn json_part(scenario: &Scenario<'_>) -> Option<Value> {
     let place = scenario.contract.response.access_token.field()?;
     let (last, parents) = place.tokens.split_last()?;
-    let parents = (1..=parents.len()).map(|length| Pointer {
-        tokens: parents[..length].to_vec(),
-    });
+    let parents = (1..=parents.len()).map(|length| Pointer { tokens: parents[..length].to_vec() });
     let [name, token] =
         [last, &scenario.new_access].map(|text| serde_json::Value::from(text.as_str()).to_string());
     Some(context! {
@@ -221,16 +184,7 @@ fn unreadable(scenario: &Scenario<'_>) -> TokenStream {
         Outcome::Success => true,
         Outcome::Refused(rule) => rule.is_default(),
     };
-    let bodies = [
-        "",
-        " ",
-        "null",
-        "7",
-        "[]",
-        "<html>OK</html>",
-        "{}}",
-        "{\"a\":}",
-    ];
+    let bodies = ["", " ", "null", "7", "[]", "<html>OK</html>", "{}}", "{\"a\":}"];
     let form = form_instead(scenario);
     let bodies = bodies.into_iter().chain(form.as_deref());
     let bodies = bodies.filter(unnamed).map(text);
@@ -256,10 +210,9 @@ fn form_instead(scenario: &Scenario<'_>) -> Option<String> {
 /// The refresh token that is held, where an answer brings none.
 fn kept(scenario: &Scenario<'_>) -> Option<Value> {
     let refresh = scenario.contract.refresh.as_ref()?;
-    let reported = matches!(
-        refresh.rotation,
-        Rotation::Always | Rotation::Echo | Rotation::KeepsOld
-    ) && scenario.replaceable().is_some();
+    let reported =
+        matches!(refresh.rotation, Rotation::Always | Rotation::Echo | Rotation::KeepsOld)
+            && scenario.replaceable().is_some();
     Some(context! {
         field => value(names::ident(&refresh.name)),
         credential => value(scenario.credential_kept_until(&quote!(Expiry::At(end)))),
@@ -272,13 +225,9 @@ fn kept(scenario: &Scenario<'_>) -> Option<Value> {
 fn repeated_end(scenario: &Scenario<'_>, refresh: &RefreshToken) -> Option<TokenStream> {
     match &refresh.expires {
         Expiry::Constant(_) => Some(quote!(Expiry::At(end))),
-        Expiry::Jwt => Some(quote!(Expiry::At(
-            started_at() + Duration::from_secs(86_400)
-        ))),
+        Expiry::Jwt => Some(quote!(Expiry::At(started_at() + Duration::from_secs(86_400)))),
         Expiry::Never | Expiry::Undeclared => None,
-        expires => scenario
-            .answered_refresh()
-            .map(|_| expected_expiry(expires, REFRESH_LIFE)),
+        expires => scenario.answered_refresh().map(|_| expected_expiry(expires, REFRESH_LIFE)),
     }
 }
 
@@ -292,10 +241,7 @@ fn salvaged(scenario: &Scenario<'_>, refresh: &RefreshToken) -> Value {
     };
     let field = names::ident(&refresh.name);
     let (texts, place) = match contract.credential() {
-        Credential::Both => (
-            quote!([HELD_ACCESS_TOKEN, NEW_REFRESH_TOKEN]),
-            quote!(.#field),
-        ),
+        Credential::Both => (quote!([HELD_ACCESS_TOKEN, NEW_REFRESH_TOKEN]), quote!(.#field)),
         Credential::RefreshToken | Credential::AccessToken => {
             (quote!([NEW_REFRESH_TOKEN]), quote!())
         }
@@ -342,23 +288,12 @@ fn token_type(scenario: &Scenario<'_>) -> Option<Value> {
     let spellings: BTreeSet<String> = token_type
         .accepted
         .iter()
-        .flat_map(|name| {
-            [
-                name.clone(),
-                name.to_ascii_lowercase(),
-                name.to_ascii_uppercase(),
-            ]
-        })
+        .flat_map(|name| [name.clone(), name.to_ascii_lowercase(), name.to_ascii_uppercase()])
         .collect();
-    let accepted = spellings
-        .iter()
-        .map(|name| text(&serde_json::Value::from(name.as_str()).to_string()));
-    let is_accepted = |name: &str| {
-        token_type
-            .accepted
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(name))
-    };
+    let accepted =
+        spellings.iter().map(|name| text(&serde_json::Value::from(name.as_str()).to_string()));
+    let is_accepted =
+        |name: &str| token_type.accepted.iter().any(|known| known.eq_ignore_ascii_case(name));
     let unknown = OTHER_TYPES.iter().filter(|name| !is_accepted(name));
     let unknown = unknown.map(|name| text(&serde_json::Value::from(*name).to_string()));
     Some(context! {

@@ -13,17 +13,9 @@ const SAMPLES: [(&str, &str); 6] = [
 ];
 
 fn contracts() -> Vec<Contract> {
-    let sources = SAMPLES.map(|(name, text)| Source {
-        name: name.to_owned(),
-        text: text.into(),
-    });
+    let sources = SAMPLES.map(|(name, text)| Source { name: name.to_owned(), text: text.into() });
     let checked = rekindle_contract::check(&sources);
-    assert_eq!(
-        checked.contracts.len(),
-        SAMPLES.len(),
-        "{:#?}",
-        checked.diagnostics
-    );
+    assert_eq!(checked.contracts.len(), SAMPLES.len(), "{:#?}", checked.diagnostics);
     checked.contracts
 }
 
@@ -45,9 +37,7 @@ fn tests_in(source: &str) -> BTreeSet<String> {
 /// The page of a test. Tests that come of a list share one.
 fn page_of(name: &str) -> String {
     let shared = ["example", "sequence", "fault"];
-    let page = shared
-        .into_iter()
-        .find(|page| name.starts_with(&format!("{page}_")));
+    let page = shared.into_iter().find(|page| name.starts_with(&format!("{page}_")));
     page.map_or_else(|| name.replace('_', "-"), str::to_owned)
 }
 
@@ -68,10 +58,7 @@ fn every_test_names_its_page() {
         let source = source_of(&contract, &Style::default());
         for name in tests_in(&source) {
             let id = page_of(&name);
-            assert!(
-                source.contains(&format!("/// `rekindle explain {id}`")),
-                "{name}"
-            );
+            assert!(source.contains(&format!("/// `rekindle explain {id}`")), "{name}");
         }
     }
 }
@@ -80,14 +67,8 @@ fn every_test_names_its_page() {
 fn pages_are_sorted_and_begin_with_their_id() {
     assert!(PAGES.is_sorted_by(|(a, _), (b, _)| a < b));
     for (id, page) in PAGES {
-        assert!(
-            page.starts_with(&format!("# {id}\n\n**What is checked.** ")),
-            "{id}"
-        );
-        assert!(
-            page.contains("\n\n**Why.** ") && page.contains("\n\n**When it fails.** "),
-            "{id}"
-        );
+        assert!(page.starts_with(&format!("# {id}\n\n**What is checked.** ")), "{id}");
+        assert!(page.contains("\n\n**Why.** ") && page.contains("\n\n**When it fails.** "), "{id}");
     }
 }
 
@@ -107,9 +88,6 @@ fn the_client_is_imported_by_one_line_and_sockets_are_optional() {
 #[test]
 fn the_same_contract_gives_the_same_text() {
     for (first, second) in contracts().iter().zip(contracts().iter()) {
-        assert_eq!(
-            source_of(first, &Style::default()),
-            source_of(second, &Style::default())
-        );
+        assert_eq!(source_of(first, &Style::default()), source_of(second, &Style::default()));
     }
 }

@@ -45,10 +45,8 @@ impl Scenario<'_> {
             Credential::RefreshToken => refresh,
             Credential::AccessToken => access,
             Credential::Both => {
-                let (access_field, refresh_field) = (
-                    names::ident(&self.contract.access.name),
-                    names::ident(self.refresh_name()),
-                );
+                let (access_field, refresh_field) =
+                    (names::ident(&self.contract.access.name), names::ident(self.refresh_name()));
                 quote!(#module::Credential { #access_field: #access, #refresh_field: #refresh })
             }
         }
@@ -62,9 +60,8 @@ impl Scenario<'_> {
     /// The credential of the tests, at a moment at which the provider accepts it.
     pub fn usual_credential(&self) -> TokenStream {
         match self.contract.request.when {
-            RefreshWhen::NearExpiry(_) | RefreshWhen::AfterExpiry => self.credential_ending(
-                &quote!(Expiry::At(started_at() - Duration::from_secs(86_400))),
-            ),
+            RefreshWhen::NearExpiry(_) | RefreshWhen::AfterExpiry => self
+                .credential_ending(&quote!(Expiry::At(started_at() - Duration::from_secs(86_400)))),
             _ => self.credential(&quote!(HELD_ACCESS_TOKEN), &quote!(HELD_REFRESH_TOKEN)),
         }
     }
@@ -74,10 +71,7 @@ impl Scenario<'_> {
         let module = &self.module;
         match (self.contract.credential(), &self.contract.refresh) {
             (Credential::Both, Some(refresh)) => {
-                let (kind, field) = (
-                    names::type_ident(&refresh.name),
-                    names::ident(&refresh.name),
-                );
+                let (kind, field) = (names::type_ident(&refresh.name), names::ident(&refresh.name));
                 quote!(#module::Credential {
                     #field: #module::#kind::new(HELD_REFRESH_TOKEN).with_expiry(#expiry),
                     ..credential()
@@ -91,10 +85,9 @@ impl Scenario<'_> {
     pub fn spoiled_credentials(&self, text: &TokenStream) -> Vec<TokenStream> {
         let (access, refresh) = (quote!(HELD_ACCESS_TOKEN), quote!(HELD_REFRESH_TOKEN));
         match self.contract.credential() {
-            Credential::Both => vec![
-                self.credential(text, &refresh),
-                self.credential(&access, text),
-            ],
+            Credential::Both => {
+                vec![self.credential(text, &refresh), self.credential(&access, text)]
+            }
             Credential::RefreshToken | Credential::AccessToken => vec![self.credential(text, text)],
         }
     }
@@ -104,14 +97,9 @@ impl Scenario<'_> {
         let contract = self.contract;
         match (contract.credential(), &contract.refresh) {
             (Credential::Both, Some(refresh)) => {
-                let (access, refresh) = (
-                    names::ident(&contract.access.name),
-                    names::ident(&refresh.name),
-                );
-                vec![
-                    quote!(credential.#access.expose()),
-                    quote!(credential.#refresh.expose()),
-                ]
+                let (access, refresh) =
+                    (names::ident(&contract.access.name), names::ident(&refresh.name));
+                vec![quote!(credential.#access.expose()), quote!(credential.#refresh.expose())]
             }
             _ => vec![quote!(credential.expose())],
         }

@@ -2,17 +2,12 @@
 
 /// `application/x-www-form-urlencoded` (RFC 6749 appendix B).
 pub fn form(text: &str) -> String {
-    encode(text, |byte| {
-        byte.is_ascii_alphanumeric() || b"*-._".contains(&byte)
-    })
-    .replace("%20", "+")
+    encode(text, |byte| byte.is_ascii_alphanumeric() || b"*-._".contains(&byte)).replace("%20", "+")
 }
 
 /// A segment of a path or a part of a query: all but the unreserved characters of RFC 3986 section 2.3.
 pub fn percent(text: &str) -> String {
-    encode(text, |byte| {
-        byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
-    })
+    encode(text, |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
 }
 
 fn encode(text: &str, keep: impl Fn(u8) -> bool) -> String {

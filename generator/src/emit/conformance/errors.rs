@@ -40,11 +40,7 @@ pub fn context(scenario: &Scenario<'_>) -> Value {
 
 /// The class of a failure after the request left.
 pub fn after_sending(contract: &Contract) -> TokenStream {
-    if contract.is_replayable() {
-        quote!(Class::Transient)
-    } else {
-        quote!(Class::InDoubt)
-    }
+    if contract.is_replayable() { quote!(Class::Transient) } else { quote!(Class::InDoubt) }
 }
 
 fn checks(contract: &Contract, answers: impl IntoIterator<Item = (u16, String)>) -> Vec<Value> {
@@ -54,11 +50,7 @@ fn checks(contract: &Contract, answers: impl IntoIterator<Item = (u16, String)>)
 /// For each rule that the contract names: what it matches, at both ends of each of its ranges and where another rule or success
 /// begins or ends within them, and what nearly matches.
 fn named(contract: &Contract) -> Vec<(u16, String)> {
-    let rules: Vec<&ErrorRule> = contract
-        .errors
-        .iter()
-        .filter(|rule| !rule.is_default())
-        .collect();
+    let rules: Vec<&ErrorRule> = contract.errors.iter().filter(|rule| !rule.is_default()).collect();
     let elsewhere: Vec<u16> = rules
         .iter()
         .flat_map(|rule| &rule.status)
@@ -68,13 +60,8 @@ fn named(contract: &Contract) -> Vec<(u16, String)> {
     let answers = rules.iter().flat_map(|rule| {
         let (matching, near) = bodies(contract, rule);
         let ends = ends(rule);
-        let beside = rule
-            .status
-            .iter()
-            .flat_map(|range| [range.first - 1, range.last + 1]);
-        let beside: Vec<u16> = beside
-            .filter(|status| (100..=599).contains(status))
-            .collect();
+        let beside = rule.status.iter().flat_map(|range| [range.first - 1, range.last + 1]);
+        let beside: Vec<u16> = beside.filter(|status| (100..=599).contains(status)).collect();
         let within = |status: &&u16| rule.status.iter().any(|range| range.contains(**status));
         let shared: Vec<u16> = elsewhere.iter().filter(within).copied().collect();
         let first = matching.first().cloned().unwrap_or_default();
@@ -106,10 +93,7 @@ fn nearly(contract: &Contract) -> Option<TokenStream> {
 }
 
 fn ends(rule: &ErrorRule) -> Vec<u16> {
-    rule.status
-        .iter()
-        .flat_map(|range| [range.first, range.last])
-        .collect()
+    rule.status.iter().flat_map(|range| [range.first, range.last]).collect()
 }
 
 /// The rule that decides on an empty body, for each range of statuses; none for success, which an empty body does not bring.
@@ -136,10 +120,7 @@ fn total(contract: &Contract) -> Vec<Value> {
 }
 
 fn product(statuses: &[u16], bodies: &[String]) -> Vec<(u16, String)> {
-    bodies
-        .iter()
-        .flat_map(|body| statuses.iter().map(|status| (*status, body.clone())))
-        .collect()
+    bodies.iter().flat_map(|body| statuses.iter().map(|status| (*status, body.clone()))).collect()
 }
 
 /// Bodies that a rule matches, and bodies that it nearly matches.
@@ -166,16 +147,8 @@ fn field_bodies(contract: &Contract, field: &FieldMatch) -> (Vec<String>, Vec<St
     }
     let values: Vec<Json> = field.equals.iter().map(Json::from).collect();
     // Every way to be careless with the first value, and one with each of the others.
-    let others = values
-        .iter()
-        .skip(1)
-        .flat_map(|value| near_misses(value).into_iter().take(1));
-    let near: Vec<Json> = values
-        .iter()
-        .take(1)
-        .flat_map(near_misses)
-        .chain(others)
-        .collect();
+    let others = values.iter().skip(1).flat_map(|value| near_misses(value).into_iter().take(1));
+    let near: Vec<Json> = values.iter().take(1).flat_map(near_misses).chain(others).collect();
     let near = near
         .into_iter()
         .filter(|value| !values.contains(value))
@@ -193,34 +166,20 @@ fn near_misses(value: &Json) -> Vec<Json> {
     };
     let mut shorter = text.clone();
     shorter.pop();
-    let misses = [
-        format!("{text}x"),
-        shorter,
-        text.to_uppercase(),
-        text.to_lowercase(),
-    ];
-    misses
-        .into_iter()
-        .filter(|miss| miss != text)
-        .map(Json::from)
-        .collect()
+    let misses = [format!("{text}x"), shorter, text.to_uppercase(), text.to_lowercase()];
+    misses.into_iter().filter(|miss| miss != text).map(Json::from).collect()
 }
 
 /// The error codes of the contract, inside answers of a server that failed.
 fn codes(contract: &Contract) -> Vec<(u16, String)> {
-    let fields = contract
-        .errors
-        .iter()
-        .filter_map(|rule| match (&rule.body, rule.class) {
-            (
-                BodyCondition::Field(field),
-                ErrorClass::Reauthenticate | ErrorClass::ClientMisconfigured,
-            ) => Some(field),
-            _ => None,
-        });
-    fields
-        .flat_map(|field| product(&[500, 503], &field_bodies(contract, field).0))
-        .collect()
+    let fields = contract.errors.iter().filter_map(|rule| match (&rule.body, rule.class) {
+        (
+            BodyCondition::Field(field),
+            ErrorClass::Reauthenticate | ErrorClass::ClientMisconfigured,
+        ) => Some(field),
+        _ => None,
+    });
+    fields.flat_map(|field| product(&[500, 503], &field_bodies(contract, field).0)).collect()
 }
 
 /// A status that says "too many requests" whatever its body.
@@ -229,13 +188,8 @@ fn limited(contract: &Contract) -> Option<u16> {
         Outcome::Success => None,
         Outcome::Refused(rule) => Some(rule.class),
     };
-    let named = contract
-        .errors
-        .iter()
-        .flat_map(|rule| rule.status.iter().map(|range| range.first));
-    std::iter::once(429)
-        .chain(named)
-        .find(|status| class(*status) == Some(ErrorClass::RateLimited))
+    let named = contract.errors.iter().flat_map(|rule| rule.status.iter().map(|range| range.first));
+    std::iter::once(429).chain(named).find(|status| class(*status) == Some(ErrorClass::RateLimited))
 }
 
 /// The redirects that the contract does not name.
@@ -244,11 +198,8 @@ fn redirects(contract: &Contract) -> Option<Value> {
         Outcome::Success => false,
         Outcome::Refused(rule) => rule.class == ErrorClass::ContractViolation,
     };
-    let statuses: Vec<_> = [301, 302, 303, 307, 308]
-        .into_iter()
-        .filter(is_violation)
-        .map(number)
-        .collect();
+    let statuses: Vec<_> =
+        [301, 302, 303, 307, 308].into_iter().filter(is_violation).map(number).collect();
     (!statuses.is_empty()).then(|| value(quote!([#(#statuses),*])))
 }
 
@@ -258,10 +209,7 @@ fn window(contract: &Contract) -> Option<Value> {
         return None;
     }
     let window = contract.replay_window();
-    let until = window.map(|window| {
-        value(lifetime(
-            u64::try_from(window.as_millis()).unwrap_or(u64::MAX),
-        ))
-    });
+    let until =
+        window.map(|window| value(lifetime(u64::try_from(window.as_millis()).unwrap_or(u64::MAX))));
     Some(context! { until => until })
 }

@@ -14,11 +14,7 @@ use rekindle_contract::contract::{
 
 /// The context of the documented exchanges.
 pub fn context(scenario: &Scenario<'_>) -> Value {
-    let examples = scenario
-        .contract
-        .examples
-        .iter()
-        .map(|example| one(scenario, example));
+    let examples = scenario.contract.examples.iter().map(|example| one(scenario, example));
     context! { examples => examples.collect::<Vec<_>>() }
 }
 
@@ -44,10 +40,7 @@ fn one(scenario: &Scenario<'_>, example: &Example) -> Value {
 }
 
 fn docs(example: &Example) -> String {
-    let what = example
-        .doc
-        .as_deref()
-        .map_or_else(|| "A documented exchange.".to_owned(), prose);
+    let what = example.doc.as_deref().map_or_else(|| "A documented exchange.".to_owned(), prose);
     format!("{what}\n\n`rekindle explain example`")
 }
 
@@ -57,10 +50,7 @@ fn request_checks(request: &ExampleRequest) -> TokenStream {
         let value = text(value);
         quote!(.header(#name, #value))
     });
-    let absent = request
-        .absent_headers
-        .iter()
-        .map(|name| quote!(.no_header(#name)));
+    let absent = request.absent_headers.iter().map(|name| quote!(.no_header(#name)));
     let body = match &request.body {
         ExampleBody::Empty => quote!(.text("")),
         ExampleBody::Form(fields) => {
@@ -83,10 +73,7 @@ fn answer(response: &ExampleResponse) -> TokenStream {
     let status = super::tokens::number(response.status);
     let media_type = response.body.media_type();
     let implied = |name: &str, value: &str| name == "content-type" && media_type == Some(value);
-    let headers = response
-        .headers
-        .iter()
-        .filter(|(name, value)| !implied(name, value));
+    let headers = response.headers.iter().filter(|(name, value)| !implied(name, value));
     let headers = headers.map(|(name, value)| {
         let value = text(value);
         quote!(.header(#name, #value))
@@ -110,22 +97,15 @@ fn answer(response: &ExampleResponse) -> TokenStream {
 }
 
 fn tokens(contract: &Contract, expect: &Expect) -> Vec<TokenStream> {
-    let Expect::Tokens {
-        access_token,
-        access_expires,
-        refresh_token,
-        refresh_expires,
-        scope,
-    } = expect
+    let Expect::Tokens { access_token, access_expires, refresh_token, refresh_expires, scope } =
+        expect
     else {
         return Vec::new();
     };
     let (access, token) = (names::ident(&contract.access.name), text(access_token));
     let mut checks = vec![quote!(assert_eq!(tokens.#access.expose(), #token);)];
     checks.extend(
-        access_expires
-            .map(expiry)
-            .map(|end| quote!(assert_eq!(tokens.#access.expiry(), #end);)),
+        access_expires.map(expiry).map(|end| quote!(assert_eq!(tokens.#access.expiry(), #end);)),
     );
     if let Some(refresh) = &contract.refresh {
         let field = names::ident(&refresh.name);
@@ -140,9 +120,7 @@ fn tokens(contract: &Contract, expect: &Expect) -> Vec<TokenStream> {
         );
     }
     checks.extend(
-        scope
-            .as_ref()
-            .map(|scope| quote!(assert_eq!(tokens.scope.as_deref(), Some(#scope));)),
+        scope.as_ref().map(|scope| quote!(assert_eq!(tokens.scope.as_deref(), Some(#scope));)),
     );
     checks
 }
@@ -165,10 +143,8 @@ fn error(found: ErrorClass, sign_in: Option<rekindle_contract::contract::SignIn>
             quote!(assert_eq!(error.class().name(), #name);)
         }
         (_, sign_in) => {
-            let class = class(
-                found,
-                sign_in.unwrap_or(rekindle_contract::contract::SignIn::Unspecified),
-            );
+            let class =
+                class(found, sign_in.unwrap_or(rekindle_contract::contract::SignIn::Unspecified));
             quote!(assert_eq!(error.class(), #class);)
         }
     }

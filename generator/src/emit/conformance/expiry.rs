@@ -101,10 +101,7 @@ fn end(scenario: &Scenario<'_>, end: &End<'_>) -> Option<Value> {
             context! { token => token, field => (), jwt => jwt, ids => context! { accepted => id(end.which, "expiry") } },
         );
     }
-    let field = end
-        .expires
-        .field()
-        .filter(|_| !is_whole_body(scenario.contract))?;
+    let field = end.expires.field().filter(|_| !is_whole_body(scenario.contract))?;
     let rows = rows(end.expires);
     let accepted = rows.accepted.iter().map(|(written, milliseconds)| {
         let (written, milliseconds) = (text(written), number(*milliseconds));
@@ -155,9 +152,8 @@ fn rows(expires: &Expiry) -> Rows {
 }
 
 /// What no number of any unit looks like.
-const NEVER_A_NUMBER: [&str; 8] = [
-    "-1", "true", "\"soon\"", "\"NaN\"", "{}", "[]", "1e400", "1e30",
-];
+const NEVER_A_NUMBER: [&str; 8] =
+    ["-1", "true", "\"soon\"", "\"NaN\"", "{}", "[]", "1e400", "1e30"];
 
 fn relative_rows(unit: u64) -> Rows {
     let (hour, longest) = (3600 * unit, LONGEST * unit);
@@ -173,30 +169,19 @@ fn relative_rows(unit: u64) -> Rows {
         (START.1 * unit).to_string(),
         (START.1 * unit * 1000).to_string(),
     ]);
-    Rows {
-        accepted,
-        past: None,
-        refused,
-    }
+    Rows { accepted, past: None, refused }
 }
 
 fn absolute_rows(unit: u64) -> Rows {
     let mut accepted = writings((START.1 + 3600) * unit, 3_600_000);
     let last = (START.1 + LONGEST) * unit;
     let first = (START.1 - 86_400) * unit;
-    accepted.extend([
-        ((START.1 * unit).to_string(), 0),
-        (last.to_string(), LONGEST * 1000),
-    ]);
+    accepted.extend([((START.1 * unit).to_string(), 0), (last.to_string(), LONGEST * 1000)]);
     let mut refused: Vec<_> = NEVER_A_NUMBER.map(str::to_owned).into();
     // The last two are a lifetime where an instant should be, and an instant in the other unit.
     let other_unit = if unit == 1 { START.1 * 1000 } else { START.1 };
     refused.extend([last + 1, first - 1, 3600 * unit, other_unit].map(|number| number.to_string()));
-    Rows {
-        accepted,
-        past: Some(first.to_string()),
-        refused,
-    }
+    Rows { accepted, past: Some(first.to_string()), refused }
 }
 
 fn date_rows() -> Rows {
@@ -219,9 +204,7 @@ fn date_rows() -> Rows {
         "\"1970-01-01T01:00:00Z\"",
     ];
     Rows {
-        accepted: accepted
-            .map(|(written, end)| (written.to_owned(), end))
-            .into(),
+        accepted: accepted.map(|(written, end)| (written.to_owned(), end)).into(),
         past: Some("\"2026-11-20T08:00:00Z\"".to_owned()),
         refused: refused.map(str::to_owned).into(),
     }
@@ -229,14 +212,9 @@ fn date_rows() -> Rows {
 
 /// The ways to write one number.
 fn writings(number: u64, end: u64) -> Vec<(String, u64)> {
-    [
-        format!("{number}"),
-        format!("{number}.0"),
-        format!("\"{number}\""),
-        format!("\"{number}.0\""),
-    ]
-    .map(|written| (written, end))
-    .into()
+    [format!("{number}"), format!("{number}.0"), format!("\"{number}\""), format!("\"{number}.0\"")]
+        .map(|written| (written, end))
+        .into()
 }
 
 /// The types of the tokens, and the end of one that says nothing.
@@ -252,12 +230,7 @@ fn held_tokens(scenario: &Scenario<'_>) -> Vec<Value> {
         context! { type => value(quote!(#module::#kind)), expiry => value(expiry) }
     };
     let mut tokens = vec![token(&contract.access.name, &contract.access.expires)];
-    tokens.extend(
-        contract
-            .refresh
-            .as_ref()
-            .map(|refresh| token(&refresh.name, &refresh.expires)),
-    );
+    tokens.extend(contract.refresh.as_ref().map(|refresh| token(&refresh.name, &refresh.expires)));
     tokens
 }
 

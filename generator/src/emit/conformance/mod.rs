@@ -76,10 +76,7 @@ impl Style {
 impl Default for Style {
     /// As the committed clients are tested.
     fn default() -> Self {
-        Self {
-            contract: ContractAt::File,
-            ..Self::new(&["rekindle_clients"], true)
-        }
+        Self { contract: ContractAt::File, ..Self::new(&["rekindle_clients"], true) }
     }
 }
 
@@ -144,11 +141,7 @@ fn shared(scenario: &Scenario<'_>) -> Value {
 fn success(contract: &Contract, fields: &serde_json::Value) -> TokenStream {
     let (_, written) = contract.written(fields);
     let written = tokens::text(&written);
-    if answer::is_form(contract) {
-        quote!(form(#written))
-    } else {
-        quote!(document(#written))
-    }
+    if answer::is_form(contract) { quote!(form(#written)) } else { quote!(document(#written)) }
 }
 
 /// The head of the file. `used` are the names that the file uses.
@@ -160,9 +153,8 @@ fn head(scenario: &Scenario<'_>, style: &Style, used: &BTreeSet<String>) -> Valu
             .map(|name| value(names::ident(name)))
             .collect()
     };
-    let constants = constants(scenario)
-        .into_iter()
-        .filter(|(name, _, _)| used.contains(&name.to_string()));
+    let constants =
+        constants(scenario).into_iter().filter(|(name, _, _)| used.contains(&name.to_string()));
     let constants = constants.map(|(name, docs, text)| {
         context! { name => value(name), docs => Value::from(Tokens::doc(&docs)), value => value(tokens::text(&text)) }
     });
@@ -185,10 +177,7 @@ fn constants(scenario: &Scenario<'_>) -> Vec<(Ident, String, String)> {
     let settings = scenario.values.client.iter().map(|(name, text)| {
         (
             constant(name),
-            format!(
-                "The integrator's {}: made up, as every text below.",
-                names::words(name)
-            ),
+            format!("The integrator's {}: made up, as every text below.", names::words(name)),
             text.clone(),
         )
     });
@@ -203,16 +192,8 @@ fn constants(scenario: &Scenario<'_>) -> Vec<(Ident, String, String)> {
             "The refresh token held when an exchange begins.",
             &scenario.values.refresh,
         ),
-        (
-            "NEW_ACCESS_TOKEN",
-            "The access token that an answer brings.",
-            &scenario.new_access,
-        ),
-        (
-            "NEW_REFRESH_TOKEN",
-            "The refresh token that an answer brings.",
-            &scenario.new_refresh,
-        ),
+        ("NEW_ACCESS_TOKEN", "The access token that an answer brings.", &scenario.new_access),
+        ("NEW_REFRESH_TOKEN", "The refresh token that an answer brings.", &scenario.new_refresh),
     ];
     let tokens =
         tokens.map(|(name, docs, text)| (names::ident(name), docs.to_owned(), text.clone()));

@@ -75,10 +75,8 @@ fn settings(scenario: &Scenario<'_>) -> Vec<Value> {
 
 /// The credential with each of its tokens in turn replaced, and what that token is called.
 fn credentials(scenario: &Scenario<'_>) -> Vec<Value> {
-    let (given, empty) = (
-        scenario.spoiled_credentials(&quote!(text)),
-        scenario.spoiled_credentials(&quote!("")),
-    );
+    let (given, empty) =
+        (scenario.spoiled_credentials(&quote!(text)), scenario.spoiled_credentials(&quote!("")));
     let spoiled = given.into_iter().zip(empty).zip(tokens(scenario));
     spoiled
         .map(|((given, empty), (_, name))| {
@@ -91,10 +89,8 @@ fn credentials(scenario: &Scenario<'_>) -> Vec<Value> {
 fn tokens(scenario: &Scenario<'_>) -> Vec<(Slot, String)> {
     let contract = scenario.contract;
     let access = (Slot::AccessToken, called(&contract.access.name));
-    let refresh = contract
-        .refresh
-        .as_ref()
-        .map(|refresh| (Slot::RefreshToken, called(&refresh.name)));
+    let refresh =
+        contract.refresh.as_ref().map(|refresh| (Slot::RefreshToken, called(&refresh.name)));
     match contract.credential() {
         Credential::AccessToken => vec![access],
         Credential::RefreshToken => refresh.into_iter().collect(),
@@ -124,10 +120,7 @@ fn texts(scenario: &Scenario<'_>) -> Vec<Value> {
         sent.filter(|(_, (slot, _))| is_header(contract, slot))
             .map(|(credential, (_, name))| unsendable(quote!(builder()), credential, &name)),
     );
-    let longest = contract
-        .refresh
-        .as_ref()
-        .and_then(|refresh| refresh.max_length);
+    let longest = contract.refresh.as_ref().and_then(|refresh| refresh.max_length);
     if let (Some(length), Some((_, name))) = (longest, tokens(scenario).pop())
         && contract.credential() != Credential::AccessToken
     {
@@ -180,10 +173,7 @@ fn answers(scenario: &Scenario<'_>) -> Vec<Value> {
     let typed = [
         (Some(access), Some(access_name.as_str())),
         (refresh.map(|(_, place)| place), refresh_name.as_deref()),
-        (
-            response.token_type.as_ref().map(|declared| &declared.field),
-            Some("token type"),
-        ),
+        (response.token_type.as_ref().map(|declared| &declared.field), Some("token type")),
         (response.scope.as_ref(), Some("scope")),
     ];
     for (place, name) in typed {
@@ -196,10 +186,7 @@ fn answers(scenario: &Scenario<'_>) -> Vec<Value> {
     }
     let ends = [
         (Some(&contract.access.expires), Some(access_name.as_str())),
-        (
-            refresh.map(|(refresh, _)| &refresh.expires),
-            refresh_name.as_deref(),
-        ),
+        (refresh.map(|(refresh, _)| &refresh.expires), refresh_name.as_deref()),
     ];
     for (expires, name) in ends {
         if let (Some(place), Some(name)) = (expires.and_then(|expires| expires.field()), name) {

@@ -46,16 +46,9 @@ fn special(scenario: &Scenario<'_>) -> Value {
         let given = text(given);
         (name, quote!(#given))
     });
-    let base_url = scenario
-        .environment
-        .is_none()
-        .then_some(scenario.base_url.as_str());
+    let base_url = scenario.environment.is_none().then_some(scenario.base_url.as_str());
     let (access, refresh) = (text(&values.access), text(&values.refresh));
-    let host = environment_url(
-        scenario.contract,
-        scenario.environment.as_deref(),
-        &values.client,
-    );
+    let host = environment_url(scenario.contract, scenario.environment.as_deref(), &values.client);
     let url = host.unwrap_or_else(|| scenario.base_url.clone()) + wire.target();
     context! {
         builder => value(scenario.builder(scenario.environment.as_deref(), base_url, settings)),
@@ -68,38 +61,20 @@ fn special(scenario: &Scenario<'_>) -> Value {
 /// Each canary with the places where it is.
 fn places(scenario: &Scenario<'_>, wire: &Wire) -> Vec<Value> {
     let contract = scenario.contract;
-    let free = contract
-        .client
-        .iter()
-        .filter(|(_, parameter)| parameter.one_of.is_empty());
+    let free = contract.client.iter().filter(|(_, parameter)| parameter.one_of.is_empty());
     let mut secrets: Vec<_> = free
-        .map(|(name, _)| {
-            (
-                constant(name),
-                scenario.values.get(&Slot::Client(name.clone())),
-            )
-        })
+        .map(|(name, _)| (constant(name), scenario.values.get(&Slot::Client(name.clone()))))
         .collect();
     let credential = contract.credential();
     if credential != Credential::RefreshToken {
-        secrets.push((
-            names::ident("HELD_ACCESS_TOKEN"),
-            scenario.values.access.clone(),
-        ));
+        secrets.push((names::ident("HELD_ACCESS_TOKEN"), scenario.values.access.clone()));
     }
     if credential != Credential::AccessToken {
-        secrets.push((
-            names::ident("HELD_REFRESH_TOKEN"),
-            scenario.values.refresh.clone(),
-        ));
+        secrets.push((names::ident("HELD_REFRESH_TOKEN"), scenario.values.refresh.clone()));
     }
     let place = |(name, secret): (proc_macro2::Ident, String)| {
         let places = wire.places(&scenario.base_url, &secret);
-        let places = if places.is_empty() {
-            quote!([""; 0])
-        } else {
-            quote!([#(#places),*])
-        };
+        let places = if places.is_empty() { quote!([""; 0]) } else { quote!([#(#places),*]) };
         context! { constant => value(name), places => value(places) }
     };
     secrets.into_iter().map(place).collect()
@@ -136,11 +111,7 @@ fn any_length(scenario: &Scenario<'_>) -> Option<Value> {
         return None;
     }
     let held = quote!(HELD_ACCESS_TOKEN);
-    let place = contract
-        .response
-        .refresh_token
-        .as_ref()
-        .map(ToString::to_string);
+    let place = contract.response.refresh_token.as_ref().map(ToString::to_string);
     Some(context! {
         credential => value(scenario.credential(&held, &quote!(long.as_str()))),
         place => place.map(|place| value(text(&place))),
@@ -149,24 +120,15 @@ fn any_length(scenario: &Scenario<'_>) -> Option<Value> {
 }
 
 fn missing(scenario: &Scenario<'_>) -> Vec<Value> {
-    let required = scenario
-        .contract
-        .client
-        .iter()
-        .filter(|(_, parameter)| parameter.default.is_none());
-    required
-        .map(|(name, _)| value(scenario.constant_builder(|other| other == name)))
-        .collect()
+    let required =
+        scenario.contract.client.iter().filter(|(_, parameter)| parameter.default.is_none());
+    required.map(|(name, _)| value(scenario.constant_builder(|other| other == name))).collect()
 }
 
 fn defaults(scenario: &Scenario<'_>) -> Option<Value> {
     let contract = scenario.contract;
-    let has_default = |name: &str| {
-        contract
-            .client
-            .get(name)
-            .is_some_and(|parameter| parameter.default.is_some())
-    };
+    let has_default =
+        |name: &str| contract.client.get(name).is_some_and(|parameter| parameter.default.is_some());
     contract.client.keys().find(|name| has_default(name))?;
     let values = scenario.values.clone().with_defaults(contract);
     let wire = Wire::new(contract, &values);
@@ -180,11 +142,8 @@ fn defaults(scenario: &Scenario<'_>) -> Option<Value> {
 }
 
 fn one_of(scenario: &Scenario<'_>) -> Vec<Value> {
-    let listed = scenario
-        .contract
-        .client
-        .iter()
-        .filter(|(_, parameter)| !parameter.one_of.is_empty());
+    let listed =
+        scenario.contract.client.iter().filter(|(_, parameter)| !parameter.one_of.is_empty());
     let check = listed.map(|(name, parameter)| {
         let values = parameter.one_of.iter().map(|allowed| value(text(allowed)));
         context! { name => value(names::ident(name)), values => values.collect::<Vec<_>>() }
@@ -193,41 +152,25 @@ fn one_of(scenario: &Scenario<'_>) -> Vec<Value> {
 }
 
 fn hosts(scenario: &Scenario<'_>) -> Vec<Value> {
-    let check = scenario
-        .contract
-        .client
-        .iter()
-        .filter_map(|(name, parameter)| {
-            let values = match parameter.kind {
-                ParameterKind::Text => return None,
-                ParameterKind::HostLabel => quote!([
-                    "a.b", "-a", "a-", "a_b", "a/b", "a?b", "a#b", "a@b", "a:1", "a b", "é"
-                ]),
-                ParameterKind::Host => quote!([
-                    "a..b",
-                    "-a.b",
-                    "a_b",
-                    "a/b",
-                    "a?b",
-                    "a#b",
-                    "a@b",
-                    "a b",
-                    "é.example"
-                ]),
-            };
-            Some(context! { name => value(names::ident(name)), values => value(values) })
-        });
+    let check = scenario.contract.client.iter().filter_map(|(name, parameter)| {
+        let values = match parameter.kind {
+            ParameterKind::Text => return None,
+            ParameterKind::HostLabel => {
+                quote!(["a.b", "-a", "a-", "a_b", "a/b", "a?b", "a#b", "a@b", "a:1", "a b", "é"])
+            }
+            ParameterKind::Host => {
+                quote!(["a..b", "-a.b", "a_b", "a/b", "a?b", "a#b", "a@b", "a b", "é.example"])
+            }
+        };
+        Some(context! { name => value(names::ident(name)), values => value(values) })
+    });
     check.collect()
 }
 
 fn segments(scenario: &Scenario<'_>) -> Vec<Value> {
     let contract = scenario.contract;
     let in_path = |name: &str| {
-        contract
-            .request
-            .path
-            .slots()
-            .any(|slot| *slot == Slot::Client(name.to_owned()))
+        contract.request.path.slots().any(|slot| *slot == Slot::Client(name.to_owned()))
     };
     let free = contract
         .client
@@ -267,16 +210,11 @@ fn window(scenario: &Scenario<'_>) -> Option<Value> {
     };
     let steps = match contract.request.when {
         RefreshWhen::AnyTime | RefreshWhen::Unknown => {
-            vec![
-                accepted(quote!(started_at() - second)),
-                accepted(quote!(started_at() + second)),
-            ]
+            vec![accepted(quote!(started_at() - second)), accepted(quote!(started_at() + second))]
         }
         RefreshWhen::BeforeExpiry => {
-            let first = contract
-                .errors
-                .iter()
-                .find(|rule| rule.class == ErrorClass::Reauthenticate);
+            let first =
+                contract.errors.iter().find(|rule| rule.class == ErrorClass::Reauthenticate);
             let how = sign_in(first.map_or(SignIn::Unspecified, |rule| rule.sign_in));
             let late = quote! {
                 for late in [started_at(), started_at() + second] {

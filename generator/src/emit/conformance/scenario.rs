@@ -64,12 +64,7 @@ impl<'a> Scenario<'a> {
             values,
             new_access: values::new_access_token(contract),
             new_refresh: values::new_refresh_token(contract),
-            status: contract
-                .response
-                .success
-                .status
-                .first()
-                .map_or(200, |range| range.first),
+            status: contract.response.success.status.first().map_or(200, |range| range.first),
             success: None,
         };
         scenario.success = scenario.success_body();
@@ -78,10 +73,7 @@ impl<'a> Scenario<'a> {
 
     /// The refresh token with its place in the answer, where answers may hold one.
     pub fn replaceable(&self) -> Option<(&'a RefreshToken, &'a Pointer)> {
-        Some((
-            self.contract.refresh.as_ref()?,
-            self.contract.response.refresh_token.as_ref()?,
-        ))
+        Some((self.contract.refresh.as_ref()?, self.contract.response.refresh_token.as_ref()?))
     }
 
     /// The refresh token in the answer of a success; `None` where it holds none.
@@ -100,9 +92,7 @@ impl<'a> Scenario<'a> {
     pub fn success_without_refresh(&self) -> TokenStream {
         match self.replaceable() {
             Some((_, place))
-                if self
-                    .answered_refresh()
-                    .is_some_and(|token| token != self.values.refresh) =>
+                if self.answered_refresh().is_some_and(|token| token != self.values.refresh) =>
             {
                 let place = text(&place.to_string());
                 quote!(success().without(#place))
@@ -135,10 +125,7 @@ impl<'a> Scenario<'a> {
             (Some(environment), url) => {
                 let variant = names::type_ident(environment);
                 let url = url.map(|url| quote!(.base_url(#url)));
-                (
-                    quote!(#module::Client::builder(#module::Environment::#variant)),
-                    url,
-                )
+                (quote!(#module::Client::builder(#module::Environment::#variant)), url)
             }
             (None, Some(url)) if self.contract.base.environments.is_empty() => {
                 (quote!(#module::Client::builder(#url)), None)
@@ -151,10 +138,7 @@ impl<'a> Scenario<'a> {
                     .first()
                     .map(|environment| names::type_ident(&environment.name));
                 let url = url.map(|url| quote!(.base_url(#url)));
-                (
-                    quote!(#module::Client::builder(#module::Environment::#first)),
-                    url,
-                )
+                (quote!(#module::Client::builder(#module::Environment::#first)), url)
             }
         };
         let setters = values.map(|(name, value)| {
@@ -184,19 +168,14 @@ impl<'a> Scenario<'a> {
             let value = text(value);
             (name, quote!(#value))
         });
-        self.builder(
-            given.environment.as_deref(),
-            given.base_url.as_deref(),
-            values,
-        )
+        self.builder(given.environment.as_deref(), given.base_url.as_deref(), values)
     }
 
     fn success_body(&self) -> Option<Value> {
         let access = self.contract.response.access_token.field()?;
         let response = &self.contract.response;
-        let mut body = self
-            .documented_body()
-            .unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+        let mut body =
+            self.documented_body().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
         put(&mut body, access, Value::from(self.new_access.as_str()));
         if let Some((refresh, place)) = self.replaceable() {
             match self.answered_refresh() {
@@ -227,9 +206,8 @@ impl<'a> Scenario<'a> {
     /// The first documented answer that brings tokens.
     fn documented_body(&self) -> Option<Value> {
         let examples = &self.contract.examples;
-        let mut successes = examples
-            .iter()
-            .filter(|example| matches!(example.expect, Expect::Tokens { .. }));
+        let mut successes =
+            examples.iter().filter(|example| matches!(example.expect, Expect::Tokens { .. }));
         successes.find_map(|example| self.contract.fields_of(example))
     }
 }

@@ -19,10 +19,7 @@ pub fn context(scenario: &Scenario<'_>) -> Value {
     let contract = scenario.contract;
     let wire = Wire::new(contract, &scenario.values);
     let broken = quote!(format!("{NEW_ACCESS_TOKEN}\n"));
-    let secret = contract
-        .client
-        .iter()
-        .filter(|(_, parameter)| parameter.secret);
+    let secret = contract.client.iter().filter(|(_, parameter)| parameter.secret);
     let builders = secret.map(|(name, _)| {
         let name = names::ident(name);
         value(quote!(builder().#name(#broken)))
@@ -47,10 +44,7 @@ pub fn context(scenario: &Scenario<'_>) -> Value {
 /// The texts of the credential that is made of the `tokens` of an answer.
 fn spent(contract: &Contract) -> TokenStream {
     let access = names::ident(&contract.access.name);
-    let refresh = contract
-        .refresh
-        .as_ref()
-        .map(|token| names::ident(&token.name));
+    let refresh = contract.refresh.as_ref().map(|token| names::ident(&token.name));
     match contract.credential() {
         Credential::AccessToken => quote!([tokens.#access.expose()]),
         Credential::RefreshToken => quote!([tokens.#refresh.expose()]),
@@ -97,10 +91,8 @@ fn statuses(scenario: &Scenario<'_>) -> TokenStream {
     let is_error = |status: &u16| {
         !is_whole_body(contract) || contract.classify(*status, b"-") != Outcome::Success
     };
-    let statuses = [scenario.status, 307, 400, 401, 429, 500]
-        .into_iter()
-        .filter(is_error)
-        .map(number);
+    let statuses =
+        [scenario.status, 307, 400, 401, 429, 500].into_iter().filter(is_error).map(number);
     quote!([#(#statuses),*])
 }
 
@@ -177,10 +169,7 @@ fn facts(contract: &Contract) -> TokenStream {
             quote!(facts::Spent::GoodUntil(#successor))
         }
     };
-    let reuse = variant(
-        "Reuse",
-        &refresh.map_or(Reuse::Unknown, |token| token.reuse),
-    );
+    let reuse = variant("Reuse", &refresh.map_or(Reuse::Unknown, |token| token.reuse));
     let idle_limit = option(refresh.and_then(|token| token.idle_limit).map(duration));
     quote! {
         Facts {

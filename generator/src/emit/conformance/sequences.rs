@@ -20,11 +20,7 @@ pub fn context(scenario: &Scenario<'_>, style: &Style) -> Value {
     let written = contract.sequences.iter().map(written);
     let implied = sequences(contract);
     let tests: Vec<Test> = written.chain(implied.iter().map(derived)).collect();
-    let take = if style.sockets {
-        quote!(everywhere)
-    } else {
-        quote!(in_memory)
-    };
+    let take = if style.sockets { quote!(everywhere) } else { quote!(in_memory) };
     context! {
         imports => sequence_imports(&tests, style.sockets),
         testkit => testkit_imports(style.sockets, contract.refresh.is_some()),
@@ -96,11 +92,7 @@ fn step(step: &Step) -> TokenStream {
         Step::Revoke => quote!(revoke()),
         Step::Use { token, accepted } => {
             let token = generation(*token);
-            let becomes = names::ident(if *accepted {
-                "is_accepted"
-            } else {
-                "is_refused"
-            });
+            let becomes = names::ident(if *accepted { "is_accepted" } else { "is_refused" });
             quote!(token(#token).#becomes())
         }
         Step::Refresh(attempt) => refresh(attempt),
@@ -133,11 +125,7 @@ fn ending(ending: Ending) -> TokenStream {
     match ending {
         Ending::Tokens => quote!(.brings_tokens()),
         Ending::Unsent => quote!(.is_not_sent()),
-        Ending::Refused {
-            class: ErrorClass::Reauthenticate,
-            sign_in,
-            fate,
-        } => {
+        Ending::Refused { class: ErrorClass::Reauthenticate, sign_in, fate } => {
             let sign_in = names::ident(&format!("{sign_in:?}"));
             if fate == Fate::Spent {
                 return quote!(.asks_to_sign_in(SignIn::#sign_in));
@@ -146,10 +134,8 @@ fn ending(ending: Ending) -> TokenStream {
             quote!(.asks_although(SignIn::#sign_in, Fate::#fate))
         }
         Ending::Refused { class, fate, .. } => {
-            let (class, fate) = (
-                names::ident(&format!("{class:?}")),
-                names::ident(&format!("{fate:?}")),
-            );
+            let (class, fate) =
+                (names::ident(&format!("{class:?}")), names::ident(&format!("{fate:?}")));
             quote!(.fails(ErrorClass::#class, Fate::#fate))
         }
     }
@@ -202,9 +188,7 @@ fn contract_text(contract: &Contract, style: &Style) -> TokenStream {
 /// What the tests name of the steps.
 fn sequence_imports(tests: &[Test], sockets: bool) -> Vec<Value> {
     let steps = tests.iter().flat_map(|test| &test.steps);
-    let used: BTreeSet<String> = steps
-        .flat_map(|step| imports::names(&step.to_string()))
-        .collect();
+    let used: BTreeSet<String> = steps.flat_map(|step| imports::names(&step.to_string())).collect();
     let always = ["Step", "assert_taken"];
     let sometimes = [
         "ErrorClass",
@@ -224,9 +208,7 @@ fn sequence_imports(tests: &[Test], sockets: bool) -> Vec<Value> {
         .chain(sockets.then_some("assert_taken_over_sockets"))
         .collect();
     all.sort_unstable();
-    all.into_iter()
-        .map(|name| value(names::ident(name)))
-        .collect()
+    all.into_iter().map(|name| value(names::ident(name))).collect()
 }
 
 fn testkit_imports(sockets: bool, refreshes: bool) -> Vec<Value> {
@@ -235,9 +217,7 @@ fn testkit_imports(sockets: bool, refreshes: bool) -> Vec<Value> {
     let mut all: Vec<&str> = always.into_iter().chain(refresh).collect();
     all.extend(sockets.then_some("Executor"));
     all.sort_unstable();
-    all.into_iter()
-        .map(|name| value(names::ident(name)))
-        .collect()
+    all.into_iter().map(|name| value(names::ident(name))).collect()
 }
 
 #[cfg(test)]

@@ -29,10 +29,8 @@ pub fn context(scenario: &Scenario<'_>) -> Value {
 
 /// The credential at whatever time it is.
 fn lasting_credential(scenario: &Scenario<'_>) -> TokenStream {
-    let any_time = matches!(
-        scenario.contract.request.when,
-        RefreshWhen::AnyTime | RefreshWhen::Unknown
-    );
+    let any_time =
+        matches!(scenario.contract.request.when, RefreshWhen::AnyTime | RefreshWhen::Unknown);
     if any_time || scenario.contract.credential() == Credential::RefreshToken {
         quote!(credential())
     } else {
@@ -42,31 +40,23 @@ fn lasting_credential(scenario: &Scenario<'_>) -> TokenStream {
 
 /// A success that names no instant: it would be in the past one day.
 fn lasting_success(contract: &Contract) -> TokenStream {
-    let ends = [
-        Some(&contract.access.expires),
-        contract.refresh.as_ref().map(|refresh| &refresh.expires),
-    ];
-    let instants = ends
-        .into_iter()
-        .flatten()
-        .filter_map(|expires| match expires {
-            Expiry::UnixSeconds(field)
-            | Expiry::UnixMilliseconds(field)
-            | Expiry::Rfc3339(field) => {
-                let field = text(&field.to_string());
-                Some(quote!(.without(#field)))
-            }
-            _ => None,
-        });
+    let ends =
+        [Some(&contract.access.expires), contract.refresh.as_ref().map(|refresh| &refresh.expires)];
+    let instants = ends.into_iter().flatten().filter_map(|expires| match expires {
+        Expiry::UnixSeconds(field) | Expiry::UnixMilliseconds(field) | Expiry::Rfc3339(field) => {
+            let field = text(&field.to_string());
+            Some(quote!(.without(#field)))
+        }
+        _ => None,
+    });
     quote!(success()#(#instants)*)
 }
 
 /// An answer that is an error: by a rule that the contract names, if it names one.
 pub fn refused(contract: &Contract) -> Option<Value> {
     let named = contract.errors.iter().filter(|rule| !rule.is_default());
-    let statuses = named
-        .flat_map(|rule| rule.status.iter().map(|range| range.first))
-        .chain([503, 400]);
+    let statuses =
+        named.flat_map(|rule| rule.status.iter().map(|range| range.first)).chain([503, 400]);
     let mut refusals = statuses.filter_map(|status| match contract.classify(status, b"{}") {
         Outcome::Refused(rule) if status >= 300 => Some((status, rule)),
         _ => None,

@@ -16,11 +16,7 @@ pub fn value(tokens: impl ToTokens) -> Value {
 pub fn text(text: &str) -> Literal {
     let readable =
         text.contains(['"', '\\']) && !text.contains("\"#") && !text.chars().any(char::is_control);
-    let raw = if readable {
-        format!("r#\"{text}\"#").parse().ok()
-    } else {
-        None
-    };
+    let raw = if readable { format!("r#\"{text}\"#").parse().ok() } else { None };
     raw.unwrap_or_else(|| Literal::string(text))
 }
 
@@ -34,9 +30,7 @@ pub fn number(number: impl Into<u64>) -> Literal {
         }
         grouped.push(digit);
     }
-    grouped
-        .parse()
-        .unwrap_or_else(|_| Literal::u64_unsuffixed(0))
+    grouped.parse().unwrap_or_else(|_| Literal::u64_unsuffixed(0))
 }
 
 /// The name of a constant: `client_id` → `CLIENT_ID`.

@@ -36,18 +36,12 @@ impl Values {
         let mut values = Self::canaries(contract);
         for (name, parameter) in &contract.client {
             if parameter.kind == ParameterKind::Text && parameter.one_of.is_empty() {
-                values
-                    .client
-                    .insert(name.clone(), special(contract, &Slot::Client(name.clone())));
+                values.client.insert(name.clone(), special(contract, &Slot::Client(name.clone())));
             }
         }
         values.access = special(contract, &Slot::AccessToken);
         values.refresh = special(contract, &Slot::RefreshToken);
-        if let Some(length) = contract
-            .refresh
-            .as_ref()
-            .and_then(|refresh| refresh.max_length)
-        {
+        if let Some(length) = contract.refresh.as_ref().and_then(|refresh| refresh.max_length) {
             values.refresh = shortened(&values.refresh, length);
         }
         values
@@ -113,10 +107,7 @@ fn shortened(text: &str, bytes: u32) -> String {
 }
 
 fn canary(name: &str, parameter: &Parameter) -> String {
-    let other = parameter
-        .one_of
-        .iter()
-        .find(|value| Some(*value) != parameter.default.as_ref());
+    let other = parameter.one_of.iter().find(|value| Some(*value) != parameter.default.as_ref());
     if let Some(value) = other.or(parameter.one_of.first()) {
         return value.clone();
     }
@@ -154,16 +145,11 @@ fn is_basic_user(contract: &Contract, slot: &Slot) -> bool {
 
 fn is_in_header(contract: &Contract, slot: &Slot) -> bool {
     let in_auth = match &contract.request.auth {
-        ClientAuth::Basic {
-            username, password, ..
-        } => holds(username, slot) || holds(password, slot),
+        ClientAuth::Basic { username, password, .. } => {
+            holds(username, slot) || holds(password, slot)
+        }
         ClientAuth::Header { value, .. } => holds(value, slot),
         ClientAuth::None | ClientAuth::Body(_) | ClientAuth::Query(_) => false,
     };
-    in_auth
-        || contract
-            .request
-            .headers
-            .iter()
-            .any(|(_, value)| holds(value, slot))
+    in_auth || contract.request.headers.iter().any(|(_, value)| holds(value, slot))
 }

@@ -20,11 +20,7 @@ pub fn fate(contract: &Contract, class: ErrorClass) -> &'static str {
 
 /// What becomes of the credential when it was sent and no answer says what became of it.
 pub fn fate_after_sending(contract: &Contract) -> &'static str {
-    if contract.is_replayable() {
-        "unspent"
-    } else {
-        "in doubt"
-    }
+    if contract.is_replayable() { "unspent" } else { "in doubt" }
 }
 
 /// The check that answers are errors by `rule`. Each answer: its statuses, and the expression of its body, a `&str`.
@@ -33,11 +29,8 @@ pub fn refused(
     rule: &ErrorRule,
     answers: &[(Vec<u16>, TokenStream)],
 ) -> TokenStream {
-    let (class, name, fate) = (
-        class(rule.class, rule.sign_in),
-        text(&rule.name),
-        fate(contract, rule.class),
-    );
+    let (class, name, fate) =
+        (class(rule.class, rule.sign_in), text(&rule.name), fate(contract, rule.class));
     let answers = answers.iter().map(|(statuses, body)| {
         let statuses = statuses.iter().map(|status| number(*status));
         quote!((&[#(#statuses),*], #body))
@@ -110,9 +103,7 @@ pub fn remove(root: &mut Value, pointer: &Pointer) {
     let Some((last, parents)) = pointer.tokens.split_last() else {
         return;
     };
-    let parent = Pointer {
-        tokens: parents.to_vec(),
-    };
+    let parent = Pointer { tokens: parents.to_vec() };
     if let Some(Value::Object(members)) = root.pointer_mut(&parent.to_string()) {
         members.remove(last);
     }

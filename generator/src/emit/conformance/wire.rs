@@ -37,11 +37,8 @@ impl Wire {
     pub fn new(contract: &Contract, values: &Values) -> Self {
         let fill = |template: &Template| template.render(|slot| values.get(slot));
         let request = &contract.request;
-        let mut query: Vec<_> = request
-            .query
-            .iter()
-            .map(|(name, value)| (name.clone(), fill(value)))
-            .collect();
+        let mut query: Vec<_> =
+            request.query.iter().map(|(name, value)| (name.clone(), fill(value))).collect();
         let mut headers: Vec<_> = request
             .headers
             .iter()
@@ -50,26 +47,15 @@ impl Wire {
         let mut body = match &request.body {
             Body::Empty => WireBody::Empty,
             Body::Form(fields) => WireBody::Form(
-                fields
-                    .iter()
-                    .map(|(name, value)| (name.clone(), fill(value)))
-                    .collect(),
+                fields.iter().map(|(name, value)| (name.clone(), fill(value))).collect(),
             ),
             Body::Json(json) => WireBody::Json(json_value(json, &fill)),
         };
         match &request.auth {
             ClientAuth::None => {}
-            ClientAuth::Basic {
-                username,
-                password,
-                form_encoded,
-            } => {
+            ClientAuth::Basic { username, password, form_encoded } => {
                 let part = |template| {
-                    if *form_encoded {
-                        encode::form(&fill(template))
-                    } else {
-                        fill(template)
-                    }
+                    if *form_encoded { encode::form(&fill(template)) } else { fill(template) }
                 };
                 let pair = format!("{}:{}", part(username), part(password));
                 headers.push(("authorization".to_owned(), HeaderText::Basic(pair)));
@@ -77,11 +63,9 @@ impl Wire {
             ClientAuth::Header { name, value } => {
                 headers.push((name.clone(), HeaderText::Plain(fill(value))))
             }
-            ClientAuth::Query(fields) => query.extend(
-                fields
-                    .iter()
-                    .map(|(name, value)| (name.clone(), fill(value))),
-            ),
+            ClientAuth::Query(fields) => {
+                query.extend(fields.iter().map(|(name, value)| (name.clone(), fill(value))))
+            }
             ClientAuth::Body(fields) => {
                 for (name, value) in fields {
                     body.add(name, fill(value));
@@ -89,15 +73,8 @@ impl Wire {
             }
         }
         headers.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let path = request
-            .path
-            .render(|slot| encode::percent(&values.get(slot)));
-        Self {
-            method: request.method.clone(),
-            target: path + &query_text(&query),
-            headers,
-            body,
-        }
+        let path = request.path.render(|slot| encode::percent(&values.get(slot)));
+        Self { method: request.method.clone(), target: path + &query_text(&query), headers, body }
     }
 
     /// The path with its query.
@@ -163,11 +140,7 @@ fn query_text(query: &[(String, String)]) -> String {
         .iter()
         .map(|(name, value)| format!("{}={}", encode::percent(name), encode::percent(value)))
         .collect();
-    if pairs.is_empty() {
-        String::new()
-    } else {
-        format!("?{}", pairs.join("&"))
-    }
+    if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
 }
 
 fn json_value(template: &JsonTemplate, fill: &impl Fn(&Template) -> String) -> Value {
@@ -175,9 +148,8 @@ fn json_value(template: &JsonTemplate, fill: &impl Fn(&Template) -> String) -> V
         JsonTemplate::Constant(value) => value.clone(),
         JsonTemplate::Text(text) => Value::String(fill(text)),
         JsonTemplate::List(items) => items.iter().map(|item| json_value(item, fill)).collect(),
-        JsonTemplate::Object(members) => members
-            .iter()
-            .map(|(name, value)| (name.clone(), json_value(value, fill)))
-            .collect(),
+        JsonTemplate::Object(members) => {
+            members.iter().map(|(name, value)| (name.clone(), json_value(value, fill))).collect()
+        }
     }
 }

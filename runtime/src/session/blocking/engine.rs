@@ -45,10 +45,7 @@ impl Engine {
             // For as long as the process: who drops a session must not take its exchange along.
             .spawn(move || runtime.block_on(std::future::pending::<()>()))
             .map_err(|_| SessionError::no_executor())?;
-        Ok(Self {
-            executor,
-            thread: thread.thread().id(),
-        })
+        Ok(Self { executor, thread: thread.thread().id() })
     }
 
     /// Runs a future on the thread, and blocks this one until it ends. Inside another runtime this works as well: nothing of

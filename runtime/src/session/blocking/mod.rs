@@ -65,8 +65,7 @@ impl<P: Renewable> Session<P> {
             Some(access) => Ok(access),
             None => {
                 let session = self.session.clone();
-                self.engine
-                    .wait(async move { session.access_token().await })?
+                self.engine.wait(async move { session.access_token().await })?
             }
         }
     }
@@ -92,8 +91,7 @@ impl<P: Renewable> Session<P> {
     /// As [`Session::access_token`].
     pub fn refresh_now(&self) -> Result<(), SessionError> {
         let session = self.session.clone();
-        self.engine
-            .wait(async move { session.refresh_now().await })?
+        self.engine.wait(async move { session.refresh_now().await })?
     }
 
     /// Decides about an exchange in doubt: see [`super::Session::resolve`].
@@ -102,8 +100,7 @@ impl<P: Renewable> Session<P> {
     /// As [`Session::access_token`].
     pub fn resolve(&self, decision: InDoubt) -> Result<(), SessionError> {
         let session = self.session.clone();
-        self.engine
-            .wait(async move { session.resolve(decision).await })?
+        self.engine.wait(async move { session.resolve(decision).await })?
     }
 
     /// Stores the tokens of a sign-in, in place of whatever was stored, and serves them.
@@ -112,8 +109,7 @@ impl<P: Renewable> Session<P> {
     /// The store does not take them: they are not served.
     pub fn sign_in(&self, grant: Grant) -> Result<(), SessionError> {
         let session = self.session.clone();
-        self.engine
-            .wait(async move { session.sign_in(grant).await })?
+        self.engine.wait(async move { session.sign_in(grant).await })?
     }
 
     /// Forgets the grant, here and in the store: see [`Session::sign_out`](super::Session::sign_out).
@@ -136,10 +132,7 @@ impl<P: Renewable> Session<P> {
 
     /// What happens to this grant, from now on.
     pub fn events(&self) -> Events {
-        Events {
-            events: Some(self.session.events()),
-            engine: self.engine.clone(),
-        }
+        Events { events: Some(self.session.events()), engine: self.engine.clone() }
     }
 
     /// Which grant it is.
@@ -162,10 +155,7 @@ impl<P: Renewable> Session<P> {
 
 impl<P: Renewable> Clone for Session<P> {
     fn clone(&self) -> Self {
-        Self {
-            session: self.session.clone(),
-            engine: self.engine.clone(),
-        }
+        Self { session: self.session.clone(), engine: self.engine.clone() }
     }
 }
 

@@ -33,22 +33,13 @@ pub fn describe() {
     describe_gauge!(IN_FLIGHT, Unit::Count, "Exchanges that are out now");
     let counters = [
         (REFRESHES, "Exchanges that ended, by their outcome"),
-        (
-            REPLAYS,
-            "Exchanges that were sent once more after their answer was lost",
-        ),
+        (REPLAYS, "Exchanges that were sent once more after their answer was lost"),
         (FAILURES, "Attempts to get tokens that failed, by class"),
         (ADOPTIONS, "Tokens that were taken over from another holder"),
         (INVALIDATED, "Access tokens that were refused in use"),
         (STORE_FAILURES, "Failures of the store"),
-        (
-            SAVES,
-            "Tokens that were stored after the store had failed to take them",
-        ),
-        (
-            DEVIATIONS,
-            "Answers that were usable and not what the contract promises",
-        ),
+        (SAVES, "Tokens that were stored after the store had failed to take them"),
+        (DEVIATIONS, "Answers that were usable and not what the contract promises"),
         (ENDINGS, "Refresh tokens whose final end was announced"),
         (SIGN_INS, "Grants that are over"),
         (IN_DOUBT, "Exchanges in doubt that wait for a decision"),
@@ -113,10 +104,7 @@ impl Exchange {
             counter!(REPLAYS, "provider" => provider).increment(1);
         }
         gauge!(IN_FLIGHT, "provider" => provider).increment(1);
-        Self {
-            provider,
-            began: watch.clock.monotonic(),
-        }
+        Self { provider, began: watch.clock.monotonic() }
     }
 
     pub fn end(self, outcome: &'static str, clock: &dyn Clock) {

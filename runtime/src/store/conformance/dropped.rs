@@ -82,28 +82,17 @@ pub(super) async fn a_refresh_may_be_dropped_anywhere<H: Harness>(
         let key = scene.put(&here, &polls.to_string()).await?;
         let ended = poll_and_drop(refresh(&*here, &key, scene.ttl(), "second"), polls).await;
         let left = state(&known(&*there, &key).await?, "second")?;
-        ensure!(
-            !ended || left == State::New,
-            "a whole refresh left {left:?}"
-        );
+        ensure!(!ended || left == State::New, "a whole refresh left {left:?}");
         keys.push(key);
     }
     scene.pass().await;
     for key in keys {
         go_on(scene, &there, &key).await?;
-        let (_, entry) = begun(
-            &*here,
-            &key,
-            known(&*here, &key).await?.record.generation,
-            LONG,
-        )
-        .await?;
+        let (_, entry) =
+            begun(&*here, &key, known(&*here, &key).await?.record.generation, LONG).await?;
         here.commit(&key, &entry, &record("last")).await?;
         let last = known(&*there, &key).await?;
-        ensure!(
-            text_of(&last.record) == Some("last"),
-            "a later refresh is not there"
-        );
+        ensure!(text_of(&last.record) == Some("last"), "a later refresh is not there");
     }
     Ok(())
 }

@@ -50,11 +50,7 @@ pub(super) async fn a_fault_leaves_an_allowed_state<H: Harness>(
             ensure!(store.calls() == step + 1, "{key} failed elsewhere");
             let left = state(&known(&*there, &key).await?, "second")?;
             let fine = left == expected(step, fault);
-            ensure!(
-                fine,
-                "{key} left {left:?} instead of {:?}",
-                expected(step, fault)
-            );
+            ensure!(fine, "{key} left {left:?} instead of {:?}", expected(step, fault));
             failed.push((key, store));
         }
     }
@@ -64,11 +60,7 @@ pub(super) async fn a_fault_leaves_an_allowed_state<H: Harness>(
         go_on(scene, &there, &key).await?;
         if let Some(stale) = journaled {
             let late = first.commit(&key, &stale, &record("no")).await;
-            refused(
-                late,
-                StoreErrorKind::Conflict,
-                "a commit after the next holder's",
-            )?;
+            refused(late, StoreErrorKind::Conflict, "a commit after the next holder's")?;
         }
     }
     Ok(())
@@ -92,22 +84,11 @@ pub(super) async fn a_lost_answer_can_be_asked_again<H: Harness>(
         ensure!(failed, "a commit with a fault succeeds");
         store.commit(&key, &entry, &next).await?;
         store.commit(&key, &entry, &next).await?;
-        has(
-            &*there,
-            &key,
-            (2, "second"),
-            None,
-            "after a commit was asked again",
-        )
-        .await?;
+        has(&*there, &key, (2, "second"), None, "after a commit was asked again").await?;
         store.release(&key, &lease).await?;
         go_on(scene, &there, &key).await?;
         let late = store.commit(&key, &entry, &next).await;
-        refused(
-            late,
-            StoreErrorKind::Conflict,
-            "a repeat after the next holder's commit",
-        )?;
+        refused(late, StoreErrorKind::Conflict, "a repeat after the next holder's commit")?;
     }
     Ok(())
 }

@@ -27,12 +27,8 @@ pub enum Fault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 4] = [
-        Self::NotApplied,
-        Self::AnswerLost,
-        Self::HangsBefore,
-        Self::HangsAfter,
-    ];
+    pub const ALL: [Self; 4] =
+        [Self::NotApplied, Self::AnswerLost, Self::HangsBefore, Self::HangsAfter];
 
     /// Whether the operation takes place all the same.
     pub const fn applies(self) -> bool {
@@ -61,11 +57,7 @@ struct State {
 impl<S> Faulty<S> {
     /// The store, and no fault yet.
     pub fn new(inner: S) -> Self {
-        Self {
-            inner,
-            state: Mutex::default(),
-            hangs: Notify::new(),
-        }
+        Self { inner, state: Mutex::default(), hangs: Notify::new() }
     }
 
     /// The same, where the operation of this number fails like this.

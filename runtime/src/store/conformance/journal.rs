@@ -22,14 +22,7 @@ pub(super) async fn begin_twice_is_once<H: Harness>(scene: &Scene<'_, H>) -> Res
     let mut repeated = entry.clone();
     repeated.attempt = 2;
     store.begin(&key, &lease, &repeated).await?;
-    has(
-        &*store,
-        &key,
-        (1, "first"),
-        Some(&repeated),
-        "after a repeat",
-    )
-    .await
+    has(&*store, &key, (1, "first"), Some(&repeated), "after a repeat").await
 }
 
 pub(super) async fn begin_replaces_an_older_entry<H: Harness>(
@@ -40,14 +33,7 @@ pub(super) async fn begin_replaces_an_older_entry<H: Harness>(
     let (first, _) = begun(&*here, &key, 1, LONG).await?;
     here.release(&key, &first).await?;
     let (_, second) = begun(&*there, &key, 1, LONG).await?;
-    has(
-        &*here,
-        &key,
-        (1, "first"),
-        Some(&second),
-        "after the next holder began",
-    )
-    .await
+    has(&*here, &key, (1, "first"), Some(&second), "after the next holder began").await
 }
 
 pub(super) async fn begin_needs_the_lease<H: Harness>(scene: &Scene<'_, H>) -> Result<(), Broken> {
@@ -68,14 +54,7 @@ pub(super) async fn begin_needs_the_lease<H: Harness>(scene: &Scene<'_, H>) -> R
     let third = hold(&*there, &key, LONG).await?;
     let begun = here.begin(&key, &second, &entry(&second, 1)).await;
     refused(begun, lost, "begin under a lease that is another's now")?;
-    has(
-        &*here,
-        &key,
-        (1, "first"),
-        None,
-        "after begins that were refused",
-    )
-    .await?;
+    has(&*here, &key, (1, "first"), None, "after begins that were refused").await?;
     there.begin(&key, &third, &entry(&third, 1)).await?;
     Ok(())
 }
@@ -92,14 +71,7 @@ pub(super) async fn begin_needs_the_generation<H: Harness>(
         let what = format!("begin of generation {generation} where it is 2");
         refused(began, StoreErrorKind::Conflict, &what)?;
     }
-    has(
-        &*store,
-        &key,
-        (2, "second"),
-        Some(&begun),
-        "after begins that were refused",
-    )
-    .await
+    has(&*store, &key, (2, "second"), Some(&begun), "after begins that were refused").await
 }
 
 pub(super) async fn begin_needs_a_grant<H: Harness>(scene: &Scene<'_, H>) -> Result<(), Broken> {
@@ -108,18 +80,11 @@ pub(super) async fn begin_needs_a_grant<H: Harness>(scene: &Scene<'_, H>) -> Res
     let key = scene.key("never put");
     let lease = hold(&*store, &key, LONG).await?;
     let entry = entry(&lease, 1);
-    refused(
-        store.begin(&key, &lease, &entry).await,
-        missing,
-        "begin of nothing",
-    )?;
+    refused(store.begin(&key, &lease, &entry).await, missing, "begin of nothing")?;
     let spent = store.commit(&key, &entry, &record("no")).await;
     refused(spent, missing, "commit of nothing")?;
     store.abandon(&key, &entry).await?;
-    ensure!(
-        store.read(&key).await?.is_none(),
-        "a grant came from nothing"
-    );
+    ensure!(store.read(&key).await?.is_none(), "a grant came from nothing");
     Ok(())
 }
 
@@ -135,11 +100,7 @@ pub(super) async fn abandon_ends_its_own_entry<H: Harness>(
     here.abandon(&key, &entry).await?;
     has(&*there, &key, (1, "first"), None, "after abandon").await?;
     let spent = here.commit(&key, &entry, &record("no")).await;
-    refused(
-        spent,
-        StoreErrorKind::Conflict,
-        "commit of what was abandoned",
-    )?;
+    refused(spent, StoreErrorKind::Conflict, "commit of what was abandoned")?;
     begun(&*there, &key, 1, LONG).await?;
     Ok(())
 }
@@ -154,14 +115,7 @@ pub(super) async fn abandon_leaves_another_entry<H: Harness>(
     let (_, entry) = begun(&*there, &key, 1, LONG).await?;
     here.abandon(&key, &stale).await?;
     there.abandon(&key, &stale).await?;
-    has(
-        &*here,
-        &key,
-        (1, "first"),
-        Some(&entry),
-        "after another's abandon",
-    )
-    .await?;
+    has(&*here, &key, (1, "first"), Some(&entry), "after another's abandon").await?;
     there.commit(&key, &entry, &record("second")).await?;
     there.abandon(&key, &entry).await?;
     let known = known(&*there, &key).await?;

@@ -58,11 +58,7 @@ pub(super) async fn a_lease_ends_with_its_ttl<H: Harness>(
     let second = hold(&*there, &key, LONG).await?;
     ensure!(second.fence > first.fence, "a fence did not grow");
     let lost = StoreErrorKind::LeaseLost;
-    refused(
-        here.renew(&key, &first, LONG).await,
-        lost,
-        "renew of a lost lease",
-    )?;
+    refused(here.renew(&key, &first, LONG).await, lost, "renew of a lost lease")?;
     // Over is over, also while nobody else has asked.
     let renewed = here.renew(&alone, &unasked, LONG).await;
     refused(renewed, lost, "renew of a lease that has ended")?;
@@ -78,8 +74,7 @@ pub(super) async fn renew_prolongs<H: Harness>(scene: &Scene<'_, H>) -> Result<(
     scene.pass().await;
     is_busy(&*there, &key, "though the lease was prolonged").await?;
     here.renew(&key, &lease, LONG).await?;
-    here.begin(&key, &lease, &super::scene::entry(&lease, 1))
-        .await?;
+    here.begin(&key, &lease, &super::scene::entry(&lease, 1)).await?;
     Ok(())
 }
 
@@ -89,23 +84,13 @@ pub(super) async fn renew_needs_the_lease<H: Harness>(scene: &Scene<'_, H>) -> R
     let lost = StoreErrorKind::LeaseLost;
     let renewed = here.renew(&key, &invented(1), LONG).await;
     refused(renewed, lost, "renew of a lease never given")?;
-    let renewed = here
-        .renew(&scene.key("never put"), &invented(1), LONG)
-        .await;
+    let renewed = here.renew(&scene.key("never put"), &invented(1), LONG).await;
     refused(renewed, lost, "renew of a lease on nothing")?;
     let first = hold(&*here, &key, LONG).await?;
     here.release(&key, &first).await?;
-    refused(
-        here.renew(&key, &first, LONG).await,
-        lost,
-        "renew after a release",
-    )?;
+    refused(here.renew(&key, &first, LONG).await, lost, "renew after a release")?;
     hold(&*there, &key, LONG).await?;
-    refused(
-        here.renew(&key, &first, LONG).await,
-        lost,
-        "renew of another's lease",
-    )
+    refused(here.renew(&key, &first, LONG).await, lost, "renew of another's lease")
 }
 
 pub(super) async fn fences_grow<H: Harness>(scene: &Scene<'_, H>) -> Result<(), Broken> {

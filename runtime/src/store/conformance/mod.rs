@@ -166,11 +166,7 @@ pub async fn check_all<H: Harness>(harness: &H) -> Result<(), Failures> {
             failures.push((check.name, broken));
         }
     }
-    if failures.is_empty() {
-        Ok(())
-    } else {
-        Err(Failures(failures))
-    }
+    if failures.is_empty() { Ok(()) } else { Err(Failures(failures)) }
 }
 
 /// Makes a list of checks out of functions.

@@ -90,18 +90,8 @@ pub(super) async fn puts_are_each_a_generation<H: Harness>(
     }
     generations.sort_unstable();
     let expected: Vec<u64> = (1..=RACERS as u64).collect();
-    ensure!(
-        generations == expected,
-        "puts gave the generations {generations:?}"
-    );
-    has(
-        &*handles[1],
-        &key,
-        (RACERS as u64, "raced"),
-        None,
-        "after a race of puts",
-    )
-    .await
+    ensure!(generations == expected, "puts gave the generations {generations:?}");
+    has(&*handles[1], &key, (RACERS as u64, "raced"), None, "after a race of puts").await
 }
 
 pub(super) async fn commit_and_put_are_in_some_order<H: Harness>(
@@ -117,24 +107,14 @@ pub(super) async fn commit_and_put_are_in_some_order<H: Harness>(
         let (store, grant) = (Arc::clone(&there), key.clone());
         let put = tokio::spawn(async move { store.put(&grant, &record("signed in")).await });
         let panicked = |_| Broken("an operation panicked".to_owned());
-        let (commit, put) = (
-            commit.await.map_err(panicked)?,
-            put.await.map_err(panicked)??,
-        );
+        let (commit, put) = (commit.await.map_err(panicked)?, put.await.map_err(panicked)??);
         let first = match commit {
             Ok(()) => 3,
             Err(error) if error.kind() == StoreErrorKind::Conflict => 2,
             Err(error) => return Err(error.into()),
         };
         ensure!(put == first, "put is generation {put} instead of {first}");
-        has(
-            &*here,
-            &key,
-            (put, "signed in"),
-            None,
-            "after commit and put",
-        )
-        .await?;
+        has(&*here, &key, (put, "signed in"), None, "after commit and put").await?;
     }
     Ok(())
 }
@@ -163,19 +143,11 @@ pub(super) async fn readers_see_whole_records<H: Harness>(
             let round = usize::try_from(generation).unwrap_or(0).wrapping_sub(1);
             found.starts_with(&format!("{round} ")) && found.len() >= round * 2048
         });
-        ensure!(
-            whole,
-            "generation {generation} is read with tokens of another"
-        );
-        ensure!(
-            generation >= last,
-            "generation {generation} is read after {last}"
-        );
+        ensure!(whole, "generation {generation} is read with tokens of another");
+        ensure!(generation >= last, "generation {generation} is read after {last}");
         last = generation;
         tokio::task::yield_now().await;
     }
-    writer
-        .await
-        .map_err(|_| Broken("put panicked".to_owned()))??;
+    writer.await.map_err(|_| Broken("put panicked".to_owned()))??;
     Ok(())
 }

@@ -46,10 +46,7 @@ pub(super) async fn remove_forgets<H: Harness>(scene: &Scene<'_, H>) -> Result<(
     ensure!(store.read(&key).await?.is_none(), "a removed grant is read");
     store.remove(&key).await?;
     let again = store.put(&key, &record("again")).await?;
-    ensure!(
-        again == 1,
-        "a removed grant comes back with generation {again}"
-    );
+    ensure!(again == 1, "a removed grant comes back with generation {again}");
     has(&*store, &key, (1, "again"), None, "after remove and put").await
 }
 
@@ -107,10 +104,7 @@ pub(super) async fn odd_keys_are_kept_apart<H: Harness>(
 ) -> Result<(), Broken> {
     let (here, there) = (scene.open().await, scene.open().await);
     let due = UNIX_EPOCH + Duration::from_millis(fastrand::u64(1..86_400_000));
-    let keys: Vec<Key> = odd_subjects()
-        .iter()
-        .map(|subject| scene.key(subject))
-        .collect();
+    let keys: Vec<Key> = odd_subjects().iter().map(|subject| scene.key(subject)).collect();
     for (number, key) in keys.iter().enumerate() {
         let mut record = record(&number.to_string());
         record.due = Some(due);
@@ -174,10 +168,7 @@ pub(super) async fn every_part_of_a_record_is_kept<H: Harness>(
         (None, None),
         (token(Expiry::Undeclared), None),
         (None, never()),
-        (
-            token(Expiry::At(UNIX_EPOCH)),
-            token(Expiry::At(at + 400_000 * LONG)),
-        ),
+        (token(Expiry::At(UNIX_EPOCH)), token(Expiry::At(at + 400_000 * LONG))),
     ];
     for (number, (access, refresh)) in grants.into_iter().enumerate() {
         let mut grant = Grant::new();
@@ -210,10 +201,7 @@ fn same(put: &Record, read: &Record) -> Result<(), Broken> {
         )
     };
     let (put, read) = (parts(put), parts(read));
-    ensure!(
-        put == read,
-        "a record comes back as {read:?} instead of {put:?}"
-    );
+    ensure!(put == read, "a record comes back as {read:?} instead of {put:?}");
     Ok(())
 }
 
@@ -235,20 +223,13 @@ pub(super) async fn due_is_in_order_and_paged<H: Harness>(
     ensure!(all == expected, "due are {all:?} instead of {expected:?}");
     let before = scene.due(&store, at(0)).await?;
     ensure!(before.is_empty(), "{before:?} are due before their time");
-    for (places, expected) in [
-        (0..0, &[][..]),
-        (0..1, &["1"]),
-        (1..3, &["2", "3"]),
-        (3..9, &["4"]),
-        (4..9, &[]),
-    ] {
+    for (places, expected) in
+        [(0..0, &[][..]), (0..1, &["1"]), (1..3, &["2", "3"]), (3..9, &["4"]), (4..9, &[])]
+    {
         let asked = format!("{places:?}");
         let found = store.due(&scene.provider, at(4), places).await?;
         let expected: Vec<_> = expected.iter().map(|subject| scene.key(subject)).collect();
-        ensure!(
-            found == expected,
-            "at the places {asked} are {found:?} instead of {expected:?}"
-        );
+        ensure!(found == expected, "at the places {asked} are {found:?} instead of {expected:?}");
     }
     Ok(())
 }
@@ -305,36 +286,18 @@ pub(super) async fn extremes_are_no_panic<H: Harness>(scene: &Scene<'_, H>) -> R
     let _ = store.acquire(&scene.key("two"), "", Duration::MAX).await;
     let mut entry = super::scene::entry(&lease, u64::MAX);
     let begun = store.begin(&key, &lease, &entry).await;
-    refused(
-        begun,
-        StoreErrorKind::Conflict,
-        "begin of the last generation",
-    )?;
+    refused(begun, StoreErrorKind::Conflict, "begin of the last generation")?;
     let spent = store.commit(&key, &entry, &record("no")).await;
-    refused(
-        spent,
-        StoreErrorKind::Conflict,
-        "commit of the last generation",
-    )?;
+    refused(spent, StoreErrorKind::Conflict, "commit of the last generation")?;
     let stranger = invented(u64::MAX);
     entry.generation = 1;
     let begun = store.begin(&key, &stranger, &entry).await;
-    refused(
-        begun,
-        StoreErrorKind::LeaseLost,
-        "begin under a lease never given",
-    )?;
+    refused(begun, StoreErrorKind::LeaseLost, "begin under a lease never given")?;
     store.release(&key, &stranger).await?;
     entry.attempt = u32::MAX;
     store.begin(&key, &lease, &entry).await?;
     let known = known(&*store, &key).await?;
-    ensure!(
-        text_of(&known.record) == Some("first"),
-        "the tokens changed"
-    );
-    ensure!(
-        known.in_flight == Some(entry),
-        "the journal is not what was begun"
-    );
+    ensure!(text_of(&known.record) == Some("first"), "the tokens changed");
+    ensure!(known.in_flight == Some(entry), "the journal is not what was begun");
     Ok(())
 }

@@ -23,9 +23,7 @@ pub(super) async fn refresh<S: Store>(
     let entry = entry(&lease, known.record.generation);
     store.begin(key, &lease, &entry).await?;
     // Here the request is sent and answered.
-    store
-        .commit(key, &entry, &super::scene::record(text))
-        .await?;
+    store.commit(key, &entry, &super::scene::record(text)).await?;
     store.release(key, &lease).await
 }
 
@@ -79,9 +77,7 @@ pub(super) async fn go_on<H: Harness>(
             }
             begun => begun?,
         }
-        store
-            .commit(key, &entry, &super::scene::record("second holder"))
-            .await?;
+        store.commit(key, &entry, &super::scene::record("second holder")).await?;
         store.release(key, &lease).await?;
         let after = (generation + 1, "second holder");
         has(store, key, after, None, "after the next holder's refresh").await?;
@@ -100,10 +96,7 @@ pub(super) async fn works<H: Harness>(
     go_on(scene, store, key).await?;
     store.remove(key).await?;
     let generation = store.put(key, &super::scene::record("first")).await?;
-    ensure!(
-        generation == 1,
-        "put after remove is generation {generation}"
-    );
+    ensure!(generation == 1, "put after remove is generation {generation}");
     let (lease, entry) = begun(store, key, 1, super::scene::LONG).await?;
     store.abandon(key, &entry).await?;
     store.release(key, &lease).await?;

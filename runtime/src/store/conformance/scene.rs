@@ -188,19 +188,13 @@ pub(super) async fn has<S: Store>(
 ) -> Result<(), Broken> {
     let known = known(store, key).await?;
     let found = known.record.generation;
-    ensure!(
-        found == generation,
-        "generation {found} instead of {generation} {when}"
-    );
+    ensure!(found == generation, "generation {found} instead of {generation} {when}");
     ensure!(
         text_of(&known.record) == Some(text),
         "the tokens are not those of generation {generation} {when}"
     );
     let found = known.in_flight.as_ref();
-    ensure!(
-        found == in_flight,
-        "the journal holds {found:?} instead of {in_flight:?} {when}"
-    );
+    ensure!(found == in_flight, "the journal holds {found:?} instead of {in_flight:?} {when}");
     Ok(())
 }
 
@@ -222,8 +216,5 @@ pub(super) fn refused<T>(
 
 /// A lease that was never given out.
 pub(super) fn invented(fence: u64) -> Lease {
-    Lease {
-        owner: "nobody".into(),
-        fence: Fence(fence),
-    }
+    Lease { owner: "nobody".into(), fence: Fence(fence) }
 }

@@ -19,14 +19,7 @@ pub(super) async fn commit_is_the_next_generation<H: Harness>(
         let mut next = record(&text);
         next.generation = 99;
         here.commit(&key, &entry, &next).await?;
-        has(
-            &*there,
-            &key,
-            (generation + 1, &text),
-            None,
-            "after a commit",
-        )
-        .await?;
+        has(&*there, &key, (generation + 1, &text), None, "after a commit").await?;
     }
     is_busy(&*there, &key, "after a commit").await
 }
@@ -48,14 +41,7 @@ pub(super) async fn commit_needs_no_lease<H: Harness>(scene: &Scene<'_, H>) -> R
     there.commit(&ended, &second, &record("late")).await?;
     here.commit(&taken, &third, &record("late")).await?;
     for key in [&released, &ended, &taken] {
-        has(
-            &*there,
-            key,
-            (2, "late"),
-            None,
-            "after a commit without a lease",
-        )
-        .await?;
+        has(&*there, key, (2, "late"), None, "after a commit without a lease").await?;
     }
     let stale = there.begin(&taken, &next, &entry(&next, 1)).await;
     refused(stale, CONFLICT, "begin after another's late commit")
@@ -74,33 +60,15 @@ pub(super) async fn commit_needs_the_journal<H: Harness>(
     here.release(&key, &first).await?;
     let (_, second) = begun(&*there, &key, 1, LONG).await?;
     let spent = here.commit(&key, &never, &record("no")).await;
-    refused(
-        spent,
-        CONFLICT,
-        "commit while another's exchange is in flight",
-    )?;
-    has(
-        &*here,
-        &key,
-        (1, "first"),
-        Some(&second),
-        "after commits that were refused",
-    )
-    .await?;
+    refused(spent, CONFLICT, "commit while another's exchange is in flight")?;
+    has(&*here, &key, (1, "first"), Some(&second), "after commits that were refused").await?;
     for generation in [0, 2] {
         let mut other = second.clone();
         other.generation = generation;
         let spent = there.commit(&key, &other, &record("no")).await;
         refused(spent, CONFLICT, "commit of another generation")?;
     }
-    has(
-        &*here,
-        &key,
-        (1, "first"),
-        Some(&second),
-        "after commits that were refused",
-    )
-    .await?;
+    has(&*here, &key, (1, "first"), Some(&second), "after commits that were refused").await?;
     there.commit(&key, &second, &record("second")).await?;
     has(&*here, &key, (2, "second"), None, "after the right commit").await
 }
@@ -116,14 +84,7 @@ pub(super) async fn commit_twice_is_once<H: Harness>(scene: &Scene<'_, H>) -> Re
     // Also while the next holder has not begun.
     hold(&*there, &key, LONG).await?;
     here.commit(&key, &entry, &record("second")).await?;
-    has(
-        &*there,
-        &key,
-        (2, "second"),
-        None,
-        "after a repeated commit",
-    )
-    .await
+    has(&*there, &key, (2, "second"), None, "after a repeated commit").await
 }
 
 pub(super) async fn commit_twice_leaves_the_next_entry<H: Harness>(
@@ -137,25 +98,11 @@ pub(super) async fn commit_twice_leaves_the_next_entry<H: Harness>(
     let second = entry(&lease, 2);
     here.begin(&key, &lease, &second).await?;
     here.commit(&key, &first, &record("second")).await?;
-    has(
-        &*there,
-        &key,
-        (2, "second"),
-        Some(&second),
-        "after a late repeat",
-    )
-    .await?;
+    has(&*there, &key, (2, "second"), Some(&second), "after a late repeat").await?;
     here.release(&key, &lease).await?;
     let (_, third) = begun(&*there, &key, 2, LONG).await?;
     here.commit(&key, &first, &record("second")).await?;
-    has(
-        &*there,
-        &key,
-        (2, "second"),
-        Some(&third),
-        "after a later repeat",
-    )
-    .await?;
+    has(&*there, &key, (2, "second"), Some(&third), "after a later repeat").await?;
     there.commit(&key, &third, &record("third")).await?;
     has(&*here, &key, (3, "third"), None, "after the next commit").await
 }
@@ -196,14 +143,7 @@ pub(super) async fn signing_in_wins_over_a_commit<H: Harness>(
     there.put(&key, &record("signed in again")).await?;
     let spent = here.commit(&key, &second, &record("third")).await;
     refused(spent, CONFLICT, "a repeated commit after signing in")?;
-    has(
-        &*here,
-        &key,
-        (4, "signed in again"),
-        None,
-        "after signing in again",
-    )
-    .await
+    has(&*here, &key, (4, "signed in again"), None, "after signing in again").await
 }
 
 /// Generations start again after `remove`: what was begun or committed before must not be taken for what is there now.
@@ -222,14 +162,7 @@ pub(super) async fn a_grant_put_anew_is_another<H: Harness>(
     ensure!(generation == 2, "generation {generation} instead of 2");
     let spent = store.commit(&key, &before, &record("no")).await;
     refused(spent, CONFLICT, "a repeated commit of a removed grant's")?;
-    has(
-        &*store,
-        &key,
-        (2, "anew again"),
-        None,
-        "after remove and put",
-    )
-    .await?;
+    has(&*store, &key, (2, "anew again"), None, "after remove and put").await?;
     store.release(&key, &lease).await?;
     begun(&*store, &key, 2, LONG).await?;
     Ok(())

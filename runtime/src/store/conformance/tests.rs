@@ -55,11 +55,7 @@ impl Harness for Forgetful {
 async fn a_store_that_shares_nothing_fails_by_name() {
     let failures = check_all(&Forgetful).await.expect_err("failures");
     let failed: Vec<_> = failures.names().collect();
-    for name in [
-        "what_is_put_is_read",
-        "one_holds_the_lease",
-        "commit_needs_no_lease",
-    ] {
+    for name in ["what_is_put_is_read", "one_holds_the_lease", "commit_needs_no_lease"] {
         assert!(failed.contains(&name), "{name} passes: {failures}");
         assert!(failures.to_string().contains(name));
     }
@@ -68,9 +64,7 @@ async fn a_store_that_shares_nothing_fails_by_name() {
 #[test]
 fn the_tokens_of_the_checks_have_every_byte_of_utf_8() {
     let mut seen = [false; 256];
-    every_character()
-        .bytes()
-        .for_each(|byte| seen[usize::from(byte)] = true);
+    every_character().bytes().for_each(|byte| seen[usize::from(byte)] = true);
     let unseen: Vec<usize> = (0..256).filter(|byte| !seen[*byte]).collect();
     // What UTF-8 never has (RFC 3629 §1).
     let never: Vec<usize> = [0xc0, 0xc1].into_iter().chain(0xf5..=0xff).collect();
@@ -114,9 +108,7 @@ impl Store for Breaking {
         {
             let tokens = |token: &Token| Token::new(token.expose().trim_end_matches('\0'));
             let access = known.record.grant.access_token().map(tokens);
-            known.record.grant = access
-                .into_iter()
-                .fold(Grant::new(), Grant::with_access_token);
+            known.record.grant = access.into_iter().fold(Grant::new(), Grant::with_access_token);
         }
         Ok(read)
     }
@@ -155,15 +147,7 @@ impl Store for Breaking {
         if self.breaks(Breach::ReleaseFreesAnybody) {
             for fence in 0..64 {
                 let fence = Fence(fence);
-                self.0
-                    .release(
-                        key,
-                        &Lease {
-                            fence,
-                            ..lease.clone()
-                        },
-                    )
-                    .await?;
+                self.0.release(key, &Lease { fence, ..lease.clone() }).await?;
             }
         }
         self.0.release(key, lease).await
@@ -183,10 +167,7 @@ impl Store for Breaking {
     }
 
     async fn commit(&self, key: &Key, entry: &InFlight, record: &Record) -> Result<(), StoreError> {
-        let lease = Lease {
-            owner: entry.owner.clone(),
-            fence: entry.fence,
-        };
+        let lease = Lease { owner: entry.owner.clone(), fence: entry.fence };
         let known = self.0.read(key).await?;
         let spent = known.is_some_and(|known| known.record.generation > entry.generation);
         match self.1 {

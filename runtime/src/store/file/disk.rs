@@ -53,12 +53,7 @@ pub(super) fn folder(path: &Path) -> Result<(), StoreError> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).map_err(|error| failed(path, error))?;
     let about = fs::metadata(path).map_err(|error| failed(path, error))?;
-    private(
-        path,
-        &about,
-        0o022,
-        "others may replace its files: chmod 700",
-    )
+    private(path, &about, 0o022, "others may replace its files: chmod 700")
 }
 
 /// Options for files of mode `0600`.
@@ -90,8 +85,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError
     // A byte more than there is: the end is seen without growing, which would leave a copy behind.
     let size = usize::try_from(about.len()).unwrap_or(0);
     let mut bytes = Zeroizing::new(Vec::with_capacity(size.saturating_add(64)));
-    file.read_to_end(&mut bytes)
-        .map_err(|error| failed(path, error))?;
+    file.read_to_end(&mut bytes).map_err(|error| failed(path, error))?;
     Ok(Some(bytes))
 }
 
@@ -102,11 +96,7 @@ pub(super) fn replace(path: &Path, temporary: &Path, bytes: &[u8]) -> Result<(),
     let at = |error| failed(temporary, error);
     // Of a writer that died. It is removed and made anew, so that a link somebody put there is not followed.
     discard(temporary)?;
-    let mut file = options()
-        .write(true)
-        .create_new(true)
-        .open(temporary)
-        .map_err(at)?;
+    let mut file = options().write(true).create_new(true).open(temporary).map_err(at)?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all());
     drop(file);
     if let Err(error) = written.and_then(|()| fs::rename(temporary, path)) {

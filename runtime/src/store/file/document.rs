@@ -143,10 +143,7 @@ pub(super) fn write_one(key: &Key, entry: &Entry) -> Result<Zeroizing<Vec<u8>>, 
         committed_by: entry.committed.map(|fence| fence.0),
         record: serde_json::from_str(&entry.record).map_err(|_| unreadable("it is damaged"))?,
     };
-    let owner = entry
-        .in_flight
-        .as_ref()
-        .map_or(0, |flight| flight.owner.len());
+    let owner = entry.in_flight.as_ref().map_or(0, |flight| flight.owner.len());
     let room = entry.record.len() + 6 * (key.as_str().len() + owner) + 1024;
     pretty(&form, room)
 }

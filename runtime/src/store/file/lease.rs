@@ -32,10 +32,7 @@ impl Drop for Held {
 
 impl Leases {
     pub(super) fn new(clock: Arc<dyn Clock>) -> Arc<Self> {
-        Arc::new(Self {
-            held: Mutex::default(),
-            clock,
-        })
+        Arc::new(Self { held: Mutex::default(), clock })
     }
 
     /// Keeps a lease that was just taken, and sees to it that it ends in time.
@@ -44,12 +41,7 @@ impl Leases {
         // Taken before the watch begins, which would not find the lease otherwise.
         let mut held = self.lock();
         let watch = self.watch(key, fence);
-        let lease = Held {
-            _lock: lock,
-            fence,
-            until,
-            watch,
-        };
+        let lease = Held { _lock: lock, fence, until, watch };
         held.insert(key.clone(), lease);
     }
 

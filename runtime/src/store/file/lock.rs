@@ -51,24 +51,18 @@ pub(super) fn count(
     let at = |error| failed(path, error);
     let file = &mut lock.0;
     let mut text = Vec::new();
-    file.rewind()
-        .and_then(|()| file.read_to_end(&mut text))
-        .map_err(at)?;
+    file.rewind().and_then(|()| file.read_to_end(&mut text)).map_err(at)?;
     let damaged = || wrong(StoreErrorKind::Unreadable, path, "it counts no fences");
     let last = if text.is_empty() {
         known()?
     } else {
-        serde_json::from_slice::<Counter>(&text)
-            .map_err(|_| damaged())?
-            .fence
+        serde_json::from_slice::<Counter>(&text).map_err(|_| damaged())?.fence
     };
     let fence = last.checked_add(1).ok_or_else(damaged)?;
     let mut next = serde_json::to_vec(&Counter { fence }).map_err(|_| damaged())?;
     next.push(b'\n');
     // In place, by one write of a few bytes that is never shorter than what was there.
-    file.rewind()
-        .and_then(|()| file.write_all(&next))
-        .map_err(at)?;
+    file.rewind().and_then(|()| file.write_all(&next)).map_err(at)?;
     file.sync_data().map_err(at)?;
     if text.is_empty() {
         sync_folder_of(path)?;

@@ -166,10 +166,7 @@ impl Store for FileStore {
         let path = self.work.place().file(key);
         let mut record = record.map_err(|error| error.at(path.display()))?;
         record.generation = entry.generation;
-        Ok(Some(Snapshot {
-            record,
-            in_flight: entry.in_flight,
-        }))
+        Ok(Some(Snapshot { record, in_flight: entry.in_flight }))
     }
 
     async fn put(&self, key: &Key, record: &Record) -> Result<u64, StoreError> {
@@ -215,10 +212,7 @@ impl Store for FileStore {
             return Ok(Acquired::Busy { at_most: None });
         };
         self.leases.keep(key, lock, fence, ttl);
-        Ok(Acquired::Held(Lease {
-            owner: owner.into(),
-            fence,
-        }))
+        Ok(Acquired::Held(Lease { owner: owner.into(), fence }))
     }
 
     async fn renew(&self, key: &Key, lease: &Lease, ttl: Duration) -> Result<(), StoreError> {

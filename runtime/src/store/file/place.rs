@@ -24,19 +24,13 @@ pub(super) struct Place {
 impl Place {
     pub(super) fn folder(folder: &Path) -> Result<Self, StoreError> {
         disk::folder(folder)?;
-        Ok(Self {
-            folder: folder.to_owned(),
-            single: None,
-        })
+        Ok(Self { folder: folder.to_owned(), single: None })
     }
 
     pub(super) fn single(file: &Path) -> Result<Self, StoreError> {
         let folder = beside(file, ".locks");
         disk::folder(&folder)?;
-        Ok(Self {
-            folder,
-            single: Some(file.to_owned()),
-        })
+        Ok(Self { folder, single: Some(file.to_owned()) })
     }
 
     /// Where it is, for people.
@@ -149,10 +143,7 @@ impl Place {
                 return Ok(Vec::new());
             };
             let grants = read_many(&bytes).map_err(|error| error.at(path.display()))?;
-            return Ok(grants
-                .into_iter()
-                .filter_map(|(_, form)| due(form))
-                .collect());
+            return Ok(grants.into_iter().filter_map(|(_, form)| due(form)).collect());
         }
         let at = |error| disk::failed(&self.folder, error);
         let mut found = Vec::new();

@@ -29,10 +29,7 @@ pub(super) struct Work {
 
 impl Work {
     pub(super) fn new(place: Place) -> Self {
-        Self {
-            place: Arc::new(place),
-            turn: Arc::default(),
-        }
+        Self { place: Arc::new(place), turn: Arc::default() }
     }
 
     pub(super) fn place(&self) -> &Place {

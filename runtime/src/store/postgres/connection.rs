@@ -12,14 +12,7 @@ use super::error::{failed, no_connection};
 use crate::store::{StoreError, StoreErrorKind};
 
 /// The columns of the inbox: provider, subject, record, due, and what is spent.
-const INBOX: [Type; 6] = [
-    Type::TEXT,
-    Type::TEXT,
-    Type::BYTEA,
-    Type::INT8,
-    Type::INT8,
-    Type::INT8,
-];
+const INBOX: [Type; 6] = [Type::TEXT, Type::TEXT, Type::BYTEA, Type::INT8, Type::INT8, Type::INT8];
 
 /// Does the work, or gives up after `limit`.
 pub(super) async fn within<T>(
@@ -42,10 +35,7 @@ pub(super) struct Lent {
 impl Lent {
     pub(super) async fn from(pool: &Pool) -> Result<Self, StoreError> {
         let client = pool.get().await.map_err(no_connection)?;
-        Ok(Self {
-            client: Some(client),
-            answered: false,
-        })
+        Ok(Self { client: Some(client), answered: false })
     }
 
     /// The connection.

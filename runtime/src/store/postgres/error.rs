@@ -100,9 +100,7 @@ mod tests {
     #[test]
     fn codes_say_whether_to_come_again() {
         // Shutting down, starting, a cancelled statement, a deadlock, too many connections, a standby, no connection.
-        for code in [
-            "57P01", "57P03", "57014", "40P01", "53300", "25006", "08006",
-        ] {
+        for code in ["57P01", "57P03", "57014", "40P01", "53300", "25006", "08006"] {
             assert_eq!(kind(code), StoreErrorKind::Unavailable, "{code}");
         }
         // No privilege, a wrong password, no table, a full disk, a text with a zero byte, no code at all.

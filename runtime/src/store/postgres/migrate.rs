@@ -91,9 +91,7 @@ impl PostgresStore {
         // `CREATE SCHEMA IF NOT EXISTS` asks for the privilege even where there is nothing to do.
         let known = "SELECT to_regnamespace($1::text) IS NOT NULL";
         if !client.query_one(known, &[schema]).await?.try_get(0)? {
-            client
-                .batch_execute(&format!("CREATE SCHEMA {schema}"))
-                .await?;
+            client.batch_execute(&format!("CREATE SCHEMA {schema}")).await?;
         }
         let path = format!("SET LOCAL search_path TO {schema}, pg_temp; {VERSIONS}");
         client.batch_execute(&path).await?;

@@ -50,9 +50,7 @@ fn acquired(owner: &str, rows: &[Row]) -> Result<Acquired, StoreError> {
     }
     let left: Option<i64> = row.try_get(1).map_err(unreadable)?;
     let left = left.and_then(|left| u64::try_from(left).ok());
-    Ok(Acquired::Busy {
-        at_most: left.filter(|left| *left > 0).map(Duration::from_micros),
-    })
+    Ok(Acquired::Busy { at_most: left.filter(|left| *left > 0).map(Duration::from_micros) })
 }
 
 /// The exchange in the columns from the third on; `None` where there is none.
@@ -92,10 +90,7 @@ impl PostgresStore {
         let bytes: &[u8] = row.try_get(1).map_err(unreadable)?;
         let mut record = self.codec.decode(key, bytes)?;
         record.generation = u64::try_from(generation).map_err(unreadable)?;
-        Ok(Snapshot {
-            record,
-            in_flight: in_flight(row)?,
-        })
+        Ok(Snapshot { record, in_flight: in_flight(row)? })
     }
 
     /// `COPY` answers nothing but how many rows it took: the generation is read in the same transaction.
@@ -128,9 +123,7 @@ impl PostgresStore {
         let fence = column(lease.fence.0);
         let name = Name::of(key);
         let parameters: [&(dyn ToSql + Sync); 3] = [&name.provider, &name.subject, &fence];
-        let rows = self
-            .rows(&self.statements.why_not_begun, &parameters)
-            .await?;
+        let rows = self.rows(&self.statements.why_not_begun, &parameters).await?;
         let Some(row) = rows.first() else {
             return Ok(StoreErrorKind::LeaseLost);
         };
@@ -157,14 +150,8 @@ impl Store for PostgresStore {
         let due = due_column(record)?;
         let none: Option<i64> = None;
         let name = Name::of(key);
-        let row: [&(dyn ToSql + Sync); 6] = [
-            &name.provider,
-            &name.subject,
-            &bytes.as_slice(),
-            &due,
-            &none,
-            &none,
-        ];
+        let row: [&(dyn ToSql + Sync); 6] =
+            [&name.provider, &name.subject, &bytes.as_slice(), &due, &none, &none];
         let generation = within(self.limit, self.put_and_read(key, &row)).await?;
         u64::try_from(generation).map_err(unreadable)
     }

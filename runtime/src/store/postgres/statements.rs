@@ -105,10 +105,7 @@ mod tests {
     #[test]
     fn a_schema_is_a_name_and_nothing_else() {
         assert_eq!(quoted("rekindle").as_deref(), Some("\"rekindle\""));
-        assert_eq!(
-            quoted("x\"; DROP TABLE y; --").as_deref(),
-            Some("\"x\"\"; DROP TABLE y; --\"")
-        );
+        assert_eq!(quoted("x\"; DROP TABLE y; --").as_deref(), Some("\"x\"\"; DROP TABLE y; --\""));
         assert_eq!(quoted(""), None);
         assert_eq!(quoted("a\0b"), None);
         assert_eq!(quoted(&"x".repeat(64)), None);

@@ -37,10 +37,7 @@ pub(super) struct Name<'a> {
 
 impl<'a> Name<'a> {
     pub(super) fn of(key: &'a Key) -> Self {
-        Self {
-            provider: escaped(key.provider()),
-            subject: escaped(key.subject()),
-        }
+        Self { provider: escaped(key.provider()), subject: escaped(key.subject()) }
     }
 }
 

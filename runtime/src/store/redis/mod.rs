@@ -191,10 +191,7 @@ impl RedisStore {
         let needs = async {
             let mut connection = ConnectionManager::clone(&self.0.connection.load());
             if accept_volatile {
-                return redis::cmd("PING")
-                    .query_async::<()>(&mut connection)
-                    .await
-                    .map_err(failed);
+                return redis::cmd("PING").query_async::<()>(&mut connection).await.map_err(failed);
             }
             durability::check(&mut connection).await
         };

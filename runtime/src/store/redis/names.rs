@@ -20,9 +20,7 @@ impl Names {
     /// `None` where the prefix is no hash tag: it is empty or has braces.
     pub(super) fn under(prefix: &str) -> Option<Self> {
         let possible = !prefix.is_empty() && !prefix.contains(['{', '}']);
-        possible.then(|| Self {
-            prefix: format!("{{{prefix}}}"),
-        })
+        possible.then(|| Self { prefix: format!("{{{prefix}}}") })
     }
 
     pub(super) fn prefix(&self) -> &str {

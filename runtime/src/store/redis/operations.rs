@@ -88,8 +88,7 @@ impl RedisStore {
         invocation.key(self.0.names.grant(&member(key)));
         invocation.key(self.0.names.due(key.provider()));
         arguments(&mut invocation);
-        self.within(async |mut connection| invocation.invoke_async(&mut connection).await)
-            .await
+        self.within(async |mut connection| invocation.invoke_async(&mut connection).await).await
     }
 
     fn snapshot(&self, key: &Key, fields: [Field; 7]) -> Result<Option<Snapshot>, StoreError> {
@@ -113,9 +112,8 @@ impl Store for RedisStore {
     async fn read(&self, key: &Key) -> Result<Option<Snapshot>, StoreError> {
         let mut command = redis::cmd("HMGET");
         command.arg(self.0.names.grant(&member(key))).arg(&FIELDS);
-        let fields: Vec<Field> = self
-            .within(async |mut connection| command.query_async(&mut connection).await)
-            .await?;
+        let fields: Vec<Field> =
+            self.within(async |mut connection| command.query_async(&mut connection).await).await?;
         let fields = fields.try_into().map_err(|_| unreadable())?;
         self.snapshot(key, fields)
     }
@@ -124,10 +122,7 @@ impl Store for RedisStore {
         let bytes = self.0.codec.encode(key, record)?;
         let due = due_argument(record)?;
         self.run(key, &self.0.scripts.put, |script| {
-            script
-                .arg(veiled(&bytes).as_slice())
-                .arg(due)
-                .arg(member(key));
+            script.arg(veiled(&bytes).as_slice()).arg(due).arg(member(key));
         })
         .await
     }
@@ -145,13 +140,8 @@ impl Store for RedisStore {
         });
         let (fence, left): (u64, u64) = answer.await?;
         Ok(match fence {
-            0 => Acquired::Busy {
-                at_most: Some(Duration::from_micros(left)),
-            },
-            fence => Acquired::Held(Lease {
-                owner: owner.into(),
-                fence: Fence(fence),
-            }),
+            0 => Acquired::Busy { at_most: Some(Duration::from_micros(left)) },
+            fence => Acquired::Held(Lease { owner: owner.into(), fence: Fence(fence) }),
         })
     }
 
@@ -173,10 +163,7 @@ impl Store for RedisStore {
         let started_at = to_millis(entry.started_at)?;
         let answer = self.run(key, &self.0.scripts.begin, |script| {
             script.arg(lease.fence.0);
-            script
-                .arg(entry.generation)
-                .arg(entry.fence.0)
-                .arg(&*entry.owner);
+            script.arg(entry.generation).arg(entry.fence.0).arg(&*entry.owner);
             script.arg(started_at).arg(entry.attempt);
         });
         outcome(answer.await?)
@@ -188,10 +175,7 @@ impl Store for RedisStore {
         // Of the last generation there is there is no next, and the server has neither.
         let next = entry.generation.saturating_add(1);
         let answer = self.run(key, &self.0.scripts.commit, |script| {
-            script
-                .arg(veiled(&bytes).as_slice())
-                .arg(due)
-                .arg(member(key));
+            script.arg(veiled(&bytes).as_slice()).arg(due).arg(member(key));
             script.arg(entry.generation).arg(next).arg(entry.fence.0);
         });
         outcome(answer.await?)
@@ -216,15 +200,11 @@ impl Store for RedisStore {
         };
         let place = |place: usize| i64::try_from(place).unwrap_or(i64::MAX);
         let mut command = redis::cmd("ZRANGEBYSCORE");
-        command
-            .arg(self.0.names.due(provider))
-            .arg("-inf")
-            .arg(until);
+        command.arg(self.0.names.due(provider)).arg("-inf").arg(until);
         let command = command.arg("LIMIT");
         let command = command.arg(place(places.start)).arg(place(places.len()));
-        let members: Vec<String> = self
-            .within(async |mut connection| command.query_async(&mut connection).await)
-            .await?;
+        let members: Vec<String> =
+            self.within(async |mut connection| command.query_async(&mut connection).await).await?;
         let keys = members.iter().map(|member| key_of(member));
         keys.collect::<Option<_>>().ok_or_else(unreadable)
     }

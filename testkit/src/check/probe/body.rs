@@ -20,12 +20,7 @@ enum Content<'a> {
 
 pub(super) fn all(contract: &Contract) -> Vec<Probe> {
     if !has_fields(contract) {
-        return vec![Probe::new(
-            Rule::BodyUnexpected,
-            "with a body",
-            "refresh",
-            Change::Body,
-        )];
+        return vec![Probe::new(Rule::BodyUnexpected, "with a body", "refresh", Change::Body)];
     }
     let mut found = vec![Probe::new(
         Rule::BodyEncoding,
@@ -55,23 +50,12 @@ fn of_place(place: &Place<'_>, is_form: bool, found: &mut Vec<Probe>) {
     };
     let mut add =
         |rule, what: String, change| found.push(Probe::new(rule, what, fact.clone(), change));
-    let is_item = place
-        .path
-        .last()
-        .is_some_and(|last| last.parse::<usize>().is_ok());
+    let is_item = place.path.last().is_some_and(|last| last.parse::<usize>().is_ok());
     let path = || place.path.clone();
     if !is_item {
-        add(
-            Rule::FieldTwice,
-            format!("with the field `{name}` twice"),
-            Change::FieldTwice(path()),
-        );
+        add(Rule::FieldTwice, format!("with the field `{name}` twice"), Change::FieldTwice(path()));
     }
-    add(
-        Rule::FieldMissing,
-        format!("without the field `{name}`"),
-        Change::FieldWithout(path()),
-    );
+    add(Rule::FieldMissing, format!("without the field `{name}`"), Change::FieldWithout(path()));
     let wrong = format!("with another value of the field `{name}`");
     match place.content {
         Content::Container if !is_item => {
@@ -88,19 +72,11 @@ fn of_place(place: &Place<'_>, is_form: bool, found: &mut Vec<Probe>) {
             }
             if !is_form {
                 let what = format!("with a number as the field `{name}`");
-                add(
-                    Rule::FieldValue,
-                    what,
-                    Change::FieldConstant(path(), Value::from(7)),
-                );
+                add(Rule::FieldValue, what, Change::FieldConstant(path(), Value::from(7)));
             }
         }
         Content::Constant(value) => {
-            add(
-                Rule::FieldValue,
-                wrong,
-                Change::FieldConstant(path(), otherwise(value)),
-            );
+            add(Rule::FieldValue, wrong, Change::FieldConstant(path(), otherwise(value)));
             if !value.is_null() {
                 let what = format!("with the field `{name}` as a text");
                 let text = Value::from(value.to_string());
@@ -136,10 +112,7 @@ fn places(contract: &Contract) -> Vec<Place<'_>> {
 }
 
 fn place<'a>((name, template): (&str, &'a Template)) -> Place<'a> {
-    Place {
-        path: vec![name.to_owned()],
-        content: Content::Text(template),
-    }
+    Place { path: vec![name.to_owned()], content: Content::Text(template) }
 }
 
 fn walk<'a>(json: &'a JsonTemplate, path: &mut Vec<String>, found: &mut Vec<Place<'a>>) {
@@ -149,10 +122,7 @@ fn walk<'a>(json: &'a JsonTemplate, path: &mut Vec<String>, found: &mut Vec<Plac
         JsonTemplate::List(_) | JsonTemplate::Object(_) => Content::Container,
     };
     if !path.is_empty() {
-        found.push(Place {
-            path: path.clone(),
-            content,
-        });
+        found.push(Place { path: path.clone(), content });
     }
     let mut step = |name: String, json: &'a JsonTemplate| {
         path.push(name);
@@ -161,12 +131,11 @@ fn walk<'a>(json: &'a JsonTemplate, path: &mut Vec<String>, found: &mut Vec<Plac
     };
     match json {
         JsonTemplate::Constant(_) | JsonTemplate::Text(_) => {}
-        JsonTemplate::List(items) => items
-            .iter()
-            .enumerate()
-            .for_each(|(index, item)| step(index.to_string(), item)),
-        JsonTemplate::Object(members) => members
-            .iter()
-            .for_each(|(name, member)| step(name.clone(), member)),
+        JsonTemplate::List(items) => {
+            items.iter().enumerate().for_each(|(index, item)| step(index.to_string(), item))
+        }
+        JsonTemplate::Object(members) => {
+            members.iter().for_each(|(name, member)| step(name.clone(), member))
+        }
     }
 }

@@ -86,8 +86,7 @@ impl Change {
             }
             Self::HeaderValue(name) => header_value(contract, &mut wire, name, value)?,
             Self::ContentType => {
-                wire.headers_mut()
-                    .insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+                wire.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
             }
             Self::Body => *wire.body_mut() = b"{}".to_vec(),
             Self::Garbled => garble(contract, &mut wire),
@@ -95,12 +94,7 @@ impl Change {
             Self::FieldExtra(path) => extra(contract, &mut wire, path)?,
             Self::FieldTwice(path) => twice(contract, &mut wire, path)?,
             Self::FieldValue(path, changed) => {
-                set_field(
-                    contract,
-                    &mut wire,
-                    path,
-                    Value::from(changed.render(value)),
-                )?;
+                set_field(contract, &mut wire, path, Value::from(changed.render(value)))?;
             }
             Self::FieldConstant(path, constant) => {
                 set_field(contract, &mut wire, path, constant.clone())?;
@@ -121,10 +115,7 @@ impl Change {
             Self::QueryExtra => query.push(format!("{EXTRA}=1")),
             Self::QueryWithout(name) => query.retain(|pair| edit::name_of(pair) != *name),
             Self::QueryTwice(name) => {
-                let twin = query
-                    .iter()
-                    .find(|pair| edit::name_of(pair) == *name)?
-                    .clone();
+                let twin = query.iter().find(|pair| edit::name_of(pair) == *name)?.clone();
                 query.push(twin);
             }
             _ => return None,
@@ -196,8 +187,7 @@ fn header_value(
     };
     let text = super::literally_else(template)?.render(value);
     let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
-    wire.headers_mut()
-        .insert(name, HeaderValue::from_str(&text).ok()?);
+    wire.headers_mut().insert(name, HeaderValue::from_str(&text).ok()?);
     Some(())
 }
 
@@ -252,10 +242,7 @@ fn extra(contract: &Contract, wire: &mut Wire, path: &[String]) -> Option<()> {
 fn twice(contract: &Contract, wire: &mut Wire, path: &[String]) -> Option<()> {
     if is_form(contract) {
         let mut fields = edit::form(wire);
-        let twin = fields
-            .iter()
-            .find(|(name, _)| Some(name) == path.last())?
-            .clone();
+        let twin = fields.iter().find(|(name, _)| Some(name) == path.last())?.clone();
         fields.push(twin);
         edit::set_form(wire, &fields);
         return Some(());
@@ -267,9 +254,7 @@ fn twice(contract: &Contract, wire: &mut Wire, path: &[String]) -> Option<()> {
 fn set_field(contract: &Contract, wire: &mut Wire, path: &[String], value: Value) -> Option<()> {
     if is_form(contract) {
         let mut fields = edit::form(wire);
-        let field = fields
-            .iter_mut()
-            .find(|(name, _)| Some(name) == path.last())?;
+        let field = fields.iter_mut().find(|(name, _)| Some(name) == path.last())?;
         value.as_str()?.clone_into(&mut field.1);
         edit::set_form(wire, &fields);
         return Some(());
@@ -294,11 +279,7 @@ fn authentication(wire: &mut Wire) -> Option<()> {
 fn other_client(client: &Reference, name: &str, held: &Held) -> Option<Wire> {
     let parameter = client.contract().client.get(name)?;
     let registered = client.client().get(name).or(parameter.default.as_ref())?;
-    let other = match parameter
-        .one_of
-        .iter()
-        .find(|allowed| *allowed != registered)
-    {
+    let other = match parameter.one_of.iter().find(|allowed| *allowed != registered) {
         Some(allowed) => allowed.clone(),
         None if parameter.kind == ParameterKind::Host => "probe.example".to_owned(),
         None => format!("{registered}-probe"),
@@ -308,10 +289,7 @@ fn other_client(client: &Reference, name: &str, held: &Held) -> Option<Wire> {
 
 /// The request for these tokens, whenever it is made.
 fn request(client: &Reference, held: &Held) -> Option<Wire> {
-    let blind = Held {
-        access_expires: crate::held::End::Undeclared,
-        ..held.clone()
-    };
+    let blind = Held { access_expires: crate::held::End::Undeclared, ..held.clone() };
     client.request(&blind, Timestamp::UNIX_EPOCH).ok()
 }
 

@@ -49,10 +49,7 @@ fn values(contract: &Contract) -> Vec<Slot> {
 
 /// The client's values that a request holds.
 fn used(contract: &Contract) -> BTreeSet<String> {
-    let slots = contract
-        .request
-        .templates()
-        .flat_map(|template| template.slots());
+    let slots = contract.request.templates().flat_map(|template| template.slots());
     slots
         .filter_map(|slot| match slot {
             Slot::Client(name) => Some(name.clone()),

@@ -17,11 +17,7 @@ pub(super) fn unknown(token: &str) -> String {
 /// The pairs of the query, undecoded.
 pub(super) fn query(request: &Request<Vec<u8>>) -> Vec<String> {
     let query = request.uri().query().unwrap_or_default();
-    query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(str::to_owned)
-        .collect()
+    query.split('&').filter(|pair| !pair.is_empty()).map(str::to_owned).collect()
 }
 
 /// The name of an undecoded pair.
@@ -35,11 +31,8 @@ pub(super) fn name_of(pair: &str) -> String {
 /// The request with another path and query.
 pub(super) fn aim(request: &mut Request<Vec<u8>>, path: &str, query: &[String]) -> Option<()> {
     let mut parts = request.uri().clone().into_parts();
-    let target = if query.is_empty() {
-        path.to_owned()
-    } else {
-        format!("{path}?{}", query.join("&"))
-    };
+    let target =
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) };
     parts.path_and_query = Some(target.parse().ok()?);
     *request.uri_mut() = Uri::from_parts(parts).ok()?;
     Some(())
@@ -47,9 +40,7 @@ pub(super) fn aim(request: &mut Request<Vec<u8>>, path: &str, query: &[String]) 
 
 /// The fields of a form.
 pub(super) fn form(request: &Request<Vec<u8>>) -> Vec<(String, String)> {
-    form_urlencoded::parse(request.body())
-        .into_owned()
-        .collect()
+    form_urlencoded::parse(request.body()).into_owned().collect()
 }
 
 /// The request with this form as its body.

@@ -29,24 +29,9 @@ pub struct Probe {
 /// Every probe for a provider with this contract, in the order of [`Rule::ALL`].
 pub fn all(contract: &Contract) -> Vec<Probe> {
     let mut found = vec![
-        Probe::new(
-            Rule::Origin,
-            "to another host",
-            "environments",
-            Change::Host,
-        ),
-        Probe::new(
-            Rule::Method,
-            "with another method",
-            "refresh.request",
-            Change::Method,
-        ),
-        Probe::new(
-            Rule::Path,
-            "to another path",
-            "refresh.request",
-            Change::Path,
-        ),
+        Probe::new(Rule::Origin, "to another host", "environments", Change::Host),
+        Probe::new(Rule::Method, "with another method", "refresh.request", Change::Method),
+        Probe::new(Rule::Path, "to another path", "refresh.request", Change::Path),
     ];
     found.extend(query(contract));
     found.extend(headers(contract));
@@ -60,12 +45,7 @@ pub fn all(contract: &Contract) -> Vec<Probe> {
 
 impl Probe {
     fn new(rule: Rule, what: impl Into<String>, fact: impl Into<String>, change: Change) -> Self {
-        Self {
-            rule,
-            what: what.into(),
-            fact: fact.into(),
-            change,
-        }
+        Self { rule, what: what.into(), fact: fact.into(), change }
     }
 
     /// The request, made of one that is right and of what it holds; `None` where that has not what it takes. `other` is what
@@ -163,12 +143,7 @@ fn headers(contract: &Contract) -> Vec<Probe> {
     let mut found = Vec::new();
     if !has_fields(contract) {
         let what = "with a content type, and no body";
-        found.push(Probe::new(
-            Rule::ContentType,
-            what,
-            "refresh",
-            Change::ContentType,
-        ));
+        found.push(Probe::new(Rule::ContentType, what, "refresh", Change::ContentType));
     }
     for (name, template, fact) in declared {
         let mut add =
@@ -177,11 +152,7 @@ fn headers(contract: &Contract) -> Vec<Probe> {
         // A client that does not say what it takes takes anything, and may say it in several lines.
         let negotiated = name == "accept" && template.as_literal().is_some();
         if name == "content-type" {
-            add(
-                Rule::ContentType,
-                "with another content type".to_owned(),
-                Change::ContentType,
-            );
+            add(Rule::ContentType, "with another content type".to_owned(), Change::ContentType);
             add(
                 Rule::ContentType,
                 "without a content type".to_owned(),
@@ -234,11 +205,7 @@ fn tokens(contract: &Contract) -> Vec<Probe> {
         );
     }
     if spends == Credential::Both {
-        add(
-            Rule::TokensApart,
-            "with the access token of another grant",
-            Change::Apart,
-        );
+        add(Rule::TokensApart, "with the access token of another grant", Change::Apart);
     }
     found
 }

@@ -9,9 +9,7 @@ pub(in crate::provider) fn negotiated<'a>(
     name: &str,
     template: Option<&'a Template>,
 ) -> Option<&'a str> {
-    template
-        .filter(|_| name == "accept")
-        .and_then(Template::as_literal)
+    template.filter(|_| name == "accept").and_then(Template::as_literal)
 }
 
 /// Whether a client that sends `sent` takes what is `declared`, or one of several that are.
@@ -23,9 +21,7 @@ pub(super) fn admits(sent: &str, declared: &str) -> bool {
     }
     items(declared).map(Range::read).any(|wanted| {
         // The most specific range counts.
-        let fitting = ranges
-            .iter()
-            .filter_map(|range| Some((range.fits(&wanted)?, range)));
+        let fitting = ranges.iter().filter_map(|range| Some((range.fits(&wanted)?, range)));
         let closest = fitting.max_by_key(|(closeness, _)| *closeness);
         closest.is_some_and(|(_, range)| !range.refused)
     })

@@ -47,16 +47,13 @@ impl Reader<'_> {
                 self.demand(Rule::BodyEncoding, form.is_some(), || {
                     "the body is no form: it is not percent-encoded".to_owned()
                 })?;
-                let declared: Vec<_> = pairs::borrowed(fields)
-                    .chain(pairs::borrowed(auth_fields(contract)))
-                    .collect();
+                let declared: Vec<_> =
+                    pairs::borrowed(fields).chain(pairs::borrowed(auth_fields(contract))).collect();
                 form.map_or(Ok(()), |form| self.pairs(&FORM, &declared, form))
             }
             Body::Json(_) => {
                 let json: Result<Json, _> = serde_json::from_slice(body);
-                self.demand(Rule::BodyEncoding, json.is_ok(), || {
-                    "the body is no JSON".to_owned()
-                })?;
+                self.demand(Rule::BodyEncoding, json.is_ok(), || "the body is no JSON".to_owned())?;
                 match (json, json_template(contract)) {
                     (Ok(json), Some(template)) => self.json(&template, &json, ""),
                     _ => Ok(()),
@@ -105,10 +102,7 @@ impl Reader<'_> {
         for (index, (expected, item)) in expected.iter().zip(items).enumerate() {
             self.json(expected, item, &format!("{at}/{index}"))?;
         }
-        items
-            .iter()
-            .skip(wanted)
-            .for_each(|item| self.note_texts(item));
+        items.iter().skip(wanted).for_each(|item| self.note_texts(item));
         Ok(())
     }
 
@@ -129,11 +123,7 @@ impl Reader<'_> {
                 continue;
             }
             self.demand(Rule::FieldExtra, false, || {
-                format!(
-                    "{} has a field that is not declared: {}",
-                    named(at),
-                    shown(name)
-                )
+                format!("{} has a field that is not declared: {}", named(at), shown(name))
             })?;
             self.reading.extra.push(name.clone());
             self.note_texts(member);
@@ -162,11 +152,7 @@ impl Reader<'_> {
 
 /// The words for the JSON at a path.
 fn named(at: &str) -> String {
-    if at.is_empty() {
-        "the body".to_owned()
-    } else {
-        format!("`{at}` of the body")
-    }
+    if at.is_empty() { "the body".to_owned() } else { format!("`{at}` of the body") }
 }
 
 /// The text of a form: what is not percent-encoded ASCII is none.
@@ -175,15 +161,11 @@ fn form(body: &[u8]) -> Option<&str> {
     let raw = |byte: u8| byte.is_ascii_graphic() && !b"\"<>{}|\\^`".contains(&byte);
     let escapes = text.split('%').skip(1);
     let encoded = text.bytes().all(raw) && escapes.map(str::as_bytes).all(is_escape);
-    percent_decode(body)
-        .decode_utf8()
-        .is_ok_and(|_| encoded)
-        .then_some(text)
+    percent_decode(body).decode_utf8().is_ok_and(|_| encoded).then_some(text)
 }
 
 fn is_escape(rest: &[u8]) -> bool {
-    rest.get(..2)
-        .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    rest.get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
 }
 
 #[cfg(test)]
@@ -195,16 +177,7 @@ mod tests {
         for good in ["", "a=b&c=%C3%A9+x", "a=~!'()/:@*"] {
             assert_eq!(form(good.as_bytes()), Some(good));
         }
-        for bad in [
-            "{\"a\":1}",
-            "a=b c",
-            "a=%",
-            "a=%4",
-            "a=%zz",
-            "a=é",
-            "a=%FF",
-            "a\n=b",
-        ] {
+        for bad in ["{\"a\":1}", "a=b c", "a=%", "a=%4", "a=%zz", "a=é", "a=%FF", "a\n=b"] {
             assert_eq!(form(bad.as_bytes()), None, "{bad}");
         }
         assert_eq!(form(b"a=\xFF"), None);

@@ -39,9 +39,7 @@ pub(in crate::provider) fn declared(contract: &Contract) -> Vec<(&str, Option<&T
 
 /// Whether a contract declares the header in which clients authenticate.
 pub(in crate::provider) fn declares_authorization(contract: &Contract) -> bool {
-    declared(contract)
-        .iter()
-        .any(|(name, _)| *name == AUTHORIZATION)
+    declared(contract).iter().any(|(name, _)| *name == AUTHORIZATION)
 }
 
 /// The `Content-Type` that a contract declares.
@@ -66,9 +64,7 @@ impl Reader<'_> {
         let sent_once = strict.chain(content_type(contract).map(|_| CONTENT_TYPE));
         for name in sent_once {
             let once = headers.get_all(name).iter().count() < 2;
-            self.demand(Rule::HeaderTwice, once, || {
-                format!("the header `{name}` is there twice")
-            })?;
+            self.demand(Rule::HeaderTwice, once, || format!("the header `{name}` is there twice"))?;
         }
         for (name, template) in &declared {
             if let Some(expected) = negotiated(name, *template) {
@@ -119,12 +115,7 @@ impl Reader<'_> {
     /// Reads HTTP Basic (RFC 7617).
     fn basic(&mut self, text: &str) -> Result<(), Broken> {
         let contract = self.contract;
-        let ClientAuth::Basic {
-            username,
-            password,
-            form_encoded,
-        } = &contract.request.auth
-        else {
+        let ClientAuth::Basic { username, password, form_encoded } = &contract.request.auth else {
             return Ok(());
         };
         let pair = basic_pair(text);
@@ -222,9 +213,7 @@ fn decode(base64: &str) -> Option<String> {
 /// Undoes form encoding.
 fn unform(text: &str) -> String {
     let spaced = text.replace('+', " ");
-    percent_encoding::percent_decode_str(&spaced)
-        .decode_utf8_lossy()
-        .into_owned()
+    percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

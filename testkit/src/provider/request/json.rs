@@ -82,9 +82,7 @@ impl<'de> Visitor<'de> for Any {
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Json, E> {
         let number = Number::from_f64(value);
-        number
-            .map(Json::Number)
-            .ok_or_else(|| E::custom("a number without end"))
+        number.map(Json::Number).ok_or_else(|| E::custom("a number without end"))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Json, E> {

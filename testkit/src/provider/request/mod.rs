@@ -62,12 +62,7 @@ pub(super) fn read(
     path: &str,
     request: &Request<Vec<u8>>,
 ) -> Result<Reading, Broken> {
-    let mut reader = Reader {
-        contract,
-        rules,
-        known,
-        reading: Reading::default(),
-    };
+    let mut reader = Reader { contract, rules, known, reading: Reading::default() };
     reader.method(request.method().as_str())?;
     reader.path(path)?;
     reader.query(request.uri().query().unwrap_or_default())?;

@@ -48,9 +48,8 @@ impl Reader<'_> {
         declared: &[(&str, &Template)],
         text: &str,
     ) -> Result<(), Broken> {
-        let sent: Vec<(String, String)> = form_urlencoded::parse(text.as_bytes())
-            .into_owned()
-            .collect();
+        let sent: Vec<(String, String)> =
+            form_urlencoded::parse(text.as_bytes()).into_owned().collect();
         let count = |name: &str| sent.iter().filter(|(sent, _)| sent == name).count();
         let Pairs { place, noun, .. } = kind;
         for (name, _) in declared {

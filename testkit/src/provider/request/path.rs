@@ -32,11 +32,7 @@ fn origin(uri: &Uri) -> Option<(String, String, u16)> {
     let authority = uri.authority()?;
     // A user and a password before the host are no part of any origin that is declared.
     let host = Some(authority.host()).filter(|_| !authority.as_str().contains('@'))?;
-    Some((
-        scheme,
-        host.to_ascii_lowercase(),
-        authority.port_u16().unwrap_or(usual),
-    ))
+    Some((scheme, host.to_ascii_lowercase(), authority.port_u16().unwrap_or(usual)))
 }
 
 impl Reader<'_> {
@@ -125,22 +121,10 @@ mod tests {
     #[test]
     fn an_origin_is_scheme_host_and_port() {
         let path = Some("/t".to_owned());
-        assert_eq!(
-            here("https://a.example", "https://A.example:443/t?q"),
-            (true, path.clone())
-        );
-        assert_eq!(
-            here("https://a.example", "http://a.example/t"),
-            (false, path.clone())
-        );
-        assert_eq!(
-            here("https://a.example", "https://b.example/t"),
-            (false, path.clone())
-        );
-        assert_eq!(
-            here("https://a.example", "https://u:p@a.example/t"),
-            (false, path.clone())
-        );
+        assert_eq!(here("https://a.example", "https://A.example:443/t?q"), (true, path.clone()));
+        assert_eq!(here("https://a.example", "http://a.example/t"), (false, path.clone()));
+        assert_eq!(here("https://a.example", "https://b.example/t"), (false, path.clone()));
+        assert_eq!(here("https://a.example", "https://u:p@a.example/t"), (false, path.clone()));
         assert_eq!(here("https://a.example", "/t"), (false, path));
     }
 
@@ -163,10 +147,7 @@ mod tests {
                 Part::Literal("/".to_owned()),
             ],
         };
-        let shown: Vec<String> = segments(&template)
-            .iter()
-            .map(Template::to_string)
-            .collect();
+        let shown: Vec<String> = segments(&template).iter().map(Template::to_string).collect();
         assert_eq!(shown, ["", "a/b", "x-${access_token}", ""]);
     }
 }

@@ -119,9 +119,7 @@ mod tests {
     }
 
     fn bound(parts: &[Part], text: &str) -> Option<Vec<String>> {
-        let template = Template {
-            parts: parts.to_vec(),
-        };
+        let template = Template { parts: parts.to_vec() };
         let bound = bind(&template, text, &Right)?;
         Some(bound.into_iter().map(|(_, value)| value).collect())
     }
@@ -154,9 +152,7 @@ mod tests {
 
     #[test]
     fn a_token_is_found_in_what_does_not_fit() {
-        let template = Template {
-            parts: vec![literal("rt:"), Part::Slot(Slot::RefreshToken)],
-        };
+        let template = Template { parts: vec![literal("rt:"), Part::Slot(Slot::RefreshToken)] };
         assert_eq!(search(&template, "é r-1", &Right)[0].1, "r-1");
         assert!(search(&template, "r-2", &Right).is_empty());
     }

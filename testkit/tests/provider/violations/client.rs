@@ -15,10 +15,7 @@ pub fn add(provider: &Provider, held: &Held, right: &Wire, all: &mut Vec<Violati
     if right.header("authorization").is_none() {
         let values: Vec<&str> = provider.client().values().map(String::as_str).collect();
         let pair = BASE64_STANDARD.encode(values.join(":"));
-        for second in [
-            format!("Basic {pair}"),
-            format!("Bearer {}", held.access_token),
-        ] {
+        for second in [format!("Basic {pair}"), format!("Bearer {}", held.access_token)] {
             let twice = right.with_header("authorization", second);
             all.push(twice.breaks(Rule::AuthenticationTwice, "a second authentication"));
         }
@@ -49,10 +46,7 @@ fn elsewhere(provider: &Provider, held: &Held, right: &Wire, all: &mut Vec<Viola
         let value = &provider.client()[name];
         add(name, value.clone());
         add(name, format!("Key {value}"));
-        add(
-            name,
-            format!("Basic {}", BASE64_STANDARD.encode(format!("id:{value}"))),
-        );
+        add(name, format!("Basic {}", BASE64_STANDARD.encode(format!("id:{value}"))));
     }
     if let Some(id) = provider.client().get("client_id") {
         add("client_id", id.clone());
@@ -66,9 +60,7 @@ fn elsewhere(provider: &Provider, held: &Held, right: &Wire, all: &mut Vec<Viola
 /// The request of what is given.
 pub fn rendered(provider: &Provider, given: &Given) -> Request<Vec<u8>> {
     let wire = render(provider.contract(), given).expect("a request");
-    let mut request = Request::builder()
-        .method(wire.method.as_str())
-        .uri(&wire.url);
+    let mut request = Request::builder().method(wire.method.as_str()).uri(&wire.url);
     for (name, value) in &wire.headers {
         request = request.header(name, value.as_bytes());
     }

@@ -92,17 +92,9 @@ impl Wire {
         let headers = request.headers().iter();
         Self {
             method: request.method().to_string(),
-            origin: format!(
-                "{}://{}",
-                uri.scheme_str().unwrap(),
-                uri.authority().unwrap()
-            ),
+            origin: format!("{}://{}", uri.scheme_str().unwrap(), uri.authority().unwrap()),
             path: uri.path().to_owned(),
-            query: query
-                .split('&')
-                .filter(|pair| !pair.is_empty())
-                .map(str::to_owned)
-                .collect(),
+            query: query.split('&').filter(|pair| !pair.is_empty()).map(str::to_owned).collect(),
             headers: headers
                 .map(|(name, value)| (name.to_string(), text(value).unwrap()))
                 .collect(),
@@ -124,10 +116,7 @@ impl Wire {
 
     pub fn with_body(&self, body: impl Into<Vec<u8>>) -> Self {
         let body = body.into();
-        Self {
-            body,
-            ..self.clone()
-        }
+        Self { body, ..self.clone() }
     }
 
     pub fn request(&self) -> Request<Vec<u8>> {
@@ -144,10 +133,6 @@ impl Wire {
     }
 
     pub fn breaks(&self, rule: Rule, what: impl Into<String>) -> Violation {
-        Violation {
-            rule,
-            what: what.into(),
-            request: self.request(),
-        }
+        Violation { rule, what: what.into(), request: self.request() }
     }
 }

@@ -16,26 +16,17 @@ pub fn add(provider: &Provider, held: &Held, other: &Held, all: &mut Vec<Violati
     };
     if credential != Credential::RefreshToken {
         let access_token = Some("synthetic-unknown".to_owned());
-        let unknown = Given {
-            access_token,
-            ..given.clone()
-        };
+        let unknown = Given { access_token, ..given.clone() };
         add(Rule::AccessTokenUnknown, unknown);
     }
     if credential != Credential::AccessToken {
         let refresh_token = Some("synthetic-unknown".to_owned());
-        let unknown = Given {
-            refresh_token,
-            ..given.clone()
-        };
+        let unknown = Given { refresh_token, ..given.clone() };
         add(Rule::RefreshTokenUnknown, unknown);
     }
     if credential == Credential::Both {
         let access_token = Some(other.access_token.clone());
-        let apart = Given {
-            access_token,
-            ..given
-        };
+        let apart = Given { access_token, ..given };
         add(Rule::TokensApart, apart);
     }
 }

@@ -6,26 +6,13 @@ use rekindle_testkit::provider::Rule;
 
 pub fn add(contract: &Contract, right: &Wire, all: &mut Vec<Violation>) {
     for origin in ["https://elsewhere.example", "https://localhost:1"] {
-        let elsewhere = Wire {
-            origin: origin.to_owned(),
-            ..right.clone()
-        };
+        let elsewhere = Wire { origin: origin.to_owned(), ..right.clone() };
         all.push(elsewhere.breaks(Rule::Origin, origin));
     }
-    let plain = Wire {
-        origin: right.origin.replacen("https", "http", 1),
-        ..right.clone()
-    };
+    let plain = Wire { origin: right.origin.replacen("https", "http", 1), ..right.clone() };
     all.push(plain.breaks(Rule::Origin, "no https"));
-    let method = if right.method == "POST" {
-        "PUT"
-    } else {
-        "POST"
-    };
-    let other = Wire {
-        method: method.to_owned(),
-        ..right.clone()
-    };
+    let method = if right.method == "POST" { "PUT" } else { "POST" };
+    let other = Wire { method: method.to_owned(), ..right.clone() };
     all.push(other.breaks(Rule::Method, method));
     for path in [
         format!("{}/x", right.path),
@@ -33,10 +20,7 @@ pub fn add(contract: &Contract, right: &Wire, all: &mut Vec<Violation>) {
         format!("/x{}", right.path),
         "/".to_owned(),
     ] {
-        let other = Wire {
-            path: path.clone(),
-            ..right.clone()
-        };
+        let other = Wire { path: path.clone(), ..right.clone() };
         all.push(other.breaks(Rule::Path, path));
     }
     query(contract, right, all);

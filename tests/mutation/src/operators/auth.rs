@@ -36,21 +36,13 @@ const QUERY: List = List {
 pub fn auth(mutants: &mut Mutants<'_>, auth: &ClientAuth) {
     for other in methods(mutants.contract, auth) {
         let change = |contract: &mut Contract| contract.request.auth.clone_from(&other);
-        mutants.add(
-            Operator::AuthMethod,
-            "request.auth",
-            show(auth),
-            show(&other),
-            change,
-        );
+        mutants.add(Operator::AuthMethod, "request.auth", show(auth), show(&other), change);
     }
     match auth {
         ClientAuth::None => {}
-        ClientAuth::Basic {
-            username,
-            password,
-            form_encoded,
-        } => basic(mutants, username, password, *form_encoded),
+        ClientAuth::Basic { username, password, form_encoded } => {
+            basic(mutants, username, password, *form_encoded)
+        }
         ClientAuth::Body(fields) => fields::fields(mutants, &BODY, fields),
         ClientAuth::Query(fields) => fields::fields(mutants, &QUERY, fields),
         ClientAuth::Header { name, value } => header(mutants, name, value),
@@ -66,33 +58,12 @@ fn basic(mutants: &mut Mutants<'_>, username: &Template, password: &Template, fo
                    secret: &Template,
                    encoded: bool| {
         let (username, password) = (user.clone(), secret.clone());
-        mutants.add(
-            operator,
-            format!("request.auth.basic.{part}"),
-            before,
-            after,
-            |contract| {
-                contract.request.auth = ClientAuth::Basic {
-                    username,
-                    password,
-                    form_encoded: encoded,
-                };
-            },
-        );
+        mutants.add(operator, format!("request.auth.basic.{part}"), before, after, |contract| {
+            contract.request.auth = ClientAuth::Basic { username, password, form_encoded: encoded };
+        });
     };
-    let (before, after) = (
-        encoding(form_encoded).to_owned(),
-        encoding(!form_encoded).to_owned(),
-    );
-    add(
-        Operator::AuthEncoding,
-        "encoding",
-        before,
-        after,
-        username,
-        password,
-        !form_encoded,
-    );
+    let (before, after) = (encoding(form_encoded).to_owned(), encoding(!form_encoded).to_owned());
+    add(Operator::AuthEncoding, "encoding", before, after, username, password, !form_encoded);
     let swapped = format!("{password}:{username}");
     add(
         Operator::AuthValue,
@@ -104,18 +75,12 @@ fn basic(mutants: &mut Mutants<'_>, username: &Template, password: &Template, fo
         form_encoded,
     );
     let contract = mutants.contract;
-    for other in vary::templates(contract, username)
-        .into_iter()
-        .chain([Template::default()])
-    {
+    for other in vary::templates(contract, username).into_iter().chain([Template::default()]) {
         basic_part(mutants, "username", username, &other, |auth| {
             set_basic(auth, Some(&other), None)
         });
     }
-    for other in vary::templates(contract, password)
-        .into_iter()
-        .chain([Template::default()])
-    {
+    for other in vary::templates(contract, password).into_iter().chain([Template::default()]) {
         basic_part(mutants, "password", password, &other, |auth| {
             set_basic(auth, None, Some(&other))
         });
@@ -136,14 +101,9 @@ fn basic_part(
 }
 
 fn set_basic(auth: &mut ClientAuth, user: Option<&Template>, secret: Option<&Template>) {
-    if let ClientAuth::Basic {
-        username, password, ..
-    } = auth
-    {
+    if let ClientAuth::Basic { username, password, .. } = auth {
         user.into_iter().for_each(|user| username.clone_from(user));
-        secret
-            .into_iter()
-            .for_each(|secret| password.clone_from(secret));
+        secret.into_iter().for_each(|secret| password.clone_from(secret));
     }
 }
 
@@ -153,13 +113,9 @@ fn encoding(form_encoded: bool) -> &'static str {
 
 fn header(mutants: &mut Mutants<'_>, name: &str, value: &Template) {
     let mut add = |operator, part: &str, before: &str, after: &str, to: ClientAuth| {
-        mutants.add(
-            operator,
-            format!("request.auth.header{part}"),
-            before,
-            after,
-            |contract| contract.request.auth = to,
-        );
+        mutants.add(operator, format!("request.auth.header{part}"), before, after, |contract| {
+            contract.request.auth = to
+        });
     };
     let longer = format!("{name}-x");
     add(
@@ -167,23 +123,13 @@ fn header(mutants: &mut Mutants<'_>, name: &str, value: &Template) {
         ".name",
         name,
         &longer,
-        ClientAuth::Header {
-            name: longer.clone(),
-            value: value.clone(),
-        },
+        ClientAuth::Header { name: longer.clone(), value: value.clone() },
     );
     for other in vary::templates(mutants.contract, value) {
-        let to = ClientAuth::Header {
-            name: name.to_owned(),
-            value: other.clone(),
-        };
-        mutants.add(
-            Operator::AuthValue,
-            "request.auth.header",
-            value,
-            &other,
-            |contract| contract.request.auth = to,
-        );
+        let to = ClientAuth::Header { name: name.to_owned(), value: other.clone() };
+        mutants.add(Operator::AuthValue, "request.auth.header", value, &other, |contract| {
+            contract.request.auth = to
+        });
     }
 }
 
@@ -203,10 +149,7 @@ fn methods(contract: &Contract, auth: &ClientAuth) -> Vec<ClientAuth> {
     if !matches!(auth, ClientAuth::Basic { .. }) {
         methods.extend([basic(true), basic(false)]);
     }
-    methods.push(ClientAuth::Header {
-        name: name.replace('_', "-"),
-        value: last.clone(),
-    });
+    methods.push(ClientAuth::Header { name: name.replace('_', "-"), value: last.clone() });
     methods.push(ClientAuth::Query(values.clone()));
     if contract.request.body != Body::Empty {
         methods.push(ClientAuth::Body(values));
@@ -223,9 +166,7 @@ fn values(contract: &Contract, auth: &ClientAuth) -> Fields {
                 |name: &String| (name.clone(), Template::slot(Slot::Client(name.clone())));
             contract.client.keys().map(parameter).collect()
         }
-        ClientAuth::Basic {
-            username, password, ..
-        } => {
+        ClientAuth::Basic { username, password, .. } => {
             vec![
                 ("client_id".to_owned(), username.clone()),
                 ("client_secret".to_owned(), password.clone()),
@@ -238,11 +179,7 @@ fn values(contract: &Contract, auth: &ClientAuth) -> Fields {
 
 fn show(auth: &ClientAuth) -> String {
     let names = |fields: &Fields| {
-        fields
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .collect::<Vec<_>>()
-            .join(", ")
+        fields.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
     };
     match auth {
         ClientAuth::None => "none".to_owned(),

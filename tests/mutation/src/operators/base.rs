@@ -7,35 +7,21 @@ use rekindle_contract::contract::{Base, Environment, Part, Provider, Template};
 
 /// The provider's name. Its id is the module's name; the rest is documentation.
 pub fn provider(mutants: &mut Mutants<'_>, provider: &Provider) {
-    let Provider {
-        id: _,
-        name,
-        summary: _,
-        source: _,
-    } = provider;
+    let Provider { id: _, name, summary: _, source: _ } = provider;
     let other = format!("{name}x");
-    mutants.add(
-        Operator::ProviderName,
-        "provider.name",
-        name,
-        &other,
-        |contract| contract.provider.name.clone_from(&other),
-    );
+    mutants.add(Operator::ProviderName, "provider.name", name, &other, |contract| {
+        contract.provider.name.clone_from(&other)
+    });
 }
 
 /// The documented hosts, and whether there may be others.
 pub fn base(mutants: &mut Mutants<'_>, base: &Base) {
-    let Base {
-        environments,
-        integrator,
-    } = base;
+    let Base { environments, integrator } = base;
     for (index, environment) in environments.iter().enumerate() {
         // The names are those of the variants.
         let Environment { name, url, doc: _ } = environment;
-        let others = environments
-            .iter()
-            .filter(|other| other.name != *name)
-            .map(|other| other.url.clone());
+        let others =
+            environments.iter().filter(|other| other.name != *name).map(|other| other.url.clone());
         let variants = vary::templates(mutants.contract, url).into_iter();
         // A host has no case.
         let variants =
@@ -49,13 +35,9 @@ pub fn base(mutants: &mut Mutants<'_>, base: &Base) {
     }
     if !environments.is_empty() {
         let fact = "base.integrator";
-        mutants.add(
-            Operator::Integrator,
-            fact,
-            integrator,
-            !integrator,
-            |contract| contract.base.integrator = !integrator,
-        );
+        mutants.add(Operator::Integrator, fact, integrator, !integrator, |contract| {
+            contract.base.integrator = !integrator
+        });
     }
 }
 
@@ -68,13 +50,8 @@ fn urls(url: &Template) -> Vec<Template> {
     if let Some(Part::Literal(literal)) = url.parts.first()
         && let Some(rest) = literal.strip_prefix("https://")
     {
-        let behind = Template {
-            parts: url.parts[1..].to_vec(),
-        };
-        variants.push(vary::join(
-            &Template::literal(format!("http://{rest}")),
-            &behind,
-        ));
+        let behind = Template { parts: url.parts[1..].to_vec() };
+        variants.push(vary::join(&Template::literal(format!("http://{rest}")), &behind));
     }
     variants
 }

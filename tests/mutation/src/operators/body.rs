@@ -22,23 +22,15 @@ const FORM: List = List {
 /// Every mutation of the body.
 pub fn body(mutants: &mut Mutants<'_>, body: &Body) {
     for (shown, other) in encodings(body) {
-        mutants.add(
-            Operator::BodyEncoding,
-            "request.body",
-            show(body),
-            shown,
-            |contract| contract.request.body = other,
-        );
+        mutants.add(Operator::BodyEncoding, "request.body", show(body), shown, |contract| {
+            contract.request.body = other
+        });
     }
     match body {
         Body::Empty => {}
         Body::Form(fields) => fields::fields(mutants, &FORM, fields),
         Body::Json(json) => {
-            let mut walk = Walk {
-                mutants,
-                path: Vec::new(),
-                fact: "request.json".to_owned(),
-            };
+            let mut walk = Walk { mutants, path: Vec::new(), fact: "request.json".to_owned() };
             walk.depth(json);
             walk.value(json);
         }
@@ -69,20 +61,15 @@ fn encodings(body: &Body) -> Vec<(&'static str, Body)> {
             ("{}", Body::Json(JsonTemplate::Object(Vec::new()))),
             (
                 "a form of one field",
-                Body::Form(vec![(
-                    "grant_type".to_owned(),
-                    Template::literal("refresh_token"),
-                )]),
+                Body::Form(vec![("grant_type".to_owned(), Template::literal("refresh_token"))]),
             ),
         ],
-        Body::Form(fields) => vec![(
-            "JSON",
-            Body::Json(JsonTemplate::Object(fields.iter().map(text).collect())),
-        )],
-        Body::Json(JsonTemplate::Object(members)) => vec![(
-            "a form",
-            Body::Form(members.iter().filter_map(member).collect()),
-        )],
+        Body::Form(fields) => {
+            vec![("JSON", Body::Json(JsonTemplate::Object(fields.iter().map(text).collect())))]
+        }
+        Body::Json(JsonTemplate::Object(members)) => {
+            vec![("a form", Body::Form(members.iter().filter_map(member).collect()))]
+        }
         Body::Json(_) => Vec::new(),
     }
 }
@@ -121,11 +108,7 @@ impl Walk<'_, '_> {
     fn object(&mut self, members: &[(String, JsonTemplate)]) {
         let with = |index: usize, member: Option<(String, JsonTemplate)>| {
             let kept = |(at, old): (usize, &(String, JsonTemplate))| {
-                if at == index {
-                    member.clone()
-                } else {
-                    Some(old.clone())
-                }
+                if at == index { member.clone() } else { Some(old.clone()) }
             };
             JsonTemplate::Object(members.iter().enumerate().filter_map(kept).collect())
         };
@@ -138,25 +121,13 @@ impl Walk<'_, '_> {
                 "(absent)",
                 with(index, None),
             );
-            for other in vary::other_case(name)
-                .into_iter()
-                .chain([format!("{name}_")])
-            {
+            for other in vary::other_case(name).into_iter().chain([format!("{name}_")]) {
                 let renamed = with(index, Some((other.clone(), value.clone())));
-                self.replace(
-                    Operator::BodyName,
-                    &format!("{place}.name"),
-                    name,
-                    &other,
-                    renamed,
-                );
+                self.replace(Operator::BodyName, &format!("{place}.name"), name, &other, renamed);
             }
             self.below(index, &place, value);
         }
-        let extra = (
-            "extra".to_owned(),
-            JsonTemplate::Constant(Value::Bool(true)),
-        );
+        let extra = ("extra".to_owned(), JsonTemplate::Constant(Value::Bool(true)));
         let more = JsonTemplate::Object(members.iter().cloned().chain([extra]).collect());
         self.replace(Operator::BodySet, "[extra]", "(absent)", "true", more);
     }
@@ -178,13 +149,7 @@ impl Walk<'_, '_> {
             JsonTemplate::List(vec![json.clone()]),
         );
         for after in [object, list] {
-            self.replace(
-                Operator::BodyDepth,
-                "",
-                &show_json(json),
-                &show_json(&after),
-                after,
-            );
+            self.replace(Operator::BodyDepth, "", &show_json(json), &show_json(&after), after);
         }
     }
 
@@ -200,38 +165,23 @@ impl Walk<'_, '_> {
                 JsonTemplate::Constant(Value::Null),
             ],
             Value::Number(number) => {
-                let more = number
-                    .as_f64()
-                    .and_then(|number| serde_json::Number::from_f64(number + 1.0));
-                more.map(|more| JsonTemplate::Constant(Value::Number(more)))
-                    .into_iter()
-                    .collect()
+                let more =
+                    number.as_f64().and_then(|number| serde_json::Number::from_f64(number + 1.0));
+                more.map(|more| JsonTemplate::Constant(Value::Number(more))).into_iter().collect()
             }
             Value::String(_) | Value::Array(_) | Value::Object(_) => {
                 vec![JsonTemplate::Constant(Value::Null)]
             }
         });
         for other in others {
-            self.replace(
-                Operator::BodyValue,
-                "",
-                &show_json(json),
-                &show_json(&other),
-                other,
-            );
+            self.replace(Operator::BodyValue, "", &show_json(json), &show_json(&other), other);
         }
     }
 
     fn text(&mut self, json: &JsonTemplate, template: &Template) {
         for other in vary::templates(self.mutants.contract, template) {
             let other = JsonTemplate::Text(other);
-            self.replace(
-                Operator::BodyValue,
-                "",
-                &show_json(json),
-                &show_json(&other),
-                other,
-            );
+            self.replace(Operator::BodyValue, "", &show_json(json), &show_json(&other), other);
         }
         if template.as_literal().is_some() {
             let other = JsonTemplate::Constant(Value::Null);
@@ -256,13 +206,7 @@ impl Walk<'_, '_> {
                 *old = json;
             }
         };
-        self.mutants.add(
-            operator,
-            format!("{}{place}", self.fact),
-            before,
-            after,
-            change,
-        );
+        self.mutants.add(operator, format!("{}{place}", self.fact), before, after, change);
     }
 }
 
@@ -279,14 +223,12 @@ fn show_json(json: &JsonTemplate) -> String {
     match json {
         JsonTemplate::Constant(constant) => constant.to_string(),
         JsonTemplate::Text(template) => format!("\"{template}\""),
-        JsonTemplate::List(items) => format!(
-            "[{}]",
-            items.iter().map(show_json).collect::<Vec<_>>().join(",")
-        ),
+        JsonTemplate::List(items) => {
+            format!("[{}]", items.iter().map(show_json).collect::<Vec<_>>().join(","))
+        }
         JsonTemplate::Object(members) => {
-            let members = members
-                .iter()
-                .map(|(name, value)| format!("\"{name}\":{}", show_json(value)));
+            let members =
+                members.iter().map(|(name, value)| format!("\"{name}\":{}", show_json(value)));
             format!("{{{}}}", members.collect::<Vec<_>>().join(","))
         }
     }

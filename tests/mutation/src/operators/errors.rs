@@ -37,13 +37,7 @@ pub fn errors(mutants: &mut Mutants<'_>, rules: &[ErrorRule]) {
         name: "errors[99]: status 418".to_owned(),
     };
     let change = |contract: &mut Contract| contract.errors.insert(0, teapot);
-    mutants.add(
-        Operator::RuleSet,
-        "error rule for 418",
-        "(absent)",
-        "reauthenticate",
-        change,
-    );
+    mutants.add(Operator::RuleSet, "error rule for 418", "(absent)", "reauthenticate", change);
     for (index, rule) in rules.iter().enumerate() {
         one(mutants, index, rule);
         // The last rule makes the map total: without it, or with less than everything in it, there is no client.
@@ -76,13 +70,9 @@ fn one(mutants: &mut Mutants<'_>, index: usize, rule: &ErrorRule) {
     } = rule;
     for other in CLASSES {
         let (before, after) = (show_class(*class), show_class(other));
-        mutants.add(
-            Operator::RuleClass,
-            fact(rule, ".class"),
-            before,
-            after,
-            |contract| contract.errors[index].class = other,
-        );
+        mutants.add(Operator::RuleClass, fact(rule, ".class"), before, after, |contract| {
+            contract.errors[index].class = other
+        });
     }
     if *class == ErrorClass::Reauthenticate {
         for other in SIGN_INS {
@@ -112,42 +102,25 @@ fn show_class(class: ErrorClass) -> &'static str {
 
 fn status(mutants: &mut Mutants<'_>, index: usize, rule: &ErrorRule) {
     for other in vary::statuses(&rule.status) {
-        let (before, after) = (
-            vary::show_statuses(&rule.status),
-            vary::show_statuses(&other),
-        );
-        mutants.add(
-            Operator::RuleStatus,
-            fact(rule, ".status"),
-            before,
-            after,
-            |contract| contract.errors[index].status = other,
-        );
+        let (before, after) = (vary::show_statuses(&rule.status), vary::show_statuses(&other));
+        mutants.add(Operator::RuleStatus, fact(rule, ".status"), before, after, |contract| {
+            contract.errors[index].status = other
+        });
     }
 }
 
 fn body(mutants: &mut Mutants<'_>, index: usize, rule: &ErrorRule) {
     let mut add = |part: &str, before: String, after: String, to: BodyCondition| {
-        mutants.add(
-            Operator::RuleBody,
-            fact(rule, part),
-            before,
-            after,
-            |contract| contract.errors[index].body = to,
-        );
+        mutants.add(Operator::RuleBody, fact(rule, part), before, after, |contract| {
+            contract.errors[index].body = to
+        });
     };
     let before = show_body(&rule.body);
     let code = FieldMatch {
-        field: Pointer {
-            tokens: vec!["error".to_owned()],
-        },
+        field: Pointer { tokens: vec!["error".to_owned()] },
         equals: vec![Literal::Text("x".to_owned())],
     };
-    for other in [
-        BodyCondition::Any,
-        BodyCondition::Empty,
-        BodyCondition::Field(code),
-    ] {
+    for other in [BodyCondition::Any, BodyCondition::Empty, BodyCondition::Field(code)] {
         // One condition on a field becomes another below.
         let field = |body: &BodyCondition| matches!(body, BodyCondition::Field(_));
         if !(field(&rule.body) && field(&other)) {
@@ -176,10 +149,7 @@ fn order(mutants: &mut Mutants<'_>, index: usize, rules: &[ErrorRule]) {
     let later = rules.iter().enumerate().skip(index + 1);
     let later = later.filter(|(at, next)| at + 1 < rules.len() && meet(rule, next));
     for (at, next) in later.filter(|(_, next)| rule.is_default() == next.is_default()) {
-        let (before, after) = (
-            format!("before {:?}", next.name),
-            format!("after {:?}", next.name),
-        );
+        let (before, after) = (format!("before {:?}", next.name), format!("after {:?}", next.name));
         let fact = fact(rule, ".order");
         mutants.add(Operator::RuleOrder, fact, before, after, |contract| {
             let rule = contract.errors.remove(index);
@@ -196,11 +166,7 @@ fn order(mutants: &mut Mutants<'_>, index: usize, rules: &[ErrorRule]) {
             |contract| {
                 let mut rule = contract.errors.remove(index);
                 rule.name.insert_str(0, ErrorRule::DEFAULT);
-                let first = contract
-                    .errors
-                    .iter()
-                    .position(ErrorRule::is_default)
-                    .unwrap_or(0);
+                let first = contract.errors.iter().position(ErrorRule::is_default).unwrap_or(0);
                 contract.errors.insert(first, rule);
             },
         );
@@ -222,6 +188,5 @@ fn meet(one: &ErrorRule, other: &ErrorRule) -> bool {
 }
 
 fn overlap(one: &[StatusRange], other: &[StatusRange]) -> bool {
-    one.iter()
-        .any(|a| other.iter().any(|b| a.first <= b.last && b.first <= a.last))
+    one.iter().any(|a| other.iter().any(|b| a.first <= b.last && b.first <= a.last))
 }

@@ -15,9 +15,7 @@ pub fn expiry(
 ) {
     let mut add = |operator, other: Expiry| {
         let (before, after) = (show(expiry), show(&other));
-        mutants.add(operator, fact, before, after, |contract| {
-            set(contract, other)
-        });
+        mutants.add(operator, fact, before, after, |contract| set(contract, other));
     };
     for other in kinds(expiry) {
         add(Operator::ExpiryKind, other);
@@ -37,9 +35,10 @@ pub fn expiry(
 /// Every other kind, at the same field where both have one.
 fn kinds(expiry: &Expiry) -> Vec<Expiry> {
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-    let field = expiry.field().cloned().unwrap_or_else(|| Pointer {
-        tokens: vec!["expires_in".to_owned()],
-    });
+    let field = expiry
+        .field()
+        .cloned()
+        .unwrap_or_else(|| Pointer { tokens: vec!["expires_in".to_owned()] });
     let kinds = [
         Expiry::Seconds(field.clone()),
         Expiry::Milliseconds(field.clone()),
@@ -56,10 +55,7 @@ fn kinds(expiry: &Expiry) -> Vec<Expiry> {
     let invented = |other: &Expiry| {
         expiry.field().is_none() && other.field().is_some() && !matches!(other, Expiry::Seconds(_))
     };
-    kinds
-        .into_iter()
-        .filter(|other| !same(other) && !invented(other))
-        .collect()
+    kinds.into_iter().filter(|other| !same(other) && !invented(other)).collect()
 }
 
 /// The same kind at another field.

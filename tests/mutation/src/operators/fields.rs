@@ -43,11 +43,7 @@ pub fn fields(mutants: &mut Mutants<'_>, list: &List, fields: &[(String, Templat
         let fact = format!("{}[{name}]", list.fact);
         let with = |replacement: Option<(String, Template)>| -> Fields {
             let kept = |(at, field): (usize, &(String, Template))| {
-                if at == index {
-                    replacement.clone()
-                } else {
-                    Some(field.clone())
-                }
+                if at == index { replacement.clone() } else { Some(field.clone()) }
             };
             fields.iter().enumerate().filter_map(kept).collect()
         };
@@ -61,40 +57,15 @@ pub fn fields(mutants: &mut Mutants<'_>, list: &List, fields: &[(String, Templat
         );
         for other in names(name, list.headers) {
             let to = with(Some((other.clone(), value.clone())));
-            change(
-                mutants,
-                list.name,
-                format!("{fact}.name"),
-                name.clone(),
-                other,
-                to,
-            );
+            change(mutants, list.name, format!("{fact}.name"), name.clone(), other, to);
         }
         for other in vary::templates(mutants.contract, value) {
             let to = with(Some((name.clone(), other.clone())));
-            change(
-                mutants,
-                list.value,
-                fact.clone(),
-                value.to_string(),
-                other.to_string(),
-                to,
-            );
+            change(mutants, list.value, fact.clone(), value.to_string(), other.to_string(), to);
         }
         if !list.headers {
-            let twice = fields
-                .iter()
-                .cloned()
-                .chain([(name.clone(), value.clone())])
-                .collect();
-            change(
-                mutants,
-                list.set,
-                fact,
-                value.to_string(),
-                "(twice)".to_owned(),
-                twice,
-            );
+            let twice = fields.iter().cloned().chain([(name.clone(), value.clone())]).collect();
+            change(mutants, list.set, fact, value.to_string(), "(twice)".to_owned(), twice);
         }
     }
     let extra = ("x-extra".to_owned(), Template::literal("1"));

@@ -8,13 +8,7 @@ use std::collections::BTreeMap;
 /// Every fact of every parameter. The names are those of the builder's methods.
 pub fn parameters(mutants: &mut Mutants<'_>, parameters: &BTreeMap<String, Parameter>) {
     for (name, parameter) in parameters {
-        let Parameter {
-            secret,
-            kind,
-            one_of,
-            default,
-            doc: _,
-        } = parameter;
+        let Parameter { secret, kind, one_of, default, doc: _ } = parameter;
         let mut add = |operator, part: &str, before: String, after: Parameter, shown: String| {
             mutants.add(
                 operator,
@@ -26,64 +20,24 @@ pub fn parameters(mutants: &mut Mutants<'_>, parameters: &BTreeMap<String, Param
                 },
             );
         };
-        let other = Parameter {
-            secret: !secret,
-            ..parameter.clone()
-        };
-        add(
-            Operator::ParameterSecret,
-            "secret",
-            secret.to_string(),
-            other,
-            (!secret).to_string(),
-        );
+        let other = Parameter { secret: !secret, ..parameter.clone() };
+        add(Operator::ParameterSecret, "secret", secret.to_string(), other, (!secret).to_string());
         // A secret is a text, and has neither a default nor a list of values.
         if *secret {
             continue;
         }
-        for after in [
-            ParameterKind::Text,
-            ParameterKind::HostLabel,
-            ParameterKind::Host,
-        ] {
-            let other = Parameter {
-                kind: after,
-                ..parameter.clone()
-            };
-            add(
-                Operator::ParameterKind,
-                "kind",
-                kind.to_string(),
-                other,
-                after.to_string(),
-            );
+        for after in [ParameterKind::Text, ParameterKind::HostLabel, ParameterKind::Host] {
+            let other = Parameter { kind: after, ..parameter.clone() };
+            add(Operator::ParameterKind, "kind", kind.to_string(), other, after.to_string());
         }
         for after in lists(one_of) {
-            let other = Parameter {
-                one_of: after.clone(),
-                ..parameter.clone()
-            };
-            add(
-                Operator::ParameterOneOf,
-                "one_of",
-                one_of.join(", "),
-                other,
-                after.join(", "),
-            );
+            let other = Parameter { one_of: after.clone(), ..parameter.clone() };
+            add(Operator::ParameterOneOf, "one_of", one_of.join(", "), other, after.join(", "));
         }
         for after in defaults(default.as_deref(), one_of) {
-            let other = Parameter {
-                default: after.clone(),
-                ..parameter.clone()
-            };
+            let other = Parameter { default: after.clone(), ..parameter.clone() };
             let before = default.clone().unwrap_or_default();
-            add(
-                Operator::ParameterDefault,
-                "default",
-                before,
-                other,
-                after.unwrap_or_default(),
-            );
+            add(Operator::ParameterDefault, "default", before, other, after.unwrap_or_default());
         }
     }
 }
@@ -113,14 +67,7 @@ fn lists(one_of: &[String]) -> Vec<Vec<String>> {
 
 /// None, and another one.
 fn defaults(default: Option<&str>, one_of: &[String]) -> Vec<Option<String>> {
-    let allowed = one_of
-        .iter()
-        .find(|value| Some(value.as_str()) != default)
-        .cloned();
+    let allowed = one_of.iter().find(|value| Some(value.as_str()) != default).cloned();
     let other = allowed.unwrap_or_else(|| format!("{}x", default.unwrap_or_default()));
-    if default.is_some() {
-        vec![None, Some(other)]
-    } else {
-        vec![Some(other)]
-    }
+    if default.is_some() { vec![None, Some(other)] } else { vec![Some(other)] }
 }

@@ -28,13 +28,8 @@ const PLACES: [Place; 3] = [Place::Query, Place::Header, Place::Body];
 
 /// Each value of the request moved to, and repeated in, each part of it.
 pub fn placement(mutants: &mut Mutants<'_>) {
-    let mut slots: Vec<Slot> = mutants
-        .contract
-        .request
-        .templates()
-        .flat_map(Template::slots)
-        .cloned()
-        .collect();
+    let mut slots: Vec<Slot> =
+        mutants.contract.request.templates().flat_map(Template::slots).cloned().collect();
     slots.sort();
     slots.dedup();
     for slot in slots {
@@ -75,11 +70,7 @@ pub fn placement(mutants: &mut Mutants<'_>) {
 fn holders(contract: &Contract, slot: &Slot) -> Vec<Place> {
     let mut contract = contract.clone();
     let mut holds = |place: &Place| take(&mut contract, *place, slot);
-    PLACES
-        .iter()
-        .filter(|place| holds(place))
-        .copied()
-        .collect()
+    PLACES.iter().filter(|place| holds(place)).copied().collect()
 }
 
 /// Takes a value out of a part of the request; whether it was there.
@@ -114,10 +105,7 @@ fn put(contract: &mut Contract, place: Place, slot: &Slot) {
     let name = format!("moved_{name}");
     match (place, &mut contract.request.body) {
         (Place::Query, _) => contract.request.query.push((name, value)),
-        (Place::Header, _) => contract
-            .request
-            .headers
-            .push((name.replace('_', "-"), value)),
+        (Place::Header, _) => contract.request.headers.push((name.replace('_', "-"), value)),
         (Place::Body, Body::Form(fields)) => fields.push((name, value)),
         (Place::Body, Body::Json(JsonTemplate::Object(members))) => {
             members.push((name, JsonTemplate::Text(value)))

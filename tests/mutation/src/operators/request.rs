@@ -38,18 +38,11 @@ pub fn request(mutants: &mut Mutants<'_>, request: &Request) {
         when,
     } = request;
     for other in ["GET", "POST", "PUT", "PATCH", "REFRESH"] {
-        mutants.add(
-            Operator::Method,
-            "request.method",
-            method,
-            other,
-            |contract| other.clone_into(&mut contract.request.method),
-        );
+        mutants.add(Operator::Method, "request.method", method, other, |contract| {
+            other.clone_into(&mut contract.request.method)
+        });
     }
-    for other in vary::templates(mutants.contract, path)
-        .into_iter()
-        .chain(paths(path))
-    {
+    for other in vary::templates(mutants.contract, path).into_iter().chain(paths(path)) {
         mutants.add(Operator::Path, "request.path", path, &other, |contract| {
             contract.request.path.clone_from(&other)
         });
@@ -60,13 +53,9 @@ pub fn request(mutants: &mut Mutants<'_>, request: &Request) {
     auth::auth(mutants, auth);
     placement::placement(mutants);
     for other in windows(*when) {
-        mutants.add(
-            Operator::Window,
-            "request.when",
-            show(*when),
-            show(other),
-            |contract| contract.request.when = other,
-        );
+        mutants.add(Operator::Window, "request.when", show(*when), show(other), |contract| {
+            contract.request.when = other
+        });
     }
 }
 
@@ -101,11 +90,7 @@ fn windows(when: RefreshWhen) -> Vec<RefreshWhen> {
         RefreshWhen::NearExpiry(HOUR),
     ];
     if let RefreshWhen::NearExpiry(lead) = when {
-        windows.extend(
-            vary::durations(lead)
-                .into_iter()
-                .map(RefreshWhen::NearExpiry),
-        );
+        windows.extend(vary::durations(lead).into_iter().map(RefreshWhen::NearExpiry));
     }
     windows
 }

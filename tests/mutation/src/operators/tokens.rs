@@ -26,13 +26,9 @@ pub fn access(mutants: &mut Mutants<'_>, access: &AccessToken) {
         doc: _,
     } = access;
     for other in [AccessUse::Many, AccessUse::Once] {
-        mutants.add(
-            Operator::AccessUse,
-            "access.use",
-            word(use_),
-            word(&other),
-            |contract| contract.access.use_ = other,
-        );
+        mutants.add(Operator::AccessUse, "access.use", word(use_), word(&other), |contract| {
+            contract.access.use_ = other
+        });
     }
     expiry::expiry(mutants, "access.expires", expires, |contract, other| {
         contract.access.expires = other
@@ -101,14 +97,8 @@ fn refusals(statuses: &[u16]) -> Vec<Vec<u16>> {
 /// Another header, another scheme, none, one where there is none.
 fn carriers(sent_as: &SentAs) -> Vec<SentAs> {
     let SentAs { header, scheme } = sent_as;
-    let with = |scheme: Option<String>| SentAs {
-        header: header.clone(),
-        scheme,
-    };
-    let mut others = vec![SentAs {
-        header: format!("{header}-x"),
-        scheme: scheme.clone(),
-    }];
+    let with = |scheme: Option<String>| SentAs { header: header.clone(), scheme };
+    let mut others = vec![SentAs { header: format!("{header}-x"), scheme: scheme.clone() }];
     match scheme {
         None => others.push(with(Some("Bearer".to_owned()))),
         Some(scheme) => {
@@ -124,11 +114,7 @@ fn show_carrier(sent_as: &SentAs) -> String {
     format!(
         "{}: {}…",
         sent_as.header,
-        sent_as
-            .scheme
-            .as_ref()
-            .map(|scheme| format!("{scheme} "))
-            .unwrap_or_default()
+        sent_as.scheme.as_ref().map(|scheme| format!("{scheme} ")).unwrap_or_default()
     )
 }
 
@@ -147,14 +133,9 @@ pub fn refresh(mutants: &mut Mutants<'_>, refresh: &RefreshToken) {
         doc: _,
     } = refresh;
     for other in [RefreshUse::Once, RefreshUse::Many, RefreshUse::Unknown] {
-        add(
-            mutants,
-            Operator::RefreshUse,
-            "use",
-            word(use_),
-            word(&other),
-            |refresh| refresh.use_ = other,
-        );
+        add(mutants, Operator::RefreshUse, "use", word(use_), word(&other), |refresh| {
+            refresh.use_ = other
+        });
     }
     for other in [
         Rotation::Never,
@@ -164,14 +145,9 @@ pub fn refresh(mutants: &mut Mutants<'_>, refresh: &RefreshToken) {
         Rotation::KeepsOld,
         Rotation::Unknown,
     ] {
-        add(
-            mutants,
-            Operator::Rotation,
-            "rotation",
-            word(rotation),
-            word(&other),
-            |refresh| refresh.rotation = other,
-        );
+        add(mutants, Operator::Rotation, "rotation", word(rotation), word(&other), |refresh| {
+            refresh.rotation = other
+        });
     }
     expiry::expiry(mutants, "refresh.expires", expires, |contract, other| {
         if let Some(refresh) = &mut contract.refresh {
@@ -199,29 +175,14 @@ pub fn refresh(mutants: &mut Mutants<'_>, refresh: &RefreshToken) {
         );
     }
     for other in spents(*spent) {
-        add(
-            mutants,
-            Operator::Spent,
-            "spent",
-            word(spent),
-            word(&other),
-            |refresh| refresh.spent = other,
-        );
+        add(mutants, Operator::Spent, "spent", word(spent), word(&other), |refresh| {
+            refresh.spent = other
+        });
     }
-    for other in [
-        Reuse::Refused,
-        Reuse::ChainRevoked,
-        Reuse::GrantRevoked,
-        Reuse::Unknown,
-    ] {
-        add(
-            mutants,
-            Operator::Reuse,
-            "reuse",
-            word(reuse),
-            word(&other),
-            |refresh| refresh.reuse = other,
-        );
+    for other in [Reuse::Refused, Reuse::ChainRevoked, Reuse::GrantRevoked, Reuse::Unknown] {
+        add(mutants, Operator::Reuse, "reuse", word(reuse), word(&other), |refresh| {
+            refresh.reuse = other
+        });
     }
 }
 
@@ -233,39 +194,25 @@ fn add(
     after: String,
     change: impl FnOnce(&mut RefreshToken),
 ) {
-    mutants.add(
-        operator,
-        format!("refresh.{part}"),
-        before,
-        after,
-        |contract| {
-            if let Some(refresh) = &mut contract.refresh {
-                change(refresh);
-            }
-        },
-    );
+    mutants.add(operator, format!("refresh.{part}"), before, after, |contract| {
+        if let Some(refresh) = &mut contract.refresh {
+            change(refresh);
+        }
+    });
 }
 
 /// A duration where there is none; another or none where there is one.
 fn optional(limit: Option<Duration>) -> Vec<Option<Duration>> {
     match limit {
         None => vec![Some(HOUR)],
-        Some(limit) => vary::durations(limit)
-            .into_iter()
-            .map(Some)
-            .chain([None])
-            .collect(),
+        Some(limit) => vary::durations(limit).into_iter().map(Some).chain([None]).collect(),
     }
 }
 
 fn lengths(length: Option<u32>) -> Vec<Option<u32>> {
     match length {
         None => vec![Some(16), Some(4096)],
-        Some(length) => vec![
-            None,
-            Some(length.saturating_add(1)),
-            Some(length.saturating_sub(1)),
-        ],
+        Some(length) => vec![None, Some(length.saturating_add(1)), Some(length.saturating_sub(1))],
     }
 }
 

@@ -45,10 +45,7 @@ pub fn templates(contract: &Contract, template: &Template) -> Vec<Template> {
 
 /// Every place that a template of this contract may hold.
 fn slots(contract: &Contract) -> Vec<Slot> {
-    let clients = contract
-        .client
-        .keys()
-        .map(|name| Slot::Client(name.clone()));
+    let clients = contract.client.keys().map(|name| Slot::Client(name.clone()));
     let tokens = contract.request.templates().flat_map(Template::slots);
     let mut slots: Vec<Slot> = tokens.cloned().chain(clients).collect();
     slots.sort();
@@ -59,11 +56,7 @@ fn slots(contract: &Contract) -> Vec<Slot> {
 /// A template with one part replaced or left out.
 fn with(template: &Template, index: usize, replacement: Option<Part>) -> Template {
     let kept = |(at, part): (usize, &Part)| {
-        if at == index {
-            replacement.clone()
-        } else {
-            Some(part.clone())
-        }
+        if at == index { replacement.clone() } else { Some(part.clone()) }
     };
     merged(template.parts.iter().enumerate().filter_map(kept).collect())
 }
@@ -89,34 +82,23 @@ fn merged(parts: Vec<Part>) -> Template {
 pub fn pointers(pointer: &Pointer) -> Vec<Pointer> {
     let tokens = &pointer.tokens;
     let Some((last, parents)) = tokens.split_last() else {
-        return vec![Pointer {
-            tokens: vec!["data".to_owned()],
-        }];
+        return vec![Pointer { tokens: vec!["data".to_owned()] }];
     };
-    let renamed = |name: String| Pointer {
-        tokens: parents.iter().cloned().chain([name]).collect(),
-    };
+    let renamed =
+        |name: String| Pointer { tokens: parents.iter().cloned().chain([name]).collect() };
     let mut variants: Vec<Pointer> = other_case(last).map(renamed).into_iter().collect();
     variants.push(renamed(match last.parse::<u32>() {
         Ok(index) => index.wrapping_add(1).to_string(),
         Err(_) => format!("{last}_"),
     }));
     if !parents.is_empty() {
-        variants.push(Pointer {
-            tokens: tokens[1..].to_vec(),
-        });
-        variants.push(Pointer {
-            tokens: parents.to_vec(),
-        });
+        variants.push(Pointer { tokens: tokens[1..].to_vec() });
+        variants.push(Pointer { tokens: parents.to_vec() });
     }
     variants.push(Pointer {
-        tokens: std::iter::once("data".to_owned())
-            .chain(tokens.iter().cloned())
-            .collect(),
+        tokens: std::iter::once("data".to_owned()).chain(tokens.iter().cloned()).collect(),
     });
-    variants.push(Pointer {
-        tokens: tokens.iter().cloned().chain(["value".to_owned()]).collect(),
-    });
+    variants.push(Pointer { tokens: tokens.iter().cloned().chain(["value".to_owned()]).collect() });
     variants
 }
 
@@ -136,33 +118,18 @@ pub fn statuses(ranges: &[StatusRange]) -> Vec<Vec<StatusRange>> {
         push(None);
         let StatusRange { first, last } = *range;
         if *range == StatusRange::ALL {
-            push(Some(StatusRange {
-                first: 400,
-                last: 499,
-            }));
+            push(Some(StatusRange { first: 400, last: 499 }));
             continue;
         }
         if first > StatusRange::ALL.first {
-            push(Some(StatusRange {
-                first: first - 1,
-                last,
-            }));
+            push(Some(StatusRange { first: first - 1, last }));
         }
         if last < StatusRange::ALL.last {
-            push(Some(StatusRange {
-                first,
-                last: last + 1,
-            }));
+            push(Some(StatusRange { first, last: last + 1 }));
         }
         if first < last {
-            push(Some(StatusRange {
-                first: first + 1,
-                last,
-            }));
-            push(Some(StatusRange {
-                first,
-                last: last - 1,
-            }));
+            push(Some(StatusRange { first: first + 1, last }));
+            push(Some(StatusRange { first, last: last - 1 }));
         } else if last < StatusRange::ALL.last {
             push(Some(StatusRange::one(first + 1)));
         }
@@ -188,11 +155,7 @@ pub fn values(values: &[Literal]) -> Vec<Vec<Literal>> {
     for (index, value) in values.iter().enumerate() {
         let mut push = |replacement: Option<Literal>| {
             let kept = |(at, old): (usize, &Literal)| {
-                if at == index {
-                    replacement.clone()
-                } else {
-                    Some(old.clone())
-                }
+                if at == index { replacement.clone() } else { Some(old.clone()) }
             };
             variants.push(values.iter().enumerate().filter_map(kept).collect());
         };
@@ -243,11 +206,7 @@ pub fn show_values(values: &[Literal]) -> String {
 pub fn durations(duration: Duration) -> Vec<Duration> {
     const MOMENT: Duration = Duration::from_secs(1);
     let mut variants = vec![duration.saturating_add(MOMENT), duration.saturating_mul(10)];
-    variants.extend(
-        duration
-            .checked_sub(MOMENT)
-            .filter(|shorter| !shorter.is_zero()),
-    );
+    variants.extend(duration.checked_sub(MOMENT).filter(|shorter| !shorter.is_zero()));
     variants
 }
 
@@ -257,32 +216,14 @@ mod tests {
 
     #[test]
     fn variants_differ_from_what_they_vary() {
-        let pointer = Pointer {
-            tokens: ["data", "0", "token"].map(str::to_owned).to_vec(),
-        };
+        let pointer = Pointer { tokens: ["data", "0", "token"].map(str::to_owned).to_vec() };
         assert!(pointers(&pointer).iter().all(|other| *other != pointer));
-        let ranges = [
-            StatusRange::one(200),
-            StatusRange {
-                first: 400,
-                last: 499,
-            },
-        ];
+        let ranges = [StatusRange::one(200), StatusRange { first: 400, last: 499 }];
         assert!(
-            statuses(&ranges)
-                .iter()
-                .all(|other| other.as_slice() != ranges && !other.is_empty())
+            statuses(&ranges).iter().all(|other| other.as_slice() != ranges && !other.is_empty())
         );
-        let accepted = [
-            Literal::Bool(true),
-            Literal::Text("12".to_owned()),
-            Literal::Integer(7),
-        ];
-        assert!(
-            values(&accepted)
-                .iter()
-                .all(|other| other.as_slice() != accepted)
-        );
+        let accepted = [Literal::Bool(true), Literal::Text("12".to_owned()), Literal::Integer(7)];
+        assert!(values(&accepted).iter().all(|other| other.as_slice() != accepted));
         let day = Duration::from_secs(86_400);
         assert!(durations(day).iter().all(|other| *other != day));
     }
@@ -290,14 +231,8 @@ mod tests {
     #[test]
     fn a_status_never_leaves_what_a_status_can_be() {
         let all = statuses(&[
-            StatusRange {
-                first: 100,
-                last: 100,
-            },
-            StatusRange {
-                first: 599,
-                last: 599,
-            },
+            StatusRange { first: 100, last: 100 },
+            StatusRange { first: 599, last: 599 },
         ]);
         let within = |range: &StatusRange| {
             range.first >= 100 && range.last <= 599 && range.first <= range.last

@@ -103,15 +103,11 @@ impl Lives {
     /// How soon after an exchange the next may be needed, if nobody has used the token up; and how soon though nobody asks.
     fn soonest(&self, facts: &Facts) -> (Duration, Duration) {
         // Three quarters of an access token's life: margin and jitter together take a quarter at most.
-        let ahead = self
-            .access
-            .map(|life| life * 3 / 4 - (life / 20).min(RESOLUTION));
+        let ahead = self.access.map(|life| life * 3 / 4 - (life / 20).min(RESOLUTION));
         // Seventy-two hundredths of what dies idle: four fifths, less a tenth of jitter.
         let fixed = matches!(facts.rotation, Some(Rotation::Never | Rotation::Echo));
         let refresh = self.refresh.filter(|_| !fixed);
-        let window = self
-            .access
-            .filter(|_| facts.window == RefreshWindow::BeforeExpiry);
+        let window = self.access.filter(|_| facts.window == RefreshWindow::BeforeExpiry);
         let keep = [refresh, self.idle, window];
         let keep = keep.into_iter().flatten().map(|life| life * 18 / 25).min();
         let soonest = keep.into_iter().chain(ahead).min();
@@ -164,10 +160,7 @@ impl Life {
             unasked: Duration::MAX,
             issued: now,
             used_up: false,
-            life: Self {
-                skew: skew.name(),
-                ..Self::default()
-            },
+            life: Self { skew: skew.name(), ..Self::default() },
         };
         living.sign_in().await?;
         // The first answer tells the provider's time: before it, a wrong clock is all there is.
@@ -193,10 +186,7 @@ impl<P: Integrator> Living<P> {
         let held = self.world.fake.provider().sign_in();
         let lives = Lives::of(&P::FACTS, &self.world, &held);
         (self.soonest, self.unasked) = lives.soonest(&P::FACTS);
-        self.session
-            .sign_in(grant(&held))
-            .await
-            .map_err(Failure::setup)?;
+        self.session.sign_in(grant(&held)).await.map_err(Failure::setup)?;
         self.issued = self.now();
         self.used_up = false;
         Ok(())
@@ -238,11 +228,7 @@ impl<P: Integrator> Living<P> {
     fn leap(&mut self) {
         let by = HOUR.mul_f64(self.random.f64() * 24.0);
         let wall = self.world.clock.wall();
-        let wall = if self.random.bool() {
-            wall + by
-        } else {
-            wall - by
-        };
+        let wall = if self.random.bool() { wall + by } else { wall - by };
         self.world.clock.set_wall(wall);
     }
 

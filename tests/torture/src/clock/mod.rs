@@ -38,17 +38,12 @@ fn add(report: &mut Report, id: &str, life: &Life) {
     for (what, number) in [
         ("tokens that the provider refused", life.late),
         ("exchanges before they were needed", life.early),
-        (
-            "exchanges more than the contract needs",
-            life.exchanges.saturating_sub(life.bound()),
-        ),
+        ("exchanges more than the contract needs", life.exchanges.saturating_sub(life.bound())),
     ] {
         if number > 0 {
             report.violations.push(format!("{id}: {number} {what}"));
         }
     }
     let first = life.troubles.iter().take(3);
-    report
-        .violations
-        .extend(first.map(|words| format!("{id}: {words}")));
+    report.violations.extend(first.map(|words| format!("{id}: {words}")));
 }

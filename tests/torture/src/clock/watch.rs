@@ -25,10 +25,7 @@ pub(super) struct Seen {
 
 impl Watch {
     pub(super) fn over(fake: &Fake) -> Self {
-        Self {
-            fake: fake.clone(),
-            seen: Arc::default(),
-        }
+        Self { fake: fake.clone(), seen: Arc::default() }
     }
 
     /// What has arrived since this was last asked.
@@ -45,11 +42,7 @@ impl Transport for Watch {
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
         let at = self.fake.clock().now().into();
         let delivered = self.fake.deliver(&request);
-        let refused = match delivered
-            .answered
-            .as_ref()
-            .map(|answered| &answered.verdict)
-        {
+        let refused = match delivered.answered.as_ref().map(|answered| &answered.verdict) {
             Some(Verdict::Refused { rule, .. }) => Some(*rule),
             _ => None,
         };

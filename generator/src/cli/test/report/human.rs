@@ -17,11 +17,7 @@ impl Report {
             text.push('\n');
         }
         let counts = self.counts();
-        text + &format!(
-            "{}: {}\n",
-            count(self.providers.len(), "provider"),
-            counts.words()
-        )
+        text + &format!("{}: {}\n", count(self.providers.len(), "provider"), counts.words())
     }
 }
 
@@ -42,10 +38,8 @@ impl Finding {
         let (colour, word) = (self.colour(), self.word());
         let rules = self.rules.join(" ");
         let title = self.title.trim_end_matches('.');
-        let mut text = format!(
-            "  {colour}{word:4}{RESET}  {:width$}  {rules:11}  {title}",
-            self.id
-        );
+        let mut text =
+            format!("  {colour}{word:4}{RESET}  {:width$}  {rules:11}  {title}", self.id);
         text.truncate(text.trim_end().len());
         text.push('\n');
         if let Some(why) = self.why() {

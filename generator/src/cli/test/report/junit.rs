@@ -21,10 +21,7 @@ impl Report {
     fn write(&self, xml: &mut Xml) -> io::Result<()> {
         xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
         let counts = self.counts();
-        let stopped = self
-            .providers
-            .iter()
-            .filter(|tested| tested.stopped.is_some());
+        let stopped = self.providers.iter().filter(|tested| tested.stopped.is_some());
         let all = counts.all() + stopped.count();
         xml.create_element("testsuites")
             .with_attribute(("name", "rekindle test"))
@@ -32,9 +29,7 @@ impl Report {
             .with_attribute(("failures", counts.failed.to_string().as_str()))
             .with_attribute(("errors", self.errors().to_string().as_str()))
             .write_inner_content(|xml| {
-                self.providers
-                    .iter()
-                    .try_for_each(|tested| tested.write(self.fake, xml))
+                self.providers.iter().try_for_each(|tested| tested.write(self.fake, xml))
             })?;
         Ok(())
     }
@@ -71,9 +66,7 @@ impl Tested {
             .with_attribute(("errors", self.errors(fake).to_string().as_str()))
             .with_attribute(("skipped", skipped.to_string().as_str()))
             .write_inner_content(|xml| {
-                self.findings
-                    .iter()
-                    .try_for_each(|finding| finding.write(&self.id, fake, xml))?;
+                self.findings.iter().try_for_each(|finding| finding.write(&self.id, fake, xml))?;
                 match &self.stopped {
                     Some(why) => stopped(&self.id, why, xml),
                     None => Ok(()),
@@ -89,9 +82,7 @@ fn stopped(suite: &str, why: &str, xml: &mut Xml) -> io::Result<()> {
         .with_attribute(("classname", suite))
         .with_attribute(("name", "run"))
         .write_inner_content(|xml| {
-            xml.create_element("error")
-                .with_attribute(("message", why))
-                .write_empty()?;
+            xml.create_element("error").with_attribute(("message", why)).write_empty()?;
             Ok(())
         })?;
     Ok(())
@@ -124,9 +115,7 @@ impl Finding {
                 _ => "skipped",
             };
             case.write_inner_content(|xml| {
-                xml.create_element(element)
-                    .with_attribute(("message", why))
-                    .write_empty()?;
+                xml.create_element(element).with_attribute(("message", why)).write_empty()?;
                 Ok(())
             })?;
         } else {

@@ -96,10 +96,7 @@ impl Counts {
 impl Report {
     /// Nothing was found yet.
     pub(super) fn new(fake: bool) -> Self {
-        Self {
-            fake,
-            providers: Vec::new(),
-        }
+        Self { fake, providers: Vec::new() }
     }
 
     fn counts(&self) -> Counts {
