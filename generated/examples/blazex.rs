@@ -10,7 +10,7 @@ use rekindle_runtime::http::Response;
 use std::time::{Duration, SystemTime};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let client = Client::builder("https://blazex.example").build()?;
+    let client = Client::new("https://blazex.example")?;
     let held = RefreshToken::new(
         "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTU4MzQ4MDAsImlhdCI6MTc5NTIzMDAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIGVjaG9lZA",
     );

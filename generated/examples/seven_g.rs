@@ -10,7 +10,7 @@ use rekindle_runtime::http::Response;
 use std::time::{Duration, SystemTime};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let client = Client::builder("https://seven-g.example").build()?;
+    let client = Client::new("https://seven-g.example")?;
     let held = Credential {
         access_token: AccessToken::new(
             "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUyNDg2MDAsInN1YiI6InVzZXJAZXhhbXBsZS5jb20ifQ.c3ludGhldGljIGhlbGQ",

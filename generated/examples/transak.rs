@@ -10,7 +10,7 @@ use rekindle_runtime::http::Response;
 use std::time::{Duration, SystemTime};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let client = Client::builder(Environment::Staging).build()?;
+    let client = Client::new(Environment::Staging)?;
     let held = AccessToken::new(
         "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUzMzQ0MDAsImlhdCI6MTc5Mjc0MjQwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIGhlbGQ",
     );

@@ -5,15 +5,18 @@
 //!
 //! `cargo run -p rekindle-clients --example wetix`
 
-use rekindle_clients::wetix::{Client, Environment, RefreshToken};
+use rekindle_clients::wetix::{Client, Environment, RefreshToken, Settings};
 use rekindle_runtime::http::Response;
 use std::time::{Duration, SystemTime};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let client = Client::builder(Environment::Production)
-        .client_id("2026112108000000001")
-        .client_secret("SyntheticSecret0123456789abcdefghi")
-        .build()?;
+    let client = Client::new(
+        Environment::Production,
+        Settings {
+            client_id: "2026112108000000001".into(),
+            client_secret: "SyntheticSecret0123456789abcdefghi".into(),
+        },
+    )?;
     let held = RefreshToken::new(
         "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE4MjY3ODQwMDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIGVjaG9lZA",
     );

@@ -5,14 +5,17 @@
 //!
 //! `cargo run -p rekindle-clients --example xellar`
 
-use rekindle_clients::xellar::{Client, RefreshToken};
+use rekindle_clients::xellar::{Client, RefreshToken, Settings};
 use rekindle_runtime::http::Response;
 use std::time::{Duration, SystemTime};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let client = Client::builder("https://xellar.example")
-        .client_secret("synthetic-client-secret")
-        .build()?;
+    let client = Client::new(
+        "https://xellar.example",
+        Settings {
+            client_secret: "synthetic-client-secret".into(),
+        },
+    )?;
     let held = RefreshToken::new(
         "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTU1OTM2MDAsImlhdCI6MTc5NDk4ODgwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHNwZW50",
     );

@@ -5,419 +5,62 @@
 //! A GET without a body: the refresh token travels in a header of its own. Answers come in an envelope
 //! with a status of its own.
 //!
-//! `GET /v1/auth/refresh-token`, as documented in "Refresh Token", read on 2026-11-21.
+//! As documented in "Refresh Token", read on 2026-11-21. What its page says, leaves open and
+//! contradicts is in `docs/blazex.md`.
 //!
-//! # What the page contradicts itself on
+//! ```no_run
+//! use rekindle_clients::blazex::{Client, RefreshToken};
+//! use rekindle_runtime::{clock, http};
 //!
-//! - `refresh.headers.x-refresh-token`: The parameter list marks it optional, but it is the only
-//!   credential of the request. It is always sent.
-//!
-//! # What the page does not say
-//!
-//! - `base_url`: The page shows a path only.
-//! - `tokens.access.after_refresh`: Whether the old access token stays good is not said.
-//! - `tokens.access.sent_as`: How other requests carry the access token is not on this page.
-//! - `tokens.refresh.use`: Whether a refresh token may be sent twice is not said; treated as single
-//!   use.
-//!
-//! # What follows from the page without being said
-//!
-//! - `errors`: The page names the three statuses alone. By HTTP, 400 blames the request and not the
-//!   grant, 401 refuses the refresh token, which is the only credential, and 500 is the server's
-//!   failure.
-//! - `tokens.access.expires`: The sample token is a JWT with `exp`.
-//! - `tokens.access.usual_lifetime`: The sample token's `exp` is one day after its `iat`.
-//! - `tokens.refresh.expires`: The sample token is a JWT with `exp`, seven days after its `iat`.
-//! - `tokens.refresh.rotation`: The sample's refresh token is five hours older than its access token:
-//!   it looks sent back, not new.
-//!
-//! # Where the page says it
-//!
-//! - `response.success`: The page lists HTTP 200 alone and requires the envelope's number to be one of
-//!   three. Any other number there is no success, whatever HTTP says.
+//! # fn send(request: http::Request<Vec<u8>>) -> http::Response<Vec<u8>> { unimplemented!() }
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::new("https://provider.example")?;
+//! let held = RefreshToken::new("from signing in");
+//! let (request, pending) = client.refresh_request(held, clock::now())?;
+//! let tokens = pending.finish(send(request))?; // `send` is yours: clients know no socket.
+//! # Ok(())
+//! # }
+//! ```
 
-use rekindle_runtime::http::{self, HeaderValue, Method, Uri};
-use rekindle_runtime::request::{header_value, uri};
-use rekindle_runtime::{
-    BaseUrl, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Grant, Pending, Provider,
-    RefreshError, Renew, Secret, SignIn, Transport, TransportError, Verdict, expiry, facts,
-};
-use std::time::{Duration, SystemTime};
+use rekindle_runtime::kit;
 
-/// The provider's name, as errors show it.
-pub const NAME: &str = "blazex";
-
-/// The provider's id: that of its spec.
-pub const ID: &str = "blazex";
-
-/// What the contract says about the tokens, as data.
-pub const FACTS: Facts = Facts {
-    access_token_single_use: false,
-    access_token_ends: facts::Ends::AtInstant,
-    usual_lifetime: Some(Duration::from_secs(86_400)),
-    access_token_refused: &[401],
-    old_access_token: facts::OldAccessToken::Unknown,
-    window: facts::RefreshWindow::AnyTime,
-    single_use: true,
-    rotation: Some(facts::Rotation::Echo),
-    spent: facts::Spent::Dead,
-    reuse: facts::Reuse::Unknown,
-    refresh_token_ends: facts::Ends::AtInstant,
-    idle_limit: None,
-};
-
-/// A client of blazex. Cheap to clone; it knows no socket and no clock.
+/// A client of blazex: it spends a [`RefreshToken`] and brings [`Tokens`]. Cheap to clone; it knows no
+/// socket and no clock.
 #[derive(Debug, Clone)]
-pub struct Client {
-    endpoint: Uri,
-}
+pub struct Client(kit::Endpoint<Refresh>);
+
+kit::client!(Client, Refresh, RefreshToken, Tokens);
 
 impl Client {
-    /// Starts with the base URL, which the provider's page leaves to you: `https`, no query.
-    pub fn builder(base_url: impl Into<String>) -> Builder {
-        Builder {
-            base_url: base_url.into(),
-            loopback: false,
-        }
-    }
-
-    /// The request of one refresh, and what to give the answer to. You own the socket: send the request, then call
-    /// [`PendingRefresh::finish`] or [`PendingRefresh::fail`]. `started_at` is the moment at which you send it:
-    /// lifetimes count from there.
+    /// A client at one of the documented hosts, or at a base URL of yours.
     ///
     /// # Errors
-    /// A credential that is empty or holds a line break is refused and handed back unspent.
-    pub fn refresh_request(
-        &self,
-        refresh_token: RefreshToken,
-        started_at: SystemTime,
-    ) -> Result<(http::Request<Vec<u8>>, PendingRefresh), RefreshError<RefreshToken>> {
-        match self.request(&refresh_token) {
-            Ok(request) => {
-                let pending = Pending::new(NAME, refresh_token, started_at, FACTS.replay());
-                Ok((request, PendingRefresh(pending)))
-            }
-            Err(error) => Err(RefreshError::unspent(error.for_provider(NAME), refresh_token)),
-        }
-    }
-
-    /// Refreshes through an async transport. The clock is read once, before the request is sent.
-    ///
-    /// # Errors
-    /// What [`refresh_request`](Self::refresh_request), the transport and the answer can say.
-    pub async fn refresh<T: Transport>(
-        &self,
-        transport: &T,
-        refresh_token: RefreshToken,
-    ) -> Result<Tokens, RefreshError<RefreshToken>> {
-        rekindle_runtime::refresh(self, transport, refresh_token).await
-    }
-
-    /// Refreshes through a blocking transport. The clock is read once, before the request is sent.
-    ///
-    /// # Errors
-    /// What [`refresh_request`](Self::refresh_request), the transport and the answer can say.
-    pub fn refresh_blocking<T: BlockingTransport>(
-        &self,
-        transport: &T,
-        refresh_token: RefreshToken,
-    ) -> Result<Tokens, RefreshError<RefreshToken>> {
-        rekindle_runtime::refresh_blocking(self, transport, refresh_token)
-    }
-
-    fn request(&self, refresh_token: &RefreshToken) -> Result<http::Request<Vec<u8>>, Error> {
-        refresh_token.secret.check("refresh token")?;
-        let body = Vec::new();
-        let mut request = http::Request::new(body);
-        *request.method_mut() = Method::GET;
-        *request.uri_mut() = self.endpoint.clone();
-        let headers = request.headers_mut();
-        headers.insert("accept", HeaderValue::from_static("application/json"));
-        headers.insert(
-            "x-refresh-token",
-            header_value("refresh token", refresh_token.expose())?,
-        );
-        Ok(request)
-    }
-}
-
-impl Provider for Client {
-    type Credential = RefreshToken;
-    type Tokens = Tokens;
-    type Pending = PendingRefresh;
-    const NAME: &'static str = NAME;
-    const ID: &'static str = ID;
-
-    fn start(
-        &self,
-        credential: Self::Credential,
-        started_at: SystemTime,
-    ) -> Result<(http::Request<Vec<u8>>, Self::Pending), RefreshError<Self::Credential>> {
-        self.refresh_request(credential, started_at)
-    }
-}
-
-impl Renew for Client {
-    type AccessToken = AccessToken;
-    const FACTS: Facts = FACTS;
-
-    fn grant(tokens: Tokens) -> (Grant, Vec<Deviation>) {
-        let grant = Grant::new()
-            .with_access_token(tokens.access_token.into())
-            .with_refresh_token(tokens.refresh_token.into());
-        (grant, tokens.deviations)
-    }
-
-    fn credential(grant: &Grant) -> Option<RefreshToken> {
-        grant.refresh_token().map(RefreshToken::from)
-    }
-
-    fn of_credential(refresh_token: RefreshToken) -> Grant {
-        Grant::new().with_refresh_token(refresh_token.into())
-    }
-
-    fn access_token(token: &rekindle_runtime::Token) -> Self::AccessToken {
-        token.into()
-    }
-}
-
-/// Collects what a [`Client`] needs. Made by [`Client::builder`].
-#[derive(Debug, Clone)]
-#[must_use]
-pub struct Builder {
-    base_url: String,
-    loopback: bool,
-}
-
-impl Builder {
-    /// Another base URL than the one that the builder was made with.
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = url.into();
-        self
-    }
-
-    /// Allows plain `http` to this machine itself (`127.0.0.1`, `[::1]`, `localhost`), and to nothing else.
-    pub fn allow_loopback_http(mut self) -> Self {
-        self.loopback = true;
-        self
-    }
-
-    /// The client.
-    ///
-    /// # Errors
-    /// A value is missing, empty, or not of its kind; the base URL is not `https`.
-    pub fn build(self) -> Result<Client, Error> {
-        self.try_build().map_err(|error| error.for_provider(NAME))
-    }
-
-    fn try_build(self) -> Result<Client, Error> {
-        let base = self.base_url;
-        let base = if self.loopback {
-            BaseUrl::parse_allowing_loopback(&base)?
-        } else {
-            BaseUrl::parse(&base)?
-        };
-        let endpoint = uri(format!("{}/v1/auth/refresh-token", base.as_str()))?;
-        Ok(Client { endpoint })
+    /// The base URL is not `https`.
+    pub fn new(at: impl Into<kit::Place<Self>>) -> Result<Self, kit::Error> {
+        kit::Endpoint::new(at, (), ()).map(Self)
     }
 }
 
 /// An exchange under way: it holds what the request spends until the answer says what became of it.
-#[derive(Debug)]
-#[must_use]
-pub struct PendingRefresh(Pending<RefreshToken>);
-
-impl PendingRefresh {
-    /// What the answer means.
-    ///
-    /// # Errors
-    /// Every answer that brings no new access token ends in one class of error, which also says what became of the
-    /// credential.
-    pub fn finish<B: AsRef<[u8]>>(
-        self,
-        response: http::Response<B>,
-    ) -> Result<Tokens, RefreshError<RefreshToken>> {
-        let (parts, body) = response.into_parts();
-        let body = Body::new(body.as_ref());
-        match classify(parts.status.as_u16(), &body) {
-            Verdict::Failure(failure) => Err(self.0.refused(failure, &parts)),
-            Verdict::Success => match read(&body) {
-                Ok(answer) => Ok(self.settle(answer)),
-                Err(error) => {
-                    let replacement = self.replacement(&body);
-                    Err(self.0.unusable(error, parts.status, replacement))
-                }
-            },
-        }
-    }
-
-    /// What it means that the transport brought no answer.
-    pub fn fail(self, error: TransportError) -> RefreshError<RefreshToken> {
-        self.0.transport(error)
-    }
-
-    /// The new refresh token of an answer that is otherwise of no use: nothing is lost.
-    fn replacement(&self, body: &Body<'_>) -> Option<RefreshToken> {
-        let found = body
-            .json()
-            .at(&["data", "tokens", "refreshToken"])
-            .optional_text("refresh token")
-            .ok()
-            .flatten()?;
-        if self.0.credential().secret.matches(found) {
-            return None;
-        }
-        Some(RefreshToken::new(found))
-    }
-
-    /// What to hold from now on. Answers repeat it.
-    fn settle(self, answer: Answer) -> Tokens {
-        let held = self.0.into_credential();
-        let mut deviations = answer.deviations;
-        let refresh_token = match answer.refresh_token {
-            Some(new) if new.secret.matches(held.expose()) => new,
-            Some(new) => {
-                deviations.push(Deviation::RefreshTokenUnexpected);
-                new
-            }
-            None => {
-                deviations.push(Deviation::RefreshTokenMissing);
-                held
-            }
-        };
-        Tokens {
-            access_token: answer.access_token,
-            refresh_token,
-            deviations,
-        }
-    }
-}
-
-impl rekindle_runtime::PendingRefresh for PendingRefresh {
-    type Credential = RefreshToken;
-    type Tokens = Tokens;
-
-    fn finish<B: AsRef<[u8]>>(
-        self,
-        response: http::Response<B>,
-    ) -> Result<Tokens, RefreshError<RefreshToken>> {
-        PendingRefresh::finish(self, response)
-    }
-
-    fn fail(self, error: TransportError) -> RefreshError<RefreshToken> {
-        PendingRefresh::fail(self, error)
-    }
-}
+pub type PendingRefresh = kit::Exchange<Refresh>;
 
 /// The access token of blazex.
 ///
 /// It is a JWT and dies at its `exp`.
 /// It usually lives 1 day.
 /// What a refresh does to the old one is not documented.
-#[derive(Debug, Clone)]
-pub struct AccessToken {
-    secret: Secret,
-    expiry: Expiry,
-}
+pub struct AccessToken(kit::Held);
 
-impl AccessToken {
-    /// A token as the provider issued it. Its expiry is the JWT's own.
-    pub fn new(token: impl Into<String>) -> Self {
-        let secret = Secret::new(token);
-        let expiry = expiry::jwt(secret.expose()).unwrap_or_default();
-        Self { secret, expiry }
-    }
-
-    /// The same token with an expiry that is known otherwise, such as one kept in a store.
-    #[must_use]
-    pub fn with_expiry(mut self, expiry: Expiry) -> Self {
-        self.expiry = expiry;
-        self
-    }
-
-    /// When it dies.
-    pub fn expiry(&self) -> Expiry {
-        self.expiry
-    }
-
-    /// The token itself. Whoever shows it, leaks it.
-    pub fn expose(&self) -> &str {
-        self.secret.expose()
-    }
-}
-
-impl From<&rekindle_runtime::Token> for AccessToken {
-    fn from(token: &rekindle_runtime::Token) -> Self {
-        if token.expiry() == Expiry::Undeclared {
-            return Self::new(token.expose());
-        }
-        Self {
-            secret: Secret::new(token.expose()),
-            expiry: token.expiry(),
-        }
-    }
-}
-
-impl From<AccessToken> for rekindle_runtime::Token {
-    fn from(token: AccessToken) -> Self {
-        Self::new(token.expose()).with_expiry(token.expiry)
-    }
-}
+kit::token!(AccessToken, access, many, "access token", ends(kit::OwnEnd::Jwt));
 
 /// The refresh token of blazex.
 ///
 /// It is a JWT and dies at its `exp`.
 /// Whether an exchange spends it is not documented: it is treated as single-use and cannot be cloned.
 /// Answers repeat it.
-#[derive(Debug)]
-pub struct RefreshToken {
-    secret: Secret,
-    expiry: Expiry,
-}
+pub struct RefreshToken(kit::Held);
 
-impl RefreshToken {
-    /// A token as the provider issued it. Its expiry is the JWT's own.
-    pub fn new(token: impl Into<String>) -> Self {
-        let secret = Secret::new(token);
-        let expiry = expiry::jwt(secret.expose()).unwrap_or_default();
-        Self { secret, expiry }
-    }
-
-    /// The same token with an expiry that is known otherwise, such as one kept in a store.
-    #[must_use]
-    pub fn with_expiry(mut self, expiry: Expiry) -> Self {
-        self.expiry = expiry;
-        self
-    }
-
-    /// When it dies.
-    pub fn expiry(&self) -> Expiry {
-        self.expiry
-    }
-
-    /// The token itself. Whoever shows it, leaks it.
-    pub fn expose(&self) -> &str {
-        self.secret.expose()
-    }
-}
-
-impl From<&rekindle_runtime::Token> for RefreshToken {
-    fn from(token: &rekindle_runtime::Token) -> Self {
-        if token.expiry() == Expiry::Undeclared {
-            return Self::new(token.expose());
-        }
-        Self {
-            secret: Secret::new(token.expose()),
-            expiry: token.expiry(),
-        }
-    }
-}
-
-impl From<RefreshToken> for rekindle_runtime::Token {
-    fn from(token: RefreshToken) -> Self {
-        Self::new(token.expose()).with_expiry(token.expiry)
-    }
-}
+kit::token!(RefreshToken, refresh, once, "refresh token", ends(kit::OwnEnd::Jwt));
 
 /// What to hold from now on. Store it whole before you use it.
 #[derive(Debug)]
@@ -427,49 +70,90 @@ pub struct Tokens {
     /// The refresh token to use next: the new one, or the old one where the answer brought none.
     pub refresh_token: RefreshToken,
     /// Where the answer differed from the contract without doing harm.
-    pub deviations: Vec<Deviation>,
+    pub deviations: Vec<kit::Deviation>,
 }
 
-/// What a success answer holds.
-struct Answer {
-    access_token: AccessToken,
-    refresh_token: Option<RefreshToken>,
-    deviations: Vec<Deviation>,
-}
+kit::tokens!(Tokens, Refresh, access_token, refresh_token);
 
-/// What an answer means: first the refusals that the contract names, then success, then what is left.
-fn classify(status: u16, body: &Body<'_>) -> Verdict {
-    match status {
-        400 => Verdict::client_misconfigured("errors[0]: status 400"),
-        401 => Verdict::reauthenticate(SignIn::Unspecified, "errors[1]: status 401"),
-        500 => Verdict::transient("errors[2]: status 500"),
-        200 if body.json().at(&["status"]).is(200i64)
-            || body.json().at(&["status"]).is(201i64)
-            || body.json().at(&["status"]).is(202i64) => Verdict::SUCCESS,
-        429 => Verdict::rate_limited("default: too many requests"),
-        408 | 425 | 501..=599 => Verdict::transient("default: a passing failure"),
-        _ => Verdict::contract_violation("default: an answer that the contract does not describe"),
+impl kit::Contract for Client {
+    const NAME: &'static str = "blazex";
+    const ID: &'static str = "blazex";
+    type Environment = kit::Undocumented;
+    type Settings = ();
+    type Options = ();
+
+    fn base_url(environment: Self::Environment, _: &kit::Setup<Self>) -> String {
+        match environment {}
     }
 }
 
-/// The tokens of a success answer.
-fn read(body: &Body<'_>) -> Result<Answer, Error> {
-    let json = body.require_json()?;
-    let mut deviations = Vec::new();
-    let token = json
-        .at(&["data", "tokens", "accessToken"])
-        .required_text("access token")?;
-    let access_token = AccessToken::new(token);
-    if access_token.expiry() == Expiry::Undeclared {
-        deviations.push(Deviation::ExpiryMissing);
+/// The refresh: `GET /v1/auth/refresh-token`.
+#[derive(Debug)]
+pub enum Refresh {}
+
+impl kit::Operation for Refresh {
+    type Contract = Client;
+    type AccessToken = AccessToken;
+    type Credential = RefreshToken;
+    type Outputs = ();
+    type Tokens = Tokens;
+    const FACTS: kit::Facts = kit::Facts {
+        access_token_single_use: false,
+        access_token_ends: kit::facts::Ends::AtInstant,
+        usual_lifetime: Some(kit::Duration::from_secs(86_400)),
+        access_token_refused: &[401],
+        old_access_token: kit::facts::OldAccessToken::Unknown,
+        window: kit::facts::RefreshWindow::AnyTime,
+        single_use: true,
+        rotation: Some(kit::facts::Rotation::Echo),
+        spent: kit::facts::Spent::Dead,
+        reuse: kit::facts::Reuse::Unknown,
+        refresh_token_ends: kit::facts::Ends::AtInstant,
+        idle_limit: None,
+    };
+    const METHOD: kit::Method = kit::Method::GET;
+    const REFRESH_TOKEN_AT: &'static [&'static str] = &["data", "tokens", "refreshToken"];
+
+    fn path(_: &kit::Setup<Client>) -> String {
+        "/v1/auth/refresh-token".to_owned()
     }
-    let refresh_token = json
-        .at(&["data", "tokens", "refreshToken"])
-        .optional_text("refresh token")?
-        .map(RefreshToken::new);
-    Ok(Answer {
-        access_token,
-        refresh_token,
-        deviations,
-    })
+
+    fn request(
+        _: &kit::Setup<Client>,
+        spends: &kit::Checked<'_, Self>,
+        request: &mut kit::Request<Vec<u8>>,
+    ) -> Result<(), kit::Error> {
+        kit::header(request, "x-refresh-token", "refresh token", spends.expose())?;
+        Ok(())
+    }
+
+    fn classify(status: u16, body: &kit::Body<'_>) -> kit::Verdict {
+        match status {
+            400 => kit::Verdict::client_misconfigured("errors[0]: status 400"),
+            401 => kit::Verdict::reauthenticate(kit::SignIn::Unspecified, "errors[1]: status 401"),
+            500 => kit::Verdict::transient("errors[2]: status 500"),
+            200 if body.json().at(&["status"]).is(200i64)
+                || body.json().at(&["status"]).is(201i64)
+                || body.json().at(&["status"]).is(202i64) => kit::Verdict::SUCCESS,
+            _ => kit::Verdict::undescribed(status),
+        }
+    }
+
+    fn read(
+        body: &kit::Body<'_>,
+        started_at: kit::SystemTime,
+        deviations: &mut Vec<kit::Deviation>,
+    ) -> Result<kit::Answer<Self>, kit::Error> {
+        let json = body.require_json()?;
+        let text = json
+            .at(&["data", "tokens", "accessToken"])
+            .required_text("access token")?;
+        let ends = Ok(kit::expiry::jwt(text));
+        let access_token = kit::ending(text, ends, deviations)?;
+        let text = json
+            .at(&["data", "tokens", "refreshToken"])
+            .optional_text("refresh token")?;
+        let refresh_token = text.map(|text| kit::issued(text, started_at));
+        Ok(kit::Answer::new(access_token, refresh_token, ()))
+    }
 }

@@ -5,396 +5,57 @@
 //! A refresh takes both tokens: the current access token as a bearer token and the refresh token in the
 //! body. It revokes the access token that it was given.
 //!
-//! `POST /User/RefreshToken`, as documented in "POST /User/RefreshToken", read on 2026-11-21.
+//! As documented in "POST /User/RefreshToken", read on 2026-11-21. What its page says, leaves open and
+//! contradicts is in `docs/seven_g.md`.
 //!
-//! # What the page contradicts itself on
+//! ```no_run
+//! use rekindle_clients::seven_g::{AccessToken, Client, Credential, RefreshToken};
+//! use rekindle_runtime::{clock, http};
 //!
-//! - `refresh.when`: The page offers to renew expired access tokens, and says that the current one is
-//!   validated first. Whether an expired one passes is open; refreshing before the expiry satisfies
-//!   both.
-//! - `tokens.refresh.rotation`: "With each refresh" in one place, "optionally" in two. An answer may
-//!   therefore come without a new one.
-//!
-//! # What the page does not say
-//!
-//! - `base_url`: The page names no host.
-//! - `errors`: The page lists no errors. What no rule here matches is left to the language's defaults.
-//! - `response.success`: The page gives no status for its answer.
-//! - `tokens.refresh.reuse`: The page asks to watch for invalid refresh tokens but states no
-//!   consequence.
-//! - `tokens.refresh.use`: Whether a refresh ends the old refresh token is not said; treated as single
-//!   use.
-//!
-//! # What follows from the page without being said
-//!
-//! - `errors[0]`: From HTTP's meaning of 401; that signing in takes a user name and a password is
-//!   documented.
-//! - `tokens.access.expires`: The sample token is a JWT with `exp`; it has no `iat`, so its lifetime
-//!   stays open.
-//! - `tokens.access.sent_as`: The refresh request itself sends it as a bearer token.
-//! - `tokens.refresh.expires`: The page says "typically"; counted from the refresh that issued the
-//!   token.
+//! # fn send(request: http::Request<Vec<u8>>) -> http::Response<Vec<u8>> { unimplemented!() }
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::new("https://provider.example")?;
+//! let held = Credential {
+//!     access_token: AccessToken::new("from signing in"),
+//!     refresh_token: RefreshToken::new("from signing in"),
+//! };
+//! let (request, pending) = client.refresh_request(held, clock::now())?;
+//! let tokens = pending.finish(send(request))?; // `send` is yours: clients know no socket.
+//! # Ok(())
+//! # }
+//! ```
 
-use rekindle_runtime::http::{self, HeaderValue, Method, Uri};
-use rekindle_runtime::request::{header_value, json_string, uri};
-use rekindle_runtime::{
-    Authorize, BaseUrl, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Grant, Pending,
-    Provider, RefreshError, Renew, Secret, SignIn, Transport, TransportError, Verdict, expiry,
-    facts, parameter,
-};
-use std::time::{Duration, SystemTime};
+use rekindle_runtime::kit;
 
-/// The provider's name, as errors show it.
-pub const NAME: &str = "7G";
-
-/// The provider's id: that of its spec.
-pub const ID: &str = "seven_g";
-
-/// What the contract says about the tokens, as data.
-pub const FACTS: Facts = Facts {
-    access_token_single_use: false,
-    access_token_ends: facts::Ends::AtInstant,
-    usual_lifetime: None,
-    access_token_refused: &[401],
-    old_access_token: facts::OldAccessToken::Revoked,
-    window: facts::RefreshWindow::Unknown,
-    single_use: true,
-    rotation: Some(facts::Rotation::Sometimes),
-    spent: facts::Spent::Dead,
-    reuse: facts::Reuse::Unknown,
-    refresh_token_ends: facts::Ends::AfterLifetime,
-    idle_limit: None,
-};
-
-/// A client of 7G. Cheap to clone; it knows no socket and no clock.
+/// A client of 7G: it spends a [`Credential`] and brings [`Tokens`]. Cheap to clone; it knows no socket
+/// and no clock.
 #[derive(Debug, Clone)]
-pub struct Client {
-    endpoint: Uri,
-}
+pub struct Client(kit::Endpoint<Refresh>);
+
+kit::client!(Client, Refresh, Credential, Tokens);
 
 impl Client {
-    /// Starts with the base URL, which the provider's page leaves to you: `https`, no query.
-    pub fn builder(base_url: impl Into<String>) -> Builder {
-        Builder {
-            base_url: base_url.into(),
-            loopback: false,
-        }
-    }
-
-    /// The request of one refresh, and what to give the answer to. You own the socket: send the request, then call
-    /// [`PendingRefresh::finish`] or [`PendingRefresh::fail`]. `started_at` is the moment at which you send it:
-    /// lifetimes count from there.
+    /// A client at one of the documented hosts, or at a base URL of yours.
     ///
     /// # Errors
-    /// A credential that is empty or holds a line break is refused and handed back unspent.
-    pub fn refresh_request(
-        &self,
-        credential: Credential,
-        started_at: SystemTime,
-    ) -> Result<(http::Request<Vec<u8>>, PendingRefresh), RefreshError<Credential>> {
-        match self.request(&credential) {
-            Ok(request) => {
-                let pending = Pending::new(NAME, credential, started_at, FACTS.replay());
-                Ok((request, PendingRefresh(pending)))
-            }
-            Err(error) => Err(RefreshError::unspent(error.for_provider(NAME), credential)),
-        }
-    }
-
-    /// Refreshes through an async transport. The clock is read once, before the request is sent.
-    ///
-    /// # Errors
-    /// What [`refresh_request`](Self::refresh_request), the transport and the answer can say.
-    pub async fn refresh<T: Transport>(
-        &self,
-        transport: &T,
-        credential: Credential,
-    ) -> Result<Tokens, RefreshError<Credential>> {
-        rekindle_runtime::refresh(self, transport, credential).await
-    }
-
-    /// Refreshes through a blocking transport. The clock is read once, before the request is sent.
-    ///
-    /// # Errors
-    /// What [`refresh_request`](Self::refresh_request), the transport and the answer can say.
-    pub fn refresh_blocking<T: BlockingTransport>(
-        &self,
-        transport: &T,
-        credential: Credential,
-    ) -> Result<Tokens, RefreshError<Credential>> {
-        rekindle_runtime::refresh_blocking(self, transport, credential)
-    }
-
-    fn request(&self, credential: &Credential) -> Result<http::Request<Vec<u8>>, Error> {
-        credential.access_token.secret.check("access token")?;
-        credential.refresh_token.secret.check("refresh token")?;
-        parameter::max_length("refresh token", credential.refresh_token.expose(), 255)?;
-        let mut body = Vec::with_capacity(19 + credential.refresh_token.expose().len());
-        body.extend_from_slice(br#"{"refreshToken":"#);
-        json_string(&mut body, credential.refresh_token.expose());
-        body.extend_from_slice(b"}");
-        let mut request = http::Request::new(body);
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = self.endpoint.clone();
-        let headers = request.headers_mut();
-        headers.insert("accept", HeaderValue::from_static("application/json"));
-        let value = header_value(
-            "access token",
-            &format!("Bearer {}", credential.access_token.expose()),
-        )?;
-        headers.insert("authorization", value);
-        headers.insert("content-type", HeaderValue::from_static("application/json"));
-        headers.insert("version", HeaderValue::from_static("2.0"));
-        Ok(request)
-    }
-}
-
-impl Provider for Client {
-    type Credential = Credential;
-    type Tokens = Tokens;
-    type Pending = PendingRefresh;
-    const NAME: &'static str = NAME;
-    const ID: &'static str = ID;
-
-    fn start(
-        &self,
-        credential: Self::Credential,
-        started_at: SystemTime,
-    ) -> Result<(http::Request<Vec<u8>>, Self::Pending), RefreshError<Self::Credential>> {
-        self.refresh_request(credential, started_at)
-    }
-}
-
-impl Renew for Client {
-    type AccessToken = AccessToken;
-    const FACTS: Facts = FACTS;
-
-    fn grant(tokens: Tokens) -> (Grant, Vec<Deviation>) {
-        let grant = Grant::new()
-            .with_access_token(tokens.access_token.into())
-            .with_refresh_token(tokens.refresh_token.into());
-        (grant, tokens.deviations)
-    }
-
-    fn credential(grant: &Grant) -> Option<Credential> {
-        Some(Credential {
-            access_token: grant.access_token()?.into(),
-            refresh_token: grant.refresh_token()?.into(),
-        })
-    }
-
-    fn of_credential(credential: Credential) -> Grant {
-        Grant::new()
-            .with_access_token(credential.access_token.into())
-            .with_refresh_token(credential.refresh_token.into())
-    }
-
-    fn access_token(token: &rekindle_runtime::Token) -> Self::AccessToken {
-        token.into()
-    }
-}
-
-/// Collects what a [`Client`] needs. Made by [`Client::builder`].
-#[derive(Debug, Clone)]
-#[must_use]
-pub struct Builder {
-    base_url: String,
-    loopback: bool,
-}
-
-impl Builder {
-    /// Another base URL than the one that the builder was made with.
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = url.into();
-        self
-    }
-
-    /// Allows plain `http` to this machine itself (`127.0.0.1`, `[::1]`, `localhost`), and to nothing else.
-    pub fn allow_loopback_http(mut self) -> Self {
-        self.loopback = true;
-        self
-    }
-
-    /// The client.
-    ///
-    /// # Errors
-    /// A value is missing, empty, or not of its kind; the base URL is not `https`.
-    pub fn build(self) -> Result<Client, Error> {
-        self.try_build().map_err(|error| error.for_provider(NAME))
-    }
-
-    fn try_build(self) -> Result<Client, Error> {
-        let base = self.base_url;
-        let base = if self.loopback {
-            BaseUrl::parse_allowing_loopback(&base)?
-        } else {
-            BaseUrl::parse(&base)?
-        };
-        let endpoint = uri(format!("{}/User/RefreshToken", base.as_str()))?;
-        Ok(Client { endpoint })
+    /// The base URL is not `https`.
+    pub fn new(at: impl Into<kit::Place<Self>>) -> Result<Self, kit::Error> {
+        kit::Endpoint::new(at, (), ()).map(Self)
     }
 }
 
 /// An exchange under way: it holds what the request spends until the answer says what became of it.
-#[derive(Debug)]
-#[must_use]
-pub struct PendingRefresh(Pending<Credential>);
-
-impl PendingRefresh {
-    /// What the answer means.
-    ///
-    /// # Errors
-    /// Every answer that brings no new access token ends in one class of error, which also says what became of the
-    /// credential.
-    pub fn finish<B: AsRef<[u8]>>(
-        self,
-        response: http::Response<B>,
-    ) -> Result<Tokens, RefreshError<Credential>> {
-        let (parts, body) = response.into_parts();
-        let body = Body::new(body.as_ref());
-        match classify(parts.status.as_u16()) {
-            Verdict::Failure(failure) => Err(self.0.refused(failure, &parts)),
-            Verdict::Success => match read(&body, self.0.started_at()) {
-                Ok(answer) => Ok(self.settle(answer)),
-                Err(error) => {
-                    let replacement = self.replacement(&body);
-                    Err(self.0.unusable(error, parts.status, replacement))
-                }
-            },
-        }
-    }
-
-    /// What it means that the transport brought no answer.
-    pub fn fail(self, error: TransportError) -> RefreshError<Credential> {
-        self.0.transport(error)
-    }
-
-    /// The new refresh token of an answer that is otherwise of no use: nothing is lost.
-    fn replacement(&self, body: &Body<'_>) -> Option<Credential> {
-        let found = body
-            .json()
-            .at(&["refreshToken"])
-            .optional_text("refresh token")
-            .ok()
-            .flatten()?;
-        if self.0.credential().refresh_token.secret.matches(found) {
-            return None;
-        }
-        let access_token = &self.0.credential().access_token;
-        Some(Credential {
-            access_token: AccessToken::new(access_token.expose())
-                .with_expiry(access_token.expiry()),
-            refresh_token: RefreshToken::new(found),
-        })
-    }
-
-    /// What to hold from now on. Some answers replace it.
-    fn settle(self, answer: Answer) -> Tokens {
-        let held = self.0.into_credential().refresh_token;
-        let mut deviations = answer.deviations;
-        let refresh_token = match answer.refresh_token {
-            Some(new) if new.secret.matches(held.expose()) => held,
-            Some(new) => {
-                if new.expose().len() > 255 {
-                    deviations.push(Deviation::RefreshTokenTooLong);
-                }
-                new
-            }
-            None => held,
-        };
-        Tokens {
-            access_token: answer.access_token,
-            refresh_token,
-            deviations,
-        }
-    }
-}
-
-impl rekindle_runtime::PendingRefresh for PendingRefresh {
-    type Credential = Credential;
-    type Tokens = Tokens;
-
-    fn finish<B: AsRef<[u8]>>(
-        self,
-        response: http::Response<B>,
-    ) -> Result<Tokens, RefreshError<Credential>> {
-        PendingRefresh::finish(self, response)
-    }
-
-    fn fail(self, error: TransportError) -> RefreshError<Credential> {
-        PendingRefresh::fail(self, error)
-    }
-}
+pub type PendingRefresh = kit::Exchange<Refresh>;
 
 /// The access token of 7G.
 ///
 /// It is a JWT and dies at its `exp`.
 /// A refresh revokes the old one at once.
-#[derive(Debug, Clone)]
-pub struct AccessToken {
-    secret: Secret,
-    expiry: Expiry,
-}
+pub struct AccessToken(kit::Held);
 
-impl AccessToken {
-    /// A token as the provider issued it. Its expiry is the JWT's own.
-    pub fn new(token: impl Into<String>) -> Self {
-        let secret = Secret::new(token);
-        let expiry = expiry::jwt(secret.expose()).unwrap_or_default();
-        Self { secret, expiry }
-    }
+kit::token!(AccessToken, access, many, "access token", ends(kit::OwnEnd::Jwt));
 
-    /// The same token with an expiry that is known otherwise, such as one kept in a store.
-    #[must_use]
-    pub fn with_expiry(mut self, expiry: Expiry) -> Self {
-        self.expiry = expiry;
-        self
-    }
-
-    /// When it dies.
-    pub fn expiry(&self) -> Expiry {
-        self.expiry
-    }
-
-    /// The token itself. Whoever shows it, leaks it.
-    pub fn expose(&self) -> &str {
-        self.secret.expose()
-    }
-
-    /// Adds the token to a request as the provider wants it: `authorization: Bearer …`.
-    ///
-    /// # Errors
-    /// The token holds a line break or another control character.
-    pub fn authorize<B>(&self, request: &mut http::Request<B>) -> Result<(), Error> {
-        Authorize::authorize(self, request.headers_mut())
-    }
-}
-
-impl Authorize for AccessToken {
-    fn authorize(&self, headers: &mut http::HeaderMap) -> Result<(), Error> {
-        let value = header_value("access token", &format!("Bearer {}", self.expose()))?;
-        headers.insert("authorization", value);
-        Ok(())
-    }
-}
-
-impl From<&rekindle_runtime::Token> for AccessToken {
-    fn from(token: &rekindle_runtime::Token) -> Self {
-        if token.expiry() == Expiry::Undeclared {
-            return Self::new(token.expose());
-        }
-        Self {
-            secret: Secret::new(token.expose()),
-            expiry: token.expiry(),
-        }
-    }
-}
-
-impl From<AccessToken> for rekindle_runtime::Token {
-    fn from(token: AccessToken) -> Self {
-        Self::new(token.expose()).with_expiry(token.expiry)
-    }
-}
+kit::authorize!(AccessToken, many, "authorization", "Bearer");
 
 /// Opaque. Comes from a login or an earlier refresh and typically lives 30 days.
 ///
@@ -402,54 +63,12 @@ impl From<AccessToken> for rekindle_runtime::Token {
 /// It has at most 255 bytes.
 /// Whether an exchange spends it is not documented: it is treated as single-use and cannot be cloned.
 /// Some answers replace it.
-#[derive(Debug)]
-pub struct RefreshToken {
-    secret: Secret,
-    expiry: Expiry,
-}
+pub struct RefreshToken(kit::Held);
 
-impl RefreshToken {
-    /// A token as the provider issued it. Its expiry is not known from the token itself: see
-    /// [`Self::with_expiry`].
-    pub fn new(token: impl Into<String>) -> Self {
-        Self {
-            secret: Secret::new(token),
-            expiry: Expiry::Undeclared,
-        }
-    }
-
-    /// The same token with an expiry that is known otherwise, such as one kept in a store.
-    #[must_use]
-    pub fn with_expiry(mut self, expiry: Expiry) -> Self {
-        self.expiry = expiry;
-        self
-    }
-
-    /// When it dies.
-    pub fn expiry(&self) -> Expiry {
-        self.expiry
-    }
-
-    /// The token itself. Whoever shows it, leaks it.
-    pub fn expose(&self) -> &str {
-        self.secret.expose()
-    }
-}
-
-impl From<&rekindle_runtime::Token> for RefreshToken {
-    fn from(token: &rekindle_runtime::Token) -> Self {
-        Self {
-            secret: Secret::new(token.expose()),
-            expiry: token.expiry(),
-        }
-    }
-}
-
-impl From<RefreshToken> for rekindle_runtime::Token {
-    fn from(token: RefreshToken) -> Self {
-        Self::new(token.expose()).with_expiry(token.expiry)
-    }
-}
+kit::token!(
+    RefreshToken, refresh, once, "refresh token",
+    lives(kit::Duration::from_secs(2_592_000)), max_length(255)
+);
 
 /// What one refresh takes: both tokens.
 #[derive(Debug)]
@@ -460,14 +79,7 @@ pub struct Credential {
     pub refresh_token: RefreshToken,
 }
 
-impl From<Tokens> for Credential {
-    fn from(tokens: Tokens) -> Self {
-        Self {
-            access_token: tokens.access_token,
-            refresh_token: tokens.refresh_token,
-        }
-    }
-}
+kit::pair!(Credential, Tokens, access_token, AccessToken, refresh_token, RefreshToken);
 
 /// What to hold from now on. Store it whole before you use it.
 #[derive(Debug)]
@@ -477,44 +89,91 @@ pub struct Tokens {
     /// The refresh token to use next: the new one, or the old one where the answer brought none.
     pub refresh_token: RefreshToken,
     /// Where the answer differed from the contract without doing harm.
-    pub deviations: Vec<Deviation>,
+    pub deviations: Vec<kit::Deviation>,
 }
 
-/// What a success answer holds.
-struct Answer {
-    access_token: AccessToken,
-    refresh_token: Option<RefreshToken>,
-    deviations: Vec<Deviation>,
-}
+kit::tokens!(Tokens, Refresh, access_token, refresh_token);
 
-/// What an answer means: first the refusals that the contract names, then success, then what is left.
-fn classify(status: u16) -> Verdict {
-    match status {
-        401 => Verdict::reauthenticate(SignIn::Password, "errors[0]: status 401"),
-        200..=299 => Verdict::SUCCESS,
-        429 => Verdict::rate_limited("default: too many requests"),
-        408 | 425 | 500..=599 => Verdict::transient("default: a passing failure"),
-        _ => Verdict::contract_violation("default: an answer that the contract does not describe"),
+impl kit::Contract for Client {
+    const NAME: &'static str = "7G";
+    const ID: &'static str = "seven_g";
+    type Environment = kit::Undocumented;
+    type Settings = ();
+    type Options = ();
+
+    fn base_url(environment: Self::Environment, _: &kit::Setup<Self>) -> String {
+        match environment {}
     }
 }
 
-/// The tokens of a success answer.
-fn read(body: &Body<'_>, started_at: SystemTime) -> Result<Answer, Error> {
-    let json = body.require_json()?;
-    let mut deviations = Vec::new();
-    let token = json.at(&["accessToken"]).required_text("access token")?;
-    let access_token = AccessToken::new(token);
-    if access_token.expiry() == Expiry::Undeclared {
-        deviations.push(Deviation::ExpiryMissing);
+/// The refresh: `POST /User/RefreshToken`.
+#[derive(Debug)]
+pub enum Refresh {}
+
+impl kit::Operation for Refresh {
+    type Contract = Client;
+    type AccessToken = AccessToken;
+    type Credential = Credential;
+    type Outputs = ();
+    type Tokens = Tokens;
+    const FACTS: kit::Facts = kit::Facts {
+        access_token_single_use: false,
+        access_token_ends: kit::facts::Ends::AtInstant,
+        usual_lifetime: None,
+        access_token_refused: &[401],
+        old_access_token: kit::facts::OldAccessToken::Revoked,
+        window: kit::facts::RefreshWindow::Unknown,
+        single_use: true,
+        rotation: Some(kit::facts::Rotation::Sometimes),
+        spent: kit::facts::Spent::Dead,
+        reuse: kit::facts::Reuse::Unknown,
+        refresh_token_ends: kit::facts::Ends::AfterLifetime,
+        idle_limit: None,
+    };
+    const REFRESH_TOKEN_AT: &'static [&'static str] = &["refreshToken"];
+
+    fn path(_: &kit::Setup<Client>) -> String {
+        "/User/RefreshToken".to_owned()
     }
-    let expiry = expiry::constant(Duration::from_secs(2_592_000), started_at);
-    let refresh_token = json
-        .at(&["refreshToken"])
-        .optional_text("refresh token")?
-        .map(|token| RefreshToken::new(token).with_expiry(expiry));
-    Ok(Answer {
-        access_token,
-        refresh_token,
-        deviations,
-    })
+
+    fn request(
+        _: &kit::Setup<Client>,
+        spends: &kit::Checked<'_, Self>,
+        request: &mut kit::Request<Vec<u8>>,
+    ) -> Result<(), kit::Error> {
+        let body = kit::json_body(request);
+        body.extend_from_slice(br#"{"refreshToken":"#);
+        kit::json_string(body, spends.refresh_token.expose());
+        body.extend_from_slice(b"}");
+        kit::header(
+            request,
+            "authorization",
+            "access token",
+            &format!("Bearer {}", spends.access_token.expose()),
+        )?;
+        kit::constant(request, "version", "2.0");
+        Ok(())
+    }
+
+    fn classify(status: u16, _: &kit::Body<'_>) -> kit::Verdict {
+        match status {
+            401 => kit::Verdict::reauthenticate(kit::SignIn::Password, "errors[0]: status 401"),
+            200..=299 => kit::Verdict::SUCCESS,
+            _ => kit::Verdict::undescribed(status),
+        }
+    }
+
+    fn read(
+        body: &kit::Body<'_>,
+        started_at: kit::SystemTime,
+        deviations: &mut Vec<kit::Deviation>,
+    ) -> Result<kit::Answer<Self>, kit::Error> {
+        let json = body.require_json()?;
+        let text = json.at(&["accessToken"]).required_text("access token")?;
+        let ends = Ok(kit::expiry::jwt(text));
+        let access_token = kit::ending(text, ends, deviations)?;
+        let text = json.at(&["refreshToken"]).optional_text("refresh token")?;
+        let refresh_token = text.map(|text| kit::issued(text, started_at));
+        Ok(kit::Answer::new(access_token, refresh_token, ()))
+    }
 }

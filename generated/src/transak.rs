@@ -5,57 +5,66 @@
 //! There is no refresh token: the access token renews itself while it lives. Once it has expired,
 //! signing in with a one-time password is the only way on.
 //!
-//! `GET /api/v2/auth/refresh`, as documented in "Refresh User Access Token", read on 2026-11-21.
+//! As documented in "Refresh User Access Token", read on 2026-11-21. What its page says, leaves open
+//! and contradicts is in `docs/transak.md`.
 //!
-//! # What the page does not say
+//! ```no_run
+//! use rekindle_clients::transak::{AccessToken, Client, Environment};
+//! use rekindle_runtime::{clock, http};
 //!
-//! - `environments`: Only the staging host is on the page; the integrator brings the production one.
-//! - `tokens.access.after_refresh`: Whether the old token stays good is not said.
-//!
-//! # What follows from the page without being said
-//!
-//! - `errors[0]`: From HTTP's meaning of 401; that signing in takes a one-time password is documented.
-//! - `refresh.headers.authorization`: The page calls the value the access token and its sample shows no
-//!   scheme, hence the token alone.
-//! - `tokens.access.expires`: The sample token is a JWT with `exp`.
-//! - `tokens.access.sent_as`: The refresh is itself a call that an access token authorises, and takes
-//!   it so.
-//! - `tokens.access.usual_lifetime`: The sample token's `exp` is 30 days after its `iat`.
-//!
-//! # Where the page says it
-//!
-//! - `errors[1].status`: Named on the page; that it is worth another try is inferred from HTTP.
+//! # fn send(request: http::Request<Vec<u8>>) -> http::Response<Vec<u8>> { unimplemented!() }
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::new(Environment::Staging)?;
+//! let held = AccessToken::new("from signing in");
+//! let (request, pending) = client.refresh_request(held, clock::now())?;
+//! let tokens = pending.finish(send(request))?; // `send` is yours: clients know no socket.
+//! # Ok(())
+//! # }
+//! ```
 
-use rekindle_runtime::http::{self, HeaderValue, Method, Uri};
-use rekindle_runtime::request::{header_value, uri};
-use rekindle_runtime::{
-    Authorize, BaseUrl, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Grant, Pending,
-    Provider, RefreshError, Renew, Secret, SignIn, Transport, TransportError, Verdict, expiry,
-    facts,
-};
-use std::time::{Duration, SystemTime};
+use rekindle_runtime::kit;
 
-/// The provider's name, as errors show it.
-pub const NAME: &str = "Transak Whitelabel";
+/// A client of Transak Whitelabel: it spends a [`AccessToken`] and brings [`Tokens`]. Cheap to clone;
+/// it knows no socket and no clock.
+#[derive(Debug, Clone)]
+pub struct Client(kit::Endpoint<Refresh>);
 
-/// The provider's id: that of its spec.
-pub const ID: &str = "transak";
+kit::client!(Client, Refresh, AccessToken, Tokens);
 
-/// What the contract says about the tokens, as data.
-pub const FACTS: Facts = Facts {
-    access_token_single_use: false,
-    access_token_ends: facts::Ends::AtInstant,
-    usual_lifetime: Some(Duration::from_secs(2_592_000)),
-    access_token_refused: &[401],
-    old_access_token: facts::OldAccessToken::Unknown,
-    window: facts::RefreshWindow::BeforeExpiry,
-    single_use: true,
-    rotation: None,
-    spent: facts::Spent::Dead,
-    reuse: facts::Reuse::Unknown,
-    refresh_token_ends: facts::Ends::Untold,
-    idle_limit: None,
-};
+impl Client {
+    /// A client at one of the documented hosts, or at a base URL of yours.
+    ///
+    /// # Errors
+    /// The base URL is not `https`.
+    pub fn new(at: impl Into<kit::Place<Self>>) -> Result<Self, kit::Error> {
+        kit::Endpoint::new(at, (), ()).map(Self)
+    }
+}
+
+/// An exchange under way: it holds what the request spends until the answer says what became of it.
+pub type PendingRefresh = kit::Exchange<Refresh>;
+
+/// A user's token, first issued when a one-time password is verified.
+///
+/// It is a JWT and dies at its `exp`.
+/// It usually lives 30 days.
+/// What a refresh does to the old one is not documented.
+pub struct AccessToken(kit::Held);
+
+kit::token!(AccessToken, access, many, "access token", ends(kit::OwnEnd::Jwt));
+
+kit::authorize!(AccessToken, many, "authorization", "");
+
+/// What to hold from now on. Store it whole before you use it.
+#[derive(Debug)]
+pub struct Tokens {
+    /// The new access token.
+    pub access_token: AccessToken,
+    /// Where the answer differed from the contract without doing harm.
+    pub deviations: Vec<kit::Deviation>,
+}
+
+kit::tokens!(Tokens, Refresh, access_token);
 
 /// The provider's documented hosts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,338 +73,86 @@ pub enum Environment {
     Staging,
 }
 
-/// A client of Transak Whitelabel. Cheap to clone; it knows no socket and no clock.
+impl From<Environment> for kit::Place<Client> {
+    fn from(environment: Environment) -> Self {
+        Self::documented(environment)
+    }
+}
+
+impl kit::Contract for Client {
+    const NAME: &'static str = "Transak Whitelabel";
+    const ID: &'static str = "transak";
+    type Environment = Environment;
+    type Settings = ();
+    type Options = ();
+
+    fn base_url(environment: Self::Environment, _: &kit::Setup<Self>) -> String {
+        match environment {
+            Environment::Staging => "https://api-gateway-stg.transak.com".to_owned(),
+        }
+    }
+}
+
+/// The refresh: `GET /api/v2/auth/refresh`.
 ///
 /// The provider accepts a refresh only while the access token has not expired.
-#[derive(Debug, Clone)]
-pub struct Client {
-    endpoint: Uri,
-}
-
-impl Client {
-    /// Starts with one of the documented environments.
-    pub fn builder(environment: Environment) -> Builder {
-        Builder {
-            environment,
-            base_url: None,
-            loopback: false,
-        }
-    }
-
-    /// The request of one refresh, and what to give the answer to. You own the socket: send the request, then call
-    /// [`PendingRefresh::finish`] or [`PendingRefresh::fail`]. `started_at` is the moment at which you send it:
-    /// lifetimes count from there.
-    ///
-    /// # Errors
-    /// A credential that is empty or holds a line break is refused and handed back unspent.
-    /// An access token that has expired at `started_at` cannot be refreshed: the answer is to sign in
-    /// again, and no request is made.
-    pub fn refresh_request(
-        &self,
-        access_token: AccessToken,
-        started_at: SystemTime,
-    ) -> Result<(http::Request<Vec<u8>>, PendingRefresh), RefreshError<AccessToken>> {
-        if access_token.expiry().has_passed(started_at) {
-            return Err(
-                RefreshError::spent(Error::expired(SignIn::Otp).for_provider(NAME)),
-            );
-        }
-        match self.request(&access_token) {
-            Ok(request) => {
-                let pending = Pending::new(NAME, access_token, started_at, FACTS.replay());
-                Ok((request, PendingRefresh(pending)))
-            }
-            Err(error) => Err(RefreshError::unspent(error.for_provider(NAME), access_token)),
-        }
-    }
-
-    /// Refreshes through an async transport. The clock is read once, before the request is sent.
-    ///
-    /// # Errors
-    /// What [`refresh_request`](Self::refresh_request), the transport and the answer can say.
-    pub async fn refresh<T: Transport>(
-        &self,
-        transport: &T,
-        access_token: AccessToken,
-    ) -> Result<Tokens, RefreshError<AccessToken>> {
-        rekindle_runtime::refresh(self, transport, access_token).await
-    }
-
-    /// Refreshes through a blocking transport. The clock is read once, before the request is sent.
-    ///
-    /// # Errors
-    /// What [`refresh_request`](Self::refresh_request), the transport and the answer can say.
-    pub fn refresh_blocking<T: BlockingTransport>(
-        &self,
-        transport: &T,
-        access_token: AccessToken,
-    ) -> Result<Tokens, RefreshError<AccessToken>> {
-        rekindle_runtime::refresh_blocking(self, transport, access_token)
-    }
-
-    fn request(&self, access_token: &AccessToken) -> Result<http::Request<Vec<u8>>, Error> {
-        access_token.secret.check("access token")?;
-        let body = Vec::new();
-        let mut request = http::Request::new(body);
-        *request.method_mut() = Method::GET;
-        *request.uri_mut() = self.endpoint.clone();
-        let headers = request.headers_mut();
-        headers.insert("accept", HeaderValue::from_static("application/json"));
-        headers.insert(
-            "authorization",
-            header_value("access token", access_token.expose())?,
-        );
-        Ok(request)
-    }
-}
-
-impl Provider for Client {
-    type Credential = AccessToken;
-    type Tokens = Tokens;
-    type Pending = PendingRefresh;
-    const NAME: &'static str = NAME;
-    const ID: &'static str = ID;
-
-    fn start(
-        &self,
-        credential: Self::Credential,
-        started_at: SystemTime,
-    ) -> Result<(http::Request<Vec<u8>>, Self::Pending), RefreshError<Self::Credential>> {
-        self.refresh_request(credential, started_at)
-    }
-}
-
-impl Renew for Client {
-    type AccessToken = AccessToken;
-    const FACTS: Facts = FACTS;
-
-    fn grant(tokens: Tokens) -> (Grant, Vec<Deviation>) {
-        let grant = Grant::new().with_access_token(tokens.access_token.into());
-        (grant, tokens.deviations)
-    }
-
-    fn credential(grant: &Grant) -> Option<AccessToken> {
-        grant.access_token().map(AccessToken::from)
-    }
-
-    fn of_credential(access_token: AccessToken) -> Grant {
-        Grant::new().with_access_token(access_token.into())
-    }
-
-    fn access_token(token: &rekindle_runtime::Token) -> Self::AccessToken {
-        token.into()
-    }
-}
-
-/// Collects what a [`Client`] needs. Made by [`Client::builder`].
-#[derive(Debug, Clone)]
-#[must_use]
-pub struct Builder {
-    environment: Environment,
-    base_url: Option<String>,
-    loopback: bool,
-}
-
-impl Builder {
-    /// Another base URL than the environment's: a sandbox of your own, a fake provider.
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into());
-        self
-    }
-
-    /// Allows plain `http` to this machine itself (`127.0.0.1`, `[::1]`, `localhost`), and to nothing else.
-    pub fn allow_loopback_http(mut self) -> Self {
-        self.loopback = true;
-        self
-    }
-
-    /// The client.
-    ///
-    /// # Errors
-    /// A value is missing, empty, or not of its kind; the base URL is not `https`.
-    pub fn build(self) -> Result<Client, Error> {
-        self.try_build().map_err(|error| error.for_provider(NAME))
-    }
-
-    fn try_build(self) -> Result<Client, Error> {
-        let base = match self.base_url {
-            Some(url) => url,
-            None => match self.environment {
-                Environment::Staging => "https://api-gateway-stg.transak.com".to_owned(),
-            },
-        };
-        let base = if self.loopback {
-            BaseUrl::parse_allowing_loopback(&base)?
-        } else {
-            BaseUrl::parse(&base)?
-        };
-        let endpoint = uri(format!("{}/api/v2/auth/refresh", base.as_str()))?;
-        Ok(Client { endpoint })
-    }
-}
-
-/// An exchange under way: it holds what the request spends until the answer says what became of it.
 #[derive(Debug)]
-#[must_use]
-pub struct PendingRefresh(Pending<AccessToken>);
+pub enum Refresh {}
 
-impl PendingRefresh {
-    /// What the answer means.
-    ///
-    /// # Errors
-    /// Every answer that brings no new access token ends in one class of error, which also says what became of the
-    /// credential.
-    pub fn finish<B: AsRef<[u8]>>(
-        self,
-        response: http::Response<B>,
-    ) -> Result<Tokens, RefreshError<AccessToken>> {
-        let (parts, body) = response.into_parts();
-        let body = Body::new(body.as_ref());
-        match classify(parts.status.as_u16()) {
-            Verdict::Failure(failure) => Err(self.0.refused(failure, &parts)),
-            Verdict::Success => match read(&body) {
-                Ok(answer) => Ok(self.settle(answer)),
-                Err(error) => Err(self.0.unusable(error, parts.status, None)),
-            },
-        }
-    }
-
-    /// What it means that the transport brought no answer.
-    pub fn fail(self, error: TransportError) -> RefreshError<AccessToken> {
-        self.0.transport(error)
-    }
-
-    /// What to hold from now on.
-    fn settle(self, answer: Answer) -> Tokens {
-        Tokens {
-            access_token: answer.access_token,
-            deviations: answer.deviations,
-        }
-    }
-}
-
-impl rekindle_runtime::PendingRefresh for PendingRefresh {
+impl kit::Operation for Refresh {
+    type Contract = Client;
+    type AccessToken = AccessToken;
     type Credential = AccessToken;
+    type Outputs = ();
     type Tokens = Tokens;
+    const FACTS: kit::Facts = kit::Facts {
+        access_token_single_use: false,
+        access_token_ends: kit::facts::Ends::AtInstant,
+        usual_lifetime: Some(kit::Duration::from_secs(2_592_000)),
+        access_token_refused: &[401],
+        old_access_token: kit::facts::OldAccessToken::Unknown,
+        window: kit::facts::RefreshWindow::BeforeExpiry,
+        single_use: true,
+        rotation: None,
+        spent: kit::facts::Spent::Dead,
+        reuse: kit::facts::Reuse::Unknown,
+        refresh_token_ends: kit::facts::Ends::Untold,
+        idle_limit: None,
+    };
+    const SIGN_IN: kit::SignIn = kit::SignIn::Otp;
+    const METHOD: kit::Method = kit::Method::GET;
 
-    fn finish<B: AsRef<[u8]>>(
-        self,
-        response: http::Response<B>,
-    ) -> Result<Tokens, RefreshError<AccessToken>> {
-        PendingRefresh::finish(self, response)
+    fn path(_: &kit::Setup<Client>) -> String {
+        "/api/v2/auth/refresh".to_owned()
     }
 
-    fn fail(self, error: TransportError) -> RefreshError<AccessToken> {
-        PendingRefresh::fail(self, error)
-    }
-}
-
-/// A user's token, first issued when a one-time password is verified.
-///
-/// It is a JWT and dies at its `exp`.
-/// It usually lives 30 days.
-/// What a refresh does to the old one is not documented.
-#[derive(Debug, Clone)]
-pub struct AccessToken {
-    secret: Secret,
-    expiry: Expiry,
-}
-
-impl AccessToken {
-    /// A token as the provider issued it. Its expiry is the JWT's own.
-    pub fn new(token: impl Into<String>) -> Self {
-        let secret = Secret::new(token);
-        let expiry = expiry::jwt(secret.expose()).unwrap_or_default();
-        Self { secret, expiry }
-    }
-
-    /// The same token with an expiry that is known otherwise, such as one kept in a store.
-    #[must_use]
-    pub fn with_expiry(mut self, expiry: Expiry) -> Self {
-        self.expiry = expiry;
-        self
-    }
-
-    /// When it dies.
-    pub fn expiry(&self) -> Expiry {
-        self.expiry
-    }
-
-    /// The token itself. Whoever shows it, leaks it.
-    pub fn expose(&self) -> &str {
-        self.secret.expose()
-    }
-
-    /// Adds the token to a request as the provider wants it: `authorization: …`.
-    ///
-    /// # Errors
-    /// The token holds a line break or another control character.
-    pub fn authorize<B>(&self, request: &mut http::Request<B>) -> Result<(), Error> {
-        Authorize::authorize(self, request.headers_mut())
-    }
-}
-
-impl Authorize for AccessToken {
-    fn authorize(&self, headers: &mut http::HeaderMap) -> Result<(), Error> {
-        let value = header_value("access token", self.expose())?;
-        headers.insert("authorization", value);
+    fn request(
+        _: &kit::Setup<Client>,
+        spends: &kit::Checked<'_, Self>,
+        request: &mut kit::Request<Vec<u8>>,
+    ) -> Result<(), kit::Error> {
+        kit::header(request, "authorization", "access token", spends.expose())?;
         Ok(())
     }
-}
 
-impl From<&rekindle_runtime::Token> for AccessToken {
-    fn from(token: &rekindle_runtime::Token) -> Self {
-        if token.expiry() == Expiry::Undeclared {
-            return Self::new(token.expose());
-        }
-        Self {
-            secret: Secret::new(token.expose()),
-            expiry: token.expiry(),
+    fn classify(status: u16, _: &kit::Body<'_>) -> kit::Verdict {
+        match status {
+            401 => kit::Verdict::reauthenticate(kit::SignIn::Otp, "errors[0]: status 401"),
+            500 => kit::Verdict::transient("errors[1]: status 500"),
+            200 => kit::Verdict::SUCCESS,
+            _ => kit::Verdict::undescribed(status),
         }
     }
-}
 
-impl From<AccessToken> for rekindle_runtime::Token {
-    fn from(token: AccessToken) -> Self {
-        Self::new(token.expose()).with_expiry(token.expiry)
+    fn read(
+        body: &kit::Body<'_>,
+        _: kit::SystemTime,
+        deviations: &mut Vec<kit::Deviation>,
+    ) -> Result<kit::Answer<Self>, kit::Error> {
+        let json = body.require_json()?;
+        let text = json.at(&["data", "accessToken"]).required_text("access token")?;
+        let ends = Ok(kit::expiry::jwt(text));
+        let access_token = kit::ending(text, ends, deviations)?;
+        Ok(kit::Answer::new(access_token, None, ()))
     }
-}
-
-/// What to hold from now on. Store it whole before you use it.
-#[derive(Debug)]
-pub struct Tokens {
-    /// The new access token.
-    pub access_token: AccessToken,
-    /// Where the answer differed from the contract without doing harm.
-    pub deviations: Vec<Deviation>,
-}
-
-/// What a success answer holds.
-struct Answer {
-    access_token: AccessToken,
-    deviations: Vec<Deviation>,
-}
-
-/// What an answer means: first the refusals that the contract names, then success, then what is left.
-fn classify(status: u16) -> Verdict {
-    match status {
-        401 => Verdict::reauthenticate(SignIn::Otp, "errors[0]: status 401"),
-        500 => Verdict::transient("errors[1]: status 500"),
-        200 => Verdict::SUCCESS,
-        429 => Verdict::rate_limited("default: too many requests"),
-        408 | 425 | 501..=599 => Verdict::transient("default: a passing failure"),
-        _ => Verdict::contract_violation("default: an answer that the contract does not describe"),
-    }
-}
-
-/// The tokens of a success answer.
-fn read(body: &Body<'_>) -> Result<Answer, Error> {
-    let json = body.require_json()?;
-    let mut deviations = Vec::new();
-    let token = json.at(&["data", "accessToken"]).required_text("access token")?;
-    let access_token = AccessToken::new(token);
-    if access_token.expiry() == Expiry::Undeclared {
-        deviations.push(Deviation::ExpiryMissing);
-    }
-    Ok(Answer { access_token, deviations })
 }

@@ -5,66 +5,81 @@
 //! RFC 6749's member names in a JSON request, behind HTTP Basic, with a refresh token that is itself a
 //! JWT. A client may also ask the token endpoint for a new access token instead of refreshing.
 //!
-//! `POST /auth/refresh`, as documented in "Refresh Token", read on 2026-11-21.
+//! As documented in "Refresh Token", read on 2026-11-21. What its page says, leaves open and
+//! contradicts is in `docs/wetix.md`.
 //!
-//! # What the page contradicts itself on
+//! ```no_run
+//! use rekindle_clients::wetix::{Client, Environment, RefreshToken, Settings};
+//! use rekindle_runtime::{clock, http};
 //!
-//! - `environments`: The page lists the two URLs, yet its sample calls a local development server.
-//! - `refresh.json.grant_type`: The table says that the server supports client credentials and
-//!   authorization codes only; the sample sends `refresh_token`. The sample is followed.
-//!
-//! # What the page does not say
-//!
-//! - `response.success`: The page gives no status for its answer.
-//! - `tokens.access.after_refresh`: Whether the old access token stays good is not said.
-//! - `tokens.refresh.expires`: Its example is 365 days. For an echoed token the page does not say
-//!   whether that is what is left or the whole life; it is read as what is left. The token's own `exp`
-//!   would tell.
-//! - `tokens.refresh.use`: One echoed sample does not promise that a refresh token may be sent twice;
-//!   treated as single use.
-//!
-//! # What follows from the page without being said
-//!
-//! - `errors`: The page lists none. It takes RFC 6749's member names, hence the error codes of its
-//!   section 5.2, where 401 answers an Authorization header that identifies no client.
-//! - `refresh.auth.basic.encoding`: The page joins id and secret by a colon and encodes that; no step
-//!   before it.
-//! - `tokens.access.sent_as`: The page knows no token type but Bearer.
-//! - `tokens.access.usual_lifetime`: Its example of `expires_in`, which the sample JWT's `iat` and
-//!   `exp` confirm.
-//! - `tokens.refresh.rotation`: The sample answer holds the very token that the sample request sends.
+//! # fn send(request: http::Request<Vec<u8>>) -> http::Response<Vec<u8>> { unimplemented!() }
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let settings = Settings {
+//!     client_id: "your client id".into(),
+//!     client_secret: "your client secret".into(),
+//! };
+//! let client = Client::new(Environment::Production, settings)?;
+//! let held = RefreshToken::new("from signing in");
+//! let (request, pending) = client.refresh_request(held, clock::now())?;
+//! let tokens = pending.finish(send(request))?; // `send` is yours: clients know no socket.
+//! # Ok(())
+//! # }
+//! ```
 
-use rekindle_runtime::body::token_type;
-use rekindle_runtime::http::{self, HeaderValue, Method, Uri};
-use rekindle_runtime::request::{basic_raw, header_value, json_string, uri};
-use rekindle_runtime::{
-    Authorize, BaseUrl, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Grant, Pending,
-    Provider, RefreshError, Renew, Secret, SignIn, Transport, TransportError, Verdict, expiry,
-    facts, parameter,
-};
-use std::time::{Duration, SystemTime};
+use rekindle_runtime::kit;
 
-/// The provider's name, as errors show it.
-pub const NAME: &str = "WeTix";
+/// A client of WeTix: it spends a [`RefreshToken`] and brings [`Tokens`]. Cheap to clone; it knows no
+/// socket and no clock.
+#[derive(Debug, Clone)]
+pub struct Client(kit::Endpoint<Refresh>);
 
-/// The provider's id: that of its spec.
-pub const ID: &str = "wetix";
+kit::client!(Client, Refresh, RefreshToken, Tokens);
 
-/// What the contract says about the tokens, as data.
-pub const FACTS: Facts = Facts {
-    access_token_single_use: false,
-    access_token_ends: facts::Ends::AfterLifetime,
-    usual_lifetime: Some(Duration::from_secs(5_184_000)),
-    access_token_refused: &[401],
-    old_access_token: facts::OldAccessToken::Unknown,
-    window: facts::RefreshWindow::AnyTime,
-    single_use: true,
-    rotation: Some(facts::Rotation::Echo),
-    spent: facts::Spent::Dead,
-    reuse: facts::Reuse::Unknown,
-    refresh_token_ends: facts::Ends::AfterLifetime,
-    idle_limit: None,
-};
+impl Client {
+    /// A client at one of the documented hosts, or at a base URL of yours.
+    ///
+    /// # Errors
+    /// A setting is empty or not of its kind; the base URL is not `https`.
+    pub fn new(at: impl Into<kit::Place<Self>>, settings: Settings) -> Result<Self, kit::Error> {
+        kit::Endpoint::new(at, settings, ()).map(Self)
+    }
+}
+
+/// An exchange under way: it holds what the request spends until the answer says what became of it.
+pub type PendingRefresh = kit::Exchange<Refresh>;
+
+/// The access token of WeTix.
+///
+/// Its lifetime is the answer's `/expires_in`, in seconds.
+/// It usually lives 60 days.
+/// What a refresh does to the old one is not documented.
+pub struct AccessToken(kit::Held);
+
+kit::token!(AccessToken, access, many, "access token");
+
+kit::authorize!(AccessToken, many, "authorization", "Bearer");
+
+/// The refresh token of WeTix.
+///
+/// Its lifetime is the answer's `/refresh_token_expires_in`, in seconds.
+/// Whether an exchange spends it is not documented: it is treated as single-use and cannot be cloned.
+/// Answers repeat it.
+pub struct RefreshToken(kit::Held);
+
+kit::token!(RefreshToken, refresh, once, "refresh token");
+
+/// What to hold from now on. Store it whole before you use it.
+#[derive(Debug)]
+pub struct Tokens {
+    /// The new access token.
+    pub access_token: AccessToken,
+    /// The refresh token to use next: the new one, or the old one where the answer brought none.
+    pub refresh_token: RefreshToken,
+    /// Where the answer differed from the contract without doing harm.
+    pub deviations: Vec<kit::Deviation>,
+}
+
+kit::tokens!(Tokens, Refresh, access_token, refresh_token);
 
 /// The provider's documented hosts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,468 +90,121 @@ pub enum Environment {
     Sandbox,
 }
 
-/// A client of WeTix. Cheap to clone; it knows no socket and no clock.
+impl From<Environment> for kit::Place<Client> {
+    fn from(environment: Environment) -> Self {
+        Self::documented(environment)
+    }
+}
+
+/// What the provider knows you by.
 #[derive(Debug, Clone)]
-pub struct Client {
-    endpoint: Uri,
-    client_id: String,
-    client_secret: Secret,
-}
-
-impl Client {
-    /// Starts with one of the documented environments.
-    pub fn builder(environment: Environment) -> Builder {
-        Builder {
-            environment,
-            base_url: None,
-            loopback: false,
-            client_id: None,
-            client_secret: None,
-        }
-    }
-
-    /// The request of one refresh, and what to give the answer to. You own the socket: send the request, then call
-    /// [`PendingRefresh::finish`] or [`PendingRefresh::fail`]. `started_at` is the moment at which you send it:
-    /// lifetimes count from there.
-    ///
-    /// # Errors
-    /// A credential that is empty or holds a line break is refused and handed back unspent.
-    pub fn refresh_request(
-        &self,
-        refresh_token: RefreshToken,
-        started_at: SystemTime,
-    ) -> Result<(http::Request<Vec<u8>>, PendingRefresh), RefreshError<RefreshToken>> {
-        match self.request(&refresh_token) {
-            Ok(request) => {
-                let pending = Pending::new(NAME, refresh_token, started_at, FACTS.replay());
-                Ok((request, PendingRefresh(pending)))
-            }
-            Err(error) => Err(RefreshError::unspent(error.for_provider(NAME), refresh_token)),
-        }
-    }
-
-    /// Refreshes through an async transport. The clock is read once, before the request is sent.
-    ///
-    /// # Errors
-    /// What [`refresh_request`](Self::refresh_request), the transport and the answer can say.
-    pub async fn refresh<T: Transport>(
-        &self,
-        transport: &T,
-        refresh_token: RefreshToken,
-    ) -> Result<Tokens, RefreshError<RefreshToken>> {
-        rekindle_runtime::refresh(self, transport, refresh_token).await
-    }
-
-    /// Refreshes through a blocking transport. The clock is read once, before the request is sent.
-    ///
-    /// # Errors
-    /// What [`refresh_request`](Self::refresh_request), the transport and the answer can say.
-    pub fn refresh_blocking<T: BlockingTransport>(
-        &self,
-        transport: &T,
-        refresh_token: RefreshToken,
-    ) -> Result<Tokens, RefreshError<RefreshToken>> {
-        rekindle_runtime::refresh_blocking(self, transport, refresh_token)
-    }
-
-    fn request(&self, refresh_token: &RefreshToken) -> Result<http::Request<Vec<u8>>, Error> {
-        refresh_token.secret.check("refresh token")?;
-        let mut body = Vec::with_capacity(49 + refresh_token.expose().len());
-        body.extend_from_slice(br#"{"grant_type":"refresh_token","refresh_token":"#);
-        json_string(&mut body, refresh_token.expose());
-        body.extend_from_slice(b"}");
-        let mut request = http::Request::new(body);
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = self.endpoint.clone();
-        let headers = request.headers_mut();
-        headers.insert("accept", HeaderValue::from_static("application/json"));
-        headers.insert("content-type", HeaderValue::from_static("application/json"));
-        let value = basic_raw(&self.client_id, self.client_secret.expose())?;
-        headers.insert("authorization", value);
-        Ok(request)
-    }
-}
-
-impl Provider for Client {
-    type Credential = RefreshToken;
-    type Tokens = Tokens;
-    type Pending = PendingRefresh;
-    const NAME: &'static str = NAME;
-    const ID: &'static str = ID;
-
-    fn start(
-        &self,
-        credential: Self::Credential,
-        started_at: SystemTime,
-    ) -> Result<(http::Request<Vec<u8>>, Self::Pending), RefreshError<Self::Credential>> {
-        self.refresh_request(credential, started_at)
-    }
-}
-
-impl Renew for Client {
-    type AccessToken = AccessToken;
-    const FACTS: Facts = FACTS;
-
-    fn grant(tokens: Tokens) -> (Grant, Vec<Deviation>) {
-        let grant = Grant::new()
-            .with_access_token(tokens.access_token.into())
-            .with_refresh_token(tokens.refresh_token.into());
-        (grant, tokens.deviations)
-    }
-
-    fn credential(grant: &Grant) -> Option<RefreshToken> {
-        grant.refresh_token().map(RefreshToken::from)
-    }
-
-    fn of_credential(refresh_token: RefreshToken) -> Grant {
-        Grant::new().with_refresh_token(refresh_token.into())
-    }
-
-    fn access_token(token: &rekindle_runtime::Token) -> Self::AccessToken {
-        token.into()
-    }
-}
-
-/// Collects what a [`Client`] needs. Made by [`Client::builder`].
-#[derive(Debug, Clone)]
-#[must_use]
-pub struct Builder {
-    environment: Environment,
-    base_url: Option<String>,
-    loopback: bool,
-    client_id: Option<String>,
-    client_secret: Option<Secret>,
-}
-
-impl Builder {
+pub struct Settings {
     /// The client's id at the WeTix OAuth server.
-    pub fn client_id(mut self, value: impl Into<String>) -> Self {
-        self.client_id = Some(value.into());
-        self
-    }
-
+    pub client_id: String,
     /// The secret that belongs to the client's id.
     /// Never shown, and wiped from memory on drop.
-    pub fn client_secret(mut self, value: impl Into<String>) -> Self {
-        self.client_secret = Some(Secret::new(value));
-        self
-    }
-
-    /// Another base URL than the environment's: a sandbox of your own, a fake provider.
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into());
-        self
-    }
-
-    /// Allows plain `http` to this machine itself (`127.0.0.1`, `[::1]`, `localhost`), and to nothing else.
-    pub fn allow_loopback_http(mut self) -> Self {
-        self.loopback = true;
-        self
-    }
-
-    /// The client.
-    ///
-    /// # Errors
-    /// A value is missing, empty, or not of its kind; the base URL is not `https`.
-    pub fn build(self) -> Result<Client, Error> {
-        self.try_build().map_err(|error| error.for_provider(NAME))
-    }
-
-    fn try_build(self) -> Result<Client, Error> {
-        let client_id = parameter::text("client_id", self.client_id, None)?;
-        let client_secret = parameter::secret("client_secret", self.client_secret)?;
-        let base = match self.base_url {
-            Some(url) => url,
-            None => match self.environment {
-                Environment::Production => "https://oauth.wetix.my".to_owned(),
-                Environment::Sandbox => "https://sb-oauth.wetix.my".to_owned(),
-            },
-        };
-        let base = if self.loopback {
-            BaseUrl::parse_allowing_loopback(&base)?
-        } else {
-            BaseUrl::parse(&base)?
-        };
-        let endpoint = uri(format!("{}/auth/refresh", base.as_str()))?;
-        Ok(Client {
-            endpoint,
-            client_id,
-            client_secret,
-        })
-    }
+    pub client_secret: kit::Secret,
 }
 
-/// An exchange under way: it holds what the request spends until the answer says what became of it.
-#[derive(Debug)]
-#[must_use]
-pub struct PendingRefresh(Pending<RefreshToken>);
+impl kit::Contract for Client {
+    const NAME: &'static str = "WeTix";
+    const ID: &'static str = "wetix";
+    type Environment = Environment;
+    type Settings = Settings;
+    type Options = ();
 
-impl PendingRefresh {
-    /// What the answer means.
-    ///
-    /// # Errors
-    /// Every answer that brings no new access token ends in one class of error, which also says what became of the
-    /// credential.
-    pub fn finish<B: AsRef<[u8]>>(
-        self,
-        response: http::Response<B>,
-    ) -> Result<Tokens, RefreshError<RefreshToken>> {
-        let (parts, body) = response.into_parts();
-        let body = Body::new(body.as_ref());
-        match classify(parts.status.as_u16(), &body) {
-            Verdict::Failure(failure) => Err(self.0.refused(failure, &parts)),
-            Verdict::Success => match read(&body, self.0.started_at()) {
-                Ok(answer) => Ok(self.settle(answer)),
-                Err(error) => {
-                    let replacement = self.replacement(&body);
-                    Err(self.0.unusable(error, parts.status, replacement))
-                }
-            },
+    fn base_url(environment: Self::Environment, _: &kit::Setup<Self>) -> String {
+        match environment {
+            Environment::Production => "https://oauth.wetix.my".to_owned(),
+            Environment::Sandbox => "https://sb-oauth.wetix.my".to_owned(),
         }
     }
 
-    /// What it means that the transport brought no answer.
-    pub fn fail(self, error: TransportError) -> RefreshError<RefreshToken> {
-        self.0.transport(error)
-    }
-
-    /// The new refresh token of an answer that is otherwise of no use: nothing is lost.
-    fn replacement(&self, body: &Body<'_>) -> Option<RefreshToken> {
-        let found = body
-            .json()
-            .at(&["refresh_token"])
-            .optional_text("refresh token")
-            .ok()
-            .flatten()?;
-        if self.0.credential().secret.matches(found) {
-            return None;
-        }
-        Some(RefreshToken::new(found))
-    }
-
-    /// What to hold from now on. Answers repeat it.
-    fn settle(self, answer: Answer) -> Tokens {
-        let held = self.0.into_credential();
-        let mut deviations = answer.deviations;
-        let refresh_token = match answer.refresh_token {
-            Some(new) if new.secret.matches(held.expose()) => new,
-            Some(new) => {
-                deviations.push(Deviation::RefreshTokenUnexpected);
-                new
-            }
-            None => {
-                deviations.push(Deviation::RefreshTokenMissing);
-                held
-            }
-        };
-        Tokens {
-            access_token: answer.access_token,
-            refresh_token,
-            deviations,
-        }
-    }
-}
-
-impl rekindle_runtime::PendingRefresh for PendingRefresh {
-    type Credential = RefreshToken;
-    type Tokens = Tokens;
-
-    fn finish<B: AsRef<[u8]>>(
-        self,
-        response: http::Response<B>,
-    ) -> Result<Tokens, RefreshError<RefreshToken>> {
-        PendingRefresh::finish(self, response)
-    }
-
-    fn fail(self, error: TransportError) -> RefreshError<RefreshToken> {
-        PendingRefresh::fail(self, error)
-    }
-}
-
-/// The access token of WeTix.
-///
-/// Its lifetime is the answer's `/expires_in`, in seconds.
-/// It usually lives 60 days.
-/// What a refresh does to the old one is not documented.
-#[derive(Debug, Clone)]
-pub struct AccessToken {
-    secret: Secret,
-    expiry: Expiry,
-}
-
-impl AccessToken {
-    /// A token as the provider issued it. Its expiry is not known from the token itself: see
-    /// [`Self::with_expiry`].
-    pub fn new(token: impl Into<String>) -> Self {
-        Self {
-            secret: Secret::new(token),
-            expiry: Expiry::Undeclared,
-        }
-    }
-
-    /// The same token with an expiry that is known otherwise, such as one kept in a store.
-    #[must_use]
-    pub fn with_expiry(mut self, expiry: Expiry) -> Self {
-        self.expiry = expiry;
-        self
-    }
-
-    /// When it dies.
-    pub fn expiry(&self) -> Expiry {
-        self.expiry
-    }
-
-    /// The token itself. Whoever shows it, leaks it.
-    pub fn expose(&self) -> &str {
-        self.secret.expose()
-    }
-
-    /// Adds the token to a request as the provider wants it: `authorization: Bearer …`.
-    ///
-    /// # Errors
-    /// The token holds a line break or another control character.
-    pub fn authorize<B>(&self, request: &mut http::Request<B>) -> Result<(), Error> {
-        Authorize::authorize(self, request.headers_mut())
-    }
-}
-
-impl Authorize for AccessToken {
-    fn authorize(&self, headers: &mut http::HeaderMap) -> Result<(), Error> {
-        let value = header_value("access token", &format!("Bearer {}", self.expose()))?;
-        headers.insert("authorization", value);
+    fn check(setup: &kit::Setup<Self>) -> Result<(), kit::Error> {
+        let settings = &setup.settings;
+        kit::text("client_id", &settings.client_id)?;
+        kit::text("client_secret", settings.client_secret.expose())?;
         Ok(())
     }
 }
 
-impl From<&rekindle_runtime::Token> for AccessToken {
-    fn from(token: &rekindle_runtime::Token) -> Self {
-        Self {
-            secret: Secret::new(token.expose()),
-            expiry: token.expiry(),
-        }
-    }
-}
-
-impl From<AccessToken> for rekindle_runtime::Token {
-    fn from(token: AccessToken) -> Self {
-        Self::new(token.expose()).with_expiry(token.expiry)
-    }
-}
-
-/// The refresh token of WeTix.
-///
-/// Its lifetime is the answer's `/refresh_token_expires_in`, in seconds.
-/// Whether an exchange spends it is not documented: it is treated as single-use and cannot be cloned.
-/// Answers repeat it.
+/// The refresh: `POST /auth/refresh`.
 #[derive(Debug)]
-pub struct RefreshToken {
-    secret: Secret,
-    expiry: Expiry,
-}
+pub enum Refresh {}
 
-impl RefreshToken {
-    /// A token as the provider issued it. Its expiry is not known from the token itself: see
-    /// [`Self::with_expiry`].
-    pub fn new(token: impl Into<String>) -> Self {
-        Self {
-            secret: Secret::new(token),
-            expiry: Expiry::Undeclared,
-        }
-    }
-
-    /// The same token with an expiry that is known otherwise, such as one kept in a store.
-    #[must_use]
-    pub fn with_expiry(mut self, expiry: Expiry) -> Self {
-        self.expiry = expiry;
-        self
-    }
-
-    /// When it dies.
-    pub fn expiry(&self) -> Expiry {
-        self.expiry
-    }
-
-    /// The token itself. Whoever shows it, leaks it.
-    pub fn expose(&self) -> &str {
-        self.secret.expose()
-    }
-}
-
-impl From<&rekindle_runtime::Token> for RefreshToken {
-    fn from(token: &rekindle_runtime::Token) -> Self {
-        Self {
-            secret: Secret::new(token.expose()),
-            expiry: token.expiry(),
-        }
-    }
-}
-
-impl From<RefreshToken> for rekindle_runtime::Token {
-    fn from(token: RefreshToken) -> Self {
-        Self::new(token.expose()).with_expiry(token.expiry)
-    }
-}
-
-/// What to hold from now on. Store it whole before you use it.
-#[derive(Debug)]
-pub struct Tokens {
-    /// The new access token.
-    pub access_token: AccessToken,
-    /// The refresh token to use next: the new one, or the old one where the answer brought none.
-    pub refresh_token: RefreshToken,
-    /// Where the answer differed from the contract without doing harm.
-    pub deviations: Vec<Deviation>,
-}
-
-/// What a success answer holds.
-struct Answer {
-    access_token: AccessToken,
-    refresh_token: Option<RefreshToken>,
-    deviations: Vec<Deviation>,
-}
-
-/// What an answer means: first the refusals that the contract names, then success, then what is left.
-fn classify(status: u16, body: &Body<'_>) -> Verdict {
-    match status {
-        400..=428 | 430..=499 if body.json().at(&["error"]).is("invalid_grant") => {
-            Verdict::reauthenticate(
-                SignIn::Unspecified,
-                "errors[0]: status 4xx, /error = invalid_grant",
-            )
-        }
-        400..=499 if body.json().at(&["error"]).is("invalid_client") => {
-            Verdict::client_misconfigured("errors[1]: status 4xx, /error = invalid_client")
-        }
-        401 => Verdict::client_misconfigured("errors[2]: status 401"),
-        200..=299 => Verdict::SUCCESS,
-        429 => Verdict::rate_limited("default: too many requests"),
-        408 | 425 | 500..=599 => Verdict::transient("default: a passing failure"),
-        _ => Verdict::contract_violation("default: an answer that the contract does not describe"),
-    }
-}
-
-/// The tokens of a success answer.
-fn read(body: &Body<'_>, started_at: SystemTime) -> Result<Answer, Error> {
-    let json = body.require_json()?;
-    let mut deviations = Vec::new();
-    if !token_type(json.at(&["token_type"]), &["Bearer"])? {
-        deviations.push(Deviation::TokenTypeMissing);
-    }
-    let token = json.at(&["access_token"]).required_text("access token")?;
-    let found = expiry::seconds(json.at(&["expires_in"]), started_at);
-    let expiry = expiry::declared("access token expiry", found, &mut deviations)?;
-    let access_token = AccessToken::new(token).with_expiry(expiry);
-    let refresh_token = match json.at(&["refresh_token"]).optional_text("refresh token")? {
-        None => None,
-        Some(token) => {
-            let found = expiry::seconds(json.at(&["refresh_token_expires_in"]), started_at);
-            let expiry = expiry::declared("refresh token expiry", found, &mut deviations)?;
-            Some(RefreshToken::new(token).with_expiry(expiry))
-        }
+impl kit::Operation for Refresh {
+    type Contract = Client;
+    type AccessToken = AccessToken;
+    type Credential = RefreshToken;
+    type Outputs = ();
+    type Tokens = Tokens;
+    const FACTS: kit::Facts = kit::Facts {
+        access_token_single_use: false,
+        access_token_ends: kit::facts::Ends::AfterLifetime,
+        usual_lifetime: Some(kit::Duration::from_secs(5_184_000)),
+        access_token_refused: &[401],
+        old_access_token: kit::facts::OldAccessToken::Unknown,
+        window: kit::facts::RefreshWindow::AnyTime,
+        single_use: true,
+        rotation: Some(kit::facts::Rotation::Echo),
+        spent: kit::facts::Spent::Dead,
+        reuse: kit::facts::Reuse::Unknown,
+        refresh_token_ends: kit::facts::Ends::AfterLifetime,
+        idle_limit: None,
     };
-    Ok(Answer {
-        access_token,
-        refresh_token,
-        deviations,
-    })
+    const REFRESH_TOKEN_AT: &'static [&'static str] = &["refresh_token"];
+
+    fn path(_: &kit::Setup<Client>) -> String {
+        "/auth/refresh".to_owned()
+    }
+
+    fn request(
+        setup: &kit::Setup<Client>,
+        spends: &kit::Checked<'_, Self>,
+        request: &mut kit::Request<Vec<u8>>,
+    ) -> Result<(), kit::Error> {
+        let settings = &setup.settings;
+        let body = kit::json_body(request);
+        body.extend_from_slice(br#"{"grant_type":"refresh_token","refresh_token":"#);
+        kit::json_string(body, spends.expose());
+        body.extend_from_slice(b"}");
+        let basic = kit::basic_raw(&settings.client_id, settings.client_secret.expose())?;
+        kit::authorization(request, basic);
+        Ok(())
+    }
+
+    fn classify(status: u16, body: &kit::Body<'_>) -> kit::Verdict {
+        match status {
+            400..=428 | 430..=499 if body.json().at(&["error"]).is("invalid_grant") => {
+                kit::Verdict::reauthenticate(
+                    kit::SignIn::Unspecified,
+                    "errors[0]: status 4xx, /error = invalid_grant",
+                )
+            }
+            400..=499 if body.json().at(&["error"]).is("invalid_client") => {
+                kit::Verdict::client_misconfigured("errors[1]: status 4xx, /error = invalid_client")
+            }
+            401 => kit::Verdict::client_misconfigured("errors[2]: status 401"),
+            200..=299 => kit::Verdict::SUCCESS,
+            _ => kit::Verdict::undescribed(status),
+        }
+    }
+
+    fn read(
+        body: &kit::Body<'_>,
+        started_at: kit::SystemTime,
+        deviations: &mut Vec<kit::Deviation>,
+    ) -> Result<kit::Answer<Self>, kit::Error> {
+        let json = body.require_json()?;
+        if !kit::token_type(json.at(&["token_type"]), &["Bearer"])? {
+            deviations.push(kit::Deviation::TokenTypeMissing);
+        }
+        let text = json.at(&["access_token"]).required_text("access token")?;
+        let ends = kit::expiry::seconds(json.at(&["expires_in"]), started_at);
+        let access_token = kit::ending(text, ends, deviations)?;
+        let text = json.at(&["refresh_token"]).optional_text("refresh token")?;
+        let ends = kit::expiry::seconds(json.at(&["refresh_token_expires_in"]), started_at);
+        let refresh_token = kit::ending_if(text, ends, deviations)?;
+        Ok(kit::Answer::new(access_token, refresh_token, ()))
+    }
 }

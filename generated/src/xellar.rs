@@ -5,428 +5,70 @@
 //! Both tokens are single use: one wallet operation spends the wallet token, one refresh spends the
 //! refresh token and answers with a new pair. Version 2 of the API only; version 1 cannot refresh.
 //!
-//! `POST /api/v2/wallet/refresh`, as documented in "API Documentation: Refresh Token", read on
-//! 2026-11-21.
+//! As documented in "API Documentation: Refresh Token", read on 2026-11-21. What its page says, leaves
+//! open and contradicts is in `docs/xellar.md`.
 //!
-//! # What the page contradicts itself on
+//! ```no_run
+//! use rekindle_clients::xellar::{Client, RefreshToken, Settings};
+//! use rekindle_runtime::{clock, http};
 //!
-//! - `response.body`: The page promises JSON, but its sample has a trailing comma; it is read as if it
-//!   had none.
-//!
-//! # What the page does not say
-//!
-//! - `base_url`: The page writes a placeholder for the host.
-//! - `errors`: The page names no error at all. What no rule here matches is left to the language's
-//!   defaults.
-//! - `tokens.access.after_refresh`: Whether an unused wallet token survives a refresh is not said.
-//! - `tokens.access.sent_as`: How the wallet operation takes the wallet token is not on this page.
-//! - `tokens.refresh.reuse`: What follows when a spent refresh token comes back is not said.
-//!
-//! # What follows from the page without being said
-//!
-//! - `errors[0]`: From HTTP's meaning of 401: the refresh token is spent or dead. A wrong client secret
-//!   may look alike.
-//! - `response.success`: The page explains the envelope's status by 200 and names no other success.
-//!
-//! # Where the page says it
-//!
-//! - `tokens.access.expires`: The page calls both tokens JWTs, yet states their lives itself; those are
-//!   followed.
+//! # fn send(request: http::Request<Vec<u8>>) -> http::Response<Vec<u8>> { unimplemented!() }
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let settings = Settings {
+//!     client_secret: "your client secret".into(),
+//! };
+//! let client = Client::new("https://provider.example", settings)?;
+//! let held = RefreshToken::new("from signing in");
+//! let (request, pending) = client.refresh_request(held, clock::now())?;
+//! let tokens = pending.finish(send(request))?; // `send` is yours: clients know no socket.
+//! # Ok(())
+//! # }
+//! ```
 
-use rekindle_runtime::http::{self, HeaderValue, Method, Uri};
-use rekindle_runtime::request::{header_value, json_string, uri};
-use rekindle_runtime::{
-    BaseUrl, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Grant, Pending, Provider,
-    RefreshError, Renew, Secret, SignIn, Transport, TransportError, Verdict, expiry, facts,
-    parameter,
-};
-use std::time::{Duration, SystemTime};
+use rekindle_runtime::kit;
 
-/// The provider's name, as errors show it.
-pub const NAME: &str = "Xellar Embedded Wallet";
-
-/// The provider's id: that of its spec.
-pub const ID: &str = "xellar";
-
-/// What the contract says about the tokens, as data.
-pub const FACTS: Facts = Facts {
-    access_token_single_use: true,
-    access_token_ends: facts::Ends::AfterLifetime,
-    usual_lifetime: None,
-    access_token_refused: &[401],
-    old_access_token: facts::OldAccessToken::Unknown,
-    window: facts::RefreshWindow::AnyTime,
-    single_use: true,
-    rotation: Some(facts::Rotation::Always),
-    spent: facts::Spent::Dead,
-    reuse: facts::Reuse::Unknown,
-    refresh_token_ends: facts::Ends::AfterLifetime,
-    idle_limit: None,
-};
-
-/// A client of Xellar Embedded Wallet. Cheap to clone; it knows no socket and no clock.
+/// A client of Xellar Embedded Wallet: it spends a [`RefreshToken`] and brings [`Tokens`]. Cheap to
+/// clone; it knows no socket and no clock.
 #[derive(Debug, Clone)]
-pub struct Client {
-    endpoint: Uri,
-    client_secret: Secret,
-}
+pub struct Client(kit::Endpoint<Refresh>);
+
+kit::client!(Client, Refresh, RefreshToken, Tokens);
 
 impl Client {
-    /// Starts with the base URL, which the provider's page leaves to you: `https`, no query.
-    pub fn builder(base_url: impl Into<String>) -> Builder {
-        Builder {
-            base_url: base_url.into(),
-            loopback: false,
-            client_secret: None,
-        }
-    }
-
-    /// The request of one refresh, and what to give the answer to. You own the socket: send the request, then call
-    /// [`PendingRefresh::finish`] or [`PendingRefresh::fail`]. `started_at` is the moment at which you send it:
-    /// lifetimes count from there.
+    /// A client at one of the documented hosts, or at a base URL of yours.
     ///
     /// # Errors
-    /// A credential that is empty or holds a line break is refused and handed back unspent.
-    pub fn refresh_request(
-        &self,
-        refresh_token: RefreshToken,
-        started_at: SystemTime,
-    ) -> Result<(http::Request<Vec<u8>>, PendingRefresh), RefreshError<RefreshToken>> {
-        match self.request(&refresh_token) {
-            Ok(request) => {
-                let pending = Pending::new(NAME, refresh_token, started_at, FACTS.replay());
-                Ok((request, PendingRefresh(pending)))
-            }
-            Err(error) => Err(RefreshError::unspent(error.for_provider(NAME), refresh_token)),
-        }
-    }
-
-    /// Refreshes through an async transport. The clock is read once, before the request is sent.
-    ///
-    /// # Errors
-    /// What [`refresh_request`](Self::refresh_request), the transport and the answer can say.
-    pub async fn refresh<T: Transport>(
-        &self,
-        transport: &T,
-        refresh_token: RefreshToken,
-    ) -> Result<Tokens, RefreshError<RefreshToken>> {
-        rekindle_runtime::refresh(self, transport, refresh_token).await
-    }
-
-    /// Refreshes through a blocking transport. The clock is read once, before the request is sent.
-    ///
-    /// # Errors
-    /// What [`refresh_request`](Self::refresh_request), the transport and the answer can say.
-    pub fn refresh_blocking<T: BlockingTransport>(
-        &self,
-        transport: &T,
-        refresh_token: RefreshToken,
-    ) -> Result<Tokens, RefreshError<RefreshToken>> {
-        rekindle_runtime::refresh_blocking(self, transport, refresh_token)
-    }
-
-    fn request(&self, refresh_token: &RefreshToken) -> Result<http::Request<Vec<u8>>, Error> {
-        refresh_token.secret.check("refresh token")?;
-        let mut body = Vec::with_capacity(19 + refresh_token.expose().len());
-        body.extend_from_slice(br#"{"refreshToken":"#);
-        json_string(&mut body, refresh_token.expose());
-        body.extend_from_slice(b"}");
-        let mut request = http::Request::new(body);
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = self.endpoint.clone();
-        let headers = request.headers_mut();
-        headers.insert("accept", HeaderValue::from_static("application/json"));
-        headers.insert("content-type", HeaderValue::from_static("application/json"));
-        let value = header_value("client_secret", self.client_secret.expose())?;
-        headers.insert("x-client-secret", value);
-        Ok(request)
-    }
-}
-
-impl Provider for Client {
-    type Credential = RefreshToken;
-    type Tokens = Tokens;
-    type Pending = PendingRefresh;
-    const NAME: &'static str = NAME;
-    const ID: &'static str = ID;
-
-    fn start(
-        &self,
-        credential: Self::Credential,
-        started_at: SystemTime,
-    ) -> Result<(http::Request<Vec<u8>>, Self::Pending), RefreshError<Self::Credential>> {
-        self.refresh_request(credential, started_at)
-    }
-}
-
-impl Renew for Client {
-    type AccessToken = WalletToken;
-    const FACTS: Facts = FACTS;
-
-    fn grant(tokens: Tokens) -> (Grant, Vec<Deviation>) {
-        let grant = Grant::new()
-            .with_access_token(tokens.wallet_token.into())
-            .with_refresh_token(tokens.refresh_token.into());
-        (grant, tokens.deviations)
-    }
-
-    fn credential(grant: &Grant) -> Option<RefreshToken> {
-        grant.refresh_token().map(RefreshToken::from)
-    }
-
-    fn of_credential(refresh_token: RefreshToken) -> Grant {
-        Grant::new().with_refresh_token(refresh_token.into())
-    }
-
-    fn access_token(token: &rekindle_runtime::Token) -> Self::AccessToken {
-        token.into()
-    }
-}
-
-/// Collects what a [`Client`] needs. Made by [`Client::builder`].
-#[derive(Debug, Clone)]
-#[must_use]
-pub struct Builder {
-    base_url: String,
-    loopback: bool,
-    client_secret: Option<Secret>,
-}
-
-impl Builder {
-    /// Made when the application is registered in the dashboard.
-    /// Never shown, and wiped from memory on drop.
-    pub fn client_secret(mut self, value: impl Into<String>) -> Self {
-        self.client_secret = Some(Secret::new(value));
-        self
-    }
-
-    /// Another base URL than the one that the builder was made with.
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = url.into();
-        self
-    }
-
-    /// Allows plain `http` to this machine itself (`127.0.0.1`, `[::1]`, `localhost`), and to nothing else.
-    pub fn allow_loopback_http(mut self) -> Self {
-        self.loopback = true;
-        self
-    }
-
-    /// The client.
-    ///
-    /// # Errors
-    /// A value is missing, empty, or not of its kind; the base URL is not `https`.
-    pub fn build(self) -> Result<Client, Error> {
-        self.try_build().map_err(|error| error.for_provider(NAME))
-    }
-
-    fn try_build(self) -> Result<Client, Error> {
-        let client_secret = parameter::secret("client_secret", self.client_secret)?;
-        let base = self.base_url;
-        let base = if self.loopback {
-            BaseUrl::parse_allowing_loopback(&base)?
-        } else {
-            BaseUrl::parse(&base)?
-        };
-        let endpoint = uri(format!("{}/api/v2/wallet/refresh", base.as_str()))?;
-        Ok(Client { endpoint, client_secret })
+    /// A setting is empty or not of its kind; the base URL is not `https`.
+    pub fn new(at: impl Into<kit::Place<Self>>, settings: Settings) -> Result<Self, kit::Error> {
+        kit::Endpoint::new(at, settings, ()).map(Self)
     }
 }
 
 /// An exchange under way: it holds what the request spends until the answer says what became of it.
-#[derive(Debug)]
-#[must_use]
-pub struct PendingRefresh(Pending<RefreshToken>);
-
-impl PendingRefresh {
-    /// What the answer means.
-    ///
-    /// # Errors
-    /// Every answer that brings no new access token ends in one class of error, which also says what became of the
-    /// credential.
-    pub fn finish<B: AsRef<[u8]>>(
-        self,
-        response: http::Response<B>,
-    ) -> Result<Tokens, RefreshError<RefreshToken>> {
-        let (parts, body) = response.into_parts();
-        let body = Body::new(body.as_ref());
-        match classify(parts.status.as_u16()) {
-            Verdict::Failure(failure) => Err(self.0.refused(failure, &parts)),
-            Verdict::Success => match read(&body, self.0.started_at()) {
-                Ok(answer) => Ok(self.settle(answer)),
-                Err(error) => {
-                    let replacement = self.replacement(&body);
-                    Err(self.0.unusable(error, parts.status, replacement))
-                }
-            },
-        }
-    }
-
-    /// What it means that the transport brought no answer.
-    pub fn fail(self, error: TransportError) -> RefreshError<RefreshToken> {
-        self.0.transport(error)
-    }
-
-    /// The new refresh token of an answer that is otherwise of no use: nothing is lost.
-    fn replacement(&self, body: &Body<'_>) -> Option<RefreshToken> {
-        let found = body
-            .json()
-            .at(&["data", "refreshToken"])
-            .optional_text("refresh token")
-            .ok()
-            .flatten()?;
-        if self.0.credential().secret.matches(found) {
-            return None;
-        }
-        Some(RefreshToken::new(found))
-    }
-
-    /// What to hold from now on. Every answer replaces it.
-    fn settle(self, answer: Answer) -> Tokens {
-        let held = self.0.into_credential();
-        let mut deviations = answer.deviations;
-        let refresh_token = match answer.refresh_token {
-            Some(new) if new.secret.matches(held.expose()) => {
-                deviations.push(Deviation::RefreshTokenUnchanged);
-                held
-            }
-            Some(new) => new,
-            None => {
-                deviations.push(Deviation::RefreshTokenMissing);
-                held
-            }
-        };
-        Tokens {
-            wallet_token: answer.wallet_token,
-            refresh_token,
-            deviations,
-        }
-    }
-}
-
-impl rekindle_runtime::PendingRefresh for PendingRefresh {
-    type Credential = RefreshToken;
-    type Tokens = Tokens;
-
-    fn finish<B: AsRef<[u8]>>(
-        self,
-        response: http::Response<B>,
-    ) -> Result<Tokens, RefreshError<RefreshToken>> {
-        PendingRefresh::finish(self, response)
-    }
-
-    fn fail(self, error: TransportError) -> RefreshError<RefreshToken> {
-        PendingRefresh::fail(self, error)
-    }
-}
+pub type PendingRefresh = kit::Exchange<Refresh>;
 
 /// Opens the wallet operation endpoint, once. Unused, it dies after a day.
 ///
 /// It lives 1 day.
 /// The first use spends it, so it cannot be cloned.
 /// What a refresh does to the old one is not documented.
-#[derive(Debug)]
-pub struct WalletToken {
-    secret: Secret,
-    expiry: Expiry,
-}
+pub struct WalletToken(kit::Held);
 
-impl WalletToken {
-    /// A token as the provider issued it. Its expiry is not known from the token itself: see
-    /// [`Self::with_expiry`].
-    pub fn new(token: impl Into<String>) -> Self {
-        Self {
-            secret: Secret::new(token),
-            expiry: Expiry::Undeclared,
-        }
-    }
-
-    /// The same token with an expiry that is known otherwise, such as one kept in a store.
-    #[must_use]
-    pub fn with_expiry(mut self, expiry: Expiry) -> Self {
-        self.expiry = expiry;
-        self
-    }
-
-    /// When it dies.
-    pub fn expiry(&self) -> Expiry {
-        self.expiry
-    }
-
-    /// The token itself. Whoever shows it, leaks it.
-    pub fn expose(&self) -> &str {
-        self.secret.expose()
-    }
-}
-
-impl From<&rekindle_runtime::Token> for WalletToken {
-    fn from(token: &rekindle_runtime::Token) -> Self {
-        Self {
-            secret: Secret::new(token.expose()),
-            expiry: token.expiry(),
-        }
-    }
-}
-
-impl From<WalletToken> for rekindle_runtime::Token {
-    fn from(token: WalletToken) -> Self {
-        Self::new(token.expose()).with_expiry(token.expiry)
-    }
-}
+kit::token!(
+    WalletToken, access, once, "wallet token", lives(kit::Duration::from_secs(86_400))
+);
 
 /// Comes first from the login or the create-wallet endpoint. Dies when used, or after seven days.
 ///
 /// It lives 7 days.
 /// An exchange spends it, so it cannot be cloned.
 /// Every answer replaces it.
-#[derive(Debug)]
-pub struct RefreshToken {
-    secret: Secret,
-    expiry: Expiry,
-}
+pub struct RefreshToken(kit::Held);
 
-impl RefreshToken {
-    /// A token as the provider issued it. Its expiry is not known from the token itself: see
-    /// [`Self::with_expiry`].
-    pub fn new(token: impl Into<String>) -> Self {
-        Self {
-            secret: Secret::new(token),
-            expiry: Expiry::Undeclared,
-        }
-    }
-
-    /// The same token with an expiry that is known otherwise, such as one kept in a store.
-    #[must_use]
-    pub fn with_expiry(mut self, expiry: Expiry) -> Self {
-        self.expiry = expiry;
-        self
-    }
-
-    /// When it dies.
-    pub fn expiry(&self) -> Expiry {
-        self.expiry
-    }
-
-    /// The token itself. Whoever shows it, leaks it.
-    pub fn expose(&self) -> &str {
-        self.secret.expose()
-    }
-}
-
-impl From<&rekindle_runtime::Token> for RefreshToken {
-    fn from(token: &rekindle_runtime::Token) -> Self {
-        Self {
-            secret: Secret::new(token.expose()),
-            expiry: token.expiry(),
-        }
-    }
-}
-
-impl From<RefreshToken> for rekindle_runtime::Token {
-    fn from(token: RefreshToken) -> Self {
-        Self::new(token.expose()).with_expiry(token.expiry)
-    }
-}
+kit::token!(
+    RefreshToken, refresh, once, "refresh token",
+    lives(kit::Duration::from_secs(604_800))
+);
 
 /// What to hold from now on. Store it whole before you use it.
 #[derive(Debug)]
@@ -436,42 +78,104 @@ pub struct Tokens {
     /// The refresh token to use next: the new one, or the old one where the answer brought none.
     pub refresh_token: RefreshToken,
     /// Where the answer differed from the contract without doing harm.
-    pub deviations: Vec<Deviation>,
+    pub deviations: Vec<kit::Deviation>,
 }
 
-/// What a success answer holds.
-struct Answer {
-    wallet_token: WalletToken,
-    refresh_token: Option<RefreshToken>,
-    deviations: Vec<Deviation>,
+kit::tokens!(Tokens, Refresh, wallet_token, refresh_token);
+
+/// What the provider knows you by.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Made when the application is registered in the dashboard.
+    /// Never shown, and wiped from memory on drop.
+    pub client_secret: kit::Secret,
 }
 
-/// What an answer means: first the refusals that the contract names, then success, then what is left.
-fn classify(status: u16) -> Verdict {
-    match status {
-        401 => Verdict::reauthenticate(SignIn::Unspecified, "errors[0]: status 401"),
-        200 => Verdict::SUCCESS,
-        429 => Verdict::rate_limited("default: too many requests"),
-        408 | 425 | 500..=599 => Verdict::transient("default: a passing failure"),
-        _ => Verdict::contract_violation("default: an answer that the contract does not describe"),
+impl kit::Contract for Client {
+    const NAME: &'static str = "Xellar Embedded Wallet";
+    const ID: &'static str = "xellar";
+    type Environment = kit::Undocumented;
+    type Settings = Settings;
+    type Options = ();
+
+    fn base_url(environment: Self::Environment, _: &kit::Setup<Self>) -> String {
+        match environment {}
+    }
+
+    fn check(setup: &kit::Setup<Self>) -> Result<(), kit::Error> {
+        let settings = &setup.settings;
+        kit::text("client_secret", settings.client_secret.expose())?;
+        Ok(())
     }
 }
 
-/// The tokens of a success answer.
-fn read(body: &Body<'_>, started_at: SystemTime) -> Result<Answer, Error> {
-    let json = body.require_json()?;
-    let deviations = Vec::new();
-    let token = json.at(&["data", "walletToken"]).required_text("wallet token")?;
-    let expiry = expiry::constant(Duration::from_secs(86_400), started_at);
-    let wallet_token = WalletToken::new(token).with_expiry(expiry);
-    let expiry = expiry::constant(Duration::from_secs(604_800), started_at);
-    let refresh_token = json
-        .at(&["data", "refreshToken"])
-        .optional_text("refresh token")?
-        .map(|token| RefreshToken::new(token).with_expiry(expiry));
-    Ok(Answer {
-        wallet_token,
-        refresh_token,
-        deviations,
-    })
+/// The refresh: `POST /api/v2/wallet/refresh`.
+#[derive(Debug)]
+pub enum Refresh {}
+
+impl kit::Operation for Refresh {
+    type Contract = Client;
+    type AccessToken = WalletToken;
+    type Credential = RefreshToken;
+    type Outputs = ();
+    type Tokens = Tokens;
+    const FACTS: kit::Facts = kit::Facts {
+        access_token_single_use: true,
+        access_token_ends: kit::facts::Ends::AfterLifetime,
+        usual_lifetime: None,
+        access_token_refused: &[401],
+        old_access_token: kit::facts::OldAccessToken::Unknown,
+        window: kit::facts::RefreshWindow::AnyTime,
+        single_use: true,
+        rotation: Some(kit::facts::Rotation::Always),
+        spent: kit::facts::Spent::Dead,
+        reuse: kit::facts::Reuse::Unknown,
+        refresh_token_ends: kit::facts::Ends::AfterLifetime,
+        idle_limit: None,
+    };
+    const REFRESH_TOKEN_AT: &'static [&'static str] = &["data", "refreshToken"];
+
+    fn path(_: &kit::Setup<Client>) -> String {
+        "/api/v2/wallet/refresh".to_owned()
+    }
+
+    fn request(
+        setup: &kit::Setup<Client>,
+        spends: &kit::Checked<'_, Self>,
+        request: &mut kit::Request<Vec<u8>>,
+    ) -> Result<(), kit::Error> {
+        let settings = &setup.settings;
+        let body = kit::json_body(request);
+        body.extend_from_slice(br#"{"refreshToken":"#);
+        kit::json_string(body, spends.expose());
+        body.extend_from_slice(b"}");
+        kit::header(
+            request,
+            "x-client-secret",
+            "client_secret",
+            settings.client_secret.expose(),
+        )?;
+        Ok(())
+    }
+
+    fn classify(status: u16, _: &kit::Body<'_>) -> kit::Verdict {
+        match status {
+            401 => kit::Verdict::reauthenticate(kit::SignIn::Unspecified, "errors[0]: status 401"),
+            200 => kit::Verdict::SUCCESS,
+            _ => kit::Verdict::undescribed(status),
+        }
+    }
+
+    fn read(
+        body: &kit::Body<'_>,
+        started_at: kit::SystemTime,
+        _: &mut Vec<kit::Deviation>,
+    ) -> Result<kit::Answer<Self>, kit::Error> {
+        let json = body.require_json()?;
+        let text = json.at(&["data", "walletToken"]).required_text("wallet token")?;
+        let access_token = kit::issued(text, started_at);
+        let text = json.at(&["data", "refreshToken"]).optional_text("refresh token")?;
+        let refresh_token = text.map(|text| kit::issued(text, started_at));
+        Ok(kit::Answer::new(access_token, refresh_token, ()))
+    }
 }

@@ -1,6 +1,7 @@
 //! What a session holds for one person at one provider, whatever the provider calls it.
 
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 use http::HeaderMap;
 
@@ -142,6 +143,28 @@ pub trait Renew: Provider {
 
     /// The access token, as callers see it.
     fn access_token(token: &Token) -> Self::AccessToken;
+}
+
+/// A single-use access token as a session serves it: the first who takes it has it.
+pub struct SingleUse<T>(Mutex<Option<T>>);
+
+impl<T> SingleUse<T> {
+    /// The token, if it was not taken before.
+    pub fn take(&self) -> Option<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl<T> From<T> for SingleUse<T> {
+    fn from(token: T) -> Self {
+        Self(Mutex::new(Some(token)))
+    }
+}
+
+impl<T> fmt::Debug for SingleUse<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SingleUse(..)")
+    }
 }
 
 /// An access token of which the contract says how requests carry it.

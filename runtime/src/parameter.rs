@@ -1,33 +1,13 @@
-//! What an integrator gives to a builder: present, of its kind, and one of the values allowed.
+//! What an integrator gives: of its kind, and one of the values allowed.
 
 use crate::error::Error;
-use crate::secret::Secret;
 
-/// A text that was given, or the contract's default.
+/// Refuses a setting that is empty or holds a line break or a NUL. `name` is that of the setting.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidCredential`](crate::ErrorKind::InvalidCredential) when there is none, or when it is empty or holds a
-/// line break or a NUL. `name` is the builder's method.
-pub fn text(
-    name: &'static str,
-    given: Option<String>,
-    default: Option<&str>,
-) -> Result<String, Error> {
-    let Some(text) = given.or_else(|| default.map(str::to_owned)) else {
-        return Err(missing(name));
-    };
-    crate::secret::check_text(name, &text)?;
-    Ok(text)
-}
-
-/// A secret that was given.
-///
-/// # Errors
-/// As [`text`].
-pub fn secret(name: &'static str, given: Option<Secret>) -> Result<Secret, Error> {
-    let secret = given.ok_or_else(|| missing(name))?;
-    secret.check(name)?;
-    Ok(secret)
+/// [`ErrorKind::InvalidCredential`](crate::ErrorKind::InvalidCredential).
+pub fn text(name: &'static str, text: &str) -> Result<(), Error> {
+    crate::secret::check_text(name, text)
 }
 
 /// Refuses a text that the contract does not list.
@@ -52,10 +32,6 @@ pub fn max_length(name: &'static str, text: &str, bytes: usize) -> Result<(), Er
     Err(Error::invalid_credential(name, "is longer than the provider accepts"))
 }
 
-fn missing(name: &'static str) -> Error {
-    Error::invalid_credential(name, "is missing: give it to the builder")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,15 +45,10 @@ mod tests {
     }
 
     #[test]
-    fn a_default_stands_in_for_what_is_not_given() {
-        assert_eq!(text("tenant", None, Some("common")).unwrap(), "common");
-        assert_eq!(text("tenant", Some("acme".into()), Some("common")).unwrap(), "acme");
-        assert!(problem(&text("tenant", None, None).unwrap_err()).contains("missing"));
-        assert!(problem(&text("tenant", Some(String::new()), None).unwrap_err()).contains("empty"));
-        assert!(
-            problem(&text("tenant", Some("a\r\nb".into()), None).unwrap_err())
-                .contains("line break")
-        );
+    fn a_text_is_something_on_one_line() {
+        assert!(text("tenant", "acme").is_ok());
+        assert!(problem(&text("tenant", "").unwrap_err()).contains("empty"));
+        assert!(problem(&text("tenant", "a\r\nb").unwrap_err()).contains("line break"));
     }
 
     #[test]
@@ -86,6 +57,5 @@ mod tests {
         assert!(max_length("refresh token", "abcd", 3).is_err());
         assert!(one_of("region", "eu", &["eu", "us"]).is_ok());
         assert!(one_of("region", "EU", &["eu", "us"]).is_err());
-        assert!(secret("client_secret", None).is_err());
     }
 }

@@ -53,11 +53,24 @@ pub trait PendingRefresh: Sized {
         response: Response<B>,
     ) -> Result<Self::Tokens, RefreshError<Self::Credential>>;
 
+    /// Reads an answer that may ask for another request: a contract may say that one exchange takes several.
+    fn proceed<B: AsRef<[u8]>>(self, response: Response<B>) -> Progress<Self> {
+        Progress::Done(self.finish(response))
+    }
+
     /// There is no answer.
     fn fail(self, error: TransportError) -> RefreshError<Self::Credential>;
 }
 
-/// One exchange over an asynchronous transport: exactly one request, no retry.
+/// Where an exchange is after an answer.
+pub enum Progress<P: PendingRefresh> {
+    /// It has ended.
+    Done(Result<P::Tokens, RefreshError<P::Credential>>),
+    /// Another request is to be sent, and this waits for its answer.
+    Next(Request<Vec<u8>>, P),
+}
+
+/// One exchange over an asynchronous transport: the requests of the contract, which is one in nearly all, and no retry.
 ///
 /// Dropping the future abandons an exchange that may have left: run it in a task of its own if a caller can go away.
 ///
@@ -72,10 +85,15 @@ where
     P: Provider + ?Sized,
     T: Transport + ?Sized,
 {
-    let (request, pending) = provider.start(credential, clock::now())?;
-    match transport.send(request).await {
-        Ok(response) => pending.finish(response),
-        Err(error) => Err(pending.fail(error)),
+    let (mut request, mut pending) = provider.start(credential, clock::now())?;
+    loop {
+        match transport.send(request).await {
+            Ok(response) => match pending.proceed(response) {
+                Progress::Done(result) => return result,
+                Progress::Next(next, waiting) => (request, pending) = (next, waiting),
+            },
+            Err(error) => return Err(pending.fail(error)),
+        }
     }
 }
 
@@ -92,9 +110,14 @@ where
     P: Provider + ?Sized,
     T: BlockingTransport + ?Sized,
 {
-    let (request, pending) = provider.start(credential, clock::now())?;
-    match transport.send(request) {
-        Ok(response) => pending.finish(response),
-        Err(error) => Err(pending.fail(error)),
+    let (mut request, mut pending) = provider.start(credential, clock::now())?;
+    loop {
+        match transport.send(request) {
+            Ok(response) => match pending.proceed(response) {
+                Progress::Done(result) => return result,
+                Progress::Next(next, waiting) => (request, pending) = (next, waiting),
+            },
+            Err(error) => return Err(pending.fail(error)),
+        }
     }
 }

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use form_urlencoded::byte_serialize;
-use http::{HeaderValue, Uri};
+use http::{HeaderValue, Request, Uri};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
@@ -145,6 +145,58 @@ fn form_encode(form: &mut String, text: &str) {
     } else {
         form.extend(byte_serialize(text.as_bytes()));
     }
+}
+
+/// Makes the body of a request JSON: its bytes are to be appended. There is room for that of a usual refresh: a body that grows leaves
+/// copies of a token behind it in memory.
+pub fn json_body(request: &mut Request<Vec<u8>>) -> &mut Vec<u8> {
+    constant(request, "content-type", "application/json");
+    let body = request.body_mut();
+    body.reserve(512);
+    body
+}
+
+/// Makes the body of a request a form.
+pub fn form_body(request: &mut Request<Vec<u8>>, form: &mut Form) {
+    constant(request, "content-type", "application/x-www-form-urlencoded");
+    *request.body_mut() = form.finish();
+}
+
+/// Adds a header whose value is the same for all, and no secret.
+pub fn constant(request: &mut Request<Vec<u8>>, name: &'static str, value: &'static str) {
+    request.headers_mut().insert(name, HeaderValue::from_static(value));
+}
+
+/// Adds a header. `what` names its value in the error.
+///
+/// # Errors
+/// As [`header_value`].
+pub fn header(
+    request: &mut Request<Vec<u8>>,
+    name: &'static str,
+    what: &'static str,
+    value: &str,
+) -> Result<(), Error> {
+    let value = header_value(what, value)?;
+    request.headers_mut().insert(name, value);
+    Ok(())
+}
+
+/// Adds an `authorization` header.
+pub fn authorization(request: &mut Request<Vec<u8>>, value: HeaderValue) {
+    request.headers_mut().insert(http::header::AUTHORIZATION, value);
+}
+
+/// Adds to a request's URL what depends on a token or a secret: a path that begins with a slash, and perhaps a query.
+///
+/// # Errors
+/// [`ErrorKind::InvalidUrl`](crate::ErrorKind::InvalidUrl), which never quotes it.
+pub fn extend_uri(request: &mut Request<Vec<u8>>, rest: &str) -> Result<(), Error> {
+    let base = request.uri().to_string();
+    let uri = Uri::try_from(format!("{}{rest}", base.trim_end_matches('/')));
+    *request.uri_mut() =
+        uri.map_err(|_| Error::invalid_url("the URL of the request is not valid"))?;
+    Ok(())
 }
 
 /// Appends a text as a JSON string, with its quotation marks (RFC 8259 §7).

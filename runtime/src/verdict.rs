@@ -71,6 +71,15 @@ impl Verdict {
         Self::failure(ClassRule::InDoubt, rule)
     }
 
+    /// What an answer means that no rule of a contract describes: nothing is lost, and no grant is dropped.
+    pub fn undescribed(status: u16) -> Self {
+        match status {
+            429 => Self::rate_limited("default: too many requests"),
+            408 | 425 | 500..=599 => Self::transient("default: a passing failure"),
+            _ => Self::contract_violation("default: an answer that the contract does not describe"),
+        }
+    }
+
     const fn failure(class: ClassRule, rule: &'static str) -> Self {
         Self::Failure(Failure { class, rule })
     }

@@ -20,9 +20,14 @@ mod sample;
 pub use conformance::Style as ConformanceStyle;
 pub use error::EmitError;
 
-/// The source of `src/<id>.rs`, not yet formatted.
-pub fn client(contract: &Contract, templates: &Templates) -> Result<String, EmitError> {
-    Ok(templates.render("client.rs.j2", client::context(contract))?)
+/// The source of `src/<id>.rs`, not yet formatted. `module` is the path by which examples in its documentation find the client, where that
+/// is known.
+pub fn client(
+    contract: &Contract,
+    templates: &Templates,
+    module: Option<&str>,
+) -> Result<String, EmitError> {
+    Ok(templates.render("client.rs.j2", client::context(contract, module))?)
 }
 
 /// The source of `tests/<id>.rs`, not yet formatted.

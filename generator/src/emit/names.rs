@@ -1,7 +1,6 @@
 //! Rust names for the things of a contract.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Span};
 use rekindle_contract::contract::{Contract, Credential};
 
 /// An identifier. Contracts hold only checked names; a keyword that slips through becomes a raw identifier.
@@ -40,14 +39,7 @@ pub fn credential(contract: &Contract) -> (Ident, Ident) {
     (ident(&kind), ident(&variable))
 }
 
-/// A reference to a token inside a variable that holds the credential: `&refresh_token`'s own, or a field of it.
-pub fn held(contract: &Contract, token: &str) -> TokenStream {
-    let (_, variable) = credential(contract);
-    match contract.credential() {
-        Credential::Both => {
-            let field = ident(token);
-            quote!(#variable.#field)
-        }
-        Credential::RefreshToken | Credential::AccessToken => quote!(#variable),
-    }
+/// The field of a token in what an exchange spends; `None` where that is the token itself.
+pub fn held(contract: &Contract, token: &str) -> Option<Ident> {
+    (contract.credential() == Credential::Both).then(|| ident(token))
 }

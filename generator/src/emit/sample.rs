@@ -12,25 +12,32 @@ pub fn best(contract: &Contract) -> Option<&Example> {
     success.or(contract.examples.first())
 }
 
-/// `Client::builder(…).client_id("…").build()?`, without the last part.
-pub fn builder(contract: &Contract, given: &Given) -> TokenStream {
-    let start = match (&given.environment, contract.base.environments.first()) {
-        (Some(name), _) => environment(name),
-        (None, Some(first)) => environment(&first.name),
-        (None, None) => {
-            let url = given.base_url.as_deref().unwrap_or("https://provider.example");
-            quote!(#url)
-        }
+/// `Client::new(…)`, without the `?`.
+pub fn client(contract: &Contract, given: &Given) -> TokenStream {
+    let place = match (&given.base_url, &given.environment, contract.base.environments.first()) {
+        (Some(url), _, _) => quote!(#url),
+        (None, Some(name), _) => environment(name),
+        (None, None, Some(first)) => environment(&first.name),
+        (None, None, None) => quote!("https://provider.example"),
     };
-    let other_base = match (&given.base_url, contract.base.environments.is_empty()) {
-        (Some(url), false) => Some(quote!(.base_url(#url))),
-        _ => None,
-    };
-    let values = given.client.iter().map(|(name, value)| {
-        let method = names::ident(name);
-        quote!(.#method(#value))
+    let value = |name: &String| given.client.get(name);
+    let required = contract.client.iter().filter(|(_, parameter)| parameter.default.is_none());
+    let settings = required.map(|(name, _)| {
+        let (field, text) = (names::ident(name), value(name).map_or("", String::as_str));
+        quote!(#field: #text.into())
     });
-    quote!(Client::builder(#start) #other_base #(#values)*)
+    let settings: Vec<_> = settings.collect();
+    let settings = (!settings.is_empty()).then(|| quote!(, Settings { #(#settings),* }));
+    let optional = contract.client.iter().filter(|(_, parameter)| parameter.default.is_some());
+    let mut optional = optional.peekable();
+    let options = optional.peek().is_some().then(|| {
+        let given = optional.filter_map(|(name, _)| {
+            let (setter, text) = (names::ident(name), value(name)?);
+            Some(quote!(.#setter(#text)))
+        });
+        quote!(, Options::default()#(#given)*)
+    });
+    quote!(Client::new(#place #settings #options))
 }
 
 fn environment(name: &str) -> TokenStream {
@@ -60,23 +67,19 @@ pub fn credential(contract: &Contract, given: &Given) -> TokenStream {
     }
 }
 
-/// The names that [`builder`] and [`credential`] use, sorted.
+/// The names that [`client`] and [`credential`] use, sorted.
 pub fn imports(contract: &Contract) -> Vec<proc_macro2::Ident> {
+    let has =
+        |wanted: bool| contract.client.values().any(|given| given.default.is_some() == wanted);
+    let spent = contract.credential();
+    let refresh = contract.refresh.as_ref().filter(|_| spent != Credential::AccessToken);
     let mut names = vec!["Client".to_owned()];
-    if !contract.base.environments.is_empty() {
-        names.push("Environment".to_owned());
-    }
-    if contract.credential() != Credential::RefreshToken {
-        names.push(names::pascal(&contract.access.name));
-    }
-    if let (Some(refresh), Credential::RefreshToken | Credential::Both) =
-        (&contract.refresh, contract.credential())
-    {
-        names.push(names::pascal(&refresh.name));
-    }
-    if contract.credential() == Credential::Both {
-        names.push("Credential".to_owned());
-    }
+    names.extend((!contract.base.environments.is_empty()).then(|| "Environment".to_owned()));
+    names.extend(has(false).then(|| "Settings".to_owned()));
+    names.extend(has(true).then(|| "Options".to_owned()));
+    names.extend((spent != Credential::RefreshToken).then(|| names::pascal(&contract.access.name)));
+    names.extend(refresh.map(|refresh| names::pascal(&refresh.name)));
+    names.extend((spent == Credential::Both).then(|| "Credential".to_owned()));
     names.sort();
     names.iter().map(|name| names::ident(name)).collect()
 }

@@ -20,7 +20,7 @@ pub(super) fn plan(
     options: &Options,
 ) -> Result<Plan, Error> {
     let clients = parallel::map(contracts, |contract| {
-        let client = emit::client(contract, inputs.templates)?;
+        let client = emit::client(contract, inputs.templates, None)?;
         module("pub mod", contract, &client, "client.rs.j2", inputs)
     })?;
     let mut files = BTreeMap::from([(CLIENTS.to_owned(), joined(clients))]);

@@ -65,7 +65,11 @@ fn provider(contract: &&Contract, inputs: &Inputs<'_>) -> Result<Provider, Error
     };
     let templates = inputs.templates;
     let mut sources = vec![
-        finish("src", emit::client(contract, templates)?, "client.rs.j2")?,
+        finish(
+            "src",
+            emit::client(contract, templates, Some("rekindle_clients"))?,
+            "client.rs.j2",
+        )?,
         finish("tests", emit::conformance(contract, templates)?, "conformance.rs.j2")?,
     ];
     if let Some(example) = emit::example(contract, templates)? {

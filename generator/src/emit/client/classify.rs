@@ -3,8 +3,8 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use rekindle_contract::contract::{
-    self as ir, BodyCondition, Contract, ErrorClass, ErrorRule, FieldMatch, Pointer, SignIn,
-    StatusRange,
+    self as ir, BodyCondition, Contract, ErrorClass, ErrorRule, FieldMatch, Pointer, RefreshWhen,
+    SignIn, StatusRange,
 };
 
 /// The body of `classify`.
@@ -14,12 +14,10 @@ pub fn classify(contract: &Contract) -> TokenStream {
         arms.push(&rule.status, condition(&rule.body), &verdict(rule));
     }
     let success = &contract.response.success;
-    arms.push(&success.status, success.field.as_ref().map(field), &quote!(Verdict::SUCCESS));
-    for rule in contract.errors.iter().filter(|rule| rule.is_default()) {
-        arms.push(&rule.status, condition(&rule.body), &verdict(rule));
-    }
+    arms.push(&success.status, success.field.as_ref().map(field), &quote!(kit::Verdict::SUCCESS));
+    // The language's default rules, which are the same for all: the kit has them.
     let arms = arms.arms;
-    quote!(match status { #(#arms)* })
+    quote!(match status { #(#arms)* _ => kit::Verdict::undescribed(status), })
 }
 
 /// Whether the verdict depends on the body at all.
@@ -116,13 +114,13 @@ fn verdict(rule: &ErrorRule) -> TokenStream {
     match rule.class {
         ErrorClass::Reauthenticate => {
             let how = sign_in(rule.sign_in);
-            quote!(Verdict::reauthenticate(#how, #name))
+            quote!(kit::Verdict::reauthenticate(#how, #name))
         }
-        ErrorClass::ClientMisconfigured => quote!(Verdict::client_misconfigured(#name)),
-        ErrorClass::ContractViolation => quote!(Verdict::contract_violation(#name)),
-        ErrorClass::RateLimited => quote!(Verdict::rate_limited(#name)),
-        ErrorClass::Transient => quote!(Verdict::transient(#name)),
-        ErrorClass::InDoubt => quote!(Verdict::in_doubt(#name)),
+        ErrorClass::ClientMisconfigured => quote!(kit::Verdict::client_misconfigured(#name)),
+        ErrorClass::ContractViolation => quote!(kit::Verdict::contract_violation(#name)),
+        ErrorClass::RateLimited => quote!(kit::Verdict::rate_limited(#name)),
+        ErrorClass::Transient => quote!(kit::Verdict::transient(#name)),
+        ErrorClass::InDoubt => quote!(kit::Verdict::in_doubt(#name)),
     }
 }
 
@@ -137,11 +135,15 @@ pub fn sign_in(how: SignIn) -> TokenStream {
         SignIn::ClientCredentials => quote!(ClientCredentials),
         SignIn::Unspecified => quote!(Unspecified),
     };
-    quote!(SignIn::#name)
+    quote!(kit::SignIn::#name)
 }
 
-/// How the person signs in again once the access token has expired: what the first refusal of that kind says.
-pub fn sign_in_again(contract: &Contract) -> TokenStream {
-    let first = contract.errors.iter().find(|rule| rule.class == ErrorClass::Reauthenticate);
-    sign_in(first.map_or(SignIn::Unspecified, |rule| rule.sign_in))
+/// How to sign in again once the access token is known to be dead: what the first refusal of that kind says. `None` where a client never
+/// knows it.
+pub fn sign_in_again(contract: &Contract) -> Option<TokenStream> {
+    if contract.request.when != RefreshWhen::BeforeExpiry {
+        return None;
+    }
+    let first = contract.errors.iter().find(|rule| rule.class == ErrorClass::Reauthenticate)?;
+    (first.sign_in != SignIn::Unspecified).then(|| sign_in(first.sign_in))
 }

@@ -29,17 +29,17 @@ pub fn facts(contract: &Contract) -> TokenStream {
     let reuse = reuse(refresh.map_or(Reuse::Unknown, |token| token.reuse));
     let idle_limit = option(refresh.and_then(|token| token.idle_limit).map(duration));
     quote! {
-        Facts {
+        kit::Facts {
             access_token_single_use: #access_once,
             access_token_ends: #access_token_ends,
             usual_lifetime: #usual_lifetime,
             access_token_refused: &[#(#refused_with),*],
-            old_access_token: facts::OldAccessToken::#old_access_token,
-            window: facts::RefreshWindow::#window,
+            old_access_token: kit::facts::OldAccessToken::#old_access_token,
+            window: kit::facts::RefreshWindow::#window,
             single_use: #single_use,
             rotation: #rotation,
-            spent: facts::Spent::#spent,
-            reuse: facts::Reuse::#reuse,
+            spent: kit::facts::Spent::#spent,
+            reuse: kit::facts::Reuse::#reuse,
             refresh_token_ends: #refresh_token_ends,
             idle_limit: #idle_limit,
         }
@@ -50,10 +50,10 @@ pub fn facts(contract: &Contract) -> TokenStream {
 pub fn duration(duration: Duration) -> TokenStream {
     if duration.subsec_nanos() == 0 {
         let seconds = grouped(duration.as_secs());
-        quote!(Duration::from_secs(#seconds))
+        quote!(kit::Duration::from_secs(#seconds))
     } else {
         let milliseconds = grouped(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
-        quote!(Duration::from_millis(#milliseconds))
+        quote!(kit::Duration::from_millis(#milliseconds))
     }
 }
 
@@ -84,7 +84,7 @@ fn ends(expires: &Expiry) -> TokenStream {
         Expiry::Never => quote!(Never),
         Expiry::Undeclared => quote!(Untold),
     };
-    quote!(facts::Ends::#name)
+    quote!(kit::facts::Ends::#name)
 }
 
 fn window(when: RefreshWhen) -> TokenStream {
@@ -109,7 +109,7 @@ fn rotation(rotation: Rotation) -> TokenStream {
         Rotation::KeepsOld => quote!(KeepsOld),
         Rotation::Unknown => quote!(Unknown),
     };
-    quote!(facts::Rotation::#name)
+    quote!(kit::facts::Rotation::#name)
 }
 
 fn spent(spent: Spent) -> TokenStream {
@@ -125,7 +125,7 @@ fn spent(spent: Spent) -> TokenStream {
                 Successor::RefreshTokenUsed => quote!(RefreshTokenUsed),
                 Successor::EitherUsed => quote!(EitherUsed),
             };
-            quote!(GoodUntil(facts::Successor::#successor))
+            quote!(GoodUntil(kit::facts::Successor::#successor))
         }
     }
 }

@@ -1,13 +1,13 @@
-//! The client of one provider: the context of `templates/client.rs.j2`.
+//! The client of one provider: the context of `templates/client.rs.j2`. Everything that providers share is in the runtime's kit; what is
+//! emitted here is what one spec alone says.
 
-mod builder;
 mod classify;
 mod facts;
-mod imports;
+mod hosts;
 mod module_docs;
 mod read;
 mod request;
-mod settle;
+mod settings;
 mod tokens;
 mod values;
 
@@ -17,46 +17,47 @@ use minijinja::{Value, context};
 use quote::ToTokens;
 use rekindle_contract::contract::{Contract, Credential};
 
-/// The context of the client's template, version 1. `templates/README.md` describes it.
-pub fn context(contract: &Contract) -> Value {
-    let (credential_type, credential_variable) = names::credential(contract);
-    let name = contract.provider.name.as_str();
-    let id = contract.provider.id.as_str();
+/// The context of the client's template, version 2. `templates/README.md` describes it. `module` is the path by which examples in the
+/// documentation find the client, where that is known.
+pub fn context(contract: &Contract, module: Option<&str>) -> Value {
+    let (credential, _) = names::credential(contract);
     context! {
-        name => value(name),
-        id => value(id),
-        imports => imports::imports(contract),
-        docs => module_docs::docs(contract),
-        facts => value(facts::facts(contract)),
-        environments => builder::environments(contract),
-        parameters => builder::parameters(contract),
-        client_fields => builder::client_fields(contract),
-        build => builder::build(contract),
+        name => value(contract.provider.name.as_str()),
+        id => value(contract.provider.id.as_str()),
+        docs => module_docs::docs(contract, module),
         credential => context! {
-            type => value(credential_type),
-            variable => value(credential_variable),
+            type => value(credential),
             both => contract.credential() == Credential::Both,
-            access => contract.credential() == Credential::AccessToken,
         },
-        window_check => value(request::window_check(contract)),
-        request => request::request(contract),
-        settle => settle::settle(contract),
         tokens => tokens::tokens(contract),
         scope => contract.response.scope.is_some(),
-        answer_fields => read::answer_fields(contract),
+        environments => hosts::environments(contract),
+        base_url => hosts::base_url(contract),
+        settings => settings::settings(contract),
+        options => settings::options(contract),
+        check => settings::check(contract),
+        facts => value(facts::facts(contract)),
+        sign_in => classify::sign_in_again(contract).map(value),
+        request => request::request(contract),
         classify => context! {
             body => value(classify::classify(contract)),
             reads_body => classify::reads_body(contract),
         },
-        read => context! {
-            parse => value(read::parse(contract)),
-            body => value(read::read(contract)),
-            reads_start => read::reads_start(contract),
-        },
+        read => read::read(contract),
     }
 }
 
 /// Tokens as a value of the template engine: the only thing that a Rust template prints.
 fn value(tokens: impl ToTokens) -> Value {
     Value::from_object(Tokens::new(tokens))
+}
+
+/// Whether an identifier occurs in some code: what is not used is called `_`.
+fn is_used(code: &proc_macro2::TokenStream, name: &str) -> bool {
+    use proc_macro2::TokenTree;
+    code.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Group(group) => is_used(&group.stream(), name),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }

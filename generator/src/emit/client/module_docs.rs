@@ -1,59 +1,103 @@
-//! The documentation of the module, of the client and of its entry points.
+//! The documentation of the module, of the client and of the exchange.
 
 use super::value;
-use crate::emit::{docs, names};
+use crate::emit::{docs, names, sample};
 use minijinja::{Value, context};
-use rekindle_contract::contract::{Contract, Credential, RefreshWhen};
-use std::collections::BTreeMap;
+use rekindle_contract::contract::{Contract, Credential, Source};
 
 /// The documentation that depends on the contract as a whole.
-pub fn docs(contract: &Contract) -> Value {
+pub fn docs(contract: &Contract, module: Option<&str>) -> Value {
     context! {
-        module => value(docs::inner(&module(contract))),
+        module => value(docs::inner(&self::module(contract, module))),
         client => value(docs::outer(&client(contract))),
-        builder_fn => value(docs::outer(&builder_fn(contract))),
-        refresh_request_errors => value(docs::outer(&refresh_request_errors(contract))),
+        refresh => value(docs::outer(&refresh(contract))),
     }
 }
 
-fn module(contract: &Contract) -> String {
+fn module(contract: &Contract, module: Option<&str>) -> String {
     let provider = &contract.provider;
     let mut text = format!("{}: {}.\n", docs::prose(&provider.name), what_it_does(contract));
     if let Some(summary) = &provider.summary {
         text += &format!("\n{}\n", docs::sentence(summary));
     }
-    text += &format!("\n`{} {}`", contract.request.method, contract.request.path);
     text += &match &provider.source {
-        Some(source) => format!(", {}.\n", source_line(source)),
-        None => ".\n".to_owned(),
+        Some(source) => format!("\nAs documented in {}. ", source_line(source)),
+        None => "\n".to_owned(),
     };
-    let provenance = &contract.provenance;
-    section(&mut text, "What the page contradicts itself on", &provenance.contradictions);
-    section(&mut text, "What the page does not say", &provenance.unknown);
-    section(&mut text, "What follows from the page without being said", &provenance.inferred);
-    section(&mut text, "Where the page says it", &provenance.documented);
-    text
+    let id = &provider.id;
+    text += &match module {
+        Some(_) => {
+            format!("What its page says, leaves open and contradicts is in `docs/{id}.md`.\n")
+        }
+        None => format!(
+            "What is documented, inferred and unknown is in `{}`.\n",
+            contract.origin.file.replace('`', "'")
+        ),
+    };
+    text + "\n" + &example(contract, module)
 }
 
-fn source_line(source: &rekindle_contract::contract::Source) -> String {
+fn source_line(source: &Source) -> String {
     let title = match &source.url {
         Some(url) => format!("[\"{}\"]({url})", docs::prose(&source.title)),
         None => format!("\"{}\"", docs::prose(&source.title)),
     };
     match &source.retrieved {
-        Some(day) => format!("as documented in {title}, read on {day}"),
-        None => format!("as documented in {title}"),
+        Some(day) => format!("{title}, read on {day}"),
+        None => title,
     }
 }
 
-fn section(text: &mut String, title: &str, facts: &BTreeMap<String, String>) {
-    if facts.is_empty() {
-        return;
+/// An exchange, as code that compiles. Where the path of the client is not known, it is not compiled with the documentation.
+fn example(contract: &Contract, module: Option<&str>) -> String {
+    let (fence, path) = match module {
+        Some(path) => ("no_run", format!("{path}::{}", contract.provider.id)),
+        None => ("ignore", format!("crate::{}", contract.provider.id)),
+    };
+    let imports = sample::imports(contract).iter().map(ToString::to_string).collect::<Vec<_>>();
+    let place = match contract.base.environments.first() {
+        Some(environment) => format!("Environment::{}", names::type_ident(&environment.name)),
+        None => "\"https://provider.example\"".to_owned(),
+    };
+    let mut given = place;
+    let settings = contract.client.iter().filter(|(_, parameter)| parameter.default.is_none());
+    let settings: Vec<_> = settings
+        .map(|(name, _)| {
+            format!("    {}: \"your {}\".into(),\n", names::ident(name), names::words(name))
+        })
+        .collect();
+    let mut code = format!(
+        "use {path}::{{{}}};\nuse rekindle_runtime::{{clock, http}};\n\n\
+         # fn send(request: http::Request<Vec<u8>>) -> http::Response<Vec<u8>> {{ unimplemented!() }}\n\
+         # fn main() -> Result<(), Box<dyn std::error::Error>> {{\n",
+        imports.join(", ")
+    );
+    if !settings.is_empty() {
+        code += &format!("let settings = Settings {{\n{}}};\n", settings.concat());
+        given += ", settings";
     }
-    text.push_str(&format!("\n# {title}\n\n"));
-    for (fact, why) in facts {
-        let why = docs::sentence(why).lines().map(str::trim).collect::<Vec<_>>().join(" ");
-        text.push_str(&format!("- `{fact}`: {why}\n"));
+    if contract.client.values().any(|parameter| parameter.default.is_some()) {
+        given += ", Options::default()";
+    }
+    code += &format!(
+        "let client = Client::new({given})?;\nlet held = {};\n\
+         let (request, pending) = client.refresh_request(held, clock::now())?;\n\
+         let tokens = pending.finish(send(request))?; // `send` is yours: clients know no socket.\n# Ok(())\n# }}\n",
+        held(contract)
+    );
+    format!("```{fence}\n{code}```\n")
+}
+
+/// The expression of what is held, as code.
+fn held(contract: &Contract) -> String {
+    let token = |name: &str| format!("{}::new(\"from signing in\")", names::type_ident(name));
+    match (contract.credential(), &contract.refresh) {
+        (Credential::RefreshToken, Some(refresh)) => token(&refresh.name),
+        (Credential::Both, Some(refresh)) => {
+            let field = |name: &str| format!("    {}: {},\n", names::ident(name), token(name));
+            format!("Credential {{\n{}{}}}", field(&contract.access.name), field(&refresh.name))
+        }
+        _ => token(&contract.access.name),
     }
 }
 
@@ -72,40 +116,18 @@ pub fn what_it_does(contract: &Contract) -> String {
 }
 
 fn client(contract: &Contract) -> String {
-    let mut text = format!(
-        "A client of {}. Cheap to clone; it knows no socket and no clock.",
-        docs::prose(&contract.provider.name)
-    );
-    if let Some(window) = docs::window(contract.request.when) {
+    let name = docs::prose(&contract.provider.name);
+    let (spends, _) = names::credential(contract);
+    format!(
+        "A client of {name}: it spends a [`{spends}`] and brings [`Tokens`]. Cheap to clone; it knows no socket and no clock."
+    )
+}
+
+fn refresh(contract: &Contract) -> String {
+    let request = &contract.request;
+    let mut text = format!("The refresh: `{} {}`.", request.method, request.path);
+    if let Some(window) = docs::window(request.when) {
         text += &format!("\n\n{window}");
-    }
-    text
-}
-
-fn builder_fn(contract: &Contract) -> String {
-    if contract.base.environments.is_empty() {
-        "Starts with the base URL, which the provider's page leaves to you: `https`, no query."
-            .to_owned()
-    } else {
-        "Starts with one of the documented environments.".to_owned()
-    }
-}
-
-fn refresh_request_errors(contract: &Contract) -> String {
-    let mut text =
-        "A credential that is empty or holds a line break is refused and handed back unspent."
-            .to_owned();
-    if contract.credential() != Credential::RefreshToken {
-        text += match contract.request.when {
-            RefreshWhen::AnyTime | RefreshWhen::Unknown => "",
-            RefreshWhen::BeforeExpiry => {
-                "\nAn access token that has expired at `started_at` cannot be refreshed: the answer is to sign in again, and \
-                 no request is made."
-            }
-            RefreshWhen::NearExpiry(_) | RefreshWhen::AfterExpiry => {
-                "\nA refresh that the provider would refuse as too early is refused here, and the credential handed back."
-            }
-        };
     }
     text
 }

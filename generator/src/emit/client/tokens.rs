@@ -1,36 +1,38 @@
 //! The token types.
 
-use super::value;
+use super::{facts, value};
 use crate::emit::{docs, names};
 use minijinja::{Value, context};
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use rekindle_contract::contract::{AccessUse, Contract, Expiry, RefreshUse, SentAs};
+use rekindle_contract::contract::{AccessUse, Contract, Expiry, RefreshUse};
 
 /// The token types, the access token first.
 pub fn tokens(contract: &Contract) -> Vec<Value> {
     let access = &contract.access;
     let mut tokens = vec![token(&Token {
         name: &access.name,
+        role: quote!(access),
         docs: docs::access_token(contract),
-        clone: access.use_ == AccessUse::Many,
-        expires: &access.expires,
+        is_once: access.use_ == AccessUse::Once,
+        facts: token_facts(&access.expires, None),
         field_docs: format!("The current {}.", names::words(&access.name)),
         tokens_docs: format!("The new {}.", names::words(&access.name)),
-        authorize: authorize(contract),
+        sent_as: sent_as(contract),
     })];
     tokens.extend(contract.refresh.as_ref().map(|refresh| {
         let name = names::words(&refresh.name);
         token(&Token {
             name: &refresh.name,
+            role: quote!(refresh),
             docs: docs::refresh_token(contract, refresh),
-            clone: refresh.use_ == RefreshUse::Many,
-            expires: &refresh.expires,
+            is_once: refresh.use_ != RefreshUse::Many,
+            facts: token_facts(&refresh.expires, refresh.max_length),
             field_docs: format!("The {name}."),
             tokens_docs: format!(
                 "The {name} to use next: the new one, or the old one where the answer brought none."
             ),
-            authorize: Value::from(()),
+            sent_as: None,
         })
     }));
     tokens
@@ -38,97 +40,52 @@ pub fn tokens(contract: &Contract) -> Vec<Value> {
 
 struct Token<'a> {
     name: &'a str,
+    role: TokenStream,
     docs: String,
-    clone: bool,
-    expires: &'a Expiry,
+    is_once: bool,
+    facts: TokenStream,
     field_docs: String,
     tokens_docs: String,
-    authorize: Value,
+    sent_as: Option<TokenStream>,
 }
 
 fn token(token: &Token<'_>) -> Value {
+    let words = names::words(token.name);
     context! {
         docs => value(docs::outer(&token.docs)),
         type => value(names::type_ident(token.name)),
         field => value(names::ident(token.name)),
-        clone => token.clone,
-        says_expiry => matches!(token.expires, Expiry::Jwt | Expiry::Never),
-        new_docs => value(docs::outer(new_docs(token.expires))),
-        new_body => value(new_body(token.expires)),
+        role => value(&token.role),
+        use => value(if token.is_once { quote!(once) } else { quote!(many) }),
+        words => value(words),
+        facts => value(&token.facts),
         field_docs => value(docs::outer(&token.field_docs)),
         tokens_docs => value(docs::outer(&token.tokens_docs)),
-        authorize => token.authorize.clone(),
+        sent_as => token.sent_as.as_ref().map(value),
     }
 }
 
-fn new_docs(expires: &Expiry) -> &'static str {
-    match expires {
-        Expiry::Jwt => "A token as the provider issued it. Its expiry is the JWT's own.",
-        Expiry::Never => "A token as the provider issued it. It never expires.",
-        _ => {
-            "A token as the provider issued it. Its expiry is not known from the token itself: see [`Self::with_expiry`]."
+/// What is known of a token by itself, as further arguments of `kit::token!`.
+fn token_facts(expires: &Expiry, max_length: Option<u32>) -> TokenStream {
+    let ends = match expires {
+        Expiry::Jwt => quote!(, ends(kit::OwnEnd::Jwt)),
+        Expiry::Never => quote!(, ends(kit::OwnEnd::Never)),
+        Expiry::Constant(lifetime) => {
+            let lifetime = facts::duration(*lifetime);
+            quote!(, lives(#lifetime))
         }
-    }
-}
-
-fn new_body(expires: &Expiry) -> TokenStream {
-    match expires {
-        Expiry::Jwt => quote! {
-            let secret = Secret::new(token);
-            let expiry = expiry::jwt(secret.expose()).unwrap_or_default();
-            Self { secret, expiry }
-        },
-        Expiry::Never => quote!(Self { secret: Secret::new(token), expiry: Expiry::Never }),
-        _ => quote!(Self { secret: Secret::new(token), expiry: Expiry::Undeclared }),
-    }
-}
-
-/// How requests carry the access token; none where that is not known.
-fn authorize(contract: &Contract) -> Value {
-    let Some(sent_as) = &contract.access.sent_as else {
-        return Value::from(());
+        _ => TokenStream::new(),
     };
-    let once = contract.access.use_ == AccessUse::Once;
-    let header = &sent_as.header;
-    let text = authorize_docs(sent_as, once);
-    context! {
-        docs => value(docs::outer(&text)),
-        receiver => value(if once { quote!(self) } else { quote!(&self) }),
-        borrowed => value(if once { quote!(&self) } else { quote!(self) }),
-        header => value(quote!(#header)),
-        value => value(authorize_value(contract, sent_as)),
-    }
-}
-
-fn authorize_docs(sent_as: &SentAs, once: bool) -> String {
-    let scheme = sent_as.scheme.as_ref().map(|scheme| format!("{scheme} ")).unwrap_or_default();
-    let spends = if once { " The request spends the token." } else { "" };
-    format!(
-        "Adds the token to a request as the provider wants it: `{}: {scheme}…`.{spends}\n\n# Errors\nThe token holds a \
-         line break or another control character.",
-        sent_as.header
-    )
-}
-
-fn authorize_value(contract: &Contract, sent_as: &SentAs) -> TokenStream {
-    let what = names::words(&contract.access.name);
-    match &sent_as.scheme {
-        Some(scheme) => {
-            let format = format!("{} {{}}", super::values::escape_format(scheme));
-            quote!(header_value(#what, &format!(#format, self.expose()))?)
-        }
-        None => quote!(header_value(#what, self.expose())?),
-    }
-}
-
-/// Everything that this module emits, for the imports.
-pub fn all_tokens(contract: &Contract) -> TokenStream {
-    let bodies =
-        [Some(&contract.access.expires), contract.refresh.as_ref().map(|refresh| &refresh.expires)];
-    let bodies = bodies.into_iter().flatten().map(new_body);
-    let authorize = contract.access.sent_as.as_ref().map(|sent_as| {
-        let value = authorize_value(contract, sent_as);
-        quote!(Authorize #value)
+    let max_length = max_length.map(|bytes| {
+        let bytes = Literal::u32_unsuffixed(bytes);
+        quote!(, max_length(#bytes))
     });
-    quote!(#(#bodies)* #authorize)
+    quote!(#ends #max_length)
+}
+
+/// Header and scheme of requests that carry the access token, where they are known.
+fn sent_as(contract: &Contract) -> Option<TokenStream> {
+    let sent_as = contract.access.sent_as.as_ref()?;
+    let (header, scheme) = (&sent_as.header, sent_as.scheme.as_deref().unwrap_or_default());
+    Some(quote!(#header, #scheme))
 }

@@ -1,43 +1,34 @@
 //! Expressions that turn templates of a contract into texts.
 
+use super::is_used;
 use crate::emit::names;
 use proc_macro2::TokenStream;
 use quote::quote;
 use rekindle_contract::contract::{Contract, Part, Slot, Template};
 
-/// The expression of a slot's text in a method of the client, a `&str`.
+/// The expression of a slot's text, a `&str`: in what the integrator gave, `settings` or `options`, or in what is spent, `spends`.
 pub fn slot(contract: &Contract, slot: &Slot) -> TokenStream {
     match slot {
         Slot::AccessToken => token(contract, &contract.access.name),
         Slot::RefreshToken => token(contract, refresh_name(contract)),
         Slot::Client(name) => {
             let field = names::ident(name);
+            let is_option = contract.client.get(name).is_some_and(|given| given.default.is_some());
+            let given = if is_option { quote!(options) } else { quote!(settings) };
             if is_secret(contract, slot) {
-                quote!(self.#field.expose())
+                quote!(#given.#field.expose())
             } else {
-                quote!(&self.#field)
+                quote!(&#given.#field)
             }
         }
     }
 }
 
-/// The expression of the length of a slot's text.
-pub fn length(contract: &Contract, used: &Slot) -> TokenStream {
-    match used {
-        Slot::Client(name) if !is_secret(contract, used) => {
-            let field = names::ident(name);
-            quote!(self.#field.len())
-        }
-        _ => {
-            let text = slot(contract, used);
-            quote!(#text.len())
-        }
-    }
-}
-
 fn token(contract: &Contract, name: &str) -> TokenStream {
-    let held = names::held(contract, name);
-    quote!(#held.expose())
+    match names::held(contract, name) {
+        Some(field) => quote!(spends.#field.expose()),
+        None => quote!(spends.expose()),
+    }
 }
 
 fn refresh_name(contract: &Contract) -> &str {
@@ -62,36 +53,64 @@ pub fn what(contract: &Contract, template: &Template) -> String {
     }
 }
 
-/// The expression of a template's text in a method of the client, a `&str`.
+/// The expression of a template's text, a `&str`.
 pub fn text(contract: &Contract, template: &Template) -> TokenStream {
     match template.parts.as_slice() {
         [] => quote!(""),
         [Part::Literal(literal)] => quote!(#literal),
         [Part::Slot(only)] => slot(contract, only),
         _ => {
-            let formatted = formatted_with(template, |used| slot(contract, used));
+            let formatted = formatted(contract, template);
             quote!(&#formatted)
         }
     }
 }
 
-/// `format!(…)` of a template.
-pub fn formatted_with(template: &Template, slot: impl Fn(&Slot) -> TokenStream) -> TokenStream {
-    let mut format = String::new();
-    let mut values = Vec::new();
-    for part in &template.parts {
-        match part {
-            Part::Literal(literal) => format.push_str(&escape_format(literal)),
-            Part::Slot(used) => {
-                format.push_str("{}");
-                values.push(slot(used));
-            }
-        }
-    }
-    quote!(format!(#format #(, #values)*))
+/// Code that may name `settings` and `options`, with what they are.
+pub fn given(code: TokenStream) -> TokenStream {
+    let settings = is_used(&code, "settings").then(|| quote!(let settings = &setup.settings;));
+    let options = is_used(&code, "options").then(|| quote!(let options = &setup.options;));
+    quote!(#settings #options #code)
 }
 
-/// Braces mean themselves in a format string.
-pub fn escape_format(literal: &str) -> String {
-    literal.replace('{', "{{").replace('}', "}}")
+/// `format!(…)` of a template.
+pub fn formatted(contract: &Contract, template: &Template) -> TokenStream {
+    let mut format = Format::default();
+    for part in &template.parts {
+        match part {
+            Part::Literal(literal) => format.literal(literal),
+            Part::Slot(used) => format.value(slot(contract, used)),
+        }
+    }
+    format.finish()
+}
+
+/// A `format!(…)` in the making.
+#[derive(Default)]
+pub struct Format {
+    text: String,
+    values: Vec<TokenStream>,
+}
+
+impl Format {
+    /// Braces mean themselves.
+    pub fn literal(&mut self, literal: &str) {
+        self.text.push_str(&literal.replace('{', "{{").replace('}', "}}"));
+    }
+
+    pub fn value(&mut self, value: TokenStream) {
+        self.text.push_str("{}");
+        self.values.push(value);
+    }
+
+    /// The expression of a `String`.
+    pub fn finish(self) -> TokenStream {
+        let (text, values) = (self.text, self.values);
+        if values.is_empty() {
+            let text = text.replace("{{", "{").replace("}}", "}");
+            quote!(#text.to_owned())
+        } else {
+            quote!(format!(#text #(, #values)*))
+        }
+    }
 }

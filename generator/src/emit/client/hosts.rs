@@ -1,0 +1,36 @@
+//! The documented hosts.
+
+use super::{is_used, value, values};
+use crate::emit::{docs, names};
+use minijinja::{Value, context};
+use quote::quote;
+use rekindle_contract::contract::Contract;
+
+/// The documented hosts: variant and docs.
+pub fn environments(contract: &Contract) -> Vec<Value> {
+    let environments = contract.base.environments.iter();
+    environments
+        .map(|environment| {
+            let url = format!("`{}`", environment.url);
+            let text = match &environment.doc {
+                Some(doc) => format!("{}\n\n{url}", docs::sentence(doc)),
+                None => url,
+            };
+            context! { variant => value(names::type_ident(&environment.name)), docs => value(docs::outer(&text)) }
+        })
+        .collect()
+}
+
+/// The body of `base_url`, and whether it looks at the settings.
+pub fn base_url(contract: &Contract) -> Value {
+    let arms = contract.base.environments.iter().map(|environment| {
+        let variant = names::type_ident(&environment.name);
+        let url = match environment.url.as_literal() {
+            Some(literal) => quote!(#literal.to_owned()),
+            None => values::formatted(contract, &environment.url),
+        };
+        quote!(Environment::#variant => #url,)
+    });
+    let body = values::given(quote!(match environment { #(#arms)* }));
+    context! { uses_setup => is_used(&body, "setup"), body => value(body) }
+}

@@ -1,0 +1,84 @@
+//! What an integrator gives: a struct of what it must give, and one of what it may leave out.
+
+use super::{value, values};
+use crate::emit::{docs, names};
+use minijinja::{Value, context};
+use proc_macro2::TokenStream;
+use quote::quote;
+use rekindle_contract::contract::{Contract, Parameter, ParameterKind, Slot};
+
+/// What must be given.
+pub fn settings(contract: &Contract) -> Vec<Value> {
+    fields(contract, |parameter| parameter.default.is_none())
+}
+
+/// What may be left out.
+pub fn options(contract: &Contract) -> Vec<Value> {
+    fields(contract, |parameter| parameter.default.is_some())
+}
+
+fn fields(contract: &Contract, wanted: impl Fn(&Parameter) -> bool) -> Vec<Value> {
+    let parameters = contract.client.iter().filter(|(_, parameter)| wanted(parameter));
+    parameters
+        .map(|(name, parameter)| {
+            let default = parameter.default.as_ref().map(|text| value(quote!(#text.into())));
+            context! {
+                name => value(names::ident(name)),
+                type => value(if parameter.secret { quote!(kit::Secret) } else { quote!(String) }),
+                docs => value(docs::outer(&parameter_docs(name, parameter))),
+                default => default,
+            }
+        })
+        .collect()
+}
+
+fn parameter_docs(name: &str, parameter: &Parameter) -> String {
+    let mut lines = vec![match &parameter.doc {
+        Some(doc) => docs::sentence(doc),
+        None => format!("The {}.", names::words(name)),
+    }];
+    if parameter.secret {
+        lines.push("Never shown, and wiped from memory on drop.".to_owned());
+    }
+    match parameter.kind {
+        ParameterKind::Text => {}
+        ParameterKind::HostLabel => lines.push("One label of a host name.".to_owned()),
+        ParameterKind::Host => lines.push("A host name.".to_owned()),
+    }
+    if !parameter.one_of.is_empty() {
+        lines.push(format!("One of `{}`.", parameter.one_of.join("`, `")));
+    }
+    if let Some(default) = &parameter.default {
+        lines.push(format!("`{default}` unless said."));
+    }
+    lines.join("\n")
+}
+
+/// The statements of `check`; none where there is nothing to check.
+pub fn check(contract: &Contract) -> Option<Value> {
+    let checks: Vec<_> =
+        contract.client.iter().flat_map(|(name, _)| checks(contract, name)).collect();
+    (!checks.is_empty()).then(|| value(values::given(quote!(#(#checks)*))))
+}
+
+fn checks(contract: &Contract, name: &str) -> Vec<TokenStream> {
+    let slot = Slot::Client(name.to_owned());
+    let Some(parameter) = contract.client.get(name) else {
+        return Vec::new();
+    };
+    let text = values::slot(contract, &slot);
+    let mut checks = vec![quote!(kit::text(#name, #text)?;)];
+    if !parameter.one_of.is_empty() {
+        let allowed = &parameter.one_of;
+        checks.push(quote!(kit::one_of(#name, #text, &[#(#allowed),*])?;));
+    }
+    match parameter.kind {
+        ParameterKind::Text => {}
+        ParameterKind::HostLabel => checks.push(quote!(kit::url::host_label(#text)?;)),
+        ParameterKind::Host => checks.push(quote!(kit::url::hostname(#text)?;)),
+    }
+    if contract.request.path.slots().any(|used| *used == slot) {
+        checks.push(quote!(kit::url::check_segment(#text)?;));
+    }
+    checks
+}

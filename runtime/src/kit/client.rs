@@ -1,0 +1,236 @@
+//! The client: from a place and settings to requests.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use http::{HeaderValue, Request, Uri};
+
+use super::contract::{Checked, Contract, Operation, Setup, TokensOf};
+use super::credential::{Credential, Slot, restored};
+use super::exchange::Exchange;
+use super::place::Place;
+use crate::facts::RefreshWindow;
+use crate::{Deviation, Error, Grant, Pending, RefreshError, Token, kit};
+
+/// One operation of a provider at its place, with an integrator's settings: what a client is made of. Cheap to clone.
+pub struct Endpoint<O: Operation> {
+    uri: Uri,
+    pub(super) setup: Arc<Setup<O::Contract>>,
+}
+
+impl<O: Operation> Endpoint<O> {
+    /// Checks what the integrator gave.
+    ///
+    /// # Errors
+    /// A setting is empty or not of its kind; the base URL is not `https`.
+    pub fn new(
+        at: impl Into<Place<O::Contract>>,
+        settings: <O::Contract as Contract>::Settings,
+        options: <O::Contract as Contract>::Options,
+    ) -> Result<Self, Error> {
+        let setup = Setup { settings, options };
+        let uri = O::Contract::check(&setup)
+            .and_then(|()| at.into().base(&setup)?.join(&O::path(&setup)))
+            .map_err(|error| error.for_provider(O::Contract::NAME))?;
+        Ok(Self { uri, setup: Arc::new(setup) })
+    }
+
+    /// The request of one exchange, and what waits for its answer.
+    ///
+    /// # Errors
+    /// A credential that is empty or holds a line break, or that the provider does not take yet, is handed back unspent. One
+    /// that it does not take any more is spent: no request is made.
+    pub fn start(&self, spends: O::Credential, started_at: SystemTime) -> Started<O> {
+        if let Some(error) = closed::<O>(&spends, started_at) {
+            let error = error.for_provider(O::Contract::NAME);
+            let is_dead = O::FACTS.window == RefreshWindow::BeforeExpiry;
+            return Err(if is_dead {
+                RefreshError::spent(error)
+            } else {
+                RefreshError::unspent(error, spends)
+            });
+        }
+        match self.request(&spends) {
+            Ok(request) => {
+                let pending =
+                    Pending::new(O::Contract::NAME, spends, started_at, O::FACTS.replay());
+                Ok((request, Exchange::new(pending, self.clone())))
+            }
+            Err(error) => Err(RefreshError::unspent(error.for_provider(O::Contract::NAME), spends)),
+        }
+    }
+
+    fn request(&self, spends: &O::Credential) -> Result<Request<Vec<u8>>, Error> {
+        let (access, refresh) = spends.parts();
+        access.check()?;
+        refresh.check()?;
+        let mut request = self.blank();
+        O::request(&self.setup, &Checked(spends), &mut request)?;
+        Ok(request)
+    }
+
+    /// A request to which the contract adds what it says.
+    pub(super) fn blank(&self) -> Request<Vec<u8>> {
+        let mut request = Request::new(Vec::new());
+        *request.method_mut() = O::METHOD;
+        *request.uri_mut() = self.uri.clone();
+        let accept = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(http::header::ACCEPT, accept);
+        request
+    }
+}
+
+impl<O: Operation> Clone for Endpoint<O> {
+    fn clone(&self) -> Self {
+        Self { uri: self.uri.clone(), setup: Arc::clone(&self.setup) }
+    }
+}
+
+impl<O: Operation> fmt::Debug for Endpoint<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoint")
+            .field("uri", &self.uri)
+            .field("settings", &self.setup.settings)
+            .field("options", &self.setup.options)
+            .finish()
+    }
+}
+
+/// A request and what waits for its answer, or the reason why there is no request.
+pub type Started<O> =
+    Result<(Request<Vec<u8>>, Exchange<O>), RefreshError<<O as Operation>::Credential>>;
+
+/// An operation's access token, as sessions serve it.
+pub type ServedBy<O> = <<O as Operation>::AccessToken as kit::Token>::Served;
+
+/// Why the provider takes no refresh now. Known only where the request holds the access token.
+fn closed<O: Operation>(spends: &O::Credential, now: SystemTime) -> Option<Error> {
+    let ends = spends.parts().0.get()?.expiry();
+    let is_early = match O::FACTS.window {
+        RefreshWindow::BeforeExpiry => {
+            return ends.has_passed(now).then(|| Error::expired(O::SIGN_IN));
+        }
+        RefreshWindow::NearExpiry(lead) => ends.remaining(now).is_some_and(|left| left > lead),
+        RefreshWindow::AfterExpiry => ends.at().is_some_and(|end| now < end),
+        RefreshWindow::AnyTime | RefreshWindow::Unknown => false,
+    };
+    is_early.then(Error::too_early)
+}
+
+/// A session's view of an operation: what it brought, as stores keep it.
+#[doc(hidden)]
+pub fn keep<O: Operation>(tokens: O::Tokens) -> (Grant, Vec<Deviation>) {
+    let (access, refresh, deviations) = tokens.into_parts();
+    (grant(access.keep(), refresh.keep()), deviations)
+}
+
+/// What is left of a grant of which what an exchange spends is known and nothing else.
+#[doc(hidden)]
+pub fn keep_credential<C: Credential>(spends: &C) -> Grant {
+    let (access, refresh) = spends.parts();
+    grant(access.keep(), refresh.keep())
+}
+
+/// What the next exchange spends.
+#[doc(hidden)]
+pub fn restore<C: Credential>(grant: &Grant) -> Option<C> {
+    let access = Slot::restore(grant.access_token())?;
+    Some(C::from_parts(access, Slot::restore(grant.refresh_token())?))
+}
+
+/// The access token, as sessions serve it.
+#[doc(hidden)]
+pub fn serve<O: Operation>(token: &Token) -> ServedBy<O> {
+    restored::<O::AccessToken>(token).into()
+}
+
+fn grant(access: Option<Token>, refresh: Option<Token>) -> Grant {
+    let grant = access.into_iter().fold(Grant::new(), Grant::with_access_token);
+    refresh.into_iter().fold(grant, Grant::with_refresh_token)
+}
+
+/// Gives a struct around an [`Endpoint`] what all clients have: `client!(Client, Refresh, RefreshToken, Tokens)`. `Refresh` is the
+/// [`Operation`], `RefreshToken` what it spends, `Tokens` what it brings.
+#[macro_export]
+macro_rules! client {
+    ($client:ident, $operation:ident, $spends:ident, $tokens:ident) => {
+        impl $client {
+            /// The request of one refresh, and what to give the answer to. You own the socket: send the request, then call
+            /// [`finish`](PendingRefresh::finish) or [`fail`](PendingRefresh::fail). `started_at` is the moment at which you
+            /// send it: lifetimes count from there.
+            ///
+            /// # Errors
+            /// A credential that is empty or holds a line break, or that the provider does not take yet, is handed back
+            /// unspent. One that it does not take any more is spent: sign in again, no request is made.
+            pub fn refresh_request(
+                &self,
+                spends: $spends,
+                started_at: $crate::kit::SystemTime,
+            ) -> $crate::kit::Started<$operation> {
+                self.0.start(spends, started_at)
+            }
+
+            /// Refreshes through an async transport. The clock is read once, before the request is sent.
+            ///
+            /// # Errors
+            /// What [`refresh_request`](Self::refresh_request), the transport and the answer can say.
+            pub async fn refresh<T: $crate::kit::Transport>(
+                &self,
+                transport: &T,
+                spends: $spends,
+            ) -> $crate::kit::Result<$tokens, $crate::kit::RefreshError<$spends>> {
+                $crate::refresh(self, transport, spends).await
+            }
+
+            /// Refreshes through a blocking transport. The clock is read once, before the request is sent.
+            ///
+            /// # Errors
+            /// What [`refresh_request`](Self::refresh_request), the transport and the answer can say.
+            pub fn refresh_blocking<T: $crate::kit::BlockingTransport>(
+                &self,
+                transport: &T,
+                spends: $spends,
+            ) -> $crate::kit::Result<$tokens, $crate::kit::RefreshError<$spends>> {
+                $crate::refresh_blocking(self, transport, spends)
+            }
+        }
+
+        impl $crate::kit::Provider for $client {
+            type Credential = $spends;
+            type Tokens = $tokens;
+            type Pending = $crate::kit::Exchange<$operation>;
+            const NAME: &'static str = <Self as $crate::kit::Contract>::NAME;
+            const ID: &'static str = <Self as $crate::kit::Contract>::ID;
+
+            fn start(
+                &self,
+                spends: $spends,
+                started_at: $crate::kit::SystemTime,
+            ) -> $crate::kit::Started<$operation> {
+                self.0.start(spends, started_at)
+            }
+        }
+
+        impl $crate::kit::Renew for $client {
+            type AccessToken = $crate::kit::ServedBy<$operation>;
+            const FACTS: $crate::kit::Facts = <$operation as $crate::kit::Operation>::FACTS;
+
+            fn grant(tokens: $tokens) -> ($crate::Grant, $crate::kit::Vec<$crate::kit::Deviation>) {
+                $crate::kit::keep::<$operation>(tokens)
+            }
+
+            fn credential(grant: &$crate::Grant) -> $crate::kit::Option<$spends> {
+                $crate::kit::restore(grant)
+            }
+
+            fn of_credential(spends: $spends) -> $crate::Grant {
+                $crate::kit::keep_credential(&spends)
+            }
+
+            fn access_token(token: &$crate::Token) -> Self::AccessToken {
+                $crate::kit::serve::<$operation>(token)
+            }
+        }
+    };
+}

@@ -1,0 +1,204 @@
+//! What generated code says: the provider as a [`Contract`], each of its exchanges as an [`Operation`].
+
+use std::fmt::Debug;
+use std::ops::Deref;
+use std::time::SystemTime;
+
+use http::{Method, Request};
+
+use super::credential::Credential;
+use super::token::Token;
+use crate::{Body, Deviation, Error, Facts, SignIn, Verdict};
+
+/// A provider: who it is, where it is, and what it knows an integrator by.
+pub trait Contract: Sized + Send + Sync + 'static {
+    /// The provider's name, for people.
+    const NAME: &'static str;
+    /// The provider's id: that of its spec.
+    const ID: &'static str;
+
+    /// The documented hosts, or [`Undocumented`](super::Undocumented).
+    type Environment: Debug + Clone + Send + Sync;
+    /// What an integrator must give; `()` where that is nothing.
+    type Settings: Debug + Clone + Send + Sync;
+    /// What an integrator may give; `()` where that is nothing.
+    type Options: Debug + Clone + Default + Send + Sync;
+
+    /// The base URL of an environment.
+    fn base_url(environment: Self::Environment, setup: &Setup<Self>) -> String;
+
+    /// Checks what the integrator gave, once, when a client is made.
+    ///
+    /// # Errors
+    /// A value is empty, not of its kind, or none of those allowed.
+    fn check(_setup: &Setup<Self>) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// One exchange that a provider offers: what it spends, its request, the reading of its answer.
+///
+/// A provider may have several, each a type of its own over the same [`Contract`]: a refresh, and a mint that spends nothing
+/// (`Credential = ()`).
+pub trait Operation: Sized + Send + Sync + 'static {
+    /// The provider.
+    type Contract: Contract;
+    /// The access token that an answer brings.
+    type AccessToken: Token;
+    /// What an exchange spends: a refresh token, an access token, a pair of them, or `()`.
+    type Credential: Credential;
+    /// What an answer brings besides tokens: the scope; `()` where that is nothing.
+    type Outputs: Send;
+    /// What to hold afterwards, by the provider's own names.
+    type Tokens: TokensOf<Self> + Send;
+
+    /// What is known of the tokens.
+    const FACTS: Facts;
+    /// How to sign in again when the credential is known to be dead without a request.
+    const SIGN_IN: SignIn = SignIn::Unspecified;
+    /// The request's method. [`request`](Self::request) sets one of the provider's own.
+    const METHOD: Method = Method::POST;
+    /// Where answers hold a new refresh token; empty where they hold none.
+    const REFRESH_TOKEN_AT: &'static [&'static str] = &[];
+    /// Whether answers may be forms.
+    const FORM: bool = false;
+    /// Which request of an exchange spends the credential, counted from 0. A failure of an earlier one leaves it unspent; a failure
+    /// of a later one leaves it spent.
+    const SPENT_IN: usize = 0;
+
+    /// What follows the base URL, where no token and no secret is in it. Others are added by [`request`](Self::request), with
+    /// [`extend_uri`](super::extend_uri).
+    fn path(_setup: &Setup<Self::Contract>) -> String {
+        String::new()
+    }
+
+    /// Fills the request of one exchange: its method and its URL are there, and `accept` asks for JSON.
+    ///
+    /// # Errors
+    /// A value cannot be put where the contract wants it.
+    fn request(
+        setup: &Setup<Self::Contract>,
+        spends: &Checked<'_, Self>,
+        request: &mut Request<Vec<u8>>,
+    ) -> Result<(), Error>;
+
+    /// Fills the next request of an exchange that takes several, from the answer to the one before, a success whose request is
+    /// number `answered`, counted from 0. `false` where that was the last one: [`read`](Self::read) reads it.
+    ///
+    /// # Errors
+    /// The answer lacks what the next request needs.
+    fn next(
+        _setup: &Setup<Self::Contract>,
+        _spends: &Checked<'_, Self>,
+        _answered: usize,
+        _body: &Body<'_>,
+        _request: &mut Request<Vec<u8>>,
+    ) -> Result<bool, Error> {
+        Ok(false)
+    }
+
+    /// What an answer means: first the refusals that the contract names, then success, then [`Verdict::undescribed`].
+    fn classify(status: u16, body: &Body<'_>) -> Verdict;
+
+    /// The tokens of a success.
+    ///
+    /// # Errors
+    /// The answer cannot be used.
+    fn read(
+        body: &Body<'_>,
+        started_at: SystemTime,
+        deviations: &mut Vec<Deviation>,
+    ) -> Result<Answer<Self>, Error>;
+}
+
+/// The refresh token that an operation spends, or `()`.
+pub type RefreshOf<O> = <<O as Operation>::Credential as Credential>::Refresh;
+
+/// The access token, the refresh token or `()`, and where the answer differed from the contract.
+pub type Parts<O> = (<O as Operation>::AccessToken, RefreshOf<O>, Vec<Deviation>);
+
+/// What an integrator gave.
+#[derive(Debug, Clone)]
+pub struct Setup<C: Contract> {
+    /// What it must give.
+    pub settings: C::Settings,
+    /// What it may give.
+    pub options: C::Options,
+}
+
+/// A credential that may be sent: it is well formed, and the provider takes it now. Nothing but a client makes one, so a
+/// single-use token is in one request at most.
+pub struct Checked<'a, O: Operation>(pub(super) &'a O::Credential);
+
+impl<O: Operation> Deref for Checked<'_, O> {
+    type Target = O::Credential;
+
+    fn deref(&self) -> &O::Credential {
+        self.0
+    }
+}
+
+/// What a success answer holds.
+pub struct Answer<O: Operation> {
+    /// The access token.
+    pub access_token: O::AccessToken,
+    /// The refresh token, where there is one.
+    pub refresh_token: Option<RefreshOf<O>>,
+    /// What else is in it.
+    pub outputs: O::Outputs,
+}
+
+impl<O: Operation> Answer<O> {
+    /// An answer with these parts.
+    pub fn new(
+        access_token: O::AccessToken,
+        refresh_token: Option<RefreshOf<O>>,
+        outputs: O::Outputs,
+    ) -> Self {
+        Self { access_token, refresh_token, outputs }
+    }
+}
+
+/// What to hold from now on.
+pub struct New<O: Operation> {
+    /// The access token.
+    pub access_token: O::AccessToken,
+    /// The refresh token to use next: the new one, or the old one where the answer brought none.
+    pub refresh_token: RefreshOf<O>,
+    /// What else was in the answer.
+    pub outputs: O::Outputs,
+    /// Where the answer differed from the contract without doing harm.
+    pub deviations: Vec<Deviation>,
+}
+
+/// What to hold from now on, by the provider's own names. Implemented by [`tokens!`](crate::tokens).
+pub trait TokensOf<O: Operation> {
+    /// Gives each part its name.
+    fn of(new: New<O>) -> Self;
+    /// The tokens by their roles, for stores.
+    fn into_parts(self) -> Parts<O>;
+}
+
+/// Gives the type of what an exchange brings its conversions: its access token's field, its refresh token's where there is one,
+/// behind a semicolon that of its outputs where there are any: `tokens!(Tokens, Refresh, access_token, refresh_token; scope)`.
+#[macro_export]
+macro_rules! tokens {
+    ($tokens:ident, $operation:ty, $access:ident $(, $refresh:ident)? $(; $outputs:ident)?) => {
+        impl $crate::kit::TokensOf<$operation> for $tokens {
+            fn of(new: $crate::kit::New<$operation>) -> Self {
+                Self {
+                    $access: new.access_token,
+                    $($refresh: new.refresh_token,)?
+                    $($outputs: new.outputs,)?
+                    deviations: new.deviations,
+                }
+            }
+
+            fn into_parts(self) -> $crate::kit::Parts<$operation> {
+                (self.$access, $crate::tokens!(@refresh self $(.$refresh)?), self.deviations)
+            }
+        }
+    };
+    (@refresh $tokens:ident) => { () };
+    (@refresh $tokens:ident.$refresh:ident) => { $tokens.$refresh };
+}

@@ -1,0 +1,155 @@
+//! What an exchange spends, and what is held after it.
+
+use super::token::{Held, OwnEnd, Token};
+use crate::facts::Rotation;
+use crate::{Deviation, Error, Expiry, Facts, parameter};
+
+/// What one exchange spends: a token, or two. Implemented by [`token!`](crate::token) and [`pair!`](crate::pair).
+pub trait Credential: Sized + Send {
+    /// The access token in it, or `()`.
+    type Access: Slot;
+    /// The refresh token in it, or `()`.
+    type Refresh: Slot;
+    /// Both, looked at.
+    fn parts(&self) -> (&Self::Access, &Self::Refresh);
+    /// Both, taken apart.
+    fn into_parts(self) -> (Self::Access, Self::Refresh);
+    /// Both, put together.
+    fn from_parts(access: Self::Access, refresh: Self::Refresh) -> Self;
+}
+
+/// For operations that spend nothing: the settings alone bring a new token (RFC 6749 section 4.4).
+impl Credential for () {
+    type Access = ();
+    type Refresh = ();
+
+    fn parts(&self) -> (&(), &()) {
+        (self, self)
+    }
+
+    fn into_parts(self) -> ((), ()) {
+        ((), ())
+    }
+
+    fn from_parts((): (), (): ()) {}
+}
+
+pub use sealed::Slot;
+
+mod sealed {
+    use super::*;
+
+    /// A place for a token in a credential: a [`Token`], or `()` where the contract has none. It cannot be named outside of the
+    /// kit: there is no way from a kept token, which can be cloned, to one that cannot.
+    #[allow(missing_docs, reason = "it is private")]
+    pub trait Slot: Sized + Send + Sync + 'static {
+        fn get(&self) -> Option<&Held>;
+        fn check(&self) -> Result<(), Error>;
+        fn restore(kept: Option<&crate::Token>) -> Option<Self>;
+        fn settle(self, new: Option<Self>, facts: &Facts, deviations: &mut Vec<Deviation>) -> Self;
+
+        fn keep(&self) -> Option<crate::Token> {
+            self.get().map(Held::keep)
+        }
+
+        fn matches(&self, text: &str) -> bool {
+            self.get().is_some_and(|held| held.matches(text))
+        }
+    }
+
+    impl Slot for () {
+        fn get(&self) -> Option<&Held> {
+            None
+        }
+
+        fn check(&self) -> Result<(), Error> {
+            Ok(())
+        }
+
+        fn restore(_: Option<&crate::Token>) -> Option<Self> {
+            Some(())
+        }
+
+        fn settle(self, _: Option<()>, _: &Facts, _: &mut Vec<Deviation>) {}
+    }
+
+    impl<T: Token> Slot for T {
+        fn get(&self) -> Option<&Held> {
+            Some(self.held())
+        }
+
+        fn check(&self) -> Result<(), Error> {
+            self.held().check(T::FACTS.name)?;
+            parameter::max_length(T::FACTS.name, self.held().expose(), T::FACTS.max_length)
+        }
+
+        fn restore(kept: Option<&crate::Token>) -> Option<Self> {
+            kept.map(restored)
+        }
+
+        /// The new token, or the old one where the answer brought none (R16); the contract says which of them is expected. A
+        /// lifetime that runs from the issue does not begin again because the same token is repeated.
+        fn settle(self, new: Option<Self>, facts: &Facts, deviations: &mut Vec<Deviation>) -> Self {
+            use Deviation::{RefreshTokenMissing, RefreshTokenUnchanged, RefreshTokenUnexpected};
+            let (same, other, none) = match facts.rotation {
+                Some(Rotation::Never) => (None, Some(RefreshTokenUnexpected), None),
+                Some(Rotation::Echo) => {
+                    (None, Some(RefreshTokenUnexpected), Some(RefreshTokenMissing))
+                }
+                Some(Rotation::Always | Rotation::KeepsOld) => {
+                    (Some(RefreshTokenUnchanged), None, Some(RefreshTokenMissing))
+                }
+                _ => (None, None, None),
+            };
+            let (token, deviation) = match new {
+                Some(new) if self.matches(new.held().expose()) => {
+                    (if T::FACTS.lives.is_some() { self } else { new }, same)
+                }
+                Some(new) => {
+                    deviations.extend(other);
+                    let too_long = new.held().expose().len() > T::FACTS.max_length;
+                    (new, too_long.then_some(Deviation::RefreshTokenTooLong))
+                }
+                None => (self, none),
+            };
+            deviations.extend(deviation);
+            token
+        }
+    }
+}
+
+/// A token out of a store: its end is the one that was kept with it; where none was, the one that it says itself.
+pub(super) fn restored<T: Token>(kept: &crate::Token) -> T {
+    let says_itself = T::FACTS.ends != OwnEnd::Elsewhere && kept.expiry() == Expiry::Undeclared;
+    let held = Held::of::<T>(kept.expose());
+    T::of(if says_itself { held } else { held.with_expiry(kept.expiry()) })
+}
+
+/// Makes a struct of two tokens a credential that can be taken from what an exchange brought.
+#[macro_export]
+macro_rules! pair {
+    ($pair:ident, $tokens:ident, $access:ident, $access_type:ident, $refresh:ident, $refresh_type:ident) => {
+        impl $crate::kit::Credential for $pair {
+            type Access = $access_type;
+            type Refresh = $refresh_type;
+
+            fn parts(&self) -> (&$access_type, &$refresh_type) {
+                (&self.$access, &self.$refresh)
+            }
+
+            fn into_parts(self) -> ($access_type, $refresh_type) {
+                (self.$access, self.$refresh)
+            }
+
+            fn from_parts($access: $access_type, $refresh: $refresh_type) -> Self {
+                Self { $access, $refresh }
+            }
+        }
+
+        impl ::core::convert::From<$tokens> for $pair {
+            fn from(tokens: $tokens) -> Self {
+                Self { $access: tokens.$access, $refresh: tokens.$refresh }
+            }
+        }
+    };
+}

@@ -1,0 +1,47 @@
+//! What every generated client has in common, written once: tokens, client, exchange, and what becomes of what an exchange spends.
+//!
+//! A generated file holds what its spec alone knows. It declares its types in plain Rust, lets [`token!`](crate::token),
+//! [`authorize!`](crate::authorize), [`pair!`](crate::pair), [`tokens!`](crate::tokens) and [`client!`](crate::client) give them what all of their kind have, and
+//! implements two traits: [`Contract`] says who and where the provider is and what it knows an integrator by, [`Operation`] says
+//! what one exchange sends and how its answer is read.
+//!
+//! Architecture invariants: a request is made of a [`Checked`] credential alone, and only this module makes one. No token that may
+//! be used once comes out of a value that can be cloned, except through [`Renew::credential`](crate::Renew::credential), which
+//! sessions call under their lease.
+
+mod client;
+mod contract;
+mod credential;
+mod exchange;
+mod place;
+mod token;
+
+pub use client::{Endpoint, ServedBy, Started};
+#[doc(hidden)]
+pub use client::{keep, keep_credential, restore, serve};
+pub use contract::{Answer, Checked, Contract, New, Operation, Parts, RefreshOf, Setup, TokensOf};
+pub use credential::{Credential, Slot};
+pub use exchange::Exchange;
+pub use place::{Place, Undocumented};
+pub use token::{
+    AuthorizeOnce, Held, OwnEnd, Token, TokenFacts, attach, ending, ending_if, issued,
+};
+
+// What generated code names: `use rekindle_runtime::kit;` is its one import.
+pub use crate::body::token_type;
+pub use crate::parameter::{one_of, text};
+pub use crate::request::{
+    authorization, basic, basic_raw, constant, extend_uri, form_body, header, json_body,
+    json_string, method,
+};
+pub use crate::{
+    Authorize, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Form, Provider,
+    RefreshError, Renew, Secret, SignIn, SingleUse, Transport, TransportError, Verdict, expiry,
+    facts, url,
+};
+pub use crate::{authorize, client, pair, token, tokens};
+pub use http::{HeaderMap, Method, Request};
+pub use std::time::{Duration, SystemTime};
+// For the macros: a provider's own type may be called so.
+#[doc(hidden)]
+pub use std::{convert::Into, option::Option, result::Result, string::String, vec::Vec};
