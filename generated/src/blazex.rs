@@ -49,6 +49,7 @@ pub type PendingRefresh = kit::Exchange<Refresh>;
 /// It is a JWT and dies at its `exp`.
 /// It usually lives 1 day.
 /// What a refresh does to the old one is not documented.
+#[derive(Debug)]
 pub struct AccessToken(kit::Held);
 
 kit::token!(AccessToken, access, many, "access token", ends(kit::OwnEnd::Jwt));
@@ -58,6 +59,7 @@ kit::token!(AccessToken, access, many, "access token", ends(kit::OwnEnd::Jwt));
 /// It is a JWT and dies at its `exp`.
 /// Whether an exchange spends it is not documented: it is treated as single-use and cannot be cloned.
 /// Answers repeat it.
+#[derive(Debug)]
 pub struct RefreshToken(kit::Held);
 
 kit::token!(RefreshToken, refresh, once, "refresh token", ends(kit::OwnEnd::Jwt));
@@ -88,7 +90,7 @@ impl kit::Contract for Client {
 }
 
 /// The refresh: `GET /v1/auth/refresh-token`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Refresh {}
 
 impl kit::Operation for Refresh {
@@ -154,6 +156,6 @@ impl kit::Operation for Refresh {
             .at(&["data", "tokens", "refreshToken"])
             .optional_text("refresh token")?;
         let refresh_token = text.map(|text| kit::issued(text, started_at));
-        Ok(kit::Answer::new(access_token, refresh_token, ()))
+        Ok((access_token, refresh_token, ()))
     }
 }

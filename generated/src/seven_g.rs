@@ -51,6 +51,7 @@ pub type PendingRefresh = kit::Exchange<Refresh>;
 ///
 /// It is a JWT and dies at its `exp`.
 /// A refresh revokes the old one at once.
+#[derive(Debug)]
 pub struct AccessToken(kit::Held);
 
 kit::token!(AccessToken, access, many, "access token", ends(kit::OwnEnd::Jwt));
@@ -63,6 +64,7 @@ kit::authorize!(AccessToken, many, "authorization", "Bearer");
 /// It has at most 255 bytes.
 /// Whether an exchange spends it is not documented: it is treated as single-use and cannot be cloned.
 /// Some answers replace it.
+#[derive(Debug)]
 pub struct RefreshToken(kit::Held);
 
 kit::token!(
@@ -107,7 +109,7 @@ impl kit::Contract for Client {
 }
 
 /// The refresh: `POST /User/RefreshToken`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Refresh {}
 
 impl kit::Operation for Refresh {
@@ -174,6 +176,6 @@ impl kit::Operation for Refresh {
         let access_token = kit::ending(text, ends, deviations)?;
         let text = json.at(&["refreshToken"]).optional_text("refresh token")?;
         let refresh_token = text.map(|text| kit::issued(text, started_at));
-        Ok(kit::Answer::new(access_token, refresh_token, ()))
+        Ok((access_token, refresh_token, ()))
     }
 }

@@ -49,6 +49,7 @@ pub type PendingRefresh = kit::Exchange<Refresh>;
 /// It is a JWT and dies at its `exp`.
 /// It usually lives 30 days.
 /// What a refresh does to the old one is not documented.
+#[derive(Debug)]
 pub struct AccessToken(kit::Held);
 
 kit::token!(AccessToken, access, many, "access token", ends(kit::OwnEnd::Jwt));
@@ -96,7 +97,7 @@ impl kit::Contract for Client {
 /// The refresh: `GET /api/v2/auth/refresh`.
 ///
 /// The provider accepts a refresh only while the access token has not expired.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Refresh {}
 
 impl kit::Operation for Refresh {
@@ -153,6 +154,6 @@ impl kit::Operation for Refresh {
         let text = json.at(&["data", "accessToken"]).required_text("access token")?;
         let ends = Ok(kit::expiry::jwt(text));
         let access_token = kit::ending(text, ends, deviations)?;
-        Ok(kit::Answer::new(access_token, None, ()))
+        Ok((access_token, None, ()))
     }
 }

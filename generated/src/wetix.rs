@@ -53,6 +53,7 @@ pub type PendingRefresh = kit::Exchange<Refresh>;
 /// Its lifetime is the answer's `/expires_in`, in seconds.
 /// It usually lives 60 days.
 /// What a refresh does to the old one is not documented.
+#[derive(Debug)]
 pub struct AccessToken(kit::Held);
 
 kit::token!(AccessToken, access, many, "access token");
@@ -64,6 +65,7 @@ kit::authorize!(AccessToken, many, "authorization", "Bearer");
 /// Its lifetime is the answer's `/refresh_token_expires_in`, in seconds.
 /// Whether an exchange spends it is not documented: it is treated as single-use and cannot be cloned.
 /// Answers repeat it.
+#[derive(Debug)]
 pub struct RefreshToken(kit::Held);
 
 kit::token!(RefreshToken, refresh, once, "refresh token");
@@ -129,7 +131,7 @@ impl kit::Contract for Client {
 }
 
 /// The refresh: `POST /auth/refresh`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Refresh {}
 
 impl kit::Operation for Refresh {
@@ -205,6 +207,6 @@ impl kit::Operation for Refresh {
         let text = json.at(&["refresh_token"]).optional_text("refresh token")?;
         let ends = kit::expiry::seconds(json.at(&["refresh_token_expires_in"]), started_at);
         let refresh_token = kit::ending_if(text, ends, deviations)?;
-        Ok(kit::Answer::new(access_token, refresh_token, ()))
+        Ok((access_token, refresh_token, ()))
     }
 }

@@ -52,6 +52,7 @@ pub type PendingRefresh = kit::Exchange<Refresh>;
 /// It lives 1 day.
 /// The first use spends it, so it cannot be cloned.
 /// What a refresh does to the old one is not documented.
+#[derive(Debug)]
 pub struct WalletToken(kit::Held);
 
 kit::token!(
@@ -63,6 +64,7 @@ kit::token!(
 /// It lives 7 days.
 /// An exchange spends it, so it cannot be cloned.
 /// Every answer replaces it.
+#[derive(Debug)]
 pub struct RefreshToken(kit::Held);
 
 kit::token!(
@@ -110,7 +112,7 @@ impl kit::Contract for Client {
 }
 
 /// The refresh: `POST /api/v2/wallet/refresh`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Refresh {}
 
 impl kit::Operation for Refresh {
@@ -176,6 +178,6 @@ impl kit::Operation for Refresh {
         let access_token = kit::issued(text, started_at);
         let text = json.at(&["data", "refreshToken"]).optional_text("refresh token")?;
         let refresh_token = text.map(|text| kit::issued(text, started_at));
-        Ok(kit::Answer::new(access_token, refresh_token, ()))
+        Ok((access_token, refresh_token, ()))
     }
 }

@@ -17,18 +17,16 @@ mod place;
 mod token;
 
 pub use client::{Endpoint, ServedBy, Started};
-#[doc(hidden)]
-pub use client::{keep, keep_credential, restore, serve};
-pub use contract::{Answer, Checked, Contract, New, Operation, Parts, RefreshOf, Setup, TokensOf};
+pub use contract::{Answer, Checked, Contract, Operation, Parts, RefreshOf, Setup, TokensOf};
 pub use credential::{Credential, Slot};
-pub use exchange::Exchange;
+pub use exchange::{Exchange, Finished};
 pub use place::{Place, Undocumented};
-pub use token::{
-    AuthorizeOnce, Held, OwnEnd, Token, TokenFacts, attach, ending, ending_if, issued,
-};
+pub use token::{Held, SentAs, Token, attach, ending, ending_if, issued};
 
 // What generated code names: `use rekindle_runtime::kit;` is its one import.
 pub use crate::body::token_type;
+pub use crate::expiry::OwnEnd;
+pub use crate::facts::TokenFacts;
 pub use crate::parameter::{one_of, text};
 pub use crate::request::{
     authorization, basic, basic_raw, constant, extend_uri, form_body, header, json_body,
