@@ -177,6 +177,7 @@ pub use fate::{Doubtful, Fate, RefreshError};
 pub use grant::{Authorize, Grant, Renew, SingleUse, Token};
 pub use http;
 pub use json::{Document, Json, Literal};
+pub use kit::Place;
 pub use provider::{PendingRefresh, Progress, Provider, refresh, refresh_blocking};
 pub use request::Form;
 pub use secret::Secret;

@@ -11,7 +11,7 @@ use minijinja::{
 use std::sync::OnceLock;
 
 /// The version of what templates see. It grows when a name that templates may use is removed or changes its meaning.
-pub const CONTEXT_VERSION: u32 = 1;
+pub const CONTEXT_VERSION: u32 = 2;
 
 /// Name and text of each template of the list.
 macro_rules! embedded {

@@ -86,7 +86,7 @@ fn replacement(name: &str, text: &str) -> TemplateFile {
 fn overrides_say_their_version() {
     let ok = Templates::with_overrides(vec![replacement(
         "lib.rs.j2",
-        "{# rekindle-context: 1 #}\nmod x;",
+        "{# rekindle-context: 2 #}\nmod x;",
     )])
     .unwrap();
     assert!(ok.is_overridden("lib.rs.j2") && !ok.is_overridden("Cargo.toml.j2"));
@@ -96,15 +96,15 @@ fn overrides_say_their_version() {
     assert_eq!(
         message("lib.rs.j2", "{# rekindle-context: 9 #}\n"),
         "mine/lib.rs.j2:1: written for version 9 of the template context, but this is version 1\n\nhint: compare it with the \
-         embedded template, then write `{# rekindle-context: 1 #}` on its first line"
+         embedded template, then write `{# rekindle-context: 2 #}` on its first line"
     );
     assert!(
         message("lib.rs.j2", "mod x;")
-            .contains("write `{# rekindle-context: 1 #}` on its first line")
+            .contains("write `{# rekindle-context: 2 #}` on its first line")
     );
     assert!(message("lid.rs.j2", "").ends_with("hint: did you mean `lib.rs.j2`?"));
     assert!(
-        message("lib.rs.j2", "{# rekindle-context: 1 #}\n{% if %}")
+        message("lib.rs.j2", "{# rekindle-context: 2 #}\n{% if %}")
             .starts_with("mine/lib.rs.j2:2: ")
     );
 }

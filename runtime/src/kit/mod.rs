@@ -18,7 +18,7 @@ mod token;
 
 pub use client::{Endpoint, ServedBy, Started};
 pub use contract::{Answer, Checked, Contract, Operation, Parts, RefreshOf, Setup, TokensOf};
-pub use credential::{Credential, Slot};
+pub use credential::Credential;
 pub use exchange::{Exchange, Finished};
 pub use place::{Place, Undocumented};
 pub use token::{Held, SentAs, Token, attach, ending, ending_if, issued};

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use rekindle_clients::wetix;
 use rekindle_runtime::clock::VirtualClock;
 use rekindle_runtime::session::{Session, SessionBuilder};
-use rekindle_runtime::{Expiry, Grant, HyperTransport, Token};
+use rekindle_runtime::{Expiry, Grant, HyperTransport, Token, kit};
 use rekindle_testkit::serve::Serving;
 use rekindle_testkit::{End, Fake};
 
@@ -51,12 +51,12 @@ impl Place {
     /// # Panics
     /// When the settings are not complete.
     pub fn client(&self) -> wetix::Client {
-        let builder = wetix::Client::builder(wetix::Environment::Production)
-            .base_url(self.fake.url())
-            .allow_loopback_http()
-            .client_id("fitting")
-            .client_secret(CLIENT_SECRET);
-        builder.build().expect("the settings are complete")
+        let settings = wetix::Settings {
+            client_id: "fitting".to_owned(),
+            client_secret: CLIENT_SECRET.into(),
+        };
+        let client = wetix::Client::new(kit::Place::loopback(self.fake.url()), settings);
+        client.expect("the settings are complete")
     }
 
     /// Somebody signs in.

@@ -116,8 +116,8 @@ impl World {
     }
 
     /// Whether the provider accepts this access token. For a token that may be used once, this uses it.
-    pub fn accepts(&self, access_token: &str) -> bool {
-        self.fake.provider().use_access_token(access_token).is_ok()
+    pub fn accepts(&self, access_token: impl AsRef<str>) -> bool {
+        self.fake.provider().use_access_token(access_token.as_ref()).is_ok()
     }
 }
 

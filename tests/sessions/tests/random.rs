@@ -105,7 +105,7 @@ impl<P: Integrator> Life<P> {
         if token.generation() == generation && !same && !P::FACTS.access_token_single_use {
             self.fails("a token was shown that is not the stored one");
         }
-        if self.world.fake.provider().access_token(text) == TokenState::Unknown {
+        if self.world.fake.provider().access_token(&text) == TokenState::Unknown {
             self.fails("a token was shown that was never issued");
         }
     }
