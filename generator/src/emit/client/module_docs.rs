@@ -18,11 +18,11 @@ pub fn docs(contract: &Contract) -> Value {
 
 fn module(contract: &Contract) -> String {
     let provider = &contract.provider;
-    let mut text = format!("{}: {}.\n", docs::prose(&provider.name), what_it_does(contract));
+    let mut text = format!("{}: {}.\n", docs::inline(&provider.name), what_it_does(contract));
     if let Some(summary) = &provider.summary {
         text += &format!("\n{}\n", docs::sentence(summary));
     }
-    text += &format!("\n`{} {}`", contract.request.method, contract.request.path);
+    text += &format!("\n{}", docs::code(&crate::describe::request(contract)));
     text += &match &provider.source {
         Some(source) => format!(", {}.\n", source_line(source)),
         None => ".\n".to_owned(),
@@ -37,8 +37,8 @@ fn module(contract: &Contract) -> String {
 
 fn source_line(source: &rekindle_contract::contract::Source) -> String {
     let title = match &source.url {
-        Some(url) => format!("[\"{}\"]({url})", docs::prose(&source.title)),
-        None => format!("\"{}\"", docs::prose(&source.title)),
+        Some(url) => docs::link(&format!("\"{}\"", source.title), url),
+        None => format!("\"{}\"", docs::inline(&source.title)),
     };
     match &source.retrieved {
         Some(day) => format!("as documented in {title}, read on {day}"),
@@ -52,8 +52,7 @@ fn section(text: &mut String, title: &str, facts: &BTreeMap<String, String>) {
     }
     text.push_str(&format!("\n# {title}\n\n"));
     for (fact, why) in facts {
-        let why = docs::sentence(why).lines().map(str::trim).collect::<Vec<_>>().join(" ");
-        text.push_str(&format!("- `{fact}`: {why}\n"));
+        text.push_str(&format!("- {}: {}\n", docs::code(fact), docs::inline_sentence(why)));
     }
 }
 
@@ -74,7 +73,7 @@ pub fn what_it_does(contract: &Contract) -> String {
 fn client(contract: &Contract) -> String {
     let mut text = format!(
         "A client of {}. Cheap to clone; it knows no socket and no clock.",
-        docs::prose(&contract.provider.name)
+        docs::inline(&contract.provider.name)
     );
     if let Some(window) = docs::window(contract.request.when) {
         text += &format!("\n\n{window}");
