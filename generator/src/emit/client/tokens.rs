@@ -104,9 +104,9 @@ fn authorize_docs(sent_as: &SentAs, once: bool) -> String {
     let scheme = sent_as.scheme.as_ref().map(|scheme| format!("{scheme} ")).unwrap_or_default();
     let spends = if once { " The request spends the token." } else { "" };
     format!(
-        "Adds the token to a request as the provider wants it: `{}: {scheme}…`.{spends}\n\n# Errors\nThe token holds a \
+        "Adds the token to a request as the provider wants it: {}.{spends}\n\n# Errors\nThe token holds a \
          line break or another control character.",
-        sent_as.header
+        docs::code(&format!("{}: {scheme}…", sent_as.header))
     )
 }
 
