@@ -9,7 +9,7 @@
 
 mod wrap;
 
-pub(crate) use wrap::{visible, wrap};
+pub(crate) use wrap::{is_hidden, visible, wrap};
 
 use std::fmt::Write;
 

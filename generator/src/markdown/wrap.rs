@@ -110,15 +110,16 @@ fn starts_a_block(word: &str) -> bool {
             && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// `line` without what a comment may not hold or a reader cannot see: control and text direction characters.
+/// `line` without what a comment may not hold or a reader cannot see.
 pub(crate) fn visible(line: &str) -> Cow<'_, str> {
-    let hidden = |c: char| {
-        c.is_control() && c != '\t'
-            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    if line.contains(hidden) {
-        Cow::Owned(line.replace(hidden, "\u{fffd}"))
+    if line.contains(is_hidden) {
+        Cow::Owned(line.replace(is_hidden, "\u{fffd}"))
     } else {
         Cow::Borrowed(line)
     }
+}
+
+/// Whether this is a control character or changes the direction of text; a tab is neither.
+pub(crate) fn is_hidden(c: char) -> bool {
+    c.is_control() && c != '\t' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
