@@ -3,25 +3,20 @@
 //! Each is copied first, so that a spec may be changed and broken. The copies and what cargo makes of them stay in the target
 //! folder: a second run builds next to nothing.
 
+mod support;
+
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::SystemTime;
+use support::cargo::{Cargo, Outcome};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// A copy of one of the two crates.
 struct Consumer {
     folder: PathBuf,
-    offline: bool,
-}
-
-/// What a cargo command did.
-struct Outcome {
-    success: bool,
-    stdout: String,
-    stderr: String,
+    cargo: Cargo,
 }
 
 impl Consumer {
@@ -35,27 +30,13 @@ impl Consumer {
         write(&folder.join("Cargo.toml"), manifest.replace("\"../../..", &root).as_bytes());
         fs::copy(Path::new(ROOT).join("Cargo.lock"), folder.join("Cargo.lock"))
             .expect("a lock file");
-        let mut consumer = Self { folder, offline: true };
-        consumer.offline = consumer.cargo(&["tree", "--quiet"]).success;
-        consumer
+        let cargo = Cargo::new(&folder);
+        Self { folder, cargo }
     }
 
     /// Runs a cargo command in the copy.
     fn cargo(&self, arguments: &[&str]) -> Outcome {
-        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        command.args(arguments).current_dir(&self.folder);
-        command.env("CARGO_TARGET_DIR", self.folder.with_file_name("target"));
-        command.env("CARGO_TERM_COLOR", "never").env("CARGO_INCREMENTAL", "0");
-        if self.offline {
-            command.env("CARGO_NET_OFFLINE", "true");
-        }
-        let output = command.output().expect("cargo runs");
-        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        Outcome {
-            success: output.status.success(),
-            stdout: text(output.stdout),
-            stderr: text(output.stderr),
-        }
+        self.cargo.run(arguments)
     }
 
     /// What its program prints.
@@ -100,14 +81,6 @@ impl Consumer {
             })
             .and_then(|message| message["out_dir"].as_str().map(PathBuf::from));
         folder.expect("its build script has a folder").join("rekindle.rs")
-    }
-}
-
-impl Outcome {
-    #[track_caller]
-    fn succeeded(self) -> Self {
-        assert!(self.success, "cargo failed\n{}\n{}", self.stdout, self.stderr);
-        self
     }
 }
 

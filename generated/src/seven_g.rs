@@ -51,6 +51,7 @@ pub type PendingRefresh = kit::Exchange<Refresh>;
 ///
 /// It is a JWT and dies at its `exp`.
 /// A refresh revokes the old one at once.
+/// Requests carry it as `authorization: Bearer …`.
 #[derive(Debug)]
 pub struct AccessToken(kit::Held);
 

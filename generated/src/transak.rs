@@ -49,6 +49,7 @@ pub type PendingRefresh = kit::Exchange<Refresh>;
 /// It is a JWT and dies at its `exp`.
 /// It usually lives 30 days.
 /// What a refresh does to the old one is not documented.
+/// Requests carry it as `authorization: …`.
 #[derive(Debug)]
 pub struct AccessToken(kit::Held);
 

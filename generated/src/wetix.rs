@@ -53,6 +53,7 @@ pub type PendingRefresh = kit::Exchange<Refresh>;
 /// Its lifetime is the answer's `/expires_in`, in seconds.
 /// It usually lives 60 days.
 /// What a refresh does to the old one is not documented.
+/// Requests carry it as `authorization: Bearer …`.
 #[derive(Debug)]
 pub struct AccessToken(kit::Held);
 

@@ -38,6 +38,7 @@ pub mod format;
 mod hash;
 mod input;
 pub mod lock;
+mod markdown;
 mod output;
 mod plan;
 mod suggest;

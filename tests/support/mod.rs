@@ -1,6 +1,9 @@
 //! A folder to work in, and the command run there.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod cargo;
+pub mod hostile;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -1,7 +1,7 @@
 //! The pass over printed lines: marker statements become comments and blank lines.
 
 use super::join::{Line, WIDTH};
-use crate::template::{visible, wrap};
+use crate::markdown::{visible, wrap};
 use std::borrow::Cow;
 
 /// Replaces marker statements. `None` where what was printed does not hold `comments` in their order.

@@ -1,8 +1,6 @@
 //! The environment: templates compiled once, and the formatter that decides what may fill a place.
 
-use super::{
-    Code, Context, Markdown, TemplateError, TemplateFile, Tokens, markdown_text, overrides,
-};
+use super::{Code, Context, Markdown, TemplateError, TemplateFile, Tokens, inline, overrides};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Value, ValueKind};
 use minijinja::{
@@ -186,9 +184,7 @@ fn format_markdown(output: &mut Output, value: &Value) -> Result<(), Error> {
         return Ok(());
     }
     match value.kind() {
-        ValueKind::String => {
-            Ok(output.write_str(&markdown_text(value.as_str().unwrap_or_default()))?)
-        }
+        ValueKind::String => Ok(output.write_str(&inline(value.as_str().unwrap_or_default()))?),
         ValueKind::Number => Ok(write!(output, "{value}")?),
         _ if value.downcast_object_ref::<Code>().is_some()
             || value.downcast_object_ref::<Markdown>().is_some() =>

@@ -74,7 +74,7 @@ fn markdown_is_escaped() {
     let context = context! { text => "<b>\n| x", code => Value::from(Code("a|b".into())) };
     assert_eq!(
         render("a.md.j2", "{{ text }} {{ code }}", context).unwrap(),
-        "\\<b\\> \\| x `a\\|b`"
+        "\\<b\\> \\| x `a`\\|`b`"
     );
 }
 

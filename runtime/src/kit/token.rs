@@ -218,11 +218,11 @@ macro_rules! authorize {
             const SENT_AS: (&'static str, &'static str) = ($header, $scheme);
         }
 
-        $crate::authorize!(@$use $token, concat!("`", $header, ": ", $scheme, " …`"));
+        $crate::authorize!(@$use $token);
     };
-    (@many $token:ident, $sent_as:expr) => {
+    (@many $token:ident) => {
         impl $token {
-            #[doc = concat!("Adds the token to a request as the provider wants it: ", $sent_as, ".")]
+            /// Adds the token to a request as the provider wants it.
             ///
             /// # Errors
             /// The token holds a line break or another control character.
@@ -231,9 +231,9 @@ macro_rules! authorize {
             }
         }
     };
-    (@once $token:ident, $sent_as:expr) => {
+    (@once $token:ident) => {
         impl $token {
-            #[doc = concat!("Adds the token to a request as the provider wants it, which spends it: ", $sent_as, ".")]
+            /// Adds the token to a request as the provider wants it. The request spends it.
             ///
             /// # Errors
             /// The token holds a line break or another control character.

@@ -1,7 +1,7 @@
 //! The request: its URL, headers and body.
 
 use super::{is_used, value, values};
-use crate::emit::names;
+use crate::emit::{names, sample};
 use minijinja::{Value, context};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use proc_macro2::{Literal, TokenStream};
@@ -186,7 +186,7 @@ fn json_body(contract: &Contract, json: &JsonTemplate, auth: &[(String, Template
 fn bytes(text: &str) -> TokenStream {
     let raw = format!("br#\"{text}\"#");
     let readable =
-        text.is_ascii() && text.contains('"') && !text.contains("\"#") && !text.contains('\r');
+        text.is_ascii() && text.contains('"') && !text.contains("\"#") && sample::is_seen(text);
     if readable && let Ok(literal) = raw.parse::<Literal>() {
         return quote!(#literal);
     }

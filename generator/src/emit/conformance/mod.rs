@@ -25,7 +25,8 @@ mod wire;
 use self::tokens::{constant, number, value};
 use super::EmitError;
 use super::names;
-use crate::template::{Templates, Tokens, prose};
+use crate::markdown::{code, inline};
+use crate::template::{Templates, Tokens};
 use minijinja::{Value, context};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -202,11 +203,11 @@ fn constants(scenario: &Scenario<'_>) -> Vec<(Ident, String, String)> {
 
 fn module_docs(contract: &Contract) -> String {
     format!(
-        "Does the client of {} keep its contract, `{}`?\n\nWhat is expected comes from the contract and its documented \
+        "Does the client of {} keep its contract, {}?\n\nWhat is expected comes from the contract and its documented \
          examples, never from the code under test. Numbers such as R16 are rules; `rekindle explain` and the id of a test tell \
          what it checks, why, and what to do when it fails.",
-        prose(&contract.provider.name),
-        contract.origin.file.replace('`', "'"),
+        inline(&contract.provider.name),
+        code(&contract.origin.file),
     )
 }
 
