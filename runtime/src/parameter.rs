@@ -7,7 +7,7 @@ use crate::secret::Secret;
 ///
 /// # Errors
 /// [`ErrorKind::InvalidCredential`](crate::ErrorKind::InvalidCredential) when there is none, or when it is empty or holds a
-/// line break or a NUL. `name` is the builder's method.
+/// control character. `name` is the builder's method.
 pub fn text(
     name: &'static str,
     given: Option<String>,
@@ -16,7 +16,7 @@ pub fn text(
     let Some(text) = given.or_else(|| default.map(str::to_owned)) else {
         return Err(missing(name));
     };
-    crate::secret::check_text(name, &text)?;
+    check(name, &text)?;
     Ok(text)
 }
 
@@ -26,8 +26,13 @@ pub fn text(
 /// As [`text`].
 pub fn secret(name: &'static str, given: Option<Secret>) -> Result<Secret, Error> {
     let secret = given.ok_or_else(|| missing(name))?;
-    secret.check(name)?;
+    check(name, secret.expose())?;
     Ok(secret)
+}
+
+fn check(name: &'static str, text: &str) -> Result<(), Error> {
+    rekindle_syntax::parameter(text)
+        .map_err(|problem| Error::invalid_credential(name, problem.words()))
 }
 
 /// Refuses a text that the contract does not list.
