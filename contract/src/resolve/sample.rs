@@ -4,9 +4,9 @@ use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
     BAD_INSTANT, BAD_PLACEHOLDER, UNDECLARED_PLACEHOLDER, UNUSED_SAMPLE,
 };
+use crate::diagnostics::words::meant;
 use crate::exchange::jwt;
 use crate::path::Path;
-use crate::shape::nearest;
 use crate::spec::{ExampleSpec, JwtSample, SampleSpec, Spec};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -168,7 +168,7 @@ impl Samples<'_> {
             "`${{{name}}}` is no sample: an example holds what is on the wire, or `${{sample.NAME}}`"
         );
         let wanted = name.strip_prefix("sample.").unwrap_or(name);
-        let hint = match nearest(wanted, self.values.keys().copied()) {
+        let hint = match meant(wanted, self.values.keys().copied(), &self.found) {
             Some(near) => format!("did you mean `${{sample.{near}}}`?"),
             None => format!(
                 "declare it under `samples`: `{}: synthetic`",
