@@ -154,8 +154,9 @@ impl<'a> Taken<'a> {
     /// The rules that together take all that this one would, in their order; none where something is left.
     fn all_of(&self, rule: &'a ErrorRule) -> Vec<&'a ErrorRule> {
         let mut takers: Vec<(usize, &ErrorRule)> = Vec::new();
+        let statuses = Statuses::of(&rule.status);
         for bodies in Self::bodies(rule) {
-            let mut left = Statuses::of(&rule.status);
+            let mut left = statuses;
             for (statuses, index, taker) in
                 Self::wider(bodies).filter_map(|wider| self.0.get(&wider)).flatten()
             {
