@@ -150,7 +150,6 @@ pub mod fate;
 #[cfg(any(feature = "tower", feature = "reqwest-middleware"))]
 pub mod fit;
 pub mod grant;
-mod host;
 pub mod json;
 pub mod kit;
 pub mod parameter;

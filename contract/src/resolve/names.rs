@@ -147,6 +147,8 @@ fn name<F>(
             "`{written}` cannot be {what}: it becomes a Rust name and must be in `snake_case`"
         );
         found.push(place(BAD_NAME, path, message).hint(advice(written)));
+    } else if let Some(message) = too_long(what, written) {
+        found.push(place(BAD_NAME, path, message).hint("give it a shorter name"));
     } else if KEYWORDS.contains(&written) {
         let message = format!("`{written}` is a Rust keyword and cannot be {what}");
         found.push(
@@ -161,6 +163,17 @@ fn name<F>(
     }
 }
 
+/// Names become the names of files, too, which may take 255 bytes with all that is put around them.
+const LONGEST: usize = 100;
+
+fn too_long(what: &str, written: &str) -> Option<String> {
+    let start: String = written.chars().take(20).collect();
+    let length = written.len();
+    (length > LONGEST).then(|| {
+        format!("`{start}…` cannot be {what}: it has {length} letters, and {LONGEST} are allowed")
+    })
+}
+
 /// Lower-case letters and digits in words, with single underscores between them.
 fn is_snake_case(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_lowercase())
@@ -171,12 +184,15 @@ fn is_snake_case(name: &str) -> bool {
 }
 
 fn advice(name: &str) -> String {
-    let fixed = snake_case(name);
+    // Of a name in other letters nothing sensible is left.
+    let fixed = if name.is_ascii() { snake_case(name) } else { String::new() };
     match fixed.bytes().next() {
         Some(b'0'..=b'9') => format!("spell it: `{}`", spell(&fixed)),
         Some(_) => format!("write `{fixed}`"),
-        None => "begin with a lower-case letter, then use letters, digits and single underscores"
-            .to_owned(),
+        None => {
+            "begin with a letter from `a` to `z`, then use these, digits and single underscores"
+                .to_owned()
+        }
     }
 }
 
@@ -218,13 +234,15 @@ pub(super) fn example_id(id: &str, path: Path, found: &mut Vec<Finding>) {
             "`{id}` cannot be an example's id: it becomes the name of a test and must be in `kebab-case`"
         );
         let fixed = snake_case(id).replace('_', "-");
-        let letter = fixed.starts_with(|first: char| first.is_ascii_lowercase());
+        let letter = id.is_ascii() && fixed.starts_with(|first: char| first.is_ascii_lowercase());
         let hint = if letter {
             format!("write `{fixed}`")
         } else {
-            "begin with a letter: `documented-refresh`".to_owned()
+            "begin with a letter from `a` to `z`: `documented-refresh`".to_owned()
         };
         found.push(Finding::value(BAD_NAME, path, message).hint(hint));
+    } else if let Some(message) = too_long("an example's id", id) {
+        found.push(Finding::value(BAD_NAME, path, message).hint("give it a shorter id"));
     } else if KEYWORDS.contains(&snake.as_str()) {
         let message = format!("`{id}` is a Rust keyword and cannot be an example's id");
         found.push(

@@ -2,7 +2,7 @@
 
 use super::Facts;
 use super::places::RequestPart;
-use crate::contract::{Body, ClientAuth, Slot};
+use crate::contract::{Body, ClientAuth};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
     BODY_CONFLICT, DELETE_WITH_BODY, GET_REQUEST, SECRET_IN_URL, SENT_TWICE,
@@ -66,24 +66,12 @@ fn secrets(facts: Facts<'_>, found: &mut Vec<Finding>) {
         RequestPart::Auth => in_query,
         RequestPart::Header | RequestPart::Body => false,
     };
-    let mut warn = |slot: &Slot, path: Path| {
-        let message = format!("`{slot}` is secret and stands in the URL, which ends in logs");
-        let hint = "send it in a header or in the body, unless the provider takes it nowhere else";
-        found.push(Finding::value(SECRET_IN_URL, path, message).hint(hint));
-    };
     for placed in facts.placed().into_iter().filter(|placed| in_url(placed.part)) {
-        placed
-            .template
-            .slots()
-            .filter(|slot| facts.is_secret(slot))
-            .for_each(|slot| warn(slot, placed.path.clone()));
-    }
-    for environment in &facts.contract.base.environments {
-        let path = Path::of("environments").key(&environment.name);
-        environment
-            .url
-            .slots()
-            .filter(|slot| facts.is_secret(slot))
-            .for_each(|slot| warn(slot, path.clone()));
+        for slot in placed.template.slots().filter(|slot| facts.is_secret(slot)) {
+            let message = format!("`{slot}` is secret and stands in the URL, which ends in logs");
+            let hint =
+                "send it in a header or in the body, unless the provider takes it nowhere else";
+            found.push(Finding::value(SECRET_IN_URL, placed.path.clone(), message).hint(hint));
+        }
     }
 }
