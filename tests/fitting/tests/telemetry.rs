@@ -267,7 +267,7 @@ fn assert_log(text: &str) {
         "outcome=\"in_doubt\"",
         "DEBUG",
         "new tokens are stored",
-        "another holder's tokens were taken over",
+        "tokens of another process are served now",
         "the access token was refused in use",
         "WARN",
         "a refresh failed",

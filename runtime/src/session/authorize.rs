@@ -1,6 +1,6 @@
-//! What a request with an access token comes to: how the token gets into it, and what its answer means for the token.
+//! Requests to the provider's API: how the access token gets into them, and what their answers mean for the token.
 //!
-//! No I/O: layers for other people's clients ([`crate::fit`]) stand on this, and so can yours.
+//! No I/O: the layers for HTTP clients ([`crate::fit`]) are built on this, and yours can be.
 
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -19,7 +19,7 @@ const INSUFFICIENT_SCOPE: &str = "insufficient_scope";
 /// of [`Facts::access_token_refused`].
 ///
 /// One that says `insufficient_scope` in a `WWW-Authenticate` challenge (RFC 6750 section 3.1) never does, whatever its status:
-/// the token is good, and a new one would be allowed no more.
+/// the token is valid, and a new one would be allowed no more.
 pub fn refuses_access_token(facts: &Facts, status: StatusCode, headers: &HeaderMap) -> bool {
     facts.access_token_refused.contains(&status.as_u16())
         && !headers.get_all(WWW_AUTHENTICATE).iter().any(lacks_scope)
@@ -38,7 +38,7 @@ fn lacks_scope(header: &HeaderValue) -> bool {
                     return true;
                 }
             }
-            // What cannot be read may have said it: one request that is not repeated costs less than a loop of them.
+            // A challenge that cannot be parsed may hold it: not to repeat one request costs less than to repeat it for ever.
             Err(_) => return mentions_scope(header),
         }
     }
@@ -73,7 +73,7 @@ impl<P: Renewable<AccessToken: Authorize>> Session<P> {
     }
 
     /// Learns from the answer of a request that carried the token of this generation. `true` when the answer
-    /// [refuses](refuses_access_token) it: it is not served any more, and the request may be sent once again with a new one.
+    /// [refuses](refuses_access_token) it: the session stops serving it, and the request may be sent once more with a new one.
     pub fn note_answer(&self, generation: u64, status: StatusCode, headers: &HeaderMap) -> bool {
         let refused = refuses_access_token(&P::FACTS, status, headers);
         if refused {
