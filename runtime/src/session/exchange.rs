@@ -18,7 +18,7 @@ use crate::expiry::Expiry;
 use crate::facts::Ends;
 use crate::fate::{Fate, RefreshError};
 use crate::grant::{Grant, Token};
-use crate::provider::PendingRefresh;
+use crate::provider::{PendingRefresh, Progress};
 use crate::store::{InFlight, Lease, Record, Snapshot, Store, StoreErrorKind};
 use crate::transport::{Sent, TransportError, TransportErrorKind};
 
@@ -134,22 +134,27 @@ impl<P: Renewable> Exchange<'_, P> {
         began: &Began,
     ) -> (Result<P::Tokens, Failed<P>>, Option<ServerDate>) {
         let shared = &self.grant.shared;
-        let (request, pending) = match shared.client.start(credential, began.assumed) {
+        let (mut request, mut pending) = match shared.client.start(credential, began.assumed) {
             Ok(started) => started,
             Err(refused) => return (Err(refused), None),
         };
-        let answer = tokio::select! {
-            // An answer that is there counts, however late a stopped process looks for it.
-            biased;
-            answer = self.send(request) => answer,
-            () = self.keep_lease() => Err(timed_out()),
-        };
-        match answer {
-            Ok(response) => {
-                let date = ServerDate::of(response.headers(), began.moment, shared.moment());
-                (pending.finish(response), date)
+        loop {
+            let answer = tokio::select! {
+                // An answer that is there counts, however late a stopped process looks for it.
+                biased;
+                answer = self.send(request) => answer,
+                () = self.keep_lease() => Err(timed_out()),
+            };
+            let response = match answer {
+                Ok(response) => response,
+                Err(error) => return (Err(pending.fail(error)), None),
+            };
+            let date = ServerDate::of(response.headers(), began.moment, shared.moment());
+            match pending.proceed(response) {
+                Progress::Done(result) => return (result, date),
+                // The contract says that one exchange takes several requests.
+                Progress::Next(next, waiting) => (request, pending) = (next, waiting),
             }
-            Err(error) => (Err(pending.fail(error)), None),
         }
     }
 
