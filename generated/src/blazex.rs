@@ -39,8 +39,9 @@
 use rekindle_runtime::http::{self, HeaderValue, Method, Uri};
 use rekindle_runtime::request::{header_value, uri};
 use rekindle_runtime::{
-    BaseUrl, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Grant, Pending, Provider,
-    RefreshError, Renew, Secret, SignIn, Transport, TransportError, Verdict, expiry, facts,
+    BaseUrl, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Grant, Pending,
+    Provider, RefreshError, Renew, Secret, SignIn, Transport, TransportError, Verdict,
+    expiry, facts,
 };
 use std::time::{Duration, SystemTime};
 
@@ -94,10 +95,17 @@ impl Client {
     ) -> Result<(http::Request<Vec<u8>>, PendingRefresh), RefreshError<RefreshToken>> {
         match self.request(&refresh_token) {
             Ok(request) => {
-                let pending = Pending::new(NAME, refresh_token, started_at, FACTS.replay());
+                let pending = Pending::new(
+                    NAME,
+                    refresh_token,
+                    started_at,
+                    FACTS.replay(),
+                );
                 Ok((request, PendingRefresh(pending)))
             }
-            Err(error) => Err(RefreshError::unspent(error.for_provider(NAME), refresh_token)),
+            Err(error) => {
+                Err(RefreshError::unspent(error.for_provider(NAME), refresh_token))
+            }
         }
     }
 
@@ -125,7 +133,10 @@ impl Client {
         rekindle_runtime::refresh_blocking(self, transport, refresh_token)
     }
 
-    fn request(&self, refresh_token: &RefreshToken) -> Result<http::Request<Vec<u8>>, Error> {
+    fn request(
+        &self,
+        refresh_token: &RefreshToken,
+    ) -> Result<http::Request<Vec<u8>>, Error> {
         refresh_token.secret.check("refresh token")?;
         let body = Vec::new();
         let mut request = http::Request::new(body);
@@ -133,10 +144,11 @@ impl Client {
         *request.uri_mut() = self.endpoint.clone();
         let headers = request.headers_mut();
         headers.insert("accept", HeaderValue::from_static("application/json"));
-        headers.insert(
-            "x-refresh-token",
-            header_value("refresh token", refresh_token.expose())?,
-        );
+        headers
+            .insert(
+                "x-refresh-token",
+                header_value("refresh token", refresh_token.expose())?,
+            );
         Ok(request)
     }
 }
@@ -152,7 +164,10 @@ impl Provider for Client {
         &self,
         credential: Self::Credential,
         started_at: SystemTime,
-    ) -> Result<(http::Request<Vec<u8>>, Self::Pending), RefreshError<Self::Credential>> {
+    ) -> Result<
+        (http::Request<Vec<u8>>, Self::Pending),
+        RefreshError<Self::Credential>,
+    > {
         self.refresh_request(credential, started_at)
     }
 }
@@ -241,13 +256,15 @@ impl PendingRefresh {
         let body = Body::new(body.as_ref());
         match classify(parts.status.as_u16(), &body) {
             Verdict::Failure(failure) => Err(self.0.refused(failure, &parts)),
-            Verdict::Success => match read(&body) {
-                Ok(answer) => Ok(self.settle(answer)),
-                Err(error) => {
-                    let replacement = self.replacement(&body);
-                    Err(self.0.unusable(error, parts.status, replacement))
+            Verdict::Success => {
+                match read(&body) {
+                    Ok(answer) => Ok(self.settle(answer)),
+                    Err(error) => {
+                        let replacement = self.replacement(&body);
+                        Err(self.0.unusable(error, parts.status, replacement))
+                    }
                 }
-            },
+            }
         }
     }
 
@@ -448,7 +465,11 @@ fn classify(status: u16, body: &Body<'_>) -> Verdict {
             || body.json().at(&["status"]).is(202i64) => Verdict::SUCCESS,
         429 => Verdict::rate_limited("default: too many requests"),
         408 | 425 | 501..=599 => Verdict::transient("default: a passing failure"),
-        _ => Verdict::contract_violation("default: an answer that the contract does not describe"),
+        _ => {
+            Verdict::contract_violation(
+                "default: an answer that the contract does not describe",
+            )
+        }
     }
 }
 

@@ -38,9 +38,9 @@
 use rekindle_runtime::http::{self, HeaderValue, Method, Uri};
 use rekindle_runtime::request::{header_value, json_string, uri};
 use rekindle_runtime::{
-    Authorize, BaseUrl, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Grant, Pending,
-    Provider, RefreshError, Renew, Secret, SignIn, Transport, TransportError, Verdict, expiry,
-    facts, parameter,
+    Authorize, BaseUrl, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Grant,
+    Pending, Provider, RefreshError, Renew, Secret, SignIn, Transport, TransportError,
+    Verdict, expiry, facts, parameter,
 };
 use std::time::{Duration, SystemTime};
 
@@ -97,7 +97,9 @@ impl Client {
                 let pending = Pending::new(NAME, credential, started_at, FACTS.replay());
                 Ok((request, PendingRefresh(pending)))
             }
-            Err(error) => Err(RefreshError::unspent(error.for_provider(NAME), credential)),
+            Err(error) => {
+                Err(RefreshError::unspent(error.for_provider(NAME), credential))
+            }
         }
     }
 
@@ -160,7 +162,10 @@ impl Provider for Client {
         &self,
         credential: Self::Credential,
         started_at: SystemTime,
-    ) -> Result<(http::Request<Vec<u8>>, Self::Pending), RefreshError<Self::Credential>> {
+    ) -> Result<
+        (http::Request<Vec<u8>>, Self::Pending),
+        RefreshError<Self::Credential>,
+    > {
         self.refresh_request(credential, started_at)
     }
 }
@@ -254,13 +259,15 @@ impl PendingRefresh {
         let body = Body::new(body.as_ref());
         match classify(parts.status.as_u16()) {
             Verdict::Failure(failure) => Err(self.0.refused(failure, &parts)),
-            Verdict::Success => match read(&body, self.0.started_at()) {
-                Ok(answer) => Ok(self.settle(answer)),
-                Err(error) => {
-                    let replacement = self.replacement(&body);
-                    Err(self.0.unusable(error, parts.status, replacement))
+            Verdict::Success => {
+                match read(&body, self.0.started_at()) {
+                    Ok(answer) => Ok(self.settle(answer)),
+                    Err(error) => {
+                        let replacement = self.replacement(&body);
+                        Err(self.0.unusable(error, parts.status, replacement))
+                    }
                 }
-            },
+            }
         }
     }
 
@@ -494,7 +501,11 @@ fn classify(status: u16) -> Verdict {
         200..=299 => Verdict::SUCCESS,
         429 => Verdict::rate_limited("default: too many requests"),
         408 | 425 | 500..=599 => Verdict::transient("default: a passing failure"),
-        _ => Verdict::contract_violation("default: an answer that the contract does not describe"),
+        _ => {
+            Verdict::contract_violation(
+                "default: an answer that the contract does not describe",
+            )
+        }
     }
 }
 

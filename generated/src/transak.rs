@@ -29,9 +29,9 @@
 use rekindle_runtime::http::{self, HeaderValue, Method, Uri};
 use rekindle_runtime::request::{header_value, uri};
 use rekindle_runtime::{
-    Authorize, BaseUrl, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Grant, Pending,
-    Provider, RefreshError, Renew, Secret, SignIn, Transport, TransportError, Verdict, expiry,
-    facts,
+    Authorize, BaseUrl, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Grant,
+    Pending, Provider, RefreshError, Renew, Secret, SignIn, Transport, TransportError,
+    Verdict, expiry, facts,
 };
 use std::time::{Duration, SystemTime};
 
@@ -102,10 +102,17 @@ impl Client {
         }
         match self.request(&access_token) {
             Ok(request) => {
-                let pending = Pending::new(NAME, access_token, started_at, FACTS.replay());
+                let pending = Pending::new(
+                    NAME,
+                    access_token,
+                    started_at,
+                    FACTS.replay(),
+                );
                 Ok((request, PendingRefresh(pending)))
             }
-            Err(error) => Err(RefreshError::unspent(error.for_provider(NAME), access_token)),
+            Err(error) => {
+                Err(RefreshError::unspent(error.for_provider(NAME), access_token))
+            }
         }
     }
 
@@ -133,7 +140,10 @@ impl Client {
         rekindle_runtime::refresh_blocking(self, transport, access_token)
     }
 
-    fn request(&self, access_token: &AccessToken) -> Result<http::Request<Vec<u8>>, Error> {
+    fn request(
+        &self,
+        access_token: &AccessToken,
+    ) -> Result<http::Request<Vec<u8>>, Error> {
         access_token.secret.check("access token")?;
         let body = Vec::new();
         let mut request = http::Request::new(body);
@@ -141,10 +151,11 @@ impl Client {
         *request.uri_mut() = self.endpoint.clone();
         let headers = request.headers_mut();
         headers.insert("accept", HeaderValue::from_static("application/json"));
-        headers.insert(
-            "authorization",
-            header_value("access token", access_token.expose())?,
-        );
+        headers
+            .insert(
+                "authorization",
+                header_value("access token", access_token.expose())?,
+            );
         Ok(request)
     }
 }
@@ -160,7 +171,10 @@ impl Provider for Client {
         &self,
         credential: Self::Credential,
         started_at: SystemTime,
-    ) -> Result<(http::Request<Vec<u8>>, Self::Pending), RefreshError<Self::Credential>> {
+    ) -> Result<
+        (http::Request<Vec<u8>>, Self::Pending),
+        RefreshError<Self::Credential>,
+    > {
         self.refresh_request(credential, started_at)
     }
 }
@@ -220,9 +234,13 @@ impl Builder {
     fn try_build(self) -> Result<Client, Error> {
         let base = match self.base_url {
             Some(url) => url,
-            None => match self.environment {
-                Environment::Staging => "https://api-gateway-stg.transak.com".to_owned(),
-            },
+            None => {
+                match self.environment {
+                    Environment::Staging => {
+                        "https://api-gateway-stg.transak.com".to_owned()
+                    }
+                }
+            }
         };
         let base = if self.loopback {
             BaseUrl::parse_allowing_loopback(&base)?
@@ -253,10 +271,12 @@ impl PendingRefresh {
         let body = Body::new(body.as_ref());
         match classify(parts.status.as_u16()) {
             Verdict::Failure(failure) => Err(self.0.refused(failure, &parts)),
-            Verdict::Success => match read(&body) {
-                Ok(answer) => Ok(self.settle(answer)),
-                Err(error) => Err(self.0.unusable(error, parts.status, None)),
-            },
+            Verdict::Success => {
+                match read(&body) {
+                    Ok(answer) => Ok(self.settle(answer)),
+                    Err(error) => Err(self.0.unusable(error, parts.status, None)),
+                }
+            }
         }
     }
 
@@ -384,7 +404,11 @@ fn classify(status: u16) -> Verdict {
         200 => Verdict::SUCCESS,
         429 => Verdict::rate_limited("default: too many requests"),
         408 | 425 | 501..=599 => Verdict::transient("default: a passing failure"),
-        _ => Verdict::contract_violation("default: an answer that the contract does not describe"),
+        _ => {
+            Verdict::contract_violation(
+                "default: an answer that the contract does not describe",
+            )
+        }
     }
 }
 

@@ -38,9 +38,9 @@ use rekindle_runtime::body::token_type;
 use rekindle_runtime::http::{self, HeaderValue, Method, Uri};
 use rekindle_runtime::request::{basic_raw, header_value, json_string, uri};
 use rekindle_runtime::{
-    Authorize, BaseUrl, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Grant, Pending,
-    Provider, RefreshError, Renew, Secret, SignIn, Transport, TransportError, Verdict, expiry,
-    facts, parameter,
+    Authorize, BaseUrl, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Grant,
+    Pending, Provider, RefreshError, Renew, Secret, SignIn, Transport, TransportError,
+    Verdict, expiry, facts, parameter,
 };
 use std::time::{Duration, SystemTime};
 
@@ -108,10 +108,17 @@ impl Client {
     ) -> Result<(http::Request<Vec<u8>>, PendingRefresh), RefreshError<RefreshToken>> {
         match self.request(&refresh_token) {
             Ok(request) => {
-                let pending = Pending::new(NAME, refresh_token, started_at, FACTS.replay());
+                let pending = Pending::new(
+                    NAME,
+                    refresh_token,
+                    started_at,
+                    FACTS.replay(),
+                );
                 Ok((request, PendingRefresh(pending)))
             }
-            Err(error) => Err(RefreshError::unspent(error.for_provider(NAME), refresh_token)),
+            Err(error) => {
+                Err(RefreshError::unspent(error.for_provider(NAME), refresh_token))
+            }
         }
     }
 
@@ -139,7 +146,10 @@ impl Client {
         rekindle_runtime::refresh_blocking(self, transport, refresh_token)
     }
 
-    fn request(&self, refresh_token: &RefreshToken) -> Result<http::Request<Vec<u8>>, Error> {
+    fn request(
+        &self,
+        refresh_token: &RefreshToken,
+    ) -> Result<http::Request<Vec<u8>>, Error> {
         refresh_token.secret.check("refresh token")?;
         let mut body = Vec::with_capacity(49 + refresh_token.expose().len());
         body.extend_from_slice(br#"{"grant_type":"refresh_token","refresh_token":"#);
@@ -168,7 +178,10 @@ impl Provider for Client {
         &self,
         credential: Self::Credential,
         started_at: SystemTime,
-    ) -> Result<(http::Request<Vec<u8>>, Self::Pending), RefreshError<Self::Credential>> {
+    ) -> Result<
+        (http::Request<Vec<u8>>, Self::Pending),
+        RefreshError<Self::Credential>,
+    > {
         self.refresh_request(credential, started_at)
     }
 }
@@ -247,10 +260,12 @@ impl Builder {
         let client_secret = parameter::secret("client_secret", self.client_secret)?;
         let base = match self.base_url {
             Some(url) => url,
-            None => match self.environment {
-                Environment::Production => "https://oauth.wetix.my".to_owned(),
-                Environment::Sandbox => "https://sb-oauth.wetix.my".to_owned(),
-            },
+            None => {
+                match self.environment {
+                    Environment::Production => "https://oauth.wetix.my".to_owned(),
+                    Environment::Sandbox => "https://sb-oauth.wetix.my".to_owned(),
+                }
+            }
         };
         let base = if self.loopback {
             BaseUrl::parse_allowing_loopback(&base)?
@@ -285,13 +300,15 @@ impl PendingRefresh {
         let body = Body::new(body.as_ref());
         match classify(parts.status.as_u16(), &body) {
             Verdict::Failure(failure) => Err(self.0.refused(failure, &parts)),
-            Verdict::Success => match read(&body, self.0.started_at()) {
-                Ok(answer) => Ok(self.settle(answer)),
-                Err(error) => {
-                    let replacement = self.replacement(&body);
-                    Err(self.0.unusable(error, parts.status, replacement))
+            Verdict::Success => {
+                match read(&body, self.0.started_at()) {
+                    Ok(answer) => Ok(self.settle(answer)),
+                    Err(error) => {
+                        let replacement = self.replacement(&body);
+                        Err(self.0.unusable(error, parts.status, replacement))
+                    }
                 }
-            },
+            }
         }
     }
 
@@ -505,13 +522,19 @@ fn classify(status: u16, body: &Body<'_>) -> Verdict {
             )
         }
         400..=499 if body.json().at(&["error"]).is("invalid_client") => {
-            Verdict::client_misconfigured("errors[1]: status 4xx, /error = invalid_client")
+            Verdict::client_misconfigured(
+                "errors[1]: status 4xx, /error = invalid_client",
+            )
         }
         401 => Verdict::client_misconfigured("errors[2]: status 401"),
         200..=299 => Verdict::SUCCESS,
         429 => Verdict::rate_limited("default: too many requests"),
         408 | 425 | 500..=599 => Verdict::transient("default: a passing failure"),
-        _ => Verdict::contract_violation("default: an answer that the contract does not describe"),
+        _ => {
+            Verdict::contract_violation(
+                "default: an answer that the contract does not describe",
+            )
+        }
     }
 }
 
@@ -526,11 +549,19 @@ fn read(body: &Body<'_>, started_at: SystemTime) -> Result<Answer, Error> {
     let found = expiry::seconds(json.at(&["expires_in"]), started_at);
     let expiry = expiry::declared("access token expiry", found, &mut deviations)?;
     let access_token = AccessToken::new(token).with_expiry(expiry);
-    let refresh_token = match json.at(&["refresh_token"]).optional_text("refresh token")? {
+    let refresh_token = match json.at(&["refresh_token"]).optional_text("refresh token")?
+    {
         None => None,
         Some(token) => {
-            let found = expiry::seconds(json.at(&["refresh_token_expires_in"]), started_at);
-            let expiry = expiry::declared("refresh token expiry", found, &mut deviations)?;
+            let found = expiry::seconds(
+                json.at(&["refresh_token_expires_in"]),
+                started_at,
+            );
+            let expiry = expiry::declared(
+                "refresh token expiry",
+                found,
+                &mut deviations,
+            )?;
             Some(RefreshToken::new(token).with_expiry(expiry))
         }
     };

@@ -36,9 +36,9 @@
 use rekindle_runtime::http::{self, HeaderValue, Method, Uri};
 use rekindle_runtime::request::{header_value, json_string, uri};
 use rekindle_runtime::{
-    BaseUrl, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Grant, Pending, Provider,
-    RefreshError, Renew, Secret, SignIn, Transport, TransportError, Verdict, expiry, facts,
-    parameter,
+    BaseUrl, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Grant, Pending,
+    Provider, RefreshError, Renew, Secret, SignIn, Transport, TransportError, Verdict,
+    expiry, facts, parameter,
 };
 use std::time::{Duration, SystemTime};
 
@@ -94,10 +94,17 @@ impl Client {
     ) -> Result<(http::Request<Vec<u8>>, PendingRefresh), RefreshError<RefreshToken>> {
         match self.request(&refresh_token) {
             Ok(request) => {
-                let pending = Pending::new(NAME, refresh_token, started_at, FACTS.replay());
+                let pending = Pending::new(
+                    NAME,
+                    refresh_token,
+                    started_at,
+                    FACTS.replay(),
+                );
                 Ok((request, PendingRefresh(pending)))
             }
-            Err(error) => Err(RefreshError::unspent(error.for_provider(NAME), refresh_token)),
+            Err(error) => {
+                Err(RefreshError::unspent(error.for_provider(NAME), refresh_token))
+            }
         }
     }
 
@@ -125,7 +132,10 @@ impl Client {
         rekindle_runtime::refresh_blocking(self, transport, refresh_token)
     }
 
-    fn request(&self, refresh_token: &RefreshToken) -> Result<http::Request<Vec<u8>>, Error> {
+    fn request(
+        &self,
+        refresh_token: &RefreshToken,
+    ) -> Result<http::Request<Vec<u8>>, Error> {
         refresh_token.secret.check("refresh token")?;
         let mut body = Vec::with_capacity(19 + refresh_token.expose().len());
         body.extend_from_slice(br#"{"refreshToken":"#);
@@ -154,7 +164,10 @@ impl Provider for Client {
         &self,
         credential: Self::Credential,
         started_at: SystemTime,
-    ) -> Result<(http::Request<Vec<u8>>, Self::Pending), RefreshError<Self::Credential>> {
+    ) -> Result<
+        (http::Request<Vec<u8>>, Self::Pending),
+        RefreshError<Self::Credential>,
+    > {
         self.refresh_request(credential, started_at)
     }
 }
@@ -252,13 +265,15 @@ impl PendingRefresh {
         let body = Body::new(body.as_ref());
         match classify(parts.status.as_u16()) {
             Verdict::Failure(failure) => Err(self.0.refused(failure, &parts)),
-            Verdict::Success => match read(&body, self.0.started_at()) {
-                Ok(answer) => Ok(self.settle(answer)),
-                Err(error) => {
-                    let replacement = self.replacement(&body);
-                    Err(self.0.unusable(error, parts.status, replacement))
+            Verdict::Success => {
+                match read(&body, self.0.started_at()) {
+                    Ok(answer) => Ok(self.settle(answer)),
+                    Err(error) => {
+                        let replacement = self.replacement(&body);
+                        Err(self.0.unusable(error, parts.status, replacement))
+                    }
                 }
-            },
+            }
         }
     }
 
@@ -453,7 +468,11 @@ fn classify(status: u16) -> Verdict {
         200 => Verdict::SUCCESS,
         429 => Verdict::rate_limited("default: too many requests"),
         408 | 425 | 500..=599 => Verdict::transient("default: a passing failure"),
-        _ => Verdict::contract_violation("default: an answer that the contract does not describe"),
+        _ => {
+            Verdict::contract_violation(
+                "default: an answer that the contract does not describe",
+            )
+        }
     }
 }
 
