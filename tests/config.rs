@@ -38,13 +38,13 @@ fn what_is_written_is_as_old_as_what_it_is_made_of() {
     place.write("specs/acme.yaml", &acme());
     place.write("specs/globex.yaml", &globex());
     let modified = |path: &str| std::fs::metadata(place.path(path)).unwrap().modified().unwrap();
-    let age = |path: &str, seconds| {
+    let date = |path: &str, seconds| {
         let file = std::fs::File::options().write(true).open(place.path(path)).unwrap();
-        let time = std::time::SystemTime::now() - std::time::Duration::from_secs(seconds);
+        let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
         file.set_modified(time).unwrap();
     };
-    age("specs/acme.yaml", 500);
-    age("specs/globex.yaml", 200);
+    date("specs/acme.yaml", 1_700_000_000);
+    date("specs/globex.yaml", 1_750_000_000);
     let config = || Config::new().specs(place.path("specs")).out_dir(place.path("out"));
     config().generate().unwrap();
     assert_eq!(modified("out/rekindle.rs"), modified("specs/globex.yaml"));

@@ -1,19 +1,15 @@
 //! What the tokens of a source must keep for the passes that follow, and the comments in them.
 
-use proc_macro2::{Delimiter, Group, LineColumn, Literal, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Literal, Spacing};
 use std::fmt::{self, Write};
-use syn::LitStr;
+use syn::buffer::Cursor;
+use syn::{Error, LitStr, Result};
 
-/// Where a token is not as it must be, and why.
-type Refusal = (LineColumn, String);
-
-/// The tokens again, and the texts of `comment!("…")` in order; or the place of a literal that spans lines.
-///
-/// The tokens are taken apart and put together again: a look at them from outside would copy each.
-pub(super) fn check(tokens: TokenStream) -> Result<(TokenStream, Vec<String>), Refusal> {
+/// The texts of `comment!("…")` in order; or the place of a literal that spans lines.
+pub(super) fn check(tokens: Cursor<'_>) -> Result<Vec<String>> {
     let mut comments = Vec::new();
-    let tokens = walk(tokens, &mut comments)?;
-    Ok((tokens, comments))
+    walk(tokens, &mut comments)?;
+    Ok(comments)
 }
 
 /// What was just seen.
@@ -31,63 +27,52 @@ enum Seen {
     Other,
 }
 
-fn walk(tokens: TokenStream, comments: &mut Vec<String>) -> Result<TokenStream, Refusal> {
+fn walk(mut tokens: Cursor<'_>, comments: &mut Vec<String>) -> Result<()> {
     let mut seen = Seen::Other;
-    let mut checked = Vec::new();
-    for mut token in tokens {
-        seen = match (seen, &token) {
-            (_, TokenTree::Ident(ident)) if ident == "comment" => Seen::Comment,
-            (_, TokenTree::Ident(ident)) if ident == "doc" => Seen::Doc,
-            (Seen::Comment, TokenTree::Punct(punct))
-                if punct.as_char() == '!' && punct.spacing() == Spacing::Alone =>
-            {
-                Seen::CommentBang
+    while !tokens.eof() {
+        (seen, tokens) = if let Some((punct, rest)) = tokens.punct() {
+            let alone = punct.spacing() == Spacing::Alone;
+            match (seen, punct.as_char()) {
+                (Seen::Comment, '!') if alone => (Seen::CommentBang, rest),
+                (Seen::Doc, '=') => (Seen::DocEquals, rest),
+                _ => (Seen::Other, rest),
             }
-            (Seen::Doc, TokenTree::Punct(punct)) if punct.as_char() == '=' => Seen::DocEquals,
-            (Seen::CommentBang, TokenTree::Group(group)) => {
-                let text: LitStr = syn::parse2(group.stream()).map_err(|_| {
-                    (group.span().start(), "`comment!` takes one string".to_owned())
-                })?;
+        } else if let Some((ident, rest)) = tokens.ident() {
+            let named = [("comment", Seen::Comment), ("doc", Seen::Doc)];
+            let seen = named.into_iter().find(|(name, _)| ident == name);
+            (seen.map_or(Seen::Other, |(_, seen)| seen), rest)
+        } else if let Some((literal, rest)) = tokens.literal() {
+            check_literal(&literal, seen == Seen::DocEquals)?;
+            (Seen::Other, rest)
+        } else if let Some((inside, _, span, rest)) = tokens.any_group() {
+            walk(inside, comments)?;
+            if seen == Seen::CommentBang {
+                let text: LitStr = syn::parse2(inside.token_stream())
+                    .map_err(|_| Error::new(span.open(), "`comment!` takes one string"))?;
                 comments.push(text.value());
-                Seen::Other
             }
-            (before, TokenTree::Literal(literal)) => {
-                check_literal(literal, before == Seen::DocEquals)?;
-                Seen::Other
-            }
-            _ => Seen::Other,
+            (Seen::Other, rest)
+        } else {
+            // The first half of a lifetime.
+            let Some((_, rest)) = tokens.token_tree() else { break };
+            (Seen::Other, rest)
         };
-        if let TokenTree::Group(group) = token {
-            token = TokenTree::Group(inside(group, comments)?);
-        }
-        checked.push(token);
     }
-    Ok(checked.into_iter().collect())
-}
-
-/// A group with its content checked.
-fn inside(group: Group, comments: &mut Vec<String>) -> Result<Group, Refusal> {
-    let (delimiter, stream, span): (Delimiter, _, _) =
-        (group.delimiter(), group.stream(), group.span());
-    // Then the stream is the only owner of its tokens.
-    drop(group);
-    let mut group = Group::new(delimiter, walk(stream, comments)?);
-    group.set_span(span);
-    Ok(group)
+    Ok(())
 }
 
 /// Refuses a literal that spans lines; `doc`: one whose text does.
-fn check_literal(literal: &Literal, doc: bool) -> Result<(), Refusal> {
+fn check_literal(literal: &Literal, doc: bool) -> Result<()> {
     let mut breaks = Breaks { raw: false, escaped: false };
     // It writes nothing that could fail.
     let _ = write!(breaks, "{literal}");
-    let refuse = |why: &str| Err((literal.span().start(), why.to_owned()));
     if breaks.raw {
-        return refuse("a literal spans lines: write `\\n`");
+        return Err(Error::new(literal.span(), "a literal spans lines: write `\\n`"));
     }
     let text = || syn::parse_str::<LitStr>(&literal.to_string());
     if doc && breaks.escaped && text().is_ok_and(|text| text.value().contains('\n')) {
-        return refuse("a documentation comment spans lines: one `#[doc]` a line");
+        let message = "a documentation comment spans lines: one `#[doc]` a line";
+        return Err(Error::new(literal.span(), message));
     }
     Ok(())
 }

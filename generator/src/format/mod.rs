@@ -12,6 +12,7 @@ mod spacing;
 
 use proc_macro2::{LineColumn, TokenStream};
 use std::fmt;
+use syn::parse::{ParseStream, Parser};
 
 /// The revision of the formatter: raised with every change of what it prints, so that files of another revision are made anew.
 pub const REVISION: u32 = 2;
@@ -34,9 +35,13 @@ fn format_tokens(source: &str) -> Result<String, FormatError> {
     let tokens: TokenStream = source.parse().map_err(|error: proc_macro2::LexError| {
         FormatError::new(source, error.span().start(), error.to_string())
     })?;
-    let (tokens, comments) =
-        check::check(tokens).map_err(|(at, message)| FormatError::new(source, at, message))?;
-    let mut file: syn::File = syn::parse2(tokens)
+    // Both look at one buffer of the tokens.
+    let parse = |input: ParseStream<'_>| {
+        let comments = check::check(input.cursor())?;
+        Ok((input.parse::<syn::File>()?, comments))
+    };
+    let (mut file, comments) = parse
+        .parse2(tokens)
         .map_err(|error| FormatError::new(source, error.span().start(), error.to_string()))?;
     spacing::space(&mut file);
     // The printer gives up on syntax that it does not know; an own template may hold some.

@@ -87,7 +87,7 @@ fn errors_name_the_rendered_line() {
 fn printing_changes_no_token() {
     for source in [
         include_str!("lines.rs"),
-        include_str!("spacing.rs"),
+        include_str!("check.rs"),
         include_str!("../plan/page.rs"),
         include_str!("../lock.rs"),
     ] {
