@@ -138,19 +138,27 @@ fn a_build_script_follows_its_specs() {
 
     // Nothing changed: the generator does not run. Nor does it for a change that is no spec's.
     let clients = consumer.clients();
-    let written = modified(&clients);
     assert!(!consumer.generator_runs(), "an unchanged build ran the generator");
     consumer.edit("src/main.rs", "//! ", "//!  ");
     assert!(!consumer.generator_runs(), "a change of the program ran the generator");
+
+    // What the script wrote is gone: it is written again, once.
+    let text = fs::read(&clients).expect("clients");
+    fs::remove_file(&clients).expect("clients to remove");
+    assert!(consumer.generator_runs(), "deleted clients were not written again");
+    assert_eq!(fs::read(&clients).expect("clients"), text);
+    assert!(!consumer.generator_runs(), "what was written again ran the generator");
+    let written = modified(&clients);
 
     // A spec was saved as it was: the generator runs, and leaves the file alone.
     consumer.edit(spec, "Spotify", "Spotify");
     assert!(consumer.generator_runs(), "a saved spec did not run the generator");
     assert_eq!(modified(&clients), written, "equal clients were written again");
 
-    // A spec changed: so does the client.
+    // A spec changed: so does the client, once.
     consumer.edit(spec, "name: Spotify", "name: Spotify Accounts");
     assert!(consumer.generator_runs(), "a changed spec did not run the generator");
+    assert!(!consumer.generator_runs(), "what was written ran the generator");
     assert!(consumer.run().starts_with("Spotify Accounts: "));
 
     // A spec is new: it has a module. The spec goes: so does the module.

@@ -36,7 +36,7 @@ impl Client {
     ///
     /// # Errors
     /// The base URL is not `https`.
-    pub fn new(at: impl Into<kit::Place<Self>>) -> Result<Self, kit::Error> {
+    pub fn new(at: impl Into<kit::Place<Self>>) -> kit::Result<Self> {
         kit::Endpoint::new(at, (), ()).map(Self)
     }
 }
@@ -114,7 +114,11 @@ impl kit::Operation for Refresh {
         idle_limit: None,
     };
     const METHOD: kit::Method = kit::Method::GET;
-    const REFRESH_TOKEN_AT: &'static [&'static str] = &["data", "tokens", "refreshToken"];
+    const REFRESH_TOKEN_AT: &'static [&'static str] = &[
+        "data",
+        "tokens",
+        "refreshToken",
+    ];
 
     fn path(_: &kit::Setup<Client>) -> String {
         "/v1/auth/refresh-token".to_owned()
@@ -124,7 +128,7 @@ impl kit::Operation for Refresh {
         _: &kit::Setup<Client>,
         spends: &kit::Checked<'_, Self>,
         request: &mut kit::Request<Vec<u8>>,
-    ) -> Result<(), kit::Error> {
+    ) -> kit::Result<()> {
         kit::header(request, "x-refresh-token", "refresh token", spends.expose())?;
         Ok(())
     }
@@ -132,7 +136,12 @@ impl kit::Operation for Refresh {
     fn classify(status: u16, body: &kit::Body<'_>) -> kit::Verdict {
         match status {
             400 => kit::Verdict::client_misconfigured("errors[0]: status 400"),
-            401 => kit::Verdict::reauthenticate(kit::SignIn::Unspecified, "errors[1]: status 401"),
+            401 => {
+                kit::Verdict::reauthenticate(
+                    kit::SignIn::Unspecified,
+                    "errors[1]: status 401",
+                )
+            }
             500 => kit::Verdict::transient("errors[2]: status 500"),
             200 if body.json().at(&["status"]).is(200i64)
                 || body.json().at(&["status"]).is(201i64)
@@ -145,7 +154,7 @@ impl kit::Operation for Refresh {
         body: &kit::Body<'_>,
         started_at: kit::SystemTime,
         deviations: &mut Vec<kit::Deviation>,
-    ) -> Result<kit::Answer<Self>, kit::Error> {
+    ) -> kit::Result<kit::Answer<Self>> {
         let json = body.require_json()?;
         let text = json
             .at(&["data", "tokens", "accessToken"])

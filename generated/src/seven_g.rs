@@ -39,7 +39,7 @@ impl Client {
     ///
     /// # Errors
     /// The base URL is not `https`.
-    pub fn new(at: impl Into<kit::Place<Self>>) -> Result<Self, kit::Error> {
+    pub fn new(at: impl Into<kit::Place<Self>>) -> kit::Result<Self> {
         kit::Endpoint::new(at, (), ()).map(Self)
     }
 }
@@ -143,7 +143,7 @@ impl kit::Operation for Refresh {
         _: &kit::Setup<Client>,
         spends: &kit::Checked<'_, Self>,
         request: &mut kit::Request<Vec<u8>>,
-    ) -> Result<(), kit::Error> {
+    ) -> kit::Result<()> {
         let body = kit::json_body(request);
         body.extend_from_slice(br#"{"refreshToken":"#);
         kit::json_string(body, spends.refresh_token.expose());
@@ -160,7 +160,12 @@ impl kit::Operation for Refresh {
 
     fn classify(status: u16, _: &kit::Body<'_>) -> kit::Verdict {
         match status {
-            401 => kit::Verdict::reauthenticate(kit::SignIn::Password, "errors[0]: status 401"),
+            401 => {
+                kit::Verdict::reauthenticate(
+                    kit::SignIn::Password,
+                    "errors[0]: status 401",
+                )
+            }
             200..=299 => kit::Verdict::SUCCESS,
             _ => kit::Verdict::undescribed(status),
         }
@@ -170,7 +175,7 @@ impl kit::Operation for Refresh {
         body: &kit::Body<'_>,
         started_at: kit::SystemTime,
         deviations: &mut Vec<kit::Deviation>,
-    ) -> Result<kit::Answer<Self>, kit::Error> {
+    ) -> kit::Result<kit::Answer<Self>> {
         let json = body.require_json()?;
         let text = json.at(&["accessToken"]).required_text("access token")?;
         let ends = Ok(kit::expiry::jwt(text));

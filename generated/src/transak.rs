@@ -36,7 +36,7 @@ impl Client {
     ///
     /// # Errors
     /// The base URL is not `https`.
-    pub fn new(at: impl Into<kit::Place<Self>>) -> Result<Self, kit::Error> {
+    pub fn new(at: impl Into<kit::Place<Self>>) -> kit::Result<Self> {
         kit::Endpoint::new(at, (), ()).map(Self)
     }
 }
@@ -132,14 +132,16 @@ impl kit::Operation for Refresh {
         _: &kit::Setup<Client>,
         spends: &kit::Checked<'_, Self>,
         request: &mut kit::Request<Vec<u8>>,
-    ) -> Result<(), kit::Error> {
+    ) -> kit::Result<()> {
         kit::header(request, "authorization", "access token", spends.expose())?;
         Ok(())
     }
 
     fn classify(status: u16, _: &kit::Body<'_>) -> kit::Verdict {
         match status {
-            401 => kit::Verdict::reauthenticate(kit::SignIn::Otp, "errors[0]: status 401"),
+            401 => {
+                kit::Verdict::reauthenticate(kit::SignIn::Otp, "errors[0]: status 401")
+            }
             500 => kit::Verdict::transient("errors[1]: status 500"),
             200 => kit::Verdict::SUCCESS,
             _ => kit::Verdict::undescribed(status),
@@ -150,7 +152,7 @@ impl kit::Operation for Refresh {
         body: &kit::Body<'_>,
         _: kit::SystemTime,
         deviations: &mut Vec<kit::Deviation>,
-    ) -> Result<kit::Answer<Self>, kit::Error> {
+    ) -> kit::Result<kit::Answer<Self>> {
         let json = body.require_json()?;
         let text = json.at(&["data", "accessToken"]).required_text("access token")?;
         let ends = Ok(kit::expiry::jwt(text));

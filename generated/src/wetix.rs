@@ -40,7 +40,10 @@ impl Client {
     ///
     /// # Errors
     /// A setting is empty or not of its kind; the base URL is not `https`.
-    pub fn new(at: impl Into<kit::Place<Self>>, settings: Settings) -> Result<Self, kit::Error> {
+    pub fn new(
+        at: impl Into<kit::Place<Self>>,
+        settings: Settings,
+    ) -> kit::Result<Self> {
         kit::Endpoint::new(at, settings, ()).map(Self)
     }
 }
@@ -123,7 +126,7 @@ impl kit::Contract for Client {
         }
     }
 
-    fn check(setup: &kit::Setup<Self>) -> Result<(), kit::Error> {
+    fn check(setup: &kit::Setup<Self>) -> kit::Result<()> {
         let settings = &setup.settings;
         kit::text("client_id", &settings.client_id)?;
         kit::text("client_secret", settings.client_secret.expose())?;
@@ -165,14 +168,13 @@ impl kit::Operation for Refresh {
         setup: &kit::Setup<Client>,
         spends: &kit::Checked<'_, Self>,
         request: &mut kit::Request<Vec<u8>>,
-    ) -> Result<(), kit::Error> {
+    ) -> kit::Result<()> {
         let settings = &setup.settings;
         let body = kit::json_body(request);
         body.extend_from_slice(br#"{"grant_type":"refresh_token","refresh_token":"#);
         kit::json_string(body, spends.expose());
         body.extend_from_slice(b"}");
-        let basic = kit::basic_raw(&settings.client_id, settings.client_secret.expose())?;
-        kit::authorization(request, basic);
+        kit::basic_raw(request, &settings.client_id, settings.client_secret.expose())?;
         Ok(())
     }
 
@@ -185,7 +187,9 @@ impl kit::Operation for Refresh {
                 )
             }
             400..=499 if body.json().at(&["error"]).is("invalid_client") => {
-                kit::Verdict::client_misconfigured("errors[1]: status 4xx, /error = invalid_client")
+                kit::Verdict::client_misconfigured(
+                    "errors[1]: status 4xx, /error = invalid_client",
+                )
             }
             401 => kit::Verdict::client_misconfigured("errors[2]: status 401"),
             200..=299 => kit::Verdict::SUCCESS,
@@ -197,7 +201,7 @@ impl kit::Operation for Refresh {
         body: &kit::Body<'_>,
         started_at: kit::SystemTime,
         deviations: &mut Vec<kit::Deviation>,
-    ) -> Result<kit::Answer<Self>, kit::Error> {
+    ) -> kit::Result<kit::Answer<Self>> {
         let json = body.require_json()?;
         if !kit::token_type(json.at(&["token_type"]), &["Bearer"])? {
             deviations.push(kit::Deviation::TokenTypeMissing);
@@ -206,7 +210,10 @@ impl kit::Operation for Refresh {
         let ends = kit::expiry::seconds(json.at(&["expires_in"]), started_at);
         let access_token = kit::ending(text, ends, deviations)?;
         let text = json.at(&["refresh_token"]).optional_text("refresh token")?;
-        let ends = kit::expiry::seconds(json.at(&["refresh_token_expires_in"]), started_at);
+        let ends = kit::expiry::seconds(
+            json.at(&["refresh_token_expires_in"]),
+            started_at,
+        );
         let refresh_token = kit::ending_if(text, ends, deviations)?;
         Ok((access_token, refresh_token, ()))
     }

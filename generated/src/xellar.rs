@@ -39,7 +39,10 @@ impl Client {
     ///
     /// # Errors
     /// A setting is empty or not of its kind; the base URL is not `https`.
-    pub fn new(at: impl Into<kit::Place<Self>>, settings: Settings) -> Result<Self, kit::Error> {
+    pub fn new(
+        at: impl Into<kit::Place<Self>>,
+        settings: Settings,
+    ) -> kit::Result<Self> {
         kit::Endpoint::new(at, settings, ()).map(Self)
     }
 }
@@ -104,7 +107,7 @@ impl kit::Contract for Client {
         match environment {}
     }
 
-    fn check(setup: &kit::Setup<Self>) -> Result<(), kit::Error> {
+    fn check(setup: &kit::Setup<Self>) -> kit::Result<()> {
         let settings = &setup.settings;
         kit::text("client_secret", settings.client_secret.expose())?;
         Ok(())
@@ -145,7 +148,7 @@ impl kit::Operation for Refresh {
         setup: &kit::Setup<Client>,
         spends: &kit::Checked<'_, Self>,
         request: &mut kit::Request<Vec<u8>>,
-    ) -> Result<(), kit::Error> {
+    ) -> kit::Result<()> {
         let settings = &setup.settings;
         let body = kit::json_body(request);
         body.extend_from_slice(br#"{"refreshToken":"#);
@@ -162,7 +165,12 @@ impl kit::Operation for Refresh {
 
     fn classify(status: u16, _: &kit::Body<'_>) -> kit::Verdict {
         match status {
-            401 => kit::Verdict::reauthenticate(kit::SignIn::Unspecified, "errors[0]: status 401"),
+            401 => {
+                kit::Verdict::reauthenticate(
+                    kit::SignIn::Unspecified,
+                    "errors[0]: status 401",
+                )
+            }
             200 => kit::Verdict::SUCCESS,
             _ => kit::Verdict::undescribed(status),
         }
@@ -172,7 +180,7 @@ impl kit::Operation for Refresh {
         body: &kit::Body<'_>,
         started_at: kit::SystemTime,
         _: &mut Vec<kit::Deviation>,
-    ) -> Result<kit::Answer<Self>, kit::Error> {
+    ) -> kit::Result<kit::Answer<Self>> {
         let json = body.require_json()?;
         let text = json.at(&["data", "walletToken"]).required_text("wallet token")?;
         let access_token = kit::issued(text, started_at);

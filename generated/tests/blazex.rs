@@ -8,13 +8,14 @@
 
 use rekindle_clients::blazex;
 use rekindle_runtime::{
-    BlockingTransport, Class, Deviation, Error, ErrorKind, Expiry, Facts, Fate, Grant, Limits,
-    MAX_BODY, Provider, RefreshError, Renew, SignIn, Token, Transport, TransportError,
-    TransportErrorKind, facts, http,
+    BlockingTransport, Class, Deviation, Error, ErrorKind, Expiry, Facts, Fate, Grant,
+    Limits, MAX_BODY, Provider, RefreshError, Renew, SignIn, Token, Transport,
+    TransportError, TransportErrorKind, facts, http,
 };
 use rekindle_testkit::{
-    Document, SPLITTING, Script, Server, answer, assert_error_silent, assert_silent, at, block_on,
-    document, expect, is_clone, jwt, nested, where_is, without_transport_headers,
+    Document, SPLITTING, Script, Server, answer, assert_error_silent, assert_silent, at,
+    block_on, document, expect, is_clone, jwt, nested, where_is,
+    without_transport_headers,
 };
 use std::time::{Duration, SystemTime};
 
@@ -74,7 +75,9 @@ fn success() -> Document {
 }
 
 /// What the client makes of a success with this body.
-fn succeed(body: impl Into<Vec<u8>>) -> Result<blazex::Tokens, RefreshError<blazex::RefreshToken>> {
+fn succeed(
+    body: impl Into<Vec<u8>>,
+) -> Result<blazex::Tokens, RefreshError<blazex::RefreshToken>> {
     finish(answer(200).body(body))
 }
 
@@ -101,7 +104,8 @@ fn assert_refused(rule: &str, class: Class, became: &str, answers: &[(&[u16], &s
             statuses.iter().map(move |status| (*status, *body))
         });
     for (status, body) in each {
-        let error = finish(answer(status).body(body)).expect_err("the answer is an error");
+        let error = finish(answer(status).body(body))
+            .expect_err("the answer is an error");
         assert_eq!(error.error.rule(), Some(rule), "status {status}, body {body:?}");
         assert_eq!(error.class(), class, "status {status}, body {body:?}");
         assert_eq!(error.error.status().map(|found| found.as_u16()), Some(status));
@@ -118,13 +122,15 @@ fn assert_refused(rule: &str, class: Class, became: &str, answers: &[(&[u16], &s
 fn assert_declared(request: &http::Request<Vec<u8>>) {
     expect(request)
         .method("GET")
-        .headers(&[
-            ("accept", "application/json"),
-            (
-                "x-refresh-token",
-                "eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUzMzQ0MDB9.CANARY_HELD_REFRESH",
-            ),
-        ])
+        .headers(
+            &[
+                ("accept", "application/json"),
+                (
+                    "x-refresh-token",
+                    "eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUzMzQ0MDB9.CANARY_HELD_REFRESH",
+                ),
+            ],
+        )
         .empty_body();
 }
 
@@ -193,9 +199,10 @@ fn example_documented_refresh() {
         .no_header("content-type")
         .text("");
 
-    let answer = answer(200).json(
-        r#"{"status":200,"message":"Refreshed","data":{"tokens":{"accessToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUzMzQ0MDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHJlbmV3ZWQ","refreshToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTU4MzQ4MDAsImlhdCI6MTc5NTIzMDAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIGVjaG9lZA"}}}"#,
-    );
+    let answer = answer(200)
+        .json(
+            r#"{"status":200,"message":"Refreshed","data":{"tokens":{"accessToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUzMzQ0MDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHJlbmV3ZWQ","refreshToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTU4MzQ4MDAsImlhdCI6MTc5NTIzMDAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIGVjaG9lZA"}}}"#,
+        );
     let tokens = pending.finish(answer).expect("the answer brings tokens");
     assert_eq!(
         tokens.access_token.expose(),
@@ -221,9 +228,10 @@ fn example_created_in_the_envelope() {
     let (_, pending) = client
         .refresh_request(credential, at("2026-11-21T08:00:00Z"))
         .expect("the request can be built");
-    let answer = answer(200).json(
-        r#"{"status":201,"message":"Created","data":{"tokens":{"accessToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUzMzQ0MDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHJlbmV3ZWQ","refreshToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTU4MzQ4MDAsImlhdCI6MTc5NTIzMDAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIGVjaG9lZA"}}}"#,
-    );
+    let answer = answer(200)
+        .json(
+            r#"{"status":201,"message":"Created","data":{"tokens":{"accessToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUzMzQ0MDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHJlbmV3ZWQ","refreshToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTU4MzQ4MDAsImlhdCI6MTc5NTIzMDAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIGVjaG9lZA"}}}"#,
+        );
     let tokens = pending.finish(answer).expect("the answer brings tokens");
     assert_eq!(
         tokens.access_token.expose(),
@@ -327,10 +335,12 @@ fn request_special_characters() {
     expect(&request)
         .url("https://blazex.example/v1/auth/refresh-token")
         .method("GET")
-        .headers(&[
-            ("accept", "application/json"),
-            ("x-refresh-token", "R1PpG/Q 1+%\\\"&=?#;,:~"),
-        ])
+        .headers(
+            &[
+                ("accept", "application/json"),
+                ("x-refresh-token", "R1PpG/Q 1+%\\\"&=?#;,:~"),
+            ],
+        )
         .empty_body();
 }
 
@@ -507,10 +517,11 @@ fn members_unknown() {
     let tokens = succeed(more).expect("what is not declared is ignored");
     assert_eq!(tokens.access_token.expose(), NEW_ACCESS_TOKEN);
 
-    let twice = success().with(
-        "/data/tokens/accessToken",
-        r#""first","accessToken":"eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUyNTE2MDB9.CANARY_NEW_ACCESS""#,
-    );
+    let twice = success()
+        .with(
+            "/data/tokens/accessToken",
+            r#""first","accessToken":"eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUyNTE2MDB9.CANARY_NEW_ACCESS""#,
+        );
     let tokens = succeed(twice).expect("the last member counts");
     assert_eq!(tokens.access_token.expose(), NEW_ACCESS_TOKEN);
 }
@@ -586,18 +597,20 @@ fn refresh_token_kept() {
 /// `rekindle explain refresh-token-replaced`
 #[test]
 fn refresh_token_replaced() {
-    let new = success().with(
-        "/data/tokens/refreshToken",
-        r#""eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTc4NDAwMDB9.CANARY_NEW_REFRESH""#,
-    );
+    let new = success()
+        .with(
+            "/data/tokens/refreshToken",
+            r#""eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTc4NDAwMDB9.CANARY_NEW_REFRESH""#,
+        );
     let tokens = succeed(new).expect("the answer brings tokens");
     assert_eq!(tokens.refresh_token.expose(), NEW_REFRESH_TOKEN);
     assert!(tokens.deviations.contains(&Deviation::RefreshTokenUnexpected));
 
-    let same = success().with(
-        "/data/tokens/refreshToken",
-        r#""eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUzMzQ0MDB9.CANARY_HELD_REFRESH""#,
-    );
+    let same = success()
+        .with(
+            "/data/tokens/refreshToken",
+            r#""eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUzMzQ0MDB9.CANARY_HELD_REFRESH""#,
+        );
     let tokens = succeed(same).expect("the answer brings tokens");
     assert_eq!(tokens.refresh_token.expose(), HELD_REFRESH_TOKEN);
     assert!(!tokens.deviations.contains(&Deviation::RefreshTokenUnchanged));
@@ -605,10 +618,11 @@ fn refresh_token_replaced() {
     let end = started_at() + Duration::from_secs(61);
     let tokens = held_until(
         end,
-        success().with(
-            "/data/tokens/refreshToken",
-            r#""eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUzMzQ0MDB9.CANARY_HELD_REFRESH""#,
-        ),
+        success()
+            .with(
+                "/data/tokens/refreshToken",
+                r#""eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUzMzQ0MDB9.CANARY_HELD_REFRESH""#,
+            ),
     );
     assert_eq!(
         tokens.refresh_token.expiry(),
@@ -669,9 +683,9 @@ fn access_expiry() {
         let token = jwt(claims);
         assert_eq!(blazex::AccessToken::new(token.as_str()).expiry(), end, "{claims}");
         let tokens = succeed(
-            success().with("/data/tokens/accessToken", &format!("\"{token}\"")),
-        )
-        .expect("the answer brings tokens");
+                success().with("/data/tokens/accessToken", &format!("\"{token}\"")),
+            )
+            .expect("the answer brings tokens");
         assert_eq!(tokens.access_token.expiry(), end, "{claims}");
     }
     for claims in [
@@ -684,9 +698,9 @@ fn access_expiry() {
     ] {
         let token = jwt(claims);
         let tokens = succeed(
-            success().with("/data/tokens/accessToken", &format!("\"{token}\"")),
-        )
-        .expect("the answer brings tokens");
+                success().with("/data/tokens/accessToken", &format!("\"{token}\"")),
+            )
+            .expect("the answer brings tokens");
         assert_eq!(tokens.access_token.expiry(), Expiry::Undeclared, "{claims}");
         assert_eq!(tokens.deviations, [Deviation::ExpiryMissing], "{claims}");
     }
@@ -713,9 +727,9 @@ fn refresh_expiry() {
         let token = jwt(claims);
         assert_eq!(blazex::RefreshToken::new(token.as_str()).expiry(), end, "{claims}");
         let tokens = succeed(
-            success().with("/data/tokens/refreshToken", &format!("\"{token}\"")),
-        )
-        .expect("the answer brings tokens");
+                success().with("/data/tokens/refreshToken", &format!("\"{token}\"")),
+            )
+            .expect("the answer brings tokens");
         assert_eq!(tokens.refresh_token.expiry(), end, "{claims}");
     }
     for claims in [
@@ -728,9 +742,9 @@ fn refresh_expiry() {
     ] {
         let token = jwt(claims);
         let tokens = succeed(
-            success().with("/data/tokens/refreshToken", &format!("\"{token}\"")),
-        )
-        .expect("the answer brings tokens");
+                success().with("/data/tokens/refreshToken", &format!("\"{token}\"")),
+            )
+            .expect("the answer brings tokens");
         assert_eq!(tokens.refresh_token.expiry(), Expiry::Undeclared, "{claims}");
     }
     for token in ["opaque", "a.b.c", "..", "a.b"] {
@@ -800,10 +814,12 @@ fn error_defaults() {
         "default: an answer that the contract does not describe",
         Class::ContractViolation,
         "in doubt",
-        &[(
-            &[103, 199, 300, 304, 307, 402, 403, 404, 409, 418, 422, 499],
-            "<html>Bad Gateway</html>",
-        )],
+        &[
+            (
+                &[103, 199, 300, 304, 307, 402, 403, 404, 409, 418, 422, 499],
+                "<html>Bad Gateway</html>",
+            ),
+        ],
     );
     assert_refused(
         "errors[0]: status 400",
@@ -980,7 +996,11 @@ fn named(error: &Error) -> &'static str {
 
 /// No request is made, and the error says what cannot be sent.
 #[track_caller]
-fn assert_unsendable_named(builder: blazex::Builder, credential: blazex::RefreshToken, name: &str) {
+fn assert_unsendable_named(
+    builder: blazex::Builder,
+    credential: blazex::RefreshToken,
+    name: &str,
+) {
     let client = builder.build().expect("the settings can be used");
     let error = client
         .refresh_request(credential, started_at())
@@ -994,7 +1014,11 @@ fn assert_unsendable_named(builder: blazex::Builder, credential: blazex::Refresh
 #[test]
 fn errors_name_the_value() {
     for text in SPLITTING.into_iter().chain([""]) {
-        assert_unsendable_named(builder(), blazex::RefreshToken::new(text), "refresh token");
+        assert_unsendable_named(
+            builder(),
+            blazex::RefreshToken::new(text),
+            "refresh token",
+        );
     }
     assert_unsendable_named(builder(), blazex::RefreshToken::new("é"), "refresh token");
 
@@ -1041,7 +1065,8 @@ fn secrets_not_printed() {
 
     let body = secrets.join(" ");
     for status in [200, 307, 400, 401, 429, 500] {
-        let error = finish(answer(status).body(body.as_str())).expect_err("the answer is an error");
+        let error = finish(answer(status).body(body.as_str()))
+            .expect_err("the answer is an error");
         assert_error_silent(&secrets, &error);
         assert_silent(&secrets, &error.fate);
     }
@@ -1130,9 +1155,9 @@ fn grant_kept() {
     assert_declared(&request);
     assert!(
         blazex::Client::credential(
-            &Grant::new().with_access_token(Token::new(NEW_ACCESS_TOKEN)),
-        )
-        .is_none(),
+                &Grant::new().with_access_token(Token::new(NEW_ACCESS_TOKEN)),
+            )
+            .is_none(),
     );
 }
 
@@ -1236,8 +1261,8 @@ mod sockets {
 mod sequences {
     use super::*;
     use rekindle_testkit::sequence::{
-        ErrorClass, Fate, Fault, Generation, SignIn, Step, assert_taken, assert_taken_over_sockets,
-        refresh, revoke, token, wait,
+        ErrorClass, Fate, Fault, Generation, SignIn, Step, assert_taken,
+        assert_taken_over_sockets, refresh, revoke, token, wait,
     };
     use rekindle_testkit::{Ask, Executor, Fake, Held, Outcome};
 
@@ -1271,7 +1296,9 @@ mod sequences {
                 failure(error, sent, |new: blazex::RefreshToken| new.expose().to_owned()),
             )
         };
-        let (request, pending) = match client.refresh_request(credential, ask.started_at()) {
+        let (request, pending) = match client
+            .refresh_request(credential, ask.started_at())
+        {
             Ok(begun) => begun,
             Err(error) => return failed(error, false),
         };
@@ -1343,14 +1370,16 @@ mod sequences {
 
         let executor = Executor::new();
         let patient = rekindle_runtime::ReqwestTransport::new().expect("a transport");
-        let hasty = rekindle_runtime::ReqwestTransport::with_limits(IN_VAIN).expect("a transport");
+        let hasty = rekindle_runtime::ReqwestTransport::with_limits(IN_VAIN)
+            .expect("a transport");
         over(
             "through reqwest",
             steps,
             |request, in_vain| {
-                executor.block_on(
-                    Transport::send(if in_vain { &hasty } else { &patient }, request),
-                )
+                executor
+                    .block_on(
+                        Transport::send(if in_vain { &hasty } else { &patient }, request),
+                    )
             },
         );
 
@@ -1360,9 +1389,10 @@ mod sequences {
             "through hyper",
             steps,
             |request, in_vain| {
-                executor.block_on(
-                    Transport::send(if in_vain { &hasty } else { &patient }, request),
-                )
+                executor
+                    .block_on(
+                        Transport::send(if in_vain { &hasty } else { &patient }, request),
+                    )
             },
         );
 
@@ -1398,11 +1428,13 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_access_token_used_often() {
-        everywhere(&[
-            refresh().brings_tokens(),
-            token(Generation::Current).is_accepted(),
-            token(Generation::Current).is_accepted(),
-        ]);
+        everywhere(
+            &[
+                refresh().brings_tokens(),
+                token(Generation::Current).is_accepted(),
+                token(Generation::Current).is_accepted(),
+            ],
+        );
     }
 
     /// A refresh leaves the refresh token that it sent good for another one (R16, R25).
@@ -1410,10 +1442,12 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_old_refresh_token() {
-        everywhere(&[
-            refresh().brings_tokens(),
-            refresh().with(Generation::Previous).brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().brings_tokens(),
+                refresh().with(Generation::Previous).brings_tokens(),
+            ],
+        );
     }
 
     /// An access token is good until the end of its life (R14, R15).
@@ -1421,11 +1455,13 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_access_token_in_time() {
-        everywhere(&[
-            refresh().brings_tokens(),
-            wait(Duration::from_secs(86_399)),
-            token(Generation::Current).is_accepted(),
-        ]);
+        everywhere(
+            &[
+                refresh().brings_tokens(),
+                wait(Duration::from_secs(86_399)),
+                token(Generation::Current).is_accepted(),
+            ],
+        );
     }
 
     /// An access token is dead at the end of its life (R14, R15).
@@ -1433,11 +1469,13 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_access_token_too_late() {
-        everywhere(&[
-            refresh().brings_tokens(),
-            wait(Duration::from_secs(86_400)),
-            token(Generation::Current).is_refused(),
-        ]);
+        everywhere(
+            &[
+                refresh().brings_tokens(),
+                wait(Duration::from_secs(86_400)),
+                token(Generation::Current).is_refused(),
+            ],
+        );
     }
 
     /// A refresh token is good until the end of its life (R15, R31).
@@ -1453,10 +1491,12 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_refresh_token_too_late() {
-        everywhere(&[
-            wait(Duration::from_secs(2_592_000)),
-            refresh().asks_to_sign_in(SignIn::Unspecified),
-        ]);
+        everywhere(
+            &[
+                wait(Duration::from_secs(2_592_000)),
+                refresh().asks_to_sign_in(SignIn::Unspecified),
+            ],
+        );
     }
 
     /// Each refusal of the error map ends in its class. As none of them was processed, the
@@ -1465,19 +1505,21 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_every_refusal() {
-        everywhere(&[
-            refresh()
-                .refused_by(0)
-                .fails(ErrorClass::ClientMisconfigured, Fate::Unspent),
-            refresh().refused_by(1).asks_to_sign_in(SignIn::Unspecified),
-            refresh().refused_by(2).fails(ErrorClass::Transient, Fate::InDoubt),
-            refresh().refused_by(3).fails(ErrorClass::RateLimited, Fate::Unspent),
-            refresh().refused_by(4).fails(ErrorClass::Transient, Fate::InDoubt),
-            refresh()
-                .refused_by(5)
-                .fails(ErrorClass::ContractViolation, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .refused_by(0)
+                    .fails(ErrorClass::ClientMisconfigured, Fate::Unspent),
+                refresh().refused_by(1).asks_to_sign_in(SignIn::Unspecified),
+                refresh().refused_by(2).fails(ErrorClass::Transient, Fate::InDoubt),
+                refresh().refused_by(3).fails(ErrorClass::RateLimited, Fate::Unspent),
+                refresh().refused_by(4).fails(ErrorClass::Transient, Fate::InDoubt),
+                refresh()
+                    .refused_by(5)
+                    .fails(ErrorClass::ContractViolation, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where no connection can be made, and what follows (R24).
@@ -1485,12 +1527,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_unreachable() {
-        everywhere(&[
-            refresh()
-                .under(Fault::Unreachable)
-                .fails(ErrorClass::Transient, Fate::Unspent),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::Unreachable)
+                    .fails(ErrorClass::Transient, Fate::Unspent),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the connection is reset before the request is processed, and what follows
@@ -1499,12 +1543,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_reset_before() {
-        everywhere(&[
-            refresh()
-                .under(Fault::ResetBefore)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::ResetBefore)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the request is processed, and the answer is lost to a reset, and what
@@ -1513,12 +1559,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_reset_after() {
-        everywhere(&[
-            refresh()
-                .under(Fault::ResetAfter)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::ResetAfter)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the request is processed, and no answer comes, and what follows (R24,
@@ -1527,12 +1575,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_no_answer() {
-        everywhere(&[
-            refresh()
-                .under(Fault::NoAnswer)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::NoAnswer)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer comes too late, and what follows (R24, R25).
@@ -1540,12 +1590,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_late_answer() {
-        everywhere(&[
-            refresh()
-                .under(Fault::LateAnswer)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::LateAnswer)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer's head comes byte by byte, and what follows (R24, R25).
@@ -1553,12 +1605,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_slow_head() {
-        everywhere(&[
-            refresh()
-                .under(Fault::SlowHead)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::SlowHead)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer ends in the middle, and what follows (R24, R25).
@@ -1566,12 +1620,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_partial_answer() {
-        everywhere(&[
-            refresh()
-                .under(Fault::PartialAnswer)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::PartialAnswer)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer does not end, and what follows (R18, R24, R25).
@@ -1579,12 +1635,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_endless_body() {
-        everywhere(&[
-            refresh()
-                .under(Fault::EndlessBody)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::EndlessBody)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer comes twice, and what follows (R1).
@@ -1592,10 +1650,12 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_answered_twice() {
-        everywhere(&[
-            refresh().under(Fault::AnsweredTwice).brings_tokens(),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().under(Fault::AnsweredTwice).brings_tokens(),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where there are too many requests, for some seconds, and what follows (R20,
@@ -1604,12 +1664,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_rate_limited() {
-        everywhere(&[
-            refresh()
-                .under(Fault::RateLimited)
-                .fails(ErrorClass::RateLimited, Fate::Unspent),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::RateLimited)
+                    .fails(ErrorClass::RateLimited, Fate::Unspent),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where there are too many requests, until a date, and what follows (R20, R21).
@@ -1617,12 +1679,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_rate_limited_until() {
-        everywhere(&[
-            refresh()
-                .under(Fault::RateLimitedUntil)
-                .fails(ErrorClass::RateLimited, Fate::Unspent),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::RateLimitedUntil)
+                    .fails(ErrorClass::RateLimited, Fate::Unspent),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where a gateway answers for the provider, with a page, and what follows (R20,
@@ -1631,12 +1695,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_bad_gateway() {
-        everywhere(&[
-            refresh()
-                .under(Fault::BadGateway)
-                .fails(ErrorClass::Transient, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::BadGateway)
+                    .fails(ErrorClass::Transient, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where a redirect leads to another origin, and what follows (R11).
@@ -1644,12 +1710,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_redirect() {
-        everywhere(&[
-            refresh()
-                .under(Fault::Redirect)
-                .fails(ErrorClass::ContractViolation, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::Redirect)
+                    .fails(ErrorClass::ContractViolation, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer says that it is HTML, and what follows (R18).
@@ -1657,10 +1725,12 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_wrong_content_type() {
-        everywhere(&[
-            refresh().under(Fault::WrongContentType).brings_tokens(),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().under(Fault::WrongContentType).brings_tokens(),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where an error has a status of success, and what follows (R12, R22).
@@ -1668,12 +1738,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_error_in_success() {
-        everywhere(&[
-            refresh()
-                .under(Fault::ErrorInSuccess)
-                .fails(ErrorClass::ContractViolation, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::ErrorInSuccess)
+                    .fails(ErrorClass::ContractViolation, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer's date is a day off, and what follows (R15, R30).
@@ -1681,10 +1753,12 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_date_skew() {
-        everywhere(&[
-            refresh().under(Fault::DateSkew).brings_tokens(),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().under(Fault::DateSkew).brings_tokens(),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer holds a second pair of tokens, and what follows (R18).
@@ -1692,10 +1766,12 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_second_pair() {
-        everywhere(&[
-            refresh().under(Fault::SecondPair).brings_tokens(),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().under(Fault::SecondPair).brings_tokens(),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer replaces a refresh token that should stay, and what follows
@@ -1704,9 +1780,11 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_unexpected_rotation() {
-        everywhere(&[
-            refresh().under(Fault::UnexpectedRotation).brings_tokens(),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().under(Fault::UnexpectedRotation).brings_tokens(),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 }

@@ -8,13 +8,14 @@
 
 use rekindle_clients::seven_g;
 use rekindle_runtime::{
-    Authorize, BlockingTransport, Class, Deviation, Error, ErrorKind, Expiry, Facts, Fate, Grant,
-    Limits, MAX_BODY, Provider, RefreshError, Renew, SignIn, Token, Transport, TransportError,
-    TransportErrorKind, facts, http,
+    Authorize, BlockingTransport, Class, Deviation, Error, ErrorKind, Expiry, Facts,
+    Fate, Grant, Limits, MAX_BODY, Provider, RefreshError, Renew, SignIn, Token,
+    Transport, TransportError, TransportErrorKind, facts, http,
 };
 use rekindle_testkit::{
-    Document, SPLITTING, Script, Server, answer, assert_error_silent, assert_silent, at, block_on,
-    document, expect, is_clone, jwt, nested, where_is, without_transport_headers,
+    Document, SPLITTING, Script, Server, answer, assert_error_silent, assert_silent, at,
+    block_on, document, expect, is_clone, jwt, nested, where_is,
+    without_transport_headers,
 };
 use std::time::{Duration, SystemTime};
 
@@ -80,7 +81,9 @@ fn success() -> Document {
 }
 
 /// What the client makes of a success with this body.
-fn succeed(body: impl Into<Vec<u8>>) -> Result<seven_g::Tokens, RefreshError<seven_g::Credential>> {
+fn succeed(
+    body: impl Into<Vec<u8>>,
+) -> Result<seven_g::Tokens, RefreshError<seven_g::Credential>> {
     finish(answer(200).body(body))
 }
 
@@ -107,7 +110,8 @@ fn assert_refused(rule: &str, class: Class, became: &str, answers: &[(&[u16], &s
             statuses.iter().map(move |status| (*status, *body))
         });
     for (status, body) in each {
-        let error = finish(answer(status).body(body)).expect_err("the answer is an error");
+        let error = finish(answer(status).body(body))
+            .expect_err("the answer is an error");
         assert_eq!(error.error.rule(), Some(rule), "status {status}, body {body:?}");
         assert_eq!(error.class(), class, "status {status}, body {body:?}");
         assert_eq!(error.error.status().map(|found| found.as_u16()), Some(status));
@@ -124,15 +128,17 @@ fn assert_refused(rule: &str, class: Class, became: &str, answers: &[(&[u16], &s
 fn assert_declared(request: &http::Request<Vec<u8>>) {
     expect(request)
         .method("POST")
-        .headers(&[
-            ("accept", "application/json"),
-            (
-                "authorization",
-                "Bearer eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUyNDg2MDB9.CANARY_HELD_ACCESS",
-            ),
-            ("content-type", "application/json"),
-            ("version", "2.0"),
-        ])
+        .headers(
+            &[
+                ("accept", "application/json"),
+                (
+                    "authorization",
+                    "Bearer eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUyNDg2MDB9.CANARY_HELD_ACCESS",
+                ),
+                ("content-type", "application/json"),
+                ("version", "2.0"),
+            ],
+        )
         .json(r#"{"refreshToken":"HELD_REFRESH_TOKEN_CANARY"}"#);
 }
 
@@ -207,9 +213,10 @@ fn example_documented_refresh() {
             r#"{"refreshToken":"syntheticRefreshToken0Spent1A2b3C4d5E6f7G8h9I0j1K2l3M4n"}"#,
         );
 
-    let answer = answer(200).json(
-        r#"{"accessToken":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUyNTE2MDAsInN1YiI6InVzZXJAZXhhbXBsZS5jb20ifQ.c3ludGhldGljIHJlbmV3ZWQ","refreshToken":"syntheticRefreshToken0Next01N2o3P4q5R6s7T8u9V0w1X2y3Z4a"}"#,
-    );
+    let answer = answer(200)
+        .json(
+            r#"{"accessToken":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUyNTE2MDAsInN1YiI6InVzZXJAZXhhbXBsZS5jb20ifQ.c3ludGhldGljIHJlbmV3ZWQ","refreshToken":"syntheticRefreshToken0Next01N2o3P4q5R6s7T8u9V0w1X2y3Z4a"}"#,
+        );
     let tokens = pending.finish(answer).expect("the answer brings tokens");
     assert_eq!(
         tokens.access_token.expose(),
@@ -239,9 +246,10 @@ fn example_refresh_token_kept() {
     let (_, pending) = client
         .refresh_request(credential, at("2026-11-21T08:00:00Z"))
         .expect("the request can be built");
-    let answer = answer(200).json(
-        r#"{"accessToken":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUyNTE2MDAsInN1YiI6InVzZXJAZXhhbXBsZS5jb20ifQ.c3ludGhldGljIHJlbmV3ZWQ"}"#,
-    );
+    let answer = answer(200)
+        .json(
+            r#"{"accessToken":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUyNTE2MDAsInN1YiI6InVzZXJAZXhhbXBsZS5jb20ifQ.c3ludGhldGljIHJlbmV3ZWQ"}"#,
+        );
     let tokens = pending.finish(answer).expect("the answer brings tokens");
     assert_eq!(
         tokens.access_token.expose(),
@@ -300,12 +308,14 @@ fn request_special_characters() {
     expect(&request)
         .url("https://seven-g.example/User/RefreshToken")
         .method("POST")
-        .headers(&[
-            ("accept", "application/json"),
-            ("authorization", "Bearer A1PpG/Q 1+%\\\"&=?#;,:~"),
-            ("content-type", "application/json"),
-            ("version", "2.0"),
-        ])
+        .headers(
+            &[
+                ("accept", "application/json"),
+                ("authorization", "Bearer A1PpG/Q 1+%\\\"&=?#;,:~"),
+                ("content-type", "application/json"),
+                ("version", "2.0"),
+            ],
+        )
         .json(r#"{"refreshToken":"R1PpG/Q 1+%\\\"&=?#;,:é~"}"#);
 }
 
@@ -409,10 +419,12 @@ fn refresh_window() {
     let expiry = Expiry::At(started_at());
     let second = Duration::from_secs(1);
     let start = |started_at| {
-        client().refresh_request(
-            seven_g::Credential {
-                access_token: seven_g::AccessToken::new(HELD_ACCESS_TOKEN).with_expiry(expiry),
-                refresh_token: seven_g::RefreshToken::new(HELD_REFRESH_TOKEN),
+        client()
+            .refresh_request(
+                seven_g::Credential {
+                    access_token: seven_g::AccessToken::new(HELD_ACCESS_TOKEN)
+                        .with_expiry(expiry),
+                    refresh_token: seven_g::RefreshToken::new(HELD_REFRESH_TOKEN),
                 },
                 started_at,
             )
@@ -476,10 +488,11 @@ fn members_unknown() {
     let tokens = succeed(more).expect("what is not declared is ignored");
     assert_eq!(tokens.access_token.expose(), NEW_ACCESS_TOKEN);
 
-    let twice = success().with(
-        "/accessToken",
-        r#""first","accessToken":"eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUyNTE2MDB9.CANARY_NEW_ACCESS""#,
-    );
+    let twice = success()
+        .with(
+            "/accessToken",
+            r#""first","accessToken":"eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUyNTE2MDB9.CANARY_NEW_ACCESS""#,
+        );
     let tokens = succeed(twice).expect("the last member counts");
     assert_eq!(tokens.access_token.expose(), NEW_ACCESS_TOKEN);
 }
@@ -610,7 +623,8 @@ fn refresh_token_salvaged() {
     let (_, pending) = client()
         .refresh_request(
             seven_g::Credential {
-                access_token: seven_g::AccessToken::new(HELD_ACCESS_TOKEN).with_expiry(end),
+                access_token: seven_g::AccessToken::new(HELD_ACCESS_TOKEN)
+                    .with_expiry(end),
                 refresh_token: seven_g::RefreshToken::new(HELD_REFRESH_TOKEN),
             },
             started_at(),
@@ -728,10 +742,12 @@ fn error_defaults() {
         "default: an answer that the contract does not describe",
         Class::ContractViolation,
         "in doubt",
-        &[(
-            &[103, 199, 300, 304, 307, 400, 402, 403, 404, 409, 418, 422, 499],
-            "<html>Bad Gateway</html>",
-        )],
+        &[
+            (
+                &[103, 199, 300, 304, 307, 400, 402, 403, 404, 409, 418, 422, 499],
+                "<html>Bad Gateway</html>",
+            ),
+        ],
     );
     assert_refused(
         "errors[0]: status 401",
@@ -884,7 +900,8 @@ fn errors_name_the_provider() {
             refresh_token: seven_g::RefreshToken::new(""),
         }),
         finish(answer(401).json("{}")).expect_err("the answer is an error"),
-        succeed(success().without("/accessToken")).expect_err("the answer cannot be used"),
+        succeed(success().without("/accessToken"))
+            .expect_err("the answer cannot be used"),
         exchange().1.fail(lost),
     ] {
         assert_eq!(error.error.provider(), Some(name), "{error}");
@@ -902,7 +919,11 @@ fn named(error: &Error) -> &'static str {
 
 /// No request is made, and the error says what cannot be sent.
 #[track_caller]
-fn assert_unsendable_named(builder: seven_g::Builder, credential: seven_g::Credential, name: &str) {
+fn assert_unsendable_named(
+    builder: seven_g::Builder,
+    credential: seven_g::Credential,
+    name: &str,
+) {
     let client = builder.build().expect("the settings can be used");
     let error = client
         .refresh_request(credential, started_at())
@@ -949,7 +970,8 @@ fn errors_name_the_value() {
         },
         "refresh token",
     );
-    let split = seven_g::AccessToken::new("to\nken").authorize(&mut http::Request::new(()));
+    let split = seven_g::AccessToken::new("to\nken")
+        .authorize(&mut http::Request::new(()));
     assert_eq!(
         named(&split.expect_err("the token would split the header")),
         "access token",
@@ -1003,7 +1025,8 @@ fn secrets_not_printed() {
 
     let body = secrets.join(" ");
     for status in [200, 307, 400, 401, 429, 500] {
-        let error = finish(answer(status).body(body.as_str())).expect_err("the answer is an error");
+        let error = finish(answer(status).body(body.as_str()))
+            .expect_err("the answer is an error");
         assert_error_silent(&secrets, &error);
         assert_silent(&secrets, &error.fate);
     }
@@ -1026,7 +1049,9 @@ fn secrets_not_printed() {
         .refresh_request(
             seven_g::Credential {
                 access_token: seven_g::AccessToken::new(HELD_ACCESS_TOKEN),
-                refresh_token: seven_g::RefreshToken::new(format!("{NEW_ACCESS_TOKEN}\n")),
+                refresh_token: seven_g::RefreshToken::new(
+                    format!("{NEW_ACCESS_TOKEN}\n"),
+                ),
             },
             started_at(),
         )
@@ -1108,15 +1133,15 @@ fn grant_kept() {
     assert_declared(&request);
     assert!(
         seven_g::Client::credential(
-            &Grant::new().with_access_token(Token::new(NEW_ACCESS_TOKEN)),
-        )
-        .is_none(),
+                &Grant::new().with_access_token(Token::new(NEW_ACCESS_TOKEN)),
+            )
+            .is_none(),
     );
     assert!(
         seven_g::Client::credential(
-            &Grant::new().with_refresh_token(Token::new(NEW_REFRESH_TOKEN)),
-        )
-        .is_none(),
+                &Grant::new().with_refresh_token(Token::new(NEW_REFRESH_TOKEN)),
+            )
+            .is_none(),
     );
 }
 
@@ -1155,7 +1180,8 @@ fn access_token_sent_as() {
     let mut request = http::Request::new(Vec::new());
     let tokens = succeed(success()).expect("the answer brings tokens");
     let mut headers = http::HeaderMap::new();
-    Authorize::authorize(&tokens.access_token, &mut headers).expect("the token can be sent");
+    Authorize::authorize(&tokens.access_token, &mut headers)
+        .expect("the token can be sent");
     assert_eq!(headers.len(), 1);
     let value = headers.get("authorization").expect("it is the declared header");
     assert_eq!(
@@ -1164,12 +1190,15 @@ fn access_token_sent_as() {
     );
     assert!(value.is_sensitive());
     tokens.access_token.authorize(&mut request).expect("the token can be sent");
-    expect(&request).headers(
-        &[(
-            "authorization",
-            "Bearer eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUyNTE2MDB9.CANARY_NEW_ACCESS",
-        )],
-    );
+    expect(&request)
+        .headers(
+            &[
+                (
+                    "authorization",
+                    "Bearer eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUyNTE2MDB9.CANARY_NEW_ACCESS",
+                ),
+            ],
+        );
     for text in SPLITTING {
         let token = seven_g::AccessToken::new(text);
         token.authorize(&mut request).expect_err("the token would split the header");
@@ -1249,8 +1278,8 @@ mod sockets {
 mod sequences {
     use super::*;
     use rekindle_testkit::sequence::{
-        ErrorClass, Fate, Fault, Generation, SignIn, Step, assert_taken, assert_taken_over_sockets,
-        refresh, revoke, token, wait,
+        ErrorClass, Fate, Fault, Generation, SignIn, Step, assert_taken,
+        assert_taken_over_sockets, refresh, revoke, token, wait,
     };
     use rekindle_testkit::{Ask, Executor, Fake, Held, Outcome};
 
@@ -1284,13 +1313,17 @@ mod sequences {
                 .with_expiry(expiry(ask.held.refresh_expires)),
         };
         let failed = |error, sent| {
-            Outcome::Failed(failure(
-                error,
-                sent,
-                |new: seven_g::Credential| new.refresh_token.expose().to_owned(),
-            ))
+            Outcome::Failed(
+                failure(
+                    error,
+                    sent,
+                    |new: seven_g::Credential| new.refresh_token.expose().to_owned(),
+                ),
+            )
         };
-        let (request, pending) = match client.refresh_request(credential, ask.started_at()) {
+        let (request, pending) = match client
+            .refresh_request(credential, ask.started_at())
+        {
             Ok(begun) => begun,
             Err(error) => return failed(error, false),
         };
@@ -1362,14 +1395,16 @@ mod sequences {
 
         let executor = Executor::new();
         let patient = rekindle_runtime::ReqwestTransport::new().expect("a transport");
-        let hasty = rekindle_runtime::ReqwestTransport::with_limits(IN_VAIN).expect("a transport");
+        let hasty = rekindle_runtime::ReqwestTransport::with_limits(IN_VAIN)
+            .expect("a transport");
         over(
             "through reqwest",
             steps,
             |request, in_vain| {
-                executor.block_on(
-                    Transport::send(if in_vain { &hasty } else { &patient }, request),
-                )
+                executor
+                    .block_on(
+                        Transport::send(if in_vain { &hasty } else { &patient }, request),
+                    )
             },
         );
 
@@ -1379,9 +1414,10 @@ mod sequences {
             "through hyper",
             steps,
             |request, in_vain| {
-                executor.block_on(
-                    Transport::send(if in_vain { &hasty } else { &patient }, request),
-                )
+                executor
+                    .block_on(
+                        Transport::send(if in_vain { &hasty } else { &patient }, request),
+                    )
             },
         );
 
@@ -1401,11 +1437,13 @@ mod sequences {
     /// `rekindle explain example`
     #[test]
     fn example_the_old_access_token_is_revoked() {
-        everywhere(&[
-            refresh().brings_tokens(),
-            token(Generation::Previous).is_refused(),
-            token(Generation::Current).is_accepted(),
-        ]);
+        everywhere(
+            &[
+                refresh().brings_tokens(),
+                token(Generation::Previous).is_refused(),
+                token(Generation::Current).is_accepted(),
+            ],
+        );
     }
 
     /// What a refresh brings is what the next one sends (R1, R2, R16).
@@ -1429,11 +1467,13 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_access_token_used_often() {
-        everywhere(&[
-            refresh().brings_tokens(),
-            token(Generation::Current).is_accepted(),
-            token(Generation::Current).is_accepted(),
-        ]);
+        everywhere(
+            &[
+                refresh().brings_tokens(),
+                token(Generation::Current).is_accepted(),
+                token(Generation::Current).is_accepted(),
+            ],
+        );
     }
 
     /// A refresh revokes the old access token (R16).
@@ -1441,11 +1481,13 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_old_access_token() {
-        everywhere(&[
-            refresh().brings_tokens(),
-            token(Generation::Previous).is_refused(),
-            token(Generation::Current).is_accepted(),
-        ]);
+        everywhere(
+            &[
+                refresh().brings_tokens(),
+                token(Generation::Previous).is_refused(),
+                token(Generation::Current).is_accepted(),
+            ],
+        );
     }
 
     /// A spent refresh token that comes back is refused. Its successor stays good (R25).
@@ -1453,11 +1495,13 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_spent_refresh_token() {
-        everywhere(&[
-            refresh().brings_tokens(),
-            refresh().with(Generation::First).asks_to_sign_in(SignIn::Password),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().brings_tokens(),
+                refresh().with(Generation::First).asks_to_sign_in(SignIn::Password),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// An access token is good until the end of its life (R14, R15).
@@ -1465,11 +1509,13 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_access_token_in_time() {
-        everywhere(&[
-            refresh().brings_tokens(),
-            wait(Duration::from_secs(3599)),
-            token(Generation::Current).is_accepted(),
-        ]);
+        everywhere(
+            &[
+                refresh().brings_tokens(),
+                wait(Duration::from_secs(3599)),
+                token(Generation::Current).is_accepted(),
+            ],
+        );
     }
 
     /// An access token is dead at the end of its life (R14, R15).
@@ -1477,11 +1523,13 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_access_token_too_late() {
-        everywhere(&[
-            refresh().brings_tokens(),
-            wait(Duration::from_secs(3600)),
-            token(Generation::Current).is_refused(),
-        ]);
+        everywhere(
+            &[
+                refresh().brings_tokens(),
+                wait(Duration::from_secs(3600)),
+                token(Generation::Current).is_refused(),
+            ],
+        );
     }
 
     /// A refresh token is good until the end of its life (R15, R31).
@@ -1497,10 +1545,12 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_refresh_token_too_late() {
-        everywhere(&[
-            wait(Duration::from_secs(2_592_000)),
-            refresh().asks_to_sign_in(SignIn::Password),
-        ]);
+        everywhere(
+            &[
+                wait(Duration::from_secs(2_592_000)),
+                refresh().asks_to_sign_in(SignIn::Password),
+            ],
+        );
     }
 
     /// Each refusal of the error map ends in its class. As none of them was processed, the
@@ -1509,15 +1559,17 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_every_refusal() {
-        everywhere(&[
-            refresh().refused_by(0).asks_to_sign_in(SignIn::Password),
-            refresh().refused_by(1).fails(ErrorClass::RateLimited, Fate::Unspent),
-            refresh().refused_by(2).fails(ErrorClass::Transient, Fate::InDoubt),
-            refresh()
-                .refused_by(3)
-                .fails(ErrorClass::ContractViolation, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().refused_by(0).asks_to_sign_in(SignIn::Password),
+                refresh().refused_by(1).fails(ErrorClass::RateLimited, Fate::Unspent),
+                refresh().refused_by(2).fails(ErrorClass::Transient, Fate::InDoubt),
+                refresh()
+                    .refused_by(3)
+                    .fails(ErrorClass::ContractViolation, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where no connection can be made, and what follows (R24).
@@ -1525,12 +1577,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_unreachable() {
-        everywhere(&[
-            refresh()
-                .under(Fault::Unreachable)
-                .fails(ErrorClass::Transient, Fate::Unspent),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::Unreachable)
+                    .fails(ErrorClass::Transient, Fate::Unspent),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the connection is reset before the request is processed, and what follows
@@ -1539,12 +1593,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_reset_before() {
-        everywhere(&[
-            refresh()
-                .under(Fault::ResetBefore)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::ResetBefore)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the request is processed, and the answer is lost to a reset, and what
@@ -1553,12 +1609,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_reset_after() {
-        everywhere(&[
-            refresh()
-                .under(Fault::ResetAfter)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().asks_to_sign_in(SignIn::Password),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::ResetAfter)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().asks_to_sign_in(SignIn::Password),
+            ],
+        );
     }
 
     /// A refresh where the request is processed, and no answer comes, and what follows (R24,
@@ -1567,12 +1625,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_no_answer() {
-        everywhere(&[
-            refresh()
-                .under(Fault::NoAnswer)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().asks_to_sign_in(SignIn::Password),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::NoAnswer)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().asks_to_sign_in(SignIn::Password),
+            ],
+        );
     }
 
     /// A refresh where the answer comes too late, and what follows (R24, R25).
@@ -1580,12 +1640,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_late_answer() {
-        everywhere(&[
-            refresh()
-                .under(Fault::LateAnswer)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().asks_to_sign_in(SignIn::Password),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::LateAnswer)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().asks_to_sign_in(SignIn::Password),
+            ],
+        );
     }
 
     /// A refresh where the answer's head comes byte by byte, and what follows (R24, R25).
@@ -1593,12 +1655,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_slow_head() {
-        everywhere(&[
-            refresh()
-                .under(Fault::SlowHead)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().asks_to_sign_in(SignIn::Password),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::SlowHead)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().asks_to_sign_in(SignIn::Password),
+            ],
+        );
     }
 
     /// A refresh where the answer ends in the middle, and what follows (R24, R25).
@@ -1606,12 +1670,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_partial_answer() {
-        everywhere(&[
-            refresh()
-                .under(Fault::PartialAnswer)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().asks_to_sign_in(SignIn::Password),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::PartialAnswer)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().asks_to_sign_in(SignIn::Password),
+            ],
+        );
     }
 
     /// A refresh where the answer does not end, and what follows (R18, R24, R25).
@@ -1619,12 +1685,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_endless_body() {
-        everywhere(&[
-            refresh()
-                .under(Fault::EndlessBody)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().asks_to_sign_in(SignIn::Password),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::EndlessBody)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().asks_to_sign_in(SignIn::Password),
+            ],
+        );
     }
 
     /// A refresh where the answer comes twice, and what follows (R1).
@@ -1632,10 +1700,12 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_answered_twice() {
-        everywhere(&[
-            refresh().under(Fault::AnsweredTwice).brings_tokens(),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().under(Fault::AnsweredTwice).brings_tokens(),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where there are too many requests, for some seconds, and what follows (R20,
@@ -1644,12 +1714,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_rate_limited() {
-        everywhere(&[
-            refresh()
-                .under(Fault::RateLimited)
-                .fails(ErrorClass::RateLimited, Fate::Unspent),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::RateLimited)
+                    .fails(ErrorClass::RateLimited, Fate::Unspent),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where there are too many requests, until a date, and what follows (R20, R21).
@@ -1657,12 +1729,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_rate_limited_until() {
-        everywhere(&[
-            refresh()
-                .under(Fault::RateLimitedUntil)
-                .fails(ErrorClass::RateLimited, Fate::Unspent),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::RateLimitedUntil)
+                    .fails(ErrorClass::RateLimited, Fate::Unspent),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where a gateway answers for the provider, with a page, and what follows (R20,
@@ -1671,12 +1745,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_bad_gateway() {
-        everywhere(&[
-            refresh()
-                .under(Fault::BadGateway)
-                .fails(ErrorClass::Transient, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::BadGateway)
+                    .fails(ErrorClass::Transient, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where a redirect leads to another origin, and what follows (R11).
@@ -1684,12 +1760,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_redirect() {
-        everywhere(&[
-            refresh()
-                .under(Fault::Redirect)
-                .fails(ErrorClass::ContractViolation, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::Redirect)
+                    .fails(ErrorClass::ContractViolation, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer says that it is HTML, and what follows (R18).
@@ -1697,10 +1775,12 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_wrong_content_type() {
-        everywhere(&[
-            refresh().under(Fault::WrongContentType).brings_tokens(),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().under(Fault::WrongContentType).brings_tokens(),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where an error has a status of success, and what follows (R12, R22).
@@ -1708,12 +1788,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_error_in_success() {
-        everywhere(&[
-            refresh()
-                .under(Fault::ErrorInSuccess)
-                .fails(ErrorClass::ContractViolation, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::ErrorInSuccess)
+                    .fails(ErrorClass::ContractViolation, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer's date is a day off, and what follows (R15, R30).
@@ -1721,10 +1803,12 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_date_skew() {
-        everywhere(&[
-            refresh().under(Fault::DateSkew).brings_tokens(),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().under(Fault::DateSkew).brings_tokens(),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer holds a second pair of tokens, and what follows (R18).
@@ -1732,9 +1816,11 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_second_pair() {
-        everywhere(&[
-            refresh().under(Fault::SecondPair).brings_tokens(),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().under(Fault::SecondPair).brings_tokens(),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 }

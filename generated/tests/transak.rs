@@ -8,13 +8,14 @@
 
 use rekindle_clients::transak;
 use rekindle_runtime::{
-    Authorize, BlockingTransport, Class, Deviation, Error, ErrorKind, Expiry, Facts, Fate, Grant,
-    Limits, MAX_BODY, Provider, RefreshError, Renew, SignIn, Token, Transport, TransportError,
-    TransportErrorKind, facts, http,
+    Authorize, BlockingTransport, Class, Deviation, Error, ErrorKind, Expiry, Facts,
+    Fate, Grant, Limits, MAX_BODY, Provider, RefreshError, Renew, SignIn, Token,
+    Transport, TransportError, TransportErrorKind, facts, http,
 };
 use rekindle_testkit::{
-    Document, SPLITTING, Script, Server, answer, assert_error_silent, assert_silent, at, block_on,
-    document, expect, is_clone, jwt, nested, where_is, without_transport_headers,
+    Document, SPLITTING, Script, Server, answer, assert_error_silent, assert_silent, at,
+    block_on, document, expect, is_clone, jwt, nested, where_is,
+    without_transport_headers,
 };
 use std::time::{Duration, SystemTime};
 
@@ -103,7 +104,8 @@ fn assert_refused(rule: &str, class: Class, became: &str, answers: &[(&[u16], &s
             statuses.iter().map(move |status| (*status, *body))
         });
     for (status, body) in each {
-        let error = finish(answer(status).body(body)).expect_err("the answer is an error");
+        let error = finish(answer(status).body(body))
+            .expect_err("the answer is an error");
         assert_eq!(error.error.rule(), Some(rule), "status {status}, body {body:?}");
         assert_eq!(error.class(), class, "status {status}, body {body:?}");
         assert_eq!(error.error.status().map(|found| found.as_u16()), Some(status));
@@ -120,13 +122,15 @@ fn assert_refused(rule: &str, class: Class, became: &str, answers: &[(&[u16], &s
 fn assert_declared(request: &http::Request<Vec<u8>>) {
     expect(request)
         .method("GET")
-        .headers(&[
-            ("accept", "application/json"),
-            (
-                "authorization",
-                "eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUyNDg2MDB9.CANARY_HELD_ACCESS",
-            ),
-        ])
+        .headers(
+            &[
+                ("accept", "application/json"),
+                (
+                    "authorization",
+                    "eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUyNDg2MDB9.CANARY_HELD_ACCESS",
+                ),
+            ],
+        )
         .empty_body();
 }
 
@@ -193,9 +197,10 @@ fn example_documented_refresh() {
         .no_header("content-type")
         .text("");
 
-    let answer = answer(200).json(
-        r#"{"data":{"accessToken":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTc4NDAwMDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHJlbmV3ZWQ"}}"#,
-    );
+    let answer = answer(200)
+        .json(
+            r#"{"data":{"accessToken":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTc4NDAwMDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHJlbmV3ZWQ"}}"#,
+        );
     let tokens = pending.finish(answer).expect("the answer brings tokens");
     assert_eq!(
         tokens.access_token.expose(),
@@ -268,10 +273,12 @@ fn request_special_characters() {
     expect(&request)
         .url("https://api-gateway-stg.transak.com/api/v2/auth/refresh")
         .method("GET")
-        .headers(&[
-            ("accept", "application/json"),
-            ("authorization", "A1PpG/Q 1+%\\\"&=?#;,:~"),
-        ])
+        .headers(
+            &[
+                ("accept", "application/json"),
+                ("authorization", "A1PpG/Q 1+%\\\"&=?#;,:~"),
+            ],
+        )
         .empty_body();
 }
 
@@ -346,10 +353,11 @@ fn refresh_window() {
     let expiry = Expiry::At(started_at());
     let second = Duration::from_secs(1);
     let start = |started_at| {
-        client().refresh_request(
-            transak::AccessToken::new(HELD_ACCESS_TOKEN).with_expiry(expiry),
-            started_at,
-        )
+        client()
+            .refresh_request(
+                transak::AccessToken::new(HELD_ACCESS_TOKEN).with_expiry(expiry),
+                started_at,
+            )
     };
     assert!(start(started_at() - second).is_ok(), "it is time");
     for late in [started_at(), started_at() + second] {
@@ -411,10 +419,11 @@ fn members_unknown() {
     let tokens = succeed(more).expect("what is not declared is ignored");
     assert_eq!(tokens.access_token.expose(), NEW_ACCESS_TOKEN);
 
-    let twice = success().with(
-        "/data/accessToken",
-        r#""first","accessToken":"eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUyNTE2MDB9.CANARY_NEW_ACCESS""#,
-    );
+    let twice = success()
+        .with(
+            "/data/accessToken",
+            r#""first","accessToken":"eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUyNTE2MDB9.CANARY_NEW_ACCESS""#,
+        );
     let tokens = succeed(twice).expect("the last member counts");
     assert_eq!(tokens.access_token.expose(), NEW_ACCESS_TOKEN);
 }
@@ -471,7 +480,9 @@ fn access_expiry() {
     ] {
         let token = jwt(claims);
         assert_eq!(transak::AccessToken::new(token.as_str()).expiry(), end, "{claims}");
-        let tokens = succeed(success().with("/data/accessToken", &format!("\"{token}\"")))
+        let tokens = succeed(
+                success().with("/data/accessToken", &format!("\"{token}\"")),
+            )
             .expect("the answer brings tokens");
         assert_eq!(tokens.access_token.expiry(), end, "{claims}");
     }
@@ -484,7 +495,9 @@ fn access_expiry() {
         "not JSON",
     ] {
         let token = jwt(claims);
-        let tokens = succeed(success().with("/data/accessToken", &format!("\"{token}\"")))
+        let tokens = succeed(
+                success().with("/data/accessToken", &format!("\"{token}\"")),
+            )
             .expect("the answer brings tokens");
         assert_eq!(tokens.access_token.expiry(), Expiry::Undeclared, "{claims}");
         assert_eq!(tokens.deviations, [Deviation::ExpiryMissing], "{claims}");
@@ -548,10 +561,12 @@ fn error_defaults() {
         "default: an answer that the contract does not describe",
         Class::ContractViolation,
         "in doubt",
-        &[(
-            &[103, 199, 300, 304, 307, 400, 402, 403, 404, 409, 418, 422, 499],
-            "<html>Bad Gateway</html>",
-        )],
+        &[
+            (
+                &[103, 199, 300, 304, 307, 400, 402, 403, 404, 409, 418, 422, 499],
+                "<html>Bad Gateway</html>",
+            ),
+        ],
     );
     assert_refused(
         "errors[0]: status 401",
@@ -704,10 +719,12 @@ fn errors_name_the_provider() {
     for error in [
         start(transak::AccessToken::new("")),
         start(
-            transak::AccessToken::new(HELD_ACCESS_TOKEN).with_expiry(Expiry::At(started_at())),
+            transak::AccessToken::new(HELD_ACCESS_TOKEN)
+                .with_expiry(Expiry::At(started_at())),
         ),
         finish(answer(401).json("{}")).expect_err("the answer is an error"),
-        succeed(success().without("/data/accessToken")).expect_err("the answer cannot be used"),
+        succeed(success().without("/data/accessToken"))
+            .expect_err("the answer cannot be used"),
         exchange().1.fail(lost),
     ] {
         assert_eq!(error.error.provider(), Some(name), "{error}");
@@ -743,10 +760,15 @@ fn assert_unsendable_named(
 #[test]
 fn errors_name_the_value() {
     for text in SPLITTING.into_iter().chain([""]) {
-        assert_unsendable_named(builder(), transak::AccessToken::new(text), "access token");
+        assert_unsendable_named(
+            builder(),
+            transak::AccessToken::new(text),
+            "access token",
+        );
     }
     assert_unsendable_named(builder(), transak::AccessToken::new("é"), "access token");
-    let split = transak::AccessToken::new("to\nken").authorize(&mut http::Request::new(()));
+    let split = transak::AccessToken::new("to\nken")
+        .authorize(&mut http::Request::new(()));
     assert_eq!(
         named(&split.expect_err("the token would split the header")),
         "access token",
@@ -788,7 +810,8 @@ fn secrets_not_printed() {
 
     let body = secrets.join(" ");
     for status in [200, 307, 400, 401, 429, 500] {
-        let error = finish(answer(status).body(body.as_str())).expect_err("the answer is an error");
+        let error = finish(answer(status).body(body.as_str()))
+            .expect_err("the answer is an error");
         assert_error_silent(&secrets, &error);
         assert_silent(&secrets, &error.fate);
     }
@@ -872,9 +895,9 @@ fn grant_kept() {
     assert_declared(&request);
     assert!(
         transak::Client::credential(
-            &Grant::new().with_refresh_token(Token::new(NEW_REFRESH_TOKEN)),
-        )
-        .is_none(),
+                &Grant::new().with_refresh_token(Token::new(NEW_REFRESH_TOKEN)),
+            )
+            .is_none(),
     );
 }
 
@@ -903,18 +926,22 @@ fn access_token_sent_as() {
     let mut request = http::Request::new(Vec::new());
     let tokens = succeed(success()).expect("the answer brings tokens");
     let mut headers = http::HeaderMap::new();
-    Authorize::authorize(&tokens.access_token, &mut headers).expect("the token can be sent");
+    Authorize::authorize(&tokens.access_token, &mut headers)
+        .expect("the token can be sent");
     assert_eq!(headers.len(), 1);
     let value = headers.get("authorization").expect("it is the declared header");
     assert_eq!(value, "eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUyNTE2MDB9.CANARY_NEW_ACCESS");
     assert!(value.is_sensitive());
     tokens.access_token.authorize(&mut request).expect("the token can be sent");
-    expect(&request).headers(
-        &[(
-            "authorization",
-            "eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUyNTE2MDB9.CANARY_NEW_ACCESS",
-        )],
-    );
+    expect(&request)
+        .headers(
+            &[
+                (
+                    "authorization",
+                    "eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUyNTE2MDB9.CANARY_NEW_ACCESS",
+                ),
+            ],
+        );
     for text in SPLITTING {
         let token = transak::AccessToken::new(text);
         token.authorize(&mut request).expect_err("the token would split the header");
@@ -937,7 +964,8 @@ mod sockets {
                 .expect("the settings are complete");
             send(
                 &client,
-                transak::AccessToken::new(HELD_ACCESS_TOKEN).with_expiry(Expiry::Undeclared),
+                transak::AccessToken::new(HELD_ACCESS_TOKEN)
+                    .with_expiry(Expiry::Undeclared),
             )
         };
 
@@ -997,8 +1025,8 @@ mod sockets {
 mod sequences {
     use super::*;
     use rekindle_testkit::sequence::{
-        ErrorClass, Fate, Fault, Generation, SignIn, Step, assert_taken, assert_taken_over_sockets,
-        refresh, revoke, token, wait,
+        ErrorClass, Fate, Fault, Generation, SignIn, Step, assert_taken,
+        assert_taken_over_sockets, refresh, revoke, token, wait,
     };
     use rekindle_testkit::{Ask, End, Executor, Fake, Held, Outcome};
 
@@ -1032,7 +1060,9 @@ mod sequences {
                 failure(error, sent, |new: transak::AccessToken| new.expose().to_owned()),
             )
         };
-        let (request, pending) = match client.refresh_request(credential, ask.started_at()) {
+        let (request, pending) = match client
+            .refresh_request(credential, ask.started_at())
+        {
             Ok(begun) => begun,
             Err(error) => return failed(error, false),
         };
@@ -1104,14 +1134,16 @@ mod sequences {
 
         let executor = Executor::new();
         let patient = rekindle_runtime::ReqwestTransport::new().expect("a transport");
-        let hasty = rekindle_runtime::ReqwestTransport::with_limits(IN_VAIN).expect("a transport");
+        let hasty = rekindle_runtime::ReqwestTransport::with_limits(IN_VAIN)
+            .expect("a transport");
         over(
             "through reqwest",
             steps,
             |request, in_vain| {
-                executor.block_on(
-                    Transport::send(if in_vain { &hasty } else { &patient }, request),
-                )
+                executor
+                    .block_on(
+                        Transport::send(if in_vain { &hasty } else { &patient }, request),
+                    )
             },
         );
 
@@ -1121,9 +1153,10 @@ mod sequences {
             "through hyper",
             steps,
             |request, in_vain| {
-                executor.block_on(
-                    Transport::send(if in_vain { &hasty } else { &patient }, request),
-                )
+                executor
+                    .block_on(
+                        Transport::send(if in_vain { &hasty } else { &patient }, request),
+                    )
             },
         );
 
@@ -1144,14 +1177,16 @@ mod sequences {
     /// `rekindle explain example`
     #[test]
     fn example_renewed_while_it_lives() {
-        everywhere(&[
-            wait(Duration::from_secs(2_505_600)),
-            refresh().brings_tokens(),
-            wait(Duration::from_secs(2_505_600)),
-            refresh().brings_tokens(),
-            wait(Duration::from_secs(2_592_000)),
-            refresh().is_not_sent(),
-        ]);
+        everywhere(
+            &[
+                wait(Duration::from_secs(2_505_600)),
+                refresh().brings_tokens(),
+                wait(Duration::from_secs(2_505_600)),
+                refresh().brings_tokens(),
+                wait(Duration::from_secs(2_592_000)),
+                refresh().is_not_sent(),
+            ],
+        );
     }
 
     /// What a refresh brings is what the next one sends (R1, R2, R16).
@@ -1175,11 +1210,13 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_access_token_used_often() {
-        everywhere(&[
-            refresh().brings_tokens(),
-            token(Generation::Current).is_accepted(),
-            token(Generation::Current).is_accepted(),
-        ]);
+        everywhere(
+            &[
+                refresh().brings_tokens(),
+                token(Generation::Current).is_accepted(),
+                token(Generation::Current).is_accepted(),
+            ],
+        );
     }
 
     /// An access token is good until the end of its life (R14, R15).
@@ -1187,11 +1224,13 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_access_token_in_time() {
-        everywhere(&[
-            refresh().brings_tokens(),
-            wait(Duration::from_secs(2_591_999)),
-            token(Generation::Current).is_accepted(),
-        ]);
+        everywhere(
+            &[
+                refresh().brings_tokens(),
+                wait(Duration::from_secs(2_591_999)),
+                token(Generation::Current).is_accepted(),
+            ],
+        );
     }
 
     /// An access token is dead at the end of its life (R14, R15).
@@ -1199,11 +1238,13 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_access_token_too_late() {
-        everywhere(&[
-            refresh().brings_tokens(),
-            wait(Duration::from_secs(2_592_000)),
-            token(Generation::Current).is_refused(),
-        ]);
+        everywhere(
+            &[
+                refresh().brings_tokens(),
+                wait(Duration::from_secs(2_592_000)),
+                token(Generation::Current).is_refused(),
+            ],
+        );
     }
 
     /// An access token that has expired is not sent to be renewed (R21).
@@ -1211,12 +1252,14 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_refresh_too_late() {
-        everywhere(&[
-            wait(Duration::from_secs(2_591_999)),
-            refresh().brings_tokens(),
-            wait(Duration::from_secs(2_592_000)),
-            refresh().is_not_sent(),
-        ]);
+        everywhere(
+            &[
+                wait(Duration::from_secs(2_591_999)),
+                refresh().brings_tokens(),
+                wait(Duration::from_secs(2_592_000)),
+                refresh().is_not_sent(),
+            ],
+        );
     }
 
     /// Each refusal of the error map ends in its class. As none of them was processed, the
@@ -1225,16 +1268,18 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_every_refusal() {
-        everywhere(&[
-            refresh().refused_by(0).asks_to_sign_in(SignIn::Otp),
-            refresh().refused_by(1).fails(ErrorClass::Transient, Fate::InDoubt),
-            refresh().refused_by(2).fails(ErrorClass::RateLimited, Fate::Unspent),
-            refresh().refused_by(3).fails(ErrorClass::Transient, Fate::InDoubt),
-            refresh()
-                .refused_by(4)
-                .fails(ErrorClass::ContractViolation, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().refused_by(0).asks_to_sign_in(SignIn::Otp),
+                refresh().refused_by(1).fails(ErrorClass::Transient, Fate::InDoubt),
+                refresh().refused_by(2).fails(ErrorClass::RateLimited, Fate::Unspent),
+                refresh().refused_by(3).fails(ErrorClass::Transient, Fate::InDoubt),
+                refresh()
+                    .refused_by(4)
+                    .fails(ErrorClass::ContractViolation, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where no connection can be made, and what follows (R24).
@@ -1242,12 +1287,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_unreachable() {
-        everywhere(&[
-            refresh()
-                .under(Fault::Unreachable)
-                .fails(ErrorClass::Transient, Fate::Unspent),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::Unreachable)
+                    .fails(ErrorClass::Transient, Fate::Unspent),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the connection is reset before the request is processed, and what follows
@@ -1256,12 +1303,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_reset_before() {
-        everywhere(&[
-            refresh()
-                .under(Fault::ResetBefore)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::ResetBefore)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the request is processed, and the answer is lost to a reset, and what
@@ -1270,12 +1319,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_reset_after() {
-        everywhere(&[
-            refresh()
-                .under(Fault::ResetAfter)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::ResetAfter)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the request is processed, and no answer comes, and what follows (R24,
@@ -1284,12 +1335,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_no_answer() {
-        everywhere(&[
-            refresh()
-                .under(Fault::NoAnswer)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::NoAnswer)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer comes too late, and what follows (R24, R25).
@@ -1297,12 +1350,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_late_answer() {
-        everywhere(&[
-            refresh()
-                .under(Fault::LateAnswer)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::LateAnswer)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer's head comes byte by byte, and what follows (R24, R25).
@@ -1310,12 +1365,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_slow_head() {
-        everywhere(&[
-            refresh()
-                .under(Fault::SlowHead)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::SlowHead)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer ends in the middle, and what follows (R24, R25).
@@ -1323,12 +1380,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_partial_answer() {
-        everywhere(&[
-            refresh()
-                .under(Fault::PartialAnswer)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::PartialAnswer)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer does not end, and what follows (R18, R24, R25).
@@ -1336,12 +1395,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_endless_body() {
-        everywhere(&[
-            refresh()
-                .under(Fault::EndlessBody)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::EndlessBody)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer comes twice, and what follows (R1).
@@ -1349,10 +1410,12 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_answered_twice() {
-        everywhere(&[
-            refresh().under(Fault::AnsweredTwice).brings_tokens(),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().under(Fault::AnsweredTwice).brings_tokens(),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where there are too many requests, for some seconds, and what follows (R20,
@@ -1361,12 +1424,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_rate_limited() {
-        everywhere(&[
-            refresh()
-                .under(Fault::RateLimited)
-                .fails(ErrorClass::RateLimited, Fate::Unspent),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::RateLimited)
+                    .fails(ErrorClass::RateLimited, Fate::Unspent),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where there are too many requests, until a date, and what follows (R20, R21).
@@ -1374,12 +1439,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_rate_limited_until() {
-        everywhere(&[
-            refresh()
-                .under(Fault::RateLimitedUntil)
-                .fails(ErrorClass::RateLimited, Fate::Unspent),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::RateLimitedUntil)
+                    .fails(ErrorClass::RateLimited, Fate::Unspent),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where a gateway answers for the provider, with a page, and what follows (R20,
@@ -1388,12 +1455,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_bad_gateway() {
-        everywhere(&[
-            refresh()
-                .under(Fault::BadGateway)
-                .fails(ErrorClass::Transient, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::BadGateway)
+                    .fails(ErrorClass::Transient, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where a redirect leads to another origin, and what follows (R11).
@@ -1401,12 +1470,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_redirect() {
-        everywhere(&[
-            refresh()
-                .under(Fault::Redirect)
-                .fails(ErrorClass::ContractViolation, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::Redirect)
+                    .fails(ErrorClass::ContractViolation, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer says that it is HTML, and what follows (R18).
@@ -1414,10 +1485,12 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_wrong_content_type() {
-        everywhere(&[
-            refresh().under(Fault::WrongContentType).brings_tokens(),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().under(Fault::WrongContentType).brings_tokens(),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where an error has a status of success, and what follows (R12, R22).
@@ -1425,12 +1498,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_error_in_success() {
-        everywhere(&[
-            refresh()
-                .under(Fault::ErrorInSuccess)
-                .fails(ErrorClass::ContractViolation, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::ErrorInSuccess)
+                    .fails(ErrorClass::ContractViolation, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer's date is a day off, and what follows (R15, R30).
@@ -1438,10 +1513,12 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_date_skew() {
-        everywhere(&[
-            refresh().under(Fault::DateSkew).brings_tokens(),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().under(Fault::DateSkew).brings_tokens(),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer holds a second pair of tokens, and what follows (R18).
@@ -1449,9 +1526,11 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_second_pair() {
-        everywhere(&[
-            refresh().under(Fault::SecondPair).brings_tokens(),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().under(Fault::SecondPair).brings_tokens(),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 }

@@ -8,13 +8,14 @@
 
 use rekindle_clients::wetix;
 use rekindle_runtime::{
-    Authorize, BlockingTransport, Class, Deviation, Error, ErrorKind, Expiry, Facts, Fate, Grant,
-    Limits, MAX_BODY, Provider, RefreshError, Renew, SignIn, Token, Transport, TransportError,
-    TransportErrorKind, facts, http,
+    Authorize, BlockingTransport, Class, Deviation, Error, ErrorKind, Expiry, Facts,
+    Fate, Grant, Limits, MAX_BODY, Provider, RefreshError, Renew, SignIn, Token,
+    Transport, TransportError, TransportErrorKind, facts, http,
 };
 use rekindle_testkit::{
-    Document, SPLITTING, Script, Server, answer, assert_error_silent, assert_silent, at, basic,
-    block_on, document, expect, is_clone, nested, where_is, without_transport_headers,
+    Document, SPLITTING, Script, Server, answer, assert_error_silent, assert_silent, at,
+    basic, block_on, document, expect, is_clone, nested, where_is,
+    without_transport_headers,
 };
 use std::time::{Duration, SystemTime};
 
@@ -82,7 +83,9 @@ fn success() -> Document {
 }
 
 /// What the client makes of a success with this body.
-fn succeed(body: impl Into<Vec<u8>>) -> Result<wetix::Tokens, RefreshError<wetix::RefreshToken>> {
+fn succeed(
+    body: impl Into<Vec<u8>>,
+) -> Result<wetix::Tokens, RefreshError<wetix::RefreshToken>> {
     finish(answer(200).body(body))
 }
 
@@ -109,7 +112,8 @@ fn assert_refused(rule: &str, class: Class, became: &str, answers: &[(&[u16], &s
             statuses.iter().map(move |status| (*status, *body))
         });
     for (status, body) in each {
-        let error = finish(answer(status).body(body)).expect_err("the answer is an error");
+        let error = finish(answer(status).body(body))
+            .expect_err("the answer is an error");
         assert_eq!(error.error.rule(), Some(rule), "status {status}, body {body:?}");
         assert_eq!(error.class(), class, "status {status}, body {body:?}");
         assert_eq!(error.error.status().map(|found| found.as_u16()), Some(status));
@@ -126,14 +130,16 @@ fn assert_refused(rule: &str, class: Class, became: &str, answers: &[(&[u16], &s
 fn assert_declared(request: &http::Request<Vec<u8>>) {
     expect(request)
         .method("POST")
-        .headers(&[
-            ("accept", "application/json"),
-            (
-                "authorization",
-                basic("canary-client-id-x1:canary-client-secret-x1").as_str(),
-            ),
-            ("content-type", "application/json"),
-        ])
+        .headers(
+            &[
+                ("accept", "application/json"),
+                (
+                    "authorization",
+                    basic("canary-client-id-x1:canary-client-secret-x1").as_str(),
+                ),
+                ("content-type", "application/json"),
+            ],
+        )
         .json(
             r#"{"grant_type":"refresh_token","refresh_token":"HELD_REFRESH_TOKEN_CANARY"}"#,
         );
@@ -206,9 +212,10 @@ fn example_documented_refresh() {
             r#"{"grant_type":"refresh_token","refresh_token":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE4MjY3ODQwMDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIGVjaG9lZA"}"#,
         );
 
-    let answer = answer(200).json(
-        r#"{"access_token":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE4MDA0MzIwMDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHJlbmV3ZWQ","expires_in":5184000,"refresh_token":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE4MjY3ODQwMDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIGVjaG9lZA","refresh_token_expires_in":31536000,"token_type":"Bearer"}"#,
-    );
+    let answer = answer(200)
+        .json(
+            r#"{"access_token":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE4MDA0MzIwMDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHJlbmV3ZWQ","expires_in":5184000,"refresh_token":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE4MjY3ODQwMDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIGVjaG9lZA","refresh_token_expires_in":31536000,"token_type":"Bearer"}"#,
+        );
     let tokens = pending.finish(answer).expect("the answer brings tokens");
     assert_eq!(
         tokens.access_token.expose(),
@@ -307,14 +314,17 @@ fn request_special_characters() {
     expect(&request)
         .url("https://oauth.wetix.my/auth/refresh")
         .method("POST")
-        .headers(&[
-            ("accept", "application/json"),
-            (
-                "authorization",
-                basic("id1PpG/Q 1+%\\\"&=?#;,~:secret1PpG/Q 1+%\\\"&=?#;,:~").as_str(),
-            ),
-            ("content-type", "application/json"),
-        ])
+        .headers(
+            &[
+                ("accept", "application/json"),
+                (
+                    "authorization",
+                    basic("id1PpG/Q 1+%\\\"&=?#;,~:secret1PpG/Q 1+%\\\"&=?#;,:~")
+                        .as_str(),
+                ),
+                ("content-type", "application/json"),
+            ],
+        )
         .json(
             r#"{"grant_type":"refresh_token","refresh_token":"R1PpG/Q 1+%\\\"&=?#;,:é~"}"#,
         );
@@ -375,7 +385,8 @@ fn refresh_token_any_length() {
 #[test]
 fn parameter_missing() {
     assert_settings_refused(
-        wetix::Client::builder(wetix::Environment::Production).client_secret(CLIENT_SECRET),
+        wetix::Client::builder(wetix::Environment::Production)
+            .client_secret(CLIENT_SECRET),
     );
     assert_settings_refused(
         wetix::Client::builder(wetix::Environment::Production).client_id(CLIENT_ID),
@@ -631,7 +642,8 @@ fn token_type() {
     ] {
         assert_unusable(answer.with("/token_type", unknown), "in doubt");
     }
-    let tokens = succeed(success().without("/token_type")).expect("the answer brings tokens");
+    let tokens = succeed(success().without("/token_type"))
+        .expect("the answer brings tokens");
     assert_eq!(tokens.deviations, [Deviation::TokenTypeMissing]);
 }
 
@@ -710,7 +722,8 @@ fn refresh_expiry() {
         ("315360000", 315_360_000_000),
         ("1.5", 1500),
     ] {
-        let tokens = succeed(success().with("/refresh_token_expires_in", written)).expect(written);
+        let tokens = succeed(success().with("/refresh_token_expires_in", written))
+            .expect(written);
         assert_eq!(
             tokens.refresh_token.expiry(),
             Expiry::At(started_at() + Duration::from_millis(lifetime)),
@@ -858,10 +871,12 @@ fn error_defaults() {
         "default: an answer that the contract does not describe",
         Class::ContractViolation,
         "in doubt",
-        &[(
-            &[103, 199, 300, 304, 307, 400, 402, 403, 404, 409, 418, 422, 499],
-            "<html>Bad Gateway</html>",
-        )],
+        &[
+            (
+                &[103, 199, 300, 304, 307, 400, 402, 403, 404, 409, 418, 422, 499],
+                "<html>Bad Gateway</html>",
+            ),
+        ],
     );
     assert_refused(
         "errors[2]: status 401",
@@ -1023,7 +1038,8 @@ fn errors_name_the_provider() {
     for error in [
         start(wetix::RefreshToken::new("")),
         finish(answer(400).json("{}")).expect_err("the answer is an error"),
-        succeed(success().without("/access_token")).expect_err("the answer cannot be used"),
+        succeed(success().without("/access_token"))
+            .expect_err("the answer cannot be used"),
         exchange().1.fail(lost),
     ] {
         assert_eq!(error.error.provider(), Some(name), "{error}");
@@ -1048,7 +1064,11 @@ fn assert_setting_named(builder: wetix::Builder, name: &str) {
 
 /// No request is made, and the error says what cannot be sent.
 #[track_caller]
-fn assert_unsendable_named(builder: wetix::Builder, credential: wetix::RefreshToken, name: &str) {
+fn assert_unsendable_named(
+    builder: wetix::Builder,
+    credential: wetix::RefreshToken,
+    name: &str,
+) {
     let client = builder.build().expect("the settings can be used");
     let error = client
         .refresh_request(credential, started_at())
@@ -1064,17 +1084,23 @@ fn errors_name_the_value() {
     for text in SPLITTING.into_iter().chain([""]) {
         assert_setting_named(builder().client_id(text), "client_id");
         assert_setting_named(builder().client_secret(text), "client_secret");
-        assert_unsendable_named(builder(), wetix::RefreshToken::new(text), "refresh token");
+        assert_unsendable_named(
+            builder(),
+            wetix::RefreshToken::new(text),
+            "refresh token",
+        );
     }
     assert_setting_named(
-        wetix::Client::builder(wetix::Environment::Production).client_secret(CLIENT_SECRET),
+        wetix::Client::builder(wetix::Environment::Production)
+            .client_secret(CLIENT_SECRET),
         "client_id",
     );
     assert_setting_named(
         wetix::Client::builder(wetix::Environment::Production).client_id(CLIENT_ID),
         "client_secret",
     );
-    let split = wetix::AccessToken::new("to\nken").authorize(&mut http::Request::new(()));
+    let split = wetix::AccessToken::new("to\nken")
+        .authorize(&mut http::Request::new(()));
     assert_eq!(
         named(&split.expect_err("the token would split the header")),
         "access token",
@@ -1147,7 +1173,8 @@ fn secrets_not_printed() {
 
     let body = secrets.join(" ");
     for status in [200, 307, 400, 401, 429, 500] {
-        let error = finish(answer(status).body(body.as_str())).expect_err("the answer is an error");
+        let error = finish(answer(status).body(body.as_str()))
+            .expect_err("the answer is an error");
         assert_error_silent(&secrets, &error);
         assert_silent(&secrets, &error.fate);
     }
@@ -1241,9 +1268,9 @@ fn grant_kept() {
     assert_declared(&request);
     assert!(
         wetix::Client::credential(
-            &Grant::new().with_access_token(Token::new(NEW_ACCESS_TOKEN)),
-        )
-        .is_none(),
+                &Grant::new().with_access_token(Token::new(NEW_ACCESS_TOKEN)),
+            )
+            .is_none(),
     );
 }
 
@@ -1282,7 +1309,8 @@ fn access_token_sent_as() {
     let mut request = http::Request::new(Vec::new());
     let tokens = succeed(success()).expect("the answer brings tokens");
     let mut headers = http::HeaderMap::new();
-    Authorize::authorize(&tokens.access_token, &mut headers).expect("the token can be sent");
+    Authorize::authorize(&tokens.access_token, &mut headers)
+        .expect("the token can be sent");
     assert_eq!(headers.len(), 1);
     let value = headers.get("authorization").expect("it is the declared header");
     assert_eq!(value, "Bearer NEW_ACCESS_TOKEN_CANARY");
@@ -1368,8 +1396,8 @@ mod sockets {
 mod sequences {
     use super::*;
     use rekindle_testkit::sequence::{
-        ErrorClass, Fate, Fault, Generation, SignIn, Step, assert_taken, assert_taken_over_sockets,
-        refresh, revoke, token, wait,
+        ErrorClass, Fate, Fault, Generation, SignIn, Step, assert_taken,
+        assert_taken_over_sockets, refresh, revoke, token, wait,
     };
     use rekindle_testkit::{Ask, Executor, Fake, Held, Outcome};
 
@@ -1405,7 +1433,9 @@ mod sequences {
                 failure(error, sent, |new: wetix::RefreshToken| new.expose().to_owned()),
             )
         };
-        let (request, pending) = match client.refresh_request(credential, ask.started_at()) {
+        let (request, pending) = match client
+            .refresh_request(credential, ask.started_at())
+        {
             Ok(begun) => begun,
             Err(error) => return failed(error, false),
         };
@@ -1477,14 +1507,16 @@ mod sequences {
 
         let executor = Executor::new();
         let patient = rekindle_runtime::ReqwestTransport::new().expect("a transport");
-        let hasty = rekindle_runtime::ReqwestTransport::with_limits(IN_VAIN).expect("a transport");
+        let hasty = rekindle_runtime::ReqwestTransport::with_limits(IN_VAIN)
+            .expect("a transport");
         over(
             "through reqwest",
             steps,
             |request, in_vain| {
-                executor.block_on(
-                    Transport::send(if in_vain { &hasty } else { &patient }, request),
-                )
+                executor
+                    .block_on(
+                        Transport::send(if in_vain { &hasty } else { &patient }, request),
+                    )
             },
         );
 
@@ -1494,9 +1526,10 @@ mod sequences {
             "through hyper",
             steps,
             |request, in_vain| {
-                executor.block_on(
-                    Transport::send(if in_vain { &hasty } else { &patient }, request),
-                )
+                executor
+                    .block_on(
+                        Transport::send(if in_vain { &hasty } else { &patient }, request),
+                    )
             },
         );
 
@@ -1532,11 +1565,13 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_access_token_used_often() {
-        everywhere(&[
-            refresh().brings_tokens(),
-            token(Generation::Current).is_accepted(),
-            token(Generation::Current).is_accepted(),
-        ]);
+        everywhere(
+            &[
+                refresh().brings_tokens(),
+                token(Generation::Current).is_accepted(),
+                token(Generation::Current).is_accepted(),
+            ],
+        );
     }
 
     /// A refresh leaves the refresh token that it sent good for another one (R16, R25).
@@ -1544,10 +1579,12 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_old_refresh_token() {
-        everywhere(&[
-            refresh().brings_tokens(),
-            refresh().with(Generation::Previous).brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().brings_tokens(),
+                refresh().with(Generation::Previous).brings_tokens(),
+            ],
+        );
     }
 
     /// An access token is good until the end of its life (R14, R15).
@@ -1555,11 +1592,13 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_access_token_in_time() {
-        everywhere(&[
-            refresh().brings_tokens(),
-            wait(Duration::from_secs(5_183_999)),
-            token(Generation::Current).is_accepted(),
-        ]);
+        everywhere(
+            &[
+                refresh().brings_tokens(),
+                wait(Duration::from_secs(5_183_999)),
+                token(Generation::Current).is_accepted(),
+            ],
+        );
     }
 
     /// An access token is dead at the end of its life (R14, R15).
@@ -1567,11 +1606,13 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_access_token_too_late() {
-        everywhere(&[
-            refresh().brings_tokens(),
-            wait(Duration::from_secs(5_184_000)),
-            token(Generation::Current).is_refused(),
-        ]);
+        everywhere(
+            &[
+                refresh().brings_tokens(),
+                wait(Duration::from_secs(5_184_000)),
+                token(Generation::Current).is_refused(),
+            ],
+        );
     }
 
     /// A refresh token is good until the end of its life (R15, R31).
@@ -1587,10 +1628,12 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_refresh_token_too_late() {
-        everywhere(&[
-            wait(Duration::from_secs(2_592_000)),
-            refresh().asks_to_sign_in(SignIn::Unspecified),
-        ]);
+        everywhere(
+            &[
+                wait(Duration::from_secs(2_592_000)),
+                refresh().asks_to_sign_in(SignIn::Unspecified),
+            ],
+        );
     }
 
     /// Each refusal of the error map ends in its class. As none of them was processed, the
@@ -1599,21 +1642,23 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_every_refusal() {
-        everywhere(&[
-            refresh().refused_by(0).asks_to_sign_in(SignIn::Unspecified),
-            refresh()
-                .refused_by(1)
-                .fails(ErrorClass::ClientMisconfigured, Fate::Unspent),
-            refresh()
-                .refused_by(2)
-                .fails(ErrorClass::ClientMisconfigured, Fate::Unspent),
-            refresh().refused_by(3).fails(ErrorClass::RateLimited, Fate::Unspent),
-            refresh().refused_by(4).fails(ErrorClass::Transient, Fate::InDoubt),
-            refresh()
-                .refused_by(5)
-                .fails(ErrorClass::ContractViolation, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().refused_by(0).asks_to_sign_in(SignIn::Unspecified),
+                refresh()
+                    .refused_by(1)
+                    .fails(ErrorClass::ClientMisconfigured, Fate::Unspent),
+                refresh()
+                    .refused_by(2)
+                    .fails(ErrorClass::ClientMisconfigured, Fate::Unspent),
+                refresh().refused_by(3).fails(ErrorClass::RateLimited, Fate::Unspent),
+                refresh().refused_by(4).fails(ErrorClass::Transient, Fate::InDoubt),
+                refresh()
+                    .refused_by(5)
+                    .fails(ErrorClass::ContractViolation, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where no connection can be made, and what follows (R24).
@@ -1621,12 +1666,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_unreachable() {
-        everywhere(&[
-            refresh()
-                .under(Fault::Unreachable)
-                .fails(ErrorClass::Transient, Fate::Unspent),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::Unreachable)
+                    .fails(ErrorClass::Transient, Fate::Unspent),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the connection is reset before the request is processed, and what follows
@@ -1635,12 +1682,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_reset_before() {
-        everywhere(&[
-            refresh()
-                .under(Fault::ResetBefore)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::ResetBefore)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the request is processed, and the answer is lost to a reset, and what
@@ -1649,12 +1698,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_reset_after() {
-        everywhere(&[
-            refresh()
-                .under(Fault::ResetAfter)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::ResetAfter)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the request is processed, and no answer comes, and what follows (R24,
@@ -1663,12 +1714,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_no_answer() {
-        everywhere(&[
-            refresh()
-                .under(Fault::NoAnswer)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::NoAnswer)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer comes too late, and what follows (R24, R25).
@@ -1676,12 +1729,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_late_answer() {
-        everywhere(&[
-            refresh()
-                .under(Fault::LateAnswer)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::LateAnswer)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer's head comes byte by byte, and what follows (R24, R25).
@@ -1689,12 +1744,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_slow_head() {
-        everywhere(&[
-            refresh()
-                .under(Fault::SlowHead)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::SlowHead)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer ends in the middle, and what follows (R24, R25).
@@ -1702,12 +1759,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_partial_answer() {
-        everywhere(&[
-            refresh()
-                .under(Fault::PartialAnswer)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::PartialAnswer)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer does not end, and what follows (R18, R24, R25).
@@ -1715,12 +1774,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_endless_body() {
-        everywhere(&[
-            refresh()
-                .under(Fault::EndlessBody)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::EndlessBody)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer comes twice, and what follows (R1).
@@ -1728,10 +1789,12 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_answered_twice() {
-        everywhere(&[
-            refresh().under(Fault::AnsweredTwice).brings_tokens(),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().under(Fault::AnsweredTwice).brings_tokens(),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where there are too many requests, for some seconds, and what follows (R20,
@@ -1740,12 +1803,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_rate_limited() {
-        everywhere(&[
-            refresh()
-                .under(Fault::RateLimited)
-                .fails(ErrorClass::RateLimited, Fate::Unspent),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::RateLimited)
+                    .fails(ErrorClass::RateLimited, Fate::Unspent),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where there are too many requests, until a date, and what follows (R20, R21).
@@ -1753,12 +1818,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_rate_limited_until() {
-        everywhere(&[
-            refresh()
-                .under(Fault::RateLimitedUntil)
-                .fails(ErrorClass::RateLimited, Fate::Unspent),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::RateLimitedUntil)
+                    .fails(ErrorClass::RateLimited, Fate::Unspent),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where a gateway answers for the provider, with a page, and what follows (R20,
@@ -1767,12 +1834,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_bad_gateway() {
-        everywhere(&[
-            refresh()
-                .under(Fault::BadGateway)
-                .fails(ErrorClass::Transient, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::BadGateway)
+                    .fails(ErrorClass::Transient, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where a redirect leads to another origin, and what follows (R11).
@@ -1780,12 +1849,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_redirect() {
-        everywhere(&[
-            refresh()
-                .under(Fault::Redirect)
-                .fails(ErrorClass::ContractViolation, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::Redirect)
+                    .fails(ErrorClass::ContractViolation, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer says that it is HTML, and what follows (R18).
@@ -1793,10 +1864,12 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_wrong_content_type() {
-        everywhere(&[
-            refresh().under(Fault::WrongContentType).brings_tokens(),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().under(Fault::WrongContentType).brings_tokens(),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where an error has a status of success, and what follows (R12, R22).
@@ -1804,12 +1877,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_error_in_success() {
-        everywhere(&[
-            refresh()
-                .under(Fault::ErrorInSuccess)
-                .fails(ErrorClass::ContractViolation, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::ErrorInSuccess)
+                    .fails(ErrorClass::ContractViolation, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the expiry is null, and what follows (R14).
@@ -1817,10 +1892,12 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_expiry_null() {
-        everywhere(&[
-            refresh().under(Fault::ExpiryNull).brings_tokens(),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().under(Fault::ExpiryNull).brings_tokens(),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the expiry is empty, and what follows (R14).
@@ -1828,12 +1905,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_expiry_empty() {
-        everywhere(&[
-            refresh()
-                .under(Fault::ExpiryEmpty)
-                .fails(ErrorClass::ContractViolation, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::ExpiryEmpty)
+                    .fails(ErrorClass::ContractViolation, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the expiry is a text, and what follows (R14).
@@ -1841,10 +1920,12 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_expiry_text() {
-        everywhere(&[
-            refresh().under(Fault::ExpiryText).brings_tokens(),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().under(Fault::ExpiryText).brings_tokens(),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the expiry has a fraction, and what follows (R14).
@@ -1852,10 +1933,12 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_expiry_float() {
-        everywhere(&[
-            refresh().under(Fault::ExpiryFloat).brings_tokens(),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().under(Fault::ExpiryFloat).brings_tokens(),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the expiry is in another unit, and what follows (R14).
@@ -1863,12 +1946,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_expiry_in_other_unit() {
-        everywhere(&[
-            refresh()
-                .under(Fault::ExpiryInOtherUnit)
-                .fails(ErrorClass::ContractViolation, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::ExpiryInOtherUnit)
+                    .fails(ErrorClass::ContractViolation, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the expiry is of another kind, and what follows (R14).
@@ -1876,12 +1961,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_expiry_in_other_kind() {
-        everywhere(&[
-            refresh()
-                .under(Fault::ExpiryInOtherKind)
-                .fails(ErrorClass::ContractViolation, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::ExpiryInOtherKind)
+                    .fails(ErrorClass::ContractViolation, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the expiry is beyond belief, and what follows (R14).
@@ -1889,12 +1976,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_expiry_absurd() {
-        everywhere(&[
-            refresh()
-                .under(Fault::ExpiryAbsurd)
-                .fails(ErrorClass::ContractViolation, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::ExpiryAbsurd)
+                    .fails(ErrorClass::ContractViolation, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer's date is a day off, and what follows (R15, R30).
@@ -1902,10 +1991,12 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_date_skew() {
-        everywhere(&[
-            refresh().under(Fault::DateSkew).brings_tokens(),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().under(Fault::DateSkew).brings_tokens(),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer holds a second pair of tokens, and what follows (R18).
@@ -1913,10 +2004,12 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_second_pair() {
-        everywhere(&[
-            refresh().under(Fault::SecondPair).brings_tokens(),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().under(Fault::SecondPair).brings_tokens(),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer replaces a refresh token that should stay, and what follows
@@ -1925,9 +2018,11 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_unexpected_rotation() {
-        everywhere(&[
-            refresh().under(Fault::UnexpectedRotation).brings_tokens(),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().under(Fault::UnexpectedRotation).brings_tokens(),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 }

@@ -8,13 +8,13 @@
 
 use rekindle_clients::xellar;
 use rekindle_runtime::{
-    BlockingTransport, Class, Deviation, Error, ErrorKind, Expiry, Facts, Fate, Grant, Limits,
-    MAX_BODY, Provider, RefreshError, Renew, SignIn, Token, Transport, TransportError,
-    TransportErrorKind, facts, http,
+    BlockingTransport, Class, Deviation, Error, ErrorKind, Expiry, Facts, Fate, Grant,
+    Limits, MAX_BODY, Provider, RefreshError, Renew, SignIn, Token, Transport,
+    TransportError, TransportErrorKind, facts, http,
 };
 use rekindle_testkit::{
-    Document, SPLITTING, Script, Server, answer, assert_error_silent, assert_silent, at, block_on,
-    document, expect, is_clone, nested, where_is, without_transport_headers,
+    Document, SPLITTING, Script, Server, answer, assert_error_silent, assert_silent, at,
+    block_on, document, expect, is_clone, nested, where_is, without_transport_headers,
 };
 use std::time::{Duration, SystemTime};
 
@@ -77,7 +77,9 @@ fn success() -> Document {
 }
 
 /// What the client makes of a success with this body.
-fn succeed(body: impl Into<Vec<u8>>) -> Result<xellar::Tokens, RefreshError<xellar::RefreshToken>> {
+fn succeed(
+    body: impl Into<Vec<u8>>,
+) -> Result<xellar::Tokens, RefreshError<xellar::RefreshToken>> {
     finish(answer(200).body(body))
 }
 
@@ -104,7 +106,8 @@ fn assert_refused(rule: &str, class: Class, became: &str, answers: &[(&[u16], &s
             statuses.iter().map(move |status| (*status, *body))
         });
     for (status, body) in each {
-        let error = finish(answer(status).body(body)).expect_err("the answer is an error");
+        let error = finish(answer(status).body(body))
+            .expect_err("the answer is an error");
         assert_eq!(error.error.rule(), Some(rule), "status {status}, body {body:?}");
         assert_eq!(error.class(), class, "status {status}, body {body:?}");
         assert_eq!(error.error.status().map(|found| found.as_u16()), Some(status));
@@ -121,11 +124,13 @@ fn assert_refused(rule: &str, class: Class, became: &str, answers: &[(&[u16], &s
 fn assert_declared(request: &http::Request<Vec<u8>>) {
     expect(request)
         .method("POST")
-        .headers(&[
-            ("accept", "application/json"),
-            ("content-type", "application/json"),
-            ("x-client-secret", "canary-client-secret-x1"),
-        ])
+        .headers(
+            &[
+                ("accept", "application/json"),
+                ("content-type", "application/json"),
+                ("x-client-secret", "canary-client-secret-x1"),
+            ],
+        )
         .json(r#"{"refreshToken":"HELD_REFRESH_TOKEN_CANARY"}"#);
 }
 
@@ -192,9 +197,10 @@ fn example_documented_refresh() {
             r#"{"refreshToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTU1OTM2MDAsImlhdCI6MTc5NDk4ODgwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHNwZW50"}"#,
         );
 
-    let answer = answer(200).json(
-        r#"{"status":200,"message":"Refreshed","data":{"walletToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUzMzQ0MDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHdhbGxldA","refreshToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTU4NTI4MDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIG5leHQ"}}"#,
-    );
+    let answer = answer(200)
+        .json(
+            r#"{"status":200,"message":"Refreshed","data":{"walletToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUzMzQ0MDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHdhbGxldA","refreshToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTU4NTI4MDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIG5leHQ"}}"#,
+        );
     let tokens = pending.finish(answer).expect("the answer brings tokens");
     assert_eq!(
         tokens.wallet_token.expose(),
@@ -253,11 +259,13 @@ fn request_special_characters() {
     expect(&request)
         .url("https://xellar.example/api/v2/wallet/refresh")
         .method("POST")
-        .headers(&[
-            ("accept", "application/json"),
-            ("content-type", "application/json"),
-            ("x-client-secret", "secret1PpG/Q 1+%\\\"&=?#;,:~"),
-        ])
+        .headers(
+            &[
+                ("accept", "application/json"),
+                ("content-type", "application/json"),
+                ("x-client-secret", "secret1PpG/Q 1+%\\\"&=?#;,:~"),
+            ],
+        )
         .json(r#"{"refreshToken":"R1PpG/Q 1+%\\\"&=?#;,:é~"}"#);
 }
 
@@ -584,10 +592,12 @@ fn error_defaults() {
         "default: an answer that the contract does not describe",
         Class::ContractViolation,
         "in doubt",
-        &[(
-            &[103, 199, 300, 304, 307, 400, 402, 403, 404, 409, 418, 422, 499],
-            "<html>Bad Gateway</html>",
-        )],
+        &[
+            (
+                &[103, 199, 300, 304, 307, 400, 402, 403, 404, 409, 418, 422, 499],
+                "<html>Bad Gateway</html>",
+            ),
+        ],
     );
     assert_refused(
         "errors[0]: status 401",
@@ -733,7 +743,8 @@ fn errors_name_the_provider() {
     for error in [
         start(xellar::RefreshToken::new("")),
         finish(answer(401).json("{}")).expect_err("the answer is an error"),
-        succeed(success().without("/data/walletToken")).expect_err("the answer cannot be used"),
+        succeed(success().without("/data/walletToken"))
+            .expect_err("the answer cannot be used"),
         exchange().1.fail(lost),
     ] {
         assert_eq!(error.error.provider(), Some(name), "{error}");
@@ -758,7 +769,11 @@ fn assert_setting_named(builder: xellar::Builder, name: &str) {
 
 /// No request is made, and the error says what cannot be sent.
 #[track_caller]
-fn assert_unsendable_named(builder: xellar::Builder, credential: xellar::RefreshToken, name: &str) {
+fn assert_unsendable_named(
+    builder: xellar::Builder,
+    credential: xellar::RefreshToken,
+    name: &str,
+) {
     let client = builder.build().expect("the settings can be used");
     let error = client
         .refresh_request(credential, started_at())
@@ -773,13 +788,21 @@ fn assert_unsendable_named(builder: xellar::Builder, credential: xellar::Refresh
 fn errors_name_the_value() {
     for text in SPLITTING.into_iter().chain([""]) {
         assert_setting_named(builder().client_secret(text), "client_secret");
-        assert_unsendable_named(builder(), xellar::RefreshToken::new(text), "refresh token");
+        assert_unsendable_named(
+            builder(),
+            xellar::RefreshToken::new(text),
+            "refresh token",
+        );
     }
     assert_setting_named(
         xellar::Client::builder("https://xellar.example"),
         "client_secret",
     );
-    assert_unsendable_named(builder().client_secret("é"), credential(), "client_secret");
+    assert_unsendable_named(
+        builder().client_secret("é"),
+        credential(),
+        "client_secret",
+    );
 
     for (body, kind) in [
         (
@@ -829,7 +852,8 @@ fn secrets_not_printed() {
 
     let body = secrets.join(" ");
     for status in [200, 307, 400, 401, 429, 500] {
-        let error = finish(answer(status).body(body.as_str())).expect_err("the answer is an error");
+        let error = finish(answer(status).body(body.as_str()))
+            .expect_err("the answer is an error");
         assert_error_silent(&secrets, &error);
         assert_silent(&secrets, &error.fate);
     }
@@ -923,9 +947,9 @@ fn grant_kept() {
     assert_declared(&request);
     assert!(
         xellar::Client::credential(
-            &Grant::new().with_access_token(Token::new(NEW_ACCESS_TOKEN)),
-        )
-        .is_none(),
+                &Grant::new().with_access_token(Token::new(NEW_ACCESS_TOKEN)),
+            )
+            .is_none(),
     );
 }
 
@@ -1029,8 +1053,8 @@ mod sockets {
 mod sequences {
     use super::*;
     use rekindle_testkit::sequence::{
-        ErrorClass, Fate, Fault, Generation, SignIn, Step, assert_taken, assert_taken_over_sockets,
-        refresh, revoke, token, wait,
+        ErrorClass, Fate, Fault, Generation, SignIn, Step, assert_taken,
+        assert_taken_over_sockets, refresh, revoke, token, wait,
     };
     use rekindle_testkit::{Ask, Executor, Fake, Held, Outcome};
 
@@ -1064,7 +1088,9 @@ mod sequences {
                 failure(error, sent, |new: xellar::RefreshToken| new.expose().to_owned()),
             )
         };
-        let (request, pending) = match client.refresh_request(credential, ask.started_at()) {
+        let (request, pending) = match client
+            .refresh_request(credential, ask.started_at())
+        {
             Ok(begun) => begun,
             Err(error) => return failed(error, false),
         };
@@ -1136,14 +1162,16 @@ mod sequences {
 
         let executor = Executor::new();
         let patient = rekindle_runtime::ReqwestTransport::new().expect("a transport");
-        let hasty = rekindle_runtime::ReqwestTransport::with_limits(IN_VAIN).expect("a transport");
+        let hasty = rekindle_runtime::ReqwestTransport::with_limits(IN_VAIN)
+            .expect("a transport");
         over(
             "through reqwest",
             steps,
             |request, in_vain| {
-                executor.block_on(
-                    Transport::send(if in_vain { &hasty } else { &patient }, request),
-                )
+                executor
+                    .block_on(
+                        Transport::send(if in_vain { &hasty } else { &patient }, request),
+                    )
             },
         );
 
@@ -1153,9 +1181,10 @@ mod sequences {
             "through hyper",
             steps,
             |request, in_vain| {
-                executor.block_on(
-                    Transport::send(if in_vain { &hasty } else { &patient }, request),
-                )
+                executor
+                    .block_on(
+                        Transport::send(if in_vain { &hasty } else { &patient }, request),
+                    )
             },
         );
 
@@ -1176,14 +1205,16 @@ mod sequences {
     /// `rekindle explain example`
     #[test]
     fn example_a_wallet_token_opens_one_door() {
-        everywhere(&[
-            refresh().brings_tokens(),
-            token(Generation::Current).is_accepted(),
-            token(Generation::Current).is_refused(),
-            refresh().brings_tokens(),
-            token(Generation::Current).is_accepted(),
-            refresh().with(Generation::Previous).asks_to_sign_in(SignIn::Unspecified),
-        ]);
+        everywhere(
+            &[
+                refresh().brings_tokens(),
+                token(Generation::Current).is_accepted(),
+                token(Generation::Current).is_refused(),
+                refresh().brings_tokens(),
+                token(Generation::Current).is_accepted(),
+                refresh().with(Generation::Previous).asks_to_sign_in(SignIn::Unspecified),
+            ],
+        );
     }
 
     /// What a refresh brings is what the next one sends (R1, R2, R16).
@@ -1207,11 +1238,13 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_access_token_used_once() {
-        everywhere(&[
-            refresh().brings_tokens(),
-            token(Generation::Current).is_accepted(),
-            token(Generation::Current).is_refused(),
-        ]);
+        everywhere(
+            &[
+                refresh().brings_tokens(),
+                token(Generation::Current).is_accepted(),
+                token(Generation::Current).is_refused(),
+            ],
+        );
     }
 
     /// A spent refresh token that comes back is refused. Its successor stays good (R25).
@@ -1219,11 +1252,13 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_spent_refresh_token() {
-        everywhere(&[
-            refresh().brings_tokens(),
-            refresh().with(Generation::First).asks_to_sign_in(SignIn::Unspecified),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().brings_tokens(),
+                refresh().with(Generation::First).asks_to_sign_in(SignIn::Unspecified),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// An access token is good until the end of its life (R14, R15).
@@ -1231,11 +1266,13 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_access_token_in_time() {
-        everywhere(&[
-            refresh().brings_tokens(),
-            wait(Duration::from_secs(86_399)),
-            token(Generation::Current).is_accepted(),
-        ]);
+        everywhere(
+            &[
+                refresh().brings_tokens(),
+                wait(Duration::from_secs(86_399)),
+                token(Generation::Current).is_accepted(),
+            ],
+        );
     }
 
     /// An access token is dead at the end of its life (R14, R15).
@@ -1243,11 +1280,13 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_access_token_too_late() {
-        everywhere(&[
-            refresh().brings_tokens(),
-            wait(Duration::from_secs(86_400)),
-            token(Generation::Current).is_refused(),
-        ]);
+        everywhere(
+            &[
+                refresh().brings_tokens(),
+                wait(Duration::from_secs(86_400)),
+                token(Generation::Current).is_refused(),
+            ],
+        );
     }
 
     /// A refresh token is good until the end of its life (R15, R31).
@@ -1263,10 +1302,12 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_refresh_token_too_late() {
-        everywhere(&[
-            wait(Duration::from_secs(604_800)),
-            refresh().asks_to_sign_in(SignIn::Unspecified),
-        ]);
+        everywhere(
+            &[
+                wait(Duration::from_secs(604_800)),
+                refresh().asks_to_sign_in(SignIn::Unspecified),
+            ],
+        );
     }
 
     /// Each refusal of the error map ends in its class. As none of them was processed, the
@@ -1275,15 +1316,17 @@ mod sequences {
     /// `rekindle explain sequence`
     #[test]
     fn sequence_every_refusal() {
-        everywhere(&[
-            refresh().refused_by(0).asks_to_sign_in(SignIn::Unspecified),
-            refresh().refused_by(1).fails(ErrorClass::RateLimited, Fate::Unspent),
-            refresh().refused_by(2).fails(ErrorClass::Transient, Fate::InDoubt),
-            refresh()
-                .refused_by(3)
-                .fails(ErrorClass::ContractViolation, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().refused_by(0).asks_to_sign_in(SignIn::Unspecified),
+                refresh().refused_by(1).fails(ErrorClass::RateLimited, Fate::Unspent),
+                refresh().refused_by(2).fails(ErrorClass::Transient, Fate::InDoubt),
+                refresh()
+                    .refused_by(3)
+                    .fails(ErrorClass::ContractViolation, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where no connection can be made, and what follows (R24).
@@ -1291,12 +1334,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_unreachable() {
-        everywhere(&[
-            refresh()
-                .under(Fault::Unreachable)
-                .fails(ErrorClass::Transient, Fate::Unspent),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::Unreachable)
+                    .fails(ErrorClass::Transient, Fate::Unspent),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the connection is reset before the request is processed, and what follows
@@ -1305,12 +1350,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_reset_before() {
-        everywhere(&[
-            refresh()
-                .under(Fault::ResetBefore)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::ResetBefore)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the request is processed, and the answer is lost to a reset, and what
@@ -1319,12 +1366,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_reset_after() {
-        everywhere(&[
-            refresh()
-                .under(Fault::ResetAfter)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().asks_to_sign_in(SignIn::Unspecified),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::ResetAfter)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().asks_to_sign_in(SignIn::Unspecified),
+            ],
+        );
     }
 
     /// A refresh where the request is processed, and no answer comes, and what follows (R24,
@@ -1333,12 +1382,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_no_answer() {
-        everywhere(&[
-            refresh()
-                .under(Fault::NoAnswer)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().asks_to_sign_in(SignIn::Unspecified),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::NoAnswer)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().asks_to_sign_in(SignIn::Unspecified),
+            ],
+        );
     }
 
     /// A refresh where the answer comes too late, and what follows (R24, R25).
@@ -1346,12 +1397,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_late_answer() {
-        everywhere(&[
-            refresh()
-                .under(Fault::LateAnswer)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().asks_to_sign_in(SignIn::Unspecified),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::LateAnswer)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().asks_to_sign_in(SignIn::Unspecified),
+            ],
+        );
     }
 
     /// A refresh where the answer's head comes byte by byte, and what follows (R24, R25).
@@ -1359,12 +1412,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_slow_head() {
-        everywhere(&[
-            refresh()
-                .under(Fault::SlowHead)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().asks_to_sign_in(SignIn::Unspecified),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::SlowHead)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().asks_to_sign_in(SignIn::Unspecified),
+            ],
+        );
     }
 
     /// A refresh where the answer ends in the middle, and what follows (R24, R25).
@@ -1372,12 +1427,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_partial_answer() {
-        everywhere(&[
-            refresh()
-                .under(Fault::PartialAnswer)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().asks_to_sign_in(SignIn::Unspecified),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::PartialAnswer)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().asks_to_sign_in(SignIn::Unspecified),
+            ],
+        );
     }
 
     /// A refresh where the answer does not end, and what follows (R18, R24, R25).
@@ -1385,12 +1442,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_endless_body() {
-        everywhere(&[
-            refresh()
-                .under(Fault::EndlessBody)
-                .fails(ErrorClass::InDoubt, Fate::InDoubt),
-            refresh().asks_to_sign_in(SignIn::Unspecified),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::EndlessBody)
+                    .fails(ErrorClass::InDoubt, Fate::InDoubt),
+                refresh().asks_to_sign_in(SignIn::Unspecified),
+            ],
+        );
     }
 
     /// A refresh where the answer comes twice, and what follows (R1).
@@ -1398,10 +1457,12 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_answered_twice() {
-        everywhere(&[
-            refresh().under(Fault::AnsweredTwice).brings_tokens(),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().under(Fault::AnsweredTwice).brings_tokens(),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where there are too many requests, for some seconds, and what follows (R20,
@@ -1410,12 +1471,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_rate_limited() {
-        everywhere(&[
-            refresh()
-                .under(Fault::RateLimited)
-                .fails(ErrorClass::RateLimited, Fate::Unspent),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::RateLimited)
+                    .fails(ErrorClass::RateLimited, Fate::Unspent),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where there are too many requests, until a date, and what follows (R20, R21).
@@ -1423,12 +1486,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_rate_limited_until() {
-        everywhere(&[
-            refresh()
-                .under(Fault::RateLimitedUntil)
-                .fails(ErrorClass::RateLimited, Fate::Unspent),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::RateLimitedUntil)
+                    .fails(ErrorClass::RateLimited, Fate::Unspent),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where a gateway answers for the provider, with a page, and what follows (R20,
@@ -1437,12 +1502,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_bad_gateway() {
-        everywhere(&[
-            refresh()
-                .under(Fault::BadGateway)
-                .fails(ErrorClass::Transient, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::BadGateway)
+                    .fails(ErrorClass::Transient, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where a redirect leads to another origin, and what follows (R11).
@@ -1450,12 +1517,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_redirect() {
-        everywhere(&[
-            refresh()
-                .under(Fault::Redirect)
-                .fails(ErrorClass::ContractViolation, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::Redirect)
+                    .fails(ErrorClass::ContractViolation, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer says that it is HTML, and what follows (R18).
@@ -1463,10 +1532,12 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_wrong_content_type() {
-        everywhere(&[
-            refresh().under(Fault::WrongContentType).brings_tokens(),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().under(Fault::WrongContentType).brings_tokens(),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where an error has a status of success, and what follows (R12, R22).
@@ -1474,12 +1545,14 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_error_in_success() {
-        everywhere(&[
-            refresh()
-                .under(Fault::ErrorInSuccess)
-                .fails(ErrorClass::ContractViolation, Fate::InDoubt),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh()
+                    .under(Fault::ErrorInSuccess)
+                    .fails(ErrorClass::ContractViolation, Fate::InDoubt),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer's date is a day off, and what follows (R15, R30).
@@ -1487,10 +1560,12 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_date_skew() {
-        everywhere(&[
-            refresh().under(Fault::DateSkew).brings_tokens(),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().under(Fault::DateSkew).brings_tokens(),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 
     /// A refresh where the answer holds a second pair of tokens, and what follows (R18).
@@ -1498,9 +1573,11 @@ mod sequences {
     /// `rekindle explain fault`
     #[test]
     fn fault_second_pair() {
-        everywhere(&[
-            refresh().under(Fault::SecondPair).brings_tokens(),
-            refresh().brings_tokens(),
-        ]);
+        everywhere(
+            &[
+                refresh().under(Fault::SecondPair).brings_tokens(),
+                refresh().brings_tokens(),
+            ],
+        );
     }
 }

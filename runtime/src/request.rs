@@ -170,9 +170,22 @@ pub fn header(
     Ok(())
 }
 
-/// Adds an `authorization` header.
-pub fn authorization(request: &mut Request<Vec<u8>>, value: HeaderValue) {
-    request.headers_mut().insert(http::header::AUTHORIZATION, value);
+/// Adds the `authorization` header of [`basic`].
+pub fn authorize_basic(request: &mut Request<Vec<u8>>, user: &str, password: &str) {
+    request.headers_mut().insert(http::header::AUTHORIZATION, basic(user, password));
+}
+
+/// Adds the `authorization` header of [`basic_raw`].
+///
+/// # Errors
+/// As [`basic_raw`].
+pub fn authorize_basic_raw(
+    request: &mut Request<Vec<u8>>,
+    user: &str,
+    password: &str,
+) -> Result<(), Error> {
+    request.headers_mut().insert(http::header::AUTHORIZATION, basic_raw(user, password)?);
+    Ok(())
 }
 
 /// Adds to a request's URL what depends on a token or a secret: a path that begins with a slash, and perhaps a query.

@@ -1,12 +1,15 @@
 //! A package to commit.
 
-use super::source::{self, Finished};
-use super::{Dependency, Inputs, Options, Plan, page, parallel};
+use super::model::{Dependency, Inputs, Options, Plan};
+use super::{page, source};
 use crate::emit;
 use crate::error::Error;
+use crate::hash::Hash;
+use crate::lock;
 use crate::template::{Context, Tokens};
 use minijinja::context;
 use rekindle_contract::contract::Contract;
+use rekindle_contract::parallel;
 use std::collections::BTreeMap;
 
 /// The head of files that come from no single spec.
@@ -19,64 +22,51 @@ pub(super) fn plan(
     inputs: &Inputs<'_>,
     options: &Options,
 ) -> Result<Plan, Error> {
-    let mut files = BTreeMap::new();
-    let mut rendered = BTreeMap::new();
-    let mut sources = vec![library(contracts, inputs)?];
-    let providers = parallel::map(contracts, |contract| provider(contract, inputs))?;
-    let context = manifest(&providers, options);
-    for provider in providers {
-        sources.extend(provider.sources);
-        files.insert(format!("docs/{}.md", provider.id), provider.page);
-        files.insert(format!("contracts/{}.json", provider.id), provider.contract);
-    }
-    for source in sources {
-        rendered.insert(source.path.clone(), source.rendered);
-        files.insert(source.path, source.text);
-    }
+    let providers = parallel::try_map(contracts, |contract| provider(contract, inputs))?;
+    let manifest = manifest(&providers, options);
+    let mut files: BTreeMap<String, String> =
+        providers.into_iter().flat_map(|provider| provider.files).collect();
     let templates = inputs.templates;
-    files.insert("Cargo.toml".to_owned(), templates.render("Cargo.toml.j2", context)?);
-    files
-        .insert("README.md".to_owned(), templates.render("README.md.j2", page::readme(contracts))?);
-    files.insert("rustfmt.toml".to_owned(), RUSTFMT.to_owned());
-    Ok(super::locked(inputs, files, rendered))
+    let mut add = |path: &str, text| drop(files.insert(path.to_owned(), text));
+    add("src/lib.rs", library(contracts, inputs)?);
+    add("Cargo.toml", templates.render("Cargo.toml.j2", manifest)?);
+    add("README.md", templates.render("README.md.j2", page::readme(contracts))?);
+    add("rustfmt.toml", RUSTFMT.to_owned());
+    let mut lock = inputs.lock(options);
+    lock.outputs = files.iter().map(|(path, text)| (path.clone(), Hash::of(text))).collect();
+    files.insert(lock::FILE.to_owned(), lock.to_string());
+    Ok(Plan { files, lock: Some(lock) })
 }
 
 /// What one provider has in the package.
 struct Provider {
     id: String,
-    sources: Vec<Finished>,
-    page: String,
-    /// The contract with every default filled in, for the fake provider of the tests.
-    contract: String,
-}
-
-impl Provider {
-    fn has_example(&self) -> bool {
-        self.sources.iter().any(|source| source.path.starts_with("examples/"))
-    }
+    has_example: bool,
+    files: Vec<(String, String)>,
 }
 
 fn provider(contract: &&Contract, inputs: &Inputs<'_>) -> Result<Provider, Error> {
     let contract = *contract;
     let id = &contract.provider.id;
     let header = source::header(&contract.origin.file);
-    let finish = |folder: &str, rendered: String, template: &str| {
-        source::finish(format!("{folder}/{id}.rs"), &header, &rendered, template, inputs)
+    let rust = |folder: &str, rendered: String, template: &str| {
+        let path = format!("{folder}/{id}.rs");
+        source::finish(&path, &header, &rendered, template, inputs).map(|text| (path, text))
     };
     let templates = inputs.templates;
-    let mut sources = vec![
-        finish(
-            "src",
-            emit::client(contract, templates, Some("rekindle_clients"))?,
-            "client.rs.j2",
-        )?,
-        finish("tests", emit::conformance(contract, templates)?, "conformance.rs.j2")?,
+    let mut files = vec![
+        rust("src", emit::client(contract, templates, Some("rekindle_clients"))?, "client.rs.j2")?,
+        rust("tests", emit::conformance(contract, templates)?, "conformance.rs.j2")?,
+        (format!("docs/{id}.md"), templates.render("provider.md.j2", page::provider(contract))?),
+        // With every default filled in, for the fake provider of the tests.
+        (format!("contracts/{id}.json"), json(contract)),
     ];
-    if let Some(example) = emit::example(contract, templates)? {
-        sources.push(finish("examples", example, "example.rs.j2")?);
+    let example = emit::example(contract, templates)?;
+    let has_example = example.is_some();
+    if let Some(example) = example {
+        files.push(rust("examples", example, "example.rs.j2")?);
     }
-    let page = templates.render("provider.md.j2", page::provider(contract))?;
-    Ok(Provider { id: id.clone(), sources, page, contract: json(contract) })
+    Ok(Provider { id: id.clone(), has_example, files })
 }
 
 /// The contract as JSON, with a line end.
@@ -88,11 +78,11 @@ fn json(contract: &Contract) -> String {
 }
 
 /// `src/lib.rs`.
-fn library(contracts: &[&Contract], inputs: &Inputs<'_>) -> Result<Finished, Error> {
+fn library(contracts: &[&Contract], inputs: &Inputs<'_>) -> Result<String, Error> {
     let providers: Vec<Context> =
         contracts.iter().map(|contract| library_entry(contract)).collect();
     let rendered = inputs.templates.render("lib.rs.j2", context! { providers })?;
-    source::finish("src/lib.rs".to_owned(), GENERATED, &rendered, "lib.rs.j2", inputs)
+    source::finish("src/lib.rs", GENERATED, &rendered, "lib.rs.j2", inputs)
 }
 
 fn library_entry(contract: &Contract) -> Context {
@@ -106,10 +96,14 @@ fn library_entry(contract: &Contract) -> Context {
 
 /// What the manifest's template sees.
 fn manifest(providers: &[Provider], options: &Options) -> Context {
-    let providers: Vec<Context> = providers
-        .iter()
-        .map(|provider| context! { id => provider.id.as_str(), example => provider.has_example() })
-        .collect();
+    let target = |provider: &Provider| {
+        context! { name => provider.id.as_str(), feature => provider.id.as_str() }
+    };
+    let tests: Vec<Context> = providers.iter().map(target).collect();
+    let examples: Vec<Context> =
+        providers.iter().filter(|provider| provider.has_example).map(target).collect();
+    let providers: Vec<Context> =
+        providers.iter().map(|provider| context! { id => provider.id.as_str() }).collect();
     context! {
         version => env!("CARGO_PKG_VERSION"),
         rust_version => env!("CARGO_PKG_RUST_VERSION"),
@@ -117,6 +111,8 @@ fn manifest(providers: &[Provider], options: &Options) -> Context {
         repository => env!("CARGO_PKG_REPOSITORY"),
         authors => env!("CARGO_PKG_AUTHORS"),
         providers,
+        tests,
+        examples,
         runtime => dependency(&options.runtime),
         testkit => dependency(&options.testkit),
     }

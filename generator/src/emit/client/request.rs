@@ -122,12 +122,11 @@ fn headers(contract: &Contract) -> Vec<TokenStream> {
         ClientAuth::Basic { username, password, form_encoded } => {
             let (user, password) =
                 (values::text(contract, username), values::text(contract, password));
-            let value = if *form_encoded {
-                quote!(kit::basic(#user, #password))
+            headers.push(if *form_encoded {
+                quote!(kit::basic(request, #user, #password);)
             } else {
-                quote!(kit::basic_raw(#user, #password)?)
-            };
-            headers.push(quote!(let basic = #value; kit::authorization(request, basic);));
+                quote!(kit::basic_raw(request, #user, #password)?;)
+            });
         }
         ClientAuth::None | ClientAuth::Body(_) | ClientAuth::Query(_) => {}
     }

@@ -1,18 +1,16 @@
-//! What a run found and did.
+//! What a run found and did, as data.
 
-use super::Mode;
-use crate::lock::Lock;
 use std::fmt;
 
-/// The lock of an earlier run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum OldLock {
-    /// There is none.
-    Missing,
-    /// It makes no sense from this line on.
-    Unreadable(usize),
-    /// It is this.
-    Read(Lock),
+/// What becomes of the differences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// They are written.
+    Write,
+    /// They are named; nothing is written. Meant for tests of a repository.
+    Check,
+    /// They are named as what would be written; nothing is written.
+    DryRun,
 }
 
 /// What a run found and did.
@@ -75,10 +73,14 @@ pub enum Why {
     Foreign,
     /// An earlier run wrote it, nothing asks for it any more, and it was changed since.
     Edited,
-    /// Nothing says where it comes from, in a folder of generated files.
+    /// Nothing says where it comes from, in a package of generated files.
     Stray,
     /// It is a folder, or something else that is no file, where a generated file belongs.
     NoFile,
+    /// It is no folder, where one belongs.
+    NoFolder,
+    /// It leads elsewhere: what is behind it is neither read nor touched.
+    Link,
 }
 
 impl fmt::Display for Blocked {
@@ -97,6 +99,11 @@ impl fmt::Display for Blocked {
                 "move it away or delete it",
             ),
             Why::NoFile => ("is not a file", "move it away"),
+            Why::NoFolder => ("is not a folder", "move it away"),
+            Why::Link => (
+                "is a link, and nothing is written or removed through one",
+                "delete the link, or name the folder that it leads to with `--out`",
+            ),
         };
         write!(f, "{} {what}\n    hint: {hint}", self.path)
     }
