@@ -1,19 +1,16 @@
-//! A single-use access token is given by value: it cannot be attached to two requests, and not by reference.
+//! A single-use access token is given by value: it is attached to one request, and not by reference.
 
 use rekindle_clients::runtime::Authorize;
-use rekindle_clients::runtime::http::HeaderMap;
-use rekindle_clients::xellar::WalletToken;
-use rekindle_language::after_expiry::AccessToken;
-use rekindle_language::runtime::http::Request;
+use rekindle_clients::runtime::http::{HeaderMap, Request};
+use rekindle_language::self_renewing::SessionKey;
 
-fn twice(token: AccessToken, first: &mut Request<()>, second: &mut Request<()>) {
-    drop(token.authorize(first));
-    drop(token.authorize(second));
+fn twice(session_key: SessionKey, first: &mut Request<()>, second: &mut Request<()>) {
+    drop(session_key.authorize(first));
+    drop(session_key.authorize(second));
 }
 
-fn by_reference(token: &AccessToken, wallet: &WalletToken, headers: &mut HeaderMap) {
-    drop(Authorize::authorize(token, headers));
-    drop(Authorize::authorize(wallet, headers));
+fn by_reference(session_key: &SessionKey, headers: &mut HeaderMap) {
+    drop(Authorize::authorize(session_key, headers));
 }
 
 fn main() {}
