@@ -15,7 +15,7 @@ use proc_macro2::{LineColumn, TokenStream};
 use std::fmt;
 
 /// The revision of the formatter: raised with every change of what it prints, so that remembered output is made anew.
-pub const REVISION: u32 = 1;
+pub const REVISION: u32 = 2;
 
 /// Formats Rust source.
 ///
