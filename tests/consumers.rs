@@ -3,13 +3,14 @@
 //! Each is copied first, so that a spec may be changed and broken. The copies and what cargo makes of them stay in the target
 //! folder: a second run builds next to nothing.
 
-mod support;
+#[path = "support/cargo.rs"]
+mod cargo;
 
+use cargo::{Cargo, Outcome};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-use support::cargo::{Cargo, Outcome};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 

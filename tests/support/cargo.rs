@@ -1,4 +1,5 @@
 //! Cargo, run on a package outside of the workspace as a stranger runs it.
+#![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -9,7 +9,9 @@
 
 mod wrap;
 
-pub(crate) use wrap::{is_hidden, visible, wrap};
+#[cfg(feature = "cli")]
+pub(crate) use wrap::is_hidden;
+pub(crate) use wrap::{visible, wrap};
 
 use std::fmt::Write;
 
