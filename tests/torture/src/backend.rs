@@ -1,4 +1,4 @@
-//! The place where grants are kept: a folder or a server, made for one scenario and gone with it.
+//! What a store stands on: a folder or a server, made for one scenario and gone with it.
 
 use std::path::{Path, PathBuf};
 
@@ -9,18 +9,18 @@ use crate::address::Address;
 use crate::plan::StoreKind;
 use crate::report::Failure;
 
-/// Where grants are kept.
-pub(crate) enum Place {
+/// A folder or a server.
+pub(crate) enum Backend {
     File(TempDir),
     Postgres(Postgres),
     Redis(Redis),
 }
 
-impl Place {
-    /// Makes it; `None`, said on standard error, where the server is not installed.
-    pub(crate) fn make(kind: StoreKind) -> Result<Option<Self>, Failure> {
+impl Backend {
+    /// Starts it; `None`, said on standard error, where the server is not installed.
+    pub(crate) fn start(kind: StoreKind) -> Result<Option<Self>, Failure> {
         Ok(match kind {
-            StoreKind::Memory => return Err(Failure::setup("memory is no place for processes")),
+            StoreKind::Memory => return Err(Failure::setup("processes cannot share memory")),
             StoreKind::File => Some(Self::File(tempfile::tempdir().map_err(Failure::setup)?)),
             StoreKind::Postgres => Postgres::launch(&[]).map(Self::Postgres),
             StoreKind::Redis => Redis::launch(&[]).map(Self::Redis),
@@ -36,7 +36,7 @@ impl Place {
     }
 }
 
-/// The folder of the grants, in one that can be taken from under it.
+/// The folder of the grants, in one from which it can be taken away.
 pub(crate) fn grants(folder: &Path) -> PathBuf {
     folder.join("grants")
 }

@@ -1,4 +1,4 @@
-//! The accounts: what the provider has issued against what the store has taken.
+//! The ledger: what the provider has issued against what the store has taken.
 
 use std::time::Duration;
 
@@ -13,24 +13,24 @@ use crate::provider::{self, Client, Served};
 use crate::report::{Failure, Report};
 
 /// The supervisor's own view of the grant.
-pub(crate) struct Books {
+pub(crate) struct Ledger {
     session: Session<Client>,
     store: SharedStore,
-    /// How often somebody has signed in.
+    /// How often the supervisor has signed in.
     signed_in: u64,
     /// Tokens whose exchange is in doubt for good.
     given_up: Vec<String>,
-    /// How often a write of the dead arrived after all, when somebody was about to sign in anew.
+    /// How often a write of a killed process arrived after all, while the supervisor signed in anew.
     late: u64,
     pub(crate) violations: Vec<String>,
 }
 
-impl Books {
+impl Ledger {
     pub(crate) fn new(session: Session<Client>, store: SharedStore) -> Self {
         Self { session, store, signed_in: 0, given_up: Vec::new(), late: 0, violations: Vec::new() }
     }
 
-    /// Somebody signs in. Gives the generation that it makes.
+    /// Signs in, and returns the generation that this makes.
     pub(crate) async fn sign_in(&mut self, provider: &Served) -> Result<u64, Failure> {
         let held = grant(&provider.sign_in());
         self.session.sign_in(held).await.map_err(Failure::setup)?;
@@ -65,16 +65,16 @@ impl Books {
         None
     }
 
-    /// Signs in anew where the journal says that one of the dead began an exchange. Gives whether it did.
-    pub(crate) async fn bury(
+    /// Signs in anew, if the journal says that a killed process began an exchange. Returns whether it did.
+    pub(crate) async fn sign_in_if_in_doubt(
         &mut self,
         provider: &Served,
-        is_dead: impl Fn(&str) -> bool,
+        was_killed: impl Fn(&str) -> bool,
     ) -> Result<bool, Failure> {
         let Some(before) = self.read().await else {
             return Ok(false);
         };
-        let Some(entry) = before.in_flight.filter(|entry| is_dead(&entry.owner)) else {
+        let Some(entry) = before.in_flight.filter(|entry| was_killed(&entry.owner)) else {
             return Ok(false);
         };
         let token = before.record.grant.refresh_token();
@@ -83,7 +83,7 @@ impl Books {
         if generation == entry.generation + 1 {
             self.given_up.extend(token);
         } else {
-            // What the dead had sent to the store took effect between the two.
+            // A write of the killed process took effect between the two.
             self.late += 1;
         }
         Ok(true)
@@ -93,7 +93,7 @@ impl Books {
         number(self.given_up.len())
     }
 
-    /// Closes the accounts. Everybody else has gone.
+    /// Closes the ledger. All workers have ended.
     pub(crate) async fn close(mut self, plan: &Plan, provider: &Served) -> Report {
         let last = self.last().await;
         let generation = last.as_ref().map_or(0, |last| last.record.generation);
@@ -109,7 +109,7 @@ impl Books {
         drop(fake);
         if self.late > 0 {
             eprintln!(
-                "signed in anew although a write of the dead arrived after all: {}",
+                "signed in anew although a write of a killed process arrived after all: {}",
                 self.late
             );
         }
@@ -136,7 +136,7 @@ impl Books {
 fn flaw(last: &Snapshot, provider: &Served) -> Option<String> {
     if let Some(entry) = &last.in_flight {
         let owner = &entry.owner;
-        return Some(format!("an exchange of {owner}, who lives, is in the journal"));
+        return Some(format!("an exchange of {owner}, which was not killed, is in the journal"));
     }
     if last.record.ended.is_some() {
         return Some("the grant is over".to_owned());

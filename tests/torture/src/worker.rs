@@ -1,8 +1,8 @@
-//! A process that holds a session on the one grant, and refreshes as its supervisor tells it.
+//! A worker holds a session on the shared grant, and refreshes until it has the generation that its supervisor wants.
 //!
-//! It is told on its standard input: `reach 17` (have a token of that generation or a later one). It tells on its standard output:
-//! `up`, `at 16 mine` (it has got that generation itself) or `at 17 taken`, `trouble KIND what`, `bye`. At the end of its input
-//! it ends its exchange, stores what is unsaved, and goes.
+//! It is a process whose standard input has lines like `reach 17` (have a token of that generation or a later one), and which
+//! writes [`Message`]s to its standard output; or a thread. At the end of its input it ends its exchange, stores its pending
+//! writes, and ends.
 
 use std::env;
 use std::io::{BufRead as _, Write as _};
@@ -11,21 +11,22 @@ use std::time::Duration;
 
 use rekindle_runtime::clock::{Clock as _, SystemClock};
 use rekindle_runtime::session::{
-    EventKind, Events, Session, SessionError, SessionErrorKind, Settings, Upkeep,
+    EventKind, Events, Session, SessionBuilder, SessionError, SessionErrorKind, Settings, Upkeep,
 };
-use rekindle_runtime::store::StoreErrorKind;
+use rekindle_runtime::store::{SharedStore, StoreErrorKind};
 use tokio::sync::watch;
 
 use crate::address::Address;
+use crate::message::Message;
 use crate::provider::{self, Client, Registered};
 
-/// The first argument of a process that is a hand.
-pub const NAME: &str = "hand";
+/// The first argument of a process that is a worker.
+pub const NAME: &str = "worker";
 
 /// How long to wait after a failure.
-const BREATH: Duration = Duration::from_millis(5);
+const PAUSE: Duration = Duration::from_millis(5);
 
-/// What a hand is told when it starts.
+/// What a worker is told when it starts.
 #[derive(Debug, Clone)]
 pub(crate) struct Job {
     pub(crate) address: Address,
@@ -67,26 +68,36 @@ impl Job {
         Some((owner.clone(), job))
     }
 
-    /// The settings of a session here: a short lease, and no long waits after failures.
-    pub(crate) fn settings(&self) -> Settings {
+    /// A session on the grant in this store, to be opened.
+    pub(crate) fn session(
+        &self,
+        owner: &str,
+        store: SharedStore,
+    ) -> Result<SessionBuilder<Client>, String> {
+        let session = provider::session(self.provider.client()?, store);
+        Ok(session.owner(owner).settings(self.settings()))
+    }
+
+    /// A short lease, and no long waits after failures.
+    fn settings(&self) -> Settings {
         let mut settings = Settings::default();
         settings.upkeep = Upkeep::WhenAsked;
         settings.lease = self.lease;
-        settings.backoff = BREATH;
-        settings.longest_backoff = BREATH * 4;
+        settings.backoff = PAUSE;
+        settings.longest_backoff = PAUSE * 4;
         settings
     }
 }
 
-/// Plays a hand, if the arguments of this process say so.
-pub fn play() -> Option<ExitCode> {
+/// Runs as a worker, if the arguments of this process say so.
+pub fn run_if_asked() -> Option<ExitCode> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     if arguments.first().map(String::as_str) != Some(NAME) {
         return None;
     }
     let outcome = match Job::from_arguments(&arguments[1..]) {
-        Some((owner, job)) => work(&owner, &job),
-        None => Err("a hand is started by its supervisor".to_owned()),
+        Some((owner, job)) => run(&owner, &job),
+        None => Err("a worker is started by its supervisor".to_owned()),
     };
     Some(match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -97,81 +108,84 @@ pub fn play() -> Option<ExitCode> {
     })
 }
 
-fn work(owner: &str, job: &Job) -> Result<(), String> {
+fn run(owner: &str, job: &Job) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| error.to_string())?;
-    let told = orders();
+    let goal = goal();
     runtime.block_on(async {
         let session = open(owner, job).await?;
-        let events = session.events();
-        say("up");
-        let mut hand = Hand { session, events, reached: 0, last: String::new() };
-        hand.obey(told).await;
-        hand.leave().await;
+        print(&Message::Ready);
+        Worker::new(session, |message| print(&message)).run(goal).await;
+        print(&Message::Done);
         Ok(())
     })
 }
 
 /// What the supervisor wants: the generation to reach; `None` when it wants no more.
-fn orders() -> watch::Receiver<Option<u64>> {
-    let (orders, told) = watch::channel(Some(0));
+fn goal() -> watch::Receiver<Option<u64>> {
+    let (sender, goal) = watch::channel(Some(0));
     std::thread::spawn(move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {
             if let Some(goal) = line.strip_prefix("reach ") {
-                orders.send_replace(goal.parse().ok());
+                sender.send_replace(goal.parse().ok());
             }
         }
-        orders.send_replace(None);
+        sender.send_replace(None);
     });
-    told
+    goal
 }
 
-/// A store may be out of reach when a process starts.
+/// Opens the store and the session. The store may be out of reach when a process starts.
 async fn open(owner: &str, job: &Job) -> Result<Session<Client>, String> {
     let store = loop {
         match job.address.open(job.limit).await {
             Ok(store) => break store,
-            Err(error) => say(&format!("trouble opening {error}")),
+            Err(error) => print(&Message::Failed { kind: "opening".to_owned(), error }),
         }
-        SystemClock::new().sleep(BREATH * 4).await;
+        SystemClock::new().sleep(PAUSE * 4).await;
     };
     loop {
-        let opened = provider::session(job.provider.client()?, store.clone())
-            .owner(owner)
-            .settings(job.settings())
-            .open()
-            .await;
-        match opened {
+        match job.session(owner, store.clone())?.open().await {
             Ok(session) => return Ok(session),
-            Err(error) => say(&format!("trouble {} {error}", kind(&error))),
+            Err(error) => print(&failed(&error)),
         }
-        SystemClock::new().sleep(BREATH * 4).await;
+        SystemClock::new().sleep(PAUSE * 4).await;
     }
 }
 
-struct Hand {
+/// A session at work, and where its messages go.
+pub(crate) struct Worker<F> {
     session: Session<Client>,
     events: Events,
     reached: u64,
-    /// The last trouble: each is told once.
-    last: String,
+    /// The last failure: each is sent once.
+    last: Option<Message>,
+    send: F,
 }
 
-impl Hand {
-    async fn obey(&mut self, mut told: watch::Receiver<Option<u64>>) {
+impl<F: Fn(Message)> Worker<F> {
+    pub(crate) fn new(session: Session<Client>, send: F) -> Self {
+        Self { events: session.events(), session, reached: 0, last: None, send }
+    }
+
+    /// Reaches each goal. Where there is none any more, ends the exchange that is out and stores what is pending.
+    pub(crate) async fn run(mut self, mut goal: watch::Receiver<Option<u64>>) {
         loop {
-            let Some(goal) = *told.borrow_and_update() else {
-                return;
+            let Some(wanted) = *goal.borrow_and_update() else {
+                break;
             };
-            if self.reached >= goal {
-                if told.changed().await.is_err() {
-                    return;
-                }
-                continue;
+            if self.reached < wanted {
+                self.advance(wanted).await;
+                tokio::task::yield_now().await;
+            } else if goal.changed().await.is_err() {
+                break;
             }
-            self.advance(goal).await;
+        }
+        self.session.idle().await;
+        while !self.session.status().await.is_ok_and(|status| !status.unsaved) {
+            SystemClock::new().sleep(PAUSE * 4).await;
         }
     }
 
@@ -179,53 +193,38 @@ impl Hand {
         match self.session.access_token().await {
             Ok(token) => {
                 let generation = token.generation();
-                self.arrive(generation);
+                self.note(generation);
                 if generation < goal {
                     self.session.invalidate_generation(generation);
                 }
             }
             Err(error) => {
-                self.complain(&error);
-                SystemClock::new().sleep(BREATH).await;
+                let message = Some(failed(&error));
+                if message != self.last {
+                    self.last.clone_from(&message);
+                    message.into_iter().for_each(&self.send);
+                }
+                SystemClock::new().sleep(PAUSE).await;
             }
         }
     }
 
-    fn arrive(&mut self, generation: u64) {
+    fn note(&mut self, generation: u64) {
         if generation <= self.reached {
             return;
         }
         self.reached = generation;
-        self.last.clear();
-        let mut mine = false;
+        self.last = None;
+        let mut own = false;
         while let Some(event) = self.events.try_next() {
-            mine |= matches!(event.kind, EventKind::Refreshed { generation: got, .. } if got == generation);
+            own |= matches!(event.kind, EventKind::Refreshed { generation: got, .. } if got == generation);
         }
-        let whose = if mine { "mine" } else { "taken" };
-        say(&format!("at {generation} {whose}"));
-    }
-
-    fn complain(&mut self, error: &SessionError) {
-        let line = format!("trouble {} {error}", kind(error));
-        if line != self.last {
-            say(&line);
-            self.last = line;
-        }
-    }
-
-    /// Ends what is under way, and stores what is not stored.
-    async fn leave(&self) {
-        self.session.idle().await;
-        while !self.session.status().await.is_ok_and(|status| !status.unsaved) {
-            SystemClock::new().sleep(BREATH * 4).await;
-        }
-        say("bye");
+        (self.send)(Message::Reached { generation, own });
     }
 }
 
-/// What kind of failure it is, in one word.
-fn kind(error: &SessionError) -> &'static str {
-    match error.kind() {
+fn failed(error: &SessionError) -> Message {
+    let kind = match error.kind() {
         SessionErrorKind::NoGrant => "no-grant",
         SessionErrorKind::SignInNeeded(_) => "sign-in-needed",
         SessionErrorKind::InDoubt(_) => "in-doubt",
@@ -238,11 +237,12 @@ fn kind(error: &SessionError) -> &'static str {
             _ => "store",
         },
         _ => "other",
-    }
+    };
+    Message::Failed { kind: kind.to_owned(), error: error.to_string() }
 }
 
-/// One line to the supervisor. Where it is gone, nobody needs to hear it.
-fn say(line: &str) {
+/// Sends a message to the supervisor. Where it is gone, the message is lost.
+fn print(message: &Message) {
     let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{line}");
+    let _ = writeln!(out, "{message}");
 }

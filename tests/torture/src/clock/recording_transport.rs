@@ -1,4 +1,4 @@
-//! The way to a fake provider, with a look at the clock for each exchange.
+//! A transport to a fake provider that records the time of each exchange.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
@@ -10,7 +10,7 @@ use rekindle_testkit::{Fake, network};
 
 /// Carries requests and remembers when each arrived, by the provider's clock.
 #[derive(Debug, Clone)]
-pub(super) struct Watch {
+pub(super) struct RecordingTransport {
     fake: Fake,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
@@ -23,8 +23,8 @@ pub(super) struct Seen {
     pub(super) refused: Option<Rule>,
 }
 
-impl Watch {
-    pub(super) fn over(fake: &Fake) -> Self {
+impl RecordingTransport {
+    pub(super) fn to(fake: &Fake) -> Self {
         Self { fake: fake.clone(), seen: Arc::default() }
     }
 
@@ -38,7 +38,7 @@ impl Watch {
     }
 }
 
-impl Transport for Watch {
+impl Transport for RecordingTransport {
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
         let at = self.fake.clock().now().into();
         let delivered = self.fake.deliver(&request);

@@ -1,4 +1,4 @@
-//! The process dies after the server has answered and before what it answered is written: a real process, and a real end.
+//! A process is killed after the server has answered and before the answer is stored: a real process, and a real `SIGKILL`.
 
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -11,11 +11,11 @@ use rekindle_bench_sessions::server::Server;
 
 use crate::cell::{Cell, ask, requests};
 
-/// What the command line of the process says that is going to die.
-pub const DYING: &str = "dying";
+/// The first argument of the process that will be killed.
+pub const VICTIM: &str = "victim";
 
 /// Kills a process that has sent its request, and opens the peer anew with what is stored.
-pub async fn death<P: Peer>() -> Result<Cell, Error> {
+pub async fn crash<P: Peer>() -> Result<Cell, Error> {
     if !P::STORE {
         return Ok(Cell::not_applicable("– (no store)"));
     }
@@ -24,7 +24,7 @@ pub async fn death<P: Peer>() -> Result<Cell, Error> {
     let folder = tempfile::tempdir()?;
     let mut start = server.start_of_a_peer();
     start.folder = Some(folder.path().join("grants"));
-    let mut child = dying::<P>(&start)?;
+    let mut child = start_victim::<P>(&start)?;
     let arrived = server.arrived(1).await;
     // SIGKILL: the server has spent the token and its answer is under way.
     child.kill()?;
@@ -41,10 +41,10 @@ pub async fn death<P: Peer>() -> Result<Cell, Error> {
     Ok(Cell::after(&server, &last))
 }
 
-fn dying<P: Peer>(start: &Start) -> Result<Child, Error> {
+fn start_victim<P: Peer>(start: &Start) -> Result<Child, Error> {
     let folder = start.folder.clone().unwrap_or_default();
     let child = Command::new(std::env::current_exe()?)
-        .args([DYING, P::NAME, &start.url, &start.refresh_token])
+        .args([VICTIM, P::NAME, &start.url, &start.refresh_token])
         .arg(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -53,9 +53,9 @@ fn dying<P: Peer>(start: &Start) -> Result<Child, Error> {
 }
 
 /// What that process does: it asks for a token and never gets one.
-pub async fn die(arguments: &[String]) -> Result<(), Error> {
+pub async fn run_victim(arguments: &[String]) -> Result<(), Error> {
     let [name, url, refresh_token, folder] = arguments else {
-        return Err("who, where, with what?".into());
+        return Err("usage: victim PEER URL REFRESH_TOKEN FOLDER".into());
     };
     let start = Start {
         url: url.clone(),
@@ -70,7 +70,7 @@ pub async fn die(arguments: &[String]) -> Result<(), Error> {
         Rspotify::NAME => ask_once::<Rspotify>(start).await,
         Aws::NAME => ask_once::<Aws>(start).await,
         Google::NAME => ask_once::<Google>(start).await,
-        _ => Err("nobody is called so".into()),
+        _ => Err("no such peer".into()),
     }
 }
 

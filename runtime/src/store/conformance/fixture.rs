@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::{Broken, Harness};
+use super::harness::{Broken, Harness};
 use crate::expiry::Expiry;
 use crate::grant::{Grant, Token};
 use crate::store::{
@@ -27,14 +27,14 @@ macro_rules! ensure {
 }
 pub(super) use ensure;
 
-/// The stage of one check: a provider id of its own, and what was put under it.
-pub(super) struct Scene<'h, H: Harness> {
+/// The data of one check: a provider id of its own, and the grants that were put under it.
+pub(super) struct Fixture<'h, H: Harness> {
     harness: &'h H,
     pub(super) provider: String,
     keys: Mutex<BTreeSet<Key>>,
 }
 
-impl<'h, H: Harness> Scene<'h, H> {
+impl<'h, H: Harness> Fixture<'h, H> {
     pub(super) fn new(harness: &'h H) -> Self {
         Self {
             harness,
@@ -53,12 +53,12 @@ impl<'h, H: Harness> Scene<'h, H> {
         Arc::new(self.harness.open().await)
     }
 
-    /// How long a lease is that [`Scene::pass`] ends.
+    /// How long a lease is that [`Fixture::pass`] ends.
     pub(super) fn ttl(&self) -> Duration {
         self.harness.ttl()
     }
 
-    /// Lets leases of [`Scene::ttl`] end.
+    /// Lets leases of [`Fixture::ttl`] end.
     pub(super) async fn pass(&self) {
         self.harness.pass(self.ttl()).await;
     }
@@ -128,15 +128,15 @@ pub(super) fn text_of(record: &Record) -> Option<&str> {
     (refresh.strip_prefix("refresh ")? == text).then_some(text)
 }
 
-/// Takes a lease that nobody holds.
+/// Takes a lease that is free.
 pub(super) async fn hold<S: Store>(store: &S, key: &Key, ttl: Duration) -> Result<Lease, Broken> {
-    match store.acquire(key, "somebody \u{1F511}", ttl).await? {
+    match store.acquire(key, "holder \u{1F511}", ttl).await? {
         Acquired::Held(lease) => Ok(lease),
-        Acquired::Busy { .. } => Err(Broken("a lease that nobody holds is busy".to_owned())),
+        Acquired::Busy { .. } => Err(Broken("a lease that is free is busy".to_owned())),
     }
 }
 
-/// Asks for a lease that somebody holds.
+/// Asks for a lease that another holder has.
 pub(super) async fn is_busy<S: Store>(store: &S, key: &Key, when: &str) -> Result<(), Broken> {
     match store.acquire(key, "another", LONG).await? {
         Acquired::Busy { at_most } => {
