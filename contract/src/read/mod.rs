@@ -38,6 +38,10 @@ pub(crate) fn read<'a>(source: &'a Source, problems: &mut Problems<'_>) -> Readi
     if !problems.is_empty() {
         return Reading { spec: None, broken: Vec::new(), places: Places::new("", 0) };
     }
+    text::check_meant(&source.text, problems);
+    if !problems.is_empty() {
+        return Reading { spec: None, broken: Vec::new(), places: Places::new("", 0) };
+    }
     let (text, offset) = text::without_mark(text::decode(&source.text, problems));
     let places = Places::new(text, offset);
     let read = if problems.is_empty() { read_text(text, &places, problems) } else { None };

@@ -75,7 +75,7 @@ impl<'a> Parts<'a> {
     const STEPS: usize = 2;
 
     fn of(findings: &'a [Finding]) -> Self {
-        let parts: HashSet<&[Step]> = findings.iter().map(|finding| Self::part(finding)).collect();
+        let parts: HashSet<&[Step]> = findings.iter().map(Self::part).collect();
         let above = parts.iter().flat_map(|part| (0..part.len()).map(|steps| &part[..steps]));
         Self { above: above.collect(), parts }
     }

@@ -5,13 +5,14 @@ use super::places::RequestPart;
 use crate::contract::{Body, ClientAuth};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
-    BODY_CONFLICT, DELETE_WITH_BODY, GET_REQUEST, SECRET_IN_URL, SENT_TWICE,
+    BODY_CONFLICT, DELETE_WITH_BODY, GET_REQUEST, SECRET_IN_URL, SENT_TWICE, SLASH_BEHIND_BASE_URL,
 };
 use crate::path::Path;
 use std::collections::BTreeSet;
 
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     method(facts, found);
+    slash(facts, found);
     query_twice(facts, found);
     secrets(facts, found);
 }
@@ -39,6 +40,19 @@ fn method(facts: Facts<'_>, found: &mut Vec<Finding>) {
             );
         }
         _ => {}
+    }
+}
+
+/// A base URL ends without a slash, and the path begins with one.
+fn slash(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let contract = facts.contract;
+    if contract.base.integrator && contract.request.path.as_literal() == Some("/") {
+        let message = "this puts a slash behind the base URL that the integrator brings: `https://a.example/token` becomes \
+                       `https://a.example/token/`";
+        let hint = "write the path that all share, and let integrators bring what stands before it";
+        found.push(
+            Finding::value(SLASH_BEHIND_BASE_URL, Path::of("refresh.request"), message).hint(hint),
+        );
     }
 }
 

@@ -78,7 +78,7 @@ impl Templates {
             let environment =
                 if is_rust(name) { &mut templates.rust } else { &mut templates.pages };
             let added = environment.add_template_owned(*name, file.text.clone());
-            added.map_err(|error| explain(&error, &file.file))?;
+            added.map_err(|error| explain(&error, &file.file, &file.text))?;
             templates.files.push(file);
         }
         Ok(templates)
@@ -104,12 +104,13 @@ impl Templates {
     /// Fills a template.
     pub fn render(&self, name: &str, context: Context) -> Result<String, TemplateError> {
         let environment = if is_rust(name) { &self.rust } else { &self.pages };
-        let template =
-            environment.get_template(name).map_err(|error| explain(&error, self.file_of(name)))?;
-        template.render(context).map_err(|error| {
-            let error = innermost(&error);
-            explain(error, self.file_of(error.name().unwrap_or(name)))
-        })
+        let explained = |error: &Error| {
+            let name = error.name().unwrap_or(name);
+            let file = self.files.iter().find(|file| file.name == name);
+            explain(error, self.file_of(name), file.map_or("", |file| &file.text))
+        };
+        let template = environment.get_template(name).map_err(|error| explained(&error))?;
+        template.render(context).map_err(|error| explained(innermost(&error)))
     }
 }
 
@@ -240,12 +241,23 @@ fn innermost(error: &Error) -> &Error {
 }
 
 /// An error of the engine in the words of this crate.
-fn explain(error: &Error, file: &str) -> TemplateError {
-    let message = match error.detail() {
-        Some(detail) => detail.to_owned(),
-        None => error.kind().to_string(),
+fn explain(error: &Error, file: &str, text: &str) -> TemplateError {
+    let expression = error.range().and_then(|range| {
+        // Of `a.b.c` the engine marks the end.
+        let path = |character: char| character.is_alphanumeric() || "_.[]'\"".contains(character);
+        let start = text.get(..range.start)?.trim_end_matches(path).len();
+        text.get(start..range.end).map(str::trim)
+    });
+    let explained = match (error.kind(), expression.filter(|expression| !expression.is_empty())) {
+        (ErrorKind::UndefinedError, Some(expression)) => {
+            TemplateError::new(file, format!("there is no `{expression}`"))
+                .hint("templates/README.md lists what a template of this name may use")
+        }
+        (kind, _) => {
+            let message = error.detail().map_or_else(|| kind.to_string(), str::to_owned);
+            TemplateError::new(file, message)
+        }
     };
-    let explained = TemplateError::new(file, message);
     match error.line() {
         Some(line) => explained.at(line),
         None => explained,

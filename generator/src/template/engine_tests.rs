@@ -117,3 +117,21 @@ fn every_template_of_the_folder_is_embedded() {
     names.sort();
     assert_eq!(names, EMBEDDED.iter().map(|(name, _)| *name).collect::<Vec<_>>());
 }
+
+#[test]
+fn a_word_that_does_not_exist_is_named() {
+    for (written, named) in [
+        ("{{ nothing }}", "nothing"),
+        ("{{ provider.nothing }}", "provider.nothing"),
+        ("{% for one in nothing %}{% endfor %}", "nothing"),
+        ("{{ provider.nothing.more }}", "provider.nothing"),
+        ("{{ provider | upper }}", "upper"),
+        ("{{ nothing() }}", "nothing"),
+    ] {
+        let source = format!("é\n{written}\n");
+        let error =
+            render("a.md.j2", &source, context! { provider => context! { a => 1 } }).unwrap_err();
+        let error = explain(&error, "a.md.j2", &source).to_string();
+        assert!(error.starts_with("a.md.j2:2: ") && error.contains(named), "{written}: {error}");
+    }
+}
