@@ -1,13 +1,16 @@
-//! What follows from a contract without being written in it: how faults end, and the sequences that its tokens imply.
+//! What follows from a contract without being written in it: the checks of its clients, how faults end, and the sequences that its
+//! tokens imply.
 //!
 //! Architecture invariant: these are expectations, read off the contract alone. The fake provider does not look at them, nor does a
 //! client: tests put the three against each other.
 
+mod checks;
 mod course;
 mod faults;
 mod lifetimes;
 mod reuse;
 mod sequences;
 
+pub use checks::{CHECKS, Check, checks};
 pub use faults::{BAD_GATEWAY_PAGE, ERROR_IN_SUCCESS, FAULTS};
-pub use sequences::{Derived, sequences};
+pub use sequences::{Derived, documented_name, sequences};

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// Subfolders of a generated crate that hold generated files only.
-const OWN_FOLDERS: [&str; 5] = ["contracts", "docs", "examples", "src", "tests"];
+const OWN_FOLDERS: [&str; 6] =
+    ["contracts", "docs", "examples", "src", "tests", "tests/conformance"];
 
 /// What differs, and what to do about it.
 pub(super) struct Comparison<'a> {
@@ -117,6 +118,9 @@ impl<'a> Comparison<'a> {
             for entry in entries {
                 let entry = entry.map_err(Error::io("read", &path))?;
                 let name = format!("{own}/{}", entry.file_name().to_string_lossy());
+                if OWN_FOLDERS.contains(&name.as_str()) {
+                    continue;
+                }
                 let hidden = entry.file_name().to_string_lossy().starts_with('.');
                 if !hidden && folder.plan.get(&name).is_none() && !outputs.contains_key(&name) {
                     self.block(&entry.path(), Why::Stray);

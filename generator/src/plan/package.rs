@@ -21,7 +21,10 @@ pub(super) fn plan(
 ) -> Result<Plan, Error> {
     let mut files = BTreeMap::new();
     let mut rendered = BTreeMap::new();
-    let mut sources = vec![library(contracts, inputs)?];
+    let mut sources = vec![
+        root("src/lib.rs", "lib.rs.j2", contracts, inputs)?,
+        root("tests/conformance/main.rs", "conformance_main.rs.j2", contracts, inputs)?,
+    ];
     let providers = parallel::map(contracts, |contract| provider(contract, inputs))?;
     let context = manifest(&providers, options);
     for provider in providers {
@@ -70,7 +73,7 @@ fn provider(contract: &&Contract, inputs: &Inputs<'_>) -> Result<Provider, Error
             emit::client(contract, templates, Some("rekindle_clients"))?,
             "client.rs.j2",
         )?,
-        finish("tests", emit::conformance(contract, templates)?, "conformance.rs.j2")?,
+        finish("tests/conformance", emit::conformance(contract, templates)?, "conformance.rs.j2")?,
     ];
     if let Some(example) = emit::example(contract, templates)? {
         sources.push(finish("examples", example, "example.rs.j2")?);
@@ -87,15 +90,19 @@ fn json(contract: &Contract) -> String {
     json
 }
 
-/// `src/lib.rs`.
-fn library(contracts: &[&Contract], inputs: &Inputs<'_>) -> Result<Finished, Error> {
-    let providers: Vec<Context> =
-        contracts.iter().map(|contract| library_entry(contract)).collect();
-    let rendered = inputs.templates.render("lib.rs.j2", context! { providers })?;
-    source::finish("src/lib.rs".to_owned(), GENERATED, &rendered, "lib.rs.j2", inputs)
+/// A file that has a module for each provider.
+fn root(
+    path: &str,
+    template: &str,
+    contracts: &[&Contract],
+    inputs: &Inputs<'_>,
+) -> Result<Finished, Error> {
+    let providers: Vec<Context> = contracts.iter().map(|contract| root_entry(contract)).collect();
+    let rendered = inputs.templates.render(template, context! { providers })?;
+    source::finish(path.to_owned(), GENERATED, &rendered, template, inputs)
 }
 
-fn library_entry(contract: &Contract) -> Context {
+fn root_entry(contract: &Contract) -> Context {
     let provider = &contract.provider;
     context! {
         feature => Tokens::str(&provider.id),
