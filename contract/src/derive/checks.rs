@@ -171,7 +171,7 @@ fn counts_from_start(contract: &Contract) -> bool {
 
 impl Contract {
     /// A status that says "too many requests" whatever its body.
-    pub fn limiting_status(&self) -> Option<u16> {
+    pub(super) fn limiting_status(&self) -> Option<u16> {
         let named = self.errors.iter().flat_map(|rule| rule.status.iter().map(|range| range.first));
         let limits = |status: &u16| match self.classify(*status, b"") {
             Outcome::Success => false,
@@ -181,7 +181,7 @@ impl Contract {
     }
 
     /// The redirects that the contract does not name.
-    pub fn undescribed_redirects(&self) -> Vec<u16> {
+    pub(super) fn undescribed_redirects(&self) -> Vec<u16> {
         let is_violation = |status: &u16| match self.classify(*status, b"") {
             Outcome::Success => false,
             Outcome::Refused(rule) => rule.class == ErrorClass::ContractViolation,

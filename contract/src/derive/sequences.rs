@@ -224,7 +224,7 @@ fn rules(trouble: Fault) -> &'static [&'static str] {
 
 impl Contract {
     /// A status and a body that the rule with this index in [`Contract::errors`] is the reading of; `None` where there is none.
-    pub fn answer_of(&self, index: usize) -> Option<(u16, String)> {
+    pub(super) fn answer_of(&self, index: usize) -> Option<(u16, String)> {
         let rule = self.errors.get(index)?;
         let body = rule.body.sample();
         let statuses = rule

@@ -6,6 +6,7 @@ use crate::answer;
 use rekindle_contract::contract::{
     BodyCondition, Contract, ErrorClass, ErrorRule, FieldMatch, Outcome,
 };
+use rekindle_contract::derive::Derive;
 use rekindle_runtime::{Class, Fate, TransportError, TransportErrorKind};
 use serde_json::Value;
 use std::collections::BTreeSet;
