@@ -138,14 +138,14 @@ fn a_read_only_folder_is_left_as_it_is() {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::generated("read-only");
     place.edit("specs/acme.yaml", "name: Acme", "name: Acme Corporation");
-    let folder = place.path("generated/tests");
+    let folder = place.path("generated/tests/conformance");
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o555)).unwrap();
     let probe = folder.join("probe");
     // The superuser may write anywhere: then there is nothing to see here.
     if fs::write(&probe, "").is_err() {
         let before = place.snapshot();
-        fs::remove_file(place.path("generated/tests/acme.rs")).unwrap_err();
-        place.run(&["generate"]).expect(2, &["cannot write generated/tests/acme.rs"]);
+        fs::remove_file(place.path("generated/tests/conformance/acme.rs")).unwrap_err();
+        place.run(&["generate"]).expect(2, &["cannot write generated/tests/conformance/acme.rs"]);
         assert!(before == place.snapshot());
     } else {
         fs::remove_file(probe).unwrap();

@@ -1,5 +1,7 @@
 //! The rules of a refresh client, R1 to R34: each is named by a test, or `generator/rules.md` says why not.
 
+use rekindle_contract::contract::Contract;
+use rekindle_contract::derive;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -38,11 +40,9 @@ fn tests() -> BTreeMap<String, Vec<String>> {
     let folders = [
         "contract/src",
         "contract/tests",
-        "generated/tests",
         "generator/src",
         "runtime/src",
         "runtime/tests",
-        "templates",
         "testkit/src",
         "testkit/tests",
         "tests",
@@ -50,6 +50,17 @@ fn tests() -> BTreeMap<String, Vec<String>> {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for folder in folders {
         collect(&Path::new(ROOT).join(folder), &mut found);
+    }
+    // Those of the clients are named by a macro.
+    for check in derive::CHECKS {
+        found.entry(check.test()).or_default().push(check.rules.join(", "));
+    }
+    for entry in fs::read_dir(Path::new(ROOT).join("generated/contracts")).expect("a folder") {
+        let json = fs::read_to_string(entry.expect("an entry").path()).expect("a text");
+        let contract: Contract = serde_json::from_str(&json).expect("a contract");
+        for derived in derive::sequences(&contract) {
+            found.entry(derived.name()).or_default().push(derived.rules.join(", "));
+        }
     }
     found
 }
@@ -114,6 +125,27 @@ fn every_rule_has_a_test_or_a_reason() {
                 comments.iter().any(|comment| names(comment, rule)),
                 "{rule}: the test `{name}` does not name it"
             );
+        }
+    }
+}
+
+/// The comment above a check names the rules that the list of checks gives it.
+#[test]
+fn every_check_says_its_rules() {
+    let folder = Path::new(ROOT).join("testkit/src/conformance");
+    let files = fs::read_dir(folder).expect("a folder");
+    let code: String = files
+        .map(|file| fs::read_to_string(file.expect("an entry").path()).expect("a text"))
+        .collect();
+    for check in derive::CHECKS {
+        let (above, _) = code
+            .split_once(&format!("\npub fn {}(", check.test()))
+            .unwrap_or_else(|| panic!("there is no check {}", check.id));
+        let comment: Vec<&str> =
+            above.lines().rev().take_while(|line| line.starts_with("///")).collect();
+        let comment = comment.concat();
+        for rule in check.rules {
+            assert!(names(&comment, rule), "{}: the comment does not name {rule}", check.id);
         }
     }
 }

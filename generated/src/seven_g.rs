@@ -25,7 +25,7 @@
 //! # }
 //! ```
 
-use rekindle_runtime::kit;
+use ::rekindle_runtime::kit;
 
 /// A client of 7G: it spends a [`Credential`] and brings [`Tokens`]. Cheap to clone; it knows no socket
 /// and no clock.

@@ -25,7 +25,7 @@
 //! # }
 //! ```
 
-use rekindle_runtime::kit;
+use ::rekindle_runtime::kit;
 
 /// A client of Xellar Embedded Wallet: it spends a [`RefreshToken`] and brings [`Tokens`]. Cheap to
 /// clone; it knows no socket and no clock.

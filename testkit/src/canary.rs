@@ -62,7 +62,7 @@ fn decode(base64: &str) -> Option<String> {
 }
 
 #[track_caller]
-fn assert_text_silent(canaries: &[&str], printed: &str, place: &str) {
+pub(crate) fn assert_text_silent(canaries: &[&str], printed: &str, place: &str) {
     for (position, canary) in canaries.iter().enumerate() {
         let shown = printed.contains(canary)
             || in_base64(canary).iter().any(|encoded| printed.contains(encoded));

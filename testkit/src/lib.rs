@@ -26,6 +26,8 @@ mod arrived;
 mod canary;
 pub mod check;
 mod clock;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod document;
 mod expect;
 mod fake;
@@ -42,7 +44,6 @@ pub mod sequence;
 pub mod serve;
 mod server;
 mod time;
-mod words;
 
 pub use answer::{Answer, answer, basic};
 pub use arrived::Arrived;

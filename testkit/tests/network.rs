@@ -6,7 +6,7 @@ use http::Request;
 use rekindle_contract::contract::{
     Contract, Ending, ExampleBody, ExampleResponse, Fault, Outcome, Template, Trouble,
 };
-use rekindle_contract::derive::FAULTS;
+use rekindle_contract::derive::{Derive, FAULTS};
 use rekindle_contract::exchange::{Read, read};
 use rekindle_testkit::network::{Delivered, Delivery, Weather, carry};
 use rekindle_testkit::provider::{Provider, Verdict};

@@ -126,7 +126,7 @@ impl Fault {
 impl Contract {
     /// How the first refresh of a grant ends under `fault`; `None` where the fault cannot occur: an expiry is not `null` where
     /// answers have none.
-    pub fn ending_under(&self, fault: Fault) -> Option<Ending> {
+    pub(super) fn ending_under(&self, fault: Fault) -> Option<Ending> {
         match fault {
             Fault::Unreachable => Some(Ending::Refused {
                 class: ErrorClass::Transient,
@@ -162,7 +162,7 @@ impl Contract {
     }
 
     /// The first status of success that no rule of the error map takes for itself.
-    pub fn success_status(&self) -> u16 {
+    pub(super) fn success_status(&self) -> u16 {
         let taken = |status: u16| {
             let mut rules = self.errors.iter().filter(|rule| !rule.is_default());
             rules.any(|rule| {
@@ -177,7 +177,7 @@ impl Contract {
     }
 
     /// The first refresh of a grant replaces the refresh token, at a provider that does so at least sometimes.
-    pub fn first_refresh_rotates(&self) -> bool {
+    pub(super) fn first_refresh_rotates(&self) -> bool {
         let Some(refresh) = &self.refresh else {
             return false;
         };

@@ -17,6 +17,12 @@ pub struct Derived {
 }
 
 impl Derived {
+    /// The name of its test: `sequence_two_refreshes`, `fault_reset_after`.
+    pub fn name(&self) -> String {
+        let id = self.sequence.id.replace('-', "_");
+        if id.starts_with("fault_") { id } else { format!("sequence_{id}") }
+    }
+
     pub(super) fn new(
         id: impl Into<String>,
         rules: &'static [&'static str],
@@ -28,6 +34,11 @@ impl Derived {
             rules,
         }
     }
+}
+
+/// The name of the test of a documented sequence: `example_a_lost_answer`.
+pub fn documented_name(sequence: &Sequence) -> String {
+    format!("example_{}", sequence.id.replace('-', "_"))
 }
 
 /// Every sequence that `contract` implies, in a fixed order: first those that every contract has.
@@ -213,7 +224,7 @@ fn rules(trouble: Fault) -> &'static [&'static str] {
 
 impl Contract {
     /// A status and a body that the rule with this index in [`Contract::errors`] is the reading of; `None` where there is none.
-    pub fn answer_of(&self, index: usize) -> Option<(u16, String)> {
+    pub(super) fn answer_of(&self, index: usize) -> Option<(u16, String)> {
         let rule = self.errors.get(index)?;
         let body = rule.body.sample();
         let statuses = rule

@@ -4,6 +4,7 @@ use super::duration;
 use crate::contract::{
     Attempt, Contract, Ending, ErrorClass, Fate, Fault, Sequence, SignIn, Step, Trouble,
 };
+use crate::derive::Derive;
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::BAD_SEQUENCE;
 use crate::path::Path;

@@ -1,6 +1,6 @@
 //! The names that templates see are those that `templates/README.md` describes.
 
-use super::{client, example};
+use super::{ConformanceStyle, client, conformance, example};
 use minijinja::Value;
 use rekindle_contract::{Source, check};
 
@@ -49,6 +49,8 @@ fn every_name_is_described() {
     let checked = check(&[Source::new("specs/acme.yaml", SPEC)]);
     let contract = checked.contracts.first().expect("the sample is sound");
     assert_described(&client::context(contract, None), "### `client.rs.j2`");
+    let conformance = conformance::context(contract, &ConformanceStyle::default());
+    assert_described(&conformance, "### `conformance.rs.j2`");
     let example = example::context(contract).expect("the sample has an exchange");
     assert_described(&example, "### `example.rs.j2`");
 }

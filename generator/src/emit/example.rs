@@ -10,7 +10,7 @@ use rekindle_contract::contract::{Contract, Example};
 /// The context of the example's template, version 1; none where the contract documents no exchange.
 pub fn context(contract: &Contract) -> Option<Value> {
     let example = sample::best(contract)?;
-    let client = sample::client(contract, &example.given);
+    let client = sample::client(contract, &example.given, &quote!());
     let imports: Vec<Value> = sample::imports(contract).into_iter().map(value).collect();
     let seconds = u64::try_from(example.given.at.as_second()).unwrap_or_default();
     Some(context! {
@@ -18,7 +18,7 @@ pub fn context(contract: &Contract) -> Option<Value> {
         module => value(names::ident(&contract.provider.id)),
         imports => imports,
         client => value(quote!(#client?)),
-        credential => value(sample::credential(contract, &example.given)),
+        credential => value(sample::credential(contract, &example.given, &quote!())),
         seconds => value(Literal::u64_unsuffixed(seconds)),
         answer => answer(example),
     })

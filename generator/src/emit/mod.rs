@@ -30,7 +30,7 @@ pub fn client(
     Ok(templates.render("client.rs.j2", client::context(contract, module))?)
 }
 
-/// The source of `tests/<id>.rs`, not yet formatted.
+/// The source of `tests/conformance/<id>.rs`, not yet formatted.
 pub fn conformance(contract: &Contract, templates: &Templates) -> Result<String, EmitError> {
     conformance_styled(contract, templates, &ConformanceStyle::default())
 }

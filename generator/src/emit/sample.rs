@@ -13,8 +13,12 @@ pub fn best(contract: &Contract) -> Option<&Example> {
     success.or(contract.examples.first())
 }
 
-/// `Client::new(…)`, without the `?`.
-pub fn client(contract: &Contract, given: &Given) -> TokenStream {
+/// `Client::new(…)`, without the `?`. `path` stands before each name of the client's module.
+pub fn client(contract: &Contract, given: &Given, path: &TokenStream) -> TokenStream {
+    let environment = |name: &str| {
+        let variant = names::type_ident(name);
+        quote!(#path Environment::#variant)
+    };
     let place = match (&given.base_url, &given.environment, contract.base.environments.first()) {
         (Some(url), _, _) => quote!(#url),
         (None, Some(name), _) => environment(name),
@@ -28,7 +32,7 @@ pub fn client(contract: &Contract, given: &Given) -> TokenStream {
         quote!(#field: #text.into())
     });
     let settings: Vec<_> = settings.collect();
-    let settings = (!settings.is_empty()).then(|| quote!(, Settings { #(#settings),* }));
+    let settings = (!settings.is_empty()).then(|| quote!(, #path Settings { #(#settings),* }));
     let optional = contract.client.iter().filter(|(_, parameter)| parameter.default.is_some());
     let mut optional = optional.peekable();
     let options = optional.peek().is_some().then(|| {
@@ -36,21 +40,16 @@ pub fn client(contract: &Contract, given: &Given) -> TokenStream {
             let (setter, text) = (names::ident(name), value(name)?);
             Some(quote!(.#setter(#text)))
         });
-        quote!(, Options::default()#(#given)*)
+        quote!(, #path Options::default()#(#given)*)
     });
-    quote!(Client::new(#place #settings #options))
+    quote!(#path Client::new(#place #settings #options))
 }
 
-fn environment(name: &str) -> TokenStream {
-    let variant = names::type_ident(name);
-    quote!(Environment::#variant)
-}
-
-/// What the exchange spends.
-pub fn credential(contract: &Contract, given: &Given) -> TokenStream {
+/// What the exchange spends, by names behind `path`.
+pub fn credential(contract: &Contract, given: &Given, path: &TokenStream) -> TokenStream {
     let token = |name: &str, text: &Option<String>| {
         let (kind, text) = (names::type_ident(name), text.as_deref().unwrap_or_default());
-        quote!(#kind::new(#text))
+        quote!(#path #kind::new(#text))
     };
     let access = token(&contract.access.name, &given.access_token);
     let Some(refresh) = &contract.refresh else {
@@ -63,7 +62,7 @@ pub fn credential(contract: &Contract, given: &Given) -> TokenStream {
         Credential::Both => {
             let (access_field, refresh_field) =
                 (names::ident(&contract.access.name), names::ident(&refresh.name));
-            quote!(Credential { #access_field: #access, #refresh_field: #refresh_token })
+            quote!(#path Credential { #access_field: #access, #refresh_field: #refresh_token })
         }
     }
 }

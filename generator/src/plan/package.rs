@@ -28,7 +28,11 @@ pub(super) fn plan(
         providers.into_iter().flat_map(|provider| provider.files).collect();
     let templates = inputs.templates;
     let mut add = |path: &str, text| drop(files.insert(path.to_owned(), text));
-    add("src/lib.rs", library(contracts, inputs)?);
+    let roots =
+        [("src/lib.rs", "lib.rs.j2"), ("tests/conformance/main.rs", "conformance_main.rs.j2")];
+    for (path, template) in roots {
+        add(path, root(path, template, contracts, inputs)?);
+    }
     add("Cargo.toml", templates.render("Cargo.toml.j2", manifest)?);
     add("README.md", templates.render("README.md.j2", page::readme(contracts))?);
     add("rustfmt.toml", RUSTFMT.to_owned());
@@ -56,7 +60,7 @@ fn provider(contract: &&Contract, inputs: &Inputs<'_>) -> Result<Provider, Error
     let templates = inputs.templates;
     let mut files = vec![
         rust("src", emit::client(contract, templates, Some("rekindle_clients"))?, "client.rs.j2")?,
-        rust("tests", emit::conformance(contract, templates)?, "conformance.rs.j2")?,
+        rust("tests/conformance", emit::conformance(contract, templates)?, "conformance.rs.j2")?,
         (format!("docs/{id}.md"), templates.render("provider.md.j2", page::provider(contract))?),
         // With every default filled in, for the fake provider of the tests.
         (format!("contracts/{id}.json"), json(contract)),
@@ -77,15 +81,19 @@ fn json(contract: &Contract) -> String {
     json
 }
 
-/// `src/lib.rs`.
-fn library(contracts: &[&Contract], inputs: &Inputs<'_>) -> Result<String, Error> {
-    let providers: Vec<Context> =
-        contracts.iter().map(|contract| library_entry(contract)).collect();
-    let rendered = inputs.templates.render("lib.rs.j2", context! { providers })?;
-    source::finish("src/lib.rs", GENERATED, &rendered, "lib.rs.j2", inputs)
+/// A file that has a module for each provider.
+fn root(
+    path: &str,
+    template: &str,
+    contracts: &[&Contract],
+    inputs: &Inputs<'_>,
+) -> Result<String, Error> {
+    let providers: Vec<Context> = contracts.iter().map(|contract| root_entry(contract)).collect();
+    let rendered = inputs.templates.render(template, context! { providers })?;
+    source::finish(path, GENERATED, &rendered, template, inputs)
 }
 
-fn library_entry(contract: &Contract) -> Context {
+fn root_entry(contract: &Contract) -> Context {
     let provider = &contract.provider;
     context! {
         feature => Tokens::str(&provider.id),
@@ -99,7 +107,7 @@ fn manifest(providers: &[Provider], options: &Options) -> Context {
     let target = |provider: &Provider| {
         context! { name => provider.id.as_str(), feature => provider.id.as_str() }
     };
-    let tests: Vec<Context> = providers.iter().map(target).collect();
+    let tests = vec![context! { name => "conformance", feature => () }];
     let examples: Vec<Context> =
         providers.iter().filter(|provider| provider.has_example).map(target).collect();
     let providers: Vec<Context> =

@@ -6,7 +6,7 @@ use crate::clock::http_date;
 use crate::provider::Provider;
 use http::Response;
 use rekindle_contract::contract::Fault;
-use rekindle_contract::derive::{BAD_GATEWAY_PAGE, ERROR_IN_SUCCESS};
+use rekindle_contract::derive::{BAD_GATEWAY_PAGE, Derive, ERROR_IN_SUCCESS};
 use std::time::Duration;
 
 /// After how many seconds a client that is rate limited may come back.

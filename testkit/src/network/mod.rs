@@ -15,6 +15,7 @@ pub use weather::Weather;
 use crate::provider::{Answered, Provider};
 use http::{Request, Response};
 use rekindle_contract::contract::{Contract, Fault, Trouble};
+use rekindle_contract::derive::Derive;
 use std::fmt;
 
 /// How an answer travels. `Debug` shows its way and its status, and no token.

@@ -2,7 +2,7 @@
 
 use crate::mix::{STEP, mix};
 use rekindle_contract::contract::{Contract, Fault, Trouble};
-use rekindle_contract::derive::FAULTS;
+use rekindle_contract::derive::{Derive, FAULTS};
 
 /// What is in the way of every refresh for which nothing was planned: nothing, some faults in turn, or faults drawn by chance.
 ///

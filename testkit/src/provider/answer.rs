@@ -5,7 +5,9 @@ use crate::clock::http_date;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, DATE};
 use http::{HeaderValue, Response, StatusCode};
 use jiff::Timestamp;
-use rekindle_contract::contract::{Body, Contract, Expect, FieldMatch, JsonTemplate, TokenPlace};
+use rekindle_contract::contract::{
+    Body, BodyCondition, Contract, Expect, FieldMatch, JsonTemplate, TokenPlace,
+};
 use serde_json::{Map, Value};
 use std::time::Duration;
 
@@ -28,10 +30,24 @@ pub(super) fn success(contract: &Contract, issued: &Issued<'_>) -> Response<Vec<
             contract.written(&contract.told(fields(contract, issued)))
         }
     };
-    let mut response = plain(contract.success_status(), kind, body, issued.now);
+    let mut response = plain(success_status(contract), kind, body, issued.now);
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// The first declared status of success that no refusal takes, whatever its body.
+fn success_status(contract: &Contract) -> u16 {
+    let declared = &contract.response.success.status;
+    let refused = |status: &u16| {
+        let named = contract.errors.iter().filter(|rule| !rule.is_default());
+        named
+            .filter(|rule| rule.body == BodyCondition::Any)
+            .any(|rule| rule.status.iter().any(|range| range.contains(*status)))
+    };
+    let mut statuses = declared.iter().flat_map(|range| range.first..=range.last);
+    let free = statuses.find(|status| !refused(status));
+    free.or(declared.first().map(|range| range.first)).unwrap_or(200)
 }
 
 /// An answer with a body of this media type, or with none.

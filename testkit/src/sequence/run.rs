@@ -24,6 +24,15 @@ pub enum Stop {
     },
 }
 
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Violation(violation) => violation.fmt(f),
+            Self::Unable { why, .. } => f.write_str(why),
+        }
+    }
+}
+
 /// Something that was not as a sequence says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
@@ -69,10 +78,8 @@ pub fn assert_taken(
     mut client: impl FnMut(Ask<'_>) -> Outcome,
 ) {
     let contract = fake.provider().contract().clone();
-    match run(&contract, steps, &mut fake.clone(), &mut client) {
-        Ok(()) => {}
-        Err(Stop::Violation(violation)) => panic!("{place}: {violation}"),
-        Err(Stop::Unable { why, .. }) => panic!("{place}: {why}"),
+    if let Err(stop) = run(&contract, steps, &mut fake.clone(), &mut client) {
+        panic!("{place}: {stop}\n\nthe steps: {steps:#?}");
     }
 }
 
@@ -87,12 +94,24 @@ pub fn assert_taken_over_sockets(
     steps: &[Step],
     mut client: impl FnMut(&str, Ask<'_>) -> Outcome,
 ) {
+    if let Err(stop) = taken_over_sockets(fake, steps, &mut client) {
+        panic!("{place}: {stop}\n\nthe steps: {steps:#?}");
+    }
+}
+
+/// Takes `steps` over sockets of this machine.
+pub(crate) fn taken_over_sockets(
+    fake: &Fake,
+    steps: &[Step],
+    mut client: impl FnMut(&str, Ask<'_>) -> Outcome,
+) -> Result<(), Stop> {
     let _server = fake.serve();
-    assert_taken(place, fake, steps, |ask| {
+    let contract = fake.provider().contract().clone();
+    run(&contract, steps, &mut fake.clone(), &mut |ask: Ask<'_>| {
         let url =
             if ask.is_unreachable() { format!("http://{}", closed_port()) } else { fake.url() };
         client(&url, ask)
-    });
+    })
 }
 
 /// What stops a step.

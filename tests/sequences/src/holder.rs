@@ -6,6 +6,7 @@
 use crate::operation::Operation;
 use crate::subject::Subject;
 use rekindle_contract::contract::{Contract, Credential, ErrorClass, Fate, Trouble};
+use rekindle_contract::derive::Derive;
 use rekindle_testkit::network::{self, Delivered};
 use rekindle_testkit::provider::{Provider, Rule, TokenState, Verdict};
 use rekindle_testkit::{Ask, Failure, Fake, Held, Outcome};

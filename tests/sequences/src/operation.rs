@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use rekindle_contract::contract::{Contract, Fault};
-use rekindle_contract::derive::FAULTS;
+use rekindle_contract::derive::{Derive, FAULTS};
 use std::time::Duration;
 
 /// Something that happens.

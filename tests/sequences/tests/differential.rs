@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use rekindle_contract::contract::Contract;
+use rekindle_contract::derive::Derive;
 use rekindle_sequences::subject::{SUBJECTS, Subject};
 use rekindle_testkit::provider::Provider;
 use rekindle_testkit::{Ask, End, Fake, Held, Lost, Outcome, Reference};

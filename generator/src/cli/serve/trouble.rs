@@ -5,7 +5,7 @@ use super::super::args::Serve;
 use super::super::say;
 use crate::suggest;
 use rekindle_contract::contract::{Fault, Trouble};
-use rekindle_contract::derive::FAULTS;
+use rekindle_contract::derive::{Derive, FAULTS};
 use rekindle_testkit::Fake;
 use rekindle_testkit::network::Weather;
 use rekindle_testkit::provider::{Provider, Rule};

@@ -25,41 +25,35 @@ fn source_of(contract: &Contract, style: &Style) -> String {
     format::format(&rendered).unwrap_or_else(|error| panic!("{}: {error:?}", contract.provider.id))
 }
 
-/// The names of the tests in a file.
-fn tests_in(source: &str) -> BTreeSet<String> {
-    source
-        .split("#[test]")
-        .skip(1)
-        .filter_map(|rest| Some(rest.split_once("fn ")?.1.split_once('(')?.0.to_owned()))
-        .collect()
-}
-
-/// The page of a test. Tests that come of a list share one.
-fn page_of(name: &str) -> String {
-    let shared = ["example", "sequence", "fault"];
-    let page = shared.into_iter().find(|page| name.starts_with(&format!("{page}_")));
-    page.map_or_else(|| name.replace('_', "-"), str::to_owned)
+/// The names in the call of a macro.
+fn listed(source: &str, call: &str) -> BTreeSet<String> {
+    let (_, rest) = source.split_once(call).unwrap_or_else(|| panic!("no {call}"));
+    let (list, _) = rest.split_once(");").expect("the call ends");
+    let (_, names) = list.split_once(';').expect("the names come last");
+    names.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
 }
 
 #[test]
-fn every_test_has_a_page_and_every_page_a_test() {
-    let mut emitted = BTreeSet::new();
+fn every_check_is_reached_and_has_a_page() {
+    let mut reached = BTreeSet::new();
     for contract in contracts() {
-        emitted.extend(tests_in(&source_of(&contract, &Style::default())));
+        reached.extend(listed(&source_of(&contract, &Style::default()), "checks!("));
     }
-    let ids: BTreeSet<String> = emitted.iter().map(|name| page_of(name)).collect();
-    let pages: BTreeSet<String> = PAGES.iter().map(|(id, _)| (*id).to_owned()).collect();
-    assert_eq!(ids, pages);
+    let all: BTreeSet<String> = derive::CHECKS.iter().map(derive::Check::test).collect();
+    assert_eq!(reached, all, "the samples do not reach every check");
+    // Examples, sequences and faults share a page each.
+    let ids = derive::CHECKS.iter().map(|check| check.id).chain(["example", "fault", "sequence"]);
+    let pages: BTreeSet<&str> = PAGES.iter().map(|(id, _)| *id).collect();
+    assert_eq!(ids.collect::<BTreeSet<_>>(), pages);
 }
 
 #[test]
-fn every_test_names_its_page() {
+fn every_sequence_is_listed() {
     for contract in contracts() {
-        let source = source_of(&contract, &Style::default());
-        for name in tests_in(&source) {
-            let id = page_of(&name);
-            assert!(source.contains(&format!("/// `rekindle explain {id}`")), "{name}");
-        }
+        let listed = listed(&source_of(&contract, &Style::default()), "sequences!(");
+        let implied = derive::sequences(&contract);
+        assert_eq!(listed.len(), contract.sequences.len() + implied.len());
+        assert!(listed.contains("sequence_two_refreshes") && listed.contains("fault_reset_after"));
     }
 }
 
@@ -73,15 +67,19 @@ fn pages_are_sorted_and_begin_with_their_id() {
 }
 
 #[test]
-fn the_client_is_imported_by_one_line_and_sockets_are_optional() {
-    for contract in contracts() {
-        let id = &contract.provider.id;
-        let committed = source_of(&contract, &Style::default());
-        assert_eq!(committed.matches("rekindle_clients").count(), 1);
-        assert!(committed.contains(&format!("\nuse rekindle_clients::{id};\n")));
-        let inside = source_of(&contract, &Style::new(&["super"], false));
-        assert!(inside.contains(&format!("\nuse super::{id};\n")));
-        assert!(!inside.contains("Server") && !inside.contains("Transport::"));
+fn a_provider_is_named_by_one_line_and_sockets_are_optional() {
+    for mut contract in contracts() {
+        // Names that mean something to the tests themselves.
+        for id in ["kit", "conformance", "rekindle_testkit", "client"] {
+            contract.provider.id = id.to_owned();
+            let committed = source_of(&contract, &Style::default());
+            assert_eq!(committed.matches("rekindle_clients").count(), 1);
+            assert!(committed.contains(&format!("\nuse rekindle_clients::{id} as client;\n")));
+            assert!(committed.contains("socket_ureq") && committed.contains("everywhere;"));
+            let inside = source_of(&contract, &Style::new(&["crate"], false));
+            assert!(inside.contains(&format!("\nuse crate::{id} as client;\n")));
+            assert!(!inside.contains("socket") && inside.contains("in_memory;"));
+        }
     }
 }
 

@@ -1,45 +1,75 @@
-//! The context of `conformance_examples.rs.j2`.
+//! The documented exchanges, as literal as the provider's page.
 
-use super::super::names;
-use super::scenario::Scenario;
-use super::tokens::{class, class_name, text, value};
-use crate::template::{Tokens, prose};
+use super::super::{docs, names, sample};
+use super::tokens::{class, class_name, number, text, value};
+use crate::template::prose;
 use minijinja::{Value, context};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use rekindle_contract::contract::{
     Contract, ErrorClass, Example, ExampleBody, ExampleRequest, ExampleResponse, Expect,
-    ExpectedExpiry,
+    ExpectedExpiry, SignIn,
 };
 
-/// The context of the documented exchanges.
-pub fn context(scenario: &Scenario<'_>) -> Value {
-    let examples = scenario.contract.examples.iter().map(|example| one(scenario, example));
-    context! { examples => examples.collect::<Vec<_>>() }
+/// The test of a documented exchange.
+pub struct Test {
+    docs: TokenStream,
+    name: Ident,
+    client: TokenStream,
+    credential: TokenStream,
+    at: Literal,
+    checks: Option<TokenStream>,
+    answer: TokenStream,
+    tokens: Vec<TokenStream>,
+    error: Option<TokenStream>,
 }
 
-fn one(scenario: &Scenario<'_>, example: &Example) -> Value {
+/// The test of this one.
+pub fn one(contract: &Contract, example: &Example) -> Test {
     let given = &example.given;
-    let [access, refresh] = [&given.access_token, &given.refresh_token]
-        .map(|token| text(token.as_deref().unwrap_or_default()));
+    let client = quote!(client::);
     let (tokens, error) = match &example.expect {
-        Expect::Tokens { .. } => (tokens(scenario.contract, &example.expect), Vec::new()),
-        Expect::Error { class, sign_in } => (Vec::new(), vec![error(*class, *sign_in)]),
+        Expect::Tokens { .. } => (tokens(contract, &example.expect), None),
+        Expect::Error { class, sign_in } => (Vec::new(), Some(error(*class, *sign_in))),
     };
-    context! {
-        docs => Value::from(Tokens::doc(&docs(example))),
-        name => value(names::ident(&format!("example_{}", example.id.replace('-', "_")))),
-        builder => value(scenario.example_builder(given)),
-        credential => value(scenario.credential(&quote!(#access), &quote!(#refresh))),
-        at => value(text(&given.at.to_string())),
-        checks => example.request.as_ref().map(|request| value(request_checks(request))),
-        answer => value(answer(&example.response)),
-        tokens => tokens.into_iter().map(value).collect::<Vec<_>>(),
-        error => error.into_iter().map(value).collect::<Vec<_>>(),
+    Test {
+        docs: docs::outer(&said(example)),
+        name: names::ident(&format!("example_{}", example.id.replace('-', "_"))),
+        client: sample::client(contract, given, &client),
+        credential: sample::credential(contract, given, &client),
+        at: text(&given.at.to_string()),
+        checks: example.request.as_ref().map(request_checks),
+        answer: answer(&example.response),
+        tokens,
+        error,
     }
 }
 
-fn docs(example: &Example) -> String {
+impl Test {
+    /// What its template sees.
+    pub fn context(&self) -> Value {
+        context! {
+            docs => value(&self.docs),
+            name => value(&self.name),
+            client => value(&self.client),
+            credential => value(&self.credential),
+            at => value(&self.at),
+            checks => self.checks.as_ref().map(value),
+            answer => value(&self.answer),
+            tokens => self.tokens.iter().map(value).collect::<Vec<_>>(),
+            error => self.error.iter().map(value).collect::<Vec<_>>(),
+        }
+    }
+
+    /// Its code, as far as the template does not write it; the names that the template uses come first.
+    pub fn tokens(&self) -> impl Iterator<Item = TokenStream> + '_ {
+        let expect = self.checks.as_ref().map(|_| quote!(at answer expect));
+        let always = expect.unwrap_or_else(|| quote!(at answer));
+        std::iter::once(always).chain(self.tokens.iter().cloned()).chain(self.error.clone())
+    }
+}
+
+fn said(example: &Example) -> String {
     let what = example.doc.as_deref().map_or_else(|| "A documented exchange.".to_owned(), prose);
     format!("{what}\n\n`rekindle explain example`")
 }
@@ -70,7 +100,7 @@ fn request_checks(request: &ExampleRequest) -> TokenStream {
 }
 
 fn answer(response: &ExampleResponse) -> TokenStream {
-    let status = super::tokens::number(response.status);
+    let status = number(response.status);
     let media_type = response.body.media_type();
     let implied = |name: &str, value: &str| name == "content-type" && media_type == Some(value);
     let headers = response.headers.iter().filter(|(name, value)| !implied(name, value));
@@ -136,15 +166,14 @@ fn expiry(expiry: ExpectedExpiry) -> TokenStream {
     }
 }
 
-fn error(found: ErrorClass, sign_in: Option<rekindle_contract::contract::SignIn>) -> TokenStream {
+fn error(found: ErrorClass, sign_in: Option<SignIn>) -> TokenStream {
     match (found, sign_in) {
         (ErrorClass::RateLimited, _) | (ErrorClass::Reauthenticate, None) => {
             let name = class_name(found);
             quote!(assert_eq!(error.class().name(), #name);)
         }
         (_, sign_in) => {
-            let class =
-                class(found, sign_in.unwrap_or(rekindle_contract::contract::SignIn::Unspecified));
+            let class = class(found, sign_in.unwrap_or(SignIn::Unspecified));
             quote!(assert_eq!(error.class(), #class);)
         }
     }

@@ -1,37 +1,21 @@
 //! The conformance tests of one provider: does its client keep the contract?
 //!
-//! What is expected comes from the contract and its documented examples. Nothing here calls or reads the emission of clients:
-//! the two are readings of one contract, and the tests put them against each other.
+//! The checks are functions of the test kit, and so is what they expect. Written here is what a reviewer compares with the
+//! provider's page, the documented exchanges; how the client is made; and which checks its contract gives something to do.
 
-mod answer;
-mod credential;
-mod encode;
-mod errors;
 mod examples;
-mod expiry;
-mod imports;
-mod naming;
 mod pages;
-mod request;
-mod scenario;
-mod secrets;
-mod sequences;
-mod sockets;
 mod tokens;
-mod values;
-mod verdict;
-mod wire;
 
-use self::tokens::{constant, number, value};
-use super::EmitError;
-use super::names;
+use self::tokens::{text, value};
+use super::{EmitError, docs, names};
 use crate::markdown::{code, inline};
-use crate::template::{Templates, Tokens};
+use crate::template::Templates;
 use minijinja::{Value, context};
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
-use rekindle_contract::contract::{Contract, Expiry};
-use scenario::Scenario;
+use rekindle_contract::contract::{AccessUse, Contract, Credential, Parameter};
+use rekindle_contract::derive;
 use std::collections::BTreeSet;
 
 pub use pages::PAGES;
@@ -44,10 +28,10 @@ pub struct Style {
     contract: ContractAt,
 }
 
-/// Where tests find the contract that the fake provider keeps.
+/// Where tests find the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ContractAt {
-    /// In a file beside the tests: `../contracts/<id>.json`.
+    /// In a file beside the tests: `../../contracts/<id>.json`.
     File,
     /// In the tests themselves.
     Inline,
@@ -64,13 +48,28 @@ impl Style {
         }
     }
 
-    /// The one line that brings the client into scope.
-    fn import(&self, module: &Ident) -> TokenStream {
+    /// The path of the client's module.
+    fn client(&self, contract: &Contract) -> TokenStream {
         let path = self.clients.iter().map(|name| match name.as_str() {
             "super" | "crate" | "self" => Ident::new(name, Span::call_site()),
             name => names::ident(name),
         });
-        quote!(use #(#path::)* #module;)
+        let module = names::ident(&contract.provider.id);
+        quote!(#(#path::)* #module)
+    }
+
+    /// The expression of the contract as JSON.
+    fn contract(&self, contract: &Contract) -> TokenStream {
+        match self.contract {
+            ContractAt::File => {
+                let path = text(&format!("../../contracts/{}.json", contract.provider.id));
+                quote!(include_str!(#path))
+            }
+            ContractAt::Inline => {
+                let json = text(&serde_json::to_string(contract).unwrap_or_default());
+                quote!(#json)
+            }
+        }
     }
 }
 
@@ -87,133 +86,96 @@ pub fn source(
     templates: &Templates,
     style: &Style,
 ) -> Result<String, EmitError> {
-    let scenario = Scenario::new(contract);
-    let shared = shared(&scenario);
-    let mut parts = vec![
-        ("conformance_examples.rs.j2", examples::context(&scenario)),
-        ("conformance_request.rs.j2", request::context(&scenario)),
-        ("conformance_answer.rs.j2", answer::context(&scenario)),
-        ("conformance_expiry.rs.j2", expiry::context(&scenario)),
-        ("conformance_errors.rs.j2", errors::context(&scenario)),
-        ("conformance_naming.rs.j2", naming::context(&scenario)),
-        ("conformance_secrets.rs.j2", secrets::context(&scenario)),
-    ];
-    if style.sockets {
-        parts.push(("conformance_sockets.rs.j2", sockets::context(&scenario)));
-    }
-    let sequences = sequences::context(&scenario, style);
-    parts.push(("conformance_sequences.rs.j2", sequences));
-    let mut tests = String::new();
-    for (name, own) in parts {
-        tests.push_str(&templates.render(name, context! { ..own, ..shared.clone() })?);
-    }
-    let head = |used: &BTreeSet<String>| {
-        let own = head(&scenario, style, used);
-        templates.render("conformance.rs.j2", context! { ..own, ..shared.clone() })
-    };
-    // The head uses names as well: once to see them, once to declare them.
-    let mut used = imports::names(&tests);
-    used.extend(imports::names(&head(&BTreeSet::new())?));
-    Ok(head(&used)? + &tests)
+    Ok(templates.render("conformance.rs.j2", context(contract, style))?)
 }
 
-/// What every part may name.
-fn shared(scenario: &Scenario<'_>) -> Value {
-    let contract = scenario.contract;
-    let held = scenario.held();
-    context! {
-        module => value(&scenario.module),
-        wire => value(wire::Wire::new(contract, &scenario.values).checks()),
-        status => value(number(scenario.status)),
-        access => value(names::ident(&contract.access.name)),
-        fate => value(verdict::fate_after_sending(contract)),
-        after_sending => value(errors::after_sending(contract)),
-        success => scenario.success.as_ref().map(|body| value(success(contract, body))),
-        credential => context! {
-            type => value(scenario.credential_type()),
-            value => value(scenario.usual_credential()),
-            parts => value(number(held.len() as u64)),
-            held => held.into_iter().map(value).collect::<Vec<_>>(),
-        },
-    }
-}
+/// Names of the test kit that tests use.
+const TESTKIT: [&str; 7] =
+    ["answer", "at", "checks", "conformance", "expect", "is_clone", "sequences"];
 
-/// A success with these fields, as a `Document`.
-fn success(contract: &Contract, fields: &serde_json::Value) -> TokenStream {
-    let (_, written) = contract.written(fields);
-    let written = tokens::text(&written);
-    if answer::is_form(contract) { quote!(form(#written)) } else { quote!(document(#written)) }
-}
+/// Those that every test file uses.
+const USED_ALWAYS: [&str; 5] = ["checks", "conformance", "is_clone", "kit", "sequences"];
 
-/// The head of the file. `used` are the names that the file uses.
-fn head(scenario: &Scenario<'_>, style: &Style, used: &BTreeSet<String>) -> Value {
+/// The context of the tests' template.
+pub fn context(contract: &Contract, style: &Style) -> Value {
+    let examples: Vec<_> = contract.examples.iter().map(|it| examples::one(contract, it)).collect();
+    let mut used: BTreeSet<String> = USED_ALWAYS.map(str::to_owned).into();
+    examples.iter().for_each(|example| example.tokens().for_each(|it| names(&it, &mut used)));
     let pick = |names: &[&str]| -> Vec<Value> {
-        names
-            .iter()
-            .filter(|name| used.contains(**name))
-            .map(|name| value(names::ident(name)))
+        let used = names.iter().filter(|name| used.contains(**name));
+        used.map(|name| value(names::ident(name))).collect()
+    };
+    let parameters = |wanted: fn(&Parameter) -> bool| -> Vec<Value> {
+        let parameters = contract.client.iter().filter(|(_, parameter)| wanted(parameter));
+        parameters
+            .map(|(name, _)| context! { field => value(names::ident(name)), name => value(text(name)) })
             .collect()
     };
-    let constants =
-        constants(scenario).into_iter().filter(|(name, _, _)| used.contains(&name.to_string()));
-    let constants = constants.map(|(name, docs, text)| {
-        context! { name => value(name), docs => Value::from(Tokens::doc(&docs)), value => value(tokens::text(&text)) }
+    let environments = contract.base.environments.iter().map(|environment| {
+        context! {
+            name => value(text(&environment.name)),
+            variant => value(names::type_ident(&environment.name)),
+        }
     });
+    let token = |name: &str, once: bool| {
+        context! { type => value(names::type_ident(name)), field => value(names::ident(name)), once }
+    };
+    let (spends, _) = names::credential(contract);
+    let checks = derive::checks(contract).filter(|check| style.sockets || !check.sockets);
     context! {
-        docs => Value::from(Tokens::inner_doc(&module_docs(scenario.contract))),
-        import => value(style.import(&scenario.module)),
+        docs => value(docs::inner(&module_docs(contract))),
+        client => value(style.client(contract)),
         imports => context! {
-            runtime => pick(&imports::RUNTIME),
-            testkit => pick(&imports::TESTKIT),
-            time => pick(&["Duration", "SystemTime"]),
+            runtime => pick(&["Class", "Expiry", "SignIn", "kit"]),
+            testkit => pick(&TESTKIT),
         },
-        constants => constants.collect::<Vec<_>>(),
-        start => value(scenario::START.0),
-        builder => value(scenario.constant_builder(|_| false)),
+        examples => examples.iter().map(examples::Test::context).collect::<Vec<_>>(),
+        access => token(&contract.access.name, contract.access.use_ == AccessUse::Once),
+        refresh => contract.refresh.as_ref().map(|refresh| token(&refresh.name, false)),
+        scope => contract.response.scope.is_some(),
+        contract => value(style.contract(contract)),
+        environments => environments.collect::<Vec<_>>(),
+        settings => parameters(|parameter| parameter.default.is_none()),
+        options => parameters(|parameter| parameter.default.is_some()),
+        spends => context! {
+            type => value(spends),
+            access => contract.credential() != Credential::RefreshToken,
+            refresh => contract.credential() != Credential::AccessToken,
+        },
+        sent_as => contract.access.sent_as.is_some(),
+        checks => checks.map(|check| value(names::ident(&check.test()))).collect::<Vec<_>>(),
+        sockets => style.sockets,
+        sequences => sequences(contract),
     }
 }
 
-/// Name, docs and text of each constant.
-fn constants(scenario: &Scenario<'_>) -> Vec<(Ident, String, String)> {
-    let settings = scenario.values.client.iter().map(|(name, text)| {
-        (
-            constant(name),
-            format!("The integrator's {}: made up, as every text below.", names::words(name)),
-            text.clone(),
-        )
-    });
-    let tokens = [
-        (
-            "HELD_ACCESS_TOKEN",
-            "The access token held when an exchange begins.",
-            &scenario.values.access,
-        ),
-        (
-            "HELD_REFRESH_TOKEN",
-            "The refresh token held when an exchange begins.",
-            &scenario.values.refresh,
-        ),
-        ("NEW_ACCESS_TOKEN", "The access token that an answer brings.", &scenario.new_access),
-        ("NEW_REFRESH_TOKEN", "The refresh token that an answer brings.", &scenario.new_refresh),
-    ];
-    let tokens =
-        tokens.map(|(name, docs, text)| (names::ident(name), docs.to_owned(), text.clone()));
-    settings.chain(tokens).collect()
+/// The names of the sequences: first those that the spec documents, then those that the contract implies.
+fn sequences(contract: &Contract) -> Vec<Value> {
+    let documented = contract.sequences.iter().map(derive::documented_name);
+    let implied = derive::sequences(contract);
+    let implied = implied.iter().map(derive::Derived::name);
+    documented.chain(implied).map(|name| value(names::ident(&name))).collect()
+}
+
+/// The identifiers in some code: an unused import would be a warning.
+fn names(code: &TokenStream, found: &mut BTreeSet<String>) {
+    for token in code.clone() {
+        match token {
+            TokenTree::Group(group) => names(&group.stream(), found),
+            TokenTree::Ident(ident) => drop(found.insert(ident.to_string())),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
 }
 
 fn module_docs(contract: &Contract) -> String {
     format!(
-        "Does the client of {} keep its contract, {}?\n\nWhat is expected comes from the contract and its documented \
-         examples, never from the code under test. Numbers such as R16 are rules; `rekindle explain` and the id of a test tell \
-         what it checks, why, and what to do when it fails.",
+        "Does the client of {} keep its contract, {}?\n\nThe documented exchanges are written out, to be compared with the \
+         provider's page. What each other check expects comes from the contract, never from the code under test; `rekindle explain` \
+         and the name of a check, with hyphens, tell what it checks, why, and what to do when it fails.",
         inline(&contract.provider.name),
         code(&contract.origin.file),
     )
-}
-
-/// Whether tokens say themselves when they end.
-fn is_jwt(expires: &Expiry) -> bool {
-    *expires == Expiry::Jwt
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::super::names;
 use crate::template::Tokens;
 use minijinja::Value;
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 use rekindle_contract::contract::{ErrorClass, SignIn};
 
@@ -26,11 +26,6 @@ pub fn number(number: impl Into<u64>) -> Literal {
         grouped.push(digit);
     }
     grouped.parse().unwrap_or_else(|_| Literal::u64_unsuffixed(0))
-}
-
-/// The name of a constant: `client_id` → `CLIENT_ID`.
-pub fn constant(name: &str) -> Ident {
-    names::ident(&name.to_uppercase())
 }
 
 /// A class of errors; one that says how long to wait says nothing of it here.

@@ -1,12 +1,12 @@
 //! The encodings of a request, read from their standards: a second reading beside the one of the code under test.
 
 /// `application/x-www-form-urlencoded` (RFC 6749 appendix B).
-pub fn form(text: &str) -> String {
+pub(super) fn form(text: &str) -> String {
     encode(text, |byte| byte.is_ascii_alphanumeric() || b"*-._".contains(&byte)).replace("%20", "+")
 }
 
 /// A segment of a path or a part of a query: all but the unreserved characters of RFC 3986 section 2.3.
-pub fn percent(text: &str) -> String {
+pub(super) fn percent(text: &str) -> String {
     encode(text, |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
 }
 

@@ -1,24 +1,25 @@
-//! The values that the tests put into an exchange.
+//! The values that checks put into an exchange.
 
 use rekindle_contract::contract::{
-    ClientAuth, Contract, Parameter, ParameterKind, RefreshToken, Slot, Template, ValueChecks,
+    ClientAuth, Contract, Expiry, Parameter, ParameterKind, RefreshToken, Slot, Template,
+    ValueChecks,
 };
 use std::collections::BTreeMap;
 
 /// A value for each place of a request.
 #[derive(Debug, Clone)]
-pub struct Values {
+pub(super) struct Values {
     /// Parameters of the client, by name.
-    pub client: BTreeMap<String, String>,
+    pub(super) client: BTreeMap<String, String>,
     /// The access token held.
-    pub access: String,
+    pub(super) access: String,
     /// The refresh token held.
-    pub refresh: String,
+    pub(super) refresh: String,
 }
 
 impl Values {
     /// Texts that are found nowhere by accident, and that no encoding changes. Tokens are JWTs where the contract reads them.
-    pub fn canaries(contract: &Contract) -> Self {
+    pub(super) fn canaries(contract: &Contract) -> Self {
         let checks = contract.value_checks();
         let client = contract
             .client
@@ -27,13 +28,13 @@ impl Values {
             .collect();
         Self {
             client,
-            access: token("HELD_ACCESS", super::is_jwt(&contract.access.expires), None),
+            access: token("HELD_ACCESS", contract.access.expires == Expiry::Jwt, None),
             refresh: refresh_token(contract.refresh.as_ref(), "HELD_REFRESH"),
         }
     }
 
     /// Texts with every character that an encoding can get wrong, as far as the places of each allow them.
-    pub fn special(contract: &Contract) -> Self {
+    pub(super) fn special(contract: &Contract) -> Self {
         let mut values = Self::canaries(contract);
         for (name, parameter) in &contract.client {
             if parameter.kind == ParameterKind::Text && parameter.one_of.is_empty() {
@@ -49,7 +50,7 @@ impl Values {
     }
 
     /// What the integrator does without gets the contract's default.
-    pub fn with_defaults(mut self, contract: &Contract) -> Self {
+    pub(super) fn with_defaults(mut self, contract: &Contract) -> Self {
         for (name, parameter) in &contract.client {
             if let Some(default) = &parameter.default {
                 self.client.insert(name.clone(), default.clone());
@@ -59,7 +60,7 @@ impl Values {
     }
 
     /// The value of a place.
-    pub fn get(&self, slot: &Slot) -> String {
+    pub(super) fn get(&self, slot: &Slot) -> String {
         match slot {
             Slot::AccessToken => self.access.clone(),
             Slot::RefreshToken => self.refresh.clone(),
@@ -69,17 +70,17 @@ impl Values {
 }
 
 /// A refresh token that is not the one held.
-pub fn new_refresh_token(contract: &Contract) -> String {
+pub(super) fn new_refresh_token(contract: &Contract) -> String {
     refresh_token(contract.refresh.as_ref(), "NEW_REFRESH")
 }
 
 /// An access token that is not the one held.
-pub fn new_access_token(contract: &Contract) -> String {
-    token("NEW_ACCESS", super::is_jwt(&contract.access.expires), None)
+pub(super) fn new_access_token(contract: &Contract) -> String {
+    token("NEW_ACCESS", contract.access.expires == Expiry::Jwt, None)
 }
 
 fn refresh_token(refresh: Option<&RefreshToken>, which: &str) -> String {
-    let jwt = refresh.is_some_and(|refresh| super::is_jwt(&refresh.expires));
+    let jwt = refresh.is_some_and(|refresh| refresh.expires == Expiry::Jwt);
     token(which, jwt, refresh.and_then(|refresh| refresh.max_length))
 }
 
@@ -156,4 +157,16 @@ fn is_in_header(contract: &Contract, slot: &Slot) -> bool {
         ClientAuth::None | ClientAuth::Body(_) | ClientAuth::Query(_) => false,
     };
     in_auth || contract.request.headers.iter().any(|(_, value)| holds(value, slot))
+}
+
+/// Whether headers are made of this value, each of them of no other.
+pub(super) fn is_header(contract: &Contract, slot: &Slot) -> bool {
+    let auth = match &contract.request.auth {
+        ClientAuth::Header { value, .. } => Some(value),
+        _ => None,
+    };
+    let headers = contract.request.headers.iter().map(|(_, value)| value);
+    let holding = |template: &&Template| holds(template, slot);
+    let mut holding = headers.chain(auth).filter(holding).peekable();
+    holding.peek().is_some() && holding.all(|template| template.slots().count() == 1)
 }

@@ -2,14 +2,14 @@
 
 use super::encode;
 use super::values::Values;
-use proc_macro2::TokenStream;
-use quote::quote;
+use crate::{basic, expect};
+use http::Request;
 use rekindle_contract::contract::{Body, ClientAuth, Contract, JsonTemplate, Template};
 use serde_json::Value;
 
 /// A request as it must be on the wire.
 #[derive(Debug, Clone)]
-pub struct Wire {
+pub(super) struct Wire {
     method: String,
     /// The path with its query.
     target: String,
@@ -34,7 +34,7 @@ enum WireBody {
 
 impl Wire {
     /// The request that `contract` describes with these values.
-    pub fn new(contract: &Contract, values: &Values) -> Self {
+    pub(super) fn new(contract: &Contract, values: &Values) -> Self {
         let fill = |template: &Template| template.render(|slot| values.get(slot));
         let request = &contract.request;
         let mut query: Vec<_> =
@@ -78,36 +78,36 @@ impl Wire {
     }
 
     /// The path with its query.
-    pub fn target(&self) -> &str {
+    pub(super) fn target(&self) -> &str {
         &self.target
     }
 
-    /// The checks that hold `request` against this one, all but the place that it goes to.
-    pub fn checks(&self) -> TokenStream {
-        let method = &self.method;
-        let headers = self.headers.iter().map(|(name, value)| match value {
-            HeaderText::Plain(value) => quote!((#name, #value)),
-            HeaderText::Basic(pair) => quote!((#name, basic(#pair).as_str())),
-        });
-        let body = match &self.body {
-            WireBody::Empty if self.headers.iter().any(|(name, _)| name == "content-type") => {
-                quote!(.text(""))
-            }
-            WireBody::Empty => quote!(.empty_body()),
-            WireBody::Form(fields) => {
-                let fields = fields.iter().map(|(name, value)| quote!((#name, #value)));
-                quote!(.form(&[#(#fields),*]))
-            }
-            WireBody::Json(json) => {
-                let json = super::tokens::text(&json.to_string());
-                quote!(.json(#json))
-            }
+    /// Holds `request` against this one, all but the place that it goes to.
+    #[track_caller]
+    pub(super) fn assert(&self, request: &Request<Vec<u8>>) {
+        let text = |value: &HeaderText| match value {
+            HeaderText::Plain(value) => value.clone(),
+            HeaderText::Basic(pair) => basic(pair),
         };
-        quote!(.method(#method).headers(&[#(#headers),*])#body)
+        let headers: Vec<_> =
+            self.headers.iter().map(|(name, value)| (name.as_str(), text(value))).collect();
+        let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let expected = expect(request).method(&self.method).headers(&headers);
+        match &self.body {
+            WireBody::Empty if headers.iter().any(|(name, _)| *name == "content-type") => {
+                expected.text("")
+            }
+            WireBody::Empty => expected.empty_body(),
+            WireBody::Form(fields) => {
+                let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+                expected.form(&fields.collect::<Vec<_>>())
+            }
+            WireBody::Json(json) => expected.json(&json.to_string()),
+        };
     }
 
     /// Where `text` is, once for each time, in the words of the test kit's `where_is`.
-    pub fn places(&self, base_url: &str, text: &str) -> Vec<String> {
+    pub(super) fn places(&self, base_url: &str, text: &str) -> Vec<String> {
         let mut places = Vec::new();
         let mut look =
             |place: &str, hay: &str| places.extend(hay.matches(text).map(|_| place.to_owned()));

@@ -1,0 +1,191 @@
+//! The checks that a client of a contract must pass.
+
+use crate::contract::{
+    BodyCondition, Contract, Credential, ErrorClass, Expiry, Outcome, ParameterKind, RefreshToken,
+    Rotation, Slot, TokenPlace,
+};
+
+/// A check of a client: its test is called as its id, with underscores.
+#[derive(Debug, Clone, Copy)]
+pub struct Check {
+    /// `request-as-declared`.
+    pub id: &'static str,
+    /// The rules of a refresh client that it holds: `R16`.
+    pub rules: &'static [&'static str],
+    /// Whether it is one over sockets of this machine.
+    pub sockets: bool,
+    applies: fn(&Contract) -> bool,
+}
+
+impl Check {
+    /// The name of its test: `request_as_declared`.
+    pub fn test(&self) -> String {
+        self.id.replace('-', "_")
+    }
+}
+
+/// The checks that `contract` gives something to do, in the order of [`CHECKS`].
+pub fn checks(contract: &Contract) -> impl Iterator<Item = &'static Check> + '_ {
+    CHECKS.iter().filter(|check| (check.applies)(contract))
+}
+
+const fn check(
+    id: &'static str,
+    rules: &'static [&'static str],
+    applies: fn(&Contract) -> bool,
+) -> Check {
+    Check { id, rules, sockets: false, applies }
+}
+
+const fn socket(id: &'static str) -> Check {
+    Check { id, rules: &["R1", "R11", "R24"], sockets: true, applies: always }
+}
+
+/// Every check: the request, its answers, the ends of tokens, errors, secrets, sockets.
+pub const CHECKS: &[Check] = &[
+    check("request-as-declared", &["R1", "R2", "R3", "R8", "R9", "R10"], always),
+    check("request-special-characters", &["R2", "R5", "R19"], always),
+    check("request-secrets-in-place", &["R4", "R6"], always),
+    check("request-splitting", &["R19"], always),
+    check("request-empty", &["R3"], always),
+    check("refresh-token-too-long", &[], |it| sent(it).is_some_and(|t| t.max_length.is_some())),
+    check("refresh-token-any-length", &["R18"], |it| {
+        sent(it).is_some_and(|token| token.max_length.is_none())
+    }),
+    check("parameter-default", &[], |it| it.client.values().any(|given| given.default.is_some())),
+    check("parameter-one-of", &[], |it| it.client.values().any(|given| !given.one_of.is_empty())),
+    check("parameter-host", &[], |it| {
+        it.client.values().any(|given| given.kind != ParameterKind::Text)
+    }),
+    check("parameter-path", &[], |it| {
+        it.client.iter().any(|(name, given)| {
+            given.one_of.is_empty()
+                && it.request.path.slots().any(|slot| *slot == Slot::Client(name.clone()))
+        })
+    }),
+    check("environment-urls", &[], |it| !it.base.environments.is_empty()),
+    check("base-url", &["R7"], always),
+    check("refresh-window", &["R29"], |it| it.credential() != Credential::RefreshToken),
+    check("success-as-declared", &[], always),
+    check("success-status", &["R20"], always),
+    check("success-field", &["R22"], |it| has_fields(it) && it.response.success.field.is_some()),
+    check("access-token-missing", &["R12"], has_fields),
+    check("members-unknown", &["R18"], has_fields),
+    check("form-decoded", &["R18"], |it| matches!(it.response.access_token, TokenPlace::Form(_))),
+    check("body-unreadable", &["R18", "R24"], has_fields),
+    check("body-is-the-token", &["R12"], |it| !has_fields(it)),
+    check("body-too-large", &["R18"], always),
+    check("refresh-token-kept", &["R16"], |it| it.refresh.is_some()),
+    check("refresh-token-replaced", &["R16"], |it| replaceable(it).is_some()),
+    check("refresh-token-wrong-type", &[], |it| replaceable(it).is_some()),
+    check("refresh-token-salvaged", &["R16", "R25"], |it| replaceable(it).is_some()),
+    check("token-type", &["R13"], |it| it.response.token_type.is_some()),
+    check("scope", &["R17"], |it| it.response.scope.is_some()),
+    check("access-expiry", &["R14"], |it| {
+        it.access.expires == Expiry::Jwt || is_told(it, Some(&it.access.expires))
+    }),
+    check("access-expiry-absent", &["R14"], |it| is_told(it, Some(&it.access.expires))),
+    check("access-expiry-implausible", &["R14"], |it| is_told(it, Some(&it.access.expires))),
+    check("refresh-expiry", &["R14"], |it| {
+        replaceable(it).is_some_and(|token| token.expires == Expiry::Jwt)
+            || is_told(it, replaceable(it).map(|token| &token.expires))
+    }),
+    check("refresh-expiry-absent", &["R14"], |it| {
+        is_told(it, replaceable(it).map(|token| &token.expires))
+    }),
+    check("refresh-expiry-implausible", &["R14"], |it| {
+        is_told(it, replaceable(it).map(|token| &token.expires))
+    }),
+    check("held-expiry", &[], always),
+    check("expiry-from-start", &["R15"], counts_from_start),
+    check("error-map", &["R20", "R21", "R22"], |it| {
+        it.errors.iter().any(|rule| !rule.is_default())
+    }),
+    check("error-defaults", &["R20", "R21"], always),
+    check("error-map-total", &["R20"], always),
+    check("error-code-in-5xx", &["R21"], |it| {
+        it.errors.iter().any(|rule| {
+            matches!(rule.body, BodyCondition::Field(_))
+                && matches!(
+                    rule.class,
+                    ErrorClass::Reauthenticate | ErrorClass::ClientMisconfigured
+                )
+        })
+    }),
+    check("retry-after", &[], |it| it.limiting_status().is_some()),
+    check("redirect", &["R11"], |it| !it.undescribed_redirects().is_empty()),
+    check("transport-failure", &["R24", "R25"], always),
+    check("replay-window", &["R25"], |it| !it.is_replayable()),
+    check("errors-name-the-provider", &[], always),
+    check("errors-name-the-setting", &[], |it| !it.client.is_empty()),
+    check("errors-name-the-value", &[], always),
+    check("secrets-not-printed", &["R32"], always),
+    check("token-uses", &[], always),
+    check("token-facts", &[], always),
+    check("grant-kept", &["R16"], always),
+    check("grant-incomplete", &[], always),
+    check("token-kept", &[], always),
+    check("access-token-sent-as", &["R19"], |it| it.access.sent_as.is_some()),
+    socket("socket-reqwest"),
+    socket("socket-hyper"),
+    socket("socket-ureq"),
+];
+
+fn always(_: &Contract) -> bool {
+    true
+}
+
+/// The refresh token that requests hold.
+fn sent(contract: &Contract) -> Option<&RefreshToken> {
+    contract.refresh.as_ref().filter(|_| contract.credential() != Credential::AccessToken)
+}
+
+/// The refresh token that answers may replace.
+fn replaceable(contract: &Contract) -> Option<&RefreshToken> {
+    contract.refresh.as_ref().filter(|_| contract.response.refresh_token.is_some())
+}
+
+/// Whether answers have fields.
+fn has_fields(contract: &Contract) -> bool {
+    contract.response.access_token.field().is_some()
+}
+
+/// Whether a field of the answer tells the end.
+fn is_told(contract: &Contract, expires: Option<&Expiry>) -> bool {
+    has_fields(contract) && expires.is_some_and(|expires| expires.field().is_some())
+}
+
+/// Whether the end of a token that an answer brings counts from the start of the exchange.
+fn counts_from_start(contract: &Contract) -> bool {
+    let relative = |expires: &Expiry| {
+        matches!(expires, Expiry::Seconds(_) | Expiry::Milliseconds(_) | Expiry::Constant(_))
+    };
+    relative(&contract.access.expires)
+        || replaceable(contract).is_some_and(|refresh| match refresh.rotation {
+            Rotation::Never => false,
+            // A lifetime that is documented counts from the issue of the token that is repeated.
+            Rotation::Echo if matches!(refresh.expires, Expiry::Constant(_)) => false,
+            _ => relative(&refresh.expires),
+        })
+}
+
+impl Contract {
+    /// A status that says "too many requests" whatever its body.
+    pub(super) fn limiting_status(&self) -> Option<u16> {
+        let named = self.errors.iter().flat_map(|rule| rule.status.iter().map(|range| range.first));
+        let limits = |status: &u16| match self.classify(*status, b"") {
+            Outcome::Success => false,
+            Outcome::Refused(rule) => rule.class == ErrorClass::RateLimited,
+        };
+        std::iter::once(429).chain(named).find(limits)
+    }
+
+    /// The redirects that the contract does not name.
+    pub(super) fn undescribed_redirects(&self) -> Vec<u16> {
+        let is_violation = |status: &u16| match self.classify(*status, b"") {
+            Outcome::Success => false,
+            Outcome::Refused(rule) => rule.class == ErrorClass::ContractViolation,
+        };
+        [301, 302, 303, 307, 308].into_iter().filter(is_violation).collect()
+    }
+}

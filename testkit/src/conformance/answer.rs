@@ -1,0 +1,236 @@
+//! What a success says.
+
+use super::bench::{ACCESS_LIFE, Bench, REFRESH_LIFE, quoted, seconds, started_at};
+use super::made::{put, remove};
+use super::subject::Tokens;
+use crate::{answer, nested};
+use rekindle_contract::contract::{Expiry as Declared, FORM, Outcome, Pointer, TokenPlace};
+use rekindle_runtime::{Deviation, Expiry, MAX_BODY};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Token types that are registered or seen, and names that begin or end like one.
+const OTHER_TYPES: [&str; 6] = ["mac", "DPoP", "N_A", "BearerX", "Beare", "not-declared"];
+
+/// A success brings the tokens, their ends, and nothing to complain about.
+pub fn success_as_declared(bench: &Bench<'_>) {
+    let contract = &bench.contract;
+    let tokens = bench.tokens(bench.success_text());
+    assert_eq!(tokens.access.expose(), bench.new_access);
+    assert_eq!(tokens.access.expiry(), bench.expected_end(&contract.access.expires, ACCESS_LIFE));
+    if let Some(refresh) = &contract.refresh {
+        let held = bench.values.refresh.as_str();
+        assert_eq!(tokens.refresh_text(), bench.answered_refresh().unwrap_or(held));
+        assert_eq!(tokens.refresh_expiry(), refresh_end(bench, &refresh.expires));
+    }
+    assert!(tokens.deviations.is_empty(), "{:?}", tokens.deviations);
+}
+
+/// The end of the refresh token after the usual success. One that is kept has the end that it had.
+fn refresh_end(bench: &Bench<'_>, expires: &Declared) -> Expiry {
+    let answered = bench.answered_refresh();
+    let same = answered == Some(bench.values.refresh.as_str());
+    match expires {
+        Declared::Jwt if same || answered.is_none() => Expiry::At(started_at() + seconds(86_400)),
+        Declared::Constant(_) if same => Expiry::Undeclared,
+        Declared::Never | Declared::Undeclared => bench.expected_end(expires, REFRESH_LIFE),
+        _ if answered.is_none() => Expiry::Undeclared,
+        _ => bench.expected_end(expires, REFRESH_LIFE),
+    }
+}
+
+/// Every status of a success is one, and those beside it are not (R20).
+pub fn success_status(bench: &Bench<'_>) {
+    let body = bench.success_text();
+    let ranges = &bench.contract.response.success.status;
+    let ends = ranges.iter().flat_map(|range| [range.first, range.last]);
+    let near = ranges.iter().flat_map(|range| [range.first - 1, range.last + 1]);
+    let near = near.chain([199, 201, 204, 299, 300]).filter(|status| (100..=599).contains(status));
+    let statuses: BTreeSet<u16> = ends.chain(near).collect();
+    for status in statuses {
+        match bench.contract.classify(status, body.as_bytes()) {
+            Outcome::Success => {
+                let tokens = bench.finish(answer(status).body(body.as_str()));
+                assert!(tokens.is_ok(), "status {status} is one of a success");
+            }
+            Outcome::Refused(rule) => bench.assert_refused(rule, status, &body),
+        }
+    }
+}
+
+/// A success says so in its body too; an answer that says anything else is an error (R22).
+pub fn success_field(bench: &Bench<'_>) {
+    let field = bench.contract.response.success.field.as_ref().expect("there is a field");
+    let success = bench.fields.as_ref().expect("the answer has fields");
+    let values: Vec<Value> = if field.equals.is_empty() {
+        vec![Value::Bool(true), Value::from("any")]
+    } else {
+        field.equals.iter().map(Value::from).collect()
+    };
+    let with = |found: Value| {
+        let mut body = success.clone();
+        put(&mut body, &field.field, found);
+        body.to_string()
+    };
+    for value in &values {
+        let body = with(value.clone());
+        if bench.contract.classify(bench.status, body.as_bytes()) == Outcome::Success {
+            bench.tokens(bench.success().with(&field.field.to_string(), &value.to_string()));
+        }
+    }
+    let others = values.iter().map(other_type).chain(values.iter().flat_map(near));
+    let mut without = success.clone();
+    remove(&mut without, &field.field);
+    let others = others.map(with).chain([with(Value::Null), without.to_string()]);
+    bench.assert_refusals(others.map(|body| (bench.status, body)));
+}
+
+/// The same in another type: `true` is not `"true"`.
+fn other_type(found: &Value) -> Value {
+    match found {
+        Value::String(_) => Value::from(0),
+        other => Value::from(other.to_string()),
+    }
+}
+
+/// Values that are nearly this one.
+fn near(found: &Value) -> [Value; 2] {
+    match found {
+        Value::Bool(value) => [(!value).into(), u8::from(*value).into()],
+        Value::String(text) => [format!("{text}?").into(), "".into()],
+        other => {
+            let number = other.as_i64().unwrap_or_default();
+            [number.wrapping_sub(1).into(), number.wrapping_add(1).into()]
+        }
+    }
+}
+
+/// Without an access token there is no success: missing, `null`, empty or of another type, nothing is kept (R12).
+pub fn access_token_missing(bench: &Bench<'_>) {
+    let (answer, access) = (bench.lossy(), bench.access_place());
+    bench.assert_lost(answer.without(&access));
+    for value in ["null", r#""""#, "0", "true", "{}", "[]", r#"["token"]"#] {
+        bench.assert_lost(answer.with(&access, value));
+    }
+    let place = bench.contract.response.access_token.field().expect("it is a field");
+    for length in 1..place.tokens.len() {
+        let parent = Pointer { tokens: place.tokens[..length].to_vec() }.to_string();
+        for value in ["null", r#""text""#, "[]", "7"] {
+            bench.assert_lost(answer.with(&parent, value));
+        }
+    }
+}
+
+/// The access token of an answer is the new one.
+fn assert_new(bench: &Bench<'_>, tokens: &Tokens) {
+    assert_eq!(tokens.access.expose(), bench.new_access);
+}
+
+/// The name of the member that holds the access token.
+fn access_name<'a>(bench: &'a Bench<'_>) -> &'a str {
+    let place = bench.contract.response.access_token.field();
+    place.and_then(|place| place.tokens.last()).expect("it is a member")
+}
+
+/// Members that nobody declared are ignored; of a member that is there twice the last one counts (R18).
+pub fn members_unknown(bench: &Bench<'_>) {
+    let more = bench.success().with("/not_declared", r#"{"access_token":[null]}"#);
+    assert_new(bench, &bench.tokens(more));
+    let (name, token) = (quoted(access_name(bench)), quoted(&bench.new_access));
+    let twice = format!("\"first\",{name}:{token}");
+    assert_new(bench, &bench.tokens(bench.success().with(&bench.access_place(), &twice)));
+}
+
+/// The fields of a form are decoded, of a field that is there twice the last one counts, and a JSON object is read as well (R18).
+pub fn form_decoded(bench: &Bench<'_>) {
+    let decoded = bench.success().with(&bench.access_place(), r#""a b+c&d=%é""#);
+    assert_eq!(bench.tokens(decoded).access.expose(), "a b+c&d=%é");
+    let twice = format!("{}=first&{}\r\n", access_name(bench), bench.success().text());
+    assert_new(bench, &bench.tokens(twice));
+    assert_new(bench, &bench.tokens(bench.success().with("/not_declared", "null")));
+}
+
+/// What cannot be read is an error at a success, and never a panic (R18, R24).
+pub fn body_unreadable(bench: &Bench<'_>) {
+    let unnamed = |body: &str| match bench.contract.classify(bench.status, body.as_bytes()) {
+        Outcome::Success => true,
+        Outcome::Refused(rule) => rule.is_default(),
+    };
+    let bodies = ["", " ", "null", "7", "[]", "<html>OK</html>", "{}}", "{\"a\":}"];
+    let mut bodies: Vec<_> = bodies.map(str::to_owned).into();
+    bodies.extend(form_instead(bench));
+    bodies.retain(|body| unnamed(body));
+    if !bench.is_form() {
+        // A form that was cut is one still.
+        let mut cut = bench.success().text();
+        cut.pop();
+        bodies.push(cut);
+    }
+    bodies.push(nested(100_000));
+    for body in bodies {
+        bench.assert_lost(body);
+    }
+    bench.assert_lost(*b"{\"a\":\"\xff\"}");
+}
+
+/// The fields of a success as a form, which is none where answers are JSON; `None` where no form can hold them.
+fn form_instead(bench: &Bench<'_>) -> Option<String> {
+    let TokenPlace::Json(place) = &bench.contract.response.access_token else {
+        return None;
+    };
+    if place.tokens.len() > 1 {
+        return None;
+    }
+    let mut forms = bench.contract.clone();
+    forms.response.access_token = TokenPlace::Form(place.clone());
+    let (media_type, body) = forms.written(&forms.told(bench.fields.clone()?));
+    (media_type == FORM).then_some(body)
+}
+
+/// The whole body is the token, without the white space around it; without one there is no success (R12).
+pub fn body_is_the_token(bench: &Bench<'_>) {
+    assert_new(bench, &bench.tokens(format!(" \r\n{}\n", bench.new_access)));
+    for body in [&b""[..], b" \r\n\t", b"\xff\xfe"] {
+        bench.assert_lost(body);
+    }
+}
+
+/// An answer of more than 1 MiB is not read (R18).
+pub fn body_too_large(bench: &Bench<'_>) {
+    let mut body = bench.success_text();
+    let room = MAX_BODY - body.len();
+    body.push_str(&" ".repeat(room));
+    bench.tokens(body.as_str());
+    body.push(' ');
+    bench.assert_lost(body);
+}
+
+/// The token's type has no case; an unknown one is an error, and a missing one is reported (R13).
+pub fn token_type(bench: &Bench<'_>) {
+    let declared = bench.contract.response.token_type.as_ref().expect("it has a place");
+    let place = declared.field.to_string();
+    for name in &declared.accepted {
+        for name in [name.clone(), name.to_ascii_lowercase(), name.to_ascii_uppercase()] {
+            bench.tokens(bench.success().with(&place, &quoted(&name)));
+        }
+    }
+    let is_known =
+        |name: &&str| declared.accepted.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let unknown = OTHER_TYPES.iter().filter(|name| !is_known(name)).map(|name| quoted(name));
+    let answer = bench.lossy();
+    for unknown in unknown.chain(["7".to_owned(), "[]".to_owned()]) {
+        bench.assert_lost(answer.with(&place, &unknown));
+    }
+    let tokens = bench.tokens(bench.success().without(&place));
+    assert_eq!(tokens.deviations, [Deviation::TokenTypeMissing]);
+}
+
+/// A scope in the answer is the new one; without one it is unchanged (R17).
+pub fn scope(bench: &Bench<'_>) {
+    let place = bench.contract.response.scope.as_ref().expect("it has a place").to_string();
+    let tokens = bench.tokens(bench.success().with(&place, r#""read""#));
+    assert_eq!(tokens.scope.as_deref(), Some("read"));
+    for body in [bench.success().without(&place), bench.success().with(&place, "null")] {
+        assert_eq!(bench.tokens(body).scope, None);
+    }
+}

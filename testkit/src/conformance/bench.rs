@@ -1,0 +1,519 @@
+//! One exchange that every check starts from: what the integrator gives, what is spent, what comes back.
+
+use super::harness::Given;
+use super::made::{put, remove};
+use super::subject::{At, Client, Failed, Pending, Piece, Spends, Subject, Tokens};
+use super::values::{self, Values};
+use super::wire::Wire;
+use crate::{Document, answer, document, expect, form};
+use http::{Request, Response};
+use rekindle_contract::contract::{
+    Contract, Credential, ErrorClass, ErrorRule, Expect, Expiry as Declared, Outcome, Pointer,
+    RefreshToken, RefreshWhen, Rotation, SignIn as Way, TokenPlace,
+};
+use rekindle_runtime::{Class, Error, Expiry, Fate, Grant, SignIn, TransportError};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, SystemTime};
+
+/// The moment at which every exchange begins where a check does not say otherwise, 2026-11-21T08:00:00Z, in seconds since 1970.
+pub(super) const START: u64 = 1_795_248_000;
+/// How long the new access token lives, where the answer says so, in seconds.
+pub(super) const ACCESS_LIFE: u64 = 3600;
+/// How long the new refresh token lives, where the answer says so, in seconds.
+pub(super) const REFRESH_LIFE: u64 = 30 * 86_400;
+
+/// The moment at which every exchange begins.
+pub(super) fn started_at() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(START)
+}
+
+/// So many seconds.
+pub(super) fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// The exchange that the checks of one client start from.
+pub struct Bench<'a> {
+    pub(super) subject: &'a dyn Subject,
+    pub(super) contract: Contract,
+    /// The environment, where there are some.
+    pub(super) environment: Option<String>,
+    /// The base URL of the exchange.
+    pub(super) base_url: String,
+    /// What is sent.
+    pub(super) values: Values,
+    /// The new access token.
+    pub(super) new_access: String,
+    /// The new refresh token.
+    pub(super) new_refresh: String,
+    /// The status of a success.
+    pub(super) status: u16,
+    /// The fields of a success; `None` where its body is the token itself.
+    pub(super) fields: Option<Value>,
+}
+
+/// What the client makes of one exchange.
+pub(super) type Exchanged = Result<Tokens, Failed>;
+
+impl<'a> Bench<'a> {
+    /// The exchange of a contract.
+    pub(super) fn new(subject: &'a dyn Subject) -> Self {
+        let contract: Contract = serde_json::from_str(subject.contract())
+            .unwrap_or_else(|error| panic!("no contract of this version: {error}"));
+        let values = Values::canaries(&contract);
+        let given = contract.examples.first().map(|example| &example.given);
+        let first = contract.base.environments.first();
+        let environment = given
+            .and_then(|given| given.environment.clone())
+            .or_else(|| first.map(|environment| environment.name.clone()));
+        let base_url = environment_url(&contract, environment.as_deref(), &values.client)
+            .or(given.and_then(|given| given.base_url.clone()))
+            .unwrap_or_else(|| "https://provider.example".to_owned());
+        let mut bench = Self {
+            subject,
+            environment,
+            base_url: base_url.trim_end_matches('/').to_owned(),
+            new_access: values::new_access_token(&contract),
+            new_refresh: values::new_refresh_token(&contract),
+            status: contract.response.success.status.first().map_or(200, |range| range.first),
+            values,
+            fields: None,
+            contract,
+        };
+        bench.fields = bench.success_fields();
+        bench
+    }
+
+    // --- what is there -----------------------------------------------------------------------------------------------
+
+    /// The refresh token with its place in the answer, where answers may hold one.
+    pub(super) fn replaceable(&self) -> Option<(&RefreshToken, &Pointer)> {
+        Some((self.contract.refresh.as_ref()?, self.contract.response.refresh_token.as_ref()?))
+    }
+
+    /// The refresh token in the answer of a success; `None` where it holds none.
+    pub(super) fn answered_refresh(&self) -> Option<&str> {
+        let (refresh, _) = self.replaceable()?;
+        match refresh.rotation {
+            Rotation::Never => None,
+            Rotation::Echo => Some(&self.values.refresh),
+            Rotation::Always | Rotation::Sometimes | Rotation::KeepsOld | Rotation::Unknown => {
+                Some(&self.new_refresh)
+            }
+        }
+    }
+
+    /// Where answers hold the access token.
+    pub(super) fn access_place(&self) -> String {
+        let field = self.contract.response.access_token.field();
+        field.expect("the answer has fields").to_string()
+    }
+
+    /// Where answers hold the refresh token.
+    pub(super) fn refresh_place(&self) -> String {
+        self.replaceable().expect("answers hold a refresh token").1.to_string()
+    }
+
+    /// Whether answers are forms.
+    pub(super) fn is_form(&self) -> bool {
+        matches!(self.contract.response.access_token, TokenPlace::Form(_))
+    }
+
+    /// The request as it must be on the wire.
+    pub(super) fn wire(&self) -> Wire {
+        Wire::new(&self.contract, &self.values)
+    }
+
+    /// The URL to which it goes.
+    pub(super) fn url(&self) -> String {
+        self.base_url.clone() + self.wire().target()
+    }
+
+    // --- the client --------------------------------------------------------------------------------------------------
+
+    /// Where the client is.
+    pub(super) fn place(&self) -> At<'_> {
+        match &self.environment {
+            Some(environment) => At::Environment(environment),
+            None => At::Url(&self.base_url),
+        }
+    }
+
+    /// The values of an integrator.
+    pub(super) fn given(&self) -> Given {
+        Given::new(self.values.client.clone())
+    }
+
+    /// The client at its place with other values.
+    pub(super) fn built(&self, given: &Given) -> Result<Box<dyn Client>, Error> {
+        self.subject.client(self.place(), given)
+    }
+
+    /// The client under test.
+    pub(super) fn client(&self) -> Box<dyn Client> {
+        self.built(&self.given()).expect("the settings can be used")
+    }
+
+    // --- what is spent -----------------------------------------------------------------------------------------------
+
+    /// These two tokens.
+    pub(super) fn spends(&self, access: &str, refresh: &str) -> Spends {
+        let piece = |text: &str| Piece { text: text.to_owned(), expiry: None };
+        Spends { access: piece(access), refresh: piece(refresh) }
+    }
+
+    /// The tokens that are held, the access token with this end.
+    pub(super) fn ending(&self, end: Expiry) -> Spends {
+        let mut spends = self.spends(&self.values.access, &self.values.refresh);
+        spends.access.expiry = Some(end);
+        spends
+    }
+
+    /// The tokens that are held, at a moment at which the provider accepts them.
+    pub(super) fn held(&self) -> Spends {
+        match self.contract.request.when {
+            RefreshWhen::NearExpiry(_) | RefreshWhen::AfterExpiry => {
+                self.ending(Expiry::At(started_at() - seconds(86_400)))
+            }
+            _ => self.spends(&self.values.access, &self.values.refresh),
+        }
+    }
+
+    /// The tokens that are held, each that is spent in turn replaced by `text`, and what it is called.
+    pub(super) fn spoiled(&self, text: &str) -> Vec<(Spends, String)> {
+        let Values { access, refresh, .. } = &self.values;
+        let named = |spends, name: &str| (spends, name.replace('_', " "));
+        let access_name = &self.contract.access.name;
+        let refresh_name = self.contract.refresh.as_ref().map_or("", |token| &token.name);
+        match self.contract.credential() {
+            Credential::AccessToken => vec![named(self.spends(text, refresh), access_name)],
+            Credential::RefreshToken => vec![named(self.spends(access, text), refresh_name)],
+            Credential::Both => vec![
+                named(self.spends(text, refresh), access_name),
+                named(self.spends(access, text), refresh_name),
+            ],
+        }
+    }
+
+    /// The texts that are spent of these tokens: the access token's, the refresh token's.
+    pub(super) fn texts<'s>(&self, spends: &'s Spends) -> [Option<&'s str>; 2] {
+        let credential = self.contract.credential();
+        let access =
+            (credential != Credential::RefreshToken).then_some(spends.access.text.as_str());
+        let refresh =
+            (credential != Credential::AccessToken).then_some(spends.refresh.text.as_str());
+        [access, refresh]
+    }
+
+    // --- exchanges ---------------------------------------------------------------------------------------------------
+
+    /// An exchange under way that spends these tokens.
+    #[track_caller]
+    pub(super) fn exchange_of(
+        &self,
+        spends: &Spends,
+        at: SystemTime,
+    ) -> (Request<Vec<u8>>, Box<dyn Pending>) {
+        self.client().start(spends, at).expect("the request can be built")
+    }
+
+    /// An exchange under way.
+    #[track_caller]
+    pub(super) fn exchange(&self) -> (Request<Vec<u8>>, Box<dyn Pending>) {
+        self.exchange_of(&self.held(), started_at())
+    }
+
+    /// What the client makes of an answer.
+    #[track_caller]
+    pub(super) fn finish(&self, answer: Response<Vec<u8>>) -> Exchanged {
+        self.exchange().1.finish(answer)
+    }
+
+    /// What the client makes of a success with this body.
+    #[track_caller]
+    pub(super) fn succeed(&self, body: impl Into<Vec<u8>>) -> Exchanged {
+        self.finish(answer(self.status).body(body))
+    }
+
+    /// The tokens of a success with this body.
+    #[track_caller]
+    pub(super) fn tokens(&self, body: impl Into<Vec<u8>>) -> Tokens {
+        self.succeed(body).expect("the answer brings tokens")
+    }
+
+    // --- answers -----------------------------------------------------------------------------------------------------
+
+    /// The fields of a success, as the contract describes it.
+    #[track_caller]
+    pub(super) fn success(&self) -> Document {
+        let fields = self.fields.as_ref().expect("the answer has fields");
+        let (_, written) = self.contract.written(fields);
+        if self.is_form() { form(&written) } else { document(&written) }
+    }
+
+    /// The body of a success.
+    pub(super) fn success_text(&self) -> String {
+        if self.fields.is_some() { self.success().text() } else { self.new_access.clone() }
+    }
+
+    /// A success without a new refresh token: what is lost with it is lost.
+    pub(super) fn lossy(&self) -> Document {
+        match self.answered_refresh() {
+            Some(token) if token != self.values.refresh => {
+                self.success().without(&self.refresh_place())
+            }
+            _ => self.success(),
+        }
+    }
+
+    /// A success with a refresh token, where answers may hold one.
+    pub(super) fn whole(&self) -> Document {
+        match self.replaceable() {
+            Some((_, place)) if self.answered_refresh().is_none() => {
+                self.success().with(&place.to_string(), &quoted(&self.values.refresh))
+            }
+            _ => self.success(),
+        }
+    }
+
+    fn success_fields(&self) -> Option<Value> {
+        let response = &self.contract.response;
+        let access = response.access_token.field()?;
+        let mut body =
+            self.documented_fields().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+        put(&mut body, access, Value::from(self.new_access.as_str()));
+        if let Some((refresh, place)) = self.replaceable() {
+            match self.answered_refresh() {
+                Some(token) => {
+                    put(&mut body, place, Value::from(token));
+                    put_expiry(&mut body, &refresh.expires, REFRESH_LIFE);
+                }
+                None => remove(&mut body, place),
+            }
+        }
+        put_expiry(&mut body, &self.contract.access.expires, ACCESS_LIFE);
+        if let Some(token_type) = &response.token_type {
+            let accepted = token_type.accepted.first().map_or("Bearer", String::as_str);
+            put(&mut body, &token_type.field, Value::from(accepted));
+        }
+        if let Some(scope) = &response.scope {
+            put(&mut body, scope, Value::from("read write"));
+        }
+        if let Some(field) = &response.success.field
+            && !field.matches(Some(&body))
+        {
+            let value = field.equals.first().map_or(Value::Bool(true), Value::from);
+            put(&mut body, &field.field, value);
+        }
+        Some(self.contract.told(body))
+    }
+
+    /// The first documented answer that brings tokens.
+    fn documented_fields(&self) -> Option<Value> {
+        let examples = self.contract.examples.iter();
+        let mut successes =
+            examples.filter(|example| matches!(example.expect, Expect::Tokens { .. }));
+        successes.find_map(|example| self.contract.fields_of(example))
+    }
+
+    // --- what must hold ----------------------------------------------------------------------------------------------
+
+    /// The end of a token that lives `life` seconds where the answer or the token says so.
+    pub(super) fn expected_end(&self, declared: &Declared, life: u64) -> Expiry {
+        match declared {
+            Declared::Never => Expiry::Never,
+            Declared::Undeclared => Expiry::Undeclared,
+            Declared::Constant(lifetime) => Expiry::At(started_at() + *lifetime),
+            _ => Expiry::At(started_at() + seconds(life)),
+        }
+    }
+
+    /// What became of the credential, in a word. One that comes back must be the one that was sent.
+    #[track_caller]
+    pub(super) fn fate(&self, error: Failed) -> &'static str {
+        let (word, returned) = match error.fate {
+            Fate::Unspent(credential) => ("unspent", credential),
+            Fate::Spent { replacement: None } => return "spent",
+            Fate::Spent { replacement: Some(_) } => return "replaced",
+            Fate::InDoubt(doubtful) => ("in doubt", doubtful.accept_risk()),
+        };
+        self.assert_holds(&returned, &self.held());
+        word
+    }
+
+    /// A grant holds the texts that are spent of these tokens.
+    #[track_caller]
+    pub(super) fn assert_holds(&self, grant: &Grant, spends: &Spends) {
+        let texts = [grant.access_token(), grant.refresh_token()]
+            .map(|token| token.map(rekindle_runtime::Token::expose));
+        assert_eq!(texts, self.texts(spends), "the texts in the credential");
+    }
+
+    /// What becomes of the credential when it was sent and no answer says what became of it.
+    pub(super) fn fate_after_sending(&self) -> &'static str {
+        if self.contract.is_replayable() { "unspent" } else { "in doubt" }
+    }
+
+    /// The class of a failure after the request has left.
+    pub(super) fn class_after_sending(&self) -> Class {
+        if self.contract.is_replayable() { Class::Transient } else { Class::InDoubt }
+    }
+
+    /// What becomes of the credential when an answer is an error of this class.
+    pub(super) fn fate_by(&self, class: ErrorClass) -> &'static str {
+        match class {
+            ErrorClass::Reauthenticate => "spent",
+            ErrorClass::ClientMisconfigured | ErrorClass::RateLimited => "unspent",
+            ErrorClass::ContractViolation | ErrorClass::Transient | ErrorClass::InDoubt => {
+                self.fate_after_sending()
+            }
+        }
+    }
+
+    /// An answer is an error by `rule`: of its class, with its fate.
+    #[track_caller]
+    pub(super) fn assert_refused(&self, rule: &ErrorRule, status: u16, body: &str) {
+        let Err(error) = self.finish(answer(status).body(body)) else {
+            panic!("status {status}, body {body:?}: it brings tokens, and is {}", rule.name)
+        };
+        assert_eq!(error.error.rule(), Some(&*rule.name), "status {status}, body {body:?}");
+        assert_eq!(error.class(), class(rule), "status {status}, body {body:?}");
+        assert_eq!(error.error.status().map(|found| found.as_u16()), Some(status));
+        let fate = self.fate(error);
+        let expected = self.fate_by(rule.class);
+        assert_eq!(fate, expected, "status {status}, body {body:?}: the credential");
+    }
+
+    /// Each answer that is an error is one by its rule; those that the contract takes for a success are left out.
+    #[track_caller]
+    pub(super) fn assert_refusals(&self, answers: impl IntoIterator<Item = (u16, String)>) {
+        let answers: BTreeSet<_> = answers.into_iter().collect();
+        for (status, body) in answers {
+            if let Outcome::Refused(rule) = self.contract.classify(status, body.as_bytes()) {
+                self.assert_refused(rule, status, &body);
+            }
+        }
+    }
+
+    /// A success that cannot be used breaks the contract: there are no tokens, and this became of the credential.
+    #[track_caller]
+    pub(super) fn assert_unusable(&self, body: impl Into<Vec<u8>>, became: &str) {
+        let body = body.into();
+        let shown = String::from_utf8_lossy(&body[..body.len().min(200)]).into_owned();
+        let Err(error) = self.succeed(body) else {
+            panic!("the answer should not be usable: {shown}")
+        };
+        assert_eq!(error.class(), Class::ContractViolation, "{shown}");
+        assert_eq!(self.fate(error), became, "the credential: {shown}");
+    }
+
+    /// Nothing of an answer that cannot be used is kept.
+    #[track_caller]
+    pub(super) fn assert_lost(&self, body: impl Into<Vec<u8>>) {
+        self.assert_unusable(body, self.fate_after_sending());
+    }
+
+    /// No client is made of these values, and the error is that of settings.
+    #[track_caller]
+    pub(super) fn assert_settings_refused(&self, given: &Given) {
+        self.assert_not_built(self.place(), given);
+    }
+
+    /// No client is made here.
+    #[track_caller]
+    pub(super) fn assert_not_built(&self, at: At<'_>, given: &Given) {
+        let Err(error) = self.subject.client(at, given) else {
+            panic!("the settings should be refused: {at:?}, {given:?}")
+        };
+        assert_eq!(error.class(), Class::ClientMisconfigured, "{at:?}, {given:?}");
+    }
+
+    /// No request is made of these tokens, and they come back.
+    #[track_caller]
+    pub(super) fn assert_unsendable(&self, spends: &Spends) {
+        let Err(error) = self.client().start(spends, started_at()) else {
+            panic!("the credential should not be sendable")
+        };
+        assert_eq!(error.class(), Class::ClientMisconfigured);
+        let Fate::Unspent(returned) = error.fate else {
+            panic!("it was not sent, so it is unspent")
+        };
+        self.assert_holds(&returned, spends);
+    }
+
+    /// The request of a client that was made here goes there.
+    #[track_caller]
+    pub(super) fn assert_url(&self, at: At<'_>, url: &str) {
+        let client = self.subject.client(at, &self.given()).expect("the settings can be used");
+        let (request, _) =
+            client.start(&self.held(), started_at()).expect("the request can be built");
+        expect(&request).url(url);
+    }
+
+    /// No answer came, in this way.
+    pub(super) fn lost(&self, lost: TransportError) -> Failed {
+        self.exchange().1.fail(lost)
+    }
+}
+
+/// A text as JSON.
+pub(super) fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+/// The class of the errors of a rule; one that says how long to wait says nothing of it here.
+pub(super) fn class(rule: &ErrorRule) -> Class {
+    match rule.class {
+        ErrorClass::Reauthenticate => Class::Reauthenticate(sign_in(rule.sign_in)),
+        ErrorClass::ClientMisconfigured => Class::ClientMisconfigured,
+        ErrorClass::ContractViolation => Class::ContractViolation,
+        ErrorClass::RateLimited => Class::RateLimited { after: None },
+        ErrorClass::Transient => Class::Transient,
+        ErrorClass::InDoubt => Class::InDoubt,
+    }
+}
+
+/// A way to sign in again.
+pub(super) fn sign_in(way: Way) -> SignIn {
+    match way {
+        Way::Password => SignIn::Password,
+        Way::Otp => SignIn::Otp,
+        Way::AuthorizationCode => SignIn::AuthorizationCode,
+        Way::DeviceCode => SignIn::DeviceCode,
+        Way::Sso => SignIn::Sso,
+        Way::ClientCredentials => SignIn::ClientCredentials,
+        Way::Unspecified => SignIn::Unspecified,
+    }
+}
+
+/// The URL of an environment with these parameters.
+pub(super) fn environment_url(
+    contract: &Contract,
+    name: Option<&str>,
+    client: &BTreeMap<String, String>,
+) -> Option<String> {
+    use rekindle_contract::contract::Slot;
+    let mut environments = contract.base.environments.iter();
+    let environment = environments.find(|environment| Some(environment.name.as_str()) == name)?;
+    Some(environment.url.render(|slot| match slot {
+        Slot::Client(name) => client.get(name).cloned().unwrap_or_default(),
+        _ => String::new(),
+    }))
+}
+
+/// Writes the end of a token that lives `life` seconds where the contract reads it.
+fn put_expiry(body: &mut Value, expiry: &Declared, life: u64) {
+    let value = match expiry {
+        Declared::Seconds(_) => Value::from(life),
+        Declared::Milliseconds(_) => Value::from(life * 1000),
+        Declared::UnixSeconds(_) => Value::from(START + life),
+        Declared::UnixMilliseconds(_) => Value::from((START + life) * 1000),
+        Declared::Rfc3339(_) if life == ACCESS_LIFE => Value::from("2026-11-21T09:00:00Z"),
+        Declared::Rfc3339(_) => Value::from("2026-12-21T08:00:00Z"),
+        Declared::Constant(_) | Declared::Jwt | Declared::Never | Declared::Undeclared => return,
+    };
+    if let Some(field) = expiry.field() {
+        put(body, field, value);
+    }
+}

@@ -1,0 +1,226 @@
+//! What errors mean.
+
+use super::bench::{Bench, seconds, started_at};
+use super::made::put;
+use crate::answer;
+use rekindle_contract::contract::{
+    BodyCondition, Contract, ErrorClass, ErrorRule, FieldMatch, Outcome,
+};
+use rekindle_contract::derive::Derive;
+use rekindle_runtime::{Class, Fate, TransportError, TransportErrorKind};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// What gateways answer.
+const PAGE: &str = "<html>Bad Gateway</html>";
+/// Statuses that contracts rarely name.
+const OTHERS: [u16; 22] = [
+    103, 199, 300, 304, 307, 400, 401, 402, 403, 404, 408, 409, 418, 422, 425, 429, 499, 500, 502,
+    503, 504, 599,
+];
+
+/// Each refusal that the contract names is what the contract says, and what looks nearly like it is not (R20, R21, R22).
+pub fn error_map(bench: &Bench<'_>) {
+    let answers = named(&bench.contract);
+    assert!(!answers.is_empty(), "the contract names no refusal");
+    bench.assert_refusals(answers.iter().cloned());
+    // Where the body is the token, each of them holds one.
+    if bench.contract.response.access_token.field().is_none() {
+        return;
+    }
+    for (status, body) in answers.into_iter().collect::<BTreeSet<_>>() {
+        if bench.contract.classify(status, body.as_bytes()) != Outcome::Success {
+            continue;
+        }
+        let error = bench.finish(answer(status).body(body.as_str()));
+        let error = error.expect_err("there is no access token");
+        assert_eq!(error.error.rule(), None, "status {status}, body {body:?}");
+        assert_eq!(error.class(), Class::ContractViolation, "status {status}, body {body:?}");
+    }
+}
+
+/// What the contract does not name has the language's meaning: nothing is lost, and no grant is dropped (R20, R21).
+pub fn error_defaults(bench: &Bench<'_>) {
+    bench.assert_refusals(OTHERS.into_iter().map(|status| (status, PAGE.to_owned())));
+}
+
+/// Every status has one meaning, and the contract says which: the rule that decides on an empty body, or success, which an empty
+/// body does not bring (R20).
+pub fn error_map_total(bench: &Bench<'_>) {
+    for status in 100..=599 {
+        let rule = match bench.contract.classify(status, b"") {
+            Outcome::Success => None,
+            Outcome::Refused(rule) => Some(rule.name.as_str()),
+        };
+        let found = bench.finish(answer(status).empty()).err();
+        assert_eq!(found.and_then(|error| error.error.rule()), rule, "status {status}");
+    }
+}
+
+/// An error code inside a 5xx answer is no verdict on the grant (R21).
+pub fn error_code_in_5xx(bench: &Bench<'_>) {
+    let fields = bench.contract.errors.iter().filter_map(|rule| match (&rule.body, rule.class) {
+        (
+            BodyCondition::Field(field),
+            ErrorClass::Reauthenticate | ErrorClass::ClientMisconfigured,
+        ) => Some(field),
+        _ => None,
+    });
+    let answers: Vec<_> = fields
+        .flat_map(|field| product(&[500, 503], &field_bodies(&bench.contract, field).0))
+        .collect();
+    assert!(!answers.is_empty(), "the contract knows no error code");
+    bench.assert_refusals(answers);
+}
+
+/// `Retry-After` is read as seconds and as a date; what is neither is not there.
+pub fn retry_after(bench: &Bench<'_>) {
+    let status = bench.contract.limiting_status().expect("a status says so");
+    let rows = [
+        ("120", Some(120)),
+        ("0", Some(0)),
+        ("Sat, 21 Nov 2026 08:01:30 GMT", Some(90)),
+        ("Sat, 21 Nov 2026 07:00:00 GMT", Some(0)),
+        ("soon", None),
+        ("-1", None),
+    ];
+    for (value, wait) in rows {
+        let error = bench.finish(answer(status).header("retry-after", value).empty());
+        let error = error.expect_err("the answer is an error");
+        assert_eq!(error.class(), Class::RateLimited { after: wait.map(seconds) }, "{value}");
+    }
+}
+
+/// A redirect is not followed: it would carry the credential elsewhere (R11).
+pub fn redirect(bench: &Bench<'_>) {
+    let statuses = bench.contract.undescribed_redirects();
+    assert!(!statuses.is_empty(), "the contract names every redirect");
+    for status in statuses {
+        let answer = answer(status).header("location", "https://elsewhere.example/").empty();
+        let error = bench.finish(answer).expect_err("a redirect is no success");
+        assert_eq!(error.class(), Class::ContractViolation, "status {status}");
+        assert_eq!(bench.fate(error), bench.fate_after_sending());
+    }
+}
+
+/// A failure before the request left is safe to repeat. After it left the credential may be spent (R24, R25).
+pub fn transport_failure(bench: &Bench<'_>) {
+    let error = bench.lost(TransportError::not_sent(TransportErrorKind::Connect, "refused"));
+    assert_eq!(error.class(), Class::Transient);
+    assert_eq!(bench.fate(error), "unspent");
+    let kinds =
+        [TransportErrorKind::Timeout, TransportErrorKind::Io, TransportErrorKind::BodyTooLarge];
+    for kind in kinds {
+        let error = bench.lost(TransportError::maybe_sent(kind, "reset"));
+        assert_eq!(error.class(), bench.class_after_sending());
+        assert_eq!(bench.fate(error), bench.fate_after_sending());
+    }
+}
+
+/// In doubt, the same credential may be sent again only while the provider documents that to be safe (R25).
+pub fn replay_window(bench: &Bench<'_>) {
+    let lost = TransportError::maybe_sent(TransportErrorKind::Timeout, "no answer");
+    let Fate::InDoubt(doubtful) = bench.lost(lost).fate else { panic!("it may be spent") };
+    let Some(window) = bench.contract.replay_window() else {
+        assert_eq!(doubtful.replay_until(), None);
+        doubtful.replay(started_at()).expect_err("there is no window");
+        return;
+    };
+    let end = started_at() + window;
+    assert_eq!(doubtful.replay_until(), Some(end));
+    let doubtful = doubtful.replay(end).expect_err("the window is over");
+    let again = doubtful.replay(end - Duration::from_millis(1)).expect("the window is open");
+    bench.assert_holds(&again, &bench.held());
+}
+
+/// For each rule that the contract names: what it matches, at both ends of each of its ranges and where another rule or success
+/// begins or ends within them, and what nearly matches.
+fn named(contract: &Contract) -> Vec<(u16, String)> {
+    let rules: Vec<&ErrorRule> = contract.errors.iter().filter(|rule| !rule.is_default()).collect();
+    let elsewhere: Vec<u16> = rules
+        .iter()
+        .flat_map(|rule| &rule.status)
+        .chain(&contract.response.success.status)
+        .flat_map(|range| [range.first, range.last])
+        .collect();
+    let answers = rules.iter().flat_map(|rule| {
+        let (matching, near) = bodies(contract, rule);
+        let ends: Vec<u16> =
+            rule.status.iter().flat_map(|range| [range.first, range.last]).collect();
+        let beside = rule.status.iter().flat_map(|range| [range.first - 1, range.last + 1]);
+        let beside: Vec<u16> = beside.filter(|status| (100..=599).contains(status)).collect();
+        let within = |status: &&u16| rule.status.iter().any(|range| range.contains(**status));
+        let shared: Vec<u16> = elsewhere.iter().filter(within).copied().collect();
+        let first = matching.first().cloned().unwrap_or_default();
+        let mut answers = product(&ends, &matching);
+        answers.extend(product(&ends, &near));
+        answers.extend(product(&shared, &matching));
+        answers.extend(product(&beside, &[first]));
+        answers
+    });
+    answers.collect()
+}
+
+fn product(statuses: &[u16], bodies: &[String]) -> Vec<(u16, String)> {
+    bodies.iter().flat_map(|body| statuses.iter().map(|status| (*status, body.clone()))).collect()
+}
+
+/// Bodies that a rule matches, and bodies that it nearly matches.
+fn bodies(contract: &Contract, rule: &ErrorRule) -> (Vec<String>, Vec<String>) {
+    let owned = |bodies: &[&str]| bodies.iter().map(|body| (*body).to_owned()).collect();
+    match &rule.body {
+        BodyCondition::Any => (owned(&["", "{}"]), Vec::new()),
+        BodyCondition::Empty => (owned(&["", " \r\n"]), owned(&["{}", "-"])),
+        BodyCondition::Field(field) => field_bodies(contract, field),
+    }
+}
+
+fn field_bodies(contract: &Contract, field: &FieldMatch) -> (Vec<String>, Vec<String>) {
+    let with = |value: Value| {
+        let mut body = Value::Object(serde_json::Map::new());
+        put(&mut body, &field.field, value);
+        contract.written(&body).1
+    };
+    if field.equals.is_empty() {
+        return (
+            vec![with(Value::from("any")), with(Value::from(0))],
+            vec![with(Value::Null), "{}".to_owned()],
+        );
+    }
+    let values: Vec<Value> = field.equals.iter().map(Value::from).collect();
+    // Every way to be careless with the first value, and one with each of the others.
+    let others = values.iter().skip(1).flat_map(|value| near_misses(value).into_iter().take(1));
+    let near: Vec<Value> = values.iter().take(1).flat_map(near_misses).chain(others).collect();
+    let near = near
+        .into_iter()
+        .filter(|value| !values.contains(value))
+        .chain([Value::Null])
+        .map(with)
+        .chain(["{}".to_owned()])
+        .collect();
+    (values.iter().cloned().map(with).collect(), near)
+}
+
+/// What a client that compares carelessly takes for the value: one letter more, one less, another case, another type.
+fn near_misses(value: &Value) -> Vec<Value> {
+    let Value::String(text) = value else {
+        return vec![Value::from(value.to_string())];
+    };
+    let mut shorter = text.clone();
+    shorter.pop();
+    let misses = [format!("{text}x"), shorter, text.to_uppercase(), text.to_lowercase()];
+    misses.into_iter().filter(|miss| miss != text).map(Value::from).collect()
+}
+
+/// The status of an answer that is an error, and its rule: one that the contract names, if it names one.
+pub(super) fn refusal(contract: &Contract) -> Option<(u16, &ErrorRule)> {
+    let named = contract.errors.iter().filter(|rule| !rule.is_default());
+    let statuses =
+        named.flat_map(|rule| rule.status.iter().map(|range| range.first)).chain([503, 400]);
+    let mut refusals = statuses.filter_map(|status| match contract.classify(status, b"{}") {
+        Outcome::Refused(rule) if status >= 300 => Some((status, rule)),
+        _ => None,
+    });
+    refusals.next()
+}

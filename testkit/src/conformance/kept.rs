@@ -1,0 +1,176 @@
+//! Tokens as data: what the contract says of them, and what of them is kept.
+
+use super::bench::{Bench, started_at};
+use super::expiry::roles;
+use super::subject::{Piece, Role};
+use crate::{answer, expect};
+use rekindle_contract::contract::{
+    self, AccessUse, Contract, Credential, Expiry as Declared, RefreshUse, RefreshWhen,
+};
+use rekindle_runtime::{Expiry, Facts, Grant, Token, facts};
+
+/// What can be used once cannot be cloned; what can be used many times can.
+pub fn token_uses(bench: &Bench<'_>) {
+    let [access, refresh] = bench.subject.clonable();
+    assert_eq!(access, bench.contract.access.use_ == AccessUse::Many, "the access token's clones");
+    if let Some(declared) = &bench.contract.refresh {
+        assert_eq!(refresh, declared.use_ == RefreshUse::Many, "the refresh token's clones");
+    }
+}
+
+/// What the contract says about the provider and its tokens is there as data.
+pub fn token_facts(bench: &Bench<'_>) {
+    let refused = &bench.contract.access.refused_with;
+    assert_eq!(bench.subject.facts(), expected_facts(&bench.contract, refused.clone().leak()));
+    assert_eq!(bench.subject.name(), bench.contract.provider.name);
+    assert_eq!(bench.subject.id(), bench.contract.provider.id);
+}
+
+fn expected_facts(contract: &Contract, access_token_refused: &'static [u16]) -> Facts {
+    let refresh = contract.refresh.as_ref();
+    let half = contract.credential() == Credential::Both
+        && contract.access.after_refresh == contract::OldAccessToken::Revoked;
+    Facts {
+        access_token_single_use: contract.access.use_ == AccessUse::Once,
+        access_token_ends: ends(Some(&contract.access.expires)),
+        usual_lifetime: contract.access.usual_lifetime,
+        access_token_refused,
+        old_access_token: match contract.access.after_refresh {
+            contract::OldAccessToken::Valid => facts::OldAccessToken::Valid,
+            contract::OldAccessToken::Revoked => facts::OldAccessToken::Revoked,
+            contract::OldAccessToken::RevokedOnFirstUse => facts::OldAccessToken::RevokedOnFirstUse,
+            contract::OldAccessToken::Unknown => facts::OldAccessToken::Unknown,
+        },
+        window: match contract.request.when {
+            RefreshWhen::AnyTime => facts::RefreshWindow::AnyTime,
+            RefreshWhen::NearExpiry(lead) => facts::RefreshWindow::NearExpiry(lead),
+            RefreshWhen::BeforeExpiry => facts::RefreshWindow::BeforeExpiry,
+            RefreshWhen::AfterExpiry => facts::RefreshWindow::AfterExpiry,
+            RefreshWhen::Unknown => facts::RefreshWindow::Unknown,
+        },
+        single_use: half || refresh.is_none_or(|token| token.use_ != RefreshUse::Many),
+        rotation: refresh.map(|token| match token.rotation {
+            contract::Rotation::Never => facts::Rotation::Never,
+            contract::Rotation::Echo => facts::Rotation::Echo,
+            contract::Rotation::Always => facts::Rotation::Always,
+            contract::Rotation::Sometimes => facts::Rotation::Sometimes,
+            contract::Rotation::KeepsOld => facts::Rotation::KeepsOld,
+            contract::Rotation::Unknown => facts::Rotation::Unknown,
+        }),
+        spent: spent(refresh.map_or(contract::Spent::Dead, |token| token.spent)),
+        reuse: match refresh.map_or(contract::Reuse::Unknown, |token| token.reuse) {
+            contract::Reuse::Refused => facts::Reuse::Refused,
+            contract::Reuse::ChainRevoked => facts::Reuse::ChainRevoked,
+            contract::Reuse::GrantRevoked => facts::Reuse::GrantRevoked,
+            contract::Reuse::Unknown => facts::Reuse::Unknown,
+        },
+        refresh_token_ends: ends(refresh.map(|token| &token.expires)),
+        idle_limit: refresh.and_then(|token| token.idle_limit),
+    }
+}
+
+fn spent(spent: contract::Spent) -> facts::Spent {
+    match spent {
+        contract::Spent::Dead | contract::Spent::Unknown => facts::Spent::Dead,
+        contract::Spent::GoodFor(window) => facts::Spent::GoodFor(window),
+        contract::Spent::GoodUntil(successor) => facts::Spent::GoodUntil(match successor {
+            contract::Successor::AccessTokenUsed => facts::Successor::AccessTokenUsed,
+            contract::Successor::RefreshTokenUsed => facts::Successor::RefreshTokenUsed,
+            contract::Successor::EitherUsed => facts::Successor::EitherUsed,
+        }),
+    }
+}
+
+/// How an end is told: as a lifetime, as an instant, not at all.
+fn ends(expires: Option<&Declared>) -> facts::Ends {
+    match expires {
+        Some(Declared::Never) => facts::Ends::Never,
+        None | Some(Declared::Undeclared) => facts::Ends::Untold,
+        Some(Declared::Constant(_) | Declared::Seconds(_) | Declared::Milliseconds(_)) => {
+            facts::Ends::AfterLifetime
+        }
+        Some(_) => facts::Ends::AtInstant,
+    }
+}
+
+/// Tokens survive being kept: the same texts, the same ends, and the next exchange sends the same (R16).
+pub fn grant_kept(bench: &Bench<'_>) {
+    let tokens = bench.tokens(bench.success_text());
+    let again = bench.exchange().1.finish_kept(answer(bench.status).body(bench.success_text()));
+    let (grant, deviations) = again.expect("the answer brings tokens");
+    assert_eq!(deviations, tokens.deviations);
+    let seen = |token: &Token| (token.expose().to_owned(), token.expiry());
+    assert_eq!(grant.access_token().map(seen), Some(seen(&tokens.access)));
+    assert_eq!(grant.refresh_token().map(seen), tokens.refresh.as_ref().map(seen));
+    let served = bench.subject.serve(grant.access_token().expect("there is one"));
+    assert_eq!(seen(&served), seen(&tokens.access));
+
+    let refresh = tokens.refresh.as_ref().map_or("", Token::expose);
+    let next = bench.subject.restore(&grant).expect("the grant holds it");
+    bench.assert_holds(&next, &bench.spends(tokens.access.expose(), refresh));
+
+    let kept = bench.subject.keep(&bench.held());
+    let started = bench.client().restart(&kept, started_at()).expect("the grant holds it");
+    let (request, _) = started.expect("the request can be built");
+    expect(&request).url(&bench.url());
+    bench.wire().assert(&request);
+}
+
+/// A grant that lacks a token which an exchange spends brings no credential.
+pub fn grant_incomplete(bench: &Bench<'_>) {
+    let access = Grant::new().with_access_token(Token::new(bench.new_access.as_str()));
+    let refresh = Grant::new().with_refresh_token(Token::new(bench.new_refresh.as_str()));
+    let lacking = match bench.contract.credential() {
+        Credential::AccessToken => vec![refresh],
+        Credential::RefreshToken => vec![access],
+        Credential::Both => vec![access, refresh],
+    };
+    for grant in lacking.iter().chain([&Grant::new()]) {
+        assert!(bench.subject.restore(grant).is_none(), "{grant:?} brings no credential");
+        assert!(bench.client().restart(grant, started_at()).is_none());
+    }
+}
+
+/// A token has the end that was kept with it; where none was, its own.
+pub fn token_kept(bench: &Bench<'_>) {
+    let texts = [bench.new_access.as_str(), bench.new_refresh.as_str()];
+    let spent = bench.texts(&bench.held()).map(|text| text.is_some());
+    for (role, _) in roles(bench) {
+        let text = texts[usize::from(role == Role::Refresh)];
+        let piece = Piece { text: text.to_owned(), expiry: None };
+        let own = bench.subject.expiry(role, &piece);
+        let kept = Token::new(text);
+        let ends = [
+            (kept.clone(), own),
+            (kept.clone().with_expiry(Expiry::Never), Expiry::Never),
+            (kept.with_expiry(Expiry::At(started_at())), Expiry::At(started_at())),
+        ];
+        for (kept, end) in ends {
+            if role == Role::Access {
+                let served = bench.subject.serve(&kept);
+                assert_eq!((served.expose(), served.expiry()), (text, end));
+            }
+            if spent[usize::from(role == Role::Refresh)] {
+                let restored = bench.subject.restore(&grant_with(bench, role, kept));
+                let restored = restored.expect("the grant holds it");
+                let token = match role {
+                    Role::Access => restored.access_token(),
+                    Role::Refresh => restored.refresh_token(),
+                };
+                let token = token.expect("it is spent");
+                assert_eq!((token.expose(), token.expiry()), (text, end));
+            }
+        }
+    }
+}
+
+/// A whole grant with this token in it.
+fn grant_with(bench: &Bench<'_>, role: Role, token: Token) -> Grant {
+    let grant = Grant::new()
+        .with_access_token(Token::new(bench.new_access.as_str()))
+        .with_refresh_token(Token::new(bench.new_refresh.as_str()));
+    match role {
+        Role::Access => grant.with_access_token(token),
+        Role::Refresh => grant.with_refresh_token(token),
+    }
+}

@@ -1,0 +1,89 @@
+//! The same over real sockets of this machine.
+
+use super::bench::{Bench, class};
+use super::carrier::{Carrier, Through};
+use super::subject::{At, Spends};
+use crate::{Script, Server, answer, expect, without_transport_headers};
+use http::Response;
+use rekindle_contract::contract::{Credential, Expiry as Declared, RefreshWhen, TokenPlace};
+use rekindle_runtime::Expiry;
+
+/// Through reqwest: the request that leaves is the declared one, and only one leaves (R1, R11, R24).
+pub fn socket_reqwest(bench: &Bench<'_>) {
+    through(bench, Through::Reqwest);
+}
+
+/// Through hyper: the request that leaves is the declared one, and only one leaves (R1, R11, R24).
+pub fn socket_hyper(bench: &Bench<'_>) {
+    through(bench, Through::Hyper);
+}
+
+/// Through ureq: the request that leaves is the declared one, and only one leaves (R1, R11, R24).
+pub fn socket_ureq(bench: &Bench<'_>) {
+    through(bench, Through::Ureq);
+}
+
+/// The exchange as declared, an error, a redirect and a lost answer, through one transport, at the machine's own time.
+fn through(bench: &Bench<'_>, through: Through) {
+    let carrier = Carrier::new(through);
+    let spends = lasting_credential(bench);
+    let refresh = |server: &Server| {
+        let client = bench.subject.client(At::Loopback(&server.url()), &bench.given());
+        client.expect("the settings can be used").refresh(&carrier, &spends)
+    };
+
+    let server = Server::start([lasting_success(bench)]);
+    let tokens = refresh(&server).expect("the answer brings tokens");
+    assert_eq!(tokens.access.expose(), bench.new_access);
+    let request = without_transport_headers(&server.request());
+    expect(&request).target(bench.wire().target());
+    bench.wire().assert(&request);
+
+    let (status, rule) = super::errors::refusal(&bench.contract).expect("there is a refusal");
+    let server = Server::start([answer(status).json("{}")]);
+    let error = refresh(&server).expect_err("the answer is an error");
+    assert_eq!(error.class(), class(rule));
+    assert_eq!(bench.fate(error), bench.fate_by(rule.class));
+
+    let elsewhere = answer(307).header("location", "/elsewhere").empty();
+    let server = Server::start([elsewhere, answer(200).json("{}")]);
+    refresh(&server).expect_err("a redirect is not followed");
+    assert_eq!(server.requests().len(), 1);
+
+    let server = Server::start([Script::ResetAfterReading]);
+    let error = refresh(&server).expect_err("there is no answer");
+    assert_eq!(error.class(), bench.class_after_sending());
+    assert_eq!(bench.fate(error), bench.fate_after_sending());
+    assert_eq!(server.requests().len(), 1);
+}
+
+/// What is spent at whatever time it is.
+fn lasting_credential(bench: &Bench<'_>) -> Spends {
+    let any_time =
+        matches!(bench.contract.request.when, RefreshWhen::AnyTime | RefreshWhen::Unknown);
+    if any_time || bench.contract.credential() == Credential::RefreshToken {
+        bench.held()
+    } else {
+        bench.ending(Expiry::Undeclared)
+    }
+}
+
+/// A success that names no instant: it would be in the past one day.
+fn lasting_success(bench: &Bench<'_>) -> Response<Vec<u8>> {
+    let answer = answer(bench.status);
+    if bench.fields.is_none() {
+        return answer.text(bench.success_text());
+    }
+    let refresh = bench.contract.refresh.as_ref().map(|refresh| &refresh.expires);
+    let ends = [Some(&bench.contract.access.expires), refresh];
+    let body = ends.into_iter().flatten().fold(bench.success(), |body, expires| match expires {
+        Declared::UnixSeconds(field)
+        | Declared::UnixMilliseconds(field)
+        | Declared::Rfc3339(field) => body.without(&field.to_string()),
+        _ => body,
+    });
+    match bench.contract.response.access_token {
+        TokenPlace::Form(_) => answer.form(body),
+        _ => answer.json(body),
+    }
+}

@@ -1,0 +1,303 @@
+//! A client under test, as plain data in and out: the checks are compiled once, and not once for each client.
+
+use super::harness::{Given, Harness};
+use http::{HeaderMap, Request, Response};
+use rekindle_runtime::{
+    Deviation, Error, Expiry, Facts, Grant, PendingRefresh, Provider, RefreshError, Renew, Token,
+    TransportError, kit,
+};
+use std::fmt::Debug;
+use std::marker::PhantomData;
+use std::time::SystemTime;
+
+/// Where a client is made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum At<'a> {
+    Environment(&'a str),
+    Url(&'a str),
+    Loopback(&'a str),
+}
+
+/// Which token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Access,
+    Refresh,
+}
+
+/// A token to spend, with its end where that is not its own.
+#[derive(Clone)]
+pub(crate) struct Piece {
+    pub(crate) text: String,
+    pub(crate) expiry: Option<Expiry>,
+}
+
+/// Both tokens of which an exchange spends one, or both.
+#[derive(Clone)]
+pub(crate) struct Spends {
+    pub(crate) access: Piece,
+    pub(crate) refresh: Piece,
+}
+
+/// What an exchange brought.
+pub(crate) struct Tokens {
+    pub(crate) access: Token,
+    pub(crate) refresh: Option<Token>,
+    pub(crate) scope: Option<String>,
+    pub(crate) deviations: Vec<Deviation>,
+    /// Its `Debug` output in both forms.
+    pub(crate) shown: [String; 2],
+}
+
+/// A failed exchange, its credential as a grant.
+pub(crate) type Failed = RefreshError<Grant>;
+
+/// The kind of a client.
+pub(crate) trait Subject: Sync {
+    fn contract(&self) -> &'static str;
+    fn name(&self) -> &'static str;
+    fn id(&self) -> &'static str;
+    fn facts(&self) -> Facts;
+    /// Whether the tokens can be cloned.
+    fn clonable(&self) -> [bool; 2];
+    fn client(&self, at: At<'_>, given: &Given) -> Result<Box<dyn Client>, Error>;
+    /// The `Debug` output of settings, options and credential, in both forms.
+    fn shown(&self, given: &Given, spends: &Spends) -> Vec<String>;
+    /// The end of a token of this kind.
+    fn expiry(&self, role: Role, piece: &Piece) -> Expiry;
+    /// What is kept of a credential.
+    fn keep(&self, spends: &Spends) -> Grant;
+    /// The credential in a grant, as a grant.
+    fn restore(&self, grant: &Grant) -> Option<Grant>;
+    /// The access token that is served of a kept one.
+    fn serve(&self, token: &Token) -> Token;
+    fn authorize(&self, text: &str, request: &mut Request<()>) -> Option<Result<(), Error>>;
+    fn attach(&self, text: &str, headers: &mut HeaderMap) -> Option<Result<(), Error>>;
+}
+
+/// A client.
+pub(crate) trait Client {
+    fn start(&self, spends: &Spends, at: SystemTime) -> Started;
+    /// An exchange that spends what was kept; `None` where the grant lacks it.
+    fn restart(&self, grant: &Grant, at: SystemTime) -> Option<Started>;
+    fn shown(&self) -> [String; 2];
+    /// One exchange at the machine's own time.
+    #[cfg(feature = "sockets")]
+    fn refresh(&self, carrier: &super::carrier::Carrier, spends: &Spends)
+    -> Result<Tokens, Failed>;
+}
+
+/// A request and what waits for its answer.
+pub(crate) type Started = Result<(Request<Vec<u8>>, Box<dyn Pending>), Failed>;
+
+/// An exchange under way.
+pub(crate) trait Pending {
+    fn finish(self: Box<Self>, answer: Response<Vec<u8>>) -> Result<Tokens, Failed>;
+    /// What is kept of an answer, and where it differed.
+    fn finish_kept(
+        self: Box<Self>,
+        answer: Response<Vec<u8>>,
+    ) -> Result<(Grant, Vec<Deviation>), Failed>;
+    fn fail(self: Box<Self>, lost: TransportError) -> Failed;
+    fn shown(&self) -> [String; 2];
+}
+
+/// The one implementation of all three.
+struct Of<H, T = ()>(T, PhantomData<fn() -> H>);
+
+/// The subject of a harness.
+pub(crate) fn subject<H: Harness>() -> impl Subject {
+    Of::<H>((), PhantomData)
+}
+
+fn both(value: &impl Debug) -> [String; 2] {
+    [format!("{value:?}"), format!("{value:#?}")]
+}
+
+fn plain(token: &impl kit::Token) -> Token {
+    Token::new(token.held().expose()).with_expiry(token.held().expiry())
+}
+
+fn token<T: kit::Token>(piece: &Piece) -> T {
+    let held = kit::Held::of::<T>(piece.text.as_str());
+    T::of(match piece.expiry {
+        Some(expiry) => held.with_expiry(expiry),
+        None => held,
+    })
+}
+
+fn credential<H: Harness>(spends: &Spends) -> super::harness::Credential<H> {
+    H::credential(token(&spends.access), token(&spends.refresh))
+}
+
+fn tokens<H: Harness>(tokens: super::harness::Tokens<H>) -> Tokens {
+    let shown = both(&tokens);
+    let brought = H::tokens(tokens);
+    Tokens {
+        access: plain(&brought.access),
+        refresh: brought.refresh.as_ref().map(plain),
+        scope: brought.scope,
+        deviations: brought.deviations,
+        shown,
+    }
+}
+
+fn failed<H: Harness>(error: RefreshError<super::harness::Credential<H>>) -> Failed {
+    error.map_credential(<H::Client as Renew>::of_credential)
+}
+
+impl<H: Harness> Subject for Of<H> {
+    fn contract(&self) -> &'static str {
+        H::CONTRACT
+    }
+
+    fn name(&self) -> &'static str {
+        <H::Client as Provider>::NAME
+    }
+
+    fn id(&self) -> &'static str {
+        <H::Client as Provider>::ID
+    }
+
+    fn facts(&self) -> Facts {
+        <H::Client as Renew>::FACTS
+    }
+
+    fn clonable(&self) -> [bool; 2] {
+        H::clonable()
+    }
+
+    fn client(&self, at: At<'_>, given: &Given) -> Result<Box<dyn Client>, Error> {
+        let place = match at {
+            At::Environment(name) => {
+                let environment = H::environment(name);
+                let unknown = || panic!("the harness knows no environment {name:?}");
+                kit::Place::documented(environment.unwrap_or_else(unknown))
+            }
+            At::Url(url) => kit::Place::url(url),
+            At::Loopback(url) => kit::Place::loopback(url),
+        };
+        let client = H::client(place, H::settings(given), H::options(given))?;
+        Ok(Box::new(Of::<H, _>(client.clone(), PhantomData)))
+    }
+
+    fn shown(&self, given: &Given, spends: &Spends) -> Vec<String> {
+        let mut shown = both(&H::settings(given)).to_vec();
+        shown.extend(both(&H::options(given)));
+        shown.extend(both(&credential::<H>(spends)));
+        shown
+    }
+
+    fn expiry(&self, role: Role, piece: &Piece) -> Expiry {
+        match role {
+            Role::Access => kit::Token::held(&token::<H::AccessToken>(piece)).expiry(),
+            Role::Refresh => kit::Token::held(&token::<H::RefreshToken>(piece)).expiry(),
+        }
+    }
+
+    fn keep(&self, spends: &Spends) -> Grant {
+        <H::Client as Renew>::of_credential(credential::<H>(spends))
+    }
+
+    fn restore(&self, grant: &Grant) -> Option<Grant> {
+        <H::Client as Renew>::credential(grant).map(<H::Client as Renew>::of_credential)
+    }
+
+    fn serve(&self, token: &Token) -> Token {
+        plain(&H::served(<H::Client as Renew>::access_token(token)))
+    }
+
+    fn authorize(&self, text: &str, request: &mut Request<()>) -> Option<Result<(), Error>> {
+        H::authorize(token(&Piece { text: text.to_owned(), expiry: None }), request)
+    }
+
+    fn attach(&self, text: &str, headers: &mut HeaderMap) -> Option<Result<(), Error>> {
+        H::attach(&<H::Client as Renew>::access_token(&Token::new(text)), headers)
+    }
+}
+
+type PendingOf<H> = <<H as Harness>::Client as Provider>::Pending;
+
+impl<H: Harness> Of<H, H::Client> {
+    fn begin(&self, spends: super::harness::Credential<H>, at: SystemTime) -> Started {
+        match self.0.start(spends, at) {
+            Ok((request, pending)) => Ok((request, Box::new(Under::<H>(pending)))),
+            Err(error) => Err(failed::<H>(error)),
+        }
+    }
+}
+
+impl<H: Harness> Client for Of<H, H::Client> {
+    fn start(&self, spends: &Spends, at: SystemTime) -> Started {
+        self.begin(credential::<H>(spends), at)
+    }
+
+    fn restart(&self, grant: &Grant, at: SystemTime) -> Option<Started> {
+        let spends = <H::Client as Renew>::credential(grant)?;
+        Some(self.begin(spends, at))
+    }
+
+    fn shown(&self) -> [String; 2] {
+        both(&self.0)
+    }
+
+    #[cfg(feature = "sockets")]
+    fn refresh(
+        &self,
+        carrier: &super::carrier::Carrier,
+        spends: &Spends,
+    ) -> Result<Tokens, Failed> {
+        let spends = credential::<H>(spends);
+        let result = if carrier.blocks() {
+            rekindle_runtime::refresh_blocking(&self.0, carrier, spends)
+        } else {
+            carrier.block_on(rekindle_runtime::refresh(&self.0, carrier, spends))
+        };
+        result.map(tokens::<H>).map_err(failed::<H>)
+    }
+}
+
+/// An exchange of a client.
+struct Under<H: Harness>(PendingOf<H>);
+
+impl<H: Harness> Pending for Under<H> {
+    fn finish(self: Box<Self>, answer: Response<Vec<u8>>) -> Result<Tokens, Failed> {
+        self.0.finish(answer).map(tokens::<H>).map_err(failed::<H>)
+    }
+
+    fn finish_kept(
+        self: Box<Self>,
+        answer: Response<Vec<u8>>,
+    ) -> Result<(Grant, Vec<Deviation>), Failed> {
+        self.0.finish(answer).map(<H::Client as Renew>::grant).map_err(failed::<H>)
+    }
+
+    fn fail(self: Box<Self>, lost: TransportError) -> Failed {
+        failed::<H>(self.0.fail(lost))
+    }
+
+    fn shown(&self) -> [String; 2] {
+        both(&self.0)
+    }
+}
+
+impl Tokens {
+    /// The refresh token's text.
+    #[track_caller]
+    pub(crate) fn refresh_text(&self) -> &str {
+        self.refresh.as_ref().expect("there is a refresh token").expose()
+    }
+
+    /// The refresh token's end.
+    #[track_caller]
+    pub(crate) fn refresh_expiry(&self) -> Expiry {
+        self.refresh.as_ref().expect("there is a refresh token").expiry()
+    }
+}
+
+/// Shows no token.
+impl Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tokens").field("deviations", &self.deviations).finish_non_exhaustive()
+    }
+}
