@@ -22,10 +22,11 @@ pub fn map<'a, T: Sync, R: Send>(items: &'a [T], work: impl Fn(&'a T) -> R + Syn
         }
     };
     let mut results = thread::scope(|scope| {
-        // Where the system has no thread to give, fewer do the same work.
         let helper = |_| thread::Builder::new().spawn_scoped(scope, run).ok();
-        let helpers: Vec<_> = (1..threads).filter_map(helper).collect();
-        let mut results = run();
+        let helpers: Vec<_> = (0..threads).filter_map(helper).collect();
+        // Where the system has no thread to give, this one does the work. Otherwise it waits: what the work leaves behind in
+        // memory is then in the threads' parts of it, and does not slow down what this one does next.
+        let mut results = if helpers.is_empty() { run() } else { Vec::new() };
         for helper in helpers {
             match helper.join() {
                 Ok(part) => results.extend(part),
