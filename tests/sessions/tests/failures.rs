@@ -6,7 +6,7 @@ use rekindle_language::{atlassian, first_use, replay_window};
 use rekindle_runtime::clock::Clock;
 use rekindle_runtime::session::{EventKind, InDoubt, Session, SessionErrorKind};
 use rekindle_runtime::store::conformance::{Fault as StoreFault, Faulty, Operation};
-use rekindle_runtime::store::{Record, Store};
+use rekindle_runtime::store::{MemoryStore, Record, Store};
 use rekindle_runtime::{Class, Grant, SignIn, Token};
 use rekindle_sessions::{Integrator, World, ask, grant, settle};
 use std::time::Duration;
@@ -17,6 +17,24 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 fn trouble(fault: Fault) -> Option<Trouble> {
     Some(Trouble::Fault(fault))
+}
+
+/// A session whose access token ended some days ago.
+async fn expired<P: Integrator>() -> (World, Session<P>) {
+    let world = World::of::<P>();
+    let session = world.signed_in().await;
+    world.pass(10 * DAY).await;
+    (world, session)
+}
+
+/// The same with a store that fails on command.
+async fn expired_with_faults() -> (World, Faulty<MemoryStore>, Session<atlassian::Client>) {
+    let world = World::of::<atlassian::Client>();
+    let store = Faulty::new(world.store.clone());
+    let builder = world.builder().store(store.clone());
+    let session = world.signed_in_with(builder).await;
+    world.pass(10 * DAY).await;
+    (world, store, session)
 }
 
 /// R21, R29: an error never displaces a token that is still valid.
@@ -39,9 +57,7 @@ async fn a_failed_early_refresh_serves_the_old_token() {
 /// R25: no declared window, no replay; both tokens are kept.
 #[tokio::test]
 async fn an_exchange_in_doubt_is_kept() {
-    let world = World::of::<atlassian::Client>();
-    let session: Session<atlassian::Client> = world.signed_in().await;
-    world.pass(10 * DAY).await;
+    let (world, session) = expired::<atlassian::Client>().await;
     world.fake.plan([trouble(Fault::ResetAfter)]);
     let mut events = session.events();
     for _ in 0..5 {
@@ -66,9 +82,7 @@ async fn an_exchange_in_doubt_is_kept() {
 /// The user decides to send again: the provider detects the reuse and revokes the grant, and that is remembered.
 #[tokio::test]
 async fn a_gamble_that_is_lost_ends_the_grant() {
-    let world = World::of::<atlassian::Client>();
-    let session: Session<atlassian::Client> = world.signed_in().await;
-    world.pass(10 * DAY).await;
+    let (world, session) = expired::<atlassian::Client>().await;
     world.fake.plan([trouble(Fault::ResetAfter)]);
     session.access_token().await.expect_err("in doubt");
     let error = session.resolve(InDoubt::Gamble).await.expect_err("reuse");
@@ -87,9 +101,7 @@ async fn a_gamble_that_is_lost_ends_the_grant() {
 /// A request that never left is worth a gamble.
 #[tokio::test]
 async fn a_gamble_that_is_won_goes_on() {
-    let world = World::of::<atlassian::Client>();
-    let session: Session<atlassian::Client> = world.signed_in().await;
-    world.pass(10 * DAY).await;
+    let (world, session) = expired::<atlassian::Client>().await;
     world.fake.plan([trouble(Fault::ResetBefore)]);
     session.access_token().await.expect_err("in doubt");
     session.resolve(InDoubt::Gamble).await.expect("new tokens");
@@ -114,9 +126,7 @@ async fn the_policy_reauthenticate_ends_the_grant() {
 /// A sign-out forgets the grant here and in the store, after an exchange that is out; a new sign-in is possible.
 #[tokio::test]
 async fn a_sign_out_forgets_the_grant() {
-    let world = World::of::<atlassian::Client>();
-    let session: Session<atlassian::Client> = world.signed_in().await;
-    world.pass(10 * DAY).await;
+    let (world, session) = expired::<atlassian::Client>().await;
     world.wire.hold();
     let asking = ask(&session);
     settle().await;
@@ -143,10 +153,8 @@ async fn a_sign_out_forgets_the_grant() {
 /// the new grant's.
 #[tokio::test]
 async fn an_answer_for_a_grant_that_was_replaced_is_dropped() {
-    let world = World::of::<atlassian::Client>();
-    let session: Session<atlassian::Client> = world.signed_in().await;
+    let (world, session) = expired::<atlassian::Client>().await;
     let key = session.key().clone();
-    world.pass(10 * DAY).await;
     world.wire.hold();
     let asking = ask(&session);
     settle().await;
@@ -168,11 +176,7 @@ async fn an_answer_for_a_grant_that_was_replaced_is_dropped() {
 /// During a sign-out, no caller is served the token that it is about to forget.
 #[tokio::test]
 async fn a_caller_waits_for_a_sign_out_to_end() {
-    let world = World::of::<atlassian::Client>();
-    let store = Faulty::new(world.store.clone());
-    let session =
-        world.signed_in_with(world.builder::<atlassian::Client>().store(store.clone())).await;
-    world.pass(10 * DAY).await;
+    let (_world, store, session) = expired_with_faults().await;
     store.fail_next(Operation::Remove, 1, StoreFault::NotApplied);
     session.sign_out().await.expect_err("the store is away");
     session.access_token().await.expect("nothing is forgotten");
@@ -184,9 +188,7 @@ async fn a_caller_waits_for_a_sign_out_to_end() {
 /// R25: inside a declared window a lost answer is fetched again, and no caller notices.
 #[tokio::test]
 async fn a_lost_answer_is_fetched_again_where_that_is_declared() {
-    let world = World::of::<replay_window::Client>();
-    let session: Session<replay_window::Client> = world.signed_in().await;
-    world.pass(DAY).await;
+    let (world, session) = expired::<replay_window::Client>().await;
     world.fake.plan([trouble(Fault::ResetAfter), trouble(Fault::NoAnswer)]);
     let waiting = ask(&session);
     world.live(5 * SECOND).await;
@@ -199,9 +201,7 @@ async fn a_lost_answer_is_fetched_again_where_that_is_declared() {
 /// The window counts from the first attempt, however many follow, and it is not opened by a restart.
 #[tokio::test]
 async fn a_window_that_is_over_is_over() {
-    let world = World::of::<replay_window::Client>();
-    let session: Session<replay_window::Client> = world.signed_in().await;
-    world.pass(DAY).await;
+    let (world, session) = expired::<replay_window::Client>().await;
     world.fake.plan(vec![trouble(Fault::ResetAfter); 100]);
     let waiting = ask(&session);
     world.live(60 * SECOND).await;
@@ -217,10 +217,8 @@ async fn a_window_that_is_over_is_over() {
 /// A process crashes during an exchange: the next one fetches the answer, if the window is open.
 #[tokio::test]
 async fn the_next_process_replays_inside_the_window() {
-    let world = World::of::<replay_window::Client>();
-    let session: Session<replay_window::Client> = world.signed_in().await;
+    let (world, session) = expired::<replay_window::Client>().await;
     let key = session.key().clone();
-    world.pass(DAY).await;
     world.left_in_doubt(&key).await;
     world.pass(20 * SECOND).await;
     let next: Session<replay_window::Client> = world.builder().open().await.expect("a session");
@@ -254,9 +252,7 @@ async fn the_next_process_knows_that_the_exchange_is_in_doubt() {
 /// A token that stays good until its successor is used may be sent again at any time: its successor was not used.
 #[tokio::test]
 async fn an_answer_is_fetched_again_until_its_tokens_are_used() {
-    let world = World::of::<first_use::Client>();
-    let session: Session<first_use::Client> = world.signed_in().await;
-    world.pass(DAY).await;
+    let (world, session) = expired::<first_use::Client>().await;
     world.fake.plan([trouble(Fault::ResetAfter)]);
     let asking = ask(&session);
     world.live(5 * SECOND).await;
@@ -268,11 +264,7 @@ async fn an_answer_is_fetched_again_until_its_tokens_are_used() {
 /// R27: the new pair is kept in memory, the failure is told, and the write is tried again before anything else.
 #[tokio::test]
 async fn what_the_store_does_not_take_is_not_lost() {
-    let world = World::of::<atlassian::Client>();
-    let store = Faulty::new(world.store.clone());
-    let builder = world.builder::<atlassian::Client>().store(store.clone());
-    let session = world.signed_in_with(builder).await;
-    world.pass(10 * DAY).await;
+    let (world, store, session) = expired_with_faults().await;
     store.fail_next(Operation::Commit, 3, StoreFault::NotApplied);
     let mut events = session.events();
     let error = session.access_token().await.expect_err("not stored, so not shown");
@@ -291,11 +283,7 @@ async fn what_the_store_does_not_take_is_not_lost() {
 /// A write of which only the answer is lost is one write.
 #[tokio::test]
 async fn a_commit_whose_answer_is_lost_is_done_once() {
-    let world = World::of::<atlassian::Client>();
-    let store = Faulty::new(world.store.clone());
-    let builder = world.builder::<atlassian::Client>().store(store.clone());
-    let session = world.signed_in_with(builder).await;
-    world.pass(10 * DAY).await;
+    let (world, store, session) = expired_with_faults().await;
     store.fail_next(Operation::Commit, 1, StoreFault::AnswerLost);
     session.access_token().await.expect_err("not known to be stored");
     world.live(10 * SECOND).await;
@@ -308,11 +296,7 @@ async fn a_commit_whose_answer_is_lost_is_done_once() {
 /// R27: what cannot be journaled is not sent.
 #[tokio::test]
 async fn nothing_is_sent_that_is_not_on_record() {
-    let world = World::of::<atlassian::Client>();
-    let store = Faulty::new(world.store.clone());
-    let builder = world.builder::<atlassian::Client>().store(store.clone());
-    let session = world.signed_in_with(builder).await;
-    world.pass(10 * DAY).await;
+    let (world, store, session) = expired_with_faults().await;
     store.fail_next(Operation::Begin, 1, StoreFault::AnswerLost);
     session.access_token().await.expect_err("the store is away");
     assert_eq!(world.wire.sent(), 0);

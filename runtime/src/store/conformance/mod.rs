@@ -1,4 +1,4 @@
-//! What a [`Store`] must do, as checks that any store can run.
+//! What a [`Store`](crate::store::Store) must do, as checks that any store can run.
 //!
 //! A store of your own tells by a [`Harness`] how another handle on the same data is opened and how time passes for its
 //! leases. [`check_all`] runs every check, each with grants of a fresh provider id, so that a database may be shared.
