@@ -31,6 +31,30 @@ fn one_call_writes_one_file_and_only_when_it_changes() {
     assert!(place.read("out/rekindle_conformance.rs").contains("\nmod acme {\n"));
 }
 
+/// What is deleted is written again, and says to be as old as the spec: cargo would take a younger file for a change.
+#[test]
+fn what_is_written_is_as_old_as_what_it_is_made_of() {
+    let place = Place::new("config-dated");
+    place.write("specs/acme.yaml", &acme());
+    place.write("specs/globex.yaml", &globex());
+    let modified = |path: &str| std::fs::metadata(place.path(path)).unwrap().modified().unwrap();
+    let date = |path: &str, seconds| {
+        let file = std::fs::File::options().write(true).open(place.path(path)).unwrap();
+        let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+        file.set_modified(time).unwrap();
+    };
+    date("specs/acme.yaml", 1_700_000_000);
+    date("specs/globex.yaml", 1_750_000_000);
+    let config = || Config::new().specs(place.path("specs")).out_dir(place.path("out"));
+    config().generate().unwrap();
+    assert_eq!(modified("out/rekindle.rs"), modified("specs/globex.yaml"));
+    let text = place.read("out/rekindle.rs");
+    std::fs::remove_file(place.path("out/rekindle.rs")).unwrap();
+    config().generate().unwrap();
+    assert_eq!(place.read("out/rekindle.rs"), text);
+    assert_eq!(modified("out/rekindle.rs"), modified("specs/globex.yaml"));
+}
+
 #[test]
 fn the_error_is_every_diagnostic_in_full() {
     let place = Place::new("config-errors");

@@ -3,10 +3,13 @@
 //! Each is copied first, so that a spec may be changed and broken. The copies and what cargo makes of them stay in the target
 //! folder: a second run builds next to nothing.
 
+#[path = "support/cargo.rs"]
+mod cargo;
+
+use cargo::{Cargo, Outcome};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::SystemTime;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -14,14 +17,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// A copy of one of the two crates.
 struct Consumer {
     folder: PathBuf,
-    offline: bool,
-}
-
-/// What a cargo command did.
-struct Outcome {
-    success: bool,
-    stdout: String,
-    stderr: String,
+    cargo: Cargo,
 }
 
 impl Consumer {
@@ -35,27 +31,13 @@ impl Consumer {
         write(&folder.join("Cargo.toml"), manifest.replace("\"../../..", &root).as_bytes());
         fs::copy(Path::new(ROOT).join("Cargo.lock"), folder.join("Cargo.lock"))
             .expect("a lock file");
-        let mut consumer = Self { folder, offline: true };
-        consumer.offline = consumer.cargo(&["tree", "--quiet"]).success;
-        consumer
+        let cargo = Cargo::new(&folder);
+        Self { folder, cargo }
     }
 
     /// Runs a cargo command in the copy.
     fn cargo(&self, arguments: &[&str]) -> Outcome {
-        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        command.args(arguments).current_dir(&self.folder);
-        command.env("CARGO_TARGET_DIR", self.folder.with_file_name("target"));
-        command.env("CARGO_TERM_COLOR", "never").env("CARGO_INCREMENTAL", "0");
-        if self.offline {
-            command.env("CARGO_NET_OFFLINE", "true");
-        }
-        let output = command.output().expect("cargo runs");
-        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        Outcome {
-            success: output.status.success(),
-            stdout: text(output.stdout),
-            stderr: text(output.stderr),
-        }
+        self.cargo.run(arguments)
     }
 
     /// What its program prints.
@@ -100,14 +82,6 @@ impl Consumer {
             })
             .and_then(|message| message["out_dir"].as_str().map(PathBuf::from));
         folder.expect("its build script has a folder").join("rekindle.rs")
-    }
-}
-
-impl Outcome {
-    #[track_caller]
-    fn succeeded(self) -> Self {
-        assert!(self.success, "cargo failed\n{}\n{}", self.stdout, self.stderr);
-        self
     }
 }
 
@@ -165,19 +139,27 @@ fn a_build_script_follows_its_specs() {
 
     // Nothing changed: the generator does not run. Nor does it for a change that is no spec's.
     let clients = consumer.clients();
-    let written = modified(&clients);
     assert!(!consumer.generator_runs(), "an unchanged build ran the generator");
     consumer.edit("src/main.rs", "//! ", "//!  ");
     assert!(!consumer.generator_runs(), "a change of the program ran the generator");
+
+    // What the script wrote is gone: it is written again, once.
+    let text = fs::read(&clients).expect("clients");
+    fs::remove_file(&clients).expect("clients to remove");
+    assert!(consumer.generator_runs(), "deleted clients were not written again");
+    assert_eq!(fs::read(&clients).expect("clients"), text);
+    assert!(!consumer.generator_runs(), "what was written again ran the generator");
+    let written = modified(&clients);
 
     // A spec was saved as it was: the generator runs, and leaves the file alone.
     consumer.edit(spec, "Spotify", "Spotify");
     assert!(consumer.generator_runs(), "a saved spec did not run the generator");
     assert_eq!(modified(&clients), written, "equal clients were written again");
 
-    // A spec changed: so does the client.
+    // A spec changed: so does the client, once.
     consumer.edit(spec, "name: Spotify", "name: Spotify Accounts");
     assert!(consumer.generator_runs(), "a changed spec did not run the generator");
+    assert!(!consumer.generator_runs(), "what was written ran the generator");
     assert!(consumer.run().starts_with("Spotify Accounts: "));
 
     // A spec is new: it has a module. The spec goes: so does the module.

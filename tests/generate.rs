@@ -2,6 +2,10 @@
 
 mod support;
 
+use rekindle::lock::Lock;
+use rekindle::template::Templates;
+use rekindle::{Hash, Inputs, Options, SpecFiles};
+use std::collections::BTreeMap;
 use std::fs;
 use support::{Place, acme};
 
@@ -242,4 +246,310 @@ fn identifiers(tokens: proc_macro2::TokenStream) -> Vec<String> {
         TokenTree::Punct(_) | TokenTree::Literal(_) => Vec::new(),
     };
     tokens.into_iter().flat_map(of).collect()
+}
+
+/// What a folder must not hold for the package to be what was generated.
+const STRAYS: [&str; 14] = [
+    "build.rs",
+    "NOTES.md",
+    "rust-toolchain",
+    "rust-toolchain.toml",
+    "clippy.toml",
+    ".clippy.toml",
+    ".cargo/config.toml",
+    "benches/bench.rs",
+    "examples/mine.rs",
+    "tests/mine.rs",
+    "tests/mine/main.rs",
+    "src/bin/mine.rs",
+    "src/.hidden.rs",
+    "vendor/deep/down/lib.rs",
+];
+
+#[test]
+fn whatever_is_not_generated_is_named_wherever_it_lies() {
+    let place = Place::generated("strays");
+    STRAYS.iter().for_each(|stray| place.write(&format!("generated/{stray}"), "fn main() {}"));
+    // A folder with nothing generated in it is named as a whole.
+    let own = ["src", "tests", "examples"];
+    let named = |stray: &&str| match stray.split_once('/') {
+        Some((folder, rest)) if own.contains(&folder) => {
+            format!("{folder}/{}", rest.split('/').next().unwrap())
+        }
+        Some((folder, _)) => folder.to_owned(),
+        None => (*stray).to_owned(),
+    };
+    let words: Vec<String> =
+        STRAYS.iter().map(|stray| format!("generated/{} is not generated", named(stray))).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let before = place.snapshot();
+    for arguments in [&["generate"][..], &["generate", "--check"], &["generate", "--dry-run"]] {
+        place.run(arguments).expect(1, &words).expect(1, &["hint: move it away or delete it"]);
+    }
+    assert!(before == place.snapshot());
+    for stray in STRAYS {
+        assert!(!is_unchanged(&place, &Options::default()), "{stray}");
+        let path = place.path("generated").join(named(&stray));
+        if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.unwrap_or(());
+    }
+    place.run(&["generate", "--check"]).expect(0, &["unchanged"]);
+}
+
+#[test]
+fn what_cargo_builds_there_is_no_stray() {
+    let place = Place::generated("no-strays");
+    for file in [".git/config", ".gitattributes", ".gitignore", "Cargo.lock", "target/debug/x"] {
+        place.write(&format!("generated/{file}"), "");
+    }
+    for arguments in [&["generate"][..], &["generate", "--check"]] {
+        place.run(arguments).expect(0, &["unchanged"]);
+    }
+    // In the root, and nowhere else.
+    place.write("generated/src/target/x", "");
+    place.run(&["generate", "--check"]).expect(1, &["generated/src/target is not generated"]);
+}
+
+#[test]
+fn the_manifest_builds_nothing_that_it_does_not_name() {
+    let place = Place::generated("manifest");
+    let manifest = place.read("generated/Cargo.toml");
+    for key in ["build", "autobins", "autoexamples", "autotests", "autobenches", "doctest"] {
+        assert!(manifest.lines().any(|line| line == format!("{key} = false")), "{key}: {manifest}");
+    }
+}
+
+/// A hand that edits a file and its fingerprint can make a run believe that there is nothing to do; it cannot make a check.
+#[test]
+fn no_lock_talks_a_check_out_of_reading() {
+    let place = Place::generated("forged");
+    let honest = place.read("generated/src/acme.rs");
+    let edit = |text: &str, lock: &mut Lock| {
+        place.write("generated/src/acme.rs", text);
+        lock.outputs.insert("src/acme.rs".to_owned(), Hash::of(text));
+    };
+    let mut lock = Lock::parse(&place.read("generated/rekindle.lock")).unwrap();
+    edit(&format!("{honest}\nconst EVIL: u8 = 1;\n"), &mut lock);
+    place.write("generated/build.rs", "fn main() {}");
+    lock.outputs.insert("build.rs".to_owned(), Hash::of("fn main() {}"));
+    place.write("generated/rekindle.lock", &lock.to_string());
+    assert!(is_unchanged(&place, &Options::default()), "the forgery is not good enough");
+    place.run(&["generate", "--check"]).expect(
+        1,
+        &[
+            "differs  generated/src/acme.rs",
+            "left over  generated/build.rs",
+            "differs  generated/rekindle.lock",
+            "generated/rekindle.lock says that these specs gave the files as they are, and they did not: delete it",
+        ],
+    );
+    // As it says.
+    fs::remove_file(place.path("generated/rekindle.lock")).unwrap();
+    assert!(!is_unchanged(&place, &Options::default()));
+    place.run(&["generate"]).expect(1, &["generated/build.rs is not generated"]);
+    fs::remove_file(place.path("generated/build.rs")).unwrap();
+    place.run(&["generate"]).expect(0, &["updated  generated/src/acme.rs"]);
+    assert_eq!(place.read("generated/src/acme.rs"), honest);
+    place.run(&["generate", "--check"]).expect(0, &["unchanged"]);
+}
+
+/// What the command asks before it understands a spec: whether the last run left nothing to do.
+fn is_unchanged(place: &Place, options: &Options) -> bool {
+    let files = SpecFiles::read(&place.path("specs")).unwrap();
+    let inputs = Inputs { specs: &files.inputs, ..Inputs::default() };
+    rekindle::unchanged(&inputs, options, &place.path("generated"), &BTreeMap::new()).is_some()
+}
+
+#[test]
+fn only_a_run_that_would_do_and_say_nothing_is_cut_short() {
+    let place = Place::generated("cut-short");
+    let options = Options::default();
+    let unchanged = || is_unchanged(&place, &options);
+    assert!(unchanged());
+    let differs = |file: &str, text: Option<&str>| {
+        let honest = fs::read_to_string(place.path(file)).ok();
+        match text {
+            Some(text) => place.write(file, text),
+            None => fs::remove_file(place.path(file)).unwrap(),
+        }
+        assert!(!unchanged(), "{file}");
+        match honest {
+            Some(honest) => place.write(file, &honest),
+            None => fs::remove_file(place.path(file)).unwrap(),
+        }
+        assert!(unchanged(), "{file}");
+    };
+    let lock = place.read("generated/rekindle.lock");
+    let version = format!("rekindle {}", env!("CARGO_PKG_VERSION"));
+    differs("specs/acme.yaml", Some(&acme().replace("Acme", "ACME")));
+    differs("specs/globex.yaml", None);
+    differs("specs/initech.yaml", Some(&acme().replace("acme", "initech")));
+    differs("generated/src/acme.rs", Some("// @generated by rekindle"));
+    differs("generated/docs/acme.md", None);
+    differs("generated/rekindle.lock", None);
+    differs("generated/rekindle.lock", Some(&format!("{lock}# a note\n")));
+    differs("generated/rekindle.lock", Some(&lock.replace(&version, "rekindle 0.0.1")));
+    differs("generated/rekindle.lock", Some(&lock.replace("format ", "format 9")));
+    // There was something to say, so it is said again.
+    differs("generated/rekindle.lock", Some(&lock.replace("warnings 0", "warnings 1")));
+    let path = || rekindle::Dependency::Path("../runtime".to_owned());
+    assert!(!is_unchanged(&place, &Options { runtime: path(), ..Options::default() }));
+    assert!(!is_unchanged(&place, &Options { testkit: path(), ..Options::default() }));
+
+    let files = SpecFiles::read(&place.path("specs")).unwrap();
+    let own = rekindle::template::TemplateFile {
+        name: "lib.rs.j2".to_owned(),
+        file: "mine/lib.rs.j2".to_owned(),
+        text: "{# rekindle-context: 1 #}\n".to_owned(),
+    };
+    let templates = Templates::with_overrides(vec![own]).unwrap();
+    let inputs = Inputs { specs: &files.inputs, templates: &templates, warnings: 0 };
+    let out = place.path("generated");
+    assert!(rekindle::unchanged(&inputs, &options, &out, &BTreeMap::new()).is_none());
+    let inputs = Inputs { templates: Templates::embedded(), ..inputs };
+    assert!(rekindle::unchanged(&inputs, &options, &out, &BTreeMap::new()).is_some());
+    let beside = BTreeMap::from([(place.path("specs/schema/v1.json"), "{}".to_owned())]);
+    assert!(rekindle::unchanged(&inputs, &options, &out, &beside).is_none());
+}
+
+#[test]
+fn warnings_are_said_by_every_run() {
+    let place = Place::generated("warnings");
+    // The file is not called after its provider.
+    fs::rename(place.path("specs/acme.yaml"), place.path("specs/other.yaml")).unwrap();
+    for _ in 0..2 {
+        place.run(&["generate"]).expect(0, &["RK0602"]);
+        assert!(place.read("generated/rekindle.lock").contains(", warnings 1\n"));
+        assert!(!is_unchanged(&place, &Options::default()));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_or_removed_through_a_link() {
+    use std::os::unix::fs::symlink;
+    let groups: [&[&str]; 3] = [
+        &["generated"],
+        &[
+            "generated/Cargo.toml",
+            "generated/docs/acme.md",
+            "generated/rekindle.lock",
+            "generated/src",
+            "specs/schema",
+        ],
+        &[
+            "generated/docs",
+            "generated/src/acme.rs",
+            "generated/src/globex.rs",
+            "specs/schema/v1.json",
+        ],
+    ];
+    for (links, leads) in groups.into_iter().flat_map(|links| [(links, true), (links, false)]) {
+        let place = Place::generated(&format!("links-{}-{leads}", links.len()));
+        place.write("specs/schema/v1.json", "{}");
+        // There is something to write and something to remove.
+        fs::remove_file(place.path("specs/globex.yaml")).unwrap();
+        place.edit("specs/acme.yaml", "name: Acme", "name: Acme Corporation");
+        fs::create_dir(place.path("elsewhere")).unwrap();
+        let mut words = vec!["hint: delete the link".to_owned()];
+        for (number, link) in links.iter().enumerate() {
+            let (path, there) = (place.path(link), place.path(&format!("elsewhere/{number}")));
+            fs::rename(&path, &there).unwrap();
+            let there = if leads { there } else { there.with_extension("nowhere") };
+            symlink(&there, &path).unwrap();
+            // The schema is kept where its folder is.
+            if leads || *link != "specs/schema" {
+                words.push(format!(
+                    "{link} is a link, and nothing is written or removed through one"
+                ));
+            }
+        }
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let before = place.snapshot();
+        for arguments in [&["generate"][..], &["generate", "--check"]] {
+            place.run(arguments).expect(1, &words);
+        }
+        assert!(before == place.snapshot(), "{links:?}");
+        for link in links {
+            assert!(fs::symlink_metadata(place.path(link)).unwrap().is_symlink(), "{link}");
+        }
+    }
+
+    // On the way to the folder, and with a `/` behind it.
+    let place = Place::new("link-above");
+    place.write("specs/acme.yaml", &acme());
+    fs::create_dir_all(place.path("elsewhere/deep")).unwrap();
+    symlink("elsewhere", place.path("link")).unwrap();
+    for out in ["link", "link/", "link/.", "link/new", "link/deep", "./link/deep/er"] {
+        place.run(&["generate", "--out", out]).expect(1, &["link is a link"]);
+    }
+    let nothing = |folder: &str, files: usize| {
+        assert_eq!(fs::read_dir(place.path(folder)).unwrap().count(), files, "{folder}");
+    };
+    nothing("elsewhere", 1);
+    nothing("elsewhere/deep", 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_keeps_nobody_waiting() {
+    let place = Place::generated("pipe");
+    for file in ["generated/src/acme.rs", "generated/rekindle.lock"] {
+        fs::remove_file(place.path(file)).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(place.path(file)).status().unwrap();
+        assert!(made.success());
+        let words = format!("{file} is not a file");
+        place.run(&["generate"]).expect(1, &[&words]);
+        place.run(&["generate", "--check"]).expect(1, &[&words]);
+        fs::remove_file(place.path(file)).unwrap();
+        place.run(&["generate"]).expect(0, &[&format!("added    {file}")]);
+    }
+}
+
+#[test]
+fn what_a_killed_run_left_is_removed() {
+    let place = Place::generated("killed");
+    place.write("specs/schema/v1.json", rekindle_contract::schema());
+    let left = [
+        "generated/.rekindle-1-0.tmp",
+        "generated/src/.rekindle-7-3.tmp",
+        "specs/schema/.rekindle-7-0.tmp",
+    ];
+    for file in left {
+        place.write(file, "half a fi");
+        let words = format!("left over  {file}");
+        place.run(&["generate", "--check"]).expect(1, &[&words, "hint: run `rekindle generate`"]);
+        assert!(!is_unchanged(&place, &Options::default()) || file.starts_with("specs"));
+        assert!(place.exists(file));
+        place.run(&["generate"]).expect(0, &[&format!("removed  {file}")]);
+        place.run(&["generate", "--check"]).expect(0, &["unchanged"]);
+    }
+}
+
+/// In a container every run may have the same process id.
+#[test]
+fn the_names_of_an_earlier_runs_temporary_files_are_not_taken() {
+    let place = Place::new("same-id");
+    place.write("specs/acme.yaml", &acme());
+    // The shell becomes the command: it knows the process id beforehand.
+    let script = "mkdir -p generated/src && for n in 0 1 2 3 4 5 6 7 8 9; do : > generated/.rekindle-$$-$n.tmp; \
+         : > generated/src/.rekindle-$$-$n.tmp; done; exec \"$0\" generate";
+    let output = std::process::Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_rekindle")])
+        .current_dir(place.path(""))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    place.run(&["generate", "--check"]).expect(0, &["unchanged"]);
+}
+
+#[test]
+fn folders_that_become_empty_go() {
+    let place = Place::generated("empty-folders");
+    let mut lock = Lock::parse(&place.read("generated/rekindle.lock")).unwrap();
+    place.write("generated/old/deep/file.rs", "x");
+    lock.outputs.insert("old/deep/file.rs".to_owned(), Hash::of("x"));
+    place.write("generated/rekindle.lock", &lock.to_string());
+    place.run(&["generate"]).expect(0, &["removed  generated/old/deep/file.rs"]);
+    assert!(!place.exists("generated/old"));
+    place.run(&["generate", "--check"]).expect(0, &["unchanged"]);
 }

@@ -17,7 +17,7 @@ fn templates_that_cannot_be_used_are_refused_by_name() {
     refused(
         "lib.rs.j2",
         "pub mod acme;",
-        &["mine/lib.rs.j2:1:", "write `{# rekindle-context: 1 #}` on its first line"],
+        &["mine/lib.rs.j2:1:", "write `{# rekindle-context: 2 #}` on its first line"],
     );
     refused("lib.rs.j2", "{# rekindle-context: 7 #}", &["mine/lib.rs.j2:1: written for version 7"]);
     refused(
@@ -25,15 +25,15 @@ fn templates_that_cannot_be_used_are_refused_by_name() {
         "",
         &["mine/libs.rs.j2: replaces no template", "did you mean `lib.rs.j2`?"],
     );
-    refused("lib.rs.j2", "{# rekindle-context: 1 #}\nmod {{ nothing }};", &["mine/lib.rs.j2:2:"]);
+    refused("lib.rs.j2", "{# rekindle-context: 2 #}\nmod {{ nothing }};", &["mine/lib.rs.j2:2:"]);
     refused(
         "lib.rs.j2",
-        "{# rekindle-context: 1 #}\nmod {{ providers }};",
+        "{# rekindle-context: 2 #}\nmod {{ providers }};",
         &["mine/lib.rs.j2:2:", "only tokens may"],
     );
     refused(
         "lib.rs.j2",
-        "{# rekindle-context: 1 #}\nmod (;",
+        "{# rekindle-context: 2 #}\nmod (;",
         &["mine/lib.rs.j2: what it makes of src/lib.rs is not Rust"],
     );
     place.run(&["generate", "--templates", "nowhere"]).expect(2, &["cannot read nowhere"]);

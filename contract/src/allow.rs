@@ -1,8 +1,8 @@
 //! Lints that a spec allows, each with its reason.
 
+use crate::diagnostics::words::meant;
 use crate::diagnostics::{Code, Finding, Severity, catalogue, files};
 use crate::path::Path;
-use crate::shape::nearest;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The findings that are left when the lints in `allowed` are silenced, and what is wrong with `allowed`. `complete`: all
@@ -25,17 +25,18 @@ pub(crate) fn apply(
     let failed = left.iter().any(|finding| finding.code.severity == Severity::Error);
     let unused = |name: &str| complete && !failed && !silenced.contains(name);
     for (name, reason) in allowed {
-        left.extend(entry(name, reason, unused(name)));
+        let finding = entry(name, reason, unused(name), &left);
+        left.extend(finding);
     }
     left
 }
 
 /// What is wrong with one entry.
-fn entry(name: &str, reason: &str, unused: bool) -> Option<Finding> {
+fn entry(name: &str, reason: &str, unused: bool, left: &[Finding]) -> Option<Finding> {
     let path = Path::of("allow").key(name);
     let code = catalogue::all().find(|code| code.name == name || code.id == name);
     match code {
-        None => Some(unknown(name, path)),
+        None => Some(unknown(name, path, left)),
         Some(code) if code.severity == Severity::Error => Some(error(code, name, path)),
         Some(code) if code.name != name => {
             let message = format!("`allow` takes names, and `{name}` is a code");
@@ -66,10 +67,10 @@ fn entry(name: &str, reason: &str, unused: bool) -> Option<Finding> {
     }
 }
 
-fn unknown(name: &str, path: Path) -> Finding {
+fn unknown(name: &str, path: Path, left: &[Finding]) -> Finding {
     let lints =
         || catalogue::all().filter(|code| code.severity == Severity::Lint).map(|code| code.name);
-    let hint = match nearest(name, lints()) {
+    let hint = match meant(name, lints(), left) {
         Some(lint) => format!("did you mean `{lint}`?"),
         None => "a lint has the name that stands beside its code in a warning".to_owned(),
     };

@@ -9,7 +9,7 @@ use crate::read::{Reading, read};
 use crate::resolve::resolve;
 use crate::rules::{rules, rules_of_draft};
 use crate::spec::Spec;
-use crate::{Source, across, allow, draft};
+use crate::{Source, across, allow, draft, parallel};
 
 /// What a set of specs means, and what is wrong with them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -36,10 +36,10 @@ pub(crate) struct File<'a> {
     pub(crate) contract: Option<Contract>,
 }
 
-/// Checks specs: the text and shape of each, what it means, and how they go together. The order of `sources` does not
-/// matter.
+/// Checks specs: the text and shape of each, what it means, and how they go together, on all cores. The order of `sources`
+/// does not matter.
 pub fn check(sources: &[Source]) -> Checked {
-    let mut files: Vec<File<'_>> = sources.iter().map(File::new).collect();
+    let mut files: Vec<File<'_>> = parallel::map(sources, File::new);
     files.sort_by(|one, other| one.source.name.cmp(&other.source.name));
     across::check(&mut files);
     let mut checked = Checked::default();

@@ -34,6 +34,7 @@ pub mod contract;
 pub mod derive;
 pub mod diagnostics;
 mod draft;
+pub mod parallel;
 pub mod path;
 mod read;
 pub mod schema;

@@ -194,3 +194,35 @@ fn quoted_texts_may_hold_anything() {
         "{codes:?}"
     );
 }
+
+/// Whatever a spec, its name or a message holds: a terminal shows it and does nothing else.
+#[test]
+fn no_control_character_reaches_a_terminal() {
+    let codes = (0..0x20).chain(0x7f..=0x9f).chain([0x61c, 0xfeff]).chain(0x200b..=0x206f);
+    for code in codes.filter_map(char::from_u32) {
+        let escape = format!("\\u{:04x}", u32::from(code));
+        let written = format!(
+            "rekindle: 1\nprovider: {{ id: acme, name: A }}\nprofile: rfc6749\nbase_url: integrator\n\
+             client: {{ a: {{ type: host, default: \"{escape}\" }} }}\nrefresh: {{ request: \"POST /${{client.a}}\" }}\n\
+             allow: {{ \"{escape}\": \"{escape}\" }}\n"
+        );
+        let raw = written.replace(&escape, &code.to_string());
+        for text in [written, raw] {
+            let sources = [Source::new(format!("a{code}.yaml"), text)];
+            let checked = check(&sources);
+            assert!(checked.has_errors());
+            let outputs = [
+                render::human(&checked.diagnostics, &sources, false),
+                render::json(&checked.diagnostics),
+            ];
+            for output in outputs {
+                let unseen = |c: char| {
+                    (c.is_control() && c != '\n')
+                        || (c == code
+                            && !matches!(code, '\n' | '\u{200c}' | '\u{200d}' | '\u{2010}'..='\u{2027}' | '\u{202f}'..='\u{205f}' | '\u{206a}'..='\u{206f}'))
+                };
+                assert!(!output.contains(unseen), "{code:?}: {output:?}");
+            }
+        }
+    }
+}

@@ -7,8 +7,8 @@ use std::env;
 use std::io;
 
 use jiff::Timestamp;
-use rekindle_clients::wetix::{Client, Environment};
-use rekindle_runtime::{Error, Expiry};
+use rekindle_clients::wetix::{Client, Settings};
+use rekindle_runtime::{Error, Expiry, Place};
 
 /// Where WeTix is, and who asks. Without any of it, that is what `rekindle serve specs/wetix.yaml` plays.
 #[derive(Debug, Clone, clap::Args)]
@@ -38,12 +38,11 @@ impl Wetix {
     /// The URL is not fit, or a value is empty.
     pub fn client(&self) -> Result<Client, Error> {
         let secret = env::var("WETIX_CLIENT_SECRET");
-        Client::builder(Environment::Production)
-            .base_url(&self.url)
-            .allow_loopback_http()
-            .client_id(&self.client_id)
-            .client_secret(secret.unwrap_or_else(|_| "synthetic-client-secret-1".to_owned()))
-            .build()
+        let settings = Settings {
+            client_id: self.client_id.clone(),
+            client_secret: secret.unwrap_or_else(|_| "synthetic-client-secret-1".to_owned()).into(),
+        };
+        Client::new(Place::loopback(&self.url), settings)
     }
 
     /// A page of the provider that wants an access token: stands for whatever you call.

@@ -15,7 +15,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         access_token: AccessToken::new(
             "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUyNDg2MDAsInN1YiI6InVzZXJAZXhhbXBsZS5jb20ifQ.c3ludGhldGljIGhlbGQ",
         ),
-        refresh_token: RefreshToken::new("syntheticRefreshToken0Spent1A2b3C4d5E6f7G8h9I0j1K2l3M4n"),
+        refresh_token: RefreshToken::new(
+            "syntheticRefreshToken0Spent1A2b3C4d5E6f7G8h9I0j1K2l3M4n",
+        ),
     };
     // Your clock: lifetimes count from the moment at which the request is sent.
     let started_at = SystemTime::UNIX_EPOCH + Duration::from_secs(1795248000);

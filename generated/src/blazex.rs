@@ -22,7 +22,7 @@
 //! # }
 //! ```
 
-use rekindle_runtime::kit;
+use ::rekindle_runtime::kit;
 
 /// A client of blazex: it spends a [`RefreshToken`] and brings [`Tokens`]. Cheap to clone; it knows no
 /// socket and no clock.
@@ -36,7 +36,7 @@ impl Client {
     ///
     /// # Errors
     /// The base URL is not `https`.
-    pub fn new(at: impl Into<kit::Place<Self>>) -> Result<Self, kit::Error> {
+    pub fn new(at: impl Into<kit::Place<Self>>) -> kit::Result<Self> {
         kit::Endpoint::new(at, (), ()).map(Self)
     }
 }
@@ -49,6 +49,7 @@ pub type PendingRefresh = kit::Exchange<Refresh>;
 /// It is a JWT and dies at its `exp`.
 /// It usually lives 1 day.
 /// What a refresh does to the old one is not documented.
+#[derive(Debug)]
 pub struct AccessToken(kit::Held);
 
 kit::token!(AccessToken, access, many, "access token", ends(kit::OwnEnd::Jwt));
@@ -58,6 +59,7 @@ kit::token!(AccessToken, access, many, "access token", ends(kit::OwnEnd::Jwt));
 /// It is a JWT and dies at its `exp`.
 /// Whether an exchange spends it is not documented: it is treated as single-use and cannot be cloned.
 /// Answers repeat it.
+#[derive(Debug)]
 pub struct RefreshToken(kit::Held);
 
 kit::token!(RefreshToken, refresh, once, "refresh token", ends(kit::OwnEnd::Jwt));
@@ -88,7 +90,7 @@ impl kit::Contract for Client {
 }
 
 /// The refresh: `GET /v1/auth/refresh-token`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Refresh {}
 
 impl kit::Operation for Refresh {
@@ -112,7 +114,11 @@ impl kit::Operation for Refresh {
         idle_limit: None,
     };
     const METHOD: kit::Method = kit::Method::GET;
-    const REFRESH_TOKEN_AT: &'static [&'static str] = &["data", "tokens", "refreshToken"];
+    const REFRESH_TOKEN_AT: &'static [&'static str] = &[
+        "data",
+        "tokens",
+        "refreshToken",
+    ];
 
     fn path(_: &kit::Setup<Client>) -> String {
         "/v1/auth/refresh-token".to_owned()
@@ -122,7 +128,7 @@ impl kit::Operation for Refresh {
         _: &kit::Setup<Client>,
         spends: &kit::Checked<'_, Self>,
         request: &mut kit::Request<Vec<u8>>,
-    ) -> Result<(), kit::Error> {
+    ) -> kit::Result<()> {
         kit::header(request, "x-refresh-token", "refresh token", spends.expose())?;
         Ok(())
     }
@@ -130,7 +136,12 @@ impl kit::Operation for Refresh {
     fn classify(status: u16, body: &kit::Body<'_>) -> kit::Verdict {
         match status {
             400 => kit::Verdict::client_misconfigured("errors[0]: status 400"),
-            401 => kit::Verdict::reauthenticate(kit::SignIn::Unspecified, "errors[1]: status 401"),
+            401 => {
+                kit::Verdict::reauthenticate(
+                    kit::SignIn::Unspecified,
+                    "errors[1]: status 401",
+                )
+            }
             500 => kit::Verdict::transient("errors[2]: status 500"),
             200 if body.json().at(&["status"]).is(200i64)
                 || body.json().at(&["status"]).is(201i64)
@@ -143,7 +154,7 @@ impl kit::Operation for Refresh {
         body: &kit::Body<'_>,
         started_at: kit::SystemTime,
         deviations: &mut Vec<kit::Deviation>,
-    ) -> Result<kit::Answer<Self>, kit::Error> {
+    ) -> kit::Result<kit::Answer<Self>> {
         let json = body.require_json()?;
         let text = json
             .at(&["data", "tokens", "accessToken"])
@@ -154,6 +165,6 @@ impl kit::Operation for Refresh {
             .at(&["data", "tokens", "refreshToken"])
             .optional_text("refresh token")?;
         let refresh_token = text.map(|text| kit::issued(text, started_at));
-        Ok(kit::Answer::new(access_token, refresh_token, ()))
+        Ok((access_token, refresh_token, ()))
     }
 }

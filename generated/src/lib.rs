@@ -24,4 +24,4 @@ pub mod wetix;
 #[cfg(feature = "xellar")]
 pub mod xellar;
 
-pub use rekindle_runtime as runtime;
+pub use ::rekindle_runtime as runtime;

@@ -25,7 +25,7 @@
 //! # }
 //! ```
 
-use rekindle_runtime::kit;
+use ::rekindle_runtime::kit;
 
 /// A client of 7G: it spends a [`Credential`] and brings [`Tokens`]. Cheap to clone; it knows no socket
 /// and no clock.
@@ -39,7 +39,7 @@ impl Client {
     ///
     /// # Errors
     /// The base URL is not `https`.
-    pub fn new(at: impl Into<kit::Place<Self>>) -> Result<Self, kit::Error> {
+    pub fn new(at: impl Into<kit::Place<Self>>) -> kit::Result<Self> {
         kit::Endpoint::new(at, (), ()).map(Self)
     }
 }
@@ -51,6 +51,8 @@ pub type PendingRefresh = kit::Exchange<Refresh>;
 ///
 /// It is a JWT and dies at its `exp`.
 /// A refresh revokes the old one at once.
+/// Requests carry it as `authorization: Bearer …`.
+#[derive(Debug)]
 pub struct AccessToken(kit::Held);
 
 kit::token!(AccessToken, access, many, "access token", ends(kit::OwnEnd::Jwt));
@@ -63,6 +65,7 @@ kit::authorize!(AccessToken, many, "authorization", "Bearer");
 /// It has at most 255 bytes.
 /// Whether an exchange spends it is not documented: it is treated as single-use and cannot be cloned.
 /// Some answers replace it.
+#[derive(Debug)]
 pub struct RefreshToken(kit::Held);
 
 kit::token!(
@@ -107,7 +110,7 @@ impl kit::Contract for Client {
 }
 
 /// The refresh: `POST /User/RefreshToken`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Refresh {}
 
 impl kit::Operation for Refresh {
@@ -140,7 +143,7 @@ impl kit::Operation for Refresh {
         _: &kit::Setup<Client>,
         spends: &kit::Checked<'_, Self>,
         request: &mut kit::Request<Vec<u8>>,
-    ) -> Result<(), kit::Error> {
+    ) -> kit::Result<()> {
         let body = kit::json_body(request);
         body.extend_from_slice(br#"{"refreshToken":"#);
         kit::json_string(body, spends.refresh_token.expose());
@@ -157,7 +160,12 @@ impl kit::Operation for Refresh {
 
     fn classify(status: u16, _: &kit::Body<'_>) -> kit::Verdict {
         match status {
-            401 => kit::Verdict::reauthenticate(kit::SignIn::Password, "errors[0]: status 401"),
+            401 => {
+                kit::Verdict::reauthenticate(
+                    kit::SignIn::Password,
+                    "errors[0]: status 401",
+                )
+            }
             200..=299 => kit::Verdict::SUCCESS,
             _ => kit::Verdict::undescribed(status),
         }
@@ -167,13 +175,13 @@ impl kit::Operation for Refresh {
         body: &kit::Body<'_>,
         started_at: kit::SystemTime,
         deviations: &mut Vec<kit::Deviation>,
-    ) -> Result<kit::Answer<Self>, kit::Error> {
+    ) -> kit::Result<kit::Answer<Self>> {
         let json = body.require_json()?;
         let text = json.at(&["accessToken"]).required_text("access token")?;
         let ends = Ok(kit::expiry::jwt(text));
         let access_token = kit::ending(text, ends, deviations)?;
         let text = json.at(&["refreshToken"]).optional_text("refresh token")?;
         let refresh_token = text.map(|text| kit::issued(text, started_at));
-        Ok(kit::Answer::new(access_token, refresh_token, ()))
+        Ok((access_token, refresh_token, ()))
     }
 }

@@ -22,7 +22,7 @@
 //! # }
 //! ```
 
-use rekindle_runtime::kit;
+use ::rekindle_runtime::kit;
 
 /// A client of Transak Whitelabel: it spends a [`AccessToken`] and brings [`Tokens`]. Cheap to clone;
 /// it knows no socket and no clock.
@@ -36,7 +36,7 @@ impl Client {
     ///
     /// # Errors
     /// The base URL is not `https`.
-    pub fn new(at: impl Into<kit::Place<Self>>) -> Result<Self, kit::Error> {
+    pub fn new(at: impl Into<kit::Place<Self>>) -> kit::Result<Self> {
         kit::Endpoint::new(at, (), ()).map(Self)
     }
 }
@@ -49,6 +49,8 @@ pub type PendingRefresh = kit::Exchange<Refresh>;
 /// It is a JWT and dies at its `exp`.
 /// It usually lives 30 days.
 /// What a refresh does to the old one is not documented.
+/// Requests carry it as `authorization: …`.
+#[derive(Debug)]
 pub struct AccessToken(kit::Held);
 
 kit::token!(AccessToken, access, many, "access token", ends(kit::OwnEnd::Jwt));
@@ -96,7 +98,7 @@ impl kit::Contract for Client {
 /// The refresh: `GET /api/v2/auth/refresh`.
 ///
 /// The provider accepts a refresh only while the access token has not expired.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Refresh {}
 
 impl kit::Operation for Refresh {
@@ -130,14 +132,16 @@ impl kit::Operation for Refresh {
         _: &kit::Setup<Client>,
         spends: &kit::Checked<'_, Self>,
         request: &mut kit::Request<Vec<u8>>,
-    ) -> Result<(), kit::Error> {
+    ) -> kit::Result<()> {
         kit::header(request, "authorization", "access token", spends.expose())?;
         Ok(())
     }
 
     fn classify(status: u16, _: &kit::Body<'_>) -> kit::Verdict {
         match status {
-            401 => kit::Verdict::reauthenticate(kit::SignIn::Otp, "errors[0]: status 401"),
+            401 => {
+                kit::Verdict::reauthenticate(kit::SignIn::Otp, "errors[0]: status 401")
+            }
             500 => kit::Verdict::transient("errors[1]: status 500"),
             200 => kit::Verdict::SUCCESS,
             _ => kit::Verdict::undescribed(status),
@@ -148,11 +152,11 @@ impl kit::Operation for Refresh {
         body: &kit::Body<'_>,
         _: kit::SystemTime,
         deviations: &mut Vec<kit::Deviation>,
-    ) -> Result<kit::Answer<Self>, kit::Error> {
+    ) -> kit::Result<kit::Answer<Self>> {
         let json = body.require_json()?;
         let text = json.at(&["data", "accessToken"]).required_text("access token")?;
         let ends = Ok(kit::expiry::jwt(text));
         let access_token = kit::ending(text, ends, deviations)?;
-        Ok(kit::Answer::new(access_token, None, ()))
+        Ok((access_token, None, ()))
     }
 }

@@ -26,7 +26,7 @@
 //! # }
 //! ```
 
-use rekindle_runtime::kit;
+use ::rekindle_runtime::kit;
 
 /// A client of WeTix: it spends a [`RefreshToken`] and brings [`Tokens`]. Cheap to clone; it knows no
 /// socket and no clock.
@@ -40,7 +40,10 @@ impl Client {
     ///
     /// # Errors
     /// A setting is empty or not of its kind; the base URL is not `https`.
-    pub fn new(at: impl Into<kit::Place<Self>>, settings: Settings) -> Result<Self, kit::Error> {
+    pub fn new(
+        at: impl Into<kit::Place<Self>>,
+        settings: Settings,
+    ) -> kit::Result<Self> {
         kit::Endpoint::new(at, settings, ()).map(Self)
     }
 }
@@ -53,6 +56,8 @@ pub type PendingRefresh = kit::Exchange<Refresh>;
 /// Its lifetime is the answer's `/expires_in`, in seconds.
 /// It usually lives 60 days.
 /// What a refresh does to the old one is not documented.
+/// Requests carry it as `authorization: Bearer …`.
+#[derive(Debug)]
 pub struct AccessToken(kit::Held);
 
 kit::token!(AccessToken, access, many, "access token");
@@ -64,6 +69,7 @@ kit::authorize!(AccessToken, many, "authorization", "Bearer");
 /// Its lifetime is the answer's `/refresh_token_expires_in`, in seconds.
 /// Whether an exchange spends it is not documented: it is treated as single-use and cannot be cloned.
 /// Answers repeat it.
+#[derive(Debug)]
 pub struct RefreshToken(kit::Held);
 
 kit::token!(RefreshToken, refresh, once, "refresh token");
@@ -120,7 +126,7 @@ impl kit::Contract for Client {
         }
     }
 
-    fn check(setup: &kit::Setup<Self>) -> Result<(), kit::Error> {
+    fn check(setup: &kit::Setup<Self>) -> kit::Result<()> {
         let settings = &setup.settings;
         kit::text("client_id", &settings.client_id)?;
         kit::text("client_secret", settings.client_secret.expose())?;
@@ -129,7 +135,7 @@ impl kit::Contract for Client {
 }
 
 /// The refresh: `POST /auth/refresh`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Refresh {}
 
 impl kit::Operation for Refresh {
@@ -162,14 +168,13 @@ impl kit::Operation for Refresh {
         setup: &kit::Setup<Client>,
         spends: &kit::Checked<'_, Self>,
         request: &mut kit::Request<Vec<u8>>,
-    ) -> Result<(), kit::Error> {
+    ) -> kit::Result<()> {
         let settings = &setup.settings;
         let body = kit::json_body(request);
         body.extend_from_slice(br#"{"grant_type":"refresh_token","refresh_token":"#);
         kit::json_string(body, spends.expose());
         body.extend_from_slice(b"}");
-        let basic = kit::basic_raw(&settings.client_id, settings.client_secret.expose())?;
-        kit::authorization(request, basic);
+        kit::basic_raw(request, &settings.client_id, settings.client_secret.expose())?;
         Ok(())
     }
 
@@ -182,7 +187,9 @@ impl kit::Operation for Refresh {
                 )
             }
             400..=499 if body.json().at(&["error"]).is("invalid_client") => {
-                kit::Verdict::client_misconfigured("errors[1]: status 4xx, /error = invalid_client")
+                kit::Verdict::client_misconfigured(
+                    "errors[1]: status 4xx, /error = invalid_client",
+                )
             }
             401 => kit::Verdict::client_misconfigured("errors[2]: status 401"),
             200..=299 => kit::Verdict::SUCCESS,
@@ -194,7 +201,7 @@ impl kit::Operation for Refresh {
         body: &kit::Body<'_>,
         started_at: kit::SystemTime,
         deviations: &mut Vec<kit::Deviation>,
-    ) -> Result<kit::Answer<Self>, kit::Error> {
+    ) -> kit::Result<kit::Answer<Self>> {
         let json = body.require_json()?;
         if !kit::token_type(json.at(&["token_type"]), &["Bearer"])? {
             deviations.push(kit::Deviation::TokenTypeMissing);
@@ -203,8 +210,11 @@ impl kit::Operation for Refresh {
         let ends = kit::expiry::seconds(json.at(&["expires_in"]), started_at);
         let access_token = kit::ending(text, ends, deviations)?;
         let text = json.at(&["refresh_token"]).optional_text("refresh token")?;
-        let ends = kit::expiry::seconds(json.at(&["refresh_token_expires_in"]), started_at);
+        let ends = kit::expiry::seconds(
+            json.at(&["refresh_token_expires_in"]),
+            started_at,
+        );
         let refresh_token = kit::ending_if(text, ends, deviations)?;
-        Ok(kit::Answer::new(access_token, refresh_token, ()))
+        Ok((access_token, refresh_token, ()))
     }
 }

@@ -25,7 +25,7 @@
 //! # }
 //! ```
 
-use rekindle_runtime::kit;
+use ::rekindle_runtime::kit;
 
 /// A client of Xellar Embedded Wallet: it spends a [`RefreshToken`] and brings [`Tokens`]. Cheap to
 /// clone; it knows no socket and no clock.
@@ -39,7 +39,10 @@ impl Client {
     ///
     /// # Errors
     /// A setting is empty or not of its kind; the base URL is not `https`.
-    pub fn new(at: impl Into<kit::Place<Self>>, settings: Settings) -> Result<Self, kit::Error> {
+    pub fn new(
+        at: impl Into<kit::Place<Self>>,
+        settings: Settings,
+    ) -> kit::Result<Self> {
         kit::Endpoint::new(at, settings, ()).map(Self)
     }
 }
@@ -52,6 +55,7 @@ pub type PendingRefresh = kit::Exchange<Refresh>;
 /// It lives 1 day.
 /// The first use spends it, so it cannot be cloned.
 /// What a refresh does to the old one is not documented.
+#[derive(Debug)]
 pub struct WalletToken(kit::Held);
 
 kit::token!(
@@ -63,6 +67,7 @@ kit::token!(
 /// It lives 7 days.
 /// An exchange spends it, so it cannot be cloned.
 /// Every answer replaces it.
+#[derive(Debug)]
 pub struct RefreshToken(kit::Held);
 
 kit::token!(
@@ -102,7 +107,7 @@ impl kit::Contract for Client {
         match environment {}
     }
 
-    fn check(setup: &kit::Setup<Self>) -> Result<(), kit::Error> {
+    fn check(setup: &kit::Setup<Self>) -> kit::Result<()> {
         let settings = &setup.settings;
         kit::text("client_secret", settings.client_secret.expose())?;
         Ok(())
@@ -110,7 +115,7 @@ impl kit::Contract for Client {
 }
 
 /// The refresh: `POST /api/v2/wallet/refresh`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Refresh {}
 
 impl kit::Operation for Refresh {
@@ -143,7 +148,7 @@ impl kit::Operation for Refresh {
         setup: &kit::Setup<Client>,
         spends: &kit::Checked<'_, Self>,
         request: &mut kit::Request<Vec<u8>>,
-    ) -> Result<(), kit::Error> {
+    ) -> kit::Result<()> {
         let settings = &setup.settings;
         let body = kit::json_body(request);
         body.extend_from_slice(br#"{"refreshToken":"#);
@@ -160,7 +165,12 @@ impl kit::Operation for Refresh {
 
     fn classify(status: u16, _: &kit::Body<'_>) -> kit::Verdict {
         match status {
-            401 => kit::Verdict::reauthenticate(kit::SignIn::Unspecified, "errors[0]: status 401"),
+            401 => {
+                kit::Verdict::reauthenticate(
+                    kit::SignIn::Unspecified,
+                    "errors[0]: status 401",
+                )
+            }
             200 => kit::Verdict::SUCCESS,
             _ => kit::Verdict::undescribed(status),
         }
@@ -170,12 +180,12 @@ impl kit::Operation for Refresh {
         body: &kit::Body<'_>,
         started_at: kit::SystemTime,
         _: &mut Vec<kit::Deviation>,
-    ) -> Result<kit::Answer<Self>, kit::Error> {
+    ) -> kit::Result<kit::Answer<Self>> {
         let json = body.require_json()?;
         let text = json.at(&["data", "walletToken"]).required_text("wallet token")?;
         let access_token = kit::issued(text, started_at);
         let text = json.at(&["data", "refreshToken"]).optional_text("refresh token")?;
         let refresh_token = text.map(|text| kit::issued(text, started_at));
-        Ok(kit::Answer::new(access_token, refresh_token, ()))
+        Ok((access_token, refresh_token, ()))
     }
 }

@@ -2,13 +2,15 @@
 
 use crate::error::{Error, shown};
 use crate::input::{self, Specs};
-use crate::output::{Folder, Mode};
-use crate::plan::{self, Inputs, Layout, Options};
+use crate::output::Folder;
+use crate::plan::{self, Layout, Options};
+use crate::report::Mode;
 use crate::template::Templates;
-use std::collections::BTreeMap;
 use std::env;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// Generates clients from a build script.
 ///
@@ -24,7 +26,8 @@ use std::path::{Path, PathBuf};
 /// include!(concat!(env!("OUT_DIR"), "/rekindle.rs"));
 /// ```
 ///
-/// Cargo runs the script again when a spec or a template changes, and only then. The generated code needs `rekindle-runtime`
+/// Cargo runs the script again when a spec or a template changes or when what it wrote is changed or deleted, and only then.
+/// The generated code needs `rekindle-runtime`
 /// among the dependencies, and its tests need `rekindle-testkit` among those for development.
 #[derive(Debug, Clone)]
 #[must_use = "nothing happens before `generate`"]
@@ -85,39 +88,47 @@ impl Config {
     /// Reads, generates, and writes `rekindle.rs` where its text changed.
     pub fn generate(self) -> Result<(), Error> {
         // Inputs are named even where they are broken: mending them must run the script again.
-        self.watch();
+        let dated = self.watch();
         let specs = Specs::read(&self.specs)?;
         let own = self.templates.as_deref().map(input::templates).transpose()?;
-        let inputs = Inputs {
-            specs: &specs.inputs,
-            templates: own.as_ref().unwrap_or_else(|| Templates::embedded()),
-            memory: None,
-        };
+        let templates = own.as_ref().unwrap_or_else(|| Templates::embedded());
         let options =
             Options { layout: Layout::Module, conformance: self.conformance, ..Options::default() };
-        let plan = plan::plan(&specs.contracts, &inputs, &options)?;
+        let plan = plan::plan(&specs.contracts, &specs.inputs(templates), &options)?;
         let root = self.out_dir.map_or_else(out_dir, Ok)?;
-        Folder { root, plan: &plan, beside: BTreeMap::new() }.apply(Mode::Write)?;
+        // What was written is named, too: where it is gone or changed, it is written again.
+        plan.files().for_each(|(name, _)| watch(&root.join(name)));
+        Folder { dated, ..Folder::new(root, &plan) }.apply(Mode::Write)?;
         for lint in &specs.lints {
             println!("cargo:warning={}", lint_line(lint));
         }
         Ok(())
     }
 
-    /// Tells cargo what was read: the folders, for files that come and go, and each file.
-    fn watch(&self) {
+    /// Tells cargo what is read: the folders, for files that come and go, and each file. Gives the time of the last change of
+    /// any: cargo takes a file that changes while the script runs for one that changed since, so what is written says to be as
+    /// old as what it was made of.
+    fn watch(&self) -> Option<SystemTime> {
+        let mut changed = None;
         for folder in [Some(&self.specs), self.templates.as_ref()].into_iter().flatten() {
-            println!("cargo:rerun-if-changed={}", shown(folder));
-            files(folder)
-                .iter()
-                .for_each(|file| println!("cargo:rerun-if-changed={}", shown(file)));
+            watch(folder);
+            for file in files(folder) {
+                watch(&file);
+                changed = changed.max(fs::metadata(&file).and_then(|file| file.modified()).ok());
+            }
         }
+        changed
     }
+}
+
+/// Tells cargo to run the script again when this changes.
+fn watch(path: &Path) {
+    println!("cargo:rerun-if-changed={}", shown(path));
 }
 
 /// The files of a folder, sorted; none where it cannot be read.
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else {
+    let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
     };
     let mut files: Vec<_> =

@@ -1,6 +1,7 @@
 //! Words for what a contract says, short enough for a line of a list or a cell of a table.
 
 use crate::emit::docs;
+use crate::markdown::code;
 use rekindle_contract::contract::{
     AccessUse, Contract, Credential, ErrorClass, Expiry, FieldMatch, RefreshUse, Rotation, SignIn,
     StatusRange,
@@ -91,10 +92,6 @@ pub(crate) fn field(condition: &FieldMatch) -> String {
         [] => format!("{} is there", code(&condition.field.to_string())),
         values => format!("{} is {}", code(&condition.field.to_string()), values.join(" or ")),
     }
-}
-
-fn code(text: &str) -> String {
-    crate::template::Code(text.to_owned()).to_string()
 }
 
 /// The class as specs write it.

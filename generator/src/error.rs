@@ -2,7 +2,7 @@
 
 use crate::emit::EmitError;
 use crate::format::FormatError;
-use crate::output::Blocked;
+use crate::report::Blocked;
 use crate::template::TemplateError;
 use rekindle_contract::{Diagnostic, Source};
 use std::fmt;

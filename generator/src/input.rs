@@ -1,15 +1,14 @@
-//! What is read: specs, templates, and what an earlier run left.
+//! What is read: specs and templates.
 //!
 //! Architecture invariant: this is the only module that reads the disk, but for the comparison in [`output`](crate::output).
 
 use crate::error::{Error, shown};
 use crate::hash::Hash;
-use crate::lock::{self, Lock};
+use crate::plan::Inputs;
 use crate::template::{TemplateFile, Templates};
 use rekindle_contract::contract::Contract;
 use rekindle_contract::{Diagnostic, Source, render};
-use std::collections::BTreeMap;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
 
 /// Specs that were read and understood.
@@ -25,11 +24,18 @@ pub struct Specs {
     pub inputs: Vec<(String, Hash)>,
 }
 
-impl Specs {
-    /// Reads every spec of a folder. An error in any of them is an error.
-    ///
-    /// Output names a spec by the folder's own name and that of the file, `specs/acme.yaml`, whatever path leads to it: it is the
-    /// same on every machine.
+/// The files of a folder of specs, read and not yet understood.
+#[derive(Debug, Clone)]
+pub struct SpecFiles {
+    /// The files as they were read.
+    pub sources: Vec<Source>,
+    /// The files with their fingerprints, by the names that output has for them.
+    pub inputs: Vec<(String, Hash)>,
+    folder: PathBuf,
+}
+
+impl SpecFiles {
+    /// Reads every spec of a folder.
     pub fn read(folder: &Path) -> Result<Self, Error> {
         if !folder.is_dir() {
             let missing = io::Error::new(io::ErrorKind::NotFound, "there is no such folder");
@@ -40,14 +46,27 @@ impl Specs {
         if sources.is_empty() {
             return Err(Error::NoSpecs { folder: folder.to_owned() });
         }
-        let mut specs = Self::check(sources)?;
+        let named = |source: &Source| (stable_name(folder, &source.name), Hash::of(&source.text));
+        Ok(Self { inputs: sources.iter().map(named).collect(), sources, folder: folder.to_owned() })
+    }
+
+    /// Understands them. An error in any of them is an error.
+    pub fn check(self) -> Result<Specs, Error> {
+        let mut specs = Specs::check(self.sources)?;
         for contract in &mut specs.contracts {
-            contract.origin.file = stable_name(folder, &contract.origin.file);
+            contract.origin.file = stable_name(&self.folder, &contract.origin.file);
         }
-        for (name, _) in &mut specs.inputs {
-            *name = stable_name(folder, name);
-        }
-        Ok(specs)
+        Ok(Specs { inputs: self.inputs, ..specs })
+    }
+}
+
+impl Specs {
+    /// Reads every spec of a folder. An error in any of them is an error.
+    ///
+    /// Output names a spec by the folder's own name and that of the file, `specs/acme.yaml`, whatever path leads to it: it is the
+    /// same on every machine.
+    pub fn read(folder: &Path) -> Result<Self, Error> {
+        SpecFiles::read(folder)?.check()
     }
 
     /// Understands specs that were read elsewhere.
@@ -60,6 +79,11 @@ impl Specs {
         let inputs =
             sources.iter().map(|source| (source.name.clone(), Hash::of(&source.text))).collect();
         Ok(Self { sources, contracts: checked.contracts, lints: checked.diagnostics, inputs })
+    }
+
+    /// What is read besides the contracts, with these templates.
+    pub fn inputs<'a>(&'a self, templates: &'a Templates) -> Inputs<'a> {
+        Inputs { specs: &self.inputs, templates, warnings: self.lints.len() }
     }
 }
 
@@ -94,30 +118,6 @@ pub fn templates(folder: &Path) -> Result<Templates, Error> {
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(Templates::with_overrides(files)?)
-}
-
-/// What an earlier run left in an output folder.
-#[derive(Debug, Default)]
-pub struct Memory {
-    /// Its lock.
-    pub lock: Lock,
-    /// Rust files that it wrote, where they are still as it wrote them.
-    pub files: BTreeMap<String, String>,
-}
-
-impl Memory {
-    /// Reads it. Nothing where the lock is missing, is not readable or was written by another generator.
-    pub fn read(folder: &Path) -> Option<Self> {
-        let lock = Lock::parse(&fs::read_to_string(folder.join(lock::FILE)).ok()?).ok()?;
-        let this = Lock::default();
-        if (&lock.version, lock.format) != (&this.version, this.format) {
-            return None;
-        }
-        let read =
-            |name: &String| Some((name.clone(), fs::read_to_string(folder.join(name)).ok()?));
-        let files = lock.rendered.keys().filter_map(read).collect();
-        Some(Self { lock, files })
-    }
 }
 
 /// Where a package of this workspace stands beside the output folder, as the generated manifest names it; or nothing.

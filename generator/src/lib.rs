@@ -38,21 +38,23 @@ pub mod format;
 mod hash;
 mod input;
 pub mod lock;
+mod markdown;
 mod output;
 mod plan;
+mod report;
 mod suggest;
 pub mod template;
 
 pub use config::Config;
 pub use error::Error;
 pub use hash::Hash;
-pub use input::{Memory, Specs, templates};
-pub use output::{Blocked, Change, Folder, Kind, Mode, Report, Why};
+pub use input::{SpecFiles, Specs, templates};
+pub use output::{Folder, unchanged};
 pub use plan::{Dependency, Inputs, Layout, Options, Plan, plan};
 pub use rekindle_contract::contract::Contract;
 pub use rekindle_contract::{Diagnostic, Source};
+pub use report::{Blocked, Change, Kind, Mode, Report, Why};
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Makes the folder `out` equal to what the contracts ask for, or says what would change.
@@ -64,7 +66,7 @@ pub fn generate(
     mode: Mode,
 ) -> Result<Report, Error> {
     let plan = plan(contracts, inputs, options)?;
-    Folder { root: out.to_owned(), plan: &plan, beside: BTreeMap::new() }.apply(mode)
+    Folder::new(out, &plan).apply(mode)
 }
 
 /// The Rust in the README compiles.

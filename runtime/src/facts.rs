@@ -1,8 +1,10 @@
 //! What a contract says about its tokens, as data: what a session needs to know to decide when to refresh and what to repeat.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::exchange::Replay;
+use crate::expiry::OwnEnd;
+use crate::{Deviation, Error, Expiry, SignIn};
 
 /// What a contract says about its tokens. Each generated client has one as its constant `FACTS`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +43,38 @@ impl Facts {
             (true, Spent::GoodFor(window)) => Replay::within(window),
             (true, Spent::Dead | Spent::GoodUntil(_)) => Replay::NEVER,
         }
+    }
+}
+
+/// What a contract says of a token by itself. Errors call it by its name: `refresh token`, `refresh token expiry`.
+#[derive(Debug, Clone, Copy)]
+pub struct TokenFacts {
+    pub(crate) name: &'static str,
+    pub(crate) expiry: &'static str,
+    pub(crate) ends: OwnEnd,
+    pub(crate) lives: Option<Duration>,
+    pub(crate) max_length: usize,
+}
+
+impl TokenFacts {
+    /// An opaque token of any length, of which something else tells the end.
+    pub const fn new(name: &'static str, expiry: &'static str) -> Self {
+        Self { name, expiry, ends: OwnEnd::Elsewhere, lives: None, max_length: usize::MAX }
+    }
+
+    /// It says its end itself.
+    pub const fn ends(self, ends: OwnEnd) -> Self {
+        Self { ends, ..self }
+    }
+
+    /// It lives so long from its issue.
+    pub const fn lives(self, lifetime: Duration) -> Self {
+        Self { lives: Some(lifetime), ..self }
+    }
+
+    /// It has so many bytes at most.
+    pub const fn max_length(self, bytes: usize) -> Self {
+        Self { max_length: bytes, ..self }
     }
 }
 
@@ -88,6 +122,20 @@ pub enum RefreshWindow {
     Unknown,
 }
 
+impl RefreshWindow {
+    /// Why the provider takes no refresh now, of an access token that ends then; `None` where it may take one. `how` says how to sign in
+    /// again.
+    pub(crate) fn refuses(self, ends: Expiry, now: SystemTime, how: SignIn) -> Option<Error> {
+        let is_early = match self {
+            Self::BeforeExpiry => return ends.has_passed(now).then(|| Error::expired(how)),
+            Self::NearExpiry(lead) => ends.remaining(now).is_some_and(|left| left > lead),
+            Self::AfterExpiry => ends.at().is_some_and(|end| now < end),
+            Self::AnyTime | Self::Unknown => false,
+        };
+        is_early.then(Error::too_early)
+    }
+}
+
 /// Whether a refresh replaces the refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -104,6 +152,21 @@ pub enum Rotation {
     KeepsOld,
     /// Not documented.
     Unknown,
+}
+
+impl Rotation {
+    /// What it means that an answer repeats the refresh token, brings another, brings none.
+    pub(crate) const fn deviations(self) -> [Option<Deviation>; 3] {
+        use Deviation::{RefreshTokenMissing, RefreshTokenUnchanged, RefreshTokenUnexpected};
+        match self {
+            Self::Never => [None, Some(RefreshTokenUnexpected), None],
+            Self::Echo => [None, Some(RefreshTokenUnexpected), Some(RefreshTokenMissing)],
+            Self::Always | Self::KeepsOld => {
+                [Some(RefreshTokenUnchanged), None, Some(RefreshTokenMissing)]
+            }
+            Self::Sometimes | Self::Unknown => [None; 3],
+        }
+    }
 }
 
 /// What a spent refresh token is still good for.

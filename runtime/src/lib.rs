@@ -150,7 +150,6 @@ pub mod fate;
 #[cfg(any(feature = "tower", feature = "reqwest-middleware"))]
 pub mod fit;
 pub mod grant;
-mod host;
 pub mod json;
 pub mod kit;
 pub mod parameter;
@@ -177,6 +176,7 @@ pub use fate::{Doubtful, Fate, RefreshError};
 pub use grant::{Authorize, Grant, Renew, SingleUse, Token};
 pub use http;
 pub use json::{Document, Json, Literal};
+pub use kit::Place;
 pub use provider::{PendingRefresh, Progress, Provider, refresh, refresh_blocking};
 pub use request::Form;
 pub use secret::Secret;

@@ -2,12 +2,13 @@
 
 use crate::error::Error;
 
-/// Refuses a setting that is empty or holds a line break or a NUL. `name` is that of the setting.
+/// Refuses a setting that is empty or holds a control character. `name` is that of the setting.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidCredential`](crate::ErrorKind::InvalidCredential).
 pub fn text(name: &'static str, text: &str) -> Result<(), Error> {
-    crate::secret::check_text(name, text)
+    rekindle_syntax::parameter(text)
+        .map_err(|problem| Error::invalid_credential(name, problem.words()))
 }
 
 /// Refuses a text that the contract does not list.

@@ -16,22 +16,12 @@ use crate::error::Error;
 /// [`ErrorKind::InvalidCredential`](crate::ErrorKind::InvalidCredential) for what a header cannot carry unchanged: control
 /// characters (a line break would begin another header), anything but ASCII, white space at either end.
 pub fn header_value(what: &'static str, value: &str) -> Result<HeaderValue, Error> {
-    let bytes = value.as_bytes();
-    let problem = if bytes.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
-        "holds a line break"
-    } else if bytes.iter().any(u8::is_ascii_control) {
-        "holds a control character"
-    } else if !value.is_ascii() {
-        "holds a character that a header cannot carry"
-    } else if bytes.trim_ascii().len() != bytes.len() {
-        "begins or ends with a space"
-    } else {
-        let mut header = HeaderValue::from_str(value)
-            .map_err(|_| Error::invalid_credential(what, "cannot be put into a header"))?;
-        header.set_sensitive(true);
-        return Ok(header);
-    };
-    Err(Error::invalid_credential(what, problem))
+    let refuse = |problem| Error::invalid_credential(what, problem);
+    rekindle_syntax::header_value(value).map_err(|problem| refuse(problem.words()))?;
+    let header = HeaderValue::from_str(value);
+    let mut header = header.map_err(|_| refuse("cannot be put into a header"))?;
+    header.set_sensitive(true);
+    Ok(header)
 }
 
 /// `Basic` client authentication as RFC 6749 §2.3.1 wants it: both parts are form-encoded first.
@@ -56,13 +46,11 @@ pub fn basic(user: &str, password: &str) -> HeaderValue {
 /// [`ErrorKind::InvalidCredential`](crate::ErrorKind::InvalidCredential) when the user holds a colon, or either part a
 /// control character.
 pub fn basic_raw(user: &str, password: &str) -> Result<HeaderValue, Error> {
-    if user.contains(':') {
-        return Err(Error::invalid_credential("client id", "holds a colon"));
-    }
-    for (what, part) in [("client id", user), ("client secret", password)] {
-        if part.contains(char::is_control) {
-            return Err(Error::invalid_credential(what, "holds a control character"));
-        }
+    for (what, part) in [
+        ("client id", rekindle_syntax::basic_user(user)),
+        ("client secret", rekindle_syntax::basic_password(password)),
+    ] {
+        part.map_err(|problem| Error::invalid_credential(what, problem.words()))?;
     }
     let mut pair = Zeroizing::new(String::with_capacity(user.len() + password.len() + 1));
     pair.push_str(user);
@@ -182,9 +170,22 @@ pub fn header(
     Ok(())
 }
 
-/// Adds an `authorization` header.
-pub fn authorization(request: &mut Request<Vec<u8>>, value: HeaderValue) {
-    request.headers_mut().insert(http::header::AUTHORIZATION, value);
+/// Adds the `authorization` header of [`basic`].
+pub fn authorize_basic(request: &mut Request<Vec<u8>>, user: &str, password: &str) {
+    request.headers_mut().insert(http::header::AUTHORIZATION, basic(user, password));
+}
+
+/// Adds the `authorization` header of [`basic_raw`].
+///
+/// # Errors
+/// As [`basic_raw`].
+pub fn authorize_basic_raw(
+    request: &mut Request<Vec<u8>>,
+    user: &str,
+    password: &str,
+) -> Result<(), Error> {
+    request.headers_mut().insert(http::header::AUTHORIZATION, basic_raw(user, password)?);
+    Ok(())
 }
 
 /// Adds to a request's URL what depends on a token or a secret: a path that begins with a slash, and perhaps a query.

@@ -61,31 +61,9 @@ impl Secret {
     /// [`ErrorKind::InvalidCredential`](crate::ErrorKind::InvalidCredential), of the class
     /// [`Class::ClientMisconfigured`](crate::Class::ClientMisconfigured).
     pub fn check(&self, what: &'static str) -> Result<(), Error> {
-        check_text(what, self.expose())
+        rekindle_syntax::credential(self.expose())
+            .map_err(|problem| Error::invalid_credential(what, problem.words()))
     }
-}
-
-/// [`Secret::check`] for a value that is no secret.
-pub(crate) fn check_text(what: &'static str, text: &str) -> Result<(), Error> {
-    match problem_of(text) {
-        None => Ok(()),
-        Some(problem) => Err(Error::invalid_credential(what, problem)),
-    }
-}
-
-/// What is wrong with a text that ought to be a credential.
-fn problem_of(text: &str) -> Option<&'static str> {
-    let bytes = text.as_bytes();
-    match bytes.last() {
-        None => return Some("is empty"),
-        // The usual way to get one: a secret read from a file.
-        Some(b'\r' | b'\n') => return Some("ends with a line break"),
-        Some(_) => {}
-    }
-    if bytes.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
-        return Some("holds a line break");
-    }
-    bytes.contains(&0).then_some("holds a NUL character")
 }
 
 impl fmt::Debug for Secret {

@@ -3,14 +3,10 @@
 use std::fmt;
 
 use http::Uri;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use rekindle_syntax::{Authority, HostProblem, PathProblem, Scheme, UrlProblem};
 
 use crate::error::Error;
-use crate::host;
 use crate::request::uri;
-
-/// Everything but what RFC 3986 §2.3 calls unreserved.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Where a provider is: `https`, a host, perhaps a port and a path that all requests begin with.
 ///
@@ -37,16 +33,13 @@ impl BaseUrl {
     }
 
     fn read(text: &str, loopback: bool) -> Result<Self, Error> {
-        let (scheme, rest) = text
-            .split_once("://")
-            .ok_or_else(|| Error::invalid_url("the base URL does not begin with https://"))?;
-        let at = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
-        let (authority, path) = rest.split_at(at);
-        check_path(path)?;
-        let host = host::of_authority(authority)?;
-        let scheme = check_scheme(scheme, host, loopback)?;
-        let authority = authority.to_ascii_lowercase();
-        Ok(Self(format!("{scheme}://{authority}{}", path.trim_end_matches('/'))))
+        let url = rekindle_syntax::BaseUrl::read(text).map_err(UrlProblem::words);
+        let url = url.map_err(Error::invalid_url)?;
+        if url.scheme == Scheme::HttpToLoopback && !loopback {
+            let problem = "the base URL is plain http, and loopback was not asked for";
+            return Err(Error::invalid_url(problem));
+        }
+        Ok(Self(url.to_string()))
     }
 
     /// The URL of a request: the base and what follows it, a path that begins with a slash and perhaps a query.
@@ -74,48 +67,12 @@ impl fmt::Display for BaseUrl {
     }
 }
 
-fn check_scheme(scheme: &str, host: &str, loopback: bool) -> Result<&'static str, Error> {
-    if scheme.eq_ignore_ascii_case("https") {
-        return Ok("https");
-    }
-    if !scheme.eq_ignore_ascii_case("http") {
-        return Err(Error::invalid_url("the base URL does not begin with https://"));
-    }
-    match (host::is_loopback(host), loopback) {
-        (true, true) => Ok("http"),
-        (true, false) => {
-            Err(Error::invalid_url("the base URL is plain http, and loopback was not asked for"))
-        }
-        (false, _) => Err(Error::invalid_url("the base URL is plain http")),
-    }
-}
-
-fn check_path(path: &str) -> Result<(), Error> {
-    let problem = if path.contains('?') {
-        "the base URL has a query"
-    } else if path.contains('#') {
-        "the base URL has a fragment"
-    } else if path.split('/').any(|segment| matches!(segment, "." | "..")) {
-        "the base URL has a path with dots for segments"
-    } else if path.bytes().all(is_path_byte) {
-        return Ok(());
-    } else {
-        "the base URL has a path with characters that must be percent-encoded"
-    };
-    Err(Error::invalid_url(problem))
-}
-
-/// What may stand in a path (RFC 3986 §3.3).
-fn is_path_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@%/".contains(&byte)
-}
-
 /// A text as one segment of a path: everything that RFC 3986 does not call unreserved is percent-encoded, so that it can
 /// neither end the segment nor begin a query.
 ///
 /// Check it with [`check_segment`] first.
 pub fn path_segment(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string()
+    rekindle_syntax::percent_encode(text)
 }
 
 /// Refuses what would not stay one segment of a path: nothing at all, `.` and `..`, which URL parsers resolve away even
@@ -124,19 +81,44 @@ pub fn path_segment(text: &str) -> String {
 /// # Errors
 /// [`ErrorKind::InvalidUrl`](crate::ErrorKind::InvalidUrl).
 pub fn check_segment(text: &str) -> Result<(), Error> {
-    match text {
-        "" => Err(Error::invalid_url("a segment of the path is empty")),
-        "." | ".." => Err(Error::invalid_url("a segment of the path is made of dots")),
-        _ => Ok(()),
-    }
+    rekindle_syntax::segment(text).map_err(|problem| {
+        Error::invalid_url(match problem {
+            PathProblem::Dots => "a segment of the path is made of dots",
+            _ => "a segment of the path is empty",
+        })
+    })
 }
 
 /// A text as a name or a value in a query, percent-encoded as in [`path_segment`].
 pub fn query_value(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string()
+    rekindle_syntax::percent_encode(text)
 }
 
-pub use crate::host::{host_label, hostname};
+/// One label of a host name (the `acme` of `acme.example.com`): letters, digits and inner hyphens.
+///
+/// # Errors
+/// [`ErrorKind::InvalidUrl`](crate::ErrorKind::InvalidUrl).
+pub fn host_label(text: &str) -> Result<&str, Error> {
+    match rekindle_syntax::host_label(text) {
+        Ok(()) => Ok(text),
+        Err(problem) => Err(Error::invalid_url(problem.words())),
+    }
+}
+
+/// A whole host, a name or an address, with a port if need be; without scheme or path. A name with other letters than ASCII is
+/// written in its `xn--` form.
+///
+/// # Errors
+/// [`ErrorKind::InvalidUrl`](crate::ErrorKind::InvalidUrl).
+pub fn hostname(text: &str) -> Result<&str, Error> {
+    match Authority::read(text) {
+        Ok(_) => Ok(text),
+        Err(HostProblem::Port) => {
+            Err(Error::invalid_url("the port is not a number from 1 to 65535"))
+        }
+        Err(_) => Err(Error::invalid_url("the host name is not valid")),
+    }
+}
 
 #[cfg(test)]
 #[path = "url_tests.rs"]

@@ -239,7 +239,7 @@ async fn what_cannot_be_read_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_later_entry_among_many_is_kept_and_harms_nobody() {
+async fn a_later_entry_among_many_is_kept_and_harms_no_other() {
     let place = Place::new();
     let path = place.0.path().join("grants.json");
     let later = r#"{"version": 9, "provider": "p", "subject": "later", "tokens": [1.50]}"#;

@@ -1,4 +1,4 @@
-//! The store in files between processes: locks that die with their holder, and writers that are killed in the middle.
+//! The store in files between processes: locks that end with their holder, and writers that are killed while they write.
 #![cfg(all(unix, feature = "file"))]
 
 use std::io::{BufRead, BufReader, Lines, Write};
@@ -133,7 +133,7 @@ async fn the_other_process() {
 /// How often each of those who compete refreshes.
 const REFRESHES: u64 = 10;
 
-/// Refreshes once, as soon as nobody else does. Each new record has the number of its generation.
+/// Refreshes once, as soon as no other process does. Each new record has the number of its generation.
 async fn refresh(store: &FileStore) {
     let lease = loop {
         match acquire(store).await {
@@ -145,7 +145,7 @@ async fn refresh(store: &FileStore) {
     let known = known.expect("a grant");
     let generation = known.record.generation;
     assert_eq!(number_of(&known), generation);
-    assert_eq!(known.in_flight, None, "somebody else is at it");
+    assert_eq!(known.in_flight, None, "another process has begun an exchange");
     let entry = InFlight {
         generation,
         fence: lease.fence,
@@ -172,7 +172,7 @@ async fn a_lease_dies_with_its_holder_and_not_before() {
     let store = FileStore::open(&path).expect("a store");
     let busy = Acquired::Busy { at_most: None };
     assert_eq!(acquire(&store).await, busy);
-    // Stopped is not dead: it may go on at any time.
+    // A stopped process may go on at any time.
     other.signal("-STOP");
     assert_eq!(acquire(&store).await, busy);
     assert_eq!(store.put(&key(), &record(1)).await.expect("a grant"), 1);
@@ -216,7 +216,7 @@ async fn a_killed_writer_leaves_the_old_record_or_the_new() {
     assert!(unfinished > 0, "no kill came in the middle of a write");
     FileStore::open(&path).expect("a store");
     assert!(!path.join(".writing").exists(), "left over");
-    // The guard of the dead stands in nobody's way.
+    // The guard of a killed process is free.
     store.put(&key(), &record(1)).await.expect("put");
 }
 

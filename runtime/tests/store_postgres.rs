@@ -14,8 +14,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use rekindle_runtime::clock::{Clock, SystemClock};
-use rekindle_runtime::store::conformance::{Failures, Harness, check_all};
+use rekindle_runtime::store::conformance::Failures;
 use rekindle_runtime::store::postgres::PostgresStore;
 use rekindle_runtime::store::{Fence, Store, StoreErrorKind};
 use rekindle_servers::Postgres;
@@ -46,33 +45,25 @@ fn at(server: &Postgres, schema: &str) -> PostgresStore {
     PostgresStore::without_tls(config).and_then(|store| store.with_schema(schema)).expect("a store")
 }
 
-/// Each handle has a pool of its own, as another process would.
-struct Handles<'a>(&'a Postgres);
-
-impl Harness for Handles<'_> {
-    type Store = PostgresStore;
-
-    async fn open(&self) -> PostgresStore {
-        at(self.0, "conformance")
-    }
-
-    async fn pass(&self, time: Duration) {
-        SystemClock::new().sleep(time).await;
-    }
-
-    fn ttl(&self) -> Duration {
-        Duration::from_millis(400)
-    }
+/// A store in the schema that the shared tests use.
+async fn opened(server: &Postgres, limit: Duration) -> PostgresStore {
+    let store = at(server, "shared \"tests\"").with_limit(limit);
+    store.migrate().await.expect("the schema");
+    store
 }
+
+async fn cannot_migrate(_: &Postgres, store: &PostgresStore) {
+    support::is_unavailable(store.migrate()).await;
+}
+
+support::server!(Postgres, PostgresStore, opened, cannot_migrate);
 
 #[tokio::test]
 async fn it_does_what_a_store_must() -> Result<(), Failures> {
     let Some(server) = shared() else {
         return Ok(());
     };
-    let handles = Handles(&server);
-    handles.open().await.migrate().await.expect("the schema");
-    check_all(&handles).await
+    support::conforms(&*server).await
 }
 
 #[tokio::test]

@@ -7,16 +7,12 @@ mod support;
 
 use std::time::Duration;
 
-use rekindle_runtime::clock::{Clock, SystemClock};
-use rekindle_runtime::store::conformance::{Failures, Harness, check_all};
+use rekindle_runtime::store::conformance::Failures;
 use rekindle_runtime::store::redis::redis::{self, Client, Value};
 use rekindle_runtime::store::redis::{RedisOptions, RedisStore};
-use rekindle_runtime::store::{Fence, Store, StoreErrorKind};
+use rekindle_runtime::store::{Store, StoreErrorKind};
 use rekindle_servers::Redis;
-use support::{
-    CANARY, begin, everything_said, key, nothing_is_reached, record, refresh, shows_canary,
-    shows_no_canary, until_reached,
-};
+use support::{CANARY, all_text, key, record, refresh, shows_canary, shows_no_canary};
 
 fn client(server: &Redis) -> Client {
     Client::open(server.url()).expect("a client")
@@ -27,31 +23,46 @@ async fn opened(server: &Redis) -> RedisStore {
     store.expect("a store")
 }
 
-/// Each handle has a connection of its own, as another process would.
-struct Handles<'a>(&'a Redis);
-
-impl Harness for Handles<'_> {
-    type Store = RedisStore;
-
-    async fn open(&self) -> RedisStore {
-        opened(self.0).await
-    }
-
-    async fn pass(&self, time: Duration) {
-        SystemClock::new().sleep(time).await;
-    }
-
-    fn ttl(&self) -> Duration {
-        Duration::from_millis(400)
-    }
+async fn opened_with(server: &Redis, limit: Duration) -> RedisStore {
+    let options = RedisOptions::new(client(server)).limit(limit);
+    options.open().await.expect("a store")
 }
+
+async fn cannot_be_opened(server: &Redis, _: &RedisStore) {
+    let options = RedisOptions::new(client(server)).limit(Duration::from_millis(300));
+    let error = options.open().await.expect_err("no server");
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+}
+
+support::server!(Redis, RedisStore, opened_with, cannot_be_opened);
 
 #[tokio::test]
 async fn it_does_what_a_store_must() -> Result<(), Failures> {
     let Some(server) = Redis::launch(&[]) else {
         return Ok(());
     };
-    check_all(&Handles(&server)).await
+    support::conforms(&server).await
+}
+
+#[tokio::test]
+async fn a_server_that_was_stopped_is_unavailable_until_it_is_back() {
+    if let Some(server) = Redis::launch(&[]) {
+        support::is_unavailable_while_stopped(&server).await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_is_unavailable_in_bounded_time() {
+    if let Some(server) = Redis::launch(&[]) {
+        support::is_unavailable_while_it_hangs(&server).await;
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_survives_restarts() {
+    if let Some(server) = Redis::launch(&[]) {
+        support::a_refresh_survives_restarts(&server).await;
+    }
 }
 
 #[tokio::test]
@@ -77,7 +88,7 @@ async fn a_server_that_could_forget_is_refused_by_its_setting() {
 
 #[tokio::test]
 async fn a_server_that_does_not_say_is_refused_with_the_way_out() {
-    let Some(server) = Redis::launch(&[("rename-command", "CONFIG nobody-knows")]) else {
+    let Some(server) = Redis::launch(&[("rename-command", "CONFIG unknown-name")]) else {
         return;
     };
     let error = RedisStore::open(client(&server)).await;
@@ -109,64 +120,7 @@ async fn the_user_needs_no_more_than_the_documentation_says() {
     let error = other.put(&key("one"), &record(CANARY)).await;
     let error = error.expect_err("no permission");
     assert_eq!(error.kind(), StoreErrorKind::Refused);
-    shows_no_canary(&everything_said(&error));
-}
-
-#[tokio::test]
-async fn a_server_that_was_stopped_is_unavailable_until_it_is_back() {
-    let Some(server) = Redis::launch(&[]) else {
-        return;
-    };
-    let store = opened(&server).await;
-    refresh(&store, "one").await.expect("a refresh");
-    server.stop();
-    nothing_is_reached(&store).await;
-    let error = RedisStore::open(client(&server)).await;
-    assert_eq!(error.expect_err("no server").kind(), StoreErrorKind::Unavailable);
-    server.start();
-    let kept = until_reached(async || store.read(&key("one")).await).await;
-    assert_eq!(kept.expect("a grant").record.generation, 2);
-    let fence = refresh(&store, "one").await.expect("a refresh");
-    assert_eq!(fence, Fence(2));
-}
-
-#[tokio::test]
-async fn a_server_that_hangs_is_unavailable_in_bounded_time() {
-    let Some(server) = Redis::launch(&[]) else {
-        return;
-    };
-    let options = RedisOptions::new(client(&server)).limit(Duration::from_millis(300));
-    let store = options.open().await.expect("a store");
-    store.put(&key("one"), &record("a")).await.expect("put");
-    server.pause();
-    nothing_is_reached(&store).await;
-    server.resume();
-    let again = until_reached(async || store.put(&key("one"), &record("c")).await).await;
-    assert!(again >= 1, "{again}");
-}
-
-/// What was answered is there, whatever becomes of the server.
-#[tokio::test]
-async fn a_refresh_goes_on_after_a_crash_in_its_middle() {
-    let Some(server) = Redis::launch(&[]) else {
-        return;
-    };
-    let store = opened(&server).await;
-    store.put(&key("one"), &record("a")).await.expect("put");
-    let (lease, entry) = begin(&store, "one").await.expect("begin");
-    server.crash();
-    server.start();
-    let kept = until_reached(async || store.read(&key("one")).await).await;
-    assert_eq!(kept.expect("a grant").in_flight, Some(entry.clone()));
-    let new = record("b");
-    store.commit(&key("one"), &entry, &new).await.expect("commit");
-    server.crash();
-    server.start();
-    // The answer could have been lost: again.
-    until_reached(async || store.commit(&key("one"), &entry, &new).await).await;
-    store.release(&key("one"), &lease).await.expect("release");
-    let kept = store.read(&key("one")).await.expect("read");
-    assert_eq!(kept.expect("a grant").record.generation, 2);
+    shows_no_canary(&all_text(&error));
 }
 
 /// The server has lost its scripts, as after a failover: they are sent again.
@@ -196,19 +150,19 @@ async fn tokens_stay_out_of_the_servers_logs_and_of_errors() {
     let error = store.put(&key("two"), &record(CANARY)).await;
     let error = error.expect_err("another type");
     assert_eq!(error.kind(), StoreErrorKind::Refused);
-    shows_no_canary(&everything_said(&error));
+    shows_no_canary(&all_text(&error));
     let _: String = ask(&server, &["CONFIG", "SET", "maxmemory", "1"]).await;
     let error = store.put(&key("one"), &record(CANARY)).await;
     let error = error.expect_err("no memory");
     assert_eq!(error.kind(), StoreErrorKind::Refused);
     assert!(error.to_string().contains("memory"), "{error}");
-    shows_no_canary(&everything_said(&error));
+    shows_no_canary(&all_text(&error));
     let _: String = ask(&server, &["CONFIG", "SET", "maxmemory", "0"]).await;
     // Something that is no record, where one is expected.
     let _: u8 = ask(&server, &["HSET", "{rekindle}:grant:example/one", "record", CANARY]).await;
     let error = store.read(&key("one")).await.expect_err("it is damaged");
     assert_eq!(error.kind(), StoreErrorKind::Unreadable);
-    shows_no_canary(&everything_said(&error));
+    shows_no_canary(&all_text(&error));
 
     let log = server.log();
     assert!(log.contains("Accepted"), "the log is not talkative");

@@ -1,6 +1,9 @@
 //! A folder to work in, and the command run there.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod cargo;
+pub mod hostile;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -93,8 +96,9 @@ impl Place {
                     files.push((path.clone(), Vec::new(), SystemTime::UNIX_EPOCH));
                     folders.push(path);
                 } else {
-                    let changed = fs::metadata(&path).unwrap().modified().unwrap();
-                    files.push((path.clone(), fs::read(&path).unwrap(), changed));
+                    // A link may lead nowhere.
+                    let changed = fs::symlink_metadata(&path).unwrap().modified().unwrap();
+                    files.push((path.clone(), fs::read(&path).unwrap_or_default(), changed));
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! What a table asks of everybody who keeps a token fresh.
+//! What a table asks of every library that keeps a token fresh.
 
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ pub struct Start {
     pub folder: Option<PathBuf>,
 }
 
-/// Somebody who keeps a token fresh, set up as its documentation says.
+/// A library that keeps a token fresh, set up as its documentation says.
 pub trait Peer: Send + Sync + Sized + 'static {
     /// What it is called in a table.
     const NAME: &'static str;
@@ -48,7 +48,7 @@ pub trait Peer: Send + Sync + Sized + 'static {
         false
     }
 
-    /// Whether it knows that an exchange was begun of which nobody has seen the answer.
+    /// Whether it knows that an exchange was begun whose answer was lost.
     fn is_in_doubt(&self) -> impl Future<Output = bool> + Send {
         async { false }
     }

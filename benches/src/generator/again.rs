@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::SystemTime;
 
-use rekindle::{Inputs, Memory, Mode, Options, Specs};
+use rekindle::template::Templates;
+use rekindle::{Inputs, Mode, Options, SpecFiles};
 use rekindle_benches::rounds::median;
 use rekindle_benches::{Error, clock, goal};
 
@@ -53,10 +54,15 @@ fn run(specs: &Path, out: &Path) -> Result<f64, Error> {
 
 /// What `rekindle generate` does.
 pub fn generate(specs: &Path, out: &Path) -> Result<(), Error> {
-    let specs = Specs::read(specs)?;
-    let memory = Memory::read(out);
-    let inputs = Inputs { specs: &specs.inputs, memory: memory.as_ref(), ..Inputs::default() };
-    rekindle::generate(&specs.contracts, &inputs, &Options::default(), out, Mode::Write)?;
+    let files = SpecFiles::read(specs)?;
+    let options = Options::default();
+    let inputs = Inputs { specs: &files.inputs, ..Inputs::default() };
+    if rekindle::unchanged(&inputs, &options, out, &BTreeMap::new()).is_some() {
+        return Ok(());
+    }
+    let specs = files.check()?;
+    let inputs = specs.inputs(Templates::embedded());
+    rekindle::generate(&specs.contracts, &inputs, &options, out, Mode::Write)?;
     Ok(())
 }
 

@@ -19,6 +19,7 @@ mod response;
 mod sequence;
 mod template;
 mod tokens;
+mod values;
 
 pub use classify::*;
 pub use errors::*;
@@ -30,6 +31,7 @@ pub use response::*;
 pub use sequence::*;
 pub use template::*;
 pub use tokens::*;
+pub use values::ValueChecks;
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

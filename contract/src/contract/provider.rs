@@ -69,7 +69,7 @@ pub enum ParameterKind {
     Text,
     /// One label of a host name.
     HostLabel,
-    /// A whole host name.
+    /// A whole host name, with a port if need be.
     Host,
 }
 
@@ -82,25 +82,23 @@ impl Parameter {
 }
 
 impl ParameterKind {
-    /// Whether `value` is of this kind. An empty value is of none.
+    /// Whether `value` is of this kind, as clients judge it. An empty value is of none.
     pub fn accepts(self, value: &str) -> bool {
-        match self {
-            Self::Text => !value.is_empty() && !value.chars().any(char::is_control),
-            Self::HostLabel => is_label(value),
-            Self::Host => {
-                let (host, port) = value.split_once(':').unwrap_or((value, "443"));
-                host.split('.').all(is_label)
-                    && !port.starts_with('+')
-                    && port.parse::<u16>().is_ok()
+        rekindle_syntax::parameter(value).is_ok()
+            && match self {
+                Self::Text => true,
+                Self::HostLabel => rekindle_syntax::host_label(value).is_ok(),
+                Self::Host => rekindle_syntax::Authority::read(value).is_ok(),
             }
+    }
+
+    /// A value of this kind: one that fits wherever any of the kind does.
+    pub(crate) const fn stand_in(self) -> &'static str {
+        match self {
+            Self::Text | Self::HostLabel => "a",
+            Self::Host => "a.a",
         }
     }
-}
-
-/// Letters, digits and inner hyphens, at most 63.
-fn is_label(text: &str) -> bool {
-    let allowed = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    allowed && (1..=63).contains(&text.len()) && !text.starts_with('-') && !text.ends_with('-')
 }
 
 impl std::fmt::Display for ParameterKind {
@@ -109,7 +107,7 @@ impl std::fmt::Display for ParameterKind {
         f.write_str(match self {
             Self::Text => "a text without control characters",
             Self::HostLabel => "one label of a host name",
-            Self::Host => "a host name",
+            Self::Host => "a host name, with a port if need be",
         })
     }
 }

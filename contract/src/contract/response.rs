@@ -65,7 +65,7 @@ impl std::fmt::Display for Literal {
 }
 
 /// A JSON value that is not a container.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Literal {
     /// `true` or `false`.
     Bool(bool),
@@ -110,7 +110,7 @@ impl StatusRange {
 }
 
 /// A JSON pointer (RFC 6901), split and unescaped.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Pointer {
     /// Its reference tokens; empty for the whole document.
     pub tokens: Vec<String>,

@@ -28,6 +28,15 @@ pub enum Slot {
     Client(String),
 }
 
+impl Part {
+    fn slot(&self) -> Option<&Slot> {
+        match self {
+            Self::Literal(_) => None,
+            Self::Slot(slot) => Some(slot),
+        }
+    }
+}
+
 impl Template {
     /// A text without places.
     pub fn literal(text: impl Into<String>) -> Self {
@@ -51,10 +60,17 @@ impl Template {
 
     /// Its places, in order.
     pub fn slots(&self) -> impl Iterator<Item = &Slot> {
-        self.parts.iter().filter_map(|part| match part {
-            Part::Literal(_) => None,
-            Part::Slot(slot) => Some(slot),
-        })
+        self.parts.iter().filter_map(Part::slot)
+    }
+
+    /// The place that its text begins with.
+    pub(crate) fn first_slot(&self) -> Option<&Slot> {
+        self.parts.first().and_then(Part::slot)
+    }
+
+    /// The place that its text ends with.
+    pub(crate) fn last_slot(&self) -> Option<&Slot> {
+        self.parts.last().and_then(Part::slot)
     }
 
     /// The text with each place filled by `value`.

@@ -61,4 +61,5 @@ super::codes! {
     FIELD_NEVER_FOUND = "RK0512", "field_never_found", Lint;
     INHERITED_SIGN_IN = "RK0513", "inherited_sign_in", Lint;
     SCOPE_OR_DEATH = "RK0514", "scope_or_death", Lint;
+    SLASH_BEHIND_BASE_URL = "RK0515", "slash_behind_base_url", Lint;
 }

@@ -5,6 +5,7 @@ mod code;
 mod diagnostic;
 mod finding;
 pub mod render;
+pub(crate) mod words;
 
 pub(crate) use code::codes;
 pub use code::{Code, Severity};

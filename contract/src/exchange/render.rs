@@ -3,11 +3,8 @@
 use crate::contract::{Body, ClientAuth, Contract, Given, JsonTemplate, Part, Slot, Template};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use rekindle_syntax::percent_encode;
 use serde_json::Value;
-
-/// Everything but what RFC 3986 section 2.3 calls unreserved.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A request on the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,21 +126,17 @@ impl<'a> Values<'a> {
     }
 }
 
-fn encode(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string()
-}
-
 fn url(contract: &Contract, values: &Values<'_>) -> Result<String, RenderError> {
     let request = &contract.request;
     let mut url = base(contract, values)?;
-    url.push_str(&values.filled(&request.path, encode)?);
+    url.push_str(&values.filled(&request.path, percent_encode)?);
     let mut query = values.pairs(&request.query)?;
     if let ClientAuth::Query(fields) = &request.auth {
         query.extend(values.pairs(fields)?);
     }
     for (position, (name, value)) in query.iter().enumerate() {
         url.push(if position == 0 { '?' } else { '&' });
-        url.push_str(&format!("{}={}", encode(name), encode(value)));
+        url.push_str(&format!("{}={}", percent_encode(name), percent_encode(value)));
     }
     Ok(url)
 }

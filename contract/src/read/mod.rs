@@ -38,6 +38,10 @@ pub(crate) fn read<'a>(source: &'a Source, problems: &mut Problems<'_>) -> Readi
     if !problems.is_empty() {
         return Reading { spec: None, broken: Vec::new(), places: Places::new("", 0) };
     }
+    text::check_meant(&source.text, problems);
+    if !problems.is_empty() {
+        return Reading { spec: None, broken: Vec::new(), places: Places::new("", 0) };
+    }
     let (text, offset) = text::without_mark(text::decode(&source.text, problems));
     let places = Places::new(text, offset);
     let read = if problems.is_empty() { read_text(text, &places, problems) } else { None };
@@ -130,6 +134,9 @@ fn several_documents(
 /// Reports what the values do not show any more.
 fn report_oddities(oddities: &Oddities, places: &Places<'_>, problems: &mut Problems<'_>) {
     for (path, occurrence) in &oddities.repeated {
+        if problems.only_counts() {
+            continue;
+        }
         let first = places.find_occurrence(path, 0).line;
         let place = places.find_occurrence(path, *occurrence);
         let message = format!("`{}` is there twice", path.last_key());
@@ -139,6 +146,9 @@ fn report_oddities(oddities: &Oddities, places: &Places<'_>, problems: &mut Prob
         problems.add_at(finding, place);
     }
     for path in &oddities.untextual {
+        if problems.only_counts() {
+            continue;
+        }
         let written = places.text_of(path, At::Key);
         let finding = Finding::key(
             shape::KEY_NOT_TEXT,
@@ -147,7 +157,11 @@ fn report_oddities(oddities: &Oddities, places: &Places<'_>, problems: &mut Prob
         );
         problems.add(finding.hint(format!("quote it: \"{written}\"")), places);
     }
-    for path in oddities.merging.iter().filter(|path| places.text_of(path, At::Key) == "<<") {
+    for path in &oddities.merging {
+        // In quotes it is a text like any other.
+        if problems.is_full() || places.text_of(path, At::Key) != "<<" {
+            continue;
+        }
         let finding = Finding::key(
             shape::MERGE_KEY,
             path.clone(),
@@ -163,7 +177,7 @@ fn report_oddities(oddities: &Oddities, places: &Places<'_>, problems: &mut Prob
 /// Reports numbers that are too large, unless something else is wrong with them.
 fn report_oversized(oversized: Vec<Path>, places: &Places<'_>, problems: &mut Problems<'_>) {
     for path in oversized {
-        if problems.mention(&path) {
+        if problems.mention(&path) || problems.only_counts() {
             continue;
         }
         let written = places.text_of(&path, At::Value).to_owned();

@@ -27,6 +27,18 @@ impl<'a> Problems<'a> {
         self.list.is_empty()
     }
 
+    /// Whether there are as many as are shown. Another one is then counted: nobody has to find out where it stands.
+    pub(crate) fn only_counts(&mut self) -> bool {
+        let full = self.is_full();
+        self.more += usize::from(full);
+        full
+    }
+
+    /// Whether there are as many as are shown.
+    pub(crate) fn is_full(&self) -> bool {
+        self.list.len() >= MOST
+    }
+
     /// The paths of the facts that they are about.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
         self.list.iter().map(|diagnostic| &diagnostic.path)
@@ -60,11 +72,9 @@ impl<'a> Problems<'a> {
 
     /// Adds a problem with a fact, placed where that stands.
     pub(crate) fn add(&mut self, finding: Finding, places: &Places<'_>) {
-        if self.list.len() < MOST {
+        if !self.only_counts() {
             let span = places.find(&finding.path, finding.at);
             self.add_at(finding, span);
-        } else {
-            self.more += 1;
         }
     }
 
@@ -85,10 +95,8 @@ impl<'a> Problems<'a> {
     }
 
     fn push(&mut self, diagnostic: Diagnostic) {
-        if self.list.len() < MOST {
+        if !self.only_counts() {
             self.list.push(diagnostic);
-        } else {
-            self.more += 1;
         }
     }
 

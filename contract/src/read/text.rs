@@ -32,6 +32,37 @@ pub(super) fn check_size(bytes: &[u8], problems: &mut Problems<'_>) {
     }
 }
 
+/// Keys of which every spec has one at the beginning of a line, whatever else is wrong with it.
+const MARKS: [&str; 3] = ["rekindle", "provider", "refresh"];
+
+/// Refuses a file that nobody meant as a spec, without a word of what it holds: it may be anything, `specs/acme.yaml` a link to a
+/// file of passwords, and diagnostics end in the logs of builds. A file of a spec's is told from it by one key.
+pub(super) fn check_meant(bytes: &[u8], problems: &mut Problems<'_>) {
+    let text = String::from_utf8_lossy(bytes);
+    let is_mark = |line: &str| {
+        let line = line.trim_start_matches([' ', '\t', '\u{feff}', '{', '-', '?', '"', '\'', ',']);
+        let rest = MARKS.iter().find_map(|mark| line.strip_prefix(mark));
+        rest.is_some_and(|rest| rest.trim_start_matches(['"', '\'', ' ', '\t']).starts_with(':'))
+    };
+    let mut lines = text.split(['\n', '\r']);
+    let is_blank = |line: &str| {
+        let line = line.trim_start_matches([' ', '\t', '\u{feff}', '{', '}', '[', ']', '-', '.']);
+        line.trim().is_empty() || line.starts_with('#')
+    };
+    // What is no text at all is told by that, and a file without a word by its emptiness.
+    if bytes.contains(&0) || lines.clone().all(is_blank) || lines.any(is_mark) {
+        return;
+    }
+    let hint = "a spec has the line `rekindle: 1`; nothing of what is in this file is shown, as it may be anything";
+    problems.place(
+        shape::EMPTY_FILE,
+        Places::new("", 0).span(0, 0),
+        "this file holds no spec",
+        None,
+        Some(hint),
+    );
+}
+
 /// The bytes as text, up to the first that is no UTF-8, which is reported.
 pub(super) fn decode<'a>(bytes: &'a [u8], problems: &mut Problems<'_>) -> &'a str {
     let error = match std::str::from_utf8(bytes) {
@@ -79,6 +110,9 @@ pub(super) fn check_characters(text: &str, places: &Places<'_>, problems: &mut P
         let Some(name) = unseen(character, text.get(index + 1..).unwrap_or_default()) else {
             continue;
         };
+        if problems.only_counts() {
+            continue;
+        }
         let message = format!("{name} (U+{:04X}) does not belong in a spec", u32::from(character));
         let hint = format!(
             "delete it, or write it as an escape in double quotes: \"{}\"",

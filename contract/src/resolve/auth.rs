@@ -11,6 +11,7 @@ use crate::path::Path;
 use crate::spec::{
     AuthDetail, AuthMethod, AuthSpec, BasicAuth, BasicEncoding, HeaderAuth, PairNames,
 };
+use rekindle_syntax::TextProblem;
 
 /// The client's id.
 pub(super) const ID: &str = "client_id";
@@ -100,13 +101,9 @@ impl Auth<'_> {
         let username = self.part(basic.username.as_deref(), ID, &path.key("username"), found);
         let password = self.part(basic.password.as_deref(), SECRET, &path.key("password"), found);
         let form_encoded = basic.encoding == BasicEncoding::Form;
-        let colon = |part: &Part| matches!(part, Part::Literal(text) if text.contains(':'));
-        if !form_encoded && username.parts.iter().any(colon) {
-            let message = "the user part of HTTP Basic cannot hold a `:`, which ends it";
-            found.push(
-                Finding::value(BAD_TEXT, path.key("username"), message)
-                    .hint("move what follows into `password`"),
-            );
+        if !form_encoded {
+            raw(&username, rekindle_syntax::basic_user, path.key("username"), found);
+            raw(&password, rekindle_syntax::basic_password, path.key("password"), found);
         }
         ClientAuth::Basic { username, password, form_encoded }
     }
@@ -188,4 +185,26 @@ impl Auth<'_> {
         }
         Template::slot(Slot::Client(name.to_owned()))
     }
+}
+
+/// The literals of a part of HTTP Basic that goes on the wire as it is.
+fn raw(
+    part: &Template,
+    check: fn(&str) -> Result<(), TextProblem>,
+    path: Path,
+    found: &mut Vec<Finding>,
+) {
+    let problem = part.parts.iter().find_map(|part| match part {
+        Part::Literal(text) => check(text).err(),
+        Part::Slot(_) => None,
+    });
+    let (message, hint) = match problem {
+        None => return,
+        Some(TextProblem::Colon) => (
+            "the user part of HTTP Basic cannot hold a `:`, which ends it",
+            "move what follows into `password`",
+        ),
+        Some(_) => ("HTTP Basic carries no control characters", "leave them out"),
+    };
+    found.push(Finding::value(BAD_TEXT, path, message).hint(hint));
 }

@@ -1,14 +1,21 @@
 //! Where the provider lives.
 
 use super::template::{self, Scope};
-use crate::contract::{Base, Environment, Part, Slot, Template};
+use crate::contract::{Base, Environment, Parameter, Slot, Template};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_BASE_URL, INSECURE_URL, NO_BASE_URL};
 use crate::path::Path;
 use crate::spec::{EnvironmentSpec, Spec};
+use rekindle_syntax::{BaseUrl, HostProblem, PathProblem, Scheme, UrlProblem};
+use std::collections::BTreeMap;
 
 /// The hosts of `spec`.
-pub(super) fn resolve(spec: &Spec, scope: &Scope, found: &mut Vec<Finding>) -> Base {
+pub(super) fn resolve(
+    spec: &Spec,
+    client: &BTreeMap<String, Parameter>,
+    scope: &Scope,
+    found: &mut Vec<Finding>,
+) -> Base {
     if spec.environments.is_empty() && spec.base_url.is_none() {
         let message = "nothing says where the provider lives";
         let hint = "name its hosts, `environments: { production: https://auth.example.com }`, or write `base_url: integrator`";
@@ -18,7 +25,7 @@ pub(super) fn resolve(spec: &Spec, scope: &Scope, found: &mut Vec<Finding>) -> B
     let environments = spec
         .environments
         .iter()
-        .map(|(name, written)| one(name, written, &path, scope, found))
+        .map(|(name, written)| one(name, written, &path, client, scope, found))
         .collect();
     Base { environments, integrator: spec.base_url.is_some() }
 }
@@ -27,6 +34,7 @@ fn one(
     name: &str,
     written: &EnvironmentSpec,
     path: &Path,
+    client: &BTreeMap<String, Parameter>,
     scope: &Scope,
     found: &mut Vec<Finding>,
 ) -> Environment {
@@ -37,14 +45,14 @@ fn one(
     let before = found.len();
     let url = template::resolve(written.url(), scope, &path, found);
     if found.len() == before {
-        found.extend(problem(&url).map(|problem| problem.at(path)));
+        found.extend(problem(&url, client).map(|problem| problem.at(path)));
     }
     Environment { name: name.to_owned(), url, doc: written.doc().map(str::to_owned) }
 }
 
 /// What is wrong with the text of a base URL that holds no places.
 pub(super) fn text_problem(url: &str, path: Path) -> Option<Finding> {
-    problem(&Template::literal(url)).map(|problem| problem.at(path))
+    problem(&Template::literal(url), &BTreeMap::new()).map(|problem| problem.at(path))
 }
 
 struct Problem {
@@ -64,7 +72,9 @@ fn bad(message: impl Into<String>, hint: impl Into<String>) -> Option<Problem> {
     Some(Problem { message: message.into(), hint: hint.into(), insecure: false })
 }
 
-fn problem(url: &Template) -> Option<Problem> {
+/// What is wrong with a base URL, whatever stands in its places: a client reads it as this does. It must be written as clients
+/// write it, so that what a spec shows is what goes on the wire.
+fn problem(url: &Template, client: &BTreeMap<String, Parameter>) -> Option<Problem> {
     if let Some(slot) = url.slots().find(|slot| !matches!(slot, Slot::Client(_))) {
         return bad(
             format!("a base URL cannot hold `{slot}`"),
@@ -72,101 +82,120 @@ fn problem(url: &Template) -> Option<Problem> {
         );
     }
     let shown = url.to_string();
-    let Some((scheme, rest)) = shown.split_once("://") else {
-        return bad(
-            format!("the base URL `{shown}` has no scheme"),
-            format!("write `https://{}`", shown.trim_start_matches('/')),
-        );
-    };
-    let at = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(at);
-    authority_problem(authority, url)
-        .or_else(|| path_problem(&shown, path))
-        .or_else(|| scheme_problem(scheme, authority, rest))
+    let filled = url.render(|slot| match slot {
+        Slot::Client(name) => {
+            client.get(name).map_or("a", |parameter| parameter.kind.stand_in()).to_owned()
+        }
+        Slot::AccessToken | Slot::RefreshToken => String::new(),
+    });
+    match BaseUrl::read(&filled) {
+        Err(problem) => refusal(problem, &Pieces::of(&shown)),
+        Ok(read) => place_in_path(&shown).or_else(|| other_form(&read, &filled, &shown)),
+    }
 }
 
-fn authority_problem(authority: &str, url: &Template) -> Option<Problem> {
-    if authority.contains('@') {
-        return bad(
+/// The pieces of a base URL, as a message quotes them.
+struct Pieces<'a> {
+    shown: &'a str,
+    scheme: &'a str,
+    rest: &'a str,
+    host: &'a str,
+    port: &'a str,
+    path: &'a str,
+}
+
+impl<'a> Pieces<'a> {
+    fn of(shown: &'a str) -> Self {
+        let (scheme, rest) = shown.split_once("://").unwrap_or(("", shown));
+        let (authority, path) =
+            rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
+        // The port stands after the last colon, unless that colon belongs to an IPv6 address.
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.contains(']') => (host, port),
+            _ => (authority, ""),
+        };
+        Self { shown, scheme, rest, host, port, path }
+    }
+}
+
+fn refusal(problem: UrlProblem, pieces: &Pieces<'_>) -> Option<Problem> {
+    let Pieces { shown, scheme, rest, host, port, path } = pieces;
+    match problem {
+        UrlProblem::NoScheme => bad(
+            format!("the base URL `{shown}` has no scheme"),
+            format!("write `https://{}`", shown.trim_start_matches('/')),
+        ),
+        UrlProblem::OtherScheme => bad(
+            format!("`{scheme}` is not the scheme of a web address"),
+            format!("write `https://{rest}`"),
+        ),
+        UrlProblem::PlainHttp => insecure(
+            "credentials would cross the network in plain text",
+            format!("write `https://{rest}`"),
+        ),
+        UrlProblem::Host(HostProblem::User) => bad(
             "a base URL holds no user and no password",
             "declare them under `client` and send them with `auth`",
+        ),
+        UrlProblem::Host(HostProblem::NoHost) => {
+            bad(format!("the base URL `{shown}` has no host"), "write `https://auth.example.com`")
+        }
+        UrlProblem::Host(HostProblem::Port) => {
+            bad(format!("`{port}` is no port"), "write a number from 1 to 65535, or leave it out")
+        }
+        UrlProblem::Host(_) if host.starts_with('[') => bad(
+            format!("`{host}` is no address of IPv6"),
+            "write it as `[2001:db8::1]`, without a zone",
+        ),
+        UrlProblem::Host(HostProblem::Host | HostProblem::Label) => bad(
+            format!("`{host}` is no host name"),
+            "write `https://auth.example.com`; a name in other letters in its `xn--` form",
+        ),
+        UrlProblem::Path(PathProblem::Fragment) => {
+            bad("a base URL has no fragment: it is never sent", "leave out what begins with `#`")
+        }
+        UrlProblem::Path(PathProblem::Query) => bad(
+            "a base URL has no query",
+            "put it into `refresh.request`: `POST /token?v=2`, or under `refresh.query`",
+        ),
+        UrlProblem::Path(problem) => {
+            let (message, hint) = super::line::path_words(problem, path);
+            bad(message, hint)
+        }
+    }
+}
+
+fn insecure(message: &str, hint: String) -> Option<Problem> {
+    Some(Problem { message: message.to_owned(), hint, insecure: true })
+}
+
+fn place_in_path(shown: &str) -> Option<Problem> {
+    if !Pieces::of(shown).path.contains("${") {
+        return None;
+    }
+    bad(
+        "a place in a base URL stands in its host",
+        "put the path into `refresh.request`: `POST /${client.tenant}/token`",
+    )
+}
+
+/// What clients would write in another way.
+fn other_form(read: &BaseUrl<'_>, filled: &str, shown: &str) -> Option<Problem> {
+    let Pieces { rest, host, path, .. } = Pieces::of(shown);
+    if read.scheme == Scheme::HttpToLoopback {
+        return insecure(
+            "a contract has no plain `http`: to this machine, too, it is for a client to allow",
+            "leave the environment out: `.base_url(\"http://127.0.0.1:8080\").allow_loopback_http()`"
+                .to_owned(),
         );
     }
-    let (host, port) = split_port(authority);
-    if host.is_empty() {
-        return bad(
-            format!("the base URL `{url}` has no host"),
-            "write `https://auth.example.com`",
-        );
+    if read.to_string() == filled {
+        return None;
     }
-    if port.is_some_and(|port| port.parse::<u16>().is_err()) {
-        return bad(
-            format!("`{}` is no port", port.unwrap_or_default()),
-            "write a number up to 65535, or leave it out",
-        );
-    }
-    let literals = url.parts.iter().filter_map(|part| match part {
-        Part::Literal(text) => Some(text.as_str()),
-        Part::Slot(_) => None,
-    });
-    if literals.flat_map(str::chars).any(|c| c.is_ascii_uppercase())
-        && host.chars().any(|c| c.is_ascii_uppercase())
-    {
+    if read.authority.contains(|c: char| c.is_ascii_uppercase()) {
         return bad(
             format!("the host `{host}` is not in lower case"),
             format!("write `{}`", host.to_ascii_lowercase()),
-        );
-    }
-    let plain = without_places(host);
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
-    let bracketed = plain.starts_with('[') && plain.ends_with(']') && plain.contains("::");
-    if !bracketed && (!plain.chars().all(allowed) || plain.split('.').any(str::is_empty)) {
-        return bad(
-            format!("`{host}` is no host name"),
-            "write `https://auth.example.com`; a name in other letters in its `xn--` form",
-        );
-    }
-    None
-}
-
-/// The port stands after the last colon, unless that colon belongs to an IPv6 address or to a place.
-fn split_port(authority: &str) -> (&str, Option<&str>) {
-    match authority.rsplit_once(':') {
-        Some((host, port)) if !port.contains([']', '}']) => (host, Some(port)),
-        _ => (authority, None),
-    }
-}
-
-/// `host` with an `x` for each place.
-fn without_places(host: &str) -> String {
-    let mut plain = String::new();
-    let mut rest = host;
-    while let Some(start) = rest.find("${") {
-        plain.push_str(&rest[..start]);
-        plain.push('x');
-        rest = rest[start..].split_once('}').map_or("", |(_, rest)| rest);
-    }
-    plain.push_str(rest);
-    plain
-}
-
-fn path_problem(shown: &str, path: &str) -> Option<Problem> {
-    if path.contains('#') {
-        return bad(
-            "a base URL has no fragment: it is never sent",
-            "leave out what begins with `#`",
-        );
-    }
-    if path.contains('?') {
-        return bad(
-            "a base URL has no query",
-            "put it into `refresh.request`: `POST /token?v=2`, or under `refresh.query`",
-        );
-    }
-    if path.contains("${") {
-        return bad(
-            "a place in a base URL stands in its host",
-            "put the path into `refresh.request`: `POST /${client.tenant}/token`",
         );
     }
     if path.ends_with('/') {
@@ -175,24 +204,5 @@ fn path_problem(shown: &str, path: &str) -> Option<Problem> {
             format!("write `{}`", shown.trim_end_matches('/')),
         );
     }
-    super::line::path_problem(path).and_then(|(message, hint)| bad(message, hint))
-}
-
-fn scheme_problem(scheme: &str, authority: &str, rest: &str) -> Option<Problem> {
-    if scheme == "https" || (scheme == "http" && is_loopback(split_port(authority).0)) {
-        return None;
-    }
-    let hint = format!("write `https://{rest}`");
-    if scheme == "http" {
-        let message = "credentials would cross the network in plain text: `http` is for loopback addresses alone".to_owned();
-        return Some(Problem { message, hint, insecure: true });
-    }
-    bad(format!("`{scheme}` is not the scheme of a web address"), hint)
-}
-
-/// This machine: `localhost`, `127.0.0.0/8`, `[::1]`.
-fn is_loopback(host: &str) -> bool {
-    host == "localhost"
-        || host == "[::1]"
-        || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+    bad("the scheme of a base URL is in lower case", format!("write `https://{rest}`"))
 }

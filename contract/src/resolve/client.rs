@@ -3,9 +3,10 @@
 use crate::contract::{Parameter, ParameterKind};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_PARAMETER, EMPTY_LIST};
+use crate::diagnostics::words::listed;
 use crate::path::Path;
 use crate::spec;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// The parameters of `client`.
 pub(super) fn resolve(
@@ -48,6 +49,7 @@ fn one(
 
 /// Each allowed value must be of the parameter's type, and be there once.
 fn values(name: &str, parameter: &Parameter, path: &Path, found: &mut Vec<Finding>) {
+    let mut seen = HashSet::new();
     for (index, value) in parameter.one_of.iter().enumerate() {
         let path = path.key("one_of").index(index);
         if !parameter.kind.accepts(value) {
@@ -56,7 +58,7 @@ fn values(name: &str, parameter: &Parameter, path: &Path, found: &mut Vec<Findin
             found.push(
                 Finding::value(BAD_PARAMETER, path, message).hint("correct the value or the type"),
             );
-        } else if parameter.one_of[..index].contains(value) {
+        } else if !seen.insert(value) {
             let message = format!("`{value}` is listed twice");
             found.push(Finding::value(BAD_PARAMETER, path, message).hint("leave one of them out"));
         }
@@ -77,10 +79,9 @@ fn check_default(
         ))
     } else if !parameter.one_of.is_empty() && !parameter.one_of.iter().any(|value| value == default)
     {
-        let allowed = parameter.one_of.join("`, `");
         Some((
             format!("the default `{default}` of `{name}` is none of its values"),
-            format!("choose one of `{allowed}`"),
+            format!("choose one of {}", listed(parameter.one_of.iter().map(String::as_str))),
         ))
     } else if !parameter.kind.accepts(default) {
         let message = format!("the default `{default}` of `{name}` is not {}", parameter.kind);

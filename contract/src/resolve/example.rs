@@ -9,6 +9,7 @@ use crate::diagnostics::meaning::{
     AMBIGUOUS_BODY, BAD_EXPECTATION, BAD_HEADER, BAD_INSTANT, BAD_STATUS, DUPLICATE_EXAMPLE,
     INCOMPLETE_GIVEN, MISSING_FACT, SENT_TWICE,
 };
+use crate::diagnostics::words::listed;
 use crate::path::Path;
 use crate::spec::{
     ExampleRequestSpec, ExampleResponseSpec, ExampleSpec, ExpectSpec, GivenSpec, Spec,
@@ -73,25 +74,25 @@ fn given(written: &GivenSpec, spec: &Spec, path: &Path, found: &mut Vec<Finding>
     let mut refuse = |path: Path, message: String, hint: String| {
         found.push(Finding::value(INCOMPLETE_GIVEN, path, message).hint(hint));
     };
-    let names: Vec<&str> = spec.environments.keys().map(String::as_str).collect();
-    let listed = format!("choose one of `{}`", names.join("`, `"));
+    let names = || spec.environments.keys().map(String::as_str);
+    let choose = || format!("choose one of {}", listed(names()));
     let mut environment = written.environment.clone();
     match (&written.environment, &written.base_url) {
         (Some(_), Some(_)) => {
             let message = "an exchange has one base URL: `environment` or `base_url`".to_owned();
             refuse(path.key("base_url"), message, "keep one of the two".to_owned());
         }
-        (Some(name), None) if !names.contains(&name.as_str()) => {
-            let hint = if names.is_empty() {
+        (Some(name), None) if !spec.environments.contains_key(name) => {
+            let hint = if spec.environments.is_empty() {
                 "this spec has none: write `base_url`".to_owned()
             } else {
-                listed
+                choose()
             };
             refuse(path.key("environment"), format!("there is no environment `{name}`"), hint);
         }
-        (None, None) => match names.as_slice() {
-            [only] if spec.base_url.is_none() => environment = Some((*only).to_owned()),
-            [] => {
+        (None, None) => match (names().next(), spec.environments.len()) {
+            (Some(only), 1) if spec.base_url.is_none() => environment = Some(only.to_owned()),
+            (None, _) => {
                 let message =
                     "the example does not say which base URL the integrator brings".to_owned();
                 refuse(
@@ -103,7 +104,7 @@ fn given(written: &GivenSpec, spec: &Spec, path: &Path, found: &mut Vec<Finding>
             _ => refuse(
                 path.clone(),
                 "the example does not say to which environment it belongs".to_owned(),
-                listed,
+                choose(),
             ),
         },
         _ => {}

@@ -56,7 +56,8 @@ pub(super) fn value_template(
         Part::Literal(text) => Some(text),
         Part::Slot(_) => None,
     });
-    let bad = literals.flat_map(|text| text.chars()).find(|c| !matches!(c, ' '..='~'));
+    let bad =
+        literals.flat_map(|text| text.chars()).find(|c| !rekindle_syntax::is_header_character(*c));
     if let Some(c) = bad {
         let message = format!("a header's value cannot hold `{}`", c.escape_debug());
         found.push(

@@ -6,6 +6,7 @@ use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_REQUEST_LINE, NOT_SUPPORTED_YET};
 use crate::path::Path;
 use percent_encoding::percent_decode_str;
+use rekindle_syntax::{PathProblem, bad_escape, is_query_character, percent_encode};
 
 /// The methods that a refresh usually has.
 pub(crate) const METHODS: &[&str] = &["DELETE", "GET", "PATCH", "POST", "PUT"];
@@ -122,40 +123,33 @@ fn literals(path: &Template) -> String {
 }
 
 /// What is wrong with the literal part of a path.
-pub(super) fn path_problem(path: &str) -> Option<Problem> {
-    if path.split('/').any(|segment| matches!(segment, "." | "..")) {
-        let hint = "write the path that is meant".to_owned();
-        return Some((
+fn path_problem(path: &str) -> Option<Problem> {
+    rekindle_syntax::path(path).err().map(|problem| path_words(problem, path))
+}
+
+/// What to say about a problem of `path`.
+pub(super) fn path_words(problem: PathProblem, path: &str) -> Problem {
+    match problem {
+        PathProblem::Dots => (
             format!("the path `{path}` has dots for a segment, which are resolved away"),
-            hint,
-        ));
-    }
-    if let Some(c) =
-        path.chars().find(|c| !c.is_ascii_alphanumeric() && !"-._~!$&'()*+,;=:@%/".contains(*c))
-    {
-        return Some((
+            "write the path that is meant".to_owned(),
+        ),
+        PathProblem::Character(c) => (
             format!("a path cannot hold `{}`", c.escape_debug()),
-            format!("write it as `{}`", encode(c)),
-        ));
+            format!("write it as `{}`", percent_encode(c.encode_utf8(&mut [0; 4]))),
+        ),
+        PathProblem::Escape => escape_words(bad_escape(path).unwrap_or("%")),
+        PathProblem::Query | PathProblem::Fragment | PathProblem::Empty => {
+            (format!("the path `{path}` {problem}"), "write the path that is meant".to_owned())
+        }
     }
-    bad_escape(path)
 }
 
-fn bad_escape(text: &str) -> Option<Problem> {
-    let escapes = text.split('%').skip(1);
-    let bad = escapes.into_iter().find(|rest| {
-        !rest.bytes().take(2).eq(rest.bytes().take(2).filter(u8::is_ascii_hexdigit))
-            || rest.len() < 2
-    })?;
-    let shown: String = bad.chars().take(2).collect();
-    Some((
-        format!("`%{shown}` is no percent-encoding"),
+fn escape_words(shown: &str) -> Problem {
+    (
+        format!("`{shown}` is no percent-encoding"),
         "write two hexadecimal digits, and `%25` for a percent sign".to_owned(),
-    ))
-}
-
-fn encode(c: char) -> String {
-    c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect()
+    )
 }
 
 /// One parameter of the query.
@@ -223,16 +217,14 @@ fn query_text(text: &str) -> Result<String, Problem> {
             "a `+` in a query is a space to some servers and a plus sign to others".to_owned();
         return Err((message, "write `%20` for a space and `%2B` for a plus sign".to_owned()));
     }
-    if let Some(c) =
-        text.chars().find(|c| !c.is_ascii_alphanumeric() && !"-._~!$&'()*,;=:@%/?".contains(*c))
-    {
+    if let Some(c) = text.chars().find(|c| !is_query_character(*c)) {
         return Err((
             format!("a query cannot hold `{}`", c.escape_debug()),
-            format!("write it as `{}`", encode(c)),
+            format!("write it as `{}`", percent_encode(c.encode_utf8(&mut [0; 4]))),
         ));
     }
-    if let Some(problem) = bad_escape(text) {
-        return Err(problem);
+    if let Some(shown) = bad_escape(text) {
+        return Err(escape_words(shown));
     }
     let decoded = percent_decode_str(text).decode_utf8().map(std::borrow::Cow::into_owned);
     decoded.map_err(|_| {

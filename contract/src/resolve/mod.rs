@@ -47,7 +47,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     let mut client = client::resolve(&spec.client, found);
     let mut scope = Scope { client: client.keys().cloned().collect() };
     let auth = authentication(spec, rfc6749, &mut scope, &mut client, found);
-    let base = base::resolve(spec, &scope, found);
+    let base = base::resolve(spec, &client, &scope, found);
     let mut request = request::resolve(&spec.refresh, rfc6749, auth, &scope, found);
     profile_check(spec, rfc6749, request.operation, found);
     let response = response::resolve(spec.response.as_ref(), rfc6749, found);

@@ -14,6 +14,11 @@ pub(super) fn resolve(text: &str, path: Path, found: &mut Vec<Finding>) -> Point
 }
 
 fn parse(text: &str) -> Result<Pointer, (String, String)> {
+    if text.is_empty() {
+        let message = "the empty pointer is the whole answer, and what is read is a field of it";
+        let hint = format!("{NAMES}; for an answer that is the token itself, write `body: text`");
+        return Err((message.to_owned(), hint));
+    }
     let Some(rest) = text.strip_prefix('/') else {
         let message = format!("`{text}` is no JSON pointer: one begins with `/`");
         return Err((message, advice(text)));
@@ -25,16 +30,21 @@ fn parse(text: &str) -> Result<Pointer, (String, String)> {
     })?;
     if tokens.iter().any(String::is_empty) {
         let message = format!("`{text}` has an empty name in it");
-        return Err((message, format!("write `{}`", clean(text))));
+        return Err((message, advice(text)));
     }
     Ok(Pointer { tokens })
 }
 
+const NAMES: &str = "write the names on the way to the field: `/data/accessToken`";
+
 /// What the writer of `data.accessToken` or `$.data.tokens[0]` meant.
 fn advice(text: &str) -> String {
-    let dotted = text.trim_start_matches('$').replace(['.', '['], "/").replace(']', "");
+    let dotted = match text.starts_with('/') {
+        true => text.to_owned(),
+        false => text.trim_start_matches('$').replace(['.', '['], "/").replace(']', ""),
+    };
     match clean(&dotted).as_str() {
-        "/" => "write the names on the way to the field: `/data/accessToken`".to_owned(),
+        "/" => NAMES.to_owned(),
         pointer => format!("write `{pointer}`"),
     }
 }
@@ -80,5 +90,7 @@ mod tests {
             assert!(parse(text).is_err(), "{text}");
         }
         assert_eq!(advice("$.data.tokens[0]"), "write `/data/tokens/0`");
+        assert_eq!(advice("/a.b//c/"), "write `/a.b/c`");
+        assert_eq!([advice("/"), advice("$")], [NAMES, NAMES]);
     }
 }

@@ -4,9 +4,10 @@ use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
     BAD_INSTANT, BAD_PLACEHOLDER, UNDECLARED_PLACEHOLDER, UNUSED_SAMPLE,
 };
+use crate::diagnostics::shape::FILE_TOO_LARGE;
+use crate::diagnostics::words::meant;
 use crate::exchange::jwt;
 use crate::path::Path;
-use crate::shape::nearest;
 use crate::spec::{ExampleSpec, JwtSample, SampleSpec, Spec};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -20,7 +21,7 @@ pub(super) fn expand(spec: &Spec, found: &mut Vec<Finding>) -> Vec<ExampleSpec> 
         .iter()
         .map(|(name, sample)| (name.as_str(), text(name, sample, &path.key(name), found)));
     let mut samples =
-        Samples { values: values.collect(), used: BTreeSet::new(), found: Vec::new() };
+        Samples { values: values.collect(), filled: 0, used: BTreeSet::new(), found: Vec::new() };
     let mut examples = spec.examples.clone();
     for (index, example) in examples.iter_mut().enumerate() {
         samples.example(example, &Path::of("examples").index(index));
@@ -35,6 +36,12 @@ pub(super) fn expand(spec: &Spec, found: &mut Vec<Finding>) -> Vec<ExampleSpec> 
     }
     found.extend(problems);
     examples
+}
+
+fn too_much(path: &Path) -> Finding {
+    let message = "with its samples filled in, this spec takes more than a MiB";
+    let hint = "shorten the samples: a synthetic token need not be long";
+    Finding::value(FILE_TOO_LARGE, path.clone(), message).hint(hint)
 }
 
 fn text(name: &str, sample: &SampleSpec, path: &Path, found: &mut Vec<Finding>) -> String {
@@ -66,9 +73,14 @@ fn claims(sample: &JwtSample, path: &Path, found: &mut Vec<Finding>) -> Value {
     Value::Object(sample.jwt.iter().map(claim).collect())
 }
 
+/// How many bytes of samples all examples of a spec hold together: a hundred times what a real one needs.
+const MOST_FILLED: usize = 1024 * 1024;
+
 /// The samples by name, and what has come of using them.
 struct Samples<'a> {
     values: BTreeMap<&'a str, String>,
+    /// How many bytes were filled in so far.
+    filled: usize,
     used: BTreeSet<String>,
     found: Vec<Finding>,
 }
@@ -153,7 +165,13 @@ impl Samples<'_> {
             match name.strip_prefix("sample.").and_then(|name| self.values.get_key_value(name)) {
                 Some((name, value)) => {
                     self.used.insert((*name).to_owned());
-                    filled.push_str(value);
+                    let before = self.filled;
+                    self.filled = before.saturating_add(value.len());
+                    if self.filled <= MOST_FILLED {
+                        filled.push_str(value);
+                    } else if before <= MOST_FILLED {
+                        self.found.push(too_much(path));
+                    }
                 }
                 None => self.found.push(self.unknown(name, path)),
             }
@@ -168,7 +186,7 @@ impl Samples<'_> {
             "`${{{name}}}` is no sample: an example holds what is on the wire, or `${{sample.NAME}}`"
         );
         let wanted = name.strip_prefix("sample.").unwrap_or(name);
-        let hint = match nearest(wanted, self.values.keys().copied()) {
+        let hint = match meant(wanted, self.values.keys().copied(), &self.found) {
             Some(near) => format!("did you mean `${{sample.{near}}}`?"),
             None => format!(
                 "declare it under `samples`: `{}: synthetic`",

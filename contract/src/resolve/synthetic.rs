@@ -4,7 +4,7 @@ use super::example::AT;
 use crate::contract::{
     Base, Body, Contract, Credential, ErrorClass, Example, ExampleBody, ExampleRequest,
     ExampleResponse, Expect, ExpectedExpiry, Expiry, FieldMatch, Given, Outcome, Parameter,
-    ParameterKind, Pointer, Rotation, Success, TokenPlace,
+    ParameterKind, Pointer, Rotation, Success, TokenPlace, ValueChecks,
 };
 use crate::exchange::{jwt, render};
 use serde_json::{Map, Value, json};
@@ -14,6 +14,7 @@ use std::time::Duration;
 /// How long the tokens of the examples live.
 const LIFETIME: Duration = Duration::from_secs(3600);
 const HELD_REFRESH_TOKEN: &str = "synthetic-refresh-token-1";
+const NEW_REFRESH_TOKEN: &str = "synthetic-refresh-token-2";
 
 /// A refresh that succeeds (section 6) and one that is refused (section 5.2).
 pub(super) fn examples(contract: &Contract) -> Vec<Example> {
@@ -26,7 +27,9 @@ fn given(contract: &Contract) -> Given {
     let environment = environments.first().map(|environment| environment.name.clone());
     let base_url = environment.is_none().then(|| "https://auth.example.com".to_owned());
     let wanted = contract.client.iter().filter(|(_, parameter)| parameter.default.is_none());
-    let client = wanted.map(|(name, parameter)| (name.clone(), value(name, parameter))).collect();
+    let checks = contract.value_checks();
+    let client = wanted.map(|(name, parameter)| (name.clone(), value(name, parameter, &checks)));
+    let client = client.collect();
     let takes_access_token = contract.credential() != Credential::RefreshToken;
     let access_token = takes_access_token.then(|| "synthetic-access-token-1".to_owned());
     Given {
@@ -34,24 +37,29 @@ fn given(contract: &Contract) -> Given {
         base_url,
         client,
         access_token,
-        refresh_token: Some(HELD_REFRESH_TOKEN.to_owned()),
+        refresh_token: Some(as_long_as_may_be(contract, HELD_REFRESH_TOKEN)),
         at: AT,
     }
 }
 
-/// A value that shows whether it is encoded where it must be.
-fn value(name: &str, parameter: &Parameter) -> String {
+/// A value that a client takes wherever it goes, if possible one that shows whether it is encoded where it must be.
+fn value(name: &str, parameter: &Parameter, checks: &ValueChecks<'_>) -> String {
     if let Some(first) = parameter.one_of.first() {
         return first.clone();
     }
-    match parameter.kind {
-        ParameterKind::Host => "auth.example.com".to_owned(),
-        ParameterKind::HostLabel => "example".to_owned(),
-        ParameterKind::Text if parameter.secret => {
-            format!("synthetic {} +/:%&=", name.replace('_', "-"))
-        }
-        ParameterKind::Text => format!("synthetic-{}", name.replace('_', "-")),
-    }
+    let name_in_words = name.replace('_', "-");
+    let plain = format!("synthetic-{name_in_words}");
+    let candidates = match parameter.kind {
+        ParameterKind::Host => ["auth.example.com".to_owned(), "a.example".to_owned()],
+        ParameterKind::HostLabel => ["example".to_owned(), "a".to_owned()],
+        ParameterKind::Text if parameter.secret => [
+            format!("synthetic {name_in_words} +/:%&="),
+            format!("synthetic {name_in_words} +/%&="),
+        ],
+        ParameterKind::Text => [plain.clone(), "synthetic".to_owned()],
+    };
+    let fit = checks.first_fit(name, candidates.iter().map(String::as_str));
+    fit.map_or(plain, str::to_owned)
 }
 
 fn success(contract: &Contract, given: Given) -> Example {
@@ -72,7 +80,8 @@ fn success(contract: &Contract, given: Given) -> Example {
         expect: Expect::Tokens {
             access_token,
             access_expires: expected(&contract.access.expires),
-            refresh_token: Some(refresh_token.unwrap_or_else(|| HELD_REFRESH_TOKEN.to_owned())),
+            refresh_token: refresh_token
+                .or_else(|| Some(as_long_as_may_be(contract, HELD_REFRESH_TOKEN))),
             refresh_expires: None,
             scope: None,
         },
@@ -83,13 +92,20 @@ fn success(contract: &Contract, given: Given) -> Example {
 fn answered_refresh_token(contract: &Contract) -> Option<String> {
     contract.response.refresh_token.as_ref()?;
     let refresh = contract.refresh.as_ref()?;
-    let claims = json!({ "jti": "synthetic-refresh-token-2", "iat": AT.as_second(), "exp": AT.as_second() + 24 * seconds() });
+    let claims = json!({ "jti": NEW_REFRESH_TOKEN, "iat": AT.as_second(), "exp": AT.as_second() + 24 * seconds() });
     match (refresh.rotation, &refresh.expires) {
         (Rotation::Never, _) => None,
-        (Rotation::Echo, _) => Some(HELD_REFRESH_TOKEN.to_owned()),
+        (Rotation::Echo, _) => Some(as_long_as_may_be(contract, HELD_REFRESH_TOKEN)),
         (_, Expiry::Jwt) => Some(jwt::unsigned(&claims)),
-        _ => Some("synthetic-refresh-token-2".to_owned()),
+        _ => Some(as_long_as_may_be(contract, NEW_REFRESH_TOKEN)),
     }
+}
+
+/// The end of a refresh token, where the provider documents how long one may be: that is where they differ.
+fn as_long_as_may_be(contract: &Contract, token: &str) -> String {
+    let most = contract.refresh.as_ref().and_then(|refresh| refresh.max_length);
+    let most = most.map_or(token.len(), |most| token.len().min(most as usize));
+    token[token.len() - most..].to_owned()
 }
 
 fn seconds() -> i64 {

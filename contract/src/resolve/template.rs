@@ -6,8 +6,8 @@
 use crate::contract::{Part, Slot, Template};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_PLACEHOLDER, NOT_SUPPORTED_YET, UNDECLARED_PLACEHOLDER};
+use crate::diagnostics::words::meant;
 use crate::path::Path;
-use crate::shape::nearest;
 use std::collections::BTreeSet;
 
 /// What begins the names of values that a later version will make.
@@ -79,11 +79,12 @@ fn place(name: &str, scope: &Scope, path: &Path, found: &mut Vec<Finding>) -> Op
     {
         return Some(Slot::Client(parameter.to_owned()));
     }
-    found.push(refusal(name, scope, path.clone()));
+    let finding = refusal(name, scope, path.clone(), found);
+    found.push(finding);
     None
 }
 
-fn refusal(name: &str, scope: &Scope, path: Path) -> Finding {
+fn refusal(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Finding {
     if name.trim().is_empty() {
         let message = "the placeholder `${}` names nothing";
         return Finding::value(BAD_PLACEHOLDER, path, message)
@@ -107,19 +108,23 @@ fn refusal(name: &str, scope: &Scope, path: Path) -> Finding {
         let hint = "use a client parameter if the integrator can bring the value: `${client.NAME}`";
         return Finding::value(NOT_SUPPORTED_YET, path, message).hint(hint);
     }
-    undeclared(name, scope, path)
+    undeclared(name, scope, path, found)
 }
 
-fn undeclared(name: &str, scope: &Scope, path: Path) -> Finding {
+fn undeclared(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Finding {
     let message = format!("`${{{}}}` is not declared", shorten(name));
     let finding =
         Finding::value(UNDECLARED_PLACEHOLDER, path, message).label("nothing brings this value");
-    let known: Vec<String> = scope.client.iter().map(|name| format!("client.{name}")).collect();
-    let names = || known.iter().map(String::as_str).chain(["access_token", "refresh_token"]);
     let bare = name.strip_prefix("client.").unwrap_or(name);
-    let exact =
-        known.iter().map(String::as_str).find(|known| known.strip_prefix("client.") == Some(bare));
-    match exact.or_else(|| nearest(name, names())) {
+    let tokens = ["access_token", "refresh_token"];
+    let of_client = |name: &str| format!("client.{name}");
+    let guess = || {
+        let token = meant(name, tokens, found).map(str::to_owned);
+        let parameters = || scope.client.iter().map(String::as_str);
+        token.or_else(|| meant(bare, parameters(), found).map(of_client))
+    };
+    let exact = scope.client.contains(bare).then(|| of_client(bare));
+    match exact.or_else(guess) {
         Some(meant) => finding.hint(format!("did you mean `${{{meant}}}`?")),
         None => {
             let bare = shorten(bare);

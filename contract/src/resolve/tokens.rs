@@ -78,6 +78,9 @@ fn refused_with(
     statuses
 }
 
+/// The fewest bytes of a token that tests can make up, tell from others and look for; RFC 6749 section 10.10 asks for twice as many.
+const LEAST_LENGTH: u32 = 8;
+
 /// The refresh token; `None` where the access token renews itself and the spec names no other.
 pub(super) fn refresh(
     written: Option<&RefreshTokenSpec>,
@@ -94,11 +97,11 @@ pub(super) fn refresh(
     let path = Path::of("tokens.refresh");
     let idle = written.idle_limit.as_deref();
     let rotation = if profile { Rotation::Sometimes } else { Rotation::Unknown };
-    if written.max_length == Some(0) {
-        let message = "a refresh token of no length cannot be sent";
+    if let Some(most) = written.max_length.filter(|most| *most < LEAST_LENGTH) {
+        let message = format!("a refresh token of at most {most} bytes can be guessed");
         found.push(
             Finding::value(BAD_TEXT, path.key("max_length"), message)
-                .hint("write its greatest length in bytes"),
+                .hint("write its greatest length in bytes, 8 or more, or leave it out"),
         );
     }
     Some(RefreshToken {

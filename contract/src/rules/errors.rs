@@ -1,19 +1,22 @@
 //! The error map: every rule can match, none takes what is not its own.
 
 use super::Facts;
-use crate::contract::{BodyCondition, ErrorClass, ErrorRule, FieldMatch, StatusRange};
+use super::shorten;
+use crate::contract::{BodyCondition, ErrorClass, ErrorRule, Literal, Pointer, StatusRange};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
     NO_SIGN_IN_RULE, OUTAGE_IS_NO_VERDICT, SUCCESS_SWALLOWED, UNREACHABLE_RULE,
 };
 use crate::path::Path;
+use std::collections::{HashMap, HashSet};
 
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let written = facts.contract.errors.get(..facts.spec.errors.len()).unwrap_or_default();
+    let mut taken = Taken::default();
     for (index, rule) in written.iter().enumerate() {
         let path = Path::of("errors").index(index);
         outage(rule, &path, found);
-        unreachable(rule, &written[..index], &path, found);
+        unreachable(rule, &mut taken, &path, found);
         swallows(facts, rule, &path, found);
     }
     if !facts.contract.errors.iter().any(|rule| rule.class == ErrorClass::Reauthenticate) {
@@ -34,50 +37,231 @@ fn outage(rule: &ErrorRule, path: &Path, found: &mut Vec<Finding>) {
     }
 }
 
-fn unreachable(rule: &ErrorRule, earlier: &[ErrorRule], path: &Path, found: &mut Vec<Finding>) {
-    let covers = |earlier: &&ErrorRule| {
-        statuses(&earlier.status, &rule.status) && condition(&earlier.body, &rule.body)
-    };
-    if let Some(earlier) = earlier.iter().find(covers) {
-        let message = format!(
+fn unreachable<'a>(
+    rule: &'a ErrorRule,
+    taken: &mut Taken<'a>,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) {
+    let earlier = taken.all_of(rule);
+    taken.take(rule);
+    let message = match earlier.as_slice() {
+        [] => return,
+        [only] => format!(
             "this rule never matches: `{}` comes first and matches all of it",
-            earlier.name
-        );
-        found.push(
-            Finding::value(UNREACHABLE_RULE, path.clone(), message)
-                .hint("move it up, or leave it out"),
-        );
-    }
+            shorten(&only.name)
+        ),
+        [first, second] => format!(
+            "this rule never matches: `{}` and `{}` come first and match all of it",
+            shorten(&first.name),
+            shorten(&second.name)
+        ),
+        [first, .., last] => format!(
+            "this rule never matches: the rules from `{}` to `{}` come first and match all of it",
+            shorten(&first.name),
+            shorten(&last.name)
+        ),
+    };
+    found.push(
+        Finding::value(UNREACHABLE_RULE, path.clone(), message).hint("move it up, or leave it out"),
+    );
 }
 
 fn swallows(facts: Facts<'_>, rule: &ErrorRule, path: &Path, found: &mut Vec<Finding>) {
     let success = &facts.contract.response.success;
-    let asked = success.field.clone().map_or(BodyCondition::Any, BodyCondition::Field);
-    if statuses(&rule.status, &success.status) && condition(&rule.body, &asked) {
+    let takes_body = match (&rule.body, &success.field) {
+        (BodyCondition::Any, _) => true,
+        (BodyCondition::Field(taken), Some(asked)) if taken.field == asked.field => {
+            let values: HashSet<&Literal> = taken.equals.iter().collect();
+            let all = || asked.equals.iter().all(|value| values.contains(value));
+            values.is_empty() || (!asked.equals.is_empty() && all())
+        }
+        (BodyCondition::Field(_) | BodyCondition::Empty, _) => false,
+    };
+    let statuses = Statuses::of(&success.status).without(Statuses::of(&rule.status));
+    if takes_body && statuses.is_empty() {
         let message = "this rule takes every answer of success";
         let hint = "narrow it with `field` and `equals`, or narrow `response.success`";
         found.push(Finding::value(SUCCESS_SWALLOWED, path.clone(), message).hint(hint));
     }
 }
 
-/// Whether every status of `inner` is one of `outer`.
-fn statuses(outer: &[StatusRange], inner: &[StatusRange]) -> bool {
-    let within = |ranges: &[StatusRange], status| ranges.iter().any(|range| range.contains(status));
-    (100..=599).filter(|status| within(inner, *status)).all(|status| within(outer, status))
-}
+/// A set of statuses.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Statuses([u64; 8]);
 
-/// Whether every body that `inner` asks for is one that `outer` asks for.
-fn condition(outer: &BodyCondition, inner: &BodyCondition) -> bool {
-    match (outer, inner) {
-        (BodyCondition::Any, _) | (BodyCondition::Empty, BodyCondition::Empty) => true,
-        (BodyCondition::Field(outer), BodyCondition::Field(inner)) => field(outer, inner),
-        _ => false,
+impl Statuses {
+    fn of(ranges: &[StatusRange]) -> Self {
+        let mut set = Self::default();
+        let all = StatusRange::ALL;
+        let statuses =
+            ranges.iter().flat_map(|range| range.first.max(all.first)..=range.last.min(all.last));
+        for status in statuses.map(|status| usize::from(status - all.first)) {
+            set.0[status / 64] |= 1 << (status % 64);
+        }
+        set
+    }
+
+    fn without(mut self, other: Self) -> Self {
+        self.0.iter_mut().zip(other.0).for_each(|(own, other)| *own &= !other);
+        self
+    }
+
+    fn is_empty(self) -> bool {
+        self == Self::default()
     }
 }
 
-fn field(outer: &FieldMatch, inner: &FieldMatch) -> bool {
-    let all = || {
-        !inner.equals.is_empty() && inner.equals.iter().all(|value| outer.equals.contains(value))
-    };
-    outer.field == inner.field && (outer.equals.is_empty() || all())
+/// Bodies that a rule can ask for, of which it takes all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Bodies<'a> {
+    Any,
+    Empty,
+    WithField(&'a Pointer),
+    WithValue(&'a Pointer, &'a Literal),
+}
+
+/// What earlier rules take, by the bodies that they ask for: each rule with the statuses that no rule before it takes of these.
+/// What a rule costs does not depend on how many stand before it.
+#[derive(Debug, Default)]
+struct Taken<'a>(HashMap<Bodies<'a>, Vec<(Statuses, usize, &'a ErrorRule)>>, usize);
+
+impl<'a> Taken<'a> {
+    /// The bodies of a rule.
+    fn bodies(rule: &'a ErrorRule) -> Vec<Bodies<'a>> {
+        match &rule.body {
+            BodyCondition::Any => vec![Bodies::Any],
+            BodyCondition::Empty => vec![Bodies::Empty],
+            BodyCondition::Field(field) if field.equals.is_empty() => {
+                vec![Bodies::WithField(&field.field)]
+            }
+            BodyCondition::Field(field) => {
+                field.equals.iter().map(|value| Bodies::WithValue(&field.field, value)).collect()
+            }
+        }
+    }
+
+    /// The bodies that hold these.
+    fn wider(bodies: Bodies<'a>) -> impl Iterator<Item = Bodies<'a>> {
+        let field = match bodies {
+            Bodies::WithValue(field, _) => Some(Bodies::WithField(field)),
+            Bodies::Any | Bodies::Empty | Bodies::WithField(_) => None,
+        };
+        let any = (bodies != Bodies::Any).then_some(Bodies::Any);
+        any.into_iter().chain(field).chain([bodies])
+    }
+
+    /// The rules that together take all that this one would, in their order; none where something is left.
+    fn all_of(&self, rule: &'a ErrorRule) -> Vec<&'a ErrorRule> {
+        let mut takers: Vec<(usize, &ErrorRule)> = Vec::new();
+        let statuses = Statuses::of(&rule.status);
+        for bodies in Self::bodies(rule) {
+            let mut left = statuses;
+            for (statuses, index, taker) in
+                Self::wider(bodies).filter_map(|wider| self.0.get(&wider)).flatten()
+            {
+                let rest = left.without(*statuses);
+                if rest != left {
+                    takers.push((*index, taker));
+                    left = rest;
+                }
+            }
+            if !left.is_empty() {
+                return Vec::new();
+            }
+        }
+        takers.sort_by_key(|(index, _)| *index);
+        takers.dedup_by_key(|(index, _)| *index);
+        takers.into_iter().map(|(_, rule)| rule).collect()
+    }
+
+    fn take(&mut self, rule: &'a ErrorRule) {
+        let (statuses, index) = (Statuses::of(&rule.status), self.1);
+        self.1 += 1;
+        for bodies in Self::bodies(rule) {
+            let takers = self.0.entry(bodies).or_default();
+            let left = takers.iter().fold(statuses, |left, (taken, ..)| left.without(*taken));
+            if !left.is_empty() {
+                takers.push((left, index, rule));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::FieldMatch;
+    use crate::contract::SignIn;
+
+    fn rule(status: &[u16], body: BodyCondition) -> ErrorRule {
+        ErrorRule {
+            status: status.iter().map(|status| StatusRange::one(*status)).collect(),
+            body,
+            class: ErrorClass::Transient,
+            sign_in: SignIn::Unspecified,
+            doc: None,
+            name: format!("{status:?}"),
+        }
+    }
+
+    fn field(values: &[&str]) -> BodyCondition {
+        let equals = values.iter().map(|value| Literal::Text((*value).to_owned())).collect();
+        BodyCondition::Field(FieldMatch { field: Pointer { tokens: vec!["e".to_owned()] }, equals })
+    }
+
+    /// How many rules take all of the last.
+    fn takers(rules: &[ErrorRule]) -> usize {
+        let mut taken = Taken::default();
+        let (last, earlier) = rules.split_last().unwrap();
+        earlier.iter().for_each(|rule| taken.take(rule));
+        taken.all_of(last).len()
+    }
+
+    #[test]
+    fn a_rule_is_taken_by_one_or_by_several_together() {
+        use BodyCondition::{Any, Empty};
+        let cases: [(usize, &[ErrorRule]); 13] = [
+            (0, &[rule(&[400], Any)]),
+            (1, &[rule(&[400, 401], Any), rule(&[400], field(&["a"]))]),
+            (0, &[rule(&[400], Any), rule(&[400, 401], Any)]),
+            (2, &[rule(&[400], Any), rule(&[401], Any), rule(&[400, 401], Empty)]),
+            (0, &[rule(&[400], field(&["a"])), rule(&[400], field(&["a", "b"]))]),
+            (1, &[rule(&[400], field(&["a", "b"])), rule(&[400], field(&["b"]))]),
+            (
+                2,
+                &[
+                    rule(&[400], field(&["a"])),
+                    rule(&[400], field(&["b"])),
+                    rule(&[400], field(&["b", "a"])),
+                ],
+            ),
+            (1, &[rule(&[400], field(&[])), rule(&[400], field(&["a"]))]),
+            (0, &[rule(&[400], field(&["a"])), rule(&[400], field(&[]))]),
+            (0, &[rule(&[400], Empty), rule(&[400], Any)]),
+            (0, &[rule(&[400], Empty), rule(&[400], field(&[]))]),
+            (1, &[rule(&[400], Empty), rule(&[400], Empty)]),
+            (
+                2,
+                &[
+                    rule(&[400], field(&[])),
+                    rule(&[401], field(&["a"])),
+                    rule(&[401, 400], field(&["a"])),
+                ],
+            ),
+        ];
+        for (expected, rules) in cases {
+            assert_eq!(takers(rules), expected, "{rules:#?}");
+        }
+    }
+
+    /// However many rules there are of one body, what is kept of them is bounded by the number of statuses.
+    #[test]
+    fn what_is_kept_does_not_grow_with_the_rules() {
+        let rules: Vec<ErrorRule> =
+            (0..5_000_u16).map(|index| rule(&[400 + index % 99], BodyCondition::Any)).collect();
+        let mut taken = Taken::default();
+        rules.iter().for_each(|rule| taken.take(rule));
+        assert_eq!(taken.0.values().map(Vec::len).collect::<Vec<_>>(), [99]);
+    }
 }

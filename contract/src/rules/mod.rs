@@ -19,20 +19,22 @@ use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{ANSWER_FORMAT_MISMATCH, MISSING_FACT, ROTATION_WITHOUT_FIELD};
 use crate::path::Step;
 use crate::spec::Spec;
+use std::collections::HashSet;
 
 /// Everything that is wrong or doubtful about a contract that could be resolved.
 pub(crate) fn rules(contract: &Contract, spec: &Spec) -> Vec<Finding> {
     let facts = Facts { contract, spec };
     let mut found = Vec::new();
+    let checks = contract.value_checks();
     credential::check(facts, &mut found);
-    parameters::check(facts, &mut found);
+    parameters::check(facts, &checks, &mut found);
     authentication::check(facts, &mut found);
     url::check(facts, &mut found);
     body::check(facts, &mut found);
     tokens::check(facts, &mut found);
     answer::check(facts, &mut found);
     errors::check(facts, &mut found);
-    examples::check(facts, &mut found);
+    examples::check(facts, &checks, &mut found);
     provenance::check(spec, &mut found);
     found
 }
@@ -53,18 +55,42 @@ pub(crate) fn rules_of_draft(contract: &Contract, spec: &Spec, broken: &[Finding
     let response_is_broken =
         broken.iter().any(|known| known.code == MISSING_FACT || is_below(known, "response"));
     let about_answers = [ANSWER_FORMAT_MISMATCH, ROTATION_WITHOUT_FIELD];
+    let parts = Parts::of(broken);
     found.retain(|finding| {
         let follows = response_is_broken && about_answers.contains(&finding.code);
-        !follows && !broken.iter().any(|known| is_about_same_part(finding, known))
+        !follows && !parts.hold(finding)
     });
     found
 }
 
-/// Whether two findings are about the same part of a spec, `refresh.headers`, `tokens.access`, `errors[1]`, or one is about what
-/// holds that of the other.
-fn is_about_same_part(one: &Finding, other: &Finding) -> bool {
-    let parts = |finding: &Finding| finding.path.0.iter().take(2).cloned().collect::<Vec<_>>();
-    parts(one).iter().zip(&parts(other)).all(|(one, other)| one == other)
+/// The parts of a spec that findings are about: `refresh.headers`, `tokens.access`, `errors[1]`.
+struct Parts<'a> {
+    parts: HashSet<&'a [Step]>,
+    /// What holds one of them.
+    above: HashSet<&'a [Step]>,
+}
+
+impl<'a> Parts<'a> {
+    /// How many steps lead to a part.
+    const STEPS: usize = 2;
+
+    fn of(findings: &'a [Finding]) -> Self {
+        let parts: HashSet<&[Step]> = findings.iter().map(Self::part).collect();
+        let above = parts.iter().flat_map(|part| (0..part.len()).map(|steps| &part[..steps]));
+        Self { above: above.collect(), parts }
+    }
+
+    fn part(finding: &Finding) -> &[Step] {
+        let steps = finding.path.0.as_slice();
+        &steps[..steps.len().min(Self::STEPS)]
+    }
+
+    /// Whether a finding is about one of the parts, or about what holds one or is held by one.
+    fn hold(&self, finding: &Finding) -> bool {
+        let part = Self::part(finding);
+        self.above.contains(part)
+            || (0..=part.len()).any(|steps| self.parts.contains(&part[..steps]))
+    }
 }
 
 /// Whether a finding is about a fact of this block.
@@ -77,4 +103,12 @@ fn is_below(finding: &Finding, block: &str) -> bool {
 struct Facts<'a> {
     contract: &'a Contract,
     spec: &'a Spec,
+}
+
+/// Enough of `text` to know it by.
+fn shorten(text: &str) -> String {
+    if text.chars().count() <= 48 {
+        return text.to_owned();
+    }
+    text.chars().take(47).chain(['…']).collect()
 }

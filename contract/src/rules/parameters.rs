@@ -1,52 +1,55 @@
 //! What the integrator brings must be used, and must fit where it is used.
 
 use super::Facts;
-use crate::contract::{ParameterKind, Slot};
+use crate::contract::{Parameter, ParameterKind, Slot, ValueChecks};
 use crate::diagnostics::Finding;
-use crate::diagnostics::meaning::{UNUSED_PARAMETER, WRONG_PARAMETER_TYPE};
+use crate::diagnostics::meaning::{BAD_PARAMETER, UNUSED_PARAMETER, WRONG_PARAMETER_TYPE};
 use crate::path::Path;
 
-pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
-    for name in facts.spec.client.keys() {
+pub(super) fn check(facts: Facts<'_>, checks: &ValueChecks<'_>, found: &mut Vec<Finding>) {
+    for (name, parameter) in &facts.contract.client {
+        if !facts.spec.client.contains_key(name) {
+            continue;
+        }
         let slot = Slot::Client(name.clone());
         let path = Path::of("client").key(name);
-        let in_host = facts
-            .contract
-            .base
-            .environments
-            .iter()
-            .any(|environment| environment.url.slots().any(|used| *used == slot));
-        let in_request = facts
-            .contract
-            .request
-            .templates()
-            .any(|template| template.slots().any(|used| *used == slot));
-        if !in_host && !in_request {
+        let in_host = !checks.hosts(&slot).is_empty();
+        if !in_host && !checks.is_sent(&slot) {
             let message = format!("nothing uses the parameter `{name}`");
             let hint = format!("write `{slot}` where it goes, name it in `auth`, or leave it out");
             found.push(Finding::key(UNUSED_PARAMETER, path, message).hint(hint));
             continue;
         }
-        if let Some(parameter) = facts.contract.client.get(name) {
-            wrong_type(name, parameter.kind, in_host, path, found);
+        let before = found.len();
+        wrong_type(name, parameter, in_host, &path, found);
+        if found.len() == before {
+            values(parameter, &slot, checks, &path, found);
+            some_hosts(facts, name, parameter, checks, path, found);
         }
     }
 }
 
 fn wrong_type(
     name: &str,
-    kind: ParameterKind,
+    parameter: &Parameter,
     in_host: bool,
-    path: Path,
+    path: &Path,
     found: &mut Vec<Finding>,
 ) {
+    let kind = parameter.kind;
     match (kind, in_host) {
+        (_, true) if parameter.secret => {
+            let message =
+                format!("`{name}` is secret and stands in a host name, which everyone sees");
+            let hint = "leave `secret` out, or send it in a header or in the body";
+            found.push(Finding::key(WRONG_PARAMETER_TYPE, path.clone(), message).hint(hint));
+        }
         (ParameterKind::Text, true) => {
             let message =
                 format!("`{name}` stands in a host name, and any text would be accepted for it");
             let hint =
                 "write `type: host_label` for one label of the name, `type: host` for a whole one";
-            found.push(Finding::key(WRONG_PARAMETER_TYPE, path, message).hint(hint));
+            found.push(Finding::key(WRONG_PARAMETER_TYPE, path.clone(), message).hint(hint));
         }
         (ParameterKind::Host | ParameterKind::HostLabel, false) => {
             let message = format!("`{name}` is {kind}, and no host name holds it");
@@ -55,4 +58,96 @@ fn wrong_type(
         }
         _ => {}
     }
+}
+
+/// The values that the spec itself gives must be such as a client takes where they go.
+fn values(
+    parameter: &Parameter,
+    slot: &Slot,
+    checks: &ValueChecks<'_>,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) {
+    let default = parameter.default.iter().map(|value| (value, path.key("default")));
+    let listed = parameter.one_of.iter().enumerate();
+    let listed = listed.map(|(index, value)| (value, path.key("one_of").index(index)));
+    for (value, path) in default.chain(listed) {
+        if let Some(problem) = checks.place(slot, value) {
+            let message = format!("no client takes `{value}` for `{slot}`: {problem}");
+            let hint = "correct the value, or where it is sent";
+            found.push(Finding::value(BAD_PARAMETER, path, message).hint(hint));
+        }
+    }
+    for (value, path) in for_hosts(parameter, path) {
+        let mut hosts = checks.hosts(slot).iter();
+        let problem = hosts.find_map(|environment| {
+            Some((environment, checks.host_problem(environment, slot, value)?))
+        });
+        if let Some((environment, problem)) = problem {
+            let message = format!(
+                "no client takes `{value}` for `{slot}`: in the environment `{}` {problem}",
+                environment.name
+            );
+            let hint = "correct the value, or the base URL";
+            found.push(Finding::value(BAD_PARAMETER, path, message).hint(hint));
+        }
+    }
+}
+
+/// The values that a host is held against. Of a list those in which the others' problems show first, so that many values in
+/// many hosts are not each held against each: the longest, the first that is a number, and the first with a port.
+fn for_hosts<'a>(parameter: &'a Parameter, path: &Path) -> Vec<(&'a String, Path)> {
+    let mut values: Vec<_> =
+        parameter.default.iter().map(|value| (value, path.key("default"))).collect();
+    let listed = || parameter.one_of.iter().enumerate();
+    let first = |test: fn(&str) -> bool| listed().find(|(_, value)| test(value));
+    let picked = [
+        listed().max_by_key(|(_, value)| value.len()),
+        first(|value| value.bytes().all(|byte| byte.is_ascii_digit())),
+        first(|value| value.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("0x"))),
+        first(|value| value.starts_with('[')),
+        first(|value| value.contains(':')),
+    ];
+    let mut seen = Vec::new();
+    for (index, value) in picked.into_iter().flatten() {
+        if !seen.contains(&index) {
+            seen.push(index);
+            values.push((value, path.key("one_of").index(index)));
+        }
+    }
+    values
+}
+
+/// A client asks for every parameter that has no default, whatever its environment.
+fn some_hosts(
+    facts: Facts<'_>,
+    name: &str,
+    parameter: &Parameter,
+    checks: &ValueChecks<'_>,
+    path: Path,
+    found: &mut Vec<Finding>,
+) {
+    let slot = Slot::Client(name.to_owned());
+    let users = checks.hosts(&slot);
+    let all = facts.contract.base.environments.len();
+    if parameter.default.is_some() || checks.is_sent(&slot) || users.len() == all {
+        return;
+    }
+    let user = users.first().map_or("", |environment| environment.name.as_str());
+    let message = match users.len() {
+        1 => format!(
+            "`{name}` is for the environment `{user}` alone, and clients of all others ask for it"
+        ),
+        many => format!(
+            "`{name}` is for {many} of the {all} environments, and clients of the others ask for it"
+        ),
+    };
+    let hint = match parameter.one_of.first() {
+        Some(first) => {
+            format!("make each value an environment of its own, or write `default: {first}`")
+        }
+        None => "give it a default, or leave the environment out and write `base_url: integrator`"
+            .to_owned(),
+    };
+    found.push(Finding::key(BAD_PARAMETER, path, message).hint(hint));
 }

@@ -3,6 +3,7 @@
 use super::Facts;
 use crate::contract::{Body, ClientAuth, JsonTemplate, Slot, Template};
 use crate::path::Path;
+use std::collections::BTreeMap;
 
 /// A value of the request, and where it was written.
 pub(super) struct Placed<'a> {
@@ -21,6 +22,11 @@ pub(super) enum RequestPart {
     Auth,
 }
 
+/// Where a header was written that the spec spells so; one that it does not have follows from the body.
+fn header_path(spelled: Option<&String>) -> Path {
+    spelled.map_or(Path::of("refresh.request"), |name| Path::of("refresh.headers").key(name))
+}
+
 impl<'a> Facts<'a> {
     /// Every value of the request.
     pub(super) fn placed(self) -> Vec<Placed<'a>> {
@@ -33,8 +39,12 @@ impl<'a> Facts<'a> {
         for (index, (name, template)) in request.query.iter().enumerate() {
             all.push(Placed { template, path: self.query(index, name), part: RequestPart::Query });
         }
+        let written = self.spec.refresh.headers.keys();
+        let spelled: BTreeMap<String, &String> =
+            written.map(|name| (name.to_ascii_lowercase(), name)).collect();
         for (name, template) in &request.headers {
-            all.push(Placed { template, path: self.header(name), part: RequestPart::Header });
+            let path = header_path(spelled.get(name).copied());
+            all.push(Placed { template, path, part: RequestPart::Header });
         }
         match &request.body {
             Body::Empty => {}
@@ -85,10 +95,7 @@ impl<'a> Facts<'a> {
 
     /// Where a header was written, in the spelling of the spec.
     pub(super) fn header(self, lower: &str) -> Path {
-        let headers = Path::of("refresh.headers");
-        let spelled =
-            self.spec.refresh.headers.keys().find(|name| name.eq_ignore_ascii_case(lower));
-        spelled.map_or(Path::of("refresh.request"), |name| headers.key(name))
+        header_path(self.spec.refresh.headers.keys().find(|name| name.eq_ignore_ascii_case(lower)))
     }
 
     /// Where a field at the top of the body was written.

@@ -2,8 +2,8 @@
 
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{FACT_TWICE, UNKNOWN_FACT};
+use crate::diagnostics::words::meant;
 use crate::path::Path;
-use crate::shape::nearest;
 use crate::spec::Spec;
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ pub(super) fn check(spec: &Spec, found: &mut Vec<Finding>) {
     for (origin, facts) in origins {
         let path = Path::of("provenance").key(origin);
         for fact in facts.keys() {
-            if let Err(problem) = exists(fact, spec, schema) {
+            if let Err(problem) = exists(fact, spec, schema, found) {
                 let finding = Finding::key(UNKNOWN_FACT, path.key(fact), problem.message);
                 found.push(finding.hint(problem.hint));
             }
@@ -45,7 +45,7 @@ struct Problem {
 }
 
 /// Whether the language has the fact `dotted`: `tokens.refresh.rotation`, `errors[0].class`, `errors.0`.
-fn exists(dotted: &str, spec: &Spec, schema: &Value) -> Result<(), Problem> {
+fn exists(dotted: &str, spec: &Spec, schema: &Value, found: &[Finding]) -> Result<(), Problem> {
     let plain = dotted.replace('[', ".").replace(']', "");
     let steps: Vec<&str> = plain.split('.').collect();
     listed(&steps, spec, dotted)?;
@@ -53,7 +53,7 @@ fn exists(dotted: &str, spec: &Spec, schema: &Value) -> Result<(), Problem> {
     for (position, step) in steps.iter().enumerate() {
         let next: Vec<&Value> = at.iter().flat_map(|node| below(node, step, schema)).collect();
         if next.is_empty() {
-            return Err(unknown(dotted, &steps[..position], step, &at, schema));
+            return Err(unknown(dotted, &steps[..position], step, &at, schema, found));
         }
         at = next;
     }
@@ -148,14 +148,21 @@ fn alternatives<'a>(node: &'a Value, schema: &'a Value) -> Vec<&'a Value> {
     all
 }
 
-fn unknown(dotted: &str, before: &[&str], step: &str, at: &[&Value], schema: &Value) -> Problem {
+fn unknown(
+    dotted: &str,
+    before: &[&str],
+    step: &str,
+    at: &[&Value],
+    schema: &Value,
+    found: &[Finding],
+) -> Problem {
     let nodes = at.iter().flat_map(|node| alternatives(node, schema));
     let keys: Vec<&str> = nodes
         .filter_map(|node| node.get("properties").and_then(Value::as_object))
         .flat_map(|properties| properties.keys().map(String::as_str))
         .collect();
     let prefix: String = before.iter().map(|step| format!("{step}.")).collect();
-    let hint = match nearest(step, keys.iter().copied()) {
+    let hint = match meant(step, keys.iter().copied(), found) {
         Some(key) => format!("did you mean `{prefix}{key}`?"),
         None if keys.is_empty() => "name the path of a fact: `tokens.refresh.rotation`".to_owned(),
         None => format!(

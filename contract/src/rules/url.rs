@@ -2,16 +2,17 @@
 
 use super::Facts;
 use super::places::RequestPart;
-use crate::contract::{Body, ClientAuth, Slot};
+use crate::contract::{Body, ClientAuth};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
-    BODY_CONFLICT, DELETE_WITH_BODY, GET_REQUEST, SECRET_IN_URL, SENT_TWICE,
+    BODY_CONFLICT, DELETE_WITH_BODY, GET_REQUEST, SECRET_IN_URL, SENT_TWICE, SLASH_BEHIND_BASE_URL,
 };
 use crate::path::Path;
 use std::collections::BTreeSet;
 
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     method(facts, found);
+    slash(facts, found);
     query_twice(facts, found);
     secrets(facts, found);
 }
@@ -42,6 +43,19 @@ fn method(facts: Facts<'_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// A base URL ends without a slash, and the path begins with one.
+fn slash(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let contract = facts.contract;
+    if contract.base.integrator && contract.request.path.as_literal() == Some("/") {
+        let message = "this puts a slash behind the base URL that the integrator brings: `https://a.example/token` becomes \
+                       `https://a.example/token/`";
+        let hint = "write the path that all share, and let integrators bring what stands before it";
+        found.push(
+            Finding::value(SLASH_BEHIND_BASE_URL, Path::of("refresh.request"), message).hint(hint),
+        );
+    }
+}
+
 fn query_twice(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let mut seen = BTreeSet::new();
     let mut twice = |name, path: Path| {
@@ -66,24 +80,12 @@ fn secrets(facts: Facts<'_>, found: &mut Vec<Finding>) {
         RequestPart::Auth => in_query,
         RequestPart::Header | RequestPart::Body => false,
     };
-    let mut warn = |slot: &Slot, path: Path| {
-        let message = format!("`{slot}` is secret and stands in the URL, which ends in logs");
-        let hint = "send it in a header or in the body, unless the provider takes it nowhere else";
-        found.push(Finding::value(SECRET_IN_URL, path, message).hint(hint));
-    };
     for placed in facts.placed().into_iter().filter(|placed| in_url(placed.part)) {
-        placed
-            .template
-            .slots()
-            .filter(|slot| facts.is_secret(slot))
-            .for_each(|slot| warn(slot, placed.path.clone()));
-    }
-    for environment in &facts.contract.base.environments {
-        let path = Path::of("environments").key(&environment.name);
-        environment
-            .url
-            .slots()
-            .filter(|slot| facts.is_secret(slot))
-            .for_each(|slot| warn(slot, path.clone()));
+        for slot in placed.template.slots().filter(|slot| facts.is_secret(slot)) {
+            let message = format!("`{slot}` is secret and stands in the URL, which ends in logs");
+            let hint =
+                "send it in a header or in the body, unless the provider takes it nowhere else";
+            found.push(Finding::value(SECRET_IN_URL, placed.path.clone(), message).hint(hint));
+        }
     }
 }

@@ -1,14 +1,24 @@
 //! What someone who mistyped a word meant.
 
+/// How many words are looked at: where there are more, a guess is worth little.
+const MOST: usize = 500;
+
 /// The word that is most like `written`, if one is like it at all.
 pub(crate) fn nearest<'a>(
     written: &str,
     words: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let plain = plain(written);
-    let limit = (plain.chars().count() / 3).max(1);
-    let distance = |word: &&'a str| strsim::damerau_levenshtein(&plain, &self::plain(word));
-    let scored = words.into_iter().map(|word| (distance(&word), word));
+    let length = plain.chars().count();
+    let limit = (length / 3).max(1);
+    let scored = words.into_iter().take(MOST).filter_map(|word| {
+        let candidate = self::plain(word);
+        // Words are no nearer than their lengths.
+        if candidate.chars().count().abs_diff(length) > limit {
+            return None;
+        }
+        Some((strsim::damerau_levenshtein(&plain, &candidate), word))
+    });
     let (distance, word) = scored.min_by_key(|(distance, _)| *distance)?;
     (distance <= limit && written.len() <= 64).then_some(word)
 }

@@ -34,9 +34,10 @@ fn example_documented_refresh() {
         .no_header("content-type")
         .text("");
 
-    let answer = answer(200).json(
-        r#"{"status":200,"message":"Refreshed","data":{"tokens":{"accessToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUzMzQ0MDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHJlbmV3ZWQ","refreshToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTU4MzQ4MDAsImlhdCI6MTc5NTIzMDAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIGVjaG9lZA"}}}"#,
-    );
+    let answer = answer(200)
+        .json(
+            r#"{"status":200,"message":"Refreshed","data":{"tokens":{"accessToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUzMzQ0MDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHJlbmV3ZWQ","refreshToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTU4MzQ4MDAsImlhdCI6MTc5NTIzMDAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIGVjaG9lZA"}}}"#,
+        );
     let tokens = pending.finish(answer).expect("the answer brings tokens");
     assert_eq!(
         tokens.access_token.expose(),
@@ -61,9 +62,10 @@ fn example_created_in_the_envelope() {
     let (_, pending) = client
         .refresh_request(credential, at("2026-11-21T08:00:00Z"))
         .expect("the request can be built");
-    let answer = answer(200).json(
-        r#"{"status":201,"message":"Created","data":{"tokens":{"accessToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUzMzQ0MDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHJlbmV3ZWQ","refreshToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTU4MzQ4MDAsImlhdCI6MTc5NTIzMDAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIGVjaG9lZA"}}}"#,
-    );
+    let answer = answer(200)
+        .json(
+            r#"{"status":201,"message":"Created","data":{"tokens":{"accessToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUzMzQ0MDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHJlbmV3ZWQ","refreshToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTU4MzQ4MDAsImlhdCI6MTc5NTIzMDAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIGVjaG9lZA"}}}"#,
+        );
     let tokens = pending.finish(answer).expect("the answer brings tokens");
     assert_eq!(
         tokens.access_token.expose(),
@@ -145,13 +147,20 @@ impl conformance::Harness for Harness {
     type RefreshToken = client::RefreshToken;
     const CONTRACT: &'static str = include_str!("../../contracts/blazex.json");
 
-    fn client(at: kit::Place<client::Client>, _: (), _: ()) -> Result<client::Client, kit::Error> {
+    fn client(
+        at: kit::Place<client::Client>,
+        _: (),
+        _: (),
+    ) -> Result<client::Client, kit::Error> {
         client::Client::new(at)
     }
 
     fn settings(_: &conformance::Given) {}
 
-    fn credential(_: Self::AccessToken, refresh: Self::RefreshToken) -> client::RefreshToken {
+    fn credential(
+        _: Self::AccessToken,
+        refresh: Self::RefreshToken,
+    ) -> client::RefreshToken {
         refresh
     }
 

@@ -41,9 +41,10 @@ fn example_documented_refresh() {
             r#"{"refreshToken":"syntheticRefreshToken0Spent1A2b3C4d5E6f7G8h9I0j1K2l3M4n"}"#,
         );
 
-    let answer = answer(200).json(
-        r#"{"accessToken":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUyNTE2MDAsInN1YiI6InVzZXJAZXhhbXBsZS5jb20ifQ.c3ludGhldGljIHJlbmV3ZWQ","refreshToken":"syntheticRefreshToken0Next01N2o3P4q5R6s7T8u9V0w1X2y3Z4a"}"#,
-    );
+    let answer = answer(200)
+        .json(
+            r#"{"accessToken":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUyNTE2MDAsInN1YiI6InVzZXJAZXhhbXBsZS5jb20ifQ.c3ludGhldGljIHJlbmV3ZWQ","refreshToken":"syntheticRefreshToken0Next01N2o3P4q5R6s7T8u9V0w1X2y3Z4a"}"#,
+        );
     let tokens = pending.finish(answer).expect("the answer brings tokens");
     assert_eq!(
         tokens.access_token.expose(),
@@ -71,9 +72,10 @@ fn example_refresh_token_kept() {
     let (_, pending) = client
         .refresh_request(credential, at("2026-11-21T08:00:00Z"))
         .expect("the request can be built");
-    let answer = answer(200).json(
-        r#"{"accessToken":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUyNTE2MDAsInN1YiI6InVzZXJAZXhhbXBsZS5jb20ifQ.c3ludGhldGljIHJlbmV3ZWQ"}"#,
-    );
+    let answer = answer(200)
+        .json(
+            r#"{"accessToken":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUyNTE2MDAsInN1YiI6InVzZXJAZXhhbXBsZS5jb20ifQ.c3ludGhldGljIHJlbmV3ZWQ"}"#,
+        );
     let tokens = pending.finish(answer).expect("the answer brings tokens");
     assert_eq!(
         tokens.access_token.expose(),
@@ -111,13 +113,20 @@ impl conformance::Harness for Harness {
     type RefreshToken = client::RefreshToken;
     const CONTRACT: &'static str = include_str!("../../contracts/seven_g.json");
 
-    fn client(at: kit::Place<client::Client>, _: (), _: ()) -> Result<client::Client, kit::Error> {
+    fn client(
+        at: kit::Place<client::Client>,
+        _: (),
+        _: (),
+    ) -> Result<client::Client, kit::Error> {
         client::Client::new(at)
     }
 
     fn settings(_: &conformance::Given) {}
 
-    fn credential(access: Self::AccessToken, refresh: Self::RefreshToken) -> client::Credential {
+    fn credential(
+        access: Self::AccessToken,
+        refresh: Self::RefreshToken,
+    ) -> client::Credential {
         client::Credential {
             access_token: access,
             refresh_token: refresh,

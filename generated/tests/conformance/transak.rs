@@ -33,9 +33,10 @@ fn example_documented_refresh() {
         .no_header("content-type")
         .text("");
 
-    let answer = answer(200).json(
-        r#"{"data":{"accessToken":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTc4NDAwMDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHJlbmV3ZWQ"}}"#,
-    );
+    let answer = answer(200)
+        .json(
+            r#"{"data":{"accessToken":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTc4NDAwMDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHJlbmV3ZWQ"}}"#,
+        );
     let tokens = pending.finish(answer).expect("the answer brings tokens");
     assert_eq!(
         tokens.access_token.expose(),
@@ -89,7 +90,11 @@ impl conformance::Harness for Harness {
     type RefreshToken = conformance::NoRefreshToken;
     const CONTRACT: &'static str = include_str!("../../contracts/transak.json");
 
-    fn client(at: kit::Place<client::Client>, _: (), _: ()) -> Result<client::Client, kit::Error> {
+    fn client(
+        at: kit::Place<client::Client>,
+        _: (),
+        _: (),
+    ) -> Result<client::Client, kit::Error> {
         client::Client::new(at)
     }
 
@@ -102,7 +107,10 @@ impl conformance::Harness for Harness {
 
     fn settings(_: &conformance::Given) {}
 
-    fn credential(access: Self::AccessToken, _: Self::RefreshToken) -> client::AccessToken {
+    fn credential(
+        access: Self::AccessToken,
+        _: Self::RefreshToken,
+    ) -> client::AccessToken {
         access
     }
 

@@ -41,9 +41,10 @@ fn example_documented_refresh() {
             r#"{"grant_type":"refresh_token","refresh_token":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE4MjY3ODQwMDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIGVjaG9lZA"}"#,
         );
 
-    let answer = answer(200).json(
-        r#"{"access_token":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE4MDA0MzIwMDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHJlbmV3ZWQ","expires_in":5184000,"refresh_token":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE4MjY3ODQwMDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIGVjaG9lZA","refresh_token_expires_in":31536000,"token_type":"Bearer"}"#,
-    );
+    let answer = answer(200)
+        .json(
+            r#"{"access_token":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE4MDA0MzIwMDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHJlbmV3ZWQ","expires_in":5184000,"refresh_token":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE4MjY3ODQwMDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIGVjaG9lZA","refresh_token_expires_in":31536000,"token_type":"Bearer"}"#,
+        );
     let tokens = pending.finish(answer).expect("the answer brings tokens");
     assert_eq!(
         tokens.access_token.expose(),
@@ -155,7 +156,10 @@ impl conformance::Harness for Harness {
         }
     }
 
-    fn credential(_: Self::AccessToken, refresh: Self::RefreshToken) -> client::RefreshToken {
+    fn credential(
+        _: Self::AccessToken,
+        refresh: Self::RefreshToken,
+    ) -> client::RefreshToken {
         refresh
     }
 

@@ -37,9 +37,10 @@ fn example_documented_refresh() {
             r#"{"refreshToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTU1OTM2MDAsImlhdCI6MTc5NDk4ODgwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHNwZW50"}"#,
         );
 
-    let answer = answer(200).json(
-        r#"{"status":200,"message":"Refreshed","data":{"walletToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUzMzQ0MDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHdhbGxldA","refreshToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTU4NTI4MDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIG5leHQ"}}"#,
-    );
+    let answer = answer(200)
+        .json(
+            r#"{"status":200,"message":"Refreshed","data":{"walletToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUzMzQ0MDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHdhbGxldA","refreshToken":"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTU4NTI4MDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIG5leHQ"}}"#,
+        );
     let tokens = pending.finish(answer).expect("the answer brings tokens");
     assert_eq!(
         tokens.wallet_token.expose(),
@@ -97,7 +98,10 @@ impl conformance::Harness for Harness {
         }
     }
 
-    fn credential(_: Self::AccessToken, refresh: Self::RefreshToken) -> client::RefreshToken {
+    fn credential(
+        _: Self::AccessToken,
+        refresh: Self::RefreshToken,
+    ) -> client::RefreshToken {
         refresh
     }
 

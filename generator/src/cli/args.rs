@@ -58,7 +58,9 @@ pub(super) enum Command {
 /// Make the package of clients equal to what the specs ask for.
 ///
 /// Files are written only where they differ. What an earlier run wrote and no spec asks for any more is deleted, but a file that
-/// rekindle did not write, or that was changed since, is named and left alone. A run that fails writes nothing.
+/// rekindle did not write, or that was changed since, is named and left alone. A run that fails writes nothing, and none writes
+/// through a link. The package holds what is generated and nothing else; only `target`, `Cargo.lock`, `.git`, `.gitignore` and
+/// `.gitattributes` may stand in its root.
 #[derive(Debug, Args)]
 pub(super) struct Generate {
     /// Change nothing; exit 1 and name what differs

@@ -3,10 +3,10 @@
 use super::args::Generate;
 use super::say::{self, count};
 use super::{Outcome, Stop};
-use crate::error::Error;
-use crate::input::{self, Memory, Specs};
-use crate::output::{Folder, Kind, Mode, Report};
+use crate::input::{self, SpecFiles};
+use crate::output::{self, Folder};
 use crate::plan::{self, Dependency, Inputs, Options};
+use crate::report::{Kind, Mode, Report};
 use crate::template::Templates;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,33 +17,31 @@ pub(super) fn run(arguments: &Generate) -> Result<Outcome, Stop> {
         (_, true) => Mode::DryRun,
         _ => Mode::Write,
     };
-    let specs = Specs::read(&arguments.specs)?;
+    let files = SpecFiles::read(&arguments.specs)?;
+    let own = arguments.templates.as_deref().map(input::templates).transpose()?;
+    let templates = own.as_ref().unwrap_or_else(|| Templates::embedded());
+    let (options, beside) = (options(arguments), schema(&arguments.specs));
+    // A debug build is for those who change the generator: it trusts nothing that another build made.
+    if mode == Mode::Write && !cfg!(debug_assertions) {
+        let inputs = Inputs { specs: &files.inputs, templates, warnings: 0 };
+        if let Some(report) = output::unchanged(&inputs, &options, &arguments.out, &beside) {
+            tell(&report, files.sources.len());
+            return Ok(Outcome::Done);
+        }
+    }
+    let specs = files.check()?;
     say::diagnostics(&specs.lints, &specs.sources);
     if arguments.deny_warnings && !specs.lints.is_empty() {
         return Ok(Outcome::Found);
     }
-    let report = apply(arguments, &specs, mode)?;
+    let plan = plan::plan(&specs.contracts, &specs.inputs(templates), &options)?;
+    let report = Folder { beside, ..Folder::new(&arguments.out, &plan) }.apply(mode)?;
     tell(&report, specs.contracts.len());
     Ok(if report.blocked.is_empty() && (mode != Mode::Check || report.is_clean()) {
         Outcome::Done
     } else {
         Outcome::Found
     })
-}
-
-fn apply(arguments: &Generate, specs: &Specs, mode: Mode) -> Result<Report, Error> {
-    let own = arguments.templates.as_deref().map(input::templates).transpose()?;
-    // A debug build is for those who change the generator: it trusts nothing that another build made.
-    let memory = if mode == Mode::Check || cfg!(debug_assertions) {
-        None
-    } else {
-        Memory::read(&arguments.out)
-    };
-    let templates = own.as_ref().unwrap_or_else(|| Templates::embedded());
-    let inputs = Inputs { specs: &specs.inputs, templates, memory: memory.as_ref() };
-    let plan = plan::plan(&specs.contracts, &inputs, &options(arguments))?;
-    Folder { root: arguments.out.clone(), plan: &plan, beside: schema(&arguments.specs) }
-        .apply(mode)
 }
 
 fn options(arguments: &Generate) -> Options {

@@ -15,7 +15,7 @@ pub(super) fn run(arguments: &List) -> Result<Outcome, Stop> {
         Format::Human => table(&specs.contracts),
         Format::Json => {
             let list: Vec<Value> = specs.contracts.iter().map(object).collect();
-            format!("{:#}\n", Value::from(list))
+            say::json(&Value::from(list))
         }
     };
     say::data(&text)?;

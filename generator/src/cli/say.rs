@@ -1,7 +1,9 @@
 //! Data on stdout, words on stderr; colour only where it is wanted.
 
+use crate::markdown::is_hidden;
 use anstream::ColorChoice;
 use rekindle_contract::{Diagnostic, Source, render};
+use serde_json::Value;
 use std::io::{self, Write};
 
 const BOLD: &str = "\x1b[1m";
@@ -24,6 +26,19 @@ pub(super) fn data(text: &str) -> io::Result<()> {
     let mut out = anstream::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()
+}
+
+/// JSON in lines. What a terminal would obey instead of showing it is escaped.
+pub(super) fn json(value: &Value) -> String {
+    let mut text = String::new();
+    for c in format!("{value:#}\n").chars() {
+        match c {
+            '\n' => text.push(c),
+            c if is_hidden(c) => text.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => text.push(c),
+        }
+    }
+    text
 }
 
 /// Says something. Nobody can be told where even that fails.

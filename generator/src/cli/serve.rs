@@ -68,7 +68,7 @@ fn play(arguments: &Serve, fakes: Vec<Fake>, seed: u64) -> Result<Outcome, Stop>
     let table = Table::of(&fakes, &serving, seed, arguments.clock_speed);
     say::data(&match arguments.format {
         Format::Human => table.for_people(),
-        Format::Json => format!("{:#}\n", table.for_machines()),
+        Format::Json => say::json(&table.for_machines()),
     })?;
     signals.wait();
     serving.stop();

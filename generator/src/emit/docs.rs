@@ -1,11 +1,12 @@
 //! Sentences of the generated documentation.
 
-use crate::template::wrap;
+use crate::markdown::wrap;
+pub(crate) use crate::markdown::{code, inline, link, prose, sentence};
 use proc_macro2::TokenStream;
 use quote::quote;
 use rekindle_contract::contract::{
-    AccessUse, Contract, Expiry, OldAccessToken, RefreshToken, RefreshUse, RefreshWhen, Reuse,
-    Rotation, Spent, Successor,
+    AccessUse, Contract, Expiry, OldAccessToken, Pointer, RefreshToken, RefreshUse, RefreshWhen,
+    Reuse, Rotation, Spent, Successor,
 };
 use std::time::Duration;
 
@@ -31,29 +32,6 @@ fn lines(text: &str) -> impl Iterator<Item = String> {
     )
 }
 
-/// Text of a spec inside Markdown: brackets and angles mean themselves.
-pub fn prose(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    let mut code = false;
-    for character in text.trim().chars() {
-        if character == '`' {
-            code = !code;
-        }
-        if !code && matches!(character, '[' | ']' | '<' | '>') {
-            escaped.push('\\');
-        }
-        escaped.push(character);
-    }
-    // An odd backtick would swallow the rest of the page.
-    if code { escaped.replace('`', "'") } else { escaped }
-}
-
-/// A sentence: with a full stop at its end.
-pub fn sentence(text: &str) -> String {
-    let text = prose(text);
-    if text.ends_with(['.', '!', '?', ':']) { text } else { format!("{text}.") }
-}
-
 /// `90 s` → `1 minute 30 seconds`.
 pub fn duration(duration: Duration) -> String {
     const UNITS: [(u64, &str); 4] =
@@ -76,24 +54,30 @@ pub fn duration(duration: Duration) -> String {
 /// When a token dies.
 pub fn expiry(expiry: &Expiry) -> String {
     match expiry {
-        Expiry::Seconds(field) => format!("Its lifetime is the answer's `{field}`, in seconds."),
+        Expiry::Seconds(field) => {
+            format!("Its lifetime is the answer's {}, in seconds.", pointer(field))
+        }
         Expiry::Milliseconds(field) => {
-            format!("Its lifetime is the answer's `{field}`, in milliseconds.")
+            format!("Its lifetime is the answer's {}, in milliseconds.", pointer(field))
         }
         Expiry::UnixSeconds(field) => {
-            format!("It dies at the answer's `{field}`, in seconds since 1970.")
+            format!("It dies at the answer's {}, in seconds since 1970.", pointer(field))
         }
         Expiry::UnixMilliseconds(field) => {
-            format!("It dies at the answer's `{field}`, in milliseconds since 1970.")
+            format!("It dies at the answer's {}, in milliseconds since 1970.", pointer(field))
         }
         Expiry::Rfc3339(field) => {
-            format!("It dies at the answer's `{field}`, an RFC 3339 instant.")
+            format!("It dies at the answer's {}, an RFC 3339 instant.", pointer(field))
         }
         Expiry::Constant(lifetime) => format!("It lives {}.", duration(*lifetime)),
         Expiry::Jwt => "It is a JWT and dies at its `exp`.".to_owned(),
         Expiry::Never => "It never expires.".to_owned(),
         Expiry::Undeclared => "Nobody says when it dies: it may be refused at any time.".to_owned(),
     }
+}
+
+fn pointer(field: &Pointer) -> String {
+    code(&field.to_string())
 }
 
 /// What the contract says about the access token.
@@ -104,7 +88,7 @@ pub fn access_token(contract: &Contract) -> String {
         None => format!(
             "The {} of {}.",
             super::names::words(&access.name),
-            prose(&contract.provider.name)
+            inline(&contract.provider.name)
         ),
     }];
     lines.push(String::new());
@@ -136,7 +120,7 @@ pub fn refresh_token(contract: &Contract, refresh: &RefreshToken) -> String {
         None => format!(
             "The {} of {}.",
             super::names::words(&refresh.name),
-            prose(&contract.provider.name)
+            inline(&contract.provider.name)
         ),
     }];
     lines.push(String::new());

@@ -43,7 +43,7 @@ fn module_docs(contract: &Contract) -> String {
     format!(
         "One refresh of {}, without a network: the client makes the request and reads the answer, you own the socket.\n\n\
          `cargo run -p rekindle-clients --example {}`",
-        docs::prose(&provider.name),
+        docs::inline(&provider.name),
         provider.id
     )
 }

@@ -1,8 +1,9 @@
 //! Expressions that rebuild what a documented exchange starts from: a client, a credential, an answer.
 
 use super::names;
+use crate::markdown::visible;
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 use rekindle_contract::contract::{Contract, Credential, Example, ExampleResponse, Expect, Given};
 
 /// The documented exchange that shows the provider best: the first success, else the first of all.
@@ -85,14 +86,18 @@ pub fn imports(contract: &Contract) -> Vec<proc_macro2::Ident> {
 
 /// The body of an answer as a literal.
 pub fn answer_body(response: &ExampleResponse) -> TokenStream {
-    raw(&response.body.wire())
+    raw(&response.body.wire()).into_token_stream()
 }
 
-/// `r#"…"#` where that reads better than escapes.
-pub fn raw(text: &str) -> TokenStream {
-    let readable = text.contains('"') && !text.contains("\"#") && !text.contains(['\r', '\n']);
-    if readable && let Ok(literal) = format!("r#\"{text}\"#").parse::<Literal>() {
-        return quote!(#literal);
-    }
-    quote!(#text)
+/// A literal of a text: `r#"…"#` where that reads better than escapes.
+pub fn raw(text: &str) -> Literal {
+    let readable = text.contains(['"', '\\']) && !text.contains("\"#") && is_seen(text);
+    let raw = if readable { format!("r#\"{text}\"#").parse().ok() } else { None };
+    raw.unwrap_or_else(|| Literal::string(text))
+}
+
+/// Whether a text holds nothing that a literal must escape: the compiler refuses changes of text direction, and a reader sees no
+/// control character.
+pub fn is_seen(text: &str) -> bool {
+    !text.contains(char::is_control) && visible(text) == text
 }

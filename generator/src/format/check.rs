@@ -1,12 +1,14 @@
 //! What the tokens of a source must keep for the passes that follow, and the comments in them.
 
-use proc_macro2::{LineColumn, Spacing, TokenStream, TokenTree};
-use syn::LitStr;
+use proc_macro2::{Literal, Spacing};
+use std::fmt::{self, Write};
+use syn::buffer::Cursor;
+use syn::{Error, LitStr, Result};
 
 /// The texts of `comment!("…")` in order; or the place of a literal that spans lines.
-pub(super) fn check(tokens: &TokenStream) -> Result<Vec<String>, (LineColumn, String)> {
+pub(super) fn check(tokens: Cursor<'_>) -> Result<Vec<String>> {
     let mut comments = Vec::new();
-    walk(tokens.clone(), &mut comments)?;
+    walk(tokens, &mut comments)?;
     Ok(comments)
 }
 
@@ -25,53 +27,68 @@ enum Seen {
     Other,
 }
 
-fn walk(tokens: TokenStream, comments: &mut Vec<String>) -> Result<(), (LineColumn, String)> {
+fn walk(mut tokens: Cursor<'_>, comments: &mut Vec<String>) -> Result<()> {
     let mut seen = Seen::Other;
-    for token in tokens {
-        seen = match (seen, token) {
-            (_, TokenTree::Ident(ident)) if ident == "comment" => Seen::Comment,
-            (_, TokenTree::Ident(ident)) if ident == "doc" => Seen::Doc,
-            (Seen::Comment, TokenTree::Punct(punct))
-                if punct.as_char() == '!' && punct.spacing() == Spacing::Alone =>
-            {
-                Seen::CommentBang
+    while !tokens.eof() {
+        (seen, tokens) = if let Some((punct, rest)) = tokens.punct() {
+            let alone = punct.spacing() == Spacing::Alone;
+            match (seen, punct.as_char()) {
+                (Seen::Comment, '!') if alone => (Seen::CommentBang, rest),
+                (Seen::Doc, '=') => (Seen::DocEquals, rest),
+                _ => (Seen::Other, rest),
             }
-            (Seen::Doc, TokenTree::Punct(punct)) if punct.as_char() == '=' => Seen::DocEquals,
-            (Seen::CommentBang, TokenTree::Group(group)) => {
-                let text: LitStr = syn::parse2(group.stream()).map_err(|_| {
-                    (group.span().start(), "`comment!` takes one string".to_owned())
-                })?;
+        } else if let Some((ident, rest)) = tokens.ident() {
+            let named = [("comment", Seen::Comment), ("doc", Seen::Doc)];
+            let seen = named.into_iter().find(|(name, _)| ident == name);
+            (seen.map_or(Seen::Other, |(_, seen)| seen), rest)
+        } else if let Some((literal, rest)) = tokens.literal() {
+            check_literal(&literal, seen == Seen::DocEquals)?;
+            (Seen::Other, rest)
+        } else if let Some((inside, _, span, rest)) = tokens.any_group() {
+            walk(inside, comments)?;
+            if seen == Seen::CommentBang {
+                let text: LitStr = syn::parse2(inside.token_stream())
+                    .map_err(|_| Error::new(span.open(), "`comment!` takes one string"))?;
                 comments.push(text.value());
-                Seen::Other
             }
-            (_, TokenTree::Group(group)) => {
-                walk(group.stream(), comments)?;
-                Seen::Other
-            }
-            (before, TokenTree::Literal(literal)) => {
-                let text = literal.to_string();
-                if text.contains('\n') {
-                    return Err((
-                        literal.span().start(),
-                        "a literal spans lines: write `\\n`".to_owned(),
-                    ));
-                }
-                if before == Seen::DocEquals && spans_lines(&text) {
-                    return Err((
-                        literal.span().start(),
-                        "a documentation comment spans lines: one `#[doc]` a line".to_owned(),
-                    ));
-                }
-                Seen::Other
-            }
-            _ => Seen::Other,
+            (Seen::Other, rest)
+        } else {
+            // The first half of a lifetime.
+            let Some((_, rest)) = tokens.token_tree() else { break };
+            (Seen::Other, rest)
         };
     }
     Ok(())
 }
 
-/// Whether the text of a literal holds a line break once it is read.
-fn spans_lines(literal: &str) -> bool {
-    literal.contains("\\n")
-        && syn::parse_str::<LitStr>(literal).is_ok_and(|text| text.value().contains('\n'))
+/// Refuses a literal that spans lines; `doc`: one whose text does.
+fn check_literal(literal: &Literal, doc: bool) -> Result<()> {
+    let mut breaks = Breaks { raw: false, escaped: false };
+    // It writes nothing that could fail.
+    let _ = write!(breaks, "{literal}");
+    if breaks.raw {
+        return Err(Error::new(literal.span(), "a literal spans lines: write `\\n`"));
+    }
+    let text = || syn::parse_str::<LitStr>(&literal.to_string());
+    if doc && breaks.escaped && text().is_ok_and(|text| text.value().contains('\n')) {
+        let message = "a documentation comment spans lines: one `#[doc]` a line";
+        return Err(Error::new(literal.span(), message));
+    }
+    Ok(())
+}
+
+/// Notes line breaks in what is written to it.
+struct Breaks {
+    /// A line break itself.
+    raw: bool,
+    /// What may be an escaped one.
+    escaped: bool,
+}
+
+impl Write for Breaks {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.raw |= text.contains('\n');
+        self.escaped |= text.contains("\\n");
+        Ok(())
+    }
 }

@@ -1,22 +1,25 @@
 //! The pass over printed lines: marker statements become comments and blank lines.
 
-use super::join::{Line, WIDTH};
-use crate::template::{visible, wrap};
+use crate::markdown::{visible, wrap};
 use std::borrow::Cow;
 
+/// Width of a line.
+const WIDTH: usize = 100;
+
 /// Replaces marker statements. `None` where what was printed does not hold `comments` in their order.
-pub(super) fn finish(printed: &[Line], comments: &[String]) -> Option<String> {
-    let mut finished = Finished { text: String::with_capacity(printed.len() * 48), blank: false };
+pub(super) fn finish(printed: &str, comments: &[String]) -> Option<String> {
+    let mut finished = Finished { text: String::with_capacity(printed.len()), blank: false };
     let mut comments = comments.iter();
-    let mut lines = printed.iter();
+    let mut lines = printed.lines();
     let mut docs = false;
-    while let Some(Line { indent, code }) = lines.next() {
-        let margin = &" ".repeat(*indent);
-        match code.as_str() {
+    while let Some(line) = lines.next() {
+        let code = line.trim_start();
+        let margin = &line[..line.len() - code.len()];
+        match code {
             "" | "blank!();" | "blank!()" => finished.blank = true,
             code if code.starts_with("comment!(") => {
                 if code == "comment!(" {
-                    lines.by_ref().find(|line| matches!(line.code.as_str(), ");" | ")"))?;
+                    lines.by_ref().find(|line| matches!(line.trim_start(), ");" | ")"))?;
                 }
                 finished.comment(margin, comments.next()?);
             }

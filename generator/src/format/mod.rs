@@ -1,21 +1,21 @@
 //! The formatter: rendered templates become source that reads as if written by hand. No rustfmt process.
 //!
-//! `syn` parses, blank lines are put between items of the tree, `prettyplease` prints, lines that rustfmt would not have broken are
-//! joined, and the marker statements `comment!("…");` and `blank!();` become comments and blank lines.
+//! `syn` parses, blank lines are put between items of the tree, `prettyplease` prints, and the marker statements
+//! `comment!("…");` and `blank!();` become comments and blank lines.
 //!
 //! Invariant: no literal and no documentation comment spans lines (it is refused), so the pass over printed lines cannot
 //! reach inside of one.
 
 mod check;
-mod join;
 mod lines;
 mod spacing;
 
 use proc_macro2::{LineColumn, TokenStream};
 use std::fmt;
+use syn::parse::{ParseStream, Parser};
 
-/// The revision of the formatter: raised with every change of what it prints, so that remembered output is made anew.
-pub const REVISION: u32 = 1;
+/// The revision of the formatter: raised with every change of what it prints, so that files of another revision are made anew.
+pub const REVISION: u32 = 2;
 
 /// Formats Rust source.
 ///
@@ -35,9 +35,13 @@ fn format_tokens(source: &str) -> Result<String, FormatError> {
     let tokens: TokenStream = source.parse().map_err(|error: proc_macro2::LexError| {
         FormatError::new(source, error.span().start(), error.to_string())
     })?;
-    let comments =
-        check::check(&tokens).map_err(|(at, message)| FormatError::new(source, at, message))?;
-    let mut file: syn::File = syn::parse2(tokens)
+    // Both look at one buffer of the tokens.
+    let parse = |input: ParseStream<'_>| {
+        let comments = check::check(input.cursor())?;
+        Ok((input.parse::<syn::File>()?, comments))
+    };
+    let (mut file, comments) = parse
+        .parse2(tokens)
         .map_err(|error| FormatError::new(source, error.span().start(), error.to_string()))?;
     spacing::space(&mut file);
     // The printer gives up on syntax that it does not know; an own template may hold some.
@@ -45,7 +49,7 @@ fn format_tokens(source: &str) -> Result<String, FormatError> {
         let message = "this is Rust, but not of a kind that can be printed".to_owned();
         FormatError::new(source, LineColumn { line: 1, column: 0 }, message)
     })?;
-    lines::finish(&join::join(&printed), &comments).ok_or_else(|| {
+    lines::finish(&printed, &comments).ok_or_else(|| {
         FormatError::new(
             source,
             LineColumn { line: 1, column: 0 },

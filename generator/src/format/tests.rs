@@ -84,76 +84,10 @@ fn errors_name_the_rendered_line() {
 }
 
 #[test]
-fn lines_break_where_rustfmt_breaks_them() {
-    let source = r#"
-        use some_runtime::module::{alpha, beta, delta, epsilon, eta, gamma, iota, kappa, lambda, mu, nu, omicron, theta, xi, zeta};
-        impl Client {
-            fn request(&self, refresh_token: &RefreshToken) -> Result<http::Request<Vec<u8>>, Error> {
-                headers.insert("authorization", header_value("access token", access_token.expose_the_secret())?);
-                let access_token = AccessToken::new(json.at(&["access_token"]).required_text("access token")?).with_expiry(expiry);
-                expect(&request).headers(&[("accept", "application/json"), ("content-type", "application/x-www-form-urlencoded")]);
-                match classify(parts.status.as_u16(), &body) {
-                    Verdict::Failure(failure) => Err(self.0.refused(failure, &parts, &body, something, some)),
-                    Verdict::Success => match read(&body, self.0.started_at()) { Ok(answer) => Ok(self.settle(answer)), Err(_) => { a(); b() } },
-                    _ => { f(); }
-                }
-            }
-            fn start(&self, credential: Self::Credential, started_at: SystemTime) -> Result<(http::Request<Vec<u8>>, Self::Pending), Failure<Self::Credential>> { x }
-        }"#;
-    let expected = r#"
-use some_runtime::module::{
-    alpha, beta, delta, epsilon, eta, gamma, iota, kappa, lambda, mu, nu, omicron, theta, xi, zeta,
-};
-
-impl Client {
-    fn request(&self, refresh_token: &RefreshToken) -> Result<http::Request<Vec<u8>>, Error> {
-        headers.insert(
-            "authorization",
-            header_value("access token", access_token.expose_the_secret())?,
-        );
-        let access_token = AccessToken::new(
-            json.at(&["access_token"]).required_text("access token")?,
-        )
-        .with_expiry(expiry);
-        expect(&request).headers(&[
-            ("accept", "application/json"),
-            ("content-type", "application/x-www-form-urlencoded"),
-        ]);
-        match classify(parts.status.as_u16(), &body) {
-            Verdict::Failure(failure) => {
-                Err(self.0.refused(failure, &parts, &body, something, some))
-            }
-            Verdict::Success => match read(&body, self.0.started_at()) {
-                Ok(answer) => Ok(self.settle(answer)),
-                Err(_) => {
-                    a();
-                    b()
-                }
-            },
-            _ => {
-                f();
-            }
-        }
-    }
-
-    fn start(
-        &self,
-        credential: Self::Credential,
-        started_at: SystemTime,
-    ) -> Result<(http::Request<Vec<u8>>, Self::Pending), Failure<Self::Credential>> {
-        x
-    }
-}
-"#;
-    assert_eq!(formatted(source), expected.trim_start());
-    assert_eq!(formatted(expected), expected.trim_start());
-}
-
-#[test]
-fn joining_changes_no_token() {
+fn printing_changes_no_token() {
     for source in [
-        include_str!("join.rs"),
         include_str!("lines.rs"),
+        include_str!("check.rs"),
         include_str!("../plan/page.rs"),
         include_str!("../lock.rs"),
     ] {
@@ -164,7 +98,7 @@ fn joining_changes_no_token() {
     }
 }
 
-/// Code without white space, trailing commas and the braces and commas of match arms: what joining may change.
+/// Code without white space, trailing commas and the braces and commas of match arms: what printing may change.
 fn bare(source: &str) -> String {
     let tokens: proc_macro2::TokenStream = source.parse().unwrap();
     tokens

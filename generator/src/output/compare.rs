@@ -1,159 +1,220 @@
-//! What differs between a plan and a folder.
+//! What differs between what is wanted and a folder.
 
-use super::report::{Blocked, Change, Kind, OldLock, Report, Why};
-use super::{Folder, Mode};
+use super::disk::{self, Entry};
 use crate::error::{Error, shown};
 use crate::hash::Hash;
 use crate::lock;
-use std::collections::BTreeMap;
+use crate::report::{Blocked, Change, Kind, Why};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
-/// Subfolders of a generated crate that hold generated files only.
-const OWN_FOLDERS: [&str; 6] =
-    ["contracts", "docs", "examples", "src", "tests", "tests/conformance"];
+/// What may stand in the root of a generated package besides what is generated: what cargo builds there and notes about it, and
+/// what makes the package a repository of its own. None of it has a part in what is built.
+const BESIDE: [&str; 5] = [".git", ".gitattributes", ".gitignore", "Cargo.lock", "target"];
 
-/// What differs, and what to do about it.
-pub(super) struct Comparison<'a> {
-    pub(super) report: Report,
-    pub(super) writes: Vec<(PathBuf, &'a str)>,
-    pub(super) removals: Vec<PathBuf>,
+/// What a file is to hold.
+pub(super) enum Content<'a> {
+    /// This.
+    Text(&'a str),
+    /// What has this fingerprint.
+    Of(Hash),
 }
 
-pub(super) fn compare<'a>(folder: &'a Folder<'a>) -> Result<Comparison<'a>, Error> {
-    if folder.root.exists() && !folder.root.is_dir() {
-        let no_folder = io::Error::new(io::ErrorKind::NotADirectory, "it is not a folder");
-        return Err(Error::io("write", &folder.root)(no_folder));
+impl Content<'_> {
+    fn is(&self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Text(text) => bytes == text.as_bytes(),
+            Self::Of(hash) => Hash::of(bytes) == *hash,
+        }
     }
-    let old = folder.lock();
-    let outputs = match &old {
-        OldLock::Read(lock) => lock.outputs.clone(),
-        OldLock::Missing | OldLock::Unreadable(_) => BTreeMap::new(),
-    };
-    let report = Report {
-        mode: Mode::Check,
-        changes: Vec::new(),
-        blocked: Vec::new(),
-        inputs: inputs(folder, &old),
-        note: note(folder, &old),
-        files: folder.plan.len() + folder.beside.len(),
-    };
-    let mut comparison = Comparison { report, writes: Vec::new(), removals: Vec::new() };
-    for (name, text) in folder.plan.files() {
-        let ours = outputs.contains_key(name) || (name == lock::FILE && old != OldLock::Missing);
-        comparison.file(folder.root.join(name), text, ours)?;
+}
+
+/// What a folder is to hold.
+pub(super) struct Wanted<'a> {
+    /// Relative path → content.
+    pub(super) files: BTreeMap<&'a str, Content<'a>>,
+    /// Files elsewhere.
+    pub(super) beside: BTreeMap<&'a Path, Content<'a>>,
+    /// Whether it is to hold nothing else.
+    pub(super) whole: bool,
+}
+
+/// What differs, and what to do about it.
+#[derive(Default)]
+pub(super) struct Comparison<'a> {
+    pub(super) changes: Vec<Change>,
+    pub(super) blocked: Vec<Blocked>,
+    /// Names of the wanted files that are to be written.
+    pub(super) writes: Vec<&'a str>,
+    /// The same of files elsewhere.
+    pub(super) beside: Vec<&'a Path>,
+    pub(super) removals: Vec<PathBuf>,
+    /// Whether a file is not as it is wanted, and yet as the earlier run says to have written it.
+    pub(super) vouched: bool,
+}
+
+/// Compares a folder with what is wanted of it. `outputs` is what an earlier run says to have written there; `locked`, whether
+/// it left a lock.
+pub(super) fn compare<'a>(
+    root: &Path,
+    wanted: &'a Wanted<'a>,
+    outputs: &BTreeMap<String, Hash>,
+    locked: bool,
+) -> Result<Comparison<'a>, Error> {
+    let mut comparison = Comparison::default();
+    if let Some(link) = disk::link_on_the_way(root)? {
+        comparison.block(&link, Why::Link);
+        return Ok(comparison);
     }
-    for (path, text) in &folder.beside {
-        comparison.file(path.clone(), text, true)?;
+    let names = || wanted.files.keys().copied().chain(outputs.keys().map(String::as_str));
+    let shut = comparison.folders(root, names(), wanted, outputs)?;
+    let open = |name: &str| !folders_of(name).any(|folder| shut.contains(folder));
+    for (name, content) in wanted.files.iter().filter(|(name, _)| open(name)) {
+        let ours = outputs.get(*name);
+        let known = ours.is_some() || (*name == lock::FILE && locked);
+        if comparison.file(&root.join(name), content, ours, known)? {
+            comparison.writes.push(name);
+        }
     }
-    comparison.left_over(folder, &outputs)?;
-    if folder.plan.lock().is_some() {
-        comparison.strays(folder, &outputs)?;
+    for (path, content) in &wanted.beside {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        if disk::entry(folder)? == Entry::Link {
+            comparison.block(folder, Why::Link);
+            continue;
+        }
+        if comparison.file(path, content, None, true)? {
+            comparison.beside.push(path);
+        }
+        for (name, kind) in disk::entries(folder)? {
+            comparison.temporary(&folder.join(&name), &name, kind);
+        }
     }
-    comparison.report.changes.sort();
-    comparison.report.blocked.sort();
+    for (name, hash) in outputs.iter().filter(|(name, _)| open(name)) {
+        if !wanted.files.contains_key(name.as_str()) {
+            comparison.left_over(&root.join(name), *hash)?;
+        }
+    }
+    comparison.changes.sort();
+    comparison.blocked.sort();
     Ok(comparison)
 }
 
-impl<'a> Comparison<'a> {
-    /// Compares one file. `ours`: it may be replaced without another look.
-    fn file(&mut self, path: PathBuf, text: &'a str, ours: bool) -> Result<(), Error> {
-        let kind = match read(&path)? {
-            Found::Nothing => Ok(Kind::Missing),
-            Found::NoFile => Err(Why::NoFile),
-            Found::File(bytes) if bytes == text.as_bytes() => return Ok(()),
-            Found::File(bytes) if ours || is_marked(&bytes) => Ok(Kind::Differs),
-            Found::File(_) => Err(Why::Foreign),
-        };
-        match kind {
-            Ok(kind) => {
-                self.report.changes.push(Change { path: shown(&path), kind });
-                self.writes.push((path, text));
-            }
-            Err(why) => self.block(&path, why),
-        }
-        Ok(())
-    }
-
-    /// Finds what an earlier run wrote and nothing asks for any more.
-    fn left_over(
+impl Comparison<'_> {
+    /// Looks into each folder that has a part in this; gives those that must not be entered.
+    fn folders<'b>(
         &mut self,
-        folder: &Folder<'_>,
+        root: &Path,
+        names: impl Iterator<Item = &'b str>,
+        wanted: &Wanted<'_>,
         outputs: &BTreeMap<String, Hash>,
-    ) -> Result<(), Error> {
-        for (name, hash) in outputs {
-            if folder.plan.get(name).is_some() {
+    ) -> Result<BTreeSet<&'b str>, Error> {
+        // In the order of their names: a folder comes before what is in it.
+        let folders: BTreeSet<&str> = names.flat_map(folders_of).collect();
+        let mut shut = BTreeSet::new();
+        for folder in &folders {
+            if folders_of(folder).any(|above| shut.contains(above)) {
+                shut.insert(*folder);
                 continue;
             }
-            let path = folder.root.join(name);
-            match read(&path)? {
-                Found::Nothing => {}
-                Found::File(bytes) if Hash::of(&bytes) == *hash => {
-                    self.report.changes.push(Change { path: shown(&path), kind: Kind::LeftOver });
-                    self.removals.push(path);
-                }
-                Found::File(_) | Found::NoFile => self.block(&path, Why::Edited),
+            let path = root.join(folder);
+            let why = match disk::entry(&path)? {
+                Entry::Nothing => continue,
+                Entry::Folder => None,
+                Entry::Link => Some(Why::Link),
+                Entry::File | Entry::Other => Some(Why::NoFolder),
+            };
+            if let Some(why) = why {
+                self.block(&path, why);
+                shut.insert(*folder);
+                continue;
             }
+            for (name, kind) in disk::entries(&path)? {
+                let inside = match folder.is_empty() {
+                    true => name.clone(),
+                    false => format!("{folder}/{name}"),
+                };
+                let known = folders.contains(inside.as_str())
+                    || wanted.files.contains_key(inside.as_str())
+                    || outputs.contains_key(&inside);
+                let may_stand = !wanted.whole || (folder.is_empty() && BESIDE.contains(&&*name));
+                let path = path.join(&name);
+                if !known && !self.temporary(&path, &name, kind) && !may_stand {
+                    self.block(&path, Why::Stray);
+                }
+            }
+        }
+        Ok(shut)
+    }
+
+    /// Removes what a run left behind that was killed, and says whether this is it.
+    fn temporary(&mut self, path: &Path, name: &str, kind: Entry) -> bool {
+        let is = kind == Entry::File && disk::is_temporary(name);
+        if is {
+            self.remove(path);
+        }
+        is
+    }
+
+    /// Compares one file, and says whether it is to be written. `ours`: what an earlier run says to have written there;
+    /// `known`: it may be replaced without another look.
+    fn file(
+        &mut self,
+        path: &Path,
+        content: &Content<'_>,
+        ours: Option<&Hash>,
+        known: bool,
+    ) -> Result<bool, Error> {
+        let kind = match disk::entry(path)? {
+            Entry::Nothing => Ok(Kind::Missing),
+            Entry::Folder | Entry::Other => Err(Why::NoFile),
+            Entry::Link => Err(Why::Link),
+            Entry::File => {
+                let bytes = fs::read(path).map_err(Error::io("read", path))?;
+                if content.is(&bytes) {
+                    return Ok(false);
+                }
+                self.vouched |= ours.is_some_and(|ours| Hash::of(&bytes) == *ours);
+                if known || is_marked(&bytes) { Ok(Kind::Differs) } else { Err(Why::Foreign) }
+            }
+        };
+        match kind {
+            Ok(kind) => self.changes.push(Change { path: shown(path), kind }),
+            Err(why) => self.block(path, why),
+        }
+        Ok(kind.is_ok())
+    }
+
+    /// Looks at what an earlier run says to have written and nothing asks for any more.
+    fn left_over(&mut self, path: &Path, hash: Hash) -> Result<(), Error> {
+        match disk::entry(path)? {
+            Entry::Nothing => {}
+            Entry::Link => self.block(path, Why::Link),
+            Entry::File if Hash::of(fs::read(path).map_err(Error::io("read", path))?) == hash => {
+                self.vouched = true;
+                self.remove(path);
+            }
+            Entry::File | Entry::Folder | Entry::Other => self.block(path, Why::Edited),
         }
         Ok(())
     }
 
-    /// Finds what nobody says to have written.
-    fn strays(
-        &mut self,
-        folder: &Folder<'_>,
-        outputs: &BTreeMap<String, Hash>,
-    ) -> Result<(), Error> {
-        for own in OWN_FOLDERS {
-            let path = folder.root.join(own);
-            let entries = match fs::read_dir(&path) {
-                Ok(entries) => entries,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-                    self.block(&path, Why::Stray);
-                    continue;
-                }
-                Err(error) => return Err(Error::io("read", path)(error)),
-            };
-            for entry in entries {
-                let entry = entry.map_err(Error::io("read", &path))?;
-                let name = format!("{own}/{}", entry.file_name().to_string_lossy());
-                if OWN_FOLDERS.contains(&name.as_str()) {
-                    continue;
-                }
-                let hidden = entry.file_name().to_string_lossy().starts_with('.');
-                if !hidden && folder.plan.get(&name).is_none() && !outputs.contains_key(&name) {
-                    self.block(&entry.path(), Why::Stray);
-                }
-            }
-        }
-        Ok(())
+    fn remove(&mut self, path: &Path) {
+        self.changes.push(Change { path: shown(path), kind: Kind::LeftOver });
+        self.removals.push(path.to_owned());
     }
 
     fn block(&mut self, path: &Path, why: Why) {
-        self.report.blocked.push(Blocked { path: shown(path), why });
+        self.blocked.push(Blocked { path: shown(path), why });
     }
 }
 
-/// What stands at a path.
-enum Found {
-    Nothing,
-    File(Vec<u8>),
-    NoFile,
-}
-
-fn read(path: &Path) -> Result<Found, Error> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Found::File(bytes)),
-        // A file where a folder belongs is reported where the folder is made.
-        Err(error)
-            if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
-        {
-            Ok(Found::Nothing)
-        }
-        Err(_) if path.is_dir() => Ok(Found::NoFile),
-        Err(error) => Err(Error::io("read", path)(error)),
-    }
+/// The folders above a relative path with forward slashes, the root `""` among them.
+fn folders_of(name: &str) -> impl Iterator<Item = &str> {
+    let above = |name: &'_ str| name.rfind('/').unwrap_or(0);
+    std::iter::successors((!name.is_empty()).then(|| &name[..above(name)]), move |folder| {
+        (!folder.is_empty()).then(|| &folder[..above(folder)])
+    })
 }
 
 /// Whether a file says of itself that Rekindle wrote it.
@@ -161,30 +222,4 @@ fn is_marked(bytes: &[u8]) -> bool {
     let mark = b"@generated by rekindle";
     let beginning = &bytes[..bytes.len().min(512)];
     beginning.windows(mark.len()).any(|window| window == mark)
-}
-
-/// The names of specs and templates that changed since the lock was written.
-fn inputs(folder: &Folder<'_>, old: &OldLock) -> Vec<String> {
-    match (folder.plan.lock(), old) {
-        (Some(new), OldLock::Read(old)) => {
-            new.changed_inputs(old).into_iter().map(str::to_owned).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// A word on a lock that cannot be used.
-fn note(folder: &Folder<'_>, old: &OldLock) -> Option<String> {
-    folder.plan.lock()?;
-    let path = shown(&folder.root.join(lock::FILE));
-    match old {
-        OldLock::Read(_) => None,
-        OldLock::Missing if folder.root.join("src").exists() => Some(format!(
-            "{path} is missing: what an earlier run left over cannot be told from your own files"
-        )),
-        OldLock::Missing => None,
-        OldLock::Unreadable(line) => Some(format!(
-            "{path} makes no sense at line {line}: what an earlier run left over cannot be told from your own files"
-        )),
-    }
 }

@@ -1,39 +1,60 @@
 //! Writing all or nothing: every text first goes to a temporary file beside its place; only when all are there are they moved.
 
+use super::disk;
 use crate::error::Error;
 use std::fs::{self, File, OpenOptions};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
-/// Writes files and removes others. What fails before the first move leaves no trace.
-pub(super) fn write(writes: &[(PathBuf, &str)], removals: &[PathBuf]) -> Result<(), Error> {
+/// Writes files and removes others, and folders below `root` that are empty then. What fails before the first move leaves no
+/// trace. `dated`: when the files say to have changed.
+pub(super) fn write(
+    writes: &[(PathBuf, &str)],
+    removals: &[PathBuf],
+    root: &Path,
+    dated: Option<SystemTime>,
+) -> Result<(), Error> {
     let mut staged = Staged::default();
     for (path, text) in writes {
-        staged.add(path, text)?;
+        staged.add(path, text, dated)?;
     }
     for path in removals {
-        staged.check_removal(path)?;
+        check_removal(path)?;
     }
-    staged.commit(removals)
+    staged.commit(dated)?;
+    for path in removals {
+        remove(path, root)?;
+    }
+    Ok(())
 }
 
 /// Files that wait to be moved into place. Dropped before that, it removes them and the folders made for them.
 #[derive(Default)]
-struct Staged {
-    files: Vec<(PathBuf, PathBuf)>,
+struct Staged<'a> {
+    files: Vec<Waiting<'a>>,
     folders: Vec<PathBuf>,
 }
 
-impl Staged {
-    fn add(&mut self, path: &Path, text: &str) -> Result<(), Error> {
-        let folder = path.parent().unwrap_or(Path::new(""));
-        self.create_folder(folder)?;
+struct Waiting<'a> {
+    temporary: PathBuf,
+    path: &'a Path,
+    text: &'a str,
+}
+
+impl<'a> Staged<'a> {
+    fn add(
+        &mut self,
+        path: &'a Path,
+        text: &'a str,
+        dated: Option<SystemTime>,
+    ) -> Result<(), Error> {
+        self.create_folder(folder_of(path))?;
         refuse_read_only(path)?;
-        let temporary =
-            folder.join(format!(".rekindle-{}-{}.tmp", std::process::id(), self.files.len()));
-        let mut file = create_new(&temporary).map_err(Error::io("write", path))?;
-        self.files.push((temporary, path.to_owned()));
-        file.write_all(text.as_bytes()).map_err(Error::io("write", path))
+        let (temporary, file) = temporary(path).map_err(Error::io("write", path))?;
+        self.files.push(Waiting { temporary, path, text });
+        fill(file, text, dated).map_err(Error::io("write", path))
     }
 
     /// Makes a folder and those above it, remembering which.
@@ -49,31 +70,37 @@ impl Staged {
         Ok(())
     }
 
-    /// Whether the folder of a file lets it be removed: whether a file can be made there.
-    fn check_removal(&mut self, path: &Path) -> Result<(), Error> {
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let probe = folder.join(format!(".rekindle-{}-probe.tmp", std::process::id()));
-        create_new(&probe).map_err(Error::io("remove", path))?;
-        fs::remove_file(&probe).map_err(Error::io("remove", path))
-    }
-
-    fn commit(mut self, removals: &[PathBuf]) -> Result<(), Error> {
-        for (temporary, path) in &self.files {
-            fs::rename(temporary, path).map_err(Error::io("write", path))?;
+    fn commit(mut self, dated: Option<SystemTime>) -> Result<(), Error> {
+        for waiting in &mut self.files {
+            waiting.settle(dated).map_err(Error::io("write", waiting.path))?;
         }
         self.files.clear();
         self.folders.clear();
-        removals
-            .iter()
-            .try_for_each(|path| fs::remove_file(path).map_err(Error::io("remove", path)))
+        Ok(())
     }
 }
 
-impl Drop for Staged {
+impl Waiting<'_> {
+    /// Moves the file into place. Another run in the same folder may have taken it for one that a killed run left: then it is
+    /// written again.
+    fn settle(&mut self, dated: Option<SystemTime>) -> io::Result<()> {
+        match fs::rename(&self.temporary, self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let (temporary, file) = temporary(self.path)?;
+                self.temporary = temporary;
+                fill(file, self.text, dated)?;
+                fs::rename(&self.temporary, self.path)
+            }
+            moved => moved,
+        }
+    }
+}
+
+impl Drop for Staged<'_> {
     fn drop(&mut self) {
-        for (temporary, _) in &self.files {
+        for waiting in &self.files {
             // One that is gone was moved, and there is nobody to tell about one that cannot be removed.
-            let _ = fs::remove_file(temporary);
+            let _ = fs::remove_file(&waiting.temporary);
         }
         for folder in self.folders.iter().rev() {
             let _ = fs::remove_dir(folder);
@@ -81,8 +108,53 @@ impl Drop for Staged {
     }
 }
 
-fn create_new(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).open(path)
+/// A new file beside the place of another. A name by chance: that of a process is taken where one of the same number was killed.
+fn temporary(path: &Path) -> io::Result<(PathBuf, File)> {
+    let folder = folder_of(path);
+    loop {
+        let temporary =
+            folder.join(disk::temporary_name(RandomState::new().build_hasher().finish()));
+        match OpenOptions::new().write(true).create_new(true).open(&temporary) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            opened => return opened.map(|file| (temporary, file)),
+        }
+    }
+}
+
+fn fill(mut file: File, text: &str, dated: Option<SystemTime>) -> io::Result<()> {
+    file.write_all(text.as_bytes())?;
+    if let Some(dated) = dated {
+        // Where the system cannot, cargo runs the build script once more, and no harm is done.
+        let _ = file.set_modified(dated);
+    }
+    Ok(())
+}
+
+/// Whether the folder of a file lets it be removed: whether a file can be made there.
+fn check_removal(path: &Path) -> Result<(), Error> {
+    let removed = temporary(path).and_then(|(probe, _)| fs::remove_file(probe));
+    removed.map_err(Error::io("remove", path))
+}
+
+/// Removes a file, and the folders between it and `root` that it leaves empty.
+fn remove(path: &Path, root: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        // Another run was faster.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        removed => removed.map_err(Error::io("remove", path))?,
+    }
+    let above = path.ancestors().skip(1);
+    for folder in above.take_while(|folder| *folder != root && folder.starts_with(root)) {
+        // A folder that is not empty stays.
+        if fs::remove_dir(folder).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new(""))
 }
 
 /// A file that somebody made read-only is not replaced behind their back.

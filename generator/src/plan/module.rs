@@ -1,10 +1,11 @@
 //! One file with a module for each provider, for a build script.
 
-use super::source::{self, Finished};
-use super::{Inputs, Options, Plan, parallel};
+use super::model::{Inputs, Options, Plan};
+use super::source;
 use crate::emit::{self, ConformanceStyle};
 use crate::error::Error;
 use rekindle_contract::contract::Contract;
+use rekindle_contract::parallel;
 use std::collections::BTreeMap;
 
 /// The file with the clients.
@@ -19,14 +20,14 @@ pub(super) fn plan(
     inputs: &Inputs<'_>,
     options: &Options,
 ) -> Result<Plan, Error> {
-    let clients = parallel::map(contracts, |contract| {
+    let clients = parallel::try_map(contracts, |contract| {
         let client = emit::client(contract, inputs.templates, None)?;
         module("pub mod", contract, &client, "client.rs.j2", inputs)
     })?;
     let mut files = BTreeMap::from([(CLIENTS.to_owned(), joined(clients))]);
     if options.conformance {
         // The tests stand in the crate of the clients; a build script's user need not have every transport.
-        let tests = parallel::map(contracts, |contract| {
+        let tests = parallel::try_map(contracts, |contract| {
             let style = ConformanceStyle::new(&["crate"], false);
             let tests = emit::conformance_styled(contract, inputs.templates, &style)?;
             module("mod", contract, &tests, "conformance.rs.j2", inputs)
@@ -43,20 +44,20 @@ fn module(
     content: &str,
     template: &str,
     inputs: &Inputs<'_>,
-) -> Result<Finished, Error> {
+) -> Result<String, Error> {
     let id = &contract.provider.id;
     let rendered = format!("{keyword} {id} {{\n{content}\n}}\n");
     let header = format!("// From {}.", contract.origin.file.escape_debug());
-    source::finish(format!("{id}.rs"), &header, &rendered, template, inputs)
+    source::finish(&format!("{id}.rs"), &header, &rendered, template, inputs)
 }
 
-fn joined(modules: Vec<Finished>) -> String {
+fn joined(modules: Vec<String>) -> String {
     let mut text = HEADER.to_owned();
     text.push('\n');
     for module in modules {
         text.push('\n');
         // The spec is named right above the module.
-        text.push_str(&module.text.replacen("\n\n", "\n", 1));
+        text.push_str(&module.replacen("\n\n", "\n", 1));
     }
     text
 }

@@ -1,6 +1,6 @@
 //! Names of providers that would not do as names of modules, files or features.
 
-use super::Layout;
+use super::model::Layout;
 use crate::error::Error;
 use rekindle_contract::contract::Contract;
 

@@ -12,7 +12,11 @@ use std::collections::BTreeMap;
 
 /// One line on a provider: what its refresh sends and spends.
 pub(super) fn line(contract: &Contract) -> String {
-    format!("{}, `{}`", docs::prose(&contract.provider.name), describe::request(contract))
+    format!(
+        "{}, {}",
+        docs::inline(&contract.provider.name),
+        docs::code(&describe::request(contract))
+    )
 }
 
 /// What the README's template sees.
@@ -38,10 +42,10 @@ pub(super) fn readme(contracts: &[&Contract]) -> Context {
 pub(super) fn provider(contract: &Contract) -> Context {
     let Provider { id, name, summary, source } = &contract.provider;
     context! {
-        spec => contract.origin.file.as_str(),
+        spec => code(&contract.origin.file),
         id => code(id),
         name => name.as_str(),
-        summary => optional(summary.as_deref()),
+        summary => summary.as_deref().map(docs::prose).filter(|summary| !summary.is_empty()).map_or(Context::from(()), markdown),
         source => source.as_ref().map_or(Context::from(()), |source| context! {
             title => source.title.as_str(),
             url => source.url.as_ref().map_or(Context::from(()), |url| Context::from(url.as_str())),
@@ -161,7 +165,7 @@ fn template(template: &Template) -> Context {
     match template.parts.as_slice() {
         [Part::Slot(Slot::AccessToken)] => "the access token".into(),
         [Part::Slot(Slot::RefreshToken)] => "the refresh token".into(),
-        [Part::Slot(Slot::Client(name))] => markdown(format!("the client's `{name}`")),
+        [Part::Slot(Slot::Client(name))] => markdown(format!("the client's {}", docs::code(name))),
         _ => code(&template.to_string()),
     }
 }

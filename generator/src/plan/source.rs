@@ -1,49 +1,24 @@
 //! A Rust file from rendered template to finished text.
 
-use super::Inputs;
+use super::model::Inputs;
 use crate::error::Error;
 use crate::format;
-use crate::hash::Hash;
 
-/// A finished file.
-pub(super) struct Finished {
-    /// Its path in the output folder.
-    pub(super) path: String,
-    /// Its text.
-    pub(super) text: String,
-    /// The fingerprint of what was rendered.
-    pub(super) rendered: Hash,
-}
-
-/// Formats what was rendered, unless an earlier run did that to the same text.
+/// Formats what was rendered and puts it below its header; `output` is the file that it is for.
 pub(super) fn finish(
-    path: String,
+    output: &str,
     header: &str,
     rendered: &str,
     template: &str,
     inputs: &Inputs<'_>,
-) -> Result<Finished, Error> {
-    let fingerprint = Hash::of(format!("{header}\n{rendered}"));
-    if let Some(text) = remembered(&path, fingerprint, inputs) {
-        return Ok(Finished { path, text: text.to_owned(), rendered: fingerprint });
-    }
+) -> Result<String, Error> {
     let formatted = format::format(rendered).map_err(|error| Error::Format {
         template: inputs.templates.file_of(template).to_owned(),
         overridden: inputs.templates.is_overridden(template),
-        output: path.clone(),
+        output: output.to_owned(),
         error,
     })?;
-    Ok(Finished { path, text: format!("{header}\n\n{formatted}"), rendered: fingerprint })
-}
-
-/// What an earlier run made of the same rendered text, where its file is still as it was written.
-fn remembered<'a>(path: &str, fingerprint: Hash, inputs: &Inputs<'a>) -> Option<&'a str> {
-    let memory = inputs.memory?;
-    if memory.lock.rendered.get(path) != Some(&fingerprint) {
-        return None;
-    }
-    let text = memory.files.get(path)?;
-    (memory.lock.outputs.get(path) == Some(&Hash::of(text))).then_some(text)
+    Ok(format!("{header}\n\n{formatted}"))
 }
 
 /// The first line of a file made of one spec.

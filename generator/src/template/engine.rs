@@ -1,8 +1,6 @@
 //! The environment: templates compiled once, and the formatter that decides what may fill a place.
 
-use super::{
-    Code, Context, Markdown, TemplateError, TemplateFile, Tokens, markdown_text, overrides,
-};
+use super::{Code, Context, Markdown, TemplateError, TemplateFile, Tokens, inline, overrides};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Value, ValueKind};
 use minijinja::{
@@ -11,7 +9,7 @@ use minijinja::{
 use std::sync::OnceLock;
 
 /// The version of what templates see. It grows when a name that templates may use is removed or changes its meaning.
-pub const CONTEXT_VERSION: u32 = 1;
+pub const CONTEXT_VERSION: u32 = 2;
 
 /// Name and text of each template of the list.
 macro_rules! embedded {
@@ -72,7 +70,7 @@ impl Templates {
             let environment =
                 if is_rust(name) { &mut templates.rust } else { &mut templates.pages };
             let added = environment.add_template_owned(*name, file.text.clone());
-            added.map_err(|error| explain(&error, &file.file))?;
+            added.map_err(|error| explain(&error, &file.file, &file.text))?;
             templates.files.push(file);
         }
         Ok(templates)
@@ -98,12 +96,13 @@ impl Templates {
     /// Fills a template.
     pub fn render(&self, name: &str, context: Context) -> Result<String, TemplateError> {
         let environment = if is_rust(name) { &self.rust } else { &self.pages };
-        let template =
-            environment.get_template(name).map_err(|error| explain(&error, self.file_of(name)))?;
-        template.render(context).map_err(|error| {
-            let error = innermost(&error);
-            explain(error, self.file_of(error.name().unwrap_or(name)))
-        })
+        let explained = |error: &Error| {
+            let name = error.name().unwrap_or(name);
+            let file = self.files.iter().find(|file| file.name == name);
+            explain(error, self.file_of(name), file.map_or("", |file| &file.text))
+        };
+        let template = environment.get_template(name).map_err(|error| explained(&error))?;
+        template.render(context).map_err(|error| explained(innermost(&error)))
     }
 }
 
@@ -178,9 +177,7 @@ fn format_markdown(output: &mut Output, value: &Value) -> Result<(), Error> {
         return Ok(());
     }
     match value.kind() {
-        ValueKind::String => {
-            Ok(output.write_str(&markdown_text(value.as_str().unwrap_or_default()))?)
-        }
+        ValueKind::String => Ok(output.write_str(&inline(value.as_str().unwrap_or_default()))?),
         ValueKind::Number => Ok(write!(output, "{value}")?),
         _ if value.downcast_object_ref::<Code>().is_some()
             || value.downcast_object_ref::<Markdown>().is_some() =>
@@ -236,12 +233,23 @@ fn innermost(error: &Error) -> &Error {
 }
 
 /// An error of the engine in the words of this crate.
-fn explain(error: &Error, file: &str) -> TemplateError {
-    let message = match error.detail() {
-        Some(detail) => detail.to_owned(),
-        None => error.kind().to_string(),
+fn explain(error: &Error, file: &str, text: &str) -> TemplateError {
+    let expression = error.range().and_then(|range| {
+        // Of `a.b.c` the engine marks the end.
+        let path = |character: char| character.is_alphanumeric() || "_.[]'\"".contains(character);
+        let start = text.get(..range.start)?.trim_end_matches(path).len();
+        text.get(start..range.end).map(str::trim)
+    });
+    let explained = match (error.kind(), expression.filter(|expression| !expression.is_empty())) {
+        (ErrorKind::UndefinedError, Some(expression)) => {
+            TemplateError::new(file, format!("there is no `{expression}`"))
+                .hint("templates/README.md lists what a template of this name may use")
+        }
+        (kind, _) => {
+            let message = error.detail().map_or_else(|| kind.to_string(), str::to_owned);
+            TemplateError::new(file, message)
+        }
     };
-    let explained = TemplateError::new(file, message);
     match error.line() {
         Some(line) => explained.at(line),
         None => explained,

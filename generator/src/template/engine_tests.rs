@@ -74,7 +74,7 @@ fn markdown_is_escaped() {
     let context = context! { text => "<b>\n| x", code => Value::from(Code("a|b".into())) };
     assert_eq!(
         render("a.md.j2", "{{ text }} {{ code }}", context).unwrap(),
-        "\\<b\\> \\| x `a\\|b`"
+        "\\<b\\> \\| x `a`\\|`b`"
     );
 }
 
@@ -86,7 +86,7 @@ fn replacement(name: &str, text: &str) -> TemplateFile {
 fn overrides_say_their_version() {
     let ok = Templates::with_overrides(vec![replacement(
         "lib.rs.j2",
-        "{# rekindle-context: 1 #}\nmod x;",
+        "{# rekindle-context: 2 #}\nmod x;",
     )])
     .unwrap();
     assert!(ok.is_overridden("lib.rs.j2") && !ok.is_overridden("Cargo.toml.j2"));
@@ -96,15 +96,15 @@ fn overrides_say_their_version() {
     assert_eq!(
         message("lib.rs.j2", "{# rekindle-context: 9 #}\n"),
         "mine/lib.rs.j2:1: written for version 9 of the template context, but this is version 1\n\nhint: compare it with the \
-         embedded template, then write `{# rekindle-context: 1 #}` on its first line"
+         embedded template, then write `{# rekindle-context: 2 #}` on its first line"
     );
     assert!(
         message("lib.rs.j2", "mod x;")
-            .contains("write `{# rekindle-context: 1 #}` on its first line")
+            .contains("write `{# rekindle-context: 2 #}` on its first line")
     );
     assert!(message("lid.rs.j2", "").ends_with("hint: did you mean `lib.rs.j2`?"));
     assert!(
-        message("lib.rs.j2", "{# rekindle-context: 1 #}\n{% if %}")
+        message("lib.rs.j2", "{# rekindle-context: 2 #}\n{% if %}")
             .starts_with("mine/lib.rs.j2:2: ")
     );
 }
@@ -116,4 +116,22 @@ fn every_template_of_the_folder_is_embedded() {
     let mut names: Vec<_> = names.filter(|name| name.ends_with(".j2")).collect();
     names.sort();
     assert_eq!(names, EMBEDDED.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_word_that_does_not_exist_is_named() {
+    for (written, named) in [
+        ("{{ nothing }}", "nothing"),
+        ("{{ provider.nothing }}", "provider.nothing"),
+        ("{% for one in nothing %}{% endfor %}", "nothing"),
+        ("{{ provider.nothing.more }}", "provider.nothing"),
+        ("{{ provider | upper }}", "upper"),
+        ("{{ nothing() }}", "nothing"),
+    ] {
+        let source = format!("é\n{written}\n");
+        let error =
+            render("a.md.j2", &source, context! { provider => context! { a => 1 } }).unwrap_err();
+        let error = explain(&error, "a.md.j2", &source).to_string();
+        assert!(error.starts_with("a.md.j2:2: ") && error.contains(named), "{written}: {error}");
+    }
 }

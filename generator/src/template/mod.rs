@@ -7,14 +7,14 @@
 mod engine;
 mod error;
 mod overrides;
-mod prose;
+mod page;
 mod tokens;
 
+pub use crate::markdown::{inline, prose};
 pub use engine::{CONTEXT_VERSION, Templates};
 pub use error::TemplateError;
 pub use overrides::TemplateFile;
-pub use prose::{Code, Markdown, markdown_text, prose};
-pub(crate) use prose::{visible, wrap};
+pub use page::{Code, Markdown};
 pub use tokens::Tokens;
 
 /// What a template sees.

@@ -6,6 +6,9 @@ use quote::ToTokens;
 use std::fmt;
 use std::sync::Arc;
 
+/// The width that documentation is wrapped to; with `/// ` and a level of indentation it stays below 100.
+const WIDTH: usize = 90;
+
 /// Rust tokens, printed. They can only be made from a token stream, so what they hold lexes as Rust and no text can
 /// leave its literal.
 ///
@@ -109,7 +112,7 @@ fn identifier(name: &str) -> Ident {
 /// One attribute a line. `opening` is `#` or `#!`.
 fn doc_attributes(text: &str, opening: &str) -> String {
     let mut attributes = String::new();
-    for line in super::prose::wrap(text, super::prose::WIDTH) {
+    for line in crate::markdown::wrap(text, WIDTH) {
         let line = if line.is_empty() { line } else { format!(" {line}") };
         // Each attribute on a line of its own: an error in the rendered text then points at the right one.
         attributes.push_str(&format!("{opening}[doc = {}]\n", Literal::string(&line)));

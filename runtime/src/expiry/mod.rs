@@ -50,6 +50,28 @@ impl Expiry {
     }
 }
 
+/// What a token says of its own end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnEnd {
+    /// Nothing: answers, the contract or a store tell it.
+    Elsewhere,
+    /// It is a JWT and says it itself.
+    Jwt,
+    /// It never ends.
+    Never,
+}
+
+impl OwnEnd {
+    /// The end that a token's text says.
+    pub(crate) fn read(self, text: &str) -> Expiry {
+        match self {
+            Self::Elsewhere => Expiry::Undeclared,
+            Self::Jwt => jwt(text).unwrap_or_default(),
+            Self::Never => Expiry::Never,
+        }
+    }
+}
+
 /// A lifetime that the contract states and the answer does not repeat.
 ///
 /// One that leads beyond what the machine's clock can hold is [`Expiry::Never`].

@@ -1,4 +1,4 @@
-//! Sessions in other people's stacks: layers that attach the access token to the requests of an HTTP client.
+//! Sessions in other stacks: layers that attach the access token to the requests of an HTTP client.
 //!
 //! | feature | for | |
 //! |---|---|---|
@@ -10,15 +10,15 @@
 //! * The token goes where the contract says (its header; its scheme, or raw), in place of what stands there. They need a
 //!   contract that says it: an access token that is [`Authorize`](crate::Authorize).
 //! * Where the answer refuses the token as expired or revoked, by the contract's statuses, the session is told (it
-//!   [invalidates](crate::session::Session::invalidate) the token), and the request is sent **once** more, with a new token. Whatever
-//!   the second answer is, it is the answer.
+//!   [invalidates](crate::session::Session::invalidate) the token), and the request is sent **once** more, with a new token. The
+//!   second answer is returned, whatever it is.
 //! * A lack of scope is no such refusal: see [`refuses_access_token`](crate::session::refuses_access_token).
-//! * A request whose body cannot be had twice is sent once; the next request has a new token.
-//! * Where no token is to be had, before the request or after a refusal, that is the error, and nothing more is sent.
+//! * A request whose body cannot be copied is sent once; the next request has a new token.
+//! * Where there is no token, before the request or after a refusal, that is the error, and nothing more is sent.
 //!
-//! Each request that passes gets the token, wherever it goes: put these into a client that speaks to the provider's API alone,
-//! and mind redirects. `reqwest` follows them below its middleware, and when one leads to another host it takes an
-//! `authorization` header out, but no header of another name.
+//! They add the token to each request, whatever its host: use them in a client that speaks to the provider's API alone, and mind
+//! redirects. `reqwest` follows them below its middleware, and when one leads to another host it removes an `authorization`
+//! header, but no header of another name.
 
 #[cfg(feature = "reqwest-middleware")]
 mod reqwest;

@@ -10,9 +10,9 @@ use reqwest_middleware::{Error, Middleware, Next, Result};
 use crate::grant::Authorize;
 use crate::session::{Renewable, Session};
 
-/// Attaches a session's access token to each request, and repeats once what is refused: see [the module](super).
+/// Attaches a session's access token to each request, and repeats a refused request once: see [the module](super).
 ///
-/// A request whose body is a stream cannot be repeated, and is sent once. Errors of the session arrive as
+/// A request whose body is a stream cannot be repeated, and is sent once. Errors of the session come as
 /// [`Error::Middleware`], from which [`SessionError`](crate::session::SessionError) can be downcast.
 ///
 /// ```no_run
@@ -61,7 +61,7 @@ impl<P: Renewable<AccessToken: Authorize>> Middleware for AuthorizeMiddleware<P>
         if self.authorize(&mut request).await? <= generation {
             return Ok(answer);
         }
-        // Its connection is free for the second.
+        // Frees the connection for the second request.
         drop(answer);
         next.run(request, extensions).await
     }

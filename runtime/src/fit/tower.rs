@@ -14,13 +14,13 @@ use crate::session::{Renewable, Session};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// How the body of a request is had a second time, in case the first is refused.
+/// How the body of a request is copied, in case the request is refused and sent again.
 pub trait BodyCopy<B>: Clone {
-    /// The same body once more; `None` where it cannot be had, and the request is sent once.
+    /// A copy of the body; `None` where there can be none, and the request is sent once.
     fn copy(&self, body: &B) -> Option<B>;
 }
 
-/// Bodies that are [`Clone`], such as `Full` and `Empty`: what is in memory anyhow.
+/// Bodies that are [`Clone`], such as `Full` and `Empty`, which are in memory.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ByClone;
 
@@ -46,7 +46,7 @@ impl<B, F: Fn(&B) -> Option<B> + Clone> BodyCopy<B> for F {
     }
 }
 
-/// Attaches a session's access token to each request, and repeats once what is refused: see [the module](super).
+/// Attaches a session's access token to each request, and repeats a refused request once: see [the module](super).
 ///
 /// A body must be [`Clone`] to be sent twice, and the compiler asks for it. For bodies that are not, say
 /// [`AuthorizeLayer::once`], or how they are copied with [`AuthorizeLayer::copying`].
@@ -75,15 +75,14 @@ impl<P: Renewable> AuthorizeLayer<P> {
         Self { session, copy }
     }
 
-    /// With the tokens of this session, for any body: no request is repeated. One that is refused has the token replaced, for
-    /// the next.
+    /// With the tokens of this session, for any body: no request is repeated. A refused one has the token replaced for the next
+    /// one.
     pub fn once(session: Session<P>) -> AuthorizeLayer<P, Once> {
         let copy = Once;
         AuthorizeLayer { session, copy }
     }
 
-    /// With the tokens of this session, for bodies that `copy` can have a second time. Where it cannot, it says `None`, and the
-    /// request is sent once.
+    /// With the tokens of this session, for bodies that `copy` copies. Where it returns `None`, the request is sent once.
     pub fn copying<B, F: Fn(&B) -> Option<B> + Clone>(
         session: Session<P>,
         copy: F,
@@ -154,7 +153,7 @@ where
         let spare = self.copy.copy(&body).map(|body| (head.clone(), body));
         let spare = spare.map(|(head, body)| Request::from_parts(head, body));
         let request = Request::from_parts(head, body);
-        // The one that is ready is called; its copy has to become so again.
+        // Only the service that was polled is ready: it is called, and a copy takes its place.
         let fresh = self.inner.clone();
         let ready = std::mem::replace(&mut self.inner, fresh);
         Box::pin(carry(ready, self.session.clone(), request, spare))
@@ -182,7 +181,7 @@ where
     if session.authorize(request.headers_mut()).await? <= generation {
         return Ok(answer);
     }
-    // Its connection is free for the second.
+    // Frees the connection for the second request.
     drop(answer);
     let ready = poll_fn(|context| inner.poll_ready(context)).await;
     ready.map_err(Into::into)?;

@@ -1,6 +1,5 @@
 //! The client: from a place and settings to requests.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -10,10 +9,13 @@ use super::contract::{Checked, Contract, Operation, Setup, TokensOf};
 use super::credential::{Credential, Slot, restored};
 use super::exchange::Exchange;
 use super::place::Place;
-use crate::facts::RefreshWindow;
-use crate::{Deviation, Error, Grant, Pending, RefreshError, Token, kit};
+use super::token::Held;
+use crate::{
+    Class, Deviation, Error, Facts, Grant, Pending, Provider, RefreshError, Renew, Token, kit,
+};
 
 /// One operation of a provider at its place, with an integrator's settings: what a client is made of. Cheap to clone.
+#[derive(Debug, Clone)]
 pub struct Endpoint<O: Operation> {
     uri: Uri,
     pub(super) setup: Arc<Setup<O::Contract>>,
@@ -42,13 +44,12 @@ impl<O: Operation> Endpoint<O> {
     /// A credential that is empty or holds a line break, or that the provider does not take yet, is handed back unspent. One
     /// that it does not take any more is spent: no request is made.
     pub fn start(&self, spends: O::Credential, started_at: SystemTime) -> Started<O> {
-        if let Some(error) = closed::<O>(&spends, started_at) {
-            let error = error.for_provider(O::Contract::NAME);
-            let is_dead = O::FACTS.window == RefreshWindow::BeforeExpiry;
-            return Err(if is_dead {
-                RefreshError::spent(error)
-            } else {
-                RefreshError::unspent(error, spends)
+        let ends = spends.parts().0.get().map(Held::expiry);
+        let refused = ends.and_then(|ends| O::FACTS.window.refuses(ends, started_at, O::SIGN_IN));
+        if let Some(error) = refused.map(|error| error.for_provider(O::Contract::NAME)) {
+            return Err(match error.class() {
+                Class::Reauthenticate(_) => RefreshError::spent(error),
+                _ => RefreshError::unspent(error, spends),
             });
         }
         match self.request(&spends) {
@@ -81,22 +82,6 @@ impl<O: Operation> Endpoint<O> {
     }
 }
 
-impl<O: Operation> Clone for Endpoint<O> {
-    fn clone(&self) -> Self {
-        Self { uri: self.uri.clone(), setup: Arc::clone(&self.setup) }
-    }
-}
-
-impl<O: Operation> fmt::Debug for Endpoint<O> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Endpoint")
-            .field("uri", &self.uri)
-            .field("settings", &self.setup.settings)
-            .field("options", &self.setup.options)
-            .finish()
-    }
-}
-
 /// A request and what waits for its answer, or the reason why there is no request.
 pub type Started<O> =
     Result<(Request<Vec<u8>>, Exchange<O>), RefreshError<<O as Operation>::Credential>>;
@@ -104,45 +89,33 @@ pub type Started<O> =
 /// An operation's access token, as sessions serve it.
 pub type ServedBy<O> = <<O as Operation>::AccessToken as kit::Token>::Served;
 
-/// Why the provider takes no refresh now. Known only where the request holds the access token.
-fn closed<O: Operation>(spends: &O::Credential, now: SystemTime) -> Option<Error> {
-    let ends = spends.parts().0.get()?.expiry();
-    let is_early = match O::FACTS.window {
-        RefreshWindow::BeforeExpiry => {
-            return ends.has_passed(now).then(|| Error::expired(O::SIGN_IN));
-        }
-        RefreshWindow::NearExpiry(lead) => ends.remaining(now).is_some_and(|left| left > lead),
-        RefreshWindow::AfterExpiry => ends.at().is_some_and(|end| now < end),
-        RefreshWindow::AnyTime | RefreshWindow::Unknown => false,
-    };
-    is_early.then(Error::too_early)
-}
+/// A session's view of a client.
+impl<P, O> Renew for P
+where
+    O: Operation,
+    P: Provider<Credential = O::Credential, Tokens = O::Tokens, Pending = Exchange<O>>,
+{
+    type AccessToken = ServedBy<O>;
+    const FACTS: Facts = O::FACTS;
 
-/// A session's view of an operation: what it brought, as stores keep it.
-#[doc(hidden)]
-pub fn keep<O: Operation>(tokens: O::Tokens) -> (Grant, Vec<Deviation>) {
-    let (access, refresh, deviations) = tokens.into_parts();
-    (grant(access.keep(), refresh.keep()), deviations)
-}
+    fn grant(tokens: O::Tokens) -> (Grant, Vec<Deviation>) {
+        let (access, refresh, deviations) = tokens.into_parts();
+        (grant(access.keep(), refresh.keep()), deviations)
+    }
 
-/// What is left of a grant of which what an exchange spends is known and nothing else.
-#[doc(hidden)]
-pub fn keep_credential<C: Credential>(spends: &C) -> Grant {
-    let (access, refresh) = spends.parts();
-    grant(access.keep(), refresh.keep())
-}
+    fn credential(grant: &Grant) -> Option<O::Credential> {
+        let access = Slot::restore(grant.access_token())?;
+        Some(O::Credential::from_parts(access, Slot::restore(grant.refresh_token())?))
+    }
 
-/// What the next exchange spends.
-#[doc(hidden)]
-pub fn restore<C: Credential>(grant: &Grant) -> Option<C> {
-    let access = Slot::restore(grant.access_token())?;
-    Some(C::from_parts(access, Slot::restore(grant.refresh_token())?))
-}
+    fn of_credential(spends: O::Credential) -> Grant {
+        let (access, refresh) = spends.parts();
+        grant(access.keep(), refresh.keep())
+    }
 
-/// The access token, as sessions serve it.
-#[doc(hidden)]
-pub fn serve<O: Operation>(token: &Token) -> ServedBy<O> {
-    restored::<O::AccessToken>(token).into()
+    fn access_token(token: &Token) -> Self::AccessToken {
+        restored::<O::AccessToken>(token).into()
+    }
 }
 
 fn grant(access: Option<Token>, refresh: Option<Token>) -> Grant {
@@ -170,7 +143,6 @@ macro_rules! client {
             ) -> $crate::kit::Started<$operation> {
                 self.0.start(spends, started_at)
             }
-
             /// Refreshes through an async transport. The clock is read once, before the request is sent.
             ///
             /// # Errors
@@ -182,7 +154,6 @@ macro_rules! client {
             ) -> $crate::kit::Result<$tokens, $crate::kit::RefreshError<$spends>> {
                 $crate::refresh(self, transport, spends).await
             }
-
             /// Refreshes through a blocking transport. The clock is read once, before the request is sent.
             ///
             /// # Errors
@@ -202,34 +173,12 @@ macro_rules! client {
             type Pending = $crate::kit::Exchange<$operation>;
             const NAME: &'static str = <Self as $crate::kit::Contract>::NAME;
             const ID: &'static str = <Self as $crate::kit::Contract>::ID;
-
             fn start(
                 &self,
                 spends: $spends,
-                started_at: $crate::kit::SystemTime,
+                at: $crate::kit::SystemTime,
             ) -> $crate::kit::Started<$operation> {
-                self.0.start(spends, started_at)
-            }
-        }
-
-        impl $crate::kit::Renew for $client {
-            type AccessToken = $crate::kit::ServedBy<$operation>;
-            const FACTS: $crate::kit::Facts = <$operation as $crate::kit::Operation>::FACTS;
-
-            fn grant(tokens: $tokens) -> ($crate::Grant, $crate::kit::Vec<$crate::kit::Deviation>) {
-                $crate::kit::keep::<$operation>(tokens)
-            }
-
-            fn credential(grant: &$crate::Grant) -> $crate::kit::Option<$spends> {
-                $crate::kit::restore(grant)
-            }
-
-            fn of_credential(spends: $spends) -> $crate::Grant {
-                $crate::kit::keep_credential(&spends)
-            }
-
-            fn access_token(token: &$crate::Token) -> Self::AccessToken {
-                $crate::kit::serve::<$operation>(token)
+                self.0.start(spends, at)
             }
         }
     };

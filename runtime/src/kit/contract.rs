@@ -11,7 +11,7 @@ use super::token::Token;
 use crate::{Body, Deviation, Error, Facts, SignIn, Verdict};
 
 /// A provider: who it is, where it is, and what it knows an integrator by.
-pub trait Contract: Sized + Send + Sync + 'static {
+pub trait Contract: Sized + Debug + Clone + Send + Sync + 'static {
     /// The provider's name, for people.
     const NAME: &'static str;
     /// The provider's id: that of its spec.
@@ -40,7 +40,7 @@ pub trait Contract: Sized + Send + Sync + 'static {
 ///
 /// A provider may have several, each a type of its own over the same [`Contract`]: a refresh, and a mint that spends nothing
 /// (`Credential = ()`).
-pub trait Operation: Sized + Send + Sync + 'static {
+pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
     /// The provider.
     type Contract: Contract;
     /// The access token that an answer brings.
@@ -62,6 +62,9 @@ pub trait Operation: Sized + Send + Sync + 'static {
     const REFRESH_TOKEN_AT: &'static [&'static str] = &[];
     /// Whether answers may be forms.
     const FORM: bool = false;
+    /// How many requests an exchange takes. [`request`](Self::request) fills the first, [`next`](Self::next) the others, and
+    /// [`read`](Self::read) reads the last answer.
+    const REQUESTS: usize = 1;
     /// Which request of an exchange spends the credential, counted from 0. A failure of an earlier one leaves it unspent; a failure
     /// of a later one leaves it spent.
     const SPENT_IN: usize = 0;
@@ -82,8 +85,7 @@ pub trait Operation: Sized + Send + Sync + 'static {
         request: &mut Request<Vec<u8>>,
     ) -> Result<(), Error>;
 
-    /// Fills the next request of an exchange that takes several, from the answer to the one before, a success whose request is
-    /// number `answered`, counted from 0. `false` where that was the last one: [`read`](Self::read) reads it.
+    /// Fills the request that follows the answer to number `answered`, a success, in an exchange of several requests.
     ///
     /// # Errors
     /// The answer lacks what the next request needs.
@@ -93,8 +95,8 @@ pub trait Operation: Sized + Send + Sync + 'static {
         _answered: usize,
         _body: &Body<'_>,
         _request: &mut Request<Vec<u8>>,
-    ) -> Result<bool, Error> {
-        Ok(false)
+    ) -> Result<(), Error> {
+        Ok(())
     }
 
     /// What an answer means: first the refusals that the contract names, then success, then [`Verdict::undescribed`].
@@ -138,43 +140,14 @@ impl<O: Operation> Deref for Checked<'_, O> {
     }
 }
 
-/// What a success answer holds.
-pub struct Answer<O: Operation> {
-    /// The access token.
-    pub access_token: O::AccessToken,
-    /// The refresh token, where there is one.
-    pub refresh_token: Option<RefreshOf<O>>,
-    /// What else is in it.
-    pub outputs: O::Outputs,
-}
-
-impl<O: Operation> Answer<O> {
-    /// An answer with these parts.
-    pub fn new(
-        access_token: O::AccessToken,
-        refresh_token: Option<RefreshOf<O>>,
-        outputs: O::Outputs,
-    ) -> Self {
-        Self { access_token, refresh_token, outputs }
-    }
-}
-
-/// What to hold from now on.
-pub struct New<O: Operation> {
-    /// The access token.
-    pub access_token: O::AccessToken,
-    /// The refresh token to use next: the new one, or the old one where the answer brought none.
-    pub refresh_token: RefreshOf<O>,
-    /// What else was in the answer.
-    pub outputs: O::Outputs,
-    /// Where the answer differed from the contract without doing harm.
-    pub deviations: Vec<Deviation>,
-}
+/// What a success answer holds: the access token, a refresh token where there is one, and what else is in it.
+pub type Answer<O> =
+    (<O as Operation>::AccessToken, Option<RefreshOf<O>>, <O as Operation>::Outputs);
 
 /// What to hold from now on, by the provider's own names. Implemented by [`tokens!`](crate::tokens).
 pub trait TokensOf<O: Operation> {
     /// Gives each part its name.
-    fn of(new: New<O>) -> Self;
+    fn of(parts: Parts<O>, outputs: O::Outputs) -> Self;
     /// The tokens by their roles, for stores.
     fn into_parts(self) -> Parts<O>;
 }
@@ -185,15 +158,13 @@ pub trait TokensOf<O: Operation> {
 macro_rules! tokens {
     ($tokens:ident, $operation:ty, $access:ident $(, $refresh:ident)? $(; $outputs:ident)?) => {
         impl $crate::kit::TokensOf<$operation> for $tokens {
-            fn of(new: $crate::kit::New<$operation>) -> Self {
-                Self {
-                    $access: new.access_token,
-                    $($refresh: new.refresh_token,)?
-                    $($outputs: new.outputs,)?
-                    deviations: new.deviations,
-                }
+            #[allow(unused_variables, reason = "not every provider has all of them")]
+            fn of(
+                (access, refresh, deviations): $crate::kit::Parts<$operation>,
+                outputs: <$operation as $crate::kit::Operation>::Outputs,
+            ) -> Self {
+                Self { $access: access, $($refresh: refresh,)? $($outputs: outputs,)? deviations }
             }
-
             fn into_parts(self) -> $crate::kit::Parts<$operation> {
                 (self.$access, $crate::tokens!(@refresh self $(.$refresh)?), self.deviations)
             }

@@ -1,6 +1,7 @@
 //! What an exchange spends, and what is held after it.
 
-use super::token::{Held, OwnEnd, Token};
+use super::token::{Held, Token};
+use crate::expiry::OwnEnd;
 use crate::facts::Rotation;
 use crate::{Deviation, Error, Expiry, Facts, parameter};
 
@@ -22,15 +23,12 @@ pub trait Credential: Sized + Send {
 impl Credential for () {
     type Access = ();
     type Refresh = ();
-
     fn parts(&self) -> (&(), &()) {
         (self, self)
     }
-
     fn into_parts(self) -> ((), ()) {
         ((), ())
     }
-
     fn from_parts((): (), (): ()) {}
 }
 
@@ -53,7 +51,7 @@ mod sealed {
         }
 
         fn matches(&self, text: &str) -> bool {
-            self.get().is_some_and(|held| held.matches(text))
+            self.get().is_some_and(|held| held.secret.matches(text))
         }
     }
 
@@ -61,15 +59,12 @@ mod sealed {
         fn get(&self) -> Option<&Held> {
             None
         }
-
         fn check(&self) -> Result<(), Error> {
             Ok(())
         }
-
         fn restore(_: Option<&crate::Token>) -> Option<Self> {
             Some(())
         }
-
         fn settle(self, _: Option<()>, _: &Facts, _: &mut Vec<Deviation>) {}
     }
 
@@ -79,7 +74,7 @@ mod sealed {
         }
 
         fn check(&self) -> Result<(), Error> {
-            self.held().check(T::FACTS.name)?;
+            self.held().secret.check(T::FACTS.name)?;
             parameter::max_length(T::FACTS.name, self.held().expose(), T::FACTS.max_length)
         }
 
@@ -90,17 +85,7 @@ mod sealed {
         /// The new token, or the old one where the answer brought none (R16); the contract says which of them is expected. A
         /// lifetime that runs from the issue does not begin again because the same token is repeated.
         fn settle(self, new: Option<Self>, facts: &Facts, deviations: &mut Vec<Deviation>) -> Self {
-            use Deviation::{RefreshTokenMissing, RefreshTokenUnchanged, RefreshTokenUnexpected};
-            let (same, other, none) = match facts.rotation {
-                Some(Rotation::Never) => (None, Some(RefreshTokenUnexpected), None),
-                Some(Rotation::Echo) => {
-                    (None, Some(RefreshTokenUnexpected), Some(RefreshTokenMissing))
-                }
-                Some(Rotation::Always | Rotation::KeepsOld) => {
-                    (Some(RefreshTokenUnchanged), None, Some(RefreshTokenMissing))
-                }
-                _ => (None, None, None),
-            };
+            let [same, other, none] = facts.rotation.map_or([None; 3], Rotation::deviations);
             let (token, deviation) = match new {
                 Some(new) if self.matches(new.held().expose()) => {
                     (if T::FACTS.lives.is_some() { self } else { new }, same)
@@ -132,15 +117,12 @@ macro_rules! pair {
         impl $crate::kit::Credential for $pair {
             type Access = $access_type;
             type Refresh = $refresh_type;
-
             fn parts(&self) -> (&$access_type, &$refresh_type) {
                 (&self.$access, &self.$refresh)
             }
-
             fn into_parts(self) -> ($access_type, $refresh_type) {
                 (self.$access, self.$refresh)
             }
-
             fn from_parts($access: $access_type, $refresh: $refresh_type) -> Self {
                 Self { $access, $refresh }
             }

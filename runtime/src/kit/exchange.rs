@@ -1,11 +1,9 @@
 //! An exchange under way, and what its answer makes of what it spends.
 
-use std::fmt;
-
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 
 use super::client::Endpoint;
-use super::contract::{Checked, New, Operation, RefreshOf, TokensOf};
+use super::contract::{Checked, Operation, RefreshOf, TokensOf};
 use super::credential::{Credential, Slot};
 use crate::provider::{PendingRefresh, Progress};
 use crate::{
@@ -13,6 +11,7 @@ use crate::{
 };
 
 /// An exchange under way: it holds what the request spends until the answer says what became of it.
+#[derive(Debug)]
 #[must_use]
 pub struct Exchange<O: Operation> {
     pending: Pending<O::Credential>,
@@ -21,50 +20,19 @@ pub struct Exchange<O: Operation> {
     answered: usize,
 }
 
+/// What an exchange brought, or why it brought nothing.
+pub type Finished<O> = Result<<O as Operation>::Tokens, RefreshError<<O as Operation>::Credential>>;
+
 impl<O: Operation> Exchange<O> {
     pub(super) fn new(pending: Pending<O::Credential>, endpoint: Endpoint<O>) -> Self {
         Self { pending, endpoint, answered: 0 }
     }
 
-    /// What the answer means, where it may ask for another request.
-    pub fn proceed<B: AsRef<[u8]>>(mut self, response: Response<B>) -> Progress<Self> {
-        let (parts, body) = response.into_parts();
-        let body = if O::FORM { Body::form(body.as_ref()) } else { Body::new(body.as_ref()) };
-        if let Verdict::Failure(failure) = O::classify(parts.status.as_u16(), &body) {
-            let answered = self.answered;
-            return Progress::Done(Err(spent_in::<O>(
-                answered,
-                self.pending.refused(failure, &parts),
-            )));
-        }
-        match self.next(&body) {
-            Ok(Some(request)) => {
-                self.answered += 1;
-                return Progress::Next(request, self);
-            }
-            Ok(None) => {}
-            Err(error) => return Progress::Done(Err(self.unusable(error, parts.status, &body))),
-        }
-        let mut deviations = Vec::new();
-        Progress::Done(match O::read(&body, self.pending.started_at(), &mut deviations) {
-            Ok(answer) => {
-                let (_, held) = self.pending.into_credential().into_parts();
-                let refresh_token = held.settle(answer.refresh_token, &O::FACTS, &mut deviations);
-                let (access_token, outputs) = (answer.access_token, answer.outputs);
-                Ok(O::Tokens::of(New { access_token, refresh_token, outputs, deviations }))
-            }
-            Err(error) => Err(self.unusable(error, parts.status, &body)),
-        })
-    }
-
-    /// What the answer to the only request means.
+    /// What the answer means.
     ///
     /// # Errors
     /// Every answer that brings no new access token ends in one class of error, which also says what became of the credential.
-    pub fn finish<B: AsRef<[u8]>>(
-        self,
-        response: Response<B>,
-    ) -> Result<O::Tokens, RefreshError<O::Credential>> {
+    pub fn finish<B: AsRef<[u8]>>(self, response: Response<B>) -> Finished<O> {
         match self.proceed(response) {
             Progress::Done(result) => result,
             Progress::Next(_, exchange) => {
@@ -79,19 +47,32 @@ impl<O: Operation> Exchange<O> {
         spent_in::<O>(self.answered, self.pending.transport(error))
     }
 
-    /// The request that follows the answered one, if one does.
-    fn next(&self, body: &Body<'_>) -> Result<Option<Request<Vec<u8>>>, Error> {
-        let Endpoint { setup, .. } = &self.endpoint;
+    /// The request that follows the answered one.
+    fn next(&self, body: &Body<'_>) -> Result<Request<Vec<u8>>, Error> {
         let mut request = self.endpoint.blank();
         let spends = Checked(self.pending.credential());
-        Ok(O::next(setup, &spends, self.answered, body, &mut request)?.then_some(request))
+        O::next(&self.endpoint.setup, &spends, self.answered, body, &mut request)?;
+        Ok(request)
+    }
+
+    /// What a success brings.
+    fn settle(self, body: &Body<'_>, status: StatusCode) -> Finished<O> {
+        let mut deviations = Vec::new();
+        let read = O::read(body, self.pending.started_at(), &mut deviations);
+        let (access_token, new, outputs) = match read {
+            Ok(answer) => answer,
+            Err(error) => return Err(self.unusable(error, status, body)),
+        };
+        let (_, held) = self.pending.into_credential().into_parts();
+        let refresh_token = held.settle(new, &O::FACTS, &mut deviations);
+        Ok(O::Tokens::of((access_token, refresh_token, deviations), outputs))
     }
 
     /// A success that cannot be used. A new refresh token in it is not lost.
     fn unusable(
         self,
         error: Error,
-        status: http::StatusCode,
+        status: StatusCode,
         body: &Body<'_>,
     ) -> RefreshError<O::Credential> {
         let replacement = self.salvage(body);
@@ -134,24 +115,30 @@ impl<O: Operation> PendingRefresh for Exchange<O> {
     type Credential = O::Credential;
     type Tokens = O::Tokens;
 
-    fn finish<B: AsRef<[u8]>>(
-        self,
-        response: Response<B>,
-    ) -> Result<O::Tokens, RefreshError<O::Credential>> {
-        Exchange::finish(self, response)
+    fn proceed<B: AsRef<[u8]>>(mut self, response: Response<B>) -> Progress<Self> {
+        let (parts, body) = response.into_parts();
+        let body = if O::FORM { Body::form(body.as_ref()) } else { Body::new(body.as_ref()) };
+        if let Verdict::Failure(failure) = O::classify(parts.status.as_u16(), &body) {
+            let refused = self.pending.refused(failure, &parts);
+            return Progress::Done(Err(spent_in::<O>(self.answered, refused)));
+        }
+        if self.answered + 1 == O::REQUESTS {
+            return Progress::Done(self.settle(&body, parts.status));
+        }
+        match self.next(&body) {
+            Ok(request) => {
+                self.answered += 1;
+                Progress::Next(request, self)
+            }
+            Err(error) => Progress::Done(Err(self.unusable(error, parts.status, &body))),
+        }
     }
 
-    fn proceed<B: AsRef<[u8]>>(self, response: Response<B>) -> Progress<Self> {
-        Exchange::proceed(self, response)
+    fn finish<B: AsRef<[u8]>>(self, response: Response<B>) -> Finished<O> {
+        Exchange::finish(self, response)
     }
 
     fn fail(self, error: TransportError) -> RefreshError<O::Credential> {
         Exchange::fail(self, error)
-    }
-}
-
-impl<O: Operation> fmt::Debug for Exchange<O> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.pending.fmt(f)
     }
 }

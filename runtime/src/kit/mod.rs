@@ -17,22 +17,23 @@ mod place;
 mod token;
 
 pub use client::{Endpoint, ServedBy, Started};
-#[doc(hidden)]
-pub use client::{keep, keep_credential, restore, serve};
-pub use contract::{Answer, Checked, Contract, New, Operation, Parts, RefreshOf, Setup, TokensOf};
-pub use credential::{Credential, Slot};
-pub use exchange::Exchange;
+pub use contract::{Answer, Checked, Contract, Operation, Parts, RefreshOf, Setup, TokensOf};
+pub use credential::Credential;
+pub use exchange::{Exchange, Finished};
 pub use place::{Place, Undocumented};
-pub use token::{
-    AuthorizeOnce, Held, OwnEnd, Token, TokenFacts, attach, ending, ending_if, issued,
-};
+pub use token::{Held, SentAs, Token, attach, ending, ending_if, issued};
+
+/// What can fail, with an [`Error`] where nothing else is said.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 // What generated code names: `use rekindle_runtime::kit;` is its one import.
 pub use crate::body::token_type;
+pub use crate::expiry::OwnEnd;
+pub use crate::facts::TokenFacts;
 pub use crate::parameter::{one_of, text};
 pub use crate::request::{
-    authorization, basic, basic_raw, constant, extend_uri, form_body, header, json_body,
-    json_string, method,
+    authorize_basic as basic, authorize_basic_raw as basic_raw, constant, extend_uri, form_body,
+    header, json_body, json_string, method,
 };
 pub use crate::{
     Authorize, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Form, Provider,
@@ -44,4 +45,4 @@ pub use http::{HeaderMap, Method, Request};
 pub use std::time::{Duration, SystemTime};
 // For the macros: a provider's own type may be called so.
 #[doc(hidden)]
-pub use std::{convert::Into, option::Option, result::Result, string::String, vec::Vec};
+pub use std::{convert::Into, option::Option, string::String, vec::Vec};

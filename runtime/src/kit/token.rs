@@ -1,43 +1,25 @@
 //! Tokens: what each provider's own types are made of.
 
-use std::fmt;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use http::HeaderMap;
 
+use crate::facts::TokenFacts;
 use crate::request::header_value;
 use crate::{Authorize, Deviation, Error, Expiry, Secret, SingleUse, expiry};
 
 /// A token's text and its end: what a token type is made of. Not [`Clone`]: whoever wants the text twice must expose it.
+#[derive(Debug)]
 pub struct Held {
-    secret: Secret,
+    pub(super) secret: Secret,
     expiry: Expiry,
-}
-
-/// What a token says of its own end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OwnEnd {
-    /// Nothing: answers, the contract or a store tell it.
-    Elsewhere,
-    /// It is a JWT and says it itself.
-    Jwt,
-    /// It never ends.
-    Never,
 }
 
 impl Held {
     /// A token of this type, with the end that it says itself.
     pub fn of<T: Token>(text: impl Into<String>) -> Self {
-        Self::new(text, T::FACTS.ends)
-    }
-
-    fn new(text: impl Into<String>, ends: OwnEnd) -> Self {
         let secret = Secret::new(text);
-        let expiry = match ends {
-            OwnEnd::Elsewhere => Expiry::Undeclared,
-            OwnEnd::Jwt => expiry::jwt(secret.expose()).unwrap_or_default(),
-            OwnEnd::Never => Expiry::Never,
-        };
+        let expiry = T::FACTS.ends.read(secret.expose());
         Self { secret, expiry }
     }
 
@@ -57,23 +39,8 @@ impl Held {
         self.secret.expose()
     }
 
-    pub(super) fn check(&self, what: &'static str) -> Result<(), Error> {
-        self.secret.check(what)
-    }
-
-    pub(super) fn matches(&self, text: &str) -> bool {
-        self.secret.matches(text)
-    }
-
     pub(super) fn keep(&self) -> crate::Token {
         crate::Token::new(self.expose()).with_expiry(self.expiry)
-    }
-}
-
-/// `Debug` shows the end alone.
-impl fmt::Debug for Held {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Held").field("expiry", &self.expiry).finish_non_exhaustive()
     }
 }
 
@@ -88,38 +55,6 @@ pub trait Token: Sized + Send + Sync + 'static {
     fn of(held: Held) -> Self;
     /// What it is made of.
     fn held(&self) -> &Held;
-}
-
-/// What a contract says of a token by itself. Errors call it by its name: `refresh token`, `refresh token expiry`.
-#[derive(Debug, Clone, Copy)]
-pub struct TokenFacts {
-    pub(super) name: &'static str,
-    pub(super) expiry: &'static str,
-    pub(super) ends: OwnEnd,
-    pub(super) lives: Option<Duration>,
-    pub(super) max_length: usize,
-}
-
-impl TokenFacts {
-    /// An opaque token of any length, of which something else tells the end.
-    pub const fn new(name: &'static str, expiry: &'static str) -> Self {
-        Self { name, expiry, ends: OwnEnd::Elsewhere, lives: None, max_length: usize::MAX }
-    }
-
-    /// It says its end itself.
-    pub const fn ends(self, ends: OwnEnd) -> Self {
-        Self { ends, ..self }
-    }
-
-    /// It lives so long from its issue.
-    pub const fn lives(self, lifetime: Duration) -> Self {
-        Self { lives: Some(lifetime), ..self }
-    }
-
-    /// It has so many bytes at most.
-    pub const fn max_length(self, bytes: usize) -> Self {
-        Self { max_length: bytes, ..self }
-    }
 }
 
 /// The token of an answer that does not tell its end: it is the token's own, or the contract's constant.
@@ -141,7 +76,7 @@ pub fn ending<T: Token>(
     deviations: &mut Vec<Deviation>,
 ) -> Result<T, Error> {
     let expiry = expiry::declared(T::FACTS.expiry, ends, deviations)?;
-    Ok(T::of(Held::new(text, OwnEnd::Elsewhere).with_expiry(expiry)))
+    Ok(T::of(Held { secret: Secret::new(text), expiry }))
 }
 
 /// As [`ending`], of a token that an answer may leave out.
@@ -156,36 +91,36 @@ pub fn ending_if<T: Token>(
     text.map(|text| ending(text, ends, deviations)).transpose()
 }
 
-/// Adds a token to a request's headers: header and scheme are where the contract says that it is sent.
+/// Adds a token to a request's headers as the contract says.
 ///
 /// # Errors
 /// It holds what a header cannot carry.
-pub fn attach<T: Token>(
-    token: &T,
-    (header, scheme): (&'static str, &str),
-    headers: &mut HeaderMap,
-) -> Result<(), Error> {
-    let value = match scheme {
+pub fn attach<T: SentAs>(token: &T, headers: &mut HeaderMap) -> Result<(), Error> {
+    let value = match T::SENT_AS.1 {
         "" => header_value(T::FACTS.name, token.held().expose())?,
-        _ => header_value(T::FACTS.name, &format!("{scheme} {}", token.held().expose()))?,
+        scheme => header_value(T::FACTS.name, &format!("{scheme} {}", token.held().expose()))?,
     };
-    headers.insert(header, value);
+    headers.insert(T::SENT_AS.0, value);
     Ok(())
 }
 
-/// A single-use access token of which the contract says how requests carry it. Its own type has `authorize(self)`.
-pub trait AuthorizeOnce: Token {
-    /// Header and scheme.
+/// An access token of which the contract says how requests carry it. Implemented by [`authorize!`](crate::authorize).
+pub trait SentAs: Token {
+    /// Header and scheme; the scheme may be empty.
     const SENT_AS: (&'static str, &'static str);
 }
 
-/// Attaches the token once: it is taken.
-impl<T: AuthorizeOnce> Authorize for SingleUse<T> {
+impl<T: SentAs + Clone> Authorize for T {
     fn authorize(&self, headers: &mut HeaderMap) -> Result<(), Error> {
-        match self.take() {
-            Some(token) => attach(&token, T::SENT_AS, headers),
-            None => Err(Error::invalid_credential(T::FACTS.name, "was handed out already")),
-        }
+        attach(self, headers)
+    }
+}
+
+/// Attaches the token once: it is taken.
+impl<T: SentAs> Authorize for SingleUse<T> {
+    fn authorize(&self, headers: &mut HeaderMap) -> Result<(), Error> {
+        let handed_out = || Error::invalid_credential(T::FACTS.name, "was handed out already");
+        attach(&self.take().ok_or_else(handed_out)?, headers)
     }
 }
 
@@ -202,18 +137,15 @@ macro_rules! token {
             pub fn new(token: impl $crate::kit::Into<$crate::kit::String>) -> Self {
                 Self($crate::kit::Held::of::<Self>(token))
             }
-
             /// The same token with an expiry that is known otherwise, such as one kept in a store.
             #[must_use]
             pub fn with_expiry(self, expiry: $crate::kit::Expiry) -> Self {
                 Self(self.0.with_expiry(expiry))
             }
-
             /// When it ends.
             pub fn expiry(&self) -> $crate::kit::Expiry {
                 self.0.expiry()
             }
-
             /// The token itself. Whoever shows it, leaks it.
             pub fn expose(&self) -> &str {
                 self.0.expose()
@@ -224,20 +156,11 @@ macro_rules! token {
             const FACTS: $crate::kit::TokenFacts =
                 $crate::kit::TokenFacts::new($name, concat!($name, " expiry"))$(.$fact($value))*;
             type Served = $crate::token!(@served $use);
-
             fn of(held: $crate::kit::Held) -> Self {
                 Self(held)
             }
-
             fn held(&self) -> &$crate::kit::Held {
                 &self.0
-            }
-        }
-
-        impl ::core::fmt::Debug for $token {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                let mut shown = f.debug_struct(stringify!($token));
-                shown.field("expiry", &self.0.expiry()).finish_non_exhaustive()
             }
         }
 
@@ -250,15 +173,12 @@ macro_rules! token {
         impl $crate::kit::Credential for $token {
             type Access = Self;
             type Refresh = ();
-
             fn parts(&self) -> (&Self, &()) {
                 (self, &())
             }
-
             fn into_parts(self) -> (Self, ()) {
                 (self, ())
             }
-
             fn from_parts(access: Self, (): ()) -> Self {
                 access
             }
@@ -268,15 +188,12 @@ macro_rules! token {
         impl $crate::kit::Credential for $token {
             type Access = ();
             type Refresh = Self;
-
             fn parts(&self) -> (&(), &Self) {
                 (&(), self)
             }
-
             fn into_parts(self) -> ((), Self) {
                 ((), self)
             }
-
             fn from_parts((): (), refresh: Self) -> Self {
                 refresh
             }
@@ -292,49 +209,37 @@ macro_rules! token {
     };
 }
 
-/// Gives a token the way in which requests carry it, a header and a scheme, which may be empty:
-/// `authorize!(AccessToken, many, "authorization", "Bearer")`. One that is good `once` is spent by that.
+/// Gives a token the header and the scheme by which requests carry it: `authorize!(AccessToken, many, "authorization", "Bearer")`. The
+/// scheme may be empty. One that is good `once` is spent by that.
 #[macro_export]
 macro_rules! authorize {
-    ($token:ident, many, $header:literal, $scheme:literal) => {
+    ($token:ident, $use:ident, $header:literal, $scheme:literal) => {
+        impl $crate::kit::SentAs for $token {
+            const SENT_AS: (&'static str, &'static str) = ($header, $scheme);
+        }
+
+        $crate::authorize!(@$use $token);
+    };
+    (@many $token:ident) => {
         impl $token {
-            #[doc = concat!("Adds the token to a request as the provider wants it: `", $header, ": ", $scheme, " …`.")]
+            /// Adds the token to a request as the provider wants it.
             ///
             /// # Errors
             /// The token holds a line break or another control character.
-            pub fn authorize<B>(
-                &self,
-                request: &mut $crate::kit::Request<B>,
-            ) -> $crate::kit::Result<(), $crate::kit::Error> {
-                $crate::kit::attach(self, ($header, $scheme), request.headers_mut())
-            }
-        }
-
-        impl $crate::kit::Authorize for $token {
-            fn authorize(
-                &self,
-                headers: &mut $crate::kit::HeaderMap,
-            ) -> $crate::kit::Result<(), $crate::kit::Error> {
-                $crate::kit::attach(self, ($header, $scheme), headers)
+            pub fn authorize<B>(&self, to: &mut $crate::kit::Request<B>) -> $crate::kit::Result<(), $crate::kit::Error> {
+                $crate::kit::attach(self, to.headers_mut())
             }
         }
     };
-    ($token:ident, once, $header:literal, $scheme:literal) => {
+    (@once $token:ident) => {
         impl $token {
-            #[doc = concat!("Adds the token to a request as the provider wants it, `", $header, ": ", $scheme, " …`, which spends it.")]
+            /// Adds the token to a request as the provider wants it. The request spends it.
             ///
             /// # Errors
             /// The token holds a line break or another control character.
-            pub fn authorize<B>(
-                self,
-                request: &mut $crate::kit::Request<B>,
-            ) -> $crate::kit::Result<(), $crate::kit::Error> {
-                $crate::kit::attach(&self, ($header, $scheme), request.headers_mut())
+            pub fn authorize<B>(self, to: &mut $crate::kit::Request<B>) -> $crate::kit::Result<(), $crate::kit::Error> {
+                $crate::kit::attach(&self, to.headers_mut())
             }
-        }
-
-        impl $crate::kit::AuthorizeOnce for $token {
-            const SENT_AS: (&'static str, &'static str) = ($header, $scheme);
         }
     };
 }

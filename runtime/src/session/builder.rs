@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-use super::core::{Core, Source};
+use super::background_refresher;
+use super::cached_token::Origin;
+use super::deadline_queue::DeadlineQueue;
 use super::error::SessionError;
-use super::flight::Need;
-use super::keeper::Keeper;
-use super::lane;
-use super::provider::{Carry, Renewable};
+use super::grant_state::GrantState;
+use super::pool::Pool;
+use super::provider::{ErasedTransport, Renewable};
+use super::refresh_attempt::join_or_start;
 use super::session::Session;
-use super::sessions::Pool;
 use super::settings::{InDoubt, Settings, Upkeep};
 use super::shared::{Parts, Shared};
+use super::single_flight::RefreshRequest;
 use crate::clock::{Clock, SystemClock};
 use crate::store::{Key, MemoryStore, SharedStore, Store};
 use crate::transport::Transport;
@@ -23,15 +25,25 @@ use crate::transport::Transport;
 #[must_use]
 pub struct SessionBuilder<P> {
     client: P,
-    transport: Box<dyn Carry>,
+    transport: Box<dyn ErasedTransport>,
     store: Option<SharedStore>,
     clock: Arc<dyn Clock>,
-    keeper: Option<Arc<Keeper>>,
+    deadlines: Option<Arc<DeadlineQueue>>,
     settings: Settings,
     owner: Option<Arc<str>>,
     subject: String,
     #[cfg(feature = "rate-limit")]
     rate: Option<governor::Quota>,
+}
+
+impl<P: Renewable> Session<P> {
+    /// Begins to describe a session of its own. For many grants, see [`Sessions`](super::Sessions).
+    pub fn builder(
+        client: P,
+        transport: impl Transport + Send + Sync + 'static,
+    ) -> SessionBuilder<P> {
+        SessionBuilder::new(client, transport)
+    }
 }
 
 impl<P: Renewable> SessionBuilder<P> {
@@ -41,7 +53,7 @@ impl<P: Renewable> SessionBuilder<P> {
             transport: Box::new(transport),
             store: None,
             clock: Arc::new(SystemClock::new()),
-            keeper: None,
+            deadlines: None,
             settings: Settings::default(),
             owner: None,
             subject: "default".to_owned(),
@@ -50,9 +62,13 @@ impl<P: Renewable> SessionBuilder<P> {
         }
     }
 
-    /// With a keeper that other providers share, and the clock that it goes by.
-    pub(super) fn kept_by(mut self, keeper: Arc<Keeper>, clock: Arc<dyn Clock>) -> Self {
-        self.keeper = Some(keeper);
+    /// With a queue that other providers share, and its clock.
+    pub(super) fn with_deadlines(
+        mut self,
+        queue: Arc<DeadlineQueue>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        self.deadlines = Some(queue);
         self.clock = clock;
         self
     }
@@ -106,43 +122,44 @@ impl<P: Renewable> SessionBuilder<P> {
         self
     }
 
-    /// Opens the session, and reads what the store holds. Where the last process has died in the middle of an exchange, the
-    /// rule for an exchange in doubt is applied now.
+    /// Opens the session, and reads what the store holds. Where an earlier process crashed during an exchange, the rule for an
+    /// exchange in doubt is applied now.
     ///
     /// # Errors
     /// The store cannot be read, or no `tokio` runtime runs here. That there is no grant yet is no error.
     pub async fn open(self) -> Result<Session<P>, SessionError> {
         let subject = self.subject.clone();
         let shared = self.share()?;
-        lane::start(&shared, None);
-        let core = Core::new(Arc::clone(&shared), Key::new(P::ID, &subject));
-        let known = shared.store.read(&core.key).await;
-        if let Some(snapshot) = known.map_err(SessionError::store)? {
-            core.adopt(&snapshot.record, Source::Store);
+        background_refresher::start(&shared, None);
+        let grant = GrantState::new(Arc::clone(&shared), Key::new(P::ID, &subject));
+        let stored = shared.store.read(&grant.key).await;
+        if let Some(snapshot) = stored.map_err(SessionError::store)? {
+            grant.adopt(&snapshot.record, Origin::Store);
             if snapshot.in_flight.is_some() {
-                let need = Need::newer_than(snapshot.record.generation);
-                // What comes of it is told as an event, and to the first who asks for a token.
-                let _ = core.join(need);
+                let request = RefreshRequest::newer_than(snapshot.record.generation);
+                // Its result is told as an event, and to the first caller that asks for a token.
+                let _ = join_or_start(&grant, request);
             }
         }
-        Ok(Session { core })
+        Ok(Session { grant })
     }
 
-    /// Starts to manage many grants of this provider. None is read before somebody asks for it or it is due.
+    /// Starts to manage many grants of this provider. A grant is not read before a caller asks for its token or it
+    /// is due.
     ///
     /// # Errors
     /// No `tokio` runtime runs here.
     pub fn start(self) -> Result<Pool<P>, SessionError> {
         let pool = Pool::new(self.share()?);
-        lane::start(&pool.shared, Some(pool.opened()));
+        background_refresher::start(&pool.shared, Some(pool.opened()));
         Ok(pool)
     }
 
     fn share(self) -> Result<Arc<Shared<P>>, SessionError> {
         let executor = Handle::try_current().map_err(|_| SessionError::no_executor())?;
-        let keeper = match self.keeper {
-            Some(keeper) => keeper,
-            None => Keeper::start(Arc::clone(&self.clock), &executor),
+        let deadlines = match self.deadlines {
+            Some(queue) => queue,
+            None => DeadlineQueue::start(Arc::clone(&self.clock), &executor),
         };
         let store = self
             .store
@@ -156,7 +173,7 @@ impl<P: Renewable> SessionBuilder<P> {
             owner: self.owner.unwrap_or_else(process),
             #[cfg(feature = "rate-limit")]
             rate: self.rate.map(governor::RateLimiter::direct),
-            keeper,
+            deadlines,
             executor,
         }))
     }

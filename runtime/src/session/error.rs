@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use crate::error::{Class, Error, SignIn};
 use crate::store::{StoreError, StoreErrorKind};
 
-/// Why there is no token, or why it was not renewed. Cheap to clone: all who wait for one exchange get the same.
+/// Why there is no token, or why it was not renewed. Cheap to clone: all callers that wait for one exchange get the same error.
 ///
 /// Neither its text nor its `Debug` shows a credential.
 #[derive(Clone)]
@@ -16,19 +16,19 @@ pub struct SessionError(Arc<Kind>);
 enum Kind {
     /// The store knows no grant.
     NoGrant,
-    /// The grant is over.
+    /// The grant has ended.
     SignInNeeded { how: SignIn, cause: Option<Error> },
     /// An exchange was begun and its outcome is not known.
     InDoubt { since: SystemTime, cause: Option<Error> },
     /// The exchange failed; the credential is as good as before.
     Exchange(Error),
-    /// The provider has asked everybody to wait.
+    /// The provider has asked this client to wait.
     HeldOff { after: Duration },
     /// The store failed before anything was sent.
     Store(StoreError),
-    /// New tokens are here and could not be stored yet.
+    /// There are new tokens, and the store has not taken them yet.
     Unsaved(StoreError),
-    /// Somebody else holds the grant's lease for too long.
+    /// Another process has held the grant's lease for too long.
     Busy,
     /// There is no executor.
     NoExecutor,
@@ -40,9 +40,9 @@ enum Kind {
 pub enum SessionErrorKind {
     /// No grant was ever stored: sign in, and hand the tokens to the session.
     NoGrant,
-    /// The grant is over, by the provider's word: sign in again.
+    /// The provider has said that the grant has ended: sign in again.
     SignInNeeded(SignIn),
-    /// An exchange was begun at this time and its answer never came, so that a single-use credential may be spent. Both
+    /// An exchange was begun at this time and its outcome is unknown, so that a single-use credential may be spent. Both
     /// tokens are kept. See [`InDoubt`](super::InDoubt) for what can be done.
     InDoubt(SystemTime),
     /// The exchange failed and the credential was not spent: see [`SessionError::exchange`].
@@ -54,7 +54,7 @@ pub enum SessionErrorKind {
     /// The exchange succeeded and the store did not take the new tokens yet. They are in memory, and writing them is tried
     /// again before anything else.
     Unsaved(StoreErrorKind),
-    /// Another holder has been at it for too long.
+    /// Another process has been refreshing the grant for too long.
     Busy,
     /// No `tokio` runtime runs here, or it was shut down during the exchange.
     NoExecutor,
@@ -152,7 +152,7 @@ impl fmt::Display for SessionError {
                 write!(f, "the grant is over; {}", Class::Reauthenticate(*how))
             }
             Kind::InDoubt { .. } => f.write_str(
-                "an exchange was begun and its answer never came: the credential may be spent",
+                "an exchange was begun and its outcome is unknown: the credential may be spent",
             ),
             Kind::Exchange(error) => error.fmt(f),
             Kind::HeldOff { after } => {
@@ -160,7 +160,7 @@ impl fmt::Display for SessionError {
             }
             Kind::Store(error) => error.fmt(f),
             Kind::Unsaved(error) => write!(f, "new tokens could not be stored yet: {error}"),
-            Kind::Busy => f.write_str("another holder is refreshing the grant and does not end"),
+            Kind::Busy => f.write_str("another process has been refreshing the grant for too long"),
             Kind::NoExecutor => f.write_str("no tokio runtime runs here any more"),
         }
     }
@@ -181,7 +181,7 @@ impl std::error::Error for SessionError {
             Kind::SignInNeeded { cause, .. } | Kind::InDoubt { cause, .. } => {
                 cause.as_ref().map(|cause| cause as _)
             }
-            // Its own text is the exchange's: the cause is what lies behind that.
+            // `Display` shows the exchange's error itself, so the source is what caused that one.
             Kind::Exchange(error) => std::error::Error::source(error),
             Kind::Store(error) | Kind::Unsaved(error) => std::error::Error::source(error),
             _ => None,

@@ -1,4 +1,4 @@
-//! What sessions tell those who listen.
+//! The events of sessions.
 
 use std::time::SystemTime;
 
@@ -30,27 +30,27 @@ pub enum EventKind {
         /// When the new access token ends.
         expiry: Expiry,
     },
-    /// Another process, or another session on the same store, had refreshed: its tokens were taken over.
+    /// Another process, or another session on the same store, had refreshed: this session serves its tokens now.
     Adopted {
         /// The generation of those tokens.
         generation: u64,
     },
-    /// A refresh failed. Told once for each attempt.
+    /// A refresh failed. Sent once for each attempt.
     Failed(SessionError),
     /// The answer was usable, and not what the contract promises.
     Deviation(Deviation),
-    /// New tokens are here and could not be stored. Writing is tried again before anything else.
+    /// There are new tokens that the store did not take. The session writes them again before it does anything else.
     SaveFailed(SessionError),
-    /// What could not be stored before is stored now.
+    /// Tokens that the store did not take before are stored now.
     Saved {
         /// The generation of the tokens.
         generation: u64,
     },
     /// The refresh token ends soon, and no refresh prolongs it: the person has to sign in again by then.
     RefreshTokenEnding(SystemTime),
-    /// The grant is over. Told once.
+    /// The grant has ended. Sent once.
     SignInNeeded(SignIn),
-    /// An exchange's answer never came, and nothing may be sent.
+    /// The outcome of an exchange is unknown, and the session may not send it again.
     InDoubt {
         /// When it was begun.
         since: SystemTime,
@@ -69,7 +69,7 @@ impl Events {
         Self { receiver, only }
     }
 
-    /// The next event; `None` once no session can tell any more. Who is 256 events late misses the oldest.
+    /// The next event; `None` once there are no sessions any more. A listener that is 256 events late misses the oldest.
     pub async fn next(&mut self) -> Option<Event> {
         loop {
             match self.receiver.recv().await {

@@ -1,34 +1,56 @@
 //! One request to the provider, under a lease and a journal entry.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use http::{Request, Response};
 
-use super::core::{Core, Source};
+use super::cached_token::Origin;
 use super::error::SessionError;
 use super::event::EventKind;
+use super::grant_state::GrantState;
+use super::in_doubt_policy::repeat_after;
+use super::pending_write::PendingWrite;
 use super::provider::Renewable;
-use super::timeline::{Moment, Told, corrected};
-use super::unsaved::Unsaved;
-use crate::error::Class;
+use super::timeline::{Moment, ServerDate, corrected};
+use crate::error::{Class, SignIn};
 use crate::expiry::Expiry;
 use crate::facts::Ends;
 use crate::fate::{Fate, RefreshError};
 use crate::grant::{Grant, Token};
-use crate::provider::PendingRefresh;
+use crate::provider::{PendingRefresh, Progress};
 use crate::store::{InFlight, Lease, Record, Snapshot, Store, StoreErrorKind};
-use crate::transport::{Sent as Left, TransportError, TransportErrorKind};
+use crate::transport::{Sent, TransportError, TransportErrorKind};
 
-/// What came of one request.
-pub(super) enum Sent {
+/// One exchange: what it spends, and the lease and the journal entry under which it is sent.
+pub(super) struct Exchange<'a, P: Renewable> {
+    pub grant: &'a Arc<GrantState<P>>,
+    pub lease: &'a Lease,
+    /// What the store held before.
+    pub before: Snapshot,
+    pub entry: InFlight,
+}
+
+/// What came of an exchange that has not failed.
+pub(super) enum ExchangeOutcome {
     /// New tokens are stored and served.
     Renewed,
     /// Its answer is lost.
     InDoubt {
         error: SessionError,
         /// How long to wait before it is repeated, where the contract allows it.
-        again: Option<Duration>,
+        repeat_after: Option<Duration>,
     },
+}
+
+impl ExchangeOutcome {
+    /// The outcome in one word, for telemetry.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Renewed => "renewed",
+            Self::InDoubt { .. } => Class::InDoubt.name(),
+        }
+    }
 }
 
 /// When an exchange began: by the clocks, and as the provider's time was believed to be.
@@ -39,220 +61,233 @@ struct Began {
 
 type Failed<P> = RefreshError<<P as crate::Provider>::Credential>;
 
-impl<P: Renewable> Core<P> {
-    /// Journals, sends and settles one exchange.
-    pub(super) async fn exchange(
-        &self,
-        snapshot: Snapshot,
-        lease: &Lease,
-        entry: InFlight,
-    ) -> Result<Sent, SessionError> {
-        let Some(credential) = P::credential(&snapshot.record.grant) else {
+impl<P: Renewable> Exchange<'_, P> {
+    /// Journals the exchange, sends it, and writes what came of it.
+    pub async fn run(&self) -> Result<ExchangeOutcome, SessionError> {
+        let shared = &self.grant.shared;
+        let Some(credential) = P::credential(&self.before.record.grant) else {
             return Err(SessionError::no_grant());
         };
-        let journaled = self.shared.clock.monotonic();
-        self.journal(lease, &entry).await?;
-        let began = Began { moment: self.shared.moment(), assumed: entry.started_at };
-        // Stopped since then for as long as the lease: somebody else may have begun.
+        let journaled = shared.clock.monotonic();
+        self.journal().await?;
+        let began = Began { moment: shared.moment(), assumed: self.entry.started_at };
+        // This process was stopped since then for as long as the lease lasts: another may have begun.
         let stopped = began.moment.monotonic.saturating_sub(journaled);
-        if stopped >= self.shared.settings.lease {
+        if stopped >= shared.settings.lease {
             // What an earlier request of the same exchange may have spent is as much in doubt as before.
-            if entry.attempt == 1 {
-                self.abandon(entry).await;
+            if self.entry.attempt == 1 {
+                self.abandon().await;
             }
             return Err(SessionError::store(StoreErrorKind::LeaseLost.into()));
         }
-        let (outcome, told) = self.request(credential, lease, &began).await;
-        match outcome {
+        let (result, date) = self.request(credential, &began).await;
+        match result {
             Ok(tokens) => {
                 let (grant, deviations) = P::grant(tokens);
                 let expiry = grant.access_token_ends();
-                let ends = P::FACTS.access_token_ends;
-                self.shared.timeline.learn(told, expiry, ends);
-                self.renewed(&snapshot.record, entry, grant, &began).await?;
-                self.tell_deviations(deviations);
-                Ok(Sent::Renewed)
+                shared.timeline.learn(date, expiry, P::FACTS.access_token_ends);
+                self.renewed(grant, &began).await?;
+                for deviation in deviations {
+                    shared.emit(&self.grant.key, EventKind::Deviation(deviation));
+                }
+                Ok(ExchangeOutcome::Renewed)
             }
-            // The time of an error page is not believed: gateways answer, too, and a replay window goes by this clock.
-            Err(failed) => self.failed(&snapshot, entry, failed).await,
+            // The date of an error page is not believed: gateways answer, too, and a replay window goes by this clock.
+            Err(failed) => self.failed(failed).await,
         }
     }
 
-    /// Puts the exchange on record before a byte of it is sent.
-    pub(super) async fn journal(
-        &self,
-        lease: &Lease,
-        entry: &InFlight,
-    ) -> Result<(), SessionError> {
-        let begun = self.shared.store.begin(&self.key, lease, entry).await;
-        if let Err(error) = begun {
-            // It may be on record although nobody was told so.
-            if error.kind() == StoreErrorKind::Unavailable && entry.attempt == 1 {
-                self.keep_unsaved(Unsaved::Abandon { entry: entry.clone() });
-            }
-            return Err(SessionError::store(error));
+    /// Ends the grant without sending anything, because the user wants it so.
+    pub async fn give_up(&self) -> Result<(), SessionError> {
+        // Under a journal entry of its own, so that the session that began the other exchange does not take this commit for
+        // the one it made itself.
+        self.journal().await?;
+        if self.end(SignIn::Unspecified).await? {
+            return Err(SessionError::sign_in_needed(SignIn::Unspecified, None));
         }
         Ok(())
     }
 
-    /// Sends, and keeps the lease meanwhile.
+    /// Puts the exchange on record before a byte of it is sent.
+    async fn journal(&self) -> Result<(), SessionError> {
+        let GrantState { shared, key, .. } = &**self.grant;
+        let begun = shared.store.begin(key, self.lease, &self.entry).await;
+        begun.map_err(|error| {
+            // The store may have written the entry and failed to say so.
+            if error.kind() == StoreErrorKind::Unavailable && self.entry.attempt == 1 {
+                self.grant.keep_pending(PendingWrite::Abandon { entry: self.entry.clone() });
+            }
+            SessionError::store(error)
+        })
+    }
+
+    /// Ends the journal entry of an exchange that spent nothing.
+    async fn abandon(&self) {
+        // What the store does not take is written later.
+        let _ = self.grant.save(PendingWrite::Abandon { entry: self.entry.clone() }).await;
+    }
+
+    /// Sends the request, and keeps the lease meanwhile.
     async fn request(
         &self,
         credential: P::Credential,
-        lease: &Lease,
         began: &Began,
-    ) -> (Result<P::Tokens, Failed<P>>, Option<Told>) {
-        let (request, pending) = match self.shared.client.start(credential, began.assumed) {
+    ) -> (Result<P::Tokens, Failed<P>>, Option<ServerDate>) {
+        let shared = &self.grant.shared;
+        let (mut request, mut pending) = match shared.client.start(credential, began.assumed) {
             Ok(started) => started,
             Err(refused) => return (Err(refused), None),
         };
-        let answer = tokio::select! {
-            // An answer that is there counts, however late a stopped process comes to look.
-            biased;
-            answer = self.carry(request) => answer,
-            () = self.keep_lease(lease) => Err(lost()),
-        };
-        match answer {
-            Ok(response) => {
-                let told = Told::by(response.headers(), began.moment, self.shared.moment());
-                (pending.finish(response), told)
+        loop {
+            let answer = tokio::select! {
+                // An answer that is there counts, however late a stopped process looks for it.
+                biased;
+                answer = self.send(request) => answer,
+                () = self.keep_lease() => Err(timed_out()),
+            };
+            let response = match answer {
+                Ok(response) => response,
+                Err(error) => return (Err(pending.fail(error)), None),
+            };
+            let date = ServerDate::of(response.headers(), began.moment, shared.moment());
+            match pending.proceed(response) {
+                Progress::Done(result) => return (result, date),
+                // The contract says that one exchange takes several requests.
+                Progress::Next(next, waiting) => (request, pending) = (next, waiting),
             }
-            Err(error) => (Err(pending.fail(error)), None),
         }
     }
 
-    async fn carry(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
-        let limit = self.shared.clock.sleep(self.shared.settings.exchange_limit);
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        let shared = &self.grant.shared;
+        let limit = shared.clock.sleep(shared.settings.exchange_limit);
         tokio::select! {
-            // An answer that is there counts, however late a stopped process comes to look.
+            // As above.
             biased;
-            answer = self.shared.transport.carry(request) => answer,
-            () = limit => Err(lost()),
+            answer = shared.transport.send_boxed(request) => answer,
+            () = limit => Err(timed_out()),
         }
     }
 
-    /// Renews the lease for as long as it is polled. A lease that cannot be kept is no reason to give up: the request has
-    /// left, and the journal entry, not the lease, decides who commits.
-    async fn keep_lease(&self, lease: &Lease) {
-        let shared = &self.shared;
+    /// Renews the lease for as long as it is polled. A lease that is lost is no reason to give up: the request has left, and
+    /// the journal entry, not the lease, decides who commits.
+    async fn keep_lease(&self) {
+        let GrantState { shared, key, .. } = &**self.grant;
         loop {
             shared.clock.sleep(shared.settings.lease / 3).await;
-            let renewed = shared.store.renew(&self.key, lease, shared.settings.lease).await;
+            let renewed = shared.store.renew(key, self.lease, shared.settings.lease).await;
             if renewed.is_err_and(|error| error.kind() == StoreErrorKind::LeaseLost) {
                 std::future::pending::<()>().await;
             }
         }
     }
 
-    /// New tokens: stored first, shown then (R27).
-    async fn renewed(
-        &self,
-        before: &Record,
-        entry: InFlight,
-        grant: Grant,
-        began: &Began,
-    ) -> Result<(), SessionError> {
-        // What time it was, as is known now.
+    /// New tokens: stored first, served then (R27).
+    async fn renewed(&self, grant: Grant, began: &Began) -> Result<(), SessionError> {
+        let shared = &self.grant.shared;
+        let before = &self.before.record;
+        // When the exchange began, as is known now.
         let known =
-            if entry.attempt == 1 { self.shared.timeline.at(began.moment) } else { began.assumed };
-        let end = |token: &Token, ends: Ends| {
+            if self.entry.attempt == 1 { shared.timeline.at(began.moment) } else { began.assumed };
+        let with_end = |token: &Token, ends: Ends| {
             let expiry = corrected(token.expiry(), ends, began.assumed, known);
             token.clone().with_expiry(expiry)
         };
         let mut kept = Grant::new();
         if let Some(token) = grant.access_token() {
-            kept = kept.with_access_token(end(token, P::FACTS.access_token_ends));
+            kept = kept.with_access_token(with_end(token, P::FACTS.access_token_ends));
         }
         if let Some(token) = grant.refresh_token() {
-            let known = end(token, P::FACTS.refresh_token_ends);
-            kept = kept.with_refresh_token(keeping_end(known, before));
+            let token = with_end(token, P::FACTS.refresh_token_ends);
+            kept = kept.with_refresh_token(keeping_end(token, before));
         } else if let Some(token) = before.grant.refresh_token() {
             kept = kept.with_refresh_token(token.clone());
         }
         let mut record = Record::new(kept, known);
-        record.generation = entry.generation + 1;
-        record.due = self.due_of(&record, Some(before));
+        record.generation = self.entry.generation + 1;
+        record.due = self.grant.next_due(&record, Some(before));
         let generation = record.generation;
         let expiry = record.grant.access_token_ends();
-        if self.commit(before, entry, record, Source::Issued).await? {
-            self.shared.tell(&self.key, EventKind::Refreshed { generation, expiry });
+        if self.commit(record, Origin::Issued).await? {
+            shared.emit(&self.grant.key, EventKind::Refreshed { generation, expiry });
         }
         Ok(())
     }
 
     /// No new tokens. What became of the credential decides what is written.
-    async fn failed(
-        &self,
-        snapshot: &Snapshot,
-        entry: InFlight,
-        failed: Failed<P>,
-    ) -> Result<Sent, SessionError> {
+    async fn failed(&self, failed: Failed<P>) -> Result<ExchangeOutcome, SessionError> {
         let RefreshError { error, fate } = failed;
-        let since = entry.started_at;
+        let since = self.entry.started_at;
+        let repeat_after = || repeat_after(&P::FACTS, &self.entry, self.grant.shared.now());
         match fate {
             // What this request did not spend, an earlier one of the same exchange may have spent.
-            Fate::Unspent(_) if entry.attempt > 1 && P::FACTS.single_use => {
-                let again = self.repeat_after(&entry).filter(|_| error.class() == Class::Transient);
+            Fate::Unspent(_) if self.entry.attempt > 1 && P::FACTS.single_use => {
+                let repeat_after = repeat_after().filter(|_| error.class() == Class::Transient);
                 let error = SessionError::in_doubt(since, Some(error));
-                Ok(Sent::InDoubt { error, again })
+                Ok(ExchangeOutcome::InDoubt { error, repeat_after })
             }
             Fate::Unspent(_) => {
-                self.abandon(entry).await;
+                self.abandon().await;
                 Err(SessionError::exchange_failed(error))
             }
             Fate::Spent { replacement: Some(credential) } => {
-                self.replaced(snapshot, entry, P::of_credential(credential)).await?;
+                self.replaced(&P::of_credential(credential)).await?;
                 Err(SessionError::exchange_failed(error))
             }
             Fate::Spent { replacement: None } => match error.class() {
                 Class::Reauthenticate(how) => {
-                    if self.end(snapshot, entry, how).await? {
+                    if self.end(how).await? {
                         Err(SessionError::sign_in_needed(how, Some(error)))
                     } else {
-                        Ok(Sent::Renewed)
+                        Ok(ExchangeOutcome::Renewed)
                     }
                 }
                 _ => Err(SessionError::in_doubt(since, Some(error))),
             },
             Fate::InDoubt(_) => {
-                let again = self.repeat_after(&entry);
+                let repeat_after = repeat_after();
                 let error = SessionError::in_doubt(since, Some(error));
-                Ok(Sent::InDoubt { error, again })
+                Ok(ExchangeOutcome::InDoubt { error, repeat_after })
             }
         }
     }
 
-    /// An unusable answer that brought a new credential: the grant lives on with it.
-    async fn replaced(
-        &self,
-        snapshot: &Snapshot,
-        entry: InFlight,
-        replacement: Grant,
-    ) -> Result<(), SessionError> {
-        let mut record = snapshot.record.clone();
-        record.generation = entry.generation + 1;
-        let mut grant = self.without_refused(record.grant, entry.generation);
+    /// An unusable answer that brought a new credential: the grant continues with it.
+    async fn replaced(&self, replacement: &Grant) -> Result<(), SessionError> {
+        let mut record = self.next_record();
         if let Some(token) = replacement.refresh_token() {
-            grant = grant.with_refresh_token(token.clone());
+            record.grant = record.grant.with_refresh_token(token.clone());
         } else if let Some(token) = replacement.access_token() {
-            grant = grant.with_access_token(token.clone());
+            record.grant = record.grant.with_access_token(token.clone());
         }
-        record.grant = grant;
-        let spent = &snapshot.record;
-        self.commit(spent, entry, record, Source::Kept).await?;
+        self.commit(record, Origin::Rewritten).await?;
         Ok(())
     }
 
-    /// Ends the journal's entry of an exchange that spent nothing.
-    async fn abandon(&self, entry: InFlight) {
-        let ended = self.shared.store.abandon(&self.key, &entry).await;
-        if ended.is_err() {
-            self.keep_unsaved(Unsaved::Abandon { entry });
-        }
+    /// Records, for every process, that the grant has ended. `false` when the store holds something newer: another process
+    /// has signed in meanwhile.
+    async fn end(&self, how: SignIn) -> Result<bool, SessionError> {
+        let mut record = self.next_record();
+        record.ended = Some(how);
+        record.due = None;
+        self.commit(record, Origin::Rewritten).await
+    }
+
+    /// The stored record with its tokens as they are, as the next generation.
+    fn next_record(&self) -> Record {
+        let mut record = self.before.record.clone();
+        record.generation = self.entry.generation + 1;
+        record.grant = self.grant.without_refused(record.grant, self.entry.generation);
+        record
+    }
+
+    async fn commit(&self, record: Record, origin: Origin) -> Result<bool, SessionError> {
+        let (entry, spent) = (self.entry.clone(), self.before.record.issued_at);
+        self.grant.save(PendingWrite::Commit { entry, record, origin, spent }).await
     }
 }
 
-/// A refresh token that came back as it was, without an end, keeps the end that is known.
+/// A refresh token that came back unchanged and without an end keeps the end that is known.
 fn keeping_end(token: Token, before: &Record) -> Token {
     match (token.expiry(), before.grant.refresh_token()) {
         (Expiry::Undeclared, Some(old)) if old.expose() == token.expose() => old.clone(),
@@ -261,6 +296,6 @@ fn keeping_end(token: Token, before: &Record) -> Token {
 }
 
 /// The answer did not come in time.
-fn lost() -> TransportError {
-    TransportError::bare(TransportErrorKind::Timeout, Left::Maybe)
+fn timed_out() -> TransportError {
+    TransportError::bare(TransportErrorKind::Timeout, Sent::Maybe)
 }

@@ -25,18 +25,18 @@
 //!
 //! # What it promises
 //!
-//! * **One exchange at a time** for each grant, across tasks, and across processes that share a store. It is a task of its own:
-//!   whoever stops waiting loses nothing.
-//! * **Journal first, send second, commit third, show last.** After a crash at any instant the next one to open the store knows
-//!   whether an exchange was in flight.
+//! * **One exchange at a time** for each grant, across tasks, and across processes that share a store. It is a task of its own,
+//!   which goes on when its callers stop waiting.
+//! * **Journal first, send second, commit third, show last.** After a crash at any instant the next process that opens the store
+//!   knows whether an exchange was in flight.
 //! * **What is in doubt is sent again only where the contract says that it is safe**: a credential that can be used many times,
 //!   a window in which the provider repeats its answer, a token that stays good until its successor is used. Otherwise the
 //!   user's policy applies: [`InDoubt`].
-//! * **An error never displaces a token that is still valid.** Failures are waited out with growing pauses; a terminal one is
-//!   told once and remembered, for every process.
+//! * **An error never displaces a token that is still valid.** After a failure the session waits, longer each time; a terminal
+//!   one is told once and remembered, for every process.
 //! * **Early, and not too early**: ahead of a token's end by a margin with jitter that is never more than a quarter of its life;
-//!   within the contract's own window; by a clock that nobody sets and that goes on while the machine sleeps, corrected by the
-//!   `Date` of the provider's answers.
+//!   within the contract's own window; by a monotonic clock that goes on while the machine sleeps, corrected by the `Date` of
+//!   the provider's answers.
 //! * **While the token is fresh**, [`Session::access_token`] takes no lock and allocates nothing.
 //!
 //! What a session cannot know is whether an access token that it hands out is revoked: tell it with [`Session::invalidate`], or
@@ -49,43 +49,45 @@
 //! | many grants, of several providers | [`Sessions`], [`Pool`] |
 //! | no async | [`blocking`] |
 //! | another crate's client | [`TokenSource`], [`crate::fit`] |
-//! | what happens, told to people and to machines | [`Events`], [`telemetry`] |
-//! | what can be decided | [`Settings`] |
+//! | events, spans and metrics | [`Events`], [`telemetry`] |
+//! | settings | [`Settings`] |
 
-mod arrival;
-mod attach;
+mod authorize;
+mod background_refresher;
 pub mod blocking;
 mod builder;
-mod core;
-mod doubt;
+mod cached_token;
+mod deadline_queue;
 mod error;
 mod event;
 mod exchange;
-mod flight;
-mod keeper;
-mod lane;
-mod live;
+mod grant_state;
+mod in_doubt_policy;
+mod pending_write;
+mod pool;
 mod provider;
+mod refresh_attempt;
 mod schedule;
 #[expect(clippy::module_inception, reason = "the session is what the module is named after")]
 mod session;
 mod sessions;
 mod settings;
 mod shared;
+mod single_flight;
 mod source;
 mod status;
 pub mod telemetry;
 mod timeline;
-mod unsaved;
 
-pub use attach::refuses_access_token;
+pub use authorize::refuses_access_token;
 pub use builder::SessionBuilder;
+pub use cached_token::Access;
 pub use error::{SessionError, SessionErrorKind};
 pub use event::{Event, EventKind, Events};
-pub use live::Access;
+pub use pool::Pool;
 pub use provider::{OnThreads, Renewable};
 pub use session::Session;
-pub use sessions::{Pool, Sessions};
+pub use sessions::Sessions;
 pub use settings::{InDoubt, Settings, Upkeep};
 pub use source::{SourceError, SourceFuture, TokenSource};
 pub use status::Status;

@@ -19,28 +19,28 @@ impl<P> Renewable for P where
 {
 }
 
-type Carried<'a> =
+type BoxedAnswer<'a> =
     Pin<Box<dyn Future<Output = Result<Response<Vec<u8>>, TransportError>> + Send + 'a>>;
 
-/// A transport behind one pointer: sessions do not carry its type.
-pub(crate) trait Carry: Send + Sync + 'static {
-    fn carry(&self, request: Request<Vec<u8>>) -> Carried<'_>;
+/// A transport behind a pointer, so that its type is no parameter of sessions.
+pub(crate) trait ErasedTransport: Send + Sync + 'static {
+    fn send_boxed(&self, request: Request<Vec<u8>>) -> BoxedAnswer<'_>;
 }
 
-impl<T: Transport + Send + Sync + 'static> Carry for T {
-    fn carry(&self, request: Request<Vec<u8>>) -> Carried<'_> {
+impl<T: Transport + Send + Sync + 'static> ErasedTransport for T {
+    fn send_boxed(&self, request: Request<Vec<u8>>) -> BoxedAnswer<'_> {
         Box::pin(self.send(request))
     }
 }
 
 /// A blocking transport as an asynchronous one: each exchange has a thread of its own for as long as it lasts.
 ///
-/// Once begun, an exchange goes on to its end, whoever drops the future.
+/// An exchange that has begun goes on to its end, even if the future is dropped.
 #[derive(Debug, Clone)]
 pub struct OnThreads<T>(std::sync::Arc<T>);
 
 impl<T> OnThreads<T> {
-    /// Carries with `transport`, on threads of `tokio`'s blocking pool.
+    /// Sends with `transport`, on threads of `tokio`'s blocking pool.
     pub fn new(transport: T) -> Self {
         Self(std::sync::Arc::new(transport))
     }

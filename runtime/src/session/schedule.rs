@@ -7,59 +7,60 @@ use crate::expiry::Expiry;
 use crate::facts::{Facts, RefreshWindow, Rotation};
 use crate::store::Record;
 
-/// The longest margin that nobody has asked for.
+/// The longest margin where the settings name none.
 const LONGEST_MARGIN: Duration = Duration::from_secs(5 * 60);
 /// The share of an access token's life that margin and jitter together may take: one in four (R29).
 const MARGIN_SHARE: u32 = 4;
 /// A request takes time: a token is not handed out in its last moments, this long or a twentieth of its life.
 const LAST_MOMENTS: Duration = Duration::from_secs(2);
-/// What is dying is renewed after four fifths of its life: the rest is for failures.
+/// What ends is renewed after four fifths of its life: the rest is for failures.
 const RENEW_AFTER: f64 = 0.8;
 /// Nothing is renewed more often than this, and no end lies farther away than the next, by which arithmetic stays in bounds.
 const LEAST_LIFE: Duration = Duration::from_secs(1);
 const LONGEST_LIFE: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
-/// A token that seems dead at birth is served for so long: the clocks disagree, and asking again at once would never end.
-const BORN_DEAD: Duration = Duration::from_secs(5);
+/// How long a token is served that seems to have ended before it was issued: the clocks disagree, and refreshing at once would
+/// never stop.
+const ENDED_WHEN_ISSUED: Duration = Duration::from_secs(5);
 
-/// Ends are told to the second, and clocks differ: of two refreshes within this time nobody can tell whether the second put the end
+/// Ends have whole seconds, and clocks differ: of two refreshes within this time it is unknown whether the second put the end
 /// off.
-const ONE_BREATH: Duration = Duration::from_secs(5);
+const SAME_TIME: Duration = Duration::from_secs(5);
 
-/// An end that the last refresh did not put off is not run after in its last hour.
+/// In its last hour, an end that the last refresh did not put off is no reason to refresh.
 const LAST_HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// Until when an access token is served without a thought, and at all, as waits from now.
+/// How long from now an access token is served without a refresh, and at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Service {
+pub(crate) struct Validity {
     pub fresh_for: Duration,
     pub valid_for: Duration,
 }
 
-impl Service {
+impl Validity {
     pub const NONE: Self = Self { fresh_for: Duration::ZERO, valid_for: Duration::ZERO };
     const FOR_EVER: Self = Self { fresh_for: Duration::MAX, valid_for: Duration::MAX };
 }
 
 /// How long the access token of `record` is served from `now`, by the provider's time. `jitter` is from 0 to 1.
-pub(crate) fn service(
+pub(crate) fn validity(
     facts: &Facts,
     settings: &Settings,
     record: &Record,
     now: SystemTime,
     jitter: f64,
-) -> Service {
+) -> Validity {
     let Some(token) = record.grant.access_token() else {
-        return Service::NONE;
+        return Validity::NONE;
     };
     let end = match (token.expiry(), facts.usual_lifetime) {
         (Expiry::At(end), _) => end,
-        (Expiry::Never, _) | (Expiry::Undeclared, None) => return Service::FOR_EVER,
-        // Nobody said, but such tokens live so long: it is replaced by then, and served until it is refused.
+        (Expiry::Never, _) | (Expiry::Undeclared, None) => return Validity::FOR_EVER,
+        // No end is declared, but such tokens usually live so long: it is replaced by then, and served until it is refused.
         (Expiry::Undeclared, Some(usual)) => {
             let end = record.issued_at.checked_add(usual);
             let fresh_for = end.map_or(Duration::MAX, |end| until(end, now));
             let ahead = ahead(facts, settings, usual, jitter);
-            return Service {
+            return Validity {
                 fresh_for: fresh_for.saturating_sub(ahead),
                 valid_for: Duration::MAX,
             };
@@ -72,15 +73,19 @@ pub(crate) fn service(
         _ => LAST_MOMENTS.min(life / 20),
     };
     let valid_for = until(end, now).saturating_sub(last_moments);
-    Service { fresh_for: valid_for.saturating_sub(ahead(facts, settings, life, jitter)), valid_for }
+    Validity {
+        fresh_for: valid_for.saturating_sub(ahead(facts, settings, life, jitter)),
+        valid_for,
+    }
 }
 
-/// The same for tokens that have just been issued: they are served for a moment, even if the clocks say that they are dead.
-pub(crate) fn service_of_new(service: Service) -> Service {
-    if service.valid_for.is_zero() {
-        Service { fresh_for: BORN_DEAD, valid_for: BORN_DEAD }
+/// The same for tokens that have just been issued: they are served for a moment, even if the clocks say that they have
+/// ended.
+pub(crate) fn validity_of_new(validity: Validity) -> Validity {
+    if validity.valid_for.is_zero() {
+        Validity { fresh_for: ENDED_WHEN_ISSUED, valid_for: ENDED_WHEN_ISSUED }
     } else {
-        service
+        validity
     }
 }
 
@@ -95,7 +100,7 @@ fn ahead(facts: &Facts, settings: &Settings, life: Duration, jitter: f64) -> Dur
     margin.min(life).min(LONGEST_LIFE).mul_f64(1.0 + jitter.clamp(0.0, 1.0) / 2.0).min(most)
 }
 
-/// When the grant of `record` needs a refresh though nobody asks for a token, by the provider's time; `None` where it never
+/// When the grant of `record` needs a refresh even if no caller asks for a token, by the provider's time; `None` where it never
 /// does. `before` is the record that it follows.
 pub(crate) fn keep_alive(
     facts: &Facts,
@@ -146,14 +151,14 @@ fn prolonged_end(facts: &Facts, record: &Record, before: Option<&Record>) -> Opt
     // replaces the refresh token now and then, the next time may be the one, a few times over.
     let kept = before.is_some_and(|before| {
         let apart = until(record.issued_at, before.issued_at);
-        apart > ONE_BREATH && refresh_end(before).is_some_and(|earlier| end <= earlier)
+        apart > SAME_TIME && refresh_end(before).is_some_and(|earlier| end <= earlier)
     });
     let another_may = matches!(facts.rotation, Some(Rotation::Sometimes | Rotation::Unknown));
     let left = until(end, record.issued_at);
     (!kept || (another_may && left > LAST_HOUR)).then_some(end)
 }
 
-/// The end of the refresh token that no refresh puts off: who holds the grant should hear of it ahead of time.
+/// The end of the refresh token, if no refresh puts it off: the user should know of it ahead of time.
 pub(crate) fn final_end(facts: &Facts, record: &Record) -> Option<SystemTime> {
     refresh_end(record).filter(|_| end_is_final(facts))
 }

@@ -37,9 +37,9 @@ fn record(access: Option<Duration>, refresh: Option<Duration>) -> Record {
     Record::new(grant, start())
 }
 
-fn served(facts: &Facts, access: Option<Duration>, after: Duration, jitter: f64) -> Service {
+fn served(facts: &Facts, access: Option<Duration>, after: Duration, jitter: f64) -> Validity {
     let settings = Settings::default();
-    service(facts, &settings, &record(access, None), start() + after, jitter)
+    validity(facts, &settings, &record(access, None), start() + after, jitter)
 }
 
 /// R29: never more than a quarter of the life, jitter included, however short the life.
@@ -55,7 +55,7 @@ fn a_margin_is_a_share_of_the_life() {
     }
     // A wish for more than that is cut.
     let settings = Settings { margin: Some(DAY), ..Settings::default() };
-    let cut = service(&FACTS, &settings, &record(Some(HOUR), None), start(), 1.0);
+    let cut = validity(&FACTS, &settings, &record(Some(HOUR), None), start(), 1.0);
     assert_eq!(cut.valid_for - cut.fresh_for, HOUR / 4);
 }
 
@@ -69,26 +69,26 @@ fn a_margin_is_five_minutes_at_most_and_jitter_adds_half() {
 
 #[test]
 fn what_is_over_is_not_served() {
-    assert_eq!(served(&FACTS, Some(HOUR), HOUR, 0.0), Service::NONE);
+    assert_eq!(served(&FACTS, Some(HOUR), HOUR, 0.0), Validity::NONE);
     let last = served(&FACTS, Some(HOUR), HOUR - Duration::from_secs(2), 0.0);
-    assert_eq!(last, Service::NONE);
+    assert_eq!(last, Validity::NONE);
     let nothing = Record::new(Grant::new(), start());
     let settings = Settings::default();
-    assert_eq!(service(&FACTS, &settings, &nothing, start(), 0.0), Service::NONE);
+    assert_eq!(validity(&FACTS, &settings, &nothing, start(), 0.0), Validity::NONE);
 }
 
 #[test]
-fn a_token_that_is_dead_at_birth_is_served_for_a_moment() {
-    let born = service_of_new(served(&FACTS, Some(HOUR), 2 * HOUR, 0.0));
-    assert_eq!((born.fresh_for, born.valid_for), (BORN_DEAD, BORN_DEAD));
+fn a_token_that_has_ended_when_it_is_issued_is_served_for_a_moment() {
+    let born = validity_of_new(served(&FACTS, Some(HOUR), 2 * HOUR, 0.0));
+    assert_eq!((born.fresh_for, born.valid_for), (ENDED_WHEN_ISSUED, ENDED_WHEN_ISSUED));
     let well = served(&FACTS, Some(HOUR), Duration::ZERO, 0.0);
-    assert_eq!(service_of_new(well), well);
+    assert_eq!(validity_of_new(well), well);
 }
 
 /// Undeclared is neither one second nor for ever: it is replaced when such tokens usually end, and served until refused.
 #[test]
 fn an_undeclared_end_is_a_state_of_its_own() {
-    assert_eq!(served(&FACTS, None, DAY, 0.0), Service::FOR_EVER);
+    assert_eq!(served(&FACTS, None, DAY, 0.0), Validity::FOR_EVER);
     let facts = Facts { usual_lifetime: Some(HOUR), ..FACTS };
     let young = served(&facts, None, Duration::ZERO, 0.0);
     assert_eq!(young.fresh_for, HOUR - 5 * MINUTE);
@@ -113,7 +113,7 @@ fn due(facts: &Facts, record: &Record, before: Option<&Record>) -> Option<Durati
 }
 
 #[test]
-fn what_dies_is_renewed_after_four_fifths_of_its_life() {
+fn what_ends_is_renewed_after_four_fifths_of_its_life() {
     assert_eq!(due(&FACTS, &record(Some(HOUR), None), None), None);
     assert_eq!(due(&FACTS, &record(Some(HOUR), Some(10 * DAY)), None), Some(8 * DAY));
     let idle = Facts { idle_limit: Some(5 * DAY), ..FACTS };

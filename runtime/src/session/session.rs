@@ -1,72 +1,113 @@
-//! The handle of one grant.
+//! The handle of one grant: what users call.
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::builder::SessionBuilder;
-use super::core::Core;
+use super::cached_token::{Access, Origin};
 use super::error::SessionError;
 use super::event::Events;
-use super::flight::Need;
-use super::live::Access;
+use super::grant_state::GrantState;
+use super::pending_write::storable;
 use super::provider::Renewable;
+use super::refresh_attempt::join_or_start;
 use super::settings::InDoubt;
+use super::single_flight::{self, RefreshHandle, RefreshRequest, RefreshResult};
 use super::status::Status;
+use crate::expiry::Expiry;
 use crate::grant::Grant;
-use crate::store::Key;
-use crate::transport::Transport;
+use crate::store::{Key, Record, Store};
+
+/// How often one call takes part in a refresh. Of single-use tokens, other callers may take the one that was fetched.
+const ROUNDS: usize = 10_000;
 
 /// One grant: a token that is always fresh. Its copies are the same session.
 ///
-/// However many ask, one exchange is out at a time, and it belongs to none of them: whoever stops waiting loses nothing.
+/// However many callers ask, one exchange is out at a time. It belongs to none of them and goes on when they stop waiting.
 pub struct Session<P: Renewable> {
-    pub(super) core: Arc<Core<P>>,
+    pub(super) grant: Arc<GrantState<P>>,
 }
 
 impl<P: Renewable> Session<P> {
-    /// Begins to describe a session of its own. For many grants, see [`Sessions`](super::Sessions).
-    pub fn builder(
-        client: P,
-        transport: impl Transport + Send + Sync + 'static,
-    ) -> SessionBuilder<P> {
-        SessionBuilder::new(client, transport)
-    }
-
     /// An access token that is valid now.
     ///
     /// While the held token is fresh this takes no lock and allocates nothing. Near its end the token is still handed out and
-    /// replaced in the background. After its end the call waits for one exchange, together with all others who ask.
+    /// replaced in the background. After its end the call waits for one exchange, together with all other callers.
     ///
-    /// Where the contract says that an access token may be used once, each is handed out once, and each further call waits
+    /// Where the contract says that an access token is single-use, each one is handed out once, and each further call waits
     /// for an exchange of its own.
     ///
     /// # Errors
-    /// There is no valid token and none can be had now. After a failure nothing is tried for a while, and the failure is
-    /// told again meanwhile.
+    /// There is no valid token and none can be had now. After a failure the session makes no attempt for a while, and returns
+    /// the same failure meanwhile.
     #[inline]
     pub async fn access_token(&self) -> Result<Access<P>, SessionError> {
-        match self.core.fresh() {
+        match self.grant.fresh() {
             Some(access) => Ok(access),
-            None => self.core.obtain().await,
+            None => self.obtain().await,
+        }
+    }
+
+    /// An access token that is valid now, after a refresh if need be.
+    async fn obtain(&self) -> Result<Access<P>, SessionError> {
+        for _ in 0..ROUNDS {
+            let seen = match self.grant.take_valid() {
+                Ok(access) => {
+                    if !self.grant.is_fresh(&access.0) {
+                        // This call does not wait for the refresh. A failure is told as an event.
+                        let request = RefreshRequest::newer_than(access.generation());
+                        let _ = join_or_start(&self.grant, request);
+                    }
+                    return Ok(access);
+                }
+                Err(generation) => generation,
+            };
+            if let Err(error) = self.refresh(RefreshRequest::token(seen)).await {
+                // A failure does not displace a token that is still valid (R21): the store may have brought one.
+                return self.grant.take_valid().map_err(|_| error);
+            }
+        }
+        Err(SessionError::busy())
+    }
+
+    /// Joins or starts a refresh, and waits for its result.
+    async fn refresh(&self, request: RefreshRequest) -> RefreshResult {
+        match join_or_start(&self.grant, request)? {
+            Some(refresh) => refresh.result().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Starts a refresh of its own, after the one that is running, and waits for its result.
+    async fn refresh_anew(&self, request: RefreshRequest) -> RefreshResult {
+        self.wait_for_running().await;
+        self.refresh(RefreshRequest { force: true, ..request }).await
+    }
+
+    /// Waits for the refresh that is running now, if one is.
+    async fn wait_for_running(&self) {
+        let refresh = self.grant.inner().refresh.clone();
+        if let Some(refresh) = refresh {
+            drop(refresh.result().await);
         }
     }
 
     /// The access token, if it is fresh: what [`Session::access_token`] gives without waiting.
     pub fn try_access_token(&self) -> Option<Access<P>> {
-        self.core.fresh()
+        self.grant.fresh()
     }
 
-    /// The provider's other endpoints have refused this token as expired or revoked: it is not served any more.
+    /// Reports that an API of the provider has refused this token as expired or revoked: the session stops serving it.
     ///
-    /// However many report it, one refresh follows per generation. A report of a token that was replaced meanwhile does
+    /// However many callers report it, one refresh follows per generation. A report of a token that was replaced meanwhile does
     /// nothing.
     pub fn invalidate(&self, token: &Access<P>) {
         self.invalidate_generation(token.generation());
     }
 
-    /// [`Session::invalidate`], for who has kept only the token's [generation](Access::generation).
+    /// [`Session::invalidate`], for callers that keep only the token's [generation](Access::generation).
     pub fn invalidate_generation(&self, generation: u64) {
-        self.core.invalidate(generation);
+        self.grant.invalidate(generation);
     }
 
     /// Refreshes now, whatever the token's life, and even if an attempt has failed a moment ago.
@@ -74,23 +115,20 @@ impl<P: Renewable> Session<P> {
     /// # Errors
     /// As [`Session::access_token`].
     pub async fn refresh_now(&self) -> Result<(), SessionError> {
-        let generation = self.core.live.load().generation;
-        self.force(Need { insists: true, ..Need::newer_than(generation.max(self.loaded().await?)) })
-            .await
+        let cached = self.grant.cached.load().generation;
+        let stored = self.grant.stored().await?.record.generation;
+        self.refresh_anew(RefreshRequest::newer_than(cached.max(stored))).await
     }
 
     /// Decides about an exchange in doubt: [`InDoubt::Gamble`] sends the credential once more, [`InDoubt::Reauthenticate`]
-    /// takes the grant for over. [`InDoubt::Keep`] looks whether its holder has come back.
+    /// ends the grant. [`InDoubt::Keep`] looks whether the process that began it has stored its result.
     ///
     /// # Errors
     /// As [`Session::access_token`].
     pub async fn resolve(&self, decision: InDoubt) -> Result<(), SessionError> {
-        self.force(Need {
-            insists: true,
-            in_doubt: Some(decision),
-            ..Need::newer_than(self.loaded().await?)
-        })
-        .await
+        let stored = self.grant.stored().await?.record.generation;
+        let request = RefreshRequest::newer_than(stored);
+        self.refresh_anew(RefreshRequest { in_doubt: Some(decision), ..request }).await
     }
 
     /// Stores the tokens of a sign-in, in place of whatever was stored, and serves them.
@@ -98,18 +136,51 @@ impl<P: Renewable> Session<P> {
     /// # Errors
     /// The store does not take them: they are not served.
     pub async fn sign_in(&self, grant: Grant) -> Result<(), SessionError> {
-        self.core.sign_in(grant).await
+        let GrantState { shared, key, .. } = &*self.grant;
+        let mut record = Record::new(grant, shared.now());
+        record.due = self.grant.next_due(&record, None);
+        let generation = shared.store.put(key, &storable::<P>(&record)).await;
+        record.generation = generation.map_err(SessionError::store)?;
+        {
+            let mut inner = self.grant.inner();
+            inner.pending_write = None;
+            inner.last_failure = None;
+        }
+        self.grant.adopt(&record, Origin::Issued);
+        Ok(())
     }
 
-    /// Forgets the grant: this session serves its tokens no more, and the store has them no more. An exchange that is out ends
-    /// first. Other processes serve what they hold until it is no longer fresh.
+    /// Forgets the grant: the session stops serving its tokens and removes them from the store, after an exchange that is out
+    /// has ended. Other processes serve the token that they hold until it is no longer fresh.
     ///
-    /// The provider is not told. Revoke there what must not live on (RFC 7009).
+    /// The provider is not told. Revoke there what must not stay valid (RFC 7009).
     ///
     /// # Errors
     /// The store cannot be reached: nothing is forgotten.
     pub async fn sign_out(&self) -> Result<(), SessionError> {
-        self.core.sign_out().await
+        // It takes the place of a refresh: a caller that asks for a token meanwhile waits until the grant is removed. The
+        // refresh that is running ends first, because its tokens could not be stored afterwards.
+        let (completion, leaving) = single_flight::pair();
+        while let Some(running) = self.take_turn(&leaving) {
+            drop(running.result().await);
+        }
+        let removed = self.grant.shared.store.remove(&self.grant.key).await;
+        if removed.is_ok() {
+            self.grant.clear();
+        }
+        self.grant.inner().refresh = None;
+        completion.complete(Ok(()));
+        removed.map_err(SessionError::store)
+    }
+
+    /// Puts `handle` in the place of a running refresh, unless there is one: then that one is returned.
+    fn take_turn(&self, handle: &RefreshHandle) -> Option<RefreshHandle> {
+        let mut inner = self.grant.inner();
+        let running = inner.running().cloned();
+        if running.is_none() {
+            inner.refresh = Some(handle.clone());
+        }
+        running
     }
 
     /// How the grant stands. Reads the store.
@@ -117,52 +188,69 @@ impl<P: Renewable> Session<P> {
     /// # Errors
     /// The store cannot be read.
     pub async fn status(&self) -> Result<Status, SessionError> {
-        self.core.status().await
+        let found = self.grant.shared.store.read(&self.grant.key).await;
+        let found = found.map_err(SessionError::store)?;
+        let record = found.as_ref().map(|snapshot| &snapshot.record);
+        let inner = self.grant.inner();
+        let failure = inner.last_failure.as_ref();
+        let now = self.grant.shared.clock.monotonic();
+        Ok(Status {
+            generation: record.map_or(0, |record| record.generation),
+            access_ends: record
+                .map_or(Expiry::Undeclared, |record| record.grant.access_token_ends()),
+            refresh_ends: record
+                .map_or(Expiry::Undeclared, |record| record.grant.refresh_token_ends()),
+            issued_at: record.map(|record| record.issued_at),
+            due: record.and_then(|record| record.due),
+            ended: record.and_then(|record| record.ended),
+            in_flight: found.as_ref().and_then(|snapshot| snapshot.in_flight.clone()),
+            trouble: failure.map(|failure| failure.error.clone()),
+            next_try: failure.map(|failure| failure.until.saturating_sub(now)),
+            unsaved: inner.pending_write.is_some(),
+        })
     }
 
     /// What happens to this grant, from now on.
     pub fn events(&self) -> Events {
-        let receiver = self.core.shared.events.subscribe();
-        Events::new(receiver, Some(self.core.key.clone()))
+        let receiver = self.grant.shared.events.subscribe();
+        Events::new(receiver, Some(self.grant.key.clone()))
     }
 
     /// Which grant it is.
     pub fn key(&self) -> &Key {
-        &self.core.key
+        &self.grant.key
     }
 
     /// Waits until no exchange of this grant is out and its new tokens are stored: call it before the process ends, so that
     /// no answer is lost. While the store is away, it waits for the store.
     pub async fn idle(&self) {
-        self.core.idle().await;
-    }
-
-    /// The generation that the store holds.
-    async fn loaded(&self) -> Result<u64, SessionError> {
-        Ok(self.core.look().await?.record.generation)
-    }
-
-    async fn force(&self, need: Need) -> Result<(), SessionError> {
-        // What others have begun has other aims: how it ends is theirs.
-        self.core.landed().await;
-        match self.core.join(need)? {
-            Some(flight) => flight.outcome().await,
-            None => Ok(()),
+        const PAUSE: Duration = Duration::from_millis(20);
+        loop {
+            self.wait_for_running().await;
+            let (running, pending) = {
+                let inner = self.grant.inner();
+                (inner.running().is_some(), inner.pending_write.is_some())
+            };
+            match (running, pending) {
+                (false, false) => return,
+                (true, _) => {}
+                (false, true) => self.grant.shared.clock.sleep(PAUSE).await,
+            }
         }
     }
 }
 
 impl<P: Renewable> Clone for Session<P> {
     fn clone(&self) -> Self {
-        Self { core: Arc::clone(&self.core) }
+        Self { grant: Arc::clone(&self.grant) }
     }
 }
 
 impl<P: Renewable> fmt::Debug for Session<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
-            .field("key", &self.core.key)
-            .field("generation", &self.core.live.load().generation)
+            .field("key", &self.grant.key)
+            .field("generation", &self.grant.cached.load().generation)
             .finish_non_exhaustive()
     }
 }

@@ -2,30 +2,30 @@
 
 use std::time::Duration;
 
-/// What to do when an exchange's answer never came, the credential is single use, and its contract declares no way to ask
-/// again.
+/// What to do when the outcome of an exchange is unknown, the credential is single-use, and its contract declares no way to
+/// send it again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum InDoubt {
-    /// Report it, keep both tokens, send nothing. The access token is served while it lives, and somebody decides with
+    /// Report it, keep both tokens, send nothing. The access token is served while it lives, and the user decides with
     /// [`Session::resolve`](super::Session::resolve).
     #[default]
     Keep,
     /// Send the credential once more. A provider that detects reuse may revoke the whole grant.
     Gamble,
-    /// Take the grant for over, and ask to sign in again.
+    /// End the grant, and ask to sign in again.
     Reauthenticate,
 }
 
 /// When a session refreshes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Upkeep {
-    /// When somebody asks for a token, and never otherwise.
+    /// When a caller asks for a token, and never otherwise.
     WhenAsked,
-    /// When somebody asks for a token, and when the grant would die without it: a refresh token that dies idle, an access
-    /// token that can only be renewed while it lives.
+    /// When a caller asks for a token, and when the grant would end without a refresh: a refresh token with an idle limit, an
+    /// access token that can only be renewed while it is valid.
     #[default]
     KeepAlive,
-    /// Ahead of each expiry, whether somebody asks or not: nobody ever waits.
+    /// Ahead of each expiry, even if no caller asks: no caller ever waits.
     Always,
 }
 
@@ -50,7 +50,7 @@ pub struct Settings {
     pub backoff: Duration,
     /// The longest wait between failures. 5 minutes unless said.
     pub longest_backoff: Duration,
-    /// How often the store is asked for grants that need a refresh and that nobody has opened. 5 minutes unless said.
+    /// How often the store is asked for grants that need a refresh and that no session of this process holds. 5 minutes unless said.
     pub sweep: Duration,
 }
 

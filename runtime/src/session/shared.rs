@@ -1,4 +1,4 @@
-//! What all sessions of one provider share.
+//! What all sessions of one provider share: the client, its transport, the store, and the limits.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,56 +6,61 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, Semaphore, broadcast};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast};
 
-use super::core::Core;
+use super::deadline_queue::DeadlineQueue;
 use super::event::{Event, EventKind};
-use super::keeper::Keeper;
-use super::provider::{Carry, Renewable};
+use super::provider::{ErasedTransport, Renewable};
 use super::settings::Settings;
 use super::timeline::{Moment, Timeline};
 use crate::clock::Clock;
 use crate::store::{Key, SharedStore};
 
-/// What all sessions of one provider share: the client, its way to the provider, the store, and what bounds them.
+/// A grant that is due and waits for the background refresher.
+pub(crate) trait DueGrant: Send + Sync {
+    /// Starts a refresh, if it is still due, and keeps `slot` until it has ended.
+    fn refresh(self: Arc<Self>, slot: OwnedSemaphorePermit);
+}
+
+/// What all sessions of one provider share.
 pub(crate) struct Shared<P: Renewable> {
     pub client: P,
-    pub transport: Box<dyn Carry>,
+    pub transport: Box<dyn ErasedTransport>,
     pub store: SharedStore,
     pub clock: Arc<dyn Clock>,
     pub settings: Settings,
     pub timeline: Timeline,
     /// Who this process is, in leases and journals.
     pub owner: Arc<str>,
-    /// The exchanges that may be out at a time. Those who wait are served in order.
+    /// One for each exchange that may be out at a time. Waiters are served in order.
     pub permits: Arc<Semaphore>,
     #[cfg(feature = "rate-limit")]
-    pub rate: Option<governor::DefaultDirectRateLimiter>,
+    rate: Option<governor::DefaultDirectRateLimiter>,
     pub events: broadcast::Sender<Event>,
-    pub keeper: Arc<Keeper>,
+    pub deadlines: Arc<DeadlineQueue>,
     pub executor: Handle,
-    /// Grants that are due and wait for a permit.
-    pub ready: Mutex<VecDeque<Arc<Core<P>>>>,
-    pub ready_changed: Arc<Notify>,
-    /// Until when the provider asked everybody to wait, in milliseconds of the monotonic clock.
+    due: Mutex<VecDeque<Arc<dyn DueGrant>>>,
+    /// Wakes the background refresher.
+    pub due_changed: Arc<Notify>,
+    /// Until when the provider asked this client to wait, in milliseconds of the monotonic clock.
     held_off_until: AtomicU64,
 }
 
-/// The parts of [`Shared`] that its makers choose.
+/// The parts of [`Shared`] that the builder chooses.
 pub(crate) struct Parts<P> {
     pub client: P,
-    pub transport: Box<dyn Carry>,
+    pub transport: Box<dyn ErasedTransport>,
     pub store: SharedStore,
     pub clock: Arc<dyn Clock>,
     pub settings: Settings,
     pub owner: Arc<str>,
     #[cfg(feature = "rate-limit")]
     pub rate: Option<governor::DefaultDirectRateLimiter>,
-    pub keeper: Arc<Keeper>,
+    pub deadlines: Arc<DeadlineQueue>,
     pub executor: Handle,
 }
 
-/// However long a provider asks to wait: after this it is asked again.
+/// The longest time for which a provider is not asked again, however long it asks to wait.
 const LONGEST_HOLD_OFF: Duration = Duration::from_secs(60 * 60);
 
 /// How many exchanges may be out at a time: at least one, and no more than can be counted.
@@ -63,7 +68,7 @@ pub(crate) fn permits(settings: &Settings) -> usize {
     settings.concurrency.clamp(1, 1 << 24)
 }
 
-/// How many events wait for those who are slow to hear them.
+/// How many events are kept for a slow listener.
 const EVENTS: usize = 256;
 
 impl<P: Renewable> Shared<P> {
@@ -80,10 +85,10 @@ impl<P: Renewable> Shared<P> {
             #[cfg(feature = "rate-limit")]
             rate: parts.rate,
             events: broadcast::Sender::new(EVENTS),
-            keeper: parts.keeper,
+            deadlines: parts.deadlines,
             executor: parts.executor,
-            ready: Mutex::default(),
-            ready_changed: Arc::default(),
+            due: Mutex::default(),
+            due_changed: Arc::default(),
             held_off_until: AtomicU64::new(0),
         })
     }
@@ -98,14 +103,14 @@ impl<P: Renewable> Shared<P> {
         self.timeline.at(self.moment())
     }
 
-    /// Tells everybody who listens.
-    pub fn tell(&self, key: &Key, kind: EventKind) {
+    /// Sends an event to telemetry and to all listeners.
+    pub fn emit(&self, key: &Key, kind: EventKind) {
         super::telemetry::event(P::ID, key, &kind);
-        // Nobody listens: that is no failure.
+        // It fails when there is no listener.
         let _ = self.events.send(Event { key: key.clone(), kind });
     }
 
-    /// The provider asked to wait for `after`: it means the client and not one grant.
+    /// The provider asked to wait for `after`. It means the client, not one grant.
     pub fn hold_off(&self, after: Duration) {
         let after = after.min(LONGEST_HOLD_OFF);
         let until = self.clock.monotonic().saturating_add(after);
@@ -120,23 +125,36 @@ impl<P: Renewable> Shared<P> {
         (!left.is_zero()).then_some(left)
     }
 
-    /// Puts a grant in the queue of those that need a refresh though nobody waits.
-    pub fn enqueue(&self, core: Arc<Core<P>>) {
-        let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
-        ready.push_back(core);
-        drop(ready);
-        self.ready_changed.notify_one();
+    /// How long to wait until the rate limit allows one more exchange; `None` where it does now, and counts one.
+    #[cfg(feature = "rate-limit")]
+    pub fn rate_limit_wait(&self) -> Option<Duration> {
+        use governor::clock::Clock as _;
+        let early = self.rate.as_ref()?.check().err()?;
+        Some(early.wait_time_from(governor::clock::DefaultClock::default().now()))
     }
 
-    pub fn dequeue(&self) -> Option<Arc<Core<P>>> {
-        let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
-        ready.pop_front()
+    #[cfg(not(feature = "rate-limit"))]
+    pub fn rate_limit_wait(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Hands a grant to the background refresher.
+    pub fn enqueue(&self, grant: Arc<dyn DueGrant>) {
+        let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        due.push_back(grant);
+        drop(due);
+        self.due_changed.notify_one();
+    }
+
+    pub fn dequeue(&self) -> Option<Arc<dyn DueGrant>> {
+        let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        due.pop_front()
     }
 }
 
 impl<P: Renewable> Drop for Shared<P> {
     fn drop(&mut self) {
-        // The provider's task looks around, finds nobody, and ends.
-        self.ready_changed.notify_one();
+        // The background refresher finds that there are no sessions any more, and ends.
+        self.due_changed.notify_one();
     }
 }

@@ -1,4 +1,4 @@
-//! A way out: tokens for clients that know nothing of sessions.
+//! Tokens for clients that do not know sessions.
 
 use std::fmt;
 use std::future::Future;
@@ -9,27 +9,27 @@ use super::provider::Renewable;
 use super::session::Session;
 use crate::grant::Token;
 
-/// Why a [`TokenSource`] has no token. Out of a session it is a [`SessionError`](super::SessionError).
+/// Why a [`TokenSource`] has no token. From a session it is a [`SessionError`](super::SessionError).
 pub type SourceError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What [`TokenSource::token`] gives.
 pub type SourceFuture<'a> = Pin<Box<dyn Future<Output = Result<Token, SourceError>> + Send + 'a>>;
 
-/// Gives valid access tokens, and hears when one was refused. Every session whose contract lets a token be used more than once
+/// Gives valid access tokens, and is told when one was refused. Every session whose contract lets a token be used more than once
 /// is one.
 ///
 /// It is the small common part of what other crates ask of their callers (`oauth2`'s token responses, the credentials of cloud
 /// SDKs): implement *their* trait for a wrapper of an `Arc<dyn TokenSource>`, and this one for a client of theirs that stands
 /// where a session does in your code.
 ///
-/// A token that may be used once is no such thing, and the compiler says so: other crates keep what they are given.
+/// A session of single-use tokens is no source, and does not compile as one: other crates keep the token that they are given.
 ///
 /// ```
 /// use std::sync::Arc;
 /// use rekindle_runtime::Token;
 /// use rekindle_runtime::session::{SourceFuture, TokenSource};
 ///
-/// /// A token that somebody typed in.
+/// /// A token that a person typed in.
 /// struct Fixed(Token);
 ///
 /// impl TokenSource for Fixed {
@@ -48,7 +48,7 @@ pub trait TokenSource: Send + Sync {
     /// There is none, and none can be had now.
     fn token(&self) -> SourceFuture<'_>;
 
-    /// This token was refused as expired or revoked. One that was replaced meanwhile is of no interest.
+    /// Reports that this token was refused as expired or revoked. A token that was replaced meanwhile is ignored.
     fn invalidate(&self, refused: &Token);
 }
 
@@ -80,10 +80,10 @@ where
     }
 
     fn invalidate(&self, refused: &Token) {
-        let live = self.core.live.load();
-        let held: Token = live.token.clone().into();
+        let cached = self.grant.cached.load();
+        let held: Token = cached.token.clone().into();
         if held.matches(refused) {
-            self.invalidate_generation(live.generation);
+            self.invalidate_generation(cached.generation);
         }
     }
 }

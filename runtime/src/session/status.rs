@@ -19,22 +19,22 @@ pub struct Status {
     pub refresh_ends: Expiry,
     /// When the tokens were issued, by the provider's time.
     pub issued_at: Option<SystemTime>,
-    /// When it is refreshed though nobody asks.
+    /// When it is refreshed even if no caller asks for a token.
     pub due: Option<SystemTime>,
-    /// Set once the provider has said that the grant is over.
+    /// Set once the provider has said that the grant has ended.
     pub ended: Option<SignIn>,
     /// An exchange that was begun, by this process or another, and of which no outcome is stored.
     pub in_flight: Option<InFlight>,
     /// The last failure, if nothing has succeeded since.
     pub trouble: Option<SessionError>,
-    /// For how long nothing is tried after that failure.
+    /// How long the session makes no attempt after that failure.
     pub next_try: Option<Duration>,
-    /// Whether new tokens are in memory that the store did not take yet.
+    /// Whether new tokens are in memory that the store has not taken yet.
     pub unsaved: bool,
 }
 
 impl Status {
-    /// Whether a person must sign in: there is no grant, or it is over.
+    /// Whether a person must sign in: there is no grant, or it has ended.
     pub fn needs_sign_in(&self) -> bool {
         self.generation == 0 || self.ended.is_some()
     }

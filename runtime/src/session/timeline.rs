@@ -10,13 +10,12 @@ use crate::clock::Clock;
 use crate::expiry::Expiry;
 use crate::facts::Ends;
 
-/// A `Date` tells whole seconds: what differs by less says nothing about the clocks (RFC 9110 section 5.6.7).
+/// A `Date` has whole seconds: a smaller difference says nothing about the clocks (RFC 9110 section 5.6.7).
 const RESOLUTION: Duration = Duration::from_secs(2);
 
-/// The provider's time, by the `Date` of its answers and a clock that nobody sets; the machine's wall clock until the first
-/// answer.
+/// The provider's time, by the `Date` of its answers and the monotonic clock; the machine's wall clock until the first answer.
 ///
-/// A wall clock that is wrong, or set while the process runs, moves nothing once an answer has told the time.
+/// Once an answer has said the time, a wall clock that is wrong, or set while the process runs, changes nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Timeline(Mutex<Option<Anchor>>);
 
@@ -49,20 +48,20 @@ impl Timeline {
         }
     }
 
-    /// Learns from the `Date` of an answer to an exchange that lasted from `began` to `ended`, unless that makes the token that
-    /// came with it dead at birth: then it is the `Date` that is wrong.
-    pub fn learn(&self, told: Option<Told>, expiry: Expiry, ends: Ends) {
-        let Some(told) = told else {
+    /// Learns from the `Date` of an answer, unless by that date the token that came with it has already ended: then it is the
+    /// `Date` that is wrong.
+    pub fn learn(&self, date: Option<ServerDate>, expiry: Expiry, ends: Ends) {
+        let Some(date) = date else {
             return;
         };
-        let now = told.ended.monotonic;
-        let believed = self.at(told.ended);
-        let killed = matches!(
+        let now = date.ended.monotonic;
+        let believed = self.at(date.ended);
+        let has_ended = matches!(
             (expiry, ends),
-            (Expiry::At(end), Ends::AtInstant) if end > believed && end <= told.anchor.at(now)
+            (Expiry::At(end), Ends::AtInstant) if end > believed && end <= date.anchor.at(now)
         );
-        if !killed {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(told.anchor);
+        if !has_ended {
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(date.anchor);
         }
     }
 
@@ -71,16 +70,16 @@ impl Timeline {
     }
 }
 
-/// What an answer told about the provider's time.
+/// What the `Date` of an answer says about the provider's time.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Told {
+pub(crate) struct ServerDate {
     anchor: Anchor,
     ended: Moment,
 }
 
-impl Told {
-    /// What the `Date` of an answer tells, if it has one, to an exchange that lasted from `began` to `ended`.
-    pub fn by(headers: &HeaderMap, began: Moment, ended: Moment) -> Option<Self> {
+impl ServerDate {
+    /// The `Date` of an answer, if it has one, to an exchange that lasted from `began` to `ended`.
+    pub fn of(headers: &HeaderMap, began: Moment, ended: Moment) -> Option<Self> {
         let text = headers.get(DATE)?.to_str().ok()?;
         let date = httpdate::parse_http_date(text).ok()?;
         let lasted = ended.monotonic.saturating_sub(began.monotonic);
@@ -88,7 +87,7 @@ impl Told {
         let agrees = apart(middle, date) <= RESOLUTION + lasted / 2;
         let anchor = Anchor {
             monotonic: began.monotonic + lasted / 2,
-            // Half a second more: the header tells the second that has begun.
+            // Half a second more: the header has the second that has begun.
             provider: if agrees { middle } else { date + Duration::from_millis(500) },
         };
         Some(Self { anchor, ended })

@@ -28,7 +28,7 @@ pub struct Codec {
 }
 
 impl Codec {
-    /// Records as plain JSON: whoever reads the store, reads the tokens.
+    /// Records as plain JSON: anyone who can read the store can read the tokens.
     pub fn plain() -> Self {
         Self::default()
     }
@@ -36,7 +36,7 @@ impl Codec {
     /// Records sealed with XChaCha20-Poly1305 under this key. A record opens only as that of the grant that it was written for.
     ///
     /// Generation, journal and due stay in clear beside it. What the seal does not stop is an older record of the same grant
-    /// put back by somebody who can write to the store.
+    /// put back by an attacker who can write to the store.
     ///
     /// ```
     /// use rekindle_runtime::store::{Codec, SealKey};
@@ -157,9 +157,22 @@ enum WrittenExpiry {
     Undeclared,
 }
 
-#[derive(Deserialize)]
-struct Versioned {
+/// Reads JSON of a `version` up to this one, and refuses a later one by name.
+///
+/// Neither serde's words nor its places are passed on: they can quote what they read.
+pub(super) fn read_versioned<'a, T: Deserialize<'a>>(
+    bytes: &'a [u8],
     version: u32,
+) -> Result<T, StoreError> {
+    #[derive(Deserialize)]
+    struct Versioned {
+        version: u32,
+    }
+    let damaged = |_| StoreError::new(StoreErrorKind::Unreadable).with_detail("it is damaged");
+    if serde_json::from_slice::<Versioned>(bytes).map_err(damaged)?.version > version {
+        return Err(StoreErrorKind::Newer.into());
+    }
+    serde_json::from_slice(bytes).map_err(damaged)
 }
 
 /// The JSON of a record, wiped when dropped.
@@ -193,13 +206,8 @@ pub fn encode_plain(record: &Record) -> Result<Zeroizing<Vec<u8>>, StoreError> {
 /// # Errors
 /// [`StoreErrorKind::Unreadable`], [`StoreErrorKind::Newer`].
 pub fn decode_plain(bytes: &[u8]) -> Result<Record, StoreError> {
-    // Neither serde's words nor its places are passed on: they can quote what they read.
     let unreadable = || StoreError::new(StoreErrorKind::Unreadable);
-    let version = serde_json::from_slice::<Versioned>(bytes).map_err(|_| unreadable())?;
-    if version.version > VERSION {
-        return Err(StoreErrorKind::Newer.into());
-    }
-    let written: Written<'_> = serde_json::from_slice(bytes).map_err(|_| unreadable())?;
+    let written: Written<'_> = read_versioned(bytes, VERSION)?;
     let mut grant = Grant::new();
     if let Some(token) = written.access_token {
         grant = grant.with_access_token(read_token(token).ok_or_else(unreadable)?);

@@ -10,7 +10,7 @@ type Source = Box<dyn std::error::Error + Send + Sync>;
 pub enum StoreErrorKind {
     /// The record has moved on, or the journal holds another exchange: read again.
     Conflict,
-    /// The lease is somebody else's now.
+    /// The lease has ended, or another holder has it.
     LeaseLost,
     /// There is no such grant.
     Missing,

@@ -172,15 +172,10 @@ impl Store for MemoryStore {
         let slot = inner.slots.entry(key.clone()).or_default();
         let committed = slot.committed;
         let known = slot.known()?;
-        let next = entry.generation.checked_add(1);
-        let next = next.ok_or(StoreErrorKind::Conflict)?;
-        if known.record.generation == next && committed == Some(entry.fence) {
+        let journaled = known.in_flight.as_ref().map(|found| found.fence);
+        let Some(next) = entry.commit_to(known.record.generation, journaled, committed)? else {
             return Ok(());
-        }
-        let ours = known.in_flight.as_ref().map(|found| found.fence) == Some(entry.fence);
-        if known.record.generation != entry.generation || !ours {
-            return Err(StoreErrorKind::Conflict.into());
-        }
+        };
         let mut record = record.clone();
         record.generation = next;
         let snapshot = Snapshot { record, in_flight: None };

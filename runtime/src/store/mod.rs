@@ -9,7 +9,7 @@
 //! 3. [`Store::begin`]: the exchange is on record before a byte of it is sent.
 //! 4. [`Store::commit`]: a compare-and-swap from the generation that was spent to the next. It asks for the journal's entry and
 //!    not for the lease: a holder that was stopped for longer than its lease, and comes back with the answer, must not lose it.
-//!    Nobody else can have sent meanwhile without writing a journal entry of their own.
+//!    No other holder can have sent meanwhile without a journal entry of its own.
 //! 5. [`Store::release`].
 //!
 //! Every write is either applied whole or not at all, and is durable when its future ends.
@@ -17,11 +17,11 @@
 mod codec;
 #[cfg(feature = "store-conformance")]
 pub mod conformance;
-mod erased;
 mod error;
 #[cfg(feature = "file")]
 pub mod file;
 mod memory;
+mod methods;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 mod record;
@@ -29,13 +29,13 @@ mod record;
 pub mod redis;
 #[cfg(feature = "seal")]
 mod seal;
+mod shared;
 
 use std::future::Future;
 use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
 pub use codec::{Codec, decode_plain, encode_plain};
-pub use erased::SharedStore;
 pub use error::{StoreError, StoreErrorKind};
 #[cfg(feature = "file")]
 pub use file::FileStore;
@@ -43,6 +43,7 @@ pub use memory::MemoryStore;
 pub use record::{Fence, InFlight, Key, Lease, Record, Snapshot};
 #[cfg(feature = "seal")]
 pub use seal::SealKey;
+pub use shared::SharedStore;
 
 /// Keeps grants. See [the module](self) for the order in which a refresh calls it.
 pub trait Store: Send + Sync + 'static {
@@ -61,10 +62,10 @@ pub trait Store: Send + Sync + 'static {
     /// Forgets a grant, and with it an exchange in flight. Fences go on growing if it is put again.
     fn remove(&self, key: &Key) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Takes the lease for `ttl`, if nobody holds it.
+    /// Takes the lease for `ttl`, if it is free.
     ///
-    /// `owner` is for people: it stands in the journal. A lease ends with its `ttl`, with [`Store::release`], or, where the
-    /// store can notice, with its holder's death.
+    /// `owner` is a name for people to read: it is in the journal. A lease ends with its `ttl`, with [`Store::release`], or, where the
+    /// store can notice, with the process that holds it.
     fn acquire(
         &self,
         key: &Key,
@@ -127,8 +128,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// The grants of `provider` whose [`Record::due`] is at or before `until`, the earliest first: of these, those at `places`.
     ///
-    /// Whoever looks for what is due page by page asks for places further back each time. Grants come and go between two pages:
-    /// one that is left out is there when the pages begin anew.
+    /// A caller that pages through what is due asks for places further back each time. Grants come and go between two pages: one
+    /// that is left out is found when the caller starts again from the first page.
     fn due(
         &self,
         provider: &str,
@@ -142,7 +143,7 @@ pub trait Store: Send + Sync + 'static {
 pub enum Acquired {
     /// It is held now.
     Held(Lease),
-    /// Somebody else holds it.
+    /// Another holder has it.
     Busy {
         /// For how much longer at most, where the store knows.
         at_most: Option<Duration>,

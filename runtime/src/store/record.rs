@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::StoreErrorKind;
 use crate::error::SignIn;
 use crate::grant::Grant;
 
@@ -70,7 +71,7 @@ pub struct Record {
     pub issued_at: SystemTime,
     /// Set once the provider has said that the grant is over, with the way to sign in again.
     pub ended: Option<SignIn>,
-    /// When the grant needs a refresh though nobody asks for a token; `None` where it never does.
+    /// When the grant needs a refresh even if no caller asks for a token; `None` where it never does.
     pub due: Option<SystemTime>,
 }
 
@@ -88,7 +89,7 @@ pub struct Fence(pub u64);
 /// A lease that is held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
-    /// Who holds it, for people.
+    /// The name of its holder, for log messages.
     pub owner: Arc<str>,
     /// Which acquisition it is.
     pub fence: Fence,
@@ -101,13 +102,34 @@ pub struct InFlight {
     pub generation: u64,
     /// The lease under which it was begun.
     pub fence: Fence,
-    /// Who began it, for people.
+    /// The name of the process that began it, for log messages.
     pub owner: Arc<str>,
     /// When the first request of it was sent: a declared replay window counts from here, however often it is repeated. Stores
     /// keep whole milliseconds.
     pub started_at: SystemTime,
     /// How many requests of it were sent, this one included.
     pub attempt: u32,
+}
+
+impl InFlight {
+    /// The generation that a commit of this exchange makes, where the stored record has `generation`, the journal holds an entry
+    /// of the fence `journaled`, and the last commit was of the fence `committed`; `None` when this exchange is committed already.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Conflict`] when the generation has moved on or the journal holds another exchange.
+    pub(super) fn commit_to(
+        &self,
+        generation: u64,
+        journaled: Option<Fence>,
+        committed: Option<Fence>,
+    ) -> Result<Option<u64>, StoreErrorKind> {
+        let next = self.generation.checked_add(1).ok_or(StoreErrorKind::Conflict)?;
+        if generation == next && committed == Some(self.fence) {
+            return Ok(None);
+        }
+        let ours = generation == self.generation && journaled == Some(self.fence);
+        ours.then_some(Some(next)).ok_or(StoreErrorKind::Conflict)
+    }
 }
 
 /// What a store knows of one grant.

@@ -1,4 +1,4 @@
-//! Records sealed with a key: whoever reads the store, reads no token.
+//! Records sealed with a key, so that reading the store reveals no token.
 
 use std::fmt;
 use std::sync::Arc;

@@ -2,9 +2,9 @@
 
 use http::Uri;
 use http::uri::Scheme;
+use rekindle_syntax::is_loopback;
 
 use super::{Sent, TransportError, TransportErrorKind};
-use crate::host::is_loopback;
 
 /// Refuses a plain `http` URL whose host is not this machine, before any I/O.
 pub(super) fn check(uri: &Uri) -> Result<(), TransportError> {

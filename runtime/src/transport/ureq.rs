@@ -1,10 +1,13 @@
 //! The blocking transport over `ureq`.
 
 use std::io;
+use std::net::{IpAddr, SocketAddr};
 
-use http::{Method, Request, Response};
-use ureq::config::{AutoHeaderValue, ConfigBuilder};
+use http::{Method, Request, Response, Uri};
+use ureq::config::{AutoHeaderValue, Config, ConfigBuilder, IpFamily};
 use ureq::typestate::AgentScope;
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Body, Error, Timeout};
 
 use super::{BlockingTransport, Limits, Sent, TransportError, TransportErrorKind, guard};
@@ -45,8 +48,43 @@ impl UreqTransport {
             .timeout_global(Some(limits.timeout))
             .timeout_resolve(Some(limits.connect_timeout()))
             .timeout_connect(Some(limits.connect_timeout()));
-        Self { agent: config.build().into(), limits }
+        let (connector, resolver) = (DefaultConnector::default(), LiteralsFirst::default());
+        Self { agent: Agent::with_parts(config.build(), connector, resolver), limits }
     }
+}
+
+/// Looks up names as ureq does, on a thread of its own for each exchange, since the look-up has a limit. An address needs no look-up and
+/// gets no thread.
+#[derive(Debug, Default)]
+struct LiteralsFirst(DefaultResolver);
+
+impl Resolver for LiteralsFirst {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, Error> {
+        match literal(uri).filter(|_| matches!(config.ip_family(), IpFamily::Any)) {
+            Some(address) => {
+                let mut found = self.empty();
+                found.push(address);
+                Ok(found)
+            }
+            None => self.0.resolve(uri, config, timeout),
+        }
+    }
+}
+
+/// The address that a URL names itself.
+fn literal(uri: &Uri) -> Option<SocketAddr> {
+    let host = uri.host()?.trim_start_matches('[').trim_end_matches(']');
+    let port = uri.port_u16().or(match uri.scheme_str()? {
+        "https" => Some(443),
+        "http" => Some(80),
+        _ => None,
+    })?;
+    Some(SocketAddr::new(host.parse::<IpAddr>().ok()?, port))
 }
 
 impl Default for UreqTransport {

@@ -90,3 +90,13 @@ fn errors_about_a_url_are_not_kept_as_the_source() {
         assert!(classify(error).source().is_none());
     }
 }
+
+#[test]
+fn an_address_needs_no_look_up() {
+    let found = |uri: &'static str| literal(&Uri::from_static(uri)).map(|found| found.to_string());
+    assert_eq!(found("http://127.0.0.1:8080/x").as_deref(), Some("127.0.0.1:8080"));
+    assert_eq!(found("https://[::1]/x").as_deref(), Some("[::1]:443"));
+    assert_eq!(found("http://127.0.0.1/").as_deref(), Some("127.0.0.1:80"));
+    assert_eq!(found("https://localhost/"), None);
+    assert_eq!(found("https://1.2.3.example/"), None);
+}

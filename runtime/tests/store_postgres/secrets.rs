@@ -4,7 +4,9 @@ use rekindle_runtime::store::postgres::PostgresStore;
 use rekindle_runtime::store::{Store, StoreError, StoreErrorKind};
 use rekindle_servers::Postgres;
 
-use super::support::{CANARY, begin, everything_said, key, record, refresh, shows_no_canary};
+use super::support::{
+    CANARY, all_text, begin, key, record, refresh, shows_canary, shows_no_canary,
+};
 
 /// A server that logs whatever it can.
 fn talkative() -> Option<Postgres> {
@@ -31,7 +33,7 @@ async fn opened(server: &Postgres) -> PostgresStore {
 }
 
 fn no_words(error: &StoreError) {
-    shows_no_canary(&everything_said(error));
+    shows_no_canary(&all_text(error));
 }
 
 #[tokio::test]
@@ -48,7 +50,7 @@ async fn tokens_stay_out_of_the_servers_log() {
     let error = error.expect_err("it has moved on");
     assert_eq!(error.kind(), StoreErrorKind::Conflict);
     no_words(&error);
-    let error = store.commit(&key("nobody"), &entry, &record(CANARY)).await;
+    let error = store.commit(&key("missing"), &entry, &record(CANARY)).await;
     let error = error.expect_err("there is none");
     assert_eq!(error.kind(), StoreErrorKind::Missing);
     no_words(&error);
@@ -92,7 +94,7 @@ const TROUBLE: [(&str, &str); 3] = [
     ),
 ];
 
-/// A server's error can quote whole rows: here one that somebody's index refuses.
+/// A server's error can quote whole rows: here one that an index refuses.
 #[tokio::test]
 async fn what_the_server_quotes_is_not_passed_on() {
     let Some(server) = super::shared() else {
@@ -105,11 +107,11 @@ async fn what_the_server_quotes_is_not_passed_on() {
     let error = store.put(&key("two"), &record(CANARY)).await;
     let error = error.expect_err("a duplicate");
     assert_eq!(error.kind(), StoreErrorKind::Refused);
-    let said = everything_said(&error);
+    let said = all_text(&error);
     assert!(said.contains("23505"), "{said}");
     shows_no_canary(&said);
     assert!(
-        super::support::shows_canary(&server.log()).is_some(),
+        shows_canary(&server.log()).is_some(),
         "the server quotes nothing: this proves nothing"
     );
 }
@@ -123,7 +125,7 @@ async fn a_parameter_would_be_in_the_log() {
     client.execute("SELECT $1::bytea", &[&bytes]).await.expect("a statement");
     let log = server.log();
     assert!(
-        super::support::shows_canary(&log).is_some(),
+        shows_canary(&log).is_some(),
         "the server logs no parameters: the test above proves nothing"
     );
 }

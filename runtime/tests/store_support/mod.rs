@@ -5,6 +5,7 @@ use std::future::Future;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rekindle_runtime::clock::{Clock, SystemClock};
+use rekindle_runtime::store::conformance::{Failures, Harness, check_all};
 use rekindle_runtime::store::{
     Acquired, Fence, InFlight, Key, Lease, Record, Store, StoreError, StoreErrorKind,
 };
@@ -31,7 +32,7 @@ pub fn record(text: &str) -> Record {
     record
 }
 
-/// A lease and an exchange, of no particular store.
+/// A lease and an exchange that no store knows.
 pub fn held() -> (Lease, InFlight) {
     let lease = Lease { owner: "a test".into(), fence: Fence(1) };
     let entry = InFlight {
@@ -125,8 +126,140 @@ pub async fn nothing_is_reached(store: &impl Store) {
     is_unavailable(store.due("example", instant(9), 0..1)).await;
 }
 
+/// A server under test, and the stores on it.
+pub trait Server {
+    type Store: Store;
+
+    /// A store of a process of its own, on the same data as the others.
+    async fn open(&self, limit: Duration) -> Self::Store;
+
+    /// Another operation that needs the server, and fails where it is away.
+    async fn is_away(&self, store: &Self::Store);
+
+    fn stop(&self);
+    fn crash(&self);
+    fn start(&self);
+    fn pause(&self);
+    fn resume(&self);
+}
+
+/// Implements [`Server`] for a type with these methods.
+macro_rules! server {
+    ($server:ty, $store:ty, $open:path, $is_away:path) => {
+        impl support::Server for $server {
+            type Store = $store;
+
+            async fn open(&self, limit: Duration) -> $store {
+                $open(self, limit).await
+            }
+
+            async fn is_away(&self, store: &$store) {
+                $is_away(self, store).await;
+            }
+
+            fn stop(&self) {
+                self.stop();
+            }
+            fn crash(&self) {
+                self.crash();
+            }
+            fn start(&self) {
+                self.start();
+            }
+            fn pause(&self) {
+                self.pause();
+            }
+            fn resume(&self) {
+                self.resume();
+            }
+        }
+    };
+}
+pub(crate) use server;
+
+/// The limit of an operation, unless a test is about it.
+const LIMIT: Duration = Duration::from_secs(5);
+
+struct Handles<'a, S>(&'a S);
+
+impl<S: Server> Harness for Handles<'_, S> {
+    type Store = S::Store;
+
+    async fn open(&self) -> S::Store {
+        self.0.open(LIMIT).await
+    }
+
+    async fn pass(&self, time: Duration) {
+        SystemClock::new().sleep(time).await;
+    }
+
+    fn ttl(&self) -> Duration {
+        Duration::from_millis(400)
+    }
+}
+
+/// The store does what a store must.
+pub async fn conforms(server: &impl Server) -> Result<(), Failures> {
+    check_all(&Handles(server)).await
+}
+
+/// A server that was stopped is unavailable until it is back.
+pub async fn is_unavailable_while_stopped(server: &impl Server) {
+    let store = server.open(LIMIT).await;
+    refresh(&store, "one").await.expect("a refresh");
+    server.stop();
+    nothing_is_reached(&store).await;
+    server.is_away(&store).await;
+    server.start();
+    let kept = until_reached(async || store.read(&key("one")).await).await;
+    assert_eq!(kept.expect("a grant").record.generation, 2);
+    let fence = refresh(&store, "one").await.expect("a refresh");
+    assert_eq!(fence, Fence(2));
+}
+
+/// A server that hangs is unavailable in bounded time.
+pub async fn is_unavailable_while_it_hangs(server: &impl Server) {
+    let store = server.open(Duration::from_millis(300)).await;
+    store.put(&key("one"), &record("a")).await.expect("put");
+    server.pause();
+    nothing_is_reached(&store).await;
+    server.is_away(&store).await;
+    server.resume();
+    let kept = until_reached(async || store.read(&key("one")).await).await;
+    // What was asked of it while it hung was given up, or done whole.
+    let generation = kept.map(|kept| kept.record.generation);
+    assert!(matches!(generation, None | Some(1 | 2)), "{generation:?}");
+    until_reached(async || store.put(&key("one"), &record("c")).await).await;
+}
+
+/// What was answered is stored, even if the server is stopped or crashes during a refresh.
+pub async fn a_refresh_survives_restarts(server: &impl Server) {
+    let store = server.open(LIMIT).await;
+    store.put(&key("one"), &record("a")).await.expect("put");
+    let (lease, entry) = begin(&store, "one").await.expect("begin");
+    for crash in [false, true] {
+        if crash {
+            server.crash();
+        } else {
+            server.stop();
+        }
+        server.start();
+        let kept = until_reached(async || store.read(&key("one")).await).await;
+        assert_eq!(kept.expect("a grant").in_flight.as_ref(), Some(&entry));
+    }
+    let new = record("b");
+    until_reached(async || store.commit(&key("one"), &entry, &new).await).await;
+    server.crash();
+    server.start();
+    // The answer could have been lost: the commit is repeated.
+    until_reached(async || store.commit(&key("one"), &entry, &new).await).await;
+    until_reached(async || store.release(&key("one"), &lease).await).await;
+    let kept = until_reached(async || store.read(&key("one")).await).await;
+    assert_eq!(kept.expect("a grant").record.generation, 2);
+}
+
 /// Everything that an error shows.
-pub fn everything_said(error: &StoreError) -> String {
+pub fn all_text(error: &StoreError) -> String {
     let mut said = format!("{error} {error:?} {error:#?}");
     let mut source = error.source();
     while let Some(cause) = source {

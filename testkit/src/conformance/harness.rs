@@ -126,6 +126,7 @@ impl Given {
 }
 
 /// The refresh token of a provider that has none.
+#[derive(Debug)]
 pub struct NoRefreshToken(kit::Held);
 
 rekindle_runtime::token!(NoRefreshToken, refresh, once, "refresh token");

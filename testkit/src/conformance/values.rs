@@ -2,6 +2,7 @@
 
 use rekindle_contract::contract::{
     ClientAuth, Contract, Expiry, Parameter, ParameterKind, RefreshToken, Slot, Template,
+    ValueChecks,
 };
 use std::collections::BTreeMap;
 
@@ -19,10 +20,11 @@ pub(super) struct Values {
 impl Values {
     /// Texts that are found nowhere by accident, and that no encoding changes. Tokens are JWTs where the contract reads them.
     pub(super) fn canaries(contract: &Contract) -> Self {
+        let checks = contract.value_checks();
         let client = contract
             .client
             .iter()
-            .map(|(name, parameter)| (name.clone(), canary(name, parameter)))
+            .map(|(name, parameter)| (name.clone(), canary(name, parameter, &checks)))
             .collect();
         Self {
             client,
@@ -106,16 +108,19 @@ fn shortened(text: &str, bytes: u32) -> String {
     text.trim_end().to_owned()
 }
 
-fn canary(name: &str, parameter: &Parameter) -> String {
+fn canary(name: &str, parameter: &Parameter, checks: &ValueChecks<'_>) -> String {
     let other = parameter.one_of.iter().find(|value| Some(*value) != parameter.default.as_ref());
     if let Some(value) = other.or(parameter.one_of.first()) {
         return value.clone();
     }
     let text = format!("canary-{}-x1", name.replace('_', "-"));
-    match parameter.kind {
-        ParameterKind::Host => format!("{text}.example.com"),
-        ParameterKind::Text | ParameterKind::HostLabel => text,
-    }
+    // A host has room for so much and no more.
+    let candidates = match parameter.kind {
+        ParameterKind::Host => vec![format!("{text}.example.com"), "canary.example.com".to_owned()],
+        ParameterKind::HostLabel => vec![text.clone(), "canary".to_owned(), "c".to_owned()],
+        ParameterKind::Text => Vec::new(),
+    };
+    checks.first_fit(name, candidates.iter().map(String::as_str)).map_or(text, str::to_owned)
 }
 
 fn special(contract: &Contract, slot: &Slot) -> String {

@@ -80,8 +80,8 @@ fn a_refresh_token_is_no_longer_than_it_may_be() {
 #[test]
 fn short_tokens_are_told_apart() {
     for max in [1, 4, 5, 6, 8] {
-        let facts = format!("use: once, rotation: always, max_length: {max}");
-        let contract = acme("any_time", "expires: undeclared", &facts);
+        let mut contract = acme("any_time", "expires: undeclared", "use: once, rotation: always");
+        contract.refresh.as_mut().unwrap().max_length = Some(max as u32);
         let (mut provider, mut held) = signed_in(contract);
         let mut seen = BTreeSet::new();
         for _ in 0..120 {

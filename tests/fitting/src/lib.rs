@@ -1,10 +1,8 @@
-//! Sessions in other people's stacks, with real parts: a generated client, a fake provider on a port of this machine, and the
+//! Sessions in other stacks, with real parts: a generated client, a fake provider on a port of this machine, and the
 //! HTTP clients that people use.
 //!
-//! [`Place`] is a provider with its API, [`Moody`] a store that fails when it is told to, [`Strict`] a service that insists on
-//! being ready.
+//! [`Place`] is a provider with its API, [`Strict`] a service that insists on being ready.
 
-mod moody;
 mod strict;
 
 use std::time::{Duration, SystemTime};
@@ -12,11 +10,10 @@ use std::time::{Duration, SystemTime};
 use rekindle_clients::wetix;
 use rekindle_runtime::clock::VirtualClock;
 use rekindle_runtime::session::{Session, SessionBuilder};
-use rekindle_runtime::{Expiry, Grant, HyperTransport, Token};
+use rekindle_runtime::{Expiry, Grant, HyperTransport, Token, kit};
 use rekindle_testkit::serve::Serving;
 use rekindle_testkit::{End, Fake};
 
-pub use moody::Moody;
 pub use rekindle_contract::contract::{Fault, Trouble};
 pub use strict::Strict;
 
@@ -34,8 +31,8 @@ pub struct Place {
 }
 
 impl Place {
-    /// A provider that keeps the contract of WeTix, but for its access tokens: they live an hour and not 60 days, so that they
-    /// can die before the refresh token does.
+    /// A provider that keeps the contract of WeTix, but for its access tokens: they last an hour and not 60 days, so that they
+    /// end before the refresh token does.
     pub fn open() -> Self {
         let contract = include_str!("../../../generated/contracts/wetix.json");
         let fake = Fake::of(&contract.replace("5184000", "3600"))
@@ -51,15 +48,15 @@ impl Place {
     /// # Panics
     /// When the settings are not complete.
     pub fn client(&self) -> wetix::Client {
-        let builder = wetix::Client::builder(wetix::Environment::Production)
-            .base_url(self.fake.url())
-            .allow_loopback_http()
-            .client_id("fitting")
-            .client_secret(CLIENT_SECRET);
-        builder.build().expect("the settings are complete")
+        let settings = wetix::Settings {
+            client_id: "fitting".to_owned(),
+            client_secret: CLIENT_SECRET.into(),
+        };
+        let client = wetix::Client::new(kit::Place::loopback(self.fake.url()), settings);
+        client.expect("the settings are complete")
     }
 
-    /// Somebody signs in.
+    /// The tokens of a new sign-in.
     pub fn sign_in(&self) -> Grant {
         let held = self.fake.provider().sign_in();
         let access = Token::new(held.access_token).with_expiry(expiry(held.access_expires));
@@ -73,7 +70,7 @@ impl Place {
         Session::builder(self.client(), HyperTransport::http()).clock(self.clock.clone())
     }
 
-    /// A session of somebody who has signed in.
+    /// A session of a person who has signed in.
     ///
     /// # Panics
     /// When the session cannot be had.
@@ -88,7 +85,7 @@ impl Place {
         format!("{}/-/protected", self.fake.url())
     }
 
-    /// Lets every access token that is out die, without its holders knowing: the provider's clock alone goes on, by two hours.
+    /// Ends every access token without the sessions knowing: the provider's clock alone goes on, by two hours.
     pub fn outlive(&self) {
         self.fake.clock().advance(Duration::from_secs(2 * 3600));
     }

@@ -97,7 +97,7 @@ fn events_are_waited_for() {
     let (told, hears) = mpsc::channel();
     let listener = thread::spawn(move || {
         let refreshed = events.find(|event| matches!(event.kind, EventKind::Refreshed { .. }));
-        told.send(refreshed.is_some()).expect("somebody who waits");
+        told.send(refreshed.is_some()).expect("a receiver");
         // The iterator ends with the last session.
         events.count()
     });
@@ -108,14 +108,14 @@ fn events_are_waited_for() {
 }
 
 #[test]
-fn whoever_goes_away_in_the_middle_loses_no_answer() {
+fn a_session_that_is_dropped_during_an_exchange_loses_no_answer() {
     let place = Place::open();
     let store = MemoryStore::new();
     let opened = || describe(&place).store(store.clone()).open();
     let session = opened().expect("a session");
     session.sign_in(place.sign_in()).expect("tokens");
     let mut events = session.events();
-    // The provider cannot answer while its guard is held, and nobody waits for the exchange once it can.
+    // The provider cannot answer while its guard is held, and no caller waits for the exchange once it can.
     let held = place.fake.provider();
     session.invalidate_generation(1);
     let shared = session.to_async();

@@ -8,7 +8,7 @@ use rekindle_runtime::session::{SessionError, SessionErrorKind, TokenSource};
 use rekindle_runtime::{Expiry, Token};
 use rekindle_testkit::assert_silent;
 
-/// What somebody else's client asks of its callers: a trait of its own, which knows texts alone.
+/// What another crate's client asks of its callers: a trait of its own, which knows texts alone.
 struct TheirCredentials(Arc<dyn TokenSource>);
 
 impl TheirCredentials {
@@ -39,7 +39,7 @@ async fn a_token_that_is_refused_is_replaced_once() {
     let session = place.session().await;
     let source: &dyn TokenSource = &session;
     let first = source.token().await.expect("a token");
-    source.invalidate(&Token::new("of somebody else"));
+    source.invalidate(&Token::new("another token"));
     assert!(first.matches(&source.token().await.expect("a token")));
     source.invalidate(&first);
     let second = source.token().await.expect("a token");

@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 use rekindle_clients::wetix;
-use rekindle_fitting::{CLIENT_SECRET, Fault, Moody, Place, Trouble};
+use rekindle_fitting::{CLIENT_SECRET, Fault, Place, Trouble};
 use rekindle_runtime::session::{EventKind, InDoubt, Session, SessionErrorKind, telemetry};
+use rekindle_runtime::store::MemoryStore;
+use rekindle_runtime::store::conformance::{Fault as StoreFault, Faulty, Operation};
 use tracing_subscriber::fmt::format::FmtSpan;
 
 /// The provider, as labels name it.
@@ -69,10 +71,10 @@ fn documented() -> BTreeSet<(String, String, String)> {
     .collect()
 }
 
-/// A world in which everything happens, and who listens to it.
+/// A world in which each event happens, and its listeners.
 struct World {
     place: Place,
-    store: Moody,
+    store: Faulty<MemoryStore>,
     session: Session<wetix::Client>,
     /// Texts that must not show.
     secrets: Vec<String>,
@@ -81,7 +83,7 @@ struct World {
 impl World {
     async fn new() -> Self {
         let place = Place::open();
-        let store = Moody::default();
+        let store = Faulty::new(MemoryStore::new());
         let described = place.describe().store(store.clone()).subject(SUBJECT);
         let session = described.open().await.expect("a session");
         let mut world = Self { place, store, session, secrets: vec![CLIENT_SECRET.to_owned()] };
@@ -142,15 +144,15 @@ impl World {
 
     async fn lose_the_store(&mut self) {
         self.session.invalidate_generation(self.generation());
-        self.store.fail_reads(true);
+        self.store.fail_next(Operation::Read, usize::MAX, StoreFault::NotApplied);
         let error = self.session.access_token().await.expect_err("no store");
         assert!(matches!(error.kind(), SessionErrorKind::Store(_)));
-        self.store.fail_reads(false);
+        self.store.clear();
         self.place.clock.advance(Duration::from_secs(3600));
-        self.store.fail_commits(true);
+        self.store.fail_next(Operation::Commit, usize::MAX, StoreFault::NotApplied);
         let unsaved = self.refresh_through(None).await;
         assert!(matches!(unsaved, Some(SessionErrorKind::Unsaved(_))));
-        self.store.fail_commits(false);
+        self.store.clear();
         assert_eq!(self.refresh_through(None).await, None);
     }
 
@@ -267,7 +269,7 @@ fn assert_log(text: &str) {
         "outcome=\"in_doubt\"",
         "DEBUG",
         "new tokens are stored",
-        "another holder's tokens were taken over",
+        "tokens of another process are served now",
         "the access token was refused in use",
         "WARN",
         "a refresh failed",

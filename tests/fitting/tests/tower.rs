@@ -50,7 +50,7 @@ async fn requests_carry_the_token_as_the_contract_says() {
     let place = Place::open();
     let service = AuthorizeLayer::new(place.session().await).layer(http());
     let request = Request::get(place.api())
-        .header("authorization", "Bearer of somebody else")
+        .header("authorization", "Bearer another")
         .header("x-mine", "stays")
         .body(Body::default());
     let answer = service.oneshot(request.expect("a request")).await;
@@ -149,7 +149,7 @@ async fn what_cannot_be_had_twice_is_sent_once_and_the_next_has_a_new_token() {
 }
 
 #[tokio::test]
-async fn whoever_copies_bodies_decides_which() {
+async fn the_caller_decides_which_bodies_are_copied() {
     let place = Place::open();
     let session = place.session().await;
     let empty = |body: &Body| body.is_end_stream().then(|| body.clone());

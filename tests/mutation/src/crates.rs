@@ -76,7 +76,7 @@ pub struct Place {
 
 impl Place {
     /// Below the target folder of this workspace.
-    pub fn new() -> Self {
+    pub fn here() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"))
             .ancestors()
             .nth(2)
@@ -158,12 +158,6 @@ impl Place {
             }
         }
         Ok(())
-    }
-}
-
-impl Default for Place {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

@@ -1,166 +1,150 @@
-//! Which operators change what each key of the language says.
+//! That every key of the language is changed by a mutant.
 //!
-//! Invariant: a key of the schema that is not named here, or is named and not there, makes the report fail: nobody adds a key
-//! without deciding how mutants show that it is obeyed.
+//! A key `k` of a spec is looked for among the changed facts by its own name and place. A row of [`KEYS`] says where it is
+//! instead, or why it is not changed; a key that is not there and has no row is a problem.
 
-use crate::operator::Operator::{self, *};
+use crate::pattern::matches;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// How a key is mutated.
+/// What a contract makes of a key that it does not call so.
 #[derive(Debug, Clone, Copy)]
-pub enum Covered {
-    /// By these operators.
-    By(&'static [Operator]),
-    /// Not at all, and why.
+pub enum Key {
+    /// These facts, all of which must be changed.
+    In(&'static [&'static str]),
+    /// Nothing that mutants change, and why.
     Not(&'static str),
 }
 
-use Covered::{By, Not};
+use Key::{In, Not};
 
 const PAGE: &str = "It is for people: the client's documentation alone shows it.";
 const NAMES: &str = "It names types and modules: what is called otherwise does not compile.";
 const TEST: &str = "It says what the tests expect; the client does not see it.";
 const REFUSED: &str = "It is refused by name, as not supported yet.";
 
-/// Each key of each definition of the schema, the spec itself first.
-pub const KEYS: &[(&str, &str, Covered)] = &[
+/// The definition in the schema, the key, and what becomes of it. What is below a key that is not changed needs no rows.
+pub const KEYS: &[(&str, &str, Key)] = &[
     ("Spec", "rekindle", Not("It is the version of the language.")),
-    ("Spec", "provider", By(&[ProviderName])),
-    ("Spec", "profile", By(&[BodySet, BodyValue, AccessPlace, RuleSet])),
-    ("Spec", "environments", By(&[BaseUrl])),
-    ("Spec", "base_url", By(&[Integrator])),
-    ("Spec", "client", By(&[ParameterSecret, ParameterKind])),
-    ("Spec", "refresh", By(&[Method, Path])),
-    ("Spec", "response", By(&[SuccessStatus, AccessPlace])),
-    ("Spec", "tokens", By(&[AccessUse, RefreshUse])),
-    ("Spec", "errors", By(&[RuleSet, RuleOrder])),
+    ("Spec", "profile", In(&["request.body", "response.accesstoken", "errors"])),
+    ("Spec", "environments", In(&["base.environments"])),
+    ("Spec", "base_url", In(&["base.integrator"])),
+    ("Spec", "client", In(&["client.*"])),
+    ("Spec", "refresh", In(&["request"])),
+    ("Spec", "tokens", In(&["access", "refresh"])),
     ("Spec", "samples", Not(TEST)),
     ("Spec", "examples", Not(TEST)),
     ("Spec", "provenance", Not(PAGE)),
     ("Spec", "allow", Not("It silences lints of the spec.")),
     ("Provider", "id", Not(NAMES)),
-    ("Provider", "name", By(&[ProviderName])),
     ("Provider", "summary", Not(PAGE)),
     ("Provider", "source", Not(PAGE)),
-    ("Source", "title", Not(PAGE)),
-    ("Source", "url", Not(PAGE)),
-    ("Source", "retrieved", Not(PAGE)),
-    ("DescribedEnvironment", "url", By(&[BaseUrl])),
     ("DescribedEnvironment", "doc", Not(PAGE)),
-    ("ParameterSpec", "secret", By(&[ParameterSecret])),
-    ("ParameterSpec", "type", By(&[ParameterKind])),
-    ("ParameterSpec", "one_of", By(&[ParameterOneOf])),
-    ("ParameterSpec", "default", By(&[ParameterDefault])),
+    ("ParameterSpec", "type", In(&["client.*.kind"])),
     ("ParameterSpec", "doc", Not(PAGE)),
-    ("RefreshSpec", "request", By(&[Method, Path])),
-    ("RefreshSpec", "operation", By(&[Placement])),
-    ("RefreshSpec", "auth", By(&[AuthMethod, AuthEncoding, AuthName, AuthValue])),
-    ("RefreshSpec", "when", By(&[Window])),
-    ("RefreshSpec", "query", By(&[QuerySet, QueryName, QueryValue])),
-    ("RefreshSpec", "headers", By(&[HeaderSet, HeaderName, HeaderValue])),
-    ("RefreshSpec", "form", By(&[BodyEncoding, BodySet, BodyName, BodyValue])),
-    ("RefreshSpec", "json", By(&[BodyEncoding, BodySet, BodyName, BodyValue, BodyDepth])),
+    ("RefreshSpec", "request", In(&["request.method", "request.path"])),
+    ("RefreshSpec", "operation", In(&["request place of *"])),
+    ("RefreshSpec", "form", In(&["request.body.form"])),
+    ("RefreshSpec", "json", In(&["request.body.json"])),
     ("RefreshSpec", "xml", Not(REFUSED)),
     ("RefreshSpec", "cookies", Not(REFUSED)),
-    ("RefreshSpec", "scope", By(&[BodySet, BodyValue])),
-    ("AuthDetail", "basic", By(&[AuthMethod])),
-    ("AuthDetail", "body", By(&[AuthMethod])),
-    ("AuthDetail", "public", By(&[AuthMethod])),
-    ("AuthDetail", "header", By(&[AuthMethod])),
-    ("AuthDetail", "query", By(&[AuthMethod])),
-    ("BasicAuth", "username", By(&[AuthValue])),
-    ("BasicAuth", "password", By(&[AuthValue])),
-    ("BasicAuth", "encoding", By(&[AuthEncoding])),
-    ("PairNames", "client_id", By(&[AuthName])),
-    ("PairNames", "client_secret", By(&[AuthName])),
-    ("IdName", "client_id", By(&[AuthName])),
-    ("HeaderAuth", "name", By(&[AuthName])),
-    ("HeaderAuth", "value", By(&[AuthValue])),
-    ("WhenDetail", "near_expiry", By(&[Window])),
-    ("FixedScope", "fixed", By(&[BodyValue])),
-    ("ResponseSpec", "success", By(&[SuccessStatus, SuccessField])),
-    ("ResponseSpec", "body", By(&[AccessPlace])),
-    ("ResponseSpec", "access_token", By(&[AccessPlace])),
-    ("ResponseSpec", "refresh_token", By(&[RefreshPlace])),
-    ("ResponseSpec", "token_type", By(&[TokenTypePlace, TokenTypeValues])),
-    ("ResponseSpec", "scope", By(&[ScopePlace])),
-    ("SuccessDetail", "status", By(&[SuccessStatus])),
-    ("SuccessDetail", "field", By(&[SuccessField])),
-    ("SuccessDetail", "equals", By(&[SuccessField])),
-    ("TokenTypeDetail", "field", By(&[TokenTypePlace])),
-    ("TokenTypeDetail", "accepted", By(&[TokenTypeValues])),
-    ("TokensSpec", "access", By(&[AccessUse])),
-    ("TokensSpec", "refresh", By(&[RefreshUse])),
+    ("RefreshSpec", "scope", In(&["request.body"])),
+    ("AuthDetail", "public", In(&["request.auth"])),
+    ("BasicAuth", "encoding", In(&["request.auth.basic.formencoded"])),
+    ("PairNames", "client_id", In(&["request.auth.body", "request.auth.query"])),
+    ("PairNames", "client_secret", In(&["request.auth.body", "request.auth.query"])),
+    ("IdName", "client_id", In(&["request.auth.body"])),
+    ("FixedScope", "fixed", In(&["request.body.form"])),
+    ("ResponseSpec", "body", In(&["response.accesstoken"])),
+    ("SuccessDetail", "field", In(&["response.success.field.field"])),
+    ("SuccessDetail", "equals", In(&["response.success.field.equals"])),
+    ("TokensSpec", "access", In(&["access"])),
+    ("TokensSpec", "refresh", In(&["refresh"])),
     ("AccessTokenSpec", "name", Not(NAMES)),
-    ("AccessTokenSpec", "use", By(&[AccessUse])),
-    ("AccessTokenSpec", "expires", By(&[ExpiryKind, ExpiryPlace, ExpiryConstant])),
-    ("AccessTokenSpec", "usual_lifetime", By(&[UsualLifetime])),
-    ("AccessTokenSpec", "after_refresh", By(&[OldAccessToken])),
-    ("AccessTokenSpec", "sent_as", By(&[SentAs])),
-    ("AccessTokenSpec", "refused_with", By(&[RefusedWith])),
     ("AccessTokenSpec", "doc", Not(PAGE)),
-    ("ExpiryDetail", "seconds", By(&[ExpiryKind, ExpiryPlace])),
-    ("ExpiryDetail", "milliseconds", By(&[ExpiryKind, ExpiryPlace])),
-    ("ExpiryDetail", "unix_seconds", By(&[ExpiryKind, ExpiryPlace])),
-    ("ExpiryDetail", "unix_milliseconds", By(&[ExpiryKind, ExpiryPlace])),
-    ("ExpiryDetail", "rfc3339", By(&[ExpiryKind, ExpiryPlace])),
     ("ExpiryDetail", "duration", Not(REFUSED)),
-    ("ExpiryDetail", "constant", By(&[ExpiryKind, ExpiryConstant])),
-    ("SentAsDetail", "scheme", By(&[SentAs])),
-    ("SentAsDetail", "header", By(&[SentAs])),
     ("SentAsDetail", "cookie", Not(REFUSED)),
     ("SentAsDetail", "query", Not(REFUSED)),
     ("RefreshTokenSpec", "name", Not(NAMES)),
-    ("RefreshTokenSpec", "use", By(&[RefreshUse])),
-    ("RefreshTokenSpec", "rotation", By(&[Rotation])),
-    ("RefreshTokenSpec", "expires", By(&[ExpiryKind, ExpiryPlace, ExpiryConstant])),
-    ("RefreshTokenSpec", "idle_limit", By(&[IdleLimit])),
-    ("RefreshTokenSpec", "max_length", By(&[MaxLength])),
-    ("RefreshTokenSpec", "spent", By(&[Spent])),
-    ("RefreshTokenSpec", "reuse", By(&[Reuse])),
     ("RefreshTokenSpec", "doc", Not(PAGE)),
-    ("SpentDetail", "good_for", By(&[Spent])),
-    ("SpentDetail", "good_until", By(&[Spent])),
-    ("ErrorRuleSpec", "status", By(&[RuleStatus])),
-    ("ErrorRuleSpec", "field", By(&[RuleBody])),
-    ("ErrorRuleSpec", "equals", By(&[RuleBody])),
-    ("ErrorRuleSpec", "body", By(&[RuleBody])),
-    ("ErrorRuleSpec", "class", By(&[RuleClass])),
-    ("ErrorRuleSpec", "sign_in", By(&[RuleSignIn])),
+    ("ErrorRuleSpec", "field", In(&["errors.body.field.field"])),
+    ("ErrorRuleSpec", "equals", In(&["errors.body.field.equals"])),
     ("ErrorRuleSpec", "doc", Not(PAGE)),
-    ("JwtSample", "*", Not(TEST)),
-    ("ExampleSpec", "*", Not(TEST)),
-    ("GivenSpec", "*", Not(TEST)),
-    ("ExampleRequestSpec", "*", Not(TEST)),
-    ("ExampleResponseSpec", "*", Not(TEST)),
-    ("ExpectSpec", "*", Not(TEST)),
-    ("StepSpec", "*", Not(TEST)),
-    ("ProvenanceSpec", "*", Not(PAGE)),
 ];
 
-/// What the table and the schema of the language disagree about, in words; empty where they agree.
-pub fn problems() -> Vec<String> {
+/// What keys and mutants disagree about, in words; empty where every key is changed or has a reason. `facts` are the facts of
+/// all mutants at hand.
+pub fn problems<'a>(facts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let facts: BTreeSet<String> = facts.into_iter().map(plain).collect();
     let schema: Value = serde_json::from_str(rekindle_contract::schema()).unwrap_or_default();
-    let definitions = schema["$defs"].as_object().into_iter().flatten();
-    let definitions = definitions.map(|(name, definition)| (name.as_str(), definition));
-    let keys: BTreeSet<(&str, &str)> = std::iter::once(("Spec", &schema))
-        .chain(definitions)
-        .flat_map(|(name, definition)| {
-            let keys = definition["properties"].as_object().into_iter().flatten();
-            keys.map(move |(key, _)| (name, key.as_str()))
-        })
-        .collect();
-    let names = |(of, key): &(&str, &str), row: &(&str, &str, Covered)| {
-        row.0 == *of && (row.1 == *key || row.1 == "*")
+    let mut keys = Keys { schema: &schema, found: BTreeMap::new() };
+    keys.below("Spec", &schema, "");
+    let changed = |place: &str| {
+        let below = format!("{place}.*");
+        facts.iter().any(|fact| matches(place, fact) || matches(&below, fact))
     };
-    let unnamed = keys
-        .iter()
-        .filter(|key| !KEYS.iter().any(|row| names(key, row)))
-        .map(|(of, key)| format!("the key `{key}` of {of} has no operator, and no reason why not"));
-    let gone = KEYS
-        .iter()
-        .filter(|row| !keys.iter().any(|key| names(key, row)))
-        .map(|(of, key, _)| format!("there is no key `{key}` of {of}"));
-    unnamed.chain(gone).collect()
+    let row = |of: &str, key: &str| KEYS.iter().find(|row| (row.0, row.1) == (of, key));
+    let unchanged = keys.found.iter().filter_map(|((of, key), places)| {
+        let fine = match row(of, key) {
+            Some((.., In(places))) => places.iter().all(|place| changed(place)),
+            Some((.., Not(_))) => !places.iter().any(|place| changed(place)),
+            None => places.iter().any(|place| changed(place)),
+        };
+        (!fine).then(|| {
+            format!("`{key}` of {of} is not changed, or is in spite of its reason: {places:?}")
+        })
+    });
+    let known = |of: &str, key: &str| keys.found.contains_key(&(of.to_owned(), key.to_owned()));
+    let gone = KEYS.iter().filter(|(of, key, _)| !known(of, key));
+    unchanged.chain(gone.map(|(of, key, _)| format!("there is no key `{key}` of {of}"))).collect()
+}
+
+/// A path without positions, and with names as both specs and types have them.
+fn plain(path: &str) -> String {
+    let mut depth = 0_usize;
+    let kept = path.chars().filter(|sign| {
+        depth += usize::from(*sign == '[');
+        let inside = depth > 0;
+        depth -= usize::from(*sign == ']').min(depth);
+        !inside && *sign != '_'
+    });
+    kept.collect::<String>().to_lowercase()
+}
+
+/// The keys of the language, by definition and name, each with the places of a contract where it would be by its name.
+struct Keys<'a> {
+    schema: &'a Value,
+    found: BTreeMap<(String, String), BTreeSet<String>>,
+}
+
+impl<'a> Keys<'a> {
+    /// Everything that a part of the schema allows, at a place of the contract.
+    fn below(&mut self, definition: &str, part: &'a Value, place: &str) {
+        if !part.is_object() {
+            return;
+        }
+        if let Some(name) = part["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
+            self.below(name, &self.schema["$defs"][name], place);
+        }
+        let choices = ["anyOf", "oneOf", "allOf"].iter().filter_map(|word| part[*word].as_array());
+        choices.flatten().for_each(|choice| self.below(definition, choice, place));
+        for word in ["items", "additionalProperties"] {
+            self.below(definition, &part[word], place);
+        }
+        for (key, value) in part["properties"].as_object().into_iter().flatten() {
+            let own = format!("{place}.{}", plain(key)).trim_start_matches('.').to_owned();
+            let row = KEYS.iter().find(|row| (row.0, row.1) == (definition, key));
+            let places = self.found.entry((definition.to_owned(), key.clone())).or_default();
+            if !places.insert(own.clone()) {
+                continue;
+            }
+            match row {
+                Some((.., Not(_))) => {}
+                Some((.., In(places))) => {
+                    places.iter().for_each(|place| self.below(definition, value, place));
+                }
+                None => self.below(definition, value, &own),
+            }
+        }
+    }
 }

@@ -8,21 +8,23 @@
 //!
 //! A survivor that no client could be told by has its reason in `survivors.md`; any other one is an error.
 //!
-//! The way of a mutant: [`operators`] make wrong contracts ([`keys`] sees to it that every key of the language has one), [`suites`] their clients, [`crates`] lays them out, [`compile`]
-//! compiles them, [`run`] runs the tests, [`report`] counts.
+//! The way of a mutant: [`shape`] says what each value of a contract's serde form is, [`neighbours`] what could stand there
+//! instead, [`meaning`] whether that is another contract; [`mutation`] collects these wrong contracts, [`suites`] makes their
+//! clients, [`crates`] lays them out, [`compile`] compiles them, [`run`] runs the tests, [`report`] counts. [`keys`] sees to it
+//! that every key of the language is changed.
 
-pub mod code;
 pub mod compile;
 pub mod crates;
 pub mod explained;
 pub mod keys;
+pub mod meaning;
 pub mod mutant;
 pub mod mutation;
-pub mod operator;
-pub mod operators;
+pub mod neighbours;
 pub mod options;
 pub mod pattern;
 pub mod report;
 pub mod run;
-pub mod specs;
+pub mod semantic;
+pub mod shape;
 pub mod suites;

@@ -1,14 +1,15 @@
 //! The command: see `--help`.
 
+use clap::Parser as _;
 use rekindle_mutation::crates::{self, Place};
 use rekindle_mutation::mutant::{State, Suite};
-use rekindle_mutation::options::{HELP, Options};
+use rekindle_mutation::options::Options;
 use rekindle_mutation::report::Report;
-use rekindle_mutation::{compile, explained, keys, run, specs, suites};
+use rekindle_mutation::{compile, explained, run, suites};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match Options::parse(std::env::args().skip(1)).and_then(|options| measure(&options)) {
+    match measure(&Options::parse()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -20,20 +21,13 @@ fn main() -> ExitCode {
 
 /// Whether every mutant is killed or explained.
 fn measure(options: &Options) -> Result<bool, String> {
-    if options.help {
-        println!("{HELP}");
-        return Ok(true);
-    }
-    if let Some(problem) = keys::problems().first() {
-        return Err(format!("src/keys.rs: {problem}"));
-    }
-    let place = Place::new();
+    let place = Place::here();
     let paths = if options.specs.is_empty() {
         vec![place.root.join("specs")]
     } else {
         options.specs.clone()
     };
-    let contracts = specs::read(&paths)?;
+    let contracts = suites::read(&paths)?;
     let mut suites = suites::suites(&contracts, options.only.as_deref())?;
     if options.list {
         list(&suites);
@@ -42,7 +36,7 @@ fn measure(options: &Options) -> Result<bool, String> {
     execute(&place, &mut suites, options)?;
     let reasons = explained::committed()?;
     let report = Report::new(&suites, &reasons);
-    print!("{}", if options.markdown { report.markdown() } else { report.tables() });
+    print!("{}", report.table());
     if options.tests {
         print!("{}", report.tests());
     }
@@ -69,14 +63,14 @@ fn list(suites: &[Suite]) {
             State::Twin(_) => " (the client is that of another mutant)",
             State::Waiting | State::Killed(_) | State::Survived => "",
         };
-        println!("{}{note}", suites::name(&mutant.mutation));
+        println!("{}{note}", mutant.mutation.id());
     }
 }
 
 /// Compiles and runs the mutants.
 fn execute(place: &Place, suites: &mut [Suite], options: &Options) -> Result<(), String> {
-    let jobs =
-        options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let processors = || std::thread::available_parallelism().map_or(1, usize::from);
+    let jobs = options.jobs.map_or_else(processors, usize::from);
     let mut batches = crates::batches(suites);
     let mutants: usize = batches.iter().map(|batch| batch.mutants.len()).sum();
     eprintln!("compiling {mutants} mutants in {} crates", batches.len());

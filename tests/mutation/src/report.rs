@@ -2,7 +2,7 @@
 
 use crate::explained::Reason;
 use crate::mutant::{Killer, Mutant, State, Suite};
-use crate::operator::{Area, Operator};
+use crate::mutation::Part;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -13,10 +13,6 @@ pub struct Tally {
     pub mutants: usize,
     /// How many were killed, by whatever means.
     pub killed: usize,
-    /// How many of those by the compiler.
-    pub by_compiler: usize,
-    /// How many of those by the clock.
-    pub by_clock: usize,
     /// How many survived for a reason.
     pub explained: usize,
     /// How many survived for none.
@@ -60,16 +56,12 @@ impl<'a> Report<'a> {
         self.reasons.iter().filter(idle).collect()
     }
 
-    fn tally(&self, suite: &Suite, wanted: impl Fn(Operator) -> bool) -> Tally {
+    fn tally(&self, suite: &Suite, wanted: impl Fn(Part) -> bool) -> Tally {
         let mut tally = Tally::default();
-        for mutant in suite.mutants.iter().filter(|mutant| wanted(mutant.mutation.operator)) {
+        for mutant in suite.mutants.iter().filter(|mutant| wanted(mutant.mutation.part())) {
             tally.mutants += 1;
             match &mutant.state {
-                State::Killed(killer) => {
-                    tally.killed += 1;
-                    tally.by_compiler += usize::from(matches!(killer, Killer::Compiler(_)));
-                    tally.by_clock += usize::from(*killer == Killer::Clock);
-                }
+                State::Killed(_) => tally.killed += 1,
                 _ if self.reason(mutant).is_some() => tally.explained += 1,
                 _ => tally.survivors += 1,
             }
@@ -77,39 +69,12 @@ impl<'a> Report<'a> {
         tally
     }
 
-    /// A table for each provider, for a terminal.
-    pub fn tables(&self) -> String {
-        let mut text = String::new();
-        for suite in self.suites {
-            let all = self.tally(suite, |_| true);
-            let _ = writeln!(text, "{}: {}", suite.provider, summary(all));
-            let _ = writeln!(
-                text,
-                "  {:<22}{:>8}{:>8}{:>11}{:>11}",
-                "operator", "mutants", "killed", "explained", "survivors"
-            );
-            for operator in Operator::ALL {
-                let tally = self.tally(suite, |other| other == *operator);
-                if tally.mutants > 0 {
-                    let Tally { mutants, killed, explained, survivors, .. } = tally;
-                    let _ = writeln!(
-                        text,
-                        "  {:<22}{mutants:>8}{killed:>8}{explained:>11}{survivors:>11}",
-                        operator.name()
-                    );
-                }
-            }
-            text.push('\n');
-        }
-        text
-    }
-
-    /// One table for a page: killed of all in each part of the contract.
-    pub fn markdown(&self) -> String {
+    /// A table for a page: killed of all in each part of the contract.
+    pub fn table(&self) -> String {
         let mut text = "| provider |".to_owned();
         let mut line = "|---|".to_owned();
-        for area in Area::ALL {
-            let _ = write!(text, " {area} |");
+        for (_, name) in Part::ALL {
+            let _ = write!(text, " {name} |");
             line.push_str("---:|");
         }
         let _ = writeln!(
@@ -118,11 +83,11 @@ impl<'a> Report<'a> {
         );
         for suite in self.suites {
             let _ = write!(text, "| `{}` |", suite.provider);
-            for area in Area::ALL {
-                let tally = self.tally(suite, |operator| operator.area() == area);
+            for (part, _) in Part::ALL {
+                let tally = self.tally(suite, |other| other == part);
                 let _ = write!(text, " {}/{} |", tally.killed, tally.mutants);
             }
-            let Tally { mutants, killed, explained, survivors, .. } = self.tally(suite, |_| true);
+            let Tally { mutants, killed, explained, survivors } = self.tally(suite, |_| true);
             let _ = writeln!(text, " {mutants} | {killed} | {explained} | {survivors} |");
         }
         text
@@ -148,9 +113,14 @@ impl<'a> Report<'a> {
         text
     }
 
-    /// The mutants that were not killed, the unexplained ones last.
+    /// The mutants that were not killed, the unexplained ones last; before them those that no test killed.
     pub fn survivors(&self) -> String {
         let mut text = String::new();
+        for mutant in self.suites.iter().flat_map(|suite| &suite.mutants) {
+            if let State::Killed(killer @ (Killer::Compiler(_) | Killer::Clock)) = &mutant.state {
+                let _ = writeln!(text, "killed by no test, {killer:?}: {}", described(mutant));
+            }
+        }
         for mutant in self.alive() {
             if let Some(reason) = self.reason(mutant) {
                 let _ = writeln!(text, "explained: {}\n    {}", described(mutant), reason.why);
@@ -169,16 +139,5 @@ fn described(mutant: &Mutant) -> String {
     } else {
         ""
     };
-    format!(
-        "{}: {}: {}{identical}",
-        mutant.mutation.provider, mutant.mutation.operator, mutant.mutation
-    )
-}
-
-fn summary(tally: Tally) -> String {
-    let Tally { mutants, killed, by_compiler, by_clock, explained, survivors } = tally;
-    format!(
-        "{mutants} mutants, {killed} killed ({by_compiler} by the compiler, {by_clock} by the clock), {explained} explained, \
-         {survivors} survivors"
-    )
+    format!("{}{identical}", mutant.mutation.id())
 }

@@ -1,10 +1,25 @@
-//! From contracts to the sources of their mutants.
+//! From specs to the sources of their mutants.
 
 use crate::mutant::{Mutant, State, Suite};
-use crate::mutation::Mutation;
-use crate::{code, operators, pattern};
+use crate::mutation::{Mutation, mutations};
+use crate::pattern;
+use rekindle::emit::{self, ConformanceStyle};
+use rekindle::format::format;
+use rekindle::template::Templates;
 use rekindle_contract::contract::Contract;
+use rekindle_contract::{check, load, render};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// The contracts of spec files and of folders of them; all findings in words where one is an error.
+pub fn read(paths: &[PathBuf]) -> Result<Vec<Contract>, String> {
+    let sources = load(paths).map_err(|error| error.to_string())?;
+    let checked = check(&sources);
+    if checked.has_errors() {
+        return Err(render::human(&checked.diagnostics, &sources, false));
+    }
+    Ok(checked.contracts)
+}
 
 /// The mutants of each contract that `only` lets pass.
 pub fn suites(contracts: &[Contract], only: Option<&str>) -> Result<Vec<Suite>, String> {
@@ -14,13 +29,13 @@ pub fn suites(contracts: &[Contract], only: Option<&str>) -> Result<Vec<Suite>, 
 
 fn suite(contract: &Contract, only: Option<&str>) -> Result<Suite, String> {
     let wanted =
-        |mutation: &Mutation| only.is_none_or(|only| pattern::within(only, &name(mutation)));
-    let right = code::client(contract)?;
+        |mutation: &Mutation| only.is_none_or(|only| pattern::within(only, &mutation.id()));
+    let right = client_of(contract)?;
     let mut first: BTreeMap<String, usize> = BTreeMap::new();
     let mut mutants = Vec::new();
-    for mutation in operators::mutations(contract).into_iter().filter(wanted) {
-        let client = code::client(&mutation.contract)
-            .map_err(|error| format!("{}: {error}", mutation.id()))?;
+    for mutation in mutations(contract)?.found.into_iter().filter(wanted) {
+        let client =
+            client_of(&mutation.contract).map_err(|error| format!("{}: {error}", mutation.id()))?;
         let state = match first.get(&client) {
             _ if client == right => State::Identical,
             Some(twin) => State::Twin(*twin),
@@ -31,11 +46,27 @@ fn suite(contract: &Contract, only: Option<&str>) -> Result<Suite, String> {
         };
         mutants.push(Mutant { mutation, client, state });
     }
-    let conformance = code::conformance(contract)?;
+    let conformance = conformance_of(contract)?;
     Ok(Suite { provider: contract.provider.id.clone(), client: right, conformance, mutants })
 }
 
-/// What `--only` looks at and `--list` prints.
-pub fn name(mutation: &Mutation) -> String {
-    format!("{}/{}/{mutation}", mutation.provider, mutation.operator)
+/// The client of a contract.
+pub fn client_of(contract: &Contract) -> Result<String, String> {
+    let source =
+        emit::client(contract, Templates::embedded()).map_err(|error| error.to_string())?;
+    Ok(without_docs(&format(&source).map_err(|error| error.to_string())?))
+}
+
+/// The conformance tests of a contract, without those over sockets: they find the client in the module around them.
+fn conformance_of(contract: &Contract) -> Result<String, String> {
+    let style = ConformanceStyle::new(&["super"], false);
+    let source = emit::conformance_styled(contract, Templates::embedded(), &style)
+        .map_err(|error| error.to_string())?;
+    Ok(without_docs(&format(&source).map_err(|error| error.to_string())?))
+}
+
+/// The formatter lets no literal and no comment span lines, so that each line is documentation or is not.
+fn without_docs(source: &str) -> String {
+    let is_code = |line: &&str| !line.trim_start().starts_with("//");
+    source.lines().filter(is_code).flat_map(|line| [line, "\n"]).collect()
 }

@@ -2,6 +2,7 @@
 
 use http::{Request, Response};
 use rekindle_contract::contract::Contract;
+use rekindle_runtime::Place;
 use rekindle_testkit::{Ask, End, Fake, Held, Lost, Outcome};
 use std::collections::BTreeMap;
 
@@ -80,7 +81,8 @@ macro_rules! subject {
             contract: concat!(env!("CARGO_MANIFEST_DIR"), "/../../generated/contracts/", stringify!($module), ".json"),
             refresh: |$url, $settings, ask, carry| {
                 use rekindle_clients::$module::*;
-                let client = $client.allow_loopback_http().build().expect("the settings are complete");
+                let $url = Place::loopback($url);
+                let client = $client.expect("the settings are complete");
                 let $held = ask.held;
                 let failure = |error, sent| {
                     Outcome::Failed(failure(error, sent, |$new: $spent| $replaced))
@@ -113,7 +115,7 @@ macro_rules! subject {
 pub const SUBJECTS: [Subject; 5] = [
     subject!(
         blazex,
-        client: |url, _settings| Client::builder(url),
+        client: |url, _settings| Client::new(url),
         credential: |held| RefreshToken::new(held.refresh_text()).with_expiry(expiry(held.refresh_expires)),
         access: access_token,
         refresh: refresh_token,
@@ -121,7 +123,7 @@ pub const SUBJECTS: [Subject; 5] = [
     ),
     subject!(
         seven_g,
-        client: |url, _settings| Client::builder(url),
+        client: |url, _settings| Client::new(url),
         credential: |held| Credential {
             access_token: AccessToken::new(held.access_token.as_str())
                 .with_expiry(expiry(held.access_expires)),
@@ -134,7 +136,7 @@ pub const SUBJECTS: [Subject; 5] = [
     ),
     subject!(
         transak,
-        client: |url, _settings| Client::builder(Environment::Staging).base_url(url),
+        client: |url, _settings| Client::new(url),
         credential: |held| AccessToken::new(held.access_token.as_str())
             .with_expiry(expiry(held.access_expires)),
         access: access_token,
@@ -143,10 +145,10 @@ pub const SUBJECTS: [Subject; 5] = [
     ),
     subject!(
         wetix,
-        client: |url, settings| Client::builder(Environment::Sandbox)
-            .base_url(url)
-            .client_id(settings["client_id"].as_str())
-            .client_secret(settings["client_secret"].as_str()),
+        client: |url, settings| Client::new(url, Settings {
+            client_id: settings["client_id"].clone(),
+            client_secret: settings["client_secret"].as_str().into(),
+        }),
         credential: |held| RefreshToken::new(held.refresh_text()).with_expiry(expiry(held.refresh_expires)),
         access: access_token,
         refresh: refresh_token,
@@ -154,7 +156,9 @@ pub const SUBJECTS: [Subject; 5] = [
     ),
     subject!(
         xellar,
-        client: |url, settings| Client::builder(url).client_secret(settings["client_secret"].as_str()),
+        client: |url, settings| Client::new(url, Settings {
+            client_secret: settings["client_secret"].as_str().into(),
+        }),
         credential: |held| RefreshToken::new(held.refresh_text()).with_expiry(expiry(held.refresh_expires)),
         access: wallet_token,
         refresh: refresh_token,

@@ -1,5 +1,6 @@
 //! The generated clients that sessions are tried with.
 
+use rekindle_runtime::Place;
 use rekindle_runtime::session::Renewable;
 use std::collections::BTreeMap;
 
@@ -11,86 +12,56 @@ pub trait Integrator: Renewable {
     /// A client with these settings, whose provider is at `url`.
     fn client(url: &str, settings: &BTreeMap<String, String>) -> Self;
 
-    /// The text of an access token.
-    fn text(token: &Self::AccessToken) -> &str;
+    /// The text of an access token; one that may be used once is taken by that.
+    fn text(token: &Self::AccessToken) -> String;
 }
 
 macro_rules! integrator {
-    ($($module:ident)::+, $token:ident, $spec:literal, |$url:ident, $settings:ident| $builder:expr) => {
+    ($($module:ident)::+, $served:ident, $spec:literal, [$($setting:ident),*]) => {
         impl Integrator for $($module)::+::Client {
             const SPEC: &'static str = $spec;
 
-            fn client($url: &str, $settings: &BTreeMap<String, String>) -> Self {
+            fn client(url: &str, settings: &BTreeMap<String, String>) -> Self {
                 use $($module)::+::*;
-                let _ = ($url, $settings);
-                $builder
-                    .base_url($url)
-                    .allow_loopback_http()
-                    .build()
+                let text = |name: &str| settings[name].as_str();
+                let _ = text;
+                integrator!(@new Place::loopback(url), [$($setting: text(stringify!($setting)).into()),*])
                     .expect("the settings are complete")
             }
 
-            fn text(token: &$($module)::+::$token) -> &str {
-                token.expose()
+            fn text(token: &Self::AccessToken) -> String {
+                integrator!(@$served token)
             }
         }
     };
+    (@new $place:expr, []) => { Client::new($place) };
+    (@new $place:expr, [$($settings:tt)+]) => { Client::new($place, Settings { $($settings)+ }) };
+    (@many $token:ident) => { $token.expose().to_owned() };
+    (@once $token:ident) => { $token.take().expect("it was not taken").expose().to_owned() };
 }
 
-integrator!(rekindle_clients::xellar, WalletToken, "specs/xellar.yaml", |url, settings| {
-    Client::builder(url).client_secret(settings["client_secret"].as_str())
-});
-integrator!(rekindle_clients::transak, AccessToken, "specs/transak.yaml", |url, settings| {
-    Client::builder(Environment::Staging)
-});
-integrator!(rekindle_clients::seven_g, AccessToken, "specs/seven_g.yaml", |url, settings| {
-    Client::builder(url)
-});
-integrator!(rekindle_clients::wetix, AccessToken, "specs/wetix.yaml", |url, settings| {
-    Client::builder(Environment::Sandbox)
-        .client_id(settings["client_id"].as_str())
-        .client_secret(settings["client_secret"].as_str())
-});
-integrator!(rekindle_clients::blazex, AccessToken, "specs/blazex.yaml", |url, settings| {
-    Client::builder(url)
-});
+integrator!(rekindle_clients::xellar, once, "specs/xellar.yaml", [client_secret]);
+integrator!(rekindle_clients::transak, many, "specs/transak.yaml", []);
+integrator!(rekindle_clients::seven_g, many, "specs/seven_g.yaml", []);
+integrator!(rekindle_clients::wetix, many, "specs/wetix.yaml", [client_id, client_secret]);
+integrator!(rekindle_clients::blazex, many, "specs/blazex.yaml", []);
 integrator!(
     rekindle_language::atlassian,
-    AccessToken,
+    many,
     "tests/language/specs/atlassian.yaml",
-    |url, settings| {
-        Client::builder(Environment::Production)
-            .client_id(settings["client_id"].as_str())
-            .client_secret(settings["client_secret"].as_str())
-    }
+    [client_id, client_secret]
 );
 integrator!(
     rekindle_language::replay_window,
-    AccessToken,
+    many,
     "tests/language/specs/replay_window.yaml",
-    |url, settings| {
-        Client::builder(Environment::Production)
-            .client_id(settings["client_id"].as_str())
-            .client_secret(settings["client_secret"].as_str())
-    }
+    [client_id, client_secret]
 );
-integrator!(
-    rekindle_language::first_use,
-    AccessToken,
-    "tests/language/specs/first_use.yaml",
-    |url, settings| { Client::builder(Environment::Production) }
-);
+integrator!(rekindle_language::first_use, many, "tests/language/specs/first_use.yaml", []);
 integrator!(
     rekindle_language::near_expiry,
-    AccessToken,
+    many,
     "tests/language/specs/near_expiry.yaml",
-    |url, settings| {
-        Client::builder(Environment::Production).client_id(settings["client_id"].as_str())
-    }
+    [client_id]
 );
-integrator!(
-    rekindle_language::after_expiry,
-    AccessToken,
-    "tests/language/specs/after_expiry.yaml",
-    |url, settings| { Client::builder(url) }
-);
+integrator!(rekindle_language::after_expiry, once, "tests/language/specs/after_expiry.yaml", []);

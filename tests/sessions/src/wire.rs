@@ -1,4 +1,4 @@
-//! The way from a session to a fake provider, without sockets.
+//! A transport from a session to a fake provider, without sockets.
 
 use http::{Request, Response};
 use rekindle_runtime::transport::{Sent, Transport, TransportError, TransportErrorKind};
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::watch;
 
-/// Carries requests to a fake provider. Its copies are the same way; a gate holds answers back.
+/// Sends requests to a fake provider, and can hold answers back. Its copies share their state.
 #[derive(Debug, Clone)]
 pub struct Wire {
     fake: Fake,
@@ -18,7 +18,7 @@ pub struct Wire {
 }
 
 impl Wire {
-    /// A way to `fake`, with its gate open.
+    /// A transport to `fake`, which holds nothing back.
     pub fn to(fake: &Fake) -> Self {
         Self {
             fake: fake.clone(),
@@ -55,12 +55,12 @@ impl Transport for Wire {
         self.sent.fetch_add(1, Ordering::SeqCst);
         let out = self.out.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(out, Ordering::SeqCst);
-        // The provider has it now, whatever becomes of the answer.
+        // The provider has the request now, whatever happens to the answer.
         let answer = self.fake.carry(&request);
         let mut open = self.open.subscribe();
-        // The sender lives as long as this.
+        // It cannot fail: the sender lives as long as this.
         let _ = open.wait_for(|open| *open).await;
-        // An answer takes its time: others can get in between.
+        // An answer takes time, in which other tasks can run.
         for _ in 0..4 {
             tokio::task::yield_now().await;
         }

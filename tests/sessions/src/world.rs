@@ -1,11 +1,11 @@
-//! A fake provider and the clocks of those who refresh there.
+//! A fake provider, and the clock and the store of the sessions that refresh there.
 
 use crate::clients::Integrator;
 use crate::wire::Wire;
 use rekindle_contract::contract::Contract;
 use rekindle_runtime::Expiry;
 use rekindle_runtime::clock::{Clock, VirtualClock};
-use rekindle_runtime::session::{Session, SessionBuilder};
+use rekindle_runtime::session::{Session, SessionBuilder, SessionError};
 use rekindle_runtime::store::{Acquired, InFlight, Key, MemoryStore, Store};
 use rekindle_runtime::{Grant, Token};
 use rekindle_testkit::provider::Provider;
@@ -13,13 +13,14 @@ use rekindle_testkit::{End, Fake, Held};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinHandle;
 
-/// A fake provider, the clock of whoever refreshes there, and the store that outlives them.
+/// A fake provider, the clock of its sessions, and the store that outlives them.
 #[derive(Debug, Clone)]
 pub struct World {
     /// The provider.
     pub fake: Fake,
-    /// The way to it.
+    /// The transport to it.
     pub wire: Wire,
     /// The machine's clock. It shows the provider's time at the beginning.
     pub clock: VirtualClock,
@@ -66,14 +67,14 @@ impl World {
         session
     }
 
-    /// Lets time pass, for everybody, and lets everybody do what it was time for.
+    /// Lets time pass for the provider and the sessions, and lets all tasks do what is due by then.
     pub async fn pass(&self, by: Duration) {
         self.fake.clock().advance(by);
         self.clock.advance(by);
         settle().await;
     }
 
-    /// Lets time pass in steps that end where somebody waits for.
+    /// Lets time pass in steps, each up to the next moment for which a task waits.
     pub async fn live(&self, for_: Duration) {
         settle().await;
         let end = self.clock.monotonic() + for_;
@@ -87,20 +88,20 @@ impl World {
         }
     }
 
-    /// What a process leaves behind that has journaled an exchange of generation 1, sent it, and died. Its lease ends after a
+    /// What a process leaves behind that has journaled an exchange of generation 1, sent it, and crashed. Its lease ends after a
     /// second.
     ///
     /// # Panics
     /// When the grant is not in the store, or its lease is held.
     pub async fn left_in_doubt(&self, key: &Key) -> InFlight {
-        let lease = match self.store.acquire(key, "dead", Duration::from_secs(1)).await {
+        let lease = match self.store.acquire(key, "crashed", Duration::from_secs(1)).await {
             Ok(Acquired::Held(lease)) => lease,
             other => panic!("{other:?}"),
         };
         let entry = InFlight {
             generation: 1,
             fence: lease.fence,
-            owner: "dead".into(),
+            owner: "crashed".into(),
             started_at: self.clock.wall(),
             attempt: 1,
         };
@@ -116,9 +117,15 @@ impl World {
     }
 
     /// Whether the provider accepts this access token. For a token that may be used once, this uses it.
-    pub fn accepts(&self, access_token: &str) -> bool {
-        self.fake.provider().use_access_token(access_token).is_ok()
+    pub fn accepts(&self, access_token: impl AsRef<str>) -> bool {
+        self.fake.provider().use_access_token(access_token.as_ref()).is_ok()
     }
+}
+
+/// Asks for a token in a task of its own, which returns the token's generation.
+pub fn ask<P: Integrator>(session: &Session<P>) -> JoinHandle<Result<u64, SessionError>> {
+    let session = session.clone();
+    tokio::spawn(async move { session.access_token().await.map(|token| token.generation()) })
 }
 
 /// Lets every task go as far as it can without time passing.
@@ -128,7 +135,7 @@ pub async fn settle() {
     }
 }
 
-/// What a person holds who has signed in.
+/// The grant of a person who has signed in.
 pub fn grant(held: &Held) -> Grant {
     let token = |text: &str, end: End| {
         Token::new(text).with_expiry(match end {

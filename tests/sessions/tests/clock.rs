@@ -16,7 +16,7 @@ const YEARS: Duration = Duration::from_secs(5 * 365 * 24 * 60 * 60);
 /// What five years were like.
 #[derive(Debug, Default)]
 struct Life {
-    /// How often somebody asked.
+    /// How often the caller asked.
     asked: u32,
     /// How often the provider refused the token that was given.
     late: u32,
@@ -31,7 +31,7 @@ fn is_too_early(error: &SessionError) -> bool {
     exchange.is_some_and(|exchange| matches!(exchange.kind(), ErrorKind::TooEarly))
 }
 
-/// Lives for five years with somebody who asks for a token now and then: after a minute, or after days.
+/// Lives for five years with a caller that asks for a token now and then: after a minute, or after days.
 async fn live<P: Integrator>(world: &World, seed: u64) -> Life {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut session: Session<P> = world.signed_in().await;
@@ -66,64 +66,56 @@ fn refusals(world: &World) -> Vec<&'static str> {
     refused
 }
 
-/// R31: every token lives a day and is good for one use; the refresh token lives a week, so it is renewed before.
+/// Lives for five years in which no served token is late and no refresh is refused. Returns the life, and how many requests were
+/// sent.
+async fn five_years<P: Integrator>(seed: u64) -> (Life, u32) {
+    let world = World::of::<P>();
+    let life = live::<P>(&world, seed).await;
+    assert_eq!(life.late, 0, "{life:?}");
+    assert!(refusals(&world).is_empty(), "{:?}", refusals(&world));
+    (life, u32::try_from(world.wire.sent()).expect("a count"))
+}
+
+/// R31: every token lasts a day and is good for one use; the refresh token lasts a week, so it is renewed before.
 #[tokio::test]
 async fn five_years_of_xellar() {
-    let world = World::of::<xellar::Client>();
-    let life = live::<xellar::Client>(&world, 1).await;
-    assert_eq!((life.late, life.signed_in), (0, 0), "{life:?}");
-    assert!(refusals(&world).is_empty());
-    // One exchange for each token, and one each five days at most where nobody asks.
-    let sent = u32::try_from(world.wire.sent()).expect("a count");
+    let (life, sent) = five_years::<xellar::Client>(1).await;
+    assert_eq!(life.signed_in, 0, "{life:?}");
+    // One exchange for each token, and one each five days at most where no caller asks.
     assert!(sent <= life.asked + 365, "{sent} requests, {life:?}");
 }
 
-/// A token renews itself while it lives, 30 days: who forgets it once must sign in again.
+/// A token renews itself while it is valid, 30 days: if it is renewed too late once, a new sign-in is needed.
 #[tokio::test]
 async fn five_years_of_transak() {
-    let world = World::of::<transak::Client>();
-    let life = live::<transak::Client>(&world, 2).await;
-    assert_eq!((life.late, life.signed_in), (0, 0), "{life:?}");
-    assert!(world.what_refused().is_empty());
-    let sent = world.wire.sent();
+    let (life, sent) = five_years::<transak::Client>(2).await;
+    assert_eq!(life.signed_in, 0, "{life:?}");
     // After 21.6 to 24 days each.
     assert!((75..=86).contains(&sent), "{sent} requests, {life:?}");
 }
 
 #[tokio::test]
 async fn five_years_of_seven_g() {
-    let world = World::of::<seven_g::Client>();
-    let life = live::<seven_g::Client>(&world, 3).await;
-    assert_eq!(life.late, 0, "{life:?}");
-    assert!(refusals(&world).is_empty(), "{:?}", refusals(&world));
-    let sent = u32::try_from(world.wire.sent()).expect("a count");
+    let (life, sent) = five_years::<seven_g::Client>(3).await;
     assert!(sent <= life.asked + 100, "{sent} requests, {life:?}");
 }
 
 /// The refresh token is repeated until it ends: nothing prolongs it, so nothing is sent in vain.
 #[tokio::test]
 async fn five_years_of_wetix() {
-    let world = World::of::<wetix::Client>();
-    let life = live::<wetix::Client>(&world, 4).await;
-    assert_eq!(life.late, 0, "{life:?}");
-    assert!(refusals(&world).is_empty(), "{:?}", refusals(&world));
-    let sent = u32::try_from(world.wire.sent()).expect("a count");
+    let (life, sent) = five_years::<wetix::Client>(4).await;
     assert!(sent <= 5 * 365 * 24, "{sent} requests, {life:?}");
 }
 
 #[tokio::test]
 async fn five_years_of_blazex() {
-    let world = World::of::<blazex::Client>();
-    let life = live::<blazex::Client>(&world, 5).await;
-    assert_eq!(life.late, 0, "{life:?}");
-    assert!(refusals(&world).is_empty(), "{:?}", refusals(&world));
-    let sent = u32::try_from(world.wire.sent()).expect("a count");
+    let (life, sent) = five_years::<blazex::Client>(5).await;
     assert!(sent <= 5 * 365 * 2, "{sent} requests, {life:?}");
 }
 
-/// A refresh token that dies after ninety idle days is kept alive though nobody asks (R31).
+/// A refresh token that ends after ninety idle days is kept alive even if no caller asks (R31).
 #[tokio::test]
-async fn a_grant_that_nobody_uses_is_kept_alive() {
+async fn a_grant_without_callers_is_kept_alive() {
     let world = World::of::<atlassian::Client>();
     let session: Session<atlassian::Client> = world.signed_in().await;
     world.live(YEARS).await;
@@ -138,14 +130,9 @@ async fn a_grant_that_nobody_uses_is_kept_alive() {
 /// The provider takes a refresh only near, or only after the end: it is not asked before.
 #[tokio::test]
 async fn a_window_is_waited_for() {
-    let world = World::of::<near_expiry::Client>();
-    let life = live::<near_expiry::Client>(&world, 6).await;
-    assert_eq!((life.late, life.too_early), (0, 0), "{life:?}");
-    assert!(refusals(&world).is_empty(), "{:?}", refusals(&world));
-    let world = World::of::<after_expiry::Client>();
-    let life = live::<after_expiry::Client>(&world, 7).await;
-    assert_eq!(life.late, 0, "{life:?}");
-    assert!(refusals(&world).is_empty(), "{:?}", refusals(&world));
+    let (life, _) = five_years::<near_expiry::Client>(6).await;
+    assert_eq!(life.too_early, 0, "{life:?}");
+    five_years::<after_expiry::Client>(7).await;
 }
 
 /// R30: an hour off in either direction, until the first answer tells the time.
@@ -173,7 +160,7 @@ async fn for_skew<P: Integrator>(ahead: bool) {
     assert!(sent <= 320, "{sent} requests in ten days, ahead: {ahead}");
 }
 
-/// R30: who sets the wall clock moves nothing once the provider has told the time.
+/// R30: setting the wall clock changes nothing once the provider has told the time.
 #[tokio::test]
 async fn a_leap_of_the_wall_clock_moves_nothing() {
     for days in [-400_i32, -1, 1, 400] {
@@ -194,7 +181,7 @@ async fn a_leap_of_the_wall_clock_moves_nothing() {
     }
 }
 
-/// R30: a machine that slept for eight hours hands out no token that died meanwhile.
+/// R30: a machine that slept for eight hours hands out no token that has ended meanwhile.
 #[tokio::test]
 async fn sleep_is_noticed() {
     let world = World::of::<atlassian::Client>();

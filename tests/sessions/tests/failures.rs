@@ -5,9 +5,10 @@ use rekindle_contract::contract::{Fault, Trouble};
 use rekindle_language::{atlassian, first_use, replay_window};
 use rekindle_runtime::clock::Clock;
 use rekindle_runtime::session::{EventKind, InDoubt, Session, SessionErrorKind};
+use rekindle_runtime::store::conformance::{Fault as StoreFault, Faulty, Operation};
 use rekindle_runtime::store::{Record, Store};
 use rekindle_runtime::{Class, Grant, SignIn, Token};
-use rekindle_sessions::{Failing, Integrator, Operation, World, grant, settle};
+use rekindle_sessions::{Integrator, World, ask, grant, settle};
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -62,7 +63,7 @@ async fn an_exchange_in_doubt_is_kept() {
     assert_eq!(world.wire.sent(), 1);
 }
 
-/// Somebody decides: the provider detects the reuse and revokes the grant, and that is remembered.
+/// The user decides to send again: the provider detects the reuse and revokes the grant, and that is remembered.
 #[tokio::test]
 async fn a_gamble_that_is_lost_ends_the_grant() {
     let world = World::of::<atlassian::Client>();
@@ -98,7 +99,7 @@ async fn a_gamble_that_is_won_goes_on() {
 
 /// The policy `Reauthenticate` gives the grant up at once.
 #[tokio::test]
-async fn who_takes_no_risk_signs_in_again() {
+async fn the_policy_reauthenticate_ends_the_grant() {
     let world = World::of::<atlassian::Client>();
     let builder = world.builder::<atlassian::Client>();
     let session = world.signed_in_with(builder.in_doubt(InDoubt::Reauthenticate)).await;
@@ -110,17 +111,14 @@ async fn who_takes_no_risk_signs_in_again() {
     assert_eq!(world.wire.sent(), 1);
 }
 
-/// Who signs out is forgotten, here and in the store, also by an exchange that is out; and may sign in again.
+/// A sign-out forgets the grant here and in the store, after an exchange that is out; a new sign-in is possible.
 #[tokio::test]
-async fn who_signs_out_is_forgotten() {
+async fn a_sign_out_forgets_the_grant() {
     let world = World::of::<atlassian::Client>();
     let session: Session<atlassian::Client> = world.signed_in().await;
     world.pass(10 * DAY).await;
     world.wire.hold();
-    let asking = tokio::spawn({
-        let session = session.clone();
-        async move { session.access_token().await.map(drop) }
-    });
+    let asking = ask(&session);
     settle().await;
     let leaving = tokio::spawn({
         let session = session.clone();
@@ -141,8 +139,8 @@ async fn who_signs_out_is_forgotten() {
     assert_eq!(world.wire.sent(), 1);
 }
 
-/// Where another process signs out and in again, generations begin anew: what an exchange of before brings is not taken for the
-/// new grant's.
+/// Where another process signs out and in again, generations begin anew: the result of an exchange from before is not taken for
+/// the new grant's.
 #[tokio::test]
 async fn an_answer_for_a_grant_that_was_replaced_is_dropped() {
     let world = World::of::<atlassian::Client>();
@@ -150,10 +148,7 @@ async fn an_answer_for_a_grant_that_was_replaced_is_dropped() {
     let key = session.key().clone();
     world.pass(10 * DAY).await;
     world.wire.hold();
-    let asking = tokio::spawn({
-        let session = session.clone();
-        async move { session.access_token().await.map(drop) }
-    });
+    let asking = ask(&session);
     settle().await;
     let held = world.fake.provider().sign_in();
     world.store.remove(&key).await.expect("memory");
@@ -170,15 +165,15 @@ async fn an_answer_for_a_grant_that_was_replaced_is_dropped() {
     assert!(world.what_refused().is_empty());
 }
 
-/// While a sign-out is under way, nobody is served what it is about to forget.
+/// During a sign-out, no caller is served the token that it is about to forget.
 #[tokio::test]
-async fn who_asks_during_a_sign_out_waits_for_its_end() {
+async fn a_caller_waits_for_a_sign_out_to_end() {
     let world = World::of::<atlassian::Client>();
-    let store = Failing::new(world.store.clone());
+    let store = Faulty::new(world.store.clone());
     let session =
         world.signed_in_with(world.builder::<atlassian::Client>().store(store.clone())).await;
     world.pass(10 * DAY).await;
-    store.fail(Operation::Remove, 1, false);
+    store.fail_next(Operation::Remove, 1, StoreFault::NotApplied);
     session.sign_out().await.expect_err("the store is away");
     session.access_token().await.expect("nothing is forgotten");
     let (left, asked) = tokio::join!(session.sign_out(), session.access_token());
@@ -186,17 +181,14 @@ async fn who_asks_during_a_sign_out_waits_for_its_end() {
     assert_eq!(asked.expect_err("gone").kind(), SessionErrorKind::NoGrant);
 }
 
-/// R25: inside a declared window a lost answer is fetched again, with nobody noticing.
+/// R25: inside a declared window a lost answer is fetched again, and no caller notices.
 #[tokio::test]
 async fn a_lost_answer_is_fetched_again_where_that_is_declared() {
     let world = World::of::<replay_window::Client>();
     let session: Session<replay_window::Client> = world.signed_in().await;
     world.pass(DAY).await;
     world.fake.plan([trouble(Fault::ResetAfter), trouble(Fault::NoAnswer)]);
-    let waiting = tokio::spawn({
-        let session = session.clone();
-        async move { session.access_token().await.map(|token| token.generation()) }
-    });
+    let waiting = ask(&session);
     world.live(5 * SECOND).await;
     assert_eq!(waiting.await.expect("a caller").expect("a token"), 2);
     assert_eq!(world.wire.sent(), 3);
@@ -211,7 +203,7 @@ async fn a_window_that_is_over_is_over() {
     let session: Session<replay_window::Client> = world.signed_in().await;
     world.pass(DAY).await;
     world.fake.plan(vec![trouble(Fault::ResetAfter); 100]);
-    let waiting = tokio::spawn(async move { session.access_token().await.map(drop) });
+    let waiting = ask(&session);
     world.live(60 * SECOND).await;
     let error = waiting.await.expect("a caller").expect_err("in doubt");
     assert!(matches!(error.kind(), SessionErrorKind::InDoubt(_)));
@@ -222,7 +214,7 @@ async fn a_window_that_is_over_is_over() {
     assert_eq!(world.wire.sent(), sent);
 }
 
-/// A process that dies in the middle: the next one fetches the answer, if the window is open.
+/// A process crashes during an exchange: the next one fetches the answer, if the window is open.
 #[tokio::test]
 async fn the_next_process_replays_inside_the_window() {
     let world = World::of::<replay_window::Client>();
@@ -239,7 +231,7 @@ async fn the_next_process_replays_inside_the_window() {
 
 /// The same without a window: nothing is sent, and it is said why.
 #[tokio::test]
-async fn the_next_process_knows_of_the_doubt() {
+async fn the_next_process_knows_that_the_exchange_is_in_doubt() {
     let world = World::of::<atlassian::Client>();
     let session: Session<atlassian::Client> = world.signed_in().await;
     let key = session.key().clone();
@@ -248,8 +240,8 @@ async fn the_next_process_knows_of_the_doubt() {
     let next: Session<atlassian::Client> = world.builder().open().await.expect("a session");
     settle().await;
     let found = next.status().await.expect("a status").in_flight.expect("the exchange");
-    assert_eq!(&*found.owner, "dead");
-    // The access token lives on.
+    assert_eq!(&*found.owner, "crashed");
+    // The access token is still valid.
     assert_eq!(next.access_token().await.expect("the old token").generation(), 1);
     // Its holder was only stopped, comes back with the answer, and loses nothing.
     let record =
@@ -259,17 +251,14 @@ async fn the_next_process_knows_of_the_doubt() {
     assert_eq!(world.wire.sent(), 0);
 }
 
-/// A token that stays good until its successor is used may be sent again at any time: nobody has used the successor.
+/// A token that stays good until its successor is used may be sent again at any time: its successor was not used.
 #[tokio::test]
 async fn an_answer_is_fetched_again_until_its_tokens_are_used() {
     let world = World::of::<first_use::Client>();
     let session: Session<first_use::Client> = world.signed_in().await;
     world.pass(DAY).await;
     world.fake.plan([trouble(Fault::ResetAfter)]);
-    let asking = tokio::spawn({
-        let session = session.clone();
-        async move { session.access_token().await.map(|token| token.generation()) }
-    });
+    let asking = ask(&session);
     world.live(5 * SECOND).await;
     assert_eq!(asking.await.expect("a caller").expect("a token"), 2);
     let token = session.access_token().await.expect("a token");
@@ -280,11 +269,11 @@ async fn an_answer_is_fetched_again_until_its_tokens_are_used() {
 #[tokio::test]
 async fn what_the_store_does_not_take_is_not_lost() {
     let world = World::of::<atlassian::Client>();
-    let store = Failing::new(world.store.clone());
+    let store = Faulty::new(world.store.clone());
     let builder = world.builder::<atlassian::Client>().store(store.clone());
     let session = world.signed_in_with(builder).await;
     world.pass(10 * DAY).await;
-    store.fail(Operation::Commit, 3, false);
+    store.fail_next(Operation::Commit, 3, StoreFault::NotApplied);
     let mut events = session.events();
     let error = session.access_token().await.expect_err("not stored, so not shown");
     assert!(matches!(error.kind(), SessionErrorKind::Unsaved(_)), "{error:?}");
@@ -303,11 +292,11 @@ async fn what_the_store_does_not_take_is_not_lost() {
 #[tokio::test]
 async fn a_commit_whose_answer_is_lost_is_done_once() {
     let world = World::of::<atlassian::Client>();
-    let store = Failing::new(world.store.clone());
+    let store = Faulty::new(world.store.clone());
     let builder = world.builder::<atlassian::Client>().store(store.clone());
     let session = world.signed_in_with(builder).await;
     world.pass(10 * DAY).await;
-    store.fail(Operation::Commit, 1, true);
+    store.fail_next(Operation::Commit, 1, StoreFault::AnswerLost);
     session.access_token().await.expect_err("not known to be stored");
     world.live(10 * SECOND).await;
     assert_eq!(session.access_token().await.expect("a token").generation(), 2);
@@ -320,11 +309,11 @@ async fn a_commit_whose_answer_is_lost_is_done_once() {
 #[tokio::test]
 async fn nothing_is_sent_that_is_not_on_record() {
     let world = World::of::<atlassian::Client>();
-    let store = Failing::new(world.store.clone());
+    let store = Faulty::new(world.store.clone());
     let builder = world.builder::<atlassian::Client>().store(store.clone());
     let session = world.signed_in_with(builder).await;
     world.pass(10 * DAY).await;
-    store.fail(Operation::Begin, 1, true);
+    store.fail_next(Operation::Begin, 1, StoreFault::AnswerLost);
     session.access_token().await.expect_err("the store is away");
     assert_eq!(world.wire.sent(), 0);
     world.live(10 * SECOND).await;

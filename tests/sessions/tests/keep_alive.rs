@@ -1,4 +1,4 @@
-//! A grant that would die without a refresh is refreshed though nobody asks.
+//! A grant that would end without a refresh is refreshed even if no caller asks.
 
 use rekindle_clients::xellar;
 use rekindle_runtime::session::Session;
@@ -7,17 +7,17 @@ use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// R31: a refresh token that each refresh puts off is renewed in time, also after two refreshes in one breath, whose ends are
+/// R31: a refresh token that each refresh puts off is renewed in time, also after two refreshes at the same time, whose ends are
 /// the same.
 #[tokio::test]
-async fn two_refreshes_in_one_breath_do_not_end_the_keeping() {
+async fn two_refreshes_at_the_same_time_do_not_end_the_upkeep() {
     let world = World::of::<xellar::Client>();
     let session: Session<xellar::Client> = world.signed_in().await;
     session.refresh_now().await.expect("new tokens");
     session.refresh_now().await.expect("new tokens, again");
     let before = world.wire.sent();
     world.live(30 * DAY).await;
-    assert!(world.wire.sent() > before, "nobody kept the grant alive");
+    assert!(world.wire.sent() > before, "the grant was not kept alive");
     let token = session.access_token().await.expect("a token");
     assert!(world.accepts(xellar::Client::text(&token)));
     assert!(world.what_refused().is_empty());

@@ -7,7 +7,7 @@ use rekindle_runtime::clock::Clock;
 use rekindle_runtime::session::{Pool, Session, SessionErrorKind, Sessions, Settings};
 use rekindle_runtime::store::{Acquired, Key, Record, Store};
 use rekindle_runtime::{Class, Provider};
-use rekindle_sessions::{Integrator, World, grant, settle};
+use rekindle_sessions::{Integrator, World, ask, grant, settle};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ fn pool(world: &World, concurrency: usize) -> Pool<atlassian::Client> {
     builder.settings(settings(concurrency)).start().expect("a pool")
 }
 
-/// People sign in, somewhere else: nobody here has opened their grants.
+/// People sign in at another process: no session here holds their grants.
 async fn signed_in(world: &World, grants: usize) {
     for number in 0..grants {
         let held = world.fake.provider().sign_in();
@@ -38,7 +38,7 @@ async fn signed_in(world: &World, grants: usize) {
     }
 }
 
-/// After an outage everything is due at once: nobody has opened it, and no more go out at a time than may.
+/// After an outage all grants are due at once and none is open: no more exchanges are out at a time than the settings allow.
 #[tokio::test]
 async fn a_start_after_an_outage_is_no_stampede() {
     let world = World::of::<atlassian::Client>();
@@ -51,7 +51,7 @@ async fn a_start_after_an_outage_is_no_stampede() {
     assert_eq!(world.wire.most_at_once(), 8);
     assert_eq!(world.wire.sent(), GRANTS);
     assert!(world.what_refused().is_empty());
-    // They were renewed and let go of: nobody here holds them.
+    // They were renewed and dropped: no session here holds them.
     assert!(pool.is_empty());
 }
 
@@ -99,9 +99,9 @@ async fn grants_that_wait_hide_no_others() {
     assert!(world.what_refused().is_empty());
 }
 
-/// A lease that somebody else holds, or has died with, keeps no other grant waiting.
+/// A lease that another process holds, or held when it crashed, keeps no other grant waiting.
 #[tokio::test]
-async fn who_waits_for_a_lease_makes_room() {
+async fn a_session_that_waits_for_a_lease_gives_its_slot_back() {
     let world = World::of::<atlassian::Client>();
     let pool = pool(&world, 1);
     let (one, other) = (pool.session("one"), pool.session("other"));
@@ -110,12 +110,8 @@ async fn who_waits_for_a_lease_makes_room() {
         session.sign_in(grant(&held)).await.expect("memory");
     }
     world.pass(DAY).await;
-    let lease = world.store.acquire(one.key(), "dead", MINUTE / 3).await;
+    let lease = world.store.acquire(one.key(), "crashed", MINUTE / 3).await;
     assert!(matches!(lease, Ok(Acquired::Held(_))));
-    let ask = |session: &Session<atlassian::Client>| {
-        let session = session.clone();
-        tokio::spawn(async move { session.access_token().await.map(|token| token.generation()) })
-    };
     let waiting = ask(&one);
     settle().await;
     let served = ask(&other);
@@ -127,14 +123,14 @@ async fn who_waits_for_a_lease_makes_room() {
     assert_eq!((world.wire.sent(), world.wire.most_at_once()), (2, 1));
 }
 
-/// The same when nobody asks: of what is due, a lease that somebody has died with holds up its own grant alone.
+/// The same when no caller asks: a lease that a crashed process held delays its own grant alone.
 #[tokio::test]
-async fn the_lease_of_the_dead_holds_up_one_grant() {
+async fn the_lease_of_a_crashed_process_delays_one_grant() {
     let world = World::of::<atlassian::Client>();
     signed_in(&world, 2).await;
     world.pass(75 * DAY).await;
     let key = Key::new(atlassian::Client::ID, "user-0");
-    let lease = world.store.acquire(&key, "dead", 20 * MINUTE).await;
+    let lease = world.store.acquire(&key, "crashed", 20 * MINUTE).await;
     assert!(matches!(lease, Ok(Acquired::Held(_))));
     let _pool = pool(&world, 1);
     world.live(2 * MINUTE).await;
@@ -177,11 +173,11 @@ async fn several_providers_share_a_process() {
     let transak = transak::Client::client(&other.fake.url(), &settings);
     let transak = sessions.provider(transak, other.wire.clone()).store(world.store.clone());
     let transak = transak.start().expect("a pool");
-    let first = wetix.session("somebody");
-    let second = transak.session("somebody");
+    let first = wetix.session("user-1");
+    let second = transak.session("user-1");
     first.sign_in(grant(&world.fake.provider().sign_in())).await.expect("memory");
     second.sign_in(grant(&other.fake.provider().sign_in())).await.expect("memory");
-    // Transak's token is renewed while it lives; that of WeTix when somebody asks.
+    // Transak's token is renewed while it lives; that of WeTix when a caller asks.
     for _ in 0..29 {
         other.fake.clock().advance(DAY);
         world.pass(DAY).await;
@@ -193,7 +189,7 @@ async fn several_providers_share_a_process() {
 
 /// A provider that asks to wait means the client, not one grant.
 #[tokio::test]
-async fn who_is_asked_to_wait_waits_with_every_grant() {
+async fn a_request_to_wait_holds_for_every_grant() {
     let world = World::of::<atlassian::Client>();
     let pool = pool(&world, 8);
     let sessions: Vec<_> = (0..20).map(|number| pool.session(&format!("u{number}"))).collect();
@@ -216,12 +212,12 @@ async fn who_is_asked_to_wait_waits_with_every_grant() {
     assert!(world.what_refused().iter().all(|rule| !rule.contains("refresh-token")));
 }
 
-/// What is not there is said, and asked for again.
+/// A missing grant is an error, and is read again later.
 #[tokio::test]
-async fn a_grant_that_nobody_has_stored_is_no_grant() {
+async fn a_grant_that_was_never_stored_is_no_grant() {
     let world = World::of::<atlassian::Client>();
     let pool = pool(&world, 8);
-    let session = pool.session("nobody");
+    let session = pool.session("user-2");
     let error = session.access_token().await.expect_err("no grant");
     assert_eq!(error.kind(), SessionErrorKind::NoGrant);
     assert!(session.status().await.expect("a status").needs_sign_in());

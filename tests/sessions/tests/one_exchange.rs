@@ -1,9 +1,9 @@
-//! However many ask, one exchange is out at a time, and it belongs to none of them.
+//! However many callers ask, one exchange is out at a time, and it belongs to none of them.
 
 use rekindle_clients::{wetix, xellar};
 use rekindle_language::atlassian;
 use rekindle_runtime::session::Session;
-use rekindle_sessions::{Integrator, World, settle};
+use rekindle_sessions::{Integrator, World, ask, settle};
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -16,14 +16,7 @@ async fn ten_thousand_at_the_instant_of_expiry_make_one_request() {
     let session: Session<atlassian::Client> = world.signed_in().await;
     world.pass(10 * DAY).await;
     world.wire.hold();
-    let callers: Vec<_> = (0..10_000)
-        .map(|_| {
-            let session = session.clone();
-            tokio::spawn(
-                async move { session.access_token().await.map(|token| token.generation()) },
-            )
-        })
-        .collect();
+    let callers: Vec<_> = (0..10_000).map(|_| ask(&session)).collect();
     settle().await;
     world.wire.release();
     for caller in callers {
@@ -35,17 +28,12 @@ async fn ten_thousand_at_the_instant_of_expiry_make_one_request() {
 
 /// R28: a caller that goes away does not abandon an exchange that has left.
 #[tokio::test]
-async fn whoever_stops_waiting_loses_nothing() {
+async fn a_caller_that_stops_waiting_loses_nothing() {
     let world = World::of::<atlassian::Client>();
     let session: Session<atlassian::Client> = world.signed_in().await;
     world.pass(10 * DAY).await;
     world.wire.hold();
-    let callers: Vec<_> = (0..10_000)
-        .map(|_| {
-            let session = session.clone();
-            tokio::spawn(async move { session.access_token().await.map(drop) })
-        })
-        .collect();
+    let callers: Vec<_> = (0..10_000).map(|_| ask(&session)).collect();
     while world.wire.sent() == 0 {
         settle().await;
     }
@@ -53,7 +41,7 @@ async fn whoever_stops_waiting_loses_nothing() {
         caller.abort();
     }
     for caller in callers {
-        assert!(caller.await.expect_err("nobody waits any more").is_cancelled());
+        assert!(caller.await.expect_err("the caller was cancelled").is_cancelled());
     }
     world.wire.release();
     settle().await;
@@ -78,7 +66,7 @@ async fn a_fresh_token_costs_no_request() {
 
 /// R23: a 401 triggers at most one refresh per token generation.
 #[tokio::test]
-async fn however_many_report_a_dead_token_it_is_replaced_once() {
+async fn a_refused_token_is_replaced_once() {
     let world = World::of::<wetix::Client>();
     let session: Session<wetix::Client> = world.signed_in().await;
     let first = session.access_token().await.expect("a token");

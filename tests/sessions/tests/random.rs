@@ -6,8 +6,9 @@ use rekindle_contract::contract::{Fault, Trouble};
 use rekindle_contract::derive::FAULTS;
 use rekindle_language::{atlassian, first_use, near_expiry, replay_window};
 use rekindle_runtime::session::{Access, Session, SessionError, SessionErrorKind};
-use rekindle_runtime::store::{Key, Snapshot, Store};
-use rekindle_sessions::{Failing, Integrator, Operation, World, settle};
+use rekindle_runtime::store::conformance::{Fault as StoreFault, Faulty, Operation};
+use rekindle_runtime::store::{Key, MemoryStore, Snapshot, Store};
+use rekindle_sessions::{Integrator, World, settle};
 use rekindle_testkit::provider::TokenState;
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ enum Step {
     RefreshNow,
     Wait(Duration),
     Trouble(Fault),
-    StoreFails(Operation, usize, bool),
+    StoreFails(Operation, usize, StoreFault),
     HoldAnswers,
     ReleaseAnswers,
     Sleep(Duration),
@@ -49,7 +50,9 @@ fn step(random: &mut fastrand::Rng) -> Step {
         13..17 => Step::Trouble(FAULTS[random.usize(..FAULTS.len())]),
         17..19 => {
             let operation = operations[random.usize(..operations.len())];
-            Step::StoreFails(operation, random.usize(1..4), random.bool())
+            let times = random.usize(1..4);
+            let fault = if random.bool() { StoreFault::AnswerLost } else { StoreFault::NotApplied };
+            Step::StoreFails(operation, times, fault)
         }
         19 => Step::HoldAnswers,
         20 => Step::ReleaseAnswers,
@@ -61,7 +64,7 @@ fn step(random: &mut fastrand::Rng) -> Step {
 /// A life, and what it must never show.
 struct Life<P: Integrator> {
     world: World,
-    store: Failing,
+    store: Faulty<MemoryStore>,
     key: Key,
     steps: Vec<Step>,
     seed: u64,
@@ -105,12 +108,12 @@ impl<P: Integrator> Life<P> {
         if token.generation() == generation && !same && !P::FACTS.access_token_single_use {
             self.fails("a token was shown that is not the stored one");
         }
-        if self.world.fake.provider().access_token(text) == TokenState::Unknown {
+        if self.world.fake.provider().access_token(&text) == TokenState::Unknown {
             self.fails("a token was shown that was never issued");
         }
     }
 
-    /// R21: nobody has to sign in while the credential is good.
+    /// R21: no sign-in is needed while the credential is good.
     async fn check_failure(&self, error: &SessionError) {
         if !matches!(error.kind(), SessionErrorKind::SignInNeeded(_)) {
             return;
@@ -138,7 +141,7 @@ impl<P: Integrator> Life<P> {
     /// One life of the process, up to its crash or the end of `steps`.
     async fn process(&self, steps: &[Step]) -> usize {
         let builder = self.world.builder::<P>().store(self.store.clone());
-        // A store that is away at the start is tried again by whoever starts the process.
+        // A store that is away at the start is tried again by the next process.
         let Ok(session) = builder.open().await else {
             self.world.pass(MINUTE).await;
             return 0;
@@ -170,8 +173,8 @@ impl<P: Integrator> Life<P> {
                 }
                 Step::Wait(by) => self.world.live(by).await,
                 Step::Trouble(fault) => self.world.fake.plan([Some(Trouble::Fault(fault))]),
-                Step::StoreFails(operation, times, applied) => {
-                    self.store.fail(operation, times, applied);
+                Step::StoreFails(operation, times, fault) => {
+                    self.store.fail_next(operation, times, fault);
                 }
                 Step::HoldAnswers => self.world.wire.hold(),
                 Step::ReleaseAnswers => self.world.wire.release(),
@@ -190,7 +193,7 @@ impl<P: Integrator> Life<P> {
     async fn ending(&self) {
         self.world.fake.calm();
         self.world.wire.release();
-        self.store.calm();
+        self.store.clear();
         let builder = self.world.builder::<P>().store(self.store.clone());
         let session = builder.open().await.expect("a session");
         self.world.live(20 * MINUTE).await;
@@ -205,7 +208,7 @@ impl<P: Integrator> Life<P> {
         };
         let outcome = tokio::select! {
             outcome = asked => outcome,
-            () = self.world.live(HOUR) => self.fails("nobody answered"),
+            () = self.world.live(HOUR) => self.fails("there was no answer"),
         };
         self.check_provider();
         let Err(error) = outcome else {
@@ -223,7 +226,7 @@ impl<P: Integrator> Life<P> {
     }
 }
 
-/// A runtime that is dropped takes all that runs there with it, in the middle of whatever it did: a crash.
+/// A crash is a runtime that is dropped: all its tasks end where they are.
 fn runtime() -> tokio::runtime::Runtime {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     runtime.expect("a runtime")
@@ -235,7 +238,7 @@ fn live<P: Integrator>(seed: u64) {
     let key = runtime().block_on(async { world.signed_in::<P>().await.key().clone() });
     let steps: Vec<Step> = (0..random.usize(5..40)).map(|_| step(&mut random)).collect();
     let life = Life::<P> {
-        store: Failing::new(world.store.clone()),
+        store: Faulty::new(world.store.clone()),
         world,
         key,
         steps: steps.clone(),

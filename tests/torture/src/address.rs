@@ -37,7 +37,7 @@ impl Address {
         })
     }
 
-    /// Makes what must be there before anybody opens it.
+    /// Makes what must be there before the store is opened.
     pub(crate) async fn prepare(&self) -> Result<(), String> {
         if let Self::Postgres(url) = self {
             let store = PostgresStore::without_tls(url.parse().map_err(text)?).map_err(text)?;

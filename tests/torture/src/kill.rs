@@ -5,76 +5,75 @@ use std::time::Duration;
 
 use rekindle_runtime::clock::{Clock as _, SystemClock};
 
-use crate::crew::Crew;
+use crate::cluster::{Cluster, STUCK};
 use crate::plan::Plan;
 use crate::report::{Failure, Report};
-use crate::scene::Scene;
+use crate::workers::Workers;
 
-/// The lease of one that is killed goes on, in a database: the shorter, the sooner the others try.
+/// In a database, the lease of a killed process goes on: the shorter it is, the sooner the others try.
 const LEASE: Duration = Duration::from_millis(100);
 const LIMIT: Duration = Duration::from_secs(5);
-/// How long after somebody got further the next one is killed, at most.
+/// How long after progress the next process is killed, at most.
 const LATEST: u64 = 8_000;
-/// How long nothing is heard before the store is asked whether the grant is in doubt.
+/// After how long without a message the store is asked whether the grant is in doubt.
 const SILENCE: Duration = Duration::from_millis(15);
-const STUCK: Duration = Duration::from_secs(60);
 
-/// Kills, replaces, and sees to it that somebody gets further each time.
+/// Kills and replaces workers, and waits each time until one has got further.
 pub(crate) async fn run(plan: &Plan) -> Result<Option<Report>, Failure> {
-    let Some(mut scene) = Scene::set(plan, LEASE, LIMIT).await? else {
+    let Some(mut cluster) = Cluster::set_up(plan, LEASE, LIMIT).await? else {
         return Ok(None);
     };
-    scene.hire_all().await?;
-    scene.crew.reach(u64::MAX).await;
-    let mut dead = BTreeSet::new();
+    cluster.start_workers().await?;
+    cluster.workers.set_goal(u64::MAX).await;
+    let mut killed = BTreeSet::new();
     for _ in 0..plan.runs {
-        let wait = Duration::from_micros(scene.random.u64(0..=LATEST));
-        scene.hear_for(wait).await;
-        let alive = scene.crew.numbers();
-        let Some(victim) = scene.random.choice(alive) else {
+        let wait = Duration::from_micros(cluster.random.u64(0..=LATEST));
+        cluster.receive_for(wait).await;
+        let alive = cluster.workers.numbers();
+        let Some(victim) = cluster.random.choice(alive) else {
             break;
         };
-        scene.crew.kill(victim).await;
-        dead.insert(Crew::owner(victim));
-        scene.crew.hire().await?;
-        let before = scene.reached;
-        if !live_on(&mut scene, &dead, |scene| scene.reached > before).await? {
+        cluster.workers.kill(victim).await;
+        killed.insert(Workers::owner(victim));
+        cluster.workers.start().await?;
+        let before = cluster.reached;
+        if !go_on(&mut cluster, &killed, |cluster| cluster.reached > before).await? {
             break;
         }
     }
     let goal = plan.generations + 1;
-    live_on(&mut scene, &dead, |scene| scene.reached >= goal).await?;
-    // One generation that all who are left have: nobody is stuck.
-    let last = scene.reached + 1;
-    scene.crew.reach(last).await;
-    live_on(&mut scene, &dead, |scene| scene.all_at(last)).await?;
-    let kills = u64::try_from(dead.len()).unwrap_or(u64::MAX);
-    Ok(Some(scene.close(vec![("kills", kills)]).await))
+    go_on(&mut cluster, &killed, |cluster| cluster.reached >= goal).await?;
+    // One generation that all remaining workers have: none is stuck.
+    let last = cluster.reached + 1;
+    cluster.workers.set_goal(last).await;
+    go_on(&mut cluster, &killed, |cluster| cluster.all_at(last)).await?;
+    let kills = u64::try_from(killed.len()).unwrap_or(u64::MAX);
+    Ok(Some(cluster.close(vec![("kills", kills)]).await))
 }
 
-/// Hears until `done`; where the grant is in doubt for good meanwhile, somebody signs in. `false`, a violation, when nobody gets any
-/// further for too long.
-async fn live_on(
-    scene: &mut Scene,
-    dead: &BTreeSet<String>,
-    done: impl Fn(&Scene) -> bool,
+/// Handles messages until `done`; where the grant is in doubt for good meanwhile, the supervisor signs in. `false`, a violation,
+/// when there was no progress for too long.
+async fn go_on(
+    cluster: &mut Cluster,
+    killed: &BTreeSet<String>,
+    done: impl Fn(&Cluster) -> bool,
 ) -> Result<bool, Failure> {
     let clock = SystemClock::new();
-    let (mut since, mut before) = (clock.monotonic(), scene.reached);
+    let (mut since, mut before) = (clock.monotonic(), cluster.reached);
     let mut asked = clock.monotonic();
-    while !done(scene) {
-        scene.hear(SILENCE).await;
+    while !done(cluster) {
+        cluster.receive(SILENCE).await;
         let now = clock.monotonic();
         if now - asked >= SILENCE {
-            let provider = &scene.provider;
-            let is_dead = |owner: &str| dead.contains(owner);
-            scene.books.bury(provider, is_dead).await?;
+            let provider = &cluster.provider;
+            let was_killed = |owner: &str| killed.contains(owner);
+            cluster.ledger.sign_in_if_in_doubt(provider, was_killed).await?;
             asked = now;
         }
-        if scene.reached > before {
-            (since, before) = (now, scene.reached);
+        if cluster.reached > before {
+            (since, before) = (now, cluster.reached);
         } else if now - since > STUCK {
-            scene.stuck().await;
+            cluster.stuck().await;
             return Ok(false);
         }
     }

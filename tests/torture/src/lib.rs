@@ -1,27 +1,28 @@
-//! What sessions must stand: stampedes, callers that go away, processes that are killed or stopped, stores out of reach, years of
+//! What sessions must withstand: stampedes, callers that are cancelled, processes that are killed or stopped, stores out of reach, years of
 //! clock. Each scenario is a plan drawn from a seed, carried out on this machine, and held against what the provider has counted.
 //!
-//! Several processes are several runs of one program: the supervisor starts *hands*, which hold a session each on the one grant
-//! in a store that they share, and serves the fake provider over loopback HTTP.
+//! Several processes are several runs of one program: the supervisor starts *workers*, which hold a session each on the one
+//! grant in a store that they share, and serves the fake provider over loopback HTTP.
 
 #![forbid(unsafe_code)]
 
 mod address;
-mod books;
+mod backend;
 mod clock;
-mod crew;
-pub mod hand;
+mod cluster;
 mod kill;
-mod memory;
+mod ledger;
+mod message;
 mod outage;
 mod pause;
-mod place;
+mod pause_threads;
 mod plan;
 mod processes;
 mod provider;
 mod report;
-mod scene;
 mod stampede;
+pub mod worker;
+mod workers;
 
 use tokio::runtime::Builder;
 
@@ -31,13 +32,13 @@ pub use report::{Failure, Report};
 /// Carries out a plan. `None`, said on standard error, where a server that it needs is not installed.
 ///
 /// # Errors
-/// What should hold did not, or the scene could not be set up.
+/// What should hold did not, or the scenario could not be set up.
 ///
 /// # Panics
 /// A database server does not start, or the repository's specs are not there.
 pub fn run(plan: &Plan) -> Result<Option<Report>, Failure> {
     let mut runtime = match plan.scenario {
-        // Where time is virtual, it passes when everybody has done what it was time for: one thread tells.
+        // Virtual time passes when all tasks have done what was due: with one thread this is known.
         Scenario::Clock => Builder::new_current_thread(),
         _ => Builder::new_multi_thread(),
     };
@@ -48,7 +49,7 @@ pub fn run(plan: &Plan) -> Result<Option<Report>, Failure> {
             Scenario::Cancel => stampede::cancel(plan).await,
             Scenario::Processes => processes::run(plan).await,
             Scenario::Kill9 => kill::run(plan).await,
-            Scenario::Pause if plan.store == StoreKind::Memory => memory::pause(plan).await,
+            Scenario::Pause if plan.store == StoreKind::Memory => pause_threads::run(plan).await,
             Scenario::Pause => pause::run(plan).await,
             Scenario::Outage => outage::run(plan).await,
             Scenario::Clock => clock::run(plan).await,

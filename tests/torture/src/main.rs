@@ -1,10 +1,10 @@
-//! `rekindle-torture`: what sessions must stand, as one command. It ends in one line on standard output.
+//! `rekindle-torture`: what sessions must withstand, as one command. It ends in one line on standard output.
 
 use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
-use rekindle_torture::{Asked, Plan, Scenario, StoreKind, hand, run};
+use rekindle_torture::{Asked, Plan, Scenario, run, worker};
 
 /// Tortures sessions of refreshed tokens, and holds what is left against what the provider has counted
 ///
@@ -22,25 +22,8 @@ struct Arguments {
     #[arg(value_enum)]
     scenario: Scenario,
 
-    /// Where the grant is kept [default: memory for stampede, cancel and clock; else file]
-    #[arg(long, value_enum)]
-    store: Option<StoreKind>,
-
-    /// How many processes share the grant; with `pause` in memory, threads [default: 8 for processes, else 4]
-    #[arg(long, value_name = "N")]
-    processes: Option<usize>,
-
-    /// How many generations are to be reached [default: 1000 for processes and pause, 500 for outage]
-    #[arg(long, value_name = "N")]
-    generations: Option<u64>,
-
-    /// How many kills, stops, outages, stampedes, or years of clock [default: 1000, 60, 12, 1 (12 for cancel), 5]
-    #[arg(long, value_name = "N")]
-    runs: Option<u64>,
-
-    /// How many tasks ask at once, in stampede and cancel [default: 10000]
-    #[arg(long, value_name = "N")]
-    tasks: Option<usize>,
+    #[command(flatten)]
+    asked: Asked,
 
     /// What all random choices are drawn from: the same seed makes the same plan. The machine's timing is its own
     #[arg(long, value_name = "S", default_value_t = 42)]
@@ -48,22 +31,15 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    if let Some(code) = hand::play() {
+    if let Some(code) = worker::run_if_asked() {
         return code;
     }
     let arguments = Arguments::parse();
-    let asked = Asked {
-        store: arguments.store,
-        processes: arguments.processes,
-        generations: arguments.generations,
-        runs: arguments.runs,
-        tasks: arguments.tasks,
-    };
     let program = match std::env::current_exe() {
         Ok(program) => program,
         Err(error) => return fail(&error),
     };
-    match Plan::new(arguments.scenario, asked, arguments.seed, program) {
+    match Plan::new(arguments.scenario, arguments.asked, arguments.seed, program) {
         Ok(plan) => carry_out(&plan),
         Err(unusable) => {
             use clap::CommandFactory as _;
@@ -85,7 +61,7 @@ fn carry_out(plan: &Plan) -> ExitCode {
             eprintln!("this plan again: {}", plan.command());
             ExitCode::FAILURE
         }
-        // Why was said.
+        // The reason is on standard error.
         Ok(None) => ExitCode::FAILURE,
         Err(failure) => fail(&failure),
     }

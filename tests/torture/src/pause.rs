@@ -5,41 +5,41 @@ use std::time::Duration;
 use fastrand::Rng;
 use rustix::process::Signal;
 
+use crate::cluster::Cluster;
 use crate::plan::Plan;
 use crate::report::{Failure, Report};
-use crate::scene::Scene;
 
 /// Short, so that stops outlast it.
 pub(crate) const LEASE: Duration = Duration::from_millis(300);
 const LIMIT: Duration = Duration::from_secs(5);
-/// How long everybody goes on between two stops, at most.
+/// How long all workers go on between two stops, at most.
 const BETWEEN: u64 = 40_000;
 
 /// Stops some of the processes, or all of them, and lets them go on: `runs` times, and until the generations are reached.
 pub(crate) async fn run(plan: &Plan) -> Result<Option<Report>, Failure> {
-    let Some(mut scene) = Scene::set(plan, LEASE, LIMIT).await? else {
+    let Some(mut cluster) = Cluster::set_up(plan, LEASE, LIMIT).await? else {
         return Ok(None);
     };
-    scene.hire_all().await?;
-    scene.crew.reach(u64::MAX).await;
+    cluster.start_workers().await?;
+    cluster.workers.set_goal(u64::MAX).await;
     let mut long = 0;
     for _ in 0..plan.runs {
-        let between = Duration::from_micros(scene.random.u64(0..=BETWEEN));
-        scene.hear_for(between).await;
-        let stopped = some(&mut scene.random, scene.crew.numbers());
+        let between = Duration::from_micros(cluster.random.u64(0..=BETWEEN));
+        cluster.receive_for(between).await;
+        let stopped = some(&mut cluster.random, cluster.workers.numbers());
         for number in &stopped {
-            scene.crew.signal(*number, Signal::STOP);
+            cluster.workers.signal(*number, Signal::STOP);
         }
-        let stop = stop(&mut scene.random);
+        let stop = stop(&mut cluster.random);
         long += u64::from(stop > LEASE);
-        scene.hear_for(stop).await;
+        cluster.receive_for(stop).await;
         for number in &stopped {
-            scene.crew.signal(*number, Signal::CONT);
+            cluster.workers.signal(*number, Signal::CONT);
         }
     }
-    scene.finish().await;
+    cluster.finish().await;
     let counted = vec![("stops", plan.runs), ("longer_than_lease", long)];
-    Ok(Some(scene.close(counted).await))
+    Ok(Some(cluster.close(counted).await))
 }
 
 /// How long a stop is: half of them are shorter than the lease, half are longer.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 
 /// What is done to sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -16,7 +16,7 @@ pub enum Scenario {
     Processes,
     /// The same, and processes are killed (-9) at random points and replaced: no rotated token is lost but where the journal says so
     Kill9,
-    /// The same, and processes are stopped and continued, for shorter and longer than the lease: nobody sends twice
+    /// The same, and processes are stopped and continued, for shorter and longer than the lease: no token is sent twice
     Pause,
     /// The same, and the store is restarted, frozen or taken away at random points: nothing is lost
     Outage,
@@ -62,18 +62,27 @@ pub struct Plan {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unusable(String);
 
-/// What was said on the command line; what was not is filled in.
-#[derive(Debug, Clone, Copy, Default)]
+/// The options of the command line. What is left out is filled in.
+#[derive(Debug, Clone, Copy, Default, Args)]
 pub struct Asked {
-    /// Where grants are kept.
+    /// Where the grant is kept [default: memory for stampede, cancel and clock; else file]
+    #[arg(long, value_enum)]
     pub store: Option<StoreKind>,
-    /// How many processes.
+
+    /// How many processes share the grant; with `pause` in memory, threads [default: 8 for processes, else 4]
+    #[arg(long, value_name = "N")]
     pub processes: Option<usize>,
-    /// How many generations.
+
+    /// How many generations are to be reached [default: 1000 for processes and pause, 500 for outage]
+    #[arg(long, value_name = "N")]
     pub generations: Option<u64>,
-    /// How often.
+
+    /// How many kills, stops, outages, stampedes, or years of clock [default: 1000, 60, 12, 1 (12 for cancel), 5]
+    #[arg(long, value_name = "N")]
     pub runs: Option<u64>,
-    /// How many tasks.
+
+    /// How many tasks ask at once, in stampede and cancel [default: 10000]
+    #[arg(long, value_name = "N")]
     pub tasks: Option<usize>,
 }
 
@@ -160,13 +169,13 @@ impl Plan {
             return refuse(format!("`{name}` has no tasks: leave out `--tasks`"));
         }
         if self.processes == 0 || self.tasks == 0 {
-            return refuse("somebody must ask for a token: a number is 0".to_owned());
+            return refuse("at least one caller must ask for a token: a number is 0".to_owned());
         }
         if self.scenario == Kill9 && self.processes < 2 {
             return refuse("`kill9` needs survivors: two processes at least".to_owned());
         }
         if self.scenario == Pause && self.store == StoreKind::Memory && self.processes > 64 {
-            return refuse("each holder in memory is a thread: 64 at most".to_owned());
+            return refuse("each worker in memory is a thread: 64 at most".to_owned());
         }
         if self.processes > 100 {
             return refuse(
@@ -209,29 +218,20 @@ impl Usual {
 
 impl Scenario {
     /// Its name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Stampede => "stampede",
-            Self::Cancel => "cancel",
-            Self::Processes => "processes",
-            Self::Kill9 => "kill9",
-            Self::Pause => "pause",
-            Self::Outage => "outage",
-            Self::Clock => "clock",
-        }
+    pub fn name(self) -> String {
+        name(&self)
     }
 }
 
 impl StoreKind {
     /// Its name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Memory => "memory",
-            Self::File => "file",
-            Self::Postgres => "postgres",
-            Self::Redis => "redis",
-        }
+    pub fn name(self) -> String {
+        name(&self)
     }
+}
+
+fn name(value: &impl ValueEnum) -> String {
+    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
 impl fmt::Display for Unusable {

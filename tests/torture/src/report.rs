@@ -13,7 +13,7 @@ pub struct Report {
     pub revoked: u64,
     /// How often a token was sent that had been spent before.
     pub duplicated: u64,
-    /// Grants whose exchange stood in the journal of a process that was killed, and for which somebody signed in anew.
+    /// Grants whose exchange stood in the journal of a process that was killed, and for which the supervisor signed in anew.
     pub in_doubt: u64,
     /// How many exchanges the provider has granted.
     pub exchanges: u64,
@@ -71,7 +71,7 @@ impl fmt::Display for Report {
 pub struct Failure(String);
 
 impl Failure {
-    /// The scene could not be set up.
+    /// The scenario could not be set up.
     pub fn setup(error: impl fmt::Display) -> Self {
         Self(error.to_string())
     }

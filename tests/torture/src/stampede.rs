@@ -1,4 +1,4 @@
-//! Tasks that all want a token at the instant of its expiry, and tasks that go away.
+//! Tasks that all ask for a token at the instant of its expiry, and tasks that are cancelled.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use rekindle_sessions::{World, settle};
 use rekindle_testkit::provider::TokenState;
 use tokio::task::JoinHandle;
 
-use crate::place::Place;
+use crate::backend::Backend;
 use crate::plan::{Plan, StoreKind};
 use crate::report::{Failure, Report};
 
@@ -20,7 +20,7 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// What a task got: the generation of its token, or a failure in words.
 type Got = Result<u64, String>;
 
-/// When a task goes away.
+/// When a task is cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Leaves {
     /// Before it is polled for the first time.
@@ -28,30 +28,30 @@ enum Leaves {
     /// After so many turns of all tasks, whatever has happened by then.
     After(u32),
     /// When the request has left and its answer is held back.
-    MidFlight,
+    WhileSent,
     /// When the answer has just been let go.
-    AsItArrives,
+    AsAnswered,
     /// Never: it gets its token.
     Never,
 }
 
-/// One exchange that everybody wants.
-struct Scene {
+/// One exchange that all tasks wait for.
+struct Run {
     world: World,
     session: Session<Client>,
     store: SharedStore,
     before: u64,
 }
 
-impl Scene {
-    async fn set(place: Option<&Place>, seed: u64) -> Result<Self, Failure> {
+impl Run {
+    async fn set_up(backend: Option<&Backend>, seed: u64) -> Result<Self, Failure> {
         let mut world = World::of::<Client>();
         // Each run has a provider of its own, whose tokens are told apart.
         let provider = world.fake.provider().clone().with_seed(seed);
         world.fake = rekindle_testkit::Fake::new(provider);
         world.wire = rekindle_sessions::Wire::to(&world.fake);
-        let store = match place {
-            Some(place) => place.address().open(LIMIT).await.map_err(Failure::setup)?,
+        let store = match backend {
+            Some(backend) => backend.address().open(LIMIT).await.map_err(Failure::setup)?,
             None => SharedStore::new(world.store.clone()),
         };
         let builder = world.builder().store(store.clone());
@@ -105,59 +105,59 @@ impl Scene {
     }
 }
 
-/// All ask at the instant of expiry.
+/// All tasks ask at the instant of expiry.
 pub(crate) async fn stampede(plan: &Plan) -> Result<Option<Report>, Failure> {
-    let Some(place) = place(plan)? else {
+    let Some(backend) = backend(plan)? else {
         return Ok(None);
     };
     let mut report = Report::default();
     for run in 0..plan.runs {
-        let scene = Scene::set(place.as_ref(), plan.seed.wrapping_add(run)).await?;
-        let callers: Vec<_> = (0..plan.tasks).map(|_| scene.ask()).collect();
-        scene.sent().await;
+        let attempt = Run::set_up(backend.as_ref(), plan.seed.wrapping_add(run)).await?;
+        let callers: Vec<_> = (0..plan.tasks).map(|_| attempt.ask()).collect();
+        attempt.sent().await;
         settle().await;
-        scene.world.wire.release();
-        let goal = scene.before + 1;
+        attempt.world.wire.release();
+        let goal = attempt.before + 1;
         for caller in callers {
             expect(&mut report, caller.await, goal);
         }
-        scene.session.idle().await;
-        scene.close(&mut report, 1).await?;
+        attempt.session.idle().await;
+        attempt.close(&mut report, 1).await?;
     }
     let tasks = u64::try_from(plan.tasks).unwrap_or(u64::MAX);
     report.also.push(("tasks", tasks));
     Ok(Some(report.of(plan)))
 }
 
-/// All ask, and some or all go away.
+/// All tasks ask, and some or all are cancelled.
 pub(crate) async fn cancel(plan: &Plan) -> Result<Option<Report>, Failure> {
-    let Some(place) = place(plan)? else {
+    let Some(backend) = backend(plan)? else {
         return Ok(None);
     };
     let mut report = Report::default();
     let mut random = Rng::with_seed(plan.seed);
     let mut cancelled = 0;
     for run in 0..plan.runs {
-        let scene = Scene::set(place.as_ref(), plan.seed.wrapping_add(run)).await?;
-        let plans = departures(&mut random, run, plan.tasks);
-        cancelled += carry_out(&scene, &mut report, &plans).await;
-        scene.session.idle().await;
-        // Whoever asks next is served what they left behind. Where all had gone before any was polled, this is the first to ask.
-        expect(&mut report, scene.ask().await, scene.before + 1);
-        scene.close(&mut report, 1).await?;
+        let attempt = Run::set_up(backend.as_ref(), plan.seed.wrapping_add(run)).await?;
+        let plans = cancellations(&mut random, run, plan.tasks);
+        cancelled += carry_out(&attempt, &mut report, &plans).await;
+        attempt.session.idle().await;
+        // The next caller is served what they left behind. Where all were cancelled before they were polled, it is the first.
+        expect(&mut report, attempt.ask().await, attempt.before + 1);
+        attempt.close(&mut report, 1).await?;
     }
     report.also.push(("cancelled", cancelled));
     Ok(Some(report.of(plan)))
 }
 
-/// Who goes away when. All but one; all; or as many as it happens: by turns.
-fn departures(random: &mut Rng, run: u64, tasks: usize) -> Vec<Leaves> {
+/// When each task is cancelled. By turns: all but one, all, a random share, all at once.
+fn cancellations(random: &mut Rng, run: u64, tasks: usize) -> Vec<Leaves> {
     let mut plans: Vec<_> = (0..tasks)
         .map(|_| match random.u8(0..4) {
             0 => Leaves::AtOnce,
             1 => Leaves::After(random.u32(0..50)),
-            2 => Leaves::MidFlight,
-            _ => Leaves::AsItArrives,
+            2 => Leaves::WhileSent,
+            _ => Leaves::AsAnswered,
         })
         .collect();
     match run % 4 {
@@ -165,8 +165,8 @@ fn departures(random: &mut Rng, run: u64, tasks: usize) -> Vec<Leaves> {
             let survivor = random.usize(0..tasks);
             plans[survivor] = Leaves::Never;
         }
-        // All: in a flight that has begun.
-        1 => plans[0] = Leaves::MidFlight,
+        // All, while an exchange is out.
+        1 => plans[0] = Leaves::WhileSent,
         2 => {
             let share = random.u8(1..100);
             for leaves in &mut plans {
@@ -180,12 +180,12 @@ fn departures(random: &mut Rng, run: u64, tasks: usize) -> Vec<Leaves> {
     plans
 }
 
-/// Has everybody ask and go as planned. Gives how many went away without a token.
-async fn carry_out(scene: &Scene, report: &mut Report, plans: &[Leaves]) -> u64 {
+/// Lets all tasks ask and cancels them as planned. Returns how many were cancelled without a token.
+async fn carry_out(attempt: &Run, report: &mut Report, plans: &[Leaves]) -> u64 {
     let mut callers: Vec<_> = plans
         .iter()
         .map(|leaves| {
-            let caller = scene.ask();
+            let caller = attempt.ask();
             if *leaves == Leaves::AtOnce {
                 caller.abort();
             }
@@ -201,17 +201,17 @@ async fn carry_out(scene: &Scene, report: &mut Report, plans: &[Leaves]) -> u64 
         tokio::task::yield_now().await;
     }
     if plans.iter().any(|leaves| !matches!(leaves, Leaves::AtOnce | Leaves::After(_))) {
-        scene.sent().await;
+        attempt.sent().await;
     }
-    leave(&callers, Leaves::MidFlight);
+    leave(&callers, Leaves::WhileSent);
     settle().await;
-    scene.world.wire.release();
-    leave(&callers, Leaves::AsItArrives);
+    attempt.world.wire.release();
+    leave(&callers, Leaves::AsAnswered);
     let mut gone = 0;
     for (leaves, caller) in callers.drain(..) {
         match caller.await {
             Err(error) if error.is_cancelled() && leaves != Leaves::Never => gone += 1,
-            other => expect(report, other, scene.before + 1),
+            other => expect(report, other, attempt.before + 1),
         }
     }
     gone
@@ -230,9 +230,9 @@ fn expect(report: &mut Report, got: Result<Got, tokio::task::JoinError>, generat
 }
 
 /// Where the grant is, if not in memory; `None` where the server is not installed.
-fn place(plan: &Plan) -> Result<Option<Option<Place>>, Failure> {
+fn backend(plan: &Plan) -> Result<Option<Option<Backend>>, Failure> {
     if plan.store == StoreKind::Memory {
         return Ok(Some(None));
     }
-    Place::make(plan.store).map(|made| made.map(Some))
+    Backend::start(plan.store).map(|made| made.map(Some))
 }

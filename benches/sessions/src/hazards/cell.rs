@@ -71,7 +71,7 @@ impl fmt::Display for Cell {
     }
 }
 
-/// Asks for a token, as long as anybody would wait, and fails where all went well but there is none.
+/// Asks for a token, as long as a caller would wait, and fails where all went well but there is none.
 pub async fn ask<P: Peer>(peer: &P) -> Result<String, Error> {
     let asked = peer.token(|token| token.map(str::to_owned));
     let token = tokio::time::timeout(PATIENCE, asked).await??;

@@ -11,14 +11,14 @@ use tokio::task::JoinSet;
 
 use crate::cell::{Cell, ask, requests};
 
-/// A life so short that everybody takes the token for expired right after it ended.
+/// A life so short that each peer takes the token for expired right after its end.
 const SHORT: u64 = 1;
 /// Longer than that life.
 const LONGER_THAN_SHORT: Duration = Duration::from_millis(1500);
 /// How many callers come at once.
 const CALLERS: usize = 64;
 
-/// Everybody refreshes three times: does each refresh spend what the one before it brought?
+/// Each peer refreshes three times: does each refresh spend what the one before it brought?
 pub async fn rotation<P: Peer>() -> Result<Cell, Error> {
     let server = Server::start()?;
     server.grant().live_for(SHORT);

@@ -6,7 +6,7 @@
 
 mod answers;
 mod cell;
-mod death;
+mod crash;
 mod hazard;
 
 use std::process::ExitCode;
@@ -22,13 +22,7 @@ use crate::cell::Cell;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match print().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    rekindle_bench_sessions::exit_code(print().await)
 }
 
 async fn print() -> Result<(), Error> {
@@ -36,7 +30,7 @@ async fn print() -> Result<(), Error> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.split_first() {
         None => {}
-        Some((first, rest)) if first == death::DYING => return death::die(rest).await,
+        Some((first, rest)) if first == crash::VICTIM => return crash::run_victim(rest).await,
         Some(_) => return Err("usage: hazards".into()),
     }
     // All at once: most of the time is waiting.
@@ -92,7 +86,7 @@ async fn column<P: Peer>(
         hazard::omitted::<P>().await?,
         hazard::outage::<P>().await?,
         hazard::failed_write::<P>().await?,
-        death::death::<P>().await?,
+        crash::crash::<P>().await?,
     ];
     let outcomes = answers.await?;
     cells.push(answers::sum(&outcomes));
@@ -103,7 +97,7 @@ async fn column<P: Peer>(
     })
 }
 
-/// The head of a table: whoever is measured, Rekindle last, before what is wanted.
+/// The head of a table: the peers, Rekindle last, before what is wanted.
 fn head<'a>(first: &'a str, columns: &'a [Column], last: &[&'a str]) -> Vec<&'a str> {
     let names = columns.iter().map(|column| column.name);
     let head = std::iter::once(first).chain(names);

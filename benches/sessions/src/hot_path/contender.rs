@@ -1,4 +1,4 @@
-//! Somebody who holds a valid token, and the ways in which calls are measured.
+//! A peer that holds a valid token, and the ways in which calls are measured.
 
 use std::hint::black_box;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What nobody can do without: a look at a shared token, and one at a clock.
+//! What every implementation needs: a look at a shared token, and one at a clock.
 
 use std::time::{Duration, Instant};
 

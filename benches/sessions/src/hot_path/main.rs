@@ -1,7 +1,7 @@
 //! What "give me a token that is valid now" costs while a valid one is held.
 //!
-//! `cargo run --release --bin hot-path` prints three tables. For the first, everybody has fetched a token that lives for an hour from
-//! a server on loopback; what is counted is CPU time of the calls that follow. For the second, nobody has one. The third holds
+//! `cargo run --release --bin hot-path` prints three tables. For the first, each peer has fetched a token that lives for an hour from
+//! a server on loopback; what is counted is CPU time of the calls that follow. For the second, no peer has one. The third holds
 //! Rekindle's figures against what is wanted of them.
 
 mod contender;
@@ -25,23 +25,14 @@ use crate::contender::Held;
 use crate::floor::Floor;
 use crate::stampede::Stampede;
 
-/// How often everybody is measured.
+/// How often each peer is measured.
 const ROUNDS: usize = 61;
 
 fn main() -> ExitCode {
-    match print() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    rekindle_bench_sessions::run("hot-path", print)
 }
 
 fn print() -> Result<(), Error> {
-    if std::env::args().len() > 1 {
-        return Err("usage: hot-path".into());
-    }
     peers::prepare()?;
     let runtime = Arc::new(Runtime::new()?);
     let held = held(&runtime)?;
@@ -54,7 +45,7 @@ fn print() -> Result<(), Error> {
     Ok(())
 }
 
-/// Everybody who holds a valid token: the floor first, Rekindle second.
+/// The peers, each with a valid token: the floor first, Rekindle second.
 fn held(runtime: &Arc<Runtime>) -> Result<[Held; 9], Error> {
     Ok([
         Held::open::<Floor>(runtime)?,
@@ -114,7 +105,7 @@ impl Calls {
     }
 }
 
-/// Many callers while nobody holds one. Left out: google-cloud-auth, which asks before anybody calls; yup-oauth2 and gcp_auth,
+/// Many callers while there is no token. Left out: google-cloud-auth, which asks before there is a call; yup-oauth2 and gcp_auth,
 /// which make a request for each caller. The floor makes no request: it is what the machine takes to run so many tasks.
 async fn expired() -> Result<Vec<Stampede>, Error> {
     Ok(vec![
@@ -127,7 +118,7 @@ async fn expired() -> Result<Vec<Stampede>, Error> {
     ])
 }
 
-/// Measures everybody in one way.
+/// Measures all peers in one way.
 fn samples(held: &[Held], way: fn(&Held) -> Contender<'_>) -> Vec<Samples> {
     let mut contenders: Vec<_> = held.iter().map(way).collect();
     rounds::run(&mut contenders, ROUNDS)

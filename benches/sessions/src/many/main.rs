@@ -20,19 +20,10 @@ const FEW: usize = 10_000;
 const MANY: usize = 1_000_000;
 
 fn main() -> ExitCode {
-    match print() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    rekindle_bench_sessions::run("many", print)
 }
 
 fn print() -> Result<(), Error> {
-    if std::env::args().len() > 1 {
-        return Err("usage: many".into());
-    }
     let few = Measured::of(FEW)?;
     let many = Measured::of(MANY)?;
     print!("{}", table(&few, &many));

@@ -54,7 +54,7 @@ struct Process {
 impl Measured {
     /// Opens so many grants and lets time pass.
     pub fn of(grants: usize) -> Result<Self, Error> {
-        // One thread: what it allocates is what everybody allocates.
+        // One thread: what it allocates is what all code allocates.
         let runtime = Builder::new_current_thread().build()?;
         let clock = VirtualClock::new(SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000));
         let store = MemoryStore::with_clock(Arc::new(clock.clone()));
@@ -129,7 +129,7 @@ impl Process {
         })
     }
 
-    /// Everybody asks for a token once: it is read from the store.
+    /// Each session is asked for a token once: it is read from the store.
     async fn open(&self, grants: usize) -> Result<(), Error> {
         for number in 0..grants {
             self.pool.session(&subject(number)).access_token().await?;

@@ -16,10 +16,10 @@ use crate::Error;
 use crate::clients::plain;
 use crate::peer::{Peer, Start};
 
-/// A session of a generated client, with the settings that nobody has touched.
+/// A session of a generated client, with the default settings.
 pub struct Ours<C: Contract = plain::Client> {
     session: Session<C>,
-    /// What it tells whoever listens.
+    /// Its events.
     events: Mutex<Events>,
 }
 

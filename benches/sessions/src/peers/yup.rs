@@ -163,6 +163,6 @@ impl InstalledFlowDelegate for Absent {
         _need_code: bool,
     ) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send + 'a>> {
         self.0.store(true, Ordering::Relaxed);
-        Box::pin(async { Err("nobody is there".to_owned()) })
+        Box::pin(async { Err("no person is there".to_owned()) })
     }
 }

@@ -24,23 +24,14 @@ use crate::grants::{Alone, Grants, Refreshes};
 const PARALLEL: usize = 32;
 /// How many refreshes a round has.
 const REFRESHES: u32 = 192;
-/// How often everybody is measured.
+/// How often each peer is measured.
 const ROUNDS: usize = 9;
 
 fn main() -> ExitCode {
-    match print() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    rekindle_bench_sessions::run("stores", print)
 }
 
 fn print() -> Result<(), Error> {
-    if std::env::args().len() > 1 {
-        return Err("usage: stores".into());
-    }
     let runtime = Arc::new(Runtime::new()?);
     let folder = tempfile::tempdir()?;
     // They end when they are dropped.

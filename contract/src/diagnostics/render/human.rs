@@ -1,6 +1,7 @@
 //! For people: each problem with the line that it is about.
 
 use super::summary::{more, summary};
+use super::{is_unseen, visible};
 use crate::Source;
 use crate::diagnostics::{Diagnostic, Severity, Span};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
@@ -19,11 +20,23 @@ pub fn human(diagnostics: &[Diagnostic], sources: &[Source], colour: bool) -> St
     for diagnostic in diagnostics {
         let line =
             diagnostic.span.and_then(|span| Line::of(texts.get(diagnostic.file.as_str())?, span));
-        out.push_str(&renderer.render(&[group(diagnostic, line.as_ref())]));
+        out.push_str(&renderer.render(&[group(&shown(diagnostic), line.as_ref())]));
         out.push_str("\n\n");
     }
     out.push_str(&format!("{}\n{}\n", more(diagnostics), summary(diagnostics)));
     out
+}
+
+/// A diagnostic as a terminal may have it.
+fn shown(diagnostic: &Diagnostic) -> Diagnostic {
+    let visible = |text: &str| visible(text).into_owned();
+    Diagnostic {
+        file: visible(&diagnostic.file),
+        message: visible(&diagnostic.message),
+        label: diagnostic.label.as_deref().map(visible),
+        hint: diagnostic.hint.as_deref().map(visible),
+        ..diagnostic.clone()
+    }
 }
 
 fn group<'a>(diagnostic: &'a Diagnostic, line: Option<&'a Line>) -> Group<'a> {
@@ -73,7 +86,7 @@ struct Line {
 
 impl Line {
     /// The line of `span`; `None` where there is nothing on it, or where the file as a whole is meant. Bytes that are no
-    /// text are shown as `�`.
+    /// text are shown as `�`, as is what a terminal would obey.
     fn of(text: &[u8], span: Span) -> Option<Self> {
         if span.end == 0 {
             return None;
@@ -85,13 +98,18 @@ impl Line {
         let line = text.get(first..first + length)?;
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let piece = |from: usize, to: usize| {
-            String::from_utf8_lossy(line.get(from..to).unwrap_or_default()).into_owned()
+            let text = String::from_utf8_lossy(line.get(from..to).unwrap_or_default());
+            // The renderer has signs of its own for the ASCII ones.
+            let shown = |character: char| match is_unseen(character) && !character.is_ascii() {
+                true => char::REPLACEMENT_CHARACTER,
+                false => character,
+            };
+            text.trim_start_matches('\u{feff}').chars().map(shown).collect::<String>()
         };
         let (start, end) =
             ((span.start - first).min(line.len()), (span.end - first).min(line.len()));
         let (before, marked, after) =
             (piece(0, start), piece(start, end.max(start)), piece(end.max(start), line.len()));
-        let before = before.trim_start_matches('\u{feff}');
         let whole = format!("{before}{marked}{after}");
         (!whole.trim().is_empty()).then(|| Self {
             number: span.line,

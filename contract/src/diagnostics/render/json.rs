@@ -8,7 +8,13 @@ use serde_json::{Value, json};
 /// from 1, columns in characters; `start` and `end` are bytes. What is not known is `null`.
 pub fn json(diagnostics: &[Diagnostic]) -> String {
     let list: Vec<Value> = diagnostics.iter().map(object).collect();
-    let mut text = serde_json::to_string_pretty(&list).unwrap_or_else(|_| "[]".to_owned());
+    let text = serde_json::to_string_pretty(&list).unwrap_or_else(|_| "[]".to_owned());
+    // Beyond the ASCII ones, JSON may hold control characters as they are. A terminal may not.
+    let shown = |character: char| match super::is_unseen(character) && character != '\n' {
+        true => format!("\\u{:04x}", u32::from(character)),
+        false => character.to_string(),
+    };
+    let mut text: String = text.chars().map(shown).collect();
     text.push('\n');
     text
 }

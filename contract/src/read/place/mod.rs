@@ -23,6 +23,8 @@ pub(crate) struct Places<'a> {
     /// How many bytes of the file stand before it.
     offset: usize,
     root: OnceCell<Node>,
+    /// Where each line begins.
+    lines: OnceCell<Vec<usize>>,
 }
 
 /// A node on the way down a path.
@@ -38,11 +40,17 @@ struct Found<'a> {
 impl<'a> Places<'a> {
     /// The places of `text`, which stands `offset` bytes from the beginning of its file.
     pub(crate) fn new(text: &'a str, offset: usize) -> Self {
-        Self { text, offset, root: OnceCell::new() }
+        Self { text, offset, root: OnceCell::new(), lines: OnceCell::new() }
     }
 
     /// The text that `at` of the fact at `path` takes. A fact that is not there is placed at the nearest one above it.
     pub(crate) fn find(&self, path: &Path, at: At) -> Span {
+        let (start, end) = self.range(path, at);
+        self.span(start, end)
+    }
+
+    /// The bytes of [`find`](Self::find).
+    fn range(&self, path: &Path, at: At) -> (usize, usize) {
         let (found, all) = self.descend(&path.0);
         match (at, all) {
             (At::Value, true) => self.value(found),
@@ -56,29 +64,35 @@ impl<'a> Places<'a> {
             return self.find(path, At::Key);
         };
         let (found, _) = self.descend(above);
-        let Content::Mapping(entries) = &found.node.content else {
-            return self.key(found);
-        };
         let flow = self.is_flow(found);
-        match entries.iter().filter(|entry| entry.name == *name).nth(occurrence) {
+        let entries = match &found.node.content {
+            Content::Mapping(entries) => entries.as_slice(),
+            Content::List(_) | Content::Scalar => &[],
+        };
+        let (start, end) = match entries.iter().filter(|entry| entry.name == *name).nth(occurrence)
+        {
             Some(entry) => self.key(Found { key: Some(entry.key), node: &entry.value, flow }),
             None => self.key(found),
-        }
+        };
+        self.span(start, end)
     }
 
     /// The text of the value at `path` as written, its first line.
     pub(crate) fn text_of(&self, path: &Path, at: At) -> &'a str {
-        let span = self.find(path, at);
-        self.text.get(span.start - self.offset..span.end - self.offset).unwrap_or_default()
+        let (start, end) = self.range(path, at);
+        self.text.get(floor(self.text, start)..floor(self.text, end.max(start))).unwrap_or_default()
     }
 
     /// The place of the bytes from `start` to `end` of the text.
     pub(crate) fn span(&self, start: usize, end: usize) -> Span {
         let start = floor(self.text, start);
-        let before = self.text.get(..start).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let lines = self.lines.get_or_init(|| {
+            let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0).chain(ends.map(|(index, _)| index + 1)).collect()
+        });
+        let line = lines.partition_point(|begin| *begin <= start);
+        let begin = lines.get(line - 1).copied().unwrap_or_default();
+        let column = self.text.get(begin..start).unwrap_or_default().chars().count() + 1;
         let end = floor(self.text, end.max(start));
         let width = self.text.get(start..end).unwrap_or_default().chars().count();
         Span { line, column, start: start + self.offset, end: end + self.offset, width }
@@ -138,14 +152,14 @@ impl<'a> Places<'a> {
         found.flow || (brackets && !matches!(found.node.content, Content::Scalar))
     }
 
-    fn key(&self, found: Found<'_>) -> Span {
+    fn key(&self, found: Found<'_>) -> (usize, usize) {
         match found.key {
-            Some(key) => self.span(key, extent::end(self.text, key, Role::Key, found.flow)),
+            Some(key) => (key, extent::end(self.text, key, Role::Key, found.flow)),
             None => self.value(found),
         }
     }
 
-    fn value(&self, found: Found<'_>) -> Span {
+    fn value(&self, found: Found<'_>) -> (usize, usize) {
         let role = if matches!(found.node.content, Content::Scalar) {
             Role::Scalar
         } else {
@@ -155,10 +169,8 @@ impl<'a> Places<'a> {
         let end = extent::end(self.text, start, role, found.flow);
         match found.key {
             // Nothing is written there.
-            Some(key) if end == start => {
-                self.span(key, extent::end(self.text, key, Role::Key, found.flow))
-            }
-            _ => self.span(start, end),
+            Some(key) if end == start => (key, extent::end(self.text, key, Role::Key, found.flow)),
+            _ => (start, end),
         }
     }
 }

@@ -1,109 +1,132 @@
 //! What the integrator holds must be enough to begin.
 
-use super::Facts;
-use crate::contract::{Example, Slot};
+use super::{Facts, shorten};
+use crate::contract::{Example, Slot, ValueChecks};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::INCOMPLETE_GIVEN;
+use crate::diagnostics::words::{listed, meant};
 use crate::path::Path;
-use crate::shape::nearest;
+use rekindle_syntax::BaseUrl;
+
+/// What every exchange needs.
+pub(super) struct Needed<'a> {
+    /// What clients take and refuse.
+    pub(super) checks: &'a ValueChecks<'a>,
+    /// The parameters without a default, by name.
+    pub(super) required: Vec<&'a str>,
+}
 
 /// Whether the exchange can begin.
 pub(super) fn check(
     facts: Facts<'_>,
+    needed: &Needed<'_>,
     example: &Example,
     path: &Path,
     found: &mut Vec<Finding>,
 ) -> bool {
     let before = found.len();
     let path = path.key("given");
-    client(facts, example, &path, found);
+    client(facts, needed, example, &path, found);
     for (slot, key, held) in [
         (Slot::AccessToken, "access_token", &example.given.access_token),
         (Slot::RefreshToken, "refresh_token", &example.given.refresh_token),
     ] {
-        token(facts, &slot, key, held.as_deref(), &path, found);
+        token(needed.checks, &slot, key, held.as_deref(), &path, found);
+    }
+    if found.len() == before {
+        host(facts, example, &path, found);
     }
     found.len() == before
 }
 
-fn client(facts: Facts<'_>, example: &Example, path: &Path, found: &mut Vec<Finding>) {
+fn client(
+    facts: Facts<'_>,
+    needed: &Needed<'_>,
+    example: &Example,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) {
     let declared = &facts.contract.client;
     let values = &example.given.client;
     for (name, value) in values {
         let path = path.key("client").key(name);
-        match declared.get(name) {
-            None => {
-                let finding = Finding::key(
-                    INCOMPLETE_GIVEN,
-                    path,
-                    format!("there is no client parameter `{name}`"),
-                );
-                found.push(match nearest(name, declared.keys().map(String::as_str)) {
-                    Some(meant) => finding.hint(format!("did you mean `{meant}`?")),
-                    None => finding.hint("declare it under `client`, or leave it out"),
-                });
-            }
-            Some(parameter) if !parameter.allows(value) => {
-                let allowed = if parameter.one_of.is_empty() {
-                    format!("write {}", parameter.kind)
-                } else {
-                    format!("choose one of `{}`", parameter.one_of.join("`, `"))
-                };
-                let message = format!("the builder would refuse `{value}` for `{name}`");
-                found.push(Finding::value(INCOMPLETE_GIVEN, path, message).hint(allowed));
-            }
-            Some(_) => {}
+        let Some(parameter) = declared.get(name) else {
+            let message = format!("there is no client parameter `{name}`");
+            let finding = Finding::key(INCOMPLETE_GIVEN, path, message);
+            let guess = meant(name, declared.keys().map(String::as_str), found);
+            found.push(match guess {
+                Some(meant) => finding.hint(format!("did you mean `{meant}`?")),
+                None => finding.hint("declare it under `client`, or leave it out"),
+            });
+            continue;
+        };
+        if let Some(problem) = needed.checks.refusal(&Slot::Client(name.clone()), value) {
+            let hint = if parameter.one_of.is_empty() {
+                format!("write {}", parameter.kind)
+            } else {
+                format!("choose one of {}", listed(parameter.one_of.iter().map(String::as_str)))
+            };
+            let value = shorten(value);
+            let message = format!("the builder would refuse `{value}` for `{name}`: {problem}");
+            found.push(Finding::value(INCOMPLETE_GIVEN, path, message).hint(hint));
         }
     }
-    let missing = declared
-        .iter()
-        .filter(|(name, parameter)| parameter.default.is_none() && !values.contains_key(*name));
-    for (name, _) in missing {
-        let message = format!("the example has no value for the client parameter `{name}`");
+    // As many as are given are looked at, and one more: an example may lack most of many.
+    let mut missing = needed.required.iter().filter(|name| !values.contains_key(**name));
+    if let Some(name) = missing.next() {
+        let is_required = |name: &&String| needed.required.binary_search(&name.as_str()).is_ok();
+        let given = values.keys().filter(is_required).count();
+        let others = match needed.required.len().saturating_sub(given + 1) {
+            0 => String::new(),
+            others => format!(" and {others} more"),
+        };
+        let message = format!("the example has no value for the client parameter `{name}`{others}");
         let hint = format!("write `client: {{ {name}: … }}` with a synthetic value");
         found.push(Finding::value(INCOMPLETE_GIVEN, path.clone(), message).hint(hint));
     }
 }
 
 fn token(
-    facts: Facts<'_>,
+    checks: &ValueChecks<'_>,
     slot: &Slot,
     key: &str,
     held: Option<&str>,
     path: &Path,
     found: &mut Vec<Finding>,
 ) {
-    let used = facts
-        .contract
-        .request
-        .templates()
-        .any(|template| template.slots().any(|used| used == slot));
-    let longest = facts.contract.refresh.as_ref().and_then(|refresh| refresh.max_length);
-    let (message, hint) = match held {
-        None if used => {
+    match held {
+        None if checks.is_sent(slot) => {
             let message = format!("the request needs `{slot}`, and the example holds none");
-            found.push(
-                Finding::value(INCOMPLETE_GIVEN, path.clone(), message)
-                    .hint(format!("write `{key}: …`, synthetic")),
-            );
-            return;
+            let hint = format!("write `{key}: …`, synthetic");
+            found.push(Finding::value(INCOMPLETE_GIVEN, path.clone(), message).hint(hint));
         }
-        None => return,
-        Some(token) if token.is_empty() || token.chars().any(char::is_control) => (
-            "a token is neither empty nor holds control characters".to_owned(),
-            "write a synthetic one".to_owned(),
-        ),
-        Some(token)
-            if *slot == Slot::RefreshToken
-                && longest.is_some_and(|longest| token.len() > longest as usize) =>
-        {
-            let length = token.len();
-            (
-                format!("this refresh token has {length} bytes, more than `max_length` allows"),
-                "shorten it".to_owned(),
-            )
-        }
-        Some(_) => return,
+        None => {}
+        Some(token) => found.extend(checks.refusal(slot, token).map(|problem| {
+            let message = format!("no client sends this token: {problem}");
+            Finding::value(INCOMPLETE_GIVEN, path.key(key), message).hint("write a synthetic one")
+        })),
+    }
+}
+
+/// What is given must make a base URL. One that the integrator brings was looked at when it was read.
+fn host(facts: Facts<'_>, example: &Example, path: &Path, found: &mut Vec<Finding>) {
+    let given = &example.given;
+    let (None, Some(name)) = (&given.base_url, &given.environment) else { return };
+    let environments = &facts.contract.base.environments;
+    let at = environments.binary_search_by(|environment| environment.name.cmp(name));
+    let Some(environment) = at.ok().and_then(|at| environments.get(at)) else { return };
+    let value = |name: &String| {
+        let default = || facts.contract.client.get(name)?.default.clone();
+        given.client.get(name).cloned().or_else(default).unwrap_or_default()
     };
-    found.push(Finding::value(INCOMPLETE_GIVEN, path.key(key), message).hint(hint));
+    let url = environment.url.render(|slot| match slot {
+        Slot::Client(name) => value(name),
+        Slot::AccessToken | Slot::RefreshToken => String::new(),
+    });
+    if let Err(problem) = BaseUrl::read(&url) {
+        let message =
+            format!("the builder would refuse the base URL `{}`: {problem}", shorten(&url));
+        let hint = "correct the values that stand in the host";
+        found.push(Finding::value(INCOMPLETE_GIVEN, path.key("client"), message).hint(hint));
+    }
 }

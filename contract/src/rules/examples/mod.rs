@@ -7,18 +7,22 @@ mod lifetime;
 mod privacy;
 mod request;
 
-use super::Facts;
-use crate::contract::{Example, Expect};
+use super::{Facts, shorten};
+use crate::contract::{Example, Expect, ValueChecks};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{NO_EXAMPLE, NO_SUCCESS_EXAMPLE};
 use crate::path::Path;
 
-pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
+pub(super) fn check(facts: Facts<'_>, checks: &ValueChecks<'_>, found: &mut Vec<Finding>) {
     presence(facts, found);
+    let required = facts.contract.client.iter();
+    let required = required.filter(|(_, parameter)| parameter.default.is_none());
+    let needed =
+        given::Needed { checks, required: required.map(|(name, _)| name.as_str()).collect() };
     let path = Path::of("examples");
     for (index, example) in written(facts) {
         let path = path.index(index);
-        if given::check(facts, example, &path, found) {
+        if given::check(facts, &needed, example, &path, found) {
             request::check(facts, example, index, &path, found);
             answer::check(facts, example, &path, found);
         }
@@ -52,12 +56,4 @@ fn presence(facts: Facts<'_>, found: &mut Vec<Finding>) {
 
 fn is_success(example: &Example) -> bool {
     matches!(example.expect, Expect::Tokens { .. })
-}
-
-/// Enough of `text` to know it by.
-fn shorten(text: &str) -> String {
-    if text.chars().count() <= 48 {
-        return text.to_owned();
-    }
-    text.chars().take(47).chain(['…']).collect()
 }

@@ -4,6 +4,7 @@
 
 use super::curl;
 use crate::describe;
+use crate::markdown::visible;
 use rekindle_contract::contract::{AccessUse, Contract, Credential, Given, RefreshWhen};
 use rekindle_contract::derive::FAULTS;
 use rekindle_contract::exchange::render;
@@ -188,12 +189,14 @@ impl Row {
         rows.extend(refresh.map(|token| ("refresh token".to_owned(), token.clone())));
         let width = rows.iter().map(|(name, _)| name.chars().count()).max();
         let width = width.unwrap_or_default();
-        let rows: String =
-            rows.iter().map(|(name, value)| format!("  {name:width$}  {value}\n")).collect();
+        let rows: String = rows
+            .iter()
+            .map(|(name, value)| format!("  {name:width$}  {}\n", visible(value)))
+            .collect();
         format!(
             "{}: {}, {}\n{rows}{}",
             contract.provider.id,
-            contract.provider.name,
+            visible(&contract.provider.name),
             contract.origin.file,
             pasted(&self.lines)
         )

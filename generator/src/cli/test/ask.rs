@@ -65,7 +65,7 @@ fn json(plans: &[Plan<'_>], place: &Place, arguments: &Test) -> String {
         json!({ "id": id, "base_url": place.base_url(id), "checks": checks })
     });
     let providers: Vec<Value> = providers.collect();
-    format!("{:#}\n", json!({ "providers": providers }))
+    say::json(&json!({ "providers": providers }))
 }
 
 /// What becomes of a check.

@@ -7,6 +7,7 @@ use super::control::{Control, NotFound};
 use rekindle_contract::contract::Contract;
 use rekindle_runtime::BaseUrl;
 use rekindle_runtime::http::Uri;
+use rekindle_syntax::is_loopback;
 use std::collections::BTreeMap;
 
 /// Where the control endpoint is at an origin.
@@ -86,12 +87,6 @@ fn control(arguments: &Test, base: &Uri, carrier: &Carrier) -> Result<Option<Con
         let hint = "`rekindle serve` prints where its control endpoint is".to_owned();
         Stop::Usage(format!("--control: {why}"), Some(hint))
     })
-}
-
-fn is_loopback(host: &str) -> bool {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    let address: Result<std::net::IpAddr, _> = host.parse();
-    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Where one provider is: a server of several has each below its id.

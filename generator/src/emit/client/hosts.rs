@@ -11,7 +11,7 @@ pub fn environments(contract: &Contract) -> Vec<Value> {
     let environments = contract.base.environments.iter();
     environments
         .map(|environment| {
-            let url = format!("`{}`", environment.url);
+            let url = docs::code(&environment.url.to_string());
             let text = match &environment.doc {
                 Some(doc) => format!("{}\n\n{url}", docs::sentence(doc)),
                 None => url,

@@ -16,7 +16,7 @@ pub fn docs(contract: &Contract, module: Option<&str>) -> Value {
 
 fn module(contract: &Contract, module: Option<&str>) -> String {
     let provider = &contract.provider;
-    let mut text = format!("{}: {}.\n", docs::prose(&provider.name), what_it_does(contract));
+    let mut text = format!("{}: {}.\n", docs::inline(&provider.name), what_it_does(contract));
     if let Some(summary) = &provider.summary {
         text += &format!("\n{}\n", docs::sentence(summary));
     }
@@ -29,18 +29,18 @@ fn module(contract: &Contract, module: Option<&str>) -> String {
         Some(_) => {
             format!("What its page says, leaves open and contradicts is in `docs/{id}.md`.\n")
         }
-        None => format!(
-            "What is documented, inferred and unknown is in `{}`.\n",
-            contract.origin.file.replace('`', "'")
-        ),
+        None => {
+            let file = docs::code(&contract.origin.file);
+            format!("What is documented, inferred and unknown is in {file}.\n")
+        }
     };
     text + "\n" + &example(contract, module)
 }
 
 fn source_line(source: &Source) -> String {
     let title = match &source.url {
-        Some(url) => format!("[\"{}\"]({url})", docs::prose(&source.title)),
-        None => format!("\"{}\"", docs::prose(&source.title)),
+        Some(url) => docs::link(&format!("\"{}\"", source.title), url),
+        None => format!("\"{}\"", docs::inline(&source.title)),
     };
     match &source.retrieved {
         Some(day) => format!("{title}, read on {day}"),
@@ -116,7 +116,7 @@ pub fn what_it_does(contract: &Contract) -> String {
 }
 
 fn client(contract: &Contract) -> String {
-    let name = docs::prose(&contract.provider.name);
+    let name = docs::inline(&contract.provider.name);
     let (spends, _) = names::credential(contract);
     format!(
         "A client of {name}: it spends a [`{spends}`] and brings [`Tokens`]. Cheap to clone; it knows no socket and no clock."
@@ -124,9 +124,8 @@ fn client(contract: &Contract) -> String {
 }
 
 fn refresh(contract: &Contract) -> String {
-    let request = &contract.request;
-    let mut text = format!("The refresh: `{} {}`.", request.method, request.path);
-    if let Some(window) = docs::window(request.when) {
+    let mut text = format!("The refresh: {}.", docs::code(&crate::describe::request(contract)));
+    if let Some(window) = docs::window(contract.request.when) {
         text += &format!("\n\n{window}");
     }
     text

@@ -58,7 +58,7 @@ fn reads(contract: &Contract) -> TokenStream {
         #access
         #refresh
         #scope
-        Ok(kit::Answer::new(access_token, #refresh_field, #outputs))
+        Ok((access_token, #refresh_field, #outputs))
     }
 }
 

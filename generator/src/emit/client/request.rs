@@ -1,7 +1,7 @@
 //! The request: its URL, headers and body.
 
 use super::{is_used, value, values};
-use crate::emit::names;
+use crate::emit::{names, sample};
 use minijinja::{Value, context};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use proc_macro2::{Literal, TokenStream};
@@ -122,12 +122,11 @@ fn headers(contract: &Contract) -> Vec<TokenStream> {
         ClientAuth::Basic { username, password, form_encoded } => {
             let (user, password) =
                 (values::text(contract, username), values::text(contract, password));
-            let value = if *form_encoded {
-                quote!(kit::basic(#user, #password))
+            headers.push(if *form_encoded {
+                quote!(kit::basic(request, #user, #password);)
             } else {
-                quote!(kit::basic_raw(#user, #password)?)
-            };
-            headers.push(quote!(let basic = #value; kit::authorization(request, basic);));
+                quote!(kit::basic_raw(request, #user, #password)?;)
+            });
         }
         ClientAuth::None | ClientAuth::Body(_) | ClientAuth::Query(_) => {}
     }
@@ -186,7 +185,7 @@ fn json_body(contract: &Contract, json: &JsonTemplate, auth: &[(String, Template
 fn bytes(text: &str) -> TokenStream {
     let raw = format!("br#\"{text}\"#");
     let readable =
-        text.is_ascii() && text.contains('"') && !text.contains("\"#") && !text.contains('\r');
+        text.is_ascii() && text.contains('"') && !text.contains("\"#") && sample::is_seen(text);
     if readable && let Ok(literal) = raw.parse::<Literal>() {
         return quote!(#literal);
     }

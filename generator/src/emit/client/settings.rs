@@ -46,10 +46,11 @@ fn parameter_docs(name: &str, parameter: &Parameter) -> String {
         ParameterKind::Host => lines.push("A host name.".to_owned()),
     }
     if !parameter.one_of.is_empty() {
-        lines.push(format!("One of `{}`.", parameter.one_of.join("`, `")));
+        let values: Vec<_> = parameter.one_of.iter().map(|value| docs::code(value)).collect();
+        lines.push(format!("One of {}.", values.join(", ")));
     }
     if let Some(default) = &parameter.default {
-        lines.push(format!("`{default}` unless said."));
+        lines.push(format!("{} unless said.", docs::code(default)));
     }
     lines.join("\n")
 }

@@ -13,7 +13,7 @@ pub fn tokens(contract: &Contract) -> Vec<Value> {
     let mut tokens = vec![token(&Token {
         name: &access.name,
         role: quote!(access),
-        docs: docs::access_token(contract),
+        docs: docs::access_token(contract) + &sent_as_docs(contract),
         is_once: access.use_ == AccessUse::Once,
         facts: token_facts(&access.expires, None),
         field_docs: format!("The current {}.", names::words(&access.name)),
@@ -81,6 +81,14 @@ fn token_facts(expires: &Expiry, max_length: Option<u32>) -> TokenStream {
         quote!(, max_length(#bytes))
     });
     quote!(#ends #max_length)
+}
+
+fn sent_as_docs(contract: &Contract) -> String {
+    let Some(sent_as) = &contract.access.sent_as else {
+        return String::new();
+    };
+    let scheme = sent_as.scheme.as_ref().map(|scheme| format!("{scheme} ")).unwrap_or_default();
+    format!("\nRequests carry it as {}.", docs::code(&format!("{}: {scheme}…", sent_as.header)))
 }
 
 /// Header and scheme of requests that carry the access token, where they are known.

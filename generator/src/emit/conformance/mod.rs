@@ -9,7 +9,8 @@ mod tokens;
 
 use self::tokens::{text, value};
 use super::{EmitError, docs, names};
-use crate::template::{Templates, prose};
+use crate::markdown::{code, inline};
+use crate::template::Templates;
 use minijinja::{Value, context};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
@@ -169,11 +170,11 @@ fn names(code: &TokenStream, found: &mut BTreeSet<String>) {
 
 fn module_docs(contract: &Contract) -> String {
     format!(
-        "Does the client of {} keep its contract, `{}`?\n\nThe documented exchanges are written out, to be compared with the \
+        "Does the client of {} keep its contract, {}?\n\nThe documented exchanges are written out, to be compared with the \
          provider's page. What each other check expects comes from the contract, never from the code under test; `rekindle explain` \
          and the name of a check, with hyphens, tell what it checks, why, and what to do when it fails.",
-        prose(&contract.provider.name),
-        contract.origin.file.replace('`', "'"),
+        inline(&contract.provider.name),
+        code(&contract.origin.file),
     )
 }
 

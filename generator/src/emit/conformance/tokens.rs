@@ -13,12 +13,7 @@ pub fn value(tokens: impl ToTokens) -> Value {
 }
 
 /// A literal of a text, raw where that reads better.
-pub fn text(text: &str) -> Literal {
-    let readable =
-        text.contains(['"', '\\']) && !text.contains("\"#") && !text.chars().any(char::is_control);
-    let raw = if readable { format!("r#\"{text}\"#").parse().ok() } else { None };
-    raw.unwrap_or_else(|| Literal::string(text))
-}
+pub use super::super::sample::raw as text;
 
 /// A whole number without a suffix, its digits in groups of three.
 pub fn number(number: impl Into<u64>) -> Literal {

@@ -6,7 +6,8 @@ use super::super::builder::SessionBuilder;
 use super::super::error::SessionError;
 use super::super::provider::{OnThreads, Renewable};
 use super::super::settings::{InDoubt, Settings, Upkeep};
-use super::{Engine, Session};
+use super::engine::Engine;
+use super::session::Session;
 use crate::clock::Clock;
 use crate::store::Store;
 use crate::transport::BlockingTransport;
@@ -14,6 +15,16 @@ use crate::transport::BlockingTransport;
 /// Describes a blocking session: where its grant is kept, when it is refreshed.
 #[must_use]
 pub struct Builder<P>(SessionBuilder<P>);
+
+impl<P: Renewable> Session<P> {
+    /// Begins to describe a session.
+    pub fn builder(
+        client: P,
+        transport: impl BlockingTransport + Send + Sync + 'static,
+    ) -> Builder<P> {
+        Builder::new(client, transport)
+    }
+}
 
 impl<P: Renewable> Builder<P> {
     pub(super) fn new(
@@ -67,7 +78,7 @@ impl<P: Renewable> Builder<P> {
     /// Opens the session, and reads what the store holds: see [`SessionBuilder::open`].
     ///
     /// # Errors
-    /// The store cannot be read, or the machine has no thread to give. That there is no grant yet is no error.
+    /// The store cannot be read, or the system starts no thread. That there is no grant yet is no error.
     pub fn open(self) -> Result<Session<P>, SessionError> {
         let engine = Engine::of_process()?;
         let session = engine.wait(self.0.open())??;

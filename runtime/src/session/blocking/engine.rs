@@ -22,7 +22,7 @@ impl Engine {
     /// The process's engine.
     ///
     /// # Errors
-    /// The machine has no thread to give.
+    /// The system starts no thread.
     pub fn of_process() -> Result<Self, SessionError> {
         let mut engine = ENGINE.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(engine) = &*engine {
@@ -42,7 +42,7 @@ impl Engine {
         let executor = runtime.handle().clone();
         let thread = thread::Builder::new()
             .name("rekindle".to_owned())
-            // For as long as the process: who drops a session must not take its exchange along.
+            // For as long as the process runs: dropping a session must not end its exchange.
             .spawn(move || runtime.block_on(std::future::pending::<()>()))
             .map_err(|_| SessionError::no_executor())?;
         Ok(Self { executor, thread: thread.thread().id() })
@@ -52,7 +52,7 @@ impl Engine {
     /// that runtime is used.
     ///
     /// # Errors
-    /// The future panicked; or this is the engine's own thread, on which nobody can wait: a store or a clock calls back.
+    /// The future panicked; or this is the engine's own thread, which must not block: a store or a clock has called back.
     pub fn wait<T: Send + 'static>(
         &self,
         future: impl Future<Output = T> + Send + 'static,
@@ -62,7 +62,7 @@ impl Engine {
         }
         let (tell, told) = mpsc::sync_channel(1);
         self.executor.spawn(async move {
-            // Whoever waited cannot have gone away.
+            // The receiver is there: its thread is blocked until this is sent.
             let _ = tell.send(future.await);
         });
         told.recv().map_err(|_| SessionError::no_executor())

@@ -8,7 +8,6 @@ use metrics::{
 
 use super::super::error::{SessionError, SessionErrorKind};
 use super::super::event::EventKind;
-use super::Watch;
 use crate::clock::Clock;
 use crate::store::StoreErrorKind;
 
@@ -26,7 +25,7 @@ const ENDINGS: &str = "rekindle_endings_total";
 const SIGN_INS: &str = "rekindle_sign_ins_needed_total";
 const IN_DOUBT: &str = "rekindle_in_doubt_total";
 
-/// Tells the process's recorder what each metric means, in the words of [the list](super). Call it once, after the recorder is
+/// Describes each metric to the process's recorder, in the words of [the list](super). Call it once, after the recorder is
 /// installed; without it the numbers are the same.
 pub fn describe() {
     describe_histogram!(SECONDS, Unit::Seconds, "How long an exchange took");
@@ -35,13 +34,13 @@ pub fn describe() {
         (REFRESHES, "Exchanges that ended, by their outcome"),
         (REPLAYS, "Exchanges that were sent once more after their answer was lost"),
         (FAILURES, "Attempts to get tokens that failed, by class"),
-        (ADOPTIONS, "Tokens that were taken over from another holder"),
+        (ADOPTIONS, "Tokens that another process had fetched"),
         (INVALIDATED, "Access tokens that were refused in use"),
         (STORE_FAILURES, "Failures of the store"),
         (SAVES, "Tokens that were stored after the store had failed to take them"),
         (DEVIATIONS, "Answers that were usable and not what the contract promises"),
         (ENDINGS, "Refresh tokens whose final end was announced"),
-        (SIGN_INS, "Grants that are over"),
+        (SIGN_INS, "Grants that have ended"),
         (IN_DOUBT, "Exchanges in doubt that wait for a decision"),
     ];
     for (name, words) in counters {
@@ -91,20 +90,19 @@ fn name(kind: StoreErrorKind) -> &'static str {
     }
 }
 
-/// One exchange that is counted. It is out until this is dropped, also when its task is.
+/// One exchange that is counted. It counts as in flight until this is dropped, also with its task.
 pub(super) struct Exchange {
     provider: &'static str,
     began: Duration,
 }
 
 impl Exchange {
-    pub fn begin(watch: &Watch<'_>) -> Self {
-        let provider = watch.provider;
-        if watch.attempt > 1 {
+    pub fn begin(provider: &'static str, attempt: u32, clock: &dyn Clock) -> Self {
+        if attempt > 1 {
             counter!(REPLAYS, "provider" => provider).increment(1);
         }
         gauge!(IN_FLIGHT, "provider" => provider).increment(1);
-        Self { provider, began: watch.clock.monotonic() }
+        Self { provider, began: clock.monotonic() }
     }
 
     pub fn end(self, outcome: &'static str, clock: &dyn Clock) {

@@ -1,7 +1,7 @@
-//! What sessions tell machines: spans and events of `tracing`, counters of `metrics`. Each behind its feature; without them
+//! What sessions report: spans and events of `tracing`, counters of `metrics`. Each is behind its feature; without them
 //! nothing is computed.
 //!
-//! No token is ever in them. Whose grant it is stands in spans and events alone: as a label of a counter a million subjects
+//! They never hold a token. The subject of a grant is in spans and events alone: as a label of a counter, a million subjects
 //! would be a million time series.
 //!
 //! # Metrics
@@ -15,14 +15,14 @@
 //! | `rekindle_exchanges_in_flight` | gauge | `provider` | exchanges that are out now |
 //! | `rekindle_replays_total` | counter | `provider` | exchanges that were sent once more after their answer was lost |
 //! | `rekindle_failures_total` | counter | `provider`, `class` | attempts to get tokens that failed, by [`Class::name`](crate::Class::name) |
-//! | `rekindle_adoptions_total` | counter | `provider` | tokens that were taken over from another holder |
+//! | `rekindle_adoptions_total` | counter | `provider` | tokens that another process had fetched |
 //! | `rekindle_tokens_invalidated_total` | counter | `provider` | access tokens that were refused in use |
 //! | `rekindle_store_failures_total` | counter | `provider`, `kind` | failures of the store: `conflict`, `lease_lost`, `missing`, `unavailable`, `unreadable`, `newer`, `refused` |
 //! | `rekindle_saves_total` | counter | `provider` | tokens that were stored after the store had failed to take them |
 //! | `rekindle_deviations_total` | counter | `provider` | answers that were usable and not what the contract promises |
 //! | `rekindle_endings_total` | counter | `provider` | refresh tokens whose final end was announced |
-//! | `rekindle_sign_ins_needed_total` | counter | `provider` | grants that are over |
-//! | `rekindle_in_doubt_total` | counter | `provider` | exchanges whose answer never came and that wait for a decision |
+//! | `rekindle_sign_ins_needed_total` | counter | `provider` | grants that have ended |
+//! | `rekindle_in_doubt_total` | counter | `provider` | exchanges in doubt that wait for a decision |
 //!
 //! An `outcome` is `renewed`; `unsaved` when new tokens are here and not yet stored; `not_sent` when the store failed before;
 //! or the class of the failure.
@@ -33,7 +33,7 @@
 //! exchange and has the fields `provider`, `subject`, `generation` (of the tokens that it replaces), `attempt` and `outcome`.
 //! Each [event](super::EventKind) is one of `tracing`, too, with `provider` and `subject`: `ERROR` for tokens that could not
 //! be stored and an exchange in doubt, `WARN` for failures, deviations and a sign-in that is needed, `INFO` for tokens that
-//! are stored at last, `DEBUG` for what is as it should be.
+//! are stored at last, `DEBUG` for everything else.
 
 #[cfg(feature = "metrics")]
 mod counters;
@@ -42,18 +42,15 @@ mod spans;
 
 use std::future::Future;
 
-use super::core::Core;
 use super::error::SessionError;
 use super::event::EventKind;
-use super::exchange::Sent;
-use super::provider::Renewable;
 use crate::clock::Clock;
 use crate::store::{InFlight, Key};
 
 #[cfg(feature = "metrics")]
 pub use counters::describe;
 
-/// One thing happened.
+/// Reports an event.
 pub(crate) fn event(provider: &'static str, key: &Key, kind: &EventKind) {
     #[cfg(feature = "tracing")]
     spans::event(provider, key, kind);
@@ -62,7 +59,7 @@ pub(crate) fn event(provider: &'static str, key: &Key, kind: &EventKind) {
     let _ = (provider, key, kind);
 }
 
-/// The access token of this generation was refused in use.
+/// Reports that the access token of this generation was refused in use.
 pub(crate) fn invalidated(provider: &'static str, key: &Key, generation: u64) {
     #[cfg(feature = "tracing")]
     spans::invalidated(provider, key, generation);
@@ -71,23 +68,20 @@ pub(crate) fn invalidated(provider: &'static str, key: &Key, generation: u64) {
     let _ = (provider, key, generation);
 }
 
-impl<P: Renewable> Core<P> {
-    /// Begins to watch an exchange of this grant.
-    pub(super) fn watch(&self, entry: &InFlight) -> Watch<'_> {
-        Watch {
-            provider: P::ID,
-            key: &self.key,
-            clock: &*self.shared.clock,
-            generation: entry.generation,
-            attempt: entry.attempt,
-        }
-    }
+/// An exchange of the grant `key`, to be watched.
+pub(super) fn watch<'a>(
+    provider: &'static str,
+    key: &'a Key,
+    clock: &'a dyn Clock,
+    entry: &InFlight,
+) -> Watch<'a> {
+    Watch { provider, key, clock, generation: entry.generation, attempt: entry.attempt }
 }
 
 /// An exchange that is watched.
 #[cfg_attr(
     not(all(feature = "metrics", feature = "tracing")),
-    expect(dead_code, reason = "what nobody asks for is not read")
+    expect(dead_code, reason = "each field is for one of the two features")
 )]
 pub(super) struct Watch<'a> {
     provider: &'static str,
@@ -99,20 +93,24 @@ pub(super) struct Watch<'a> {
 }
 
 impl Watch<'_> {
-    /// Watches the exchange to its outcome.
+    /// Runs the exchange and records its outcome; `name` says in one word what came of one that has not failed.
     #[cfg(any(feature = "metrics", feature = "tracing"))]
-    pub(super) async fn over(
+    pub(super) async fn run<T>(
         self,
-        exchange: impl Future<Output = Result<Sent, SessionError>>,
-    ) -> Result<Sent, SessionError> {
+        exchange: impl Future<Output = Result<T, SessionError>>,
+        name: impl Fn(&T) -> &'static str,
+    ) -> Result<T, SessionError> {
         #[cfg(feature = "tracing")]
-        let span = spans::exchange(&self);
+        let span = spans::exchange(self.provider, self.key, self.generation, self.attempt);
         #[cfg(feature = "tracing")]
         let exchange = tracing::Instrument::instrument(exchange, span.clone());
         #[cfg(feature = "metrics")]
-        let counted = counters::Exchange::begin(&self);
+        let counted = counters::Exchange::begin(self.provider, self.attempt, self.clock);
         let ended = exchange.await;
-        let outcome = outcome(&ended);
+        let outcome = match &ended {
+            Ok(outcome) => name(outcome),
+            Err(error) => failure_name(error),
+        };
         #[cfg(feature = "tracing")]
         span.record("outcome", outcome);
         #[cfg(feature = "metrics")]
@@ -120,24 +118,24 @@ impl Watch<'_> {
         ended
     }
 
-    /// Nobody watches.
+    /// Runs the exchange: neither feature is on.
     #[cfg(not(any(feature = "metrics", feature = "tracing")))]
-    pub(super) fn over<F: Future<Output = Result<Sent, SessionError>>>(self, exchange: F) -> F {
+    pub(super) fn run<T, F: Future<Output = Result<T, SessionError>>>(
+        self,
+        exchange: F,
+        _name: impl Fn(&T) -> &'static str,
+    ) -> F {
         exchange
     }
 }
 
-/// How an exchange ended, in one word.
+/// How an exchange failed, in one word.
 #[cfg(any(feature = "metrics", feature = "tracing"))]
-fn outcome(ended: &Result<Sent, SessionError>) -> &'static str {
+fn failure_name(error: &SessionError) -> &'static str {
     use super::error::SessionErrorKind as Kind;
-    match ended {
-        Ok(Sent::Renewed) => "renewed",
-        Ok(Sent::InDoubt { .. }) => crate::Class::InDoubt.name(),
-        Err(error) => match error.kind() {
-            Kind::Unsaved(_) => "unsaved",
-            Kind::Store(_) | Kind::NoGrant => "not_sent",
-            _ => error.class().name(),
-        },
+    match error.kind() {
+        Kind::Unsaved(_) => "unsaved",
+        Kind::Store(_) | Kind::NoGrant => "not_sent",
+        _ => error.class().name(),
     }
 }

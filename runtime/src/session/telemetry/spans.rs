@@ -4,19 +4,18 @@ use tracing::field::Empty;
 use tracing::{Span, debug, error, info, info_span, warn};
 
 use super::super::event::EventKind;
-use super::Watch;
 use crate::store::Key;
 
-/// The span of one exchange. It has no parent: an exchange belongs to none of those who wait for it.
-pub(super) fn exchange(watch: &Watch<'_>) -> Span {
+/// The span of one exchange. It has no parent: an exchange belongs to none of its callers.
+pub(super) fn exchange(provider: &'static str, key: &Key, generation: u64, attempt: u32) -> Span {
     info_span!(
         target: "rekindle",
         parent: None,
         "rekindle.refresh",
-        provider = watch.provider,
-        subject = watch.key.subject(),
-        generation = watch.generation,
-        attempt = watch.attempt,
+        provider,
+        subject = key.subject(),
+        generation,
+        attempt,
         outcome = Empty,
     )
 }
@@ -33,7 +32,7 @@ pub(super) fn event(provider: &'static str, key: &Key, kind: &EventKind) {
             debug!(target: "rekindle", provider, subject, generation, "new tokens are stored");
         }
         EventKind::Adopted { generation } => {
-            debug!(target: "rekindle", provider, subject, generation, "another holder's tokens were taken over");
+            debug!(target: "rekindle", provider, subject, generation, "tokens of another process are served now");
         }
         EventKind::Failed(failed) => {
             let class = failed.class().name();

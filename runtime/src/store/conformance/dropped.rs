@@ -4,16 +4,16 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Waker};
 
+use super::fixture::{Fixture, LONG, begun, ensure, entry, hold, known, record, text_of};
+use super::harness::{Broken, Harness, Outcome};
 use super::refresh::{State, go_on, refresh, state, works};
-use super::scene::{LONG, Scene, begun, ensure, entry, hold, known, record, text_of};
-use super::{Broken, Harness};
 use crate::store::Store;
 
 /// Polls a future so often at most, with time for others in between, and drops it. Says whether it ended.
 async fn poll_and_drop<F: Future>(future: F, polls: usize) -> bool {
     let mut future = pin!(future);
     for _ in 0..polls {
-        // Nobody is to be woken: the next poll comes anyway, or never.
+        // No waker is needed: the next poll comes anyway, or never.
         let mut context = Context::from_waker(Waker::noop());
         if future.as_mut().poll(&mut context).is_ready() {
             return true;
@@ -23,13 +23,13 @@ async fn poll_and_drop<F: Future>(future: F, polls: usize) -> bool {
     false
 }
 
-pub(super) async fn a_dropped_operation_is_whole_or_nothing<H: Harness>(
-    scene: &Scene<'_, H>,
-) -> Result<(), Broken> {
-    let (here, there) = (scene.open().await, scene.open().await);
+pub async fn a_dropped_operation_is_whole_or_nothing<H: Harness>(
+    fixture: &Fixture<'_, H>,
+) -> Outcome {
+    let (here, there) = (fixture.open().await, fixture.open().await);
     for number in 0..9 {
-        let key = scene.put(&here, &number.to_string()).await?;
-        let lease = hold(&*here, &key, scene.ttl()).await?;
+        let key = fixture.put(&here, &number.to_string()).await?;
+        let lease = hold(&*here, &key, fixture.ttl()).await?;
         let entry = entry(&lease, 1);
         if matches!(number, 3 | 4) {
             here.begin(&key, &lease, &entry).await?;
@@ -41,12 +41,12 @@ pub(super) async fn a_dropped_operation_is_whole_or_nothing<H: Harness>(
             2 => poll_and_drop(here.begin(&key, &lease, &entry), 1).await,
             3 => poll_and_drop(here.commit(&key, &entry, &next), 1).await,
             4 => poll_and_drop(here.abandon(&key, &entry), 1).await,
-            5 => poll_and_drop(here.renew(&key, &lease, scene.ttl()), 1).await,
+            5 => poll_and_drop(here.renew(&key, &lease, fixture.ttl()), 1).await,
             6 => poll_and_drop(here.release(&key, &lease), 1).await,
             7 => poll_and_drop(here.remove(&key), 1).await,
             _ => {
                 here.release(&key, &lease).await?;
-                poll_and_drop(here.acquire(&key, "dropped", scene.ttl()), 1).await
+                poll_and_drop(here.acquire(&key, "dropped", fixture.ttl()), 1).await
             }
         };
         let left = there.read(&key).await?;
@@ -55,9 +55,9 @@ pub(super) async fn a_dropped_operation_is_whole_or_nothing<H: Harness>(
             None => ensure!(number == 7, "operation {number} removed the grant"),
         }
     }
-    scene.pass().await;
+    fixture.pass().await;
     for number in 0..9 {
-        works(scene, &there, &scene.key(&number.to_string())).await?;
+        works(fixture, &there, &fixture.key(&number.to_string())).await?;
     }
     Ok(())
 }
@@ -73,21 +73,19 @@ fn allowed(number: usize, state: State) -> Result<(), Broken> {
     Ok(())
 }
 
-pub(super) async fn a_refresh_may_be_dropped_anywhere<H: Harness>(
-    scene: &Scene<'_, H>,
-) -> Result<(), Broken> {
-    let (here, there) = (scene.open().await, scene.open().await);
+pub async fn a_refresh_may_be_dropped_anywhere<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let (here, there) = (fixture.open().await, fixture.open().await);
     let mut keys = Vec::new();
     for polls in (0..8).chain((8..64).step_by(7)) {
-        let key = scene.put(&here, &polls.to_string()).await?;
-        let ended = poll_and_drop(refresh(&*here, &key, scene.ttl(), "second"), polls).await;
+        let key = fixture.put(&here, &polls.to_string()).await?;
+        let ended = poll_and_drop(refresh(&*here, &key, fixture.ttl(), "second"), polls).await;
         let left = state(&known(&*there, &key).await?, "second")?;
         ensure!(!ended || left == State::New, "a whole refresh left {left:?}");
         keys.push(key);
     }
-    scene.pass().await;
+    fixture.pass().await;
     for key in keys {
-        go_on(scene, &there, &key).await?;
+        go_on(fixture, &there, &key).await?;
         let (_, entry) =
             begun(&*here, &key, known(&*here, &key).await?.record.generation, LONG).await?;
         here.commit(&key, &entry, &record("last")).await?;

@@ -1,9 +1,9 @@
 //! Faults between every two steps of a refresh.
 
 use super::faulty::{Fault, Faulty};
+use super::fixture::{Fixture, LONG, begun, ensure, has, known, record, refused};
+use super::harness::{Broken, Harness, Outcome};
 use super::refresh::{STEPS, State, go_on, refresh, state};
-use super::scene::{LONG, Scene, begun, ensure, has, known, record, refused};
-use super::{Broken, Harness};
 use crate::store::{Key, Store, StoreError, StoreErrorKind};
 
 /// The number of `commit` among the steps of a refresh.
@@ -32,17 +32,15 @@ async fn until_stuck<S: Store>(
     }
 }
 
-pub(super) async fn a_fault_leaves_an_allowed_state<H: Harness>(
-    scene: &Scene<'_, H>,
-) -> Result<(), Broken> {
-    let there = scene.open().await;
-    // Those that failed stay open: their processes live on, and must not stand in the way.
+pub async fn a_fault_leaves_an_allowed_state<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let there = fixture.open().await;
+    // Those that failed stay open: their processes go on, and must not be in the way.
     let mut failed = Vec::new();
     for step in 0..STEPS {
         for fault in Fault::ALL {
-            let key = scene.put(&there, &format!("{fault:?} at {step}")).await?;
-            let store = Faulty::new(scene.harness().open().await).fail(step, fault);
-            match until_stuck(&store, &key, scene.ttl()).await {
+            let key = fixture.put(&there, &format!("{fault:?} at {step}")).await?;
+            let store = Faulty::new(fixture.harness().open().await).fail(step, fault);
+            match until_stuck(&store, &key, fixture.ttl()).await {
                 Some(Err(error)) if error.kind() == StoreErrorKind::Unavailable => {}
                 None => {}
                 Some(other) => return Err(Broken(format!("{key} ended with {other:?}"))),
@@ -54,10 +52,10 @@ pub(super) async fn a_fault_leaves_an_allowed_state<H: Harness>(
             failed.push((key, store));
         }
     }
-    scene.pass().await;
+    fixture.pass().await;
     for (key, first) in failed {
         let journaled = known(&*there, &key).await?.in_flight;
-        go_on(scene, &there, &key).await?;
+        go_on(fixture, &there, &key).await?;
         if let Some(stale) = journaled {
             let late = first.commit(&key, &stale, &record("no")).await;
             refused(late, StoreErrorKind::Conflict, "a commit after the next holder's")?;
@@ -66,13 +64,11 @@ pub(super) async fn a_fault_leaves_an_allowed_state<H: Harness>(
     Ok(())
 }
 
-pub(super) async fn a_lost_answer_can_be_asked_again<H: Harness>(
-    scene: &Scene<'_, H>,
-) -> Result<(), Broken> {
-    let there = scene.open().await;
+pub async fn a_lost_answer_can_be_asked_again<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let there = fixture.open().await;
     for (number, fault) in Fault::ALL.into_iter().enumerate() {
-        let key = scene.put(&there, &number.to_string()).await?;
-        let store = Faulty::new(scene.harness().open().await).fail(COMMIT - 1, fault);
+        let key = fixture.put(&there, &number.to_string()).await?;
+        let store = Faulty::new(fixture.harness().open().await).fail(COMMIT - 1, fault);
         // Acquire and begin are the first two calls here; the third is the commit that fails.
         let (lease, entry) = begun(&store, &key, 1, LONG).await?;
         let next = record("second");
@@ -86,7 +82,7 @@ pub(super) async fn a_lost_answer_can_be_asked_again<H: Harness>(
         store.commit(&key, &entry, &next).await?;
         has(&*there, &key, (2, "second"), None, "after a commit was asked again").await?;
         store.release(&key, &lease).await?;
-        go_on(scene, &there, &key).await?;
+        go_on(fixture, &there, &key).await?;
         let late = store.commit(&key, &entry, &next).await;
         refused(late, StoreErrorKind::Conflict, "a repeat after the next holder's commit")?;
     }

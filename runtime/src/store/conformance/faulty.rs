@@ -1,13 +1,14 @@
-//! A store that fails when it is told to.
+//! A store that fails on command.
 
 use std::collections::BTreeMap;
 use std::future::{Future, pending};
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::Notify;
 
+use crate::store::methods::store_methods;
 use crate::store::{
     Acquired, InFlight, Key, Lease, Record, Snapshot, Store, StoreError, StoreErrorKind,
 };
@@ -19,9 +20,9 @@ pub enum Fault {
     NotApplied,
     /// It is applied, and fails as [`StoreErrorKind::Unavailable`]: the answer is lost.
     AnswerLost,
-    /// It is not applied, and never ends: it can only be dropped.
+    /// It is not applied, and its future never ends: it can only be dropped.
     HangsBefore,
-    /// It is applied, and never ends.
+    /// It is applied, and its future never ends.
     HangsAfter,
 }
 
@@ -30,26 +31,29 @@ impl Fault {
     pub const ALL: [Self; 4] =
         [Self::NotApplied, Self::AnswerLost, Self::HangsBefore, Self::HangsAfter];
 
-    /// Whether the operation takes place all the same.
+    /// Whether the operation is applied nevertheless.
     pub const fn applies(self) -> bool {
         matches!(self, Self::AnswerLost | Self::HangsAfter)
     }
 }
 
-/// A store whose operations fail by a script.
+/// A store whose operations fail as planned. Its copies share the store's plan.
 ///
-/// Operations are counted from 0, whichever they are: `Faulty::new(store).fail(2, Fault::AnswerLost)` is a store whose third
-/// operation takes place and does not say so. One that is not in the script is passed on.
-#[derive(Debug)]
+/// A fault is planned for the operation of a number, counted from 0 whichever operations they are
+/// (`Faulty::new(store).fail(2, Fault::AnswerLost)` is a store whose third operation is applied and does not say so), or for
+/// the next operations of one kind. All others are passed on.
+#[derive(Debug, Clone)]
 pub struct Faulty<S> {
     inner: S,
-    state: Mutex<State>,
-    hangs: Notify,
+    plan: Arc<Mutex<Plan>>,
+    hangs: Arc<Notify>,
 }
 
 #[derive(Debug, Default)]
-struct State {
-    script: BTreeMap<usize, Fault>,
+struct Plan {
+    by_number: BTreeMap<usize, Fault>,
+    /// How often the next operations of a kind fail, the earliest plan first.
+    by_kind: Vec<(Operation, usize, Fault)>,
     /// How many operations were called.
     calls: usize,
 }
@@ -57,27 +61,34 @@ struct State {
 impl<S> Faulty<S> {
     /// The store, and no fault yet.
     pub fn new(inner: S) -> Self {
-        Self { inner, state: Mutex::default(), hangs: Notify::new() }
+        Self { inner, plan: Arc::default(), hangs: Arc::default() }
     }
 
     /// The same, where the operation of this number fails like this.
     #[must_use]
     pub fn fail(self, number: usize, fault: Fault) -> Self {
-        self.plan(number, fault);
+        self.plan().by_number.insert(number, fault);
         self
     }
 
-    /// Adds to the script of a store that is in use. Numbers count from the first operation of all.
-    pub fn plan(&self, number: usize, fault: Fault) {
-        self.state().script.insert(number, fault);
+    /// Lets the next `times` operations of a kind fail.
+    pub fn fail_next(&self, operation: Operation, times: usize, fault: Fault) {
+        self.plan().by_kind.push((operation, times, fault));
+    }
+
+    /// Forgets what was planned.
+    pub fn clear(&self) {
+        let mut plan = self.plan();
+        plan.by_number.clear();
+        plan.by_kind.clear();
     }
 
     /// How many operations were called so far.
     pub fn calls(&self) -> usize {
-        self.state().calls
+        self.plan().calls
     }
 
-    /// Ends when an operation hangs, at once where one does already. Of several who wait, one is told.
+    /// Ends when an operation hangs, at once where one does already. Of several waiters, one is told.
     pub async fn hangs(&self) {
         self.hangs.notified().await;
     }
@@ -87,33 +98,44 @@ impl<S> Faulty<S> {
         &self.inner
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn plan(&self) -> MutexGuard<'_, Plan> {
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn next(&self) -> Option<Fault> {
-        let mut state = self.state();
-        let number = state.calls;
-        state.calls += 1;
-        state.script.remove(&number)
+    fn next(&self, operation: Operation) -> Option<Fault> {
+        let mut plan = self.plan();
+        let number = plan.calls;
+        plan.calls += 1;
+        if let Some(fault) = plan.by_number.remove(&number) {
+            return Some(fault);
+        }
+        let planned = &mut plan.by_kind;
+        let place = planned.iter().position(|(planned, _, _)| *planned == operation)?;
+        let (_, times, fault) = &mut planned[place];
+        let fault = *fault;
+        *times = times.saturating_sub(1);
+        if *times == 0 {
+            planned.remove(place);
+        }
+        Some(fault)
     }
 
-    /// The operation, or what the script has in place of it.
+    /// The operation, or the fault that is planned for it.
     async fn call<T>(
         &self,
+        kind: Operation,
         operation: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
-        let Some(fault) = self.next() else {
+        let Some(fault) = self.next(kind) else {
             return operation.await;
         };
         if fault.applies() {
-            // An operation that fails by itself has an answer that can be lost as well.
+            // The answer that is lost may be an error.
             let _ = operation.await;
         }
         match fault {
             Fault::NotApplied | Fault::AnswerLost => {
-                Err(StoreError::new(StoreErrorKind::Unavailable)
-                    .with_detail("a fault of the script"))
+                Err(StoreError::new(StoreErrorKind::Unavailable).with_detail("a planned fault"))
             }
             Fault::HangsBefore | Fault::HangsAfter => {
                 self.hangs.notify_one();
@@ -123,49 +145,19 @@ impl<S> Faulty<S> {
     }
 }
 
-impl<S: Store> Store for Faulty<S> {
-    async fn read(&self, key: &Key) -> Result<Option<Snapshot>, StoreError> {
-        self.call(self.inner.read(key)).await
-    }
+macro_rules! pass_on {
+    ($($name:ident $operation:ident ($($lent:ident: $Lent:ty),*) ($($given:ident: $Given:ty),*) $returned:ty;)+) => {
+        /// An operation of a store.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Operation {
+            $(#[doc = concat!("[`Store::", stringify!($name), "`].")] $operation,)+
+        }
 
-    async fn put(&self, key: &Key, record: &Record) -> Result<u64, StoreError> {
-        self.call(self.inner.put(key, record)).await
-    }
-
-    async fn remove(&self, key: &Key) -> Result<(), StoreError> {
-        self.call(self.inner.remove(key)).await
-    }
-
-    async fn acquire(&self, key: &Key, owner: &str, ttl: Duration) -> Result<Acquired, StoreError> {
-        self.call(self.inner.acquire(key, owner, ttl)).await
-    }
-
-    async fn renew(&self, key: &Key, lease: &Lease, ttl: Duration) -> Result<(), StoreError> {
-        self.call(self.inner.renew(key, lease, ttl)).await
-    }
-
-    async fn release(&self, key: &Key, lease: &Lease) -> Result<(), StoreError> {
-        self.call(self.inner.release(key, lease)).await
-    }
-
-    async fn begin(&self, key: &Key, lease: &Lease, entry: &InFlight) -> Result<(), StoreError> {
-        self.call(self.inner.begin(key, lease, entry)).await
-    }
-
-    async fn commit(&self, key: &Key, entry: &InFlight, record: &Record) -> Result<(), StoreError> {
-        self.call(self.inner.commit(key, entry, record)).await
-    }
-
-    async fn abandon(&self, key: &Key, entry: &InFlight) -> Result<(), StoreError> {
-        self.call(self.inner.abandon(key, entry)).await
-    }
-
-    async fn due(
-        &self,
-        provider: &str,
-        until: SystemTime,
-        places: Range<usize>,
-    ) -> Result<Vec<Key>, StoreError> {
-        self.call(self.inner.due(provider, until, places)).await
-    }
+        impl<S: Store> Store for Faulty<S> {
+            $(async fn $name(&self, $($lent: &$Lent,)* $($given: $Given),*) -> Result<$returned, StoreError> {
+                self.call(Operation::$operation, self.inner.$name($($lent,)* $($given),*)).await
+            })+
+        }
+    };
 }
+store_methods!(pass_on);

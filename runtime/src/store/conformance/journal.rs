@@ -1,21 +1,21 @@
 //! The exchange that may be in flight: `begin` and `abandon`.
 
-use super::scene::{
-    LONG, Scene, begun, ensure, entry, has, hold, invented, known, record, refused,
+use super::fixture::{
+    Fixture, LONG, begun, ensure, entry, has, hold, invented, known, record, refused,
 };
-use super::{Broken, Harness};
+use super::harness::{Harness, Outcome};
 use crate::store::{Store, StoreErrorKind};
 
-pub(super) async fn begin_is_on_record<H: Harness>(scene: &Scene<'_, H>) -> Result<(), Broken> {
-    let (here, there) = (scene.open().await, scene.open().await);
-    let key = scene.put(&here, "one").await?;
+pub async fn begin_is_on_record<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let (here, there) = (fixture.open().await, fixture.open().await);
+    let key = fixture.put(&here, "one").await?;
     let (_, entry) = begun(&*here, &key, 1, LONG).await?;
     has(&*there, &key, (1, "first"), Some(&entry), "after begin").await
 }
 
-pub(super) async fn begin_twice_is_once<H: Harness>(scene: &Scene<'_, H>) -> Result<(), Broken> {
-    let store = scene.open().await;
-    let key = scene.put(&store, "one").await?;
+pub async fn begin_twice_is_once<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let store = fixture.open().await;
+    let key = fixture.put(&store, "one").await?;
     let (lease, entry) = begun(&*store, &key, 1, LONG).await?;
     store.begin(&key, &lease, &entry).await?;
     has(&*store, &key, (1, "first"), Some(&entry), "after begin").await?;
@@ -25,30 +25,28 @@ pub(super) async fn begin_twice_is_once<H: Harness>(scene: &Scene<'_, H>) -> Res
     has(&*store, &key, (1, "first"), Some(&repeated), "after a repeat").await
 }
 
-pub(super) async fn begin_replaces_an_older_entry<H: Harness>(
-    scene: &Scene<'_, H>,
-) -> Result<(), Broken> {
-    let (here, there) = (scene.open().await, scene.open().await);
-    let key = scene.put(&here, "one").await?;
+pub async fn begin_replaces_an_older_entry<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let (here, there) = (fixture.open().await, fixture.open().await);
+    let key = fixture.put(&here, "one").await?;
     let (first, _) = begun(&*here, &key, 1, LONG).await?;
     here.release(&key, &first).await?;
     let (_, second) = begun(&*there, &key, 1, LONG).await?;
     has(&*here, &key, (1, "first"), Some(&second), "after the next holder began").await
 }
 
-pub(super) async fn begin_needs_the_lease<H: Harness>(scene: &Scene<'_, H>) -> Result<(), Broken> {
-    let (here, there) = (scene.open().await, scene.open().await);
+pub async fn begin_needs_the_lease<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let (here, there) = (fixture.open().await, fixture.open().await);
     let lost = StoreErrorKind::LeaseLost;
-    let key = scene.put(&here, "one").await?;
-    let nobody = invented(1);
-    let begun = here.begin(&key, &nobody, &entry(&nobody, 1)).await;
+    let key = fixture.put(&here, "one").await?;
+    let never_held = invented(1);
+    let begun = here.begin(&key, &never_held, &entry(&never_held, 1)).await;
     refused(begun, lost, "begin under a lease never given")?;
     let first = hold(&*here, &key, LONG).await?;
     here.release(&key, &first).await?;
     let begun = here.begin(&key, &first, &entry(&first, 1)).await;
     refused(begun, lost, "begin after a release")?;
-    let second = hold(&*here, &key, scene.ttl()).await?;
-    scene.pass().await;
+    let second = hold(&*here, &key, fixture.ttl()).await?;
+    fixture.pass().await;
     let begun = here.begin(&key, &second, &entry(&second, 1)).await;
     refused(begun, lost, "begin under a lease that has ended")?;
     let third = hold(&*there, &key, LONG).await?;
@@ -59,11 +57,9 @@ pub(super) async fn begin_needs_the_lease<H: Harness>(scene: &Scene<'_, H>) -> R
     Ok(())
 }
 
-pub(super) async fn begin_needs_the_generation<H: Harness>(
-    scene: &Scene<'_, H>,
-) -> Result<(), Broken> {
-    let store = scene.open().await;
-    let key = scene.put(&store, "one").await?;
+pub async fn begin_needs_the_generation<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let store = fixture.open().await;
+    let key = fixture.put(&store, "one").await?;
     store.put(&key, &record("second")).await?;
     let (lease, begun) = begun(&*store, &key, 2, LONG).await?;
     for generation in [0, 1, 3] {
@@ -74,10 +70,10 @@ pub(super) async fn begin_needs_the_generation<H: Harness>(
     has(&*store, &key, (2, "second"), Some(&begun), "after begins that were refused").await
 }
 
-pub(super) async fn begin_needs_a_grant<H: Harness>(scene: &Scene<'_, H>) -> Result<(), Broken> {
-    let store = scene.open().await;
+pub async fn begin_needs_a_grant<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let store = fixture.open().await;
     let missing = StoreErrorKind::Missing;
-    let key = scene.key("never put");
+    let key = fixture.key("never put");
     let lease = hold(&*store, &key, LONG).await?;
     let entry = entry(&lease, 1);
     refused(store.begin(&key, &lease, &entry).await, missing, "begin of nothing")?;
@@ -88,11 +84,9 @@ pub(super) async fn begin_needs_a_grant<H: Harness>(scene: &Scene<'_, H>) -> Res
     Ok(())
 }
 
-pub(super) async fn abandon_ends_its_own_entry<H: Harness>(
-    scene: &Scene<'_, H>,
-) -> Result<(), Broken> {
-    let (here, there) = (scene.open().await, scene.open().await);
-    let key = scene.put(&here, "one").await?;
+pub async fn abandon_ends_its_own_entry<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let (here, there) = (fixture.open().await, fixture.open().await);
+    let key = fixture.put(&here, "one").await?;
     let (lease, entry) = begun(&*here, &key, 1, LONG).await?;
     here.release(&key, &lease).await?;
     // As `commit`, it asks for the entry and not for the lease.
@@ -105,11 +99,9 @@ pub(super) async fn abandon_ends_its_own_entry<H: Harness>(
     Ok(())
 }
 
-pub(super) async fn abandon_leaves_another_entry<H: Harness>(
-    scene: &Scene<'_, H>,
-) -> Result<(), Broken> {
-    let (here, there) = (scene.open().await, scene.open().await);
-    let key = scene.put(&here, "one").await?;
+pub async fn abandon_leaves_another_entry<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let (here, there) = (fixture.open().await, fixture.open().await);
+    let key = fixture.put(&here, "one").await?;
     let (first, stale) = begun(&*here, &key, 1, LONG).await?;
     here.release(&key, &first).await?;
     let (_, entry) = begun(&*there, &key, 1, LONG).await?;

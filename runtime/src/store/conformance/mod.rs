@@ -38,51 +38,30 @@
 mod dropped;
 mod faults;
 mod faulty;
+mod fixture;
+mod harness;
 mod journal;
 mod leases;
 mod races;
 mod records;
 mod refresh;
-mod scene;
 mod spending;
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::time::Duration;
 
-pub use faulty::{Fault, Faulty};
-use scene::Scene;
+pub use faulty::{Fault, Faulty, Operation};
+use fixture::Fixture;
+use harness::Outcome;
+pub use harness::{Broken, Harness};
 
-use super::{Store, StoreError};
-
-/// How the checks reach a store.
-pub trait Harness {
-    /// The store.
-    type Store: Store;
-
-    /// Another handle on the same data, as another process would have.
-    ///
-    /// A lease is used only through the handle that acquired it.
-    fn open(&self) -> impl Future<Output = Self::Store>;
-
-    /// Lets so much time, or more, pass for leases: moves a virtual clock, or waits
-    /// ([`Clock::sleep`](crate::clock::Clock::sleep)).
-    fn pass(&self, time: Duration) -> impl Future<Output = ()>;
-
-    /// How long those leases are that a check lets end. Long enough that a few operations fit in, short enough to wait for;
-    /// 30 seconds unless told.
-    fn ttl(&self) -> Duration {
-        Duration::from_secs(30)
-    }
-}
-
-type Outcome<'a> = Pin<Box<dyn Future<Output = Result<(), Broken>> + 'a>>;
+type Running<'a> = Pin<Box<dyn Future<Output = Outcome> + 'a>>;
 
 /// One thing that a store must do.
 pub struct Check<H: Harness> {
     name: &'static str,
-    run: for<'a> fn(&'a Scene<'a, H>) -> Outcome<'a>,
+    run: for<'a> fn(&'a Fixture<'a, H>) -> Running<'a>,
 }
 
 impl<H: Harness> Check<H> {
@@ -96,9 +75,9 @@ impl<H: Harness> Check<H> {
     /// # Errors
     /// What the store did wrong.
     pub async fn run(&self, harness: &H) -> Result<(), Broken> {
-        let scene = Scene::new(harness);
-        let outcome = (self.run)(&scene).await;
-        scene.tidy().await;
+        let fixture = Fixture::new(harness);
+        let outcome = (self.run)(&fixture).await;
+        fixture.tidy().await;
         outcome
     }
 }
@@ -106,24 +85,6 @@ impl<H: Harness> Check<H> {
 impl<H: Harness> fmt::Debug for Check<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Check({})", self.name)
-    }
-}
-
-/// What a store did wrong.
-#[derive(Debug, Clone)]
-pub struct Broken(String);
-
-impl fmt::Display for Broken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Broken {}
-
-impl From<StoreError> for Broken {
-    fn from(error: StoreError) -> Self {
-        Self(format!("the store failed: {error}"))
     }
 }
 
@@ -174,7 +135,7 @@ macro_rules! list {
     ($harness:ident: $($module:ident { $($name:ident),+ $(,)? })+) => {
         vec![$($(Check::<$harness> {
             name: stringify!($name),
-            run: |scene| Box::pin($module::$name(scene)),
+            run: |fixture| Box::pin($module::$name(fixture)),
         }),+),+]
     };
 }
@@ -188,7 +149,7 @@ pub fn checks<H: Harness>() -> Vec<Check<H>> {
             due_is_in_order_and_paged, due_is_of_one_provider, due_follows_the_record, extremes_are_no_panic,
         }
         leases {
-            one_holds_the_lease, release_gives_the_lease_back, a_stale_release_frees_nobody, a_lease_ends_with_its_ttl,
+            one_holds_the_lease, release_gives_the_lease_back, a_stale_release_frees_no_lease, a_lease_ends_with_its_ttl,
             renew_prolongs, renew_needs_the_lease, fences_grow, leases_of_grants_are_independent, put_leaves_the_lease,
         }
         journal {

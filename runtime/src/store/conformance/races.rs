@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use super::scene::{LONG, Scene, begun, ensure, has, known, record, text_of};
-use super::{Broken, Harness};
+use super::fixture::{Fixture, LONG, begun, ensure, has, known, record, text_of};
+use super::harness::{Broken, Harness, Outcome};
 use crate::store::{Acquired, Store, StoreErrorKind};
 
 /// How many race, and how often.
@@ -21,11 +21,9 @@ async fn joined<T: 'static>(mut racers: JoinSet<T>) -> Result<Vec<T>, Broken> {
     Ok(all)
 }
 
-pub(super) async fn one_of_many_acquires_holds<H: Harness>(
-    scene: &Scene<'_, H>,
-) -> Result<(), Broken> {
-    let handles = [scene.open().await, scene.open().await];
-    let key = scene.put(&handles[0], "one").await?;
+pub async fn one_of_many_acquires_holds<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let handles = [fixture.open().await, fixture.open().await];
+    let key = fixture.put(&handles[0], "one").await?;
     let mut last = None;
     for _ in 0..ROUNDS {
         let mut racers = JoinSet::new();
@@ -50,11 +48,11 @@ pub(super) async fn one_of_many_acquires_holds<H: Harness>(
     Ok(())
 }
 
-pub(super) async fn commits_of_one_entry_are_one_generation<H: Harness>(
-    scene: &Scene<'_, H>,
-) -> Result<(), Broken> {
-    let handles = [scene.open().await, scene.open().await];
-    let key = scene.put(&handles[0], "one").await?;
+pub async fn commits_of_one_entry_are_one_generation<H: Harness>(
+    fixture: &Fixture<'_, H>,
+) -> Outcome {
+    let handles = [fixture.open().await, fixture.open().await];
+    let key = fixture.put(&handles[0], "one").await?;
     for round in 0..ROUNDS {
         let generation = round as u64 + 1;
         let (lease, entry) = begun(&*handles[0], &key, generation, LONG).await?;
@@ -74,11 +72,9 @@ pub(super) async fn commits_of_one_entry_are_one_generation<H: Harness>(
     Ok(())
 }
 
-pub(super) async fn puts_are_each_a_generation<H: Harness>(
-    scene: &Scene<'_, H>,
-) -> Result<(), Broken> {
-    let handles = [scene.open().await, scene.open().await];
-    let key = scene.key("one");
+pub async fn puts_are_each_a_generation<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let handles = [fixture.open().await, fixture.open().await];
+    let key = fixture.key("one");
     let mut racers = JoinSet::new();
     for racer in 0..RACERS {
         let (store, key) = (Arc::clone(&handles[racer % 2]), key.clone());
@@ -94,12 +90,10 @@ pub(super) async fn puts_are_each_a_generation<H: Harness>(
     has(&*handles[1], &key, (RACERS as u64, "raced"), None, "after a race of puts").await
 }
 
-pub(super) async fn commit_and_put_are_in_some_order<H: Harness>(
-    scene: &Scene<'_, H>,
-) -> Result<(), Broken> {
-    let (here, there) = (scene.open().await, scene.open().await);
+pub async fn commit_and_put_are_in_some_order<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let (here, there) = (fixture.open().await, fixture.open().await);
     for round in 0..2 * ROUNDS {
-        let key = scene.put(&here, &round.to_string()).await?;
+        let key = fixture.put(&here, &round.to_string()).await?;
         let (_, entry) = begun(&*here, &key, 1, LONG).await?;
         let (store, grant) = (Arc::clone(&here), key.clone());
         let commit =
@@ -119,11 +113,9 @@ pub(super) async fn commit_and_put_are_in_some_order<H: Harness>(
     Ok(())
 }
 
-pub(super) async fn readers_see_whole_records<H: Harness>(
-    scene: &Scene<'_, H>,
-) -> Result<(), Broken> {
-    let (here, there) = (scene.open().await, scene.open().await);
-    let key = scene.key("one");
+pub async fn readers_see_whole_records<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let (here, there) = (fixture.open().await, fixture.open().await);
+    let key = fixture.key("one");
     let text = |round: usize| format!("{round} {}", "x".repeat(round * 2048));
     here.put(&key, &record(&text(0))).await?;
     let grant = key.clone();

@@ -1,13 +1,13 @@
-//! A whole refresh as a session does it, the states that it may leave, and whoever goes on after it.
+//! A whole refresh as a session does it, the states that it may leave, and the next holder's refresh.
 
-use super::scene::{Scene, begun, ensure, entry, has, text_of};
+use super::fixture::{Fixture, begun, ensure, entry, has, text_of};
 use super::{Broken, Harness};
 use crate::store::{Acquired, InFlight, Key, Snapshot, Store, StoreError, StoreErrorKind};
 
 /// How many operations of a store [`refresh`] calls.
 pub(super) const STEPS: usize = 5;
 
-/// Refreshes a grant that nobody else refreshes, to tokens of this text.
+/// Refreshes a grant that no other holder refreshes, to tokens of this text.
 pub(super) async fn refresh<S: Store>(
     store: &S,
     key: &Key,
@@ -23,7 +23,7 @@ pub(super) async fn refresh<S: Store>(
     let entry = entry(&lease, known.record.generation);
     store.begin(key, &lease, &entry).await?;
     // Here the request is sent and answered.
-    store.commit(key, &entry, &super::scene::record(text)).await?;
+    store.commit(key, &entry, &super::fixture::record(text)).await?;
     store.release(key, &lease).await
 }
 
@@ -55,20 +55,20 @@ pub(super) fn state(known: &Snapshot, text: &str) -> Result<State, Broken> {
 
 /// Another holder refreshes the grant, whatever was left, after leases have ended. Gives the entry of its exchange.
 pub(super) async fn go_on<H: Harness>(
-    scene: &Scene<'_, H>,
+    fixture: &Fixture<'_, H>,
     store: &H::Store,
     key: &Key,
 ) -> Result<InFlight, Broken> {
-    // A dropped operation may still be on its way to the store: whoever is overtaken reads again.
+    // A dropped operation may still be on its way to the store: a holder that is overtaken reads again.
     for _ in 0..5 {
-        let lease = match store.acquire(key, "second", super::scene::LONG).await? {
+        let lease = match store.acquire(key, "second", super::fixture::LONG).await? {
             Acquired::Held(lease) => lease,
             Acquired::Busy { .. } => {
-                scene.pass().await;
+                fixture.pass().await;
                 continue;
             }
         };
-        let generation = super::scene::known(store, key).await?.record.generation;
+        let generation = super::fixture::known(store, key).await?.record.generation;
         let entry = entry(&lease, generation);
         match store.begin(key, &lease, &entry).await {
             Err(error) if error.kind() == StoreErrorKind::Conflict => {
@@ -77,7 +77,7 @@ pub(super) async fn go_on<H: Harness>(
             }
             begun => begun?,
         }
-        store.commit(key, &entry, &super::scene::record("second holder")).await?;
+        store.commit(key, &entry, &super::fixture::record("second holder")).await?;
         store.release(key, &lease).await?;
         let after = (generation + 1, "second holder");
         has(store, key, after, None, "after the next holder's refresh").await?;
@@ -88,16 +88,16 @@ pub(super) async fn go_on<H: Harness>(
 
 /// Whether the grant takes the whole cycle of operations: nothing that happened before stands in the way.
 pub(super) async fn works<H: Harness>(
-    scene: &Scene<'_, H>,
+    fixture: &Fixture<'_, H>,
     store: &H::Store,
     key: &Key,
 ) -> Result<(), Broken> {
-    store.put(key, &super::scene::record("signed in")).await?;
-    go_on(scene, store, key).await?;
+    store.put(key, &super::fixture::record("signed in")).await?;
+    go_on(fixture, store, key).await?;
     store.remove(key).await?;
-    let generation = store.put(key, &super::scene::record("first")).await?;
+    let generation = store.put(key, &super::fixture::record("first")).await?;
     ensure!(generation == 1, "put after remove is generation {generation}");
-    let (lease, entry) = begun(store, key, 1, super::scene::LONG).await?;
+    let (lease, entry) = begun(store, key, 1, super::fixture::LONG).await?;
     store.abandon(key, &entry).await?;
     store.release(key, &lease).await?;
     has(store, key, (1, "first"), None, "after everything").await

@@ -1,16 +1,14 @@
 //! The compare-and-swap from the generation that was spent to the next: `commit`.
 
-use super::scene::{LONG, Scene, begun, ensure, entry, has, hold, is_busy, record, refused};
-use super::{Broken, Harness};
+use super::fixture::{Fixture, LONG, begun, ensure, entry, has, hold, is_busy, record, refused};
+use super::harness::{Harness, Outcome};
 use crate::store::{Store, StoreErrorKind};
 
 const CONFLICT: StoreErrorKind = StoreErrorKind::Conflict;
 
-pub(super) async fn commit_is_the_next_generation<H: Harness>(
-    scene: &Scene<'_, H>,
-) -> Result<(), Broken> {
-    let (here, there) = (scene.open().await, scene.open().await);
-    let key = scene.put(&here, "one").await?;
+pub async fn commit_is_the_next_generation<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let (here, there) = (fixture.open().await, fixture.open().await);
+    let key = fixture.put(&here, "one").await?;
     let lease = hold(&*here, &key, LONG).await?;
     for generation in 1..4 {
         let entry = entry(&lease, generation);
@@ -24,17 +22,17 @@ pub(super) async fn commit_is_the_next_generation<H: Harness>(
     is_busy(&*there, &key, "after a commit").await
 }
 
-pub(super) async fn commit_needs_no_lease<H: Harness>(scene: &Scene<'_, H>) -> Result<(), Broken> {
-    let (here, there) = (scene.open().await, scene.open().await);
-    let released = scene.put(&here, "released").await?;
+pub async fn commit_needs_no_lease<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let (here, there) = (fixture.open().await, fixture.open().await);
+    let released = fixture.put(&here, "released").await?;
     let (lease, first) = begun(&*here, &released, 1, LONG).await?;
-    let ended = scene.put(&here, "ended").await?;
-    let (_, second) = begun(&*here, &ended, 1, scene.ttl()).await?;
-    let taken = scene.put(&here, "taken").await?;
-    let (_, third) = begun(&*here, &taken, 1, scene.ttl()).await?;
+    let ended = fixture.put(&here, "ended").await?;
+    let (_, second) = begun(&*here, &ended, 1, fixture.ttl()).await?;
+    let taken = fixture.put(&here, "taken").await?;
+    let (_, third) = begun(&*here, &taken, 1, fixture.ttl()).await?;
     here.release(&released, &lease).await?;
-    scene.pass().await;
-    // Somebody holds the lease, and has not begun yet.
+    fixture.pass().await;
+    // Another holder has the lease, and has not begun yet.
     let next = hold(&*there, &taken, LONG).await?;
     here.commit(&released, &first, &record("late")).await?;
     // Another handle may bring the answer: after a restart the old one is gone.
@@ -47,11 +45,9 @@ pub(super) async fn commit_needs_no_lease<H: Harness>(scene: &Scene<'_, H>) -> R
     refused(stale, CONFLICT, "begin after another's late commit")
 }
 
-pub(super) async fn commit_needs_the_journal<H: Harness>(
-    scene: &Scene<'_, H>,
-) -> Result<(), Broken> {
-    let (here, there) = (scene.open().await, scene.open().await);
-    let key = scene.put(&here, "one").await?;
+pub async fn commit_needs_the_journal<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let (here, there) = (fixture.open().await, fixture.open().await);
+    let key = fixture.put(&here, "one").await?;
     let first = hold(&*here, &key, LONG).await?;
     let never = entry(&first, 1);
     let spent = here.commit(&key, &never, &record("no")).await;
@@ -73,9 +69,9 @@ pub(super) async fn commit_needs_the_journal<H: Harness>(
     has(&*here, &key, (2, "second"), None, "after the right commit").await
 }
 
-pub(super) async fn commit_twice_is_once<H: Harness>(scene: &Scene<'_, H>) -> Result<(), Broken> {
-    let (here, there) = (scene.open().await, scene.open().await);
-    let key = scene.put(&here, "one").await?;
+pub async fn commit_twice_is_once<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let (here, there) = (fixture.open().await, fixture.open().await);
+    let key = fixture.put(&here, "one").await?;
     let (lease, entry) = begun(&*here, &key, 1, LONG).await?;
     here.commit(&key, &entry, &record("second")).await?;
     here.commit(&key, &entry, &record("second")).await?;
@@ -87,11 +83,9 @@ pub(super) async fn commit_twice_is_once<H: Harness>(scene: &Scene<'_, H>) -> Re
     has(&*there, &key, (2, "second"), None, "after a repeated commit").await
 }
 
-pub(super) async fn commit_twice_leaves_the_next_entry<H: Harness>(
-    scene: &Scene<'_, H>,
-) -> Result<(), Broken> {
-    let (here, there) = (scene.open().await, scene.open().await);
-    let key = scene.put(&here, "one").await?;
+pub async fn commit_twice_leaves_the_next_entry<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let (here, there) = (fixture.open().await, fixture.open().await);
+    let key = fixture.put(&here, "one").await?;
     let (lease, first) = begun(&*here, &key, 1, LONG).await?;
     here.commit(&key, &first, &record("second")).await?;
     // The same lease goes on to the next generation: its fence is the same.
@@ -107,19 +101,17 @@ pub(super) async fn commit_twice_leaves_the_next_entry<H: Harness>(
     has(&*here, &key, (3, "third"), None, "after the next commit").await
 }
 
-pub(super) async fn a_stale_commit_changes_nothing<H: Harness>(
-    scene: &Scene<'_, H>,
-) -> Result<(), Broken> {
-    let (here, there) = (scene.open().await, scene.open().await);
-    let key = scene.put(&here, "one").await?;
-    let (_, stale) = begun(&*here, &key, 1, scene.ttl()).await?;
-    scene.pass().await;
+pub async fn a_stale_commit_changes_nothing<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let (here, there) = (fixture.open().await, fixture.open().await);
+    let key = fixture.put(&here, "one").await?;
+    let (_, stale) = begun(&*here, &key, 1, fixture.ttl()).await?;
+    fixture.pass().await;
     let (next, entry) = begun(&*there, &key, 1, LONG).await?;
     there.commit(&key, &entry, &record("second")).await?;
     let spent = here.commit(&key, &stale, &record("no")).await;
     refused(spent, CONFLICT, "commit after another's commit")?;
     has(&*here, &key, (2, "second"), None, "after a stale commit").await?;
-    let again = super::scene::entry(&next, 2);
+    let again = super::fixture::entry(&next, 2);
     there.begin(&key, &next, &again).await?;
     there.commit(&key, &again, &record("third")).await?;
     let spent = there.commit(&key, &entry, &record("no")).await;
@@ -127,17 +119,15 @@ pub(super) async fn a_stale_commit_changes_nothing<H: Harness>(
     has(&*here, &key, (3, "third"), None, "after stale commits").await
 }
 
-pub(super) async fn signing_in_wins_over_a_commit<H: Harness>(
-    scene: &Scene<'_, H>,
-) -> Result<(), Broken> {
-    let (here, there) = (scene.open().await, scene.open().await);
-    let key = scene.put(&here, "one").await?;
+pub async fn signing_in_wins_over_a_commit<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let (here, there) = (fixture.open().await, fixture.open().await);
+    let key = fixture.put(&here, "one").await?;
     let (lease, entry) = begun(&*here, &key, 1, LONG).await?;
     there.put(&key, &record("signed in")).await?;
     let spent = here.commit(&key, &entry, &record("no")).await;
     refused(spent, CONFLICT, "commit after signing in")?;
     has(&*here, &key, (2, "signed in"), None, "after signing in").await?;
-    let second = super::scene::entry(&lease, 2);
+    let second = super::fixture::entry(&lease, 2);
     here.begin(&key, &lease, &second).await?;
     here.commit(&key, &second, &record("third")).await?;
     there.put(&key, &record("signed in again")).await?;
@@ -147,11 +137,9 @@ pub(super) async fn signing_in_wins_over_a_commit<H: Harness>(
 }
 
 /// Generations start again after `remove`: what was begun or committed before must not be taken for what is there now.
-pub(super) async fn a_grant_put_anew_is_another<H: Harness>(
-    scene: &Scene<'_, H>,
-) -> Result<(), Broken> {
-    let store = scene.open().await;
-    let key = scene.put(&store, "one").await?;
+pub async fn a_grant_put_anew_is_another<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let store = fixture.open().await;
+    let key = fixture.put(&store, "one").await?;
     let (lease, before) = begun(&*store, &key, 1, LONG).await?;
     store.commit(&key, &before, &record("second")).await?;
     store.remove(&key).await?;

@@ -9,7 +9,8 @@ use super::*;
 use crate::clock::VirtualClock;
 use crate::grant::{Grant, Token};
 use crate::store::{
-    Acquired, Fence, InFlight, Key, Lease, MemoryStore, Record, Snapshot, StoreErrorKind,
+    Acquired, Fence, InFlight, Key, Lease, MemoryStore, Record, Snapshot, Store, StoreError,
+    StoreErrorKind,
 };
 
 struct Memory(MemoryStore, VirtualClock);
@@ -78,7 +79,7 @@ enum Breach {
     FencesStandStill,
     LeasesNeverEnd,
     LeasesAreForMany,
-    ReleaseFreesAnybody,
+    ReleaseFreesAnyLease,
     BeginForgets,
     BeginWithoutLease,
     CommitWithoutJournal,
@@ -144,7 +145,7 @@ impl Store for Breaking {
     }
 
     async fn release(&self, key: &Key, lease: &Lease) -> Result<(), StoreError> {
-        if self.breaks(Breach::ReleaseFreesAnybody) {
+        if self.breaks(Breach::ReleaseFreesAnyLease) {
             for fence in 0..64 {
                 let fence = Fence(fence);
                 self.0.release(key, &Lease { fence, ..lease.clone() }).await?;
@@ -234,7 +235,7 @@ async fn each_broken_promise_is_found_by_its_check() {
         (Breach::FencesStandStill, "fences_grow"),
         (Breach::LeasesNeverEnd, "a_lease_ends_with_its_ttl"),
         (Breach::LeasesAreForMany, "one_holds_the_lease"),
-        (Breach::ReleaseFreesAnybody, "a_stale_release_frees_nobody"),
+        (Breach::ReleaseFreesAnyLease, "a_stale_release_frees_no_lease"),
         (Breach::BeginForgets, "begin_is_on_record"),
         (Breach::BeginWithoutLease, "begin_needs_the_lease"),
         (Breach::CommitWithoutJournal, "commit_needs_the_journal"),

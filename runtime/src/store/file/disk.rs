@@ -1,4 +1,4 @@
-//! Files that are read whole, replaced whole, and nobody else's to read.
+//! Files that are read whole, replaced whole, and readable by their owner alone.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -65,7 +65,7 @@ pub(super) fn options() -> OpenOptions {
 }
 
 /// The whole of a file, wiped when dropped; `None` where its folder has none. Where the folder itself is gone, as when a disk is
-/// unmounted, nobody knows what is in it.
+/// unmounted, its content is unknown.
 pub(super) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
     let mut file = match File::open(path) {
         Ok(file) => file,
@@ -94,7 +94,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError
 /// The caller is the only one to write to `temporary`.
 pub(super) fn replace(path: &Path, temporary: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let at = |error| failed(temporary, error);
-    // Of a writer that died. It is removed and made anew, so that a link somebody put there is not followed.
+    // Of a writer that was killed. It is removed and made anew, so that a link that was put there is not followed.
     discard(temporary)?;
     let mut file = options().write(true).create_new(true).open(temporary).map_err(at)?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all());

@@ -1,4 +1,4 @@
-//! What stands in a file: JSON that a person can read.
+//! The content of a file: JSON that a person can read.
 
 use std::borrow::Cow;
 use std::time::SystemTime;
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
+use crate::store::codec::read_versioned;
 use crate::store::{Fence, InFlight, Key, StoreError, StoreErrorKind};
 
 /// The version of the forms below. A reader refuses a later one by name.
@@ -35,7 +36,7 @@ struct Form<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     due: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    in_flight: Option<Flight>,
+    in_flight: Option<JournalEntry>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     committed_by: Option<u64>,
     #[serde(borrow)]
@@ -43,7 +44,7 @@ struct Form<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Flight {
+struct JournalEntry {
     generation: u64,
     fence: u64,
     owner: String,
@@ -59,12 +60,6 @@ struct Many<'a> {
     grants: Vec<&'a RawValue>,
 }
 
-/// What every version says of itself.
-#[derive(Deserialize)]
-struct Versioned {
-    version: u32,
-}
-
 /// Which grant an entry of a file of many is, in any version.
 #[derive(Deserialize)]
 struct Named<'a> {
@@ -76,20 +71,6 @@ struct Named<'a> {
 
 fn unreadable(hint: &str) -> StoreError {
     StoreError::new(StoreErrorKind::Unreadable).with_detail(hint)
-}
-
-/// Refuses what a later version wrote. Neither serde's words nor its places are passed on: they can quote what they read.
-fn check_version(bytes: &[u8]) -> Result<(), StoreError> {
-    let found: Versioned =
-        serde_json::from_slice(bytes).map_err(|_| unreadable("it is damaged"))?;
-    if found.version > VERSION {
-        return Err(StoreErrorKind::Newer.into());
-    }
-    Ok(())
-}
-
-fn read_time(time: Timestamp) -> SystemTime {
-    time.into()
 }
 
 /// In whole milliseconds, rounded down.
@@ -104,17 +85,16 @@ fn write_time(time: SystemTime) -> Result<Timestamp, StoreError> {
 
 /// The entry of a grant in the JSON of one grant.
 pub(super) fn read_one(bytes: &[u8]) -> Result<(Key, Entry), StoreError> {
-    check_version(bytes)?;
-    let form: Form<'_> = serde_json::from_slice(bytes).map_err(|_| unreadable("it is damaged"))?;
+    let form: Form<'_> = read_versioned(bytes, VERSION)?;
     let entry = Entry {
         generation: form.generation,
-        due: form.due.map(read_time),
-        in_flight: form.in_flight.map(|flight| InFlight {
-            generation: flight.generation,
-            fence: Fence(flight.fence),
-            owner: flight.owner.into(),
-            started_at: read_time(flight.started_at),
-            attempt: flight.attempt,
+        due: form.due.map(SystemTime::from),
+        in_flight: form.in_flight.map(|exchange| InFlight {
+            generation: exchange.generation,
+            fence: Fence(exchange.fence),
+            owner: exchange.owner.into(),
+            started_at: exchange.started_at.into(),
+            attempt: exchange.attempt,
         }),
         committed: form.committed_by.map(Fence),
         record: Zeroizing::new(form.record.get().to_owned()),
@@ -124,13 +104,13 @@ pub(super) fn read_one(bytes: &[u8]) -> Result<(Key, Entry), StoreError> {
 
 /// The JSON of one grant.
 pub(super) fn write_one(key: &Key, entry: &Entry) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-    let flight = |flight: &InFlight| {
-        Ok::<_, StoreError>(Flight {
-            generation: flight.generation,
-            fence: flight.fence.0,
-            owner: flight.owner.to_string(),
-            started_at: write_time(flight.started_at)?,
-            attempt: flight.attempt,
+    let journaled = |exchange: &InFlight| {
+        Ok::<_, StoreError>(JournalEntry {
+            generation: exchange.generation,
+            fence: exchange.fence.0,
+            owner: exchange.owner.to_string(),
+            started_at: write_time(exchange.started_at)?,
+            attempt: exchange.attempt,
         })
     };
     let form = Form {
@@ -139,11 +119,11 @@ pub(super) fn write_one(key: &Key, entry: &Entry) -> Result<Zeroizing<Vec<u8>>, 
         subject: key.subject().into(),
         generation: entry.generation,
         due: entry.due.map(write_time).transpose()?,
-        in_flight: entry.in_flight.as_ref().map(flight).transpose()?,
+        in_flight: entry.in_flight.as_ref().map(journaled).transpose()?,
         committed_by: entry.committed.map(|fence| fence.0),
         record: serde_json::from_str(&entry.record).map_err(|_| unreadable("it is damaged"))?,
     };
-    let owner = entry.in_flight.as_ref().map_or(0, |flight| flight.owner.len());
+    let owner = entry.in_flight.as_ref().map_or(0, |exchange| exchange.owner.len());
     let room = entry.record.len() + 6 * (key.as_str().len() + owner) + 1024;
     pretty(&form, room)
 }
@@ -159,8 +139,7 @@ fn pretty(form: &impl Serialize, room: usize) -> Result<Zeroizing<Vec<u8>>, Stor
 
 /// The JSON of each grant in a file of many, with whose it is.
 pub(super) fn read_many(bytes: &[u8]) -> Result<Vec<(Key, &[u8])>, StoreError> {
-    check_version(bytes)?;
-    let many: Many<'_> = serde_json::from_slice(bytes).map_err(|_| unreadable("it is damaged"))?;
+    let many: Many<'_> = read_versioned(bytes, VERSION)?;
     let named = |form: &'_ &RawValue| {
         serde_json::from_str::<Named<'_>>(form.get())
             .map(|named| Key::new(&named.provider, &named.subject))

@@ -96,7 +96,7 @@ impl Leases {
         }
     }
 
-    /// How many leases are held, for people.
+    /// How many leases are held, for messages.
     pub(super) fn count(&self) -> usize {
         self.lock().len()
     }

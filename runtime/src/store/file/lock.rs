@@ -1,4 +1,4 @@
-//! Locks of the operating system on files: they end with whoever holds them.
+//! Locks of the operating system on files: they end with the process that holds them.
 
 use std::fs::File;
 use std::io::{Read, Seek, Write};
@@ -11,12 +11,12 @@ use super::disk::{failed, options, sync_folder_of, wrong};
 use crate::store::{StoreError, StoreErrorKind};
 
 /// A file that is locked for as long as this lives. The file itself stays where it is for good: a lock on a file that was
-/// removed excludes nobody.
+/// removed excludes no other process.
 #[derive(Debug)]
 pub(super) struct Locked(File);
 
 impl Locked {
-    /// Locks a file, made where there is none; `None` when somebody else holds it, be it in this process.
+    /// Locks a file, made where there is none; `None` when another handle holds it, be it in this process.
     pub(super) fn take(path: &Path) -> Result<Option<Self>, StoreError> {
         let mut open = options();
         open.read(true).write(true).create(true).truncate(false);

@@ -14,15 +14,15 @@
 //!
 //! * *Whole or not at all.* A write goes to a temporary file in the same folder, is synced to the disk (`fsync`), renamed over
 //!   the old file, and the folder is synced as well. A process that is killed, or a machine that loses its power, between any
-//!   two of these steps leaves the old file or the new one. The temporary file of a dead writer goes with the next write or
+//!   two of these steps leaves the old file or the new one. The next write removes the temporary file of a killed writer, and so does
 //!   [`FileStore::open`].
 //! * *One writer at a time.* Writing takes the lock `.guard` of the folder for as long as the disk needs; reading takes none.
 //! * *The lease is a lock of the operating system* on the grant's lock file (`flock`, or `LockFileEx` on Windows). It ends with
-//!   the process that holds it, however that dies, and no clock is asked whether it did. A process that lives lets the lease
-//!   go when its time is over; one that is stopped (`SIGSTOP`, a debugger) keeps it, and others wait until it goes on or is
+//!   the process that holds it, however that ends, and no clock is needed for it. A running process gives the lease back when
+//!   its time is over; one that is stopped (`SIGSTOP`, a debugger) keeps it, and others wait until it goes on or is
 //!   killed. So a lease is never held by two, not even after a long stop.
-//! * *Nothing that cannot be read is touched.* A damaged file, or one of a later version, is an error with its path, to
-//!   everybody, [`put`](crate::store::Store::put) and [`remove`](crate::store::Store::remove) included: move it away to sign in
+//! * *Nothing that cannot be read is touched.* A damaged file, or one of a later version, is an error with its path, in
+//!   every operation, [`put`](crate::store::Store::put) and [`remove`](crate::store::Store::remove) included: move it away to sign in
 //!   anew. A record whose seal does not open is different, since all but the tokens can be read: `put` replaces it.
 //!
 //! # Where
@@ -97,7 +97,7 @@ impl FileStore {
     }
 
     fn at(place: Place) -> Result<Self, StoreError> {
-        // Somebody else's write is under way where the guard is taken: they tidy up themselves.
+        // Where the guard is taken, another process is writing, and removes the file itself.
         if let Some(_guard) = Locked::take(&place.guard())? {
             place.tidy()?;
         }
@@ -207,7 +207,7 @@ impl Store for FileStore {
             let fence = lock::count(&path, &mut lock, known)?;
             Ok(Some((lock, Fence(fence))))
         };
-        // Where this future is dropped, so is the lock: nobody would give it back.
+        // The lock is dropped with this future, since no caller could give it back.
         let Some((lock, fence)) = self.work.write(take).await? else {
             return Ok(Acquired::Busy { at_most: None });
         };
@@ -229,7 +229,7 @@ impl Store for FileStore {
     }
 
     async fn begin(&self, key: &Key, lease: &Lease, entry: &InFlight) -> Result<(), StoreError> {
-        let (key, lease, flight) = (key.clone(), lease.clone(), entry.clone());
+        let (key, lease, exchange) = (key.clone(), lease.clone(), entry.clone());
         let leases = Arc::clone(&self.leases);
         let begin = move |place: &Place| {
             // Asked while the guard is held: who acquires after this, reads what is written here.
@@ -237,38 +237,35 @@ impl Store for FileStore {
                 return Err(StoreErrorKind::LeaseLost.into());
             }
             let mut entry = place.load(&key)?.ok_or(StoreErrorKind::Missing)?;
-            if entry.generation != flight.generation {
+            if entry.generation != exchange.generation {
                 return Err(StoreErrorKind::Conflict.into());
             }
-            entry.in_flight = Some(flight);
+            entry.in_flight = Some(exchange);
             place.save(&key, &entry)
         };
         self.work.write(begin).await
     }
 
     async fn commit(&self, key: &Key, entry: &InFlight, record: &Record) -> Result<(), StoreError> {
-        let (key, record, flight, store) =
+        let (key, record, exchange, store) =
             (key.clone(), record.clone(), entry.clone(), self.clone());
         let commit = move |place: &Place| {
             let before = place.load(&key)?.ok_or(StoreErrorKind::Missing)?;
-            let after = next(flight.generation)?;
-            if before.generation == after && before.committed == Some(flight.fence) {
+            let (journaled, committed) = (begun_by(&before), before.committed);
+            let Some(after) = exchange.commit_to(before.generation, journaled, committed)? else {
                 return Ok(());
-            }
-            if before.generation != flight.generation || begun_by(&before) != Some(flight.fence) {
-                return Err(StoreErrorKind::Conflict.into());
-            }
+            };
             let mut entry = store.entry(&key, &record, after)?;
-            entry.committed = Some(flight.fence);
+            entry.committed = Some(exchange.fence);
             place.save(&key, &entry)
         };
         self.work.write(commit).await
     }
 
     async fn abandon(&self, key: &Key, entry: &InFlight) -> Result<(), StoreError> {
-        let (key, flight) = (key.clone(), entry.clone());
+        let (key, exchange) = (key.clone(), entry.clone());
         let abandon = move |place: &Place| match place.load(&key)? {
-            Some(mut entry) if begun_by(&entry) == Some(flight.fence) => {
+            Some(mut entry) if begun_by(&entry) == Some(exchange.fence) => {
                 entry.in_flight = None;
                 place.save(&key, &entry)
             }

@@ -33,7 +33,7 @@ impl Place {
         Ok(Self { folder, single: Some(file.to_owned()) })
     }
 
-    /// Where it is, for people.
+    /// Where it is, for messages.
     pub(super) fn path(&self) -> &Path {
         self.single.as_deref().unwrap_or(&self.folder)
     }
@@ -43,7 +43,7 @@ impl Place {
         self.folder.join(".guard")
     }
 
-    /// Held while somebody has the lease.
+    /// Held by the holder of the lease.
     pub(super) fn lock(&self, key: &Key) -> PathBuf {
         self.folder.join(format!("{}.{LOCK}", name::of(key)))
     }
@@ -64,7 +64,7 @@ impl Place {
         }
     }
 
-    /// Removes what a writer left that died. Only for holders of the guard.
+    /// Removes what a killed writer left behind. Only for holders of the guard.
     pub(super) fn tidy(&self) -> Result<(), StoreError> {
         disk::discard(&self.temporary())
     }
@@ -89,7 +89,7 @@ impl Place {
         };
         let (found, entry) = read_one(form).map_err(at)?;
         if found != *key {
-            let hint = "it holds the grant of somebody else";
+            let hint = "it holds another grant";
             return Err(disk::wrong(StoreErrorKind::Unreadable, &path, hint));
         }
         Ok(Some(entry))
@@ -132,7 +132,7 @@ impl Place {
         disk::replace(path, &self.temporary(), &bytes)
     }
 
-    /// The grants that are due at some time. One that cannot be read is left out: whoever asks for it is told.
+    /// The grants that are due at some time. One that cannot be read is left out: reading it by itself is an error.
     pub(super) fn due(&self) -> Result<Vec<(SystemTime, Key)>, StoreError> {
         let due = |form: &[u8]| {
             let (key, entry) = read_one(form).ok()?;

@@ -1,4 +1,4 @@
-//! Work on files, off the threads that others need.
+//! Work on files, on threads that may block.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::store::{StoreError, StoreErrorKind};
 const FIRST: Duration = Duration::from_millis(1);
 const LONGEST: Duration = Duration::from_millis(20);
 
-/// How long a write of another process may take: far longer than any disk, so that who exceeds it is stopped.
+/// How long a write of another process may take: far longer than any disk, so that a process that exceeds it must be stopped.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Works on the files of one place.
@@ -45,7 +45,7 @@ impl Work {
         spawn_blocking(move || job(&place)).await.map_err(broken)?
     }
 
-    /// Does something while nobody else writes. Once begun, it is done to its end, though its future be dropped.
+    /// Does something while no other process writes. Once begun it is completed, even if its future is dropped.
     pub(super) async fn write<T: Send + 'static>(
         &self,
         job: impl FnOnce(&Place) -> Result<T, StoreError> + Send + 'static,
@@ -82,7 +82,7 @@ impl Work {
     }
 }
 
-/// The runtime is being shut down.
+/// The runtime is shutting down.
 fn broken(_: JoinError) -> StoreError {
     StoreError::new(StoreErrorKind::Unavailable).with_detail("the runtime does no more work")
 }

@@ -35,7 +35,7 @@
 //! The schema's version is a number; a later version of this crate may bring further steps. `migrate` takes those that are
 //! missing, in order and in one transaction, under an advisory lock; it refuses a schema that is newer than itself with
 //! [`StoreErrorKind::Newer`]. Steps add and never take away what the version before reads, so that processes of both versions can
-//! work side by side while the new one is rolled out: call `migrate` in the new one when it starts. Whoever applies the files by
+//! work side by side while the new one is rolled out: call `migrate` in the new one when it starts. An administrator who applies the files by
 //! hand runs each as one transaction with `search_path` set to the schema, and then inserts its number into `rekindle_schema`
 //! (`version bigint PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now()`).
 //!
@@ -68,7 +68,7 @@
 //! setting logs, in its binary form, which error messages do not quote. Errors of the server are passed on as their code and the
 //! names in them, without the server's words.
 //!
-//! What the store cannot keep out: constraints and triggers that somebody else adds to `rekindle_grants` may quote rows, extensions may
+//! What the store cannot keep out: constraints and triggers that others add to `rekindle_grants` may quote rows, extensions may
 //! trace what runs within a trigger, and replicas, backups and the write-ahead log hold what the table holds. A [`Codec`] that
 //! seals is the answer to those.
 //!

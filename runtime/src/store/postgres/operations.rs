@@ -36,7 +36,7 @@ fn unreadable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Sto
     StoreError::caused(StoreErrorKind::Unreadable, error)
 }
 
-/// What `acquire` answers: the new fence, or how much is left of somebody else's lease. A row that said neither, or none at all,
+/// What `acquire` answers: the new fence, or how much is left of another holder's lease. A row that said neither, or none at all,
 /// is a lease that was taken while the statement ran.
 fn acquired(owner: &str, rows: &[Row]) -> Result<Acquired, StoreError> {
     let Some(row) = rows.first() else {
@@ -85,6 +85,19 @@ impl PostgresStore {
         .await
     }
 
+    /// The rows of a statement whose first two parameters name a grant.
+    async fn rows_of(
+        &self,
+        statement: &str,
+        key: &Key,
+        more: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, StoreError> {
+        let name = Name::of(key);
+        let mut parameters: Vec<&(dyn ToSql + Sync)> = vec![&name.provider, &name.subject];
+        parameters.extend(more);
+        self.rows(statement, &parameters).await
+    }
+
     fn snapshot(&self, key: &Key, row: &Row) -> Result<Snapshot, StoreError> {
         let generation: i64 = row.try_get(0).map_err(unreadable)?;
         let bytes: &[u8] = row.try_get(1).map_err(unreadable)?;
@@ -121,9 +134,7 @@ impl PostgresStore {
     /// Why the journal's entry was not written.
     async fn why_not_begun(&self, key: &Key, lease: &Lease) -> Result<StoreErrorKind, StoreError> {
         let fence = column(lease.fence.0);
-        let name = Name::of(key);
-        let parameters: [&(dyn ToSql + Sync); 3] = [&name.provider, &name.subject, &fence];
-        let rows = self.rows(&self.statements.why_not_begun, &parameters).await?;
+        let rows = self.rows_of(&self.statements.why_not_begun, key, &[&fence]).await?;
         let Some(row) = rows.first() else {
             return Ok(StoreErrorKind::LeaseLost);
         };
@@ -139,9 +150,7 @@ impl PostgresStore {
 
 impl Store for PostgresStore {
     async fn read(&self, key: &Key) -> Result<Option<Snapshot>, StoreError> {
-        let name = Name::of(key);
-        let parameters: [&(dyn ToSql + Sync); 2] = [&name.provider, &name.subject];
-        let rows = self.rows(&self.statements.read, &parameters).await?;
+        let rows = self.rows_of(&self.statements.read, key, &[]).await?;
         rows.first().map(|row| self.snapshot(key, row)).transpose()
     }
 
@@ -157,26 +166,19 @@ impl Store for PostgresStore {
     }
 
     async fn remove(&self, key: &Key) -> Result<(), StoreError> {
-        let name = Name::of(key);
-        let parameters: [&(dyn ToSql + Sync); 2] = [&name.provider, &name.subject];
-        self.rows(&self.statements.remove, &parameters).await?;
+        self.rows_of(&self.statements.remove, key, &[]).await?;
         Ok(())
     }
 
     async fn acquire(&self, key: &Key, owner: &str, ttl: Duration) -> Result<Acquired, StoreError> {
         let ttl = micros(ttl);
-        let name = Name::of(key);
-        let parameters: [&(dyn ToSql + Sync); 4] =
-            [&name.provider, &name.subject, &escaped(owner), &ttl];
-        let rows = self.rows(&self.statements.acquire, &parameters).await?;
+        let rows = self.rows_of(&self.statements.acquire, key, &[&escaped(owner), &ttl]).await?;
         acquired(owner, &rows)
     }
 
     async fn renew(&self, key: &Key, lease: &Lease, ttl: Duration) -> Result<(), StoreError> {
         let (fence, ttl) = (column(lease.fence.0), micros(ttl));
-        let name = Name::of(key);
-        let parameters: [&(dyn ToSql + Sync); 4] = [&name.provider, &name.subject, &fence, &ttl];
-        let rows = self.rows(&self.statements.renew, &parameters).await?;
+        let rows = self.rows_of(&self.statements.renew, key, &[&fence, &ttl]).await?;
         match rows.first() {
             Some(_) => Ok(()),
             None => Err(StoreErrorKind::LeaseLost.into()),
@@ -185,17 +187,12 @@ impl Store for PostgresStore {
 
     async fn release(&self, key: &Key, lease: &Lease) -> Result<(), StoreError> {
         let fence = column(lease.fence.0);
-        let name = Name::of(key);
-        let parameters: [&(dyn ToSql + Sync); 3] = [&name.provider, &name.subject, &fence];
-        self.rows(&self.statements.release, &parameters).await?;
+        self.rows_of(&self.statements.release, key, &[&fence]).await?;
         Ok(())
     }
 
     async fn begin(&self, key: &Key, lease: &Lease, entry: &InFlight) -> Result<(), StoreError> {
-        let name = Name::of(key);
-        let parameters: [&(dyn ToSql + Sync); 8] = [
-            &name.provider,
-            &name.subject,
+        let more: [&(dyn ToSql + Sync); 6] = [
             &column(lease.fence.0),
             &column(entry.generation),
             &written(entry.fence.0)?,
@@ -203,7 +200,7 @@ impl Store for PostgresStore {
             &written(to_millis(entry.started_at)?)?,
             &i64::from(entry.attempt),
         ];
-        let rows = self.rows(&self.statements.begin, &parameters).await?;
+        let rows = self.rows_of(&self.statements.begin, key, &more).await?;
         match rows.first() {
             Some(_) => Ok(()),
             None => Err(self.why_not_begun(key, lease).await?.into()),
@@ -230,9 +227,7 @@ impl Store for PostgresStore {
 
     async fn abandon(&self, key: &Key, entry: &InFlight) -> Result<(), StoreError> {
         let fence = column(entry.fence.0);
-        let name = Name::of(key);
-        let parameters: [&(dyn ToSql + Sync); 3] = [&name.provider, &name.subject, &fence];
-        self.rows(&self.statements.abandon, &parameters).await?;
+        self.rows_of(&self.statements.abandon, key, &[&fence]).await?;
         Ok(())
     }
 

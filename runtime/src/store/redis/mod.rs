@@ -18,7 +18,7 @@
 //! [`RedisOptions::open`] asks (`CONFIG GET`), and refuses a server that is set otherwise, with the setting in the error. Managed
 //! services often forbid `CONFIG`, and are refused as well: [`RedisOptions::accept_volatile`] takes their operator's word, or
 //! accepts that a crash of the server can take a rotated refresh token along, which means signing in again. It is asked once;
-//! nobody should change these settings later.
+//! these settings must not be changed later.
 //!
 //! Replication is asynchronous: a replica that takes over may lack the last writes, whatever these settings are. A single server
 //! that restarts from its file lacks none.
@@ -55,7 +55,7 @@
 //! * Its log file shows no arguments.
 //! * The slow log (`SLOWLOG GET`) shows the first 128 bytes of an argument. Records stand behind as many spaces, in the field as well as
 //!   on the way, so none of a record is in it.
-//! * `MONITOR` shows everything that is sent, records included, to whoever may call it. A server that crashes can write the command at
+//! * `MONITOR` shows everything that is sent, records included, to every user that may call it. A server that crashes can write the command at
 //!   hand into its log. The append-only file and replicas hold what the server holds.
 //!
 //! Against the latter there is a [`Codec`] that seals. Errors of the server are passed on as their code, without its words.

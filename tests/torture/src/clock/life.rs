@@ -1,4 +1,4 @@
-//! The life of one grant: somebody asks for its token now and then, while clocks do what clocks do.
+//! The life of one grant: a caller asks for its token now and then, while clocks are wrong, leap and sleep.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -11,7 +11,7 @@ use rekindle_sessions::{Integrator, World, grant, settle};
 use rekindle_testkit::provider::Rule;
 use rekindle_testkit::{End, Held};
 
-use super::watch::{Seen, Watch};
+use super::recording_transport::{RecordingTransport, Seen};
 use crate::plan::Plan;
 use crate::report::Failure;
 
@@ -36,13 +36,13 @@ pub(super) enum Skew {
 #[derive(Debug, Default)]
 pub(super) struct Life {
     skew: &'static str,
-    /// How often somebody asked.
+    /// How often a caller asked for the token.
     pub(super) asked: u64,
     /// How many requests the provider saw.
     pub(super) exchanges: u64,
     /// How many of them it granted.
     pub(super) granted: u64,
-    /// How many of them time makes necessary; how many it does though nobody asks; and what else does.
+    /// How many of them time makes necessary; how many it does even if no caller asks; and what else does.
     by_time: f64,
     by_need: f64,
     used: u64,
@@ -53,16 +53,16 @@ pub(super) struct Life {
     pub(super) late: u64,
     /// Requests that were refused, but for those that told of an end that nothing could put off.
     pub(super) refused: u64,
-    /// How often somebody had to sign in anew, since no refresh puts off the end of the grant.
+    /// How often a new sign-in was needed, since no refresh puts off the end of the grant.
     ended: u64,
     /// What else went wrong.
-    pub(super) troubles: Vec<String>,
+    pub(super) problems: Vec<String>,
 }
 
 /// The virtual clock, whose timers look again after some hours: what a sleep of the machine has put off is noticed by then.
-struct Attentive(VirtualClock);
+struct WakingClock(VirtualClock);
 
-impl Clock for Attentive {
+impl Clock for WakingClock {
     fn monotonic(&self) -> Duration {
         self.0.monotonic()
     }
@@ -100,11 +100,11 @@ impl Lives {
         }
     }
 
-    /// How soon after an exchange the next may be needed, if nobody has used the token up; and how soon though nobody asks.
+    /// How soon after an exchange the next may be needed, if the token was not used up; and how soon even if no caller asks.
     fn soonest(&self, facts: &Facts) -> (Duration, Duration) {
         // Three quarters of an access token's life: margin and jitter together take a quarter at most.
         let ahead = self.access.map(|life| life * 3 / 4 - (life / 20).min(RESOLUTION));
-        // Seventy-two hundredths of what dies idle: four fifths, less a tenth of jitter.
+        // Seventy-two hundredths of what ends idle: four fifths, less a tenth of jitter.
         let fixed = matches!(facts.rotation, Some(Rotation::Never | Rotation::Echo));
         let refresh = self.refresh.filter(|_| !fixed);
         let window = self.access.filter(|_| facts.window == RefreshWindow::BeforeExpiry);
@@ -119,7 +119,7 @@ impl Lives {
 /// A life as it is being lived.
 struct Living<P: Integrator> {
     world: World,
-    watch: Watch,
+    transport: RecordingTransport,
     session: Session<P>,
     random: Rng,
     soonest: Duration,
@@ -141,11 +141,11 @@ impl Life {
             Skew::Fast => world.clock.set_wall(now + HOUR),
             Skew::Slow => world.clock.set_wall(now - HOUR),
         }
-        let watch = Watch::over(&world.fake);
+        let transport = RecordingTransport::to(&world.fake);
         let client = P::client(&world.fake.url(), &world.fake.provider().client().clone());
-        let session = Session::builder(client, watch.clone())
+        let session = Session::builder(client, transport.clone())
             .store(world.store.clone())
-            .clock(Attentive(world.clock.clone()))
+            .clock(WakingClock(world.clock.clone()))
             .open()
             .await
             .map_err(Failure::setup)?;
@@ -153,7 +153,7 @@ impl Life {
         let end = world.clock.monotonic() + YEAR.saturating_mul(years);
         let mut living = Living {
             world,
-            watch,
+            transport,
             session,
             random: Rng::with_seed(plan.seed),
             soonest: Duration::MAX,
@@ -167,10 +167,10 @@ impl Life {
         living.session.refresh_now().await.map_err(Failure::setup)?;
         living.life.also += 1;
         living.issued = living.now();
-        living.watch.take();
+        living.transport.take();
         living.life.exchanges += 1;
         living.life.granted += 1;
-        while living.world.clock.monotonic() < end && living.life.troubles.len() < 10 {
+        while living.world.clock.monotonic() < end && living.life.problems.len() < 10 {
             living.go_on().await?;
         }
         Ok(living.life)
@@ -192,7 +192,7 @@ impl<P: Integrator> Living<P> {
         Ok(())
     }
 
-    /// Time passes in one of the ways in which it does, and somebody asks for the token.
+    /// Lets time pass in one of several ways, and asks for the token.
     async fn go_on(&mut self) -> Result<(), Failure> {
         let before = self.now();
         match self.random.u8(0..40) {
@@ -217,14 +217,14 @@ impl<P: Integrator> Living<P> {
         self.world.live(time).await;
     }
 
-    /// The machine sleeps, and wakes up to a world that is older.
+    /// The machine sleeps while the provider's time goes on.
     async fn sleep_well(&mut self) {
         self.world.clock.suspend(NIGHT);
         self.world.fake.clock().advance(NIGHT);
         settle().await;
     }
 
-    /// Somebody sets the machine's clock, by up to a day.
+    /// Sets the machine's clock, by up to a day.
     fn leap(&mut self) {
         let by = HOUR.mul_f64(self.random.f64() * 24.0);
         let wall = self.world.clock.wall();
@@ -255,7 +255,7 @@ impl<P: Integrator> Living<P> {
                 let over = matches!(error.kind(), SessionErrorKind::SignInNeeded(_));
                 if !over || !self.may_end() {
                     let words = format!("{error}, {:?} after the last tokens", self.age());
-                    self.life.troubles.push(words);
+                    self.life.problems.push(words);
                 }
                 self.life.ended += 1;
                 self.life.also += 1;
@@ -275,14 +275,14 @@ impl<P: Integrator> Living<P> {
 
     /// Counts what the provider has seen.
     fn look(&mut self) {
-        for Seen { at, refused } in self.watch.take() {
+        for Seen { at, refused } in self.transport.take() {
             self.life.exchanges += 1;
             match refused {
                 Some(Rule::RefreshTokenExpired) if self.may_end() => continue,
                 Some(rule) => {
                     let words =
                         format!("refused by {rule}, {:?} after the last tokens", self.age());
-                    self.life.troubles.push(words);
+                    self.life.problems.push(words);
                     self.life.refused += 1;
                     continue;
                 }
@@ -299,7 +299,7 @@ impl<P: Integrator> Living<P> {
 }
 
 impl Life {
-    /// How many exchanges the contract needs, at most: as many as tokens end in this time, or as many as somebody asks for and
+    /// How many exchanges the contract needs, at most: as many as tokens end in this time, or as many as callers ask for and
     /// as keep the grant alive; and one for each token that was used up, and each grant.
     #[expect(
         clippy::cast_possible_truncation,

@@ -1,7 +1,7 @@
 //! Years of five providers in virtual time, by clocks that are wrong, leap and sleep.
 
 mod life;
-mod watch;
+mod recording_transport;
 
 use rekindle_clients::{blazex, seven_g, transak, wetix, xellar};
 use rekindle_runtime::Provider as _;
@@ -44,6 +44,6 @@ fn add(report: &mut Report, id: &str, life: &Life) {
             report.violations.push(format!("{id}: {number} {what}"));
         }
     }
-    let first = life.troubles.iter().take(3);
+    let first = life.problems.iter().take(3);
     report.violations.extend(first.map(|words| format!("{id}: {words}")));
 }

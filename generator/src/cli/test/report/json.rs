@@ -1,5 +1,6 @@
 //! The report as JSON.
 
+use super::super::super::say;
 use super::{Counts, Finding, Report, Tested};
 use rekindle_testkit::check::Verdict;
 use serde_json::{Value, json};
@@ -8,7 +9,7 @@ impl Report {
     pub(in super::super) fn json(&self) -> String {
         let providers: Vec<Value> = self.providers.iter().map(Tested::json).collect();
         let report = json!({ "providers": providers, "summary": self.counts().json() });
-        format!("{report:#}\n")
+        say::json(&report)
     }
 }
 

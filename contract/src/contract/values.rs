@@ -1,0 +1,181 @@
+//! What clients take for each place of a request: the kind of a parameter, and what its places can carry.
+
+use super::{
+    ClientAuth, Contract, Environment, Parameter, ParameterKind, RefreshToken, Slot, Template,
+};
+use rekindle_syntax::{BaseUrl, TextProblem, UrlProblem};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+/// What the clients of a contract take and refuse. Made once for all values that are held against it.
+#[derive(Debug, Clone)]
+pub struct ValueChecks<'a> {
+    client: BTreeMap<&'a str, (&'a Parameter, HashSet<&'a str>)>,
+    refresh: Option<&'a RefreshToken>,
+    places: BTreeMap<&'a Slot, Places>,
+    hosts: BTreeMap<&'a Slot, Vec<&'a Environment>>,
+}
+
+/// Where in a request a value goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Places {
+    /// Into a segment of the path.
+    path: bool,
+    /// Into a header.
+    header: bool,
+    /// To the beginning of a header's value.
+    header_start: bool,
+    /// To the end of a header's value.
+    header_end: bool,
+    /// Into the user part of HTTP Basic, as it is.
+    user: bool,
+    /// Into the password part of HTTP Basic, as it is.
+    password: bool,
+}
+
+impl Contract {
+    /// What clients of this contract take and refuse.
+    pub fn value_checks(&self) -> ValueChecks<'_> {
+        let request = &self.request;
+        let mut places: BTreeMap<&Slot, Places> = BTreeMap::new();
+        for slot in request.templates().flat_map(Template::slots) {
+            places.entry(slot).or_default();
+        }
+        for slot in request.path.slots() {
+            places.entry(slot).or_default().path = true;
+        }
+        let in_auth = match &request.auth {
+            ClientAuth::Header { value, .. } => Some(value),
+            _ => None,
+        };
+        for value in request.headers.iter().map(|(_, value)| value).chain(in_auth) {
+            for slot in value.slots() {
+                places.entry(slot).or_default().header = true;
+            }
+            if let Some(slot) = value.first_slot() {
+                places.entry(slot).or_default().header_start = true;
+            }
+            if let Some(slot) = value.last_slot() {
+                places.entry(slot).or_default().header_end = true;
+            }
+        }
+        if let ClientAuth::Basic { username, password, form_encoded: false } = &request.auth {
+            username.slots().for_each(|slot| places.entry(slot).or_default().user = true);
+            password.slots().for_each(|slot| places.entry(slot).or_default().password = true);
+        }
+        let mut hosts: BTreeMap<&Slot, Vec<&Environment>> = BTreeMap::new();
+        for environment in &self.base.environments {
+            let slots: BTreeSet<&Slot> = environment.url.slots().collect();
+            slots.into_iter().for_each(|slot| hosts.entry(slot).or_default().push(environment));
+        }
+        let client = self.client.iter().map(|(name, parameter)| {
+            let listed = parameter.one_of.iter().map(String::as_str).collect();
+            (name.as_str(), (parameter, listed))
+        });
+        ValueChecks { client: client.collect(), refresh: self.refresh.as_ref(), places, hosts }
+    }
+}
+
+impl<'a> ValueChecks<'a> {
+    /// Whether the request holds this value.
+    pub fn is_sent(&self, slot: &Slot) -> bool {
+        self.places.contains_key(slot)
+    }
+
+    /// The environments whose hosts hold this value.
+    pub fn hosts(&self, slot: &Slot) -> &[&'a Environment] {
+        self.hosts.get(slot).map_or(&[], Vec::as_slice)
+    }
+
+    /// Why a client refuses this value, as words about it: `it holds a colon, …`. `None` where it takes it.
+    pub fn refusal(&self, slot: &Slot, value: &str) -> Option<String> {
+        let own = match slot {
+            Slot::Client(name) => self.parameter(name, value),
+            Slot::AccessToken => credential(value),
+            Slot::RefreshToken => credential(value).or_else(|| {
+                let most = self.refresh?.max_length?;
+                (value.len() > most as usize)
+                    .then(|| format!("it has {} bytes, more than `max_length` allows", value.len()))
+            }),
+        };
+        own.or_else(|| self.place(slot, value).map(str::to_owned))
+    }
+
+    fn parameter(&self, name: &str, value: &str) -> Option<String> {
+        let (parameter, listed) = self.client.get(name)?;
+        if !parameter.kind.accepts(value) {
+            Some(format!("it is not {}", parameter.kind))
+        } else if !listed.is_empty() && !listed.contains(value) {
+            Some("it is none of its values".to_owned())
+        } else {
+            None
+        }
+    }
+
+    /// Why this value cannot go where the request has it, whatever its own kind.
+    pub fn place(&self, slot: &Slot, value: &str) -> Option<&'static str> {
+        let places = self.places.get(slot)?;
+        if places.path && rekindle_syntax::segment(value).is_err() {
+            return Some("it is made of dots, and stands in the path: URLs resolve them away");
+        }
+        let refused = |check: fn(&str) -> Result<(), TextProblem>| check(value).err();
+        if places.user
+            && let Some(problem) = refused(rekindle_syntax::basic_user)
+        {
+            return Some(match problem {
+                TextProblem::Colon => "it holds a colon, which ends the user part of HTTP Basic",
+                _ => "it holds a control character",
+            });
+        }
+        if places.password && refused(rekindle_syntax::basic_password).is_some() {
+            return Some("it holds a control character");
+        }
+        match refused(rekindle_syntax::header_value).filter(|_| places.header)? {
+            TextProblem::OuterSpace => {
+                let start = places.header_start && value.starts_with(' ');
+                let end = places.header_end && value.ends_with(' ');
+                (start || end).then_some("it begins or ends with a space, which no header carries")
+            }
+            TextProblem::NotAscii => Some("it holds a character that a header cannot carry"),
+            _ => Some("it holds a control character"),
+        }
+    }
+
+    /// What is wrong with the host of an environment once this value stands in it.
+    pub fn host_problem(
+        &self,
+        environment: &Environment,
+        slot: &Slot,
+        value: &str,
+    ) -> Option<UrlProblem> {
+        let url = environment.url.render(|used| match used {
+            _ if used == slot => value.to_owned(),
+            Slot::Client(name) => {
+                let kind = self.client.get(name.as_str()).map(|(parameter, _)| parameter.kind);
+                kind.unwrap_or(ParameterKind::HostLabel).stand_in().to_owned()
+            }
+            Slot::AccessToken | Slot::RefreshToken => String::new(),
+        });
+        BaseUrl::read(&url).err()
+    }
+
+    /// The first of these values that clients take for a parameter, wherever it stands.
+    pub fn first_fit<'v>(
+        &self,
+        name: &str,
+        values: impl IntoIterator<Item = &'v str>,
+    ) -> Option<&'v str> {
+        let slot = Slot::Client(name.to_owned());
+        values.into_iter().find(|value| {
+            self.refusal(&slot, value).is_none()
+                && self
+                    .hosts(&slot)
+                    .iter()
+                    .all(|environment| self.host_problem(environment, &slot, value).is_none())
+        })
+    }
+}
+
+fn credential(value: &str) -> Option<String> {
+    let is_fine = rekindle_syntax::parameter(value).is_ok();
+    (!is_fine).then(|| "a token is neither empty nor holds control characters".to_owned())
+}

@@ -1,0 +1,116 @@
+//! The access token that a session serves now. This is the hot path: taking a token must neither lock nor allocate.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
+
+use arc_swap::Guard;
+
+use super::schedule::Validity;
+use crate::expiry::Expiry;
+use crate::grant::{Renew, Token};
+
+/// Where the tokens come from that are about to be cached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The provider or a sign-in issued them to this process a moment ago.
+    Issued,
+    /// This process held them before and has stored them again, with other facts beside them.
+    Rewritten,
+    /// They were read from the store.
+    Store,
+}
+
+/// An access token and how long it is served. Replaced as a whole, never changed.
+pub(crate) struct CachedToken<P: Renew> {
+    pub token: P::AccessToken,
+    /// The generation of the grant that the token belongs to; 0 before the store was read.
+    pub generation: u64,
+    /// Until when it is served without a refresh, on the monotonic clock.
+    pub fresh_until: Duration,
+    /// Until when it is served at all.
+    pub valid_until: Duration,
+    /// Whether a single-use token was handed out.
+    taken: AtomicBool,
+    pub facts: CachedFacts,
+}
+
+/// What the session needs to know about the tokens beside the cached one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CachedFacts {
+    pub refresh_ends: Expiry,
+    pub issued_at: Option<SystemTime>,
+}
+
+impl CachedFacts {
+    pub const NONE: Self = Self { refresh_ends: Expiry::Undeclared, issued_at: None };
+}
+
+impl<P: Renew> CachedToken<P> {
+    /// No token to serve, at this generation.
+    pub fn empty(generation: u64, facts: CachedFacts) -> Self {
+        Self::new(None, generation, Validity::NONE, Duration::ZERO, facts)
+    }
+
+    /// Serves `token` from `now` on, for as long as `validity` says.
+    pub fn new(
+        token: Option<&Token>,
+        generation: u64,
+        validity: Validity,
+        now: Duration,
+        facts: CachedFacts,
+    ) -> Self {
+        let until = |wait| token.map_or(Duration::ZERO, |_| now.saturating_add(wait));
+        Self {
+            fresh_until: until(validity.fresh_for),
+            valid_until: until(validity.valid_for),
+            // Without a token a placeholder stands here, which is never valid and so never handed out.
+            token: match token {
+                Some(token) => P::access_token(token),
+                None => P::access_token(&Token::new("")),
+            },
+            generation,
+            taken: AtomicBool::new(false),
+            facts,
+        }
+    }
+
+    /// Whether the caller may have the token. Only the first caller gets a single-use one.
+    pub fn take(&self) -> bool {
+        !P::FACTS.access_token_single_use || !self.taken.swap(true, Ordering::AcqRel)
+    }
+
+    /// Whether it is a single-use token that a caller has taken.
+    pub fn is_taken(&self) -> bool {
+        P::FACTS.access_token_single_use && self.taken.load(Ordering::Acquire)
+    }
+}
+
+/// An access token that was valid when the session handed it out. It derefs to the client's own type.
+///
+/// Hold it for one request, not for longer: it keeps the token in memory after its time. Where the contract says that an access
+/// token is single-use, the session hands out each one once.
+pub struct Access<P: Renew>(pub(crate) Guard<Arc<CachedToken<P>>>);
+
+impl<P: Renew> Access<P> {
+    /// The generation of the grant that the token belongs to.
+    pub fn generation(&self) -> u64 {
+        self.0.generation
+    }
+}
+
+impl<P: Renew> Deref for Access<P> {
+    type Target = P::AccessToken;
+
+    fn deref(&self) -> &P::AccessToken {
+        &self.0.token
+    }
+}
+
+impl<P: Renew> fmt::Debug for Access<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Access").field("generation", &self.0.generation).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,377 @@
+//! What this process holds of one grant: the cached token, the refresh that is running, the last failure, the next deadline,
+//! and what the store has not taken yet.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, SystemTime};
+
+use arc_swap::ArcSwap;
+
+use super::cached_token::{Access, CachedFacts, CachedToken, Origin};
+use super::deadline_queue::{Deadline, OnDeadline};
+use super::error::SessionError;
+use super::event::EventKind;
+use super::pending_write::{PendingWrite, Written};
+use super::provider::Renewable;
+use super::schedule::{self, Validity};
+use super::settings::Upkeep;
+use super::shared::Shared;
+use super::single_flight::{RefreshHandle, RefreshRequest, RefreshResult};
+use crate::clock::Clock;
+use crate::expiry::Expiry;
+use crate::grant::Grant;
+use crate::store::{Key, Record, Snapshot, Store};
+
+/// The wait before a pending write is tried again, at first and at most.
+const WRITE_RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(10));
+
+/// The state of one grant.
+pub(crate) struct GrantState<P: Renewable> {
+    /// The clock of `shared`, one pointer closer to the hot path.
+    clock: Arc<dyn Clock>,
+    pub shared: Arc<Shared<P>>,
+    pub key: Key,
+    pub cached: ArcSwap<CachedToken<P>>,
+    inner: Mutex<Inner>,
+}
+
+/// What is rarely needed, behind a lock that is never held across an `await`.
+#[derive(Default)]
+pub(crate) struct Inner {
+    /// The refresh that was started last, to be waited for.
+    pub refresh: Option<RefreshHandle>,
+    /// The last failure, if nothing has succeeded since.
+    pub last_failure: Option<Box<LastFailure>>,
+    /// What must be written into the store before anything else happens.
+    pub pending_write: Option<Arc<PendingWrite>>,
+    deadline: Option<Deadline>,
+    /// The last generation for which the end of the refresh token was announced.
+    announced: u64,
+}
+
+/// The last failure of a grant.
+pub(crate) struct LastFailure {
+    pub error: SessionError,
+    /// Until when no attempt is made, on the monotonic clock.
+    pub until: Duration,
+    /// How many failures there were in a row.
+    pub failures: u32,
+}
+
+impl Inner {
+    /// The refresh that is running. A lost one, whose executor was shut down, does not run.
+    pub fn running(&self) -> Option<&RefreshHandle> {
+        self.refresh.as_ref().filter(|refresh| !refresh.is_lost())
+    }
+
+    /// Whether `write` is the pending write, and no later one.
+    fn is_pending(&self, write: &Arc<PendingWrite>) -> bool {
+        self.pending_write.as_ref().is_some_and(|pending| Arc::ptr_eq(pending, write))
+    }
+}
+
+impl<P: Renewable> GrantState<P> {
+    pub fn new(shared: Arc<Shared<P>>, key: Key) -> Arc<Self> {
+        Arc::new(Self {
+            clock: Arc::clone(&shared.clock),
+            shared,
+            key,
+            cached: ArcSwap::from_pointee(CachedToken::empty(0, CachedFacts::NONE)),
+            inner: Mutex::default(),
+        })
+    }
+
+    pub fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The access token, if it is fresh: no lock, no allocation, one look at the clock.
+    #[inline]
+    pub fn fresh(&self) -> Option<Access<P>> {
+        let cached = self.cached.load();
+        let fresh = !P::FACTS.access_token_single_use && self.is_fresh(&cached);
+        fresh.then(|| Access(cached))
+    }
+
+    #[inline]
+    pub fn is_fresh(&self, cached: &CachedToken<P>) -> bool {
+        self.clock.monotonic() < cached.fresh_until
+    }
+
+    /// The cached token, if it is valid and the caller may have it; else its generation.
+    pub fn take_valid(&self) -> Result<Access<P>, u64> {
+        let cached = self.cached.load();
+        if self.is_valid(&cached) && cached.take() {
+            Ok(Access(cached))
+        } else {
+            Err(cached.generation)
+        }
+    }
+
+    fn is_valid(&self, cached: &CachedToken<P>) -> bool {
+        !cached.is_taken() && self.clock.monotonic() < cached.valid_until
+    }
+
+    /// Whether the cached token is what is asked for.
+    pub fn satisfies(&self, request: &RefreshRequest) -> bool {
+        let cached = self.cached.load();
+        cached.generation > request.newer_than && (!request.wants_token || self.is_valid(&cached))
+    }
+
+    /// The grant as the store holds it.
+    pub async fn stored(&self) -> Result<Snapshot, SessionError> {
+        let found = self.shared.store.read(&self.key).await;
+        found.map_err(SessionError::store)?.ok_or_else(SessionError::no_grant)
+    }
+
+    /// Caches the tokens of `record`, if they are newer than the cached ones.
+    pub fn adopt(self: &Arc<Self>, record: &Record, origin: Origin) {
+        let new = self.cacheable(record, origin);
+        let fresh_until = new.fresh_until;
+        let before = {
+            // Under the lock: of two records that are adopted at once, the newer one stays.
+            let mut inner = self.inner();
+            let cached = self.cached.load();
+            if !is_newer(record, &cached) {
+                return;
+            }
+            let before = cached.generation;
+            drop(cached);
+            self.cached.store(Arc::new(new));
+            if record.ended.is_none() {
+                inner.last_failure = None;
+            }
+            before
+        };
+        self.plan_deadline(record, fresh_until);
+        if before != 0 && origin == Origin::Store {
+            let generation = record.generation;
+            self.shared.emit(&self.key, EventKind::Adopted { generation });
+        }
+    }
+
+    /// The access token of `record`, and until when it is served.
+    fn cacheable(&self, record: &Record, origin: Origin) -> CachedToken<P> {
+        let shared = &self.shared;
+        let moment = shared.moment();
+        let now = shared.timeline.at(moment);
+        let mut validity =
+            schedule::validity(&P::FACTS, &shared.settings, record, now, fastrand::f64());
+        if origin == Origin::Issued {
+            validity = schedule::validity_of_new(validity);
+        } else if P::FACTS.access_token_single_use {
+            // The process that received it may have handed it out.
+            validity = Validity::NONE;
+        }
+        let facts = CachedFacts {
+            refresh_ends: record.grant.refresh_token_ends(),
+            issued_at: Some(record.issued_at),
+        };
+        let token = record.grant.access_token();
+        CachedToken::new(token, record.generation, validity, moment.monotonic, facts)
+    }
+
+    /// Stops serving the token of this generation: an API has refused it.
+    pub fn invalidate(&self, generation: u64) {
+        let cached = self.cached.load();
+        if cached.generation != generation || cached.valid_until.is_zero() {
+            return;
+        }
+        let empty = Arc::new(CachedToken::empty(generation, cached.facts));
+        // A token that was cached meanwhile stays: it is newer.
+        let before = self.cached.compare_and_swap(&cached, empty);
+        if Arc::ptr_eq(&before, &cached) {
+            super::telemetry::invalidated(P::ID, &self.key, generation);
+        }
+    }
+
+    /// `grant` without an access token of `generation` that was refused: it is stored as ended, so that no process serves it.
+    pub fn without_refused(&self, grant: Grant, generation: u64) -> Grant {
+        let cached = self.cached.load();
+        let refused = cached.generation == generation && cached.valid_until.is_zero();
+        match grant.access_token() {
+            Some(token) if refused => {
+                let ended = token.clone().with_expiry(Expiry::At(SystemTime::UNIX_EPOCH));
+                grant.with_access_token(ended)
+            }
+            _ => grant,
+        }
+    }
+
+    /// Forgets the tokens, the last failure and the pending write: the grant was removed from the store.
+    pub fn clear(self: &Arc<Self>) {
+        self.set_deadline(None);
+        let mut inner = self.inner();
+        inner.pending_write = None;
+        inner.last_failure = None;
+        inner.announced = 0;
+        self.cached.store(Arc::new(CachedToken::empty(0, CachedFacts::NONE)));
+    }
+
+    /// When the grant needs its next refresh even if no caller asks for a token.
+    pub fn next_due(&self, record: &Record, before: Option<&Record>) -> Option<SystemTime> {
+        let settings = &self.shared.settings;
+        schedule::keep_alive(&P::FACTS, settings, record, before, fastrand::f64())
+    }
+
+    /// Sets the deadline at which the grant needs attention: a refresh, or the announcement that its refresh token ends.
+    /// `fresh_until` is when the access token stops being fresh.
+    pub fn plan_deadline(self: &Arc<Self>, record: &Record, fresh_until: Duration) {
+        let shared = &self.shared;
+        let moment = shared.moment();
+        let now = shared.timeline.at(moment);
+        let wait = |at: SystemTime| moment.monotonic.saturating_add(schedule::until(at, now));
+        let due = record.due.map(wait);
+        let end = schedule::final_end(&P::FACTS, record)
+            .filter(|_| record.ended.is_none())
+            .filter(|end| *end > now)
+            .map(|end| wait(schedule::announced_at(end, record.issued_at)));
+        let announced = self.inner().announced >= record.generation;
+        let end = end.filter(|_| !announced);
+        let always = shared.settings.upkeep == Upkeep::Always && record.ended.is_none();
+        let fresh_until = always.then_some(fresh_until);
+        self.set_deadline([fresh_until, due, end].into_iter().flatten().min());
+    }
+
+    /// Replaces the deadline by this moment of the monotonic clock.
+    pub fn set_deadline(self: &Arc<Self>, at: Option<Duration>) {
+        let queue = &self.shared.deadlines;
+        let mut inner = self.inner();
+        if let Some(before) = inner.deadline.take() {
+            queue.cancel(&before);
+        }
+        if let Some(at) = at.filter(|at| *at < Duration::MAX) {
+            let owner = Arc::downgrade(self) as Weak<dyn OnDeadline>;
+            inner.deadline = Some(queue.add(at, owner));
+        }
+    }
+
+    /// Announces the end of the refresh token, if the time for it has come.
+    fn announce_end(&self) {
+        let (facts, generation) = {
+            let cached = self.cached.load();
+            (cached.facts, cached.generation)
+        };
+        let (Expiry::At(end), Some(issued_at)) = (facts.refresh_ends, facts.issued_at) else {
+            return;
+        };
+        let now = self.shared.now();
+        if !schedule::end_is_final(&P::FACTS)
+            || now >= end
+            || now < schedule::announced_at(end, issued_at)
+        {
+            return;
+        }
+        let mut inner = self.inner();
+        if inner.announced < generation {
+            inner.announced = generation;
+            drop(inner);
+            self.shared.emit(&self.key, EventKind::RefreshTokenEnding(end));
+        }
+    }
+
+    /// Writes the result of an exchange and caches its tokens, or keeps it in memory where the store does not take it. `false` when
+    /// the store holds something newer.
+    pub async fn save(self: &Arc<Self>, write: PendingWrite) -> Result<bool, SessionError> {
+        match self.write(&write).await {
+            Ok(stored) => {
+                if let (true, PendingWrite::Commit { record, origin, .. }) = (stored, &write) {
+                    self.adopt(record, *origin);
+                }
+                Ok(stored)
+            }
+            Err(error) => {
+                if let PendingWrite::Commit { .. } = write {
+                    self.shared.emit(&self.key, EventKind::SaveFailed(error.clone()));
+                }
+                self.keep_pending(write);
+                Err(error)
+            }
+        }
+    }
+
+    /// Writes. `false` when the store holds something newer, which is then cached.
+    async fn write(self: &Arc<Self>, write: &PendingWrite) -> Result<bool, SessionError> {
+        let written = write.write(&self.shared, &self.key).await;
+        match written.map_err(SessionError::unsaved)? {
+            Written::Stored => Ok(true),
+            Written::Overtaken(by) => {
+                if let Some(snapshot) = by {
+                    self.adopt(&snapshot.record, Origin::Store);
+                }
+                Ok(false)
+            }
+        }
+    }
+
+    /// Tries the pending write again, if there is one. It comes before anything else (R27).
+    pub async fn retry_pending(self: &Arc<Self>) -> RefreshResult {
+        let pending = self.inner().pending_write.clone();
+        match pending {
+            Some(write) => self.retry(&write).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn retry(self: &Arc<Self>, write: &Arc<PendingWrite>) -> RefreshResult {
+        let stored = self.write(write).await?;
+        // A sign-in or a sign-out may have dropped the write meanwhile: then its tokens are of no use.
+        let is_last = {
+            let mut inner = self.inner();
+            let is_last = inner.is_pending(write);
+            if is_last {
+                inner.pending_write = None;
+            }
+            is_last
+        };
+        if let (true, PendingWrite::Commit { record, origin, .. }) = (is_last && stored, &**write) {
+            self.adopt(record, *origin);
+            let generation = record.generation;
+            self.shared.emit(&self.key, EventKind::Saved { generation });
+        }
+        Ok(())
+    }
+
+    /// Keeps a write that the store did not take, and tries it until it succeeds, even if the session is dropped meanwhile.
+    pub fn keep_pending(self: &Arc<Self>, write: PendingWrite) {
+        let write = Arc::new(write);
+        self.inner().pending_write = Some(Arc::clone(&write));
+        let grant = Arc::clone(self);
+        self.shared.executor.spawn(async move {
+            let (mut wait, longest) = WRITE_RETRY;
+            loop {
+                grant.shared.clock.sleep(wait).await;
+                let pending = grant.inner().is_pending(&write);
+                if !pending || grant.retry(&write).await.is_ok() {
+                    return;
+                }
+                wait = (wait * 2).min(longest);
+            }
+        });
+    }
+}
+
+/// Whether a record is newer than the cached tokens. Generations grow; where a grant was removed and put again they begin anew,
+/// and the time at which the tokens were issued decides.
+fn is_newer<P: Renewable>(record: &Record, cached: &CachedToken<P>) -> bool {
+    record.generation > cached.generation
+        || (record.generation < cached.generation
+            && Some(record.issued_at) > cached.facts.issued_at)
+}
+
+impl<P: Renewable> OnDeadline for GrantState<P> {
+    fn deadline_passed(self: Arc<Self>) {
+        self.inner().deadline = None;
+        self.announce_end();
+        let shared = Arc::clone(&self.shared);
+        shared.enqueue(self);
+    }
+}
+
+impl<P: Renewable> Drop for GrantState<P> {
+    fn drop(&mut self) {
+        let inner = self.inner.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(deadline) = inner.deadline.take() {
+            self.shared.deadlines.cancel(&deadline);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Many grants of one provider.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::event::Events;
+use super::grant_state::GrantState;
+use super::provider::Renewable;
+use super::session::Session;
+use super::shared::{Shared, permits};
+use crate::store::Key;
+
+/// The grants of a provider that are open in this process.
+pub(super) type Grants<P> = RwLock<HashMap<Key, Arc<GrantState<P>>>>;
+
+/// The grants of one provider. Its copies are the same pool.
+pub struct Pool<P: Renewable> {
+    pub(super) shared: Arc<Shared<P>>,
+    opened: Arc<Grants<P>>,
+}
+
+impl<P: Renewable> Pool<P> {
+    pub(super) fn new(shared: Arc<Shared<P>>) -> Self {
+        Self { shared, opened: Arc::default() }
+    }
+
+    pub(super) fn opened(&self) -> Arc<Grants<P>> {
+        Arc::clone(&self.opened)
+    }
+
+    /// The session of `subject`. The store is not read before a caller asks it for a token.
+    pub fn session(&self, subject: &str) -> Session<P> {
+        let key = Key::new(P::ID, subject);
+        let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(grant) = opened.get(&key) {
+            return Session { grant: Arc::clone(grant) };
+        }
+        drop(opened);
+        let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
+        let new = || GrantState::new(Arc::clone(&self.shared), key.clone());
+        let grant = Arc::clone(opened.entry(key.clone()).or_insert_with(new));
+        Session { grant }
+    }
+
+    /// Drops the pool's session of `subject`; the store keeps the grant, and copies of the session go on.
+    pub fn forget(&self, subject: &str) {
+        let key = Key::new(P::ID, subject);
+        let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
+        opened.remove(&key);
+    }
+
+    /// How many sessions are in memory.
+    pub fn len(&self) -> usize {
+        let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
+        opened.len()
+    }
+
+    /// Whether no session is in memory.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What happens to any grant of this provider, from now on.
+    pub fn events(&self) -> Events {
+        Events::new(self.shared.events.subscribe(), None)
+    }
+
+    /// Waits until no exchange is out and all new tokens are stored: call it before the process ends, so that no answer is
+    /// lost. While the store is away, it waits for the store.
+    pub async fn idle(&self) {
+        let opened: Vec<_> = {
+            let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
+            opened.values().cloned().collect()
+        };
+        for grant in opened {
+            Session { grant }.idle().await;
+        }
+        let all = u32::try_from(permits(&self.shared.settings)).unwrap_or(u32::MAX);
+        // It fails when the semaphore is closed, and then no exchange is out.
+        drop(self.shared.permits.acquire_many(all).await);
+    }
+}
+
+impl<P: Renewable> Clone for Pool<P> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), opened: self.opened() }
+    }
+}
+
+impl<P: Renewable> fmt::Debug for Pool<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool")
+            .field("provider", &P::ID)
+            .field("sessions", &self.len())
+            .finish_non_exhaustive()
+    }
+}

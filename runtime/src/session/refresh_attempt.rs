@@ -1,0 +1,299 @@
+//! One attempt to get newer tokens, from reading the store to serving the tokens. It is a task of its own, so that it goes on
+//! when its callers stop waiting (R28).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::cached_token::Origin;
+use super::error::{SessionError, SessionErrorKind};
+use super::event::EventKind;
+use super::exchange::{Exchange, ExchangeOutcome};
+use super::grant_state::{GrantState, LastFailure};
+use super::in_doubt_policy::{InDoubtPolicy, NextStep};
+use super::provider::Renewable;
+use super::settings::{InDoubt, Upkeep};
+use super::single_flight::{self, Completion, RefreshHandle, RefreshRequest, RefreshResult};
+use super::telemetry;
+use crate::error::Class;
+use crate::store::{Acquired, Lease, Record, Snapshot, Store};
+
+/// The wait before a lease that another process holds is asked for again, at first and at most.
+const LEASE_WAIT: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(100));
+/// The longest wait that any setting makes.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a grant that is missing or has ended is not read again: a person may sign in at another process.
+const READ_AGAIN: Duration = Duration::from_secs(30);
+
+/// The refresh that is running, or a new one if it is needed and may be tried; `None` when it is no longer needed.
+pub(super) fn join_or_start<P: Renewable>(
+    grant: &Arc<GrantState<P>>,
+    request: RefreshRequest,
+) -> Result<Option<RefreshHandle>, SessionError> {
+    let mut inner = grant.inner();
+    if let Some(running) = inner.running() {
+        return Ok(Some(running.clone()));
+    }
+    if grant.satisfies(&request) {
+        return Ok(None);
+    }
+    if let Some(failure) = &inner.last_failure
+        && !request.force
+        && grant.shared.clock.monotonic() < failure.until
+    {
+        return Err(failure.error.clone());
+    }
+    let (completion, handle) = single_flight::pair();
+    inner.refresh = Some(handle.clone());
+    drop(inner);
+    let attempt = RefreshAttempt { grant: Arc::clone(grant), completion: Some(completion) };
+    grant.shared.executor.spawn(attempt.run(request));
+    Ok(Some(handle))
+}
+
+/// A running attempt.
+struct RefreshAttempt<P: Renewable> {
+    grant: Arc<GrantState<P>>,
+    /// `None` once the waiters have the result.
+    completion: Option<Completion>,
+}
+
+impl<P: Renewable> Drop for RefreshAttempt<P> {
+    /// The executor was shut down during the attempt: makes room for the next one.
+    fn drop(&mut self) {
+        if self.completion.is_some() {
+            self.grant.inner().refresh = None;
+        }
+    }
+}
+
+impl<P: Renewable> RefreshAttempt<P> {
+    /// Makes the attempt and gives its result to all waiters.
+    async fn run(mut self, request: RefreshRequest) {
+        let result = self.refresh(request).await;
+        if let Err(error) = &result {
+            self.remember(error, request);
+        }
+        if let Some(completion) = self.completion.take() {
+            self.grant.inner().refresh = None;
+            completion.complete(result);
+        }
+    }
+
+    async fn refresh(&self, mut request: RefreshRequest) -> RefreshResult {
+        let grant = &self.grant;
+        grant.retry_pending().await?;
+        let first = grant.cached.load().generation == 0;
+        let snapshot = grant.stored().await?;
+        let satisfied = self.adopt(&snapshot, request)?;
+        let patient = !request.upkeep;
+        if first && snapshot.in_flight.is_some() {
+            // A process may have crashed during an exchange, and the window in which it can be repeated may be closing.
+            request = RefreshRequest {
+                newer_than: snapshot.record.generation,
+                wants_token: false,
+                upkeep: false,
+                ..request
+            };
+        } else if satisfied {
+            return Ok(());
+        }
+        let Some((_slot, lease)) = self.lease(request, patient).await? else {
+            return Ok(());
+        };
+        let result = self.refresh_under(&lease, request).await;
+        // A lease that cannot be released ends by itself.
+        let _ = grant.shared.store.release(&grant.key, &lease).await;
+        result
+    }
+
+    /// Caches what the store holds; `true` if that is all that was asked for.
+    fn adopt(&self, snapshot: &Snapshot, request: RefreshRequest) -> Result<bool, SessionError> {
+        let record = &snapshot.record;
+        self.grant.adopt(record, Origin::Store);
+        if let Some(how) = record.ended {
+            // An access token that is still valid is served all the same; no newer one comes.
+            return Err(SessionError::sign_in_needed(how, None));
+        }
+        if !request.upkeep {
+            return Ok(self.grant.satisfies(&request));
+        }
+        let due = self.is_due(record);
+        if !due {
+            let fresh_until = self.grant.cached.load().fresh_until;
+            self.grant.plan_deadline(record, fresh_until);
+        }
+        Ok(!due)
+    }
+
+    /// Whether a grant needs a refresh even if no caller asks for a token.
+    fn is_due(&self, record: &Record) -> bool {
+        let shared = &self.grant.shared;
+        let now = shared.now();
+        record.due.is_some_and(|due| due <= now)
+            || (shared.settings.upkeep == Upkeep::Always
+                && !self.grant.is_fresh(&self.grant.cached.load()))
+    }
+
+    /// One of the exchanges that may be out at a time at this provider.
+    async fn slot(&self) -> Result<OwnedSemaphorePermit, SessionError> {
+        let shared = &self.grant.shared;
+        let held_off =
+            || shared.held_off().map_or(Ok(()), |left| Err(SessionError::held_off(left)));
+        held_off()?;
+        let permit = Arc::clone(&shared.permits).acquire_owned().await;
+        let permit = permit.map_err(|_| SessionError::no_executor())?;
+        // The provider may have asked to wait in the meantime.
+        held_off()?;
+        Ok(permit)
+    }
+
+    /// The lease and a slot. `None` when another process has done what was asked for; or when it holds the lease and this
+    /// attempt is not `patient`: then the grant is looked at again when that lease must have ended.
+    async fn lease(
+        &self,
+        request: RefreshRequest,
+        patient: bool,
+    ) -> Result<Option<(OwnedSemaphorePermit, Lease)>, SessionError> {
+        let GrantState { shared, key, .. } = &*self.grant;
+        let (mut wait, longest) = LEASE_WAIT;
+        let mut waited = Duration::ZERO;
+        let mut slot = self.slot().await?;
+        loop {
+            let asked = shared.store.acquire(key, &shared.owner, shared.settings.lease).await;
+            match asked.map_err(SessionError::store)? {
+                Acquired::Held(lease) => {
+                    let Some(wait) = shared.rate_limit_wait() else {
+                        return Ok(Some((slot, lease)));
+                    };
+                    // The lease may not last as long as the wait.
+                    let _ = shared.store.release(key, &lease).await;
+                    shared.clock.sleep(wait).await;
+                    continue;
+                }
+                Acquired::Busy { at_most } if !patient => {
+                    let pause = at_most.unwrap_or(shared.settings.lease);
+                    let at = shared.clock.monotonic().saturating_add(pause);
+                    self.grant.set_deadline(Some(at));
+                    return Ok(None);
+                }
+                // Other grants need not wait for a lease that another process holds, or held when it crashed.
+                Acquired::Busy { .. } => drop(slot),
+            }
+            if waited > shared.settings.exchange_limit.saturating_mul(2) {
+                return Err(SessionError::busy());
+            }
+            // At random, so that waiting processes do not ask at the same moment.
+            let pause = wait.mul_f64(0.5 + fastrand::f64() / 2.0);
+            shared.clock.sleep(pause).await;
+            waited += pause;
+            wait = (wait * 2).min(longest);
+            let snapshot = self.grant.stored().await?;
+            if self.adopt(&snapshot, request)? {
+                return Ok(None);
+            }
+            slot = self.slot().await?;
+        }
+    }
+
+    /// Under the lease: reads again, makes the exchange, and repeats it where the contract allows it.
+    async fn refresh_under(&self, lease: &Lease, request: RefreshRequest) -> RefreshResult {
+        let GrantState { shared, key, .. } = &*self.grant;
+        let mut policy = InDoubtPolicy {
+            in_doubt: request.in_doubt.unwrap_or(shared.settings.in_doubt),
+            decided: request.in_doubt.is_some(),
+            exchange_limit: shared.settings.exchange_limit,
+            gambled: false,
+        };
+        loop {
+            let before = self.grant.stored().await?;
+            if self.adopt(&before, request)? {
+                return Ok(());
+            }
+            let exchange = |before, entry| Exchange { grant: &self.grant, lease, before, entry };
+            let entry = match policy.next_step(&P::FACTS, &before, lease, shared.now()) {
+                NextStep::Send { entry, gamble } => {
+                    policy.gambled |= gamble;
+                    entry
+                }
+                NextStep::Wait { since } => return Err(SessionError::in_doubt(since, None)),
+                NextStep::GiveUp(entry) => return exchange(before, entry).give_up().await,
+            };
+            let exchange = exchange(before, entry);
+            let watched = telemetry::watch(P::ID, key, &*shared.clock, &exchange.entry);
+            match watched.run(exchange.run(), ExchangeOutcome::name).await? {
+                ExchangeOutcome::Renewed => return Ok(()),
+                // The next round asks the journal whether it may be sent again.
+                ExchangeOutcome::InDoubt { error, repeat_after } => {
+                    let may_repeat = repeat_after.is_some()
+                        || (policy.in_doubt != InDoubt::Keep && !policy.gambled);
+                    if !may_repeat {
+                        return Err(error);
+                    }
+                    shared.clock.sleep(repeat_after.unwrap_or_default()).await;
+                }
+            }
+        }
+    }
+
+    /// Remembers a failure, and when to try again.
+    fn remember(&self, error: &SessionError, request: RefreshRequest) {
+        let GrantState { shared, key, .. } = &*self.grant;
+        let (known, until) = {
+            let mut inner = self.grant.inner();
+            let before = inner.last_failure.take();
+            let failures = before.as_ref().map_or(1, |before| before.failures + 1);
+            let known = before.is_some_and(|before| before.error.kind() == error.kind());
+            let wait = self.wait_after(error, failures);
+            let until = shared.clock.monotonic().saturating_add(wait);
+            let failure = LastFailure { error: error.clone(), until, failures };
+            inner.last_failure = Some(Box::new(failure));
+            (known, until)
+        };
+        if let Class::RateLimited { after: Some(after) } = error.class() {
+            shared.hold_off(after);
+        }
+        match error.kind() {
+            SessionErrorKind::SignInNeeded(how) if !known => {
+                shared.emit(key, EventKind::SignInNeeded(how));
+            }
+            SessionErrorKind::InDoubt(since) if !known => {
+                shared.emit(key, EventKind::InDoubt { since });
+            }
+            SessionErrorKind::SignInNeeded(_)
+            | SessionErrorKind::InDoubt(_)
+            | SessionErrorKind::Unsaved(_) => {}
+            _ => shared.emit(key, EventKind::Failed(error.clone())),
+        }
+        let ended =
+            matches!(error.kind(), SessionErrorKind::SignInNeeded(_) | SessionErrorKind::NoGrant);
+        if request.upkeep && !ended {
+            self.grant.set_deadline(Some(until));
+        }
+    }
+
+    /// How long no attempt is made after so many failures in a row.
+    fn wait_after(&self, error: &SessionError, failures: u32) -> Duration {
+        let settings = &self.grant.shared.settings;
+        let mut steps = ExponentialBuilder::default()
+            .with_min_delay(settings.backoff)
+            .with_max_delay(settings.longest_backoff)
+            .with_factor(2.0)
+            .without_max_times()
+            .build();
+        let step = usize::try_from(failures.saturating_sub(1).min(32)).unwrap_or(32);
+        let wait = steps.nth(step).unwrap_or(settings.longest_backoff);
+        let wait = wait.min(LONGEST_WAIT).mul_f64(1.0 + fastrand::f64() / 4.0);
+        let wait = match error.kind() {
+            SessionErrorKind::NoGrant | SessionErrorKind::SignInNeeded(_) => wait.min(READ_AGAIN),
+            _ => wait,
+        };
+        let asked = match error.class() {
+            Class::RateLimited { after } => after,
+            _ => error.exchange().and_then(crate::Error::retry_after),
+        };
+        wait.max(asked.unwrap_or_default())
+    }
+}

@@ -1,0 +1,21 @@
+//! The methods of [`Store`](super::Store), listed once for the stores that pass them on.
+
+/// Calls the macro `$with` with every method: its name, the parameters that it borrows, those that it takes by value, and what
+/// it returns.
+macro_rules! store_methods {
+    ($with:ident) => {
+        $with! {
+            read Read (key: Key) () Option<Snapshot>;
+            put Put (key: Key, record: Record) () u64;
+            remove Remove (key: Key) () ();
+            acquire Acquire (key: Key, owner: str) (ttl: Duration) Acquired;
+            renew Renew (key: Key, lease: Lease) (ttl: Duration) ();
+            release Release (key: Key, lease: Lease) () ();
+            begin Begin (key: Key, lease: Lease, entry: InFlight) () ();
+            commit Commit (key: Key, entry: InFlight, record: Record) () ();
+            abandon Abandon (key: Key, entry: InFlight) () ();
+            due Due (provider: str) (until: SystemTime, places: Range<usize>) Vec<Key>;
+        }
+    };
+}
+pub(super) use store_methods;

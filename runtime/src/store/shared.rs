@@ -1,0 +1,51 @@
+//! A store behind a pointer, so that its type is no parameter of sessions.
+
+use std::future::Future;
+use std::ops::Range;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::methods::store_methods;
+use super::{Acquired, InFlight, Key, Lease, Record, Snapshot, Store, StoreError};
+
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// Any store, shared: its copies are the same store.
+#[derive(Clone)]
+pub struct SharedStore(Arc<dyn BoxedStore>);
+
+impl SharedStore {
+    /// Shares a store.
+    pub fn new(store: impl Store) -> Self {
+        Self(Arc::new(store))
+    }
+}
+
+impl std::fmt::Debug for SharedStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SharedStore(..)")
+    }
+}
+
+macro_rules! box_futures {
+    ($($name:ident $_operation:ident ($($lent:ident: $Lent:ty),*) ($($given:ident: $Given:ty),*) $returned:ty;)+) => {
+        /// [`Store`], with futures in boxes.
+        trait BoxedStore: Send + Sync + 'static {
+            $(fn $name<'a>(&'a self, $($lent: &'a $Lent,)* $($given: $Given),*) -> Boxed<'a, $returned>;)+
+        }
+
+        impl<S: Store> BoxedStore for S {
+            $(fn $name<'a>(&'a self, $($lent: &'a $Lent,)* $($given: $Given),*) -> Boxed<'a, $returned> {
+                Box::pin(Store::$name(self, $($lent,)* $($given),*))
+            })+
+        }
+
+        impl Store for SharedStore {
+            $(async fn $name(&self, $($lent: &$Lent,)* $($given: $Given),*) -> Result<$returned, StoreError> {
+                self.0.$name($($lent,)* $($given),*).await
+            })+
+        }
+    };
+}
+store_methods!(box_futures);

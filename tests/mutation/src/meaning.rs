@@ -1,0 +1,314 @@
+//! Which changes are mutants: those that make another contract, and one that a spec could have made.
+
+use rekindle_contract::contract::{
+    Body, BodyCondition, ClientAuth, Contract, ErrorClass, ErrorRule, Expiry, FieldMatch,
+    JsonTemplate, Outcome, Parameter, ParameterKind, Part, Pointer, RefreshWhen, Slot, Spent,
+    StatusRange, Template, TokenPlace,
+};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Facts that are not changed, as patterns over their paths, each with the reason. A path that ends in `[]` is about which
+/// entries a list holds, one that ends in `[order]` about their order, and one in `[twice]` about one that is there twice.
+pub const UNCHANGED: &[(&str, &str)] = &[
+    ("provider.id", NAMES),
+    ("provider.summary", PAGE),
+    ("provider.source*", PAGE),
+    ("base.environments[*].name", NAMES),
+    ("base.environments[]", NAMES),
+    ("base.environments[order]", NAMES),
+    ("client", NAMES),
+    ("access.name", NAMES),
+    ("refresh.name", NAMES),
+    ("*.doc", PAGE),
+    ("*.nanos", "No spec says a part of a second."),
+    ("errors[*].name", "It is what a finding about the rule calls it."),
+    ("request.operation", "It follows from the tokens that a request holds."),
+    ("examples*", TEST),
+    ("sequences*", TEST),
+    ("provenance*", PAGE),
+    ("origin*", "It is where the contract was read from."),
+    ("request.query[order]", ORDER),
+    ("request.headers[order]", ORDER),
+    ("request.headers[twice]", "A header that is there twice is refused."),
+    ("request.body.Form[order]", ORDER),
+    ("request.body.*Object[order]", ORDER),
+    ("request.body.*Object[twice]", "A member that is there twice is refused."),
+    ("request.auth.*[order]", ORDER),
+    ("*.status[order]", SET),
+    ("*.equals[order]", SET),
+    ("*.accepted[order]", SET),
+    ("*.one_of[order]", SET),
+];
+
+const NAMES: &str = "It names types and modules: what is called otherwise does not compile.";
+const PAGE: &str = "It is for people: the client's documentation alone shows it.";
+const TEST: &str = "It says what the tests expect; the client does not see it.";
+const ORDER: &str = "A provider reads these by their names, in any order.";
+const SET: &str = "It is a set.";
+
+/// What of a contract shows in the names and types of its client: which tokens, environments and parameters there are, what
+/// a refresh takes, whether a token can be put into a request, and whether an answer can say a scope.
+pub fn api(contract: &Contract) -> impl PartialEq {
+    (
+        format!("{:?}", contract.credential()),
+        contract.base.environments.iter().map(|place| place.name.clone()).collect::<Vec<_>>(),
+        contract.client.keys().cloned().collect::<Vec<_>>(),
+        [Some(&contract.access.name), contract.refresh.as_ref().map(|refresh| &refresh.name)]
+            .map(Option::<&String>::cloned),
+        [contract.access.sent_as.is_some(), contract.response.scope.is_some()],
+    )
+}
+
+/// Whether a spec could mean this: what is refused where specs are read is no mutant.
+pub fn stands(contract: &Contract) -> bool {
+    url(contract) && request(contract) && response(contract) && tokens(contract) && errors(contract)
+}
+
+fn url(contract: &Contract) -> bool {
+    let is_base = |url: &Template| {
+        let text = url.to_string();
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        let lower = literals(url).all(|text| !text.contains(|c: char| c.is_ascii_uppercase()));
+        // A host has no case, and of a base URL not more than its path is in doubt.
+        lower && rest.is_some_and(|rest| !rest.starts_with(['/', ':', '.']) && !text.ends_with('/'))
+    };
+    let path = contract.request.path.to_string();
+    contract.base.environments.iter().all(|place| is_base(&place.url))
+        && (contract.base.integrator || !contract.base.environments.is_empty())
+        && path.starts_with('/')
+        && !path.contains("//")
+}
+
+fn literals(template: &Template) -> impl Iterator<Item = &str> {
+    template.parts.iter().filter_map(|part| match part {
+        Part::Literal(text) => Some(text.as_str()),
+        Part::Slot(_) => None,
+    })
+}
+
+fn request(contract: &Contract) -> bool {
+    let request = &contract.request;
+    let declared = |slot: &Slot| match slot {
+        Slot::AccessToken => true,
+        Slot::RefreshToken => contract.refresh.is_some(),
+        Slot::Client(name) => contract.client.contains_key(name),
+    };
+    let slots = || request.templates().chain(contract.base.environments.iter().map(|e| &e.url));
+    let headers: BTreeSet<&String> = request.headers.iter().map(|(name, _)| name).collect();
+    let named = |fields: &[(String, Template)]| fields.iter().all(|(name, _)| !name.is_empty());
+    let body = match &request.body {
+        Body::Empty => true,
+        Body::Form(fields) => named(fields),
+        Body::Json(json) => is_json(json),
+    };
+    let auth = match &request.auth {
+        ClientAuth::None => true,
+        ClientAuth::Basic { .. } => !headers.contains(&"authorization".to_owned()),
+        ClientAuth::Body(fields) => {
+            named(fields) && !fields.is_empty() && request.body != Body::Empty
+        }
+        ClientAuth::Query(fields) => named(fields) && !fields.is_empty(),
+        ClientAuth::Header { name, .. } => is_header(name) && !headers.contains(name),
+    };
+    request.method.bytes().all(|byte| byte.is_ascii_uppercase())
+        && !request.method.is_empty()
+        && slots().flat_map(Template::slots).all(declared)
+        && request
+            .templates()
+            .flat_map(Template::slots)
+            .any(|slot| !matches!(slot, Slot::Client(_)))
+        && headers.iter().all(|name| is_header(name))
+        && headers.len() == request.headers.len()
+        && named(&request.query)
+        && body
+        && auth
+        && !matches!(request.when, RefreshWhen::NearExpiry(lead) if lead.is_zero())
+        && contract.client.values().all(|parameter| {
+            parameter.default.as_ref().is_none_or(|value| parameter.allows(value))
+                && parameter.one_of.iter().all(|value| parameter.kind.accepts(value))
+                && !(parameter.secret && is_restricted(parameter))
+        })
+}
+
+/// A secret is a text, and has neither a default nor a list of values.
+fn is_restricted(parameter: &Parameter) -> bool {
+    let Parameter { secret: _, kind, one_of, default, doc: _ } = parameter;
+    *kind != ParameterKind::Text || !one_of.is_empty() || default.is_some()
+}
+
+fn is_header(name: &str) -> bool {
+    let is_token = |byte: u8| byte == b'-' || byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    !name.is_empty() && name.bytes().all(is_token)
+}
+
+fn is_json(json: &JsonTemplate) -> bool {
+    match json {
+        JsonTemplate::Constant(value) => value.is_null() || value.is_boolean() || value.is_number(),
+        JsonTemplate::Text(_) => true,
+        JsonTemplate::List(items) => items.iter().all(is_json),
+        JsonTemplate::Object(members) => {
+            let names: BTreeSet<&String> = members.iter().map(|(name, _)| name).collect();
+            names.len() == members.len() && members.iter().all(|(_, value)| is_json(value))
+        }
+    }
+}
+
+fn response(contract: &Contract) -> bool {
+    let response = &contract.response;
+    let refresh = contract.refresh.as_ref();
+    let fields = [
+        response.access_token.field(),
+        response.refresh_token.as_ref(),
+        response.token_type.as_ref().map(|kind| &kind.field),
+        response.scope.as_ref(),
+        contract.access.expires.field(),
+        refresh.and_then(|refresh| refresh.expires.field()),
+    ];
+    let is_flat = |field: &Option<&Pointer>| field.is_none_or(|field| field.tokens.len() == 1);
+    let place = match &response.access_token {
+        TokenPlace::Json(_) => true,
+        TokenPlace::Form(_) => fields.iter().all(is_flat),
+        // The body is the token and nothing else.
+        TokenPlace::WholeBody => fields.iter().all(Option::is_none),
+    };
+    place
+        // A pointer to the whole answer.
+        && serde_json::to_string(contract).is_ok_and(|form| !form.contains(r#""tokens":[]"#))
+        && is_set(&response.success.status)
+        && response.token_type.as_ref().is_none_or(|kind| !kind.accepted.is_empty())
+        // A place for a token that nobody holds is read by nobody.
+        && (refresh.is_some() || response.refresh_token.is_none())
+}
+
+/// Whether these statuses are some, and statuses.
+fn is_set(ranges: &[StatusRange]) -> bool {
+    let StatusRange { first, last } = StatusRange::ALL;
+    let is_range = |range: &StatusRange| {
+        first <= range.first && range.first <= range.last && range.last <= last
+    };
+    !ranges.is_empty() && ranges.iter().all(is_range)
+}
+
+fn tokens(contract: &Contract) -> bool {
+    let access = &contract.access;
+    let lives =
+        |expiry: &Expiry| !matches!(expiry, Expiry::Constant(lifetime) if lifetime.is_zero());
+    let is_status = |status: &u16| (400..=599).contains(status);
+    access.usual_lifetime.is_none_or(|lifetime| !lifetime.is_zero())
+        && lives(&access.expires)
+        && access.refused_with.iter().all(is_status)
+        && access.sent_as.as_ref().is_none_or(|sent| {
+            is_header(&sent.header) && sent.scheme.as_ref().is_none_or(|scheme| !scheme.is_empty())
+        })
+        && contract.refresh.as_ref().is_none_or(|refresh| {
+            lives(&refresh.expires)
+                && refresh.idle_limit.is_none_or(|limit| !limit.is_zero())
+                && refresh.max_length != Some(0)
+                && !matches!(refresh.spent, Spent::GoodFor(window) if window.is_zero())
+        })
+}
+
+/// Whether the map of errors is total, and its own rules stand before the language's.
+fn errors(contract: &Contract) -> bool {
+    let Some((last, rules)) = contract.errors.split_last() else {
+        return false;
+    };
+    last.status == [StatusRange::ALL]
+        && last.body == BodyCondition::Any
+        && last.is_default()
+        && rules.iter().all(|rule| is_set(&rule.status))
+        && contract.errors.is_sorted_by_key(ErrorRule::is_default)
+}
+
+/// Whether two contracts mean the same: they are one but for the reading of answers, and read every answer alike. A token's
+/// type has no case (RFC 6749, section 5.1), and neither has a host.
+pub fn same(one: &Contract, other: &Contract) -> bool {
+    let rest = |contract: &Contract| {
+        let mut contract = contract.clone();
+        contract.errors.clear();
+        contract.response.success.clone_from(&one.response.success);
+        if let Some(kind) = &mut contract.response.token_type {
+            kind.accepted.iter_mut().for_each(|word| word.make_ascii_lowercase());
+        }
+        let parameters = contract.client.values_mut();
+        let hosts = parameters.filter(|parameter| parameter.kind != ParameterKind::Text);
+        hosts.flat_map(|host| &mut host.default).for_each(|host| host.make_ascii_lowercase());
+        contract
+    };
+    one == other || rest(one) == rest(other) && reads_alike(one, other)
+}
+
+/// Over every status, with bodies that hold what the conditions ask for: nothing, one of them, or two that go together.
+fn reads_alike(one: &Contract, other: &Contract) -> bool {
+    let fields = |contract: &Contract| -> Vec<FieldMatch> {
+        let bodies = contract.errors.iter().map(|rule| &rule.body);
+        let fields = bodies.filter_map(|body| match body {
+            BodyCondition::Field(field) => Some(field.clone()),
+            BodyCondition::Any | BodyCondition::Empty => None,
+        });
+        fields.chain(contract.response.success.field.clone()).collect()
+    };
+    let mut samples: Vec<Value> = Vec::new();
+    for field in fields(one).into_iter().chain(fields(other)) {
+        let any = FieldMatch { equals: Vec::new(), ..field.clone() }.sample();
+        let each = field
+            .equals
+            .into_iter()
+            .map(|value| FieldMatch { field: field.field.clone(), equals: vec![value] }.sample());
+        samples.extend(each.chain([any]));
+    }
+    samples.sort_by_key(Value::to_string);
+    samples.dedup();
+    let pairs = samples
+        .iter()
+        .enumerate()
+        .flat_map(|(at, one)| samples[at..].iter().map(|other| merged(one, other)));
+    let bodies: BTreeSet<String> = pairs.map(|body| body.to_string()).collect();
+    let mut bodies: Vec<String> = bodies.into_iter().collect();
+    bodies.extend([String::new(), "{}".to_owned()]);
+    // Statuses that stand in the same ranges are read alike.
+    let ranges = |contract: &Contract| -> Vec<Vec<StatusRange>> {
+        let rules = contract.errors.iter().map(|rule| rule.status.clone());
+        rules.chain([contract.response.success.status.clone()]).collect()
+    };
+    let sets = [ranges(one), ranges(other)].concat();
+    let StatusRange { first, last } = StatusRange::ALL;
+    let within = |status: u16| -> Vec<bool> {
+        sets.iter().map(|set| set.iter().any(|range| range.contains(status))).collect()
+    };
+    let statuses: BTreeMap<Vec<bool>, u16> =
+        (first..=last).map(|status| (within(status), status)).collect();
+    statuses.values().all(|status| {
+        bodies.iter().all(|body| {
+            let body = body.as_bytes();
+            outcome(&one.classify(*status, body)) == outcome(&other.classify(*status, body))
+        })
+    })
+}
+
+/// One body that holds what two hold; the first where both hold something in one place.
+fn merged(one: &Value, other: &Value) -> Value {
+    match (one, other) {
+        (Value::Object(a), Value::Object(b)) => {
+            let mut members = b.clone();
+            for (name, value) in a {
+                let value = b.get(name).map_or_else(|| value.clone(), |b| merged(value, b));
+                members.insert(name.clone(), value);
+            }
+            Value::Object(members)
+        }
+        _ => one.clone(),
+    }
+}
+
+/// What a caller learns: how to sign in only where that is what is left.
+fn outcome(outcome: &Outcome<'_>) -> String {
+    match outcome {
+        Outcome::Success => "success".to_owned(),
+        Outcome::Refused(rule) if rule.class == ErrorClass::Reauthenticate => {
+            format!("{:?}", rule.sign_in)
+        }
+        Outcome::Refused(rule) => format!("{:?}", rule.class),
+    }
+}

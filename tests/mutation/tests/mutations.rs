@@ -1,0 +1,90 @@
+//! The mutants of the five specs, of those of the language's corners, and of invented ones for what no other uses. Nothing is
+//! compiled here.
+
+use rekindle_contract::contract::Contract;
+use rekindle_mutation::meaning::UNCHANGED;
+use rekindle_mutation::mutation::{Mutants, mutations};
+use rekindle_mutation::{keys, suites};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::LazyLock;
+
+fn contracts(folders: &[&str]) -> Vec<Contract> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders: Vec<_> = folders.iter().map(|folder| here.join(folder)).collect();
+    suites::read(&folders).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn mutants(contract: &Contract) -> Mutants<'_> {
+    mutations(contract).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The mutants of every contract at hand.
+fn all() -> &'static [Mutants<'static>] {
+    static CONTRACTS: LazyLock<Vec<Contract>> =
+        LazyLock::new(|| contracts(&["../../specs", "../language/specs", "specs"]));
+    static ALL: LazyLock<Vec<Mutants<'static>>> =
+        LazyLock::new(|| CONTRACTS.iter().map(mutants).collect());
+    &ALL
+}
+
+#[test]
+fn every_key_of_the_language_is_changed_or_has_a_reason() {
+    let found = all().iter().flat_map(|mutants| &mutants.found);
+    let problems = keys::problems(found.map(|mutation| mutation.fact.as_str()));
+    assert_eq!(problems, Vec::<String>::new());
+}
+
+#[test]
+fn a_key_that_no_mutant_changes_is_a_problem() {
+    let problems = keys::problems(["refresh.reuse"]);
+    assert!(problems.iter().any(|problem| problem.contains("`rotation` of RefreshTokenSpec")));
+    assert!(!problems.iter().any(|problem| problem.contains("`reuse` of RefreshTokenSpec")));
+}
+
+#[test]
+fn what_is_not_changed_is_there() {
+    let spared: BTreeSet<_> = all().iter().flat_map(|mutants| &mutants.unchanged).collect();
+    let idle: Vec<_> = UNCHANGED.iter().filter(|(pattern, _)| !spared.contains(pattern)).collect();
+    assert!(idle.is_empty(), "no fact is spared by {idle:#?}");
+}
+
+#[test]
+fn each_mutant_has_a_name_of_its_own_and_differs() {
+    let mut seen = BTreeSet::new();
+    for mutants in all() {
+        for mutation in &mutants.found {
+            assert_ne!(mutation.contract, *mutants.contract, "{mutation}");
+            assert_ne!(mutation.before, mutation.after, "{mutation}");
+            assert!(seen.insert(mutation.id()), "twice: {}", mutation.id());
+        }
+    }
+}
+
+/// As many as the operators had that were written by hand for each fact.
+#[test]
+fn no_fact_has_lost_its_mutants() {
+    for (provider, before) in
+        [("blazex", 183), ("seven_g", 174), ("transak", 134), ("wetix", 284), ("xellar", 174)]
+    {
+        let mutants = all().iter().find(|mutants| mutants.contract.provider.id == provider);
+        let found = mutants.map_or(0, |mutants| mutants.found.len());
+        assert!(found >= before, "{provider}: {found} of {before}");
+    }
+}
+
+/// One mutant of each kind of fact: the command itself emits them all, and stops at one that cannot be.
+#[test]
+fn mutants_make_clients() {
+    let mut seen = BTreeSet::new();
+    let kind = |fact: &str| {
+        let steps = fact.split(|sign: char| !sign.is_alphabetic());
+        steps.take(4).collect::<String>()
+    };
+    let found = all().iter().flat_map(|mutants| &mutants.found);
+    for mutation in found.filter(|mutation| seen.insert(kind(&mutation.fact))) {
+        let client = suites::client_of(&mutation.contract);
+        let client = client.unwrap_or_else(|error| panic!("{}: {error}", mutation.id()));
+        assert!(client.contains("pub struct Client"), "{mutation}");
+    }
+}

@@ -1,0 +1,212 @@
+//! No name in a spec collides with anything that is generated. Every identifier in generated code is tried as the name of whatever a
+//! spec may name: `check` refuses it with a place, or the code compiles and passes its conformance.
+
+mod support;
+
+use proc_macro2::{TokenStream, TokenTree};
+use rekindle::{Error, Inputs, Options, Source, Specs};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use support::cargo::Cargo;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Path → text of the package of these specs.
+fn plan(sources: Vec<Source>) -> BTreeMap<String, String> {
+    let specs = Specs::check(sources).expect("accepted specs");
+    let plan = rekindle::plan(&specs.contracts, &Inputs::default(), &Options::default());
+    plan.expect("a plan").into_files()
+}
+
+/// Specs that between them reach every shape of generated code.
+fn samples() -> Vec<Source> {
+    let mut sources = Vec::new();
+    for folder in ["specs", "tests/language/specs", "tests/mutation/specs"] {
+        for entry in fs::read_dir(Path::new(ROOT).join(folder)).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.extension().is_some_and(|end| end == "yaml") {
+                let text = fs::read_to_string(&path).expect("a spec");
+                sources.push(Source::new(path.to_string_lossy(), text));
+            }
+        }
+    }
+    sources
+}
+
+/// Every identifier in generated Rust, as a spec would write it.
+fn identifiers(wanted: impl Fn(&str) -> bool) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (path, text) in plan(samples()) {
+        if path.ends_with(".rs") && wanted(&path) {
+            collect(text.parse().expect("Rust"), &mut found);
+        }
+    }
+    found
+}
+
+fn collect(tokens: TokenStream, found: &mut BTreeSet<String>) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(ident) => drop(found.insert(snake_case(&ident.to_string()))),
+            TokenTree::Group(group) => collect(group.stream(), found),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
+}
+
+/// `RefreshToken` → `refresh_token`.
+fn snake_case(name: &str) -> String {
+    let mut words = String::new();
+    for (position, letter) in name.trim_start_matches("r#").trim_matches('_').char_indices() {
+        if letter.is_uppercase() && position > 0 && !words.ends_with('_') {
+            words.push('_');
+        }
+        words.extend(letter.to_lowercase());
+    }
+    words
+}
+
+/// What a spec may name.
+const PLACES: [&str; 6] = [
+    "provider.id",
+    "environments",
+    "client (required)",
+    "client (optional)",
+    "tokens.access.name",
+    "tokens.refresh.name",
+];
+
+/// A spec with these names. The names of [`PLACES`], in their order.
+fn spec(names: [&str; 6]) -> Source {
+    let [id, environment, required, optional, access, refresh] = names;
+    let spec = json!({
+        "rekindle": 1,
+        "provider": { "id": id, "name": "Names" },
+        "environments": { environment: "https://names.example" },
+        "client": { required: {}, optional: { "default": "eu" } },
+        "refresh": {
+            "request": "POST /token",
+            "headers": { "x-required": format!("${{client.{required}}}"), "x-optional": format!("${{client.{optional}}}") },
+            "json": { "old": "${refresh_token}" },
+        },
+        "response": { "access_token": "/new", "refresh_token": "/next", "scope": "/scope" },
+        "tokens": {
+            "access": { "name": access, "use": "once", "expires": { "seconds": "/ttl" }, "sent_as": "bearer" },
+            "refresh": { "name": refresh, "use": "once", "rotation": "always" },
+        },
+        "errors": [{ "status": 401, "class": "reauthenticate", "sign_in": "password" }],
+        "examples": [{
+            "id": "refreshed",
+            "given": { "environment": environment, "client": { required: "r" }, "refresh_token": "old-1" },
+            "response": { "status": 200, "json": { "new": "new-1", "next": "next-1", "ttl": 60 } },
+            "expect": { "access_token": "new-1", "refresh_token": "next-1" },
+        }],
+    });
+    Source::new(format!("specs/{id}.yaml"), spec.to_string())
+}
+
+/// Names that nothing else has, in the order of [`PLACES`].
+const NEUTRAL: [&str; 6] = [
+    "neutral_id",
+    "neutral_place",
+    "neutral_given",
+    "neutral_choice",
+    "first_ticket",
+    "second_ticket",
+];
+
+/// Whether `check` accepts a name in a place. Where it does not, it says where the name stands.
+fn is_accepted(name: &str, place: usize) -> bool {
+    let mut names = NEUTRAL;
+    names[place] = name;
+    match Specs::check(vec![spec(names)]) {
+        Ok(_) => true,
+        Err(Error::Specs { diagnostics, .. }) => {
+            let placeless = diagnostics.iter().find(|diagnostic| diagnostic.span.is_none());
+            assert!(placeless.is_none(), "`{name}` as {}: {placeless:?}", PLACES[place]);
+            false
+        }
+        Err(error) => panic!("`{name}` as {}: {error}", PLACES[place]),
+    }
+}
+
+/// A spec for each of these names, in every place that accepts it. Two tokens, and two parameters, have different names.
+fn specs(names: &BTreeSet<String>) -> Vec<Source> {
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let next = |position: usize| names[(position + 1) % names.len()];
+    let each = names.iter().enumerate();
+    each.map(|(position, name)| {
+        let mut chosen = NEUTRAL;
+        let own_id = format!("named_{position}");
+        let tried = [name, name, name, next(position), name, next(position)];
+        for (place, tried) in tried.into_iter().enumerate() {
+            if is_accepted(tried, place) {
+                chosen[place] = tried;
+            } else if place == 0 {
+                chosen[place] = &own_id;
+            }
+        }
+        spec(chosen)
+    })
+    .collect()
+}
+
+/// A workspace of the package of these specs, or of its clients alone.
+fn package(name: &str, sources: Vec<Source>, whole: bool) -> Cargo {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("consumers").join(name);
+    let _ = fs::remove_dir_all(&folder);
+    let root = Path::new(ROOT);
+    for (path, text) in plan(sources) {
+        let is_client = path.starts_with("src/") || path == "Cargo.toml";
+        if !whole && !is_client {
+            continue;
+        }
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("a file");
+    }
+    let manifest = fs::read_to_string(folder.join("Cargo.toml")).expect("a manifest");
+    let mut kept = String::new();
+    for line in manifest.lines() {
+        let Some((package, _)) = line.split_once(" = { version") else {
+            kept += &format!("{line}\n");
+            continue;
+        };
+        let local = package.strip_prefix("rekindle-").map(|folder| root.join(folder));
+        match local.filter(|folder| folder.exists()) {
+            Some(folder) => {
+                kept += &line.replacen("version", &format!("path = {folder:?}, version"), 1)
+            }
+            None => kept += line,
+        }
+        kept.push('\n');
+    }
+    if !whole {
+        kept = kept.split("[[").next().unwrap_or_default().to_owned();
+        kept = kept.split("[dev-dependencies]").next().unwrap_or_default().to_owned();
+    }
+    kept += "\n[workspace]\n";
+    fs::write(folder.join("Cargo.toml"), kept).expect("a manifest");
+    fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).expect("a lock file");
+    Cargo::new(&folder)
+}
+
+#[test]
+fn every_identifier_of_a_client_is_refused_or_compiles() {
+    let names = identifiers(|path| path.starts_with("src/"));
+    assert!(names.len() > 100, "{names:?}");
+    let cargo = package("names-of-clients", specs(&names), false);
+    cargo.with("RUSTFLAGS", "-D warnings").run(&["check", "--all-features"]).succeeded();
+}
+
+/// The names that only tests and examples hold, as those of a provider and of its tokens.
+#[test]
+fn every_identifier_of_a_test_is_refused_or_passes() {
+    let clients = identifiers(|path| path.starts_with("src/"));
+    let mut names = identifiers(|path| !path.starts_with("src/"));
+    names.retain(|name| !clients.contains(name));
+    let cargo = package("names-of-tests", specs(&names), true);
+    cargo.run(&["test", "--all-features", "--quiet"]).succeeded();
+}

@@ -1,0 +1,193 @@
+//! What the scenarios with several processes have in common.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use fastrand::Rng;
+use rekindle_runtime::clock::{Clock as _, SystemClock};
+
+use crate::backend::Backend;
+use crate::ledger::Ledger;
+use crate::message::Message;
+use crate::plan::Plan;
+use crate::provider::Served;
+use crate::report::{Failure, Report};
+use crate::worker::Job;
+use crate::workers::Workers;
+
+/// After how long without progress the grant counts as stuck. The longest wait of a session that is no failure is far shorter.
+pub(crate) const STUCK: Duration = Duration::from_secs(60);
+
+/// The provider, the store, the workers and the ledger.
+pub(crate) struct Cluster {
+    pub(crate) plan: Plan,
+    pub(crate) random: Rng,
+    pub(crate) workers: Workers,
+    pub(crate) ledger: Ledger,
+    pub(crate) provider: Served,
+    /// The newest generation that a worker has.
+    pub(crate) reached: u64,
+    /// The generation of each worker.
+    at: BTreeMap<u32, u64>,
+    /// How many exchanges each worker has made.
+    made: BTreeMap<u32, u64>,
+    /// How often each kind of failure was reported.
+    failures: BTreeMap<String, u64>,
+    // Last, to be dropped last: the others need it.
+    pub(crate) backend: Backend,
+}
+
+impl Cluster {
+    /// Sets it up, with a grant and without workers; `None` where a server is not installed.
+    pub(crate) async fn set_up(
+        plan: &Plan,
+        lease: Duration,
+        limit: Duration,
+    ) -> Result<Option<Self>, Failure> {
+        let Some(backend) = Backend::start(plan.store)? else {
+            return Ok(None);
+        };
+        let address = backend.address();
+        address.prepare().await.map_err(Failure::setup)?;
+        let provider = Served::start(plan.seed)?;
+        let job = Job { address: address.clone(), provider: provider.registered(), lease, limit };
+        let store = address.open(limit).await.map_err(Failure::setup)?;
+        let session = job.session("supervisor", store.clone()).map_err(Failure::setup)?;
+        let session = session.open().await.map_err(Failure::setup)?;
+        let mut ledger = Ledger::new(session, store);
+        let reached = ledger.sign_in(&provider).await?;
+        Ok(Some(Self {
+            plan: plan.clone(),
+            random: Rng::with_seed(plan.seed),
+            workers: Workers::new(plan.program.clone(), job),
+            ledger,
+            provider,
+            reached,
+            at: BTreeMap::new(),
+            made: BTreeMap::new(),
+            failures: BTreeMap::new(),
+            backend,
+        }))
+    }
+
+    /// Starts the workers, and waits until they are ready.
+    pub(crate) async fn start_workers(&mut self) -> Result<(), Failure> {
+        for _ in 0..self.plan.processes {
+            self.workers.start().await?;
+        }
+        let mut ready = 0;
+        while ready < self.plan.processes {
+            match self.workers.receive(STUCK).await {
+                Some((_, Message::Ready)) => ready += 1,
+                Some((number, message)) => self.note(number, message),
+                None => return Err(Failure::setup("a process does not start")),
+            }
+        }
+        Ok(())
+    }
+
+    /// Handles the next message, if one comes within `patience`.
+    pub(crate) async fn receive(&mut self, patience: Duration) {
+        if let Some((number, message)) = self.workers.receive(patience).await {
+            self.note(number, message);
+        }
+    }
+
+    /// Handles messages for so long.
+    pub(crate) async fn receive_for(&mut self, time: Duration) {
+        let clock = SystemClock::new();
+        let end = clock.monotonic() + time;
+        loop {
+            let left = end.saturating_sub(clock.monotonic());
+            if left.is_zero() {
+                return;
+            }
+            self.receive(left).await;
+        }
+    }
+
+    /// Handles messages until `done`. `false`, a violation, when there was no progress for too long.
+    pub(crate) async fn receive_until(&mut self, done: impl Fn(&Self) -> bool) -> bool {
+        let clock = SystemClock::new();
+        let (mut reached, mut since) = (self.progress(), clock.monotonic());
+        while !done(self) {
+            self.receive(Duration::from_millis(500)).await;
+            if self.progress() != reached {
+                (reached, since) = (self.progress(), clock.monotonic());
+            } else if clock.monotonic() - since > STUCK {
+                self.stuck().await;
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Lets all workers reach the generations of the plan, and one more than any has: no worker is stuck.
+    pub(crate) async fn finish(&mut self) {
+        let goal = (self.reached + 1).max(self.plan.generations + 1);
+        self.workers.set_goal(goal).await;
+        self.receive_until(|cluster| cluster.all_at(goal)).await;
+    }
+
+    fn progress(&self) -> u64 {
+        self.at.values().sum()
+    }
+
+    /// Records that there is no progress, with what the store holds.
+    pub(crate) async fn stuck(&mut self) {
+        let found = self.ledger.read().await;
+        let stands = found.map_or("the store cannot be read".to_owned(), |found| {
+            format!("generation {}, journal {:?}", found.record.generation, found.in_flight)
+        });
+        let words = format!("there was no progress for {} s: {stands}", STUCK.as_secs());
+        self.ledger.violations.push(words);
+    }
+
+    /// Whether each worker has this generation.
+    pub(crate) fn all_at(&self, generation: u64) -> bool {
+        let mut numbers = self.workers.numbers().into_iter();
+        numbers.all(|number| self.at.get(&number).is_some_and(|at| *at >= generation))
+    }
+
+    fn note(&mut self, number: u32, message: Message) {
+        match message {
+            Message::Ready | Message::Done => {}
+            Message::Reached { generation, own } => {
+                self.at.insert(number, generation);
+                self.reached = self.reached.max(generation);
+                *self.made.entry(number).or_default() += u64::from(own);
+            }
+            Message::Failed { kind, error } => {
+                if matches!(kind.as_str(), "unreadable" | "sign-in-needed" | "newer" | "no-grant") {
+                    let owner = Workers::owner(number);
+                    self.ledger.violations.push(format!("{owner}: {error}"));
+                }
+                *self.failures.entry(kind).or_default() += 1;
+            }
+        }
+    }
+
+    /// Ends the workers and closes the ledger.
+    pub(crate) async fn close(mut self, also: Vec<(&'static str, u64)>) -> Report {
+        let (messages, running) = self.workers.stop_all(STUCK).await;
+        for (number, message) in messages {
+            self.note(number, message);
+        }
+        for number in running {
+            let owner = Workers::owner(number);
+            self.ledger.violations.push(format!("{owner} did not end in good order"));
+        }
+        let busy = self.made.values().filter(|made| **made > 0).count();
+        eprintln!(
+            "exchanges by process: {busy} of {} made some, the busiest {}",
+            self.made.len(),
+            self.made.values().max().copied().unwrap_or_default(),
+        );
+        if !self.failures.is_empty() {
+            eprintln!("failures that workers reported: {:?}", self.failures);
+        }
+        let mut report = self.ledger.close(&self.plan, &self.provider).await;
+        report.also.extend(also);
+        report
+    }
+}

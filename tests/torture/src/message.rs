@@ -1,0 +1,53 @@
+//! What a worker tells its supervisor, a line each.
+
+use std::fmt;
+
+/// What a worker has to tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Message {
+    /// It has opened its session.
+    Ready,
+    /// It has a token of this generation.
+    Reached {
+        generation: u64,
+        /// Whether it has refreshed itself.
+        own: bool,
+    },
+    /// Something failed: the kind in one word, and the error.
+    Failed { kind: String, error: String },
+    /// It has ended in good order.
+    Done,
+}
+
+impl Message {
+    pub(crate) fn parse(line: &str) -> Option<Self> {
+        let mut words = line.splitn(3, ' ');
+        let (word, first, rest) = (words.next()?, words.next(), words.next());
+        match (word, first) {
+            ("ready", _) => Some(Self::Ready),
+            ("done", _) => Some(Self::Done),
+            ("reached", Some(generation)) => Some(Self::Reached {
+                generation: generation.parse().ok()?,
+                own: rest == Some("own"),
+            }),
+            ("failed", Some(kind)) => Some(Self::Failed {
+                kind: kind.to_owned(),
+                error: rest.unwrap_or_default().to_owned(),
+            }),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ready => f.write_str("ready"),
+            Self::Reached { generation, own } => {
+                write!(f, "reached {generation} {}", if *own { "own" } else { "adopted" })
+            }
+            Self::Failed { kind, error } => write!(f, "failed {kind} {error}"),
+            Self::Done => f.write_str("done"),
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! A worker holds a session on the shared grant, and refreshes until it has the generation that its supervisor wants.
+//!
+//! It is a process whose standard input has lines like `reach 17` (have a token of that generation or a later one), and which
+//! writes [`Message`]s to its standard output; or a thread. At the end of its input it ends its exchange, stores its pending
+//! writes, and ends.
+
+use std::env;
+use std::io::{BufRead as _, Write as _};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use rekindle_runtime::clock::{Clock as _, SystemClock};
+use rekindle_runtime::session::{
+    EventKind, Events, Session, SessionBuilder, SessionError, SessionErrorKind, Settings, Upkeep,
+};
+use rekindle_runtime::store::{SharedStore, StoreErrorKind};
+use tokio::sync::watch;
+
+use crate::address::Address;
+use crate::message::Message;
+use crate::provider::{self, Client, Registered};
+
+/// The first argument of a process that is a worker.
+pub const NAME: &str = "worker";
+
+/// How long to wait after a failure.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// What a worker is told when it starts.
+#[derive(Debug, Clone)]
+pub(crate) struct Job {
+    pub(crate) address: Address,
+    pub(crate) provider: Registered,
+    pub(crate) lease: Duration,
+    /// How long an operation of the store may take.
+    pub(crate) limit: Duration,
+}
+
+impl Job {
+    pub(crate) fn arguments(&self, owner: &str) -> Vec<String> {
+        vec![
+            NAME.to_owned(),
+            owner.to_owned(),
+            self.address.to_string(),
+            self.provider.url.clone(),
+            self.provider.client_id.clone(),
+            self.provider.client_secret.clone(),
+            self.lease.as_millis().to_string(),
+            self.limit.as_millis().to_string(),
+        ]
+    }
+
+    fn from_arguments(arguments: &[String]) -> Option<(String, Self)> {
+        let [owner, address, url, client_id, client_secret, lease, limit] = arguments else {
+            return None;
+        };
+        let millis = |text: &String| text.parse().ok().map(Duration::from_millis);
+        let job = Self {
+            address: address.parse().ok()?,
+            provider: Registered {
+                url: url.clone(),
+                client_id: client_id.clone(),
+                client_secret: client_secret.clone(),
+            },
+            lease: millis(lease)?,
+            limit: millis(limit)?,
+        };
+        Some((owner.clone(), job))
+    }
+
+    /// A session on the grant in this store, to be opened.
+    pub(crate) fn session(
+        &self,
+        owner: &str,
+        store: SharedStore,
+    ) -> Result<SessionBuilder<Client>, String> {
+        let session = provider::session(self.provider.client()?, store);
+        Ok(session.owner(owner).settings(self.settings()))
+    }
+
+    /// A short lease, and no long waits after failures.
+    fn settings(&self) -> Settings {
+        let mut settings = Settings::default();
+        settings.upkeep = Upkeep::WhenAsked;
+        settings.lease = self.lease;
+        settings.backoff = PAUSE;
+        settings.longest_backoff = PAUSE * 4;
+        settings
+    }
+}
+
+/// Runs as a worker, if the arguments of this process say so.
+pub fn run_if_asked() -> Option<ExitCode> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    if arguments.first().map(String::as_str) != Some(NAME) {
+        return None;
+    }
+    let outcome = match Job::from_arguments(&arguments[1..]) {
+        Some((owner, job)) => run(&owner, &job),
+        None => Err("a worker is started by its supervisor".to_owned()),
+    };
+    Some(match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    })
+}
+
+fn run(owner: &str, job: &Job) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
+    let goal = goal();
+    runtime.block_on(async {
+        let session = open(owner, job).await?;
+        print(&Message::Ready);
+        Worker::new(session, |message| print(&message)).run(goal).await;
+        print(&Message::Done);
+        Ok(())
+    })
+}
+
+/// What the supervisor wants: the generation to reach; `None` when it wants no more.
+fn goal() -> watch::Receiver<Option<u64>> {
+    let (sender, goal) = watch::channel(Some(0));
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+            if let Some(goal) = line.strip_prefix("reach ") {
+                sender.send_replace(goal.parse().ok());
+            }
+        }
+        sender.send_replace(None);
+    });
+    goal
+}
+
+/// Opens the store and the session. The store may be out of reach when a process starts.
+async fn open(owner: &str, job: &Job) -> Result<Session<Client>, String> {
+    let store = loop {
+        match job.address.open(job.limit).await {
+            Ok(store) => break store,
+            Err(error) => print(&Message::Failed { kind: "opening".to_owned(), error }),
+        }
+        SystemClock::new().sleep(PAUSE * 4).await;
+    };
+    loop {
+        match job.session(owner, store.clone())?.open().await {
+            Ok(session) => return Ok(session),
+            Err(error) => print(&failed(&error)),
+        }
+        SystemClock::new().sleep(PAUSE * 4).await;
+    }
+}
+
+/// A session at work, and where its messages go.
+pub(crate) struct Worker<F> {
+    session: Session<Client>,
+    events: Events,
+    reached: u64,
+    /// The last failure: each is sent once.
+    last: Option<Message>,
+    send: F,
+}
+
+impl<F: Fn(Message)> Worker<F> {
+    pub(crate) fn new(session: Session<Client>, send: F) -> Self {
+        Self { events: session.events(), session, reached: 0, last: None, send }
+    }
+
+    /// Reaches each goal. Where there is none any more, ends the exchange that is out and stores what is pending.
+    pub(crate) async fn run(mut self, mut goal: watch::Receiver<Option<u64>>) {
+        loop {
+            let Some(wanted) = *goal.borrow_and_update() else {
+                break;
+            };
+            if self.reached < wanted {
+                self.advance(wanted).await;
+                tokio::task::yield_now().await;
+            } else if goal.changed().await.is_err() {
+                break;
+            }
+        }
+        self.session.idle().await;
+        while !self.session.status().await.is_ok_and(|status| !status.unsaved) {
+            SystemClock::new().sleep(PAUSE * 4).await;
+        }
+    }
+
+    async fn advance(&mut self, goal: u64) {
+        match self.session.access_token().await {
+            Ok(token) => {
+                let generation = token.generation();
+                self.note(generation);
+                if generation < goal {
+                    self.session.invalidate_generation(generation);
+                }
+            }
+            Err(error) => {
+                let message = Some(failed(&error));
+                if message != self.last {
+                    self.last.clone_from(&message);
+                    message.into_iter().for_each(&self.send);
+                }
+                SystemClock::new().sleep(PAUSE).await;
+            }
+        }
+    }
+
+    fn note(&mut self, generation: u64) {
+        if generation <= self.reached {
+            return;
+        }
+        self.reached = generation;
+        self.last = None;
+        let mut own = false;
+        while let Some(event) = self.events.try_next() {
+            own |= matches!(event.kind, EventKind::Refreshed { generation: got, .. } if got == generation);
+        }
+        (self.send)(Message::Reached { generation, own });
+    }
+}
+
+fn failed(error: &SessionError) -> Message {
+    let kind = match error.kind() {
+        SessionErrorKind::NoGrant => "no-grant",
+        SessionErrorKind::SignInNeeded(_) => "sign-in-needed",
+        SessionErrorKind::InDoubt(_) => "in-doubt",
+        SessionErrorKind::Exchange => "exchange",
+        SessionErrorKind::Store(kind) | SessionErrorKind::Unsaved(kind) => match kind {
+            StoreErrorKind::Unreadable => "unreadable",
+            StoreErrorKind::Newer => "newer",
+            StoreErrorKind::Refused => "refused",
+            StoreErrorKind::LeaseLost => "lease-lost",
+            _ => "store",
+        },
+        _ => "other",
+    };
+    Message::Failed { kind: kind.to_owned(), error: error.to_string() }
+}
+
+/// Sends a message to the supervisor. Where it is gone, the message is lost.
+fn print(message: &Message) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{message}");
+}

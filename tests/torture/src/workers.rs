@@ -1,0 +1,153 @@
+//! The worker processes that share the grant, as their supervisor holds them.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use rekindle_runtime::clock::{Clock as _, SystemClock};
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::mpsc;
+
+use crate::message::Message;
+use crate::report::Failure;
+use crate::worker::Job;
+
+struct Process {
+    child: Child,
+    pid: Pid,
+    stdin: ChildStdin,
+}
+
+/// The worker processes. They end with it.
+pub(crate) struct Workers {
+    program: PathBuf,
+    job: Job,
+    processes: BTreeMap<u32, Process>,
+    next: u32,
+    goal: u64,
+    receiver: mpsc::UnboundedReceiver<(u32, Message)>,
+    sender: mpsc::UnboundedSender<(u32, Message)>,
+}
+
+impl Workers {
+    pub(crate) fn new(program: PathBuf, job: Job) -> Self {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        Self { program, job, processes: BTreeMap::new(), next: 0, goal: 0, receiver, sender }
+    }
+
+    /// The name of a worker in leases and journals.
+    pub(crate) fn owner(number: u32) -> String {
+        format!("worker-{number}")
+    }
+
+    /// Starts one more, with the same goal as the others.
+    pub(crate) async fn start(&mut self) -> Result<u32, Failure> {
+        let number = self.next;
+        self.next += 1;
+        let mut child = Command::new(&self.program)
+            .args(self.job.arguments(&Self::owner(number)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(Failure::setup)?;
+        let missing = || Failure::setup("a process without its pipes");
+        let pid = child.id().and_then(|id| i32::try_from(id).ok());
+        let pid = pid.and_then(Pid::from_raw).ok_or_else(missing)?;
+        let stdin = child.stdin.take().ok_or_else(missing)?;
+        let out = child.stdout.take().ok_or_else(missing)?;
+        tokio::spawn(pass_on(number, out, self.sender.clone()));
+        let process = Process { child, pid, stdin };
+        self.processes.insert(number, process);
+        self.send_goal(number).await;
+        Ok(number)
+    }
+
+    /// The workers that run.
+    pub(crate) fn numbers(&self) -> Vec<u32> {
+        self.processes.keys().copied().collect()
+    }
+
+    /// Lets all workers go on until they have this generation.
+    pub(crate) async fn set_goal(&mut self, goal: u64) {
+        self.goal = goal;
+        for number in self.numbers() {
+            self.send_goal(number).await;
+        }
+    }
+
+    async fn send_goal(&mut self, number: u32) {
+        if let Some(process) = self.processes.get_mut(&number) {
+            let line = format!("reach {}\n", self.goal);
+            // It fails when the process has ended.
+            let _ = process.stdin.write_all(line.as_bytes()).await;
+        }
+    }
+
+    /// Kills one, and waits until it has ended.
+    pub(crate) async fn kill(&mut self, number: u32) {
+        if let Some(mut process) = self.processes.remove(&number) {
+            let _ = process.child.kill().await;
+        }
+    }
+
+    /// Stops one, or lets it go on.
+    pub(crate) fn signal(&self, number: u32, signal: Signal) {
+        if let Some(process) = self.processes.get(&number) {
+            // It may have ended meanwhile: then its messages are missing.
+            let _ = kill_process(process.pid, signal);
+        }
+    }
+
+    /// The next message of any worker; `None` after `patience`.
+    pub(crate) async fn receive(&mut self, patience: Duration) -> Option<(u32, Message)> {
+        tokio::select! {
+            biased;
+            message = self.receiver.recv() => message,
+            () = SystemClock::new().sleep(patience) => None,
+        }
+    }
+
+    /// Lets all workers end in good order. Returns their last messages, and the workers that did not end.
+    pub(crate) async fn stop_all(&mut self, patience: Duration) -> (Vec<(u32, Message)>, Vec<u32>) {
+        let mut running = self.numbers();
+        let mut messages = Vec::new();
+        let mut children = Vec::new();
+        for (_, process) in std::mem::take(&mut self.processes) {
+            drop(process.stdin);
+            children.push(process.child);
+        }
+        while !running.is_empty() {
+            let Some((number, message)) = self.receive(patience).await else {
+                break;
+            };
+            if message == Message::Done {
+                running.retain(|other| *other != number);
+            }
+            messages.push((number, message));
+        }
+        for mut child in children {
+            if running.is_empty() {
+                let _ = child.wait().await;
+            } else {
+                let _ = child.kill().await;
+            }
+        }
+        (messages, running)
+    }
+}
+
+/// Passes on the messages of a worker until it has ended.
+async fn pass_on(number: u32, out: ChildStdout, sender: mpsc::UnboundedSender<(u32, Message)>) {
+    let mut lines = BufReader::new(out).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        if let Some(message) = Message::parse(&line)
+            && sender.send((number, message)).is_err()
+        {
+            return;
+        }
+    }
+}
