@@ -69,7 +69,7 @@ impl Config {
     }
 
     /// Writes conformance tests, too, as `rekindle_conformance.rs`: those that need no sockets. They expect the clients in the
-    /// root of the crate, and `rekindle-testkit` among the dependencies for development:
+    /// root of the crate, and `rekindle-testkit` with the feature `conformance` among the dependencies for development:
     ///
     /// ```ignore
     /// // src/lib.rs

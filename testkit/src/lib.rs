@@ -14,8 +14,15 @@
 //!     .json(r#"{"refresh_token":"old"}"#);
 //! ```
 //!
-//! Architecture invariant: nothing here names a provider, uses a generated client or the code that emits one. What a test
-//! expects is written down in the test.
+//! Architecture invariant: nothing here names a provider, uses a generated client or the code that emits one. The runtime that clients
+//! stand on is known to `conformance` alone, and what is expected there comes from the contract.
+//!
+//! # Features
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `conformance` | the checks that generated tests name: whether a client keeps its contract |
+//! | `sockets` | the same through the transports of the runtime, over sockets of this machine |
 //!
 //! Everything here is for tests: a check that fails panics with a message that says what differs.
 

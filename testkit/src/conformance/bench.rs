@@ -1,7 +1,7 @@
 //! One exchange that every check starts from: what the integrator gives, what is spent, what comes back.
 
 use super::harness::Given;
-use super::made::{put, remove};
+use super::made::{class, environment_url, put, put_expiry, quoted, remove};
 use super::subject::{At, Client, Failed, Pending, Piece, Spends, Subject, Tokens};
 use super::values::{self, Values};
 use super::wire::Wire;
@@ -9,11 +9,11 @@ use crate::{Document, answer, document, expect, form};
 use http::{Request, Response};
 use rekindle_contract::contract::{
     Contract, Credential, ErrorClass, ErrorRule, Expect, Expiry as Declared, Outcome, Pointer,
-    RefreshToken, RefreshWhen, Rotation, SignIn as Way, TokenPlace,
+    RefreshToken, RefreshWhen, Rotation, TokenPlace,
 };
-use rekindle_runtime::{Class, Error, Expiry, Fate, Grant, SignIn, TransportError};
+use rekindle_runtime::{Class, Error, Expiry, Fate, Grant, TransportError};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 /// The moment at which every exchange begins where a check does not say otherwise, 2026-11-21T08:00:00Z, in seconds since 1970.
@@ -454,66 +454,5 @@ impl<'a> Bench<'a> {
     /// No answer came, in this way.
     pub(super) fn lost(&self, lost: TransportError) -> Failed {
         self.exchange().1.fail(lost)
-    }
-}
-
-/// A text as JSON.
-pub(super) fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
-}
-
-/// The class of the errors of a rule; one that says how long to wait says nothing of it here.
-pub(super) fn class(rule: &ErrorRule) -> Class {
-    match rule.class {
-        ErrorClass::Reauthenticate => Class::Reauthenticate(sign_in(rule.sign_in)),
-        ErrorClass::ClientMisconfigured => Class::ClientMisconfigured,
-        ErrorClass::ContractViolation => Class::ContractViolation,
-        ErrorClass::RateLimited => Class::RateLimited { after: None },
-        ErrorClass::Transient => Class::Transient,
-        ErrorClass::InDoubt => Class::InDoubt,
-    }
-}
-
-/// A way to sign in again.
-pub(super) fn sign_in(way: Way) -> SignIn {
-    match way {
-        Way::Password => SignIn::Password,
-        Way::Otp => SignIn::Otp,
-        Way::AuthorizationCode => SignIn::AuthorizationCode,
-        Way::DeviceCode => SignIn::DeviceCode,
-        Way::Sso => SignIn::Sso,
-        Way::ClientCredentials => SignIn::ClientCredentials,
-        Way::Unspecified => SignIn::Unspecified,
-    }
-}
-
-/// The URL of an environment with these parameters.
-pub(super) fn environment_url(
-    contract: &Contract,
-    name: Option<&str>,
-    client: &BTreeMap<String, String>,
-) -> Option<String> {
-    use rekindle_contract::contract::Slot;
-    let mut environments = contract.base.environments.iter();
-    let environment = environments.find(|environment| Some(environment.name.as_str()) == name)?;
-    Some(environment.url.render(|slot| match slot {
-        Slot::Client(name) => client.get(name).cloned().unwrap_or_default(),
-        _ => String::new(),
-    }))
-}
-
-/// Writes the end of a token that lives `life` seconds where the contract reads it.
-fn put_expiry(body: &mut Value, expiry: &Declared, life: u64) {
-    let value = match expiry {
-        Declared::Seconds(_) => Value::from(life),
-        Declared::Milliseconds(_) => Value::from(life * 1000),
-        Declared::UnixSeconds(_) => Value::from(START + life),
-        Declared::UnixMilliseconds(_) => Value::from((START + life) * 1000),
-        Declared::Rfc3339(_) if life == ACCESS_LIFE => Value::from("2026-11-21T09:00:00Z"),
-        Declared::Rfc3339(_) => Value::from("2026-12-21T08:00:00Z"),
-        Declared::Constant(_) | Declared::Jwt | Declared::Never | Declared::Undeclared => return,
-    };
-    if let Some(field) = expiry.field() {
-        put(body, field, value);
     }
 }

@@ -1,6 +1,7 @@
 //! When tokens end.
 
-use super::bench::{ACCESS_LIFE, Bench, REFRESH_LIFE, START, quoted, seconds, started_at};
+use super::bench::{ACCESS_LIFE, Bench, REFRESH_LIFE, START, seconds, started_at};
+use super::made::quoted;
 use super::subject::{Piece, Role, Tokens};
 use crate::{Document, answer, jwt};
 use rekindle_contract::contract::Expiry as Declared;

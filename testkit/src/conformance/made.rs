@@ -1,7 +1,12 @@
-//! Answers that are made for a purpose.
+//! Pieces of what is expected, and answers that are made for a purpose.
 
-use rekindle_contract::contract::Pointer;
+use super::bench::{ACCESS_LIFE, START};
+use rekindle_contract::contract::{
+    Contract, ErrorClass, ErrorRule, Expiry as Declared, Pointer, SignIn as Way, Slot,
+};
+use rekindle_runtime::{Class, SignIn};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Puts a value where a pointer leads, and makes what is missing on the way.
 pub(super) fn put(root: &mut Value, pointer: &Pointer, value: Value) {
@@ -34,5 +39,65 @@ pub(super) fn remove(root: &mut Value, pointer: &Pointer) {
     let parent = Pointer { tokens: parents.to_vec() };
     if let Some(Value::Object(members)) = root.pointer_mut(&parent.to_string()) {
         members.remove(last);
+    }
+}
+
+/// A text as JSON.
+pub(super) fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+/// The class of the errors of a rule; one that says how long to wait says nothing of it here.
+pub(super) fn class(rule: &ErrorRule) -> Class {
+    match rule.class {
+        ErrorClass::Reauthenticate => Class::Reauthenticate(sign_in(rule.sign_in)),
+        ErrorClass::ClientMisconfigured => Class::ClientMisconfigured,
+        ErrorClass::ContractViolation => Class::ContractViolation,
+        ErrorClass::RateLimited => Class::RateLimited { after: None },
+        ErrorClass::Transient => Class::Transient,
+        ErrorClass::InDoubt => Class::InDoubt,
+    }
+}
+
+/// A way to sign in again.
+pub(super) fn sign_in(way: Way) -> SignIn {
+    match way {
+        Way::Password => SignIn::Password,
+        Way::Otp => SignIn::Otp,
+        Way::AuthorizationCode => SignIn::AuthorizationCode,
+        Way::DeviceCode => SignIn::DeviceCode,
+        Way::Sso => SignIn::Sso,
+        Way::ClientCredentials => SignIn::ClientCredentials,
+        Way::Unspecified => SignIn::Unspecified,
+    }
+}
+
+/// The URL of an environment with these parameters.
+pub(super) fn environment_url(
+    contract: &Contract,
+    name: Option<&str>,
+    client: &BTreeMap<String, String>,
+) -> Option<String> {
+    let mut environments = contract.base.environments.iter();
+    let environment = environments.find(|environment| Some(environment.name.as_str()) == name)?;
+    Some(environment.url.render(|slot| match slot {
+        Slot::Client(name) => client.get(name).cloned().unwrap_or_default(),
+        _ => String::new(),
+    }))
+}
+
+/// Writes the end of a token that lives `life` seconds where the contract reads it.
+pub(super) fn put_expiry(body: &mut Value, expiry: &Declared, life: u64) {
+    let value = match expiry {
+        Declared::Seconds(_) => Value::from(life),
+        Declared::Milliseconds(_) => Value::from(life * 1000),
+        Declared::UnixSeconds(_) => Value::from(START + life),
+        Declared::UnixMilliseconds(_) => Value::from((START + life) * 1000),
+        Declared::Rfc3339(_) if life == ACCESS_LIFE => Value::from("2026-11-21T09:00:00Z"),
+        Declared::Rfc3339(_) => Value::from("2026-12-21T08:00:00Z"),
+        Declared::Constant(_) | Declared::Jwt | Declared::Never | Declared::Undeclared => return,
+    };
+    if let Some(field) = expiry.field() {
+        put(body, field, value);
     }
 }

@@ -1,7 +1,8 @@
 //! What is sent.
 
-use super::bench::{Bench, environment_url, seconds, started_at};
+use super::bench::{Bench, seconds, started_at};
 use super::harness::Given;
+use super::made::{environment_url, sign_in};
 use super::subject::At;
 use super::values::Values;
 use super::wire::Wire;
@@ -204,7 +205,7 @@ pub fn refresh_window(bench: &Bench<'_>) {
             let way = first.map_or(SignIn::Unspecified, |rule| rule.sign_in);
             accepted(end - second);
             for late in [end, end + second] {
-                refused(late, Class::Reauthenticate(super::bench::sign_in(way)), "spent");
+                refused(late, Class::Reauthenticate(sign_in(way)), "spent");
             }
         }
         RefreshWhen::NearExpiry(lead) => {

@@ -1,6 +1,7 @@
 //! What becomes of the refresh token.
 
-use super::bench::{Bench, REFRESH_LIFE, quoted, seconds, started_at};
+use super::bench::{Bench, REFRESH_LIFE, seconds, started_at};
+use super::made::quoted;
 use super::subject::{Spends, Tokens};
 use crate::answer;
 use rekindle_contract::contract::{

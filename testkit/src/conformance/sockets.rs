@@ -1,7 +1,8 @@
 //! The same over real sockets of this machine.
 
-use super::bench::{Bench, class};
+use super::bench::Bench;
 use super::carrier::{Carrier, Through};
+use super::made::class;
 use super::subject::{At, Spends};
 use crate::{Script, Server, answer, expect, without_transport_headers};
 use http::Response;
