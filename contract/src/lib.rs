@@ -44,6 +44,7 @@ pub mod spec;
 pub mod exchange;
 mod resolve;
 mod rules;
+mod words;
 
 pub use check::{Checked, check};
 pub use diagnostics::catalogue::explain;

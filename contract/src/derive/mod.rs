@@ -9,5 +9,5 @@ mod lifetimes;
 mod reuse;
 mod sequences;
 
-pub use faults::{BAD_GATEWAY_PAGE, ERROR_IN_SUCCESS, FAULTS};
+pub use faults::{BAD_GATEWAY_PAGE, ERROR_IN_SUCCESS};
 pub use sequences::{Derived, sequences};

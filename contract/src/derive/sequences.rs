@@ -1,7 +1,7 @@
 //! The sequences that a contract implies.
 
 use super::course::{Afterwards, Course, fault};
-use super::{FAULTS, lifetimes, reuse};
+use super::{lifetimes, reuse};
 use crate::contract::{
     Contract, Credential, Ending, Fate, Fault, Generation, OldAccessToken, Outcome, RefreshWhen,
     Sequence, Trouble,
@@ -39,7 +39,7 @@ pub fn sequences(contract: &Contract) -> Vec<Derived> {
     found.extend(reuse::sequences(contract));
     found.extend(lifetimes::sequences(contract));
     found.extend(every_refusal(contract));
-    found.extend(FAULTS.into_iter().filter_map(|fault| under(contract, fault)));
+    found.extend(Fault::ALL.into_iter().filter_map(|fault| under(contract, fault)));
     found
 }
 
@@ -143,7 +143,7 @@ fn under(contract: &Contract, trouble: Fault) -> Option<Derived> {
         Ending::Refused { .. } if replaced => course.refresh(Ending::Tokens),
         Ending::Refused { .. } => course.once_more_if(contract),
     };
-    let doc = format!("A refresh where {}, and what follows.", trouble.words());
+    let doc = format!("A refresh where {}, and what follows.", trouble.label());
     let id = format!("fault-{}", trouble.name().replace('_', "-"));
     Some(Derived::new(id, rules(trouble), doc, course))
 }

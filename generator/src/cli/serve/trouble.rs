@@ -5,7 +5,6 @@ use super::super::args::Serve;
 use super::super::say;
 use crate::suggest;
 use rekindle_contract::contract::{Fault, Trouble};
-use rekindle_contract::derive::FAULTS;
 use rekindle_testkit::Fake;
 use rekindle_testkit::network::Weather;
 use rekindle_testkit::provider::{Provider, Rule};
@@ -18,7 +17,7 @@ pub(super) fn lists(arguments: &Serve) -> Option<String> {
     let asked = |given: &[String]| given.iter().any(|name| name == "list");
     let mut list = String::new();
     if asked(&arguments.fault) {
-        list += &columns(FAULTS.iter().map(|fault| (fault.name(), fault.words())));
+        list += &columns(Fault::ALL.iter().map(|fault| (fault.name(), fault.label())));
     }
     if asked(&arguments.without) {
         list += &columns(Rule::ALL.iter().map(|rule| (rule.name(), rule.doc())));
@@ -88,7 +87,7 @@ impl Faults {
                 fakes.iter().partition(|fake| can_occur(fake, fault));
             let name = fault.name();
             if can.is_empty() {
-                let message = format!("the fault `{name}` cannot occur here: {}", fault.words());
+                let message = format!("the fault `{name}` cannot occur here: {}", fault.label());
                 return Err(Stop::Usage(message, Some(FAULT_HINT.to_owned())));
             }
             for fake in cannot {
@@ -132,7 +131,7 @@ fn can_occur(fake: &Fake, fault: Fault) -> bool {
 
 fn fault(name: &str) -> Result<Fault, Stop> {
     Fault::named(name).ok_or_else(|| {
-        let names = FAULTS.iter().map(|fault| fault.name());
+        let names = Fault::ALL.iter().map(|fault| fault.name());
         unknown("fault", name, names.chain(["random"]), FAULT_HINT)
     })
 }

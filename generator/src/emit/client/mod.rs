@@ -2,7 +2,7 @@
 
 mod builder;
 mod classify;
-mod facts;
+pub(crate) mod facts;
 mod imports;
 mod module_docs;
 mod read;

@@ -76,7 +76,7 @@ fn client(contract: &Contract) -> String {
         "A client of {}. Cheap to clone; it knows no socket and no clock.",
         docs::prose(&contract.provider.name)
     );
-    if let Some(window) = docs::window(contract.request.when) {
+    if let Some(window) = contract.request.when.sentence() {
         text += &format!("\n\n{window}");
     }
     text

@@ -25,7 +25,7 @@ pub fn all_tokens(contract: &Contract) -> TokenStream {
 
 fn settle_docs(contract: &Contract) -> String {
     match &contract.refresh {
-        Some(refresh) => format!("What to hold from now on. {}", docs::rotation(refresh.rotation)),
+        Some(refresh) => format!("What to hold from now on. {}", refresh.rotation.sentence()),
         None => "What to hold from now on.".to_owned(),
     }
 }
