@@ -62,6 +62,7 @@ fn absurd(declared: &Expiry) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rekindle_contract::contract::Pointer;
 
     const NOW: Timestamp = Timestamp::constant(1_000, 0);
 
