@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Code, Finding, Severity, catalogue, files};
 use crate::path::Path;
-use crate::shape::nearest;
+use crate::suggest::nearest;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The findings that are left when the lints in `allowed` are silenced, and what is wrong with `allowed`. `complete`: all

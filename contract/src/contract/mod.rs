@@ -35,6 +35,8 @@ pub use sequence::*;
 pub use template::*;
 pub use tokens::*;
 
+pub use crate::spec::ProvenanceSpec as Provenance;
+
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -73,19 +75,6 @@ pub struct Contract {
 pub struct Origin {
     /// Its name as people write it, with forward slashes: `specs/acme.yaml`.
     pub file: String,
-}
-
-/// Where each fact comes from: path of the fact → why. Facts that are not named are documented on the source page.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Provenance {
-    /// Facts with a word on where the page states them.
-    pub documented: BTreeMap<String, String>,
-    /// Facts that follow from something else on the page.
-    pub inferred: BTreeMap<String, String>,
-    /// Facts on which the page is silent.
-    pub unknown: BTreeMap<String, String>,
-    /// Facts on which the page contradicts itself.
-    pub contradictions: BTreeMap<String, String>,
 }
 
 impl Contract {

@@ -9,7 +9,7 @@ use crate::diagnostics::meaning::{
 };
 use crate::path::Path;
 use crate::spec::{
-    AuthDetail, AuthMethod, AuthSpec, BasicAuth, BasicEncoding, HeaderAuth, PairNames,
+    AuthDetail, AuthMethod, AuthSpec, BasicAuth, BasicEncoding, HeaderAuth, IdName, PairNames,
 };
 
 /// The client's id.
@@ -73,20 +73,14 @@ impl Auth<'_> {
             return self.header(header, found);
         }
         if let Some(public) = public {
-            return ClientAuth::Body(vec![self.field(
-                public.client_id.as_deref(),
-                ID,
-                &self.path.key("public"),
-                found,
-            )]);
+            let IdName { client_id } = public;
+            let path = self.path.key("public");
+            return ClientAuth::Body(vec![self.field(client_id.as_deref(), ID, &path, found)]);
         }
         let names = |names: &PairNames, key: &str, found: &mut Vec<Finding>| {
-            self.pair(
-                names.client_id.as_deref(),
-                names.client_secret.as_deref(),
-                &self.path.key(key),
-                found,
-            )
+            let PairNames { client_id, client_secret } = names;
+            let path = self.path.key(key);
+            self.pair(client_id.as_deref(), client_secret.as_deref(), &path, found)
         };
         match (body, query) {
             (Some(body), _) => ClientAuth::Body(names(body, "body", found)),
@@ -96,10 +90,11 @@ impl Auth<'_> {
     }
 
     fn basic(&self, basic: &BasicAuth, found: &mut Vec<Finding>) -> ClientAuth {
+        let BasicAuth { username, password, encoding } = basic;
         let path = self.path.key("basic");
-        let username = self.part(basic.username.as_deref(), ID, &path.key("username"), found);
-        let password = self.part(basic.password.as_deref(), SECRET, &path.key("password"), found);
-        let form_encoded = basic.encoding == BasicEncoding::Form;
+        let username = self.part(username.as_deref(), ID, &path.key("username"), found);
+        let password = self.part(password.as_deref(), SECRET, &path.key("password"), found);
+        let form_encoded = *encoding == BasicEncoding::Form;
         let colon = |part: &Part| matches!(part, Part::Literal(text) if text.contains(':'));
         if !form_encoded && username.parts.iter().any(colon) {
             let message = "the user part of HTTP Basic cannot hold a `:`, which ends it";
@@ -112,16 +107,17 @@ impl Auth<'_> {
     }
 
     fn header(&self, header: &HeaderAuth, found: &mut Vec<Finding>) -> ClientAuth {
+        let HeaderAuth { name, value } = header;
         let path = self.path.key("header");
-        let problem = headers::name_problem(&header.name, &path.key("name"));
+        let problem = headers::name_problem(name, &path.key("name"));
         found.extend(
             problem.map(|finding| Finding { at: crate::diagnostics::At::Value, ..finding }),
         );
-        let value = match &header.value {
+        let value = match value {
             Some(value) => headers::value_template(value, self.scope, &path.key("value"), found),
             None => self.standard(SECRET, found),
         };
-        ClientAuth::Header { name: header.name.to_ascii_lowercase(), value }
+        ClientAuth::Header { name: name.to_ascii_lowercase(), value }
     }
 
     /// A part of HTTP Basic: as written, or the standard parameter.

@@ -7,7 +7,7 @@ use crate::contract::{Part, Slot, Template};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_PLACEHOLDER, NOT_SUPPORTED_YET, UNDECLARED_PLACEHOLDER};
 use crate::path::Path;
-use crate::shape::nearest;
+use crate::suggest::nearest;
 use std::collections::BTreeSet;
 
 /// What begins the names of values that a later version will make.

@@ -20,35 +20,37 @@ use crate::diagnostics::meaning::{ANSWER_FORMAT_MISMATCH, MISSING_FACT, ROTATION
 use crate::path::Step;
 use crate::spec::Spec;
 
+/// Looks for what is wrong with a contract.
+type Rule = fn(Facts<'_>, &mut Vec<Finding>);
+
+/// Every rule, and whether it looks at few facts, so that it holds of a partial contract too.
+const RULES: [(Rule, bool); 10] = [
+    (credential::check, false),
+    (parameters::check, false),
+    (authentication::check, true),
+    (url::check, true),
+    (body::check, true),
+    (tokens::check, true),
+    (answer::check, true),
+    (errors::check, true),
+    (examples::check, false),
+    (provenance::check, true),
+];
+
 /// Everything that is wrong or doubtful about a contract that could be resolved.
 pub(crate) fn rules(contract: &Contract, spec: &Spec) -> Vec<Finding> {
-    let facts = Facts { contract, spec };
-    let mut found = Vec::new();
-    credential::check(facts, &mut found);
-    parameters::check(facts, &mut found);
-    authentication::check(facts, &mut found);
-    url::check(facts, &mut found);
-    body::check(facts, &mut found);
-    tokens::check(facts, &mut found);
-    answer::check(facts, &mut found);
-    errors::check(facts, &mut found);
-    examples::check(facts, &mut found);
-    provenance::check(spec, &mut found);
-    found
+    find(Facts { contract, spec }, RULES.iter())
 }
 
-/// What can be said of a draft: the rules that look at few facts each, and of their findings those about parts in which no
-/// single fact is broken already. Nobody should read the same mistake twice in other words.
-pub(crate) fn rules_of_draft(contract: &Contract, spec: &Spec, broken: &[Finding]) -> Vec<Finding> {
-    let facts = Facts { contract, spec };
-    let mut found = Vec::new();
-    authentication::check(facts, &mut found);
-    url::check(facts, &mut found);
-    body::check(facts, &mut found);
-    tokens::check(facts, &mut found);
-    answer::check(facts, &mut found);
-    errors::check(facts, &mut found);
-    provenance::check(spec, &mut found);
+/// What can be said of a partial contract: what the rules find that look at few facts, without findings about parts in which a fact
+/// is broken already. Nobody should read the same mistake twice in other words.
+pub(crate) fn rules_of_partial(
+    contract: &Contract,
+    spec: &Spec,
+    broken: &[Finding],
+) -> Vec<Finding> {
+    let partial = RULES.iter().filter(|(_, partial)| *partial);
+    let mut found = find(Facts { contract, spec }, partial);
     // Without a response nobody knows what its answers hold.
     let response_is_broken =
         broken.iter().any(|known| known.code == MISSING_FACT || is_below(known, "response"));
@@ -57,6 +59,12 @@ pub(crate) fn rules_of_draft(contract: &Contract, spec: &Spec, broken: &[Finding
         let follows = response_is_broken && about_answers.contains(&finding.code);
         !follows && !broken.iter().any(|known| is_about_same_part(finding, known))
     });
+    found
+}
+
+fn find<'a>(facts: Facts<'_>, rules: impl Iterator<Item = &'a (Rule, bool)>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    rules.for_each(|(rule, _)| rule(facts, &mut found));
     found
 }
 

@@ -1,11 +1,11 @@
 //! Where each fact comes from.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Where each fact comes from. A key is the path of a fact in this file, `tokens.refresh.rotation`; the text says why.
 /// What is not named here is documented on the source page.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProvenanceSpec {
@@ -21,4 +21,17 @@ pub struct ProvenanceSpec {
     /// Facts on which the page contradicts itself: what it says, and what this contract follows.
     #[serde(default)]
     pub contradictions: BTreeMap<String, String>,
+}
+
+impl ProvenanceSpec {
+    /// Each group of facts under its name.
+    pub fn groups(&self) -> [(&'static str, &BTreeMap<String, String>); 4] {
+        let Self { documented, inferred, unknown, contradictions } = self;
+        [
+            ("documented", documented),
+            ("inferred", inferred),
+            ("unknown", unknown),
+            ("contradictions", contradictions),
+        ]
+    }
 }

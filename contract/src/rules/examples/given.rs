@@ -5,7 +5,7 @@ use crate::contract::{Example, Slot};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::INCOMPLETE_GIVEN;
 use crate::path::Path;
-use crate::shape::nearest;
+use crate::suggest::nearest;
 
 /// Whether the exchange can begin.
 pub(super) fn check(

@@ -1,10 +1,7 @@
 //! What someone who mistyped a word meant.
 
 /// The word that is most like `written`, if one is like it at all.
-pub(crate) fn nearest<'a>(
-    written: &str,
-    words: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(written: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let plain = plain(written);
     let limit = (plain.chars().count() / 3).max(1);
     let distance = |word: &&'a str| strsim::damerau_levenshtein(&plain, &self::plain(word));
