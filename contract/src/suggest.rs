@@ -28,6 +28,8 @@ mod tests {
         assert_eq!(nearest("Refresh-Token", WORDS), Some("refresh_token"));
         assert_eq!(nearest("sceret", WORDS), Some("secret"));
         assert_eq!(nearest("docs", WORDS), Some("doc"));
+        assert_eq!(nearest("clinet.rs.j2", ["lib.rs.j2", "client.rs.j2"]), Some("client.rs.j2"));
+        assert_eq!(nearest("rk0101", ["RK0101", "RK0102"]), Some("RK0101"));
     }
 
     #[test]

@@ -40,7 +40,6 @@ mod input;
 pub mod lock;
 mod output;
 mod plan;
-mod suggest;
 pub mod template;
 
 pub use config::Config;

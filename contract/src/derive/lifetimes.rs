@@ -76,9 +76,8 @@ fn refresh_token(contract: &Contract) -> Vec<Derived> {
 }
 
 fn idle(contract: &Contract) -> Vec<Derived> {
-    let limit = contract.refresh.as_ref().and_then(|token| token.idle_limit);
-    let Some(limit) = limit.filter(|limit| contract.accepts_after(limit.saturating_sub(SECOND)))
-    else {
+    let opens = |limit: &Duration| contract.accepts_after(limit.saturating_sub(SECOND));
+    let Some(limit) = contract.idle_limit().filter(opens) else {
         return Vec::new();
     };
     let mut found = Vec::new();
@@ -148,4 +147,17 @@ fn window(contract: &Contract) -> Vec<Derived> {
             .wait(SECOND)
             .send(Generation::Current, Ending::Tokens),
     )]
+}
+
+impl Contract {
+    /// Whether a refresh token that nobody has used is still good so long after it was issued.
+    fn outlives(&self, waited: Duration) -> bool {
+        self.idle_limit().is_none_or(|limit| waited < limit)
+            && self.refresh_lifetime().is_none_or(|life| waited < life)
+    }
+
+    /// How long a refresh token lives without being used, where that ends it.
+    fn idle_limit(&self) -> Option<Duration> {
+        self.refresh.as_ref()?.idle_limit
+    }
 }

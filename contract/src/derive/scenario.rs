@@ -178,13 +178,6 @@ impl Contract {
         })
     }
 
-    /// Whether a refresh token that nobody has used is still good so long after it was issued.
-    pub(super) fn outlives(&self, waited: Duration) -> bool {
-        let idle = self.refresh.as_ref().and_then(|token| token.idle_limit);
-        idle.is_none_or(|limit| waited < limit)
-            && self.refresh_lifetime().is_none_or(|life| waited < life)
-    }
-
     /// Whether a refresh works after one that has succeeded.
     pub(super) fn lasts(&self) -> bool {
         match &self.refresh {

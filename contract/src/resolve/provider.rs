@@ -59,3 +59,18 @@ pub(super) fn provenance(written: Option<&Provenance>, found: &mut Vec<Finding>)
     }
     written.clone()
 }
+
+impl Provenance {
+    /// Each group of facts under its name.
+    pub(crate) fn groups(
+        &self,
+    ) -> [(&'static str, &std::collections::BTreeMap<String, String>); 4] {
+        let Self { documented, inferred, unknown, contradictions } = self;
+        [
+            ("documented", documented),
+            ("inferred", inferred),
+            ("unknown", unknown),
+            ("contradictions", contradictions),
+        ]
+    }
+}

@@ -22,16 +22,3 @@ pub struct ProvenanceSpec {
     #[serde(default)]
     pub contradictions: BTreeMap<String, String>,
 }
-
-impl ProvenanceSpec {
-    /// Each group of facts under its name.
-    pub fn groups(&self) -> [(&'static str, &BTreeMap<String, String>); 4] {
-        let Self { documented, inferred, unknown, contradictions } = self;
-        [
-            ("documented", documented),
-            ("inferred", inferred),
-            ("unknown", unknown),
-            ("contradictions", contradictions),
-        ]
-    }
-}

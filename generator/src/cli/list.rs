@@ -1,7 +1,7 @@
 //! `rekindle list`
 
 use super::args::{Format, List};
-use super::say;
+use super::console;
 use super::{Outcome, Stop};
 use crate::describe;
 use crate::input::Specs;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 pub(super) fn run(arguments: &List) -> Result<Outcome, Stop> {
     let specs = Specs::read(&arguments.specs)?;
-    say::diagnostics(&specs.lints, &specs.sources);
+    console::diagnostics(&specs.lints, &specs.sources);
     let text = match arguments.format {
         Format::Human => table(&specs.contracts),
         Format::Json => {
@@ -18,7 +18,7 @@ pub(super) fn run(arguments: &List) -> Result<Outcome, Stop> {
             format!("{:#}\n", Value::from(list))
         }
     };
-    say::data(&text)?;
+    console::data(&text)?;
     Ok(Outcome::Done)
 }
 

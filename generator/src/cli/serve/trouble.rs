@@ -2,9 +2,9 @@
 
 use super::super::Stop;
 use super::super::args::Serve;
-use super::super::say;
-use crate::suggest;
+use super::super::console;
 use rekindle_contract::contract::{Fault, Trouble};
+use rekindle_contract::nearest;
 use rekindle_testkit::Fake;
 use rekindle_testkit::network::Weather;
 use rekindle_testkit::provider::{Provider, Rule};
@@ -92,7 +92,7 @@ impl Faults {
             }
             for fake in cannot {
                 let id = fake.provider().contract().provider.id.clone();
-                say::words(&format!("note: the fault `{name}` cannot occur at {id}"));
+                console::line(&format!("note: the fault `{name}` cannot occur at {id}"));
             }
         }
         for fake in fakes {
@@ -147,7 +147,7 @@ fn number(text: &str, times: &str) -> Result<usize, Stop> {
 }
 
 fn unknown<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a str>, or: &str) -> Stop {
-    let hint = match suggest::closest(name, names) {
+    let hint = match nearest(name, names) {
         Some(close) => format!("did you mean `{close}`? {or}"),
         None => or.to_owned(),
     };
