@@ -182,12 +182,8 @@ pub(super) fn status(
                 .hint("list them, or leave the key out"),
         );
     }
-    let many = matches!(written, OneOrMany::Many(_));
-    let mut ranges = Vec::new();
-    for (index, one) in written.as_slice().iter().enumerate() {
-        let path = if many { path.index(index) } else { path.clone() };
-        ranges.extend(range(one, path, found));
-    }
+    let each = written.each(path);
+    let mut ranges: Vec<_> = each.filter_map(|(path, one)| range(one, path, found)).collect();
     ranges.sort_unstable();
     ranges.dedup();
     ranges

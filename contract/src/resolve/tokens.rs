@@ -71,10 +71,8 @@ fn refusals(written: &OneOrMany<RefusalStatus>, path: &Path, found: &mut Vec<Fin
                 .hint("list them, or leave the key out: it means 401"),
         );
     }
-    let many = matches!(written, OneOrMany::Many(_));
     let mut statuses = Vec::new();
-    for (index, RefusalStatus(written)) in written.as_slice().iter().enumerate() {
-        let path = if many { path.index(index) } else { path.clone() };
+    for (path, RefusalStatus(written)) in written.each(path) {
         let mut bad = |message: String, hint: &str| {
             found.push(Finding::value(BAD_STATUS, path.clone(), message).hint(hint));
         };

@@ -30,8 +30,21 @@ pub(super) fn check(facts: Facts<'_>, example: &Example, path: &Path, found: &mu
                 differs.at("sign_in", format!("the contract says `sign_in: {made}`: {rule}"));
             }
         }
-        (Expect::Tokens { .. }, Read::Tokens { .. }) => {
-            tokens(&example.expect, &read, &mut differs)
+        (
+            Expect::Tokens { access_token, access_expires, refresh_token, refresh_expires, scope },
+            Read::Tokens {
+                access_token: made_access,
+                access_expires: made_access_expires,
+                refresh_token: made_refresh,
+                refresh_expires: made_refresh_expires,
+                scope: made_scope,
+            },
+        ) => {
+            differs.text("access_token", Some(access_token), Some(made_access));
+            differs.expiry("access_expires", *access_expires, *made_access_expires);
+            differs.text("refresh_token", refresh_token.as_deref(), made_refresh.as_deref());
+            differs.expiry("refresh_expires", *refresh_expires, *made_refresh_expires);
+            differs.text("scope", scope.as_deref(), made_scope.as_deref());
         }
     }
 }
@@ -68,29 +81,4 @@ impl Differs<'_> {
             self.at(key, format!("the contract reads `{made}`"));
         }
     }
-}
-
-fn tokens(expected: &Expect, made: &Read, differs: &mut Differs<'_>) {
-    let (
-        Expect::Tokens { access_token, access_expires, refresh_token, refresh_expires, scope },
-        Read::Tokens { .. },
-    ) = (expected, made)
-    else {
-        return;
-    };
-    let Read::Tokens {
-        access_token: made_access,
-        access_expires: made_access_expires,
-        refresh_token: made_refresh,
-        refresh_expires: made_refresh_expires,
-        scope: made_scope,
-    } = made
-    else {
-        return;
-    };
-    differs.text("access_token", Some(access_token), Some(made_access));
-    differs.expiry("access_expires", *access_expires, *made_access_expires);
-    differs.text("refresh_token", refresh_token.as_deref(), made_refresh.as_deref());
-    differs.expiry("refresh_expires", *refresh_expires, *made_refresh_expires);
-    differs.text("scope", scope.as_deref(), made_scope.as_deref());
 }
