@@ -41,7 +41,6 @@ pub mod lock;
 mod markdown;
 mod output;
 mod plan;
-mod suggest;
 pub mod template;
 
 pub use config::Config;

@@ -3,11 +3,12 @@
 //! Architecture invariant: these are expectations, read off the contract alone. The fake provider does not look at them, nor does a
 //! client: tests put the three against each other.
 
-mod course;
 mod faults;
 mod lifetimes;
 mod reuse;
+mod scenario;
 mod sequences;
 
-pub use faults::{BAD_GATEWAY_PAGE, ERROR_IN_SUCCESS, FAULTS};
-pub use sequences::{Derived, sequences};
+pub use faults::{BAD_GATEWAY_PAGE, ERROR_IN_SUCCESS};
+pub use scenario::Derived;
+pub use sequences::sequences;

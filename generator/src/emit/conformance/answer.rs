@@ -3,7 +3,7 @@
 use super::super::names;
 use super::scenario::{ACCESS_LIFE, REFRESH_LIFE, Scenario, expected_expiry};
 use super::tokens::{number, text, value};
-use super::verdict::{fate_after_sending, put, refusals, refused, remove};
+use super::verdict::{refusals, refused};
 use minijinja::{Value, context};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 /// The context of the tests about a success.
 pub fn context(scenario: &Scenario<'_>) -> Value {
     let contract = scenario.contract;
-    let fate = fate_after_sending(contract);
+    let fate = contract.fate_after_sending().label();
     context! {
         access => value(names::ident(&contract.access.name)),
         fate => value(fate),
@@ -116,7 +116,7 @@ fn field(scenario: &Scenario<'_>) -> Option<Value> {
     };
     let with = |found: serde_json::Value| {
         let mut body = success.clone();
-        put(&mut body, &field.field, found);
+        field.field.put(&mut body, found);
         body
     };
     let is_success = |body: &serde_json::Value| {
@@ -128,7 +128,7 @@ fn field(scenario: &Scenario<'_>) -> Option<Value> {
         values.iter().map(other_type).chain(values.iter().flat_map(near)).map(with).collect();
     others.push(with(serde_json::Value::Null));
     let mut without = success.clone();
-    remove(&mut without, &field.field);
+    field.field.remove(&mut without);
     others.push(without);
     let checks =
         refusals(contract, others.into_iter().map(|body| (scenario.status, body.to_string())));

@@ -2,7 +2,7 @@
 
 use super::scenario::{Scenario, lifetime};
 use super::tokens::{number, text, value};
-use super::verdict::{fate_after_sending, put, refusals};
+use super::verdict::refusals;
 use minijinja::{Value, context};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -34,7 +34,7 @@ pub fn context(scenario: &Scenario<'_>) -> Value {
         redirects => redirects(contract),
         after_sending => value(after_sending(contract)),
         window => window(contract),
-        fate => value(fate_after_sending(contract)),
+        fate => value(contract.fate_after_sending().label()),
     }
 }
 
@@ -136,7 +136,7 @@ fn bodies(contract: &Contract, rule: &ErrorRule) -> (Vec<String>, Vec<String>) {
 fn field_bodies(contract: &Contract, field: &FieldMatch) -> (Vec<String>, Vec<String>) {
     let with = |value: Json| {
         let mut body = Json::Object(serde_json::Map::new());
-        put(&mut body, &field.field, value);
+        field.field.put(&mut body, value);
         contract.written(&body).1
     };
     if field.equals.is_empty() {

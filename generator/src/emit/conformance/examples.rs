@@ -2,7 +2,7 @@
 
 use super::super::names;
 use super::scenario::Scenario;
-use super::tokens::{class, class_name, text, value};
+use super::tokens::{class, text, value};
 use crate::template::{Tokens, prose};
 use minijinja::{Value, context};
 use proc_macro2::TokenStream;
@@ -139,7 +139,7 @@ fn expiry(expiry: ExpectedExpiry) -> TokenStream {
 fn error(found: ErrorClass, sign_in: Option<rekindle_contract::contract::SignIn>) -> TokenStream {
     match (found, sign_in) {
         (ErrorClass::RateLimited, _) | (ErrorClass::Reauthenticate, None) => {
-            let name = class_name(found);
+            let name = found.name();
             quote!(assert_eq!(error.class().name(), #name);)
         }
         (_, sign_in) => {

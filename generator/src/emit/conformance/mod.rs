@@ -126,7 +126,7 @@ fn shared(scenario: &Scenario<'_>) -> Value {
         wire => value(wire::Wire::new(contract, &scenario.values).checks()),
         status => value(number(scenario.status)),
         access => value(names::ident(&contract.access.name)),
-        fate => value(verdict::fate_after_sending(contract)),
+        fate => value(contract.fate_after_sending().label()),
         after_sending => value(errors::after_sending(contract)),
         success => scenario.success.as_ref().map(|body| value(success(contract, body))),
         credential => context! {

@@ -4,7 +4,6 @@ use super::super::names;
 use super::scenario::{Scenario, lifetime};
 use super::sockets;
 use super::tokens::{text, value};
-use super::verdict::{put, remove};
 use minijinja::{Value, context};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -159,8 +158,8 @@ fn answers(scenario: &Scenario<'_>) -> Vec<Value> {
     let mut add = |place: &Pointer, changed: Option<Json>, body: TokenStream, kind: TokenStream| {
         let mut read = success.clone();
         match changed {
-            Some(changed) => put(&mut read, place, changed),
-            None => remove(&mut read, place),
+            Some(changed) => place.put(&mut read, changed),
+            None => place.remove(&mut read),
         }
         // What the contract takes for an error is not read.
         let outcome = contract.classify(scenario.status, read.to_string().as_bytes());

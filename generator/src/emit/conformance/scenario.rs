@@ -3,7 +3,6 @@
 use super::super::names;
 use super::tokens::{constant, text};
 use super::values::{self, Values};
-use super::verdict::{put, remove};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use rekindle_contract::contract::{
@@ -176,29 +175,29 @@ impl<'a> Scenario<'a> {
         let response = &self.contract.response;
         let mut body =
             self.documented_body().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
-        put(&mut body, access, Value::from(self.new_access.as_str()));
+        access.put(&mut body, Value::from(self.new_access.as_str()));
         if let Some((refresh, place)) = self.replaceable() {
             match self.answered_refresh() {
                 Some(token) => {
-                    put(&mut body, place, Value::from(token));
+                    place.put(&mut body, Value::from(token));
                     put_expiry(&mut body, &refresh.expires, REFRESH_LIFE);
                 }
-                None => remove(&mut body, place),
+                None => place.remove(&mut body),
             }
         }
         put_expiry(&mut body, &self.contract.access.expires, ACCESS_LIFE);
         if let Some(token_type) = &response.token_type {
             let accepted = token_type.accepted.first().map_or("Bearer", String::as_str);
-            put(&mut body, &token_type.field, Value::from(accepted));
+            token_type.field.put(&mut body, Value::from(accepted));
         }
         if let Some(scope) = &response.scope {
-            put(&mut body, scope, Value::from("read write"));
+            scope.put(&mut body, Value::from("read write"));
         }
         if let Some(field) = &response.success.field
             && !field.matches(Some(&body))
         {
             let value = field.equals.first().map_or(Value::Bool(true), Value::from);
-            put(&mut body, &field.field, value);
+            field.field.put(&mut body, value);
         }
         Some(self.contract.told(body))
     }
@@ -233,17 +232,8 @@ pub fn environment_url(
 
 /// Writes the end of a token that lives `life` seconds where the contract reads it.
 fn put_expiry(body: &mut Value, expiry: &Expiry, life: u64) {
-    let value = match expiry {
-        Expiry::Seconds(_) => Value::from(life),
-        Expiry::Milliseconds(_) => Value::from(life * 1000),
-        Expiry::UnixSeconds(_) => Value::from(START.1 + life),
-        Expiry::UnixMilliseconds(_) => Value::from((START.1 + life) * 1000),
-        Expiry::Rfc3339(_) if life == ACCESS_LIFE => Value::from("2026-11-21T09:00:00Z"),
-        Expiry::Rfc3339(_) => Value::from("2026-12-21T08:00:00Z"),
-        Expiry::Constant(_) | Expiry::Jwt | Expiry::Never | Expiry::Undeclared => return,
-    };
-    if let Some(field) = expiry.field() {
-        put(body, field, value);
+    if let (Some(field), Some(value)) = (expiry.field(), expiry.told(START.1, life)) {
+        field.put(body, value);
     }
 }
 

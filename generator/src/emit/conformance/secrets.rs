@@ -1,18 +1,15 @@
 //! The context of `conformance_secrets.rs.j2`.
 
+use super::super::client::facts;
 use super::super::names;
 use super::answer::is_whole_body;
-use super::scenario::{Scenario, lifetime};
+use super::scenario::Scenario;
 use super::tokens::{constant, number, text, value};
 use super::wire::Wire;
 use minijinja::{Value, context};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use rekindle_contract::contract::{
-    AccessUse, Contract, Credential, Expiry, OldAccessToken, Outcome, RefreshUse, RefreshWhen,
-    Reuse, Spent,
-};
-use std::fmt::Debug;
+use rekindle_contract::contract::{AccessUse, Contract, Credential, Outcome, RefreshUse};
 
 /// The context of the tests about secrets and about what tokens are.
 pub fn context(scenario: &Scenario<'_>) -> Value {
@@ -31,7 +28,7 @@ pub fn context(scenario: &Scenario<'_>) -> Value {
         credentials => credentials.collect::<Vec<_>>(),
         builders => builders.collect::<Vec<_>>(),
         tokens => tokens(scenario),
-        facts => value(facts(contract)),
+        facts => value(facts::facts(contract)),
         name => value(text(&contract.provider.name)),
         sent_as => sent_as(scenario),
         spent => value(spent(contract)),
@@ -136,81 +133,4 @@ fn sent_as(scenario: &Scenario<'_>) -> Option<Value> {
         header => value(text(&sent_as.header)),
         value => value(text(&sent)),
     })
-}
-
-/// What the contract says about its tokens, as the runtime writes it.
-fn facts(contract: &Contract) -> TokenStream {
-    let refresh = contract.refresh.as_ref();
-    let access_once = contract.access.use_ == AccessUse::Once;
-    let access_ends = ends(Some(&contract.access.expires));
-    let refresh_ends = ends(refresh.map(|token| &token.expires));
-    let refused = contract.access.refused_with.iter().copied().map(number);
-    let usual_lifetime = option(contract.access.usual_lifetime.map(duration));
-    let old = variant("OldAccessToken", &contract.access.after_refresh);
-    let window = match contract.request.when {
-        RefreshWhen::NearExpiry(lead) => {
-            let lead = duration(lead);
-            quote!(facts::RefreshWindow::NearExpiry(#lead))
-        }
-        other => variant("RefreshWindow", &other),
-    };
-    let half = contract.credential() == Credential::Both
-        && contract.access.after_refresh == OldAccessToken::Revoked;
-    let single_use = half || refresh.is_none_or(|token| token.use_ != RefreshUse::Many);
-    let rotation = option(refresh.map(|token| variant("Rotation", &token.rotation)));
-    let spent = match refresh.map_or(Spent::Dead, |token| token.spent) {
-        Spent::Dead | Spent::Unknown => quote!(facts::Spent::Dead),
-        Spent::GoodFor(window) => {
-            let window = duration(window);
-            quote!(facts::Spent::GoodFor(#window))
-        }
-        Spent::GoodUntil(successor) => {
-            let successor = variant("Successor", &successor);
-            quote!(facts::Spent::GoodUntil(#successor))
-        }
-    };
-    let reuse = variant("Reuse", &refresh.map_or(Reuse::Unknown, |token| token.reuse));
-    let idle_limit = option(refresh.and_then(|token| token.idle_limit).map(duration));
-    quote! {
-        Facts {
-            access_token_single_use: #access_once,
-            access_token_ends: #access_ends,
-            usual_lifetime: #usual_lifetime,
-            access_token_refused: &[#(#refused),*],
-            old_access_token: #old,
-            window: #window,
-            single_use: #single_use,
-            rotation: #rotation,
-            spent: #spent,
-            reuse: #reuse,
-            refresh_token_ends: #refresh_ends,
-            idle_limit: #idle_limit,
-        }
-    }
-}
-
-/// How an end is told: as a lifetime, as an instant, not at all.
-fn ends(expires: Option<&Expiry>) -> TokenStream {
-    match expires {
-        Some(Expiry::Never) => quote!(facts::Ends::Never),
-        None | Some(Expiry::Undeclared) => quote!(facts::Ends::Untold),
-        Some(Expiry::Constant(_) | Expiry::Seconds(_) | Expiry::Milliseconds(_)) => {
-            quote!(facts::Ends::AfterLifetime)
-        }
-        Some(_) => quote!(facts::Ends::AtInstant),
-    }
-}
-
-/// A variant without fields: the contract and the runtime use the same names.
-fn variant(kind: &str, variant: &impl Debug) -> TokenStream {
-    let (kind, variant) = (names::ident(kind), names::ident(&format!("{variant:?}")));
-    quote!(facts::#kind::#variant)
-}
-
-fn duration(duration: std::time::Duration) -> TokenStream {
-    lifetime(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
-}
-
-fn option(value: Option<TokenStream>) -> TokenStream {
-    value.map_or_else(|| quote!(None), |value| quote!(Some(#value)))
 }

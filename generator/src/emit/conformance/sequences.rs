@@ -109,7 +109,7 @@ fn refresh(attempt: &Attempt) -> TokenStream {
     };
     let trouble = attempt.trouble.map(|trouble| match trouble {
         Trouble::Fault(fault) => {
-            let fault = names::ident(&format!("{fault:?}"));
+            let fault = names::ident(fault.variant());
             quote!(.under(Fault::#fault))
         }
         Trouble::Refusal(rule) => {
@@ -126,23 +126,22 @@ fn ending(ending: Ending) -> TokenStream {
         Ending::Tokens => quote!(.brings_tokens()),
         Ending::Unsent => quote!(.is_not_sent()),
         Ending::Refused { class: ErrorClass::Reauthenticate, sign_in, fate } => {
-            let sign_in = names::ident(&format!("{sign_in:?}"));
+            let sign_in = names::ident(sign_in.variant());
             if fate == Fate::Spent {
                 return quote!(.asks_to_sign_in(SignIn::#sign_in));
             }
-            let fate = names::ident(&format!("{fate:?}"));
+            let fate = names::ident(fate.variant());
             quote!(.asks_although(SignIn::#sign_in, Fate::#fate))
         }
         Ending::Refused { class, fate, .. } => {
-            let (class, fate) =
-                (names::ident(&format!("{class:?}")), names::ident(&format!("{fate:?}")));
+            let (class, fate) = (names::ident(class.variant()), names::ident(fate.variant()));
             quote!(.fails(ErrorClass::#class, Fate::#fate))
         }
     }
 }
 
 fn generation(generation: Generation) -> TokenStream {
-    let name = names::ident(&format!("{generation:?}"));
+    let name = names::ident(generation.variant());
     quote!(Generation::#name)
 }
 

@@ -2,7 +2,6 @@
 
 use super::scenario::Scenario;
 use super::tokens::{class, number, text, value};
-use super::verdict::fate;
 use super::wire::Wire;
 use minijinja::{Value, context};
 use proc_macro2::TokenStream;
@@ -65,6 +64,6 @@ pub fn refused(contract: &Contract) -> Option<Value> {
     Some(context! {
         status => value(number(status)),
         class => value(class(rule.class, rule.sign_in)),
-        fate => value(fate(contract, rule.class)),
+        fate => value(contract.fate(rule.class).label()),
     })
 }
