@@ -184,6 +184,34 @@ fn every_key_has_a_meaning() {
     assert!(ignored.is_empty(), "nothing gives these keys a meaning: {ignored:?}");
 }
 
+/// The source of a file without its tests.
+fn without_tests(text: &str) -> &str {
+    text.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default()
+}
+
+/// CONTRIBUTING.md lists every source file that a key with behaviour is named in.
+#[test]
+fn a_key_lives_in_few_files() {
+    let guide = fs::read_to_string(Path::new(ROOT).join("CONTRIBUTING.md")).expect("a guide");
+    let life = guide.split("\n## The life of one key\n").nth(1).expect("the life of a key");
+    let life = life.split("\n## ").next().unwrap_or_default();
+    let rows = life.lines().filter(|line| line.starts_with("| "));
+    let listed: BTreeSet<String> = rows
+        .filter_map(|row| Some(row.split("](").nth(1)?.split(')').next()?.to_owned()))
+        .collect();
+    let sources = ["contract/src", "generator/src", "runtime/src", "testkit/src"];
+    let sources = sources.iter().flat_map(|folder| texts(folder, ".rs"));
+    let templates = texts("templates", ".j2");
+    let naming: BTreeSet<String> = sources
+        .chain(templates)
+        .filter(|(path, _)| !path.to_string_lossy().ends_with("tests.rs"))
+        .filter(|(_, text)| without_tests(text).contains("idle_limit"))
+        .filter_map(|(path, _)| Some(path.strip_prefix(ROOT).ok()?.to_string_lossy().into_owned()))
+        .collect();
+    assert_eq!(naming, listed);
+    assert!(naming.len() <= 10, "{}", naming.len());
+}
+
 /// ARCHITECTURE.md names tests, files and folders that are there.
 #[test]
 fn the_map_is_of_this_land() {

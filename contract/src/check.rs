@@ -3,13 +3,13 @@
 use crate::contract::Contract;
 use crate::diagnostics::{Diagnostic, Finding, Severity};
 use crate::path::Path;
-use crate::read::place::Places;
-use crate::read::problems::Problems;
+use crate::place::Places;
+use crate::problems::Problems;
 use crate::read::{Reading, read};
 use crate::resolve::resolve;
-use crate::rules::{rules, rules_of_draft};
+use crate::rules::{rules, rules_of_partial};
 use crate::spec::Spec;
-use crate::{Source, across, allow, draft, parallel};
+use crate::{Source, allow, cross_file, parallel, partial};
 
 /// What a set of specs means, and what is wrong with them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -28,12 +28,12 @@ impl Checked {
 }
 
 /// One file on its way through.
-pub(crate) struct File<'a> {
-    pub(crate) source: &'a Source,
-    pub(crate) places: Places<'a>,
-    pub(crate) problems: Problems<'a>,
-    pub(crate) spec: Option<Spec>,
-    pub(crate) contract: Option<Contract>,
+struct File<'a> {
+    source: &'a Source,
+    places: Places<'a>,
+    problems: Problems<'a>,
+    spec: Option<Spec>,
+    contract: Option<Contract>,
 }
 
 /// Checks specs: the text and shape of each, what it means, and how they go together, on all cores. The order of `sources`
@@ -41,7 +41,13 @@ pub(crate) struct File<'a> {
 pub fn check(sources: &[Source]) -> Checked {
     let mut files: Vec<File<'_>> = parallel::map(sources, File::new);
     files.sort_by(|one, other| one.source.name.cmp(&other.source.name));
-    across::check(&mut files);
+    let ids = files.iter().map(|file| {
+        let id = file.spec.as_ref().map(|spec| spec.provider.id.as_str());
+        (file.source.name.as_str(), id)
+    });
+    for (position, finding) in cross_file::check(ids) {
+        files[position].add(finding);
+    }
     let mut checked = Checked::default();
     for file in files {
         let diagnostics = file.problems.finish();
@@ -73,10 +79,10 @@ impl<'a> File<'a> {
         let sound = broken.is_empty() && !findings.iter().any(Finding::is_error);
         if sound {
             findings.extend(rules(&contract, spec));
-            findings.extend(across::file_name(&contract, &self.source.name));
+            findings.extend(cross_file::file_name(&contract, &self.source.name));
         } else {
-            findings.extend(rules_of_draft(&contract, spec, &findings));
-            findings.retain(|finding| !draft::is_hearsay(finding, broken));
+            findings.extend(rules_of_partial(&contract, spec, &findings));
+            findings.retain(|finding| !partial::may_be_consequence(finding, broken));
         }
         for finding in allow::apply(&spec.allow, findings, sound) {
             self.problems.add(finding, &self.places);
@@ -85,7 +91,7 @@ impl<'a> File<'a> {
     }
 
     /// Adds a problem.
-    pub(crate) fn add(&mut self, finding: Finding) {
+    fn add(&mut self, finding: Finding) {
         self.problems.add(finding, &self.places);
     }
 }

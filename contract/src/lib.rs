@@ -27,24 +27,27 @@
 //! Architecture invariants: [`load`] is the only function that does I/O. No input makes this crate panic. Everything that is
 //! wrong with a file is reported at once, each thing at its place: [`Diagnostic`].
 
-mod across;
 mod allow;
 mod check;
 pub mod contract;
+mod cross_file;
 pub mod derive;
 pub mod diagnostics;
-mod draft;
+pub mod exchange;
 pub mod parallel;
+mod partial;
 pub mod path;
+mod place;
+mod problems;
 mod read;
+mod resolve;
+mod rules;
 pub mod schema;
 mod shape;
 mod source;
 pub mod spec;
-
-pub mod exchange;
-mod resolve;
-mod rules;
+mod suggest;
+mod words;
 
 pub use check::{Checked, check};
 pub use diagnostics::catalogue::explain;
@@ -52,3 +55,4 @@ pub use diagnostics::render;
 pub use diagnostics::{Diagnostic, Span};
 pub use schema::schema;
 pub use source::{Source, load};
+pub use suggest::nearest;

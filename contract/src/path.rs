@@ -1,5 +1,6 @@
 //! The path of a fact in a spec.
 
+use serde_yaml::Value;
 use std::fmt;
 
 /// One step down a YAML document.
@@ -48,6 +49,17 @@ impl Path {
     /// A path of keys, `"tokens.refresh"`. For paths that the code itself names: keys may not hold a dot.
     pub fn of(dotted: &str) -> Self {
         Self(dotted.split('.').map(|key| Step::Key(key.to_owned())).collect())
+    }
+}
+
+/// How a path calls a key, whatever its type.
+pub(crate) fn key_name(key: &Value) -> String {
+    match key {
+        Value::String(text) => text.clone(),
+        Value::Bool(truth) => truth.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Null => "null".to_owned(),
+        Value::Sequence(_) | Value::Mapping(_) | Value::Tagged(_) => "?".to_owned(),
     }
 }
 

@@ -42,7 +42,6 @@ mod markdown;
 mod output;
 mod plan;
 mod report;
-mod suggest;
 pub mod template;
 
 pub use config::Config;

@@ -6,7 +6,7 @@ use http::Request;
 use rekindle_contract::contract::{
     Contract, Ending, ExampleBody, ExampleResponse, Fault, Outcome, Template, Trouble,
 };
-use rekindle_contract::derive::{Derive, FAULTS};
+use rekindle_contract::derive::Derive;
 use rekindle_contract::exchange::{Read, read};
 use rekindle_testkit::network::{Delivered, Delivery, Weather, carry};
 use rekindle_testkit::provider::{Provider, Verdict};
@@ -38,7 +38,7 @@ impl Scene {
 /// Every contract with every fault, those that can occur and those that cannot.
 fn everywhere(mut look: impl FnMut(&Contract, Fault, Option<Ending>)) {
     for contract in contracts() {
-        for fault in FAULTS {
+        for fault in Fault::ALL {
             look(&contract, fault, contract.ending_under(fault));
         }
     }

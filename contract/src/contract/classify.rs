@@ -4,8 +4,7 @@
 //! write will be read as it is meant.
 
 use super::{
-    BodyCondition, Contract, ErrorClass, ErrorRule, FieldMatch, Literal, Pointer, SignIn,
-    StatusRange,
+    BodyCondition, Contract, ErrorClass, ErrorRule, FieldMatch, Literal, SignIn, StatusRange,
 };
 use serde_json::Value;
 
@@ -77,16 +76,9 @@ impl FieldMatch {
     pub fn sample(&self) -> Value {
         let first = self.equals.first();
         let value = first.map_or(Value::from("synthetic"), Value::from);
-        let inside = |value: Value, token: &String| match index(token) {
-            // An index counts in lists alone; what stands before it does not matter.
-            Some(index) if index < 8 => {
-                let mut items = vec![Value::Null; index];
-                items.push(value);
-                Value::Array(items)
-            }
-            _ => Value::Object([(token.clone(), value)].into_iter().collect()),
-        };
-        self.field.tokens.iter().rev().fold(value, inside)
+        let mut json = Value::Null;
+        self.field.put(&mut json, value);
+        json
     }
 }
 
@@ -102,24 +94,6 @@ impl Literal {
             },
         }
     }
-}
-
-impl Pointer {
-    /// What it points to in `json`.
-    pub fn find<'a>(&self, json: &'a Value) -> Option<&'a Value> {
-        self.tokens.iter().try_fold(json, |json, token| match json {
-            Value::Object(members) => members.get(token),
-            Value::Array(items) => items.get(index(token)?),
-            _ => None,
-        })
-    }
-}
-
-/// An index has no sign and no leading zero (RFC 6901 section 4).
-fn index(token: &str) -> Option<usize> {
-    let digits = token.bytes().all(|byte| byte.is_ascii_digit());
-    let plain = digits && (token == "0" || !token.starts_with('0'));
-    plain.then(|| token.parse().ok()).flatten()
 }
 
 fn includes(ranges: &[StatusRange], status: u16) -> bool {

@@ -12,7 +12,9 @@ mod answer;
 mod classify;
 mod errors;
 mod example;
+mod facts;
 mod form;
+mod pointer;
 mod provider;
 mod request;
 mod response;
@@ -24,7 +26,9 @@ mod values;
 pub use classify::*;
 pub use errors::*;
 pub use example::*;
+pub use facts::{FactValue, duration_words};
 pub use form::*;
+pub use pointer::*;
 pub use provider::*;
 pub use request::*;
 pub use response::*;
@@ -32,6 +36,8 @@ pub use sequence::*;
 pub use template::*;
 pub use tokens::*;
 pub use values::ValueChecks;
+
+pub use crate::spec::ProvenanceSpec as Provenance;
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -71,19 +77,6 @@ pub struct Contract {
 pub struct Origin {
     /// Its name as people write it, with forward slashes: `specs/acme.yaml`.
     pub file: String,
-}
-
-/// Where each fact comes from: path of the fact → why. Facts that are not named are documented on the source page.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Provenance {
-    /// Facts with a word on where the page states them.
-    pub documented: BTreeMap<String, String>,
-    /// Facts that follow from something else on the page.
-    pub inferred: BTreeMap<String, String>,
-    /// Facts on which the page is silent.
-    pub unknown: BTreeMap<String, String>,
-    /// Facts on which the page contradicts itself.
-    pub contradictions: BTreeMap<String, String>,
 }
 
 impl Contract {

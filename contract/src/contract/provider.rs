@@ -1,31 +1,8 @@
 //! Who the provider is and where it lives.
 
 use super::Template;
+pub use crate::spec::{Provider, Source};
 use serde::{Deserialize, Serialize};
-
-/// Who the provider is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Provider {
-    /// The name of the generated module: `snake_case`, a valid Rust identifier and no keyword.
-    pub id: String,
-    /// The name that people use.
-    pub name: String,
-    /// What is special here.
-    pub summary: Option<String>,
-    /// The page that the contract was read from.
-    pub source: Option<Source>,
-}
-
-/// The page that a contract was read from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Source {
-    /// Its title.
-    pub title: String,
-    /// Its address.
-    pub url: Option<String>,
-    /// The day on which it was read, `YYYY-MM-DD`.
-    pub retrieved: Option<String>,
-}
 
 /// Where the provider lives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

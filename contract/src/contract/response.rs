@@ -1,5 +1,6 @@
 //! How to read the answer.
 
+use super::Pointer;
 use serde::{Deserialize, Serialize};
 /// How to read the answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -106,22 +107,6 @@ impl StatusRange {
     /// Whether `status` is within.
     pub const fn contains(self, status: u16) -> bool {
         self.first <= status && status <= self.last
-    }
-}
-
-/// A JSON pointer (RFC 6901), split and unescaped.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Pointer {
-    /// Its reference tokens; empty for the whole document.
-    pub tokens: Vec<String>,
-}
-
-impl std::fmt::Display for Pointer {
-    /// As it is written in a spec.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.tokens
-            .iter()
-            .try_for_each(|token| write!(f, "/{}", token.replace('~', "~0").replace('/', "~1")))
     }
 }
 

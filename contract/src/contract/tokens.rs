@@ -2,7 +2,9 @@
 
 use super::Pointer;
 pub use crate::spec::{AccessUse, OldAccessToken, RefreshUse, Reuse, Rotation, Successor};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::time::Duration;
 
 /// The longest lifetime that is believed: ten years of 365 days. A larger number is one in another unit.
@@ -92,6 +94,22 @@ impl Expiry {
             | Self::Rfc3339(field) => Some(field),
             Self::Constant(_) | Self::Jwt | Self::Never | Self::Undeclared => None,
         }
+    }
+
+    /// What stands in that field of an answer to an exchange that began `at`, in seconds since 1970, where the token lives this
+    /// many `seconds`; `None` where no field says so.
+    pub fn told(&self, at: u64, seconds: u64) -> Option<Value> {
+        let end = at.saturating_add(seconds);
+        Some(match self {
+            Self::Seconds(_) => seconds.into(),
+            Self::Milliseconds(_) => seconds.saturating_mul(1000).into(),
+            Self::UnixSeconds(_) => end.into(),
+            Self::UnixMilliseconds(_) => end.saturating_mul(1000).into(),
+            Self::Rfc3339(_) => {
+                Timestamp::from_second(i64::try_from(end).ok()?).ok()?.to_string().into()
+            }
+            Self::Constant(_) | Self::Jwt | Self::Never | Self::Undeclared => return None,
+        })
     }
 }
 

@@ -5,35 +5,6 @@ use crate::contract::{
     Outcome, Rotation, SignIn,
 };
 
-/// Every fault, in the order in which the language names them.
-pub const FAULTS: [Fault; 25] = [
-    Fault::Unreachable,
-    Fault::ResetBefore,
-    Fault::ResetAfter,
-    Fault::NoAnswer,
-    Fault::LateAnswer,
-    Fault::SlowHead,
-    Fault::PartialAnswer,
-    Fault::EndlessBody,
-    Fault::AnsweredTwice,
-    Fault::RateLimited,
-    Fault::RateLimitedUntil,
-    Fault::BadGateway,
-    Fault::Redirect,
-    Fault::WrongContentType,
-    Fault::ErrorInSuccess,
-    Fault::ExpiryNull,
-    Fault::ExpiryEmpty,
-    Fault::ExpiryText,
-    Fault::ExpiryFloat,
-    Fault::ExpiryInOtherUnit,
-    Fault::ExpiryInOtherKind,
-    Fault::ExpiryAbsurd,
-    Fault::DateSkew,
-    Fault::SecondPair,
-    Fault::UnexpectedRotation,
-];
-
 /// The page that a gateway answers with where the provider cannot be reached.
 pub const BAD_GATEWAY_PAGE: &str = "<html><body><h1>502 Bad Gateway</h1></body></html>";
 
@@ -41,73 +12,6 @@ pub const BAD_GATEWAY_PAGE: &str = "<html><body><h1>502 Bad Gateway</h1></body><
 pub const ERROR_IN_SUCCESS: &str = r#"{"error":"server_error"}"#;
 
 impl Fault {
-    /// Its name in specs: `reset_after`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Unreachable => "unreachable",
-            Self::ResetBefore => "reset_before",
-            Self::ResetAfter => "reset_after",
-            Self::NoAnswer => "no_answer",
-            Self::LateAnswer => "late_answer",
-            Self::SlowHead => "slow_head",
-            Self::PartialAnswer => "partial_answer",
-            Self::EndlessBody => "endless_body",
-            Self::AnsweredTwice => "answered_twice",
-            Self::RateLimited => "rate_limited",
-            Self::RateLimitedUntil => "rate_limited_until",
-            Self::BadGateway => "bad_gateway",
-            Self::Redirect => "redirect",
-            Self::WrongContentType => "wrong_content_type",
-            Self::ErrorInSuccess => "error_in_success",
-            Self::ExpiryNull => "expiry_null",
-            Self::ExpiryEmpty => "expiry_empty",
-            Self::ExpiryText => "expiry_text",
-            Self::ExpiryFloat => "expiry_float",
-            Self::ExpiryInOtherUnit => "expiry_in_other_unit",
-            Self::ExpiryInOtherKind => "expiry_in_other_kind",
-            Self::ExpiryAbsurd => "expiry_absurd",
-            Self::DateSkew => "date_skew",
-            Self::SecondPair => "second_pair",
-            Self::UnexpectedRotation => "unexpected_rotation",
-        }
-    }
-
-    /// The fault with this name.
-    pub fn named(name: &str) -> Option<Self> {
-        FAULTS.into_iter().find(|fault| fault.name() == name)
-    }
-
-    /// What goes wrong, in a few words.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Unreachable => "no connection can be made",
-            Self::ResetBefore => "the connection is reset before the request is processed",
-            Self::ResetAfter => "the request is processed, and the answer is lost to a reset",
-            Self::NoAnswer => "the request is processed, and no answer comes",
-            Self::LateAnswer => "the answer comes too late",
-            Self::SlowHead => "the answer's head comes byte by byte",
-            Self::PartialAnswer => "the answer ends in the middle",
-            Self::EndlessBody => "the answer does not end",
-            Self::AnsweredTwice => "the answer comes twice",
-            Self::RateLimited => "there are too many requests, for some seconds",
-            Self::RateLimitedUntil => "there are too many requests, until a date",
-            Self::BadGateway => "a gateway answers for the provider, with a page",
-            Self::Redirect => "a redirect leads to another origin",
-            Self::WrongContentType => "the answer says that it is HTML",
-            Self::ErrorInSuccess => "an error has a status of success",
-            Self::ExpiryNull => "the expiry is null",
-            Self::ExpiryEmpty => "the expiry is empty",
-            Self::ExpiryText => "the expiry is a text",
-            Self::ExpiryFloat => "the expiry has a fraction",
-            Self::ExpiryInOtherUnit => "the expiry is in another unit",
-            Self::ExpiryInOtherKind => "the expiry is of another kind",
-            Self::ExpiryAbsurd => "the expiry is beyond belief",
-            Self::DateSkew => "the answer's date is a day off",
-            Self::SecondPair => "the answer holds a second pair of tokens",
-            Self::UnexpectedRotation => "the answer replaces a refresh token that should stay",
-        }
-    }
-
     /// Whether the provider has processed the request.
     pub fn is_processed(self) -> bool {
         !matches!(
@@ -236,18 +140,5 @@ impl Contract {
         let longer = self.assumed_lifetime().saturating_mul(1000);
         let relative = matches!(self.access.expires, Expiry::Seconds(_) | Expiry::Milliseconds(_));
         if relative && longer <= MAX_LIFETIME { Ending::Tokens } else { self.unusable() }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_those_of_specs() {
-        for fault in FAULTS {
-            assert_eq!(serde_json::to_value(fault).unwrap(), fault.name());
-            assert_eq!(Fault::named(fault.name()), Some(fault));
-        }
     }
 }

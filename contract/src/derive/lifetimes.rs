@@ -1,7 +1,6 @@
 //! Sequences at both sides of each lifetime.
 
-use super::course::{Course, SECOND};
-use super::sequences::Derived;
+use super::scenario::{Derived, SECOND, Scenario};
 use crate::contract::{Contract, Credential, Ending, Expiry, Generation, RefreshWhen};
 use std::time::Duration;
 
@@ -18,10 +17,11 @@ pub(super) fn sequences(contract: &Contract) -> Vec<Derived> {
 }
 
 fn access_token(contract: &Contract) -> Vec<Derived> {
-    let begun = Course::of(contract).refresh(Ending::Tokens);
-    let uses = |course: Course<'_>, accepted| course.uses(Generation::Current, accepted).steps();
+    let begun = Scenario::of(contract).refresh(Ending::Tokens);
+    let uses =
+        |scenario: Scenario<'_>, accepted| scenario.uses(Generation::Current, accepted).steps();
     let one = |id: &str, doc: &str, wait: Duration, accepted: bool| {
-        let mut derived = Derived::new(id, &["R14", "R15"], doc, Course::of(contract));
+        let mut derived = Derived::new(id, &["R14", "R15"], doc, Scenario::of(contract));
         derived.sequence.steps = uses(begun.clone().wait(wait), accepted);
         derived
     };
@@ -61,7 +61,7 @@ fn refresh_token(contract: &Contract) -> Vec<Derived> {
             "refresh-token-in-time",
             &["R15", "R31"],
             "A refresh token is good until the end of its life.",
-            Course::of(contract).wait(before).send(Generation::Current, Ending::Tokens),
+            Scenario::of(contract).wait(before).send(Generation::Current, Ending::Tokens),
         ));
     }
     if contract.accepts_after(life) && contract.can_say_gone() {
@@ -69,16 +69,15 @@ fn refresh_token(contract: &Contract) -> Vec<Derived> {
             "refresh-token-too-late",
             &["R21", "R31"],
             "A refresh token is dead at the end of its life.",
-            Course::of(contract).wait(life).send(Generation::Current, contract.gone()),
+            Scenario::of(contract).wait(life).send(Generation::Current, contract.gone()),
         ));
     }
     found
 }
 
 fn idle(contract: &Contract) -> Vec<Derived> {
-    let limit = contract.refresh.as_ref().and_then(|token| token.idle_limit);
-    let Some(limit) = limit.filter(|limit| contract.accepts_after(limit.saturating_sub(SECOND)))
-    else {
+    let opens = |limit: &Duration| contract.accepts_after(limit.saturating_sub(SECOND));
+    let Some(limit) = contract.idle_limit().filter(opens) else {
         return Vec::new();
     };
     let mut found = Vec::new();
@@ -90,7 +89,7 @@ fn idle(contract: &Contract) -> Vec<Derived> {
             "refresh-token-kept-alive",
             &["R31"],
             "Each use lets a refresh token that dies when idle live on.",
-            Course::of(contract)
+            Scenario::of(contract)
                 .wait(inside)
                 .send(Generation::Current, Ending::Tokens)
                 .wait(inside)
@@ -102,7 +101,7 @@ fn idle(contract: &Contract) -> Vec<Derived> {
             "refresh-token-idle",
             &["R21", "R31"],
             "A refresh token that nobody uses dies.",
-            Course::of(contract).wait(limit).send(Generation::Current, contract.gone()),
+            Scenario::of(contract).wait(limit).send(Generation::Current, contract.gone()),
         ));
     }
     found
@@ -125,7 +124,7 @@ fn window(contract: &Contract) -> Vec<Derived> {
                 "refresh-too-late",
                 &["R21"],
                 "An access token that has expired is not sent to be renewed.",
-                Course::of(contract)
+                Scenario::of(contract)
                     .wait(life.saturating_sub(SECOND))
                     .send(Generation::Current, Ending::Tokens)
                     .wait(life)
@@ -142,10 +141,23 @@ fn window(contract: &Contract) -> Vec<Derived> {
         "refresh-too-early",
         &["R29"],
         "A refresh that the provider would not accept yet is not sent.",
-        Course::of(contract)
+        Scenario::of(contract)
             .wait(opens.saturating_sub(SECOND))
             .send(Generation::Current, Ending::Unsent)
             .wait(SECOND)
             .send(Generation::Current, Ending::Tokens),
     )]
+}
+
+impl Contract {
+    /// Whether a refresh token that nobody has used is still good so long after it was issued.
+    fn outlives(&self, waited: Duration) -> bool {
+        self.idle_limit().is_none_or(|limit| waited < limit)
+            && self.refresh_lifetime().is_none_or(|life| waited < life)
+    }
+
+    /// How long a refresh token lives without being used, where that ends it.
+    fn idle_limit(&self) -> Option<Duration> {
+        self.refresh.as_ref()?.idle_limit
+    }
 }

@@ -6,15 +6,16 @@
 //! expected brings [`Derive`] into scope.
 
 mod checks;
-mod course;
 mod faults;
 mod lifetimes;
 mod reuse;
+mod scenario;
 mod sequences;
 
 pub use checks::{CHECKS, Check, checks};
-pub use faults::{BAD_GATEWAY_PAGE, ERROR_IN_SUCCESS, FAULTS};
-pub use sequences::{Derived, documented_name, sequences};
+pub use faults::{BAD_GATEWAY_PAGE, ERROR_IN_SUCCESS};
+pub use scenario::Derived;
+pub use sequences::{documented_name, sequences};
 
 use crate::contract::{Contract, Ending, Fault};
 

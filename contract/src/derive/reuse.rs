@@ -1,7 +1,6 @@
 //! Sequences about a refresh token that comes back.
 
-use super::course::{Afterwards, Course, SECOND, fault};
-use super::sequences::Derived;
+use super::scenario::{Afterwards, Derived, SECOND, Scenario, fault};
 use crate::contract::{
     Contract, Ending, Fault, Generation, RefreshToken, RefreshWhen, Reuse, Spent, Successor,
 };
@@ -23,12 +22,12 @@ pub(super) fn sequences(contract: &Contract) -> Vec<Derived> {
 
 /// An old refresh token that stays good.
 fn kept(contract: &Contract) -> Vec<Derived> {
-    let course = Course::of(contract)
+    let scenario = Scenario::of(contract)
         .refresh(Ending::Tokens)
         .ready()
         .send(Generation::Previous, Ending::Tokens);
     let doc = "A refresh leaves the refresh token that it sent good for another one.";
-    vec![Derived::new("old-refresh-token", &["R16", "R25"], doc, course)]
+    vec![Derived::new("old-refresh-token", &["R16", "R25"], doc, scenario)]
 }
 
 /// An old refresh token that is dead, and what its coming back does.
@@ -36,33 +35,33 @@ fn spent(contract: &Contract, refresh: &RefreshToken) -> Vec<Derived> {
     if !contract.can_say_gone() {
         return Vec::new();
     }
-    let course = Course::of(contract)
+    let scenario = Scenario::of(contract)
         .refresh(Ending::Tokens)
         .ready()
         .send(Generation::First, contract.gone());
-    let (doc, course) = match refresh.reuse {
+    let (doc, scenario) = match refresh.reuse {
         // It is the access token beside it that is dead.
         _ if contract.refresh_token_stays() => {
-            ("What a refresh has revoked is not accepted again.", course)
+            ("What a refresh has revoked is not accepted again.", scenario)
         }
         _ if !contract.first_refresh_rotates() => {
-            ("A refresh token that was used is used up.", course)
+            ("A refresh token that was used is used up.", scenario)
         }
         Reuse::Refused | Reuse::Unknown => (
             "A spent refresh token that comes back is refused. Its successor stays good.",
-            course.send(Generation::Current, Ending::Tokens),
+            scenario.send(Generation::Current, Ending::Tokens),
         ),
         Reuse::ChainRevoked | Reuse::GrantRevoked => (
             "A spent refresh token that comes back is refused, and kills its successor.",
-            course.send(Generation::Current, contract.gone()).uses(Generation::Current, false),
+            scenario.send(Generation::Current, contract.gone()).uses(Generation::Current, false),
         ),
     };
-    vec![Derived::new("spent-refresh-token", &["R25"], doc, course)]
+    vec![Derived::new("spent-refresh-token", &["R25"], doc, scenario)]
 }
 
 /// A refresh token that may be sent again for a while.
 fn within(contract: &Contract, window: Duration) -> Vec<Derived> {
-    let begun = Course::of(contract).refresh(Ending::Tokens);
+    let begun = Scenario::of(contract).refresh(Ending::Tokens);
     // What comes again is of use while the access token in it lives.
     let inside = window.min(contract.assumed_lifetime()).saturating_sub(SECOND);
     let mut found = Vec::new();
@@ -77,7 +76,7 @@ fn within(contract: &Contract, window: Duration) -> Vec<Derived> {
             "lost-answer-replayed",
             &["R24", "R25"],
             "A lost answer is got by sending the same again, inside the window.",
-            Course::of(contract)
+            Scenario::of(contract)
                 .suffer(fault(Fault::ResetAfter), lost(contract))
                 .wait(inside)
                 .send(Generation::Current, Ending::Tokens),
@@ -97,7 +96,7 @@ fn within(contract: &Contract, window: Duration) -> Vec<Derived> {
 /// A refresh token that may be sent again until a successor is used.
 fn until(contract: &Contract, successor: Successor) -> Vec<Derived> {
     let replayed =
-        Course::of(contract).refresh(Ending::Tokens).send(Generation::First, Ending::Tokens);
+        Scenario::of(contract).refresh(Ending::Tokens).send(Generation::First, Ending::Tokens);
     let used = match successor {
         Successor::AccessTokenUsed | Successor::EitherUsed => {
             replayed.uses(Generation::Current, true)

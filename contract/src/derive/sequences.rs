@@ -1,40 +1,11 @@
 //! The sequences that a contract implies.
 
-use super::course::{Afterwards, Course, fault};
-use super::{FAULTS, lifetimes, reuse};
+use super::scenario::{Afterwards, Derived, Scenario, fault};
+use super::{lifetimes, reuse};
 use crate::contract::{
     Contract, Credential, Ending, Fate, Fault, Generation, OldAccessToken, Outcome, RefreshWhen,
     Sequence, Trouble,
 };
-
-/// A sequence that follows from a contract.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Derived {
-    /// The sequence.
-    pub sequence: Sequence,
-    /// The rules of a refresh client that it is about: `R16`.
-    pub rules: &'static [&'static str],
-}
-
-impl Derived {
-    /// The name of its test: `sequence_two_refreshes`, `fault_reset_after`.
-    pub fn name(&self) -> String {
-        let id = self.sequence.id.replace('-', "_");
-        if id.starts_with("fault_") { id } else { format!("sequence_{id}") }
-    }
-
-    pub(super) fn new(
-        id: impl Into<String>,
-        rules: &'static [&'static str],
-        doc: impl Into<String>,
-        course: Course<'_>,
-    ) -> Self {
-        Self {
-            sequence: Sequence { id: id.into(), doc: Some(doc.into()), steps: course.steps() },
-            rules,
-        }
-    }
-}
 
 /// The name of the test of a documented sequence: `example_a_lost_answer`.
 pub fn documented_name(sequence: &Sequence) -> String {
@@ -50,28 +21,29 @@ pub fn sequences(contract: &Contract) -> Vec<Derived> {
     found.extend(reuse::sequences(contract));
     found.extend(lifetimes::sequences(contract));
     found.extend(every_refusal(contract));
-    found.extend(FAULTS.into_iter().filter_map(|fault| under(contract, fault)));
+    found.extend(Fault::ALL.into_iter().filter_map(|fault| under(contract, fault)));
     found
 }
 
 fn two_refreshes(contract: &Contract) -> Derived {
-    let course = Course::of(contract).refresh(Ending::Tokens);
-    let (course, doc) = if contract.lasts() {
-        (course.refresh(Ending::Tokens), "What a refresh brings is what the next one sends.")
+    let scenario = Scenario::of(contract).refresh(Ending::Tokens);
+    let (scenario, doc) = if contract.lasts() {
+        (scenario.refresh(Ending::Tokens), "What a refresh brings is what the next one sends.")
     } else {
-        (course, "A refresh brings an access token; the refresh token is used up.")
+        (scenario, "A refresh brings an access token; the refresh token is used up.")
     };
-    Derived::new("two-refreshes", &["R1", "R2", "R16"], doc, course)
+    Derived::new("two-refreshes", &["R1", "R2", "R16"], doc, scenario)
 }
 
 fn revoked_grant(contract: &Contract) -> Option<Derived> {
-    let course = Course::of(contract).ready().revoke().send(Generation::Current, contract.gone());
+    let scenario =
+        Scenario::of(contract).ready().revoke().send(Generation::Current, contract.gone());
     contract.can_say_gone().then(|| {
         Derived::new(
             "revoked-grant",
             &["R21"],
             "A revoked grant is gone, and the error says so.",
-            course,
+            scenario,
         )
     })
 }
@@ -83,11 +55,11 @@ fn access_token_uses(contract: &Contract) -> Option<Derived> {
     } else {
         ("access-token-used-often", "An access token is good for more than one use.")
     };
-    let course = Course::of(contract)
+    let scenario = Scenario::of(contract)
         .refresh(Ending::Tokens)
         .uses(Generation::Current, true)
         .uses(Generation::Current, !once);
-    Some(Derived::new(id, &["R16"], doc, course))
+    Some(Derived::new(id, &["R16"], doc, scenario))
 }
 
 fn old_access_token(contract: &Contract) -> Option<Derived> {
@@ -95,68 +67,68 @@ fn old_access_token(contract: &Contract) -> Option<Derived> {
     if contract.request.when == RefreshWhen::AfterExpiry {
         return None;
     }
-    let course = Course::of(contract).refresh(Ending::Tokens);
-    let (doc, course) = match contract.access.after_refresh {
+    let scenario = Scenario::of(contract).refresh(Ending::Tokens);
+    let (doc, scenario) = match contract.access.after_refresh {
         OldAccessToken::Unknown => return None,
         OldAccessToken::Valid => (
             "A refresh leaves the old access token as it is.",
-            course.uses(Generation::Previous, true),
+            scenario.uses(Generation::Previous, true),
         ),
         OldAccessToken::Revoked => (
             "A refresh revokes the old access token.",
-            course.uses(Generation::Previous, false).uses(Generation::Current, true),
+            scenario.uses(Generation::Previous, false).uses(Generation::Current, true),
         ),
         OldAccessToken::RevokedOnFirstUse => {
-            let course = if contract.access_is_used_once() {
-                course
+            let scenario = if contract.access_is_used_once() {
+                scenario
             } else {
-                course.uses(Generation::Previous, true)
+                scenario.uses(Generation::Previous, true)
             };
             (
                 "The first use of the new access token revokes the old one.",
-                course.uses(Generation::Current, true).uses(Generation::Previous, false),
+                scenario.uses(Generation::Current, true).uses(Generation::Previous, false),
             )
         }
     };
-    Some(Derived::new("old-access-token", &["R16"], doc, course))
+    Some(Derived::new("old-access-token", &["R16"], doc, scenario))
 }
 
 /// One refusal after the other, each by another rule of the error map.
 fn every_refusal(contract: &Contract) -> Option<Derived> {
-    let mut course = Course::of(contract).ready();
+    let mut scenario = Scenario::of(contract).ready();
     for (index, rule) in contract.errors.iter().enumerate() {
         if contract.answer_of(index).is_some() {
             let ending = contract.refused(rule.class, rule.sign_in);
-            course = course.refuse(index, ending);
+            scenario = scenario.refuse(index, ending);
         }
     }
-    let course = course.send(Generation::Current, Ending::Tokens);
+    let scenario = scenario.send(Generation::Current, Ending::Tokens);
     Some(Derived::new(
         "every-refusal",
         &["R20", "R21", "R22"],
         "Each refusal of the error map ends in its class. As none of them was processed, the credential is still good.",
-        course,
+        scenario,
     ))
 }
 
 fn under(contract: &Contract, trouble: Fault) -> Option<Derived> {
     let ending = contract.ending_under(trouble)?;
-    let course = Course::of(contract).suffer(fault(trouble), ending);
+    let scenario = Scenario::of(contract).suffer(fault(trouble), ending);
     let replaced = matches!(ending, Ending::Refused { fate: Fate::Replaced, .. });
-    let course = match ending {
-        _ if !trouble.is_processed() => course.send(Generation::Current, Ending::Tokens),
+    let scenario = match ending {
+        _ if !trouble.is_processed() => scenario.send(Generation::Current, Ending::Tokens),
         Ending::Tokens | Ending::Unsent if !contract.lasts() || moves_window(contract, trouble) => {
-            course
+            scenario
         }
-        Ending::Tokens | Ending::Unsent => course.refresh(Ending::Tokens),
+        Ending::Tokens | Ending::Unsent => scenario.refresh(Ending::Tokens),
         // The successor of the refresh token has come, but the access token that goes with it has not.
-        Ending::Refused { .. } if replaced && is_half(contract) => course.gone_if(contract),
-        Ending::Refused { .. } if replaced => course.refresh(Ending::Tokens),
-        Ending::Refused { .. } => course.once_more_if(contract),
+        Ending::Refused { .. } if replaced && is_half(contract) => scenario.gone_if(contract),
+        Ending::Refused { .. } if replaced => scenario.refresh(Ending::Tokens),
+        Ending::Refused { .. } => scenario.once_more_if(contract),
     };
-    let doc = format!("A refresh where {}, and what follows.", trouble.words());
+    let doc = format!("A refresh where {}, and what follows.", trouble.label());
     let id = format!("fault-{}", trouble.name().replace('_', "-"));
-    Some(Derived::new(id, rules(trouble), doc, course))
+    Some(Derived::new(id, rules(trouble), doc, scenario))
 }
 
 /// Whether a credential is of no use without an access token that a refresh revokes.
@@ -171,7 +143,7 @@ fn moves_window(contract: &Contract, trouble: Fault) -> bool {
     told && matches!(contract.request.when, RefreshWhen::NearExpiry(_) | RefreshWhen::AfterExpiry)
 }
 
-impl Course<'_> {
+impl Scenario<'_> {
     fn refuse(self, index: usize, ending: Ending) -> Self {
         self.troubled(Trouble::Refusal(index), ending)
     }

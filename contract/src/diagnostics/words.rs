@@ -1,7 +1,7 @@
 //! Words of messages that have to stay short and quick to make, however many things there are to name.
 
 use super::Finding;
-use crate::shape;
+use crate::suggest::nearest;
 
 /// How many names a message lists.
 const MOST_NAMES: usize = 12;
@@ -26,5 +26,5 @@ pub(crate) fn meant<'a>(
     names: impl IntoIterator<Item = &'a str>,
     found: &[Finding],
 ) -> Option<&'a str> {
-    if found.len() < MOST_GUESSES { shape::nearest(written, names) } else { None }
+    if found.len() < MOST_GUESSES { nearest(written, names) } else { None }
 }

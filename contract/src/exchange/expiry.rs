@@ -1,7 +1,7 @@
 //! When a token of an answer dies.
 
 use super::jwt;
-use crate::contract::{ExpectedExpiry, Expiry, MAX_LIFETIME, Pointer};
+use crate::contract::{ExpectedExpiry, Expiry, MAX_LIFETIME};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -18,18 +18,37 @@ pub(super) fn read(
     json: &Value,
     start: Timestamp,
 ) -> Result<ExpectedExpiry, String> {
+    let value = expiry.field().and_then(|field| field.find(json)).filter(|value| !value.is_null());
+    let after = |unit| {
+        let lifetime = SignedDuration::from_millis(milliseconds(value?, unit)?);
+        Some(start.checked_add(lifetime).ok())
+    };
+    let since_1970 = |unit| Some(Timestamp::from_millisecond(milliseconds(value?, unit)?).ok());
     let instant = match expiry {
         Expiry::Never => return Ok(ExpectedExpiry::Never),
-        Expiry::Undeclared => None,
-        Expiry::Constant(lifetime) => start.checked_add(*lifetime).ok(),
-        Expiry::Jwt => exp(token),
-        Expiry::Seconds(field) => relative(field, json, 1000.0, start)?,
-        Expiry::Milliseconds(field) => relative(field, json, 1.0, start)?,
-        Expiry::UnixSeconds(field) => absolute(field, json, 1000.0, start)?,
-        Expiry::UnixMilliseconds(field) => absolute(field, json, 1.0, start)?,
-        Expiry::Rfc3339(field) => rfc3339(field, json, start)?,
+        Expiry::Undeclared => return Ok(ExpectedExpiry::Undeclared),
+        Expiry::Constant(lifetime) => return Ok(at(start.checked_add(*lifetime).ok())),
+        Expiry::Jwt => return Ok(at(exp(token))),
+        Expiry::Seconds(_) => after(1000.0),
+        Expiry::Milliseconds(_) => after(1.0),
+        Expiry::UnixSeconds(_) => since_1970(1000.0),
+        Expiry::UnixMilliseconds(_) => since_1970(1.0),
+        Expiry::Rfc3339(_) => value.and_then(rfc3339).map(Some),
     };
-    Ok(instant.map_or(ExpectedExpiry::Undeclared, ExpectedExpiry::At))
+    let (Some(field), Some(_)) = (expiry.field(), value) else {
+        return Ok(ExpectedExpiry::Undeclared);
+    };
+    let instant = instant.ok_or_else(|| format!("the expiry at `{field}` cannot be read"))?;
+    match instant.filter(|instant| is_plausible(*instant, start)) {
+        None => Err(format!(
+            "the expiry at `{field}` is ten years ahead or long past, as if in another unit"
+        )),
+        instant => Ok(at(instant)),
+    }
+}
+
+fn at(instant: Option<Timestamp>) -> ExpectedExpiry {
+    instant.map_or(ExpectedExpiry::Undeclared, ExpectedExpiry::At)
 }
 
 fn exp(token: &str) -> Option<Timestamp> {
@@ -39,67 +58,16 @@ fn exp(token: &str) -> Option<Timestamp> {
     Timestamp::from_millisecond(instant).ok()
 }
 
-fn relative(
-    field: &Pointer,
-    json: &Value,
-    unit: f64,
-    start: Timestamp,
-) -> Result<Option<Timestamp>, String> {
-    let Some(value) = present(field, json) else {
-        return Ok(None);
-    };
-    let lifetime = milliseconds(value, unit).ok_or_else(|| unreadable(field))?;
-    let lifetime = SignedDuration::from_millis(lifetime);
-    plausible(field, start.checked_add(lifetime).ok(), start)
+/// An instant as text, to the millisecond.
+fn rfc3339(value: &Value) -> Option<Timestamp> {
+    let instant: Timestamp = value.as_str()?.trim_ascii().parse().ok()?;
+    Timestamp::from_millisecond(instant.as_millisecond()).ok()
 }
 
-fn absolute(
-    field: &Pointer,
-    json: &Value,
-    unit: f64,
-    start: Timestamp,
-) -> Result<Option<Timestamp>, String> {
-    let Some(value) = present(field, json) else {
-        return Ok(None);
-    };
-    let instant = milliseconds(value, unit).ok_or_else(|| unreadable(field))?;
-    plausible(field, Timestamp::from_millisecond(instant).ok(), start)
-}
-
-fn rfc3339(field: &Pointer, json: &Value, start: Timestamp) -> Result<Option<Timestamp>, String> {
-    let Some(value) = present(field, json) else {
-        return Ok(None);
-    };
-    let instant: Option<Timestamp> = value.as_str().and_then(|text| text.trim_ascii().parse().ok());
-    let instant = instant.ok_or_else(|| unreadable(field))?;
-    plausible(field, Timestamp::from_millisecond(instant.as_millisecond()).ok(), start)
-}
-
-fn present<'a>(field: &Pointer, json: &'a Value) -> Option<&'a Value> {
-    field.find(json).filter(|value| !value.is_null())
-}
-
-fn unreadable(field: &Pointer) -> String {
-    format!("the expiry at `{field}` cannot be read")
-}
-
-/// An instant that is neither ten years ahead nor a day back.
-fn plausible(
-    field: &Pointer,
-    instant: Option<Timestamp>,
-    start: Timestamp,
-) -> Result<Option<Timestamp>, String> {
-    let ahead = |instant: &Timestamp| instant.duration_since(start);
-    let fits = |instant: &Timestamp| {
-        ahead(instant) >= -MAX_PAST
-            && ahead(instant).as_millis() <= MAX_LIFETIME.as_millis() as i128
-    };
-    match instant.filter(fits) {
-        Some(instant) => Ok(Some(instant)),
-        None => Err(format!(
-            "the expiry at `{field}` is ten years ahead or long past, as if in another unit"
-        )),
-    }
+/// Whether an instant is neither ten years ahead nor a day back.
+fn is_plausible(instant: Timestamp, start: Timestamp) -> bool {
+    let ahead = instant.duration_since(start);
+    ahead >= -MAX_PAST && ahead.as_millis() <= MAX_LIFETIME.as_millis() as i128
 }
 
 /// The milliseconds that a number, or a text that holds one, says; never negative.

@@ -1,8 +1,6 @@
 //! From a file to a spec as written, with everything that is wrong with the text and its shape.
 
 mod phrases;
-pub(crate) mod place;
-pub(crate) mod problems;
 mod properties;
 mod prune;
 mod syntax;
@@ -12,14 +10,13 @@ mod tree;
 use crate::Source;
 use crate::diagnostics::{At, Finding, shape};
 use crate::path::Path;
+use crate::place::{self, Places};
+use crate::problems::Problems;
 use crate::shape::check_shape;
 use crate::spec::Spec;
-use place::Places;
-use problems::Problems;
 use serde::Deserialize;
 use serde::de::DeserializeSeed;
 use serde_yaml::Value;
-pub(crate) use tree::key_name;
 use tree::{Builder, Oddities};
 
 /// What was read of a file.

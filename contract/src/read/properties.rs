@@ -4,9 +4,9 @@
 //! could begin one were an `@`, which no token may begin with? Where that makes the parser stop, there was one; in
 //! quotes, in comments and in block texts nothing changes. So there are no false positives, whatever a text holds.
 
-use super::place::Places;
-use super::problems::Problems;
 use crate::diagnostics::{Code, shape};
+use crate::place::Places;
+use crate::problems::Problems;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 

@@ -1,10 +1,10 @@
 //! What can still be read of a spec whose shape is broken: everything but the broken parts.
 //!
 //! One run names every problem, and a misspelt key in one corner should not hide a contradiction in another. So the broken parts
-//! are taken out, and what is left is looked at as a draft.
+//! are taken out, and what is left is looked at as a partial spec.
 
-use super::problems::Problems;
 use crate::path::{Path, Step};
+use crate::problems::Problems;
 use crate::spec::Spec;
 use serde::Deserialize;
 use serde_yaml::Value;

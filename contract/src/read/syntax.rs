@@ -1,10 +1,10 @@
 //! What the YAML parser says, in words that help.
 
 use super::phrases::{COLON, COLUMNS, ITEMS, PHRASES, QUOTES};
-use super::place::{Places, line_and_column};
-use super::problems::Problems;
 use super::text::too_deep;
 use crate::diagnostics::{Code, Span, shape};
+use crate::place::{Places, line_and_column};
+use crate::problems::Problems;
 
 /// What is said about an error of the parser.
 struct Words {

@@ -1,8 +1,8 @@
 //! From bytes to text: size, encoding, characters that no spec needs.
 
-use super::place::Places;
-use super::problems::Problems;
 use crate::diagnostics::{Span, shape};
+use crate::place::Places;
+use crate::problems::Problems;
 
 /// The largest spec that is read, in bytes. A real one takes a few thousand.
 pub(crate) const LARGEST: usize = 256 * 1024;

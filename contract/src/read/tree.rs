@@ -1,6 +1,6 @@
 //! From the text of a document to its values, keeping going where `serde_yaml` would stop.
 
-use crate::path::{Path, Step};
+use crate::path::{Path, Step, key_name};
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess,
     VariantAccess, Visitor,
@@ -61,17 +61,6 @@ impl Counts {
         let count = self.0.entry(key_name(key)).or_default();
         *count += 1;
         *count - 1
-    }
-}
-
-/// How a path calls a key, whatever its type.
-pub(crate) fn key_name(key: &Value) -> String {
-    match key {
-        Value::String(text) => text.clone(),
-        Value::Bool(truth) => truth.to_string(),
-        Value::Number(number) => number.to_string(),
-        Value::Null => "null".to_owned(),
-        Value::Sequence(_) | Value::Mapping(_) | Value::Tagged(_) => "?".to_owned(),
     }
 }
 

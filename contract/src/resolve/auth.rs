@@ -9,7 +9,7 @@ use crate::diagnostics::meaning::{
 };
 use crate::path::Path;
 use crate::spec::{
-    AuthDetail, AuthMethod, AuthSpec, BasicAuth, BasicEncoding, HeaderAuth, PairNames,
+    AuthDetail, AuthMethod, AuthSpec, BasicAuth, BasicEncoding, HeaderAuth, IdName, PairNames,
 };
 use rekindle_syntax::TextProblem;
 
@@ -74,20 +74,14 @@ impl Auth<'_> {
             return self.header(header, found);
         }
         if let Some(public) = public {
-            return ClientAuth::Body(vec![self.field(
-                public.client_id.as_deref(),
-                ID,
-                &self.path.key("public"),
-                found,
-            )]);
+            let IdName { client_id } = public;
+            let path = self.path.key("public");
+            return ClientAuth::Body(vec![self.field(client_id.as_deref(), ID, &path, found)]);
         }
         let names = |names: &PairNames, key: &str, found: &mut Vec<Finding>| {
-            self.pair(
-                names.client_id.as_deref(),
-                names.client_secret.as_deref(),
-                &self.path.key(key),
-                found,
-            )
+            let PairNames { client_id, client_secret } = names;
+            let path = self.path.key(key);
+            self.pair(client_id.as_deref(), client_secret.as_deref(), &path, found)
         };
         match (body, query) {
             (Some(body), _) => ClientAuth::Body(names(body, "body", found)),
@@ -97,10 +91,11 @@ impl Auth<'_> {
     }
 
     fn basic(&self, basic: &BasicAuth, found: &mut Vec<Finding>) -> ClientAuth {
+        let BasicAuth { username, password, encoding } = basic;
         let path = self.path.key("basic");
-        let username = self.part(basic.username.as_deref(), ID, &path.key("username"), found);
-        let password = self.part(basic.password.as_deref(), SECRET, &path.key("password"), found);
-        let form_encoded = basic.encoding == BasicEncoding::Form;
+        let username = self.part(username.as_deref(), ID, &path.key("username"), found);
+        let password = self.part(password.as_deref(), SECRET, &path.key("password"), found);
+        let form_encoded = *encoding == BasicEncoding::Form;
         if !form_encoded {
             raw(&username, rekindle_syntax::basic_user, path.key("username"), found);
             raw(&password, rekindle_syntax::basic_password, path.key("password"), found);
@@ -109,16 +104,17 @@ impl Auth<'_> {
     }
 
     fn header(&self, header: &HeaderAuth, found: &mut Vec<Finding>) -> ClientAuth {
+        let HeaderAuth { name, value } = header;
         let path = self.path.key("header");
-        let problem = headers::name_problem(&header.name, &path.key("name"));
+        let problem = headers::name_problem(name, &path.key("name"));
         found.extend(
             problem.map(|finding| Finding { at: crate::diagnostics::At::Value, ..finding }),
         );
-        let value = match &header.value {
+        let value = match value {
             Some(value) => headers::value_template(value, self.scope, &path.key("value"), found),
             None => self.standard(SECRET, found),
         };
-        ClientAuth::Header { name: header.name.to_ascii_lowercase(), value }
+        ClientAuth::Header { name: name.to_ascii_lowercase(), value }
     }
 
     /// A part of HTTP Basic: as written, or the standard parameter.

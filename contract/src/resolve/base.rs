@@ -5,29 +5,33 @@ use crate::contract::{Base, Environment, Parameter, Slot, Template};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_BASE_URL, INSECURE_URL, NO_BASE_URL};
 use crate::path::Path;
-use crate::spec::{EnvironmentSpec, Spec};
+use crate::spec::{BaseUrlSource, DescribedEnvironment, EnvironmentSpec};
 use rekindle_syntax::{BaseUrl, HostProblem, PathProblem, Scheme, UrlProblem};
 use std::collections::BTreeMap;
 
 /// The hosts of `spec`.
 pub(super) fn resolve(
-    spec: &Spec,
+    written: &BTreeMap<String, EnvironmentSpec>,
+    base_url: Option<BaseUrlSource>,
     client: &BTreeMap<String, Parameter>,
     scope: &Scope,
     found: &mut Vec<Finding>,
 ) -> Base {
-    if spec.environments.is_empty() && spec.base_url.is_none() {
+    let integrator = match base_url {
+        Some(BaseUrlSource::Integrator) => true,
+        None => false,
+    };
+    if written.is_empty() && !integrator {
         let message = "nothing says where the provider lives";
         let hint = "name its hosts, `environments: { production: https://auth.example.com }`, or write `base_url: integrator`";
         found.push(Finding::key(NO_BASE_URL, Path::of("provider"), message).hint(hint));
     }
     let path = Path::of("environments");
-    let environments = spec
-        .environments
+    let environments = written
         .iter()
         .map(|(name, written)| one(name, written, &path, client, scope, found))
         .collect();
-    Base { environments, integrator: spec.base_url.is_some() }
+    Base { environments, integrator }
 }
 
 fn one(
@@ -38,16 +42,19 @@ fn one(
     scope: &Scope,
     found: &mut Vec<Finding>,
 ) -> Environment {
-    let path = match written {
-        EnvironmentSpec::Url(_) => path.key(name),
-        EnvironmentSpec::Described(_) => path.key(name).key("url"),
+    let path = path.key(name);
+    let (url, doc, path) = match written {
+        EnvironmentSpec::Url(url) => (url, None, path),
+        EnvironmentSpec::Described(DescribedEnvironment { url, doc }) => {
+            (url, doc.clone(), path.key("url"))
+        }
     };
     let before = found.len();
-    let url = template::resolve(written.url(), scope, &path, found);
+    let url = template::resolve(url, scope, &path, found);
     if found.len() == before {
         found.extend(problem(&url, client).map(|problem| problem.at(path)));
     }
-    Environment { name: name.to_owned(), url, doc: written.doc().map(str::to_owned) }
+    Environment { name: name.to_owned(), url, doc }
 }
 
 /// What is wrong with the text of a base URL that holds no places.

@@ -7,7 +7,7 @@ use crate::diagnostics::meaning::{
     BAD_TEXT, BODY_CONFLICT, NOT_SUPPORTED_YET, SCOPE_WITHOUT_BODY, SENT_TWICE,
 };
 use crate::path::Path;
-use crate::spec::{RefreshSpec, ScopeName, ScopeSpec};
+use crate::spec::{FixedScope, RefreshSpec, ScopeName, ScopeSpec};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -18,9 +18,36 @@ pub(super) fn resolve(
     scope: &Scope,
     found: &mut Vec<Finding>,
 ) -> Body {
+    let RefreshSpec {
+        form,
+        json,
+        xml,
+        cookies,
+        scope: fixed,
+        // The request's.
+        request: _,
+        operation: _,
+        auth: _,
+        when: _,
+        query: _,
+        headers: _,
+    } = written;
     let path = Path::of("refresh");
-    unsupported(written, &path, found);
-    let body = match (&written.form, &written.json) {
+    let mut later = |key: &str, message: &str, hint: &str| {
+        found.push(Finding::key(NOT_SUPPORTED_YET, path.key(key), message).hint(hint));
+    };
+    if xml.is_some() {
+        let hint = "use `form` or `json` if the provider takes one of them";
+        later("xml", "an XML body is not supported yet", hint);
+    }
+    if cookies.is_some() {
+        later(
+            "cookies",
+            "cookies are not supported yet",
+            "write a `cookie` header under `headers`",
+        );
+    }
+    let body = match (form, json) {
         (Some(_), Some(_)) => {
             let message = "a request has one body: `form` or `json`";
             found.push(
@@ -29,32 +56,12 @@ pub(super) fn resolve(
             );
             Body::Empty
         }
-        (Some(fields), None) => Body::Form(form(fields, scope, &path.key("form"), found)),
+        (Some(fields), None) => Body::Form(self::form(fields, scope, &path.key("form"), found)),
         (None, Some(json)) => Body::Json(value(json, scope, &path.key("json"), found)),
         (None, None) if profile => super::profile::body(),
         (None, None) => Body::Empty,
     };
-    with_scope(body, written.scope.as_ref(), found)
-}
-
-fn unsupported(written: &RefreshSpec, path: &Path, found: &mut Vec<Finding>) {
-    let later = |key: &str, message: &str, hint: &str| {
-        Finding::key(NOT_SUPPORTED_YET, path.key(key), message).hint(hint)
-    };
-    if written.xml.is_some() {
-        found.push(later(
-            "xml",
-            "an XML body is not supported yet",
-            "use `form` or `json` if the provider takes one of them",
-        ));
-    }
-    if written.cookies.is_some() {
-        found.push(later(
-            "cookies",
-            "cookies are not supported yet",
-            "write a `cookie` header under `headers`",
-        ));
-    }
+    with_scope(body, fixed.as_ref(), found)
 }
 
 /// Named values: the fields of a form, the parameters of a query.
@@ -124,7 +131,7 @@ fn with_scope(mut body: Body, written: Option<&ScopeSpec>, found: &mut Vec<Findi
             );
             return body;
         }
-        Some(ScopeSpec::Detailed(fixed)) => Template::literal(&fixed.fixed),
+        Some(ScopeSpec::Detailed(FixedScope { fixed })) => Template::literal(fixed),
     };
     let taken = match &body {
         Body::Form(fields) => fields.iter().any(|(name, _)| name == "scope"),

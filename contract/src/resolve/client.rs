@@ -26,14 +26,15 @@ fn one(
     path: &Path,
     found: &mut Vec<Finding>,
 ) -> Parameter {
+    let spec::ParameterSpec { secret, kind, one_of, default, doc } = written;
     let parameter = Parameter {
-        secret: written.secret,
-        kind: kind(written.kind),
-        one_of: written.one_of.clone().unwrap_or_default(),
-        default: written.default.clone(),
-        doc: written.doc.clone(),
+        secret: *secret,
+        kind: self::kind(*kind),
+        one_of: one_of.clone().unwrap_or_default(),
+        default: default.clone(),
+        doc: doc.clone(),
     };
-    if written.one_of.as_ref().is_some_and(Vec::is_empty) {
+    if one_of.as_ref().is_some_and(Vec::is_empty) {
         let message = format!("`one_of` of `{name}` is empty: no value would be allowed");
         found.push(
             Finding::value(EMPTY_LIST, path.key("one_of"), message)

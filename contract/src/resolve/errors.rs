@@ -27,8 +27,19 @@ pub(super) fn resolve(
 }
 
 fn one(index: usize, written: &ErrorRuleSpec, path: &Path, found: &mut Vec<Finding>) -> ErrorRule {
+    let ErrorRuleSpec {
+        status,
+        // What they ask of the body, together.
+        field: _,
+        equals: _,
+        body: _,
+        class,
+        sign_in,
+        doc,
+    } = written;
+    let class = *class;
     incomplete(written, path, found);
-    let status = match &written.status {
+    let status = match status {
         Some(status) => response::status(status, &path.key("status"), found),
         None => response::status(
             &OneOrMany::One(StatusSpec::Class(StatusClass::ClientError)),
@@ -36,12 +47,11 @@ fn one(index: usize, written: &ErrorRuleSpec, path: &Path, found: &mut Vec<Findi
             found,
         ),
     };
-    let status =
-        if written.class == ErrorClass::Reauthenticate { verdicts(status) } else { status };
+    let status = if class == ErrorClass::Reauthenticate { verdicts(status) } else { status };
     let body = body(written, path, found);
     let name = format!("errors[{index}]: {}", tail(&status, &body));
-    let sign_in = written.sign_in.unwrap_or(SignIn::Unspecified);
-    ErrorRule { status, body, class: written.class, sign_in, doc: written.doc.clone(), name }
+    let sign_in = sign_in.unwrap_or(SignIn::Unspecified);
+    ErrorRule { status, body, class, sign_in, doc: doc.clone(), name }
 }
 
 /// `4xx` without 429: a rate limit never says that the grant is gone.

@@ -1,8 +1,9 @@
 //! Documented exchanges.
 
-use super::{base, headers, names, sample, sequence};
+use super::{headers, names, sample, sequence};
 use crate::contract::{
-    Example, ExampleBody, ExampleRequest, ExampleResponse, Expect, ExpectedExpiry, Given, SignIn,
+    Base, ErrorClass, Example, ExampleBody, ExampleRequest, ExampleResponse, Expect,
+    ExpectedExpiry, Given,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
@@ -12,7 +13,7 @@ use crate::diagnostics::meaning::{
 use crate::diagnostics::words::listed;
 use crate::path::Path;
 use crate::spec::{
-    ExampleRequestSpec, ExampleResponseSpec, ExampleSpec, ExpectSpec, GivenSpec, Spec,
+    ExampleRequestSpec, ExampleResponseSpec, ExampleSpec, ExpectSpec, GivenSpec, SampleSpec,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,11 +22,16 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) const AT: Timestamp = Timestamp::constant(1_795_248_000, 0);
 
 /// The examples of `spec`.
-pub(super) fn resolve(spec: &Spec, found: &mut Vec<Finding>) -> Vec<Example> {
+pub(super) fn resolve(
+    written: &[ExampleSpec],
+    samples: &BTreeMap<String, SampleSpec>,
+    base: &Base,
+    found: &mut Vec<Finding>,
+) -> Vec<Example> {
     let path = Path::of("examples");
     let mut ids = BTreeSet::new();
     let mut examples = Vec::new();
-    for (index, written) in sample::expand(spec, found).iter().enumerate() {
+    for (index, written) in sample::expand(written, samples, found).iter().enumerate() {
         let path = path.index(index);
         names::example_id(&written.id, path.key("id"), found);
         if !ids.insert(&written.id) {
@@ -36,7 +42,7 @@ pub(super) fn resolve(spec: &Spec, found: &mut Vec<Finding>) -> Vec<Example> {
             );
         }
         incomplete(written, &path, found);
-        examples.extend(one(written, spec, &path, found));
+        examples.extend(one(written, base, &path, found));
     }
     examples
 }
@@ -53,45 +59,48 @@ fn incomplete(written: &ExampleSpec, path: &Path, found: &mut Vec<Finding>) {
 /// The exchange of an example; `None` where it is a sequence, or not whole.
 fn one(
     written: &ExampleSpec,
-    spec: &Spec,
+    base: &Base,
     path: &Path,
     found: &mut Vec<Finding>,
 ) -> Option<Example> {
-    Some(Example {
-        id: written.id.clone(),
-        doc: written.doc.clone(),
-        given: given(written.given.as_ref()?, spec, &path.key("given"), found),
-        request: written
-            .request
-            .as_ref()
-            .map(|written| request(written, &path.key("request"), found)),
-        response: response(written.response.as_ref()?, &path.key("response"), found),
-        expect: expect(written.expect.as_ref()?, &path.key("expect"), found),
-    })
+    let ExampleSpec { id, doc, given, request, response, expect, steps: _ } = written;
+    let given = self::given(given.as_ref()?, base, &path.key("given"), found);
+    let request =
+        request.as_ref().map(|written| self::request(written, &path.key("request"), found));
+    let response = self::response(response.as_ref()?, &path.key("response"), found);
+    let expect = self::expect(expect.as_ref()?, &path.key("expect"), found);
+    Some(Example { id: id.clone(), doc: doc.clone(), given, request, response, expect })
 }
 
-fn given(written: &GivenSpec, spec: &Spec, path: &Path, found: &mut Vec<Finding>) -> Given {
+fn given(written: &GivenSpec, base: &Base, path: &Path, found: &mut Vec<Finding>) -> Given {
+    let GivenSpec { environment: chosen, base_url, client, access_token, refresh_token, at } =
+        written;
     let mut refuse = |path: Path, message: String, hint: String| {
         found.push(Finding::value(INCOMPLETE_GIVEN, path, message).hint(hint));
     };
-    let names = || spec.environments.keys().map(String::as_str);
+    let environments = &base.environments;
+    let names = || environments.iter().map(|environment| environment.name.as_str());
+    // They are in the order of their names.
+    let is_there = |name: &str| {
+        environments.binary_search_by(|environment| environment.name.as_str().cmp(name)).is_ok()
+    };
     let choose = || format!("choose one of {}", listed(names()));
-    let mut environment = written.environment.clone();
-    match (&written.environment, &written.base_url) {
+    let mut environment = chosen.clone();
+    match (chosen, base_url) {
         (Some(_), Some(_)) => {
             let message = "an exchange has one base URL: `environment` or `base_url`".to_owned();
             refuse(path.key("base_url"), message, "keep one of the two".to_owned());
         }
-        (Some(name), None) if !spec.environments.contains_key(name) => {
-            let hint = if spec.environments.is_empty() {
+        (Some(name), None) if !is_there(name) => {
+            let hint = if environments.is_empty() {
                 "this spec has none: write `base_url`".to_owned()
             } else {
                 choose()
             };
             refuse(path.key("environment"), format!("there is no environment `{name}`"), hint);
         }
-        (None, None) => match (names().next(), spec.environments.len()) {
-            (Some(only), 1) if spec.base_url.is_none() => environment = Some(only.to_owned()),
+        (None, None) => match (names().next(), environments.len()) {
+            (Some(only), 1) if !base.integrator => environment = Some(only.to_owned()),
             (None, _) => {
                 let message =
                     "the example does not say which base URL the integrator brings".to_owned();
@@ -110,19 +119,15 @@ fn given(written: &GivenSpec, spec: &Spec, path: &Path, found: &mut Vec<Finding>
         _ => {}
     }
     found.extend(
-        written.base_url.as_deref().and_then(|url| base::text_problem(url, path.key("base_url"))),
+        base_url.as_deref().and_then(|url| super::base::text_problem(url, path.key("base_url"))),
     );
     Given {
         environment,
-        base_url: written.base_url.clone(),
-        client: written.client.clone(),
-        access_token: written.access_token.clone(),
-        refresh_token: written.refresh_token.clone(),
-        at: written
-            .at
-            .as_deref()
-            .and_then(|text| instant(text, path.key("at"), found))
-            .unwrap_or(AT),
+        base_url: base_url.clone(),
+        client: client.clone(),
+        access_token: access_token.clone(),
+        refresh_token: refresh_token.clone(),
+        at: at.as_deref().and_then(|text| instant(text, path.key("at"), found)).unwrap_or(AT),
     }
 }
 
@@ -139,25 +144,23 @@ fn instant(text: &str, path: Path, found: &mut Vec<Finding>) -> Option<Timestamp
 }
 
 fn request(written: &ExampleRequestSpec, path: &Path, found: &mut Vec<Finding>) -> ExampleRequest {
-    let headers = lower(&written.headers, &path.key("headers"), found);
+    let ExampleRequestSpec { method, url, headers, absent_headers, form, json, text } = written;
+    let headers = lower(headers, &path.key("headers"), found);
     let absent: BTreeSet<String> =
-        written.absent_headers.iter().map(|name| name.to_ascii_lowercase()).collect();
-    for (index, name) in written.absent_headers.iter().enumerate() {
+        absent_headers.iter().map(|name| name.to_ascii_lowercase()).collect();
+    for (index, name) in absent_headers.iter().enumerate() {
         if headers.contains_key(&name.to_ascii_lowercase()) {
             let message = format!("the header `{name}` is both there and absent");
             let path = path.key("absent_headers").index(index);
             found.push(Finding::value(SENT_TWICE, path, message).hint("keep one of the two"));
         }
     }
-    let form = written.form.clone().map(ExampleBody::Form);
-    let json = written.json.clone().map(ExampleBody::Json);
-    let text = written.text.clone().map(ExampleBody::Text);
     ExampleRequest {
-        method: written.method.clone(),
-        url: written.url.clone(),
+        method: method.clone(),
+        url: url.clone(),
         headers,
         absent_headers: absent.into_iter().collect(),
-        body: body([("form", form), ("json", json), ("text", text)], path, found),
+        body: body(form, json, text, path, found),
     }
 }
 
@@ -166,29 +169,33 @@ fn response(
     path: &Path,
     found: &mut Vec<Finding>,
 ) -> ExampleResponse {
-    if !(200..=599).contains(&written.status) {
-        let message = format!("`{}` is no status that ends an exchange", written.status);
+    let ExampleResponseSpec { status, headers, form, json, text } = written;
+    if !(200..=599).contains(status) {
+        let message = format!("`{status}` is no status that ends an exchange");
         found.push(Finding::value(BAD_STATUS, path.key("status"), message).hint("use 200 to 599"));
     }
-    let mut headers = lower(&written.headers, &path.key("headers"), found);
-    let form = written.form.clone().map(ExampleBody::Form);
-    let json = written.json.clone().map(ExampleBody::Json);
-    let text = written.text.clone().map(ExampleBody::Text);
-    let bodies = [("form", form), ("json", json), ("text", text)];
-    let body = body(bodies, path, found);
+    let mut headers = lower(headers, &path.key("headers"), found);
+    let body = body(form, json, text, path, found);
     if let Some(media_type) = body.media_type() {
         let header = headers.entry("content-type".to_owned());
         header.or_insert_with(|| media_type.to_owned());
     }
-    ExampleResponse { status: written.status, headers, body }
+    ExampleResponse { status: *status, headers, body }
 }
 
 /// The one body there is.
-fn body<const N: usize>(
-    bodies: [(&str, Option<ExampleBody>); N],
+fn body(
+    form: &Option<BTreeMap<String, String>>,
+    json: &Option<serde_json::Value>,
+    text: &Option<String>,
     path: &Path,
     found: &mut Vec<Finding>,
 ) -> ExampleBody {
+    let bodies = [
+        ("form", form.clone().map(ExampleBody::Form)),
+        ("json", json.clone().map(ExampleBody::Json)),
+        ("text", text.clone().map(ExampleBody::Text)),
+    ];
     let mut given = bodies.into_iter().filter_map(|(key, body)| Some((key, body?)));
     let first = given.next();
     if let (Some((first, _)), Some((second, _))) = (&first, given.next()) {
@@ -224,13 +231,22 @@ fn lower(
 }
 
 fn expect(written: &ExpectSpec, path: &Path, found: &mut Vec<Finding>) -> Expect {
-    if let Some(class) = written.error {
+    let ExpectSpec {
+        access_token,
+        access_expires,
+        refresh_token,
+        refresh_expires,
+        scope,
+        error,
+        sign_in,
+    } = written;
+    if let Some(class) = *error {
         let tokens = [
-            ("access_token", &written.access_token),
-            ("access_expires", &written.access_expires),
-            ("refresh_token", &written.refresh_token),
-            ("refresh_expires", &written.refresh_expires),
-            ("scope", &written.scope),
+            ("access_token", access_token),
+            ("access_expires", access_expires),
+            ("refresh_token", refresh_token),
+            ("refresh_expires", refresh_expires),
+            ("scope", scope),
         ];
         for (key, _) in tokens.iter().filter(|(_, value)| value.is_some()) {
             let message = format!("an error has no `{key}`");
@@ -239,17 +255,22 @@ fn expect(written: &ExpectSpec, path: &Path, found: &mut Vec<Finding>) -> Expect
                     .hint("expect tokens or an error, not both"),
             );
         }
-        sign_in_only_to_reauthenticate(written, class, path, found);
-        return Expect::Error { class, sign_in: written.sign_in };
+        if sign_in.is_some() && class != ErrorClass::Reauthenticate {
+            let message = "`sign_in` without `error: reauthenticate`: nobody is asked to sign in";
+            found.push(
+                Finding::key(BAD_EXPECTATION, path.key("sign_in"), message).hint("leave it out"),
+            );
+        }
+        return Expect::Error { class, sign_in: *sign_in };
     }
-    if written.sign_in.is_some() {
+    if sign_in.is_some() {
         let message = "`sign_in` belongs to an error";
         found.push(
             Finding::key(BAD_EXPECTATION, path.key("sign_in"), message)
                 .hint("write `error: reauthenticate` beside it"),
         );
     }
-    if written.access_token.is_none() {
+    if access_token.is_none() {
         let message = "the example expects neither a new access token nor an error";
         found.push(
             Finding::value(BAD_EXPECTATION, path.clone(), message)
@@ -259,25 +280,11 @@ fn expect(written: &ExpectSpec, path: &Path, found: &mut Vec<Finding>) -> Expect
     let mut expiry =
         |text: &Option<String>, key: &str| expected_expiry(text.as_deref()?, path.key(key), found);
     Expect::Tokens {
-        access_token: written.access_token.clone().unwrap_or_default(),
-        access_expires: expiry(&written.access_expires, "access_expires"),
-        refresh_token: written.refresh_token.clone(),
-        refresh_expires: expiry(&written.refresh_expires, "refresh_expires"),
-        scope: written.scope.clone(),
-    }
-}
-
-fn sign_in_only_to_reauthenticate(
-    written: &ExpectSpec,
-    class: crate::contract::ErrorClass,
-    path: &Path,
-    found: &mut Vec<Finding>,
-) {
-    let sign_in: Option<SignIn> = written.sign_in;
-    if sign_in.is_some() && class != crate::contract::ErrorClass::Reauthenticate {
-        let message = "`sign_in` without `error: reauthenticate`: nobody is asked to sign in";
-        found
-            .push(Finding::key(BAD_EXPECTATION, path.key("sign_in"), message).hint("leave it out"));
+        access_token: access_token.clone().unwrap_or_default(),
+        access_expires: expiry(access_expires, "access_expires"),
+        refresh_token: refresh_token.clone(),
+        refresh_expires: expiry(refresh_expires, "refresh_expires"),
+        scope: scope.clone(),
     }
 }
 

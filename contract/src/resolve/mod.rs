@@ -27,13 +27,14 @@ mod tokens;
 
 pub(crate) use request::media_type;
 
-use crate::contract::{Contract, Origin};
+use crate::contract::{ClientAuth, Contract, Origin, Parameter};
 use crate::diagnostics::Finding;
-use crate::spec::{Profile, Spec};
+use crate::spec::{AuthSpec, Profile, Spec, TokensSpec};
+use std::collections::BTreeMap;
 use template::Scope;
 
 /// The contract that `spec` means, with everything that is wrong with its facts one by one. `file` is the spec's name as
-/// people write it. Where one of the findings is an error the contract is a draft: it serves to find further problems, and
+/// people write it. Where one of the findings is an error the contract is partial: it serves to find further problems, and
 /// nothing is made of it.
 pub(crate) fn resolve(spec: &Spec, file: &str) -> (Contract, Vec<Finding>) {
     let mut found = Vec::new();
@@ -42,35 +43,54 @@ pub(crate) fn resolve(spec: &Spec, file: &str) -> (Contract, Vec<Finding>) {
     (contract, found)
 }
 
+/// A new key of the language does not compile until it is named here and in the parts below: each takes its block apart without `..`.
 fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
-    let rfc6749 = spec.profile == Some(Profile::Rfc6749);
-    let mut client = client::resolve(&spec.client, found);
+    let Spec {
+        rekindle: _, // The reader refuses other versions.
+        provider,
+        profile,
+        environments,
+        base_url,
+        client,
+        refresh,
+        response,
+        tokens,
+        errors,
+        samples,
+        examples,
+        provenance,
+        allow: _, // About findings, not about the contract.
+    } = spec;
+    let rfc6749 = *profile == Some(Profile::Rfc6749);
+    let mut client = client::resolve(client, found);
     let mut scope = Scope { client: client.keys().cloned().collect() };
-    let auth = authentication(spec, rfc6749, &mut scope, &mut client, found);
-    let base = base::resolve(spec, &client, &scope, found);
-    let mut request = request::resolve(&spec.refresh, rfc6749, auth, &scope, found);
-    profile_check(spec, rfc6749, request.operation, found);
-    let response = response::resolve(spec.response.as_ref(), rfc6749, found);
+    let auth = authentication(refresh.auth.as_ref(), rfc6749, &mut scope, &mut client, found);
+    let base = base::resolve(environments, *base_url, &client, &scope, found);
+    let mut request = request::resolve(refresh, rfc6749, auth, &scope, found);
+    if rfc6749 {
+        profile::check(response.as_ref(), request.operation, found);
+    }
+    let response = response::resolve(response.as_ref(), rfc6749, found);
     request::complete_headers(&mut request, &response.access_token);
-    let written = spec.tokens.clone().unwrap_or_default();
-    let access = tokens::access(&written.access, rfc6749, found);
-    let refresh = tokens::refresh(written.refresh.as_ref(), request.operation, rfc6749, found);
+    let TokensSpec { access, refresh } = &tokens.clone().unwrap_or_default();
+    let access = tokens::access(access, rfc6749, found);
+    let refresh = tokens::refresh(refresh.as_ref(), request.operation, rfc6749, found);
     let mut contract = Contract {
-        provider: provider::resolve(&spec.provider, found),
-        base,
+        provider: provider::resolve(provider, found),
         client,
         request,
         response,
         access,
         refresh,
-        errors: errors::resolve(&spec.errors, rfc6749, found),
-        examples: example::resolve(spec, found),
+        errors: errors::resolve(errors, rfc6749, found),
+        examples: example::resolve(examples, samples, &base, found),
+        base,
         sequences: Vec::new(),
-        provenance: provider::provenance(spec.provenance.as_ref(), found),
+        provenance: provider::provenance(provenance.as_ref(), found),
         origin: Origin { file: file.to_owned() },
     };
     response::spell_out(&mut contract);
-    contract.sequences = sequence::resolve(spec, &contract, found);
+    contract.sequences = sequence::resolve(examples, &contract, found);
     if rfc6749 && contract.examples.is_empty() {
         contract.examples = synthetic::examples(&contract);
     }
@@ -79,31 +99,20 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
 
 /// The client authentication. In the profile it may use the standard parameters without a declaration and so declares them.
 fn authentication(
-    spec: &Spec,
+    written: Option<&AuthSpec>,
     rfc6749: bool,
     scope: &mut Scope,
-    client: &mut std::collections::BTreeMap<String, crate::contract::Parameter>,
+    client: &mut BTreeMap<String, Parameter>,
     found: &mut Vec<Finding>,
-) -> crate::contract::ClientAuth {
+) -> ClientAuth {
     let mut wider = scope.clone();
     if rfc6749 {
         wider.client.extend([auth::ID.to_owned(), auth::SECRET.to_owned()]);
     }
-    let auth = auth::resolve(spec.refresh.auth.as_ref(), rfc6749, &wider, found);
+    let auth = auth::resolve(written, rfc6749, &wider, found);
     if rfc6749 {
         profile::declare(&auth, client);
         scope.client.extend(client.keys().cloned());
     }
     auth
-}
-
-fn profile_check(
-    spec: &Spec,
-    rfc6749: bool,
-    operation: crate::contract::Operation,
-    found: &mut Vec<Finding>,
-) {
-    if rfc6749 {
-        profile::check(spec, operation, found);
-    }
 }

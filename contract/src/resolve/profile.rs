@@ -7,7 +7,7 @@ use crate::contract::{
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::PROFILE_CONFLICT;
 use crate::path::Path;
-use crate::spec::{BodyFormat, Spec};
+use crate::spec::{BodyFormat, ResponseSpec};
 use std::collections::BTreeMap;
 
 /// The statuses that can say that a grant is gone: 4xx without 429.
@@ -24,7 +24,7 @@ pub(super) fn body() -> Body {
 
 /// A member of the answer (section 5.1): each is called like the key of the spec that names it.
 pub(super) fn member(name: &str) -> Pointer {
-    super::response::top(name)
+    Pointer { tokens: vec![name.to_owned()] }
 }
 
 /// Declares the client's id and secret where `auth` sends them and `client` does not say more about them.
@@ -98,13 +98,17 @@ fn refusal(code: &str, class: ErrorClass) -> ErrorRule {
 }
 
 /// What the profile cannot be combined with.
-pub(super) fn check(spec: &Spec, operation: Operation, found: &mut Vec<Finding>) {
+pub(super) fn check(
+    response: Option<&ResponseSpec>,
+    operation: Operation,
+    found: &mut Vec<Finding>,
+) {
     if operation == Operation::AccessToken {
         let message = "the profile `rfc6749` trades a refresh token, not the access token";
         let hint = "leave `profile` out and declare the request and the answer";
         found.push(Finding::value(PROFILE_CONFLICT, Path::of("profile"), message).hint(hint));
     }
-    if spec.response.as_ref().is_some_and(|response| response.body == Some(BodyFormat::Text)) {
+    if response.is_some_and(|response| response.body == Some(BodyFormat::Text)) {
         let message = "the profile `rfc6749` reads fields, not plain text";
         let hint = "leave `profile` out and declare the request and the answer";
         found.push(Finding::value(PROFILE_CONFLICT, Path::of("response.body"), message).hint(hint));

@@ -8,7 +8,7 @@ use crate::contract::{
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::NOT_SUPPORTED_YET;
 use crate::path::Path;
-use crate::spec::{OperationSpec, RefreshSpec, WhenName, WhenSpec};
+use crate::spec::{OperationSpec, RefreshSpec, WhenDetail, WhenName, WhenSpec};
 use std::collections::BTreeMap;
 
 /// The request, but for the client authentication, which is already known.
@@ -19,20 +19,34 @@ pub(super) fn resolve(
     scope: &Scope,
     found: &mut Vec<Finding>,
 ) -> Request {
+    let RefreshSpec {
+        request,
+        operation,
+        auth: _, // It comes resolved: with a profile it declares parameters.
+        when,
+        query,
+        headers,
+        // The body's.
+        form: _,
+        json: _,
+        xml: _,
+        cookies: _,
+        scope: _,
+    } = written;
     let path = Path::of("refresh");
-    let line = line::resolve(&written.request, scope, &path.key("request"), found);
-    let mut query = line.query;
-    query.extend(body::form(&written.query, scope, &path.key("query"), found));
-    let headers = headers::resolve(&written.headers, scope, &path.key("headers"), found);
+    let line = line::resolve(request, scope, &path.key("request"), found);
+    let mut parameters = line.query;
+    parameters.extend(body::form(query, scope, &path.key("query"), found));
+    let headers = headers::resolve(headers, scope, &path.key("headers"), found);
     Request {
-        operation: operation(written.operation, &path, found),
+        operation: self::operation(*operation, &path, found),
         method: line.method,
         path: line.path,
-        query,
+        query: parameters,
         headers: headers.into_iter().collect(),
         body: body::resolve(written, profile, scope, found),
         auth,
-        when: when(written.when.as_ref(), &path, found),
+        when: self::when(when.as_ref(), &path, found),
     }
 }
 
@@ -85,9 +99,9 @@ fn when(written: Option<&WhenSpec>, path: &Path, found: &mut Vec<Finding>) -> Re
         Some(WhenSpec::Named(WhenName::BeforeExpiry)) => RefreshWhen::BeforeExpiry,
         Some(WhenSpec::Named(WhenName::AfterExpiry)) => RefreshWhen::AfterExpiry,
         Some(WhenSpec::Named(WhenName::Unknown)) => RefreshWhen::Unknown,
-        Some(WhenSpec::Detailed(detail)) => {
+        Some(WhenSpec::Detailed(WhenDetail { near_expiry })) => {
             let path = path.key("when").key("near_expiry");
-            RefreshWhen::NearExpiry(duration::resolve(&detail.near_expiry, path, found))
+            RefreshWhen::NearExpiry(duration::resolve(near_expiry, path, found))
         }
     }
 }

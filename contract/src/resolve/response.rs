@@ -11,8 +11,8 @@ use crate::diagnostics::meaning::{
 };
 use crate::path::Path;
 use crate::spec::{
-    BodyFormat, OneOrMany, ResponseSpec, Scalar, StatusClass, StatusSpec, SuccessSpec,
-    TokenTypeSpec,
+    BodyFormat, OneOrMany, ResponseSpec, Scalar, StatusClass, StatusSpec, SuccessDetail,
+    SuccessSpec, TokenTypeDetail, TokenTypeSpec,
 };
 
 /// What begins and ends success unless said.
@@ -24,25 +24,28 @@ pub(super) fn resolve(
     profile: bool,
     found: &mut Vec<Finding>,
 ) -> Response {
-    let written = written.unwrap_or(&EMPTY);
+    let ResponseSpec { success, body, access_token, refresh_token, token_type, scope } =
+        written.unwrap_or(&EMPTY);
+    let says_nothing = written.is_none_or(|written| *written == EMPTY);
     let path = Path::of("response");
-    let body = format(written.body, &path, found);
+    let body = format(*body, &path, found);
     let profile = profile && body != BodyFormat::Text;
     let field = |written: &Option<String>, key: &str, found: &mut Vec<Finding>| match written {
         Some(text) => Some(pointer::resolve(text, path.key(key), found)),
         None => profile.then(|| profile::member(key)),
     };
     Response {
-        success: success(written.success.as_ref(), &path.key("success"), found),
-        refresh_token: field(&written.refresh_token, "refresh_token", found),
-        scope: field(&written.scope, "scope", found),
-        token_type: token_type(
-            written.token_type.as_ref(),
+        success: self::success(success.as_ref(), &path.key("success"), found),
+        refresh_token: field(refresh_token, "refresh_token", found),
+        scope: field(scope, "scope", found),
+        token_type: self::token_type(token_type.as_ref(), profile, &path.key("token_type"), found),
+        access_token: self::access_token(
+            access_token.as_deref(),
+            body,
             profile,
-            &path.key("token_type"),
+            says_nothing,
             found,
         ),
-        access_token: access_token(written, body, profile, &path, found),
     }
 }
 
@@ -60,14 +63,14 @@ fn format(written: Option<BodyFormat>, path: &Path, found: &mut Vec<Finding>) ->
 }
 
 fn access_token(
-    written: &ResponseSpec,
+    written: Option<&str>,
     body: BodyFormat,
     profile: bool,
-    path: &Path,
+    says_nothing: bool,
     found: &mut Vec<Finding>,
 ) -> TokenPlace {
-    let path = path.key("access_token");
-    match (written.access_token.as_deref(), body) {
+    let path = Path::of("response.access_token");
+    match (written, body) {
         (None | Some("whole_body"), BodyFormat::Text) => TokenPlace::WholeBody,
         (Some("whole_body"), _) => {
             let message = "`whole_body` is for answers in plain text, and this one has fields";
@@ -86,7 +89,7 @@ fn access_token(
         (None, _) => {
             let message = "nothing says where the new access token is in the answer";
             let hint = "write `response: { access_token: /access_token }`";
-            let root = Path::of(if written == &EMPTY { "refresh" } else { "response" });
+            let root = Path::of(if says_nothing { "refresh" } else { "response" });
             found.push(Finding::key(MISSING_FACT, root, message).hint(hint));
             TokenPlace::WholeBody
         }
@@ -126,25 +129,24 @@ fn token_type(
             field: pointer::resolve(field, path.clone(), found),
             accepted: bearer(),
         }),
-        Some(TokenTypeSpec::Detailed(detail)) => {
-            let field = pointer::resolve(&detail.field, path.key("field"), found);
+        Some(TokenTypeSpec::Detailed(TokenTypeDetail { field, accepted: names })) => {
+            let field = pointer::resolve(field, path.key("field"), found);
             let accepted = path.key("accepted");
-            if detail.accepted.is_empty() {
+            if names.is_empty() {
                 let message = "no token type is accepted";
                 found.push(
                     Finding::value(EMPTY_LIST, accepted.clone(), message)
                         .hint("list them: `[Bearer]`"),
                 );
             }
-            for (index, name) in
-                detail.accepted.iter().enumerate().filter(|(_, name)| name.trim().is_empty())
+            for (index, name) in names.iter().enumerate().filter(|(_, name)| name.trim().is_empty())
             {
                 let message = format!("`{name}` is no token type");
                 found.push(
                     Finding::value(BAD_TEXT, accepted.index(index), message).hint("leave it out"),
                 );
             }
-            Some(TokenType { field, accepted: detail.accepted.clone() })
+            Some(TokenType { field, accepted: names.clone() })
         }
     }
 }
@@ -155,14 +157,13 @@ fn success(written: Option<&SuccessSpec>, path: &Path, found: &mut Vec<Finding>)
         Some(SuccessSpec::Status(written)) => {
             Success { status: status(written, path, found), field: None }
         }
-        Some(SuccessSpec::Detailed(detail)) => {
-            let written = detail.status.as_ref();
-            let status = written.map_or_else(
-                || vec![SUCCESS],
-                |written| status(written, &path.key("status"), found),
-            );
-            let field = pointer::resolve(&detail.field, path.key("field"), found);
-            let equals = literals(&detail.equals, &path.key("equals"), found);
+        Some(SuccessSpec::Detailed(SuccessDetail { status, field, equals })) => {
+            let status = match status {
+                Some(written) => self::status(written, &path.key("status"), found),
+                None => vec![SUCCESS],
+            };
+            let field = pointer::resolve(field, path.key("field"), found);
+            let equals = literals(equals, &path.key("equals"), found);
             Success { status, field: Some(FieldMatch { field, equals }) }
         }
     }
@@ -181,12 +182,8 @@ pub(super) fn status(
                 .hint("list them, or leave the key out"),
         );
     }
-    let many = matches!(written, OneOrMany::Many(_));
-    let mut ranges = Vec::new();
-    for (index, one) in written.as_slice().iter().enumerate() {
-        let path = if many { path.index(index) } else { path.clone() };
-        ranges.extend(range(one, path, found));
-    }
+    let each = written.each(path);
+    let mut ranges: Vec<_> = each.filter_map(|(path, one)| range(one, path, found)).collect();
     ranges.sort_unstable();
     ranges.dedup();
     ranges
@@ -252,9 +249,4 @@ pub(super) fn spell_out(contract: &mut Contract) {
         });
         field.equals = both.collect();
     }
-}
-
-/// A member at the top of an answer.
-pub(super) fn top(name: &str) -> Pointer {
-    Pointer { tokens: vec![name.to_owned()] }
 }

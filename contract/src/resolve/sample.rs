@@ -8,26 +8,29 @@ use crate::diagnostics::shape::FILE_TOO_LARGE;
 use crate::diagnostics::words::meant;
 use crate::exchange::jwt;
 use crate::path::Path;
-use crate::spec::{ExampleSpec, JwtSample, SampleSpec, Spec};
+use crate::spec::{ExampleSpec, JwtSample, SampleSpec};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The examples of `spec`, each place for a sample filled.
-pub(super) fn expand(spec: &Spec, found: &mut Vec<Finding>) -> Vec<ExampleSpec> {
+/// The examples, each place for a sample filled.
+pub(super) fn expand(
+    examples: &[ExampleSpec],
+    declared: &BTreeMap<String, SampleSpec>,
+    found: &mut Vec<Finding>,
+) -> Vec<ExampleSpec> {
     let path = Path::of("samples");
-    let values = spec
-        .samples
+    let values = declared
         .iter()
         .map(|(name, sample)| (name.as_str(), text(name, sample, &path.key(name), found)));
     let mut samples =
         Samples { values: values.collect(), filled: 0, used: BTreeSet::new(), found: Vec::new() };
-    let mut examples = spec.examples.clone();
+    let mut examples = examples.to_vec();
     for (index, example) in examples.iter_mut().enumerate() {
         samples.example(example, &Path::of("examples").index(index));
     }
     let (used, problems) = (samples.used, samples.found);
-    for name in spec.samples.keys().filter(|name| !used.contains(*name)) {
+    for name in declared.keys().filter(|name| !used.contains(*name)) {
         let message = format!("no example uses the sample `{name}`");
         found.push(
             Finding::key(UNUSED_SAMPLE, path.key(name), message)

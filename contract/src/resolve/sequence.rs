@@ -8,11 +8,15 @@ use crate::derive::Derive;
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::BAD_SEQUENCE;
 use crate::path::Path;
-use crate::spec::{EndingName, ExampleSpec, Spec, StepSpec, UseName};
+use crate::spec::{EndingName, ExampleSpec, RevokeName, StepSpec, UseName};
 
 /// The sequences of `spec`, read with what the rest of the contract says.
-pub(super) fn resolve(spec: &Spec, contract: &Contract, found: &mut Vec<Finding>) -> Vec<Sequence> {
-    let examples = spec.examples.iter().enumerate();
+pub(super) fn resolve(
+    written: &[ExampleSpec],
+    contract: &Contract,
+    found: &mut Vec<Finding>,
+) -> Vec<Sequence> {
+    let examples = written.iter().enumerate();
     examples
         .filter_map(|(index, example)| {
             one(example, contract, &Path::of("examples").index(index), found)
@@ -26,12 +30,13 @@ fn one(
     path: &Path,
     found: &mut Vec<Finding>,
 ) -> Option<Sequence> {
-    let written = example.steps.as_ref()?;
+    let ExampleSpec { id, doc, given, request, response, expect, steps } = example;
+    let written = steps.as_ref()?;
     for (key, there) in [
-        ("given", example.given.is_some()),
-        ("request", example.request.is_some()),
-        ("response", example.response.is_some()),
-        ("expect", example.expect.is_some()),
+        ("given", given.is_some()),
+        ("request", request.is_some()),
+        ("response", response.is_some()),
+        ("expect", expect.is_some()),
     ] {
         if there {
             let message = format!(
@@ -56,7 +61,7 @@ fn one(
         .iter()
         .enumerate()
         .filter_map(|(index, step)| reader.step(step, &path.index(index)));
-    Some(Sequence { id: example.id.clone(), doc: example.doc.clone(), steps: steps.collect() })
+    Some(Sequence { id: id.clone(), doc: doc.clone(), steps: steps.collect() })
 }
 
 /// Reads steps.
@@ -67,21 +72,23 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn step(&mut self, written: &StepSpec, path: &Path) -> Option<Step> {
+        let StepSpec { refresh, r#use, wait, revoke, token, fault: _, sign_in: _, fate: _ } =
+            written;
         self.only_what_belongs(written, path);
-        match (written.refresh, written.r#use, &written.wait, written.revoke) {
+        let token = token.unwrap_or_default();
+        match (*refresh, *r#use, wait, *revoke) {
             (Some(ending), None, None, None) => Some(Step::Refresh(Attempt {
-                token: written.token.unwrap_or_default(),
+                token,
                 trouble: self.trouble(written, path),
                 ending: self.ending(ending, written, path),
             })),
-            (None, Some(accepted), None, None) => Some(Step::Use {
-                token: written.token.unwrap_or_default(),
-                accepted: accepted == UseName::Accepted,
-            }),
+            (None, Some(accepted), None, None) => {
+                Some(Step::Use { token, accepted: accepted == UseName::Accepted })
+            }
             (None, None, Some(wait), None) => {
                 Some(Step::Wait(duration::resolve(wait, path.key("wait"), self.found)))
             }
-            (None, None, None, Some(_)) => Some(Step::Revoke),
+            (None, None, None, Some(RevokeName::Grant)) => Some(Step::Revoke),
             (None, None, None, None) => {
                 self.refuse_step(path, "the step does nothing");
                 None

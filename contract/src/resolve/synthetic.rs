@@ -4,7 +4,7 @@ use super::example::AT;
 use crate::contract::{
     Base, Body, Contract, Credential, ErrorClass, Example, ExampleBody, ExampleRequest,
     ExampleResponse, Expect, ExpectedExpiry, Expiry, FieldMatch, Given, Outcome, Parameter,
-    ParameterKind, Pointer, Rotation, Success, TokenPlace, ValueChecks,
+    ParameterKind, Rotation, Success, TokenPlace, ValueChecks,
 };
 use crate::exchange::{jwt, render};
 use serde_json::{Map, Value, json};
@@ -117,18 +117,15 @@ fn answer(contract: &Contract, access_token: &str, refresh_token: Option<&str>) 
     let response = &contract.response;
     let mut json = Value::Object(Map::new());
     if let Some(field) = response.access_token.field() {
-        insert(&mut json, field, Value::from(access_token));
+        field.put(&mut json, Value::from(access_token));
     }
     if let Some(token_type) = &response.token_type {
-        insert(
-            &mut json,
-            &token_type.field,
-            Value::from(token_type.accepted.first().map_or("Bearer", String::as_str)),
-        );
+        let accepted = token_type.accepted.first().map_or("Bearer", String::as_str);
+        token_type.field.put(&mut json, Value::from(accepted));
     }
     lifetime(&mut json, &contract.access.expires, 1);
     if let (Some(field), Some(token)) = (&response.refresh_token, refresh_token) {
-        insert(&mut json, field, Value::from(token));
+        field.put(&mut json, Value::from(token));
     }
     if let Some(refresh) = &contract.refresh {
         lifetime(&mut json, &refresh.expires, 24);
@@ -136,7 +133,7 @@ fn answer(contract: &Contract, access_token: &str, refresh_token: Option<&str>) 
     let Success { status, field } = &response.success;
     if let Some(FieldMatch { field, equals }) = field {
         let value = equals.first().map_or(Value::Bool(true), Value::from);
-        insert(&mut json, field, value);
+        field.put(&mut json, value);
     }
     let status = if status.iter().any(|range| range.contains(200)) {
         200
@@ -147,32 +144,12 @@ fn answer(contract: &Contract, access_token: &str, refresh_token: Option<&str>) 
 }
 
 /// The field that says when a token dies, `times` the lifetime after the start.
-fn lifetime(json: &mut Value, expiry: &Expiry, times: i64) {
-    let (ahead, end) = (times * seconds(), AT.as_second() + times * seconds());
-    match expiry {
-        Expiry::Seconds(field) => insert(json, field, Value::from(ahead)),
-        Expiry::Milliseconds(field) => insert(json, field, Value::from(ahead * 1000)),
-        Expiry::UnixSeconds(field) => insert(json, field, Value::from(end)),
-        Expiry::UnixMilliseconds(field) => insert(json, field, Value::from(end * 1000)),
-        Expiry::Rfc3339(field) => {
-            let end = AT.checked_add(jiff::SignedDuration::from_secs(ahead)).unwrap_or(AT);
-            insert(json, field, Value::from(end.to_string()));
-        }
-        Expiry::Constant(_) | Expiry::Jwt | Expiry::Never | Expiry::Undeclared => {}
+fn lifetime(json: &mut Value, expiry: &Expiry, times: u64) {
+    if let (Some(field), Some(value)) =
+        (expiry.field(), expiry.told(AT.as_second().unsigned_abs(), times * LIFETIME.as_secs()))
+    {
+        field.put(json, value);
     }
-}
-
-/// Puts `value` where `field` points, with the objects on the way.
-fn insert(json: &mut Value, field: &Pointer, value: Value) {
-    let mut at = json;
-    for token in &field.tokens {
-        if !at.is_object() {
-            *at = Value::Object(Map::new());
-        }
-        let Value::Object(members) = at else { return };
-        at = members.entry(token.clone()).or_insert(Value::Null);
-    }
-    *at = value;
 }
 
 fn expected(expiry: &Expiry) -> Option<ExpectedExpiry> {

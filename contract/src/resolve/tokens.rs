@@ -11,6 +11,7 @@ use crate::spec::{
     AccessTokenSpec, ExpiryDetail, ExpiryName, ExpirySpec, OneOrMany, RefreshTokenSpec,
     RefusalStatus, SentAsDetail, SentAsName, SentAsSpec, SpentDetail, SpentName, SpentSpec,
 };
+use std::time::Duration;
 
 /// What refuses a dead access token where the page does not say it (RFC 6750 section 3.1).
 const UNAUTHORIZED: u16 = 401;
@@ -21,35 +22,48 @@ pub(super) fn access(
     profile: bool,
     found: &mut Vec<Finding>,
 ) -> AccessToken {
+    let AccessTokenSpec {
+        name,
+        r#use,
+        expires,
+        usual_lifetime,
+        after_refresh,
+        sent_as,
+        refused_with,
+        doc,
+    } = written;
     let path = Path::of("tokens.access");
-    let usual = written.usual_lifetime.as_deref();
     let unless_said =
         if profile { Expiry::Seconds(profile::member("expires_in")) } else { Expiry::Undeclared };
     AccessToken {
-        name: written.name.clone().unwrap_or_else(|| "access_token".to_owned()),
-        use_: written.r#use.unwrap_or_default(),
-        expires: expiry(written.expires.as_ref(), &path, found).unwrap_or(unless_said),
-        usual_lifetime: usual
-            .map(|text| duration::resolve(text, path.key("usual_lifetime"), found)),
-        after_refresh: written.after_refresh.unwrap_or_default(),
-        sent_as: match &written.sent_as {
-            Some(written) => sent_as(written, &path.key("sent_as"), found),
+        name: name.clone().unwrap_or_else(|| "access_token".to_owned()),
+        use_: r#use.unwrap_or_default(),
+        expires: expiry(expires.as_ref(), &path, found).unwrap_or(unless_said),
+        usual_lifetime: lifetime(usual_lifetime, &path, "usual_lifetime", found),
+        after_refresh: after_refresh.unwrap_or_default(),
+        sent_as: match sent_as {
+            Some(written) => self::sent_as(written, &path.key("sent_as"), found),
             None => profile.then(|| authorization(Some("Bearer"))),
         },
-        refused_with: match &written.refused_with {
-            Some(written) => refused_with(written, &path.key("refused_with"), found),
+        refused_with: match refused_with {
+            Some(written) => refusals(written, &path.key("refused_with"), found),
             None => vec![UNAUTHORIZED],
         },
-        doc: written.doc.clone(),
+        doc: doc.clone(),
     }
 }
 
-/// The statuses that refuse a dead access token, in the order in which they are written: the first is the usual one.
-fn refused_with(
-    written: &OneOrMany<RefusalStatus>,
-    path: &Path,
+fn lifetime(
+    written: &Option<String>,
+    token: &Path,
+    key: &str,
     found: &mut Vec<Finding>,
-) -> Vec<u16> {
+) -> Option<Duration> {
+    written.as_deref().map(|text| duration::resolve(text, token.key(key), found))
+}
+
+/// The statuses that refuse a dead access token, in the order in which they are written: the first is the usual one.
+fn refusals(written: &OneOrMany<RefusalStatus>, path: &Path, found: &mut Vec<Finding>) -> Vec<u16> {
     if written.as_slice().is_empty() {
         let message = "the list of statuses is empty: no answer would say that the token is dead";
         found.push(
@@ -57,10 +71,8 @@ fn refused_with(
                 .hint("list them, or leave the key out: it means 401"),
         );
     }
-    let many = matches!(written, OneOrMany::Many(_));
     let mut statuses = Vec::new();
-    for (index, RefusalStatus(written)) in written.as_slice().iter().enumerate() {
-        let path = if many { path.index(index) } else { path.clone() };
+    for (path, RefusalStatus(written)) in written.each(path) {
         let mut bad = |message: String, hint: &str| {
             found.push(Finding::value(BAD_STATUS, path.clone(), message).hint(hint));
         };
@@ -94,10 +106,20 @@ pub(super) fn refresh(
         (None, Operation::RefreshToken) => &nothing,
         (None, Operation::AccessToken) => return None,
     };
+    let RefreshTokenSpec {
+        name,
+        r#use,
+        rotation,
+        expires,
+        idle_limit,
+        max_length,
+        spent,
+        reuse,
+        doc,
+    } = written;
     let path = Path::of("tokens.refresh");
-    let idle = written.idle_limit.as_deref();
-    let rotation = if profile { Rotation::Sometimes } else { Rotation::Unknown };
-    if let Some(most) = written.max_length.filter(|most| *most < LEAST_LENGTH) {
+    let unless_said = if profile { Rotation::Sometimes } else { Rotation::Unknown };
+    if let Some(most) = max_length.filter(|most| *most < LEAST_LENGTH) {
         let message = format!("a refresh token of at most {most} bytes can be guessed");
         found.push(
             Finding::value(BAD_TEXT, path.key("max_length"), message)
@@ -105,18 +127,18 @@ pub(super) fn refresh(
         );
     }
     Some(RefreshToken {
-        name: written.name.clone().unwrap_or_else(|| "refresh_token".to_owned()),
-        use_: written.r#use.unwrap_or_default(),
-        rotation: written.rotation.unwrap_or(rotation),
-        expires: expiry(written.expires.as_ref(), &path, found).unwrap_or(Expiry::Undeclared),
-        idle_limit: idle.map(|text| duration::resolve(text, path.key("idle_limit"), found)),
-        max_length: written.max_length,
-        spent: written
-            .spent
-            .as_ref()
-            .map_or(Spent::Dead, |written| spent(written, &path.key("spent"), found)),
-        reuse: written.reuse.unwrap_or_default(),
-        doc: written.doc.clone(),
+        name: name.clone().unwrap_or_else(|| "refresh_token".to_owned()),
+        use_: r#use.unwrap_or_default(),
+        rotation: rotation.unwrap_or(unless_said),
+        expires: expiry(expires.as_ref(), &path, found).unwrap_or(Expiry::Undeclared),
+        idle_limit: lifetime(idle_limit, &path, "idle_limit", found),
+        max_length: *max_length,
+        spent: match spent {
+            Some(written) => self::spent(written, &path.key("spent"), found),
+            None => Spent::Dead,
+        },
+        reuse: reuse.unwrap_or_default(),
+        doc: doc.clone(),
     })
 }
 
@@ -218,7 +240,7 @@ fn spent(written: &SpentSpec, path: &Path, found: &mut Vec<Finding>) -> Spent {
     match written {
         SpentSpec::Named(SpentName::Dead) => Spent::Dead,
         SpentSpec::Named(SpentName::Unknown) => Spent::Unknown,
-        SpentSpec::Detailed(SpentDetail { good_for: Some(text), .. }) => {
+        SpentSpec::Detailed(SpentDetail { good_for: Some(text), good_until: _ }) => {
             Spent::GoodFor(duration::resolve(text, path.key("good_for"), found))
         }
         SpentSpec::Detailed(SpentDetail { good_for: None, good_until }) => {

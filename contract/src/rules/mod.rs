@@ -14,43 +14,44 @@ mod provenance;
 mod tokens;
 mod url;
 
-use crate::contract::Contract;
+use crate::contract::{Contract, ValueChecks};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{ANSWER_FORMAT_MISMATCH, MISSING_FACT, ROTATION_WITHOUT_FIELD};
 use crate::path::Step;
 use crate::spec::Spec;
 use std::collections::HashSet;
 
+/// Looks for what is wrong with a contract.
+type Rule = fn(Facts<'_>, &mut Vec<Finding>);
+
+/// Every rule, and whether it looks at few facts, so that it holds of a partial contract too.
+const RULES: [(Rule, bool); 10] = [
+    (credential::check, false),
+    (parameters::check, false),
+    (authentication::check, true),
+    (url::check, true),
+    (body::check, true),
+    (tokens::check, true),
+    (answer::check, true),
+    (errors::check, true),
+    (examples::check, false),
+    (provenance::check, true),
+];
+
 /// Everything that is wrong or doubtful about a contract that could be resolved.
 pub(crate) fn rules(contract: &Contract, spec: &Spec) -> Vec<Finding> {
-    let facts = Facts { contract, spec };
-    let mut found = Vec::new();
-    let checks = contract.value_checks();
-    credential::check(facts, &mut found);
-    parameters::check(facts, &checks, &mut found);
-    authentication::check(facts, &mut found);
-    url::check(facts, &mut found);
-    body::check(facts, &mut found);
-    tokens::check(facts, &mut found);
-    answer::check(facts, &mut found);
-    errors::check(facts, &mut found);
-    examples::check(facts, &checks, &mut found);
-    provenance::check(spec, &mut found);
-    found
+    find(contract, spec, RULES.iter())
 }
 
-/// What can be said of a draft: the rules that look at few facts each, and of their findings those about parts in which no
-/// single fact is broken already. Nobody should read the same mistake twice in other words.
-pub(crate) fn rules_of_draft(contract: &Contract, spec: &Spec, broken: &[Finding]) -> Vec<Finding> {
-    let facts = Facts { contract, spec };
-    let mut found = Vec::new();
-    authentication::check(facts, &mut found);
-    url::check(facts, &mut found);
-    body::check(facts, &mut found);
-    tokens::check(facts, &mut found);
-    answer::check(facts, &mut found);
-    errors::check(facts, &mut found);
-    provenance::check(spec, &mut found);
+/// What can be said of a partial contract: what the rules find that look at few facts, without findings about parts in which a fact
+/// is broken already. Nobody should read the same mistake twice in other words.
+pub(crate) fn rules_of_partial(
+    contract: &Contract,
+    spec: &Spec,
+    broken: &[Finding],
+) -> Vec<Finding> {
+    let partial = RULES.iter().filter(|(_, partial)| *partial);
+    let mut found = find(contract, spec, partial);
     // Without a response nobody knows what its answers hold.
     let response_is_broken =
         broken.iter().any(|known| known.code == MISSING_FACT || is_below(known, "response"));
@@ -60,6 +61,18 @@ pub(crate) fn rules_of_draft(contract: &Contract, spec: &Spec, broken: &[Finding
         let follows = response_is_broken && about_answers.contains(&finding.code);
         !follows && !parts.hold(finding)
     });
+    found
+}
+
+fn find<'a>(
+    contract: &Contract,
+    spec: &Spec,
+    rules: impl Iterator<Item = &'a (Rule, bool)>,
+) -> Vec<Finding> {
+    let checks = contract.value_checks();
+    let facts = Facts { contract, spec, checks: &checks };
+    let mut found = Vec::new();
+    rules.for_each(|(rule, _)| rule(facts, &mut found));
     found
 }
 
@@ -103,6 +116,8 @@ fn is_below(finding: &Finding, block: &str) -> bool {
 struct Facts<'a> {
     contract: &'a Contract,
     spec: &'a Spec,
+    /// What clients take and refuse.
+    checks: &'a ValueChecks<'a>,
 }
 
 /// Enough of `text` to know it by.

@@ -6,7 +6,8 @@ use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_PARAMETER, UNUSED_PARAMETER, WRONG_PARAMETER_TYPE};
 use crate::path::Path;
 
-pub(super) fn check(facts: Facts<'_>, checks: &ValueChecks<'_>, found: &mut Vec<Finding>) {
+pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let checks = facts.checks;
     for (name, parameter) in &facts.contract.client {
         if !facts.spec.client.contains_key(name) {
             continue;

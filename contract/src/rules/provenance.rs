@@ -1,27 +1,23 @@
 //! Where each fact comes from: the facts must exist, and have one origin.
 
+use super::Facts;
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{FACT_TWICE, UNKNOWN_FACT};
 use crate::diagnostics::words::meant;
 use crate::path::Path;
+use crate::shape::{ShapeId, Shapes, shapes};
 use crate::spec::Spec;
-use serde_json::Value;
 
-pub(super) fn check(spec: &Spec, found: &mut Vec<Finding>) {
+pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let spec = facts.spec;
     let Some(provenance) = &spec.provenance else {
         return;
     };
-    let schema = crate::schema::parsed();
-    let origins = [
-        ("documented", &provenance.documented),
-        ("inferred", &provenance.inferred),
-        ("unknown", &provenance.unknown),
-        ("contradictions", &provenance.contradictions),
-    ];
+    let origins = provenance.groups();
     for (origin, facts) in origins {
         let path = Path::of("provenance").key(origin);
         for fact in facts.keys() {
-            if let Err(problem) = exists(fact, spec, schema, found) {
+            if let Err(problem) = exists(fact, spec, shapes(), found) {
                 let finding = Finding::key(UNKNOWN_FACT, path.key(fact), problem.message);
                 found.push(finding.hint(problem.hint));
             }
@@ -45,15 +41,16 @@ struct Problem {
 }
 
 /// Whether the language has the fact `dotted`: `tokens.refresh.rotation`, `errors[0].class`, `errors.0`.
-fn exists(dotted: &str, spec: &Spec, schema: &Value, found: &[Finding]) -> Result<(), Problem> {
+fn exists(dotted: &str, spec: &Spec, shapes: &Shapes, found: &[Finding]) -> Result<(), Problem> {
     let plain = dotted.replace('[', ".").replace(']', "");
     let steps: Vec<&str> = plain.split('.').collect();
     listed(&steps, spec, dotted)?;
-    let mut at = vec![schema];
+    let mut at = vec![shapes.root()];
     for (position, step) in steps.iter().enumerate() {
-        let next: Vec<&Value> = at.iter().flat_map(|node| below(node, step, schema)).collect();
+        let next: Vec<ShapeId> = at.iter().flat_map(|shape| shapes.below(*shape, step)).collect();
         if next.is_empty() {
-            return Err(unknown(dotted, &steps[..position], step, &at, schema, found));
+            let keys = at.iter().flat_map(|shape| shapes.keys_of(*shape)).collect();
+            return Err(unknown(dotted, &steps[..position], step, keys, found));
         }
         at = next;
     }
@@ -81,86 +78,13 @@ fn listed(steps: &[&str], spec: &Spec, dotted: &str) -> Result<(), Problem> {
     Err(Problem { message: format!("`{dotted}` is no fact of this spec"), hint })
 }
 
-/// What `step` leads to below a node of the schema.
-fn below<'a>(node: &'a Value, step: &str, schema: &'a Value) -> Vec<&'a Value> {
-    let mut next = Vec::new();
-    for node in alternatives(node, schema) {
-        if node.as_bool() == Some(true) || is_open(node) {
-            next.push(node);
-        }
-        next.extend(node.pointer("/properties").and_then(|properties| properties.get(step)));
-        if !step.is_empty()
-            && node.get("additionalProperties").is_some_and(|any| any.as_bool() != Some(false))
-        {
-            next.extend(node.get("additionalProperties"));
-        }
-        if step.parse::<usize>().is_ok() {
-            next.extend(node.get("items"));
-        }
-    }
-    next
-}
-
-/// Any JSON at all: the body of a request or an answer. It may be an object, and nothing is said of its members.
-fn is_open(node: &Value) -> bool {
-    let shaped = [
-        "properties",
-        "additionalProperties",
-        "items",
-        "enum",
-        "const",
-        "$ref",
-        "anyOf",
-        "oneOf",
-        "allOf",
-    ];
-    let may_be_object = match node.get("type") {
-        None => true,
-        Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "object"),
-        Some(kind) => kind == "object",
-    };
-    may_be_object
-        && node
-            .as_object()
-            .is_some_and(|members| !shaped.iter().any(|key| members.contains_key(*key)))
-}
-
-/// A node with its references followed and its alternatives side by side.
-fn alternatives<'a>(node: &'a Value, schema: &'a Value) -> Vec<&'a Value> {
-    let mut all = vec![node];
-    let mut position = 0;
-    while let Some(node) = all.get(position).copied() {
-        position += 1;
-        if let Some(target) = node
-            .get("$ref")
-            .and_then(Value::as_str)
-            .and_then(|name| schema.pointer(name.trim_start_matches('#')))
-        {
-            all.push(target);
-        }
-        for key in ["anyOf", "oneOf", "allOf"] {
-            all.extend(node.get(key).and_then(Value::as_array).into_iter().flatten());
-        }
-        if all.len() > 1000 {
-            break;
-        }
-    }
-    all
-}
-
 fn unknown(
     dotted: &str,
     before: &[&str],
     step: &str,
-    at: &[&Value],
-    schema: &Value,
+    keys: Vec<&str>,
     found: &[Finding],
 ) -> Problem {
-    let nodes = at.iter().flat_map(|node| alternatives(node, schema));
-    let keys: Vec<&str> = nodes
-        .filter_map(|node| node.get("properties").and_then(Value::as_object))
-        .flat_map(|properties| properties.keys().map(String::as_str))
-        .collect();
     let prefix: String = before.iter().map(|step| format!("{step}.")).collect();
     let hint = match meant(step, keys.iter().copied(), found) {
         Some(key) => format!("did you mean `{prefix}{key}`?"),

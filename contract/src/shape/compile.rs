@@ -92,6 +92,11 @@ impl Shape {
     pub(crate) fn key(&self, name: &str) -> Option<&Key> {
         self.keys.iter().find(|key| key.name == name)
     }
+
+    /// Whether it may be a mapping of which nothing is said.
+    fn is_open(&self) -> bool {
+        self.kinds.meets(Kinds::MAPPING) && self.keys.is_empty() && self.branches.is_empty()
+    }
 }
 
 impl Shapes {
@@ -246,6 +251,23 @@ impl Shapes {
         };
         let own = shape.keys.iter().map(|key| key.name.as_str());
         own.chain(shape.branches.iter().flat_map(|branch| self.keys_of(*branch))).collect()
+    }
+
+    /// What a key or an index leads to, from a value of this shape.
+    pub(crate) fn below(&self, id: ShapeId, step: &str) -> Vec<ShapeId> {
+        let Some(shape) = self.get(id) else {
+            return Vec::new();
+        };
+        let mut below: Vec<ShapeId> = shape.key(step).map(|key| key.shape).into_iter().collect();
+        below.extend(shape.items.filter(|_| step.parse::<usize>().is_ok()));
+        below.extend(shape.branches.iter().flat_map(|branch| self.below(*branch, step)));
+        match shape.rest {
+            Rest::Of(rest) if !step.is_empty() => below.push(rest),
+            // Any JSON: what is in it is not for the language to say.
+            Rest::Anything if shape.is_open() => below.push(id),
+            _ => {}
+        }
+        below
     }
 
     /// All shapes.

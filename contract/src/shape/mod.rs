@@ -4,17 +4,15 @@ mod advice;
 mod compile;
 mod keys;
 mod kinds;
-mod suggest;
 mod validate;
 mod words;
 
-pub(crate) use suggest::nearest;
+pub(crate) use compile::{ShapeId, Shapes};
 
 use crate::diagnostics::Finding;
 use crate::path::Path;
-use crate::read::place::Places;
-use crate::read::problems::Problems;
-use compile::Shapes;
+use crate::place::Places;
+use crate::problems::Problems;
 use serde_yaml::Value;
 use std::sync::OnceLock;
 use validate::Validator;
@@ -33,7 +31,7 @@ pub(crate) fn check_shape(document: &Value, places: &Places<'_>, problems: &mut 
 }
 
 /// The shapes of the language, read from its schema once. A test holds that the schema can be read.
-fn shapes() -> &'static Shapes {
+pub(crate) fn shapes() -> &'static Shapes {
     static SHAPES: OnceLock<Shapes> = OnceLock::new();
     SHAPES.get_or_init(|| Shapes::compile(crate::schema::parsed()).unwrap_or_default())
 }

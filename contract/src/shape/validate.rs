@@ -2,11 +2,12 @@
 
 use super::compile::{Key, Rest, Shape, ShapeId, Shapes};
 use super::kinds::Kinds;
-use super::{advice, keys, suggest, words};
+use super::{advice, keys, words};
 use crate::diagnostics::{At, Finding, shape as codes};
-use crate::path::{Path, Step};
-use crate::read::place::Places;
-use crate::read::problems::Problems;
+use crate::path::{Path, Step, key_name};
+use crate::place::Places;
+use crate::problems::Problems;
+use crate::suggest::nearest;
 use serde_yaml::{Mapping, Value};
 
 /// Checks values against shapes.
@@ -68,7 +69,7 @@ impl Validator<'_, '_, '_> {
     fn mapping(&mut self, mapping: &Mapping, shape: &Shape, path: &mut Path) {
         let mut meant = Vec::new();
         for (key, value) in mapping {
-            path.0.push(Step::Key(crate::read::key_name(key)));
+            path.0.push(Step::Key(key_name(key)));
             let name = key.as_str().unwrap_or_default();
             self.optional = !shape.required.iter().any(|required| required == name);
             match (shape.key(name), shape.rest) {
@@ -140,7 +141,7 @@ impl Validator<'_, '_, '_> {
         }
         let allowed = shape.words.iter().map(String::as_str);
         let message = format!("`{}` is no value of {}", short(text), words::subject(path));
-        let hint = match suggest::nearest(text, allowed.clone()) {
+        let hint = match nearest(text, allowed.clone()) {
             Some(word) => format!("did you mean `{word}`?"),
             None => format!("it takes {}", words::list(allowed)),
         };
@@ -177,7 +178,7 @@ impl Validator<'_, '_, '_> {
             _ => format!("a spec has no key `{}`", short(name)),
         };
         let all = || shape.keys.iter().map(|key| key.name.as_str());
-        let meant = suggest::nearest(name, all().filter(|name| !mapping.contains_key(*name)));
+        let meant = nearest(name, all().filter(|name| !mapping.contains_key(*name)));
         let hint = match (meant, keys::homes(self.shapes, name).as_slice()) {
             (Some(key), _) => format!("did you mean `{key}`?"),
             (None, [home]) if home.is_empty() => format!("`{name}` belongs in the first column"),

@@ -1,7 +1,8 @@
 //! What each refusal means.
 
 use super::{OneOrMany, Scalar, StatusSpec};
-use serde::{Deserialize, Serialize};
+use crate::words::words;
+use serde::Deserialize;
 
 /// What a refusal means. A rule matches when all that it names match.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -34,42 +35,40 @@ pub enum BodyMatch {
     Empty,
 }
 
-/// What a refusal means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum ErrorClassSpec {
-    /// The grant is gone: sign in again. The only class that may make a caller drop a grant.
-    Reauthenticate,
-    /// The client's own settings are wrong: its id, its secret, its parameters. The grant is untouched.
-    ClientMisconfigured,
-    /// The provider did something that this contract does not describe.
-    ContractViolation,
-    /// Too many requests: wait, then try again.
-    RateLimited,
-    /// The provider failed for now: try again.
-    Transient,
-    /// It cannot be known whether the exchange took place.
-    InDoubt,
+words! {
+    /// What a refusal means.
+    pub enum ErrorClassSpec as "Class" {
+        /// The grant is gone: sign in again. The only class that may make a caller drop a grant.
+        Reauthenticate = "reauthenticate";
+        /// The client's own settings are wrong: its id, its secret, its parameters. The grant is untouched.
+        ClientMisconfigured = "client_misconfigured";
+        /// The provider did something that this contract does not describe.
+        ContractViolation = "contract_violation";
+        /// Too many requests: wait, then try again.
+        RateLimited = "rate_limited";
+        /// The provider failed for now: try again.
+        Transient = "transient";
+        /// It cannot be known whether the exchange took place.
+        InDoubt = "in_doubt";
+    }
 }
 
-/// How a person signs in again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum SignInSpec {
-    /// With a password.
-    Password,
-    /// With a one-time password.
-    Otp,
-    /// With a new authorization code (RFC 6749 section 4.1).
-    AuthorizationCode,
-    /// With a device code (RFC 8628).
-    DeviceCode,
-    /// With single sign-on.
-    Sso,
-    /// The client asks again with its own credentials (RFC 6749 section 4.4).
-    ClientCredentials,
-    /// The page does not say how.
-    Unspecified,
+words! {
+    /// How a person signs in again.
+    pub enum SignInSpec as "SignIn" {
+        /// With a password.
+        Password = "password", "password";
+        /// With a one-time password.
+        Otp = "otp", "one-time password";
+        /// With a new authorization code (RFC 6749 section 4.1).
+        AuthorizationCode = "authorization_code", "authorization code";
+        /// With a device code (RFC 8628).
+        DeviceCode = "device_code", "device code";
+        /// With single sign-on.
+        Sso = "sso", "single sign-on";
+        /// The client asks again with its own credentials (RFC 6749 section 4.4).
+        ClientCredentials = "client_credentials", "client credentials";
+        /// The page does not say how.
+        Unspecified = "unspecified", "not documented";
+    }
 }

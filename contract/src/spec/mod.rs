@@ -27,6 +27,7 @@ pub use sample::*;
 pub use sequence::*;
 pub use tokens::*;
 
+use crate::path::Path;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -117,5 +118,12 @@ impl<T> OneOrMany<T> {
             Self::One(value) => std::slice::from_ref(value),
             Self::Many(values) => values,
         }
+    }
+
+    /// Each value with its path, where all stand at `path`.
+    pub fn each(&self, path: &Path) -> impl Iterator<Item = (Path, &T)> {
+        let many = matches!(self, Self::Many(_));
+        let place = move |index| if many { path.index(index) } else { path.clone() };
+        self.as_slice().iter().enumerate().map(move |(index, value)| (place(index), value))
     }
 }

@@ -1,11 +1,11 @@
 //! Where each fact comes from.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Where each fact comes from. A key is the path of a fact in this file, `tokens.refresh.rotation`; the text says why.
 /// What is not named here is documented on the source page.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProvenanceSpec {

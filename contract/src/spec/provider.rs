@@ -1,9 +1,9 @@
 //! Who the provider is and where it lives.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Who the provider is, and which page this contract was read from.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Provider {
@@ -18,7 +18,7 @@ pub struct Provider {
 }
 
 /// The page that a contract was read from.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Source {
@@ -50,24 +50,6 @@ pub struct DescribedEnvironment {
     pub url: String,
     /// What this environment is for.
     pub doc: Option<String>,
-}
-
-impl EnvironmentSpec {
-    /// The base URL as written.
-    pub fn url(&self) -> &str {
-        match self {
-            Self::Url(url) => url,
-            Self::Described(described) => &described.url,
-        }
-    }
-
-    /// What the environment is for.
-    pub fn doc(&self) -> Option<&str> {
-        match self {
-            Self::Url(_) => None,
-            Self::Described(described) => described.doc.as_deref(),
-        }
-    }
 }
 
 /// Who brings the base URL.

@@ -1,7 +1,8 @@
 //! What the tokens are.
 
 use super::OneOrMany;
-use serde::{Deserialize, Serialize};
+use crate::words::words;
+use serde::Deserialize;
 
 /// What the tokens are: how often each may be used, how long it lives, what a refresh does to it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -40,32 +41,33 @@ pub struct AccessTokenSpec {
     pub doc: Option<String>,
 }
 
-/// How often an access token may be used.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum AccessUse {
-    /// Until it expires.
-    #[default]
-    Many,
-    /// Once: the first use spends it.
-    Once,
+words! {
+    /// How often an access token may be used.
+    #[derive(Default)]
+    pub enum AccessUse {
+        /// Until it expires.
+        #[default]
+        Many = "many";
+        /// Once: the first use spends it.
+        Once = "once" => "The first use spends it, so it cannot be cloned.";
+    }
 }
 
-/// What becomes of the old access token when a new one is issued.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum OldAccessToken {
-    /// It stays good until it expires.
-    Valid,
-    /// It is revoked at once.
-    Revoked,
-    /// It is revoked when the new one is first used.
-    RevokedOnFirstUse,
-    /// The page does not say.
-    #[default]
-    Unknown,
+words! {
+    /// What becomes of the old access token when a new one is issued.
+    #[derive(Default)]
+    pub enum OldAccessToken as "OldAccessToken" {
+        /// It stays good until it expires.
+        Valid = "valid" => "A refresh leaves the old one good until it expires.";
+        /// It is revoked at once.
+        Revoked = "revoked" => "A refresh revokes the old one at once.";
+        /// It is revoked when the new one is first used.
+        RevokedOnFirstUse = "revoked_on_first_use"
+            => "The old one is revoked when the new one is first used.";
+        /// The page does not say.
+        #[default]
+        Unknown = "unknown" => "What a refresh does to the old one is not documented.";
+    }
 }
 
 /// How requests carry the access token.
@@ -189,38 +191,42 @@ pub struct RefreshTokenSpec {
     pub doc: Option<String>,
 }
 
-/// How often a refresh token may be used.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum RefreshUse {
-    /// Once: the exchange spends it.
-    Once,
-    /// Until it expires: an exchange may be repeated.
-    Many,
-    /// The page does not say. Treated as `once`.
-    #[default]
-    Unknown,
+words! {
+    /// How often a refresh token may be used.
+    #[derive(Default)]
+    pub enum RefreshUse {
+        /// Once: the exchange spends it.
+        Once = "once", "once" => "An exchange spends it, so it cannot be cloned.";
+        /// Until it expires: an exchange may be repeated.
+        Many = "many", "many times"
+            => "It may be used until it dies: an exchange may be repeated.";
+        /// The page does not say. Treated as `once`.
+        #[default]
+        Unknown = "unknown", "once (not documented)"
+            => "Whether an exchange spends it is not documented: it is treated as single-use and cannot be cloned.";
+    }
 }
 
-/// Whether a refresh replaces the refresh token.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Rotation {
-    /// Never: answers hold no refresh token.
-    Never,
-    /// Never: answers repeat the same one.
-    Echo,
-    /// Always: every answer holds a new one.
-    Always,
-    /// Sometimes.
-    Sometimes,
-    /// A new one each time, and the old one stays good as well.
-    KeepsOld,
-    /// The page does not say.
-    #[default]
-    Unknown,
+words! {
+    /// Whether a refresh replaces the refresh token.
+    #[derive(Default)]
+    pub enum Rotation as "Rotation" {
+        /// Never: answers hold no refresh token.
+        Never = "never", "never replaced" => "Answers hold none: it is never replaced.";
+        /// Never: answers repeat the same one.
+        Echo = "echo", "repeated" => "Answers repeat it.";
+        /// Always: every answer holds a new one.
+        Always = "always", "replaced" => "Every answer replaces it.";
+        /// Sometimes.
+        Sometimes = "sometimes", "sometimes replaced" => "Some answers replace it.";
+        /// A new one each time, and the old one stays good as well.
+        KeepsOld = "keeps_old", "replaced, the old one stays good"
+            => "Every answer brings another, and the old one stays good.";
+        /// The page does not say.
+        #[default]
+        Unknown = "unknown", "replacement not documented"
+            => "Whether answers replace it is not documented; a new one is kept.";
+    }
 }
 
 /// What a spent refresh token is still good for: a word, or a mapping with one key.
@@ -258,31 +264,31 @@ pub struct SpentDetail {
     pub good_until: Option<Successor>,
 }
 
-/// The first use of which successor ends the life of a spent refresh token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Successor {
-    /// The new access token's.
-    AccessTokenUsed,
-    /// The new refresh token's.
-    RefreshTokenUsed,
-    /// Either one's.
-    EitherUsed,
+words! {
+    /// The first use of which successor ends the life of a spent refresh token.
+    pub enum Successor as "Successor" {
+        /// The new access token's.
+        AccessTokenUsed = "access_token_used", "the new access token";
+        /// The new refresh token's.
+        RefreshTokenUsed = "refresh_token_used", "the new refresh token";
+        /// Either one's.
+        EitherUsed = "either_used", "one of the new tokens";
+    }
 }
 
-/// What the provider does when a spent refresh token comes back.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Reuse {
-    /// It refuses, nothing else.
-    Refused,
-    /// It kills the chain of tokens that followed.
-    ChainRevoked,
-    /// It revokes the whole grant, the winner of a race included.
-    GrantRevoked,
-    /// The page does not say.
-    #[default]
-    Unknown,
+words! {
+    /// What the provider does when a spent refresh token comes back.
+    #[derive(Default)]
+    pub enum Reuse as "Reuse" {
+        /// It refuses, nothing else.
+        Refused = "refused" => "A spent one that comes back is refused, nothing else.";
+        /// It kills the chain of tokens that followed.
+        ChainRevoked = "chain_revoked"
+            => "A spent one that comes back kills the chain of tokens that followed it.";
+        /// It revokes the whole grant, the winner of a race included.
+        GrantRevoked = "grant_revoked" => "A spent one that comes back revokes the whole grant.";
+        /// The page does not say.
+        #[default]
+        Unknown = "unknown";
+    }
 }

@@ -1,7 +1,7 @@
 //! `rekindle check`
 
 use super::args::{Check, Format};
-use super::say::{self, count};
+use super::console::{self, count};
 use super::{Outcome, Stop};
 use crate::error::Error;
 use rekindle_contract::{Source, render};
@@ -11,11 +11,11 @@ pub(super) fn run(arguments: &Check) -> Result<Outcome, Stop> {
     let sources = load(&arguments.paths)?;
     let checked = rekindle_contract::check(&sources);
     match arguments.format {
-        Format::Json => say::data(&render::json(&checked.diagnostics))?,
-        Format::Human => say::diagnostics(&checked.diagnostics, &sources),
+        Format::Json => console::data(&render::json(&checked.diagnostics))?,
+        Format::Human => console::diagnostics(&checked.diagnostics, &sources),
     }
     if checked.diagnostics.is_empty() && arguments.format == Format::Human {
-        say::words(&format!("{}, no problems", count(sources.len(), "spec")));
+        console::line(&format!("{}, no problems", count(sources.len(), "spec")));
     }
     let found =
         checked.has_errors() || (arguments.deny_warnings && !checked.diagnostics.is_empty());

@@ -1,15 +1,15 @@
 //! `rekindle explain`
 
 use super::args::Explain;
-use super::say;
+use super::console;
 use super::{Outcome, Stop};
 use crate::emit;
-use crate::suggest;
 use rekindle_contract::diagnostics::catalogue;
+use rekindle_contract::nearest;
 
 pub(super) fn run(arguments: &Explain) -> Result<Outcome, Stop> {
     let Some(code) = arguments.code.as_deref() else {
-        say::data(&contents())?;
+        console::data(&contents())?;
         return Ok(Outcome::Done);
     };
     let test = || {
@@ -22,7 +22,7 @@ pub(super) fn run(arguments: &Explain) -> Result<Outcome, Stop> {
     let page = page.map(str::to_owned).or_else(|| rule(code));
     match page.or_else(|| provider_rule(code)) {
         Some(page) => {
-            say::data(&format!("{}\n", page.trim_end()))?;
+            console::data(&format!("{}\n", page.trim_end()))?;
             Ok(Outcome::Done)
         }
         None => Err(unknown(code)),
@@ -85,10 +85,7 @@ fn contents() -> String {
 
 fn unknown(code: &str) -> Stop {
     let names = catalogue::all().flat_map(|code| [code.id, code.name]);
-    let hint = match suggest::closest(
-        code,
-        names.chain(emit::conformance_ids().iter().map(|(id, _)| *id)),
-    ) {
+    let hint = match nearest(code, names.chain(emit::conformance_ids().iter().map(|(id, _)| *id))) {
         Some(name) => format!("did you mean `{name}`?"),
         None => "`rekindle explain` lists what there is".to_owned(),
     };

@@ -1,7 +1,7 @@
 //! `rekindle generate`
 
 use super::args::Generate;
-use super::say::{self, count};
+use super::console::{self, count};
 use super::{Outcome, Stop};
 use crate::input::{self, SpecFiles};
 use crate::output::{self, Folder};
@@ -30,7 +30,7 @@ pub(super) fn run(arguments: &Generate) -> Result<Outcome, Stop> {
         }
     }
     let specs = files.check()?;
-    say::diagnostics(&specs.lints, &specs.sources);
+    console::diagnostics(&specs.lints, &specs.sources);
     if arguments.deny_warnings && !specs.lints.is_empty() {
         return Ok(Outcome::Found);
     }
@@ -67,21 +67,21 @@ fn schema(specs: &Path) -> BTreeMap<PathBuf, String> {
 /// Says what was found and done: a line for each file, then one for all.
 fn tell(report: &Report, providers: usize) {
     for input in report.inputs.iter().filter(|_| report.mode == Mode::Check) {
-        say::words(&format!("changed  {input} (since the last `rekindle generate`)"));
+        console::line(&format!("changed  {input} (since the last `rekindle generate`)"));
     }
     for change in &report.changes {
-        say::words(&format!("{}{}", verb(report.mode, change.kind), change.path));
+        console::line(&format!("{}{}", verb(report.mode, change.kind), change.path));
     }
     for blocked in &report.blocked {
-        say::words(&format!("in the way: {blocked}"));
+        console::line(&format!("in the way: {blocked}"));
     }
     if let Some(note) = &report.note {
-        say::words(&format!("note: {note}"));
+        console::line(&format!("note: {note}"));
     }
     if report.mode == Mode::Check && !report.changes.is_empty() {
-        say::hint("run `rekindle generate`\n");
+        console::hint("run `rekindle generate`\n");
     }
-    say::words(&format!(
+    console::line(&format!(
         "{}, {}, {}",
         count(providers, "provider"),
         count(report.files, "file"),

@@ -1,24 +1,24 @@
 //! `rekindle list`
 
 use super::args::{Format, List};
-use super::say;
+use super::console;
 use super::{Outcome, Stop};
 use crate::describe;
 use crate::input::Specs;
-use rekindle_contract::contract::Contract;
+use rekindle_contract::contract::{Contract, RefreshToken, SignIn};
 use serde_json::{Value, json};
 
 pub(super) fn run(arguments: &List) -> Result<Outcome, Stop> {
     let specs = Specs::read(&arguments.specs)?;
-    say::diagnostics(&specs.lints, &specs.sources);
+    console::diagnostics(&specs.lints, &specs.sources);
     let text = match arguments.format {
         Format::Human => table(&specs.contracts),
         Format::Json => {
             let list: Vec<Value> = specs.contracts.iter().map(object).collect();
-            say::json(&Value::from(list))
+            console::json(&Value::from(list))
         }
     };
-    say::data(&text)?;
+    console::data(&text)?;
     Ok(Outcome::Done)
 }
 
@@ -37,14 +37,14 @@ fn table(contracts: &[Contract]) -> String {
 
 fn row(contract: &Contract) -> [String; 4] {
     let refresh = match &contract.refresh {
-        Some(_) => format!("; refresh token: {}", describe::refresh(contract)),
+        Some(refresh) => format!("; refresh token: {}", refresh.label()),
         None => "; no refresh token".to_owned(),
     };
     [
         contract.provider.id.clone(),
         describe::request(contract),
-        format!("takes {}", describe::spends(contract)),
-        format!("access token: {}{refresh}", describe::access(contract)),
+        format!("takes {}", contract.credential().label()),
+        format!("access token: {}{refresh}", contract.access.label()),
     ]
 }
 
@@ -58,9 +58,9 @@ fn object(contract: &Contract) -> Value {
         "method": contract.request.method,
         "path": contract.request.path.to_string(),
         "environments": environments,
-        "takes": describe::spends(contract),
-        "access_token": describe::access(contract),
-        "refresh_token": contract.refresh.as_ref().map(|_| describe::refresh(contract)),
-        "sign_in": describe::signs_in_by(contract),
+        "takes": contract.credential().label(),
+        "access_token": contract.access.label(),
+        "refresh_token": contract.refresh.as_ref().map(RefreshToken::label),
+        "sign_in": contract.signs_in_by().map(SignIn::label),
     })
 }

@@ -2,10 +2,10 @@
 
 mod args;
 mod check;
+mod console;
 mod explain;
 mod generate;
 mod list;
-mod say;
 #[cfg(feature = "serve")]
 mod serve;
 #[cfg(feature = "test")]
@@ -61,7 +61,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    say::choose_colour(arguments.color);
+    console::choose_colour(arguments.color);
     match run(arguments.command) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Found) => ExitCode::from(1),
@@ -74,7 +74,7 @@ fn run(command: Command) -> Result<Outcome, Stop> {
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Schema => {
-            say::data(rekindle_contract::schema())?;
+            console::data(rekindle_contract::schema())?;
             Ok(Outcome::Done)
         }
         Command::Explain(arguments) => explain::run(&arguments),
@@ -92,22 +92,22 @@ fn explain_stop(stop: Stop) -> u8 {
         // Whoever read the output has what they wanted.
         Stop::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
         Stop::Output(error) => {
-            say::error(&format!("cannot write the output: {error}"));
+            console::error(&format!("cannot write the output: {error}"));
             2
         }
         #[cfg(feature = "test")]
         Stop::Ended(code) => code,
         Stop::Usage(message, hint) => {
-            say::error(&message);
-            hint.iter().for_each(|hint| say::hint(hint));
+            console::error(&message);
+            hint.iter().for_each(|hint| console::hint(hint));
             2
         }
         Stop::Error(Error::Specs { diagnostics, sources, .. }) => {
-            say::diagnostics(&diagnostics, &sources);
+            console::diagnostics(&diagnostics, &sources);
             1
         }
         Stop::Error(error) => {
-            say::error(&error.to_string());
+            console::error(&error.to_string());
             if error.is_usage() { 2 } else { 1 }
         }
     }

@@ -7,7 +7,7 @@ mod trouble;
 
 use super::args::{Format, Serve};
 use super::check::load;
-use super::say::{self, count};
+use super::console::{self, count};
 use super::{Outcome, Stop};
 use crate::input::Specs;
 use rekindle_testkit::provider::{Provider, Verdict};
@@ -22,7 +22,7 @@ use trouble::{Faults, Rules};
 
 pub(super) fn run(arguments: &Serve) -> Result<Outcome, Stop> {
     if let Some(list) = trouble::lists(arguments) {
-        say::data(&list)?;
+        console::data(&list)?;
         return Ok(Outcome::Done);
     }
     let faults = Faults::read(&arguments.fault)?;
@@ -32,7 +32,7 @@ pub(super) fn run(arguments: &Serve) -> Result<Outcome, Stop> {
         return Err(Stop::Usage("time cannot pass at this speed".to_owned(), Some(hint)));
     }
     let specs = Specs::check(load(&arguments.specs)?)?;
-    say::diagnostics(&specs.lints, &specs.sources);
+    console::diagnostics(&specs.lints, &specs.sources);
     let clock = Clock::running(arguments.clock_speed);
     // Another each time, so that a token of an earlier run is not good in this one.
     let seed = arguments
@@ -66,13 +66,13 @@ fn play(arguments: &Serve, fakes: Vec<Fake>, seed: u64) -> Result<Outcome, Stop>
     let serving =
         Serving::start(fakes.clone(), options).map_err(|error| unserved(arguments, &error))?;
     let table = Table::of(&fakes, &serving, seed, arguments.clock_speed);
-    say::data(&match arguments.format {
+    console::data(&match arguments.format {
         Format::Human => table.for_people(),
-        Format::Json => say::json(&table.for_machines()),
+        Format::Json => console::json(&table.for_machines()),
     })?;
     signals.wait();
     serving.stop();
-    say::words(&counter.summary());
+    console::line(&counter.summary());
     Ok(Outcome::Done)
 }
 
@@ -103,7 +103,7 @@ impl Counter {
         if matches!(exchange.verdict, Some(Verdict::Refused { .. })) {
             self.refused.fetch_add(1, Ordering::Relaxed);
         }
-        say::words(&exchange.to_string());
+        console::line(&exchange.to_string());
     }
 
     fn summary(&self) -> String {

@@ -6,7 +6,8 @@ use crate::template::{Code, Context, Markdown};
 use minijinja::context;
 use rekindle_contract::contract::{
     Body, BodyCondition, ClientAuth, Contract, Environment, ErrorClass, ErrorRule, Example,
-    FieldMatch, JsonTemplate, Parameter, Part, Provider, SignIn, Slot, Template, TokenPlace,
+    FieldMatch, JsonTemplate, Parameter, Part, Provider, RefreshToken, SignIn, Slot, Template,
+    TokenPlace,
 };
 use std::collections::BTreeMap;
 
@@ -29,9 +30,9 @@ pub(super) fn readme(contracts: &[&Contract]) -> Context {
                 file => markdown(format!("docs/{}.md", contract.provider.id)),
                 name => contract.provider.name.as_str(),
                 request => code(&describe::request(contract)),
-                spends => describe::spends(contract),
-                access => describe::access(contract),
-                refresh => describe::refresh(contract),
+                spends => contract.credential().label(),
+                access => contract.access.label(),
+                refresh => contract.refresh.as_ref().map_or_else(|| "none".to_owned(), RefreshToken::label),
             }
         })
         .collect();
@@ -54,8 +55,8 @@ pub(super) fn provider(contract: &Contract) -> Context {
         environments => contract.base.environments.iter().map(environment).collect::<Vec<_>>(),
         integrator => contract.base.integrator,
         request => code(&describe::request(contract)),
-        spends => describe::spends(contract),
-        when => docs::window(contract.request.when).map_or(Context::from(()), markdown),
+        spends => contract.credential().label(),
+        when => contract.request.when.sentence().map_or(Context::from(()), markdown),
         parts => parts(contract),
         client => contract.client.iter().map(parameter).collect::<Vec<_>>(),
         answer => answer(contract),
@@ -202,14 +203,14 @@ fn error(rule: &ErrorRule) -> Context {
     };
     let sign_in = match rule.class {
         ErrorClass::Reauthenticate if rule.sign_in != SignIn::Unspecified => {
-            Context::from(describe::sign_in(rule.sign_in))
+            Context::from(rule.sign_in.label())
         }
         _ => Context::from(()),
     };
     context! {
         status => describe::statuses(&rule.status),
         body,
-        class => code(describe::class(rule.class)),
+        class => code(rule.class.name()),
         sign_in,
         doc => optional(rule.doc.as_deref()),
     }

@@ -1,6 +1,7 @@
 //! Templates that a user brings.
 
 use super::{CONTEXT_VERSION, TemplateError};
+use rekindle_contract::nearest;
 
 /// A template that a user brings: its text takes the place of the embedded one of the same name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +53,7 @@ fn context_version(text: &str) -> Option<&str> {
 fn unknown(file: &TemplateFile, embedded: &[(&'static str, &'static str)]) -> TemplateError {
     let error = TemplateError::new(&file.file, "replaces no template");
     let names = embedded.iter().map(|(name, _)| *name);
-    match crate::suggest::closest(&file.name, names.clone()) {
+    match nearest(&file.name, names.clone()) {
         Some(name) => error.hint(format!("did you mean `{name}`?")),
         None => error.hint(format!("the templates are: {}", names.collect::<Vec<_>>().join(", "))),
     }

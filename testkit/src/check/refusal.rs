@@ -45,7 +45,7 @@ pub(super) fn judge(
     let wrong = |wanted: &str| -> Checked {
         let deviation = Deviation::new(
             format!("{what}: refused as {wanted}"),
-            seen(&format!("which is {} by `{}`", class_words(rule.class), rule.name)),
+            seen(&format!("which is `{}` by `{}`", rule.class, rule.name)),
         );
         Err(deviation.about("errors").into())
     };
@@ -93,7 +93,7 @@ fn tells_malformed_from_dead(contract: &Contract) -> bool {
 pub(super) fn instead_of_tokens(exchange: &Exchange, failure: &Failure) -> Verdict {
     let seen = match &exchange.answer {
         Ok(answer) => {
-            format!("status {}, {}", answer.status().as_u16(), class_words(failure.class))
+            format!("status {}, `{}`", answer.status().as_u16(), failure.class)
         }
         Err(lost) => words(*lost).to_owned(),
     };
@@ -124,17 +124,5 @@ pub(super) fn words(lost: Lost) -> &'static str {
         Lost::Broken => "the connection broke, and there is no answer",
         Lost::TimedOut => "no answer came in time",
         Lost::TooLarge => "the answer is larger than anybody reads",
-    }
-}
-
-/// What a class asks of the caller, in the words of the language.
-pub(super) fn class_words(class: ErrorClass) -> &'static str {
-    match class {
-        ErrorClass::Reauthenticate => "`reauthenticate`",
-        ErrorClass::ClientMisconfigured => "`client_misconfigured`",
-        ErrorClass::ContractViolation => "`contract_violation`",
-        ErrorClass::RateLimited => "`rate_limited`",
-        ErrorClass::Transient => "`transient`",
-        ErrorClass::InDoubt => "`in_doubt`",
     }
 }

@@ -2,7 +2,7 @@
 
 use super::aspect::Aspect;
 use super::bench::Exchange;
-use super::{Checked, Deviation, Verdict, expiry, refusal};
+use super::{Checked, Deviation, Verdict, expiry};
 use crate::reference::refresh_token;
 use rekindle_contract::contract::{self, Contract, Pointer, Rotation, TokenPlace};
 use serde_json::Value;
@@ -74,12 +74,9 @@ impl Seen<'_> {
             })
             .collect();
         let seen = match self.refused_by() {
-            Some(rule) => format!(
-                "status {}, which is {} by `{}`",
-                self.status,
-                refusal::class_words(rule.class),
-                rule.name
-            ),
+            Some(rule) => {
+                format!("status {}, which is `{}` by `{}`", self.status, rule.class, rule.name)
+            }
             None => format!("status {}", self.status),
         };
         let deviation = Deviation::new(format!("status {}", words.join(" or ")), seen);

@@ -1,7 +1,7 @@
 //! Expiries that are not what the contract says.
 
 use jiff::Timestamp;
-use rekindle_contract::contract::{Contract, Expiry, Fault, Pointer};
+use rekindle_contract::contract::{Contract, Expiry, Fault};
 use serde_json::{Number, Value, json};
 
 /// A lifetime where an instant is declared: an hour in seconds.
@@ -10,7 +10,7 @@ const HOUR: i64 = 3600;
 /// Changes the access token's expiry in an answer. An answer without one stays as it is.
 pub(super) fn change(json: &mut Value, contract: &Contract, fault: Fault, now: Timestamp) {
     let declared = &contract.access.expires;
-    let Some(place) = declared.field().and_then(|field| find(field, json)) else {
+    let Some(place) = declared.field().and_then(|field| field.find_mut(json)) else {
         return;
     };
     let changed = match fault {
@@ -59,14 +59,10 @@ fn absurd(declared: &Expiry) -> Value {
     }
 }
 
-/// What a pointer points to, to be changed.
-fn find<'a>(pointer: &Pointer, json: &'a mut Value) -> Option<&'a mut Value> {
-    json.pointer_mut(&pointer.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rekindle_contract::contract::Pointer;
 
     const NOW: Timestamp = Timestamp::constant(1_000, 0);
 

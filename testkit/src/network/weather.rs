@@ -2,7 +2,7 @@
 
 use crate::mix::{STEP, mix};
 use rekindle_contract::contract::{Contract, Fault, Trouble};
-use rekindle_contract::derive::{Derive, FAULTS};
+use rekindle_contract::derive::Derive;
 
 /// What is in the way of every refresh for which nothing was planned: nothing, some faults in turn, or faults drawn by chance.
 ///
@@ -42,8 +42,10 @@ struct Chance(u64);
 
 impl Chance {
     fn fault(&mut self, contract: &Contract) -> Option<Fault> {
-        let possible: Vec<Fault> =
-            FAULTS.into_iter().filter(|fault| contract.ending_under(*fault).is_some()).collect();
+        let possible: Vec<Fault> = Fault::ALL
+            .into_iter()
+            .filter(|fault| contract.ending_under(*fault).is_some())
+            .collect();
         if self.below(2) == 0 {
             return None;
         }
@@ -105,7 +107,7 @@ mod tests {
                 _ => "none",
             })
             .collect();
-        let possible = FAULTS.iter().filter(|fault| acme.ending_under(**fault).is_some());
+        let possible = Fault::ALL.iter().filter(|fault| acme.ending_under(**fault).is_some());
         assert_eq!(names.len(), possible.count() + 1);
     }
 }

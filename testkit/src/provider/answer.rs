@@ -1,6 +1,6 @@
 //! The answer that brings tokens.
 
-use super::{lifetime, pointer};
+use super::lifetime;
 use crate::clock::http_date;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, DATE};
 use http::{HeaderValue, Response, StatusCode};
@@ -90,26 +90,26 @@ fn fields(contract: &Contract, issued: &Issued<'_>) -> Value {
     let mut json = documented(contract);
     if let Some(FieldMatch { field, equals }) = &response.success.field {
         let value = equals.first().map_or(Value::Bool(true), Value::from);
-        pointer::set(&mut json, field, value);
+        field.put(&mut json, value);
     }
     if let Some(expected) = &response.token_type {
         let accepted = expected.accepted.first();
         let value = accepted.map_or("Bearer", String::as_str);
-        pointer::set(&mut json, &expected.field, value.into());
+        expected.field.put(&mut json, value.into());
     }
     if let Some(field) = &response.scope {
         let scope = scope(contract, field.find(&json));
-        pointer::set(&mut json, field, scope.into());
+        field.put(&mut json, scope.into());
     }
     set_ends(contract, issued, &mut json);
     if let Some(field) = &response.refresh_token {
         match issued.refresh {
-            Some(token) => pointer::set(&mut json, field, token.into()),
-            None => pointer::remove(&mut json, field),
+            Some(token) => field.put(&mut json, token.into()),
+            None => field.remove(&mut json),
         }
     }
     if let Some(field) = response.access_token.field() {
-        pointer::set(&mut json, field, issued.access.into());
+        field.put(&mut json, issued.access.into());
     }
     json
 }
@@ -127,8 +127,8 @@ fn set_ends(contract: &Contract, issued: &Issued<'_>, json: &mut Value) {
             continue;
         };
         match end.and_then(|end| lifetime::field(expiry, end, issued.now)) {
-            Some(value) => pointer::set(json, field, value),
-            None => pointer::remove(json, field),
+            Some(value) => field.put(json, value),
+            None => field.remove(json),
         }
     }
 }

@@ -69,7 +69,9 @@ fn refresh_token(rule: Rule, contract: &Contract) -> bool {
         }
         Rule::RefreshTokenSpent => spent,
         Rule::RefreshTokenExpired => expires(contract),
-        Rule::RefreshTokenIdle => refresh.idle_limit.is_some_and(|limit| idles(contract, limit)),
+        Rule::RefreshTokenIdle => {
+            lifetime::unused(contract).is_some_and(|limit| idles(contract, limit))
+        }
         // What is good for one refresh and told nowhere is gone after it, replaced or not.
         Rule::Rotation => is_told(contract) || !is_spent_when_kept(contract),
         Rule::ReuseRevokes => {
@@ -91,8 +93,7 @@ fn refresh_token(rule: Rule, contract: &Contract) -> bool {
 /// Whether a refresh token can reach the end of its life. Where each use brings another, it may be idle for too long before, or the
 /// access token that came with it may have expired.
 fn expires(contract: &Contract) -> bool {
-    let idle = contract.refresh.as_ref().and_then(|refresh| refresh.idle_limit);
-    let mut others = idle.into_iter().chain(too_late(contract));
+    let mut others = lifetime::unused(contract).into_iter().chain(too_late(contract));
     lifetime::of_refresh(contract)
         .is_some_and(|life| can_stay_good(contract) || others.all(|other| other > life))
 }

@@ -28,6 +28,16 @@ pub(super) fn of_refresh(contract: &Contract) -> Option<Duration> {
     }
 }
 
+/// How long a refresh token lives without being used; `None` where disuse does not end it.
+pub(super) fn unused(contract: &Contract) -> Option<Duration> {
+    contract.refresh.as_ref()?.idle_limit
+}
+
+/// When a refresh token that was last used then dies of disuse.
+pub(super) fn disuse(contract: &Contract, last: Timestamp) -> Option<Timestamp> {
+    last.checked_add(unused(contract)?).ok()
+}
+
 /// When a token that is issued `now` dies, as exactly as its expiry can say it.
 pub(super) fn end(
     expiry: &Expiry,

@@ -12,7 +12,6 @@ mod credentials;
 mod issue;
 mod lifetime;
 mod mint;
-mod pointer;
 mod protect;
 mod refresh;
 mod refuse;

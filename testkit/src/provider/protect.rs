@@ -2,7 +2,7 @@
 
 use super::rules::Broken;
 use super::state::worth;
-use super::{Answered, Provider, Rule, TokenState, Verdict, answer};
+use super::{Answered, Provider, Rule, TokenState, Verdict, answer, lifetime};
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, Request};
 use jiff::Timestamp;
@@ -57,9 +57,7 @@ impl Provider {
         let now = self.clock.now();
         let grant = self.state.grants.get(refresh.grant);
         let ended = grant.into_iter().flat_map(|grant| &grant.ended);
-        let declared = self.contract.refresh.as_ref();
-        let idle = declared.and_then(|declared| declared.idle_limit);
-        let idle = idle.and_then(|limit| refresh.stirred.checked_add(limit).ok());
+        let idle = lifetime::disuse(&self.contract, refresh.stirred);
         let on = |rule| self.rules.enforce(rule);
         worth(
             self.rules.first(ended.chain(&refresh.ended)).is_some(),

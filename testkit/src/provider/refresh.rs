@@ -5,7 +5,7 @@ use super::behaviour::{self, Replaced};
 use super::credential::Traded;
 use super::rules::Broken;
 use super::state::Spending;
-use super::{Answered, Provider, Rule, Verdict, protect};
+use super::{Answered, Provider, Rule, Verdict, lifetime, protect};
 use http::Response;
 use jiff::Timestamp;
 use rekindle_contract::contract::{
@@ -149,8 +149,7 @@ impl Provider {
             self.rules.demand(Rule::RefreshTokenExpired, lives, || {
                 format!("the refresh token's life was over{}", ago(token.end, now))
             })?;
-            let idle = self.contract.refresh.as_ref().and_then(|refresh| refresh.idle_limit);
-            let end = idle.and_then(|limit| token.stirred.checked_add(limit).ok());
+            let end = lifetime::disuse(&self.contract, token.stirred);
             let lives = end.is_none_or(|end| now < end);
             self.rules.demand(Rule::RefreshTokenIdle, lives, || {
                 format!("the refresh token was idle for too long{}", ago(end, now))

@@ -1,6 +1,6 @@
 //! The contract's own errors.
 
-use super::{Rule, answer, pointer};
+use super::{Rule, answer};
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, Response};
 use jiff::Timestamp;
@@ -160,7 +160,7 @@ fn bodies(condition: &BodyCondition, code: &str) -> Vec<String> {
     }
     let body = |value: Value| {
         let mut body = json!({});
-        pointer::set(&mut body, &field.field, value);
+        field.field.put(&mut body, value);
         body.to_string()
     };
     values.into_iter().map(body).collect()

@@ -5,8 +5,6 @@ use crate::fake::Fake;
 use crate::held::{Ask, End, Failure, Held, Outcome};
 use crate::loopback::closed_port;
 use rekindle_contract::contract::{Attempt, Contract, Ending, Fate, Generation, SignIn, Step};
-use serde::Serialize;
-use serde_json::Value;
 use std::fmt;
 use std::time::SystemTime;
 
@@ -262,22 +260,10 @@ fn words(ending: Ending) -> String {
         Ending::Refused { class, sign_in, fate } => {
             let how = match sign_in {
                 SignIn::Unspecified => String::new(),
-                how => format!(" by {}", spelled(how)),
+                how => format!(" by {how}"),
             };
-            format!(
-                "as `{}`{how}, the credential {}",
-                spelled(class),
-                spelled(fate).replace('_', " ")
-            )
+            format!("as `{class}`{how}, the credential {}", fate.label())
         }
-    }
-}
-
-/// A word as specs have it.
-fn spelled(word: impl Serialize) -> String {
-    match serde_json::to_value(word) {
-        Ok(Value::String(word)) => word,
-        _ => "something else".to_owned(),
     }
 }
 

@@ -8,7 +8,6 @@ use http::Request;
 use jiff::SpanRelativeTo;
 use jiff::fmt::friendly::SpanParser;
 use rekindle_contract::contract::{Contract, Fault, Trouble};
-use rekindle_contract::derive::FAULTS;
 use serde_json::{Map, Value};
 use std::time::Duration;
 
@@ -185,7 +184,7 @@ fn possible(trouble: Trouble, contract: &Contract) -> Result<Trouble, Refused> {
 }
 
 fn possible_faults(contract: &Contract) -> String {
-    let names = FAULTS
+    let names = Fault::ALL
         .into_iter()
         .filter(|fault| can_occur(contract, Trouble::Fault(*fault)))
         .map(Fault::name);

@@ -60,7 +60,7 @@ impl Exchange {
 
     fn of_trouble(&self) -> Option<String> {
         Some(match self.trouble? {
-            Trouble::Fault(fault) => format!("fault {}: {}", fault.name(), fault.words()),
+            Trouble::Fault(fault) => format!("fault {}: {}", fault.name(), fault.label()),
             Trouble::Refusal(index) => format!("a planned refusal, errors[{index}]"),
         })
     }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use rekindle_contract::contract::{Contract, Fault};
-use rekindle_contract::derive::{Derive, FAULTS};
+use rekindle_contract::derive::Derive;
 use std::time::Duration;
 
 /// Something that happens.
@@ -31,7 +31,7 @@ pub enum Operation {
 /// Sequences of what can happen at a provider with this contract.
 pub fn operations(contract: &Contract) -> impl Strategy<Value = Vec<Operation>> + use<> {
     let faults: Vec<Fault> =
-        FAULTS.into_iter().filter(|fault| contract.ending_under(*fault).is_some()).collect();
+        Fault::ALL.into_iter().filter(|fault| contract.ending_under(*fault).is_some()).collect();
     let rules: Vec<usize> =
         (0..contract.errors.len()).filter(|index| contract.answer_of(*index).is_some()).collect();
     let one = prop_oneof![

@@ -3,7 +3,6 @@
 
 use rekindle_clients::{blazex, seven_g, transak, wetix, xellar};
 use rekindle_contract::contract::{Fault, Trouble};
-use rekindle_contract::derive::FAULTS;
 use rekindle_language::{atlassian, first_use, near_expiry, replay_window};
 use rekindle_runtime::session::{Access, Session, SessionError, SessionErrorKind};
 use rekindle_runtime::store::conformance::{Fault as StoreFault, Faulty, Operation};
@@ -47,7 +46,7 @@ fn step(random: &mut fastrand::Rng) -> Step {
         8 => Step::RefreshNow,
         9..12 => Step::Wait(MINUTE * random.u32(1..120)),
         12 => Step::Wait(HOUR * random.u32(1..200)),
-        13..17 => Step::Trouble(FAULTS[random.usize(..FAULTS.len())]),
+        13..17 => Step::Trouble(Fault::ALL[random.usize(..Fault::ALL.len())]),
         17..19 => {
             let operation = operations[random.usize(..operations.len())];
             let times = random.usize(1..4);

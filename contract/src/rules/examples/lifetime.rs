@@ -1,7 +1,7 @@
 //! Lifetimes that a contract states, held against the tokens and the answers of its examples.
 
 use super::Facts;
-use crate::contract::{Example, Expect, Expiry, Pointer};
+use crate::contract::{Example, Expect, Expiry, Pointer, duration_words};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::LIFETIME_CONTRADICTS_EXAMPLE;
 use crate::exchange::{jwt, milliseconds};
@@ -65,8 +65,11 @@ fn compare(declared: &[Option<Stated>], token: &str, path: Path, found: &mut Vec
     };
     for (other, other_who) in rest.iter().map(|stated| (stated.0, &stated.1)) {
         if first.abs_diff(other) > TOLERANCE {
-            let message =
-                format!("{who} says {}, and {other_who} says {}", words(first), words(other));
+            let message = format!(
+                "{who} says {}, and {other_who} says {}",
+                duration_words(first),
+                duration_words(other)
+            );
             let hint = "check the unit and the page; make the synthetic token live as long";
             found.push(Finding::value(LIFETIME_CONTRADICTS_EXAMPLE, path, message).hint(hint));
             return;
@@ -79,16 +82,4 @@ fn own_lifetime(token: &str) -> Option<Duration> {
     let claim = |name| milliseconds(claims.get(name)?, 1000.0);
     let lifetime = claim("exp")?.checked_sub(claim("iat")?)?;
     u64::try_from(lifetime).ok().map(Duration::from_millis)
-}
-
-/// In the largest unit that says it whole.
-fn words(length: Duration) -> String {
-    let seconds = length.as_secs();
-    match seconds {
-        0 => format!("{} ms", length.as_millis()),
-        _ if seconds.is_multiple_of(86_400) => format!("{} d", seconds / 86_400),
-        _ if seconds.is_multiple_of(3600) => format!("{} h", seconds / 3600),
-        _ if seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
-        _ => format!("{seconds} s"),
-    }
 }

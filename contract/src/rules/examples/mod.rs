@@ -8,12 +8,13 @@ mod privacy;
 mod request;
 
 use super::{Facts, shorten};
-use crate::contract::{Example, Expect, ValueChecks};
+use crate::contract::{Example, Expect};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{NO_EXAMPLE, NO_SUCCESS_EXAMPLE};
 use crate::path::Path;
 
-pub(super) fn check(facts: Facts<'_>, checks: &ValueChecks<'_>, found: &mut Vec<Finding>) {
+pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let checks = facts.checks;
     presence(facts, found);
     let required = facts.contract.client.iter();
     let required = required.filter(|(_, parameter)| parameter.default.is_none());

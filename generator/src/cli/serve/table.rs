@@ -5,8 +5,7 @@
 use super::curl;
 use crate::describe;
 use crate::markdown::visible;
-use rekindle_contract::contract::{AccessUse, Contract, Credential, Given, RefreshWhen};
-use rekindle_contract::derive::FAULTS;
+use rekindle_contract::contract::{AccessUse, Contract, Credential, Fault, Given, RefreshWhen};
 use rekindle_contract::exchange::render;
 use rekindle_testkit::serve::Serving;
 use rekindle_testkit::{Fake, Held};
@@ -77,14 +76,14 @@ impl Table {
         }
         text.push('\n');
         text += &pasted(&self.lines());
-        let names: Vec<&str> = FAULTS.iter().map(|fault| fault.name()).collect();
+        let names: Vec<&str> = Fault::ALL.iter().map(|fault| fault.name()).collect();
         text += &format!("faults: {}\n\nCtrl-C ends it.\n", names.join(", "));
         text
     }
 
     pub(super) fn for_machines(&self) -> Value {
         let providers: Vec<Value> = self.providers.iter().map(Row::for_machines).collect();
-        let faults: Vec<&str> = FAULTS.iter().map(|fault| fault.name()).collect();
+        let faults: Vec<&str> = Fault::ALL.iter().map(|fault| fault.name()).collect();
         json!({
             "control": self.control,
             "seed": self.seed,

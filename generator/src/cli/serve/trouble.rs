@@ -2,10 +2,10 @@
 
 use super::super::Stop;
 use super::super::args::Serve;
-use super::super::say;
-use crate::suggest;
+use super::super::console;
 use rekindle_contract::contract::{Fault, Trouble};
-use rekindle_contract::derive::{Derive, FAULTS};
+use rekindle_contract::derive::Derive;
+use rekindle_contract::nearest;
 use rekindle_testkit::Fake;
 use rekindle_testkit::network::Weather;
 use rekindle_testkit::provider::{Provider, Rule};
@@ -18,7 +18,7 @@ pub(super) fn lists(arguments: &Serve) -> Option<String> {
     let asked = |given: &[String]| given.iter().any(|name| name == "list");
     let mut list = String::new();
     if asked(&arguments.fault) {
-        list += &columns(FAULTS.iter().map(|fault| (fault.name(), fault.words())));
+        list += &columns(Fault::ALL.iter().map(|fault| (fault.name(), fault.label())));
     }
     if asked(&arguments.without) {
         list += &columns(Rule::ALL.iter().map(|rule| (rule.name(), rule.doc())));
@@ -88,12 +88,12 @@ impl Faults {
                 fakes.iter().partition(|fake| can_occur(fake, fault));
             let name = fault.name();
             if can.is_empty() {
-                let message = format!("the fault `{name}` cannot occur here: {}", fault.words());
+                let message = format!("the fault `{name}` cannot occur here: {}", fault.label());
                 return Err(Stop::Usage(message, Some(FAULT_HINT.to_owned())));
             }
             for fake in cannot {
                 let id = fake.provider().contract().provider.id.clone();
-                say::words(&format!("note: the fault `{name}` cannot occur at {id}"));
+                console::line(&format!("note: the fault `{name}` cannot occur at {id}"));
             }
         }
         for fake in fakes {
@@ -132,7 +132,7 @@ fn can_occur(fake: &Fake, fault: Fault) -> bool {
 
 fn fault(name: &str) -> Result<Fault, Stop> {
     Fault::named(name).ok_or_else(|| {
-        let names = FAULTS.iter().map(|fault| fault.name());
+        let names = Fault::ALL.iter().map(|fault| fault.name());
         unknown("fault", name, names.chain(["random"]), FAULT_HINT)
     })
 }
@@ -148,7 +148,7 @@ fn number(text: &str, times: &str) -> Result<usize, Stop> {
 }
 
 fn unknown<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a str>, or: &str) -> Stop {
-    let hint = match suggest::closest(name, names) {
+    let hint = match nearest(name, names) {
         Some(close) => format!("did you mean `{close}`? {or}"),
         None => or.to_owned(),
     };

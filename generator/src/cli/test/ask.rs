@@ -2,7 +2,7 @@
 
 use super::super::Stop;
 use super::super::args::{ReportFormat, Test};
-use super::super::say::{self, count};
+use super::super::console::{self, count};
 use super::Plan;
 use super::place::Place;
 use rekindle_testkit::check::{Check, Cost};
@@ -20,7 +20,7 @@ pub(super) fn note(place: &Place, arguments: &Test) {
         ("--burn", arguments.burn),
     ];
     for (name, _) in given.into_iter().filter(|(_, given)| *given) {
-        say::words(&format!(
+        console::line(&format!(
             "note: `{name}` is not used: there is a control endpoint, so the provider is a fake one"
         ));
     }
@@ -30,7 +30,7 @@ pub(super) fn note(place: &Place, arguments: &Test) {
 pub(super) fn tell(plans: &[Plan<'_>], place: &Place, arguments: &Test) -> Result<(), Stop> {
     match arguments.format {
         ReportFormat::Human => {}
-        ReportFormat::Json => return Ok(say::data(&json(plans, place, arguments))?),
+        ReportFormat::Json => return Ok(console::data(&json(plans, place, arguments))?),
         ReportFormat::Junit => {
             let message = "`--dry-run` has no results to report as JUnit XML".to_owned();
             return Err(Stop::Usage(message, Some("`--format json`".to_owned())));
@@ -38,12 +38,12 @@ pub(super) fn tell(plans: &[Plan<'_>], place: &Place, arguments: &Test) -> Resul
     }
     for plan in plans {
         let id = &plan.contract.provider.id;
-        say::words(&format!("{id} at {}", place.base_url(id)));
+        console::line(&format!("{id} at {}", place.base_url(id)));
         let width = plan.checks.iter().map(|check| check.id.len()).max();
         let width = width.unwrap_or_default();
         for check in &plan.checks {
             let how = how(check, place, arguments);
-            say::words(&format!("  {how:13}  {:width$}  {}", check.id, check.title));
+            console::line(&format!("  {how:13}  {:width$}  {}", check.id, check.title));
         }
     }
     Ok(())
@@ -65,7 +65,7 @@ fn json(plans: &[Plan<'_>], place: &Place, arguments: &Test) -> String {
         json!({ "id": id, "base_url": place.base_url(id), "checks": checks })
     });
     let providers: Vec<Value> = providers.collect();
-    say::json(&json!({ "providers": providers }))
+    console::json(&json!({ "providers": providers }))
 }
 
 /// What becomes of a check.
@@ -117,13 +117,13 @@ fn say_costs(spends: &[Vec<&Check>; 2], arguments: &Test) {
     let [refresh, grant] = spends;
     if !refresh.is_empty() {
         let many = count(refresh.len(), "check");
-        say::words(&format!(
+        console::line(&format!(
             "{many} may spend a credential, and keep what comes for it: {}",
             names(refresh)
         ));
     }
     if !grant.is_empty() && arguments.burn {
         let many = count(grant.len(), "check");
-        say::words(&format!("{many} may cost the whole grant: {}", names(grant)));
+        console::line(&format!("{many} may cost the whole grant: {}", names(grant)));
     }
 }

@@ -5,25 +5,25 @@ mod carrier;
 mod control;
 mod credentials;
 mod keep;
-mod lone;
 mod place;
+mod real_provider;
 mod report;
 mod secrets;
 mod signals;
 
 use super::args::{ReportFormat, Test};
 use super::check::load;
-use super::say;
+use super::console;
 use super::{Outcome, Stop};
 use crate::input::Specs;
-use crate::suggest;
 use carrier::Carrier;
 use control::Remote;
 use credentials::Credentials;
 use keep::Keeper;
-use lone::Lone;
 use place::Place;
+use real_provider::RealProvider;
 use rekindle_contract::contract::Contract;
+use rekindle_contract::nearest;
 use rekindle_testkit::Lost;
 use rekindle_testkit::check::{Bench, Check, Grants, Run, Verdict, checks};
 use rekindle_testkit::reference::Reference;
@@ -36,7 +36,7 @@ use std::io;
 
 pub(super) fn run(arguments: &Test) -> Result<Outcome, Stop> {
     let specs = Specs::check(load(&arguments.specs)?)?;
-    say::diagnostics(&specs.lints, &specs.sources);
+    console::diagnostics(&specs.lints, &specs.sources);
     let plans = plans(arguments, &specs.contracts)?;
     let carrier = Carrier::new();
     let place = Place::find(arguments, &specs.contracts, &carrier)?;
@@ -70,7 +70,7 @@ pub(super) fn run(arguments: &Test) -> Result<Outcome, Stop> {
         let stopped = tested.stopped.clone();
         report.providers.push(tested);
         if let Some(why) = stopped {
-            say::error(&secrets.mask(&why));
+            console::error(&secrets.mask(&why));
             break;
         }
     }
@@ -79,7 +79,7 @@ pub(super) fn run(arguments: &Test) -> Result<Outcome, Stop> {
         ReportFormat::Json => report.json(),
         ReportFormat::Junit => report.junit()?,
     };
-    match say::data(&secrets.mask(&text)) {
+    match console::data(&secrets.mask(&text)) {
         // Whoever reads no further still wants to know how it ended.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
         written => written?,
@@ -108,7 +108,7 @@ fn plans<'a>(arguments: &Test, contracts: &'a [Contract]) -> Result<Vec<Plan<'a>
             continue;
         }
         let or = "`--dry-run` lists the checks";
-        let hint = match suggest::closest(id, ids()) {
+        let hint = match nearest(id, ids()) {
             Some(close) => format!("did you mean `{close}`? {or}"),
             None => or.to_owned(),
         };
@@ -147,23 +147,23 @@ impl Tester<'_> {
             }
             client = client.with_client(name, value);
         }
-        let lone = Lone::new(self.credentials.held(plan.contract));
-        lone.learn(self.secrets);
+        let provider = RealProvider::new(self.credentials.held(plan.contract));
+        provider.learn(self.secrets);
         let mut remote = self.place.control.as_ref().map(|control| {
             Remote::new(control, self.carrier, plan.contract, &base_url, self.secrets)
         });
-        let mut alone = lone.clone();
+        let mut real = provider.clone();
         let is_fake = remote.is_some();
         let world: &mut dyn World = match &mut remote {
             Some(remote) => remote,
-            None => &mut alone,
+            None => &mut real,
         };
         let mut keep = |held: &_| {
             self.secrets.learn_held(held);
             if is_fake {
                 return Ok(());
             }
-            lone.hold(held);
+            provider.hold(held);
             keeper.keep(id, held)
         };
         let mut keep_answer = |body: &[u8]| keeper.keep_answer(body);

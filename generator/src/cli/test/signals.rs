@@ -1,6 +1,6 @@
 //! Signals that ask the process to end: noted, so that a new token is kept before it does.
 
-use super::super::say;
+use super::super::console;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -28,7 +28,7 @@ impl Signals {
         std::thread::Builder::new().spawn(move || {
             if let Some(code) = runtime.block_on(wait) {
                 noted.0.store(code, Ordering::SeqCst);
-                say::words("a signal came: what is under way is finished and kept first");
+                console::line("a signal came: what is under way is finished and kept first");
             }
         })?;
         Ok(signals)

@@ -1,5 +1,6 @@
 //! The verdict on an answer: the contract's refusals, then success, then the language's defaults (R20).
 
+use super::super::names;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use rekindle_contract::contract::{
@@ -110,31 +111,15 @@ pub fn at(pointer: &Pointer) -> TokenStream {
 }
 
 fn verdict(rule: &ErrorRule) -> TokenStream {
-    let name = &rule.name;
-    match rule.class {
-        ErrorClass::Reauthenticate => {
-            let how = sign_in(rule.sign_in);
-            quote!(kit::Verdict::reauthenticate(#how, #name))
-        }
-        ErrorClass::ClientMisconfigured => quote!(kit::Verdict::client_misconfigured(#name)),
-        ErrorClass::ContractViolation => quote!(kit::Verdict::contract_violation(#name)),
-        ErrorClass::RateLimited => quote!(kit::Verdict::rate_limited(#name)),
-        ErrorClass::Transient => quote!(kit::Verdict::transient(#name)),
-        ErrorClass::InDoubt => quote!(kit::Verdict::in_doubt(#name)),
-    }
+    let (class, name) = (names::ident(rule.class.name()), &rule.name);
+    let how = (rule.class == ErrorClass::Reauthenticate).then(|| sign_in(rule.sign_in));
+    let how = how.into_iter();
+    quote!(kit::Verdict::#class(#(#how,)* #name))
 }
 
-/// `SignIn::Otp`.
+/// `kit::SignIn::Otp`.
 pub fn sign_in(how: SignIn) -> TokenStream {
-    let name = match how {
-        SignIn::Password => quote!(Password),
-        SignIn::Otp => quote!(Otp),
-        SignIn::AuthorizationCode => quote!(AuthorizationCode),
-        SignIn::DeviceCode => quote!(DeviceCode),
-        SignIn::Sso => quote!(Sso),
-        SignIn::ClientCredentials => quote!(ClientCredentials),
-        SignIn::Unspecified => quote!(Unspecified),
-    };
+    let name = names::ident(how.variant());
     quote!(kit::SignIn::#name)
 }
 

@@ -2,7 +2,7 @@
 //! emitted here is what one spec alone says.
 
 mod classify;
-mod facts;
+pub(crate) mod facts;
 mod hosts;
 mod module_docs;
 mod read;

@@ -125,7 +125,7 @@ fn client(contract: &Contract) -> String {
 
 fn refresh(contract: &Contract) -> String {
     let mut text = format!("The refresh: {}.", docs::code(&crate::describe::request(contract)));
-    if let Some(window) = docs::window(contract.request.when) {
+    if let Some(window) = contract.request.when.sentence() {
         text += &format!("\n\n{window}");
     }
     text

@@ -1,7 +1,7 @@
 //! The documented exchanges, as literal as the provider's page.
 
 use super::super::{docs, names, sample};
-use super::tokens::{class, class_name, number, text, value};
+use super::tokens::{class, number, text, value};
 use crate::template::prose;
 use minijinja::{Value, context};
 use proc_macro2::{Ident, Literal, TokenStream};
@@ -169,7 +169,7 @@ fn expiry(expiry: ExpectedExpiry) -> TokenStream {
 fn error(found: ErrorClass, sign_in: Option<SignIn>) -> TokenStream {
     match (found, sign_in) {
         (ErrorClass::RateLimited, _) | (ErrorClass::Reauthenticate, None) => {
-            let name = class_name(found);
+            let name = found.name();
             quote!(assert_eq!(error.class().name(), #name);)
         }
         (_, sign_in) => {

@@ -30,44 +30,22 @@ pub fn number(number: impl Into<u64>) -> Literal {
 
 /// A class of errors; one that says how long to wait says nothing of it here.
 pub fn class(class: ErrorClass, sign_in: SignIn) -> TokenStream {
-    match class {
+    let variant = names::ident(class.variant());
+    let held = match class {
         ErrorClass::Reauthenticate => {
             let sign_in = self::sign_in(sign_in);
-            quote!(Class::Reauthenticate(#sign_in))
+            quote!((#sign_in))
         }
-        ErrorClass::ClientMisconfigured => quote!(Class::ClientMisconfigured),
-        ErrorClass::ContractViolation => quote!(Class::ContractViolation),
-        ErrorClass::RateLimited => quote!(Class::RateLimited { after: None }),
-        ErrorClass::Transient => quote!(Class::Transient),
-        ErrorClass::InDoubt => quote!(Class::InDoubt),
-    }
+        ErrorClass::RateLimited => quote!({ after: None }),
+        _ => TokenStream::new(),
+    };
+    quote!(Class::#variant #held)
 }
 
 /// A way to sign in again.
 pub fn sign_in(sign_in: SignIn) -> TokenStream {
-    let variant = match sign_in {
-        SignIn::Password => "Password",
-        SignIn::Otp => "Otp",
-        SignIn::AuthorizationCode => "AuthorizationCode",
-        SignIn::DeviceCode => "DeviceCode",
-        SignIn::Sso => "Sso",
-        SignIn::ClientCredentials => "ClientCredentials",
-        SignIn::Unspecified => "Unspecified",
-    };
-    let variant = names::ident(variant);
+    let variant = names::ident(sign_in.variant());
     quote!(SignIn::#variant)
-}
-
-/// The word of a contract for a class.
-pub fn class_name(class: ErrorClass) -> &'static str {
-    match class {
-        ErrorClass::Reauthenticate => "reauthenticate",
-        ErrorClass::ClientMisconfigured => "client_misconfigured",
-        ErrorClass::ContractViolation => "contract_violation",
-        ErrorClass::RateLimited => "rate_limited",
-        ErrorClass::Transient => "transient",
-        ErrorClass::InDoubt => "in_doubt",
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The report for people.
 
-use super::super::super::say::count;
+use super::super::super::console::count;
 use super::{Counts, Finding, Report, Tested};
 
 const BOLD: &str = "\x1b[1m";

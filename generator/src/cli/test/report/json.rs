@@ -1,6 +1,6 @@
 //! The report as JSON.
 
-use super::super::super::say;
+use super::super::super::console;
 use super::{Counts, Finding, Report, Tested};
 use rekindle_testkit::check::Verdict;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ impl Report {
     pub(in super::super) fn json(&self) -> String {
         let providers: Vec<Value> = self.providers.iter().map(Tested::json).collect();
         let report = json!({ "providers": providers, "summary": self.counts().json() });
-        say::json(&report)
+        console::json(&report)
     }
 }
 

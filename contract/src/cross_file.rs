@@ -1,27 +1,25 @@
-//! How files go together.
+//! How files go together: each spec beside the others, and beside its own name.
 
-use crate::check::File;
 use crate::contract::Contract;
 use crate::diagnostics::{Finding, files as codes};
 use crate::path::Path;
 use std::collections::BTreeMap;
 
-/// Reports specs whose generated code would have one name.
-pub(crate) fn check(files: &mut [File<'_>]) {
-    let mut first: BTreeMap<String, (String, String)> = BTreeMap::new();
-    for file in files {
-        let Some(id) = file.spec.as_ref().map(|spec| spec.provider.id.clone()) else {
-            continue;
-        };
-        let name = file.source.name.clone();
-        match first.get(&module(&id)) {
-            None => drop(first.insert(module(&id), (id, name))),
-            Some((other, owner)) => {
-                let finding = taken(&id, other, owner);
-                file.add(finding);
-            }
+/// Finds specs whose generated code would have one name. `files`: the name of each, and the provider's id where it has one. Each
+/// finding comes with the position of its file.
+pub(crate) fn check<'a>(
+    files: impl Iterator<Item = (&'a str, Option<&'a str>)>,
+) -> Vec<(usize, Finding)> {
+    let mut first: BTreeMap<String, (&str, &str)> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (position, (file, id)) in files.enumerate() {
+        let Some(id) = id else { continue };
+        match first.get(&module(id)) {
+            None => drop(first.insert(module(id), (id, file))),
+            Some((other, owner)) => found.push((position, taken(id, other, owner))),
         }
     }
+    found
 }
 
 /// The name of the generated module: what ids have in common that cannot be told apart in code and on disk.

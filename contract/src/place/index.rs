@@ -5,7 +5,7 @@
 //! the node, then as itself. One pass over the text places every node, however many are asked for.
 
 use super::cursor::Cursor;
-use crate::read::tree::key_name;
+use crate::path::key_name;
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess,
     VariantAccess, Visitor,

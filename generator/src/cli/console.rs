@@ -1,4 +1,4 @@
-//! Data on stdout, words on stderr; colour only where it is wanted.
+//! Output: data on stdout, lines for people on stderr; colour only where it is wanted.
 
 use crate::markdown::is_hidden;
 use anstream::ColorChoice;
@@ -21,7 +21,7 @@ pub(super) fn choose_colour(choice: clap::ColorChoice) {
     choice.write_global();
 }
 
-/// Writes data.
+/// Writes data, to stdout.
 pub(super) fn data(text: &str) -> io::Result<()> {
     let mut out = anstream::stdout().lock();
     out.write_all(text.as_bytes())?;
@@ -41,25 +41,25 @@ pub(super) fn json(value: &Value) -> String {
     text
 }
 
-/// Says something. Nobody can be told where even that fails.
-pub(super) fn words(text: &str) {
+/// Writes a line for people. A failure is ignored: there is nowhere else to report it.
+pub(super) fn line(text: &str) {
     let _ = writeln!(anstream::stderr(), "{text}");
 }
 
-/// Says what went wrong.
+/// Writes what went wrong.
 pub(super) fn error(message: &str) {
-    words(&format!("{RED}error{RESET}{BOLD}:{RESET} {message}"));
+    line(&format!("{RED}error{RESET}{BOLD}:{RESET} {message}"));
 }
 
-/// Says what to do about it.
+/// Writes what to do about it.
 pub(super) fn hint(hint: &str) {
-    words(&format!("\n{CYAN}hint{RESET}{BOLD}:{RESET} {hint}"));
+    line(&format!("\n{CYAN}hint{RESET}{BOLD}:{RESET} {hint}"));
 }
 
-/// Says what is wrong with specs.
+/// Writes what is wrong with specs.
 pub(super) fn diagnostics(diagnostics: &[Diagnostic], sources: &[Source]) {
     if !diagnostics.is_empty() {
-        words(render::human(diagnostics, sources, true).trim_end());
+        line(render::human(diagnostics, sources, true).trim_end());
     }
 }
 

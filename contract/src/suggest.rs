@@ -4,10 +4,7 @@
 const MOST: usize = 500;
 
 /// The word that is most like `written`, if one is like it at all.
-pub(crate) fn nearest<'a>(
-    written: &str,
-    words: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(written: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let plain = plain(written);
     let length = plain.chars().count();
     let limit = (length / 3).max(1);
@@ -41,6 +38,8 @@ mod tests {
         assert_eq!(nearest("Refresh-Token", WORDS), Some("refresh_token"));
         assert_eq!(nearest("sceret", WORDS), Some("secret"));
         assert_eq!(nearest("docs", WORDS), Some("doc"));
+        assert_eq!(nearest("clinet.rs.j2", ["lib.rs.j2", "client.rs.j2"]), Some("client.rs.j2"));
+        assert_eq!(nearest("rk0101", ["RK0101", "RK0102"]), Some("RK0101"));
     }
 
     #[test]

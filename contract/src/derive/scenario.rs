@@ -2,7 +2,8 @@
 
 use crate::contract::{
     AccessUse, Attempt, Contract, Credential, Ending, ErrorClass, ErrorRule, Expiry, Fault,
-    Generation, OldAccessToken, RefreshUse, RefreshWhen, Rotation, SignIn, Spent, Step, Trouble,
+    Generation, OldAccessToken, RefreshUse, RefreshWhen, Rotation, Sequence, SignIn, Spent, Step,
+    Trouble,
 };
 use std::time::Duration;
 
@@ -12,14 +13,43 @@ pub(super) const SECOND: Duration = Duration::from_secs(1);
 /// How long a refresh token lives at a fake provider whose contract says only where answers tell it.
 pub(super) const ASSUMED_REFRESH_LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+/// A sequence that follows from a contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Derived {
+    /// The sequence.
+    pub sequence: Sequence,
+    /// The rules of a refresh client that it is about: `R16`.
+    pub rules: &'static [&'static str],
+}
+
+impl Derived {
+    /// The name of its test: `sequence_two_refreshes`, `fault_reset_after`.
+    pub fn name(&self) -> String {
+        let id = self.sequence.id.replace('-', "_");
+        if id.starts_with("fault_") { id } else { format!("sequence_{id}") }
+    }
+
+    pub(super) fn new(
+        id: impl Into<String>,
+        rules: &'static [&'static str],
+        doc: impl Into<String>,
+        scenario: Scenario<'_>,
+    ) -> Self {
+        Self {
+            sequence: Sequence { id: id.into(), doc: Some(doc.into()), steps: scenario.steps() },
+            rules,
+        }
+    }
+}
+
 /// Steps in the making.
 #[derive(Debug, Clone)]
-pub(super) struct Course<'a> {
+pub(super) struct Scenario<'a> {
     contract: &'a Contract,
     steps: Vec<Step>,
 }
 
-impl<'a> Course<'a> {
+impl<'a> Scenario<'a> {
     /// Right after signing in.
     pub(super) fn of(contract: &'a Contract) -> Self {
         Self { contract, steps: Vec::new() }
@@ -152,13 +182,6 @@ impl Contract {
                 refresh.rotation == Rotation::KeepsOld || !self.first_refresh_rotates()
             }
         })
-    }
-
-    /// Whether a refresh token that nobody has used is still good so long after it was issued.
-    pub(super) fn outlives(&self, waited: Duration) -> bool {
-        let idle = self.refresh.as_ref().and_then(|token| token.idle_limit);
-        idle.is_none_or(|limit| waited < limit)
-            && self.refresh_lifetime().is_none_or(|life| waited < life)
     }
 
     /// Whether a refresh works after one that has succeeded.

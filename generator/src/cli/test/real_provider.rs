@@ -12,12 +12,12 @@ use std::time::Duration;
 
 /// A real provider as a world. Its copies hold the same grant.
 #[derive(Clone)]
-pub(super) struct Lone {
+pub(super) struct RealProvider {
     held: Rc<RefCell<Option<Held>>>,
     clock: Clock,
 }
 
-impl Lone {
+impl RealProvider {
     pub(super) fn new(held: Option<Held>) -> Self {
         Self { held: Rc::new(RefCell::new(held)), clock: Clock::running(1.0) }
     }
@@ -38,7 +38,7 @@ fn unable<T>(why: &str) -> Result<T, Unable> {
     Err(Unable(why.to_owned()))
 }
 
-impl World for Lone {
+impl World for RealProvider {
     fn now(&mut self) -> Result<Timestamp, Unable> {
         Ok(self.clock.now())
     }

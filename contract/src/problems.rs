@@ -1,8 +1,8 @@
 //! What is wrong with a file so far.
 
-use super::place::Places;
 use crate::diagnostics::{Code, Diagnostic, Finding, Span, shape};
 use crate::path::Path;
+use crate::place::Places;
 
 /// How many problems of one file are reported: a file with more is not read to its end by anyone either.
 pub(crate) const MOST: usize = 100;

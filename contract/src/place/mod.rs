@@ -6,8 +6,8 @@ mod index;
 #[cfg(test)]
 mod tests;
 
-pub(super) use cursor::line_and_column;
-pub(super) use index::start_of;
+pub(crate) use cursor::line_and_column;
+pub(crate) use index::start_of;
 
 use crate::diagnostics::{At, Span};
 use crate::path::{Path, Step};

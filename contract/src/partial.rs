@@ -1,4 +1,4 @@
-//! Which problems of a draft are the spec's own, and which only follow from what was left out of it.
+//! Which problems of a partial contract are the spec's own, and which only follow from what was left out of it.
 
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
@@ -10,7 +10,7 @@ use crate::path::{Path, Step};
 
 /// Whether a problem may come from a part that was left out: it says that something is missing, it is about an example, which
 /// is held against everything else, or it stands in the same part as a problem of shape.
-pub(crate) fn is_hearsay(finding: &Finding, broken: &[Path]) -> bool {
+pub(crate) fn may_be_consequence(finding: &Finding, broken: &[Path]) -> bool {
     let absence = [
         MISSING_FACT,
         NO_BASE_URL,

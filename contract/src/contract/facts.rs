@@ -1,0 +1,306 @@
+//! What a contract says about its tokens, said twice: as the runtime's `Facts`, and in the words of documents.
+//!
+//! Tokens are taken apart without `..`, so that a new fact does not compile until both have been thought of.
+
+use super::{
+    AccessToken, AccessUse, Contract, Credential, Expiry, OldAccessToken, Pointer, RefreshToken,
+    RefreshWhen, Reuse, Rotation, SignIn, Spent, Successor,
+};
+use std::time::Duration;
+
+/// A value of the runtime's `Facts`, by the names of its types and variants: this crate knows no Rust code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FactValue {
+    /// `true` or `false`.
+    Flag(bool),
+    /// A duration.
+    Duration(Duration),
+    /// A list of statuses.
+    Statuses(Vec<u16>),
+    /// There is one, or not.
+    Optional(Option<Box<FactValue>>),
+    /// A variant of an enum: the type's name, the variant's, and what it holds.
+    Variant(&'static str, &'static str, Option<Box<FactValue>>),
+}
+
+/// A variant of the runtime that is a word of the language.
+macro_rules! variant {
+    ($type:ident, $word:expr) => {
+        FactValue::Variant($type::RUNTIME, $word.variant(), None)
+    };
+}
+
+impl FactValue {
+    fn unit(of: &'static str, variant: &'static str) -> Self {
+        Self::Variant(of, variant, None)
+    }
+
+    fn holding(of: &'static str, variant: &'static str, value: Self) -> Self {
+        Self::Variant(of, variant, Some(Box::new(value)))
+    }
+
+    fn optional(value: Option<Self>) -> Self {
+        Self::Optional(value.map(Box::new))
+    }
+}
+
+impl Contract {
+    /// The members of the runtime's `Facts`, in their order there.
+    pub fn facts(&self) -> Vec<(&'static str, FactValue)> {
+        let AccessToken {
+            name: _, // The type's.
+            use_,
+            expires,
+            usual_lifetime,
+            after_refresh,
+            sent_as: _, // A method of the token.
+            refused_with,
+            doc: _,
+        } = &self.access;
+        let (rotation, refresh_expires, idle, spent, reuse) = match &self.refresh {
+            None => (None, &Expiry::Undeclared, None, Spent::Dead, Reuse::Unknown),
+            Some(RefreshToken {
+                name: _, // The type's.
+                use_: _, // In `single_use`, with what an access token beside it means.
+                rotation,
+                expires,
+                idle_limit,
+                max_length: _, // Checked before it is sent.
+                spent,
+                reuse,
+                doc: _,
+            }) => (Some(*rotation), expires, *idle_limit, *spent, *reuse),
+        };
+        let duration = |time: Option<Duration>| FactValue::optional(time.map(FactValue::Duration));
+        let rotation = rotation.map(|rotation| variant!(Rotation, rotation));
+        vec![
+            ("access_token_single_use", FactValue::Flag(*use_ == AccessUse::Once)),
+            ("access_token_ends", expires.fact()),
+            ("usual_lifetime", duration(*usual_lifetime)),
+            ("access_token_refused", FactValue::Statuses(refused_with.clone())),
+            ("old_access_token", variant!(OldAccessToken, after_refresh)),
+            ("window", self.request.when.fact()),
+            ("single_use", FactValue::Flag(!self.is_replayable())),
+            ("rotation", FactValue::optional(rotation)),
+            ("spent", spent.fact()),
+            ("reuse", variant!(Reuse, reuse)),
+            ("refresh_token_ends", refresh_expires.fact()),
+            ("idle_limit", duration(idle)),
+        ]
+    }
+
+    /// How the refusals that end a grant ask a person to sign in again, where the contract says so.
+    pub fn signs_in_by(&self) -> Option<SignIn> {
+        let ends = |class| class == super::ErrorClass::Reauthenticate;
+        let mut rules = self.errors.iter().filter(|rule| ends(rule.class));
+        rules.find_map(|rule| Some(rule.sign_in).filter(|how| *how != SignIn::Unspecified))
+    }
+}
+
+impl AccessToken {
+    /// How often it may be used, and how long: `once, 1 hour`.
+    pub fn label(&self) -> String {
+        let lifetime = self.usual_lifetime.map(duration_words);
+        let lifetime = lifetime.unwrap_or_else(|| self.expires.label());
+        match self.use_ {
+            AccessUse::Once => format!("once, {lifetime}"),
+            AccessUse::Many => lifetime,
+        }
+    }
+
+    /// What documents say about it, a sentence each, after what it is. `code` writes a pointer as the document writes code.
+    pub fn sentences(&self, code: fn(&str) -> String) -> Vec<String> {
+        let Self {
+            name: _,
+            use_,
+            expires,
+            usual_lifetime,
+            after_refresh,
+            sent_as: _,      // The method's documentation says it.
+            refused_with: _, // A line of its own.
+            doc: _,
+        } = self;
+        let usual =
+            usual_lifetime.map(|usual| format!("It usually lives {}.", duration_words(usual)));
+        let mut all = vec![expires.sentence(code)];
+        all.extend(usual);
+        all.extend(said(use_.sentence()));
+        all.extend(said(after_refresh.sentence()));
+        all
+    }
+}
+
+impl RefreshToken {
+    /// How often it may be used, how long, and what becomes of it: `once, 30 days, replaced`.
+    pub fn label(&self) -> String {
+        format!("{}, {}, {}", self.use_.label(), self.expires.label(), self.rotation.label())
+    }
+
+    /// What documents say about it, a sentence each, after what it is. `code` writes a pointer as the document writes code.
+    pub fn sentences(&self, code: fn(&str) -> String) -> Vec<String> {
+        let Self { name: _, use_, rotation, expires, idle_limit, max_length, spent, reuse, doc: _ } =
+            self;
+        let idle =
+            idle_limit.map(|limit| format!("Unused, it dies after {}.", duration_words(limit)));
+        let longest = max_length.map(|length| format!("It has at most {length} bytes."));
+        let mut all = vec![expires.sentence(code)];
+        all.extend(idle);
+        all.extend(longest);
+        all.extend(said(use_.sentence()));
+        all.extend(said(rotation.sentence()));
+        all.extend(spent.sentence());
+        all.extend(said(reuse.sentence()));
+        all
+    }
+}
+
+/// A sentence, where there is one.
+fn said(sentence: &str) -> Option<String> {
+    (!sentence.is_empty()).then(|| sentence.to_owned())
+}
+
+impl Expiry {
+    /// The runtime's word for how the end of a token is told.
+    fn fact(&self) -> FactValue {
+        FactValue::unit(
+            "Ends",
+            match self {
+                Self::Seconds(_) | Self::Milliseconds(_) | Self::Constant(_) => "AfterLifetime",
+                Self::UnixSeconds(_) | Self::UnixMilliseconds(_) | Self::Rfc3339(_) | Self::Jwt => {
+                    "AtInstant"
+                }
+                Self::Never => "Never",
+                Self::Undeclared => "Untold",
+            },
+        )
+    }
+
+    /// How long a token lives, for the cell of a table.
+    pub fn label(&self) -> String {
+        match self {
+            Self::Constant(lifetime) => duration_words(*lifetime),
+            Self::Jwt => "until its `exp`".to_owned(),
+            Self::Never => "for ever".to_owned(),
+            Self::Undeclared => "lifetime not documented".to_owned(),
+            Self::Seconds(_) | Self::Milliseconds(_) => "as long as the answer says".to_owned(),
+            Self::UnixSeconds(_) | Self::UnixMilliseconds(_) | Self::Rfc3339(_) => {
+                "until the answer's instant".to_owned()
+            }
+        }
+    }
+
+    /// When a token dies. `code` writes a pointer as the document writes code.
+    fn sentence(&self, code: fn(&str) -> String) -> String {
+        let answers = |field: &Pointer| format!("the answer's {}", code(&field.to_string()));
+        match self {
+            Self::Seconds(field) => {
+                format!("Its lifetime is {}, in seconds.", answers(field))
+            }
+            Self::Milliseconds(field) => {
+                format!("Its lifetime is {}, in milliseconds.", answers(field))
+            }
+            Self::UnixSeconds(field) => {
+                format!("It dies at {}, in seconds since 1970.", answers(field))
+            }
+            Self::UnixMilliseconds(field) => {
+                format!("It dies at {}, in milliseconds since 1970.", answers(field))
+            }
+            Self::Rfc3339(field) => {
+                format!("It dies at {}, an RFC 3339 instant.", answers(field))
+            }
+            Self::Constant(lifetime) => format!("It lives {}.", duration_words(*lifetime)),
+            Self::Jwt => "It is a JWT and dies at its `exp`.".to_owned(),
+            Self::Never => "It never expires.".to_owned(),
+            Self::Undeclared => {
+                "Nobody says when it dies: it may be refused at any time.".to_owned()
+            }
+        }
+    }
+}
+
+impl RefreshWhen {
+    fn fact(self) -> FactValue {
+        const WINDOW: &str = "RefreshWindow";
+        match self {
+            Self::NearExpiry(lead) => {
+                FactValue::holding(WINDOW, "NearExpiry", FactValue::Duration(lead))
+            }
+            Self::AnyTime => FactValue::unit(WINDOW, "AnyTime"),
+            Self::BeforeExpiry => FactValue::unit(WINDOW, "BeforeExpiry"),
+            Self::AfterExpiry => FactValue::unit(WINDOW, "AfterExpiry"),
+            Self::Unknown => FactValue::unit(WINDOW, "Unknown"),
+        }
+    }
+
+    /// When the provider accepts a refresh; `None` where that is at any time.
+    pub fn sentence(self) -> Option<String> {
+        let when = match self {
+            Self::AnyTime | Self::Unknown => return None,
+            Self::NearExpiry(lead) => {
+                format!("from {} before the access token's expiry", duration_words(lead))
+            }
+            Self::BeforeExpiry => "only while the access token has not expired".to_owned(),
+            Self::AfterExpiry => "only once the access token has expired".to_owned(),
+        };
+        Some(format!("The provider accepts a refresh {when}."))
+    }
+}
+
+impl Spent {
+    fn fact(self) -> FactValue {
+        const SPENT: &str = "Spent";
+        match self {
+            Self::Dead | Self::Unknown => FactValue::unit(SPENT, "Dead"),
+            Self::GoodFor(window) => {
+                FactValue::holding(SPENT, "GoodFor", FactValue::Duration(window))
+            }
+            Self::GoodUntil(successor) => {
+                FactValue::holding(SPENT, "GoodUntil", variant!(Successor, successor))
+            }
+        }
+    }
+
+    /// What a spent refresh token is still good for, where it is good for anything.
+    pub fn sentence(self) -> Option<String> {
+        match self {
+            Self::Dead | Self::Unknown => None,
+            Self::GoodFor(window) => Some(format!(
+                "A spent one may be sent again for {}, with an identical answer.",
+                duration_words(window)
+            )),
+            Self::GoodUntil(successor) => {
+                Some(format!("A spent one stays good until {} is first used.", successor.label()))
+            }
+        }
+    }
+}
+
+impl Credential {
+    /// What an exchange takes.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::RefreshToken => "refresh token",
+            Self::AccessToken => "access token",
+            Self::Both => "access and refresh token",
+        }
+    }
+}
+
+/// `90 s` → `1 minute 30 seconds`.
+pub fn duration_words(duration: Duration) -> String {
+    const UNITS: [(u64, &str); 4] =
+        [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+    let mut rest = duration.as_secs();
+    let mut words = Vec::new();
+    for (size, unit) in UNITS {
+        let count = rest / size;
+        rest %= size;
+        if count > 0 {
+            words.push(format!("{count} {unit}{}", if count == 1 { "" } else { "s" }));
+        }
+    }
+    if duration.subsec_millis() > 0 || words.is_empty() {
+        words.push(format!("{} ms", duration.subsec_millis()));
+    }
+    words.join(" ")
+}

@@ -1,0 +1,127 @@
+//! JSON pointers (RFC 6901): read, written and taken away.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// A JSON pointer (RFC 6901), split and unescaped.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Pointer {
+    /// Its reference tokens; empty for the whole document.
+    pub tokens: Vec<String>,
+}
+
+impl std::fmt::Display for Pointer {
+    /// As it is written in a spec.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.tokens
+            .iter()
+            .try_for_each(|token| write!(f, "/{}", token.replace('~', "~0").replace('/', "~1")))
+    }
+}
+
+/// The longest list that is made for the sake of an index.
+const LONGEST: usize = 64;
+
+impl Pointer {
+    /// What it points to in `json`.
+    pub fn find<'a>(&self, json: &'a Value) -> Option<&'a Value> {
+        self.tokens.iter().try_fold(json, |json, token| match json {
+            Value::Object(members) => members.get(token),
+            Value::Array(items) => items.get(index(token)?),
+            _ => None,
+        })
+    }
+
+    /// What it points to in `json`, to be changed.
+    pub fn find_mut<'a>(&self, json: &'a mut Value) -> Option<&'a mut Value> {
+        self.tokens.iter().try_fold(json, |json, token| match json {
+            Value::Object(members) => members.get_mut(token),
+            Value::Array(items) => items.get_mut(index(token)?),
+            _ => None,
+        })
+    }
+
+    /// Puts `value` where it points to in `json`, and makes what is missing on the way.
+    pub fn put(&self, json: &mut Value, value: Value) {
+        *self.tokens.iter().fold(json, |json, token| step(json, token)) = value;
+    }
+
+    /// Takes away what it points to in `json`, if anything.
+    pub fn remove(&self, json: &mut Value) {
+        let Some((last, parents)) = self.tokens.split_last() else {
+            return;
+        };
+        let parents = Self { tokens: parents.to_vec() };
+        match parents.find_mut(json) {
+            Some(Value::Object(members)) => drop(members.remove(last)),
+            // The items behind it must keep their places.
+            Some(Value::Array(items)) => {
+                if let Some(item) = index(last).and_then(|index| items.get_mut(index)) {
+                    *item = Value::Null;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// An index has no sign and no leading zero (RFC 6901 section 4).
+fn index(token: &str) -> Option<usize> {
+    let digits = token.bytes().all(|byte| byte.is_ascii_digit());
+    let plain = digits && (token == "0" || !token.starts_with('0'));
+    plain.then(|| token.parse().ok()).flatten()
+}
+
+/// What is at `token` of `json`, made where it is missing.
+fn step<'a>(json: &'a mut Value, token: &str) -> &'a mut Value {
+    let index = index(token).filter(|index| *index < LONGEST);
+    let fits = json.is_object() || (json.is_array() && index.is_some());
+    if !fits {
+        *json = match index {
+            Some(_) => Value::Array(Vec::new()),
+            None => Value::Object(Map::new()),
+        };
+    }
+    match (json, index) {
+        (Value::Array(items), Some(index)) => {
+            if items.len() <= index {
+                items.resize(index + 1, Value::Null);
+            }
+            &mut items[index]
+        }
+        (Value::Object(members), _) => members.entry(token).or_insert(Value::Null),
+        (other, _) => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn pointer(tokens: &[&str]) -> Pointer {
+        Pointer { tokens: tokens.iter().map(|token| (*token).to_owned()).collect() }
+    }
+
+    #[test]
+    fn what_is_missing_is_made() {
+        let mut json = json!({ "kept": 1, "data": "a text" });
+        pointer(&["data", "tokens", "1", "value"]).put(&mut json, json!("t"));
+        let expected = json!({ "kept": 1, "data": { "tokens": [null, { "value": "t" }] } });
+        assert_eq!(json, expected);
+        pointer(&["data", "tokens", "0"]).put(&mut json, json!(true));
+        assert_eq!(json["data"]["tokens"][0], json!(true));
+        pointer(&[]).put(&mut json, json!("all of it"));
+        assert_eq!(json, json!("all of it"));
+    }
+
+    #[test]
+    fn what_is_there_is_removed() {
+        let mut json = json!({ "a": { "b": 1, "c": [1, 2] } });
+        pointer(&["a", "b"]).remove(&mut json);
+        pointer(&["a", "c", "0"]).remove(&mut json);
+        pointer(&["a", "x", "y"]).remove(&mut json);
+        pointer(&[]).remove(&mut json);
+        assert_eq!(json, json!({ "a": { "c": [null, 2] } }));
+    }
+}
