@@ -95,7 +95,7 @@ fn overrides_say_their_version() {
     };
     assert_eq!(
         message("lib.rs.j2", "{# rekindle-context: 9 #}\n"),
-        "mine/lib.rs.j2:1: written for version 9 of the template context, but this is version 1\n\nhint: compare it with the \
+        "mine/lib.rs.j2:1: written for version 9 of the template context, but this is version 2\n\nhint: compare it with the \
          embedded template, then write `{# rekindle-context: 2 #}` on its first line"
     );
     assert!(
