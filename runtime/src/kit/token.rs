@@ -57,6 +57,13 @@ pub trait Token: Sized + Send + Sync + 'static {
     fn held(&self) -> &Held;
 }
 
+/// What a store keeps of it. There is no way back but [`Renew::credential`](crate::Renew::credential).
+impl<T: Token> From<T> for crate::Token {
+    fn from(token: T) -> Self {
+        token.held().keep()
+    }
+}
+
 /// The token of an answer that does not tell its end: it is the token's own, or the contract's constant.
 pub fn issued<T: Token>(text: &str, started_at: SystemTime) -> T {
     let held = Held::of::<T>(text);

@@ -111,7 +111,7 @@ impl Place {
         let folder = self.folder.join(&batch.package);
         let manifest = format!(
             "[package]\nname = {:?}\nedition = \"2024\"\npublish = false\n\n[lib]\ndoctest = false\n\n\
-             [dependencies]\nrekindle-runtime = {{ path = {:?} }}\nrekindle-testkit = {{ path = {:?} }}\n",
+             [dependencies]\nrekindle-runtime = {{ path = {:?} }}\nrekindle-testkit = {{ path = {:?}, features = [\"conformance\"] }}\n",
             batch.package,
             self.root.join("runtime"),
             self.root.join("testkit"),

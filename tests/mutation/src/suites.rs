@@ -53,7 +53,7 @@ fn suite(contract: &Contract, only: Option<&str>) -> Result<Suite, String> {
 /// The client of a contract.
 pub fn client_of(contract: &Contract) -> Result<String, String> {
     let source =
-        emit::client(contract, Templates::embedded()).map_err(|error| error.to_string())?;
+        emit::client(contract, Templates::embedded(), None).map_err(|error| error.to_string())?;
     Ok(without_docs(&format(&source).map_err(|error| error.to_string())?))
 }
 

@@ -3,6 +3,7 @@
 use http::{Request, Response};
 use rekindle_contract::contract::Contract;
 use rekindle_runtime::Place;
+use rekindle_testkit::conformance::words::{end, expiry, failure, lost};
 use rekindle_testkit::{Ask, End, Fake, Held, Lost, Outcome};
 use std::collections::BTreeMap;
 
@@ -165,5 +166,3 @@ pub const SUBJECTS: [Subject; 5] = [
         replaced: |new: RefreshToken| new.expose().to_owned(),
     ),
 ];
-
-rekindle_testkit::runtime_words!();

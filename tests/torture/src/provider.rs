@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rekindle_language::atlassian;
 use rekindle_runtime::session::{Session, SessionBuilder};
 use rekindle_runtime::store::{Key, SharedStore};
-use rekindle_runtime::{HyperTransport, Provider as _};
+use rekindle_runtime::{HyperTransport, Place, Provider as _};
 use rekindle_sessions::{Integrator as _, contract};
 use rekindle_testkit::provider::{Provider, Verdict};
 use rekindle_testkit::serve::{Exchange, Options, Serving};
@@ -28,13 +28,12 @@ pub(crate) struct Registered {
 
 impl Registered {
     pub(crate) fn client(&self) -> Result<Client, String> {
-        atlassian::Client::builder(atlassian::Environment::Production)
-            .client_id(self.client_id.as_str())
-            .client_secret(self.client_secret.as_str())
-            .base_url(&self.url)
-            .allow_loopback_http()
-            .build()
-            .map_err(|error| error.to_string())
+        let settings = atlassian::Settings {
+            client_id: self.client_id.clone(),
+            client_secret: self.client_secret.as_str().into(),
+        };
+        let client = Client::new(Place::loopback(&self.url), settings);
+        client.map_err(|error| error.to_string())
     }
 }
 
