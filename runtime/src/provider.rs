@@ -63,6 +63,7 @@ pub trait PendingRefresh: Sized {
 }
 
 /// Where an exchange is after an answer.
+#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
 pub enum Progress<P: PendingRefresh> {
     /// It has ended.
     Done(Result<P::Tokens, RefreshError<P::Credential>>),

@@ -10,9 +10,7 @@ use super::credential::{Credential, Slot, restored};
 use super::exchange::Exchange;
 use super::place::Place;
 use super::token::Held;
-use crate::{
-    Class, Deviation, Error, Facts, Grant, Pending, Provider, RefreshError, Renew, Token, kit,
-};
+use crate::{Class, Deviation, Error, Grant, Pending, RefreshError, Token, kit};
 
 /// One operation of a provider at its place, with an integrator's settings: what a client is made of. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -89,33 +87,31 @@ pub type Started<O> =
 /// An operation's access token, as sessions serve it.
 pub type ServedBy<O> = <<O as Operation>::AccessToken as kit::Token>::Served;
 
-/// A session's view of a client.
-impl<P, O> Renew for P
-where
-    O: Operation,
-    P: Provider<Credential = O::Credential, Tokens = O::Tokens, Pending = Exchange<O>>,
-{
-    type AccessToken = ServedBy<O>;
-    const FACTS: Facts = O::FACTS;
+/// What an exchange brought, as a store keeps it.
+#[doc(hidden)]
+pub fn keep<O: Operation>(tokens: O::Tokens) -> (Grant, Vec<Deviation>) {
+    let (access, refresh, deviations) = tokens.into_parts();
+    (grant(access.keep(), refresh.keep()), deviations)
+}
 
-    fn grant(tokens: O::Tokens) -> (Grant, Vec<Deviation>) {
-        let (access, refresh, deviations) = tokens.into_parts();
-        (grant(access.keep(), refresh.keep()), deviations)
-    }
+/// What the next exchange spends.
+#[doc(hidden)]
+pub fn restore<C: Credential>(grant: &Grant) -> Option<C> {
+    let access = Slot::restore(grant.access_token())?;
+    Some(C::from_parts(access, Slot::restore(grant.refresh_token())?))
+}
 
-    fn credential(grant: &Grant) -> Option<O::Credential> {
-        let access = Slot::restore(grant.access_token())?;
-        Some(O::Credential::from_parts(access, Slot::restore(grant.refresh_token())?))
-    }
+/// What is left of a grant of which this is known and nothing else.
+#[doc(hidden)]
+pub fn keep_credential<C: Credential>(spends: &C) -> Grant {
+    let (access, refresh) = spends.parts();
+    grant(access.keep(), refresh.keep())
+}
 
-    fn of_credential(spends: O::Credential) -> Grant {
-        let (access, refresh) = spends.parts();
-        grant(access.keep(), refresh.keep())
-    }
-
-    fn access_token(token: &Token) -> Self::AccessToken {
-        restored::<O::AccessToken>(token).into()
-    }
+/// The access token, as sessions serve it.
+#[doc(hidden)]
+pub fn serve<O: Operation>(token: &Token) -> ServedBy<O> {
+    restored::<O::AccessToken>(token).into()
 }
 
 fn grant(access: Option<Token>, refresh: Option<Token>) -> Grant {
@@ -179,6 +175,23 @@ macro_rules! client {
                 at: $crate::kit::SystemTime,
             ) -> $crate::kit::Started<$operation> {
                 self.0.start(spends, at)
+            }
+        }
+
+        impl $crate::kit::Renew for $client {
+            type AccessToken = $crate::kit::ServedBy<$operation>;
+            const FACTS: $crate::kit::Facts = <$operation as $crate::kit::Operation>::FACTS;
+            fn grant(tokens: $tokens) -> ($crate::Grant, $crate::kit::Vec<$crate::kit::Deviation>) {
+                $crate::kit::keep::<$operation>(tokens)
+            }
+            fn credential(grant: &$crate::Grant) -> $crate::kit::Option<$spends> {
+                $crate::kit::restore(grant)
+            }
+            fn of_credential(spends: $spends) -> $crate::Grant {
+                $crate::kit::keep_credential(&spends)
+            }
+            fn access_token(token: &$crate::Token) -> Self::AccessToken {
+                $crate::kit::serve::<$operation>(token)
             }
         }
     };

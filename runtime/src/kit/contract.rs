@@ -27,10 +27,8 @@ pub trait Contract: Sized + Debug + Clone + Send + Sync + 'static {
     /// The base URL of an environment.
     fn base_url(environment: Self::Environment, setup: &Setup<Self>) -> String;
 
-    /// Checks what the integrator gave, once, when a client is made.
-    ///
-    /// # Errors
-    /// A value is empty, not of its kind, or none of those allowed.
+    /// Checks what the integrator gave, once, when a client is made: an error where a value is empty, not of its kind, or none of
+    /// those allowed.
     fn check(_setup: &Setup<Self>) -> Result<(), Error> {
         Ok(())
     }
@@ -75,20 +73,16 @@ pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
         String::new()
     }
 
-    /// Fills the request of one exchange: its method and its URL are there, and `accept` asks for JSON.
-    ///
-    /// # Errors
-    /// A value cannot be put where the contract wants it.
+    /// Fills the request of one exchange: its method and its URL are there, and `accept` asks for JSON. An error where a value
+    /// cannot be put where the contract wants it.
     fn request(
         setup: &Setup<Self::Contract>,
         spends: &Checked<'_, Self>,
         request: &mut Request<Vec<u8>>,
     ) -> Result<(), Error>;
 
-    /// Fills the request that follows the answer to number `answered`, a success, in an exchange of several requests.
-    ///
-    /// # Errors
-    /// The answer lacks what the next request needs.
+    /// Fills the request that follows the answer to number `answered`, a success, in an exchange of several requests. An error where
+    /// the answer lacks what the next request needs.
     fn next(
         _setup: &Setup<Self::Contract>,
         _spends: &Checked<'_, Self>,
@@ -102,10 +96,7 @@ pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
     /// What an answer means: first the refusals that the contract names, then success, then [`Verdict::undescribed`].
     fn classify(status: u16, body: &Body<'_>) -> Verdict;
 
-    /// The tokens of a success.
-    ///
-    /// # Errors
-    /// The answer cannot be used.
+    /// The tokens of a success. An error where it cannot be used.
     fn read(
         body: &Body<'_>,
         started_at: SystemTime,

@@ -17,6 +17,8 @@ mod place;
 mod token;
 
 pub use client::{Endpoint, ServedBy, Started};
+#[doc(hidden)]
+pub use client::{keep, keep_credential, restore, serve};
 pub use contract::{Answer, Checked, Contract, Operation, Parts, RefreshOf, Setup, TokensOf};
 pub use credential::Credential;
 pub use exchange::{Exchange, Finished};

@@ -87,9 +87,6 @@ pub fn ending<T: Token>(
 }
 
 /// As [`ending`], of a token that an answer may leave out.
-///
-/// # Errors
-/// The end cannot be read.
 pub fn ending_if<T: Token>(
     text: Option<&str>,
     ends: Result<Option<Expiry>, Error>,
@@ -98,10 +95,7 @@ pub fn ending_if<T: Token>(
     text.map(|text| ending(text, ends, deviations)).transpose()
 }
 
-/// Adds a token to a request's headers as the contract says.
-///
-/// # Errors
-/// It holds what a header cannot carry.
+/// Adds a token to a request's headers as the contract says. An error where it holds what a header cannot carry.
 pub fn attach<T: SentAs>(token: &T, headers: &mut HeaderMap) -> Result<(), Error> {
     let value = match T::SENT_AS.1 {
         "" => header_value(T::FACTS.name, token.held().expose())?,

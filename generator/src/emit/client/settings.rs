@@ -57,8 +57,7 @@ fn parameter_docs(name: &str, parameter: &Parameter) -> String {
 
 /// The statements of `check`; none where there is nothing to check.
 pub fn check(contract: &Contract) -> Option<Value> {
-    let checks: Vec<_> =
-        contract.client.iter().flat_map(|(name, _)| checks(contract, name)).collect();
+    let checks: Vec<_> = contract.client.keys().flat_map(|name| checks(contract, name)).collect();
     (!checks.is_empty()).then(|| value(values::given(quote!(#(#checks)*))))
 }
 
