@@ -90,7 +90,7 @@ fn check_names_whatever_changed_by_a_byte_and_changes_nothing() {
 #[test]
 fn a_template_changed_by_a_byte_is_named() {
     let place = Place::generated("template-byte");
-    let template = "{# rekindle-context: 1 #}\npub mod acme;\npub mod globex;\n";
+    let template = "{# rekindle-context: 2 #}\npub mod acme;\npub mod globex;\n";
     place.write("mine/lib.rs.j2", template);
     let generate = ["generate", "--templates", "mine"];
     place
@@ -399,7 +399,7 @@ fn only_a_run_that_would_do_and_say_nothing_is_cut_short() {
     let own = rekindle::template::TemplateFile {
         name: "lib.rs.j2".to_owned(),
         file: "mine/lib.rs.j2".to_owned(),
-        text: "{# rekindle-context: 1 #}\n".to_owned(),
+        text: "{# rekindle-context: 2 #}\n".to_owned(),
     };
     let templates = Templates::with_overrides(vec![own]).unwrap();
     let inputs = Inputs { specs: &files.inputs, templates: &templates, warnings: 0 };

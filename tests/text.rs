@@ -160,7 +160,8 @@ fn package(folder: &Path, plan: &Plan) {
         fs::write(path, text).expect("a file");
     };
     for (path, text) in plan.iter().filter(|(path, _)| path.starts_with("src/")) {
-        write(path, text);
+        // Their examples name the package that they are planned for.
+        write(path, &text.replace("use rekindle_clients::", "use hostile_texts::"));
     }
     let ids = plan.keys().filter_map(|path| path.strip_prefix("docs/")?.strip_suffix(".md"));
     let features: Map<String, Value> = ids.map(|id| (id.to_owned(), json!([]))).collect();

@@ -5,13 +5,13 @@
 //!
 //! `cargo run -p rekindle-clients --example blazex`
 
-use rekindle_clients::blazex::{Client, RefreshToken};
+use rekindle_clients::blazex;
 use rekindle_runtime::http::Response;
 use std::time::{Duration, SystemTime};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let client = Client::new("https://blazex.example")?;
-    let held = RefreshToken::new(
+    let client = blazex::Client::new("https://blazex.example")?;
+    let held = blazex::RefreshToken::new(
         "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTU4MzQ4MDAsImlhdCI6MTc5NTIzMDAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIGVjaG9lZA",
     );
     // Your clock: lifetimes count from the moment at which the request is sent.

@@ -5,17 +5,17 @@
 //!
 //! `cargo run -p rekindle-clients --example seven_g`
 
-use rekindle_clients::seven_g::{AccessToken, Client, Credential, RefreshToken};
+use rekindle_clients::seven_g;
 use rekindle_runtime::http::Response;
 use std::time::{Duration, SystemTime};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let client = Client::new("https://seven-g.example")?;
-    let held = Credential {
-        access_token: AccessToken::new(
+    let client = seven_g::Client::new("https://seven-g.example")?;
+    let held = seven_g::Credential {
+        access_token: seven_g::AccessToken::new(
             "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUyNDg2MDAsInN1YiI6InVzZXJAZXhhbXBsZS5jb20ifQ.c3ludGhldGljIGhlbGQ",
         ),
-        refresh_token: RefreshToken::new(
+        refresh_token: seven_g::RefreshToken::new(
             "syntheticRefreshToken0Spent1A2b3C4d5E6f7G8h9I0j1K2l3M4n",
         ),
     };

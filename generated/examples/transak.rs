@@ -5,13 +5,13 @@
 //!
 //! `cargo run -p rekindle-clients --example transak`
 
-use rekindle_clients::transak::{AccessToken, Client, Environment};
+use rekindle_clients::transak;
 use rekindle_runtime::http::Response;
 use std::time::{Duration, SystemTime};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let client = Client::new(Environment::Staging)?;
-    let held = AccessToken::new(
+    let client = transak::Client::new(transak::Environment::Staging)?;
+    let held = transak::AccessToken::new(
         "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTUzMzQ0MDAsImlhdCI6MTc5Mjc0MjQwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIGhlbGQ",
     );
     // Your clock: lifetimes count from the moment at which the request is sent.

@@ -5,19 +5,19 @@
 //!
 //! `cargo run -p rekindle-clients --example wetix`
 
-use rekindle_clients::wetix::{Client, Environment, RefreshToken, Settings};
+use rekindle_clients::wetix;
 use rekindle_runtime::http::Response;
 use std::time::{Duration, SystemTime};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let client = Client::new(
-        Environment::Production,
-        Settings {
+    let client = wetix::Client::new(
+        wetix::Environment::Production,
+        wetix::Settings {
             client_id: "2026112108000000001".into(),
             client_secret: "SyntheticSecret0123456789abcdefghi".into(),
         },
     )?;
-    let held = RefreshToken::new(
+    let held = wetix::RefreshToken::new(
         "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE4MjY3ODQwMDAsImlhdCI6MTc5NTI0ODAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIGVjaG9lZA",
     );
     // Your clock: lifetimes count from the moment at which the request is sent.

@@ -5,18 +5,18 @@
 //!
 //! `cargo run -p rekindle-clients --example xellar`
 
-use rekindle_clients::xellar::{Client, RefreshToken, Settings};
+use rekindle_clients::xellar;
 use rekindle_runtime::http::Response;
 use std::time::{Duration, SystemTime};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let client = Client::new(
+    let client = xellar::Client::new(
         "https://xellar.example",
-        Settings {
+        xellar::Settings {
             client_secret: "synthetic-client-secret".into(),
         },
     )?;
-    let held = RefreshToken::new(
+    let held = xellar::RefreshToken::new(
         "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTU1OTM2MDAsImlhdCI6MTc5NDk4ODgwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIHNwZW50",
     );
     // Your clock: lifetimes count from the moment at which the request is sent.

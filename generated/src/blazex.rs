@@ -9,17 +9,17 @@
 //! contradicts is in `docs/blazex.md`.
 //!
 //! ```no_run
-//! use rekindle_clients::blazex::{Client, RefreshToken};
-//! use rekindle_runtime::{clock, http};
+//! use rekindle_clients::blazex;
 //!
-//! # fn send(request: http::Request<Vec<u8>>) -> http::Response<Vec<u8>> { unimplemented!() }
+//! # use rekindle_runtime::http::{Request, Response};
+//! # fn send(request: Request<Vec<u8>>) -> Response<Vec<u8>> { unimplemented!() }
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let client = Client::new("https://provider.example")?;
-//! let held = RefreshToken::new("from signing in");
-//! let (request, pending) = client.refresh_request(held, clock::now())?;
-//! let tokens = pending.finish(send(request))?; // `send` is yours: clients know no socket.
-//! # Ok(())
-//! # }
+//! # let started_at = std::time::SystemTime::UNIX_EPOCH;
+//! let client = blazex::Client::new("https://provider.example")?;
+//! let held = blazex::RefreshToken::new("from signing in");
+//! let (request, pending) = client.refresh_request(held, started_at)?; // By your clock.
+//! let tokens = pending.finish(send(request))?; // Over your socket.
+//! # Ok(()) }
 //! ```
 
 use ::rekindle_runtime::kit;

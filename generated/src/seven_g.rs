@@ -9,20 +9,20 @@
 //! contradicts is in `docs/seven_g.md`.
 //!
 //! ```no_run
-//! use rekindle_clients::seven_g::{AccessToken, Client, Credential, RefreshToken};
-//! use rekindle_runtime::{clock, http};
+//! use rekindle_clients::seven_g;
 //!
-//! # fn send(request: http::Request<Vec<u8>>) -> http::Response<Vec<u8>> { unimplemented!() }
+//! # use rekindle_runtime::http::{Request, Response};
+//! # fn send(request: Request<Vec<u8>>) -> Response<Vec<u8>> { unimplemented!() }
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let client = Client::new("https://provider.example")?;
-//! let held = Credential {
-//!     access_token: AccessToken::new("from signing in"),
-//!     refresh_token: RefreshToken::new("from signing in"),
+//! # let started_at = std::time::SystemTime::UNIX_EPOCH;
+//! let client = seven_g::Client::new("https://provider.example")?;
+//! let held = seven_g::Credential {
+//!     access_token: seven_g::AccessToken::new("from signing in"),
+//!     refresh_token: seven_g::RefreshToken::new("from signing in"),
 //! };
-//! let (request, pending) = client.refresh_request(held, clock::now())?;
-//! let tokens = pending.finish(send(request))?; // `send` is yours: clients know no socket.
-//! # Ok(())
-//! # }
+//! let (request, pending) = client.refresh_request(held, started_at)?; // By your clock.
+//! let tokens = pending.finish(send(request))?; // Over your socket.
+//! # Ok(()) }
 //! ```
 
 use ::rekindle_runtime::kit;

@@ -9,20 +9,20 @@
 //! open and contradicts is in `docs/xellar.md`.
 //!
 //! ```no_run
-//! use rekindle_clients::xellar::{Client, RefreshToken, Settings};
-//! use rekindle_runtime::{clock, http};
+//! use rekindle_clients::xellar;
 //!
-//! # fn send(request: http::Request<Vec<u8>>) -> http::Response<Vec<u8>> { unimplemented!() }
+//! # use rekindle_runtime::http::{Request, Response};
+//! # fn send(request: Request<Vec<u8>>) -> Response<Vec<u8>> { unimplemented!() }
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let settings = Settings {
+//! # let started_at = std::time::SystemTime::UNIX_EPOCH;
+//! let settings = xellar::Settings {
 //!     client_secret: "your client secret".into(),
 //! };
-//! let client = Client::new("https://provider.example", settings)?;
-//! let held = RefreshToken::new("from signing in");
-//! let (request, pending) = client.refresh_request(held, clock::now())?;
-//! let tokens = pending.finish(send(request))?; // `send` is yours: clients know no socket.
-//! # Ok(())
-//! # }
+//! let client = xellar::Client::new("https://provider.example", settings)?;
+//! let held = xellar::RefreshToken::new("from signing in");
+//! let (request, pending) = client.refresh_request(held, started_at)?; // By your clock.
+//! let tokens = pending.finish(send(request))?; // Over your socket.
+//! # Ok(()) }
 //! ```
 
 use ::rekindle_runtime::kit;

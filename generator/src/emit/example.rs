@@ -7,18 +7,17 @@ use proc_macro2::Literal;
 use quote::{ToTokens, quote};
 use rekindle_contract::contract::{Contract, Example};
 
-/// The context of the example's template, version 1; none where the contract documents no exchange.
+/// The context of the example's template, version 2; none where the contract documents no exchange.
 pub fn context(contract: &Contract) -> Option<Value> {
     let example = sample::best(contract)?;
-    let client = sample::client(contract, &example.given, &quote!());
-    let imports: Vec<Value> = sample::imports(contract).into_iter().map(value).collect();
+    let module = names::ident(&contract.provider.id);
+    let client = sample::client(contract, &example.given, &quote!(#module::));
     let seconds = u64::try_from(example.given.at.as_second()).unwrap_or_default();
     Some(context! {
         docs => context! { module => value(docs::inner(&module_docs(contract))) },
-        module => value(names::ident(&contract.provider.id)),
-        imports => imports,
+        module => value(&module),
         client => value(quote!(#client?)),
-        credential => value(sample::credential(contract, &example.given, &quote!())),
+        credential => value(sample::credential(contract, &example.given, &quote!(#module::))),
         seconds => value(Literal::u64_unsuffixed(seconds)),
         answer => answer(example),
     })

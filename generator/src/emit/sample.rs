@@ -67,23 +67,6 @@ pub fn credential(contract: &Contract, given: &Given, path: &TokenStream) -> Tok
     }
 }
 
-/// The names that [`client`] and [`credential`] use, sorted.
-pub fn imports(contract: &Contract) -> Vec<proc_macro2::Ident> {
-    let has =
-        |wanted: bool| contract.client.values().any(|given| given.default.is_some() == wanted);
-    let spent = contract.credential();
-    let refresh = contract.refresh.as_ref().filter(|_| spent != Credential::AccessToken);
-    let mut names = vec!["Client".to_owned()];
-    names.extend((!contract.base.environments.is_empty()).then(|| "Environment".to_owned()));
-    names.extend(has(false).then(|| "Settings".to_owned()));
-    names.extend(has(true).then(|| "Options".to_owned()));
-    names.extend((spent != Credential::RefreshToken).then(|| names::pascal(&contract.access.name)));
-    names.extend(refresh.map(|refresh| names::pascal(&refresh.name)));
-    names.extend((spent == Credential::Both).then(|| "Credential".to_owned()));
-    names.sort();
-    names.iter().map(|name| names::ident(name)).collect()
-}
-
 /// The body of an answer as a literal.
 pub fn answer_body(response: &ExampleResponse) -> TokenStream {
     raw(&response.body.wire()).into_token_stream()

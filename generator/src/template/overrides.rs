@@ -37,7 +37,7 @@ pub(super) fn check(
     }
 }
 
-/// The version on the first line: `{# rekindle-context: 1 #}`.
+/// The version on the first line: `{# rekindle-context: 2 #}`.
 fn context_version(text: &str) -> Option<&str> {
     let line = text.lines().next()?.trim();
     Some(

@@ -4,10 +4,8 @@ use super::bench::{Bench, started_at};
 use super::expiry::roles;
 use super::subject::{Piece, Role};
 use crate::{answer, expect};
-use rekindle_contract::contract::{
-    self, AccessUse, Contract, Credential, Expiry as Declared, RefreshUse, RefreshWhen,
-};
-use rekindle_runtime::{Expiry, Facts, Grant, Token, facts};
+use rekindle_contract::contract::{AccessUse, Credential, FactValue, RefreshUse};
+use rekindle_runtime::{Expiry, Grant, Token};
 
 /// What can be used once cannot be cloned; what can be used many times can.
 pub fn token_uses(bench: &Bench<'_>) {
@@ -20,76 +18,24 @@ pub fn token_uses(bench: &Bench<'_>) {
 
 /// What the contract says about the provider and its tokens is there as data.
 pub fn token_facts(bench: &Bench<'_>) {
-    let refused = &bench.contract.access.refused_with;
-    assert_eq!(bench.subject.facts(), expected_facts(&bench.contract, refused.clone().leak()));
+    let members = bench.contract.facts().into_iter();
+    let members = members.map(|(name, fact)| format!("{name}: {}", shown(&fact)));
+    let expected = format!("Facts {{ {} }}", members.collect::<Vec<_>>().join(", "));
+    assert_eq!(format!("{:?}", bench.subject.facts()), expected);
     assert_eq!(bench.subject.name(), bench.contract.provider.name);
     assert_eq!(bench.subject.id(), bench.contract.provider.id);
 }
 
-fn expected_facts(contract: &Contract, access_token_refused: &'static [u16]) -> Facts {
-    let refresh = contract.refresh.as_ref();
-    let half = contract.credential() == Credential::Both
-        && contract.access.after_refresh == contract::OldAccessToken::Revoked;
-    Facts {
-        access_token_single_use: contract.access.use_ == AccessUse::Once,
-        access_token_ends: ends(Some(&contract.access.expires)),
-        usual_lifetime: contract.access.usual_lifetime,
-        access_token_refused,
-        old_access_token: match contract.access.after_refresh {
-            contract::OldAccessToken::Valid => facts::OldAccessToken::Valid,
-            contract::OldAccessToken::Revoked => facts::OldAccessToken::Revoked,
-            contract::OldAccessToken::RevokedOnFirstUse => facts::OldAccessToken::RevokedOnFirstUse,
-            contract::OldAccessToken::Unknown => facts::OldAccessToken::Unknown,
-        },
-        window: match contract.request.when {
-            RefreshWhen::AnyTime => facts::RefreshWindow::AnyTime,
-            RefreshWhen::NearExpiry(lead) => facts::RefreshWindow::NearExpiry(lead),
-            RefreshWhen::BeforeExpiry => facts::RefreshWindow::BeforeExpiry,
-            RefreshWhen::AfterExpiry => facts::RefreshWindow::AfterExpiry,
-            RefreshWhen::Unknown => facts::RefreshWindow::Unknown,
-        },
-        single_use: half || refresh.is_none_or(|token| token.use_ != RefreshUse::Many),
-        rotation: refresh.map(|token| match token.rotation {
-            contract::Rotation::Never => facts::Rotation::Never,
-            contract::Rotation::Echo => facts::Rotation::Echo,
-            contract::Rotation::Always => facts::Rotation::Always,
-            contract::Rotation::Sometimes => facts::Rotation::Sometimes,
-            contract::Rotation::KeepsOld => facts::Rotation::KeepsOld,
-            contract::Rotation::Unknown => facts::Rotation::Unknown,
-        }),
-        spent: spent(refresh.map_or(contract::Spent::Dead, |token| token.spent)),
-        reuse: match refresh.map_or(contract::Reuse::Unknown, |token| token.reuse) {
-            contract::Reuse::Refused => facts::Reuse::Refused,
-            contract::Reuse::ChainRevoked => facts::Reuse::ChainRevoked,
-            contract::Reuse::GrantRevoked => facts::Reuse::GrantRevoked,
-            contract::Reuse::Unknown => facts::Reuse::Unknown,
-        },
-        refresh_token_ends: ends(refresh.map(|token| &token.expires)),
-        idle_limit: refresh.and_then(|token| token.idle_limit),
-    }
-}
-
-fn spent(spent: contract::Spent) -> facts::Spent {
-    match spent {
-        contract::Spent::Dead | contract::Spent::Unknown => facts::Spent::Dead,
-        contract::Spent::GoodFor(window) => facts::Spent::GoodFor(window),
-        contract::Spent::GoodUntil(successor) => facts::Spent::GoodUntil(match successor {
-            contract::Successor::AccessTokenUsed => facts::Successor::AccessTokenUsed,
-            contract::Successor::RefreshTokenUsed => facts::Successor::RefreshTokenUsed,
-            contract::Successor::EitherUsed => facts::Successor::EitherUsed,
-        }),
-    }
-}
-
-/// How an end is told: as a lifetime, as an instant, not at all.
-fn ends(expires: Option<&Declared>) -> facts::Ends {
-    match expires {
-        Some(Declared::Never) => facts::Ends::Never,
-        None | Some(Declared::Undeclared) => facts::Ends::Untold,
-        Some(Declared::Constant(_) | Declared::Seconds(_) | Declared::Milliseconds(_)) => {
-            facts::Ends::AfterLifetime
-        }
-        Some(_) => facts::Ends::AtInstant,
+/// A fact as the runtime's `Debug` shows it.
+fn shown(fact: &FactValue) -> String {
+    match fact {
+        FactValue::Flag(flag) => flag.to_string(),
+        FactValue::Duration(time) => format!("{time:?}"),
+        FactValue::Statuses(statuses) => format!("{statuses:?}"),
+        FactValue::Optional(None) => "None".to_owned(),
+        FactValue::Optional(Some(fact)) => format!("Some({})", shown(fact)),
+        FactValue::Variant(_, variant, None) => (*variant).to_owned(),
+        FactValue::Variant(_, variant, Some(fact)) => format!("{variant}({})", shown(fact)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The documentation of the module, of the client and of the exchange.
 
 use super::value;
-use crate::emit::{docs, names, sample};
+use crate::emit::{docs, names};
 use minijinja::{Value, context};
 use rekindle_contract::contract::{Contract, Credential, Source};
 
@@ -50,52 +50,53 @@ fn source_line(source: &Source) -> String {
 
 /// An exchange, as code that compiles. Where the path of the client is not known, it is not compiled with the documentation.
 fn example(contract: &Contract, module: Option<&str>) -> String {
+    let id = names::ident(&contract.provider.id);
     let (fence, path) = match module {
-        Some(path) => ("no_run", format!("{path}::{}", contract.provider.id)),
-        None => ("ignore", format!("crate::{}", contract.provider.id)),
+        Some(path) => ("no_run", path),
+        None => ("ignore", "crate"),
     };
-    let imports = sample::imports(contract).iter().map(ToString::to_string).collect::<Vec<_>>();
-    let place = match contract.base.environments.first() {
-        Some(environment) => format!("Environment::{}", names::type_ident(&environment.name)),
+    let mut given = match contract.base.environments.first() {
+        Some(first) => format!("{id}::Environment::{}", names::type_ident(&first.name)),
         None => "\"https://provider.example\"".to_owned(),
     };
-    let mut given = place;
     let settings = contract.client.iter().filter(|(_, parameter)| parameter.default.is_none());
-    let settings: Vec<_> = settings
+    let settings: String = settings
         .map(|(name, _)| {
             format!("    {}: \"your {}\".into(),\n", names::ident(name), names::words(name))
         })
         .collect();
     let mut code = format!(
-        "use {path}::{{{}}};\nuse rekindle_runtime::{{clock, http}};\n\n\
-         # fn send(request: http::Request<Vec<u8>>) -> http::Response<Vec<u8>> {{ unimplemented!() }}\n\
-         # fn main() -> Result<(), Box<dyn std::error::Error>> {{\n",
-        imports.join(", ")
+        "use {path}::{id};\n\n\
+         # use rekindle_runtime::http::{{Request, Response}};\n\
+         # fn send(request: Request<Vec<u8>>) -> Response<Vec<u8>> {{ unimplemented!() }}\n\
+         # fn main() -> Result<(), Box<dyn std::error::Error>> {{\n\
+         # let started_at = std::time::SystemTime::UNIX_EPOCH;\n"
     );
     if !settings.is_empty() {
-        code += &format!("let settings = Settings {{\n{}}};\n", settings.concat());
+        code += &format!("let settings = {id}::Settings {{\n{settings}}};\n");
         given += ", settings";
     }
     if contract.client.values().any(|parameter| parameter.default.is_some()) {
-        given += ", Options::default()";
+        given += &format!(", {id}::Options::default()");
     }
     code += &format!(
-        "let client = Client::new({given})?;\nlet held = {};\n\
-         let (request, pending) = client.refresh_request(held, clock::now())?;\n\
-         let tokens = pending.finish(send(request))?; // `send` is yours: clients know no socket.\n# Ok(())\n# }}\n",
-        held(contract)
+        "let client = {id}::Client::new({given})?;\nlet held = {};\n\
+         let (request, pending) = client.refresh_request(held, started_at)?; // By your clock.\n\
+         let tokens = pending.finish(send(request))?; // Over your socket.\n# Ok(()) }}\n",
+        held(contract, &id.to_string())
     );
     format!("```{fence}\n{code}```\n")
 }
 
 /// The expression of what is held, as code.
-fn held(contract: &Contract) -> String {
-    let token = |name: &str| format!("{}::new(\"from signing in\")", names::type_ident(name));
+fn held(contract: &Contract, id: &str) -> String {
+    let token = |name: &str| format!("{id}::{}::new(\"from signing in\")", names::type_ident(name));
     match (contract.credential(), &contract.refresh) {
         (Credential::RefreshToken, Some(refresh)) => token(&refresh.name),
         (Credential::Both, Some(refresh)) => {
             let field = |name: &str| format!("    {}: {},\n", names::ident(name), token(name));
-            format!("Credential {{\n{}{}}}", field(&contract.access.name), field(&refresh.name))
+            let fields = field(&contract.access.name) + &field(&refresh.name);
+            format!("{id}::Credential {{\n{fields}}}")
         }
         _ => token(&contract.access.name),
     }

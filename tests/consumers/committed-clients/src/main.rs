@@ -1,16 +1,14 @@
 //! One refresh with a committed client, without a transport: whoever calls owns the socket.
 
-use rekindle_clients::runtime::{clock, http::Response};
-use rekindle_clients::wetix::{self, Client, Environment, RefreshToken};
+use rekindle_clients::runtime::{Provider, clock, http::Response};
+use rekindle_clients::wetix::{Client, Environment, RefreshToken, Settings};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let client = Client::builder(Environment::Sandbox)
-        .client_id("an id")
-        .client_secret("a secret")
-        .build()?;
+    let settings = Settings { client_id: "an id".into(), client_secret: "a secret".into() };
+    let client = Client::new(Environment::Sandbox, settings)?;
     let (request, pending) =
         client.refresh_request(RefreshToken::new("the refresh token"), clock::now())?;
-    println!("{}: {} {}", wetix::NAME, request.method(), request.uri());
+    println!("{}: {} {}", Client::NAME, request.method(), request.uri());
 
     // Here the request would be sent. This is what might come back.
     let answer = Response::new(
