@@ -6,7 +6,7 @@
 //! what one exchange sends and how its answer is read.
 //!
 //! Architecture invariants: a request is made of a [`Checked`] credential alone, and only this module makes one. No token that may
-//! be used once comes out of a value that can be cloned, except through [`Renew::credential`](crate::Renew::credential), which
+//! be used once comes out of a value that can be cloned, except through [`Renew::credential`], which
 //! sessions call under their lease.
 
 mod client;

@@ -1,6 +1,6 @@
 //! The types of a contract's serde form: what each value is, and which words and fields could stand in its place.
 //!
-//! The types themselves say it: a contract is read through [`Probe`], which notes at each path what the derived
+//! The types themselves say it: a contract is read through a probe, which notes at each path what the derived
 //! `Deserialize` asks for. Where the form holds a [`hole`], the probe invents the smallest value of the type that is asked for.
 
 use serde::de::value::{Error, StrDeserializer};

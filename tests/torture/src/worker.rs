@@ -1,7 +1,7 @@
 //! A worker holds a session on the shared grant, and refreshes until it has the generation that its supervisor wants.
 //!
 //! It is a process whose standard input has lines like `reach 17` (have a token of that generation or a later one), and which
-//! writes [`Message`]s to its standard output; or a thread. At the end of its input it ends its exchange, stores its pending
+//! writes messages to its standard output; or a thread. At the end of its input it ends its exchange, stores its pending
 //! writes, and ends.
 
 use std::env;
