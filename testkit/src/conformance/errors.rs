@@ -135,7 +135,7 @@ pub fn replay_window(bench: &Bench<'_>) {
 }
 
 /// For each rule that the contract names: what it matches, at both ends of each of its ranges and where another rule or success
-/// begins or ends within them, and what nearly matches.
+/// begins or ends within them, and what nearly matches; and what it matches at every other status that is a refusal.
 fn named(contract: &Contract) -> Vec<(u16, String)> {
     let rules: Vec<&ErrorRule> = contract.errors.iter().filter(|rule| !rule.is_default()).collect();
     let elsewhere: Vec<u16> = rules
@@ -156,6 +156,12 @@ fn named(contract: &Contract) -> Vec<(u16, String)> {
         let mut answers = product(&ends, &matching);
         answers.extend(product(&ends, &near));
         answers.extend(product(&shared, &matching));
+        let refused = |status: &u16| {
+            matches!(contract.classify(*status, first.as_bytes()), Outcome::Refused(_))
+        };
+        let others: Vec<u16> =
+            (100..=599).filter(|status| !within(&status) && refused(status)).collect();
+        answers.extend(product(&others, std::slice::from_ref(&first)));
         answers.extend(product(&beside, &[first]));
         answers
     });
@@ -189,8 +195,8 @@ fn field_bodies(contract: &Contract, field: &FieldMatch) -> (Vec<String>, Vec<St
         );
     }
     let values: Vec<Value> = field.equals.iter().map(Value::from).collect();
-    // Every way to be careless with the first value, and one with each of the others.
-    let others = values.iter().skip(1).flat_map(|value| near_misses(value).into_iter().take(1));
+    // Every way to be careless with the first value, and two with each of the others.
+    let others = values.iter().skip(1).flat_map(|value| near_misses(value).into_iter().take(2));
     let near: Vec<Value> = values.iter().take(1).flat_map(near_misses).chain(others).collect();
     let near = near
         .into_iter()
@@ -202,10 +208,16 @@ fn field_bodies(contract: &Contract, field: &FieldMatch) -> (Vec<String>, Vec<St
     (values.iter().cloned().map(with).collect(), near)
 }
 
-/// What a client that compares carelessly takes for the value: one letter more, one less, another case, another type.
+/// What a client that compares carelessly takes for the value: one letter more, one less, another case, another type,
+/// the numbers beside it, the other truth.
 fn near_misses(value: &Value) -> Vec<Value> {
     let Value::String(text) = value else {
-        return vec![Value::from(value.to_string())];
+        let retyped = Value::from(value.to_string());
+        let beside = value.as_i64().into_iter().flat_map(|number| {
+            [number.checked_add(1), number.checked_sub(1)].into_iter().flatten().map(Value::from)
+        });
+        let other = value.as_bool().map(|truth| Value::from(!truth));
+        return [retyped].into_iter().chain(beside).chain(other).collect();
     };
     let mut shorter = text.clone();
     shorter.pop();
