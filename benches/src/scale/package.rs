@@ -24,6 +24,8 @@ pub struct Figures {
     pub compile: f64,
     /// Time of running the tests.
     pub run: f64,
+    /// CPU time of that.
+    pub run_cpu: f64,
     /// Gigabytes of everything: dependencies, clients, tests.
     pub disk: f64,
     /// How many tests there are.
@@ -40,10 +42,18 @@ impl Figures {
         let start = clock::children()?;
         package.compile()?;
         let compile = (clock::children()? - start).as_secs_f64();
-        let start = clock::wall();
+        let (start, start_cpu) = (clock::wall(), clock::children()?);
         let checks = package.run()?;
         let run = (clock::wall() - start).as_secs_f64();
-        Ok(Self { generate, compile, run, disk: size(package.folder.path())? as f64 / 1e9, checks })
+        let run_cpu = (clock::children()? - start_cpu).as_secs_f64();
+        Ok(Self {
+            generate,
+            compile,
+            run,
+            run_cpu,
+            disk: size(package.folder.path())? as f64 / 1e9,
+            checks,
+        })
     }
 }
 
