@@ -81,15 +81,22 @@ impl Consumer {
     }
 
     fn cargo(&self, arguments: &[&str]) -> Result<String, Error> {
-        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        command.args(arguments).current_dir(self.folder.path()).stderr(Stdio::piped());
-        command.env("CARGO_TARGET_DIR", self.path("target")).env("CARGO_INCREMENTAL", "0");
-        let output = command.output()?;
-        if !output.status.success() {
-            return Err(String::from_utf8_lossy(&output.stderr).into());
-        }
-        Ok(String::from_utf8(output.stdout)?)
+        cargo(self.folder.path(), &self.path("target"), arguments)
     }
+}
+
+/// Runs cargo in a folder and gives what it printed; where it fails, what it complained of is the error.
+pub fn cargo(folder: &Path, target: &Path, arguments: &[&str]) -> Result<String, Error> {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(arguments).current_dir(folder).stderr(Stdio::piped());
+    command.env("CARGO_TARGET_DIR", target).env("CARGO_INCREMENTAL", "0");
+    let output = command.output()?;
+    if !output.status.success() {
+        let (printed, complained) = (&output.stdout, &output.stderr);
+        let texts = [printed, complained].map(|text| String::from_utf8_lossy(text));
+        return Err(texts.concat().into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
 }
 
 /// The crates that nobody who reads JSON into types of their own does without.

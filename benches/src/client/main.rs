@@ -60,13 +60,13 @@ fn exchanges() -> Result<Table, Error> {
     let url = server::start()?;
     let mut contenders = contenders::all(&url)?;
     let memory: Vec<Memory> = contenders.iter_mut().map(memory).collect();
-    let samples = rounds::run(&mut contenders, ROUNDS);
+    let all = rounds::run(&mut contenders, ROUNDS);
     let mut table =
         Table::new(&["client", "CPU", "× by hand", "allocations", "bytes", "goal", "verdict"]);
-    for (samples, memory) in samples_of(&samples).zip(memory) {
-        let (samples, by_hand, oauth2) = samples;
+    let by_hand = named(&all, contenders::BY_HAND);
+    for (samples, memory) in all.iter().zip(memory) {
         let ratio = samples.ratio(by_hand);
-        let judged = judge(&samples.name, ratio, oauth2, memory.allocations);
+        let judged = judge(samples, &all, ratio, memory.allocations);
         table.row([
             samples.name.clone(),
             format!("{:.2} µs", samples.seconds() * 1e6),
@@ -80,25 +80,26 @@ fn exchanges() -> Result<Table, Error> {
     Ok(table)
 }
 
-/// Each with `reqwest` by hand, and with how `oauth2` compares with that.
-fn samples_of(samples: &[Samples]) -> impl Iterator<Item = (&Samples, &Samples, f64)> {
-    let named =
-        |name: &str| samples.iter().find(|samples| samples.name == name).unwrap_or(&samples[0]);
-    let by_hand = named(contenders::BY_HAND);
-    let oauth2 = named(contenders::OAUTH2).ratio(by_hand);
-    samples.iter().map(move |samples| (samples, by_hand, oauth2))
+/// What the contender of this name took.
+fn named<'a>(samples: &'a [Samples], name: &str) -> &'a Samples {
+    samples.iter().find(|samples| samples.name == name).unwrap_or(&samples[0])
 }
 
-fn judge(name: &str, ratio: f64, oauth2: f64, allocations: f64) -> Judged {
-    match name {
+/// What is wanted of one among all; `ratio` is how it compares with `reqwest` by hand.
+fn judge(one: &Samples, all: &[Samples], ratio: f64, allocations: f64) -> Judged {
+    match one.name.as_str() {
         contenders::SANS_IO => goal::both(
             goal::at_most(ratio, 0.1, ""),
             goal::at_most(allocations, 12.0, " allocations"),
         ),
         contenders::OURS_REQWEST => {
+            let oauth2 = named(all, contenders::OAUTH2).ratio(named(all, contenders::BY_HAND));
             goal::both(goal::at_most(ratio, 1.02, ""), goal::below(ratio, oauth2, "oauth2"))
         }
         contenders::OURS_HYPER => goal::at_most(ratio, 0.65, ""),
+        contenders::OURS_UREQ => {
+            goal::at_most(one.ratio(named(all, contenders::UREQ)), 1.1, " × ureq by hand")
+        }
         _ => goal::none(),
     }
 }

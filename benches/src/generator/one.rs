@@ -64,7 +64,7 @@ fn tell(rows: &mut Rows, samples: &[Samples]) {
     for samples in samples {
         let ms = samples.seconds() * 1e3;
         let judged = if std::ptr::eq(samples, client) {
-            let limit = goal::at_most(ms, 1.0, " ms");
+            let limit = goal::at_most(ms, 2.0, " ms");
             goal::both(limit, goal::below(ms, operation.seconds() * 1e3, "progenitor's operation"))
         } else if samples.name == PACKAGE {
             goal::at_most(ms, 4.0, " ms")
@@ -91,7 +91,7 @@ struct Stages {
 impl Stages {
     fn new(source: &Source) -> Result<Self, Error> {
         let contract = understand(source)?;
-        let client = emit::client(&contract, Templates::embedded())?;
+        let client = emit::client(&contract, Templates::embedded(), None)?;
         let stages = Self { source: source.clone(), contract, client };
         stages.package()?;
         Ok(stages)
@@ -102,7 +102,7 @@ impl Stages {
     }
 
     fn emit(&self) -> Result<usize, Error> {
-        Ok(emit::client(&self.contract, Templates::embedded())?.len())
+        Ok(emit::client(&self.contract, Templates::embedded(), None)?.len())
     }
 
     fn format(&self) -> Result<usize, Error> {
@@ -112,7 +112,7 @@ impl Stages {
     /// The whole way of a client.
     fn client(&self) -> Result<usize, Error> {
         let contract = understand(&self.source)?;
-        Ok(format::format(&emit::client(&contract, Templates::embedded())?)?.len())
+        Ok(format::format(&emit::client(&contract, Templates::embedded(), None)?)?.len())
     }
 
     /// The whole way of a package.

@@ -13,8 +13,6 @@ mod guard;
 mod hyper;
 mod limits;
 #[cfg(feature = "reqwest")]
-mod origin;
-#[cfg(feature = "reqwest")]
 mod reqwest;
 #[cfg(feature = "ureq")]
 mod ureq;

@@ -2,9 +2,8 @@
 
 use http::{Request, Response};
 use reqwest::redirect::Policy;
-use reqwest::{Client, ClientBuilder};
+use reqwest::{Client, ClientBuilder, Url};
 
-use super::origin::LastOrigin;
 use super::{Limits, Sent, Transport, TransportError, TransportErrorKind, cause, guard};
 
 /// Carries requests with a `reqwest` client.
@@ -14,7 +13,6 @@ use super::{Limits, Sent, Transport, TransportError, TransportErrorKind, cause, 
 pub struct ReqwestTransport {
     client: Client,
     limits: Limits,
-    origin: LastOrigin,
 }
 
 impl ReqwestTransport {
@@ -49,14 +47,14 @@ impl ReqwestTransport {
             .connect_timeout(limits.connect_timeout())
             .build()
             .map_err(classify)?;
-        Ok(Self { client, limits, origin: LastOrigin::default() })
+        Ok(Self { client, limits })
     }
 }
 
 impl Transport for ReqwestTransport {
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
         guard::check(request.uri())?;
-        let request = self.request(request)?;
+        let request = translate(request)?;
         let mut answer = self.client.execute(request).await.map_err(classify)?;
         let mut response = Response::new(Vec::new());
         *response.status_mut() = answer.status();
@@ -67,20 +65,16 @@ impl Transport for ReqwestTransport {
     }
 }
 
-impl ReqwestTransport {
-    /// The request as `reqwest` has it.
-    fn request(&self, request: Request<Vec<u8>>) -> Result<reqwest::Request, TransportError> {
-        let (parts, body) = request.into_parts();
-        let url = self
-            .origin
-            .url(&parts.uri)
-            .ok_or_else(|| TransportError::bare(TransportErrorKind::Other, Sent::No))?;
-        let mut request = reqwest::Request::new(parts.method, url);
-        *request.headers_mut() = parts.headers;
-        *request.version_mut() = parts.version;
-        *request.body_mut() = Some(body.into());
-        Ok(request)
-    }
+/// The request as `reqwest` has it.
+fn translate(request: Request<Vec<u8>>) -> Result<reqwest::Request, TransportError> {
+    let (parts, body) = request.into_parts();
+    let url = Url::parse(&parts.uri.to_string())
+        .map_err(|_| TransportError::bare(TransportErrorKind::Other, Sent::No))?;
+    let mut request = reqwest::Request::new(parts.method, url);
+    *request.headers_mut() = parts.headers;
+    *request.version_mut() = parts.version;
+    *request.body_mut() = Some(body.into());
+    Ok(request)
 }
 
 /// The body, as far as the cap.

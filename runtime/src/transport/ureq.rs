@@ -39,12 +39,14 @@ impl UreqTransport {
 
     /// A transport with settings of your own: proxies, certificates, a user agent.
     ///
-    /// Redirects, statuses and time-outs are set here, whatever the builder says about them.
+    /// Redirects, statuses, methods and time-outs are set here, whatever the builder says about them.
     pub fn from_config(config: ConfigBuilder<AgentScope>, limits: Limits) -> Self {
         let config = config
             .max_redirects(0)
             .max_redirects_will_error(false)
             .http_status_as_error(false)
+            // A provider may have a method of its own.
+            .allow_non_standard_methods(true)
             .timeout_global(Some(limits.timeout))
             .timeout_resolve(Some(limits.connect_timeout()))
             .timeout_connect(Some(limits.connect_timeout()));

@@ -70,6 +70,18 @@ pub fn delete_with_a_body(carrier: &dyn Carrier) {
     assert!(wire.ends_with("\r\n\r\nrefresh_token=a"), "{wire}");
 }
 
+pub fn method_of_the_providers_own(carrier: &dyn Carrier) {
+    for body in ["", "refresh_token=a"] {
+        let server = Server::answering(&answer("{}"));
+        let request =
+            Request::builder().method("RENEW").uri(server.url()).body(body.as_bytes().to_vec());
+        carrier.send(Limits::default(), request.expect("a valid request")).expect("an answer");
+        let wire = server.request();
+        assert!(wire.starts_with("RENEW /token HTTP/1.1\r\n"), "{wire}");
+        assert!(wire.ends_with(&format!("\r\n\r\n{body}")), "{wire}");
+    }
+}
+
 pub fn error_statuses_are_answers(carrier: &dyn Carrier) {
     for status in [400, 401, 429, 500, 503] {
         let text = format!(

@@ -88,6 +88,7 @@ macro_rules! transport_tests {
             https_to_a_server_without_tls
             get_without_a_body
             delete_with_a_body
+            method_of_the_providers_own
         }
     };
 }

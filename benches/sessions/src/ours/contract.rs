@@ -1,6 +1,7 @@
 //! What is the same in all generated clients of `specs/`.
 
 use rekindle_runtime::Renew;
+use rekindle_runtime::kit::Place;
 use rekindle_runtime::session::Renewable;
 
 use crate::Error;
@@ -21,12 +22,11 @@ macro_rules! contracts {
     ($($provider:ident),+) => {$(
         impl Contract for $provider::Client {
             fn at(url: &str) -> Result<Self, Error> {
-                Ok(Self::builder($provider::Environment::Production)
-                    .base_url(url)
-                    .allow_loopback_http()
-                    .client_id("s6BhdRkqt3")
-                    .client_secret("7Fjfp0ZBr1KtDRbnfVdmIw")
-                    .build()?)
+                let settings = $provider::Settings {
+                    client_id: "s6BhdRkqt3".into(),
+                    client_secret: "7Fjfp0ZBr1KtDRbnfVdmIw".into(),
+                };
+                Ok(Self::new(Place::loopback(url), settings)?)
             }
 
             #[inline]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rekindle_benches::Error;
 use rekindle_benches::rounds::Contender;
 
-use super::{blocking, runtime, waiting};
+use super::{UREQ, blocking, runtime, waiting};
 use crate::exchange::{self, Answer, CLIENT_ID, CLIENT_SECRET, HELD};
 
 /// A form, Basic, and the answer as JSON.
@@ -34,7 +34,7 @@ pub fn guarded() -> Result<reqwest::Client, Error> {
 pub fn ureq(url: &str) -> Contender<'static> {
     let agent = ureq::Agent::new_with_defaults();
     let url = url.to_owned();
-    blocking("ureq 3 by hand", HELD.to_owned(), move |held: String| {
+    blocking(UREQ, HELD.to_owned(), move |held: String| {
         let form = [("grant_type", "refresh_token"), ("refresh_token", &held)];
         let request = agent.post(&url).header("authorization", exchange::AUTHORIZATION);
         let answer: Answer = request.send_form(form)?.body_mut().read_json()?;

@@ -13,6 +13,8 @@ use crate::exchange::PATH;
 
 /// What everybody is compared with.
 pub const BY_HAND: &str = "reqwest 0.13 by hand";
+/// What our transport over ureq is compared with.
+pub const UREQ: &str = "ureq 3 by hand";
 /// The usual library.
 pub const OAUTH2: &str = "oauth2 5 + reqwest 0.12";
 /// Rekindle without I/O: the request built, the answer read.
@@ -21,6 +23,9 @@ pub const SANS_IO: &str = "Rekindle, no I/O";
 pub const OURS_REQWEST: &str = "Rekindle + reqwest";
 /// Rekindle with its transport over hyper.
 pub const OURS_HYPER: &str = "Rekindle + hyper";
+
+/// Rekindle with its transport over ureq.
+pub const OURS_UREQ: &str = "Rekindle + ureq";
 
 /// Exchanges in one call of a contender's work.
 const EXCHANGES: u32 = 100;

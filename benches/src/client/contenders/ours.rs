@@ -3,12 +3,13 @@
 use std::hint::black_box;
 
 use rekindle_benches::Error;
-use rekindle_benches::clients::plain::{Client, Environment, RefreshToken, Tokens};
+use rekindle_benches::clients::plain::{Client, RefreshToken, Settings, Tokens};
 use rekindle_benches::rounds::Contender;
 use rekindle_runtime::http::Response;
+use rekindle_runtime::kit::Place;
 use rekindle_runtime::{HyperTransport, ReqwestTransport, UreqTransport, clock};
 
-use super::{OURS_HYPER, OURS_REQWEST, SANS_IO, blocking, runtime, waiting};
+use super::{OURS_HYPER, OURS_REQWEST, OURS_UREQ, SANS_IO, blocking, runtime, waiting};
 use crate::exchange::{ANSWERS, CLIENT_ID, CLIENT_SECRET, HELD};
 
 /// The request built and the answer read.
@@ -34,9 +35,7 @@ pub fn hyper(server: &str) -> Result<Contender<'static>, Error> {
 /// Over ureq, which blocks.
 pub fn ureq(server: &str) -> Result<Contender<'static>, Error> {
     let (client, transport) = (client(server)?, UreqTransport::new());
-    Ok(blocking("Rekindle + ureq", first(), move |held| {
-        next(client.refresh_blocking(&transport, held)?)
-    }))
+    Ok(blocking(OURS_UREQ, first(), move |held| next(client.refresh_blocking(&transport, held)?)))
 }
 
 /// Over reqwest.
@@ -48,9 +47,8 @@ pub fn reqwest(server: &str) -> Result<Contender<'static>, Error> {
 }
 
 fn client(server: &str) -> Result<Client, Error> {
-    let builder =
-        Client::builder(Environment::Production).client_id(CLIENT_ID).client_secret(CLIENT_SECRET);
-    Ok(builder.base_url(server).allow_loopback_http().build()?)
+    let settings = Settings { client_id: CLIENT_ID.into(), client_secret: CLIENT_SECRET.into() };
+    Ok(Client::new(Place::loopback(server), settings)?)
 }
 
 fn first() -> RefreshToken {

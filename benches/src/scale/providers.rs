@@ -1,0 +1,57 @@
+//! Providers of all shapes: the specs of the repository and those of every corner of the language, under ids of their own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rekindle::Source;
+use rekindle_benches::Error;
+
+/// The specs of the five.
+const FIVE: &str = "specs";
+/// One spec for each corner of the language.
+const LANGUAGE: &str = "tests/language/specs";
+
+/// The five, as they are.
+pub fn five() -> Result<Vec<Source>, Error> {
+    files(FIVE)?.iter().map(|file| Ok(Source::new(name(&stem(file)), fs::read(file)?))).collect()
+}
+
+/// So many providers, each shape in turn.
+pub fn all_shapes(count: usize) -> Result<Vec<Source>, Error> {
+    let shapes: Vec<PathBuf> = files(FIVE)?.into_iter().chain(files(LANGUAGE)?).collect();
+    shapes
+        .iter()
+        .cycle()
+        .take(count)
+        .enumerate()
+        .map(|(number, file)| renamed(file, number))
+        .collect()
+}
+
+/// A spec under another id. Specs of the repository are named after their provider.
+fn renamed(file: &Path, number: usize) -> Result<Source, Error> {
+    let text = fs::read_to_string(file)?;
+    let (old, new) = (stem(file), format!("{}_{number:03}", stem(file)));
+    let (before, after) = text
+        .split_once(&format!("id: {old}"))
+        .ok_or_else(|| format!("{} does not name its provider", file.display()))?;
+    Ok(Source::new(name(&new), format!("{before}id: {new}{after}")))
+}
+
+/// The specs of a folder of the repository, sorted.
+fn files(folder: &str) -> Result<Vec<PathBuf>, Error> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder);
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_, Error>>()?;
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "yaml"));
+    files.sort();
+    Ok(files)
+}
+
+fn stem(file: &Path) -> String {
+    file.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn name(id: &str) -> String {
+    format!("specs/{id}.yaml")
+}
