@@ -1,41 +1,17 @@
-//! The client: from a place and settings to requests.
+//! The client: how an exchange begins, and what sessions see of it.
 
-use std::sync::Arc;
 use std::time::SystemTime;
 
-use http::{HeaderValue, Request, Uri};
+use http::Request;
 
-use super::contract::{Checked, Contract, Operation, Setup, TokensOf};
+use super::contract::{Contract, Operation, TokensOf};
 use super::credential::{Credential, Slot, restored};
 use super::exchange::Exchange;
-use super::place::Place;
+use super::place::Endpoint;
 use super::token::Held;
-use crate::{Class, Deviation, Error, Grant, Pending, RefreshError, Token, kit};
-
-/// One operation of a provider at its place, with an integrator's settings: what a client is made of. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Endpoint<O: Operation> {
-    uri: Uri,
-    pub(super) setup: Arc<Setup<O::Contract>>,
-}
+use crate::{Class, Deviation, Grant, Pending, RefreshError, Token};
 
 impl<O: Operation> Endpoint<O> {
-    /// Checks what the integrator gave.
-    ///
-    /// # Errors
-    /// A setting is empty or not of its kind; the base URL is not `https`.
-    pub fn new(
-        at: impl Into<Place<O::Contract>>,
-        settings: <O::Contract as Contract>::Settings,
-        options: <O::Contract as Contract>::Options,
-    ) -> Result<Self, Error> {
-        let setup = Setup { settings, options };
-        let uri = O::Contract::check(&setup)
-            .and_then(|()| at.into().base(&setup)?.join(&O::path(&setup)))
-            .map_err(|error| error.for_provider(O::Contract::NAME))?;
-        Ok(Self { uri, setup: Arc::new(setup) })
-    }
-
     /// The request of one exchange, and what waits for its answer.
     ///
     /// # Errors
@@ -59,25 +35,6 @@ impl<O: Operation> Endpoint<O> {
             Err(error) => Err(RefreshError::unspent(error.for_provider(O::Contract::NAME), spends)),
         }
     }
-
-    fn request(&self, spends: &O::Credential) -> Result<Request<Vec<u8>>, Error> {
-        let (access, refresh) = spends.parts();
-        access.check()?;
-        refresh.check()?;
-        let mut request = self.blank();
-        O::request(&self.setup, &Checked(spends), &mut request)?;
-        Ok(request)
-    }
-
-    /// A request to which the contract adds what it says.
-    pub(super) fn blank(&self) -> Request<Vec<u8>> {
-        let mut request = Request::new(Vec::new());
-        *request.method_mut() = O::METHOD;
-        *request.uri_mut() = self.uri.clone();
-        let accept = HeaderValue::from_static("application/json");
-        request.headers_mut().insert(http::header::ACCEPT, accept);
-        request
-    }
 }
 
 /// A request and what waits for its answer, or the reason why there is no request.
@@ -85,7 +42,7 @@ pub type Started<O> =
     Result<(Request<Vec<u8>>, Exchange<O>), RefreshError<<O as Operation>::Credential>>;
 
 /// An operation's access token, as sessions serve it.
-pub type ServedBy<O> = <<O as Operation>::AccessToken as kit::Token>::Served;
+pub type ServedBy<O> = <<O as Operation>::AccessToken as super::Token>::Served;
 
 /// What an exchange brought, as a store keeps it.
 #[doc(hidden)]

@@ -34,10 +34,8 @@ pub trait Contract: Sized + Debug + Clone + Send + Sync + 'static {
     }
 }
 
-/// One exchange that a provider offers: what it spends, its request, the reading of its answer.
-///
-/// A provider may have several, each a type of its own over the same [`Contract`]: a refresh, and a mint that spends nothing
-/// (`Credential = ()`).
+/// One exchange that a provider offers: what it spends, its request, the reading of its answer. A provider may have several, each a
+/// type of its own over the same [`Contract`]: a refresh, and a mint that spends nothing (`Credential = ()`).
 pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
     /// The provider.
     type Contract: Contract;

@@ -2,9 +2,9 @@
 
 use http::{Request, Response, StatusCode};
 
-use super::client::Endpoint;
 use super::contract::{Checked, Operation, RefreshOf, TokensOf};
 use super::credential::{Credential, Slot};
+use super::place::Endpoint;
 use crate::provider::{PendingRefresh, Progress};
 use crate::{
     Body, Error, Fate, Pending, RefreshError, Token, TransportError, TransportErrorKind, Verdict,

@@ -16,19 +16,18 @@ mod exchange;
 mod place;
 mod token;
 
-pub use client::{Endpoint, ServedBy, Started};
+pub use client::{ServedBy, Started};
 #[doc(hidden)]
 pub use client::{keep, keep_credential, restore, serve};
 pub use contract::{Answer, Checked, Contract, Operation, Parts, RefreshOf, Setup, TokensOf};
 pub use credential::Credential;
 pub use exchange::{Exchange, Finished};
-pub use place::{Place, Undocumented};
+pub use place::{Endpoint, Place, Undocumented};
 pub use token::{Held, SentAs, Token, attach, ending, ending_if, issued};
 
 /// What can fail, with an [`Error`] where nothing else is said.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-// What generated code names: `use rekindle_runtime::kit;` is its one import.
 pub use crate::body::token_type;
 pub use crate::expiry::OwnEnd;
 pub use crate::facts::TokenFacts;
@@ -45,6 +44,5 @@ pub use crate::{
 pub use crate::{authorize, client, pair, token, tokens};
 pub use http::{HeaderMap, Method, Request};
 pub use std::time::{Duration, SystemTime};
-// For the macros: a provider's own type may be called so.
 #[doc(hidden)]
 pub use std::{convert::Into, option::Option, string::String, vec::Vec};

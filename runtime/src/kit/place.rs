@@ -1,6 +1,11 @@
-//! Where a provider is.
+//! Where a provider is, and where an operation is at it.
 
-use super::contract::{Contract, Setup};
+use std::sync::Arc;
+
+use http::{HeaderValue, Request, Uri};
+
+use super::contract::{Checked, Contract, Operation, Setup};
+use super::credential::{Credential, Slot};
 use crate::{BaseUrl, Error};
 
 /// Where a provider is: a documented environment, or a base URL of the integrator's.
@@ -54,3 +59,47 @@ impl<C: Contract> From<String> for Place<C> {
 /// The environment of a provider whose documentation names no host: there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Undocumented {}
+
+/// One operation of a provider at its place, with an integrator's settings: what a client is made of. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Endpoint<O: Operation> {
+    uri: Uri,
+    pub(super) setup: Arc<Setup<O::Contract>>,
+}
+
+impl<O: Operation> Endpoint<O> {
+    /// Checks what the integrator gave.
+    ///
+    /// # Errors
+    /// A setting is empty or not of its kind; the base URL is not `https`.
+    pub fn new(
+        at: impl Into<Place<O::Contract>>,
+        settings: <O::Contract as Contract>::Settings,
+        options: <O::Contract as Contract>::Options,
+    ) -> Result<Self, Error> {
+        let setup = Setup { settings, options };
+        let uri = O::Contract::check(&setup)
+            .and_then(|()| at.into().base(&setup)?.join(&O::path(&setup)))
+            .map_err(|error| error.for_provider(O::Contract::NAME))?;
+        Ok(Self { uri, setup: Arc::new(setup) })
+    }
+
+    pub(super) fn request(&self, spends: &O::Credential) -> Result<Request<Vec<u8>>, Error> {
+        let (access, refresh) = spends.parts();
+        access.check()?;
+        refresh.check()?;
+        let mut request = self.blank();
+        O::request(&self.setup, &Checked(spends), &mut request)?;
+        Ok(request)
+    }
+
+    /// A request to which the contract adds what it says.
+    pub(super) fn blank(&self) -> Request<Vec<u8>> {
+        let mut request = Request::new(Vec::new());
+        *request.method_mut() = O::METHOD;
+        *request.uri_mut() = self.uri.clone();
+        let accept = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(http::header::ACCEPT, accept);
+        request
+    }
+}

@@ -1,7 +1,7 @@
 //! What a success says.
 
-use super::bench::{ACCESS_LIFE, Bench, REFRESH_LIFE, seconds, started_at};
-use super::made::{put, quoted, remove};
+use super::bench::{Bench, REFRESH_LIFE, seconds, started_at};
+use super::made::{ACCESS_LIFE, put, quoted, remove};
 use super::subject::Tokens;
 use crate::{answer, nested};
 use rekindle_contract::contract::{Expiry as Declared, FORM, Outcome, Pointer, TokenPlace};

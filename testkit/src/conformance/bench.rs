@@ -1,7 +1,7 @@
 //! One exchange that every check starts from: what the integrator gives, what is spent, what comes back.
 
 use super::harness::Given;
-use super::made::{class, environment_url, put, put_expiry, quoted, remove};
+use super::made::{ACCESS_LIFE, START, class, environment_url, put, put_expiry, quoted, remove};
 use super::subject::{At, Client, Failed, Pending, Piece, Spends, Subject, Tokens};
 use super::values::{self, Values};
 use super::wire::Wire;
@@ -16,10 +16,6 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
-/// The moment at which every exchange begins where a check does not say otherwise, 2026-11-21T08:00:00Z, in seconds since 1970.
-pub(super) const START: u64 = 1_795_248_000;
-/// How long the new access token lives, where the answer says so, in seconds.
-pub(super) const ACCESS_LIFE: u64 = 3600;
 /// How long the new refresh token lives, where the answer says so, in seconds.
 pub(super) const REFRESH_LIFE: u64 = 30 * 86_400;
 

@@ -1,7 +1,7 @@
 //! When tokens end.
 
-use super::bench::{ACCESS_LIFE, Bench, REFRESH_LIFE, START, seconds, started_at};
-use super::made::quoted;
+use super::bench::{Bench, REFRESH_LIFE, seconds, started_at};
+use super::made::{ACCESS_LIFE, START, quoted};
 use super::subject::{Piece, Role, Tokens};
 use crate::{Document, answer, jwt};
 use rekindle_contract::contract::Expiry as Declared;

@@ -1,12 +1,16 @@
 //! Pieces of what is expected, and answers that are made for a purpose.
 
-use super::bench::{ACCESS_LIFE, START};
 use rekindle_contract::contract::{
     Contract, ErrorClass, ErrorRule, Expiry as Declared, Pointer, SignIn as Way, Slot,
 };
 use rekindle_runtime::{Class, SignIn};
 use serde_json::Value;
 use std::collections::BTreeMap;
+
+/// The moment at which every exchange begins where a check does not say otherwise, 2026-11-21T08:00:00Z, in seconds since 1970.
+pub(super) const START: u64 = 1_795_248_000;
+/// How long the new access token lives, where the answer says so, in seconds.
+pub(super) const ACCESS_LIFE: u64 = 3600;
 
 /// Puts a value where a pointer leads, and makes what is missing on the way.
 pub(super) fn put(root: &mut Value, pointer: &Pointer, value: Value) {
