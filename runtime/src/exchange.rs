@@ -12,7 +12,7 @@ use crate::retry_after::retry_after;
 use crate::transport::{Sent, TransportError, TransportErrorKind};
 use crate::verdict::{ClassRule, Failure};
 
-/// What the contract says about sending the same credential twice. One constant in each generated client.
+/// What the contract says about sending the same credential twice. It follows from [`Facts`](crate::Facts).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Replay {
     /// The credential can be sent any number of times: a lost answer costs nothing.

@@ -6,7 +6,7 @@ use crate::exchange::Replay;
 use crate::expiry::OwnEnd;
 use crate::{Deviation, Error, Expiry, SignIn};
 
-/// What a contract says about its tokens. Each generated client has one as its constant `FACTS`.
+/// What a contract says about its tokens. Each client has them: [`Renew::FACTS`](crate::Renew::FACTS).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Facts {
     /// Whether the first use spends the access token.

@@ -3,7 +3,7 @@
 //! become instants, errors that say what to do and what became of the credential, and transports behind features.
 //!
 //! The core does no I/O, reads no clock and knows no executor: whoever calls owns the socket. Here is a client written by
-//! hand, of the shape that the generated ones have.
+//! hand, over the traits alone; the generated ones stand on [`kit`].
 //!
 //! ```
 //! use std::time::{Duration, SystemTime};

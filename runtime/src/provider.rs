@@ -98,7 +98,7 @@ where
     }
 }
 
-/// One exchange over a blocking transport: exactly one request, no retry.
+/// One exchange over a blocking transport: the requests of the contract, and no retry.
 ///
 /// # Errors
 /// As [`refresh`].

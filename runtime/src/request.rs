@@ -84,7 +84,7 @@ pub struct Form(String);
 impl Form {
     /// A body without fields, with room for those of a usual refresh.
     pub fn new() -> Self {
-        Self::with_capacity(512)
+        Self::with_capacity(2048)
     }
 
     /// A body without fields, with room for so many bytes.
@@ -140,7 +140,7 @@ fn form_encode(form: &mut String, text: &str) {
 pub fn json_body(request: &mut Request<Vec<u8>>) -> &mut Vec<u8> {
     constant(request, "content-type", "application/json");
     let body = request.body_mut();
-    body.reserve(512);
+    body.reserve(2048);
     body
 }
 

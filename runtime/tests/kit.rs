@@ -235,7 +235,7 @@ fn one_exchange_takes_the_requests_that_its_contract_says() {
     assert_eq!((tokens.access_token.expose(), tokens.refresh_token.expose()), ("a", "new"));
 }
 
-/// Before the request that spends the credential it is unspent, whatever happens; behind it, it is spent.
+/// Before the request that spends the credential it is unspent, unless a refusal ends the grant; behind it, it is spent.
 #[test]
 fn the_fate_of_a_credential_depends_on_the_request_that_spends_it() {
     let lost = || TransportError::maybe_sent(TransportErrorKind::Timeout, "no answer");

@@ -25,6 +25,32 @@ impl ErrorRule {
     /// What begins the names of the language's own rules.
     pub const DEFAULT: &'static str = "default: ";
 
+    /// The rules of the language: what an answer means that no rule of a spec matches and that is no success.
+    pub fn defaults() -> Vec<Self> {
+        let rule = |name: &str, status: Vec<StatusRange>, class| ErrorRule {
+            status,
+            body: BodyCondition::Any,
+            class,
+            sign_in: SignIn::Unspecified,
+            doc: None,
+            name: format!("{}{name}", ErrorRule::DEFAULT),
+        };
+        let server = StatusRange { first: 500, last: 599 };
+        vec![
+            rule("too many requests", vec![StatusRange::one(429)], ErrorClass::RateLimited),
+            rule(
+                "a passing failure",
+                vec![StatusRange::one(408), StatusRange::one(425), server],
+                ErrorClass::Transient,
+            ),
+            rule(
+                "an answer that the contract does not describe",
+                vec![StatusRange::ALL],
+                ErrorClass::ContractViolation,
+            ),
+        ]
+    }
+
     /// Whether it is a rule of the language: it is asked after success, where all others are asked before.
     pub fn is_default(&self) -> bool {
         self.name.starts_with(Self::DEFAULT)

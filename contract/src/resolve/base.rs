@@ -192,7 +192,7 @@ fn other_form(read: &BaseUrl<'_>, filled: &str, shown: &str) -> Option<Problem> 
     if read.scheme == Scheme::HttpToLoopback {
         return insecure(
             "a contract has no plain `http`: to this machine, too, it is for a client to allow",
-            "leave the environment out: `.base_url(\"http://127.0.0.1:8080\").allow_loopback_http()`"
+            "leave the environment out: `Client::new(Place::loopback(\"http://127.0.0.1:8080\"), …)`"
                 .to_owned(),
         );
     }

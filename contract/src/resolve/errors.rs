@@ -22,7 +22,7 @@ pub(super) fn resolve(
     if profile {
         rules.extend(profile::errors());
     }
-    rules.extend(defaults());
+    rules.extend(ErrorRule::defaults());
     rules
 }
 
@@ -124,30 +124,4 @@ fn statuses(status: &[StatusRange]) -> String {
         (first, last) => format!("{first} to {last}"),
     };
     format!("status {}", status.iter().map(one).collect::<Vec<_>>().join(", "))
-}
-
-/// What the language says where no rule matched and the answer was no success.
-fn defaults() -> Vec<ErrorRule> {
-    let rule = |name: &str, status: Vec<StatusRange>, class| ErrorRule {
-        status,
-        body: BodyCondition::Any,
-        class,
-        sign_in: SignIn::Unspecified,
-        doc: None,
-        name: format!("{}{name}", ErrorRule::DEFAULT),
-    };
-    let server = StatusRange { first: 500, last: 599 };
-    vec![
-        rule("too many requests", vec![StatusRange::one(429)], ErrorClass::RateLimited),
-        rule(
-            "a passing failure",
-            vec![StatusRange::one(408), StatusRange::one(425), server],
-            ErrorClass::Transient,
-        ),
-        rule(
-            "an answer that the contract does not describe",
-            vec![StatusRange::ALL],
-            ErrorClass::ContractViolation,
-        ),
-    ]
 }

@@ -45,28 +45,24 @@ pub type Started<O> =
 pub type ServedBy<O> = <<O as Operation>::AccessToken as super::Token>::Served;
 
 /// What an exchange brought, as a store keeps it.
-#[doc(hidden)]
 pub fn keep<O: Operation>(tokens: O::Tokens) -> (Grant, Vec<Deviation>) {
     let (access, refresh, deviations) = tokens.into_parts();
     (grant(access.keep(), refresh.keep()), deviations)
 }
 
 /// What the next exchange spends.
-#[doc(hidden)]
 pub fn restore<C: Credential>(grant: &Grant) -> Option<C> {
     let access = Slot::restore(grant.access_token())?;
     Some(C::from_parts(access, Slot::restore(grant.refresh_token())?))
 }
 
 /// What is left of a grant of which this is known and nothing else.
-#[doc(hidden)]
 pub fn keep_credential<C: Credential>(spends: &C) -> Grant {
     let (access, refresh) = spends.parts();
     grant(access.keep(), refresh.keep())
 }
 
 /// The access token, as sessions serve it.
-#[doc(hidden)]
 pub fn serve<O: Operation>(token: &Token) -> ServedBy<O> {
     restored::<O::AccessToken>(token).into()
 }
@@ -100,9 +96,9 @@ macro_rules! client {
             ///
             /// # Errors
             /// What [`refresh_request`](Self::refresh_request), the transport and the answer can say.
-            pub async fn refresh<T: $crate::kit::Transport>(
+            pub async fn refresh(
                 &self,
-                transport: &T,
+                transport: &impl $crate::kit::Transport,
                 spends: $spends,
             ) -> $crate::kit::Result<$tokens, $crate::kit::RefreshError<$spends>> {
                 $crate::refresh(self, transport, spends).await
@@ -111,9 +107,9 @@ macro_rules! client {
             ///
             /// # Errors
             /// What [`refresh_request`](Self::refresh_request), the transport and the answer can say.
-            pub fn refresh_blocking<T: $crate::kit::BlockingTransport>(
+            pub fn refresh_blocking(
                 &self,
-                transport: &T,
+                transport: &impl $crate::kit::BlockingTransport,
                 spends: $spends,
             ) -> $crate::kit::Result<$tokens, $crate::kit::RefreshError<$spends>> {
                 $crate::refresh_blocking(self, transport, spends)

@@ -61,8 +61,8 @@ pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
     /// How many requests an exchange takes. [`request`](Self::request) fills the first, [`next`](Self::next) the others, and
     /// [`read`](Self::read) reads the last answer.
     const REQUESTS: usize = 1;
-    /// Which request of an exchange spends the credential, counted from 0. A failure of an earlier one leaves it unspent; a failure
-    /// of a later one leaves it spent.
+    /// Which request of an exchange spends the credential, counted from 0. A failure of an earlier one leaves it unspent, unless it
+    /// asks to sign in again; a failure of a later one leaves it spent.
     const SPENT_IN: usize = 0;
 
     /// What follows the base URL, where no token and no secret is in it. Others are added by [`request`](Self::request), with

@@ -94,8 +94,8 @@ impl<O: Operation> Exchange<O> {
     }
 }
 
-/// The rule for the fates between the requests of one exchange: before the one that spends the credential it is unspent, whatever
-/// became of the request; behind it, it is spent.
+/// The rule for the fates between the requests of one exchange: before the one that spends the credential it is unspent, where
+/// its refusal does not end the grant; behind it, it is spent.
 fn spent_in<O: Operation>(
     answered: usize,
     failed: RefreshError<O::Credential>,

@@ -6,8 +6,8 @@
 //! what one exchange sends and how its answer is read.
 //!
 //! Architecture invariants: a request is made of a [`Checked`] credential alone, and only this module makes one. No token that may
-//! be used once comes out of a value that can be cloned, except through [`Renew::credential`], which
-//! sessions call under their lease.
+//! be used once comes out of a value that can be cloned, except through [`Renew`], by which sessions take a grant out of a store
+//! under their lease, and where its text is exposed.
 
 mod client;
 mod contract;
@@ -23,7 +23,7 @@ pub use contract::{Answer, Checked, Contract, Operation, Parts, RefreshOf, Setup
 pub use credential::Credential;
 pub use exchange::{Exchange, Finished};
 pub use place::{Endpoint, Place, Undocumented};
-pub use token::{Held, SentAs, Token, attach, ending, ending_if, issued};
+pub use token::{Held, SentAs, Token, attach, attach_once, ending, ending_if, issued};
 
 /// What can fail, with an [`Error`] where nothing else is said.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

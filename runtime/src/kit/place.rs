@@ -9,7 +9,6 @@ use super::credential::{Credential, Slot};
 use crate::{BaseUrl, Error};
 
 /// Where a provider is: a documented environment, or a base URL of the integrator's.
-///
 /// Every environment is one, and so is the text of a URL: `Client::new("https://auth.example.com", settings)`.
 pub struct Place<C: Contract>(At<C>);
 
@@ -77,6 +76,7 @@ impl<O: Operation> Endpoint<O> {
         settings: <O::Contract as Contract>::Settings,
         options: <O::Contract as Contract>::Options,
     ) -> Result<Self, Error> {
+        const { assert!(O::SPENT_IN < O::REQUESTS) };
         let setup = Setup { settings, options };
         let uri = O::Contract::check(&setup)
             .and_then(|()| at.into().base(&setup)?.join(&O::path(&setup)))

@@ -57,7 +57,7 @@ pub trait Token: Sized + Send + Sync + 'static {
     fn held(&self) -> &Held;
 }
 
-/// What a store keeps of it. There is no way back but [`Renew::credential`](crate::Renew::credential).
+/// What a store keeps of it. The way back is that of sessions, [`Renew`](crate::Renew).
 impl<T: Token> From<T> for crate::Token {
     fn from(token: T) -> Self {
         token.held().keep()
@@ -96,7 +96,12 @@ pub fn ending_if<T: Token>(
 }
 
 /// Adds a token to a request's headers as the contract says. An error where it holds what a header cannot carry.
-pub fn attach<T: SentAs>(token: &T, headers: &mut HeaderMap) -> Result<(), Error> {
+pub fn attach<T: SentAs + Clone>(token: &T, headers: &mut HeaderMap) -> Result<(), Error> {
+    attach_once(token.clone(), headers)
+}
+
+/// As [`attach`], of a token that is spent by it. One that cannot be carried is lost as well.
+pub fn attach_once<T: SentAs>(token: T, headers: &mut HeaderMap) -> Result<(), Error> {
     let value = match T::SENT_AS.1 {
         "" => header_value(T::FACTS.name, token.held().expose())?,
         scheme => header_value(T::FACTS.name, &format!("{scheme} {}", token.held().expose()))?,
@@ -121,7 +126,7 @@ impl<T: SentAs + Clone> Authorize for T {
 impl<T: SentAs> Authorize for SingleUse<T> {
     fn authorize(&self, headers: &mut HeaderMap) -> Result<(), Error> {
         let handed_out = || Error::invalid_credential(T::FACTS.name, "was handed out already");
-        attach(&self.take().ok_or_else(handed_out)?, headers)
+        attach_once(self.take().ok_or_else(handed_out)?, headers)
     }
 }
 
@@ -239,7 +244,7 @@ macro_rules! authorize {
             /// # Errors
             /// The token holds a line break or another control character.
             pub fn authorize<B>(self, to: &mut $crate::kit::Request<B>) -> $crate::kit::Result<(), $crate::kit::Error> {
-                $crate::kit::attach(&self, to.headers_mut())
+                $crate::kit::attach_once(self, to.headers_mut())
             }
         }
     };

@@ -119,6 +119,9 @@ fn request(contract: &Contract) -> bool {
             .flat_map(Template::slots)
             .any(|slot| !matches!(slot, Slot::Client(_)))
         && headers.iter().all(|name| is_header(name))
+        // They are there where a spec says nothing of them.
+        && headers.contains(&"accept".to_owned())
+        && headers.contains(&"content-type".to_owned()) == (request.body != Body::Empty)
         && headers.len() == request.headers.len()
         && named(&request.query)
         && body

@@ -16,9 +16,17 @@ pub fn classify(contract: &Contract) -> TokenStream {
     }
     let success = &contract.response.success;
     arms.push(&success.status, success.field.as_ref().map(field), &quote!(kit::Verdict::SUCCESS));
-    // The language's default rules, which are the same for all: the kit has them.
+    let defaults = || contract.errors.iter().filter(|rule| rule.is_default());
+    // What the language says is the same for all: the kit has it.
+    if defaults().eq(&ErrorRule::defaults()) {
+        let arms = arms.arms;
+        return quote!(match status { #(#arms)* _ => kit::Verdict::undescribed(status), });
+    }
+    for rule in defaults() {
+        arms.push(&rule.status, condition(&rule.body), &verdict(rule));
+    }
     let arms = arms.arms;
-    quote!(match status { #(#arms)* _ => kit::Verdict::undescribed(status), })
+    quote!(match status { #(#arms)* })
 }
 
 /// Whether the verdict depends on the body at all.
