@@ -2,6 +2,7 @@
 
 use rekindle_clients::runtime::Authorize;
 use rekindle_clients::runtime::http::{HeaderMap, Request};
+use rekindle_clients::runtime::kit;
 use rekindle_language::self_renewing::SessionKey;
 
 fn twice(session_key: SessionKey, first: &mut Request<()>, second: &mut Request<()>) {
@@ -11,6 +12,7 @@ fn twice(session_key: SessionKey, first: &mut Request<()>, second: &mut Request<
 
 fn by_reference(session_key: &SessionKey, headers: &mut HeaderMap) {
     drop(Authorize::authorize(session_key, headers));
+    drop(kit::attach(session_key, headers));
 }
 
 fn main() {}
