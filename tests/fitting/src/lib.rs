@@ -10,9 +10,10 @@ use std::time::{Duration, SystemTime};
 use rekindle_clients::wetix;
 use rekindle_runtime::clock::VirtualClock;
 use rekindle_runtime::session::{Session, SessionBuilder};
-use rekindle_runtime::{Expiry, Grant, HyperTransport, Token, kit};
+use rekindle_runtime::{Grant, HyperTransport, Token, kit};
+use rekindle_testkit::Fake;
+use rekindle_testkit::conformance::words::expiry;
 use rekindle_testkit::serve::Serving;
-use rekindle_testkit::{End, Fake};
 
 pub use rekindle_contract::contract::{Fault, Trouble};
 pub use strict::Strict;
@@ -102,13 +103,5 @@ impl Place {
         let arrived = self.fake.arrived();
         let read = arrived.iter().filter(|one| one.request.method() == "GET");
         read.map(|one| one.refused_by()).collect()
-    }
-}
-
-fn expiry(end: End) -> Expiry {
-    match end {
-        End::At(instant) => Expiry::At(instant.into()),
-        End::Never => Expiry::Never,
-        End::Undeclared => Expiry::Undeclared,
     }
 }

@@ -1,8 +1,9 @@
 //! A transport from a session to a fake provider, without sockets.
 
 use http::{Request, Response};
-use rekindle_runtime::transport::{Sent, Transport, TransportError, TransportErrorKind};
-use rekindle_testkit::{Fake, Lost};
+use rekindle_runtime::transport::{Transport, TransportError};
+use rekindle_testkit::Fake;
+use rekindle_testkit::conformance::words::lost;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::watch;
@@ -67,14 +68,4 @@ impl Transport for Wire {
         self.out.fetch_sub(1, Ordering::SeqCst);
         answer.map_err(lost)
     }
-}
-
-fn lost(lost: Lost) -> TransportError {
-    let (kind, sent) = match lost {
-        Lost::NotSent => (TransportErrorKind::Connect, Sent::No),
-        Lost::Broken => (TransportErrorKind::Io, Sent::Maybe),
-        Lost::TimedOut => (TransportErrorKind::Timeout, Sent::Maybe),
-        Lost::TooLarge => (TransportErrorKind::BodyTooLarge, Sent::Maybe),
-    };
-    TransportError::bare(kind, sent)
 }

@@ -3,11 +3,11 @@
 use crate::clients::Integrator;
 use crate::wire::Wire;
 use rekindle_contract::contract::Contract;
-use rekindle_runtime::Expiry;
 use rekindle_runtime::clock::{Clock, VirtualClock};
 use rekindle_runtime::session::{Session, SessionBuilder, SessionError};
 use rekindle_runtime::store::{Acquired, InFlight, Key, MemoryStore, Store};
 use rekindle_runtime::{Grant, Token};
+use rekindle_testkit::conformance::words::expiry;
 use rekindle_testkit::provider::Provider;
 use rekindle_testkit::{End, Fake, Held};
 use std::path::Path;
@@ -137,13 +137,7 @@ pub async fn settle() {
 
 /// The grant of a person who has signed in.
 pub fn grant(held: &Held) -> Grant {
-    let token = |text: &str, end: End| {
-        Token::new(text).with_expiry(match end {
-            End::At(instant) => Expiry::At(instant.into()),
-            End::Never => Expiry::Never,
-            End::Undeclared => Expiry::Undeclared,
-        })
-    };
+    let token = |text: &str, end: End| Token::new(text).with_expiry(expiry(end));
     let grant = Grant::new().with_access_token(token(&held.access_token, held.access_expires));
     match &held.refresh_token {
         Some(text) => grant.with_refresh_token(token(text, held.refresh_expires)),
