@@ -12,7 +12,7 @@
 //! use rekindle_clients::wetix;
 //!
 //! # use rekindle_runtime::http::{Request, Response};
-//! # fn send(request: Request<Vec<u8>>) -> Response<Vec<u8>> { unimplemented!() }
+//! # fn send(_: Request<Vec<u8>>) -> Response<Vec<u8>> { Response::default() }
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let started_at = std::time::SystemTime::UNIX_EPOCH;
 //! let settings = wetix::Settings {

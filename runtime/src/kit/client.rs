@@ -12,10 +12,7 @@ use super::token::Held;
 use crate::{Class, Deviation, Grant, Pending, RefreshError, Token};
 
 impl<O: Operation> Endpoint<O> {
-    /// The request of one exchange, and what waits for its answer.
-    ///
-    /// # Errors
-    /// A credential that is empty or holds a line break, or that the provider does not take yet, is handed back unspent. One
+    /// The request of one exchange, and what waits for its answer, or an error: a credential that is empty or holds a line break, or that the provider does not take yet, is handed back unspent. One
     /// that it does not take any more is spent: no request is made.
     pub fn start(&self, spends: O::Credential, started_at: SystemTime) -> Started<O> {
         let ends = spends.parts().0.get().map(Held::expiry);

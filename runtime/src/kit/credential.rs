@@ -1,7 +1,6 @@
 //! What an exchange spends, and what is held after it.
 
 use super::token::{Held, Token};
-use crate::expiry::OwnEnd;
 use crate::facts::Rotation;
 use crate::{Deviation, Error, Expiry, Facts, parameter};
 
@@ -105,9 +104,10 @@ mod sealed {
 
 /// A token out of a store: its end is the one that was kept with it; where none was, the one that it says itself.
 pub(super) fn restored<T: Token>(kept: &crate::Token) -> T {
-    let says_itself = T::FACTS.ends != OwnEnd::Elsewhere && kept.expiry() == Expiry::Undeclared;
-    let held = Held::of::<T>(kept.expose());
-    T::of(if says_itself { held } else { held.with_expiry(kept.expiry()) })
+    T::of(match kept.expiry() {
+        Expiry::Undeclared => Held::of::<T>(kept.expose()),
+        expiry => Held { secret: kept.expose().into(), expiry },
+    })
 }
 
 /// Makes a struct of two tokens a credential that can be taken from what an exchange brought.

@@ -23,7 +23,7 @@ pub use contract::{Answer, Checked, Contract, Operation, Parts, RefreshOf, Setup
 pub use credential::Credential;
 pub use exchange::{Exchange, Finished};
 pub use place::{Endpoint, Place, Undocumented};
-pub use token::{Held, SentAs, Token, attach, attach_once, ending, ending_if, issued};
+pub use token::{Held, SentAs, Token, attach, attach_once, copy, ending, ending_if, issued};
 
 /// What can fail, with an [`Error`] where nothing else is said.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -12,7 +12,7 @@ use crate::{Authorize, Deviation, Error, Expiry, Secret, SingleUse, expiry};
 #[derive(Debug)]
 pub struct Held {
     pub(super) secret: Secret,
-    expiry: Expiry,
+    pub(super) expiry: Expiry,
 }
 
 impl Held {
@@ -64,6 +64,12 @@ impl<T: Token> From<T> for crate::Token {
     }
 }
 
+/// A copy of a token that may be used often, without reading its end out of it again.
+pub fn copy<T: Token + Clone>(token: &T) -> T {
+    let Held { secret, expiry } = token.held();
+    T::of(Held { secret: secret.clone(), expiry: *expiry })
+}
+
 /// The token of an answer that does not tell its end: it is the token's own, or the contract's constant.
 pub fn issued<T: Token>(text: &str, started_at: SystemTime) -> T {
     let held = Held::of::<T>(text);
@@ -73,10 +79,8 @@ pub fn issued<T: Token>(text: &str, started_at: SystemTime) -> T {
     })
 }
 
-/// The token of an answer that tells its end. Where it does not, the end is undeclared, and that is a deviation.
-///
-/// # Errors
-/// The end cannot be read.
+/// The token of an answer that tells its end. Where it does not, the end is undeclared, and that is a deviation. An error where the
+/// end cannot be read.
 pub fn ending<T: Token>(
     text: &str,
     ends: Result<Option<Expiry>, Error>,
@@ -97,11 +101,15 @@ pub fn ending_if<T: Token>(
 
 /// Adds a token to a request's headers as the contract says. An error where it holds what a header cannot carry.
 pub fn attach<T: SentAs + Clone>(token: &T, headers: &mut HeaderMap) -> Result<(), Error> {
-    attach_once(token.clone(), headers)
+    put(token, headers)
 }
 
 /// As [`attach`], of a token that is spent by it. One that cannot be carried is lost as well.
 pub fn attach_once<T: SentAs>(token: T, headers: &mut HeaderMap) -> Result<(), Error> {
+    put(&token, headers)
+}
+
+fn put<T: SentAs>(token: &T, headers: &mut HeaderMap) -> Result<(), Error> {
     let value = match T::SENT_AS.1 {
         "" => header_value(T::FACTS.name, token.held().expose())?,
         scheme => header_value(T::FACTS.name, &format!("{scheme} {}", token.held().expose()))?,
@@ -209,7 +217,7 @@ macro_rules! token {
     (@many $token:ident) => {
         impl ::core::clone::Clone for $token {
             fn clone(&self) -> Self {
-                Self::new(self.expose()).with_expiry(self.expiry())
+                $crate::kit::copy(self)
             }
         }
     };
@@ -228,10 +236,7 @@ macro_rules! authorize {
     };
     (@many $token:ident) => {
         impl $token {
-            /// Adds the token to a request as the provider wants it.
-            ///
-            /// # Errors
-            /// The token holds a line break or another control character.
+            /// Adds the token to a request as the provider wants it. An error where a header cannot carry it.
             pub fn authorize<B>(&self, to: &mut $crate::kit::Request<B>) -> $crate::kit::Result<(), $crate::kit::Error> {
                 $crate::kit::attach(self, to.headers_mut())
             }
@@ -239,10 +244,7 @@ macro_rules! authorize {
     };
     (@once $token:ident) => {
         impl $token {
-            /// Adds the token to a request as the provider wants it. The request spends it.
-            ///
-            /// # Errors
-            /// The token holds a line break or another control character.
+            /// Adds the token to a request as the provider wants it, which spends it. An error where a header cannot carry it.
             pub fn authorize<B>(self, to: &mut $crate::kit::Request<B>) -> $crate::kit::Result<(), $crate::kit::Error> {
                 $crate::kit::attach_once(self, to.headers_mut())
             }

@@ -68,7 +68,7 @@ fn example(contract: &Contract, module: Option<&str>) -> String {
     let mut code = format!(
         "use {path}::{id};\n\n\
          # use rekindle_runtime::http::{{Request, Response}};\n\
-         # fn send(request: Request<Vec<u8>>) -> Response<Vec<u8>> {{ unimplemented!() }}\n\
+         # fn send(_: Request<Vec<u8>>) -> Response<Vec<u8>> {{ Response::default() }}\n\
          # fn main() -> Result<(), Box<dyn std::error::Error>> {{\n\
          # let started_at = std::time::SystemTime::UNIX_EPOCH;\n"
     );
