@@ -134,7 +134,7 @@ impl<P: Renewable> SessionBuilder<P> {
         let grant = GrantState::new(Arc::clone(&shared), Key::new(P::ID, &subject));
         let stored = shared.store.read(&grant.key).await;
         if let Some(snapshot) = stored.map_err(SessionError::store)? {
-            grant.adopt(&snapshot.record, Origin::Store);
+            grant.adopt(&snapshot.record, Origin::Store { age: None });
             if snapshot.in_flight.is_some() {
                 let request = RefreshRequest::newer_than(snapshot.record.generation);
                 // Its result is told as an event, and to the first caller that asks for a token.

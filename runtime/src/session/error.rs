@@ -19,7 +19,7 @@ enum Kind {
     /// The grant has ended.
     SignInNeeded { how: SignIn, cause: Option<Error> },
     /// An exchange was begun and its outcome is not known.
-    InDoubt { since: SystemTime, cause: Option<Error> },
+    InDoubt { since: SystemTime, cause: Option<Error>, look_again: Option<Duration> },
     /// The exchange failed; the credential is as good as before.
     Exchange(Error),
     /// The provider has asked this client to wait.
@@ -74,7 +74,12 @@ impl SessionError {
     }
 
     pub(crate) fn in_doubt(since: SystemTime, cause: Option<Error>) -> Self {
-        Self::new(Kind::InDoubt { since, cause })
+        Self::new(Kind::InDoubt { since, cause, look_again: None })
+    }
+
+    /// An exchange in doubt since then, about which the policy does something after a while, if it says so.
+    pub(crate) fn waiting(since: SystemTime, look_again: Option<Duration>) -> Self {
+        Self::new(Kind::InDoubt { since, cause: None, look_again })
     }
 
     pub(crate) fn exchange_failed(error: Error) -> Self {
@@ -131,6 +136,14 @@ impl SessionError {
                 _ => Class::Transient,
             },
             Kind::Busy | Kind::NoExecutor => Class::Transient,
+        }
+    }
+
+    /// After which time the policy for exchanges in doubt allows more.
+    pub(crate) fn look_again(&self) -> Option<Duration> {
+        match &*self.0 {
+            Kind::InDoubt { look_again, .. } => *look_again,
+            _ => None,
         }
     }
 

@@ -61,6 +61,7 @@ mod deadline_queue;
 mod error;
 mod event;
 mod exchange;
+mod failure;
 mod grant_state;
 mod in_doubt_policy;
 mod pending_write;
