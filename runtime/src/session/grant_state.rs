@@ -16,7 +16,7 @@ use super::schedule::{self, Validity};
 use super::settings::Upkeep;
 use super::shared::Shared;
 use super::single_flight::{RefreshHandle, RefreshRequest, RefreshResult};
-use crate::clock::Clock;
+use crate::clock::{Clock, jitter};
 use crate::expiry::Expiry;
 use crate::grant::Grant;
 use crate::store::{Key, Record, Snapshot, Store};
@@ -154,8 +154,8 @@ impl<P: Renewable> GrantState<P> {
         let shared = &self.shared;
         let moment = shared.moment();
         let now = shared.timeline.at(moment);
-        let mut validity =
-            schedule::validity(&P::FACTS, &shared.settings, record, now, fastrand::f64());
+        let jitter = jitter(&*self.clock);
+        let mut validity = schedule::validity(&P::FACTS, &shared.settings, record, now, jitter);
         if origin == Origin::Issued {
             validity = schedule::validity_of_new(validity);
         } else if P::FACTS.access_token_single_use {
@@ -210,7 +210,7 @@ impl<P: Renewable> GrantState<P> {
     /// When the grant needs its next refresh even if no caller asks for a token.
     pub fn next_due(&self, record: &Record, before: Option<&Record>) -> Option<SystemTime> {
         let settings = &self.shared.settings;
-        schedule::keep_alive(&P::FACTS, settings, record, before, fastrand::f64())
+        schedule::keep_alive(&P::FACTS, settings, record, before, jitter(&*self.clock))
     }
 
     /// Sets the deadline at which the grant needs attention: a refresh, or the announcement that its refresh token ends.
@@ -336,7 +336,7 @@ impl<P: Renewable> GrantState<P> {
         let write = Arc::new(write);
         self.inner().pending_write = Some(Arc::clone(&write));
         let grant = Arc::clone(self);
-        self.shared.executor.spawn(async move {
+        self.shared.executor.spawn(Box::pin(async move {
             let (mut wait, longest) = WRITE_RETRY;
             loop {
                 grant.shared.clock.sleep(wait).await;
@@ -346,7 +346,7 @@ impl<P: Renewable> GrantState<P> {
                 }
                 wait = (wait * 2).min(longest);
             }
-        });
+        }));
     }
 }
 

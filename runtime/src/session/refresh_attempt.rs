@@ -15,8 +15,10 @@ use super::grant_state::{GrantState, LastFailure};
 use super::in_doubt_policy::{InDoubtPolicy, NextStep};
 use super::provider::Renewable;
 use super::settings::{InDoubt, Upkeep};
+use super::shared::Shared;
 use super::single_flight::{self, Completion, RefreshHandle, RefreshRequest, RefreshResult};
 use super::telemetry;
+use crate::clock::jitter;
 use crate::error::Class;
 use crate::store::{Acquired, Lease, Record, Snapshot, Store};
 
@@ -49,7 +51,7 @@ pub(super) fn join_or_start<P: Renewable>(
     inner.refresh = Some(handle.clone());
     drop(inner);
     let attempt = RefreshAttempt { grant: Arc::clone(grant), completion: Some(completion) };
-    grant.shared.executor.spawn(attempt.run(request));
+    grant.shared.executor.spawn(Box::pin(attempt.run(request)));
     Ok(Some(handle))
 }
 
@@ -186,7 +188,7 @@ impl<P: Renewable> RefreshAttempt<P> {
                 return Err(SessionError::busy());
             }
             // At random, so that waiting processes do not ask at the same moment.
-            let pause = wait.mul_f64(0.5 + fastrand::f64() / 2.0);
+            let pause = wait.mul_f64(0.5 + jitter(&*shared.clock) / 2.0);
             shared.clock.sleep(pause).await;
             waited += pause;
             wait = (wait * 2).min(longest);
@@ -276,7 +278,7 @@ impl<P: Renewable> RefreshAttempt<P> {
 
     /// How long no attempt is made after so many failures in a row.
     fn wait_after(&self, error: &SessionError, failures: u32) -> Duration {
-        let settings = &self.grant.shared.settings;
+        let Shared { settings, clock, .. } = &*self.grant.shared;
         let mut steps = ExponentialBuilder::default()
             .with_min_delay(settings.backoff)
             .with_max_delay(settings.longest_backoff)
@@ -285,7 +287,7 @@ impl<P: Renewable> RefreshAttempt<P> {
             .build();
         let step = usize::try_from(failures.saturating_sub(1).min(32)).unwrap_or(32);
         let wait = steps.nth(step).unwrap_or(settings.longest_backoff);
-        let wait = wait.min(LONGEST_WAIT).mul_f64(1.0 + fastrand::f64() / 4.0);
+        let wait = wait.min(LONGEST_WAIT).mul_f64(1.0 + jitter(&**clock) / 4.0);
         let wait = match error.kind() {
             SessionErrorKind::NoGrant | SessionErrorKind::SignInNeeded(_) => wait.min(READ_AGAIN),
             _ => wait,
