@@ -56,7 +56,7 @@ pub enum SessionErrorKind {
     Unsaved(StoreErrorKind),
     /// Another process has been refreshing the grant for too long.
     Busy,
-    /// No `tokio` runtime runs here, or it was shut down during the exchange.
+    /// No executor was given and no `tokio` runtime runs here, or it was shut down during the exchange.
     NoExecutor,
 }
 
@@ -174,7 +174,7 @@ impl fmt::Display for SessionError {
             Kind::Store(error) => error.fmt(f),
             Kind::Unsaved(error) => write!(f, "new tokens could not be stored yet: {error}"),
             Kind::Busy => f.write_str("another process has been refreshing the grant for too long"),
-            Kind::NoExecutor => f.write_str("no tokio runtime runs here any more"),
+            Kind::NoExecutor => f.write_str("no executor runs here any more"),
         }
     }
 }

@@ -18,7 +18,7 @@ use super::schedule::{self, Validity};
 use super::settings::Upkeep;
 use super::shared::Shared;
 use super::single_flight::{RefreshHandle, RefreshRequest, RefreshResult};
-use crate::clock::Clock;
+use crate::clock::{Clock, jitter};
 use crate::expiry::Expiry;
 use crate::grant::Grant;
 use crate::store::{Fence, Key, Lease, Record, Snapshot, Store};
@@ -198,7 +198,7 @@ impl<P: Renewable> GrantState<P> {
             _ => None,
         };
         let mut validity =
-            schedule::validity(&P::FACTS, &shared.settings, record, now, age, fastrand::f64());
+            schedule::validity(&P::FACTS, &shared.settings, record, now, age, jitter(&*self.clock));
         match origin {
             Origin::Issued => validity = schedule::validity_of_new(validity),
             Origin::SignedIn => {}
@@ -258,7 +258,7 @@ impl<P: Renewable> GrantState<P> {
     pub fn next_due(&self, record: &Record, before: Option<&Record>) -> Option<SystemTime> {
         let settings = &self.shared.settings;
         let now = self.shared.clocks();
-        schedule::keep_alive(&P::FACTS, settings, record, before, now, fastrand::f64())
+        schedule::keep_alive(&P::FACTS, settings, record, before, now, jitter(&*self.clock))
     }
 
     /// Sets the deadline at which the grant needs attention: a refresh, or the announcement that its refresh token ends.
@@ -387,7 +387,7 @@ impl<P: Renewable> GrantState<P> {
         let write = Arc::new(write);
         self.inner().pending_write = Some(Arc::clone(&write));
         let grant = Arc::clone(self);
-        self.shared.executor.spawn(async move {
+        self.shared.executor.spawn(Box::pin(async move {
             let (mut wait, longest) = WRITE_RETRY;
             loop {
                 grant.shared.clock.sleep(wait).await;
@@ -397,7 +397,7 @@ impl<P: Renewable> GrantState<P> {
                 }
                 wait = (wait * 2).min(longest);
             }
-        });
+        }));
     }
 }
 

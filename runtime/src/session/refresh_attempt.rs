@@ -17,6 +17,7 @@ use super::provider::Renewable;
 use super::settings::{InDoubt, Upkeep};
 use super::single_flight::{self, Completion, RefreshHandle, RefreshRequest, RefreshResult};
 use super::telemetry;
+use crate::clock::jitter;
 use crate::error::Class;
 use crate::store::{Acquired, InFlight, Lease, Snapshot, Store};
 
@@ -45,7 +46,7 @@ pub(super) fn join_or_start<P: Renewable>(
     inner.refresh = Some(handle.clone());
     drop(inner);
     let attempt = RefreshAttempt { grant: Arc::clone(grant), completion: Some(completion) };
-    grant.shared.executor.spawn(attempt.run(request));
+    grant.shared.executor.spawn(Box::pin(attempt.run(request)));
     Ok(Some(handle))
 }
 
@@ -182,7 +183,7 @@ impl<P: Renewable> RefreshAttempt<P> {
                 return Err(SessionError::busy());
             }
             // At random, so that waiting processes do not ask at the same moment.
-            let pause = wait.mul_f64(0.5 + fastrand::f64() / 2.0);
+            let pause = wait.mul_f64(0.5 + jitter(&*shared.clock) / 2.0);
             shared.clock.sleep(pause).await;
             waited += pause;
             // Who has waited for long is asked for less often: a lease of a crashed process lasts half a minute.
@@ -271,7 +272,7 @@ impl<P: Renewable> RefreshAttempt<P> {
             let before = inner.last_failure.take();
             let failures = before.as_ref().map_or(1, |before| before.failures + 1);
             let known = before.is_some_and(|before| before.error.kind() == error.kind());
-            let wait = pause_after(error, failures, &shared.settings, fastrand::f64());
+            let wait = pause_after(error, failures, &shared.settings, jitter(&*shared.clock));
             let until = shared.clock.monotonic().saturating_add(wait);
             let failure = LastFailure { error: error.clone(), until, failures };
             inner.last_failure = Some(Box::new(failure));

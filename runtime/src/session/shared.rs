@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use tokio::runtime::Handle;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast};
 
 use super::deadline_queue::DeadlineQueue;
 use super::event::{Event, EventKind};
+use super::executor::Executor;
 use super::provider::{ErasedTransport, Renewable};
 use super::settings::Settings;
 use super::timeline::{Clocks, Moment, Timeline};
@@ -38,7 +38,7 @@ pub(crate) struct Shared<P: Renewable> {
     rate: Option<governor::DefaultDirectRateLimiter>,
     pub events: broadcast::Sender<Event>,
     pub deadlines: Arc<DeadlineQueue>,
-    pub executor: Handle,
+    pub executor: Arc<dyn Executor>,
     due: Mutex<VecDeque<Arc<dyn DueGrant>>>,
     /// Wakes the background refresher.
     pub due_changed: Arc<Notify>,
@@ -57,7 +57,7 @@ pub(crate) struct Parts<P> {
     #[cfg(feature = "rate-limit")]
     pub rate: Option<governor::DefaultDirectRateLimiter>,
     pub deadlines: Arc<DeadlineQueue>,
-    pub executor: Handle,
+    pub executor: Arc<dyn Executor>,
 }
 
 /// How many exchanges may be out at a time: at least one, and no more than can be counted.
