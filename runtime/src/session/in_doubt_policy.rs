@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::settings::InDoubt;
 use crate::facts::{Facts, Spent};
-use crate::store::{InFlight, Lease, Snapshot};
+use crate::store::{EntryId, InFlight, Lease, Snapshot};
 
 /// The share of a replay window that is left unused: the request takes time to arrive.
 const WINDOW_SHARE: u32 = 10;
@@ -39,17 +39,19 @@ pub(super) enum NextStep {
 }
 
 impl InDoubtPolicy {
-    /// Decides, given what the journal holds at `now`.
+    /// Decides, given what the journal holds at `now`. An entry that is to be journaled is `id`.
     pub fn next_step(
         self,
         facts: &Facts,
         snapshot: &Snapshot,
         lease: &Lease,
+        id: EntryId,
         now: SystemTime,
     ) -> NextStep {
         // The journal keeps milliseconds.
         let now = whole_millis(now);
         let entry_of = |started_at, attempt| InFlight {
+            id,
             generation: snapshot.record.generation,
             fence: lease.fence,
             owner: Arc::clone(&lease.owner),

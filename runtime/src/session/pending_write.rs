@@ -5,7 +5,9 @@ use std::time::SystemTime;
 use super::cached_token::Origin;
 use super::provider::Renewable;
 use super::shared::Shared;
-use crate::store::{Acquired, InFlight, Key, Record, Snapshot, Store, StoreError, StoreErrorKind};
+use crate::store::{
+    Acquired, EntryId, InFlight, Key, Record, Snapshot, Store, StoreError, StoreErrorKind,
+};
 
 /// A write that belongs to an exchange. Where the store does not take it, the session keeps it and tries again.
 pub(crate) enum PendingWrite {
@@ -82,8 +84,8 @@ async fn commit_anew<P: Renewable>(
     else {
         return Err(StoreErrorKind::Unavailable.into());
     };
-    let ours = InFlight { fence: lease.fence, ..entry.clone() };
-    let written = match store.begin(key, &lease, &ours).await {
+    let ours = InFlight { id: EntryId::random(), fence: lease.fence, ..entry.clone() };
+    let written = match store.begin(key, &lease, &ours, snapshot.entry_id()).await {
         Ok(()) => store.commit(key, &ours, record).await,
         Err(error) => Err(error),
     };

@@ -18,12 +18,14 @@ use super::settings::{InDoubt, Upkeep};
 use super::single_flight::{self, Completion, RefreshHandle, RefreshRequest, RefreshResult};
 use super::telemetry;
 use crate::error::Class;
-use crate::store::{Acquired, Lease, Record, Snapshot, Store};
+use crate::store::{Acquired, EntryId, Lease, Record, Snapshot, Store, StoreErrorKind};
 
 /// The wait before a lease that another process holds is asked for again, at first and at most.
 const LEASE_WAIT: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(100));
 /// The longest wait that any setting makes.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+/// How often one attempt reads the store again because it has changed.
+const READS_AGAIN: u32 = 3;
 /// How long a grant that is missing or has ended is not read again: a person may sign in at another process.
 const READ_AGAIN: Duration = Duration::from_secs(30);
 
@@ -207,23 +209,37 @@ impl<P: Renewable> RefreshAttempt<P> {
             exchange_limit: shared.settings.exchange_limit,
             gambled: false,
         };
+        let mut changes = 0;
+        // Nothing was sent, since the store has changed after it was read: it is read again.
+        let mut has_changed = |error: &SessionError| {
+            changes += 1;
+            let changed = SessionErrorKind::Store(StoreErrorKind::Conflict);
+            error.kind() == changed && changes <= READS_AGAIN
+        };
         loop {
             let before = self.grant.stored().await?;
             if self.adopt(&before, request)? {
                 return Ok(());
             }
             let exchange = |before, entry| Exchange { grant: &self.grant, lease, before, entry };
-            let entry = match policy.next_step(&P::FACTS, &before, lease, shared.now()) {
-                NextStep::Send { entry, gamble } => {
-                    policy.gambled |= gamble;
-                    entry
-                }
+            let id = EntryId::random();
+            let next = policy.next_step(&P::FACTS, &before, lease, id, shared.now());
+            let (entry, gamble) = match next {
+                NextStep::Send { entry, gamble } => (entry, gamble),
                 NextStep::Wait { since } => return Err(SessionError::in_doubt(since, None)),
-                NextStep::GiveUp(entry) => return exchange(before, entry).give_up().await,
+                NextStep::GiveUp(entry) => match exchange(before, entry).give_up().await {
+                    Err(error) if has_changed(&error) => continue,
+                    given_up => return given_up,
+                },
             };
             let exchange = exchange(before, entry);
             let watched = telemetry::watch(P::ID, key, &*shared.clock, &exchange.entry);
-            match watched.run(exchange.run(), ExchangeOutcome::name).await? {
+            let outcome = match watched.run(exchange.run(), ExchangeOutcome::name).await {
+                Err(error) if has_changed(&error) => continue,
+                outcome => outcome?,
+            };
+            policy.gambled |= gamble;
+            match outcome {
                 ExchangeOutcome::Renewed => return Ok(()),
                 // The next round asks the journal whether it may be sent again.
                 ExchangeOutcome::InDoubt { error, repeat_after } => {
