@@ -156,7 +156,8 @@ impl<P: Renewable> Exchange<'_, P> {
     /// Puts the exchange on record before a byte of it is sent.
     async fn journal(&self) -> Result<(), SessionError> {
         let GrantState { shared, key, .. } = &**self.grant;
-        let begun = shared.store.begin(key, self.lease, &self.entry).await;
+        let replaces = self.before.entry_id();
+        let begun = shared.store.begin(key, self.lease, &self.entry, replaces).await;
         begun.map_err(|error| {
             // The store may have written the entry and failed to say so.
             if error.kind() == StoreErrorKind::Unavailable && self.entry.attempt == 1 {

@@ -21,7 +21,7 @@ use super::single_flight::{RefreshHandle, RefreshRequest, RefreshResult};
 use crate::clock::{Clock, jitter};
 use crate::expiry::Expiry;
 use crate::grant::Grant;
-use crate::store::{Fence, Key, Lease, Record, Snapshot, Store};
+use crate::store::{EntryId, Key, Record, Snapshot, Store};
 
 /// The wait before a pending write is tried again, at first and at most.
 const WRITE_RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(10));
@@ -49,7 +49,7 @@ pub(crate) struct Inner {
     /// The last generation for which the end of the refresh token was announced.
     announced: u64,
     /// The exchange that was last seen on record, and when it was first seen, on the monotonic clock.
-    seen: Option<(Fence, Duration)>,
+    seen: Option<(EntryId, Duration)>,
     /// Whether the store has gone back to an older record than it had: newer tokens may be lost (R37).
     store_went_back: bool,
 }
@@ -129,9 +129,9 @@ impl<P: Renewable> GrantState<P> {
         found.map_err(SessionError::store)?.ok_or_else(SessionError::no_grant)
     }
 
-    /// What is in doubt, by what the store holds: an exchange on record, or whether the record is the last one. `lease` is the one under
-    /// which this attempt sends.
-    pub fn doubt(&self, snapshot: &Snapshot, lease: Option<&Lease>) -> Option<Doubt> {
+    /// What is in doubt, by what the store holds: an exchange on record, or whether the record is the last one. `ours` is the entry that
+    /// the asking attempt has journaled.
+    pub fn doubt(&self, snapshot: &Snapshot, ours: Option<EntryId>) -> Option<Doubt> {
         let now = self.clock.monotonic();
         let mut inner = self.inner();
         let Some(entry) = &snapshot.in_flight else {
@@ -139,15 +139,15 @@ impl<P: Renewable> GrantState<P> {
             return inner.store_went_back.then_some(Doubt::OF_THE_RECORD);
         };
         let seen = match inner.seen {
-            Some((fence, at)) if fence == entry.fence => at,
+            Some((id, at)) if id == entry.id => at,
             _ => now,
         };
-        inner.seen = Some((entry.fence, seen));
+        inner.seen = Some((entry.id, seen));
         Some(Doubt {
             attempt: entry.attempt,
             age: self.shared.now().duration_since(entry.started_at).unwrap_or(Duration::MAX),
             seen_for: now.saturating_sub(seen),
-            is_ours: lease.is_some_and(|lease| lease.fence == entry.fence),
+            is_ours: ours == Some(entry.id),
         })
     }
 
@@ -325,10 +325,8 @@ impl<P: Renewable> GrantState<P> {
     pub async fn save(self: &Arc<Self>, write: PendingWrite) -> Result<bool, SessionError> {
         match self.write(&write).await {
             Ok(stored) => {
-                if let (true, PendingWrite::Commit { record, origin, .. }) = (stored, &write) {
-                    self.adopt(record, *origin);
-                }
-                Ok(stored)
+                self.adopt_written(&write, stored);
+                Ok(stored.is_some())
             }
             Err(error) => {
                 if let PendingWrite::Commit { .. } = write {
@@ -340,16 +338,23 @@ impl<P: Renewable> GrantState<P> {
         }
     }
 
-    /// Writes. `false` when the store holds something newer, which is then cached.
-    async fn write(self: &Arc<Self>, write: &PendingWrite) -> Result<bool, SessionError> {
+    /// Caches the tokens of a commit, as the generation as which they are stored.
+    fn adopt_written(self: &Arc<Self>, write: &PendingWrite, stored: Option<u64>) {
+        if let (Some(generation), PendingWrite::Commit { record, origin, .. }) = (stored, write) {
+            self.adopt(&Record { generation, ..record.clone() }, *origin);
+        }
+    }
+
+    /// Writes, and returns the generation; `None` when the store holds something newer, which is then cached.
+    async fn write(self: &Arc<Self>, write: &PendingWrite) -> Result<Option<u64>, SessionError> {
         let written = write.write(&self.shared, &self.key).await;
         match written.map_err(SessionError::unsaved)? {
-            Written::Stored => Ok(true),
+            Written::Stored(generation) => Ok(Some(generation)),
             Written::Overtaken(by) => {
                 if let Some(snapshot) = by {
                     self.adopt(&snapshot.record, Origin::Store { age: None });
                 }
-                Ok(false)
+                Ok(None)
             }
         }
     }
@@ -374,9 +379,9 @@ impl<P: Renewable> GrantState<P> {
             }
             is_last
         };
-        if let (true, PendingWrite::Commit { record, origin, .. }) = (is_last && stored, &**write) {
-            self.adopt(record, *origin);
-            let generation = record.generation;
+        let stored = stored.filter(|_| is_last);
+        self.adopt_written(write, stored);
+        if let (Some(generation), PendingWrite::Commit { .. }) = (stored, &**write) {
             self.shared.emit(&self.key, EventKind::Saved { generation });
         }
         Ok(())
