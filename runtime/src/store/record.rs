@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use super::StoreErrorKind;
 use crate::error::SignIn;
-use crate::grant::Grant;
+use crate::grant::{Grant, Token};
 
 /// Names one grant in a store: a provider's id, and whose grant it is.
 ///
@@ -75,12 +75,15 @@ pub struct Record {
     pub ended: Option<SignIn>,
     /// When the grant needs a refresh even if no caller asks for a token; `None` where it never does.
     pub due: Option<SystemTime>,
+    /// The refresh token that this record's one has replaced, where the contract says that it stays good until its successor is
+    /// used. Kept with the tokens, and sealed as they are.
+    pub predecessor: Option<Token>,
 }
 
 impl Record {
     /// A record of tokens that were issued at `issued_at`, of generation 1.
     pub fn new(grant: Grant, issued_at: SystemTime) -> Self {
-        Self { generation: 1, grant, issued_at, ended: None, due: None }
+        Self { generation: 1, grant, issued_at, ended: None, due: None, predecessor: None }
     }
 }
 

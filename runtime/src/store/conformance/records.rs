@@ -136,6 +136,7 @@ pub async fn every_part_of_a_record_is_kept<H: Harness>(fixture: &Fixture<'_, H>
         let mut whole = Record::new(grant, at);
         whole.ended = (number % 2 == 1).then_some(SignIn::Otp);
         whole.due = (number > 1).then_some(at);
+        whole.predecessor = (number > 1).then(|| Token::new("p".repeat(number)));
         let key = fixture.key(&number.to_string());
         store.put(&key, &whole).await?;
         same(&whole, &known(&*store, &key).await?.record)?;
@@ -157,6 +158,7 @@ fn same(put: &Record, read: &Record) -> Result<(), Broken> {
             record.issued_at,
             record.ended,
             record.due,
+            token(record.predecessor.as_ref()),
         )
     };
     let (put, read) = (parts(put), parts(read));
