@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
 
-use super::cached_token::{Access, CachedFacts, CachedToken, Origin};
+use super::cached_token::{Access, CachedFacts, CachedToken, Issue, Origin};
 use super::deadline_queue::{Deadline, OnDeadline};
 use super::error::SessionError;
 use super::event::EventKind;
@@ -210,7 +210,7 @@ impl<P: Renewable> GrantState<P> {
         }
         let facts = CachedFacts {
             refresh_ends: record.grant.refresh_token_ends(),
-            issued_at: Some(record.issued_at),
+            issue: Some(Issue::of(record)),
         };
         let token = record.grant.access_token();
         CachedToken::new(token, record.generation, validity, moment.monotonic, facts)
@@ -302,13 +302,13 @@ impl<P: Renewable> GrantState<P> {
             let cached = self.cached.load();
             (cached.facts, cached.generation)
         };
-        let (Expiry::At(end), Some(issued_at)) = (facts.refresh_ends, facts.issued_at) else {
+        let (Expiry::At(end), Some(issue)) = (facts.refresh_ends, facts.issue) else {
             return;
         };
         let now = self.shared.clocks().by(P::FACTS.refresh_token_ends);
         if !schedule::end_is_final(&P::FACTS)
             || now >= end
-            || now < schedule::announced_at(end, issued_at)
+            || now < schedule::announced_at(end, issue.at)
         {
             return;
         }
@@ -413,16 +413,16 @@ enum Age {
     Older,
 }
 
-/// Compares a record with the cached tokens. Generations grow; where a grant was removed and put again they begin anew, and the time at
-/// which the tokens were issued tells such a grant from one that an older state of the store has brought back.
+/// Compares a record with the cached tokens. Generations grow; where a grant was removed and put again they begin anew, and the issue tells
+/// such a grant from one that an older state of the store has brought back.
 fn compare<P: Renewable>(record: &Record, cached: &CachedToken<P>) -> Age {
-    let known = (cached.generation, cached.facts.issued_at);
+    let (issue, known) = (Issue::of(record), cached.facts.issue);
     match record.generation.cmp(&cached.generation) {
         Ordering::Greater => Age::Newer,
-        Ordering::Equal if Some(record.issued_at) == known.1 => Age::Same,
+        Ordering::Equal if known == Some(issue) => Age::Same,
         Ordering::Equal => Age::Newer,
-        Ordering::Less if Some(record.issued_at) > known.1 => Age::Newer,
-        Ordering::Less => Age::Older,
+        Ordering::Less if known.is_some_and(|known| issue.is_before(&known)) => Age::Older,
+        Ordering::Less => Age::Newer,
     }
 }
 

@@ -1,9 +1,8 @@
 //! What an exchange has to write into the store, and how it is written although other processes may have written meanwhile.
 
 use std::cmp::Ordering;
-use std::time::SystemTime;
 
-use super::cached_token::Origin;
+use super::cached_token::{Issue, Origin};
 use super::provider::Renewable;
 use super::shared::Shared;
 use crate::store::{
@@ -12,8 +11,8 @@ use crate::store::{
 
 /// A write that belongs to an exchange. Where the store does not take it, the session keeps it and tries again.
 pub(crate) enum PendingWrite {
-    /// The result of the exchange. `spent` is when the tokens that it spent had been issued.
-    Commit { entry: InFlight, record: Record, origin: Origin, spent: SystemTime },
+    /// The result of the exchange. `spent` are the tokens that it spent.
+    Commit { entry: InFlight, record: Record, origin: Origin, spent: Issue },
     /// The exchange spent nothing.
     Abandon { entry: InFlight },
 }
@@ -49,7 +48,7 @@ async fn commit<P: Renewable>(
     key: &Key,
     entry: &InFlight,
     record: &Record,
-    spent: SystemTime,
+    spent: Issue,
 ) -> Result<Written, StoreError> {
     match shared.store.commit(key, entry, record).await {
         Ok(()) => Ok(Written::Stored(record.generation)),
@@ -67,7 +66,7 @@ async fn commit_anew<P: Renewable>(
     key: &Key,
     entry: &InFlight,
     record: &Record,
-    spent: SystemTime,
+    spent: Issue,
 ) -> Result<Written, StoreError> {
     let store = &shared.store;
     let Some(snapshot) = store.read(key).await? else {
@@ -101,7 +100,7 @@ async fn commit_anew<P: Renewable>(
     }
 }
 
-/// Whether the tokens that the exchange of `entry` has brought, for tokens that were issued at `spent`, are to be written over what is
+/// Whether the tokens that the exchange of `entry` has brought, for the tokens `spent`, are to be written over what is
 /// stored now:
 ///
 /// * The stored tokens are those that it spent. Another session has journaled an exchange and has no answer yet: these tokens are as
@@ -110,14 +109,13 @@ async fn commit_anew<P: Renewable>(
 ///
 /// Otherwise another session has signed in, or has sent the request again and committed: its tokens are newer. The same holds where
 /// the grant was removed and put again, so that its generations began anew.
-fn outlives(entry: &InFlight, spent: SystemTime, stored: &Record) -> bool {
+fn outlives(entry: &InFlight, spent: Issue, stored: &Record) -> bool {
+    let issue = Issue::of(stored);
     match stored.generation.cmp(&entry.generation) {
-        Ordering::Less => stored.issued_at < spent,
-        Ordering::Equal => stored.issued_at == spent,
+        Ordering::Less => issue.is_before(&spent),
+        Ordering::Equal => issue == spent,
         Ordering::Greater => {
-            stored.issued_at == spent
-                && stored.ended.is_some()
-                && stored.generation == entry.generation + 1
+            issue == spent && stored.ended.is_some() && stored.generation == entry.generation + 1
         }
     }
 }

@@ -68,24 +68,35 @@ impl fmt::Debug for Key {
 pub struct Record {
     /// How often the grant's tokens have changed: 1 for the first.
     pub generation: u64,
+    /// Which sign-in the tokens come from: random for each, and kept by every refresh. It tells a grant that was removed and put again
+    /// from an older state of the same one. `None` where an earlier version, or a caller of its own, has put it.
+    pub sign_in: Option<EntryId>,
     /// The tokens.
     pub grant: Grant,
-    /// The token that an exchange spent for these, where its contract says that it stays good until one of them is used: they may
-    /// not be the last ones that were issued for it.
-    pub predecessor: Option<Token>,
     /// When they were issued, by the clock of the machine that received them.
     pub issued_at: SystemTime,
     /// Set once the provider has said that the grant is over, with the way to sign in again.
     pub ended: Option<SignIn>,
     /// When the grant needs a refresh even if no caller asks for a token; `None` where it never does.
     pub due: Option<SystemTime>,
+    /// The token that an exchange has spent for these, where the contract says that it stays good until one of them is used: these may
+    /// not be the last ones that were issued for it. Kept with the tokens, and sealed as they are.
+    pub predecessor: Option<Token>,
 }
 
 impl Record {
     /// A record of tokens that were issued at `issued_at`, of which whole milliseconds are kept, of generation 1.
     pub fn new(grant: Grant, issued_at: SystemTime) -> Self {
         let issued_at = whole_millis(issued_at);
-        Self { generation: 1, grant, predecessor: None, issued_at, ended: None, due: None }
+        Self {
+            generation: 1,
+            sign_in: None,
+            grant,
+            predecessor: None,
+            issued_at,
+            ended: None,
+            due: None,
+        }
     }
 }
 
