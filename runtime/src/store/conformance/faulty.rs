@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 use crate::store::methods::store_methods;
 use crate::store::{
-    Acquired, InFlight, Key, Lease, Record, Snapshot, Store, StoreError, StoreErrorKind,
+    Acquired, Backlog, InFlight, Key, Lease, Record, Snapshot, Store, StoreError, StoreErrorKind,
 };
 
 /// How an operation of [`Faulty`] fails.
