@@ -15,12 +15,17 @@ use crate::grant::{Renew, Token};
 /// Where the tokens come from that are about to be cached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// The provider or a sign-in issued them to this process a moment ago.
+    /// The provider issued them to this process a moment ago.
     Issued,
+    /// The user has handed them in.
+    SignedIn,
     /// This process held them before and has stored them again, with other facts beside them.
     Rewritten,
     /// They were read from the store.
-    Store,
+    Store {
+        /// How long ago they were issued, where the store knows.
+        age: Option<Duration>,
+    },
 }
 
 /// An access token and how long it is served. Replaced as a whole, never changed.

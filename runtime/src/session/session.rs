@@ -121,7 +121,8 @@ impl<P: Renewable> Session<P> {
     }
 
     /// Decides about an exchange in doubt: [`InDoubt::Gamble`] sends the credential once more, [`InDoubt::Reauthenticate`]
-    /// ends the grant. [`InDoubt::Keep`] looks whether the process that began it has stored its result.
+    /// ends the grant. [`InDoubt::Keep`] looks whether the process that began it has stored its result. Where nothing is in doubt,
+    /// nothing is done.
     ///
     /// # Errors
     /// As [`Session::access_token`].
@@ -146,7 +147,7 @@ impl<P: Renewable> Session<P> {
             inner.pending_write = None;
             inner.last_failure = None;
         }
-        self.grant.adopt(&record, Origin::Issued);
+        self.grant.adopt(&record, Origin::SignedIn);
         Ok(())
     }
 

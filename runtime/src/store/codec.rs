@@ -218,6 +218,7 @@ pub fn decode_plain(bytes: &[u8]) -> Result<Record, StoreError> {
     Ok(Record {
         generation: written.generation,
         grant,
+        predecessor: None,
         issued_at: from_millis(written.issued_at).ok_or_else(unreadable)?,
         ended: match written.ended {
             None => None,

@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::StoreErrorKind;
 use crate::error::SignIn;
-use crate::grant::Grant;
+use crate::grant::{Grant, Token};
 
 /// Names one grant in a store: a provider's id, and whose grant it is.
 ///
@@ -67,7 +67,10 @@ pub struct Record {
     pub generation: u64,
     /// The tokens.
     pub grant: Grant,
-    /// When they were issued.
+    /// The token that an exchange spent for these, where its contract says that it stays good until one of them is used: they may
+    /// not be the last ones that were issued for it.
+    pub predecessor: Option<Token>,
+    /// When they were issued, by the clock of the machine that received them.
     pub issued_at: SystemTime,
     /// Set once the provider has said that the grant is over, with the way to sign in again.
     pub ended: Option<SignIn>,
@@ -76,10 +79,18 @@ pub struct Record {
 }
 
 impl Record {
-    /// A record of tokens that were issued at `issued_at`, of generation 1.
+    /// A record of tokens that were issued at `issued_at`, of which whole milliseconds are kept, of generation 1.
     pub fn new(grant: Grant, issued_at: SystemTime) -> Self {
-        Self { generation: 1, grant, issued_at, ended: None, due: None }
+        let issued_at = whole_millis(issued_at);
+        Self { generation: 1, grant, predecessor: None, issued_at, ended: None, due: None }
     }
+}
+
+/// The instant without what is less than a millisecond.
+fn whole_millis(instant: SystemTime) -> SystemTime {
+    let since = instant.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let beyond = Duration::from_nanos(u64::from(since.subsec_nanos() % 1_000_000));
+    instant.checked_sub(beyond).unwrap_or(instant)
 }
 
 /// A number that grows with each acquisition of a grant's lease: of two holders, the later has the larger one.
