@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
+use super::failure::is_tried_again;
 use super::grant_state::GrantState;
 use super::pool::Grants;
 use super::provider::Renewable;
@@ -141,9 +142,13 @@ impl<P: Renewable> DueGrant for GrantState<P> {
     }
 }
 
-/// Sets the deadline to when the next attempt may be made.
+/// Sets the deadline to when the next attempt may be made, where one is made without a caller.
 fn retry_later<P: Renewable>(grant: &Arc<GrantState<P>>) {
-    let until = grant.inner().last_failure.as_ref().map(|failure| failure.until);
+    let until = {
+        let inner = grant.inner();
+        let failure = inner.last_failure.as_ref();
+        failure.filter(|failure| is_tried_again(&failure.error)).map(|failure| failure.until)
+    };
     if let Some(until) = until.filter(|until| *until < Duration::MAX) {
         grant.set_deadline(Some(until));
     }
