@@ -21,6 +21,7 @@ use super::single_flight::{RefreshHandle, RefreshRequest, RefreshResult};
 use crate::clock::{Clock, jitter};
 use crate::expiry::Expiry;
 use crate::grant::Grant;
+use crate::panics::caught;
 use crate::store::{EntryId, Key, Record, Snapshot, Store};
 
 /// The wait before a pending write is tried again, at first and at most.
@@ -329,10 +330,11 @@ impl<P: Renewable> GrantState<P> {
                 Ok(stored.is_some())
             }
             Err(error) => {
-                if let PendingWrite::Commit { .. } = write {
+                let is_commit = matches!(write, PendingWrite::Commit { .. });
+                self.keep_pending(write);
+                if is_commit {
                     self.shared.emit(&self.key, EventKind::SaveFailed(error.clone()));
                 }
-                self.keep_pending(write);
                 Err(error)
             }
         }
@@ -397,7 +399,7 @@ impl<P: Renewable> GrantState<P> {
             loop {
                 grant.shared.clock.sleep(wait).await;
                 let pending = grant.inner().is_pending(&write);
-                if !pending || grant.retry(&write).await.is_ok() {
+                if !pending || matches!(caught(grant.retry(&write)).await, Ok(Ok(()))) {
                     return;
                 }
                 wait = (wait * 2).min(longest);
