@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 /// What [`Clock::sleep`] gives.
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// What a session and a store go by: two clocks and a way to wait.
+/// What a session and a store go by: two clocks, a way to wait, and chance.
 pub trait Clock: Send + Sync + 'static {
     /// How long it is since some fixed moment. Nobody can set it, and it goes on while the machine sleeps.
     fn monotonic(&self) -> Duration;
@@ -31,6 +31,18 @@ pub trait Clock: Send + Sync + 'static {
     fn longest_sleep(&self) -> Duration {
         Duration::from_secs(30)
     }
+
+    /// A number by chance, for waits of different lengths and for ids: every number equally likely, no two calls related. A clock that
+    /// always gives the same numbers lets a run be repeated.
+    fn random(&self) -> u64 {
+        fastrand::u64(..)
+    }
+}
+
+/// A number from 0 to 1 by chance.
+pub(crate) fn jitter(clock: &dyn Clock) -> f64 {
+    let [_, _, _, _, bits @ ..] = clock.random().to_le_bytes();
+    f64::from(u32::from_le_bytes(bits)) / f64::from(u32::MAX)
 }
 
 /// The machine's own clocks. Waiting needs a `tokio` runtime with time enabled.

@@ -142,6 +142,8 @@ struct Written<'a> {
     due: Option<u64>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     predecessor: Option<WrittenToken<'a>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    sign_in: Option<Cow<'a, str>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -191,6 +193,7 @@ pub fn encode_plain(record: &Record) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         ended: record.ended.map(|how| Cow::Borrowed(sign_in_name(how))),
         due: record.due.map(to_millis).transpose()?,
         predecessor: record.predecessor.as_ref().map(write_token).transpose()?,
+        sign_in: record.sign_in.map(|id| Cow::Owned(id.to_string())),
     };
     // Room for every character as an escape: the buffer never grows, so no copy of a token is left behind.
     let tokens =
@@ -219,6 +222,10 @@ pub fn decode_plain(bytes: &[u8]) -> Result<Record, StoreError> {
     }
     Ok(Record {
         generation: written.generation,
+        sign_in: match written.sign_in {
+            None => None,
+            Some(id) => Some(id.parse().map_err(|_| unreadable())?),
+        },
         grant,
         issued_at: from_millis(written.issued_at).ok_or_else(unreadable)?,
         ended: match written.ended {
@@ -291,6 +298,7 @@ fn sign_in_of(name: &str) -> Option<SignIn> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::EntryId;
     use super::*;
 
     #[test]
@@ -304,10 +312,12 @@ mod tests {
         record.ended = Some(SignIn::Otp);
         record.due = Some(at);
         record.predecessor = Some(Token::new("p"));
+        record.sign_in = Some(EntryId::from_bits(1, 2));
         let bytes = encode_plain(&record).expect("bytes");
         let back = decode_plain(&bytes).expect("a record");
         assert_eq!((back.generation, back.issued_at), (7, at));
         assert_eq!((back.ended, back.due), (Some(SignIn::Otp), Some(at)));
+        assert_eq!(back.sign_in, record.sign_in);
         let access = back.grant.access_token().expect("an access token");
         assert_eq!(access.expose(), "a\"\n\u{1F511}");
         assert_eq!(access.expiry(), Expiry::At(at));

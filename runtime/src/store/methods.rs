@@ -15,6 +15,9 @@ macro_rules! store_methods {
             commit Commit (key: Key, entry: InFlight, record: Record) () ();
             abandon Abandon (key: Key, entry: InFlight) () ();
             due Due (provider: str) (until: SystemTime, places: Range<usize>) Vec<Key>;
+            acquire_due AcquireDue (provider: str, owner: str) (until: SystemTime, ttl: Duration, at_most: usize) Vec<(Key, Lease)>;
+            postpone Postpone (key: Key, lease: Lease) (until: SystemTime) ();
+            backlog Backlog (provider: str) (until: SystemTime) Backlog;
         }
     };
 }

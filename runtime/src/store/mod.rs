@@ -41,6 +41,7 @@ pub mod redis;
 #[cfg(feature = "seal")]
 mod seal;
 mod shared;
+mod shares;
 
 use std::future::Future;
 use std::ops::Range;
@@ -55,6 +56,7 @@ pub use record::{EntryId, Fence, InFlight, Key, Lease, Record, Snapshot};
 #[cfg(feature = "seal")]
 pub use seal::SealKey;
 pub use shared::SharedStore;
+pub use shares::Backlog;
 
 /// Keeps grants. See [the module](self) for the order in which a refresh calls it.
 pub trait Store: Send + Sync + 'static {
@@ -153,6 +155,48 @@ pub trait Store: Send + Sync + 'static {
         until: SystemTime,
         places: Range<usize>,
     ) -> impl Future<Output = Result<Vec<Key>, StoreError>> + Send;
+
+    /// Takes, in one step, the leases of grants of `provider` that are due at or before `until` and whose lease is free: of up to
+    /// `at_most`, the earliest first.
+    ///
+    /// It is how machines share what is due: two that ask at once get different grants, and neither waits for the other. Fewer than
+    /// `at_most` mean that nothing more is due and free. A lease is one as from [`Store::acquire`].
+    ///
+    /// Unless a store does it better, [`Store::due`] is asked, and then [`Store::acquire`] for one grant after the other.
+    fn acquire_due(
+        &self,
+        provider: &str,
+        owner: &str,
+        until: SystemTime,
+        ttl: Duration,
+        at_most: usize,
+    ) -> impl Future<Output = Result<Vec<(Key, Lease)>, StoreError>> + Send {
+        shares::acquire_due(self, provider, owner, until, ttl, at_most)
+    }
+
+    /// Puts off a grant that is due and could not be refreshed: until `until`, [`Store::due`] and [`Store::acquire_due`] leave it
+    /// out, for every process. Its record stays as it is. The next [`Store::put`] or [`Store::commit`] counts again, and a grant
+    /// that is never due stays so.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::LeaseLost`] when `lease` is no longer held.
+    fn postpone(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        until: SystemTime,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// How many grants of `provider` are due at or before `until`, and since when.
+    ///
+    /// Unless a store does it better, it counts what [`Store::due`] lists.
+    fn backlog(
+        &self,
+        provider: &str,
+        until: SystemTime,
+    ) -> impl Future<Output = Result<Backlog, StoreError>> + Send {
+        shares::backlog(self, provider, until)
+    }
 }
 
 /// What came of asking for a lease.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::StoreErrorKind;
+use crate::clock::Clock;
 use crate::error::SignIn;
 use crate::grant::{Grant, Token};
 
@@ -67,24 +68,43 @@ impl fmt::Debug for Key {
 pub struct Record {
     /// How often the grant's tokens have changed: 1 for the first.
     pub generation: u64,
+    /// Which sign-in the tokens come from: random for each, and kept by every refresh. It tells a grant that was removed and put again
+    /// from an older state of the same one. `None` where an earlier version, or a caller of its own, has put it.
+    pub sign_in: Option<EntryId>,
     /// The tokens.
     pub grant: Grant,
-    /// When they were issued.
+    /// When they were issued, by the clock of the machine that received them.
     pub issued_at: SystemTime,
     /// Set once the provider has said that the grant is over, with the way to sign in again.
     pub ended: Option<SignIn>,
     /// When the grant needs a refresh even if no caller asks for a token; `None` where it never does.
     pub due: Option<SystemTime>,
-    /// The refresh token that this record's one has replaced, where the contract says that it stays good until its successor is
-    /// used. Kept with the tokens, and sealed as they are.
+    /// The token that an exchange has spent for these, where the contract says that it stays good until one of them is used: these may
+    /// not be the last ones that were issued for it. Kept with the tokens, and sealed as they are.
     pub predecessor: Option<Token>,
 }
 
 impl Record {
-    /// A record of tokens that were issued at `issued_at`, of generation 1.
+    /// A record of tokens that were issued at `issued_at`, of which whole milliseconds are kept, of generation 1.
     pub fn new(grant: Grant, issued_at: SystemTime) -> Self {
-        Self { generation: 1, grant, issued_at, ended: None, due: None, predecessor: None }
+        let issued_at = whole_millis(issued_at);
+        Self {
+            generation: 1,
+            sign_in: None,
+            grant,
+            predecessor: None,
+            issued_at,
+            ended: None,
+            due: None,
+        }
     }
+}
+
+/// The instant without what is less than a millisecond.
+fn whole_millis(instant: SystemTime) -> SystemTime {
+    let since = instant.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let beyond = Duration::from_nanos(u64::from(since.subsec_nanos() % 1_000_000));
+    instant.checked_sub(beyond).unwrap_or(instant)
 }
 
 /// A number that grows with each acquisition of a grant's lease: of two holders, the later has the larger one.
@@ -116,6 +136,11 @@ impl EntryId {
     /// An id of its own.
     pub fn random() -> Self {
         Self::from_bits(fastrand::u64(..), fastrand::u64(..))
+    }
+
+    /// An id of its own, by the chance that this clock gives.
+    pub(crate) fn of(clock: &dyn Clock) -> Self {
+        Self::from_bits(clock.random(), clock.random())
     }
 
     /// What stands for the id of an entry that a version without ids has written: its fence, in decimal digits.

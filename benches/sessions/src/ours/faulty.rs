@@ -78,4 +78,13 @@ impl<S: Store> Store for FirstCommitFails<S> {
     ) -> Result<Vec<Key>, StoreError> {
         self.store.due(provider, until, places).await
     }
+
+    async fn postpone(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        until: SystemTime,
+    ) -> Result<(), StoreError> {
+        self.store.postpone(key, lease, until).await
+    }
 }

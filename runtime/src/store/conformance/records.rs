@@ -9,7 +9,7 @@ use super::harness::{Broken, Harness, Outcome};
 use crate::error::SignIn;
 use crate::expiry::Expiry;
 use crate::grant::{Grant, Token};
-use crate::store::{Key, Record, Store, StoreErrorKind};
+use crate::store::{EntryId, Key, Record, Store, StoreErrorKind};
 
 pub async fn what_is_put_is_read<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
     let (here, there) = (fixture.open().await, fixture.open().await);
@@ -136,6 +136,7 @@ pub async fn every_part_of_a_record_is_kept<H: Harness>(fixture: &Fixture<'_, H>
         let mut whole = Record::new(grant, at);
         whole.ended = (number % 2 == 1).then_some(SignIn::Otp);
         whole.due = (number > 1).then_some(at);
+        whole.sign_in = (number > 1).then(EntryId::random);
         whole.predecessor = (number > 1).then(|| Token::new("p".repeat(number)));
         let key = fixture.key(&number.to_string());
         store.put(&key, &whole).await?;
@@ -155,6 +156,7 @@ fn same(put: &Record, read: &Record) -> Result<(), Broken> {
         (
             token(record.grant.access_token()),
             token(record.grant.refresh_token()),
+            record.sign_in,
             record.issued_at,
             record.ended,
             record.due,

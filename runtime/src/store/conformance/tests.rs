@@ -9,7 +9,7 @@ use super::*;
 use crate::clock::VirtualClock;
 use crate::grant::{Grant, Token};
 use crate::store::{
-    Acquired, EntryId, Fence, InFlight, Key, Lease, MemoryStore, Record, Snapshot, Store,
+    Acquired, Backlog, EntryId, Fence, InFlight, Key, Lease, MemoryStore, Record, Snapshot, Store,
     StoreError, StoreErrorKind,
 };
 
@@ -91,6 +91,9 @@ enum Breach {
     DueIsEverything,
     DueBeginsAnew,
     DueIsOfAnyProvider,
+    SharesOverlap,
+    PostponedIsForgotten,
+    BacklogIsAPage,
     TokensAreTrimmed,
 }
 
@@ -230,6 +233,42 @@ impl Store for Breaking {
             _ => self.0.due(provider, until, places).await,
         }
     }
+
+    async fn acquire_due(
+        &self,
+        provider: &str,
+        owner: &str,
+        until: SystemTime,
+        ttl: Duration,
+        at_most: usize,
+    ) -> Result<Vec<(Key, Lease)>, StoreError> {
+        if self.breaks(Breach::SharesOverlap) {
+            let due = self.0.due(provider, until, 0..at_most).await?;
+            let lease = |key| (key, Lease { owner: owner.into(), fence: Fence(1) });
+            return Ok(due.into_iter().map(lease).collect());
+        }
+        crate::store::shares::acquire_due(self, provider, owner, until, ttl, at_most).await
+    }
+
+    async fn postpone(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        until: SystemTime,
+    ) -> Result<(), StoreError> {
+        if self.breaks(Breach::PostponedIsForgotten) {
+            return Ok(());
+        }
+        self.0.postpone(key, lease, until).await
+    }
+
+    async fn backlog(&self, provider: &str, until: SystemTime) -> Result<Backlog, StoreError> {
+        let mut backlog = crate::store::shares::backlog(self, provider, until).await?;
+        if self.breaks(Breach::BacklogIsAPage) {
+            backlog.due = backlog.due.min(1);
+        }
+        Ok(backlog)
+    }
 }
 
 struct Broke(Memory, Breach);
@@ -265,6 +304,9 @@ async fn each_broken_promise_is_found_by_its_check() {
         (Breach::DueIsEverything, "due_is_in_order_and_paged"),
         (Breach::DueBeginsAnew, "due_is_in_order_and_paged"),
         (Breach::DueIsOfAnyProvider, "due_is_of_one_provider"),
+        (Breach::SharesOverlap, "what_is_due_is_shared_out"),
+        (Breach::PostponedIsForgotten, "what_is_postponed_is_not_due"),
+        (Breach::BacklogIsAPage, "the_backlog_is_what_is_due"),
         (Breach::TokensAreTrimmed, "what_is_put_is_read"),
     ];
     for (breach, name) in cases {

@@ -306,4 +306,26 @@ impl Store for FileStore {
         let due = due.into_iter().map(|(_, key)| key);
         Ok(due.skip(places.start).take(places.len()).collect())
     }
+
+    async fn postpone(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        until: SystemTime,
+    ) -> Result<(), StoreError> {
+        let (key, lease, leases) = (key.clone(), lease.clone(), Arc::clone(&self.leases));
+        let postpone = move |place: &Place| {
+            if !leases.holds(&key, &lease) {
+                return Err(StoreErrorKind::LeaseLost.into());
+            }
+            match place.load(&key)? {
+                Some(mut entry) if entry.due.is_some() => {
+                    entry.due = Some(until);
+                    place.save(&key, &entry)
+                }
+                _ => Ok(()),
+            }
+        };
+        self.work.write(postpone).await
+    }
 }

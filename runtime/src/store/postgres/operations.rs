@@ -13,7 +13,7 @@ use super::text::{Name, escaped, unescaped};
 use crate::store::codec::{from_millis, to_millis};
 use crate::store::record::LAST_GENERATION;
 use crate::store::{
-    Acquired, EntryId, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
+    Acquired, Backlog, EntryId, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
     StoreErrorKind,
 };
 
@@ -267,12 +267,67 @@ impl Store for PostgresStore {
         };
         let until = i64::try_from(until).unwrap_or(i64::MAX);
         let provider = escaped(provider);
-        let place = |place: usize| i64::try_from(place).unwrap_or(i64::MAX);
         let (skip, limit) = (place(places.start), place(places.len()));
         let parameters: [&(dyn ToSql + Sync); 4] = [&provider, &until, &skip, &limit];
         let rows = self.rows(&self.statements.due, &parameters).await?;
         rows.iter().map(key_of).collect()
     }
+
+    async fn acquire_due(
+        &self,
+        provider: &str,
+        owner: &str,
+        until: SystemTime,
+        ttl: Duration,
+        at_most: usize,
+    ) -> Result<Vec<(Key, Lease)>, StoreError> {
+        let Ok(until) = to_millis(until) else {
+            return Ok(Vec::new());
+        };
+        let until = i64::try_from(until).unwrap_or(i64::MAX);
+        let parameters: [&(dyn ToSql + Sync); 5] =
+            [&escaped(provider), &until, &place(at_most), &escaped(owner), &micros(ttl)];
+        let rows = self.rows(&self.statements.acquire_due, &parameters).await?;
+        let taken = rows.iter().map(|row| {
+            let fence: i64 = row.try_get(2).map_err(unreadable)?;
+            let fence = Fence(u64::try_from(fence).map_err(unreadable)?);
+            Ok((key_of(row)?, Lease { owner: owner.into(), fence }))
+        });
+        taken.collect()
+    }
+
+    async fn postpone(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        until: SystemTime,
+    ) -> Result<(), StoreError> {
+        let (fence, until) = (column(lease.fence.0), written(to_millis(until)?)?);
+        let rows = self.rows_of(&self.statements.postpone, key, &[&fence, &until]).await?;
+        match rows.first() {
+            Some(_) => Ok(()),
+            None => Err(StoreErrorKind::LeaseLost.into()),
+        }
+    }
+
+    async fn backlog(&self, provider: &str, until: SystemTime) -> Result<Backlog, StoreError> {
+        let Ok(until) = to_millis(until) else {
+            return Ok(Backlog::default());
+        };
+        let until = i64::try_from(until).unwrap_or(i64::MAX);
+        let parameters: [&(dyn ToSql + Sync); 2] = [&escaped(provider), &until];
+        let rows = self.rows(&self.statements.backlog, &parameters).await?;
+        let row = rows.first().ok_or(StoreErrorKind::Unreadable)?;
+        let due: i64 = row.try_get(0).map_err(unreadable)?;
+        let oldest: Option<i64> = row.try_get(1).map_err(unreadable)?;
+        let oldest = oldest.and_then(|oldest| from_millis(u64::try_from(oldest).ok()?));
+        Ok(Backlog::new(u64::try_from(due).unwrap_or(0), oldest))
+    }
+}
+
+/// A number of rows.
+fn place(place: usize) -> i64 {
+    i64::try_from(place).unwrap_or(i64::MAX)
 }
 
 fn due_column(record: &Record) -> Result<Option<i64>, StoreError> {

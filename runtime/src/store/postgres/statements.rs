@@ -23,6 +23,9 @@ pub(super) struct Statements {
     pub why_not_begun: String,
     pub abandon: String,
     pub due: String,
+    pub acquire_due: String,
+    pub postpone: String,
+    pub backlog: String,
 }
 
 /// This lease, of this grant, not over: by the server's clock, at the moment at which the row is looked at.
@@ -56,6 +59,7 @@ impl Statements {
         // The entry that is begun is in the journal already.
         let ours = "coalesce(flight_fence = $5 AND flight_id = $9, false)";
         let (acquired_until, renewed_until) = (until("$4"), until("$4"));
+        let due_until = until("$5");
         Self {
             read: format!(
                 "SELECT generation, record, flight_generation, flight_fence, flight_owner, flight_started_at, flight_attempt, \
@@ -110,6 +114,25 @@ impl Statements {
             due: format!(
                 "SELECT provider, subject FROM {grants} WHERE provider = $1 AND due <= $2 \
                  ORDER BY due, subject OFFSET $3 LIMIT $4"
+            ),
+            // A row that another asks for at the same time is left to it. One that changed since the statement began is looked at
+            // again when it is locked.
+            acquire_due: format!(
+                "WITH free AS ( \
+                   SELECT provider, subject FROM {grants} \
+                   WHERE provider = $1 AND due <= $2 AND (lease_until IS NULL OR lease_until <= clock_timestamp()) \
+                   ORDER BY due, subject LIMIT $3 FOR UPDATE SKIP LOCKED) \
+                 UPDATE {grants} AS kept \
+                 SET fence = kept.fence + 1, lease_owner = $4, lease_until = {due_until} \
+                 FROM free WHERE kept.provider = free.provider AND kept.subject = free.subject \
+                 RETURNING kept.provider, kept.subject, kept.fence"
+            ),
+            postpone: format!(
+                "UPDATE {grants} SET due = CASE WHEN due IS NULL THEN NULL ELSE $4::bigint END \
+                 WHERE {this} AND {HELD} RETURNING fence"
+            ),
+            backlog: format!(
+                "SELECT count(*), min(due) FROM {grants} WHERE provider = $1 AND due <= $2"
             ),
             schema,
         }

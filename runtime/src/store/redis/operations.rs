@@ -12,7 +12,7 @@ use super::veil::{unveiled, veiled};
 use crate::store::codec::{from_millis, to_millis};
 use crate::store::record::next_generation;
 use crate::store::{
-    Acquired, EntryId, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
+    Acquired, Backlog, EntryId, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
     StoreErrorKind,
 };
 
@@ -206,7 +206,60 @@ impl Store for RedisStore {
         let command = command.arg(place(places.start)).arg(place(places.len()));
         let members: Vec<String> =
             self.within(async |mut connection| command.query_async(&mut connection).await).await?;
-        let keys = members.iter().map(|member| key_of(member));
-        keys.collect::<Option<_>>().ok_or_else(unreadable)
+        // What somebody else put there is no grant, and hides none.
+        Ok(members.iter().filter_map(|member| key_of(member)).collect())
+    }
+
+    async fn acquire_due(
+        &self,
+        provider: &str,
+        owner: &str,
+        until: SystemTime,
+        ttl: Duration,
+        at_most: usize,
+    ) -> Result<Vec<(Key, Lease)>, StoreError> {
+        let Ok(until) = to_millis(until) else {
+            return Ok(Vec::new());
+        };
+        // The names that a script gets are made of a grant's key.
+        let of_all = Key::new(provider, "");
+        let answer = self.run(&of_all, &self.0.scripts.acquire_due, |script| {
+            script.arg(self.0.names.grant("")).arg(until).arg(owner);
+            script.arg(micros(ttl)).arg(at_most);
+        });
+        let taken: Vec<(String, u64)> = answer.await?;
+        let lease = |fence| Lease { owner: owner.into(), fence: Fence(fence) };
+        let taken =
+            taken.iter().filter_map(|(member, fence)| Some((key_of(member)?, lease(*fence))));
+        Ok(taken.collect())
+    }
+
+    async fn postpone(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        until: SystemTime,
+    ) -> Result<(), StoreError> {
+        let until = to_millis(until)?;
+        let answer = self.run(key, &self.0.scripts.postpone, |script| {
+            script.arg(lease.fence.0).arg(member(key)).arg(until);
+        });
+        outcome(answer.await?)
+    }
+
+    async fn backlog(&self, provider: &str, until: SystemTime) -> Result<Backlog, StoreError> {
+        let Ok(until) = to_millis(until) else {
+            return Ok(Backlog::default());
+        };
+        let due = self.0.names.due(provider);
+        let mut both = redis::pipe();
+        both.cmd("ZCOUNT").arg(&due).arg("-inf").arg(until);
+        both.cmd("ZRANGE").arg(&due).arg(0).arg(0).arg("WITHSCORES");
+        let (count, first): (u64, Vec<(String, f64)>) =
+            self.within(async |mut connection| both.query_async(&mut connection).await).await?;
+        let first = first.first().map(|(_, score)| Duration::try_from_secs_f64(score / 1000.0));
+        let first =
+            first.and_then(Result::ok).and_then(|at| SystemTime::UNIX_EPOCH.checked_add(at));
+        Ok(Backlog::new(count, first.filter(|_| count > 0)))
     }
 }

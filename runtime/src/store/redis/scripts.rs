@@ -12,6 +12,8 @@ pub(super) struct Scripts {
     pub begin: Script,
     pub commit: Script,
     pub abandon: Script,
+    pub acquire_due: Script,
+    pub postpone: Script,
 }
 
 impl Scripts {
@@ -26,6 +28,8 @@ impl Scripts {
             begin: script(include_str!("scripts/begin.lua")),
             commit: script(include_str!("scripts/commit.lua")),
             abandon: script(include_str!("scripts/abandon.lua")),
+            acquire_due: script(include_str!("scripts/acquire_due.lua")),
+            postpone: script(include_str!("scripts/postpone.lua")),
         }
     }
 }
