@@ -59,6 +59,13 @@ async fn a_server_that_hangs_is_unavailable_in_bounded_time() {
 }
 
 #[tokio::test]
+async fn a_takeover_is_noticed_and_a_restart_is_not() {
+    if let Some(server) = Redis::launch(&[]) {
+        support::a_takeover_is_noticed_and_a_restart_is_not(&server).await;
+    }
+}
+
+#[tokio::test]
 async fn a_refresh_survives_restarts() {
     if let Some(server) = Redis::launch(&[]) {
         support::a_refresh_survives_restarts(&server).await;
@@ -102,7 +109,7 @@ async fn a_server_that_does_not_say_is_refused_with_the_way_out() {
 async fn the_user_needs_no_more_than_the_documentation_says() {
     let Some(server) = Redis::launch(&[(
         "user",
-        "worker on nopass ~{rekindle}:* +evalsha +script|load +time +hget +hmget +hset +hdel +hincrby +zadd +zrem \
+        "worker on nopass ~{rekindle}:* +evalsha +script|load +info +time +hget +hmget +hset +hdel +hincrby +zadd +zrem \
          +zrangebyscore +config|get",
     )]) else {
         return;

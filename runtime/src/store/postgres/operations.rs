@@ -108,6 +108,7 @@ impl PostgresStore {
         let mut record = self.codec.decode(key, bytes)?;
         record.generation = u64::try_from(generation).map_err(unreadable)?;
         let mut snapshot = Snapshot::new(record);
+        snapshot.may_be_outdated = row.try_get(9).map_err(unreadable)?;
         snapshot.in_flight = in_flight(row)?;
         if snapshot.in_flight.is_some() {
             let micros: i64 = row.try_get(8).map_err(unreadable)?;
