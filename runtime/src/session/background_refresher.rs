@@ -67,7 +67,7 @@ impl<P: Renewable> DueGrant for GrantState<P> {
     }
 }
 
-/// Sets the deadline to when the next attempt may be made, if time is all that it takes.
+/// Sets the deadline to when the next attempt may be made, where one is made without a caller.
 fn retry_later<P: Renewable>(grant: &Arc<GrantState<P>>) {
     let until = {
         let inner = grant.inner();

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use http::{Request, Response};
 
-use super::cached_token::Origin;
+use super::cached_token::{Issue, Origin};
 use super::error::SessionError;
 use super::event::EventKind;
 use super::grant_state::GrantState;
@@ -156,7 +156,8 @@ impl<P: Renewable> Exchange<'_, P> {
     /// Puts the exchange on record before a byte of it is sent.
     async fn journal(&self) -> Result<(), SessionError> {
         let GrantState { shared, key, .. } = &**self.grant;
-        let begun = shared.store.begin(key, self.lease, &self.entry).await;
+        let replaces = self.before.entry_id();
+        let begun = shared.store.begin(key, self.lease, &self.entry, replaces).await;
         begun.map_err(|error| {
             // The store may have written the entry and failed to say so.
             if error.kind() == StoreErrorKind::Unavailable && self.entry.attempt == 1 {
@@ -247,6 +248,7 @@ impl<P: Renewable> Exchange<'_, P> {
         }
         let mut record = Record::new(kept, began.machine);
         record.generation = self.entry.generation + 1;
+        record.sign_in = before.sign_in;
         record.predecessor = self.predecessor(&record.grant);
         record.due = self.grant.next_due(&record, Some(before));
         let generation = record.generation;
@@ -358,7 +360,7 @@ impl<P: Renewable> Exchange<'_, P> {
     }
 
     async fn commit(&self, record: Record, origin: Origin) -> Result<bool, SessionError> {
-        let (entry, spent) = (self.entry.clone(), self.before.record.issued_at);
+        let (entry, spent) = (self.entry.clone(), Issue::of(&self.before.record));
         self.grant.save(PendingWrite::Commit { entry, record, origin, spent }).await
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
 
-use super::cached_token::{Access, CachedFacts, CachedToken, Origin};
+use super::cached_token::{Access, CachedFacts, CachedToken, Issue, Origin};
 use super::deadline_queue::{Deadline, OnDeadline};
 use super::error::SessionError;
 use super::event::EventKind;
@@ -21,7 +21,7 @@ use super::single_flight::{RefreshHandle, RefreshRequest, RefreshResult};
 use crate::clock::{Clock, jitter};
 use crate::expiry::Expiry;
 use crate::grant::Grant;
-use crate::store::{Fence, Key, Lease, Record, Snapshot, Store};
+use crate::store::{EntryId, Key, Record, Snapshot, Store};
 
 /// The wait before a pending write is tried again, at first and at most.
 const WRITE_RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(10));
@@ -49,7 +49,7 @@ pub(crate) struct Inner {
     /// The last generation for which the end of the refresh token was announced.
     announced: u64,
     /// The exchange that was last seen on record, and when it was first seen, on the monotonic clock.
-    seen: Option<(Fence, Duration)>,
+    seen: Option<(EntryId, Duration)>,
     /// Whether the store has gone back to an older record than it had: newer tokens may be lost (R37).
     store_went_back: bool,
 }
@@ -129,9 +129,9 @@ impl<P: Renewable> GrantState<P> {
         found.map_err(SessionError::store)?.ok_or_else(SessionError::no_grant)
     }
 
-    /// What is in doubt, by what the store holds: an exchange on record, or whether the record is the last one. `lease` is the one under
-    /// which this attempt sends.
-    pub fn doubt(&self, snapshot: &Snapshot, lease: Option<&Lease>) -> Option<Doubt> {
+    /// What is in doubt, by what the store holds: an exchange on record, or whether the record is the last one. `ours` is the entry that
+    /// the asking attempt has journaled.
+    pub fn doubt(&self, snapshot: &Snapshot, ours: Option<EntryId>) -> Option<Doubt> {
         let now = self.clock.monotonic();
         let mut inner = self.inner();
         let Some(entry) = &snapshot.in_flight else {
@@ -139,15 +139,15 @@ impl<P: Renewable> GrantState<P> {
             return inner.store_went_back.then_some(Doubt::OF_THE_RECORD);
         };
         let seen = match inner.seen {
-            Some((fence, at)) if fence == entry.fence => at,
+            Some((id, at)) if id == entry.id => at,
             _ => now,
         };
-        inner.seen = Some((entry.fence, seen));
+        inner.seen = Some((entry.id, seen));
         Some(Doubt {
             attempt: entry.attempt,
             age: self.shared.now().duration_since(entry.started_at).unwrap_or(Duration::MAX),
             seen_for: now.saturating_sub(seen),
-            is_ours: lease.is_some_and(|lease| lease.fence == entry.fence),
+            is_ours: ours == Some(entry.id),
         })
     }
 
@@ -210,7 +210,7 @@ impl<P: Renewable> GrantState<P> {
         }
         let facts = CachedFacts {
             refresh_ends: record.grant.refresh_token_ends(),
-            issued_at: Some(record.issued_at),
+            issue: Some(Issue::of(record)),
         };
         let token = record.grant.access_token();
         CachedToken::new(token, record.generation, validity, moment.monotonic, facts)
@@ -302,13 +302,13 @@ impl<P: Renewable> GrantState<P> {
             let cached = self.cached.load();
             (cached.facts, cached.generation)
         };
-        let (Expiry::At(end), Some(issued_at)) = (facts.refresh_ends, facts.issued_at) else {
+        let (Expiry::At(end), Some(issue)) = (facts.refresh_ends, facts.issue) else {
             return;
         };
         let now = self.shared.clocks().by(P::FACTS.refresh_token_ends);
         if !schedule::end_is_final(&P::FACTS)
             || now >= end
-            || now < schedule::announced_at(end, issued_at)
+            || now < schedule::announced_at(end, issue.at)
         {
             return;
         }
@@ -325,10 +325,8 @@ impl<P: Renewable> GrantState<P> {
     pub async fn save(self: &Arc<Self>, write: PendingWrite) -> Result<bool, SessionError> {
         match self.write(&write).await {
             Ok(stored) => {
-                if let (true, PendingWrite::Commit { record, origin, .. }) = (stored, &write) {
-                    self.adopt(record, *origin);
-                }
-                Ok(stored)
+                self.adopt_written(&write, stored);
+                Ok(stored.is_some())
             }
             Err(error) => {
                 if let PendingWrite::Commit { .. } = write {
@@ -340,16 +338,23 @@ impl<P: Renewable> GrantState<P> {
         }
     }
 
-    /// Writes. `false` when the store holds something newer, which is then cached.
-    async fn write(self: &Arc<Self>, write: &PendingWrite) -> Result<bool, SessionError> {
+    /// Caches the tokens of a commit, as the generation as which they are stored.
+    fn adopt_written(self: &Arc<Self>, write: &PendingWrite, stored: Option<u64>) {
+        if let (Some(generation), PendingWrite::Commit { record, origin, .. }) = (stored, write) {
+            self.adopt(&Record { generation, ..record.clone() }, *origin);
+        }
+    }
+
+    /// Writes, and returns the generation; `None` when the store holds something newer, which is then cached.
+    async fn write(self: &Arc<Self>, write: &PendingWrite) -> Result<Option<u64>, SessionError> {
         let written = write.write(&self.shared, &self.key).await;
         match written.map_err(SessionError::unsaved)? {
-            Written::Stored => Ok(true),
+            Written::Stored(generation) => Ok(Some(generation)),
             Written::Overtaken(by) => {
                 if let Some(snapshot) = by {
                     self.adopt(&snapshot.record, Origin::Store { age: None });
                 }
-                Ok(false)
+                Ok(None)
             }
         }
     }
@@ -374,9 +379,9 @@ impl<P: Renewable> GrantState<P> {
             }
             is_last
         };
-        if let (true, PendingWrite::Commit { record, origin, .. }) = (is_last && stored, &**write) {
-            self.adopt(record, *origin);
-            let generation = record.generation;
+        let stored = stored.filter(|_| is_last);
+        self.adopt_written(write, stored);
+        if let (Some(generation), PendingWrite::Commit { .. }) = (stored, &**write) {
             self.shared.emit(&self.key, EventKind::Saved { generation });
         }
         Ok(())
@@ -408,16 +413,16 @@ enum Age {
     Older,
 }
 
-/// Compares a record with the cached tokens. Generations grow; where a grant was removed and put again they begin anew, and the time at
-/// which the tokens were issued tells such a grant from one that an older state of the store has brought back.
+/// Compares a record with the cached tokens. Generations grow; where a grant was removed and put again they begin anew, and the issue tells
+/// such a grant from one that an older state of the store has brought back.
 fn compare<P: Renewable>(record: &Record, cached: &CachedToken<P>) -> Age {
-    let known = (cached.generation, cached.facts.issued_at);
+    let (issue, known) = (Issue::of(record), cached.facts.issue);
     match record.generation.cmp(&cached.generation) {
         Ordering::Greater => Age::Newer,
-        Ordering::Equal if Some(record.issued_at) == known.1 => Age::Same,
+        Ordering::Equal if known == Some(issue) => Age::Same,
         Ordering::Equal => Age::Newer,
-        Ordering::Less if Some(record.issued_at) > known.1 => Age::Newer,
-        Ordering::Less => Age::Older,
+        Ordering::Less if known.is_some_and(|known| issue.is_before(&known)) => Age::Older,
+        Ordering::Less => Age::Newer,
     }
 }
 

@@ -20,10 +20,12 @@ use super::single_flight::{self, Completion, RefreshHandle, RefreshRequest, Refr
 use super::telemetry;
 use crate::clock::jitter;
 use crate::error::Class;
-use crate::store::{Acquired, InFlight, Key, Lease, Snapshot, Store};
+use crate::store::{Acquired, EntryId, InFlight, Key, Lease, Snapshot, Store, StoreErrorKind};
 
 /// The wait before a lease that another process holds is asked for again, at first and at most.
 const LEASE_WAIT: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(100));
+/// How often one attempt reads the store again because it has changed.
+const READS_AGAIN: u32 = 3;
 
 /// A due grant's lease, which this process has taken before the attempt begins, and one of the exchanges that may be out at a time.
 pub(super) struct Share {
@@ -275,13 +277,22 @@ impl<P: Renewable> RefreshAttempt<P> {
             gambled: false,
         };
         let mut with_predecessor = false;
+        // The last entry that this attempt has journaled.
+        let mut ours = None;
+        let mut changes = 0;
+        // Nothing was sent, since the store has changed after it was read: it is read again.
+        let mut has_changed = |error: &SessionError| {
+            changes += 1;
+            let changed = SessionErrorKind::Store(StoreErrorKind::Conflict);
+            error.kind() == changed && changes <= READS_AGAIN
+        };
         loop {
             let read_at = shared.clock.monotonic();
             let before = self.grant.stored().await?;
             if self.adopt(&before, request)? {
                 return Ok(());
             }
-            let doubt = self.grant.doubt(&before, Some(lease));
+            let doubt = self.grant.doubt(&before, ours);
             if policy.decided && doubt.is_none() {
                 // There is nothing to decide about.
                 return Ok(());
@@ -291,7 +302,6 @@ impl<P: Renewable> RefreshAttempt<P> {
                 return Err(SessionError::waiting(doubted_since(&before), look_again));
             }
             let gamble = step == (NextStep::Send { gamble: true });
-            policy.gambled |= gamble;
             let exchange = Exchange {
                 grant: &self.grant,
                 lease,
@@ -302,10 +312,19 @@ impl<P: Renewable> RefreshAttempt<P> {
                 with_predecessor,
             };
             if step == NextStep::GiveUp {
-                return exchange.give_up().await;
+                match exchange.give_up().await {
+                    Err(error) if has_changed(&error) => continue,
+                    given_up => return given_up,
+                }
             }
             let watched = telemetry::watch(P::ID, key, &*shared.clock, &exchange.entry);
-            match watched.run(exchange.run(), ExchangeOutcome::name).await? {
+            let outcome = match watched.run(exchange.run(), ExchangeOutcome::name).await {
+                Err(error) if has_changed(&error) => continue,
+                outcome => outcome?,
+            };
+            policy.gambled |= gamble;
+            ours = Some(exchange.entry.id);
+            match outcome {
                 ExchangeOutcome::Renewed => return Ok(()),
                 ExchangeOutcome::Superseded => with_predecessor = true,
                 // The next round asks the journal whether it may be sent again.
@@ -325,6 +344,7 @@ impl<P: Renewable> RefreshAttempt<P> {
     fn entry(&self, before: &Snapshot, lease: &Lease) -> InFlight {
         let earlier = before.in_flight.as_ref();
         InFlight {
+            id: EntryId::of(&*self.grant.shared.clock),
             generation: before.record.generation,
             fence: lease.fence,
             owner: Arc::clone(&lease.owner),

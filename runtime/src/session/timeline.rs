@@ -90,8 +90,9 @@ impl Timeline {
         Clocks { machine: moment.wall, provider }
     }
 
-    /// Learns from the `Date` of an answer, unless by that date the token that came with it has already ended: then it is the
-    /// `Date` that is wrong.
+    /// Learns from the `Date` of an answer, unless the token that came with it speaks against it: by that date it has already ended; or
+    /// the date would let it live longer, although it has not ended by what was believed so far. Of two clocks that both may be right, the
+    /// one by which a token ends earlier costs a refresh, and the other one a refused request.
     pub fn learn(&self, date: Option<ServerDate>, expiry: Expiry, ends: Ends) {
         let Some(date) = date else {
             return;
@@ -99,11 +100,10 @@ impl Timeline {
         let now = date.ended.monotonic;
         let believed = self.at(date.ended).provider;
         let told = date.anchor.at(now);
-        let has_ended = matches!(
-            (expiry, ends),
-            (Expiry::At(end), Ends::AtInstant) if end > believed && end <= told
-        );
-        if has_ended {
+        if let (Expiry::At(end), Ends::AtInstant) = (expiry, ends)
+            && end > believed
+            && (end <= told || believed.duration_since(told).is_ok_and(|back| back > RESOLUTION))
+        {
             return;
         }
         let mut witnesses = self.lock();

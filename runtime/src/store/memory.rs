@@ -6,8 +6,9 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use super::record::next_generation;
 use super::{
-    Acquired, Backlog, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
+    Acquired, Backlog, EntryId, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
     StoreErrorKind,
 };
 use crate::clock::{Clock, SystemClock};
@@ -34,8 +35,10 @@ struct Slot {
     /// The last acquisition, and until when it holds on the monotonic clock; `None` once released.
     fence: u64,
     lease: Option<(Fence, Duration)>,
-    /// The fence of the exchange that brought the record.
-    committed: Option<Fence>,
+    /// When the first request of what is in flight was journaled, on the monotonic clock.
+    begun: Duration,
+    /// The entry of the exchange that brought the record.
+    committed: Option<EntryId>,
 }
 
 impl MemoryStore {
@@ -44,7 +47,7 @@ impl MemoryStore {
         Self::with_clock(Arc::new(SystemClock::new()))
     }
 
-    /// An empty store whose leases end by this clock.
+    /// An empty store that goes by this clock.
     pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
         Self { inner: Arc::default(), clock }
     }
@@ -57,7 +60,7 @@ impl MemoryStore {
 impl Inner {
     /// Replaces what is kept of a grant, and keeps the order of what is due. `committed` is the exchange that did it, if one
     /// did: after signing in, no repeated commit may take the new grant for its own.
-    fn set(&mut self, key: &Key, snapshot: Option<Snapshot>, committed: Option<Fence>) {
+    fn set(&mut self, key: &Key, snapshot: Option<Snapshot>, committed: Option<EntryId>) {
         let slot = self.slots.entry(key.clone()).or_default();
         let due = snapshot.as_ref().and_then(|known| known.record.due);
         slot.snapshot = snapshot;
@@ -124,18 +127,27 @@ impl fmt::Debug for MemoryStore {
 
 impl Store for MemoryStore {
     async fn read(&self, key: &Key) -> Result<Option<Snapshot>, StoreError> {
+        let now = self.clock.monotonic();
         let inner = self.lock();
-        Ok(inner.slots.get(key).and_then(|slot| slot.snapshot.clone()))
+        Ok(inner.slots.get(key).and_then(|slot| {
+            let mut known = slot.snapshot.clone()?;
+            if known.in_flight.is_some() {
+                known.in_flight_for = now.saturating_sub(slot.begun);
+            }
+            Some(known)
+        }))
     }
 
     async fn put(&self, key: &Key, record: &Record) -> Result<u64, StoreError> {
         let mut inner = self.lock();
         let before = inner.slots.get(key).and_then(|slot| slot.snapshot.as_ref());
         let mut record = record.clone();
-        record.generation = before.map_or(1, |known| known.record.generation.saturating_add(1));
+        record.generation = match before {
+            Some(known) => next_generation(known.record.generation)?,
+            None => 1,
+        };
         let generation = record.generation;
-        let snapshot = Snapshot { record, in_flight: None };
-        inner.set(key, Some(snapshot), None);
+        inner.set(key, Some(Snapshot::new(record)), None);
         Ok(generation)
     }
 
@@ -176,7 +188,13 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    async fn begin(&self, key: &Key, lease: &Lease, entry: &InFlight) -> Result<(), StoreError> {
+    async fn begin(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        entry: &InFlight,
+        replaces: Option<EntryId>,
+    ) -> Result<(), StoreError> {
         let now = self.clock.monotonic();
         let mut inner = self.lock();
         let slot = inner.slots.entry(key.clone()).or_default();
@@ -184,10 +202,12 @@ impl Store for MemoryStore {
             return Err(StoreErrorKind::LeaseLost.into());
         }
         let known = slot.known()?;
-        if known.record.generation != entry.generation {
-            return Err(StoreErrorKind::Conflict.into());
+        if entry.may_begin(known.record.generation, known.entry_id(), replaces)? {
+            known.in_flight = Some(entry.clone());
+            if replaces.is_none() {
+                slot.begun = now;
+            }
         }
-        known.in_flight = Some(entry.clone());
         Ok(())
     }
 
@@ -196,21 +216,20 @@ impl Store for MemoryStore {
         let slot = inner.slots.entry(key.clone()).or_default();
         let committed = slot.committed;
         let known = slot.known()?;
-        let journaled = known.in_flight.as_ref().map(|found| found.fence);
+        let journaled = known.entry_id();
         let Some(next) = entry.commit_to(known.record.generation, journaled, committed)? else {
             return Ok(());
         };
         let mut record = record.clone();
         record.generation = next;
-        let snapshot = Snapshot { record, in_flight: None };
-        inner.set(key, Some(snapshot), Some(entry.fence));
+        inner.set(key, Some(Snapshot::new(record)), Some(entry.id));
         Ok(())
     }
 
     async fn abandon(&self, key: &Key, entry: &InFlight) -> Result<(), StoreError> {
         let mut inner = self.lock();
         if let Some(known) = inner.slots.get_mut(key).and_then(|slot| slot.snapshot.as_mut())
-            && known.in_flight.as_ref().map(|found| found.fence) == Some(entry.fence)
+            && known.entry_id() == Some(entry.id)
         {
             known.in_flight = None;
         }

@@ -154,8 +154,8 @@ pub fn checks<H: Harness>() -> Vec<Check<H>> {
             renew_prolongs, renew_needs_the_lease, fences_grow, leases_of_grants_are_independent, put_leaves_the_lease,
         }
         journal {
-            begin_is_on_record, begin_twice_is_once, begin_replaces_an_older_entry, begin_needs_the_lease,
-            begin_needs_the_generation, begin_needs_a_grant, abandon_ends_its_own_entry, abandon_leaves_another_entry,
+            begin_is_on_record, begin_twice_is_once, begin_replaces_an_older_entry, begin_replaces_what_was_read_alone,
+            in_flight_counts_from_the_first_request, begin_needs_the_lease, begin_needs_the_generation, begin_needs_a_grant, abandon_ends_its_own_entry, abandon_leaves_another_entry,
         }
         spending {
             commit_is_the_next_generation, commit_needs_no_lease, commit_needs_the_journal, commit_twice_is_once,

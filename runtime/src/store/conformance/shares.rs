@@ -57,7 +57,7 @@ pub async fn what_is_due_is_shared_out<H: Harness>(fixture: &Fixture<'_, H>) -> 
     }
     let (key, lease) = first.first().ok_or_else(|| Broken("nothing was taken".to_owned()))?;
     here.renew(key, lease, LONG).await?;
-    here.begin(key, lease, &entry(lease, 1)).await?;
+    here.begin(key, lease, &entry(lease, 1), None).await?;
     here.release(key, lease).await?;
     here.release(&fixture.key("3"), &held).await?;
     let again = take(fixture, &there, 99).await?;

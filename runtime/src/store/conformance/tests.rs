@@ -9,7 +9,7 @@ use super::*;
 use crate::clock::VirtualClock;
 use crate::grant::{Grant, Token};
 use crate::store::{
-    Acquired, Backlog, Fence, InFlight, Key, Lease, MemoryStore, Record, Snapshot, Store,
+    Acquired, Backlog, EntryId, Fence, InFlight, Key, Lease, MemoryStore, Record, Snapshot, Store,
     StoreError, StoreErrorKind,
 };
 
@@ -82,6 +82,8 @@ enum Breach {
     ReleaseFreesAnyLease,
     BeginForgets,
     BeginWithoutLease,
+    BeginReplacesAnything,
+    RepeatsCountAnew,
     CommitWithoutJournal,
     CommitNeedsLease,
     CommitIsNotRepeated,
@@ -157,8 +159,20 @@ impl Store for Breaking {
         self.0.release(key, lease).await
     }
 
-    async fn begin(&self, key: &Key, lease: &Lease, entry: &InFlight) -> Result<(), StoreError> {
-        match self.0.begin(key, lease, entry).await {
+    async fn begin(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        entry: &InFlight,
+        replaces: Option<EntryId>,
+    ) -> Result<(), StoreError> {
+        let replaces = match self.1 {
+            Breach::BeginReplacesAnything => {
+                self.0.read(key).await?.and_then(|known| known.entry_id())
+            }
+            _ => replaces,
+        };
+        match self.0.begin(key, lease, entry, replaces).await {
             Err(error) if error.kind() == StoreErrorKind::LeaseLost => {
                 if self.breaks(Breach::BeginWithoutLease) {
                     return Ok(());
@@ -166,6 +180,10 @@ impl Store for Breaking {
                 Err(error)
             }
             Ok(()) if self.breaks(Breach::BeginForgets) => self.0.abandon(key, entry).await,
+            Ok(()) if self.breaks(Breach::RepeatsCountAnew) && replaces.is_some() => {
+                self.0.abandon(key, entry).await?;
+                self.0.begin(key, lease, entry, None).await
+            }
             done => done,
         }
     }
@@ -277,6 +295,8 @@ async fn each_broken_promise_is_found_by_its_check() {
         (Breach::ReleaseFreesAnyLease, "a_stale_release_frees_no_lease"),
         (Breach::BeginForgets, "begin_is_on_record"),
         (Breach::BeginWithoutLease, "begin_needs_the_lease"),
+        (Breach::BeginReplacesAnything, "begin_replaces_what_was_read_alone"),
+        (Breach::RepeatsCountAnew, "in_flight_counts_from_the_first_request"),
         (Breach::CommitWithoutJournal, "commit_needs_the_journal"),
         (Breach::CommitNeedsLease, "commit_needs_no_lease"),
         (Breach::CommitIsNotRepeated, "commit_twice_is_once"),

@@ -12,7 +12,8 @@ use super::error::{failed, no_connection};
 use crate::store::{StoreError, StoreErrorKind};
 
 /// The columns of the inbox: provider, subject, record, due, and what is spent.
-const INBOX: [Type; 6] = [Type::TEXT, Type::TEXT, Type::BYTEA, Type::INT8, Type::INT8, Type::INT8];
+const INBOX: [Type; 7] =
+    [Type::TEXT, Type::TEXT, Type::BYTEA, Type::INT8, Type::INT8, Type::INT8, Type::TEXT];
 
 /// Does the work, or gives up after `limit`.
 pub(super) async fn within<T>(
@@ -68,7 +69,7 @@ impl Lent {
     pub(super) async fn copy(
         self,
         statement: &str,
-        row: &[&(dyn ToSql + Sync); 6],
+        row: &[&(dyn ToSql + Sync); 7],
     ) -> Result<(), StoreError> {
         let answer = self.copy_more(statement, row).await?;
         self.settle(answer)
@@ -78,7 +79,7 @@ impl Lent {
     pub(super) async fn copy_more(
         &self,
         statement: &str,
-        row: &[&(dyn ToSql + Sync); 6],
+        row: &[&(dyn ToSql + Sync); 7],
     ) -> Result<Result<(), Error>, StoreError> {
         let client = self.client()?;
         let answer = async {

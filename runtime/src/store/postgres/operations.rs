@@ -11,8 +11,9 @@ use super::connection::{Lent, within};
 use super::error::failed;
 use super::text::{Name, escaped, unescaped};
 use crate::store::codec::{from_millis, to_millis};
+use crate::store::record::LAST_GENERATION;
 use crate::store::{
-    Acquired, Backlog, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
+    Acquired, Backlog, EntryId, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
     StoreErrorKind,
 };
 
@@ -64,7 +65,9 @@ fn in_flight(row: &Row) -> Result<Option<InFlight>, StoreError> {
         u64::try_from(number).map_err(unreadable)
     };
     let owner = unescaped(row.try_get(4).map_err(unreadable)?);
+    let id: &str = row.try_get(7).map_err(unreadable)?;
     Ok(Some(InFlight {
+        id: id.parse().map_err(unreadable)?,
         generation: u64::try_from(generation).map_err(unreadable)?,
         fence: Fence(number(3)?),
         owner: (&*owner).into(),
@@ -104,14 +107,21 @@ impl PostgresStore {
         let bytes: &[u8] = row.try_get(1).map_err(unreadable)?;
         let mut record = self.codec.decode(key, bytes)?;
         record.generation = u64::try_from(generation).map_err(unreadable)?;
-        Ok(Snapshot { record, in_flight: in_flight(row)? })
+        let mut snapshot = Snapshot::new(record);
+        snapshot.in_flight = in_flight(row)?;
+        if snapshot.in_flight.is_some() {
+            let micros: i64 = row.try_get(8).map_err(unreadable)?;
+            // Before now by a clock that was set back since.
+            snapshot.in_flight_for = Duration::from_micros(u64::try_from(micros).unwrap_or(0));
+        }
+        Ok(snapshot)
     }
 
     /// `COPY` answers nothing but how many rows it took: the generation is read in the same transaction.
     async fn put_and_read(
         &self,
         key: &Key,
-        row: &[&(dyn ToSql + Sync); 6],
+        row: &[&(dyn ToSql + Sync); 7],
     ) -> Result<i64, StoreError> {
         let lent = Lent::from(&self.pool).await?;
         let client = lent.client()?;
@@ -144,6 +154,7 @@ impl PostgresStore {
         Ok(match (held, generation) {
             (false, _) => StoreErrorKind::LeaseLost,
             (true, None) => StoreErrorKind::Missing,
+            (true, Some(last)) if last == column(LAST_GENERATION) => StoreErrorKind::Refused,
             (true, Some(_)) => StoreErrorKind::Conflict,
         })
     }
@@ -159,9 +170,10 @@ impl Store for PostgresStore {
         let bytes = self.codec.encode(key, record)?;
         let due = due_column(record)?;
         let none: Option<i64> = None;
+        let no_id: Option<&str> = None;
         let name = Name::of(key);
-        let row: [&(dyn ToSql + Sync); 6] =
-            [&name.provider, &name.subject, &bytes.as_slice(), &due, &none, &none];
+        let row: [&(dyn ToSql + Sync); 7] =
+            [&name.provider, &name.subject, &bytes.as_slice(), &due, &none, &none, &no_id];
         let generation = within(self.limit, self.put_and_read(key, &row)).await?;
         u64::try_from(generation).map_err(unreadable)
     }
@@ -192,14 +204,22 @@ impl Store for PostgresStore {
         Ok(())
     }
 
-    async fn begin(&self, key: &Key, lease: &Lease, entry: &InFlight) -> Result<(), StoreError> {
-        let more: [&(dyn ToSql + Sync); 6] = [
+    async fn begin(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        entry: &InFlight,
+        replaces: Option<EntryId>,
+    ) -> Result<(), StoreError> {
+        let more: [&(dyn ToSql + Sync); 8] = [
             &column(lease.fence.0),
             &column(entry.generation),
             &written(entry.fence.0)?,
             &escaped(&entry.owner),
             &written(to_millis(entry.started_at)?)?,
             &i64::from(entry.attempt),
+            &entry.id.to_string(),
+            &replaces.map(|id| id.to_string()),
         ];
         let rows = self.rows_of(&self.statements.begin, key, &more).await?;
         match rows.first() {
@@ -211,13 +231,14 @@ impl Store for PostgresStore {
     async fn commit(&self, key: &Key, entry: &InFlight, record: &Record) -> Result<(), StoreError> {
         let bytes = self.codec.encode(key, record)?;
         let name = Name::of(key);
-        let row: [&(dyn ToSql + Sync); 6] = [
+        let row: [&(dyn ToSql + Sync); 7] = [
             &name.provider,
             &name.subject,
             &bytes.as_slice(),
             &due_column(record)?,
             &column(entry.generation),
             &column(entry.fence.0),
+            &entry.id.to_string(),
         ];
         within(self.limit, async {
             let lent = Lent::from(&self.pool).await?;
@@ -228,7 +249,8 @@ impl Store for PostgresStore {
 
     async fn abandon(&self, key: &Key, entry: &InFlight) -> Result<(), StoreError> {
         let fence = column(entry.fence.0);
-        self.rows_of(&self.statements.abandon, key, &[&fence]).await?;
+        let id = entry.id.to_string();
+        self.rows_of(&self.statements.abandon, key, &[&fence, &id]).await?;
         Ok(())
     }
 

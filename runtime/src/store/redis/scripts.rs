@@ -1,8 +1,9 @@
-//! The scripts: each operation that writes is one, and runs whole or not at all.
+//! The scripts: each operation on a grant is one, and runs whole or not at all.
 
 use redis::Script;
 
 pub(super) struct Scripts {
+    pub read: Script,
     pub put: Script,
     pub remove: Script,
     pub acquire: Script,
@@ -18,6 +19,7 @@ pub(super) struct Scripts {
 impl Scripts {
     pub(super) fn new() -> Self {
         Self {
+            read: script(include_str!("scripts/read.lua")),
             put: script(include_str!("scripts/put.lua")),
             remove: script(include_str!("scripts/remove.lua")),
             acquire: script(include_str!("scripts/acquire.lua")),
