@@ -145,7 +145,7 @@ impl<P: Renewable> GrantState<P> {
         inner.seen = Some((entry.id, seen));
         Some(Doubt {
             attempt: entry.attempt,
-            age: self.shared.now().duration_since(entry.started_at).unwrap_or(Duration::MAX),
+            age: snapshot.in_flight_for,
             seen_for: now.saturating_sub(seen),
             is_ours: ours == Some(entry.id),
         })
