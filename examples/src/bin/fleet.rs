@@ -163,7 +163,7 @@ async fn visit(
 
 /// A line for people for each thing that happens to a grant.
 fn tell(event: &Event) {
-    let person = event.key.subject();
+    let person = event.key.as_ref().map_or("every grant", |key| key.subject());
     say(&match &event.kind {
         EventKind::Refreshed { generation, expiry } => {
             let until = ends(*expiry);

@@ -84,7 +84,10 @@ fn tell(pool: &Pool<Client>) {
     let mut events = pool.events();
     tokio::spawn(async move {
         while let Some(event) = events.next().await {
-            eprintln!("{}: {:?}", event.key, event.kind);
+            match &event.key {
+                Some(key) => eprintln!("{key}: {:?}", event.kind),
+                None => eprintln!("all grants: {:?}", event.kind),
+            }
         }
     });
 }

@@ -11,11 +11,14 @@ use super::executor::{self, Executor};
 use super::grant_state::GrantState;
 use super::pool::Pool;
 use super::provider::{ErasedTransport, Renewable};
+#[cfg(feature = "rate-limit")]
+use super::rate::Rate;
 use super::refresh_attempt::join_or_start;
 use super::session::Session;
 use super::settings::{InDoubt, Settings, Upkeep};
 use super::shared::{Parts, Shared};
 use super::single_flight::RefreshRequest;
+use super::sweep;
 use crate::clock::{Clock, SystemClock};
 use crate::store::{Key, MemoryStore, SharedStore, Store};
 use crate::transport::Transport;
@@ -139,7 +142,7 @@ impl<P: Renewable> SessionBuilder<P> {
     pub async fn open(self) -> Result<Session<P>, SessionError> {
         let subject = self.subject.clone();
         let shared = self.share()?;
-        background_refresher::start(&shared, None);
+        background_refresher::start(&shared);
         let grant = GrantState::new(Arc::clone(&shared), Key::new(P::ID, &subject));
         let stored = shared.store.read(&grant.key).await;
         if let Some(snapshot) = stored.map_err(SessionError::store)? {
@@ -160,7 +163,8 @@ impl<P: Renewable> SessionBuilder<P> {
     /// No executor was given, and no `tokio` runtime runs here.
     pub fn start(self) -> Result<Pool<P>, SessionError> {
         let pool = Pool::new(self.share()?);
-        background_refresher::start(&pool.shared, Some(pool.opened()));
+        background_refresher::start(&pool.shared);
+        sweep::start(&pool.shared, &pool.opened());
         Ok(pool)
     }
 
@@ -174,6 +178,8 @@ impl<P: Renewable> SessionBuilder<P> {
             .store
             .unwrap_or_else(|| SharedStore::new(MemoryStore::with_clock(Arc::clone(&self.clock))));
         let owner = self.owner.unwrap_or_else(|| process(&*self.clock));
+        #[cfg(feature = "rate-limit")]
+        let rate = self.rate.map(|quota| Rate::new(quota, Arc::clone(&self.clock)));
         Ok(Shared::new(Parts {
             client: self.client,
             transport: self.transport,
@@ -182,7 +188,7 @@ impl<P: Renewable> SessionBuilder<P> {
             settings: self.settings,
             owner,
             #[cfg(feature = "rate-limit")]
-            rate: self.rate.map(governor::RateLimiter::direct),
+            rate,
             deadlines,
             executor,
         }))

@@ -275,6 +275,7 @@ impl<P: Renewable> Exchange<'_, P> {
         record.due = self.grant.next_due(&record, Some(before));
         let generation = record.generation;
         let expiry = record.grant.access_token_ends();
+        shared.count_renewal();
         if self.commit(record, Origin::Issued).await? {
             shared.emit(&self.grant.key, EventKind::Refreshed { generation, expiry });
         }
@@ -284,6 +285,7 @@ impl<P: Renewable> Exchange<'_, P> {
     /// No new tokens. What became of the credential decides what is written.
     async fn failed(&self, failed: Failed<P>) -> Result<ExchangeOutcome, SessionError> {
         let RefreshError { error, fate } = failed;
+        let shared = &self.grant.shared;
         let since = self.entry.started_at;
         let repeat_after = || repeat_after(&P::FACTS, self.entry.attempt, self.doubt().age);
         match fate {
@@ -305,6 +307,9 @@ impl<P: Renewable> Exchange<'_, P> {
                 Class::Reauthenticate(_) if self.may_be_superseded() => {
                     Ok(ExchangeOutcome::Superseded)
                 }
+                Class::Reauthenticate(_) if !shared.believes_ending(&self.grant.key) => {
+                    self.kept(error).await
+                }
                 Class::Reauthenticate(how) => {
                     if self.end(how).await? {
                         Err(SessionError::sign_in_needed(how, Some(error)))
@@ -320,6 +325,16 @@ impl<P: Renewable> Exchange<'_, P> {
                 Ok(ExchangeOutcome::InDoubt { error, repeat_after })
             }
         }
+    }
+
+    /// The provider says that the grant has ended, as of many others, and is not believed: it is tried again later.
+    async fn kept(&self, error: crate::Error) -> Result<ExchangeOutcome, SessionError> {
+        if self.entry.attempt > 1 && P::FACTS.single_use {
+            // An earlier request of the same exchange may have spent the credential.
+            return Err(SessionError::in_doubt(self.entry.started_at, Some(error)));
+        }
+        self.abandon().await;
+        Err(SessionError::exchange_failed(error))
     }
 
     /// An unusable answer that brought a new credential: the grant continues with it.

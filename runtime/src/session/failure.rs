@@ -59,6 +59,16 @@ pub(super) fn is_tried_again(error: &SessionError) -> bool {
     }
 }
 
+/// For how long the store leaves a grant out that was due, that no session holds open, and that could not be refreshed. It goes for
+/// every process, and none remembers how often it has failed: so it is the longest pause. `chance` is from 0 to 1.
+pub(super) fn postponed_for(error: &SessionError, settings: &Settings, chance: f64) -> Duration {
+    if is_tried_again(error) {
+        pause_after(error, u32::MAX, settings, chance)
+    } else {
+        LONGEST_WAIT
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::SystemTime;
@@ -104,5 +114,18 @@ mod tests {
         assert!(is_tried_again(&waiting));
         assert_eq!(pause(&waiting, 30), 17 * SECOND);
         assert!(is_tried_again(&SessionError::busy()));
+    }
+
+    #[test]
+    fn what_is_put_off_for_every_process_is_put_off_for_long() {
+        let settings = Settings::default();
+        for (error, expected) in [
+            (SessionError::busy(), settings.longest_backoff),
+            (in_doubt(Some(17 * SECOND)), 17 * SECOND),
+            (in_doubt(None), LONGEST_WAIT),
+            (SessionError::no_grant(), LONGEST_WAIT),
+        ] {
+            assert_eq!(postponed_for(&error, &settings, 0.0), expected, "{error}");
+        }
     }
 }

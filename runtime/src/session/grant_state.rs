@@ -259,7 +259,7 @@ impl<P: Renewable> GrantState<P> {
     pub fn next_due(&self, record: &Record, before: Option<&Record>) -> Option<SystemTime> {
         let settings = &self.shared.settings;
         let now = self.shared.clocks();
-        schedule::keep_alive(&P::FACTS, settings, record, before, now, jitter(&*self.clock))
+        schedule::next_due(&P::FACTS, settings, record, before, now, jitter(&*self.clock))
     }
 
     /// Sets the deadline at which the grant needs attention: a refresh, or the announcement that its refresh token ends.

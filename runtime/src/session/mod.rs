@@ -55,6 +55,7 @@
 mod authorize;
 mod background_refresher;
 pub mod blocking;
+mod breaker;
 mod builder;
 mod cached_token;
 mod deadline_queue;
@@ -68,7 +69,10 @@ mod in_doubt_policy;
 mod pending_write;
 mod pool;
 mod provider;
+#[cfg(feature = "rate-limit")]
+mod rate;
 mod refresh_attempt;
+mod reminder;
 mod schedule;
 #[expect(clippy::module_inception, reason = "the session is what the module is named after")]
 mod session;
@@ -78,6 +82,7 @@ mod shared;
 mod single_flight;
 mod source;
 mod status;
+mod sweep;
 pub mod telemetry;
 mod timeline;
 

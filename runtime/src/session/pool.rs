@@ -50,6 +50,20 @@ impl<P: Renewable> Pool<P> {
         opened.remove(&key);
     }
 
+    /// Whether the provider says of so many grants that they have ended that it is not believed: see
+    /// [`EventKind::EndingsHeld`](super::EventKind::EndingsHeld).
+    pub fn holds_endings(&self) -> bool {
+        self.shared.holds_endings()
+    }
+
+    /// Believes the provider again when it says that a grant has ended: you know that it is so. Grants that were kept meanwhile end with
+    /// their next attempt.
+    ///
+    /// It goes for this process.
+    pub fn believe_endings(&self) {
+        self.shared.believe_endings();
+    }
+
     /// How many sessions are in memory.
     pub fn len(&self) -> usize {
         let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);

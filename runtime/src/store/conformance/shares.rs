@@ -89,12 +89,16 @@ pub async fn shares_are_taken_once<H: Harness>(fixture: &Fixture<'_, H>) -> Outc
                 }
                 taken.extend(more);
             }
-            Ok::<_, Broken>(taken)
+            // Leases may end with the handle, as with a process.
+            Ok::<_, Broken>((taken, handle))
         }));
     }
     let mut all = Vec::new();
+    let mut handles = Vec::new();
     for taker in takers {
-        all.extend(taker.await.map_err(|lost| Broken(lost.to_string()))??);
+        let (taken, handle) = taker.await.map_err(|lost| Broken(lost.to_string()))??;
+        all.extend(taken);
+        handles.push(handle);
     }
     ensure!(all.len() >= GRANTS, "{} of {GRANTS} were taken", all.len());
     ensure!(subjects(&all).len() == all.len(), "a grant was taken twice");
