@@ -1,4 +1,4 @@
-//! The machine's clocks. Nothing else in this crate asks what time it is, or waits.
+//! The machine's clocks. Nothing else in this crate asks what time it is, or waits; what sessions leave to chance comes from here, too.
 
 use std::time::SystemTime;
 
@@ -7,6 +7,8 @@ mod injected;
 #[cfg(feature = "session")]
 mod virtual_time;
 
+#[cfg(feature = "session")]
+pub(crate) use injected::jitter;
 #[cfg(feature = "session")]
 pub use injected::{Clock, Sleep, SystemClock};
 #[cfg(feature = "session")]

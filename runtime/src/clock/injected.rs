@@ -2,12 +2,14 @@
 
 use std::future::Future;
 use std::pin::Pin;
+#[cfg(target_os = "linux")]
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 /// What [`Clock::sleep`] gives.
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// What a session and a store go by: two clocks and a way to wait.
+/// What a session and a store go by: two clocks, a way to wait, and chance.
 pub trait Clock: Send + Sync + 'static {
     /// How long it is since some fixed moment. Nobody can set it, and it goes on while the machine sleeps.
     fn monotonic(&self) -> Duration;
@@ -19,10 +21,28 @@ pub trait Clock: Send + Sync + 'static {
     /// sleep.
     fn sleep(&self, duration: Duration) -> Sleep;
 
+    /// Names the start of the machine that [`Clock::monotonic`] counts from, where every process of the machine counts from it;
+    /// `None` where each counts from a moment of its own.
+    fn boot(&self) -> Option<String> {
+        None
+    }
+
     /// The longest wait after which the machine's sleep is noticed: whoever waits for an instant looks again so often.
     fn longest_sleep(&self) -> Duration {
         Duration::from_secs(30)
     }
+
+    /// A number by chance, for waits of different lengths and for ids: every number equally likely, no two calls related. A clock that
+    /// always gives the same numbers lets a run be repeated.
+    fn random(&self) -> u64 {
+        fastrand::u64(..)
+    }
+}
+
+/// A number from 0 to 1 by chance.
+pub(crate) fn jitter(clock: &dyn Clock) -> f64 {
+    let [_, _, _, _, bits @ ..] = clock.random().to_le_bytes();
+    f64::from(u32::from_le_bytes(bits)) / f64::from(u32::MAX)
 }
 
 /// The machine's own clocks. Waiting needs a `tokio` runtime with time enabled.
@@ -77,6 +97,17 @@ impl Clock for SystemClock {
 
     fn wall(&self) -> SystemTime {
         super::now()
+    }
+
+    /// On Linux the boot id of `/proc/sys/kernel/random`.
+    #[cfg(target_os = "linux")]
+    fn boot(&self) -> Option<String> {
+        static BOOT: OnceLock<Option<String>> = OnceLock::new();
+        let read = || {
+            let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+            Some(id.trim().to_owned()).filter(|id| !id.is_empty())
+        };
+        BOOT.get_or_init(read).clone()
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one place of the runtime that waits")]

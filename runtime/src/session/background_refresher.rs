@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
+use super::failure::is_tried_again;
 use super::grant_state::GrantState;
 use super::pool::Grants;
 use super::provider::Renewable;
@@ -13,7 +14,7 @@ use super::refresh_attempt::join_or_start;
 use super::settings::Upkeep;
 use super::shared::{DueGrant, Shared, permits};
 use super::single_flight::RefreshRequest;
-use crate::clock::Sleep;
+use crate::clock::{Sleep, jitter};
 use crate::store::Store;
 
 /// The longest wait between two looks into the store.
@@ -32,7 +33,7 @@ pub(super) fn start<P: Renewable>(shared: &Arc<Shared<P>>, opened: Option<Arc<Gr
             .map(|opened| Arc::downgrade(&opened)),
         slots: Arc::new(Semaphore::new(permits(&shared.settings))),
     };
-    shared.executor.spawn(refresher.run());
+    shared.executor.spawn(Box::pin(refresher.run()));
 }
 
 struct BackgroundRefresher<P: Renewable> {
@@ -46,20 +47,22 @@ struct BackgroundRefresher<P: Renewable> {
 impl<P: Renewable> BackgroundRefresher<P> {
     async fn run(self) {
         // At random, so that the processes of a fleet do not look at the same moment after an outage.
-        let Some(mut look) = self.next_look(fastrand::f64() / 10.0) else {
+        let Some(mut look) = self.next_look(|jitter| jitter / 10.0) else {
             return;
         };
         let mut later_page = PAGE;
         loop {
             tokio::select! {
-                () = self.changed.notified() => {}
+                // However many grants are due, the store is looked at as often.
+                biased;
                 () = &mut look => {
                     later_page = self.sweep(later_page).await;
-                    match self.next_look(0.9 + fastrand::f64() / 5.0) {
+                    match self.next_look(|jitter| 0.9 + jitter / 5.0) {
                         Some(next) => look = next,
                         None => return,
                     }
                 }
+                () = self.changed.notified() => {}
             }
             while let Some(grant) = self.next() {
                 let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else {
@@ -77,13 +80,14 @@ impl<P: Renewable> BackgroundRefresher<P> {
         self.shared.upgrade()?.dequeue()
     }
 
-    /// The wait for the next look into the store, as a share of the usual one; `None` when there are no sessions any more.
-    fn next_look(&self, share: f64) -> Option<Sleep> {
+    /// The wait for the next look into the store, as a share of the usual one, by a jitter from 0 to 1; `None` when there are no
+    /// sessions any more.
+    fn next_look(&self, share: impl Fn(f64) -> f64) -> Option<Sleep> {
         let shared = self.shared.upgrade()?;
         Some(match self.opened {
             Some(_) => {
                 let usual = shared.settings.sweep.min(LONGEST_SWEEP);
-                shared.clock.sleep(usual.mul_f64(share))
+                shared.clock.sleep(usual.mul_f64(share(jitter(&*shared.clock))))
             }
             None => Box::pin(std::future::pending()),
         })
@@ -127,20 +131,24 @@ impl<P: Renewable> DueGrant for GrantState<P> {
             retry_later(&self);
             return;
         };
-        let executor = self.shared.executor.clone();
-        executor.spawn(async move {
+        let executor = Arc::clone(&self.shared.executor);
+        executor.spawn(Box::pin(async move {
             // A failure is told as an event. The refresh may have been started by a caller, and then it has set no deadline.
             if refresh.result().await.is_err() {
                 retry_later(&self);
             }
             drop((slot, self));
-        });
+        }));
     }
 }
 
-/// Sets the deadline to when the next attempt may be made.
+/// Sets the deadline to when the next attempt may be made, where one is made without a caller.
 fn retry_later<P: Renewable>(grant: &Arc<GrantState<P>>) {
-    let until = grant.inner().last_failure.as_ref().map(|failure| failure.until);
+    let until = {
+        let inner = grant.inner();
+        let failure = inner.last_failure.as_ref();
+        failure.filter(|failure| is_tried_again(&failure.error)).map(|failure| failure.until)
+    };
     if let Some(until) = until.filter(|until| *until < Duration::MAX) {
         grant.set_deadline(Some(until));
     }

@@ -3,12 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tokio::runtime::Handle;
-
 use super::background_refresher;
 use super::cached_token::Origin;
 use super::deadline_queue::DeadlineQueue;
 use super::error::SessionError;
+use super::executor::{self, Executor};
 use super::grant_state::GrantState;
 use super::pool::Pool;
 use super::provider::{ErasedTransport, Renewable};
@@ -28,6 +27,7 @@ pub struct SessionBuilder<P> {
     transport: Box<dyn ErasedTransport>,
     store: Option<SharedStore>,
     clock: Arc<dyn Clock>,
+    executor: Option<Arc<dyn Executor>>,
     deadlines: Option<Arc<DeadlineQueue>>,
     settings: Settings,
     owner: Option<Arc<str>>,
@@ -53,6 +53,7 @@ impl<P: Renewable> SessionBuilder<P> {
             transport: Box::new(transport),
             store: None,
             clock: Arc::new(SystemClock::new()),
+            executor: None,
             deadlines: None,
             settings: Settings::default(),
             owner: None,
@@ -62,14 +63,16 @@ impl<P: Renewable> SessionBuilder<P> {
         }
     }
 
-    /// With a queue that other providers share, and its clock.
+    /// With a queue that other providers share, its clock and its executor.
     pub(super) fn with_deadlines(
         mut self,
         queue: Arc<DeadlineQueue>,
         clock: Arc<dyn Clock>,
+        executor: Arc<dyn Executor>,
     ) -> Self {
         self.deadlines = Some(queue);
         self.clock = clock;
+        self.executor = Some(executor);
         self
     }
 
@@ -109,6 +112,12 @@ impl<P: Renewable> SessionBuilder<P> {
         self
     }
 
+    /// What runs the tasks of the sessions. The `tokio` runtime that opens them unless said.
+    pub fn executor(mut self, executor: impl Executor) -> Self {
+        self.executor = Some(Arc::new(executor));
+        self
+    }
+
     /// Who this process is, in leases and journals: for people. The process id unless said.
     pub fn owner(mut self, owner: impl Into<String>) -> Self {
         self.owner = Some(owner.into().into());
@@ -126,7 +135,7 @@ impl<P: Renewable> SessionBuilder<P> {
     /// exchange in doubt is applied now.
     ///
     /// # Errors
-    /// The store cannot be read, or no `tokio` runtime runs here. That there is no grant yet is no error.
+    /// The store cannot be read, or no executor was given and no `tokio` runtime runs here. That there is no grant yet is no error.
     pub async fn open(self) -> Result<Session<P>, SessionError> {
         let subject = self.subject.clone();
         let shared = self.share()?;
@@ -134,7 +143,7 @@ impl<P: Renewable> SessionBuilder<P> {
         let grant = GrantState::new(Arc::clone(&shared), Key::new(P::ID, &subject));
         let stored = shared.store.read(&grant.key).await;
         if let Some(snapshot) = stored.map_err(SessionError::store)? {
-            grant.adopt(&snapshot.record, Origin::Store);
+            grant.adopt(&snapshot.record, Origin::Store { age: None });
             if snapshot.in_flight.is_some() {
                 let request = RefreshRequest::newer_than(snapshot.record.generation);
                 // Its result is told as an event, and to the first caller that asks for a token.
@@ -148,7 +157,7 @@ impl<P: Renewable> SessionBuilder<P> {
     /// is due.
     ///
     /// # Errors
-    /// No `tokio` runtime runs here.
+    /// No executor was given, and no `tokio` runtime runs here.
     pub fn start(self) -> Result<Pool<P>, SessionError> {
         let pool = Pool::new(self.share()?);
         background_refresher::start(&pool.shared, Some(pool.opened()));
@@ -156,21 +165,22 @@ impl<P: Renewable> SessionBuilder<P> {
     }
 
     fn share(self) -> Result<Arc<Shared<P>>, SessionError> {
-        let executor = Handle::try_current().map_err(|_| SessionError::no_executor())?;
+        let executor = self.executor.map_or_else(executor::current, Ok)?;
         let deadlines = match self.deadlines {
             Some(queue) => queue,
-            None => DeadlineQueue::start(Arc::clone(&self.clock), &executor),
+            None => DeadlineQueue::start(Arc::clone(&self.clock), &*executor),
         };
         let store = self
             .store
             .unwrap_or_else(|| SharedStore::new(MemoryStore::with_clock(Arc::clone(&self.clock))));
+        let owner = self.owner.unwrap_or_else(|| process(&*self.clock));
         Ok(Shared::new(Parts {
             client: self.client,
             transport: self.transport,
             store,
             clock: self.clock,
             settings: self.settings,
-            owner: self.owner.unwrap_or_else(process),
+            owner,
             #[cfg(feature = "rate-limit")]
             rate: self.rate.map(governor::RateLimiter::direct),
             deadlines,
@@ -180,8 +190,8 @@ impl<P: Renewable> SessionBuilder<P> {
 }
 
 /// This process, told apart from an earlier one of the same id.
-fn process() -> Arc<str> {
-    format!("{}-{:06x}", std::process::id(), fastrand::u32(..) & 0xff_ffff).into()
+fn process(clock: &dyn Clock) -> Arc<str> {
+    format!("{}-{:06x}", std::process::id(), clock.random() & 0xff_ffff).into()
 }
 
 impl<P> fmt::Debug for SessionBuilder<P> {

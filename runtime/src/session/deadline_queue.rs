@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
+use super::executor::Executor;
 use crate::clock::Clock;
 
 /// An owner of deadlines.
@@ -40,9 +40,9 @@ struct Entries {
 
 impl DeadlineQueue {
     /// An empty queue, and the task that serves it. The task ends when the queue is dropped.
-    pub fn start(clock: Arc<dyn Clock>, executor: &Handle) -> Arc<Self> {
+    pub fn start(clock: Arc<dyn Clock>, executor: &dyn Executor) -> Arc<Self> {
         let queue = Arc::new(Self { clock, entries: Mutex::default(), earlier: Arc::default() });
-        executor.spawn(serve(Arc::downgrade(&queue)));
+        executor.spawn(Box::pin(serve(Arc::downgrade(&queue))));
         queue
     }
 
@@ -115,6 +115,7 @@ async fn serve(queue: Weak<DeadlineQueue>) {
         let earlier = Arc::clone(&strong.earlier);
         drop(strong);
         tokio::select! {
+            biased;
             () = wait => {}
             () = earlier.notified() => {}
         }

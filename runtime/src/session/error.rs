@@ -19,7 +19,7 @@ enum Kind {
     /// The grant has ended.
     SignInNeeded { how: SignIn, cause: Option<Error> },
     /// An exchange was begun and its outcome is not known.
-    InDoubt { since: SystemTime, cause: Option<Error> },
+    InDoubt { since: SystemTime, cause: Option<Error>, look_again: Option<Duration> },
     /// The exchange failed; the credential is as good as before.
     Exchange(Error),
     /// The provider has asked this client to wait.
@@ -56,7 +56,7 @@ pub enum SessionErrorKind {
     Unsaved(StoreErrorKind),
     /// Another process has been refreshing the grant for too long.
     Busy,
-    /// No `tokio` runtime runs here, or it was shut down during the exchange.
+    /// No executor was given and no `tokio` runtime runs here, or it was shut down during the exchange.
     NoExecutor,
 }
 
@@ -74,7 +74,12 @@ impl SessionError {
     }
 
     pub(crate) fn in_doubt(since: SystemTime, cause: Option<Error>) -> Self {
-        Self::new(Kind::InDoubt { since, cause })
+        Self::new(Kind::InDoubt { since, cause, look_again: None })
+    }
+
+    /// An exchange in doubt since then, about which the policy does something after a while, if it says so.
+    pub(crate) fn waiting(since: SystemTime, look_again: Option<Duration>) -> Self {
+        Self::new(Kind::InDoubt { since, cause: None, look_again })
     }
 
     pub(crate) fn exchange_failed(error: Error) -> Self {
@@ -134,6 +139,14 @@ impl SessionError {
         }
     }
 
+    /// After which time the policy for exchanges in doubt allows more.
+    pub(crate) fn look_again(&self) -> Option<Duration> {
+        match &*self.0 {
+            Kind::InDoubt { look_again, .. } => *look_again,
+            _ => None,
+        }
+    }
+
     /// The failed exchange behind it, where there was one.
     pub fn exchange(&self) -> Option<&Error> {
         match &*self.0 {
@@ -161,7 +174,7 @@ impl fmt::Display for SessionError {
             Kind::Store(error) => error.fmt(f),
             Kind::Unsaved(error) => write!(f, "new tokens could not be stored yet: {error}"),
             Kind::Busy => f.write_str("another process has been refreshing the grant for too long"),
-            Kind::NoExecutor => f.write_str("no tokio runtime runs here any more"),
+            Kind::NoExecutor => f.write_str("no executor runs here any more"),
         }
     }
 }

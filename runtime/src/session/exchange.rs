@@ -5,17 +5,17 @@ use std::time::{Duration, SystemTime};
 
 use http::{Request, Response};
 
-use super::cached_token::Origin;
+use super::cached_token::{Issue, Origin};
 use super::error::SessionError;
 use super::event::EventKind;
 use super::grant_state::GrantState;
-use super::in_doubt_policy::repeat_after;
+use super::in_doubt_policy::{Doubt, may_repeat, repeat_after};
 use super::pending_write::PendingWrite;
 use super::provider::Renewable;
-use super::timeline::{Moment, ServerDate, corrected};
+use super::timeline::{Moment, ServerDate, kept_end};
 use crate::error::{Class, SignIn};
 use crate::expiry::Expiry;
-use crate::facts::Ends;
+use crate::facts::{Ends, Spent};
 use crate::fate::{Fate, RefreshError};
 use crate::grant::{Grant, Token};
 use crate::provider::{PendingRefresh, Progress};
@@ -29,6 +29,12 @@ pub(super) struct Exchange<'a, P: Renewable> {
     /// What the store held before.
     pub before: Snapshot,
     pub entry: InFlight,
+    /// When its first request was journaled, on this process's monotonic clock.
+    pub first_sent: Duration,
+    /// Whether it is sent although the contract does not say that it may be.
+    pub gamble: bool,
+    /// Whether it spends the token that the stored one has replaced.
+    pub with_predecessor: bool,
 }
 
 /// What came of an exchange that has not failed.
@@ -41,6 +47,8 @@ pub(super) enum ExchangeOutcome {
         /// How long to wait before it is repeated, where the contract allows it.
         repeat_after: Option<Duration>,
     },
+    /// The stored token is refused, and the one that it replaced may still be good (R38).
+    Superseded,
 }
 
 impl ExchangeOutcome {
@@ -49,14 +57,19 @@ impl ExchangeOutcome {
         match self {
             Self::Renewed => "renewed",
             Self::InDoubt { .. } => Class::InDoubt.name(),
+            Self::Superseded => "superseded",
         }
     }
 }
 
-/// When an exchange began: by the clocks, and as the provider's time was believed to be.
+/// When an exchange began.
 struct Began {
+    /// When this request of it began.
     moment: Moment,
-    assumed: SystemTime,
+    /// When its first request began, on the machine's clock.
+    machine: SystemTime,
+    /// The same on the clock by which the access token's end is told: what the client is told.
+    told: SystemTime,
 }
 
 type Failed<P> = RefreshError<<P as crate::Provider>::Credential>;
@@ -65,12 +78,12 @@ impl<P: Renewable> Exchange<'_, P> {
     /// Journals the exchange, sends it, and writes what came of it.
     pub async fn run(&self) -> Result<ExchangeOutcome, SessionError> {
         let shared = &self.grant.shared;
-        let Some(credential) = P::credential(&self.before.record.grant) else {
+        let Some(credential) = P::credential(&self.spent()) else {
             return Err(SessionError::no_grant());
         };
         let journaled = shared.clock.monotonic();
         self.journal().await?;
-        let began = Began { moment: shared.moment(), assumed: self.entry.started_at };
+        let began = self.begin_now();
         // This process was stopped since then for as long as the lease lasts: another may have begun.
         let stopped = began.moment.monotonic.saturating_sub(journaled);
         if stopped >= shared.settings.lease {
@@ -79,6 +92,10 @@ impl<P: Renewable> Exchange<'_, P> {
                 self.abandon().await;
             }
             return Err(SessionError::store(StoreErrorKind::LeaseLost.into()));
+        }
+        // Journaling takes time as well: a window may have closed meanwhile (R36).
+        if self.entry.attempt > 1 && !self.gamble && !may_repeat(&P::FACTS, &self.doubt()) {
+            return Err(SessionError::in_doubt(self.entry.started_at, None));
         }
         let (result, date) = self.request(credential, &began).await;
         match result {
@@ -97,6 +114,34 @@ impl<P: Renewable> Exchange<'_, P> {
         }
     }
 
+    /// This request's beginning.
+    fn begin_now(&self) -> Began {
+        let shared = &self.grant.shared;
+        let moment = shared.moment();
+        let ago = moment.monotonic.saturating_sub(self.first_sent);
+        let ago = if self.entry.attempt == 1 { Duration::ZERO } else { ago };
+        let machine = moment.wall.checked_sub(ago).unwrap_or(moment.wall);
+        let told = shared.timeline.at(moment).from_machine(machine, P::FACTS.access_token_ends);
+        Began { moment, machine, told }
+    }
+
+    /// What this exchange is in doubt about, as of now.
+    fn doubt(&self) -> Doubt {
+        let age = self.grant.shared.clock.monotonic().saturating_sub(self.first_sent);
+        Doubt { attempt: self.entry.attempt, age, seen_for: age, is_ours: true }
+    }
+
+    /// The tokens of which it spends one.
+    fn spent(&self) -> Grant {
+        let grant = self.before.record.grant.clone();
+        match &self.before.record.predecessor {
+            Some(predecessor) if self.with_predecessor => {
+                with_credential(grant, predecessor.clone())
+            }
+            _ => grant,
+        }
+    }
+
     /// Ends the grant without sending anything, because the user wants it so.
     pub async fn give_up(&self) -> Result<(), SessionError> {
         // Under a journal entry of its own, so that the session that began the other exchange does not take this commit for
@@ -111,7 +156,8 @@ impl<P: Renewable> Exchange<'_, P> {
     /// Puts the exchange on record before a byte of it is sent.
     async fn journal(&self) -> Result<(), SessionError> {
         let GrantState { shared, key, .. } = &**self.grant;
-        let begun = shared.store.begin(key, self.lease, &self.entry).await;
+        let replaces = self.before.entry_id();
+        let begun = shared.store.begin(key, self.lease, &self.entry, replaces).await;
         begun.map_err(|error| {
             // The store may have written the entry and failed to say so.
             if error.kind() == StoreErrorKind::Unavailable && self.entry.attempt == 1 {
@@ -134,7 +180,7 @@ impl<P: Renewable> Exchange<'_, P> {
         began: &Began,
     ) -> (Result<P::Tokens, Failed<P>>, Option<ServerDate>) {
         let shared = &self.grant.shared;
-        let (mut request, mut pending) = match shared.client.start(credential, began.assumed) {
+        let (mut request, mut pending) = match shared.client.start(credential, began.told) {
             Ok(started) => started,
             Err(refused) => return (Err(refused), None),
         };
@@ -186,11 +232,8 @@ impl<P: Renewable> Exchange<'_, P> {
     async fn renewed(&self, grant: Grant, began: &Began) -> Result<(), SessionError> {
         let shared = &self.grant.shared;
         let before = &self.before.record;
-        // When the exchange began, as is known now.
-        let known =
-            if self.entry.attempt == 1 { shared.timeline.at(began.moment) } else { began.assumed };
         let with_end = |token: &Token, ends: Ends| {
-            let expiry = corrected(token.expiry(), ends, began.assumed, known);
+            let expiry = kept_end(token.expiry(), ends, began.told, began.machine);
             token.clone().with_expiry(expiry)
         };
         let mut kept = Grant::new();
@@ -203,8 +246,10 @@ impl<P: Renewable> Exchange<'_, P> {
         } else if let Some(token) = before.grant.refresh_token() {
             kept = kept.with_refresh_token(token.clone());
         }
-        let mut record = Record::new(kept, known);
+        let mut record = Record::new(kept, began.machine);
         record.generation = self.entry.generation + 1;
+        record.sign_in = before.sign_in;
+        record.predecessor = self.predecessor(&record.grant);
         record.due = self.grant.next_due(&record, Some(before));
         let generation = record.generation;
         let expiry = record.grant.access_token_ends();
@@ -218,7 +263,7 @@ impl<P: Renewable> Exchange<'_, P> {
     async fn failed(&self, failed: Failed<P>) -> Result<ExchangeOutcome, SessionError> {
         let RefreshError { error, fate } = failed;
         let since = self.entry.started_at;
-        let repeat_after = || repeat_after(&P::FACTS, &self.entry, self.grant.shared.now());
+        let repeat_after = || repeat_after(&P::FACTS, self.entry.attempt, self.doubt().age);
         match fate {
             // What this request did not spend, an earlier one of the same exchange may have spent.
             Fate::Unspent(_) if self.entry.attempt > 1 && P::FACTS.single_use => {
@@ -235,6 +280,9 @@ impl<P: Renewable> Exchange<'_, P> {
                 Err(SessionError::exchange_failed(error))
             }
             Fate::Spent { replacement: None } => match error.class() {
+                Class::Reauthenticate(_) if self.may_be_superseded() => {
+                    Ok(ExchangeOutcome::Superseded)
+                }
                 Class::Reauthenticate(how) => {
                     if self.end(how).await? {
                         Err(SessionError::sign_in_needed(how, Some(error)))
@@ -255,10 +303,8 @@ impl<P: Renewable> Exchange<'_, P> {
     /// An unusable answer that brought a new credential: the grant continues with it.
     async fn replaced(&self, replacement: &Grant) -> Result<(), SessionError> {
         let mut record = self.next_record();
-        if let Some(token) = replacement.refresh_token() {
-            record.grant = record.grant.with_refresh_token(token.clone());
-        } else if let Some(token) = replacement.access_token() {
-            record.grant = record.grant.with_access_token(token.clone());
+        if let Some(token) = replacement.refresh_token().or_else(|| replacement.access_token()) {
+            record.grant = with_credential(record.grant, token.clone());
         }
         self.commit(record, Origin::Rewritten).await?;
         Ok(())
@@ -273,6 +319,23 @@ impl<P: Renewable> Exchange<'_, P> {
         self.commit(record, Origin::Rewritten).await
     }
 
+    /// Whether a refused token may have been replaced by the answer to a request that was given up, and came to the provider later than
+    /// the one that took its place: then the token that both were made with is still good (R38).
+    fn may_be_superseded(&self) -> bool {
+        let until_used = matches!(P::FACTS.spent, Spent::GoodUntil(_));
+        until_used && !self.with_predecessor && self.before.record.predecessor.is_some()
+    }
+
+    /// The token that this exchange has spent, where it stays good until its successor is used: kept until the next one is spent.
+    fn predecessor(&self, new: &Grant) -> Option<Token> {
+        let until_used = P::FACTS.single_use && matches!(P::FACTS.spent, Spent::GoodUntil(_));
+        let spent = self.spent();
+        let credential =
+            |grant: &Grant| grant.refresh_token().or_else(|| grant.access_token()).cloned();
+        let (spent, new) = (credential(&spent)?, credential(new)?);
+        (until_used && spent.expose() != new.expose()).then_some(spent)
+    }
+
     /// The stored record with its tokens as they are, as the next generation.
     fn next_record(&self) -> Record {
         let mut record = self.before.record.clone();
@@ -282,8 +345,17 @@ impl<P: Renewable> Exchange<'_, P> {
     }
 
     async fn commit(&self, record: Record, origin: Origin) -> Result<bool, SessionError> {
-        let (entry, spent) = (self.entry.clone(), self.before.record.issued_at);
+        let (entry, spent) = (self.entry.clone(), Issue::of(&self.before.record));
         self.grant.save(PendingWrite::Commit { entry, record, origin, spent }).await
+    }
+}
+
+/// The grant with another credential: its refresh token, or its access token where that one renews itself.
+fn with_credential(grant: Grant, token: Token) -> Grant {
+    if grant.refresh_token().is_some() || grant.access_token().is_none() {
+        grant.with_refresh_token(token)
+    } else {
+        grant.with_access_token(token)
     }
 }
 

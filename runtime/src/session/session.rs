@@ -16,7 +16,7 @@ use super::single_flight::{self, RefreshHandle, RefreshRequest, RefreshResult};
 use super::status::Status;
 use crate::expiry::Expiry;
 use crate::grant::Grant;
-use crate::store::{Key, Record, Store};
+use crate::store::{EntryId, Key, Record, Store};
 
 /// How often one call takes part in a refresh. Of single-use tokens, other callers may take the one that was fetched.
 const ROUNDS: usize = 10_000;
@@ -121,7 +121,8 @@ impl<P: Renewable> Session<P> {
     }
 
     /// Decides about an exchange in doubt: [`InDoubt::Gamble`] sends the credential once more, [`InDoubt::Reauthenticate`]
-    /// ends the grant. [`InDoubt::Keep`] looks whether the process that began it has stored its result.
+    /// ends the grant. [`InDoubt::Keep`] looks whether the process that began it has stored its result. Where nothing is in doubt,
+    /// nothing is done.
     ///
     /// # Errors
     /// As [`Session::access_token`].
@@ -138,6 +139,7 @@ impl<P: Renewable> Session<P> {
     pub async fn sign_in(&self, grant: Grant) -> Result<(), SessionError> {
         let GrantState { shared, key, .. } = &*self.grant;
         let mut record = Record::new(grant, shared.now());
+        record.sign_in = Some(EntryId::of(&*shared.clock));
         record.due = self.grant.next_due(&record, None);
         let generation = shared.store.put(key, &storable::<P>(&record)).await;
         record.generation = generation.map_err(SessionError::store)?;
@@ -146,7 +148,7 @@ impl<P: Renewable> Session<P> {
             inner.pending_write = None;
             inner.last_failure = None;
         }
-        self.grant.adopt(&record, Origin::Issued);
+        self.grant.adopt(&record, Origin::SignedIn);
         Ok(())
     }
 

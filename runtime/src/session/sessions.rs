@@ -3,11 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tokio::runtime::Handle;
-
 use super::builder::SessionBuilder;
 use super::deadline_queue::DeadlineQueue;
 use super::error::SessionError;
+use super::executor::{self, Executor};
 use super::provider::Renewable;
 use crate::clock::{Clock, SystemClock};
 use crate::transport::Transport;
@@ -32,6 +31,7 @@ use crate::transport::Transport;
 pub struct Sessions {
     deadlines: Arc<DeadlineQueue>,
     clock: Arc<dyn Clock>,
+    executor: Arc<dyn Executor>,
 }
 
 impl Sessions {
@@ -48,9 +48,17 @@ impl Sessions {
     /// # Errors
     /// As [`Sessions::start`].
     pub fn start_with(clock: impl Clock) -> Result<Self, SessionError> {
-        let executor = Handle::try_current().map_err(|_| SessionError::no_executor())?;
-        let clock: Arc<dyn Clock> = Arc::new(clock);
-        Ok(Self { deadlines: DeadlineQueue::start(Arc::clone(&clock), &executor), clock })
+        Ok(Self::start_all(Arc::new(clock), executor::current()?))
+    }
+
+    /// Starts with a clock and an executor of yours.
+    pub fn start_on(clock: impl Clock, executor: impl Executor) -> Self {
+        Self::start_all(Arc::new(clock), Arc::new(executor))
+    }
+
+    fn start_all(clock: Arc<dyn Clock>, executor: Arc<dyn Executor>) -> Self {
+        let deadlines = DeadlineQueue::start(Arc::clone(&clock), &*executor);
+        Self { deadlines, clock, executor }
     }
 
     /// Begins to describe a provider's grants; [`SessionBuilder::start`] ends it.
@@ -59,8 +67,11 @@ impl Sessions {
         client: P,
         transport: impl Transport + Send + Sync + 'static,
     ) -> SessionBuilder<P> {
-        SessionBuilder::new(client, transport)
-            .with_deadlines(Arc::clone(&self.deadlines), Arc::clone(&self.clock))
+        SessionBuilder::new(client, transport).with_deadlines(
+            Arc::clone(&self.deadlines),
+            Arc::clone(&self.clock),
+            Arc::clone(&self.executor),
+        )
     }
 
     /// How many grants, of all providers, wait for a moment at which they are due.

@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use tokio::runtime::Handle;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast};
 
 use super::deadline_queue::DeadlineQueue;
 use super::event::{Event, EventKind};
+use super::executor::Executor;
 use super::provider::{ErasedTransport, Renewable};
 use super::settings::Settings;
-use super::timeline::{Moment, Timeline};
+use super::timeline::{Clocks, Moment, Timeline};
 use crate::clock::Clock;
 use crate::store::{Key, SharedStore};
 
@@ -38,7 +38,7 @@ pub(crate) struct Shared<P: Renewable> {
     rate: Option<governor::DefaultDirectRateLimiter>,
     pub events: broadcast::Sender<Event>,
     pub deadlines: Arc<DeadlineQueue>,
-    pub executor: Handle,
+    pub executor: Arc<dyn Executor>,
     due: Mutex<VecDeque<Arc<dyn DueGrant>>>,
     /// Wakes the background refresher.
     pub due_changed: Arc<Notify>,
@@ -57,11 +57,8 @@ pub(crate) struct Parts<P> {
     #[cfg(feature = "rate-limit")]
     pub rate: Option<governor::DefaultDirectRateLimiter>,
     pub deadlines: Arc<DeadlineQueue>,
-    pub executor: Handle,
+    pub executor: Arc<dyn Executor>,
 }
-
-/// The longest time for which a provider is not asked again, however long it asks to wait.
-const LONGEST_HOLD_OFF: Duration = Duration::from_secs(60 * 60);
 
 /// How many exchanges may be out at a time: at least one, and no more than can be counted.
 pub(crate) fn permits(settings: &Settings) -> usize {
@@ -98,9 +95,14 @@ impl<P: Renewable> Shared<P> {
         Moment::now(&*self.clock)
     }
 
-    /// What time it is for the provider.
-    pub fn now(&self) -> SystemTime {
+    /// This moment, by the machine's clock and by the provider's.
+    pub fn clocks(&self) -> Clocks {
         self.timeline.at(self.moment())
+    }
+
+    /// What time it is by the machine's clock: what is due is told by it.
+    pub fn now(&self) -> SystemTime {
+        self.clock.wall()
     }
 
     /// Sends an event to telemetry and to all listeners.
@@ -110,9 +112,8 @@ impl<P: Renewable> Shared<P> {
         let _ = self.events.send(Event { key: key.clone(), kind });
     }
 
-    /// The provider asked to wait for `after`. It means the client, not one grant.
+    /// The provider asked to wait for `after`, which is bounded. It means the client, not one grant.
     pub fn hold_off(&self, after: Duration) {
-        let after = after.min(LONGEST_HOLD_OFF);
         let until = self.clock.monotonic().saturating_add(after);
         let until = u64::try_from(until.as_millis()).unwrap_or(u64::MAX);
         self.held_off_until.fetch_max(until, Ordering::AcqRel);

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::methods::store_methods;
-use super::{Acquired, InFlight, Key, Lease, Record, Snapshot, Store, StoreError};
+use super::{
+    Acquired, Backlog, EntryId, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
+};
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 

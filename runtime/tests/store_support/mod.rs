@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rekindle_runtime::clock::{Clock, SystemClock};
 use rekindle_runtime::store::conformance::{Failures, Harness, check_all};
 use rekindle_runtime::store::{
-    Acquired, Fence, InFlight, Key, Lease, Record, Store, StoreError, StoreErrorKind,
+    Acquired, EntryId, Fence, InFlight, Key, Lease, Record, Store, StoreError, StoreErrorKind,
 };
 use rekindle_runtime::{Grant, Token};
 
@@ -36,6 +36,7 @@ pub fn record(text: &str) -> Record {
 pub fn held() -> (Lease, InFlight) {
     let lease = Lease { owner: "a test".into(), fence: Fence(1) };
     let entry = InFlight {
+        id: EntryId::random(),
         generation: 1,
         fence: lease.fence,
         owner: lease.owner.clone(),
@@ -54,13 +55,14 @@ pub async fn begin(store: &impl Store, subject: &str) -> Result<(Lease, InFlight
     };
     let kept = store.read(&key).await?.ok_or(StoreErrorKind::Missing)?;
     let entry = InFlight {
+        id: EntryId::random(),
         generation: kept.record.generation,
         fence: lease.fence,
         owner: lease.owner.clone(),
         started_at: instant(2),
         attempt: 1,
     };
-    store.begin(&key, &lease, &entry).await?;
+    store.begin(&key, &lease, &entry, kept.entry_id()).await?;
     Ok((lease, entry))
 }
 
@@ -127,7 +129,7 @@ pub async fn nothing_is_reached(store: &impl Store) {
     is_unavailable(store.acquire(&one, "a test", Duration::from_secs(1))).await;
     is_unavailable(store.renew(&one, &lease, Duration::from_secs(1))).await;
     is_unavailable(store.release(&one, &lease)).await;
-    is_unavailable(store.begin(&one, &lease, &entry)).await;
+    is_unavailable(store.begin(&one, &lease, &entry, None)).await;
     is_unavailable(store.commit(&one, &entry, &record("b"))).await;
     is_unavailable(store.abandon(&one, &entry)).await;
     is_unavailable(store.due("example", instant(9), 0..1)).await;

@@ -24,6 +24,7 @@ const DEVIATIONS: &str = "rekindle_deviations_total";
 const ENDINGS: &str = "rekindle_endings_total";
 const SIGN_INS: &str = "rekindle_sign_ins_needed_total";
 const IN_DOUBT: &str = "rekindle_in_doubt_total";
+const WENT_BACK: &str = "rekindle_store_went_back_total";
 
 /// Describes each metric to the process's recorder, in the words of [the list](super). Call it once, after the recorder is
 /// installed; without it the numbers are the same.
@@ -42,6 +43,7 @@ pub fn describe() {
         (ENDINGS, "Refresh tokens whose final end was announced"),
         (SIGN_INS, "Grants that have ended"),
         (IN_DOUBT, "Exchanges in doubt that wait for a decision"),
+        (WENT_BACK, "Grants of which the store holds an older state than it has shown"),
     ];
     for (name, words) in counters {
         describe_counter!(name, Unit::Count, words);
@@ -64,6 +66,7 @@ pub(super) fn event(provider: &'static str, kind: &EventKind) {
         EventKind::RefreshTokenEnding(_) => ENDINGS,
         EventKind::SignInNeeded(_) => SIGN_INS,
         EventKind::InDoubt { .. } => IN_DOUBT,
+        EventKind::StoreWentBack { .. } => WENT_BACK,
     };
     counter!(name, "provider" => provider).increment(1);
 }

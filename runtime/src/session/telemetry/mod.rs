@@ -23,6 +23,7 @@
 //! | `rekindle_endings_total` | counter | `provider` | refresh tokens whose final end was announced |
 //! | `rekindle_sign_ins_needed_total` | counter | `provider` | grants that have ended |
 //! | `rekindle_in_doubt_total` | counter | `provider` | exchanges in doubt that wait for a decision |
+//! | `rekindle_store_went_back_total` | counter | `provider` | grants of which the store holds an older state than it has shown |
 //!
 //! An `outcome` is `renewed`; `unsaved` when new tokens are here and not yet stored; `not_sent` when the store failed before;
 //! or the class of the failure.
@@ -32,7 +33,7 @@
 //! With the feature `tracing`, under the target `rekindle`. The span `rekindle.refresh` (level `INFO`) lasts as long as one
 //! exchange and has the fields `provider`, `subject`, `generation` (of the tokens that it replaces), `attempt` and `outcome`.
 //! Each [event](super::EventKind) is one of `tracing`, too, with `provider` and `subject`: `ERROR` for tokens that could not
-//! be stored and an exchange in doubt, `WARN` for failures, deviations and a sign-in that is needed, `INFO` for tokens that
+//! be stored, an exchange in doubt and a store that went back, `WARN` for failures, deviations and a sign-in that is needed, `INFO` for tokens that
 //! are stored at last, `DEBUG` for everything else.
 
 #[cfg(feature = "metrics")]

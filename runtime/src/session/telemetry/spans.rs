@@ -58,6 +58,9 @@ pub(super) fn event(provider: &'static str, key: &Key, kind: &EventKind) {
             let since = seconds(*since);
             error!(target: "rekindle", provider, subject, since, "an exchange is in doubt: it waits for a decision");
         }
+        EventKind::StoreWentBack { stored, known } => {
+            error!(target: "rekindle", provider, subject, stored, known, "the store holds an older state of the grant: its tokens are in doubt");
+        }
     }
 }
 

@@ -10,7 +10,8 @@ use tokio::sync::Notify;
 
 use crate::store::methods::store_methods;
 use crate::store::{
-    Acquired, InFlight, Key, Lease, Record, Snapshot, Store, StoreError, StoreErrorKind,
+    Acquired, Backlog, EntryId, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
+    StoreErrorKind,
 };
 
 /// How an operation of [`Faulty`] fails.
@@ -24,16 +25,18 @@ pub enum Fault {
     HangsBefore,
     /// It is applied, and its future never ends.
     HangsAfter,
+    /// It is applied, and its answer stays away until [`Faulty::answer`].
+    Late,
 }
 
 impl Fault {
-    /// All of them.
+    /// Those after which nothing is known.
     pub const ALL: [Self; 4] =
         [Self::NotApplied, Self::AnswerLost, Self::HangsBefore, Self::HangsAfter];
 
     /// Whether the operation is applied nevertheless.
     pub const fn applies(self) -> bool {
-        matches!(self, Self::AnswerLost | Self::HangsAfter)
+        matches!(self, Self::AnswerLost | Self::HangsAfter | Self::Late)
     }
 }
 
@@ -47,6 +50,7 @@ pub struct Faulty<S> {
     inner: S,
     plan: Arc<Mutex<Plan>>,
     hangs: Arc<Notify>,
+    late: Arc<Notify>,
 }
 
 #[derive(Debug, Default)]
@@ -61,7 +65,7 @@ struct Plan {
 impl<S> Faulty<S> {
     /// The store, and no fault yet.
     pub fn new(inner: S) -> Self {
-        Self { inner, plan: Arc::default(), hangs: Arc::default() }
+        Self { inner, plan: Arc::default(), hangs: Arc::default(), late: Arc::default() }
     }
 
     /// The same, where the operation of this number fails like this.
@@ -91,6 +95,11 @@ impl<S> Faulty<S> {
     /// Ends when an operation hangs, at once where one does already. Of several waiters, one is told.
     pub async fn hangs(&self) {
         self.hangs.notified().await;
+    }
+
+    /// Lets the answer of one late operation through.
+    pub fn answer(&self) {
+        self.late.notify_one();
     }
 
     /// The store itself.
@@ -129,6 +138,12 @@ impl<S> Faulty<S> {
         let Some(fault) = self.next(kind) else {
             return operation.await;
         };
+        if fault == Fault::Late {
+            let answer = operation.await;
+            self.hangs.notify_one();
+            self.late.notified().await;
+            return answer;
+        }
         if fault.applies() {
             // The answer that is lost may be an error.
             let _ = operation.await;
@@ -137,7 +152,7 @@ impl<S> Faulty<S> {
             Fault::NotApplied | Fault::AnswerLost => {
                 Err(StoreError::new(StoreErrorKind::Unavailable).with_detail("a planned fault"))
             }
-            Fault::HangsBefore | Fault::HangsAfter => {
+            Fault::HangsBefore | Fault::HangsAfter | Fault::Late => {
                 self.hangs.notify_one();
                 pending().await
             }

@@ -17,7 +17,8 @@ use super::parameter::{Parameter, typed};
 use crate::store::{StoreError, StoreErrorKind};
 
 /// The columns of the inbox: provider, subject, record, due, and what is spent.
-const INBOX: [Type; 6] = [Type::TEXT, Type::TEXT, Type::BYTEA, Type::INT8, Type::INT8, Type::INT8];
+const INBOX: [Type; 7] =
+    [Type::TEXT, Type::TEXT, Type::BYTEA, Type::INT8, Type::INT8, Type::INT8, Type::TEXT];
 
 /// Does the work, or gives up after `limit`.
 pub(super) async fn within<T>(

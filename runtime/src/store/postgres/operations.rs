@@ -12,8 +12,10 @@ use super::parameter::Parameter;
 use super::statements::Statements;
 use super::text::{Name, escaped, unescaped};
 use crate::store::codec::{from_millis, to_millis};
+use crate::store::record::LAST_GENERATION;
 use crate::store::{
-    Acquired, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError, StoreErrorKind,
+    Acquired, Backlog, EntryId, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
+    StoreErrorKind,
 };
 
 /// The longest lease that is written, in microseconds: a hundred years.
@@ -64,7 +66,9 @@ fn in_flight(row: &Row) -> Result<Option<InFlight>, StoreError> {
         u64::try_from(number).map_err(unreadable)
     };
     let owner = unescaped(row.try_get(4).map_err(unreadable)?);
+    let id: &str = row.try_get(7).map_err(unreadable)?;
     Ok(Some(InFlight {
+        id: id.parse().map_err(unreadable)?,
         generation: u64::try_from(generation).map_err(unreadable)?,
         fence: Fence(number(3)?),
         owner: (&*owner).into(),
@@ -105,7 +109,14 @@ impl PostgresStore {
         let bytes: &[u8] = row.try_get(1).map_err(unreadable)?;
         let mut record = self.codec.decode(key, bytes)?;
         record.generation = u64::try_from(generation).map_err(unreadable)?;
-        Ok(Snapshot { record, in_flight: in_flight(row)? })
+        let mut snapshot = Snapshot::new(record);
+        snapshot.in_flight = in_flight(row)?;
+        if snapshot.in_flight.is_some() {
+            let micros: i64 = row.try_get(8).map_err(unreadable)?;
+            // Before now by a clock that was set back since.
+            snapshot.in_flight_for = Duration::from_micros(u64::try_from(micros).unwrap_or(0));
+        }
+        Ok(snapshot)
     }
 
     /// Gives the inbox a record, and the generation that the grant has then: `COPY` answers nothing but how many rows it took.
@@ -136,6 +147,7 @@ impl PostgresStore {
         Ok(match (held, generation) {
             (false, _) => StoreErrorKind::LeaseLost,
             (true, None) => StoreErrorKind::Missing,
+            (true, Some(last)) if last == column(LAST_GENERATION) => StoreErrorKind::Refused,
             (true, Some(_)) => StoreErrorKind::Conflict,
         })
     }
@@ -151,9 +163,10 @@ impl Store for PostgresStore {
         let bytes = self.codec.encode(key, record)?;
         let due = due_column(record)?;
         let none: Option<i64> = None;
+        let no_id: Option<&str> = None;
         let name = Name::of(key);
-        let row: [&(dyn ToSql + Sync); 6] =
-            [&name.provider, &name.subject, &bytes.as_slice(), &due, &none, &none];
+        let row: [&(dyn ToSql + Sync); 7] =
+            [&name.provider, &name.subject, &bytes.as_slice(), &due, &none, &none, &no_id];
         self.accept(key, &row).await
     }
 
@@ -183,14 +196,22 @@ impl Store for PostgresStore {
         Ok(())
     }
 
-    async fn begin(&self, key: &Key, lease: &Lease, entry: &InFlight) -> Result<(), StoreError> {
-        let more: [&dyn Parameter; 6] = [
+    async fn begin(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        entry: &InFlight,
+        replaces: Option<EntryId>,
+    ) -> Result<(), StoreError> {
+        let more: [&dyn Parameter; 8] = [
             &column(lease.fence.0),
             &column(entry.generation),
             &written(entry.fence.0)?,
             &escaped(&entry.owner),
             &written(to_millis(entry.started_at)?)?,
             &i64::from(entry.attempt),
+            &entry.id.to_string(),
+            &replaces.map(|id| id.to_string()),
         ];
         let rows = self.rows_of(&self.statements.begin, key, &more).await?;
         match rows.first() {
@@ -202,13 +223,14 @@ impl Store for PostgresStore {
     async fn commit(&self, key: &Key, entry: &InFlight, record: &Record) -> Result<(), StoreError> {
         let bytes = self.codec.encode(key, record)?;
         let name = Name::of(key);
-        let row: [&(dyn ToSql + Sync); 6] = [
+        let row: [&(dyn ToSql + Sync); 7] = [
             &name.provider,
             &name.subject,
             &bytes.as_slice(),
             &due_column(record)?,
             &column(entry.generation),
             &column(entry.fence.0),
+            &entry.id.to_string(),
         ];
         self.accept(key, &row).await?;
         Ok(())
@@ -216,7 +238,8 @@ impl Store for PostgresStore {
 
     async fn abandon(&self, key: &Key, entry: &InFlight) -> Result<(), StoreError> {
         let fence = column(entry.fence.0);
-        self.rows_of(&self.statements.abandon, key, &[&fence]).await?;
+        let id = entry.id.to_string();
+        self.rows_of(&self.statements.abandon, key, &[&fence, &id]).await?;
         Ok(())
     }
 
@@ -232,12 +255,67 @@ impl Store for PostgresStore {
         };
         let until = i64::try_from(until).unwrap_or(i64::MAX);
         let provider = escaped(provider);
-        let place = |place: usize| i64::try_from(place).unwrap_or(i64::MAX);
         let (skip, limit) = (place(places.start), place(places.len()));
         let parameters: [&dyn Parameter; 4] = [&provider, &until, &skip, &limit];
         let rows = self.rows(&self.statements.due, &parameters).await?;
         rows.iter().map(key_of).collect()
     }
+
+    async fn acquire_due(
+        &self,
+        provider: &str,
+        owner: &str,
+        until: SystemTime,
+        ttl: Duration,
+        at_most: usize,
+    ) -> Result<Vec<(Key, Lease)>, StoreError> {
+        let Ok(until) = to_millis(until) else {
+            return Ok(Vec::new());
+        };
+        let until = i64::try_from(until).unwrap_or(i64::MAX);
+        let parameters: [&dyn Parameter; 5] =
+            [&escaped(provider), &until, &place(at_most), &escaped(owner), &micros(ttl)];
+        let rows = self.rows(&self.statements.acquire_due, &parameters).await?;
+        let taken = rows.iter().map(|row| {
+            let fence: i64 = row.try_get(2).map_err(unreadable)?;
+            let fence = Fence(u64::try_from(fence).map_err(unreadable)?);
+            Ok((key_of(row)?, Lease { owner: owner.into(), fence }))
+        });
+        taken.collect()
+    }
+
+    async fn postpone(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        until: SystemTime,
+    ) -> Result<(), StoreError> {
+        let (fence, until) = (column(lease.fence.0), written(to_millis(until)?)?);
+        let rows = self.rows_of(&self.statements.postpone, key, &[&fence, &until]).await?;
+        match rows.first() {
+            Some(_) => Ok(()),
+            None => Err(StoreErrorKind::LeaseLost.into()),
+        }
+    }
+
+    async fn backlog(&self, provider: &str, until: SystemTime) -> Result<Backlog, StoreError> {
+        let Ok(until) = to_millis(until) else {
+            return Ok(Backlog::default());
+        };
+        let until = i64::try_from(until).unwrap_or(i64::MAX);
+        let parameters: [&dyn Parameter; 2] = [&escaped(provider), &until];
+        let rows = self.rows(&self.statements.backlog, &parameters).await?;
+        let row = rows.first().ok_or(StoreErrorKind::Unreadable)?;
+        let due: i64 = row.try_get(0).map_err(unreadable)?;
+        let oldest: Option<i64> = row.try_get(1).map_err(unreadable)?;
+        let oldest = oldest.and_then(|oldest| from_millis(u64::try_from(oldest).ok()?));
+        Ok(Backlog::new(u64::try_from(due).unwrap_or(0), oldest))
+    }
+}
+
+/// A number of rows.
+fn place(place: usize) -> i64 {
+    i64::try_from(place).unwrap_or(i64::MAX)
 }
 
 fn due_column(record: &Record) -> Result<Option<i64>, StoreError> {

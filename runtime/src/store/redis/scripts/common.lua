@@ -21,8 +21,20 @@ local function held(fence)
     return ends and get('fence') == fence and tonumber(ends) > now()
 end
 
+-- The id of the entry in the journal; false where there is none. Where a version without ids has written it, its fence.
+local function journaled()
+    local fence = get('flight_fence')
+    return fence and (get('flight_id') or string.rep('0', 32 - #fence) .. fence)
+end
+
+-- Whether an entry is the one in the journal. A version without ids forgets none: an id counts beside the fence that it came with.
+local function is_journaled(fence, id)
+    return get('flight_fence') == fence and get('flight_id') == id
+end
+
 local function forget_flight()
-    redis.call('HDEL', KEYS[1], 'flight_generation', 'flight_fence', 'flight_owner', 'flight_started_at', 'flight_attempt')
+    redis.call('HDEL', KEYS[1], 'flight_generation', 'flight_fence', 'flight_owner', 'flight_started_at', 'flight_attempt',
+        'flight_id', 'flight_begun_at')
 end
 
 local function keep(record, due, member)
