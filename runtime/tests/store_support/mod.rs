@@ -89,9 +89,7 @@ pub async fn timed<T>(operation: impl Future<Output = T>) -> (T, Duration) {
 }
 
 /// Repeats an operation while the store is not reached, for at most half a minute: connections that broke are found out one by one.
-pub async fn until_answered<T>(
-    operation: impl AsyncFn() -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
+pub async fn until_reached<T>(operation: impl AsyncFn() -> Result<T, StoreError>) -> T {
     let clock = SystemClock::new();
     let end = clock.monotonic() + Duration::from_secs(30);
     loop {
@@ -101,14 +99,9 @@ pub async fn until_answered<T>(
             {
                 clock.sleep(Duration::from_millis(20)).await;
             }
-            outcome => return outcome,
+            outcome => return outcome.expect("the store is reached"),
         }
     }
-}
-
-/// The same for what then succeeds.
-pub async fn until_reached<T>(operation: impl AsyncFn() -> Result<T, StoreError>) -> T {
-    until_answered(operation).await.expect("the store is reached")
 }
 
 /// An operation fails as it should when there is no server, and soon.

@@ -70,24 +70,43 @@ fn of_server(server: &DbError, message: Option<String>) -> StoreError {
 /// The code of whatever a pooler says itself: that it cannot reach the server for now, and that it never will do what it was asked.
 const POOLER: &str = "08P01";
 
-/// What a pooler says, in English, that is not different the next time; and what to do about it.
-const FOR_GOOD: [(&str, &str); 7] = [
+/// What a pooler says, in English; what it means, and what to do about it. Whatever else it says, it may not say the next time.
+const POOLER_SAYS: [(&str, StoreErrorKind, &str); 11] = [
     (
         "unsupported startup parameter",
+        StoreErrorKind::Refused,
         "the pooler refuses a start-up parameter: leave `options` out of the configuration, which the store does not need",
     ),
     (
         "transaction blocks not allowed",
+        StoreErrorKind::Refused,
         "the pooler is in statement mode, which has no transactions: `pool_mode` must be `transaction` or `session`",
     ),
-    ("no such database", "the pooler knows no such database"),
-    ("no such user", "the pooler knows no such user"),
+    ("no such database", StoreErrorKind::Refused, "the pooler knows no such database"),
+    ("no such user", StoreErrorKind::Refused, "the pooler knows no such user"),
     (
         "authentication failed",
+        StoreErrorKind::Refused,
         "the pooler or the server behind it refuses the user or the password",
     ),
-    ("auth failed", "the pooler refuses the user or the password"),
-    ("SSL required", "the pooler asks for TLS"),
+    ("auth failed", StoreErrorKind::Refused, "the pooler refuses the user or the password"),
+    ("SSL required", StoreErrorKind::Refused, "the pooler asks for TLS"),
+    (
+        "query_wait_timeout",
+        StoreErrorKind::Unavailable,
+        "the pooler's `query_wait_timeout` was over: all its connections to the server are taken",
+    ),
+    ("query timeout", StoreErrorKind::Unavailable, "the pooler's `query_timeout` was over"),
+    (
+        "idle transaction timeout",
+        StoreErrorKind::Unavailable,
+        "the pooler's `idle_transaction_timeout` was over",
+    ),
+    (
+        "no more connections allowed",
+        StoreErrorKind::Unavailable,
+        "the pooler has as many clients as its `max_client_conn` allows",
+    ),
 ];
 
 /// What a code means, and what there is to say about it. They are in appendix A of PostgreSQL's manual; `RK` are those of the
@@ -111,8 +130,8 @@ fn meaning(code: &str, message: &str) -> (StoreErrorKind, Option<&'static str>) 
         "57014" => (Unavailable, "the `statement_timeout` was over, which is the store's limit"),
         "57P05" => (Unavailable, "the server's `idle_session_timeout` was over"),
         POOLER => {
-            let said = FOR_GOOD.iter().find(|(words, _)| message.contains(words));
-            said.map_or((Unavailable, ""), |(_, hint)| (Refused, hint))
+            let said = POOLER_SAYS.iter().find(|(words, ..)| message.contains(words));
+            said.map_or((Unavailable, ""), |(_, kind, hint)| (*kind, *hint))
         }
         _ => match code.get(..2) {
             // Connection, rollback of a transaction, resources, the operator, the system.
@@ -181,9 +200,7 @@ mod tests {
             ("no more connections allowed (max_client_conn)", StoreErrorKind::Unavailable),
             ("client_login_timeout (server down)", StoreErrorKind::Unavailable),
         ] {
-            let (found, hint) = meaning(POOLER, words);
-            assert_eq!(found, kind, "{words}");
-            assert_eq!(hint.is_some(), kind == StoreErrorKind::Refused, "{words}");
+            assert_eq!(meaning(POOLER, words).0, kind, "{words}");
         }
     }
 }

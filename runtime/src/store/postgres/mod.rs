@@ -48,7 +48,8 @@
 //! * A server that takes writes and keeps them: no hot standby, `default_transaction_read_only = off`, `fsync = on`,
 //!   `full_page_writes = on`. The first operation asks, [`PostgresStore::migrate`] included, and so does the first in each new
 //!   connection: any other server is refused, with the setting's name. [`PostgresStore::accept_volatile`] takes one that could
-//!   forget: hosted servers that keep what they accept elsewhere say `fsync = off`.
+//!   forget: hosted servers that keep what they accept elsewhere say `fsync = off`. One that took writes before and is a standby
+//!   now is [`StoreErrorKind::Unavailable`].
 //! * `synchronous_commit = off` is overruled for the statements here. A standby to which the server fails over has every write only
 //!   where replication is synchronous.
 //! * Any default isolation: each operation is a transaction of its own, at `read committed`.
@@ -59,6 +60,7 @@
 //! PgBouncer may be in front of the server, in session or in transaction mode, without settings for it: old ones too, which know nothing of
 //! prepared statements (it is tested with 1.18). Nothing is kept in a connection between two transactions: no
 //! prepared statement, no setting, and no start-up `options` are asked for. Statement mode has no transactions and is refused.
+//! In session mode, each connection of a pool here is one of the server's, for as long as it is kept.
 //! What others leave in a connection of the server's (prepared statements with the names that many libraries use) is not
 //! run, and is deallocated where it is in the way.
 //!

@@ -64,9 +64,18 @@ impl PostgresStore {
             let answer = rows.first().and_then(|row| row.try_get::<_, &str>(column).ok());
             let is_accepted = need.is_volatile && self.accept_volatile;
             if answer != Some(need.answer) && !is_accepted {
-                return Err(StoreError::new(StoreErrorKind::Refused).with_detail(need.hint));
+                return Err(StoreError::new(self.kind_of(need)).with_detail(need.hint));
             }
         }
         Ok(())
+    }
+
+    /// A server that took writes before is being failed over, or kept from changing for a while; otherwise it is the wrong one.
+    fn kind_of(&self, need: &Need) -> StoreErrorKind {
+        if !need.is_volatile && self.has_asked.load(Ordering::Relaxed) {
+            StoreErrorKind::Unavailable
+        } else {
+            StoreErrorKind::Refused
+        }
     }
 }
