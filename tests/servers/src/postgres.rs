@@ -112,6 +112,17 @@ impl Postgres {
         self.start();
     }
 
+    /// Makes it a hot standby, which answers and takes no writes, of a primary that is not there.
+    ///
+    /// # Panics
+    /// It does not start.
+    pub fn demote(&self) {
+        self.stop();
+        let signal = self.folder.path().join("data").join("standby.signal");
+        fs::write(signal, "").expect("the signal file");
+        self.start();
+    }
+
     /// Freezes it: connections stay, and nobody answers.
     pub fn pause(&self) {
         self.process.signal_all(Signal::STOP);
