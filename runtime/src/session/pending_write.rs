@@ -8,6 +8,7 @@ use super::shared::Shared;
 use crate::store::{Acquired, InFlight, Key, Record, Snapshot, Store, StoreError, StoreErrorKind};
 
 /// A write that belongs to an exchange. Where the store does not take it, the session keeps it and tries again.
+#[derive(Debug)]
 pub(crate) enum PendingWrite {
     /// The result of the exchange. `spent` is when the tokens that it spent had been issued.
     Commit { entry: InFlight, record: Record, origin: Origin, spent: SystemTime },

@@ -68,6 +68,11 @@ impl Tasks {
         }
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.lock().iter().filter(|spawned| spawned.task.is_some()).count()
+    }
+
     /// The process is gone: nothing of it runs again.
     pub fn drop_all(&self) {
         // Not under the lock: what is dropped may spawn.

@@ -105,7 +105,8 @@ impl Kept {
         let Some(mut kept) = self.writes.take() else {
             return;
         };
-        kept.truncate(kept.len().saturating_sub(writes));
+        // The first sign-in is from long ago.
+        kept.truncate(kept.len().saturating_sub(writes).max(1));
         let now = self.now.get();
         self.memory = MemoryStore::with_clock(Arc::new(StoreClock(self.now.clone())));
         for (at, effect) in &kept {
@@ -327,10 +328,17 @@ fn entry_text(entry: &InFlight) -> String {
     format!("entry of generation {generation}, lease {}, attempt {attempt}", fence.0)
 }
 
-/// What is stored, whole: whatever a store keeps is in its `Debug`, but for the tokens.
+/// What is stored, whole, behind what people want to know of it: whatever a store keeps is in its `Debug`, but for the tokens.
 pub fn show_snapshot(snapshot: &Snapshot, to: &mut dyn Write) -> fmt::Result {
-    write!(to, "{} {snapshot:?}", record_text(&snapshot.record))
+    to.write_str(&record_text(&snapshot.record))?;
+    if let Some(entry) = &snapshot.in_flight {
+        write!(to, ", {}", entry_text(entry))?;
+    }
+    write!(to, "{WHOLE}{snapshot:?}")
 }
+
+/// Where the part for people ends.
+pub const WHOLE: &str = " | ";
 
 /// How a store's answer is shown and failed.
 macro_rules! results {

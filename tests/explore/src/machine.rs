@@ -228,9 +228,9 @@ impl Machine {
         self.lock().sleepers.first_key_value().map(|((until, _), _)| *until)
     }
 
-    /// How many wait.
-    pub fn sleepers(&self) -> usize {
-        self.lock().sleepers.len()
+    /// The moments for which somebody waits.
+    pub fn moments(&self) -> Vec<Duration> {
+        self.lock().sleepers.keys().map(|(until, _)| *until).collect()
     }
 
     /// Wakes those whose moment has come.

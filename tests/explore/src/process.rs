@@ -46,6 +46,8 @@ trait Calls: Send + Sync {
     fn ask(self: Arc<Self>, refused: bool, waits: Waits, ledger: Ledger) -> Task;
     fn sign_in(self: Arc<Self>, grant: Grant) -> Task;
     fn sign_out(self: Arc<Self>) -> Task;
+    /// All that the session holds in memory.
+    fn memory(&self) -> String;
 }
 
 impl<const CONTRACT: Contract> Calls for Session<Client<CONTRACT>> {
@@ -72,6 +74,11 @@ impl<const CONTRACT: Contract> Calls for Session<Client<CONTRACT>> {
 
     fn sign_out(self: Arc<Self>) -> Task {
         Box::pin(async move { drop(Self::sign_out(&self).await) })
+    }
+
+    fn memory(&self) -> String {
+        let token = self.try_access_token().map(|access| access.expose().to_owned());
+        format!("{token:?} {self:?}")
     }
 }
 
@@ -195,6 +202,17 @@ impl Process {
         self.spawn(|session| session.sign_out());
     }
 
+    /// All that it holds in memory, where it does nothing: no call and no caller waits, and of its tasks there are those two that
+    /// wait for deadlines and for due grants, which hold nothing.
+    pub fn memory(&self) -> Option<String> {
+        const RESTING: usize = 2;
+        let idle = self.callers.load(Ordering::Relaxed) == 0
+            && self.tasks.len() == RESTING
+            && self.machine.with_calls(|calls| calls.is_empty());
+        let session = self.session().filter(|_| idle)?;
+        Some(format!("{:?} {}", self.machine.moments(), session.memory()))
+    }
+
     /// For how many moments its grants wait.
     pub fn planned(&self) -> usize {
         self.sessions.waiting()
@@ -204,6 +222,13 @@ impl Process {
     pub fn kill(&self) {
         set(&self.session, Opening::Failed);
         self.tasks.drop_all();
+    }
+}
+
+impl Drop for Process {
+    /// Tasks hold the executor that holds them.
+    fn drop(&mut self) {
+        self.kill();
     }
 }
 

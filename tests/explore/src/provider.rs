@@ -35,8 +35,6 @@ struct Issued {
 pub struct Outcome {
     /// The answer.
     pub answer: Response<Vec<u8>>,
-    /// The refresh token in it.
-    pub issued: Option<usize>,
     /// Whether the contract forbids what was sent.
     pub forbidden: bool,
 }
@@ -82,7 +80,7 @@ impl Provider {
     pub fn receive(&mut self, token: usize, now: Duration) -> Outcome {
         let grant = self.grant_of(token);
         if !self.grants[grant] {
-            return Outcome { answer: refusal(), issued: None, forbidden: false };
+            return Outcome { answer: refusal(), forbidden: false };
         }
         let spent = self.tokens[token].spent;
         let issued = match (self.contract, spent) {
@@ -102,7 +100,7 @@ impl Provider {
         let Some(child) = issued else {
             // Reuse that is not allowed. Where spent tokens stay good for some time, a dead one is refused and nothing else.
             self.grants[grant] = !matches!(self.contract, DEAD | REPLAYED);
-            return Outcome { answer: refusal(), issued: None, forbidden: true };
+            return Outcome { answer: refusal(), forbidden: spent.is_some() };
         };
         // It is used: those before it are of no use any more.
         if let Some(parent) = self.tokens[token].parent {
@@ -111,7 +109,7 @@ impl Provider {
         self.tokens[token].spent.get_or_insert(now);
         self.tokens[token].child = Some(child);
         let answer = Response::new(self.text(child));
-        Outcome { answer, issued, forbidden: false }
+        Outcome { answer, forbidden: false }
     }
 }
 

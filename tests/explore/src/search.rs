@@ -50,7 +50,30 @@ pub fn explore(
     workers: usize,
     on: impl Fn() -> bool + Sync,
 ) -> Explored {
+    let found = run(configuration, usize::MAX, workers, &on);
+    // The first one found is often a long one: what is shorter is easier to read.
+    let mut shortest = found.clone();
+    let mut tries = (2, 3);
+    while let Some(known) = shortest.counterexample.as_ref().filter(|_| on()) {
+        let length = known.choices.len() * tries.0 / tries.1;
+        match run(configuration, length, workers, &on) {
+            shorter if shorter.counterexample.is_some() => shortest = shorter,
+            _ if tries == (2, 3) => tries = (9, 10),
+            _ => break,
+        }
+    }
+    Explored { counterexample: shortest.counterexample, ..found }
+}
+
+/// Explores executions of so many steps at most.
+fn run(
+    configuration: &Configuration,
+    longest: usize,
+    workers: usize,
+    on: &(impl Fn() -> bool + Sync),
+) -> Explored {
     let shared = Shared {
+        longest,
         seen: std::array::from_fn(|_| Mutex::default()),
         left: Mutex::new((vec![Vec::new()], workers)),
         found: Mutex::default(),
@@ -60,9 +83,9 @@ pub fn explore(
     };
     std::thread::scope(|scope| {
         for _ in 1..workers {
-            scope.spawn(|| shared.work(configuration, &on));
+            scope.spawn(|| shared.work(configuration, on));
         }
-        shared.work(configuration, &on);
+        shared.work(configuration, on);
     });
     let counterexample = lock(&shared.found).take();
     Explored {
@@ -102,6 +125,7 @@ struct Choice {
 }
 
 struct Shared {
+    longest: usize,
     seen: [Mutex<States>; PARTS],
     /// Where executions go on that nobody has begun; and how many workers are at work.
     left: Mutex<(Vec<Vec<Choice>>, usize)>,
@@ -200,7 +224,7 @@ impl Shared {
                 self.found(property, path, false);
                 return false;
             }
-            if !self.is_new(world.state()) {
+            if path.len() > self.longest || !self.is_new(world.state()) {
                 return false;
             }
             let (actions, ends) = world.actions();

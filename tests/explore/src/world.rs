@@ -8,12 +8,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
-use rekindle_runtime::session::Settings;
-use rekindle_runtime::store::{Key, Record, Store};
+use rekindle_runtime::session::{InDoubt, Settings, Upkeep};
+use rekindle_runtime::store::{Key, Record, Snapshot, Store};
 
 use crate::client::{WINDOW, tokens};
 use crate::configuration::{Configuration, FAULTS, Fault};
-use crate::handles::{Shelf, at_once, show_snapshot};
+use crate::handles::{Shelf, WHOLE, at_once, show_snapshot};
 use crate::machine::{Call, Failure, Kind, Machine, Now};
 use crate::process::{Process, SUBJECT, Start};
 use crate::properties::Ledger;
@@ -101,7 +101,7 @@ impl World {
         provider.sign_in();
         let first = provider.sign_in();
         let text = provider.text(first);
-        let gambles = configuration.in_doubt == rekindle_runtime::session::InDoubt::Gamble;
+        let gambles = configuration.in_doubt == InDoubt::Gamble;
         let ledger = Ledger::new(provider, configuration.contract, gambles);
         let mut budget = [0; FAULTS.len()];
         for (fault, count) in configuration.faults {
@@ -290,7 +290,9 @@ impl World {
         let timer = running.filter_map(|place| place.process.machine.next_wake()).min();
         let lease = self.shelf.lock().lease.map(|(_, until)| until);
         let sent = self.ledger.lock().last_sent();
-        let ends = sent.map(|at| [at + EXCHANGE_LIMIT, at + WINDOW - WINDOW / 10, at + WINDOW]);
+        let ends = sent.map(|at| {
+            [EXCHANGE_LIMIT, WINDOW * 4 / 5, WINDOW * 9 / 10, WINDOW].map(|wait| at + wait)
+        });
         let ends = ends.into_iter().flatten().chain(lease).filter(|_| outside);
         let next = ends.chain(timer).filter(|at| *at > now).min()?;
         (next <= self.configuration.horizon).then_some(next)
@@ -378,6 +380,12 @@ impl World {
                     place.standing = Standing::Gone;
                 }
             }
+            // What it observed before does not matter any more.
+            if let Some(memory) = place.process.memory() {
+                let mut hasher = DefaultHasher::new();
+                (memory, place.process.incarnation).hash(&mut hasher);
+                place.history = hasher.finish();
+            }
             for call in place.process.machine.take_strays() {
                 self.strays.push((call, place.history));
             }
@@ -390,6 +398,11 @@ impl World {
     fn is_send(&self, index: usize, id: u64) -> bool {
         let machine = &self.places[index].process.machine;
         machine.with_calls(|calls| calls.get(&id).is_some_and(|call| call.kind == Kind::Send))
+    }
+
+    /// Which of the process's calls it is, from the oldest on.
+    fn rank(&self, index: usize, id: u64) -> usize {
+        self.places[index].process.machine.with_calls(|calls| calls.range(..id).count())
     }
 
     /// The process sees something.
@@ -410,12 +423,14 @@ impl World {
                 let _ = call.show(&mut seen);
             }
         });
-        self.observe(index, &(id, seen.0.finish()));
+        let rank = self.rank(index, id);
+        self.observe(index, &(rank, seen.0.finish()));
         machine.answer(id);
     }
 
     fn fail(&mut self, index: usize, id: u64, failure: Failure) {
-        self.observe(index, &(id, failure));
+        let rank = self.rank(index, id);
+        self.observe(index, &(rank, failure));
         self.places[index].process.machine.fail(id, failure);
     }
 
@@ -467,17 +482,17 @@ impl World {
         machine.wake();
     }
 
-    /// Whatever the future depends on. What a process holds in memory follows from what it has observed since its start, because
-    /// nothing in it happens by chance or by the real time: two executions in which all observations, the store, the provider,
-    /// the time and what may still happen are the same go on in the same way.
+    /// Whatever the future depends on. What a process holds in memory follows from what it has observed since it last rested, and
+    /// what it held then, because nothing in it happens by chance or by the real time: two executions in which that, the store,
+    /// the provider, the time, what was seen of tokens and what may still happen are the same go on in the same way.
     pub fn state(&self) -> u64 {
         let mut text = HashText(DefaultHasher::new());
         (self.now.get(), self.budget, self.at_most, self.outage).hash(&mut text.0);
         for place in &self.places {
             (place.standing, place.history, place.asks).hash(&mut text.0);
             place.process.machine.with_calls(|calls| {
-                for (id, call) in calls {
-                    (*id, call.held, call.done, call.stray).hash(&mut text.0);
+                for call in calls.values() {
+                    (call.name, call.held, call.done, call.stray).hash(&mut text.0);
                     let _ = call.show(&mut text);
                 }
             });
@@ -500,30 +515,30 @@ impl World {
 
     /// No fault happens any more, everything comes to rest, and one more process asks for a token: then the end is judged.
     pub fn settle(&mut self) {
+        const LONG: Duration = Duration::from_secs(3600);
+        let always = self.configuration.upkeep == Upkeep::Always;
+        // With `Always` it never ends: a few lives of tokens are enough.
+        let rest = if always { self.configuration.life * 3 } else { LONG };
         self.budget = [0; FAULTS.len()];
-        self.configuration.horizon = self.now.get() + Duration::from_secs(600);
+        self.configuration.horizon = self.now.get() + rest;
         self.rest();
-        let later = self.now.get() + Duration::from_secs(3600);
-        self.configuration.horizon = later + Duration::from_secs(600);
-        let always = self.configuration.upkeep == rekindle_runtime::session::Upkeep::Always;
         if !always {
-            self.now.set(later);
+            self.now.set(self.now.get() + LONG);
         }
+        self.configuration.horizon = self.now.get() + rest;
         let process = self.process("Z", 0);
         let history = self.incarnations;
         self.places.push(Place { process, standing: Standing::Runs, history, asks: 0, clock: 0 });
         self.rest();
-        let served =
-            self.places.last().is_some_and(|last| last.process.served.load(Ordering::Relaxed) > 0);
+        let last = self.places.last();
+        let served = last.is_some_and(|last| last.process.served.load(Ordering::Relaxed) > 0);
         let snapshot = self.shelf.lock().snapshot(&self.key);
-        let reauthenticates =
-            self.configuration.in_doubt == rekindle_runtime::session::InDoubt::Reauthenticate;
+        let reauthenticates = self.configuration.in_doubt == InDoubt::Reauthenticate;
         self.ledger.lock().at_the_end(snapshot.as_ref(), served, reauthenticates);
-        let lives =
-            snapshot.is_some_and(|known| known.record.ended.is_none() && known.in_flight.is_none());
+        let lives = |known: Snapshot| known.record.ended.is_none() && known.in_flight.is_none();
         let unplanned =
-            |place: &Place| place.standing == Standing::Runs && place.process.planned() == 0;
-        if always && lives && self.places.iter().any(unplanned) {
+            |place: &Place| place.process.memory().is_some() && place.process.planned() == 0;
+        if always && snapshot.is_some_and(lives) && self.places.iter().any(unplanned) {
             self.ledger.lock().violated("a grant that lives is planned never");
         }
     }
@@ -535,12 +550,9 @@ impl World {
             let Some(action) = self.actions().0.first().copied() else {
                 return;
             };
-            // With `Always` it never ends: a while is enough.
             self.step(action);
         }
-        if self.configuration.upkeep != rekindle_runtime::session::Upkeep::Always {
-            self.ledger.lock().violated("it does not come to rest");
-        }
+        self.ledger.lock().violated("it does not come to rest");
     }
 
     /// Writes a line into the log.
@@ -613,7 +625,7 @@ impl World {
                 let _ = call.show(&mut text);
             }
         });
-        text
+        text.split(WHOLE).next().unwrap_or_default().to_owned()
     }
 }
 
