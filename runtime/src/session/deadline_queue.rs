@@ -1,6 +1,7 @@
 //! Deadlines of all grants in one ordered queue, and the one task that waits for the earliest.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -17,12 +18,18 @@ pub(crate) trait OnDeadline: Send + Sync {
 }
 
 /// An entry of the queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Deadline {
     /// On the monotonic clock.
     at: Duration,
     /// Tells deadlines of the same moment apart.
     number: u64,
+}
+
+impl fmt::Debug for Deadline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.at.fmt(f)
+    }
 }
 
 /// All deadlines in one ordered structure: a million entries need one timer.

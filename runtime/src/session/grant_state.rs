@@ -38,7 +38,7 @@ pub(crate) struct GrantState<P: Renewable> {
 }
 
 /// What is rarely needed, behind a lock that is never held across an `await`.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Inner {
     /// The refresh that was started last, to be waited for.
     pub refresh: Option<RefreshHandle>,
@@ -56,6 +56,7 @@ pub(crate) struct Inner {
 }
 
 /// The last failure of a grant.
+#[derive(Debug)]
 pub(crate) struct LastFailure {
     pub error: SessionError,
     /// Until when no attempt is made, on the monotonic clock.
