@@ -35,6 +35,7 @@ async fn cannot_be_opened(server: &Redis, _: &RedisStore) {
 }
 
 support::server!(Redis, RedisStore, opened_with, cannot_be_opened);
+support::replicated!(Redis);
 
 #[tokio::test]
 async fn it_does_what_a_store_must() -> Result<(), Failures> {

@@ -143,7 +143,14 @@ pub trait Server {
     fn start(&self);
     fn pause(&self);
     fn resume(&self);
+}
+
+/// A server that another one can take over from.
+pub trait Replicated: Server {
+    /// A server that follows this one.
     fn replica(&self) -> Self;
+
+    /// Lets a replica take over.
     fn promote(&self);
 }
 
@@ -176,6 +183,15 @@ macro_rules! server {
             fn resume(&self) {
                 self.resume();
             }
+        }
+    };
+}
+pub(crate) use server;
+
+/// Implements [`Replicated`] for a type with these methods.
+macro_rules! replicated {
+    ($server:ty) => {
+        impl support::Replicated for $server {
             fn replica(&self) -> Self {
                 self.replica()
             }
@@ -185,7 +201,7 @@ macro_rules! server {
         }
     };
 }
-pub(crate) use server;
+pub(crate) use replicated;
 
 /// The limit of an operation, unless a test is about it.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -270,7 +286,7 @@ pub async fn a_refresh_survives_restarts(server: &impl Server) {
 
 /// Another server takes over without the last write: that is noticed, of each grant until it is written anew. A server that only
 /// restarts is not taken for another.
-pub async fn a_takeover_is_noticed_and_a_restart_is_not<S: Server>(first: &S) {
+pub async fn a_takeover_is_noticed_and_a_restart_is_not<S: Replicated>(first: &S) {
     let store = first.open(LIMIT).await;
     let outdated = async |store: &S::Store, subject: &str| {
         let kept = until_reached(async || store.read(&key(subject)).await).await;
