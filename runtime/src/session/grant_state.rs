@@ -34,6 +34,8 @@ pub(crate) struct GrantState<P: Renewable> {
     pub shared: Arc<Shared<P>>,
     pub key: Key,
     pub cached: ArcSwap<CachedToken<P>>,
+    /// Held by the caller whose turn it is to get a single-use token. Served in order.
+    pub turn: tokio::sync::Mutex<()>,
     inner: Mutex<Inner>,
 }
 
@@ -84,6 +86,7 @@ impl<P: Renewable> GrantState<P> {
             shared,
             key,
             cached: ArcSwap::from_pointee(CachedToken::empty(0, CachedFacts::NONE)),
+            turn: tokio::sync::Mutex::new(()),
             inner: Mutex::default(),
         })
     }
@@ -405,7 +408,9 @@ impl<P: Renewable> GrantState<P> {
         let write = Arc::new(write);
         self.inner().pending_write = Some(Arc::clone(&write));
         let grant = Arc::clone(self);
+        let unsaved = self.shared.activity.keep(&self.key);
         self.shared.executor.spawn(Box::pin(async move {
+            let _unsaved = unsaved;
             let (mut wait, longest) = WRITE_RETRY;
             loop {
                 grant.shared.clock.sleep(wait).await;
