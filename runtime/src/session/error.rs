@@ -32,6 +32,8 @@ enum Kind {
     Busy,
     /// There is no executor.
     NoExecutor,
+    /// Code that the session was given has panicked.
+    Panicked(&'static str),
 }
 
 /// What kind of failure it is.
@@ -58,6 +60,9 @@ pub enum SessionErrorKind {
     Busy,
     /// No executor was given and no `tokio` runtime runs here, or it was shut down during the exchange.
     NoExecutor,
+    /// Code that the session was given has panicked: the client, the clock, a subscriber. A panic of the store or of the transport is
+    /// told as a failure of theirs.
+    Panicked,
 }
 
 impl SessionError {
@@ -106,6 +111,11 @@ impl SessionError {
         Self::new(Kind::NoExecutor)
     }
 
+    /// This, which the session was given, has panicked.
+    pub(crate) fn panicked(what: &'static str) -> Self {
+        Self::new(Kind::Panicked(what))
+    }
+
     /// What kind of failure it is.
     pub fn kind(&self) -> SessionErrorKind {
         match &*self.0 {
@@ -118,6 +128,7 @@ impl SessionError {
             Kind::Unsaved(error) => SessionErrorKind::Unsaved(error.kind()),
             Kind::Busy => SessionErrorKind::Busy,
             Kind::NoExecutor => SessionErrorKind::NoExecutor,
+            Kind::Panicked(_) => SessionErrorKind::Panicked,
         }
     }
 
@@ -135,7 +146,7 @@ impl SessionError {
                 }
                 _ => Class::Transient,
             },
-            Kind::Busy | Kind::NoExecutor => Class::Transient,
+            Kind::Busy | Kind::NoExecutor | Kind::Panicked(_) => Class::Transient,
         }
     }
 
@@ -174,6 +185,7 @@ impl fmt::Display for SessionError {
             Kind::Store(error) => error.fmt(f),
             Kind::Unsaved(error) => write!(f, "new tokens could not be stored yet: {error}"),
             Kind::Busy => f.write_str("another process has been refreshing the grant for too long"),
+            Kind::Panicked(what) => write!(f, "{what} panicked"),
             Kind::NoExecutor => f.write_str("no executor runs here any more"),
         }
     }

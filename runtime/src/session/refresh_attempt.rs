@@ -20,6 +20,7 @@ use super::single_flight::{self, Completion, RefreshHandle, RefreshRequest, Refr
 use super::telemetry;
 use crate::clock::jitter;
 use crate::error::Class;
+use crate::panics::{caught, caught_call};
 use crate::store::{Acquired, EntryId, InFlight, Key, Lease, Snapshot, Store, StoreErrorKind};
 
 /// The wait before a lease that another process holds is asked for again, at first and at most.
@@ -120,12 +121,15 @@ impl<P: Renewable> Drop for RefreshAttempt<P> {
 impl<P: Renewable> RefreshAttempt<P> {
     /// Makes the attempt and gives its result to all waiters.
     async fn run(mut self, request: RefreshRequest, share: Option<Share>) {
+        // A panic of the clock, say, or of a subscriber: what the store and the transport do is caught where they are called.
         let result = match &share {
-            Some(share) => self.refresh_share(&share.lease, request).await,
-            None => self.refresh(request).await,
+            Some(share) => caught(self.refresh_share(&share.lease, request)).await,
+            None => caught(self.refresh(request)).await,
         };
+        let result = result.unwrap_or_else(|_| Err(SessionError::panicked("a refresh")));
         if let Err(error) = &result {
-            self.remember(error, request);
+            // Telling of it may panic as well; it is remembered by then.
+            let _ = caught_call(|| self.remember(error, request));
         }
         if let Some(Share { lease, slot }) = share {
             let GrantState { shared, key, .. } = &*self.grant;
@@ -370,6 +374,9 @@ impl<P: Renewable> RefreshAttempt<P> {
         if let (Class::RateLimited { .. }, Some(after)) = (error.class(), asked_for(error)) {
             shared.hold_off(after);
         }
+        if is_tried_again(error) && (request.upkeep || error.look_again().is_some()) {
+            self.grant.set_deadline(Some(until));
+        }
         match error.kind() {
             SessionErrorKind::SignInNeeded(how) if !known => {
                 shared.emit(key, EventKind::SignInNeeded(how));
@@ -381,9 +388,6 @@ impl<P: Renewable> RefreshAttempt<P> {
             | SessionErrorKind::InDoubt(_)
             | SessionErrorKind::Unsaved(_) => {}
             _ => shared.emit(key, EventKind::Failed(error.clone())),
-        }
-        if is_tried_again(error) && (request.upkeep || error.look_again().is_some()) {
-            self.grant.set_deadline(Some(until));
         }
     }
 }

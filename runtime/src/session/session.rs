@@ -248,11 +248,13 @@ impl<P: Renewable> Clone for Session<P> {
     }
 }
 
+/// All that the process holds of the grant, but for the tokens.
 impl<P: Renewable> fmt::Debug for Session<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
             .field("key", &self.grant.key)
-            .field("generation", &self.grant.cached.load().generation)
-            .finish_non_exhaustive()
+            .field("cached", &*self.grant.cached.load())
+            .field("inner", &*self.grant.inner())
+            .finish()
     }
 }

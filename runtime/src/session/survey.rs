@@ -19,7 +19,8 @@ pub enum Standing {
     Live,
     /// It needs a refresh even if no caller asks for a token.
     Due,
-    /// An exchange was begun longer ago than one may take: it is unknown whether its credential is spent.
+    /// An exchange was begun longer ago than one may take, or later writes of the store may be lost: whether the credential is spent is
+    /// not known.
     InDoubt,
     /// The provider has said that it has ended.
     Ended,
@@ -128,7 +129,7 @@ fn standing<P: Renewable>(shared: &Shared<P>, snapshot: &Snapshot) -> Standing {
     let is_due = |now: SystemTime| record.due.is_some_and(|due| due <= now);
     if record.ended.is_some() {
         Standing::Ended
-    } else if snapshot.in_flight.is_some() && over {
+    } else if snapshot.may_be_outdated || (snapshot.in_flight.is_some() && over) {
         Standing::InDoubt
     } else if is_due(shared.now()) {
         Standing::Due

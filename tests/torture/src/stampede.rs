@@ -234,5 +234,5 @@ fn backend(plan: &Plan) -> Result<Option<Option<Backend>>, Failure> {
     if plan.store == StoreKind::Memory {
         return Ok(Some(None));
     }
-    Backend::start(plan.store).map(|made| made.map(Some))
+    Backend::start(plan).map(|made| made.map(Some))
 }

@@ -25,6 +25,8 @@ pub enum Fault {
     HangsBefore,
     /// It is applied, and its future never ends.
     HangsAfter,
+    /// It panics, and is not applied.
+    Panics,
     /// It is applied, and its answer stays away until [`Faulty::answer`].
     Late,
 }
@@ -172,6 +174,7 @@ impl<S> Faulty<S> {
             Fault::NotApplied | Fault::AnswerLost => {
                 Err(StoreError::new(StoreErrorKind::Unavailable).with_detail("a planned fault"))
             }
+            Fault::Panics => panic!("a planned panic"),
             Fault::HangsBefore | Fault::HangsAfter | Fault::Late => {
                 self.hangs.notify_one();
                 pending().await

@@ -64,7 +64,7 @@ impl Statements {
         Self {
             read: format!(
                 "SELECT generation, record, flight_generation, flight_fence, flight_owner, flight_started_at, flight_attempt, \
-                 {ENTRY}, {IN_FLIGHT_FOR} \
+                 {ENTRY}, {IN_FLIGHT_FOR}, coalesce(timeline < {schema}.rekindle_timeline(), false) \
                  FROM {grants} WHERE {this} AND generation IS NOT NULL"
             ),
             accept: format!(
@@ -73,7 +73,7 @@ impl Statements {
             ),
             generation: format!("SELECT generation FROM {grants} WHERE {this}"),
             remove: format!(
-                "UPDATE {grants} SET generation = NULL, record = NULL, due = NULL, committed_by = NULL, committed_id = NULL, {NO_FLIGHT} \
+                "UPDATE {grants} SET generation = NULL, record = NULL, due = NULL, committed_by = NULL, committed_id = NULL, timeline = NULL, {NO_FLIGHT} \
                  WHERE {this}"
             ),
             // Where it is busy, the second part says for how long. It sees the row as it was when the statement began: of a lease

@@ -44,6 +44,11 @@ impl Names {
         pattern + "*"
     }
 
+    /// The hash of what is known about takeovers.
+    pub(super) fn takeovers(&self) -> String {
+        format!("{}:takeovers", self.prefix)
+    }
+
     /// The sorted set of what is due of a provider.
     pub(super) fn due(&self, provider: &str) -> String {
         format!("{}:due:{}", self.prefix, escaped(provider))

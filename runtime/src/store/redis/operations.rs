@@ -83,12 +83,13 @@ impl RedisStore {
         let mut invocation = script.prepare_invoke();
         invocation.key(self.0.names.grant(&member(key)));
         invocation.key(self.0.names.due(key.provider()));
+        invocation.key(self.0.names.takeovers());
         arguments(&mut invocation);
         self.within(async |mut connection| invocation.invoke_async(&mut connection).await).await
     }
 
-    fn snapshot(&self, key: &Key, fields: [Field; 9]) -> Result<Option<Snapshot>, StoreError> {
-        let [generation, record, in_flight_for, flight @ ..] = fields;
+    fn snapshot(&self, key: &Key, fields: [Field; 10]) -> Result<Option<Snapshot>, StoreError> {
+        let [generation, record, taken_over, in_flight_for, flight @ ..] = fields;
         let record = record.map(Zeroizing::new);
         let (Some(generation), Some(record)) = (generation, record) else {
             return Ok(None);
@@ -97,6 +98,7 @@ impl RedisStore {
         let mut record = self.0.codec.decode(key, bytes)?;
         record.generation = number(Some(generation)).ok_or_else(unreadable)?;
         let mut snapshot = Snapshot::new(record);
+        snapshot.may_be_outdated = taken_over.is_some();
         if flight[0].is_some() {
             snapshot.in_flight = Some(in_flight(flight).ok_or_else(unreadable)?);
             let micros = number(in_flight_for).ok_or_else(unreadable)?;
