@@ -45,6 +45,12 @@ impl<P: Renewable> Pool<P> {
         Session { grant }
     }
 
+    /// What this process holds of a grant, if its session is open.
+    pub(super) fn open_grant(&self, key: &Key) -> Option<Arc<GrantState<P>>> {
+        let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
+        opened.get(key).cloned()
+    }
+
     /// Drops the pool's session of `subject`; the store keeps the grant, and copies of the session go on.
     pub fn forget(&self, subject: &str) {
         let key = Key::new(P::ID, subject);
