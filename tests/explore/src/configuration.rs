@@ -70,7 +70,7 @@ pub struct Configuration {
     pub upkeep: Upkeep,
     /// By how much the wall clock of each process is ahead, in milliseconds: as many as there are processes.
     pub clocks: &'static [i64],
-    /// How often a caller of each process asks again, after the first time.
+    /// How often callers ask again, beyond the first time in each process.
     pub asks: u8,
     /// What may happen, and how often.
     pub faults: &'static [(Fault, u8)],
