@@ -20,9 +20,6 @@ use crate::properties::Ledger;
 use crate::provider::Provider;
 
 const NAMES: [&str; 5] = ["A", "B", "C", "D", "E"];
-/// How long leases last and exchanges may take here: a few rounds of waiting.
-const LEASE: Duration = Duration::from_millis(300);
-const EXCHANGE_LIMIT: Duration = Duration::from_millis(400);
 /// When a window is nearly over, and when a session takes it for over.
 const WINDOW_NEARS: Duration = Duration::from_millis(800);
 const WINDOW_CLOSES: Duration = Duration::from_millis(900);
@@ -170,8 +167,8 @@ impl World {
         let mut settings = Settings::default();
         settings.in_doubt = self.configuration.in_doubt;
         settings.upkeep = self.configuration.upkeep;
-        settings.lease = LEASE;
-        settings.exchange_limit = EXCHANGE_LIMIT;
+        settings.lease = self.configuration.lease;
+        settings.exchange_limit = self.configuration.exchange_limit;
         Process::start(Start {
             name,
             incarnation: self.incarnations,
@@ -303,10 +300,10 @@ impl World {
         let timer = running.filter_map(|place| place.process.machine.next_wake()).min();
         let lease = self.shelf.lock().lease.map(|(_, until)| until);
         let sent = self.ledger.lock().last_sent();
-        let waits: &[Duration] = match self.configuration {
+        let waits: &[Duration] = match &self.configuration {
             Configuration { contract: REPLAYED, .. } => &[WINDOW_NEARS, WINDOW_CLOSES, WINDOW],
             Configuration { in_doubt: InDoubt::Keep, .. } => &[],
-            _ => &[EXCHANGE_LIMIT],
+            Configuration { exchange_limit, .. } => &[*exchange_limit],
         };
         let ends = sent.into_iter().flat_map(|at| waits.iter().map(move |wait| at + *wait));
         let ends = ends.chain(lease).filter(|_| outside);
