@@ -31,6 +31,13 @@ async fn a_server_that_hangs_is_unavailable_in_bounded_time() {
 }
 
 #[tokio::test]
+async fn a_takeover_is_noticed_and_a_restart_is_not() {
+    if let Some(server) = Postgres::launch(&[]) {
+        support::a_takeover_is_noticed_and_a_restart_is_not(&server).await;
+    }
+}
+
+#[tokio::test]
 async fn a_refresh_survives_restarts() {
     if let Some(server) = Postgres::launch(&[]) {
         support::a_refresh_survives_restarts(&server).await;

@@ -24,6 +24,7 @@
 //! | `rekindle_inbox` | a view without rows: what is copied into it becomes a record |
 //! | `rekindle_schema` | the version, one row for each step |
 //! | `rekindle_accept()`, `rekindle_durable()` | the triggers |
+//! | `rekindle_timeline()` | which server it is: a number that a takeover changes |
 //!
 //! In clear stand the provider's id, the subject, the generation, the instant at which the grant is due, the lease and the journal.
 //! The record, and with it the tokens, is in the column `record`: as plain JSON, or sealed with the [`Codec`] that
@@ -51,7 +52,9 @@
 //!   forget: hosted servers that keep what they accept elsewhere say `fsync = off`. One that took writes before and is a standby
 //!   now is [`StoreErrorKind::Unavailable`].
 //! * `synchronous_commit = off` is overruled for the statements here. A standby to which the server fails over has every write only
-//!   where replication is synchronous.
+//!   where replication is synchronous. That another server has taken over, be it a standby that was promoted or a backup that was
+//!   restored to a point in time, is noticed by its timeline: what was written before
+//!   [may be outdated](super::Snapshot::may_be_outdated). A backup that is the output of `pg_dump` has no timeline.
 //! * Any default isolation: each operation is a transaction of its own, at `read committed`.
 //! * Leases go by the server's clock: setting it back prolongs those that are held, setting it ahead ends them.
 //!
