@@ -151,8 +151,9 @@ impl<P: Renewable> SessionBuilder<P> {
         background_refresher::start(&shared);
         let grant = GrantState::new(Arc::clone(&shared), Key::new(P::ID, &subject));
         let stored = shared.store.read(&grant.key).await;
+        shared.learn_time_of_store().await;
         if let Some(snapshot) = stored.map_err(SessionError::store)? {
-            grant.adopt(&snapshot.record, Origin::Store { age: None });
+            grant.adopt(&snapshot.record, Origin::Store);
             if snapshot.in_flight.is_some() {
                 let request = RefreshRequest::newer_than(snapshot.record.generation);
                 // Its result is told as an event, and to the first caller that asks for a token.

@@ -185,7 +185,7 @@ impl<P: Renewable> RefreshAttempt<P> {
     /// Caches what the store holds; `true` if that is all that was asked for.
     fn adopt(&self, snapshot: &Snapshot, request: RefreshRequest) -> Result<bool, SessionError> {
         let record = &snapshot.record;
-        self.grant.adopt(record, Origin::Store { age: None });
+        self.grant.adopt(record, Origin::Store);
         if let Some(how) = record.ended {
             // An access token that is still valid is served all the same; no newer one comes.
             return Err(SessionError::sign_in_needed(how, None));

@@ -29,7 +29,7 @@ impl<P: Renewable> Pool<P> {
             return Ok(false);
         };
         if let Some(open) = self.open_grant(&key) {
-            open.adopt(&record, Origin::Store { age: None });
+            open.adopt(&record, Origin::Store);
         }
         self.shared.sweep_now.notify_one();
         Ok(true)

@@ -98,6 +98,7 @@ impl<P: Renewable> Sweeper<P> {
             if shared.activity.is_closed() {
                 return None;
             }
+            shared.learn_time_of_store().await;
             self.count_backlog(&shared).await;
             let asked = slots.len();
             let lease = shared.settings.lease;
