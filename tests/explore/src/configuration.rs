@@ -67,8 +67,11 @@ pub struct Configuration {
     pub name: &'static str,
     /// Today's engine is known to violate it.
     pub open: bool,
+    /// What a spent token is good for.
     pub contract: Contract,
+    /// What the user wants to be done about an exchange in doubt.
     pub in_doubt: InDoubt,
+    /// When sessions refresh.
     pub upkeep: Upkeep,
     /// By how much the wall clock of each process is ahead, in milliseconds: as many as there are processes.
     pub clocks: &'static [i64],
@@ -78,8 +81,9 @@ pub struct Configuration {
     pub faults: &'static [(Fault, u8)],
     /// How many faults there may be in all.
     pub at_most: u8,
-    /// For how long leases are taken, and how long exchanges may take: a few rounds of waiting.
+    /// For how long leases are taken: a few rounds of waiting.
     pub lease: Duration,
+    /// How long exchanges may take.
     pub exchange_limit: Duration,
     /// How long access tokens live.
     pub life: Duration,

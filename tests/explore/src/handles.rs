@@ -58,8 +58,8 @@ pub struct Kept {
     pub ledger: Ledger,
     /// The lease, and until when.
     pub lease: Option<(u64, Duration)>,
-    /// How many leases there were.
-    pub leases: u64,
+    /// The fence of the last lease.
+    pub fences: u64,
     /// The fence of the last commit.
     pub committed: Option<u64>,
     /// What was written so far, and when: kept where some of it may be lost.
@@ -74,7 +74,7 @@ impl Shelf {
             now: now.clone(),
             ledger,
             lease: None,
-            leases: 0,
+            fences: 0,
             committed: None,
             writes: loses.then(Vec::new),
         })))
@@ -121,7 +121,8 @@ impl Kept {
         let asked = at_once(self.memory.acquire(key, owner, ttl));
         if let Ok(Acquired::Held(lease)) = &asked {
             self.lease = Some((lease.fence.0, self.now.get() + ttl));
-            self.leases = lease.fence.0;
+            self.fences = lease.fence.0;
+            self.now.leased();
             let (key, owner) = (key.clone(), owner.to_owned());
             self.wrote(move |memory| drop(at_once(memory.acquire(&key, &owner, ttl))));
         }

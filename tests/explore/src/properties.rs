@@ -19,6 +19,7 @@ pub struct Ledger(Arc<Mutex<Seen>>);
 /// What was seen. All of it is part of the state.
 #[derive(Hash)]
 pub struct Seen {
+    /// The provider.
     pub provider: Provider,
     contract: Contract,
     /// The user wants credentials in doubt to be sent again.
