@@ -71,7 +71,7 @@
 //!     let answer = Document::parse(body)?;
 //!     let root = answer.root();
 //!     Ok(Tokens {
-//!         access_token: root.at(&["access_token"]).required_text("access token")?.into(),
+//!         access_token: root.at(&["access_token"]).required_token("access token")?.into(),
 //!         expiry: expiry::seconds(root.at(&["expires_in"]), started_at)?.unwrap_or_default(),
 //!     })
 //! }
@@ -152,6 +152,8 @@ pub mod fit;
 pub mod grant;
 pub mod json;
 pub mod kit;
+#[cfg(feature = "session")]
+mod panics;
 pub mod parameter;
 pub mod provider;
 pub mod request;

@@ -4,10 +4,13 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
+use rekindle_runtime::clock::VirtualClock;
 use rekindle_runtime::store::{
-    Acquired, Codec, FileStore, InFlight, Key, Lease, Record, SealKey, Store, StoreErrorKind,
+    Acquired, Codec, EntryId, FileStore, InFlight, Key, Lease, Record, SealKey, Store,
+    StoreErrorKind,
 };
 use rekindle_runtime::{Grant, Token};
 use tempfile::TempDir;
@@ -89,13 +92,14 @@ async fn hold(store: &FileStore) -> Lease {
 async fn begun(store: &FileStore) -> (Lease, InFlight) {
     let lease = hold(store).await;
     let entry = InFlight {
+        id: EntryId::from_bits(1, 2),
         generation: 1,
         fence: lease.fence,
         owner: "worker-3".into(),
         started_at: UNIX_EPOCH + Duration::from_millis(1_763_712_000_123),
         attempt: 1,
     };
-    store.begin(&key(), &lease, &entry).await.expect("begin");
+    store.begin(&key(), &lease, &entry, None).await.expect("begin");
     (lease, entry)
 }
 
@@ -137,17 +141,21 @@ async fn what_others_may_read_is_refused_with_a_hint() {
 async fn a_person_can_read_what_is_no_secret() {
     let place = Place::new();
     let store = place.open().with_codec(Codec::sealed(SealKey::from_bytes([1; 32])));
+    let store = store.with_clock(Arc::new(VirtualClock::new(UNIX_EPOCH)));
     store.put(&key(), &record()).await.expect("put");
     begun(&store).await;
     let bytes = fs::read(place.file()).expect("a file");
     let mut json: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
     assert!(json["record"].take().is_string());
+    assert!(json["in_flight"]["begun"]["uptime"]["boot"].take().is_string());
     let expected = serde_json::json!({
         "version": 1, "provider": "spark", "subject": "Someone", "generation": 1,
         "due": "2025-11-21T08:00:00.123Z", "record": null,
         "in_flight": {
+            "id": "00000000000000010000000000000002",
             "generation": 1, "fence": 1, "owner": "worker-3", "attempt": 1,
             "started_at": "2025-11-21T08:00:00.123Z",
+            "begun": { "at": "1970-01-01T00:00:00Z", "uptime": { "boot": null, "millis": 1_000_000_000 } },
         },
     });
     assert_eq!(json, expected);
@@ -217,7 +225,7 @@ async fn what_cannot_be_read_is_left_alone() {
             store.read(&key()).await.map(drop),
             store.put(&key(), &record()).await.map(drop),
             store.remove(&key()).await,
-            store.begin(&key(), &lease, &entry).await,
+            store.begin(&key(), &lease, &entry, None).await,
             store.commit(&key(), &entry, &record()).await,
             store.abandon(&key(), &entry).await,
         ];

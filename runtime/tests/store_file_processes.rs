@@ -6,7 +6,9 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, UNIX_EPOCH};
 
-use rekindle_runtime::store::{Acquired, FileStore, InFlight, Key, Record, Snapshot, Store};
+use rekindle_runtime::store::{
+    Acquired, EntryId, FileStore, InFlight, Key, Record, Snapshot, Store,
+};
 use rekindle_runtime::{Grant, Token};
 
 const ROLE: &str = "REKINDLE_TEST_ROLE";
@@ -147,13 +149,14 @@ async fn refresh(store: &FileStore) {
     assert_eq!(number_of(&known), generation);
     assert_eq!(known.in_flight, None, "another process has begun an exchange");
     let entry = InFlight {
+        id: EntryId::random(),
         generation,
         fence: lease.fence,
         owner: lease.owner.clone(),
         started_at: UNIX_EPOCH,
         attempt: 1,
     };
-    store.begin(&key(), &lease, &entry).await.expect("begin");
+    store.begin(&key(), &lease, &entry, None).await.expect("begin");
     let next = record(generation + 1);
     store.commit(&key(), &entry, &next).await.expect("commit");
     store.release(&key(), &lease).await.expect("release");

@@ -7,6 +7,10 @@ mod support;
 
 #[path = "store_postgres/failures.rs"]
 mod failures;
+#[path = "store_postgres/pooler.rs"]
+mod pooler;
+#[path = "store_postgres/requirements.rs"]
+mod requirements;
 #[path = "store_postgres/secrets.rs"]
 mod secrets;
 
@@ -41,7 +45,11 @@ fn store(server: &Postgres) -> PostgresStore {
 }
 
 fn at(server: &Postgres, schema: &str) -> PostgresStore {
-    let config = server.url().parse().expect("a configuration");
+    reached_by(&server.url(), schema)
+}
+
+fn reached_by(url: &str, schema: &str) -> PostgresStore {
+    let config = url.parse().expect("a configuration");
     PostgresStore::without_tls(config).and_then(|store| store.with_schema(schema)).expect("a store")
 }
 
@@ -57,6 +65,7 @@ async fn cannot_migrate(_: &Postgres, store: &PostgresStore) {
 }
 
 support::server!(Postgres, PostgresStore, opened, cannot_migrate);
+support::replicated!(Postgres);
 
 #[tokio::test]
 async fn it_does_what_a_store_must() -> Result<(), Failures> {
@@ -78,7 +87,7 @@ async fn eight_may_migrate_at_once() {
         outcome.expect("the schema");
     }
     let steps = server.sql("SELECT version FROM \"at \"\"once\"\"\".rekindle_schema");
-    assert_eq!(steps, "1");
+    assert_eq!(steps, "1\n2");
     let store = at(&server, "at \"once\"");
     assert_eq!(store.put(&key("one"), &record("a")).await.expect("put"), 1);
     // Again, over what is there: nothing is lost.
@@ -97,7 +106,7 @@ async fn a_newer_schema_is_refused_and_left_alone() {
     assert_eq!(error.kind(), StoreErrorKind::Newer);
     assert!(error.to_string().contains("99"), "{error}");
     let steps = server.sql("SELECT count(*) FROM newer.rekindle_schema");
-    assert_eq!(steps, "2");
+    assert_eq!(steps, "3");
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 
 use std::future::Future;
 use std::pin::Pin;
+#[cfg(target_os = "linux")]
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 /// What [`Clock::sleep`] gives.
@@ -18,6 +20,12 @@ pub trait Clock: Send + Sync + 'static {
     /// Ends after `duration` of [`Clock::monotonic`] or later. A wait during which the machine sleeps may be longer by that
     /// sleep.
     fn sleep(&self, duration: Duration) -> Sleep;
+
+    /// Names the start of the machine that [`Clock::monotonic`] counts from, where every process of the machine counts from it;
+    /// `None` where each counts from a moment of its own.
+    fn boot(&self) -> Option<String> {
+        None
+    }
 
     /// The longest wait after which the machine's sleep is noticed: whoever waits for an instant looks again so often.
     fn longest_sleep(&self) -> Duration {
@@ -89,6 +97,17 @@ impl Clock for SystemClock {
 
     fn wall(&self) -> SystemTime {
         super::now()
+    }
+
+    /// On Linux the boot id of `/proc/sys/kernel/random`.
+    #[cfg(target_os = "linux")]
+    fn boot(&self) -> Option<String> {
+        static BOOT: OnceLock<Option<String>> = OnceLock::new();
+        let read = || {
+            let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+            Some(id.trim().to_owned()).filter(|id| !id.is_empty())
+        };
+        BOOT.get_or_init(read).clone()
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one place of the runtime that waits")]

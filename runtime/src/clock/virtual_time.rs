@@ -101,6 +101,10 @@ impl Clock for VirtualClock {
         self.lock().wall
     }
 
+    fn boot(&self) -> Option<String> {
+        Some(format!("virtual {:p}", Arc::as_ptr(&self.0)))
+    }
+
     fn sleep(&self, duration: Duration) -> Sleep {
         let mut state = self.lock();
         let number = state.next;

@@ -11,16 +11,22 @@ use arc_swap::Guard;
 use super::schedule::Validity;
 use crate::expiry::Expiry;
 use crate::grant::{Renew, Token};
+use crate::store::{EntryId, Record};
 
 /// Where the tokens come from that are about to be cached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// The provider or a sign-in issued them to this process a moment ago.
+    /// The provider issued them to this process a moment ago.
     Issued,
+    /// The user has handed them in.
+    SignedIn,
     /// This process held them before and has stored them again, with other facts beside them.
     Rewritten,
     /// They were read from the store.
-    Store,
+    Store {
+        /// How long ago they were issued, where the store knows.
+        age: Option<Duration>,
+    },
 }
 
 /// An access token and how long it is served. Replaced as a whole, never changed.
@@ -41,11 +47,36 @@ pub(crate) struct CachedToken<P: Renew> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CachedFacts {
     pub refresh_ends: Expiry,
-    pub issued_at: Option<SystemTime>,
+    /// `None` where there are none.
+    pub issue: Option<Issue>,
+}
+
+/// Tells the tokens of one grant apart from those of another, and from earlier and later ones of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Issue {
+    /// Which sign-in they come from.
+    sign_in: Option<EntryId>,
+    /// When they were issued.
+    pub at: SystemTime,
+}
+
+impl Issue {
+    pub fn of(record: &Record) -> Self {
+        Self { sign_in: record.sign_in, at: record.issued_at }
+    }
+
+    /// Whether these are earlier tokens of the same grant as `other`. Where the sign-ins are not known, the time decides: what was issued
+    /// later under a lower generation was put again.
+    pub fn is_before(&self, other: &Self) -> bool {
+        match (self.sign_in, other.sign_in) {
+            (Some(ours), Some(others)) => ours == others,
+            _ => self.at < other.at,
+        }
+    }
 }
 
 impl CachedFacts {
-    pub const NONE: Self = Self { refresh_ends: Expiry::Undeclared, issued_at: None };
+    pub const NONE: Self = Self { refresh_ends: Expiry::Undeclared, issue: None };
 }
 
 impl<P: Renew> fmt::Debug for CachedToken<P> {

@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 
 use super::executor::Executor;
 use crate::clock::Clock;
+use crate::panics::caught_call;
 
 /// An owner of deadlines.
 pub(crate) trait OnDeadline: Send + Sync {
@@ -115,7 +116,8 @@ async fn serve(queue: Weak<DeadlineQueue>) {
         };
         for owner in strong.take_passed() {
             if let Some(owner) = owner.upgrade() {
-                owner.deadline_passed();
+                // One that panics keeps no other from being called.
+                let _ = caught_call(|| owner.deadline_passed());
             }
         }
         let wait = strong.clock.sleep(strong.until_first());

@@ -5,19 +5,20 @@ use std::time::{Duration, SystemTime};
 
 use http::{Request, Response};
 
-use super::cached_token::Origin;
+use super::cached_token::{Issue, Origin};
 use super::error::SessionError;
 use super::event::EventKind;
 use super::grant_state::GrantState;
-use super::in_doubt_policy::repeat_after;
+use super::in_doubt_policy::{Doubt, may_repeat, repeat_after};
 use super::pending_write::PendingWrite;
 use super::provider::Renewable;
-use super::timeline::{Moment, ServerDate, corrected};
+use super::timeline::{Moment, ServerDate, kept_end};
 use crate::error::{Class, SignIn};
 use crate::expiry::Expiry;
-use crate::facts::Ends;
+use crate::facts::{Ends, Spent};
 use crate::fate::{Fate, RefreshError};
 use crate::grant::{Grant, Token};
+use crate::panics::caught_call;
 use crate::provider::{PendingRefresh, Progress};
 use crate::store::{InFlight, Lease, Record, Snapshot, Store, StoreErrorKind};
 use crate::transport::{Sent, TransportError, TransportErrorKind};
@@ -29,6 +30,12 @@ pub(super) struct Exchange<'a, P: Renewable> {
     /// What the store held before.
     pub before: Snapshot,
     pub entry: InFlight,
+    /// When its first request was journaled, on this process's monotonic clock.
+    pub first_sent: Duration,
+    /// Whether it is sent although the contract does not say that it may be.
+    pub gamble: bool,
+    /// Whether it spends the token that the stored one has replaced.
+    pub with_predecessor: bool,
 }
 
 /// What came of an exchange that has not failed.
@@ -41,6 +48,8 @@ pub(super) enum ExchangeOutcome {
         /// How long to wait before it is repeated, where the contract allows it.
         repeat_after: Option<Duration>,
     },
+    /// The stored token is refused, and the one that it replaced may still be good (R38).
+    Superseded,
 }
 
 impl ExchangeOutcome {
@@ -49,14 +58,25 @@ impl ExchangeOutcome {
         match self {
             Self::Renewed => "renewed",
             Self::InDoubt { .. } => Class::InDoubt.name(),
+            Self::Superseded => "superseded",
         }
     }
 }
 
-/// When an exchange began: by the clocks, and as the provider's time was believed to be.
+/// When an exchange began.
 struct Began {
+    /// When this request of it began.
     moment: Moment,
-    assumed: SystemTime,
+    /// When its first request began, on the machine's clock.
+    machine: SystemTime,
+    /// The same on the clock by which the access token's end is told: what the client is told.
+    told: SystemTime,
+}
+
+/// The client has panicked.
+struct ClientPanicked {
+    /// Whether a request may have left before.
+    sent: bool,
 }
 
 type Failed<P> = RefreshError<<P as crate::Provider>::Credential>;
@@ -65,12 +85,12 @@ impl<P: Renewable> Exchange<'_, P> {
     /// Journals the exchange, sends it, and writes what came of it.
     pub async fn run(&self) -> Result<ExchangeOutcome, SessionError> {
         let shared = &self.grant.shared;
-        let Some(credential) = P::credential(&self.before.record.grant) else {
+        let Some(credential) = P::credential(&self.spent()) else {
             return Err(SessionError::no_grant());
         };
         let journaled = shared.clock.monotonic();
         self.journal().await?;
-        let began = Began { moment: shared.moment(), assumed: self.entry.started_at };
+        let began = self.begin_now();
         // This process was stopped since then for as long as the lease lasts: another may have begun.
         let stopped = began.moment.monotonic.saturating_sub(journaled);
         if stopped >= shared.settings.lease {
@@ -80,10 +100,19 @@ impl<P: Renewable> Exchange<'_, P> {
             }
             return Err(SessionError::store(StoreErrorKind::LeaseLost.into()));
         }
-        let (result, date) = self.request(credential, &began).await;
+        // Journaling takes time as well: a window may have closed meanwhile (R36).
+        if self.entry.attempt > 1 && !self.gamble && !may_repeat(&P::FACTS, &self.doubt()) {
+            return Err(SessionError::in_doubt(self.entry.started_at, None));
+        }
+        let (result, date) = match self.request(credential, &began).await {
+            Ok(ended) => ended,
+            Err(panicked) => return self.panicked(panicked).await,
+        };
         match result {
             Ok(tokens) => {
-                let (grant, deviations) = P::grant(tokens);
+                let Ok((grant, deviations)) = caught_call(|| P::grant(tokens)) else {
+                    return self.panicked(ClientPanicked { sent: true }).await;
+                };
                 let expiry = grant.access_token_ends();
                 shared.timeline.learn(date, expiry, P::FACTS.access_token_ends);
                 self.renewed(grant, &began).await?;
@@ -94,6 +123,34 @@ impl<P: Renewable> Exchange<'_, P> {
             }
             // The date of an error page is not believed: gateways answer, too, and a replay window goes by this clock.
             Err(failed) => self.failed(failed).await,
+        }
+    }
+
+    /// This request's beginning.
+    fn begin_now(&self) -> Began {
+        let shared = &self.grant.shared;
+        let moment = shared.moment();
+        let ago = moment.monotonic.saturating_sub(self.first_sent);
+        let ago = if self.entry.attempt == 1 { Duration::ZERO } else { ago };
+        let machine = moment.wall.checked_sub(ago).unwrap_or(moment.wall);
+        let told = shared.timeline.at(moment).from_machine(machine, P::FACTS.access_token_ends);
+        Began { moment, machine, told }
+    }
+
+    /// What this exchange is in doubt about, as of now.
+    fn doubt(&self) -> Doubt {
+        let age = self.grant.shared.clock.monotonic().saturating_sub(self.first_sent);
+        Doubt { attempt: self.entry.attempt, age, seen_for: age, is_ours: true }
+    }
+
+    /// The tokens of which it spends one.
+    fn spent(&self) -> Grant {
+        let grant = self.before.record.grant.clone();
+        match &self.before.record.predecessor {
+            Some(predecessor) if self.with_predecessor => {
+                with_credential(grant, predecessor.clone())
+            }
+            _ => grant,
         }
     }
 
@@ -111,7 +168,8 @@ impl<P: Renewable> Exchange<'_, P> {
     /// Puts the exchange on record before a byte of it is sent.
     async fn journal(&self) -> Result<(), SessionError> {
         let GrantState { shared, key, .. } = &**self.grant;
-        let begun = shared.store.begin(key, self.lease, &self.entry).await;
+        let replaces = self.before.entry_id();
+        let begun = shared.store.begin(key, self.lease, &self.entry, replaces).await;
         begun.map_err(|error| {
             // The store may have written the entry and failed to say so.
             if error.kind() == StoreErrorKind::Unavailable && self.entry.attempt == 1 {
@@ -132,12 +190,15 @@ impl<P: Renewable> Exchange<'_, P> {
         &self,
         credential: P::Credential,
         began: &Began,
-    ) -> (Result<P::Tokens, Failed<P>>, Option<ServerDate>) {
+    ) -> Result<(Result<P::Tokens, Failed<P>>, Option<ServerDate>), ClientPanicked> {
         let shared = &self.grant.shared;
-        let (mut request, mut pending) = match shared.client.start(credential, began.assumed) {
+        let not_sent = |_| ClientPanicked { sent: false };
+        let started = caught_call(|| shared.client.start(credential, began.told));
+        let (mut request, mut pending) = match started.map_err(not_sent)? {
             Ok(started) => started,
-            Err(refused) => return (Err(refused), None),
+            Err(refused) => return Ok((Err(refused), None)),
         };
+        let sent = |_| ClientPanicked { sent: true };
         loop {
             let answer = tokio::select! {
                 // An answer that is there counts, however late a stopped process looks for it.
@@ -147,11 +208,14 @@ impl<P: Renewable> Exchange<'_, P> {
             };
             let response = match answer {
                 Ok(response) => response,
-                Err(error) => return (Err(pending.fail(error)), None),
+                Err(error) => {
+                    let failed = caught_call(|| pending.fail(error)).map_err(sent)?;
+                    return Ok((Err(failed), None));
+                }
             };
             let date = ServerDate::of(response.headers(), began.moment, shared.moment());
-            match pending.proceed(response) {
-                Progress::Done(result) => return (result, date),
+            match caught_call(|| pending.proceed(response)).map_err(sent)? {
+                Progress::Done(result) => return Ok((result, date)),
                 // The contract says that one exchange takes several requests.
                 Progress::Next(next, waiting) => (request, pending) = (next, waiting),
             }
@@ -160,6 +224,10 @@ impl<P: Renewable> Exchange<'_, P> {
 
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
         let shared = &self.grant.shared;
+        if shared.transport.outlives() {
+            // What cannot be called back is not given up (R42).
+            return shared.transport.send_boxed(request).await;
+        }
         let limit = shared.clock.sleep(shared.settings.exchange_limit);
         tokio::select! {
             // As above.
@@ -186,11 +254,8 @@ impl<P: Renewable> Exchange<'_, P> {
     async fn renewed(&self, grant: Grant, began: &Began) -> Result<(), SessionError> {
         let shared = &self.grant.shared;
         let before = &self.before.record;
-        // When the exchange began, as is known now.
-        let known =
-            if self.entry.attempt == 1 { shared.timeline.at(began.moment) } else { began.assumed };
         let with_end = |token: &Token, ends: Ends| {
-            let expiry = corrected(token.expiry(), ends, began.assumed, known);
+            let expiry = kept_end(token.expiry(), ends, began.told, began.machine);
             token.clone().with_expiry(expiry)
         };
         let mut kept = Grant::new();
@@ -203,11 +268,14 @@ impl<P: Renewable> Exchange<'_, P> {
         } else if let Some(token) = before.grant.refresh_token() {
             kept = kept.with_refresh_token(token.clone());
         }
-        let mut record = Record::new(kept, known);
+        let mut record = Record::new(kept, began.machine);
         record.generation = self.entry.generation + 1;
+        record.sign_in = before.sign_in;
+        record.predecessor = self.predecessor(&record.grant);
         record.due = self.grant.next_due(&record, Some(before));
         let generation = record.generation;
         let expiry = record.grant.access_token_ends();
+        shared.count_renewal();
         if self.commit(record, Origin::Issued).await? {
             shared.emit(&self.grant.key, EventKind::Refreshed { generation, expiry });
         }
@@ -217,8 +285,9 @@ impl<P: Renewable> Exchange<'_, P> {
     /// No new tokens. What became of the credential decides what is written.
     async fn failed(&self, failed: Failed<P>) -> Result<ExchangeOutcome, SessionError> {
         let RefreshError { error, fate } = failed;
+        let shared = &self.grant.shared;
         let since = self.entry.started_at;
-        let repeat_after = || repeat_after(&P::FACTS, &self.entry, self.grant.shared.now());
+        let repeat_after = || repeat_after(&P::FACTS, self.entry.attempt, self.doubt().age);
         match fate {
             // What this request did not spend, an earlier one of the same exchange may have spent.
             Fate::Unspent(_) if self.entry.attempt > 1 && P::FACTS.single_use => {
@@ -235,6 +304,12 @@ impl<P: Renewable> Exchange<'_, P> {
                 Err(SessionError::exchange_failed(error))
             }
             Fate::Spent { replacement: None } => match error.class() {
+                Class::Reauthenticate(_) if self.may_be_superseded() => {
+                    Ok(ExchangeOutcome::Superseded)
+                }
+                Class::Reauthenticate(_) if !shared.believes_ending(&self.grant.key) => {
+                    self.kept(error).await
+                }
                 Class::Reauthenticate(how) => {
                     if self.end(how).await? {
                         Err(SessionError::sign_in_needed(how, Some(error)))
@@ -252,13 +327,21 @@ impl<P: Renewable> Exchange<'_, P> {
         }
     }
 
+    /// The provider says that the grant has ended, as of many others, and is not believed: it is tried again later.
+    async fn kept(&self, error: crate::Error) -> Result<ExchangeOutcome, SessionError> {
+        if self.entry.attempt > 1 && P::FACTS.single_use {
+            // An earlier request of the same exchange may have spent the credential.
+            return Err(SessionError::in_doubt(self.entry.started_at, Some(error)));
+        }
+        self.abandon().await;
+        Err(SessionError::exchange_failed(error))
+    }
+
     /// An unusable answer that brought a new credential: the grant continues with it.
     async fn replaced(&self, replacement: &Grant) -> Result<(), SessionError> {
         let mut record = self.next_record();
-        if let Some(token) = replacement.refresh_token() {
-            record.grant = record.grant.with_refresh_token(token.clone());
-        } else if let Some(token) = replacement.access_token() {
-            record.grant = record.grant.with_access_token(token.clone());
+        if let Some(token) = replacement.refresh_token().or_else(|| replacement.access_token()) {
+            record.grant = with_credential(record.grant, token.clone());
         }
         self.commit(record, Origin::Rewritten).await?;
         Ok(())
@@ -269,8 +352,37 @@ impl<P: Renewable> Exchange<'_, P> {
     async fn end(&self, how: SignIn) -> Result<bool, SessionError> {
         let mut record = self.next_record();
         record.ended = Some(how);
+        record.ended_at = Some(self.grant.shared.now());
         record.due = None;
         self.commit(record, Origin::Rewritten).await
+    }
+
+    /// Whether a refused token may have been replaced by the answer to a request that was given up, and came to the provider later than
+    /// the one that took its place: then the token that both were made with is still good (R38).
+    fn may_be_superseded(&self) -> bool {
+        let until_used = matches!(P::FACTS.spent, Spent::GoodUntil(_));
+        until_used && !self.with_predecessor && self.before.record.predecessor.is_some()
+    }
+
+    /// The token that this exchange has spent, where it stays good until its successor is used: kept until the next one is spent.
+    fn predecessor(&self, new: &Grant) -> Option<Token> {
+        let until_used = P::FACTS.single_use && matches!(P::FACTS.spent, Spent::GoodUntil(_));
+        let spent = self.spent();
+        let credential =
+            |grant: &Grant| grant.refresh_token().or_else(|| grant.access_token()).cloned();
+        let (spent, new) = (credential(&spent)?, credential(new)?);
+        (until_used && spent.expose() != new.expose()).then_some(spent)
+    }
+
+    /// The client has panicked: what was sent is as much in doubt as if its answer were lost.
+    async fn panicked(&self, panicked: ClientPanicked) -> Result<ExchangeOutcome, SessionError> {
+        let error = SessionError::panicked("the client");
+        if !panicked.sent && self.entry.attempt == 1 {
+            self.abandon().await;
+            return Err(error);
+        }
+        self.grant.shared.emit(&self.grant.key, EventKind::Failed(error));
+        Err(SessionError::in_doubt(self.entry.started_at, None))
     }
 
     /// The stored record with its tokens as they are, as the next generation.
@@ -282,8 +394,17 @@ impl<P: Renewable> Exchange<'_, P> {
     }
 
     async fn commit(&self, record: Record, origin: Origin) -> Result<bool, SessionError> {
-        let (entry, spent) = (self.entry.clone(), self.before.record.issued_at);
+        let (entry, spent) = (self.entry.clone(), Issue::of(&self.before.record));
         self.grant.save(PendingWrite::Commit { entry, record, origin, spent }).await
+    }
+}
+
+/// The grant with another credential: its refresh token, or its access token where that one renews itself.
+fn with_credential(grant: Grant, token: Token) -> Grant {
+    if grant.refresh_token().is_some() || grant.access_token().is_none() {
+        grant.with_refresh_token(token)
+    } else {
+        grant.with_access_token(token)
     }
 }
 

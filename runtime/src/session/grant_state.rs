@@ -1,15 +1,17 @@
 //! What this process holds of one grant: the cached token, the refresh that is running, the last failure, the next deadline,
 //! and what the store has not taken yet.
 
+use std::cmp::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
 
-use super::cached_token::{Access, CachedFacts, CachedToken, Origin};
+use super::cached_token::{Access, CachedFacts, CachedToken, Issue, Origin};
 use super::deadline_queue::{Deadline, OnDeadline};
 use super::error::SessionError;
 use super::event::EventKind;
+use super::in_doubt_policy::Doubt;
 use super::pending_write::{PendingWrite, Written};
 use super::provider::Renewable;
 use super::schedule::{self, Validity};
@@ -19,7 +21,8 @@ use super::single_flight::{RefreshHandle, RefreshRequest, RefreshResult};
 use crate::clock::{Clock, jitter};
 use crate::expiry::Expiry;
 use crate::grant::Grant;
-use crate::store::{Key, Record, Snapshot, Store};
+use crate::panics::caught;
+use crate::store::{EntryId, Key, Record, Snapshot, Store};
 
 /// The wait before a pending write is tried again, at first and at most.
 const WRITE_RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(10));
@@ -31,6 +34,8 @@ pub(crate) struct GrantState<P: Renewable> {
     pub shared: Arc<Shared<P>>,
     pub key: Key,
     pub cached: ArcSwap<CachedToken<P>>,
+    /// Held by the caller whose turn it is to get a single-use token. Served in order.
+    pub turn: tokio::sync::Mutex<()>,
     inner: Mutex<Inner>,
 }
 
@@ -46,6 +51,10 @@ pub(crate) struct Inner {
     deadline: Option<Deadline>,
     /// The last generation for which the end of the refresh token was announced.
     announced: u64,
+    /// The exchange that was last seen on record, and when it was first seen, on the monotonic clock.
+    seen: Option<(EntryId, Duration)>,
+    /// Whether the store has gone back to an older record than it had: newer tokens may be lost (R37).
+    store_went_back: bool,
 }
 
 /// The last failure of a grant.
@@ -77,6 +86,7 @@ impl<P: Renewable> GrantState<P> {
             shared,
             key,
             cached: ArcSwap::from_pointee(CachedToken::empty(0, CachedFacts::NONE)),
+            turn: tokio::sync::Mutex::new(()),
             inner: Mutex::default(),
         })
     }
@@ -124,6 +134,39 @@ impl<P: Renewable> GrantState<P> {
         found.map_err(SessionError::store)?.ok_or_else(SessionError::no_grant)
     }
 
+    /// What is in doubt, by what the store holds: an exchange on record, or whether the record is the last one. `ours` is the entry that
+    /// the asking attempt has journaled.
+    pub fn doubt(&self, snapshot: &Snapshot, ours: Option<EntryId>) -> Option<Doubt> {
+        let now = self.clock.monotonic();
+        let mut inner = self.inner();
+        let Some(entry) = &snapshot.in_flight else {
+            inner.seen = None;
+            let went_back = inner.store_went_back;
+            drop(inner);
+            if snapshot.may_be_outdated && !went_back {
+                self.store_went_back(snapshot.record.generation, None);
+            }
+            return (went_back || snapshot.may_be_outdated).then_some(Doubt::OF_THE_RECORD);
+        };
+        let seen = match inner.seen {
+            Some((id, at)) if id == entry.id => at,
+            _ => now,
+        };
+        inner.seen = Some((entry.id, seen));
+        Some(Doubt {
+            attempt: entry.attempt,
+            age: snapshot.in_flight_for,
+            seen_for: now.saturating_sub(seen),
+            is_ours: ours == Some(entry.id),
+        })
+    }
+
+    /// Remembers, and tells, that the store holds what may not be the last state of the grant.
+    fn store_went_back(&self, stored: u64, known: Option<u64>) {
+        self.inner().store_went_back = true;
+        self.shared.emit(&self.key, EventKind::StoreWentBack { stored, known });
+    }
+
     /// Caches the tokens of `record`, if they are newer than the cached ones.
     pub fn adopt(self: &Arc<Self>, record: &Record, origin: Origin) {
         let new = self.cacheable(record, origin);
@@ -132,19 +175,29 @@ impl<P: Renewable> GrantState<P> {
             // Under the lock: of two records that are adopted at once, the newer one stays.
             let mut inner = self.inner();
             let cached = self.cached.load();
-            if !is_newer(record, &cached) {
-                return;
+            match compare(record, &cached) {
+                Age::Newer => {}
+                Age::Same => return,
+                Age::Older => {
+                    let is_known = inner.store_went_back;
+                    drop(inner);
+                    if !is_known {
+                        self.store_went_back(record.generation, Some(cached.generation));
+                    }
+                    return;
+                }
             }
             let before = cached.generation;
             drop(cached);
             self.cached.store(Arc::new(new));
+            inner.store_went_back = false;
             if record.ended.is_none() {
                 inner.last_failure = None;
             }
             before
         };
         self.plan_deadline(record, fresh_until);
-        if before != 0 && origin == Origin::Store {
+        if before != 0 && matches!(origin, Origin::Store { .. }) {
             let generation = record.generation;
             self.shared.emit(&self.key, EventKind::Adopted { generation });
         }
@@ -155,17 +208,24 @@ impl<P: Renewable> GrantState<P> {
         let shared = &self.shared;
         let moment = shared.moment();
         let now = shared.timeline.at(moment);
-        let jitter = jitter(&*self.clock);
-        let mut validity = schedule::validity(&P::FACTS, &shared.settings, record, now, jitter);
-        if origin == Origin::Issued {
-            validity = schedule::validity_of_new(validity);
-        } else if P::FACTS.access_token_single_use {
+        let age = match origin {
+            Origin::Store { age } => age,
+            _ => None,
+        };
+        let mut validity =
+            schedule::validity(&P::FACTS, &shared.settings, record, now, age, jitter(&*self.clock));
+        match origin {
+            Origin::Issued => validity = schedule::validity_of_new(validity),
+            Origin::SignedIn => {}
             // The process that received it may have handed it out.
-            validity = Validity::NONE;
+            Origin::Rewritten | Origin::Store { .. } if P::FACTS.access_token_single_use => {
+                validity = Validity::NONE;
+            }
+            Origin::Rewritten | Origin::Store { .. } => {}
         }
         let facts = CachedFacts {
             refresh_ends: record.grant.refresh_token_ends(),
-            issued_at: Some(record.issued_at),
+            issue: Some(Issue::of(record)),
         };
         let token = record.grant.access_token();
         CachedToken::new(token, record.generation, validity, moment.monotonic, facts)
@@ -205,13 +265,15 @@ impl<P: Renewable> GrantState<P> {
         inner.pending_write = None;
         inner.last_failure = None;
         inner.announced = 0;
+        inner.store_went_back = false;
         self.cached.store(Arc::new(CachedToken::empty(0, CachedFacts::NONE)));
     }
 
     /// When the grant needs its next refresh even if no caller asks for a token.
     pub fn next_due(&self, record: &Record, before: Option<&Record>) -> Option<SystemTime> {
         let settings = &self.shared.settings;
-        schedule::keep_alive(&P::FACTS, settings, record, before, jitter(&*self.clock))
+        let now = self.shared.clocks();
+        schedule::next_due(&P::FACTS, settings, record, before, now, jitter(&*self.clock))
     }
 
     /// Sets the deadline at which the grant needs attention: a refresh, or the announcement that its refresh token ends.
@@ -220,12 +282,15 @@ impl<P: Renewable> GrantState<P> {
         let shared = &self.shared;
         let moment = shared.moment();
         let now = shared.timeline.at(moment);
-        let wait = |at: SystemTime| moment.monotonic.saturating_add(schedule::until(at, now));
-        let due = record.due.map(wait);
+        let wait = |at: SystemTime, now: SystemTime| {
+            moment.monotonic.saturating_add(schedule::until(at, now))
+        };
+        let due = record.due.map(|due| wait(due, now.machine));
+        let now = now.by(P::FACTS.refresh_token_ends);
         let end = schedule::final_end(&P::FACTS, record)
             .filter(|_| record.ended.is_none())
             .filter(|end| *end > now)
-            .map(|end| wait(schedule::announced_at(end, record.issued_at)));
+            .map(|end| wait(schedule::announced_at(end, record.issued_at), now));
         let announced = self.inner().announced >= record.generation;
         let end = end.filter(|_| !announced);
         let always = shared.settings.upkeep == Upkeep::Always && record.ended.is_none();
@@ -252,13 +317,13 @@ impl<P: Renewable> GrantState<P> {
             let cached = self.cached.load();
             (cached.facts, cached.generation)
         };
-        let (Expiry::At(end), Some(issued_at)) = (facts.refresh_ends, facts.issued_at) else {
+        let (Expiry::At(end), Some(issue)) = (facts.refresh_ends, facts.issue) else {
             return;
         };
-        let now = self.shared.now();
+        let now = self.shared.clocks().by(P::FACTS.refresh_token_ends);
         if !schedule::end_is_final(&P::FACTS)
             || now >= end
-            || now < schedule::announced_at(end, issued_at)
+            || now < schedule::announced_at(end, issue.at)
         {
             return;
         }
@@ -275,31 +340,37 @@ impl<P: Renewable> GrantState<P> {
     pub async fn save(self: &Arc<Self>, write: PendingWrite) -> Result<bool, SessionError> {
         match self.write(&write).await {
             Ok(stored) => {
-                if let (true, PendingWrite::Commit { record, origin, .. }) = (stored, &write) {
-                    self.adopt(record, *origin);
-                }
-                Ok(stored)
+                self.adopt_written(&write, stored);
+                Ok(stored.is_some())
             }
             Err(error) => {
-                if let PendingWrite::Commit { .. } = write {
+                let is_commit = matches!(write, PendingWrite::Commit { .. });
+                self.keep_pending(write);
+                if is_commit {
                     self.shared.emit(&self.key, EventKind::SaveFailed(error.clone()));
                 }
-                self.keep_pending(write);
                 Err(error)
             }
         }
     }
 
-    /// Writes. `false` when the store holds something newer, which is then cached.
-    async fn write(self: &Arc<Self>, write: &PendingWrite) -> Result<bool, SessionError> {
+    /// Caches the tokens of a commit, as the generation as which they are stored.
+    fn adopt_written(self: &Arc<Self>, write: &PendingWrite, stored: Option<u64>) {
+        if let (Some(generation), PendingWrite::Commit { record, origin, .. }) = (stored, write) {
+            self.adopt(&Record { generation, ..record.clone() }, *origin);
+        }
+    }
+
+    /// Writes, and returns the generation; `None` when the store holds something newer, which is then cached.
+    async fn write(self: &Arc<Self>, write: &PendingWrite) -> Result<Option<u64>, SessionError> {
         let written = write.write(&self.shared, &self.key).await;
         match written.map_err(SessionError::unsaved)? {
-            Written::Stored => Ok(true),
+            Written::Stored(generation) => Ok(Some(generation)),
             Written::Overtaken(by) => {
                 if let Some(snapshot) = by {
-                    self.adopt(&snapshot.record, Origin::Store);
+                    self.adopt(&snapshot.record, Origin::Store { age: None });
                 }
-                Ok(false)
+                Ok(None)
             }
         }
     }
@@ -324,9 +395,9 @@ impl<P: Renewable> GrantState<P> {
             }
             is_last
         };
-        if let (true, PendingWrite::Commit { record, origin, .. }) = (is_last && stored, &**write) {
-            self.adopt(record, *origin);
-            let generation = record.generation;
+        let stored = stored.filter(|_| is_last);
+        self.adopt_written(write, stored);
+        if let (Some(generation), PendingWrite::Commit { .. }) = (stored, &**write) {
             self.shared.emit(&self.key, EventKind::Saved { generation });
         }
         Ok(())
@@ -337,12 +408,14 @@ impl<P: Renewable> GrantState<P> {
         let write = Arc::new(write);
         self.inner().pending_write = Some(Arc::clone(&write));
         let grant = Arc::clone(self);
+        let unsaved = self.shared.activity.keep(&self.key);
         self.shared.executor.spawn(Box::pin(async move {
+            let _unsaved = unsaved;
             let (mut wait, longest) = WRITE_RETRY;
             loop {
                 grant.shared.clock.sleep(wait).await;
                 let pending = grant.inner().is_pending(&write);
-                if !pending || grant.retry(&write).await.is_ok() {
+                if !pending || matches!(caught(grant.retry(&write)).await, Ok(Ok(()))) {
                     return;
                 }
                 wait = (wait * 2).min(longest);
@@ -351,12 +424,24 @@ impl<P: Renewable> GrantState<P> {
     }
 }
 
-/// Whether a record is newer than the cached tokens. Generations grow; where a grant was removed and put again they begin anew,
-/// and the time at which the tokens were issued decides.
-fn is_newer<P: Renewable>(record: &Record, cached: &CachedToken<P>) -> bool {
-    record.generation > cached.generation
-        || (record.generation < cached.generation
-            && Some(record.issued_at) > cached.facts.issued_at)
+/// How a record stands to the cached tokens.
+enum Age {
+    Newer,
+    Same,
+    Older,
+}
+
+/// Compares a record with the cached tokens. Generations grow; where a grant was removed and put again they begin anew, and the issue tells
+/// such a grant from one that an older state of the store has brought back.
+fn compare<P: Renewable>(record: &Record, cached: &CachedToken<P>) -> Age {
+    let (issue, known) = (Issue::of(record), cached.facts.issue);
+    match record.generation.cmp(&cached.generation) {
+        Ordering::Greater => Age::Newer,
+        Ordering::Equal if known == Some(issue) => Age::Same,
+        Ordering::Equal => Age::Newer,
+        Ordering::Less if known.is_some_and(|known| issue.is_before(&known)) => Age::Older,
+        Ordering::Less => Age::Newer,
+    }
 }
 
 impl<P: Renewable> OnDeadline for GrantState<P> {

@@ -1,16 +1,36 @@
-//! What to do when the journal holds an exchange whose outcome is unknown: the one rule that depends on the contract. No I/O.
+//! What to do when the journal holds an exchange whose outcome is unknown: the one rule that depends on the contract. No I/O, no
+//! clock: how long ago something was is told by the store, whose clock is the same for all processes (R35).
 
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::settings::InDoubt;
 use crate::facts::{Facts, Spent};
-use crate::store::{InFlight, Lease, Snapshot};
 
 /// The share of a replay window that is left unused: the request takes time to arrive.
 const WINDOW_SHARE: u32 = 10;
 /// How often one refresh attempt repeats an exchange.
 const REPEATS: u32 = 5;
+/// How long a process that holds new tokens may take to store them once the store is there: it tries every ten seconds.
+const SAVED_WITHIN: Duration = Duration::from_secs(20);
+
+/// An exchange on record, or a record that may not be the last one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Doubt {
+    /// How many requests of it were sent; 0 where it is not known that any was.
+    pub attempt: u32,
+    /// How long ago its first request was journaled.
+    pub age: Duration,
+    /// For how long this process has seen it on record.
+    pub seen_for: Duration,
+    /// Whether this very attempt has sent it.
+    pub is_ours: bool,
+}
+
+impl Doubt {
+    /// Nothing is on record, and the record itself may not be the last one.
+    pub const OF_THE_RECORD: Self =
+        Self { attempt: 0, age: Duration::MAX, seen_for: Duration::MAX, is_ours: false };
+}
 
 /// What the user wants, and what was already done about it.
 #[derive(Debug, Clone, Copy)]
@@ -25,81 +45,79 @@ pub(super) struct InDoubtPolicy {
 }
 
 /// What to do next under the lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NextStep {
-    /// Journal this entry, and send.
+    /// Journal it, and send.
     Send {
-        entry: InFlight,
         /// Whether the contract does not say that it may be sent.
         gamble: bool,
     },
-    /// Send nothing: an exchange has been in doubt since then.
-    Wait { since: SystemTime },
-    /// Record that the grant has ended, under this entry.
-    GiveUp(InFlight),
+    /// Send nothing.
+    Wait {
+        /// When the policy allows more, where waiting is all that it takes.
+        look_again: Option<Duration>,
+    },
+    /// Record that the grant has ended.
+    GiveUp,
 }
 
 impl InDoubtPolicy {
-    /// Decides, given what the journal holds at `now`.
-    pub fn next_step(
-        self,
-        facts: &Facts,
-        snapshot: &Snapshot,
-        lease: &Lease,
-        now: SystemTime,
-    ) -> NextStep {
-        // The journal keeps milliseconds.
-        let now = whole_millis(now);
-        let entry_of = |started_at, attempt| InFlight {
-            generation: snapshot.record.generation,
-            fence: lease.fence,
-            owner: Arc::clone(&lease.owner),
-            started_at,
-            attempt,
+    /// Decides, given what the journal holds.
+    pub fn next_step(self, facts: &Facts, on_record: Option<Doubt>) -> NextStep {
+        let Some(doubt) = on_record else {
+            return NextStep::Send { gamble: false };
         };
-        let Some(before) = &snapshot.in_flight else {
-            return NextStep::Send { entry: entry_of(now, 1), gamble: false };
-        };
-        let entry = entry_of(before.started_at, before.attempt.saturating_add(1));
-        if may_repeat(facts, before.started_at, now) {
-            return NextStep::Send { entry, gamble: false };
+        if may_repeat(facts, &doubt) {
+            return NextStep::Send { gamble: false };
         }
-        // A process that has lost its lease may still be running, and the answer to its request may still come.
-        let elapsed = now.duration_since(before.started_at).unwrap_or_default();
-        let may_come =
-            !self.decided && before.fence != lease.fence && elapsed < self.exchange_limit;
-        let may_gamble = !self.gambled && (self.decided || before.attempt < 2);
+        let wait = if self.decided { Duration::ZERO } else { self.may_be_saved_for(&doubt) };
+        let may_gamble = !self.gambled && (self.decided || doubt.attempt < 2);
         match self.in_doubt {
-            InDoubt::Gamble if may_gamble && !may_come => NextStep::Send { entry, gamble: true },
-            InDoubt::Reauthenticate if !may_come => NextStep::GiveUp(entry),
-            _ => NextStep::Wait { since: before.started_at },
+            InDoubt::Gamble if may_gamble && wait.is_zero() => NextStep::Send { gamble: true },
+            InDoubt::Reauthenticate if wait.is_zero() => NextStep::GiveUp,
+            InDoubt::Keep => NextStep::Wait { look_again: None },
+            InDoubt::Gamble if !may_gamble => NextStep::Wait { look_again: None },
+            InDoubt::Gamble | InDoubt::Reauthenticate => NextStep::Wait { look_again: Some(wait) },
         }
+    }
+
+    /// How much longer the process that sent it may live, with the answer on its way or in hand: it has lost its lease, and the
+    /// store may have been away when the answer came.
+    fn may_be_saved_for(self, doubt: &Doubt) -> Duration {
+        if doubt.is_ours {
+            return Duration::ZERO;
+        }
+        let answered_within = self.exchange_limit.saturating_add(SAVED_WITHIN);
+        answered_within.saturating_sub(doubt.age).max(SAVED_WITHIN.saturating_sub(doubt.seen_for))
     }
 }
 
-/// How long to wait before the same attempt repeats an exchange in doubt; `None` when it may not.
-pub(super) fn repeat_after(facts: &Facts, entry: &InFlight, now: SystemTime) -> Option<Duration> {
-    let possible = may_repeat(facts, entry.started_at, now);
-    let pause = Duration::from_millis(50) * 2_u32.saturating_pow(entry.attempt.min(10));
-    (possible && facts.single_use && entry.attempt <= REPEATS).then_some(pause)
+/// How long to wait before the same attempt repeats an exchange of which the answer to request `attempt` is lost, and whose first one was
+/// journaled so long ago; `None` when it may not.
+pub(super) fn repeat_after(facts: &Facts, attempt: u32, age: Duration) -> Option<Duration> {
+    let pause = Duration::from_millis(50) * 2_u32.saturating_pow(attempt.min(10));
+    let doubt = Doubt { attempt, age: age.saturating_add(pause), seen_for: age, is_ours: true };
+    (facts.single_use && attempt <= REPEATS && may_repeat(facts, &doubt)).then_some(pause)
 }
 
-/// Whether the contract lets an exchange that was begun at `started_at` be repeated at `now`.
-fn may_repeat(facts: &Facts, started_at: SystemTime, now: SystemTime) -> bool {
+/// Whether the contract lets an exchange be repeated.
+pub(super) fn may_repeat(facts: &Facts, doubt: &Doubt) -> bool {
     match (facts.single_use, facts.spent) {
         // A token that is good until its successor is used is still good: a session serves tokens only once they are stored,
         // and the new journal entry keeps the older exchange from being stored.
         (false, _) | (true, Spent::GoodUntil(_)) => true,
         (true, Spent::GoodFor(window)) => {
-            let until = started_at.checked_add(window - window / WINDOW_SHARE);
-            // A clock that was set back to before the exchange proves nothing.
-            until.is_some_and(|until| started_at <= now && now < until)
+            doubt.attempt > 0 && doubt.age < window - window / WINDOW_SHARE
         }
         (true, Spent::Dead) => false,
     }
 }
 
-fn whole_millis(instant: SystemTime) -> SystemTime {
-    let since = instant.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let beyond = Duration::from_nanos(u64::from(since.subsec_nanos() % 1_000_000));
-    instant.checked_sub(beyond).unwrap_or(instant)
+/// Whether an exchange on record is worth a look of its own, although no caller waits for a token: its window closes.
+pub(super) fn is_urgent(facts: &Facts, doubt: &Doubt) -> bool {
+    facts.single_use && matches!(facts.spent, Spent::GoodFor(_)) && may_repeat(facts, doubt)
 }
+
+#[cfg(test)]
+#[path = "in_doubt_policy_tests.rs"]
+mod tests;

@@ -1,24 +1,27 @@
 //! What an exchange has to write into the store, and how it is written although other processes may have written meanwhile.
 
-use std::time::SystemTime;
+use std::cmp::Ordering;
 
-use super::cached_token::Origin;
+use super::cached_token::{Issue, Origin};
 use super::provider::Renewable;
 use super::shared::Shared;
-use crate::store::{Acquired, InFlight, Key, Record, Snapshot, Store, StoreError, StoreErrorKind};
+use crate::store::{
+    Acquired, EntryId, InFlight, Key, Record, Snapshot, Store, StoreError, StoreErrorKind,
+};
 
 /// A write that belongs to an exchange. Where the store does not take it, the session keeps it and tries again.
 #[derive(Debug)]
 pub(crate) enum PendingWrite {
-    /// The result of the exchange. `spent` is when the tokens that it spent had been issued.
-    Commit { entry: InFlight, record: Record, origin: Origin, spent: SystemTime },
+    /// The result of the exchange. `spent` are the tokens that it spent.
+    Commit { entry: InFlight, record: Record, origin: Origin, spent: Issue },
     /// The exchange spent nothing.
     Abandon { entry: InFlight },
 }
 
 /// What came of a write.
 pub(crate) enum Written {
-    Stored,
+    /// It is stored; a commit as this generation.
+    Stored(u64),
     /// The store holds something newer, which makes this write superfluous; `None` where the grant was removed.
     Overtaken(Option<Snapshot>),
 }
@@ -35,7 +38,7 @@ impl PendingWrite {
             }
             Self::Abandon { entry } => {
                 shared.store.abandon(key, entry).await?;
-                Ok(Written::Stored)
+                Ok(Written::Stored(entry.generation))
             }
         }
     }
@@ -46,10 +49,10 @@ async fn commit<P: Renewable>(
     key: &Key,
     entry: &InFlight,
     record: &Record,
-    spent: SystemTime,
+    spent: Issue,
 ) -> Result<Written, StoreError> {
     match shared.store.commit(key, entry, record).await {
-        Ok(()) => Ok(Written::Stored),
+        Ok(()) => Ok(Written::Stored(record.generation)),
         Err(error) if is_outdated(error.kind()) => {
             commit_anew(shared, key, entry, record, spent).await
         }
@@ -57,44 +60,64 @@ async fn commit<P: Renewable>(
     }
 }
 
-/// Commits although the journal holds another entry. There are two cases:
-///
-/// * The generation has moved on: another session has signed in, or has sent the request again and committed. Its tokens are
-///   newer, and this write is dropped. The same holds where the stored tokens were not issued when the spent ones were: the
-///   grant was removed and put again, so its generations began anew.
-/// * The generation is the same: the other session has journaled an exchange and has no answer yet. The tokens at hand are as
-///   good as those that it waits for, so they are written under a lease and an entry of this session.
+/// Commits although the journal holds another entry, or the record has changed, under a lease and an entry of this session; or drops
+/// the write, where what is stored is newer ([`outlives`]).
 async fn commit_anew<P: Renewable>(
     shared: &Shared<P>,
     key: &Key,
     entry: &InFlight,
     record: &Record,
-    spent: SystemTime,
+    spent: Issue,
 ) -> Result<Written, StoreError> {
     let store = &shared.store;
     let Some(snapshot) = store.read(key).await? else {
         return Ok(Written::Overtaken(None));
     };
     let stored = &snapshot.record;
-    if stored.generation != entry.generation || stored.issued_at != spent {
+    if !outlives(entry, spent, stored) {
         return Ok(Written::Overtaken(Some(snapshot)));
     }
     let Acquired::Held(lease) = store.acquire(key, &shared.owner, shared.settings.lease).await?
     else {
         return Err(StoreErrorKind::Unavailable.into());
     };
-    let ours = InFlight { fence: lease.fence, ..entry.clone() };
-    let written = match store.begin(key, &lease, &ours).await {
+    let ours = InFlight {
+        id: EntryId::of(&*shared.clock),
+        generation: stored.generation,
+        fence: lease.fence,
+        ..entry.clone()
+    };
+    let written = match store.begin(key, &lease, &ours, snapshot.entry_id()).await {
         Ok(()) => store.commit(key, &ours, record).await,
         Err(error) => Err(error),
     };
     // A lease that cannot be released ends by itself.
     let _ = store.release(key, &lease).await;
     match written {
-        Ok(()) => Ok(Written::Stored),
+        Ok(()) => Ok(Written::Stored(ours.generation + 1)),
         // The store has changed in between: the next try finds out how.
         Err(error) if is_outdated(error.kind()) => Err(StoreErrorKind::Unavailable.into()),
         Err(error) => Err(error),
+    }
+}
+
+/// Whether the tokens that the exchange of `entry` has brought, for the tokens `spent`, are to be written over what is
+/// stored now:
+///
+/// * The stored tokens are those that it spent. Another session has journaled an exchange and has no answer yet: these tokens are as
+///   good as those that it waits for. Or it has given the grant up, or was refused: these tokens are better than none.
+/// * The store has gone back to older ones: these are all that is left.
+///
+/// Otherwise another session has signed in, or has sent the request again and committed: its tokens are newer. The same holds where
+/// the grant was removed and put again, so that its generations began anew.
+fn outlives(entry: &InFlight, spent: Issue, stored: &Record) -> bool {
+    let issue = Issue::of(stored);
+    match stored.generation.cmp(&entry.generation) {
+        Ordering::Less => issue.is_before(&spent),
+        Ordering::Equal => issue == spent,
+        Ordering::Greater => {
+            issue == spent && stored.ended.is_some() && stored.generation == entry.generation + 1
+        }
     }
 }
 

@@ -2,17 +2,18 @@
 //! when its callers stop waiting (R28).
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use backon::{BackoffBuilder, ExponentialBuilder};
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::activity::Attempt;
 use super::cached_token::Origin;
 use super::error::{SessionError, SessionErrorKind};
 use super::event::EventKind;
 use super::exchange::{Exchange, ExchangeOutcome};
+use super::failure::{asked_for, is_tried_again, pause_after, postponed_for};
 use super::grant_state::{GrantState, LastFailure};
-use super::in_doubt_policy::{InDoubtPolicy, NextStep};
+use super::in_doubt_policy::{InDoubtPolicy, NextStep, is_urgent};
 use super::provider::Renewable;
 use super::settings::{InDoubt, Upkeep};
 use super::shared::Shared;
@@ -20,19 +21,71 @@ use super::single_flight::{self, Completion, RefreshHandle, RefreshRequest, Refr
 use super::telemetry;
 use crate::clock::jitter;
 use crate::error::Class;
-use crate::store::{Acquired, Lease, Record, Snapshot, Store};
+use crate::panics::{caught, caught_call};
+use crate::store::{Acquired, EntryId, InFlight, Key, Lease, Snapshot, Store, StoreErrorKind};
 
 /// The wait before a lease that another process holds is asked for again, at first and at most.
 const LEASE_WAIT: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(100));
-/// The longest wait that any setting makes.
-const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
-/// How long a grant that is missing or has ended is not read again: a person may sign in at another process.
-const READ_AGAIN: Duration = Duration::from_secs(30);
+/// How often one attempt reads the store again because it has changed.
+const READS_AGAIN: u32 = 3;
+
+/// A due grant's lease, which this process has taken before the attempt begins, and one of the exchanges that may be out at a time.
+pub(super) struct Share {
+    pub lease: Lease,
+    pub slot: OwnedSemaphorePermit,
+}
 
 /// The refresh that is running, or a new one if it is needed and may be tried; `None` when it is no longer needed.
 pub(super) fn join_or_start<P: Renewable>(
     grant: &Arc<GrantState<P>>,
     request: RefreshRequest,
+) -> Result<Option<RefreshHandle>, SessionError> {
+    start(grant, request, &mut None)
+}
+
+/// Starts to refresh a grant that is due and whose lease was taken. Does not wait for the result.
+pub(super) async fn start_share<P: Renewable>(grant: &Arc<GrantState<P>>, share: Share) {
+    let mut share = Some(share);
+    let _ = start(grant, RefreshRequest::upkeep(), &mut share);
+    let Some(unused) = share else {
+        return;
+    };
+    // This process is at it already, or has failed a moment ago: the lease goes back, and the grant is left out until then.
+    let GrantState { shared, key, .. } = &**grant;
+    if shared.activity.is_closed() {
+        // Another process may take it at once.
+        give_back(shared, key, &unused.lease, None).await;
+        return;
+    }
+    let until = grant.inner().last_failure.as_ref().map(|failure| failure.until);
+    let pause = until.unwrap_or_default().saturating_sub(shared.clock.monotonic());
+    give_back(shared, key, &unused.lease, Some(pause.max(shared.settings.lease))).await;
+}
+
+/// Gives a lease back, and puts the grant off for every process where there is a `pause`.
+async fn give_back<P: Renewable>(
+    shared: &Shared<P>,
+    key: &Key,
+    lease: &Lease,
+    pause: Option<Duration>,
+) {
+    if let Some(pause) = pause {
+        let until = shared.now().checked_add(pause);
+        let until = until.unwrap_or_else(|| shared.now());
+        if shared.store.postpone(key, lease, until).await.is_err() {
+            // What could not be put off is not tried again before the lease has ended by itself.
+            return;
+        }
+    }
+    // A lease that cannot be released ends by itself.
+    let _ = shared.store.release(key, lease).await;
+}
+
+/// [`join_or_start`], with a share: it is taken if a new refresh starts.
+fn start<P: Renewable>(
+    grant: &Arc<GrantState<P>>,
+    request: RefreshRequest,
+    share: &mut Option<Share>,
 ) -> Result<Option<RefreshHandle>, SessionError> {
     let mut inner = grant.inner();
     if let Some(running) = inner.running() {
@@ -47,11 +100,15 @@ pub(super) fn join_or_start<P: Renewable>(
     {
         return Err(failure.error.clone());
     }
+    let Some(counted) = grant.shared.activity.begin() else {
+        return Err(SessionError::closed());
+    };
     let (completion, handle) = single_flight::pair();
     inner.refresh = Some(handle.clone());
     drop(inner);
-    let attempt = RefreshAttempt { grant: Arc::clone(grant), completion: Some(completion) };
-    grant.shared.executor.spawn(Box::pin(attempt.run(request)));
+    let completion = Some(completion);
+    let attempt = RefreshAttempt { grant: Arc::clone(grant), completion, _counted: counted };
+    grant.shared.executor.spawn(Box::pin(attempt.run(request, share.take())));
     Ok(Some(handle))
 }
 
@@ -60,6 +117,8 @@ struct RefreshAttempt<P: Renewable> {
     grant: Arc<GrantState<P>>,
     /// `None` once the waiters have the result.
     completion: Option<Completion>,
+    /// Who closes the sessions waits for it.
+    _counted: Attempt,
 }
 
 impl<P: Renewable> Drop for RefreshAttempt<P> {
@@ -73,10 +132,24 @@ impl<P: Renewable> Drop for RefreshAttempt<P> {
 
 impl<P: Renewable> RefreshAttempt<P> {
     /// Makes the attempt and gives its result to all waiters.
-    async fn run(mut self, request: RefreshRequest) {
-        let result = self.refresh(request).await;
+    async fn run(mut self, request: RefreshRequest, share: Option<Share>) {
+        // A panic of the clock, say, or of a subscriber: what the store and the transport do is caught where they are called.
+        let result = match &share {
+            Some(share) => caught(self.refresh_share(&share.lease, request)).await,
+            None => caught(self.refresh(request)).await,
+        };
+        let result = result.unwrap_or_else(|_| Err(SessionError::panicked("a refresh")));
         if let Err(error) = &result {
-            self.remember(error, request);
+            // Telling of it may panic as well; it is remembered by then.
+            let _ = caught_call(|| self.remember(error, request));
+        }
+        if let Some(Share { lease, slot }) = share {
+            let GrantState { shared, key, .. } = &*self.grant;
+            let chance = jitter(&*shared.clock);
+            let failure = result.as_ref().err();
+            let pause = failure.map(|error| postponed_for(error, &shared.settings, chance));
+            give_back(shared, key, &lease, pause).await;
+            drop(slot);
         }
         if let Some(completion) = self.completion.take() {
             self.grant.inner().refresh = None;
@@ -84,37 +157,35 @@ impl<P: Renewable> RefreshAttempt<P> {
         }
     }
 
-    async fn refresh(&self, mut request: RefreshRequest) -> RefreshResult {
+    async fn refresh(&self, request: RefreshRequest) -> RefreshResult {
         let grant = &self.grant;
         grant.retry_pending().await?;
-        let first = grant.cached.load().generation == 0;
         let snapshot = grant.stored().await?;
-        let satisfied = self.adopt(&snapshot, request)?;
-        let patient = !request.upkeep;
-        if first && snapshot.in_flight.is_some() {
-            // A process may have crashed during an exchange, and the window in which it can be repeated may be closing.
-            request = RefreshRequest {
-                newer_than: snapshot.record.generation,
-                wants_token: false,
-                upkeep: false,
-                ..request
-            };
-        } else if satisfied {
+        if self.adopt(&snapshot, request)? {
+            if self.is_urgent(&snapshot) {
+                // The caller is served with what is stored, at once. The window closes, so the background refresher has a look.
+                grant.set_deadline(Some(grant.shared.clock.monotonic()));
+            }
             return Ok(());
         }
-        let Some((_slot, lease)) = self.lease(request, patient).await? else {
+        let Some((_slot, lease)) = self.lease(request, !request.upkeep).await? else {
             return Ok(());
         };
         let result = self.refresh_under(&lease, request).await;
-        // A lease that cannot be released ends by itself.
-        let _ = grant.shared.store.release(&grant.key, &lease).await;
+        give_back(&grant.shared, &grant.key, &lease, None).await;
         result
+    }
+
+    /// The same under a lease that was taken as the grant was found to be due.
+    async fn refresh_share(&self, lease: &Lease, request: RefreshRequest) -> RefreshResult {
+        self.grant.retry_pending().await?;
+        self.refresh_under(lease, request).await
     }
 
     /// Caches what the store holds; `true` if that is all that was asked for.
     fn adopt(&self, snapshot: &Snapshot, request: RefreshRequest) -> Result<bool, SessionError> {
         let record = &snapshot.record;
-        self.grant.adopt(record, Origin::Store);
+        self.grant.adopt(record, Origin::Store { age: None });
         if let Some(how) = record.ended {
             // An access token that is still valid is served all the same; no newer one comes.
             return Err(SessionError::sign_in_needed(how, None));
@@ -122,7 +193,7 @@ impl<P: Renewable> RefreshAttempt<P> {
         if !request.upkeep {
             return Ok(self.grant.satisfies(&request));
         }
-        let due = self.is_due(record);
+        let due = self.is_due(snapshot);
         if !due {
             let fresh_until = self.grant.cached.load().fresh_until;
             self.grant.plan_deadline(record, fresh_until);
@@ -131,25 +202,42 @@ impl<P: Renewable> RefreshAttempt<P> {
     }
 
     /// Whether a grant needs a refresh even if no caller asks for a token.
-    fn is_due(&self, record: &Record) -> bool {
+    fn is_due(&self, snapshot: &Snapshot) -> bool {
         let shared = &self.grant.shared;
         let now = shared.now();
-        record.due.is_some_and(|due| due <= now)
+        snapshot.record.due.is_some_and(|due| due <= now)
             || (shared.settings.upkeep == Upkeep::Always
                 && !self.grant.is_fresh(&self.grant.cached.load()))
+            || self.is_urgent(snapshot)
     }
 
-    /// One of the exchanges that may be out at a time at this provider.
-    async fn slot(&self) -> Result<OwnedSemaphorePermit, SessionError> {
+    /// Whether a process may have crashed during an exchange, and the window in which it can be repeated is closing.
+    fn is_urgent(&self, snapshot: &Snapshot) -> bool {
+        let doubt = self.grant.doubt(snapshot, None);
+        doubt.is_some_and(|doubt| is_urgent(&P::FACTS, &doubt))
+    }
+
+    /// One of the exchanges that may be out at a time at this provider. The rate limit is waited for before a lease is taken, which
+    /// may not last as long; once for an attempt, of which `admitted` is the record.
+    async fn slot(&self, admitted: &mut bool) -> Result<OwnedSemaphorePermit, SessionError> {
         let shared = &self.grant.shared;
         let held_off =
             || shared.held_off().map_or(Ok(()), |left| Err(SessionError::held_off(left)));
         held_off()?;
         let permit = Arc::clone(&shared.permits).acquire_owned().await;
         let permit = permit.map_err(|_| SessionError::no_executor())?;
+        if !std::mem::replace(admitted, true) {
+            shared.wait_for_rate().await;
+        }
         // The provider may have asked to wait in the meantime.
         held_off()?;
+        self.is_open()?;
         Ok(permit)
+    }
+
+    /// Whether something may still begin.
+    fn is_open(&self) -> Result<(), SessionError> {
+        if self.grant.shared.activity.is_closed() { Err(SessionError::closed()) } else { Ok(()) }
     }
 
     /// The lease and a slot. `None` when another process has done what was asked for; or when it holds the lease and this
@@ -162,18 +250,16 @@ impl<P: Renewable> RefreshAttempt<P> {
         let GrantState { shared, key, .. } = &*self.grant;
         let (mut wait, longest) = LEASE_WAIT;
         let mut waited = Duration::ZERO;
-        let mut slot = self.slot().await?;
+        let mut admitted = false;
+        let mut slot = self.slot(&mut admitted).await?;
         loop {
             let asked = shared.store.acquire(key, &shared.owner, shared.settings.lease).await;
             match asked.map_err(SessionError::store)? {
                 Acquired::Held(lease) => {
-                    let Some(wait) = shared.rate_limit_wait() else {
-                        return Ok(Some((slot, lease)));
-                    };
-                    // The lease may not last as long as the wait.
-                    let _ = shared.store.release(key, &lease).await;
-                    shared.clock.sleep(wait).await;
-                    continue;
+                    if !waited.is_zero() {
+                        telemetry::lease_wait(P::ID, waited);
+                    }
+                    return Ok(Some((slot, lease)));
                 }
                 Acquired::Busy { at_most } if !patient => {
                     let pause = at_most.unwrap_or(shared.settings.lease);
@@ -185,18 +271,21 @@ impl<P: Renewable> RefreshAttempt<P> {
                 Acquired::Busy { .. } => drop(slot),
             }
             if waited > shared.settings.exchange_limit.saturating_mul(2) {
+                telemetry::lease_wait(P::ID, waited);
                 return Err(SessionError::busy());
             }
             // At random, so that waiting processes do not ask at the same moment.
             let pause = wait.mul_f64(0.5 + jitter(&*shared.clock) / 2.0);
             shared.clock.sleep(pause).await;
             waited += pause;
-            wait = (wait * 2).min(longest);
+            // Who has waited for long is asked for less often: a lease of a crashed process lasts half a minute.
+            wait = (wait * 2).min(longest.max(waited / 8));
             let snapshot = self.grant.stored().await?;
             if self.adopt(&snapshot, request)? {
+                telemetry::lease_wait(P::ID, waited);
                 return Ok(None);
             }
-            slot = self.slot().await?;
+            slot = self.slot(&mut admitted).await?;
         }
     }
 
@@ -209,24 +298,61 @@ impl<P: Renewable> RefreshAttempt<P> {
             exchange_limit: shared.settings.exchange_limit,
             gambled: false,
         };
+        let mut with_predecessor = false;
+        // The last entry that this attempt has journaled.
+        let mut ours = None;
+        let mut changes = 0;
+        // Nothing was sent, since the store has changed after it was read: it is read again.
+        let mut has_changed = |error: &SessionError| {
+            changes += 1;
+            let changed = SessionErrorKind::Store(StoreErrorKind::Conflict);
+            error.kind() == changed && changes <= READS_AGAIN
+        };
         loop {
+            let read_at = shared.clock.monotonic();
             let before = self.grant.stored().await?;
             if self.adopt(&before, request)? {
                 return Ok(());
             }
-            let exchange = |before, entry| Exchange { grant: &self.grant, lease, before, entry };
-            let entry = match policy.next_step(&P::FACTS, &before, lease, shared.now()) {
-                NextStep::Send { entry, gamble } => {
-                    policy.gambled |= gamble;
-                    entry
-                }
-                NextStep::Wait { since } => return Err(SessionError::in_doubt(since, None)),
-                NextStep::GiveUp(entry) => return exchange(before, entry).give_up().await,
+            let doubt = self.grant.doubt(&before, ours);
+            if policy.decided && doubt.is_none() {
+                // There is nothing to decide about.
+                return Ok(());
+            }
+            if doubt.is_none_or(|doubt| !doubt.is_ours) {
+                // What this attempt has sent already it may send again.
+                self.is_open()?;
+            }
+            let step = policy.next_step(&P::FACTS, doubt);
+            if let NextStep::Wait { look_again } = step {
+                return Err(SessionError::waiting(doubted_since(&before), look_again));
+            }
+            let gamble = step == (NextStep::Send { gamble: true });
+            let exchange = Exchange {
+                grant: &self.grant,
+                lease,
+                entry: self.entry(&before, lease),
+                first_sent: read_at.saturating_sub(doubt.map_or(Duration::ZERO, |doubt| doubt.age)),
+                before,
+                gamble,
+                with_predecessor,
             };
-            let exchange = exchange(before, entry);
+            if step == NextStep::GiveUp {
+                match exchange.give_up().await {
+                    Err(error) if has_changed(&error) => continue,
+                    given_up => return given_up,
+                }
+            }
             let watched = telemetry::watch(P::ID, key, &*shared.clock, &exchange.entry);
-            match watched.run(exchange.run(), ExchangeOutcome::name).await? {
+            let outcome = match watched.run(exchange.run(), ExchangeOutcome::name).await {
+                Err(error) if has_changed(&error) => continue,
+                outcome => outcome?,
+            };
+            policy.gambled |= gamble;
+            ours = Some(exchange.entry.id);
+            match outcome {
                 ExchangeOutcome::Renewed => return Ok(()),
+                ExchangeOutcome::Superseded => with_predecessor = true,
                 // The next round asks the journal whether it may be sent again.
                 ExchangeOutcome::InDoubt { error, repeat_after } => {
                     let may_repeat = repeat_after.is_some()
@@ -240,6 +366,19 @@ impl<P: Renewable> RefreshAttempt<P> {
         }
     }
 
+    /// The journal's entry of the exchange that comes next.
+    fn entry(&self, before: &Snapshot, lease: &Lease) -> InFlight {
+        let earlier = before.in_flight.as_ref();
+        InFlight {
+            id: EntryId::of(&*self.grant.shared.clock),
+            generation: before.record.generation,
+            fence: lease.fence,
+            owner: Arc::clone(&lease.owner),
+            started_at: earlier.map_or_else(|| self.grant.shared.now(), |entry| entry.started_at),
+            attempt: earlier.map_or(0, |entry| entry.attempt).saturating_add(1),
+        }
+    }
+
     /// Remembers a failure, and when to try again.
     fn remember(&self, error: &SessionError, request: RefreshRequest) {
         let GrantState { shared, key, .. } = &*self.grant;
@@ -248,14 +387,17 @@ impl<P: Renewable> RefreshAttempt<P> {
             let before = inner.last_failure.take();
             let failures = before.as_ref().map_or(1, |before| before.failures + 1);
             let known = before.is_some_and(|before| before.error.kind() == error.kind());
-            let wait = self.wait_after(error, failures);
+            let wait = pause_after(error, failures, &shared.settings, jitter(&*shared.clock));
             let until = shared.clock.monotonic().saturating_add(wait);
             let failure = LastFailure { error: error.clone(), until, failures };
             inner.last_failure = Some(Box::new(failure));
             (known, until)
         };
-        if let Class::RateLimited { after: Some(after) } = error.class() {
+        if let (Class::RateLimited { .. }, Some(after)) = (error.class(), asked_for(error)) {
             shared.hold_off(after);
+        }
+        if is_tried_again(error) && (request.upkeep || error.look_again().is_some()) {
+            self.grant.set_deadline(Some(until));
         }
         match error.kind() {
             SessionErrorKind::SignInNeeded(how) if !known => {
@@ -266,36 +408,15 @@ impl<P: Renewable> RefreshAttempt<P> {
             }
             SessionErrorKind::SignInNeeded(_)
             | SessionErrorKind::InDoubt(_)
+            | SessionErrorKind::Closed
             | SessionErrorKind::Unsaved(_) => {}
             _ => shared.emit(key, EventKind::Failed(error.clone())),
         }
-        let ended =
-            matches!(error.kind(), SessionErrorKind::SignInNeeded(_) | SessionErrorKind::NoGrant);
-        if request.upkeep && !ended {
-            self.grant.set_deadline(Some(until));
-        }
     }
+}
 
-    /// How long no attempt is made after so many failures in a row.
-    fn wait_after(&self, error: &SessionError, failures: u32) -> Duration {
-        let Shared { settings, clock, .. } = &*self.grant.shared;
-        let mut steps = ExponentialBuilder::default()
-            .with_min_delay(settings.backoff)
-            .with_max_delay(settings.longest_backoff)
-            .with_factor(2.0)
-            .without_max_times()
-            .build();
-        let step = usize::try_from(failures.saturating_sub(1).min(32)).unwrap_or(32);
-        let wait = steps.nth(step).unwrap_or(settings.longest_backoff);
-        let wait = wait.min(LONGEST_WAIT).mul_f64(1.0 + jitter(&**clock) / 4.0);
-        let wait = match error.kind() {
-            SessionErrorKind::NoGrant | SessionErrorKind::SignInNeeded(_) => wait.min(READ_AGAIN),
-            _ => wait,
-        };
-        let asked = match error.class() {
-            Class::RateLimited { after } => after,
-            _ => error.exchange().and_then(crate::Error::retry_after),
-        };
-        wait.max(asked.unwrap_or_default())
-    }
+/// Since when it is in doubt what became of the tokens: since the exchange on record, or since the record was written.
+fn doubted_since(snapshot: &Snapshot) -> SystemTime {
+    let entry = snapshot.in_flight.as_ref();
+    entry.map_or(snapshot.record.issued_at, |entry| entry.started_at)
 }

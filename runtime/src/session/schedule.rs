@@ -3,8 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use super::settings::{Settings, Upkeep};
+use super::timeline::Clocks;
 use crate::expiry::Expiry;
-use crate::facts::{Facts, RefreshWindow, Rotation};
+use crate::facts::{Ends, Facts, RefreshWindow, Rotation};
 use crate::store::Record;
 
 /// The longest margin where the settings name none.
@@ -41,38 +42,43 @@ impl Validity {
     const FOR_EVER: Self = Self { fresh_for: Duration::MAX, valid_for: Duration::MAX };
 }
 
-/// How long the access token of `record` is served from `now`, by the provider's time. `jitter` is from 0 to 1.
+/// How long the access token of `record` is served from now on. `age` is how long ago it was issued, where the store knows: its own
+/// clock is the same for all machines, and theirs are not (R35). `jitter` is from 0 to 1.
 pub(crate) fn validity(
     facts: &Facts,
     settings: &Settings,
     record: &Record,
-    now: SystemTime,
+    now: Clocks,
+    age: Option<Duration>,
     jitter: f64,
 ) -> Validity {
     let Some(token) = record.grant.access_token() else {
         return Validity::NONE;
     };
-    let end = match (token.expiry(), facts.usual_lifetime) {
-        (Expiry::At(end), _) => end,
+    let age = age.unwrap_or_else(|| until(now.machine, record.issued_at));
+    let (life, left) = match (token.expiry(), facts.usual_lifetime) {
+        (Expiry::At(end), _) if facts.access_token_ends == Ends::AtInstant => {
+            let issued_at = now.from_machine(record.issued_at, Ends::AtInstant);
+            (until(end, issued_at), until(end, now.provider))
+        }
+        (Expiry::At(end), _) => {
+            let life = until(end, record.issued_at);
+            (life, life.saturating_sub(age))
+        }
         (Expiry::Never, _) | (Expiry::Undeclared, None) => return Validity::FOR_EVER,
         // No end is declared, but such tokens usually live so long: it is replaced by then, and served until it is refused.
         (Expiry::Undeclared, Some(usual)) => {
-            let end = record.issued_at.checked_add(usual);
-            let fresh_for = end.map_or(Duration::MAX, |end| until(end, now));
             let ahead = ahead(facts, settings, usual, jitter);
-            return Validity {
-                fresh_for: fresh_for.saturating_sub(ahead),
-                valid_for: Duration::MAX,
-            };
+            let fresh_for = usual.saturating_sub(age).saturating_sub(ahead);
+            return Validity { fresh_for, valid_for: Duration::MAX };
         }
     };
-    let life = until(end, record.issued_at);
     let last_moments = match facts.window {
         // The provider refuses a refresh until the token has ended: there is nothing better to hand out.
         RefreshWindow::AfterExpiry => Duration::ZERO,
         _ => LAST_MOMENTS.min(life / 20),
     };
-    let valid_for = until(end, now).saturating_sub(last_moments);
+    let valid_for = left.saturating_sub(last_moments);
     Validity {
         fresh_for: valid_for.saturating_sub(ahead(facts, settings, life, jitter)),
         valid_for,
@@ -100,13 +106,35 @@ fn ahead(facts: &Facts, settings: &Settings, life: Duration, jitter: f64) -> Dur
     margin.min(life).min(LONGEST_LIFE).mul_f64(1.0 + jitter.clamp(0.0, 1.0) / 2.0).min(most)
 }
 
-/// When the grant of `record` needs a refresh even if no caller asks for a token, by the provider's time; `None` where it never
+/// When the grant of `record` needs its next refresh, asked for or not, by the machine's clock; `None` where it never does. `before` is
+/// the record that it follows.
+pub(crate) fn next_due(
+    facts: &Facts,
+    settings: &Settings,
+    record: &Record,
+    before: Option<&Record>,
+    now: Clocks,
+    jitter: f64,
+) -> Option<SystemTime> {
+    let kept_alive = keep_alive(facts, settings, record, before, now, jitter);
+    if settings.upkeep != Upkeep::Always || record.ended.is_some() {
+        return kept_alive;
+    }
+    // On record, so that a process that has not opened the grant knows it as well.
+    let age = Some(Duration::ZERO);
+    let validity = validity_of_new(validity(facts, settings, record, now, age, jitter));
+    let fresh_until = record.issued_at.checked_add(validity.fresh_for);
+    [kept_alive, fresh_until].into_iter().flatten().min()
+}
+
+/// When the grant of `record` would end without a refresh, less a margin, by the machine's clock; `None` where it never
 /// does. `before` is the record that it follows.
 pub(crate) fn keep_alive(
     facts: &Facts,
     settings: &Settings,
     record: &Record,
     before: Option<&Record>,
+    now: Clocks,
     jitter: f64,
 ) -> Option<SystemTime> {
     if settings.upkeep == Upkeep::WhenAsked || record.ended.is_some() {
@@ -122,6 +150,7 @@ pub(crate) fn keep_alive(
         record.issued_at.checked_add(after)
     };
     let access_end = record.grant.access_token().and_then(|token| token.expiry().at());
+    let access_end = access_end.map(|end| now.to_machine(end, facts.access_token_ends));
     let renewal = match facts.window {
         RefreshWindow::BeforeExpiry => {
             access_end.and_then(|end| renew_within(until(end, record.issued_at)))
@@ -130,6 +159,7 @@ pub(crate) fn keep_alive(
     };
     let idle = facts.idle_limit.and_then(renew_within);
     let end = prolonged_end(facts, record, before)
+        .map(|end| now.to_machine(end, facts.refresh_token_ends))
         .and_then(|end| renew_within(until(end, record.issued_at)));
     let due = [renewal, idle, end].into_iter().flatten().min()?;
     Some(match (facts.window, access_end) {
@@ -186,4 +216,4 @@ pub(crate) fn until(end: SystemTime, now: SystemTime) -> Duration {
 
 #[cfg(test)]
 #[path = "schedule_tests.rs"]
-mod tests;
+pub(super) mod tests;

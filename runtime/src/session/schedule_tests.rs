@@ -8,7 +8,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-const FACTS: Facts = Facts {
+pub(in crate::session) const FACTS: Facts = Facts {
     access_token_single_use: false,
     access_token_ends: Ends::AfterLifetime,
     usual_lifetime: None,
@@ -27,6 +27,11 @@ fn start() -> SystemTime {
     UNIX_EPOCH + 1000 * DAY
 }
 
+/// All clocks agree.
+fn at(now: SystemTime) -> Clocks {
+    Clocks { machine: now, provider: now }
+}
+
 /// Tokens that were issued at the start and live so long.
 fn record(access: Option<Duration>, refresh: Option<Duration>) -> Record {
     let token = |life: Option<Duration>| {
@@ -39,7 +44,7 @@ fn record(access: Option<Duration>, refresh: Option<Duration>) -> Record {
 
 fn served(facts: &Facts, access: Option<Duration>, after: Duration, jitter: f64) -> Validity {
     let settings = Settings::default();
-    validity(facts, &settings, &record(access, None), start() + after, jitter)
+    validity(facts, &settings, &record(access, None), at(start() + after), None, jitter)
 }
 
 /// R29: never more than a quarter of the life, jitter included, however short the life.
@@ -55,7 +60,7 @@ fn a_margin_is_a_share_of_the_life() {
     }
     // A wish for more than that is cut.
     let settings = Settings { margin: Some(DAY), ..Settings::default() };
-    let cut = validity(&FACTS, &settings, &record(Some(HOUR), None), start(), 1.0);
+    let cut = validity(&FACTS, &settings, &record(Some(HOUR), None), at(start()), None, 1.0);
     assert_eq!(cut.valid_for - cut.fresh_for, HOUR / 4);
 }
 
@@ -74,7 +79,7 @@ fn what_is_over_is_not_served() {
     assert_eq!(last, Validity::NONE);
     let nothing = Record::new(Grant::new(), start());
     let settings = Settings::default();
-    assert_eq!(validity(&FACTS, &settings, &nothing, start(), 0.0), Validity::NONE);
+    assert_eq!(validity(&FACTS, &settings, &nothing, at(start()), None, 0.0), Validity::NONE);
 }
 
 #[test]
@@ -83,6 +88,39 @@ fn a_token_that_has_ended_when_it_is_issued_is_served_for_a_moment() {
     assert_eq!((born.fresh_for, born.valid_for), (ENDED_WHEN_ISSUED, ENDED_WHEN_ISSUED));
     let well = served(&FACTS, Some(HOUR), Duration::ZERO, 0.0);
     assert_eq!(validity_of_new(well), well);
+}
+
+/// What is told as a lifetime is measured by the store's clock, whatever this machine's shows.
+#[test]
+fn a_lifetime_is_measured_by_the_store() {
+    for off in [-365.0, -0.1, 0.1, 365.0] {
+        let wall = start() + 1000 * DAY;
+        let wall = if off < 0.0 { wall - DAY.mul_f64(-off) } else { wall + DAY.mul_f64(off) };
+        let left = |age: Duration| {
+            let held = record(Some(HOUR), None);
+            let now = Clocks { machine: wall, provider: wall };
+            validity(&FACTS, &Settings::default(), &held, now, Some(age), 0.0).valid_for
+        };
+        assert_eq!(left(50 * MINUTE), 10 * MINUTE - Duration::from_secs(2), "{off} days");
+        assert_eq!(left(HOUR), Duration::ZERO, "{off} days");
+    }
+}
+
+/// What is told as an instant of the provider's is measured by the provider's clock; the rest is kept by this machine's.
+#[test]
+fn an_instant_is_measured_by_the_provider() {
+    let facts =
+        Facts { access_token_ends: Ends::AtInstant, refresh_token_ends: Ends::AtInstant, ..FACTS };
+    for machine in [start() - HOUR, start() + HOUR] {
+        let mut held = record(Some(HOUR), Some(10 * DAY));
+        held.issued_at = machine;
+        let now = Clocks { machine, provider: start() };
+        let served = validity(&facts, &Settings::default(), &held, now, None, 0.0);
+        assert_eq!(served.valid_for, HOUR - Duration::from_secs(2));
+        assert_eq!(served.valid_for - served.fresh_for, 5 * MINUTE);
+        let due = keep_alive(&facts, &Settings::default(), &held, None, now, 0.0);
+        assert_eq!(due, Some(machine + 8 * DAY));
+    }
 }
 
 /// Undeclared is neither one second nor for ever: it is replaced when such tokens usually end, and served until refused.
@@ -108,7 +146,7 @@ fn the_contracts_window_bounds_the_margin() {
 }
 
 fn due(facts: &Facts, record: &Record, before: Option<&Record>) -> Option<Duration> {
-    let due = keep_alive(facts, &Settings::default(), record, before, 0.0)?;
+    let due = keep_alive(facts, &Settings::default(), record, before, at(start()), 0.0)?;
     Some(until(due, start()))
 }
 
@@ -150,7 +188,7 @@ fn nothing_is_due_of_what_is_over_or_unwanted() {
     assert_eq!(due(&FACTS, &held, None), None);
     held.ended = None;
     let settings = Settings { upkeep: Upkeep::WhenAsked, ..Settings::default() };
-    assert_eq!(keep_alive(&FACTS, &settings, &held, None, 0.0), None);
+    assert_eq!(keep_alive(&FACTS, &settings, &held, None, at(start()), 0.0), None);
 }
 
 #[test]

@@ -17,7 +17,7 @@ pub struct Status {
     pub access_ends: Expiry,
     /// When the refresh token ends.
     pub refresh_ends: Expiry,
-    /// When the tokens were issued, by the provider's time.
+    /// When the tokens were issued, by the clock of the machine that received them.
     pub issued_at: Option<SystemTime>,
     /// When it is refreshed even if no caller asks for a token.
     pub due: Option<SystemTime>,

@@ -6,8 +6,11 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use super::listing;
+use super::record::next_generation;
 use super::{
-    Acquired, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError, StoreErrorKind,
+    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Record, Snapshot, Store,
+    StoreError, StoreErrorKind,
 };
 use crate::clock::{Clock, SystemClock};
 
@@ -28,11 +31,15 @@ struct Inner {
 #[derive(Default)]
 struct Slot {
     snapshot: Option<Snapshot>,
+    /// Its place in the order of what is due.
+    due: Option<SystemTime>,
     /// The last acquisition, and until when it holds on the monotonic clock; `None` once released.
     fence: u64,
     lease: Option<(Fence, Duration)>,
-    /// The fence of the exchange that brought the record.
-    committed: Option<Fence>,
+    /// When the first request of what is in flight was journaled, on the monotonic clock.
+    begun: Duration,
+    /// The entry of the exchange that brought the record.
+    committed: Option<EntryId>,
 }
 
 impl MemoryStore {
@@ -41,7 +48,7 @@ impl MemoryStore {
         Self::with_clock(Arc::new(SystemClock::new()))
     }
 
-    /// An empty store whose leases end by this clock.
+    /// An empty store that goes by this clock.
     pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
         Self { inner: Arc::default(), clock }
     }
@@ -54,24 +61,50 @@ impl MemoryStore {
 impl Inner {
     /// Replaces what is kept of a grant, and keeps the order of what is due. `committed` is the exchange that did it, if one
     /// did: after signing in, no repeated commit may take the new grant for its own.
-    fn set(&mut self, key: &Key, snapshot: Option<Snapshot>, committed: Option<Fence>) {
+    fn set(&mut self, key: &Key, snapshot: Option<Snapshot>, committed: Option<EntryId>) {
         let slot = self.slots.entry(key.clone()).or_default();
-        let due =
-            |snapshot: &Option<Snapshot>| snapshot.as_ref().and_then(|known| known.record.due);
-        if let Some(before) = due(&slot.snapshot) {
-            self.due.remove(&(before, key.clone()));
-        }
-        if let Some(after) = due(&snapshot) {
-            self.due.insert((after, key.clone()));
-        }
+        let due = snapshot.as_ref().and_then(|known| known.record.due);
         slot.snapshot = snapshot;
         slot.committed = committed;
+        self.set_due(key, due);
+    }
+
+    /// Moves a grant in the order of what is due.
+    fn set_due(&mut self, key: &Key, due: Option<SystemTime>) {
+        let Some(slot) = self.slots.get_mut(key) else {
+            return;
+        };
+        if let Some(before) = std::mem::replace(&mut slot.due, due) {
+            self.due.remove(&(before, key.clone()));
+        }
+        if let Some(after) = due {
+            self.due.insert((after, key.clone()));
+        }
+    }
+
+    /// What is due of a provider, the earliest first.
+    fn due(&self, provider: &str, until: SystemTime) -> impl Iterator<Item = &(SystemTime, Key)> {
+        let due = self.due.iter().take_while(move |(due, _)| *due <= until);
+        due.filter(move |(_, key)| key.provider() == provider)
     }
 }
 
 impl Slot {
     fn known(&mut self) -> Result<&mut Snapshot, StoreError> {
         self.snapshot.as_mut().ok_or_else(|| StoreErrorKind::Missing.into())
+    }
+
+    /// Takes the lease, if it is free; else how much longer it is held.
+    fn acquire(&mut self, owner: &str, now: Duration, ttl: Duration) -> Result<Lease, Duration> {
+        if let Some((_, until)) = self.lease
+            && now < until
+        {
+            return Err(until - now);
+        }
+        self.fence += 1;
+        let fence = Fence(self.fence);
+        self.lease = Some((fence, now.saturating_add(ttl)));
+        Ok(Lease { owner: owner.into(), fence })
     }
 
     fn holds(&self, lease: &Lease, now: Duration) -> bool {
@@ -95,18 +128,27 @@ impl fmt::Debug for MemoryStore {
 
 impl Store for MemoryStore {
     async fn read(&self, key: &Key) -> Result<Option<Snapshot>, StoreError> {
+        let now = self.clock.monotonic();
         let inner = self.lock();
-        Ok(inner.slots.get(key).and_then(|slot| slot.snapshot.clone()))
+        Ok(inner.slots.get(key).and_then(|slot| {
+            let mut known = slot.snapshot.clone()?;
+            if known.in_flight.is_some() {
+                known.in_flight_for = now.saturating_sub(slot.begun);
+            }
+            Some(known)
+        }))
     }
 
     async fn put(&self, key: &Key, record: &Record) -> Result<u64, StoreError> {
         let mut inner = self.lock();
         let before = inner.slots.get(key).and_then(|slot| slot.snapshot.as_ref());
         let mut record = record.clone();
-        record.generation = before.map_or(1, |known| known.record.generation.saturating_add(1));
+        record.generation = match before {
+            Some(known) => next_generation(known.record.generation)?,
+            None => 1,
+        };
         let generation = record.generation;
-        let snapshot = Snapshot { record, in_flight: None };
-        inner.set(key, Some(snapshot), None);
+        inner.set(key, Some(Snapshot::new(record)), None);
         Ok(generation)
     }
 
@@ -119,15 +161,10 @@ impl Store for MemoryStore {
         let now = self.clock.monotonic();
         let mut inner = self.lock();
         let slot = inner.slots.entry(key.clone()).or_default();
-        if let Some((_, until)) = slot.lease
-            && now < until
-        {
-            return Ok(Acquired::Busy { at_most: Some(until - now) });
-        }
-        slot.fence += 1;
-        let fence = Fence(slot.fence);
-        slot.lease = Some((fence, now.saturating_add(ttl)));
-        Ok(Acquired::Held(Lease { owner: owner.into(), fence }))
+        Ok(match slot.acquire(owner, now, ttl) {
+            Ok(lease) => Acquired::Held(lease),
+            Err(left) => Acquired::Busy { at_most: Some(left) },
+        })
     }
 
     async fn renew(&self, key: &Key, lease: &Lease, ttl: Duration) -> Result<(), StoreError> {
@@ -152,7 +189,13 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    async fn begin(&self, key: &Key, lease: &Lease, entry: &InFlight) -> Result<(), StoreError> {
+    async fn begin(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        entry: &InFlight,
+        replaces: Option<EntryId>,
+    ) -> Result<(), StoreError> {
         let now = self.clock.monotonic();
         let mut inner = self.lock();
         let slot = inner.slots.entry(key.clone()).or_default();
@@ -160,10 +203,12 @@ impl Store for MemoryStore {
             return Err(StoreErrorKind::LeaseLost.into());
         }
         let known = slot.known()?;
-        if known.record.generation != entry.generation {
-            return Err(StoreErrorKind::Conflict.into());
+        if entry.may_begin(known.record.generation, known.entry_id(), replaces)? {
+            known.in_flight = Some(entry.clone());
+            if replaces.is_none() {
+                slot.begun = now;
+            }
         }
-        known.in_flight = Some(entry.clone());
         Ok(())
     }
 
@@ -172,21 +217,20 @@ impl Store for MemoryStore {
         let slot = inner.slots.entry(key.clone()).or_default();
         let committed = slot.committed;
         let known = slot.known()?;
-        let journaled = known.in_flight.as_ref().map(|found| found.fence);
+        let journaled = known.entry_id();
         let Some(next) = entry.commit_to(known.record.generation, journaled, committed)? else {
             return Ok(());
         };
         let mut record = record.clone();
         record.generation = next;
-        let snapshot = Snapshot { record, in_flight: None };
-        inner.set(key, Some(snapshot), Some(entry.fence));
+        inner.set(key, Some(Snapshot::new(record)), Some(entry.id));
         Ok(())
     }
 
     async fn abandon(&self, key: &Key, entry: &InFlight) -> Result<(), StoreError> {
         let mut inner = self.lock();
         if let Some(known) = inner.slots.get_mut(key).and_then(|slot| slot.snapshot.as_mut())
-            && known.in_flight.as_ref().map(|found| found.fence) == Some(entry.fence)
+            && known.entry_id() == Some(entry.id)
         {
             known.in_flight = None;
         }
@@ -200,8 +244,77 @@ impl Store for MemoryStore {
         places: Range<usize>,
     ) -> Result<Vec<Key>, StoreError> {
         let inner = self.lock();
-        let due = inner.due.iter().take_while(|(due, _)| *due <= until);
-        let due = due.map(|(_, key)| key).filter(|key| key.provider() == provider);
+        let due = inner.due(provider, until).map(|(_, key)| key);
         Ok(due.skip(places.start).take(places.len()).cloned().collect())
+    }
+
+    async fn acquire_due(
+        &self,
+        provider: &str,
+        owner: &str,
+        until: SystemTime,
+        ttl: Duration,
+        at_most: usize,
+    ) -> Result<Vec<(Key, Lease)>, StoreError> {
+        let now = self.clock.monotonic();
+        let mut inner = self.lock();
+        let is_free = |key: &Key| {
+            let lease = inner.slots.get(key).and_then(|slot| slot.lease);
+            lease.is_none_or(|(_, until)| until <= now)
+        };
+        let due = inner.due(provider, until).map(|(_, key)| key);
+        let free: Vec<Key> = due.filter(|key| is_free(key)).take(at_most).cloned().collect();
+        let mut taken = Vec::with_capacity(free.len());
+        for key in free {
+            let held = inner.slots.get_mut(&key).map(|slot| slot.acquire(owner, now, ttl));
+            if let Some(Ok(lease)) = held {
+                taken.push((key, lease));
+            }
+        }
+        Ok(taken)
+    }
+
+    async fn postpone(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        until: SystemTime,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.monotonic();
+        let mut inner = self.lock();
+        let slot = inner.slots.get(key).filter(|slot| slot.holds(lease, now));
+        let due = slot.ok_or(StoreErrorKind::LeaseLost)?.due;
+        inner.set_due(key, due.map(|_| until));
+        Ok(())
+    }
+
+    async fn list(
+        &self,
+        provider: &str,
+        from: Option<Cursor>,
+        at_most: usize,
+    ) -> Result<Page, StoreError> {
+        let inner = self.lock();
+        let known = inner.slots.iter().filter(|(_, slot)| slot.snapshot.is_some());
+        let after = listing::after(from.as_ref());
+        let rest = known.map(|(key, _)| key).filter(|key| {
+            key.provider() == provider && after.is_none_or(|after| key.subject() > after)
+        });
+        let mut rest: Vec<&Key> = rest.collect();
+        // Of a million grants, those of one page alone are put in order.
+        if at_most.saturating_add(1) < rest.len() {
+            rest.select_nth_unstable(at_most);
+            rest.truncate(at_most.saturating_add(1));
+        }
+        rest.sort_unstable();
+        Ok(Page::in_order(rest.into_iter().cloned(), at_most))
+    }
+
+    async fn backlog(&self, provider: &str, until: SystemTime) -> Result<Backlog, StoreError> {
+        let inner = self.lock();
+        let mut due = inner.due(provider, until);
+        let oldest = due.next().map(|(due, _)| *due);
+        let others = u64::try_from(due.count()).unwrap_or(u64::MAX);
+        Ok(Backlog::new(others + u64::from(oldest.is_some()), oldest))
     }
 }

@@ -11,10 +11,14 @@ macro_rules! store_methods {
             acquire Acquire (key: Key, owner: str) (ttl: Duration) Acquired;
             renew Renew (key: Key, lease: Lease) (ttl: Duration) ();
             release Release (key: Key, lease: Lease) () ();
-            begin Begin (key: Key, lease: Lease, entry: InFlight) () ();
+            begin Begin (key: Key, lease: Lease, entry: InFlight) (replaces: Option<EntryId>) ();
             commit Commit (key: Key, entry: InFlight, record: Record) () ();
             abandon Abandon (key: Key, entry: InFlight) () ();
             due Due (provider: str) (until: SystemTime, places: Range<usize>) Vec<Key>;
+            acquire_due AcquireDue (provider: str, owner: str) (until: SystemTime, ttl: Duration, at_most: usize) Vec<(Key, Lease)>;
+            postpone Postpone (key: Key, lease: Lease) (until: SystemTime) ();
+            backlog Backlog (provider: str) (until: SystemTime) Backlog;
+            list List (provider: str) (from: Option<Cursor>, at_most: usize) Page;
         }
     };
 }

@@ -6,13 +6,24 @@
 //! 1. [`Store::acquire`]: a lease, so that one holder at a time thinks about sending. Each acquisition has a [`Fence`], a number
 //!    that grows.
 //! 2. [`Store::read`]: someone else may have refreshed meanwhile.
-//! 3. [`Store::begin`]: the exchange is on record before a byte of it is sent.
+//! 3. [`Store::begin`]: the exchange is on record before a byte of it is sent. A compare-and-swap of the journal's entry: who
+//!    begins says which entry it has read, and replaces no other.
 //! 4. [`Store::commit`]: a compare-and-swap from the generation that was spent to the next. It asks for the journal's entry and
 //!    not for the lease: a holder that was stopped for longer than its lease, and comes back with the answer, must not lose it.
 //!    No other holder can have sent meanwhile without a journal entry of its own.
 //! 5. [`Store::release`].
 //!
-//! Every write is either applied whole or not at all, and is durable when its future ends.
+//! Entries are told apart by an [`EntryId`] and by nothing else. Fences do not do: a store that was restored from a backup, that
+//! failed over, or whose lock file was deleted, counts the same numbers again.
+//!
+//! # What every store promises
+//!
+//! * Every write is either applied whole or not at all.
+//! * It is durable when its future ends with `Ok`: neither a crash nor a loss of power takes it back.
+//! * Reads are linearizable: one that begins after a write was acknowledged, through whichever handle on whichever machine, sees
+//!   that write or a later one. A replica that lags behind cannot be read from.
+//! * An operation that failed, or whose future was dropped, may still be applied, later than what follows it. Each can be
+//!   repeated.
 
 mod codec;
 #[cfg(feature = "store-conformance")]
@@ -20,6 +31,7 @@ pub mod conformance;
 mod error;
 #[cfg(feature = "file")]
 pub mod file;
+mod listing;
 mod memory;
 mod methods;
 #[cfg(feature = "postgres")]
@@ -30,6 +42,7 @@ pub mod redis;
 #[cfg(feature = "seal")]
 mod seal;
 mod shared;
+mod shares;
 
 use std::future::Future;
 use std::ops::Range;
@@ -39,11 +52,13 @@ pub use codec::{Codec, decode_plain, encode_plain};
 pub use error::{StoreError, StoreErrorKind};
 #[cfg(feature = "file")]
 pub use file::FileStore;
+pub use listing::{Cursor, Page};
 pub use memory::MemoryStore;
-pub use record::{Fence, InFlight, Key, Lease, Record, Snapshot};
+pub use record::{EntryId, Fence, InFlight, Key, Lease, Record, Snapshot};
 #[cfg(feature = "seal")]
 pub use seal::SealKey;
 pub use shared::SharedStore;
+pub use shares::Backlog;
 
 /// Keeps grants. See [the module](self) for the order in which a refresh calls it.
 pub trait Store: Send + Sync + 'static {
@@ -53,6 +68,9 @@ pub trait Store: Send + Sync + 'static {
     /// Puts a grant that came from signing in, over whatever was there, and forgets an exchange in flight.
     ///
     /// Returns its generation: one more than that of the record it replaces, or 1. The record's own `generation` is ignored.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Refused`] when the record that it replaces has the last generation (2⁶³ − 1).
     fn put(
         &self,
         key: &Key,
@@ -91,27 +109,30 @@ pub trait Store: Send + Sync + 'static {
         lease: &Lease,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Journals an exchange before it is sent, in place of an entry that may be there.
+    /// Journals an exchange before it is sent, in place of the entry `replaces`: the one that was read, or none.
     ///
-    /// Doing it twice with the same entry is doing it once.
+    /// Doing it twice with the same entry is doing it once. An entry that replaces none is stamped by the store's own clock
+    /// ([`Snapshot::in_flight_for`]); one that replaces another keeps its stamp, since it goes on with the same exchange.
     ///
     /// # Errors
     /// [`StoreErrorKind::LeaseLost`] when `lease` is no longer held; [`StoreErrorKind::Conflict`] when the record's generation is
-    /// not that of the entry.
+    /// not that of the entry, or the journal holds anything but `replaces`; [`StoreErrorKind::Refused`] when the record's
+    /// generation is the last (2⁶³ − 1), so that nothing could be committed.
     fn begin(
         &self,
         key: &Key,
         lease: &Lease,
         entry: &InFlight,
+        replaces: Option<EntryId>,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Replaces the record that the journaled exchange spent, and ends the journal's entry, in one step.
     ///
-    /// The new record's generation is one more than the entry's. Doing it twice is doing it once: where the last commit has
-    /// the entry's fence and generation, it succeeds. It does not ask for a lease.
+    /// The new record's generation is one more than the entry's. Doing it twice is doing it once: where the last commit was of the
+    /// same entry, it succeeds. Entries are the same when their ids are. It does not ask for a lease.
     ///
     /// # Errors
-    /// [`StoreErrorKind::Conflict`] when the generation has moved on or the journal holds another exchange.
+    /// [`StoreErrorKind::Conflict`] when the generation has moved on or the journal holds another entry.
     fn commit(
         &self,
         key: &Key,
@@ -119,7 +140,7 @@ pub trait Store: Send + Sync + 'static {
         record: &Record,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Ends the journal's entry of an exchange that certainly spent nothing. Another entry is left alone, and no error.
+    /// Ends the journal's entry of an exchange that certainly spent nothing. An entry of another id is left alone, and no error.
     fn abandon(
         &self,
         key: &Key,
@@ -136,6 +157,65 @@ pub trait Store: Send + Sync + 'static {
         until: SystemTime,
         places: Range<usize>,
     ) -> impl Future<Output = Result<Vec<Key>, StoreError>> + Send;
+
+    /// Takes, in one step, the leases of grants of `provider` that are due at or before `until` and whose lease is free: of up to
+    /// `at_most`, the earliest first.
+    ///
+    /// It is how machines share what is due: two that ask at once get different grants, and neither waits for the other. Fewer than
+    /// `at_most` mean that nothing more is due and free. A lease is one as from [`Store::acquire`].
+    ///
+    /// Unless a store does it better, [`Store::due`] is asked, and then [`Store::acquire`] for one grant after the other.
+    fn acquire_due(
+        &self,
+        provider: &str,
+        owner: &str,
+        until: SystemTime,
+        ttl: Duration,
+        at_most: usize,
+    ) -> impl Future<Output = Result<Vec<(Key, Lease)>, StoreError>> + Send {
+        shares::acquire_due(self, provider, owner, until, ttl, at_most)
+    }
+
+    /// Puts off a grant that is due and could not be refreshed: until `until`, [`Store::due`] and [`Store::acquire_due`] leave it
+    /// out, for every process. Its record stays as it is. The next [`Store::put`] or [`Store::commit`] counts again, and a grant
+    /// that is never due stays so.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::LeaseLost`] when `lease` is no longer held.
+    fn postpone(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        until: SystemTime,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// How many grants of `provider` are due at or before `until`, and since when.
+    ///
+    /// Unless a store does it better, it counts what [`Store::due`] lists.
+    fn backlog(
+        &self,
+        provider: &str,
+        until: SystemTime,
+    ) -> impl Future<Output = Result<Backlog, StoreError>> + Send {
+        shares::backlog(self, provider, until)
+    }
+
+    /// The grants of `provider`, `at_most` on a page or a few more, from a page's [`Page::next`] on; the first page where there is none.
+    ///
+    /// A grant that is there all the while is on a page, and may be on two. Of those that come and go meanwhile nothing is said.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Refused`] unless a store can do it.
+    fn list(
+        &self,
+        provider: &str,
+        from: Option<Cursor>,
+        at_most: usize,
+    ) -> impl Future<Output = Result<Page, StoreError>> + Send {
+        let _ = (provider, from, at_most);
+        let refused = StoreError::new(StoreErrorKind::Refused);
+        std::future::ready(Err(refused.with_detail("it keeps no list of its grants")))
+    }
 }
 
 /// What came of asking for a lease.

@@ -5,7 +5,7 @@ use crate::wire::Wire;
 use rekindle_contract::contract::Contract;
 use rekindle_runtime::clock::{Clock, VirtualClock};
 use rekindle_runtime::session::{Session, SessionBuilder, SessionError};
-use rekindle_runtime::store::{Acquired, InFlight, Key, MemoryStore, Store};
+use rekindle_runtime::store::{Acquired, EntryId, InFlight, Key, MemoryStore, Store};
 use rekindle_runtime::{Grant, Token};
 use rekindle_testkit::conformance::words::expiry;
 use rekindle_testkit::provider::Provider;
@@ -99,13 +99,14 @@ impl World {
             other => panic!("{other:?}"),
         };
         let entry = InFlight {
+            id: EntryId::random(),
             generation: 1,
             fence: lease.fence,
             owner: "crashed".into(),
             started_at: self.clock.wall(),
             attempt: 1,
         };
-        let journaled = self.store.begin(key, &lease, &entry).await;
+        let journaled = self.store.begin(key, &lease, &entry, None).await;
         journaled.expect("a journal");
         entry
     }

@@ -44,7 +44,7 @@ impl Cluster {
         lease: Duration,
         limit: Duration,
     ) -> Result<Option<Self>, Failure> {
-        let Some(backend) = Backend::start(plan.store)? else {
+        let Some(backend) = Backend::start(plan)? else {
             return Ok(None);
         };
         let address = backend.address();

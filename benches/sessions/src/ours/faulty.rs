@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use rekindle_runtime::store::{
-    Acquired, InFlight, Key, Lease, Record, Snapshot, Store, StoreError, StoreErrorKind,
+    Acquired, EntryId, InFlight, Key, Lease, Record, Snapshot, Store, StoreError, StoreErrorKind,
 };
 
 /// Fails the first write of what a refresh brought, as the peers' stores do; otherwise it is the store that it wraps.
@@ -49,8 +49,14 @@ impl<S: Store> Store for FirstCommitFails<S> {
         self.store.release(key, lease).await
     }
 
-    async fn begin(&self, key: &Key, lease: &Lease, entry: &InFlight) -> Result<(), StoreError> {
-        self.store.begin(key, lease, entry).await
+    async fn begin(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        entry: &InFlight,
+        replaces: Option<EntryId>,
+    ) -> Result<(), StoreError> {
+        self.store.begin(key, lease, entry, replaces).await
     }
 
     async fn commit(&self, key: &Key, entry: &InFlight, record: &Record) -> Result<(), StoreError> {
@@ -71,5 +77,14 @@ impl<S: Store> Store for FirstCommitFails<S> {
         places: Range<usize>,
     ) -> Result<Vec<Key>, StoreError> {
         self.store.due(provider, until, places).await
+    }
+
+    async fn postpone(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        until: SystemTime,
+    ) -> Result<(), StoreError> {
+        self.store.postpone(key, lease, until).await
     }
 }

@@ -32,13 +32,13 @@ pub async fn a_dropped_operation_is_whole_or_nothing<H: Harness>(
         let lease = hold(&*here, &key, fixture.ttl()).await?;
         let entry = entry(&lease, 1);
         if matches!(number, 3 | 4) {
-            here.begin(&key, &lease, &entry).await?;
+            here.begin(&key, &lease, &entry, None).await?;
         }
         let next = record("second");
         match number {
             0 => poll_and_drop(here.read(&key), 1).await,
             1 => poll_and_drop(here.put(&key, &next), 1).await,
-            2 => poll_and_drop(here.begin(&key, &lease, &entry), 1).await,
+            2 => poll_and_drop(here.begin(&key, &lease, &entry, None), 1).await,
             3 => poll_and_drop(here.commit(&key, &entry, &next), 1).await,
             4 => poll_and_drop(here.abandon(&key, &entry), 1).await,
             5 => poll_and_drop(here.renew(&key, &lease, fixture.ttl()), 1).await,

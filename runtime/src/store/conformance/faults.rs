@@ -68,8 +68,8 @@ pub async fn a_lost_answer_can_be_asked_again<H: Harness>(fixture: &Fixture<'_, 
     let there = fixture.open().await;
     for (number, fault) in Fault::ALL.into_iter().enumerate() {
         let key = fixture.put(&there, &number.to_string()).await?;
-        let store = Faulty::new(fixture.harness().open().await).fail(COMMIT - 1, fault);
-        // Acquire and begin are the first two calls here; the third is the commit that fails.
+        let store = Faulty::new(fixture.harness().open().await).fail(COMMIT, fault);
+        // Acquire, read and begin come first; the fourth call is the commit that fails.
         let (lease, entry) = begun(&store, &key, 1, LONG).await?;
         let next = record("second");
         let failed = tokio::select! {

@@ -10,7 +10,8 @@ use tokio::sync::Notify;
 
 use crate::store::methods::store_methods;
 use crate::store::{
-    Acquired, InFlight, Key, Lease, Record, Snapshot, Store, StoreError, StoreErrorKind,
+    Acquired, Backlog, Cursor, EntryId, InFlight, Key, Lease, Page, Record, Snapshot, Store,
+    StoreError, StoreErrorKind,
 };
 
 /// How an operation of [`Faulty`] fails.
@@ -24,16 +25,20 @@ pub enum Fault {
     HangsBefore,
     /// It is applied, and its future never ends.
     HangsAfter,
+    /// It panics, and is not applied.
+    Panics,
+    /// It is applied, and its answer stays away until [`Faulty::answer`].
+    Late,
 }
 
 impl Fault {
-    /// All of them.
+    /// Those after which nothing is known.
     pub const ALL: [Self; 4] =
         [Self::NotApplied, Self::AnswerLost, Self::HangsBefore, Self::HangsAfter];
 
     /// Whether the operation is applied nevertheless.
     pub const fn applies(self) -> bool {
-        matches!(self, Self::AnswerLost | Self::HangsAfter)
+        matches!(self, Self::AnswerLost | Self::HangsAfter | Self::Late)
     }
 }
 
@@ -47,6 +52,7 @@ pub struct Faulty<S> {
     inner: S,
     plan: Arc<Mutex<Plan>>,
     hangs: Arc<Notify>,
+    late: Arc<Notify>,
 }
 
 #[derive(Debug, Default)]
@@ -54,14 +60,27 @@ struct Plan {
     by_number: BTreeMap<usize, Fault>,
     /// How often the next operations of a kind fail, the earliest plan first.
     by_kind: Vec<(Operation, usize, Fault)>,
-    /// How many operations were called.
-    calls: usize,
+    /// Which operations were called, each with how often.
+    calls: Vec<(Operation, usize)>,
+}
+
+impl Plan {
+    fn calls(&self) -> usize {
+        self.calls.iter().map(|(_, times)| times).sum()
+    }
+
+    fn count(&mut self, operation: Operation) {
+        match self.calls.iter_mut().find(|(called, _)| *called == operation) {
+            Some((_, times)) => *times += 1,
+            None => self.calls.push((operation, 1)),
+        }
+    }
 }
 
 impl<S> Faulty<S> {
     /// The store, and no fault yet.
     pub fn new(inner: S) -> Self {
-        Self { inner, plan: Arc::default(), hangs: Arc::default() }
+        Self { inner, plan: Arc::default(), hangs: Arc::default(), late: Arc::default() }
     }
 
     /// The same, where the operation of this number fails like this.
@@ -85,12 +104,24 @@ impl<S> Faulty<S> {
 
     /// How many operations were called so far.
     pub fn calls(&self) -> usize {
-        self.plan().calls
+        self.plan().calls()
+    }
+
+    /// How many of them were of this kind.
+    pub fn called(&self, operation: Operation) -> usize {
+        let plan = self.plan();
+        let called = plan.calls.iter().find(|(called, _)| *called == operation);
+        called.map_or(0, |(_, times)| *times)
     }
 
     /// Ends when an operation hangs, at once where one does already. Of several waiters, one is told.
     pub async fn hangs(&self) {
         self.hangs.notified().await;
+    }
+
+    /// Lets the answer of one late operation through.
+    pub fn answer(&self) {
+        self.late.notify_one();
     }
 
     /// The store itself.
@@ -104,8 +135,8 @@ impl<S> Faulty<S> {
 
     fn next(&self, operation: Operation) -> Option<Fault> {
         let mut plan = self.plan();
-        let number = plan.calls;
-        plan.calls += 1;
+        let number = plan.calls();
+        plan.count(operation);
         if let Some(fault) = plan.by_number.remove(&number) {
             return Some(fault);
         }
@@ -129,6 +160,12 @@ impl<S> Faulty<S> {
         let Some(fault) = self.next(kind) else {
             return operation.await;
         };
+        if fault == Fault::Late {
+            let answer = operation.await;
+            self.hangs.notify_one();
+            self.late.notified().await;
+            return answer;
+        }
         if fault.applies() {
             // The answer that is lost may be an error.
             let _ = operation.await;
@@ -137,7 +174,8 @@ impl<S> Faulty<S> {
             Fault::NotApplied | Fault::AnswerLost => {
                 Err(StoreError::new(StoreErrorKind::Unavailable).with_detail("a planned fault"))
             }
-            Fault::HangsBefore | Fault::HangsAfter => {
+            Fault::Panics => panic!("a planned panic"),
+            Fault::HangsBefore | Fault::HangsAfter | Fault::Late => {
                 self.hangs.notify_one();
                 pending().await
             }

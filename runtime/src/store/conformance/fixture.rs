@@ -8,7 +8,8 @@ use super::harness::{Broken, Harness};
 use crate::expiry::Expiry;
 use crate::grant::{Grant, Token};
 use crate::store::{
-    Acquired, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError, StoreErrorKind,
+    Acquired, EntryId, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
+    StoreErrorKind,
 };
 
 /// A lease that no check outlives.
@@ -151,6 +152,7 @@ pub(super) async fn is_busy<S: Store>(store: &S, key: &Key, when: &str) -> Resul
 /// The first exchange under a lease.
 pub(super) fn entry(lease: &Lease, generation: u64) -> InFlight {
     InFlight {
+        id: EntryId::random(),
         generation,
         fence: lease.fence,
         owner: lease.owner.clone(),
@@ -159,7 +161,12 @@ pub(super) fn entry(lease: &Lease, generation: u64) -> InFlight {
     }
 }
 
-/// Takes the lease and journals an exchange of `generation`.
+/// The next request of the same exchange, which is an entry of its own.
+pub(super) fn repeat(entry: &InFlight) -> InFlight {
+    InFlight { id: EntryId::random(), attempt: entry.attempt + 1, ..entry.clone() }
+}
+
+/// Takes the lease and journals an exchange of `generation`, in place of what is in flight.
 pub(super) async fn begun<S: Store>(
     store: &S,
     key: &Key,
@@ -168,7 +175,8 @@ pub(super) async fn begun<S: Store>(
 ) -> Result<(Lease, InFlight), Broken> {
     let lease = hold(store, key, ttl).await?;
     let entry = entry(&lease, generation);
-    store.begin(key, &lease, &entry).await?;
+    let replaces = known(store, key).await?.entry_id();
+    store.begin(key, &lease, &entry, replaces).await?;
     Ok((lease, entry))
 }
 

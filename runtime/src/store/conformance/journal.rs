@@ -1,10 +1,10 @@
 //! The exchange that may be in flight: `begin` and `abandon`.
 
 use super::fixture::{
-    Fixture, LONG, begun, ensure, entry, has, hold, invented, known, record, refused,
+    Fixture, LONG, begun, ensure, entry, has, hold, invented, known, record, refused, repeat,
 };
 use super::harness::{Harness, Outcome};
-use crate::store::{Store, StoreErrorKind};
+use crate::store::{EntryId, Store, StoreErrorKind};
 
 pub async fn begin_is_on_record<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
     let (here, there) = (fixture.open().await, fixture.open().await);
@@ -17,12 +17,66 @@ pub async fn begin_twice_is_once<H: Harness>(fixture: &Fixture<'_, H>) -> Outcom
     let store = fixture.open().await;
     let key = fixture.put(&store, "one").await?;
     let (lease, entry) = begun(&*store, &key, 1, LONG).await?;
-    store.begin(&key, &lease, &entry).await?;
+    store.begin(&key, &lease, &entry, None).await?;
     has(&*store, &key, (1, "first"), Some(&entry), "after begin").await?;
-    let mut repeated = entry.clone();
-    repeated.attempt = 2;
-    store.begin(&key, &lease, &repeated).await?;
-    has(&*store, &key, (1, "first"), Some(&repeated), "after a repeat").await
+    let repeated = repeat(&entry);
+    for _ in 0..2 {
+        store.begin(&key, &lease, &repeated, Some(entry.id)).await?;
+        has(&*store, &key, (1, "first"), Some(&repeated), "after a repeat").await?;
+    }
+    Ok(())
+}
+
+/// A compare-and-swap: whoever begins has read what it replaces.
+pub async fn begin_replaces_what_was_read_alone<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let (here, there) = (fixture.open().await, fixture.open().await);
+    let key = fixture.put(&here, "one").await?;
+    let conflict = StoreErrorKind::Conflict;
+    let (lease, first) = begun(&*here, &key, 1, LONG).await?;
+    let second = repeat(&first);
+    for replaces in [None, Some(EntryId::random()), Some(second.id)] {
+        let began = here.begin(&key, &lease, &second, replaces).await;
+        refused(began, conflict, &format!("begin in place of {replaces:?}"))?;
+    }
+    has(&*there, &key, (1, "first"), Some(&first), "after begins that were refused").await?;
+    here.begin(&key, &lease, &second, Some(first.id)).await?;
+    // What was replaced can neither come back nor be ended.
+    refused(here.begin(&key, &lease, &first, None).await, conflict, "begin of what was replaced")?;
+    let spent = here.commit(&key, &first, &record("no")).await;
+    refused(spent, conflict, "commit of what was replaced")?;
+    here.abandon(&key, &first).await?;
+    has(&*there, &key, (1, "first"), Some(&second), "after the repeat").await?;
+    here.abandon(&key, &second).await?;
+    let began = here.begin(&key, &lease, &repeat(&second), Some(second.id)).await;
+    refused(began, conflict, "begin in place of what was abandoned")?;
+    has(&*there, &key, (1, "first"), None, "after abandon").await
+}
+
+/// A repeat goes on with the same exchange: for how long that is in flight counts from its first request, by the store's own clock,
+/// whatever the entry says.
+pub async fn in_flight_counts_from_the_first_request<H: Harness>(
+    fixture: &Fixture<'_, H>,
+) -> Outcome {
+    let (here, there) = (fixture.open().await, fixture.open().await);
+    let key = fixture.put(&here, "one").await?;
+    let lasts = async || known(&*there, &key).await.map(|known| known.in_flight_for);
+    let (lease, first) = begun(&*here, &key, 1, LONG).await?;
+    fixture.pass().await;
+    let once = lasts().await?;
+    ensure!(once >= fixture.ttl(), "an exchange is in flight for {once:?} only");
+    let second = repeat(&first);
+    here.begin(&key, &lease, &second, Some(first.id)).await?;
+    fixture.pass().await;
+    let twice = lasts().await?;
+    ensure!(twice >= 2 * fixture.ttl(), "a repeat is in flight for {twice:?} only");
+    here.abandon(&key, &second).await?;
+    let ended = lasts().await?;
+    ensure!(ended.is_zero(), "nothing is in flight for {ended:?}");
+    here.release(&key, &lease).await?;
+    begun(&*there, &key, 1, LONG).await?;
+    let anew = lasts().await?;
+    ensure!(anew < twice, "an exchange that was just begun is in flight for {anew:?}");
+    Ok(())
 }
 
 pub async fn begin_replaces_an_older_entry<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
@@ -39,21 +93,21 @@ pub async fn begin_needs_the_lease<H: Harness>(fixture: &Fixture<'_, H>) -> Outc
     let lost = StoreErrorKind::LeaseLost;
     let key = fixture.put(&here, "one").await?;
     let never_held = invented(1);
-    let begun = here.begin(&key, &never_held, &entry(&never_held, 1)).await;
+    let begun = here.begin(&key, &never_held, &entry(&never_held, 1), None).await;
     refused(begun, lost, "begin under a lease never given")?;
     let first = hold(&*here, &key, LONG).await?;
     here.release(&key, &first).await?;
-    let begun = here.begin(&key, &first, &entry(&first, 1)).await;
+    let begun = here.begin(&key, &first, &entry(&first, 1), None).await;
     refused(begun, lost, "begin after a release")?;
     let second = hold(&*here, &key, fixture.ttl()).await?;
     fixture.pass().await;
-    let begun = here.begin(&key, &second, &entry(&second, 1)).await;
+    let begun = here.begin(&key, &second, &entry(&second, 1), None).await;
     refused(begun, lost, "begin under a lease that has ended")?;
     let third = hold(&*there, &key, LONG).await?;
-    let begun = here.begin(&key, &second, &entry(&second, 1)).await;
+    let begun = here.begin(&key, &second, &entry(&second, 1), None).await;
     refused(begun, lost, "begin under a lease that is another's now")?;
     has(&*here, &key, (1, "first"), None, "after begins that were refused").await?;
-    there.begin(&key, &third, &entry(&third, 1)).await?;
+    there.begin(&key, &third, &entry(&third, 1), None).await?;
     Ok(())
 }
 
@@ -63,7 +117,7 @@ pub async fn begin_needs_the_generation<H: Harness>(fixture: &Fixture<'_, H>) ->
     store.put(&key, &record("second")).await?;
     let (lease, begun) = begun(&*store, &key, 2, LONG).await?;
     for generation in [0, 1, 3] {
-        let began = store.begin(&key, &lease, &entry(&lease, generation)).await;
+        let began = store.begin(&key, &lease, &entry(&lease, generation), Some(begun.id)).await;
         let what = format!("begin of generation {generation} where it is 2");
         refused(began, StoreErrorKind::Conflict, &what)?;
     }
@@ -76,7 +130,7 @@ pub async fn begin_needs_a_grant<H: Harness>(fixture: &Fixture<'_, H>) -> Outcom
     let key = fixture.key("never put");
     let lease = hold(&*store, &key, LONG).await?;
     let entry = entry(&lease, 1);
-    refused(store.begin(&key, &lease, &entry).await, missing, "begin of nothing")?;
+    refused(store.begin(&key, &lease, &entry, None).await, missing, "begin of nothing")?;
     let spent = store.commit(&key, &entry, &record("no")).await;
     refused(spent, missing, "commit of nothing")?;
     store.abandon(&key, &entry).await?;

@@ -68,7 +68,7 @@ pub async fn renew_prolongs<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
     fixture.pass().await;
     is_busy(&*there, &key, "though the lease was prolonged").await?;
     here.renew(&key, &lease, LONG).await?;
-    here.begin(&key, &lease, &super::fixture::entry(&lease, 1)).await?;
+    here.begin(&key, &lease, &super::fixture::entry(&lease, 1), None).await?;
     Ok(())
 }
 
@@ -130,6 +130,6 @@ pub async fn put_leaves_the_lease<H: Harness>(fixture: &Fixture<'_, H>) -> Outco
     there.put(&key, &record("second")).await?;
     is_busy(&*there, &key, "after a put").await?;
     here.renew(&key, &lease, LONG).await?;
-    let begun = here.begin(&key, &lease, &entry).await;
+    let begun = here.begin(&key, &lease, &entry, None).await;
     refused(begun, StoreErrorKind::Conflict, "begin after signing in")
 }

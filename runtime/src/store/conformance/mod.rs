@@ -45,6 +45,7 @@ mod leases;
 mod races;
 mod records;
 mod refresh;
+mod shares;
 mod spending;
 
 use std::fmt;
@@ -153,8 +154,8 @@ pub fn checks<H: Harness>() -> Vec<Check<H>> {
             renew_prolongs, renew_needs_the_lease, fences_grow, leases_of_grants_are_independent, put_leaves_the_lease,
         }
         journal {
-            begin_is_on_record, begin_twice_is_once, begin_replaces_an_older_entry, begin_needs_the_lease,
-            begin_needs_the_generation, begin_needs_a_grant, abandon_ends_its_own_entry, abandon_leaves_another_entry,
+            begin_is_on_record, begin_twice_is_once, begin_replaces_an_older_entry, begin_replaces_what_was_read_alone,
+            in_flight_counts_from_the_first_request, begin_needs_the_lease, begin_needs_the_generation, begin_needs_a_grant, abandon_ends_its_own_entry, abandon_leaves_another_entry,
         }
         spending {
             commit_is_the_next_generation, commit_needs_no_lease, commit_needs_the_journal, commit_twice_is_once,
@@ -164,6 +165,10 @@ pub fn checks<H: Harness>() -> Vec<Check<H>> {
         races {
             one_of_many_acquires_holds, commits_of_one_entry_are_one_generation, puts_are_each_a_generation,
             commit_and_put_are_in_some_order, readers_see_whole_records,
+        }
+        shares {
+            what_is_due_is_shared_out, shares_are_taken_once, what_is_postponed_is_not_due, the_backlog_is_what_is_due,
+            every_grant_is_listed,
         }
         dropped { a_dropped_operation_is_whole_or_nothing, a_refresh_may_be_dropped_anywhere }
         faults { a_fault_leaves_an_allowed_state, a_lost_answer_can_be_asked_again }

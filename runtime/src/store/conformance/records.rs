@@ -9,7 +9,7 @@ use super::harness::{Broken, Harness, Outcome};
 use crate::error::SignIn;
 use crate::expiry::Expiry;
 use crate::grant::{Grant, Token};
-use crate::store::{Key, Record, Store, StoreErrorKind};
+use crate::store::{EntryId, Key, Record, Store, StoreErrorKind};
 
 pub async fn what_is_put_is_read<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
     let (here, there) = (fixture.open().await, fixture.open().await);
@@ -136,6 +136,8 @@ pub async fn every_part_of_a_record_is_kept<H: Harness>(fixture: &Fixture<'_, H>
         let mut whole = Record::new(grant, at);
         whole.ended = (number % 2 == 1).then_some(SignIn::Otp);
         whole.due = (number > 1).then_some(at);
+        whole.sign_in = (number > 1).then(EntryId::random);
+        whole.predecessor = (number > 1).then(|| Token::new("p".repeat(number)));
         let key = fixture.key(&number.to_string());
         store.put(&key, &whole).await?;
         same(&whole, &known(&*store, &key).await?.record)?;
@@ -154,9 +156,11 @@ fn same(put: &Record, read: &Record) -> Result<(), Broken> {
         (
             token(record.grant.access_token()),
             token(record.grant.refresh_token()),
+            record.sign_in,
             record.issued_at,
             record.ended,
             record.due,
+            token(record.predecessor.as_ref()),
         )
     };
     let (put, read) = (parts(put), parts(read));
@@ -242,17 +246,17 @@ pub async fn extremes_are_no_panic<H: Harness>(fixture: &Fixture<'_, H>) -> Outc
     let _ = store.renew(&key, &lease, Duration::MAX).await;
     let _ = store.acquire(&fixture.key("two"), "", Duration::MAX).await;
     let mut entry = super::fixture::entry(&lease, u64::MAX);
-    let begun = store.begin(&key, &lease, &entry).await;
+    let begun = store.begin(&key, &lease, &entry, None).await;
     refused(begun, StoreErrorKind::Conflict, "begin of the last generation")?;
     let spent = store.commit(&key, &entry, &record("no")).await;
     refused(spent, StoreErrorKind::Conflict, "commit of the last generation")?;
     let stranger = invented(u64::MAX);
     entry.generation = 1;
-    let begun = store.begin(&key, &stranger, &entry).await;
+    let begun = store.begin(&key, &stranger, &entry, None).await;
     refused(begun, StoreErrorKind::LeaseLost, "begin under a lease never given")?;
     store.release(&key, &stranger).await?;
     entry.attempt = u32::MAX;
-    store.begin(&key, &lease, &entry).await?;
+    store.begin(&key, &lease, &entry, None).await?;
     let known = known(&*store, &key).await?;
     ensure!(text_of(&known.record) == Some("first"), "the tokens changed");
     ensure!(known.in_flight == Some(entry), "the journal is not what was begun");

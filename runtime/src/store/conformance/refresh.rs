@@ -21,7 +21,7 @@ pub(super) async fn refresh<S: Store>(
         return Err(StoreErrorKind::Missing.into());
     };
     let entry = entry(&lease, known.record.generation);
-    store.begin(key, &lease, &entry).await?;
+    store.begin(key, &lease, &entry, known.entry_id()).await?;
     // Here the request is sent and answered.
     store.commit(key, &entry, &super::fixture::record(text)).await?;
     store.release(key, &lease).await
@@ -68,9 +68,10 @@ pub(super) async fn go_on<H: Harness>(
                 continue;
             }
         };
-        let generation = super::fixture::known(store, key).await?.record.generation;
+        let known = super::fixture::known(store, key).await?;
+        let generation = known.record.generation;
         let entry = entry(&lease, generation);
-        match store.begin(key, &lease, &entry).await {
+        match store.begin(key, &lease, &entry, known.entry_id()).await {
             Err(error) if error.kind() == StoreErrorKind::Conflict => {
                 store.release(key, &lease).await?;
                 continue;

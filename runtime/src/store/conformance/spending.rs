@@ -12,7 +12,7 @@ pub async fn commit_is_the_next_generation<H: Harness>(fixture: &Fixture<'_, H>)
     let lease = hold(&*here, &key, LONG).await?;
     for generation in 1..4 {
         let entry = entry(&lease, generation);
-        here.begin(&key, &lease, &entry).await?;
+        here.begin(&key, &lease, &entry, None).await?;
         let text = format!("after {generation}");
         let mut next = record(&text);
         next.generation = 99;
@@ -41,7 +41,7 @@ pub async fn commit_needs_no_lease<H: Harness>(fixture: &Fixture<'_, H>) -> Outc
     for key in [&released, &ended, &taken] {
         has(&*there, key, (2, "late"), None, "after a commit without a lease").await?;
     }
-    let stale = there.begin(&taken, &next, &entry(&next, 1)).await;
+    let stale = there.begin(&taken, &next, &entry(&next, 1), None).await;
     refused(stale, CONFLICT, "begin after another's late commit")
 }
 
@@ -52,7 +52,7 @@ pub async fn commit_needs_the_journal<H: Harness>(fixture: &Fixture<'_, H>) -> O
     let never = entry(&first, 1);
     let spent = here.commit(&key, &never, &record("no")).await;
     refused(spent, CONFLICT, "commit of what was never begun")?;
-    here.begin(&key, &first, &never).await?;
+    here.begin(&key, &first, &never, None).await?;
     here.release(&key, &first).await?;
     let (_, second) = begun(&*there, &key, 1, LONG).await?;
     let spent = here.commit(&key, &never, &record("no")).await;
@@ -90,7 +90,7 @@ pub async fn commit_twice_leaves_the_next_entry<H: Harness>(fixture: &Fixture<'_
     here.commit(&key, &first, &record("second")).await?;
     // The same lease goes on to the next generation: its fence is the same.
     let second = entry(&lease, 2);
-    here.begin(&key, &lease, &second).await?;
+    here.begin(&key, &lease, &second, None).await?;
     here.commit(&key, &first, &record("second")).await?;
     has(&*there, &key, (2, "second"), Some(&second), "after a late repeat").await?;
     here.release(&key, &lease).await?;
@@ -112,7 +112,7 @@ pub async fn a_stale_commit_changes_nothing<H: Harness>(fixture: &Fixture<'_, H>
     refused(spent, CONFLICT, "commit after another's commit")?;
     has(&*here, &key, (2, "second"), None, "after a stale commit").await?;
     let again = super::fixture::entry(&next, 2);
-    there.begin(&key, &next, &again).await?;
+    there.begin(&key, &next, &again, None).await?;
     there.commit(&key, &again, &record("third")).await?;
     let spent = there.commit(&key, &entry, &record("no")).await;
     refused(spent, CONFLICT, "a repeated commit two generations later")?;
@@ -128,7 +128,7 @@ pub async fn signing_in_wins_over_a_commit<H: Harness>(fixture: &Fixture<'_, H>)
     refused(spent, CONFLICT, "commit after signing in")?;
     has(&*here, &key, (2, "signed in"), None, "after signing in").await?;
     let second = super::fixture::entry(&lease, 2);
-    here.begin(&key, &lease, &second).await?;
+    here.begin(&key, &lease, &second, None).await?;
     here.commit(&key, &second, &record("third")).await?;
     there.put(&key, &record("signed in again")).await?;
     let spent = here.commit(&key, &second, &record("third")).await;

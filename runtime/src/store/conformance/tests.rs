@@ -9,8 +9,8 @@ use super::*;
 use crate::clock::VirtualClock;
 use crate::grant::{Grant, Token};
 use crate::store::{
-    Acquired, Fence, InFlight, Key, Lease, MemoryStore, Record, Snapshot, Store, StoreError,
-    StoreErrorKind,
+    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, MemoryStore, Page, Record,
+    Snapshot, Store, StoreError, StoreErrorKind,
 };
 
 struct Memory(MemoryStore, VirtualClock);
@@ -82,6 +82,8 @@ enum Breach {
     ReleaseFreesAnyLease,
     BeginForgets,
     BeginWithoutLease,
+    BeginReplacesAnything,
+    RepeatsCountAnew,
     CommitWithoutJournal,
     CommitNeedsLease,
     CommitIsNotRepeated,
@@ -89,6 +91,10 @@ enum Breach {
     DueIsEverything,
     DueBeginsAnew,
     DueIsOfAnyProvider,
+    SharesOverlap,
+    PostponedIsForgotten,
+    BacklogIsAPage,
+    AListIsOnePage,
     TokensAreTrimmed,
 }
 
@@ -154,8 +160,20 @@ impl Store for Breaking {
         self.0.release(key, lease).await
     }
 
-    async fn begin(&self, key: &Key, lease: &Lease, entry: &InFlight) -> Result<(), StoreError> {
-        match self.0.begin(key, lease, entry).await {
+    async fn begin(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        entry: &InFlight,
+        replaces: Option<EntryId>,
+    ) -> Result<(), StoreError> {
+        let replaces = match self.1 {
+            Breach::BeginReplacesAnything => {
+                self.0.read(key).await?.and_then(|known| known.entry_id())
+            }
+            _ => replaces,
+        };
+        match self.0.begin(key, lease, entry, replaces).await {
             Err(error) if error.kind() == StoreErrorKind::LeaseLost => {
                 if self.breaks(Breach::BeginWithoutLease) {
                     return Ok(());
@@ -163,6 +181,10 @@ impl Store for Breaking {
                 Err(error)
             }
             Ok(()) if self.breaks(Breach::BeginForgets) => self.0.abandon(key, entry).await,
+            Ok(()) if self.breaks(Breach::RepeatsCountAnew) && replaces.is_some() => {
+                self.0.abandon(key, entry).await?;
+                self.0.begin(key, lease, entry, None).await
+            }
             done => done,
         }
     }
@@ -212,6 +234,53 @@ impl Store for Breaking {
             _ => self.0.due(provider, until, places).await,
         }
     }
+
+    async fn acquire_due(
+        &self,
+        provider: &str,
+        owner: &str,
+        until: SystemTime,
+        ttl: Duration,
+        at_most: usize,
+    ) -> Result<Vec<(Key, Lease)>, StoreError> {
+        if self.breaks(Breach::SharesOverlap) {
+            let due = self.0.due(provider, until, 0..at_most).await?;
+            let lease = |key| (key, Lease { owner: owner.into(), fence: Fence(1) });
+            return Ok(due.into_iter().map(lease).collect());
+        }
+        crate::store::shares::acquire_due(self, provider, owner, until, ttl, at_most).await
+    }
+
+    async fn postpone(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        until: SystemTime,
+    ) -> Result<(), StoreError> {
+        if self.breaks(Breach::PostponedIsForgotten) {
+            return Ok(());
+        }
+        self.0.postpone(key, lease, until).await
+    }
+
+    async fn list(
+        &self,
+        provider: &str,
+        from: Option<Cursor>,
+        at_most: usize,
+    ) -> Result<Page, StoreError> {
+        let mut page = self.0.list(provider, from, at_most).await?;
+        page.next = page.next.filter(|_| !self.breaks(Breach::AListIsOnePage));
+        Ok(page)
+    }
+
+    async fn backlog(&self, provider: &str, until: SystemTime) -> Result<Backlog, StoreError> {
+        let mut backlog = crate::store::shares::backlog(self, provider, until).await?;
+        if self.breaks(Breach::BacklogIsAPage) {
+            backlog.due = backlog.due.min(1);
+        }
+        Ok(backlog)
+    }
 }
 
 struct Broke(Memory, Breach);
@@ -238,6 +307,8 @@ async fn each_broken_promise_is_found_by_its_check() {
         (Breach::ReleaseFreesAnyLease, "a_stale_release_frees_no_lease"),
         (Breach::BeginForgets, "begin_is_on_record"),
         (Breach::BeginWithoutLease, "begin_needs_the_lease"),
+        (Breach::BeginReplacesAnything, "begin_replaces_what_was_read_alone"),
+        (Breach::RepeatsCountAnew, "in_flight_counts_from_the_first_request"),
         (Breach::CommitWithoutJournal, "commit_needs_the_journal"),
         (Breach::CommitNeedsLease, "commit_needs_no_lease"),
         (Breach::CommitIsNotRepeated, "commit_twice_is_once"),
@@ -245,6 +316,10 @@ async fn each_broken_promise_is_found_by_its_check() {
         (Breach::DueIsEverything, "due_is_in_order_and_paged"),
         (Breach::DueBeginsAnew, "due_is_in_order_and_paged"),
         (Breach::DueIsOfAnyProvider, "due_is_of_one_provider"),
+        (Breach::SharesOverlap, "what_is_due_is_shared_out"),
+        (Breach::PostponedIsForgotten, "what_is_postponed_is_not_due"),
+        (Breach::BacklogIsAPage, "the_backlog_is_what_is_due"),
+        (Breach::AListIsOnePage, "every_grant_is_listed"),
         (Breach::TokensAreTrimmed, "what_is_put_is_read"),
     ];
     for (breach, name) in cases {

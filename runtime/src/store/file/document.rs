@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
+use super::stamp::Stamp;
 use crate::store::codec::read_versioned;
-use crate::store::{Fence, InFlight, Key, StoreError, StoreErrorKind};
+use crate::store::{EntryId, Fence, InFlight, Key, StoreError, StoreErrorKind};
 
 /// The version of the forms below. A reader refuses a later one by name.
 const VERSION: u32 = 1;
@@ -20,8 +21,10 @@ pub(super) struct Entry {
     pub(super) generation: u64,
     pub(super) due: Option<SystemTime>,
     pub(super) in_flight: Option<InFlight>,
-    /// The fence of the exchange that brought the record; `None` where signing in did.
-    pub(super) committed: Option<Fence>,
+    /// When the first request of what is in flight was journaled; `None` where an earlier version has written it.
+    pub(super) begun: Option<Stamp>,
+    /// The entry of the exchange that brought the record; `None` where signing in did.
+    pub(super) committed: Option<EntryId>,
     pub(super) record: Zeroizing<String>,
 }
 
@@ -37,19 +40,23 @@ struct Form<'a> {
     due: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     in_flight: Option<JournalEntry>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    committed_by: Option<u64>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    committed_entry: Option<Cow<'a, str>>,
     #[serde(borrow)]
     record: &'a RawValue,
 }
 
 #[derive(Serialize, Deserialize)]
 struct JournalEntry {
+    #[serde(default)]
+    id: Option<String>,
     generation: u64,
     fence: u64,
     owner: String,
     started_at: Timestamp,
     attempt: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    begun: Option<Stamp>,
 }
 
 /// A file of many grants.
@@ -74,7 +81,7 @@ fn unreadable(hint: &str) -> StoreError {
 }
 
 /// In whole milliseconds, rounded down.
-fn write_time(time: SystemTime) -> Result<Timestamp, StoreError> {
+pub(super) fn write_time(time: SystemTime) -> Result<Timestamp, StoreError> {
     let beyond = |_| {
         StoreError::new(StoreErrorKind::Refused).with_detail("a time is beyond what can be written")
     };
@@ -83,20 +90,35 @@ fn write_time(time: SystemTime) -> Result<Timestamp, StoreError> {
     Timestamp::from_nanosecond(millis * 1_000_000).map_err(beyond)
 }
 
+fn read_id(text: &str) -> Result<EntryId, StoreError> {
+    text.parse().map_err(|_| unreadable("an id in it is damaged"))
+}
+
 /// The entry of a grant in the JSON of one grant.
 pub(super) fn read_one(bytes: &[u8]) -> Result<(Key, Entry), StoreError> {
     let form: Form<'_> = read_versioned(bytes, VERSION)?;
+    let mut begun = None;
+    let in_flight = match form.in_flight {
+        Some(exchange) => {
+            begun = exchange.begun;
+            let fence = Fence(exchange.fence);
+            Some(InFlight {
+                id: exchange.id.map_or(Ok(EntryId::of_fence(fence)), |id| read_id(&id))?,
+                generation: exchange.generation,
+                fence,
+                owner: exchange.owner.into(),
+                started_at: exchange.started_at.into(),
+                attempt: exchange.attempt,
+            })
+        }
+        None => None,
+    };
     let entry = Entry {
         generation: form.generation,
         due: form.due.map(SystemTime::from),
-        in_flight: form.in_flight.map(|exchange| InFlight {
-            generation: exchange.generation,
-            fence: Fence(exchange.fence),
-            owner: exchange.owner.into(),
-            started_at: exchange.started_at.into(),
-            attempt: exchange.attempt,
-        }),
-        committed: form.committed_by.map(Fence),
+        in_flight,
+        begun,
+        committed: form.committed_entry.as_deref().map(read_id).transpose()?,
         record: Zeroizing::new(form.record.get().to_owned()),
     };
     Ok((Key::new(&form.provider, &form.subject), entry))
@@ -106,11 +128,13 @@ pub(super) fn read_one(bytes: &[u8]) -> Result<(Key, Entry), StoreError> {
 pub(super) fn write_one(key: &Key, entry: &Entry) -> Result<Zeroizing<Vec<u8>>, StoreError> {
     let journaled = |exchange: &InFlight| {
         Ok::<_, StoreError>(JournalEntry {
+            id: Some(exchange.id.to_string()),
             generation: exchange.generation,
             fence: exchange.fence.0,
             owner: exchange.owner.to_string(),
             started_at: write_time(exchange.started_at)?,
             attempt: exchange.attempt,
+            begun: entry.begun.clone(),
         })
     };
     let form = Form {
@@ -120,7 +144,7 @@ pub(super) fn write_one(key: &Key, entry: &Entry) -> Result<Zeroizing<Vec<u8>>, 
         generation: entry.generation,
         due: entry.due.map(write_time).transpose()?,
         in_flight: entry.in_flight.as_ref().map(journaled).transpose()?,
-        committed_by: entry.committed.map(|fence| fence.0),
+        committed_entry: entry.committed.map(|id| id.to_string().into()),
         record: serde_json::from_str(&entry.record).map_err(|_| unreadable("it is damaged"))?,
     };
     let owner = entry.in_flight.as_ref().map_or(0, |exchange| exchange.owner.len());

@@ -38,6 +38,7 @@ mod lease;
 mod lock;
 mod name;
 mod place;
+mod stamp;
 mod work;
 
 use std::fmt;
@@ -50,10 +51,13 @@ use self::document::Entry;
 use self::lease::Leases;
 use self::lock::Locked;
 use self::place::Place;
+use self::stamp::{Stamp, since};
 use self::work::Work;
+use super::listing;
+use super::record::next_generation;
 use super::{
-    Acquired, Codec, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
-    StoreErrorKind,
+    Acquired, Codec, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Record, Snapshot, Store,
+    StoreError, StoreErrorKind,
 };
 use crate::clock::{Clock, SystemClock};
 
@@ -75,6 +79,7 @@ pub struct FileStore {
     work: Work,
     codec: Codec,
     leases: Arc<Leases>,
+    clock: Arc<dyn Clock>,
 }
 
 impl FileStore {
@@ -101,10 +106,12 @@ impl FileStore {
         if let Some(_guard) = Locked::take(&place.guard())? {
             place.tidy()?;
         }
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         Ok(Self {
             work: Work::new(place),
             codec: Codec::plain(),
-            leases: Leases::new(Arc::new(SystemClock::new())),
+            leases: Leases::new(Arc::clone(&clock)),
+            clock,
         })
     }
 
@@ -115,10 +122,12 @@ impl FileStore {
         self
     }
 
-    /// The same, whose leases end by this clock. For a handle that holds none yet.
+    /// The same, which goes by this clock: when its leases end, and for how long an exchange has been in flight. For a handle that
+    /// holds no lease yet.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.leases = Leases::new(clock);
+        self.leases = Leases::new(Arc::clone(&clock));
+        self.clock = clock;
         self
     }
 
@@ -130,6 +139,7 @@ impl FileStore {
             generation,
             due: record.due,
             in_flight: None,
+            begun: None,
             committed: None,
             record: self.codec.encode_text(key, &record)?,
         })
@@ -145,14 +155,8 @@ impl fmt::Debug for FileStore {
     }
 }
 
-/// The generation after this one.
-fn next(generation: u64) -> Result<u64, StoreError> {
-    let next = generation.checked_add(1);
-    next.ok_or_else(|| StoreErrorKind::Conflict.into())
-}
-
-fn begun_by(entry: &Entry) -> Option<Fence> {
-    entry.in_flight.as_ref().map(|found| found.fence)
+fn begun_by(entry: &Entry) -> Option<EntryId> {
+    entry.in_flight.as_ref().map(|found| found.id)
 }
 
 impl Store for FileStore {
@@ -166,14 +170,23 @@ impl Store for FileStore {
         let path = self.work.place().file(key);
         let mut record = record.map_err(|error| error.at(path.display()))?;
         record.generation = entry.generation;
-        Ok(Some(Snapshot { record, in_flight: entry.in_flight }))
+        let mut snapshot = Snapshot::new(record);
+        if let Some(found) = entry.in_flight {
+            let clock = &*self.clock;
+            snapshot.in_flight_for = match entry.begun {
+                Some(begun) => begun.elapsed(clock),
+                None => since(found.started_at, clock),
+            };
+            snapshot.in_flight = Some(found);
+        }
+        Ok(Some(snapshot))
     }
 
     async fn put(&self, key: &Key, record: &Record) -> Result<u64, StoreError> {
         let (key, record, store) = (key.clone(), record.clone(), self.clone());
         let put = move |place: &Place| {
             let generation = match place.load(&key)? {
-                Some(before) => next(before.generation)?,
+                Some(before) => next_generation(before.generation)?,
                 None => 1,
             };
             place.save(&key, &store.entry(&key, &record, generation)?)?;
@@ -201,8 +214,7 @@ impl Store for FileStore {
             };
             let known = || {
                 let entry = place.load(&grant)?;
-                let fences = entry.map(|entry| begun_by(&entry).max(entry.committed));
-                Ok(fences.flatten().map_or(0, |fence| fence.0))
+                Ok(entry.and_then(|entry| entry.in_flight).map_or(0, |found| found.fence.0))
             };
             let fence = lock::count(&path, &mut lock, known)?;
             Ok(Some((lock, Fence(fence))))
@@ -228,17 +240,26 @@ impl Store for FileStore {
         Ok(())
     }
 
-    async fn begin(&self, key: &Key, lease: &Lease, entry: &InFlight) -> Result<(), StoreError> {
+    async fn begin(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        entry: &InFlight,
+        replaces: Option<EntryId>,
+    ) -> Result<(), StoreError> {
         let (key, lease, exchange) = (key.clone(), lease.clone(), entry.clone());
-        let leases = Arc::clone(&self.leases);
+        let (leases, clock) = (Arc::clone(&self.leases), Arc::clone(&self.clock));
         let begin = move |place: &Place| {
             // Asked while the guard is held: who acquires after this, reads what is written here.
             if !leases.holds(&key, &lease) {
                 return Err(StoreErrorKind::LeaseLost.into());
             }
             let mut entry = place.load(&key)?.ok_or(StoreErrorKind::Missing)?;
-            if entry.generation != exchange.generation {
-                return Err(StoreErrorKind::Conflict.into());
+            if !exchange.may_begin(entry.generation, begun_by(&entry), replaces)? {
+                return Ok(());
+            }
+            if replaces.is_none() {
+                entry.begun = Some(Stamp::now(&*clock)?);
             }
             entry.in_flight = Some(exchange);
             place.save(&key, &entry)
@@ -256,7 +277,7 @@ impl Store for FileStore {
                 return Ok(());
             };
             let mut entry = store.entry(&key, &record, after)?;
-            entry.committed = Some(exchange.fence);
+            entry.committed = Some(exchange.id);
             place.save(&key, &entry)
         };
         self.work.write(commit).await
@@ -265,7 +286,7 @@ impl Store for FileStore {
     async fn abandon(&self, key: &Key, entry: &InFlight) -> Result<(), StoreError> {
         let (key, exchange) = (key.clone(), entry.clone());
         let abandon = move |place: &Place| match place.load(&key)? {
-            Some(mut entry) if begun_by(&entry) == Some(exchange.fence) => {
+            Some(mut entry) if begun_by(&entry) == Some(exchange.id) => {
                 entry.in_flight = None;
                 place.save(&key, &entry)
             }
@@ -285,5 +306,42 @@ impl Store for FileStore {
         due.sort_unstable();
         let due = due.into_iter().map(|(_, key)| key);
         Ok(due.skip(places.start).take(places.len()).collect())
+    }
+
+    async fn list(
+        &self,
+        provider: &str,
+        from: Option<Cursor>,
+        at_most: usize,
+    ) -> Result<Page, StoreError> {
+        let mut keys = self.work.read(|place| place.all(|key, _| Some(key))).await?;
+        let after = listing::after(from.as_ref());
+        keys.retain(|key| {
+            key.provider() == provider && after.is_none_or(|after| key.subject() > after)
+        });
+        keys.sort_unstable();
+        Ok(Page::in_order(keys.into_iter(), at_most))
+    }
+
+    async fn postpone(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        until: SystemTime,
+    ) -> Result<(), StoreError> {
+        let (key, lease, leases) = (key.clone(), lease.clone(), Arc::clone(&self.leases));
+        let postpone = move |place: &Place| {
+            if !leases.holds(&key, &lease) {
+                return Err(StoreErrorKind::LeaseLost.into());
+            }
+            match place.load(&key)? {
+                Some(mut entry) if entry.due.is_some() => {
+                    entry.due = Some(until);
+                    place.save(&key, &entry)
+                }
+                _ => Ok(()),
+            }
+        };
+        self.work.write(postpone).await
     }
 }

@@ -3,16 +3,19 @@
 use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
+use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Error, Row};
 
 use super::PostgresStore;
-use super::connection::{Lent, within};
-use super::error::failed;
+use super::connection::within;
+use super::parameter::Parameter;
+use super::statements::Statements;
 use super::text::{Name, escaped, unescaped};
 use crate::store::codec::{from_millis, to_millis};
+use crate::store::record::LAST_GENERATION;
 use crate::store::{
-    Acquired, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError, StoreErrorKind,
+    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Record, Snapshot, Store,
+    StoreError, StoreErrorKind,
 };
 
 /// The longest lease that is written, in microseconds: a hundred years.
@@ -63,7 +66,9 @@ fn in_flight(row: &Row) -> Result<Option<InFlight>, StoreError> {
         u64::try_from(number).map_err(unreadable)
     };
     let owner = unescaped(row.try_get(4).map_err(unreadable)?);
+    let id: &str = row.try_get(7).map_err(unreadable)?;
     Ok(Some(InFlight {
+        id: id.parse().map_err(unreadable)?,
         generation: u64::try_from(generation).map_err(unreadable)?,
         fence: Fence(number(3)?),
         owner: (&*owner).into(),
@@ -76,11 +81,12 @@ impl PostgresStore {
     async fn rows(
         &self,
         statement: &str,
-        parameters: &[&(dyn ToSql + Sync)],
+        parameters: &[&dyn Parameter],
     ) -> Result<Vec<Row>, StoreError> {
         within(self.limit, async {
-            let lent = Lent::from(&self.pool).await?;
-            lent.query(statement, parameters).await
+            let lent = self.lend().await?;
+            let answer = lent.query(statement, parameters).await?;
+            lent.settle(answer)
         })
         .await
     }
@@ -90,10 +96,10 @@ impl PostgresStore {
         &self,
         statement: &str,
         key: &Key,
-        more: &[&(dyn ToSql + Sync)],
+        more: &[&dyn Parameter],
     ) -> Result<Vec<Row>, StoreError> {
         let name = Name::of(key);
-        let mut parameters: Vec<&(dyn ToSql + Sync)> = vec![&name.provider, &name.subject];
+        let mut parameters: Vec<&dyn Parameter> = vec![&name.provider, &name.subject];
         parameters.extend(more);
         self.rows(statement, &parameters).await
     }
@@ -103,32 +109,31 @@ impl PostgresStore {
         let bytes: &[u8] = row.try_get(1).map_err(unreadable)?;
         let mut record = self.codec.decode(key, bytes)?;
         record.generation = u64::try_from(generation).map_err(unreadable)?;
-        Ok(Snapshot { record, in_flight: in_flight(row)? })
+        let mut snapshot = Snapshot::new(record);
+        snapshot.may_be_outdated = row.try_get(9).map_err(unreadable)?;
+        snapshot.in_flight = in_flight(row)?;
+        if snapshot.in_flight.is_some() {
+            let micros: i64 = row.try_get(8).map_err(unreadable)?;
+            // Before now by a clock that was set back since.
+            snapshot.in_flight_for = Duration::from_micros(u64::try_from(micros).unwrap_or(0));
+        }
+        Ok(snapshot)
     }
 
-    /// `COPY` answers nothing but how many rows it took: the generation is read in the same transaction.
-    async fn put_and_read(
-        &self,
-        key: &Key,
-        row: &[&(dyn ToSql + Sync); 6],
-    ) -> Result<i64, StoreError> {
-        let lent = Lent::from(&self.pool).await?;
-        let client = lent.client()?;
-        let begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
-        client.batch_execute(begin).await.map_err(failed)?;
-        let accepted = lent.copy_more(&self.statements.accept, row).await?;
-        accepted.map_err(failed)?;
-        let read = async || -> Result<i64, Error> {
-            let generation = client.prepare_cached(&self.statements.generation).await?;
-            let name = Name::of(key);
-            let of: [&(dyn ToSql + Sync); 2] = [&name.provider, &name.subject];
-            let generation = client.query_one(&generation, &of).await?.try_get(0)?;
-            client.batch_execute("COMMIT").await?;
-            Ok(generation)
-        };
-        let generation = read().await.map_err(failed)?;
-        lent.answered();
-        Ok(generation)
+    /// Gives the inbox a record, and the generation that the grant has then: `COPY` answers nothing but how many rows it took.
+    async fn accept(&self, key: &Key, row: &[&(dyn ToSql + Sync)]) -> Result<u64, StoreError> {
+        let Statements { accept, generation, .. } = &*self.statements;
+        let name = Name::of(key);
+        let rows = within(self.limit, async {
+            let lent = self.lend().await?;
+            let of: [&dyn Parameter; 2] = [&name.provider, &name.subject];
+            let answer = lent.copy(accept, row, generation, &of).await?;
+            lent.settle(answer)
+        });
+        let rows = rows.await?;
+        let row = rows.first().ok_or(StoreErrorKind::Unreadable)?;
+        let generation: i64 = row.try_get(0).map_err(unreadable)?;
+        u64::try_from(generation).map_err(unreadable)
     }
 
     /// Why the journal's entry was not written.
@@ -143,6 +148,7 @@ impl PostgresStore {
         Ok(match (held, generation) {
             (false, _) => StoreErrorKind::LeaseLost,
             (true, None) => StoreErrorKind::Missing,
+            (true, Some(last)) if last == column(LAST_GENERATION) => StoreErrorKind::Refused,
             (true, Some(_)) => StoreErrorKind::Conflict,
         })
     }
@@ -158,11 +164,11 @@ impl Store for PostgresStore {
         let bytes = self.codec.encode(key, record)?;
         let due = due_column(record)?;
         let none: Option<i64> = None;
+        let no_id: Option<&str> = None;
         let name = Name::of(key);
-        let row: [&(dyn ToSql + Sync); 6] =
-            [&name.provider, &name.subject, &bytes.as_slice(), &due, &none, &none];
-        let generation = within(self.limit, self.put_and_read(key, &row)).await?;
-        u64::try_from(generation).map_err(unreadable)
+        let row: [&(dyn ToSql + Sync); 7] =
+            [&name.provider, &name.subject, &bytes.as_slice(), &due, &none, &none, &no_id];
+        self.accept(key, &row).await
     }
 
     async fn remove(&self, key: &Key) -> Result<(), StoreError> {
@@ -191,14 +197,22 @@ impl Store for PostgresStore {
         Ok(())
     }
 
-    async fn begin(&self, key: &Key, lease: &Lease, entry: &InFlight) -> Result<(), StoreError> {
-        let more: [&(dyn ToSql + Sync); 6] = [
+    async fn begin(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        entry: &InFlight,
+        replaces: Option<EntryId>,
+    ) -> Result<(), StoreError> {
+        let more: [&dyn Parameter; 8] = [
             &column(lease.fence.0),
             &column(entry.generation),
             &written(entry.fence.0)?,
             &escaped(&entry.owner),
             &written(to_millis(entry.started_at)?)?,
             &i64::from(entry.attempt),
+            &entry.id.to_string(),
+            &replaces.map(|id| id.to_string()),
         ];
         let rows = self.rows_of(&self.statements.begin, key, &more).await?;
         match rows.first() {
@@ -210,24 +224,23 @@ impl Store for PostgresStore {
     async fn commit(&self, key: &Key, entry: &InFlight, record: &Record) -> Result<(), StoreError> {
         let bytes = self.codec.encode(key, record)?;
         let name = Name::of(key);
-        let row: [&(dyn ToSql + Sync); 6] = [
+        let row: [&(dyn ToSql + Sync); 7] = [
             &name.provider,
             &name.subject,
             &bytes.as_slice(),
             &due_column(record)?,
             &column(entry.generation),
             &column(entry.fence.0),
+            &entry.id.to_string(),
         ];
-        within(self.limit, async {
-            let lent = Lent::from(&self.pool).await?;
-            lent.copy(&self.statements.accept, &row).await
-        })
-        .await
+        self.accept(key, &row).await?;
+        Ok(())
     }
 
     async fn abandon(&self, key: &Key, entry: &InFlight) -> Result<(), StoreError> {
         let fence = column(entry.fence.0);
-        self.rows_of(&self.statements.abandon, key, &[&fence]).await?;
+        let id = entry.id.to_string();
+        self.rows_of(&self.statements.abandon, key, &[&fence, &id]).await?;
         Ok(())
     }
 
@@ -243,12 +256,82 @@ impl Store for PostgresStore {
         };
         let until = i64::try_from(until).unwrap_or(i64::MAX);
         let provider = escaped(provider);
-        let place = |place: usize| i64::try_from(place).unwrap_or(i64::MAX);
         let (skip, limit) = (place(places.start), place(places.len()));
-        let parameters: [&(dyn ToSql + Sync); 4] = [&provider, &until, &skip, &limit];
+        let parameters: [&dyn Parameter; 4] = [&provider, &until, &skip, &limit];
         let rows = self.rows(&self.statements.due, &parameters).await?;
         rows.iter().map(key_of).collect()
     }
+
+    async fn acquire_due(
+        &self,
+        provider: &str,
+        owner: &str,
+        until: SystemTime,
+        ttl: Duration,
+        at_most: usize,
+    ) -> Result<Vec<(Key, Lease)>, StoreError> {
+        let Ok(until) = to_millis(until) else {
+            return Ok(Vec::new());
+        };
+        let until = i64::try_from(until).unwrap_or(i64::MAX);
+        let parameters: [&dyn Parameter; 5] =
+            [&escaped(provider), &until, &place(at_most), &escaped(owner), &micros(ttl)];
+        let rows = self.rows(&self.statements.acquire_due, &parameters).await?;
+        let taken = rows.iter().map(|row| {
+            let fence: i64 = row.try_get(2).map_err(unreadable)?;
+            let fence = Fence(u64::try_from(fence).map_err(unreadable)?);
+            Ok((key_of(row)?, Lease { owner: owner.into(), fence }))
+        });
+        taken.collect()
+    }
+
+    async fn postpone(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        until: SystemTime,
+    ) -> Result<(), StoreError> {
+        let (fence, until) = (column(lease.fence.0), written(to_millis(until)?)?);
+        let rows = self.rows_of(&self.statements.postpone, key, &[&fence, &until]).await?;
+        match rows.first() {
+            Some(_) => Ok(()),
+            None => Err(StoreErrorKind::LeaseLost.into()),
+        }
+    }
+
+    async fn list(
+        &self,
+        provider: &str,
+        from: Option<Cursor>,
+        at_most: usize,
+    ) -> Result<Page, StoreError> {
+        let (is_first, from) = (from.is_none(), from.map_or_else(String::new, |cursor| cursor.0));
+        let limit = place(at_most.saturating_add(1));
+        let parameters: [&dyn Parameter; 4] =
+            [&escaped(provider), &escaped(&from), &is_first, &limit];
+        let rows = self.rows(&self.statements.list, &parameters).await?;
+        let keys: Vec<Key> = rows.iter().map(key_of).collect::<Result<_, _>>()?;
+        Ok(Page::in_order(keys.into_iter(), at_most))
+    }
+
+    async fn backlog(&self, provider: &str, until: SystemTime) -> Result<Backlog, StoreError> {
+        let Ok(until) = to_millis(until) else {
+            return Ok(Backlog::default());
+        };
+        let until = i64::try_from(until).unwrap_or(i64::MAX);
+        let parameters: [&dyn Parameter; 2] = [&escaped(provider), &until];
+        let rows = self.rows(&self.statements.backlog, &parameters).await?;
+        let row = rows.first().ok_or(StoreErrorKind::Unreadable)?;
+        let due: i64 = row.try_get(0).map_err(unreadable)?;
+        let oldest: Option<i64> = row.try_get(1).map_err(unreadable)?;
+        let oldest = oldest.and_then(|oldest| from_millis(u64::try_from(oldest).ok()?));
+        Ok(Backlog::new(u64::try_from(due).unwrap_or(0), oldest))
+    }
+}
+
+/// A number of rows.
+fn place(place: usize) -> i64 {
+    i64::try_from(place).unwrap_or(i64::MAX)
 }
 
 fn due_column(record: &Record) -> Result<Option<i64>, StoreError> {

@@ -1,5 +1,7 @@
 //! The statements, with the schema's name in them.
 
+use crate::store::record::LAST_GENERATION;
+
 /// Longest name that PostgreSQL does not cut off, in bytes.
 const LONGEST_NAME: usize = 63;
 
@@ -21,6 +23,10 @@ pub(super) struct Statements {
     pub why_not_begun: String,
     pub abandon: String,
     pub due: String,
+    pub acquire_due: String,
+    pub postpone: String,
+    pub backlog: String,
+    pub list: String,
 }
 
 /// This lease, of this grant, not over: by the server's clock, at the moment at which the row is looked at.
@@ -28,7 +34,15 @@ const HELD: &str = "fence = $3 AND lease_until > clock_timestamp()";
 
 /// No exchange in flight.
 const NO_FLIGHT: &str = "flight_generation = NULL, flight_fence = NULL, flight_owner = NULL, \
-    flight_started_at = NULL, flight_attempt = NULL";
+    flight_started_at = NULL, flight_attempt = NULL, flight_id = NULL, flight_begun_at = NULL";
+
+/// The id of the entry in the journal; NULL where there is none. Where a version without ids has written it, its fence.
+const ENTRY: &str = "CASE WHEN flight_fence IS NOT NULL \
+    THEN coalesce(flight_id, lpad(flight_fence::text, 32, '0')) END";
+
+/// For how long the exchange has been in flight, by the server's clock, in microseconds.
+const IN_FLIGHT_FOR: &str = "(extract(epoch FROM clock_timestamp() \
+    - coalesce(flight_begun_at, to_timestamp(flight_started_at / 1000.0))) * 1000000)::bigint";
 
 /// The name in quotes; `None` where it is none that PostgreSQL could have.
 pub(super) fn quoted(name: &str) -> Option<String> {
@@ -43,19 +57,23 @@ impl Statements {
         let this = "provider = $1 AND subject = $2";
         let until =
             |ttl: &str| format!("clock_timestamp() + {ttl}::bigint * interval '1 microsecond'");
+        // The entry that is begun is in the journal already.
+        let ours = "coalesce(flight_fence = $5 AND flight_id = $9, false)";
         let (acquired_until, renewed_until) = (until("$4"), until("$4"));
+        let due_until = until("$5");
         Self {
             read: format!(
-                "SELECT generation, record, flight_generation, flight_fence, flight_owner, flight_started_at, flight_attempt \
+                "SELECT generation, record, flight_generation, flight_fence, flight_owner, flight_started_at, flight_attempt, \
+                 {ENTRY}, {IN_FLIGHT_FOR}, coalesce(timeline < {schema}.rekindle_timeline(), false) \
                  FROM {grants} WHERE {this} AND generation IS NOT NULL"
             ),
             accept: format!(
-                "COPY {schema}.rekindle_inbox (provider, subject, record, due, spent_generation, spent_fence) \
+                "COPY {schema}.rekindle_inbox (provider, subject, record, due, spent_generation, spent_fence, spent_id) \
                  FROM STDIN (FORMAT binary)"
             ),
             generation: format!("SELECT generation FROM {grants} WHERE {this}"),
             remove: format!(
-                "UPDATE {grants} SET generation = NULL, record = NULL, due = NULL, committed_by = NULL, {NO_FLIGHT} \
+                "UPDATE {grants} SET generation = NULL, record = NULL, due = NULL, committed_by = NULL, committed_id = NULL, timeline = NULL, {NO_FLIGHT} \
                  WHERE {this}"
             ),
             // Where it is busy, the second part says for how long. It sees the row as it was when the statement began: of a lease
@@ -82,16 +100,45 @@ impl Statements {
             ),
             begin: format!(
                 "UPDATE {grants} SET flight_generation = $4, flight_fence = $5, flight_owner = $6, \
-                   flight_started_at = $7, flight_attempt = $8 \
-                 WHERE {this} AND {HELD} AND generation = $4 RETURNING fence"
+                   flight_started_at = $7, flight_attempt = $8, flight_id = $9, \
+                   flight_begun_at = CASE WHEN $10::text IS NULL AND NOT {ours} THEN clock_timestamp() ELSE flight_begun_at END \
+                 WHERE {this} AND {HELD} AND generation = $4 AND generation < {LAST_GENERATION} \
+                   AND ({ours} OR {ENTRY} IS NOT DISTINCT FROM $10) \
+                 RETURNING fence"
             ),
             why_not_begun: format!(
                 "SELECT coalesce({HELD}, false) AS held, generation FROM {grants} WHERE {this}"
             ),
-            abandon: format!("UPDATE {grants} SET {NO_FLIGHT} WHERE {this} AND flight_fence = $3"),
+            abandon: format!(
+                "UPDATE {grants} SET {NO_FLIGHT} WHERE {this} AND flight_fence = $3 AND flight_id = $4"
+            ),
             due: format!(
                 "SELECT provider, subject FROM {grants} WHERE provider = $1 AND due <= $2 \
                  ORDER BY due, subject OFFSET $3 LIMIT $4"
+            ),
+            // A row that another asks for at the same time is left to it. One that changed since the statement began is looked at
+            // again when it is locked.
+            acquire_due: format!(
+                "WITH free AS ( \
+                   SELECT provider, subject FROM {grants} \
+                   WHERE provider = $1 AND due <= $2 AND (lease_until IS NULL OR lease_until <= clock_timestamp()) \
+                   ORDER BY due, subject LIMIT $3 FOR UPDATE SKIP LOCKED) \
+                 UPDATE {grants} AS kept \
+                 SET fence = kept.fence + 1, lease_owner = $4, lease_until = {due_until} \
+                 FROM free WHERE kept.provider = free.provider AND kept.subject = free.subject \
+                 RETURNING kept.provider, kept.subject, kept.fence"
+            ),
+            postpone: format!(
+                "UPDATE {grants} SET due = CASE WHEN due IS NULL THEN NULL ELSE $4::bigint END \
+                 WHERE {this} AND {HELD} RETURNING fence"
+            ),
+            list: format!(
+                "SELECT provider, subject FROM {grants} \
+                 WHERE provider = $1 AND subject >= $2 AND (subject <> $2 OR $3) AND generation IS NOT NULL \
+                 ORDER BY subject LIMIT $4"
+            ),
+            backlog: format!(
+                "SELECT count(*), min(due) FROM {grants} WHERE provider = $1 AND due <= $2"
             ),
             schema,
         }

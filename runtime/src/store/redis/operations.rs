@@ -10,23 +10,17 @@ use super::RedisStore;
 use super::names::{key as key_of, member};
 use super::veil::{unveiled, veiled};
 use crate::store::codec::{from_millis, to_millis};
+use crate::store::record::next_generation;
 use crate::store::{
-    Acquired, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError, StoreErrorKind,
+    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Record, Snapshot, Store,
+    StoreError, StoreErrorKind,
 };
 
 /// The longest lease that is written, in microseconds: a hundred years. With the time of day it is a number that Lua holds exactly.
 const LONGEST: u64 = 100 * 366 * 24 * 3600 * 1_000_000;
 
-/// What is read of a grant, in this order.
-const FIELDS: [&str; 7] = [
-    "generation",
-    "record",
-    "flight_generation",
-    "flight_fence",
-    "flight_owner",
-    "flight_started_at",
-    "flight_attempt",
-];
+/// How many keys are looked at in one step of a listing, at most.
+const SCANNED: usize = 1000;
 
 type Field = Option<Vec<u8>>;
 
@@ -48,9 +42,10 @@ fn number(field: Field) -> Option<u64> {
 }
 
 /// The journal's fields; `None` where one of them is missing or no number.
-fn in_flight(fields: [Field; 5]) -> Option<InFlight> {
-    let [generation, fence, owner, started_at, attempt] = fields;
+fn in_flight(fields: [Field; 6]) -> Option<InFlight> {
+    let [generation, fence, owner, started_at, attempt, id] = fields;
     Some(InFlight {
+        id: text(id)?.parse().ok()?,
         generation: number(generation)?,
         fence: Fence(number(fence)?),
         owner: text(owner)?.into(),
@@ -66,6 +61,7 @@ fn outcome(answer: u8) -> Result<(), StoreError> {
         1 => Err(StoreErrorKind::LeaseLost.into()),
         2 => Err(StoreErrorKind::Missing.into()),
         3 => Err(StoreErrorKind::Conflict.into()),
+        4 => Err(StoreErrorKind::Refused.into()),
         _ => Err(unreadable()),
     }
 }
@@ -87,12 +83,13 @@ impl RedisStore {
         let mut invocation = script.prepare_invoke();
         invocation.key(self.0.names.grant(&member(key)));
         invocation.key(self.0.names.due(key.provider()));
+        invocation.key(self.0.names.takeovers());
         arguments(&mut invocation);
         self.within(async |mut connection| invocation.invoke_async(&mut connection).await).await
     }
 
-    fn snapshot(&self, key: &Key, fields: [Field; 7]) -> Result<Option<Snapshot>, StoreError> {
-        let [generation, record, flight @ ..] = fields;
+    fn snapshot(&self, key: &Key, fields: [Field; 10]) -> Result<Option<Snapshot>, StoreError> {
+        let [generation, record, taken_over, in_flight_for, flight @ ..] = fields;
         let record = record.map(Zeroizing::new);
         let (Some(generation), Some(record)) = (generation, record) else {
             return Ok(None);
@@ -100,20 +97,20 @@ impl RedisStore {
         let bytes = unveiled(&record).ok_or_else(unreadable)?;
         let mut record = self.0.codec.decode(key, bytes)?;
         record.generation = number(Some(generation)).ok_or_else(unreadable)?;
-        let in_flight = match flight {
-            [None, ..] => None,
-            flight => Some(in_flight(flight).ok_or_else(unreadable)?),
-        };
-        Ok(Some(Snapshot { record, in_flight }))
+        let mut snapshot = Snapshot::new(record);
+        snapshot.may_be_outdated = taken_over.is_some();
+        if flight[0].is_some() {
+            snapshot.in_flight = Some(in_flight(flight).ok_or_else(unreadable)?);
+            let micros = number(in_flight_for).ok_or_else(unreadable)?;
+            snapshot.in_flight_for = Duration::from_micros(micros);
+        }
+        Ok(Some(snapshot))
     }
 }
 
 impl Store for RedisStore {
     async fn read(&self, key: &Key) -> Result<Option<Snapshot>, StoreError> {
-        let mut command = redis::cmd("HMGET");
-        command.arg(self.0.names.grant(&member(key))).arg(&FIELDS);
-        let fields: Vec<Field> =
-            self.within(async |mut connection| command.query_async(&mut connection).await).await?;
+        let fields: Vec<Field> = self.run(key, &self.0.scripts.read, |_| {}).await?;
         let fields = fields.try_into().map_err(|_| unreadable())?;
         self.snapshot(key, fields)
     }
@@ -159,12 +156,19 @@ impl Store for RedisStore {
         outcome(answer.await?)
     }
 
-    async fn begin(&self, key: &Key, lease: &Lease, entry: &InFlight) -> Result<(), StoreError> {
+    async fn begin(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        entry: &InFlight,
+        replaces: Option<EntryId>,
+    ) -> Result<(), StoreError> {
         let started_at = to_millis(entry.started_at)?;
         let answer = self.run(key, &self.0.scripts.begin, |script| {
             script.arg(lease.fence.0);
             script.arg(entry.generation).arg(entry.fence.0).arg(&*entry.owner);
-            script.arg(started_at).arg(entry.attempt);
+            script.arg(started_at).arg(entry.attempt).arg(entry.id.to_string());
+            script.arg(replaces.map_or_else(String::new, |id| id.to_string()));
         });
         outcome(answer.await?)
     }
@@ -172,18 +176,18 @@ impl Store for RedisStore {
     async fn commit(&self, key: &Key, entry: &InFlight, record: &Record) -> Result<(), StoreError> {
         let bytes = self.0.codec.encode(key, record)?;
         let due = due_argument(record)?;
-        // Of the last generation there is there is no next, and the server has neither.
-        let next = entry.generation.saturating_add(1);
+        // Of the last generation nothing can be begun.
+        let next = next_generation(entry.generation).map_err(|_| StoreErrorKind::Conflict)?;
         let answer = self.run(key, &self.0.scripts.commit, |script| {
             script.arg(veiled(&bytes).as_slice()).arg(due).arg(member(key));
-            script.arg(entry.generation).arg(next).arg(entry.fence.0);
+            script.arg(entry.generation).arg(next).arg(entry.fence.0).arg(entry.id.to_string());
         });
         outcome(answer.await?)
     }
 
     async fn abandon(&self, key: &Key, entry: &InFlight) -> Result<(), StoreError> {
         let answer = self.run(key, &self.0.scripts.abandon, |script| {
-            script.arg(entry.fence.0);
+            script.arg(entry.fence.0).arg(entry.id.to_string());
         });
         outcome(answer.await?)
     }
@@ -205,7 +209,79 @@ impl Store for RedisStore {
         let command = command.arg(place(places.start)).arg(place(places.len()));
         let members: Vec<String> =
             self.within(async |mut connection| command.query_async(&mut connection).await).await?;
-        let keys = members.iter().map(|member| key_of(member));
-        keys.collect::<Option<_>>().ok_or_else(unreadable)
+        // What somebody else put there is no grant, and hides none.
+        Ok(members.iter().filter_map(|member| key_of(member)).collect())
+    }
+
+    async fn acquire_due(
+        &self,
+        provider: &str,
+        owner: &str,
+        until: SystemTime,
+        ttl: Duration,
+        at_most: usize,
+    ) -> Result<Vec<(Key, Lease)>, StoreError> {
+        let Ok(until) = to_millis(until) else {
+            return Ok(Vec::new());
+        };
+        // The names that a script gets are made of a grant's key.
+        let of_all = Key::new(provider, "");
+        let answer = self.run(&of_all, &self.0.scripts.acquire_due, |script| {
+            script.arg(self.0.names.grant("")).arg(until).arg(owner);
+            script.arg(micros(ttl)).arg(at_most);
+        });
+        let taken: Vec<(String, u64)> = answer.await?;
+        let lease = |fence| Lease { owner: owner.into(), fence: Fence(fence) };
+        let taken =
+            taken.iter().filter_map(|(member, fence)| Some((key_of(member)?, lease(*fence))));
+        Ok(taken.collect())
+    }
+
+    async fn postpone(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        until: SystemTime,
+    ) -> Result<(), StoreError> {
+        let until = to_millis(until)?;
+        let answer = self.run(key, &self.0.scripts.postpone, |script| {
+            script.arg(lease.fence.0).arg(member(key)).arg(until);
+        });
+        outcome(answer.await?)
+    }
+
+    async fn list(
+        &self,
+        provider: &str,
+        from: Option<Cursor>,
+        at_most: usize,
+    ) -> Result<Page, StoreError> {
+        let from = from.map_or_else(|| "0".to_owned(), |cursor| cursor.0);
+        // The names that a script gets are made of a grant's key.
+        let of_all = Key::new(provider, "");
+        let answer = self.run(&of_all, &self.0.scripts.list, |script| {
+            // It looks at keys of others as well, and none at all is no number.
+            script.arg(from).arg(self.0.names.grants(provider)).arg(at_most.clamp(1, SCANNED));
+        });
+        let (next, grants): (String, Vec<String>) = answer.await?;
+        let prefix = self.0.names.grant("");
+        let keys = grants.iter().filter_map(|grant| key_of(grant.strip_prefix(&prefix)?));
+        Ok(Page::new(keys.collect(), (next != "0").then_some(Cursor(next))))
+    }
+
+    async fn backlog(&self, provider: &str, until: SystemTime) -> Result<Backlog, StoreError> {
+        let Ok(until) = to_millis(until) else {
+            return Ok(Backlog::default());
+        };
+        let due = self.0.names.due(provider);
+        let mut both = redis::pipe();
+        both.cmd("ZCOUNT").arg(&due).arg("-inf").arg(until);
+        both.cmd("ZRANGE").arg(&due).arg(0).arg(0).arg("WITHSCORES");
+        let (count, first): (u64, Vec<(String, f64)>) =
+            self.within(async |mut connection| both.query_async(&mut connection).await).await?;
+        let first = first.first().map(|(_, score)| Duration::try_from_secs_f64(score / 1000.0));
+        let first =
+            first.and_then(Result::ok).and_then(|at| SystemTime::UNIX_EPOCH.checked_add(at));
+        Ok(Backlog::new(count, first.filter(|_| count > 0)))
     }
 }

@@ -1,8 +1,9 @@
-//! The scripts: each operation that writes is one, and runs whole or not at all.
+//! The scripts: each operation on a grant is one, and runs whole or not at all.
 
 use redis::Script;
 
 pub(super) struct Scripts {
+    pub read: Script,
     pub put: Script,
     pub remove: Script,
     pub acquire: Script,
@@ -11,11 +12,15 @@ pub(super) struct Scripts {
     pub begin: Script,
     pub commit: Script,
     pub abandon: Script,
+    pub acquire_due: Script,
+    pub postpone: Script,
+    pub list: Script,
 }
 
 impl Scripts {
     pub(super) fn new() -> Self {
         Self {
+            read: script(include_str!("scripts/read.lua")),
             put: script(include_str!("scripts/put.lua")),
             remove: script(include_str!("scripts/remove.lua")),
             acquire: script(include_str!("scripts/acquire.lua")),
@@ -24,6 +29,9 @@ impl Scripts {
             begin: script(include_str!("scripts/begin.lua")),
             commit: script(include_str!("scripts/commit.lua")),
             abandon: script(include_str!("scripts/abandon.lua")),
+            acquire_due: script(include_str!("scripts/acquire_due.lua")),
+            postpone: script(include_str!("scripts/postpone.lua")),
+            list: script(include_str!("scripts/list.lua")),
         }
     }
 }

@@ -1,5 +1,5 @@
--- the entry's fence
-if get('flight_fence') == ARGV[1] then
+-- the entry's fence and id
+if is_journaled(ARGV[1], ARGV[2]) then
     forget_flight()
 end
 return 0

@@ -1,0 +1,133 @@
+//! What follows a failure: how long no attempt is made. No I/O, no clock.
+
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+
+use super::error::{SessionError, SessionErrorKind};
+use super::settings::Settings;
+use crate::error::Class;
+
+/// The longest wait that any setting makes.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+/// The longest wait that a provider makes, however long it asks for: it is asked again each hour.
+pub(super) const LONGEST_ASKED: Duration = Duration::from_secs(60 * 60);
+/// How long a grant that is missing or has ended is not read again for a caller: a person may sign in at another process.
+const READ_AGAIN: Duration = Duration::from_secs(30);
+
+/// How long no attempt is made after so many failures in a row, of which `error` is the last. `chance` is from 0 to 1.
+pub(super) fn pause_after(
+    error: &SessionError,
+    failures: u32,
+    settings: &Settings,
+    chance: f64,
+) -> Duration {
+    let mut steps = ExponentialBuilder::default()
+        .with_min_delay(settings.backoff)
+        .with_max_delay(settings.longest_backoff)
+        .with_factor(2.0)
+        .without_max_times()
+        .build();
+    let step = usize::try_from(failures.saturating_sub(1).min(32)).unwrap_or(32);
+    let wait = steps.nth(step).unwrap_or(settings.longest_backoff);
+    let wait = wait.min(LONGEST_WAIT).mul_f64(1.0 + chance.clamp(0.0, 1.0) / 4.0);
+    match error.kind() {
+        SessionErrorKind::NoGrant | SessionErrorKind::SignInNeeded(_) => wait.min(READ_AGAIN),
+        _ => match error.look_again() {
+            Some(look_again) => look_again,
+            None => wait.max(asked_for(error).unwrap_or_default()),
+        },
+    }
+}
+
+/// How long the provider asked to wait, within a bound.
+pub(super) fn asked_for(error: &SessionError) -> Option<Duration> {
+    let asked = match error.class() {
+        Class::RateLimited { after } => after,
+        _ => error.exchange().and_then(crate::Error::retry_after),
+    };
+    asked.map(|asked| asked.min(LONGEST_ASKED))
+}
+
+/// Whether the background refresher tries a grant again by itself after this failure. Time alone does not bring back a grant that has
+/// ended, and resolves no doubt: a sign-in or the user's word does, and each of these begins anew.
+pub(super) fn is_tried_again(error: &SessionError) -> bool {
+    match error.kind() {
+        SessionErrorKind::NoGrant
+        | SessionErrorKind::SignInNeeded(_)
+        | SessionErrorKind::Closed => false,
+        SessionErrorKind::InDoubt(_) => error.look_again().is_some(),
+        _ => true,
+    }
+}
+
+/// For how long the store leaves a grant out that was due, that no session holds open, and that could not be refreshed. It goes for
+/// every process, and none remembers how often it has failed: so it is the longest pause. `chance` is from 0 to 1.
+pub(super) fn postponed_for(error: &SessionError, settings: &Settings, chance: f64) -> Duration {
+    if is_tried_again(error) {
+        pause_after(error, u32::MAX, settings, chance)
+    } else {
+        LONGEST_WAIT
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::error::SignIn;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn in_doubt(look_again: Option<Duration>) -> SessionError {
+        SessionError::waiting(SystemTime::UNIX_EPOCH, look_again)
+    }
+
+    fn pause(error: &SessionError, failures: u32) -> Duration {
+        pause_after(error, failures, &Settings::default(), 0.0)
+    }
+
+    #[test]
+    fn waits_grow_and_are_bounded() {
+        let error = SessionError::busy();
+        let pauses: Vec<_> = [1, 2, 3, 9, 10, u32::MAX].map(|n| pause(&error, n).as_secs()).into();
+        assert_eq!(pauses, [1, 2, 4, 256, 300, 300]);
+        assert_eq!(pause_after(&error, 1, &Settings::default(), 1.0), SECOND * 5 / 4);
+    }
+
+    #[test]
+    fn a_provider_is_asked_again_within_the_hour() {
+        let year = Duration::from_secs(365 * 24 * 60 * 60);
+        for (asked, expected) in [(90 * SECOND, 90 * SECOND), (year, LONGEST_ASKED)] {
+            assert_eq!(pause(&SessionError::held_off(asked), 1), expected);
+        }
+    }
+
+    #[test]
+    fn what_time_does_not_mend_is_read_for_callers_and_not_tried_by_itself() {
+        let ended = SessionError::sign_in_needed(SignIn::Unspecified, None);
+        for error in [&ended, &SessionError::no_grant()] {
+            assert_eq!(pause(error, 30), READ_AGAIN);
+            assert!(!is_tried_again(error));
+        }
+        assert!(!is_tried_again(&in_doubt(None)));
+        let waiting = in_doubt(Some(17 * SECOND));
+        assert!(is_tried_again(&waiting));
+        assert_eq!(pause(&waiting, 30), 17 * SECOND);
+        assert!(is_tried_again(&SessionError::busy()));
+    }
+
+    #[test]
+    fn what_is_put_off_for_every_process_is_put_off_for_long() {
+        let settings = Settings::default();
+        for (error, expected) in [
+            (SessionError::busy(), settings.longest_backoff),
+            (in_doubt(Some(17 * SECOND)), 17 * SECOND),
+            (in_doubt(None), LONGEST_WAIT),
+            (SessionError::no_grant(), LONGEST_WAIT),
+        ] {
+            assert_eq!(postponed_for(&error, &settings, 0.0), expected, "{error}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+use super::super::schedule::tests::FACTS;
+use super::*;
+use crate::facts::Successor;
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+
+const SENT: NextStep = NextStep::Send { gamble: false };
+const GAMBLED: NextStep = NextStep::Send { gamble: true };
+const NOTHING: NextStep = NextStep::Wait { look_again: None };
+
+fn policy(in_doubt: InDoubt) -> InDoubtPolicy {
+    InDoubtPolicy { in_doubt, decided: false, exchange_limit: MINUTE, gambled: false }
+}
+
+/// Another process's exchange, of one request.
+fn doubt(age: Duration, seen_for: Duration) -> Doubt {
+    Doubt { attempt: 1, age, seen_for, is_ours: false }
+}
+
+fn look_again(seconds: u32) -> NextStep {
+    NextStep::Wait { look_again: Some(SECOND * seconds) }
+}
+
+#[test]
+fn what_is_not_in_doubt_is_sent() {
+    for in_doubt in [InDoubt::Keep, InDoubt::Gamble, InDoubt::Reauthenticate] {
+        assert_eq!(policy(in_doubt).next_step(&FACTS, None), SENT);
+    }
+}
+
+#[test]
+fn the_contract_decides_before_the_policy() {
+    let reusable = Facts { single_use: false, ..FACTS };
+    let until_used = Facts { spent: Spent::GoodUntil(Successor::EitherUsed), ..FACTS };
+    let window = Facts { spent: Spent::GoodFor(30 * SECOND), ..FACTS };
+    for (facts, age, expected) in [
+        (reusable, 400 * MINUTE, SENT),
+        (until_used, 400 * MINUTE, SENT),
+        (window, 26 * SECOND, SENT),
+        // A tenth of the window is left for the way to the provider.
+        (window, 27 * SECOND, NOTHING),
+        (FACTS, Duration::ZERO, NOTHING),
+    ] {
+        let step = policy(InDoubt::Keep).next_step(&facts, Some(doubt(age, age)));
+        assert_eq!(step, expected, "{:?} after {age:?}", facts.spent);
+    }
+    // That something may be missing from the store opens no window.
+    let unknown = Doubt { attempt: 0, ..doubt(Duration::ZERO, Duration::ZERO) };
+    assert_eq!(policy(InDoubt::Keep).next_step(&window, Some(unknown)), NOTHING);
+}
+
+/// Whoever sent it may live: with the answer on its way, or in hand while the store was away.
+#[test]
+fn a_policy_that_spends_waits_for_a_holder_that_may_live() {
+    for (in_doubt, then) in
+        [(InDoubt::Gamble, GAMBLED), (InDoubt::Reauthenticate, NextStep::GiveUp)]
+    {
+        for (age, seen_for, expected) in [
+            (Duration::ZERO, Duration::ZERO, look_again(80)),
+            (79 * SECOND, 79 * SECOND, look_again(1)),
+            (80 * SECOND, 20 * SECOND, then),
+            // The store was away for as long as that: its holder gets the time to store what it has.
+            (400 * MINUTE, Duration::ZERO, look_again(20)),
+            (400 * MINUTE, 20 * SECOND, then),
+        ] {
+            let doubt = doubt(age, seen_for);
+            let step = policy(in_doubt).next_step(&FACTS, Some(doubt));
+            assert_eq!(step, expected, "{in_doubt:?} {doubt:?}");
+            let ours = Doubt { is_ours: true, ..doubt };
+            assert_eq!(policy(in_doubt).next_step(&FACTS, Some(ours)), then);
+            let decided = InDoubtPolicy { decided: true, ..policy(in_doubt) };
+            assert_eq!(decided.next_step(&FACTS, Some(doubt)), then);
+        }
+    }
+}
+
+#[test]
+fn a_gamble_is_made_once() {
+    let lost = Doubt { attempt: 2, ..doubt(400 * MINUTE, MINUTE) };
+    assert_eq!(policy(InDoubt::Gamble).next_step(&FACTS, Some(lost)), NOTHING);
+    let decided = InDoubtPolicy { decided: true, ..policy(InDoubt::Gamble) };
+    assert_eq!(decided.next_step(&FACTS, Some(lost)), GAMBLED);
+    let gambled = InDoubtPolicy { gambled: true, ..decided };
+    assert_eq!(gambled.next_step(&FACTS, Some(lost)), NOTHING);
+}
+
+#[test]
+fn an_attempt_repeats_inside_the_window_and_not_for_ever() {
+    let window = Facts { spent: Spent::GoodFor(30 * SECOND), ..FACTS };
+    assert_eq!(repeat_after(&window, 1, SECOND), Some(Duration::from_millis(100)));
+    // The pause is part of the time that passes.
+    assert_eq!(repeat_after(&window, 1, 27 * SECOND - Duration::from_millis(100)), None);
+    assert_eq!(repeat_after(&window, 6, SECOND), None);
+    assert_eq!(repeat_after(&FACTS, 1, Duration::ZERO), None);
+    let reusable = Facts { single_use: false, ..FACTS };
+    assert_eq!(repeat_after(&reusable, 1, Duration::ZERO), None);
+}
