@@ -169,7 +169,6 @@ pub fn configurations() -> Vec<Configuration> {
         },
         Configuration {
             name: "a window: calls of the store take long",
-            open: true,
             contract: REPLAYED,
             faults: &[(Late, 1), (AnswerLost, 1), (RequestLost, 1), (Crash, 1)],
             asks: 0,
@@ -177,7 +176,6 @@ pub fn configurations() -> Vec<Configuration> {
         },
         Configuration {
             name: "a window: requests take long",
-            open: true,
             contract: REPLAYED,
             faults: &[(LateRequest, 2), (AnswerLost, 1), (Crash, 1)],
             asks: 0,
@@ -185,7 +183,6 @@ pub fn configurations() -> Vec<Configuration> {
         },
         Configuration {
             name: "a window: one clock is behind by most of it",
-            open: true,
             contract: REPLAYED,
             clocks: &[0, -800],
             faults: &[(AnswerLost, 1), (RequestLost, 1), (Crash, 1), (Lost, 1)],
@@ -194,7 +191,6 @@ pub fn configurations() -> Vec<Configuration> {
         },
         Configuration {
             name: "good until its successor is used: one of each fault, no stop",
-            open: true,
             contract: UNTIL_USED,
             faults: &[
                 (Failed, 1),
@@ -208,14 +204,12 @@ pub fn configurations() -> Vec<Configuration> {
         },
         Configuration {
             name: "good until its successor is used: late and given-up requests",
-            open: true,
             contract: UNTIL_USED,
             faults: &[(Stray, 1), (LateRequest, 1), (AnswerLost, 1), (Crash, 1)],
             ..REPEATS
         },
         Configuration {
             name: "spent is dead, `Reauthenticate`: the store is away",
-            open: true,
             in_doubt: InDoubt::Reauthenticate,
             faults: &[(Outage, 1), (Failed, 1), (Lost, 1), (AnswerLost, 1), (Crash, 1)],
             asks: 0,
@@ -223,7 +217,6 @@ pub fn configurations() -> Vec<Configuration> {
         },
         Configuration {
             name: "spent is dead: another server takes over, without the last writes",
-            open: true,
             faults: &[(Failover, 1), (AnswerLost, 1), (Crash, 1)],
             asks: 0,
             ..BASE
