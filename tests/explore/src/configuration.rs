@@ -115,6 +115,22 @@ const REPEATS: Configuration = Configuration {
     ..BASE
 };
 
+/// Tokens live shortly, and no caller asks again.
+const ALWAYS: Configuration = Configuration {
+    upkeep: Upkeep::Always,
+    life: Duration::from_secs(4),
+    horizon: Duration::from_secs(9),
+    asks: 0,
+    faults: &[
+        (Fault::Failed, 1),
+        (Fault::Lost, 1),
+        (Fault::NotSent, 1),
+        (Fault::Crash, 1),
+        (Fault::Stop, 1),
+    ],
+    ..BASE
+};
+
 /// One of each.
 const EACH: &[(Fault, u8)] = &[
     (Fault::Failed, 1),
@@ -222,13 +238,14 @@ pub fn configurations() -> Vec<Configuration> {
             ..BASE
         },
         Configuration {
-            name: "spent is dead, `Always`: refreshed ahead of each expiry",
-            upkeep: Upkeep::Always,
-            life: Duration::from_secs(4),
-            horizon: Duration::from_secs(9),
-            asks: 0,
-            faults: &[(Failed, 1), (Lost, 1), (NotSent, 1), (Crash, 1), (Stop, 1)],
-            ..BASE
+            name: "spent is dead, `Always`: refreshed ahead of each expiry, by one process",
+            clocks: &[0],
+            ..ALWAYS
+        },
+        Configuration {
+            name: "spent is dead, `Always`: refreshed ahead of each expiry, by two processes",
+            open: true,
+            ..ALWAYS
         },
     ];
     let numbered = given.into_iter().zip(1..);

@@ -335,6 +335,7 @@ impl World {
             }
             Action::Arrive(place) => {
                 let (mut call, _) = self.strays.remove(place);
+                self.ledger.lock().strays();
                 call.take_effect();
             }
             Action::Resume(index) => self.resume(index),
