@@ -307,9 +307,8 @@ impl Store for MemoryStore {
         at_most: usize,
     ) -> Result<Page, StoreError> {
         let inner = self.lock();
-        let known = inner.slots.iter().filter(|(_, slot)| slot.snapshot.is_some());
         let after = listing::after(from.as_ref());
-        let rest = known.map(|(key, _)| key).filter(|key| {
+        let rest = inner.slots.keys().filter(|key| {
             key.provider() == provider && after.is_none_or(|after| key.subject() > after)
         });
         let mut rest: Vec<&Key> = rest.collect();
