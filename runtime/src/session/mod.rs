@@ -66,6 +66,7 @@ mod executor;
 mod failure;
 mod grant_state;
 mod in_doubt_policy;
+mod opened;
 mod pending_write;
 mod pool;
 mod provider;
