@@ -171,7 +171,7 @@ impl<P: Renewable> SessionBuilder<P> {
     pub fn start(self) -> Result<Pool<P>, SessionError> {
         let pool = Pool::new(self.share()?);
         background_refresher::start(&pool.shared);
-        sweep::start(&pool.shared, &pool.opened());
+        sweep::start(&pool.shared, &pool.opened);
         Ok(pool)
     }
 
