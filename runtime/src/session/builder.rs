@@ -189,9 +189,7 @@ impl<P: Renewable> SessionBuilder<P> {
         let rate = self.rate.map(|quota| Rate::new(quota, Arc::clone(&self.clock)));
         let activity = Arc::<Activity>::default();
         if let Some(providers) = self.providers {
-            let mut providers = providers.lock().unwrap_or_else(PoisonError::into_inner);
-            providers.retain(|provider| provider.strong_count() > 0);
-            providers.push(Arc::downgrade(&activity));
+            providers.lock().unwrap_or_else(PoisonError::into_inner).add(&activity);
         }
         Ok(Shared::new(Parts {
             client: self.client,

@@ -95,9 +95,8 @@ impl<P: Renewable> Sweeper<P> {
         loop {
             let slots = self.slots().await?;
             let (shared, opened) = (self.shared.upgrade()?, self.opened.upgrade()?);
-            if shared.activity.is_closed() {
-                return None;
-            }
+            // Leases that are taken while the sessions close are given back before they have closed.
+            let _look = shared.activity.begin()?;
             shared.learn_time_of_store().await;
             self.count_backlog(&shared).await;
             let asked = slots.len();
