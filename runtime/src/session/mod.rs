@@ -70,7 +70,6 @@ mod opened;
 mod pending_write;
 mod pool;
 mod provider;
-#[cfg(feature = "rate-limit")]
 mod rate;
 mod refresh_attempt;
 mod reminder;

@@ -215,7 +215,7 @@ impl<P: Renewable> RefreshAttempt<P> {
         let permit = Arc::clone(&shared.permits).acquire_owned().await;
         let permit = permit.map_err(|_| SessionError::no_executor())?;
         if !std::mem::replace(admitted, true) {
-            shared.wait_for_rate().await;
+            shared.wait_for_rate().await.map_err(SessionError::store)?;
         }
         // The provider may have asked to wait in the meantime.
         held_off()?;

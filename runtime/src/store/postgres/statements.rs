@@ -27,6 +27,7 @@ pub(super) struct Statements {
     pub postpone: String,
     pub backlog: String,
     pub list: String,
+    pub reserve: String,
 }
 
 /// This lease, of this grant, not over: by the server's clock, at the moment at which the row is looked at.
@@ -61,6 +62,8 @@ impl Statements {
         let ours = "coalesce(flight_fence = $5 AND flight_id = $9, false)";
         let (acquired_until, renewed_until) = (until("$4"), until("$4"));
         let due_until = until("$5");
+        let micros = |number: &str| format!("{number}::bigint * interval '1 microsecond'");
+        let (every, slack) = (micros("$2"), micros("$3"));
         Self {
             read: format!(
                 "SELECT generation, record, flight_generation, flight_fence, flight_owner, flight_started_at, flight_attempt, \
@@ -131,6 +134,14 @@ impl Statements {
             postpone: format!(
                 "UPDATE {grants} SET due = CASE WHEN due IS NULL THEN NULL ELSE $4::bigint END \
                  WHERE {this} AND {HELD} RETURNING fence"
+            ),
+            // The row is locked while it is moved: of two that ask at once, the second sees what the first has reserved.
+            reserve: format!(
+                "INSERT INTO {schema}.rekindle_rates AS kept (provider, next_at) \
+                 VALUES ($1, clock_timestamp() - {slack} + {every}) \
+                 ON CONFLICT (provider) DO UPDATE SET \
+                   next_at = greatest(kept.next_at, clock_timestamp() - {slack}) + {every} \
+                 RETURNING ceil(extract(epoch FROM next_at - {every} - clock_timestamp()) * 1000000)::bigint"
             ),
             list: format!(
                 "SELECT provider, subject FROM {grants} \
