@@ -105,7 +105,7 @@ async fn a_newer_schema_is_refused_and_left_alone() {
     assert_eq!(error.kind(), StoreErrorKind::Newer);
     assert!(error.to_string().contains("99"), "{error}");
     let steps = server.sql("SELECT count(*) FROM newer.rekindle_schema");
-    assert_eq!(steps, "3");
+    assert_eq!(steps, "4");
 }
 
 #[tokio::test]
