@@ -1,8 +1,9 @@
 //! How sessions are described before they are opened.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
+use super::activity::Activity;
 use super::background_refresher;
 use super::cached_token::Origin;
 use super::deadline_queue::DeadlineQueue;
@@ -15,6 +16,7 @@ use super::provider::{ErasedTransport, Renewable};
 use super::rate::Rate;
 use super::refresh_attempt::join_or_start;
 use super::session::Session;
+use super::sessions::Providers;
 use super::settings::{InDoubt, Settings, Upkeep};
 use super::shared::{Parts, Shared};
 use super::single_flight::RefreshRequest;
@@ -32,6 +34,7 @@ pub struct SessionBuilder<P> {
     clock: Arc<dyn Clock>,
     executor: Option<Arc<dyn Executor>>,
     deadlines: Option<Arc<DeadlineQueue>>,
+    providers: Option<Providers>,
     settings: Settings,
     owner: Option<Arc<str>>,
     subject: String,
@@ -58,6 +61,7 @@ impl<P: Renewable> SessionBuilder<P> {
             clock: Arc::new(SystemClock::new()),
             executor: None,
             deadlines: None,
+            providers: None,
             settings: Settings::default(),
             owner: None,
             subject: "default".to_owned(),
@@ -66,13 +70,15 @@ impl<P: Renewable> SessionBuilder<P> {
         }
     }
 
-    /// With a queue that other providers share, its clock and its executor.
+    /// With a queue that other providers share, its clock and its executor, and the list of them.
     pub(super) fn with_deadlines(
         mut self,
         queue: Arc<DeadlineQueue>,
         clock: Arc<dyn Clock>,
         executor: Arc<dyn Executor>,
+        providers: Providers,
     ) -> Self {
+        self.providers = Some(providers);
         self.deadlines = Some(queue);
         self.clock = clock;
         self.executor = Some(executor);
@@ -180,6 +186,12 @@ impl<P: Renewable> SessionBuilder<P> {
         let owner = self.owner.unwrap_or_else(|| process(&*self.clock));
         #[cfg(feature = "rate-limit")]
         let rate = self.rate.map(|quota| Rate::new(quota, Arc::clone(&self.clock)));
+        let activity = Arc::<Activity>::default();
+        if let Some(providers) = self.providers {
+            let mut providers = providers.lock().unwrap_or_else(PoisonError::into_inner);
+            providers.retain(|provider| provider.strong_count() > 0);
+            providers.push(Arc::downgrade(&activity));
+        }
         Ok(Shared::new(Parts {
             client: self.client,
             transport: self.transport,
@@ -191,6 +203,7 @@ impl<P: Renewable> SessionBuilder<P> {
             rate,
             deadlines,
             executor,
+            activity,
         }))
     }
 }

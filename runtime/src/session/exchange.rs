@@ -352,6 +352,7 @@ impl<P: Renewable> Exchange<'_, P> {
     async fn end(&self, how: SignIn) -> Result<bool, SessionError> {
         let mut record = self.next_record();
         record.ended = Some(how);
+        record.ended_at = Some(self.grant.shared.now());
         record.due = None;
         self.commit(record, Origin::Rewritten).await
     }

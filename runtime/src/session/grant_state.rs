@@ -34,6 +34,8 @@ pub(crate) struct GrantState<P: Renewable> {
     pub shared: Arc<Shared<P>>,
     pub key: Key,
     pub cached: ArcSwap<CachedToken<P>>,
+    /// Held by the caller whose turn it is to get a single-use token. Served in order.
+    pub turn: tokio::sync::Mutex<()>,
     inner: Mutex<Inner>,
 }
 
@@ -84,6 +86,7 @@ impl<P: Renewable> GrantState<P> {
             shared,
             key,
             cached: ArcSwap::from_pointee(CachedToken::empty(0, CachedFacts::NONE)),
+            turn: tokio::sync::Mutex::new(()),
             inner: Mutex::default(),
         })
     }
@@ -138,7 +141,12 @@ impl<P: Renewable> GrantState<P> {
         let mut inner = self.inner();
         let Some(entry) = &snapshot.in_flight else {
             inner.seen = None;
-            return inner.store_went_back.then_some(Doubt::OF_THE_RECORD);
+            let went_back = inner.store_went_back;
+            drop(inner);
+            if snapshot.may_be_outdated && !went_back {
+                self.store_went_back(snapshot.record.generation, None);
+            }
+            return (went_back || snapshot.may_be_outdated).then_some(Doubt::OF_THE_RECORD);
         };
         let seen = match inner.seen {
             Some((id, at)) if id == entry.id => at,
@@ -153,6 +161,12 @@ impl<P: Renewable> GrantState<P> {
         })
     }
 
+    /// Remembers, and tells, that the store holds what may not be the last state of the grant.
+    fn store_went_back(&self, stored: u64, known: Option<u64>) {
+        self.inner().store_went_back = true;
+        self.shared.emit(&self.key, EventKind::StoreWentBack { stored, known });
+    }
+
     /// Caches the tokens of `record`, if they are newer than the cached ones.
     pub fn adopt(self: &Arc<Self>, record: &Record, origin: Origin) {
         let new = self.cacheable(record, origin);
@@ -165,11 +179,10 @@ impl<P: Renewable> GrantState<P> {
                 Age::Newer => {}
                 Age::Same => return,
                 Age::Older => {
-                    let known = std::mem::replace(&mut inner.store_went_back, true);
+                    let is_known = inner.store_went_back;
                     drop(inner);
-                    if !known {
-                        let (stored, known) = (record.generation, cached.generation);
-                        self.shared.emit(&self.key, EventKind::StoreWentBack { stored, known });
+                    if !is_known {
+                        self.store_went_back(record.generation, Some(cached.generation));
                     }
                     return;
                 }
@@ -395,7 +408,9 @@ impl<P: Renewable> GrantState<P> {
         let write = Arc::new(write);
         self.inner().pending_write = Some(Arc::clone(&write));
         let grant = Arc::clone(self);
+        let unsaved = self.shared.activity.keep(&self.key);
         self.shared.executor.spawn(Box::pin(async move {
+            let _unsaved = unsaved;
             let (mut wait, longest) = WRITE_RETRY;
             loop {
                 grant.shared.clock.sleep(wait).await;

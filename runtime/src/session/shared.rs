@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast};
 
+use super::activity::{Activity, Unfinished};
 use super::breaker::{Breaker, Ending};
 use super::deadline_queue::DeadlineQueue;
 use super::event::{Event, EventKind};
@@ -47,6 +48,7 @@ pub(crate) struct Shared<P: Renewable> {
     pub events: broadcast::Sender<Event>,
     pub deadlines: Arc<DeadlineQueue>,
     pub executor: Arc<dyn Executor>,
+    pub activity: Arc<Activity>,
     due: Mutex<VecDeque<Arc<dyn DueGrant>>>,
     /// Wakes the background refresher.
     pub due_changed: Arc<Notify>,
@@ -68,6 +70,7 @@ pub(crate) struct Parts<P> {
     pub rate: Option<Rate>,
     pub deadlines: Arc<DeadlineQueue>,
     pub executor: Arc<dyn Executor>,
+    pub activity: Arc<Activity>,
 }
 
 /// How many exchanges may be out at a time: at least one, and no more than can be counted.
@@ -96,6 +99,7 @@ impl<P: Renewable> Shared<P> {
             events: broadcast::Sender::new(EVENTS),
             deadlines: parts.deadlines,
             executor: parts.executor,
+            activity: parts.activity,
             due: Mutex::default(),
             due_changed: Arc::default(),
             sweep_now: Arc::default(),
@@ -216,8 +220,16 @@ impl<P: Renewable> Shared<P> {
         }
     }
 
+    /// Lets nothing more begin, and waits until what was begun has ended: see [`Pool::close`](super::Pool::close).
+    pub async fn close(&self, limit: Duration) -> Unfinished {
+        self.activity.close(limit, &*self.clock).await
+    }
+
     /// Hands a grant to the background refresher.
     pub fn enqueue(&self, grant: Arc<dyn DueGrant>) {
+        if self.activity.is_closed() {
+            return;
+        }
         let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
         due.push_back(grant);
         drop(due);

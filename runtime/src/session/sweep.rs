@@ -95,6 +95,9 @@ impl<P: Renewable> Sweeper<P> {
         loop {
             let slots = self.slots().await?;
             let (shared, opened) = (self.shared.upgrade()?, self.opened.upgrade()?);
+            if shared.activity.is_closed() {
+                return None;
+            }
             self.count_backlog(&shared).await;
             let asked = slots.len();
             let lease = shared.settings.lease;

@@ -77,6 +77,8 @@ pub struct Record {
     pub issued_at: SystemTime,
     /// Set once the provider has said that the grant is over, with the way to sign in again.
     pub ended: Option<SignIn>,
+    /// When that was recorded, by the clock of the machine that did; `None` where an earlier version has.
+    pub ended_at: Option<SystemTime>,
     /// When the grant needs a refresh even if no caller asks for a token; `None` where it never does.
     pub due: Option<SystemTime>,
     /// The token that an exchange has spent for these, where the contract says that it stays good until one of them is used: these may
@@ -95,6 +97,7 @@ impl Record {
             predecessor: None,
             issued_at,
             ended: None,
+            ended_at: None,
             due: None,
         }
     }

@@ -65,17 +65,22 @@ pub struct Configuration {
     pub number: usize,
     /// In words.
     pub name: &'static str,
+    /// Today's engine is known to violate it.
+    pub open: bool,
     pub contract: Contract,
     pub in_doubt: InDoubt,
     pub upkeep: Upkeep,
     /// By how much the wall clock of each process is ahead, in milliseconds: as many as there are processes.
     pub clocks: &'static [i64],
-    /// How often a caller of each process asks again, after the first time.
+    /// How often callers ask again, beyond the first time in each process.
     pub asks: u8,
     /// What may happen, and how often.
     pub faults: &'static [(Fault, u8)],
     /// How many faults there may be in all.
     pub at_most: u8,
+    /// For how long leases are taken, and how long exchanges may take: a few rounds of waiting.
+    pub lease: Duration,
+    pub exchange_limit: Duration,
     /// How long access tokens live.
     pub life: Duration,
     /// No timer after this is waited for.
@@ -85,6 +90,7 @@ pub struct Configuration {
 const BASE: Configuration = Configuration {
     number: 0,
     name: "",
+    open: false,
     contract: DEAD,
     in_doubt: InDoubt::Keep,
     upkeep: Upkeep::WhenAsked,
@@ -92,8 +98,17 @@ const BASE: Configuration = Configuration {
     asks: 1,
     faults: EACH,
     at_most: u8::MAX,
+    lease: Duration::from_millis(50),
+    exchange_limit: Duration::from_millis(60),
     life: Duration::from_secs(3600),
     horizon: Duration::from_secs(20),
+};
+
+/// With contracts by which requests are repeated: the lease must last for the pauses in between.
+const REPEATS: Configuration = Configuration {
+    lease: Duration::from_millis(300),
+    exchange_limit: Duration::from_millis(400),
+    ..BASE
 };
 
 /// One of each.
@@ -146,32 +161,36 @@ pub fn configurations() -> Vec<Configuration> {
                 (AnswerLost, 1),
                 (Crash, 1),
             ],
-            ..BASE
+            ..REPEATS
         },
         Configuration {
             name: "a window: calls of the store take long",
+            open: true,
             contract: REPLAYED,
             faults: &[(Late, 1), (AnswerLost, 1), (RequestLost, 1), (Crash, 1)],
             asks: 0,
-            ..BASE
+            ..REPEATS
         },
         Configuration {
             name: "a window: requests take long",
+            open: true,
             contract: REPLAYED,
             faults: &[(LateRequest, 2), (AnswerLost, 1), (Crash, 1)],
             asks: 0,
-            ..BASE
+            ..REPEATS
         },
         Configuration {
             name: "a window: one clock is behind by most of it",
+            open: true,
             contract: REPLAYED,
             clocks: &[0, -800],
             faults: &[(AnswerLost, 1), (RequestLost, 1), (Crash, 1), (Lost, 1)],
             asks: 0,
-            ..BASE
+            ..REPEATS
         },
         Configuration {
             name: "good until its successor is used: one of each fault, no stop",
+            open: true,
             contract: UNTIL_USED,
             faults: &[
                 (Failed, 1),
@@ -181,16 +200,18 @@ pub fn configurations() -> Vec<Configuration> {
                 (AnswerLost, 1),
                 (Crash, 1),
             ],
-            ..BASE
+            ..REPEATS
         },
         Configuration {
             name: "good until its successor is used: late and given-up requests",
+            open: true,
             contract: UNTIL_USED,
             faults: &[(Stray, 1), (LateRequest, 1), (AnswerLost, 1), (Crash, 1)],
-            ..BASE
+            ..REPEATS
         },
         Configuration {
             name: "spent is dead, `Reauthenticate`: the store is away",
+            open: true,
             in_doubt: InDoubt::Reauthenticate,
             faults: &[(Outage, 1), (Failed, 1), (Lost, 1), (AnswerLost, 1), (Crash, 1)],
             asks: 0,
@@ -198,6 +219,7 @@ pub fn configurations() -> Vec<Configuration> {
         },
         Configuration {
             name: "spent is dead: another server takes over, without the last writes",
+            open: true,
             faults: &[(Failover, 1), (AnswerLost, 1), (Crash, 1)],
             asks: 0,
             ..BASE

@@ -53,10 +53,11 @@ use self::lock::Locked;
 use self::place::Place;
 use self::stamp::{Stamp, since};
 use self::work::Work;
+use super::listing;
 use super::record::next_generation;
 use super::{
-    Acquired, Codec, EntryId, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
-    StoreErrorKind,
+    Acquired, Codec, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Record, Snapshot, Store,
+    StoreError, StoreErrorKind,
 };
 use crate::clock::{Clock, SystemClock};
 
@@ -309,6 +310,21 @@ impl Store for FileStore {
         due.sort_unstable();
         let due = due.into_iter().map(|(_, key)| key);
         Ok(due.skip(places.start).take(places.len()).collect())
+    }
+
+    async fn list(
+        &self,
+        provider: &str,
+        from: Option<Cursor>,
+        at_most: usize,
+    ) -> Result<Page, StoreError> {
+        let mut keys = self.work.read(|place| place.all(|key, _| Some(key))).await?;
+        let after = listing::after(from.as_ref());
+        keys.retain(|key| {
+            key.provider() == provider && after.is_none_or(|after| key.subject() > after)
+        });
+        keys.sort_unstable();
+        Ok(Page::in_order(keys.into_iter(), at_most))
     }
 
     async fn postpone(

@@ -14,8 +14,8 @@ use super::text::{Name, escaped, unescaped};
 use crate::store::codec::{from_millis, to_millis};
 use crate::store::record::LAST_GENERATION;
 use crate::store::{
-    Acquired, Backlog, EntryId, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
-    StoreErrorKind,
+    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Record, Snapshot, Store,
+    StoreError, StoreErrorKind,
 };
 
 /// The longest lease that is written, in microseconds: a hundred years.
@@ -310,6 +310,21 @@ impl Store for PostgresStore {
             Some(_) => Ok(()),
             None => Err(StoreErrorKind::LeaseLost.into()),
         }
+    }
+
+    async fn list(
+        &self,
+        provider: &str,
+        from: Option<Cursor>,
+        at_most: usize,
+    ) -> Result<Page, StoreError> {
+        let (is_first, from) = (from.is_none(), from.map_or_else(String::new, |cursor| cursor.0));
+        let limit = place(at_most.saturating_add(1));
+        let parameters: [&dyn Parameter; 4] =
+            [&escaped(provider), &escaped(&from), &is_first, &limit];
+        let rows = self.rows(&self.statements.list, &parameters).await?;
+        let keys: Vec<Key> = rows.iter().map(key_of).collect::<Result<_, _>>()?;
+        Ok(Page::in_order(keys.into_iter(), at_most))
     }
 
     async fn backlog(&self, provider: &str, until: SystemTime) -> Result<Backlog, StoreError> {

@@ -26,6 +26,7 @@ pub(super) struct Statements {
     pub acquire_due: String,
     pub postpone: String,
     pub backlog: String,
+    pub list: String,
 }
 
 /// This lease, of this grant, not over: by the server's clock, at the moment at which the row is looked at.
@@ -126,6 +127,11 @@ impl Statements {
             postpone: format!(
                 "UPDATE {grants} SET due = CASE WHEN due IS NULL THEN NULL ELSE $5::bigint END \
                  WHERE {this} AND {HELD} RETURNING fence"
+            ),
+            list: format!(
+                "SELECT provider, subject FROM {grants} \
+                 WHERE provider = $1 AND subject >= $2 AND (subject <> $2 OR $3) AND generation IS NOT NULL \
+                 ORDER BY subject LIMIT $4"
             ),
             backlog: format!(
                 "SELECT count(*), min(due) FROM {grants} WHERE provider = $1 AND due <= $2"

@@ -12,12 +12,15 @@ use super::veil::{unveiled, veiled};
 use crate::store::codec::{from_millis, to_millis};
 use crate::store::record::next_generation;
 use crate::store::{
-    Acquired, Backlog, EntryId, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
-    StoreErrorKind,
+    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Record, Snapshot, Store,
+    StoreError, StoreErrorKind,
 };
 
 /// The longest lease that is written, in microseconds: a hundred years. With the time of day it is a number that Lua holds exactly.
 const LONGEST: u64 = 100 * 366 * 24 * 3600 * 1_000_000;
+
+/// How many keys are looked at in one step of a listing, at most.
+const SCANNED: usize = 1000;
 
 type Field = Option<Vec<u8>>;
 
@@ -261,6 +264,27 @@ impl Store for RedisStore {
             script.arg(lease.fence.0).arg(lease.id.to_string()).arg(member(key)).arg(until);
         });
         outcome(answer.await?)
+    }
+
+    async fn list(
+        &self,
+        provider: &str,
+        from: Option<Cursor>,
+        at_most: usize,
+    ) -> Result<Page, StoreError> {
+        let from = from.map_or_else(|| "0".to_owned(), |cursor| cursor.0);
+        // The names that a script gets are made of a grant's key.
+        let of_all = Key::new(provider, "");
+        let answer = self.run(&of_all, &self.0.scripts.list, |script| {
+            // It looks at keys of others as well, and none at all is no number.
+            script.arg(from).arg(self.0.names.grants(provider)).arg(at_most.clamp(1, SCANNED));
+        });
+        let (next, grants): (String, Vec<Vec<u8>>) = answer.await?;
+        let prefix = self.0.names.grant("");
+        let keys = grants
+            .iter()
+            .filter_map(|grant| key_of(std::str::from_utf8(grant).ok()?.strip_prefix(&prefix)?));
+        Ok(Page::new(keys.collect(), (next != "0").then_some(Cursor(next))))
     }
 
     async fn backlog(&self, provider: &str, until: SystemTime) -> Result<Backlog, StoreError> {
