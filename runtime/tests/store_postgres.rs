@@ -65,7 +65,6 @@ async fn cannot_migrate(_: &Postgres, store: &PostgresStore) {
 }
 
 support::server!(Postgres, PostgresStore, opened, cannot_migrate);
-support::replicated!(Postgres);
 
 #[tokio::test]
 async fn it_does_what_a_store_must() -> Result<(), Failures> {

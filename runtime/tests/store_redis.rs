@@ -35,7 +35,6 @@ async fn cannot_be_opened(server: &Redis, _: &RedisStore) {
 }
 
 support::server!(Redis, RedisStore, opened_with, cannot_be_opened);
-support::replicated!(Redis);
 
 #[tokio::test]
 async fn it_does_what_a_store_must() -> Result<(), Failures> {
@@ -62,7 +61,8 @@ async fn a_server_that_hangs_is_unavailable_in_bounded_time() {
 #[tokio::test]
 async fn a_takeover_is_noticed_and_a_restart_is_not() {
     if let Some(server) = Redis::launch(&[]) {
-        support::a_takeover_is_noticed_and_a_restart_is_not(&server).await;
+        let (replica, promote) = (Redis::replica, Redis::promote);
+        support::a_takeover_is_noticed_and_a_restart_is_not(&server, replica, promote).await;
     }
 }
 
@@ -110,8 +110,8 @@ async fn a_server_that_does_not_say_is_refused_with_the_way_out() {
 async fn the_user_needs_no_more_than_the_documentation_says() {
     let Some(server) = Redis::launch(&[(
         "user",
-        "worker on nopass ~{rekindle}:* +evalsha +script|load +info +time +hget +hmget +hset +hdel +hexists +hincrby +del +scan +type +zadd +zrem +zcount +zrange \
-         +zrangebyscore +config|get",
+        "worker on nopass ~{rekindle}:* +evalsha +script|load +info +time +hget +hmget +hset +hdel +hexists +hincrby \
+         +del +scan +type +zadd +zrem +zcount +zrange +zrangebyscore +config|get",
     )]) else {
         return;
     };

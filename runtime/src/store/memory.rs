@@ -137,6 +137,10 @@ impl fmt::Debug for MemoryStore {
 }
 
 impl Store for MemoryStore {
+    async fn now(&self) -> Result<Option<SystemTime>, StoreError> {
+        Ok(Some(self.clock.wall()))
+    }
+
     async fn read(&self, key: &Key) -> Result<Option<Snapshot>, StoreError> {
         let now = self.clock.monotonic();
         let inner = self.lock();

@@ -62,6 +62,13 @@ pub use shares::Backlog;
 
 /// Keeps grants. See [the module](self) for the order in which a refresh calls it.
 pub trait Store: Send + Sync + 'static {
+    /// What time it is by the clock that all holders share: the server's. `None` where they all go by the machine's, as for files.
+    ///
+    /// What is stored is told by this clock, so that machines whose clocks differ read each other's records right.
+    fn now(&self) -> impl Future<Output = Result<Option<SystemTime>, StoreError>> + Send {
+        async { Ok(None) }
+    }
+
     /// What is known of a grant; `None` where it was never put.
     fn read(&self, key: &Key) -> impl Future<Output = Result<Option<Snapshot>, StoreError>> + Send;
 

@@ -158,15 +158,6 @@ pub trait Server {
     fn resume(&self);
 }
 
-/// A server that another one can take over from.
-pub trait Replicated: Server {
-    /// A server that follows this one.
-    fn replica(&self) -> Self;
-
-    /// Lets a replica take over.
-    fn promote(&self);
-}
-
 /// Implements [`Server`] for a type with these methods.
 macro_rules! server {
     ($server:ty, $store:ty, $open:path, $is_away:path) => {
@@ -200,21 +191,6 @@ macro_rules! server {
     };
 }
 pub(crate) use server;
-
-/// Implements [`Replicated`] for a type with these methods.
-macro_rules! replicated {
-    ($server:ty) => {
-        impl support::Replicated for $server {
-            fn replica(&self) -> Self {
-                self.replica()
-            }
-            fn promote(&self) {
-                self.promote();
-            }
-        }
-    };
-}
-pub(crate) use replicated;
 
 /// The limit of an operation, unless a test is about it.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -299,7 +275,11 @@ pub async fn a_refresh_survives_restarts(server: &impl Server) {
 
 /// Another server takes over without the last write: that is noticed, of each grant until it is written anew. A server that only
 /// restarts is not taken for another.
-pub async fn a_takeover_is_noticed_and_a_restart_is_not<S: Replicated>(first: &S) {
+pub async fn a_takeover_is_noticed_and_a_restart_is_not<S: Server>(
+    first: &S,
+    replica: impl Fn(&S) -> S,
+    promote: impl Fn(&S),
+) {
     let store = first.open(LIMIT).await;
     let outdated = async |store: &S::Store, subject: &str| {
         let kept = until_reached(async || store.read(&key(subject)).await).await;
@@ -313,13 +293,13 @@ pub async fn a_takeover_is_noticed_and_a_restart_is_not<S: Replicated>(first: &S
     first.start();
     assert_eq!(outdated(&store, "one").await, (1, false), "after a restart");
 
-    let second = first.replica();
+    let second = replica(first);
     second.stop();
     refresh(&store, "one").await.expect("a refresh");
     assert_eq!(outdated(&store, "one").await, (2, false), "before the takeover");
     first.crash();
     second.start();
-    second.promote();
+    promote(&second);
     let store = second.open(LIMIT).await;
     assert_eq!(outdated(&store, "one").await, (1, true), "the refresh is not lost");
     // An entry in the journal is no new record.
@@ -335,9 +315,9 @@ pub async fn a_takeover_is_noticed_and_a_restart_is_not<S: Replicated>(first: &S
     assert_eq!(outdated(&store, "one").await, (2, false), "after the second's restart");
     assert_eq!(outdated(&store, "three").await, (1, true), "after the second's restart");
     // And another takeover, which lacks nothing: it does not say so.
-    let third = second.replica();
+    let third = replica(&second);
     second.crash();
-    third.promote();
+    promote(&third);
     let store = third.open(LIMIT).await;
     assert_eq!(outdated(&store, "one").await, (2, true), "after the second takeover");
 }

@@ -155,6 +155,13 @@ impl PostgresStore {
 }
 
 impl Store for PostgresStore {
+    async fn now(&self) -> Result<Option<SystemTime>, StoreError> {
+        let rows = self.rows(&self.statements.now, &[]).await?;
+        let row = rows.first().ok_or(StoreErrorKind::Unreadable)?;
+        let millis: i64 = row.try_get(0).map_err(unreadable)?;
+        Ok(from_millis(u64::try_from(millis).map_err(unreadable)?))
+    }
+
     async fn read(&self, key: &Key) -> Result<Option<Snapshot>, StoreError> {
         let rows = self.rows_of(&self.statements.read, key, &[]).await?;
         rows.first().map(|row| self.snapshot(key, row)).transpose()

@@ -12,6 +12,7 @@ const LONGEST_NAME: usize = 63;
 pub(super) struct Statements {
     /// The schema's name, quoted.
     pub schema: String,
+    pub now: String,
     pub read: String,
     pub accept: String,
     pub generation: String,
@@ -62,6 +63,7 @@ impl Statements {
         let (acquired_until, renewed_until) = (until("$4"), until("$5"));
         let due_until = until("$5");
         Self {
+            now: "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint".to_owned(),
             read: format!(
                 "SELECT generation, record, flight_generation, flight_fence, flight_owner, flight_started_at, flight_attempt, \
                  {ENTRY}, {IN_FLIGHT_FOR}, coalesce(timeline < {schema}.rekindle_timeline(), false) \

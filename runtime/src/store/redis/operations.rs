@@ -109,6 +109,14 @@ impl RedisStore {
 }
 
 impl Store for RedisStore {
+    async fn now(&self) -> Result<Option<SystemTime>, StoreError> {
+        let command = redis::cmd("TIME");
+        let (seconds, micros): (u64, u64) =
+            self.within(async |mut connection| command.query_async(&mut connection).await).await?;
+        let since = Duration::from_secs(seconds) + Duration::from_micros(micros);
+        Ok(SystemTime::UNIX_EPOCH.checked_add(since))
+    }
+
     async fn read(&self, key: &Key) -> Result<Option<Snapshot>, StoreError> {
         let fields: Vec<Field> = self.run(key, &self.0.scripts.read, |_| {}).await?;
         let fields = fields.try_into().map_err(|_| unreadable())?;
