@@ -71,7 +71,6 @@ mod opened;
 mod pending_write;
 mod pool;
 mod provider;
-#[cfg(feature = "rate-limit")]
 mod rate;
 mod refresh_attempt;
 mod reminder;

@@ -229,7 +229,8 @@ impl<P: Renewable> RefreshAttempt<P> {
         let permit = self.unless_closed(Arc::clone(&shared.permits).acquire_owned()).await?;
         let permit = permit.map_err(|_| SessionError::no_executor())?;
         if !std::mem::replace(admitted, true) {
-            self.unless_closed(shared.wait_for_rate()).await?;
+            let admission = self.unless_closed(shared.wait_for_rate()).await?;
+            admission.map_err(SessionError::store)?;
         }
         // The provider may have asked to wait in the meantime.
         held_off()?;

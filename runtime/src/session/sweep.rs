@@ -11,6 +11,7 @@ use super::event::EventKind;
 use super::grant_state::GrantState;
 use super::opened::Opened;
 use super::provider::Renewable;
+use super::rate::Turn;
 use super::refresh_attempt::{Share, start_share};
 use super::reminder::Reminder;
 use super::settings::Upkeep;
@@ -98,6 +99,13 @@ impl<P: Renewable> Sweeper<P> {
             // Leases that are taken while the sessions close are given back before they have closed.
             let _look = shared.activity.begin()?;
             shared.learn_time_of_store().await;
+            let slots = match slots {
+                Ok(slots) => slots,
+                Err(error) => {
+                    self.failed(&shared, error);
+                    return Some(());
+                }
+            };
             self.count_backlog(&shared).await;
             let asked = slots.len();
             let lease = shared.settings.lease;
@@ -124,20 +132,44 @@ impl<P: Renewable> Sweeper<P> {
 
     /// The slots that are free, at least one: it waits for that, and until the provider may be asked. Where there is a rate limit, one:
     /// the limit counts it, whether a grant is due or not.
-    async fn slots(&self) -> Option<Vec<OwnedSemaphorePermit>> {
+    async fn slots(&self) -> Option<Result<Vec<OwnedSemaphorePermit>, StoreError>> {
         let permits = Arc::clone(&self.shared.upgrade()?.permits);
         let mut slots = vec![Arc::clone(&permits).acquire_owned().await.ok()?];
+        while let Some(left) = self.shared.upgrade()?.held_off() {
+            self.wait(left).await?;
+        }
         loop {
             let shared = self.shared.upgrade()?;
-            let Some(time) = shared.held_off().or_else(|| shared.rate_limit_wait()) else {
-                if !shared.is_rate_limited() {
+            match shared.turn().await {
+                Ok(Turn::Now) if shared.is_rate_limited() => {}
+                Ok(Turn::Now) => {
                     let more = std::iter::from_fn(|| Arc::clone(&permits).try_acquire_owned().ok());
                     slots.extend(more);
                 }
-                return Some(slots);
-            };
-            drop(shared);
-            self.wait(time).await?;
+                Ok(Turn::In(time)) => {
+                    drop(shared);
+                    self.wait_all(time).await?;
+                }
+                Ok(Turn::AskAgain(time)) => {
+                    drop(shared);
+                    self.wait(time).await?;
+                    continue;
+                }
+                Err(error) => return Some(Err(error)),
+            }
+            return Some(Ok(slots));
+        }
+    }
+
+    /// Waits for as long as this, whoever wants a look meanwhile; `None` when there are no sessions any more.
+    async fn wait_all(&self, time: Duration) -> Option<()> {
+        let until = self.shared.upgrade()?.clock.monotonic().saturating_add(time);
+        loop {
+            let left = until.saturating_sub(self.shared.upgrade()?.clock.monotonic());
+            if left.is_zero() {
+                return Some(());
+            }
+            self.wait(left).await?;
         }
     }
 

@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 use super::listing;
 use super::record::next_generation;
 use super::{
-    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Record, Snapshot, Store,
-    StoreError, StoreErrorKind,
+    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Rate, Record, Snapshot,
+    Store, StoreError, StoreErrorKind,
 };
 use crate::clock::{Clock, SystemClock};
 
@@ -26,6 +26,8 @@ struct Inner {
     slots: HashMap<Key, Slot>,
     /// Of what is due, the earliest first.
     due: BTreeSet<(SystemTime, Key)>,
+    /// When the next exchange of each provider may begin, on the monotonic clock.
+    rates: HashMap<String, Duration>,
 }
 
 struct Slot {
@@ -319,6 +321,19 @@ impl Store for MemoryStore {
         }
         rest.sort_unstable();
         Ok(Page::in_order(rest.into_iter().cloned(), at_most))
+    }
+
+    fn keeps_rates(&self) -> bool {
+        true
+    }
+
+    async fn reserve(&self, provider: &str, rate: Rate) -> Result<Duration, StoreError> {
+        let now = self.clock.monotonic();
+        let mut inner = self.lock();
+        let next = inner.rates.entry(provider.to_owned()).or_default();
+        let (wait, after) = rate.reserve(*next, now);
+        *next = after;
+        Ok(wait)
     }
 
     async fn backlog(&self, provider: &str, until: SystemTime) -> Result<Backlog, StoreError> {

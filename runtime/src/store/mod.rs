@@ -36,6 +36,7 @@ mod memory;
 mod methods;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+mod rate;
 mod record;
 #[cfg(feature = "redis")]
 pub mod redis;
@@ -54,6 +55,7 @@ pub use error::{StoreError, StoreErrorKind};
 pub use file::FileStore;
 pub use listing::{Cursor, Page};
 pub use memory::MemoryStore;
+pub use rate::Rate;
 pub use record::{EntryId, Fence, InFlight, Key, Lease, Record, Snapshot};
 #[cfg(feature = "seal")]
 pub use seal::SealKey;
@@ -226,6 +228,26 @@ pub trait Store: Send + Sync + 'static {
         let _ = (provider, from, at_most);
         let refused = StoreError::new(StoreErrorKind::Refused);
         std::future::ready(Err(refused.with_detail("it keeps no list of its grants")))
+    }
+
+    /// Whether [`Store::reserve`] can be used.
+    fn keeps_rates(&self) -> bool {
+        false
+    }
+
+    /// Reserves the next exchange at `provider`, for whichever process asks: returns how long to wait before it begins. Each call is one
+    /// exchange, of which no two are closer together than the rate allows, by the store's own clock.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Refused`] unless a store can do it.
+    fn reserve(
+        &self,
+        provider: &str,
+        rate: Rate,
+    ) -> impl Future<Output = Result<Duration, StoreError>> + Send {
+        let _ = (provider, rate);
+        let refused = StoreError::new(StoreErrorKind::Refused);
+        std::future::ready(Err(refused.with_detail("it keeps no rates")))
     }
 }
 

@@ -11,8 +11,8 @@ use super::*;
 use crate::clock::VirtualClock;
 use crate::grant::{Grant, Token};
 use crate::store::{
-    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, MemoryStore, Page, Record,
-    Snapshot, Store, StoreError, StoreErrorKind,
+    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, MemoryStore, Page, Rate,
+    Record, Snapshot, Store, StoreError, StoreErrorKind,
 };
 
 struct Memory(MemoryStore, VirtualClock);
@@ -101,6 +101,7 @@ enum Breach {
     PostponedIsForgotten,
     BacklogIsAPage,
     AListIsOnePage,
+    RatesAreOfEachHandle,
     TokensAreTrimmed,
 }
 
@@ -311,6 +312,17 @@ impl Store for Breaking {
         Ok(page)
     }
 
+    fn keeps_rates(&self) -> bool {
+        true
+    }
+
+    async fn reserve(&self, provider: &str, rate: Rate) -> Result<Duration, StoreError> {
+        if self.breaks(Breach::RatesAreOfEachHandle) {
+            return MemoryStore::new().reserve(provider, rate).await;
+        }
+        self.0.reserve(provider, rate).await
+    }
+
     async fn backlog(&self, provider: &str, until: SystemTime) -> Result<Backlog, StoreError> {
         let mut backlog = crate::store::shares::backlog(self, provider, until).await?;
         if self.breaks(Breach::BacklogIsAPage) {
@@ -361,6 +373,7 @@ async fn each_broken_promise_is_found_by_its_check() {
         (Breach::PostponedIsForgotten, "what_is_postponed_is_not_due"),
         (Breach::BacklogIsAPage, "the_backlog_is_what_is_due"),
         (Breach::AListIsOnePage, "every_grant_is_listed"),
+        (Breach::RatesAreOfEachHandle, "a_rate_is_kept_by_all"),
         (Breach::TokensAreTrimmed, "what_is_put_is_read"),
     ];
     for (breach, name) in cases {

@@ -14,8 +14,8 @@ use super::text::{Name, escaped, unescaped};
 use crate::store::codec::{from_millis, to_millis};
 use crate::store::record::LAST_GENERATION;
 use crate::store::{
-    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Record, Snapshot, Store,
-    StoreError, StoreErrorKind,
+    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Rate, Record, Snapshot,
+    Store, StoreError, StoreErrorKind,
 };
 
 /// The longest lease that is written, in microseconds: a hundred years.
@@ -332,6 +332,19 @@ impl Store for PostgresStore {
         let rows = self.rows(&self.statements.list, &parameters).await?;
         let keys: Vec<Key> = rows.iter().map(key_of).collect::<Result<_, _>>()?;
         Ok(Page::in_order(keys.into_iter(), at_most))
+    }
+
+    fn keeps_rates(&self) -> bool {
+        true
+    }
+
+    async fn reserve(&self, provider: &str, rate: Rate) -> Result<Duration, StoreError> {
+        let parameters: [&dyn Parameter; 3] =
+            [&escaped(provider), &micros(rate.every()), &micros(rate.slack())];
+        let rows = self.rows(&self.statements.reserve, &parameters).await?;
+        let row = rows.first().ok_or(StoreErrorKind::Unreadable)?;
+        let wait: i64 = row.try_get(0).map_err(unreadable)?;
+        Ok(Duration::from_micros(u64::try_from(wait).unwrap_or(0)))
     }
 
     async fn backlog(&self, provider: &str, until: SystemTime) -> Result<Backlog, StoreError> {

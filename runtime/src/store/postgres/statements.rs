@@ -28,6 +28,7 @@ pub(super) struct Statements {
     pub postpone: String,
     pub backlog: String,
     pub list: String,
+    pub reserve: String,
 }
 
 /// This lease, of this grant, not over: by the server's clock, at the moment at which the row is looked at.
@@ -62,6 +63,8 @@ impl Statements {
         let ours = "coalesce(flight_fence = $6 AND flight_id = $10, false)";
         let (acquired_until, renewed_until) = (until("$4"), until("$5"));
         let due_until = until("$5");
+        let micros = |number: &str| format!("{number}::bigint * interval '1 microsecond'");
+        let (every, slack) = (micros("$2"), micros("$3"));
         Self {
             now: "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint".to_owned(),
             read: format!(
@@ -129,6 +132,14 @@ impl Statements {
             postpone: format!(
                 "UPDATE {grants} SET due = CASE WHEN due IS NULL THEN NULL ELSE $5::bigint END \
                  WHERE {this} AND {HELD} RETURNING fence"
+            ),
+            // The row is locked while it is moved: of two that ask at once, the second sees what the first has reserved.
+            reserve: format!(
+                "INSERT INTO {schema}.rekindle_rates AS kept (provider, next_at) \
+                 VALUES ($1, clock_timestamp() - {slack} + {every}) \
+                 ON CONFLICT (provider) DO UPDATE SET \
+                   next_at = greatest(kept.next_at, clock_timestamp() - {slack}) + {every} \
+                 RETURNING ceil(extract(epoch FROM next_at - {every} - clock_timestamp()) * 1000000)::bigint"
             ),
             list: format!(
                 "SELECT provider, subject FROM {grants} \

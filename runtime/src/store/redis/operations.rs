@@ -12,8 +12,8 @@ use super::veil::{unveiled, veiled};
 use crate::store::codec::{from_millis, to_millis};
 use crate::store::record::next_generation;
 use crate::store::{
-    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Record, Snapshot, Store,
-    StoreError, StoreErrorKind,
+    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Rate, Record, Snapshot,
+    Store, StoreError, StoreErrorKind,
 };
 
 /// The longest lease that is written, in microseconds: a hundred years. With the time of day it is a number that Lua holds exactly.
@@ -293,6 +293,22 @@ impl Store for RedisStore {
             .iter()
             .filter_map(|grant| key_of(std::str::from_utf8(grant).ok()?.strip_prefix(&prefix)?));
         Ok(Page::new(keys.collect(), (next != "0").then_some(Cursor(next))))
+    }
+
+    fn keeps_rates(&self) -> bool {
+        true
+    }
+
+    async fn reserve(&self, provider: &str, rate: Rate) -> Result<Duration, StoreError> {
+        // The names that a script gets are made of a grant's key.
+        let of_all = Key::new(provider, "");
+        let answer = self.run(&of_all, &self.0.scripts.reserve, |script| {
+            script
+                .arg(self.0.names.rate(provider))
+                .arg(micros(rate.every()))
+                .arg(micros(rate.slack()));
+        });
+        Ok(Duration::from_micros(answer.await?))
     }
 
     async fn backlog(&self, provider: &str, until: SystemTime) -> Result<Backlog, StoreError> {
