@@ -110,8 +110,8 @@ async fn a_server_that_does_not_say_is_refused_with_the_way_out() {
 async fn the_user_needs_no_more_than_the_documentation_says() {
     let Some(server) = Redis::launch(&[(
         "user",
-        "worker on nopass ~{rekindle}:* +evalsha +script|load +info +time +hget +hmget +hset +hdel +hincrby +del +zadd +zrem +zcount +zrange \
-         +zrangebyscore +config|get",
+        "worker on nopass ~{rekindle}:* +evalsha +script|load +info +time +hget +hmget +hset +hdel +hexists +hincrby \
+         +del +scan +type +zadd +zrem +zcount +zrange +zrangebyscore +config|get",
     )]) else {
         return;
     };

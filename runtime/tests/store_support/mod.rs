@@ -85,6 +85,7 @@ pub async fn shares(store: &impl Store) -> Result<(), StoreError> {
     let (until, ttl) = (instant(9), Duration::from_secs(30));
     store.put(&key("due"), &record(CANARY)).await?;
     assert_eq!(store.backlog("example", until).await?.due, 1);
+    assert_eq!(store.list("example", None, 9).await?.keys, [key("due")]);
     let taken = store.acquire_due("example", "a test", until, ttl, 9).await?;
     let [(taken, lease)] = taken.as_slice() else { panic!("{taken:?} are taken") };
     store.postpone(taken, lease, until + ttl).await?;

@@ -3,13 +3,17 @@
 use rekindle_clients::wetix;
 use rekindle_contract::contract::{Fault, Trouble};
 use rekindle_language::{atlassian, first_use, replay_window};
-use rekindle_runtime::clock::Clock;
+use rekindle_runtime::clock::{Clock, Sleep, VirtualClock};
 use rekindle_runtime::session::{EventKind, InDoubt, Session, SessionErrorKind};
 use rekindle_runtime::store::conformance::{Fault as StoreFault, Faulty, Operation};
-use rekindle_runtime::store::{MemoryStore, Record, Store};
+use rekindle_runtime::store::{Acquired, Key, MemoryStore, Record, Store, StoreError};
 use rekindle_runtime::{Class, Grant, SignIn, Token};
 use rekindle_sessions::{Integrator, World, ask, grant, settle};
-use std::time::Duration;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, SystemTime};
 
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -347,4 +351,67 @@ async fn an_outage_is_waited_out() {
     world.fake.calm();
     world.pass(10 * 60 * SECOND).await;
     session.access_token().await.expect("a token");
+}
+
+/// A clock by whose chance somebody signs in elsewhere: once, as soon as a session that holds the lease asks it for an id.
+struct SignsIn {
+    clock: VirtualClock,
+    store: MemoryStore,
+    /// The grant, until it is done.
+    planned: Arc<Mutex<Option<Key>>>,
+}
+
+/// The outcome of what a store in memory does at once.
+fn at_once<T>(operation: impl Future<Output = Result<T, StoreError>>) -> T {
+    let mut context = Context::from_waker(Waker::noop());
+    match pin!(operation).poll(&mut context) {
+        Poll::Ready(outcome) => outcome.expect("a store in memory"),
+        Poll::Pending => panic!("a store in memory waits"),
+    }
+}
+
+impl Clock for SignsIn {
+    fn monotonic(&self) -> Duration {
+        self.clock.monotonic()
+    }
+
+    fn wall(&self) -> SystemTime {
+        self.clock.wall()
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        self.clock.sleep(duration)
+    }
+
+    fn random(&self) -> u64 {
+        let mut planned = self.planned.lock().expect("a plan");
+        if let Some(key) = planned.take() {
+            if let Acquired::Held(lease) = at_once(self.store.acquire(&key, "a test", SECOND)) {
+                at_once(self.store.release(&key, &lease));
+                *planned = Some(key);
+            } else {
+                let known = at_once(self.store.read(&key)).expect("a grant");
+                at_once(self.store.put(&key, &known.record));
+            }
+        }
+        self.clock.random()
+    }
+}
+
+/// What changes between reading and journaling is no failure: it is read again, and nothing was sent meanwhile.
+#[tokio::test]
+async fn a_store_that_changes_before_the_journal_is_read_again() {
+    let world = World::of::<atlassian::Client>();
+    let planned = Arc::new(Mutex::new(None));
+    let (clock, store) = (world.clock.clone(), world.store.clone());
+    let builder = world.builder().clock(SignsIn { clock, store, planned: Arc::clone(&planned) });
+    let session: Session<atlassian::Client> = world.signed_in_with(builder).await;
+    world.pass(10 * DAY).await;
+    let sent = world.wire.sent();
+    *planned.lock().expect("a plan") = Some(session.key().clone());
+    let token = session.access_token().await.expect("a token");
+    assert!(planned.lock().expect("a plan").is_none(), "nobody has signed in");
+    assert!(world.accepts(atlassian::Client::text(&token)));
+    let known = world.store.read(session.key()).await.expect("read").expect("a grant");
+    assert_eq!((known.record.generation, world.wire.sent() - sent), (3, 1));
 }

@@ -170,7 +170,9 @@ pub async fn every_grant_is_listed<H: Harness>(fixture: &Fixture<'_, H>) -> Outc
     }
     store.put(&fixture.key_elsewhere("elsewhere"), &record("no")).await?;
     let removed = fixture.put(&store, "removed").await?;
+    let lease = hold(&*store, &removed, LONG).await?;
     store.remove(&removed).await?;
+    store.release(&removed, &lease).await?;
     for at_most in [1, 3, 8, 100] {
         let (mut found, mut next, mut pages) = (BTreeSet::new(), None, 0_u32);
         loop {

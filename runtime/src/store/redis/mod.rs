@@ -28,7 +28,7 @@
 //!
 //! Redis 6.2 or later, or Valkey; it is tested against 7.0. One address, that of the primary: Redis Cluster is not supported (its
 //! answers are refused by name), though all keys share a hash tag. Of the user's ACL: the keys `{prefix}:*`, and `EVALSHA`, `SCRIPT
-//! LOAD`, `INFO`, `TIME`, `HGET`, `HMGET`, `HSET`, `HDEL`, `HINCRBY`, `DEL`, `ZADD`, `ZREM`, `ZCOUNT`,
+//! LOAD`, `INFO`, `TIME`, `HGET`, `HMGET`, `HSET`, `HDEL`, `HEXISTS`, `HINCRBY`, `DEL`, `SCAN`, `TYPE`, `ZADD`, `ZREM`, `ZCOUNT`,
 //! `ZRANGE`, `ZRANGEBYSCORE`, and `CONFIG GET` to be asked.
 //!
 //! # What is stored

@@ -287,9 +287,11 @@ impl Store for RedisStore {
             // It looks at keys of others as well, and none at all is no number.
             script.arg(from).arg(self.0.names.grants(provider)).arg(at_most.clamp(1, SCANNED));
         });
-        let (next, grants): (String, Vec<String>) = answer.await?;
+        let (next, grants): (String, Vec<Vec<u8>>) = answer.await?;
         let prefix = self.0.names.grant("");
-        let keys = grants.iter().filter_map(|grant| key_of(grant.strip_prefix(&prefix)?));
+        let keys = grants
+            .iter()
+            .filter_map(|grant| key_of(std::str::from_utf8(grant).ok()?.strip_prefix(&prefix)?));
         Ok(Page::new(keys.collect(), (next != "0").then_some(Cursor(next))))
     }
 
