@@ -1,8 +1,9 @@
 //! How sessions are described before they are opened.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
+use super::activity::Activity;
 use super::background_refresher;
 use super::cached_token::Origin;
 use super::deadline_queue::DeadlineQueue;
@@ -16,6 +17,7 @@ use super::rate::ProcessRate;
 use super::rate::RateLimit;
 use super::refresh_attempt::join_or_start;
 use super::session::Session;
+use super::sessions::Providers;
 use super::settings::{InDoubt, Settings, Upkeep};
 use super::shared::{Parts, Shared};
 use super::single_flight::RefreshRequest;
@@ -33,6 +35,7 @@ pub struct SessionBuilder<P> {
     clock: Arc<dyn Clock>,
     executor: Option<Arc<dyn Executor>>,
     deadlines: Option<Arc<DeadlineQueue>>,
+    providers: Option<Providers>,
     settings: Settings,
     owner: Option<Arc<str>>,
     subject: String,
@@ -60,6 +63,7 @@ impl<P: Renewable> SessionBuilder<P> {
             clock: Arc::new(SystemClock::new()),
             executor: None,
             deadlines: None,
+            providers: None,
             settings: Settings::default(),
             owner: None,
             subject: "default".to_owned(),
@@ -69,13 +73,15 @@ impl<P: Renewable> SessionBuilder<P> {
         }
     }
 
-    /// With a queue that other providers share, its clock and its executor.
+    /// With a queue that other providers share, its clock and its executor, and the list of them.
     pub(super) fn with_deadlines(
         mut self,
         queue: Arc<DeadlineQueue>,
         clock: Arc<dyn Clock>,
         executor: Arc<dyn Executor>,
+        providers: Providers,
     ) -> Self {
+        self.providers = Some(providers);
         self.deadlines = Some(queue);
         self.clock = clock;
         self.executor = Some(executor);
@@ -158,8 +164,9 @@ impl<P: Renewable> SessionBuilder<P> {
         background_refresher::start(&shared);
         let grant = GrantState::new(Arc::clone(&shared), Key::new(P::ID, &subject));
         let stored = shared.store.read(&grant.key).await;
+        shared.learn_time_of_store().await;
         if let Some(snapshot) = stored.map_err(SessionError::store)? {
-            grant.adopt(&snapshot.record, Origin::Store { age: None });
+            grant.adopt(&snapshot.record, Origin::Store);
             if snapshot.in_flight.is_some() {
                 let request = RefreshRequest::newer_than(snapshot.record.generation);
                 // Its result is told as an event, and to the first caller that asks for a token.
@@ -204,6 +211,12 @@ impl<P: Renewable> SessionBuilder<P> {
             #[cfg(not(feature = "rate-limit"))]
             None => RateLimit::None,
         };
+        let activity = Arc::<Activity>::default();
+        if let Some(providers) = self.providers {
+            let mut providers = providers.lock().unwrap_or_else(PoisonError::into_inner);
+            providers.retain(|provider| provider.strong_count() > 0);
+            providers.push(Arc::downgrade(&activity));
+        }
         Ok(Shared::new(Parts {
             client: self.client,
             transport: self.transport,
@@ -214,6 +227,7 @@ impl<P: Renewable> SessionBuilder<P> {
             rate,
             deadlines,
             executor,
+            activity,
         }))
     }
 }

@@ -34,6 +34,8 @@ pub(crate) struct GrantState<P: Renewable> {
     pub shared: Arc<Shared<P>>,
     pub key: Key,
     pub cached: ArcSwap<CachedToken<P>>,
+    /// Held by the caller whose turn it is to get a single-use token. Served in order.
+    pub turn: tokio::sync::Mutex<()>,
     inner: Mutex<Inner>,
 }
 
@@ -84,6 +86,7 @@ impl<P: Renewable> GrantState<P> {
             shared,
             key,
             cached: ArcSwap::from_pointee(CachedToken::empty(0, CachedFacts::NONE)),
+            turn: tokio::sync::Mutex::new(()),
             inner: Mutex::default(),
         })
     }
@@ -127,8 +130,9 @@ impl<P: Renewable> GrantState<P> {
 
     /// The grant as the store holds it.
     pub async fn stored(&self) -> Result<Snapshot, SessionError> {
-        let found = self.shared.store.read(&self.key).await;
-        found.map_err(SessionError::store)?.ok_or_else(SessionError::no_grant)
+        let found = self.shared.store.read(&self.key).await.map_err(SessionError::store)?;
+        self.shared.learn_time_of_store().await;
+        found.ok_or_else(SessionError::no_grant)
     }
 
     /// What is in doubt, by what the store holds: an exchange on record, or whether the record is the last one. `ours` is the entry that
@@ -194,7 +198,7 @@ impl<P: Renewable> GrantState<P> {
             before
         };
         self.plan_deadline(record, fresh_until);
-        if before != 0 && matches!(origin, Origin::Store { .. }) {
+        if before != 0 && origin == Origin::Store {
             let generation = record.generation;
             self.shared.emit(&self.key, EventKind::Adopted { generation });
         }
@@ -205,20 +209,16 @@ impl<P: Renewable> GrantState<P> {
         let shared = &self.shared;
         let moment = shared.moment();
         let now = shared.timeline.at(moment);
-        let age = match origin {
-            Origin::Store { age } => age,
-            _ => None,
-        };
         let mut validity =
-            schedule::validity(&P::FACTS, &shared.settings, record, now, age, jitter(&*self.clock));
+            schedule::validity(&P::FACTS, &shared.settings, record, now, jitter(&*self.clock));
         match origin {
             Origin::Issued => validity = schedule::validity_of_new(validity),
             Origin::SignedIn => {}
             // The process that received it may have handed it out.
-            Origin::Rewritten | Origin::Store { .. } if P::FACTS.access_token_single_use => {
+            Origin::Rewritten | Origin::Store if P::FACTS.access_token_single_use => {
                 validity = Validity::NONE;
             }
-            Origin::Rewritten | Origin::Store { .. } => {}
+            Origin::Rewritten | Origin::Store => {}
         }
         let facts = CachedFacts {
             refresh_ends: record.grant.refresh_token_ends(),
@@ -365,7 +365,7 @@ impl<P: Renewable> GrantState<P> {
             Written::Stored(generation) => Ok(Some(generation)),
             Written::Overtaken(by) => {
                 if let Some(snapshot) = by {
-                    self.adopt(&snapshot.record, Origin::Store { age: None });
+                    self.adopt(&snapshot.record, Origin::Store);
                 }
                 Ok(None)
             }
@@ -405,7 +405,9 @@ impl<P: Renewable> GrantState<P> {
         let write = Arc::new(write);
         self.inner().pending_write = Some(Arc::clone(&write));
         let grant = Arc::clone(self);
+        let unsaved = self.shared.activity.keep(&self.key);
         self.shared.executor.spawn(Box::pin(async move {
+            let _unsaved = unsaved;
             let (mut wait, longest) = WRITE_RETRY;
             loop {
                 grant.shared.clock.sleep(wait).await;

@@ -52,6 +52,7 @@
 //! | events, spans and metrics | [`Events`], [`telemetry`] |
 //! | settings | [`Settings`] |
 
+mod activity;
 mod authorize;
 mod background_refresher;
 pub mod blocking;
@@ -88,6 +89,7 @@ mod sweep;
 pub mod telemetry;
 mod timeline;
 
+pub use activity::Unfinished;
 pub use authorize::refuses_access_token;
 pub use builder::SessionBuilder;
 pub use cached_token::Access;

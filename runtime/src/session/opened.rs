@@ -96,10 +96,6 @@ impl<P: Renewable> Opened<P> {
     pub fn len(&self) -> usize {
         self.read().by_key.len()
     }
-
-    pub fn all(&self) -> Vec<Arc<GrantState<P>>> {
-        self.read().by_key.values().map(|open| Arc::clone(&open.grant)).collect()
-    }
 }
 
 impl<P: Renewable> Sessions<P> {

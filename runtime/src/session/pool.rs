@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::activity::Unfinished;
 use super::event::Events;
 use super::opened::Opened;
 use super::provider::Renewable;
 use super::session::Session;
-use super::shared::{Shared, permits};
+use super::shared::Shared;
 use crate::store::Key;
 
 /// The grants of one provider. Its copies are the same pool.
@@ -73,15 +75,14 @@ impl<P: Renewable> Pool<P> {
         Events::new(self.shared.events.subscribe(), None)
     }
 
-    /// Waits until no exchange is out and all new tokens are stored: call it before the process ends, so that no answer is
-    /// lost. While the store is away, it waits for the store.
-    pub async fn idle(&self) {
-        for grant in self.opened.all() {
-            Session { grant }.idle().await;
-        }
-        let all = u32::try_from(permits(&self.shared.settings)).unwrap_or(u32::MAX);
-        // It fails when the semaphore is closed, and then no exchange is out.
-        drop(self.shared.permits.acquire_many(all).await);
+    /// Closes the pool, as a process does before it ends: nothing more begins, exchanges that are out end, and new tokens that the store
+    /// has not taken are stored, until `limit` has passed. That goes for all grants, also for those that the pool has found in the store
+    /// or was told to forget. Returns what remains by then.
+    ///
+    /// Valid tokens are served all the same; who needs another one is told
+    /// [`SessionErrorKind::Closed`](super::SessionErrorKind::Closed). Closing twice is closing once: both wait.
+    pub async fn close(&self, limit: Duration) -> Unfinished {
+        self.shared.close(limit).await
     }
 }
 

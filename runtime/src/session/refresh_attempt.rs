@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::activity::Attempt;
 use super::cached_token::Origin;
 use super::error::{SessionError, SessionErrorKind};
 use super::event::EventKind;
@@ -51,6 +52,11 @@ pub(super) async fn start_share<P: Renewable>(grant: &Arc<GrantState<P>>, share:
     };
     // This process is at it already, or has failed a moment ago: the lease goes back, and the grant is left out until then.
     let GrantState { shared, key, .. } = &**grant;
+    if shared.activity.is_closed() {
+        // Another process may take it at once.
+        give_back(shared, key, &unused.lease, None).await;
+        return;
+    }
     let until = grant.inner().last_failure.as_ref().map(|failure| failure.until);
     let pause = until.unwrap_or_default().saturating_sub(shared.clock.monotonic());
     give_back(shared, key, &unused.lease, Some(pause.max(shared.settings.lease))).await;
@@ -94,10 +100,14 @@ fn start<P: Renewable>(
     {
         return Err(failure.error.clone());
     }
+    let Some(counted) = grant.shared.activity.begin() else {
+        return Err(SessionError::closed());
+    };
     let (completion, handle) = single_flight::pair();
     inner.refresh = Some(handle.clone());
     drop(inner);
-    let attempt = RefreshAttempt { grant: Arc::clone(grant), completion: Some(completion) };
+    let completion = Some(completion);
+    let attempt = RefreshAttempt { grant: Arc::clone(grant), completion, _counted: counted };
     grant.shared.executor.spawn(Box::pin(attempt.run(request, share.take())));
     Ok(Some(handle))
 }
@@ -107,6 +117,8 @@ struct RefreshAttempt<P: Renewable> {
     grant: Arc<GrantState<P>>,
     /// `None` once the waiters have the result.
     completion: Option<Completion>,
+    /// Who closes the sessions waits for it.
+    _counted: Attempt,
 }
 
 impl<P: Renewable> Drop for RefreshAttempt<P> {
@@ -173,7 +185,7 @@ impl<P: Renewable> RefreshAttempt<P> {
     /// Caches what the store holds; `true` if that is all that was asked for.
     fn adopt(&self, snapshot: &Snapshot, request: RefreshRequest) -> Result<bool, SessionError> {
         let record = &snapshot.record;
-        self.grant.adopt(record, Origin::Store { age: None });
+        self.grant.adopt(record, Origin::Store);
         if let Some(how) = record.ended {
             // An access token that is still valid is served all the same; no newer one comes.
             return Err(SessionError::sign_in_needed(how, None));
@@ -219,7 +231,13 @@ impl<P: Renewable> RefreshAttempt<P> {
         }
         // The provider may have asked to wait in the meantime.
         held_off()?;
+        self.is_open()?;
         Ok(permit)
+    }
+
+    /// Whether something may still begin.
+    fn is_open(&self) -> Result<(), SessionError> {
+        if self.grant.shared.activity.is_closed() { Err(SessionError::closed()) } else { Ok(()) }
     }
 
     /// The lease and a slot. `None` when another process has done what was asked for; or when it holds the lease and this
@@ -300,6 +318,10 @@ impl<P: Renewable> RefreshAttempt<P> {
             if policy.decided && doubt.is_none() {
                 // There is nothing to decide about.
                 return Ok(());
+            }
+            if doubt.is_none_or(|doubt| !doubt.is_ours) {
+                // What this attempt has sent already it may send again.
+                self.is_open()?;
             }
             let step = policy.next_step(&P::FACTS, doubt);
             if let NextStep::Wait { look_again } = step {
@@ -386,6 +408,7 @@ impl<P: Renewable> RefreshAttempt<P> {
             }
             SessionErrorKind::SignInNeeded(_)
             | SessionErrorKind::InDoubt(_)
+            | SessionErrorKind::Closed
             | SessionErrorKind::Unsaved(_) => {}
             _ => shared.emit(key, EventKind::Failed(error.clone())),
         }

@@ -103,6 +103,10 @@ impl<P: Renewable> Sweeper<P> {
                     return Some(());
                 }
             };
+            if shared.activity.is_closed() {
+                return None;
+            }
+            shared.learn_time_of_store().await;
             self.count_backlog(&shared).await;
             let asked = slots.len();
             let lease = shared.settings.lease;
