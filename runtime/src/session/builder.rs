@@ -198,6 +198,10 @@ impl<P: Renewable> SessionBuilder<P> {
             .store
             .unwrap_or_else(|| SharedStore::new(MemoryStore::with_clock(Arc::clone(&self.clock))));
         let owner = self.owner.unwrap_or_else(|| process(&*self.clock));
+        let activity = Arc::<Activity>::default();
+        if let Some(providers) = self.providers {
+            providers.lock().unwrap_or_else(PoisonError::into_inner).add(&activity);
+        }
         let rate = match self.rate_of_store {
             Some(_) if !store.keeps_rates() => {
                 let refused = StoreError::new(StoreErrorKind::Refused);
@@ -211,12 +215,6 @@ impl<P: Renewable> SessionBuilder<P> {
             #[cfg(not(feature = "rate-limit"))]
             None => RateLimit::None,
         };
-        let activity = Arc::<Activity>::default();
-        if let Some(providers) = self.providers {
-            let mut providers = providers.lock().unwrap_or_else(PoisonError::into_inner);
-            providers.retain(|provider| provider.strong_count() > 0);
-            providers.push(Arc::downgrade(&activity));
-        }
         Ok(Shared::new(Parts {
             client: self.client,
             transport: self.transport,

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
 
+use super::activity::Unsaved;
 use super::cached_token::{Access, CachedFacts, CachedToken, Issue, Origin};
 use super::deadline_queue::{Deadline, OnDeadline};
 use super::error::SessionError;
@@ -47,7 +48,7 @@ pub(crate) struct Inner {
     /// The last failure, if nothing has succeeded since.
     pub last_failure: Option<Box<LastFailure>>,
     /// What must be written into the store before anything else happens.
-    pub pending_write: Option<Arc<PendingWrite>>,
+    pub pending_write: Option<Arc<KeptWrite>>,
     deadline: Option<Deadline>,
     /// The last generation for which the end of the refresh token was announced.
     announced: u64,
@@ -55,6 +56,13 @@ pub(crate) struct Inner {
     seen: Option<(EntryId, Duration)>,
     /// Whether the store has gone back to an older record than it had: newer tokens may be lost (R37).
     store_went_back: bool,
+}
+
+/// A write that the store has not taken yet. It counts as unsaved for as long as the grant has it.
+#[derive(Debug)]
+pub(crate) struct KeptWrite {
+    write: PendingWrite,
+    _unsaved: Unsaved,
 }
 
 /// The last failure of a grant.
@@ -74,7 +82,7 @@ impl Inner {
     }
 
     /// Whether `write` is the pending write, and no later one.
-    fn is_pending(&self, write: &Arc<PendingWrite>) -> bool {
+    fn is_pending(&self, write: &Arc<KeptWrite>) -> bool {
         self.pending_write.as_ref().is_some_and(|pending| Arc::ptr_eq(pending, write))
     }
 }
@@ -381,12 +389,13 @@ impl<P: Renewable> GrantState<P> {
         }
     }
 
-    async fn retry(self: &Arc<Self>, write: &Arc<PendingWrite>) -> RefreshResult {
+    async fn retry(self: &Arc<Self>, kept: &Arc<KeptWrite>) -> RefreshResult {
+        let write = &kept.write;
         let stored = self.write(write).await?;
         // A sign-in or a sign-out may have dropped the write meanwhile: then its tokens are of no use.
         let is_last = {
             let mut inner = self.inner();
-            let is_last = inner.is_pending(write);
+            let is_last = inner.is_pending(kept);
             if is_last {
                 inner.pending_write = None;
             }
@@ -394,7 +403,7 @@ impl<P: Renewable> GrantState<P> {
         };
         let stored = stored.filter(|_| is_last);
         self.adopt_written(write, stored);
-        if let (Some(generation), PendingWrite::Commit { .. }) = (stored, &**write) {
+        if let (Some(generation), PendingWrite::Commit { .. }) = (stored, write) {
             self.shared.emit(&self.key, EventKind::Saved { generation });
         }
         Ok(())
@@ -402,17 +411,30 @@ impl<P: Renewable> GrantState<P> {
 
     /// Keeps a write that the store did not take, and tries it until it succeeds, even if the session is dropped meanwhile.
     pub fn keep_pending(self: &Arc<Self>, write: PendingWrite) {
-        let write = Arc::new(write);
-        self.inner().pending_write = Some(Arc::clone(&write));
+        let _unsaved = self.shared.activity.keep(&self.key);
+        let kept = Arc::new(KeptWrite { write, _unsaved });
+        // The grant has it, and not this task: what a sign-in or another attempt has made superfluous is not unsaved.
+        let pending = Arc::downgrade(&kept);
+        let superseded = self.inner().pending_write.replace(kept);
+        drop(superseded);
         let grant = Arc::clone(self);
-        let unsaved = self.shared.activity.keep(&self.key);
         self.shared.executor.spawn(Box::pin(async move {
-            let _unsaved = unsaved;
             let (mut wait, longest) = WRITE_RETRY;
+            let mut is_closing = false;
             loop {
-                grant.shared.clock.sleep(wait).await;
-                let pending = grant.inner().is_pending(&write);
-                if !pending || matches!(caught(grant.retry(&write)).await, Ok(Ok(()))) {
+                // A clock that panics ends the wait and not the retrying.
+                let pause = caught(async { grant.shared.clock.sleep(wait).await });
+                if is_closing {
+                    let _ = pause.await;
+                } else if grant.shared.activity.unless_closed(pause).await.is_none() {
+                    // The process is about to end: at once, however long the store has been away, and soon again.
+                    (is_closing, wait) = (true, WRITE_RETRY.0);
+                }
+                let Some(kept) = pending.upgrade() else {
+                    return;
+                };
+                let is_pending = grant.inner().is_pending(&kept);
+                if !is_pending || matches!(caught(grant.retry(&kept)).await, Ok(Ok(()))) {
                     return;
                 }
                 wait = (wait * 2).min(longest);

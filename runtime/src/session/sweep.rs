@@ -96,6 +96,9 @@ impl<P: Renewable> Sweeper<P> {
         loop {
             let slots = self.slots().await?;
             let (shared, opened) = (self.shared.upgrade()?, self.opened.upgrade()?);
+            // Leases that are taken while the sessions close are given back before they have closed.
+            let _look = shared.activity.begin()?;
+            shared.learn_time_of_store().await;
             let slots = match slots {
                 Ok(slots) => slots,
                 Err(error) => {
@@ -103,10 +106,6 @@ impl<P: Renewable> Sweeper<P> {
                     return Some(());
                 }
             };
-            if shared.activity.is_closed() {
-                return None;
-            }
-            shared.learn_time_of_store().await;
             self.count_backlog(&shared).await;
             let asked = slots.len();
             let lease = shared.settings.lease;
