@@ -48,6 +48,9 @@ impl<P: Renewable> Pool<P> {
 
     /// Whether the provider says of so many grants that they have ended that it is not believed: see
     /// [`EventKind::EndingsHeld`](super::EventKind::EndingsHeld).
+    ///
+    /// Each process finds out by itself, and ends up to nine grants before: forty machines, 360. [`Pool::revive_ended_since`] brings them
+    /// back.
     pub fn holds_endings(&self) -> bool {
         self.shared.holds_endings()
     }

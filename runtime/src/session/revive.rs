@@ -9,7 +9,9 @@ use super::provider::Renewable;
 use super::settings::Upkeep;
 use super::shared::Shared;
 use super::survey::look;
-use crate::store::{Acquired, EntryId, InFlight, Key, Lease, Record, Store, StoreError};
+use crate::store::{
+    Acquired, EntryId, InFlight, Key, Lease, Record, Store, StoreError, StoreErrorKind,
+};
 
 /// How many grants are listed at a time.
 const PAGE: usize = 500;
@@ -67,8 +69,11 @@ async fn revive<P: Renewable>(
     key: &Key,
 ) -> Result<Option<Record>, SessionError> {
     let taken = shared.store.acquire(key, &shared.owner, shared.settings.lease).await;
-    let Acquired::Held(lease) = taken.map_err(SessionError::store)? else {
-        return Err(SessionError::busy());
+    let lease = match taken {
+        Ok(Acquired::Held(lease)) => lease,
+        Ok(Acquired::Busy { .. }) => return Err(SessionError::busy()),
+        Err(error) if error.kind() == StoreErrorKind::Missing => return Ok(None),
+        Err(error) => return Err(SessionError::store(error)),
     };
     let revived = revive_under(shared, key, &lease).await;
     // A lease that cannot be released ends by itself.
