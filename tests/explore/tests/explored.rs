@@ -29,7 +29,7 @@ fn without_faults_everything_holds() {
 #[test]
 fn executions_by_chance_hold() {
     for configuration in configurations().iter().filter(|known| !known.open) {
-        for number in 0..300 {
+        for number in 0..200 {
             holds(configuration, walk(configuration, number));
         }
     }
