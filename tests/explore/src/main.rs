@@ -13,13 +13,13 @@ use rekindle_runtime::clock::now;
 #[derive(Parser)]
 struct Options {
     /// Only this configuration.
-    #[arg(long)]
+    #[arg(long, global = true)]
     configuration: Option<usize>,
     /// For how many seconds each configuration is explored at most.
     #[arg(long, default_value_t = 60, global = true)]
     seconds: u64,
     /// How many threads explore.
-    #[arg(long, default_value_t = 2)]
+    #[arg(long, default_value_t = 2, global = true)]
     threads: usize,
     #[command(subcommand)]
     command: Option<Command>,

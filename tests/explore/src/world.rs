@@ -592,7 +592,7 @@ impl World {
             });
             text.trim_end().to_owned()
         };
-        let shown = match action {
+        match action {
             Action::Answer(index, id) if self.outage && !self.is_send(index, id) => {
                 format!("{}: the store is away", call(index, id))
             }
@@ -630,8 +630,7 @@ impl World {
                 format!("another server takes over: {writes} writes are lost")
             }
             Action::Advance(at) => format!("time goes on to {} ms", at.as_millis()),
-        };
-        shown
+        }
     }
 
     /// What a call would bring now: it takes effect by this, as it would a moment later.
