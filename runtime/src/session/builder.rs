@@ -13,7 +13,8 @@ use super::grant_state::GrantState;
 use super::pool::Pool;
 use super::provider::{ErasedTransport, Renewable};
 #[cfg(feature = "rate-limit")]
-use super::rate::Rate;
+use super::rate::ProcessRate;
+use super::rate::RateLimit;
 use super::refresh_attempt::join_or_start;
 use super::session::Session;
 use super::sessions::Providers;
@@ -22,7 +23,7 @@ use super::shared::{Parts, Shared};
 use super::single_flight::RefreshRequest;
 use super::sweep;
 use crate::clock::{Clock, SystemClock};
-use crate::store::{Key, MemoryStore, SharedStore, Store};
+use crate::store::{Key, MemoryStore, Rate, SharedStore, Store, StoreError, StoreErrorKind};
 use crate::transport::Transport;
 
 /// Describes the sessions of one provider: where grants are kept, when they are refreshed.
@@ -38,6 +39,7 @@ pub struct SessionBuilder<P> {
     settings: Settings,
     owner: Option<Arc<str>>,
     subject: String,
+    rate_of_store: Option<Rate>,
     #[cfg(feature = "rate-limit")]
     rate: Option<governor::Quota>,
 }
@@ -65,6 +67,7 @@ impl<P: Renewable> SessionBuilder<P> {
             settings: Settings::default(),
             owner: None,
             subject: "default".to_owned(),
+            rate_of_store: None,
             #[cfg(feature = "rate-limit")]
             rate: None,
         }
@@ -133,7 +136,17 @@ impl<P: Renewable> SessionBuilder<P> {
         self
     }
 
-    /// How many exchanges may be begun in a time: the provider's rate limit.
+    /// How many exchanges may be begun in a time, by all processes that share the store: the provider's rate limit. It takes the place of
+    /// one for this process.
+    ///
+    /// The store must keep rates, as those in memory, PostgreSQL and Redis do; if not, nothing is opened. Each look for due grants counts as
+    /// an exchange, even where it finds none.
+    pub fn rate_of_all(mut self, rate: Rate) -> Self {
+        self.rate_of_store = Some(rate);
+        self
+    }
+
+    /// How many exchanges may be begun in a time, by this process: the provider's rate limit.
     #[cfg(feature = "rate-limit")]
     pub fn rate(mut self, quota: governor::Quota) -> Self {
         self.rate = Some(quota);
@@ -151,8 +164,9 @@ impl<P: Renewable> SessionBuilder<P> {
         background_refresher::start(&shared);
         let grant = GrantState::new(Arc::clone(&shared), Key::new(P::ID, &subject));
         let stored = shared.store.read(&grant.key).await;
+        shared.learn_time_of_store().await;
         if let Some(snapshot) = stored.map_err(SessionError::store)? {
-            grant.adopt(&snapshot.record, Origin::Store { age: None });
+            grant.adopt(&snapshot.record, Origin::Store);
             if snapshot.in_flight.is_some() {
                 let request = RefreshRequest::newer_than(snapshot.record.generation);
                 // Its result is told as an event, and to the first caller that asks for a token.
@@ -170,7 +184,7 @@ impl<P: Renewable> SessionBuilder<P> {
     pub fn start(self) -> Result<Pool<P>, SessionError> {
         let pool = Pool::new(self.share()?);
         background_refresher::start(&pool.shared);
-        sweep::start(&pool.shared, &pool.opened());
+        sweep::start(&pool.shared, &pool.opened);
         Ok(pool)
     }
 
@@ -184,14 +198,23 @@ impl<P: Renewable> SessionBuilder<P> {
             .store
             .unwrap_or_else(|| SharedStore::new(MemoryStore::with_clock(Arc::clone(&self.clock))));
         let owner = self.owner.unwrap_or_else(|| process(&*self.clock));
-        #[cfg(feature = "rate-limit")]
-        let rate = self.rate.map(|quota| Rate::new(quota, Arc::clone(&self.clock)));
         let activity = Arc::<Activity>::default();
         if let Some(providers) = self.providers {
-            let mut providers = providers.lock().unwrap_or_else(PoisonError::into_inner);
-            providers.retain(|provider| provider.strong_count() > 0);
-            providers.push(Arc::downgrade(&activity));
+            providers.lock().unwrap_or_else(PoisonError::into_inner).add(&activity);
         }
+        let rate = match self.rate_of_store {
+            Some(_) if !store.keeps_rates() => {
+                let refused = StoreError::new(StoreErrorKind::Refused);
+                return Err(SessionError::store(refused.with_detail("it keeps no rates")));
+            }
+            Some(rate) => RateLimit::OfStore(rate),
+            #[cfg(feature = "rate-limit")]
+            None => self.rate.map_or(RateLimit::None, |quota| {
+                RateLimit::OfProcess(ProcessRate::new(quota, Arc::clone(&self.clock)))
+            }),
+            #[cfg(not(feature = "rate-limit"))]
+            None => RateLimit::None,
+        };
         Ok(Shared::new(Parts {
             client: self.client,
             transport: self.transport,
@@ -199,7 +222,6 @@ impl<P: Renewable> SessionBuilder<P> {
             clock: self.clock,
             settings: self.settings,
             owner,
-            #[cfg(feature = "rate-limit")]
             rate,
             deadlines,
             executor,

@@ -67,10 +67,10 @@ mod executor;
 mod failure;
 mod grant_state;
 mod in_doubt_policy;
+mod opened;
 mod pending_write;
 mod pool;
 mod provider;
-#[cfg(feature = "rate-limit")]
 mod rate;
 mod refresh_attempt;
 mod reminder;

@@ -14,12 +14,11 @@ use super::deadline_queue::DeadlineQueue;
 use super::event::{Event, EventKind};
 use super::executor::Executor;
 use super::provider::{ErasedTransport, Renewable};
-#[cfg(feature = "rate-limit")]
-use super::rate::Rate;
+use super::rate::{RateLimit, Turn};
 use super::settings::Settings;
 use super::timeline::{Clocks, Moment, Timeline};
 use crate::clock::Clock;
-use crate::store::{Key, SharedStore};
+use crate::store::{Key, SharedStore, Store, StoreError};
 
 /// A grant that is due and waits for the background refresher.
 pub(crate) trait DueGrant: Send + Sync {
@@ -39,8 +38,7 @@ pub(crate) struct Shared<P: Renewable> {
     pub owner: Arc<str>,
     /// One for each exchange that may be out at a time. Waiters are served in order.
     pub permits: Arc<Semaphore>,
-    #[cfg(feature = "rate-limit")]
-    rate: Option<Rate>,
+    rate: RateLimit,
     /// Held by the one attempt that waits for the rate limit: the others wait for it, in order.
     rate_turn: Semaphore,
     /// Whether the provider is believed when it says that grants have ended.
@@ -66,8 +64,7 @@ pub(crate) struct Parts<P> {
     pub clock: Arc<dyn Clock>,
     pub settings: Settings,
     pub owner: Arc<str>,
-    #[cfg(feature = "rate-limit")]
-    pub rate: Option<Rate>,
+    pub rate: RateLimit,
     pub deadlines: Arc<DeadlineQueue>,
     pub executor: Arc<dyn Executor>,
     pub activity: Arc<Activity>,
@@ -92,7 +89,6 @@ impl<P: Renewable> Shared<P> {
             settings: parts.settings,
             timeline: Timeline::default(),
             owner: parts.owner,
-            #[cfg(feature = "rate-limit")]
             rate: parts.rate,
             rate_turn: Semaphore::new(1),
             breaker: Mutex::default(),
@@ -112,14 +108,24 @@ impl<P: Renewable> Shared<P> {
         Moment::now(&*self.clock)
     }
 
-    /// This moment, by the machine's clock and by the provider's.
+    /// This moment, by the clock of what is stored and by the provider's.
     pub fn clocks(&self) -> Clocks {
         self.timeline.at(self.moment())
     }
 
-    /// What time it is by the machine's clock: what is due is told by it.
+    /// What time it is by the clock of what is stored: what is due is told by it.
     pub fn now(&self) -> SystemTime {
-        self.clock.wall()
+        self.clocks().machine
+    }
+
+    /// Asks the store what time it is, every now and then. What it does not say is no failure: what was known goes on.
+    pub async fn learn_time_of_store(&self) {
+        let began = self.clock.monotonic();
+        if self.timeline.store_is_due(began)
+            && let Ok(shows) = self.store.now().await
+        {
+            self.timeline.learn_store(shows, began, self.clock.monotonic());
+        }
     }
 
     /// Sends an event of one grant to telemetry and to all listeners.
@@ -152,31 +158,32 @@ impl<P: Renewable> Shared<P> {
         (!left.is_zero()).then_some(left)
     }
 
-    /// How long to wait until the rate limit allows one more exchange; `None` where it does now, and counts one.
-    #[cfg(feature = "rate-limit")]
-    pub fn rate_limit_wait(&self) -> Option<Duration> {
-        self.rate.as_ref()?.wait()
-    }
-
-    #[cfg(not(feature = "rate-limit"))]
-    pub fn rate_limit_wait(&self) -> Option<Duration> {
-        None
-    }
-
     /// Whether there is a rate limit.
     pub fn is_rate_limited(&self) -> bool {
-        #[cfg(feature = "rate-limit")]
-        return self.rate.is_some();
-        #[cfg(not(feature = "rate-limit"))]
-        return false;
+        !self.rate.is_none()
+    }
+
+    /// When the rate limit allows one more exchange.
+    pub async fn turn(&self) -> Result<Turn, StoreError> {
+        self.rate.turn(&self.store, P::ID).await
     }
 
     /// Waits until the rate limit allows one more exchange, and counts it.
-    pub async fn wait_for_rate(&self) {
+    pub async fn wait_for_rate(&self) -> Result<(), StoreError> {
+        if self.rate.is_none() {
+            return Ok(());
+        }
         // The turn is never closed.
         let _turn = self.rate_turn.acquire().await;
-        while let Some(wait) = self.rate_limit_wait() {
-            self.clock.sleep(wait).await;
+        loop {
+            match self.turn().await? {
+                Turn::Now => return Ok(()),
+                Turn::In(wait) => {
+                    self.clock.sleep(wait).await;
+                    return Ok(());
+                }
+                Turn::AskAgain(wait) => self.clock.sleep(wait).await,
+            }
         }
     }
 

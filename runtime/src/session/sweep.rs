@@ -1,7 +1,7 @@
 //! Takes from the store what is due and no session of this process waits for: as many grants as there are free slots, and again as long
 //! as there are more. Each comes with its lease, so that machines that share a store share the work.
 
-use std::sync::{Arc, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit};
@@ -9,8 +9,9 @@ use tokio::sync::{Notify, OwnedSemaphorePermit};
 use super::error::SessionError;
 use super::event::EventKind;
 use super::grant_state::GrantState;
-use super::pool::Grants;
+use super::opened::Opened;
 use super::provider::Renewable;
+use super::rate::Turn;
 use super::refresh_attempt::{Share, start_share};
 use super::reminder::Reminder;
 use super::settings::Upkeep;
@@ -26,7 +27,7 @@ const LONGEST_SWEEP: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Starts to look for due grants, unless they are refreshed when asked for only. It ends with the pool of which `opened` are the
 /// sessions.
-pub(super) fn start<P: Renewable>(shared: &Arc<Shared<P>>, opened: &Arc<Grants<P>>) {
+pub(super) fn start<P: Renewable>(shared: &Arc<Shared<P>>, opened: &Arc<Opened<P>>) {
     if shared.settings.upkeep == Upkeep::WhenAsked {
         return;
     }
@@ -44,7 +45,7 @@ pub(super) fn start<P: Renewable>(shared: &Arc<Shared<P>>, opened: &Arc<Grants<P
 
 struct Sweeper<P: Renewable> {
     shared: Weak<Shared<P>>,
-    opened: Weak<Grants<P>>,
+    opened: Weak<Opened<P>>,
     /// Wakes it.
     now: Arc<Notify>,
     /// How often in a row the store could not be asked.
@@ -95,9 +96,16 @@ impl<P: Renewable> Sweeper<P> {
         loop {
             let slots = self.slots().await?;
             let (shared, opened) = (self.shared.upgrade()?, self.opened.upgrade()?);
-            if shared.activity.is_closed() {
-                return None;
-            }
+            // Leases that are taken while the sessions close are given back before they have closed.
+            let _look = shared.activity.begin()?;
+            shared.learn_time_of_store().await;
+            let slots = match slots {
+                Ok(slots) => slots,
+                Err(error) => {
+                    self.failed(&shared, error);
+                    return Some(());
+                }
+            };
             self.count_backlog(&shared).await;
             let asked = slots.len();
             let lease = shared.settings.lease;
@@ -112,10 +120,7 @@ impl<P: Renewable> Sweeper<P> {
             self.succeeded(&shared);
             let found = taken.len();
             for ((key, lease), slot) in taken.into_iter().zip(slots) {
-                let open = {
-                    let opened = opened.read().unwrap_or_else(PoisonError::into_inner);
-                    opened.get(&key).cloned()
-                };
+                let open = opened.get(&key);
                 let grant = open.unwrap_or_else(|| GrantState::new(Arc::clone(&shared), key));
                 start_share(&grant, Share { lease, slot }).await;
             }
@@ -127,20 +132,44 @@ impl<P: Renewable> Sweeper<P> {
 
     /// The slots that are free, at least one: it waits for that, and until the provider may be asked. Where there is a rate limit, one:
     /// the limit counts it, whether a grant is due or not.
-    async fn slots(&self) -> Option<Vec<OwnedSemaphorePermit>> {
+    async fn slots(&self) -> Option<Result<Vec<OwnedSemaphorePermit>, StoreError>> {
         let permits = Arc::clone(&self.shared.upgrade()?.permits);
         let mut slots = vec![Arc::clone(&permits).acquire_owned().await.ok()?];
+        while let Some(left) = self.shared.upgrade()?.held_off() {
+            self.wait(left).await?;
+        }
         loop {
             let shared = self.shared.upgrade()?;
-            let Some(time) = shared.held_off().or_else(|| shared.rate_limit_wait()) else {
-                if !shared.is_rate_limited() {
+            match shared.turn().await {
+                Ok(Turn::Now) if shared.is_rate_limited() => {}
+                Ok(Turn::Now) => {
                     let more = std::iter::from_fn(|| Arc::clone(&permits).try_acquire_owned().ok());
                     slots.extend(more);
                 }
-                return Some(slots);
-            };
-            drop(shared);
-            self.wait(time).await?;
+                Ok(Turn::In(time)) => {
+                    drop(shared);
+                    self.wait_all(time).await?;
+                }
+                Ok(Turn::AskAgain(time)) => {
+                    drop(shared);
+                    self.wait(time).await?;
+                    continue;
+                }
+                Err(error) => return Some(Err(error)),
+            }
+            return Some(Ok(slots));
+        }
+    }
+
+    /// Waits for as long as this, whoever wants a look meanwhile; `None` when there are no sessions any more.
+    async fn wait_all(&self, time: Duration) -> Option<()> {
+        let until = self.shared.upgrade()?.clock.monotonic().saturating_add(time);
+        loop {
+            let left = until.saturating_sub(self.shared.upgrade()?.clock.monotonic());
+            if left.is_zero() {
+                return Some(());
+            }
+            self.wait(left).await?;
         }
     }
 

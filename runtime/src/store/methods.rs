@@ -5,6 +5,7 @@
 macro_rules! store_methods {
     ($with:ident) => {
         $with! {
+            now Now () () Option<SystemTime>;
             read Read (key: Key) () Option<Snapshot>;
             put Put (key: Key, record: Record) () u64;
             remove Remove (key: Key) () ();
@@ -19,6 +20,7 @@ macro_rules! store_methods {
             postpone Postpone (key: Key, lease: Lease) (until: SystemTime) ();
             backlog Backlog (provider: str) (until: SystemTime) Backlog;
             list List (provider: str) (from: Option<Cursor>, at_most: usize) Page;
+            reserve Reserve (provider: str) (rate: Rate) Duration;
         }
     };
 }

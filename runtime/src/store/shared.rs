@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use super::methods::store_methods;
 use super::{
-    Acquired, Backlog, Cursor, EntryId, InFlight, Key, Lease, Page, Record, Snapshot, Store,
+    Acquired, Backlog, Cursor, EntryId, InFlight, Key, Lease, Page, Rate, Record, Snapshot, Store,
     StoreError, StoreErrorKind,
 };
 use crate::panics::caught;
@@ -42,10 +42,15 @@ macro_rules! box_futures {
     ($($name:ident $_operation:ident ($($lent:ident: $Lent:ty),*) ($($given:ident: $Given:ty),*) $returned:ty;)+) => {
         /// [`Store`], with futures in boxes.
         trait BoxedStore: Send + Sync + 'static {
+            fn keeps_rates(&self) -> bool;
             $(fn $name<'a>(&'a self, $($lent: &'a $Lent,)* $($given: $Given),*) -> Boxed<'a, $returned>;)+
         }
 
         impl<S: Store> BoxedStore for S {
+            fn keeps_rates(&self) -> bool {
+                Store::keeps_rates(self)
+            }
+
             $(fn $name<'a>(&'a self, $($lent: &'a $Lent,)* $($given: $Given),*) -> Boxed<'a, $returned> {
                 Box::pin(async move {
                     // The call itself is others' code as well as the future that it returns.
@@ -56,6 +61,10 @@ macro_rules! box_futures {
         }
 
         impl Store for SharedStore {
+            fn keeps_rates(&self) -> bool {
+                self.0.keeps_rates()
+            }
+
             $(async fn $name(&self, $($lent: &$Lent,)* $($given: $Given),*) -> Result<$returned, StoreError> {
                 self.0.$name($($lent,)* $($given),*).await
             })+

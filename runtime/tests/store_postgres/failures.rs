@@ -33,7 +33,8 @@ async fn a_server_that_hangs_is_unavailable_in_bounded_time() {
 #[tokio::test]
 async fn a_takeover_is_noticed_and_a_restart_is_not() {
     if let Some(server) = Postgres::launch(&[]) {
-        support::a_takeover_is_noticed_and_a_restart_is_not(&server).await;
+        let (replica, promote) = (Postgres::replica, Postgres::promote);
+        support::a_takeover_is_noticed_and_a_restart_is_not(&server, replica, promote).await;
     }
 }
 
@@ -49,7 +50,7 @@ async fn a_row_that_someone_has_locked_is_waited_for_in_bounded_time() {
     let Some(server) = super::shared() else {
         return;
     };
-    let store = super::at(&server, "locked").with_limit(Duration::from_millis(300));
+    let store = super::at(&server, "locked").with_limit(Duration::from_secs(2));
     store.migrate().await.expect("the schema");
     store.put(&key("one"), &record("a")).await.expect("put");
     let connected = connected(&server).await;
@@ -60,8 +61,9 @@ async fn a_row_that_someone_has_locked_is_waited_for_in_bounded_time() {
     let (outcome, took) = timed(store.put(&key("one"), &record("b"))).await;
     let error = outcome.expect_err("it is locked");
     assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+    // It is the server that gave up, so that nothing happens when the lock is gone.
     assert!(error.to_string().contains("statement_timeout"), "{error}");
-    assert!(took < Duration::from_secs(3), "it took {took:?}");
+    assert!(took < Duration::from_secs(8), "it took {took:?}");
     connected.batch_execute("ROLLBACK").await.expect("no lock");
     let kept = store.read(&key("one")).await.expect("read");
     assert_eq!(kept.expect("a grant").record.generation, 1);

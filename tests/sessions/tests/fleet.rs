@@ -1,5 +1,6 @@
 //! Machines that share a store: what each takes, and what is told when something is wrong with all grants.
 
+use governor::Quota;
 use rekindle_contract::contract::{Fault, Trouble};
 use rekindle_language::atlassian;
 use rekindle_runtime::clock::Clock;
@@ -7,9 +8,10 @@ use rekindle_runtime::session::{
     EventKind, Events, Pool, SessionErrorKind, Settings, Standing, Upkeep,
 };
 use rekindle_runtime::store::conformance::{Fault as StoreFault, Faulty, Operation};
-use rekindle_runtime::store::{Acquired, Key, Record, Store, StoreErrorKind};
+use rekindle_runtime::store::{Acquired, Key, Rate, Record, Store, StoreErrorKind};
 use rekindle_runtime::{Class, Provider};
-use rekindle_sessions::{World, grant};
+use rekindle_sessions::{World, ask, grant};
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -75,6 +77,11 @@ async fn renewal(grants: usize, machines: usize, concurrency: usize) -> (Duratio
     // None was asked for that another holds; those that were given out are counted by their fences.
     assert_eq!(store.called(Operation::Acquire), 0);
     drop(pools);
+    (took, leases(&world, grants).await)
+}
+
+/// How many leases of these grants were given out.
+async fn leases(world: &World, grants: usize) -> u64 {
     let mut leases = 0;
     for number in 0..grants {
         match world.store.acquire(&key(number), "count", SECOND).await {
@@ -82,7 +89,7 @@ async fn renewal(grants: usize, machines: usize, concurrency: usize) -> (Duratio
             other => panic!("{other:?}"),
         }
     }
-    (took, leases)
+    leases
 }
 
 /// What 4 and 16 machines do in a minute is in proportion to what one does, and no lease is asked for in vain.
@@ -135,6 +142,11 @@ async fn upkeep_survives_a_restart() {
     let refreshes = world.wire.sent() - before;
     // An access token lives for an hour, and is replaced some minutes before its end.
     assert!((24..=30).contains(&refreshes), "{refreshes} refreshes in a day");
+    // Just renewed: by chance, near its end, each process replaces a token at another moment.
+    let sent = world.wire.sent();
+    while world.wire.sent() == sent {
+        world.live(MINUTE).await;
+    }
     let session = always().session("user-0");
     let sent = world.wire.sent();
     session.access_token().await.expect("a token that is stored and fresh");
@@ -300,4 +312,67 @@ async fn what_ended_by_mistake_is_revived() {
     let counts = pool.count().await.expect("memory");
     assert_eq!((counts.live, counts.ended), (0, 30));
     assert!(!pool.holds_endings());
+}
+
+/// A rate is kept by all machines together: of one store, or each by its own. It is waited for before a lease is taken, so that no lease
+/// is taken in vain.
+#[tokio::test]
+async fn a_rate_is_waited_for_before_a_lease_is_taken() {
+    const GRANTS: usize = 60;
+    for (machines, of_all, a_minute) in [(4, true, 10), (1, false, 10), (4, false, 40)] {
+        let world = due(GRANTS).await;
+        let store = Faulty::new(world.store.clone());
+        let pools: Vec<_> = (0..machines)
+            .map(|_| {
+                let builder = world.builder::<Client>().store(store.clone());
+                let builder = if of_all {
+                    builder.rate_of_all(Rate::per(10, MINUTE))
+                } else {
+                    let ten = NonZeroU32::new(10).expect("a number");
+                    let one = NonZeroU32::new(1).expect("a number");
+                    builder.rate(Quota::per_minute(ten).allow_burst(one))
+                };
+                builder.start().expect("a pool")
+            })
+            .collect();
+        let case = format!("{machines} machines, of all: {of_all}");
+        let mut most = 0;
+        let mut minutes = 0;
+        while world.wire.sent() < GRANTS {
+            let before = world.wire.sent();
+            world.live(MINUTE).await;
+            most = most.max(world.wire.sent() - before);
+            minutes += 1;
+            assert!(minutes < 100, "{case}");
+        }
+        // The first of a minute may be the last of the one before.
+        assert!((a_minute - 4..=a_minute + machines).contains(&most), "{case}: {most} a minute");
+        assert_eq!(store.called(Operation::Acquire), 0, "{case}");
+        drop(pools);
+        assert_eq!(leases(&world, GRANTS).await, GRANTS as u64, "{case}");
+    }
+}
+
+/// The same for callers, who all want their tokens at once.
+#[tokio::test]
+async fn callers_wait_for_a_rate_without_leases() {
+    const CALLERS: usize = 40;
+    let world = World::of::<Client>();
+    let store = Faulty::new(world.store.clone());
+    let builder = world.builder::<Client>().store(store.clone());
+    let pool = builder.rate_of_all(Rate::per(1, SECOND)).start().expect("a pool");
+    let sessions: Vec<_> =
+        (0..CALLERS).map(|number| pool.session(&format!("user-{number}"))).collect();
+    for session in &sessions {
+        session.sign_in(grant(&world.fake.provider().sign_in())).await.expect("memory");
+    }
+    world.pass(DAY).await;
+    let waiting: Vec<_> = sessions.iter().map(ask).collect();
+    world.live(MINUTE).await;
+    for caller in waiting {
+        assert_eq!(caller.await.expect("a task").expect("a token"), 2);
+    }
+    assert_eq!(world.wire.sent(), CALLERS);
+    assert_eq!(store.called(Operation::Acquire), CALLERS);
+    assert_eq!(store.called(Operation::Release), CALLERS);
 }

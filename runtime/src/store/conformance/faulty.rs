@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 use crate::store::methods::store_methods;
 use crate::store::{
-    Acquired, Backlog, Cursor, EntryId, InFlight, Key, Lease, Page, Record, Snapshot, Store,
+    Acquired, Backlog, Cursor, EntryId, InFlight, Key, Lease, Page, Rate, Record, Snapshot, Store,
     StoreError, StoreErrorKind,
 };
 
@@ -192,6 +192,10 @@ macro_rules! pass_on {
         }
 
         impl<S: Store> Store for Faulty<S> {
+            fn keeps_rates(&self) -> bool {
+                self.inner.keeps_rates()
+            }
+
             $(async fn $name(&self, $($lent: &$Lent,)* $($given: $Given),*) -> Result<$returned, StoreError> {
                 self.call(Operation::$operation, self.inner.$name($($lent,)* $($given),*)).await
             })+

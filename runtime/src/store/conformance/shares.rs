@@ -7,7 +7,7 @@ use super::fixture::{
     Fixture, LONG, begun, ensure, entry, hold, invented, is_busy, record, refused,
 };
 use super::harness::{Broken, Harness, Outcome};
-use crate::store::{Key, Lease, Store, StoreErrorKind};
+use crate::store::{Key, Lease, Rate, Store, StoreErrorKind};
 
 const DUE: SystemTime = UNIX_EPOCH;
 
@@ -169,7 +169,6 @@ pub async fn every_grant_is_listed<H: Harness>(fixture: &Fixture<'_, H>) -> Outc
         expected.insert(fixture.put(&store, subject).await?);
     }
     store.put(&fixture.key_elsewhere("elsewhere"), &record("no")).await?;
-    hold(&*store, &fixture.key("a lease alone"), LONG).await?;
     let removed = fixture.put(&store, "removed").await?;
     store.remove(&removed).await?;
     for at_most in [1, 3, 8, 100] {
@@ -185,5 +184,29 @@ pub async fn every_grant_is_listed<H: Harness>(fixture: &Fixture<'_, H>) -> Outc
         }
         ensure!(found == expected, "by {at_most}, there are {found:?} instead of {expected:?}");
     }
+    Ok(())
+}
+
+pub async fn a_rate_is_kept_by_all<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let (here, there) = (fixture.open().await, fixture.open().await);
+    let rate = Rate::per(1, LONG).with_burst(3);
+    if !here.keeps_rates() {
+        let reserved = here.reserve(&fixture.provider, rate).await;
+        return refused(
+            reserved,
+            StoreErrorKind::Refused,
+            "reserve by a store that keeps no rates",
+        );
+    }
+    for (number, expected) in [0, 0, 0, 1, 2].into_iter().enumerate() {
+        let store = if number % 2 == 0 { &here } else { &there };
+        let wait = store.reserve(&fixture.provider, rate).await?;
+        // Some time passes between the calls.
+        let fine = wait <= LONG * expected && wait + LONG / 2 > LONG * expected;
+        ensure!(fine, "exchange {number} waits for {wait:?} instead of {expected} hours");
+    }
+    let other = format!("{}2", fixture.provider);
+    let wait = there.reserve(&other, rate).await?;
+    ensure!(wait.is_zero(), "another provider's exchange waits for {wait:?}");
     Ok(())
 }

@@ -11,8 +11,11 @@ use std::time::Duration;
 use tokio_postgres::{Error, Row};
 
 /// The steps, the first at version 1. One that was released is never changed: a new version is a new step.
-const STEPS: [&str; 2] =
-    [include_str!("schema/0001_grants.sql"), include_str!("schema/0002_entries.sql")];
+const STEPS: [&str; 3] = [
+    include_str!("schema/0001_grants.sql"),
+    include_str!("schema/0002_entries.sql"),
+    include_str!("schema/0003_rates.sql"),
+];
 
 /// The version that this program knows.
 const LATEST: i64 = STEPS.len() as i64;

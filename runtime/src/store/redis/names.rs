@@ -49,6 +49,11 @@ impl Names {
         format!("{}:takeovers", self.prefix)
     }
 
+    /// When the next exchange of a provider may begin.
+    pub(super) fn rate(&self, provider: &str) -> String {
+        format!("{}:rate:{}", self.prefix, escaped(provider))
+    }
+
     /// The sorted set of what is due of a provider.
     pub(super) fn due(&self, provider: &str) -> String {
         format!("{}:due:{}", self.prefix, escaped(provider))

@@ -15,6 +15,7 @@ pub(super) struct Scripts {
     pub acquire_due: Script,
     pub postpone: Script,
     pub list: Script,
+    pub reserve: Script,
 }
 
 impl Scripts {
@@ -32,6 +33,7 @@ impl Scripts {
             acquire_due: script(include_str!("scripts/acquire_due.lua")),
             postpone: script(include_str!("scripts/postpone.lua")),
             list: script(include_str!("scripts/list.lua")),
+            reserve: script(include_str!("scripts/reserve.lua")),
         }
     }
 }

@@ -1,0 +1,7 @@
+-- Version 3 of the store's schema: a rate that all machines keep together.
+
+-- One row for each provider: when the next exchange may begin.
+CREATE TABLE rekindle_rates (
+    provider text COLLATE "C" PRIMARY KEY,
+    next_at timestamptz NOT NULL
+) WITH (fillfactor = 50);
