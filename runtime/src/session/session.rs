@@ -9,7 +9,7 @@ use super::cached_token::{Access, Origin};
 use super::error::SessionError;
 use super::event::Events;
 use super::grant_state::GrantState;
-use super::pending_write::{PendingWrite, storable};
+use super::pending_write::storable;
 use super::provider::Renewable;
 use super::refresh_attempt::join_or_start;
 use super::settings::InDoubt;
@@ -154,8 +154,7 @@ impl<P: Renewable> Session<P> {
         {
             let mut inner = self.grant.inner();
             // A refresh may have met the new grant already: what it has to write stays.
-            let before = |write: &mut Arc<PendingWrite>| write.generation() < record.generation;
-            drop(inner.pending_write.take_if(before));
+            inner.drop_writes_before(record.generation);
             inner.last_failure = None;
         }
         self.grant.adopt(&record, Origin::SignedIn);

@@ -192,6 +192,7 @@ pub fn configurations() -> Vec<Configuration> {
         },
         Configuration {
             name: "a window: requests take long",
+            open: true,
             contract: REPLAYED,
             faults: &[(LateRequest, 2), (AnswerLost, 1), (Crash, 1)],
             asks: 0,
