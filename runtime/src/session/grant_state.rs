@@ -81,6 +81,11 @@ impl Inner {
         self.refresh.as_ref().filter(|refresh| !refresh.is_lost())
     }
 
+    /// Drops the pending write of an exchange that spends tokens from before this generation.
+    pub fn drop_writes_before(&mut self, generation: u64) {
+        drop(self.pending_write.take_if(|kept| kept.write.generation() < generation));
+    }
+
     /// Whether `write` is the pending write, and no later one.
     fn is_pending(&self, write: &Arc<KeptWrite>) -> bool {
         self.pending_write.as_ref().is_some_and(|pending| Arc::ptr_eq(pending, write))

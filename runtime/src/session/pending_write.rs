@@ -27,6 +27,12 @@ pub(crate) enum Written {
 }
 
 impl PendingWrite {
+    /// The generation that its exchange spends.
+    pub fn generation(&self) -> u64 {
+        let (Self::Commit { entry, .. } | Self::Abandon { entry }) = self;
+        entry.generation
+    }
+
     pub async fn write<P: Renewable>(
         &self,
         shared: &Shared<P>,

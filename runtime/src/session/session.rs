@@ -153,7 +153,8 @@ impl<P: Renewable> Session<P> {
         record.generation = generation.map_err(SessionError::store)?;
         {
             let mut inner = self.grant.inner();
-            inner.pending_write = None;
+            // A refresh may have met the new grant already: what it has to write stays.
+            inner.drop_writes_before(record.generation);
             inner.last_failure = None;
         }
         self.grant.adopt(&record, Origin::SignedIn);

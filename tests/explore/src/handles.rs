@@ -34,6 +34,10 @@ impl Clock for StoreClock {
     fn sleep(&self, _: Duration) -> Sleep {
         Box::pin(std::future::pending())
     }
+
+    fn random(&self) -> u64 {
+        self.0.draw()
+    }
 }
 
 /// What a future gives that does not wait.

@@ -17,20 +17,27 @@ pub struct Now(Arc<Counters>);
 
 #[derive(Default)]
 struct Counters {
-    micros: AtomicU64,
+    nanos: AtomicU64,
     leases: AtomicU64,
+    /// Numbers that the store has drawn.
+    drawn: AtomicU64,
 }
 
 impl Now {
     /// How long it is since the beginning.
     pub fn get(&self) -> Duration {
-        Duration::from_micros(self.0.micros.load(Ordering::Relaxed))
+        Duration::from_nanos(self.0.nanos.load(Ordering::Relaxed))
     }
 
     /// It is this late.
     pub fn set(&self, now: Duration) {
-        let micros = u64::try_from(now.as_micros()).unwrap_or(u64::MAX);
-        self.0.micros.store(micros, Ordering::Relaxed);
+        let nanos = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);
+        self.0.nanos.store(nanos, Ordering::Relaxed);
+    }
+
+    /// A number that the store draws: another one each time.
+    pub fn draw(&self) -> u64 {
+        self.0.drawn.fetch_add(1, Ordering::Relaxed)
     }
 
     /// A lease was given, by which ids are told apart.

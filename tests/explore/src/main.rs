@@ -13,13 +13,13 @@ use rekindle_runtime::clock::now;
 #[derive(Parser)]
 struct Options {
     /// Only this configuration.
-    #[arg(long)]
+    #[arg(long, global = true)]
     configuration: Option<usize>,
     /// For how many seconds each configuration is explored at most.
     #[arg(long, default_value_t = 60, global = true)]
     seconds: u64,
     /// How many threads explore.
-    #[arg(long, default_value_t = 2)]
+    #[arg(long, default_value_t = 2, global = true)]
     threads: usize,
     #[command(subcommand)]
     command: Option<Command>,
@@ -31,6 +31,12 @@ enum Command {
     Replay {
         /// What a counterexample was printed with.
         code: String,
+    },
+    /// Executions by chance, with all faults that each configuration has.
+    Walk {
+        /// The first execution's number; each one that follows has the next.
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
     },
     /// Plants each bug of `bugs/` in a copy of the engine, and says whether it is found.
     Bugs {
@@ -52,28 +58,64 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             })
         }
+        Some(Command::Walk { seed }) => walk_all(&options, *seed),
         Some(Command::Hunt) => hunt(&options),
         None => explore_all(&options),
     }
 }
 
+/// The configurations that are asked for.
+fn chosen(options: &Options) -> Vec<Configuration> {
+    let mut chosen = configurations();
+    chosen.retain(|known| options.configuration.is_none_or(|number| number == known.number));
+    chosen
+}
+
 fn explore_all(options: &Options) -> ExitCode {
-    let chosen = configurations();
-    let chosen = chosen
-        .iter()
-        .filter(|known| options.configuration.is_none_or(|number| number == known.number));
     let mut failed = false;
     println!("| configuration | processes | faults | states | executions | depth | | seconds |");
     println!("|---|---:|---:|---:|---:|---:|---|---:|");
-    for configuration in chosen {
+    for configuration in &chosen(options) {
         let mut began = now();
         let end = began + Duration::from_secs(options.seconds);
         let on = || now() < end;
         deepen(configuration, options.threads.max(1), on, |bounded, explored| {
             row(bounded, explored, now().duration_since(began).unwrap_or_default());
-            failed |= tell(bounded, explored) && !bounded.open;
+            if let Some(found) = &explored.counterexample {
+                failed |= !bounded.open;
+                tell(bounded, found);
+            }
             began = now();
         });
+    }
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// Walks through each configuration until its time is up.
+fn walk_all(options: &Options, seed: u64) -> ExitCode {
+    let mut failed = false;
+    println!("| configuration | executions | | seed | seconds |");
+    println!("|---|---:|---|---:|---:|");
+    for configuration in &chosen(options) {
+        let began = now();
+        let end = began + Duration::from_secs(options.seconds);
+        let mut found = None;
+        let mut number = seed;
+        while found.is_none() && now() < end {
+            found = walk(configuration, number).map(|found| (found, number));
+            number += 1;
+        }
+        let (how, last) = match &found {
+            Some((_, number)) => ("violated", *number),
+            None => ("holds", number.saturating_sub(1)),
+        };
+        let took = now().duration_since(began).unwrap_or_default().as_secs_f64();
+        let Configuration { number: place, name, open, .. } = configuration;
+        println!("| {place}. {name} | {} | {how} | {last} | {took:.1} |", number - seed);
+        if let Some((found, _)) = found {
+            failed |= !open;
+            tell(configuration, &found);
+        }
     }
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
@@ -146,16 +188,12 @@ fn row(configuration: &Configuration, explored: &Explored, took: Duration) {
     );
 }
 
-/// Prints a counterexample, if there is one.
-fn tell(configuration: &Configuration, explored: &Explored) -> bool {
-    let Some(found) = &explored.counterexample else {
-        return false;
-    };
+/// Prints a counterexample.
+fn tell(configuration: &Configuration, found: &Counterexample) {
     let code = found.code(configuration);
     eprintln!("\n{}. {}: {}", configuration.number, configuration.name, found.property);
     again(&code);
     eprintln!("cargo run --release -p rekindle-explore -- replay '{code}'\n");
-    true
 }
 
 fn again(code: &str) -> ExitCode {

@@ -110,7 +110,9 @@ impl Seen {
 
     /// An exchange is in the journal.
     pub fn begun(&mut self, snapshot: &Snapshot) {
-        if let Some(token) = token_of(&snapshot.record) {
+        // Where the stored token is refused, the one before it is sent under the next entry.
+        let predecessor = snapshot.record.predecessor.as_ref().map(|token| number(token.expose()));
+        for token in token_of(&snapshot.record).into_iter().chain(predecessor) {
             self.sent.entry(token).or_default().begun += 1;
         }
     }

@@ -213,7 +213,7 @@ impl Shared {
             if path.len() < fixed || path.is_empty() {
                 return;
             }
-            if executed % 64 == 0 {
+            if executed.is_multiple_of(64) {
                 self.share(&mut path, fixed);
             }
         }

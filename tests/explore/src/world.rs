@@ -305,8 +305,13 @@ impl World {
     /// The next moment at which something could be otherwise. `outside`: something but a timer may still happen.
     fn next_moment(&self, outside: bool) -> Option<Duration> {
         let now = self.now.get();
-        let running = self.places.iter().filter(|place| place.standing == Standing::Runs);
-        let timer = running.filter_map(|place| place.process.machine.next_wake()).min();
+        let wakes = |standing| {
+            let places = self.places.iter().filter(move |place| place.standing == standing);
+            places.filter_map(|place| place.process.machine.next_wake()).filter(|at| *at > now)
+        };
+        let timer = wakes(Standing::Runs).min();
+        // A process that is stopped may be so for longer than it would wait.
+        let missed = wakes(Standing::Stopped).min();
         let lease = self.shelf.lock().lease.map(|(_, until)| until);
         let sent = self.ledger.lock().last_sent();
         let waits: &[Duration] = match &self.configuration {
@@ -315,7 +320,7 @@ impl World {
             Configuration { exchange_limit, .. } => &[*exchange_limit],
         };
         let ends = sent.into_iter().flat_map(|at| waits.iter().map(move |wait| at + *wait));
-        let ends = ends.chain(lease).filter(|_| outside);
+        let ends = ends.chain(lease).chain(missed).filter(|_| outside);
         let next = ends.chain(timer).filter(|at| *at > now).min()?;
         (next <= self.configuration.horizon).then_some(next)
     }
@@ -592,7 +597,7 @@ impl World {
             });
             text.trim_end().to_owned()
         };
-        let shown = match action {
+        match action {
             Action::Answer(index, id) if self.outage && !self.is_send(index, id) => {
                 format!("{}: the store is away", call(index, id))
             }
@@ -630,8 +635,7 @@ impl World {
                 format!("another server takes over: {writes} writes are lost")
             }
             Action::Advance(at) => format!("time goes on to {} ms", at.as_millis()),
-        };
-        shown
+        }
     }
 
     /// What a call would bring now: it takes effect by this, as it would a moment later.
