@@ -2,37 +2,54 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fs4::{FileExt, TryLockError};
 use serde::{Deserialize, Serialize};
 
-use super::disk::{failed, options, sync_folder_of, wrong};
+use super::disk::{failed, is_at, open_lock, sync_folder_of, wrong};
 use crate::store::{StoreError, StoreErrorKind};
 
-/// A file that is locked for as long as this lives. The file itself stays where it is for good: a lock on a file that was
-/// removed excludes no other process.
+/// How often a lock file may be removed or replaced while it is taken.
+const TRIES: usize = 8;
+
+/// A file that is locked for as long as this lives. A lock on a file that was removed excludes no other process: whoever relies on one
+/// asks [`holds`](Self::holds).
 #[derive(Debug)]
-pub(super) struct Locked(File);
+pub(super) struct Locked {
+    file: File,
+    path: PathBuf,
+}
 
 impl Locked {
     /// Locks a file, made where there is none; `None` when another handle holds it, be it in this process.
     pub(super) fn take(path: &Path) -> Result<Option<Self>, StoreError> {
-        let mut open = options();
-        open.read(true).write(true).create(true).truncate(false);
-        let file = open.open(path).map_err(|error| failed(path, error))?;
-        match FileExt::try_lock(&file) {
-            Ok(()) => Ok(Some(Self(file))),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(failed(path, error)),
+        for _ in 0..TRIES {
+            let file = open_lock(path)?;
+            match FileExt::try_lock(&file) {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(error)) => return Err(failed(path, error)),
+            }
+            let locked = Self { file, path: path.to_owned() };
+            // It may have been removed between opening and locking, and another process may have made and locked a new one.
+            if locked.holds() {
+                return Ok(Some(locked));
+            }
         }
+        Err(wrong(StoreErrorKind::Unavailable, path, "it is removed over and over"))
+    }
+
+    /// Whether the lock still excludes others: its file is where they look for it.
+    pub(super) fn holds(&self) -> bool {
+        is_at(&self.path, &self.file)
     }
 }
 
 impl Drop for Locked {
     fn drop(&mut self) {
         // By name, and not by closing alone: a child process that is just being started may have the file open as well.
-        let _ = FileExt::unlock(&self.0);
+        let _ = FileExt::unlock(&self.file);
     }
 }
 
@@ -49,7 +66,7 @@ pub(super) fn count(
     known: impl FnOnce() -> Result<u64, StoreError>,
 ) -> Result<u64, StoreError> {
     let at = |error| failed(path, error);
-    let file = &mut lock.0;
+    let file = &mut lock.file;
     let mut text = Vec::new();
     file.rewind().and_then(|()| file.read_to_end(&mut text)).map_err(at)?;
     let damaged = || wrong(StoreErrorKind::Unreadable, path, "it counts no fences");

@@ -8,7 +8,8 @@
 //! too, unless a seal is set. Names are percent-encoded; those too long end in their SHA-256.
 //!
 //! Folders are made with mode `0700` and files with `0600`. As ssh does with keys, the store refuses a file that others may
-//! read and a folder that others may write to, and says what to do about it.
+//! read, a folder that others may write to, and either where it belongs to a user who is neither this one nor root, and says what to
+//! do about it. A link in place of a file is not followed, and what is no file, such as a pipe, is refused without waiting for it.
 //!
 //! # What is promised
 //!
@@ -20,7 +21,8 @@
 //! * *The lease is a lock of the operating system* on the grant's lock file (`flock`, or `LockFileEx` on Windows). It ends with
 //!   the process that holds it, however that ends, and no clock is needed for it. A running process gives the lease back when
 //!   its time is over; one that is stopped (`SIGSTOP`, a debugger) keeps it, and others wait until it goes on or is
-//!   killed. So a lease is never held by two, not even after a long stop.
+//!   killed. So a lease is never held by two, not even after a long stop. Where a lock file was removed or replaced, the lease on it is
+//!   lost: that is looked at when it is taken, renewed, and before an exchange is journaled.
 //! * *Nothing that cannot be read is touched.* A damaged file, or one of a later version, is an error with its path, in
 //!   every operation, [`put`](crate::store::Store::put) and [`remove`](crate::store::Store::remove) included: move it away to sign in
 //!   anew. A record whose seal does not open is different, since all but the tokens can be read: `put` replaces it.
@@ -38,6 +40,7 @@ mod lease;
 mod lock;
 mod name;
 mod place;
+mod seen;
 mod stamp;
 mod work;
 
@@ -168,6 +171,11 @@ impl Store for FileStore {
         let record = self.codec.decode_text(key, &entry.record);
         let path = self.work.place().file(key);
         let mut record = record.map_err(|error| error.at(path.display()))?;
+        // The generation beside the seal is the one within it, or somebody has put the one to the other.
+        if self.codec.is_sealed() && record.generation != entry.generation {
+            let hint = "what is sealed in it is of another generation";
+            return Err(disk::wrong(StoreErrorKind::Unreadable, &path, hint));
+        }
         record.generation = entry.generation;
         let mut snapshot = Snapshot::new(record);
         if let Some(found) = entry.in_flight {
@@ -205,7 +213,7 @@ impl Store for FileStore {
 
     async fn acquire(&self, key: &Key, owner: &str, ttl: Duration) -> Result<Acquired, StoreError> {
         self.leases.expire(key);
-        let grant = key.clone();
+        let (grant, leases) = (key.clone(), Arc::clone(&self.leases));
         let take = move |place: &Place| {
             let path = place.lock(&grant);
             let Some(mut lock) = Locked::take(&path)? else {
@@ -213,7 +221,8 @@ impl Store for FileStore {
             };
             let known = || {
                 let entry = place.load(&grant)?;
-                Ok(entry.and_then(|entry| entry.in_flight).map_or(0, |found| found.fence.0))
+                let journaled = entry.and_then(|entry| entry.in_flight);
+                Ok(journaled.map_or(0, |found| found.fence.0).max(leases.highest_fence()))
             };
             let fence = lock::count(&path, &mut lock, known)?;
             Ok(Some((lock, Fence(fence))))
@@ -300,8 +309,8 @@ impl Store for FileStore {
         until: SystemTime,
         places: Range<usize>,
     ) -> Result<Vec<Key>, StoreError> {
-        let mut due = self.work.read(Place::due).await?;
-        due.retain(|(due, key)| *due <= until && key.provider() == provider);
+        let provider = provider.to_owned();
+        let mut due = self.work.read(move |place| place.due(&provider, until)).await?;
         due.sort_unstable();
         let due = due.into_iter().map(|(_, key)| key);
         Ok(due.skip(places.start).take(places.len()).collect())

@@ -1,10 +1,10 @@
 //! Where grants lie: one file for each in a folder, or one file for many.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::document::{Entry, read_many, read_one, write_many, write_one};
+use super::seen::{Seen, read_due};
 use super::{disk, name};
 use crate::store::{Key, StoreError, StoreErrorKind};
 
@@ -19,18 +19,20 @@ pub(super) struct Place {
     folder: PathBuf,
     /// The file of all grants, where they have one.
     single: Option<PathBuf>,
+    /// When the grants are due that have a file each.
+    seen: Seen,
 }
 
 impl Place {
     pub(super) fn folder(folder: &Path) -> Result<Self, StoreError> {
         disk::folder(folder)?;
-        Ok(Self { folder: folder.to_owned(), single: None })
+        Ok(Self { folder: folder.to_owned(), single: None, seen: Seen::default() })
     }
 
     pub(super) fn single(file: &Path) -> Result<Self, StoreError> {
         let folder = beside(file, ".locks");
         disk::folder(&folder)?;
-        Ok(Self { folder, single: Some(file.to_owned()) })
+        Ok(Self { folder, single: Some(file.to_owned()), seen: Seen::default() })
     }
 
     /// Where it is, for messages.
@@ -132,30 +134,23 @@ impl Place {
         disk::replace(path, &self.temporary(), &bytes)
     }
 
-    /// The grants that are due at some time. One that cannot be read is left out: reading it by itself is an error.
-    pub(super) fn due(&self) -> Result<Vec<(SystemTime, Key)>, StoreError> {
-        let due = |form: &[u8]| {
-            let (key, entry) = read_one(form).ok()?;
-            Some((entry.due?, key))
+    /// The grants of a provider that are due by then, each with its instant. One that cannot be read is left out: reading it by itself
+    /// is an error.
+    pub(super) fn due(
+        &self,
+        provider: &str,
+        until: SystemTime,
+    ) -> Result<Vec<(SystemTime, Key)>, StoreError> {
+        let is_due = |(due, key): &(SystemTime, Key)| *due <= until && key.provider() == provider;
+        let Some(path) = &self.single else {
+            return self.seen.due(&self.folder, RECORD, is_due);
         };
-        if let Some(path) = &self.single {
-            let Some(bytes) = disk::read(path)? else {
-                return Ok(Vec::new());
-            };
-            let grants = read_many(&bytes).map_err(|error| error.at(path.display()))?;
-            return Ok(grants.into_iter().filter_map(|(_, form)| due(form)).collect());
-        }
-        let at = |error| disk::failed(&self.folder, error);
-        let mut found = Vec::new();
-        for file in fs::read_dir(&self.folder).map_err(at)? {
-            let path = file.map_err(at)?.path();
-            if path.extension().is_some_and(|ending| ending == RECORD)
-                && let Ok(Some(bytes)) = disk::read(&path)
-            {
-                found.extend(due(&bytes));
-            }
-        }
-        Ok(found)
+        let Some(bytes) = disk::read(path)? else {
+            return Ok(Vec::new());
+        };
+        let grants = read_many(&bytes).map_err(|error| error.at(path.display()))?;
+        let due = grants.into_iter().filter_map(|(_, form)| read_due(form));
+        Ok(due.filter(is_due).collect())
     }
 }
 
