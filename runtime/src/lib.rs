@@ -152,6 +152,8 @@ pub mod fit;
 pub mod grant;
 pub mod json;
 pub mod kit;
+#[cfg(feature = "session")]
+mod panics;
 pub mod parameter;
 pub mod provider;
 pub mod request;

@@ -7,6 +7,10 @@ mod support;
 
 #[path = "store_postgres/failures.rs"]
 mod failures;
+#[path = "store_postgres/pooler.rs"]
+mod pooler;
+#[path = "store_postgres/requirements.rs"]
+mod requirements;
 #[path = "store_postgres/secrets.rs"]
 mod secrets;
 
@@ -41,7 +45,11 @@ fn store(server: &Postgres) -> PostgresStore {
 }
 
 fn at(server: &Postgres, schema: &str) -> PostgresStore {
-    let config = server.url().parse().expect("a configuration");
+    reached_by(&server.url(), schema)
+}
+
+fn reached_by(url: &str, schema: &str) -> PostgresStore {
+    let config = url.parse().expect("a configuration");
     PostgresStore::without_tls(config).and_then(|store| store.with_schema(schema)).expect("a store")
 }
 
@@ -57,6 +65,7 @@ async fn cannot_migrate(_: &Postgres, store: &PostgresStore) {
 }
 
 support::server!(Postgres, PostgresStore, opened, cannot_migrate);
+support::replicated!(Postgres);
 
 #[tokio::test]
 async fn it_does_what_a_store_must() -> Result<(), Failures> {

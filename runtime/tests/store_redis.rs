@@ -35,6 +35,7 @@ async fn cannot_be_opened(server: &Redis, _: &RedisStore) {
 }
 
 support::server!(Redis, RedisStore, opened_with, cannot_be_opened);
+support::replicated!(Redis);
 
 #[tokio::test]
 async fn it_does_what_a_store_must() -> Result<(), Failures> {
@@ -55,6 +56,13 @@ async fn a_server_that_was_stopped_is_unavailable_until_it_is_back() {
 async fn a_server_that_hangs_is_unavailable_in_bounded_time() {
     if let Some(server) = Redis::launch(&[]) {
         support::is_unavailable_while_it_hangs(&server).await;
+    }
+}
+
+#[tokio::test]
+async fn a_takeover_is_noticed_and_a_restart_is_not() {
+    if let Some(server) = Redis::launch(&[]) {
+        support::a_takeover_is_noticed_and_a_restart_is_not(&server).await;
     }
 }
 
@@ -102,7 +110,7 @@ async fn a_server_that_does_not_say_is_refused_with_the_way_out() {
 async fn the_user_needs_no_more_than_the_documentation_says() {
     let Some(server) = Redis::launch(&[(
         "user",
-        "worker on nopass ~{rekindle}:* +evalsha +script|load +time +hget +hmget +hset +hdel +hincrby +zadd +zrem \
+        "worker on nopass ~{rekindle}:* +evalsha +script|load +info +time +hget +hmget +hset +hdel +hincrby +zadd +zrem \
          +zrangebyscore +config|get",
     )]) else {
         return;

@@ -1,8 +1,9 @@
 //! How sessions are described before they are opened.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
+use super::activity::Activity;
 use super::background_refresher;
 use super::cached_token::Origin;
 use super::deadline_queue::DeadlineQueue;
@@ -11,11 +12,15 @@ use super::executor::{self, Executor};
 use super::grant_state::GrantState;
 use super::pool::Pool;
 use super::provider::{ErasedTransport, Renewable};
+#[cfg(feature = "rate-limit")]
+use super::rate::Rate;
 use super::refresh_attempt::join_or_start;
 use super::session::Session;
+use super::sessions::Providers;
 use super::settings::{InDoubt, Settings, Upkeep};
 use super::shared::{Parts, Shared};
 use super::single_flight::RefreshRequest;
+use super::sweep;
 use crate::clock::{Clock, SystemClock};
 use crate::store::{Key, MemoryStore, SharedStore, Store};
 use crate::transport::Transport;
@@ -29,6 +34,7 @@ pub struct SessionBuilder<P> {
     clock: Arc<dyn Clock>,
     executor: Option<Arc<dyn Executor>>,
     deadlines: Option<Arc<DeadlineQueue>>,
+    providers: Option<Providers>,
     settings: Settings,
     owner: Option<Arc<str>>,
     subject: String,
@@ -55,6 +61,7 @@ impl<P: Renewable> SessionBuilder<P> {
             clock: Arc::new(SystemClock::new()),
             executor: None,
             deadlines: None,
+            providers: None,
             settings: Settings::default(),
             owner: None,
             subject: "default".to_owned(),
@@ -63,13 +70,15 @@ impl<P: Renewable> SessionBuilder<P> {
         }
     }
 
-    /// With a queue that other providers share, its clock and its executor.
+    /// With a queue that other providers share, its clock and its executor, and the list of them.
     pub(super) fn with_deadlines(
         mut self,
         queue: Arc<DeadlineQueue>,
         clock: Arc<dyn Clock>,
         executor: Arc<dyn Executor>,
+        providers: Providers,
     ) -> Self {
+        self.providers = Some(providers);
         self.deadlines = Some(queue);
         self.clock = clock;
         self.executor = Some(executor);
@@ -139,7 +148,7 @@ impl<P: Renewable> SessionBuilder<P> {
     pub async fn open(self) -> Result<Session<P>, SessionError> {
         let subject = self.subject.clone();
         let shared = self.share()?;
-        background_refresher::start(&shared, None);
+        background_refresher::start(&shared);
         let grant = GrantState::new(Arc::clone(&shared), Key::new(P::ID, &subject));
         let stored = shared.store.read(&grant.key).await;
         if let Some(snapshot) = stored.map_err(SessionError::store)? {
@@ -160,7 +169,8 @@ impl<P: Renewable> SessionBuilder<P> {
     /// No executor was given, and no `tokio` runtime runs here.
     pub fn start(self) -> Result<Pool<P>, SessionError> {
         let pool = Pool::new(self.share()?);
-        background_refresher::start(&pool.shared, Some(pool.opened()));
+        background_refresher::start(&pool.shared);
+        sweep::start(&pool.shared, &pool.opened());
         Ok(pool)
     }
 
@@ -174,6 +184,14 @@ impl<P: Renewable> SessionBuilder<P> {
             .store
             .unwrap_or_else(|| SharedStore::new(MemoryStore::with_clock(Arc::clone(&self.clock))));
         let owner = self.owner.unwrap_or_else(|| process(&*self.clock));
+        #[cfg(feature = "rate-limit")]
+        let rate = self.rate.map(|quota| Rate::new(quota, Arc::clone(&self.clock)));
+        let activity = Arc::<Activity>::default();
+        if let Some(providers) = self.providers {
+            let mut providers = providers.lock().unwrap_or_else(PoisonError::into_inner);
+            providers.retain(|provider| provider.strong_count() > 0);
+            providers.push(Arc::downgrade(&activity));
+        }
         Ok(Shared::new(Parts {
             client: self.client,
             transport: self.transport,
@@ -182,9 +200,10 @@ impl<P: Renewable> SessionBuilder<P> {
             settings: self.settings,
             owner,
             #[cfg(feature = "rate-limit")]
-            rate: self.rate.map(governor::RateLimiter::direct),
+            rate,
             deadlines,
             executor,
+            activity,
         }))
     }
 }

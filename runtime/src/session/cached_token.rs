@@ -79,6 +79,19 @@ impl CachedFacts {
     pub const NONE: Self = Self { refresh_ends: Expiry::Undeclared, issue: None };
 }
 
+impl<P: Renew> fmt::Debug for CachedToken<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { token: _, generation, fresh_until, valid_until, taken, facts } = self;
+        f.debug_struct("CachedToken")
+            .field("generation", generation)
+            .field("fresh_until", fresh_until)
+            .field("valid_until", valid_until)
+            .field("taken", taken)
+            .field("facts", facts)
+            .finish_non_exhaustive()
+    }
+}
+
 impl<P: Renew> CachedToken<P> {
     /// No token to serve, at this generation.
     pub fn empty(generation: u64, facts: CachedFacts) -> Self {

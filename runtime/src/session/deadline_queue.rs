@@ -1,6 +1,7 @@
 //! Deadlines of all grants in one ordered queue, and the one task that waits for the earliest.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use tokio::sync::Notify;
 
 use super::executor::Executor;
 use crate::clock::Clock;
+use crate::panics::caught_call;
 
 /// An owner of deadlines.
 pub(crate) trait OnDeadline: Send + Sync {
@@ -16,12 +18,18 @@ pub(crate) trait OnDeadline: Send + Sync {
 }
 
 /// An entry of the queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Deadline {
     /// On the monotonic clock.
     at: Duration,
     /// Tells deadlines of the same moment apart.
     number: u64,
+}
+
+impl fmt::Debug for Deadline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.at.fmt(f)
+    }
 }
 
 /// All deadlines in one ordered structure: a million entries need one timer.
@@ -108,7 +116,8 @@ async fn serve(queue: Weak<DeadlineQueue>) {
         };
         for owner in strong.take_passed() {
             if let Some(owner) = owner.upgrade() {
-                owner.deadline_passed();
+                // One that panics keeps no other from being called.
+                let _ = caught_call(|| owner.deadline_passed());
             }
         }
         let wait = strong.clock.sleep(strong.until_first());

@@ -32,6 +32,10 @@ enum Kind {
     Busy,
     /// There is no executor.
     NoExecutor,
+    /// The sessions were closed.
+    Closed,
+    /// Code that the session was given has panicked.
+    Panicked(&'static str),
 }
 
 /// What kind of failure it is.
@@ -58,6 +62,11 @@ pub enum SessionErrorKind {
     Busy,
     /// No executor was given and no `tokio` runtime runs here, or it was shut down during the exchange.
     NoExecutor,
+    /// The sessions were closed: nothing more begins.
+    Closed,
+    /// Code that the session was given has panicked: the client, the clock, a subscriber. A panic of the store or of the transport is
+    /// told as a failure of theirs.
+    Panicked,
 }
 
 impl SessionError {
@@ -106,6 +115,15 @@ impl SessionError {
         Self::new(Kind::NoExecutor)
     }
 
+    pub(crate) fn closed() -> Self {
+        Self::new(Kind::Closed)
+    }
+
+    /// This, which the session was given, has panicked.
+    pub(crate) fn panicked(what: &'static str) -> Self {
+        Self::new(Kind::Panicked(what))
+    }
+
     /// What kind of failure it is.
     pub fn kind(&self) -> SessionErrorKind {
         match &*self.0 {
@@ -118,6 +136,8 @@ impl SessionError {
             Kind::Unsaved(error) => SessionErrorKind::Unsaved(error.kind()),
             Kind::Busy => SessionErrorKind::Busy,
             Kind::NoExecutor => SessionErrorKind::NoExecutor,
+            Kind::Closed => SessionErrorKind::Closed,
+            Kind::Panicked(_) => SessionErrorKind::Panicked,
         }
     }
 
@@ -135,7 +155,7 @@ impl SessionError {
                 }
                 _ => Class::Transient,
             },
-            Kind::Busy | Kind::NoExecutor => Class::Transient,
+            Kind::Busy | Kind::Closed | Kind::NoExecutor | Kind::Panicked(_) => Class::Transient,
         }
     }
 
@@ -174,6 +194,8 @@ impl fmt::Display for SessionError {
             Kind::Store(error) => error.fmt(f),
             Kind::Unsaved(error) => write!(f, "new tokens could not be stored yet: {error}"),
             Kind::Busy => f.write_str("another process has been refreshing the grant for too long"),
+            Kind::Closed => f.write_str("the sessions are closed"),
+            Kind::Panicked(what) => write!(f, "{what} panicked"),
             Kind::NoExecutor => f.write_str("no executor runs here any more"),
         }
     }

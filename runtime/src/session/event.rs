@@ -10,16 +10,16 @@ use crate::error::SignIn;
 use crate::expiry::Expiry;
 use crate::store::Key;
 
-/// Something that happened to a grant.
+/// Something that happened to a grant, or to the grants of a provider as a whole.
 #[derive(Debug, Clone)]
 pub struct Event {
-    /// Which grant.
-    pub key: Key,
+    /// Which grant; `None` where it is about all grants of the provider. Only a pool tells of those.
+    pub key: Option<Key>,
     /// What happened.
     pub kind: EventKind,
 }
 
-/// What happened to a grant.
+/// What happened.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum EventKind {
@@ -46,13 +46,13 @@ pub enum EventKind {
         /// The generation of the tokens.
         generation: u64,
     },
-    /// The store holds an older state of the grant than it has shown before: a backup was restored, or a server took over that lacks
-    /// the last writes. What is stored may be spent, so it is in doubt and is not sent.
+    /// The store may not hold the last state of the grant: it has shown a later one before, or another server has taken over since the
+    /// record was written. What is stored may be spent, so it is in doubt and is not sent.
     StoreWentBack {
         /// The generation that the store holds.
         stored: u64,
-        /// The generation that it has shown before.
-        known: u64,
+        /// The generation that it has shown before, if it has shown a later one.
+        known: Option<u64>,
     },
     /// The refresh token ends soon, and no refresh prolongs it: the person has to sign in again by then.
     RefreshTokenEnding(SystemTime),
@@ -63,6 +63,29 @@ pub enum EventKind {
         /// When it was begun.
         since: SystemTime,
     },
+    /// The provider says of many different grants within minutes that they have ended. It is not believed: from here on no grant
+    /// is ended because of it, each is kept and tried again later. See [`Pool::believe_endings`](super::Pool::believe_endings).
+    /// Sent once.
+    EndingsHeld {
+        /// How many grants it has refused lately. Those before this one were ended.
+        refused: usize,
+    },
+    /// The provider is believed again when it says that a grant has ended: refreshes succeed, or an operator has said so.
+    EndingsBelieved,
+    /// The store could not be asked for due grants: those that no session holds are not refreshed meanwhile. Sent when it begins or
+    /// its kind changes, and then at growing intervals; each failure counts as a metric.
+    SweepFailed(SessionError),
+    /// The store can be asked for due grants again.
+    SweepRecovered,
+    /// Grants are due for longer than they should be. Sent when it begins, and then at growing intervals.
+    Behind {
+        /// How many are due.
+        due: u64,
+        /// When the first of them was due, or was put off to after a failure.
+        oldest: SystemTime,
+    },
+    /// No grant is due for longer than it should be any more.
+    CaughtUp,
 }
 
 /// The events of one session, or of all sessions of a provider, from the moment of asking for them.
@@ -100,6 +123,6 @@ impl Events {
     }
 
     fn is_ours(&self, event: &Event) -> bool {
-        self.only.as_ref().is_none_or(|key| *key == event.key)
+        self.only.as_ref().is_none_or(|key| event.key.as_ref() == Some(key))
     }
 }

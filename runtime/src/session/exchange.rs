@@ -18,6 +18,7 @@ use crate::expiry::Expiry;
 use crate::facts::{Ends, Spent};
 use crate::fate::{Fate, RefreshError};
 use crate::grant::{Grant, Token};
+use crate::panics::caught_call;
 use crate::provider::{PendingRefresh, Progress};
 use crate::store::{InFlight, Lease, Record, Snapshot, Store, StoreErrorKind};
 use crate::transport::{Sent, TransportError, TransportErrorKind};
@@ -72,6 +73,12 @@ struct Began {
     told: SystemTime,
 }
 
+/// The client has panicked.
+struct ClientPanicked {
+    /// Whether a request may have left before.
+    sent: bool,
+}
+
 type Failed<P> = RefreshError<<P as crate::Provider>::Credential>;
 
 impl<P: Renewable> Exchange<'_, P> {
@@ -97,10 +104,15 @@ impl<P: Renewable> Exchange<'_, P> {
         if self.entry.attempt > 1 && !self.gamble && !may_repeat(&P::FACTS, &self.doubt()) {
             return Err(SessionError::in_doubt(self.entry.started_at, None));
         }
-        let (result, date) = self.request(credential, &began).await;
+        let (result, date) = match self.request(credential, &began).await {
+            Ok(ended) => ended,
+            Err(panicked) => return self.panicked(panicked).await,
+        };
         match result {
             Ok(tokens) => {
-                let (grant, deviations) = P::grant(tokens);
+                let Ok((grant, deviations)) = caught_call(|| P::grant(tokens)) else {
+                    return self.panicked(ClientPanicked { sent: true }).await;
+                };
                 let expiry = grant.access_token_ends();
                 shared.timeline.learn(date, expiry, P::FACTS.access_token_ends);
                 self.renewed(grant, &began).await?;
@@ -178,12 +190,15 @@ impl<P: Renewable> Exchange<'_, P> {
         &self,
         credential: P::Credential,
         began: &Began,
-    ) -> (Result<P::Tokens, Failed<P>>, Option<ServerDate>) {
+    ) -> Result<(Result<P::Tokens, Failed<P>>, Option<ServerDate>), ClientPanicked> {
         let shared = &self.grant.shared;
-        let (mut request, mut pending) = match shared.client.start(credential, began.told) {
+        let not_sent = |_| ClientPanicked { sent: false };
+        let started = caught_call(|| shared.client.start(credential, began.told));
+        let (mut request, mut pending) = match started.map_err(not_sent)? {
             Ok(started) => started,
-            Err(refused) => return (Err(refused), None),
+            Err(refused) => return Ok((Err(refused), None)),
         };
+        let sent = |_| ClientPanicked { sent: true };
         loop {
             let answer = tokio::select! {
                 // An answer that is there counts, however late a stopped process looks for it.
@@ -193,11 +208,14 @@ impl<P: Renewable> Exchange<'_, P> {
             };
             let response = match answer {
                 Ok(response) => response,
-                Err(error) => return (Err(pending.fail(error)), None),
+                Err(error) => {
+                    let failed = caught_call(|| pending.fail(error)).map_err(sent)?;
+                    return Ok((Err(failed), None));
+                }
             };
             let date = ServerDate::of(response.headers(), began.moment, shared.moment());
-            match pending.proceed(response) {
-                Progress::Done(result) => return (result, date),
+            match caught_call(|| pending.proceed(response)).map_err(sent)? {
+                Progress::Done(result) => return Ok((result, date)),
                 // The contract says that one exchange takes several requests.
                 Progress::Next(next, waiting) => (request, pending) = (next, waiting),
             }
@@ -206,6 +224,10 @@ impl<P: Renewable> Exchange<'_, P> {
 
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
         let shared = &self.grant.shared;
+        if shared.transport.outlives() {
+            // What cannot be called back is not given up (R42).
+            return shared.transport.send_boxed(request).await;
+        }
         let limit = shared.clock.sleep(shared.settings.exchange_limit);
         tokio::select! {
             // As above.
@@ -253,6 +275,7 @@ impl<P: Renewable> Exchange<'_, P> {
         record.due = self.grant.next_due(&record, Some(before));
         let generation = record.generation;
         let expiry = record.grant.access_token_ends();
+        shared.count_renewal();
         if self.commit(record, Origin::Issued).await? {
             shared.emit(&self.grant.key, EventKind::Refreshed { generation, expiry });
         }
@@ -262,6 +285,7 @@ impl<P: Renewable> Exchange<'_, P> {
     /// No new tokens. What became of the credential decides what is written.
     async fn failed(&self, failed: Failed<P>) -> Result<ExchangeOutcome, SessionError> {
         let RefreshError { error, fate } = failed;
+        let shared = &self.grant.shared;
         let since = self.entry.started_at;
         let repeat_after = || repeat_after(&P::FACTS, self.entry.attempt, self.doubt().age);
         match fate {
@@ -283,6 +307,9 @@ impl<P: Renewable> Exchange<'_, P> {
                 Class::Reauthenticate(_) if self.may_be_superseded() => {
                     Ok(ExchangeOutcome::Superseded)
                 }
+                Class::Reauthenticate(_) if !shared.believes_ending(&self.grant.key) => {
+                    self.kept(error).await
+                }
                 Class::Reauthenticate(how) => {
                     if self.end(how).await? {
                         Err(SessionError::sign_in_needed(how, Some(error)))
@@ -300,6 +327,16 @@ impl<P: Renewable> Exchange<'_, P> {
         }
     }
 
+    /// The provider says that the grant has ended, as of many others, and is not believed: it is tried again later.
+    async fn kept(&self, error: crate::Error) -> Result<ExchangeOutcome, SessionError> {
+        if self.entry.attempt > 1 && P::FACTS.single_use {
+            // An earlier request of the same exchange may have spent the credential.
+            return Err(SessionError::in_doubt(self.entry.started_at, Some(error)));
+        }
+        self.abandon().await;
+        Err(SessionError::exchange_failed(error))
+    }
+
     /// An unusable answer that brought a new credential: the grant continues with it.
     async fn replaced(&self, replacement: &Grant) -> Result<(), SessionError> {
         let mut record = self.next_record();
@@ -315,6 +352,7 @@ impl<P: Renewable> Exchange<'_, P> {
     async fn end(&self, how: SignIn) -> Result<bool, SessionError> {
         let mut record = self.next_record();
         record.ended = Some(how);
+        record.ended_at = Some(self.grant.shared.now());
         record.due = None;
         self.commit(record, Origin::Rewritten).await
     }
@@ -334,6 +372,17 @@ impl<P: Renewable> Exchange<'_, P> {
             |grant: &Grant| grant.refresh_token().or_else(|| grant.access_token()).cloned();
         let (spent, new) = (credential(&spent)?, credential(new)?);
         (until_used && spent.expose() != new.expose()).then_some(spent)
+    }
+
+    /// The client has panicked: what was sent is as much in doubt as if its answer were lost.
+    async fn panicked(&self, panicked: ClientPanicked) -> Result<ExchangeOutcome, SessionError> {
+        let error = SessionError::panicked("the client");
+        if !panicked.sent && self.entry.attempt == 1 {
+            self.abandon().await;
+            return Err(error);
+        }
+        self.grant.shared.emit(&self.grant.key, EventKind::Failed(error));
+        Err(SessionError::in_doubt(self.entry.started_at, None))
     }
 
     /// The stored record with its tokens as they are, as the next generation.

@@ -53,9 +53,21 @@ pub(super) fn asked_for(error: &SessionError) -> Option<Duration> {
 /// ended, and resolves no doubt: a sign-in or the user's word does, and each of these begins anew.
 pub(super) fn is_tried_again(error: &SessionError) -> bool {
     match error.kind() {
-        SessionErrorKind::NoGrant | SessionErrorKind::SignInNeeded(_) => false,
+        SessionErrorKind::NoGrant
+        | SessionErrorKind::SignInNeeded(_)
+        | SessionErrorKind::Closed => false,
         SessionErrorKind::InDoubt(_) => error.look_again().is_some(),
         _ => true,
+    }
+}
+
+/// For how long the store leaves a grant out that was due, that no session holds open, and that could not be refreshed. It goes for
+/// every process, and none remembers how often it has failed: so it is the longest pause. `chance` is from 0 to 1.
+pub(super) fn postponed_for(error: &SessionError, settings: &Settings, chance: f64) -> Duration {
+    if is_tried_again(error) {
+        pause_after(error, u32::MAX, settings, chance)
+    } else {
+        LONGEST_WAIT
     }
 }
 
@@ -104,5 +116,18 @@ mod tests {
         assert!(is_tried_again(&waiting));
         assert_eq!(pause(&waiting, 30), 17 * SECOND);
         assert!(is_tried_again(&SessionError::busy()));
+    }
+
+    #[test]
+    fn what_is_put_off_for_every_process_is_put_off_for_long() {
+        let settings = Settings::default();
+        for (error, expected) in [
+            (SessionError::busy(), settings.longest_backoff),
+            (in_doubt(Some(17 * SECOND)), 17 * SECOND),
+            (in_doubt(None), LONGEST_WAIT),
+            (SessionError::no_grant(), LONGEST_WAIT),
+        ] {
+            assert_eq!(postponed_for(&error, &settings, 0.0), expected, "{error}");
+        }
     }
 }

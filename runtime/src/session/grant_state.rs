@@ -21,6 +21,7 @@ use super::single_flight::{RefreshHandle, RefreshRequest, RefreshResult};
 use crate::clock::{Clock, jitter};
 use crate::expiry::Expiry;
 use crate::grant::Grant;
+use crate::panics::caught;
 use crate::store::{EntryId, Key, Record, Snapshot, Store};
 
 /// The wait before a pending write is tried again, at first and at most.
@@ -33,11 +34,13 @@ pub(crate) struct GrantState<P: Renewable> {
     pub shared: Arc<Shared<P>>,
     pub key: Key,
     pub cached: ArcSwap<CachedToken<P>>,
+    /// Held by the caller whose turn it is to get a single-use token. Served in order.
+    pub turn: tokio::sync::Mutex<()>,
     inner: Mutex<Inner>,
 }
 
 /// What is rarely needed, behind a lock that is never held across an `await`.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Inner {
     /// The refresh that was started last, to be waited for.
     pub refresh: Option<RefreshHandle>,
@@ -55,6 +58,7 @@ pub(crate) struct Inner {
 }
 
 /// The last failure of a grant.
+#[derive(Debug)]
 pub(crate) struct LastFailure {
     pub error: SessionError,
     /// Until when no attempt is made, on the monotonic clock.
@@ -82,6 +86,7 @@ impl<P: Renewable> GrantState<P> {
             shared,
             key,
             cached: ArcSwap::from_pointee(CachedToken::empty(0, CachedFacts::NONE)),
+            turn: tokio::sync::Mutex::new(()),
             inner: Mutex::default(),
         })
     }
@@ -136,7 +141,12 @@ impl<P: Renewable> GrantState<P> {
         let mut inner = self.inner();
         let Some(entry) = &snapshot.in_flight else {
             inner.seen = None;
-            return inner.store_went_back.then_some(Doubt::OF_THE_RECORD);
+            let went_back = inner.store_went_back;
+            drop(inner);
+            if snapshot.may_be_outdated && !went_back {
+                self.store_went_back(snapshot.record.generation, None);
+            }
+            return (went_back || snapshot.may_be_outdated).then_some(Doubt::OF_THE_RECORD);
         };
         let seen = match inner.seen {
             Some((id, at)) if id == entry.id => at,
@@ -145,10 +155,16 @@ impl<P: Renewable> GrantState<P> {
         inner.seen = Some((entry.id, seen));
         Some(Doubt {
             attempt: entry.attempt,
-            age: self.shared.now().duration_since(entry.started_at).unwrap_or(Duration::MAX),
+            age: snapshot.in_flight_for,
             seen_for: now.saturating_sub(seen),
             is_ours: ours == Some(entry.id),
         })
+    }
+
+    /// Remembers, and tells, that the store holds what may not be the last state of the grant.
+    fn store_went_back(&self, stored: u64, known: Option<u64>) {
+        self.inner().store_went_back = true;
+        self.shared.emit(&self.key, EventKind::StoreWentBack { stored, known });
     }
 
     /// Caches the tokens of `record`, if they are newer than the cached ones.
@@ -163,11 +179,10 @@ impl<P: Renewable> GrantState<P> {
                 Age::Newer => {}
                 Age::Same => return,
                 Age::Older => {
-                    let known = std::mem::replace(&mut inner.store_went_back, true);
+                    let is_known = inner.store_went_back;
                     drop(inner);
-                    if !known {
-                        let (stored, known) = (record.generation, cached.generation);
-                        self.shared.emit(&self.key, EventKind::StoreWentBack { stored, known });
+                    if !is_known {
+                        self.store_went_back(record.generation, Some(cached.generation));
                     }
                     return;
                 }
@@ -258,7 +273,7 @@ impl<P: Renewable> GrantState<P> {
     pub fn next_due(&self, record: &Record, before: Option<&Record>) -> Option<SystemTime> {
         let settings = &self.shared.settings;
         let now = self.shared.clocks();
-        schedule::keep_alive(&P::FACTS, settings, record, before, now, jitter(&*self.clock))
+        schedule::next_due(&P::FACTS, settings, record, before, now, jitter(&*self.clock))
     }
 
     /// Sets the deadline at which the grant needs attention: a refresh, or the announcement that its refresh token ends.
@@ -329,10 +344,11 @@ impl<P: Renewable> GrantState<P> {
                 Ok(stored.is_some())
             }
             Err(error) => {
-                if let PendingWrite::Commit { .. } = write {
+                let is_commit = matches!(write, PendingWrite::Commit { .. });
+                self.keep_pending(write);
+                if is_commit {
                     self.shared.emit(&self.key, EventKind::SaveFailed(error.clone()));
                 }
-                self.keep_pending(write);
                 Err(error)
             }
         }
@@ -392,12 +408,14 @@ impl<P: Renewable> GrantState<P> {
         let write = Arc::new(write);
         self.inner().pending_write = Some(Arc::clone(&write));
         let grant = Arc::clone(self);
+        let unsaved = self.shared.activity.keep(&self.key);
         self.shared.executor.spawn(Box::pin(async move {
+            let _unsaved = unsaved;
             let (mut wait, longest) = WRITE_RETRY;
             loop {
                 grant.shared.clock.sleep(wait).await;
                 let pending = grant.inner().is_pending(&write);
-                if !pending || grant.retry(&write).await.is_ok() {
+                if !pending || matches!(caught(grant.retry(&write)).await, Ok(Ok(()))) {
                     return;
                 }
                 wait = (wait * 2).min(longest);

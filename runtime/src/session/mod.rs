@@ -52,9 +52,11 @@
 //! | events, spans and metrics | [`Events`], [`telemetry`] |
 //! | settings | [`Settings`] |
 
+mod activity;
 mod authorize;
 mod background_refresher;
 pub mod blocking;
+mod breaker;
 mod builder;
 mod cached_token;
 mod deadline_queue;
@@ -68,7 +70,11 @@ mod in_doubt_policy;
 mod pending_write;
 mod pool;
 mod provider;
+#[cfg(feature = "rate-limit")]
+mod rate;
 mod refresh_attempt;
+mod reminder;
+mod revive;
 mod schedule;
 #[expect(clippy::module_inception, reason = "the session is what the module is named after")]
 mod session;
@@ -78,9 +84,12 @@ mod shared;
 mod single_flight;
 mod source;
 mod status;
+mod survey;
+mod sweep;
 pub mod telemetry;
 mod timeline;
 
+pub use activity::Unfinished;
 pub use authorize::refuses_access_token;
 pub use builder::SessionBuilder;
 pub use cached_token::Access;
@@ -94,3 +103,4 @@ pub use sessions::Sessions;
 pub use settings::{InDoubt, Settings, Upkeep};
 pub use source::{SourceError, SourceFuture, TokenSource};
 pub use status::Status;
+pub use survey::{Counts, GrantPage, Standing};

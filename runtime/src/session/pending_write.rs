@@ -10,6 +10,7 @@ use crate::store::{
 };
 
 /// A write that belongs to an exchange. Where the store does not take it, the session keeps it and tries again.
+#[derive(Debug)]
 pub(crate) enum PendingWrite {
     /// The result of the exchange. `spent` are the tokens that it spent.
     Commit { entry: InFlight, record: Record, origin: Origin, spent: Issue },

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
+use super::activity::Unfinished;
 use super::event::Events;
 use super::grant_state::GrantState;
 use super::provider::Renewable;
 use super::session::Session;
-use super::shared::{Shared, permits};
+use super::shared::Shared;
 use crate::store::Key;
 
 /// The grants of a provider that are open in this process.
@@ -43,11 +45,31 @@ impl<P: Renewable> Pool<P> {
         Session { grant }
     }
 
+    /// What this process holds of a grant, if its session is open.
+    pub(super) fn open_grant(&self, key: &Key) -> Option<Arc<GrantState<P>>> {
+        let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
+        opened.get(key).cloned()
+    }
+
     /// Drops the pool's session of `subject`; the store keeps the grant, and copies of the session go on.
     pub fn forget(&self, subject: &str) {
         let key = Key::new(P::ID, subject);
         let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
         opened.remove(&key);
+    }
+
+    /// Whether the provider says of so many grants that they have ended that it is not believed: see
+    /// [`EventKind::EndingsHeld`](super::EventKind::EndingsHeld).
+    pub fn holds_endings(&self) -> bool {
+        self.shared.holds_endings()
+    }
+
+    /// Believes the provider again when it says that a grant has ended: you know that it is so. Grants that were kept meanwhile end with
+    /// their next attempt.
+    ///
+    /// It goes for this process.
+    pub fn believe_endings(&self) {
+        self.shared.believe_endings();
     }
 
     /// How many sessions are in memory.
@@ -66,19 +88,14 @@ impl<P: Renewable> Pool<P> {
         Events::new(self.shared.events.subscribe(), None)
     }
 
-    /// Waits until no exchange is out and all new tokens are stored: call it before the process ends, so that no answer is
-    /// lost. While the store is away, it waits for the store.
-    pub async fn idle(&self) {
-        let opened: Vec<_> = {
-            let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
-            opened.values().cloned().collect()
-        };
-        for grant in opened {
-            Session { grant }.idle().await;
-        }
-        let all = u32::try_from(permits(&self.shared.settings)).unwrap_or(u32::MAX);
-        // It fails when the semaphore is closed, and then no exchange is out.
-        drop(self.shared.permits.acquire_many(all).await);
+    /// Closes the pool, as a process does before it ends: nothing more begins, exchanges that are out end, and new tokens that the store
+    /// has not taken are stored, until `limit` has passed. That goes for all grants, also for those that the pool has found in the store
+    /// or was told to forget. Returns what remains by then.
+    ///
+    /// Valid tokens are served all the same; who needs another one is told
+    /// [`SessionErrorKind::Closed`](super::SessionErrorKind::Closed). Closing twice is closing once: both wait.
+    pub async fn close(&self, limit: Duration) -> Unfinished {
+        self.shared.close(limit).await
     }
 }
 

@@ -6,30 +6,86 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::activity::Attempt;
 use super::cached_token::Origin;
 use super::error::{SessionError, SessionErrorKind};
 use super::event::EventKind;
 use super::exchange::{Exchange, ExchangeOutcome};
-use super::failure::{asked_for, is_tried_again, pause_after};
+use super::failure::{asked_for, is_tried_again, pause_after, postponed_for};
 use super::grant_state::{GrantState, LastFailure};
 use super::in_doubt_policy::{InDoubtPolicy, NextStep, is_urgent};
 use super::provider::Renewable;
 use super::settings::{InDoubt, Upkeep};
+use super::shared::Shared;
 use super::single_flight::{self, Completion, RefreshHandle, RefreshRequest, RefreshResult};
 use super::telemetry;
 use crate::clock::jitter;
 use crate::error::Class;
-use crate::store::{Acquired, EntryId, InFlight, Lease, Snapshot, Store, StoreErrorKind};
+use crate::panics::{caught, caught_call};
+use crate::store::{Acquired, EntryId, InFlight, Key, Lease, Snapshot, Store, StoreErrorKind};
 
 /// The wait before a lease that another process holds is asked for again, at first and at most.
 const LEASE_WAIT: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(100));
 /// How often one attempt reads the store again because it has changed.
 const READS_AGAIN: u32 = 3;
 
+/// A due grant's lease, which this process has taken before the attempt begins, and one of the exchanges that may be out at a time.
+pub(super) struct Share {
+    pub lease: Lease,
+    pub slot: OwnedSemaphorePermit,
+}
+
 /// The refresh that is running, or a new one if it is needed and may be tried; `None` when it is no longer needed.
 pub(super) fn join_or_start<P: Renewable>(
     grant: &Arc<GrantState<P>>,
     request: RefreshRequest,
+) -> Result<Option<RefreshHandle>, SessionError> {
+    start(grant, request, &mut None)
+}
+
+/// Starts to refresh a grant that is due and whose lease was taken. Does not wait for the result.
+pub(super) async fn start_share<P: Renewable>(grant: &Arc<GrantState<P>>, share: Share) {
+    let mut share = Some(share);
+    let _ = start(grant, RefreshRequest::upkeep(), &mut share);
+    let Some(unused) = share else {
+        return;
+    };
+    // This process is at it already, or has failed a moment ago: the lease goes back, and the grant is left out until then.
+    let GrantState { shared, key, .. } = &**grant;
+    if shared.activity.is_closed() {
+        // Another process may take it at once.
+        give_back(shared, key, &unused.lease, None).await;
+        return;
+    }
+    let until = grant.inner().last_failure.as_ref().map(|failure| failure.until);
+    let pause = until.unwrap_or_default().saturating_sub(shared.clock.monotonic());
+    give_back(shared, key, &unused.lease, Some(pause.max(shared.settings.lease))).await;
+}
+
+/// Gives a lease back, and puts the grant off for every process where there is a `pause`.
+async fn give_back<P: Renewable>(
+    shared: &Shared<P>,
+    key: &Key,
+    lease: &Lease,
+    pause: Option<Duration>,
+) {
+    if let Some(pause) = pause {
+        let until = shared.now().checked_add(pause);
+        let until = until.unwrap_or_else(|| shared.now());
+        if shared.store.postpone(key, lease, until).await.is_err() {
+            // What could not be put off is not tried again before the lease has ended by itself.
+            return;
+        }
+    }
+    // A lease that cannot be released ends by itself.
+    let _ = shared.store.release(key, lease).await;
+}
+
+/// [`join_or_start`], with a share: it is taken if a new refresh starts.
+fn start<P: Renewable>(
+    grant: &Arc<GrantState<P>>,
+    request: RefreshRequest,
+    share: &mut Option<Share>,
 ) -> Result<Option<RefreshHandle>, SessionError> {
     let mut inner = grant.inner();
     if let Some(running) = inner.running() {
@@ -44,11 +100,15 @@ pub(super) fn join_or_start<P: Renewable>(
     {
         return Err(failure.error.clone());
     }
+    let Some(counted) = grant.shared.activity.begin() else {
+        return Err(SessionError::closed());
+    };
     let (completion, handle) = single_flight::pair();
     inner.refresh = Some(handle.clone());
     drop(inner);
-    let attempt = RefreshAttempt { grant: Arc::clone(grant), completion: Some(completion) };
-    grant.shared.executor.spawn(Box::pin(attempt.run(request)));
+    let completion = Some(completion);
+    let attempt = RefreshAttempt { grant: Arc::clone(grant), completion, _counted: counted };
+    grant.shared.executor.spawn(Box::pin(attempt.run(request, share.take())));
     Ok(Some(handle))
 }
 
@@ -57,6 +117,8 @@ struct RefreshAttempt<P: Renewable> {
     grant: Arc<GrantState<P>>,
     /// `None` once the waiters have the result.
     completion: Option<Completion>,
+    /// Who closes the sessions waits for it.
+    _counted: Attempt,
 }
 
 impl<P: Renewable> Drop for RefreshAttempt<P> {
@@ -70,10 +132,24 @@ impl<P: Renewable> Drop for RefreshAttempt<P> {
 
 impl<P: Renewable> RefreshAttempt<P> {
     /// Makes the attempt and gives its result to all waiters.
-    async fn run(mut self, request: RefreshRequest) {
-        let result = self.refresh(request).await;
+    async fn run(mut self, request: RefreshRequest, share: Option<Share>) {
+        // A panic of the clock, say, or of a subscriber: what the store and the transport do is caught where they are called.
+        let result = match &share {
+            Some(share) => caught(self.refresh_share(&share.lease, request)).await,
+            None => caught(self.refresh(request)).await,
+        };
+        let result = result.unwrap_or_else(|_| Err(SessionError::panicked("a refresh")));
         if let Err(error) = &result {
-            self.remember(error, request);
+            // Telling of it may panic as well; it is remembered by then.
+            let _ = caught_call(|| self.remember(error, request));
+        }
+        if let Some(Share { lease, slot }) = share {
+            let GrantState { shared, key, .. } = &*self.grant;
+            let chance = jitter(&*shared.clock);
+            let failure = result.as_ref().err();
+            let pause = failure.map(|error| postponed_for(error, &shared.settings, chance));
+            give_back(shared, key, &lease, pause).await;
+            drop(slot);
         }
         if let Some(completion) = self.completion.take() {
             self.grant.inner().refresh = None;
@@ -96,9 +172,14 @@ impl<P: Renewable> RefreshAttempt<P> {
             return Ok(());
         };
         let result = self.refresh_under(&lease, request).await;
-        // A lease that cannot be released ends by itself.
-        let _ = grant.shared.store.release(&grant.key, &lease).await;
+        give_back(&grant.shared, &grant.key, &lease, None).await;
         result
+    }
+
+    /// The same under a lease that was taken as the grant was found to be due.
+    async fn refresh_share(&self, lease: &Lease, request: RefreshRequest) -> RefreshResult {
+        self.grant.retry_pending().await?;
+        self.refresh_under(lease, request).await
     }
 
     /// Caches what the store holds; `true` if that is all that was asked for.
@@ -136,17 +217,27 @@ impl<P: Renewable> RefreshAttempt<P> {
         doubt.is_some_and(|doubt| is_urgent(&P::FACTS, &doubt))
     }
 
-    /// One of the exchanges that may be out at a time at this provider.
-    async fn slot(&self) -> Result<OwnedSemaphorePermit, SessionError> {
+    /// One of the exchanges that may be out at a time at this provider. The rate limit is waited for before a lease is taken, which
+    /// may not last as long; once for an attempt, of which `admitted` is the record.
+    async fn slot(&self, admitted: &mut bool) -> Result<OwnedSemaphorePermit, SessionError> {
         let shared = &self.grant.shared;
         let held_off =
             || shared.held_off().map_or(Ok(()), |left| Err(SessionError::held_off(left)));
         held_off()?;
         let permit = Arc::clone(&shared.permits).acquire_owned().await;
         let permit = permit.map_err(|_| SessionError::no_executor())?;
+        if !std::mem::replace(admitted, true) {
+            shared.wait_for_rate().await;
+        }
         // The provider may have asked to wait in the meantime.
         held_off()?;
+        self.is_open()?;
         Ok(permit)
+    }
+
+    /// Whether something may still begin.
+    fn is_open(&self) -> Result<(), SessionError> {
+        if self.grant.shared.activity.is_closed() { Err(SessionError::closed()) } else { Ok(()) }
     }
 
     /// The lease and a slot. `None` when another process has done what was asked for; or when it holds the lease and this
@@ -159,18 +250,16 @@ impl<P: Renewable> RefreshAttempt<P> {
         let GrantState { shared, key, .. } = &*self.grant;
         let (mut wait, longest) = LEASE_WAIT;
         let mut waited = Duration::ZERO;
-        let mut slot = self.slot().await?;
+        let mut admitted = false;
+        let mut slot = self.slot(&mut admitted).await?;
         loop {
             let asked = shared.store.acquire(key, &shared.owner, shared.settings.lease).await;
             match asked.map_err(SessionError::store)? {
                 Acquired::Held(lease) => {
-                    let Some(wait) = shared.rate_limit_wait() else {
-                        return Ok(Some((slot, lease)));
-                    };
-                    // The lease may not last as long as the wait.
-                    let _ = shared.store.release(key, &lease).await;
-                    shared.clock.sleep(wait).await;
-                    continue;
+                    if !waited.is_zero() {
+                        telemetry::lease_wait(P::ID, waited);
+                    }
+                    return Ok(Some((slot, lease)));
                 }
                 Acquired::Busy { at_most } if !patient => {
                     let pause = at_most.unwrap_or(shared.settings.lease);
@@ -182,6 +271,7 @@ impl<P: Renewable> RefreshAttempt<P> {
                 Acquired::Busy { .. } => drop(slot),
             }
             if waited > shared.settings.exchange_limit.saturating_mul(2) {
+                telemetry::lease_wait(P::ID, waited);
                 return Err(SessionError::busy());
             }
             // At random, so that waiting processes do not ask at the same moment.
@@ -192,9 +282,10 @@ impl<P: Renewable> RefreshAttempt<P> {
             wait = (wait * 2).min(longest.max(waited / 8));
             let snapshot = self.grant.stored().await?;
             if self.adopt(&snapshot, request)? {
+                telemetry::lease_wait(P::ID, waited);
                 return Ok(None);
             }
-            slot = self.slot().await?;
+            slot = self.slot(&mut admitted).await?;
         }
     }
 
@@ -227,6 +318,10 @@ impl<P: Renewable> RefreshAttempt<P> {
             if policy.decided && doubt.is_none() {
                 // There is nothing to decide about.
                 return Ok(());
+            }
+            if doubt.is_none_or(|doubt| !doubt.is_ours) {
+                // What this attempt has sent already it may send again.
+                self.is_open()?;
             }
             let step = policy.next_step(&P::FACTS, doubt);
             if let NextStep::Wait { look_again } = step {
@@ -301,6 +396,9 @@ impl<P: Renewable> RefreshAttempt<P> {
         if let (Class::RateLimited { .. }, Some(after)) = (error.class(), asked_for(error)) {
             shared.hold_off(after);
         }
+        if is_tried_again(error) && (request.upkeep || error.look_again().is_some()) {
+            self.grant.set_deadline(Some(until));
+        }
         match error.kind() {
             SessionErrorKind::SignInNeeded(how) if !known => {
                 shared.emit(key, EventKind::SignInNeeded(how));
@@ -310,11 +408,9 @@ impl<P: Renewable> RefreshAttempt<P> {
             }
             SessionErrorKind::SignInNeeded(_)
             | SessionErrorKind::InDoubt(_)
+            | SessionErrorKind::Closed
             | SessionErrorKind::Unsaved(_) => {}
             _ => shared.emit(key, EventKind::Failed(error.clone())),
-        }
-        if is_tried_again(error) && (request.upkeep || error.look_again().is_some()) {
-            self.grant.set_deadline(Some(until));
         }
     }
 }

@@ -106,7 +106,28 @@ fn ahead(facts: &Facts, settings: &Settings, life: Duration, jitter: f64) -> Dur
     margin.min(life).min(LONGEST_LIFE).mul_f64(1.0 + jitter.clamp(0.0, 1.0) / 2.0).min(most)
 }
 
-/// When the grant of `record` needs a refresh even if no caller asks for a token, by the machine's clock; `None` where it never
+/// When the grant of `record` needs its next refresh, asked for or not, by the machine's clock; `None` where it never does. `before` is
+/// the record that it follows.
+pub(crate) fn next_due(
+    facts: &Facts,
+    settings: &Settings,
+    record: &Record,
+    before: Option<&Record>,
+    now: Clocks,
+    jitter: f64,
+) -> Option<SystemTime> {
+    let kept_alive = keep_alive(facts, settings, record, before, now, jitter);
+    if settings.upkeep != Upkeep::Always || record.ended.is_some() {
+        return kept_alive;
+    }
+    // On record, so that a process that has not opened the grant knows it as well.
+    let age = Some(Duration::ZERO);
+    let validity = validity_of_new(validity(facts, settings, record, now, age, jitter));
+    let fresh_until = record.issued_at.checked_add(validity.fresh_for);
+    [kept_alive, fresh_until].into_iter().flatten().min()
+}
+
+/// When the grant of `record` would end without a refresh, less a margin, by the machine's clock; `None` where it never
 /// does. `before` is the record that it follows.
 pub(crate) fn keep_alive(
     facts: &Facts,

@@ -1,16 +1,21 @@
 //! What all sessions of one provider share: the client, its transport, the store, and the limits.
 
 use std::collections::VecDeque;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast};
 
+use super::activity::{Activity, Unfinished};
+use super::breaker::{Breaker, Ending};
 use super::deadline_queue::DeadlineQueue;
 use super::event::{Event, EventKind};
 use super::executor::Executor;
 use super::provider::{ErasedTransport, Renewable};
+#[cfg(feature = "rate-limit")]
+use super::rate::Rate;
 use super::settings::Settings;
 use super::timeline::{Clocks, Moment, Timeline};
 use crate::clock::Clock;
@@ -35,13 +40,20 @@ pub(crate) struct Shared<P: Renewable> {
     /// One for each exchange that may be out at a time. Waiters are served in order.
     pub permits: Arc<Semaphore>,
     #[cfg(feature = "rate-limit")]
-    rate: Option<governor::DefaultDirectRateLimiter>,
+    rate: Option<Rate>,
+    /// Held by the one attempt that waits for the rate limit: the others wait for it, in order.
+    rate_turn: Semaphore,
+    /// Whether the provider is believed when it says that grants have ended.
+    breaker: Mutex<Breaker>,
     pub events: broadcast::Sender<Event>,
     pub deadlines: Arc<DeadlineQueue>,
     pub executor: Arc<dyn Executor>,
+    pub activity: Arc<Activity>,
     due: Mutex<VecDeque<Arc<dyn DueGrant>>>,
     /// Wakes the background refresher.
     pub due_changed: Arc<Notify>,
+    /// Wakes what looks for due grants in the store.
+    pub sweep_now: Arc<Notify>,
     /// Until when the provider asked this client to wait, in milliseconds of the monotonic clock.
     held_off_until: AtomicU64,
 }
@@ -55,9 +67,10 @@ pub(crate) struct Parts<P> {
     pub settings: Settings,
     pub owner: Arc<str>,
     #[cfg(feature = "rate-limit")]
-    pub rate: Option<governor::DefaultDirectRateLimiter>,
+    pub rate: Option<Rate>,
     pub deadlines: Arc<DeadlineQueue>,
     pub executor: Arc<dyn Executor>,
+    pub activity: Arc<Activity>,
 }
 
 /// How many exchanges may be out at a time: at least one, and no more than can be counted.
@@ -81,11 +94,15 @@ impl<P: Renewable> Shared<P> {
             owner: parts.owner,
             #[cfg(feature = "rate-limit")]
             rate: parts.rate,
+            rate_turn: Semaphore::new(1),
+            breaker: Mutex::default(),
             events: broadcast::Sender::new(EVENTS),
             deadlines: parts.deadlines,
             executor: parts.executor,
+            activity: parts.activity,
             due: Mutex::default(),
             due_changed: Arc::default(),
+            sweep_now: Arc::default(),
             held_off_until: AtomicU64::new(0),
         })
     }
@@ -105,11 +122,20 @@ impl<P: Renewable> Shared<P> {
         self.clock.wall()
     }
 
-    /// Sends an event to telemetry and to all listeners.
+    /// Sends an event of one grant to telemetry and to all listeners.
     pub fn emit(&self, key: &Key, kind: EventKind) {
-        super::telemetry::event(P::ID, key, &kind);
+        self.send(Event { key: Some(key.clone()), kind });
+    }
+
+    /// Sends an event of the provider's grants as a whole.
+    pub fn emit_of_all(&self, kind: EventKind) {
+        self.send(Event { key: None, kind });
+    }
+
+    fn send(&self, event: Event) {
+        super::telemetry::event(P::ID, &event);
         // It fails when there is no listener.
-        let _ = self.events.send(Event { key: key.clone(), kind });
+        let _ = self.events.send(event);
     }
 
     /// The provider asked to wait for `after`, which is bounded. It means the client, not one grant.
@@ -129,9 +155,7 @@ impl<P: Renewable> Shared<P> {
     /// How long to wait until the rate limit allows one more exchange; `None` where it does now, and counts one.
     #[cfg(feature = "rate-limit")]
     pub fn rate_limit_wait(&self) -> Option<Duration> {
-        use governor::clock::Clock as _;
-        let early = self.rate.as_ref()?.check().err()?;
-        Some(early.wait_time_from(governor::clock::DefaultClock::default().now()))
+        self.rate.as_ref()?.wait()
     }
 
     #[cfg(not(feature = "rate-limit"))]
@@ -139,8 +163,73 @@ impl<P: Renewable> Shared<P> {
         None
     }
 
+    /// Whether there is a rate limit.
+    pub fn is_rate_limited(&self) -> bool {
+        #[cfg(feature = "rate-limit")]
+        return self.rate.is_some();
+        #[cfg(not(feature = "rate-limit"))]
+        return false;
+    }
+
+    /// Waits until the rate limit allows one more exchange, and counts it.
+    pub async fn wait_for_rate(&self) {
+        // The turn is never closed.
+        let _turn = self.rate_turn.acquire().await;
+        while let Some(wait) = self.rate_limit_wait() {
+            self.clock.sleep(wait).await;
+        }
+    }
+
+    fn breaker(&self) -> MutexGuard<'_, Breaker> {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An exchange brought new tokens: the provider may be believed again when it says that grants have ended.
+    pub fn count_renewal(&self) {
+        let believed = self.breaker().renewed(self.clock.monotonic());
+        if believed {
+            self.emit_of_all(EventKind::EndingsBelieved);
+        }
+    }
+
+    /// Whether the provider is believed, which says that this grant has ended. If not, it is kept.
+    pub fn believes_ending(&self, key: &Key) -> bool {
+        let number = BuildHasherDefault::<DefaultHasher>::default().hash_one(key);
+        let ending = self.breaker().refused(self.clock.monotonic(), number);
+        match ending {
+            Ending::Believed => return true,
+            Ending::Held { first: true, refused } => {
+                self.emit_of_all(EventKind::EndingsHeld { refused });
+            }
+            Ending::Held { .. } => {}
+        }
+        super::telemetry::ending_held(P::ID);
+        false
+    }
+
+    /// Whether no grant is ended now, although the provider says so of many.
+    pub fn holds_endings(&self) -> bool {
+        self.breaker().holds()
+    }
+
+    /// An operator says that the provider is right.
+    pub fn believe_endings(&self) {
+        let held = self.breaker().believe();
+        if held {
+            self.emit_of_all(EventKind::EndingsBelieved);
+        }
+    }
+
+    /// Lets nothing more begin, and waits until what was begun has ended: see [`Pool::close`](super::Pool::close).
+    pub async fn close(&self, limit: Duration) -> Unfinished {
+        self.activity.close(limit, &*self.clock).await
+    }
+
     /// Hands a grant to the background refresher.
     pub fn enqueue(&self, grant: Arc<dyn DueGrant>) {
+        if self.activity.is_closed() {
+            return;
+        }
         let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
         due.push_back(grant);
         drop(due);
@@ -155,7 +244,8 @@ impl<P: Renewable> Shared<P> {
 
 impl<P: Renewable> Drop for Shared<P> {
     fn drop(&mut self) {
-        // The background refresher finds that there are no sessions any more, and ends.
+        // The tasks in the background find that there are no sessions any more, and end.
         self.due_changed.notify_one();
+        self.sweep_now.notify_one();
     }
 }

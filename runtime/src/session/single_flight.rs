@@ -1,6 +1,7 @@
 //! One refresh for all who ask: what they ask for, and how they wait for its result. Waiters are woken in the order in which
 //! they came.
 
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use tokio::sync::Notify;
@@ -82,6 +83,16 @@ impl Completion {
 impl Drop for Completion {
     fn drop(&mut self) {
         self.0.set(Err(()));
+    }
+}
+
+impl fmt::Debug for RefreshHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0.result.get() {
+            None => "running",
+            Some(Ok(_)) => "ended",
+            Some(Err(())) => "lost",
+        })
     }
 }
 

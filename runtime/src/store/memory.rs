@@ -6,10 +6,11 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use super::listing;
 use super::record::next_generation;
 use super::{
-    Acquired, Backlog, EntryId, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
-    StoreErrorKind,
+    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Record, Snapshot, Store,
+    StoreError, StoreErrorKind,
 };
 use crate::clock::{Clock, SystemClock};
 
@@ -285,6 +286,28 @@ impl Store for MemoryStore {
         let due = slot.ok_or(StoreErrorKind::LeaseLost)?.due;
         inner.set_due(key, due.map(|_| until));
         Ok(())
+    }
+
+    async fn list(
+        &self,
+        provider: &str,
+        from: Option<Cursor>,
+        at_most: usize,
+    ) -> Result<Page, StoreError> {
+        let inner = self.lock();
+        let known = inner.slots.iter().filter(|(_, slot)| slot.snapshot.is_some());
+        let after = listing::after(from.as_ref());
+        let rest = known.map(|(key, _)| key).filter(|key| {
+            key.provider() == provider && after.is_none_or(|after| key.subject() > after)
+        });
+        let mut rest: Vec<&Key> = rest.collect();
+        // Of a million grants, those of one page alone are put in order.
+        if at_most.saturating_add(1) < rest.len() {
+            rest.select_nth_unstable(at_most);
+            rest.truncate(at_most.saturating_add(1));
+        }
+        rest.sort_unstable();
+        Ok(Page::in_order(rest.into_iter().cloned(), at_most))
     }
 
     async fn backlog(&self, provider: &str, until: SystemTime) -> Result<Backlog, StoreError> {

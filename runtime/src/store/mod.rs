@@ -31,6 +31,7 @@ pub mod conformance;
 mod error;
 #[cfg(feature = "file")]
 pub mod file;
+mod listing;
 mod memory;
 mod methods;
 #[cfg(feature = "postgres")]
@@ -51,6 +52,7 @@ pub use codec::{Codec, decode_plain, encode_plain};
 pub use error::{StoreError, StoreErrorKind};
 #[cfg(feature = "file")]
 pub use file::FileStore;
+pub use listing::{Cursor, Page};
 pub use memory::MemoryStore;
 pub use record::{EntryId, Fence, InFlight, Key, Lease, Record, Snapshot};
 #[cfg(feature = "seal")]
@@ -196,6 +198,23 @@ pub trait Store: Send + Sync + 'static {
         until: SystemTime,
     ) -> impl Future<Output = Result<Backlog, StoreError>> + Send {
         shares::backlog(self, provider, until)
+    }
+
+    /// The grants of `provider`, `at_most` on a page or a few more, from a page's [`Page::next`] on; the first page where there is none.
+    ///
+    /// A grant that is there all the while is on a page, and may be on two. Of those that come and go meanwhile nothing is said.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Refused`] unless a store can do it.
+    fn list(
+        &self,
+        provider: &str,
+        from: Option<Cursor>,
+        at_most: usize,
+    ) -> impl Future<Output = Result<Page, StoreError>> + Send {
+        let _ = (provider, from, at_most);
+        let refused = StoreError::new(StoreErrorKind::Refused);
+        std::future::ready(Err(refused.with_detail("it keeps no list of its grants")))
     }
 }
 

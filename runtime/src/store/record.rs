@@ -77,6 +77,8 @@ pub struct Record {
     pub issued_at: SystemTime,
     /// Set once the provider has said that the grant is over, with the way to sign in again.
     pub ended: Option<SignIn>,
+    /// When that was recorded, by the clock of the machine that did; `None` where an earlier version has.
+    pub ended_at: Option<SystemTime>,
     /// When the grant needs a refresh even if no caller asks for a token; `None` where it never does.
     pub due: Option<SystemTime>,
     /// The token that an exchange has spent for these, where the contract says that it stays good until one of them is used: these may
@@ -95,6 +97,7 @@ impl Record {
             predecessor: None,
             issued_at,
             ended: None,
+            ended_at: None,
             due: None,
         }
     }
@@ -255,12 +258,16 @@ pub struct Snapshot {
     /// How long ago the first request of that exchange was journaled, by the store's own clock: that of the server, or of the
     /// machine where there is none. No clock of another machine is believed for it. Zero where nothing is in flight.
     pub in_flight_for: Duration,
+    /// Whether another server has taken over since the record was put or committed, by failover or restored from a backup: what
+    /// was written in between may be lost, a later record or the entry of an exchange, so that these tokens may be spent. Stores
+    /// that have no servers say `false`.
+    pub may_be_outdated: bool,
 }
 
 impl Snapshot {
     /// A record with nothing in flight.
     pub fn new(record: Record) -> Self {
-        Self { record, in_flight: None, in_flight_for: Duration::ZERO }
+        Self { record, in_flight: None, in_flight_for: Duration::ZERO, may_be_outdated: false }
     }
 
     /// The id of the entry that the journal holds: what [`Store::begin`](super::Store::begin) is told that it replaces.

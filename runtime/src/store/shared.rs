@@ -8,12 +8,20 @@ use std::time::{Duration, SystemTime};
 
 use super::methods::store_methods;
 use super::{
-    Acquired, Backlog, EntryId, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
+    Acquired, Backlog, Cursor, EntryId, InFlight, Key, Lease, Page, Record, Snapshot, Store,
+    StoreError, StoreErrorKind,
 };
+use crate::panics::caught;
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
-/// Any store, shared: its copies are the same store.
+/// A panic of the store says as little about the operation as an answer that is lost.
+fn panicked() -> StoreError {
+    StoreError::new(StoreErrorKind::Unavailable).with_detail("the store panicked")
+}
+
+/// Any store, shared: its copies are the same store. Where the store panics, the operation fails as
+/// [`StoreErrorKind::Unavailable`].
 #[derive(Clone)]
 pub struct SharedStore(Arc<dyn BoxedStore>);
 
@@ -39,7 +47,11 @@ macro_rules! box_futures {
 
         impl<S: Store> BoxedStore for S {
             $(fn $name<'a>(&'a self, $($lent: &'a $Lent,)* $($given: $Given),*) -> Boxed<'a, $returned> {
-                Box::pin(Store::$name(self, $($lent,)* $($given),*))
+                Box::pin(async move {
+                    // The call itself is others' code as well as the future that it returns.
+                    let call = async { Store::$name(self, $($lent,)* $($given),*).await };
+                    caught(call).await.unwrap_or_else(|_| Err(panicked()))
+                })
             })+
         }
 

@@ -44,6 +44,12 @@ pub trait Transport {
         &self,
         request: Request<Vec<u8>>,
     ) -> impl Future<Output = Result<Response<Vec<u8>>, TransportError>> + Send;
+
+    /// Whether a request may leave after the future of [`Transport::send`] was dropped, since something else carries it. A session does not
+    /// give up on such a request: it waits for as long as the transport does, because a request that was given up must not leave later.
+    fn outlives_its_future(&self) -> bool {
+        false
+    }
 }
 
 /// Carries a request and blocks the thread until its answer is there.
@@ -62,6 +68,10 @@ impl<T: Transport + ?Sized> Transport for &T {
     ) -> impl Future<Output = Result<Response<Vec<u8>>, TransportError>> + Send {
         (**self).send(request)
     }
+
+    fn outlives_its_future(&self) -> bool {
+        (**self).outlives_its_future()
+    }
 }
 
 impl<T: Transport + ?Sized> Transport for Arc<T> {
@@ -70,6 +80,10 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
         request: Request<Vec<u8>>,
     ) -> impl Future<Output = Result<Response<Vec<u8>>, TransportError>> + Send {
         (**self).send(request)
+    }
+
+    fn outlives_its_future(&self) -> bool {
+        (**self).outlives_its_future()
     }
 }
 

@@ -31,6 +31,13 @@ async fn a_server_that_hangs_is_unavailable_in_bounded_time() {
 }
 
 #[tokio::test]
+async fn a_takeover_is_noticed_and_a_restart_is_not() {
+    if let Some(server) = Postgres::launch(&[]) {
+        support::a_takeover_is_noticed_and_a_restart_is_not(&server).await;
+    }
+}
+
+#[tokio::test]
 async fn a_refresh_survives_restarts() {
     if let Some(server) = Postgres::launch(&[]) {
         support::a_refresh_survives_restarts(&server).await;
@@ -53,6 +60,7 @@ async fn a_row_that_someone_has_locked_is_waited_for_in_bounded_time() {
     let (outcome, took) = timed(store.put(&key("one"), &record("b"))).await;
     let error = outcome.expect_err("it is locked");
     assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+    assert!(error.to_string().contains("statement_timeout"), "{error}");
     assert!(took < Duration::from_secs(3), "it took {took:?}");
     connected.batch_execute("ROLLBACK").await.expect("no lock");
     let kept = store.read(&key("one")).await.expect("read");

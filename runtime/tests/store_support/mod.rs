@@ -145,6 +145,15 @@ pub trait Server {
     fn resume(&self);
 }
 
+/// A server that another one can take over from.
+pub trait Replicated: Server {
+    /// A server that follows this one.
+    fn replica(&self) -> Self;
+
+    /// Lets a replica take over.
+    fn promote(&self);
+}
+
 /// Implements [`Server`] for a type with these methods.
 macro_rules! server {
     ($server:ty, $store:ty, $open:path, $is_away:path) => {
@@ -178,6 +187,21 @@ macro_rules! server {
     };
 }
 pub(crate) use server;
+
+/// Implements [`Replicated`] for a type with these methods.
+macro_rules! replicated {
+    ($server:ty) => {
+        impl support::Replicated for $server {
+            fn replica(&self) -> Self {
+                self.replica()
+            }
+            fn promote(&self) {
+                self.promote();
+            }
+        }
+    };
+}
+pub(crate) use replicated;
 
 /// The limit of an operation, unless a test is about it.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -258,6 +282,51 @@ pub async fn a_refresh_survives_restarts(server: &impl Server) {
     until_reached(async || store.release(&key("one"), &lease).await).await;
     let kept = until_reached(async || store.read(&key("one")).await).await;
     assert_eq!(kept.expect("a grant").record.generation, 2);
+}
+
+/// Another server takes over without the last write: that is noticed, of each grant until it is written anew. A server that only
+/// restarts is not taken for another.
+pub async fn a_takeover_is_noticed_and_a_restart_is_not<S: Replicated>(first: &S) {
+    let store = first.open(LIMIT).await;
+    let outdated = async |store: &S::Store, subject: &str| {
+        let kept = until_reached(async || store.read(&key(subject)).await).await;
+        let kept = kept.expect("a grant");
+        (kept.record.generation, kept.may_be_outdated)
+    };
+    for subject in ["one", "two", "three"] {
+        store.put(&key(subject), &record("a")).await.expect("put");
+    }
+    first.crash();
+    first.start();
+    assert_eq!(outdated(&store, "one").await, (1, false), "after a restart");
+
+    let second = first.replica();
+    second.stop();
+    refresh(&store, "one").await.expect("a refresh");
+    assert_eq!(outdated(&store, "one").await, (2, false), "before the takeover");
+    first.crash();
+    second.start();
+    second.promote();
+    let store = second.open(LIMIT).await;
+    assert_eq!(outdated(&store, "one").await, (1, true), "the refresh is not lost");
+    // An entry in the journal is no new record.
+    let (_, entry) = begin(&store, "one").await.expect("begin");
+    assert_eq!(outdated(&store, "one").await, (1, true), "after begin");
+    store.commit(&key("one"), &entry, &record("b")).await.expect("commit");
+    assert_eq!(outdated(&store, "one").await, (2, false), "after a commit");
+    store.put(&key("two"), &record("b")).await.expect("put");
+    assert_eq!(outdated(&store, "two").await, (2, false), "after signing in");
+
+    second.crash();
+    second.start();
+    assert_eq!(outdated(&store, "one").await, (2, false), "after the second's restart");
+    assert_eq!(outdated(&store, "three").await, (1, true), "after the second's restart");
+    // And another takeover, which lacks nothing: it does not say so.
+    let third = second.replica();
+    second.crash();
+    third.promote();
+    let store = third.open(LIMIT).await;
+    assert_eq!(outdated(&store, "one").await, (2, true), "after the second takeover");
 }
 
 /// Everything that an error shows.

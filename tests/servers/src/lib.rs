@@ -1,14 +1,15 @@
-//! Real servers for tests, from the packages of the system: PostgreSQL and Redis.
+//! Real servers for tests, from the packages of the system: PostgreSQL, PgBouncer in front of it, and Redis.
 //!
 //! Each has a folder of its own, which is gone when it is dropped, and a free port of the loopback interface. A server that the
 //! system runs already is neither used nor touched.
 //!
-//! Where a program is not installed, [`Postgres::launch`] and [`Redis::launch`] say so and how to install it, and give `None`:
-//! the test is skipped. With the environment variable `REKINDLE_REQUIRE_SERVERS` they panic instead.
+//! Where a program is not installed, [`Postgres::launch`], [`PgBouncer::launch`] and [`Redis::launch`] say so and how to install it,
+//! and give `None`: the test is skipped. With the environment variable `REKINDLE_REQUIRE_SERVERS` they panic instead.
 
 #![forbid(unsafe_code)]
 
 mod folder;
+mod pgbouncer;
 mod postgres;
 mod process;
 mod redis;
@@ -16,6 +17,7 @@ mod redis;
 use std::env;
 use std::path::PathBuf;
 
+pub use pgbouncer::PgBouncer;
 pub use postgres::Postgres;
 pub use redis::Redis;
 

@@ -33,22 +33,49 @@ impl Postgres {
             return None;
         };
         let settings = settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let mut server = Self {
-            process: Process::default(),
-            folder: Folder::unprivileged(),
-            programs,
-            settings,
-            port: 0,
-        };
-        server.make_cluster();
-        let started = (0..PORTS).any(|_| {
-            server.port = free_port();
-            server.try_start()
-        });
-        assert!(started, "postgres does not start:\n{}", server.log());
+        let mut server = Self::of(programs, settings);
+        server.make(
+            "initdb",
+            &["-D", "data", "-U", "root", "-A", "trust", "-N", "-E", "UTF8", "--locale=C"],
+        );
+        server.launched();
         server.sql("CREATE ROLE app LOGIN");
         server.sql("CREATE DATABASE app OWNER app");
         Some(server)
+    }
+
+    /// Starts a standby that has all that is here and follows it, with the same settings.
+    ///
+    /// # Panics
+    /// It does not start.
+    pub fn replica(&self) -> Self {
+        let mut replica = Self::of(self.programs.clone(), self.settings.clone());
+        let port = self.port.to_string();
+        let source = ["-h", "127.0.0.1", "-p", &port, "-U", "root", "-c", "fast"];
+        replica.make("pg_basebackup", &[&source[..], &["-D", "data", "-R", "-N"]].concat());
+        replica.launched();
+        replica
+    }
+
+    /// Makes a standby a server of its own, whatever it has.
+    ///
+    /// # Panics
+    /// It is away, or not promoted within a minute.
+    pub fn promote(&self) {
+        assert_eq!(self.sql("SELECT pg_promote()"), "t", "{}", self.log());
+    }
+
+    fn of(programs: PathBuf, settings: Vec<String>) -> Self {
+        let (process, folder) = (Process::default(), Folder::unprivileged());
+        Self { process, folder, programs, settings, port: 0 }
+    }
+
+    fn launched(&mut self) {
+        let started = (0..PORTS).any(|_| {
+            self.port = free_port();
+            self.try_start()
+        });
+        assert!(started, "postgres does not start:\n{}", self.log());
     }
 
     /// The port on 127.0.0.1.
@@ -82,6 +109,17 @@ impl Postgres {
     /// Stops it and starts it again.
     pub fn restart(&self) {
         self.stop();
+        self.start();
+    }
+
+    /// Makes it a hot standby, which answers and takes no writes, of a primary that is not there.
+    ///
+    /// # Panics
+    /// It does not start.
+    pub fn demote(&self) {
+        self.stop();
+        let signal = self.folder.path().join("data").join("standby.signal");
+        fs::write(signal, "").expect("the signal file");
         self.start();
     }
 
@@ -128,15 +166,11 @@ impl Postgres {
         self.folder.command(&self.programs.join(name))
     }
 
-    fn make_cluster(&self) {
-        let output = self
-            .program("initdb")
-            .args(["-D", "data", "-U", "root", "-A", "trust", "-N"])
-            .args(["-E", "UTF8", "--locale=C"])
-            .output()
-            .expect("initdb runs");
+    /// Makes the cluster's files.
+    fn make(&self, program: &str, arguments: &[&str]) {
+        let output = self.program(program).args(arguments).output().expect("it runs");
         let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "initdb: {said}");
+        assert!(output.status.success(), "{program}: {said}");
     }
 
     fn try_start(&self) -> bool {

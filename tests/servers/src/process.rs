@@ -91,7 +91,7 @@ fn family(child: &Child) -> Vec<Pid> {
 }
 
 /// Asks again and again, for at most a minute.
-fn poll<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
+pub(crate) fn poll<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
     let often =
         ConstantBuilder::default().with_delay(Duration::from_millis(20)).with_max_times(3000);
     (|| ask().ok_or(())).retry(often).call().ok()

@@ -4,12 +4,13 @@ use std::io::{Read, Write};
 use std::iter;
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use rustix::process::Signal;
 
 use crate::folder::Folder;
-use crate::process::{Process, free_port};
+use crate::process::{Process, free_port, poll};
 
 /// How often another port is tried, where somebody else took the one that was free.
 const PORTS: usize = 5;
@@ -21,6 +22,8 @@ pub struct Redis {
     program: PathBuf,
     settings: Vec<String>,
     port: u16,
+    /// The port of the server that this one follows; 0 where it follows none.
+    primary: AtomicU16,
 }
 
 impl Redis {
@@ -42,14 +45,22 @@ impl Redis {
                 iter::once(format!("--{name}")).chain(values)
             })
             .collect();
-        let mut server =
-            Self { process: Process::default(), folder: Folder::new(), program, settings, port: 0 };
-        let started = (0..PORTS).any(|_| {
-            server.port = free_port();
-            server.try_start()
-        });
-        assert!(started, "redis-server does not start:\n{}", server.log());
+        let mut server = Self::of(program, settings);
+        server.launched();
         Some(server)
+    }
+
+    fn of(program: PathBuf, settings: Vec<String>) -> Self {
+        let (process, folder) = (Process::default(), Folder::new());
+        Self { process, folder, program, settings, port: 0, primary: AtomicU16::new(0) }
+    }
+
+    fn launched(&mut self) {
+        let started = (0..PORTS).any(|_| {
+            self.port = free_port();
+            self.try_start()
+        });
+        assert!(started, "redis-server does not start:\n{}", self.log());
     }
 
     /// The port on 127.0.0.1.
@@ -60,6 +71,31 @@ impl Redis {
     /// Where it is: `redis://…`. There is no password.
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Starts a replica of it, with the same settings, and waits until that has all that is here.
+    ///
+    /// # Panics
+    /// It does not start, or does not reach this server.
+    pub fn replica(&self) -> Self {
+        let mut replica = Self::of(self.program.clone(), self.settings.clone());
+        replica.primary = AtomicU16::new(self.port);
+        replica.launched();
+        // What came is on its disk once it has written that file anew.
+        let has_all =
+            ["master_link_status:up", "aof_rewrite_scheduled:0", "aof_rewrite_in_progress:0"];
+        let follows = || has_all.iter().all(|told| replica.ask("INFO", told)).then_some(());
+        assert!(poll(follows).is_some(), "the replica does not follow:\n{}", replica.log());
+        replica
+    }
+
+    /// Makes a replica a primary of its own, whatever it has.
+    ///
+    /// # Panics
+    /// It is away.
+    pub fn promote(&self) {
+        assert!(self.ask("REPLICAOF NO ONE", "+OK"), "{}", self.log());
+        self.primary.store(0, Ordering::Relaxed);
     }
 
     /// Starts it again after [`Self::stop`] or [`Self::crash`], on the same port.
@@ -103,12 +139,18 @@ impl Redis {
 
     fn try_start(&self) -> bool {
         let log = self.folder.log_file();
+        let follow = match self.primary.load(Ordering::Relaxed) {
+            0 => Vec::new(),
+            port => ["--replicaof", "127.0.0.1", &port.to_string()].map(str::to_owned).into(),
+        };
         let mut command = self.folder.command(&self.program);
         command
             .args(["--bind", "127.0.0.1", "--save", ""])
             .args(["--appendonly", "yes", "--appendfsync", "always"])
+            .args(["--repl-diskless-sync-delay", "0"])
             .args(["--port", &self.port.to_string()])
             .args(&self.settings)
+            .args(follow)
             .stdout(log.try_clone().expect("the log"))
             .stderr(log);
         self.process.start(command, || self.is_ready())
@@ -116,15 +158,21 @@ impl Redis {
 
     /// Whether it answers; while it reads its file, it refuses.
     fn is_ready(&self) -> bool {
-        let ask = || -> std::io::Result<[u8; 5]> {
+        self.ask("PING", "+PONG")
+    }
+
+    /// Whether its answer to a command has this in it.
+    fn ask(&self, command: &str, expected: &str) -> bool {
+        let answer = || -> std::io::Result<String> {
             let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
             stream.set_read_timeout(Some(Duration::from_secs(1)))?;
-            stream.write_all(b"PING\r\n")?;
-            let mut answer = [0; 5];
-            stream.read_exact(&mut answer)?;
+            // It closes the connection after the second, so that the answer has an end.
+            stream.write_all(format!("{command}\r\nQUIT\r\n").as_bytes())?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer)?;
             Ok(answer)
         };
-        ask().is_ok_and(|answer| &answer == b"+PONG")
+        answer().is_ok_and(|answer| answer.contains(expected))
     }
 }
 

@@ -1,11 +1,13 @@
 //! A transport from a session to a fake provider, without sockets.
 
 use http::{Request, Response};
+use rekindle_runtime::clock::{Clock, VirtualClock};
 use rekindle_runtime::transport::{Transport, TransportError};
 use rekindle_testkit::Fake;
 use rekindle_testkit::conformance::words::lost;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// Sends requests to a fake provider, and can hold answers back. Its copies share their state.
@@ -16,6 +18,7 @@ pub struct Wire {
     sent: Arc<AtomicUsize>,
     out: Arc<AtomicUsize>,
     most: Arc<AtomicUsize>,
+    takes: Option<(VirtualClock, Duration)>,
 }
 
 impl Wire {
@@ -27,7 +30,15 @@ impl Wire {
             sent: Arc::default(),
             out: Arc::default(),
             most: Arc::default(),
+            takes: None,
         }
+    }
+
+    /// The same, where each answer takes so long by this clock.
+    #[must_use]
+    pub fn taking(mut self, time: Duration, clock: &VirtualClock) -> Self {
+        self.takes = Some((clock.clone(), time));
+        self
     }
 
     /// Requests arrive, and their answers stay away until [`Wire::release`].
@@ -61,6 +72,9 @@ impl Transport for Wire {
         let mut open = self.open.subscribe();
         // It cannot fail: the sender lives as long as this.
         let _ = open.wait_for(|open| *open).await;
+        if let Some((clock, time)) = &self.takes {
+            clock.sleep(*time).await;
+        }
         // An answer takes time, in which other tasks can run.
         for _ in 0..4 {
             tokio::task::yield_now().await;

@@ -147,7 +147,7 @@ async fn a_store_that_went_back_is_told_and_its_tokens_are_not_spent() {
     assert_eq!(world.wire.sent(), 1);
     let told: Vec<_> = std::iter::from_fn(|| events.try_next()).map(|event| event.kind).collect();
     let went_back =
-        |kind: &&EventKind| matches!(kind, EventKind::StoreWentBack { stored: 1, known: 2 });
+        |kind: &&EventKind| matches!(kind, EventKind::StoreWentBack { stored: 1, known: Some(2) });
     assert_eq!(told.iter().filter(went_back).count(), 1, "{told:?}");
     // A sign-in, here or elsewhere, begins anew.
     let other: Session<atlassian::Client> = world.builder().open().await.expect("a session");

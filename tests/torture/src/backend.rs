@@ -2,27 +2,35 @@
 
 use std::path::{Path, PathBuf};
 
-use rekindle_servers::{Postgres, Redis};
+use rekindle_servers::{PgBouncer, Postgres, Redis};
 use tempfile::TempDir;
 
 use crate::address::Address;
-use crate::plan::StoreKind;
+use crate::plan::{Plan, Scenario, StoreKind};
 use crate::report::Failure;
 
 /// A folder or a server.
 pub(crate) enum Backend {
     File(TempDir),
-    Postgres(Postgres),
+    /// And what is in front of it, if anything is.
+    Postgres(Postgres, Option<PgBouncer>),
     Redis(Redis),
 }
 
 impl Backend {
     /// Starts it; `None`, said on standard error, where the server is not installed.
-    pub(crate) fn start(kind: StoreKind) -> Result<Option<Self>, Failure> {
-        Ok(match kind {
+    pub(crate) fn start(plan: &Plan) -> Result<Option<Self>, Failure> {
+        Ok(match plan.store {
             StoreKind::Memory => return Err(Failure::setup("processes cannot share memory")),
             StoreKind::File => Some(Self::File(tempfile::tempdir().map_err(Failure::setup)?)),
-            StoreKind::Postgres => Postgres::launch(&[]).map(Self::Postgres),
+            StoreKind::Postgres => Postgres::launch(&[]).and_then(|server| {
+                if plan.scenario != Scenario::Pooler {
+                    return Some(Self::Postgres(server, None));
+                }
+                // Fewer than there are processes: each of them finds what others have left.
+                let pooler = PgBouncer::launch(&server, &[("default_pool_size", "2")])?;
+                Some(Self::Postgres(server, Some(pooler)))
+            }),
             StoreKind::Redis => Redis::launch(&[]).map(Self::Redis),
         })
     }
@@ -30,7 +38,8 @@ impl Backend {
     pub(crate) fn address(&self) -> Address {
         match self {
             Self::File(folder) => Address::File(grants(folder.path())),
-            Self::Postgres(server) => Address::Postgres(server.url()),
+            Self::Postgres(_, Some(pooler)) => Address::Postgres(pooler.url()),
+            Self::Postgres(server, None) => Address::Postgres(server.url()),
             Self::Redis(server) => Address::Redis(server.url()),
         }
     }

@@ -9,7 +9,7 @@ use rekindle_runtime::clock::{Clock as _, SystemClock};
 use crate::backend::Backend;
 use crate::ledger::Ledger;
 use crate::message::Message;
-use crate::plan::Plan;
+use crate::plan::{Plan, Scenario};
 use crate::provider::Served;
 use crate::report::{Failure, Report};
 use crate::worker::Job;
@@ -44,7 +44,7 @@ impl Cluster {
         lease: Duration,
         limit: Duration,
     ) -> Result<Option<Self>, Failure> {
-        let Some(backend) = Backend::start(plan.store)? else {
+        let Some(backend) = Backend::start(plan)? else {
             return Ok(None);
         };
         let address = backend.address();
@@ -158,7 +158,13 @@ impl Cluster {
                 *self.made.entry(number).or_default() += u64::from(own);
             }
             Message::Failed { kind, error } => {
-                if matches!(kind.as_str(), "unreadable" | "sign-in-needed" | "newer" | "no-grant") {
+                let is_wrong = match kind.as_str() {
+                    "unreadable" | "sign-in-needed" | "newer" | "no-grant" => true,
+                    // By a server that does not know a statement, or knows another by its name.
+                    "refused" => self.plan.scenario == Scenario::Pooler,
+                    _ => false,
+                };
+                if is_wrong {
                     let owner = Workers::owner(number);
                     self.ledger.violations.push(format!("{owner}: {error}"));
                 }

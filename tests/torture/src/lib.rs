@@ -48,7 +48,7 @@ pub fn run(plan: &Plan) -> Result<Option<Report>, Failure> {
             Scenario::Stampede => stampede::stampede(plan).await,
             Scenario::Cancel => stampede::cancel(plan).await,
             Scenario::Processes => processes::run(plan).await,
-            Scenario::Kill9 => kill::run(plan).await,
+            Scenario::Kill9 | Scenario::Pooler => kill::run(plan).await,
             Scenario::Pause if plan.store == StoreKind::Memory => pause_threads::run(plan).await,
             Scenario::Pause => pause::run(plan).await,
             Scenario::Outage => outage::run(plan).await,

@@ -61,9 +61,9 @@ fn begin(backend: &Backend, kind: Outage) -> std::io::Result<()> {
             let grants = grants(folder.path());
             std::fs::rename(&grants, grants.with_extension("away"))?;
         }
-        (Backend::Postgres(server), Outage::Stopped) => server.stop(),
-        (Backend::Postgres(server), Outage::Crashed) => server.crash(),
-        (Backend::Postgres(server), Outage::Frozen) => server.pause(),
+        (Backend::Postgres(server, _), Outage::Stopped) => server.stop(),
+        (Backend::Postgres(server, _), Outage::Crashed) => server.crash(),
+        (Backend::Postgres(server, _), Outage::Frozen) => server.pause(),
         (Backend::Redis(server), Outage::Stopped) => server.stop(),
         (Backend::Redis(server), Outage::Crashed) => server.crash(),
         (Backend::Redis(server), Outage::Frozen) => server.pause(),
@@ -77,8 +77,8 @@ fn end(backend: &Backend, kind: Outage) -> std::io::Result<()> {
             let grants = grants(folder.path());
             std::fs::rename(grants.with_extension("away"), &grants)?;
         }
-        (Backend::Postgres(server), Outage::Frozen) => server.resume(),
-        (Backend::Postgres(server), _) => server.start(),
+        (Backend::Postgres(server, _), Outage::Frozen) => server.resume(),
+        (Backend::Postgres(server, _), _) => server.start(),
         (Backend::Redis(server), Outage::Frozen) => server.resume(),
         (Backend::Redis(server), _) => server.start(),
     }

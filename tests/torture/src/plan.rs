@@ -16,6 +16,8 @@ pub enum Scenario {
     Processes,
     /// The same, and processes are killed (-9) at random points and replaced: no rotated token is lost but where the journal says so
     Kill9,
+    /// The same, and a pooler in front of PostgreSQL gives each transaction another connection of the server's
+    Pooler,
     /// The same, and processes are stopped and continued, for shorter and longer than the lease: no token is sent twice
     Pause,
     /// The same, and the store is restarted, frozen or taken away at random points: nothing is lost
@@ -65,11 +67,11 @@ pub struct Unusable(String);
 /// The options of the command line. What is left out is filled in.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub struct Asked {
-    /// Where the grant is kept [default: memory for stampede, cancel and clock; else file]
+    /// Where the grant is kept [default: memory for stampede, cancel and clock, postgres for pooler; else file]
     #[arg(long, value_enum)]
     pub store: Option<StoreKind>,
 
-    /// How many processes share the grant; with `pause` in memory, threads [default: 8 for processes, else 4]
+    /// How many processes share the grant; with `pause` in memory, threads [default: 8 for processes, 6 for pooler, else 4]
     #[arg(long, value_name = "N")]
     pub processes: Option<usize>,
 
@@ -123,8 +125,8 @@ impl Plan {
         let mut say = |option: &str, number: u64| {
             command.push_str(&format!(" --{option} {number}"));
         };
-        use Scenario::{Cancel, Kill9, Outage, Pause, Processes, Stampede};
-        if matches!(self.scenario, Processes | Kill9 | Pause | Outage) {
+        use Scenario::{Cancel, Kill9, Outage, Pause, Pooler, Processes, Stampede};
+        if matches!(self.scenario, Processes | Kill9 | Pooler | Pause | Outage) {
             say("processes", u64::try_from(self.processes).unwrap_or(u64::MAX));
             say("generations", self.generations);
         }
@@ -138,7 +140,7 @@ impl Plan {
     }
 
     fn check(&self, asked: Asked) -> Result<(), Unusable> {
-        use Scenario::{Cancel, Clock, Kill9, Outage, Pause, Processes, Stampede};
+        use Scenario::{Cancel, Clock, Kill9, Outage, Pause, Pooler, Processes, Stampede};
         let name = self.scenario.name();
         let refuse = |why: String| Err(Unusable(why));
         match self.scenario {
@@ -147,6 +149,10 @@ impl Plan {
                 return refuse(format!(
                     "`{name}` is not for `--store memory`, {why}: use file, postgres or redis"
                 ));
+            }
+            Pooler if self.store != StoreKind::Postgres => {
+                let why = "the one store that has poolers in front of it";
+                return refuse(format!("`{name}` is for `--store postgres`, {why}"));
             }
             Clock if self.store != StoreKind::Memory => {
                 let why = "since the clocks of files and servers are the machine's";
@@ -171,8 +177,8 @@ impl Plan {
         if self.processes == 0 || self.tasks == 0 {
             return refuse("at least one caller must ask for a token: a number is 0".to_owned());
         }
-        if self.scenario == Kill9 && self.processes < 2 {
-            return refuse("`kill9` needs survivors: two processes at least".to_owned());
+        if matches!(self.scenario, Kill9 | Pooler) && self.processes < 2 {
+            return refuse(format!("`{name}` needs survivors: two processes at least"));
         }
         if self.scenario == Pause && self.store == StoreKind::Memory && self.processes > 64 {
             return refuse("each worker in memory is a thread: 64 at most".to_owned());
@@ -202,12 +208,13 @@ struct Usual {
 
 impl Usual {
     fn of(scenario: Scenario) -> Self {
-        use StoreKind::{File, Memory};
+        use StoreKind::{File, Memory, Postgres};
         let (store, processes, generations, runs) = match scenario {
             Scenario::Stampede => (Memory, 1, 1, 1),
             Scenario::Cancel => (Memory, 1, 1, 12),
             Scenario::Processes => (File, 8, 1000, 0),
             Scenario::Kill9 => (File, 4, 0, 1000),
+            Scenario::Pooler => (Postgres, 6, 0, 1000),
             Scenario::Pause => (File, 4, 1000, 60),
             Scenario::Outage => (File, 4, 500, 12),
             Scenario::Clock => (Memory, 1, 0, 5),

@@ -25,6 +25,8 @@ pub const NAME: &str = "worker";
 
 /// How long to wait after a failure.
 const PAUSE: Duration = Duration::from_millis(5);
+/// How long a worker waits at a time for what it has begun.
+const CLOSING: Duration = Duration::from_secs(60);
 
 /// What a worker is told when it starts.
 #[derive(Debug, Clone)]
@@ -183,10 +185,7 @@ impl<F: Fn(Message)> Worker<F> {
                 break;
             }
         }
-        self.session.idle().await;
-        while !self.session.status().await.is_ok_and(|status| !status.unsaved) {
-            SystemClock::new().sleep(PAUSE * 4).await;
-        }
+        while !self.session.close(CLOSING).await.is_nothing() {}
     }
 
     async fn advance(&mut self, goal: u64) {

@@ -59,6 +59,16 @@ fn killed_processes_lose_nothing_that_the_journal_does_not_tell() {
     }
 }
 
+/// The same through a pooler, which has fewer connections than there are processes.
+#[test]
+fn killed_processes_behind_a_pooler_lose_nothing_that_the_journal_does_not_tell() {
+    let Some(report) = tortured(Scenario::Pooler, StoreKind::Postgres, runs(40)) else {
+        return;
+    };
+    assert!(report.generations >= 20, "{report}");
+    assert!(report.exchanges <= report.generations + report.in_doubt, "{report}");
+}
+
 #[test]
 fn stopped_processes_send_nothing_twice() {
     for store in [StoreKind::Memory, StoreKind::File, StoreKind::Postgres, StoreKind::Redis] {
@@ -105,6 +115,8 @@ fn combinations_without_sense_are_refused() {
     assert!(said.contains("leave out `--generations`"), "{said}");
     let said = refused(Scenario::Processes, runs(3));
     assert!(said.contains("leave out `--runs`"), "{said}");
+    let said = refused(Scenario::Pooler, store(StoreKind::Redis));
+    assert!(said.contains("--store postgres"), "{said}");
     let one = Asked { processes: Some(1), ..Asked::default() };
     assert!(refused(Scenario::Kill9, one).contains("survivors"));
 }

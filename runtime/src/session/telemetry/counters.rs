@@ -25,12 +25,20 @@ const ENDINGS: &str = "rekindle_endings_total";
 const SIGN_INS: &str = "rekindle_sign_ins_needed_total";
 const IN_DOUBT: &str = "rekindle_in_doubt_total";
 const WENT_BACK: &str = "rekindle_store_went_back_total";
+const DUE: &str = "rekindle_due_grants";
+const OLDEST_DUE: &str = "rekindle_oldest_due_seconds";
+const SWEEP_FAILURES: &str = "rekindle_sweep_failures_total";
+const LEASE_WAIT: &str = "rekindle_lease_wait_seconds";
+const ENDINGS_HELD: &str = "rekindle_endings_held_total";
 
 /// Describes each metric to the process's recorder, in the words of [the list](super). Call it once, after the recorder is
 /// installed; without it the numbers are the same.
 pub fn describe() {
     describe_histogram!(SECONDS, Unit::Seconds, "How long an exchange took");
+    describe_histogram!(LEASE_WAIT, Unit::Seconds, "How long a lease was waited for");
     describe_gauge!(IN_FLIGHT, Unit::Count, "Exchanges that are out now");
+    describe_gauge!(DUE, Unit::Count, "Grants in the store that are due");
+    describe_gauge!(OLDEST_DUE, Unit::Seconds, "For how long the first due grant has been due");
     let counters = [
         (REFRESHES, "Exchanges that ended, by their outcome"),
         (REPLAYS, "Exchanges that were sent once more after their answer was lost"),
@@ -43,7 +51,9 @@ pub fn describe() {
         (ENDINGS, "Refresh tokens whose final end was announced"),
         (SIGN_INS, "Grants that have ended"),
         (IN_DOUBT, "Exchanges in doubt that wait for a decision"),
-        (WENT_BACK, "Grants of which the store holds an older state than it has shown"),
+        (SWEEP_FAILURES, "Failures to ask the store for due grants"),
+        (ENDINGS_HELD, "Refusals that did not end their grant"),
+        (WENT_BACK, "Grants of which the store may not hold the last state"),
     ];
     for (name, words) in counters {
         describe_counter!(name, Unit::Count, words);
@@ -54,6 +64,13 @@ pub(super) fn event(provider: &'static str, kind: &EventKind) {
     let name = match kind {
         // Counted as an exchange.
         EventKind::Refreshed { .. } => return,
+        // Each is about a metric of its own.
+        EventKind::EndingsHeld { .. }
+        | EventKind::EndingsBelieved
+        | EventKind::SweepFailed(_)
+        | EventKind::SweepRecovered
+        | EventKind::Behind { .. }
+        | EventKind::CaughtUp => return,
         EventKind::Adopted { .. } => ADOPTIONS,
         EventKind::Failed(error) => {
             let class = error.class().name();
@@ -73,6 +90,24 @@ pub(super) fn event(provider: &'static str, kind: &EventKind) {
 
 pub(super) fn invalidated(provider: &'static str) {
     counter!(INVALIDATED, "provider" => provider).increment(1);
+}
+
+pub(super) fn ending_held(provider: &'static str) {
+    counter!(ENDINGS_HELD, "provider" => provider).increment(1);
+}
+
+pub(super) fn sweep_failed(provider: &'static str, kind: StoreErrorKind) {
+    counter!(SWEEP_FAILURES, "provider" => provider, "kind" => name(kind)).increment(1);
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+pub(super) fn backlog(provider: &'static str, due: u64, oldest: Duration) {
+    gauge!(DUE, "provider" => provider).set(due as f64);
+    gauge!(OLDEST_DUE, "provider" => provider).set(oldest.as_secs_f64());
+}
+
+pub(super) fn lease_wait(provider: &'static str, waited: Duration) {
+    histogram!(LEASE_WAIT, "provider" => provider).record(waited);
 }
 
 fn store_failure(provider: &'static str, error: &SessionError) {

@@ -23,7 +23,12 @@
 //! | `rekindle_endings_total` | counter | `provider` | refresh tokens whose final end was announced |
 //! | `rekindle_sign_ins_needed_total` | counter | `provider` | grants that have ended |
 //! | `rekindle_in_doubt_total` | counter | `provider` | exchanges in doubt that wait for a decision |
-//! | `rekindle_store_went_back_total` | counter | `provider` | grants of which the store holds an older state than it has shown |
+//! | `rekindle_due_grants` | gauge | `provider` | grants in the store that are due, each time that it is asked for them |
+//! | `rekindle_oldest_due_seconds` | gauge | `provider` | for how long the first of them has been due, or the time is over to which a failure put it off |
+//! | `rekindle_sweep_failures_total` | counter | `provider`, `kind` | failures to ask the store for due grants; `kind` as above |
+//! | `rekindle_lease_wait_seconds` | histogram | `provider` | how long an attempt waited for a lease that another process held, in seconds |
+//! | `rekindle_endings_held_total` | counter | `provider` | refusals that did not end their grant, because the provider refuses many |
+//! | `rekindle_store_went_back_total` | counter | `provider` | grants of which the store may not hold the last state |
 //!
 //! An `outcome` is `renewed`; `unsaved` when new tokens are here and not yet stored; `not_sent` when the store failed before;
 //! or the class of the failure.
@@ -42,22 +47,51 @@ mod counters;
 mod spans;
 
 use std::future::Future;
+use std::time::Duration;
 
 use super::error::SessionError;
-use super::event::EventKind;
+use super::event::Event;
 use crate::clock::Clock;
-use crate::store::{InFlight, Key};
+use crate::store::{InFlight, Key, StoreErrorKind};
 
 #[cfg(feature = "metrics")]
 pub use counters::describe;
 
 /// Reports an event.
-pub(crate) fn event(provider: &'static str, key: &Key, kind: &EventKind) {
+pub(crate) fn event(provider: &'static str, event: &Event) {
     #[cfg(feature = "tracing")]
-    spans::event(provider, key, kind);
+    spans::event(provider, event);
     #[cfg(feature = "metrics")]
-    counters::event(provider, kind);
-    let _ = (provider, key, kind);
+    counters::event(provider, &event.kind);
+    let _ = (provider, event);
+}
+
+/// Counts a refusal that did not end its grant.
+pub(crate) fn ending_held(provider: &'static str) {
+    #[cfg(feature = "metrics")]
+    counters::ending_held(provider);
+    let _ = provider;
+}
+
+/// Counts a failure to ask the store for due grants.
+pub(crate) fn sweep_failed(provider: &'static str, kind: StoreErrorKind) {
+    #[cfg(feature = "metrics")]
+    counters::sweep_failed(provider, kind);
+    let _ = (provider, kind);
+}
+
+/// Shows how many grants are due, and for how long the first of them has been.
+pub(crate) fn backlog(provider: &'static str, due: u64, oldest: Duration) {
+    #[cfg(feature = "metrics")]
+    counters::backlog(provider, due, oldest);
+    let _ = (provider, due, oldest);
+}
+
+/// Records how long an attempt waited for a lease that another process held.
+pub(crate) fn lease_wait(provider: &'static str, waited: Duration) {
+    #[cfg(feature = "metrics")]
+    counters::lease_wait(provider, waited);
+    let _ = (provider, waited);
 }
 
 /// Reports that the access token of this generation was refused in use.

@@ -3,7 +3,7 @@
 use tracing::field::Empty;
 use tracing::{Span, debug, error, info, info_span, warn};
 
-use super::super::event::EventKind;
+use super::super::event::{Event, EventKind};
 use crate::store::Key;
 
 /// The span of one exchange. It has no parent: an exchange belongs to none of its callers.
@@ -25,9 +25,9 @@ pub(super) fn invalidated(provider: &'static str, key: &Key, generation: u64) {
     debug!(target: "rekindle", provider, subject, generation, "the access token was refused in use");
 }
 
-pub(super) fn event(provider: &'static str, key: &Key, kind: &EventKind) {
-    let subject = key.subject();
-    match kind {
+pub(super) fn event(provider: &'static str, event: &Event) {
+    let subject = event.key.as_ref().map(Key::subject);
+    match &event.kind {
         EventKind::Refreshed { generation, .. } => {
             debug!(target: "rekindle", provider, subject, generation, "new tokens are stored");
         }
@@ -59,7 +59,26 @@ pub(super) fn event(provider: &'static str, key: &Key, kind: &EventKind) {
             error!(target: "rekindle", provider, subject, since, "an exchange is in doubt: it waits for a decision");
         }
         EventKind::StoreWentBack { stored, known } => {
-            error!(target: "rekindle", provider, subject, stored, known, "the store holds an older state of the grant: its tokens are in doubt");
+            error!(target: "rekindle", provider, subject, stored, known, "the store may not hold the last state of the grant: its tokens are in doubt");
+        }
+        EventKind::EndingsHeld { refused } => {
+            error!(target: "rekindle", provider, refused, "the provider says of many grants that they have ended: no more are ended");
+        }
+        EventKind::EndingsBelieved => {
+            info!(target: "rekindle", provider, "the provider is believed again when it says that a grant has ended");
+        }
+        EventKind::SweepFailed(failed) => {
+            error!(target: "rekindle", provider, error = %failed, "the store cannot be asked for due grants");
+        }
+        EventKind::SweepRecovered => {
+            info!(target: "rekindle", provider, "the store can be asked for due grants again");
+        }
+        EventKind::Behind { due, oldest } => {
+            let oldest = seconds(*oldest);
+            warn!(target: "rekindle", provider, due, oldest, "grants are due for longer than they should be");
+        }
+        EventKind::CaughtUp => {
+            info!(target: "rekindle", provider, "no grant is due for longer than it should be any more");
         }
     }
 }

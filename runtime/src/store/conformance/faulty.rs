@@ -10,8 +10,8 @@ use tokio::sync::Notify;
 
 use crate::store::methods::store_methods;
 use crate::store::{
-    Acquired, Backlog, EntryId, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
-    StoreErrorKind,
+    Acquired, Backlog, Cursor, EntryId, InFlight, Key, Lease, Page, Record, Snapshot, Store,
+    StoreError, StoreErrorKind,
 };
 
 /// How an operation of [`Faulty`] fails.
@@ -25,6 +25,8 @@ pub enum Fault {
     HangsBefore,
     /// It is applied, and its future never ends.
     HangsAfter,
+    /// It panics, and is not applied.
+    Panics,
     /// It is applied, and its answer stays away until [`Faulty::answer`].
     Late,
 }
@@ -58,8 +60,21 @@ struct Plan {
     by_number: BTreeMap<usize, Fault>,
     /// How often the next operations of a kind fail, the earliest plan first.
     by_kind: Vec<(Operation, usize, Fault)>,
-    /// How many operations were called.
-    calls: usize,
+    /// Which operations were called, each with how often.
+    calls: Vec<(Operation, usize)>,
+}
+
+impl Plan {
+    fn calls(&self) -> usize {
+        self.calls.iter().map(|(_, times)| times).sum()
+    }
+
+    fn count(&mut self, operation: Operation) {
+        match self.calls.iter_mut().find(|(called, _)| *called == operation) {
+            Some((_, times)) => *times += 1,
+            None => self.calls.push((operation, 1)),
+        }
+    }
 }
 
 impl<S> Faulty<S> {
@@ -89,7 +104,14 @@ impl<S> Faulty<S> {
 
     /// How many operations were called so far.
     pub fn calls(&self) -> usize {
-        self.plan().calls
+        self.plan().calls()
+    }
+
+    /// How many of them were of this kind.
+    pub fn called(&self, operation: Operation) -> usize {
+        let plan = self.plan();
+        let called = plan.calls.iter().find(|(called, _)| *called == operation);
+        called.map_or(0, |(_, times)| *times)
     }
 
     /// Ends when an operation hangs, at once where one does already. Of several waiters, one is told.
@@ -113,8 +135,8 @@ impl<S> Faulty<S> {
 
     fn next(&self, operation: Operation) -> Option<Fault> {
         let mut plan = self.plan();
-        let number = plan.calls;
-        plan.calls += 1;
+        let number = plan.calls();
+        plan.count(operation);
         if let Some(fault) = plan.by_number.remove(&number) {
             return Some(fault);
         }
@@ -152,6 +174,7 @@ impl<S> Faulty<S> {
             Fault::NotApplied | Fault::AnswerLost => {
                 Err(StoreError::new(StoreErrorKind::Unavailable).with_detail("a planned fault"))
             }
+            Fault::Panics => panic!("a planned panic"),
             Fault::HangsBefore | Fault::HangsAfter | Fault::Late => {
                 self.hangs.notify_one();
                 pending().await

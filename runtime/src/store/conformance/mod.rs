@@ -168,6 +168,7 @@ pub fn checks<H: Harness>() -> Vec<Check<H>> {
         }
         shares {
             what_is_due_is_shared_out, shares_are_taken_once, what_is_postponed_is_not_due, the_backlog_is_what_is_due,
+            every_grant_is_listed,
         }
         dropped { a_dropped_operation_is_whole_or_nothing, a_refresh_may_be_dropped_anywhere }
         faults { a_fault_leaves_an_allowed_state, a_lost_answer_can_be_asked_again }

@@ -9,8 +9,8 @@ use super::*;
 use crate::clock::VirtualClock;
 use crate::grant::{Grant, Token};
 use crate::store::{
-    Acquired, Backlog, EntryId, Fence, InFlight, Key, Lease, MemoryStore, Record, Snapshot, Store,
-    StoreError, StoreErrorKind,
+    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, MemoryStore, Page, Record,
+    Snapshot, Store, StoreError, StoreErrorKind,
 };
 
 struct Memory(MemoryStore, VirtualClock);
@@ -94,6 +94,7 @@ enum Breach {
     SharesOverlap,
     PostponedIsForgotten,
     BacklogIsAPage,
+    AListIsOnePage,
     TokensAreTrimmed,
 }
 
@@ -262,6 +263,17 @@ impl Store for Breaking {
         self.0.postpone(key, lease, until).await
     }
 
+    async fn list(
+        &self,
+        provider: &str,
+        from: Option<Cursor>,
+        at_most: usize,
+    ) -> Result<Page, StoreError> {
+        let mut page = self.0.list(provider, from, at_most).await?;
+        page.next = page.next.filter(|_| !self.breaks(Breach::AListIsOnePage));
+        Ok(page)
+    }
+
     async fn backlog(&self, provider: &str, until: SystemTime) -> Result<Backlog, StoreError> {
         let mut backlog = crate::store::shares::backlog(self, provider, until).await?;
         if self.breaks(Breach::BacklogIsAPage) {
@@ -307,6 +319,7 @@ async fn each_broken_promise_is_found_by_its_check() {
         (Breach::SharesOverlap, "what_is_due_is_shared_out"),
         (Breach::PostponedIsForgotten, "what_is_postponed_is_not_due"),
         (Breach::BacklogIsAPage, "the_backlog_is_what_is_due"),
+        (Breach::AListIsOnePage, "every_grant_is_listed"),
         (Breach::TokensAreTrimmed, "what_is_put_is_read"),
     ];
     for (breach, name) in cases {

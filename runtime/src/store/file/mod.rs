@@ -56,10 +56,11 @@ use self::lock::Locked;
 use self::place::Place;
 use self::stamp::{Stamp, since};
 use self::work::Work;
+use super::listing;
 use super::record::next_generation;
 use super::{
-    Acquired, Codec, EntryId, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
-    StoreErrorKind,
+    Acquired, Codec, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Record, Snapshot, Store,
+    StoreError, StoreErrorKind,
 };
 use crate::clock::{Clock, SystemClock};
 
@@ -310,10 +311,31 @@ impl Store for FileStore {
         places: Range<usize>,
     ) -> Result<Vec<Key>, StoreError> {
         let provider = provider.to_owned();
-        let mut due = self.work.read(move |place| place.due(&provider, until)).await?;
+        let is_due = move |place: &Place| {
+            place.all(|grant| {
+                let due = grant.due.filter(|due| *due <= until && grant.key.provider() == provider);
+                Some((due?, grant.key.clone()))
+            })
+        };
+        let mut due = self.work.read(is_due).await?;
         due.sort_unstable();
         let due = due.into_iter().map(|(_, key)| key);
         Ok(due.skip(places.start).take(places.len()).collect())
+    }
+
+    async fn list(
+        &self,
+        provider: &str,
+        from: Option<Cursor>,
+        at_most: usize,
+    ) -> Result<Page, StoreError> {
+        let mut keys = self.work.read(|place| place.all(|grant| Some(grant.key.clone()))).await?;
+        let after = listing::after(from.as_ref());
+        keys.retain(|key| {
+            key.provider() == provider && after.is_none_or(|after| key.subject() > after)
+        });
+        keys.sort_unstable();
+        Ok(Page::in_order(keys.into_iter(), at_most))
     }
 
     async fn postpone(

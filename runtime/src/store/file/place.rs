@@ -1,10 +1,9 @@
 //! Where grants lie: one file for each in a folder, or one file for many.
 
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use super::document::{Entry, read_many, read_one, write_many, write_one};
-use super::seen::{Seen, read_due};
+use super::seen::{Grant, Seen};
 use super::{disk, name};
 use crate::store::{Key, StoreError, StoreErrorKind};
 
@@ -19,7 +18,7 @@ pub(super) struct Place {
     folder: PathBuf,
     /// The file of all grants, where they have one.
     single: Option<PathBuf>,
-    /// When the grants are due that have a file each.
+    /// What was read of the grants that have a file each.
     seen: Seen,
 }
 
@@ -134,23 +133,17 @@ impl Place {
         disk::replace(path, &self.temporary(), &bytes)
     }
 
-    /// The grants of a provider that are due by then, each with its instant. One that cannot be read is left out: reading it by itself
-    /// is an error.
-    pub(super) fn due(
-        &self,
-        provider: &str,
-        until: SystemTime,
-    ) -> Result<Vec<(SystemTime, Key)>, StoreError> {
-        let is_due = |(due, key): &(SystemTime, Key)| *due <= until && key.provider() == provider;
+    /// What `of` says of each grant: whose it is, and when it is due. One that cannot be read is left out: reading it by itself is an
+    /// error.
+    pub(super) fn all<T>(&self, of: impl Fn(&Grant) -> Option<T>) -> Result<Vec<T>, StoreError> {
         let Some(path) = &self.single else {
-            return self.seen.due(&self.folder, RECORD, is_due);
+            return self.seen.all(&self.folder, RECORD, of);
         };
         let Some(bytes) = disk::read(path)? else {
             return Ok(Vec::new());
         };
         let grants = read_many(&bytes).map_err(|error| error.at(path.display()))?;
-        let due = grants.into_iter().filter_map(|(_, form)| read_due(form));
-        Ok(due.filter(is_due).collect())
+        Ok(grants.into_iter().filter_map(|(_, form)| of(&Grant::read(form)?)).collect())
     }
 }
 

@@ -1,4 +1,4 @@
-//! When the grants of a folder are due, without reading again what has not changed.
+//! Whose the grants of a folder are and when they are due, without reading again what has not changed.
 //!
 //! Nothing of it is kept on the disk, so there is nothing that a crash could leave behind or another process could forget to write:
 //! what is known of a file counts for as long as the file is the same.
@@ -26,7 +26,23 @@ pub(super) struct Seen(Mutex<HashMap<OsString, File>>);
 #[derive(Debug)]
 struct File {
     stamps: Stamps,
-    due: Option<(SystemTime, Key)>,
+    /// None where it cannot be read.
+    grant: Option<Grant>,
+}
+
+/// Whose a grant is, and when it is due, if ever.
+#[derive(Debug)]
+pub(super) struct Grant {
+    pub(super) key: Key,
+    pub(super) due: Option<SystemTime>,
+}
+
+impl Grant {
+    /// The grant of these bytes.
+    pub(super) fn read(form: &[u8]) -> Option<Self> {
+        let (key, entry) = read_one(form).ok()?;
+        Some(Self { key, due: entry.due })
+    }
 }
 
 /// What changes when a file is replaced, or written to.
@@ -66,13 +82,13 @@ impl Stamps {
 }
 
 impl Seen {
-    /// Those of the grants in the files of a folder with this ending that are due at some time, and for which `is_due` holds.
-    pub(super) fn due(
+    /// What `of` says of each grant in the files of a folder with this ending.
+    pub(super) fn all<T>(
         &self,
         folder: &Path,
         ending: &str,
-        is_due: impl Fn(&(SystemTime, Key)) -> bool,
-    ) -> Result<Vec<(SystemTime, Key)>, StoreError> {
+        of: impl Fn(&Grant) -> Option<T>,
+    ) -> Result<Vec<T>, StoreError> {
         let at = |error| disk::failed(folder, error);
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut before = std::mem::take(&mut *seen);
@@ -90,10 +106,13 @@ impl Seen {
             };
             let known = before.remove(&name).filter(|known| known.stamps == stamps);
             let known = known.unwrap_or_else(|| File {
-                due: disk::read(&file.path()).ok().flatten().and_then(|bytes| read_due(&bytes)),
+                grant: disk::read(&file.path())
+                    .ok()
+                    .flatten()
+                    .and_then(|bytes| Grant::read(&bytes)),
                 stamps,
             });
-            found.extend(known.due.as_ref().filter(|due| is_due(due)).cloned());
+            found.extend(known.grant.as_ref().and_then(&of));
             // The stamps are older than what was read, never younger.
             if known.stamps.are_settled(now) {
                 seen.insert(name, known);
@@ -101,10 +120,4 @@ impl Seen {
         }
         Ok(found)
     }
-}
-
-/// When the grant of these bytes is due, if ever.
-pub(super) fn read_due(form: &[u8]) -> Option<(SystemTime, Key)> {
-    let (key, entry) = read_one(form).ok()?;
-    Some((entry.due?, key))
 }

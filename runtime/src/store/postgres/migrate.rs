@@ -1,13 +1,14 @@
 //! How the schema gets into the database, and from one version to the next.
 
 use super::PostgresStore;
-use super::connection::{Lent, within};
+use super::connection::{begin, within};
 use super::error::failed_openly;
+use super::parameter::{Parameter, typed};
 use crate::store::{StoreError, StoreErrorKind};
 
 use deadpool_postgres::ClientWrapper;
 use std::time::Duration;
-use tokio_postgres::Error;
+use tokio_postgres::{Error, Row};
 
 /// The steps, the first at version 1. One that was released is never changed: a new version is a new step.
 const STEPS: [&str; 2] =
@@ -33,7 +34,7 @@ impl PostgresStore {
     /// [`StoreErrorKind::Newer`] when the schema is that of a later version; [`StoreErrorKind::Refused`] when the role may not
     /// create it; [`StoreErrorKind::Unavailable`].
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let lent = within(self.limit, Lent::from(&self.pool)).await?;
+        let lent = within(self.limit, self.lend()).await?;
         within(self.limit.max(LIMIT), async {
             let client = lent.client()?;
             if !self.is_current(client).await? {
@@ -61,11 +62,11 @@ impl PostgresStore {
     async fn installed(&self, client: &ClientWrapper) -> Result<i64, Error> {
         let table = format!("{}.rekindle_schema", self.statements.schema);
         let known = "SELECT to_regclass($1::text) IS NOT NULL";
-        if !client.query_one(known, &[&table]).await?.try_get(0)? {
+        if !one(client, known, &[&table]).await?.try_get(0)? {
             return Ok(0);
         }
         let version = format!("SELECT coalesce(max(version), 0) FROM {table}");
-        client.query_one(&version, &[]).await?.try_get(0)
+        one(client, &version, &[]).await?.try_get(0)
     }
 
     /// One transaction. When it fails or this future is dropped, the connection is closed, and the server rolls back.
@@ -79,11 +80,11 @@ impl PostgresStore {
     }
 
     async fn lock(&self, client: &ClientWrapper) -> Result<(), Error> {
-        let begin = "BEGIN ISOLATION LEVEL READ COMMITTED; \
-            SET LOCAL statement_timeout = 0; SET LOCAL synchronous_commit = on";
-        client.batch_execute(begin).await?;
+        let begin = begin(self.limit.max(LIMIT));
+        let begin = format!("{begin}; SET LOCAL synchronous_commit = on");
+        client.batch_execute(&begin).await?;
         let lock = "SELECT pg_advisory_xact_lock(hashtextextended('rekindle ' || $1::text, 0))";
-        client.execute(lock, &[&self.statements.schema]).await?;
+        one(client, lock, &[&self.statements.schema]).await?;
         Ok(())
     }
 
@@ -91,7 +92,7 @@ impl PostgresStore {
         let schema = &self.statements.schema;
         // `CREATE SCHEMA IF NOT EXISTS` asks for the privilege even where there is nothing to do.
         let known = "SELECT to_regnamespace($1::text) IS NOT NULL";
-        if !client.query_one(known, &[schema]).await?.try_get(0)? {
+        if !one(client, known, &[schema]).await?.try_get(0)? {
             client.batch_execute(&format!("CREATE SCHEMA {schema}")).await?;
         }
         let path = format!("SET LOCAL search_path TO {schema}, pg_temp; {VERSIONS}");
@@ -100,10 +101,19 @@ impl PostgresStore {
         for (version, step) in (1_i64..).zip(STEPS) {
             if version > done {
                 client.batch_execute(step).await?;
-                let insert = "INSERT INTO rekindle_schema (version) VALUES ($1)";
-                client.execute(insert, &[&version]).await?;
+                let insert = "INSERT INTO rekindle_schema (version) VALUES ($1) RETURNING version";
+                one(client, insert, &[&version]).await?;
             }
         }
         Ok(())
     }
+}
+
+/// The row of a statement, which the connection is not to remember.
+async fn one(
+    client: &ClientWrapper,
+    statement: &str,
+    parameters: &[&dyn Parameter],
+) -> Result<Row, Error> {
+    client.query_typed_one(statement, &typed(parameters)).await
 }

@@ -24,6 +24,7 @@
 //! | `rekindle_inbox` | a view without rows: what is copied into it becomes a record |
 //! | `rekindle_schema` | the version, one row for each step |
 //! | `rekindle_accept()`, `rekindle_durable()` | the triggers |
+//! | `rekindle_timeline()` | which server it is: a number that a takeover changes |
 //!
 //! In clear stand the provider's id, the subject, the generation, the instant at which the grant is due, the lease and the journal.
 //! The record, and with it the tokens, is in the column `record`: as plain JSON, or sealed with the [`Codec`] that
@@ -45,18 +46,35 @@
 //! * Of the role that migrates: `CREATE` on the database, or on the schema where someone else has made it.
 //! * Of the role that works, where it is another: `USAGE` on the schema; `SELECT, INSERT, UPDATE` on `rekindle_grants`; `INSERT` on
 //!   `rekindle_inbox`; `SELECT` on `rekindle_schema`. No superuser, no extension.
-//! * `fsync = on`, the default. `synchronous_commit = off` is overruled for the statements here. A standby to which the server fails
-//!   over has every write only where replication is synchronous.
+//! * A server that takes writes and keeps them: no hot standby, `default_transaction_read_only = off`, `fsync = on`,
+//!   `full_page_writes = on`. The first operation asks, [`PostgresStore::migrate`] included, and so does the first in each new
+//!   connection: any other server is refused, with the setting's name. [`PostgresStore::accept_volatile`] takes one that could
+//!   forget: hosted servers that keep what they accept elsewhere say `fsync = off`. One that took writes before and is a standby
+//!   now is [`StoreErrorKind::Unavailable`].
+//! * `synchronous_commit = off` is overruled for the statements here. A standby to which the server fails over has every write only
+//!   where replication is synchronous. That another server has taken over, be it a standby that was promoted or a backup that was
+//!   restored to a point in time, is noticed by its timeline: what was written before
+//!   [may be outdated](super::Snapshot::may_be_outdated). A backup that is the output of `pg_dump` has no timeline.
+//! * Any default isolation: each operation is a transaction of its own, at `read committed`.
 //! * Leases go by the server's clock: setting it back prolongs those that are held, setting it ahead ends them.
-//! * Prepared statements are kept in each connection. PgBouncer in transaction mode can do that from 1.21 on.
+//!
+//! # Poolers
+//!
+//! PgBouncer may be in front of the server, in session or in transaction mode, without settings for it: old ones too, which know nothing of
+//! prepared statements (it is tested with 1.18). Nothing is kept in a connection between two transactions: no
+//! prepared statement, no setting, and no start-up `options` are asked for. Statement mode has no transactions and is refused.
+//! In session mode, each connection of a pool here is one of the server's, for as long as it is kept.
+//! What others leave in a connection of the server's (prepared statements with the names that many libraries use) is not
+//! run, and is deallocated where it is in the way.
 //!
 //! # Limits
 //!
 //! An operation has a limit of five seconds ([`PostgresStore::with_limit`]), the wait for a connection included. After it, as after the
 //! loss of the connection, the error is [`StoreErrorKind::Unavailable`]: whether a write took place is not known, and repeating it
-//! is safe. The connection is closed then. [`PostgresStore::without_tls`] has the server give up as well (`statement_timeout`), so that
-//! a statement which waits for a row that someone has locked does not take effect long after; do the same for a pool of your own:
-//! `config.options("-c statement_timeout=5s")`.
+//! is safe. The connection is closed then. The server gives up a little sooner (`statement_timeout` and
+//! `idle_in_transaction_session_timeout`, set for each transaction, whatever the role has), so that a statement which waits for a
+//! row that someone has locked does not take effect long after, and no row stays locked by a process that was stopped. The role's
+//! `lock_timeout` stays in force. Which of them was over is in the error.
 //!
 //! A subject together with its provider's id has at most some 2,600 bytes (an index row's limit). A zero byte
 //! in it stands in the column as `\0`, a backslash as `\\`.
@@ -74,19 +92,22 @@
 //!
 //! # Statements
 //!
-//! Each operation is one statement. `commit` is a `COPY` (two round trips); `put` a transaction around one, which also reads the
-//! generation; `begin` asks a second time for the reason when it is refused; the others are a single round trip, after the first
-//! use in a connection, which prepares them.
+//! Each operation is one transaction, whose statements are sent without waiting for one another's answers: a single round trip. `put`
+//! and `commit` are a `COPY` and take three; `begin` asks a second time for the reason when it is refused; the first use of a
+//! connection asks what the server is.
 
 mod connection;
 mod error;
 mod migrate;
 mod operations;
+mod parameter;
+mod requirements;
 mod statements;
 mod text;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 pub use deadpool_postgres;
@@ -110,6 +131,8 @@ pub struct PostgresStore {
     statements: Arc<Statements>,
     codec: Codec,
     limit: Duration,
+    accept_volatile: bool,
+    has_asked: Arc<AtomicBool>,
 }
 
 impl PostgresStore {
@@ -120,20 +143,17 @@ impl PostgresStore {
             statements: Arc::new(Statements::of("\"rekindle\"".to_owned())),
             codec: Codec::plain(),
             limit: LIMIT,
+            accept_volatile: false,
+            has_asked: Arc::default(),
         }
     }
 
     /// A store over a pool of at most eight connections without TLS: for a Unix socket, the loopback interface, or a network that
     /// encrypts by itself.
     ///
-    /// The server gives up a statement after five seconds, unless `config` has options of its own.
-    ///
     /// # Errors
     /// [`StoreErrorKind::Refused`] when `config` cannot be used.
     pub fn without_tls(mut config: Config) -> Result<Self, StoreError> {
-        if config.get_options().is_none() {
-            config.options(format!("-c statement_timeout={}", LIMIT.as_millis()));
-        }
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(LIMIT);
         }
@@ -169,6 +189,14 @@ impl PostgresStore {
         self.limit = limit;
         self
     }
+
+    /// The same, which takes a server that could forget what it has accepted. For one whose operator answers for that, and for
+    /// tokens that may be lost.
+    #[must_use]
+    pub fn accept_volatile(mut self) -> Self {
+        self.accept_volatile = true;
+        self
+    }
 }
 
 impl fmt::Debug for PostgresStore {
@@ -176,6 +204,7 @@ impl fmt::Debug for PostgresStore {
         f.debug_struct("PostgresStore")
             .field("schema", &self.statements.schema)
             .field("limit", &self.limit)
+            .field("accept_volatile", &self.accept_volatile)
             .finish_non_exhaustive()
     }
 }

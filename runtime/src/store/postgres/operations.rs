@@ -3,18 +3,19 @@
 use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
+use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Error, Row};
 
 use super::PostgresStore;
-use super::connection::{Lent, within};
-use super::error::failed;
+use super::connection::within;
+use super::parameter::Parameter;
+use super::statements::Statements;
 use super::text::{Name, escaped, unescaped};
 use crate::store::codec::{from_millis, to_millis};
 use crate::store::record::LAST_GENERATION;
 use crate::store::{
-    Acquired, Backlog, EntryId, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
-    StoreErrorKind,
+    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Record, Snapshot, Store,
+    StoreError, StoreErrorKind,
 };
 
 /// The longest lease that is written, in microseconds: a hundred years.
@@ -80,11 +81,12 @@ impl PostgresStore {
     async fn rows(
         &self,
         statement: &str,
-        parameters: &[&(dyn ToSql + Sync)],
+        parameters: &[&dyn Parameter],
     ) -> Result<Vec<Row>, StoreError> {
         within(self.limit, async {
-            let lent = Lent::from(&self.pool).await?;
-            lent.query(statement, parameters).await
+            let lent = self.lend().await?;
+            let answer = lent.query(statement, parameters).await?;
+            lent.settle(answer)
         })
         .await
     }
@@ -94,10 +96,10 @@ impl PostgresStore {
         &self,
         statement: &str,
         key: &Key,
-        more: &[&(dyn ToSql + Sync)],
+        more: &[&dyn Parameter],
     ) -> Result<Vec<Row>, StoreError> {
         let name = Name::of(key);
-        let mut parameters: Vec<&(dyn ToSql + Sync)> = vec![&name.provider, &name.subject];
+        let mut parameters: Vec<&dyn Parameter> = vec![&name.provider, &name.subject];
         parameters.extend(more);
         self.rows(statement, &parameters).await
     }
@@ -108,6 +110,7 @@ impl PostgresStore {
         let mut record = self.codec.decode(key, bytes)?;
         record.generation = u64::try_from(generation).map_err(unreadable)?;
         let mut snapshot = Snapshot::new(record);
+        snapshot.may_be_outdated = row.try_get(9).map_err(unreadable)?;
         snapshot.in_flight = in_flight(row)?;
         if snapshot.in_flight.is_some() {
             let micros: i64 = row.try_get(8).map_err(unreadable)?;
@@ -117,29 +120,20 @@ impl PostgresStore {
         Ok(snapshot)
     }
 
-    /// `COPY` answers nothing but how many rows it took: the generation is read in the same transaction.
-    async fn put_and_read(
-        &self,
-        key: &Key,
-        row: &[&(dyn ToSql + Sync); 7],
-    ) -> Result<i64, StoreError> {
-        let lent = Lent::from(&self.pool).await?;
-        let client = lent.client()?;
-        let begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
-        client.batch_execute(begin).await.map_err(failed)?;
-        let accepted = lent.copy_more(&self.statements.accept, row).await?;
-        accepted.map_err(failed)?;
-        let read = async || -> Result<i64, Error> {
-            let generation = client.prepare_cached(&self.statements.generation).await?;
-            let name = Name::of(key);
-            let of: [&(dyn ToSql + Sync); 2] = [&name.provider, &name.subject];
-            let generation = client.query_one(&generation, &of).await?.try_get(0)?;
-            client.batch_execute("COMMIT").await?;
-            Ok(generation)
-        };
-        let generation = read().await.map_err(failed)?;
-        lent.answered();
-        Ok(generation)
+    /// Gives the inbox a record, and the generation that the grant has then: `COPY` answers nothing but how many rows it took.
+    async fn accept(&self, key: &Key, row: &[&(dyn ToSql + Sync)]) -> Result<u64, StoreError> {
+        let Statements { accept, generation, .. } = &*self.statements;
+        let name = Name::of(key);
+        let rows = within(self.limit, async {
+            let lent = self.lend().await?;
+            let of: [&dyn Parameter; 2] = [&name.provider, &name.subject];
+            let answer = lent.copy(accept, row, generation, &of).await?;
+            lent.settle(answer)
+        });
+        let rows = rows.await?;
+        let row = rows.first().ok_or(StoreErrorKind::Unreadable)?;
+        let generation: i64 = row.try_get(0).map_err(unreadable)?;
+        u64::try_from(generation).map_err(unreadable)
     }
 
     /// Why the journal's entry was not written.
@@ -174,8 +168,7 @@ impl Store for PostgresStore {
         let name = Name::of(key);
         let row: [&(dyn ToSql + Sync); 7] =
             [&name.provider, &name.subject, &bytes.as_slice(), &due, &none, &none, &no_id];
-        let generation = within(self.limit, self.put_and_read(key, &row)).await?;
-        u64::try_from(generation).map_err(unreadable)
+        self.accept(key, &row).await
     }
 
     async fn remove(&self, key: &Key) -> Result<(), StoreError> {
@@ -211,7 +204,7 @@ impl Store for PostgresStore {
         entry: &InFlight,
         replaces: Option<EntryId>,
     ) -> Result<(), StoreError> {
-        let more: [&(dyn ToSql + Sync); 8] = [
+        let more: [&dyn Parameter; 8] = [
             &column(lease.fence.0),
             &column(entry.generation),
             &written(entry.fence.0)?,
@@ -240,11 +233,8 @@ impl Store for PostgresStore {
             &column(entry.fence.0),
             &entry.id.to_string(),
         ];
-        within(self.limit, async {
-            let lent = Lent::from(&self.pool).await?;
-            lent.copy(&self.statements.accept, &row).await
-        })
-        .await
+        self.accept(key, &row).await?;
+        Ok(())
     }
 
     async fn abandon(&self, key: &Key, entry: &InFlight) -> Result<(), StoreError> {
@@ -267,7 +257,7 @@ impl Store for PostgresStore {
         let until = i64::try_from(until).unwrap_or(i64::MAX);
         let provider = escaped(provider);
         let (skip, limit) = (place(places.start), place(places.len()));
-        let parameters: [&(dyn ToSql + Sync); 4] = [&provider, &until, &skip, &limit];
+        let parameters: [&dyn Parameter; 4] = [&provider, &until, &skip, &limit];
         let rows = self.rows(&self.statements.due, &parameters).await?;
         rows.iter().map(key_of).collect()
     }
@@ -284,7 +274,7 @@ impl Store for PostgresStore {
             return Ok(Vec::new());
         };
         let until = i64::try_from(until).unwrap_or(i64::MAX);
-        let parameters: [&(dyn ToSql + Sync); 5] =
+        let parameters: [&dyn Parameter; 5] =
             [&escaped(provider), &until, &place(at_most), &escaped(owner), &micros(ttl)];
         let rows = self.rows(&self.statements.acquire_due, &parameters).await?;
         let taken = rows.iter().map(|row| {
@@ -309,12 +299,27 @@ impl Store for PostgresStore {
         }
     }
 
+    async fn list(
+        &self,
+        provider: &str,
+        from: Option<Cursor>,
+        at_most: usize,
+    ) -> Result<Page, StoreError> {
+        let (is_first, from) = (from.is_none(), from.map_or_else(String::new, |cursor| cursor.0));
+        let limit = place(at_most.saturating_add(1));
+        let parameters: [&dyn Parameter; 4] =
+            [&escaped(provider), &escaped(&from), &is_first, &limit];
+        let rows = self.rows(&self.statements.list, &parameters).await?;
+        let keys: Vec<Key> = rows.iter().map(key_of).collect::<Result<_, _>>()?;
+        Ok(Page::in_order(keys.into_iter(), at_most))
+    }
+
     async fn backlog(&self, provider: &str, until: SystemTime) -> Result<Backlog, StoreError> {
         let Ok(until) = to_millis(until) else {
             return Ok(Backlog::default());
         };
         let until = i64::try_from(until).unwrap_or(i64::MAX);
-        let parameters: [&(dyn ToSql + Sync); 2] = [&escaped(provider), &until];
+        let parameters: [&dyn Parameter; 2] = [&escaped(provider), &until];
         let rows = self.rows(&self.statements.backlog, &parameters).await?;
         let row = rows.first().ok_or(StoreErrorKind::Unreadable)?;
         let due: i64 = row.try_get(0).map_err(unreadable)?;

@@ -26,6 +26,7 @@ pub(super) struct Statements {
     pub acquire_due: String,
     pub postpone: String,
     pub backlog: String,
+    pub list: String,
 }
 
 /// This lease, of this grant, not over: by the server's clock, at the moment at which the row is looked at.
@@ -63,7 +64,7 @@ impl Statements {
         Self {
             read: format!(
                 "SELECT generation, record, flight_generation, flight_fence, flight_owner, flight_started_at, flight_attempt, \
-                 {ENTRY}, {IN_FLIGHT_FOR} \
+                 {ENTRY}, {IN_FLIGHT_FOR}, coalesce(timeline < {schema}.rekindle_timeline(), false) \
                  FROM {grants} WHERE {this} AND generation IS NOT NULL"
             ),
             accept: format!(
@@ -72,7 +73,7 @@ impl Statements {
             ),
             generation: format!("SELECT generation FROM {grants} WHERE {this}"),
             remove: format!(
-                "UPDATE {grants} SET generation = NULL, record = NULL, due = NULL, committed_by = NULL, committed_id = NULL, {NO_FLIGHT} \
+                "UPDATE {grants} SET generation = NULL, record = NULL, due = NULL, committed_by = NULL, committed_id = NULL, timeline = NULL, {NO_FLIGHT} \
                  WHERE {this}"
             ),
             // Where it is busy, the second part says for how long. It sees the row as it was when the statement began: of a lease
@@ -130,6 +131,11 @@ impl Statements {
             postpone: format!(
                 "UPDATE {grants} SET due = CASE WHEN due IS NULL THEN NULL ELSE $4::bigint END \
                  WHERE {this} AND {HELD} RETURNING fence"
+            ),
+            list: format!(
+                "SELECT provider, subject FROM {grants} \
+                 WHERE provider = $1 AND subject >= $2 AND (subject <> $2 OR $3) AND generation IS NOT NULL \
+                 ORDER BY subject LIMIT $4"
             ),
             backlog: format!(
                 "SELECT count(*), min(due) FROM {grants} WHERE provider = $1 AND due <= $2"

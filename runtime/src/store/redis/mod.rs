@@ -20,18 +20,22 @@
 //! accepts that a crash of the server can take a rotated refresh token along, which means signing in again. It is asked once;
 //! these settings must not be changed later.
 //!
-//! Replication is asynchronous: a replica that takes over may lack the last writes, whatever these settings are. A single server
-//! that restarts from its file lacks none.
+//! Replication is asynchronous: a replica that takes over may lack the last writes, whatever these settings are. That one has taken
+//! over is noticed by the replication id that it keeps of its former primary (`INFO replication`), the first time that it is asked
+//! for anything: what was written before [may be outdated](super::Snapshot::may_be_outdated). A promoted replica that is
+//! restarted before anything was asked of it has forgotten that it was one. A single server that restarts from its append-only file
+//! lacks no write, and is not taken for another; one that restarts from a snapshot alone is, since it does lack writes.
 //!
 //! Redis 6.2 or later, or Valkey; it is tested against 7.0. One address, that of the primary: Redis Cluster is not supported (its
 //! answers are refused by name), though all keys share a hash tag. Of the user's ACL: the keys `{prefix}:*`, and `EVALSHA`, `SCRIPT
-//! LOAD`, `TIME`, `HGET`, `HMGET`, `HSET`, `HDEL`, `HINCRBY`, `ZADD`, `ZREM`, `ZRANGEBYSCORE`, and `CONFIG GET` to be asked.
+//! LOAD`, `INFO`, `TIME`, `HGET`, `HMGET`, `HSET`, `HDEL`, `HINCRBY`, `ZADD`, `ZREM`, `ZRANGEBYSCORE`, and `CONFIG GET` to be asked.
 //!
 //! # What is stored
 //!
 //! | key | what it is |
 //! |---|---|
-//! | `{rekindle}:grant:provider/subject` | a hash: `generation`, `record`; `fence`, `lease_until` (microseconds since 1970), `lease_owner`; the journal in `flight_…`; `committed_by` |
+//! | `{rekindle}:grant:provider/subject` | a hash: `generation`, `record`; `fence`, `lease_until` (microseconds since 1970), `lease_owner`; the journal in `flight_…`; `committed_by` and `committed_id`; `takeovers` as counted when the record was written |
+//! | `{rekindle}:takeovers` | a hash: how often a replica was seen to have taken over (`count`), and the last such (`last`) |
 //! | `{rekindle}:due:provider` | a sorted set of `provider/subject` by the instant at which the grant is due (milliseconds since 1970) |
 //!
 //! `rekindle` is the prefix, another with [`RedisOptions::prefix`]. The tokens are in the field `record`: as plain JSON, or sealed with

@@ -12,12 +12,15 @@ use super::veil::{unveiled, veiled};
 use crate::store::codec::{from_millis, to_millis};
 use crate::store::record::next_generation;
 use crate::store::{
-    Acquired, Backlog, EntryId, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
-    StoreErrorKind,
+    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Record, Snapshot, Store,
+    StoreError, StoreErrorKind,
 };
 
 /// The longest lease that is written, in microseconds: a hundred years. With the time of day it is a number that Lua holds exactly.
 const LONGEST: u64 = 100 * 366 * 24 * 3600 * 1_000_000;
+
+/// How many keys are looked at in one step of a listing, at most.
+const SCANNED: usize = 1000;
 
 type Field = Option<Vec<u8>>;
 
@@ -80,12 +83,13 @@ impl RedisStore {
         let mut invocation = script.prepare_invoke();
         invocation.key(self.0.names.grant(&member(key)));
         invocation.key(self.0.names.due(key.provider()));
+        invocation.key(self.0.names.takeovers());
         arguments(&mut invocation);
         self.within(async |mut connection| invocation.invoke_async(&mut connection).await).await
     }
 
-    fn snapshot(&self, key: &Key, fields: [Field; 9]) -> Result<Option<Snapshot>, StoreError> {
-        let [generation, record, in_flight_for, flight @ ..] = fields;
+    fn snapshot(&self, key: &Key, fields: [Field; 10]) -> Result<Option<Snapshot>, StoreError> {
+        let [generation, record, taken_over, in_flight_for, flight @ ..] = fields;
         let record = record.map(Zeroizing::new);
         let (Some(generation), Some(record)) = (generation, record) else {
             return Ok(None);
@@ -94,6 +98,7 @@ impl RedisStore {
         let mut record = self.0.codec.decode(key, bytes)?;
         record.generation = number(Some(generation)).ok_or_else(unreadable)?;
         let mut snapshot = Snapshot::new(record);
+        snapshot.may_be_outdated = taken_over.is_some();
         if flight[0].is_some() {
             snapshot.in_flight = Some(in_flight(flight).ok_or_else(unreadable)?);
             let micros = number(in_flight_for).ok_or_else(unreadable)?;
@@ -243,6 +248,25 @@ impl Store for RedisStore {
             script.arg(lease.fence.0).arg(member(key)).arg(until);
         });
         outcome(answer.await?)
+    }
+
+    async fn list(
+        &self,
+        provider: &str,
+        from: Option<Cursor>,
+        at_most: usize,
+    ) -> Result<Page, StoreError> {
+        let from = from.map_or_else(|| "0".to_owned(), |cursor| cursor.0);
+        // The names that a script gets are made of a grant's key.
+        let of_all = Key::new(provider, "");
+        let answer = self.run(&of_all, &self.0.scripts.list, |script| {
+            // It looks at keys of others as well, and none at all is no number.
+            script.arg(from).arg(self.0.names.grants(provider)).arg(at_most.clamp(1, SCANNED));
+        });
+        let (next, grants): (String, Vec<String>) = answer.await?;
+        let prefix = self.0.names.grant("");
+        let keys = grants.iter().filter_map(|grant| key_of(grant.strip_prefix(&prefix)?));
+        Ok(Page::new(keys.collect(), (next != "0").then_some(Cursor(next))))
     }
 
     async fn backlog(&self, provider: &str, until: SystemTime) -> Result<Backlog, StoreError> {

@@ -1,4 +1,5 @@
--- Version 2 of the store's schema: ids of the journal's entries, and the server's own word on how long ago an exchange was begun.
+-- Version 2 of the store's schema: ids of the journal's entries, the server's own word on how long ago an exchange was begun, and
+-- on whether another server has taken over.
 -- A program of version 1 neither writes nor forgets these columns: an id counts only beside the fence that it was written with.
 
 ALTER TABLE rekindle_grants
@@ -7,7 +8,19 @@ ALTER TABLE rekindle_grants
     -- When the first request of what is in flight was journaled.
     ADD COLUMN flight_begun_at timestamptz,
     -- The entry of the exchange that was committed last.
-    ADD COLUMN committed_id text;
+    ADD COLUMN committed_id text,
+    -- The server's timeline when the record was written.
+    ADD COLUMN timeline bigint;
+
+-- The timeline of the server, which changes when a standby is promoted or a backup is restored, and by nothing else. NULL where
+-- the server does not say: one that only speaks PostgreSQL's protocol, a standby.
+CREATE FUNCTION rekindle_timeline() RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::bigint;
+EXCEPTION WHEN OTHERS THEN
+    RETURN NULL;
+END
+$$;
 
 CREATE OR REPLACE VIEW rekindle_inbox AS
     SELECT NULL::text AS provider, NULL::text AS subject, NULL::bytea AS record, NULL::bigint AS due,
@@ -21,18 +34,18 @@ DECLARE
     found record;
 BEGIN
     IF NEW.spent_generation IS NULL THEN
-        INSERT INTO rekindle_grants AS kept (provider, subject, generation, record, due)
-        VALUES (NEW.provider, NEW.subject, 1, NEW.record, NEW.due)
+        INSERT INTO rekindle_grants AS kept (provider, subject, generation, record, due, timeline)
+        VALUES (NEW.provider, NEW.subject, 1, NEW.record, NEW.due, rekindle_timeline())
         ON CONFLICT (provider, subject) DO UPDATE SET
             generation = coalesce(kept.generation, 0) + 1, record = excluded.record, due = excluded.due,
-            committed_by = NULL, committed_id = NULL,
+            timeline = excluded.timeline, committed_by = NULL, committed_id = NULL,
             flight_generation = NULL, flight_fence = NULL, flight_owner = NULL, flight_started_at = NULL,
             flight_attempt = NULL, flight_id = NULL, flight_begun_at = NULL;
         RETURN NEW;
     END IF;
     UPDATE rekindle_grants AS kept SET
         generation = kept.generation + 1, record = NEW.record, due = NEW.due,
-        committed_by = NEW.spent_fence, committed_id = NEW.spent_id,
+        timeline = rekindle_timeline(), committed_by = NEW.spent_fence, committed_id = NEW.spent_id,
         flight_generation = NULL, flight_fence = NULL, flight_owner = NULL, flight_started_at = NULL,
         flight_attempt = NULL, flight_id = NULL, flight_begun_at = NULL
     WHERE kept.provider = NEW.provider AND kept.subject = NEW.subject

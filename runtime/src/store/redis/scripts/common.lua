@@ -1,4 +1,4 @@
--- Before every script. KEYS[1] is the grant's hash, KEYS[2] the set of what is due.
+-- Before every script. KEYS[1] is the grant's hash, KEYS[2] the set of what is due, KEYS[3] what is known about takeovers.
 -- Numbers are compared as the texts that they are: a Lua number is exact up to 2^53 only.
 
 local function text(number)
@@ -37,8 +37,21 @@ local function forget_flight()
         'flight_id', 'flight_begun_at')
 end
 
+-- How often a replica has taken over, this time included. A promoted replica knows its former primary's replication id, and to
+-- where it had followed it; a primary that restarts does not.
+local function takeovers()
+    local told = redis.call('INFO', 'replication')
+    local id, offset = string.match(told, 'master_replid2:(%x+)'), string.match(told, 'second_repl_offset:(%d+)')
+    local count = redis.call('HGET', KEYS[3], 'count') or '0'
+    if id and offset and redis.call('HGET', KEYS[3], 'last') ~= id .. ':' .. offset then
+        count = text(count + 1)
+        redis.call('HSET', KEYS[3], 'count', count, 'last', id .. ':' .. offset)
+    end
+    return count
+end
+
 local function keep(record, due, member)
-    redis.call('HSET', KEYS[1], 'record', record)
+    redis.call('HSET', KEYS[1], 'record', record, 'takeovers', takeovers())
     if due == '' then
         redis.call('ZREM', KEYS[2], member)
     else

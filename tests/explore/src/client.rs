@@ -1,0 +1,130 @@
+//! The client whose sessions are explored: the smallest one that there is, by three contracts.
+
+use std::time::{Duration, SystemTime};
+
+use http::{Request, Response, StatusCode};
+use rekindle_runtime::error::SignIn;
+use rekindle_runtime::expiry::Expiry;
+use rekindle_runtime::facts::{
+    Ends, Facts, OldAccessToken, RefreshWindow, Reuse, Rotation, Spent, Successor,
+};
+use rekindle_runtime::{
+    ClassRule, Deviation, Error, Failure, Grant, Pending, PendingRefresh, Provider, RefreshError,
+    Renew, Token, TransportError,
+};
+
+/// What a spent refresh token is good for: the parameter of [`Client`].
+pub type Contract = u8;
+/// It is good for nothing.
+pub const DEAD: Contract = 0;
+/// It is good for [`WINDOW`].
+pub const REPLAYED: Contract = 1;
+/// It is good until its successor is used.
+pub const UNTIL_USED: Contract = 2;
+
+/// For how long the provider repeats its answer.
+pub const WINDOW: Duration = Duration::from_secs(1);
+
+/// A client by one of the contracts.
+pub struct Client<const CONTRACT: Contract>;
+
+/// An exchange under way.
+pub struct Exchange(Pending<Token>);
+
+const NAME: &str = "explored";
+
+/// What a contract says.
+pub const fn facts(contract: Contract) -> Facts {
+    Facts {
+        access_token_single_use: false,
+        access_token_ends: Ends::AfterLifetime,
+        usual_lifetime: None,
+        access_token_refused: &[401],
+        old_access_token: OldAccessToken::Valid,
+        window: RefreshWindow::AnyTime,
+        single_use: true,
+        rotation: Some(Rotation::Always),
+        spent: match contract {
+            DEAD => Spent::Dead,
+            REPLAYED => Spent::GoodFor(WINDOW),
+            _ => Spent::GoodUntil(Successor::RefreshTokenUsed),
+        },
+        reuse: Reuse::GrantRevoked,
+        refresh_token_ends: Ends::Untold,
+        idle_limit: None,
+    }
+}
+
+impl<const CONTRACT: Contract> Provider for Client<CONTRACT> {
+    type Credential = Token;
+    type Tokens = Grant;
+    type Pending = Exchange;
+    const NAME: &'static str = NAME;
+
+    fn start(
+        &self,
+        credential: Token,
+        started_at: SystemTime,
+    ) -> Result<(Request<Vec<u8>>, Exchange), RefreshError<Token>> {
+        let request = Request::new(credential.expose().as_bytes().to_vec());
+        let replay = facts(CONTRACT).replay();
+        Ok((request, Exchange(Pending::new(NAME, credential, started_at, replay))))
+    }
+}
+
+impl PendingRefresh for Exchange {
+    type Credential = Token;
+    type Tokens = Grant;
+
+    fn finish<B: AsRef<[u8]>>(self, answer: Response<B>) -> Result<Grant, RefreshError<Token>> {
+        let (head, body) = answer.into_parts();
+        if head.status != StatusCode::OK {
+            let class = ClassRule::Reauthenticate(SignIn::Unspecified);
+            return Err(self.0.refused(Failure { class, rule: "whatever is not 200" }, &head));
+        }
+        let started_at = self.0.started_at();
+        match tokens(body.as_ref(), started_at) {
+            Some(grant) => Ok(grant),
+            None => Err(self.0.unusable(Error::not_text(), head.status, None)),
+        }
+    }
+
+    fn fail(self, error: TransportError) -> RefreshError<Token> {
+        self.0.transport(error)
+    }
+}
+
+/// The text of an answer: the access token, the refresh token, the seconds for which the first lives.
+pub fn answer(access: &str, refresh: &str, life: Duration) -> Vec<u8> {
+    format!("{access} {refresh} {}", life.as_secs()).into_bytes()
+}
+
+/// Reads it.
+pub fn tokens(body: &[u8], started_at: SystemTime) -> Option<Grant> {
+    let mut words = std::str::from_utf8(body).ok()?.split(' ');
+    let (access, refresh) = (words.next()?, words.next()?);
+    let life = Duration::from_secs(words.next()?.parse().ok()?);
+    let access = Token::new(access).with_expiry(Expiry::At(started_at.checked_add(life)?));
+    Some(Grant::new().with_access_token(access).with_refresh_token(Token::new(refresh)))
+}
+
+impl<const CONTRACT: Contract> Renew for Client<CONTRACT> {
+    type AccessToken = Token;
+    const FACTS: Facts = facts(CONTRACT);
+
+    fn grant(tokens: Grant) -> (Grant, Vec<Deviation>) {
+        (tokens, Vec::new())
+    }
+
+    fn credential(grant: &Grant) -> Option<Token> {
+        grant.refresh_token().cloned()
+    }
+
+    fn of_credential(credential: Token) -> Grant {
+        Grant::new().with_refresh_token(credential)
+    }
+
+    fn access_token(token: &Token) -> Token {
+        token.clone()
+    }
+}

@@ -1,0 +1,15 @@
+//! Explores the session engine as it ships: real sessions of several processes over one store and one provider, every order of
+//! their calls, and every fault within a budget. See [`world`] for what may happen, [`properties`] for what must hold, [`search`]
+//! for how executions are enumerated.
+
+pub mod bugs;
+mod client;
+pub mod configuration;
+mod executor;
+mod handles;
+mod machine;
+mod process;
+pub mod properties;
+mod provider;
+pub mod search;
+pub mod world;

@@ -1,0 +1,225 @@
+//! What must hold: noted while things happen, judged at once where that can be, and at the end.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use http::Response;
+use rekindle_runtime::store::{Record, Snapshot};
+use rekindle_runtime::{Sent, TransportError};
+
+use crate::client::{Contract, DEAD, UNTIL_USED};
+use crate::handles::number;
+use crate::provider::Provider;
+
+/// The provider, and what was seen of tokens. Its copies are the same.
+#[derive(Clone)]
+pub struct Ledger(Arc<Mutex<Seen>>);
+
+/// What was seen. All of it is part of the state.
+#[derive(Hash)]
+pub struct Seen {
+    pub provider: Provider,
+    contract: Contract,
+    /// The user wants credentials in doubt to be sent again.
+    gambles: bool,
+    /// Which refresh tokens were in the store at some time.
+    stored: BTreeSet<usize>,
+    /// For each credential, its journal entries and the requests that left and may have spent it.
+    sent: BTreeMap<usize, Requests>,
+    /// Which incarnations received which tokens.
+    received: BTreeSet<(u64, usize)>,
+    /// The grant of the last sign-in; `None` after a sign-out.
+    wanted: Option<usize>,
+    /// Something happened after which an exchange may be in doubt for good: a crash, a lost answer.
+    pub doubt: bool,
+    /// The first property that did not hold.
+    pub violation: Option<String>,
+}
+
+#[derive(Default, Hash)]
+struct Requests {
+    begun: u32,
+    left: u32,
+    open: u32,
+    first: Option<Duration>,
+}
+
+impl Ledger {
+    /// Nothing was seen yet.
+    pub fn new(provider: Provider, contract: Contract, gambles: bool) -> Self {
+        Self(Arc::new(Mutex::new(Seen {
+            provider,
+            contract,
+            gambles,
+            stored: BTreeSet::new(),
+            sent: BTreeMap::new(),
+            received: BTreeSet::new(),
+            wanted: None,
+            doubt: false,
+            violation: None,
+        })))
+    }
+
+    /// Looks at it.
+    pub fn lock(&self) -> MutexGuard<'_, Seen> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The refresh token of a record.
+fn token_of(record: &Record) -> Option<usize> {
+    record.grant.refresh_token().map(|token| number(token.expose()))
+}
+
+impl Seen {
+    /// A property does not hold.
+    pub fn violated(&mut self, what: impl Into<String>) {
+        if self.violation.is_none() {
+            self.violation = Some(what.into());
+        }
+    }
+
+    /// A sign-in is stored.
+    pub fn put(&mut self, record: &Record) {
+        if let Some(token) = token_of(record) {
+            self.stored.insert(token);
+            self.wanted = Some(self.provider.grant_of(token));
+        }
+    }
+
+    /// A sign-out is stored.
+    pub fn removed(&mut self) {
+        self.wanted = None;
+    }
+
+    /// The result of an exchange is stored.
+    pub fn committed(&mut self, record: &Record) {
+        let Some(token) = token_of(record) else {
+            return;
+        };
+        self.stored.insert(token);
+        if self.wanted != Some(self.provider.grant_of(token)) {
+            self.violated(format!("r{token} is stored over a later sign-in or sign-out"));
+        }
+    }
+
+    /// An exchange is in the journal.
+    pub fn begun(&mut self, snapshot: &Snapshot) {
+        if let Some(token) = token_of(&snapshot.record) {
+            self.sent.entry(token).or_default().begun += 1;
+        }
+    }
+
+    /// A request leaves the process.
+    pub fn leaves(&mut self, token: usize, now: Duration) {
+        let requests = self.sent.entry(token).or_default();
+        requests.left += 1;
+        requests.open += 1;
+        requests.first.get_or_insert(now);
+        let (left, begun, open) = (requests.left, requests.begun, requests.open);
+        if left > begun {
+            self.violated(format!("r{token} is sent and its request is not in the journal"));
+        }
+        if open > 1 && self.contract == DEAD && !self.gambles {
+            self.violated(format!("r{token} is sent again, although it may be spent"));
+        }
+    }
+
+    /// A request arrives at the provider.
+    pub fn arrives(&mut self, token: usize, now: Duration) -> Response<Vec<u8>> {
+        let outcome = self.provider.receive(token, now);
+        if outcome.forbidden && !self.gambles {
+            self.violated(format!(
+                "r{token} arrives again, and the contract does not allow it now"
+            ));
+        }
+        outcome.answer
+    }
+
+    /// The request ends for the process.
+    pub fn returns(
+        &mut self,
+        incarnation: u64,
+        token: usize,
+        result: &Result<Response<Vec<u8>>, TransportError>,
+    ) {
+        match result {
+            Ok(answer) => {
+                let body = String::from_utf8_lossy(answer.body());
+                if let Some(refresh) = body.split(' ').nth(1) {
+                    self.received.insert((incarnation, number(refresh)));
+                }
+            }
+            Err(error) if error.was_sent() == Sent::No => {
+                self.sent.entry(token).or_default().open -= 1;
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// A process is gone, with what it held.
+    pub fn gone(&mut self, incarnation: u64) {
+        self.received.retain(|(holder, _)| *holder != incarnation);
+        self.doubt = true;
+    }
+
+    /// A caller was given this access token.
+    pub fn served(&mut self, token: usize) {
+        if !self.stored.contains(&token) {
+            self.violated(format!("a{token} is served and was never stored"));
+        }
+    }
+
+    /// When the last credential was sent first.
+    pub fn last_sent(&self) -> Option<Duration> {
+        self.sent.values().filter_map(|requests| requests.first).max()
+    }
+
+    /// Judges the end: no fault is left, all have come to rest, and one more process has asked for a token, and may have got it.
+    pub fn at_the_end(&mut self, stored: Option<&Snapshot>, served: bool, reauthenticates: bool) {
+        let Some(wanted) = self.wanted else {
+            if stored.is_some() {
+                self.violated("a grant is stored after a sign-out");
+            }
+            return;
+        };
+        let Some(stored) = stored else {
+            self.violated("the grant is gone from the store");
+            return;
+        };
+        let Some(token) = token_of(&stored.record) else {
+            return;
+        };
+        if self.provider.grant_of(token) != wanted {
+            self.violated("the store holds an earlier grant than the last sign-in's");
+        }
+        for (_, token) in self.received.clone() {
+            let sibling = |other: &usize| {
+                let parent = self.provider.parent_of(token);
+                parent.is_some() && self.provider.parent_of(*other) == parent
+            };
+            let is_kept = self.stored.contains(&token) || self.stored.iter().any(sibling);
+            if !is_kept && self.provider.grant_of(token) == wanted {
+                self.violated(format!(
+                    "r{token} was received by a process that lives, and is lost"
+                ));
+            }
+        }
+        if served || !self.provider.is_alive(token) || self.violation.is_some() {
+            return;
+        }
+        let in_doubt = stored.in_flight.is_some() && self.doubt && self.contract != UNTIL_USED;
+        let given_up = stored.record.ended.is_some() && self.doubt && reauthenticates;
+        if !in_doubt && !given_up {
+            let why = match (&stored.record.ended, &stored.in_flight) {
+                (Some(_), _) => "the grant lives, and the store says that it has ended",
+                (None, Some(_)) => {
+                    "the grant lives, and nobody gets a token: it is held as in doubt"
+                }
+                (None, None) => "the grant lives, and nobody gets a token",
+            };
+            self.violated(why);
+        }
+    }
+}
