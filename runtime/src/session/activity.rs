@@ -2,6 +2,8 @@
 //! for (R41).
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,7 +17,8 @@ use crate::store::Key;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unfinished {
-    /// How many refresh attempts still run. An exchange that is cut off is in doubt when the grant is opened the next time.
+    /// How many refresh attempts still run, and looks for due grants, which hold leases. An exchange that is cut off is in doubt when the
+    /// grant is opened the next time.
     pub attempts: usize,
     /// The grants of which new tokens are in memory that the store has not taken. They are lost when the process ends.
     pub unsaved: Vec<Key>,
@@ -32,8 +35,8 @@ impl Unfinished {
 #[derive(Default)]
 pub(crate) struct Activity {
     state: Mutex<State>,
-    /// Told each time that something ends.
-    ended: Notify,
+    /// Told when the sessions are closed, and when all has ended.
+    changed: Notify,
 }
 
 #[derive(Default)]
@@ -44,14 +47,21 @@ struct State {
     unsaved: BTreeMap<Key, usize>,
 }
 
+impl State {
+    fn has_ended(&self) -> bool {
+        self.attempts == 0 && self.unsaved.is_empty()
+    }
+}
+
 /// An attempt that runs, until it is dropped.
 pub(crate) struct Attempt(Arc<Activity>);
 
 /// A write that is not stored, until it is dropped.
+#[derive(Debug)]
 pub(crate) struct Unsaved(Arc<Activity>, Key);
 
 impl Activity {
-    /// Counts an attempt that is about to run; `None` once the sessions are closed.
+    /// Counts an attempt, or a look for due grants, that is about to run; `None` once the sessions are closed.
     pub fn begin(self: &Arc<Self>) -> Option<Attempt> {
         let mut state = self.lock();
         if state.is_closed {
@@ -75,6 +85,16 @@ impl Activity {
     /// Lets nothing more begin.
     pub fn shut(&self) {
         self.lock().is_closed = true;
+        self.changed.notify_waiters();
+    }
+
+    /// Waits for what spends nothing and must not hold up the process's end; `None` once the sessions are closed.
+    pub async fn unless_closed<T>(&self, waiting: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            () = self.until(|state| state.is_closed) => None,
+            done = waiting => Some(done),
+        }
     }
 
     /// Lets nothing more begin, and waits until all has ended, for as long as `limit`. Returns what has not.
@@ -82,21 +102,30 @@ impl Activity {
         self.shut();
         tokio::select! {
             biased;
-            () = self.all_ended() => {}
+            () = self.until(State::has_ended) => {}
             () = clock.sleep(limit) => {}
         }
         self.unfinished()
     }
 
-    async fn all_ended(&self) {
+    async fn until(&self, holds: impl Fn(&State) -> bool) {
         loop {
-            // Registered before the look, so that no end is missed in between.
-            let mut ended = pin!(self.ended.notified());
-            ended.as_mut().enable();
-            if self.unfinished().is_nothing() {
+            // Registered before the look, so that no change is missed in between.
+            let mut changed = pin!(self.changed.notified());
+            changed.as_mut().enable();
+            if holds(&self.lock()) {
                 return;
             }
-            ended.await;
+            changed.await;
+        }
+    }
+
+    /// Tells who closes the sessions, if this was the last that ended.
+    fn tell_end(&self, state: MutexGuard<'_, State>) {
+        let has_ended = state.has_ended();
+        drop(state);
+        if has_ended {
+            self.changed.notify_waiters();
         }
     }
 
@@ -110,10 +139,17 @@ impl Activity {
     }
 }
 
+impl fmt::Debug for Activity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Activity(..)")
+    }
+}
+
 impl Drop for Attempt {
     fn drop(&mut self) {
-        self.0.lock().attempts -= 1;
-        self.0.ended.notify_waiters();
+        let mut state = self.0.lock();
+        state.attempts -= 1;
+        self.0.tell_end(state);
     }
 }
 
@@ -126,7 +162,6 @@ impl Drop for Unsaved {
                 state.unsaved.remove(&self.1);
             }
         }
-        drop(state);
-        self.0.ended.notify_waiters();
+        self.0.tell_end(state);
     }
 }

@@ -151,8 +151,9 @@ impl<P: Renewable> SessionBuilder<P> {
         background_refresher::start(&shared);
         let grant = GrantState::new(Arc::clone(&shared), Key::new(P::ID, &subject));
         let stored = shared.store.read(&grant.key).await;
+        shared.learn_time_of_store().await;
         if let Some(snapshot) = stored.map_err(SessionError::store)? {
-            grant.adopt(&snapshot.record, Origin::Store { age: None });
+            grant.adopt(&snapshot.record, Origin::Store);
             if snapshot.in_flight.is_some() {
                 let request = RefreshRequest::newer_than(snapshot.record.generation);
                 // Its result is told as an event, and to the first caller that asks for a token.
@@ -170,7 +171,7 @@ impl<P: Renewable> SessionBuilder<P> {
     pub fn start(self) -> Result<Pool<P>, SessionError> {
         let pool = Pool::new(self.share()?);
         background_refresher::start(&pool.shared);
-        sweep::start(&pool.shared, &pool.opened());
+        sweep::start(&pool.shared, &pool.opened);
         Ok(pool)
     }
 
@@ -188,9 +189,7 @@ impl<P: Renewable> SessionBuilder<P> {
         let rate = self.rate.map(|quota| Rate::new(quota, Arc::clone(&self.clock)));
         let activity = Arc::<Activity>::default();
         if let Some(providers) = self.providers {
-            let mut providers = providers.lock().unwrap_or_else(PoisonError::into_inner);
-            providers.retain(|provider| provider.strong_count() > 0);
-            providers.push(Arc::downgrade(&activity));
+            providers.lock().unwrap_or_else(PoisonError::into_inner).add(&activity);
         }
         Ok(Shared::new(Parts {
             client: self.client,

@@ -100,6 +100,9 @@ impl SessionError {
     }
 
     pub(crate) fn store(error: StoreError) -> Self {
+        if error.kind() == StoreErrorKind::Missing {
+            return Self::no_grant();
+        }
         Self::new(Kind::Store(error))
     }
 

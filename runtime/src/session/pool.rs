@@ -1,61 +1,49 @@
 //! Many grants of one provider.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::activity::Unfinished;
 use super::event::Events;
-use super::grant_state::GrantState;
+use super::opened::Opened;
 use super::provider::Renewable;
 use super::session::Session;
 use super::shared::Shared;
 use crate::store::Key;
 
-/// The grants of a provider that are open in this process.
-pub(super) type Grants<P> = RwLock<HashMap<Key, Arc<GrantState<P>>>>;
-
 /// The grants of one provider. Its copies are the same pool.
 pub struct Pool<P: Renewable> {
     pub(super) shared: Arc<Shared<P>>,
-    opened: Arc<Grants<P>>,
+    pub(super) opened: Arc<Opened<P>>,
 }
 
 impl<P: Renewable> Pool<P> {
     pub(super) fn new(shared: Arc<Shared<P>>) -> Self {
-        Self { shared, opened: Arc::default() }
-    }
-
-    pub(super) fn opened(&self) -> Arc<Grants<P>> {
-        Arc::clone(&self.opened)
+        Self { shared, opened: Opened::new() }
     }
 
     /// The session of `subject`. The store is not read before a caller asks it for a token.
+    ///
+    /// Asked for again, it is the same one, for as long as the pool has it in memory: see [`Pool::forget_unused`].
     pub fn session(&self, subject: &str) -> Session<P> {
         let key = Key::new(P::ID, subject);
-        let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(grant) = opened.get(&key) {
-            return Session { grant: Arc::clone(grant) };
-        }
-        drop(opened);
-        let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
-        let new = || GrantState::new(Arc::clone(&self.shared), key.clone());
-        let grant = Arc::clone(opened.entry(key.clone()).or_insert_with(new));
-        Session { grant }
-    }
-
-    /// What this process holds of a grant, if its session is open.
-    pub(super) fn open_grant(&self, key: &Key) -> Option<Arc<GrantState<P>>> {
-        let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
-        opened.get(key).cloned()
+        Session { grant: self.opened.get_or_open(&self.shared, key) }
     }
 
     /// Drops the pool's session of `subject`; the store keeps the grant, and copies of the session go on.
     pub fn forget(&self, subject: &str) {
         let key = Key::new(P::ID, subject);
-        let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
-        opened.remove(&key);
+        self.opened.forget(&key);
+    }
+
+    /// Drops the sessions that nobody holds and nobody has asked the pool for since this was called last, unless an exchange is out or new
+    /// tokens are not stored yet. Returns how many.
+    ///
+    /// Call it now and then, once an hour say, where many people come and go. The store keeps their grants, and what is due there is
+    /// refreshed all the same. Sessions of subjects that have no grant are dropped without it, once there are many.
+    pub fn forget_unused(&self) -> usize {
+        self.opened.forget_unused()
     }
 
     /// Whether the provider says of so many grants that they have ended that it is not believed: see
@@ -74,8 +62,7 @@ impl<P: Renewable> Pool<P> {
 
     /// How many sessions are in memory.
     pub fn len(&self) -> usize {
-        let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
-        opened.len()
+        self.opened.len()
     }
 
     /// Whether no session is in memory.
@@ -101,7 +88,7 @@ impl<P: Renewable> Pool<P> {
 
 impl<P: Renewable> Clone for Pool<P> {
     fn clone(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared), opened: self.opened() }
+        Self { shared: Arc::clone(&self.shared), opened: Arc::clone(&self.opened) }
     }
 }
 

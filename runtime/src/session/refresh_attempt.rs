@@ -146,7 +146,9 @@ impl<P: Renewable> RefreshAttempt<P> {
         if let Some(Share { lease, slot }) = share {
             let GrantState { shared, key, .. } = &*self.grant;
             let chance = jitter(&*shared.clock);
+            // What this process leaves undone as it closes, another may do at once.
             let failure = result.as_ref().err();
+            let failure = failure.filter(|error| error.kind() != SessionErrorKind::Closed);
             let pause = failure.map(|error| postponed_for(error, &shared.settings, chance));
             give_back(shared, key, &lease, pause).await;
             drop(slot);
@@ -185,7 +187,7 @@ impl<P: Renewable> RefreshAttempt<P> {
     /// Caches what the store holds; `true` if that is all that was asked for.
     fn adopt(&self, snapshot: &Snapshot, request: RefreshRequest) -> Result<bool, SessionError> {
         let record = &snapshot.record;
-        self.grant.adopt(record, Origin::Store { age: None });
+        self.grant.adopt(record, Origin::Store);
         if let Some(how) = record.ended {
             // An access token that is still valid is served all the same; no newer one comes.
             return Err(SessionError::sign_in_needed(how, None));
@@ -224,10 +226,10 @@ impl<P: Renewable> RefreshAttempt<P> {
         let held_off =
             || shared.held_off().map_or(Ok(()), |left| Err(SessionError::held_off(left)));
         held_off()?;
-        let permit = Arc::clone(&shared.permits).acquire_owned().await;
+        let permit = self.unless_closed(Arc::clone(&shared.permits).acquire_owned()).await?;
         let permit = permit.map_err(|_| SessionError::no_executor())?;
         if !std::mem::replace(admitted, true) {
-            shared.wait_for_rate().await;
+            self.unless_closed(shared.wait_for_rate()).await?;
         }
         // The provider may have asked to wait in the meantime.
         held_off()?;
@@ -238,6 +240,12 @@ impl<P: Renewable> RefreshAttempt<P> {
     /// Whether something may still begin.
     fn is_open(&self) -> Result<(), SessionError> {
         if self.grant.shared.activity.is_closed() { Err(SessionError::closed()) } else { Ok(()) }
+    }
+
+    /// Waits for something that spends nothing, for as long as something may still begin.
+    async fn unless_closed<T>(&self, waiting: impl Future<Output = T>) -> Result<T, SessionError> {
+        let waited = self.grant.shared.activity.unless_closed(waiting).await;
+        waited.ok_or_else(SessionError::closed)
     }
 
     /// The lease and a slot. `None` when another process has done what was asked for; or when it holds the lease and this
@@ -276,7 +284,7 @@ impl<P: Renewable> RefreshAttempt<P> {
             }
             // At random, so that waiting processes do not ask at the same moment.
             let pause = wait.mul_f64(0.5 + jitter(&*shared.clock) / 2.0);
-            shared.clock.sleep(pause).await;
+            self.unless_closed(shared.clock.sleep(pause)).await?;
             waited += pause;
             // Who has waited for long is asked for less often: a lease of a crashed process lasts half a minute.
             wait = (wait * 2).min(longest.max(waited / 8));

@@ -28,8 +28,8 @@ impl<P: Renewable> Pool<P> {
         let Some(record) = revived else {
             return Ok(false);
         };
-        if let Some(open) = self.open_grant(&key) {
-            open.adopt(&record, Origin::Store { age: None });
+        if let Some(open) = self.opened.get(&key) {
+            open.adopt(&record, Origin::Store);
         }
         self.shared.sweep_now.notify_one();
         Ok(true)

@@ -145,6 +145,7 @@ impl<P: Renewable> Session<P> {
     /// The store does not take them: they are not served.
     pub async fn sign_in(&self, grant: Grant) -> Result<(), SessionError> {
         let GrantState { shared, key, .. } = &*self.grant;
+        shared.learn_time_of_store().await;
         let mut record = Record::new(grant, shared.now());
         record.sign_in = Some(EntryId::of(&*shared.clock));
         record.due = self.grant.next_due(&record, None);

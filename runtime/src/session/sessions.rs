@@ -38,7 +38,25 @@ pub struct Sessions {
 }
 
 /// What the sessions of each provider are doing.
-pub(super) type Providers = Arc<Mutex<Vec<Weak<Activity>>>>;
+pub(super) type Providers = Arc<Mutex<Listed>>;
+
+/// The providers that were started, unless they have ended.
+#[derive(Default)]
+pub(super) struct Listed {
+    is_closed: bool,
+    activities: Vec<Weak<Activity>>,
+}
+
+impl Listed {
+    /// Adds a provider. It is closed where the others are.
+    pub fn add(&mut self, activity: &Arc<Activity>) {
+        self.activities.retain(|listed| listed.strong_count() > 0);
+        self.activities.push(Arc::downgrade(activity));
+        if self.is_closed {
+            activity.shut();
+        }
+    }
+}
 
 impl Sessions {
     /// Starts with the machine's clocks.
@@ -81,12 +99,13 @@ impl Sessions {
         )
     }
 
-    /// Closes the sessions of all providers at once: see [`Pool::close`](super::Pool::close).
+    /// Closes the sessions of all providers at once, also of those that are started later: see [`Pool::close`](super::Pool::close).
     pub async fn close(&self, limit: Duration) -> Unfinished {
         let until = self.clock.monotonic().saturating_add(limit);
         let providers: Vec<_> = {
-            let providers = self.providers.lock().unwrap_or_else(PoisonError::into_inner);
-            providers.iter().filter_map(Weak::upgrade).collect()
+            let mut providers = self.providers.lock().unwrap_or_else(PoisonError::into_inner);
+            providers.is_closed = true;
+            providers.activities.iter().filter_map(Weak::upgrade).collect()
         };
         for provider in &providers {
             provider.shut();

@@ -19,7 +19,7 @@ use super::rate::Rate;
 use super::settings::Settings;
 use super::timeline::{Clocks, Moment, Timeline};
 use crate::clock::Clock;
-use crate::store::{Key, SharedStore};
+use crate::store::{Key, SharedStore, Store};
 
 /// A grant that is due and waits for the background refresher.
 pub(crate) trait DueGrant: Send + Sync {
@@ -112,14 +112,24 @@ impl<P: Renewable> Shared<P> {
         Moment::now(&*self.clock)
     }
 
-    /// This moment, by the machine's clock and by the provider's.
+    /// This moment, by the clock of what is stored and by the provider's.
     pub fn clocks(&self) -> Clocks {
         self.timeline.at(self.moment())
     }
 
-    /// What time it is by the machine's clock: what is due is told by it.
+    /// What time it is by the clock of what is stored: what is due is told by it.
     pub fn now(&self) -> SystemTime {
-        self.clock.wall()
+        self.clocks().machine
+    }
+
+    /// Asks the store what time it is, every now and then. What it does not say is no failure: what was known goes on.
+    pub async fn learn_time_of_store(&self) {
+        let began = self.clock.monotonic();
+        if self.timeline.store_is_due(began)
+            && let Ok(shows) = self.store.now().await
+        {
+            self.timeline.learn_store(shows, began, self.clock.monotonic());
+        }
     }
 
     /// Sends an event of one grant to telemetry and to all listeners.

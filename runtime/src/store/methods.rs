@@ -5,6 +5,7 @@
 macro_rules! store_methods {
     ($with:ident) => {
         $with! {
+            now Now () () Option<SystemTime>;
             read Read (key: Key) () Option<Snapshot>;
             put Put (key: Key, record: Record) () u64;
             remove Remove (key: Key) () ();

@@ -110,7 +110,8 @@ fn whole_millis(instant: SystemTime) -> SystemTime {
     instant.checked_sub(beyond).unwrap_or(instant)
 }
 
-/// A number that grows with each acquisition of a grant's lease: of two holders, the later has the larger one.
+/// A number that grows with each acquisition of a grant's lease: of two holders, the later has the larger one. It begins anew with a
+/// grant that was removed and put again, and in a store that has gone back in time: what tells leases apart is [`Lease::id`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fence(pub u64);
 
@@ -119,11 +120,14 @@ pub struct Fence(pub u64);
 pub struct Lease {
     /// The name of its holder, for log messages.
     pub owner: Arc<str>,
-    /// Which acquisition it is.
+    /// How many acquisitions there were, this one included.
     pub fence: Fence,
+    /// Which acquisition it is: no other one has this.
+    pub id: EntryId,
 }
 
-/// Tells one entry of the journal from every other: 128 random bits, new for each [`Store::begin`](super::Store::begin).
+/// Tells one entry of the journal from every other: 128 random bits, new for each [`Store::begin`](super::Store::begin). Leases and
+/// sign-ins have one as well.
 ///
 /// Fences count, and a store that was restored or failed over counts the same numbers again. These never come again. As text
 /// they are 32 hexadecimal digits.

@@ -152,6 +152,9 @@ impl Scratch {
         let mut build = Command::new(env!("CARGO"));
         build.args(["build", "--release", "--offline", "--quiet", "-p", "rekindle-explore"]);
         build.current_dir(&self.0).env("CARGO_TARGET_DIR", &target);
+        // Many builds, each of which explores for a moment.
+        build.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+        build.env("CARGO_PROFILE_RELEASE_INCREMENTAL", "true");
         let built = build.output().map_err(|error| error.to_string())?;
         if !built.status.success() {
             let text = String::from_utf8_lossy(&built.stderr).into_owned();

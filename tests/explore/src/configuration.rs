@@ -67,8 +67,11 @@ pub struct Configuration {
     pub name: &'static str,
     /// Today's engine is known to violate it.
     pub open: bool,
+    /// What a spent token is good for.
     pub contract: Contract,
+    /// What the user wants to be done about an exchange in doubt.
     pub in_doubt: InDoubt,
+    /// When sessions refresh.
     pub upkeep: Upkeep,
     /// By how much the wall clock of each process is ahead, in milliseconds: as many as there are processes.
     pub clocks: &'static [i64],
@@ -78,8 +81,9 @@ pub struct Configuration {
     pub faults: &'static [(Fault, u8)],
     /// How many faults there may be in all.
     pub at_most: u8,
-    /// For how long leases are taken, and how long exchanges may take: a few rounds of waiting.
+    /// For how long leases are taken: a few rounds of waiting.
     pub lease: Duration,
+    /// How long exchanges may take.
     pub exchange_limit: Duration,
     /// How long access tokens live.
     pub life: Duration,
@@ -108,6 +112,22 @@ const BASE: Configuration = Configuration {
 const REPEATS: Configuration = Configuration {
     lease: Duration::from_millis(300),
     exchange_limit: Duration::from_millis(400),
+    ..BASE
+};
+
+/// Tokens live shortly, and no caller asks again.
+const ALWAYS: Configuration = Configuration {
+    upkeep: Upkeep::Always,
+    life: Duration::from_secs(4),
+    horizon: Duration::from_secs(9),
+    asks: 0,
+    faults: &[
+        (Fault::Failed, 1),
+        (Fault::Lost, 1),
+        (Fault::NotSent, 1),
+        (Fault::Crash, 1),
+        (Fault::Stop, 1),
+    ],
     ..BASE
 };
 
@@ -165,7 +185,6 @@ pub fn configurations() -> Vec<Configuration> {
         },
         Configuration {
             name: "a window: calls of the store take long",
-            open: true,
             contract: REPLAYED,
             faults: &[(Late, 1), (AnswerLost, 1), (RequestLost, 1), (Crash, 1)],
             asks: 0,
@@ -173,7 +192,6 @@ pub fn configurations() -> Vec<Configuration> {
         },
         Configuration {
             name: "a window: requests take long",
-            open: true,
             contract: REPLAYED,
             faults: &[(LateRequest, 2), (AnswerLost, 1), (Crash, 1)],
             asks: 0,
@@ -181,7 +199,6 @@ pub fn configurations() -> Vec<Configuration> {
         },
         Configuration {
             name: "a window: one clock is behind by most of it",
-            open: true,
             contract: REPLAYED,
             clocks: &[0, -800],
             faults: &[(AnswerLost, 1), (RequestLost, 1), (Crash, 1), (Lost, 1)],
@@ -190,7 +207,6 @@ pub fn configurations() -> Vec<Configuration> {
         },
         Configuration {
             name: "good until its successor is used: one of each fault, no stop",
-            open: true,
             contract: UNTIL_USED,
             faults: &[
                 (Failed, 1),
@@ -204,14 +220,12 @@ pub fn configurations() -> Vec<Configuration> {
         },
         Configuration {
             name: "good until its successor is used: late and given-up requests",
-            open: true,
             contract: UNTIL_USED,
             faults: &[(Stray, 1), (LateRequest, 1), (AnswerLost, 1), (Crash, 1)],
             ..REPEATS
         },
         Configuration {
             name: "spent is dead, `Reauthenticate`: the store is away",
-            open: true,
             in_doubt: InDoubt::Reauthenticate,
             faults: &[(Outage, 1), (Failed, 1), (Lost, 1), (AnswerLost, 1), (Crash, 1)],
             asks: 0,
@@ -219,19 +233,19 @@ pub fn configurations() -> Vec<Configuration> {
         },
         Configuration {
             name: "spent is dead: another server takes over, without the last writes",
-            open: true,
             faults: &[(Failover, 1), (AnswerLost, 1), (Crash, 1)],
             asks: 0,
             ..BASE
         },
         Configuration {
-            name: "spent is dead, `Always`: refreshed ahead of each expiry",
-            upkeep: Upkeep::Always,
-            life: Duration::from_secs(4),
-            horizon: Duration::from_secs(9),
-            asks: 0,
-            faults: &[(Failed, 1), (Lost, 1), (NotSent, 1), (Crash, 1), (Stop, 1)],
-            ..BASE
+            name: "spent is dead, `Always`: refreshed ahead of each expiry, by one process",
+            clocks: &[0],
+            ..ALWAYS
+        },
+        Configuration {
+            name: "spent is dead, `Always`: refreshed ahead of each expiry, by two processes",
+            open: true,
+            ..ALWAYS
         },
     ];
     let numbered = given.into_iter().zip(1..);

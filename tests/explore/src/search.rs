@@ -14,7 +14,9 @@ use crate::world::{Action, Possible, World};
 /// What was explored.
 #[derive(Debug, Clone, Default)]
 pub struct Explored {
+    /// How many states.
     pub states: usize,
+    /// How many executions, each replayed from the beginning.
     pub executions: usize,
     /// The longest execution.
     pub depth: usize,
@@ -27,6 +29,7 @@ pub struct Explored {
 /// An execution in which a property does not hold.
 #[derive(Debug, Clone)]
 pub struct Counterexample {
+    /// What does not hold.
     pub property: String,
     /// Which of the possible actions is taken, each time; then everything comes to rest.
     pub choices: Vec<usize>,

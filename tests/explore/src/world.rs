@@ -37,14 +37,21 @@ pub enum Action {
     Release(usize, u64),
     /// A request that was given up arrives.
     Arrive(usize),
+    /// A process that was stopped goes on.
     Resume(usize),
+    /// A process starts, or starts again.
     Start(usize),
     /// A caller asks for a token, once more.
     Ask(usize),
+    /// A person signs in at a process.
     SignIn(usize),
+    /// A person signs out at a process.
     SignOut(usize),
+    /// The store goes away.
     Outage,
+    /// The store is back.
     Back,
+    /// Another server takes over, and so many writes are lost.
     Failover(usize),
     /// Time goes on to this moment.
     Advance(Duration),
@@ -61,7 +68,9 @@ pub struct Possible {
 /// Whether a fault comes before the effect of a call or after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Half {
+    /// It does not take effect yet, or ever.
     Before,
+    /// It has taken effect.
     After,
 }
 use Half::{After, Before};
@@ -326,6 +335,7 @@ impl World {
             }
             Action::Arrive(place) => {
                 let (mut call, _) = self.strays.remove(place);
+                self.ledger.lock().strays();
                 call.take_effect();
             }
             Action::Resume(index) => self.resume(index),
@@ -511,7 +521,7 @@ impl World {
         {
             let kept = self.shelf.lock();
             let lease = kept.lease.filter(|(_, until)| *until > self.now.get());
-            (lease, kept.leases, kept.committed).hash(&mut text.0);
+            (lease, kept.fences, kept.committed).hash(&mut text.0);
             if let Some(snapshot) = kept.snapshot(&self.key) {
                 let _ = show_snapshot(&snapshot, &mut text);
             }

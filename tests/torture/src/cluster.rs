@@ -50,7 +50,9 @@ impl Cluster {
         let address = backend.address();
         address.prepare().await.map_err(Failure::setup)?;
         let provider = Served::start(plan.seed)?;
-        let job = Job { address: address.clone(), provider: provider.registered(), lease, limit };
+        let pool = plan.scenario == Scenario::Close;
+        let registered = provider.registered();
+        let job = Job { address: address.clone(), provider: registered, lease, limit, pool };
         let store = address.open(limit).await.map_err(Failure::setup)?;
         let session = job.session("supervisor", store.clone()).map_err(Failure::setup)?;
         let session = session.open().await.map_err(Failure::setup)?;

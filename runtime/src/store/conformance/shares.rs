@@ -169,7 +169,6 @@ pub async fn every_grant_is_listed<H: Harness>(fixture: &Fixture<'_, H>) -> Outc
         expected.insert(fixture.put(&store, subject).await?);
     }
     store.put(&fixture.key_elsewhere("elsewhere"), &record("no")).await?;
-    hold(&*store, &fixture.key("a lease alone"), LONG).await?;
     let removed = fixture.put(&store, "removed").await?;
     store.remove(&removed).await?;
     for at_most in [1, 3, 8, 100] {

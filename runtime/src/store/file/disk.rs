@@ -110,22 +110,6 @@ fn not_opened(path: &Path, error: io::Error) -> StoreError {
     failed(path, error)
 }
 
-/// Whether an open file is the one that lies at the path, and not one that was removed or replaced since.
-pub(super) fn is_at(path: &Path, file: &File) -> bool {
-    let (Ok(there), Ok(open)) = (fs::symlink_metadata(path), file.metadata()) else {
-        return false;
-    };
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-
-        (there.dev(), there.ino()) == (open.dev(), open.ino())
-    }
-    // An open file cannot be removed there.
-    #[cfg(not(unix))]
-    (there.is_file() && open.is_file())
-}
-
 /// The whole of a file, wiped when dropped; `None` where its folder has none. Where the folder itself is gone, as when a disk is
 /// unmounted, its content is unknown.
 pub(super) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {

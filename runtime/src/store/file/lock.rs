@@ -2,24 +2,17 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use fs4::{FileExt, TryLockError};
 use serde::{Deserialize, Serialize};
 
-use super::disk::{failed, is_at, open_lock, sync_folder_of, wrong};
+use super::disk::{failed, open_lock, sync_folder_of, wrong};
 use crate::store::{StoreError, StoreErrorKind};
 
-/// How often a lock file may be removed or replaced while it is taken.
-const TRIES: usize = 8;
-
-/// A file that is locked for as long as this lives. A lock on a file that was removed excludes no other process: whoever relies on one
-/// asks [`holds`](Self::holds).
+/// A file that is locked for as long as this lives. A lock on a file that was removed since excludes nobody: see [`Locked::is_at`].
 #[derive(Debug)]
-pub(super) struct Locked {
-    file: File,
-    path: PathBuf,
-}
+pub(super) struct Locked(File);
 
 impl Locked {
     /// Locks a file, made where there is none; `None` when another handle holds it, be it in this process.
@@ -31,27 +24,43 @@ impl Locked {
                 Err(TryLockError::WouldBlock) => return Ok(None),
                 Err(TryLockError::Error(error)) => return Err(failed(path, error)),
             }
-            let locked = Self { file, path: path.to_owned() };
-            // It may have been removed between opening and locking, and another process may have made and locked a new one.
-            if locked.holds() {
+            let locked = Self(file);
+            // Whoever held it may have removed it in between.
+            if locked.is_at(path) {
                 return Ok(Some(locked));
             }
         }
-        Err(wrong(StoreErrorKind::Unavailable, path, "it is removed over and over"))
+        Ok(None)
     }
 
-    /// Whether the lock still excludes others: its file is where they look for it.
-    pub(super) fn holds(&self) -> bool {
-        is_at(&self.path, &self.file)
+    /// Whether the file is still the one at this path. Where it was removed, another may hold a lock of the same name.
+    #[cfg(unix)]
+    pub(super) fn is_at(&self, path: &Path) -> bool {
+        use std::os::unix::fs::MetadataExt;
+
+        let name = |about: std::fs::Metadata| (about.dev(), about.ino());
+        match (self.0.metadata(), std::fs::symlink_metadata(path)) {
+            (Ok(ours), Ok(found)) => name(ours) == name(found),
+            _ => false,
+        }
+    }
+
+    /// Locked files are not removed here.
+    #[cfg(not(unix))]
+    pub(super) fn is_at(&self, _: &Path) -> bool {
+        true
     }
 }
 
 impl Drop for Locked {
     fn drop(&mut self) {
         // By name, and not by closing alone: a child process that is just being started may have the file open as well.
-        let _ = FileExt::unlock(&self.file);
+        let _ = FileExt::unlock(&self.0);
     }
 }
+
+/// How often a lock is tried that was removed as it was taken.
+const TRIES: usize = 8;
 
 /// What stands in the lock file of a grant.
 #[derive(Serialize, Deserialize)]
@@ -60,18 +69,14 @@ struct Counter {
 }
 
 /// Counts an acquisition in the lock file, durably. A lock file that is new goes on from `known`.
-pub(super) fn count(
-    path: &Path,
-    lock: &mut Locked,
-    known: impl FnOnce() -> Result<u64, StoreError>,
-) -> Result<u64, StoreError> {
+pub(super) fn count(path: &Path, lock: &mut Locked, known: u64) -> Result<u64, StoreError> {
     let at = |error| failed(path, error);
-    let file = &mut lock.file;
+    let file = &mut lock.0;
     let mut text = Vec::new();
     file.rewind().and_then(|()| file.read_to_end(&mut text)).map_err(at)?;
     let damaged = || wrong(StoreErrorKind::Unreadable, path, "it counts no fences");
     let last = if text.is_empty() {
-        known()?
+        known
     } else {
         serde_json::from_slice::<Counter>(&text).map_err(|_| damaged())?.fence
     };

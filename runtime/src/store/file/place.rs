@@ -118,6 +118,19 @@ impl Place {
         }
     }
 
+    /// Forgets the lock of a grant, be it held or not: a lease is lost whose lock is gone. Only for holders of the guard.
+    pub(super) fn forget_lock(&self, key: &Key) -> Result<(), StoreError> {
+        #[cfg(unix)]
+        {
+            let path = self.lock(key);
+            disk::discard(&path)?;
+            disk::sync_folder_of(&path)?;
+        }
+        #[cfg(not(unix))]
+        let _ = key;
+        Ok(())
+    }
+
     /// Replaces a grant in the file of many. What is said of the others stays as it is, byte for byte, be it readable or not.
     fn save_among(&self, key: &Key, path: &Path, form: Option<&[u8]>) -> Result<(), StoreError> {
         let before = disk::read(path)?;
