@@ -205,7 +205,17 @@ fn a_committed_client_is_a_small_dependency() {
     assert!(!printed.contains("the refresh token"), "{printed}");
 
     let tree = consumer
-        .cargo(&["tree", "--prefix", "none", "--format", "{p}", "--edges", "no-dev"])
+        .cargo(&[
+            "tree",
+            "-p",
+            "rekindle-clients",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}",
+            "--edges",
+            "no-dev",
+        ])
         .succeeded()
         .stdout;
     let mut crates: Vec<&str> =

@@ -50,6 +50,29 @@ fn a_new_token_is_kept_before_anything_else_is_sent() {
     assert_eq!(place.run(&arguments).code, 0);
 }
 
+/// A file that others may read, or even replace, is read, and that is said.
+#[cfg(unix)]
+#[test]
+fn credentials_that_others_may_read_are_told() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let fake = fake(SPEC);
+    let serving = real(&fake);
+    let url = serving.url("acme").unwrap();
+    for (mode, told) in
+        [(0o666, "read and replace"), (0o644, "others on this machine may read"), (0o600, "")]
+    {
+        let place = place(&format!("test-mode-{mode:o}"));
+        place.write("held.json", &credentials(&fake, &fake.provider().sign_in()));
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(place.path("held.json"), permissions).unwrap();
+        let run = place.run(&asked(url, &["--credentials", "held.json", "--yes"]));
+        assert_eq!(run.code, 0, "{run:#?}");
+        assert!(run.stderr.contains(told), "{run:#?}");
+        assert_eq!(run.stderr.contains("chmod 600 held.json"), !told.is_empty(), "{run:#?}");
+    }
+}
+
 #[cfg(unix)]
 fn private(path: &Path) {
     use std::os::unix::fs::PermissionsExt;

@@ -456,3 +456,181 @@ async fn a_folder_that_is_away_is_no_empty_one() {
     let commit = store.commit(&key(), &entry, &record()).await;
     commit.expect("the grant is there again");
 }
+
+/// The paths that the store reads or locks.
+fn opened(place: &Place) -> [PathBuf; 3] {
+    let folder = place.folder();
+    [place.file(), folder.join("spark@%53omeone.lock"), folder.join(".guard")]
+}
+
+/// What the store answers that needs the path.
+async fn asked(store: &FileStore, path: &Path) -> Result<(), StoreErrorKind> {
+    let answer = match path.extension() {
+        Some(ending) if ending == "json" => store.read(&key()).await.map(drop),
+        _ => store.acquire(&key(), "me", TTL).await.map(drop),
+    };
+    answer.map_err(|error| {
+        assert!(!error.to_string().contains(TOKEN), "{error}");
+        error.kind()
+    })
+}
+
+#[tokio::test]
+async fn no_link_is_followed() {
+    for index in 0..3 {
+        let place = Place::new();
+        let store = place.with_a_grant().await;
+        let path = &opened(&place)[index];
+        assert_eq!(asked(&store, path).await, Ok(()));
+        let elsewhere = place.0.path().join("elsewhere");
+        fs::rename(path, &elsewhere).expect("moved");
+        let before = fs::read(&elsewhere).expect("a file");
+        symlink(&elsewhere, path).expect("a link");
+        let other = place.folder();
+        assert_eq!(
+            asked(&FileStore::open(&other).map_or(store, |open| open), path).await,
+            Err(StoreErrorKind::Refused)
+        );
+        assert_eq!(fs::read(&elsewhere).expect("a file"), before, "{}", path.display());
+    }
+}
+
+/// A pipe, which would be waited for, and a folder.
+#[tokio::test]
+async fn what_is_no_file_is_no_record_and_nobody_waits_for_it() {
+    for index in 0..3 {
+        for kind in ["mkfifo", "mkdir"] {
+            let place = Place::new();
+            let store = place.with_a_grant().await;
+            let path = &opened(&place)[index];
+            let _ = fs::remove_file(path);
+            let made = std::process::Command::new(kind).arg("-m600").arg(path).status();
+            assert!(made.expect(kind).success());
+            let kind = asked(&store, path).await;
+            assert_eq!(kind, Err(StoreErrorKind::Refused), "{}", path.display());
+            let due = store.due("spark", UNIX_EPOCH + TTL, 0..9).await.expect("the others");
+            assert_eq!(due, []);
+        }
+    }
+}
+
+/// Only root can give a file away: elsewhere there is nothing to see.
+#[tokio::test]
+async fn what_belongs_to_another_user_is_refused() {
+    let place = Place::new();
+    let store = place.with_a_grant().await;
+    for path in opened(&place) {
+        asked(&store, &path).await.expect("an answer");
+        if std::os::unix::fs::chown(&path, Some(65_534), None).is_err() {
+            eprintln!("skipped: only root can give a file away");
+            return;
+        }
+        let fresh = if path.ends_with(".guard") { store.clone() } else { place.open() };
+        assert_eq!(asked(&fresh, &path).await, Err(StoreErrorKind::Refused), "{}", path.display());
+        std::os::unix::fs::chown(&path, Some(0), None).expect("given back");
+    }
+    drop(store);
+    std::os::unix::fs::chown(place.folder(), Some(65_534), None).expect("given away");
+    let error = FileStore::open(place.folder()).expect_err("a refusal");
+    assert!(error.kind() == StoreErrorKind::Refused && error.to_string().contains("65534"));
+}
+
+/// A lock on a file that is not there any more excludes nobody.
+#[tokio::test]
+async fn a_lock_file_that_was_removed_or_replaced_gives_no_second_lease() {
+    for replaced in [false, true] {
+        for same_handle in [false, true] {
+            let place = Place::new();
+            let store = place.with_a_grant().await;
+            let lease = hold(&store).await;
+            let lock = place.folder().join("spark@%53omeone.lock");
+            fs::remove_file(&lock).expect("removed");
+            if replaced {
+                fs::write(&lock, "").expect("written");
+                set_mode(&lock, 0o600);
+            }
+            let other = if same_handle { store.clone() } else { place.open() };
+            let second = hold(&other).await;
+            let entry = |lease: &Lease| InFlight {
+                id: EntryId::from_bits(1, 2),
+                generation: 1,
+                fence: lease.fence,
+                owner: "me".into(),
+                started_at: UNIX_EPOCH,
+                attempt: 1,
+            };
+            let lost = |error: rekindle_runtime::store::StoreError| error.kind();
+            let begun = store.begin(&key(), &lease, &entry(&lease), None).await.map_err(lost);
+            let renewed = store.renew(&key(), &lease, TTL).await.map_err(lost);
+            assert_eq!(
+                (begun, renewed),
+                (Err(StoreErrorKind::LeaseLost), Err(StoreErrorKind::LeaseLost))
+            );
+            other.begin(&key(), &second, &entry(&second), None).await.expect("it has the lease");
+        }
+    }
+}
+
+/// The generation stands in clear beside the sealed record, and in it.
+#[tokio::test]
+async fn a_generation_that_was_changed_beside_the_seal_is_noticed() {
+    let place = Place::new();
+    let store = place.open().with_codec(Codec::sealed(SealKey::from_bytes([1; 32])));
+    for _ in 0..2 {
+        store.put(&key(), &record()).await.expect("put");
+    }
+    let text = fs::read_to_string(place.file()).expect("a file");
+    fs::write(place.file(), text.replace("\"generation\": 2", "\"generation\": 1"))
+        .expect("written");
+    let error = store.read(&key()).await.expect_err("an error");
+    assert_eq!(error.kind(), StoreErrorKind::Unreadable);
+    assert!(error.to_string().contains("another generation"), "{error}");
+    // Signing in anew goes on from there.
+    store.put(&key(), &record()).await.expect("put");
+    assert!(store.read(&key()).await.expect("an answer").is_some());
+}
+
+/// What was read once is remembered for files that are old enough, and never for longer than they stay as they are.
+#[tokio::test]
+async fn what_is_due_is_what_stands_in_the_files() {
+    let place = Place::new();
+    let (store, other) = (place.open(), place.open());
+    let keys = ["a", "b", "c"].map(|subject| Key::new("spark", subject));
+    let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
+    let age = || {
+        for entry in fs::read_dir(place.folder()).expect("a folder") {
+            let file = fs::File::open(entry.expect("an entry").path()).expect("a file");
+            file.set_modified(at(1_000_000)).expect("a time");
+        }
+    };
+    let put = async |store: &FileStore, index: usize, seconds| {
+        let mut record = record();
+        record.due = Some(at(seconds));
+        store.put(&keys[index], &record).await.expect("put");
+    };
+    let due = async || {
+        let due = store.due("spark", at(50), 0..9).await.expect("an answer");
+        due.iter().map(|key| key.subject().to_owned()).collect::<Vec<_>>().join(" ")
+    };
+    for (index, seconds) in [(0, 30), (1, 20), (2, 90)] {
+        put(&store, index, seconds).await;
+    }
+    age();
+    assert_eq!(due().await, "b a");
+    // Remembered.
+    assert_eq!(due().await, "b a");
+    put(&other, 2, 10).await;
+    assert_eq!(due().await, "c b a");
+    age();
+    other.remove(&keys[1]).await.expect("removed");
+    assert_eq!(due().await, "c a");
+    // By hand, in place, with the same length and the time of before.
+    let path = place.folder().join("spark@a.json");
+    let text = fs::read_to_string(&path).expect("a file");
+    fs::write(&path, text.replace("1970-01-01T00:00:30", "1970-01-01T00:00:05")).expect("written");
+    age();
+    assert_eq!(due().await, "a c");
+    put(&other, 0, 70).await;
+    assert_eq!(due().await, "c");
+    assert_eq!(store.due("other", at(50), 0..9).await.expect("an answer"), []);
+}

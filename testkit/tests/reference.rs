@@ -141,8 +141,8 @@ fn an_unusable_answer_still_brings_the_next_token() {
     let (client, held) = (rotating(), held("a", Some("old")));
     for body in [
         r#"{"refresh": "new"}"#,
-        r#"{"access": "b", "expires_in": "soon", "refresh": "new"}"#,
-        r#"{"access": "b", "expires_in": 1e15, "refresh": "new"}"#,
+        r#"{"access": "b\r\n", "expires_in": 60, "refresh": "new"}"#,
+        r#"{"access": 7, "odd": 1e400, "refresh": "new"}"#,
     ] {
         let failure = failure(finish(&client, &held, 200, body));
         assert_eq!(failure.class, ErrorClass::ContractViolation);
@@ -159,11 +159,33 @@ fn an_unusable_answer_still_brings_the_next_token() {
 }
 
 #[test]
-fn what_is_no_text_is_no_answer() {
+fn no_end_that_cannot_be_read_costs_the_tokens() {
+    for end in ["\"soon\"", "1e15", "1e400", "0", "[]"] {
+        let body = format!(r#"{{"access": "b", "expires_in": {end}, "refresh": "new"}}"#);
+        match finish(&rotating(), &held("a", Some("old")), 200, &body) {
+            Outcome::Tokens(new) => {
+                assert_eq!((&*new.access_token, new.access_expires), ("b", End::Undeclared));
+                assert_eq!(new.refresh_token.as_deref(), Some("new"));
+            }
+            other => panic!("{body}: {other:?}"),
+        }
+    }
+}
+
+/// What could not be decoded is lost, and what stands beside it is not.
+#[test]
+fn what_is_no_text_is_no_token() {
     let client = rotating();
-    let bytes = b"{\"access\": \"\xff\", \"refresh\": \"new\"}".to_vec();
-    let outcome = client.finish(&held("a", Some("old")), start(), &answer(200, bytes));
-    assert_eq!(failure(outcome).fate, Fate::InDoubt);
+    for (body, fate) in [
+        (&b"{\"access\": \"\xff\", \"refresh\": \"new\"}"[..], Fate::Replaced),
+        (b"{\"access\": \"b\", \"refresh\": \"\xff\"}", Fate::InDoubt),
+    ] {
+        let outcome = client.finish(&held("a", Some("old")), start(), &answer(200, body.to_vec()));
+        assert_eq!(failure(outcome).fate, fate);
+    }
+    let body = b"{\"access\": \"b\", \"refresh\": \"new\", \"odd\": \"\xff\"}".to_vec();
+    let outcome = client.finish(&held("a", Some("old")), start(), &answer(200, body));
+    assert!(matches!(outcome, Outcome::Tokens(_)), "{outcome:?}");
 }
 
 #[test]

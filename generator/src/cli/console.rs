@@ -8,6 +8,8 @@ use std::io::{self, Write};
 
 const BOLD: &str = "\x1b[1m";
 const RED: &str = "\x1b[1;31m";
+#[cfg(feature = "test")]
+const YELLOW: &str = "\x1b[1;33m";
 const CYAN: &str = "\x1b[1;36m";
 const RESET: &str = "\x1b[0m";
 
@@ -49,6 +51,12 @@ pub(super) fn line(text: &str) {
 /// Writes what went wrong.
 pub(super) fn error(message: &str) {
     line(&format!("{RED}error{RESET}{BOLD}:{RESET} {message}"));
+}
+
+/// Writes what may go wrong.
+#[cfg(feature = "test")]
+pub(super) fn warning(message: &str) {
+    line(&format!("{YELLOW}warning{RESET}{BOLD}:{RESET} {message}"));
 }
 
 /// Writes what to do about it.

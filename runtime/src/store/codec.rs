@@ -57,6 +57,15 @@ impl Codec {
         self
     }
 
+    /// Whether what it writes cannot be changed without notice.
+    #[cfg(feature = "file")]
+    pub(super) fn is_sealed(&self) -> bool {
+        #[cfg(feature = "seal")]
+        return !self.keys.is_empty();
+        #[cfg(not(feature = "seal"))]
+        false
+    }
+
     /// The bytes of a record.
     ///
     /// # Errors

@@ -210,7 +210,8 @@ fn form_instead(bench: &Bench<'_>) -> Option<String> {
     (media_type == FORM).then_some(body)
 }
 
-/// The whole body is the token, without the white space around it; without one, as where it is a page, there is no success (R12).
+/// The whole body is the token, without the white space around it; without one, as where it is a page, there is no success
+/// (R12, R19).
 pub fn body_is_the_token(bench: &Bench<'_>) {
     assert_new(bench, &bench.tokens(format!(" \r\n{}\n", bench.new_access)));
     let none = [

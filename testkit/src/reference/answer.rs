@@ -35,7 +35,10 @@ pub(crate) fn refresh_token(contract: &Contract, body: &[u8]) -> Option<String> 
     let field = contract.response.refresh_token.as_ref()?;
     let fields = contract.document(body)?;
     let token = field.find(&fields)?.as_str()?;
-    (!token.is_empty()).then(|| token.to_owned())
+    // What no header can carry is no token.
+    let carried = token.trim() == token
+        && token.chars().all(|sign| !sign.is_control() && sign != char::REPLACEMENT_CHARACTER);
+    (carried && !token.is_empty()).then(|| token.to_owned())
 }
 
 /// What to hold after an answer of success; `None` where it cannot be used.
@@ -46,7 +49,8 @@ fn tokens(
     response: &Response<Vec<u8>>,
     new: Option<&str>,
 ) -> Option<Held> {
-    let text = String::from_utf8(response.body().clone()).ok()?;
+    // What could not be decoded costs the value that it is in, and no other.
+    let text = String::from_utf8_lossy(response.body()).into_owned();
     let answer = ExampleResponse {
         status: response.status().as_u16(),
         headers: BTreeMap::new(),

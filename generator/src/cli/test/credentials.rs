@@ -1,7 +1,7 @@
 //! What is needed to refresh at a real provider: from a file, or from the environment. Never from arguments, which others can see.
 
-use super::super::Stop;
 use super::super::args::Test;
+use super::super::{Stop, console};
 use super::place::Place;
 use rekindle_contract::contract::{Contract, Credential, Expiry};
 use rekindle_testkit::check::jwt_end;
@@ -31,7 +31,10 @@ impl Credentials {
         // A fake provider gives whatever it takes.
         if place.control.is_none() {
             let file = match &arguments.credentials {
-                Some(path) => read(path)?,
+                Some(path) => {
+                    warn_of_others(path);
+                    read(path)?
+                }
                 None => Map::new(),
             };
             for contract in contracts {
@@ -127,6 +130,26 @@ impl Source<'_> {
 pub(super) fn variable(id: &str, name: &str) -> String {
     format!("REKINDLE_{id}_{name}").to_ascii_uppercase()
 }
+
+/// Says who else can read or replace the file. It is read all the same: whoever wrote it by hand may be alone on the machine.
+#[cfg(unix)]
+fn warn_of_others(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+
+    let Ok(about) = std::fs::metadata(path) else { return };
+    let mode = about.permissions().mode() & 0o777;
+    let others = match mode {
+        _ if mode & 0o022 != 0 => "read and replace",
+        _ if mode & 0o044 != 0 => "read",
+        _ => return,
+    };
+    let file = path.display();
+    console::warning(&format!("others on this machine may {others} the credentials in {file}"));
+    console::hint(&format!("its mode is {mode:04o}: chmod 600 {file}"));
+}
+
+#[cfg(not(unix))]
+fn warn_of_others(_: &Path) {}
 
 /// The file of credentials, as JSON. What is in it is never quoted.
 pub(super) fn read(path: &Path) -> Result<Map<String, Value>, Stop> {

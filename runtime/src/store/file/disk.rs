@@ -1,6 +1,6 @@
 //! Files that are read whole, replaced whole, and readable by their owner alone.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -27,11 +27,16 @@ pub(super) fn wrong(kind: StoreErrorKind, path: &Path, hint: &str) -> StoreError
     StoreError::new(kind).with_detail(format!("{}: {hint}", path.display()))
 }
 
-/// Refuses what others than its owner may do something with, as ssh does with keys.
+/// Refuses what belongs to somebody else, and what others than its owner may do something with, as ssh does with keys.
 #[cfg(unix)]
-fn private(path: &Path, about: &fs::Metadata, others: u32, hint: &str) -> Result<(), StoreError> {
-    use std::os::unix::fs::PermissionsExt;
+fn private(path: &Path, about: &Metadata, others: u32, hint: &str) -> Result<(), StoreError> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
+    let owner = about.uid();
+    if owner != 0 && owner != rustix::process::geteuid().as_raw() {
+        let hint = format!("it belongs to user {owner}, who may replace it: chown it");
+        return Err(wrong(StoreErrorKind::Refused, path, &hint));
+    }
     let mode = about.permissions().mode() & 0o777;
     if mode & others == 0 {
         return Ok(());
@@ -41,7 +46,7 @@ fn private(path: &Path, about: &fs::Metadata, others: u32, hint: &str) -> Result
 }
 
 #[cfg(not(unix))]
-fn private(_: &Path, _: &fs::Metadata, _: u32, _: &str) -> Result<(), StoreError> {
+fn private(_: &Path, _: &Metadata, _: u32, _: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
@@ -56,18 +61,59 @@ pub(super) fn folder(path: &Path) -> Result<(), StoreError> {
     private(path, &about, 0o022, "others may replace its files: chmod 700")
 }
 
-/// Options for files of mode `0600`.
-pub(super) fn options() -> OpenOptions {
+/// Options for files of mode `0600`. A link is not followed, and nobody waits for the other end of a pipe.
+fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+
+        use rustix::fs::OFlags;
+
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+        options.mode(0o600).custom_flags(flags.bits().cast_signed());
+    }
     options
+}
+
+/// Opens a file to read it.
+fn open(path: &Path) -> io::Result<File> {
+    options().read(true).open(path)
+}
+
+/// Opens a file to lock it and to write in it, and makes it where there is none.
+pub(super) fn open_lock(path: &Path) -> Result<File, StoreError> {
+    let mut options = options();
+    options.read(true).write(true).create(true).truncate(false);
+    let file = options.open(path).map_err(|error| not_opened(path, error))?;
+    let about = file.metadata().map_err(|error| failed(path, error))?;
+    // Whoever may only read it can lock it as well, and hinder but not forge.
+    regular(path, &about)?;
+    private(path, &about, 0o022, "others may write to it: chmod 600")?;
+    Ok(file)
+}
+
+/// Refuses what is no file, such as a pipe or a device: what comes out of those is no record.
+fn regular(path: &Path, about: &Metadata) -> Result<(), StoreError> {
+    if about.is_file() {
+        return Ok(());
+    }
+    Err(wrong(StoreErrorKind::Refused, path, "it is no file: move it away"))
+}
+
+/// Why a file was not opened. The system's words on a link speak of too many of them.
+fn not_opened(path: &Path, error: io::Error) -> StoreError {
+    let is_link = fs::symlink_metadata(path).is_ok_and(|about| about.is_symlink());
+    if is_link {
+        return wrong(StoreErrorKind::Refused, path, "it is a link, which is not followed");
+    }
+    failed(path, error)
 }
 
 /// The whole of a file, wiped when dropped; `None` where its folder has none. Where the folder itself is gone, as when a disk is
 /// unmounted, its content is unknown.
 pub(super) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-    let mut file = match File::open(path) {
+    let mut file = match open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let folder = folder_of(path);
@@ -78,9 +124,10 @@ pub(super) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError
                 _ => return Err(failed(path, error)),
             }
         }
-        Err(error) => return Err(failed(path, error)),
+        Err(error) => return Err(not_opened(path, error)),
     };
     let about = file.metadata().map_err(|error| failed(path, error))?;
+    regular(path, &about)?;
     private(path, &about, 0o077, "others may read it: chmod 600")?;
     // A byte more than there is: the end is seen without growing, which would leave a copy behind.
     let size = usize::try_from(about.len()).unwrap_or(0);

@@ -7,7 +7,7 @@ use std::path::Path;
 use fs4::{FileExt, TryLockError};
 use serde::{Deserialize, Serialize};
 
-use super::disk::{failed, options, sync_folder_of, wrong};
+use super::disk::{failed, open_lock, sync_folder_of, wrong};
 use crate::store::{StoreError, StoreErrorKind};
 
 /// A file that is locked for as long as this lives. A lock on a file that was removed since excludes nobody: see [`Locked::is_at`].
@@ -17,10 +17,8 @@ pub(super) struct Locked(File);
 impl Locked {
     /// Locks a file, made where there is none; `None` when another handle holds it, be it in this process.
     pub(super) fn take(path: &Path) -> Result<Option<Self>, StoreError> {
-        let mut open = options();
-        open.read(true).write(true).create(true).truncate(false);
         for _ in 0..TRIES {
-            let file = open.open(path).map_err(|error| failed(path, error))?;
+            let file = open_lock(path)?;
             match FileExt::try_lock(&file) {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Ok(None),
@@ -41,7 +39,7 @@ impl Locked {
         use std::os::unix::fs::MetadataExt;
 
         let name = |about: std::fs::Metadata| (about.dev(), about.ino());
-        match (self.0.metadata(), std::fs::metadata(path)) {
+        match (self.0.metadata(), std::fs::symlink_metadata(path)) {
             (Ok(ours), Ok(found)) => name(ours) == name(found),
             _ => false,
         }

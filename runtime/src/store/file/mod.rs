@@ -8,7 +8,8 @@
 //! too, unless a seal is set. Names are percent-encoded; those too long end in their SHA-256.
 //!
 //! Folders are made with mode `0700` and files with `0600`. As ssh does with keys, the store refuses a file that others may
-//! read and a folder that others may write to, and says what to do about it.
+//! read, a folder that others may write to, and either where it belongs to a user who is neither this one nor root, and says what to
+//! do about it. A link in place of a file is not followed, and what is no file, such as a pipe, is refused without waiting for it.
 //!
 //! # What is promised
 //!
@@ -20,7 +21,8 @@
 //! * *The lease is a lock of the operating system* on the grant's lock file (`flock`, or `LockFileEx` on Windows). It ends with
 //!   the process that holds it, however that ends, and no clock is needed for it. A running process gives the lease back when
 //!   its time is over; one that is stopped (`SIGSTOP`, a debugger) keeps it, and others wait until it goes on or is
-//!   killed. So a lease is never held by two, not even after a long stop.
+//!   killed. So a lease is never held by two, not even after a long stop. Where a lock file was removed or replaced, the lease on it is
+//!   lost: that is looked at when it is taken, renewed, and before an exchange is journaled.
 //! * *Nothing that cannot be read is touched.* A damaged file, or one of a later version, is an error with its path, in
 //!   every operation, [`put`](crate::store::Store::put) and [`remove`](crate::store::Store::remove) included: move it away to sign in
 //!   anew. A record whose seal does not open is different, since all but the tokens can be read: `put` replaces it.
@@ -38,6 +40,7 @@ mod lease;
 mod lock;
 mod name;
 mod place;
+mod seen;
 mod stamp;
 mod work;
 
@@ -169,6 +172,11 @@ impl Store for FileStore {
         let record = self.codec.decode_text(key, &entry.record);
         let path = self.work.place().file(key);
         let mut record = record.map_err(|error| error.at(path.display()))?;
+        // The generation beside the seal is the one within it, or somebody has put the one to the other.
+        if self.codec.is_sealed() && record.generation != entry.generation {
+            let hint = "what is sealed in it is of another generation";
+            return Err(disk::wrong(StoreErrorKind::Unreadable, &path, hint));
+        }
         record.generation = entry.generation;
         let mut snapshot = Snapshot::new(record);
         if let Some(found) = entry.in_flight {
@@ -305,8 +313,14 @@ impl Store for FileStore {
         until: SystemTime,
         places: Range<usize>,
     ) -> Result<Vec<Key>, StoreError> {
-        let mut due = self.work.read(Place::due).await?;
-        due.retain(|(due, key)| *due <= until && key.provider() == provider);
+        let provider = provider.to_owned();
+        let is_due = move |place: &Place| {
+            place.all(|grant| {
+                let due = grant.due.filter(|due| *due <= until && grant.key.provider() == provider);
+                Some((due?, grant.key.clone()))
+            })
+        };
+        let mut due = self.work.read(is_due).await?;
         due.sort_unstable();
         let due = due.into_iter().map(|(_, key)| key);
         Ok(due.skip(places.start).take(places.len()).collect())
@@ -318,7 +332,7 @@ impl Store for FileStore {
         from: Option<Cursor>,
         at_most: usize,
     ) -> Result<Page, StoreError> {
-        let mut keys = self.work.read(|place| place.all(|key, _| Some(key))).await?;
+        let mut keys = self.work.read(|place| place.all(|grant| Some(grant.key.clone()))).await?;
         let after = listing::after(from.as_ref());
         keys.retain(|key| {
             key.provider() == provider && after.is_none_or(|after| key.subject() > after)

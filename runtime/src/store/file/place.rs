@@ -1,10 +1,9 @@
 //! Where grants lie: one file for each in a folder, or one file for many.
 
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use super::document::{Entry, read_many, read_one, write_many, write_one};
+use super::seen::{Grant, Seen};
 use super::{disk, name};
 use crate::store::{Key, StoreError, StoreErrorKind};
 
@@ -19,18 +18,20 @@ pub(super) struct Place {
     folder: PathBuf,
     /// The file of all grants, where they have one.
     single: Option<PathBuf>,
+    /// What was read of the grants that have a file each.
+    seen: Seen,
 }
 
 impl Place {
     pub(super) fn folder(folder: &Path) -> Result<Self, StoreError> {
         disk::folder(folder)?;
-        Ok(Self { folder: folder.to_owned(), single: None })
+        Ok(Self { folder: folder.to_owned(), single: None, seen: Seen::default() })
     }
 
     pub(super) fn single(file: &Path) -> Result<Self, StoreError> {
         let folder = beside(file, ".locks");
         disk::folder(&folder)?;
-        Ok(Self { folder, single: Some(file.to_owned()) })
+        Ok(Self { folder, single: Some(file.to_owned()), seen: Seen::default() })
     }
 
     /// Where it is, for messages.
@@ -145,38 +146,17 @@ impl Place {
         disk::replace(path, &self.temporary(), &bytes)
     }
 
-    /// The grants that are due at some time.
-    pub(super) fn due(&self) -> Result<Vec<(SystemTime, Key)>, StoreError> {
-        self.all(|key, entry| Some((entry.due?, key)))
-    }
-
-    /// What `of` says of each grant. One that cannot be read is left out: reading it by itself is an error.
-    pub(super) fn all<T>(
-        &self,
-        of: impl Fn(Key, Entry) -> Option<T>,
-    ) -> Result<Vec<T>, StoreError> {
-        let read = |form: &[u8]| {
-            let (key, entry) = read_one(form).ok()?;
-            of(key, entry)
+    /// What `of` says of each grant: whose it is, and when it is due. One that cannot be read is left out: reading it by itself is an
+    /// error.
+    pub(super) fn all<T>(&self, of: impl Fn(&Grant) -> Option<T>) -> Result<Vec<T>, StoreError> {
+        let Some(path) = &self.single else {
+            return self.seen.all(&self.folder, RECORD, of);
         };
-        if let Some(path) = &self.single {
-            let Some(bytes) = disk::read(path)? else {
-                return Ok(Vec::new());
-            };
-            let grants = read_many(&bytes).map_err(|error| error.at(path.display()))?;
-            return Ok(grants.into_iter().filter_map(|(_, form)| read(form)).collect());
-        }
-        let at = |error| disk::failed(&self.folder, error);
-        let mut found = Vec::new();
-        for file in fs::read_dir(&self.folder).map_err(at)? {
-            let path = file.map_err(at)?.path();
-            if path.extension().is_some_and(|ending| ending == RECORD)
-                && let Ok(Some(bytes)) = disk::read(&path)
-            {
-                found.extend(read(&bytes));
-            }
-        }
-        Ok(found)
+        let Some(bytes) = disk::read(path)? else {
+            return Ok(Vec::new());
+        };
+        let grants = read_many(&bytes).map_err(|error| error.at(path.display()))?;
+        Ok(grants.into_iter().filter_map(|(_, form)| of(&Grant::read(form)?)).collect())
     }
 }
 
