@@ -122,9 +122,10 @@
 //!
 //! What ureq refuses has spent the credential: its parser cannot be told otherwise.
 //!
-//! Connections are kept. What arrives on one before the next request is written is not taken for its answer: the connection is closed. What
-//! arrives later cannot be told from an answer by anyone; where a provider or what stands before it does that, hand the transport a client or a
-//! configuration that keeps no connection.
+//! Connections are kept. What arrived on one that nobody asked for closes it, and is not taken for the next answer: ureq looks at the
+//! socket before each request; with reqwest and hyper the `tokio` runtime looks, which on several threads can be microseconds late. What
+//! arrives after the request was written cannot be told from its answer by anyone. Where a provider or what stands before it answers twice,
+//! keep no connections: `pool_max_idle_per_host(0)` of reqwest's builder, `max_idle_connections(0)` of ureq's.
 //!
 //! No feature is on by default. For reqwest with ring, turn on `reqwest` here and `rustls-no-provider` there, and hand
 //! `ReqwestTransport::from_builder` a builder with the provider of your choice.

@@ -10,7 +10,8 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::process::{Child, Command, Stdio};
 
 use rekindle_runtime::{
-    HyperTransport, ReqwestTransport, Secret, UreqTransport, refresh, refresh_blocking,
+    HyperTransport, RefreshError, ReqwestTransport, Secret, UreqTransport, refresh,
+    refresh_blocking,
 };
 use support::provider::{Client, RefreshToken, Tokens};
 use support::server::{Behaviour, Server};
@@ -46,24 +47,27 @@ fn child() {
 fn exchange(runtime: &Runtime, way: &str, base: &str) -> Box<dyn Any> {
     let client = Client::new(base, "hunter2");
     let credential = || RefreshToken(Secret::new(refresh_token()));
-    let check = |tokens: Tokens| assert!(!tokens.access_token.is_empty());
+    let check = |tokens: Result<Tokens, RefreshError<RefreshToken>>| {
+        let tokens = tokens.expect("tokens");
+        assert!(!tokens.access_token.is_empty());
+    };
     match way {
         "by hand" => Box::new(runtime.block_on(by_hand(base))),
         "reqwest" => {
             let transport = ReqwestTransport::new().expect("a transport");
             let exchange = refresh(&client, &transport, credential());
-            check(runtime.block_on(exchange).ok().expect("tokens"));
+            check(runtime.block_on(exchange));
             Box::new(transport)
         }
         "hyper" => {
             let transport = HyperTransport::http();
             let exchange = refresh(&client, &transport, credential());
-            check(runtime.block_on(exchange).ok().expect("tokens"));
+            check(runtime.block_on(exchange));
             Box::new(transport)
         }
         _ => {
             let transport = UreqTransport::new();
-            check(refresh_blocking(&client, &transport, credential()).ok().expect("tokens"));
+            check(refresh_blocking(&client, &transport, credential()));
             Box::new(transport)
         }
     }

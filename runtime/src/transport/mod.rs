@@ -50,6 +50,7 @@ const MAX_HEADERS: usize = 256;
 /// Before it begins, the runtime may look at what has arrived, and the tasks of kept connections run: a connection on which something came
 /// that nobody asked for is closed by its task, and what came is not taken for the answer to this request. Without it, a runtime that was
 /// not driven since the last exchange would write first and look later.
+/// On a runtime of several threads the task can still be late by microseconds.
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
 async fn carry_out<T>(
     limits: &Limits,
