@@ -5,10 +5,14 @@
 
 use std::env;
 use std::io;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rekindle_clients::wetix::{Client, Settings};
 use rekindle_runtime::{Error, Expiry, Place};
+
+/// How long a program that ends waits for the exchanges that are out, and for their tokens to be stored.
+pub const CLOSING: Duration = Duration::from_secs(90);
 
 /// Where WeTix is, and who asks. Without any of it, that is what `rekindle serve specs/wetix.yaml` plays.
 #[derive(Debug, Clone, clap::Args)]

@@ -158,12 +158,12 @@ impl kit::Operation for Refresh {
         let json = body.require_json()?;
         let text = json
             .at(&["data", "tokens", "accessToken"])
-            .required_text("access token")?;
+            .required_token("access token")?;
         let ends = Ok(kit::expiry::jwt(text));
-        let access_token = kit::ending(text, ends, deviations)?;
+        let access_token = kit::ending(text, ends, deviations);
         let text = json
             .at(&["data", "tokens", "refreshToken"])
-            .optional_text("refresh token")?;
+            .optional_token("refresh token")?;
         let refresh_token = text.map(|text| kit::issued(text, started_at));
         Ok((access_token, refresh_token, ()))
     }

@@ -177,10 +177,10 @@ impl kit::Operation for Refresh {
         deviations: &mut Vec<kit::Deviation>,
     ) -> kit::Result<kit::Answer<Self>> {
         let json = body.require_json()?;
-        let text = json.at(&["accessToken"]).required_text("access token")?;
+        let text = json.at(&["accessToken"]).required_token("access token")?;
         let ends = Ok(kit::expiry::jwt(text));
-        let access_token = kit::ending(text, ends, deviations)?;
-        let text = json.at(&["refreshToken"]).optional_text("refresh token")?;
+        let access_token = kit::ending(text, ends, deviations);
+        let text = json.at(&["refreshToken"]).optional_token("refresh token")?;
         let refresh_token = text.map(|text| kit::issued(text, started_at));
         Ok((access_token, refresh_token, ()))
     }

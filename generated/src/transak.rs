@@ -154,9 +154,9 @@ impl kit::Operation for Refresh {
         deviations: &mut Vec<kit::Deviation>,
     ) -> kit::Result<kit::Answer<Self>> {
         let json = body.require_json()?;
-        let text = json.at(&["data", "accessToken"]).required_text("access token")?;
+        let text = json.at(&["data", "accessToken"]).required_token("access token")?;
         let ends = Ok(kit::expiry::jwt(text));
-        let access_token = kit::ending(text, ends, deviations)?;
+        let access_token = kit::ending(text, ends, deviations);
         Ok((access_token, None, ()))
     }
 }

@@ -203,18 +203,16 @@ impl kit::Operation for Refresh {
         deviations: &mut Vec<kit::Deviation>,
     ) -> kit::Result<kit::Answer<Self>> {
         let json = body.require_json()?;
-        if !kit::token_type(json.at(&["token_type"]), &["Bearer"])? {
-            deviations.push(kit::Deviation::TokenTypeMissing);
-        }
-        let text = json.at(&["access_token"]).required_text("access token")?;
+        kit::token_type(json.at(&["token_type"]), &["Bearer"], deviations)?;
+        let text = json.at(&["access_token"]).required_token("access token")?;
         let ends = kit::expiry::seconds(json.at(&["expires_in"]), started_at);
-        let access_token = kit::ending(text, ends, deviations)?;
-        let text = json.at(&["refresh_token"]).optional_text("refresh token")?;
+        let access_token = kit::ending(text, ends, deviations);
+        let text = json.at(&["refresh_token"]).optional_token("refresh token")?;
         let ends = kit::expiry::seconds(
             json.at(&["refresh_token_expires_in"]),
             started_at,
         );
-        let refresh_token = kit::ending_if(text, ends, deviations)?;
+        let refresh_token = text.map(|text| kit::ending(text, ends, deviations));
         Ok((access_token, refresh_token, ()))
     }
 }

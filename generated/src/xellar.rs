@@ -182,9 +182,9 @@ impl kit::Operation for Refresh {
         _: &mut Vec<kit::Deviation>,
     ) -> kit::Result<kit::Answer<Self>> {
         let json = body.require_json()?;
-        let text = json.at(&["data", "walletToken"]).required_text("wallet token")?;
+        let text = json.at(&["data", "walletToken"]).required_token("wallet token")?;
         let access_token = kit::issued(text, started_at);
-        let text = json.at(&["data", "refreshToken"]).optional_text("refresh token")?;
+        let text = json.at(&["data", "refreshToken"]).optional_token("refresh token")?;
         let refresh_token = text.map(|text| kit::issued(text, started_at));
         Ok((access_token, refresh_token, ()))
     }

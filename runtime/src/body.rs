@@ -1,6 +1,7 @@
 //! The body of an answer, whatever it turns out to be.
 
 use crate::MAX_BODY;
+use crate::deviation::Deviation;
 use crate::error::Error;
 use crate::json::{Document, Json, without_mark};
 
@@ -56,28 +57,54 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// The body as the token itself, white space at both ends trimmed.
+    /// What can be read of the fields where [`require_json`](Self::require_json) fails: those before the body was cut.
+    pub(crate) fn start(&self) -> Document<'a> {
+        Document::parse_start(self.bytes)
+    }
+
+    /// The body as the token itself, white space at both ends trimmed; `what` names it in errors.
     ///
     /// # Errors
     /// As [`text::whole_body`](crate::text::whole_body).
-    pub fn require_text(&self) -> Result<&'a str, Error> {
-        crate::text::whole_body(self.bytes)
+    pub fn require_token(&self, what: &'static str) -> Result<&'a str, Error> {
+        crate::text::whole_body(what, self.bytes)
     }
 }
 
-/// Refuses a token type that the contract does not accept. Types are compared without case (RFC 6749 section 5.1).
-///
-/// Returns whether the answer names a type at all.
+/// Refuses a token type that the contract, which demands one, does not accept. Types are compared without case (RFC 6749 section 5.1).
 ///
 /// # Errors
 /// [`ErrorKind::UnknownTokenType`](crate::ErrorKind::UnknownTokenType); [`ErrorKind::WrongType`](crate::ErrorKind::WrongType)
 /// for a type that is no text.
-pub fn token_type(value: Json<'_>, accepted: &[&str]) -> Result<bool, Error> {
+pub fn token_type(
+    value: Json<'_>,
+    accepted: &[&str],
+    deviations: &mut Vec<Deviation>,
+) -> Result<(), Error> {
     match value.optional_text("token type")? {
-        None => Ok(false),
-        Some(found) if accepted.iter().any(|name| name.eq_ignore_ascii_case(found)) => Ok(true),
-        Some(_) => Err(Error::unknown_token_type()),
+        None => deviations.push(Deviation::TokenTypeMissing),
+        Some(found) if accepted.iter().any(|name| name.eq_ignore_ascii_case(found)) => {}
+        Some(_) => return Err(Error::unknown_token_type()),
     }
+    Ok(())
+}
+
+/// Looks at a token type that the contract only expects: another one is a deviation.
+pub fn usual_token_type(value: Json<'_>, accepted: &[&str], deviations: &mut Vec<Deviation>) {
+    if token_type(value, accepted, deviations).is_err() {
+        deviations.push(Deviation::TokenTypeUnknown);
+    }
+}
+
+/// The scope that was granted, if the answer says it. What is no text says nothing, and is a deviation.
+pub fn scope(value: Json<'_>, deviations: &mut Vec<Deviation>) -> Option<String> {
+    value.optional_text("scope").map_or_else(
+        |_| {
+            deviations.push(Deviation::ScopeUnreadable);
+            None
+        },
+        |scope| scope.map(str::to_owned),
+    )
 }
 
 #[cfg(test)]
@@ -111,7 +138,8 @@ mod tests {
             assert!(body.require_json().unwrap().at(&["token"]).is_missing());
         }
         let kind = |body| *Body::form(body).require_json().unwrap_err().kind();
-        assert_eq!(kind(b"token=\xff"), ErrorKind::NotText);
+        let odd = Body::form(b"error=invalid_grant&why=caf\xe9");
+        assert_eq!(odd.json().at(&["error"]).as_str(), Some("invalid_grant"));
         let page = b"\n<a href='/?x=1&error=invalid_grant&y=2'>";
         assert_eq!(kind(page), ErrorKind::NotText);
         assert_eq!(kind(b"\xEF\xBB\xBF<html>"), ErrorKind::NotText);
@@ -124,20 +152,47 @@ mod tests {
 
     #[test]
     fn the_whole_body_can_be_the_token() {
-        assert_eq!(Body::new(b" a.b.c\n").require_text().unwrap(), "a.b.c");
-        assert_eq!(*Body::new(b"\n").require_text().unwrap_err().kind(), ErrorKind::NotText);
+        assert_eq!(Body::new(b" a.b.c\n").require_token("token").unwrap(), "a.b.c");
+        let error = Body::new(b"\n").require_token("token").unwrap_err();
+        assert_eq!(*error.kind(), ErrorKind::NotText);
     }
 
+    /// A type is an error where it is demanded, and a deviation where it is expected.
     #[test]
     fn token_types_have_no_case() {
         let body = Body::new(br#"{"a":"BEARER","b":"mac","c":null,"d":7}"#);
-        let json = body.json();
-        assert!(token_type(json.at(&["a"]), &["Bearer"]).unwrap());
-        assert!(!token_type(json.at(&["c"]), &["Bearer"]).unwrap());
-        assert_eq!(
-            *token_type(json.at(&["b"]), &["Bearer"]).unwrap_err().kind(),
-            ErrorKind::UnknownTokenType
-        );
-        assert!(token_type(json.at(&["d"]), &["Bearer"]).is_err());
+        let unknown = ErrorKind::UnknownTokenType;
+        let wrong = ErrorKind::WrongType { what: "token type", found: "a number" };
+        let missing = Deviation::TokenTypeMissing;
+        let table = [
+            ("a", Ok(()), None, None),
+            ("b", Err(unknown), None, Some(Deviation::TokenTypeUnknown)),
+            ("c", Ok(()), Some(missing), Some(missing)),
+            ("d", Err(wrong), None, Some(Deviation::TokenTypeUnknown)),
+        ];
+        for (name, expected, told, told_leniently) in table {
+            let value = body.json().at(&[name]);
+            let (mut strict, mut lenient) = (Vec::new(), Vec::new());
+            let found = token_type(value, &["Bearer"], &mut strict);
+            usual_token_type(value, &["Bearer"], &mut lenient);
+            assert_eq!(found.map_err(|error| *error.kind()), expected, "{name}");
+            assert_eq!((strict.pop(), lenient.pop()), (told, told_leniently), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_scope_that_is_no_text_is_told_and_costs_nothing() {
+        let body = Body::new(br#"{"a":"read","b":["read","write"],"c":null,"d":""}"#);
+        let table = [
+            ("a", Some("read"), None),
+            ("b", None, Some(Deviation::ScopeUnreadable)),
+            ("c", None, None),
+            ("d", None, None),
+        ];
+        for (name, expected, told) in table {
+            let mut deviations = Vec::new();
+            let found = scope(body.json().at(&[name]), &mut deviations);
+            assert_eq!((found.as_deref(), deviations.pop()), (expected, told), "{name}");
+        }
     }
 }

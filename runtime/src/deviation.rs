@@ -20,6 +20,13 @@ pub enum Deviation {
     RefreshTokenTooLong,
     /// The contract says that answers tell when the access token expires; this one did not.
     ExpiryMissing,
+    /// The answer says when a token expires in another kind than the contract says, or in a way that cannot be right: a lifetime of
+    /// nothing, or of decades. The end counts as not told.
+    ExpiryUnreadable,
+    /// The answer's `token_type` is none that the contract expects. Where the contract demands one, that is an error.
+    TokenTypeUnknown,
+    /// The answer's scope is no text. It counts as not told, which is unchanged.
+    ScopeUnreadable,
     /// The answer has no `token_type` (RFC 6749 §5.1 requires one).
     TokenTypeMissing,
 }
@@ -38,6 +45,11 @@ impl fmt::Display for Deviation {
             }
             Self::RefreshTokenTooLong => "the refresh token is longer than the contract allows",
             Self::ExpiryMissing => "the answer does not say when the access token expires",
+            Self::ExpiryUnreadable => {
+                "the answer says when a token expires in a way that cannot be read or be right"
+            }
+            Self::TokenTypeUnknown => "the answer's token type is not the expected one",
+            Self::ScopeUnreadable => "the answer's scope is no text",
             Self::TokenTypeMissing => "the answer has no token type",
         })
     }
@@ -55,6 +67,9 @@ mod tests {
             (Deviation::RefreshTokenUnchanged, "repeated the refresh token"),
             (Deviation::RefreshTokenTooLong, "longer than the contract"),
             (Deviation::ExpiryMissing, "when the access token expires"),
+            (Deviation::ExpiryUnreadable, "in a way that cannot be read"),
+            (Deviation::TokenTypeUnknown, "not the expected one"),
+            (Deviation::ScopeUnreadable, "scope is no text"),
             (Deviation::TokenTypeMissing, "no token type"),
         ];
         for (deviation, words) in table {

@@ -46,11 +46,10 @@ impl Facts {
     }
 }
 
-/// What a contract says of a token by itself. Errors call it by its name: `refresh token`, `refresh token expiry`.
+/// What a contract says of a token by itself. Errors call it by its name: `refresh token`.
 #[derive(Debug, Clone, Copy)]
 pub struct TokenFacts {
     pub(crate) name: &'static str,
-    pub(crate) expiry: &'static str,
     pub(crate) ends: OwnEnd,
     pub(crate) lives: Option<Duration>,
     pub(crate) max_length: usize,
@@ -58,8 +57,8 @@ pub struct TokenFacts {
 
 impl TokenFacts {
     /// An opaque token of any length, of which something else tells the end.
-    pub const fn new(name: &'static str, expiry: &'static str) -> Self {
-        Self { name, expiry, ends: OwnEnd::Elsewhere, lives: None, max_length: usize::MAX }
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, ends: OwnEnd::Elsewhere, lives: None, max_length: usize::MAX }
     }
 
     /// It says its end itself.

@@ -71,7 +71,7 @@
 //!     let answer = Document::parse(body)?;
 //!     let root = answer.root();
 //!     Ok(Tokens {
-//!         access_token: root.at(&["access_token"]).required_text("access token")?.into(),
+//!         access_token: root.at(&["access_token"]).required_token("access token")?.into(),
 //!         expiry: expiry::seconds(root.at(&["expires_in"]), started_at)?.unwrap_or_default(),
 //!     })
 //! }

@@ -107,7 +107,7 @@ impl Operation for Refresh {
         body: &kit::Body<'_>,
         request: &mut kit::Request<Vec<u8>>,
     ) -> Result<(), kit::Error> {
-        let ticket = body.json().at(&["ticket"]).required_text("ticket")?;
+        let ticket = body.json().at(&["ticket"]).required_token("ticket")?;
         kit::extend_uri(request, if answered == 0 { "/exchange" } else { "/collect" })?;
         let mut form = kit::Form::new();
         form.field("ticket", ticket);
@@ -128,8 +128,8 @@ impl Operation for Refresh {
         _: &mut Vec<kit::Deviation>,
     ) -> Result<kit::Answer<Self>, kit::Error> {
         let json = body.require_json()?;
-        let access = json.at(&["access_token"]).required_text("access token")?;
-        let refresh = json.at(&["refresh_token"]).optional_text("refresh token")?;
+        let access = json.at(&["access_token"]).required_token("access token")?;
+        let refresh = json.at(&["refresh_token"]).optional_token("refresh token")?;
         let refresh = refresh.map(|text| kit::issued(text, started_at));
         Ok((kit::issued(access, started_at), refresh, ()))
     }
@@ -172,7 +172,7 @@ impl Operation for Mint {
         started_at: SystemTime,
         _: &mut Vec<kit::Deviation>,
     ) -> Result<kit::Answer<Self>, kit::Error> {
-        let access = body.json().at(&["access_token"]).required_text("access token")?;
+        let access = body.json().at(&["access_token"]).required_token("access token")?;
         Ok((kit::issued(access, started_at), None, ()))
     }
 }

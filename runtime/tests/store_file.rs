@@ -89,18 +89,31 @@ async fn hold(store: &FileStore) -> Lease {
     }
 }
 
-async fn begun(store: &FileStore) -> (Lease, InFlight) {
-    let lease = hold(store).await;
-    let entry = InFlight {
-        id: EntryId::from_bits(1, 2),
+fn entry(lease: &Lease, number: u64) -> InFlight {
+    InFlight {
+        id: EntryId::from_bits(1, number),
         generation: 1,
         fence: lease.fence,
         owner: "worker-3".into(),
         started_at: UNIX_EPOCH + Duration::from_millis(1_763_712_000_123),
         attempt: 1,
-    };
-    store.begin(&key(), &lease, &entry, None).await.expect("begin");
+    }
+}
+
+/// Takes the lease and journals the entry of this number, in place of `replaces`.
+async fn begun_after(
+    store: &FileStore,
+    replaces: Option<EntryId>,
+    number: u64,
+) -> (Lease, InFlight) {
+    let lease = hold(store).await;
+    let entry = entry(&lease, number);
+    store.begin(&key(), &lease, &entry, replaces).await.expect("begin");
     (lease, entry)
+}
+
+async fn begun(store: &FileStore) -> (Lease, InFlight) {
+    begun_after(store, None, 2).await
 }
 
 #[tokio::test]
@@ -260,6 +273,118 @@ async fn a_later_entry_among_many_is_kept_and_harms_no_other() {
     assert_eq!(error.kind(), StoreErrorKind::Newer);
     store.remove(&key()).await.expect("remove");
     assert!(fs::read_to_string(&path).expect("a file").contains(later));
+}
+
+/// A lock on a file that is gone excludes nobody: who holds it has lost the lease.
+#[tokio::test]
+async fn a_deleted_lock_file_gives_no_two_leases() {
+    let place = Place::new();
+    let (first, second) = (place.with_a_grant().await, place.open());
+    let (lease, entry) = begun(&first).await;
+    fs::remove_file(place.folder().join("spark@%53omeone.lock")).expect("removed");
+    let (next, theirs) = begun_after(&second, Some(entry.id), 3).await;
+    assert_ne!(lease.id, next.id);
+    let late = [
+        first.renew(&key(), &lease, TTL).await,
+        first.begin(&key(), &lease, &entry, Some(theirs.id)).await,
+    ];
+    for error in late {
+        assert_eq!(error.expect_err("it is lost").kind(), StoreErrorKind::LeaseLost);
+    }
+    let late = first.commit(&key(), &entry, &record()).await.expect_err("it is another's");
+    assert_eq!(late.kind(), StoreErrorKind::Conflict);
+    first.release(&key(), &lease).await.expect("nothing");
+    second.renew(&key(), &next, TTL).await.expect("it is held");
+    second.commit(&key(), &theirs, &record()).await.expect("commit");
+}
+
+/// Neither a name nor a line is left of a subject, whoever holds the lease.
+#[tokio::test]
+async fn a_removed_grant_leaves_no_file() {
+    for many in [false, true] {
+        let place = Place::new();
+        let open = || match many {
+            true => FileStore::single(place.0.path().join("grants.json")).expect("a store"),
+            false => place.open(),
+        };
+        let store = open();
+        store.put(&key(), &record()).await.expect("put");
+        begun(&store).await;
+        open().remove(&key()).await.expect("remove");
+        for (path, bytes) in place.files() {
+            let text = String::from_utf8_lossy(&bytes);
+            let said = format!("{} {text}", path.display());
+            assert!(!said.contains("omeone"), "{said}");
+        }
+    }
+}
+
+/// The clock of this machine's start goes on, whatever anybody sets the wall clock to; after a start, the wall clock is what there is.
+#[tokio::test]
+async fn in_flight_counts_by_the_machines_own_clock() {
+    let place = Place::new();
+    let clock = VirtualClock::new(UNIX_EPOCH + 100 * TTL);
+    place.with_a_grant().await;
+    let opened = |clock: &VirtualClock| place.open().with_clock(Arc::new(clock.clone()));
+    begun(&opened(&clock)).await;
+    let lasts = async |clock: &VirtualClock| {
+        let known = opened(clock).read(&key()).await.expect("an answer");
+        known.expect("a grant").in_flight_for
+    };
+    clock.advance(TTL);
+    for wall in [0, 99, 500] {
+        clock.set_wall(UNIX_EPOCH + wall * TTL);
+        assert_eq!(lasts(&clock).await, TTL, "the wall clock shows {wall} minutes");
+    }
+    // Another start of the machine, a million seconds ago.
+    let restarted = VirtualClock::new(UNIX_EPOCH + 100_000 * TTL);
+    assert_eq!(lasts(&restarted).await, (100_000 - 100) * TTL);
+    restarted.set_wall(UNIX_EPOCH);
+    assert_eq!(lasts(&restarted).await, Duration::from_secs(1_000_000));
+}
+
+/// What an earlier version has written has neither ids nor a stamp: its fence and its start stand for them.
+#[tokio::test]
+async fn an_entry_of_an_earlier_version_can_be_replaced() {
+    let place = Place::new();
+    let clock = VirtualClock::new(UNIX_EPOCH + Duration::from_millis(1_763_712_000_123) + TTL);
+    let store = place.with_a_grant().await.with_clock(Arc::new(clock));
+    let (lease, _) = begun(&store).await;
+    store.release(&key(), &lease).await.expect("release");
+    let text = fs::read_to_string(place.file()).expect("a file");
+    let mut json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let flight = json["in_flight"].as_object_mut().expect("an entry");
+    assert!(flight.remove("id").is_some() && flight.remove("begun").is_some());
+    fs::write(place.file(), json.to_string()).expect("written");
+    let known = store.read(&key()).await.expect("an answer").expect("a grant");
+    assert_eq!(known.in_flight_for, TTL);
+    let id = known.entry_id().expect("an id");
+    assert_eq!(id.to_string(), format!("{:0>32}", 1));
+    let (_, entry) = begun_after(&place.open(), Some(id), 2).await;
+    store.commit(&key(), &entry, &record()).await.expect("commit");
+}
+
+#[tokio::test]
+async fn the_last_generation_is_the_last() {
+    for generation in [i64::MAX as u64, u64::MAX] {
+        let place = Place::new();
+        let store = place.with_a_grant().await;
+        let text = fs::read_to_string(place.file()).expect("a file");
+        let text = text.replacen("\"generation\": 1", &format!("\"generation\": {generation}"), 1);
+        fs::write(place.file(), &text).expect("written");
+        let lease = hold(&store).await;
+        let entry = InFlight { generation, ..entry(&lease, 3) };
+        let errors = [
+            store.put(&key(), &record()).await.map(drop),
+            store.begin(&key(), &lease, &entry, None).await,
+        ];
+        for error in errors {
+            assert_eq!(error.expect_err("there is no next").kind(), StoreErrorKind::Refused);
+        }
+        assert_eq!(fs::read_to_string(place.file()).expect("a file"), text);
+        store.remove(&key()).await.expect("remove");
+        assert_eq!(store.put(&key(), &record()).await.expect("put"), 1);
+    }
 }
 
 #[tokio::test]

@@ -170,15 +170,16 @@ async fn acquire(store: &FileStore) -> Acquired {
 async fn a_lease_dies_with_its_holder_and_not_before() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("grants");
+    let store = FileStore::open(&path).expect("a store");
+    assert_eq!(store.put(&key(), &record(1)).await.expect("a grant"), 1);
     let mut other = Other::start("holder", &path);
     other.next("held").expect("a holder");
-    let store = FileStore::open(&path).expect("a store");
     let busy = Acquired::Busy { at_most: None };
     assert_eq!(acquire(&store).await, busy);
     // A stopped process may go on at any time.
     other.signal("-STOP");
     assert_eq!(acquire(&store).await, busy);
-    assert_eq!(store.put(&key(), &record(1)).await.expect("a grant"), 1);
+    assert_eq!(store.put(&key(), &record(2)).await.expect("a grant"), 2);
     other.kill();
     match acquire(&store).await {
         Acquired::Held(lease) => assert_eq!(lease.fence.0, 2),

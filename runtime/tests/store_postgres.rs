@@ -123,7 +123,7 @@ async fn the_role_that_works_needs_no_more_than_the_documentation_says() {
     server.sql(
         "CREATE USER worker; \
          GRANT USAGE ON SCHEMA granted TO worker; \
-         GRANT SELECT, INSERT, UPDATE ON granted.rekindle_grants TO worker; \
+         GRANT SELECT, INSERT, UPDATE, DELETE ON granted.rekindle_grants TO worker; \
          GRANT INSERT ON granted.rekindle_inbox TO worker; \
          GRANT SELECT ON granted.rekindle_schema TO worker",
     );
@@ -138,10 +138,66 @@ async fn the_role_that_works_needs_no_more_than_the_documentation_says() {
     store.remove(&key("one")).await.expect("remove");
     let due = store.due("example", support::instant(9), 0..1).await.expect("due");
     assert!(due.is_empty());
+    support::shares(&store).await.expect("what is due");
     // And a schema that it may not make is a refusal.
     let elsewhere = store.with_schema("not granted").expect("a name");
     let error = elsewhere.migrate().await.expect_err("no privilege");
     assert_eq!(error.kind(), StoreErrorKind::Refused);
+}
+
+#[tokio::test]
+async fn the_last_generation_is_the_last() {
+    let Some(server) = shared() else { return };
+    let store = at(&server, "last");
+    store.migrate().await.expect("the schema");
+    store.put(&key("one"), &record("a")).await.expect("put");
+    server.sql(&format!("UPDATE last.rekindle_grants SET generation = {}", i64::MAX));
+    support::is_the_last_generation(&store).await;
+}
+
+/// A row as a program of the schema's first version writes it, and what such a program makes of rows of today.
+#[tokio::test]
+async fn programs_of_both_versions_work_side_by_side() {
+    let Some(server) = shared() else { return };
+    let store = at(&server, "side");
+    store.migrate().await.expect("the schema");
+    store.put(&key("one"), &record("a")).await.expect("put");
+    let (lease, entry) = support::begin(&store, "one").await.expect("begin");
+    // It takes over, begins without an id, and forgets no id.
+    server.sql(
+        "UPDATE side.rekindle_grants SET fence = 2, lease_owner = 'old', lease_until = now() + interval '1 minute', \
+           flight_generation = 1, flight_fence = 2, flight_owner = 'old', flight_started_at = 1000, flight_attempt = 1",
+    );
+    for late in [
+        store.renew(&key("one"), &lease, Duration::from_secs(9)).await,
+        store.begin(&key("one"), &lease, &entry, None).await,
+    ] {
+        assert_eq!(late.expect_err("it is another's").kind(), StoreErrorKind::LeaseLost);
+    }
+    let late = store.commit(&key("one"), &entry, &record("no")).await;
+    assert_eq!(late.expect_err("it is another's").kind(), StoreErrorKind::Conflict);
+    store.abandon(&key("one"), &entry).await.expect("nothing");
+    store.release(&key("one"), &lease).await.expect("nothing");
+    let old = store.read(&key("one")).await.expect("read").expect("a grant").in_flight;
+    assert_eq!(old.map(|old| (old.fence, old.attempt)), Some((Fence(2), 1)));
+    // Its answer comes, and comes again.
+    let commit = "INSERT INTO side.rekindle_inbox (provider, subject, record, due, spent_generation, spent_fence) \
+        VALUES ('example', 'one', '{}', NULL, 1, 2)";
+    server.sql(commit);
+    server.sql(commit);
+    let rows =
+        server.sql("SELECT generation, committed_by, flight_fence FROM side.rekindle_grants");
+    assert_eq!(rows, "2|2|");
+    // What it alone has begun can be replaced.
+    store.put(&key("one"), &record("a")).await.expect("put");
+    server.sql(
+        "UPDATE side.rekindle_grants SET lease_until = NULL, flight_generation = 3, flight_fence = 3, \
+           flight_owner = 'old', flight_started_at = 1000, flight_attempt = 1",
+    );
+    let old = store.read(&key("one")).await.expect("read").expect("a grant");
+    assert!(old.in_flight_for > Duration::from_secs(86_400), "{:?}", old.in_flight_for);
+    let (_, entry) = support::begin(&store, "one").await.expect("begin");
+    store.commit(&key("one"), &entry, &record("b")).await.expect("commit");
 }
 
 /// The server's default may be not to wait for the disk.

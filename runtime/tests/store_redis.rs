@@ -61,7 +61,8 @@ async fn a_server_that_hangs_is_unavailable_in_bounded_time() {
 #[tokio::test]
 async fn a_takeover_is_noticed_and_a_restart_is_not() {
     if let Some(server) = Redis::launch(&[]) {
-        support::a_takeover_is_noticed_and_a_restart_is_not(&server).await;
+        let (replica, promote) = (Redis::replica, Redis::promote);
+        support::a_takeover_is_noticed_and_a_restart_is_not(&server, replica, promote).await;
     }
 }
 
@@ -109,7 +110,7 @@ async fn a_server_that_does_not_say_is_refused_with_the_way_out() {
 async fn the_user_needs_no_more_than_the_documentation_says() {
     let Some(server) = Redis::launch(&[(
         "user",
-        "worker on nopass ~{rekindle}:* +evalsha +script|load +info +time +hget +hmget +hset +hdel +hincrby +zadd +zrem \
+        "worker on nopass ~{rekindle}:* +evalsha +script|load +info +time +hget +hmget +hset +hdel +hincrby +del +zadd +zrem +zcount +zrange \
          +zrangebyscore +config|get",
     )]) else {
         return;
@@ -121,6 +122,7 @@ async fn the_user_needs_no_more_than_the_documentation_says() {
     store.remove(&key("one")).await.expect("remove");
     let due = store.due("example", support::instant(9), 0..1).await.expect("due");
     assert!(due.is_empty());
+    support::shares(&store).await.expect("what is due");
     // Keys of others are none of its business.
     let options = RedisOptions::new(client).prefix("other");
     let other = options.open().await.expect("a store");
@@ -128,6 +130,52 @@ async fn the_user_needs_no_more_than_the_documentation_says() {
     let error = error.expect_err("no permission");
     assert_eq!(error.kind(), StoreErrorKind::Refused);
     shows_no_canary(&all_text(&error));
+}
+
+/// What somebody else has put among the grants hides none of them, and is no grant.
+#[tokio::test]
+async fn what_is_no_grant_hides_none() {
+    let Some(server) = Redis::launch(&[]) else {
+        return;
+    };
+    let store = opened(&server).await;
+    for subject in ["one", "two"] {
+        store.put(&key(subject), &record("a")).await.expect("put");
+    }
+    let strange: [&[u8]; 5] = [b"no slash", b"", b"other/one", b"example/string", b"example/\xff"];
+    for member in strange {
+        let mut command = redis::cmd("ZADD");
+        command.arg("{rekindle}:due:example").arg(0).arg(member);
+        let _: u8 = run(&server, command).await;
+    }
+    let _: String = ask(&server, &["SET", "{rekindle}:grant:example/string", "no hash"]).await;
+    let until = support::instant(9);
+    // A grant that was removed behind the store's back, or is none: it is named, and reading it says what it is.
+    let named = ["example/string", "example/one", "example/two"];
+    let due = store.due("example", until, 0..9).await.expect("what is due");
+    let found: Vec<_> = due.iter().map(rekindle_runtime::store::Key::as_str).collect();
+    assert_eq!(found, named);
+    // A page is full for as long as there is more.
+    let page = store.due("example", until, 0..2).await.expect("what is due");
+    assert_eq!(page, due[..2]);
+    let ttl = Duration::from_secs(30);
+    let taken = store.acquire_due("example", "a test", until, ttl, 9).await.expect("leases");
+    let taken: Vec<_> = taken.iter().map(|(key, _)| key.subject()).collect();
+    assert_eq!(taken, ["one", "two"]);
+}
+
+/// A number that has no next is an error, and changes nothing.
+#[tokio::test]
+async fn the_last_generation_is_the_last() {
+    let Some(server) = Redis::launch(&[]) else {
+        return;
+    };
+    let store = opened(&server).await;
+    store.put(&key("one"), &record("a")).await.expect("put");
+    let grant = "{rekindle}:grant:example/one";
+    let last = i64::MAX.to_string();
+    let _: u8 = ask(&server, &["HSET", grant, "generation", &last]).await;
+    support::is_the_last_generation(&store).await;
 }
 
 /// The server has lost its scripts, as after a failover: they are sent again.
@@ -202,10 +250,14 @@ fn flatten(value: &Value, text: &mut String) {
 
 /// One command on a connection of the test's own.
 async fn ask<T: redis::FromRedisValue>(server: &Redis, command: &[&str]) -> T {
-    let connection = client(server).get_multiplexed_async_connection().await;
-    let mut connection = connection.expect("a connection");
     let (name, arguments) = command.split_first().expect("a command");
     let mut command = redis::cmd(name);
-    let answer = command.arg(arguments).query_async(&mut connection);
-    answer.await.expect("an answer")
+    command.arg(arguments);
+    run(server, command).await
+}
+
+async fn run<T: redis::FromRedisValue>(server: &Redis, command: redis::Cmd) -> T {
+    let connection = client(server).get_multiplexed_async_connection().await;
+    let mut connection = connection.expect("a connection");
+    command.query_async(&mut connection).await.expect("an answer")
 }

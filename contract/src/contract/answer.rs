@@ -1,5 +1,6 @@
 //! Answers as they are on the wire: JSON, forms, plain text.
 
+use super::lossy::tidied;
 use super::{Contract, Example, ExampleBody, FORM, JSON, TokenPlace, form_fields, form_text};
 use serde_json::Value;
 
@@ -10,7 +11,7 @@ impl Contract {
     /// one: providers whose tokens come in forms may report errors in JSON.
     pub fn document(&self, body: &[u8]) -> Option<Value> {
         let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
-        let json: Option<Value> = serde_json::from_slice(body).ok();
+        let json: Option<Value> = serde_json::from_str(&tidied(body)).ok();
         match &self.response.access_token {
             TokenPlace::Json(_) | TokenPlace::WholeBody => json,
             TokenPlace::Form(_) => json.filter(Value::is_object).or_else(|| form(body)),
@@ -63,7 +64,8 @@ fn json(fields: &Value) -> (&'static str, String) {
 
 /// A page for people is no form, whatever its links hold.
 fn form(body: &[u8]) -> Option<Value> {
-    let text = std::str::from_utf8(body).ok()?.trim_ascii();
+    let text = String::from_utf8_lossy(body);
+    let text = text.trim_ascii();
     if text.starts_with('<') {
         return None;
     }
@@ -98,7 +100,7 @@ mod tests {
         let twice = acme.document(b" a=1&a=2\r\n");
         assert_eq!(twice, Some(json!({ "a": "2" })));
         assert_eq!(acme.document(b""), Some(json!({})));
-        assert_eq!(acme.document(b"a=\xff"), None);
+        assert_eq!(acme.document(b"a=\xff"), Some(json!({ "a": "\u{fffd}" })));
         assert_eq!(acme.document(b"\xEF\xBB\xBF<html>"), None);
         assert_eq!(acme.document(b"<a href='/?x=1&a=2'>"), None);
         let marked = acme.document(b"\xEF\xBB\xBFa=1");

@@ -14,6 +14,7 @@ mod errors;
 mod example;
 mod facts;
 mod form;
+mod lossy;
 mod pointer;
 mod provider;
 mod request;

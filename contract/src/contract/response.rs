@@ -138,4 +138,6 @@ pub struct TokenType {
     pub field: Pointer,
     /// What is accepted, compared without case; never empty.
     pub accepted: Vec<String>,
+    /// Whether another one is an error: the spec writes it, and does not leave it to its profile. Otherwise it is a deviation.
+    pub demanded: bool,
 }

@@ -1,8 +1,8 @@
 //! How a refresh ends under each fault.
 
 use crate::contract::{
-    BodyCondition, Contract, Credential, Ending, ErrorClass, Expiry, Fate, Fault, MAX_LIFETIME,
-    Outcome, Rotation, SignIn,
+    BodyCondition, Contract, Credential, Ending, ErrorClass, Expiry, Fate, Fault, Outcome,
+    Rotation, SignIn,
 };
 
 /// The page that a gateway answers with where the provider cannot be reached.
@@ -58,9 +58,9 @@ impl Contract {
             Fault::UnexpectedRotation => self.unexpected_rotation(),
             Fault::ExpiryNull => self.access.expires.field().map(|_| Ending::Tokens),
             Fault::ExpiryText | Fault::ExpiryFloat => self.is_number().then_some(Ending::Tokens),
-            Fault::ExpiryInOtherUnit => self.is_number().then(|| self.in_other_unit()),
+            Fault::ExpiryInOtherUnit => self.is_number().then_some(Ending::Tokens),
             Fault::ExpiryEmpty | Fault::ExpiryInOtherKind | Fault::ExpiryAbsurd => {
-                self.access.expires.field().map(|_| self.unusable())
+                self.access.expires.field().map(|_| Ending::Tokens)
             }
         }
     }
@@ -106,13 +106,6 @@ impl Contract {
         })
     }
 
-    /// An answer with tokens that cannot be used as a whole.
-    fn unusable(&self) -> Ending {
-        let fate =
-            if self.first_refresh_rotates() { Fate::Replaced } else { self.fate_after_sending() };
-        Ending::Refused { class: ErrorClass::ContractViolation, sign_in: SignIn::Unspecified, fate }
-    }
-
     fn unexpected_rotation(&self) -> Option<Ending> {
         let refresh = self.refresh.as_ref()?;
         let stays = matches!(refresh.rotation, Rotation::Never | Rotation::Echo);
@@ -133,12 +126,5 @@ impl Contract {
             | Expiry::Never
             | Expiry::Undeclared => false,
         }
-    }
-
-    /// A thousand times the right number: it can be told only where that is beyond belief.
-    fn in_other_unit(&self) -> Ending {
-        let longer = self.assumed_lifetime().saturating_mul(1000);
-        let relative = matches!(self.access.expires, Expiry::Seconds(_) | Expiry::Milliseconds(_));
-        if relative && longer <= MAX_LIFETIME { Ending::Tokens } else { self.unusable() }
     }
 }

@@ -21,7 +21,8 @@ pub(super) fn read(
     let value = expiry.field().and_then(|field| field.find(json)).filter(|value| !value.is_null());
     let after = |unit| {
         let lifetime = SignedDuration::from_millis(milliseconds(value?, unit)?);
-        Some(start.checked_add(lifetime).ok())
+        // Zero is how providers write that there is no end.
+        Some(start.checked_add(lifetime).ok().filter(|_| lifetime.is_positive()))
     };
     let since_1970 = |unit| Some(Timestamp::from_millisecond(milliseconds(value?, unit)?).ok());
     let instant = match expiry {
@@ -41,7 +42,7 @@ pub(super) fn read(
     let instant = instant.ok_or_else(|| format!("the expiry at `{field}` cannot be read"))?;
     match instant.filter(|instant| is_plausible(*instant, start)) {
         None => Err(format!(
-            "the expiry at `{field}` is ten years ahead or long past, as if in another unit"
+            "the expiry at `{field}` is nothing, ten years ahead or long past, as if in another unit"
         )),
         instant => Ok(at(instant)),
     }

@@ -24,3 +24,11 @@ pub(super) fn optional<'a>(
         Some(_) => Err(format!("{what} at `{field}` is no text")),
     }
 }
+
+/// Refuses a token that no header could carry: the characters that RFC 9110 section 5.5 keeps out of field values or takes off their
+/// ends, and what could not be decoded.
+pub(super) fn usable(what: &str, token: &str) -> Result<(), String> {
+    let carried = token.trim() == token
+        && token.chars().all(|sign| !sign.is_control() && sign != char::REPLACEMENT_CHARACTER);
+    if carried { Ok(()) } else { Err(format!("{what} is a text that no header can carry")) }
+}

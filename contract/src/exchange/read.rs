@@ -23,6 +23,8 @@ pub enum Read {
         refresh_expires: ExpectedExpiry,
         /// The scope in the answer.
         scope: Option<String>,
+        /// What the answer says otherwise than the contract, and no client loses the tokens for: an end, a scope, a type.
+        unread: Vec<String>,
     },
     /// An error.
     Error {
@@ -60,15 +62,29 @@ fn tokens(contract: &Contract, given: &Given, body: &[u8]) -> Result<Read, Strin
         TokenPlace::Json(field) => fields(contract, field, body, "the answer is not JSON")?,
         TokenPlace::Form(field) => fields(contract, field, body, "the answer is no form")?,
     };
-    token_type(contract, &json)?;
-    let access_expires = expiry::read(&contract.access.expires, &access_token, &json, given.at)?;
-    let optional = |what, field: &Option<_>| {
-        field.as_ref().map_or(Ok(None), |field| json::optional(what, field, &json))
-    };
-    let scope = optional("the scope", &response.scope)?.map(str::to_owned);
-    let new = optional("the refresh token", &response.refresh_token)?;
-    let (refresh_token, refresh_expires) = refresh(contract, given, new, &json)?;
-    Ok(Read::Tokens { access_token, access_expires, refresh_token, refresh_expires, scope })
+    let mut unread = Vec::new();
+    token_type(contract, &json, &mut unread)?;
+    json::usable("the access token", &access_token)?;
+    let access_expires = end(&contract.access.expires, &access_token, &json, given, &mut unread);
+    let new = optional("the refresh token", &response.refresh_token, &json)?;
+    if let Some(token) = new {
+        json::usable("the refresh token", token)?;
+    }
+    let (refresh_token, refresh_expires) = refresh(contract, given, new, &json, &mut unread);
+    let scope = optional("the scope", &response.scope, &json).unwrap_or_else(|why| {
+        unread.push(why);
+        None
+    });
+    let scope = scope.map(str::to_owned);
+    Ok(Read::Tokens { access_token, access_expires, refresh_token, refresh_expires, scope, unread })
+}
+
+fn optional<'a>(
+    what: &str,
+    field: &Option<Pointer>,
+    json: &'a Value,
+) -> Result<Option<&'a str>, String> {
+    field.as_ref().map_or(Ok(None), |field| json::optional(what, field, json))
 }
 
 /// The fields of an answer, and the access token among them.
@@ -84,25 +100,48 @@ fn fields(
 }
 
 fn whole_body(body: &[u8]) -> Result<&str, String> {
-    let text =
-        std::str::from_utf8(body).map_err(|_| "the answer is no text".to_owned())?.trim_ascii();
-    if text.is_empty() { Err("the answer is empty".to_owned()) } else { Ok(text) }
+    let text = std::str::from_utf8(body).map_err(|_| "the answer is no text".to_owned())?;
+    let text = text.trim_start_matches('\u{feff}').trim_ascii();
+    if text.is_empty() {
+        return Err("the answer is empty".to_owned());
+    }
+    if text.starts_with(['<', '{', '[']) || text.contains(char::is_whitespace) {
+        return Err("the answer is a page or a sentence, and no token".to_owned());
+    }
+    Ok(text)
 }
 
-/// A missing type is forgiven, an unknown one is not.
-fn token_type(contract: &Contract, json: &Value) -> Result<(), String> {
+/// A missing type is forgiven; an unknown one is not where the spec names it.
+fn token_type(contract: &Contract, json: &Value, unread: &mut Vec<String>) -> Result<(), String> {
     let Some(expected) = &contract.response.token_type else {
         return Ok(());
     };
-    let Some(found) = json::optional("the token's type", &expected.field, json)? else {
-        return Ok(());
+    let is_accepted =
+        |found: &str| expected.accepted.iter().any(|accepted| accepted.eq_ignore_ascii_case(found));
+    let why = match json::optional("the token's type", &expected.field, json) {
+        Ok(found) if found.is_none_or(is_accepted) => return Ok(()),
+        Ok(_) => format!("the token's type at `{}` is not accepted", expected.field),
+        Err(why) => why,
     };
-    let accepted = expected.accepted.iter().any(|accepted| accepted.eq_ignore_ascii_case(found));
-    if accepted {
-        Ok(())
-    } else {
-        Err(format!("the token's type at `{}` is not accepted", expected.field))
+    if expected.demanded {
+        return Err(why);
     }
+    unread.push(why);
+    Ok(())
+}
+
+/// When a token dies; undeclared where the answer says it in a way that cannot be right.
+fn end(
+    expires: &Expiry,
+    token: &str,
+    json: &Value,
+    given: &Given,
+    unread: &mut Vec<String>,
+) -> ExpectedExpiry {
+    expiry::read(expires, token, json, given.at).unwrap_or_else(|why| {
+        unread.push(why);
+        ExpectedExpiry::Undeclared
+    })
 }
 
 /// The refresh token to hold from now on, and its end.
@@ -111,17 +150,18 @@ fn refresh(
     given: &Given,
     new: Option<&str>,
     json: &Value,
-) -> Result<(Option<String>, ExpectedExpiry), String> {
+    unread: &mut Vec<String>,
+) -> (Option<String>, ExpectedExpiry) {
     let Some(declared) = &contract.refresh else {
-        return Ok((None, ExpectedExpiry::Undeclared));
+        return (None, ExpectedExpiry::Undeclared);
     };
     let Some(token) = new.or(given.refresh_token.as_deref()) else {
-        return Ok((None, ExpectedExpiry::Undeclared));
+        return (None, ExpectedExpiry::Undeclared);
     };
     let is_new = given.refresh_token.as_deref() != Some(token);
     let expires = match &declared.expires {
         Expiry::Constant(_) if !is_new => ExpectedExpiry::Undeclared,
-        expires => expiry::read(expires, token, json, given.at)?,
+        expires => end(expires, token, json, given, unread),
     };
-    Ok((Some(token.to_owned()), expires))
+    (Some(token.to_owned()), expires)
 }

@@ -122,12 +122,15 @@ fn token_type(
 ) -> Option<TokenType> {
     let bearer = || vec!["Bearer".to_owned()];
     match written {
-        None => {
-            profile.then(|| TokenType { field: profile::member("token_type"), accepted: bearer() })
-        }
+        None => profile.then(|| TokenType {
+            field: profile::member("token_type"),
+            accepted: bearer(),
+            demanded: false,
+        }),
         Some(TokenTypeSpec::Field(field)) => Some(TokenType {
             field: pointer::resolve(field, path.clone(), found),
             accepted: bearer(),
+            demanded: true,
         }),
         Some(TokenTypeSpec::Detailed(TokenTypeDetail { field, accepted: names })) => {
             let field = pointer::resolve(field, path.key("field"), found);
@@ -146,7 +149,7 @@ fn token_type(
                     Finding::value(BAD_TEXT, accepted.index(index), message).hint("leave it out"),
                 );
             }
-            Some(TokenType { field, accepted: names.clone() })
+            Some(TokenType { field, accepted: names.clone(), demanded: true })
         }
     }
 }

@@ -16,7 +16,7 @@ use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
 use rekindle_clients::wetix::Client;
-use rekindle_examples::{Wetix, asked_to_end, ends};
+use rekindle_examples::{CLOSING, Wetix, asked_to_end, ends};
 use rekindle_runtime::session::{InDoubt, SessionError, Upkeep};
 use rekindle_runtime::store::FileStore;
 use rekindle_runtime::{Class, Grant, ReqwestTransport, Token};
@@ -86,7 +86,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
     };
     // A token may be on its way, in the background or because of Ctrl-C: whoever ends now loses it.
-    session.idle().await;
+    let left = session.close(CLOSING).await;
+    if !left.is_nothing() {
+        eprintln!("not finished: {left:?}");
+    }
     done
 }
 
@@ -161,8 +164,6 @@ async fn status(session: &Session) -> anyhow::Result<()> {
 
 async fn refresh(session: &Session, again: bool) -> anyhow::Result<()> {
     if again {
-        // Opening has looked at the exchange already: what it found is not the answer to this.
-        session.idle().await;
         session.resolve(InDoubt::Gamble).await?;
     } else {
         session.refresh_now().await?;

@@ -16,10 +16,10 @@ use std::pin::pin;
 use std::process;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use clap::{Parser, Subcommand};
 use rekindle_clients::wetix::Client;
-use rekindle_examples::{Wetix, asked_to_end, ends};
+use rekindle_examples::{CLOSING, Wetix, asked_to_end, ends};
 use rekindle_runtime::session::{Event, EventKind, Pool, Sessions, Upkeep};
 use rekindle_runtime::store::redis::{RedisStore, redis};
 use rekindle_runtime::{Grant, ReqwestTransport, Token};
@@ -79,7 +79,8 @@ async fn main() -> anyhow::Result<()> {
         }
     }
     // Whoever ends while an exchange is out loses its answer.
-    pool.idle().await;
+    let left = pool.close(CLOSING).await;
+    ensure!(left.is_nothing(), "not finished in time: {left:?}");
     Ok(())
 }
 
@@ -133,7 +134,7 @@ async fn work(
             }
         }
     }
-    pool.idle().await;
+    pool.close(CLOSING).await;
     while let Some(event) = events.try_next() {
         tell(&event);
     }

@@ -19,7 +19,7 @@ use axum::routing::{get, put};
 use axum::{Json, Router};
 use clap::Parser;
 use rekindle_clients::wetix::Client;
-use rekindle_examples::{Wetix, asked_to_end, ends};
+use rekindle_examples::{CLOSING, Wetix, asked_to_end, ends};
 use rekindle_runtime::fit::AuthorizeMiddleware;
 use rekindle_runtime::session::{Pool, SessionError, SessionErrorKind, Sessions};
 use rekindle_runtime::store::postgres::{PostgresStore, tokio_postgres};
@@ -74,7 +74,8 @@ async fn main() -> anyhow::Result<()> {
     println!("listening on http://{}", listener.local_addr()?);
     axum::serve(listener, app).with_graceful_shutdown(async { drop(asked_to_end().await) }).await?;
     // Requests are answered; exchanges in the background may still be out. Whoever ends now loses their answers.
-    pool.idle().await;
+    let left = pool.close(CLOSING).await;
+    anyhow::ensure!(left.is_nothing(), "not finished in time: {left:?}");
     println!("ended, no exchange is out");
     Ok(())
 }

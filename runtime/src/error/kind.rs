@@ -22,10 +22,15 @@ pub enum ErrorKind {
         /// The type that was found ("a number").
         found: &'static str,
     },
-    /// The body is not JSON, or is nested too deeply.
+    /// The body is not JSON.
     NotJson,
-    /// The body, which should be the token itself, is empty or is not UTF-8.
+    /// The body, which should be the token itself, is empty, is not UTF-8, or is a page or a sentence.
     NotText,
+    /// A token is a text that no header can carry: control characters are in it, or white space is around it.
+    UnusableToken {
+        /// The token, in words.
+        what: &'static str,
+    },
     /// The body is larger than is read.
     BodyTooLarge {
         /// How much is read, in bytes.
@@ -67,20 +72,6 @@ pub enum ErrorKind {
     Transport(TransportErrorKind),
 }
 
-impl ErrorKind {
-    /// The same kind, naming another value. Kinds that name none stay as they are.
-    pub(crate) fn naming(self, what: &'static str) -> Self {
-        match self {
-            Self::Missing { .. } => Self::Missing { what },
-            Self::WrongType { found, .. } => Self::WrongType { what, found },
-            Self::ImplausibleExpiry { .. } => Self::ImplausibleExpiry { what },
-            Self::UnreadableExpiry { .. } => Self::UnreadableExpiry { what },
-            Self::InvalidCredential { problem, .. } => Self::InvalidCredential { what, problem },
-            other => other,
-        }
-    }
-}
-
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -89,6 +80,9 @@ impl fmt::Display for ErrorKind {
             Self::WrongType { what, found } => write!(f, "the answer's {what} is {found}"),
             Self::NotJson => f.write_str("the answer is not JSON"),
             Self::NotText => f.write_str("the answer is not a token in plain text"),
+            Self::UnusableToken { what } => {
+                write!(f, "the answer's {what} is a text that no header can carry")
+            }
             Self::BodyTooLarge { limit } => write!(f, "the answer is larger than {limit} bytes"),
             Self::UnknownTokenType => f.write_str("the answer's token type is unknown"),
             Self::ImplausibleExpiry { what } => write!(f, "the answer's {what} cannot be right"),

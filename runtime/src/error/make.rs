@@ -41,6 +41,11 @@ impl Error {
         Self::violation(ErrorKind::NotText)
     }
 
+    /// A token of the answer is a text that no request could carry.
+    pub fn unusable_token(what: &'static str) -> Self {
+        Self::violation(ErrorKind::UnusableToken { what })
+    }
+
     /// The body is larger than `limit` bytes.
     pub fn body_too_large(limit: usize) -> Self {
         Self::violation(ErrorKind::BodyTooLarge { limit })
@@ -117,13 +122,6 @@ impl Error {
     #[must_use]
     pub fn by_rule(mut self, rule: &'static str) -> Self {
         self.0.rule = Some(rule);
-        self
-    }
-
-    /// Names the value that the error is about ("refresh token expiry"), in the kinds that name one.
-    #[must_use]
-    pub fn naming(mut self, what: &'static str) -> Self {
-        self.0.kind = self.0.kind.naming(what);
         self
     }
 }

@@ -79,25 +79,16 @@ pub fn constant(lifetime: Duration, started_at: SystemTime) -> Expiry {
     started_at.checked_add(lifetime).map_or(Expiry::Never, Expiry::At)
 }
 
-/// An expiry that the contract declares: where the answer leaves it out, the token's end is undeclared and that is a deviation.
-///
-/// `what` names the value in errors ("access token expiry").
-///
-/// # Errors
-/// What reading it says.
-pub fn declared(
-    what: &'static str,
-    found: Result<Option<Expiry>, Error>,
-    deviations: &mut Vec<Deviation>,
-) -> Result<Expiry, Error> {
-    match found {
-        Ok(Some(expiry)) => Ok(expiry),
-        Ok(None) => {
-            deviations.push(Deviation::ExpiryMissing);
-            Ok(Expiry::Undeclared)
-        }
-        Err(error) => Err(error.naming(what)),
-    }
+/// An expiry that the contract declares. Where the answer leaves it out, or says it in a way that cannot be read or be right, the
+/// token's end is undeclared and that is a deviation: it does not cost the token.
+pub fn declared(found: Result<Option<Expiry>, Error>, deviations: &mut Vec<Deviation>) -> Expiry {
+    let deviation = match found {
+        Ok(Some(expiry)) => return expiry,
+        Ok(None) => Deviation::ExpiryMissing,
+        Err(_) => Deviation::ExpiryUnreadable,
+    };
+    deviations.push(deviation);
+    Expiry::Undeclared
 }
 
 #[cfg(test)]

@@ -22,8 +22,8 @@ const MAX_PAST: Duration = Duration::from_secs(24 * 60 * 60);
 ///
 /// # Errors
 /// [`ErrorKind::UnreadableExpiry`](crate::ErrorKind::UnreadableExpiry) when it is no number;
-/// [`ErrorKind::ImplausibleExpiry`](crate::ErrorKind::ImplausibleExpiry) when it is negative or longer than
-/// [`MAX_LIFETIME`].
+/// [`ErrorKind::ImplausibleExpiry`](crate::ErrorKind::ImplausibleExpiry) when it is negative, longer than
+/// [`MAX_LIFETIME`], or zero: providers write that for a token without an end, and never for one that has ended.
 pub fn seconds(value: Json<'_>, started_at: SystemTime) -> Result<Option<Expiry>, Error> {
     relative(value, started_at, 1000, "lifetime in seconds")
 }
@@ -80,7 +80,7 @@ fn relative(
     };
     let lifetime = number.milliseconds(unit).map(Duration::from_millis);
     let end = lifetime
-        .filter(|lifetime| *lifetime <= MAX_LIFETIME)
+        .filter(|lifetime| !lifetime.is_zero() && *lifetime <= MAX_LIFETIME)
         .and_then(|lifetime| started_at.checked_add(lifetime));
     end.map(|end| Some(Expiry::At(end))).ok_or_else(|| Error::implausible_expiry(what))
 }

@@ -41,8 +41,6 @@ fn numbers_and_texts_agree() {
         assert_eq!(read(seconds, json), Ok(Some(HOUR)), "{json}");
     }
     assert_eq!(read(seconds, "1.5"), Ok(Some(Duration::from_millis(1500))));
-    assert_eq!(read(seconds, "0"), Ok(Some(Duration::ZERO)));
-    assert_eq!(read(seconds, "-0.0"), Ok(Some(Duration::ZERO)));
     assert_eq!(read(milliseconds, "3600000"), Ok(Some(HOUR)));
     assert_eq!(read(milliseconds, "1.9"), Ok(Some(Duration::from_millis(1))));
     assert_eq!(read(unix_seconds, "1763722800"), Ok(Some(HOUR)));
@@ -104,6 +102,8 @@ fn what_cannot_be_right_is_implausible() {
         "-0.5",
         r#""-1""#,
         "1e300",
+        "1e400",
+        "-1e400",
         r#""1e400""#,
         r#""-1e400""#,
         "18446744073709551615",
@@ -165,19 +165,31 @@ fn an_instant_can_be_taken_out() {
     assert_eq!(Expiry::At(start()).at(), Some(start()));
 }
 
+/// An end is an optional fact: no token is lost for it.
 #[test]
-fn a_declared_expiry_that_is_not_there_is_a_deviation() {
-    let mut deviations = Vec::new();
-    let mut declared = |found| declared("access token expiry", found, &mut deviations);
+fn a_declared_expiry_that_is_not_there_or_not_right_is_a_deviation() {
     let end = Expiry::At(start());
-    assert_eq!(declared(Ok(Some(end))).expect("an expiry"), end);
-    assert_eq!(declared(Ok(None)).expect("none"), Expiry::Undeclared);
-    let error = declared(Err(Error::unreadable_expiry("lifetime in seconds")));
-    assert_eq!(
-        *error.expect_err("unreadable").kind(),
-        ErrorKind::UnreadableExpiry { what: "access token expiry" }
-    );
-    assert_eq!(deviations, [Deviation::ExpiryMissing]);
+    let unreadable = Error::unreadable_expiry("lifetime in seconds");
+    let implausible = Error::implausible_expiry("lifetime in seconds");
+    let table = [
+        (Ok(Some(end)), end, None),
+        (Ok(None), Expiry::Undeclared, Some(Deviation::ExpiryMissing)),
+        (Err(unreadable), Expiry::Undeclared, Some(Deviation::ExpiryUnreadable)),
+        (Err(implausible), Expiry::Undeclared, Some(Deviation::ExpiryUnreadable)),
+    ];
+    for (found, expected, told) in table {
+        let mut deviations = Vec::new();
+        assert_eq!(declared(found, &mut deviations), expected);
+        assert_eq!(deviations.pop(), told);
+    }
+}
+
+/// Keycloak writes it for offline tokens, which do not end.
+#[test]
+fn a_lifetime_of_nothing_is_none() {
+    for json in ["0", "0.0", "-0", r#""0""#, "0.0001"] {
+        assert!(implausible(seconds, json) && implausible(milliseconds, json), "{json}");
+    }
 }
 
 fn token(payload: &str) -> String {

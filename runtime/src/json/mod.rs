@@ -2,6 +2,7 @@
 
 mod literal;
 mod node;
+mod reader;
 mod value;
 
 use std::fmt;
@@ -35,19 +36,26 @@ pub struct Document<'a> {
 impl<'a> Document<'a> {
     /// Parses JSON (RFC 8259). A byte order mark before it is skipped; of members with the same name the last one counts.
     ///
+    /// No value costs the others: half a surrogate pair, and what is not UTF-8, become U+FFFD, raw control characters stay in their
+    /// text, a number beyond every type is infinite, and a container nested deeper than 127 is an empty one.
+    ///
     /// # Errors
-    /// [`ErrorKind::NotJson`](crate::ErrorKind::NotJson), also for nesting deeper than 128;
+    /// [`ErrorKind::NotJson`](crate::ErrorKind::NotJson);
     /// [`ErrorKind::BodyTooLarge`](crate::ErrorKind::BodyTooLarge) beyond [`MAX_BODY`]. Neither quotes the body.
     pub fn parse(body: &'a [u8]) -> Result<Self, Error> {
         if body.len() > MAX_BODY {
             return Err(Error::body_too_large(MAX_BODY));
         }
-        let body = without_mark(body);
-        match node::parse(body) {
-            Ok(root) => Ok(Self { root: Some(root) }),
-            // The parser's own words can quote the body: they are dropped.
-            Err(_) => Err(Error::not_json()),
-        }
+        let (root, whole) = reader::read(without_mark(body));
+        if whole { Ok(Self { root }) } else { Err(Error::not_json()) }
+    }
+
+    /// Parses what may have been cut, or goes on in a way that no JSON does: what can be read before that. For a token that must not be
+    /// lost; a verdict on the answer takes the whole.
+    pub(crate) fn parse_start(body: &'a [u8]) -> Self {
+        let readable = body.len() <= MAX_BODY;
+        let root = if readable { reader::read(without_mark(body)).0 } else { None };
+        Self { root }
     }
 
     /// Parses what may be anything, such as the HTML page of a gateway: what is not JSON is a document without a root.
@@ -56,17 +64,13 @@ impl<'a> Document<'a> {
     }
 
     /// Parses `application/x-www-form-urlencoded`, the encoding of some older answers, as an object of texts. A byte order mark
-    /// before it is skipped.
+    /// before it is skipped; what is not UTF-8 becomes U+FFFD.
     ///
     /// # Errors
-    /// [`ErrorKind::NotText`](crate::ErrorKind::NotText) when the body is not UTF-8, and
     /// [`ErrorKind::BodyTooLarge`](crate::ErrorKind::BodyTooLarge) beyond [`MAX_BODY`].
     pub fn parse_form(body: &'a [u8]) -> Result<Self, Error> {
         if body.len() > MAX_BODY {
             return Err(Error::body_too_large(MAX_BODY));
-        }
-        if std::str::from_utf8(body).is_err() {
-            return Err(Error::not_text());
         }
         let body = without_mark(body);
         let members = form_urlencoded::parse(body.trim_ascii())

@@ -117,6 +117,25 @@ impl<'a> Json<'a> {
         }
     }
 
+    /// The token that must be here; `what` names it in the error.
+    ///
+    /// # Errors
+    /// As [`required_text`](Self::required_text), and [`ErrorKind::UnusableToken`](crate::ErrorKind::UnusableToken) for a text that
+    /// no header can carry.
+    pub fn required_token(self, what: &'static str) -> Result<&'a str, Error> {
+        self.optional_token(what)?.ok_or_else(|| Error::missing(what))
+    }
+
+    /// The token that may be here: missing, `null` and empty are all `None`.
+    ///
+    /// # Errors
+    /// As [`optional_text`](Self::optional_text), and [`ErrorKind::UnusableToken`](crate::ErrorKind::UnusableToken) for a text that
+    /// no header can carry.
+    pub fn optional_token(self, what: &'static str) -> Result<Option<&'a str>, Error> {
+        let text = self.optional_text(what)?;
+        text.map(|text| crate::text::token(what, text)).transpose()
+    }
+
     /// Whether the value is exactly the given one, by type and value. `0` and `0.0` are the same number; nothing is no
     /// value, not even `null`.
     pub fn is<'l>(self, expected: impl Into<Literal<'l>>) -> bool {

@@ -23,12 +23,12 @@ pub use contract::{Answer, Checked, Contract, Operation, Parts, RefreshOf, Setup
 pub use credential::Credential;
 pub use exchange::{Exchange, Finished};
 pub use place::{Endpoint, Place, Undocumented};
-pub use token::{Held, SentAs, Token, attach, attach_once, copy, ending, ending_if, issued};
+pub use token::{Held, SentAs, Token, attach, attach_once, copy, ending, issued};
 
 /// What can fail, with an [`Error`] where nothing else is said.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-pub use crate::body::token_type;
+pub use crate::body::{scope, token_type, usual_token_type};
 pub use crate::expiry::OwnEnd;
 pub use crate::facts::TokenFacts;
 pub use crate::parameter::{one_of, text};

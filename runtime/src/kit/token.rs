@@ -79,24 +79,14 @@ pub fn issued<T: Token>(text: &str, started_at: SystemTime) -> T {
     })
 }
 
-/// The token of an answer that tells its end. Where it does not, the end is undeclared, and that is a deviation. An error where the
-/// end cannot be read.
+/// The token of an answer that tells its end. Where it does not, or in a way that cannot be right, the end is undeclared, and that is
+/// a deviation.
 pub fn ending<T: Token>(
     text: &str,
     ends: Result<Option<Expiry>, Error>,
     deviations: &mut Vec<Deviation>,
-) -> Result<T, Error> {
-    let expiry = expiry::declared(T::FACTS.expiry, ends, deviations)?;
-    Ok(T::of(Held { secret: Secret::new(text), expiry }))
-}
-
-/// As [`ending`], of a token that an answer may leave out.
-pub fn ending_if<T: Token>(
-    text: Option<&str>,
-    ends: Result<Option<Expiry>, Error>,
-    deviations: &mut Vec<Deviation>,
-) -> Result<Option<T>, Error> {
-    text.map(|text| ending(text, ends, deviations)).transpose()
+) -> T {
+    T::of(Held { secret: Secret::new(text), expiry: expiry::declared(ends, deviations) })
 }
 
 /// Adds a token to a request's headers as the contract says. An error where it holds what a header cannot carry.
@@ -168,7 +158,7 @@ macro_rules! token {
 
         impl $crate::kit::Token for $token {
             const FACTS: $crate::kit::TokenFacts =
-                $crate::kit::TokenFacts::new($name, concat!($name, " expiry"))$(.$fact($value))*;
+                $crate::kit::TokenFacts::new($name)$(.$fact($value))*;
             type Served = $crate::token!(@served $use);
             fn of(held: $crate::kit::Held) -> Self {
                 Self(held)

@@ -52,6 +52,7 @@ impl<P: Renewable> BackgroundRefresher<P> {
 
 impl<P: Renewable> DueGrant for GrantState<P> {
     fn refresh(self: Arc<Self>, slot: OwnedSemaphorePermit) {
+        let joins = self.inner().running().is_some();
         let Ok(Some(refresh)) = join_or_start(&self, RefreshRequest::upkeep()) else {
             retry_later(&self);
             return;
@@ -59,10 +60,14 @@ impl<P: Renewable> DueGrant for GrantState<P> {
         let executor = Arc::clone(&self.shared.executor);
         executor.spawn(Box::pin(async move {
             // A failure is told as an event. The refresh may have been started by a caller, and then it has set no deadline.
-            if refresh.result().await.is_err() {
-                retry_later(&self);
+            let result = refresh.result().await;
+            drop(slot);
+            match result {
+                Err(_) => retry_later(&self),
+                // What it brought may have become due before it ended, and then no deadline is set either.
+                Ok(()) if joins => Arc::clone(&self.shared).enqueue(self),
+                Ok(()) => {}
             }
-            drop((slot, self));
         }));
     }
 }

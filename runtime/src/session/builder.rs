@@ -1,8 +1,9 @@
 //! How sessions are described before they are opened.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
+use super::activity::Activity;
 use super::background_refresher;
 use super::cached_token::Origin;
 use super::deadline_queue::DeadlineQueue;
@@ -15,6 +16,7 @@ use super::provider::{ErasedTransport, Renewable};
 use super::rate::Rate;
 use super::refresh_attempt::join_or_start;
 use super::session::Session;
+use super::sessions::Providers;
 use super::settings::{InDoubt, Settings, Upkeep};
 use super::shared::{Parts, Shared};
 use super::single_flight::RefreshRequest;
@@ -32,6 +34,7 @@ pub struct SessionBuilder<P> {
     clock: Arc<dyn Clock>,
     executor: Option<Arc<dyn Executor>>,
     deadlines: Option<Arc<DeadlineQueue>>,
+    providers: Option<Providers>,
     settings: Settings,
     owner: Option<Arc<str>>,
     subject: String,
@@ -58,6 +61,7 @@ impl<P: Renewable> SessionBuilder<P> {
             clock: Arc::new(SystemClock::new()),
             executor: None,
             deadlines: None,
+            providers: None,
             settings: Settings::default(),
             owner: None,
             subject: "default".to_owned(),
@@ -66,13 +70,15 @@ impl<P: Renewable> SessionBuilder<P> {
         }
     }
 
-    /// With a queue that other providers share, its clock and its executor.
+    /// With a queue that other providers share, its clock and its executor, and the list of them.
     pub(super) fn with_deadlines(
         mut self,
         queue: Arc<DeadlineQueue>,
         clock: Arc<dyn Clock>,
         executor: Arc<dyn Executor>,
+        providers: Providers,
     ) -> Self {
+        self.providers = Some(providers);
         self.deadlines = Some(queue);
         self.clock = clock;
         self.executor = Some(executor);
@@ -145,8 +151,9 @@ impl<P: Renewable> SessionBuilder<P> {
         background_refresher::start(&shared);
         let grant = GrantState::new(Arc::clone(&shared), Key::new(P::ID, &subject));
         let stored = shared.store.read(&grant.key).await;
+        shared.learn_time_of_store().await;
         if let Some(snapshot) = stored.map_err(SessionError::store)? {
-            grant.adopt(&snapshot.record, Origin::Store { age: None });
+            grant.adopt(&snapshot.record, Origin::Store);
             if snapshot.in_flight.is_some() {
                 let request = RefreshRequest::newer_than(snapshot.record.generation);
                 // Its result is told as an event, and to the first caller that asks for a token.
@@ -164,7 +171,7 @@ impl<P: Renewable> SessionBuilder<P> {
     pub fn start(self) -> Result<Pool<P>, SessionError> {
         let pool = Pool::new(self.share()?);
         background_refresher::start(&pool.shared);
-        sweep::start(&pool.shared, &pool.opened());
+        sweep::start(&pool.shared, &pool.opened);
         Ok(pool)
     }
 
@@ -180,6 +187,10 @@ impl<P: Renewable> SessionBuilder<P> {
         let owner = self.owner.unwrap_or_else(|| process(&*self.clock));
         #[cfg(feature = "rate-limit")]
         let rate = self.rate.map(|quota| Rate::new(quota, Arc::clone(&self.clock)));
+        let activity = Arc::<Activity>::default();
+        if let Some(providers) = self.providers {
+            providers.lock().unwrap_or_else(PoisonError::into_inner).add(&activity);
+        }
         Ok(Shared::new(Parts {
             client: self.client,
             transport: self.transport,
@@ -191,6 +202,7 @@ impl<P: Renewable> SessionBuilder<P> {
             rate,
             deadlines,
             executor,
+            activity,
         }))
     }
 }

@@ -23,10 +23,7 @@ pub(crate) enum Origin {
     /// This process held them before and has stored them again, with other facts beside them.
     Rewritten,
     /// They were read from the store.
-    Store {
-        /// How long ago they were issued, where the store knows.
-        age: Option<Duration>,
-    },
+    Store,
 }
 
 /// An access token and how long it is served. Replaced as a whole, never changed.

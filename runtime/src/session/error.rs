@@ -32,6 +32,8 @@ enum Kind {
     Busy,
     /// There is no executor.
     NoExecutor,
+    /// The sessions were closed.
+    Closed,
     /// Code that the session was given has panicked.
     Panicked(&'static str),
 }
@@ -60,6 +62,8 @@ pub enum SessionErrorKind {
     Busy,
     /// No executor was given and no `tokio` runtime runs here, or it was shut down during the exchange.
     NoExecutor,
+    /// The sessions were closed: nothing more begins.
+    Closed,
     /// Code that the session was given has panicked: the client, the clock, a subscriber. A panic of the store or of the transport is
     /// told as a failure of theirs.
     Panicked,
@@ -96,6 +100,9 @@ impl SessionError {
     }
 
     pub(crate) fn store(error: StoreError) -> Self {
+        if error.kind() == StoreErrorKind::Missing {
+            return Self::no_grant();
+        }
         Self::new(Kind::Store(error))
     }
 
@@ -109,6 +116,10 @@ impl SessionError {
 
     pub(crate) fn no_executor() -> Self {
         Self::new(Kind::NoExecutor)
+    }
+
+    pub(crate) fn closed() -> Self {
+        Self::new(Kind::Closed)
     }
 
     /// This, which the session was given, has panicked.
@@ -128,6 +139,7 @@ impl SessionError {
             Kind::Unsaved(error) => SessionErrorKind::Unsaved(error.kind()),
             Kind::Busy => SessionErrorKind::Busy,
             Kind::NoExecutor => SessionErrorKind::NoExecutor,
+            Kind::Closed => SessionErrorKind::Closed,
             Kind::Panicked(_) => SessionErrorKind::Panicked,
         }
     }
@@ -146,7 +158,7 @@ impl SessionError {
                 }
                 _ => Class::Transient,
             },
-            Kind::Busy | Kind::NoExecutor | Kind::Panicked(_) => Class::Transient,
+            Kind::Busy | Kind::Closed | Kind::NoExecutor | Kind::Panicked(_) => Class::Transient,
         }
     }
 
@@ -185,6 +197,7 @@ impl fmt::Display for SessionError {
             Kind::Store(error) => error.fmt(f),
             Kind::Unsaved(error) => write!(f, "new tokens could not be stored yet: {error}"),
             Kind::Busy => f.write_str("another process has been refreshing the grant for too long"),
+            Kind::Closed => f.write_str("the sessions are closed"),
             Kind::Panicked(what) => write!(f, "{what} panicked"),
             Kind::NoExecutor => f.write_str("no executor runs here any more"),
         }

@@ -46,13 +46,13 @@ pub enum EventKind {
         /// The generation of the tokens.
         generation: u64,
     },
-    /// The store holds an older state of the grant than it has shown before: a backup was restored, or a server took over that lacks
-    /// the last writes. What is stored may be spent, so it is in doubt and is not sent.
+    /// The store may not hold the last state of the grant: it has shown a later one before, or another server has taken over since the
+    /// record was written. What is stored may be spent, so it is in doubt and is not sent.
     StoreWentBack {
         /// The generation that the store holds.
         stored: u64,
-        /// The generation that it has shown before.
-        known: u64,
+        /// The generation that it has shown before, if it has shown a later one.
+        known: Option<u64>,
     },
     /// The refresh token ends soon, and no refresh prolongs it: the person has to sign in again by then.
     RefreshTokenEnding(SystemTime),

@@ -133,8 +133,9 @@ impl<P: Renewable> Exchange<'_, P> {
         let moment = shared.moment();
         let ago = moment.monotonic.saturating_sub(self.first_sent);
         let ago = if self.entry.attempt == 1 { Duration::ZERO } else { ago };
-        let machine = moment.wall.checked_sub(ago).unwrap_or(moment.wall);
-        let told = shared.timeline.at(moment).from_machine(machine, P::FACTS.access_token_ends);
+        let clocks = shared.timeline.at(moment);
+        let machine = clocks.machine.checked_sub(ago).unwrap_or(clocks.machine);
+        let told = clocks.from_machine(machine, P::FACTS.access_token_ends);
         Began { moment, machine, told }
     }
 
@@ -353,6 +354,7 @@ impl<P: Renewable> Exchange<'_, P> {
     async fn end(&self, how: SignIn) -> Result<bool, SessionError> {
         let mut record = self.next_record();
         record.ended = Some(how);
+        record.ended_at = Some(self.grant.shared.now());
         record.due = None;
         self.commit(record, Origin::Rewritten).await
     }

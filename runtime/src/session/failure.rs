@@ -53,7 +53,9 @@ pub(super) fn asked_for(error: &SessionError) -> Option<Duration> {
 /// ended, and resolves no doubt: a sign-in or the user's word does, and each of these begins anew.
 pub(super) fn is_tried_again(error: &SessionError) -> bool {
     match error.kind() {
-        SessionErrorKind::NoGrant | SessionErrorKind::SignInNeeded(_) => false,
+        SessionErrorKind::NoGrant
+        | SessionErrorKind::SignInNeeded(_)
+        | SessionErrorKind::Closed => false,
         SessionErrorKind::InDoubt(_) => error.look_again().is_some(),
         _ => true,
     }

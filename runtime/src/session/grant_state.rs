@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
 
+use super::activity::Unsaved;
 use super::cached_token::{Access, CachedFacts, CachedToken, Issue, Origin};
 use super::deadline_queue::{Deadline, OnDeadline};
 use super::error::SessionError;
@@ -34,6 +35,8 @@ pub(crate) struct GrantState<P: Renewable> {
     pub shared: Arc<Shared<P>>,
     pub key: Key,
     pub cached: ArcSwap<CachedToken<P>>,
+    /// Held by the caller whose turn it is to get a single-use token. Served in order.
+    pub turn: tokio::sync::Mutex<()>,
     inner: Mutex<Inner>,
 }
 
@@ -45,7 +48,7 @@ pub(crate) struct Inner {
     /// The last failure, if nothing has succeeded since.
     pub last_failure: Option<Box<LastFailure>>,
     /// What must be written into the store before anything else happens.
-    pub pending_write: Option<Arc<PendingWrite>>,
+    pub pending_write: Option<Arc<KeptWrite>>,
     deadline: Option<Deadline>,
     /// The last generation for which the end of the refresh token was announced.
     announced: u64,
@@ -53,6 +56,13 @@ pub(crate) struct Inner {
     seen: Option<(EntryId, Duration)>,
     /// Whether the store has gone back to an older record than it had: newer tokens may be lost (R37).
     store_went_back: bool,
+}
+
+/// A write that the store has not taken yet. It counts as unsaved for as long as the grant has it.
+#[derive(Debug)]
+pub(crate) struct KeptWrite {
+    write: PendingWrite,
+    _unsaved: Unsaved,
 }
 
 /// The last failure of a grant.
@@ -72,7 +82,7 @@ impl Inner {
     }
 
     /// Whether `write` is the pending write, and no later one.
-    fn is_pending(&self, write: &Arc<PendingWrite>) -> bool {
+    fn is_pending(&self, write: &Arc<KeptWrite>) -> bool {
         self.pending_write.as_ref().is_some_and(|pending| Arc::ptr_eq(pending, write))
     }
 }
@@ -84,6 +94,7 @@ impl<P: Renewable> GrantState<P> {
             shared,
             key,
             cached: ArcSwap::from_pointee(CachedToken::empty(0, CachedFacts::NONE)),
+            turn: tokio::sync::Mutex::new(()),
             inner: Mutex::default(),
         })
     }
@@ -127,8 +138,9 @@ impl<P: Renewable> GrantState<P> {
 
     /// The grant as the store holds it.
     pub async fn stored(&self) -> Result<Snapshot, SessionError> {
-        let found = self.shared.store.read(&self.key).await;
-        found.map_err(SessionError::store)?.ok_or_else(SessionError::no_grant)
+        let found = self.shared.store.read(&self.key).await.map_err(SessionError::store)?;
+        self.shared.learn_time_of_store().await;
+        found.ok_or_else(SessionError::no_grant)
     }
 
     /// What is in doubt, by what the store holds: an exchange on record, or whether the record is the last one. `ours` is the entry that
@@ -138,7 +150,12 @@ impl<P: Renewable> GrantState<P> {
         let mut inner = self.inner();
         let Some(entry) = &snapshot.in_flight else {
             inner.seen = None;
-            return inner.store_went_back.then_some(Doubt::OF_THE_RECORD);
+            let went_back = inner.store_went_back;
+            drop(inner);
+            if snapshot.may_be_outdated && !went_back {
+                self.store_went_back(snapshot.record.generation, None);
+            }
+            return (went_back || snapshot.may_be_outdated).then_some(Doubt::OF_THE_RECORD);
         };
         let seen = match inner.seen {
             Some((id, at)) if id == entry.id => at,
@@ -153,6 +170,12 @@ impl<P: Renewable> GrantState<P> {
         })
     }
 
+    /// Remembers, and tells, that the store holds what may not be the last state of the grant.
+    fn store_went_back(&self, stored: u64, known: Option<u64>) {
+        self.inner().store_went_back = true;
+        self.shared.emit(&self.key, EventKind::StoreWentBack { stored, known });
+    }
+
     /// Caches the tokens of `record`, if they are newer than the cached ones.
     pub fn adopt(self: &Arc<Self>, record: &Record, origin: Origin) {
         let new = self.cacheable(record, origin);
@@ -165,11 +188,10 @@ impl<P: Renewable> GrantState<P> {
                 Age::Newer => {}
                 Age::Same => return,
                 Age::Older => {
-                    let known = std::mem::replace(&mut inner.store_went_back, true);
+                    let is_known = inner.store_went_back;
                     drop(inner);
-                    if !known {
-                        let (stored, known) = (record.generation, cached.generation);
-                        self.shared.emit(&self.key, EventKind::StoreWentBack { stored, known });
+                    if !is_known {
+                        self.store_went_back(record.generation, Some(cached.generation));
                     }
                     return;
                 }
@@ -184,7 +206,7 @@ impl<P: Renewable> GrantState<P> {
             before
         };
         self.plan_deadline(record, fresh_until);
-        if before != 0 && matches!(origin, Origin::Store { .. }) {
+        if before != 0 && origin == Origin::Store {
             let generation = record.generation;
             self.shared.emit(&self.key, EventKind::Adopted { generation });
         }
@@ -195,20 +217,16 @@ impl<P: Renewable> GrantState<P> {
         let shared = &self.shared;
         let moment = shared.moment();
         let now = shared.timeline.at(moment);
-        let age = match origin {
-            Origin::Store { age } => age,
-            _ => None,
-        };
         let mut validity =
-            schedule::validity(&P::FACTS, &shared.settings, record, now, age, jitter(&*self.clock));
+            schedule::validity(&P::FACTS, &shared.settings, record, now, jitter(&*self.clock));
         match origin {
             Origin::Issued => validity = schedule::validity_of_new(validity),
             Origin::SignedIn => {}
             // The process that received it may have handed it out.
-            Origin::Rewritten | Origin::Store { .. } if P::FACTS.access_token_single_use => {
+            Origin::Rewritten | Origin::Store if P::FACTS.access_token_single_use => {
                 validity = Validity::NONE;
             }
-            Origin::Rewritten | Origin::Store { .. } => {}
+            Origin::Rewritten | Origin::Store => {}
         }
         let facts = CachedFacts {
             refresh_ends: record.grant.refresh_token_ends(),
@@ -355,7 +373,7 @@ impl<P: Renewable> GrantState<P> {
             Written::Stored(generation) => Ok(Some(generation)),
             Written::Overtaken(by) => {
                 if let Some(snapshot) = by {
-                    self.adopt(&snapshot.record, Origin::Store { age: None });
+                    self.adopt(&snapshot.record, Origin::Store);
                 }
                 Ok(None)
             }
@@ -371,12 +389,13 @@ impl<P: Renewable> GrantState<P> {
         }
     }
 
-    async fn retry(self: &Arc<Self>, write: &Arc<PendingWrite>) -> RefreshResult {
+    async fn retry(self: &Arc<Self>, kept: &Arc<KeptWrite>) -> RefreshResult {
+        let write = &kept.write;
         let stored = self.write(write).await?;
         // A sign-in or a sign-out may have dropped the write meanwhile: then its tokens are of no use.
         let is_last = {
             let mut inner = self.inner();
-            let is_last = inner.is_pending(write);
+            let is_last = inner.is_pending(kept);
             if is_last {
                 inner.pending_write = None;
             }
@@ -384,7 +403,7 @@ impl<P: Renewable> GrantState<P> {
         };
         let stored = stored.filter(|_| is_last);
         self.adopt_written(write, stored);
-        if let (Some(generation), PendingWrite::Commit { .. }) = (stored, &**write) {
+        if let (Some(generation), PendingWrite::Commit { .. }) = (stored, write) {
             self.shared.emit(&self.key, EventKind::Saved { generation });
         }
         Ok(())
@@ -392,15 +411,30 @@ impl<P: Renewable> GrantState<P> {
 
     /// Keeps a write that the store did not take, and tries it until it succeeds, even if the session is dropped meanwhile.
     pub fn keep_pending(self: &Arc<Self>, write: PendingWrite) {
-        let write = Arc::new(write);
-        self.inner().pending_write = Some(Arc::clone(&write));
+        let _unsaved = self.shared.activity.keep(&self.key);
+        let kept = Arc::new(KeptWrite { write, _unsaved });
+        // The grant has it, and not this task: what a sign-in or another attempt has made superfluous is not unsaved.
+        let pending = Arc::downgrade(&kept);
+        let superseded = self.inner().pending_write.replace(kept);
+        drop(superseded);
         let grant = Arc::clone(self);
         self.shared.executor.spawn(Box::pin(async move {
             let (mut wait, longest) = WRITE_RETRY;
+            let mut is_closing = false;
             loop {
-                grant.shared.clock.sleep(wait).await;
-                let pending = grant.inner().is_pending(&write);
-                if !pending || matches!(caught(grant.retry(&write)).await, Ok(Ok(()))) {
+                // A clock that panics ends the wait and not the retrying.
+                let pause = caught(async { grant.shared.clock.sleep(wait).await });
+                if is_closing {
+                    let _ = pause.await;
+                } else if grant.shared.activity.unless_closed(pause).await.is_none() {
+                    // The process is about to end: at once, however long the store has been away, and soon again.
+                    (is_closing, wait) = (true, WRITE_RETRY.0);
+                }
+                let Some(kept) = pending.upgrade() else {
+                    return;
+                };
+                let is_pending = grant.inner().is_pending(&kept);
+                if !is_pending || matches!(caught(grant.retry(&kept)).await, Ok(Ok(()))) {
                     return;
                 }
                 wait = (wait * 2).min(longest);

@@ -52,6 +52,7 @@
 //! | events, spans and metrics | [`Events`], [`telemetry`] |
 //! | settings | [`Settings`] |
 
+mod activity;
 mod authorize;
 mod background_refresher;
 pub mod blocking;
@@ -66,6 +67,7 @@ mod executor;
 mod failure;
 mod grant_state;
 mod in_doubt_policy;
+mod opened;
 mod pending_write;
 mod pool;
 mod provider;
@@ -73,6 +75,7 @@ mod provider;
 mod rate;
 mod refresh_attempt;
 mod reminder;
+mod revive;
 mod schedule;
 #[expect(clippy::module_inception, reason = "the session is what the module is named after")]
 mod session;
@@ -82,10 +85,12 @@ mod shared;
 mod single_flight;
 mod source;
 mod status;
+mod survey;
 mod sweep;
 pub mod telemetry;
 mod timeline;
 
+pub use activity::Unfinished;
 pub use authorize::refuses_access_token;
 pub use builder::SessionBuilder;
 pub use cached_token::Access;
@@ -99,3 +104,4 @@ pub use sessions::Sessions;
 pub use settings::{InDoubt, Settings, Upkeep};
 pub use source::{SourceError, SourceFuture, TokenSource};
 pub use status::Status;
+pub use survey::{Counts, GrantPage, Standing};

@@ -1,53 +1,49 @@
 //! Many grants of one provider.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
+use std::time::Duration;
 
+use super::activity::Unfinished;
 use super::event::Events;
-use super::grant_state::GrantState;
+use super::opened::Opened;
 use super::provider::Renewable;
 use super::session::Session;
-use super::shared::{Shared, permits};
+use super::shared::Shared;
 use crate::store::Key;
-
-/// The grants of a provider that are open in this process.
-pub(super) type Grants<P> = RwLock<HashMap<Key, Arc<GrantState<P>>>>;
 
 /// The grants of one provider. Its copies are the same pool.
 pub struct Pool<P: Renewable> {
     pub(super) shared: Arc<Shared<P>>,
-    opened: Arc<Grants<P>>,
+    pub(super) opened: Arc<Opened<P>>,
 }
 
 impl<P: Renewable> Pool<P> {
     pub(super) fn new(shared: Arc<Shared<P>>) -> Self {
-        Self { shared, opened: Arc::default() }
-    }
-
-    pub(super) fn opened(&self) -> Arc<Grants<P>> {
-        Arc::clone(&self.opened)
+        Self { shared, opened: Opened::new() }
     }
 
     /// The session of `subject`. The store is not read before a caller asks it for a token.
+    ///
+    /// Asked for again, it is the same one, for as long as the pool has it in memory: see [`Pool::forget_unused`].
     pub fn session(&self, subject: &str) -> Session<P> {
         let key = Key::new(P::ID, subject);
-        let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(grant) = opened.get(&key) {
-            return Session { grant: Arc::clone(grant) };
-        }
-        drop(opened);
-        let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
-        let new = || GrantState::new(Arc::clone(&self.shared), key.clone());
-        let grant = Arc::clone(opened.entry(key.clone()).or_insert_with(new));
-        Session { grant }
+        Session { grant: self.opened.get_or_open(&self.shared, key) }
     }
 
     /// Drops the pool's session of `subject`; the store keeps the grant, and copies of the session go on.
     pub fn forget(&self, subject: &str) {
         let key = Key::new(P::ID, subject);
-        let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
-        opened.remove(&key);
+        self.opened.forget(&key);
+    }
+
+    /// Drops the sessions that nobody holds and nobody has asked the pool for since this was called last, unless an exchange is out or new
+    /// tokens are not stored yet. Returns how many.
+    ///
+    /// Call it now and then, once an hour say, where many people come and go. The store keeps their grants, and what is due there is
+    /// refreshed all the same. Sessions of subjects that have no grant are dropped without it, once there are many.
+    pub fn forget_unused(&self) -> usize {
+        self.opened.forget_unused()
     }
 
     /// Whether the provider says of so many grants that they have ended that it is not believed: see
@@ -66,8 +62,7 @@ impl<P: Renewable> Pool<P> {
 
     /// How many sessions are in memory.
     pub fn len(&self) -> usize {
-        let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
-        opened.len()
+        self.opened.len()
     }
 
     /// Whether no session is in memory.
@@ -80,25 +75,20 @@ impl<P: Renewable> Pool<P> {
         Events::new(self.shared.events.subscribe(), None)
     }
 
-    /// Waits until no exchange is out and all new tokens are stored: call it before the process ends, so that no answer is
-    /// lost. While the store is away, it waits for the store.
-    pub async fn idle(&self) {
-        let opened: Vec<_> = {
-            let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
-            opened.values().cloned().collect()
-        };
-        for grant in opened {
-            Session { grant }.idle().await;
-        }
-        let all = u32::try_from(permits(&self.shared.settings)).unwrap_or(u32::MAX);
-        // It fails when the semaphore is closed, and then no exchange is out.
-        drop(self.shared.permits.acquire_many(all).await);
+    /// Closes the pool, as a process does before it ends: nothing more begins, exchanges that are out end, and new tokens that the store
+    /// has not taken are stored, until `limit` has passed. That goes for all grants, also for those that the pool has found in the store
+    /// or was told to forget. Returns what remains by then.
+    ///
+    /// Valid tokens are served all the same; who needs another one is told
+    /// [`SessionErrorKind::Closed`](super::SessionErrorKind::Closed). Closing twice is closing once: both wait.
+    pub async fn close(&self, limit: Duration) -> Unfinished {
+        self.shared.close(limit).await
     }
 }
 
 impl<P: Renewable> Clone for Pool<P> {
     fn clone(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared), opened: self.opened() }
+        Self { shared: Arc::clone(&self.shared), opened: Arc::clone(&self.opened) }
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::activity::Attempt;
 use super::cached_token::Origin;
 use super::error::{SessionError, SessionErrorKind};
 use super::event::EventKind;
@@ -51,6 +52,11 @@ pub(super) async fn start_share<P: Renewable>(grant: &Arc<GrantState<P>>, share:
     };
     // This process is at it already, or has failed a moment ago: the lease goes back, and the grant is left out until then.
     let GrantState { shared, key, .. } = &**grant;
+    if shared.activity.is_closed() {
+        // Another process may take it at once.
+        give_back(shared, key, &unused.lease, None).await;
+        return;
+    }
     let until = grant.inner().last_failure.as_ref().map(|failure| failure.until);
     let pause = until.unwrap_or_default().saturating_sub(shared.clock.monotonic());
     give_back(shared, key, &unused.lease, Some(pause.max(shared.settings.lease))).await;
@@ -94,10 +100,14 @@ fn start<P: Renewable>(
     {
         return Err(failure.error.clone());
     }
+    let Some(counted) = grant.shared.activity.begin() else {
+        return Err(SessionError::closed());
+    };
     let (completion, handle) = single_flight::pair();
     inner.refresh = Some(handle.clone());
     drop(inner);
-    let attempt = RefreshAttempt { grant: Arc::clone(grant), completion: Some(completion) };
+    let completion = Some(completion);
+    let attempt = RefreshAttempt { grant: Arc::clone(grant), completion, _counted: counted };
     grant.shared.executor.spawn(Box::pin(attempt.run(request, share.take())));
     Ok(Some(handle))
 }
@@ -107,6 +117,8 @@ struct RefreshAttempt<P: Renewable> {
     grant: Arc<GrantState<P>>,
     /// `None` once the waiters have the result.
     completion: Option<Completion>,
+    /// Who closes the sessions waits for it.
+    _counted: Attempt,
 }
 
 impl<P: Renewable> Drop for RefreshAttempt<P> {
@@ -134,7 +146,9 @@ impl<P: Renewable> RefreshAttempt<P> {
         if let Some(Share { lease, slot }) = share {
             let GrantState { shared, key, .. } = &*self.grant;
             let chance = jitter(&*shared.clock);
+            // What this process leaves undone as it closes, another may do at once.
             let failure = result.as_ref().err();
+            let failure = failure.filter(|error| error.kind() != SessionErrorKind::Closed);
             let pause = failure.map(|error| postponed_for(error, &shared.settings, chance));
             give_back(shared, key, &lease, pause).await;
             drop(slot);
@@ -173,7 +187,7 @@ impl<P: Renewable> RefreshAttempt<P> {
     /// Caches what the store holds; `true` if that is all that was asked for.
     fn adopt(&self, snapshot: &Snapshot, request: RefreshRequest) -> Result<bool, SessionError> {
         let record = &snapshot.record;
-        self.grant.adopt(record, Origin::Store { age: None });
+        self.grant.adopt(record, Origin::Store);
         if let Some(how) = record.ended {
             // An access token that is still valid is served all the same; no newer one comes.
             return Err(SessionError::sign_in_needed(how, None));
@@ -212,14 +226,26 @@ impl<P: Renewable> RefreshAttempt<P> {
         let held_off =
             || shared.held_off().map_or(Ok(()), |left| Err(SessionError::held_off(left)));
         held_off()?;
-        let permit = Arc::clone(&shared.permits).acquire_owned().await;
+        let permit = self.unless_closed(Arc::clone(&shared.permits).acquire_owned()).await?;
         let permit = permit.map_err(|_| SessionError::no_executor())?;
         if !std::mem::replace(admitted, true) {
-            shared.wait_for_rate().await;
+            self.unless_closed(shared.wait_for_rate()).await?;
         }
         // The provider may have asked to wait in the meantime.
         held_off()?;
+        self.is_open()?;
         Ok(permit)
+    }
+
+    /// Whether something may still begin.
+    fn is_open(&self) -> Result<(), SessionError> {
+        if self.grant.shared.activity.is_closed() { Err(SessionError::closed()) } else { Ok(()) }
+    }
+
+    /// Waits for something that spends nothing, for as long as something may still begin.
+    async fn unless_closed<T>(&self, waiting: impl Future<Output = T>) -> Result<T, SessionError> {
+        let waited = self.grant.shared.activity.unless_closed(waiting).await;
+        waited.ok_or_else(SessionError::closed)
     }
 
     /// The lease and a slot. `None` when another process has done what was asked for; or when it holds the lease and this
@@ -258,7 +284,7 @@ impl<P: Renewable> RefreshAttempt<P> {
             }
             // At random, so that waiting processes do not ask at the same moment.
             let pause = wait.mul_f64(0.5 + jitter(&*shared.clock) / 2.0);
-            shared.clock.sleep(pause).await;
+            self.unless_closed(shared.clock.sleep(pause)).await?;
             waited += pause;
             // Who has waited for long is asked for less often: a lease of a crashed process lasts half a minute.
             wait = (wait * 2).min(longest.max(waited / 8));
@@ -300,6 +326,10 @@ impl<P: Renewable> RefreshAttempt<P> {
             if policy.decided && doubt.is_none() {
                 // There is nothing to decide about.
                 return Ok(());
+            }
+            if doubt.is_none_or(|doubt| !doubt.is_ours) {
+                // What this attempt has sent already it may send again.
+                self.is_open()?;
             }
             let step = policy.next_step(&P::FACTS, doubt);
             if let NextStep::Wait { look_again } = step {
@@ -386,6 +416,7 @@ impl<P: Renewable> RefreshAttempt<P> {
             }
             SessionErrorKind::SignInNeeded(_)
             | SessionErrorKind::InDoubt(_)
+            | SessionErrorKind::Closed
             | SessionErrorKind::Unsaved(_) => {}
             _ => shared.emit(key, EventKind::Failed(error.clone())),
         }

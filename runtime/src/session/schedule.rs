@@ -42,20 +42,18 @@ impl Validity {
     const FOR_EVER: Self = Self { fresh_for: Duration::MAX, valid_for: Duration::MAX };
 }
 
-/// How long the access token of `record` is served from now on. `age` is how long ago it was issued, where the store knows: its own
-/// clock is the same for all machines, and theirs are not (R35). `jitter` is from 0 to 1.
+/// How long the access token of `record` is served from now on. `jitter` is from 0 to 1.
 pub(crate) fn validity(
     facts: &Facts,
     settings: &Settings,
     record: &Record,
     now: Clocks,
-    age: Option<Duration>,
     jitter: f64,
 ) -> Validity {
     let Some(token) = record.grant.access_token() else {
         return Validity::NONE;
     };
-    let age = age.unwrap_or_else(|| until(now.machine, record.issued_at));
+    let age = until(now.machine, record.issued_at);
     let (life, left) = match (token.expiry(), facts.usual_lifetime) {
         (Expiry::At(end), _) if facts.access_token_ends == Ends::AtInstant => {
             let issued_at = now.from_machine(record.issued_at, Ends::AtInstant);
@@ -121,8 +119,7 @@ pub(crate) fn next_due(
         return kept_alive;
     }
     // On record, so that a process that has not opened the grant knows it as well.
-    let age = Some(Duration::ZERO);
-    let validity = validity_of_new(validity(facts, settings, record, now, age, jitter));
+    let validity = validity_of_new(validity(facts, settings, record, now, jitter));
     let fresh_until = record.issued_at.checked_add(validity.fresh_for);
     [kept_alive, fresh_until].into_iter().flatten().min()
 }

@@ -44,7 +44,7 @@ fn record(access: Option<Duration>, refresh: Option<Duration>) -> Record {
 
 fn served(facts: &Facts, access: Option<Duration>, after: Duration, jitter: f64) -> Validity {
     let settings = Settings::default();
-    validity(facts, &settings, &record(access, None), at(start() + after), None, jitter)
+    validity(facts, &settings, &record(access, None), at(start() + after), jitter)
 }
 
 /// R29: never more than a quarter of the life, jitter included, however short the life.
@@ -60,7 +60,7 @@ fn a_margin_is_a_share_of_the_life() {
     }
     // A wish for more than that is cut.
     let settings = Settings { margin: Some(DAY), ..Settings::default() };
-    let cut = validity(&FACTS, &settings, &record(Some(HOUR), None), at(start()), None, 1.0);
+    let cut = validity(&FACTS, &settings, &record(Some(HOUR), None), at(start()), 1.0);
     assert_eq!(cut.valid_for - cut.fresh_for, HOUR / 4);
 }
 
@@ -79,7 +79,7 @@ fn what_is_over_is_not_served() {
     assert_eq!(last, Validity::NONE);
     let nothing = Record::new(Grant::new(), start());
     let settings = Settings::default();
-    assert_eq!(validity(&FACTS, &settings, &nothing, at(start()), None, 0.0), Validity::NONE);
+    assert_eq!(validity(&FACTS, &settings, &nothing, at(start()), 0.0), Validity::NONE);
 }
 
 #[test]
@@ -88,22 +88,6 @@ fn a_token_that_has_ended_when_it_is_issued_is_served_for_a_moment() {
     assert_eq!((born.fresh_for, born.valid_for), (ENDED_WHEN_ISSUED, ENDED_WHEN_ISSUED));
     let well = served(&FACTS, Some(HOUR), Duration::ZERO, 0.0);
     assert_eq!(validity_of_new(well), well);
-}
-
-/// What is told as a lifetime is measured by the store's clock, whatever this machine's shows.
-#[test]
-fn a_lifetime_is_measured_by_the_store() {
-    for off in [-365.0, -0.1, 0.1, 365.0] {
-        let wall = start() + 1000 * DAY;
-        let wall = if off < 0.0 { wall - DAY.mul_f64(-off) } else { wall + DAY.mul_f64(off) };
-        let left = |age: Duration| {
-            let held = record(Some(HOUR), None);
-            let now = Clocks { machine: wall, provider: wall };
-            validity(&FACTS, &Settings::default(), &held, now, Some(age), 0.0).valid_for
-        };
-        assert_eq!(left(50 * MINUTE), 10 * MINUTE - Duration::from_secs(2), "{off} days");
-        assert_eq!(left(HOUR), Duration::ZERO, "{off} days");
-    }
 }
 
 /// What is told as an instant of the provider's is measured by the provider's clock; the rest is kept by this machine's.
@@ -115,7 +99,7 @@ fn an_instant_is_measured_by_the_provider() {
         let mut held = record(Some(HOUR), Some(10 * DAY));
         held.issued_at = machine;
         let now = Clocks { machine, provider: start() };
-        let served = validity(&facts, &Settings::default(), &held, now, None, 0.0);
+        let served = validity(&facts, &Settings::default(), &held, now, 0.0);
         assert_eq!(served.valid_for, HOUR - Duration::from_secs(2));
         assert_eq!(served.valid_for - served.fresh_for, 5 * MINUTE);
         let due = keep_alive(&facts, &Settings::default(), &held, None, now, 0.0);

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::activity::Unfinished;
 use super::cached_token::{Access, Origin};
 use super::error::SessionError;
 use super::event::Events;
@@ -18,8 +19,8 @@ use crate::expiry::Expiry;
 use crate::grant::Grant;
 use crate::store::{EntryId, Key, Record, Store};
 
-/// How often one call takes part in a refresh. Of single-use tokens, other callers may take the one that was fetched.
-const ROUNDS: usize = 10_000;
+/// How often one call takes part in a refresh: what one brings may have ended or been refused by the time that the call goes on.
+const ROUNDS: usize = 100;
 
 /// One grant: a token that is always fresh. Its copies are the same session.
 ///
@@ -50,6 +51,12 @@ impl<P: Renewable> Session<P> {
 
     /// An access token that is valid now, after a refresh if need be.
     async fn obtain(&self) -> Result<Access<P>, SessionError> {
+        // Of single-use tokens, each exchange brings one: callers take turns, so that the others are not woken for nothing.
+        let _turn = if P::FACTS.access_token_single_use {
+            Some(self.grant.turn.lock().await)
+        } else {
+            None
+        };
         for _ in 0..ROUNDS {
             let seen = match self.grant.take_valid() {
                 Ok(access) => {
@@ -138,6 +145,7 @@ impl<P: Renewable> Session<P> {
     /// The store does not take them: they are not served.
     pub async fn sign_in(&self, grant: Grant) -> Result<(), SessionError> {
         let GrantState { shared, key, .. } = &*self.grant;
+        shared.learn_time_of_store().await;
         let mut record = Record::new(grant, shared.now());
         record.sign_in = Some(EntryId::of(&*shared.clock));
         record.due = self.grant.next_due(&record, None);
@@ -223,22 +231,13 @@ impl<P: Renewable> Session<P> {
         &self.grant.key
     }
 
-    /// Waits until no exchange of this grant is out and its new tokens are stored: call it before the process ends, so that
-    /// no answer is lost. While the store is away, it waits for the store.
-    pub async fn idle(&self) {
-        const PAUSE: Duration = Duration::from_millis(20);
-        loop {
-            self.wait_for_running().await;
-            let (running, pending) = {
-                let inner = self.grant.inner();
-                (inner.running().is_some(), inner.pending_write.is_some())
-            };
-            match (running, pending) {
-                (false, false) => return,
-                (true, _) => {}
-                (false, true) => self.grant.shared.clock.sleep(PAUSE).await,
-            }
-        }
+    /// Closes the sessions of this provider, as a process does before it ends: nothing more begins, exchanges that are out end, and new
+    /// tokens that the store has not taken are stored, until `limit` has passed. Returns what remains by then.
+    ///
+    /// A session of a pool closes its pool with it. A valid token is served all the same; who needs another one is told
+    /// [`SessionErrorKind::Closed`](super::SessionErrorKind::Closed).
+    pub async fn close(&self, limit: Duration) -> Unfinished {
+        self.grant.shared.close(limit).await
     }
 }
 

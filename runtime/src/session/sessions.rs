@@ -1,8 +1,10 @@
 //! Many grants of several providers in one process.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
+use super::activity::{Activity, Unfinished};
 use super::builder::SessionBuilder;
 use super::deadline_queue::DeadlineQueue;
 use super::error::SessionError;
@@ -32,6 +34,28 @@ pub struct Sessions {
     deadlines: Arc<DeadlineQueue>,
     clock: Arc<dyn Clock>,
     executor: Arc<dyn Executor>,
+    providers: Providers,
+}
+
+/// What the sessions of each provider are doing.
+pub(super) type Providers = Arc<Mutex<Listed>>;
+
+/// The providers that were started, unless they have ended.
+#[derive(Default)]
+pub(super) struct Listed {
+    is_closed: bool,
+    activities: Vec<Weak<Activity>>,
+}
+
+impl Listed {
+    /// Adds a provider. It is closed where the others are.
+    pub fn add(&mut self, activity: &Arc<Activity>) {
+        self.activities.retain(|listed| listed.strong_count() > 0);
+        self.activities.push(Arc::downgrade(activity));
+        if self.is_closed {
+            activity.shut();
+        }
+    }
 }
 
 impl Sessions {
@@ -58,7 +82,7 @@ impl Sessions {
 
     fn start_all(clock: Arc<dyn Clock>, executor: Arc<dyn Executor>) -> Self {
         let deadlines = DeadlineQueue::start(Arc::clone(&clock), &*executor);
-        Self { deadlines, clock, executor }
+        Self { deadlines, clock, executor, providers: Arc::default() }
     }
 
     /// Begins to describe a provider's grants; [`SessionBuilder::start`] ends it.
@@ -71,7 +95,29 @@ impl Sessions {
             Arc::clone(&self.deadlines),
             Arc::clone(&self.clock),
             Arc::clone(&self.executor),
+            Arc::clone(&self.providers),
         )
+    }
+
+    /// Closes the sessions of all providers at once, also of those that are started later: see [`Pool::close`](super::Pool::close).
+    pub async fn close(&self, limit: Duration) -> Unfinished {
+        let until = self.clock.monotonic().saturating_add(limit);
+        let providers: Vec<_> = {
+            let mut providers = self.providers.lock().unwrap_or_else(PoisonError::into_inner);
+            providers.is_closed = true;
+            providers.activities.iter().filter_map(Weak::upgrade).collect()
+        };
+        for provider in &providers {
+            provider.shut();
+        }
+        let mut unfinished = Unfinished::default();
+        for provider in providers {
+            let left = until.saturating_sub(self.clock.monotonic());
+            let of_it = provider.close(left, &*self.clock).await;
+            unfinished.attempts += of_it.attempts;
+            unfinished.unsaved.extend(of_it.unsaved);
+        }
+        unfinished
     }
 
     /// How many grants, of all providers, wait for a moment at which they are due.

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast};
 
+use super::activity::{Activity, Unfinished};
 use super::breaker::{Breaker, Ending};
 use super::deadline_queue::DeadlineQueue;
 use super::event::{Event, EventKind};
@@ -18,7 +19,7 @@ use super::rate::Rate;
 use super::settings::Settings;
 use super::timeline::{Clocks, Moment, Timeline};
 use crate::clock::Clock;
-use crate::store::{Key, SharedStore};
+use crate::store::{Key, SharedStore, Store};
 
 /// A grant that is due and waits for the background refresher.
 pub(crate) trait DueGrant: Send + Sync {
@@ -47,6 +48,7 @@ pub(crate) struct Shared<P: Renewable> {
     pub events: broadcast::Sender<Event>,
     pub deadlines: Arc<DeadlineQueue>,
     pub executor: Arc<dyn Executor>,
+    pub activity: Arc<Activity>,
     due: Mutex<VecDeque<Arc<dyn DueGrant>>>,
     /// Wakes the background refresher.
     pub due_changed: Arc<Notify>,
@@ -68,6 +70,7 @@ pub(crate) struct Parts<P> {
     pub rate: Option<Rate>,
     pub deadlines: Arc<DeadlineQueue>,
     pub executor: Arc<dyn Executor>,
+    pub activity: Arc<Activity>,
 }
 
 /// How many exchanges may be out at a time: at least one, and no more than can be counted.
@@ -96,6 +99,7 @@ impl<P: Renewable> Shared<P> {
             events: broadcast::Sender::new(EVENTS),
             deadlines: parts.deadlines,
             executor: parts.executor,
+            activity: parts.activity,
             due: Mutex::default(),
             due_changed: Arc::default(),
             sweep_now: Arc::default(),
@@ -108,14 +112,24 @@ impl<P: Renewable> Shared<P> {
         Moment::now(&*self.clock)
     }
 
-    /// This moment, by the machine's clock and by the provider's.
+    /// This moment, by the clock of what is stored and by the provider's.
     pub fn clocks(&self) -> Clocks {
         self.timeline.at(self.moment())
     }
 
-    /// What time it is by the machine's clock: what is due is told by it.
+    /// What time it is by the clock of what is stored: what is due is told by it.
     pub fn now(&self) -> SystemTime {
-        self.clock.wall()
+        self.clocks().machine
+    }
+
+    /// Asks the store what time it is, every now and then. What it does not say is no failure: what was known goes on.
+    pub async fn learn_time_of_store(&self) {
+        let began = self.clock.monotonic();
+        if self.timeline.store_is_due(began)
+            && let Ok(shows) = self.store.now().await
+        {
+            self.timeline.learn_store(shows, began, self.clock.monotonic());
+        }
     }
 
     /// Sends an event of one grant to telemetry and to all listeners.
@@ -216,8 +230,16 @@ impl<P: Renewable> Shared<P> {
         }
     }
 
+    /// Lets nothing more begin, and waits until what was begun has ended: see [`Pool::close`](super::Pool::close).
+    pub async fn close(&self, limit: Duration) -> Unfinished {
+        self.activity.close(limit, &*self.clock).await
+    }
+
     /// Hands a grant to the background refresher.
     pub fn enqueue(&self, grant: Arc<dyn DueGrant>) {
+        if self.activity.is_closed() {
+            return;
+        }
         let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
         due.push_back(grant);
         drop(due);

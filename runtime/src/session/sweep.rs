@@ -1,7 +1,7 @@
 //! Takes from the store what is due and no session of this process waits for: as many grants as there are free slots, and again as long
 //! as there are more. Each comes with its lease, so that machines that share a store share the work.
 
-use std::sync::{Arc, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit};
@@ -9,7 +9,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit};
 use super::error::SessionError;
 use super::event::EventKind;
 use super::grant_state::GrantState;
-use super::pool::Grants;
+use super::opened::Opened;
 use super::provider::Renewable;
 use super::refresh_attempt::{Share, start_share};
 use super::reminder::Reminder;
@@ -26,7 +26,7 @@ const LONGEST_SWEEP: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Starts to look for due grants, unless they are refreshed when asked for only. It ends with the pool of which `opened` are the
 /// sessions.
-pub(super) fn start<P: Renewable>(shared: &Arc<Shared<P>>, opened: &Arc<Grants<P>>) {
+pub(super) fn start<P: Renewable>(shared: &Arc<Shared<P>>, opened: &Arc<Opened<P>>) {
     if shared.settings.upkeep == Upkeep::WhenAsked {
         return;
     }
@@ -44,7 +44,7 @@ pub(super) fn start<P: Renewable>(shared: &Arc<Shared<P>>, opened: &Arc<Grants<P
 
 struct Sweeper<P: Renewable> {
     shared: Weak<Shared<P>>,
-    opened: Weak<Grants<P>>,
+    opened: Weak<Opened<P>>,
     /// Wakes it.
     now: Arc<Notify>,
     /// How often in a row the store could not be asked.
@@ -95,6 +95,9 @@ impl<P: Renewable> Sweeper<P> {
         loop {
             let slots = self.slots().await?;
             let (shared, opened) = (self.shared.upgrade()?, self.opened.upgrade()?);
+            // Leases that are taken while the sessions close are given back before they have closed.
+            let _look = shared.activity.begin()?;
+            shared.learn_time_of_store().await;
             self.count_backlog(&shared).await;
             let asked = slots.len();
             let lease = shared.settings.lease;
@@ -109,10 +112,7 @@ impl<P: Renewable> Sweeper<P> {
             self.succeeded(&shared);
             let found = taken.len();
             for ((key, lease), slot) in taken.into_iter().zip(slots) {
-                let open = {
-                    let opened = opened.read().unwrap_or_else(PoisonError::into_inner);
-                    opened.get(&key).cloned()
-                };
+                let open = opened.get(&key);
                 let grant = open.unwrap_or_else(|| GrantState::new(Arc::clone(&shared), key));
                 start_share(&grant, Share { lease, slot }).await;
             }

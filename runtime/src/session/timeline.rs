@@ -1,6 +1,6 @@
 //! What time it is for the provider, where that matters: for ends that are told as an instant of the provider's own clock.
 //!
-//! Lifetimes need none of this: they are measured by the machine that received them, or by the store that keeps them. A `Date`
+//! Lifetimes need none of this: they are measured by the clock of the store that keeps them. A `Date`
 //! is a witness and no authority (R39): a single one moves time by two hours at most, and what it says is forgotten after a day.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -22,24 +22,31 @@ const AGREEMENT: Duration = Duration::from_secs(2 * 60);
 /// How long a `Date` is evidence: a day later the machine's own clock may have been set.
 const EVIDENCE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The provider's time, by the `Date` of its answers and the monotonic clock; the machine's wall clock where no answer of the last
-/// day has told it.
+/// How long the store's time is gone by before it is asked for again: in that time, clocks drift by less than a second.
+const ASK_STORE: Duration = Duration::from_secs(10 * 60);
+
+/// The store's time, as it was told, and the provider's, by the `Date` of its answers. The monotonic clock carries both on; where
+/// nothing was told in the last day, the machine's wall clock stands for them.
 #[derive(Debug, Default)]
 pub(crate) struct Timeline(Mutex<Witnesses>);
 
 #[derive(Debug, Default, Clone, Copy)]
 struct Witnesses {
+    /// The store's time, which takes the place of the machine's wall clock.
+    store: Option<Anchor>,
+    /// When the store was asked for it last.
+    store_asked: Option<Duration>,
     /// What is gone by.
     accepted: Option<Anchor>,
     /// A date beyond the bound, which a second answer may confirm.
     unconfirmed: Option<Anchor>,
 }
 
-/// The provider's time at one moment of the monotonic clock.
+/// The time of another clock at one moment of the monotonic one.
 #[derive(Debug, Clone, Copy)]
 struct Anchor {
     monotonic: Duration,
-    provider: SystemTime,
+    shows: SystemTime,
 }
 
 /// A moment on both clocks, taken together.
@@ -55,10 +62,11 @@ impl Moment {
     }
 }
 
-/// A moment on the machine's clock and on the provider's.
+/// A moment on the clock of what is stored and on the provider's.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clocks {
-    /// The machine's. What is stored is told by it, but for the provider's own instants.
+    /// The store's, where it has one, which is the same for all machines; else the machine's. What is stored is told by it, but for the
+    /// provider's own instants.
     pub machine: SystemTime,
     /// The provider's, as far as it is known.
     pub provider: SystemTime,
@@ -84,10 +92,27 @@ impl Clocks {
 impl Timeline {
     /// What time it is at this moment, on both clocks.
     pub fn at(&self, moment: Moment) -> Clocks {
-        let accepted =
-            self.lock().accepted.filter(|anchor| anchor.is_evidence_at(moment.monotonic));
-        let provider = accepted.map_or(moment.wall, |anchor| anchor.at(moment.monotonic));
-        Clocks { machine: moment.wall, provider }
+        let witnesses = *self.lock();
+        let shown = |anchor: Option<Anchor>, otherwise| {
+            let anchor = anchor.filter(|anchor| anchor.is_evidence_at(moment.monotonic));
+            anchor.map_or(otherwise, |anchor| anchor.at(moment.monotonic))
+        };
+        let machine = shown(witnesses.store, moment.wall);
+        Clocks { machine, provider: shown(witnesses.accepted, machine) }
+    }
+
+    /// Whether the store is to be asked for the time again.
+    pub fn store_is_due(&self, now: Duration) -> bool {
+        let asked = self.lock().store_asked;
+        asked.is_none_or(|asked| now.saturating_sub(asked) >= ASK_STORE)
+    }
+
+    /// Learns the store's time, of which it was asked from `began` to `ended`.
+    pub fn learn_store(&self, shows: Option<SystemTime>, began: Duration, ended: Duration) {
+        let monotonic = began + ended.saturating_sub(began) / 2;
+        let mut witnesses = self.lock();
+        witnesses.store = shows.map(|shows| Anchor { monotonic, shows });
+        witnesses.store_asked = Some(ended);
     }
 
     /// Learns from the `Date` of an answer, unless the token that came with it speaks against it: by that date it has already ended; or
@@ -111,7 +136,8 @@ impl Timeline {
             first.is_evidence_at(now) && apart(first.at(now), told) <= AGREEMENT
         });
         if confirmed || apart(believed, told) <= BOUND {
-            *witnesses = Witnesses { accepted: Some(date.anchor), unconfirmed: None };
+            witnesses.accepted = Some(date.anchor);
+            witnesses.unconfirmed = None;
         } else {
             witnesses.unconfirmed = Some(date.anchor);
         }
@@ -140,7 +166,7 @@ impl ServerDate {
         let anchor = Anchor {
             monotonic: began.monotonic + lasted / 2,
             // Half a second more: the header has the second that has begun.
-            provider: if agrees { middle } else { date + Duration::from_millis(500) },
+            shows: if agrees { middle } else { date + Duration::from_millis(500) },
         };
         Some(Self { anchor, ended })
     }
@@ -149,11 +175,11 @@ impl ServerDate {
 impl Anchor {
     fn at(self, monotonic: Duration) -> SystemTime {
         let moved = if monotonic >= self.monotonic {
-            self.provider.checked_add(monotonic - self.monotonic)
+            self.shows.checked_add(monotonic - self.monotonic)
         } else {
-            self.provider.checked_sub(self.monotonic - monotonic)
+            self.shows.checked_sub(self.monotonic - monotonic)
         };
-        moved.unwrap_or(self.provider)
+        moved.unwrap_or(self.shows)
     }
 
     fn is_evidence_at(self, monotonic: Duration) -> bool {

@@ -139,6 +139,8 @@ struct Written<'a> {
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     ended: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    ended_at: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     due: Option<u64>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     predecessor: Option<WrittenToken<'a>>,
@@ -191,6 +193,7 @@ pub fn encode_plain(record: &Record) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         refresh_token: record.grant.refresh_token().map(write_token).transpose()?,
         issued_at: to_millis(record.issued_at)?,
         ended: record.ended.map(|how| Cow::Borrowed(sign_in_name(how))),
+        ended_at: record.ended_at.map(to_millis).transpose()?,
         due: record.due.map(to_millis).transpose()?,
         predecessor: record.predecessor.as_ref().map(write_token).transpose()?,
         sign_in: record.sign_in.map(|id| Cow::Owned(id.to_string())),
@@ -214,6 +217,7 @@ pub fn decode_plain(bytes: &[u8]) -> Result<Record, StoreError> {
     let written: Written<'_> = read_versioned(bytes, VERSION)?;
     let mut grant = Grant::new();
     let token = |written| read_token(written).ok_or_else(unreadable);
+    let instant = |millis| from_millis(millis).ok_or_else(unreadable);
     if let Some(written) = written.access_token {
         grant = grant.with_access_token(token(written)?);
     }
@@ -227,15 +231,13 @@ pub fn decode_plain(bytes: &[u8]) -> Result<Record, StoreError> {
             Some(id) => Some(id.parse().map_err(|_| unreadable())?),
         },
         grant,
-        issued_at: from_millis(written.issued_at).ok_or_else(unreadable)?,
+        issued_at: instant(written.issued_at)?,
         ended: match written.ended {
             None => None,
             Some(name) => Some(sign_in_of(&name).ok_or_else(unreadable)?),
         },
-        due: match written.due {
-            None => None,
-            Some(millis) => Some(from_millis(millis).ok_or_else(unreadable)?),
-        },
+        ended_at: written.ended_at.map(instant).transpose()?,
+        due: written.due.map(instant).transpose()?,
         predecessor: written.predecessor.map(token).transpose()?,
     })
 }
@@ -310,13 +312,15 @@ mod tests {
         let mut record = Record::new(grant, at);
         record.generation = 7;
         record.ended = Some(SignIn::Otp);
+        record.ended_at = Some(at);
         record.due = Some(at);
         record.predecessor = Some(Token::new("p"));
         record.sign_in = Some(EntryId::from_bits(1, 2));
         let bytes = encode_plain(&record).expect("bytes");
         let back = decode_plain(&bytes).expect("a record");
         assert_eq!((back.generation, back.issued_at), (7, at));
-        assert_eq!((back.ended, back.due), (Some(SignIn::Otp), Some(at)));
+        assert_eq!((back.ended, back.ended_at), (Some(SignIn::Otp), Some(at)));
+        assert_eq!(back.due, Some(at));
         assert_eq!(back.sign_in, record.sign_in);
         let access = back.grant.access_token().expect("an access token");
         assert_eq!(access.expose(), "a\"\n\u{1F511}");

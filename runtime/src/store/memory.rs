@@ -6,10 +6,11 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use super::listing;
 use super::record::next_generation;
 use super::{
-    Acquired, Backlog, EntryId, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
-    StoreErrorKind,
+    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Record, Snapshot, Store,
+    StoreError, StoreErrorKind,
 };
 use crate::clock::{Clock, SystemClock};
 
@@ -27,14 +28,13 @@ struct Inner {
     due: BTreeSet<(SystemTime, Key)>,
 }
 
-#[derive(Default)]
 struct Slot {
-    snapshot: Option<Snapshot>,
+    snapshot: Snapshot,
     /// Its place in the order of what is due.
     due: Option<SystemTime>,
     /// The last acquisition, and until when it holds on the monotonic clock; `None` once released.
     fence: u64,
-    lease: Option<(Fence, Duration)>,
+    lease: Option<(EntryId, Duration)>,
     /// When the first request of what is in flight was journaled, on the monotonic clock.
     begun: Duration,
     /// The entry of the exchange that brought the record.
@@ -60,11 +60,17 @@ impl MemoryStore {
 impl Inner {
     /// Replaces what is kept of a grant, and keeps the order of what is due. `committed` is the exchange that did it, if one
     /// did: after signing in, no repeated commit may take the new grant for its own.
-    fn set(&mut self, key: &Key, snapshot: Option<Snapshot>, committed: Option<EntryId>) {
-        let slot = self.slots.entry(key.clone()).or_default();
-        let due = snapshot.as_ref().and_then(|known| known.record.due);
-        slot.snapshot = snapshot;
-        slot.committed = committed;
+    fn set(&mut self, key: &Key, record: Record, committed: Option<EntryId>) {
+        let (due, snapshot) = (record.due, Snapshot::new(record));
+        match self.slots.get_mut(key) {
+            Some(slot) => {
+                slot.snapshot = snapshot;
+                slot.committed = committed;
+            }
+            None => {
+                self.slots.insert(key.clone(), Slot::new(snapshot));
+            }
+        }
         self.set_due(key, due);
     }
 
@@ -89,25 +95,30 @@ impl Inner {
 }
 
 impl Slot {
-    fn known(&mut self) -> Result<&mut Snapshot, StoreError> {
-        self.snapshot.as_mut().ok_or_else(|| StoreErrorKind::Missing.into())
+    fn new(snapshot: Snapshot) -> Self {
+        Self { snapshot, due: None, fence: 0, lease: None, begun: Duration::ZERO, committed: None }
     }
 
     /// Takes the lease, if it is free; else how much longer it is held.
-    fn acquire(&mut self, owner: &str, now: Duration, ttl: Duration) -> Result<Lease, Duration> {
+    fn acquire(
+        &mut self,
+        owner: &str,
+        id: EntryId,
+        now: Duration,
+        ttl: Duration,
+    ) -> Result<Lease, Duration> {
         if let Some((_, until)) = self.lease
             && now < until
         {
             return Err(until - now);
         }
         self.fence += 1;
-        let fence = Fence(self.fence);
-        self.lease = Some((fence, now.saturating_add(ttl)));
-        Ok(Lease { owner: owner.into(), fence })
+        self.lease = Some((id, now.saturating_add(ttl)));
+        Ok(Lease { owner: owner.into(), fence: Fence(self.fence), id })
     }
 
     fn holds(&self, lease: &Lease, now: Duration) -> bool {
-        self.lease.is_some_and(|(fence, until)| fence == lease.fence && now < until)
+        self.lease.is_some_and(|(id, until)| id == lease.id && now < until)
     }
 }
 
@@ -126,41 +137,46 @@ impl fmt::Debug for MemoryStore {
 }
 
 impl Store for MemoryStore {
+    async fn now(&self) -> Result<Option<SystemTime>, StoreError> {
+        Ok(Some(self.clock.wall()))
+    }
+
     async fn read(&self, key: &Key) -> Result<Option<Snapshot>, StoreError> {
         let now = self.clock.monotonic();
         let inner = self.lock();
-        Ok(inner.slots.get(key).and_then(|slot| {
-            let mut known = slot.snapshot.clone()?;
+        Ok(inner.slots.get(key).map(|slot| {
+            let mut known = slot.snapshot.clone();
             if known.in_flight.is_some() {
                 known.in_flight_for = now.saturating_sub(slot.begun);
             }
-            Some(known)
+            known
         }))
     }
 
     async fn put(&self, key: &Key, record: &Record) -> Result<u64, StoreError> {
         let mut inner = self.lock();
-        let before = inner.slots.get(key).and_then(|slot| slot.snapshot.as_ref());
         let mut record = record.clone();
-        record.generation = match before {
-            Some(known) => next_generation(known.record.generation)?,
+        record.generation = match inner.slots.get(key) {
+            Some(slot) => next_generation(slot.snapshot.record.generation)?,
             None => 1,
         };
         let generation = record.generation;
-        inner.set(key, Some(Snapshot::new(record)), None);
+        inner.set(key, record, None);
         Ok(generation)
     }
 
     async fn remove(&self, key: &Key) -> Result<(), StoreError> {
-        self.lock().set(key, None, None);
+        let mut inner = self.lock();
+        inner.set_due(key, None);
+        inner.slots.remove(key);
         Ok(())
     }
 
     async fn acquire(&self, key: &Key, owner: &str, ttl: Duration) -> Result<Acquired, StoreError> {
         let now = self.clock.monotonic();
         let mut inner = self.lock();
-        let slot = inner.slots.entry(key.clone()).or_default();
-        Ok(match slot.acquire(owner, now, ttl) {
+        let slot = inner.slots.get_mut(key).ok_or(StoreErrorKind::Missing)?;
+        Ok(match slot.acquire(owner, EntryId::of(&*self.clock), now, ttl) {
             Ok(lease) => Acquired::Held(lease),
             Err(left) => Acquired::Busy { at_most: Some(left) },
         })
@@ -171,7 +187,7 @@ impl Store for MemoryStore {
         let mut inner = self.lock();
         match inner.slots.get_mut(key) {
             Some(slot) if slot.holds(lease, now) => {
-                slot.lease = Some((lease.fence, now.saturating_add(ttl)));
+                slot.lease = Some((lease.id, now.saturating_add(ttl)));
                 Ok(())
             }
             _ => Err(StoreErrorKind::LeaseLost.into()),
@@ -181,7 +197,7 @@ impl Store for MemoryStore {
     async fn release(&self, key: &Key, lease: &Lease) -> Result<(), StoreError> {
         let mut inner = self.lock();
         if let Some(slot) = inner.slots.get_mut(key)
-            && slot.lease.is_some_and(|(fence, _)| fence == lease.fence)
+            && slot.lease.is_some_and(|(id, _)| id == lease.id)
         {
             slot.lease = None;
         }
@@ -197,11 +213,9 @@ impl Store for MemoryStore {
     ) -> Result<(), StoreError> {
         let now = self.clock.monotonic();
         let mut inner = self.lock();
-        let slot = inner.slots.entry(key.clone()).or_default();
-        if !slot.holds(lease, now) {
-            return Err(StoreErrorKind::LeaseLost.into());
-        }
-        let known = slot.known()?;
+        let slot = inner.slots.get_mut(key).filter(|slot| slot.holds(lease, now));
+        let slot = slot.ok_or(StoreErrorKind::LeaseLost)?;
+        let known = &mut slot.snapshot;
         if entry.may_begin(known.record.generation, known.entry_id(), replaces)? {
             known.in_flight = Some(entry.clone());
             if replaces.is_none() {
@@ -213,25 +227,23 @@ impl Store for MemoryStore {
 
     async fn commit(&self, key: &Key, entry: &InFlight, record: &Record) -> Result<(), StoreError> {
         let mut inner = self.lock();
-        let slot = inner.slots.entry(key.clone()).or_default();
-        let committed = slot.committed;
-        let known = slot.known()?;
-        let journaled = known.entry_id();
-        let Some(next) = entry.commit_to(known.record.generation, journaled, committed)? else {
+        let slot = inner.slots.get(key).ok_or(StoreErrorKind::Missing)?;
+        let (generation, journaled) = (slot.snapshot.record.generation, slot.snapshot.entry_id());
+        let Some(next) = entry.commit_to(generation, journaled, slot.committed)? else {
             return Ok(());
         };
         let mut record = record.clone();
         record.generation = next;
-        inner.set(key, Some(Snapshot::new(record)), Some(entry.id));
+        inner.set(key, record, Some(entry.id));
         Ok(())
     }
 
     async fn abandon(&self, key: &Key, entry: &InFlight) -> Result<(), StoreError> {
         let mut inner = self.lock();
-        if let Some(known) = inner.slots.get_mut(key).and_then(|slot| slot.snapshot.as_mut())
-            && known.entry_id() == Some(entry.id)
+        if let Some(slot) = inner.slots.get_mut(key)
+            && slot.snapshot.entry_id() == Some(entry.id)
         {
-            known.in_flight = None;
+            slot.snapshot.in_flight = None;
         }
         Ok(())
     }
@@ -265,7 +277,8 @@ impl Store for MemoryStore {
         let free: Vec<Key> = due.filter(|key| is_free(key)).take(at_most).cloned().collect();
         let mut taken = Vec::with_capacity(free.len());
         for key in free {
-            let held = inner.slots.get_mut(&key).map(|slot| slot.acquire(owner, now, ttl));
+            let id = EntryId::of(&*self.clock);
+            let held = inner.slots.get_mut(&key).map(|slot| slot.acquire(owner, id, now, ttl));
             if let Some(Ok(lease)) = held {
                 taken.push((key, lease));
             }
@@ -285,6 +298,27 @@ impl Store for MemoryStore {
         let due = slot.ok_or(StoreErrorKind::LeaseLost)?.due;
         inner.set_due(key, due.map(|_| until));
         Ok(())
+    }
+
+    async fn list(
+        &self,
+        provider: &str,
+        from: Option<Cursor>,
+        at_most: usize,
+    ) -> Result<Page, StoreError> {
+        let inner = self.lock();
+        let after = listing::after(from.as_ref());
+        let rest = inner.slots.keys().filter(|key| {
+            key.provider() == provider && after.is_none_or(|after| key.subject() > after)
+        });
+        let mut rest: Vec<&Key> = rest.collect();
+        // Of a million grants, those of one page alone are put in order.
+        if at_most.saturating_add(1) < rest.len() {
+            rest.select_nth_unstable(at_most);
+            rest.truncate(at_most.saturating_add(1));
+        }
+        rest.sort_unstable();
+        Ok(Page::in_order(rest.into_iter().cloned(), at_most))
     }
 
     async fn backlog(&self, provider: &str, until: SystemTime) -> Result<Backlog, StoreError> {

@@ -5,6 +5,7 @@
 macro_rules! store_methods {
     ($with:ident) => {
         $with! {
+            now Now () () Option<SystemTime>;
             read Read (key: Key) () Option<Snapshot>;
             put Put (key: Key, record: Record) () u64;
             remove Remove (key: Key) () ();
@@ -18,6 +19,7 @@ macro_rules! store_methods {
             acquire_due AcquireDue (provider: str, owner: str) (until: SystemTime, ttl: Duration, at_most: usize) Vec<(Key, Lease)>;
             postpone Postpone (key: Key, lease: Lease) (until: SystemTime) ();
             backlog Backlog (provider: str) (until: SystemTime) Backlog;
+            list List (provider: str) (from: Option<Cursor>, at_most: usize) Page;
         }
     };
 }

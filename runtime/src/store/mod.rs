@@ -3,8 +3,8 @@
 //! A [`Store`] keeps a [`Record`] for each grant, and beside it the exchange that is in flight, if any. The order of a refresh is
 //! always the same: *journal first, send second, commit third, show last*.
 //!
-//! 1. [`Store::acquire`]: a lease, so that one holder at a time thinks about sending. Each acquisition has a [`Fence`], a number
-//!    that grows.
+//! 1. [`Store::acquire`]: a lease, so that one holder at a time thinks about sending. Each acquisition has an id, and a [`Fence`], a
+//!    number that grows.
 //! 2. [`Store::read`]: someone else may have refreshed meanwhile.
 //! 3. [`Store::begin`]: the exchange is on record before a byte of it is sent. A compare-and-swap of the journal's entry: who
 //!    begins says which entry it has read, and replaces no other.
@@ -13,7 +13,7 @@
 //!    No other holder can have sent meanwhile without a journal entry of its own.
 //! 5. [`Store::release`].
 //!
-//! Entries are told apart by an [`EntryId`] and by nothing else. Fences do not do: a store that was restored from a backup, that
+//! Entries and leases are told apart by an [`EntryId`] and by nothing else. Fences do not do: a store that was restored from a backup, that
 //! failed over, or whose lock file was deleted, counts the same numbers again.
 //!
 //! # What every store promises
@@ -31,6 +31,7 @@ pub mod conformance;
 mod error;
 #[cfg(feature = "file")]
 pub mod file;
+mod listing;
 mod memory;
 mod methods;
 #[cfg(feature = "postgres")]
@@ -51,6 +52,7 @@ pub use codec::{Codec, decode_plain, encode_plain};
 pub use error::{StoreError, StoreErrorKind};
 #[cfg(feature = "file")]
 pub use file::FileStore;
+pub use listing::{Cursor, Page};
 pub use memory::MemoryStore;
 pub use record::{EntryId, Fence, InFlight, Key, Lease, Record, Snapshot};
 #[cfg(feature = "seal")]
@@ -60,6 +62,13 @@ pub use shares::Backlog;
 
 /// Keeps grants. See [the module](self) for the order in which a refresh calls it.
 pub trait Store: Send + Sync + 'static {
+    /// What time it is by the clock that all holders share: the server's. `None` where they all go by the machine's, as for files.
+    ///
+    /// What is stored is told by this clock, so that machines whose clocks differ read each other's records right.
+    fn now(&self) -> impl Future<Output = Result<Option<SystemTime>, StoreError>> + Send {
+        async { Ok(None) }
+    }
+
     /// What is known of a grant; `None` where it was never put.
     fn read(&self, key: &Key) -> impl Future<Output = Result<Option<Snapshot>, StoreError>> + Send;
 
@@ -75,13 +84,17 @@ pub trait Store: Send + Sync + 'static {
         record: &Record,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
-    /// Forgets a grant, and with it an exchange in flight. Fences go on growing if it is put again.
+    /// Forgets a grant, and with it an exchange in flight and its lease: nothing of it is left, not even the subject. A holder who comes
+    /// late finds that the lease is lost, and does nothing to a grant that is put anew.
     fn remove(&self, key: &Key) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Takes the lease for `ttl`, if it is free.
+    /// Takes the lease of a grant for `ttl`, if it is free.
     ///
-    /// `owner` is a name for people to read: it is in the journal. A lease ends with its `ttl`, with [`Store::release`], or, where the
-    /// store can notice, with the process that holds it.
+    /// `owner` is a name for people to read: it is in the journal. A lease ends with its `ttl`, with [`Store::release`], with
+    /// [`Store::remove`], or, where the store can notice, with the process that holds it. Leases are told apart by their ids.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Missing`] when there is no such grant: a lease leaves no trace of a subject that has none.
     fn acquire(
         &self,
         key: &Key,
@@ -196,6 +209,23 @@ pub trait Store: Send + Sync + 'static {
         until: SystemTime,
     ) -> impl Future<Output = Result<Backlog, StoreError>> + Send {
         shares::backlog(self, provider, until)
+    }
+
+    /// The grants of `provider`, `at_most` on a page or a few more, from a page's [`Page::next`] on; the first page where there is none.
+    ///
+    /// A grant that is there all the while is on a page, and may be on two. Of those that come and go meanwhile nothing is said.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Refused`] unless a store can do it.
+    fn list(
+        &self,
+        provider: &str,
+        from: Option<Cursor>,
+        at_most: usize,
+    ) -> impl Future<Output = Result<Page, StoreError>> + Send {
+        let _ = (provider, from, at_most);
+        let refused = StoreError::new(StoreErrorKind::Refused);
+        std::future::ready(Err(refused.with_detail("it keeps no list of its grants")))
     }
 }
 

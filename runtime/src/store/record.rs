@@ -77,6 +77,8 @@ pub struct Record {
     pub issued_at: SystemTime,
     /// Set once the provider has said that the grant is over, with the way to sign in again.
     pub ended: Option<SignIn>,
+    /// When that was recorded, by the clock of the machine that did; `None` where an earlier version has.
+    pub ended_at: Option<SystemTime>,
     /// When the grant needs a refresh even if no caller asks for a token; `None` where it never does.
     pub due: Option<SystemTime>,
     /// The token that an exchange has spent for these, where the contract says that it stays good until one of them is used: these may
@@ -95,6 +97,7 @@ impl Record {
             predecessor: None,
             issued_at,
             ended: None,
+            ended_at: None,
             due: None,
         }
     }
@@ -107,7 +110,8 @@ fn whole_millis(instant: SystemTime) -> SystemTime {
     instant.checked_sub(beyond).unwrap_or(instant)
 }
 
-/// A number that grows with each acquisition of a grant's lease: of two holders, the later has the larger one.
+/// A number that grows with each acquisition of a grant's lease: of two holders, the later has the larger one. It begins anew with a
+/// grant that was removed and put again, and in a store that has gone back in time: what tells leases apart is [`Lease::id`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fence(pub u64);
 
@@ -116,11 +120,14 @@ pub struct Fence(pub u64);
 pub struct Lease {
     /// The name of its holder, for log messages.
     pub owner: Arc<str>,
-    /// Which acquisition it is.
+    /// How many acquisitions there were, this one included.
     pub fence: Fence,
+    /// Which acquisition it is: no other one has this.
+    pub id: EntryId,
 }
 
-/// Tells one entry of the journal from every other: 128 random bits, new for each [`Store::begin`](super::Store::begin).
+/// Tells one entry of the journal from every other: 128 random bits, new for each [`Store::begin`](super::Store::begin). Leases and
+/// sign-ins have one as well.
 ///
 /// Fences count, and a store that was restored or failed over counts the same numbers again. These never come again. As text
 /// they are 32 hexadecimal digits.

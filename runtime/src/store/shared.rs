@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime};
 
 use super::methods::store_methods;
 use super::{
-    Acquired, Backlog, EntryId, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
-    StoreErrorKind,
+    Acquired, Backlog, Cursor, EntryId, InFlight, Key, Lease, Page, Record, Snapshot, Store,
+    StoreError, StoreErrorKind,
 };
 use crate::panics::caught;
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::{Acquired, Key, Lease, Store, StoreError};
+use super::{Acquired, Key, Lease, Store, StoreError, StoreErrorKind};
 
 /// How many grants are asked for at a time.
 const PAGE: usize = 1024;
@@ -42,6 +42,8 @@ pub(super) async fn acquire_due<S: Store + ?Sized>(
             match store.acquire(&key, owner, ttl).await {
                 Ok(Acquired::Held(lease)) => held.push((key, lease)),
                 Ok(Acquired::Busy { .. }) => {}
+                // Removed since it was listed.
+                Err(error) if error.kind() == StoreErrorKind::Missing => {}
                 // What is held is of use, and the next call finds out whether the store is back.
                 Err(_) if !held.is_empty() => return Ok(held),
                 Err(error) => return Err(error),

@@ -33,7 +33,8 @@ async fn a_server_that_hangs_is_unavailable_in_bounded_time() {
 #[tokio::test]
 async fn a_takeover_is_noticed_and_a_restart_is_not() {
     if let Some(server) = Postgres::launch(&[]) {
-        support::a_takeover_is_noticed_and_a_restart_is_not(&server).await;
+        let (replica, promote) = (Postgres::replica, Postgres::promote);
+        support::a_takeover_is_noticed_and_a_restart_is_not(&server, replica, promote).await;
     }
 }
 

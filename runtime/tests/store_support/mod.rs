@@ -34,7 +34,7 @@ pub fn record(text: &str) -> Record {
 
 /// A lease and an exchange that no store knows.
 pub fn held() -> (Lease, InFlight) {
-    let lease = Lease { owner: "a test".into(), fence: Fence(1) };
+    let lease = Lease { owner: "a test".into(), fence: Fence(1), id: EntryId::random() };
     let entry = InFlight {
         id: EntryId::random(),
         generation: 1,
@@ -78,6 +78,18 @@ pub async fn refresh(store: &impl Store, subject: &str) -> Result<Fence, StoreEr
     store.abandon(&key, &entry).await?;
     store.release(&key, &lease).await?;
     Ok(lease.fence)
+}
+
+/// The operations on what is due of a provider.
+pub async fn shares(store: &impl Store) -> Result<(), StoreError> {
+    let (until, ttl) = (instant(9), Duration::from_secs(30));
+    store.put(&key("due"), &record(CANARY)).await?;
+    assert_eq!(store.backlog("example", until).await?.due, 1);
+    let taken = store.acquire_due("example", "a test", until, ttl, 9).await?;
+    let [(taken, lease)] = taken.as_slice() else { panic!("{taken:?} are taken") };
+    store.postpone(taken, lease, until + ttl).await?;
+    assert!(store.due("example", until, 0..9).await?.is_empty());
+    store.remove(taken).await
 }
 
 /// How long an operation takes.
@@ -143,8 +155,6 @@ pub trait Server {
     fn start(&self);
     fn pause(&self);
     fn resume(&self);
-    fn replica(&self) -> Self;
-    fn promote(&self);
 }
 
 /// Implements [`Server`] for a type with these methods.
@@ -175,12 +185,6 @@ macro_rules! server {
             }
             fn resume(&self) {
                 self.resume();
-            }
-            fn replica(&self) -> Self {
-                self.replica()
-            }
-            fn promote(&self) {
-                self.promote();
             }
         }
     };
@@ -270,7 +274,11 @@ pub async fn a_refresh_survives_restarts(server: &impl Server) {
 
 /// Another server takes over without the last write: that is noticed, of each grant until it is written anew. A server that only
 /// restarts is not taken for another.
-pub async fn a_takeover_is_noticed_and_a_restart_is_not<S: Server>(first: &S) {
+pub async fn a_takeover_is_noticed_and_a_restart_is_not<S: Server>(
+    first: &S,
+    replica: impl Fn(&S) -> S,
+    promote: impl Fn(&S),
+) {
     let store = first.open(LIMIT).await;
     let outdated = async |store: &S::Store, subject: &str| {
         let kept = until_reached(async || store.read(&key(subject)).await).await;
@@ -284,13 +292,13 @@ pub async fn a_takeover_is_noticed_and_a_restart_is_not<S: Server>(first: &S) {
     first.start();
     assert_eq!(outdated(&store, "one").await, (1, false), "after a restart");
 
-    let second = first.replica();
+    let second = replica(first);
     second.stop();
     refresh(&store, "one").await.expect("a refresh");
     assert_eq!(outdated(&store, "one").await, (2, false), "before the takeover");
     first.crash();
     second.start();
-    second.promote();
+    promote(&second);
     let store = second.open(LIMIT).await;
     assert_eq!(outdated(&store, "one").await, (1, true), "the refresh is not lost");
     // An entry in the journal is no new record.
@@ -306,11 +314,25 @@ pub async fn a_takeover_is_noticed_and_a_restart_is_not<S: Server>(first: &S) {
     assert_eq!(outdated(&store, "one").await, (2, false), "after the second's restart");
     assert_eq!(outdated(&store, "three").await, (1, true), "after the second's restart");
     // And another takeover, which lacks nothing: it does not say so.
-    let third = second.replica();
+    let third = replica(&second);
     second.crash();
-    third.promote();
+    promote(&third);
     let store = third.open(LIMIT).await;
     assert_eq!(outdated(&store, "one").await, (2, true), "after the second takeover");
+}
+
+/// The grant `one` has the last generation that there is: it can be removed, and not be replaced.
+pub async fn is_the_last_generation(store: &impl Store) {
+    let one = key("one");
+    let is_refused =
+        |error: StoreError| assert_eq!(error.kind(), StoreErrorKind::Refused, "{error}");
+    is_refused(store.put(&one, &record("b")).await.expect_err("put"));
+    is_refused(begin(store, "one").await.expect_err("begin"));
+    let kept = store.read(&one).await.expect("read").expect("a grant");
+    assert_eq!(kept.record.generation, i64::MAX as u64);
+    assert_eq!(kept.record.grant.access_token().map(Token::expose), Some("a access"));
+    store.remove(&one).await.expect("remove");
+    assert_eq!(store.put(&one, &record("b")).await.expect("put"), 1);
 }
 
 /// Everything that an error shows.

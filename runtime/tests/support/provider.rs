@@ -103,7 +103,7 @@ impl PendingRefresh for InFlight {
 }
 
 fn read(root: Json<'_>, started_at: SystemTime) -> Result<(Secret, Expiry), Error> {
-    let access_token = root.at(&["access_token"]).required_text("access token")?.into();
+    let access_token = root.at(&["access_token"]).required_token("access token")?.into();
     let expiry = expiry::seconds(root.at(&["expires_in"]), started_at)?.unwrap_or_default();
     Ok((access_token, expiry))
 }

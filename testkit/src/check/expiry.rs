@@ -88,7 +88,10 @@ fn lone_end(seen: &Seen<'_>, expiry: &Expiry) -> Result<End, String> {
         body: ExampleBody::Text(String::from_utf8_lossy(answer.body()).into_owned()),
     };
     match read(&contract, &given, &response) {
-        Read::Tokens { access_expires, .. } => Ok(access_expires.into()),
+        Read::Tokens { access_expires, unread, .. } => match unread.into_iter().next() {
+            Some(why) => Err(why),
+            None => Ok(access_expires.into()),
+        },
         Read::Error { rule, .. } => Err(rule),
     }
 }

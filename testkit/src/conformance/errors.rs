@@ -20,11 +20,20 @@ const OTHERS: [u16; 22] = [
     503, 504, 599,
 ];
 
-/// Each refusal that the contract names is what the contract says, and what looks nearly like it is not (R20, R21, R22).
+/// Each refusal that the contract names is what the contract says, whatever a member beside it holds, and what looks nearly like it
+/// is not (R20, R21, R22).
 pub fn error_map(bench: &Bench<'_>) {
     let answers = named(&bench.contract);
     assert!(!answers.is_empty(), "the contract names no refusal");
     bench.assert_refusals(answers.iter().cloned());
+    for (status, body) in &answers {
+        let Some(members) = body.strip_prefix("{\"") else { continue };
+        let odd = [b"{\"odd\":\"caf\xe9\n\\ud83d\",\"", members.as_bytes()].concat();
+        if let Outcome::Refused(rule) = bench.contract.classify(*status, &odd) {
+            let refused = bench.finish(answer(*status).body(odd)).expect_err("it is refused");
+            assert_eq!(refused.error.rule(), Some(&*rule.name), "status {status}, odd {body:?}");
+        }
+    }
     // Where the body is the token, each of them holds one.
     if bench.contract.response.access_token.field().is_none() {
         return;

@@ -1,5 +1,6 @@
 //! What becomes of the refresh token.
 
+use super::answer::NO_TOKENS;
 use super::bench::{Bench, REFRESH_LIFE, seconds, started_at};
 use super::made::quoted;
 use super::subject::{Spends, Tokens};
@@ -96,9 +97,9 @@ fn repeated_end(bench: &Bench<'_>, refresh: &RefreshToken) -> Option<Expiry> {
     }
 }
 
-/// A refresh token of another type than text breaks the contract.
+/// A refresh token of another type than text, or that no header can carry, breaks the contract.
 pub fn refresh_token_wrong_type(bench: &Bench<'_>) {
-    for value in ["0", "true", "{}", "[]"] {
+    for value in ["0", "true", "{}", "[]"].iter().chain(&NO_TOKENS) {
         bench.assert_lost(bench.success().with(&bench.refresh_place(), value));
     }
 }
@@ -110,6 +111,12 @@ pub fn refresh_token_salvaged(bench: &Bench<'_>) {
     let with = |token: &str| bench.success().with(&place, &quoted(token)).without(&access);
     let new = with(&bench.new_refresh);
     bench.assert_unusable(&new, "replaced");
+    if !bench.is_form() && bench.contract.response.success.field.is_none() {
+        // Cut behind the token, which is all that is left of the answer.
+        let whole = new.text();
+        let end = whole.find(&bench.new_refresh).expect("it is in it") + bench.new_refresh.len();
+        bench.assert_unusable(&whole[..=end], "replaced");
+    }
 
     let access_end = match bench.contract.request.when {
         RefreshWhen::NearExpiry(_) | RefreshWhen::AfterExpiry => started_at() - seconds(61),

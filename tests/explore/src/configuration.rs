@@ -65,17 +65,26 @@ pub struct Configuration {
     pub number: usize,
     /// In words.
     pub name: &'static str,
+    /// Today's engine is known to violate it.
+    pub open: bool,
+    /// What a spent token is good for.
     pub contract: Contract,
+    /// What the user wants to be done about an exchange in doubt.
     pub in_doubt: InDoubt,
+    /// When sessions refresh.
     pub upkeep: Upkeep,
     /// By how much the wall clock of each process is ahead, in milliseconds: as many as there are processes.
     pub clocks: &'static [i64],
-    /// How often a caller of each process asks again, after the first time.
+    /// How often callers ask again, beyond the first time in each process.
     pub asks: u8,
     /// What may happen, and how often.
     pub faults: &'static [(Fault, u8)],
     /// How many faults there may be in all.
     pub at_most: u8,
+    /// For how long leases are taken: a few rounds of waiting.
+    pub lease: Duration,
+    /// How long exchanges may take.
+    pub exchange_limit: Duration,
     /// How long access tokens live.
     pub life: Duration,
     /// No timer after this is waited for.
@@ -85,6 +94,7 @@ pub struct Configuration {
 const BASE: Configuration = Configuration {
     number: 0,
     name: "",
+    open: false,
     contract: DEAD,
     in_doubt: InDoubt::Keep,
     upkeep: Upkeep::WhenAsked,
@@ -92,8 +102,33 @@ const BASE: Configuration = Configuration {
     asks: 1,
     faults: EACH,
     at_most: u8::MAX,
+    lease: Duration::from_millis(50),
+    exchange_limit: Duration::from_millis(60),
     life: Duration::from_secs(3600),
     horizon: Duration::from_secs(20),
+};
+
+/// With contracts by which requests are repeated: the lease must last for the pauses in between.
+const REPEATS: Configuration = Configuration {
+    lease: Duration::from_millis(300),
+    exchange_limit: Duration::from_millis(400),
+    ..BASE
+};
+
+/// Tokens live shortly, and no caller asks again.
+const ALWAYS: Configuration = Configuration {
+    upkeep: Upkeep::Always,
+    life: Duration::from_secs(4),
+    horizon: Duration::from_secs(9),
+    asks: 0,
+    faults: &[
+        (Fault::Failed, 1),
+        (Fault::Lost, 1),
+        (Fault::NotSent, 1),
+        (Fault::Crash, 1),
+        (Fault::Stop, 1),
+    ],
+    ..BASE
 };
 
 /// One of each.
@@ -146,21 +181,21 @@ pub fn configurations() -> Vec<Configuration> {
                 (AnswerLost, 1),
                 (Crash, 1),
             ],
-            ..BASE
+            ..REPEATS
         },
         Configuration {
             name: "a window: calls of the store take long",
             contract: REPLAYED,
             faults: &[(Late, 1), (AnswerLost, 1), (RequestLost, 1), (Crash, 1)],
             asks: 0,
-            ..BASE
+            ..REPEATS
         },
         Configuration {
             name: "a window: requests take long",
             contract: REPLAYED,
             faults: &[(LateRequest, 2), (AnswerLost, 1), (Crash, 1)],
             asks: 0,
-            ..BASE
+            ..REPEATS
         },
         Configuration {
             name: "a window: one clock is behind by most of it",
@@ -168,7 +203,7 @@ pub fn configurations() -> Vec<Configuration> {
             clocks: &[0, -800],
             faults: &[(AnswerLost, 1), (RequestLost, 1), (Crash, 1), (Lost, 1)],
             asks: 0,
-            ..BASE
+            ..REPEATS
         },
         Configuration {
             name: "good until its successor is used: one of each fault, no stop",
@@ -181,13 +216,13 @@ pub fn configurations() -> Vec<Configuration> {
                 (AnswerLost, 1),
                 (Crash, 1),
             ],
-            ..BASE
+            ..REPEATS
         },
         Configuration {
             name: "good until its successor is used: late and given-up requests",
             contract: UNTIL_USED,
             faults: &[(Stray, 1), (LateRequest, 1), (AnswerLost, 1), (Crash, 1)],
-            ..BASE
+            ..REPEATS
         },
         Configuration {
             name: "spent is dead, `Reauthenticate`: the store is away",
@@ -203,13 +238,14 @@ pub fn configurations() -> Vec<Configuration> {
             ..BASE
         },
         Configuration {
-            name: "spent is dead, `Always`: refreshed ahead of each expiry",
-            upkeep: Upkeep::Always,
-            life: Duration::from_secs(4),
-            horizon: Duration::from_secs(9),
-            asks: 0,
-            faults: &[(Failed, 1), (Lost, 1), (NotSent, 1), (Crash, 1), (Stop, 1)],
-            ..BASE
+            name: "spent is dead, `Always`: refreshed ahead of each expiry, by one process",
+            clocks: &[0],
+            ..ALWAYS
+        },
+        Configuration {
+            name: "spent is dead, `Always`: refreshed ahead of each expiry, by two processes",
+            open: true,
+            ..ALWAYS
         },
     ];
     let numbered = given.into_iter().zip(1..);

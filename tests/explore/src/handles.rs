@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use http::{Request, Response};
 use rekindle_runtime::clock::{Clock, Sleep};
 use rekindle_runtime::store::{
-    Acquired, InFlight, Key, Lease, MemoryStore, Record, Snapshot, Store, StoreError,
+    Acquired, EntryId, InFlight, Key, Lease, MemoryStore, Record, Snapshot, Store, StoreError,
     StoreErrorKind,
 };
 use rekindle_runtime::{Sent, Transport, TransportError, TransportErrorKind};
@@ -58,10 +58,12 @@ pub struct Kept {
     pub ledger: Ledger,
     /// The lease, and until when.
     pub lease: Option<(u64, Duration)>,
-    /// How many leases there were.
-    pub leases: u64,
-    /// The fence of the last commit.
-    pub committed: Option<u64>,
+    /// The record was written before another server took over.
+    pub outdated: bool,
+    /// The fence of the last lease.
+    pub fences: u64,
+    /// The entry of the last commit.
+    pub committed: Option<EntryId>,
     /// What was written so far, and when: kept where some of it may be lost.
     pub writes: Option<Vec<(Duration, Effect)>>,
 }
@@ -74,7 +76,8 @@ impl Shelf {
             now: now.clone(),
             ledger,
             lease: None,
-            leases: 0,
+            outdated: false,
+            fences: 0,
             committed: None,
             writes: loses.then(Vec::new),
         })))
@@ -97,7 +100,9 @@ impl Kept {
 
     /// What is stored under a key.
     pub fn snapshot(&self, key: &Key) -> Option<Snapshot> {
-        at_once(self.memory.read(key)).ok().flatten()
+        let mut found = at_once(self.memory.read(key)).ok().flatten()?;
+        found.may_be_outdated = self.outdated;
+        Some(found)
     }
 
     /// Another server takes over, and the last writes are lost.
@@ -107,6 +112,7 @@ impl Kept {
         };
         // The first sign-in is from long ago.
         kept.truncate(kept.len().saturating_sub(writes).max(1));
+        self.outdated = true;
         let now = self.now.get();
         self.memory = MemoryStore::with_clock(Arc::new(StoreClock(self.now.clone())));
         for (at, effect) in &kept {
@@ -121,7 +127,8 @@ impl Kept {
         let asked = at_once(self.memory.acquire(key, owner, ttl));
         if let Ok(Acquired::Held(lease)) = &asked {
             self.lease = Some((lease.fence.0, self.now.get() + ttl));
-            self.leases = lease.fence.0;
+            self.fences = lease.fence.0;
+            self.now.leased();
             let (key, owner) = (key.clone(), owner.to_owned());
             self.wrote(move |memory| drop(at_once(memory.acquire(&key, &owner, ttl))));
         }
@@ -152,6 +159,7 @@ impl Kept {
         let put = at_once(self.memory.put(key, record));
         if put.is_ok() {
             self.committed = None;
+            self.outdated = false;
             self.ledger.lock().put(record);
             let (key, record) = (key.clone(), record.clone());
             self.wrote(move |memory| drop(at_once(memory.put(&key, &record))));
@@ -168,14 +176,20 @@ impl Kept {
         removed
     }
 
-    fn begin(&mut self, key: &Key, lease: &Lease, entry: &InFlight) -> Result<(), StoreError> {
-        let begun = at_once(self.memory.begin(key, lease, entry));
+    fn begin(
+        &mut self,
+        key: &Key,
+        lease: &Lease,
+        entry: &InFlight,
+        replaces: Option<EntryId>,
+    ) -> Result<(), StoreError> {
+        let begun = at_once(self.memory.begin(key, lease, entry, replaces));
         if begun.is_ok() {
             if let Some(snapshot) = self.snapshot(key) {
                 self.ledger.lock().begun(&snapshot);
             }
             let (key, lease, entry) = (key.clone(), lease.clone(), entry.clone());
-            self.wrote(move |memory| drop(at_once(memory.begin(&key, &lease, &entry))));
+            self.wrote(move |memory| drop(at_once(memory.begin(&key, &lease, &entry, replaces))));
         }
         begun
     }
@@ -183,12 +197,20 @@ impl Kept {
     fn commit(&mut self, key: &Key, entry: &InFlight, record: &Record) -> Result<(), StoreError> {
         let committed = at_once(self.memory.commit(key, entry, record));
         if committed.is_ok() {
-            self.committed = Some(entry.fence.0);
+            self.committed = Some(entry.id);
+            self.outdated = false;
             self.ledger.lock().committed(record);
             let (key, entry, record) = (key.clone(), entry.clone(), record.clone());
             self.wrote(move |memory| drop(at_once(memory.commit(&key, &entry, &record))));
         }
         committed
+    }
+
+    fn postpone(&mut self, key: &Key, lease: &Lease, until: SystemTime) -> Result<(), StoreError> {
+        let postponed = at_once(self.memory.postpone(key, lease, until));
+        let (key, lease) = (key.clone(), lease.clone());
+        self.wrote(move |memory| drop(at_once(memory.postpone(&key, &lease, until))));
+        postponed
     }
 
     fn abandon(&mut self, key: &Key, entry: &InFlight) -> Result<(), StoreError> {
@@ -208,7 +230,7 @@ pub struct StoreHandle {
 impl Store for StoreHandle {
     async fn read(&self, key: &Key) -> Result<Option<Snapshot>, StoreError> {
         let (shelf, key) = (self.shelf.clone(), key.clone());
-        let effect = move || at_once(shelf.lock().memory.read(&key));
+        let effect = move || Ok(shelf.lock().snapshot(&key));
         self.machine.call(Kind::Read, "reads", String::new(), effect).await
     }
 
@@ -245,11 +267,17 @@ impl Store for StoreHandle {
         self.machine.call(Kind::Write, "releases", details, effect).await
     }
 
-    async fn begin(&self, key: &Key, lease: &Lease, entry: &InFlight) -> Result<(), StoreError> {
+    async fn begin(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        entry: &InFlight,
+        replaces: Option<EntryId>,
+    ) -> Result<(), StoreError> {
         let details = entry_text(entry);
         let (shelf, key) = (self.shelf.clone(), key.clone());
         let (lease, entry) = (lease.clone(), entry.clone());
-        let effect = move || shelf.lock().begin(&key, &lease, &entry);
+        let effect = move || shelf.lock().begin(&key, &lease, &entry, replaces);
         self.machine.call(Kind::Write, "begins", details, effect).await
     }
 
@@ -266,6 +294,17 @@ impl Store for StoreHandle {
         let (shelf, key, entry) = (self.shelf.clone(), key.clone(), entry.clone());
         let effect = move || shelf.lock().abandon(&key, &entry);
         self.machine.call(Kind::Write, "abandons", details, effect).await
+    }
+
+    async fn postpone(
+        &self,
+        key: &Key,
+        lease: &Lease,
+        until: SystemTime,
+    ) -> Result<(), StoreError> {
+        let (shelf, key, lease) = (self.shelf.clone(), key.clone(), lease.clone());
+        let effect = move || shelf.lock().postpone(&key, &lease, until);
+        self.machine.call(Kind::Write, "postpones", String::new(), effect).await
     }
 
     async fn due(
@@ -316,6 +355,9 @@ pub fn record_text(record: &Record) -> String {
     let mut text = format!("generation {}", record.generation);
     for token in [record.grant.access_token(), record.grant.refresh_token()].into_iter().flatten() {
         text = text + " " + token.expose();
+    }
+    if let Some(predecessor) = &record.predecessor {
+        text = text + " after " + predecessor.expose();
     }
     if record.ended.is_some() {
         text += " ended";

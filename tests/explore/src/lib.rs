@@ -2,6 +2,7 @@
 //! their calls, and every fault within a budget. See [`world`] for what may happen, [`properties`] for what must hold, [`search`]
 //! for how executions are enumerated.
 
+pub mod bugs;
 mod client;
 pub mod configuration;
 mod executor;

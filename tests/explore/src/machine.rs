@@ -11,20 +11,31 @@ use std::time::{Duration, SystemTime};
 
 use rekindle_runtime::clock::{Clock, Sleep};
 
-/// The true time, in microseconds. Its copies are the same.
+/// The true time. Its copies are the same.
 #[derive(Clone, Default)]
-pub struct Now(Arc<AtomicU64>);
+pub struct Now(Arc<Counters>);
+
+#[derive(Default)]
+struct Counters {
+    micros: AtomicU64,
+    leases: AtomicU64,
+}
 
 impl Now {
     /// How long it is since the beginning.
     pub fn get(&self) -> Duration {
-        Duration::from_micros(self.0.load(Ordering::Relaxed))
+        Duration::from_micros(self.0.micros.load(Ordering::Relaxed))
     }
 
     /// It is this late.
     pub fn set(&self, now: Duration) {
         let micros = u64::try_from(now.as_micros()).unwrap_or(u64::MAX);
-        self.0.store(micros, Ordering::Relaxed);
+        self.0.micros.store(micros, Ordering::Relaxed);
+    }
+
+    /// A lease was given, by which ids are told apart.
+    pub fn leased(&self) {
+        self.0.leases.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -152,7 +163,8 @@ struct Inner {
     next: u64,
     /// Told apart from all other incarnations.
     identity: u64,
-    chance: u64,
+    /// How many numbers were drawn since this many leases were given.
+    drawn: (u64, u64),
 }
 
 impl Machine {
@@ -166,7 +178,7 @@ impl Machine {
             strays: Vec::new(),
             next: 0,
             identity,
-            chance: 0,
+            drawn: (0, 0),
         };
         Self(Arc::new(Mutex::new(inner)), now.clone())
     }
@@ -303,11 +315,16 @@ impl Clock for Machine {
         Duration::MAX
     }
 
-    /// Every jitter is the longest one; every id is another.
+    /// Every jitter is the longest one; every id is another. As an exchange draws its ids under a lease of its own, they do not
+    /// depend on how long the process waited for that.
     fn random(&self) -> u64 {
+        let leases = self.1.0.leases.load(Ordering::Relaxed);
         let mut inner = self.lock();
-        inner.chance += 1;
-        0xffff_ffff_0000_0000 | (inner.identity << 16) | inner.chance
+        if inner.drawn.0 != leases {
+            inner.drawn = (leases, 0);
+        }
+        inner.drawn.1 += 1;
+        0xffff_ffff_0000_0000 | (inner.identity << 20) | (leases << 8) | inner.drawn.1
     }
 }
 

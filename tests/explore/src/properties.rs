@@ -19,10 +19,13 @@ pub struct Ledger(Arc<Mutex<Seen>>);
 /// What was seen. All of it is part of the state.
 #[derive(Hash)]
 pub struct Seen {
+    /// The provider.
     pub provider: Provider,
     contract: Contract,
     /// The user wants credentials in doubt to be sent again.
     gambles: bool,
+    /// The next request that arrives may be one that is refused.
+    lenient: bool,
     /// Which refresh tokens were in the store at some time.
     stored: BTreeSet<usize>,
     /// For each credential, its journal entries and the requests that left and may have spent it.
@@ -52,6 +55,7 @@ impl Ledger {
             provider,
             contract,
             gambles,
+            lenient: false,
             stored: BTreeSet::new(),
             sent: BTreeMap::new(),
             received: BTreeSet::new(),
@@ -129,12 +133,19 @@ impl Seen {
     /// A request arrives at the provider.
     pub fn arrives(&mut self, token: usize, now: Duration) -> Response<Vec<u8>> {
         let outcome = self.provider.receive(token, now);
-        if outcome.forbidden && !self.gambles {
+        let lenient = std::mem::take(&mut self.lenient) || self.gambles;
+        if outcome.forbidden && !lenient {
             self.violated(format!(
                 "r{token} arrives again, and the contract does not allow it now"
             ));
         }
         outcome.answer
+    }
+
+    /// A request arrives that its process has given up. Where spent tokens stay good until their successor is used, it may come after
+    /// that, and is refused: nothing that the process could do would keep it from that.
+    pub fn strays(&mut self) {
+        self.lenient = self.contract == UNTIL_USED;
     }
 
     /// The request ends for the process.
@@ -209,7 +220,11 @@ impl Seen {
         if served || !self.provider.is_alive(token) || self.violation.is_some() {
             return;
         }
-        let in_doubt = stored.in_flight.is_some() && self.doubt && self.contract != UNTIL_USED;
+        let in_doubt = match stored.in_flight {
+            Some(_) => self.doubt && self.contract != UNTIL_USED,
+            // It may not be the last one, and a person decides.
+            None => stored.may_be_outdated,
+        };
         let given_up = stored.record.ended.is_some() && self.doubt && reauthenticates;
         if !in_doubt && !given_up {
             let why = match (&stored.record.ended, &stored.in_flight) {

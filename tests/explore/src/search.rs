@@ -9,12 +9,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::configuration::Configuration;
-use crate::world::{Action, World};
+use crate::world::{Action, Possible, World};
 
 /// What was explored.
 #[derive(Debug, Clone, Default)]
 pub struct Explored {
+    /// How many states.
     pub states: usize,
+    /// How many executions, each replayed from the beginning.
     pub executions: usize,
     /// The longest execution.
     pub depth: usize,
@@ -27,6 +29,7 @@ pub struct Explored {
 /// An execution in which a property does not hold.
 #[derive(Debug, Clone)]
 pub struct Counterexample {
+    /// What does not hold.
     pub property: String,
     /// Which of the possible actions is taken, each time; then everything comes to rest.
     pub choices: Vec<usize>,
@@ -227,7 +230,8 @@ impl Shared {
             if path.len() > self.longest || !self.is_new(world.state()) {
                 return false;
             }
-            let (actions, ends) = world.actions();
+            let Possible { actions, usual } = world.actions();
+            let ends = usual == 0;
             if ends {
                 world.settle();
                 if let Some(property) = world.violation() {
@@ -298,6 +302,39 @@ pub fn deepen(
     rounds
 }
 
+/// One execution by chance, to its end: each number is another one.
+pub fn walk(configuration: &Configuration, number: u64) -> Option<Counterexample> {
+    let mut world = World::new(configuration, false);
+    let mut choices = Vec::new();
+    let mut chance = number;
+    let mut next = move |below: usize| {
+        // SplitMix64.
+        chance = chance.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (chance ^ (chance >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((mixed ^ (mixed >> 31)) >> 33).unwrap_or_default() % below.max(1)
+    };
+    loop {
+        let Possible { actions, usual } = world.actions();
+        // Faults are rare, so that something happens between them.
+        let among = if usual > 0 && next(8) > 0 { usual } else { actions.len() };
+        let at_rest = usual == 0 && (actions.is_empty() || next(2) == 0);
+        if at_rest {
+            world.settle();
+        } else {
+            let choice = next(among);
+            choices.push(choice);
+            world.step(actions[choice]);
+        }
+        if let Some(property) = world.violation() {
+            return Some(Counterexample { property, choices, at_rest });
+        }
+        if at_rest {
+            return None;
+        }
+    }
+}
+
 /// Takes the choices of a code again, and tells what happens. `None` where the code is none.
 pub fn replay(
     code: &str,
@@ -315,7 +352,7 @@ pub fn replay(
         None => (choices, false),
     };
     for choice in choices.split('.').filter(|choice| !choice.is_empty()) {
-        let action = world.actions().0.get(choice.parse::<usize>().ok()?).copied()?;
+        let action = world.actions().actions.get(choice.parse::<usize>().ok()?).copied()?;
         world.step(action);
     }
     if at_rest {

@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use rekindle_runtime::session::{InDoubt, Settings, Upkeep};
 use rekindle_runtime::store::{Key, Record, Snapshot, Store};
 
-use crate::client::{WINDOW, tokens};
+use crate::client::{REPLAYED, WINDOW, tokens};
 use crate::configuration::{Configuration, FAULTS, Fault};
 use crate::handles::{Shelf, WHOLE, at_once, show_snapshot};
 use crate::machine::{Call, Failure, Kind, Machine, Now};
@@ -20,9 +20,9 @@ use crate::properties::Ledger;
 use crate::provider::Provider;
 
 const NAMES: [&str; 5] = ["A", "B", "C", "D", "E"];
-/// How long leases last and exchanges may take here: a few rounds of waiting.
-const LEASE: Duration = Duration::from_millis(300);
-const EXCHANGE_LIMIT: Duration = Duration::from_millis(400);
+/// When a window is nearly over, and when a session takes it for over.
+const WINDOW_NEARS: Duration = Duration::from_millis(800);
+const WINDOW_CLOSES: Duration = Duration::from_millis(900);
 
 /// What may happen next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,23 +37,40 @@ pub enum Action {
     Release(usize, u64),
     /// A request that was given up arrives.
     Arrive(usize),
+    /// A process that was stopped goes on.
     Resume(usize),
+    /// A process starts, or starts again.
     Start(usize),
     /// A caller asks for a token, once more.
     Ask(usize),
+    /// A person signs in at a process.
     SignIn(usize),
+    /// A person signs out at a process.
     SignOut(usize),
+    /// The store goes away.
     Outage,
+    /// The store is back.
     Back,
+    /// Another server takes over, and so many writes are lost.
     Failover(usize),
     /// Time goes on to this moment.
     Advance(Duration),
 }
 
+/// What may happen next.
+pub struct Possible {
+    /// The usual first, faults last.
+    pub actions: Vec<Action>,
+    /// How many of them are usual. Where none is, this may be the end.
+    pub usual: usize,
+}
+
 /// Whether a fault comes before the effect of a call or after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Half {
+    /// It does not take effect yet, or ever.
     Before,
+    /// It has taken effect.
     After,
 }
 use Half::{After, Before};
@@ -71,7 +88,6 @@ struct Place {
     standing: Standing,
     /// What it has observed since its start: what it holds in memory follows from that.
     history: u64,
-    asks: u8,
     clock: i64,
 }
 
@@ -85,6 +101,8 @@ pub struct World {
     strays: Vec<(Call, u64)>,
     budget: [u8; FAULTS.len()],
     at_most: u8,
+    /// How often callers may still ask again.
+    asks: u8,
     incarnations: u64,
     outage: bool,
     key: Key,
@@ -130,22 +148,23 @@ impl World {
             strays: Vec::new(),
             budget,
             at_most: configuration.at_most,
+            asks: configuration.asks,
             incarnations: 0,
             outage: false,
             key,
             log: logged.then(Vec::new),
         };
         for (clock, name) in configuration.clocks.iter().zip(NAMES) {
-            let asks = configuration.asks;
             let process = world.process(name, *clock);
             let history = world.incarnations;
-            world.places.push(Place {
-                process,
-                standing: Standing::Runs,
-                history,
-                asks,
-                clock: *clock,
-            });
+            let clock = *clock;
+            world.places.push(Place { process, standing: Standing::Runs, history, clock });
+        }
+        // All but the first begin at some time.
+        for place in world.places.iter_mut().skip(1) {
+            place.process.kill();
+            place.standing = Standing::Gone;
+            place.history = 0;
         }
         world
     }
@@ -157,8 +176,8 @@ impl World {
         let mut settings = Settings::default();
         settings.in_doubt = self.configuration.in_doubt;
         settings.upkeep = self.configuration.upkeep;
-        settings.lease = LEASE;
-        settings.exchange_limit = EXCHANGE_LIMIT;
+        settings.lease = self.configuration.lease;
+        settings.exchange_limit = self.configuration.exchange_limit;
         Process::start(Start {
             name,
             incarnation: self.incarnations,
@@ -184,8 +203,8 @@ impl World {
         self.at_most -= 1;
     }
 
-    /// What may happen next: the usual first, faults last; and whether nothing but a fault may, so that this may be the end.
-    pub fn actions(&self) -> (Vec<Action>, bool) {
+    /// What may happen next.
+    pub fn actions(&self) -> Possible {
         let mut usual = Vec::new();
         let mut faults = Vec::new();
         let mut later = Vec::new();
@@ -219,7 +238,7 @@ impl World {
                 usual.push(Action::Wake(index));
             }
             if place.process.is_open() {
-                if place.asks > 0 && place.process.callers.load(Ordering::Relaxed) == 0 {
+                if self.asks > 0 && place.process.callers.load(Ordering::Relaxed) == 0 {
                     later.push(Action::Ask(index));
                 }
                 if self.may(Fault::SignIn) {
@@ -244,9 +263,9 @@ impl World {
             usual.push(Action::Advance(at));
         }
         usual.append(&mut later);
-        let ends = usual.is_empty();
+        let count = usual.len();
         usual.append(&mut faults);
-        (usual, ends)
+        Possible { actions: usual, usual: count }
     }
 
     fn faults_of(&self, index: usize, id: u64, call: &Call, faults: &mut Vec<Action>) {
@@ -290,10 +309,13 @@ impl World {
         let timer = running.filter_map(|place| place.process.machine.next_wake()).min();
         let lease = self.shelf.lock().lease.map(|(_, until)| until);
         let sent = self.ledger.lock().last_sent();
-        let ends = sent.map(|at| {
-            [EXCHANGE_LIMIT, WINDOW * 4 / 5, WINDOW * 9 / 10, WINDOW].map(|wait| at + wait)
-        });
-        let ends = ends.into_iter().flatten().chain(lease).filter(|_| outside);
+        let waits: &[Duration] = match &self.configuration {
+            Configuration { contract: REPLAYED, .. } => &[WINDOW_NEARS, WINDOW_CLOSES, WINDOW],
+            Configuration { in_doubt: InDoubt::Keep, .. } => &[],
+            Configuration { exchange_limit, .. } => &[*exchange_limit],
+        };
+        let ends = sent.into_iter().flat_map(|at| waits.iter().map(move |wait| at + *wait));
+        let ends = ends.chain(lease).filter(|_| outside);
         let next = ends.chain(timer).filter(|at| *at > now).min()?;
         (next <= self.configuration.horizon).then_some(next)
     }
@@ -313,6 +335,7 @@ impl World {
             }
             Action::Arrive(place) => {
                 let (mut call, _) = self.strays.remove(place);
+                self.ledger.lock().strays();
                 call.take_effect();
             }
             Action::Resume(index) => self.resume(index),
@@ -320,18 +343,13 @@ impl World {
                 let (name, clock) = (self.places[index].process.name, self.places[index].clock);
                 let process = self.process(name, clock);
                 let place = &mut self.places[index];
-                *place = Place {
-                    process,
-                    standing: Standing::Runs,
-                    history: self.incarnations,
-                    asks: place.asks,
-                    clock,
-                };
+                *place =
+                    Place { process, standing: Standing::Runs, history: self.incarnations, clock };
                 self.observe(index, &"start");
             }
             Action::Ask(index) => {
                 self.observe(index, &"ask");
-                self.places[index].asks -= 1;
+                self.asks -= 1;
                 self.places[index].process.ask(&self.ledger);
             }
             Action::SignIn(index) => {
@@ -487,9 +505,9 @@ impl World {
     /// the provider, the time, what was seen of tokens and what may still happen are the same go on in the same way.
     pub fn state(&self) -> u64 {
         let mut text = HashText(DefaultHasher::new());
-        (self.now.get(), self.budget, self.at_most, self.outage).hash(&mut text.0);
+        (self.now.get(), self.asks, self.budget, self.at_most, self.outage).hash(&mut text.0);
         for place in &self.places {
-            (place.standing, place.history, place.asks).hash(&mut text.0);
+            (place.standing, place.history).hash(&mut text.0);
             place.process.machine.with_calls(|calls| {
                 for call in calls.values() {
                     (call.name, call.held, call.done, call.stray).hash(&mut text.0);
@@ -503,7 +521,7 @@ impl World {
         {
             let kept = self.shelf.lock();
             let lease = kept.lease.filter(|(_, until)| *until > self.now.get());
-            (lease, kept.leases, kept.committed).hash(&mut text.0);
+            (lease, kept.fences, kept.committed).hash(&mut text.0);
             if let Some(snapshot) = kept.snapshot(&self.key) {
                 let _ = show_snapshot(&snapshot, &mut text);
             }
@@ -528,7 +546,7 @@ impl World {
         self.configuration.horizon = self.now.get() + rest;
         let process = self.process("Z", 0);
         let history = self.incarnations;
-        self.places.push(Place { process, standing: Standing::Runs, history, asks: 0, clock: 0 });
+        self.places.push(Place { process, standing: Standing::Runs, history, clock: 0 });
         self.rest();
         let last = self.places.last();
         let served = last.is_some_and(|last| last.process.served.load(Ordering::Relaxed) > 0);
@@ -547,7 +565,7 @@ impl World {
     fn rest(&mut self) {
         const STEPS: usize = 400;
         for _ in 0..STEPS {
-            let Some(action) = self.actions().0.first().copied() else {
+            let Some(action) = self.actions().actions.first().copied() else {
                 return;
             };
             self.step(action);
@@ -602,7 +620,7 @@ impl World {
                 format!("a request that was given up arrives: {}", call.details)
             }
             Action::Resume(index) => format!("{} goes on", name(index)),
-            Action::Start(index) => format!("{} starts again", name(index)),
+            Action::Start(index) => format!("{} starts", name(index)),
             Action::Ask(index) => format!("{}: a caller asks for another token", name(index)),
             Action::SignIn(index) => format!("{}: a person signs in", name(index)),
             Action::SignOut(index) => format!("{}: a person signs out", name(index)),

@@ -33,7 +33,6 @@ fn go_through(place: &Place) {
     assert_eq!(second.generation(), 2);
     assert_ne!(first.expose(), second.expose());
     session.refresh_now().expect("a refresh");
-    session.idle();
     assert_eq!(session.status().expect("a status").generation, 3);
     assert_eq!(session.key().subject(), "default");
 }

@@ -174,7 +174,7 @@ impl World {
         self.place.fake.provider().revoke_all();
         let over = self.refresh_through(None).await;
         assert!(matches!(over, Some(SessionErrorKind::SignInNeeded(_))));
-        self.session.idle().await;
+        assert!(self.session.close(Duration::from_secs(60)).await.is_nothing());
     }
 
     async fn live(&mut self) {

@@ -3,7 +3,9 @@
 use rekindle_contract::contract::{Fault, Trouble};
 use rekindle_language::atlassian;
 use rekindle_runtime::clock::Clock;
-use rekindle_runtime::session::{EventKind, Events, Pool, SessionErrorKind, Settings, Upkeep};
+use rekindle_runtime::session::{
+    EventKind, Events, Pool, SessionErrorKind, Settings, Standing, Upkeep,
+};
 use rekindle_runtime::store::conformance::{Fault as StoreFault, Faulty, Operation};
 use rekindle_runtime::store::{Acquired, Key, Record, Store, StoreErrorKind};
 use rekindle_runtime::{Class, Provider};
@@ -133,6 +135,11 @@ async fn upkeep_survives_a_restart() {
     let refreshes = world.wire.sent() - before;
     // An access token lives for an hour, and is replaced some minutes before its end.
     assert!((24..=30).contains(&refreshes), "{refreshes} refreshes in a day");
+    // Just renewed: by chance, near its end, each process replaces a token at another moment.
+    let sent = world.wire.sent();
+    while world.wire.sent() == sent {
+        world.live(MINUTE).await;
+    }
     let session = always().session("user-0");
     let sent = world.wire.sent();
     session.access_token().await.expect("a token that is stored and fresh");
@@ -251,4 +258,51 @@ async fn an_operator_says_that_the_provider_is_right() {
     pool.believe_endings();
     assert!(!pool.holds_endings());
     assert!(told(&mut events).iter().any(|kind| matches!(kind, EventKind::EndingsBelieved)));
+}
+
+/// Grants that a provider ended by mistake, before it was no longer believed, come back; one that has ended for good ends again. All are
+/// listed and counted as they stand.
+#[tokio::test]
+async fn what_ended_by_mistake_is_revived() {
+    let world = due(30).await;
+    let pool = machine(&world, 1);
+    let earlier = world.clock.wall();
+    world.fake.plan(vec![Some(Trouble::Refusal(0)); 1000]);
+    world.live(30 * SECOND).await;
+    let open = pool.session("user-0");
+    let error = open.access_token().await.expect_err("it has ended");
+    assert!(matches!(error.kind(), SessionErrorKind::SignInNeeded(_)), "{error:?}");
+    let counts = pool.count().await.expect("memory");
+    assert_eq!((counts.ended, counts.in_doubt, counts.unreadable), (9, 0, 0));
+    assert_eq!(counts.live + counts.due, 21);
+    let mut ended = Vec::new();
+    let mut from = None;
+    loop {
+        let page = pool.list(from, 7).await.expect("memory");
+        let of_page = page.grants.into_iter().filter(|(_, standing)| *standing == Standing::Ended);
+        ended.extend(of_page.map(|(key, _)| key));
+        from = page.next;
+        if from.is_none() {
+            break;
+        }
+    }
+    assert_eq!(ended.len(), 9);
+    world.fake.calm();
+    assert!(pool.revive("user-0").await.expect("memory"));
+    assert!(!pool.revive("user-0").await.expect("memory"), "it has not ended any more");
+    assert!(!pool.revive("nobody").await.expect("memory"));
+    world.live(HOUR).await;
+    open.access_token().await.expect("a token of a grant that lives");
+    // One that ended before the mistake is not meant.
+    assert_eq!(pool.revive_ended_since(world.clock.wall()).await.expect("memory"), 0);
+    assert_eq!(pool.revive_ended_since(earlier).await.expect("memory"), 8);
+    world.live(HOUR).await;
+    let counts = pool.count().await.expect("memory");
+    assert_eq!((counts.live, counts.ended), (30, 0));
+    // What the provider ends one by one, it ends.
+    world.fake.provider().revoke_all();
+    world.live(80 * DAY).await;
+    let counts = pool.count().await.expect("memory");
+    assert_eq!((counts.live, counts.ended), (0, 30));
+    assert!(!pool.holds_endings());
 }

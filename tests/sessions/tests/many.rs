@@ -224,3 +224,44 @@ async fn a_grant_that_was_never_stored_is_no_grant() {
     session.sign_in(grant(&world.fake.provider().sign_in())).await.expect("memory");
     session.access_token().await.expect("a token");
 }
+
+/// Subjects that have no grant take no memory for ever, however many are asked for.
+#[tokio::test]
+async fn unknown_subjects_are_forgotten() {
+    let world = World::of::<atlassian::Client>();
+    let pool = pool(&world, 8);
+    let known = pool.session("known");
+    known.sign_in(grant(&world.fake.provider().sign_in())).await.expect("memory");
+    drop(known);
+    let held = pool.session("held");
+    for number in 0..20_000 {
+        let error = pool.session(&format!("u{number}")).access_token().await.expect_err("none");
+        assert_eq!(error.kind(), SessionErrorKind::NoGrant);
+    }
+    assert!(pool.len() <= 1024, "{} sessions", pool.len());
+    // One that is known is kept, and so is one that somebody holds.
+    assert_eq!(pool.session("known").try_access_token().expect("a token").generation(), 1);
+    held.sign_in(grant(&world.fake.provider().sign_in())).await.expect("memory");
+    assert!(pool.session("held").try_access_token().is_some());
+}
+
+/// What nobody has asked for since the last time is forgotten when the user wants it, and what is due is refreshed all the same.
+#[tokio::test]
+async fn unused_sessions_are_forgotten_and_refreshed() {
+    let world = World::of::<atlassian::Client>();
+    let pool = pool(&world, 8);
+    for subject in ["one", "two", "held"] {
+        let session = pool.session(subject);
+        session.sign_in(grant(&world.fake.provider().sign_in())).await.expect("memory");
+    }
+    let held = pool.session("held");
+    assert_eq!((pool.forget_unused(), pool.len()), (0, 3));
+    pool.session("one").access_token().await.expect("a token");
+    assert_eq!((pool.forget_unused(), pool.len()), (1, 2));
+    assert_eq!((pool.forget_unused(), pool.len()), (1, 1));
+    for _ in 0..80 {
+        world.live(DAY).await;
+    }
+    assert_eq!(world.wire.sent(), 3);
+    assert_eq!(held.access_token().await.expect("a token").generation(), 2 + 1);
+}

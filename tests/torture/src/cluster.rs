@@ -9,7 +9,7 @@ use rekindle_runtime::clock::{Clock as _, SystemClock};
 use crate::backend::Backend;
 use crate::ledger::Ledger;
 use crate::message::Message;
-use crate::plan::Plan;
+use crate::plan::{Plan, Scenario};
 use crate::provider::Served;
 use crate::report::{Failure, Report};
 use crate::worker::Job;
@@ -50,7 +50,9 @@ impl Cluster {
         let address = backend.address();
         address.prepare().await.map_err(Failure::setup)?;
         let provider = Served::start(plan.seed)?;
-        let job = Job { address: address.clone(), provider: provider.registered(), lease, limit };
+        let pool = plan.scenario == Scenario::Close;
+        let registered = provider.registered();
+        let job = Job { address: address.clone(), provider: registered, lease, limit, pool };
         let store = address.open(limit).await.map_err(Failure::setup)?;
         let session = job.session("supervisor", store.clone()).map_err(Failure::setup)?;
         let session = session.open().await.map_err(Failure::setup)?;
@@ -158,7 +160,13 @@ impl Cluster {
                 *self.made.entry(number).or_default() += u64::from(own);
             }
             Message::Failed { kind, error } => {
-                if matches!(kind.as_str(), "unreadable" | "sign-in-needed" | "newer" | "no-grant") {
+                let is_wrong = match kind.as_str() {
+                    "unreadable" | "sign-in-needed" | "newer" | "no-grant" => true,
+                    // By a server that does not know a statement, or knows another by its name.
+                    "refused" => self.plan.scenario == Scenario::Pooler,
+                    _ => false,
+                };
+                if is_wrong {
                     let owner = Workers::owner(number);
                     self.ledger.violations.push(format!("{owner}: {error}"));
                 }

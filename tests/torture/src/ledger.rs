@@ -133,7 +133,7 @@ impl Ledger {
 }
 
 /// What is wrong with what the store holds at the end.
-fn flaw(last: &Snapshot, provider: &Served) -> Option<String> {
+pub(crate) fn flaw(last: &Snapshot, provider: &Served) -> Option<String> {
     if let Some(entry) = &last.in_flight {
         let owner = &entry.owner;
         return Some(format!("an exchange of {owner}, which was not killed, is in the journal"));

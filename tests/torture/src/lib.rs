@@ -9,6 +9,7 @@
 mod address;
 mod backend;
 mod clock;
+mod close;
 mod cluster;
 mod kill;
 mod ledger;
@@ -52,6 +53,7 @@ pub fn run(plan: &Plan) -> Result<Option<Report>, Failure> {
             Scenario::Pause if plan.store == StoreKind::Memory => pause_threads::run(plan).await,
             Scenario::Pause => pause::run(plan).await,
             Scenario::Outage => outage::run(plan).await,
+            Scenario::Close => close::run(plan).await,
             Scenario::Clock => clock::run(plan).await,
         }
     })

@@ -41,6 +41,7 @@ pub(crate) async fn run(plan: &Plan) -> Result<Option<Report>, Failure> {
         provider: provider.registered(),
         lease: LEASE,
         limit: Duration::from_secs(5),
+        pool: false,
     };
     let session = job.session("supervisor", store.clone()).map_err(Failure::setup)?;
     let session = session.open().await.map_err(Failure::setup)?;

@@ -22,6 +22,8 @@ pub enum Scenario {
     Pause,
     /// The same, and the store is restarted, frozen or taken away at random points: nothing is lost
     Outage,
+    /// Processes close in good order in the middle of a backlog of due grants, and are replaced: nothing is lost and nothing in doubt
+    Close,
     /// Five years of five providers in virtual time: skewed and leaping clocks, machine sleep; no refresh too often, none late
     Clock,
 }
@@ -50,7 +52,7 @@ pub struct Plan {
     pub processes: usize,
     /// How many generations are to be reached at least.
     pub generations: u64,
-    /// How often it is done: stampedes, kills, stops, outages, or years of clock.
+    /// How often it is done: stampedes, kills, stops, outages, closes, or years of clock.
     pub runs: u64,
     /// How many tasks ask, in a stampede.
     pub tasks: usize,
@@ -75,11 +77,12 @@ pub struct Asked {
     #[arg(long, value_name = "N")]
     pub processes: Option<usize>,
 
-    /// How many generations are to be reached [default: 1000 for processes and pause, 500 for outage]
+    /// How many generations are to be reached; with `close`, how many grants are due [default: 1000 for processes and pause, 500 for
+    /// outage, 2000 for close]
     #[arg(long, value_name = "N")]
     pub generations: Option<u64>,
 
-    /// How many kills, stops, outages, stampedes, or years of clock [default: 1000, 60, 12, 1 (12 for cancel), 5]
+    /// How many kills, stops, outages, closes, stampedes, or years of clock [default: 1000, 60, 12, 60, 1 (12 for cancel), 5]
     #[arg(long, value_name = "N")]
     pub runs: Option<u64>,
 
@@ -125,8 +128,8 @@ impl Plan {
         let mut say = |option: &str, number: u64| {
             command.push_str(&format!(" --{option} {number}"));
         };
-        use Scenario::{Cancel, Kill9, Outage, Pause, Pooler, Processes, Stampede};
-        if matches!(self.scenario, Processes | Kill9 | Pooler | Pause | Outage) {
+        use Scenario::{Cancel, Close, Kill9, Outage, Pause, Pooler, Processes, Stampede};
+        if matches!(self.scenario, Processes | Kill9 | Pooler | Pause | Outage | Close) {
             say("processes", u64::try_from(self.processes).unwrap_or(u64::MAX));
             say("generations", self.generations);
         }
@@ -140,11 +143,11 @@ impl Plan {
     }
 
     fn check(&self, asked: Asked) -> Result<(), Unusable> {
-        use Scenario::{Cancel, Clock, Kill9, Outage, Pause, Pooler, Processes, Stampede};
+        use Scenario::{Cancel, Clock, Close, Kill9, Outage, Pause, Pooler, Processes, Stampede};
         let name = self.scenario.name();
         let refuse = |why: String| Err(Unusable(why));
         match self.scenario {
-            Processes | Kill9 | Outage if self.store == StoreKind::Memory => {
+            Processes | Kill9 | Outage | Close if self.store == StoreKind::Memory => {
                 let why = "which another process or the next one cannot see";
                 return refuse(format!(
                     "`{name}` is not for `--store memory`, {why}: use file, postgres or redis"
@@ -217,6 +220,7 @@ impl Usual {
             Scenario::Pooler => (Postgres, 6, 0, 1000),
             Scenario::Pause => (File, 4, 1000, 60),
             Scenario::Outage => (File, 4, 500, 12),
+            Scenario::Close => (File, 4, 2000, 60),
             Scenario::Clock => (Memory, 1, 0, 5),
         };
         Self { store, processes, generations, runs }

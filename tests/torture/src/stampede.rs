@@ -121,7 +121,6 @@ pub(crate) async fn stampede(plan: &Plan) -> Result<Option<Report>, Failure> {
         for caller in callers {
             expect(&mut report, caller.await, goal);
         }
-        attempt.session.idle().await;
         attempt.close(&mut report, 1).await?;
     }
     let tasks = u64::try_from(plan.tasks).unwrap_or(u64::MAX);
@@ -141,7 +140,6 @@ pub(crate) async fn cancel(plan: &Plan) -> Result<Option<Report>, Failure> {
         let attempt = Run::set_up(backend.as_ref(), plan.seed.wrapping_add(run)).await?;
         let plans = cancellations(&mut random, run, plan.tasks);
         cancelled += carry_out(&attempt, &mut report, &plans).await;
-        attempt.session.idle().await;
         // The next caller is served what they left behind. Where all were cancelled before they were polled, it is the first.
         expect(&mut report, attempt.ask().await, attempt.before + 1);
         attempt.close(&mut report, 1).await?;

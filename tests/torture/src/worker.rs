@@ -25,6 +25,10 @@ pub const NAME: &str = "worker";
 
 /// How long to wait after a failure.
 const PAUSE: Duration = Duration::from_millis(5);
+/// How many exchanges a worker with a pool has out at a time.
+const CONCURRENCY: usize = 2;
+/// How long a worker waits at a time for what it has begun.
+const CLOSING: Duration = Duration::from_secs(60);
 
 /// What a worker is told when it starts.
 #[derive(Debug, Clone)]
@@ -34,6 +38,8 @@ pub(crate) struct Job {
     pub(crate) lease: Duration,
     /// How long an operation of the store may take.
     pub(crate) limit: Duration,
+    /// Whether it holds a pool, which refreshes whatever is due, and not a session on the one grant.
+    pub(crate) pool: bool,
 }
 
 impl Job {
@@ -47,11 +53,12 @@ impl Job {
             self.provider.client_secret.clone(),
             self.lease.as_millis().to_string(),
             self.limit.as_millis().to_string(),
+            self.pool.to_string(),
         ]
     }
 
     fn from_arguments(arguments: &[String]) -> Option<(String, Self)> {
-        let [owner, address, url, client_id, client_secret, lease, limit] = arguments else {
+        let [owner, address, url, client_id, client_secret, lease, limit, pool] = arguments else {
             return None;
         };
         let millis = |text: &String| text.parse().ok().map(Duration::from_millis);
@@ -64,6 +71,7 @@ impl Job {
             },
             lease: millis(lease)?,
             limit: millis(limit)?,
+            pool: pool.parse().ok()?,
         };
         Some((owner.clone(), job))
     }
@@ -115,6 +123,9 @@ fn run(owner: &str, job: &Job) -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     let goal = goal();
     runtime.block_on(async {
+        if job.pool {
+            return refresh_what_is_due(owner, job, goal).await;
+        }
         let session = open(owner, job).await?;
         print(&Message::Ready);
         Worker::new(session, |message| print(&message)).run(goal).await;
@@ -135,6 +146,29 @@ fn goal() -> watch::Receiver<Option<u64>> {
         sender.send_replace(None);
     });
     goal
+}
+
+/// Refreshes what is due until the supervisor wants no more, and closes.
+async fn refresh_what_is_due(
+    owner: &str,
+    job: &Job,
+    mut goal: watch::Receiver<Option<u64>>,
+) -> Result<(), String> {
+    let store = job.address.open(job.limit).await?;
+    let mut settings = job.settings();
+    settings.upkeep = Settings::default().upkeep;
+    settings.concurrency = CONCURRENCY;
+    let pool = job.session(owner, store)?.settings(settings).start();
+    let pool = pool.map_err(|error| error.to_string())?;
+    print(&Message::Ready);
+    // It fails when the supervisor has gone, who wants no more then.
+    let _ = goal.wait_for(Option::is_none).await;
+    let unfinished = pool.close(CLOSING).await;
+    if !unfinished.is_nothing() {
+        return Err(format!("{unfinished:?}"));
+    }
+    print(&Message::Done);
+    Ok(())
 }
 
 /// Opens the store and the session. The store may be out of reach when a process starts.
@@ -183,10 +217,7 @@ impl<F: Fn(Message)> Worker<F> {
                 break;
             }
         }
-        self.session.idle().await;
-        while !self.session.status().await.is_ok_and(|status| !status.unsaved) {
-            SystemClock::new().sleep(PAUSE * 4).await;
-        }
+        while !self.session.close(CLOSING).await.is_nothing() {}
     }
 
     async fn advance(&mut self, goal: u64) {

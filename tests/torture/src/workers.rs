@@ -94,6 +94,19 @@ impl Workers {
         }
     }
 
+    /// Lets one end in good order, and waits until it has; `false` where it does not within `patience`.
+    pub(crate) async fn close(&mut self, number: u32, patience: Duration) -> bool {
+        let Some(Process { mut child, stdin, .. }) = self.processes.remove(&number) else {
+            return true;
+        };
+        drop(stdin);
+        tokio::select! {
+            biased;
+            ended = child.wait() => ended.is_ok_and(|status| status.success()),
+            () = SystemClock::new().sleep(patience) => false,
+        }
+    }
+
     /// Stops one, or lets it go on.
     pub(crate) fn signal(&self, number: u32, signal: Signal) {
         if let Some(process) = self.processes.get(&number) {

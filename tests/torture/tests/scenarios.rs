@@ -69,6 +69,19 @@ fn killed_processes_behind_a_pooler_lose_nothing_that_the_journal_does_not_tell(
     assert!(report.exchanges <= report.generations + report.in_doubt, "{report}");
 }
 
+/// Whenever they close, and although more is due than they get done.
+#[test]
+fn processes_that_close_in_a_backlog_leave_nothing_in_doubt() {
+    for store in [StoreKind::File, StoreKind::Postgres, StoreKind::Redis] {
+        let asked = Asked { generations: Some(300), ..runs(12) };
+        let Some(report) = tortured(Scenario::Close, store, asked) else {
+            continue;
+        };
+        assert_eq!((report.exchanges, report.generations), (300, 300), "{report}");
+        assert_eq!(report.in_doubt, 0, "{report}");
+    }
+}
+
 #[test]
 fn stopped_processes_send_nothing_twice() {
     for store in [StoreKind::Memory, StoreKind::File, StoreKind::Postgres, StoreKind::Redis] {

@@ -38,8 +38,15 @@ pub(super) fn check(facts: Facts<'_>, example: &Example, path: &Path, found: &mu
                 refresh_token: made_refresh,
                 refresh_expires: made_refresh_expires,
                 scope: made_scope,
+                unread,
             },
         ) => {
+            for why in unread {
+                differs.at(
+                    "access_token",
+                    format!("a client does not understand all of this answer: {why}"),
+                );
+            }
             differs.text("access_token", Some(access_token), Some(made_access));
             differs.expiry("access_expires", *access_expires, *made_access_expires);
             differs.text("refresh_token", refresh_token.as_deref(), made_refresh.as_deref());

@@ -33,10 +33,10 @@ fn reads(contract: &Contract) -> TokenStream {
     let response = &contract.response;
     let token_type = response.token_type.as_ref().map(|token_type| {
         let (place, accepted) = (at(&token_type.field), &token_type.accepted);
-        quote! {
-            if !kit::token_type(json #place, &[#(#accepted),*])? {
-                deviations.push(kit::Deviation::TokenTypeMissing);
-            }
+        if token_type.demanded {
+            quote!(kit::token_type(json #place, &[#(#accepted),*], deviations)?;)
+        } else {
+            quote!(kit::usual_token_type(json #place, &[#(#accepted),*], deviations);)
         }
     });
     let access = access_token(contract);
@@ -47,9 +47,7 @@ fn reads(contract: &Contract) -> TokenStream {
     let (scope, outputs) = match &response.scope {
         Some(place) => {
             let place = at(place);
-            let read =
-                quote!(let outputs = json #place.optional_text("scope")?.map(str::to_owned););
-            (read, quote!(outputs))
+            (quote!(let outputs = kit::scope(json #place, deviations);), quote!(outputs))
         }
         None => (TokenStream::new(), quote!(())),
     };
@@ -68,9 +66,9 @@ fn access_token(contract: &Contract) -> TokenStream {
     let text = match &contract.response.access_token {
         TokenPlace::Json(place) | TokenPlace::Form(place) => {
             let place = at(place);
-            quote!(json #place.required_text(#what)?)
+            quote!(json #place.required_token(#what)?)
         }
-        TokenPlace::WholeBody => quote!(body.require_text()?),
+        TokenPlace::WholeBody => quote!(body.require_token(#what)?),
     };
     let ends = match &access.expires {
         Expiry::Jwt => Some(quote!(Ok(kit::expiry::jwt(text)))),
@@ -80,7 +78,7 @@ fn access_token(contract: &Contract) -> TokenStream {
         Some(ends) => quote! {
             let text = #text;
             let ends = #ends;
-            let access_token = kit::ending(text, ends, deviations)?;
+            let access_token = kit::ending(text, ends, deviations);
         },
         None => quote! {
             let text = #text;
@@ -94,11 +92,11 @@ fn refresh_token(refresh: &RefreshToken, place: &Pointer) -> TokenStream {
     let token = match ends(&refresh.expires) {
         Some(ends) => quote! {
             let ends = #ends;
-            let refresh_token = kit::ending_if(text, ends, deviations)?;
+            let refresh_token = text.map(|text| kit::ending(text, ends, deviations));
         },
         None => quote!(let refresh_token = text.map(|text| kit::issued(text, started_at));),
     };
-    quote!(let text = json #place.optional_text(#what)?; #token)
+    quote!(let text = json #place.optional_token(#what)?; #token)
 }
 
 /// What the answer says of a token's end; `None` where the contract or the token itself says it.

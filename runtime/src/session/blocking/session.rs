@@ -1,7 +1,9 @@
 //! The handle of one grant, for code without async.
 
 use std::fmt;
+use std::time::Duration;
 
+use super::super::activity::Unfinished;
 use super::super::cached_token::Access;
 use super::super::error::SessionError;
 use super::super::provider::Renewable;
@@ -107,11 +109,13 @@ impl<P: Renewable> Session<P> {
         self.session.key()
     }
 
-    /// Waits until no exchange of this grant is out: call it before the process ends, so that no answer is lost.
-    pub fn idle(&self) {
+    /// Closes the session: see [`crate::session::Session::close`].
+    ///
+    /// # Errors
+    /// The thread of the sessions is gone, or this is that thread.
+    pub fn close(&self, limit: Duration) -> Result<Unfinished, SessionError> {
         let session = self.session.clone();
-        // It fails when the thread is gone, and then no exchange is out.
-        let _ = self.engine.wait(async move { session.idle().await });
+        self.engine.wait(async move { session.close(limit).await })
     }
 
     /// The same grant, for asynchronous code such as [`crate::fit`].

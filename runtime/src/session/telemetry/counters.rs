@@ -53,7 +53,7 @@ pub fn describe() {
         (IN_DOUBT, "Exchanges in doubt that wait for a decision"),
         (SWEEP_FAILURES, "Failures to ask the store for due grants"),
         (ENDINGS_HELD, "Refusals that did not end their grant"),
-        (WENT_BACK, "Grants of which the store holds an older state than it has shown"),
+        (WENT_BACK, "Grants of which the store may not hold the last state"),
     ];
     for (name, words) in counters {
         describe_counter!(name, Unit::Count, words);

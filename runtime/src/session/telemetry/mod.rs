@@ -28,7 +28,7 @@
 //! | `rekindle_sweep_failures_total` | counter | `provider`, `kind` | failures to ask the store for due grants; `kind` as above |
 //! | `rekindle_lease_wait_seconds` | histogram | `provider` | how long an attempt waited for a lease that another process held, in seconds |
 //! | `rekindle_endings_held_total` | counter | `provider` | refusals that did not end their grant, because the provider refuses many |
-//! | `rekindle_store_went_back_total` | counter | `provider` | grants of which the store holds an older state than it has shown |
+//! | `rekindle_store_went_back_total` | counter | `provider` | grants of which the store may not hold the last state |
 //!
 //! An `outcome` is `renewed`; `unsaved` when new tokens are here and not yet stored; `not_sent` when the store failed before;
 //! or the class of the failure.

@@ -59,7 +59,7 @@ pub(super) fn event(provider: &'static str, event: &Event) {
             error!(target: "rekindle", provider, subject, since, "an exchange is in doubt: it waits for a decision");
         }
         EventKind::StoreWentBack { stored, known } => {
-            error!(target: "rekindle", provider, subject, stored, known, "the store holds an older state of the grant: its tokens are in doubt");
+            error!(target: "rekindle", provider, subject, stored, known, "the store may not hold the last state of the grant: its tokens are in doubt");
         }
         EventKind::EndingsHeld { refused } => {
             error!(target: "rekindle", provider, refused, "the provider says of many grants that they have ended: no more are ended");

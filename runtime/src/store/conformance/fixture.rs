@@ -224,5 +224,5 @@ pub(super) fn refused<T>(
 
 /// A lease that was never given out.
 pub(super) fn invented(fence: u64) -> Lease {
-    Lease { owner: "nobody".into(), fence: Fence(fence) }
+    Lease { owner: "nobody".into(), fence: Fence(fence), id: EntryId::random() }
 }

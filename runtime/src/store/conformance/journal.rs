@@ -128,9 +128,11 @@ pub async fn begin_needs_a_grant<H: Harness>(fixture: &Fixture<'_, H>) -> Outcom
     let store = fixture.open().await;
     let missing = StoreErrorKind::Missing;
     let key = fixture.key("never put");
-    let lease = hold(&*store, &key, LONG).await?;
+    refused(store.acquire(&key, "nobody", LONG).await, missing, "acquire of nothing")?;
+    let lease = invented(1);
     let entry = entry(&lease, 1);
-    refused(store.begin(&key, &lease, &entry, None).await, missing, "begin of nothing")?;
+    let began = store.begin(&key, &lease, &entry, None).await;
+    refused(began, StoreErrorKind::LeaseLost, "begin of nothing")?;
     let spent = store.commit(&key, &entry, &record("no")).await;
     refused(spent, missing, "commit of nothing")?;
     store.abandon(&key, &entry).await?;

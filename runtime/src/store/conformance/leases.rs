@@ -1,8 +1,10 @@
 //! One holder at a time, and fences that grow.
 
-use super::fixture::{Fixture, LONG, begun, ensure, hold, invented, is_busy, record, refused};
+use std::time::UNIX_EPOCH;
+
+use super::fixture::{Fixture, LONG, begun, ensure, has, hold, invented, is_busy, record, refused};
 use super::harness::{Harness, Outcome};
-use crate::store::{Acquired, Store, StoreErrorKind};
+use crate::store::{Acquired, EntryId, Lease, Store, StoreErrorKind};
 
 pub async fn one_holds_the_lease<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
     let (here, there) = (fixture.open().await, fixture.open().await);
@@ -98,9 +100,6 @@ pub async fn fences_grow<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
         ensure!(grown, "{:?} follows {last:?}", lease.fence);
         last = Some(lease.fence);
         if round == 4 {
-            store.remove(&key).await?;
-        }
-        if round == 8 {
             store.put(&key, &record("again")).await?;
         }
         store.release(&key, &lease).await?;
@@ -114,13 +113,60 @@ pub async fn leases_of_grants_are_independent<H: Harness>(fixture: &Fixture<'_, 
     let two = fixture.put(&here, "two").await?;
     let lease = hold(&*here, &one, LONG).await?;
     hold(&*there, &two, LONG).await?;
-    // A grant that is not there yet has a lease as well: a session that signs in may take it.
-    let three = fixture.key("never put");
-    hold(&*there, &three, LONG).await?;
-    let unknown = there.read(&three).await?;
-    ensure!(unknown.is_none(), "a lease makes a grant");
     here.release(&one, &lease).await?;
     is_busy(&*here, &two, "after another grant's release").await
+}
+
+/// Two histories of a store count the same numbers: a fence alone proves nothing.
+pub async fn a_lease_is_not_its_fence<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let (here, there) = (fixture.open().await, fixture.open().await);
+    let key = fixture.put(&here, "one").await?;
+    let lease = hold(&*here, &key, LONG).await?;
+    let other = Lease { id: EntryId::random(), ..lease.clone() };
+    let lost = StoreErrorKind::LeaseLost;
+    for store in [&here, &there] {
+        refused(store.renew(&key, &other, LONG).await, lost, "renew by a fence")?;
+        let began = store.begin(&key, &other, &super::fixture::entry(&other, 1), None).await;
+        refused(began, lost, "begin by a fence")?;
+        refused(store.postpone(&key, &other, UNIX_EPOCH).await, lost, "postpone by a fence")?;
+        store.release(&key, &other).await?;
+        is_busy(&**store, &key, "after a release by a fence").await?;
+    }
+    here.renew(&key, &lease, LONG).await?;
+    Ok(())
+}
+
+/// Nothing is left of a grant that was removed, its lease included: who comes late does nothing to the grant that is put anew.
+pub async fn remove_ends_the_lease<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let (here, there) = (fixture.open().await, fixture.open().await);
+    let key = fixture.put(&here, "one").await?;
+    let (late, entry) = begun(&*here, &key, 1, LONG).await?;
+    there.remove(&key).await?;
+    let (lost, missing) = (StoreErrorKind::LeaseLost, StoreErrorKind::Missing);
+    refused(there.acquire(&key, "another", LONG).await, missing, "acquire of what was removed")?;
+    refused(here.renew(&key, &late, LONG).await, lost, "renew of what was removed")?;
+    refused(here.commit(&key, &entry, &record("no")).await, missing, "commit to what was removed")?;
+    here.abandon(&key, &entry).await?;
+    fixture.put(&there, "one").await?;
+    let late_operations = async |when: &str| {
+        refused(here.renew(&key, &late, LONG).await, lost, &format!("renew {when}"))?;
+        let again = super::fixture::entry(&late, 1);
+        let began = here.begin(&key, &late, &again, None).await;
+        refused(began, lost, &format!("begin {when}"))?;
+        let spent = here.commit(&key, &entry, &record("no")).await;
+        refused(spent, StoreErrorKind::Conflict, &format!("commit {when}"))?;
+        here.abandon(&key, &entry).await?;
+        Outcome::Ok(here.release(&key, &late).await?)
+    };
+    late_operations("of a removed grant's lease").await?;
+    // The next holder has the same fence, where the store counts anew.
+    let (next, theirs) = begun(&*there, &key, 1, LONG).await?;
+    late_operations("while another has the lease").await?;
+    is_busy(&*here, &key, "after a late release").await?;
+    has(&*here, &key, (1, "first"), Some(&theirs), "after late operations").await?;
+    there.renew(&key, &next, LONG).await?;
+    there.commit(&key, &theirs, &record("second")).await?;
+    Ok(())
 }
 
 pub async fn put_leaves_the_lease<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {

@@ -145,20 +145,21 @@ macro_rules! list {
 pub fn checks<H: Harness>() -> Vec<Check<H>> {
     list! { H:
         records {
-            what_is_put_is_read, put_counts_generations, put_ends_the_journal, remove_forgets, odd_keys_are_kept_apart,
+            holders_share_a_clock, what_is_put_is_read, put_counts_generations, put_ends_the_journal, remove_forgets, odd_keys_are_kept_apart,
             every_character_of_a_token_is_kept, long_tokens_are_kept, every_part_of_a_record_is_kept,
             due_is_in_order_and_paged, due_is_of_one_provider, due_follows_the_record, extremes_are_no_panic,
         }
         leases {
             one_holds_the_lease, release_gives_the_lease_back, a_stale_release_frees_no_lease, a_lease_ends_with_its_ttl,
-            renew_prolongs, renew_needs_the_lease, fences_grow, leases_of_grants_are_independent, put_leaves_the_lease,
+            renew_prolongs, renew_needs_the_lease, a_lease_is_not_its_fence, remove_ends_the_lease, fences_grow, leases_of_grants_are_independent, put_leaves_the_lease,
         }
         journal {
             begin_is_on_record, begin_twice_is_once, begin_replaces_an_older_entry, begin_replaces_what_was_read_alone,
             in_flight_counts_from_the_first_request, begin_needs_the_lease, begin_needs_the_generation, begin_needs_a_grant, abandon_ends_its_own_entry, abandon_leaves_another_entry,
         }
         spending {
-            commit_is_the_next_generation, commit_needs_no_lease, commit_needs_the_journal, commit_twice_is_once,
+            commit_is_the_next_generation, commit_needs_no_lease, commit_needs_the_journal, two_histories_are_kept_apart,
+            commit_twice_is_once,
             commit_twice_leaves_the_next_entry, a_stale_commit_changes_nothing, signing_in_wins_over_a_commit,
             a_grant_put_anew_is_another,
         }
@@ -168,6 +169,7 @@ pub fn checks<H: Harness>() -> Vec<Check<H>> {
         }
         shares {
             what_is_due_is_shared_out, shares_are_taken_once, what_is_postponed_is_not_due, the_backlog_is_what_is_due,
+            every_grant_is_listed,
         }
         dropped { a_dropped_operation_is_whole_or_nothing, a_refresh_may_be_dropped_anywhere }
         faults { a_fault_leaves_an_allowed_state, a_lost_answer_can_be_asked_again }

@@ -11,6 +11,16 @@ use crate::expiry::Expiry;
 use crate::grant::{Grant, Token};
 use crate::store::{EntryId, Key, Record, Store, StoreErrorKind};
 
+pub async fn holders_share_a_clock<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let (here, there) = (fixture.open().await, fixture.open().await);
+    let (first, second) = (here.now().await?, there.now().await?);
+    ensure!(first.is_some() == second.is_some(), "one handle has a clock and another has none");
+    if let (Some(first), Some(second)) = (first, second) {
+        ensure!(first <= second, "the clock shows {second:?} after {first:?}");
+    }
+    Ok(())
+}
+
 pub async fn what_is_put_is_read<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
     let (here, there) = (fixture.open().await, fixture.open().await);
     let unknown = here.read(&fixture.key("one")).await?;

@@ -1,4 +1,4 @@
-//! What is due, shared out between holders.
+//! What is due, shared out between holders; what there is, counted and listed.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -158,6 +158,31 @@ pub async fn the_backlog_is_what_is_due<H: Harness>(fixture: &Fixture<'_, H>) ->
         let found = store.backlog(&fixture.provider, at(until)).await?;
         let fine = (found.due, found.oldest) == (due, oldest);
         ensure!(fine, "after {until} s, {found:?} instead of {due} since {oldest:?}");
+    }
+    Ok(())
+}
+
+pub async fn every_grant_is_listed<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let store = fixture.open().await;
+    let mut expected = BTreeSet::new();
+    for subject in ["", "a", "b", "b/b", "c*", "d\0", "e\\", "\u{1F511}"] {
+        expected.insert(fixture.put(&store, subject).await?);
+    }
+    store.put(&fixture.key_elsewhere("elsewhere"), &record("no")).await?;
+    let removed = fixture.put(&store, "removed").await?;
+    store.remove(&removed).await?;
+    for at_most in [1, 3, 8, 100] {
+        let (mut found, mut next, mut pages) = (BTreeSet::new(), None, 0_u32);
+        loop {
+            let page = store.list(&fixture.provider, next, at_most).await?;
+            found.extend(page.keys);
+            pages += 1;
+            next = page.next;
+            if next.is_none() || pages > 100_000 {
+                break;
+            }
+        }
+        ensure!(found == expected, "by {at_most}, there are {found:?} instead of {expected:?}");
     }
     Ok(())
 }

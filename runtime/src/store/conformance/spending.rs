@@ -2,7 +2,7 @@
 
 use super::fixture::{Fixture, LONG, begun, ensure, entry, has, hold, is_busy, record, refused};
 use super::harness::{Harness, Outcome};
-use crate::store::{Store, StoreErrorKind};
+use crate::store::{EntryId, InFlight, Store, StoreErrorKind};
 
 const CONFLICT: StoreErrorKind = StoreErrorKind::Conflict;
 
@@ -67,6 +67,26 @@ pub async fn commit_needs_the_journal<H: Harness>(fixture: &Fixture<'_, H>) -> O
     has(&*here, &key, (1, "first"), Some(&second), "after commits that were refused").await?;
     there.commit(&key, &second, &record("second")).await?;
     has(&*here, &key, (2, "second"), None, "after the right commit").await
+}
+
+/// Two histories of a store, as after a failover, a restored backup or a deleted lock file: two holders of one fence, who spend one
+/// generation. The one that is not in the journal does nothing.
+pub async fn two_histories_are_kept_apart<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let (here, there) = (fixture.open().await, fixture.open().await);
+    let key = fixture.put(&here, "one").await?;
+    let (lease, ours) = begun(&*here, &key, 1, LONG).await?;
+    let theirs = InFlight { id: EntryId::random(), ..ours.clone() };
+    let began = here.begin(&key, &lease, &theirs, None).await;
+    refused(began, CONFLICT, "begin in another history")?;
+    let spent = there.commit(&key, &theirs, &record("no")).await;
+    refused(spent, CONFLICT, "commit in another history")?;
+    there.abandon(&key, &theirs).await?;
+    has(&*here, &key, (1, "first"), Some(&ours), "after another history's operations").await?;
+    here.commit(&key, &ours, &record("second")).await?;
+    let spent = there.commit(&key, &theirs, &record("no")).await;
+    refused(spent, CONFLICT, "commit in another history after this one's")?;
+    here.commit(&key, &ours, &record("second")).await?;
+    has(&*there, &key, (2, "second"), None, "after another history's commit").await
 }
 
 pub async fn commit_twice_is_once<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {

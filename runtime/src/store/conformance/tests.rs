@@ -1,16 +1,18 @@
 //! The checks themselves: a store that keeps its word passes, and each kind of broken promise is found.
 
+use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use super::fixture::invented;
 use super::records::every_character;
 use super::*;
 use crate::clock::VirtualClock;
 use crate::grant::{Grant, Token};
 use crate::store::{
-    Acquired, Backlog, EntryId, Fence, InFlight, Key, Lease, MemoryStore, Record, Snapshot, Store,
-    StoreError, StoreErrorKind,
+    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, MemoryStore, Page, Record,
+    Snapshot, Store, StoreError, StoreErrorKind,
 };
 
 struct Memory(MemoryStore, VirtualClock);
@@ -80,6 +82,10 @@ enum Breach {
     LeasesNeverEnd,
     LeasesAreForMany,
     ReleaseFreesAnyLease,
+    LeasesAreTheirFences,
+    LeasesNeedNoGrant,
+    RemoveLeavesTheLease,
+    EntriesAreTheirFences,
     BeginForgets,
     BeginWithoutLease,
     BeginReplacesAnything,
@@ -94,15 +100,37 @@ enum Breach {
     SharesOverlap,
     PostponedIsForgotten,
     BacklogIsAPage,
+    AListIsOnePage,
     TokensAreTrimmed,
 }
 
 /// A store in memory that breaks a promise.
-struct Breaking(MemoryStore, Breach);
+struct Breaking(MemoryStore, Breach, Arc<Leases>);
+
+/// The last lease of each grant.
+type Leases = Mutex<HashMap<Key, Lease>>;
 
 impl Breaking {
     fn breaks(&self, breach: Breach) -> bool {
         self.1 == breach
+    }
+
+    fn last_lease(&self, key: &Key) -> Option<Lease> {
+        self.2.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    /// The lease that is meant, where leases are told apart by their fences.
+    fn meant(&self, key: &Key, lease: &Lease) -> Lease {
+        let last = self.last_lease(key).filter(|last| last.fence == lease.fence);
+        last.filter(|_| self.breaks(Breach::LeasesAreTheirFences)).unwrap_or_else(|| lease.clone())
+    }
+
+    /// The entry that is meant, where entries are told apart by their fences.
+    async fn journaled(&self, key: &Key, entry: &InFlight) -> Result<InFlight, StoreError> {
+        let found = self.0.read(key).await?.and_then(|known| known.in_flight);
+        let found = found.filter(|found| found.fence == entry.fence);
+        let found = found.filter(|_| self.breaks(Breach::EntriesAreTheirFences));
+        Ok(found.unwrap_or_else(|| entry.clone()))
     }
 }
 
@@ -136,7 +164,15 @@ impl Store for Breaking {
             Breach::LeasesAreForMany => Duration::ZERO,
             _ => ttl,
         };
-        let mut acquired = self.0.acquire(key, owner, ttl).await?;
+        let acquired = self.0.acquire(key, owner, ttl).await;
+        if self.breaks(Breach::LeasesNeedNoGrant) && acquired.is_err() {
+            return Ok(Acquired::Held(invented(1)));
+        }
+        let mut acquired = acquired?;
+        if let Acquired::Held(lease) = &acquired {
+            let mut leases = self.2.lock().unwrap_or_else(PoisonError::into_inner);
+            leases.insert(key.clone(), lease.clone());
+        }
         if let Acquired::Held(lease) = &mut acquired
             && self.breaks(Breach::FencesStandStill)
         {
@@ -146,17 +182,16 @@ impl Store for Breaking {
     }
 
     async fn renew(&self, key: &Key, lease: &Lease, ttl: Duration) -> Result<(), StoreError> {
-        self.0.renew(key, lease, ttl).await
+        if self.breaks(Breach::RemoveLeavesTheLease) && self.last_lease(key).as_ref() == Some(lease)
+        {
+            return Ok(());
+        }
+        self.0.renew(key, &self.meant(key, lease), ttl).await
     }
 
     async fn release(&self, key: &Key, lease: &Lease) -> Result<(), StoreError> {
-        if self.breaks(Breach::ReleaseFreesAnyLease) {
-            for fence in 0..64 {
-                let fence = Fence(fence);
-                self.0.release(key, &Lease { fence, ..lease.clone() }).await?;
-            }
-        }
-        self.0.release(key, lease).await
+        let last = self.last_lease(key).filter(|_| self.breaks(Breach::ReleaseFreesAnyLease));
+        self.0.release(key, &last.unwrap_or_else(|| self.meant(key, lease))).await
     }
 
     async fn begin(
@@ -172,6 +207,7 @@ impl Store for Breaking {
             }
             _ => replaces,
         };
+        let lease = &self.meant(key, lease);
         match self.0.begin(key, lease, entry, replaces).await {
             Err(error) if error.kind() == StoreErrorKind::LeaseLost => {
                 if self.breaks(Breach::BeginWithoutLease) {
@@ -189,13 +225,15 @@ impl Store for Breaking {
     }
 
     async fn commit(&self, key: &Key, entry: &InFlight, record: &Record) -> Result<(), StoreError> {
-        let lease = Lease { owner: entry.owner.clone(), fence: entry.fence };
+        let entry = &self.journaled(key, entry).await?;
         let known = self.0.read(key).await?;
         let spent = known.is_some_and(|known| known.record.generation > entry.generation);
         match self.1 {
             Breach::CommitWithoutJournal => self.0.put(key, record).await.map(drop),
             Breach::CommitNeedsLease => {
-                self.0.renew(key, &lease, Duration::from_secs(3600)).await?;
+                let last = self.last_lease(key).filter(|last| last.fence == entry.fence);
+                let last = last.ok_or(StoreErrorKind::LeaseLost)?;
+                self.0.renew(key, &last, Duration::from_secs(3600)).await?;
                 self.0.commit(key, entry, record).await
             }
             Breach::CommitIsNotRepeated if spent => Err(StoreErrorKind::Conflict.into()),
@@ -209,7 +247,7 @@ impl Store for Breaking {
             Some(found) if self.breaks(Breach::AbandonEndsAnyEntry) => {
                 self.0.abandon(key, &found).await
             }
-            _ => self.0.abandon(key, entry).await,
+            _ => self.0.abandon(key, &self.journaled(key, entry).await?).await,
         }
     }
 
@@ -244,7 +282,7 @@ impl Store for Breaking {
     ) -> Result<Vec<(Key, Lease)>, StoreError> {
         if self.breaks(Breach::SharesOverlap) {
             let due = self.0.due(provider, until, 0..at_most).await?;
-            let lease = |key| (key, Lease { owner: owner.into(), fence: Fence(1) });
+            let lease = |key| (key, Lease { owner: owner.into(), ..invented(1) });
             return Ok(due.into_iter().map(lease).collect());
         }
         crate::store::shares::acquire_due(self, provider, owner, until, ttl, at_most).await
@@ -262,6 +300,17 @@ impl Store for Breaking {
         self.0.postpone(key, lease, until).await
     }
 
+    async fn list(
+        &self,
+        provider: &str,
+        from: Option<Cursor>,
+        at_most: usize,
+    ) -> Result<Page, StoreError> {
+        let mut page = self.0.list(provider, from, at_most).await?;
+        page.next = page.next.filter(|_| !self.breaks(Breach::AListIsOnePage));
+        Ok(page)
+    }
+
     async fn backlog(&self, provider: &str, until: SystemTime) -> Result<Backlog, StoreError> {
         let mut backlog = crate::store::shares::backlog(self, provider, until).await?;
         if self.breaks(Breach::BacklogIsAPage) {
@@ -271,13 +320,13 @@ impl Store for Breaking {
     }
 }
 
-struct Broke(Memory, Breach);
+struct Broke(Memory, Breach, Arc<Leases>);
 
 impl Harness for Broke {
     type Store = Breaking;
 
     async fn open(&self) -> Breaking {
-        Breaking(self.0.open().await, self.1)
+        Breaking(self.0.open().await, self.1, Arc::clone(&self.2))
     }
 
     async fn pass(&self, time: Duration) {
@@ -293,6 +342,10 @@ async fn each_broken_promise_is_found_by_its_check() {
         (Breach::LeasesNeverEnd, "a_lease_ends_with_its_ttl"),
         (Breach::LeasesAreForMany, "one_holds_the_lease"),
         (Breach::ReleaseFreesAnyLease, "a_stale_release_frees_no_lease"),
+        (Breach::LeasesAreTheirFences, "a_lease_is_not_its_fence"),
+        (Breach::LeasesNeedNoGrant, "begin_needs_a_grant"),
+        (Breach::RemoveLeavesTheLease, "remove_ends_the_lease"),
+        (Breach::EntriesAreTheirFences, "two_histories_are_kept_apart"),
         (Breach::BeginForgets, "begin_is_on_record"),
         (Breach::BeginWithoutLease, "begin_needs_the_lease"),
         (Breach::BeginReplacesAnything, "begin_replaces_what_was_read_alone"),
@@ -307,10 +360,11 @@ async fn each_broken_promise_is_found_by_its_check() {
         (Breach::SharesOverlap, "what_is_due_is_shared_out"),
         (Breach::PostponedIsForgotten, "what_is_postponed_is_not_due"),
         (Breach::BacklogIsAPage, "the_backlog_is_what_is_due"),
+        (Breach::AListIsOnePage, "every_grant_is_listed"),
         (Breach::TokensAreTrimmed, "what_is_put_is_read"),
     ];
     for (breach, name) in cases {
-        let outcome = check_all(&Broke(Memory::new(), breach)).await;
+        let outcome = check_all(&Broke(Memory::new(), breach, Arc::default())).await;
         let failures = outcome.expect_err("failures");
         let found = failures.names().any(|failed| failed == name);
         assert!(found, "{breach:?}: {failures}");

@@ -10,8 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::disk::{failed, options, sync_folder_of, wrong};
 use crate::store::{StoreError, StoreErrorKind};
 
-/// A file that is locked for as long as this lives. The file itself stays where it is for good: a lock on a file that was
-/// removed excludes no other process.
+/// A file that is locked for as long as this lives. A lock on a file that was removed since excludes nobody: see [`Locked::is_at`].
 #[derive(Debug)]
 pub(super) struct Locked(File);
 
@@ -20,12 +19,38 @@ impl Locked {
     pub(super) fn take(path: &Path) -> Result<Option<Self>, StoreError> {
         let mut open = options();
         open.read(true).write(true).create(true).truncate(false);
-        let file = open.open(path).map_err(|error| failed(path, error))?;
-        match FileExt::try_lock(&file) {
-            Ok(()) => Ok(Some(Self(file))),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(failed(path, error)),
+        for _ in 0..TRIES {
+            let file = open.open(path).map_err(|error| failed(path, error))?;
+            match FileExt::try_lock(&file) {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(error)) => return Err(failed(path, error)),
+            }
+            let locked = Self(file);
+            // Whoever held it may have removed it in between.
+            if locked.is_at(path) {
+                return Ok(Some(locked));
+            }
         }
+        Ok(None)
+    }
+
+    /// Whether the file is still the one at this path. Where it was removed, another may hold a lock of the same name.
+    #[cfg(unix)]
+    pub(super) fn is_at(&self, path: &Path) -> bool {
+        use std::os::unix::fs::MetadataExt;
+
+        let name = |about: std::fs::Metadata| (about.dev(), about.ino());
+        match (self.0.metadata(), std::fs::metadata(path)) {
+            (Ok(ours), Ok(found)) => name(ours) == name(found),
+            _ => false,
+        }
+    }
+
+    /// Locked files are not removed here.
+    #[cfg(not(unix))]
+    pub(super) fn is_at(&self, _: &Path) -> bool {
+        true
     }
 }
 
@@ -36,6 +61,9 @@ impl Drop for Locked {
     }
 }
 
+/// How often a lock is tried that was removed as it was taken.
+const TRIES: usize = 8;
+
 /// What stands in the lock file of a grant.
 #[derive(Serialize, Deserialize)]
 struct Counter {
@@ -43,18 +71,14 @@ struct Counter {
 }
 
 /// Counts an acquisition in the lock file, durably. A lock file that is new goes on from `known`.
-pub(super) fn count(
-    path: &Path,
-    lock: &mut Locked,
-    known: impl FnOnce() -> Result<u64, StoreError>,
-) -> Result<u64, StoreError> {
+pub(super) fn count(path: &Path, lock: &mut Locked, known: u64) -> Result<u64, StoreError> {
     let at = |error| failed(path, error);
     let file = &mut lock.0;
     let mut text = Vec::new();
     file.rewind().and_then(|()| file.read_to_end(&mut text)).map_err(at)?;
     let damaged = || wrong(StoreErrorKind::Unreadable, path, "it counts no fences");
     let last = if text.is_empty() {
-        known()?
+        known
     } else {
         serde_json::from_slice::<Counter>(&text).map_err(|_| damaged())?.fence
     };

@@ -3,7 +3,7 @@
 //! # What lies where
 //!
 //! [`FileStore::open`] keeps each grant in a file of its own, `provider@subject.json`, and beside it an empty-looking
-//! `provider@subject.lock` that counts acquisitions. [`FileStore::single`] keeps many grants in one file, and the locks in a
+//! `provider@subject.lock` that counts acquisitions. Both go with the grant (where the system is not unix, the latter stays). [`FileStore::single`] keeps many grants in one file, and the locks in a
 //! folder beside it. The files are JSON: a person can read the generation, the journal and when a refresh is due; the tokens
 //! too, unless a seal is set. Names are percent-encoded; those too long end in their SHA-256.
 //!
@@ -53,10 +53,11 @@ use self::lock::Locked;
 use self::place::Place;
 use self::stamp::{Stamp, since};
 use self::work::Work;
+use super::listing;
 use super::record::next_generation;
 use super::{
-    Acquired, Codec, EntryId, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
-    StoreErrorKind,
+    Acquired, Codec, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Record, Snapshot, Store,
+    StoreError, StoreErrorKind,
 };
 use crate::clock::{Clock, SystemClock};
 
@@ -196,9 +197,11 @@ impl Store for FileStore {
 
     async fn remove(&self, key: &Key) -> Result<(), StoreError> {
         let key = key.clone();
-        let remove = move |place: &Place| match place.load(&key)? {
-            Some(_) => place.forget(&key),
-            None => Ok(()),
+        let remove = move |place: &Place| {
+            let is_there = place.load(&key)?.is_some();
+            // First: a process that is killed here leaves a grant, and not a subject without one.
+            place.forget_lock(&key)?;
+            if is_there { place.forget(&key) } else { Ok(()) }
         };
         self.work.write(remove).await
     }
@@ -207,14 +210,14 @@ impl Store for FileStore {
         self.leases.expire(key);
         let grant = key.clone();
         let take = move |place: &Place| {
+            let Some(entry) = place.load(&grant)? else {
+                return Err(StoreErrorKind::Missing.into());
+            };
             let path = place.lock(&grant);
             let Some(mut lock) = Locked::take(&path)? else {
                 return Ok(None);
             };
-            let known = || {
-                let entry = place.load(&grant)?;
-                Ok(entry.and_then(|entry| entry.in_flight).map_or(0, |found| found.fence.0))
-            };
+            let known = entry.in_flight.map_or(0, |found| found.fence.0);
             let fence = lock::count(&path, &mut lock, known)?;
             Ok(Some((lock, Fence(fence))))
         };
@@ -222,12 +225,14 @@ impl Store for FileStore {
         let Some((lock, fence)) = self.work.write(take).await? else {
             return Ok(Acquired::Busy { at_most: None });
         };
-        self.leases.keep(key, lock, fence, ttl);
-        Ok(Acquired::Held(Lease { owner: owner.into(), fence }))
+        let id = EntryId::of(&*self.clock);
+        self.leases.keep(key, lock, id, ttl);
+        Ok(Acquired::Held(Lease { owner: owner.into(), fence, id }))
     }
 
     async fn renew(&self, key: &Key, lease: &Lease, ttl: Duration) -> Result<(), StoreError> {
-        if self.leases.renew(key, lease, ttl) {
+        let path = self.work.place().lock(key);
+        if self.leases.renew(key, lease, &path, ttl) {
             Ok(())
         } else {
             Err(StoreErrorKind::LeaseLost.into())
@@ -250,7 +255,7 @@ impl Store for FileStore {
         let (leases, clock) = (Arc::clone(&self.leases), Arc::clone(&self.clock));
         let begin = move |place: &Place| {
             // Asked while the guard is held: who acquires after this, reads what is written here.
-            if !leases.holds(&key, &lease) {
+            if !leases.holds(&key, &lease, &place.lock(&key)) {
                 return Err(StoreErrorKind::LeaseLost.into());
             }
             let mut entry = place.load(&key)?.ok_or(StoreErrorKind::Missing)?;
@@ -307,6 +312,21 @@ impl Store for FileStore {
         Ok(due.skip(places.start).take(places.len()).collect())
     }
 
+    async fn list(
+        &self,
+        provider: &str,
+        from: Option<Cursor>,
+        at_most: usize,
+    ) -> Result<Page, StoreError> {
+        let mut keys = self.work.read(|place| place.all(|key, _| Some(key))).await?;
+        let after = listing::after(from.as_ref());
+        keys.retain(|key| {
+            key.provider() == provider && after.is_none_or(|after| key.subject() > after)
+        });
+        keys.sort_unstable();
+        Ok(Page::in_order(keys.into_iter(), at_most))
+    }
+
     async fn postpone(
         &self,
         key: &Key,
@@ -315,7 +335,7 @@ impl Store for FileStore {
     ) -> Result<(), StoreError> {
         let (key, lease, leases) = (key.clone(), lease.clone(), Arc::clone(&self.leases));
         let postpone = move |place: &Place| {
-            if !leases.holds(&key, &lease) {
+            if !leases.holds(&key, &lease, &place.lock(&key)) {
                 return Err(StoreErrorKind::LeaseLost.into());
             }
             match place.load(&key)? {

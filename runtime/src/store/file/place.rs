@@ -117,6 +117,19 @@ impl Place {
         }
     }
 
+    /// Forgets the lock of a grant, be it held or not: a lease is lost whose lock is gone. Only for holders of the guard.
+    pub(super) fn forget_lock(&self, key: &Key) -> Result<(), StoreError> {
+        #[cfg(unix)]
+        {
+            let path = self.lock(key);
+            disk::discard(&path)?;
+            disk::sync_folder_of(&path)?;
+        }
+        #[cfg(not(unix))]
+        let _ = key;
+        Ok(())
+    }
+
     /// Replaces a grant in the file of many. What is said of the others stays as it is, byte for byte, be it readable or not.
     fn save_among(&self, key: &Key, path: &Path, form: Option<&[u8]>) -> Result<(), StoreError> {
         let before = disk::read(path)?;
@@ -132,18 +145,26 @@ impl Place {
         disk::replace(path, &self.temporary(), &bytes)
     }
 
-    /// The grants that are due at some time. One that cannot be read is left out: reading it by itself is an error.
+    /// The grants that are due at some time.
     pub(super) fn due(&self) -> Result<Vec<(SystemTime, Key)>, StoreError> {
-        let due = |form: &[u8]| {
+        self.all(|key, entry| Some((entry.due?, key)))
+    }
+
+    /// What `of` says of each grant. One that cannot be read is left out: reading it by itself is an error.
+    pub(super) fn all<T>(
+        &self,
+        of: impl Fn(Key, Entry) -> Option<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let read = |form: &[u8]| {
             let (key, entry) = read_one(form).ok()?;
-            Some((entry.due?, key))
+            of(key, entry)
         };
         if let Some(path) = &self.single {
             let Some(bytes) = disk::read(path)? else {
                 return Ok(Vec::new());
             };
             let grants = read_many(&bytes).map_err(|error| error.at(path.display()))?;
-            return Ok(grants.into_iter().filter_map(|(_, form)| due(form)).collect());
+            return Ok(grants.into_iter().filter_map(|(_, form)| read(form)).collect());
         }
         let at = |error| disk::failed(&self.folder, error);
         let mut found = Vec::new();
@@ -152,7 +173,7 @@ impl Place {
             if path.extension().is_some_and(|ending| ending == RECORD)
                 && let Ok(Some(bytes)) = disk::read(&path)
             {
-                found.extend(due(&bytes));
+                found.extend(read(&bytes));
             }
         }
         Ok(found)

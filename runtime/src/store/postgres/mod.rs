@@ -28,8 +28,7 @@
 //!
 //! In clear stand the provider's id, the subject, the generation, the instant at which the grant is due, the lease and the journal.
 //! The record, and with it the tokens, is in the column `record`: as plain JSON, or sealed with the [`Codec`] that
-//! [`PostgresStore::with_codec`] takes. A grant that was removed leaves its row behind, without a record, since its fences go on
-//! growing.
+//! [`PostgresStore::with_codec`] takes. A grant that was removed leaves nothing behind.
 //!
 //! # Upgrades
 //!
@@ -44,7 +43,7 @@
 //!
 //! * PostgreSQL 12 or later; it is tested against 15. `plpgsql` is there, as it is by default.
 //! * Of the role that migrates: `CREATE` on the database, or on the schema where someone else has made it.
-//! * Of the role that works, where it is another: `USAGE` on the schema; `SELECT, INSERT, UPDATE` on `rekindle_grants`; `INSERT` on
+//! * Of the role that works, where it is another: `USAGE` on the schema; `SELECT, INSERT, UPDATE, DELETE` on `rekindle_grants`; `INSERT` on
 //!   `rekindle_inbox`; `SELECT` on `rekindle_schema`. No superuser, no extension.
 //! * A server that takes writes and keeps them: no hot standby, `default_transaction_read_only = off`, `fsync = on`,
 //!   `full_page_writes = on`. The first operation asks, [`PostgresStore::migrate`] included, and so does the first in each new

@@ -14,8 +14,8 @@ use super::text::{Name, escaped, unescaped};
 use crate::store::codec::{from_millis, to_millis};
 use crate::store::record::LAST_GENERATION;
 use crate::store::{
-    Acquired, Backlog, EntryId, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
-    StoreErrorKind,
+    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Record, Snapshot, Store,
+    StoreError, StoreErrorKind,
 };
 
 /// The longest lease that is written, in microseconds: a hundred years.
@@ -39,16 +39,15 @@ fn unreadable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Sto
     StoreError::caused(StoreErrorKind::Unreadable, error)
 }
 
-/// What `acquire` answers: the new fence, or how much is left of another holder's lease. A row that said neither, or none at all,
-/// is a lease that was taken while the statement ran.
-fn acquired(owner: &str, rows: &[Row]) -> Result<Acquired, StoreError> {
-    let Some(row) = rows.first() else {
-        return Ok(Acquired::Busy { at_most: None });
-    };
+/// What `acquire` answers: the new fence, or how much is left of another holder's lease. A row that said neither is a lease that was
+/// taken while the statement ran; none at all is no grant.
+fn acquired(owner: &str, id: EntryId, rows: &[Row]) -> Result<Acquired, StoreError> {
+    let row = rows.first().ok_or(StoreErrorKind::Missing)?;
     if let Some(fence) = row.try_get::<_, Option<i64>>(0).map_err(unreadable)? {
         return Ok(Acquired::Held(Lease {
             owner: owner.into(),
             fence: Fence(u64::try_from(fence).map_err(unreadable)?),
+            id,
         }));
     }
     let left: Option<i64> = row.try_get(1).map_err(unreadable)?;
@@ -139,7 +138,8 @@ impl PostgresStore {
     /// Why the journal's entry was not written.
     async fn why_not_begun(&self, key: &Key, lease: &Lease) -> Result<StoreErrorKind, StoreError> {
         let fence = column(lease.fence.0);
-        let rows = self.rows_of(&self.statements.why_not_begun, key, &[&fence]).await?;
+        let id = lease.id.to_string();
+        let rows = self.rows_of(&self.statements.why_not_begun, key, &[&fence, &id]).await?;
         let Some(row) = rows.first() else {
             return Ok(StoreErrorKind::LeaseLost);
         };
@@ -155,6 +155,13 @@ impl PostgresStore {
 }
 
 impl Store for PostgresStore {
+    async fn now(&self) -> Result<Option<SystemTime>, StoreError> {
+        let rows = self.rows(&self.statements.now, &[]).await?;
+        let row = rows.first().ok_or(StoreErrorKind::Unreadable)?;
+        let millis: i64 = row.try_get(0).map_err(unreadable)?;
+        Ok(from_millis(u64::try_from(millis).map_err(unreadable)?))
+    }
+
     async fn read(&self, key: &Key) -> Result<Option<Snapshot>, StoreError> {
         let rows = self.rows_of(&self.statements.read, key, &[]).await?;
         rows.first().map(|row| self.snapshot(key, row)).transpose()
@@ -177,14 +184,16 @@ impl Store for PostgresStore {
     }
 
     async fn acquire(&self, key: &Key, owner: &str, ttl: Duration) -> Result<Acquired, StoreError> {
-        let ttl = micros(ttl);
-        let rows = self.rows_of(&self.statements.acquire, key, &[&escaped(owner), &ttl]).await?;
-        acquired(owner, &rows)
+        let (ttl, id) = (micros(ttl), EntryId::random());
+        let more: [&dyn Parameter; 3] = [&escaped(owner), &ttl, &id.to_string()];
+        let rows = self.rows_of(&self.statements.acquire, key, &more).await?;
+        acquired(owner, id, &rows)
     }
 
     async fn renew(&self, key: &Key, lease: &Lease, ttl: Duration) -> Result<(), StoreError> {
         let (fence, ttl) = (column(lease.fence.0), micros(ttl));
-        let rows = self.rows_of(&self.statements.renew, key, &[&fence, &ttl]).await?;
+        let more: [&dyn Parameter; 3] = [&fence, &lease.id.to_string(), &ttl];
+        let rows = self.rows_of(&self.statements.renew, key, &more).await?;
         match rows.first() {
             Some(_) => Ok(()),
             None => Err(StoreErrorKind::LeaseLost.into()),
@@ -193,7 +202,8 @@ impl Store for PostgresStore {
 
     async fn release(&self, key: &Key, lease: &Lease) -> Result<(), StoreError> {
         let fence = column(lease.fence.0);
-        self.rows_of(&self.statements.release, key, &[&fence]).await?;
+        let id = lease.id.to_string();
+        self.rows_of(&self.statements.release, key, &[&fence, &id]).await?;
         Ok(())
     }
 
@@ -204,8 +214,9 @@ impl Store for PostgresStore {
         entry: &InFlight,
         replaces: Option<EntryId>,
     ) -> Result<(), StoreError> {
-        let more: [&dyn Parameter; 8] = [
+        let more: [&dyn Parameter; 9] = [
             &column(lease.fence.0),
+            &lease.id.to_string(),
             &column(entry.generation),
             &written(entry.fence.0)?,
             &escaped(&entry.owner),
@@ -274,13 +285,21 @@ impl Store for PostgresStore {
             return Ok(Vec::new());
         };
         let until = i64::try_from(until).unwrap_or(i64::MAX);
-        let parameters: [&dyn Parameter; 5] =
-            [&escaped(provider), &until, &place(at_most), &escaped(owner), &micros(ttl)];
+        // One for all: which grant's lease it is, is known.
+        let id = EntryId::random();
+        let parameters: [&dyn Parameter; 6] = [
+            &escaped(provider),
+            &until,
+            &place(at_most),
+            &escaped(owner),
+            &micros(ttl),
+            &id.to_string(),
+        ];
         let rows = self.rows(&self.statements.acquire_due, &parameters).await?;
         let taken = rows.iter().map(|row| {
             let fence: i64 = row.try_get(2).map_err(unreadable)?;
             let fence = Fence(u64::try_from(fence).map_err(unreadable)?);
-            Ok((key_of(row)?, Lease { owner: owner.into(), fence }))
+            Ok((key_of(row)?, Lease { owner: owner.into(), fence, id }))
         });
         taken.collect()
     }
@@ -292,11 +311,27 @@ impl Store for PostgresStore {
         until: SystemTime,
     ) -> Result<(), StoreError> {
         let (fence, until) = (column(lease.fence.0), written(to_millis(until)?)?);
-        let rows = self.rows_of(&self.statements.postpone, key, &[&fence, &until]).await?;
+        let more: [&dyn Parameter; 3] = [&fence, &lease.id.to_string(), &until];
+        let rows = self.rows_of(&self.statements.postpone, key, &more).await?;
         match rows.first() {
             Some(_) => Ok(()),
             None => Err(StoreErrorKind::LeaseLost.into()),
         }
+    }
+
+    async fn list(
+        &self,
+        provider: &str,
+        from: Option<Cursor>,
+        at_most: usize,
+    ) -> Result<Page, StoreError> {
+        let (is_first, from) = (from.is_none(), from.map_or_else(String::new, |cursor| cursor.0));
+        let limit = place(at_most.saturating_add(1));
+        let parameters: [&dyn Parameter; 4] =
+            [&escaped(provider), &escaped(&from), &is_first, &limit];
+        let rows = self.rows(&self.statements.list, &parameters).await?;
+        let keys: Vec<Key> = rows.iter().map(key_of).collect::<Result<_, _>>()?;
+        Ok(Page::in_order(keys.into_iter(), at_most))
     }
 
     async fn backlog(&self, provider: &str, until: SystemTime) -> Result<Backlog, StoreError> {

@@ -12,6 +12,7 @@ const LONGEST_NAME: usize = 63;
 pub(super) struct Statements {
     /// The schema's name, quoted.
     pub schema: String,
+    pub now: String,
     pub read: String,
     pub accept: String,
     pub generation: String,
@@ -26,10 +27,11 @@ pub(super) struct Statements {
     pub acquire_due: String,
     pub postpone: String,
     pub backlog: String,
+    pub list: String,
 }
 
 /// This lease, of this grant, not over: by the server's clock, at the moment at which the row is looked at.
-const HELD: &str = "fence = $3 AND lease_until > clock_timestamp()";
+const HELD: &str = "fence = $3 AND lease_id = $4 AND lease_until > clock_timestamp()";
 
 /// No exchange in flight.
 const NO_FLIGHT: &str = "flight_generation = NULL, flight_fence = NULL, flight_owner = NULL, \
@@ -57,10 +59,11 @@ impl Statements {
         let until =
             |ttl: &str| format!("clock_timestamp() + {ttl}::bigint * interval '1 microsecond'");
         // The entry that is begun is in the journal already.
-        let ours = "coalesce(flight_fence = $5 AND flight_id = $9, false)";
-        let (acquired_until, renewed_until) = (until("$4"), until("$4"));
+        let ours = "coalesce(flight_fence = $6 AND flight_id = $10, false)";
+        let (acquired_until, renewed_until) = (until("$4"), until("$5"));
         let due_until = until("$5");
         Self {
+            now: "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint".to_owned(),
             read: format!(
                 "SELECT generation, record, flight_generation, flight_fence, flight_owner, flight_started_at, flight_attempt, \
                  {ENTRY}, {IN_FLIGHT_FOR}, coalesce(timeline < {schema}.rekindle_timeline(), false) \
@@ -71,38 +74,34 @@ impl Statements {
                  FROM STDIN (FORMAT binary)"
             ),
             generation: format!("SELECT generation FROM {grants} WHERE {this}"),
-            remove: format!(
-                "UPDATE {grants} SET generation = NULL, record = NULL, due = NULL, committed_by = NULL, committed_id = NULL, timeline = NULL, {NO_FLIGHT} \
-                 WHERE {this}"
-            ),
+            remove: format!("DELETE FROM {grants} WHERE {this}"),
             // Where it is busy, the second part says for how long. It sees the row as it was when the statement began: of a lease
-            // that was taken since, it says nothing.
+            // that was taken since, it says nothing. No row at all is no grant.
             acquire: format!(
                 "WITH taken AS ( \
-                   INSERT INTO {grants} AS kept (provider, subject, fence, lease_owner, lease_until) \
-                   VALUES ($1, $2, 1, $3, {acquired_until}) \
-                   ON CONFLICT (provider, subject) DO UPDATE SET \
-                     fence = kept.fence + 1, lease_owner = excluded.lease_owner, lease_until = {acquired_until} \
-                   WHERE kept.lease_until IS NULL OR kept.lease_until <= clock_timestamp() \
+                   UPDATE {grants} SET \
+                     fence = fence + 1, lease_owner = $3, lease_id = $5, lease_until = {acquired_until} \
+                   WHERE {this} AND generation IS NOT NULL \
+                     AND (lease_until IS NULL OR lease_until <= clock_timestamp()) \
                    RETURNING fence) \
                  SELECT fence, NULL::bigint AS left_micros FROM taken \
                  UNION ALL \
                  SELECT NULL, ceil(extract(epoch FROM lease_until - clock_timestamp()) * 1000000)::bigint \
-                 FROM {grants} WHERE {this} AND NOT EXISTS (SELECT FROM taken)"
+                 FROM {grants} WHERE {this} AND generation IS NOT NULL AND NOT EXISTS (SELECT FROM taken)"
             ),
             renew: format!(
                 "UPDATE {grants} SET lease_until = {renewed_until} WHERE {this} AND {HELD} RETURNING fence"
             ),
             release: format!(
-                "UPDATE {grants} SET lease_until = NULL, lease_owner = NULL \
-                 WHERE {this} AND fence = $3 AND lease_until IS NOT NULL"
+                "UPDATE {grants} SET lease_until = NULL, lease_owner = NULL, lease_id = NULL \
+                 WHERE {this} AND fence = $3 AND lease_id = $4"
             ),
             begin: format!(
-                "UPDATE {grants} SET flight_generation = $4, flight_fence = $5, flight_owner = $6, \
-                   flight_started_at = $7, flight_attempt = $8, flight_id = $9, \
-                   flight_begun_at = CASE WHEN $10::text IS NULL AND NOT {ours} THEN clock_timestamp() ELSE flight_begun_at END \
-                 WHERE {this} AND {HELD} AND generation = $4 AND generation < {LAST_GENERATION} \
-                   AND ({ours} OR {ENTRY} IS NOT DISTINCT FROM $10) \
+                "UPDATE {grants} SET flight_generation = $5, flight_fence = $6, flight_owner = $7, \
+                   flight_started_at = $8, flight_attempt = $9, flight_id = $10, \
+                   flight_begun_at = CASE WHEN $11::text IS NULL AND NOT {ours} THEN clock_timestamp() ELSE flight_begun_at END \
+                 WHERE {this} AND {HELD} AND generation = $5 AND generation < {LAST_GENERATION} \
+                   AND ({ours} OR {ENTRY} IS NOT DISTINCT FROM $11) \
                  RETURNING fence"
             ),
             why_not_begun: format!(
@@ -123,13 +122,18 @@ impl Statements {
                    WHERE provider = $1 AND due <= $2 AND (lease_until IS NULL OR lease_until <= clock_timestamp()) \
                    ORDER BY due, subject LIMIT $3 FOR UPDATE SKIP LOCKED) \
                  UPDATE {grants} AS kept \
-                 SET fence = kept.fence + 1, lease_owner = $4, lease_until = {due_until} \
+                 SET fence = kept.fence + 1, lease_owner = $4, lease_id = $6, lease_until = {due_until} \
                  FROM free WHERE kept.provider = free.provider AND kept.subject = free.subject \
                  RETURNING kept.provider, kept.subject, kept.fence"
             ),
             postpone: format!(
-                "UPDATE {grants} SET due = CASE WHEN due IS NULL THEN NULL ELSE $4::bigint END \
+                "UPDATE {grants} SET due = CASE WHEN due IS NULL THEN NULL ELSE $5::bigint END \
                  WHERE {this} AND {HELD} RETURNING fence"
+            ),
+            list: format!(
+                "SELECT provider, subject FROM {grants} \
+                 WHERE provider = $1 AND subject >= $2 AND (subject <> $2 OR $3) AND generation IS NOT NULL \
+                 ORDER BY subject LIMIT $4"
             ),
             backlog: format!(
                 "SELECT count(*), min(due) FROM {grants} WHERE provider = $1 AND due <= $2"

@@ -28,19 +28,20 @@
 //!
 //! Redis 6.2 or later, or Valkey; it is tested against 7.0. One address, that of the primary: Redis Cluster is not supported (its
 //! answers are refused by name), though all keys share a hash tag. Of the user's ACL: the keys `{prefix}:*`, and `EVALSHA`, `SCRIPT
-//! LOAD`, `INFO`, `TIME`, `HGET`, `HMGET`, `HSET`, `HDEL`, `HINCRBY`, `ZADD`, `ZREM`, `ZRANGEBYSCORE`, and `CONFIG GET` to be asked.
+//! LOAD`, `INFO`, `TIME`, `HGET`, `HMGET`, `HSET`, `HDEL`, `HINCRBY`, `DEL`, `ZADD`, `ZREM`, `ZCOUNT`,
+//! `ZRANGE`, `ZRANGEBYSCORE`, and `CONFIG GET` to be asked.
 //!
 //! # What is stored
 //!
 //! | key | what it is |
 //! |---|---|
-//! | `{rekindle}:grant:provider/subject` | a hash: `generation`, `record`; `fence`, `lease_until` (microseconds since 1970), `lease_owner`; the journal in `flight_…`; `committed_by` and `committed_id`; `takeovers` as counted when the record was written |
+//! | `{rekindle}:grant:provider/subject` | a hash: `generation`, `record`; `fence`, `lease_until` (microseconds since 1970), `lease_owner`, `lease_id`; the journal in `flight_…`; `committed_by` and `committed_id`; `takeovers` as counted when the record was written |
 //! | `{rekindle}:takeovers` | a hash: how often a replica was seen to have taken over (`count`), and the last such (`last`) |
 //! | `{rekindle}:due:provider` | a sorted set of `provider/subject` by the instant at which the grant is due (milliseconds since 1970) |
 //!
 //! `rekindle` is the prefix, another with [`RedisOptions::prefix`]. The tokens are in the field `record`: as plain JSON, or sealed with
-//! the [`Codec`] that [`RedisOptions::codec`] takes. All else is in clear. A grant that was removed leaves its fence behind,
-//! since fences go on growing. No key has a time to live.
+//! the [`Codec`] that [`RedisOptions::codec`] takes. All else is in clear. A grant that was removed leaves nothing
+//! behind. No key has a time to live.
 //!
 //! Leases go by the server's clock (`TIME`): setting it back prolongs those that are held, setting it ahead ends them.
 //!

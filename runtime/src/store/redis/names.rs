@@ -32,6 +32,18 @@ impl Names {
         format!("{}:grant:{member}", self.prefix)
     }
 
+    /// The pattern of the hashes of all grants of a provider, as `SCAN` reads patterns.
+    pub(super) fn grants(&self, provider: &str) -> String {
+        let mut pattern = String::new();
+        for letter in self.grant(&format!("{}/", escaped(provider))).chars() {
+            if matches!(letter, '*' | '?' | '[' | ']' | '\\') {
+                pattern.push('\\');
+            }
+            pattern.push(letter);
+        }
+        pattern + "*"
+    }
+
     /// The hash of what is known about takeovers.
     pub(super) fn takeovers(&self) -> String {
         format!("{}:takeovers", self.prefix)

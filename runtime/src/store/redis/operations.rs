@@ -12,12 +12,15 @@ use super::veil::{unveiled, veiled};
 use crate::store::codec::{from_millis, to_millis};
 use crate::store::record::next_generation;
 use crate::store::{
-    Acquired, Backlog, EntryId, Fence, InFlight, Key, Lease, Record, Snapshot, Store, StoreError,
-    StoreErrorKind,
+    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Record, Snapshot, Store,
+    StoreError, StoreErrorKind,
 };
 
 /// The longest lease that is written, in microseconds: a hundred years. With the time of day it is a number that Lua holds exactly.
 const LONGEST: u64 = 100 * 366 * 24 * 3600 * 1_000_000;
+
+/// How many keys are looked at in one step of a listing, at most.
+const SCANNED: usize = 1000;
 
 type Field = Option<Vec<u8>>;
 
@@ -106,6 +109,14 @@ impl RedisStore {
 }
 
 impl Store for RedisStore {
+    async fn now(&self) -> Result<Option<SystemTime>, StoreError> {
+        let command = redis::cmd("TIME");
+        let (seconds, micros): (u64, u64) =
+            self.within(async |mut connection| command.query_async(&mut connection).await).await?;
+        let since = Duration::from_secs(seconds) + Duration::from_micros(micros);
+        Ok(SystemTime::UNIX_EPOCH.checked_add(since))
+    }
+
     async fn read(&self, key: &Key) -> Result<Option<Snapshot>, StoreError> {
         let fields: Vec<Field> = self.run(key, &self.0.scripts.read, |_| {}).await?;
         let fields = fields.try_into().map_err(|_| unreadable())?;
@@ -129,26 +140,28 @@ impl Store for RedisStore {
     }
 
     async fn acquire(&self, key: &Key, owner: &str, ttl: Duration) -> Result<Acquired, StoreError> {
+        let id = EntryId::random();
         let answer = self.run(key, &self.0.scripts.acquire, |script| {
-            script.arg(owner).arg(micros(ttl));
+            script.arg(owner).arg(micros(ttl)).arg(id.to_string());
         });
-        let (fence, left): (u64, u64) = answer.await?;
+        let answer: Option<(u64, u64)> = answer.await?;
+        let (fence, left) = answer.ok_or(StoreErrorKind::Missing)?;
         Ok(match fence {
             0 => Acquired::Busy { at_most: Some(Duration::from_micros(left)) },
-            fence => Acquired::Held(Lease { owner: owner.into(), fence: Fence(fence) }),
+            fence => Acquired::Held(Lease { owner: owner.into(), fence: Fence(fence), id }),
         })
     }
 
     async fn renew(&self, key: &Key, lease: &Lease, ttl: Duration) -> Result<(), StoreError> {
         let answer = self.run(key, &self.0.scripts.renew, |script| {
-            script.arg(lease.fence.0).arg(micros(ttl));
+            script.arg(lease.fence.0).arg(lease.id.to_string()).arg(micros(ttl));
         });
         outcome(answer.await?)
     }
 
     async fn release(&self, key: &Key, lease: &Lease) -> Result<(), StoreError> {
         let answer = self.run(key, &self.0.scripts.release, |script| {
-            script.arg(lease.fence.0);
+            script.arg(lease.fence.0).arg(lease.id.to_string());
         });
         outcome(answer.await?)
     }
@@ -162,7 +175,7 @@ impl Store for RedisStore {
     ) -> Result<(), StoreError> {
         let started_at = to_millis(entry.started_at)?;
         let answer = self.run(key, &self.0.scripts.begin, |script| {
-            script.arg(lease.fence.0);
+            script.arg(lease.fence.0).arg(lease.id.to_string());
             script.arg(entry.generation).arg(entry.fence.0).arg(&*entry.owner);
             script.arg(started_at).arg(entry.attempt).arg(entry.id.to_string());
             script.arg(replaces.map_or_else(String::new, |id| id.to_string()));
@@ -199,15 +212,26 @@ impl Store for RedisStore {
         let Ok(until) = to_millis(until) else {
             return Ok(Vec::new());
         };
-        let place = |place: usize| i64::try_from(place).unwrap_or(i64::MAX);
-        let mut command = redis::cmd("ZRANGEBYSCORE");
-        command.arg(self.0.names.due(provider)).arg("-inf").arg(until);
-        let command = command.arg("LIMIT");
-        let command = command.arg(place(places.start)).arg(place(places.len()));
-        let members: Vec<String> =
-            self.within(async |mut connection| command.query_async(&mut connection).await).await?;
-        // What somebody else put there is no grant, and hides none.
-        Ok(members.iter().filter_map(|member| key_of(member)).collect())
+        let due = self.0.names.due(provider);
+        let mut found = Vec::new();
+        let mut next = places.start;
+        loop {
+            let missing = places.len() - found.len();
+            let place = |place: usize| i64::try_from(place).unwrap_or(i64::MAX);
+            let mut command = redis::cmd("ZRANGEBYSCORE");
+            command.arg(&due).arg("-inf").arg(until);
+            command.arg("LIMIT").arg(place(next)).arg(place(missing));
+            let page: Vec<Vec<u8>> = self
+                .within(async |mut connection| command.query_async(&mut connection).await)
+                .await?;
+            // What somebody else has put there is no grant. It hides none: others come in its place.
+            let keys = page.iter().filter_map(|member| key_of(std::str::from_utf8(member).ok()?));
+            found.extend(keys.filter(|key| key.provider() == provider));
+            if page.len() < missing || found.len() == places.len() {
+                return Ok(found);
+            }
+            next = next.saturating_add(page.len());
+        }
     }
 
     async fn acquire_due(
@@ -223,14 +247,17 @@ impl Store for RedisStore {
         };
         // The names that a script gets are made of a grant's key.
         let of_all = Key::new(provider, "");
+        // One for all: which grant's lease it is, is known.
+        let id = EntryId::random();
         let answer = self.run(&of_all, &self.0.scripts.acquire_due, |script| {
             script.arg(self.0.names.grant("")).arg(until).arg(owner);
-            script.arg(micros(ttl)).arg(at_most);
+            script.arg(micros(ttl)).arg(at_most).arg(id.to_string());
         });
-        let taken: Vec<(String, u64)> = answer.await?;
-        let lease = |fence| Lease { owner: owner.into(), fence: Fence(fence) };
-        let taken =
-            taken.iter().filter_map(|(member, fence)| Some((key_of(member)?, lease(*fence))));
+        let taken: Vec<(Vec<u8>, u64)> = answer.await?;
+        let lease = |fence| Lease { owner: owner.into(), fence: Fence(fence), id };
+        let taken = taken.iter().filter_map(|(member, fence)| {
+            Some((key_of(std::str::from_utf8(member).ok()?)?, lease(*fence)))
+        });
         Ok(taken.collect())
     }
 
@@ -242,9 +269,28 @@ impl Store for RedisStore {
     ) -> Result<(), StoreError> {
         let until = to_millis(until)?;
         let answer = self.run(key, &self.0.scripts.postpone, |script| {
-            script.arg(lease.fence.0).arg(member(key)).arg(until);
+            script.arg(lease.fence.0).arg(lease.id.to_string()).arg(member(key)).arg(until);
         });
         outcome(answer.await?)
+    }
+
+    async fn list(
+        &self,
+        provider: &str,
+        from: Option<Cursor>,
+        at_most: usize,
+    ) -> Result<Page, StoreError> {
+        let from = from.map_or_else(|| "0".to_owned(), |cursor| cursor.0);
+        // The names that a script gets are made of a grant's key.
+        let of_all = Key::new(provider, "");
+        let answer = self.run(&of_all, &self.0.scripts.list, |script| {
+            // It looks at keys of others as well, and none at all is no number.
+            script.arg(from).arg(self.0.names.grants(provider)).arg(at_most.clamp(1, SCANNED));
+        });
+        let (next, grants): (String, Vec<String>) = answer.await?;
+        let prefix = self.0.names.grant("");
+        let keys = grants.iter().filter_map(|grant| key_of(grant.strip_prefix(&prefix)?));
+        Ok(Page::new(keys.collect(), (next != "0").then_some(Cursor(next))))
     }
 
     async fn backlog(&self, provider: &str, until: SystemTime) -> Result<Backlog, StoreError> {
@@ -255,7 +301,7 @@ impl Store for RedisStore {
         let mut both = redis::pipe();
         both.cmd("ZCOUNT").arg(&due).arg("-inf").arg(until);
         both.cmd("ZRANGE").arg(&due).arg(0).arg(0).arg("WITHSCORES");
-        let (count, first): (u64, Vec<(String, f64)>) =
+        let (count, first): (u64, Vec<(Vec<u8>, f64)>) =
             self.within(async |mut connection| both.query_async(&mut connection).await).await?;
         let first = first.first().map(|(_, score)| Duration::try_from_secs_f64(score / 1000.0));
         let first =

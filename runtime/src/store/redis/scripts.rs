@@ -14,6 +14,7 @@ pub(super) struct Scripts {
     pub abandon: Script,
     pub acquire_due: Script,
     pub postpone: Script,
+    pub list: Script,
 }
 
 impl Scripts {
@@ -30,6 +31,7 @@ impl Scripts {
             abandon: script(include_str!("scripts/abandon.lua")),
             acquire_due: script(include_str!("scripts/acquire_due.lua")),
             postpone: script(include_str!("scripts/postpone.lua")),
+            list: script(include_str!("scripts/list.lua")),
         }
     }
 }

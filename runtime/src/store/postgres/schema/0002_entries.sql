@@ -9,8 +9,13 @@ ALTER TABLE rekindle_grants
     ADD COLUMN flight_begun_at timestamptz,
     -- The entry of the exchange that was committed last.
     ADD COLUMN committed_id text,
+    -- The lease: 32 hexadecimal digits. It is held where its fence is the last.
+    ADD COLUMN lease_id text,
     -- The server's timeline when the record was written.
     ADD COLUMN timeline bigint;
+
+-- A grant that is removed leaves no row behind any more.
+DELETE FROM rekindle_grants WHERE generation IS NULL AND (lease_until IS NULL OR lease_until <= clock_timestamp());
 
 -- The timeline of the server, which changes when a standby is promoted or a backup is restored, and by nothing else. NULL where
 -- the server does not say: one that only speaks PostgreSQL's protocol, a standby.

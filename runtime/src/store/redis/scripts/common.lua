@@ -15,10 +15,14 @@ local function get(field)
     return redis.call('HGET', KEYS[1], field)
 end
 
--- Whether the lease of this fence is held, and not over.
-local function held(fence)
-    local ends = get('lease_until')
-    return ends and get('fence') == fence and tonumber(ends) > now()
+-- Whether this lease was the last, and is not given back. A version without ids forgets none: an id counts beside its fence.
+local function is_last(fence, id)
+    return get('lease_until') and get('fence') == fence and get('lease_id') == id
+end
+
+-- Whether this lease is held, and not over.
+local function held(fence, id)
+    return is_last(fence, id) and tonumber(get('lease_until')) > now()
 end
 
 -- The id of the entry in the journal; false where there is none. Where a version without ids has written it, its fence.

@@ -1,0 +1,108 @@
+//! Grants that have ended and should not have: their tokens are kept, and put back.
+
+use std::time::SystemTime;
+
+use super::cached_token::Origin;
+use super::error::SessionError;
+use super::pool::Pool;
+use super::provider::Renewable;
+use super::settings::Upkeep;
+use super::shared::Shared;
+use super::survey::look;
+use crate::store::{Acquired, EntryId, InFlight, Key, Lease, Record, Store, StoreError};
+
+/// How many grants are listed at a time.
+const PAGE: usize = 500;
+
+impl<P: Renewable> Pool<P> {
+    /// Takes back that the grant of `subject` has ended: the provider said so by mistake. Its tokens are as they were, and it is due at
+    /// once, so that the next refresh shows whether it lives. `false` where there is no grant, or it has not ended.
+    ///
+    /// A grant that has ended for good ends again with that refresh.
+    ///
+    /// # Errors
+    /// The store fails, or another process holds the grant's lease.
+    pub async fn revive(&self, subject: &str) -> Result<bool, SessionError> {
+        let key = Key::new(P::ID, subject);
+        let revived = revive(&self.shared, &key).await?;
+        let Some(record) = revived else {
+            return Ok(false);
+        };
+        if let Some(open) = self.opened.get(&key) {
+            open.adopt(&record, Origin::Store);
+        }
+        self.shared.sweep_now.notify_one();
+        Ok(true)
+    }
+
+    /// [`Pool::revive`] for every grant of this provider that has ended since an instant, by the clocks of the machines that recorded
+    /// it. Returns how many were revived. Called again after a failure, it goes on with the rest.
+    ///
+    /// # Errors
+    /// As [`Pool::revive`], or the store keeps no list.
+    pub async fn revive_ended_since(&self, since: SystemTime) -> Result<usize, SessionError> {
+        let mut revived = 0;
+        let mut from = None;
+        loop {
+            let page = self.shared.store.list(P::ID, from, PAGE).await;
+            let page = page.map_err(SessionError::store)?;
+            for key in page.keys {
+                let known = look(&self.shared, &key).await?.and_then(|(_, snapshot)| snapshot);
+                let ended_at = known.and_then(|known| known.record.ended_at);
+                if ended_at.is_some_and(|ended_at| ended_at >= since) {
+                    revived += usize::from(self.revive(key.subject()).await?);
+                }
+            }
+            from = page.next;
+            if from.is_none() {
+                return Ok(revived);
+            }
+        }
+    }
+}
+
+/// Puts the grant back under a lease. `None` where it has not ended.
+async fn revive<P: Renewable>(
+    shared: &Shared<P>,
+    key: &Key,
+) -> Result<Option<Record>, SessionError> {
+    let taken = shared.store.acquire(key, &shared.owner, shared.settings.lease).await;
+    let Acquired::Held(lease) = taken.map_err(SessionError::store)? else {
+        return Err(SessionError::busy());
+    };
+    let revived = revive_under(shared, key, &lease).await;
+    // A lease that cannot be released ends by itself.
+    let _ = shared.store.release(key, &lease).await;
+    revived.map_err(SessionError::store)
+}
+
+async fn revive_under<P: Renewable>(
+    shared: &Shared<P>,
+    key: &Key,
+    lease: &Lease,
+) -> Result<Option<Record>, StoreError> {
+    let Some(snapshot) = shared.store.read(key).await? else {
+        return Ok(None);
+    };
+    let mut record = snapshot.record;
+    if record.ended.is_none() {
+        return Ok(None);
+    }
+    let entry = InFlight {
+        id: EntryId::from_bits(shared.clock.random(), shared.clock.random()),
+        generation: record.generation,
+        fence: lease.fence,
+        owner: lease.owner.clone(),
+        started_at: shared.now(),
+        attempt: 1,
+    };
+    // Nothing is sent for a grant that has ended: an entry beside it is that of a process which crashed just here.
+    let replaces = snapshot.in_flight.map(|left| left.id);
+    shared.store.begin(key, lease, &entry, replaces).await?;
+    record.ended = None;
+    record.ended_at = None;
+    record.due = (shared.settings.upkeep != Upkeep::WhenAsked).then(|| shared.now());
+    record.generation = record.generation.saturating_add(1);
+    shared.store.commit(key, &entry, &record).await?;
+    Ok(Some(record))
+}
