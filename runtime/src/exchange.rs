@@ -9,7 +9,7 @@ use http::response::Parts;
 use crate::error::{Class, Error, ErrorKind};
 use crate::fate::{Doubtful, Fate, RefreshError};
 use crate::retry_after::retry_after;
-use crate::transport::{Sent, TransportError, TransportErrorKind};
+use crate::transport::{Sent, TransportError};
 use crate::verdict::{ClassRule, Failure};
 
 /// What the contract says about sending the same credential twice. It follows from [`Facts`](crate::Facts).
@@ -119,9 +119,7 @@ impl<C> Pending<C> {
     pub fn transport(self, failure: TransportError) -> RefreshError<C> {
         let class = match failure.was_sent() {
             // Asking again would fail in the same way.
-            Sent::No if failure.kind() == TransportErrorKind::PlainHttp => {
-                Class::ClientMisconfigured
-            }
+            Sent::No if failure.kind().is_misconfiguration() => Class::ClientMisconfigured,
             Sent::Maybe if !self.replay.reusable => Class::InDoubt,
             Sent::No | Sent::Maybe => Class::Transient,
         };

@@ -3,6 +3,8 @@ use std::time::Duration;
 use http::Response;
 use http::header::RETRY_AFTER;
 
+use crate::transport::TransportErrorKind;
+
 use super::*;
 use crate::error::SignIn;
 use crate::verdict::Verdict;
@@ -120,10 +122,12 @@ fn a_transport_failure_is_in_doubt_only_if_it_may_have_been_sent() {
 }
 
 #[test]
-fn plain_http_is_a_setting_that_no_retry_mends() {
-    let error = pending(Replay::NEVER)
-        .transport(TransportError::bare(TransportErrorKind::PlainHttp, Sent::No));
-    assert_eq!((fate(&error), error.class()), ("unspent", Class::ClientMisconfigured));
+fn what_the_set_up_forbids_is_mended_by_no_retry() {
+    use TransportErrorKind::{Certificate, Misconfigured, PlainHttp};
+    for kind in [Certificate, Misconfigured, PlainHttp] {
+        let error = pending(Replay::NEVER).transport(TransportError::bare(kind, Sent::No));
+        assert_eq!((fate(&error), error.class()), ("unspent", Class::ClientMisconfigured));
+    }
 }
 
 #[test]

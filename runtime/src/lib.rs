@@ -109,6 +109,24 @@
 //! | `ureq` | `UreqTransport`, blocking | none: loopback only, or the TLS feature of `ureq` that you turn on yourself |
 //! | `ureq-rustls` | the same | rustls with ring and the web's root certificates |
 //!
+//! Each asks for answers without a coding (`Accept-Encoding: identity`) and calls itself `rekindle/` and the version, unless the contract or
+//! your settings say otherwise. Plain `http` goes to this machine alone, through no proxy. What cannot have left is
+//! [`Sent::No`]: a name that is not found, a connection, a proxy or a TLS handshake that fails or stalls. A certificate that is not valid is a
+//! misconfiguration.
+//!
+//! | what an answer's head may hold | reqwest, hyper | ureq |
+//! |---|---|---|
+//! | lines | 256 | 128, in 64 KiB |
+//! | a folded line, a space before the colon (RFC 9112 sections 5.1, 5.2) | read | refused |
+//! | a line that is no header | left out | refused |
+//!
+//! What ureq refuses has spent the credential: its parser cannot be told otherwise.
+//!
+//! Connections are kept. What arrived on one that nobody asked for closes it, and is not taken for the next answer: ureq looks at the
+//! socket before each request; with reqwest and hyper the `tokio` runtime looks, which on several threads can be microseconds late. What
+//! arrives after the request was written cannot be told from its answer by anyone. Where a provider or what stands before it answers twice,
+//! keep no connections: `pool_max_idle_per_host(0)` of reqwest's builder, `max_idle_connections(0)` of ureq's.
+//!
 //! No feature is on by default. For reqwest with ring, turn on `reqwest` here and `rustls-no-provider` there, and hand
 //! `ReqwestTransport::from_builder` a builder with the provider of your choice.
 //!

@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use http::{Request, Response};
+use zeroize::Zeroizing;
 
 use crate::clock;
 use crate::fate::RefreshError;
@@ -89,7 +90,7 @@ where
     let (mut request, mut pending) = provider.start(credential, clock::now())?;
     loop {
         match transport.send(request).await {
-            Ok(response) => match pending.proceed(response) {
+            Ok(response) => match pending.proceed(response.map(Zeroizing::new)) {
                 Progress::Done(result) => return result,
                 Progress::Next(next, waiting) => (request, pending) = (next, waiting),
             },
@@ -114,7 +115,7 @@ where
     let (mut request, mut pending) = provider.start(credential, clock::now())?;
     loop {
         match transport.send(request) {
-            Ok(response) => match pending.proceed(response) {
+            Ok(response) => match pending.proceed(response.map(Zeroizing::new)) {
                 Progress::Done(result) => return result,
                 Progress::Next(next, waiting) => (request, pending) = (next, waiting),
             },

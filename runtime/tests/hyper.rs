@@ -3,19 +3,20 @@
 
 mod support;
 
-use http::{Request, Response};
-use rekindle_runtime::{HyperTransport, Limits, Transport, TransportError};
-use support::{Carrier, block_on};
+use http::Request;
+use rekindle_runtime::{HyperTransport, Limits};
+use support::{Carrier, Outcome};
 
 struct Hyper;
 
 impl Carrier for Hyper {
-    fn send(
+    fn send_all(
         &self,
         limits: Limits,
-        request: Request<Vec<u8>>,
-    ) -> Result<Response<Vec<u8>>, TransportError> {
-        block_on(async { HyperTransport::http_with(limits).send(request).await })
+        requests: Vec<Request<Vec<u8>>>,
+        before: &mut dyn FnMut(),
+    ) -> Vec<Outcome> {
+        support::send_all(&HyperTransport::http_with(limits), requests, before)
     }
 }
 
@@ -28,12 +29,14 @@ mod tls {
     struct HyperTls;
 
     impl Carrier for HyperTls {
-        fn send(
+        fn send_all(
             &self,
             limits: Limits,
-            request: Request<Vec<u8>>,
-        ) -> Result<Response<Vec<u8>>, TransportError> {
-            block_on(async { HyperTransport::https_with(limits)?.send(request).await })
+            requests: Vec<Request<Vec<u8>>>,
+            before: &mut dyn FnMut(),
+        ) -> Vec<Outcome> {
+            let transport = HyperTransport::https_with(limits).expect("a transport");
+            support::send_all(&transport, requests, before)
         }
     }
 

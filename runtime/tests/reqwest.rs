@@ -3,22 +3,23 @@
 
 mod support;
 
-use http::{Request, Response};
-use rekindle_runtime::{Limits, ReqwestTransport, Transport, TransportError};
-use support::{Carrier, block_on};
+use http::Request;
+use rekindle_runtime::{Limits, ReqwestTransport};
+use support::{Carrier, Outcome};
 
 struct Reqwest;
 
 impl Carrier for Reqwest {
-    fn send(
+    fn send_all(
         &self,
         limits: Limits,
-        request: Request<Vec<u8>>,
-    ) -> Result<Response<Vec<u8>>, TransportError> {
+        requests: Vec<Request<Vec<u8>>>,
+        before: &mut dyn FnMut(),
+    ) -> Vec<Outcome> {
         // The tests are about this machine, whatever proxy its environment names.
         let builder = reqwest::Client::builder().no_proxy();
-        let transport = ReqwestTransport::from_builder(builder, limits)?;
-        block_on(transport.send(request))
+        let transport = ReqwestTransport::from_builder(builder, limits).expect("a transport");
+        support::send_all(&transport, requests, before)
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use http::{Request, Response};
+use zeroize::Zeroizing;
 
 use super::cached_token::{Issue, Origin};
 use super::error::SessionError;
@@ -215,7 +216,7 @@ impl<P: Renewable> Exchange<'_, P> {
                 }
             };
             let date = ServerDate::of(response.headers(), began.moment, shared.moment());
-            match caught_call(|| pending.proceed(response)).map_err(sent)? {
+            match caught_call(|| pending.proceed(response.map(Zeroizing::new))).map_err(sent)? {
                 Progress::Done(result) => return Ok((result, date)),
                 // The contract says that one exchange takes several requests.
                 Progress::Next(next, waiting) => (request, pending) = (next, waiting),

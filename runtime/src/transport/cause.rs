@@ -5,12 +5,12 @@ use std::io;
 
 use super::TransportErrorKind;
 
-/// The kind of a failure to connect: out of time, no secure channel, or no connection at all.
+/// The kind of a failure to connect: out of time, a certificate that is not valid, no secure channel, or no connection at all.
 pub(super) fn of_connecting(error: &(dyn Error + 'static)) -> TransportErrorKind {
     let mut cause = Some(error);
     while let Some(error) = cause {
-        if is_tls(error) {
-            return TransportErrorKind::Tls;
+        if let Some(kind) = of_tls(error) {
+            return kind;
         }
         let io = error.downcast_ref::<io::Error>();
         if io.is_some_and(|io| io.kind() == io::ErrorKind::TimedOut) {
@@ -25,14 +25,17 @@ pub(super) fn of_connecting(error: &(dyn Error + 'static)) -> TransportErrorKind
     TransportErrorKind::Connect
 }
 
-#[cfg(any(feature = "reqwest-rustls", feature = "hyper-rustls"))]
-fn is_tls(error: &(dyn Error + 'static)) -> bool {
-    error.is::<rustls::Error>()
+#[cfg(any(feature = "reqwest-rustls", feature = "hyper-rustls", feature = "ureq-rustls"))]
+fn of_tls(error: &(dyn Error + 'static)) -> Option<TransportErrorKind> {
+    Some(match error.downcast_ref::<rustls::Error>()? {
+        rustls::Error::InvalidCertificate(_) => TransportErrorKind::Certificate,
+        _ => TransportErrorKind::Tls,
+    })
 }
 
-#[cfg(not(any(feature = "reqwest-rustls", feature = "hyper-rustls")))]
-fn is_tls(_: &(dyn Error + 'static)) -> bool {
-    false
+#[cfg(not(any(feature = "reqwest-rustls", feature = "hyper-rustls", feature = "ureq-rustls")))]
+fn of_tls(_: &(dyn Error + 'static)) -> Option<TransportErrorKind> {
+    None
 }
 
 #[cfg(test)]
@@ -84,11 +87,19 @@ mod tests {
         assert_eq!(kinds, [TransportErrorKind::Connect; 3]);
     }
 
-    #[cfg(any(feature = "reqwest-rustls", feature = "hyper-rustls"))]
+    #[cfg(any(feature = "reqwest-rustls", feature = "hyper-rustls", feature = "ureq-rustls"))]
     #[test]
     fn a_secure_channel_that_fails_is_found_inside_an_io_error() {
-        let tls = rustls::Error::HandshakeNotComplete;
-        let error = Around(io::Error::new(io::ErrorKind::InvalidData, tls));
-        assert_eq!(of_connecting(&error), TransportErrorKind::Tls);
+        use rustls::CertificateError::{Expired, NotValidForName, UnknownIssuer};
+        use rustls::{AlertDescription, Error};
+
+        let found =
+            |tls: Error| of_connecting(&Around(io::Error::new(io::ErrorKind::InvalidData, tls)));
+        let alert = Error::AlertReceived(AlertDescription::HandshakeFailure);
+        assert_eq!(found(alert), TransportErrorKind::Tls);
+        for certificate in [Expired, NotValidForName, UnknownIssuer] {
+            let kind = found(Error::InvalidCertificate(certificate));
+            assert_eq!(kind, TransportErrorKind::Certificate);
+        }
     }
 }

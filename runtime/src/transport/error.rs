@@ -27,10 +27,21 @@ pub enum TransportErrorKind {
     BodyTooLarge,
     /// The secure channel could not be set up.
     Tls,
+    /// The provider's certificate is not valid: it has expired, is for another host, or nobody who is trusted vouches for it.
+    Certificate,
     /// The URL is plain `http` and its host is not this machine.
     PlainHttp,
+    /// The process is set up in a way in which the transport would show credentials.
+    Misconfigured,
     /// Anything else.
     Other,
+}
+
+impl TransportErrorKind {
+    /// Whether another try fails in the same way until someone changes the set-up.
+    pub(crate) const fn is_misconfiguration(self) -> bool {
+        matches!(self, Self::Certificate | Self::PlainHttp | Self::Misconfigured)
+    }
 }
 
 impl fmt::Display for TransportErrorKind {
@@ -41,7 +52,9 @@ impl fmt::Display for TransportErrorKind {
             Self::Io => "the connection broke",
             Self::BodyTooLarge => "the answer is too large",
             Self::Tls => "no secure connection could be made",
+            Self::Certificate => "the provider's certificate is not valid",
             Self::PlainHttp => "the URL is not https",
+            Self::Misconfigured => "the transport would show credentials",
             Self::Other => "the exchange failed",
         })
     }
@@ -68,16 +81,15 @@ impl TransportError {
         Self { kind, sent: Sent::Maybe, source: Some(source.into()) }
     }
 
+    /// A failure at a moment that was found out.
+    #[cfg(feature = "ureq")]
+    pub(super) fn of(kind: TransportErrorKind, sent: Sent, source: Source) -> Self {
+        Self { kind, sent, source: Some(source) }
+    }
+
     /// A failure with nothing more to say about it than its kind.
     pub const fn bare(kind: TransportErrorKind, sent: Sent) -> Self {
         Self { kind, sent, source: None }
-    }
-
-    /// The same failure, at a moment when the request had certainly left.
-    #[cfg(feature = "ureq")]
-    pub(crate) fn after_sending(mut self) -> Self {
-        self.sent = Sent::Maybe;
-        self
     }
 
     /// Whether the request may have reached the provider.
@@ -127,7 +139,9 @@ mod tests {
             (Kind::Io, "the connection broke"),
             (Kind::BodyTooLarge, "the answer is too large"),
             (Kind::Tls, "no secure connection could be made"),
+            (Kind::Certificate, "the provider's certificate is not valid"),
             (Kind::PlainHttp, "the URL is not https"),
+            (Kind::Misconfigured, "the transport would show credentials"),
             (Kind::Other, "the exchange failed"),
         ];
         for (kind, words) in table {

@@ -1,13 +1,14 @@
-//! Credentials do not travel in the clear.
+//! What holds for every request: credentials do not travel in the clear, and answers are asked for as they are read.
 
-use http::Uri;
+use http::header::ACCEPT_ENCODING;
 use http::uri::Scheme;
+use http::{HeaderValue, Request, Uri};
 use rekindle_syntax::is_loopback;
 
 use super::{Sent, TransportError, TransportErrorKind};
 
 /// Refuses a plain `http` URL whose host is not this machine, before any I/O.
-pub(super) fn check(uri: &Uri) -> Result<(), TransportError> {
+fn check(uri: &Uri) -> Result<(), TransportError> {
     let kind = match (uri.scheme(), uri.host()) {
         (Some(scheme), Some(_)) if *scheme == Scheme::HTTPS => return Ok(()),
         (Some(scheme), Some(host)) if *scheme == Scheme::HTTP && is_loopback(host) => return Ok(()),
@@ -15,6 +16,21 @@ pub(super) fn check(uri: &Uri) -> Result<(), TransportError> {
         _ => TransportErrorKind::Other,
     };
     Err(TransportError::bare(kind, Sent::No))
+}
+
+/// Whether a URL that passed [`check`] is plain `http`, and so of this machine.
+#[cfg(any(feature = "reqwest", feature = "ureq"))]
+pub(super) fn is_plain(uri: &Uri) -> bool {
+    uri.scheme() == Some(&Scheme::HTTP)
+}
+
+/// Checks a request and asks for an answer without a coding, since none is undone here and silence accepts any (RFC 9110 section
+/// 12.5.3). What the contract says of codings counts.
+pub(super) fn prepare(request: &mut Request<Vec<u8>>) -> Result<(), TransportError> {
+    check(request.uri())?;
+    let identity = HeaderValue::from_static("identity");
+    request.headers_mut().entry(ACCEPT_ENCODING).or_insert(identity);
+    Ok(())
 }
 
 #[cfg(test)]

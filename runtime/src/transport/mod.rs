@@ -4,7 +4,9 @@
 //! answer's body is capped while it is read; the whole exchange is timed; plain `http` goes to loopback hosts only; no
 //! error shows a URL.
 
-#[cfg(any(feature = "reqwest", feature = "hyper"))]
+#[cfg(any(feature = "reqwest", feature = "hyper", feature = "ureq"))]
+mod answer_body;
+#[cfg(any(feature = "reqwest", feature = "hyper", feature = "ureq"))]
 mod cause;
 mod error;
 #[cfg(any(feature = "reqwest", feature = "hyper", feature = "ureq"))]
@@ -32,6 +34,34 @@ pub use self::reqwest::ReqwestTransport;
 pub use self::ureq::UreqTransport;
 pub use error::{Sent, TransportError, TransportErrorKind};
 pub use limits::{Limits, MAX_BODY};
+
+/// What transports call themselves, unless they or the contract are told otherwise.
+#[cfg(any(feature = "reqwest", feature = "hyper", feature = "ureq"))]
+const OUR_USER_AGENT: &str = concat!("rekindle/", env!("CARGO_PKG_VERSION"));
+
+/// How many header lines an answer may have: more than any has, and few enough for their room to be made for each answer.
+#[cfg(any(feature = "reqwest", feature = "hyper"))]
+const MAX_HEADERS: usize = 256;
+
+/// Carries out an exchange within the time that the limits give it.
+///
+/// The exchange is asked first: where the limit of connecting is over too, as after the machine slept, nothing was sent, and it says so.
+///
+/// Before it begins, the runtime may look at what has arrived, and the tasks of kept connections run: a connection on which something came
+/// that nobody asked for is closed by its task, and what came is not taken for the answer to this request. Without it, a runtime that was
+/// not driven since the last exchange would write first and look later.
+/// On a runtime of several threads the task can still be late by microseconds.
+#[cfg(any(feature = "reqwest", feature = "hyper"))]
+async fn carry_out<T>(
+    limits: &Limits,
+    exchange: impl Future<Output = Result<T, TransportError>>,
+) -> Result<T, TransportError> {
+    tokio::task::yield_now().await;
+    match tokio::time::timeout(limits.timeout, exchange).await {
+        Ok(outcome) => outcome,
+        Err(late) => Err(TransportError::maybe_sent(TransportErrorKind::Timeout, late)),
+    }
+}
 
 /// Carries a request without blocking the thread.
 pub trait Transport {

@@ -1,27 +1,41 @@
 //! The asynchronous transport over `reqwest`.
 
-use http::{Request, Response};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Url};
+use zeroize::Zeroizing;
 
-use super::{Limits, Sent, Transport, TransportError, TransportErrorKind, cause, guard};
+use super::answer_body::AnswerBody;
+use super::{
+    Limits, MAX_HEADERS, OUR_USER_AGENT, Sent, Transport, TransportError, TransportErrorKind,
+    carry_out, cause, guard,
+};
 
 /// Carries requests with a `reqwest` client.
 ///
-/// The client keeps connections: make one and share it; a clone is cheap and shares them too.
+/// The client keeps connections: make one and share it; a clone is cheap and shares them too. Plain `http`, which stays on this machine,
+/// goes through no proxy, whatever the environment or the builder names.
 #[derive(Debug, Clone)]
 pub struct ReqwestTransport {
     client: Client,
+    /// For plain `http`. A proxy would see the credentials, and a builder's proxies cannot be told to leave a request alone: this is another
+    /// client, made when it is needed.
+    direct: Arc<OnceLock<Client>>,
     limits: Limits,
 }
 
 impl ReqwestTransport {
-    /// A transport with the default [`Limits`]. A proxy that the environment names is used, as reqwest does.
+    /// A transport with the default [`Limits`]. A proxy that the environment names is used for `https`, as reqwest does. The user agent is
+    /// `rekindle/` and the version, where the contract has none.
     ///
     /// # Errors
     /// When the client cannot be made: TLS is on and cannot be set up.
     pub fn new() -> Result<Self, TransportError> {
-        Self::from_builder(Client::builder(), Limits::default())
+        Self::with_limits(Limits::default())
     }
 
     /// A transport with other limits.
@@ -29,39 +43,65 @@ impl ReqwestTransport {
     /// # Errors
     /// As [`ReqwestTransport::new`].
     pub fn with_limits(limits: Limits) -> Result<Self, TransportError> {
-        Self::from_builder(Client::builder(), limits)
+        Self::from_builder(Client::builder().user_agent(OUR_USER_AGENT), limits)
     }
 
-    /// A transport with settings of your own: proxies, certificates, a user agent.
+    /// A transport with settings of your own: proxies, certificates, a user agent (there is none unless the builder has one).
     ///
-    /// Redirects, retries and time-outs are set here, whatever the builder says about them.
+    /// Redirects, retries, time-outs and how answers are read are set here, whatever the builder says about them. They are for `https`: plain
+    /// `http` to this machine goes as [`ReqwestTransport::new`] sends it.
     ///
     /// # Errors
     /// As [`ReqwestTransport::new`].
     pub fn from_builder(builder: ClientBuilder, limits: Limits) -> Result<Self, TransportError> {
-        let client = builder
-            .redirect(Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .timeout(limits.timeout)
-            .connect_timeout(limits.connect_timeout())
-            .build()
-            .map_err(classify)?;
-        Ok(Self { client, limits })
+        let client = build(builder, &limits)?;
+        Ok(Self { client, direct: Arc::default(), limits })
+    }
+
+    fn direct(&self) -> Result<&Client, TransportError> {
+        if let Some(client) = self.direct.get() {
+            return Ok(client);
+        }
+        let builder = Client::builder().user_agent(OUR_USER_AGENT).no_proxy();
+        let client = build(builder, &self.limits)?;
+        Ok(self.direct.get_or_init(|| client))
     }
 }
 
+fn build(builder: ClientBuilder, limits: &Limits) -> Result<Client, TransportError> {
+    builder
+        .redirect(Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .timeout(Duration::MAX)
+        .connect_timeout(limits.connect_timeout())
+        // What RFC 9112 lets a user agent read (sections 5.1, 5.2) is read: a credential is spent by then.
+        .http1_allow_obsolete_multiline_headers_in_responses(true)
+        .http1_allow_spaces_after_header_name_in_responses(true)
+        .http1_ignore_invalid_headers_in_responses(true)
+        .http1_max_headers(MAX_HEADERS)
+        .build()
+        .map_err(classify)
+}
+
 impl Transport for ReqwestTransport {
-    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
-        guard::check(request.uri())?;
+    async fn send(
+        &self,
+        mut request: Request<Vec<u8>>,
+    ) -> Result<Response<Vec<u8>>, TransportError> {
+        guard::prepare(&mut request)?;
+        let client = if guard::is_plain(request.uri()) { self.direct()? } else { &self.client };
         let request = translate(request)?;
-        let mut answer = self.client.execute(request).await.map_err(classify)?;
-        let mut response = Response::new(Vec::new());
-        *response.status_mut() = answer.status();
-        *response.version_mut() = answer.version();
-        *response.headers_mut() = std::mem::take(answer.headers_mut());
-        *response.body_mut() = read(answer, self.limits.body_cap()).await?;
-        Ok(response)
+        carry_out(&self.limits, async {
+            let mut answer = client.execute(request).await.map_err(classify)?;
+            let mut response = Response::new(Vec::new());
+            *response.status_mut() = answer.status();
+            *response.version_mut() = answer.version();
+            *response.headers_mut() = std::mem::take(answer.headers_mut());
+            *response.body_mut() = read(answer, &self.limits, response.headers()).await?;
+            Ok(response)
+        })
+        .await
     }
 }
 
@@ -73,20 +113,21 @@ fn translate(request: Request<Vec<u8>>) -> Result<reqwest::Request, TransportErr
     let mut request = reqwest::Request::new(parts.method, url);
     *request.headers_mut() = parts.headers;
     *request.version_mut() = parts.version;
-    *request.body_mut() = Some(body.into());
+    *request.body_mut() = Some(Bytes::from_owner(Zeroizing::new(body)).into());
     Ok(request)
 }
 
 /// The body, as far as the cap.
-async fn read(mut answer: reqwest::Response, cap: usize) -> Result<Vec<u8>, TransportError> {
-    let mut body = Vec::new();
+async fn read(
+    mut answer: reqwest::Response,
+    limits: &Limits,
+    headers: &HeaderMap,
+) -> Result<Vec<u8>, TransportError> {
+    let mut body = AnswerBody::new(limits, headers);
     while let Some(chunk) = answer.chunk().await.map_err(after_sending)? {
-        if chunk.len() > cap - body.len() {
-            return Err(TransportError::bare(TransportErrorKind::BodyTooLarge, Sent::Maybe));
-        }
-        body.extend_from_slice(&chunk);
+        body.push(&chunk)?;
     }
-    Ok(body)
+    Ok(body.finish())
 }
 
 fn classify(error: reqwest::Error) -> TransportError {

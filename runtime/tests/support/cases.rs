@@ -3,7 +3,7 @@
 use http::{Request, StatusCode};
 use rekindle_runtime::{Limits, Sent, TransportError, TransportErrorKind};
 
-use super::server::{Behaviour, Server};
+use super::server::{Behaviour, KeptServer, Server};
 use super::{CANARY, Carrier, everything_said, impatient, request};
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n";
@@ -111,17 +111,93 @@ pub fn redirect_is_not_followed(carrier: &dyn Carrier) {
     }
 }
 
-pub fn body_at_the_cap_is_read(carrier: &dyn Carrier) {
-    let server = Server::answering(&answer(&"a".repeat(1000)));
+pub fn every_framing_is_read_up_to_the_cap(carrier: &dyn Carrier) {
     let limits = Limits { body: 1000, ..Limits::default() };
-    let response = carrier.send(limits, request(&server.url())).expect("an answer");
-    assert_eq!(response.body().len(), 1000);
+    for size in [999, 1000, 1001, 1002] {
+        let body = "a".repeat(size);
+        let framings = [
+            answer(&body),
+            format!("{HEAD}\r\n{body}"),
+            format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n{size:x}\r\n{body}\r\n0\r\n\r\n"),
+        ];
+        for text in framings {
+            if size <= 1000 {
+                let server = Server::answering(&text);
+                let response = carrier.send(limits, request(&server.url())).expect("an answer");
+                assert_eq!(response.body().len(), size);
+            } else {
+                let error = fail(carrier, limits, Behaviour::Answer(text.into_bytes()));
+                assert_maybe(&error, TransportErrorKind::BodyTooLarge);
+            }
+        }
+    }
 }
 
-pub fn body_over_the_cap(carrier: &dyn Carrier) {
-    let limits = Limits { body: 1000, ..Limits::default() };
-    let error = fail(carrier, limits, Behaviour::Answer(answer(&"a".repeat(1001)).into_bytes()));
-    assert_maybe(&error, TransportErrorKind::BodyTooLarge);
+/// RFC 9112 sections 5.1 and 5.2, and how many lines is up to the reader. The credential is spent by then.
+pub fn heads_that_a_user_agent_may_read(carrier: &dyn Carrier) {
+    for lines in [
+        "X-Folded: one\r\n two\r\n\tthree\r\n".to_owned(),
+        "X-Spaced : one\r\n".to_owned(),
+        "no colon at all\r\n".to_owned(),
+        "X Name: one\r\n".to_owned(),
+        "X-Value: a\u{1}b\r\n".to_owned(),
+        "X-Many: one\r\n".repeat(120),
+        "X-Many: one\r\n".repeat(200),
+    ] {
+        let body = r#"{"access_token":"new"}"#;
+        let server = Server::answering(&format!(
+            "HTTP/1.1 200 OK\r\n{lines}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        ));
+        let outcome = carrier.send(Limits::default(), request(&server.url()));
+        match outcome {
+            Ok(response) => assert_eq!(response.body(), body.as_bytes(), "{lines}"),
+            Err(error) => {
+                assert!(carrier.reads_strict_heads_alone(), "{lines}: {}", everything_said(&error))
+            }
+        }
+    }
+}
+
+pub fn headers_that_the_contract_does_not_set(carrier: &dyn Carrier) {
+    let server = Server::answering(&answer("{}"));
+    let sent = |request| {
+        carrier.send(Limits::default(), request).expect("an answer");
+        server.request().to_ascii_lowercase()
+    };
+    let wire = sent(request(&server.url()));
+    let ours = concat!("\r\nuser-agent: rekindle/", env!("CARGO_PKG_VERSION"), "\r\n");
+    assert!(wire.contains(ours), "{wire}");
+    assert!(wire.contains("\r\naccept-encoding: identity\r\n"), "{wire}");
+    let mut own = request(&server.url());
+    own.headers_mut().insert("user-agent", "own".parse().expect("a value"));
+    own.headers_mut().insert("accept-encoding", "zstd".parse().expect("a value"));
+    let wire = sent(own);
+    for (name, line) in [("user-agent", ": own\r\n"), ("accept-encoding", ": zstd\r\n")] {
+        assert_eq!(wire.matches(name).count(), 1, "{wire}");
+        assert!(wire.contains(&format!("\r\n{name}{line}")), "{wire}");
+    }
+}
+
+/// The server says more than it was asked for, on a connection that is kept, before the next request is written.
+pub fn what_came_unasked_is_no_answer(carrier: &dyn Carrier) {
+    for _ in 0..20 {
+        let server = KeptServer::start();
+        let requests = (0..3).map(|_| request(&server.url())).collect();
+        let mut said = 0;
+        let mut before = || {
+            if said > 0 {
+                server.say_unasked();
+            }
+            said += 1;
+        };
+        for outcome in carrier.send_all(Limits::default(), requests, &mut before) {
+            match outcome {
+                Ok(response) => assert_eq!(response.body(), b"asked"),
+                Err(error) => assert_eq!(error.was_sent(), Sent::No, "{}", everything_said(&error)),
+            }
+        }
+    }
 }
 
 pub fn body_without_end(carrier: &dyn Carrier) {
@@ -190,7 +266,27 @@ pub fn plain_http_to_another_host(carrier: &dyn Carrier) {
     }
 }
 
-pub fn https_to_a_server_without_tls(carrier: &dyn Carrier) {
-    let server = Server::start(Behaviour::Blurt(answer("{}").into_bytes()));
-    refuse(carrier, impatient(), &server.https_url());
+/// Before there is a secure channel nothing of the request leaves, whatever the handshake fails of.
+pub fn handshakes_that_fail_are_not_sent(carrier: &dyn Carrier) {
+    // A ServerHello of TLS 1.1: version 3.2, a random, no session id, a cipher suite of that time, no compression.
+    let mut hello = vec![22, 3, 2, 0, 42, 2, 0, 0, 38, 3, 2];
+    hello.extend([7; 32]);
+    hello.extend([0, 0, 0x2f, 0]);
+    let alert = |description| vec![21, 3, 3, 0, 2, 2, description];
+    let failures = [
+        ("silence", Behaviour::AnswerAndStall(Vec::new())),
+        ("half a record", Behaviour::Blurt(vec![22, 3, 3, 1])),
+        ("plain text", Behaviour::Blurt(answer("{}").into_bytes())),
+        ("handshake_failure", Behaviour::Blurt(alert(40))),
+        ("protocol_version", Behaviour::Blurt(alert(70))),
+        ("internal_error", Behaviour::Blurt(alert(80))),
+        ("TLS 1.1", Behaviour::Blurt(hello)),
+        ("reset", Behaviour::Reset),
+        ("close", Behaviour::Blurt(Vec::new())),
+    ];
+    for (failure, behaviour) in failures {
+        let server = Server::start(behaviour);
+        let error = refuse(carrier, impatient(), &server.https_url());
+        assert_eq!(error.was_sent(), Sent::No, "{failure}: {}", everything_said(&error));
+    }
 }

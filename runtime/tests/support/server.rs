@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 /// What the server does with the connection it takes.
@@ -54,6 +55,10 @@ impl Server {
         listener.local_addr().expect("an address").port()
     }
 
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}/token", self.port)
     }
@@ -71,6 +76,50 @@ impl Server {
     pub fn further_requests(&self) -> usize {
         self.requests.try_iter().count()
     }
+}
+
+/// A server that keeps connections, answers each request on them with `asked`, and can be told to say more.
+pub struct KeptServer {
+    port: u16,
+    open: Arc<Mutex<Vec<TcpStream>>>,
+}
+
+impl KeptServer {
+    pub fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        let open = Arc::<Mutex<Vec<TcpStream>>>::default();
+        let kept = Arc::clone(&open);
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let Ok(mut stream) = stream else { return };
+                let writer = stream.try_clone().expect("a socket");
+                kept.lock().expect("no panic").push(writer);
+                thread::spawn(move || {
+                    while !read_request(&mut stream).is_empty() {
+                        let _ = stream.write_all(&ok("asked"));
+                    }
+                });
+            }
+        });
+        Self { port, open }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/token", self.port)
+    }
+
+    /// Says one more answer on each connection.
+    pub fn say_unasked(&self) {
+        for stream in &mut *self.open.lock().expect("no panic") {
+            // The client may have closed it.
+            let _ = stream.write_all(&ok("unasked"));
+        }
+    }
+}
+
+fn ok(body: &str) -> Vec<u8> {
+    format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }
 
 fn behave(mut stream: TcpStream, behaviour: &Behaviour) -> String {
@@ -107,7 +156,7 @@ fn behave(mut stream: TcpStream, behaviour: &Behaviour) -> String {
 }
 
 /// Reads one request: its head, and as much body as the head announces.
-fn read_request(stream: &mut TcpStream) -> String {
+pub fn read_request(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     let mut chunk = [0; 4096];
     loop {

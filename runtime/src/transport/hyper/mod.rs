@@ -1,15 +1,24 @@
 //! The asynchronous transport over a pooled `hyper` client.
 
+mod within;
+
 use std::fmt;
 
-use http::{Request, Response};
+use http::header::USER_AGENT;
+use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use zeroize::Zeroizing;
 
-use super::{Limits, Sent, Transport, TransportError, TransportErrorKind, cause, guard};
+use self::within::Within;
+use super::answer_body::AnswerBody;
+use super::{
+    Limits, MAX_HEADERS, OUR_USER_AGENT, Transport, TransportError, TransportErrorKind, carry_out,
+    cause, guard,
+};
 
 /// The connector of [`HyperTransport::https`].
 #[cfg(feature = "hyper-rustls")]
@@ -17,10 +26,12 @@ pub type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
 
 /// Carries requests with a pooled `hyper` client over HTTP/1.1. It runs inside a `tokio` runtime with time enabled.
 ///
-/// The client keeps connections: make one and share it; a clone is cheap and shares them too.
+/// The client keeps connections: make one and share it; a clone is cheap and shares them too. It goes through no proxy, unless its
+/// connector does.
 pub struct HyperTransport<C> {
-    client: Client<C, Full<Bytes>>,
+    client: Client<Within<C>, Full<Bytes>>,
     limits: Limits,
+    user_agent: HeaderValue,
 }
 
 impl HyperTransport<HttpConnector> {
@@ -74,35 +85,60 @@ fn tcp(limits: &Limits) -> HttpConnector {
     tcp
 }
 
-impl<C: Connect + Clone + Send + Sync + 'static> HyperTransport<C> {
-    /// A transport over a connector of your own.
+impl<C> HyperTransport<C>
+where
+    Within<C>: Connect + Clone + Send + Sync + 'static,
+{
+    /// A transport over a connector of your own: a `tower` service that makes connections, with a future that is `Send` and `'static`.
     pub fn from_connector(connector: C, limits: Limits) -> Self {
-        let mut builder = Client::builder(TokioExecutor::new());
-        let client = builder.pool_timer(TokioTimer::new()).build(connector);
-        Self { client, limits }
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            // What RFC 9112 lets a user agent read (sections 5.1, 5.2) is read: a credential is spent by then.
+            .http1_allow_obsolete_multiline_headers_in_responses(true)
+            .http1_allow_spaces_after_header_name_in_responses(true)
+            .http1_ignore_invalid_headers_in_responses(true)
+            .http1_max_headers(MAX_HEADERS)
+            .build(Within::new(connector, limits.connect_timeout()));
+        Self { client, limits, user_agent: HeaderValue::from_static(OUR_USER_AGENT) }
+    }
+
+    /// The `User-Agent` of requests whose contract has none. It is `rekindle/` and the version unless told otherwise.
+    #[must_use]
+    pub fn user_agent(mut self, user_agent: HeaderValue) -> Self {
+        self.user_agent = user_agent;
+        self
     }
 }
 
-impl<C: Connect + Clone + Send + Sync + 'static> Transport for HyperTransport<C> {
-    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
-        guard::check(request.uri())?;
-        let request = request.map(|body| Full::new(Bytes::from(body)));
-        let exchange = async {
+impl<C> Transport for HyperTransport<C>
+where
+    Within<C>: Connect + Clone + Send + Sync + 'static,
+    C: Send + Sync,
+{
+    async fn send(
+        &self,
+        mut request: Request<Vec<u8>>,
+    ) -> Result<Response<Vec<u8>>, TransportError> {
+        guard::prepare(&mut request)?;
+        request.headers_mut().entry(USER_AGENT).or_insert_with(|| self.user_agent.clone());
+        let request = request.map(|body| Full::new(Bytes::from_owner(Zeroizing::new(body))));
+        carry_out(&self.limits, async {
             let answer = self.client.request(request).await.map_err(classify)?;
             let (parts, body) = answer.into_parts();
-            let body = read(body, self.limits.body_cap()).await?;
+            let body = read(body, &self.limits, &parts.headers).await?;
             Ok(Response::from_parts(parts, body))
-        };
-        match tokio::time::timeout(self.limits.timeout, exchange).await {
-            Ok(outcome) => outcome,
-            Err(late) => Err(TransportError::maybe_sent(TransportErrorKind::Timeout, late)),
-        }
+        })
+        .await
     }
 }
 
 /// The body, as far as the cap.
-async fn read(mut incoming: Incoming, cap: usize) -> Result<Vec<u8>, TransportError> {
-    let mut body = Vec::new();
+async fn read(
+    mut incoming: Incoming,
+    limits: &Limits,
+    headers: &HeaderMap,
+) -> Result<Vec<u8>, TransportError> {
+    let mut body = AnswerBody::new(limits, headers);
     while let Some(frame) = incoming.frame().await {
         let frame =
             frame.map_err(|error| TransportError::maybe_sent(TransportErrorKind::Io, error))?;
@@ -110,12 +146,9 @@ async fn read(mut incoming: Incoming, cap: usize) -> Result<Vec<u8>, TransportEr
         let Ok(data) = frame.into_data() else {
             continue;
         };
-        if data.len() > cap - body.len() {
-            return Err(TransportError::bare(TransportErrorKind::BodyTooLarge, Sent::Maybe));
-        }
-        body.extend_from_slice(&data);
+        body.push(&data)?;
     }
-    Ok(body)
+    Ok(body.finish())
 }
 
 fn classify(error: Error) -> TransportError {
@@ -127,7 +160,8 @@ fn classify(error: Error) -> TransportError {
 
 impl<C: Clone> Clone for HyperTransport<C> {
     fn clone(&self) -> Self {
-        Self { client: self.client.clone(), limits: self.limits }
+        let client = self.client.clone();
+        Self { client, limits: self.limits, user_agent: self.user_agent.clone() }
     }
 }
 

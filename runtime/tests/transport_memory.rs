@@ -1,0 +1,156 @@
+//! How many copies of its tokens a process holds after an exchange: when all that had to do with it is dropped, and when the transport and its
+//! connection are kept.
+#![cfg(all(target_os = "linux", feature = "reqwest", feature = "hyper", feature = "ureq"))]
+
+mod support;
+
+use std::any::Any;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::process::{Child, Command, Stdio};
+
+use rekindle_runtime::{
+    HyperTransport, RefreshError, ReqwestTransport, Secret, UreqTransport, refresh,
+    refresh_blocking,
+};
+use support::provider::{Client, RefreshToken, Tokens};
+use support::server::{Behaviour, Server};
+use tokio::runtime::Runtime;
+
+const WAY: &str = "REKINDLE_TEST_MEMORY_WAY";
+const BASE: &str = "REKINDLE_TEST_MEMORY_BASE";
+/// There where the transport is to stay.
+const KEEP: &str = "REKINDLE_TEST_MEMORY_KEEP";
+const DONE: &str = "exchange-done";
+
+/// The refresh token, which stands nowhere in the program: it is the tenth letter, and so on.
+fn refresh_token() -> String {
+    (0..48_u8).map(|index| char::from(b'a' + (index.wrapping_mul(11) ^ 9) % 26)).collect()
+}
+
+/// Not a test of its own: one exchange, then this waits to be looked at.
+#[test]
+fn child() {
+    let Ok(way) = std::env::var(WAY) else { return };
+    let base = std::env::var(BASE).expect("where the server is");
+    // Where connections are kept, so is what drives them.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.expect("a runtime");
+    let held = exchange(&runtime, &way, &base);
+    let kept = std::env::var_os(KEEP).map(|_| (held, runtime));
+    println!("\n{DONE}");
+    let _ = std::io::stdin().read(&mut [0]);
+    drop(kept);
+}
+
+/// One exchange. Gives what carried it.
+fn exchange(runtime: &Runtime, way: &str, base: &str) -> Box<dyn Any> {
+    let client = Client::new(base, "hunter2");
+    let credential = || RefreshToken(Secret::new(refresh_token()));
+    let check = |tokens: Result<Tokens, RefreshError<RefreshToken>>| {
+        let tokens = tokens.expect("tokens");
+        assert!(!tokens.access_token.is_empty());
+    };
+    match way {
+        "by hand" => Box::new(runtime.block_on(by_hand(base))),
+        "reqwest" => {
+            let transport = ReqwestTransport::new().expect("a transport");
+            let exchange = refresh(&client, &transport, credential());
+            check(runtime.block_on(exchange));
+            Box::new(transport)
+        }
+        "hyper" => {
+            let transport = HyperTransport::http();
+            let exchange = refresh(&client, &transport, credential());
+            check(runtime.block_on(exchange));
+            Box::new(transport)
+        }
+        _ => {
+            let transport = UreqTransport::new();
+            check(refresh_blocking(&client, &transport, credential()));
+            Box::new(transport)
+        }
+    }
+}
+
+/// As one does it with reqwest alone.
+async fn by_hand(base: &str) -> reqwest::Client {
+    let token = refresh_token();
+    let body = format!("grant_type=refresh_token&refresh_token={token}");
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let request = client
+        .post(format!("{base}/token"))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(body);
+    let answer = request.send().await.expect("an answer").bytes().await.expect("a body");
+    let answer: serde_json::Value = serde_json::from_slice(&answer).expect("JSON");
+    assert!(answer["access_token"].is_string());
+    client
+}
+
+/// How often each text is in the memory of a process that waits.
+fn copies(process: &Child, texts: &[&str]) -> usize {
+    let maps = std::fs::read_to_string(format!("/proc/{}/maps", process.id())).expect("its maps");
+    let mut memory = File::open(format!("/proc/{}/mem", process.id())).expect("its memory");
+    let mut found = 0;
+    for line in maps.lines() {
+        let mut fields = line.split(' ');
+        let (range, rights) = (fields.next().expect("a range"), fields.next().expect("its rights"));
+        // What cannot be written to holds no tokens, and some of it cannot be read.
+        if !rights.starts_with("rw") || line.ends_with("[vvar]") {
+            continue;
+        }
+        let (start, end) = range.split_once('-').expect("two ends");
+        let address = |text| u64::from_str_radix(text, 16).expect("an address");
+        let (start, end) = (address(start), address(end));
+        let mut bytes = vec![0; usize::try_from(end - start).expect("a size")];
+        memory.seek(SeekFrom::Start(start)).expect("its memory");
+        if memory.read_exact(&mut bytes).is_err() {
+            continue;
+        }
+        for text in texts {
+            let first = text.as_bytes()[0];
+            let starts = bytes.iter().enumerate().filter(|(_, byte)| **byte == first);
+            found += starts.filter(|(at, _)| bytes[*at..].starts_with(text.as_bytes())).count();
+        }
+    }
+    found
+}
+
+#[test]
+fn fewer_copies_of_tokens_stay_in_memory_than_by_hand() {
+    let refresh_token = refresh_token();
+    let (access, replacement) = ("access-6Kq1vT0yDz3mWb8n", "refresh-9Xr4cHs7uJp2fLe5");
+    let body = format!(
+        r#"{{"access_token":"{access}","refresh_token":"{replacement}","expires_in":3600}}"#
+    );
+    let length = body.len();
+    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}");
+    let server = Server::start(Behaviour::AnswerAndStall(answer.into_bytes()));
+    let count = |way: &str, keep: bool| {
+        let mut command = Command::new(std::env::current_exe().expect("this program"));
+        command.args(["child", "--exact", "--nocapture"]).env(WAY, way);
+        command.env(BASE, server.url().trim_end_matches("/token"));
+        if keep {
+            command.env(KEEP, "");
+        }
+        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = piped.spawn().expect("a child");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let done = lines.any(|line| line.is_ok_and(|line| line == DONE));
+        assert!(done, "{way}: the exchange failed");
+        let found = copies(&child, &[&refresh_token, access, replacement]);
+        drop(child.stdin.take());
+        assert!(child.wait().expect("its end").success());
+        found
+    };
+    for keep in [false, true] {
+        let by_hand = count("by hand", keep);
+        assert!(by_hand > 0, "what is counted can be seen");
+        let found = ["reqwest", "hyper", "ureq"].map(|way| (way, count(way, keep)));
+        println!("transport kept: {keep}; by hand {by_hand}, {found:?}");
+        for (way, copies) in found {
+            assert!(copies < by_hand, "{way}: {copies} copies, and by hand {by_hand}");
+        }
+    }
+}
