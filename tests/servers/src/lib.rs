@@ -1,5 +1,7 @@
 //! Real servers for tests, from the packages of the system: PostgreSQL, PgBouncer in front of it, and Redis.
 //!
+//! [`TokenServer`] is one of four token servers of other people, from the registries of npm and PyPI.
+//!
 //! Each has a folder of its own, which is gone when it is dropped, and a free port of the loopback interface. A server that the
 //! system runs already is neither used nor touched.
 //!
@@ -13,6 +15,7 @@ mod pgbouncer;
 mod postgres;
 mod process;
 mod redis;
+mod token_server;
 
 use std::env;
 use std::path::PathBuf;
@@ -20,6 +23,7 @@ use std::path::PathBuf;
 pub use pgbouncer::PgBouncer;
 pub use postgres::Postgres;
 pub use redis::Redis;
+pub use token_server::{TokenServer, TokenServerKind};
 
 /// A program of this name in these folders or in those of `PATH`.
 fn program(name: &str, folders: &[PathBuf]) -> Option<PathBuf> {
@@ -35,9 +39,17 @@ fn program(name: &str, folders: &[PathBuf]) -> Option<PathBuf> {
 fn missing(program: &str, package: &str) {
     let hint =
         format!("`{program}` is not installed; on Debian and Ubuntu: apt-get install {package}");
+    skipped(&hint);
+}
+
+/// Says that a test is skipped, for this reason.
+///
+/// # Panics
+/// With `REKINDLE_REQUIRE_SERVERS`.
+fn skipped(why: &str) {
     assert!(
         env::var_os("REKINDLE_REQUIRE_SERVERS").is_none(),
-        "REKINDLE_REQUIRE_SERVERS is set, and {hint}"
+        "REKINDLE_REQUIRE_SERVERS is set, and {why}"
     );
-    eprintln!("SKIPPED: {hint}");
+    eprintln!("SKIPPED: {why}");
 }

@@ -1,0 +1,164 @@
+//! Sessions at real token servers, with a way between them that counts exchanges and loses answers.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::thread;
+
+use rekindle_real::{oauth_toolkit, oidc_provider, simplejwt, synapse};
+use rekindle_runtime::session::{Renewable, Session, Upkeep};
+use rekindle_runtime::store::FileStore;
+use rekindle_runtime::{Grant, HyperTransport, Place, Token};
+use rekindle_servers::{TokenServer, TokenServerKind};
+
+/// What is between a session and its server.
+#[derive(Default)]
+struct Way {
+    exchanges: AtomicUsize,
+    /// How many of the next answers are swallowed.
+    lost: AtomicUsize,
+}
+
+impl Way {
+    /// Opens it, and says where.
+    fn to(server: u16) -> (Arc<Self>, String) {
+        let way = Arc::new(Self::default());
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let own = Arc::clone(&way);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let way = Arc::clone(&own);
+                thread::spawn(move || way.carry(stream, server));
+            }
+        });
+        (way, url)
+    }
+
+    fn carry(&self, mut client: TcpStream, server: u16) -> std::io::Result<()> {
+        let mut request = Vec::new();
+        let mut part = [0; 4096];
+        let (head, body) = loop {
+            let read = client.read(&mut part)?;
+            if read == 0 {
+                return Ok(());
+            }
+            request.extend_from_slice(&part[..read]);
+            let text = String::from_utf8_lossy(&request).into_owned();
+            let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+            let length = head.lines().find_map(|line| {
+                let (name, value) = line.split_once(':')?;
+                name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
+            });
+            if body.len() >= length.unwrap_or(0usize) {
+                break (head.to_owned(), body.to_owned());
+            }
+        };
+        self.exchanges.fetch_add(1, SeqCst);
+        let mut upstream = TcpStream::connect((Ipv4Addr::LOCALHOST, server))?;
+        upstream.write_all(format!("{head}\r\nConnection: close\r\n\r\n{body}").as_bytes())?;
+        let mut answer = Vec::new();
+        upstream.read_to_end(&mut answer)?;
+        let is_lost = self.lost.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok();
+        if is_lost { Ok(()) } else { client.write_all(&answer) }
+    }
+}
+
+/// What becomes of a grant whose answer was lost.
+#[derive(Clone, Copy)]
+enum Lost {
+    /// Nobody can tell: it is in doubt, and nothing is sent.
+    InDoubt,
+    /// The contract lets the same credential be sent again.
+    SentAgain,
+}
+
+async fn cases<P>(kind: TokenServerKind, lost: Lost, client: impl Fn(&str) -> P)
+where
+    P: Renewable,
+{
+    let Some(server) = TokenServer::launch(kind) else { return };
+    let (way, url) = Way::to(server.port());
+    let folder = tempfile::tempdir().unwrap();
+    let open = async || {
+        let store = FileStore::open(folder.path()).unwrap();
+        let session = Session::builder(client(&url), HyperTransport::http());
+        session.store(store).upkeep(Upkeep::WhenAsked).open().await.unwrap()
+    };
+    let session = Arc::new(open().await);
+    let grant = || Grant::new().with_refresh_token(Token::new(server.grant()));
+    session.sign_in(grant()).await.unwrap();
+
+    // Eight tasks that find nothing fresh make one exchange.
+    let tasks: Vec<_> = (0..8)
+        .map(|_| {
+            let session = Arc::clone(&session);
+            tokio::spawn(async move { session.access_token().await.map(drop) })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    assert_eq!(way.exchanges.load(SeqCst), 1, "one exchange for eight tasks");
+
+    // The next process is served from the store, and can refresh what is there.
+    let next = open().await;
+    next.access_token().await.unwrap();
+    assert_eq!(way.exchanges.load(SeqCst), 1, "served without an exchange");
+    next.refresh_now().await.unwrap();
+    assert_eq!(way.exchanges.load(SeqCst), 2, "the kept refresh token is good");
+
+    way.lost.store(1, SeqCst);
+    let outcome = next.refresh_now().await;
+    match lost {
+        Lost::InDoubt => {
+            assert!(outcome.is_err(), "an answer that was lost gives no tokens");
+            assert!(next.refresh_now().await.is_err(), "it stays in doubt");
+            assert_eq!(way.exchanges.load(SeqCst), 3, "nothing is sent twice");
+            next.sign_in(grant()).await.unwrap();
+        }
+        // Within the attempt or by the next, as the pause after a failure has it.
+        Lost::SentAgain if outcome.is_err() => next.refresh_now().await.unwrap(),
+        Lost::SentAgain => {}
+    }
+    next.refresh_now().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn oidc_provider() {
+    let (id, secret) = TokenServer::CLIENT;
+    let settings =
+        || oidc_provider::Settings { client_id: id.into(), client_secret: secret.into() };
+    cases(TokenServerKind::OidcProvider, Lost::InDoubt, |url| {
+        oidc_provider::Client::new(Place::loopback(url), settings()).unwrap()
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn oauth_toolkit() {
+    let (id, secret) = TokenServer::CLIENT;
+    let settings =
+        || oauth_toolkit::Settings { client_id: id.into(), client_secret: secret.into() };
+    cases(TokenServerKind::OauthToolkit, Lost::SentAgain, |url| {
+        oauth_toolkit::Client::new(Place::loopback(url), settings()).unwrap()
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn synapse() {
+    cases(TokenServerKind::Synapse, Lost::SentAgain, |url| {
+        synapse::Client::new(Place::loopback(url)).unwrap()
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn simplejwt() {
+    cases(TokenServerKind::SimpleJwt, Lost::InDoubt, |url| {
+        simplejwt::Client::new(Place::loopback(url)).unwrap()
+    })
+    .await;
+}

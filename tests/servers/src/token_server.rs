@@ -1,0 +1,192 @@
+//! Token servers of other people, from the registries of npm and PyPI.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash as _, Hasher as _};
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::{env, fs};
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::folder::Folder;
+use crate::process::{Process, free_port};
+
+/// How often another port is tried, where somebody else took the one that was free.
+const PORTS: usize = 5;
+
+/// Which server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenServerKind {
+    /// `oidc-provider`: rotates always; a spent token that comes back ends the grant.
+    OidcProvider,
+    /// `django-oauth-toolkit`, with a grace period of a minute and reuse protection.
+    OauthToolkit,
+    /// `matrix-synapse`: a refresh token is good until what came of it is used.
+    Synapse,
+    /// `djangorestframework-simplejwt`, with rotation and the blacklist.
+    SimpleJwt,
+}
+
+/// One of them, on a port of its own. It is gone, with its grants, when this is dropped.
+pub struct TokenServer {
+    kind: TokenServerKind,
+    process: Process,
+    folder: Folder,
+    port: u16,
+    users: AtomicU32,
+}
+
+impl TokenServer {
+    /// The client that is registered at those that know clients: its id and its secret.
+    pub const CLIENT: (&str, &str) = ("rekindle", "synthetic-client-secret");
+
+    /// Installs it, unless an earlier run did, and starts it. `None`, said on standard error, where it cannot be installed.
+    ///
+    /// # Panics
+    /// It does not start; it cannot be installed and `REKINDLE_REQUIRE_SERVERS` is set.
+    pub fn launch(kind: TokenServerKind) -> Option<Self> {
+        let installed = match install(kind) {
+            Ok(installed) => installed,
+            Err(why) => {
+                crate::skipped(&format!("{kind:?} cannot be installed: {why}"));
+                return None;
+            }
+        };
+        let folder = Folder::new();
+        let mut server =
+            Self { kind, process: Process::default(), folder, port: 0, users: AtomicU32::new(0) };
+        let started = (0..PORTS).any(|_| {
+            server.port = free_port();
+            let log = server.folder.log_file();
+            let mut command = server.command(&installed);
+            command
+                .arg(server.port.to_string())
+                .stdout(log.try_clone().expect("the log"))
+                .stderr(log);
+            let address = (Ipv4Addr::LOCALHOST, server.port);
+            server.process.start(command, || TcpStream::connect(address).is_ok())
+        });
+        assert!(started, "{kind:?} does not start:\n{}", server.folder.log());
+        Some(server)
+    }
+
+    /// The port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// A grant of its own for whoever asks: its refresh token.
+    ///
+    /// # Panics
+    /// The server gives none.
+    pub fn grant(&self) -> String {
+        let (path, body) = if self.kind == TokenServerKind::Synapse {
+            let user = self.users.fetch_add(1, Ordering::Relaxed);
+            let body = format!(
+                r#"{{"auth":{{"type":"m.login.dummy"}},"username":"u{user}","password":"synthetic","refresh_token":true}}"#
+            );
+            ("/_matrix/client/v3/register", body)
+        } else {
+            ("/grant", String::new())
+        };
+        let answer = self.post(path, &body).expect("an answer");
+        let json = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        let json: Value = serde_json::from_str(json).unwrap_or_default();
+        let token = json["refresh_token"].as_str();
+        token.unwrap_or_else(|| panic!("no grant:\n{}", self.folder.log())).to_owned()
+    }
+
+    /// By HTTP/1.0, so that the answer ends with the connection.
+    fn post(&self, path: &str, body: &str) -> std::io::Result<String> {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
+        let (port, length) = (self.port, body.len());
+        stream.write_all(
+            format!(
+                "POST {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n\
+                 Content-Length: {length}\r\n\r\n{body}"
+            )
+            .as_bytes(),
+        )?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    }
+
+    fn command(&self, installed: &Path) -> Command {
+        let python = installed.join("venv/bin/python");
+        let (program, script, argument) = match self.kind {
+            TokenServerKind::OidcProvider => ("node".into(), "oidc_provider.mjs", None),
+            TokenServerKind::OauthToolkit => (python, "django_server.py", Some("toolkit")),
+            TokenServerKind::SimpleJwt => (python, "django_server.py", Some("simplejwt")),
+            TokenServerKind::Synapse => (python, "synapse.py", None),
+        };
+        let mut command = self.folder.command(&program);
+        if self.kind == TokenServerKind::OidcProvider {
+            command.current_dir(installed);
+        }
+        command.arg(programs().join(script)).args(argument);
+        command
+    }
+}
+
+impl Drop for TokenServer {
+    fn drop(&mut self) {
+        self.process.stop(Signal::KILL);
+    }
+}
+
+/// Where the programs are that set the servers up.
+fn programs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("programs")
+}
+
+/// Installs what a server stands on into a folder of the target directory that is named by the pinned versions. Tests of one
+/// process wait for one another; of two processes, the one that is done first counts.
+fn install(kind: TokenServerKind) -> Result<PathBuf, String> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _guard = ONE_AT_A_TIME.lock();
+    let is_node = kind == TokenServerKind::OidcProvider;
+    let pinned = programs().join(if is_node { "package-lock.json" } else { "requirements.txt" });
+    let mut hasher = DefaultHasher::new();
+    fs::read(&pinned).map_err(|error| error.to_string())?.hash(&mut hasher);
+    let name = if is_node { "npm" } else { "pypi" };
+    let cache = target().join("servers");
+    let place = cache.join(format!("{name}-{:016x}", hasher.finish()));
+    if place.is_dir() {
+        return Ok(place);
+    }
+    fs::create_dir_all(&cache).map_err(|error| error.to_string())?;
+    let fresh = tempfile::tempdir_in(&cache).map_err(|error| error.to_string())?;
+    if is_node {
+        for file in ["package.json", "package-lock.json"] {
+            fs::copy(programs().join(file), fresh.path().join(file)).map_err(|e| e.to_string())?;
+        }
+        run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(fresh.path()))?;
+    } else {
+        run(Command::new("python3").args(["-m", "venv", "venv"]).current_dir(fresh.path()))?;
+        let python = fresh.path().join("venv/bin/python");
+        run(Command::new(python).args(["-m", "pip", "install", "--quiet", "-r"]).arg(&pinned))?;
+    }
+    if fs::rename(fresh.path(), &place).is_ok() || place.is_dir() {
+        return Ok(place);
+    }
+    Err(format!("{} cannot be made", place.display()))
+}
+
+fn run(command: &mut Command) -> Result<(), String> {
+    let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    output.status.success().then_some(()).ok_or_else(|| format!("{command:?}: {said}"))
+}
+
+/// Cargo's target directory: the one that this test was built into.
+fn target() -> PathBuf {
+    let test = env::current_exe().expect("the path of this program");
+    let marked = test.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
+    marked.map_or_else(env::temp_dir, Path::to_owned)
+}
