@@ -10,7 +10,7 @@ use super::cached_token::{Issue, Origin};
 use super::error::SessionError;
 use super::event::EventKind;
 use super::grant_state::GrantState;
-use super::in_doubt_policy::{Doubt, may_repeat, repeat_after};
+use super::in_doubt_policy::{Doubt, may_repeat, repeat_after, repeat_limit};
 use super::pending_write::PendingWrite;
 use super::provider::Renewable;
 use super::timeline::{Moment, ServerDate, kept_end};
@@ -135,7 +135,7 @@ impl<P: Renewable> Exchange<'_, P> {
         let ago = if self.entry.attempt == 1 { Duration::ZERO } else { ago };
         let clocks = shared.timeline.at(moment);
         let machine = clocks.machine.checked_sub(ago).unwrap_or(clocks.machine);
-        let told = clocks.from_machine(machine, P::FACTS.access_token_ends);
+        let told = clocks.told_by(machine, P::FACTS.access_token_ends);
         Began { moment, machine, told }
     }
 
@@ -230,13 +230,20 @@ impl<P: Renewable> Exchange<'_, P> {
             // What cannot be called back is not given up (R42).
             return shared.transport.send_boxed(request).await;
         }
-        let limit = shared.clock.sleep(shared.settings.exchange_limit);
+        let most = shared.settings.exchange_limit;
+        let limit = shared.clock.sleep(self.limit().map_or(most, |limit| limit.min(most)));
         tokio::select! {
             // As above.
             biased;
             answer = shared.transport.send_boxed(request) => answer,
             () = limit => Err(timed_out()),
         }
+    }
+
+    /// How long this request may be under way by the contract.
+    fn limit(&self) -> Option<Duration> {
+        let is_repeat = self.entry.attempt > 1 && !self.gamble;
+        is_repeat.then(|| repeat_limit(&P::FACTS, self.doubt().age)).flatten()
     }
 
     /// Renews the lease for as long as it is polled. A lease that is lost is no reason to give up: the request has left, and

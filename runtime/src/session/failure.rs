@@ -33,10 +33,10 @@ pub(super) fn pause_after(
     let wait = wait.min(LONGEST_WAIT).mul_f64(1.0 + chance.clamp(0.0, 1.0) / 4.0);
     match error.kind() {
         SessionErrorKind::NoGrant | SessionErrorKind::SignInNeeded(_) => wait.min(READ_AGAIN),
-        _ => match error.look_again() {
-            Some(look_again) => look_again,
-            None => wait.max(asked_for(error).unwrap_or_default()),
-        },
+        _ => {
+            let wait = wait.max(asked_for(error).unwrap_or_default());
+            error.look_again().map_or(wait, |look_again| wait.min(look_again))
+        }
     }
 }
 
@@ -115,6 +115,7 @@ mod tests {
         let waiting = in_doubt(Some(17 * SECOND));
         assert!(is_tried_again(&waiting));
         assert_eq!(pause(&waiting, 30), 17 * SECOND);
+        assert_eq!(pause(&waiting, 1), SECOND);
         assert!(is_tried_again(&SessionError::busy()));
     }
 

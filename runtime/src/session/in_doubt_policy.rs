@@ -54,7 +54,7 @@ pub(super) enum NextStep {
     },
     /// Send nothing.
     Wait {
-        /// When the policy allows more, where waiting is all that it takes.
+        /// Until when waiting may help: the process that sent it stores its answer, or the policy allows more.
         look_again: Option<Duration>,
     },
     /// Record that the grant has ended.
@@ -75,7 +75,8 @@ impl InDoubtPolicy {
         match self.in_doubt {
             InDoubt::Gamble if may_gamble && wait.is_zero() => NextStep::Send { gamble: true },
             InDoubt::Reauthenticate if wait.is_zero() => NextStep::GiveUp,
-            InDoubt::Keep => NextStep::Wait { look_again: None },
+            // Whoever sent it may store its answer yet, or say that nothing was spent.
+            InDoubt::Keep => NextStep::Wait { look_again: (!wait.is_zero()).then_some(wait) },
             InDoubt::Gamble if !may_gamble => NextStep::Wait { look_again: None },
             InDoubt::Gamble | InDoubt::Reauthenticate => NextStep::Wait { look_again: Some(wait) },
         }
@@ -89,6 +90,17 @@ impl InDoubtPolicy {
         }
         let answered_within = self.exchange_limit.saturating_add(SAVED_WITHIN);
         answered_within.saturating_sub(doubt.age).max(SAVED_WITHIN.saturating_sub(doubt.seen_for))
+    }
+}
+
+/// How long a repeat may be under way that is sent so long after the first request; `None` where the contract sets no limit. A request
+/// that is given up does not arrive any more, and one that arrives when the window is over is taken for a theft.
+pub(super) fn repeat_limit(facts: &Facts, age: Duration) -> Option<Duration> {
+    match facts.spent {
+        Spent::GoodFor(window) if facts.single_use => {
+            Some((window - window / (2 * WINDOW_SHARE)).saturating_sub(age))
+        }
+        _ => None,
     }
 }
 

@@ -39,15 +39,17 @@ fn the_contract_decides_before_the_policy() {
         (until_used, 400 * MINUTE, SENT),
         (window, 26 * SECOND, SENT),
         // A tenth of the window is left for the way to the provider.
-        (window, 27 * SECOND, NOTHING),
-        (FACTS, Duration::ZERO, NOTHING),
+        (window, 27 * SECOND, look_again(53)),
+        (FACTS, Duration::ZERO, look_again(80)),
+        // Its holder has had its time.
+        (FACTS, 80 * SECOND, NOTHING),
     ] {
         let step = policy(InDoubt::Keep).next_step(&facts, Some(doubt(age, age)));
         assert_eq!(step, expected, "{:?} after {age:?}", facts.spent);
     }
     // That something may be missing from the store opens no window.
     let unknown = Doubt { attempt: 0, ..doubt(Duration::ZERO, Duration::ZERO) };
-    assert_eq!(policy(InDoubt::Keep).next_step(&window, Some(unknown)), NOTHING);
+    assert_eq!(policy(InDoubt::Keep).next_step(&window, Some(unknown)), look_again(80));
 }
 
 /// Whoever sent it may live: with the answer on its way, or in hand while the store was away.
@@ -95,4 +97,15 @@ fn an_attempt_repeats_inside_the_window_and_not_for_ever() {
     assert_eq!(repeat_after(&FACTS, 1, Duration::ZERO), None);
     let reusable = Facts { single_use: false, ..FACTS };
     assert_eq!(repeat_after(&reusable, 1, Duration::ZERO), None);
+}
+
+/// A repeat that would arrive when the window is over is given up before.
+#[test]
+fn a_repeat_is_under_way_inside_the_window_alone() {
+    let window = Facts { spent: Spent::GoodFor(100 * SECOND), ..FACTS };
+    assert_eq!(repeat_limit(&window, 60 * SECOND), Some(35 * SECOND));
+    assert_eq!(repeat_limit(&window, 99 * SECOND), Some(Duration::ZERO));
+    assert_eq!(repeat_limit(&FACTS, SECOND), None);
+    let reusable = Facts { single_use: false, ..window };
+    assert_eq!(repeat_limit(&reusable, SECOND), None);
 }

@@ -11,6 +11,7 @@ use crate::store::{
 
 /// A write that belongs to an exchange. Where the store does not take it, the session keeps it and tries again.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are commits")]
 pub(crate) enum PendingWrite {
     /// The result of the exchange. `spent` are the tokens that it spent.
     Commit { entry: InFlight, record: Record, origin: Origin, spent: Issue },
@@ -23,7 +24,7 @@ pub(crate) enum Written {
     /// It is stored; a commit as this generation.
     Stored(u64),
     /// The store holds something newer, which makes this write superfluous; `None` where the grant was removed.
-    Overtaken(Option<Snapshot>),
+    Overtaken(Option<Box<Snapshot>>),
 }
 
 impl PendingWrite {
@@ -81,7 +82,7 @@ async fn commit_anew<P: Renewable>(
     };
     let stored = &snapshot.record;
     if !outlives(entry, spent, stored) {
-        return Ok(Written::Overtaken(Some(snapshot)));
+        return Ok(Written::Overtaken(Some(Box::new(snapshot))));
     }
     let Acquired::Held(lease) = store.acquire(key, &shared.owner, shared.settings.lease).await?
     else {

@@ -56,7 +56,7 @@ pub(crate) fn validity(
     let age = until(now.machine, record.issued_at);
     let (life, left) = match (token.expiry(), facts.usual_lifetime) {
         (Expiry::At(end), _) if facts.access_token_ends == Ends::AtInstant => {
-            let issued_at = now.from_machine(record.issued_at, Ends::AtInstant);
+            let issued_at = now.told_by(record.issued_at, Ends::AtInstant);
             (until(end, issued_at), until(end, now.provider))
         }
         (Expiry::At(end), _) => {

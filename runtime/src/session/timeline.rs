@@ -83,8 +83,8 @@ impl Clocks {
         moved(instant, self.by(ends), self.machine)
     }
 
-    /// The reverse.
-    pub fn from_machine(self, instant: SystemTime, ends: Ends) -> SystemTime {
+    /// The reverse: an instant of the machine's clock, on the clock by which `ends` are told.
+    pub fn told_by(self, instant: SystemTime, ends: Ends) -> SystemTime {
         moved(instant, self.machine, self.by(ends))
     }
 }
