@@ -63,7 +63,7 @@ fn credentials_that_others_may_read_are_told() {
         [(0o666, "read and replace"), (0o644, "others on this machine may read"), (0o600, "")]
     {
         let place = place(&format!("test-mode-{mode:o}"));
-        place.write("held.json", &credentials(&fake, &fake.provider().sign_in()));
+        place.write("held.json", &signed_in(&fake));
         let permissions = std::fs::Permissions::from_mode(mode);
         std::fs::set_permissions(place.path("held.json"), permissions).unwrap();
         let run = place.run(&asked(url, &["--credentials", "held.json", "--yes"]));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 
 use super::error::{SessionError, SessionErrorKind};
-use super::settings::Settings;
+use super::settings::{InDoubt, Settings};
 use crate::error::Class;
 
 /// The longest wait that any setting makes.
@@ -64,7 +64,10 @@ pub(super) fn is_tried_again(error: &SessionError) -> bool {
 /// For how long the store leaves a grant out that was due, that no session holds open, and that could not be refreshed. It goes for
 /// every process, and none remembers how often it has failed: so it is the longest pause. `chance` is from 0 to 1.
 pub(super) fn postponed_for(error: &SessionError, settings: &Settings, chance: f64) -> Duration {
-    if is_tried_again(error) {
+    // The process that may still store its answer makes the grant due anew with that.
+    let waits_for_holder =
+        matches!(error.kind(), SessionErrorKind::InDoubt(_)) && settings.in_doubt == InDoubt::Keep;
+    if is_tried_again(error) && !waits_for_holder {
         pause_after(error, u32::MAX, settings, chance)
     } else {
         LONGEST_WAIT

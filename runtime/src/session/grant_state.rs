@@ -54,6 +54,8 @@ pub(crate) struct Inner {
     announced: u64,
     /// The exchange that was last seen on record, and when it was first seen, on the monotonic clock.
     seen: Option<(EntryId, Duration)>,
+    /// The entry that this process has journaled last.
+    pub own_entry: Option<EntryId>,
     /// Whether the store has gone back to an older record than it had: newer tokens may be lost (R37).
     store_went_back: bool,
 }
@@ -171,7 +173,7 @@ impl<P: Renewable> GrantState<P> {
             attempt: entry.attempt,
             age: snapshot.in_flight_for,
             seen_for: now.saturating_sub(seen),
-            is_ours: ours == Some(entry.id),
+            is_ours: [ours, inner.own_entry].contains(&Some(entry.id)),
         })
     }
 

@@ -346,6 +346,7 @@ impl<P: Renewable> RefreshAttempt<P> {
                 gamble,
                 with_predecessor,
             };
+            self.grant.inner().own_entry = Some(exchange.entry.id);
             if step == NextStep::GiveUp {
                 match exchange.give_up().await {
                     Err(error) if has_changed(&error) => continue,

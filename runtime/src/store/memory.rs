@@ -19,6 +19,8 @@ use crate::clock::{Clock, SystemClock};
 pub struct MemoryStore {
     inner: Arc<Mutex<Inner>>,
     clock: Arc<dyn Clock>,
+    /// When it was made, on both clocks.
+    made: (SystemTime, Duration),
 }
 
 #[derive(Default)]
@@ -51,7 +53,8 @@ impl MemoryStore {
 
     /// An empty store that goes by this clock.
     pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
-        Self { inner: Arc::default(), clock }
+        let made = (clock.wall(), clock.monotonic());
+        Self { inner: Arc::default(), clock, made }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -140,7 +143,9 @@ impl fmt::Debug for MemoryStore {
 
 impl Store for MemoryStore {
     async fn now(&self) -> Result<Option<SystemTime>, StoreError> {
-        Ok(Some(self.clock.wall()))
+        // Nobody sets this one: it goes on from when the store was made, as long as the store lives.
+        let (wall, monotonic) = self.made;
+        Ok(wall.checked_add(self.clock.monotonic().saturating_sub(monotonic)))
     }
 
     async fn read(&self, key: &Key) -> Result<Option<Snapshot>, StoreError> {

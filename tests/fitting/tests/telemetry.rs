@@ -8,9 +8,9 @@ use std::time::Duration;
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 use rekindle_clients::wetix;
 use rekindle_fitting::{CLIENT_SECRET, Fault, Place, Trouble};
-use rekindle_runtime::session::{EventKind, InDoubt, Session, SessionErrorKind, telemetry};
-use rekindle_runtime::store::MemoryStore;
+use rekindle_runtime::session::{EventKind, InDoubt, Session, SessionErrorKind, Upkeep, telemetry};
 use rekindle_runtime::store::conformance::{Fault as StoreFault, Faulty, Operation};
+use rekindle_runtime::store::{Acquired, MemoryStore, Store};
 use tracing_subscriber::fmt::format::FmtSpan;
 
 /// The provider, as labels name it.
@@ -177,11 +177,69 @@ impl World {
         assert!(self.session.close(Duration::from_secs(60)).await.is_nothing());
     }
 
+    /// Lets time pass until `is_over`.
+    async fn until(&self, is_over: impl Fn() -> bool) {
+        for _ in 0..100_000 {
+            if is_over() {
+                return;
+            }
+            self.place.clock.advance(Duration::from_millis(50));
+            tokio::task::yield_now().await;
+        }
+        panic!("it never came");
+    }
+
+    /// Another process holds the lease for a while.
+    async fn wait_for_a_lease(&self) {
+        let key = self.session.key().clone();
+        let held = self.store.acquire(&key, "another", Duration::from_secs(600)).await;
+        let Acquired::Held(lease) = held.expect("memory") else { panic!("it is held") };
+        let session = self.session.clone();
+        let before = self.store.called(Operation::Acquire);
+        let asking = tokio::spawn(async move { session.refresh_now().await });
+        self.until(|| self.store.called(Operation::Acquire) > before + 3).await;
+        self.store.release(&key, &lease).await.expect("memory");
+        self.until(|| asking.is_finished()).await;
+        asking.await.expect("a task").expect("new tokens");
+    }
+
+    /// A backup is restored.
+    async fn go_back(&mut self) {
+        let key = self.session.key().clone();
+        let backup = self.store.read(&key).await.expect("memory").expect("a grant").record;
+        assert_eq!(self.refresh_through(None).await, None);
+        self.store.remove(&key).await.expect("memory");
+        self.store.put(&key, &backup).await.expect("memory");
+        let doubt = self.refresh_through(None).await;
+        assert!(matches!(doubt, Some(SessionErrorKind::InDoubt(_))), "{doubt:?}");
+        self.sign_in().await;
+    }
+
+    /// Many grants are due, of which the store says nothing at first, and then the provider says that all have ended.
+    async fn be_disbelieved(&self) {
+        let described = self.place.describe().store(self.store.clone()).upkeep(Upkeep::Always);
+        let pool = described.start().expect("a pool");
+        for number in 0..40 {
+            let session = pool.session(&format!("person-{number}"));
+            session.sign_in(self.place.sign_in()).await.expect("memory");
+            pool.forget(&format!("person-{number}"));
+        }
+        self.place.fake.provider().revoke_all();
+        self.store.fail_next(Operation::AcquireDue, 1, StoreFault::NotApplied);
+        self.place.clock.advance(Duration::from_secs(2 * 3600));
+        self.until(|| pool.holds_endings()).await;
+        assert!(pool.close(Duration::from_secs(60)).await.is_nothing());
+    }
+
     async fn live(&mut self) {
         self.succeed().await;
         self.share().await;
         self.fail().await;
         self.lose_the_store().await;
+        self.wait_for_a_lease().await;
+        self.go_back().await;
+        self.be_disbelieved().await;
+        self.sign_in().await;
         self.end().await;
     }
 }
@@ -240,14 +298,17 @@ fn assert_values(seen: &[Metric]) {
         ("rekindle_store_failures_total", ("kind", "unavailable"), 2.0),
         ("rekindle_adoptions_total", ("provider", ID), 1.0),
         ("rekindle_tokens_invalidated_total", ("provider", ID), 3.0),
+        ("rekindle_sign_ins_needed_total", ("provider", ID), 2.0),
+        ("rekindle_in_doubt_total", ("provider", ID), 1.0),
+        ("rekindle_endings_held_total", ("provider", ID), 1.0),
+        ("rekindle_store_went_back_total", ("provider", ID), 1.0),
+        ("rekindle_lease_wait_seconds", ("provider", ID), 1.0),
     ] {
         let value = value(seen, name, &[label]);
         assert!(value >= least, "{name} {label:?}: {value}");
     }
     for (name, exactly) in [
         ("rekindle_replays_total", 1.0),
-        ("rekindle_sign_ins_needed_total", 1.0),
-        ("rekindle_in_doubt_total", 1.0),
         ("rekindle_endings_total", 1.0),
         ("rekindle_saves_total", 1.0),
         ("rekindle_exchanges_in_flight", 0.0),

@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // Here the request would be sent. This is what might come back.
     let answer = Response::new(
-        r#"{"access_token":"new","expires_in":5183999.5,"refresh_token":"the refresh token","token_type":"Bearer"}"#,
+        r#"{"access_token":"new","expires_in":5183999.5,"refresh_token":"the refresh token","refresh_token_expires_in":31536000,"token_type":"Bearer"}"#,
     );
     let tokens = pending.finish(answer)?;
     println!("{tokens:?}");
