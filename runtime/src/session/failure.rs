@@ -124,14 +124,18 @@ mod tests {
 
     #[test]
     fn what_is_put_off_for_every_process_is_put_off_for_long() {
-        let settings = Settings::default();
-        for (error, expected) in [
-            (SessionError::busy(), settings.longest_backoff),
-            (in_doubt(Some(17 * SECOND)), 17 * SECOND),
-            (in_doubt(None), LONGEST_WAIT),
-            (SessionError::no_grant(), LONGEST_WAIT),
+        let keeping = Settings::default();
+        let gambling = Settings { in_doubt: InDoubt::Gamble, ..Settings::default() };
+        for (settings, error, expected) in [
+            (&keeping, SessionError::busy(), keeping.longest_backoff),
+            // Its holder stores the answer, or the user decides.
+            (&keeping, in_doubt(Some(17 * SECOND)), LONGEST_WAIT),
+            // The policy allows more by then.
+            (&gambling, in_doubt(Some(17 * SECOND)), 17 * SECOND),
+            (&gambling, in_doubt(None), LONGEST_WAIT),
+            (&keeping, SessionError::no_grant(), LONGEST_WAIT),
         ] {
-            assert_eq!(postponed_for(&error, &settings, 0.0), expected, "{error}");
+            assert_eq!(postponed_for(&error, settings, 0.0), expected, "{error}");
         }
     }
 }
