@@ -8,10 +8,7 @@ use rustix::process::Signal;
 
 use crate::folder::Folder;
 use crate::postgres::Postgres;
-use crate::process::{Process, free_port};
-
-/// How often another port is tried, where somebody else took the one that was free.
-const PORTS: usize = 5;
+use crate::process::{Process, on_a_free_port};
 
 /// A PgBouncer as Debian configures it, but in transaction mode: what one client's transaction leaves in a connection of the server,
 /// the next client finds there.
@@ -52,8 +49,8 @@ impl PgBouncer {
         };
         let users = pooler.folder.path().join("users");
         fs::write(users, "\"app\" \"\"\n").expect("the users");
-        let started = (0..PORTS).any(|_| {
-            pooler.port = free_port();
+        let started = on_a_free_port(|port| {
+            pooler.port = port;
             pooler.try_start()
         });
         assert!(started, "pgbouncer does not start:\n{}", pooler.log());

@@ -7,10 +7,7 @@ use std::process::{Command, Stdio};
 use rustix::process::Signal;
 
 use crate::folder::Folder;
-use crate::process::{Process, free_port};
-
-/// How often another port is tried, where somebody else took the one that was free.
-const PORTS: usize = 5;
+use crate::process::{Process, on_a_free_port};
 
 /// A PostgreSQL server with an empty database `app` that belongs to the ordinary role `app`. It keeps what is durable.
 pub struct Postgres {
@@ -71,8 +68,8 @@ impl Postgres {
     }
 
     fn launched(&mut self) {
-        let started = (0..PORTS).any(|_| {
-            self.port = free_port();
+        let started = on_a_free_port(|port| {
+            self.port = port;
             self.try_start()
         });
         assert!(started, "postgres does not start:\n{}", self.log());

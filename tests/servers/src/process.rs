@@ -97,8 +97,16 @@ pub(crate) fn poll<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
     (|| ask().ok_or(())).retry(often).call().ok()
 }
 
-/// A port of the loopback interface that nobody listens on now.
-pub(crate) fn free_port() -> u16 {
+/// Starts a server on a port of the loopback interface that nobody listens on now: `start` is told which, and asked again with another
+/// where somebody else has taken that one. Returns whether it has started.
+pub(crate) fn on_a_free_port(mut start: impl FnMut(u16) -> bool) -> bool {
+    (0..PORTS).any(|_| start(free_port()))
+}
+
+/// How many ports are tried.
+const PORTS: usize = 5;
+
+fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
     listener.local_addr().expect("its address").port()
 }

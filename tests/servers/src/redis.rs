@@ -10,10 +10,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 
 use crate::folder::Folder;
-use crate::process::{Process, free_port, poll};
-
-/// How often another port is tried, where somebody else took the one that was free.
-const PORTS: usize = 5;
+use crate::process::{Process, on_a_free_port, poll};
 
 /// An empty Redis server that forgets nothing: `appendonly yes`, `appendfsync always`.
 pub struct Redis {
@@ -56,8 +53,8 @@ impl Redis {
     }
 
     fn launched(&mut self) {
-        let started = (0..PORTS).any(|_| {
-            self.port = free_port();
+        let started = on_a_free_port(|port| {
+            self.port = port;
             self.try_start()
         });
         assert!(started, "redis-server does not start:\n{}", self.log());

@@ -14,10 +14,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::folder::Folder;
-use crate::process::{Process, free_port};
-
-/// How often another port is tried, where somebody else took the one that was free.
-const PORTS: usize = 5;
+use crate::process::{Process, on_a_free_port};
 
 /// Which server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,8 +57,8 @@ impl TokenServer {
         let folder = Folder::new();
         let mut server =
             Self { kind, process: Process::default(), folder, port: 0, users: AtomicU32::new(0) };
-        let started = (0..PORTS).any(|_| {
-            server.port = free_port();
+        let started = on_a_free_port(|port| {
+            server.port = port;
             let log = server.folder.log_file();
             let mut command = server.command(&installed);
             command
