@@ -3,7 +3,8 @@
 use crate::MAX_BODY;
 use crate::deviation::Deviation;
 use crate::error::Error;
-use crate::json::{Document, Json, without_mark};
+use crate::json::{Document, Json};
+use crate::text::without_mark;
 
 /// The body of an answer. It is looked at twice: to classify the answer, when it may be anything, and to read it, when it must
 /// be what the contract says.

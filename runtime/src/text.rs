@@ -3,6 +3,11 @@
 use crate::MAX_BODY;
 use crate::error::Error;
 
+/// The text without the byte order mark that may stand before it.
+pub(crate) fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body)
+}
+
 /// The body as the token itself, without the ASCII white space around it: most servers end a text with a line break. `what` names
 /// it in errors ("access token").
 ///
@@ -14,8 +19,8 @@ pub fn whole_body<'a>(what: &'static str, body: &'a [u8]) -> Result<&'a str, Err
     if body.len() > MAX_BODY {
         return Err(Error::body_too_large(MAX_BODY));
     }
-    let text = std::str::from_utf8(crate::json::without_mark(body).trim_ascii())
-        .map_err(|_| Error::not_text())?;
+    let text =
+        std::str::from_utf8(without_mark(body).trim_ascii()).map_err(|_| Error::not_text())?;
     let is_token = !text.is_empty()
         && !text.starts_with(['<', '{', '['])
         && !text.contains(char::is_whitespace);

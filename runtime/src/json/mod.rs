@@ -9,15 +9,11 @@ use std::fmt;
 
 use crate::MAX_BODY;
 use crate::error::Error;
+use crate::text::without_mark;
 
 pub use literal::Literal;
 pub(crate) use node::{Node, Text};
 pub use value::Json;
-
-/// The text without the byte order mark that may stand before it.
-pub(crate) fn without_mark(body: &[u8]) -> &[u8] {
-    body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body)
-}
 
 /// A parsed answer. It borrows from the body and is read through [`Document::root`].
 ///

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -28,6 +28,38 @@ impl Unfinished {
     /// Whether all is finished and saved: the process may end.
     pub fn is_nothing(&self) -> bool {
         self.attempts == 0 && self.unsaved.is_empty()
+    }
+}
+
+/// What the sessions of several providers are doing: of those that were started, unless they have ended.
+#[derive(Default)]
+pub(crate) struct Activities(Mutex<Listed>);
+
+#[derive(Default)]
+struct Listed {
+    is_closed: bool,
+    activities: Vec<Weak<Activity>>,
+}
+
+impl Activities {
+    /// Adds a provider. It is closed where the others are.
+    pub fn add(&self, activity: &Arc<Activity>) {
+        let mut listed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        listed.activities.retain(|listed| listed.strong_count() > 0);
+        listed.activities.push(Arc::downgrade(activity));
+        if listed.is_closed {
+            activity.shut();
+        }
+    }
+
+    /// Lets nothing more begin at any provider, also at those that are added later. Returns those that there are.
+    pub fn shut(&self) -> Vec<Arc<Activity>> {
+        let mut listed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        listed.is_closed = true;
+        let activities: Vec<_> = listed.activities.iter().filter_map(Weak::upgrade).collect();
+        drop(listed);
+        activities.iter().for_each(|activity| activity.shut());
+        activities
     }
 }
 

@@ -1,9 +1,9 @@
 //! How sessions are described before they are opened.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
-use super::activity::Activity;
+use super::activity::{Activities, Activity};
 use super::background_refresher;
 use super::cached_token::Origin;
 use super::deadline_queue::DeadlineQueue;
@@ -17,7 +17,6 @@ use super::rate::ProcessRate;
 use super::rate::RateLimit;
 use super::refresh_attempt::join_or_start;
 use super::session::Session;
-use super::sessions::Providers;
 use super::settings::{InDoubt, Settings, Upkeep};
 use super::shared::{Parts, Shared};
 use super::single_flight::RefreshRequest;
@@ -35,7 +34,7 @@ pub struct SessionBuilder<P> {
     clock: Arc<dyn Clock>,
     executor: Option<Arc<dyn Executor>>,
     deadlines: Option<Arc<DeadlineQueue>>,
-    providers: Option<Providers>,
+    providers: Option<Arc<Activities>>,
     settings: Settings,
     owner: Option<Arc<str>>,
     subject: String,
@@ -79,7 +78,7 @@ impl<P: Renewable> SessionBuilder<P> {
         queue: Arc<DeadlineQueue>,
         clock: Arc<dyn Clock>,
         executor: Arc<dyn Executor>,
-        providers: Providers,
+        providers: Arc<Activities>,
     ) -> Self {
         self.providers = Some(providers);
         self.deadlines = Some(queue);
@@ -200,7 +199,7 @@ impl<P: Renewable> SessionBuilder<P> {
         let owner = self.owner.unwrap_or_else(|| process(&*self.clock));
         let activity = Arc::<Activity>::default();
         if let Some(providers) = self.providers {
-            providers.lock().unwrap_or_else(PoisonError::into_inner).add(&activity);
+            providers.add(&activity);
         }
         let rate = match self.rate_of_store {
             Some(_) if !store.keeps_rates() => {

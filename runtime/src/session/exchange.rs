@@ -102,7 +102,7 @@ impl<P: Renewable> Exchange<'_, P> {
             return Err(SessionError::store(StoreErrorKind::LeaseLost.into()));
         }
         // Journaling takes time as well: a window may have closed meanwhile (R36).
-        if self.entry.attempt > 1 && !self.gamble && !may_repeat(&P::FACTS, &self.doubt()) {
+        if self.is_repeat() && !may_repeat(&P::FACTS, &self.doubt()) {
             return Err(SessionError::in_doubt(self.entry.started_at, None));
         }
         let (result, date) = match self.request(credential, &began).await {
@@ -240,10 +240,14 @@ impl<P: Renewable> Exchange<'_, P> {
         }
     }
 
+    /// Whether it is sent once more because the contract says that it may be.
+    fn is_repeat(&self) -> bool {
+        self.entry.attempt > 1 && !self.gamble
+    }
+
     /// How long this request may be under way by the contract.
     fn limit(&self) -> Option<Duration> {
-        let is_repeat = self.entry.attempt > 1 && !self.gamble;
-        is_repeat.then(|| repeat_limit(&P::FACTS, self.doubt().age)).flatten()
+        self.is_repeat().then(|| repeat_limit(&P::FACTS, self.doubt().age)).flatten()
     }
 
     /// Renews the lease for as long as it is polled. A lease that is lost is no reason to give up: the request has left, and

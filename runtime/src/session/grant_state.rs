@@ -150,9 +150,8 @@ impl<P: Renewable> GrantState<P> {
         found.ok_or_else(SessionError::no_grant)
     }
 
-    /// What is in doubt, by what the store holds: an exchange on record, or whether the record is the last one. `ours` is the entry that
-    /// the asking attempt has journaled.
-    pub fn doubt(&self, snapshot: &Snapshot, ours: Option<EntryId>) -> Option<Doubt> {
+    /// What is in doubt, by what the store holds: an exchange on record, or whether the record is the last one.
+    pub fn doubt(&self, snapshot: &Snapshot) -> Option<Doubt> {
         let now = self.clock.monotonic();
         let mut inner = self.inner();
         let Some(entry) = &snapshot.in_flight else {
@@ -173,7 +172,7 @@ impl<P: Renewable> GrantState<P> {
             attempt: entry.attempt,
             age: snapshot.in_flight_for,
             seen_for: now.saturating_sub(seen),
-            is_ours: [ours, inner.own_entry].contains(&Some(entry.id)),
+            is_ours: inner.own_entry == Some(entry.id),
         })
     }
 

@@ -22,7 +22,7 @@ pub(super) struct Doubt {
     pub age: Duration,
     /// For how long this process has seen it on record.
     pub seen_for: Duration,
-    /// Whether this very attempt has sent it.
+    /// Whether this process has sent it, and no other one since.
     pub is_ours: bool,
 }
 

@@ -215,7 +215,7 @@ impl<P: Renewable> RefreshAttempt<P> {
 
     /// Whether a process may have crashed during an exchange, and the window in which it can be repeated is closing.
     fn is_urgent(&self, snapshot: &Snapshot) -> bool {
-        let doubt = self.grant.doubt(snapshot, None);
+        let doubt = self.grant.doubt(snapshot);
         doubt.is_some_and(|doubt| is_urgent(&P::FACTS, &doubt))
     }
 
@@ -308,8 +308,6 @@ impl<P: Renewable> RefreshAttempt<P> {
             gambled: false,
         };
         let mut with_predecessor = false;
-        // The last entry that this attempt has journaled.
-        let mut ours = None;
         let mut changes = 0;
         // Nothing was sent, since the store has changed after it was read: it is read again.
         let mut has_changed = |error: &SessionError| {
@@ -323,13 +321,13 @@ impl<P: Renewable> RefreshAttempt<P> {
             if self.adopt(&before, request)? {
                 return Ok(());
             }
-            let doubt = self.grant.doubt(&before, ours);
+            let doubt = self.grant.doubt(&before);
             if policy.decided && doubt.is_none() {
                 // There is nothing to decide about.
                 return Ok(());
             }
             if doubt.is_none_or(|doubt| !doubt.is_ours) {
-                // What this attempt has sent already it may send again.
+                // What this process has sent already it may send again.
                 self.is_open()?;
             }
             let step = policy.next_step(&P::FACTS, doubt);
@@ -359,7 +357,6 @@ impl<P: Renewable> RefreshAttempt<P> {
                 outcome => outcome?,
             };
             policy.gambled |= gamble;
-            ours = Some(exchange.entry.id);
             match outcome {
                 ExchangeOutcome::Renewed => return Ok(()),
                 ExchangeOutcome::Superseded => with_predecessor = true,

@@ -1,10 +1,10 @@
 //! Many grants of several providers in one process.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::activity::{Activity, Unfinished};
+use super::activity::{Activities, Unfinished};
 use super::builder::SessionBuilder;
 use super::deadline_queue::DeadlineQueue;
 use super::error::SessionError;
@@ -34,28 +34,7 @@ pub struct Sessions {
     deadlines: Arc<DeadlineQueue>,
     clock: Arc<dyn Clock>,
     executor: Arc<dyn Executor>,
-    providers: Providers,
-}
-
-/// What the sessions of each provider are doing.
-pub(super) type Providers = Arc<Mutex<Listed>>;
-
-/// The providers that were started, unless they have ended.
-#[derive(Default)]
-pub(super) struct Listed {
-    is_closed: bool,
-    activities: Vec<Weak<Activity>>,
-}
-
-impl Listed {
-    /// Adds a provider. It is closed where the others are.
-    pub fn add(&mut self, activity: &Arc<Activity>) {
-        self.activities.retain(|listed| listed.strong_count() > 0);
-        self.activities.push(Arc::downgrade(activity));
-        if self.is_closed {
-            activity.shut();
-        }
-    }
+    providers: Arc<Activities>,
 }
 
 impl Sessions {
@@ -102,16 +81,8 @@ impl Sessions {
     /// Closes the sessions of all providers at once, also of those that are started later: see [`Pool::close`](super::Pool::close).
     pub async fn close(&self, limit: Duration) -> Unfinished {
         let until = self.clock.monotonic().saturating_add(limit);
-        let providers: Vec<_> = {
-            let mut providers = self.providers.lock().unwrap_or_else(PoisonError::into_inner);
-            providers.is_closed = true;
-            providers.activities.iter().filter_map(Weak::upgrade).collect()
-        };
-        for provider in &providers {
-            provider.shut();
-        }
         let mut unfinished = Unfinished::default();
-        for provider in providers {
+        for provider in self.providers.shut() {
             let left = until.saturating_sub(self.clock.monotonic());
             let of_it = provider.close(left, &*self.clock).await;
             unfinished.attempts += of_it.attempts;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use super::stamp::Stamp;
+use super::stamp::{Stamp, write_time};
 use crate::store::codec::read_versioned;
 use crate::store::{EntryId, Fence, InFlight, Key, StoreError, StoreErrorKind};
 
@@ -78,16 +78,6 @@ struct Named<'a> {
 
 fn unreadable(hint: &str) -> StoreError {
     StoreError::new(StoreErrorKind::Unreadable).with_detail(hint)
-}
-
-/// In whole milliseconds, rounded down.
-pub(super) fn write_time(time: SystemTime) -> Result<Timestamp, StoreError> {
-    let beyond = |_| {
-        StoreError::new(StoreErrorKind::Refused).with_detail("a time is beyond what can be written")
-    };
-    let time = Timestamp::try_from(time).map_err(beyond)?;
-    let millis = time.as_nanosecond().div_euclid(1_000_000);
-    Timestamp::from_nanosecond(millis * 1_000_000).map_err(beyond)
 }
 
 fn read_id(text: &str) -> Result<EntryId, StoreError> {

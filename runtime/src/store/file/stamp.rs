@@ -5,9 +5,8 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::document::write_time;
 use crate::clock::Clock;
-use crate::store::StoreError;
+use crate::store::{StoreError, StoreErrorKind};
 
 /// A moment, by the wall clock, which people and time servers set, and by the one that counts from the machine's start, where
 /// all processes of the machine have that one.
@@ -53,4 +52,14 @@ impl Stamp {
 /// How long ago an instant was by the wall clock.
 pub(super) fn since(at: SystemTime, clock: &dyn Clock) -> Duration {
     clock.wall().duration_since(at).unwrap_or_default()
+}
+
+/// In whole milliseconds, rounded down.
+pub(super) fn write_time(time: SystemTime) -> Result<Timestamp, StoreError> {
+    let beyond = |_| {
+        StoreError::new(StoreErrorKind::Refused).with_detail("a time is beyond what can be written")
+    };
+    let time = Timestamp::try_from(time).map_err(beyond)?;
+    let millis = time.as_nanosecond().div_euclid(1_000_000);
+    Timestamp::from_nanosecond(millis * 1_000_000).map_err(beyond)
 }
