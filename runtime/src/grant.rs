@@ -131,6 +131,8 @@ pub trait Renew: Provider {
 
     /// What the contract says about the tokens.
     const FACTS: Facts;
+    /// Whether the connection must show a client certificate (RFC 8705): the transport is given one.
+    const CERTIFICATE: bool = false;
 
     /// What an exchange brought, taken apart.
     fn grant(tokens: Self::Tokens) -> (Grant, Vec<Deviation>);

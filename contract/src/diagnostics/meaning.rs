@@ -37,6 +37,10 @@ super::codes! {
     WHEN_WITHOUT_EXPIRY = "RK0321", "when_without_expiry", Error;
     ANSWER_FORMAT_MISMATCH = "RK0322", "answer_format_mismatch", Error;
     TOKEN_FACTS_DISAGREE = "RK0323", "token_facts_disagree", Error;
+    BAD_VALUE = "RK0360", "bad_value", Error;
+    CIRCULAR_VALUE = "RK0361", "circular_value", Error;
+    BAD_SIGNING_KEY = "RK0362", "bad_signing_key", Error;
+    BAD_CLAIM = "RK0363", "bad_claim", Error;
     INCOMPLETE_GIVEN = "RK0401", "incomplete_given", Error;
     DUPLICATE_EXAMPLE = "RK0402", "duplicate_example", Error;
     BAD_EXPECTATION = "RK0403", "bad_expectation", Error;

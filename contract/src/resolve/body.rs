@@ -28,6 +28,7 @@ pub(super) fn resolve(
         request: _,
         operation: _,
         auth: _,
+        values: _,
         when: _,
         query: _,
         headers: _,

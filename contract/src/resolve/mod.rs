@@ -12,6 +12,7 @@ mod duration;
 mod errors;
 mod example;
 mod headers;
+mod jwt;
 mod line;
 mod names;
 mod pointer;
@@ -24,12 +25,14 @@ mod sequence;
 mod synthetic;
 mod template;
 mod tokens;
+mod values;
 
 pub(crate) use request::media_type;
 
-use crate::contract::{ClientAuth, Contract, Origin, Parameter};
+use crate::contract::{Contract, Origin, Parameter};
 use crate::diagnostics::Finding;
 use crate::spec::{AuthSpec, Profile, Spec, TokensSpec};
+use auth::Proof;
 use std::collections::BTreeMap;
 use template::Scope;
 
@@ -52,6 +55,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         environments,
         base_url,
         client,
+        assertion,
         refresh,
         response,
         tokens,
@@ -63,10 +67,18 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     } = spec;
     let rfc6749 = *profile == Some(Profile::Rfc6749);
     let mut client = client::resolve(client, found);
-    let mut scope = Scope { client: client.keys().cloned().collect() };
-    let auth = authentication(refresh.auth.as_ref(), rfc6749, &mut scope, &mut client, found);
+    let mut scope = Scope {
+        client: client.keys().cloned().collect(),
+        values: refresh.values.keys().cloned().collect(),
+        assertion: assertion.is_some(),
+        ..Scope::default()
+    };
+    let proof = authentication(refresh.auth.as_ref(), rfc6749, &mut scope, &mut client, found);
     let base = base::resolve(environments, *base_url, &client, &scope, found);
-    let mut request = request::resolve(refresh, rfc6749, auth, &scope, found);
+    let mut request = request::resolve(refresh, rfc6749, proof, &scope, found);
+    request
+        .values
+        .splice(0..0, values::resolve(&refresh.values, assertion.as_ref(), &scope, found));
     if rfc6749 {
         profile::check(response.as_ref(), request.operation, found);
     }
@@ -90,6 +102,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         origin: Origin { file: file.to_owned() },
     };
     response::spell_out(&mut contract);
+    example::give_keys(&mut contract);
     contract.sequences = sequence::resolve(examples, &contract, found);
     if rfc6749 && contract.examples.is_empty() {
         contract.examples = synthetic::examples(&contract);
@@ -104,15 +117,15 @@ fn authentication(
     scope: &mut Scope,
     client: &mut BTreeMap<String, Parameter>,
     found: &mut Vec<Finding>,
-) -> ClientAuth {
+) -> Proof {
     let mut wider = scope.clone();
     if rfc6749 {
-        wider.client.extend([auth::ID.to_owned(), auth::SECRET.to_owned()]);
+        wider.client.extend([auth::ID, auth::SECRET, jwt::KEY].map(str::to_owned));
     }
-    let auth = auth::resolve(written, rfc6749, &wider, found);
+    let proof = auth::resolve(written, rfc6749, &wider, found);
     if rfc6749 {
-        profile::declare(&auth, client);
+        profile::declare(&proof, client);
         scope.client.extend(client.keys().cloned());
     }
-    auth
+    proof
 }

@@ -56,6 +56,20 @@ const MODULES: &[&str] = &[
 /// Functions that a struct of options has beside its setters.
 const OPTIONS: &[&str] = &["default"];
 
+/// Variables of the function that fills a request, and the values that the language itself makes.
+const VALUES: &[&str] = &[
+    "assertion",
+    "body",
+    "client_assertion",
+    "none",
+    "ok",
+    "options",
+    "request",
+    "settings",
+    "setup",
+    "spends",
+];
+
 /// In `snake_case`, the types that a client has or names without a path, and the fields beside tokens. `tests/names.rs` tries every
 /// identifier of generated code, so what is missing here does not stay so.
 const TOKENS: &[&str] = &[
@@ -109,6 +123,11 @@ pub(super) fn check(spec: &Spec, found: &mut Vec<Finding>) {
         );
     }
     tokens(spec, found);
+}
+
+/// Checks the name of a value that the client makes: it becomes a variable.
+pub(super) fn value(written: &str, path: &Path, found: &mut Vec<Finding>) {
+    name("the name of a value", written, VALUES, Finding::key, path.clone(), found);
 }
 
 /// Environments become variants of one enum: `prod_1` and `prod1` are both `Prod1`.

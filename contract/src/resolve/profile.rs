@@ -1,8 +1,9 @@
 //! What `profile: rfc6749` fills in: RFC 6749 sections 5 and 6, in one place.
 
+use super::auth::Proof;
 use crate::contract::{
-    Body, BodyCondition, ClientAuth, ErrorClass, ErrorRule, FieldMatch, Literal, Operation,
-    Parameter, ParameterKind, Pointer, SignIn, Slot, StatusRange, Template,
+    Body, BodyCondition, ErrorClass, ErrorRule, FieldMatch, Literal, Operation, Parameter,
+    ParameterKind, Pointer, SignIn, Slot, StatusRange, Template,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::PROFILE_CONFLICT;
@@ -28,32 +29,34 @@ pub(super) fn member(name: &str) -> Pointer {
 }
 
 /// Declares the client's id and secret where `auth` sends them and `client` does not say more about them.
-pub(super) fn declare(auth: &ClientAuth, client: &mut BTreeMap<String, Parameter>) {
+pub(super) fn declare(proof: &Proof, client: &mut BTreeMap<String, Parameter>) {
     let standard = [
         (
             super::auth::ID,
             false,
+            ParameterKind::Text,
             "The client's identifier, from its registration with the provider.",
         ),
         (
             super::auth::SECRET,
             true,
+            ParameterKind::Text,
             "The client's secret, from its registration with the provider.",
         ),
+        (
+            super::jwt::KEY,
+            true,
+            ParameterKind::SigningKey,
+            "The client's private key: its public key is registered with the provider.",
+        ),
     ];
-    for (name, secret, doc) in standard {
+    for (name, secret, kind, doc) in standard {
         let slot = Slot::Client(name.to_owned());
         if !client.contains_key(name)
-            && auth.templates().any(|template| template.slots().any(|used| *used == slot))
+            && proof.templates().any(|template| template.slots().any(|used| *used == slot))
         {
             let doc = Some(doc.to_owned());
-            let parameter = Parameter {
-                secret,
-                kind: ParameterKind::Text,
-                one_of: Vec::new(),
-                default: None,
-                doc,
-            };
+            let parameter = Parameter { secret, kind, one_of: Vec::new(), default: None, doc };
             client.insert(name.to_owned(), parameter);
         }
     }

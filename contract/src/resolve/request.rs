@@ -1,9 +1,11 @@
 //! The request that refreshes.
 
+use super::auth::Proof;
 use super::template::Scope;
 use super::{body, duration, headers, line};
 use crate::contract::{
-    Body, ClientAuth, FORM, JSON, Operation, RefreshWhen, Request, Template, TokenPlace,
+    Body, CLIENT_ASSERTION, ClientAuth, FORM, Generated, JSON, Operation, RefreshWhen, Request,
+    Template, TokenPlace,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::NOT_SUPPORTED_YET;
@@ -15,14 +17,15 @@ use std::collections::BTreeMap;
 pub(super) fn resolve(
     written: &RefreshSpec,
     profile: bool,
-    auth: ClientAuth,
+    proof: Proof,
     scope: &Scope,
     found: &mut Vec<Finding>,
 ) -> Request {
     let RefreshSpec {
         request,
         operation,
-        auth: _, // It comes resolved: with a profile it declares parameters.
+        auth: _,   // It comes resolved: with a profile it declares parameters.
+        values: _, // They are resolved behind it.
         when,
         query,
         headers,
@@ -45,7 +48,13 @@ pub(super) fn resolve(
         query: parameters,
         headers: headers.into_iter().collect(),
         body: body::resolve(written, profile, scope, found),
-        auth,
+        auth: proof.auth,
+        values: proof
+            .signed
+            .map(|jwt| (CLIENT_ASSERTION.to_owned(), Generated::Jwt(jwt)))
+            .into_iter()
+            .collect(),
+        certificate: proof.certificate,
         when: self::when(when.as_ref(), &path, found),
     }
 }

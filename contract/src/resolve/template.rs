@@ -3,34 +3,33 @@
 //! A `$` without a `{` after it is itself. There is no escape for a literal `${`: an uninterpolated one on the wire is what
 //! this refuses.
 
-use crate::contract::{Part, Slot, Template};
+use crate::contract::{ASSERTION, Part, Slot, Template};
 use crate::diagnostics::Finding;
-use crate::diagnostics::meaning::{BAD_PLACEHOLDER, NOT_SUPPORTED_YET, UNDECLARED_PLACEHOLDER};
+use crate::diagnostics::meaning::{
+    BAD_CLAIM, BAD_PLACEHOLDER, NOT_SUPPORTED_YET, UNDECLARED_PLACEHOLDER,
+};
 use crate::diagnostics::words::meant;
 use crate::path::Path;
 use std::collections::BTreeSet;
-
-/// What begins the names of values that a later version will make.
-const LATER: &[&str] = &[
-    "generate",
-    "now",
-    "uuid",
-    "random",
-    "nonce",
-    "time",
-    "timestamp",
-    "hash",
-    "sha256",
-    "hmac",
-    "sign",
-    "scope",
-];
 
 /// The names that a text may use.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Scope {
     /// The client's parameters.
     pub(super) client: BTreeSet<String>,
+    /// The values that the client makes for each request.
+    pub(super) values: BTreeSet<String>,
+    /// Whether there is an assertion.
+    pub(super) assertion: bool,
+    /// Whether the text is a claim, which may hold the URL of the request.
+    pub(super) claims: bool,
+}
+
+impl Scope {
+    /// The names that a claim may use.
+    pub(super) fn in_claims(&self) -> Self {
+        Self { claims: true, ..self.clone() }
+    }
 }
 
 /// The template that `text` says; a place that cannot be is left out, with a finding.
@@ -72,7 +71,14 @@ fn place(name: &str, scope: &Scope, path: &Path, found: &mut Vec<Finding>) -> Op
     match name {
         "access_token" => return Some(Slot::AccessToken),
         "refresh_token" => return Some(Slot::RefreshToken),
+        "token_url" if scope.claims => return Some(Slot::TokenUrl),
+        ASSERTION if scope.assertion => return Some(Slot::Value(ASSERTION.to_owned())),
         _ => {}
+    }
+    if let Some(value) = name.strip_prefix("value.")
+        && scope.values.contains(value)
+    {
+        return Some(Slot::Value(value.to_owned()));
     }
     if let Some(parameter) = name.strip_prefix("client.")
         && scope.client.contains(parameter)
@@ -101,12 +107,15 @@ fn refusal(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Finding 
         );
         return Finding::value(BAD_PLACEHOLDER, path, message).hint(hint);
     }
-    let first = name.split(['.', ':', '(']).next().unwrap_or_default();
-    if LATER.contains(&first) {
-        let message =
-            format!("`${{{name}}}` is not supported yet: a request cannot hold generated values");
+    if name == "scope" {
+        let message = "`${scope}` is not supported yet: a request cannot hold the granted scope";
         let hint = "use a client parameter if the integrator can bring the value: `${client.NAME}`";
         return Finding::value(NOT_SUPPORTED_YET, path, message).hint(hint);
+    }
+    if name == "token_url" {
+        let message = "`${token_url}` stands in claims alone";
+        let hint = "write the URL itself, or use it in `assertion.claims`";
+        return Finding::value(BAD_CLAIM, path, message).hint(hint);
     }
     undeclared(name, scope, path, found)
 }
@@ -116,6 +125,9 @@ fn undeclared(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Findi
     let finding =
         Finding::value(UNDECLARED_PLACEHOLDER, path, message).label("nothing brings this value");
     let bare = name.strip_prefix("client.").unwrap_or(name);
+    if let Some(hint) = as_value(name, scope) {
+        return finding.hint(hint);
+    }
     let tokens = ["access_token", "refresh_token"];
     let of_client = |name: &str| format!("client.{name}");
     let guess = || {
@@ -135,6 +147,30 @@ fn undeclared(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Findi
     }
 }
 
+/// What to write for a value that the client is to make.
+fn as_value(name: &str, scope: &Scope) -> Option<String> {
+    if name == ASSERTION {
+        return Some("declare it at the top: `assertion: { alg: …, key: …, lives: … }`".to_owned());
+    }
+    let (first, last) = name.split_once(['.', ':', '(']).unwrap_or((name, name));
+    if scope.values.contains(name) {
+        return Some(format!("write `${{value.{name}}}`"));
+    }
+    let (name, value) = match (first, last) {
+        ("value", _) => (last, "uuid"),
+        ("generate" | "uuid" | "random" | "nonce", _) => ("nonce", "uuid"),
+        ("now" | "time" | "timestamp", _) => ("sent", "{ now: unix_seconds }"),
+        ("hash" | "sha256", _) => ("hash", "{ sha256: … }"),
+        ("hmac" | "sign", _) => ("signature", "{ hmac_sha256: …, key: … }"),
+        _ => return None,
+    };
+    Some(format!(
+        "declare it under `refresh.values`: `{}: {value}`, and write `${{value.{}}}`",
+        shorten(name),
+        shorten(name)
+    ))
+}
+
 /// Enough of `text` to know it by.
 fn shorten(text: &str) -> String {
     if text.chars().count() <= 40 {
@@ -148,7 +184,11 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> (String, Vec<&'static str>, Vec<String>) {
-        let scope = Scope { client: BTreeSet::from(["client_id".to_owned(), "tenant".to_owned()]) };
+        let scope = Scope {
+            client: BTreeSet::from(["client_id".to_owned(), "tenant".to_owned()]),
+            values: BTreeSet::from(["nonce".to_owned()]),
+            ..Scope::default()
+        };
         let mut found = Vec::new();
         let template = resolve(text, &scope, &Path::root(), &mut found);
         let hints = found.iter().filter_map(|finding| finding.hint.clone()).collect();
@@ -162,6 +202,7 @@ mod tests {
             "plain",
             "Bearer ${access_token}",
             "${client.tenant}${refresh_token}",
+            "n-${value.nonce}",
             "$",
             "$$",
             "a$b{c}",
@@ -177,13 +218,17 @@ mod tests {
         assert_eq!(parse("${}").1, ["bad_placeholder"]);
         assert_eq!(parse("${ refresh_token }").1, ["bad_placeholder"]);
         assert_eq!(parse("${${access_token}}").1, ["bad_placeholder"]);
-        assert_eq!(parse("${generate.uuid}").1, ["not_supported_yet"]);
-        assert_eq!(parse("${now}").1, ["not_supported_yet"]);
+        assert_eq!(parse("${scope}").1, ["not_supported_yet"]);
+        assert_eq!(parse("${generate.uuid}").1, ["undeclared_placeholder"]);
+        assert_eq!(parse("${token_url}").1, ["bad_claim"]);
         assert_eq!(parse("${a}${b}").1, ["undeclared_placeholder", "undeclared_placeholder"]);
     }
 
     #[test]
     fn places_that_were_meant() {
+        assert_eq!(parse("${nonce}").2, ["write `${value.nonce}`"]);
+        let declared = "declare it under `refresh.values`: `sent: { now: unix_seconds }`, and write `${value.sent}`";
+        assert_eq!(parse("${now}").2, [declared]);
         assert_eq!(parse("${refreshToken}").2, ["did you mean `${refresh_token}`?"]);
         assert_eq!(parse("${tenant}").2, ["did you mean `${client.tenant}`?"]);
         assert_eq!(parse("${client.clientid}").2, ["did you mean `${client.client_id}`?"]);

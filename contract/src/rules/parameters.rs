@@ -45,7 +45,7 @@ fn wrong_type(
             let hint = "leave `secret` out, or send it in a header or in the body";
             found.push(Finding::key(WRONG_PARAMETER_TYPE, path.clone(), message).hint(hint));
         }
-        (ParameterKind::Text, true) => {
+        (ParameterKind::Text | ParameterKind::SigningKey, true) => {
             let message =
                 format!("`{name}` stands in a host name, and any text would be accepted for it");
             let hint =
@@ -56,6 +56,13 @@ fn wrong_type(
             let message = format!("`{name}` is {kind}, and no host name holds it");
             let hint = "leave `type` out, or use it in the host of an environment";
             found.push(Finding::value(WRONG_PARAMETER_TYPE, path.key("type"), message).hint(hint));
+        }
+        (ParameterKind::SigningKey, _) if !parameter.secret => {
+            let message = format!("`{name}` is a private key and is not secret");
+            found.push(
+                Finding::key(WRONG_PARAMETER_TYPE, path.clone(), message)
+                    .hint("write `secret: true`"),
+            );
         }
         _ => {}
     }

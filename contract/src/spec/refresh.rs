@@ -1,10 +1,10 @@
 //! The request that refreshes.
 
-use super::AuthSpec;
+use super::{AuthSpec, ValueSpec};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// The request that refreshes. A text may hold `${refresh_token}`, `${access_token}` and `${client.NAME}`.
+/// The request that refreshes. A text may hold `${refresh_token}`, `${access_token}`, `${client.NAME}` and `${value.NAME}`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -16,6 +16,9 @@ pub struct RefreshSpec {
     pub operation: OperationSpec,
     /// How the client proves who it is. `none` unless said (`body` in the profile `rfc6749`).
     pub auth: Option<AuthSpec>,
+    /// Values that the client makes anew for each request, by name, for `${value.NAME}`: `{ nonce: uuid, sent: { now: unix_seconds } }`.
+    #[serde(default)]
+    pub values: BTreeMap<String, ValueSpec>,
     /// When the provider accepts a refresh. `any_time` unless said.
     pub when: Option<WhenSpec>,
     /// Further parameters of the query.

@@ -47,6 +47,8 @@ pub(super) fn plan(
 /// What one provider has in the package.
 struct Provider {
     id: String,
+    /// The features of the runtime that it needs.
+    features: Vec<&'static str>,
     has_example: bool,
     files: Vec<(String, String)>,
 }
@@ -72,7 +74,7 @@ fn provider(contract: &&Contract, inputs: &Inputs<'_>) -> Result<Provider, Error
     if let Some(example) = example {
         files.push(rust("examples", example, "example.rs.j2")?);
     }
-    Ok(Provider { id: id.clone(), has_example, files })
+    Ok(Provider { id: id.clone(), features: emit::features(contract), has_example, files })
 }
 
 /// The contract as JSON, with a line end.
@@ -112,8 +114,10 @@ fn manifest(providers: &[Provider], options: &Options) -> Context {
     let tests = [context! { name => "conformance", feature => () }];
     let examples: Vec<Context> =
         providers.iter().filter(|provider| provider.has_example).map(target).collect();
-    let providers: Vec<Context> =
-        providers.iter().map(|provider| context! { id => provider.id.as_str() }).collect();
+    let providers: Vec<Context> = providers
+        .iter()
+        .map(|provider| context! { id => provider.id.as_str(), features => &provider.features })
+        .collect();
     context! {
         version => env!("CARGO_PKG_VERSION"),
         rust_version => env!("CARGO_PKG_RUST_VERSION"),

@@ -23,7 +23,7 @@ impl<O: Operation> Endpoint<O> {
                 _ => RefreshError::unspent(error, spends),
             });
         }
-        match self.request(&spends) {
+        match self.request(&spends, started_at) {
             Ok(request) => {
                 let pending =
                     Pending::new(O::Contract::NAME, spends, started_at, O::FACTS.replay());
@@ -131,6 +131,7 @@ macro_rules! client {
         impl $crate::kit::Renew for $client {
             type AccessToken = $crate::kit::ServedBy<$operation>;
             const FACTS: $crate::kit::Facts = <$operation as $crate::kit::Operation>::FACTS;
+            const CERTIFICATE: bool = <$operation as $crate::kit::Operation>::CERTIFICATE;
             fn grant(tokens: $tokens) -> ($crate::Grant, $crate::kit::Vec<$crate::kit::Deviation>) {
                 $crate::kit::keep::<$operation>(tokens)
             }

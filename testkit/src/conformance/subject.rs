@@ -58,6 +58,7 @@ pub(crate) trait Subject: Sync {
     fn name(&self) -> &'static str;
     fn id(&self) -> &'static str;
     fn facts(&self) -> Facts;
+    fn certificate(&self) -> bool;
     /// Whether the tokens can be cloned.
     fn clonable(&self) -> [bool; 2];
     fn client(&self, at: At<'_>, given: &Given) -> Result<Box<dyn Client>, Error>;
@@ -161,6 +162,10 @@ impl<H: Harness> Subject for Of<H> {
 
     fn facts(&self) -> Facts {
         <H::Client as Renew>::FACTS
+    }
+
+    fn certificate(&self) -> bool {
+        <H::Client as Renew>::CERTIFICATE
     }
 
     fn clonable(&self) -> [bool; 2] {

@@ -29,7 +29,7 @@ impl Kind {
             Rule::Method => Self::Malformed(405),
             Rule::Path => Self::Malformed(404),
             Rule::ContentType => Self::Malformed(415),
-            Rule::ClientUnknown => Self::Client,
+            Rule::ClientUnknown | Rule::SignatureWrong | Rule::ClaimsWrong => Self::Client,
             Rule::RefreshTokenUnknown
             | Rule::AccessTokenUnknown
             | Rule::TokensApart
