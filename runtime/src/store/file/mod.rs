@@ -203,6 +203,15 @@ impl Store for FileStore {
         self.work.write(put).await
     }
 
+    async fn create(&self, key: &Key, record: &Record) -> Result<(), StoreError> {
+        let (key, record, store) = (key.clone(), record.clone(), self.clone());
+        let create = move |place: &Place| match place.load(&key)? {
+            Some(_) => Ok(()),
+            None => place.save(&key, &store.entry(&key, &record, 1)?),
+        };
+        self.work.write(create).await
+    }
+
     async fn remove(&self, key: &Key) -> Result<(), StoreError> {
         let key = key.clone();
         let remove = move |place: &Place| {
