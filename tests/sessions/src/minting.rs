@@ -26,14 +26,14 @@ pub trait Minter: Renewable<AccessToken: Into<Token> + Clone> {
 macro_rules! minting {
     ($module:ident, $ends:expr, $limit:expr) => {
         mod $module {
-            use super::{Duration, LIFE, MintEnds, MintLimit, Minter, SystemTime};
+            use super::*;
             use rekindle_runtime::facts::{Ends, Facts, Mint};
             use rekindle_runtime::{SignIn, kit};
 
             #[derive(Debug, Clone)]
             pub struct Client(kit::Endpoint<Login>);
-            kit::client!(Client, Login, (), Tokens);
-            type PendingRefresh = kit::Exchange<Login>;
+            type Nothing = ();
+            kit::client!(Client, Login, Nothing, Tokens);
 
             #[derive(Debug)]
             pub struct AccessToken(kit::Held);
@@ -64,7 +64,7 @@ macro_rules! minting {
             impl kit::Operation for Login {
                 type Contract = Client;
                 type AccessToken = AccessToken;
-                type Credential = ();
+                type Credential = Nothing;
                 type Outputs = ();
                 type Tokens = Tokens;
                 const FACTS: Facts = Facts {
@@ -105,7 +105,8 @@ macro_rules! minting {
             impl Minter for Client {
                 fn with(password: &str) -> Self {
                     let place = kit::Place::loopback("http://127.0.0.1:9/login");
-                    Self::new(place, password.to_owned()).expect("settings")
+                    let endpoint = kit::Endpoint::new(place, password.to_owned(), ());
+                    Self(endpoint.expect("settings"))
                 }
             }
         }
