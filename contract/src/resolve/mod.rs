@@ -13,6 +13,7 @@ mod errors;
 mod example;
 mod headers;
 mod line;
+mod mint;
 mod names;
 mod pointer;
 mod profile;
@@ -27,9 +28,9 @@ mod tokens;
 
 pub(crate) use request::media_type;
 
-use crate::contract::{ClientAuth, Contract, Origin, Parameter};
+use crate::contract::{Body, ClientAuth, Contract, Operation, Origin, Parameter};
 use crate::diagnostics::Finding;
-use crate::spec::{AuthSpec, Profile, Spec, TokensSpec};
+use crate::spec::{Profile, RefreshSpec, Spec, TokensSpec};
 use std::collections::BTreeMap;
 use template::Scope;
 
@@ -64,17 +65,19 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     let rfc6749 = *profile == Some(Profile::Rfc6749);
     let mut client = client::resolve(client, found);
     let mut scope = Scope { client: client.keys().cloned().collect() };
-    let auth = authentication(refresh.auth.as_ref(), rfc6749, &mut scope, &mut client, found);
+    let auth = authentication(refresh, rfc6749, &mut scope, &mut client, found);
     let base = base::resolve(environments, *base_url, &client, &scope, found);
     let mut request = request::resolve(refresh, rfc6749, auth, &scope, found);
     if rfc6749 {
         profile::check(response.as_ref(), request.operation, found);
     }
-    let response = response::resolve(response.as_ref(), rfc6749, found);
+    let response = response::resolve(response.as_ref(), rfc6749, request.operation, found);
     request::complete_headers(&mut request, &response.access_token);
-    let TokensSpec { access, refresh } = &tokens.clone().unwrap_or_default();
+    let TokensSpec { access, refresh: refresh_token } = &tokens.clone().unwrap_or_default();
+    let mint = mint::resolve(request.operation, refresh.limit.as_ref(), access.most_alive, found);
     let access = tokens::access(access, rfc6749, found);
-    let refresh = tokens::refresh(refresh.as_ref(), request.operation, rfc6749, found);
+    let refresh = tokens::refresh(refresh_token.as_ref(), request.operation, rfc6749, found);
+    let operation = request.operation;
     let mut contract = Contract {
         provider: provider::resolve(provider, found),
         client,
@@ -82,7 +85,8 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         response,
         access,
         refresh,
-        errors: errors::resolve(errors, rfc6749, found),
+        mint,
+        errors: errors::resolve(errors, rfc6749, operation, found),
         examples: example::resolve(examples, samples, &base, found),
         base,
         sequences: Vec::new(),
@@ -97,9 +101,9 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     contract
 }
 
-/// The client authentication. In the profile it may use the standard parameters without a declaration and so declares them.
+/// The client authentication. In the profile it and the body may use the standard parameters without a declaration, and so declare them.
 fn authentication(
-    written: Option<&AuthSpec>,
+    written: &RefreshSpec,
     rfc6749: bool,
     scope: &mut Scope,
     client: &mut BTreeMap<String, Parameter>,
@@ -109,9 +113,15 @@ fn authentication(
     if rfc6749 {
         wider.client.extend([auth::ID.to_owned(), auth::SECRET.to_owned()]);
     }
-    let auth = auth::resolve(written, rfc6749, &wider, found);
+    // An assertion says by itself who asks (RFC 7521 section 4.1).
+    let operation = Operation::from(written.operation);
+    let unless_said = rfc6749 && operation != Operation::Assertion;
+    let auth = auth::resolve(written.auth.as_ref(), unless_said, &wider, found);
     if rfc6749 {
-        profile::declare(&auth, client);
+        let whole = written.form.is_none() && written.json.is_none();
+        let body = whole.then(|| profile::body(operation));
+        let body = body.iter().flat_map(Body::templates);
+        profile::declare(auth.templates().chain(body), client);
         scope.client.extend(client.keys().cloned());
     }
     auth
