@@ -1,8 +1,8 @@
 //! The checks that a client of a contract must pass.
 
 use crate::contract::{
-    BodyCondition, Contract, Credential, ErrorClass, Expiry, Outcome, ParameterKind, RefreshToken,
-    Rotation, Slot, TokenPlace,
+    BodyCondition, Contract, ErrorClass, Expiry, Outcome, ParameterKind, RefreshToken, Rotation,
+    Slot, TokenPlace,
 };
 
 /// A check of a client: its test is called as its id, with underscores.
@@ -70,7 +70,7 @@ pub const CHECKS: &[Check] = &[
     }),
     check("environment-urls", &[], |it| !it.base.environments.is_empty()),
     check("base-url", &["R7"], always),
-    check("refresh-window", &["R29"], |it| it.credential() != Credential::RefreshToken),
+    check("refresh-window", &["R29"], |it| it.credential().holds_access_token()),
     check("success-as-declared", &[], always),
     check("success-status", &["R20"], always),
     check("success-field", &["R22"], |it| has_fields(it) && it.response.success.field.is_some()),
@@ -128,7 +128,7 @@ pub const CHECKS: &[Check] = &[
     check("token-uses", &[], always),
     check("token-facts", &[], always),
     check("grant-kept", &["R16"], always),
-    check("grant-incomplete", &[], always),
+    check("grant-incomplete", &[], spends_a_token),
     check("token-kept", &[], always),
     check("access-token-sent-as", &["R19"], |it| it.access.sent_as.is_some()),
     socket("socket-reqwest"),
@@ -136,13 +136,18 @@ pub const CHECKS: &[Check] = &[
     socket("socket-ureq"),
 ];
 
+/// Whether an exchange needs a token that a grant could lack.
+fn spends_a_token(contract: &Contract) -> bool {
+    !contract.request.operation.mints()
+}
+
 fn always(_: &Contract) -> bool {
     true
 }
 
 /// The refresh token that requests hold.
 fn sent(contract: &Contract) -> Option<&RefreshToken> {
-    contract.refresh.as_ref().filter(|_| contract.credential() != Credential::AccessToken)
+    contract.refresh.as_ref().filter(|_| contract.credential().holds_refresh_token())
 }
 
 /// The refresh token that answers may replace.
@@ -162,9 +167,8 @@ fn is_told(contract: &Contract, expires: Option<&Expiry>) -> bool {
 
 /// Whether the end of a token that an answer brings counts from the start of the exchange.
 fn counts_from_start(contract: &Contract) -> bool {
-    let relative = |expires: &Expiry| {
-        matches!(expires, Expiry::Seconds(_) | Expiry::Milliseconds(_) | Expiry::Constant(_))
-    };
+    let relative =
+        |expires: &Expiry| expires.is_told_lifetime() || matches!(expires, Expiry::Constant(_));
     relative(&contract.access.expires)
         || replaceable(contract).is_some_and(|refresh| match refresh.rotation {
             Rotation::Never => false,

@@ -63,12 +63,6 @@ impl Proof {
         let fields = fields.map(|(name, value)| (name.to_owned(), value));
         Self { signed: Some(jwt), ..Self::of(ClientAuth::Body(fields.into())) }
     }
-
-    /// Everything that the client proves itself with.
-    pub(super) fn templates(&self) -> impl Iterator<Item = &Template> {
-        let signed = self.signed.iter().flat_map(Jwt::templates);
-        self.auth.templates().chain(signed)
-    }
 }
 
 struct Auth<'a> {
@@ -269,12 +263,10 @@ pub(super) fn standard(
         let message = format!(
             "this client authentication needs the client parameter `{name}`, which is not declared"
         );
-        let settings = match name {
-            SECRET => "{ secret: true }",
-            jwt::KEY => "{ secret: true, type: signing_key }",
-            _ => "{}",
+        let hint = match name {
+            jwt::KEY => "add `key: { secret: true, type: signing_key }` under `client`".to_owned(),
+            _ => scope.declaration(name),
         };
-        let hint = format!("declare it under `client`: `{name}: {settings}`");
         found.push(Finding::value(UNDECLARED_PLACEHOLDER, path.clone(), message).hint(hint));
     }
     Template::slot(Slot::Client(name.to_owned()))

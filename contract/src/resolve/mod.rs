@@ -11,9 +11,11 @@ mod client;
 mod duration;
 mod errors;
 mod example;
+mod expiry;
 mod headers;
 mod jwt;
 mod line;
+mod mint;
 mod names;
 mod pointer;
 mod profile;
@@ -26,14 +28,14 @@ mod synthetic;
 mod template;
 mod tokens;
 mod values;
+mod whole_url;
 
+pub(crate) use provider::{file_stem, id as provider_id};
 pub(crate) use request::media_type;
 
-use crate::contract::{Contract, Origin, Parameter};
+use crate::contract::{Contract, Operation, Origin};
 use crate::diagnostics::Finding;
-use crate::spec::{AuthSpec, Profile, Spec, TokensSpec};
-use auth::Proof;
-use std::collections::BTreeMap;
+use crate::spec::{Profile, Spec, TokensSpec};
 use template::Scope;
 
 /// The contract that `spec` means, with everything that is wrong with its facts one by one. `file` is the spec's name as
@@ -41,7 +43,7 @@ use template::Scope;
 /// nothing is made of it.
 pub(crate) fn resolve(spec: &Spec, file: &str) -> (Contract, Vec<Finding>) {
     let mut found = Vec::new();
-    names::check(spec, &mut found);
+    names::check(spec, file, &mut found);
     let contract = contract(spec, file, &mut found);
     (contract, found)
 }
@@ -68,33 +70,42 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     let rfc6749 = *profile == Some(Profile::Rfc6749);
     let mut client = client::resolve(client, found);
     let mut scope = Scope {
-        client: client.keys().cloned().collect(),
         values: refresh.values.keys().cloned().collect(),
         assertion: assertion.is_some(),
-        ..Scope::default()
+        ..Scope::of(&client)
     };
-    let proof = authentication(refresh.auth.as_ref(), rfc6749, &mut scope, &mut client, found);
-    let base = base::resolve(environments, *base_url, &client, &scope, found);
-    let mut request = request::resolve(refresh, rfc6749, proof, &scope, found);
-    request
-        .values
-        .splice(0..0, values::resolve(&refresh.values, assertion.as_ref(), &scope, found));
+    let target = whole_url::split(&refresh.request, found);
+    let base = base::resolve(environments, *base_url, target.host, &client, &scope, found);
+    let operation = Operation::from(refresh.operation);
     if rfc6749 {
+        // They need no declaration.
+        scope.client.extend(profile::parameters(operation).map(str::to_owned));
+    }
+    // An assertion says by itself who asks (RFC 7521 section 4.1).
+    let unless_said = rfc6749 && operation != Operation::Assertion;
+    let proof = auth::resolve(refresh.auth.as_ref(), unless_said, &scope, found);
+    let mut request = request::resolve(refresh, &target.line, rfc6749, proof, &scope, found);
+    let values = values::resolve(&refresh.values, assertion.as_ref(), &scope, found);
+    request.values.splice(0..0, values);
+    if rfc6749 {
+        profile::declare(&request, &mut client);
         profile::check(response.as_ref(), request.operation, found);
     }
-    let response = response::resolve(response.as_ref(), rfc6749, found);
+    let response = response::resolve(response.as_ref(), rfc6749, request.operation, found);
     request::complete_headers(&mut request, &response.access_token);
-    let TokensSpec { access, refresh } = &tokens.clone().unwrap_or_default();
+    let TokensSpec { access, refresh: refresh_token } = &tokens.clone().unwrap_or_default();
+    let mint = mint::resolve(request.operation, refresh.limit.as_ref(), access.most_alive, found);
     let access = tokens::access(access, rfc6749, found);
-    let refresh = tokens::refresh(refresh.as_ref(), request.operation, rfc6749, found);
+    let refresh = tokens::refresh(refresh_token.as_ref(), request.operation, rfc6749, found);
     let mut contract = Contract {
-        provider: provider::resolve(provider, found),
+        provider: provider::resolve(provider, file, found),
         client,
         request,
         response,
         access,
         refresh,
-        errors: errors::resolve(errors, rfc6749, found),
+        mint,
+        errors: errors::resolve(errors, rfc6749, operation, found),
         examples: example::resolve(examples, samples, &base, found),
         base,
         sequences: Vec::new(),
@@ -108,24 +119,4 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         contract.examples = synthetic::examples(&contract);
     }
     contract
-}
-
-/// The client authentication. In the profile it may use the standard parameters without a declaration and so declares them.
-fn authentication(
-    written: Option<&AuthSpec>,
-    rfc6749: bool,
-    scope: &mut Scope,
-    client: &mut BTreeMap<String, Parameter>,
-    found: &mut Vec<Finding>,
-) -> Proof {
-    let mut wider = scope.clone();
-    if rfc6749 {
-        wider.client.extend([auth::ID, auth::SECRET, jwt::KEY].map(str::to_owned));
-    }
-    let proof = auth::resolve(written, rfc6749, &wider, found);
-    if rfc6749 {
-        profile::declare(&proof, client);
-        scope.client.extend(client.keys().cloned());
-    }
-    proof
 }

@@ -3,14 +3,14 @@
 //! A `$` without a `{` after it is itself. There is no escape for a literal `${`: an uninterpolated one on the wire is what
 //! this refuses.
 
-use crate::contract::{ASSERTION, Part, Slot, Template};
+use crate::contract::{ASSERTION, Parameter, Part, Slot, Template};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
     BAD_CLAIM, BAD_PLACEHOLDER, NOT_SUPPORTED_YET, UNDECLARED_PLACEHOLDER,
 };
 use crate::diagnostics::words::meant;
 use crate::path::Path;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The names that a text may use.
 #[derive(Debug, Clone, Default)]
@@ -23,12 +23,36 @@ pub(super) struct Scope {
     pub(super) assertion: bool,
     /// Whether the text is a claim, which may hold the URL of the request.
     pub(super) claims: bool,
+    /// Whether the spec declares any of them itself.
+    pub(super) declares: bool,
+    /// Whether the text is a host.
+    pub(super) in_host: bool,
 }
 
 impl Scope {
     /// The names that a claim may use.
     pub(super) fn in_claims(&self) -> Self {
         Self { claims: true, ..self.clone() }
+    }
+
+    /// The parameters that a spec declares.
+    pub(super) fn of(client: &BTreeMap<String, Parameter>) -> Self {
+        let declares = !client.is_empty();
+        Self { client: client.keys().cloned().collect(), declares, ..Self::default() }
+    }
+
+    /// The line of a spec that declares the parameter `name`, and where it goes.
+    pub(super) fn declaration(&self, name: &str) -> String {
+        let secret = ["secret", "password", "token", "key"].iter().any(|end| name.ends_with(end));
+        let settings = match (self.in_host, secret) {
+            (true, _) => "{ type: host_label }",
+            (false, true) => "{ secret: true }",
+            (false, false) => "{}",
+        };
+        match self.declares {
+            true => format!("add `{name}: {settings}` under `client`"),
+            false => format!("add the line `client: {{ {name}: {settings} }}`"),
+        }
     }
 }
 
@@ -140,9 +164,12 @@ fn undeclared(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Findi
         Some(meant) => finding.hint(format!("did you mean `${{{meant}}}`?")),
         None => {
             let bare = shorten(bare);
-            finding.hint(format!(
-                "declare it under `client`: `{bare}: {{}}`, and write `${{client.{bare}}}`"
-            ))
+            let as_such = if name.starts_with("client.") {
+                String::new()
+            } else {
+                format!(", and write `${{client.{bare}}}`")
+            };
+            finding.hint(format!("{}{as_such}", scope.declaration(&bare)))
         }
     }
 }
@@ -187,6 +214,7 @@ mod tests {
         let scope = Scope {
             client: BTreeSet::from(["client_id".to_owned(), "tenant".to_owned()]),
             values: BTreeSet::from(["nonce".to_owned()]),
+            declares: true,
             ..Scope::default()
         };
         let mut found = Vec::new();

@@ -18,6 +18,7 @@ pub(super) fn applies(rule: Rule, contract: &Contract) -> bool {
     let has_body = contract.request.body != Body::Empty;
     match rule {
         Rule::Origin | Rule::Method | Rule::Path | Rule::QueryExtra | Rule::ContentType => true,
+        Rule::MintLimit => contract.mint.is_some_and(|mint| mint.limit.is_some()),
         Rule::QueryMissing | Rule::QueryTwice => !query(contract).is_empty(),
         Rule::QueryValue => query(contract).into_iter().any(has_constant),
         Rule::HeaderMissing => has_strict_header(contract),
@@ -122,7 +123,9 @@ fn too_late(contract: &Contract) -> Option<Duration> {
 fn old_access_token(contract: &Contract) -> bool {
     let revoked = match contract.access.after_refresh {
         OldAccessToken::Revoked | OldAccessToken::RevokedOnFirstUse => true,
-        OldAccessToken::Valid | OldAccessToken::Unknown => false,
+        OldAccessToken::Valid | OldAccessToken::Unknown => {
+            contract.mint.is_some_and(|mint| mint.most_alive.is_some())
+        }
     };
     let after = contract.request.when == RefreshWhen::AfterExpiry;
     // It has expired before there is a new one.
