@@ -263,7 +263,8 @@ impl Known for Provider {
 /// A value for a parameter: the default, the first of those that are allowed, or one that says what it is.
 fn made_up(contract: &Contract, name: &str, parameter: &Parameter) -> String {
     if let Some(key) = contract.synthetic_key(name) {
-        return key;
+        // In one line, fit to be pasted into a shell: without those around a PEM, the rest is base64.
+        return key.lines().filter(|line| !line.starts_with('-')).collect();
     }
     let allowed = parameter.default.as_ref().or(parameter.one_of.first());
     let name = name.replace('_', "-").to_ascii_lowercase();

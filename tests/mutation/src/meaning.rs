@@ -1,9 +1,9 @@
 //! Which changes are mutants: those that make another contract, and one that a spec could have made.
 
 use rekindle_contract::contract::{
-    Body, BodyCondition, ClientAuth, Contract, ErrorClass, ErrorRule, Expiry, FieldMatch,
-    JsonTemplate, Outcome, Parameter, ParameterKind, Part, Pointer, RefreshWhen, Slot, Spent,
-    StatusRange, Template, TokenPlace,
+    Algorithm, Body, BodyCondition, ClientAuth, Contract, ErrorClass, ErrorRule, Expiry,
+    FieldMatch, Generated, JsonTemplate, KeyEncoding, Outcome, Parameter, ParameterKind, Part,
+    Pointer, RefreshWhen, Slot, Spent, StatusRange, Template, TokenPlace,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +35,7 @@ pub const UNCHANGED: &[(&str, &str)] = &[
     ("request.body.*Object[order]", ORDER),
     ("request.body.*Object[twice]", "A member that is there twice is refused."),
     ("request.auth.*[order]", ORDER),
+    ("request.values*[order]", "Values and claims are found by their names."),
     ("*.status[order]", SET),
     ("*.equals[order]", SET),
     ("*.accepted[order]", SET),
@@ -93,6 +94,8 @@ fn request(contract: &Contract) -> bool {
         Slot::AccessToken => true,
         Slot::RefreshToken => contract.refresh.is_some(),
         Slot::Client(name) => contract.client.contains_key(name),
+        Slot::Value(name) => request.value(name).is_some(),
+        Slot::TokenUrl => true,
     };
     let slots = || request.templates().chain(contract.base.environments.iter().map(|e| &e.url));
     let headers: BTreeSet<&String> = request.headers.iter().map(|(name, _)| name).collect();
@@ -126,6 +129,7 @@ fn request(contract: &Contract) -> bool {
         && named(&request.query)
         && body
         && auth
+        && made(contract)
         && !matches!(request.when, RefreshWhen::NearExpiry(lead) if lead.is_zero())
         && contract.client.values().all(|parameter| {
             parameter.default.as_ref().is_none_or(|value| parameter.allows(value))
@@ -134,10 +138,62 @@ fn request(contract: &Contract) -> bool {
         })
 }
 
-/// A secret is a text, and has neither a default nor a list of values.
+/// Whether each value that the client makes can be made of those before it, and each token is signed with a key of its kind.
+fn made(contract: &Contract) -> bool {
+    let request = &contract.request;
+    let is_token_url = |slot: &Slot| *slot == Slot::TokenUrl;
+    let is_private = |name: &str| {
+        contract.client.get(name).is_some_and(|given| given.kind == ParameterKind::SigningKey)
+    };
+    let one = |(at, (name, value)): (usize, &(String, Generated))| {
+        let before = &request.values[..at];
+        let mut slots = value.templates().into_iter().flat_map(Template::slots);
+        let known = slots.all(|slot| match slot {
+            Slot::Value(needed) => before.iter().any(|(name, _)| name == needed),
+            _ => true,
+        });
+        let fits = match value {
+            Generated::Jwt(jwt) => {
+                let mut header = jwt.kid.iter().chain(&jwt.x5t).flat_map(Template::slots);
+                let whole = jwt.lives.subsec_nanos() == 0 && !jwt.lives.is_zero();
+                let own = |name: &str| matches!(name, "iat" | "exp" | "jti");
+                let mut slots = jwt.key.text.slots();
+                let claims: BTreeSet<&String> = jwt.claims.iter().map(|(name, _)| name).collect();
+                let said = jwt.templates().into_iter().skip(1).flat_map(Template::slots);
+                let shows = |slot: &Slot| matches!(slot, Slot::Client(name) if is_private(name));
+                whole
+                    && claims.len() == jwt.claims.len()
+                    && !said.into_iter().any(shows)
+                    && !header.any(is_token_url)
+                    && !jwt.claims.iter().any(|(name, _)| own(name))
+                    && match jwt.private_key() {
+                        Some(key) => is_private(key) && jwt.key.encoding == KeyEncoding::Text,
+                        None => {
+                            jwt.alg == Algorithm::Hs256
+                                && !slots
+                                    .any(|slot| matches!(slot, Slot::Client(n) if is_private(n)))
+                        }
+                    }
+            }
+            value => !value.templates().into_iter().flat_map(Template::slots).any(is_token_url),
+        };
+        // A value that nothing holds is refused.
+        let slot = Slot::Value(name.clone());
+        let used = request.templates().flat_map(Template::slots).any(|used| *used == slot);
+        known && used && fits && !before.iter().any(|(other, _)| other == name)
+    };
+    let sent = |slot: &Slot| request.sent_templates().flat_map(Template::slots).any(|s| s == slot);
+    request.values.iter().enumerate().all(one)
+        && !sent(&Slot::TokenUrl)
+        && !contract.client.keys().any(|key| is_private(key) && sent(&Slot::Client(key.clone())))
+}
+
+/// A secret is a text or a key, and has neither a default nor a list of values.
 fn is_restricted(parameter: &Parameter) -> bool {
     let Parameter { secret: _, kind, one_of, default, doc: _ } = parameter;
-    *kind != ParameterKind::Text || !one_of.is_empty() || default.is_some()
+    !matches!(kind, ParameterKind::Text | ParameterKind::SigningKey)
+        || !one_of.is_empty()
+        || default.is_some()
 }
 
 fn is_header(name: &str) -> bool {
