@@ -12,6 +12,7 @@ use super::grant_state::GrantState;
 use super::pending_write::storable;
 use super::provider::Renewable;
 use super::refresh_attempt::join_or_start;
+use super::schedule;
 use super::settings::InDoubt;
 use super::single_flight::{self, RefreshHandle, RefreshRequest, RefreshResult};
 use super::status::Status;
@@ -141,12 +142,15 @@ impl<P: Renewable> Session<P> {
 
     /// Stores the tokens of a sign-in, in place of whatever was stored, and serves them.
     ///
+    /// Where the contract counts the life of the refresh token from signing in, it begins now, unless the token has an end already.
+    ///
     /// # Errors
     /// The store does not take them: they are not served.
     pub async fn sign_in(&self, grant: Grant) -> Result<(), SessionError> {
         let GrantState { shared, key, .. } = &*self.grant;
         shared.learn_time_of_store().await;
-        let mut record = Record::new(grant, shared.now());
+        let now = shared.now();
+        let mut record = Record::new(schedule::signed_in(&P::FACTS, grant, now), now);
         record.sign_in = Some(EntryId::of(&*shared.clock));
         record.due = self.grant.next_due(&record, None);
         let generation = shared.store.put(key, &storable::<P>(&record)).await;

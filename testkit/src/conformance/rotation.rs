@@ -57,7 +57,8 @@ fn assert_kept(bench: &Bench<'_>, tokens: &Tokens) {
     assert_eq!(tokens.refresh_expiry(), Expiry::At(odd_end()));
 }
 
-/// A new refresh token replaces the old one, whatever was expected (R16).
+/// A new refresh token replaces the old one, whatever was expected; where the end counts from signing in, it has the end of the old
+/// one (R16).
 pub fn refresh_token_replaced(bench: &Bench<'_>) {
     let (refresh, place) = bench.replaceable().expect("answers may hold one");
     let place = place.to_string();
@@ -75,6 +76,10 @@ pub fn refresh_token_replaced(bench: &Bench<'_>) {
     let reported = tokens.deviations.contains(&Deviation::RefreshTokenUnchanged);
     assert_eq!(reported, unchanged, "whether the old one is reported");
 
+    if matches!(refresh.expires, Declared::SinceSignIn(_)) {
+        let end = renewed(bench, with(&bench.new_refresh)).refresh_expiry();
+        assert_eq!(end, Expiry::At(odd_end()), "no refresh puts it off");
+    }
     if let Some(end) = repeated_end(bench, refresh) {
         assert_eq!(renewed(bench, with(&bench.values.refresh)).refresh_expiry(), end);
     }
@@ -90,7 +95,7 @@ pub fn refresh_token_replaced(bench: &Bench<'_>) {
 /// what the answer or the token says counts. None where neither says anything.
 fn repeated_end(bench: &Bench<'_>, refresh: &RefreshToken) -> Option<Expiry> {
     match &refresh.expires {
-        Declared::Constant(_) => Some(Expiry::At(odd_end())),
+        Declared::Constant(_) | Declared::SinceSignIn(_) => Some(Expiry::At(odd_end())),
         Declared::Jwt => Some(Expiry::At(started_at() + seconds(86_400))),
         Declared::Never | Declared::Undeclared => None,
         expires => bench.answered_refresh().map(|_| bench.expected_end(expires, REFRESH_LIFE)),
@@ -123,7 +128,8 @@ pub fn refresh_token_salvaged(bench: &Bench<'_>) {
         _ => odd_end(),
     };
     let both = bench.contract.credential() == Credential::Both;
-    let spends = if both { bench.ending(Expiry::At(access_end)) } else { bench.held() };
+    let mut spends = if both { bench.ending(Expiry::At(access_end)) } else { bench.held() };
+    spends.refresh.expiry = Some(Expiry::At(odd_end()));
     let (_, pending) = bench.exchange_of(&spends, started_at());
     let error = pending.finish(answer(bench.status).body(new)).expect_err("no access token");
     let replacement = error.into_credential().expect("the new refresh token");
@@ -145,6 +151,7 @@ fn salvaged_end(bench: &Bench<'_>, refresh: &RefreshToken) -> Expiry {
     match &refresh.expires {
         Declared::Never => Expiry::Never,
         Declared::Jwt => bench.expected_end(&refresh.expires, REFRESH_LIFE),
+        Declared::SinceSignIn(_) => Expiry::At(odd_end()),
         _ => Expiry::Undeclared,
     }
 }

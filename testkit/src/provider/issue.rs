@@ -14,7 +14,7 @@ impl Provider {
     pub fn sign_in(&mut self) -> Held {
         let now = self.clock.now();
         let grant = self.state.grants.len();
-        self.state.grants.push(Grant::default());
+        self.state.grants.push(Grant { since: now, ..Grant::default() });
         let access_token = self.issue_access(grant, None, now);
         let refreshes = self.contract.refresh.is_some();
         let refresh_token = refreshes.then(|| self.issue_refresh(grant, None, now));
@@ -65,7 +65,8 @@ impl Provider {
     ) -> String {
         let declared = self.contract.refresh.as_ref();
         let expiry = declared.map_or(&Expiry::Undeclared, |refresh| &refresh.expires);
-        let end = lifetime::end(expiry, lifetime::of_refresh(&self.contract), now);
+        let begins = lifetime::begins(expiry, self.state.grants[grant].since, now);
+        let end = lifetime::end(expiry, lifetime::of_refresh(&self.contract), begins);
         let number = self.state.grants[grant].generations + 1;
         let shape = Shape {
             expiry,

@@ -18,6 +18,8 @@ pub(super) struct State {
 /// What a person consented to.
 #[derive(Clone, Default)]
 pub(super) struct Grant {
+    /// When they gave it.
+    pub(super) since: Timestamp,
     /// How many refreshes were processed.
     pub(super) refreshes: u64,
     /// How many access tokens were issued.

@@ -115,7 +115,11 @@ fn ends(expiry: &Expiry) -> Option<TokenStream> {
             (quote!(date_time), Some(quote!(#zone,)))
         }
         Expiry::HttpDate(_) => (quote!(http_date), None),
-        Expiry::Constant(_) | Expiry::Jwt | Expiry::Never | Expiry::Undeclared => return None,
+        Expiry::Constant(_)
+        | Expiry::SinceSignIn(_)
+        | Expiry::Jwt
+        | Expiry::Never
+        | Expiry::Undeclared => return None,
     };
     let told = expiry.told()?;
     let place = first_of(told.fields().collect());
