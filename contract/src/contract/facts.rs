@@ -43,6 +43,20 @@ impl FactValue {
     fn optional(value: Option<Self>) -> Self {
         Self::Optional(value.map(Box::new))
     }
+
+    /// Whether the runtime's `Facts::DEFAULT` says the same of the fact of this name: clients need not repeat it.
+    pub fn is_default_of(&self, name: &str) -> bool {
+        match self {
+            Self::Flag(flag) => *flag == (name == "single_use"),
+            Self::Optional(value) => value.is_none(),
+            Self::Statuses(statuses) => statuses == &[401],
+            Self::Variant(_, variant, None) => {
+                matches!(*variant, "AnyTime" | "Dead" | "Unknown" | "Untold")
+                    && (name, *variant) != ("window", "Unknown")
+            }
+            Self::Duration(_) | Self::Variant(_, _, Some(_)) => false,
+        }
+    }
 }
 
 impl Contract {
@@ -87,6 +101,7 @@ impl Contract {
             ("reuse", variant!(Reuse, reuse)),
             ("refresh_token_ends", refresh_expires.fact()),
             ("idle_limit", duration(idle)),
+            ("mint", FactValue::optional(None)),
         ]
     }
 
