@@ -63,6 +63,14 @@ impl<'a> Json<'a> {
         }
     }
 
+    /// The texts, where the value is one or a list of nothing else.
+    pub(crate) fn texts(self) -> Option<Vec<&'a str>> {
+        match self.0? {
+            Node::Array(items) => items.iter().map(|item| Self(Some(item)).as_str()).collect(),
+            _ => self.as_str().map(|text| vec![text]),
+        }
+    }
+
     /// The value, where it is `true` or `false`.
     pub fn as_bool(self) -> Option<bool> {
         match self.0 {

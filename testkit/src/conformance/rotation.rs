@@ -6,7 +6,7 @@ use super::made::quoted;
 use super::subject::{Spends, Tokens};
 use crate::answer;
 use rekindle_contract::contract::{
-    Credential, Expiry as Declared, RefreshToken, RefreshWhen, Rotation,
+    Credential, Expiry as Declared, RefreshToken, RefreshUse, RefreshWhen, Rotation,
 };
 use rekindle_runtime::{Deviation, Expiry};
 use std::time::SystemTime;
@@ -102,10 +102,20 @@ fn repeated_end(bench: &Bench<'_>, refresh: &RefreshToken) -> Option<Expiry> {
     }
 }
 
-/// A refresh token of another type than text, or that no header can carry, breaks the contract.
+/// A refresh token of another type than text, or that no header can carry, breaks the contract; where the old one is good for many
+/// exchanges, it is kept, and that is reported.
 pub fn refresh_token_wrong_type(bench: &Bench<'_>) {
+    let (refresh, place) = bench.replaceable().expect("answers may hold one");
     for value in ["0", "true", "{}", "[]"].iter().chain(&NO_TOKENS) {
-        bench.assert_lost(bench.success().with(&bench.refresh_place(), value));
+        let answer = bench.success().with(&place.to_string(), value);
+        if refresh.use_ != RefreshUse::Many {
+            bench.assert_lost(answer);
+            continue;
+        }
+        let tokens = bench.tokens(answer);
+        assert_eq!(tokens.access.expose(), bench.new_access, "{value}");
+        assert_eq!(tokens.refresh_text(), bench.values.refresh, "{value}");
+        assert!(tokens.deviations.contains(&Deviation::RefreshTokenUnreadable), "{value}");
     }
 }
 

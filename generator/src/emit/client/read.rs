@@ -6,7 +6,7 @@ use minijinja::{Value, context};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use rekindle_contract::contract::{
-    Contract, Expiry, Otherwise, Pointer, RefreshToken, TokenPlace, ZeroExpiry,
+    Contract, Expiry, Otherwise, Pointer, RefreshToken, RefreshUse, TokenPlace, ZeroExpiry,
 };
 
 /// The body of `read`, what it looks at, and where answers hold a new refresh token.
@@ -98,7 +98,11 @@ fn refresh_token(refresh: &RefreshToken, place: &Pointer) -> TokenStream {
         },
         None => quote!(let refresh_token = text.map(|text| kit::issued(text, started_at));),
     };
-    quote!(let text = json #place.optional_token(#what)?; #token)
+    if refresh.use_ == RefreshUse::Many {
+        quote!(let text = kit::usual_token(json #place, #what, deviations); #token)
+    } else {
+        quote!(let text = json #place.optional_token(#what)?; #token)
+    }
 }
 
 /// What the answer says of a token's end; `None` where the contract or the token itself says it.
