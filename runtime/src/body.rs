@@ -110,19 +110,6 @@ pub fn scope(value: Json<'_>, deviations: &mut Vec<Deviation>) -> Option<String>
     scope.filter(|scope| !scope.is_empty())
 }
 
-/// The new refresh token of an answer, where the old one is good for many exchanges: one that cannot be used is a deviation, and the old
-/// one is kept. `what` names it in errors.
-pub fn usual_token<'a>(
-    value: Json<'a>,
-    what: &'static str,
-    deviations: &mut Vec<Deviation>,
-) -> Option<&'a str> {
-    value.optional_token(what).unwrap_or_else(|_| {
-        deviations.push(Deviation::RefreshTokenUnreadable);
-        None
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

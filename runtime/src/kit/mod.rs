@@ -28,7 +28,7 @@ pub use token::{Held, SentAs, Token, attach, attach_once, copy, ending, issued};
 /// What can fail, with an [`Error`] where nothing else is said.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-pub use crate::body::{scope, token_type, usual_token, usual_token_type};
+pub use crate::body::{scope, token_type, usual_token_type};
 pub use crate::expiry::OwnEnd;
 pub use crate::facts::TokenFacts;
 pub use crate::parameter::{one_of, text};

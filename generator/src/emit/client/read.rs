@@ -99,7 +99,7 @@ fn refresh_token(refresh: &RefreshToken, place: &Pointer) -> TokenStream {
         None => quote!(let refresh_token = text.map(|text| kit::issued(text, started_at));),
     };
     if refresh.use_ == RefreshUse::Many {
-        quote!(let text = kit::usual_token(json #place, #what, deviations); #token)
+        quote!(let text = json #place.usual_token(#what, deviations); #token)
     } else {
         quote!(let text = json #place.optional_token(#what)?; #token)
     }
