@@ -81,6 +81,13 @@ pub const CHECKS: &[Check] = &[
     check("refresh-token-salvaged", &["R16", "R25"], |it| replaceable(it).is_some()),
     check("token-type", &["R13"], |it| it.response.token_type.is_some()),
     check("scope", &["R17"], |it| it.response.scope.is_some()),
+    check("optional-facts", &["R14", "R17"], |it| {
+        let expected = it.response.token_type.as_ref().is_some_and(|expected| !expected.demanded);
+        is_told(it, Some(&it.access.expires))
+            || is_told(it, replaceable(it).map(|token| &token.expires))
+            || it.response.scope.is_some()
+            || expected
+    }),
     check("access-expiry", &["R14"], |it| {
         it.access.expires == Expiry::Jwt || is_told(it, Some(&it.access.expires))
     }),
