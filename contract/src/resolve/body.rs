@@ -61,7 +61,7 @@ pub(super) fn resolve(
         (None, None) if profile => super::profile::body(),
         (None, None) => Body::Empty,
     };
-    with_scope(body, fixed.as_ref(), found)
+    with_scope(body, fixed.as_ref(), scope, found)
 }
 
 /// Named values: the fields of a form, the parameters of a query.
@@ -119,7 +119,12 @@ fn value(json: &Value, scope: &Scope, path: &Path, found: &mut Vec<Finding>) -> 
 }
 
 /// `body` with a fixed scope in it.
-fn with_scope(mut body: Body, written: Option<&ScopeSpec>, found: &mut Vec<Finding>) -> Body {
+fn with_scope(
+    mut body: Body,
+    written: Option<&ScopeSpec>,
+    scope: &Scope,
+    found: &mut Vec<Finding>,
+) -> Body {
     let path = Path::of("refresh.scope");
     let fixed = match written {
         None | Some(ScopeSpec::Named(ScopeName::Omit)) => return body,
@@ -131,7 +136,9 @@ fn with_scope(mut body: Body, written: Option<&ScopeSpec>, found: &mut Vec<Findi
             );
             return body;
         }
-        Some(ScopeSpec::Detailed(FixedScope { fixed })) => Template::literal(fixed),
+        Some(ScopeSpec::Detailed(FixedScope { fixed })) => {
+            template::resolve(fixed, scope, &path.key("fixed"), found)
+        }
     };
     let taken = match &body {
         Body::Form(fields) => fields.iter().any(|(name, _)| name == "scope"),
