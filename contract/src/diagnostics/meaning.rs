@@ -38,6 +38,7 @@ super::codes! {
     ANSWER_FORMAT_MISMATCH = "RK0322", "answer_format_mismatch", Error;
     TOKEN_FACTS_DISAGREE = "RK0323", "token_facts_disagree", Error;
     OPTIONAL_MISPLACED = "RK0336", "optional_misplaced", Error;
+    PLACEHOLDER_MISPLACED = "RK0337", "placeholder_misplaced", Error;
     INCOMPLETE_GIVEN = "RK0401", "incomplete_given", Error;
     DUPLICATE_EXAMPLE = "RK0402", "duplicate_example", Error;
     BAD_EXPECTATION = "RK0403", "bad_expectation", Error;

@@ -27,6 +27,7 @@ pub(super) fn resolve(
         found.push(Finding::key(NO_BASE_URL, Path::of("provider"), message).hint(hint));
     }
     let path = Path::of("environments");
+    let scope = &Scope { without_tokens: true, ..scope.clone() };
     let environments = written
         .iter()
         .map(|(name, written)| one(name, written, &path, client, scope, found))

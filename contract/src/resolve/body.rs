@@ -85,12 +85,6 @@ fn check_name(name: &str, path: &Path, found: &mut Vec<Finding>) {
             Finding::key(BAD_TEXT, path.clone(), "a field has an empty name")
                 .hint("write the provider's name for it"),
         );
-    } else if name.contains("${") {
-        let message = format!("the name `{name}` holds a placeholder, which is not supported yet");
-        found.push(
-            Finding::key(NOT_SUPPORTED_YET, path.clone(), message)
-                .hint("use placeholders in values"),
-        );
     }
 }
 
@@ -107,11 +101,7 @@ fn value(json: &Value, scope: &Scope, path: &Path, found: &mut Vec<Finding>) -> 
         }
         Value::Object(members) => {
             let member = |(name, member): (&String, &Value)| {
-                let path = path.key(name);
-                if name.contains("${") {
-                    check_name(name, &path, found);
-                }
-                (name.clone(), value(member, scope, &path, found))
+                (name.clone(), value(member, scope, &path.key(name), found))
             };
             JsonTemplate::Object(members.iter().map(member).collect())
         }

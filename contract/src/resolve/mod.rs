@@ -63,7 +63,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     } = spec;
     let rfc6749 = *profile == Some(Profile::Rfc6749);
     let mut client = client::resolve(client, found);
-    let mut scope = Scope { client: client.keys().cloned().collect() };
+    let mut scope = Scope { client: client.keys().cloned().collect(), without_tokens: false };
     let auth = authentication(refresh.auth.as_ref(), rfc6749, &mut scope, &mut client, found);
     let base = base::resolve(environments, *base_url, &client, &scope, found);
     let mut request = request::resolve(refresh, rfc6749, auth, &scope, found);

@@ -31,6 +31,18 @@ const LATER: &[&str] = &[
 pub(super) struct Scope {
     /// The client's parameters.
     pub(super) client: BTreeSet<String>,
+    /// Whether tokens may not stand here: hints do not name them.
+    pub(super) without_tokens: bool,
+}
+
+impl Scope {
+    /// What may be written, for hints.
+    fn choices(&self) -> &'static str {
+        match self.without_tokens {
+            true => "`${client.NAME}`",
+            false => "`${refresh_token}`, `${access_token}` or `${client.NAME}`",
+        }
+    }
 }
 
 /// The template that `text` says; a place that cannot be is left out, with a finding.
@@ -46,10 +58,8 @@ pub(super) fn resolve(
         push_literal(&mut parts, &rest[..start]);
         let Some(end) = rest[start..].find('}') else {
             let message = format!("the placeholder in `{}` is not closed", shorten(&rest[start..]));
-            found.push(
-                Finding::value(BAD_PLACEHOLDER, path.clone(), message)
-                    .hint("end it with `}`: `${refresh_token}`"),
-            );
+            let hint = format!("end it with `}}`: {}", scope.choices());
+            found.push(Finding::value(BAD_PLACEHOLDER, path.clone(), message).hint(hint));
             return Template { parts };
         };
         let name = &rest[start + 2..start + end];
@@ -88,7 +98,7 @@ fn refusal(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Finding 
     if name.trim().is_empty() {
         let message = "the placeholder `${}` names nothing";
         return Finding::value(BAD_PLACEHOLDER, path, message)
-            .hint("write `${refresh_token}`, `${access_token}` or `${client.NAME}`");
+            .hint(format!("write {}", scope.choices()));
     }
     if name.contains("${") || name.contains(char::is_whitespace) {
         let message = format!(
@@ -102,7 +112,7 @@ fn refusal(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Finding 
         return Finding::value(BAD_PLACEHOLDER, path, message).hint(hint);
     }
     let first = name.split(['.', ':', '(']).next().unwrap_or_default();
-    if LATER.contains(&first) {
+    if LATER.contains(&first) && !scope.client.contains(name) {
         let message =
             format!("`${{{name}}}` is not supported yet: a request cannot hold generated values");
         let hint = "use a client parameter if the integrator can bring the value: `${client.NAME}`";
@@ -116,10 +126,11 @@ fn undeclared(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Findi
     let finding =
         Finding::value(UNDECLARED_PLACEHOLDER, path, message).label("nothing brings this value");
     let bare = name.strip_prefix("client.").unwrap_or(name);
-    let tokens = ["access_token", "refresh_token"];
+    let tokens: &[&str] =
+        if scope.without_tokens { &[] } else { &["access_token", "refresh_token"] };
     let of_client = |name: &str| format!("client.{name}");
     let guess = || {
-        let token = meant(name, tokens, found).map(str::to_owned);
+        let token = meant(name, tokens.iter().copied(), found).map(str::to_owned);
         let parameters = || scope.client.iter().map(String::as_str);
         token.or_else(|| meant(bare, parameters(), found).map(of_client))
     };
@@ -148,7 +159,8 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> (String, Vec<&'static str>, Vec<String>) {
-        let scope = Scope { client: BTreeSet::from(["client_id".to_owned(), "tenant".to_owned()]) };
+        let client = ["client_id", "tenant", "scope"].map(str::to_owned).into();
+        let scope = Scope { client, without_tokens: false };
         let mut found = Vec::new();
         let template = resolve(text, &scope, &Path::root(), &mut found);
         let hints = found.iter().filter_map(|finding| finding.hint.clone()).collect();
@@ -186,6 +198,7 @@ mod tests {
     fn places_that_were_meant() {
         assert_eq!(parse("${refreshToken}").2, ["did you mean `${refresh_token}`?"]);
         assert_eq!(parse("${tenant}").2, ["did you mean `${client.tenant}`?"]);
+        assert_eq!(parse("${scope}").2, ["did you mean `${client.scope}`?"]);
         assert_eq!(parse("${client.clientid}").2, ["did you mean `${client.client_id}`?"]);
     }
 }
