@@ -39,6 +39,10 @@ super::codes! {
     TOKEN_FACTS_DISAGREE = "RK0323", "token_facts_disagree", Error;
     OPTIONAL_MISPLACED = "RK0336", "optional_misplaced", Error;
     PLACEHOLDER_MISPLACED = "RK0337", "placeholder_misplaced", Error;
+    EXPIRY_KIND = "RK0348", "expiry_kind", Error;
+    BAD_ZONE = "RK0349", "bad_zone", Error;
+    EXPIRY_KEY = "RK0350", "expiry_key", Error;
+    HOST_TWICE = "RK0353", "host_twice", Error;
     INCOMPLETE_GIVEN = "RK0401", "incomplete_given", Error;
     DUPLICATE_EXAMPLE = "RK0402", "duplicate_example", Error;
     BAD_EXPECTATION = "RK0403", "bad_expectation", Error;

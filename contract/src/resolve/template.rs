@@ -3,12 +3,12 @@
 //! A `$` without a `{` after it is itself. There is no escape for a literal `${`: an uninterpolated one on the wire is what
 //! this refuses.
 
-use crate::contract::{Part, Slot, Template};
+use crate::contract::{Parameter, Part, Slot, Template};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_PLACEHOLDER, NOT_SUPPORTED_YET, UNDECLARED_PLACEHOLDER};
 use crate::diagnostics::words::meant;
 use crate::path::Path;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What begins the names of values that a later version will make.
 const LATER: &[&str] = &[
@@ -31,16 +31,38 @@ const LATER: &[&str] = &[
 pub(super) struct Scope {
     /// The client's parameters.
     pub(super) client: BTreeSet<String>,
-    /// Whether tokens may not stand here: hints do not name them.
-    pub(super) without_tokens: bool,
+    /// Whether the spec declares any of them itself.
+    pub(super) declares: bool,
+    /// Whether the text is a host.
+    pub(super) in_host: bool,
 }
 
 impl Scope {
+    /// The parameters that a spec declares.
+    pub(super) fn of(client: &BTreeMap<String, Parameter>) -> Self {
+        let declares = !client.is_empty();
+        Self { client: client.keys().cloned().collect(), declares, in_host: false }
+    }
+
     /// What may be written, for hints.
     fn choices(&self) -> &'static str {
-        match self.without_tokens {
+        match self.in_host {
             true => "`${client.NAME}`",
             false => "`${refresh_token}`, `${access_token}` or `${client.NAME}`",
+        }
+    }
+
+    /// The line of a spec that declares the parameter `name`, and where it goes.
+    pub(super) fn declaration(&self, name: &str) -> String {
+        let secret = ["secret", "password", "token", "key"].iter().any(|end| name.ends_with(end));
+        let settings = match (self.in_host, secret) {
+            (true, _) => "{ type: host_label }",
+            (false, true) => "{ secret: true }",
+            (false, false) => "{}",
+        };
+        match self.declares {
+            true => format!("add `{name}: {settings}` under `client`"),
+            false => format!("add the line `client: {{ {name}: {settings} }}`"),
         }
     }
 }
@@ -126,8 +148,7 @@ fn undeclared(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Findi
     let finding =
         Finding::value(UNDECLARED_PLACEHOLDER, path, message).label("nothing brings this value");
     let bare = name.strip_prefix("client.").unwrap_or(name);
-    let tokens: &[&str] =
-        if scope.without_tokens { &[] } else { &["access_token", "refresh_token"] };
+    let tokens: &[&str] = if scope.in_host { &[] } else { &["access_token", "refresh_token"] };
     let of_client = |name: &str| format!("client.{name}");
     let guess = || {
         let token = meant(name, tokens.iter().copied(), found).map(str::to_owned);
@@ -139,9 +160,12 @@ fn undeclared(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Findi
         Some(meant) => finding.hint(format!("did you mean `${{{meant}}}`?")),
         None => {
             let bare = shorten(bare);
-            finding.hint(format!(
-                "declare it under `client`: `{bare}: {{}}`, and write `${{client.{bare}}}`"
-            ))
+            let as_such = if name.starts_with("client.") {
+                String::new()
+            } else {
+                format!(", and write `${{client.{bare}}}`")
+            };
+            finding.hint(format!("{}{as_such}", scope.declaration(&bare)))
         }
     }
 }
@@ -160,7 +184,7 @@ mod tests {
 
     fn parse(text: &str) -> (String, Vec<&'static str>, Vec<String>) {
         let client = ["client_id", "tenant", "scope"].map(str::to_owned).into();
-        let scope = Scope { client, without_tokens: false };
+        let scope = Scope { client, declares: true, in_host: false };
         let mut found = Vec::new();
         let template = resolve(text, &scope, &Path::root(), &mut found);
         let hints = found.iter().filter_map(|finding| finding.hint.clone()).collect();

@@ -67,7 +67,8 @@ fn optional(facts: Facts<'_>, found: &mut Vec<Finding>) {
             let path = Path::of("environments").key(&environment.name);
             let path = match facts.spec.environments.get(&environment.name) {
                 Some(EnvironmentSpec::Described(_)) => path.key("url"),
-                _ => path,
+                Some(EnvironmentSpec::Url(_)) => path,
+                None => Path::of("refresh.request"),
             };
             refuse(slot, path, "a host has no part that can be left out");
         }
