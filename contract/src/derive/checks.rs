@@ -53,6 +53,7 @@ pub const CHECKS: &[Check] = &[
         sent(it).is_some_and(|token| token.max_length.is_none())
     }),
     check("parameter-default", &[], |it| it.client.values().any(|given| given.default.is_some())),
+    check("parameter-optional", &[], |it| it.client.values().any(|given| given.optional)),
     check("parameter-one-of", &[], |it| it.client.values().any(|given| !given.one_of.is_empty())),
     check("parameter-host", &[], |it| {
         it.client.values().any(|given| given.kind != ParameterKind::Text)

@@ -79,6 +79,7 @@ pub(super) fn declare(request: &Request, client: &mut BTreeMap<String, Parameter
                 kind: ParameterKind::Text,
                 one_of: Vec::new(),
                 default: None,
+                optional: false,
                 doc,
             };
             client.insert(name.to_owned(), parameter);
