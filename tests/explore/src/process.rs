@@ -191,10 +191,11 @@ impl Process {
         }
     }
 
-    /// A caller asks for a token, because an API refuses the one that is held.
-    pub fn ask(&self, ledger: &Ledger) {
+    /// A caller asks for a token, because an API refuses the one that is held; where mints end tokens, to be given the one that is held.
+    pub fn ask(&self, ledger: &Ledger, contract: Contract) {
+        let refused = contract != MINTED_LAST;
         let waits = Waits::new(self);
-        self.spawn(|session| session.ask(true, waits, ledger.clone()));
+        self.spawn(|session| session.ask(refused, waits, ledger.clone()));
     }
 
     /// A person signs in.

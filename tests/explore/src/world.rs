@@ -368,7 +368,7 @@ impl World {
             Action::Ask(index) => {
                 self.observe(index, &"ask");
                 self.asks -= 1;
-                self.places[index].process.ask(&self.ledger);
+                self.places[index].process.ask(&self.ledger, self.configuration.contract);
             }
             Action::SignIn(index) => {
                 self.spend(Fault::SignIn);
