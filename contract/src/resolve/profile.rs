@@ -1,8 +1,8 @@
 //! What `profile: rfc6749` fills in: RFC 6749 sections 5 and 6, in one place.
 
 use crate::contract::{
-    Body, BodyCondition, ClientAuth, ErrorClass, ErrorRule, FieldMatch, Literal, Operation,
-    Parameter, ParameterKind, Pointer, SignIn, Slot, StatusRange, Template,
+    Body, BodyCondition, ErrorClass, ErrorRule, FieldMatch, Literal, Operation, Parameter,
+    ParameterKind, Pointer, Request, SignIn, Slot, StatusRange, Template,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::PROFILE_CONFLICT;
@@ -27,8 +27,8 @@ pub(super) fn member(name: &str) -> Pointer {
     Pointer { tokens: vec![name.to_owned()] }
 }
 
-/// Declares the client's id and secret where `auth` sends them and `client` does not say more about them.
-pub(super) fn declare(auth: &ClientAuth, client: &mut BTreeMap<String, Parameter>) {
+/// Declares the client's id and secret where the request holds them and `client` does not say more about them.
+pub(super) fn declare(request: &Request, client: &mut BTreeMap<String, Parameter>) {
     let standard = [
         (
             super::auth::ID,
@@ -44,7 +44,7 @@ pub(super) fn declare(auth: &ClientAuth, client: &mut BTreeMap<String, Parameter
     for (name, secret, doc) in standard {
         let slot = Slot::Client(name.to_owned());
         if !client.contains_key(name)
-            && auth.templates().any(|template| template.slots().any(|used| *used == slot))
+            && request.templates().any(|template| template.slots().any(|used| *used == slot))
         {
             let doc = Some(doc.to_owned());
             let parameter = Parameter {
