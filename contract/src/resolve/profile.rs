@@ -96,7 +96,8 @@ pub(super) fn declare(request: &Request, client: &mut BTreeMap<String, Parameter
         let slot = Slot::Client(name.to_owned());
         if !client.contains_key(name) && sent.contains(&slot) {
             let doc = Some(doc.to_owned());
-            let parameter = Parameter { secret, kind, one_of: Vec::new(), default: None, doc };
+            let parameter =
+                Parameter { secret, kind, one_of: Vec::new(), default: None, optional: false, doc };
             client.insert(name.to_owned(), parameter);
         }
     }

@@ -18,7 +18,7 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     presence(facts, found);
     let required = facts.contract.client.iter();
     let required = required.filter(|(_, parameter)| {
-        parameter.default.is_none() && parameter.kind != ParameterKind::SigningKey
+        parameter.is_required() && parameter.kind != ParameterKind::SigningKey
     });
     let needed =
         given::Needed { checks, required: required.map(|(name, _)| name.as_str()).collect() };
