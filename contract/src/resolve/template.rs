@@ -252,7 +252,6 @@ mod tests {
         assert_eq!(parse("${}").1, ["bad_placeholder"]);
         assert_eq!(parse("${ refresh_token }").1, ["bad_placeholder"]);
         assert_eq!(parse("${${access_token}}").1, ["bad_placeholder"]);
-        assert_eq!(parse("${scope}").1, ["not_supported_yet"]);
         assert_eq!(parse("${generate.uuid}").1, ["undeclared_placeholder"]);
         assert_eq!(parse("${token_url}").1, ["bad_claim"]);
         assert_eq!(parse("${a}${b}").1, ["undeclared_placeholder", "undeclared_placeholder"]);
