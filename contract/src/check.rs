@@ -6,7 +6,7 @@ use crate::path::Path;
 use crate::place::Places;
 use crate::problems::Problems;
 use crate::read::{Reading, read};
-use crate::resolve::resolve;
+use crate::resolve::{provider_id, resolve};
 use crate::rules::{rules, rules_of_partial};
 use crate::spec::Spec;
 use crate::{Source, allow, cross_file, parallel, partial};
@@ -42,7 +42,7 @@ pub fn check(sources: &[Source]) -> Checked {
     let mut files: Vec<File<'_>> = parallel::map(sources, File::new);
     files.sort_by(|one, other| one.source.name.cmp(&other.source.name));
     let ids = files.iter().map(|file| {
-        let id = file.spec.as_ref().map(|spec| spec.provider.id.as_str());
+        let id = file.spec.as_ref().map(|spec| provider_id(&spec.provider, &file.source.name));
         (file.source.name.as_str(), id)
     });
     for (position, finding) in cross_file::check(ids) {

@@ -152,7 +152,7 @@ impl kit::Operation for Refresh {
         let text = json
             .at(&["data", "tokens", "accessToken"])
             .required_token("access token")?;
-        let ends = Ok(kit::expiry::jwt(text));
+        let ends = kit::expiry::own(text);
         let access_token = kit::ending(text, ends, deviations);
         let text = json
             .at(&["data", "tokens", "refreshToken"])

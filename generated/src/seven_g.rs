@@ -172,7 +172,7 @@ impl kit::Operation for Refresh {
     ) -> kit::Result<kit::Answer<Self>> {
         let json = body.require_json()?;
         let text = json.at(&["accessToken"]).required_token("access token")?;
-        let ends = Ok(kit::expiry::jwt(text));
+        let ends = kit::expiry::own(text);
         let access_token = kit::ending(text, ends, deviations);
         let text = json.at(&["refreshToken"]).optional_token("refresh token")?;
         let refresh_token = text.map(|text| kit::issued(text, started_at));

@@ -147,7 +147,7 @@ impl kit::Operation for Refresh {
     ) -> kit::Result<kit::Answer<Self>> {
         let json = body.require_json()?;
         let text = json.at(&["data", "accessToken"]).required_token("access token")?;
-        let ends = Ok(kit::expiry::jwt(text));
+        let ends = kit::expiry::own(text);
         let access_token = kit::ending(text, ends, deviations);
         Ok((access_token, None, ()))
     }

@@ -58,6 +58,9 @@ impl Facts {
 
     /// Whether and for how long a failed exchange may be repeated with the same credential.
     pub const fn replay(&self) -> Replay {
+        if self.mint.is_some() {
+            return Replay::REUSABLE;
+        }
         match (self.single_use, self.spent) {
             (false, _) => Replay::REUSABLE,
             (true, Spent::GoodFor(window)) => Replay::within(window),

@@ -1,8 +1,21 @@
 //! Who the provider is and where it lives.
 
 use super::Template;
-pub use crate::spec::{Provider, Source};
+pub use crate::spec::Source;
 use serde::{Deserialize, Serialize};
+
+/// Who the provider is, and which page its contract was read from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provider {
+    /// The name of the generated module, in `snake_case`.
+    pub id: String,
+    /// The name that people use.
+    pub name: String,
+    /// One or two sentences about what is special here.
+    pub summary: Option<String>,
+    /// The page that the contract was read from.
+    pub source: Option<Source>,
+}
 
 /// Where the provider lives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -40,6 +40,10 @@ super::codes! {
     MINT_SPENDS_NOTHING = "RK0331", "mint_spends_nothing", Error;
     NOT_A_MINT = "RK0332", "not_a_mint", Error;
     BAD_LIMIT = "RK0333", "bad_limit", Error;
+    EXPIRY_KIND = "RK0348", "expiry_kind", Error;
+    BAD_ZONE = "RK0349", "bad_zone", Error;
+    EXPIRY_KEY = "RK0350", "expiry_key", Error;
+    HOST_TWICE = "RK0353", "host_twice", Error;
     INCOMPLETE_GIVEN = "RK0401", "incomplete_given", Error;
     DUPLICATE_EXAMPLE = "RK0402", "duplicate_example", Error;
     BAD_EXPECTATION = "RK0403", "bad_expectation", Error;

@@ -173,8 +173,7 @@ impl Auth<'_> {
             let message = format!(
                 "this client authentication needs the client parameter `{name}`, which is not declared"
             );
-            let settings = if name == SECRET { "{ secret: true }" } else { "{}" };
-            let hint = format!("declare it under `client`: `{name}: {settings}`");
+            let hint = self.scope.declaration(name);
             found.push(
                 Finding::value(UNDECLARED_PLACEHOLDER, self.path.clone(), message).hint(hint),
             );

@@ -2,7 +2,7 @@
 
 use crate::contract::{
     Body, BodyCondition, ErrorClass, ErrorRule, FieldMatch, Literal, Operation, Parameter,
-    ParameterKind, Pointer, SignIn, Slot, StatusRange, Template,
+    ParameterKind, Pointer, Request, SignIn, Slot, StatusRange, Template,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::PROFILE_CONFLICT;
@@ -42,12 +42,9 @@ const PASSWORD: &str = "password";
 /// What the integrator supplies (RFC 7523 section 2.1).
 const ASSERTION: &str = "assertion";
 
-/// Declares the standard parameters that `sent` holds and of which `client` does not say more.
-pub(super) fn declare<'a>(
-    sent: impl Iterator<Item = &'a Template>,
-    client: &mut BTreeMap<String, Parameter>,
-) {
-    let sent: BTreeSet<&Slot> = sent.flat_map(Template::slots).collect();
+/// Declares the standard parameters that the request holds and of which `client` does not say more.
+pub(super) fn declare(request: &Request, client: &mut BTreeMap<String, Parameter>) {
+    let sent: BTreeSet<&Slot> = request.templates().flat_map(Template::slots).collect();
     let standard = [
         (
             super::auth::ID,

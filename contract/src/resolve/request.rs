@@ -10,16 +10,17 @@ use crate::path::Path;
 use crate::spec::{OperationSpec, RefreshSpec, WhenDetail, WhenName, WhenSpec};
 use std::collections::BTreeMap;
 
-/// The request, but for the client authentication, which is already known.
+/// The request, but for the client authentication, which is already known, with the request line `line`, which holds no host.
 pub(super) fn resolve(
     written: &RefreshSpec,
+    line: &str,
     profile: bool,
     auth: ClientAuth,
     scope: &Scope,
     found: &mut Vec<Finding>,
 ) -> Request {
     let RefreshSpec {
-        request,
+        request: _, // It comes without its host.
         operation,
         auth: _, // It comes resolved: with a profile it declares parameters.
         when,
@@ -34,7 +35,7 @@ pub(super) fn resolve(
         limit: _, // The mint's.
     } = written;
     let path = Path::of("refresh");
-    let line = line::resolve(request, scope, &path.key("request"), found);
+    let line = line::resolve(line, scope, &path.key("request"), found);
     let mut parameters = line.query;
     parameters.extend(body::form(query, scope, &path.key("query"), found));
     let headers = headers::resolve(headers, scope, &path.key("headers"), found);

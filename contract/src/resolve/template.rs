@@ -3,12 +3,12 @@
 //! A `$` without a `{` after it is itself. There is no escape for a literal `${`: an uninterpolated one on the wire is what
 //! this refuses.
 
-use crate::contract::{Part, Slot, Template};
+use crate::contract::{Parameter, Part, Slot, Template};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_PLACEHOLDER, NOT_SUPPORTED_YET, UNDECLARED_PLACEHOLDER};
 use crate::diagnostics::words::meant;
 use crate::path::Path;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What begins the names of values that a later version will make.
 const LATER: &[&str] = &[
@@ -31,6 +31,32 @@ const LATER: &[&str] = &[
 pub(super) struct Scope {
     /// The client's parameters.
     pub(super) client: BTreeSet<String>,
+    /// Whether the spec declares any of them itself.
+    pub(super) declares: bool,
+    /// Whether the text is a host.
+    pub(super) in_host: bool,
+}
+
+impl Scope {
+    /// The parameters that a spec declares.
+    pub(super) fn of(client: &BTreeMap<String, Parameter>) -> Self {
+        let declares = !client.is_empty();
+        Self { client: client.keys().cloned().collect(), declares, in_host: false }
+    }
+
+    /// The line of a spec that declares the parameter `name`, and where it goes.
+    pub(super) fn declaration(&self, name: &str) -> String {
+        let secret = ["secret", "password", "token", "key"].iter().any(|end| name.ends_with(end));
+        let settings = match (self.in_host, secret) {
+            (true, _) => "{ type: host_label }",
+            (false, true) => "{ secret: true }",
+            (false, false) => "{}",
+        };
+        match self.declares {
+            true => format!("add `{name}: {settings}` under `client`"),
+            false => format!("add the line `client: {{ {name}: {settings} }}`"),
+        }
+    }
 }
 
 /// The template that `text` says; a place that cannot be is left out, with a finding.
@@ -128,9 +154,12 @@ fn undeclared(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Findi
         Some(meant) => finding.hint(format!("did you mean `${{{meant}}}`?")),
         None => {
             let bare = shorten(bare);
-            finding.hint(format!(
-                "declare it under `client`: `{bare}: {{}}`, and write `${{client.{bare}}}`"
-            ))
+            let as_such = if name.starts_with("client.") {
+                String::new()
+            } else {
+                format!(", and write `${{client.{bare}}}`")
+            };
+            finding.hint(format!("{}{as_such}", scope.declaration(&bare)))
         }
     }
 }
@@ -148,7 +177,8 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> (String, Vec<&'static str>, Vec<String>) {
-        let scope = Scope { client: BTreeSet::from(["client_id".to_owned(), "tenant".to_owned()]) };
+        let client = BTreeSet::from(["client_id".to_owned(), "tenant".to_owned()]);
+        let scope = Scope { client, declares: true, in_host: false };
         let mut found = Vec::new();
         let template = resolve(text, &scope, &Path::root(), &mut found);
         let hints = found.iter().filter_map(|finding| finding.hint.clone()).collect();

@@ -2,8 +2,8 @@
 
 use rekindle_contract::contract::{
     Body, BodyCondition, ClientAuth, Contract, ErrorClass, ErrorRule, Expiry, FieldMatch,
-    JsonTemplate, Outcome, Parameter, ParameterKind, Part, Pointer, RefreshWhen, Slot, Spent,
-    StatusRange, Template, TokenPlace,
+    JsonTemplate, Mint, OldAccessToken, Outcome, Parameter, ParameterKind, Part, Pointer,
+    RefreshWhen, Slot, Spent, StatusRange, Template, TokenPlace,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,7 +62,12 @@ pub fn api(contract: &Contract) -> impl PartialEq {
 
 /// Whether a spec could mean this: what is refused where specs are read is no mutant.
 pub fn stands(contract: &Contract) -> bool {
-    url(contract) && request(contract) && response(contract) && tokens(contract) && errors(contract)
+    url(contract)
+        && request(contract)
+        && response(contract)
+        && tokens(contract)
+        && errors(contract)
+        && mint(contract)
 }
 
 fn url(contract: &Contract) -> bool {
@@ -117,7 +122,7 @@ fn request(contract: &Contract) -> bool {
         && request
             .templates()
             .flat_map(Template::slots)
-            .any(|slot| !matches!(slot, Slot::Client(_)))
+            .any(|slot| matches!(slot, Slot::Client(_)) == request.operation.mints())
         && headers.iter().all(|name| is_header(name))
         // They are there where a spec says nothing of them.
         && headers.contains(&"accept".to_owned())
@@ -210,6 +215,27 @@ fn tokens(contract: &Contract) -> bool {
                 && refresh.max_length != Some(0)
                 && !matches!(refresh.spent, Spent::GoodFor(window) if window.is_zero())
         })
+}
+
+/// Whether what spends no token says nothing of one, and nothing else says what a mint does.
+fn mint(contract: &Contract) -> bool {
+    let Some(Mint { most_alive, limit }) = contract.mint else {
+        return !contract.request.operation.mints();
+    };
+    let limits = limit.is_none_or(|limit| limit.at_most > 0 && !limit.per.is_zero());
+    let alive = most_alive
+        .is_none_or(|most| most > 1 && contract.access.after_refresh == OldAccessToken::Valid);
+    let is_about_nothing =
+        |rule: &ErrorRule| matches!(rule.class, ErrorClass::Reauthenticate | ErrorClass::InDoubt);
+    let is_token = |slot: &Slot| matches!(slot, Slot::AccessToken | Slot::RefreshToken);
+    let mut slots = contract.request.templates().flat_map(Template::slots);
+    contract.request.operation.mints()
+        && limits
+        && alive
+        && contract.refresh.is_none()
+        && contract.request.when == RefreshWhen::AnyTime
+        && !slots.any(is_token)
+        && !contract.errors.iter().any(is_about_nothing)
 }
 
 /// Whether the map of errors is total, and its own rules stand before the language's.
