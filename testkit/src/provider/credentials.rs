@@ -90,7 +90,10 @@ impl Provider {
             }
         }
         let mut grants = reading.bound.iter();
-        if let Some(grant) = grants.find_map(|(_, text)| self.state.grant_of(text))
+        let named = grants.find_map(|(_, text)| self.state.grant_of(text));
+        // Where no token is spent, all belong to the client.
+        let own = self.contract.request.operation.mints().then_some(0);
+        if let Some(grant) = named.or(own)
             && let Some(grant) = self.state.grants.get(grant)
         {
             token("access", &grant.newest_access);
