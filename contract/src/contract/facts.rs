@@ -219,6 +219,9 @@ fn said(sentence: &str) -> Option<String> {
 impl Expiry {
     /// The runtime's word for how the end of a token is told.
     fn fact(&self) -> FactValue {
+        if let Self::SinceSignIn(lifetime) = self {
+            return FactValue::holding("Ends", "AfterSignIn", FactValue::Duration(*lifetime));
+        }
         FactValue::unit(
             "Ends",
             match self {
@@ -233,7 +236,7 @@ impl Expiry {
                 | Self::HttpDate(_)
                 | Self::Jwt => "AtInstant",
                 Self::Never => "Never",
-                Self::Undeclared => "Untold",
+                Self::Undeclared | Self::SinceSignIn(_) => "Untold",
             },
         )
     }
@@ -242,6 +245,9 @@ impl Expiry {
     pub fn label(&self) -> String {
         match self {
             Self::Constant(lifetime) => duration_words(*lifetime),
+            Self::SinceSignIn(lifetime) => {
+                format!("{} from signing in", duration_words(*lifetime))
+            }
             Self::Jwt => "until its `exp`".to_owned(),
             Self::Never => "for ever".to_owned(),
             Self::Undeclared => "lifetime not documented".to_owned(),
@@ -255,6 +261,10 @@ impl Expiry {
         let Some(told) = self.told() else {
             return match self {
                 Self::Constant(lifetime) => format!("It lives {}.", duration_words(*lifetime)),
+                Self::SinceSignIn(lifetime) => format!(
+                    "It dies {} after signing in, and so does each that replaces it: no refresh puts that off.",
+                    duration_words(*lifetime)
+                ),
                 Self::Jwt => "It is a JWT and dies at its `exp`.".to_owned(),
                 Self::Never => "It never expires.".to_owned(),
                 _ => "Nobody says when it dies: it may be refused at any time.".to_owned(),

@@ -101,6 +101,14 @@ impl Contract {
         }
     }
 
+    /// The optional parameter that a value consists of: where it is not given, the value is left out together with its name.
+    pub fn optional_in<'a>(&self, value: &'a Template) -> Option<&'a str> {
+        match value.parts.as_slice() {
+            [Part::Slot(Slot::Client(name))] if self.client.get(name)?.optional => Some(name),
+            _ => None,
+        }
+    }
+
     /// Whether a failed exchange may be repeated with the same credential: it cannot be spent by one. Where the access token is
     /// sent along and a refresh revokes it, the credential as a whole is spent, however often the refresh token may be used. A mint
     /// spends nothing.

@@ -53,6 +53,7 @@ pub const CHECKS: &[Check] = &[
         sent(it).is_some_and(|token| token.max_length.is_none())
     }),
     check("parameter-default", &[], |it| it.client.values().any(|given| given.default.is_some())),
+    check("parameter-optional", &[], |it| it.client.values().any(|given| given.optional)),
     check("parameter-one-of", &[], |it| it.client.values().any(|given| !given.one_of.is_empty())),
     check("parameter-host", &[], |it| {
         it.client.values().any(|given| given.kind != ParameterKind::Text)
@@ -81,6 +82,13 @@ pub const CHECKS: &[Check] = &[
     check("refresh-token-salvaged", &["R16", "R25"], |it| replaceable(it).is_some()),
     check("token-type", &["R13"], |it| it.response.token_type.is_some()),
     check("scope", &["R17"], |it| it.response.scope.is_some()),
+    check("optional-facts", &["R14", "R17"], |it| {
+        let expected = it.response.token_type.as_ref().is_some_and(|expected| !expected.demanded);
+        is_told(it, Some(&it.access.expires))
+            || is_told(it, replaceable(it).map(|token| &token.expires))
+            || it.response.scope.is_some()
+            || expected
+    }),
     check("access-expiry", &["R14"], |it| {
         it.access.expires == Expiry::Jwt || is_told(it, Some(&it.access.expires))
     }),

@@ -64,6 +64,24 @@ fn refresh_token(contract: &Contract) -> Vec<Derived> {
             Scenario::of(contract).wait(before).send(Generation::Current, Ending::Tokens),
         ));
     }
+    let half = life / 2;
+    if contract.refresh_ends_with_sign_in()
+        && contract.accepts_after(half)
+        && contract.outlives(half)
+        && contract.lasts()
+        && contract.can_say_gone()
+    {
+        found.push(Derived::new(
+            "refresh-token-not-prolonged",
+            &["R21", "R31"],
+            "No refresh puts off an end that counts from signing in.",
+            Scenario::of(contract)
+                .wait(half)
+                .send(Generation::Current, Ending::Tokens)
+                .wait(life - half)
+                .send(Generation::Current, contract.gone()),
+        ));
+    }
     if contract.accepts_after(life) && contract.can_say_gone() {
         found.push(Derived::new(
             "refresh-token-too-late",
@@ -154,6 +172,12 @@ impl Contract {
     fn outlives(&self, waited: Duration) -> bool {
         self.idle_limit().is_none_or(|limit| waited < limit)
             && self.refresh_lifetime().is_none_or(|life| waited < life)
+    }
+
+    /// Whether the end of the refresh token counts from signing in.
+    fn refresh_ends_with_sign_in(&self) -> bool {
+        let refresh = self.refresh.as_ref();
+        refresh.is_some_and(|refresh| matches!(refresh.expires, Expiry::SinceSignIn(_)))
     }
 
     /// How long a refresh token lives without being used, where that ends it.

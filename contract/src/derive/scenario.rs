@@ -251,7 +251,7 @@ impl Contract {
     /// The life of a refresh token that ends by itself, as the provider has it.
     pub(super) fn refresh_lifetime(&self) -> Option<Duration> {
         match self.refresh.as_ref()?.expires {
-            Expiry::Constant(lifetime) => Some(lifetime),
+            Expiry::Constant(lifetime) | Expiry::SinceSignIn(lifetime) => Some(lifetime),
             Expiry::Never | Expiry::Undeclared => None,
             _ => Some(ASSUMED_REFRESH_LIFETIME),
         }

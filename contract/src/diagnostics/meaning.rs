@@ -40,6 +40,8 @@ super::codes! {
     MINT_SPENDS_NOTHING = "RK0331", "mint_spends_nothing", Error;
     NOT_A_MINT = "RK0332", "not_a_mint", Error;
     BAD_LIMIT = "RK0333", "bad_limit", Error;
+    OPTIONAL_MISPLACED = "RK0336", "optional_misplaced", Error;
+    PLACEHOLDER_MISPLACED = "RK0337", "placeholder_misplaced", Error;
     EXPIRY_KIND = "RK0348", "expiry_kind", Error;
     BAD_ZONE = "RK0349", "bad_zone", Error;
     EXPIRY_KEY = "RK0350", "expiry_key", Error;

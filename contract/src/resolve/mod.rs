@@ -69,14 +69,14 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     let mut scope = Scope::of(&client);
     let target = whole_url::split(&refresh.request, found);
     let base = base::resolve(environments, *base_url, target.host, &client, &scope, found);
+    let operation = Operation::from(refresh.operation);
     if rfc6749 {
         // They need no declaration.
-        scope.client.extend([auth::ID.to_owned(), auth::SECRET.to_owned()]);
+        scope.client.extend(profile::parameters(operation).map(str::to_owned));
     }
-    let operation = Operation::from(refresh.operation);
     // An assertion says by itself who asks (RFC 7521 section 4.1).
-    let body_unless_said = rfc6749 && operation != Operation::Assertion;
-    let auth = auth::resolve(refresh.auth.as_ref(), body_unless_said, &scope, found);
+    let unless_said = rfc6749 && operation != Operation::Assertion;
+    let auth = auth::resolve(refresh.auth.as_ref(), unless_said, &scope, found);
     let mut request = request::resolve(refresh, &target.line, rfc6749, auth, &scope, found);
     if rfc6749 {
         profile::declare(&request, &mut client);

@@ -42,6 +42,16 @@ const PASSWORD: &str = "password";
 /// What the integrator supplies (RFC 7523 section 2.1).
 const ASSERTION: &str = "assertion";
 
+/// The parameters that need no declaration in a request of this operation.
+pub(super) fn parameters(operation: Operation) -> impl Iterator<Item = &'static str> {
+    let own: &[&str] = match operation {
+        Operation::SignIn => &[USERNAME, PASSWORD],
+        Operation::Assertion => &[ASSERTION],
+        Operation::RefreshToken | Operation::AccessToken | Operation::ClientCredentials => &[],
+    };
+    [super::auth::ID, super::auth::SECRET].into_iter().chain(own.iter().copied())
+}
+
 /// Declares the standard parameters that the request holds and of which `client` does not say more.
 pub(super) fn declare(request: &Request, client: &mut BTreeMap<String, Parameter>) {
     let sent: BTreeSet<&Slot> = request.templates().flat_map(Template::slots).collect();
@@ -69,6 +79,7 @@ pub(super) fn declare(request: &Request, client: &mut BTreeMap<String, Parameter
                 kind: ParameterKind::Text,
                 one_of: Vec::new(),
                 default: None,
+                optional: false,
                 doc,
             };
             client.insert(name.to_owned(), parameter);

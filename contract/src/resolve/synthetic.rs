@@ -26,7 +26,7 @@ fn given(contract: &Contract) -> Given {
     let Base { environments, .. } = &contract.base;
     let environment = environments.first().map(|environment| environment.name.clone());
     let base_url = environment.is_none().then(|| "https://auth.example.com".to_owned());
-    let wanted = contract.client.iter().filter(|(_, parameter)| parameter.default.is_none());
+    let wanted = contract.client.iter().filter(|(_, parameter)| parameter.is_required());
     let checks = contract.value_checks();
     let client = wanted.map(|(name, parameter)| (name.clone(), value(name, parameter, &checks)));
     let client = client.collect();

@@ -133,6 +133,7 @@ pub enum ScopeName {
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FixedScope {
-    /// The scope, as one text: `read write`. Sent as the body's `scope` field.
+    /// The scope, as one text, with places where they are needed: `read write`, `${client.scope} offline`. Sent as the body's
+    /// `scope` field.
     pub fixed: String,
 }

@@ -26,14 +26,14 @@ pub fn client(contract: &Contract, given: &Given, path: &TokenStream) -> TokenSt
         (None, None, None) => quote!("https://provider.example"),
     };
     let value = |name: &String| given.client.get(name);
-    let required = contract.client.iter().filter(|(_, parameter)| parameter.default.is_none());
+    let required = contract.client.iter().filter(|(_, parameter)| parameter.is_required());
     let settings = required.map(|(name, _)| {
         let (field, text) = (names::ident(name), value(name).map_or("", String::as_str));
         quote!(#field: #text.into())
     });
     let settings: Vec<_> = settings.collect();
     let settings = (!settings.is_empty()).then(|| quote!(, #path Settings { #(#settings),* }));
-    let optional = contract.client.iter().filter(|(_, parameter)| parameter.default.is_some());
+    let optional = contract.client.iter().filter(|(_, parameter)| !parameter.is_required());
     let mut optional = optional.peekable();
     let options = optional.peek().is_some().then(|| {
         let given = optional.filter_map(|(name, _)| {

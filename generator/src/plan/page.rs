@@ -98,6 +98,7 @@ fn parameter((name, parameter): (&String, &Parameter)) -> Context {
     context! {
         name => code(name),
         secret => parameter.secret,
+        optional => parameter.optional,
         default => parameter.default.as_deref().map_or(Context::from(()), code),
         one_of => parameter.one_of.iter().map(|value| code(value)).collect::<Vec<_>>(),
         doc => optional(parameter.doc.as_deref()),

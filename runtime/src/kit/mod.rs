@@ -36,7 +36,7 @@ pub use crate::facts::TokenFacts;
 pub use crate::parameter::{one_of, text};
 pub use crate::request::{
     authorize_basic as basic, authorize_basic_raw as basic_raw, constant, extend_uri, form_body,
-    header, json_body, json_string, method,
+    header, json_body, json_member_if_given, json_separator, json_string, method,
 };
 pub use crate::{
     Authorize, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Form, Provider,

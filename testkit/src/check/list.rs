@@ -119,7 +119,9 @@ fn about(id: &str) -> Option<&'static str> {
         "access-token-without-end" | "access-token-in-time" | "access-token-too-late" => {
             "tokens.access.expires"
         }
-        "refresh-token-in-time" | "refresh-token-too-late" => "tokens.refresh.expires",
+        "refresh-token-in-time" | "refresh-token-too-late" | "refresh-token-not-prolonged" => {
+            "tokens.refresh.expires"
+        }
         "refresh-token-kept-alive" | "refresh-token-idle" => "tokens.refresh.idle_limit",
         "refresh-too-early" | "refresh-too-late" => "refresh.when",
         "spent-refresh-token" => "tokens.refresh.reuse",

@@ -318,7 +318,8 @@ impl<'a> Bench<'a> {
     pub(super) fn expected_end(&self, declared: &Declared, life: u64) -> Expiry {
         match declared {
             Declared::Never => Expiry::Never,
-            Declared::Undeclared => Expiry::Undeclared,
+            // When the person signed in is not known here.
+            Declared::Undeclared | Declared::SinceSignIn(_) => Expiry::Undeclared,
             Declared::Constant(lifetime) => Expiry::At(started_at() + *lifetime),
             _ => Expiry::At(started_at() + seconds(life)),
         }

@@ -5,7 +5,7 @@ use super::request::untimely;
 use super::subject::{Failed, Spends};
 use super::values::is_header;
 use crate::{SPLITTING, answer};
-use rekindle_contract::contract::{Credential, Outcome, ParameterKind, Pointer, Slot};
+use rekindle_contract::contract::{Credential, Outcome, ParameterKind, Pointer, RefreshUse, Slot};
 use rekindle_runtime::{Error, ErrorKind, Expiry, TransportError, TransportErrorKind};
 use serde_json::Value;
 
@@ -157,10 +157,12 @@ fn answers(bench: &Bench<'_>) {
         assert_eq!(found, name, "{place_text}");
     };
     check(access, &access_name, Wrong::Missing);
+    // A new one that cannot be used costs nothing where the old one is good for many exchanges.
+    let spent = replaceable.filter(|(refresh, _)| refresh.use_ != RefreshUse::Many);
     let demanded = response.token_type.as_ref().filter(|declared| declared.demanded);
     let typed = [
         (Some(access), Some(access_name.as_str())),
-        (replaceable.map(|(_, place)| place), refresh_name.as_deref()),
+        (spent.map(|(_, place)| place), refresh_name.as_deref()),
         (demanded.map(|declared| &declared.field), Some("token type")),
     ];
     for (place, name) in typed {

@@ -15,7 +15,7 @@ impl Provider {
     pub fn sign_in(&mut self) -> Held {
         let now = self.clock.now();
         let mints = self.contract.request.operation.mints();
-        let grant = if mints { self.client_grant() } else { self.state.begin_grant() };
+        let grant = if mints { self.client_grant(now) } else { self.state.begin_grant(now) };
         let access_token = self.issue_access(grant, None, now);
         if mints {
             self.end_old_access(grant);
@@ -40,8 +40,8 @@ impl Provider {
     }
 
     /// What all tokens belong to that the registered client mints.
-    pub(super) fn client_grant(&mut self) -> usize {
-        if self.state.grants.is_empty() { self.state.begin_grant() } else { 0 }
+    pub(super) fn client_grant(&mut self, now: Timestamp) -> usize {
+        if self.state.grants.is_empty() { self.state.begin_grant(now) } else { 0 }
     }
 
     /// Issues an access token for what was traded with this refresh token.
@@ -74,7 +74,8 @@ impl Provider {
     ) -> String {
         let declared = self.contract.refresh.as_ref();
         let expiry = declared.map_or(&Expiry::Undeclared, |refresh| &refresh.expires);
-        let end = lifetime::end(expiry, lifetime::of_refresh(&self.contract), now);
+        let begins = lifetime::begins(expiry, self.state.grants[grant].since, now);
+        let end = lifetime::end(expiry, lifetime::of_refresh(&self.contract), begins);
         let number = self.state.grants[grant].generations + 1;
         let shape = Shape {
             expiry,

@@ -20,6 +20,8 @@ pub(super) struct State {
 /// What a person consented to.
 #[derive(Clone, Default)]
 pub(super) struct Grant {
+    /// When they gave it.
+    pub(super) since: Timestamp,
     /// How many refreshes were processed.
     pub(super) refreshes: u64,
     /// How many access tokens were issued.
@@ -85,8 +87,8 @@ pub(super) struct Access {
 
 impl State {
     /// Another grant, without tokens.
-    pub(super) fn begin_grant(&mut self) -> usize {
-        self.grants.push(Grant::default());
+    pub(super) fn begin_grant(&mut self, now: Timestamp) -> usize {
+        self.grants.push(Grant { since: now, ..Grant::default() });
         self.grants.len() - 1
     }
 

@@ -81,7 +81,7 @@ impl Source<'_> {
             match self.find(&["client", name], name) {
                 Some(value) if parameter.allows(&value) => one.client.push((name.clone(), value)),
                 Some(_) => return Err(self.refused(&format!("client.{name}"))),
-                None if parameter.default.is_some() => {}
+                None if !parameter.is_required() => {}
                 None => missing.push((format!("client.{name}"), name.as_str())),
             }
         }

@@ -59,7 +59,7 @@ fn example(contract: &Contract, module: Option<&str>) -> String {
         Some(first) => format!("{id}::Environment::{}", names::type_ident(&first.name)),
         None => "\"https://provider.example\"".to_owned(),
     };
-    let settings = contract.client.iter().filter(|(_, parameter)| parameter.default.is_none());
+    let settings = contract.client.iter().filter(|(_, parameter)| parameter.is_required());
     let settings: String = settings
         .map(|(name, _)| {
             format!("    {}: \"your {}\".into(),\n", names::ident(name), names::words(name))
@@ -76,7 +76,7 @@ fn example(contract: &Contract, module: Option<&str>) -> String {
         code += &format!("let settings = {id}::Settings {{\n{settings}}};\n");
         given += ", settings";
     }
-    if contract.client.values().any(|parameter| parameter.default.is_some()) {
+    if contract.client.values().any(|parameter| !parameter.is_required()) {
         given += &format!(", {id}::Options::default()");
     }
     let (held, request) = match held(contract, &id.to_string()) {

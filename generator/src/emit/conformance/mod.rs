@@ -134,8 +134,8 @@ pub fn context(contract: &Contract, style: &Style) -> Value {
         scope => contract.response.scope.is_some(),
         contract => value(style.contract(contract)),
         environments => environments.collect::<Vec<_>>(),
-        settings => parameters(|parameter| parameter.default.is_none()),
-        options => parameters(|parameter| parameter.default.is_some()),
+        settings => parameters(|parameter| parameter.is_required()),
+        options => parameters(|parameter| !parameter.is_required()),
         spends => context! {
             type => names::credential(contract).map(value),
             access => contract.credential().holds_access_token(),

@@ -104,11 +104,13 @@ fn query(contract: &Contract) -> Vec<Probe> {
         let mut add =
             |rule, what: String, change| found.push(Probe::new(rule, what, fact.clone(), change));
         let own = name.to_owned();
-        add(
-            Rule::QueryMissing,
-            format!("without the parameter `{name}`"),
-            Change::QueryWithout(own.clone()),
-        );
+        if contract.optional_in(template).is_none() {
+            add(
+                Rule::QueryMissing,
+                format!("without the parameter `{name}`"),
+                Change::QueryWithout(own.clone()),
+            );
+        }
         add(
             Rule::QueryTwice,
             format!("with the parameter `{name}` twice"),
@@ -162,7 +164,7 @@ fn headers(contract: &Contract) -> Vec<Probe> {
                 Change::HeaderWithout(own.clone()),
             );
         } else {
-            if !negotiated {
+            if !negotiated && contract.optional_in(template).is_none() {
                 add(
                     Rule::HeaderMissing,
                     format!("without the header `{name}`"),
