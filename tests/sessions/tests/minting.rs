@@ -391,6 +391,20 @@ async fn a_wrong_password_is_sent_once() {
     }
 }
 
+/// An operator has mended what was wrong at the provider.
+#[tokio::test]
+async fn a_refused_client_is_asked_again_when_somebody_says_so() {
+    let mint = Mint::of::<Harmless>();
+    mint.issuer.plan([Mishap::Status(401)]);
+    let pool = mint.builder::<Harmless>().start().expect("a pool");
+    let session = pool.session("tenant");
+    assert_eq!(refused(&session).await, SessionErrorKind::ClientRefused);
+    assert!(pool.revive("tenant").await.expect("memory"));
+    mint.live(2 * SECOND).await;
+    assert_eq!(token(&session).await.expose(), "token-1");
+    assert_eq!(mint.issuer.requests(), 2);
+}
+
 /// A token that lives is served although the client is refused.
 #[tokio::test]
 async fn a_refusal_displaces_no_token() {
