@@ -52,10 +52,10 @@ pub const fn facts(contract: Contract) -> Facts {
         access_token_refused: &[401],
         old_access_token: OldAccessToken::Valid,
         window: RefreshWindow::AnyTime,
-        single_use: true,
+        single_use: !mints(contract),
         rotation: Some(Rotation::Always),
         spent: match contract {
-            DEAD => Spent::Dead,
+            DEAD | MINTED | MINTED_LAST => Spent::Dead,
             REPLAYED => Spent::GoodFor(WINDOW),
             _ => Spent::GoodUntil(Successor::RefreshTokenUsed),
         },

@@ -71,3 +71,21 @@ integrator!(
     [client_id, client_secret]
 );
 integrator!(rekindle_language::after_expiry, once, "tests/language/specs/after_expiry.yaml", []);
+integrator!(
+    rekindle_language::machine,
+    many,
+    "tests/language/specs/machine.yaml",
+    [client_id, client_secret]
+);
+integrator!(
+    rekindle_language::stored_login,
+    many,
+    "tests/language/specs/stored_login.yaml",
+    [username, password]
+);
+integrator!(
+    rekindle_language::bearer_assertion,
+    many,
+    "tests/language/specs/bearer_assertion.yaml",
+    [signed]
+);
