@@ -38,6 +38,7 @@ super::codes! {
     ANSWER_FORMAT_MISMATCH = "RK0322", "answer_format_mismatch", Error;
     TOKEN_FACTS_DISAGREE = "RK0323", "token_facts_disagree", Error;
     HOST_TWICE = "RK0353", "host_twice", Error;
+    NOTHING_TAKEN_AWAY = "RK0354", "nothing_taken_away", Error;
     INCOMPLETE_GIVEN = "RK0401", "incomplete_given", Error;
     DUPLICATE_EXAMPLE = "RK0402", "duplicate_example", Error;
     BAD_EXPECTATION = "RK0403", "bad_expectation", Error;

@@ -13,6 +13,7 @@ mod errors;
 mod example;
 mod headers;
 mod line;
+mod merge;
 mod names;
 mod pointer;
 mod profile;

@@ -1,8 +1,8 @@
 //! What `profile: rfc6749` fills in: RFC 6749 sections 5 and 6, in one place.
 
 use crate::contract::{
-    Body, BodyCondition, ErrorClass, ErrorRule, FieldMatch, Literal, Operation, Parameter,
-    ParameterKind, Pointer, Request, SignIn, Slot, StatusRange, Template,
+    BodyCondition, ErrorClass, ErrorRule, FieldMatch, Literal, Operation, Parameter, ParameterKind,
+    Pointer, Request, SignIn, Slot, StatusRange, Template,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::PROFILE_CONFLICT;
@@ -14,12 +14,12 @@ use std::collections::BTreeMap;
 pub(super) const VERDICTS: [StatusRange; 2] =
     [StatusRange { first: 400, last: 428 }, StatusRange { first: 430, last: 499 }];
 
-/// The body of a refresh (section 6).
-pub(super) fn body() -> Body {
-    Body::Form(vec![
+/// The fields of the body of a refresh (section 6), sorted by name.
+pub(super) fn fields() -> Vec<(String, Template)> {
+    vec![
         ("grant_type".to_owned(), Template::literal("refresh_token")),
         ("refresh_token".to_owned(), Template::slot(Slot::RefreshToken)),
-    ])
+    ]
 }
 
 /// A member of the answer (section 5.1): each is called like the key of the spec that names it.

@@ -26,9 +26,11 @@ pub struct RefreshSpec {
     /// unless said otherwise here.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// A body of `application/x-www-form-urlencoded` fields.
-    pub form: Option<BTreeMap<String, String>>,
-    /// A JSON body of any depth. Constants keep their type: `true`, `2`, `"2"`.
+    /// A body of `application/x-www-form-urlencoded` fields. With a profile its fields are sent, too: `grant_type` and
+    /// `refresh_token` need no line. A field of the same name takes the place of the profile's, and `null` takes it away.
+    pub form: Option<BTreeMap<String, Option<String>>>,
+    /// A JSON body of any depth. Constants keep their type: `true`, `2`, `"2"`. With a profile an object holds its members,
+    /// too, as a form would: `json: {}` sends the profile's body as JSON. `null` in place of one of these takes it away.
     pub json: Option<serde_json::Value>,
     /// An XML body. Not supported yet.
     pub xml: Option<String>,
