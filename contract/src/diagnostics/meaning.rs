@@ -39,6 +39,8 @@ super::codes! {
     TOKEN_FACTS_DISAGREE = "RK0323", "token_facts_disagree", Error;
     HOST_TWICE = "RK0353", "host_twice", Error;
     NOTHING_TAKEN_AWAY = "RK0354", "nothing_taken_away", Error;
+    UNKNOWN_BASE = "RK0355", "unknown_base", Error;
+    LIKE_OF_LIKE = "RK0356", "like_of_like", Error;
     INCOMPLETE_GIVEN = "RK0401", "incomplete_given", Error;
     DUPLICATE_EXAMPLE = "RK0402", "duplicate_example", Error;
     BAD_EXPECTATION = "RK0403", "bad_expectation", Error;

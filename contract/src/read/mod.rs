@@ -21,8 +21,10 @@ use tree::{Builder, Oddities};
 
 /// What was read of a file.
 pub(crate) struct Reading<'a> {
-    /// The spec as written; `None` where too little could be read.
+    /// The spec as written; `None` where too little could be read, and where it takes another.
     pub(crate) spec: Option<Spec>,
+    /// The document of a spec that takes another: it is no spec before the other's facts are in it.
+    pub(crate) like: Option<Value>,
     /// The parts that were left out of it because their shape is broken.
     pub(crate) broken: Vec<Path>,
     /// Where everything stands.
@@ -33,39 +35,80 @@ pub(crate) struct Reading<'a> {
 pub(crate) fn read<'a>(source: &'a Source, problems: &mut Problems<'_>) -> Reading<'a> {
     text::check_size(&source.text, problems);
     if !problems.is_empty() {
-        return Reading { spec: None, broken: Vec::new(), places: Places::new("", 0) };
+        return Reading::nothing(Places::new("", 0));
     }
     text::check_meant(&source.text, problems);
     if !problems.is_empty() {
-        return Reading { spec: None, broken: Vec::new(), places: Places::new("", 0) };
+        return Reading::nothing(Places::new("", 0));
     }
     let (text, offset) = text::without_mark(text::decode(&source.text, problems));
     let places = Places::new(text, offset);
-    let read = if problems.is_empty() { read_text(text, &places, problems) } else { None };
-    let (spec, broken) = read.map_or((None, Vec::new()), |(spec, broken)| (Some(spec), broken));
-    Reading { spec, broken, places }
+    let document = if problems.is_empty() { read_text(text, &places, problems) } else { None };
+    match document {
+        None => Reading::nothing(places),
+        Some(document) if takes_another(&document) => {
+            let like = problems.is_empty().then_some(document);
+            Reading { like, ..Reading::nothing(places) }
+        }
+        Some(document) => {
+            let (spec, broken) = spec(document, &places, problems);
+            Reading { spec, broken, ..Reading::nothing(places) }
+        }
+    }
+}
+
+impl<'a> Reading<'a> {
+    /// A file of which nothing could be read.
+    fn nothing(places: Places<'a>) -> Self {
+        Self { spec: None, like: None, broken: Vec::new(), places }
+    }
+}
+
+/// Whether a document takes the facts of another spec.
+fn takes_another(document: &Value) -> bool {
+    document.get("like").is_some_and(Value::is_string)
+}
+
+/// The document of a file in which nothing is wrong.
+pub(crate) fn document(source: &Source) -> Option<Value> {
+    let problems = &mut Problems::new(&source.name);
+    let (text, offset) = text::without_mark(text::decode(&source.text, problems));
+    one_document(text, &Places::new(text, offset), problems)
+}
+
+/// The spec that a document is once another's facts are in it. What is still wrong with its shape stands where it was written.
+pub(crate) fn completed(
+    document: Value,
+    places: &Places<'_>,
+    problems: &mut Problems<'_>,
+) -> (Option<Spec>, Vec<Path>) {
+    check_shape(&document, false, places, problems);
+    spec(document, places, problems)
+}
+
+/// The spec in a document, without the parts that are broken, and the paths of these.
+fn spec(
+    document: Value,
+    places: &Places<'_>,
+    problems: &mut Problems<'_>,
+) -> (Option<Spec>, Vec<Path>) {
+    if !problems.is_empty() {
+        let read = prune::prune(document, problems);
+        return read.map_or((None, Vec::new()), |(spec, broken)| (Some(spec), broken));
+    }
+    let spec = Spec::deserialize(document);
+    (spec.map_err(|error| unreadable(&error, places, problems)).ok(), Vec::new())
 }
 
 /// Reads a text. Each step needs that the one before found nothing; only the shape may be broken here and there.
-fn read_text(
-    text: &str,
-    places: &Places<'_>,
-    problems: &mut Problems<'_>,
-) -> Option<(Spec, Vec<Path>)> {
+fn read_text(text: &str, places: &Places<'_>, problems: &mut Problems<'_>) -> Option<Value> {
     for check in [text::check_characters, text::check_depth, properties::check] {
         check(text, places, problems);
         if !problems.is_empty() {
             return None;
         }
     }
-    let document = one_document(text, places, problems)?;
-    if !problems.is_empty() {
-        return prune::prune(document, problems);
-    }
-    Spec::deserialize(document)
-        .map_err(|error| unreadable(&error, places, problems))
-        .map(|spec| (spec, Vec::new()))
-        .ok()
+    one_document(text, places, problems)
 }
 
 /// The only document of a text, with its shape checked.
@@ -97,7 +140,7 @@ fn one_document(text: &str, places: &Places<'_>, problems: &mut Problems<'_>) ->
         return None;
     }
     report_oddities(&oddities, places, problems);
-    check_shape(&value, places, problems);
+    check_shape(&value, takes_another(&value), places, problems);
     report_oversized(oddities.oversized, places, problems);
     Some(value)
 }
