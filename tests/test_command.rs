@@ -13,8 +13,11 @@ use test_support::{CANARY, SPEC, asked, contract, fake, json_of, place, result_o
 
 #[test]
 fn every_provider_of_this_repository_passes() {
+    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("specs");
+    let files = std::fs::read_dir(specs).unwrap().map(|entry| entry.unwrap().path());
+    let count = files.filter(|file| file.extension().is_some_and(|end| end == "yaml")).count();
     let report = report_of("test-all", "specs");
-    assert_eq!(report["providers"].as_array().unwrap().len(), 5);
+    assert_eq!(report["providers"].as_array().unwrap().len(), count);
     assert!(report["summary"]["passed"].as_u64().unwrap() > 200);
 }
 

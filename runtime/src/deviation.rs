@@ -21,8 +21,11 @@ pub enum Deviation {
     /// The contract says that answers tell when the access token expires; this one did not.
     ExpiryMissing,
     /// The answer says when a token expires in another kind than the contract says, or in a way that cannot be right: a lifetime of
-    /// nothing, or of decades. The end counts as not told.
+    /// nothing, or of centuries. The end counts as not told.
     ExpiryUnreadable,
+    /// The answer says that a token lives for more than ten years. Some do, and the end counts; but a life of days in another unit looks
+    /// so, too.
+    ExpiryFarAhead,
     /// The answer's `token_type` is none that the contract expects. Where the contract demands one, that is an error.
     TokenTypeUnknown,
     /// The answer's scope is no text. It counts as not told, which is unchanged.
@@ -48,6 +51,9 @@ impl fmt::Display for Deviation {
             Self::ExpiryUnreadable => {
                 "the answer says when a token expires in a way that cannot be read or be right"
             }
+            Self::ExpiryFarAhead => {
+                "the answer says that a token lives for more than ten years, as if in another unit"
+            }
             Self::TokenTypeUnknown => "the answer's token type is not the expected one",
             Self::ScopeUnreadable => "the answer's scope is no text",
             Self::TokenTypeMissing => "the answer has no token type",
@@ -68,6 +74,7 @@ mod tests {
             (Deviation::RefreshTokenTooLong, "longer than the contract"),
             (Deviation::ExpiryMissing, "when the access token expires"),
             (Deviation::ExpiryUnreadable, "in a way that cannot be read"),
+            (Deviation::ExpiryFarAhead, "more than ten years"),
             (Deviation::TokenTypeUnknown, "not the expected one"),
             (Deviation::ScopeUnreadable, "scope is no text"),
             (Deviation::TokenTypeMissing, "no token type"),

@@ -3,9 +3,10 @@
 //! Tokens are taken apart without `..`, so that a new fact does not compile until both have been thought of.
 
 use super::{
-    AccessToken, AccessUse, Contract, Credential, Expiry, OldAccessToken, Pointer, RefreshToken,
-    RefreshWhen, Reuse, Rotation, SignIn, Spent, Successor,
+    AccessToken, AccessUse, Contract, Credential, Expiry, OldAccessToken, Otherwise, RefreshToken,
+    RefreshWhen, Reuse, Rotation, SignIn, Spent, Successor, ZeroExpiry,
 };
+use jiff::tz::Offset;
 use std::time::Duration;
 
 /// A value of the runtime's `Facts`, by the names of its types and variants: this crate knows no Rust code.
@@ -41,6 +42,20 @@ impl FactValue {
 
     fn optional(value: Option<Self>) -> Self {
         Self::Optional(value.map(Box::new))
+    }
+
+    /// Whether the runtime's `Facts::DEFAULT` says the same of the fact of this name: clients need not repeat it.
+    pub fn is_default_of(&self, name: &str) -> bool {
+        match self {
+            Self::Flag(flag) => *flag == (name == "single_use"),
+            Self::Optional(value) => value.is_none(),
+            Self::Statuses(statuses) => statuses == &[401],
+            Self::Variant(_, variant, None) => {
+                matches!(*variant, "AnyTime" | "Dead" | "Unknown" | "Untold")
+                    && (name, *variant) != ("window", "Unknown")
+            }
+            Self::Duration(_) | Self::Variant(_, _, Some(_)) => false,
+        }
     }
 }
 
@@ -86,6 +101,7 @@ impl Contract {
             ("reuse", variant!(Reuse, reuse)),
             ("refresh_token_ends", refresh_expires.fact()),
             ("idle_limit", duration(idle)),
+            ("mint", FactValue::optional(None)),
         ]
     }
 
@@ -165,10 +181,16 @@ impl Expiry {
         FactValue::unit(
             "Ends",
             match self {
-                Self::Seconds(_) | Self::Milliseconds(_) | Self::Constant(_) => "AfterLifetime",
-                Self::UnixSeconds(_) | Self::UnixMilliseconds(_) | Self::Rfc3339(_) | Self::Jwt => {
-                    "AtInstant"
-                }
+                Self::Seconds(_)
+                | Self::Milliseconds(_)
+                | Self::Duration(_)
+                | Self::Constant(_) => "AfterLifetime",
+                Self::UnixSeconds(_)
+                | Self::UnixMilliseconds(_)
+                | Self::Rfc3339(_)
+                | Self::DateTime { .. }
+                | Self::HttpDate(_)
+                | Self::Jwt => "AtInstant",
                 Self::Never => "Never",
                 Self::Undeclared => "Untold",
             },
@@ -182,39 +204,50 @@ impl Expiry {
             Self::Jwt => "until its `exp`".to_owned(),
             Self::Never => "for ever".to_owned(),
             Self::Undeclared => "lifetime not documented".to_owned(),
-            Self::Seconds(_) | Self::Milliseconds(_) => "as long as the answer says".to_owned(),
-            Self::UnixSeconds(_) | Self::UnixMilliseconds(_) | Self::Rfc3339(_) => {
-                "until the answer's instant".to_owned()
-            }
+            told if told.is_told_lifetime() => "as long as the answer says".to_owned(),
+            _ => "until the answer's instant".to_owned(),
         }
     }
 
     /// When a token dies. `code` writes a pointer as the document writes code.
     fn sentence(&self, code: fn(&str) -> String) -> String {
-        let answers = |field: &Pointer| format!("the answer's {}", code(&field.to_string()));
-        match self {
-            Self::Seconds(field) => {
-                format!("Its lifetime is {}, in seconds.", answers(field))
+        let Some(told) = self.told() else {
+            return match self {
+                Self::Constant(lifetime) => format!("It lives {}.", duration_words(*lifetime)),
+                Self::Jwt => "It is a JWT and dies at its `exp`.".to_owned(),
+                Self::Never => "It never expires.".to_owned(),
+                _ => "Nobody says when it dies: it may be refused at any time.".to_owned(),
+            };
+        };
+        let fields: Vec<String> = told.fields().map(|field| code(&field.to_string())).collect();
+        let fields = format!("the answer's {}", fields.join(", else "));
+        let said = match self {
+            Self::Milliseconds(_) => format!("Its lifetime is {fields}, in milliseconds."),
+            Self::Duration(_) => format!("Its lifetime is {fields}, as `1h`, `1:00:00` or `PT1H`."),
+            Self::UnixSeconds(_) => format!("It dies at {fields}, in seconds since 1970."),
+            Self::UnixMilliseconds(_) => {
+                format!("It dies at {fields}, in milliseconds since 1970.")
             }
-            Self::Milliseconds(field) => {
-                format!("Its lifetime is {}, in milliseconds.", answers(field))
+            Self::Rfc3339(_) => format!("It dies at {fields}, an RFC 3339 instant."),
+            Self::DateTime { told: _, zone } => {
+                let zone = Offset::from_seconds(*zone).ok().filter(|zone| *zone != Offset::UTC);
+                let zone = zone.map(|zone| zone.to_string()).unwrap_or_default();
+                format!("It dies at {fields}, a date and a time at UTC{zone}.")
             }
-            Self::UnixSeconds(field) => {
-                format!("It dies at {}, in seconds since 1970.", answers(field))
+            Self::HttpDate(_) => format!("It dies at {fields}, a date as HTTP has it."),
+            _ => format!("Its lifetime is {fields}, in seconds."),
+        };
+        let zero = told.zero.map(|zero| match zero {
+            ZeroExpiry::Never => " A zero there means that it never expires.",
+            ZeroExpiry::Undeclared => " A zero there says nothing.",
+        });
+        let otherwise = told.otherwise.map(|otherwise| match otherwise {
+            Otherwise::Never => " Where the answer does not say it, it never expires.".to_owned(),
+            Otherwise::After(lifetime) => {
+                format!(" Where the answer does not say it, it lives {}.", duration_words(lifetime))
             }
-            Self::UnixMilliseconds(field) => {
-                format!("It dies at {}, in milliseconds since 1970.", answers(field))
-            }
-            Self::Rfc3339(field) => {
-                format!("It dies at {}, an RFC 3339 instant.", answers(field))
-            }
-            Self::Constant(lifetime) => format!("It lives {}.", duration_words(*lifetime)),
-            Self::Jwt => "It is a JWT and dies at its `exp`.".to_owned(),
-            Self::Never => "It never expires.".to_owned(),
-            Self::Undeclared => {
-                "Nobody says when it dies: it may be refused at any time.".to_owned()
-            }
-        }
+        });
+        said + zero.unwrap_or_default() + &otherwise.unwrap_or_default()
     }
 }
 

@@ -157,9 +157,8 @@ fn is_told(contract: &Contract, expires: Option<&Expiry>) -> bool {
 
 /// Whether the end of a token that an answer brings counts from the start of the exchange.
 fn counts_from_start(contract: &Contract) -> bool {
-    let relative = |expires: &Expiry| {
-        matches!(expires, Expiry::Seconds(_) | Expiry::Milliseconds(_) | Expiry::Constant(_))
-    };
+    let relative =
+        |expires: &Expiry| expires.is_told_lifetime() || matches!(expires, Expiry::Constant(_));
     relative(&contract.access.expires)
         || replaceable(contract).is_some_and(|refresh| match refresh.rotation {
             Rotation::Never => false,

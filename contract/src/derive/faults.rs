@@ -115,16 +115,12 @@ impl Contract {
     }
 
     fn is_number(&self) -> bool {
-        match self.access.expires {
+        matches!(
+            self.access.expires,
             Expiry::Seconds(_)
-            | Expiry::Milliseconds(_)
-            | Expiry::UnixSeconds(_)
-            | Expiry::UnixMilliseconds(_) => true,
-            Expiry::Rfc3339(_)
-            | Expiry::Constant(_)
-            | Expiry::Jwt
-            | Expiry::Never
-            | Expiry::Undeclared => false,
-        }
+                | Expiry::Milliseconds(_)
+                | Expiry::UnixSeconds(_)
+                | Expiry::UnixMilliseconds(_)
+        )
     }
 }

@@ -213,12 +213,7 @@ impl Contract {
         match self.refresh.as_ref()?.expires {
             Expiry::Constant(lifetime) => Some(lifetime),
             Expiry::Never | Expiry::Undeclared => None,
-            Expiry::Seconds(_)
-            | Expiry::Milliseconds(_)
-            | Expiry::UnixSeconds(_)
-            | Expiry::UnixMilliseconds(_)
-            | Expiry::Rfc3339(_)
-            | Expiry::Jwt => Some(ASSUMED_REFRESH_LIFETIME),
+            _ => Some(ASSUMED_REFRESH_LIFETIME),
         }
     }
 

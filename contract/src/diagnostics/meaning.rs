@@ -37,6 +37,9 @@ super::codes! {
     WHEN_WITHOUT_EXPIRY = "RK0321", "when_without_expiry", Error;
     ANSWER_FORMAT_MISMATCH = "RK0322", "answer_format_mismatch", Error;
     TOKEN_FACTS_DISAGREE = "RK0323", "token_facts_disagree", Error;
+    EXPIRY_KIND = "RK0348", "expiry_kind", Error;
+    BAD_ZONE = "RK0349", "bad_zone", Error;
+    EXPIRY_KEY = "RK0350", "expiry_key", Error;
     HOST_TWICE = "RK0353", "host_twice", Error;
     NOTHING_TAKEN_AWAY = "RK0354", "nothing_taken_away", Error;
     UNKNOWN_BASE = "RK0355", "unknown_base", Error;

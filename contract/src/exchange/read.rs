@@ -130,7 +130,7 @@ fn token_type(contract: &Contract, json: &Value, unread: &mut Vec<String>) -> Re
     Ok(())
 }
 
-/// When a token dies; undeclared where the answer says it in a way that cannot be right.
+/// When a token dies, as far as the answer says it in a way that can be right.
 fn end(
     expires: &Expiry,
     token: &str,
@@ -138,10 +138,9 @@ fn end(
     given: &Given,
     unread: &mut Vec<String>,
 ) -> ExpectedExpiry {
-    expiry::read(expires, token, json, given.at).unwrap_or_else(|why| {
-        unread.push(why);
-        ExpectedExpiry::Undeclared
-    })
+    let (end, why) = expiry::read(expires, token, json, given.at);
+    unread.extend(why);
+    end
 }
 
 /// The refresh token to hold from now on, and its end.

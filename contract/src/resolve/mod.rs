@@ -11,6 +11,7 @@ mod client;
 mod duration;
 mod errors;
 mod example;
+mod expiry;
 mod headers;
 mod line;
 mod merge;

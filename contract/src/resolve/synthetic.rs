@@ -145,10 +145,8 @@ fn answer(contract: &Contract, access_token: &str, refresh_token: Option<&str>) 
 
 /// The field that says when a token dies, `times` the lifetime after the start.
 fn lifetime(json: &mut Value, expiry: &Expiry, times: u64) {
-    if let (Some(field), Some(value)) =
-        (expiry.field(), expiry.told(AT.as_second().unsigned_abs(), times * LIFETIME.as_secs()))
-    {
-        field.put(json, value);
+    if let Some(told) = expiry.told() {
+        told.write(json, expiry.written(AT.as_second().unsigned_abs(), times * LIFETIME.as_secs()));
     }
 }
 

@@ -26,6 +26,13 @@ impl<'a> Json<'a> {
         path.iter().fold(self, |place, step| place.step(step))
     }
 
+    /// The first of several places, by their pointers, where there is something.
+    #[must_use]
+    pub fn first(self, paths: &[&[&str]]) -> Self {
+        let mut places = paths.iter().map(|path| self.at(path));
+        places.find(|place| !place.is_absent()).unwrap_or(Self::missing())
+    }
+
     fn step(self, step: &str) -> Self {
         Self(match self.0 {
             Some(Node::Object(members)) => {

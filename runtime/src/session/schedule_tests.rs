@@ -21,6 +21,7 @@ pub(in crate::session) const FACTS: Facts = Facts {
     reuse: Reuse::Unknown,
     refresh_token_ends: Ends::AfterLifetime,
     idle_limit: None,
+    mint: None,
 };
 
 fn start() -> SystemTime {

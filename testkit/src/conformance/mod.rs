@@ -11,6 +11,7 @@ mod carrier;
 mod encode;
 mod errors;
 mod expiry;
+mod expiry_rows;
 mod harness;
 mod kept;
 mod made;

@@ -78,9 +78,11 @@ fn lasting_success(bench: &Bench<'_>) -> Response<Vec<u8>> {
     let refresh = bench.contract.refresh.as_ref().map(|refresh| &refresh.expires);
     let ends = [Some(&bench.contract.access.expires), refresh];
     let body = ends.into_iter().flatten().fold(bench.success(), |body, expires| match expires {
-        Declared::UnixSeconds(field)
-        | Declared::UnixMilliseconds(field)
-        | Declared::Rfc3339(field) => body.without(&field.to_string()),
+        Declared::UnixSeconds(told)
+        | Declared::UnixMilliseconds(told)
+        | Declared::Rfc3339(told)
+        | Declared::DateTime { told, zone: _ }
+        | Declared::HttpDate(told) => body.without(&told.field.to_string()),
         _ => body,
     });
     match bench.contract.response.access_token {

@@ -122,14 +122,10 @@ fn set_ends(contract: &Contract, issued: &Issued<'_>, json: &mut Value) {
         (refresh.map(|refresh| &refresh.expires), issued.refresh_end),
     ];
     for (expiry, end) in ends {
-        let Some(expiry) = expiry else { continue };
-        let Some(field) = expiry.field() else {
+        let Some((expiry, told)) = expiry.and_then(|expiry| Some((expiry, expiry.told()?))) else {
             continue;
         };
-        match end.and_then(|end| lifetime::field(expiry, end, issued.now)) {
-            Some(value) => field.put(json, value),
-            None => field.remove(json),
-        }
+        told.write(json, end.and_then(|end| lifetime::field(expiry, end, issued.now)));
     }
 }
 

@@ -52,6 +52,7 @@ pub const fn facts(contract: Contract) -> Facts {
         reuse: Reuse::GrantRevoked,
         refresh_token_ends: Ends::Untold,
         idle_limit: None,
+        mint: None,
     }
 }
 
