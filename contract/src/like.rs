@@ -62,6 +62,9 @@ fn whole(spec: &Named, base: &Named) -> Result<(), Finding> {
 /// What a base does not give: it speaks of the base's page, or of the base alone.
 const OWN: [&str; 4] = ["allow", "examples", "like", "samples"];
 
+/// Mappings of which each says one thing: half of the base's would be half a fact.
+const ONE_FACT: [&str; 3] = ["expires", "spent", "success"];
+
 /// The document `own` with the facts of `base` in it.
 pub(crate) fn merge(base: Value, own: Value) -> Result<Value, Vec<Finding>> {
     let (Value::Mapping(mut base), Value::Mapping(mut own)) = (base, own) else {
@@ -173,7 +176,9 @@ fn mapping(
         let below: Vec<ShapeId> = ids.iter().flat_map(|id| shapes().below(*id, &name)).collect();
         *path = path.key(name.as_str());
         match (base.get_mut(&key), value) {
-            (Some(Value::Mapping(base)), Value::Mapping(own)) => {
+            (Some(Value::Mapping(base)), Value::Mapping(own))
+                if !ONE_FACT.contains(&name.as_str()) =>
+            {
                 mapping(base, own, &below, path, found)
             }
             (Some(_), Value::Null) => drop(base.shift_remove(&key)),

@@ -44,6 +44,7 @@ pub(super) fn provider(contract: &Contract) -> Context {
     let Provider { id, name, summary, source } = &contract.provider;
     context! {
         spec => code(&contract.origin.file),
+        like => contract.origin.like.as_ref().map_or(Context::from(()), |like| code(like)),
         id => code(id),
         name => name.as_str(),
         summary => summary.as_deref().map(docs::prose).filter(|summary| !summary.is_empty()).map_or(Context::from(()), markdown),

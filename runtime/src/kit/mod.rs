@@ -13,6 +13,7 @@ mod client;
 mod contract;
 mod credential;
 mod exchange;
+mod like;
 mod place;
 mod token;
 
@@ -22,6 +23,7 @@ pub use client::{keep, keep_credential, restore, serve};
 pub use contract::{Answer, Checked, Contract, Operation, Parts, RefreshOf, Setup, TokensOf};
 pub use credential::Credential;
 pub use exchange::{Exchange, Finished};
+pub use like::Like;
 pub use place::{Endpoint, Place, Undocumented};
 pub use token::{Held, SentAs, Token, attach, attach_once, copy, ending, issued};
 
