@@ -69,4 +69,5 @@ super::codes! {
     INHERITED_SIGN_IN = "RK0513", "inherited_sign_in", Lint;
     SCOPE_OR_DEATH = "RK0514", "scope_or_death", Lint;
     SLASH_BEHIND_BASE_URL = "RK0515", "slash_behind_base_url", Lint;
+    ROTATION_CONTRADICTS_EXAMPLE = "RK0529", "rotation_contradicts_example", Lint;
 }
