@@ -45,6 +45,7 @@ pub(super) fn resolve(
         method: line.method,
         path: line.path,
         query: parameters,
+        valueless: line.valueless,
         headers: headers.into_iter().collect(),
         body: body::resolve(written, fields, scope, found),
         auth,

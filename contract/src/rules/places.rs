@@ -36,7 +36,9 @@ impl<'a> Facts<'a> {
             path: Path::of("refresh.request"),
             part: RequestPart::Path,
         }];
-        for (index, (name, template)) in request.query.iter().enumerate() {
+        let query = request.query.iter().enumerate();
+        for (index, (name, template)) in query.filter(|(_, (name, _))| !request.is_valueless(name))
+        {
             all.push(Placed { template, path: self.query(index, name), part: RequestPart::Query });
         }
         let written = self.spec.refresh.headers.keys();

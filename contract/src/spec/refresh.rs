@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RefreshSpec {
-    /// Method and path, as on the page: `POST /oauth/token`. A query is kept: `POST /token?v=2`. Where the provider has one
+    /// Method and path, as on the page: `POST /oauth/token`. A query is kept: `POST /token?v=2`, a key without a `=` as it is. Where the provider has one
     /// host, the URL may stand whole, `POST https://auth.example.com/oauth/token`: it is the environment `production`.
     pub request: String,
     /// What is traded for the new access token. `refresh_token` unless said.

@@ -111,7 +111,13 @@ fn parts(contract: &Contract) -> Vec<Context> {
     let mut part = |place: &str, name: &str, value: Context| {
         parts.push(context! { place, name => code(name), value })
     };
-    request.query.iter().for_each(|(name, value)| part("query", name, template(value)));
+    for (name, value) in &request.query {
+        let value = match request.is_valueless(name) {
+            true => markdown("without a `=`".to_owned()),
+            false => template(value),
+        };
+        part("query", name, value);
+    }
     match &request.auth {
         ClientAuth::None => {}
         ClientAuth::Basic { username, password, .. } => {

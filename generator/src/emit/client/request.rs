@@ -84,7 +84,8 @@ fn path(contract: &Contract) -> TokenStream {
     }
     let mut separator = "?";
     for (name, template) in query(contract) {
-        format.literal(&format!("{separator}{}=", encode(name)));
+        let equals = if contract.request.is_valueless(name) { "" } else { "=" };
+        format.literal(&format!("{separator}{}{equals}", encode(name)));
         separator = "&";
         for part in &template.parts {
             match part {
