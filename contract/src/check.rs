@@ -13,7 +13,7 @@ use crate::rules::{rules, rules_of_partial};
 use crate::spec::Spec;
 use crate::{Source, allow, cross_file, parallel, partial};
 use serde_yaml::Value;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// What a set of specs means, and what is wrong with them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -93,10 +93,10 @@ impl<'a> File<'a> {
     /// Reads a file and finds out what it means.
     fn new(source: &'a Source) -> Self {
         let mut problems = Problems::new(&source.name);
-        let Reading { spec, like, broken, places } = read(source, &mut problems);
+        let Reading { spec, like, broken, misplaced, places } = read(source, &mut problems);
         let mut file =
             Self { source, places, problems, spec, like, found: HashSet::new(), contract: None };
-        for finding in file.understand(&broken) {
+        for finding in file.understand(&broken, misplaced) {
             file.add(finding);
         }
         file
@@ -113,10 +113,14 @@ impl<'a> File<'a> {
         read.or_else(|| self.like.as_ref().map(unread))
     }
 
-    /// Finds out what the spec means; the parts in `broken` are missing from it. The answer is what is wrong with it.
-    fn understand(&mut self, broken: &[Path]) -> Vec<Finding> {
-        let Some(spec) = &self.spec else { return Vec::new() };
+    /// Finds out what the spec means; the parts in `broken` are missing from it. What is wrong with a fact that holds a `misplaced`
+    /// placeholder is told as that alone. The answer is what is wrong with the spec.
+    fn understand(&mut self, broken: &[Path], misplaced: Vec<Finding>) -> Vec<Finding> {
+        let Some(spec) = &self.spec else { return misplaced };
         let (contract, mut findings) = resolve(spec, &self.source.name);
+        let told: BTreeSet<Path> = misplaced.iter().map(|finding| finding.path.clone()).collect();
+        findings.retain(|finding| !told.contains(&finding.path));
+        findings.extend(misplaced);
         let sound = broken.is_empty() && !findings.iter().any(Finding::is_error);
         if sound {
             findings.extend(rules(&contract, spec));
@@ -157,9 +161,9 @@ impl<'a> File<'a> {
                 return file;
             }
         };
-        let (spec, broken) = completed(merged, &file.places, &mut file.problems);
+        let (spec, broken, misplaced) = completed(merged, &file.places, &mut file.problems);
         file.spec = spec;
-        for finding in file.understand(&broken) {
+        for finding in file.understand(&broken, misplaced) {
             file.add_of(base, finding);
         }
         file

@@ -11,6 +11,7 @@ use crate::Source;
 use crate::diagnostics::{At, Finding, shape};
 use crate::path::Path;
 use crate::place::{self, Places};
+use crate::placeholders;
 use crate::problems::Problems;
 use crate::shape::check_shape;
 use crate::spec::Spec;
@@ -27,6 +28,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) like: Option<Value>,
     /// The parts that were left out of it because their shape is broken.
     pub(crate) broken: Vec<Path>,
+    /// Placeholders that nothing would fill in.
+    pub(crate) misplaced: Vec<Finding>,
     /// Where everything stands.
     pub(crate) places: Places<'a>,
 }
@@ -51,8 +54,8 @@ pub(crate) fn read<'a>(source: &'a Source, problems: &mut Problems<'_>) -> Readi
             Reading { like, ..Reading::nothing(places) }
         }
         Some(document) => {
-            let (spec, broken) = spec(document, &places, problems);
-            Reading { spec, broken, ..Reading::nothing(places) }
+            let (spec, broken, misplaced) = spec(document, &places, problems);
+            Reading { spec, broken, misplaced, ..Reading::nothing(places) }
         }
     }
 }
@@ -60,13 +63,14 @@ pub(crate) fn read<'a>(source: &'a Source, problems: &mut Problems<'_>) -> Readi
 impl<'a> Reading<'a> {
     /// A file of which nothing could be read.
     fn nothing(places: Places<'a>) -> Self {
-        Self { spec: None, like: None, broken: Vec::new(), places }
+        Self { spec: None, like: None, broken: Vec::new(), misplaced: Vec::new(), places }
     }
 }
 
-/// Whether a document takes the facts of another spec.
+/// Whether a document takes the facts of another spec. One that names it with a placeholder takes none: that is refused as such.
 fn takes_another(document: &Value) -> bool {
-    document.get("like").is_some_and(Value::is_string)
+    let like = document.get("like").and_then(Value::as_str);
+    like.is_some_and(|like| !like.contains("${"))
 }
 
 /// The document of a file in which nothing is wrong.
@@ -81,23 +85,26 @@ pub(crate) fn completed(
     document: Value,
     places: &Places<'_>,
     problems: &mut Problems<'_>,
-) -> (Option<Spec>, Vec<Path>) {
+) -> (Option<Spec>, Vec<Path>, Vec<Finding>) {
     check_shape(&document, false, places, problems);
     spec(document, places, problems)
 }
 
-/// The spec in a document, without the parts that are broken, and the paths of these.
+/// The spec in a document, without the parts that are broken, the paths of these, and placeholders that nothing would fill in.
 fn spec(
     document: Value,
     places: &Places<'_>,
     problems: &mut Problems<'_>,
-) -> (Option<Spec>, Vec<Path>) {
+) -> (Option<Spec>, Vec<Path>, Vec<Finding>) {
+    let mut misplaced = placeholders::misplaced(&document);
+    misplaced.retain(|finding| !problems.mention(&finding.path));
     if !problems.is_empty() {
         let read = prune::prune(document, problems);
-        return read.map_or((None, Vec::new()), |(spec, broken)| (Some(spec), broken));
+        let (spec, broken) = read.map_or((None, Vec::new()), |(spec, broken)| (Some(spec), broken));
+        return (spec, broken, misplaced);
     }
     let spec = Spec::deserialize(document);
-    (spec.map_err(|error| unreadable(&error, places, problems)).ok(), Vec::new())
+    (spec.map_err(|error| unreadable(&error, places, problems)).ok(), Vec::new(), misplaced)
 }
 
 /// Reads a text. Each step needs that the one before found nothing; only the shape may be broken here and there.

@@ -27,6 +27,7 @@ pub(super) fn resolve(
         // The request's.
         request: _,
         operation: _,
+        limit: _,
         auth: _,
         when: _,
         query: _,
@@ -67,7 +68,7 @@ pub(super) fn resolve(
         (None, None) if profile.is_empty() => Body::Empty,
         (None, None) => Body::Form(profile),
     };
-    with_scope(body, fixed.as_ref(), found)
+    with_scope(body, fixed.as_ref(), scope, found)
 }
 
 /// Named values: the fields of a form, the parameters of a query.
@@ -91,12 +92,6 @@ fn check_name(name: &str, path: &Path, found: &mut Vec<Finding>) {
             Finding::key(BAD_TEXT, path.clone(), "a field has an empty name")
                 .hint("write the provider's name for it"),
         );
-    } else if name.contains("${") {
-        let message = format!("the name `{name}` holds a placeholder, which is not supported yet");
-        found.push(
-            Finding::key(NOT_SUPPORTED_YET, path.clone(), message)
-                .hint("use placeholders in values"),
-        );
     }
 }
 
@@ -118,11 +113,7 @@ pub(super) fn value(
         }
         Value::Object(members) => {
             let member = |(name, member): (&String, &Value)| {
-                let path = path.key(name);
-                if name.contains("${") {
-                    check_name(name, &path, found);
-                }
-                (name.clone(), value(member, scope, &path, found))
+                (name.clone(), value(member, scope, &path.key(name), found))
             };
             JsonTemplate::Object(members.iter().map(member).collect())
         }
@@ -130,7 +121,12 @@ pub(super) fn value(
 }
 
 /// `body` with a fixed scope in it.
-fn with_scope(mut body: Body, written: Option<&ScopeSpec>, found: &mut Vec<Finding>) -> Body {
+fn with_scope(
+    mut body: Body,
+    written: Option<&ScopeSpec>,
+    scope: &Scope,
+    found: &mut Vec<Finding>,
+) -> Body {
     let path = Path::of("refresh.scope");
     let fixed = match written {
         None | Some(ScopeSpec::Named(ScopeName::Omit)) => return body,
@@ -142,7 +138,9 @@ fn with_scope(mut body: Body, written: Option<&ScopeSpec>, found: &mut Vec<Findi
             );
             return body;
         }
-        Some(ScopeSpec::Detailed(FixedScope { fixed })) => Template::literal(fixed),
+        Some(ScopeSpec::Detailed(FixedScope { fixed })) => {
+            template::resolve(fixed, scope, &path.key("fixed"), found)
+        }
     };
     let taken = match &body {
         Body::Form(fields) => fields.iter().any(|(name, _)| name == "scope"),
