@@ -85,6 +85,9 @@ pub struct Contract {
 pub struct Origin {
     /// Its name as people write it, with forward slashes: `specs/acme.yaml`.
     pub file: String,
+    /// The id of the provider whose spec it takes, where it does: `like: google`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub like: Option<String>,
 }
 
 impl Contract {

@@ -1,8 +1,8 @@
 //! What `profile: rfc6749` fills in: RFC 6749 sections 5 and 6, in one place.
 
 use crate::contract::{
-    Body, BodyCondition, ErrorClass, ErrorRule, FieldMatch, Literal, Operation, Parameter,
-    ParameterKind, Pointer, Request, SignIn, Slot, StatusRange, Template,
+    BodyCondition, ErrorClass, ErrorRule, FieldMatch, Literal, Operation, Parameter, ParameterKind,
+    Pointer, Request, SignIn, Slot, StatusRange, Template,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::PROFILE_CONFLICT;
@@ -14,13 +14,13 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) const VERDICTS: [StatusRange; 2] =
     [StatusRange { first: 400, last: 428 }, StatusRange { first: 430, last: 499 }];
 
-/// The body of a refresh (section 6), or of a grant that spends no token (sections 4.3.2 and 4.4.2, RFC 7523 section 2.1). The
+/// The fields of the body of a refresh (section 6), or of a grant that spends no token (sections 4.3.2 and 4.4.2, RFC 7523 section 2.1). The
 /// fields are in the order of their names.
-pub(super) fn body(operation: Operation) -> Body {
+pub(super) fn fields(operation: Operation) -> Vec<(String, Template)> {
     const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
     let client = |name: &str| (name.to_owned(), Template::slot(Slot::Client(name.to_owned())));
     let grant = |grant: &str| ("grant_type".to_owned(), Template::literal(grant));
-    Body::Form(match operation {
+    match operation {
         Operation::RefreshToken | Operation::AccessToken => {
             let token = Template::slot(Slot::RefreshToken);
             vec![grant("refresh_token"), ("refresh_token".to_owned(), token)]
@@ -28,7 +28,7 @@ pub(super) fn body(operation: Operation) -> Body {
         Operation::ClientCredentials => vec![grant("client_credentials")],
         Operation::SignIn => vec![grant("password"), client(PASSWORD), client(USERNAME)],
         Operation::Assertion => vec![client(ASSERTION), grant(JWT_BEARER)],
-    })
+    }
 }
 
 /// A member of the answer (section 5.1): each is called like the key of the spec that names it.

@@ -44,6 +44,7 @@ pub(super) fn provider(contract: &Contract) -> Context {
     let Provider { id, name, summary, source } = &contract.provider;
     context! {
         spec => code(&contract.origin.file),
+        like => contract.origin.like.as_ref().map_or(Context::from(()), |like| code(like)),
         id => code(id),
         name => name.as_str(),
         summary => summary.as_deref().map(docs::prose).filter(|summary| !summary.is_empty()).map_or(Context::from(()), markdown),
@@ -112,7 +113,13 @@ fn parts(contract: &Contract) -> Vec<Context> {
     let mut part = |place: &str, name: &str, value: Context| {
         parts.push(context! { place, name => code(name), value })
     };
-    request.query.iter().for_each(|(name, value)| part("query", name, template(value)));
+    for (name, value) in &request.query {
+        let value = match request.is_valueless(name) {
+            true => markdown("without a `=`".to_owned()),
+            false => template(value),
+        };
+        part("query", name, value);
+    }
     match &request.auth {
         ClientAuth::None => {}
         ClientAuth::Basic { username, password, .. } => {

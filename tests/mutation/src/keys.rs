@@ -26,6 +26,7 @@ const REFUSED: &str = "It is refused by name, as not supported yet.";
 /// The definition in the schema, the key, and what becomes of it. What is below a key that is not changed needs no rows.
 pub const KEYS: &[(&str, &str, Key)] = &[
     ("Spec", "rekindle", Not("It is the version of the language.")),
+    ("Spec", "like", Not("It says whose facts these are; they are changed by their own keys.")),
     ("Spec", "profile", In(&["request.body", "response.accesstoken", "errors"])),
     ("Spec", "environments", In(&["base.environments"])),
     ("Spec", "base_url", In(&["base.integrator"])),
