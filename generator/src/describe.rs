@@ -30,6 +30,9 @@ pub(crate) fn field(condition: &FieldMatch) -> String {
     let values: Vec<String> = values.iter().map(|value| code(value)).collect();
     match values.as_slice() {
         [] => format!("{} is there", code(&condition.field.to_string())),
-        values => format!("{} is {}", code(&condition.field.to_string()), values.join(" or ")),
+        values => {
+            let is = if condition.negated { "is there and is not" } else { "is" };
+            format!("{} {is} {}", code(&condition.field.to_string()), values.join(" or "))
+        }
     }
 }

@@ -37,6 +37,7 @@ super::codes! {
     WHEN_WITHOUT_EXPIRY = "RK0321", "when_without_expiry", Error;
     ANSWER_FORMAT_MISMATCH = "RK0322", "answer_format_mismatch", Error;
     TOKEN_FACTS_DISAGREE = "RK0323", "token_facts_disagree", Error;
+    CREDENTIAL_CONTRADICTS_CLASS = "RK0343", "credential_contradicts_class", Error;
     INCOMPLETE_GIVEN = "RK0401", "incomplete_given", Error;
     DUPLICATE_EXAMPLE = "RK0402", "duplicate_example", Error;
     BAD_EXPECTATION = "RK0403", "bad_expectation", Error;

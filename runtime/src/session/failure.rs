@@ -12,7 +12,7 @@ use crate::error::Class;
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 /// The longest wait that a provider makes, however long it asks for: it is asked again each hour.
 pub(super) const LONGEST_ASKED: Duration = Duration::from_secs(60 * 60);
-/// How long a grant that is missing or has ended is not read again for a caller: a person may sign in at another process.
+/// How long a grant that is missing, or has ended or may have, is not read again for a caller: a person may sign in at another process.
 const READ_AGAIN: Duration = Duration::from_secs(30);
 
 /// How long no attempt is made after so many failures in a row, of which `error` is the last. `chance` is from 0 to 1.
@@ -33,6 +33,7 @@ pub(super) fn pause_after(
     let wait = wait.min(LONGEST_WAIT).mul_f64(1.0 + chance.clamp(0.0, 1.0) / 4.0);
     match error.kind() {
         SessionErrorKind::NoGrant | SessionErrorKind::SignInNeeded(_) => wait.min(READ_AGAIN),
+        _ if error.perhaps_gone().is_some() => wait.min(READ_AGAIN),
         _ => {
             let wait = wait.max(asked_for(error).unwrap_or_default());
             error.look_again().map_or(wait, |look_again| wait.min(look_again))
@@ -57,7 +58,7 @@ pub(super) fn is_tried_again(error: &SessionError) -> bool {
         | SessionErrorKind::SignInNeeded(_)
         | SessionErrorKind::Closed => false,
         SessionErrorKind::InDoubt(_) => error.look_again().is_some(),
-        _ => true,
+        _ => error.perhaps_gone().is_none(),
     }
 }
 
@@ -110,7 +111,9 @@ mod tests {
     #[test]
     fn what_time_does_not_mend_is_read_for_callers_and_not_tried_by_itself() {
         let ended = SessionError::sign_in_needed(SignIn::Unspecified, None);
-        for error in [&ended, &SessionError::no_grant()] {
+        let either = crate::Error::new(Class::ClientMisconfigured, crate::ErrorKind::Refused);
+        let either = SessionError::exchange_failed(either.or_reauthenticate(Some(SignIn::Otp)));
+        for error in [&ended, &SessionError::no_grant(), &either] {
             assert_eq!(pause(error, 30), READ_AGAIN);
             assert!(!is_tried_again(error));
         }

@@ -189,7 +189,27 @@ fn bodies(contract: &Contract, rule: &ErrorRule) -> (Vec<String>, Vec<String>) {
         BodyCondition::Any => (owned(&["", "{}"]), Vec::new()),
         BodyCondition::Empty => (owned(&["", " \r\n"]), owned(&["{}", "-"])),
         BodyCondition::Field(field) => field_bodies(contract, field),
+        BodyCondition::Text(texts) => text_bodies(texts),
     }
+}
+
+/// Sentences and pages with one of the texts; and with none of them, too far behind the beginning, or within JSON.
+fn text_bodies(texts: &[String]) -> (Vec<String>, Vec<String>) {
+    // No more room than for the text itself.
+    let behind = |text: &str, more: usize| {
+        let room = BodyCondition::LOOKED_AT - text.len() + more;
+        format!("{}{text}", "-".repeat(room))
+    };
+    let mut matching = Vec::new();
+    let mut near = vec!["{}".to_owned(), String::new()];
+    for text in texts {
+        matching.extend([text.clone(), format!("<p>{text}.</p>"), behind(text, 0)]);
+        let others = near_misses(&Value::from(text.as_str()));
+        let others = others.iter().filter_map(Value::as_str).filter(|other| !other.contains(text));
+        near.extend(others.map(str::to_owned));
+        near.extend([behind(text, 1), serde_json::json!({ "odd": text }).to_string()]);
+    }
+    (matching, near)
 }
 
 fn field_bodies(contract: &Contract, field: &FieldMatch) -> (Vec<String>, Vec<String>) {
@@ -205,6 +225,13 @@ fn field_bodies(contract: &Contract, field: &FieldMatch) -> (Vec<String>, Vec<St
         );
     }
     let values: Vec<Value> = field.equals.iter().map(Value::from).collect();
+    if field.negated {
+        let others =
+            values.iter().flat_map(near_misses).chain([Value::from("any"), Value::from(7)]);
+        let others = others.filter(|other| !values.contains(other));
+        let near = values.iter().cloned().chain([Value::Null]).map(with);
+        return (others.map(with).collect(), near.chain(["{}".to_owned()]).collect());
+    }
     // Every way to be careless with the first value, and two with each of the others.
     let others = values.iter().skip(1).flat_map(|value| near_misses(value).into_iter().take(2));
     let near: Vec<Value> = values.iter().take(1).flat_map(near_misses).chain(others).collect();

@@ -58,6 +58,7 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("ResponseSpec", "body", In(&["response.accesstoken"])),
     ("SuccessDetail", "field", In(&["response.success.field.field"])),
     ("SuccessDetail", "equals", In(&["response.success.field.equals"])),
+    ("SuccessDetail", "not", In(&["response.success.field.negated"])),
     ("TokensSpec", "access", In(&["access"])),
     ("TokensSpec", "refresh", In(&["refresh"])),
     ("AccessTokenSpec", "name", Not(NAMES)),
@@ -69,6 +70,10 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("RefreshTokenSpec", "doc", Not(PAGE)),
     ("ErrorRuleSpec", "field", In(&["errors.body.field.field"])),
     ("ErrorRuleSpec", "equals", In(&["errors.body.field.equals"])),
+    ("ErrorRuleSpec", "not", In(&["errors.body.field.negated"])),
+    ("ErrorRuleSpec", "text", In(&["errors.body.text"])),
+    ("ErrorRuleSpec", "or", In(&["errors.perhapsgone"])),
+    ("TextMatch", "contains", In(&["errors.body.text"])),
     ("ErrorRuleSpec", "doc", Not(PAGE)),
 ];
 

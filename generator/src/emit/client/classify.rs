@@ -90,6 +90,10 @@ fn condition(body: &BodyCondition) -> Option<TokenStream> {
         BodyCondition::Any => None,
         BodyCondition::Empty => Some(quote!(body.is_empty())),
         BodyCondition::Field(matched) => Some(field(matched)),
+        BodyCondition::Text(texts) => {
+            let tests = texts.iter().map(|text| quote!(body.has_text(#text)));
+            Some(quote!(#(#tests)||*))
+        }
     }
 }
 
@@ -106,8 +110,10 @@ fn field(matched: &FieldMatch) -> TokenStream {
         };
         quote!(body.json()#place.is(#literal))
     });
+    let there = quote!(!body.json()#place.is_absent());
     match tests.next() {
-        None => quote!(!body.json()#place.is_absent()),
+        None => there,
+        Some(first) if matched.negated => quote!(#there && !#first #(&& !#tests)*),
         Some(first) => quote!(#first #(|| #tests)*),
     }
 }
@@ -122,7 +128,15 @@ fn verdict(rule: &ErrorRule) -> TokenStream {
     let (class, name) = (names::ident(rule.class.name()), &rule.name);
     let how = (rule.class == ErrorClass::Reauthenticate).then(|| sign_in(rule.sign_in));
     let how = how.into_iter();
-    quote!(kit::Verdict::#class(#(#how,)* #name))
+    let or = rule.perhaps_gone.then(|| {
+        let how = sign_in(rule.sign_in);
+        quote!(.or_reauthenticate(#how))
+    });
+    let credential = rule.credential.map(|credential| {
+        let credential = names::ident(credential.name());
+        quote!(.#credential())
+    });
+    quote!(kit::Verdict::#class(#(#how,)* #name)#or #credential)
 }
 
 /// `kit::SignIn::Otp`.
