@@ -63,4 +63,5 @@ super::codes! {
     INHERITED_SIGN_IN = "RK0513", "inherited_sign_in", Lint;
     SCOPE_OR_DEATH = "RK0514", "scope_or_death", Lint;
     SLASH_BEHIND_BASE_URL = "RK0515", "slash_behind_base_url", Lint;
+    MISTAKE_OR_DEATH = "RK0525", "mistake_or_death", Lint;
 }

@@ -61,7 +61,7 @@ pub(super) fn provider(contract: &Contract) -> Context {
         client => contract.client.iter().map(parameter).collect::<Vec<_>>(),
         answer => answer(contract),
         access => markdown(docs::access_token(contract)),
-        refused_with => describe::refused_with(contract),
+        refused_with => markdown(describe::refused_with(contract)),
         refresh => contract.refresh.as_ref().map_or(Context::from(()), |refresh| markdown(docs::refresh_token(contract, refresh))),
         errors => contract.errors.iter().map(error).collect::<Vec<_>>(),
         examples => contract.examples.iter().map(example).collect::<Vec<_>>(),

@@ -102,6 +102,32 @@ pub fn retry_after(bench: &Bench<'_>) {
     }
 }
 
+/// An answer of the provider's API refuses the access token by a field of its body where the contract says so, and what looks nearly
+/// like it does not (R22, R23).
+pub fn access_token_refused(bench: &Bench<'_>) {
+    let access = &bench.contract.access;
+    for refusal in access.refusing_fields() {
+        let ends = refusal.status.iter().flat_map(|range| [range.first, range.last]);
+        let beside = refusal.status.iter().flat_map(|range| [range.first - 1, range.last + 1]);
+        let statuses: Vec<u16> = ends.chain(beside).chain(OTHERS).chain([200]).collect();
+        // An API answers in JSON whatever the answers to a refresh are.
+        let (matching, near) = field_values(&refusal.field, |fields| fields.to_string());
+        let odd = [String::new(), "{".to_owned(), "invalid_token".to_owned()];
+        let mut refused = false;
+        for body in matching.iter().chain(&near).chain(&odd) {
+            for status in &statuses {
+                let mut fields = access.refusing_fields();
+                let expected = fields
+                    .any(|one| one.matches(*status, Some("application/json"), body.as_bytes()));
+                let found = bench.subject.refuses_in_body(*status, body.as_bytes());
+                assert_eq!(found, expected, "status {status}, body {body:?}");
+                refused |= found;
+            }
+        }
+        assert!(refused, "{}: nothing refuses the token", refusal.field);
+    }
+}
+
 /// A redirect is not followed: it would carry the credential elsewhere (R11).
 pub fn redirect(bench: &Bench<'_>) {
     let statuses = bench.contract.undescribed_redirects();
@@ -213,10 +239,18 @@ fn text_bodies(texts: &[String]) -> (Vec<String>, Vec<String>) {
 }
 
 fn field_bodies(contract: &Contract, field: &FieldMatch) -> (Vec<String>, Vec<String>) {
+    field_values(field, |fields| contract.written(fields).1)
+}
+
+/// Bodies with a value that a field may have, and bodies with a value that it nearly has.
+fn field_values(
+    field: &FieldMatch,
+    written: impl Fn(&Value) -> String,
+) -> (Vec<String>, Vec<String>) {
     let with = |value: Value| {
         let mut body = Value::Object(serde_json::Map::new());
         put(&mut body, &field.field, value);
-        contract.written(&body).1
+        written(&body)
     };
     if field.equals.is_empty() {
         return (

@@ -1,9 +1,9 @@
 //! Which changes are mutants: those that make another contract, and one that a spec could have made.
 
 use rekindle_contract::contract::{
-    Body, BodyCondition, ClientAuth, Contract, CredentialAfter, ErrorClass, ErrorRule, Expiry,
-    FieldMatch, JsonTemplate, Outcome, Parameter, ParameterKind, Part, Pointer, RefreshWhen, Slot,
-    Spent, StatusRange, Template, TokenPlace,
+    AccessRefusal, Body, BodyCondition, ClientAuth, Contract, CredentialAfter, ErrorClass,
+    ErrorRule, Expiry, FieldMatch, FieldRefusal, JsonTemplate, Outcome, Parameter, ParameterKind,
+    Part, Pointer, RefreshWhen, Slot, Spent, StatusRange, Template, TokenPlace,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +38,10 @@ pub const UNCHANGED: &[(&str, &str)] = &[
     ("*.status[order]", SET),
     ("*.equals[order]", SET),
     ("errors[*].body.Text[order]", SET),
+    (
+        "access.refused_with[order]",
+        "It says which refusal is the usual one: a fake provider alone goes by it.",
+    ),
     ("*.accepted[order]", SET),
     ("*.one_of[order]", SET),
 ];
@@ -201,7 +205,12 @@ fn tokens(contract: &Contract) -> bool {
     let is_status = |status: &u16| (400..=599).contains(status);
     access.usual_lifetime.is_none_or(|lifetime| !lifetime.is_zero())
         && lives(&access.expires)
-        && access.refused_with.iter().all(is_status)
+        && access.refused_with.iter().all(|refusal| match refusal {
+            AccessRefusal::Status(status) => is_status(status),
+            AccessRefusal::Field(FieldRefusal { status, field }) => {
+                is_set(status) && !field.negated && !field.equals.is_empty()
+            }
+        })
         && access.sent_as.as_ref().is_none_or(|sent| {
             is_header(&sent.header) && sent.scheme.as_ref().is_none_or(|scheme| !scheme.is_empty())
         })
