@@ -3,20 +3,21 @@
 use crate::contract::Contract;
 use crate::diagnostics::{Finding, files as codes};
 use crate::path::Path;
+use crate::resolve::file_stem;
 use std::collections::BTreeMap;
 
 /// Finds specs whose generated code would have one name. `files`: the name of each, and the provider's id where it has one. Each
 /// finding comes with the position of its file.
 pub(crate) fn check<'a>(
-    files: impl Iterator<Item = (&'a str, Option<&'a str>)>,
+    files: impl Iterator<Item = (&'a str, Option<String>)>,
 ) -> Vec<(usize, Finding)> {
-    let mut first: BTreeMap<String, (&str, &str)> = BTreeMap::new();
+    let mut first: BTreeMap<String, (String, &str)> = BTreeMap::new();
     let mut found = Vec::new();
     for (position, (file, id)) in files.enumerate() {
         let Some(id) = id else { continue };
-        match first.get(&module(id)) {
-            None => drop(first.insert(module(id), (id, file))),
-            Some((other, owner)) => found.push((position, taken(id, other, owner))),
+        match first.get(&module(&id)) {
+            None => drop(first.insert(module(&id), (id, file))),
+            Some((other, owner)) => found.push((position, taken(&id, other, owner))),
         }
     }
     found
@@ -39,8 +40,8 @@ fn taken(id: &str, other: &str, owner: &str) -> Finding {
 
 /// Reports a file that is not called after its provider.
 pub(crate) fn file_name(contract: &Contract, file: &str) -> Option<Finding> {
-    let stem = file.rsplit('/').next()?.rsplit_once('.').map(|(stem, _)| stem)?;
-    if module(stem) == module(&contract.provider.id) {
+    let stem = file_stem(file);
+    if stem.is_empty() || module(stem) == module(&contract.provider.id) {
         return None;
     }
     let id = &contract.provider.id;

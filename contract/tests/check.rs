@@ -16,7 +16,7 @@ allow: { no_example: The page shows none. }
 
 fn broken() -> Vec<Source> {
     vec![
-        Source::new("specs/b.yaml", "rekindle: 1\nprovider: { id: b }\n"),
+        Source::new("specs/b.yaml", "rekindle: 1\nrefresh: {}\nclient: 1\n"),
         Source::new("specs/acme.yaml", ACME),
     ]
 }
@@ -76,6 +76,37 @@ fn a_lint_is_a_warning_until_it_is_allowed() {
     assert_eq!(check(&[Source::new("bank.yaml", allowed)]).diagnostics, []);
 }
 
+/// A file names its provider, unless it says otherwise; what has no name cannot.
+#[test]
+fn a_file_names_its_provider() {
+    let plain = |provider: &str| {
+        format!(
+            "rekindle: 1\n{provider}profile: rfc6749\nrefresh: {{ request: POST https://a.example/t }}\n"
+        )
+    };
+    let named = |file: &str, provider: &str| {
+        let mut checked = check(&[Source::new(file, plain(provider))]);
+        let contract = checked.contracts.pop();
+        contract.map(|contract| (contract.provider.id, contract.provider.name)).ok_or_else(|| {
+            let diagnostic = checked.diagnostics.remove(0);
+            assert_eq!(diagnostic.path.to_string(), "provider.id");
+            assert!(diagnostic.span.is_some());
+            diagnostic.hint.unwrap_or_default()
+        })
+    };
+    let name = |id: &str, name: &str| Ok((id.to_owned(), name.to_owned()));
+    for file in ["seven_g", "seven_g.yaml", "./seven_g.yml", "/a/b.c/seven_g.yaml"] {
+        assert_eq!(named(file, ""), name("seven_g", "Seven G"), "{file}");
+    }
+    assert_eq!(named("a.yaml", "provider: { name: Other }\n"), name("a", "Other"));
+    assert_eq!(named("a.yaml", "provider: { id: b_bank }\n"), name("b_bank", "B Bank"));
+    for file in ["/dev/stdin", "", "-", "<stdin>", "/dev/fd/63", "specs/.yaml", "a/été.yaml"] {
+        let hint = named(file, "").unwrap_err();
+        assert!(hint.contains("write `provider: { id: "), "{file}: {hint}");
+        assert_eq!(named(file, "provider: { id: acme }\n"), name("acme", "Acme"), "{file}");
+    }
+}
+
 #[test]
 fn colour_only_when_asked_for() {
     let sources = broken();
@@ -99,11 +130,11 @@ fn json_for_programs() {
     let said: serde_json::Value = serde_json::from_str(&said).unwrap();
     let expected = serde_json::json!({
         "code": "RK0102", "name": "missing_key", "severity": "error", "file": "specs/b.yaml",
-        "line": 2, "column": 1, "end_line": 2, "end_column": 9, "start": 12, "end": 20, "path": "provider",
-        "message": "`provider` needs a key `name`", "label": null,
-        "hint": "`name`: The name that people use: `Acme Bank`.",
+        "line": 2, "column": 1, "end_line": 2, "end_column": 8, "start": 12, "end": 19, "path": "refresh",
+        "message": "`refresh` needs a key `request`", "label": null,
+        "hint": "`request`: Method and path, as on the page: `POST /oauth/token`.",
     });
-    assert_eq!(said[1], expected, "{said:#}");
+    assert_eq!(said[0], expected, "{said:#}");
 }
 
 #[test]

@@ -100,18 +100,11 @@ impl kit::Operation for Refresh {
     type Outputs = ();
     type Tokens = Tokens;
     const FACTS: kit::Facts = kit::Facts {
-        access_token_single_use: false,
         access_token_ends: kit::facts::Ends::AtInstant,
         usual_lifetime: Some(kit::Duration::from_secs(86_400)),
-        access_token_refused: &[401],
-        old_access_token: kit::facts::OldAccessToken::Unknown,
-        window: kit::facts::RefreshWindow::AnyTime,
-        single_use: true,
         rotation: Some(kit::facts::Rotation::Echo),
-        spent: kit::facts::Spent::Dead,
-        reuse: kit::facts::Reuse::Unknown,
         refresh_token_ends: kit::facts::Ends::AtInstant,
-        idle_limit: None,
+        ..kit::Facts::DEFAULT
     };
     const METHOD: kit::Method = kit::Method::GET;
     const REFRESH_TOKEN_AT: &'static [&'static str] = &[
@@ -159,7 +152,7 @@ impl kit::Operation for Refresh {
         let text = json
             .at(&["data", "tokens", "accessToken"])
             .required_token("access token")?;
-        let ends = Ok(kit::expiry::jwt(text));
+        let ends = kit::expiry::own(text);
         let access_token = kit::ending(text, ends, deviations);
         let text = json
             .at(&["data", "tokens", "refreshToken"])

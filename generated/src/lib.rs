@@ -4,23 +4,95 @@
 //!
 //! A module for each provider, behind a feature of the same name; all are on by default:
 //!
+//! - `amazon_sp`: Amazon Selling Partner API, `POST /auth/o2/token`
+//! - `atlassian_cloud`: Atlassian Cloud, `POST /oauth/token`
+//! - `auth0`: Auth0, `POST /oauth/token`
 //! - `blazex`: blazex, `GET /v1/auth/refresh-token`
+//! - `bluesky`: Bluesky and the AT Protocol, `POST /xrpc/com.atproto.server.refreshSession`
+//! - `box_platform`: Box Platform, `POST /oauth2/token`
+//! - `cognito`: Amazon Cognito user pool, `POST /oauth2/token`
+//! - `discord`: Discord, `POST /oauth2/token`
+//! - `entra`: Microsoft Entra ID, `POST /${client.tenant}/oauth2/v2.0/token`
+//! - `etsy`: Etsy, `POST /oauth/token`
+//! - `github`: GitHub Apps, `POST /login/oauth/access_token`
+//! - `gitlab`: GitLab, `POST /oauth/token`
+//! - `google`: Google, `POST /token`
+//! - `linear`: Linear, `POST /oauth/token`
+//! - `linkedin`: LinkedIn, `POST /oauth/v2/accessToken`
+//! - `matrix`: Matrix homeserver, `POST /_matrix/client/v3/refresh`
+//! - `notion`: Notion, `POST /v1/oauth/token`
+//! - `okta`: Okta, `POST /oauth2/default/v1/token`
+//! - `patreon`: Patreon, `POST /oauth2/token`
+//! - `quickbooks`: Intuit QuickBooks Online, `POST /oauth2/v1/tokens/bearer`
+//! - `ringcentral`: RingCentral, `POST /restapi/oauth/token`
 //! - `seven_g`: 7G, `POST /User/RefreshToken`
+//! - `slack_oauth`: Slack, `POST /api/oauth.v2.access`
+//! - `spotify`: Spotify Web API, `POST /api/token`
+//! - `strava`: Strava, `POST /oauth/token`
 //! - `transak`: Transak Whitelabel, `GET /api/v2/auth/refresh`
 //! - `wetix`: WeTix, `POST /auth/refresh`
+//! - `x_platform`: X, `POST /oauth2/token`
 //! - `xellar`: Xellar Embedded Wallet, `POST /api/v2/wallet/refresh`
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+#[cfg(feature = "amazon_sp")]
+pub mod amazon_sp;
+#[cfg(feature = "atlassian_cloud")]
+pub mod atlassian_cloud;
+#[cfg(feature = "auth0")]
+pub mod auth0;
 #[cfg(feature = "blazex")]
 pub mod blazex;
+#[cfg(feature = "bluesky")]
+pub mod bluesky;
+#[cfg(feature = "box_platform")]
+pub mod box_platform;
+#[cfg(feature = "cognito")]
+pub mod cognito;
+#[cfg(feature = "discord")]
+pub mod discord;
+#[cfg(feature = "entra")]
+pub mod entra;
+#[cfg(feature = "etsy")]
+pub mod etsy;
+#[cfg(feature = "github")]
+pub mod github;
+#[cfg(feature = "gitlab")]
+pub mod gitlab;
+#[cfg(feature = "google")]
+pub mod google;
+#[cfg(feature = "linear")]
+pub mod linear;
+#[cfg(feature = "linkedin")]
+pub mod linkedin;
+#[cfg(feature = "matrix")]
+pub mod matrix;
+#[cfg(feature = "notion")]
+pub mod notion;
+#[cfg(feature = "okta")]
+pub mod okta;
+#[cfg(feature = "patreon")]
+pub mod patreon;
+#[cfg(feature = "quickbooks")]
+pub mod quickbooks;
+#[cfg(feature = "ringcentral")]
+pub mod ringcentral;
 #[cfg(feature = "seven_g")]
 pub mod seven_g;
+#[cfg(feature = "slack_oauth")]
+pub mod slack_oauth;
+#[cfg(feature = "spotify")]
+pub mod spotify;
+#[cfg(feature = "strava")]
+pub mod strava;
 #[cfg(feature = "transak")]
 pub mod transak;
 #[cfg(feature = "wetix")]
 pub mod wetix;
+#[cfg(feature = "x_platform")]
+pub mod x_platform;
 #[cfg(feature = "xellar")]
 pub mod xellar;
 

@@ -120,18 +120,12 @@ impl kit::Operation for Refresh {
     type Outputs = ();
     type Tokens = Tokens;
     const FACTS: kit::Facts = kit::Facts {
-        access_token_single_use: false,
         access_token_ends: kit::facts::Ends::AtInstant,
-        usual_lifetime: None,
-        access_token_refused: &[401],
         old_access_token: kit::facts::OldAccessToken::Revoked,
         window: kit::facts::RefreshWindow::Unknown,
-        single_use: true,
         rotation: Some(kit::facts::Rotation::Sometimes),
-        spent: kit::facts::Spent::Dead,
-        reuse: kit::facts::Reuse::Unknown,
         refresh_token_ends: kit::facts::Ends::AfterLifetime,
-        idle_limit: None,
+        ..kit::Facts::DEFAULT
     };
     const REFRESH_TOKEN_AT: &'static [&'static str] = &["refreshToken"];
 
@@ -178,7 +172,7 @@ impl kit::Operation for Refresh {
     ) -> kit::Result<kit::Answer<Self>> {
         let json = body.require_json()?;
         let text = json.at(&["accessToken"]).required_token("access token")?;
-        let ends = Ok(kit::expiry::jwt(text));
+        let ends = kit::expiry::own(text);
         let access_token = kit::ending(text, ends, deviations);
         let text = json.at(&["refreshToken"]).optional_token("refresh token")?;
         let refresh_token = text.map(|text| kit::issued(text, started_at));

@@ -108,18 +108,10 @@ impl kit::Operation for Refresh {
     type Outputs = ();
     type Tokens = Tokens;
     const FACTS: kit::Facts = kit::Facts {
-        access_token_single_use: false,
         access_token_ends: kit::facts::Ends::AtInstant,
         usual_lifetime: Some(kit::Duration::from_secs(2_592_000)),
-        access_token_refused: &[401],
-        old_access_token: kit::facts::OldAccessToken::Unknown,
         window: kit::facts::RefreshWindow::BeforeExpiry,
-        single_use: true,
-        rotation: None,
-        spent: kit::facts::Spent::Dead,
-        reuse: kit::facts::Reuse::Unknown,
-        refresh_token_ends: kit::facts::Ends::Untold,
-        idle_limit: None,
+        ..kit::Facts::DEFAULT
     };
     const SIGN_IN: kit::SignIn = kit::SignIn::Otp;
     const METHOD: kit::Method = kit::Method::GET;
@@ -155,7 +147,7 @@ impl kit::Operation for Refresh {
     ) -> kit::Result<kit::Answer<Self>> {
         let json = body.require_json()?;
         let text = json.at(&["data", "accessToken"]).required_token("access token")?;
-        let ends = Ok(kit::expiry::jwt(text));
+        let ends = kit::expiry::own(text);
         let access_token = kit::ending(text, ends, deviations);
         Ok((access_token, None, ()))
     }

@@ -145,18 +145,11 @@ impl kit::Operation for Refresh {
     type Outputs = ();
     type Tokens = Tokens;
     const FACTS: kit::Facts = kit::Facts {
-        access_token_single_use: false,
         access_token_ends: kit::facts::Ends::AfterLifetime,
         usual_lifetime: Some(kit::Duration::from_secs(5_184_000)),
-        access_token_refused: &[401],
-        old_access_token: kit::facts::OldAccessToken::Unknown,
-        window: kit::facts::RefreshWindow::AnyTime,
-        single_use: true,
         rotation: Some(kit::facts::Rotation::Echo),
-        spent: kit::facts::Spent::Dead,
-        reuse: kit::facts::Reuse::Unknown,
         refresh_token_ends: kit::facts::Ends::AfterLifetime,
-        idle_limit: None,
+        ..kit::Facts::DEFAULT
     };
     const REFRESH_TOKEN_AT: &'static [&'static str] = &["refresh_token"];
 

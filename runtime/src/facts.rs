@@ -36,11 +36,34 @@ pub struct Facts {
     pub refresh_token_ends: Ends,
     /// How long a refresh token lives without being used.
     pub idle_limit: Option<Duration>,
+    /// What an exchange does to earlier access tokens, and how many are allowed, where it spends no token: the settings alone bring a
+    /// new one. `None` where it spends one.
+    pub mint: Option<Mint>,
 }
 
 impl Facts {
+    /// What holds where a contract says nothing. Generated clients say what differs.
+    pub const DEFAULT: Self = Self {
+        access_token_single_use: false,
+        access_token_ends: Ends::Untold,
+        usual_lifetime: None,
+        access_token_refused: &[401],
+        old_access_token: OldAccessToken::Unknown,
+        window: RefreshWindow::AnyTime,
+        single_use: true,
+        rotation: None,
+        spent: Spent::Dead,
+        reuse: Reuse::Unknown,
+        refresh_token_ends: Ends::Untold,
+        idle_limit: None,
+        mint: None,
+    };
+
     /// Whether and for how long a failed exchange may be repeated with the same credential.
     pub const fn replay(&self) -> Replay {
+        if self.mint.is_some() {
+            return Replay::REUSABLE;
+        }
         match (self.single_use, self.spent) {
             (false, _) => Replay::REUSABLE,
             (true, Spent::GoodFor(window)) => Replay::within(window),
@@ -71,6 +94,38 @@ impl BodyRefusal {
         let found = body.json().at(self.field);
         self.may_have(status) && self.values.iter().any(|value| found.is(*value))
     }
+}
+
+/// What a contract says of an exchange that spends no token and may be asked for at any time: a mint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mint {
+    /// Which access tokens that were minted before it ends.
+    pub ends: MintEnds,
+    /// How many the provider allows in a time, where it says so.
+    pub limit: Option<MintLimit>,
+}
+
+/// Which earlier access tokens a mint ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MintEnds {
+    /// None: each lives until its own end.
+    Nothing,
+    /// All: the last one alone lives.
+    Previous,
+    /// The oldest, where more than so many would live.
+    OldestOf(u32),
+    /// Not documented.
+    Unknown,
+}
+
+/// How many mints a provider allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MintLimit {
+    /// So many requests, refused ones included.
+    pub at_most: u32,
+    /// In any stretch of time of this length.
+    pub per: Duration,
 }
 
 /// What a contract says of a token by itself. Errors call it by its name: `refresh token`.
@@ -112,6 +167,8 @@ pub enum Ends {
     AfterLifetime,
     /// As an instant by the provider's clock.
     AtInstant,
+    /// So long after signing in, by the clock of the machine where that was: no refresh puts the end off.
+    AfterSignIn(Duration),
     /// It does not end.
     Never,
     /// Nobody says.

@@ -72,7 +72,7 @@
 //!     let root = answer.root();
 //!     Ok(Tokens {
 //!         access_token: root.at(&["access_token"]).required_token("access token")?.into(),
-//!         expiry: expiry::seconds(root.at(&["expires_in"]), started_at)?.unwrap_or_default(),
+//!         expiry: expiry::seconds(root.at(&["expires_in"]), started_at).expiry(),
 //!     })
 //! }
 //!

@@ -5,12 +5,13 @@ use std::time::{Duration, SystemTime};
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
 
-use crate::expiry::MAX_LIFETIME;
+/// The longest wait that is believed: ten years of 365 days.
+const MAX_WAIT: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 /// How long the answer asks to wait, counted from `started_at`.
 ///
 /// Both forms are read: seconds, and an HTTP date, of which one in the past means now. What cannot be read, or asks for
-/// more than [`MAX_LIFETIME`], is not there.
+/// more than [`MAX_WAIT`], is not there.
 pub(crate) fn retry_after(headers: &HeaderMap, started_at: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = if text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -19,7 +20,7 @@ pub(crate) fn retry_after(headers: &HeaderMap, started_at: SystemTime) -> Option
         let date = httpdate::parse_http_date(text).ok()?;
         date.duration_since(started_at).unwrap_or_default()
     };
-    (wait <= MAX_LIFETIME).then_some(wait)
+    (wait <= MAX_WAIT).then_some(wait)
 }
 
 #[cfg(test)]

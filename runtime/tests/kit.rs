@@ -62,6 +62,7 @@ const FACTS: kit::Facts = kit::Facts {
     reuse: kit::facts::Reuse::Unknown,
     refresh_token_ends: kit::facts::Ends::Untold,
     idle_limit: None,
+    mint: None,
 };
 
 fn classify(status: u16) -> kit::Verdict {

@@ -153,7 +153,10 @@ impl ReplayedLate for Contract {
     fn replayed_late(&self) -> Duration {
         let relative = matches!(
             self.access.expires,
-            Expiry::Seconds(_) | Expiry::Milliseconds(_) | Expiry::Constant(_)
+            Expiry::Seconds(_)
+                | Expiry::Milliseconds(_)
+                | Expiry::Duration(_)
+                | Expiry::Constant(_)
         );
         match self.refresh.as_ref().map(|refresh| refresh.spent) {
             Some(Spent::GoodFor(window)) if relative => window,

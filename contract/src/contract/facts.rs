@@ -3,9 +3,10 @@
 //! Tokens are taken apart without `..`, so that a new fact does not compile until both have been thought of.
 
 use super::{
-    AccessToken, AccessUse, Contract, Credential, Expiry, OldAccessToken, Pointer, RefreshToken,
-    RefreshWhen, Reuse, Rotation, SignIn, Spent, Successor,
+    AccessToken, AccessUse, Contract, Credential, Expiry, Mint, MintLimit, OldAccessToken,
+    Otherwise, RefreshToken, RefreshWhen, Reuse, Rotation, SignIn, Spent, Successor, ZeroExpiry,
 };
+use jiff::tz::Offset;
 use std::time::Duration;
 
 /// A value of the runtime's `Facts`, by the names of its types and variants: this crate knows no Rust code.
@@ -21,6 +22,10 @@ pub enum FactValue {
     Optional(Option<Box<FactValue>>),
     /// A variant of an enum: the type's name, the variant's, and what it holds.
     Variant(&'static str, &'static str, Option<Box<FactValue>>),
+    /// A number.
+    Number(u32),
+    /// A struct: the type's name, and its members.
+    Struct(&'static str, Vec<(&'static str, FactValue)>),
 }
 
 /// A variant of the runtime that is a word of the language.
@@ -41,6 +46,20 @@ impl FactValue {
 
     fn optional(value: Option<Self>) -> Self {
         Self::Optional(value.map(Box::new))
+    }
+
+    /// Whether the runtime's `Facts::DEFAULT` says the same of the fact of this name: clients need not repeat it.
+    pub fn is_default_of(&self, name: &str) -> bool {
+        match self {
+            Self::Flag(flag) => *flag == (name == "single_use"),
+            Self::Optional(value) => value.is_none(),
+            Self::Statuses(statuses) => statuses == &[401],
+            Self::Variant(_, variant, None) => {
+                matches!(*variant, "AnyTime" | "Dead" | "Unknown" | "Untold")
+                    && (name, *variant) != ("window", "Unknown")
+            }
+            Self::Duration(_) | Self::Number(_) | Self::Struct(..) | Self::Variant(..) => false,
+        }
     }
 }
 
@@ -89,7 +108,29 @@ impl Contract {
             ("reuse", variant!(Reuse, reuse)),
             ("refresh_token_ends", refresh_expires.fact()),
             ("idle_limit", duration(idle)),
+            ("mint", FactValue::optional(self.mint_fact())),
         ]
+    }
+
+    /// What a mint does to earlier access tokens, and how many are taken.
+    fn mint_fact(&self) -> Option<FactValue> {
+        const ENDS: &str = "MintEnds";
+        let Mint { most_alive, limit } = self.mint?;
+        let ends = match (most_alive, self.access.after_refresh) {
+            (Some(most), _) => FactValue::holding(ENDS, "OldestOf", FactValue::Number(most)),
+            // One whose answer is lost is never used, and so ends nothing.
+            (None, OldAccessToken::Valid | OldAccessToken::RevokedOnFirstUse) => {
+                FactValue::unit(ENDS, "Nothing")
+            }
+            (None, OldAccessToken::Revoked) => FactValue::unit(ENDS, "Previous"),
+            (None, OldAccessToken::Unknown) => FactValue::unit(ENDS, "Unknown"),
+        };
+        let limit = limit.map(|MintLimit { at_most, per }| {
+            let members =
+                vec![("at_most", FactValue::Number(at_most)), ("per", FactValue::Duration(per))];
+            FactValue::Struct("MintLimit", members)
+        });
+        Some(FactValue::Struct("Mint", vec![("ends", ends), ("limit", FactValue::optional(limit))]))
     }
 
     /// How the refusals that end a grant ask a person to sign in again, where the contract says so.
@@ -111,8 +152,9 @@ impl AccessToken {
         }
     }
 
-    /// What documents say about it, a sentence each, after what it is. `code` writes a pointer as the document writes code.
-    pub fn sentences(&self, code: fn(&str) -> String) -> Vec<String> {
+    /// What documents say about it, a sentence each, after what it is. `code` writes a pointer as the document writes code; `mint` is
+    /// that of its contract.
+    pub fn sentences(&self, mint: Option<Mint>, code: fn(&str) -> String) -> Vec<String> {
         let Self {
             name: _,
             use_,
@@ -128,8 +170,23 @@ impl AccessToken {
         let mut all = vec![expires.sentence(code)];
         all.extend(usual);
         all.extend(said(use_.sentence()));
-        all.extend(said(after_refresh.sentence()));
+        all.extend(match mint {
+            Some(Mint { most_alive: Some(most), .. }) => {
+                Some(format!("At most {most} live at a time: a mint revokes the oldest of more."))
+            }
+            Some(_) => said(&after_refresh.sentence().replace("refresh", "mint")),
+            None => said(after_refresh.sentence()),
+        });
         all
+    }
+}
+
+impl MintLimit {
+    /// How many mints the provider takes.
+    pub fn sentence(self) -> String {
+        let Self { at_most, per } = self;
+        let requests = if at_most == 1 { "request" } else { "requests" };
+        format!("The provider takes at most {at_most} {requests} in {}.", duration_words(per))
     }
 }
 
@@ -165,15 +222,24 @@ fn said(sentence: &str) -> Option<String> {
 impl Expiry {
     /// The runtime's word for how the end of a token is told.
     fn fact(&self) -> FactValue {
+        if let Self::SinceSignIn(lifetime) = self {
+            return FactValue::holding("Ends", "AfterSignIn", FactValue::Duration(*lifetime));
+        }
         FactValue::unit(
             "Ends",
             match self {
-                Self::Seconds(_) | Self::Milliseconds(_) | Self::Constant(_) => "AfterLifetime",
-                Self::UnixSeconds(_) | Self::UnixMilliseconds(_) | Self::Rfc3339(_) | Self::Jwt => {
-                    "AtInstant"
-                }
+                Self::Seconds(_)
+                | Self::Milliseconds(_)
+                | Self::Duration(_)
+                | Self::Constant(_) => "AfterLifetime",
+                Self::UnixSeconds(_)
+                | Self::UnixMilliseconds(_)
+                | Self::Rfc3339(_)
+                | Self::DateTime { .. }
+                | Self::HttpDate(_)
+                | Self::Jwt => "AtInstant",
                 Self::Never => "Never",
-                Self::Undeclared => "Untold",
+                Self::Undeclared | Self::SinceSignIn(_) => "Untold",
             },
         )
     }
@@ -182,42 +248,60 @@ impl Expiry {
     pub fn label(&self) -> String {
         match self {
             Self::Constant(lifetime) => duration_words(*lifetime),
+            Self::SinceSignIn(lifetime) => {
+                format!("{} from signing in", duration_words(*lifetime))
+            }
             Self::Jwt => "until its `exp`".to_owned(),
             Self::Never => "for ever".to_owned(),
             Self::Undeclared => "lifetime not documented".to_owned(),
-            Self::Seconds(_) | Self::Milliseconds(_) => "as long as the answer says".to_owned(),
-            Self::UnixSeconds(_) | Self::UnixMilliseconds(_) | Self::Rfc3339(_) => {
-                "until the answer's instant".to_owned()
-            }
+            told if told.is_told_lifetime() => "as long as the answer says".to_owned(),
+            _ => "until the answer's instant".to_owned(),
         }
     }
 
     /// When a token dies. `code` writes a pointer as the document writes code.
     fn sentence(&self, code: fn(&str) -> String) -> String {
-        let answers = |field: &Pointer| format!("the answer's {}", code(&field.to_string()));
-        match self {
-            Self::Seconds(field) => {
-                format!("Its lifetime is {}, in seconds.", answers(field))
+        let Some(told) = self.told() else {
+            return match self {
+                Self::Constant(lifetime) => format!("It lives {}.", duration_words(*lifetime)),
+                Self::SinceSignIn(lifetime) => format!(
+                    "It dies {} after signing in, and so does each that replaces it: no refresh puts that off.",
+                    duration_words(*lifetime)
+                ),
+                Self::Jwt => "It is a JWT and dies at its `exp`.".to_owned(),
+                Self::Never => "It never expires.".to_owned(),
+                _ => "Nobody says when it dies: it may be refused at any time.".to_owned(),
+            };
+        };
+        let fields: Vec<String> = told.fields().map(|field| code(&field.to_string())).collect();
+        let fields = format!("the answer's {}", fields.join(", else "));
+        let said = match self {
+            Self::Milliseconds(_) => format!("Its lifetime is {fields}, in milliseconds."),
+            Self::Duration(_) => format!("Its lifetime is {fields}, as `1h`, `1:00:00` or `PT1H`."),
+            Self::UnixSeconds(_) => format!("It dies at {fields}, in seconds since 1970."),
+            Self::UnixMilliseconds(_) => {
+                format!("It dies at {fields}, in milliseconds since 1970.")
             }
-            Self::Milliseconds(field) => {
-                format!("Its lifetime is {}, in milliseconds.", answers(field))
+            Self::Rfc3339(_) => format!("It dies at {fields}, an RFC 3339 instant."),
+            Self::DateTime { told: _, zone } => {
+                let zone = Offset::from_seconds(*zone).ok().filter(|zone| *zone != Offset::UTC);
+                let zone = zone.map(|zone| zone.to_string()).unwrap_or_default();
+                format!("It dies at {fields}, a date and a time at UTC{zone}.")
             }
-            Self::UnixSeconds(field) => {
-                format!("It dies at {}, in seconds since 1970.", answers(field))
+            Self::HttpDate(_) => format!("It dies at {fields}, a date as HTTP has it."),
+            _ => format!("Its lifetime is {fields}, in seconds."),
+        };
+        let zero = told.zero.map(|zero| match zero {
+            ZeroExpiry::Never => " A zero there means that it never expires.",
+            ZeroExpiry::Undeclared => " A zero there says nothing.",
+        });
+        let otherwise = told.otherwise.map(|otherwise| match otherwise {
+            Otherwise::Never => " Where the answer does not say it, it never expires.".to_owned(),
+            Otherwise::After(lifetime) => {
+                format!(" Where the answer does not say it, it lives {}.", duration_words(lifetime))
             }
-            Self::UnixMilliseconds(field) => {
-                format!("It dies at {}, in milliseconds since 1970.", answers(field))
-            }
-            Self::Rfc3339(field) => {
-                format!("It dies at {}, an RFC 3339 instant.", answers(field))
-            }
-            Self::Constant(lifetime) => format!("It lives {}.", duration_words(*lifetime)),
-            Self::Jwt => "It is a JWT and dies at its `exp`.".to_owned(),
-            Self::Never => "It never expires.".to_owned(),
-            Self::Undeclared => {
-                "Nobody says when it dies: it may be refused at any time.".to_owned()
-            }
-        }
+        });
+        said + zero.unwrap_or_default() + &otherwise.unwrap_or_default()
     }
 }
 
@@ -285,6 +369,7 @@ impl Credential {
             Self::RefreshToken => "refresh token",
             Self::AccessToken => "access token",
             Self::Both => "access and refresh token",
+            Self::Nothing => "no token",
         }
     }
 }

@@ -1,8 +1,21 @@
 //! Who the provider is and where it lives.
 
 use super::Template;
-pub use crate::spec::{Provider, Source};
+pub use crate::spec::Source;
 use serde::{Deserialize, Serialize};
+
+/// Who the provider is, and which page its contract was read from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provider {
+    /// The name of the generated module, in `snake_case`.
+    pub id: String,
+    /// The name that people use.
+    pub name: String,
+    /// One or two sentences about what is special here.
+    pub summary: Option<String>,
+    /// The page that the contract was read from.
+    pub source: Option<Source>,
+}
 
 /// Where the provider lives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +48,8 @@ pub struct Parameter {
     pub one_of: Vec<String>,
     /// The value where the integrator gives none.
     pub default: Option<String>,
+    /// Whether it may be absent, and what holds nothing else is then left out. One that is optional has no default.
+    pub optional: bool,
     /// Where the integrator finds it.
     pub doc: Option<String>,
 }
@@ -51,6 +66,11 @@ pub enum ParameterKind {
 }
 
 impl Parameter {
+    /// Whether the integrator must give a value.
+    pub fn is_required(&self) -> bool {
+        self.default.is_none() && !self.optional
+    }
+
     /// Whether `value` is one that the integrator may bring.
     pub fn allows(&self, value: &str) -> bool {
         self.kind.accepts(value)

@@ -1,14 +1,14 @@
 //! What the tokens are.
 
-use super::{AccessRefusal, Pointer};
-pub use crate::spec::{AccessUse, OldAccessToken, RefreshUse, Reuse, Rotation, Successor};
-use jiff::Timestamp;
+use super::{AccessRefusal, Expiry};
+pub use crate::spec::{
+    AccessUse, OldAccessToken, RefreshUse, Reuse, Rotation, Successor, ZeroExpiry,
+};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::time::Duration;
 
-/// The longest lifetime that is believed: ten years of 365 days. A larger number is one in another unit.
-pub const MAX_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+/// The longest lifetime that is believed: a hundred years of 365 days. A larger number is one in another unit.
+pub const MAX_LIFETIME: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// The access token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,59 +57,6 @@ impl SentAs {
             Some(scheme) => format!("{scheme} {token}"),
             None => token.to_owned(),
         }
-    }
-}
-
-/// When a token dies.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Expiry {
-    /// A lifetime in seconds, in this field.
-    Seconds(Pointer),
-    /// A lifetime in milliseconds, in this field.
-    Milliseconds(Pointer),
-    /// An instant in seconds since 1970, in this field.
-    UnixSeconds(Pointer),
-    /// An instant in milliseconds since 1970, in this field.
-    UnixMilliseconds(Pointer),
-    /// An instant as RFC 3339 text, in this field.
-    Rfc3339(Pointer),
-    /// A lifetime that the page states.
-    Constant(Duration),
-    /// The token's own `exp` claim.
-    Jwt,
-    /// Never.
-    Never,
-    /// Nobody says.
-    Undeclared,
-}
-
-impl Expiry {
-    /// The field of the answer that it reads.
-    pub fn field(&self) -> Option<&Pointer> {
-        match self {
-            Self::Seconds(field)
-            | Self::Milliseconds(field)
-            | Self::UnixSeconds(field)
-            | Self::UnixMilliseconds(field)
-            | Self::Rfc3339(field) => Some(field),
-            Self::Constant(_) | Self::Jwt | Self::Never | Self::Undeclared => None,
-        }
-    }
-
-    /// What stands in that field of an answer to an exchange that began `at`, in seconds since 1970, where the token lives this
-    /// many `seconds`; `None` where no field says so.
-    pub fn told(&self, at: u64, seconds: u64) -> Option<Value> {
-        let end = at.saturating_add(seconds);
-        Some(match self {
-            Self::Seconds(_) => seconds.into(),
-            Self::Milliseconds(_) => seconds.saturating_mul(1000).into(),
-            Self::UnixSeconds(_) => end.into(),
-            Self::UnixMilliseconds(_) => end.saturating_mul(1000).into(),
-            Self::Rfc3339(_) => {
-                Timestamp::from_second(i64::try_from(end).ok()?).ok()?.to_string().into()
-            }
-            Self::Constant(_) | Self::Jwt | Self::Never | Self::Undeclared => return None,
-        })
     }
 }
 

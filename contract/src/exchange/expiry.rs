@@ -1,51 +1,180 @@
 //! When a token of an answer dies.
 
 use super::jwt;
-use crate::contract::{ExpectedExpiry, Expiry, MAX_LIFETIME};
-use jiff::{SignedDuration, Timestamp};
+use crate::contract::{ExpectedExpiry, Expiry, MAX_LIFETIME, Otherwise, Told, ZeroExpiry};
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
+use jiff::{SignedDuration, Span, Timestamp};
 use serde_json::Value;
+use std::time::Duration;
 
 /// How far before the start of the exchange an instant may lie.
 const MAX_PAST: SignedDuration = SignedDuration::from_hours(24);
 
+/// A lifetime that ends so soon after the start of the exchange, if it counts from 1970, is an instant that is taken for one.
+const SOON: SignedDuration = SignedDuration::from_hours(366 * 24);
+
 /// The instants that the `exp` of a JWT may name: 2001-09-09 to the end of the year 9999, in milliseconds.
 const EXP: std::ops::RangeInclusive<i64> = 1_000_000_000_000..=253_402_300_799_999;
 
-/// When `token` dies, given the JSON of its answer; an error where the answer says so in a way that cannot be right.
+/// When `token` dies, given the JSON of its answer, and what of that the answer says in a way that cannot be right.
 pub(super) fn read(
     expiry: &Expiry,
     token: &str,
     json: &Value,
     start: Timestamp,
-) -> Result<ExpectedExpiry, String> {
-    let value = expiry.field().and_then(|field| field.find(json)).filter(|value| !value.is_null());
-    let after = |unit| {
-        let lifetime = SignedDuration::from_millis(milliseconds(value?, unit)?);
-        // Zero is how providers write that there is no end.
-        Some(start.checked_add(lifetime).ok().filter(|_| lifetime.is_positive()))
+) -> (ExpectedExpiry, Option<String>) {
+    let end = match expiry {
+        Expiry::Never => ExpectedExpiry::Never,
+        // When the person signed in is not known here.
+        Expiry::Undeclared | Expiry::SinceSignIn(_) => ExpectedExpiry::Undeclared,
+        Expiry::Constant(lifetime) => at(start.checked_add(*lifetime).ok()),
+        Expiry::Jwt => at(exp(token)),
+        _ => {
+            return expiry.told().map_or((ExpectedExpiry::Undeclared, None), |told| {
+                answered(expiry, told, json, start)
+            });
+        }
     };
-    let since_1970 = |unit| Some(Timestamp::from_millisecond(milliseconds(value?, unit)?).ok());
-    let instant = match expiry {
-        Expiry::Never => return Ok(ExpectedExpiry::Never),
-        Expiry::Undeclared => return Ok(ExpectedExpiry::Undeclared),
-        Expiry::Constant(lifetime) => return Ok(at(start.checked_add(*lifetime).ok())),
-        Expiry::Jwt => return Ok(at(exp(token))),
-        Expiry::Seconds(_) => after(1000.0),
-        Expiry::Milliseconds(_) => after(1.0),
-        Expiry::UnixSeconds(_) => since_1970(1000.0),
-        Expiry::UnixMilliseconds(_) => since_1970(1.0),
-        Expiry::Rfc3339(_) => value.and_then(rfc3339).map(Some),
+    (end, None)
+}
+
+/// What a field of the answer says.
+fn answered(
+    expiry: &Expiry,
+    told: &Told,
+    json: &Value,
+    start: Timestamp,
+) -> (ExpectedExpiry, Option<String>) {
+    let otherwise = match told.otherwise {
+        None => ExpectedExpiry::Undeclared,
+        Some(Otherwise::Never) => ExpectedExpiry::Never,
+        Some(Otherwise::After(lifetime)) => at(start.checked_add(lifetime).ok()),
     };
-    let (Some(field), Some(_)) = (expiry.field(), value) else {
-        return Ok(ExpectedExpiry::Undeclared);
+    let Some(field) = told.present(json) else {
+        return (otherwise, None);
     };
-    let instant = instant.ok_or_else(|| format!("the expiry at `{field}` cannot be read"))?;
-    match instant.filter(|instant| is_plausible(*instant, start)) {
-        None => Err(format!(
-            "the expiry at `{field}` is nothing, ten years ahead or long past, as if in another unit"
-        )),
-        instant => Ok(at(instant)),
+    let said = field.find(json).and_then(|value| said(expiry, value));
+    match (said, told.zero) {
+        (None, _) => (otherwise, Some(format!("the expiry at `{field}` cannot be read"))),
+        (Some(Said::Zero), Some(ZeroExpiry::Never)) => (ExpectedExpiry::Never, None),
+        (Some(Said::Zero), Some(ZeroExpiry::Undeclared)) => (ExpectedExpiry::Undeclared, None),
+        (Some(said), _) => match said.end(start) {
+            Some(end) => (ExpectedExpiry::At(end), None),
+            None => (
+                otherwise,
+                Some(format!(
+                    "the expiry at `{field}` is nothing, a hundred years ahead, an instant in place of a lifetime or long past"
+                )),
+            ),
+        },
     }
+}
+
+/// The lifetime that an answer tells; `None` where it tells none.
+pub(crate) fn lifetime(expiry: &Expiry, json: &Value) -> Option<Duration> {
+    let field = expiry.told()?.present(json)?;
+    match said(expiry, field.find(json)?)? {
+        Said::Lifetime(lifetime) => lifetime.try_into().ok(),
+        Said::Zero | Said::Instant(_) => None,
+    }
+}
+
+/// What stands where the end of a token should be.
+enum Said {
+    Zero,
+    Lifetime(SignedDuration),
+    Instant(Timestamp),
+}
+
+impl Said {
+    fn lifetime(milliseconds: i64) -> Self {
+        if milliseconds == 0 {
+            Self::Zero
+        } else {
+            Self::Lifetime(SignedDuration::from_millis(milliseconds))
+        }
+    }
+
+    /// An instant to the millisecond.
+    fn instant(instant: Timestamp) -> Option<Self> {
+        let milliseconds = instant.as_millisecond();
+        if instant == Timestamp::UNIX_EPOCH {
+            return Some(Self::Zero);
+        }
+        Timestamp::from_millisecond(milliseconds).ok().map(Self::Instant)
+    }
+
+    /// The end, where it can be right.
+    fn end(self, start: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::Zero => None,
+            Self::Lifetime(lifetime) => {
+                let since_1970 = Timestamp::UNIX_EPOCH.checked_add(lifetime).ok();
+                let is_instant = since_1970.is_some_and(|instant| {
+                    (-MAX_PAST..=SOON).contains(&instant.duration_since(start))
+                });
+                let is_plausible = lifetime.as_millis() <= MAX_LIFETIME.as_millis() as i128;
+                let end = start.checked_add(lifetime).ok();
+                end.filter(|_| is_plausible && !is_instant && lifetime.is_positive())
+            }
+            Self::Instant(end) => {
+                let ahead = end.duration_since(start);
+                let is_plausible = ahead.as_millis() <= MAX_LIFETIME.as_millis() as i128;
+                (ahead >= -MAX_PAST && is_plausible).then_some(end)
+            }
+        }
+    }
+}
+
+/// What `value` says in the way of this expiry.
+fn said(expiry: &Expiry, value: &Value) -> Option<Said> {
+    let text = || value.as_str().map(str::trim_ascii);
+    let instant =
+        |unit| Said::instant(Timestamp::from_millisecond(milliseconds(value, unit)?).ok()?);
+    match expiry {
+        Expiry::Seconds(_) => milliseconds(value, 1000.0).map(Said::lifetime),
+        Expiry::Milliseconds(_) => milliseconds(value, 1.0).map(Said::lifetime),
+        Expiry::Duration(_) if value.is_number() => milliseconds(value, 1000.0).map(Said::lifetime),
+        Expiry::Duration(_) => length(text()?).map(Said::lifetime),
+        Expiry::UnixSeconds(_) => instant(1000.0),
+        Expiry::UnixMilliseconds(_) => instant(1.0),
+        Expiry::Rfc3339(_) => date(text()?, None),
+        Expiry::DateTime { told: _, zone } => date(text()?, Some(*zone)),
+        Expiry::HttpDate(_) => {
+            let instant = httpdate::parse_http_date(text()?).ok()?;
+            Said::instant(Timestamp::try_from(instant).ok()?)
+        }
+        Expiry::Constant(_)
+        | Expiry::SinceSignIn(_)
+        | Expiry::Jwt
+        | Expiry::Never
+        | Expiry::Undeclared => None,
+    }
+}
+
+/// The milliseconds of `1h`, `1:00:00` or `PT1H`; none of a negative one, nor of one with months, whose lengths differ.
+fn length(text: &str) -> Option<i64> {
+    let span: Span = text.parse().ok()?;
+    if span.is_negative() || span.get_years() != 0 || span.get_months() != 0 {
+        return None;
+    }
+    let length = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()?;
+    i64::try_from(length.as_millis()).ok()
+}
+
+/// A date with an offset, or one that is read from a clock so far ahead of UTC. The first day of all, and one that is none, are zero.
+fn date(text: &str, zone: Option<i32>) -> Option<Said> {
+    if text.starts_with("0000-00-00") || text.starts_with("0001-01-01") {
+        return Some(Said::Zero);
+    }
+    if let Ok(instant) = text.parse() {
+        return Said::instant(instant);
+    }
+    let zone = Offset::from_seconds(zone?).ok()?;
+    // A day alone says nothing of the hour.
+    let clock: DateTime = text.parse().ok().filter(|_| text.contains(':'))?;
+    Said::instant(zone.to_timestamp(clock).ok()?)
 }
 
 fn at(instant: Option<Timestamp>) -> ExpectedExpiry {
@@ -57,18 +186,6 @@ fn exp(token: &str) -> Option<Timestamp> {
     let instant =
         milliseconds(claims.get("exp")?, 1000.0).filter(|instant| EXP.contains(instant))?;
     Timestamp::from_millisecond(instant).ok()
-}
-
-/// An instant as text, to the millisecond.
-fn rfc3339(value: &Value) -> Option<Timestamp> {
-    let instant: Timestamp = value.as_str()?.trim_ascii().parse().ok()?;
-    Timestamp::from_millisecond(instant.as_millisecond()).ok()
-}
-
-/// Whether an instant is neither ten years ahead nor a day back.
-fn is_plausible(instant: Timestamp, start: Timestamp) -> bool {
-    let ahead = instant.duration_since(start);
-    ahead >= -MAX_PAST && ahead.as_millis() <= MAX_LIFETIME.as_millis() as i128
 }
 
 /// The milliseconds that a number, or a text that holds one, says; never negative.

@@ -10,6 +10,6 @@ pub(crate) mod jwt;
 mod read;
 mod render;
 
-pub(crate) use expiry::milliseconds;
+pub(crate) use expiry::{lifetime, milliseconds};
 pub use read::{Read, read};
 pub use render::{RenderError, WireRequest, render};

@@ -158,7 +158,7 @@ impl Auth<'_> {
         found: &mut Vec<Finding>,
     ) -> (String, Template) {
         let name = written.unwrap_or(standard);
-        if name.is_empty() || name.contains("${") {
+        if name.is_empty() {
             let message = format!("`{name}` cannot be the name under which `{standard}` is sent");
             found.push(
                 Finding::value(BAD_TEXT, path.key(standard), message)
@@ -173,8 +173,7 @@ impl Auth<'_> {
             let message = format!(
                 "this client authentication needs the client parameter `{name}`, which is not declared"
             );
-            let settings = if name == SECRET { "{ secret: true }" } else { "{}" };
-            let hint = format!("declare it under `client`: `{name}: {settings}`");
+            let hint = self.scope.declaration(name);
             found.push(
                 Finding::value(UNDECLARED_PLACEHOLDER, self.path.clone(), message).hint(hint),
             );

@@ -1,18 +1,20 @@
 //! Where the provider lives.
 
 use super::template::{self, Scope};
+use super::whole_url::ENVIRONMENT;
 use crate::contract::{Base, Environment, Parameter, Slot, Template};
 use crate::diagnostics::Finding;
-use crate::diagnostics::meaning::{BAD_BASE_URL, INSECURE_URL, NO_BASE_URL};
+use crate::diagnostics::meaning::{BAD_BASE_URL, HOST_TWICE, INSECURE_URL, NO_BASE_URL};
 use crate::path::Path;
 use crate::spec::{BaseUrlSource, DescribedEnvironment, EnvironmentSpec};
 use rekindle_syntax::{BaseUrl, HostProblem, PathProblem, Scheme, UrlProblem};
 use std::collections::BTreeMap;
 
-/// The hosts of `spec`.
+/// The hosts of a spec; `whole_url` is that of its request line.
 pub(super) fn resolve(
     written: &BTreeMap<String, EnvironmentSpec>,
     base_url: Option<BaseUrlSource>,
+    whole_url: Option<&str>,
     client: &BTreeMap<String, Parameter>,
     scope: &Scope,
     found: &mut Vec<Finding>,
@@ -21,16 +23,33 @@ pub(super) fn resolve(
         Some(BaseUrlSource::Integrator) => true,
         None => false,
     };
-    if written.is_empty() && !integrator {
-        let message = "nothing says where the provider lives";
-        let hint = "name its hosts, `environments: { production: https://auth.example.com }`, or write `base_url: integrator`";
-        found.push(Finding::key(NO_BASE_URL, Path::of("provider"), message).hint(hint));
+    let scope = &Scope { in_host: true, ..scope.clone() };
+    let line = Path::of("refresh.request");
+    let declared = if integrator { "base_url" } else { "environments" };
+    let mut environments = Vec::new();
+    match whole_url {
+        Some(_) if integrator || !written.is_empty() => {
+            let message =
+                format!("the request line holds a whole URL, and `{declared}` says where it goes");
+            let hint =
+                format!("write the path alone, `POST /oauth/token`, or leave `{declared}` out");
+            found.push(Finding::value(HOST_TWICE, line, message).hint(hint));
+        }
+        Some(url) => {
+            let url = self::url(url, line, client, scope, found);
+            environments.push(Environment { name: ENVIRONMENT.to_owned(), url, doc: None });
+        }
+        None if written.is_empty() && !integrator => {
+            let message = "nothing says where the provider lives";
+            let hint = "write the whole URL, `request: POST https://auth.example.com/oauth/token`, name the hosts under \
+                        `environments`, or write `base_url: integrator`";
+            found.push(Finding::key(NO_BASE_URL, Path::of("provider"), message).hint(hint));
+        }
+        None => {}
     }
     let path = Path::of("environments");
-    let environments = written
-        .iter()
-        .map(|(name, written)| one(name, written, &path, client, scope, found))
-        .collect();
+    let one = |(name, written): (&String, _)| one(name, written, &path, client, scope, found);
+    environments.extend(written.iter().map(one));
     Base { environments, integrator }
 }
 
@@ -49,12 +68,23 @@ fn one(
             (url, doc.clone(), path.key("url"))
         }
     };
+    let url = self::url(url, path, client, scope, found);
+    Environment { name: name.to_owned(), url, doc }
+}
+
+fn url(
+    written: &str,
+    path: Path,
+    client: &BTreeMap<String, Parameter>,
+    scope: &Scope,
+    found: &mut Vec<Finding>,
+) -> Template {
     let before = found.len();
-    let url = template::resolve(url, scope, &path, found);
+    let url = template::resolve(written, scope, &path, found);
     if found.len() == before {
         found.extend(problem(&url, client).map(|problem| problem.at(path)));
     }
-    Environment { name: name.to_owned(), url, doc }
+    url
 }
 
 /// What is wrong with the text of a base URL that holds no places.

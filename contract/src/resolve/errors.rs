@@ -1,7 +1,7 @@
 //! What each refusal means.
 
 use super::{condition, profile, response};
-use crate::contract::{BodyCondition, ErrorClass, ErrorRule, SignIn, StatusRange};
+use crate::contract::{BodyCondition, ErrorClass, ErrorRule, Operation, SignIn, StatusRange};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::INCOMPLETE_RULE;
 use crate::path::Path;
@@ -11,6 +11,7 @@ use crate::spec::{BodyMatch, ErrorRuleSpec, OneOrMany, StatusClass, StatusSpec};
 pub(super) fn resolve(
     written: &[ErrorRuleSpec],
     profile: bool,
+    operation: Operation,
     found: &mut Vec<Finding>,
 ) -> Vec<ErrorRule> {
     let path = Path::of("errors");
@@ -20,7 +21,7 @@ pub(super) fn resolve(
         .map(|(index, rule)| one(index, rule, &path.index(index), found))
         .collect();
     if profile {
-        rules.extend(profile::errors());
+        rules.extend(profile::errors(operation));
     }
     rules.extend(ErrorRule::defaults());
     rules

@@ -83,11 +83,6 @@ fn split(text: &str) -> Result<(&str, &str), Problem> {
 }
 
 fn check_target(method: &str, target: &str) -> Result<(), Problem> {
-    if target.contains("://") && !target.starts_with('/') {
-        let message = "the request line holds a whole URL, not a path";
-        let hint = "put scheme and host under `environments`, and the path alone here: `POST /oauth/token`";
-        return Err((message.to_owned(), hint.to_owned()));
-    }
     if target.contains('#') {
         let message = "the request line holds a fragment: it is never sent";
         return Err((
@@ -96,9 +91,11 @@ fn check_target(method: &str, target: &str) -> Result<(), Problem> {
         ));
     }
     if !target.starts_with('/') {
+        let host = target.split(['/', '?']).next().is_some_and(|first| first.contains('.'));
+        let or = if host { format!(", or `{method} https://{target}`") } else { String::new() };
         return Err((
             format!("the path `{target}` has no slash at its beginning"),
-            format!("write `{method} /{target}`"),
+            format!("write `{method} /{target}`{or}"),
         ));
     }
     if without_places(target).contains(char::is_whitespace) {

@@ -1,5 +1,6 @@
 //! Names that become Rust items.
 
+use super::provider::file_stem;
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_NAME, NAME_COLLISION, RESERVED_NAME};
 use crate::path::Path;
@@ -67,10 +68,12 @@ const TOKENS: &[&str] = &[
     "err",
     "from",
     "into",
+    "mint",
     "none",
     "ok",
     "option",
     "options",
+    "pending_mint",
     "pending_refresh",
     "refresh",
     "result",
@@ -83,22 +86,15 @@ const TOKENS: &[&str] = &[
 ];
 
 /// Checks every name of `spec` that becomes a Rust item.
-pub(super) fn check(spec: &Spec, found: &mut Vec<Finding>) {
-    name(
-        "the provider's id",
-        &spec.provider.id,
-        MODULES,
-        Finding::value,
-        Path::of("provider.id"),
-        found,
-    );
+pub(super) fn check(spec: &Spec, file: &str, found: &mut Vec<Finding>) {
+    provider(spec.provider.id.as_deref(), file, found);
     let environments = Path::of("environments");
     for key in spec.environments.keys() {
         name("the name of an environment", key, &[], Finding::key, environments.key(key), found);
     }
     variants(spec, &environments, found);
     for (key, parameter) in &spec.client {
-        let is_option = parameter.default.is_some();
+        let is_option = parameter.default.is_some() || parameter.optional;
         name(
             "the name of a client parameter",
             key,
@@ -109,6 +105,29 @@ pub(super) fn check(spec: &Spec, found: &mut Vec<Finding>) {
         );
     }
     tokens(spec, found);
+}
+
+/// The provider's id, as written or as the file is called.
+fn provider(written: Option<&str>, file: &str, found: &mut Vec<Finding>) {
+    let path = Path::of("provider.id");
+    let what = "the provider's id";
+    let Some(written) = written else {
+        let stem = file_stem(file);
+        let mut problems = Vec::new();
+        name(what, stem, MODULES, Finding::value, path.clone(), &mut problems);
+        let fixed = if stem.is_ascii() { in_words(&snake_case(stem)) } else { String::new() };
+        let usable = !fixed.is_empty() && fixed != stem;
+        let example = if usable { fixed.as_str() } else { "acme_bank" };
+        let hint = format!(
+            "no id is written, so the file's name is it: write `provider: {{ id: {example} }}`"
+        );
+        found.extend(problems.into_iter().map(|problem| match stem {
+            "" => Finding::value(BAD_NAME, path.clone(), "nothing names the provider").hint(&hint),
+            _ => problem.hint(&hint),
+        }));
+        return;
+    };
+    name(what, written, MODULES, Finding::value, path, found);
 }
 
 /// Environments become variants of one enum: `prod_1` and `prod1` are both `Prod1`.
@@ -204,7 +223,7 @@ fn advice(name: &str) -> String {
     // Of a name in other letters nothing sensible is left.
     let fixed = if name.is_ascii() { snake_case(name) } else { String::new() };
     match fixed.bytes().next() {
-        Some(b'0'..=b'9') => format!("spell it: `{}`", spell(&fixed)),
+        Some(b'0'..=b'9') => format!("spell it: `{}`", in_words(&fixed)),
         Some(_) => format!("write `{fixed}`"),
         None => {
             "begin with a letter from `a` to `z`, then use these, digits and single underscores"
@@ -214,7 +233,7 @@ fn advice(name: &str) -> String {
 }
 
 /// The digits at the front as words: `7g` is `seven_g`.
-fn spell(name: &str) -> String {
+fn in_words(name: &str) -> String {
     const WORDS: [&str; 10] =
         ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
     let digits = name.bytes().take_while(u8::is_ascii_digit).count();

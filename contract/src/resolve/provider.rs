@@ -4,24 +4,50 @@ use crate::contract::{Provenance, Provider, Source};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_INSTANT, BAD_TEXT};
 use crate::path::Path;
+use crate::spec::ProviderSpec;
 
-/// The provider, which means what it says.
-pub(super) fn resolve(written: &Provider, found: &mut Vec<Finding>) -> Provider {
-    let Provider { id: _, name, summary: _, source } = written;
+/// The provider's id: as written, or the name of the spec's file. Whether it can be one is for [`names`](super::names).
+pub(crate) fn id(written: &ProviderSpec, file: &str) -> String {
+    written.id.clone().unwrap_or_else(|| file_stem(file).to_owned())
+}
+
+/// The name of a file without its folder and what follows the last dot: `acme` of `specs/acme.yaml`. Standard input has none.
+pub(crate) fn file_stem(file: &str) -> &str {
+    let name = if file == "/dev/stdin" { "" } else { file.rsplit('/').next().unwrap_or_default() };
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+/// `acme_bank` as people would write it: `Acme Bank`.
+fn title_case(id: &str) -> String {
+    let mut title = String::new();
+    for word in id.split('_').filter(|word| !word.is_empty()) {
+        let mut letters = word.chars();
+        title.extend((!title.is_empty()).then_some(' '));
+        title.extend(letters.next().into_iter().flat_map(char::to_uppercase));
+        title.push_str(letters.as_str());
+    }
+    title
+}
+
+/// The provider of the spec in `file`, with the names that it does not say.
+pub(super) fn resolve(written: &ProviderSpec, file: &str, found: &mut Vec<Finding>) -> Provider {
+    let ProviderSpec { id: _, name, summary, source } = written;
     let path = Path::of("provider");
+    let id = id(written, file);
+    let name = name.clone().unwrap_or_else(|| title_case(&id));
     let mut bad = |key: &str, message: &str, hint: &str| {
         found.push(Finding::value(BAD_TEXT, path.key(key), message).hint(hint));
     };
-    if name.trim().is_empty() {
+    if name.trim().is_empty() && written.name.is_some() {
         bad("name", "the provider has no name", "write the name that people use: `Acme Bank`");
-    } else if name.chars().any(char::is_control) {
+    } else if written.name.is_some() && name.chars().any(char::is_control) {
         let message = "the provider's name holds a line break or another control character";
         bad("name", message, "write it on one line");
     }
     if let Some(written) = source {
         check_source(written, &path.key("source"), found);
     }
-    written.clone()
+    Provider { id, name, summary: summary.clone(), source: source.clone() }
 }
 
 fn check_source(written: &Source, path: &Path, found: &mut Vec<Finding>) {

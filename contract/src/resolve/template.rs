@@ -3,12 +3,12 @@
 //! A `$` without a `{` after it is itself. There is no escape for a literal `${`: an uninterpolated one on the wire is what
 //! this refuses.
 
-use crate::contract::{Part, Slot, Template};
+use crate::contract::{Parameter, Part, Slot, Template};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_PLACEHOLDER, NOT_SUPPORTED_YET, UNDECLARED_PLACEHOLDER};
 use crate::diagnostics::words::meant;
 use crate::path::Path;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What begins the names of values that a later version will make.
 const LATER: &[&str] = &[
@@ -31,6 +31,40 @@ const LATER: &[&str] = &[
 pub(super) struct Scope {
     /// The client's parameters.
     pub(super) client: BTreeSet<String>,
+    /// Whether the spec declares any of them itself.
+    pub(super) declares: bool,
+    /// Whether the text is a host.
+    pub(super) in_host: bool,
+}
+
+impl Scope {
+    /// The parameters that a spec declares.
+    pub(super) fn of(client: &BTreeMap<String, Parameter>) -> Self {
+        let declares = !client.is_empty();
+        Self { client: client.keys().cloned().collect(), declares, in_host: false }
+    }
+
+    /// What may be written, for hints.
+    fn choices(&self) -> &'static str {
+        match self.in_host {
+            true => "`${client.NAME}`",
+            false => "`${refresh_token}`, `${access_token}` or `${client.NAME}`",
+        }
+    }
+
+    /// The line of a spec that declares the parameter `name`, and where it goes.
+    pub(super) fn declaration(&self, name: &str) -> String {
+        let secret = ["secret", "password", "token", "key"].iter().any(|end| name.ends_with(end));
+        let settings = match (self.in_host, secret) {
+            (true, _) => "{ type: host_label }",
+            (false, true) => "{ secret: true }",
+            (false, false) => "{}",
+        };
+        match self.declares {
+            true => format!("add `{name}: {settings}` under `client`"),
+            false => format!("add the line `client: {{ {name}: {settings} }}`"),
+        }
+    }
 }
 
 /// The template that `text` says; a place that cannot be is left out, with a finding.
@@ -46,10 +80,8 @@ pub(super) fn resolve(
         push_literal(&mut parts, &rest[..start]);
         let Some(end) = rest[start..].find('}') else {
             let message = format!("the placeholder in `{}` is not closed", shorten(&rest[start..]));
-            found.push(
-                Finding::value(BAD_PLACEHOLDER, path.clone(), message)
-                    .hint("end it with `}`: `${refresh_token}`"),
-            );
+            let hint = format!("end it with `}}`: {}", scope.choices());
+            found.push(Finding::value(BAD_PLACEHOLDER, path.clone(), message).hint(hint));
             return Template { parts };
         };
         let name = &rest[start + 2..start + end];
@@ -88,7 +120,7 @@ fn refusal(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Finding 
     if name.trim().is_empty() {
         let message = "the placeholder `${}` names nothing";
         return Finding::value(BAD_PLACEHOLDER, path, message)
-            .hint("write `${refresh_token}`, `${access_token}` or `${client.NAME}`");
+            .hint(format!("write {}", scope.choices()));
     }
     if name.contains("${") || name.contains(char::is_whitespace) {
         let message = format!(
@@ -102,7 +134,7 @@ fn refusal(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Finding 
         return Finding::value(BAD_PLACEHOLDER, path, message).hint(hint);
     }
     let first = name.split(['.', ':', '(']).next().unwrap_or_default();
-    if LATER.contains(&first) {
+    if LATER.contains(&first) && !scope.client.contains(name) {
         let message =
             format!("`${{{name}}}` is not supported yet: a request cannot hold generated values");
         let hint = "use a client parameter if the integrator can bring the value: `${client.NAME}`";
@@ -116,10 +148,10 @@ fn undeclared(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Findi
     let finding =
         Finding::value(UNDECLARED_PLACEHOLDER, path, message).label("nothing brings this value");
     let bare = name.strip_prefix("client.").unwrap_or(name);
-    let tokens = ["access_token", "refresh_token"];
+    let tokens: &[&str] = if scope.in_host { &[] } else { &["access_token", "refresh_token"] };
     let of_client = |name: &str| format!("client.{name}");
     let guess = || {
-        let token = meant(name, tokens, found).map(str::to_owned);
+        let token = meant(name, tokens.iter().copied(), found).map(str::to_owned);
         let parameters = || scope.client.iter().map(String::as_str);
         token.or_else(|| meant(bare, parameters(), found).map(of_client))
     };
@@ -128,9 +160,12 @@ fn undeclared(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Findi
         Some(meant) => finding.hint(format!("did you mean `${{{meant}}}`?")),
         None => {
             let bare = shorten(bare);
-            finding.hint(format!(
-                "declare it under `client`: `{bare}: {{}}`, and write `${{client.{bare}}}`"
-            ))
+            let as_such = if name.starts_with("client.") {
+                String::new()
+            } else {
+                format!(", and write `${{client.{bare}}}`")
+            };
+            finding.hint(format!("{}{as_such}", scope.declaration(&bare)))
         }
     }
 }
@@ -148,7 +183,8 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> (String, Vec<&'static str>, Vec<String>) {
-        let scope = Scope { client: BTreeSet::from(["client_id".to_owned(), "tenant".to_owned()]) };
+        let client = ["client_id", "tenant", "scope"].map(str::to_owned).into();
+        let scope = Scope { client, declares: true, in_host: false };
         let mut found = Vec::new();
         let template = resolve(text, &scope, &Path::root(), &mut found);
         let hints = found.iter().filter_map(|finding| finding.hint.clone()).collect();
@@ -186,6 +222,7 @@ mod tests {
     fn places_that_were_meant() {
         assert_eq!(parse("${refreshToken}").2, ["did you mean `${refresh_token}`?"]);
         assert_eq!(parse("${tenant}").2, ["did you mean `${client.tenant}`?"]);
+        assert_eq!(parse("${scope}").2, ["did you mean `${client.scope}`?"]);
         assert_eq!(parse("${client.clientid}").2, ["did you mean `${client.client_id}`?"]);
     }
 }

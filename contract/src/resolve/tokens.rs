@@ -1,9 +1,9 @@
 //! What the tokens are.
 
-use super::{condition, duration, headers, pointer, profile, response};
+use super::{condition, duration, expiry, headers, profile, response};
 use crate::contract::{
-    AccessRefusal, AccessToken, Expiry, FieldRefusal, Operation, RefreshToken, Rotation, SentAs,
-    Spent,
+    AccessRefusal, AccessToken, Expiry, FieldRefusal, OldAccessToken, Operation, RefreshToken,
+    Rotation, SentAs, Spent,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
@@ -11,9 +11,8 @@ use crate::diagnostics::meaning::{
 };
 use crate::path::Path;
 use crate::spec::{
-    AccessRefusalDetail, AccessRefusalSpec, AccessTokenSpec, ExpiryDetail, ExpiryName, ExpirySpec,
-    OneOrMany, RefreshTokenSpec, RefusalStatus, SentAsDetail, SentAsName, SentAsSpec, SpentDetail,
-    SpentName, SpentSpec,
+    AccessRefusalDetail, AccessRefusalSpec, AccessTokenSpec, OneOrMany, RefreshTokenSpec,
+    RefusalStatus, SentAsDetail, SentAsName, SentAsSpec, SpentDetail, SpentName, SpentSpec,
 };
 use std::collections::HashSet;
 use std::time::Duration;
@@ -33,19 +32,27 @@ pub(super) fn access(
         expires,
         usual_lifetime,
         after_refresh,
+        most_alive,
         sent_as,
         refused_with,
         doc,
     } = written;
     let path = Path::of("tokens.access");
-    let unless_said =
-        if profile { Expiry::Seconds(profile::member("expires_in")) } else { Expiry::Undeclared };
+    let unless_said = if profile {
+        Expiry::Seconds(profile::member("expires_in").into())
+    } else {
+        Expiry::Undeclared
+    };
     AccessToken {
         name: name.clone().unwrap_or_else(|| "access_token".to_owned()),
         use_: r#use.unwrap_or_default(),
-        expires: expiry(expires.as_ref(), &path, found).unwrap_or(unless_said),
+        expires: expiry::resolve(expires.as_ref(), &path, found).unwrap_or(unless_said),
         usual_lifetime: lifetime(usual_lifetime, &path, "usual_lifetime", found),
-        after_refresh: after_refresh.unwrap_or_default(),
+        after_refresh: after_refresh.unwrap_or(match most_alive {
+            // The one before the newest is not the oldest.
+            Some(_) => OldAccessToken::Valid,
+            None => OldAccessToken::Unknown,
+        }),
         sent_as: match sent_as {
             Some(written) => self::sent_as(written, &path.key("sent_as"), found),
             None => profile.then(|| authorization(Some("Bearer"))),
@@ -112,7 +119,7 @@ fn refusals(
 /// The fewest bytes of a token that tests can make up, tell from others and look for; RFC 6749 section 10.10 asks for twice as many.
 const LEAST_LENGTH: u32 = 8;
 
-/// The refresh token; `None` where the access token renews itself and the spec names no other.
+/// The refresh token; `None` where none is spent and the spec names no other.
 pub(super) fn refresh(
     written: Option<&RefreshTokenSpec>,
     operation: Operation,
@@ -123,7 +130,7 @@ pub(super) fn refresh(
     let written = match (written, operation) {
         (Some(written), _) => written,
         (None, Operation::RefreshToken) => &nothing,
-        (None, Operation::AccessToken) => return None,
+        (None, _) => return None,
     };
     let RefreshTokenSpec {
         name,
@@ -149,7 +156,7 @@ pub(super) fn refresh(
         name: name.clone().unwrap_or_else(|| "refresh_token".to_owned()),
         use_: r#use.unwrap_or_default(),
         rotation: rotation.unwrap_or(unless_said),
-        expires: expiry(expires.as_ref(), &path, found).unwrap_or(Expiry::Undeclared),
+        expires: expiry::resolve(expires.as_ref(), &path, found).unwrap_or(Expiry::Undeclared),
         idle_limit: lifetime(idle_limit, &path, "idle_limit", found),
         max_length: *max_length,
         spent: match spent {
@@ -159,56 +166,6 @@ pub(super) fn refresh(
         reuse: reuse.unwrap_or_default(),
         doc: doc.clone(),
     })
-}
-
-fn expiry(written: Option<&ExpirySpec>, token: &Path, found: &mut Vec<Finding>) -> Option<Expiry> {
-    let path = token.key("expires");
-    match written? {
-        ExpirySpec::Named(ExpiryName::Jwt) => Some(Expiry::Jwt),
-        ExpirySpec::Named(ExpiryName::Never) => Some(Expiry::Never),
-        ExpirySpec::Named(ExpiryName::Undeclared) => Some(Expiry::Undeclared),
-        ExpirySpec::Named(ExpiryName::Introspection) => {
-            let message =
-                "asking an introspection endpoint when a token expires is not supported yet";
-            found.push(Finding::value(NOT_SUPPORTED_YET, path, message).hint("write `undeclared`"));
-            None
-        }
-        ExpirySpec::Detailed(detail) => detailed_expiry(detail, &path, found),
-    }
-}
-
-/// The schema saw to it that there is exactly one key, here and below.
-fn detailed_expiry(detail: &ExpiryDetail, path: &Path, found: &mut Vec<Finding>) -> Option<Expiry> {
-    type Make = fn(crate::contract::Pointer) -> Expiry;
-    let ExpiryDetail {
-        seconds,
-        milliseconds,
-        unix_seconds,
-        unix_milliseconds,
-        rfc3339,
-        duration: text,
-        constant,
-    } = detail;
-    let fields: [(&str, &Option<String>, Make); 5] = [
-        ("seconds", seconds, Expiry::Seconds),
-        ("milliseconds", milliseconds, Expiry::Milliseconds),
-        ("unix_seconds", unix_seconds, Expiry::UnixSeconds),
-        ("unix_milliseconds", unix_milliseconds, Expiry::UnixMilliseconds),
-        ("rfc3339", rfc3339, Expiry::Rfc3339),
-    ];
-    if text.is_some() {
-        let message = "an expiry as text such as `\"1h\"` in the answer is not supported yet";
-        found.push(
-            Finding::key(NOT_SUPPORTED_YET, path.key("duration"), message)
-                .hint("write `undeclared`"),
-        );
-        return None;
-    }
-    if let Some(constant) = constant {
-        return Some(Expiry::Constant(duration::resolve(constant, path.key("constant"), found)));
-    }
-    let (key, field, make) = fields.into_iter().find(|(_, field, _)| field.is_some())?;
-    Some(make(pointer::resolve(field.as_deref()?, path.key(key), found)))
 }
 
 fn authorization(scheme: Option<&str>) -> SentAs {

@@ -24,7 +24,8 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
         swallows(facts, rule, &path, found);
         credential(facts.contract, rule, &path, found);
     }
-    if !facts.contract.errors.iter().any(ErrorRule::may_end_grant) {
+    let mints = facts.contract.request.operation.mints();
+    if !mints && !facts.contract.errors.iter().any(ErrorRule::may_end_grant) {
         let path = Path::of(if written.is_empty() { "refresh" } else { "errors" });
         let message = "no refusal means `reauthenticate`: a dead grant would be tried for ever";
         let hint = "say which answer means it: `errors: [{ status: 401, class: reauthenticate }]`";

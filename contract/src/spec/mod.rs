@@ -38,14 +38,15 @@ use std::collections::BTreeMap;
 pub struct Spec {
     /// The version of the language. Always `1`.
     pub rekindle: Version,
-    /// Who the provider is, and which page this contract was read from.
-    pub provider: Provider,
+    /// Who the provider is, and which page this contract was read from. It may be left out: the file's name names it.
+    #[serde(default)]
+    pub provider: ProviderSpec,
     /// `rfc6749` fills in what a plain OAuth 2.0 token endpoint does: a form body with `grant_type=refresh_token`, the
     /// client's id and secret in the body, the answer's standard members and error codes. Whatever the spec says itself
     /// wins.
     pub profile: Option<Profile>,
     /// The hosts that the provider documents, by name: `production: https://auth.example.com`. A URL may hold
-    /// `${client.NAME}` in its host.
+    /// `${client.NAME}` in its host. An only one may stand in `refresh.request` instead.
     #[serde(default)]
     pub environments: BTreeMap<String, EnvironmentSpec>,
     /// `integrator`: the base URL is not on the page, the integrator brings it.

@@ -3,14 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 /// Who the provider is, and which page this contract was read from.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Provider {
-    /// The name of the generated module, in `snake_case`: `acme`, `acme_bank`. It must be a valid Rust identifier.
-    pub id: String,
-    /// The name that people use: `Acme Bank`.
-    pub name: String,
+pub struct ProviderSpec {
+    /// The name of the generated module, in `snake_case`: `acme`, `acme_bank`. It must be a valid Rust identifier. The file's
+    /// name unless said: `acme.yaml` describes `acme`.
+    pub id: Option<String>,
+    /// The name that people use: `Acme Bank`. The id in title case unless said: `acme_bank` is `Acme Bank`.
+    pub name: Option<String>,
     /// One or two sentences about what is special here. They open the generated documentation.
     pub summary: Option<String>,
     /// The page that this contract was read from.

@@ -12,7 +12,7 @@ pub struct TokensSpec {
     /// The access token.
     #[serde(default)]
     pub access: AccessTokenSpec,
-    /// The refresh token. Left out where the access token renews itself.
+    /// The refresh token. Left out where the access token renews itself, or nothing is spent.
     pub refresh: Option<RefreshTokenSpec>,
 }
 
@@ -32,6 +32,9 @@ pub struct AccessTokenSpec {
     pub usual_lifetime: Option<String>,
     /// What becomes of the old access token when a new one is issued. `unknown` unless said.
     pub after_refresh: Option<OldAccessToken>,
+    /// How many live at a time, where the oldest of more is revoked: `30`. At least 2: where only the newest lives, write
+    /// `after_refresh: revoked`. For operations that spend no token.
+    pub most_alive: Option<u32>,
     /// How requests carry it afterwards. `unknown` unless said: then no code is made for it.
     pub sent_as: Option<SentAsSpec>,
     /// How the provider's other endpoints answer a request whose access token has expired or is revoked: with a status, `401`, or
@@ -143,7 +146,7 @@ pub struct RefusalStatus(
     #[cfg_attr(any(test, feature = "schema"), schemars(range(min = 100, max = 599)))] pub u64,
 );
 
-/// When a token dies: a word, or a mapping with one key.
+/// When a token dies: a word, or what says it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(untagged)]
@@ -169,26 +172,67 @@ pub enum ExpiryName {
     Introspection,
 }
 
-/// A field of the answer or a constant that says when a token dies. Exactly one key.
+/// A field of the answer or a constant that says when a token dies: one of them, and what else is known of it.
+///
+/// Where the answers differ, a field may be a list of them: `[/expires_in_sec, /expires_in]`. The first that is there counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
-#[cfg_attr(any(test, feature = "schema"), schemars(extend("minProperties" = 1, "maxProperties" = 1)))]
+#[cfg_attr(any(test, feature = "schema"), schemars(extend("minProperties" = 1)))]
 #[serde(deny_unknown_fields)]
 pub struct ExpiryDetail {
     /// The field that holds the lifetime in seconds: `/expires_in`.
-    pub seconds: Option<String>,
+    pub seconds: Option<OneOrMany<String>>,
     /// The field that holds the lifetime in milliseconds: `/expires_in_ms`.
-    pub milliseconds: Option<String>,
+    pub milliseconds: Option<OneOrMany<String>>,
+    /// The field that holds the lifetime as a text: `1h`, `90m`, `1:00:00`, `PT1H` (ISO 8601). A number there is one of
+    /// seconds. Months and years have no fixed length and are not read.
+    pub duration: Option<OneOrMany<String>>,
     /// The field that holds the instant in seconds since 1970: `/expires_at`.
-    pub unix_seconds: Option<String>,
+    pub unix_seconds: Option<OneOrMany<String>>,
     /// The field that holds the instant in milliseconds since 1970.
-    pub unix_milliseconds: Option<String>,
+    pub unix_milliseconds: Option<OneOrMany<String>>,
     /// The field that holds the instant as RFC 3339 text: `2026-11-21T08:00:00Z`.
-    pub rfc3339: Option<String>,
-    /// The field that holds a lifetime such as `"1h"`. Not supported yet.
-    pub duration: Option<String>,
+    pub rfc3339: Option<OneOrMany<String>>,
+    /// The field that holds the instant as a date and a time without an offset: `2026-11-21T08:00:00`, `2026-11-21 08:00:00`.
+    /// `zone` says where it is so late; a text with an offset of its own needs none.
+    pub date_time: Option<OneOrMany<String>>,
+    /// The field that holds the instant as HTTP writes it: `Sat, 21 Nov 2026 08:00:00 GMT` (RFC 9110 section 5.6.7).
+    pub http_date: Option<OneOrMany<String>>,
     /// A lifetime that the page states: `1d`, counted from the start of the request.
     pub constant: Option<String>,
+    /// With `constant`, for a refresh token: `sign_in` counts it from there, so that no refresh puts the end off. `issue` unless said.
+    pub since: Option<Since>,
+    /// With `date_time`: how far the clock of those dates is ahead of UTC, `+01:00`, or `UTC`. It must be there: no date tells
+    /// it by itself.
+    pub zone: Option<String>,
+    /// What a zero in the field means: the number 0, a text of no time, 1970-01-01T00:00:00Z, 0001-01-01. Unless said it cannot
+    /// be right: the end is undeclared, and that is a deviation.
+    pub zero: Option<ZeroExpiry>,
+    /// When the token dies where the answer does not say it, or not so that it can be read: after `1h`, counted from the start
+    /// of the request, or `never`. Unless said the end is undeclared then, and that is a deviation.
+    pub r#else: Option<String>,
+}
+
+words! {
+    /// From when on a constant lifetime counts.
+    #[derive(Default)]
+    pub enum Since {
+        /// From the request that brought the token.
+        #[default]
+        Issue = "issue";
+        /// From signing in: every token of the grant ends then.
+        SignIn = "sign_in";
+    }
+}
+
+words! {
+    /// What a zero means where the end of a token should be.
+    pub enum ZeroExpiry {
+        /// The token never dies.
+        Never = "never";
+        /// Nobody says when the token dies. Not the same as never.
+        Undeclared = "undeclared";
+    }
 }
 
 /// The refresh token.

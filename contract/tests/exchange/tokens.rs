@@ -66,7 +66,17 @@ fn no_optional_fact_costs_the_tokens() {
         contract(&format!("{PLAIN}refresh: {{ request: POST /token }}\nresponse: {response}\n"))
     };
     let list = json!({ "access_token": "a", "scope": ["read", "write"] });
-    assert_eq!(unread(&plain(), list), ["the scope at `/scope` is no text"]);
+    match read(&plain(), &given(&[]), &answer(200, list)) {
+        Read::Tokens { scope, unread, .. } => {
+            assert_eq!((scope.as_deref(), &*unread), (Some("read write"), &[][..]));
+        }
+        Read::Error { rule, .. } => panic!("{rule}"),
+    }
+    for odd in [json!(["read", 1]), json!({}), json!(true), json!([[]])] {
+        let body = json!({ "access_token": "a", "scope": odd });
+        let expected = "the scope at `/scope` is neither a text nor a list of them";
+        assert_eq!(unread(&plain(), body), [expected]);
+    }
     for odd in [json!("mac"), json!(7)] {
         let body = json!({ "access_token": "a", "token_type": odd });
         assert_eq!(unread(&plain(), body.clone()).len(), 1);
@@ -74,7 +84,7 @@ fn no_optional_fact_costs_the_tokens() {
         let demanded = says("{ token_type: /token_type }");
         assert_eq!(class(&demanded, 200, body), ErrorClass::ContractViolation);
     }
-    for lifetime in [json!(0), json!("0"), json!(2_147_483_647)] {
+    for lifetime in [json!(0), json!("0"), json!(4_000_000_000_u32)] {
         let body = json!({ "access_token": "a", "expires_in": lifetime });
         assert_eq!(unread(&plain(), body).len(), 1);
     }
@@ -93,12 +103,29 @@ fn what_no_header_can_carry_is_no_token() {
 
 #[test]
 fn each_kind_of_expiry_is_read_in_its_unit() {
-    let nine = ExpectedExpiry::At("2026-11-21T09:00:00Z".parse().unwrap());
+    let at = |instant: &str| ExpectedExpiry::At(instant.parse().unwrap());
+    let (nine, long) = (at("2026-11-21T09:00:00Z"), at("2094-12-09T11:14:07Z"));
     let kinds = [
         ("{ milliseconds: /e }", json!(3_600_000), nine),
         ("{ unix_seconds: /e }", json!(1_795_251_600), nine),
         ("{ unix_milliseconds: /e }", json!("1795251600000"), nine),
         ("{ rfc3339: /e }", json!("2026-11-21T10:00:00+01:00"), nine),
+        ("{ seconds: [/d, /e] }", json!(3600), nine),
+        ("{ duration: /e }", json!("60m"), nine),
+        ("{ duration: /e }", json!("1:00:00"), nine),
+        ("{ duration: /e }", json!("PT1H"), nine),
+        ("{ duration: /e }", json!(3600), nine),
+        ("{ date_time: /e, zone: \"-01:30\" }", json!("2026-11-21 07:30:00"), nine),
+        ("{ date_time: /e, zone: \"-01:30\" }", json!("2026-11-21T09:00:00Z"), nine),
+        ("{ http_date: /e }", json!("Sat, 21 Nov 2026 09:00:00 GMT"), nine),
+        ("{ seconds: /e, zero: never }", json!("0"), ExpectedExpiry::Never),
+        ("{ seconds: /e, zero: undeclared, else: 1h }", json!(0), ExpectedExpiry::Undeclared),
+        ("{ rfc3339: /e, zero: never }", json!("0001-01-01T00:00:00Z"), ExpectedExpiry::Never),
+        ("{ unix_seconds: /e, zero: never }", json!(0), ExpectedExpiry::Never),
+        ("{ seconds: /e, else: 1h }", json!(null), nine),
+        ("{ seconds: /e, else: 1h }", json!("soon"), nine),
+        ("{ seconds: /e, else: never }", json!(null), ExpectedExpiry::Never),
+        ("{ seconds: /e }", json!(2_147_483_647), long),
         ("{ constant: 1h }", json!(1), nine),
         ("never", json!(1), ExpectedExpiry::Never),
         ("undeclared", json!(1), ExpectedExpiry::Undeclared),

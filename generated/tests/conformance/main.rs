@@ -2,13 +2,61 @@
 
 //! Does each client keep its contract? One provider alone: `cargo test --test conformance <id>`.
 
+#[cfg(feature = "amazon_sp")]
+mod amazon_sp;
+#[cfg(feature = "atlassian_cloud")]
+mod atlassian_cloud;
+#[cfg(feature = "auth0")]
+mod auth0;
 #[cfg(feature = "blazex")]
 mod blazex;
+#[cfg(feature = "bluesky")]
+mod bluesky;
+#[cfg(feature = "box_platform")]
+mod box_platform;
+#[cfg(feature = "cognito")]
+mod cognito;
+#[cfg(feature = "discord")]
+mod discord;
+#[cfg(feature = "entra")]
+mod entra;
+#[cfg(feature = "etsy")]
+mod etsy;
+#[cfg(feature = "github")]
+mod github;
+#[cfg(feature = "gitlab")]
+mod gitlab;
+#[cfg(feature = "google")]
+mod google;
+#[cfg(feature = "linear")]
+mod linear;
+#[cfg(feature = "linkedin")]
+mod linkedin;
+#[cfg(feature = "matrix")]
+mod matrix;
+#[cfg(feature = "notion")]
+mod notion;
+#[cfg(feature = "okta")]
+mod okta;
+#[cfg(feature = "patreon")]
+mod patreon;
+#[cfg(feature = "quickbooks")]
+mod quickbooks;
+#[cfg(feature = "ringcentral")]
+mod ringcentral;
 #[cfg(feature = "seven_g")]
 mod seven_g;
+#[cfg(feature = "slack_oauth")]
+mod slack_oauth;
+#[cfg(feature = "spotify")]
+mod spotify;
+#[cfg(feature = "strava")]
+mod strava;
 #[cfg(feature = "transak")]
 mod transak;
 #[cfg(feature = "wetix")]
 mod wetix;
+#[cfg(feature = "x_platform")]
+mod x_platform;
 #[cfg(feature = "xellar")]
 mod xellar;

@@ -38,16 +38,6 @@ pub enum ErrorKind {
     },
     /// The token is of a type that the contract does not know (RFC 6749 §7.1).
     UnknownTokenType,
-    /// The expiry is a number or a date, and cannot be right: negative, decades away, long past.
-    ImplausibleExpiry {
-        /// The value, in words.
-        what: &'static str,
-    },
-    /// The expiry is no number or date at all.
-    UnreadableExpiry {
-        /// The value, in words.
-        what: &'static str,
-    },
     /// The contract knows no answer with this status.
     UnexpectedStatus,
     /// The provider answered with a redirect. It was not followed: it would carry the credential elsewhere.
@@ -85,8 +75,6 @@ impl fmt::Display for ErrorKind {
             }
             Self::BodyTooLarge { limit } => write!(f, "the answer is larger than {limit} bytes"),
             Self::UnknownTokenType => f.write_str("the answer's token type is unknown"),
-            Self::ImplausibleExpiry { what } => write!(f, "the answer's {what} cannot be right"),
-            Self::UnreadableExpiry { what } => write!(f, "the answer's {what} cannot be read"),
             Self::UnexpectedStatus => f.write_str("the contract knows no such answer"),
             Self::Redirect => {
                 f.write_str("the provider answered with a redirect, which was not followed")

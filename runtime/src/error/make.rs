@@ -57,16 +57,6 @@ impl Error {
         Self::violation(ErrorKind::UnknownTokenType)
     }
 
-    /// The answer's expiry cannot be right.
-    pub fn implausible_expiry(what: &'static str) -> Self {
-        Self::violation(ErrorKind::ImplausibleExpiry { what })
-    }
-
-    /// The answer's expiry cannot be read.
-    pub fn unreadable_expiry(what: &'static str) -> Self {
-        Self::violation(ErrorKind::UnreadableExpiry { what })
-    }
-
     /// A credential or a setting cannot be sent as it is; `problem` is the rest of the sentence.
     pub fn invalid_credential(what: &'static str, problem: &'static str) -> Self {
         Self::new(Class::ClientMisconfigured, ErrorKind::InvalidCredential { what, problem })

@@ -3,17 +3,19 @@
 mod jwt;
 mod number;
 mod read;
+mod told;
 
 use std::time::{Duration, SystemTime};
 
-use crate::deviation::Deviation;
-use crate::error::Error;
-
 pub use jwt::jwt;
-pub use read::{milliseconds, rfc3339, seconds, unix_milliseconds, unix_seconds};
+pub use read::{
+    date_time, duration, http_date, milliseconds, own, rfc3339, seconds, unix_milliseconds,
+    unix_seconds,
+};
+pub use told::Told;
 
-/// The longest lifetime that is believed: ten years of 365 days. A larger one is a number in another unit.
-pub const MAX_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+/// The longest lifetime that is believed: a hundred years of 365 days. A larger one is a number in another unit.
+pub const MAX_LIFETIME: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// When a token ends, as an instant: a lifetime counts from the moment the request started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -55,6 +57,8 @@ impl Expiry {
 pub enum OwnEnd {
     /// Nothing: answers, the contract or a store tell it.
     Elsewhere,
+    /// Nothing: signing in has set it, and a token that replaces another has the end of that one.
+    SignIn,
     /// It is a JWT and says it itself.
     Jwt,
     /// It never ends.
@@ -65,7 +69,7 @@ impl OwnEnd {
     /// The end that a token's text says.
     pub(crate) fn read(self, text: &str) -> Expiry {
         match self {
-            Self::Elsewhere => Expiry::Undeclared,
+            Self::Elsewhere | Self::SignIn => Expiry::Undeclared,
             Self::Jwt => jwt(text).unwrap_or_default(),
             Self::Never => Expiry::Never,
         }
@@ -77,18 +81,6 @@ impl OwnEnd {
 /// One that leads beyond what the machine's clock can hold is [`Expiry::Never`].
 pub fn constant(lifetime: Duration, started_at: SystemTime) -> Expiry {
     started_at.checked_add(lifetime).map_or(Expiry::Never, Expiry::At)
-}
-
-/// An expiry that the contract declares. Where the answer leaves it out, or says it in a way that cannot be read or be right, the
-/// token's end is undeclared and that is a deviation: it does not cost the token.
-pub fn declared(found: Result<Option<Expiry>, Error>, deviations: &mut Vec<Deviation>) -> Expiry {
-    let deviation = match found {
-        Ok(Some(expiry)) => return expiry,
-        Ok(None) => Deviation::ExpiryMissing,
-        Err(_) => Deviation::ExpiryUnreadable,
-    };
-    deviations.push(deviation);
-    Expiry::Undeclared
 }
 
 #[cfg(test)]

@@ -3,11 +3,20 @@ use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
 use proptest::prelude::*;
 
 use super::*;
-use crate::error::{Error, ErrorKind};
+use crate::deviation::Deviation;
 use crate::json::{Document, Json};
 
-type Reader = fn(Json<'_>, SystemTime) -> Result<Option<Expiry>, Error>;
-const READERS: [Reader; 5] = [seconds, milliseconds, unix_seconds, unix_milliseconds, rfc3339];
+type Reader = fn(Json<'_>, SystemTime) -> Told;
+const READERS: [Reader; 8] = [
+    seconds,
+    milliseconds,
+    duration,
+    unix_seconds,
+    unix_milliseconds,
+    rfc3339,
+    |value, started_at| date_time(value, 3600, started_at),
+    http_date,
+];
 
 const HOUR: Duration = Duration::from_secs(3600);
 /// 2025-11-21T10:00:00Z.
@@ -17,35 +26,33 @@ fn start() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(START_SECONDS)
 }
 
-fn read(reader: Reader, json: &str) -> Result<Option<Duration>, ErrorKind> {
+/// How long the token lives, or what is wrong with what the answer says.
+fn read(reader: Reader, json: &str) -> Result<Duration, Deviation> {
     let document = Document::parse(json.as_bytes()).expect(json);
-    match reader(document.root(), start()) {
-        Ok(None) => Ok(None),
-        Ok(Some(expiry)) => Ok(Some(expiry.remaining(start()).expect("an instant"))),
-        Err(error) => Err(*error.kind()),
+    let mut deviations = Vec::new();
+    let end = reader(document.root(), start()).settle(&mut deviations);
+    match deviations.pop() {
+        Some(deviation) => Err(deviation),
+        None => Ok(end.remaining(start()).expect("an instant")),
     }
 }
 
-fn implausible(reader: Reader, json: &str) -> bool {
-    matches!(read(reader, json), Err(ErrorKind::ImplausibleExpiry { .. }))
-}
-
 fn unreadable(reader: Reader, json: &str) -> bool {
-    matches!(read(reader, json), Err(ErrorKind::UnreadableExpiry { .. }))
+    read(reader, json) == Err(Deviation::ExpiryUnreadable)
 }
 
 #[test]
 fn numbers_and_texts_agree() {
     for json in ["3600", "3600.0", "3.6e3", r#""3600""#, r#""3600.0""#, r#"" 3600 ""#, "3600.0004"]
     {
-        assert_eq!(read(seconds, json), Ok(Some(HOUR)), "{json}");
+        assert_eq!(read(seconds, json), Ok(HOUR), "{json}");
     }
-    assert_eq!(read(seconds, "1.5"), Ok(Some(Duration::from_millis(1500))));
-    assert_eq!(read(milliseconds, "3600000"), Ok(Some(HOUR)));
-    assert_eq!(read(milliseconds, "1.9"), Ok(Some(Duration::from_millis(1))));
-    assert_eq!(read(unix_seconds, "1763722800"), Ok(Some(HOUR)));
-    assert_eq!(read(unix_seconds, r#""1763722800.0""#), Ok(Some(HOUR)));
-    assert_eq!(read(unix_milliseconds, "1763722800000"), Ok(Some(HOUR)));
+    assert_eq!(read(seconds, "1.5"), Ok(Duration::from_millis(1500)));
+    assert_eq!(read(milliseconds, "3600000"), Ok(HOUR));
+    assert_eq!(read(milliseconds, "1.9"), Ok(Duration::from_millis(1)));
+    assert_eq!(read(unix_seconds, "1763722800"), Ok(HOUR));
+    assert_eq!(read(unix_seconds, r#""1763722800.0""#), Ok(HOUR));
+    assert_eq!(read(unix_milliseconds, "1763722800000"), Ok(HOUR));
 }
 
 #[test]
@@ -55,24 +62,177 @@ fn dates_are_read_with_their_offset() {
         r#""2025-11-21T12:00:00+01:00""#,
         r#""2025-11-21T11:00:00.000999Z""#,
     ] {
-        assert_eq!(read(rfc3339, json), Ok(Some(HOUR)), "{json}");
+        assert_eq!(read(rfc3339, json), Ok(HOUR), "{json}");
     }
-    for json in ["1763722800", r#""2025-11-21T11:00:00""#, r#""tomorrow""#, r#""""#, "true"] {
+    for json in [
+        "1763722800",
+        r#""2025-11-21T11:00:00""#,
+        r#""tomorrow""#,
+        r#""""#,
+        "true",
+        r#""0001-01-01T00:00:00Z""#,
+        r#""9999-01-01T00:00:00Z""#,
+        r#""2025-11-20T09:59:59Z""#,
+    ] {
         assert!(unreadable(rfc3339, json), "{json}");
-    }
-    for json in
-        [r#""0001-01-01T00:00:00Z""#, r#""9999-01-01T00:00:00Z""#, r#""2025-11-20T09:59:59Z""#]
-    {
-        assert!(implausible(rfc3339, json), "{json}");
     }
 }
 
 #[test]
 fn null_is_absent() {
     for reader in READERS {
-        assert_eq!(read(reader, "null"), Ok(None));
-        assert!(reader(Json::missing(), start()).is_ok_and(|expiry| expiry.is_none()));
+        assert_eq!(read(reader, "null"), Err(Deviation::ExpiryMissing));
+        assert_eq!(reader(Json::missing(), start()), Told::NOTHING);
     }
+}
+
+#[test]
+fn lifetimes_as_text() {
+    for json in [
+        r#""1h""#,
+        r#""60m""#,
+        r#"" 1 hour ""#,
+        r#""1:00:00""#,
+        r#""PT1H""#,
+        r#""P0DT60M""#,
+        "3600",
+    ] {
+        assert_eq!(read(duration, json), Ok(HOUR), "{json}");
+    }
+    assert_eq!(read(duration, r#""7d""#), Ok(HOUR * 24 * 7));
+    assert_eq!(read(duration, r#""1w""#), Ok(HOUR * 24 * 7));
+    for json in [
+        r#""3600""#,
+        r#""1y""#,
+        r#""1 month""#,
+        r#""P1Y""#,
+        r#""-1h""#,
+        r#""0s""#,
+        r#""PT0S""#,
+        r#""1h ago""#,
+        r#""101 years""#,
+        r#""876001h""#,
+        "-1",
+        "[]",
+    ] {
+        assert!(unreadable(duration, json), "{json}");
+    }
+}
+
+#[test]
+fn dates_by_a_clock_that_is_an_hour_ahead() {
+    let an_hour_ahead: Reader = |value, started_at| date_time(value, 3600, started_at);
+    for json in [
+        r#""2025-11-21T12:00:00""#,
+        r#""2025-11-21 12:00:00.000""#,
+        r#""2025-11-21 12:00""#,
+        r#""2025-11-21T11:00:00Z""#,
+        r#""2025-11-21 10:00:00-01:00""#,
+    ] {
+        assert_eq!(read(an_hour_ahead, json), Ok(HOUR), "{json}");
+    }
+    for json in [
+        r#""2025-11-21""#,
+        r#""20251121""#,
+        r#""12:00:00""#,
+        r#""21.11.2025 12:00""#,
+        r#""2025-02-30 12:00:00""#,
+        r#""2025-11-20 10:59:59""#,
+        "1763722800",
+    ] {
+        assert!(unreadable(an_hour_ahead, json), "{json}");
+    }
+}
+
+#[test]
+fn dates_as_http_has_them() {
+    for json in [r#""Fri, 21 Nov 2025 11:00:00 GMT""#, r#""Friday, 21-Nov-25 11:00:00 GMT""#] {
+        assert_eq!(read(http_date, json), Ok(HOUR), "{json}");
+    }
+    for json in [
+        r#""Thu, 20 Nov 2025 09:59:59 GMT""#,
+        r#""Fri, 21 Nov 2025 11:00:00""#,
+        r#""Fri, 21 Nov 1025 11:00:00 GMT""#,
+        r#""2025-11-21T11:00:00Z""#,
+    ] {
+        assert!(unreadable(http_date, json), "{json}");
+    }
+}
+
+/// Each kind has a zero, and the contract may say what it means.
+#[test]
+fn a_zero_is_no_end() {
+    let table: [(Reader, &str); 11] = [
+        (seconds, "0"),
+        (seconds, r#""0.0""#),
+        (milliseconds, "0"),
+        (duration, r#""0s""#),
+        (duration, "0"),
+        (unix_seconds, "0"),
+        (unix_milliseconds, r#""0""#),
+        (rfc3339, r#""0001-01-01T00:00:00Z""#),
+        (rfc3339, r#""1970-01-01T00:00:00Z""#),
+        (READERS[6], r#""0000-00-00 00:00:00""#),
+        (http_date, r#""Thu, 01 Jan 1970 00:00:00 GMT""#),
+    ];
+    for (reader, json) in table {
+        let document = Document::parse(json.as_bytes()).expect(json);
+        let told = reader(document.root(), start());
+        assert_eq!(told, Told::ZERO, "{json}");
+        assert_eq!(told.zero_is(Expiry::Never), Told::end(Expiry::Never), "{json}");
+    }
+}
+
+/// An end is an optional fact: no token is lost for it.
+#[test]
+fn what_is_not_told_is_what_the_contract_says_and_otherwise_a_deviation() {
+    let (end, hour) = (Expiry::At(start()), constant(HOUR, start()));
+    let (missing, unreadable) = (Deviation::ExpiryMissing, Deviation::ExpiryUnreadable);
+    let far = Told::end(end).but(Deviation::ExpiryFarAhead);
+    let table = [
+        (Told::end(end), end, None),
+        (Told::end(end).or(hour).zero_is(Expiry::Never), end, None),
+        (Told::NOTHING, Expiry::Undeclared, Some(missing)),
+        (Told::NOTHING.zero_is(Expiry::Never), Expiry::Undeclared, Some(missing)),
+        (Told::NOTHING.or(hour), hour, None),
+        (Told::UNREADABLE, Expiry::Undeclared, Some(unreadable)),
+        (Told::UNREADABLE.zero_is(Expiry::Never), Expiry::Undeclared, Some(unreadable)),
+        (Told::UNREADABLE.or(hour), hour, Some(unreadable)),
+        (Told::ZERO, Expiry::Undeclared, Some(unreadable)),
+        (Told::ZERO.zero_is(Expiry::Undeclared).or(hour), Expiry::Undeclared, None),
+        (Told::ZERO.zero_is(Expiry::Never).or(hour), Expiry::Never, None),
+        (Told::ZERO.or(hour), hour, Some(unreadable)),
+        (far.or(hour), end, Some(Deviation::ExpiryFarAhead)),
+    ];
+    for (told, expected, deviation) in table {
+        let mut deviations = Vec::new();
+        assert_eq!(told.settle(&mut deviations), expected, "{told:?}");
+        assert_eq!(deviations.pop(), deviation, "{told:?}");
+        assert_eq!(told.expiry(), expected);
+    }
+}
+
+/// Ten, 20 and 68 years are in use: they are believed, and said. What is an instant in place of a lifetime is not.
+#[test]
+fn a_long_life_is_served() {
+    for years in [11, 20, 50, 68, 100] {
+        let long = u64::from(years * 365_u32) * 86_400;
+        for (reader, unit) in [(seconds as Reader, 1), (milliseconds, 1000)] {
+            let json = (long * unit).to_string();
+            let document = Document::parse(json.as_bytes()).expect("a number");
+            let told = reader(document.root(), start());
+            let end = Told::end(Expiry::At(start() + Duration::from_secs(long)));
+            assert_eq!(told, end.but(Deviation::ExpiryFarAhead), "{years}");
+        }
+        let instant = (START_SECONDS + long).to_string();
+        assert_eq!(read(unix_seconds, &instant), Ok(Duration::from_secs(long)));
+    }
+    assert!(read(seconds, "315360000").is_ok(), "ten years");
+    // The largest number of 32 bits.
+    assert_eq!(read(seconds, "2147483647"), Err(Deviation::ExpiryFarAhead));
+    let nearly = START_SECONDS + 366 * 86_400;
+    assert!(unreadable(seconds, &nearly.to_string()));
+    assert_eq!(read(seconds, &(nearly + 1).to_string()), Err(Deviation::ExpiryFarAhead));
 }
 
 #[test]
@@ -96,7 +256,7 @@ fn what_is_no_number_is_unreadable() {
 }
 
 #[test]
-fn what_cannot_be_right_is_implausible() {
+fn what_cannot_be_right_is_unreadable() {
     let huge = [
         "-1",
         "-0.5",
@@ -111,30 +271,30 @@ fn what_cannot_be_right_is_implausible() {
     ];
     for json in huge {
         for reader in [seconds, milliseconds, unix_seconds, unix_milliseconds] as [Reader; 4] {
-            assert!(implausible(reader, json), "{json}");
+            assert!(unreadable(reader, json), "{json}");
         }
     }
 }
 
 #[test]
 fn another_unit_is_noticed() {
-    assert!(implausible(seconds, "1763722800"), "an epoch as a lifetime");
-    assert!(implausible(seconds, "1763722800000"), "an epoch in milliseconds as a lifetime");
-    assert!(implausible(milliseconds, "1763722800000"), "an epoch as a lifetime");
-    assert!(implausible(unix_seconds, "1763722800000"), "milliseconds as seconds");
-    assert!(implausible(unix_seconds, "3600"), "a lifetime as an epoch");
-    assert!(implausible(unix_milliseconds, "1763722800"), "seconds as milliseconds");
+    assert!(unreadable(seconds, "1763722800"), "an epoch as a lifetime");
+    assert!(unreadable(seconds, "1763722800000"), "an epoch in milliseconds as a lifetime");
+    assert!(unreadable(milliseconds, "1763722800000"), "an epoch as a lifetime");
+    assert!(unreadable(unix_seconds, "1763722800000"), "milliseconds as seconds");
+    assert!(unreadable(unix_seconds, "3600"), "a lifetime as an epoch");
+    assert!(unreadable(unix_milliseconds, "1763722800"), "seconds as milliseconds");
 }
 
 #[test]
 fn the_bounds_are_exact() {
     let longest = MAX_LIFETIME.as_secs();
-    assert_eq!(read(seconds, &longest.to_string()), Ok(Some(MAX_LIFETIME)));
-    assert!(implausible(seconds, &(longest + 1).to_string()));
+    assert_eq!(read(seconds, &longest.to_string()), Err(Deviation::ExpiryFarAhead));
+    assert!(unreadable(seconds, &(longest + 1).to_string()));
     assert!(read(unix_seconds, &(START_SECONDS + longest).to_string()).is_ok());
-    assert!(implausible(unix_seconds, &(START_SECONDS + longest + 1).to_string()));
-    assert_eq!(read(unix_seconds, &(START_SECONDS - 86_400).to_string()), Ok(Some(Duration::ZERO)));
-    assert!(implausible(unix_seconds, &(START_SECONDS - 86_401).to_string()));
+    assert!(unreadable(unix_seconds, &(START_SECONDS + longest + 1).to_string()));
+    assert_eq!(read(unix_seconds, &(START_SECONDS - 86_400).to_string()), Ok(Duration::ZERO));
+    assert!(unreadable(unix_seconds, &(START_SECONDS - 86_401).to_string()));
 }
 
 #[test]
@@ -156,39 +316,15 @@ fn an_expiry_answers_for_itself() {
 }
 
 #[test]
-fn ten_years_are_the_longest_lifetime() {
-    assert_eq!(MAX_LIFETIME, Duration::from_secs(315_360_000));
-}
-
-#[test]
 fn an_instant_can_be_taken_out() {
     assert_eq!(Expiry::At(start()).at(), Some(start()));
-}
-
-/// An end is an optional fact: no token is lost for it.
-#[test]
-fn a_declared_expiry_that_is_not_there_or_not_right_is_a_deviation() {
-    let end = Expiry::At(start());
-    let unreadable = Error::unreadable_expiry("lifetime in seconds");
-    let implausible = Error::implausible_expiry("lifetime in seconds");
-    let table = [
-        (Ok(Some(end)), end, None),
-        (Ok(None), Expiry::Undeclared, Some(Deviation::ExpiryMissing)),
-        (Err(unreadable), Expiry::Undeclared, Some(Deviation::ExpiryUnreadable)),
-        (Err(implausible), Expiry::Undeclared, Some(Deviation::ExpiryUnreadable)),
-    ];
-    for (found, expected, told) in table {
-        let mut deviations = Vec::new();
-        assert_eq!(declared(found, &mut deviations), expected);
-        assert_eq!(deviations.pop(), told);
-    }
 }
 
 /// Keycloak writes it for offline tokens, which do not end.
 #[test]
 fn a_lifetime_of_nothing_is_none() {
     for json in ["0", "0.0", "-0", r#""0""#, "0.0001"] {
-        assert!(implausible(seconds, json) && implausible(milliseconds, json), "{json}");
+        assert!(unreadable(seconds, json) && unreadable(milliseconds, json), "{json}");
     }
 }
 
@@ -235,7 +371,7 @@ proptest! {
         for text in texts {
             let document = Document::parse_lenient(text.as_bytes());
             for (reader, started_at) in READERS.into_iter().flat_map(|reader| started.map(|at| (reader, at))) {
-                if let Ok(Some(Expiry::At(end))) = reader(document.root(), started_at) {
+                if let Expiry::At(end) = reader(document.root(), started_at).expiry() {
                     prop_assert!(end <= started_at + MAX_LIFETIME);
                     prop_assert!(end >= started_at - Duration::from_secs(86_400));
                 }
@@ -244,8 +380,8 @@ proptest! {
     }
 
     #[test]
-    fn whole_seconds_agree_however_written(lifetime in 0..=MAX_LIFETIME.as_secs()) {
-        let expected = Ok(Some(Duration::from_secs(lifetime)));
+    fn whole_seconds_agree_however_written(lifetime in 1..=315_360_000_u64) {
+        let expected = Ok(Duration::from_secs(lifetime));
         for json in [format!("{lifetime}"), format!("{lifetime}.0"), format!("\"{lifetime}\""), format!("\"{lifetime}.0\"")] {
             prop_assert_eq!(read(seconds, &json), expected);
         }

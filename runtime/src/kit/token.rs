@@ -81,12 +81,8 @@ pub fn issued<T: Token>(text: &str, started_at: SystemTime) -> T {
 
 /// The token of an answer that tells its end. Where it does not, or in a way that cannot be right, the end is undeclared, and that is
 /// a deviation.
-pub fn ending<T: Token>(
-    text: &str,
-    ends: Result<Option<Expiry>, Error>,
-    deviations: &mut Vec<Deviation>,
-) -> T {
-    T::of(Held { secret: Secret::new(text), expiry: expiry::declared(ends, deviations) })
+pub fn ending<T: Token>(text: &str, ends: expiry::Told, deviations: &mut Vec<Deviation>) -> T {
+    T::of(Held { secret: Secret::new(text), expiry: ends.settle(deviations) })
 }
 
 /// Adds a token to a request's headers as the contract says. An error where it holds what a header cannot carry.

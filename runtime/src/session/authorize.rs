@@ -167,6 +167,7 @@ mod tests {
         reuse: Reuse::Unknown,
         refresh_token_ends: Ends::Untold,
         idle_limit: None,
+        mint: None,
     };
 
     fn refused(status: u16, challenges: &[&[u8]]) -> bool {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::activity::{Activities, Activity};
 use super::background_refresher;
-use super::cached_token::Origin;
 use super::deadline_queue::DeadlineQueue;
 use super::error::SessionError;
 use super::executor::{self, Executor};
@@ -165,12 +164,15 @@ impl<P: Renewable> SessionBuilder<P> {
         let stored = shared.store.read(&grant.key).await;
         shared.learn_time_of_store().await;
         if let Some(snapshot) = stored.map_err(SessionError::store)? {
-            grant.adopt(&snapshot.record, Origin::Store);
+            grant.adopt_stored(&snapshot);
             if snapshot.in_flight.is_some() {
                 let request = RefreshRequest::newer_than(snapshot.record.generation);
                 // Its result is told as an event, and to the first caller that asks for a token.
                 let _ = join_or_start(&grant, request);
             }
+        } else if P::FACTS.mint.is_some() && shared.settings.upkeep == Upkeep::Always {
+            // So that no caller waits for the first token either.
+            let _ = join_or_start(&grant, RefreshRequest::upkeep());
         }
         Ok(Session { grant })
     }

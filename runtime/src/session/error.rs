@@ -22,6 +22,10 @@ enum Kind {
     InDoubt { since: SystemTime, cause: Option<Error>, look_again: Option<Duration> },
     /// The exchange failed; the credential is as good as before.
     Exchange(Error),
+    /// The provider refuses the client, which has nothing but its settings to bring.
+    ClientRefused { cause: Option<Error> },
+    /// The contract lets no exchange begin yet.
+    NotYet { after: Duration },
     /// The provider has asked this client to wait.
     HeldOff { after: Duration },
     /// The store failed before anything was sent.
@@ -51,6 +55,13 @@ pub enum SessionErrorKind {
     InDoubt(SystemTime),
     /// The exchange failed and the credential was not spent: see [`SessionError::exchange`].
     Exchange,
+    /// The provider refuses the client, of which an exchange brings its settings alone: they are wrong. It is not asked again by
+    /// itself, since some lock an account after a few attempts: only by a process that has started since, by
+    /// [`Session::refresh_now`](super::Session::refresh_now), or for a caller that asks an hour later.
+    ClientRefused,
+    /// The contract lets no exchange begin yet: it says how many a provider allows in a time; or that an exchange ends earlier access
+    /// tokens, and a request whose answer is lost may still be under way.
+    NotYet,
     /// The provider asked to wait.
     HeldOff,
     /// The store failed, and nothing was sent.
@@ -95,6 +106,15 @@ impl SessionError {
         Self::new(Kind::Exchange(error))
     }
 
+    /// The provider refuses the client; the cause is known to the process that it has refused.
+    pub(crate) fn client_refused(cause: Option<Error>) -> Self {
+        Self::new(Kind::ClientRefused { cause })
+    }
+
+    pub(crate) fn not_yet(after: Duration) -> Self {
+        Self::new(Kind::NotYet { after })
+    }
+
     pub(crate) fn held_off(after: Duration) -> Self {
         Self::new(Kind::HeldOff { after })
     }
@@ -134,6 +154,8 @@ impl SessionError {
             Kind::SignInNeeded { how, .. } => SessionErrorKind::SignInNeeded(*how),
             Kind::InDoubt { since, .. } => SessionErrorKind::InDoubt(*since),
             Kind::Exchange(_) => SessionErrorKind::Exchange,
+            Kind::ClientRefused { .. } => SessionErrorKind::ClientRefused,
+            Kind::NotYet { .. } => SessionErrorKind::NotYet,
             Kind::HeldOff { .. } => SessionErrorKind::HeldOff,
             Kind::Store(error) => SessionErrorKind::Store(error.kind()),
             Kind::Unsaved(error) => SessionErrorKind::Unsaved(error.kind()),
@@ -151,6 +173,7 @@ impl SessionError {
             Kind::SignInNeeded { how, .. } => Class::Reauthenticate(*how),
             Kind::InDoubt { .. } => Class::InDoubt,
             Kind::Exchange(error) => error.class(),
+            Kind::ClientRefused { .. } => Class::ClientMisconfigured,
             Kind::HeldOff { after } => Class::RateLimited { after: Some(*after) },
             Kind::Store(error) | Kind::Unsaved(error) => match error.kind() {
                 StoreErrorKind::Refused | StoreErrorKind::Unreadable | StoreErrorKind::Newer => {
@@ -158,14 +181,19 @@ impl SessionError {
                 }
                 _ => Class::Transient,
             },
-            Kind::Busy | Kind::Closed | Kind::NoExecutor | Kind::Panicked(_) => Class::Transient,
+            Kind::NotYet { .. }
+            | Kind::Busy
+            | Kind::Closed
+            | Kind::NoExecutor
+            | Kind::Panicked(_) => Class::Transient,
         }
     }
 
-    /// After which time the policy for exchanges in doubt allows more.
+    /// After which time more is allowed, by the contract or by the policy for exchanges in doubt.
     pub(crate) fn look_again(&self) -> Option<Duration> {
         match &*self.0 {
             Kind::InDoubt { look_again, .. } => *look_again,
+            Kind::NotYet { after } => Some(*after),
             _ => None,
         }
     }
@@ -183,7 +211,9 @@ impl SessionError {
     /// The failed exchange behind it, where there was one.
     pub fn exchange(&self) -> Option<&Error> {
         match &*self.0 {
-            Kind::SignInNeeded { cause, .. } | Kind::InDoubt { cause, .. } => cause.as_ref(),
+            Kind::SignInNeeded { cause, .. }
+            | Kind::InDoubt { cause, .. }
+            | Kind::ClientRefused { cause } => cause.as_ref(),
             Kind::Exchange(error) => Some(error),
             _ => None,
         }
@@ -200,7 +230,15 @@ impl fmt::Display for SessionError {
             Kind::InDoubt { .. } => f.write_str(
                 "an exchange was begun and its outcome is unknown: the credential may be spent",
             ),
-            Kind::Exchange(error) => error.fmt(f),
+            Kind::Exchange(error) | Kind::ClientRefused { cause: Some(error) } => error.fmt(f),
+            Kind::ClientRefused { cause: None } => f.write_str(
+                "the provider has refused the client: its settings are wrong, and it is not asked again by itself",
+            ),
+            Kind::NotYet { after } => write!(
+                f,
+                "the contract lets no exchange begin within the next {} s",
+                after.as_secs().saturating_add(1)
+            ),
             Kind::HeldOff { after } => {
                 write!(f, "the provider asked to wait, {} s more", after.as_secs())
             }
@@ -230,7 +268,9 @@ impl std::error::Error for SessionError {
                 cause.as_ref().map(|cause| cause as _)
             }
             // `Display` shows the exchange's error itself, so the source is what caused that one.
-            Kind::Exchange(error) => std::error::Error::source(error),
+            Kind::Exchange(error) | Kind::ClientRefused { cause: Some(error) } => {
+                std::error::Error::source(error)
+            }
             Kind::Store(error) | Kind::Unsaved(error) => std::error::Error::source(error),
             _ => None,
         }

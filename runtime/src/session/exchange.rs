@@ -11,6 +11,7 @@ use super::error::SessionError;
 use super::event::EventKind;
 use super::grant_state::GrantState;
 use super::in_doubt_policy::{Doubt, may_repeat, repeat_after, repeat_limit};
+use super::mint;
 use super::pending_write::PendingWrite;
 use super::provider::Renewable;
 use super::timeline::{Moment, ServerDate, kept_end};
@@ -105,6 +106,9 @@ impl<P: Renewable> Exchange<'_, P> {
         if self.is_repeat() && !may_repeat(&P::FACTS, &self.doubt()) {
             return Err(SessionError::in_doubt(self.entry.started_at, None));
         }
+        if mint::may_end(&P::FACTS, self.entry.attempt) {
+            self.grant.hold_back(self.entry.generation);
+        }
         let (result, date) = match self.request(credential, &began).await {
             Ok(ended) => ended,
             Err(panicked) => return self.panicked(panicked).await,
@@ -164,6 +168,40 @@ impl<P: Renewable> Exchange<'_, P> {
         if self.end(SignIn::Unspecified).await? {
             return Err(SessionError::sign_in_needed(SignIn::Unspecified, None));
         }
+        Ok(())
+    }
+
+    /// Records that what is on record can bring nothing any more, and that the access token from before it may have ended.
+    pub async fn forget(&self) -> Result<(), SessionError> {
+        // Under an entry of its own, as above.
+        self.journal().await?;
+        let mut record = self.next_record();
+        record.grant = record.grant.without_access_token();
+        record.due = self.grant.next_due(&record, Some(&self.before.record));
+        self.commit(record, Origin::Rewritten).await?;
+        Ok(())
+    }
+
+    /// Waits until the provider takes one more request, where the contract says how many it takes in a time; not for longer than an
+    /// exchange may take.
+    pub async fn reserve(&self) -> Result<(), SessionError> {
+        let Some(limit) = P::FACTS.mint.and_then(|mint| mint.limit) else {
+            return Ok(());
+        };
+        let shared = &self.grant.shared;
+        let at = self.grant.reserve(limit).await?;
+        let wait = at.saturating_sub(shared.clock.monotonic());
+        if wait > shared.settings.exchange_limit {
+            return Err(SessionError::not_yet(wait));
+        }
+        tokio::select! {
+            biased;
+            waited = shared.activity.unless_closed(shared.clock.sleep(wait)) => {
+                waited.ok_or_else(SessionError::closed)?;
+            }
+            () = self.keep_lease() => {}
+        }
+        self.grant.inner().reserved = None;
         Ok(())
     }
 
@@ -277,7 +315,7 @@ impl<P: Renewable> Exchange<'_, P> {
         }
         if let Some(token) = grant.refresh_token() {
             let token = with_end(token, P::FACTS.refresh_token_ends);
-            kept = kept.with_refresh_token(keeping_end(token, before));
+            kept = kept.with_refresh_token(keeping_end::<P>(token, before));
         } else if let Some(token) = before.grant.refresh_token() {
             kept = kept.with_refresh_token(token.clone());
         }
@@ -298,6 +336,9 @@ impl<P: Renewable> Exchange<'_, P> {
     /// No new tokens. What became of the credential decides what is written.
     async fn failed(&self, failed: Failed<P>) -> Result<ExchangeOutcome, SessionError> {
         let RefreshError { error, fate } = failed;
+        if P::FACTS.mint.is_some() {
+            return self.not_minted(error).await;
+        }
         let shared = &self.grant.shared;
         let since = self.entry.started_at;
         let repeat_after = || repeat_after(&P::FACTS, self.entry.attempt, self.doubt().age);
@@ -342,6 +383,27 @@ impl<P: Renewable> Exchange<'_, P> {
         }
     }
 
+    /// No new tokens where nothing is spent. A request that may have brought one, and ended others, stays on record: the next exchange
+    /// waits for it. Any other one is over, and is sent again after the usual pauses.
+    async fn not_minted(&self, error: crate::Error) -> Result<ExchangeOutcome, SessionError> {
+        let counts = mint::counts(&P::FACTS);
+        if mint::is_refusal(&error) {
+            let mut record = self.next_record();
+            if counts && self.entry.attempt > 1 {
+                // An earlier request of this exchange may have ended it.
+                record.grant = record.grant.without_access_token();
+            }
+            let refused = self.end_with(record, SignIn::Unspecified).await?;
+            let error = SessionError::client_refused(Some(error));
+            return if refused { Err(error) } else { Ok(ExchangeOutcome::Renewed) };
+        }
+        if !counts || (self.entry.attempt == 1 && !mint::may_have_minted(&error)) {
+            self.abandon().await;
+            self.grant.serve_again(&self.before.record);
+        }
+        Err(SessionError::exchange_failed(error))
+    }
+
     /// The provider says that the grant has ended, as of many others, and is not believed: it is tried again later.
     async fn kept(&self, error: crate::Error) -> Result<ExchangeOutcome, SessionError> {
         if self.entry.attempt > 1 && P::FACTS.single_use {
@@ -356,7 +418,8 @@ impl<P: Renewable> Exchange<'_, P> {
     async fn replaced(&self, replacement: &Grant) -> Result<(), SessionError> {
         let mut record = self.next_record();
         if let Some(token) = replacement.refresh_token().or_else(|| replacement.access_token()) {
-            record.grant = with_credential(record.grant, token.clone());
+            let token = keeping_end::<P>(token.clone(), &self.before.record);
+            record.grant = with_credential(record.grant, token);
         }
         self.commit(record, Origin::Rewritten).await?;
         Ok(())
@@ -365,7 +428,11 @@ impl<P: Renewable> Exchange<'_, P> {
     /// Records, for every process, that the grant has ended. `false` when the store holds something newer: another process
     /// has signed in meanwhile.
     async fn end(&self, how: SignIn) -> Result<bool, SessionError> {
-        let mut record = self.next_record();
+        self.end_with(self.next_record(), how).await
+    }
+
+    /// The same with this record.
+    async fn end_with(&self, mut record: Record, how: SignIn) -> Result<bool, SessionError> {
         record.ended = Some(how);
         record.ended_at = Some(self.grant.shared.now());
         record.due = None;
@@ -394,6 +461,13 @@ impl<P: Renewable> Exchange<'_, P> {
         let error = SessionError::panicked("the client");
         if !panicked.sent && self.entry.attempt == 1 {
             self.abandon().await;
+            self.grant.serve_again(&self.before.record);
+            return Err(error);
+        }
+        if P::FACTS.mint.is_some() {
+            if !mint::counts(&P::FACTS) {
+                self.abandon().await;
+            }
             return Err(error);
         }
         self.grant.shared.emit(&self.grant.key, EventKind::Failed(error));
@@ -423,10 +497,13 @@ fn with_credential(grant: Grant, token: Token) -> Grant {
     }
 }
 
-/// A refresh token that came back unchanged and without an end keeps the end that is known.
-fn keeping_end(token: Token, before: &Record) -> Token {
+/// A refresh token without an end that came back unchanged keeps the end that is known, and so does any whose end signing in has set.
+fn keeping_end<P: Renewable>(token: Token, before: &Record) -> Token {
+    let is_set = matches!(P::FACTS.refresh_token_ends, Ends::AfterSignIn(_));
     match (token.expiry(), before.grant.refresh_token()) {
-        (Expiry::Undeclared, Some(old)) if old.expose() == token.expose() => old.clone(),
+        (Expiry::Undeclared, Some(old)) if is_set || old.expose() == token.expose() => {
+            token.with_expiry(old.expiry())
+        }
         _ => token,
     }
 }

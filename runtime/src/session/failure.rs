@@ -12,7 +12,7 @@ use crate::error::Class;
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 /// The longest wait that a provider makes, however long it asks for: it is asked again each hour.
 pub(super) const LONGEST_ASKED: Duration = Duration::from_secs(60 * 60);
-/// How long a grant that is missing, or has ended or may have, is not read again for a caller: a person may sign in at another process.
+/// How long a grant that is missing, has ended or is refused is not read again for a caller: a person may sign in at another process.
 const READ_AGAIN: Duration = Duration::from_secs(30);
 
 /// How long no attempt is made after so many failures in a row, of which `error` is the last. `chance` is from 0 to 1.
@@ -32,7 +32,9 @@ pub(super) fn pause_after(
     let wait = steps.nth(step).unwrap_or(settings.longest_backoff);
     let wait = wait.min(LONGEST_WAIT).mul_f64(1.0 + chance.clamp(0.0, 1.0) / 4.0);
     match error.kind() {
-        SessionErrorKind::NoGrant | SessionErrorKind::SignInNeeded(_) => wait.min(READ_AGAIN),
+        SessionErrorKind::NoGrant
+        | SessionErrorKind::SignInNeeded(_)
+        | SessionErrorKind::ClientRefused => wait.min(READ_AGAIN),
         _ if error.perhaps_gone().is_some() => wait.min(READ_AGAIN),
         _ => {
             let wait = wait.max(asked_for(error).unwrap_or_default());
@@ -51,11 +53,12 @@ pub(super) fn asked_for(error: &SessionError) -> Option<Duration> {
 }
 
 /// Whether the background refresher tries a grant again by itself after this failure. Time alone does not bring back a grant that has
-/// ended, and resolves no doubt: a sign-in or the user's word does, and each of these begins anew.
+/// ended, makes no wrong settings right and resolves no doubt: a sign-in or the user's word does, and each of these begins anew.
 pub(super) fn is_tried_again(error: &SessionError) -> bool {
     match error.kind() {
         SessionErrorKind::NoGrant
         | SessionErrorKind::SignInNeeded(_)
+        | SessionErrorKind::ClientRefused
         | SessionErrorKind::Closed => false,
         SessionErrorKind::InDoubt(_) => error.look_again().is_some(),
         _ => error.perhaps_gone().is_none(),
@@ -113,7 +116,8 @@ mod tests {
         let ended = SessionError::sign_in_needed(SignIn::Unspecified, None);
         let either = crate::Error::new(Class::ClientMisconfigured, crate::ErrorKind::Refused);
         let either = SessionError::exchange_failed(either.or_reauthenticate(Some(SignIn::Otp)));
-        for error in [&ended, &SessionError::no_grant(), &either] {
+        let refused = SessionError::client_refused(None);
+        for error in [&ended, &SessionError::no_grant(), &either, &refused] {
             assert_eq!(pause(error, 30), READ_AGAIN);
             assert!(!is_tried_again(error));
         }
@@ -122,6 +126,9 @@ mod tests {
         assert!(is_tried_again(&waiting));
         assert_eq!(pause(&waiting, 30), 17 * SECOND);
         assert_eq!(pause(&waiting, 1), SECOND);
+        let not_yet = SessionError::not_yet(17 * SECOND);
+        assert!(is_tried_again(&not_yet));
+        assert_eq!(pause(&not_yet, 30), 17 * SECOND);
         assert!(is_tried_again(&SessionError::busy()));
     }
 

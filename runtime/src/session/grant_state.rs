@@ -10,9 +10,10 @@ use arc_swap::ArcSwap;
 use super::activity::Unsaved;
 use super::cached_token::{Access, CachedFacts, CachedToken, Issue, Origin};
 use super::deadline_queue::{Deadline, OnDeadline};
-use super::error::SessionError;
+use super::error::{SessionError, SessionErrorKind};
 use super::event::EventKind;
 use super::in_doubt_policy::Doubt;
+use super::mint;
 use super::pending_write::{PendingWrite, Written};
 use super::provider::Renewable;
 use super::schedule::{self, Validity};
@@ -21,9 +22,10 @@ use super::shared::Shared;
 use super::single_flight::{RefreshHandle, RefreshRequest, RefreshResult};
 use crate::clock::{Clock, jitter};
 use crate::expiry::Expiry;
+use crate::facts::MintLimit;
 use crate::grant::Grant;
 use crate::panics::caught;
-use crate::store::{EntryId, Key, Record, Snapshot, Store};
+use crate::store::{EntryId, Key, Record, Snapshot, Store, StoreErrorKind};
 
 /// The wait before a pending write is tried again, at first and at most.
 const WRITE_RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(10));
@@ -50,14 +52,18 @@ pub(crate) struct Inner {
     /// What must be written into the store before anything else happens.
     pub pending_write: Option<Arc<KeptWrite>>,
     deadline: Option<Deadline>,
-    /// The last generation for which the end of the refresh token was announced.
-    announced: u64,
+    /// The end of the refresh token that was announced.
+    announced: Option<SystemTime>,
     /// The exchange that was last seen on record, and when it was first seen, on the monotonic clock.
     seen: Option<(EntryId, Duration)>,
     /// The entry that this process has journaled last.
     pub own_entry: Option<EntryId>,
     /// Whether the store has gone back to an older record than it had: newer tokens may be lost (R37).
     store_went_back: bool,
+    /// The generation whose access token is valid and is not served, since a later exchange may have ended it.
+    held_back: Option<u64>,
+    /// When the provider takes the next request, on the monotonic clock, where the contract says how many it takes: it counts already.
+    pub reserved: Option<Duration>,
 }
 
 /// A write that the store has not taken yet. It counts as unsaved for as long as the grant has it.
@@ -86,6 +92,11 @@ impl Inner {
     /// Drops the pending write of an exchange that spends tokens from before this generation.
     pub fn drop_writes_before(&mut self, generation: u64) {
         drop(self.pending_write.take_if(|kept| kept.write.generation() < generation));
+    }
+
+    /// Whether this end of the refresh token was announced.
+    fn has_announced(&self, end: SystemTime) -> bool {
+        self.announced.is_some_and(|announced| schedule::is_same_end(announced, end))
     }
 
     /// Whether `write` is the pending write, and no later one.
@@ -143,11 +154,32 @@ impl<P: Renewable> GrantState<P> {
         cached.generation > request.newer_than && (!request.wants_token || self.is_valid(&cached))
     }
 
-    /// The grant as the store holds it.
-    pub async fn stored(&self) -> Result<Snapshot, SessionError> {
+    /// The grant as the store holds it; `None` where there is none.
+    pub async fn find(&self) -> Result<Option<Snapshot>, SessionError> {
         let found = self.shared.store.read(&self.key).await.map_err(SessionError::store)?;
         self.shared.learn_time_of_store().await;
-        found.ok_or_else(SessionError::no_grant)
+        Ok(found)
+    }
+
+    /// The grant as the store holds it. Where there is none and the client's settings alone bring tokens, it begins here.
+    pub async fn stored(&self) -> Result<Snapshot, SessionError> {
+        match self.find().await? {
+            Some(found) => Ok(found),
+            None if P::FACTS.mint.is_some() => self.create().await,
+            None => Err(SessionError::no_grant()),
+        }
+    }
+
+    /// Puts a grant without tokens, unless another process has done so meanwhile.
+    async fn create(&self) -> Result<Snapshot, SessionError> {
+        let shared = &self.shared;
+        let mut record = Record::new(Grant::new(), shared.now());
+        record.sign_in = Some(EntryId::of(&*self.clock));
+        record.due = self.next_due(&record, None);
+        shared.store.create(&self.key, &record).await.map_err(SessionError::store)?;
+        // Somebody may have removed it again.
+        let changed = || SessionError::store(StoreErrorKind::Conflict.into());
+        self.find().await?.ok_or_else(changed)
     }
 
     /// What is in doubt, by what the store holds: an exchange on record, or whether the record is the last one.
@@ -182,6 +214,36 @@ impl<P: Renewable> GrantState<P> {
         self.shared.emit(&self.key, EventKind::StoreWentBack { stored, known });
     }
 
+    /// Caches the tokens of what the store holds, if they are newer than the cached ones; unless a request on record may have ended them.
+    pub fn adopt_stored(self: &Arc<Self>, snapshot: &Snapshot) {
+        let requests = snapshot.in_flight.as_ref().map_or(0, |entry| entry.attempt);
+        if mint::may_end(&P::FACTS, requests) {
+            self.hold_back(snapshot.record.generation);
+        } else {
+            self.serve_again(&snapshot.record);
+            self.adopt(&snapshot.record, Origin::Store);
+        }
+    }
+
+    /// Stops serving the token of this generation or an earlier one: a request that is under way may end it.
+    pub fn hold_back(&self, generation: u64) {
+        let mut inner = self.inner();
+        let cached = self.cached.load();
+        if cached.generation <= generation && !cached.valid_until.is_zero() {
+            inner.held_back = Some(cached.generation);
+            self.cached.store(Arc::new(CachedToken::empty(cached.generation, cached.facts)));
+        }
+    }
+
+    /// Serves the token of `record` again if it was held back: nothing has ended it.
+    pub fn serve_again(&self, record: &Record) {
+        let mut inner = self.inner();
+        if inner.held_back == Some(record.generation) {
+            inner.held_back = None;
+            self.cached.store(Arc::new(self.cacheable(record, Origin::Store)));
+        }
+    }
+
     /// Caches the tokens of `record`, if they are newer than the cached ones.
     pub fn adopt(self: &Arc<Self>, record: &Record, origin: Origin) {
         let new = self.cacheable(record, origin);
@@ -206,6 +268,7 @@ impl<P: Renewable> GrantState<P> {
             drop(cached);
             self.cached.store(Arc::new(new));
             inner.store_went_back = false;
+            inner.held_back = None;
             if record.ended.is_none() {
                 inner.last_failure = None;
             }
@@ -242,10 +305,42 @@ impl<P: Renewable> GrantState<P> {
         CachedToken::new(token, record.generation, validity, moment.monotonic, facts)
     }
 
+    /// How the provider has refused the client, if that still holds: it is not to be asked again.
+    pub fn refused(&self, record: &Record) -> Option<SessionError> {
+        let shared = &self.shared;
+        let recorded_ago = schedule::until(shared.now(), record.ended_at?);
+        let running_for = self.clock.monotonic().saturating_sub(shared.began);
+        if record.ended.is_none() || !mint::is_still_refused(recorded_ago, running_for) {
+            return None;
+        }
+        let inner = self.inner();
+        let known = inner.last_failure.as_ref().map(|failure| &failure.error);
+        let known = known.filter(|error| error.kind() == SessionErrorKind::ClientRefused);
+        Some(known.cloned().unwrap_or_else(|| SessionError::client_refused(None)))
+    }
+
+    /// When the provider takes one more request, on the monotonic clock. It counts from here on, until it is begun.
+    pub async fn reserve(&self, limit: MintLimit) -> Result<Duration, SessionError> {
+        let known = self.inner().reserved;
+        if let Some(at) = known {
+            return Ok(at);
+        }
+        let wait = self.shared.reserve_of(&self.key, mint::rate(limit)).await;
+        let wait = wait.map_err(SessionError::store)?;
+        let at = self.clock.monotonic().saturating_add(wait);
+        self.inner().reserved = Some(at);
+        Ok(at)
+    }
+
     /// Stops serving the token of this generation: an API has refused it.
     pub fn invalidate(&self, generation: u64) {
         let cached = self.cached.load();
-        if cached.generation != generation || cached.valid_until.is_zero() {
+        if cached.generation != generation {
+            return;
+        }
+        if cached.valid_until.is_zero() {
+            // One that is held back is served no more, whatever becomes of the request that may end it.
+            self.inner().held_back.take_if(|held| *held == generation);
             return;
         }
         let empty = Arc::new(CachedToken::empty(generation, cached.facts));
@@ -259,7 +354,8 @@ impl<P: Renewable> GrantState<P> {
     /// `grant` without an access token of `generation` that was refused: it is stored as ended, so that no process serves it.
     pub fn without_refused(&self, grant: Grant, generation: u64) -> Grant {
         let cached = self.cached.load();
-        let refused = cached.generation == generation && cached.valid_until.is_zero();
+        let held_back = self.inner().held_back == Some(generation);
+        let refused = cached.generation == generation && cached.valid_until.is_zero() && !held_back;
         match grant.access_token() {
             Some(token) if refused => {
                 let ended = token.clone().with_expiry(Expiry::At(SystemTime::UNIX_EPOCH));
@@ -275,8 +371,9 @@ impl<P: Renewable> GrantState<P> {
         let mut inner = self.inner();
         inner.pending_write = None;
         inner.last_failure = None;
-        inner.announced = 0;
+        inner.announced = None;
         inner.store_went_back = false;
+        inner.held_back = None;
         self.cached.store(Arc::new(CachedToken::empty(0, CachedFacts::NONE)));
     }
 
@@ -301,9 +398,8 @@ impl<P: Renewable> GrantState<P> {
         let end = schedule::final_end(&P::FACTS, record)
             .filter(|_| record.ended.is_none())
             .filter(|end| *end > now)
-            .map(|end| wait(schedule::announced_at(end, record.issued_at), now));
-        let announced = self.inner().announced >= record.generation;
-        let end = end.filter(|_| !announced);
+            .filter(|end| !self.inner().has_announced(*end))
+            .map(|end| wait(schedule::announced_at(&P::FACTS, end, record.issued_at), now));
         let always = shared.settings.upkeep == Upkeep::Always && record.ended.is_none();
         let fresh_until = always.then_some(fresh_until);
         self.set_deadline([fresh_until, due, end].into_iter().flatten().min());
@@ -324,23 +420,20 @@ impl<P: Renewable> GrantState<P> {
 
     /// Announces the end of the refresh token, if the time for it has come.
     fn announce_end(&self) {
-        let (facts, generation) = {
-            let cached = self.cached.load();
-            (cached.facts, cached.generation)
-        };
+        let facts = self.cached.load().facts;
         let (Expiry::At(end), Some(issue)) = (facts.refresh_ends, facts.issue) else {
             return;
         };
         let now = self.shared.clocks().by(P::FACTS.refresh_token_ends);
         if !schedule::end_is_final(&P::FACTS)
             || now >= end
-            || now < schedule::announced_at(end, issue.at)
+            || now < schedule::announced_at(&P::FACTS, end, issue.at)
         {
             return;
         }
         let mut inner = self.inner();
-        if inner.announced < generation {
-            inner.announced = generation;
+        if !inner.has_announced(end) {
+            inner.announced = Some(end);
             drop(inner);
             self.shared.emit(&self.key, EventKind::RefreshTokenEnding(end));
         }
@@ -379,7 +472,7 @@ impl<P: Renewable> GrantState<P> {
             Written::Stored(generation) => Ok(Some(generation)),
             Written::Overtaken(by) => {
                 if let Some(snapshot) = by {
-                    self.adopt(&snapshot.record, Origin::Store);
+                    self.adopt_stored(&snapshot);
                 }
                 Ok(None)
             }

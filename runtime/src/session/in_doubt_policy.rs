@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::mint;
 use super::settings::InDoubt;
 use crate::facts::{Facts, Spent};
 
@@ -12,6 +13,8 @@ const WINDOW_SHARE: u32 = 10;
 const REPEATS: u32 = 5;
 /// How long a process that holds new tokens may take to store them once the store is there: it tries every ten seconds.
 const SAVED_WITHIN: Duration = Duration::from_secs(20);
+/// How long a request that its process has given up may still be on its way, in a proxy say.
+const ARRIVES_WITHIN: Duration = Duration::from_secs(20);
 
 /// An exchange on record, or a record that may not be the last one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +43,8 @@ pub(super) struct InDoubtPolicy {
     pub decided: bool,
     /// How long a request of another session may still be under way.
     pub exchange_limit: Duration,
+    /// How long before that its entry may have been journaled.
+    pub lease: Duration,
     /// Whether this attempt has already sent against the contract's rules.
     pub gambled: bool,
 }
@@ -59,6 +64,8 @@ pub(super) enum NextStep {
     },
     /// Record that the grant has ended.
     GiveUp,
+    /// Record that the access token may have ended, and that nothing is under way any more.
+    Forget,
 }
 
 impl InDoubtPolicy {
@@ -67,6 +74,9 @@ impl InDoubtPolicy {
         let Some(doubt) = on_record else {
             return NextStep::Send { gamble: false };
         };
+        if mint::counts(facts) {
+            return self.next_mint(facts, &doubt);
+        }
         if may_repeat(facts, &doubt) {
             return NextStep::Send { gamble: false };
         }
@@ -79,6 +89,23 @@ impl InDoubtPolicy {
             InDoubt::Keep => NextStep::Wait { look_again: (!wait.is_zero()).then_some(wait) },
             InDoubt::Gamble if !may_gamble => NextStep::Wait { look_again: None },
             InDoubt::Gamble | InDoubt::Reauthenticate => NextStep::Wait { look_again: Some(wait) },
+        }
+    }
+
+    /// The same where an exchange spends nothing and may end the token of one that comes later: then each request that counts must be
+    /// over before the next exchange begins. Nobody decides about it: time does.
+    fn next_mint(self, facts: &Facts, doubt: &Doubt) -> NextStep {
+        // For so long one request may be on its way, from the moment at which it is journaled.
+        let limit = self.exchange_limit.saturating_add(self.lease).saturating_add(ARRIVES_WITHIN);
+        let ends = mint::may_end(facts, doubt.attempt);
+        if doubt.attempt == 0 || (!ends && doubt.age < limit) {
+            return NextStep::Send { gamble: false };
+        }
+        // A repeat is sent within the limit of the first.
+        let over = if doubt.attempt > 1 { limit.saturating_mul(2) } else { limit };
+        match over.saturating_sub(doubt.age) {
+            Duration::ZERO => NextStep::Forget,
+            left => NextStep::Wait { look_again: Some(left) },
         }
     }
 
@@ -97,7 +124,7 @@ impl InDoubtPolicy {
 /// that is given up does not arrive any more, and one that arrives when the window is over is taken for a theft.
 pub(super) fn repeat_limit(facts: &Facts, age: Duration) -> Option<Duration> {
     match facts.spent {
-        Spent::GoodFor(window) if facts.single_use => {
+        Spent::GoodFor(window) if facts.single_use && facts.mint.is_none() => {
             Some((window - window / (2 * WINDOW_SHARE)).saturating_sub(age))
         }
         _ => None,
@@ -109,12 +136,15 @@ pub(super) fn repeat_limit(facts: &Facts, age: Duration) -> Option<Duration> {
 pub(super) fn repeat_after(facts: &Facts, attempt: u32, age: Duration) -> Option<Duration> {
     let pause = Duration::from_millis(50) * 2_u32.saturating_pow(attempt.min(10));
     let doubt = Doubt { attempt, age: age.saturating_add(pause), seen_for: age, is_ours: true };
-    (facts.single_use && attempt <= REPEATS && may_repeat(facts, &doubt)).then_some(pause)
+    (facts.single_use && facts.mint.is_none() && attempt <= REPEATS && may_repeat(facts, &doubt))
+        .then_some(pause)
 }
 
 /// Whether the contract lets an exchange be repeated.
 pub(super) fn may_repeat(facts: &Facts, doubt: &Doubt) -> bool {
     match (facts.single_use, facts.spent) {
+        // Nothing is spent.
+        _ if facts.mint.is_some() => true,
         // A token that is good until its successor is used is still good: a session serves tokens only once they are stored,
         // and the new journal entry keeps the older exchange from being stored.
         (false, _) | (true, Spent::GoodUntil(_)) => true,
@@ -127,7 +157,8 @@ pub(super) fn may_repeat(facts: &Facts, doubt: &Doubt) -> bool {
 
 /// Whether an exchange on record is worth a look of its own, although no caller waits for a token: its window closes.
 pub(super) fn is_urgent(facts: &Facts, doubt: &Doubt) -> bool {
-    facts.single_use && matches!(facts.spent, Spent::GoodFor(_)) && may_repeat(facts, doubt)
+    let closes = facts.single_use && matches!(facts.spent, Spent::GoodFor(_));
+    closes && facts.mint.is_none() && may_repeat(facts, doubt)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 use super::super::schedule::tests::FACTS;
 use super::*;
-use crate::facts::Successor;
+use crate::facts::{Mint, MintEnds, Successor};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -10,7 +10,8 @@ const GAMBLED: NextStep = NextStep::Send { gamble: true };
 const NOTHING: NextStep = NextStep::Wait { look_again: None };
 
 fn policy(in_doubt: InDoubt) -> InDoubtPolicy {
-    InDoubtPolicy { in_doubt, decided: false, exchange_limit: MINUTE, gambled: false }
+    let lease = MINUTE / 2;
+    InDoubtPolicy { in_doubt, decided: false, exchange_limit: MINUTE, lease, gambled: false }
 }
 
 /// Another process's exchange, of one request.
@@ -108,4 +109,34 @@ fn a_repeat_is_under_way_inside_the_window_alone() {
     assert_eq!(repeat_limit(&FACTS, SECOND), None);
     let reusable = Facts { single_use: false, ..window };
     assert_eq!(repeat_limit(&reusable, SECOND), None);
+}
+
+/// Time decides about a mint, and no policy.
+#[test]
+fn a_mint_is_sent_again_once_none_that_ends_its_token_can_be_under_way() {
+    for in_doubt in [InDoubt::Keep, InDoubt::Gamble, InDoubt::Reauthenticate] {
+        for (ends, attempt, age, expected) in [
+            (MintEnds::Nothing, 7, Duration::ZERO, SENT),
+            (MintEnds::Previous, 0, Duration::MAX, SENT),
+            (MintEnds::Previous, 1, 20 * SECOND, look_again(90)),
+            (MintEnds::Unknown, 1, 109 * SECOND, look_again(1)),
+            (MintEnds::Previous, 1, 110 * SECOND, NextStep::Forget),
+            // The token of the second outlives the first.
+            (MintEnds::OldestOf(2), 1, 20 * SECOND, SENT),
+            (MintEnds::OldestOf(2), 1, 110 * SECOND, NextStep::Forget),
+            // The second has left within the limit of the first.
+            (MintEnds::OldestOf(2), 2, 110 * SECOND, look_again(110)),
+            (MintEnds::OldestOf(3), 2, 110 * SECOND, look_again(110)),
+            (MintEnds::OldestOf(3), 2, 220 * SECOND, NextStep::Forget),
+        ] {
+            let facts = Facts { mint: Some(Mint { ends, limit: None }), ..FACTS };
+            for is_ours in [false, true] {
+                let doubt = Doubt { attempt, is_ours, ..doubt(age, Duration::ZERO) };
+                let step = policy(in_doubt).next_step(&facts, Some(doubt));
+                assert_eq!(step, expected, "{ends:?}, {attempt} requests after {age:?}");
+                assert!(may_repeat(&facts, &doubt) && !is_urgent(&facts, &doubt));
+                assert_eq!((repeat_after(&facts, 1, age), repeat_limit(&facts, age)), (None, None));
+            }
+        }
+    }
 }

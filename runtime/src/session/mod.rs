@@ -67,6 +67,7 @@ mod executor;
 mod failure;
 mod grant_state;
 mod in_doubt_policy;
+mod mint;
 mod opened;
 mod pending_write;
 mod pool;

@@ -7,7 +7,6 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::activity::Attempt;
-use super::cached_token::Origin;
 use super::error::{SessionError, SessionErrorKind};
 use super::event::EventKind;
 use super::exchange::{Exchange, ExchangeOutcome};
@@ -20,9 +19,11 @@ use super::shared::Shared;
 use super::single_flight::{self, Completion, RefreshHandle, RefreshRequest, RefreshResult};
 use super::telemetry;
 use crate::clock::jitter;
-use crate::error::Class;
+use crate::error::{Class, SignIn};
 use crate::panics::{caught, caught_call};
-use crate::store::{Acquired, EntryId, InFlight, Key, Lease, Snapshot, Store, StoreErrorKind};
+use crate::store::{
+    Acquired, EntryId, InFlight, Key, Lease, Record, Snapshot, Store, StoreErrorKind,
+};
 
 /// The wait before a lease that another process holds is asked for again, at first and at most.
 const LEASE_WAIT: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(100));
@@ -162,7 +163,9 @@ impl<P: Renewable> RefreshAttempt<P> {
     async fn refresh(&self, request: RefreshRequest) -> RefreshResult {
         let grant = &self.grant;
         grant.retry_pending().await?;
-        let snapshot = grant.stored().await?;
+        let Some(snapshot) = self.stored(request).await? else {
+            return Ok(());
+        };
         if self.adopt(&snapshot, request)? {
             if self.is_urgent(&snapshot) {
                 // The caller is served with what is stored, at once. The window closes, so the background refresher has a look.
@@ -185,13 +188,22 @@ impl<P: Renewable> RefreshAttempt<P> {
         self.refresh_under(lease, request).await
     }
 
+    /// The grant as the store holds it. `None` where it was removed, and no caller asks for another one that the client's settings alone
+    /// would bring.
+    async fn stored(&self, request: RefreshRequest) -> Result<Option<Snapshot>, SessionError> {
+        if P::FACTS.mint.is_some() && request.upkeep && self.grant.cached.load().generation != 0 {
+            return self.grant.find().await;
+        }
+        self.grant.stored().await.map(Some)
+    }
+
     /// Caches what the store holds; `true` if that is all that was asked for.
     fn adopt(&self, snapshot: &Snapshot, request: RefreshRequest) -> Result<bool, SessionError> {
         let record = &snapshot.record;
-        self.grant.adopt(record, Origin::Store);
+        self.grant.adopt_stored(snapshot);
         if let Some(how) = record.ended {
             // An access token that is still valid is served all the same; no newer one comes.
-            return Err(SessionError::sign_in_needed(how, None));
+            self.may_try_refused(record, how, request)?;
         }
         if !request.upkeep {
             return Ok(self.grant.satisfies(&request));
@@ -202,6 +214,23 @@ impl<P: Renewable> RefreshAttempt<P> {
             self.grant.plan_deadline(record, fresh_until);
         }
         Ok(!due)
+    }
+
+    /// Whether a grant may be tried of which the provider has said that it has ended, or that it refuses the client. An error if not.
+    fn may_try_refused(
+        &self,
+        record: &Record,
+        how: SignIn,
+        request: RefreshRequest,
+    ) -> Result<(), SessionError> {
+        if P::FACTS.mint.is_none() {
+            return Err(SessionError::sign_in_needed(how, None));
+        }
+        let refused = self.grant.refused(record).filter(|_| !request.force);
+        // By itself it is not tried, however long that is ago.
+        let refused =
+            refused.or_else(|| request.upkeep.then(|| SessionError::client_refused(None)));
+        refused.map_or(Ok(()), Err)
     }
 
     /// Whether a grant needs a refresh even if no caller asks for a token.
@@ -275,7 +304,16 @@ impl<P: Renewable> RefreshAttempt<P> {
         let mut slot = self.slot(&mut admitted).await?;
         loop {
             let asked = shared.store.acquire(key, &shared.owner, shared.settings.lease).await;
-            match asked.map_err(SessionError::store)? {
+            let asked = match asked {
+                // It was removed since it was read: it begins anew.
+                Err(error)
+                    if P::FACTS.mint.is_some() && error.kind() == StoreErrorKind::Missing =>
+                {
+                    Acquired::Busy { at_most: Some(wait) }
+                }
+                asked => asked.map_err(SessionError::store)?,
+            };
+            match asked {
                 Acquired::Held(lease) => {
                     if !waited.is_zero() {
                         telemetry::lease_wait(P::ID, waited);
@@ -301,7 +339,9 @@ impl<P: Renewable> RefreshAttempt<P> {
             waited += pause;
             // Who has waited for long is asked for less often: a lease of a crashed process lasts half a minute.
             wait = (wait * 2).min(longest.max(waited / 8));
-            let snapshot = self.grant.stored().await?;
+            let Some(snapshot) = self.stored(request).await? else {
+                return Ok(None);
+            };
             if self.adopt(&snapshot, request)? {
                 telemetry::lease_wait(P::ID, waited);
                 return Ok(None);
@@ -317,6 +357,7 @@ impl<P: Renewable> RefreshAttempt<P> {
             in_doubt: request.in_doubt.unwrap_or(shared.settings.in_doubt),
             decided: request.in_doubt.is_some(),
             exchange_limit: shared.settings.exchange_limit,
+            lease: shared.settings.lease,
             gambled: false,
         };
         let mut with_predecessor = false;
@@ -329,7 +370,9 @@ impl<P: Renewable> RefreshAttempt<P> {
         };
         loop {
             let read_at = shared.clock.monotonic();
-            let before = self.grant.stored().await?;
+            let Some(before) = self.stored(request).await? else {
+                return Ok(());
+            };
             if self.adopt(&before, request)? {
                 return Ok(());
             }
@@ -345,7 +388,10 @@ impl<P: Renewable> RefreshAttempt<P> {
             }
             let step = policy.next_step(&P::FACTS, doubt);
             if let NextStep::Wait { look_again } = step {
-                return Err(SessionError::waiting(doubted_since(&before), look_again));
+                return Err(match look_again.filter(|_| P::FACTS.mint.is_some()) {
+                    Some(after) => SessionError::not_yet(after),
+                    None => SessionError::waiting(doubted_since(&before), look_again),
+                });
             }
             let gamble = step == (NextStep::Send { gamble: true });
             let exchange = Exchange {
@@ -357,11 +403,20 @@ impl<P: Renewable> RefreshAttempt<P> {
                 gamble,
                 with_predecessor,
             };
+            if step != NextStep::Forget {
+                exchange.reserve().await?;
+            }
             self.grant.inner().own_entry = Some(exchange.entry.id);
             if step == NextStep::GiveUp {
                 match exchange.give_up().await {
                     Err(error) if has_changed(&error) => continue,
                     given_up => return given_up,
+                }
+            }
+            if step == NextStep::Forget {
+                match exchange.forget().await {
+                    Err(error) if !has_changed(&error) => return Err(error),
+                    _ => continue,
                 }
             }
             let watched = telemetry::watch(P::ID, key, &*shared.clock, &exchange.entry);
@@ -430,6 +485,7 @@ impl<P: Renewable> RefreshAttempt<P> {
             SessionErrorKind::InDoubt(since) if !known => {
                 shared.emit(key, EventKind::InDoubt { since });
             }
+            SessionErrorKind::ClientRefused | SessionErrorKind::NotYet if known => {}
             SessionErrorKind::SignInNeeded(_)
             | SessionErrorKind::InDoubt(_)
             | SessionErrorKind::Closed

@@ -12,6 +12,7 @@ use super::grant_state::GrantState;
 use super::pending_write::storable;
 use super::provider::Renewable;
 use super::refresh_attempt::join_or_start;
+use super::schedule;
 use super::settings::InDoubt;
 use super::single_flight::{self, RefreshHandle, RefreshRequest, RefreshResult};
 use super::status::Status;
@@ -37,6 +38,9 @@ impl<P: Renewable> Session<P> {
     ///
     /// Where the contract says that an access token is single-use, each one is handed out once, and each further call waits
     /// for an exchange of its own.
+    ///
+    /// Where the client's settings alone bring tokens, as a client credentials grant does (RFC 6749 section 4.4), nobody signs in: where the
+    /// store holds no token, this call has one minted, one for all processes that share the store.
     ///
     /// # Errors
     /// There is no valid token and none can be had now. After a failure the session makes no attempt for a while, and returns
@@ -124,16 +128,22 @@ impl<P: Renewable> Session<P> {
     pub async fn refresh_now(&self) -> Result<(), SessionError> {
         let cached = self.grant.cached.load().generation;
         let stored = self.grant.stored().await?.record.generation;
-        self.refresh_anew(RefreshRequest::newer_than(cached.max(stored))).await
+        let request = RefreshRequest::newer_than(cached.max(stored));
+        // A mint may be recorded by a generation that has no token.
+        let wants_token = P::FACTS.mint.is_some();
+        self.refresh_anew(RefreshRequest { wants_token, ..request }).await
     }
 
     /// Decides about an exchange in doubt: [`InDoubt::Gamble`] sends the credential once more, [`InDoubt::Reauthenticate`]
     /// ends the grant. [`InDoubt::Keep`] looks whether the process that began it has stored its result. Where nothing is in doubt,
-    /// nothing is done.
+    /// nothing is done, nor where the client's settings alone bring new tokens: what is not spent is in no doubt.
     ///
     /// # Errors
     /// As [`Session::access_token`].
     pub async fn resolve(&self, decision: InDoubt) -> Result<(), SessionError> {
+        if P::FACTS.mint.is_some() {
+            return Ok(());
+        }
         let stored = self.grant.stored().await?.record.generation;
         let request = RefreshRequest::newer_than(stored);
         self.refresh_anew(RefreshRequest { in_doubt: Some(decision), ..request }).await
@@ -141,12 +151,18 @@ impl<P: Renewable> Session<P> {
 
     /// Stores the tokens of a sign-in, in place of whatever was stored, and serves them.
     ///
+    /// Where the contract counts the life of the refresh token from signing in, it begins now, unless the token has an end already.
+    ///
+    /// Where the client's settings alone bring new tokens, nobody needs to sign in. An access token that is there from elsewhere can be
+    /// handed in all the same: it is served until its end.
+    ///
     /// # Errors
     /// The store does not take them: they are not served.
     pub async fn sign_in(&self, grant: Grant) -> Result<(), SessionError> {
         let GrantState { shared, key, .. } = &*self.grant;
         shared.learn_time_of_store().await;
-        let mut record = Record::new(grant, shared.now());
+        let now = shared.now();
+        let mut record = Record::new(schedule::signed_in(&P::FACTS, grant, now), now);
         record.sign_in = Some(EntryId::of(&*shared.clock));
         record.due = self.grant.next_due(&record, None);
         let generation = shared.store.put(key, &storable::<P>(&record)).await;
@@ -162,7 +178,8 @@ impl<P: Renewable> Session<P> {
     }
 
     /// Forgets the grant: the session stops serving its tokens and removes them from the store, after an exchange that is out
-    /// has ended. Other processes serve the token that they hold until it is no longer fresh.
+    /// has ended. Other processes serve the token that they hold until it is no longer fresh. Where the client's settings alone bring new
+    /// tokens, the next caller that asks for one has one minted.
     ///
     /// The provider is not told. Revoke there what must not stay valid (RFC 7009).
     ///
@@ -218,6 +235,7 @@ impl<P: Renewable> Session<P> {
             trouble: failure.map(|failure| failure.error.clone()),
             next_try: failure.map(|failure| failure.until.saturating_sub(now)),
             unsaved: inner.pending_write.is_some(),
+            mints: P::FACTS.mint.is_some(),
         })
     }
 

@@ -1,6 +1,6 @@
 //! What all sessions of one provider share: the client, its transport, the store, and the limits.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,12 +13,13 @@ use super::breaker::{Breaker, Ending};
 use super::deadline_queue::DeadlineQueue;
 use super::event::{Event, EventKind};
 use super::executor::Executor;
+use super::mint;
 use super::provider::{ErasedTransport, Renewable};
 use super::rate::{RateLimit, Turn};
 use super::settings::Settings;
 use super::timeline::{Clocks, Moment, Timeline};
 use crate::clock::Clock;
-use crate::store::{Key, SharedStore, Store, StoreError};
+use crate::store::{Key, Rate, SharedStore, Store, StoreError};
 
 /// A grant that is due and waits for the background refresher.
 pub(crate) trait DueGrant: Send + Sync {
@@ -34,11 +35,15 @@ pub(crate) struct Shared<P: Renewable> {
     pub clock: Arc<dyn Clock>,
     pub settings: Settings,
     pub timeline: Timeline,
+    /// When the sessions were made, on the monotonic clock.
+    pub began: Duration,
     /// Who this process is, in leases and journals.
     pub owner: Arc<str>,
     /// One for each exchange that may be out at a time. Waiters are served in order.
     pub permits: Arc<Semaphore>,
     rate: RateLimit,
+    /// When the next exchange of each rate may begin that the store does not keep, on the monotonic clock.
+    rates: Mutex<HashMap<String, Duration>>,
     /// Held by the one attempt that waits for the rate limit: the others wait for it, in order.
     rate_turn: Semaphore,
     /// Whether the provider is believed when it says that grants have ended.
@@ -84,12 +89,14 @@ impl<P: Renewable> Shared<P> {
             client: parts.client,
             transport: parts.transport,
             store: parts.store,
+            began: parts.clock.monotonic(),
             clock: parts.clock,
             permits: Arc::new(Semaphore::new(permits(&parts.settings))),
             settings: parts.settings,
             timeline: Timeline::default(),
             owner: parts.owner,
             rate: parts.rate,
+            rates: Mutex::default(),
             rate_turn: Semaphore::new(1),
             breaker: Mutex::default(),
             events: broadcast::Sender::new(EVENTS),
@@ -166,6 +173,20 @@ impl<P: Renewable> Shared<P> {
     /// When the rate limit allows one more exchange.
     pub async fn turn(&self) -> Result<Turn, StoreError> {
         self.rate.turn(&self.store, P::ID).await
+    }
+
+    /// Reserves one exchange of a grant, for all processes that share the store, or for this one alone where the store keeps no rates.
+    /// Returns how long to wait before it begins.
+    pub async fn reserve_of(&self, key: &Key, rate: Rate) -> Result<Duration, StoreError> {
+        let name = mint::rate_name(key);
+        if self.store.keeps_rates() {
+            return self.store.reserve(&name, rate).await;
+        }
+        let mut rates = self.rates.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = rates.entry(name).or_default();
+        let (wait, after) = rate.reserve(*next, self.clock.monotonic());
+        *next = after;
+        Ok(wait)
     }
 
     /// Waits until the rate limit allows one more exchange, and counts it.

@@ -21,7 +21,7 @@ pub struct Status {
     pub issued_at: Option<SystemTime>,
     /// When it is refreshed even if no caller asks for a token.
     pub due: Option<SystemTime>,
-    /// Set once the provider has said that the grant has ended.
+    /// Set once the provider has said that the grant has ended. Where the client's settings alone bring new tokens: that it refuses them.
     pub ended: Option<SignIn>,
     /// An exchange that was begun, by this process or another, and of which no outcome is stored.
     pub in_flight: Option<InFlight>,
@@ -31,11 +31,13 @@ pub struct Status {
     pub next_try: Option<Duration>,
     /// Whether new tokens are in memory that the store has not taken yet.
     pub unsaved: bool,
+    /// Whether the client's settings alone bring new tokens.
+    pub(super) mints: bool,
 }
 
 impl Status {
-    /// Whether a person must sign in: there is no grant, or it has ended.
+    /// Whether a person must sign in: there is no grant, or it has ended. Never where the client's settings alone bring new tokens.
     pub fn needs_sign_in(&self) -> bool {
-        self.generation == 0 || self.ended.is_some()
+        !self.mints && (self.generation == 0 || self.ended.is_some())
     }
 }

@@ -22,7 +22,7 @@ pub enum Standing {
     /// An exchange was begun longer ago than one may take, or later writes of the store may be lost: whether the credential is spent is
     /// not known.
     InDoubt,
-    /// The provider has said that it has ended.
+    /// The provider has said that it has ended. Where the client's settings alone bring new tokens: that it refuses them.
     Ended,
     /// What is stored cannot be read: it is damaged, sealed with another key, or of a later version.
     Unreadable,
@@ -129,7 +129,9 @@ fn standing<P: Renewable>(shared: &Shared<P>, snapshot: &Snapshot) -> Standing {
     let is_due = |now: SystemTime| record.due.is_some_and(|due| due <= now);
     if record.ended.is_some() {
         Standing::Ended
-    } else if snapshot.may_be_outdated || (snapshot.in_flight.is_some() && over) {
+    } else if P::FACTS.mint.is_none()
+        && (snapshot.may_be_outdated || (snapshot.in_flight.is_some() && over))
+    {
         Standing::InDoubt
     } else if is_due(shared.now()) {
         Standing::Due

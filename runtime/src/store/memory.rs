@@ -172,6 +172,14 @@ impl Store for MemoryStore {
         Ok(generation)
     }
 
+    async fn create(&self, key: &Key, record: &Record) -> Result<(), StoreError> {
+        let mut inner = self.lock();
+        if !inner.slots.contains_key(key) {
+            inner.set(key, Record { generation: 1, ..record.clone() }, None);
+        }
+        Ok(())
+    }
+
     async fn remove(&self, key: &Key) -> Result<(), StoreError> {
         let mut inner = self.lock();
         inner.set_due(key, None);

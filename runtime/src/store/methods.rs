@@ -8,6 +8,7 @@ macro_rules! store_methods {
             now Now () () Option<SystemTime>;
             read Read (key: Key) () Option<Snapshot>;
             put Put (key: Key, record: Record) () u64;
+            create Create (key: Key, record: Record) () ();
             remove Remove (key: Key) () ();
             acquire Acquire (key: Key, owner: str) (ttl: Duration) Acquired;
             renew Renew (key: Key, lease: Lease) (ttl: Duration) ();

@@ -86,6 +86,16 @@ pub trait Store: Send + Sync + 'static {
         record: &Record,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
+    /// Puts a record that holds no tokens, unless there is a grant: what the first exchange of a contract begins with that spends
+    /// nothing. It is of generation 1; the record's own `generation` is ignored.
+    ///
+    /// Of many that ask at once, one has put its record, and none has done anything to the grant that is there.
+    fn create(
+        &self,
+        key: &Key,
+        record: &Record,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
     /// Forgets a grant, and with it an exchange in flight and its lease: nothing of it is left, not even the subject. A holder who comes
     /// late finds that the lease is lost, and does nothing to a grant that is put anew.
     fn remove(&self, key: &Key) -> impl Future<Output = Result<(), StoreError>> + Send;

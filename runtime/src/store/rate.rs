@@ -45,7 +45,7 @@ impl Rate {
 
     /// Reserves the next exchange at `now`, where the one after the last reserved may begin at `next`: how long it must wait, and when the
     /// one after it may begin. Times are those of one clock.
-    pub(super) fn reserve(self, next: Duration, now: Duration) -> (Duration, Duration) {
+    pub(crate) fn reserve(self, next: Duration, now: Duration) -> (Duration, Duration) {
         let begins = next.max(now.saturating_sub(self.slack()));
         (begins.saturating_sub(now), begins.saturating_add(self.every))
     }

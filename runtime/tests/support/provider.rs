@@ -104,7 +104,7 @@ impl PendingRefresh for InFlight {
 
 fn read(root: Json<'_>, started_at: SystemTime) -> Result<(Secret, Expiry), Error> {
     let access_token = root.at(&["access_token"]).required_token("access token")?.into();
-    let expiry = expiry::seconds(root.at(&["expires_in"]), started_at)?.unwrap_or_default();
+    let expiry = expiry::seconds(root.at(&["expires_in"]), started_at).expiry();
     Ok((access_token, expiry))
 }
 

@@ -35,21 +35,27 @@ pub(super) fn refresh(seen: &Seen<'_>) -> Checked {
 /// The end of one token is told, as declared.
 fn one(seen: &Seen<'_>, expiry: &Expiry, token: &str, which: &str) -> Checked {
     let fact = format!("tokens.{which}.expires");
-    match expiry.field() {
+    match expiry.told() {
         None => match exp(token) {
             Some(_) => Ok(()),
             None => {
                 Err(Deviation::new("a JWT with an `exp`", "a token without one").about(fact).into())
             }
         },
-        Some(field) => {
+        Some(told) => {
+            let present = seen.json.as_ref().and_then(|json| told.present(json));
+            let field = present.unwrap_or(&told.field);
             let expected = format!("{} at `{field}`", kind(expiry));
-            let found = seen.json.as_ref().and_then(|json| field.find(json));
-            if found.is_none_or(Value::is_null) {
+            if present.is_none() {
+                if told.otherwise.is_some() {
+                    return Ok(());
+                }
                 return Err(Deviation::new(expected, seen.found(field)).about(fact).into());
             }
             match lone_end(seen, expiry) {
                 Ok(End::At(end)) if end > seen.exchange.now => Ok(()),
+                // What a zero means, where the contract says it.
+                Ok(End::Never | End::Undeclared) if told.zero.is_some() => Ok(()),
                 Ok(_) => {
                     Err(Deviation::new(expected, format!("{}, which is over", seen.found(field)))
                         .about(fact)
@@ -179,7 +185,14 @@ fn kind(expiry: &Expiry) -> &'static str {
         Expiry::UnixSeconds(_) => "an instant in seconds since 1970",
         Expiry::UnixMilliseconds(_) => "an instant in milliseconds since 1970",
         Expiry::Rfc3339(_) => "an instant as RFC 3339 has it",
-        Expiry::Constant(_) | Expiry::Jwt | Expiry::Never | Expiry::Undeclared => "nothing",
+        Expiry::DateTime { .. } => "a date and a time",
+        Expiry::HttpDate(_) => "a date as HTTP has it",
+        Expiry::Duration(_) => "a lifetime such as `1h`",
+        Expiry::Constant(_)
+        | Expiry::SinceSignIn(_)
+        | Expiry::Jwt
+        | Expiry::Never
+        | Expiry::Undeclared => "nothing",
     }
 }
 

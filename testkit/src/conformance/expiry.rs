@@ -1,33 +1,29 @@
 //! When tokens end.
 
 use super::bench::{Bench, REFRESH_LIFE, seconds, started_at};
-use super::made::{ACCESS_LIFE, START, quoted};
+use super::expiry_rows::{Rows, rows};
+use super::made::{ACCESS_LIFE, quoted};
 use super::subject::{Piece, Role, Tokens};
 use crate::{Document, answer, jwt};
-use rekindle_contract::contract::Expiry as Declared;
+use rekindle_contract::contract::{Expiry as Declared, Otherwise, Told, ZeroExpiry};
 use rekindle_runtime::{Deviation, Expiry};
 use std::time::Duration;
 
-/// Ten years of 365 days, in seconds: no plausible lifetime is longer.
-const LONGEST: u64 = 10 * 365 * 86_400;
-
-/// What no number of any unit looks like.
-const NEVER_A_NUMBER: [&str; 8] =
-    ["-1", "true", "\"soon\"", "\"NaN\"", "{}", "[]", "1e400", "1e30"];
-
-/// The access token's end is read as it is told: by a field in its declared kind and unit, however the number is written, up to what
-/// is plausible; or by the token itself, and what is no JWT, or says nothing plausible, leaves it open (R14).
+/// The access token's end is read as it is told: by the first of its fields that is there, in its declared kind and unit, however
+/// it is written, up to what is plausible; or by the token itself, and what is no JWT, or says nothing plausible, leaves it open.
+/// A lifetime of more than ten years is believed and reported, and a zero is what the contract says (R14).
 pub fn access_expiry(bench: &Bench<'_>) {
     End::new(bench, Role::Access).is_read();
 }
 
-/// An answer that does not say when the access token ends leaves that open, and is reported (R14).
+/// An answer that does not say when the access token ends leaves that open, and is reported; where the contract says when it ends
+/// then, that is its end, and nothing is reported (R14).
 pub fn access_expiry_absent(bench: &Bench<'_>) {
     End::new(bench, Role::Access).is_absent();
 }
 
-/// An end that cannot be right is no date: another unit, another kind, negative, nothing, decades away. It is left open and
-/// reported, and does not cost the tokens (R14).
+/// An end that cannot be right is no date: another unit, another kind, negative, nothing, centuries away. It is left open, or is what
+/// the contract says for such an answer, is reported, and does not cost the tokens (R14).
 pub fn access_expiry_implausible(bench: &Bench<'_>) {
     End::new(bench, Role::Access).is_implausible();
 }
@@ -37,7 +33,7 @@ pub fn refresh_expiry(bench: &Bench<'_>) {
     End::new(bench, Role::Refresh).is_read();
 }
 
-/// An answer that does not say when the refresh token ends leaves that open, and is reported (R14).
+/// An answer that does not say when the refresh token ends is read as the access token's is (R14).
 pub fn refresh_expiry_absent(bench: &Bench<'_>) {
     End::new(bench, Role::Refresh).is_absent();
 }
@@ -64,8 +60,34 @@ impl<'a> End<'a> {
     }
 
     /// Where answers tell it.
+    fn told(&self) -> &'a Told {
+        self.declared.told().expect("a field tells it")
+    }
+
+    /// Where answers tell it; the first place of several.
     fn place(&self) -> String {
-        self.declared.field().expect("a field tells it").to_string()
+        self.told().field.to_string()
+    }
+
+    /// The end where the answer does not say it.
+    fn otherwise(&self) -> Expiry {
+        match self.told().otherwise {
+            None => Expiry::Undeclared,
+            Some(Otherwise::Never) => Expiry::Never,
+            Some(Otherwise::After(lifetime)) => Expiry::At(started_at() + lifetime),
+        }
+    }
+
+    fn rows(&self) -> Rows {
+        rows(self.declared, self.bench.is_form())
+    }
+
+    /// An answer with this in it brings the token, with this end and these deviations.
+    #[track_caller]
+    fn assert_read(&self, answer: Document, end: Expiry, deviations: &[Deviation], written: &str) {
+        let tokens = self.bench.tokens(answer);
+        assert_eq!(tokens.access.expose(), self.bench.new_access, "{written}");
+        assert_eq!((self.of(&tokens), &*tokens.deviations), (end, deviations), "{written}");
     }
 
     fn of(&self, tokens: &Tokens) -> Expiry {
@@ -87,35 +109,60 @@ impl<'a> End<'a> {
         if *self.declared == Declared::Jwt {
             return self.is_read_of_the_token();
         }
-        let rows = rows(self.declared);
-        let place = self.place();
-        for (written, lifetime) in rows.accepted {
-            let tokens = self.bench.tokens(self.answer().with(&place, &written));
-            let end = Expiry::At(started_at() + Duration::from_millis(lifetime));
-            assert_eq!(self.of(&tokens), end, "{written}");
+        let (rows, answer, place) = (self.rows(), self.answer(), self.place());
+        let after = |lifetime| Expiry::At(started_at() + Duration::from_millis(lifetime));
+        for (written, lifetime) in &rows.accepted {
+            self.assert_read(answer.with(&place, written), after(*lifetime), &[], written);
         }
-        if let Some(past) = rows.past {
-            let dead = self.bench.tokens(self.answer().with(&place, &past));
-            assert_eq!(self.of(&dead), Expiry::At(started_at() - seconds(86_400)));
+        for (written, lifetime) in &rows.far {
+            let doubt = [Deviation::ExpiryFarAhead];
+            self.assert_read(answer.with(&place, written), after(*lifetime), &doubt, written);
+        }
+        if let Some(past) = &rows.past {
+            let end = Expiry::At(started_at() - seconds(86_400));
+            self.assert_read(answer.with(&place, past), end, &[], past);
+        }
+        let zero = self.told().zero.map(|zero| match zero {
+            ZeroExpiry::Never => Expiry::Never,
+            ZeroExpiry::Undeclared => Expiry::Undeclared,
+        });
+        for (written, end) in rows.zero.iter().filter_map(|written| Some((written, zero?))) {
+            self.assert_read(answer.with(&place, written), end, &[], written);
+        }
+        self.is_the_first(&rows);
+    }
+
+    /// Of several fields the first one counts that is there.
+    fn is_the_first(&self, rows: &Rows) {
+        let (written, lifetime) = rows.accepted.first().expect("something can be read");
+        let end = Expiry::At(started_at() + Duration::from_millis(*lifetime));
+        let bare = self.answer().without(&self.place());
+        let mut before: Vec<String> = Vec::new();
+        for place in self.told().fields().map(ToString::to_string) {
+            let null = before.iter().fold(bare.clone(), |answer, place| answer.with(place, "null"));
+            let later = self.told().fields().map(ToString::to_string);
+            let later = later.filter(|other| *other != place && !before.contains(other));
+            let answer = later.fold(null, |answer, other| answer.with(&other, "\"soon\""));
+            self.assert_read(answer.with(&place, written), end, &[], &place);
+            before.push(place);
         }
     }
 
     fn is_absent(&self) {
         let (answer, place) = (self.answer(), self.place());
-        for body in [answer.without(&place), answer.with(&place, "null")] {
-            let tokens = self.bench.tokens(body);
-            assert_eq!(self.of(&tokens), Expiry::Undeclared);
-            assert_eq!(tokens.deviations, [Deviation::ExpiryMissing]);
+        let missing = [Deviation::ExpiryMissing];
+        let deviations = if self.told().otherwise.is_some() { &[][..] } else { &missing };
+        for answer in [answer.without(&place), answer.with(&place, "null")] {
+            self.assert_read(answer, self.otherwise(), deviations, "nothing");
         }
     }
 
     fn is_implausible(&self) {
-        let (answer, place) = (self.answer(), self.place());
-        for written in rows(self.declared).refused {
-            let tokens = self.bench.tokens(answer.with(&place, &written));
-            assert_eq!(tokens.access.expose(), self.bench.new_access, "{written}");
-            assert_eq!(self.of(&tokens), Expiry::Undeclared, "{written}");
-            assert_eq!(tokens.deviations, [Deviation::ExpiryUnreadable], "{written}");
+        let (answer, place, rows) = (self.answer(), self.place(), self.rows());
+        let zero = rows.zero.iter().filter(|_| self.told().zero.is_none());
+        for written in rows.refused.iter().chain(zero) {
+            let deviations = [Deviation::ExpiryUnreadable];
+            self.assert_read(answer.with(&place, written), self.otherwise(), &deviations, written);
         }
     }
 
@@ -165,89 +212,6 @@ impl<'a> End<'a> {
     }
 }
 
-/// What may stand in a field that says when a token ends.
-struct Rows {
-    /// What is written, and how many milliseconds after the start of the exchange the token then ends.
-    accepted: Vec<(String, u64)>,
-    /// What is written for a token that ended a day before the exchange began.
-    past: Option<String>,
-    /// What says nothing that can be right.
-    refused: Vec<String>,
-}
-
-fn rows(expires: &Declared) -> Rows {
-    match expires {
-        Declared::Milliseconds(_) => relative_rows(1000),
-        Declared::UnixSeconds(_) => absolute_rows(1),
-        Declared::UnixMilliseconds(_) => absolute_rows(1000),
-        Declared::Rfc3339(_) => date_rows(),
-        _ => relative_rows(1),
-    }
-}
-
-fn relative_rows(unit: u64) -> Rows {
-    let (hour, longest) = (3600 * unit, LONGEST * unit);
-    let mut accepted = writings(hour, 3_600_000);
-    accepted.push((longest.to_string(), LONGEST * 1000));
-    if unit == 1 {
-        accepted.push(("1.5".to_owned(), 1500));
-    }
-    let mut refused: Vec<_> = NEVER_A_NUMBER.map(str::to_owned).into();
-    // The last two are an instant where a lifetime should be.
-    refused.extend([
-        "0".to_owned(),
-        (longest + 1).to_string(),
-        (START * unit).to_string(),
-        (START * unit * 1000).to_string(),
-    ]);
-    Rows { accepted, past: None, refused }
-}
-
-fn absolute_rows(unit: u64) -> Rows {
-    let mut accepted = writings((START + 3600) * unit, 3_600_000);
-    let last = (START + LONGEST) * unit;
-    let first = (START - 86_400) * unit;
-    accepted.extend([((START * unit).to_string(), 0), (last.to_string(), LONGEST * 1000)]);
-    let mut refused: Vec<_> = NEVER_A_NUMBER.map(str::to_owned).into();
-    // The last two are a lifetime where an instant should be, and an instant in the other unit.
-    let other_unit = if unit == 1 { START * 1000 } else { START };
-    refused.extend([last + 1, first - 1, 3600 * unit, other_unit].map(|number| number.to_string()));
-    Rows { accepted, past: Some(first.to_string()), refused }
-}
-
-fn date_rows() -> Rows {
-    let accepted = [
-        ("\"2026-11-21T09:00:00Z\"", 3_600_000),
-        ("\"2026-11-21T10:30:00+01:30\"", 3_600_000),
-        ("\"2026-11-21T08:00:01.5Z\"", 1500),
-        ("\"2036-11-18T08:00:00Z\"", LONGEST * 1000),
-    ];
-    let refused = [
-        "1795251600",
-        "true",
-        "{}",
-        "[]",
-        "\"soon\"",
-        "\"2026-11-21\"",
-        "\"2026-11-21T09:00:00\"",
-        "\"2036-11-18T08:00:01Z\"",
-        "\"2026-11-20T07:59:59Z\"",
-        "\"1970-01-01T01:00:00Z\"",
-    ];
-    Rows {
-        accepted: accepted.map(|(written, end)| (written.to_owned(), end)).into(),
-        past: Some("\"2026-11-20T08:00:00Z\"".to_owned()),
-        refused: refused.map(str::to_owned).into(),
-    }
-}
-
-/// The ways to write one number.
-fn writings(number: u64, end: u64) -> Vec<(String, u64)> {
-    [format!("{number}"), format!("{number}.0"), format!("\"{number}\""), format!("\"{number}.0\"")]
-        .map(|written| (written, end))
-        .into()
-}
-
 /// A token that is held already has the end that is known of it: its own, never, or one from a store.
 pub fn held_expiry(bench: &Bench<'_>) {
     let end = Expiry::At(started_at() + seconds(60));
@@ -276,7 +240,7 @@ pub fn expiry_from_start(bench: &Bench<'_>) {
     let tokens = pending.finish(answer(bench.status).body(bench.success_text()));
     let tokens = tokens.expect("the answer brings tokens");
     let life = |expires: &Declared, told: u64| match expires {
-        Declared::Seconds(_) | Declared::Milliseconds(_) => Some(seconds(told)),
+        _ if expires.is_told_lifetime() => Some(seconds(told)),
         Declared::Constant(lifetime) => Some(*lifetime),
         _ => None,
     };

@@ -1,5 +1,8 @@
 //! Pieces of what is expected, and answers that are made for a purpose.
 
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
 use rekindle_contract::contract::{
     Contract, ErrorClass, ErrorRule, Expiry as Declared, Pointer, SignIn as Way, Slot,
 };
@@ -90,6 +93,12 @@ pub(super) fn environment_url(
     }))
 }
 
+/// The clock of a place at so many seconds after 1970, that far ahead of UTC.
+pub(super) fn clock(at: u64, zone: i32) -> DateTime {
+    let at = i64::try_from(at).ok().and_then(|at| Timestamp::from_second(at).ok());
+    Offset::from_seconds(zone).expect("an offset").to_datetime(at.expect("an instant"))
+}
+
 /// Writes the end of a token that lives `life` seconds where the contract reads it.
 pub(super) fn put_expiry(body: &mut Value, expiry: &Declared, life: u64) {
     let value = match expiry {
@@ -97,11 +106,22 @@ pub(super) fn put_expiry(body: &mut Value, expiry: &Declared, life: u64) {
         Declared::Milliseconds(_) => Value::from(life * 1000),
         Declared::UnixSeconds(_) => Value::from(START + life),
         Declared::UnixMilliseconds(_) => Value::from((START + life) * 1000),
+        Declared::Duration(_) => Value::from(format!("{}m", life / 60)),
         Declared::Rfc3339(_) if life == ACCESS_LIFE => Value::from("2026-11-21T09:00:00Z"),
         Declared::Rfc3339(_) => Value::from("2026-12-21T08:00:00Z"),
-        Declared::Constant(_) | Declared::Jwt | Declared::Never | Declared::Undeclared => return,
+        Declared::DateTime { told: _, zone } => Value::from(clock(START + life, *zone).to_string()),
+        Declared::HttpDate(_) if life == ACCESS_LIFE => {
+            Value::from("Sat, 21 Nov 2026 09:00:00 GMT")
+        }
+        Declared::HttpDate(_) => Value::from("Mon, 21 Dec 2026 08:00:00 GMT"),
+        Declared::Constant(_)
+        | Declared::SinceSignIn(_)
+        | Declared::Jwt
+        | Declared::Never
+        | Declared::Undeclared => return,
     };
-    if let Some(field) = expiry.field() {
-        put(body, field, value);
+    if let Some(told) = expiry.told() {
+        told.fields().for_each(|field| remove(body, field));
+        put(body, &told.field, value);
     }
 }

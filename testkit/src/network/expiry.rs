@@ -10,7 +10,8 @@ const HOUR: i64 = 3600;
 /// Changes the access token's expiry in an answer. An answer without one stays as it is.
 pub(super) fn change(json: &mut Value, contract: &Contract, fault: Fault, now: Timestamp) {
     let declared = &contract.access.expires;
-    let Some(place) = declared.field().and_then(|field| field.find_mut(json)) else {
+    let field = declared.told().and_then(|told| told.present(json));
+    let Some(place) = field.and_then(|field| field.find_mut(json)) else {
         return;
     };
     let changed = match fault {
@@ -48,13 +49,16 @@ fn other_kind(declared: &Expiry, now: Timestamp) -> Value {
     match declared {
         Expiry::Seconds(_) => json!(now.as_second()),
         Expiry::Milliseconds(_) => json!(now.as_millisecond()),
+        Expiry::Duration(_) => json!(now.to_string()),
         _ => json!(HOUR),
     }
 }
 
 fn absurd(declared: &Expiry) -> Value {
     match declared {
-        Expiry::Rfc3339(_) => json!("9999-12-31T23:59:59Z"),
+        Expiry::Rfc3339(_) | Expiry::DateTime { .. } => json!("9999-12-31T23:59:59Z"),
+        Expiry::HttpDate(_) => json!("Fri, 31 Dec 9999 23:59:59 GMT"),
+        Expiry::Duration(_) => json!("9999999h"),
         _ => json!(1_000_000_000_000_000_i64),
     }
 }
@@ -87,7 +91,7 @@ mod tests {
 
     #[test]
     fn lifetimes() {
-        let seconds = || Expiry::Seconds(field());
+        let seconds = || Expiry::Seconds(field().into());
         becomes(seconds(), json!(60), Fault::ExpiryNull, Value::Null);
         becomes(seconds(), json!(60), Fault::ExpiryEmpty, json!(""));
         becomes(seconds(), json!(60), Fault::ExpiryText, json!("60"));
@@ -96,7 +100,7 @@ mod tests {
         becomes(seconds(), json!("60"), Fault::ExpiryInOtherUnit, json!(60_000));
         becomes(seconds(), json!(60), Fault::ExpiryInOtherKind, json!(1_000));
         becomes(
-            Expiry::Milliseconds(field()),
+            Expiry::Milliseconds(field().into()),
             json!(60),
             Fault::ExpiryInOtherKind,
             json!(1_000_000),
@@ -106,11 +110,16 @@ mod tests {
 
     #[test]
     fn instants() {
-        let rfc3339 = || Expiry::Rfc3339(field());
+        let rfc3339 = || Expiry::Rfc3339(field().into());
         let instant = || json!("2026-11-21T08:00:00Z");
         becomes(rfc3339(), instant(), Fault::ExpiryAbsurd, json!("9999-12-31T23:59:59Z"));
         becomes(rfc3339(), instant(), Fault::ExpiryInOtherKind, json!(3600));
-        becomes(Expiry::UnixMilliseconds(field()), json!(5), Fault::ExpiryInOtherKind, json!(3600));
+        becomes(
+            Expiry::UnixMilliseconds(field().into()),
+            json!(5),
+            Fault::ExpiryInOtherKind,
+            json!(3600),
+        );
         // What is no number stays what it is.
         becomes(rfc3339(), instant(), Fault::ExpiryFloat, instant());
     }
@@ -118,7 +127,7 @@ mod tests {
     #[test]
     fn an_answer_without_an_expiry_stays_as_it_is() {
         let mut answer = json!({ "data": [] });
-        change(&mut answer, &acme(Expiry::Seconds(field())), Fault::ExpiryNull, NOW);
+        change(&mut answer, &acme(Expiry::Seconds(field().into())), Fault::ExpiryNull, NOW);
         assert_eq!(answer, json!({ "data": [] }));
     }
 }

@@ -101,8 +101,12 @@ fn fields(contract: &Contract, issued: &Issued<'_>) -> Value {
         expected.field.put(&mut json, value.into());
     }
     if let Some(field) = &response.scope {
-        let scope = scope(contract, field.find(&json));
-        field.put(&mut json, scope.into());
+        let documented = field.find(&json).cloned();
+        // A provider that is documented to list its scopes goes on doing so.
+        let scope = documented
+            .filter(Value::is_array)
+            .unwrap_or_else(|| scope(contract, field.find(&json)).into());
+        field.put(&mut json, scope);
     }
     set_ends(contract, issued, &mut json);
     if let Some(field) = &response.refresh_token {
@@ -125,14 +129,10 @@ fn set_ends(contract: &Contract, issued: &Issued<'_>, json: &mut Value) {
         (refresh.map(|refresh| &refresh.expires), issued.refresh_end),
     ];
     for (expiry, end) in ends {
-        let Some(expiry) = expiry else { continue };
-        let Some(field) = expiry.field() else {
+        let Some((expiry, told)) = expiry.and_then(|expiry| Some((expiry, expiry.told()?))) else {
             continue;
         };
-        match end.and_then(|end| lifetime::field(expiry, end, issued.now)) {
-            Some(value) => field.put(json, value),
-            None => field.remove(json),
-        }
+        told.write(json, end.and_then(|end| lifetime::field(expiry, end, issued.now)));
     }
 }
 

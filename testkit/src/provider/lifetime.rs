@@ -1,6 +1,8 @@
 //! When tokens really die, and what clients are told about it.
 
+use crate::clock::http_date;
 use crate::held::End;
+use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use rekindle_contract::contract::{Contract, Expiry};
 use serde_json::{Value, json};
@@ -17,14 +19,9 @@ pub(super) fn of_access(contract: &Contract) -> Option<Duration> {
 /// How long a new refresh token lives; `None` where nothing ends it but disuse.
 pub(super) fn of_refresh(contract: &Contract) -> Option<Duration> {
     match contract.refresh.as_ref()?.expires {
-        Expiry::Constant(lifetime) => Some(lifetime),
+        Expiry::Constant(lifetime) | Expiry::SinceSignIn(lifetime) => Some(lifetime),
         Expiry::Never | Expiry::Undeclared => None,
-        Expiry::Seconds(_)
-        | Expiry::Milliseconds(_)
-        | Expiry::UnixSeconds(_)
-        | Expiry::UnixMilliseconds(_)
-        | Expiry::Rfc3339(_)
-        | Expiry::Jwt => Some(REFRESH),
+        _ => Some(REFRESH),
     }
 }
 
@@ -38,7 +35,12 @@ pub(super) fn disuse(contract: &Contract, last: Timestamp) -> Option<Timestamp> 
     last.checked_add(unused(contract)?).ok()
 }
 
-/// When a token that is issued `now` dies, as exactly as its expiry can say it.
+/// From when on the life of a refresh token counts that is issued `now`, of a grant that began `since` then.
+pub(super) fn begins(expiry: &Expiry, since: Timestamp, now: Timestamp) -> Timestamp {
+    if matches!(expiry, Expiry::SinceSignIn(_)) { since } else { now }
+}
+
+/// When a token whose life begins `now` dies, as exactly as its expiry can say it.
 pub(super) fn end(
     expiry: &Expiry,
     lifetime: Option<Duration>,
@@ -46,13 +48,17 @@ pub(super) fn end(
 ) -> Option<Timestamp> {
     let end = now.checked_add(lifetime?).ok()?;
     match expiry {
-        Expiry::UnixSeconds(_) | Expiry::Jwt => Timestamp::from_second(end.as_second()).ok(),
-        Expiry::UnixMilliseconds(_) | Expiry::Rfc3339(_) => {
+        Expiry::UnixSeconds(_) | Expiry::HttpDate(_) | Expiry::Jwt => {
+            Timestamp::from_second(end.as_second()).ok()
+        }
+        Expiry::UnixMilliseconds(_) | Expiry::Rfc3339(_) | Expiry::DateTime { .. } => {
             Timestamp::from_millisecond(end.as_millisecond()).ok()
         }
         Expiry::Seconds(_)
         | Expiry::Milliseconds(_)
+        | Expiry::Duration(_)
         | Expiry::Constant(_)
+        | Expiry::SinceSignIn(_)
         | Expiry::Never
         | Expiry::Undeclared => Some(end),
     }
@@ -76,9 +82,32 @@ pub(super) fn field(expiry: &Expiry, end: Timestamp, now: Timestamp) -> Option<V
         // Whole, and never more than there is.
         Expiry::Seconds(_) => Some(json!(left / 1000)),
         Expiry::Milliseconds(_) => Some(json!(left)),
+        Expiry::Duration(_) => {
+            let seconds = SignedDuration::from_secs(left / 1000);
+            // In each of the ways in which providers write it, by turns.
+            Some(match seconds.as_secs() % 3 {
+                0 => json!(format!("{seconds:#}")),
+                1 => json!(seconds.to_string()),
+                _ => json!(clock_face(left / 1000)),
+            })
+        }
         Expiry::UnixSeconds(_) => Some(json!(end.as_second())),
         Expiry::UnixMilliseconds(_) => Some(json!(end.as_millisecond())),
         Expiry::Rfc3339(_) => Some(json!(end.to_string())),
-        Expiry::Constant(_) | Expiry::Jwt | Expiry::Never | Expiry::Undeclared => None,
+        Expiry::DateTime { told: _, zone } => {
+            let clock = Offset::from_seconds(*zone).ok()?.to_datetime(end);
+            Some(json!(clock.to_string().replace('T', " ")))
+        }
+        Expiry::HttpDate(_) => Some(json!(http_date(end, Duration::ZERO))),
+        Expiry::Constant(_)
+        | Expiry::SinceSignIn(_)
+        | Expiry::Jwt
+        | Expiry::Never
+        | Expiry::Undeclared => None,
     }
+}
+
+/// So many seconds as a clock shows them: `1:00:00`.
+fn clock_face(seconds: i64) -> String {
+    format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }

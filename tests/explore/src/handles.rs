@@ -171,6 +171,13 @@ impl Kept {
         put
     }
 
+    fn create(&mut self, key: &Key, record: &Record) -> Result<(), StoreError> {
+        let created = at_once(self.memory.create(key, record));
+        let (key, record) = (key.clone(), record.clone());
+        self.wrote(move |memory| drop(at_once(memory.create(&key, &record))));
+        created
+    }
+
     fn remove(&mut self, key: &Key) -> Result<(), StoreError> {
         let removed = at_once(self.memory.remove(key));
         self.committed = None;
@@ -243,6 +250,12 @@ impl Store for StoreHandle {
         let details = record_text(&record);
         let effect = move || shelf.lock().put(&key, &record);
         self.machine.call(Kind::Write, "puts", details, effect).await
+    }
+
+    async fn create(&self, key: &Key, record: &Record) -> Result<(), StoreError> {
+        let (shelf, key, record) = (self.shelf.clone(), key.clone(), record.clone());
+        let effect = move || shelf.lock().create(&key, &record);
+        self.machine.call(Kind::Write, "creates", String::new(), effect).await
     }
 
     async fn remove(&self, key: &Key) -> Result<(), StoreError> {
@@ -338,8 +351,8 @@ impl Transport for TransportHandle {
             let kept = self.shelf.lock();
             (kept.ledger.clone(), kept.now.clone())
         };
-        ledger.lock().leaves(token, now.get());
         let incarnation = self.incarnation;
+        ledger.lock().leaves(incarnation, token, now.get());
         let arrived = ledger.clone();
         let effect = move || Ok(arrived.lock().arrives(token, now.get()));
         let result: Result<Response<Vec<u8>>, TransportError> =

@@ -1,6 +1,7 @@
 //! Sessions of generated clients at fake providers, behind a hostile network, in virtual time.
 
 mod clients;
+pub mod minting;
 mod wire;
 mod world;
 

@@ -33,6 +33,10 @@ impl<S: Store> Store for FirstCommitFails<S> {
         self.store.put(key, record).await
     }
 
+    async fn create(&self, key: &Key, record: &Record) -> Result<(), StoreError> {
+        self.store.create(key, record).await
+    }
+
     async fn remove(&self, key: &Key) -> Result<(), StoreError> {
         self.store.remove(key).await
     }

@@ -1,12 +1,11 @@
 //! Lifetimes that a contract states, held against the tokens and the answers of its examples.
 
 use super::Facts;
-use crate::contract::{Example, Expect, Expiry, Pointer, duration_words};
+use crate::contract::{Example, Expect, Expiry, duration_words};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::LIFETIME_CONTRADICTS_EXAMPLE;
-use crate::exchange::{jwt, milliseconds};
+use crate::exchange::{jwt, lifetime, milliseconds};
 use crate::path::Path;
-use serde_json::Value;
 use std::time::Duration;
 
 /// Pages and tokens may differ by this much.
@@ -38,20 +37,14 @@ type Stated = (Duration, String);
 
 fn stated(facts: Facts<'_>, expiry: &Expiry, example: &Example) -> Option<Stated> {
     let answer = facts.contract.fields_of(example);
-    let field = |field: &Pointer, unit| {
-        Some((answered(field, unit, answer.as_ref()?)?, format!("the answer's `{field}`")))
-    };
     match expiry {
         Expiry::Constant(lifetime) => Some((*lifetime, "the declared constant".to_owned())),
-        Expiry::Seconds(pointer) => field(pointer, 1000.0),
-        Expiry::Milliseconds(pointer) => field(pointer, 1.0),
-        _ => None,
+        _ => {
+            let answer = answer.as_ref()?;
+            let field = expiry.told()?.present(answer)?;
+            Some((lifetime(expiry, answer)?, format!("the answer's `{field}`")))
+        }
     }
-}
-
-fn answered(field: &Pointer, unit: f64, answer: &Value) -> Option<Duration> {
-    let lifetime = milliseconds(field.find(answer)?, unit)?;
-    u64::try_from(lifetime).ok().map(Duration::from_millis)
 }
 
 /// Holds what is stated against the token's own claims, and one statement against the other.

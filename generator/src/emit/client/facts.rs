@@ -6,13 +6,14 @@ use quote::quote;
 use rekindle_contract::contract::{Contract, FactValue};
 use std::time::Duration;
 
-/// `kit::Facts { … }`.
+/// `kit::Facts { …, ..kit::Facts::DEFAULT }`: what differs from what holds where a contract says nothing.
 pub fn facts(contract: &Contract) -> TokenStream {
-    let members = contract.facts().into_iter().map(|(name, fact)| {
+    let said = contract.facts().into_iter().filter(|(name, fact)| !fact.is_default_of(name));
+    let members = said.map(|(name, fact)| {
         let (name, value) = (names::ident(name), value(&fact));
         quote!(#name: #value,)
     });
-    quote!(kit::Facts { #(#members)* })
+    quote!(kit::Facts { #(#members)* ..kit::Facts::DEFAULT })
 }
 
 fn value(fact: &FactValue) -> TokenStream {
@@ -27,6 +28,18 @@ fn value(fact: &FactValue) -> TokenStream {
         FactValue::Optional(Some(fact)) => {
             let value = value(fact);
             quote!(Some(#value))
+        }
+        FactValue::Number(number) => {
+            let number = grouped(u64::from(*number));
+            quote!(#number)
+        }
+        FactValue::Struct(of, members) => {
+            let of = names::ident(of);
+            let members = members.iter().map(|(name, fact)| {
+                let (name, value) = (names::ident(name), value(fact));
+                quote!(#name: #value)
+            });
+            quote!(kit::facts::#of { #(#members),* })
         }
         FactValue::Variant(of, variant, held) => {
             let (of, variant) = (names::ident(of), names::ident(variant));

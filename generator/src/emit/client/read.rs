@@ -1,11 +1,13 @@
 //! How a success answer is read.
 
-use super::{classify::at, is_used, value};
+use super::{classify::at, facts::duration, is_used, value};
 use crate::emit::names;
 use minijinja::{Value, context};
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use rekindle_contract::contract::{Contract, Expiry, Pointer, RefreshToken, TokenPlace};
+use rekindle_contract::contract::{
+    Contract, Expiry, Otherwise, Pointer, RefreshToken, RefreshUse, TokenPlace, ZeroExpiry,
+};
 
 /// The body of `read`, what it looks at, and where answers hold a new refresh token.
 pub fn read(contract: &Contract) -> Value {
@@ -71,7 +73,7 @@ fn access_token(contract: &Contract) -> TokenStream {
         TokenPlace::WholeBody => quote!(body.require_token(#what)?),
     };
     let ends = match &access.expires {
-        Expiry::Jwt => Some(quote!(Ok(kit::expiry::jwt(text)))),
+        Expiry::Jwt => Some(quote!(kit::expiry::own(text))),
         expires => ends(expires),
     };
     match ends {
@@ -96,19 +98,60 @@ fn refresh_token(refresh: &RefreshToken, place: &Pointer) -> TokenStream {
         },
         None => quote!(let refresh_token = text.map(|text| kit::issued(text, started_at));),
     };
-    quote!(let text = json #place.optional_token(#what)?; #token)
+    if refresh.use_ == RefreshUse::Many {
+        quote!(let text = json #place.usual_token(#what, deviations); #token)
+    } else {
+        quote!(let text = json #place.optional_token(#what)?; #token)
+    }
 }
 
 /// What the answer says of a token's end; `None` where the contract or the token itself says it.
 fn ends(expiry: &Expiry) -> Option<TokenStream> {
-    let function = match expiry {
-        Expiry::Seconds(_) => quote!(seconds),
-        Expiry::Milliseconds(_) => quote!(milliseconds),
-        Expiry::UnixSeconds(_) => quote!(unix_seconds),
-        Expiry::UnixMilliseconds(_) => quote!(unix_milliseconds),
-        Expiry::Rfc3339(_) => quote!(rfc3339),
-        Expiry::Constant(_) | Expiry::Jwt | Expiry::Never | Expiry::Undeclared => return None,
+    let (function, zone) = match expiry {
+        Expiry::Seconds(_) => (quote!(seconds), None),
+        Expiry::Milliseconds(_) => (quote!(milliseconds), None),
+        Expiry::Duration(_) => (quote!(duration), None),
+        Expiry::UnixSeconds(_) => (quote!(unix_seconds), None),
+        Expiry::UnixMilliseconds(_) => (quote!(unix_milliseconds), None),
+        Expiry::Rfc3339(_) => (quote!(rfc3339), None),
+        Expiry::DateTime { told: _, zone } => {
+            let zone = Literal::i32_unsuffixed(*zone);
+            (quote!(date_time), Some(quote!(#zone,)))
+        }
+        Expiry::HttpDate(_) => (quote!(http_date), None),
+        Expiry::Constant(_)
+        | Expiry::SinceSignIn(_)
+        | Expiry::Jwt
+        | Expiry::Never
+        | Expiry::Undeclared => return None,
     };
-    let place = at(expiry.field()?);
-    Some(quote!(kit::expiry::#function(json #place, started_at)))
+    let told = expiry.told()?;
+    let place = first_of(told.fields().collect());
+    let zero = told.zero.map(|zero| {
+        let end = match zero {
+            ZeroExpiry::Never => quote!(Never),
+            ZeroExpiry::Undeclared => quote!(Undeclared),
+        };
+        quote!(.zero_is(kit::Expiry::#end))
+    });
+    let otherwise = told.otherwise.map(|otherwise| match otherwise {
+        Otherwise::Never => quote!(.or(kit::Expiry::Never)),
+        Otherwise::After(lifetime) => {
+            let lifetime = duration(lifetime);
+            quote!(.or(kit::expiry::constant(#lifetime, started_at)))
+        }
+    });
+    Some(quote!(kit::expiry::#function(json #place, #zone started_at) #zero #otherwise))
+}
+
+/// The first of these places of an answer where there is something.
+fn first_of(fields: Vec<&Pointer>) -> TokenStream {
+    if let [field] = fields[..] {
+        return at(field);
+    }
+    let fields = fields.into_iter().map(|field| {
+        let tokens = &field.tokens;
+        quote!(&[#(#tokens),*])
+    });
+    quote!(.first(&[#(#fields),*]))
 }

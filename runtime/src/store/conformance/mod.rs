@@ -145,7 +145,7 @@ macro_rules! list {
 pub fn checks<H: Harness>() -> Vec<Check<H>> {
     list! { H:
         records {
-            holders_share_a_clock, what_is_put_is_read, put_counts_generations, put_ends_the_journal, remove_forgets, odd_keys_are_kept_apart,
+            holders_share_a_clock, what_is_put_is_read, put_counts_generations, put_ends_the_journal, create_is_for_what_is_not_there, remove_forgets, odd_keys_are_kept_apart,
             every_character_of_a_token_is_kept, long_tokens_are_kept, every_part_of_a_record_is_kept,
             due_is_in_order_and_paged, due_is_of_one_provider, due_follows_the_record, extremes_are_no_panic,
         }
@@ -164,7 +164,7 @@ pub fn checks<H: Harness>() -> Vec<Check<H>> {
             a_grant_put_anew_is_another,
         }
         races {
-            one_of_many_acquires_holds, commits_of_one_entry_are_one_generation, puts_are_each_a_generation,
+            one_of_many_acquires_holds, commits_of_one_entry_are_one_generation, puts_are_each_a_generation, one_of_many_creates,
             commit_and_put_are_in_some_order, readers_see_whole_records,
         }
         shares {

@@ -1,12 +1,14 @@
 //! Many at once, through two handles.
 
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
 use tokio::task::JoinSet;
 
 use super::fixture::{Fixture, LONG, begun, ensure, has, known, record, text_of};
 use super::harness::{Broken, Harness, Outcome};
-use crate::store::{Acquired, Store, StoreErrorKind};
+use crate::grant::Grant;
+use crate::store::{Acquired, EntryId, Record, Store, StoreErrorKind};
 
 /// How many race, and how often.
 const RACERS: usize = 8;
@@ -88,6 +90,32 @@ pub async fn puts_are_each_a_generation<H: Harness>(fixture: &Fixture<'_, H>) ->
     let expected: Vec<u64> = (1..=RACERS as u64).collect();
     ensure!(generations == expected, "puts gave the generations {generations:?}");
     has(&*handles[1], &key, (RACERS as u64, "raced"), None, "after a race of puts").await
+}
+
+pub async fn one_of_many_creates<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let handles = [fixture.open().await, fixture.open().await];
+    for round in 0..ROUNDS {
+        let key = fixture.key(&round.to_string());
+        let mut racers = JoinSet::new();
+        for racer in 0..RACERS {
+            let (store, key) = (Arc::clone(&handles[racer % 2]), key.clone());
+            let mut mine = Record::new(Grant::new(), UNIX_EPOCH);
+            mine.sign_in = Some(EntryId::random());
+            racers.spawn(async move {
+                store.create(&key, &mine).await?;
+                // Whoever has asked may begin: what is there by now stays.
+                store.read(&key).await
+            });
+        }
+        let mut found = Vec::new();
+        for read in joined(racers).await? {
+            let record = read?.ok_or_else(|| Broken("what was created is gone".to_owned()))?.record;
+            found.push((record.generation, record.sign_in));
+        }
+        let same = found.windows(2).all(|two| two[0] == two[1]);
+        ensure!(same && found[0].0 == 1, "those who create at once find {found:?}");
+    }
+    Ok(())
 }
 
 pub async fn commit_and_put_are_in_some_order<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {

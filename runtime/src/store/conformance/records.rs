@@ -48,6 +48,28 @@ pub async fn put_ends_the_journal<H: Harness>(fixture: &Fixture<'_, H>) -> Outco
     has(&*store, &key, (2, "second"), None, "after signing in").await
 }
 
+pub async fn create_is_for_what_is_not_there<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
+    let (here, there) = (fixture.open().await, fixture.open().await);
+    let key = fixture.key("one");
+    let due = UNIX_EPOCH + Duration::from_millis(fastrand::u64(1..86_400_000));
+    let mut empty = Record::new(Grant::new(), UNIX_EPOCH + ISSUED_AT);
+    (empty.generation, empty.due) = (99, Some(due));
+    empty.sign_in = Some(EntryId::random());
+    here.create(&key, &empty).await?;
+    let found = known(&*there, &key).await?.record;
+    ensure!(found.generation == 1, "what is created has generation {}", found.generation);
+    same(&empty, &found)?;
+    ensure!(fixture.due(&there, due).await?.contains(&key), "what is created is not due");
+    let (_, entry) = begun(&*here, &key, 1, LONG).await?;
+    there.create(&key, &Record::new(Grant::new(), UNIX_EPOCH)).await?;
+    let found = known(&*here, &key).await?;
+    same(&empty, &found.record)?;
+    ensure!(found.in_flight.as_ref() == Some(&entry), "a second create ends the journal");
+    here.commit(&key, &entry, &record("first")).await?;
+    there.create(&key, &empty).await?;
+    has(&*here, &key, (2, "first"), None, "after create, commit and create").await
+}
+
 pub async fn remove_forgets<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
     let store = fixture.open().await;
     let key = fixture.put(&store, "one").await?;

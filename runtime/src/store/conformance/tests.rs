@@ -78,6 +78,7 @@ fn the_tokens_of_the_checks_have_every_byte_of_utf_8() {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Breach {
     PutKeepsNoCount,
+    CreateIsPut,
     FencesStandStill,
     LeasesNeverEnd,
     LeasesAreForMany,
@@ -153,6 +154,13 @@ impl Store for Breaking {
             self.0.remove(key).await?;
         }
         self.0.put(key, record).await
+    }
+
+    async fn create(&self, key: &Key, record: &Record) -> Result<(), StoreError> {
+        if self.breaks(Breach::CreateIsPut) {
+            return self.0.put(key, record).await.map(drop);
+        }
+        self.0.create(key, record).await
     }
 
     async fn remove(&self, key: &Key) -> Result<(), StoreError> {
@@ -350,6 +358,8 @@ impl Harness for Broke {
 async fn each_broken_promise_is_found_by_its_check() {
     let cases = [
         (Breach::PutKeepsNoCount, "put_counts_generations"),
+        (Breach::CreateIsPut, "create_is_for_what_is_not_there"),
+        (Breach::CreateIsPut, "one_of_many_creates"),
         (Breach::FencesStandStill, "fences_grow"),
         (Breach::LeasesNeverEnd, "a_lease_ends_with_its_ttl"),
         (Breach::LeasesAreForMany, "one_holds_the_lease"),

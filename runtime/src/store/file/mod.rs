@@ -59,8 +59,8 @@ use self::work::Work;
 use super::listing;
 use super::record::next_generation;
 use super::{
-    Acquired, Codec, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Record, Snapshot, Store,
-    StoreError, StoreErrorKind,
+    Acquired, Codec, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Rate, Record, Snapshot,
+    Store, StoreError, StoreErrorKind,
 };
 use crate::clock::{Clock, SystemClock};
 
@@ -203,6 +203,15 @@ impl Store for FileStore {
         self.work.write(put).await
     }
 
+    async fn create(&self, key: &Key, record: &Record) -> Result<(), StoreError> {
+        let (key, record, store) = (key.clone(), record.clone(), self.clone());
+        let create = move |place: &Place| match place.load(&key)? {
+            Some(_) => Ok(()),
+            None => place.save(&key, &store.entry(&key, &record, 1)?),
+        };
+        self.work.write(create).await
+    }
+
     async fn remove(&self, key: &Key) -> Result<(), StoreError> {
         let key = key.clone();
         let remove = move |place: &Place| {
@@ -339,6 +348,19 @@ impl Store for FileStore {
         });
         keys.sort_unstable();
         Ok(Page::in_order(keys.into_iter(), at_most))
+    }
+
+    fn keeps_rates(&self) -> bool {
+        true
+    }
+
+    async fn reserve(&self, provider: &str, rate: Rate) -> Result<Duration, StoreError> {
+        let (provider, clock) = (provider.to_owned(), Arc::clone(&self.clock));
+        let reserve = move |place: &Place| {
+            let now = clock.wall().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            place.reserve(provider, rate, now)
+        };
+        self.work.write(reserve).await
     }
 
     async fn postpone(

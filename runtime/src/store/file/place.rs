@@ -1,15 +1,21 @@
 //! Where grants lie: one file for each in a folder, or one file for many.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::document::{Entry, read_many, read_one, write_many, write_one};
 use super::seen::{Grant, Seen};
 use super::{disk, name};
-use crate::store::{Key, StoreError, StoreErrorKind};
+use crate::store::{Key, Rate, StoreError, StoreErrorKind};
 
 /// The ending of a grant's file, and of its lock.
 const RECORD: &str = "json";
 const LOCK: &str = "lock";
+/// For how long it is known that no exchange was begun. A rate whose burst takes longer to come back begins anew.
+const RATES_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// How long before 1970 the instants of rates count from: a burst may be longer than a machine's clock shows.
+const RATES_BEGAN: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
 
 /// Where the grants of a store lie. Everything here blocks; only a holder of the guard writes.
 #[derive(Debug)]
@@ -39,7 +45,7 @@ impl Place {
         self.single.as_deref().unwrap_or(&self.folder)
     }
 
-    /// Held while something is written. The name of a grant's file never begins with a dot.
+    /// Held while something is written. The name of a grant's file never begins with a dot, as that of the rates does.
     pub(super) fn guard(&self) -> PathBuf {
         self.folder.join(".guard")
     }
@@ -144,6 +150,32 @@ impl Place {
         forms.extend(form);
         let bytes = write_many(&forms).map_err(at)?;
         disk::replace(path, &self.temporary(), &bytes)
+    }
+
+    /// Reserves the next exchange of this name, by the machine's clock: see [`Store::reserve`](crate::store::Store::reserve). Only for
+    /// holders of the guard.
+    pub(super) fn reserve(
+        &self,
+        name: String,
+        rate: Rate,
+        now: Duration,
+    ) -> Result<Duration, StoreError> {
+        let path = self.folder.join(".rates");
+        let at = |error| StoreError::caused(StoreErrorKind::Unreadable, error).at(path.display());
+        let now = now.saturating_add(RATES_BEGAN);
+        // When the next exchange of each name may begin, in microseconds.
+        let mut rates: BTreeMap<String, u64> = match disk::read(&path)? {
+            Some(bytes) => serde_json::from_slice(&bytes).map_err(at)?,
+            None => BTreeMap::new(),
+        };
+        let next = rates.get(&name).copied().map_or(Duration::ZERO, Duration::from_micros);
+        let (wait, after) = rate.reserve(next, now);
+        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        // What lies so far back says nothing any more.
+        rates.retain(|_, next| *next > micros(now.saturating_sub(RATES_KEPT)));
+        rates.insert(name, micros(after));
+        disk::replace(&path, &self.temporary(), &serde_json::to_vec(&rates).map_err(at)?)?;
+        Ok(wait)
     }
 
     /// What `of` says of each grant: whose it is, and when it is due. One that cannot be read is left out: reading it by itself is an

@@ -178,6 +178,14 @@ impl Store for PostgresStore {
         self.accept(key, &row).await
     }
 
+    async fn create(&self, key: &Key, record: &Record) -> Result<(), StoreError> {
+        // It has no tokens, so that a server may log it.
+        let bytes = self.codec.encode(key, record)?;
+        let due = due_column(record)?;
+        self.rows_of(&self.statements.create, key, &[&bytes.as_slice(), &due]).await?;
+        Ok(())
+    }
+
     async fn remove(&self, key: &Key) -> Result<(), StoreError> {
         self.rows_of(&self.statements.remove, key, &[]).await?;
         Ok(())

@@ -26,7 +26,7 @@ macro_rules! typed {
     )*};
 }
 
-typed!(Cow<'_, str> => TEXT, String => TEXT, &str => TEXT, i64 => INT8, bool => BOOL);
+typed!(Cow<'_, str> => TEXT, String => TEXT, &str => TEXT, &[u8] => BYTEA, i64 => INT8, bool => BOOL);
 
 /// The parameters as a statement takes them.
 pub(super) fn typed<'a>(parameters: &[&'a dyn Parameter]) -> Vec<(&'a (dyn ToSql + Sync), Type)> {

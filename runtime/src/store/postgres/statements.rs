@@ -16,6 +16,7 @@ pub(super) struct Statements {
     pub read: String,
     pub accept: String,
     pub generation: String,
+    pub create: String,
     pub remove: String,
     pub acquire: String,
     pub renew: String,
@@ -77,6 +78,14 @@ impl Statements {
                  FROM STDIN (FORMAT binary)"
             ),
             generation: format!("SELECT generation FROM {grants} WHERE {this}"),
+            // A row without a generation is what is left of a lease of version 1.
+            create: format!(
+                "INSERT INTO {grants} AS kept (provider, subject, generation, record, due, timeline) \
+                 VALUES ($1, $2, 1, $3, $4, {schema}.rekindle_timeline()) \
+                 ON CONFLICT (provider, subject) DO UPDATE SET \
+                   generation = 1, record = excluded.record, due = excluded.due, timeline = excluded.timeline \
+                 WHERE kept.generation IS NULL"
+            ),
             remove: format!("DELETE FROM {grants} WHERE {this}"),
             // Where it is busy, the second part says for how long. It sees the row as it was when the statement began: of a lease
             // that was taken since, it says nothing. No row at all is no grant.

@@ -132,6 +132,15 @@ impl Store for RedisStore {
         .await
     }
 
+    async fn create(&self, key: &Key, record: &Record) -> Result<(), StoreError> {
+        let bytes = self.0.codec.encode(key, record)?;
+        let due = due_argument(record)?;
+        let answer = self.run(key, &self.0.scripts.create, |script| {
+            script.arg(veiled(&bytes).as_slice()).arg(due).arg(member(key));
+        });
+        outcome(answer.await?)
+    }
+
     async fn remove(&self, key: &Key) -> Result<(), StoreError> {
         let answer = self.run(key, &self.0.scripts.remove, |script| {
             script.arg(member(key));

@@ -5,6 +5,7 @@ use redis::Script;
 pub(super) struct Scripts {
     pub read: Script,
     pub put: Script,
+    pub create: Script,
     pub remove: Script,
     pub acquire: Script,
     pub renew: Script,
@@ -23,6 +24,7 @@ impl Scripts {
         Self {
             read: script(include_str!("scripts/read.lua")),
             put: script(include_str!("scripts/put.lua")),
+            create: script(include_str!("scripts/create.lua")),
             remove: script(include_str!("scripts/remove.lua")),
             acquire: script(include_str!("scripts/acquire.lua")),
             renew: script(include_str!("scripts/renew.lua")),

@@ -1,0 +1,165 @@
+//! Where an exchange spends no token, and brings one by the client's settings alone: what its requests may do to earlier tokens, how
+//! many of them the provider takes, and when it is asked again after it has refused. No I/O, no clock.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use crate::error::{Class, Error};
+use crate::facts::{Facts, MintEnds, MintLimit};
+use crate::store::{Key, Rate};
+use crate::transport::{Sent, TransportError};
+
+/// How long a provider that has refused the client is not asked again, unless somebody says so or a process has started since: some
+/// lock an account after a few attempts within minutes.
+const REFUSED_FOR: Duration = Duration::from_secs(60 * 60);
+/// Records keep whole milliseconds, and the clocks of machines differ by more.
+const SAME_TIME: Duration = Duration::from_secs(2);
+
+/// Whether so many requests, each of which may have arrived, have ended the access token that was there before them.
+pub(super) fn may_end(facts: &Facts, requests: u32) -> bool {
+    match facts.mint.map(|mint| mint.ends) {
+        None | Some(MintEnds::Nothing) => false,
+        Some(MintEnds::Previous | MintEnds::Unknown) => requests > 0,
+        Some(MintEnds::OldestOf(kept)) => requests >= kept.max(1),
+    }
+}
+
+/// Whether requests count, because each may end earlier tokens.
+pub(super) fn counts(facts: &Facts) -> bool {
+    may_end(facts, u32::MAX)
+}
+
+/// Whether a request that failed like this may have brought a token all the same.
+pub(super) fn may_have_minted(error: &Error) -> bool {
+    let failure = error.source().and_then(|source| source.downcast_ref::<TransportError>());
+    match (failure, error.class()) {
+        (Some(failure), _) => failure.was_sent() == Sent::Maybe,
+        (
+            None,
+            Class::ClientMisconfigured | Class::RateLimited { .. } | Class::Reauthenticate(_),
+        ) => false,
+        (None, Class::ContractViolation | Class::Transient | Class::InDoubt) => true,
+    }
+}
+
+/// Whether the provider has looked at the client's settings and refuses them: it would refuse them again.
+pub(super) fn is_refusal(error: &Error) -> bool {
+    let refuses = matches!(error.class(), Class::ClientMisconfigured | Class::Reauthenticate(_));
+    refuses && error.status().is_some()
+}
+
+/// Whether a refusal that was recorded so long ago still holds for a process that has run for so long: one that has started since may
+/// have other settings.
+pub(super) fn is_still_refused(recorded_ago: Duration, running_for: Duration) -> bool {
+    recorded_ago < REFUSED_FOR && recorded_ago <= running_for.saturating_add(SAME_TIME)
+}
+
+/// How requests are spaced so that no more than the provider takes begin in any time of that length: one half of them may begin at
+/// once. A twentieth more than that length is left, since some requests take longer to arrive than others.
+pub(super) fn rate(limit: MintLimit) -> Rate {
+    let at_most = limit.at_most.max(1);
+    let burst = at_most.div_ceil(2);
+    let time = limit.per.saturating_add(limit.per / 20);
+    Rate::per(at_most - burst + 1, time).with_burst(burst)
+}
+
+/// By which name a store knows the rate of one grant: each has the settings of a client of its own. The subject does not stand in it,
+/// since what is kept of a rate outlives the grant.
+pub(super) fn rate_name(key: &Key) -> String {
+    // FNV-1a, which is the same in every build.
+    let mixed = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    let hash = key.subject().bytes().fold(0xcbf2_9ce4_8422_2325, mixed);
+    format!("{}#{hash:016x}", key.provider())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::schedule::tests::FACTS;
+    use super::*;
+    use crate::error::{ErrorKind, SignIn};
+    use crate::facts::Mint;
+    use crate::transport::TransportErrorKind;
+
+    const SECOND: Duration = Duration::from_secs(1);
+    const HOUR: Duration = Duration::from_secs(60 * 60);
+
+    fn minting(ends: MintEnds) -> Facts {
+        Facts { mint: Some(Mint { ends, limit: None }), ..FACTS }
+    }
+
+    #[test]
+    fn so_many_requests_end_the_token_before_them() {
+        for (ends, first) in [
+            (MintEnds::Nothing, None),
+            (MintEnds::Previous, Some(1)),
+            (MintEnds::Unknown, Some(1)),
+            (MintEnds::OldestOf(0), Some(1)),
+            (MintEnds::OldestOf(3), Some(3)),
+        ] {
+            let facts = minting(ends);
+            let found = (0..9).find(|requests| may_end(&facts, *requests));
+            assert_eq!(found, first, "{ends:?}");
+            assert_eq!(counts(&facts), first.is_some(), "{ends:?}");
+        }
+        assert!(!counts(&FACTS));
+    }
+
+    #[test]
+    fn a_refusal_mints_nothing_and_a_lost_answer_may_have() {
+        let transport = |sent| {
+            let failure = TransportError::bare(TransportErrorKind::Io, sent);
+            Error::transport(Class::Transient, failure)
+        };
+        let answered = |class| {
+            Error::new(class, ErrorKind::Refused).with_status(http::StatusCode::BAD_REQUEST)
+        };
+        for (error, minted, refused) in [
+            (transport(Sent::Maybe), true, false),
+            (transport(Sent::No), false, false),
+            (answered(Class::Transient), true, false),
+            (Error::not_json(), true, false),
+            (answered(Class::RateLimited { after: None }), false, false),
+            (answered(Class::ClientMisconfigured), false, true),
+            (answered(Class::Reauthenticate(SignIn::Password)), false, true),
+            // Nobody was asked.
+            (Error::invalid_url("the base URL is no URL"), false, false),
+        ] {
+            assert_eq!(may_have_minted(&error), minted, "{error}");
+            assert_eq!(is_refusal(&error), refused, "{error}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_holds_for_an_hour_and_for_those_that_ran_by_then() {
+        for (recorded_ago, running_for, holds) in [
+            (Duration::ZERO, Duration::ZERO, true),
+            (HOUR / 2, HOUR, true),
+            (HOUR / 2, HOUR / 4, false),
+            (HOUR, 2 * HOUR, false),
+        ] {
+            assert_eq!(is_still_refused(recorded_ago, running_for), holds, "{recorded_ago:?}");
+        }
+    }
+
+    #[test]
+    fn no_time_of_that_length_has_more_requests() {
+        for (at_most, seconds) in [(0, 7), (1, 60), (2, 60), (3, 1), (10, 600), (2000, 86_400)] {
+            let limit = MintLimit { at_most, per: seconds * SECOND };
+            let rate = rate(limit);
+            let (mut next, mut now) = (Duration::ZERO, 10 * limit.per);
+            // As many as are let, and each as soon as it may.
+            let begun: Vec<Duration> = (0..3 * at_most.max(1))
+                .map(|_| {
+                    let (wait, after) = rate.reserve(next, now);
+                    (next, now) = (after, now + wait);
+                    now
+                })
+                .collect();
+            let most = begun.iter().enumerate().map(|(first, at)| {
+                begun[first..].iter().take_while(|other| **other < *at + limit.per).count()
+            });
+            let most = most.max().unwrap_or_default();
+            assert!(most <= at_most.max(1) as usize, "{most} of {at_most}");
+        }
+    }
+}
