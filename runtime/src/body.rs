@@ -142,6 +142,7 @@ mod tests {
         assert_eq!(kind(&long[1..]), ErrorKind::NotJson);
     }
 
+    /// R22: sentences and pages are errors as well.
     #[test]
     fn a_text_is_looked_for_near_the_beginning_of_what_is_no_object() {
         let gone = |bytes: &[u8]| Body::new(bytes).has_text("is gone");
