@@ -84,10 +84,8 @@ impl<B: Body> Body for AnswerBody<B> {
     }
 
     fn size_hint(&self) -> SizeHint {
-        let rest = match self.has_ended {
-            true => SizeHint::with_exact(0),
-            false => self.rest.get().size_hint(),
-        };
+        let rest =
+            if self.has_ended { SizeHint::with_exact(0) } else { self.rest.get().size_hint() };
         let mut hint = SizeHint::new();
         hint.set_lower(rest.lower().saturating_add(self.left));
         if let Some(upper) = rest.upper().and_then(|upper| upper.checked_add(self.left)) {
