@@ -42,6 +42,7 @@ super::codes! {
     BAD_LIMIT = "RK0333", "bad_limit", Error;
     OPTIONAL_MISPLACED = "RK0336", "optional_misplaced", Error;
     PLACEHOLDER_MISPLACED = "RK0337", "placeholder_misplaced", Error;
+    CREDENTIAL_CONTRADICTS_CLASS = "RK0343", "credential_contradicts_class", Error;
     EXPIRY_KIND = "RK0348", "expiry_kind", Error;
     BAD_ZONE = "RK0349", "bad_zone", Error;
     EXPIRY_KEY = "RK0350", "expiry_key", Error;
@@ -76,4 +77,5 @@ super::codes! {
     SLASH_BEHIND_BASE_URL = "RK0515", "slash_behind_base_url", Lint;
     NO_MISCONFIGURATION_RULE = "RK0521", "no_misconfiguration_rule", Lint;
     ROTATION_CONTRADICTS_EXAMPLE = "RK0529", "rotation_contradicts_example", Lint;
+    MISTAKE_OR_DEATH = "RK0525", "mistake_or_death", Lint;
 }

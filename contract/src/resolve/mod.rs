@@ -8,6 +8,7 @@ mod auth;
 mod base;
 mod body;
 mod client;
+mod condition;
 mod duration;
 mod errors;
 mod example;

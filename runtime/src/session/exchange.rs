@@ -374,7 +374,9 @@ impl<P: Renewable> Exchange<'_, P> {
                 _ => Err(SessionError::in_doubt(since, Some(error))),
             },
             Fate::InDoubt(_) => {
-                let repeat_after = repeat_after();
+                // Who asks to wait is not asked again at once.
+                let waits = matches!(error.class(), Class::RateLimited { .. });
+                let repeat_after = repeat_after().filter(|_| !waits);
                 let error = SessionError::in_doubt(since, Some(error));
                 Ok(ExchangeOutcome::InDoubt { error, repeat_after })
             }

@@ -93,7 +93,7 @@ pub mod telemetry;
 mod timeline;
 
 pub use activity::Unfinished;
-pub use authorize::refuses_access_token;
+pub use authorize::{LARGEST_REFUSAL, may_refuse_in_body, refuses_access_token, refuses_in_body};
 pub use builder::SessionBuilder;
 pub use cached_token::Access;
 pub use error::{SessionError, SessionErrorKind};

@@ -57,6 +57,18 @@ integrator!(
     "tests/language/specs/replay_window.yaml",
     [client_id, client_secret]
 );
+integrator!(
+    rekindle_language::error_words,
+    many,
+    "tests/language/specs/error_words.yaml",
+    [app_id, app_secret]
+);
+integrator!(
+    rekindle_language::either_or,
+    many,
+    "tests/language/specs/either_or.yaml",
+    [client_id, client_secret]
+);
 integrator!(rekindle_language::first_use, many, "tests/language/specs/first_use.yaml", []);
 integrator!(
     rekindle_language::near_expiry,
