@@ -40,6 +40,7 @@ super::codes! {
     EXPIRY_KIND = "RK0348", "expiry_kind", Error;
     BAD_ZONE = "RK0349", "bad_zone", Error;
     EXPIRY_KEY = "RK0350", "expiry_key", Error;
+    FIELD_TWICE = "RK0351", "field_twice", Error;
     HOST_TWICE = "RK0353", "host_twice", Error;
     INCOMPLETE_GIVEN = "RK0401", "incomplete_given", Error;
     DUPLICATE_EXAMPLE = "RK0402", "duplicate_example", Error;

@@ -24,7 +24,7 @@ pub(super) fn body() -> Body {
 
 /// A member of the answer (section 5.1): each is called like the key of the spec that names it.
 pub(super) fn member(name: &str) -> Pointer {
-    Pointer { tokens: vec![name.to_owned()] }
+    Pointer::new(vec![name.to_owned()])
 }
 
 /// Declares the client's id and secret where the request holds them and `client` does not say more about them.

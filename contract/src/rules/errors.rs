@@ -207,7 +207,7 @@ mod tests {
 
     fn field(values: &[&str]) -> BodyCondition {
         let equals = values.iter().map(|value| Literal::Text((*value).to_owned())).collect();
-        BodyCondition::Field(FieldMatch { field: Pointer { tokens: vec!["e".to_owned()] }, equals })
+        BodyCondition::Field(FieldMatch { field: Pointer::new(vec!["e".to_owned()]), equals })
     }
 
     /// How many rules take all of the last.
