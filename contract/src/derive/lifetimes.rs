@@ -1,7 +1,7 @@
 //! Sequences at both sides of each lifetime.
 
 use super::scenario::{Derived, SECOND, Scenario};
-use crate::contract::{Contract, Credential, Ending, Expiry, Generation, RefreshWhen};
+use crate::contract::{Contract, Ending, Expiry, Generation, RefreshWhen};
 use std::time::Duration;
 
 /// As long as anything that has no end is waited for.
@@ -128,7 +128,7 @@ fn idle(contract: &Contract) -> Vec<Derived> {
 /// The edges of the time at which the provider accepts a refresh, where the client is told.
 fn window(contract: &Contract) -> Vec<Derived> {
     // A client that sends no access token is not told when it dies.
-    if contract.credential() == Credential::RefreshToken || !contract.tells_access_expiry() {
+    if !contract.credential().holds_access_token() || !contract.tells_access_expiry() {
         return Vec::new();
     }
     let life = contract.assumed_lifetime();

@@ -12,7 +12,7 @@ pub struct TokensSpec {
     /// The access token.
     #[serde(default)]
     pub access: AccessTokenSpec,
-    /// The refresh token. Left out where the access token renews itself.
+    /// The refresh token. Left out where the access token renews itself, or nothing is spent.
     pub refresh: Option<RefreshTokenSpec>,
 }
 
@@ -32,6 +32,9 @@ pub struct AccessTokenSpec {
     pub usual_lifetime: Option<String>,
     /// What becomes of the old access token when a new one is issued. `unknown` unless said.
     pub after_refresh: Option<OldAccessToken>,
+    /// How many live at a time, where the oldest of more is revoked: `30`. At least 2: where only the newest lives, write
+    /// `after_refresh: revoked`. For operations that spend no token.
+    pub most_alive: Option<u32>,
     /// How requests carry it afterwards. `unknown` unless said: then no code is made for it.
     pub sent_as: Option<SentAsSpec>,
     /// With which status the provider's other endpoints answer a request whose access token has expired or is revoked, or any

@@ -56,7 +56,7 @@ fn probes(contract: &Contract) -> Vec<Check> {
             id: rule.name().to_owned(),
             title: title(rule).to_owned(),
             rules: rules(rule),
-            cost: probes.iter().map(|probe| probe.cost()).max().unwrap_or(Cost::Nothing),
+            cost: probes.iter().map(|probe| probe.cost(contract)).max().unwrap_or(Cost::Nothing),
             kind: Kind::Probes(rule, probes),
         })
         .collect()
@@ -109,6 +109,8 @@ fn sequence_check(prefix: &str, sequence: Sequence, rules: &[&'static str]) -> C
 fn about(id: &str) -> Option<&'static str> {
     Some(match id {
         "old-access-token" => "tokens.access.after_refresh",
+        "oldest-access-token" => "tokens.access.most_alive",
+        "too-many-mints" => "refresh.limit",
         "access-token-used-once" | "access-token-used-often" => "tokens.access.use",
         "access-token-without-end" | "access-token-in-time" | "access-token-too-late" => {
             "tokens.access.expires"

@@ -56,9 +56,9 @@ pub mod checks {
     pub use super::places::alternative_places;
     pub use super::request::{
         base_url, environment_urls, parameter_default, parameter_host, parameter_one_of,
-        parameter_path, refresh_token_any_length, refresh_token_too_long, refresh_window,
-        request_as_declared, request_empty, request_secrets_in_place, request_special_characters,
-        request_splitting,
+        parameter_optional, parameter_path, refresh_token_any_length, refresh_token_too_long,
+        refresh_window, request_as_declared, request_empty, request_secrets_in_place,
+        request_special_characters, request_splitting,
     };
     pub use super::rotation::{
         refresh_token_kept, refresh_token_replaced, refresh_token_salvaged,

@@ -92,6 +92,7 @@ fn only_the_request_shows(bench: &Bench<'_>) {
         Credential::AccessToken => vec![Slot::AccessToken],
         Credential::RefreshToken => vec![Slot::RefreshToken],
         Credential::Both => vec![Slot::AccessToken, Slot::RefreshToken],
+        Credential::Nothing => Vec::new(),
     };
     for ((spends, name), slot) in bench.spoiled("é").into_iter().zip(slots) {
         if is_header(contract, &slot) {
@@ -100,7 +101,7 @@ fn only_the_request_shows(bench: &Bench<'_>) {
     }
     let longest = contract.refresh.as_ref().and_then(|refresh| refresh.max_length);
     if let Some(length) = longest
-        && contract.credential() != Credential::AccessToken
+        && contract.credential().holds_refresh_token()
         && let Some((_, name)) = bench.spoiled("").pop()
     {
         let mut spends = bench.held();

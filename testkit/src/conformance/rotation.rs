@@ -19,7 +19,7 @@ fn odd_end() -> SystemTime {
 /// What is spent, the refresh token with this end.
 fn held_until(bench: &Bench<'_>, end: SystemTime) -> Spends {
     let mut spends = bench.held();
-    if bench.contract.credential() == Credential::AccessToken {
+    if !bench.contract.credential().holds_refresh_token() {
         spends.access.expiry = Some(Expiry::At(end));
     } else {
         spends.refresh.expiry = Some(Expiry::At(end));
