@@ -37,6 +37,9 @@ super::codes! {
     WHEN_WITHOUT_EXPIRY = "RK0321", "when_without_expiry", Error;
     ANSWER_FORMAT_MISMATCH = "RK0322", "answer_format_mismatch", Error;
     TOKEN_FACTS_DISAGREE = "RK0323", "token_facts_disagree", Error;
+    MINT_SPENDS_NOTHING = "RK0331", "mint_spends_nothing", Error;
+    NOT_A_MINT = "RK0332", "not_a_mint", Error;
+    BAD_LIMIT = "RK0333", "bad_limit", Error;
     OPTIONAL_MISPLACED = "RK0336", "optional_misplaced", Error;
     PLACEHOLDER_MISPLACED = "RK0337", "placeholder_misplaced", Error;
     EXPIRY_KIND = "RK0348", "expiry_kind", Error;
@@ -44,9 +47,6 @@ super::codes! {
     EXPIRY_KEY = "RK0350", "expiry_key", Error;
     FIELD_TWICE = "RK0351", "field_twice", Error;
     HOST_TWICE = "RK0353", "host_twice", Error;
-    MINT_SPENDS_NOTHING = "RK0331", "mint_spends_nothing", Error;
-    NOT_A_MINT = "RK0332", "not_a_mint", Error;
-    BAD_LIMIT = "RK0333", "bad_limit", Error;
     INCOMPLETE_GIVEN = "RK0401", "incomplete_given", Error;
     DUPLICATE_EXAMPLE = "RK0402", "duplicate_example", Error;
     BAD_EXPECTATION = "RK0403", "bad_expectation", Error;
