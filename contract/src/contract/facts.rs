@@ -273,7 +273,7 @@ impl Expiry {
                 _ => "Nobody says when it dies: it may be refused at any time.".to_owned(),
             };
         };
-        let fields: Vec<String> = told.fields().map(|field| code(&field.to_string())).collect();
+        let fields: Vec<String> = told.field.all().map(|field| code(&field.to_string())).collect();
         let fields = format!("the answer's {}", fields.join(", else "));
         let said = match self {
             Self::Milliseconds(_) => format!("Its lifetime is {fields}, in milliseconds."),

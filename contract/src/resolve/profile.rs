@@ -33,7 +33,7 @@ pub(super) fn fields(operation: Operation) -> Vec<(String, Template)> {
 
 /// A member of the answer (section 5.1): each is called like the key of the spec that names it.
 pub(super) fn member(name: &str) -> Pointer {
-    Pointer { tokens: vec![name.to_owned()] }
+    Pointer::new(vec![name.to_owned()])
 }
 
 /// What the integrator stores of a sign-in (section 4.3.2).

@@ -31,10 +31,11 @@ pub(super) fn resolve(
     let path = Path::of("response");
     let body = format(*body, &path, found);
     let profile = profile && body != BodyFormat::Text;
-    let field = |written: &Option<String>, key: &str, found: &mut Vec<Finding>| match written {
-        Some(text) => Some(pointer::resolve(text, path.key(key), found)),
-        None => profile.then(|| profile::member(key)),
-    };
+    let field =
+        |written: &Option<OneOrMany<String>>, key: &str, found: &mut Vec<Finding>| match written {
+            Some(written) => pointer::first_of(written, path.key(key), found),
+            None => profile.then(|| profile::member(key)),
+        };
     Response {
         success: self::success(success.as_ref(), &path.key("success"), found),
         // What spends no token has no use for one (RFC 6749 section 4.4.3 has none).
@@ -42,13 +43,7 @@ pub(super) fn resolve(
             .filter(|_| refresh_token.is_some() || !operation.mints()),
         scope: field(scope, "scope", found),
         token_type: self::token_type(token_type.as_ref(), profile, &path.key("token_type"), found),
-        access_token: self::access_token(
-            access_token.as_deref(),
-            body,
-            profile,
-            says_nothing,
-            found,
-        ),
+        access_token: self::access_token(access_token.as_ref(), body, profile, says_nothing, found),
     }
 }
 
@@ -66,28 +61,35 @@ fn format(written: Option<BodyFormat>, path: &Path, found: &mut Vec<Finding>) ->
 }
 
 fn access_token(
-    written: Option<&str>,
+    written: Option<&OneOrMany<String>>,
     body: BodyFormat,
     profile: bool,
     says_nothing: bool,
     found: &mut Vec<Finding>,
 ) -> TokenPlace {
     let path = Path::of("response.access_token");
+    let is_whole = written
+        .is_some_and(|written| matches!(written, OneOrMany::One(text) if text == "whole_body"));
     match (written, body) {
-        (None | Some("whole_body"), BodyFormat::Text) => TokenPlace::WholeBody,
-        (Some("whole_body"), _) => {
+        (None, BodyFormat::Text) => TokenPlace::WholeBody,
+        (Some(_), BodyFormat::Text) if is_whole => TokenPlace::WholeBody,
+        (Some(_), _) if is_whole => {
             let message = "`whole_body` is for answers in plain text, and this one has fields";
             let hint = "write `body: text`, or the field that holds the token: `/access_token`";
             found.push(Finding::value(ANSWER_FORMAT_MISMATCH, path, message).hint(hint));
             TokenPlace::WholeBody
         }
-        (Some(text), BodyFormat::Text) => {
+        (Some(written), BodyFormat::Text) => {
+            let text = written.as_slice().first().map_or("", String::as_str);
             let message = format!("an answer in plain text has no field `{text}`");
             let hint = "write `access_token: whole_body`, or leave `body: text` out";
             found.push(Finding::value(ANSWER_FORMAT_MISMATCH, path, message).hint(hint));
             TokenPlace::WholeBody
         }
-        (Some(text), format) => field(format, pointer::resolve(text, path, found)),
+        (Some(written), format) => {
+            let pointer = pointer::first_of(written, path, found);
+            pointer.map_or(TokenPlace::WholeBody, |pointer| field(format, pointer))
+        }
         (None, format) if profile => field(format, profile::member("access_token")),
         (None, _) => {
             let message = "nothing says where the new access token is in the answer";

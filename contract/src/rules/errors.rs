@@ -273,7 +273,7 @@ mod tests {
 
     fn matched(values: &[&str], negated: bool) -> BodyCondition {
         let equals = values.iter().map(|value| Literal::Text((*value).to_owned())).collect();
-        let field = Pointer { tokens: vec!["e".to_owned()] };
+        let field = Pointer::new(vec!["e".to_owned()]);
         BodyCondition::Field(FieldMatch { field, equals, negated })
     }
 

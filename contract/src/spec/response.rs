@@ -12,14 +12,15 @@ pub struct ResponseSpec {
     pub success: Option<SuccessSpec>,
     /// The format of the body, errors included. `json` unless said.
     pub body: Option<BodyFormat>,
-    /// Where the new access token is: a JSON pointer, or `whole_body` in a `text` answer.
-    pub access_token: Option<String>,
-    /// Where the new refresh token is, if answers hold one. Absent, `null` and `""` all keep the old one.
-    pub refresh_token: Option<String>,
+    /// Where the new access token is: a JSON pointer, or `whole_body` in a `text` answer. Where answers differ, a list of pointers, of
+    /// which the first one counts that leads to something: `[/access_token, /data/accessToken]`.
+    pub access_token: Option<OneOrMany<String>>,
+    /// Where the new refresh token is, if answers hold one, or any of several places. Absent, `null` and `""` all keep the old one.
+    pub refresh_token: Option<OneOrMany<String>>,
     /// Where the token's type is. Compared without case; any but `Bearer` is an error unless `accepted` lists it.
     pub token_type: Option<TokenTypeSpec>,
-    /// Where the granted scope is. Absent means unchanged.
-    pub scope: Option<String>,
+    /// Where the granted scope is, or any of several places: a text, or a list of them. Absent means unchanged.
+    pub scope: Option<OneOrMany<String>>,
 }
 
 /// What success looks like.

@@ -58,7 +58,7 @@ pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
     /// The request's method. [`request`](Self::request) sets one of the provider's own.
     const METHOD: Method = Method::POST;
     /// Where answers hold a new refresh token; empty where they hold none.
-    const REFRESH_TOKEN_AT: &'static [&'static str] = &[];
+    const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = &[];
     /// Whether answers may be forms.
     const FORM: bool = false;
     /// How many requests an exchange takes. [`request`](Self::request) fills the first, [`next`](Self::next) the others, and

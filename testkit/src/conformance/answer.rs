@@ -125,7 +125,7 @@ pub fn access_token_missing(bench: &Bench<'_>) {
     }
     let place = bench.contract.response.access_token.field().expect("it is a field");
     for length in 1..place.tokens.len() {
-        let parent = Pointer { tokens: place.tokens[..length].to_vec() }.to_string();
+        let parent = Pointer::new(place.tokens[..length].to_vec()).to_string();
         for value in ["null", r#""text""#, "[]", "7"] {
             bench.assert_lost(answer.with(&parent, value));
         }

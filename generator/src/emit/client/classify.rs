@@ -118,7 +118,20 @@ fn field(matched: &FieldMatch) -> TokenStream {
 /// `.at(&["data", "token"])`; nothing for the whole document.
 pub fn at(pointer: &Pointer) -> TokenStream {
     let tokens = &pointer.tokens;
+    if !pointer.or.is_empty() {
+        let places = places(pointer);
+        return quote!(.first(#places));
+    }
     if tokens.is_empty() { TokenStream::new() } else { quote!(.at(&[#(#tokens),*])) }
+}
+
+/// Each of the places that a pointer names.
+pub fn places(pointer: &Pointer) -> TokenStream {
+    let places = pointer.all().map(|place| {
+        let tokens = &place.tokens;
+        quote!(&[#(#tokens),*])
+    });
+    quote!(&[#(#places),*])
 }
 
 fn verdict(rule: &ErrorRule) -> TokenStream {
