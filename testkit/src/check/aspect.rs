@@ -87,7 +87,7 @@ impl Aspect {
             Self::Readable => "The answer can be read.",
             Self::AccessToken => "The access token is where the contract says.",
             Self::TokenType => "The token has a type that is accepted.",
-            Self::Scope => "The scope is a text.",
+            Self::Scope => "The scope is a text, or a list of them.",
             Self::AccessExpiry => {
                 "The answer says when the access token dies, in the declared way."
             }
