@@ -73,7 +73,7 @@ fn example_expiry_switched_off() {
         .json(r#"{"access_token":"synthetic-access","scope":"","token_type":"bearer"}"#);
     let tokens = pending.finish(answer).expect("the answer brings tokens");
     assert_eq!(tokens.access_token.expose(), "synthetic-access");
-    assert_eq!(tokens.access_token.expiry(), Expiry::Undeclared);
+    assert_eq!(tokens.access_token.expiry(), Expiry::Never);
     assert_eq!(tokens.refresh_token.expose(), "synthetic-refresh");
 }
 
