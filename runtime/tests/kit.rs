@@ -84,7 +84,7 @@ impl Operation for Refresh {
     type Outputs = ();
     type Tokens = Tokens;
     const FACTS: kit::Facts = FACTS;
-    const REFRESH_TOKEN_AT: &'static [&'static str] = &["refresh_token"];
+    const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = &[&["refresh_token"]];
     const REQUESTS: usize = 3;
     const SPENT_IN: usize = 1;
 

@@ -26,6 +26,7 @@ const REFUSED: &str = "It is refused by name, as not supported yet.";
 /// The definition in the schema, the key, and what becomes of it. What is below a key that is not changed needs no rows.
 pub const KEYS: &[(&str, &str, Key)] = &[
     ("Spec", "rekindle", Not("It is the version of the language.")),
+    ("Spec", "like", Not("It says whose facts these are; they are changed by their own keys.")),
     ("Spec", "profile", In(&["request.body", "response.accesstoken", "errors"])),
     ("Spec", "environments", In(&["base.environments"])),
     ("Spec", "base_url", In(&["base.integrator"])),
@@ -62,10 +63,14 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("ResponseSpec", "body", In(&["response.accesstoken"])),
     ("SuccessDetail", "field", In(&["response.success.field.field"])),
     ("SuccessDetail", "equals", In(&["response.success.field.equals"])),
+    ("SuccessDetail", "not", In(&["response.success.field.negated"])),
     ("TokensSpec", "access", In(&["access"])),
     ("TokensSpec", "refresh", In(&["refresh"])),
     ("AccessTokenSpec", "name", Not(NAMES)),
     ("AccessTokenSpec", "doc", Not(PAGE)),
+    ("AccessRefusalDetail", "status", In(&["access.refusedwith.field.status"])),
+    ("AccessRefusalDetail", "field", In(&["access.refusedwith.field.field.field"])),
+    ("AccessRefusalDetail", "equals", In(&["access.refusedwith.field.field.equals"])),
     ("ExpiryDetail", "since", In(&["refresh.expires"])),
     ("ExpiryDetail", "zone", In(&["*.expires.datetime.zone"])),
     ("ExpiryDetail", "zero", In(&["*.expires.*.zero"])),
@@ -76,6 +81,10 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("RefreshTokenSpec", "doc", Not(PAGE)),
     ("ErrorRuleSpec", "field", In(&["errors.body.field.field"])),
     ("ErrorRuleSpec", "equals", In(&["errors.body.field.equals"])),
+    ("ErrorRuleSpec", "not", In(&["errors.body.field.negated"])),
+    ("ErrorRuleSpec", "text", In(&["errors.body.text"])),
+    ("ErrorRuleSpec", "or", In(&["errors.perhapsgone"])),
+    ("TextMatch", "contains", In(&["errors.body.text"])),
     ("ErrorRuleSpec", "doc", Not(PAGE)),
 ];
 
