@@ -72,8 +72,8 @@ impl Contract {
             expires,
             usual_lifetime,
             after_refresh,
-            sent_as: _, // A method of the token.
-            refused_with,
+            sent_as: _,      // A method of the token.
+            refused_with: _, // Its statuses are below, its fields beside the facts.
             doc: _,
         } = &self.access;
         let (rotation, refresh_expires, idle, spent, reuse) = match &self.refresh {
@@ -96,7 +96,10 @@ impl Contract {
             ("access_token_single_use", FactValue::Flag(*use_ == AccessUse::Once)),
             ("access_token_ends", expires.fact()),
             ("usual_lifetime", duration(*usual_lifetime)),
-            ("access_token_refused", FactValue::Statuses(refused_with.clone())),
+            (
+                "access_token_refused",
+                FactValue::Statuses(self.access.refusing_statuses().collect()),
+            ),
             ("old_access_token", variant!(OldAccessToken, after_refresh)),
             ("window", self.request.when.fact()),
             ("single_use", FactValue::Flag(!self.is_replayable())),

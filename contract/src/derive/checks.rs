@@ -135,6 +135,9 @@ pub const CHECKS: &[Check] = &[
     check("grant-incomplete", &[], spends_a_token),
     check("token-kept", &[], always),
     check("access-token-sent-as", &["R19"], |it| it.access.sent_as.is_some()),
+    check("access-token-refused", &["R22", "R23"], |it| {
+        it.access.refusing_fields().next().is_some()
+    }),
     socket("socket-reqwest"),
     socket("socket-hyper"),
     socket("socket-ureq"),

@@ -42,11 +42,15 @@ super::codes! {
     BAD_LIMIT = "RK0333", "bad_limit", Error;
     OPTIONAL_MISPLACED = "RK0336", "optional_misplaced", Error;
     PLACEHOLDER_MISPLACED = "RK0337", "placeholder_misplaced", Error;
+    CREDENTIAL_CONTRADICTS_CLASS = "RK0343", "credential_contradicts_class", Error;
     EXPIRY_KIND = "RK0348", "expiry_kind", Error;
     BAD_ZONE = "RK0349", "bad_zone", Error;
     EXPIRY_KEY = "RK0350", "expiry_key", Error;
     FIELD_TWICE = "RK0351", "field_twice", Error;
     HOST_TWICE = "RK0353", "host_twice", Error;
+    NOTHING_TAKEN_AWAY = "RK0354", "nothing_taken_away", Error;
+    UNKNOWN_BASE = "RK0355", "unknown_base", Error;
+    LIKE_OF_LIKE = "RK0356", "like_of_like", Error;
     INCOMPLETE_GIVEN = "RK0401", "incomplete_given", Error;
     DUPLICATE_EXAMPLE = "RK0402", "duplicate_example", Error;
     BAD_EXPECTATION = "RK0403", "bad_expectation", Error;
@@ -73,4 +77,6 @@ super::codes! {
     SCOPE_OR_DEATH = "RK0514", "scope_or_death", Lint;
     SLASH_BEHIND_BASE_URL = "RK0515", "slash_behind_base_url", Lint;
     NO_MISCONFIGURATION_RULE = "RK0521", "no_misconfiguration_rule", Lint;
+    ROTATION_CONTRADICTS_EXAMPLE = "RK0529", "rotation_contradicts_example", Lint;
+    MISTAKE_OR_DEATH = "RK0525", "mistake_or_death", Lint;
 }

@@ -37,15 +37,17 @@ pub(super) fn resolve(
     let path = Path::of("refresh");
     let line = line::resolve(line, scope, &path.key("request"), found);
     let mut parameters = line.query;
-    parameters.extend(body::form(query, scope, &path.key("query"), found));
+    parameters.extend(body::named(query, scope, &path.key("query"), found));
+    let fields = if profile { super::profile::fields((*operation).into()) } else { Vec::new() };
     let headers = headers::resolve(headers, scope, &path.key("headers"), found);
     Request {
         operation: (*operation).into(),
         method: line.method,
         path: line.path,
         query: parameters,
+        valueless: line.valueless,
         headers: headers.into_iter().collect(),
-        body: body::resolve(written, profile, scope, found),
+        body: body::resolve(written, fields, scope, found),
         auth,
         when: self::when(when.as_ref(), &path, found),
     }

@@ -1,9 +1,9 @@
 //! How to read the answer.
 
-use super::{pointer, profile};
+use super::{condition, pointer, profile};
 use crate::contract::{
-    BodyCondition, Contract, FieldMatch, Literal, Operation, Pointer, Response, StatusRange,
-    Success, TokenPlace, TokenType,
+    BodyCondition, Contract, Literal, Operation, Pointer, Response, StatusRange, Success,
+    TokenPlace, TokenType,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
@@ -11,8 +11,8 @@ use crate::diagnostics::meaning::{
 };
 use crate::path::Path;
 use crate::spec::{
-    BodyFormat, OneOrMany, ResponseSpec, Scalar, StatusClass, StatusSpec, SuccessDetail,
-    SuccessSpec, TokenTypeDetail, TokenTypeSpec,
+    BodyFormat, OneOrMany, ResponseSpec, StatusClass, StatusSpec, SuccessDetail, SuccessSpec,
+    TokenTypeDetail, TokenTypeSpec,
 };
 
 /// What begins and ends success unless said.
@@ -165,14 +165,13 @@ fn success(written: Option<&SuccessSpec>, path: &Path, found: &mut Vec<Finding>)
         Some(SuccessSpec::Status(written)) => {
             Success { status: status(written, path, found), field: None }
         }
-        Some(SuccessSpec::Detailed(SuccessDetail { status, field, equals })) => {
+        Some(SuccessSpec::Detailed(SuccessDetail { status, field, equals, not })) => {
             let status = match status {
                 Some(written) => self::status(written, &path.key("status"), found),
                 None => vec![SUCCESS],
             };
-            let field = pointer::resolve(field, path.key("field"), found);
-            let equals = literals(equals, &path.key("equals"), found);
-            Success { status, field: Some(FieldMatch { field, equals }) }
+            let field = condition::field(field, equals.as_ref(), not.as_ref(), path, found);
+            Success { status, field: Some(field) }
         }
     }
 }
@@ -218,27 +217,6 @@ fn range(written: &StatusSpec, path: Path, found: &mut Vec<Finding>) -> Option<S
     }
 }
 
-/// The values that a field may have.
-pub(super) fn literals(
-    written: &OneOrMany<Scalar>,
-    path: &Path,
-    found: &mut Vec<Finding>,
-) -> Vec<Literal> {
-    if written.as_slice().is_empty() {
-        let message = "the list of values is empty: nothing would match";
-        found.push(
-            Finding::value(EMPTY_LIST, path.clone(), message)
-                .hint("list them, or leave the key out"),
-        );
-    }
-    let literal = |scalar: &Scalar| match scalar {
-        Scalar::Bool(value) => Literal::Bool(*value),
-        Scalar::Integer(value) => Literal::Integer(*value),
-        Scalar::Text(text) => Literal::Text(text.clone()),
-    };
-    written.as_slice().iter().map(literal).collect()
-}
-
 /// Where answers are forms, a number or a truth value that a field must hold is met by its text, too: forms have no other.
 pub(super) fn spell_out(contract: &mut Contract) {
     if !matches!(contract.response.access_token, TokenPlace::Form(_)) {
@@ -246,7 +224,7 @@ pub(super) fn spell_out(contract: &mut Contract) {
     }
     let errors = contract.errors.iter_mut().filter_map(|rule| match &mut rule.body {
         BodyCondition::Field(field) => Some(field),
-        BodyCondition::Any | BodyCondition::Empty => None,
+        BodyCondition::Any | BodyCondition::Empty | BodyCondition::Text(_) => None,
     });
     for field in errors.chain(&mut contract.response.success.field) {
         let both = std::mem::take(&mut field.equals).into_iter().flat_map(|value| {

@@ -34,17 +34,22 @@ pub enum SuccessSpec {
     Detailed(SuccessDetail),
 }
 
-/// A status and a field with a given value.
+/// A status, and a field with a given value.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SuccessDetail {
     /// The status, or any of several. `2xx` unless said.
     pub status: Option<OneOrMany<StatusSpec>>,
-    /// The field that must hold one of the values of `equals`: `/ok`.
+    /// The field that must hold one of the values of `equals`, or none of those of `not`: `/ok`. Without either it must only be
+    /// there and not be `null`.
     pub field: String,
-    /// The value, or any of several. Types count: `true` is not `"true"`, save in forms, which hold texts alone.
-    pub equals: OneOrMany<Scalar>,
+    /// The value, or any of several. Types count: `true` is not `"true"`, `0` is not `"0"`, save in forms, which hold texts alone;
+    /// where answers come with either, list both: `[0, "0"]`.
+    pub equals: Option<OneOrMany<Scalar>>,
+    /// The value that the field must not have, or several of which it must have none. It must be there and not be `null`. In place
+    /// of `equals`.
+    pub not: Option<OneOrMany<Scalar>>,
 }
 
 /// A status: a number, or a class such as `4xx`.
@@ -77,7 +82,7 @@ pub enum StatusClass {
 }
 
 /// A JSON value that is not a container.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Scalar {

@@ -44,6 +44,7 @@ pub(super) fn provider(contract: &Contract) -> Context {
     let Provider { id, name, summary, source } = &contract.provider;
     context! {
         spec => code(&contract.origin.file),
+        like => contract.origin.like.as_ref().map_or(Context::from(()), |like| code(like)),
         id => code(id),
         name => name.as_str(),
         summary => summary.as_deref().map(docs::prose).filter(|summary| !summary.is_empty()).map_or(Context::from(()), markdown),
@@ -61,7 +62,7 @@ pub(super) fn provider(contract: &Contract) -> Context {
         client => contract.client.iter().map(parameter).collect::<Vec<_>>(),
         answer => answer(contract),
         access => markdown(docs::access_token(contract)),
-        refused_with => describe::refused_with(contract),
+        refused_with => markdown(describe::refused_with(contract)),
         mints => contract.request.operation.mints(),
         refresh => contract.refresh.as_ref().map_or(Context::from(()), |refresh| markdown(docs::refresh_token(contract, refresh))),
         errors => contract.errors.iter().map(error).collect::<Vec<_>>(),
@@ -112,7 +113,13 @@ fn parts(contract: &Contract) -> Vec<Context> {
     let mut part = |place: &str, name: &str, value: Context| {
         parts.push(context! { place, name => code(name), value })
     };
-    request.query.iter().for_each(|(name, value)| part("query", name, template(value)));
+    for (name, value) in &request.query {
+        let value = match request.is_valueless(name) {
+            true => markdown("without a `=`".to_owned()),
+            false => template(value),
+        };
+        part("query", name, value);
+    }
     match &request.auth {
         ClientAuth::None => {}
         ClientAuth::Basic { username, password, .. } => {
@@ -207,17 +214,25 @@ fn error(rule: &ErrorRule) -> Context {
         BodyCondition::Any => Context::from("any"),
         BodyCondition::Empty => Context::from("empty"),
         BodyCondition::Field(condition) => field(condition),
-    };
-    let sign_in = match rule.class {
-        ErrorClass::Reauthenticate if rule.sign_in != SignIn::Unspecified => {
-            Context::from(rule.sign_in.label())
+        BodyCondition::Text(texts) => {
+            let texts: Vec<String> = texts.iter().map(|text| docs::code(text)).collect();
+            markdown(format!("no JSON object, and holds {}", texts.join(" or ")))
         }
-        _ => Context::from(()),
     };
+    let sign_in = if rule.may_end_grant() && rule.sign_in != SignIn::Unspecified {
+        Context::from(rule.sign_in.label())
+    } else {
+        Context::from(())
+    };
+    let or =
+        rule.perhaps_gone.then(|| format!(" or {}", docs::code(ErrorClass::Reauthenticate.name())));
+    let credential =
+        rule.credential.map(|credential| format!("; the credential is {}", credential.label()));
+    let class = docs::code(rule.class.name());
     context! {
         status => describe::statuses(&rule.status),
         body,
-        class => code(rule.class.name()),
+        class => markdown(class + &or.unwrap_or_default() + &credential.unwrap_or_default()),
         sign_in,
         doc => optional(rule.doc.as_deref()),
     }

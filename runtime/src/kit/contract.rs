@@ -8,6 +8,7 @@ use http::{Method, Request};
 
 use super::credential::Credential;
 use super::token::Token;
+use crate::facts::BodyRefusal;
 use crate::{Body, Deviation, Error, Facts, SignIn, Verdict};
 
 /// A provider: who it is, where it is, and what it knows an integrator by.
@@ -50,6 +51,8 @@ pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
 
     /// What is known of the tokens.
     const FACTS: Facts;
+    /// By which fields of their bodies answers refuse an access token as expired or revoked.
+    const REFUSED_IN_BODY: &'static [BodyRefusal] = &[];
     /// How to sign in again when the credential is known to be dead without a request.
     const SIGN_IN: SignIn = SignIn::Unspecified;
     /// The request's method. [`request`](Self::request) sets one of the provider's own.

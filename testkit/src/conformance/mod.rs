@@ -41,8 +41,8 @@ pub mod checks {
         members_unknown, scope, success_as_declared, success_field, success_status, token_type,
     };
     pub use super::errors::{
-        error_code_in_5xx, error_defaults, error_map, error_map_total, redirect, replay_window,
-        retry_after, transport_failure,
+        access_token_refused, error_code_in_5xx, error_defaults, error_map, error_map_total,
+        redirect, replay_window, retry_after, transport_failure,
     };
     pub use super::expiry::{
         access_expiry, access_expiry_absent, access_expiry_implausible, expiry_from_start,
