@@ -52,7 +52,7 @@ where
     const FACTS: Facts = O::FACTS;
     const SIGN_IN: SignIn = O::SIGN_IN;
     const METHOD: Method = O::METHOD;
-    const REFRESH_TOKEN_AT: &'static [&'static str] = O::REFRESH_TOKEN_AT;
+    const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = O::REFRESH_TOKEN_AT;
     const FORM: bool = O::FORM;
     const REQUESTS: usize = O::REQUESTS;
     const SPENT_IN: usize = O::SPENT_IN;
