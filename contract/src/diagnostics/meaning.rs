@@ -77,6 +77,6 @@ super::codes! {
     SCOPE_OR_DEATH = "RK0514", "scope_or_death", Lint;
     SLASH_BEHIND_BASE_URL = "RK0515", "slash_behind_base_url", Lint;
     NO_MISCONFIGURATION_RULE = "RK0521", "no_misconfiguration_rule", Lint;
-    ROTATION_CONTRADICTS_EXAMPLE = "RK0529", "rotation_contradicts_example", Lint;
     MISTAKE_OR_DEATH = "RK0525", "mistake_or_death", Lint;
+    ROTATION_CONTRADICTS_EXAMPLE = "RK0529", "rotation_contradicts_example", Lint;
 }
