@@ -553,3 +553,34 @@ fn folders_that_become_empty_go() {
     assert!(!place.exists("generated/old"));
     place.run(&["generate", "--check"]).expect(0, &["unchanged"]);
 }
+
+/// A client that differs in names and hosts alone is a few lines over the other's, and both follow the one spec.
+#[test]
+fn a_like_is_a_few_lines_over_the_other() {
+    let place = Place::new("like");
+    place.write("specs/acme.yaml", &acme());
+    let drive = "rekindle: 1\nlike: acme\nenvironments: { production: https://drive.example }\n";
+    place.write("specs/drive.yaml", drive);
+    place.run(&["generate"]).expect(0, &["2 providers, "]);
+    let module = place.read("generated/src/drive.rs");
+    assert!(module.contains("pub use super::acme::{"), "{module}");
+    assert!(module.contains("kit::Like<Client, super::acme::Refresh>"), "{module}");
+    assert!(module.contains("const NAME: &'static str = \"Drive\";"), "{module}");
+    assert!(module.contains("https://drive.example"), "{module}");
+    assert!(2 * module.lines().count() < place.read("generated/src/acme.rs").lines().count());
+    let manifest = place.read("generated/Cargo.toml");
+    assert!(manifest.contains("\"drive\" = [\"acme\"]"), "{manifest}");
+
+    // What the other says now holds here, too, in a client of its own where one fact differs.
+    place.write("specs/acme.yaml", &acme().replace("POST", "PUT"));
+    place.write(
+        "specs/drive.yaml",
+        &format!("{drive}tokens: {{ access: {{ usual_lifetime: 2h }} }}\n"),
+    );
+    place.run(&["generate"]).expect(0, &["updated  generated/src/drive.rs"]);
+    let module = place.read("generated/src/drive.rs");
+    assert!(module.contains("PUT") && !module.contains("kit::Like"), "{module}");
+
+    place.run(&["check", "specs/drive.yaml"]).expect(1, &["RK0355", "specs/drive.yaml:2:7"]);
+    place.run(&["check", "specs/acme.yaml", "specs/drive.yaml"]).expect(0, &[]);
+}

@@ -1,16 +1,19 @@
 //! From sources to contracts and diagnostics: the whole front end.
 
 use crate::contract::Contract;
-use crate::diagnostics::{Diagnostic, Finding, Severity};
+use crate::diagnostics::meaning::{NO_EXAMPLE, UNUSED_PARAMETER};
+use crate::diagnostics::{Also, At, Diagnostic, Finding, Severity};
+use crate::like::{self, Named};
 use crate::path::Path;
 use crate::place::Places;
 use crate::problems::Problems;
-use crate::read::{Reading, read};
-use crate::resolve::{provider_id, resolve};
+use crate::read::{Reading, completed, document, read};
+use crate::resolve::{file_stem, provider_id, resolve};
 use crate::rules::{rules, rules_of_partial};
 use crate::spec::Spec;
 use crate::{Source, allow, cross_file, parallel, partial};
-use std::collections::BTreeSet;
+use serde_yaml::Value;
+use std::collections::{BTreeSet, HashSet};
 
 /// What a set of specs means, and what is wrong with them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -34,6 +37,10 @@ struct File<'a> {
     places: Places<'a>,
     problems: Problems<'a>,
     spec: Option<Spec>,
+    /// What takes another spec, before it is complete.
+    like: Option<Value>,
+    /// The facts that something was found about, allowed or not.
+    found: HashSet<(&'static str, Path)>,
     contract: Option<Contract>,
 }
 
@@ -42,10 +49,8 @@ struct File<'a> {
 pub fn check(sources: &[Source]) -> Checked {
     let mut files: Vec<File<'_>> = parallel::map(sources, File::new);
     files.sort_by(|one, other| one.source.name.cmp(&other.source.name));
-    let ids = files.iter().map(|file| {
-        let id = file.spec.as_ref().map(|spec| provider_id(&spec.provider, &file.source.name));
-        (file.source.name.as_str(), id)
-    });
+    complete(&mut files);
+    let ids = files.iter().map(|file| (file.source.name.as_str(), file.id()));
     for (position, finding) in cross_file::check(ids) {
         files[position].add(finding);
     }
@@ -63,22 +68,55 @@ pub fn check(sources: &[Source]) -> Checked {
     checked
 }
 
+/// Completes the specs that take another.
+fn complete(files: &mut [File<'_>]) {
+    if files.iter().all(|file| file.like.is_none()) {
+        return;
+    }
+    let named = |file: &File<'_>| Named {
+        id: file.id().unwrap_or_default(),
+        like: file.like.as_ref().and_then(|own| Some(own.get("like")?.as_str()?.to_owned())),
+    };
+    let named: Vec<Named> = files.iter().map(named).collect();
+    for (position, base) in like::bases(&named) {
+        match base {
+            Err(finding) => files[position].add(finding),
+            Ok(base) => {
+                let completed = files[position].completed(&files[base]);
+                files[position] = completed;
+            }
+        }
+    }
+}
+
 impl<'a> File<'a> {
     /// Reads a file and finds out what it means.
     fn new(source: &'a Source) -> Self {
         let mut problems = Problems::new(&source.name);
-        let Reading { spec, broken, misplaced, places } = read(source, &mut problems);
-        let mut file = Self { source, places, problems, spec, contract: None };
-        file.understand(&broken, misplaced);
+        let Reading { spec, like, broken, misplaced, places } = read(source, &mut problems);
+        let mut file =
+            Self { source, places, problems, spec, like, found: HashSet::new(), contract: None };
+        for finding in file.understand(&broken, misplaced) {
+            file.add(finding);
+        }
         file
     }
 
-    /// Finds out what the spec means; the parts in `broken` are missing from it. What is wrong with a fact that holds a `misplaced`
-    /// placeholder is told as that alone.
-    fn understand(&mut self, broken: &[Path], misplaced: Vec<Finding>) {
-        let Some(spec) = &self.spec else {
-            return misplaced.into_iter().for_each(|finding| self.add(finding));
+    /// The provider's id, as far as the file can be read.
+    fn id(&self) -> Option<String> {
+        let name = &self.source.name;
+        let unread = |own: &Value| {
+            let id = own.get("provider").and_then(|provider| provider.get("id")?.as_str());
+            id.map_or_else(|| file_stem(name).to_owned(), str::to_owned)
         };
+        let read = self.spec.as_ref().map(|spec| provider_id(&spec.provider, name));
+        read.or_else(|| self.like.as_ref().map(unread))
+    }
+
+    /// Finds out what the spec means; the parts in `broken` are missing from it. What is wrong with a fact that holds a `misplaced`
+    /// placeholder is told as that alone. The answer is what is wrong with the spec.
+    fn understand(&mut self, broken: &[Path], misplaced: Vec<Finding>) -> Vec<Finding> {
+        let Some(spec) = &self.spec else { return misplaced };
         let (contract, mut findings) = resolve(spec, &self.source.name);
         let told: BTreeSet<Path> = misplaced.iter().map(|finding| finding.path.clone()).collect();
         findings.retain(|finding| !told.contains(&finding.path));
@@ -91,14 +129,72 @@ impl<'a> File<'a> {
             findings.extend(rules_of_partial(&contract, spec, &findings));
             findings.retain(|finding| !partial::may_be_consequence(finding, broken));
         }
-        for finding in allow::apply(&spec.allow, findings, sound) {
-            self.problems.add(finding, &self.places);
-        }
+        self.found =
+            findings.iter().map(|finding| (finding.code.id, finding.path.clone())).collect();
+        let findings = allow::apply(&spec.allow, findings, sound);
         self.contract = sound.then_some(contract);
+        findings
+    }
+
+    /// The file with the facts of `base`. A base in which something is wrong comes first.
+    fn completed(&self, base: &File<'_>) -> Self {
+        let places = Places::of(&self.places);
+        let problems = Problems::new(&self.source.name);
+        let like = self.like.clone();
+        let mut file = Self {
+            source: self.source,
+            places,
+            problems,
+            spec: None,
+            like,
+            found: HashSet::new(),
+            contract: None,
+        };
+        let (Some(own), Some(_), Some(taken)) = (&self.like, &base.contract, document(base.source))
+        else {
+            return file;
+        };
+        let merged = match like::merge(taken, own.clone()) {
+            Ok(merged) => merged,
+            Err(findings) => {
+                findings.into_iter().for_each(|finding| file.add(finding));
+                return file;
+            }
+        };
+        let (spec, broken, misplaced) = completed(merged, &file.places, &mut file.problems);
+        file.spec = spec;
+        for finding in file.understand(&broken, misplaced) {
+            file.add_of(base, finding);
+        }
+        file
     }
 
     /// Adds a problem.
     fn add(&mut self, finding: Finding) {
         self.problems.add(finding, &self.places);
+    }
+
+    /// Adds a problem with a fact that may be taken from `base`, unless the base has it, too.
+    fn add_of(&mut self, base: &File<'_>, mut finding: Finding) {
+        let of_base = base.places.depth(&finding.path) > self.places.depth(&finding.path);
+        let known = base.found.contains(&(finding.code.id, finding.path.clone()));
+        // The base's examples show what it has in common with this one.
+        if finding.code == NO_EXAMPLE || of_base && known {
+            return;
+        }
+        if !of_base {
+            return self.add(finding);
+        }
+        if finding.code == UNUSED_PARAMETER {
+            let name = finding.path.last_key();
+            finding.hint = Some(format!("write `client: {{ {name}: null }}` where it is taken"));
+        }
+        let span = base.places.find(&finding.path, finding.at);
+        let also = Also {
+            file: self.source.name.clone(),
+            span: self.places.find(&Path::of("like"), At::Value),
+            label: "which takes it".to_owned(),
+        };
+        self.problems.add_in(base.source.name.clone(), finding, span, Some(also));
     }
 }

@@ -34,6 +34,7 @@ mod cross_file;
 pub mod derive;
 pub mod diagnostics;
 pub mod exchange;
+mod like;
 pub mod parallel;
 mod partial;
 pub mod path;

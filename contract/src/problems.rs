@@ -1,6 +1,6 @@
 //! What is wrong with a file so far.
 
-use crate::diagnostics::{Code, Diagnostic, Finding, Span, shape};
+use crate::diagnostics::{Also, Code, Diagnostic, Finding, Span, shape};
 use crate::path::Path;
 use crate::place::Places;
 
@@ -67,6 +67,7 @@ impl<'a> Problems<'a> {
             message: message.into(),
             label: label.map(str::to_owned),
             hint: hint.map(str::to_owned),
+            also: None,
         });
     }
 
@@ -80,8 +81,20 @@ impl<'a> Problems<'a> {
 
     /// Adds a problem with a fact that is placed elsewhere than where its path leads.
     pub(crate) fn add_at(&mut self, finding: Finding, span: Span) {
+        let file = self.file.to_owned();
+        self.add_in(file, finding, span, None);
+    }
+
+    /// Adds a problem with a fact of another file, which `also` took.
+    pub(crate) fn add_in(
+        &mut self,
+        file: String,
+        finding: Finding,
+        span: Span,
+        also: Option<Also>,
+    ) {
         let Finding { code, path, message, label, hint, .. } = finding;
-        let (file, span) = (self.file.to_owned(), Some(span));
+        let span = Some(span);
         self.push(Diagnostic {
             code,
             severity: code.severity,
@@ -91,6 +104,7 @@ impl<'a> Problems<'a> {
             message,
             label,
             hint,
+            also,
         });
     }
 
@@ -112,6 +126,7 @@ impl<'a> Problems<'a> {
                 message,
                 label: None,
                 hint,
+                also: None,
                 path: Path::root(),
                 ..last.clone()
             };

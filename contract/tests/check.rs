@@ -131,7 +131,7 @@ fn json_for_programs() {
     let expected = serde_json::json!({
         "code": "RK0102", "name": "missing_key", "severity": "error", "file": "specs/b.yaml",
         "line": 2, "column": 1, "end_line": 2, "end_column": 8, "start": 12, "end": 19, "path": "refresh",
-        "message": "`refresh` needs a key `request`", "label": null,
+        "message": "`refresh` needs a key `request`", "label": null, "also": null,
         "hint": "`request`: Method and path, as on the page: `POST /oauth/token`.",
     });
     assert_eq!(said[0], expected, "{said:#}");

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 
-/// Refuses a setting that is empty or holds a control character. `name` is that of the setting.
+/// Refuses a setting that is empty, holds a control character, or has white space around it. `name` is that of the setting.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidCredential`](crate::ErrorKind::InvalidCredential).
@@ -50,6 +50,10 @@ mod tests {
         assert!(text("tenant", "acme").is_ok());
         assert!(problem(&text("tenant", "").unwrap_err()).contains("empty"));
         assert!(problem(&text("tenant", "a\r\nb").unwrap_err()).contains("line break"));
+        // What a copied secret ends with is told when the client is built, wherever it goes.
+        for copied in ["secret ", "secret\u{a0}", " secret", "secret\u{200b}"] {
+            assert!(problem(&text("secret", copied).unwrap_err()).contains("white space"));
+        }
     }
 
     #[test]

@@ -45,7 +45,7 @@ fn header_values_are_sensitive_and_cannot_be_split() {
     assert_eq!(words("a\0"), "the client secret holds a control character");
     assert_eq!(words("a\tb"), "the client secret holds a control character");
     assert_eq!(words("ü"), "the client secret holds a character that a header cannot carry");
-    assert_eq!(words(" a"), "the client secret begins or ends with a space");
+    assert_eq!(words(" a"), "the client secret begins or ends with white space");
 }
 
 #[test]

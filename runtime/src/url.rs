@@ -97,11 +97,16 @@ pub fn query_value(text: &str) -> String {
 /// Adds a parameter to the query of a path where there is a value for it.
 pub fn add_parameter(path: &mut String, name: &str, value: Option<&str>) {
     if let Some(value) = value {
-        path.push(if path.contains('?') { '&' } else { '?' });
-        path.push_str(&query_value(name));
+        add_key(path, name);
         path.push('=');
         path.push_str(&query_value(value));
     }
+}
+
+/// Adds a parameter to the query of a path that stands there without a `=`.
+pub fn add_key(path: &mut String, name: &str) {
+    path.push(if path.contains('?') { '&' } else { '?' });
+    path.push_str(&query_value(name));
 }
 
 /// One label of a host name (the `acme` of `acme.example.com`): letters, digits and inner hyphens.

@@ -17,7 +17,7 @@ pub enum TextProblem {
     Control,
     /// There is a character in it that is not ASCII.
     NotAscii,
-    /// It begins or ends with a space.
+    /// It begins or ends with white space.
     OuterSpace,
     /// There is a colon in it.
     Colon,
@@ -33,7 +33,7 @@ impl TextProblem {
             Self::Nul => "holds a NUL character",
             Self::Control => "holds a control character",
             Self::NotAscii => "holds a character that a header cannot carry",
-            Self::OuterSpace => "begins or ends with a space",
+            Self::OuterSpace => "begins or ends with white space",
             Self::Colon => "holds a colon",
         }
     }
@@ -59,10 +59,17 @@ pub fn credential(text: &str) -> Result<(), TextProblem> {
     }
 }
 
-/// Refuses what cannot be the value of a client's parameter: as a [`credential`], and without any control character.
+/// Refuses what cannot be the value of a client's parameter: as a [`credential`], without any control character, and without white space
+/// at either end, wherever it is sent: that is what copying leaves behind, and a header could not carry it.
 pub fn parameter(text: &str) -> Result<(), TextProblem> {
     credential(text)?;
-    no_control(text)
+    no_control(text)?;
+    // What nobody sees counts as white space here.
+    let is_blank = |c: char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}');
+    if text.starts_with(is_blank) || text.ends_with(is_blank) {
+        return Err(TextProblem::OuterSpace);
+    }
+    Ok(())
 }
 
 fn no_control(text: &str) -> Result<(), TextProblem> {
@@ -105,6 +112,8 @@ pub fn basic_password(text: &str) -> Result<(), TextProblem> {
 mod tests {
     use super::*;
 
+    const OUTER: Result<(), TextProblem> = Err(TextProblem::OuterSpace);
+
     #[test]
     fn each_place_has_its_values() {
         for (text, as_credential, as_parameter, as_header, as_user) in [
@@ -146,8 +155,12 @@ mod tests {
                 Err(TextProblem::Control),
             ),
             ("é", Ok(()), Ok(()), Err(TextProblem::NotAscii), Ok(())),
-            (" a", Ok(()), Ok(()), Err(TextProblem::OuterSpace), Ok(())),
-            ("a ", Ok(()), Ok(()), Err(TextProblem::OuterSpace), Ok(())),
+            (" a", Ok(()), OUTER, OUTER, Ok(())),
+            ("a ", Ok(()), OUTER, OUTER, Ok(())),
+            ("a\u{a0}", Ok(()), OUTER, Err(TextProblem::NotAscii), Ok(())),
+            ("\u{feff}a", Ok(()), OUTER, Err(TextProblem::NotAscii), Ok(())),
+            ("a\u{200b}", Ok(()), OUTER, Err(TextProblem::NotAscii), Ok(())),
+            ("a\u{a0}b", Ok(()), Ok(()), Err(TextProblem::NotAscii), Ok(())),
             ("a:b", Ok(()), Ok(()), Ok(()), Err(TextProblem::Colon)),
         ] {
             assert_eq!(credential(text), as_credential, "{text:?}");

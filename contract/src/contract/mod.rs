@@ -20,6 +20,7 @@ mod lossy;
 mod mint;
 mod pointer;
 mod provider;
+mod refusal;
 mod request;
 mod response;
 mod sequence;
@@ -37,6 +38,7 @@ pub use generated::*;
 pub use mint::*;
 pub use pointer::*;
 pub use provider::*;
+pub use refusal::*;
 pub use request::*;
 pub use response::*;
 pub use sequence::*;
@@ -87,6 +89,9 @@ pub struct Contract {
 pub struct Origin {
     /// Its name as people write it, with forward slashes: `specs/acme.yaml`.
     pub file: String,
+    /// The id of the provider whose spec it takes, where it does: `like: google`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub like: Option<String>,
 }
 
 impl Contract {

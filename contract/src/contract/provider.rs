@@ -57,7 +57,7 @@ pub struct Parameter {
 /// What kind of text a parameter is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ParameterKind {
-    /// Any text without control characters.
+    /// Any text without control characters, and without white space around it.
     Text,
     /// One label of a host name.
     HostLabel,
@@ -108,7 +108,7 @@ impl std::fmt::Display for ParameterKind {
     /// What a value of this kind is, in words.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::Text => "a text without control characters",
+            Self::Text => "a text without control characters or white space around it",
             Self::HostLabel => "one label of a host name",
             Self::Host => "a host name, with a port if need be",
             Self::SigningKey => "a private key",

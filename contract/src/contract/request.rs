@@ -16,6 +16,9 @@ pub struct Request {
     /// The query in order: first what the request line holds, then `query` sorted by name. Names and literals are decoded text;
     /// on the wire everything but RFC 3986's unreserved characters is percent-encoded, as in the path.
     pub query: Vec<(String, Template)>,
+    /// The names in [`query`](Self::query) that stand there without a `=`: `POST /token?refresh`. They have no value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub valueless: Vec<String>,
     /// Headers sorted by lower-case name, `accept` and `content-type` included; client authentication is not among them.
     pub headers: Vec<(String, Template)>,
     /// The body, with client authentication left out and a fixed scope included.
@@ -114,6 +117,11 @@ pub enum RefreshWhen {
 }
 
 impl Request {
+    /// Whether a parameter of the query stands there without a `=`.
+    pub fn is_valueless(&self, name: &str) -> bool {
+        self.valueless.iter().any(|valueless| valueless == name)
+    }
+
     /// The value of this name that the client makes.
     pub fn value(&self, name: &str) -> Option<&Generated> {
         self.values.iter().find(|(found, _)| found == name).map(|(_, value)| value)

@@ -179,6 +179,6 @@ impl<'a> ValueChecks<'a> {
 }
 
 fn credential(value: &str) -> Option<String> {
-    let is_fine = rekindle_syntax::parameter(value).is_ok();
+    let is_fine = rekindle_syntax::credential(value).is_ok() && !value.contains(char::is_control);
     (!is_fine).then(|| "a token is neither empty nor holds control characters".to_owned())
 }

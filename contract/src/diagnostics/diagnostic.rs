@@ -22,6 +22,19 @@ pub struct Diagnostic {
     pub label: Option<String>,
     /// What to do about it.
     pub hint: Option<String>,
+    /// Where else it has to do with: the `like` by which another spec took this fact.
+    pub also: Option<Also>,
+}
+
+/// A further place that a problem is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Also {
+    /// The name of the [`Source`](crate::Source).
+    pub file: String,
+    /// The text that is underlined.
+    pub span: Span,
+    /// A few words under it.
+    pub label: String,
 }
 
 /// A piece of a spec's text. It never spans more than one line.

@@ -9,7 +9,7 @@ pub(crate) mod words;
 
 pub(crate) use code::codes;
 pub use code::{Code, Severity};
-pub use diagnostic::{Diagnostic, Span};
+pub use diagnostic::{Also, Diagnostic, Span};
 pub use finding::{At, Finding};
 
 /// Problems of what the spec means: `RK02xx` to `RK04xx`; lints are `RK05xx`.

@@ -178,7 +178,10 @@ fn url(contract: &Contract, values: &Values<'_>) -> Result<String, RenderError> 
     }
     for (position, (name, value)) in query.iter().enumerate() {
         url.push(if position == 0 { '?' } else { '&' });
-        url.push_str(&format!("{}={}", percent_encode(name), percent_encode(value)));
+        url.push_str(&percent_encode(name));
+        if !request.is_valueless(name) {
+            url.push_str(&format!("={}", percent_encode(value)));
+        }
     }
     Ok(url)
 }

@@ -43,10 +43,20 @@ impl<'a> Places<'a> {
         Self { text, offset, root: OnceCell::new(), lines: OnceCell::new() }
     }
 
+    /// The places of the same document.
+    pub(crate) fn of(other: &Self) -> Self {
+        Self::new(other.text, other.offset)
+    }
+
     /// The text that `at` of the fact at `path` takes. A fact that is not there is placed at the nearest one above it.
     pub(crate) fn find(&self, path: &Path, at: At) -> Span {
         let (start, end) = self.range(path, at);
         self.span(start, end)
+    }
+
+    /// How many steps of the path are there.
+    pub(crate) fn depth(&self, path: &Path) -> usize {
+        (1..=path.0.len()).take_while(|steps| self.descend(&path.0[..*steps]).1).count()
     }
 
     /// The bytes of [`find`](Self::find).

@@ -22,8 +22,10 @@ use tree::{Builder, Oddities};
 
 /// What was read of a file.
 pub(crate) struct Reading<'a> {
-    /// The spec as written; `None` where too little could be read.
+    /// The spec as written; `None` where too little could be read, and where it takes another.
     pub(crate) spec: Option<Spec>,
+    /// The document of a spec that takes another: it is no spec before the other's facts are in it.
+    pub(crate) like: Option<Value>,
     /// The parts that were left out of it because their shape is broken.
     pub(crate) broken: Vec<Path>,
     /// Placeholders that nothing would fill in.
@@ -36,54 +38,84 @@ pub(crate) struct Reading<'a> {
 pub(crate) fn read<'a>(source: &'a Source, problems: &mut Problems<'_>) -> Reading<'a> {
     text::check_size(&source.text, problems);
     if !problems.is_empty() {
-        return Reading::nothing();
+        return Reading::nothing(Places::new("", 0));
     }
     text::check_meant(&source.text, problems);
     if !problems.is_empty() {
-        return Reading::nothing();
+        return Reading::nothing(Places::new("", 0));
     }
     let (text, offset) = text::without_mark(text::decode(&source.text, problems));
     let places = Places::new(text, offset);
-    let mut misplaced = Vec::new();
-    let read = match problems.is_empty() {
-        true => read_text(text, &places, problems, &mut misplaced),
-        false => None,
-    };
-    let (spec, broken) = read.map_or((None, Vec::new()), |(spec, broken)| (Some(spec), broken));
-    Reading { spec, broken, misplaced, places }
-}
-
-impl Reading<'_> {
-    /// Of a file that is not looked into.
-    fn nothing() -> Self {
-        let places = Places::new("", 0);
-        Self { spec: None, broken: Vec::new(), misplaced: Vec::new(), places }
+    let document = if problems.is_empty() { read_text(text, &places, problems) } else { None };
+    match document {
+        None => Reading::nothing(places),
+        Some(document) if takes_another(&document) => {
+            let like = problems.is_empty().then_some(document);
+            Reading { like, ..Reading::nothing(places) }
+        }
+        Some(document) => {
+            let (spec, broken, misplaced) = spec(document, &places, problems);
+            Reading { spec, broken, misplaced, ..Reading::nothing(places) }
+        }
     }
 }
 
-/// Reads a text. Each step needs that the one before found nothing; only the shape may be broken here and there.
-fn read_text(
-    text: &str,
+impl<'a> Reading<'a> {
+    /// A file of which nothing could be read.
+    fn nothing(places: Places<'a>) -> Self {
+        Self { spec: None, like: None, broken: Vec::new(), misplaced: Vec::new(), places }
+    }
+}
+
+/// Whether a document takes the facts of another spec. One that names it with a placeholder takes none: that is refused as such.
+fn takes_another(document: &Value) -> bool {
+    let like = document.get("like").and_then(Value::as_str);
+    like.is_some_and(|like| !like.contains("${"))
+}
+
+/// The document of a file in which nothing is wrong.
+pub(crate) fn document(source: &Source) -> Option<Value> {
+    let problems = &mut Problems::new(&source.name);
+    let (text, offset) = text::without_mark(text::decode(&source.text, problems));
+    one_document(text, &Places::new(text, offset), problems)
+}
+
+/// The spec that a document is once another's facts are in it. What is still wrong with its shape stands where it was written.
+pub(crate) fn completed(
+    document: Value,
     places: &Places<'_>,
     problems: &mut Problems<'_>,
-    misplaced: &mut Vec<Finding>,
-) -> Option<(Spec, Vec<Path>)> {
+) -> (Option<Spec>, Vec<Path>, Vec<Finding>) {
+    check_shape(&document, false, places, problems);
+    spec(document, places, problems)
+}
+
+/// The spec in a document, without the parts that are broken, the paths of these, and placeholders that nothing would fill in.
+fn spec(
+    document: Value,
+    places: &Places<'_>,
+    problems: &mut Problems<'_>,
+) -> (Option<Spec>, Vec<Path>, Vec<Finding>) {
+    let mut misplaced = placeholders::misplaced(&document);
+    misplaced.retain(|finding| !problems.mention(&finding.path));
+    if !problems.is_empty() {
+        let read = prune::prune(document, problems);
+        let (spec, broken) = read.map_or((None, Vec::new()), |(spec, broken)| (Some(spec), broken));
+        return (spec, broken, misplaced);
+    }
+    let spec = Spec::deserialize(document);
+    (spec.map_err(|error| unreadable(&error, places, problems)).ok(), Vec::new(), misplaced)
+}
+
+/// Reads a text. Each step needs that the one before found nothing; only the shape may be broken here and there.
+fn read_text(text: &str, places: &Places<'_>, problems: &mut Problems<'_>) -> Option<Value> {
     for check in [text::check_characters, text::check_depth, properties::check] {
         check(text, places, problems);
         if !problems.is_empty() {
             return None;
         }
     }
-    let document = one_document(text, places, problems)?;
-    *misplaced = placeholders::misplaced(&document);
-    misplaced.retain(|finding| !problems.mention(&finding.path));
-    if !problems.is_empty() {
-        return prune::prune(document, problems);
-    }
-    Spec::deserialize(document)
-        .map_err(|error| unreadable(&error, places, problems))
-        .map(|spec| (spec, Vec::new()))
-        .ok()
+    one_document(text, places, problems)
 }
 
 /// The only document of a text, with its shape checked.
@@ -115,7 +147,7 @@ fn one_document(text: &str, places: &Places<'_>, problems: &mut Problems<'_>) ->
         return None;
     }
     report_oddities(&oddities, places, problems);
-    check_shape(&value, places, problems);
+    check_shape(&value, takes_another(&value), places, problems);
     report_oversized(oddities.oversized, places, problems);
     Some(value)
 }

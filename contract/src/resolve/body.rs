@@ -1,5 +1,6 @@
 //! The body of the request.
 
+use super::merge;
 use super::template::{self, Scope};
 use crate::contract::{Body, JsonTemplate, Template};
 use crate::diagnostics::Finding;
@@ -9,12 +10,11 @@ use crate::diagnostics::meaning::{
 use crate::path::Path;
 use crate::spec::{FixedScope, RefreshSpec, ScopeName, ScopeSpec};
 use serde_json::Value;
-use std::collections::BTreeMap;
 
-/// The body that `written` declares; that of RFC 6749 in its `profile`, else none.
+/// The body that `written` declares, with the fields of its profile.
 pub(super) fn resolve(
     written: &RefreshSpec,
-    profile: bool,
+    profile: Vec<(String, Template)>,
     scope: &Scope,
     found: &mut Vec<Finding>,
 ) -> Body {
@@ -24,9 +24,9 @@ pub(super) fn resolve(
         xml,
         cookies,
         scope: fixed,
-        operation,
         // The request's.
         request: _,
+        operation: _,
         limit: _,
         auth: _,
         values: _,
@@ -58,17 +58,23 @@ pub(super) fn resolve(
             );
             Body::Empty
         }
-        (Some(fields), None) => Body::Form(self::form(fields, scope, &path.key("form"), found)),
-        (None, Some(json)) => Body::Json(value(json, scope, &path.key("json"), found)),
-        (None, None) if profile => super::profile::body((*operation).into(), scope.assertion),
-        (None, None) => Body::Empty,
+        (Some(fields), None) => {
+            let path = path.key("form");
+            let said = fields.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+            merge::form(fields, named(said, scope, &path, found), profile, &path, found)
+        }
+        (None, Some(json)) => {
+            Body::Json(merge::json(value(json, scope, &path.key("json"), found), profile))
+        }
+        (None, None) if profile.is_empty() => Body::Empty,
+        (None, None) => Body::Form(profile),
     };
     with_scope(body, fixed.as_ref(), scope, found)
 }
 
 /// Named values: the fields of a form, the parameters of a query.
-pub(super) fn form(
-    fields: &BTreeMap<String, String>,
+pub(super) fn named<'a>(
+    fields: impl IntoIterator<Item = (&'a String, &'a String)>,
     scope: &Scope,
     path: &Path,
     found: &mut Vec<Finding>,
@@ -78,7 +84,7 @@ pub(super) fn form(
         check_name(name, &path, found);
         (name.clone(), template::resolve(value, scope, &path, found))
     };
-    fields.iter().map(resolve).collect()
+    fields.into_iter().map(resolve).collect()
 }
 
 fn check_name(name: &str, path: &Path, found: &mut Vec<Finding>) {
@@ -90,7 +96,12 @@ fn check_name(name: &str, path: &Path, found: &mut Vec<Finding>) {
     }
 }
 
-fn value(json: &Value, scope: &Scope, path: &Path, found: &mut Vec<Finding>) -> JsonTemplate {
+pub(super) fn value(
+    json: &Value,
+    scope: &Scope,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> JsonTemplate {
     match json {
         Value::Null | Value::Bool(_) | Value::Number(_) => JsonTemplate::Constant(json.clone()),
         Value::String(text) => JsonTemplate::Text(template::resolve(text, scope, path, found)),

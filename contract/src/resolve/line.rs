@@ -3,7 +3,7 @@
 use super::template::{self, Scope};
 use crate::contract::{Part, Template};
 use crate::diagnostics::Finding;
-use crate::diagnostics::meaning::{BAD_REQUEST_LINE, NOT_SUPPORTED_YET};
+use crate::diagnostics::meaning::BAD_REQUEST_LINE;
 use crate::path::Path;
 use percent_encoding::percent_decode_str;
 use rekindle_syntax::{PathProblem, bad_escape, is_query_character, percent_encode};
@@ -19,11 +19,18 @@ pub(super) struct Line {
     pub(super) method: String,
     pub(super) path: Template,
     pub(super) query: Vec<(String, Template)>,
+    /// The names in it that stand without a `=`.
+    pub(super) valueless: Vec<String>,
 }
 
 /// Takes `text` apart.
 pub(super) fn resolve(text: &str, scope: &Scope, path: &Path, found: &mut Vec<Finding>) -> Line {
-    let mut line = Line { method: "POST".to_owned(), path: Template::default(), query: Vec::new() };
+    let mut line = Line {
+        method: "POST".to_owned(),
+        path: Template::default(),
+        query: Vec::new(),
+        valueless: Vec::new(),
+    };
     let (method, target) = match split(text) {
         Ok(split) => split,
         Err((message, hint)) => {
@@ -44,8 +51,12 @@ pub(super) fn resolve(text: &str, scope: &Scope, path: &Path, found: &mut Vec<Fi
         }),
     );
     if let Some(query) = query {
-        line.query =
-            query.split('&').filter_map(|pair| parameter(pair, scope, path, found)).collect();
+        for pair in query.split('&') {
+            if let Some((name, value)) = parameter(pair, scope, path, found) {
+                line.valueless.extend((!pair.contains('=')).then(|| name.clone()));
+                line.query.push((name, value));
+            }
+        }
     }
     line
 }
@@ -156,10 +167,13 @@ fn parameter(
     path: &Path,
     found: &mut Vec<Finding>,
 ) -> Option<(String, Template)> {
-    let Some((name, value)) = pair.split_once('=') else {
-        found.push(bare(pair, path));
+    if pair.is_empty() {
+        let message = "the query has nothing before or after a `&` or `?`";
+        let finding = Finding::value(BAD_REQUEST_LINE, path.clone(), message);
+        found.push(finding.hint("leave the sign out, or write `name=value`"));
         return None;
-    };
+    }
+    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
     let before = found.len();
     let template = template::resolve(value, scope, path, found);
     if found.len() > before {
@@ -179,18 +193,6 @@ fn parameter(
             None
         }
     }
-}
-
-/// A piece of the query without `=`.
-fn bare(pair: &str, path: &Path) -> Finding {
-    if pair.is_empty() {
-        let message = "the query has nothing before or after a `&` or `?`";
-        return Finding::value(BAD_REQUEST_LINE, path.clone(), message)
-            .hint("leave the sign out, or write `name=value`");
-    }
-    let message = format!("the query holds `{pair}` without a `=`, which is not supported yet");
-    Finding::value(NOT_SUPPORTED_YET, path.clone(), message)
-        .hint(format!("write `{pair}=` if the provider accepts that"))
 }
 
 fn decode(template: Template) -> Result<Template, Problem> {

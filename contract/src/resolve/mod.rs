@@ -8,6 +8,7 @@ mod auth;
 mod base;
 mod body;
 mod client;
+mod condition;
 mod duration;
 mod errors;
 mod example;
@@ -15,6 +16,7 @@ mod expiry;
 mod headers;
 mod jwt;
 mod line;
+mod merge;
 mod mint;
 mod names;
 mod pointer;
@@ -28,7 +30,7 @@ mod synthetic;
 mod template;
 mod tokens;
 mod values;
-mod whole_url;
+pub(crate) mod whole_url;
 
 pub(crate) use provider::{file_stem, id as provider_id};
 pub(crate) use request::media_type;
@@ -52,6 +54,7 @@ pub(crate) fn resolve(spec: &Spec, file: &str) -> (Contract, Vec<Finding>) {
 fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     let Spec {
         rekindle: _, // The reader refuses other versions.
+        like,        // The reader has put the other's facts here.
         provider,
         profile,
         environments,
@@ -89,14 +92,14 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     request.values.splice(0..0, values);
     if rfc6749 {
         profile::declare(&request, &mut client);
-        profile::check(response.as_ref(), request.operation, found);
+        profile::check(response.as_ref(), operation, found);
     }
-    let response = response::resolve(response.as_ref(), rfc6749, request.operation, found);
+    let response = response::resolve(response.as_ref(), rfc6749, operation, found);
     request::complete_headers(&mut request, &response.access_token);
     let TokensSpec { access, refresh: refresh_token } = &tokens.clone().unwrap_or_default();
-    let mint = mint::resolve(request.operation, refresh.limit.as_ref(), access.most_alive, found);
+    let mint = mint::resolve(operation, refresh.limit.as_ref(), access.most_alive, found);
     let access = tokens::access(access, rfc6749, found);
-    let refresh = tokens::refresh(refresh_token.as_ref(), request.operation, rfc6749, found);
+    let refresh = tokens::refresh(refresh_token.as_ref(), operation, rfc6749, found);
     let mut contract = Contract {
         provider: provider::resolve(provider, file, found),
         client,
@@ -110,7 +113,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         base,
         sequences: Vec::new(),
         provenance: provider::provenance(provenance.as_ref(), found),
-        origin: Origin { file: file.to_owned() },
+        origin: Origin { file: file.to_owned(), like: like.clone() },
     };
     response::spell_out(&mut contract);
     example::give_keys(&mut contract);

@@ -104,7 +104,11 @@ pub(super) fn check(spec: &Spec, file: &str, found: &mut Vec<Finding>) {
     provider(spec.provider.id.as_deref(), file, found);
     let environments = Path::of("environments");
     for key in spec.environments.keys() {
-        name("the name of an environment", key, &[], Finding::key, environments.key(key), found);
+        // They become variants, which begin with a capital: `In` is no keyword.
+        let what = "the name of an environment";
+        if key == "self" || !KEYWORDS.contains(&key.as_str()) {
+            name(what, key, &[], Finding::key, environments.key(key), found);
+        }
     }
     variants(spec, &environments, found);
     for (key, parameter) in &spec.client {

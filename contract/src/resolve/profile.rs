@@ -1,8 +1,8 @@
 //! What `profile: rfc6749` fills in: RFC 6749 sections 5 and 6, in one place.
 
 use crate::contract::{
-    Body, BodyCondition, ErrorClass, ErrorRule, FieldMatch, Literal, Operation, Parameter,
-    ParameterKind, Pointer, Request, SignIn, Slot, StatusRange, Template,
+    BodyCondition, ErrorClass, ErrorRule, FieldMatch, Literal, Operation, Parameter, ParameterKind,
+    Pointer, Request, SignIn, Slot, StatusRange, Template,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::PROFILE_CONFLICT;
@@ -14,13 +14,13 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) const VERDICTS: [StatusRange; 2] =
     [StatusRange { first: 400, last: 428 }, StatusRange { first: 430, last: 499 }];
 
-/// The body of a refresh (section 6), or of a grant that spends no token (sections 4.3.2 and 4.4.2, RFC 7523 section 2.1). The
+/// The fields of the body of a refresh (section 6), or of a grant that spends no token (sections 4.3.2 and 4.4.2, RFC 7523 section 2.1). The
 /// fields are in the order of their names. `signs`: the client signs the assertion itself.
-pub(super) fn body(operation: Operation, signs: bool) -> Body {
+pub(super) fn fields(operation: Operation, signs: bool) -> Vec<(String, Template)> {
     const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
     let client = |name: &str| (name.to_owned(), Template::slot(Slot::Client(name.to_owned())));
     let grant = |grant: &str| ("grant_type".to_owned(), Template::literal(grant));
-    Body::Form(match operation {
+    match operation {
         Operation::RefreshToken | Operation::AccessToken => {
             let token = Template::slot(Slot::RefreshToken);
             vec![grant("refresh_token"), ("refresh_token".to_owned(), token)]
@@ -32,12 +32,12 @@ pub(super) fn body(operation: Operation, signs: bool) -> Body {
             vec![(ASSERTION.to_owned(), token), grant(JWT_BEARER)]
         }
         Operation::Assertion => vec![client(ASSERTION), grant(JWT_BEARER)],
-    })
+    }
 }
 
 /// A member of the answer (section 5.1): each is called like the key of the spec that names it.
 pub(super) fn member(name: &str) -> Pointer {
-    Pointer { tokens: vec![name.to_owned()] }
+    Pointer::new(vec![name.to_owned()])
 }
 
 /// What the integrator stores of a sign-in (section 4.3.2).
@@ -124,6 +124,8 @@ pub(super) fn errors(operation: Operation) -> Vec<ErrorRule> {
         status: vec![StatusRange::one(401)],
         body: BodyCondition::Any,
         class: ErrorClass::ClientMisconfigured,
+        perhaps_gone: false,
+        credential: None,
         sign_in: SignIn::Unspecified,
         doc: Some("The client could not prove who it is (RFC 6749 section 5.2).".to_owned()),
         name: "rfc6749: status 401".to_owned(),
@@ -135,11 +137,13 @@ fn refusal(code: &str, class: ErrorClass) -> ErrorRule {
     let gone = class == ErrorClass::Reauthenticate;
     ErrorRule {
         status: if gone { VERDICTS.to_vec() } else { vec![StatusRange { first: 400, last: 499 }] },
-        body: BodyCondition::Field(FieldMatch {
-            field: member("error"),
-            equals: vec![Literal::Text(code.to_owned())],
-        }),
+        body: BodyCondition::Field(FieldMatch::equals(
+            member("error"),
+            vec![Literal::Text(code.to_owned())],
+        )),
         class,
+        perhaps_gone: false,
+        credential: None,
         sign_in: if gone { SignIn::AuthorizationCode } else { SignIn::Unspecified },
         doc: Some(format!("`{code}` of RFC 6749 section 5.2.")),
         name: format!("rfc6749: {code}"),

@@ -40,15 +40,20 @@ pub(super) fn resolve(
     let path = Path::of("refresh");
     let line = line::resolve(line, scope, &path.key("request"), found);
     let mut parameters = line.query;
-    parameters.extend(body::form(query, scope, &path.key("query"), found));
+    parameters.extend(body::named(query, scope, &path.key("query"), found));
+    let fields = match profile {
+        true => super::profile::fields((*operation).into(), scope.assertion),
+        false => Vec::new(),
+    };
     let headers = headers::resolve(headers, scope, &path.key("headers"), found);
     Request {
         operation: (*operation).into(),
         method: line.method,
         path: line.path,
         query: parameters,
+        valueless: line.valueless,
         headers: headers.into_iter().collect(),
-        body: body::resolve(written, profile, scope, found),
+        body: body::resolve(written, fields, scope, found),
         auth: proof.auth,
         values: proof
             .signed

@@ -9,15 +9,15 @@ use std::borrow::Cow;
 pub(super) const ENVIRONMENT: &str = "production";
 
 /// A request line without its host.
-pub(super) struct Target<'a> {
+pub(crate) struct Target<'a> {
     /// The base URL, where there is one: `https://auth.example.com`.
-    pub(super) host: Option<&'a str>,
+    pub(crate) host: Option<&'a str>,
     /// Method and path.
-    pub(super) line: Cow<'a, str>,
+    pub(crate) line: Cow<'a, str>,
 }
 
 /// Takes the host out of a request line.
-pub(super) fn split<'a>(text: &'a str, found: &mut Vec<Finding>) -> Target<'a> {
+pub(crate) fn split<'a>(text: &'a str, found: &mut Vec<Finding>) -> Target<'a> {
     let text = text.trim();
     let Some((method, target)) = text.split_once(char::is_whitespace) else {
         return Target { host: None, line: Cow::Borrowed(text) };

@@ -30,7 +30,7 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     if let Some(slot) = slot.filter(|slot| !uses(facts, slot)) {
         let message = format!("the request trades `{slot}` and does not hold it");
         let hint = if facts.spec.profile.is_some() {
-            format!("a declared body replaces that of the profile: write `{slot}` in it")
+            format!("the profile's field does not hold it any more: write `{slot}` where it goes")
         } else {
             format!(
                 "write `{slot}` where the provider expects it: in a header, in `form` or in `json`"

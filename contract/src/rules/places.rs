@@ -50,7 +50,9 @@ impl<'a> Facts<'a> {
         let mut named = |template, path, part, can_be_absent| {
             all.push(Placed { template, path, part, can_be_absent });
         };
-        for (index, (name, template)) in request.query.iter().enumerate() {
+        let query = request.query.iter().enumerate();
+        for (index, (name, template)) in query.filter(|(_, (name, _))| !request.is_valueless(name))
+        {
             named(template, self.query(index, name), RequestPart::Query, true);
         }
         let written = self.spec.refresh.headers.keys();

@@ -35,11 +35,19 @@ fn with_heading(schema: Value) -> Value {
 fn tidy(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
+            // Names of the user's own may stand for nothing where their type says so: `form: { grant_type: null }`.
+            let nothing =
+                members.get("additionalProperties").and_then(|named| named.get("type")).cloned();
             drop_null(members);
             drop_width(members);
             drop_empty_default(members);
             unwrap_lines(members);
             members.values_mut().for_each(tidy);
+            if let (Some(nothing @ Value::Array(_)), Some(named)) =
+                (nothing, members.get_mut("additionalProperties"))
+            {
+                named["type"] = nothing;
+            }
             if let Some(Value::Object(properties)) = members.get_mut("properties") {
                 properties.values_mut().for_each(refuse_null);
             }

@@ -253,6 +253,13 @@ impl Shapes {
         own.chain(shape.branches.iter().flat_map(|branch| self.keys_of(*branch))).collect()
     }
 
+    /// Whether a mapping of this shape holds exactly one of its keys.
+    pub(crate) fn takes_one_key(&self, id: ShapeId) -> bool {
+        self.get(id).is_some_and(|shape| {
+            shape.most_keys == 1 || shape.branches.iter().any(|branch| self.takes_one_key(*branch))
+        })
+    }
+
     /// What a key or an index leads to, from a value of this shape.
     pub(crate) fn below(&self, id: ShapeId, step: &str) -> Vec<ShapeId> {
         let Some(shape) = self.get(id) else {

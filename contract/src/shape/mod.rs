@@ -17,13 +17,19 @@ use serde_yaml::Value;
 use std::sync::OnceLock;
 use validate::Validator;
 
-/// Reports where `document` differs from the shape of a spec.
-pub(crate) fn check_shape(document: &Value, places: &Places<'_>, problems: &mut Problems<'_>) {
+/// Reports where `document` differs from the shape of a spec; where it is `partial`, of a spec that takes the rest from another:
+/// keys may be missing, and `null` takes one away.
+pub(crate) fn check_shape(
+    document: &Value,
+    partial: bool,
+    places: &Places<'_>,
+    problems: &mut Problems<'_>,
+) {
     let shapes = shapes();
     if let Some(finding) = other_version(document) {
         return problems.add(finding, places);
     }
-    Validator { shapes, places, problems, optional: false }.check(
+    Validator { shapes, places, problems, partial, optional: false }.check(
         document,
         shapes.root(),
         &mut Path::root(),

@@ -15,6 +15,8 @@ pub(super) struct Validator<'a, 'text, 'file> {
     pub(super) shapes: &'a Shapes,
     pub(super) places: &'a Places<'text>,
     pub(super) problems: &'a mut Problems<'file>,
+    /// Whether what is missing is taken from another spec.
+    pub(super) partial: bool,
     /// Whether the value that is looked at could be left out.
     pub(super) optional: bool,
 }
@@ -26,6 +28,9 @@ impl Validator<'_, '_, '_> {
             return;
         };
         let kind = Kinds::of(value);
+        if self.partial && value.is_null() && path.0 != Path::of("rekindle").0 {
+            return;
+        }
         if !shape.kinds.meets(kind) {
             return self.wrong_kind(value, id, path);
         }
@@ -86,10 +91,15 @@ impl Validator<'_, '_, '_> {
         }
         let there =
             |name: &str| mapping.contains_key(name) || meant.iter().any(|meant| meant == name);
-        for required in shape.required.iter().filter(|name| !there(name)) {
+        let partial = self.partial;
+        let elsewhere = |name: &str| partial && !(path.0.is_empty() && name == "rekindle");
+        let required = shape.required.iter().filter(|name| !there(name) && !elsewhere(name));
+        for required in required {
             self.missing(shape.key(required), path);
         }
-        if mapping.len() < shape.fewest_keys || mapping.len() > shape.most_keys {
+        // What is taken away is counted once the other spec is known.
+        let few = mapping.len() < shape.fewest_keys;
+        if !self.partial && (few || mapping.len() > shape.most_keys) {
             self.key_count(mapping.len(), shape, path);
         }
     }

@@ -43,6 +43,10 @@ pub struct Spec {
     /// Who the provider is, and which page this contract was read from. It may be left out: the file's name names it.
     #[serde(default)]
     pub provider: ProviderSpec,
+    /// The id of another spec of the same run, whose facts hold here unless this spec says otherwise: `like: google`. Mappings are
+    /// merged, lists and texts take the place of the other's, and `null` takes one away. Hosts take the place of all of the
+    /// other's hosts. Its names, examples, samples and allowed lints stay its own.
+    pub like: Option<String>,
     /// `rfc6749` fills in what a plain OAuth 2.0 token endpoint does: a form body with `grant_type=refresh_token`, the
     /// client's id and secret in the body, the answer's standard members and error codes. Whatever the spec says itself
     /// wins.

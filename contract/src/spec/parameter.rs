@@ -30,7 +30,7 @@ pub struct ParameterSpec {
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ParameterKind {
-    /// Any text without control characters. Percent-encoded in a path or a query.
+    /// Any text without control characters, and without white space around it. Percent-encoded in a path or a query.
     #[default]
     Text,
     /// One label of a host name: letters, digits and inner hyphens, at most 63.

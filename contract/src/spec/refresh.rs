@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RefreshSpec {
-    /// Method and path, as on the page: `POST /oauth/token`. A query is kept: `POST /token?v=2`. Where the provider has one
+    /// Method and path, as on the page: `POST /oauth/token`. A query is kept: `POST /token?v=2`, a key without a `=` as it is. Where the provider has one
     /// host, the URL may stand whole, `POST https://auth.example.com/oauth/token`: it is the environment `production`.
     pub request: String,
     /// What is traded for the new access token. `refresh_token` unless said.
@@ -30,9 +30,11 @@ pub struct RefreshSpec {
     /// unless said otherwise here.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// A body of `application/x-www-form-urlencoded` fields.
-    pub form: Option<BTreeMap<String, String>>,
-    /// A JSON body of any depth. Constants keep their type: `true`, `2`, `"2"`.
+    /// A body of `application/x-www-form-urlencoded` fields. With a profile its fields are sent, too: `grant_type` and
+    /// `refresh_token` need no line. A field of the same name takes the place of the profile's, and `null` takes it away.
+    pub form: Option<BTreeMap<String, Option<String>>>,
+    /// A JSON body of any depth. Constants keep their type: `true`, `2`, `"2"`. With a profile an object holds its members,
+    /// too, as a form would: `json: {}` sends the profile's body as JSON. `null` in place of one of these takes it away.
     pub json: Option<serde_json::Value>,
     /// An XML body. Not supported yet.
     pub xml: Option<String>,

@@ -59,12 +59,12 @@ fn client_authentication_goes_where_it_is_declared() {
     let expected = "grant_type=refresh_token&refresh_token=refresh-1&client_id=i+d&client_secret=s";
     assert_eq!(String::from_utf8(request.body).unwrap(), expected);
     let json = contract(&format!(
-        "{PLAIN}refresh:\n  request: POST /token\n  auth: {{ body: {{ client_id: key }} }}\n  json: {{ b: true, t: \"${{refresh_token}}\" }}\n"
+        "{PLAIN}refresh:\n  request: POST /token\n  auth: {{ body: {{ client_id: key }} }}\n  json: {{ b: true, refresh_token: null, t: \"${{refresh_token}}\" }}\n"
     ));
     let request = render(&json, &given(&client)).unwrap();
     assert_eq!(
         String::from_utf8(request.body).unwrap(),
-        r#"{"b":true,"t":"refresh-1","key":"i d","client_secret":"s"}"#
+        r#"{"grant_type":"refresh_token","b":true,"t":"refresh-1","key":"i d","client_secret":"s"}"#
     );
     let query = contract(&format!("{PLAIN}refresh: {{ request: POST /token?a=b, auth: query }}\n"));
     let request = render(&query, &given(&client)).unwrap();

@@ -48,7 +48,7 @@ fn assert_described(context: &Value, title: &str) {
 fn every_name_is_described() {
     let checked = check(&[Source::new("specs/acme.yaml", SPEC)]);
     let contract = checked.contracts.first().expect("the sample is sound");
-    assert_described(&client::context(contract, None), "### `client.rs.j2`");
+    assert_described(&client::context(contract, None, Some(contract)), "### `client.rs.j2`");
     let conformance = conformance::context(contract, &ConformanceStyle::default());
     assert_described(&conformance, "### `conformance.rs.j2`");
     let example = example::context(contract).expect("the sample has an exchange");

@@ -27,7 +27,33 @@ pub fn client(
     templates: &Templates,
     module: Option<&str>,
 ) -> Result<String, EmitError> {
-    Ok(templates.render("client.rs.j2", client::context(contract, module))?)
+    Ok(templates.render("client.rs.j2", client::context(contract, module, None))?)
+}
+
+/// The same, of a client whose module stands beside that of `like`, which does all that it does: see [`like_of`].
+pub fn client_like(
+    contract: &Contract,
+    like: &Contract,
+    templates: &Templates,
+    module: Option<&str>,
+) -> Result<String, EmitError> {
+    Ok(templates.render("client.rs.j2", client::context(contract, module, Some(like)))?)
+}
+
+/// The contract among `all` that `contract` takes, if names and hosts alone differ.
+pub fn like_of<'a>(contract: &Contract, all: &[&'a Contract]) -> Option<&'a Contract> {
+    let id = contract.origin.like.as_ref()?;
+    let like = all.iter().find(|other| other.provider.id == *id)?;
+    let twin = Contract {
+        provider: like.provider.clone(),
+        base: like.base.clone(),
+        examples: like.examples.clone(),
+        sequences: like.sequences.clone(),
+        provenance: like.provenance.clone(),
+        origin: like.origin.clone(),
+        ..contract.clone()
+    };
+    (twin == **like).then_some(*like)
 }
 
 /// The source of `tests/conformance/<id>.rs`, not yet formatted.

@@ -21,7 +21,10 @@ pub(super) fn plan(
     options: &Options,
 ) -> Result<Plan, Error> {
     let clients = parallel::try_map(contracts, |contract| {
-        let client = emit::client(contract, inputs.templates, None)?;
+        let client = match emit::like_of(contract, contracts) {
+            Some(like) => emit::client_like(contract, like, inputs.templates, None)?,
+            None => emit::client(contract, inputs.templates, None)?,
+        };
         module("pub mod", contract, &client, "client.rs.j2", inputs)
     })?;
     let mut files = BTreeMap::from([(CLIENTS.to_owned(), joined(clients))]);

@@ -26,7 +26,7 @@ pub(super) fn plan(
     inputs: &Inputs<'_>,
     options: &Options,
 ) -> Result<Plan, Error> {
-    let providers = parallel::try_map(contracts, |contract| provider(contract, inputs))?;
+    let providers = parallel::try_map(contracts, |contract| provider(contract, contracts, inputs))?;
     let manifest = manifest(&providers, options);
     let mut files: BTreeMap<String, String> =
         providers.into_iter().flat_map(|provider| provider.files).collect();
@@ -50,11 +50,16 @@ struct Provider {
     /// The features of the runtime that it needs.
     features: Vec<&'static str>,
     has_example: bool,
+    /// The provider whose client this one is made of.
+    like: Option<String>,
     files: Vec<(String, String)>,
 }
 
-fn provider(contract: &&Contract, inputs: &Inputs<'_>) -> Result<Provider, Error> {
-    let contract = *contract;
+fn provider(
+    contract: &Contract,
+    all: &[&Contract],
+    inputs: &Inputs<'_>,
+) -> Result<Provider, Error> {
     let id = &contract.provider.id;
     let header = source::header(&contract.origin.file);
     let rust = |folder: &str, rendered: String, template: &str| {
@@ -62,8 +67,14 @@ fn provider(contract: &&Contract, inputs: &Inputs<'_>) -> Result<Provider, Error
         source::finish(&path, &header, &rendered, template, inputs).map(|text| (path, text))
     };
     let templates = inputs.templates;
+    let module = Some("rekindle_clients");
+    let like = emit::like_of(contract, all);
+    let client = match like {
+        Some(like) => emit::client_like(contract, like, templates, module)?,
+        None => emit::client(contract, templates, module)?,
+    };
     let mut files = vec![
-        rust("src", emit::client(contract, templates, Some("rekindle_clients"))?, "client.rs.j2")?,
+        rust("src", client, "client.rs.j2")?,
         rust("tests/conformance", emit::conformance(contract, templates)?, "conformance.rs.j2")?,
         (format!("docs/{id}.md"), templates.render("provider.md.j2", page::provider(contract))?),
         // With every default filled in, for the fake provider of the tests.
@@ -74,7 +85,8 @@ fn provider(contract: &&Contract, inputs: &Inputs<'_>) -> Result<Provider, Error
     if let Some(example) = example {
         files.push(rust("examples", example, "example.rs.j2")?);
     }
-    Ok(Provider { id: id.clone(), features: emit::features(contract), has_example, files })
+    let like = like.map(|like| like.provider.id.clone());
+    Ok(Provider { id: id.clone(), features: emit::features(contract), has_example, like, files })
 }
 
 /// The contract as JSON, with a line end.
@@ -116,7 +128,13 @@ fn manifest(providers: &[Provider], options: &Options) -> Context {
         providers.iter().filter(|provider| provider.has_example).map(target).collect();
     let providers: Vec<Context> = providers
         .iter()
-        .map(|provider| context! { id => provider.id.as_str(), features => &provider.features })
+        .map(|provider| {
+            context! {
+                id => provider.id.as_str(),
+                like => provider.like.as_deref(),
+                features => &provider.features,
+            }
+        })
         .collect();
     context! {
         version => env!("CARGO_PKG_VERSION"),

@@ -13,6 +13,7 @@ mod client;
 mod contract;
 mod credential;
 mod exchange;
+mod like;
 mod mint;
 mod place;
 #[cfg(feature = "random")]
@@ -28,6 +29,7 @@ pub use client::{keep, keep_credential, restore, serve};
 pub use contract::{Answer, Checked, Contract, Operation, Parts, RefreshOf, Setup, TokensOf};
 pub use credential::Credential;
 pub use exchange::{Exchange, Finished};
+pub use like::Like;
 pub use mint::Minting;
 pub use place::{Endpoint, Place, Undocumented};
 #[cfg(feature = "signing")]
@@ -45,6 +47,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub use crate::body::{scope, token_type, usual_token_type};
 pub use crate::expiry::OwnEnd;
 pub use crate::facts::TokenFacts;
+pub use crate::json::Literal;
 pub use crate::parameter::{one_of, text};
 pub use crate::request::{
     authorize_basic as basic, authorize_basic_raw as basic_raw, constant, extend_uri, form_body,

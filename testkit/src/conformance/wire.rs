@@ -74,7 +74,8 @@ impl Wire {
         }
         headers.sort_by(|(a, _), (b, _)| a.cmp(b));
         let path = request.path.render(|slot| encode::percent(&values.get(slot)));
-        Self { method: request.method.clone(), target: path + &query_text(&query), headers, body }
+        let query = query_text(&query, |name| request.valueless.iter().any(|key| key == name));
+        Self { method: request.method.clone(), target: path + &query, headers, body }
     }
 
     /// The path with its query.
@@ -135,11 +136,12 @@ impl WireBody {
     }
 }
 
-fn query_text(query: &[(String, String)]) -> String {
-    let pairs: Vec<_> = query
-        .iter()
-        .map(|(name, value)| format!("{}={}", encode::percent(name), encode::percent(value)))
-        .collect();
+fn query_text(query: &[(String, String)], is_valueless: impl Fn(&str) -> bool) -> String {
+    let pair = |(name, value): &(String, String)| match is_valueless(name) {
+        true => encode::percent(name),
+        false => format!("{}={}", encode::percent(name), encode::percent(value)),
+    };
+    let pairs: Vec<_> = query.iter().map(pair).collect();
     if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
 }
 

@@ -3,7 +3,7 @@
 use super::summary::{more, summary};
 use super::{is_unseen, visible};
 use crate::Source;
-use crate::diagnostics::{Diagnostic, Severity, Span};
+use crate::diagnostics::{Also, Diagnostic, Severity, Span};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::collections::HashMap;
 
@@ -18,9 +18,12 @@ pub fn human(diagnostics: &[Diagnostic], sources: &[Source], colour: bool) -> St
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
     for diagnostic in diagnostics {
-        let line =
-            diagnostic.span.and_then(|span| Line::of(texts.get(diagnostic.file.as_str())?, span));
-        out.push_str(&renderer.render(&[group(&shown(diagnostic), line.as_ref())]));
+        let line = |file: &str, span| Line::of(texts.get(file)?, span);
+        let lines = [
+            diagnostic.span.and_then(|span| line(&diagnostic.file, span)),
+            diagnostic.also.as_ref().and_then(|also| line(&also.file, also.span)),
+        ];
+        out.push_str(&renderer.render(&[group(&shown(diagnostic), &lines)]));
         out.push_str("\n\n");
     }
     out.push_str(&format!("{}\n{}\n", more(diagnostics), summary(diagnostics)));
@@ -35,11 +38,16 @@ fn shown(diagnostic: &Diagnostic) -> Diagnostic {
         message: visible(&diagnostic.message),
         label: diagnostic.label.as_deref().map(visible),
         hint: diagnostic.hint.as_deref().map(visible),
+        also: diagnostic.also.as_ref().map(|also| Also {
+            file: visible(&also.file),
+            label: visible(&also.label),
+            ..also.clone()
+        }),
         ..diagnostic.clone()
     }
 }
 
-fn group<'a>(diagnostic: &'a Diagnostic, line: Option<&'a Line>) -> Group<'a> {
+fn group<'a>(diagnostic: &'a Diagnostic, [line, also]: &'a [Option<Line>; 2]) -> Group<'a> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Lint => Level::WARNING,
@@ -48,6 +56,13 @@ fn group<'a>(diagnostic: &'a Diagnostic, line: Option<&'a Line>) -> Group<'a> {
     let group = match line {
         Some(line) => title.element(snippet(diagnostic, line)),
         None => title.element(origin(diagnostic)),
+    };
+    let group = match (&diagnostic.also, also) {
+        (Some(also), Some(line)) => {
+            let annotation = AnnotationKind::Context.span(line.start..line.end);
+            group.element(line.snippet(&also.file).annotation(annotation.label(&also.label)))
+        }
+        _ => group,
     };
     match &diagnostic.hint {
         Some(hint) => group.element(Level::HELP.with_name("hint").message(hint)),
@@ -70,10 +85,7 @@ fn snippet<'a>(
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
     let annotation =
         AnnotationKind::Primary.span(line.start..line.end).label(diagnostic.label.as_deref());
-    Snippet::source(&line.text)
-        .line_start(line.number)
-        .path(&diagnostic.file)
-        .annotation(annotation)
+    line.snippet(&diagnostic.file).annotation(annotation)
 }
 
 /// The line that a diagnostic is about.
@@ -85,6 +97,10 @@ struct Line {
 }
 
 impl Line {
+    fn snippet<'a>(&'a self, file: &'a str) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+        Snippet::source(&self.text).line_start(self.number).path(file)
+    }
+
     /// The line of `span`; `None` where there is nothing on it, or where the file as a whole is meant. Bytes that are no
     /// text are shown as `�`, as is what a terminal would obey.
     fn of(text: &[u8], span: Span) -> Option<Self> {

@@ -4,7 +4,7 @@ use crate::diagnostics::{Diagnostic, Severity};
 use serde_json::{Value, json};
 
 /// The diagnostics as a JSON array of objects with the members `code`, `name`, `severity` (`error` or `warning`), `file`,
-/// `line`, `column`, `end_line`, `end_column`, `start`, `end`, `path`, `message`, `label` and `hint`. Lines and columns count
+/// `line`, `column`, `end_line`, `end_column`, `start`, `end`, `path`, `message`, `label`, `hint` and `also`, another place that it is about. Lines and columns count
 /// from 1, columns in characters; `start` and `end` are bytes. What is not known is `null`.
 pub fn json(diagnostics: &[Diagnostic]) -> String {
     let list: Vec<Value> = diagnostics.iter().map(object).collect();
@@ -39,5 +39,11 @@ fn object(diagnostic: &Diagnostic) -> Value {
         "message": diagnostic.message,
         "label": diagnostic.label,
         "hint": diagnostic.hint,
+        "also": diagnostic.also.as_ref().map(|also| json!({
+            "file": also.file,
+            "line": also.span.line,
+            "column": also.span.column,
+            "label": also.label,
+        })),
     })
 }

@@ -6,6 +6,7 @@ mod given;
 mod lifetime;
 mod privacy;
 mod request;
+mod rotation;
 
 use super::{Facts, shorten};
 use crate::contract::{Example, Expect, ParameterKind};
@@ -30,6 +31,7 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
             answer::check(facts, example, &path, found);
         }
         lifetime::check(facts, example, &path, found);
+        rotation::check(facts, example, &path, found);
         privacy::check(example, &path, found);
     }
     fields::check(facts, found);

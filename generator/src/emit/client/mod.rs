@@ -20,11 +20,13 @@ use rekindle_contract::contract::{Contract, Credential};
 
 /// The context of the client's template, version 2. `templates/README.md` describes it. `module` is the path by which examples in the
 /// documentation find the client, where that is known.
-pub fn context(contract: &Contract, module: Option<&str>) -> Value {
+/// `like` is the contract of the client that this one takes its operation of.
+pub fn context(contract: &Contract, module: Option<&str>, like: Option<&Contract>) -> Value {
     context! {
         name => value(contract.provider.name.as_str()),
         id => value(contract.provider.id.as_str()),
         docs => module_docs::docs(contract, module),
+        like => like.map(|like| context! { module => value(names::ident(&like.provider.id)) }),
         operation => value(names::type_ident(crate::describe::exchange(contract))),
         mints => contract.request.operation.mints(),
         credential => context! {
@@ -39,6 +41,7 @@ pub fn context(contract: &Contract, module: Option<&str>) -> Value {
         options => settings::options(contract),
         check => settings::check(contract),
         facts => value(facts::facts(contract)),
+        refused_in_body => classify::refused_in_body(contract).map(value),
         certificate => contract.request.certificate,
         random => contract.request.values.iter().any(|(_, value)| value.is_random()),
         sign_in => classify::sign_in_again(contract).map(value),

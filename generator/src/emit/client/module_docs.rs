@@ -20,6 +20,9 @@ fn module(contract: &Contract, module: Option<&str>) -> String {
     if let Some(summary) = &provider.summary {
         text += &format!("\n{}\n", docs::sentence(summary));
     }
+    if let Some(like) = &contract.origin.like {
+        text += &format!("\nIt is like {}, except for what its spec says.\n", docs::code(like));
+    }
     text += &match &provider.source {
         Some(source) => format!("\nAs documented in {}. ", source_line(source)),
         None => "\n".to_owned(),

@@ -96,7 +96,8 @@ fn path(contract: &Contract) -> (TokenStream, Vec<TokenStream>) {
     let first = query.iter().position(|(_, value)| contract.optional_in(value).is_some());
     let (always, rest) = query.split_at(first.unwrap_or(query.len()));
     for (name, template) in always {
-        format.literal(&format!("{separator}{}=", encode(name)));
+        let equals = if contract.request.is_valueless(name) { "" } else { "=" };
+        format.literal(&format!("{separator}{}{equals}", encode(name)));
         separator = "&";
         for part in &template.parts {
             match part {
@@ -109,6 +110,9 @@ fn path(contract: &Contract) -> (TokenStream, Vec<TokenStream>) {
         }
     }
     let rest = rest.iter().map(|(name, template)| {
+        if contract.request.is_valueless(name) {
+            return quote!(kit::url::add_key(&mut path, #name););
+        }
         let text = match contract.optional_in(template) {
             Some(parameter) => values::given_or_not(contract, parameter),
             None => {

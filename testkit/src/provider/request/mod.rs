@@ -19,6 +19,7 @@ pub(super) use template::{Bound, Known, bind};
 use super::Rule;
 use super::rules::{Broken, Rules};
 use http::Request;
+use percent_encoding::percent_decode_str;
 use rekindle_contract::contract::{ClientAuth, Contract, Part, Slot, Template};
 
 /// What a request says.
@@ -110,7 +111,17 @@ impl Reader<'_> {
         if let ClientAuth::Query(fields) = &request.auth {
             declared.extend(pairs::borrowed(fields));
         }
-        self.pairs(&pairs::QUERY, &declared, query)
+        self.pairs(&pairs::QUERY, &declared, query)?;
+        let valued = |name: &str| {
+            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            pairs.any(|(sent, _)| percent_decode_str(sent).eq(name.bytes()))
+        };
+        for name in &request.valueless {
+            self.demand(Rule::QueryValue, !valued(name), || {
+                format!("the parameter `{name}` of the query stands there with a `=`")
+            })?;
+        }
+        Ok(())
     }
 
     /// Whether a client that has no value for it sends nothing under the name of this template: not even an empty text.

@@ -1,0 +1,115 @@
+//! `like: google` means what a spec means that says all of it.
+
+use rekindle_contract::contract::Contract;
+use rekindle_contract::diagnostics::Severity;
+use rekindle_contract::{Source, check};
+
+const GOOGLE: &str = r#"
+rekindle: 1
+provider:
+  name: Google
+  summary: About Google alone.
+  source: { title: Refreshing, url: "https://google.example/docs", retrieved: 2026-11-21 }
+profile: rfc6749
+client: { client_id: { doc: In the console. }, client_secret: { secret: true } }
+refresh:
+  request: POST https://auth.google.example/token?v=2
+  auth: { basic: { encoding: raw } }
+  headers: { x-one: a, x-two: b }
+  form: { audience: google }
+tokens:
+  access: { expires: { seconds: /expires_in }, usual_lifetime: 1h }
+  refresh: { use: many, rotation: never, idle_limit: 90d }
+errors:
+  - { status: 403, class: client_misconfigured }
+examples:
+  - id: refused
+    given: { client: { client_id: i, client_secret: s }, refresh_token: old }
+    response: { status: 403 }
+    expect: { error: client_misconfigured }
+provenance:
+  documented:
+    tokens.refresh.idle_limit: In an announcement.
+    "errors[0].status": On the page about errors.
+    environments: On the first page.
+allow: { no_success_example: The page has none. }
+"#;
+
+/// The contract of `like`, which takes [`GOOGLE`], and of `whole`, which says all of it, in files of one name.
+fn contracts(like: &str, whole: &str) -> [Contract; 2] {
+    let like = format!("rekindle: 1\nlike: google\n{like}");
+    let google = || Source::new("google.yaml", GOOGLE);
+    [like.as_str(), whole].map(|spec| {
+        let checked = check(&[Source::new("drive.yaml", spec), google()]);
+        let errors = || checked.diagnostics.iter().filter(|one| one.severity == Severity::Error);
+        assert_eq!(errors().count(), 0, "{spec}: {:?}", checked.diagnostics);
+        let drive = checked.contracts.into_iter().find(|one| one.provider.id == "drive");
+        let mut drive = drive.expect("the contract of drive");
+        drive.origin.like = None;
+        drive
+    })
+}
+
+#[test]
+fn a_like_means_what_it_would_mean_in_full() {
+    let plain = GOOGLE
+        .replace("  name: Google\n  summary: About Google alone.\n", "")
+        .split("examples:")
+        .next()
+        .map(|head| head.to_owned() + "provenance:" + GOOGLE.split("provenance:").nth(1).unwrap())
+        .unwrap()
+        .replace("allow: { no_success_example: The page has none. }\n", "");
+    let without_host = plain.replace("    environments: On the first page.\n", "");
+    let host = "POST https://auth.google.example/token?v=2";
+    let other_hosts = "environments: { a: https://a.drive.example, b: https://b.drive.example }\n";
+    let cases = [
+        ("", plain.clone()),
+        ("provider: { name: Drive Files, summary: Its own. }\n", plain.replacen("provider:\n", "provider:\n  name: Drive Files\n  summary: Its own.\n", 1)),
+        (other_hosts, without_host.replace(host, "POST /token?v=2") + other_hosts),
+        ("base_url: integrator\n", without_host.replace(host, "POST /token?v=2") + "base_url: integrator\n"),
+        ("refresh: { request: POST https://drive.example/t }\n", without_host.replace(host, "POST https://drive.example/t")),
+        ("refresh: { request: POST /other }\n", plain.replace(host, "POST https://auth.google.example/other")),
+        ("refresh: { auth: body }\n", plain.replace("{ basic: { encoding: raw } }", "body")),
+        ("refresh: { auth: { basic: { password: \"\" } } }\nclient: { client_secret: null }\n", plain.replace("{ encoding: raw }", "{ encoding: raw, password: \"\" }").replace(", client_secret: { secret: true }", "")),
+        ("refresh: { auth: { body: { client_id: key } } }\n", plain.replace("{ basic: { encoding: raw } }", "{ body: { client_id: key } }")),
+        ("refresh: { headers: { x-one: null, x-three: c } }\n", plain.replace("x-one: a, x-two: b", "x-two: b, x-three: c")),
+        ("refresh: { form: { audience: null, refresh_token: null, token: \"${refresh_token}\" } }\n", plain.replace("{ audience: google }", "{ refresh_token: null, token: \"${refresh_token}\" }")),
+        ("refresh: { json: { audience: drive } }\n", plain.replace("form: { audience: google }", "json: { audience: drive }")),
+        ("tokens: { access: { usual_lifetime: 2h }, refresh: { idle_limit: 30d } }\n", plain.replace("usual_lifetime: 1h", "usual_lifetime: 2h").replace("idle_limit: 90d", "idle_limit: 30d").replace("    tokens.refresh.idle_limit: In an announcement.\n", "")),
+        ("tokens: { access: { expires: { constant: 1h }, usual_lifetime: null } }\n", plain.replace("expires: { seconds: /expires_in }, usual_lifetime: 1h", "expires: { constant: 1h }")),
+        ("errors: [{ status: 418, class: transient }]\n", plain.replace("{ status: 403, class: client_misconfigured }", "{ status: 418, class: transient }").replace("    \"errors[0].status\": On the page about errors.\n", "")),
+        ("client: { client_id: { doc: null } }\n", plain.replace("client_id: { doc: In the console. }", "client_id: {}")),
+        ("provider: { source: { title: Drive's own } }\n", plain.replace("{ title: Refreshing, url: \"https://google.example/docs\", retrieved: 2026-11-21 }", "{ title: Drive's own }").split("provenance:").next().unwrap().to_owned()),
+    ];
+    for (like, whole) in &cases {
+        let [like_as_meant, whole_as_meant] = contracts(like, whole);
+        assert_eq!(format!("{like_as_meant:#?}"), format!("{whole_as_meant:#?}"), "{like}");
+    }
+}
+
+#[test]
+fn it_takes_what_another_says_and_not_where_that_lies() {
+    let files = |drive: &str, google: &str| {
+        let drive = Source::new(drive, "rekindle: 1\nlike: google\n");
+        check(&[Source::new(google, GOOGLE), drive]).contracts
+    };
+    let contracts = files("specs/drive.yaml", "specs/google.yaml");
+    assert_eq!(contracts.len(), 2);
+    assert_eq!(contracts[0].origin.like.as_deref(), Some("google"));
+    assert_eq!(contracts[1].origin.like, None);
+    assert_eq!(contracts[0].request, contracts[1].request);
+    assert_eq!(contracts[0].provider.name, "Drive");
+}
+
+/// What is doubtful about the base is said once, of the base.
+#[test]
+fn lints_of_the_base_are_said_of_the_base() {
+    let google = "rekindle: 1\nprofile: rfc6749\nrefresh: { request: POST https://a.example/t, auth: query }\n";
+    let drive = Source::new("drive.yaml", "rekindle: 1\nlike: google\n");
+    let said = check(&[drive, Source::new("google.yaml", google)]).diagnostics;
+    assert!(!said.is_empty());
+    assert!(said.iter().all(|one| one.file == "google.yaml" && one.also.is_none()), "{said:?}");
+    let one = said.iter().filter(|one| one.code == said[0].code && one.path == said[0].path);
+    let alone = check(&[Source::new("google.yaml", google)]).diagnostics;
+    assert_eq!(one.count(), alone.iter().filter(|one| one.code == said[0].code).count());
+}

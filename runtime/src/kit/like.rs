@@ -1,0 +1,111 @@
+//! A provider that does what another does, elsewhere and under its own name.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::time::SystemTime;
+
+use http::{Method, Request};
+
+use super::contract::{Answer, Checked, Contract, Operation, Setup, TokensOf};
+use crate::facts::BodyRefusal;
+use crate::{Body, Deviation, Error, Facts, SignIn, Verdict};
+
+/// The operation `O` of another provider, at the provider `C`: the same request, the same reading of its answer, the same types of tokens
+/// and settings. Names and hosts are those of `C`.
+/// [`tokens!`](crate::tokens) says that they hold for this operation, too.
+pub struct Like<C, O>(PhantomData<fn() -> (C, O)>);
+
+impl<C, O> Clone for Like<C, O> {
+    fn clone(&self) -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<C, O> fmt::Debug for Like<C, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Like")
+    }
+}
+
+type Settings<O> = <<O as Operation>::Contract as Contract>::Settings;
+type Options<O> = <<O as Operation>::Contract as Contract>::Options;
+
+/// What the integrator gave, as the other provider's operation looks at it.
+fn setup<C, O>(setup: &Setup<C>) -> Setup<O::Contract>
+where
+    C: Contract<Settings = Settings<O>, Options = Options<O>>,
+    O: Operation,
+{
+    Setup { settings: setup.settings.clone(), options: setup.options.clone() }
+}
+
+/// What is spent, as the other provider's operation looks at it.
+fn checked<'a, C, O>(own: &Checked<'a, Like<C, O>>) -> Checked<'a, O>
+where
+    C: Contract<Settings = Settings<O>, Options = Options<O>>,
+    O: Operation,
+    O::Tokens: TokensOf<Like<C, O>>,
+{
+    Checked {
+        spends: own.spends,
+        started_at: own.started_at,
+        #[cfg(feature = "random")]
+        random: own.random,
+    }
+}
+
+impl<C, O> Operation for Like<C, O>
+where
+    C: Contract<Settings = Settings<O>, Options = Options<O>>,
+    O: Operation,
+    O::Tokens: TokensOf<Self>,
+{
+    type Contract = C;
+    type AccessToken = O::AccessToken;
+    type Credential = O::Credential;
+    type Outputs = O::Outputs;
+    type Tokens = O::Tokens;
+    const FACTS: Facts = O::FACTS;
+    const REFUSED_IN_BODY: &'static [BodyRefusal] = O::REFUSED_IN_BODY;
+    const CERTIFICATE: bool = O::CERTIFICATE;
+    const SIGN_IN: SignIn = O::SIGN_IN;
+    const METHOD: Method = O::METHOD;
+    const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = O::REFRESH_TOKEN_AT;
+    const FORM: bool = O::FORM;
+    const REQUESTS: usize = O::REQUESTS;
+    const SPENT_IN: usize = O::SPENT_IN;
+
+    fn path(own: &Setup<C>) -> String {
+        O::path(&setup::<C, O>(own))
+    }
+
+    fn request(
+        own: &Setup<C>,
+        spends: &Checked<'_, Self>,
+        request: &mut Request<Vec<u8>>,
+    ) -> Result<(), Error> {
+        O::request(&setup::<C, O>(own), &checked(spends), request)
+    }
+
+    fn next(
+        own: &Setup<C>,
+        spends: &Checked<'_, Self>,
+        answered: usize,
+        body: &Body<'_>,
+        request: &mut Request<Vec<u8>>,
+    ) -> Result<(), Error> {
+        O::next(&setup::<C, O>(own), &checked(spends), answered, body, request)
+    }
+
+    fn classify(status: u16, body: &Body<'_>) -> Verdict {
+        O::classify(status, body)
+    }
+
+    fn read(
+        body: &Body<'_>,
+        started_at: SystemTime,
+        deviations: &mut Vec<Deviation>,
+    ) -> Result<Answer<Self>, Error> {
+        O::read(body, started_at, deviations)
+    }
+}
