@@ -1,7 +1,9 @@
 //! How to read the answer.
 
-use super::Pointer;
+use super::{Output, Pointer};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
 /// How to read the answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Response {
@@ -15,6 +17,8 @@ pub struct Response {
     pub token_type: Option<TokenType>,
     /// Where the granted scope is.
     pub scope: Option<Pointer>,
+    /// What else answers hold and is kept with the tokens, by name.
+    pub outputs: BTreeMap<String, Output>,
 }
 
 /// What success looks like.

@@ -82,6 +82,7 @@ pub const CHECKS: &[Check] = &[
     check("refresh-token-salvaged", &["R16", "R25"], |it| replaceable(it).is_some()),
     check("token-type", &["R13"], |it| it.response.token_type.is_some()),
     check("scope", &["R17"], |it| it.response.scope.is_some()),
+    check("outputs", &[], |it| !it.response.outputs.is_empty()),
     check("access-expiry", &["R14"], |it| {
         it.access.expires == Expiry::Jwt || is_told(it, Some(&it.access.expires))
     }),

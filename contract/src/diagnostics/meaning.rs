@@ -39,6 +39,7 @@ super::codes! {
     TOKEN_FACTS_DISAGREE = "RK0323", "token_facts_disagree", Error;
     OPTIONAL_MISPLACED = "RK0336", "optional_misplaced", Error;
     PLACEHOLDER_MISPLACED = "RK0337", "placeholder_misplaced", Error;
+    BAD_OUTPUT = "RK0338", "bad_output", Error;
     EXPIRY_KIND = "RK0348", "expiry_kind", Error;
     BAD_ZONE = "RK0349", "bad_zone", Error;
     EXPIRY_KEY = "RK0350", "expiry_key", Error;

@@ -15,6 +15,7 @@ mod expiry;
 mod headers;
 mod line;
 mod names;
+mod output;
 mod pointer;
 mod profile;
 mod provider;

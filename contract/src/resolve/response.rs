@@ -1,6 +1,6 @@
 //! How to read the answer.
 
-use super::{pointer, profile};
+use super::{output, pointer, profile};
 use crate::contract::{
     BodyCondition, Contract, FieldMatch, Literal, Pointer, Response, StatusRange, Success,
     TokenPlace, TokenType,
@@ -14,6 +14,7 @@ use crate::spec::{
     BodyFormat, OneOrMany, ResponseSpec, Scalar, StatusClass, StatusSpec, SuccessDetail,
     SuccessSpec, TokenTypeDetail, TokenTypeSpec,
 };
+use std::collections::BTreeMap;
 
 /// What begins and ends success unless said.
 const SUCCESS: StatusRange = StatusRange { first: 200, last: 299 };
@@ -24,7 +25,7 @@ pub(super) fn resolve(
     profile: bool,
     found: &mut Vec<Finding>,
 ) -> Response {
-    let ResponseSpec { success, body, access_token, refresh_token, token_type, scope } =
+    let ResponseSpec { success, body, access_token, refresh_token, token_type, scope, outputs } =
         written.unwrap_or(&EMPTY);
     let says_nothing = written.is_none_or(|written| *written == EMPTY);
     let path = Path::of("response");
@@ -38,6 +39,7 @@ pub(super) fn resolve(
         success: self::success(success.as_ref(), &path.key("success"), found),
         refresh_token: field(refresh_token, "refresh_token", found),
         scope: field(scope, "scope", found),
+        outputs: output::resolve(outputs, &path.key("outputs"), found),
         token_type: self::token_type(token_type.as_ref(), profile, &path.key("token_type"), found),
         access_token: self::access_token(
             access_token.as_deref(),
@@ -112,6 +114,7 @@ static EMPTY: ResponseSpec = ResponseSpec {
     refresh_token: None,
     token_type: None,
     scope: None,
+    outputs: BTreeMap::new(),
 };
 
 fn token_type(

@@ -84,6 +84,12 @@ fn success(contract: &Contract, given: Given) -> Example {
                 .or_else(|| Some(as_long_as_may_be(contract, HELD_REFRESH_TOKEN))),
             refresh_expires: None,
             scope: None,
+            outputs: contract
+                .response
+                .outputs
+                .iter()
+                .map(|(name, output)| (name.clone(), output.sample(name)))
+                .collect(),
         },
     }
 }
@@ -129,6 +135,9 @@ fn answer(contract: &Contract, access_token: &str, refresh_token: Option<&str>) 
     }
     if let Some(refresh) = &contract.refresh {
         lifetime(&mut json, &refresh.expires, 24);
+    }
+    for (name, output) in &response.outputs {
+        output.field.put(&mut json, output.sample(name));
     }
     let Success { status, field } = &response.success;
     if let Some(FieldMatch { field, equals }) = field {

@@ -15,7 +15,7 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
 }
 
 /// What is read of an answer beside its status: each field, and the key that names it.
-fn fields(facts: Facts<'_>) -> impl Iterator<Item = (&Pointer, &'static str)> {
+fn fields(facts: Facts<'_>) -> impl Iterator<Item = (&Pointer, Path)> {
     let ends = [
         (Some(&facts.contract.access.expires), "tokens.access.expires"),
         (refresh_expires(facts), "tokens.refresh.expires"),
@@ -32,7 +32,12 @@ fn fields(facts: Facts<'_>) -> impl Iterator<Item = (&Pointer, &'static str)> {
     ];
     let ends = ends.into_iter().filter_map(|(expiry, path)| Some((expiry?, path)));
     let ends = ends.flat_map(|(expiry, path)| expiry.fields().map(move |field| (field, path)));
-    fields.into_iter().filter_map(|(field, path)| Some((field?, path))).chain(ends)
+    let fields = fields.into_iter().filter_map(|(field, path)| Some((field?, path))).chain(ends);
+    let outputs = response
+        .outputs
+        .iter()
+        .map(|(name, output)| (&output.field, Path::of("response.outputs").key(name).key("field")));
+    fields.map(|(field, path)| (field, Path::of(path))).chain(outputs)
 }
 
 fn refresh_expires(facts: Facts<'_>) -> Option<&Expiry> {
@@ -44,7 +49,7 @@ fn plain_text(facts: Facts<'_>, found: &mut Vec<Finding>) {
     for (_, path) in fields(facts) {
         let message = "an answer in plain text is the access token alone and has no fields";
         let hint = "leave it out, or write `body: json`";
-        found.push(Finding::value(ANSWER_FORMAT_MISMATCH, Path::of(path), message).hint(hint));
+        found.push(Finding::value(ANSWER_FORMAT_MISMATCH, path, message).hint(hint));
     }
 }
 
@@ -54,6 +59,6 @@ fn form(facts: Facts<'_>, found: &mut Vec<Finding>) {
         let message = format!("a form has no field `{field}`: its fields are all at the top");
         let name = field.tokens.last().map_or("", String::as_str);
         let hint = format!("name the field alone, perhaps `/{name}`, or leave `body: form` out");
-        found.push(Finding::value(ANSWER_FORMAT_MISMATCH, Path::of(path), message).hint(hint));
+        found.push(Finding::value(ANSWER_FORMAT_MISMATCH, path, message).hint(hint));
     }
 }

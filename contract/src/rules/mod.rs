@@ -8,6 +8,7 @@ mod body;
 mod credential;
 mod errors;
 mod examples;
+mod outputs;
 mod parameters;
 mod places;
 mod provenance;
@@ -25,7 +26,7 @@ use std::collections::HashSet;
 type Rule = fn(Facts<'_>, &mut Vec<Finding>);
 
 /// Every rule, and whether it looks at few facts, so that it holds of a partial contract too.
-const RULES: [(Rule, bool); 10] = [
+const RULES: [(Rule, bool); 11] = [
     (credential::check, false),
     (parameters::check, false),
     (authentication::check, true),
@@ -33,6 +34,7 @@ const RULES: [(Rule, bool); 10] = [
     (body::check, true),
     (tokens::check, true),
     (answer::check, true),
+    (outputs::check, true),
     (errors::check, true),
     (examples::check, false),
     (provenance::check, true),

@@ -13,6 +13,7 @@ mod client;
 mod contract;
 mod credential;
 mod exchange;
+pub mod output;
 mod place;
 mod token;
 
@@ -22,6 +23,7 @@ pub use client::{keep, keep_credential, restore, serve};
 pub use contract::{Answer, Checked, Contract, Operation, Parts, RefreshOf, Setup, TokensOf};
 pub use credential::Credential;
 pub use exchange::{Exchange, Finished};
+pub use output::Outputs;
 pub use place::{Endpoint, Place, Undocumented};
 pub use token::{Held, SentAs, Token, attach, attach_once, copy, ending, issued};
 
@@ -41,7 +43,7 @@ pub use crate::{
     RefreshError, Renew, Secret, SignIn, SingleUse, Transport, TransportError, Verdict, expiry,
     facts, url,
 };
-pub use crate::{authorize, client, pair, token, tokens};
+pub use crate::{authorize, client, outputs, pair, token, tokens};
 pub use http::{HeaderMap, Method, Request};
 pub use std::time::{Duration, SystemTime};
 #[doc(hidden)]

@@ -16,6 +16,7 @@ mod harness;
 mod kept;
 mod made;
 mod naming;
+mod outputs;
 mod request;
 mod rotation;
 mod secrets;
@@ -50,6 +51,7 @@ pub mod checks {
     pub use super::naming::{
         errors_name_the_provider, errors_name_the_setting, errors_name_the_value,
     };
+    pub use super::outputs::outputs;
     pub use super::request::{
         base_url, environment_urls, parameter_default, parameter_host, parameter_one_of,
         parameter_optional, parameter_path, refresh_token_any_length, refresh_token_too_long,

@@ -101,6 +101,11 @@ fn fields(contract: &Contract, issued: &Issued<'_>) -> Value {
         let scope = scope(contract, field.find(&json));
         field.put(&mut json, scope.into());
     }
+    for (name, output) in &response.outputs {
+        if !matches!(output.read(&json), Ok(Some(_))) {
+            output.field.put(&mut json, output.sample(name));
+        }
+    }
     set_ends(contract, issued, &mut json);
     if let Some(field) = &response.refresh_token {
         match issued.refresh {

@@ -48,6 +48,12 @@ fn declared(facts: Facts<'_>) -> Vec<(Vec<&Pointer>, Path)> {
         ];
         let named = named.into_iter().filter(|(named, _, _)| *named);
         declared.extend(named.filter_map(|(_, field, key)| Some((vec![field?], path.key(key)))));
+        declared.extend(
+            response
+                .outputs
+                .iter()
+                .map(|(name, output)| (vec![&output.field], path.key("outputs").key(name))),
+        );
     }
     if let Some(tokens) = &facts.spec.tokens {
         let refresh = tokens.refresh.as_ref().and_then(|refresh| refresh.expires.as_ref());
