@@ -56,6 +56,8 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("IdName", "client_id", In(&["request.auth.body"])),
     ("FixedScope", "fixed", In(&["request.body.form"])),
     ("ResponseSpec", "body", In(&["response.accesstoken"])),
+    ("OutputSpec", "type", In(&["response.outputs.*.kind"])),
+    ("OutputSpec", "doc", Not(PAGE)),
     ("SuccessDetail", "field", In(&["response.success.field.field"])),
     ("SuccessDetail", "equals", In(&["response.success.field.equals"])),
     ("TokensSpec", "access", In(&["access"])),

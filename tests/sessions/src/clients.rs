@@ -64,4 +64,5 @@ integrator!(
     "tests/language/specs/near_expiry.yaml",
     [client_id]
 );
+integrator!(rekindle_language::outputs, many, "tests/language/specs/outputs.yaml", []);
 integrator!(rekindle_language::after_expiry, once, "tests/language/specs/after_expiry.yaml", []);
