@@ -47,6 +47,7 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
     ("refresh.auth.header.value", Request),
     ("refresh.auth.**", Plain),
     ("refresh.when.near_expiry", Plain),
+    ("refresh.limit.per", Plain),
     ("response.outputs.*.doc", Prose),
     ("response.**", Plain),
     ("tokens.access.doc", Prose),

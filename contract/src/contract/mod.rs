@@ -16,6 +16,7 @@ mod expiry;
 mod facts;
 mod form;
 mod lossy;
+mod mint;
 mod output;
 mod pointer;
 mod provider;
@@ -32,6 +33,7 @@ pub use example::*;
 pub use expiry::*;
 pub use facts::{FactValue, duration_words};
 pub use form::*;
+pub use mint::*;
 pub use output::*;
 pub use pointer::*;
 pub use provider::*;
@@ -62,8 +64,11 @@ pub struct Contract {
     pub response: Response,
     /// The access token.
     pub access: AccessToken,
-    /// The refresh token; `None` where the access token renews itself.
+    /// The refresh token; `None` where the access token renews itself, or nothing is spent.
     pub refresh: Option<RefreshToken>,
+    /// What a mint does besides; there where the operation [mints](Operation::mints), and not otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mint: Option<Mint>,
     /// What each refusal means, first match first; total: the last rule matches everything. The default rules stand at the
     /// end and are asked after success.
     pub errors: Vec<ErrorRule>,
@@ -93,6 +98,7 @@ impl Contract {
         match (uses(&Slot::AccessToken), uses(&Slot::RefreshToken)) {
             (true, true) => Credential::Both,
             (true, false) => Credential::AccessToken,
+            _ if self.request.operation.mints() => Credential::Nothing,
             _ => Credential::RefreshToken,
         }
     }
@@ -106,8 +112,12 @@ impl Contract {
     }
 
     /// Whether a failed exchange may be repeated with the same credential: it cannot be spent by one. Where the access token is
-    /// sent along and a refresh revokes it, the credential as a whole is spent, however often the refresh token may be used.
+    /// sent along and a refresh revokes it, the credential as a whole is spent, however often the refresh token may be used. A mint
+    /// spends nothing.
     pub fn is_replayable(&self) -> bool {
+        if self.request.operation.mints() {
+            return true;
+        }
         let Some(refresh) = &self.refresh else {
             return false;
         };
@@ -133,4 +143,18 @@ pub enum Credential {
     AccessToken,
     /// Both: the refresh token, and the access token beside it.
     Both,
+    /// Nothing: the client's settings alone bring a token.
+    Nothing,
+}
+
+impl Credential {
+    /// Whether a refresh token is in it.
+    pub const fn holds_refresh_token(self) -> bool {
+        matches!(self, Self::RefreshToken | Self::Both)
+    }
+
+    /// Whether an access token is in it.
+    pub const fn holds_access_token(self) -> bool {
+        matches!(self, Self::AccessToken | Self::Both)
+    }
 }

@@ -1,8 +1,8 @@
 //! The checks that a client of a contract must pass.
 
 use crate::contract::{
-    BodyCondition, Contract, Credential, ErrorClass, Expiry, Outcome, ParameterKind, RefreshToken,
-    Rotation, Slot, TokenPlace,
+    BodyCondition, Contract, ErrorClass, Expiry, Outcome, ParameterKind, RefreshToken, Rotation,
+    Slot, TokenPlace,
 };
 
 /// A check of a client: its test is called as its id, with underscores.
@@ -66,7 +66,7 @@ pub const CHECKS: &[Check] = &[
     }),
     check("environment-urls", &[], |it| !it.base.environments.is_empty()),
     check("base-url", &["R7"], always),
-    check("refresh-window", &["R29"], |it| it.credential() != Credential::RefreshToken),
+    check("refresh-window", &["R29"], |it| it.credential().holds_access_token()),
     check("success-as-declared", &[], always),
     check("success-status", &["R20"], always),
     check("success-field", &["R22"], |it| has_fields(it) && it.response.success.field.is_some()),
@@ -83,6 +83,13 @@ pub const CHECKS: &[Check] = &[
     check("token-type", &["R13"], |it| it.response.token_type.is_some()),
     check("scope", &["R17"], |it| it.response.scope.is_some()),
     check("outputs", &[], |it| !it.response.outputs.is_empty()),
+    check("optional-facts", &["R14", "R17"], |it| {
+        let expected = it.response.token_type.as_ref().is_some_and(|expected| !expected.demanded);
+        is_told(it, Some(&it.access.expires))
+            || is_told(it, replaceable(it).map(|token| &token.expires))
+            || it.response.scope.is_some()
+            || expected
+    }),
     check("access-expiry", &["R14"], |it| {
         it.access.expires == Expiry::Jwt || is_told(it, Some(&it.access.expires))
     }),
@@ -125,7 +132,7 @@ pub const CHECKS: &[Check] = &[
     check("token-uses", &[], always),
     check("token-facts", &[], always),
     check("grant-kept", &["R16"], always),
-    check("grant-incomplete", &[], always),
+    check("grant-incomplete", &[], spends_a_token),
     check("token-kept", &[], always),
     check("access-token-sent-as", &["R19"], |it| it.access.sent_as.is_some()),
     socket("socket-reqwest"),
@@ -133,13 +140,18 @@ pub const CHECKS: &[Check] = &[
     socket("socket-ureq"),
 ];
 
+/// Whether an exchange needs a token that a grant could lack.
+fn spends_a_token(contract: &Contract) -> bool {
+    !contract.request.operation.mints()
+}
+
 fn always(_: &Contract) -> bool {
     true
 }
 
 /// The refresh token that requests hold.
 fn sent(contract: &Contract) -> Option<&RefreshToken> {
-    contract.refresh.as_ref().filter(|_| contract.credential() != Credential::AccessToken)
+    contract.refresh.as_ref().filter(|_| contract.credential().holds_refresh_token())
 }
 
 /// The refresh token that answers may replace.

@@ -44,6 +44,9 @@ super::codes! {
     BAD_ZONE = "RK0349", "bad_zone", Error;
     EXPIRY_KEY = "RK0350", "expiry_key", Error;
     HOST_TWICE = "RK0353", "host_twice", Error;
+    MINT_SPENDS_NOTHING = "RK0331", "mint_spends_nothing", Error;
+    NOT_A_MINT = "RK0332", "not_a_mint", Error;
+    BAD_LIMIT = "RK0333", "bad_limit", Error;
     INCOMPLETE_GIVEN = "RK0401", "incomplete_given", Error;
     DUPLICATE_EXAMPLE = "RK0402", "duplicate_example", Error;
     BAD_EXPECTATION = "RK0403", "bad_expectation", Error;
@@ -69,4 +72,5 @@ super::codes! {
     INHERITED_SIGN_IN = "RK0513", "inherited_sign_in", Lint;
     SCOPE_OR_DEATH = "RK0514", "scope_or_death", Lint;
     SLASH_BEHIND_BASE_URL = "RK0515", "slash_behind_base_url", Lint;
+    NO_MISCONFIGURATION_RULE = "RK0521", "no_misconfiguration_rule", Lint;
 }

@@ -24,9 +24,10 @@ pub(super) fn resolve(
         xml,
         cookies,
         scope: fixed,
+        operation,
         // The request's.
         request: _,
-        operation: _,
+        limit: _,
         auth: _,
         when: _,
         query: _,
@@ -58,7 +59,7 @@ pub(super) fn resolve(
         }
         (Some(fields), None) => Body::Form(self::form(fields, scope, &path.key("form"), found)),
         (None, Some(json)) => Body::Json(value(json, scope, &path.key("json"), found)),
-        (None, None) if profile => super::profile::body(),
+        (None, None) if profile => super::profile::body((*operation).into()),
         (None, None) => Body::Empty,
     };
     with_scope(body, fixed.as_ref(), scope, found)

@@ -118,16 +118,16 @@ fn a_mint_is_sent_again_once_none_that_ends_its_token_can_be_under_way() {
         for (ends, attempt, age, expected) in [
             (MintEnds::Nothing, 7, Duration::ZERO, SENT),
             (MintEnds::Previous, 0, Duration::MAX, SENT),
-            (MintEnds::Previous, 1, 20 * SECOND, look_again(70)),
-            (MintEnds::Unknown, 1, 89 * SECOND, look_again(1)),
-            (MintEnds::Previous, 1, 90 * SECOND, NextStep::Forget),
+            (MintEnds::Previous, 1, 20 * SECOND, look_again(90)),
+            (MintEnds::Unknown, 1, 109 * SECOND, look_again(1)),
+            (MintEnds::Previous, 1, 110 * SECOND, NextStep::Forget),
             // The token of the second outlives the first.
             (MintEnds::OldestOf(2), 1, 20 * SECOND, SENT),
-            (MintEnds::OldestOf(2), 1, 90 * SECOND, NextStep::Forget),
+            (MintEnds::OldestOf(2), 1, 110 * SECOND, NextStep::Forget),
             // The second has left within the limit of the first.
-            (MintEnds::OldestOf(2), 2, 90 * SECOND, look_again(90)),
-            (MintEnds::OldestOf(3), 2, 90 * SECOND, look_again(90)),
-            (MintEnds::OldestOf(3), 2, 180 * SECOND, NextStep::Forget),
+            (MintEnds::OldestOf(2), 2, 110 * SECOND, look_again(110)),
+            (MintEnds::OldestOf(3), 2, 110 * SECOND, look_again(110)),
+            (MintEnds::OldestOf(3), 2, 220 * SECOND, NextStep::Forget),
         ] {
             let facts = Facts { mint: Some(Mint { ends, limit: None }), ..FACTS };
             for is_ours in [false, true] {

@@ -16,6 +16,7 @@ mod harness;
 mod kept;
 mod made;
 mod naming;
+mod optional;
 mod outputs;
 mod request;
 mod rotation;
@@ -51,6 +52,7 @@ pub mod checks {
     pub use super::naming::{
         errors_name_the_provider, errors_name_the_setting, errors_name_the_value,
     };
+    pub use super::optional::optional_facts;
     pub use super::outputs::outputs;
     pub use super::request::{
         base_url, environment_urls, parameter_default, parameter_host, parameter_one_of,

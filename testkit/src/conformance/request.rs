@@ -236,7 +236,7 @@ pub fn refresh_window(bench: &Bench<'_>) {
 
 /// An end of the access token at which the provider is known not to take a refresh at the start of every exchange.
 pub(super) fn untimely(bench: &Bench<'_>) -> Option<SystemTime> {
-    if bench.contract.credential() == Credential::RefreshToken {
+    if !bench.contract.credential().holds_access_token() {
         return None;
     }
     let second = Duration::from_secs(1);

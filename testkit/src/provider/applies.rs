@@ -19,6 +19,7 @@ pub(super) fn applies(rule: Rule, contract: &Contract) -> bool {
     let absent = |template: &Template| request::may_be_absent(contract, template);
     match rule {
         Rule::Origin | Rule::Method | Rule::Path | Rule::QueryExtra | Rule::ContentType => true,
+        Rule::MintLimit => contract.mint.is_some_and(|mint| mint.limit.is_some()),
         Rule::QueryMissing => query(contract).into_iter().any(|value| !absent(value)),
         Rule::QueryTwice => !query(contract).is_empty(),
         Rule::QueryValue => query(contract).into_iter().any(has_constant),
@@ -119,7 +120,9 @@ fn too_late(contract: &Contract) -> Option<Duration> {
 fn old_access_token(contract: &Contract) -> bool {
     let revoked = match contract.access.after_refresh {
         OldAccessToken::Revoked | OldAccessToken::RevokedOnFirstUse => true,
-        OldAccessToken::Valid | OldAccessToken::Unknown => false,
+        OldAccessToken::Valid | OldAccessToken::Unknown => {
+            contract.mint.is_some_and(|mint| mint.most_alive.is_some())
+        }
     };
     let after = contract.request.when == RefreshWhen::AfterExpiry;
     // It has expired before there is a new one.

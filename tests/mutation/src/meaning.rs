@@ -269,11 +269,11 @@ fn is_set(ranges: &[StatusRange]) -> bool {
 
 fn tokens(contract: &Contract) -> bool {
     let access = &contract.access;
-    let lives =
-        |expiry: &Expiry| !matches!(expiry, Expiry::Constant(lifetime) if lifetime.is_zero());
+    let lives = |expiry: &Expiry| !expiry.stated().is_some_and(|lifetime| lifetime.is_zero());
     let is_status = |status: &u16| (400..=599).contains(status);
     access.usual_lifetime.is_none_or(|lifetime| !lifetime.is_zero())
         && lives(&access.expires)
+        && !matches!(access.expires, Expiry::SinceSignIn(_))
         && access.refused_with.iter().all(is_status)
         && access.sent_as.as_ref().is_none_or(|sent| {
             is_header(&sent.header) && sent.scheme.as_ref().is_none_or(|scheme| !scheme.is_empty())

@@ -65,4 +65,10 @@ integrator!(
     [client_id]
 );
 integrator!(rekindle_language::outputs, many, "tests/language/specs/outputs.yaml", []);
+integrator!(
+    rekindle_language::since_sign_in,
+    many,
+    "tests/language/specs/since_sign_in.yaml",
+    [client_id, client_secret]
+);
 integrator!(rekindle_language::after_expiry, once, "tests/language/specs/after_expiry.yaml", []);
