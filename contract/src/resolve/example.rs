@@ -237,6 +237,7 @@ fn expect(written: &ExpectSpec, path: &Path, found: &mut Vec<Finding>) -> Expect
         refresh_token,
         refresh_expires,
         scope,
+        outputs,
         error,
         sign_in,
     } = written;
@@ -287,6 +288,7 @@ fn expect(written: &ExpectSpec, path: &Path, found: &mut Vec<Finding>) -> Expect
         refresh_token: refresh_token.clone(),
         refresh_expires: expiry(refresh_expires, "refresh_expires"),
         scope: scope.clone(),
+        outputs: outputs.clone(),
     }
 }
 

@@ -73,6 +73,7 @@ const TOKENS: &[&str] = &[
     "ok",
     "option",
     "options",
+    "outputs",
     "pending_mint",
     "pending_refresh",
     "refresh",
@@ -109,6 +110,10 @@ pub(super) fn check(spec: &Spec, file: &str, found: &mut Vec<Finding>) {
         );
     }
     tokens(spec, found);
+    let path = Path::of("response.outputs");
+    for key in spec.response.iter().flat_map(|response| response.outputs.keys()) {
+        name("the name of an output", key, &[], Finding::key, path.key(key), found);
+    }
 }
 
 /// The provider's id, as written or as the file is called.

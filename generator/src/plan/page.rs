@@ -6,8 +6,8 @@ use crate::template::{Code, Context, Markdown};
 use minijinja::context;
 use rekindle_contract::contract::{
     Body, BodyCondition, ClientAuth, Contract, Environment, ErrorClass, ErrorRule, Example,
-    FieldMatch, JsonTemplate, Parameter, Part, Pointer, Provider, RefreshToken, SignIn, Slot,
-    Template, TokenPlace,
+    FieldMatch, JsonTemplate, Output, Parameter, Part, Pointer, Provider, RefreshToken, SignIn,
+    Slot, Template, TokenPlace,
 };
 use std::collections::BTreeMap;
 
@@ -196,6 +196,19 @@ fn answer(contract: &Contract) -> Context {
         refresh_token => pointer(response.refresh_token.as_ref()),
         token_type => pointer(response.token_type.as_ref().map(|kind| &kind.field)),
         scope => pointer(response.scope.as_ref()),
+        outputs => response.outputs.iter().map(output).collect::<Vec<_>>(),
+    }
+}
+
+fn output((name, output): (&String, &Output)) -> Context {
+    let mut about = vec![output.kind.label()];
+    about.extend(output.secret.then_some("secret"));
+    about.extend(output.optional.then_some("not in every answer"));
+    context! {
+        name => code(name),
+        field => code(&output.field.to_string()),
+        about => markdown(about.join(", ")),
+        doc => optional(output.doc.as_deref()),
     }
 }
 

@@ -20,6 +20,7 @@ use crate::expiry::Expiry;
 use crate::facts::{Ends, Spent};
 use crate::fate::{Fate, RefreshError};
 use crate::grant::{Grant, Token};
+use crate::output::Output;
 use crate::panics::caught_call;
 use crate::provider::{PendingRefresh, Progress};
 use crate::store::{InFlight, Lease, Record, Snapshot, Store, StoreErrorKind};
@@ -309,7 +310,7 @@ impl<P: Renewable> Exchange<'_, P> {
             let expiry = kept_end(token.expiry(), ends, began.told, began.machine);
             token.clone().with_expiry(expiry)
         };
-        let mut kept = Grant::new();
+        let mut kept = Grant::new().keeping_outputs_of(&grant).keeping_outputs_of(&before.grant);
         if let Some(token) = grant.access_token() {
             kept = kept.with_access_token(with_end(token, P::FACTS.access_token_ends));
         }
@@ -326,9 +327,16 @@ impl<P: Renewable> Exchange<'_, P> {
         record.due = self.grant.next_due(&record, Some(before));
         let generation = record.generation;
         let expiry = record.grant.access_token_ends();
+        let known =
+            |name, new: &Output| before.grant.output(name).is_some_and(|old| old.matches(new));
+        let outputs = record.grant.outputs().filter(|(name, new)| !known(name, new));
+        let changed: Vec<Box<str>> = outputs.map(|(name, _)| name.into()).collect();
         shared.count_renewal();
         if self.commit(record, Origin::Issued).await? {
             shared.emit(&self.grant.key, EventKind::Refreshed { generation, expiry });
+            for name in changed {
+                shared.emit(&self.grant.key, EventKind::OutputChanged { name });
+            }
         }
         Ok(())
     }

@@ -3,8 +3,8 @@
 use rekindle_contract::contract::{
     AccessRefusal, Body, BodyCondition, ClientAuth, Contract, CredentialAfter, ErrorClass,
     ErrorRule, Expiry, FieldMatch, FieldRefusal, JsonTemplate, Mint, OldAccessToken, Outcome,
-    Parameter, ParameterKind, Part, Pointer, RefreshWhen, Slot, Spent, StatusRange, Template,
-    TokenPlace,
+    Output, OutputKind, Parameter, ParameterKind, Part, Pointer, RefreshWhen, Slot, Spent,
+    StatusRange, Template, TokenPlace,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,7 +54,7 @@ const ORDER: &str = "A provider reads these by their names, in any order.";
 const SET: &str = "It is a set.";
 
 /// What of a contract shows in the names and types of its client: which tokens, environments and parameters there are, what
-/// a refresh takes, whether a token can be put into a request, and whether an answer can say a scope.
+/// a refresh takes, whether a token can be put into a request, whether an answer can say a scope, and what else it holds.
 pub fn api(contract: &Contract) -> impl PartialEq {
     (
         format!("{:?}", contract.credential()),
@@ -63,6 +63,7 @@ pub fn api(contract: &Contract) -> impl PartialEq {
         [Some(&contract.access.name), contract.refresh.as_ref().map(|refresh| &refresh.name)]
             .map(Option::<&String>::cloned),
         [contract.access.sent_as.is_some(), contract.response.scope.is_some()],
+        contract.response.outputs.keys().cloned().collect::<Vec<_>>(),
     )
 }
 
@@ -232,12 +233,40 @@ fn response(contract: &Contract) -> bool {
         TokenPlace::WholeBody => fields.iter().all(Option::is_none),
     };
     place
+        && outputs(contract)
         // A pointer to the whole answer.
         && serde_json::to_string(contract).is_ok_and(|form| !form.contains(r#""tokens":[]"#))
         && is_set(&response.success.status)
         && response.token_type.as_ref().is_none_or(|kind| !kind.accepted.is_empty())
         // A place for a token that nobody holds is read by nobody.
         && (refresh.is_some() || response.refresh_token.is_none())
+}
+
+/// Outputs are fields that nothing else reads; what is hidden is a text, and so is what a form holds.
+fn outputs(contract: &Contract) -> bool {
+    let response = &contract.response;
+    let mut fields: Vec<&Pointer> = response.outputs.values().map(|output| &output.field).collect();
+    let all = fields.len();
+    let others = [
+        response.access_token.field(),
+        response.refresh_token.as_ref(),
+        response.token_type.as_ref().map(|kind| &kind.field),
+        response.scope.as_ref(),
+    ];
+    let shared = others.into_iter().flatten().any(|other| fields.contains(&other));
+    fields.sort();
+    fields.dedup();
+    let number = |kind| matches!(kind, OutputKind::Integer | OutputKind::Boolean);
+    let text = |kind| matches!(kind, OutputKind::Text | OutputKind::Url);
+    let is_sound = |output: &Output| {
+        !(output.secret && number(output.kind))
+            && match &response.access_token {
+                TokenPlace::Json(_) => true,
+                TokenPlace::Form(_) => text(output.kind) && output.field.tokens.len() == 1,
+                TokenPlace::WholeBody => false,
+            }
+    };
+    !shared && fields.len() == all && response.outputs.values().all(is_sound)
 }
 
 /// Whether these statuses are some, and statuses.
