@@ -108,14 +108,14 @@ fn the_runtime_knows_no_provider() {
         .iter()
         .filter_map(|(path, _)| Some(path.file_stem()?.to_string_lossy().into_owned()))
         .collect();
-    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     for folder in ["runtime/src", "testkit/src", "templates", "generator/src"] {
         let end = if folder == "templates" { ".j2" } else { ".rs" };
-        nowhere(
-            &texts(folder, end),
-            &ids,
-            "nothing but a spec and what is generated from it names a provider",
-        );
+        for (path, text) in texts(folder, end) {
+            // Whole words: `linear` is a provider, `linearizable` is not.
+            let mut words = text.split(|sign: char| !sign.is_alphanumeric() && sign != '_');
+            let named = words.find(|word| ids.iter().any(|id| id == word));
+            assert_eq!(named, None, "{}: only specs and what they make name it", path.display());
+        }
     }
 }
 

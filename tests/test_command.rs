@@ -38,6 +38,20 @@ fn a_provider_whose_answers_are_forms_passes() {
     assert!(report["summary"]["passed"].as_u64().unwrap() > 50);
 }
 
+#[test]
+fn a_provider_that_spends_nothing_passes() {
+    for name in ["machine", "stored_login", "bearer_assertion"] {
+        let report =
+            report_of(&format!("test-{name}"), &format!("tests/language/specs/{name}.yaml"));
+        assert!(report["summary"]["passed"].as_u64().unwrap() > 50);
+        let checks = report["providers"][0]["checks"].as_array().unwrap();
+        let about_refresh_tokens = |check: &&serde_json::Value| {
+            check["id"].as_str().is_some_and(|id| id.contains("refresh-token") || id == "rotation")
+        };
+        assert_eq!(checks.iter().find(about_refresh_tokens), None, "{name}");
+    }
+}
+
 /// What the command says of fake providers that keep these contracts: everything that could be told is right.
 #[track_caller]
 fn report_of(name: &str, specs: &str) -> serde_json::Value {

@@ -50,6 +50,36 @@ fn a_new_token_is_kept_before_anything_else_is_sent() {
     assert_eq!(place.run(&arguments).code, 0);
 }
 
+/// Where no token is spent, the client's values are enough: there is no token to bring and none to keep. What could lock an account is
+/// done on request alone.
+#[test]
+fn nothing_is_kept_where_nothing_is_spent() {
+    const MINT: &str = "rekindle: 1\nprofile: rfc6749\nbase_url: integrator\n\
+        refresh: { operation: client_credentials, request: POST /token, auth: basic }\n";
+    let fake = fake(MINT);
+    let serving = real(&fake);
+    let place = place("test-mint");
+    place.write("acme.yaml", MINT);
+    let client = fake.provider().client().clone();
+    let held = serde_json::json!({ "acme": { "client": client } }).to_string();
+    place.write("held.json", &held);
+    private(&place.path("held.json"));
+    let url = serving.url("acme").unwrap();
+    let arguments = asked(url, &["--credentials", "held.json", "--yes", "--format", "json"]);
+    let run = place.run(&arguments);
+    assert_eq!(run.code, 0, "{run:#?}");
+    let report = json_of(&run);
+    for id in ["access-token", "refresh-again", "field-missing", "method"] {
+        assert_eq!(result_of(&report, id)["result"], "pass", "{id}");
+    }
+    assert_eq!(result_of(&report, "client-unknown")["result"], "could_not_tell");
+    assert_eq!(place.read("held.json"), held);
+    silent(&run, &[CANARY]);
+    let burnt = place.run(&[&arguments[..], &["--burn"]].concat());
+    assert_eq!(burnt.code, 0, "{burnt:#?}");
+    assert_eq!(result_of(&json_of(&burnt), "client-unknown")["result"], "pass");
+}
+
 /// A file that others may read, or even replace, is read, and that is said.
 #[cfg(unix)]
 #[test]

@@ -49,6 +49,7 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
     ("refresh.auth.**", Plain),
     ("refresh.limit.per", Plain),
     ("refresh.when.near_expiry", Plain),
+    ("refresh.limit.per", Plain),
     ("response.**", Plain),
     ("tokens.access.doc", Prose),
     ("tokens.refresh.doc", Prose),

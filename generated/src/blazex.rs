@@ -107,10 +107,8 @@ impl kit::Operation for Refresh {
         ..kit::Facts::DEFAULT
     };
     const METHOD: kit::Method = kit::Method::GET;
-    const REFRESH_TOKEN_AT: &'static [&'static str] = &[
-        "data",
-        "tokens",
-        "refreshToken",
+    const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = &[
+        &["data", "tokens", "refreshToken"],
     ];
 
     fn path(_: &kit::Setup<Client>) -> String {

@@ -106,7 +106,7 @@ impl kit::Operation for Refresh {
         rotation: Some(kit::facts::Rotation::Always),
         ..kit::Facts::DEFAULT
     };
-    const REFRESH_TOKEN_AT: &'static [&'static str] = &["refreshJwt"];
+    const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = &[&["refreshJwt"]];
 
     fn path(_: &kit::Setup<Client>) -> String {
         "/xrpc/com.atproto.server.refreshSession".to_owned()

@@ -154,7 +154,7 @@ impl kit::Operation for Refresh {
         rotation: Some(kit::facts::Rotation::KeepsOld),
         ..kit::Facts::DEFAULT
     };
-    const REFRESH_TOKEN_AT: &'static [&'static str] = &["refresh_token"];
+    const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = &[&["refresh_token"]];
 
     fn path(setup: &kit::Setup<Client>) -> String {
         let settings = &setup.settings;

@@ -136,7 +136,7 @@ impl kit::Operation for Refresh {
         rotation: Some(kit::facts::Rotation::Always),
         ..kit::Facts::DEFAULT
     };
-    const REFRESH_TOKEN_AT: &'static [&'static str] = &["refresh_token"];
+    const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = &[&["refresh_token"]];
 
     fn path(_: &kit::Setup<Client>) -> String {
         "/oauth/token".to_owned()

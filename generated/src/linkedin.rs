@@ -150,7 +150,7 @@ impl kit::Operation for Refresh {
         refresh_token_ends: kit::facts::Ends::AfterLifetime,
         ..kit::Facts::DEFAULT
     };
-    const REFRESH_TOKEN_AT: &'static [&'static str] = &["refresh_token"];
+    const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = &[&["refresh_token"]];
 
     fn path(_: &kit::Setup<Client>) -> String {
         "/oauth/v2/accessToken".to_owned()

@@ -110,7 +110,7 @@ impl kit::Operation for Refresh {
         spent: kit::facts::Spent::GoodUntil(kit::facts::Successor::EitherUsed),
         ..kit::Facts::DEFAULT
     };
-    const REFRESH_TOKEN_AT: &'static [&'static str] = &["refresh_token"];
+    const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = &[&["refresh_token"]];
 
     fn path(_: &kit::Setup<Client>) -> String {
         "/_matrix/client/v3/refresh".to_owned()

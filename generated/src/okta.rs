@@ -163,7 +163,7 @@ impl kit::Operation for Refresh {
         idle_limit: Some(kit::Duration::from_secs(604_800)),
         ..kit::Facts::DEFAULT
     };
-    const REFRESH_TOKEN_AT: &'static [&'static str] = &["refresh_token"];
+    const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = &[&["refresh_token"]];
 
     fn path(_: &kit::Setup<Client>) -> String {
         "/oauth2/default/v1/token".to_owned()

@@ -127,7 +127,7 @@ impl kit::Operation for Refresh {
         refresh_token_ends: kit::facts::Ends::AfterLifetime,
         ..kit::Facts::DEFAULT
     };
-    const REFRESH_TOKEN_AT: &'static [&'static str] = &["refreshToken"];
+    const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = &[&["refreshToken"]];
 
     fn path(_: &kit::Setup<Client>) -> String {
         "/User/RefreshToken".to_owned()

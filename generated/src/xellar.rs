@@ -131,7 +131,9 @@ impl kit::Operation for Refresh {
         refresh_token_ends: kit::facts::Ends::AfterLifetime,
         ..kit::Facts::DEFAULT
     };
-    const REFRESH_TOKEN_AT: &'static [&'static str] = &["data", "refreshToken"];
+    const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = &[
+        &["data", "refreshToken"],
+    ];
 
     fn path(_: &kit::Setup<Client>) -> String {
         "/api/v2/wallet/refresh".to_owned()

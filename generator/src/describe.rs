@@ -1,7 +1,9 @@
 //! Words for what a contract says, short enough for a line of a list or a cell of a table.
 
 use crate::markdown::code;
-use rekindle_contract::contract::{Contract, FieldMatch, MintLimit, Operation, StatusRange};
+use rekindle_contract::contract::{
+    AccessRefusal, Contract, FieldMatch, MintLimit, Operation, StatusRange,
+};
 
 /// `POST /oauth/token`
 pub(crate) fn request(contract: &Contract) -> String {
@@ -33,10 +35,21 @@ pub(crate) fn takes(contract: &Contract) -> String {
     }
 }
 
-/// The statuses that refuse a dead access token: `401 or 403`.
+/// How a dead access token is refused, as Markdown: `401 or 403`, with `401, or 200 where a field is something`.
 pub(crate) fn refused_with(contract: &Contract) -> String {
-    let statuses = contract.access.refused_with.iter();
-    statuses.map(u16::to_string).collect::<Vec<_>>().join(" or ")
+    let ways: Vec<String> = contract
+        .access
+        .refused_with
+        .iter()
+        .map(|refusal| match refusal {
+            AccessRefusal::Status(status) => status.to_string(),
+            AccessRefusal::Field(refusal) => {
+                format!("{} where {}", statuses(&refusal.status), field(&refusal.field))
+            }
+        })
+        .collect();
+    let by_status = contract.access.refusing_fields().next().is_none();
+    ways.join(if by_status { " or " } else { ", or " })
 }
 
 /// `200`, `500-599`, `any`
@@ -55,6 +68,9 @@ pub(crate) fn field(condition: &FieldMatch) -> String {
     let values: Vec<String> = values.iter().map(|value| code(value)).collect();
     match values.as_slice() {
         [] => format!("{} is there", code(&condition.field.to_string())),
-        values => format!("{} is {}", code(&condition.field.to_string()), values.join(" or ")),
+        values => {
+            let is = if condition.negated { "is there and is not" } else { "is" };
+            format!("{} {is} {}", code(&condition.field.to_string()), values.join(" or "))
+        }
     }
 }

@@ -12,12 +12,18 @@ use crate::text::without_mark;
 pub struct Body<'a> {
     bytes: &'a [u8],
     document: Result<Document<'a>, Error>,
+    is_object: bool,
 }
+
+/// In how many bytes of a body [`Body::has_text`] looks for a text.
+const LOOKED_AT: usize = 16 * 1024;
 
 impl<'a> Body<'a> {
     /// Parses what may be JSON.
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, document: Document::parse(bytes) }
+        let document = Document::parse(bytes);
+        let is_object = document.as_ref().is_ok_and(Document::is_object);
+        Self { bytes, document, is_object }
     }
 
     /// Parses what may be a form (`application/x-www-form-urlencoded`): an object of texts, of which the last one of a name
@@ -25,13 +31,14 @@ impl<'a> Body<'a> {
     /// for people is neither, whatever its links hold.
     pub fn form(bytes: &'a [u8]) -> Self {
         let json = Document::parse(bytes).ok().filter(Document::is_object);
+        let is_object = json.is_some();
         let is_page = without_mark(bytes).trim_ascii_start().starts_with(b"<");
         let document = match json {
             Some(json) => Ok(json),
             None if is_page => Err(Error::not_text()),
             None => Document::parse_form(bytes),
         };
-        Self { bytes, document }
+        Self { bytes, document, is_object }
     }
 
     /// The fields of the body; missing where it is something else.
@@ -42,6 +49,13 @@ impl<'a> Body<'a> {
     /// Whether there is nothing but white space.
     pub fn is_empty(&self) -> bool {
         self.bytes.trim_ascii().is_empty()
+    }
+
+    /// Whether a text stands somewhere in the first 16,384 bytes of a body that is no JSON object. Case counts.
+    pub fn has_text(&self, text: &str) -> bool {
+        let looked_at = self.bytes.get(..LOOKED_AT).unwrap_or(self.bytes);
+        let mut places = looked_at.windows(text.len().max(1));
+        !self.is_object && places.any(|place| place == text.as_bytes())
     }
 
     /// The fields of the body.
@@ -126,6 +140,22 @@ mod tests {
         let kind = |body| *Body::new(body).require_json().unwrap_err().kind();
         assert_eq!(kind(&long), ErrorKind::BodyTooLarge { limit: MAX_BODY });
         assert_eq!(kind(&long[1..]), ErrorKind::NotJson);
+    }
+
+    /// R22: sentences and pages are errors as well.
+    #[test]
+    fn a_text_is_looked_for_near_the_beginning_of_what_is_no_object() {
+        let gone = |bytes: &[u8]| Body::new(bytes).has_text("is gone");
+        assert!(gone(b"The token is gone.") && gone(b"is gone") && gone(b"\"it is gone\""));
+        assert!(Body::form(b"error=it is gone").has_text("is gone"));
+        for other in [&b""[..], b"is gon", b"Is gone", br#"{"error":"it is gone"}"#] {
+            assert!(!gone(other) && !Body::form(other).has_text("is gone"), "{other:?}");
+        }
+        let mut page = vec![b'.'; LOOKED_AT - 7];
+        page.extend(b"is gone and more");
+        assert!(gone(&page));
+        page.insert(0, b'.');
+        assert!(!gone(&page));
     }
 
     #[test]

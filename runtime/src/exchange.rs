@@ -10,7 +10,7 @@ use crate::error::{Class, Error, ErrorKind};
 use crate::fate::{Doubtful, Fate, RefreshError};
 use crate::retry_after::retry_after;
 use crate::transport::{Sent, TransportError};
-use crate::verdict::{ClassRule, Failure};
+use crate::verdict::{ClassRule, CredentialAfter, Failure};
 
 /// What the contract says about sending the same credential twice. It follows from [`Facts`](crate::Facts).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,8 +74,8 @@ impl<C> Pending<C> {
 
     /// The answer is an error, by a rule of the contract.
     ///
-    /// A [`Class::Reauthenticate`] ends the credential; [`Class::ClientMisconfigured`] and [`Class::RateLimited`] leave it
-    /// unspent; after anything else a single-use credential is in doubt.
+    /// The rule may say what became of the credential. Otherwise a [`Class::Reauthenticate`] ends it;
+    /// [`Class::ClientMisconfigured`] and [`Class::RateLimited`] leave it unspent; after anything else a single-use one is in doubt.
     pub fn refused(self, failure: Failure, response: &Parts) -> RefreshError<C> {
         let after = retry_after(&response.headers, self.started_at);
         let class = failure.class.with_retry_after(after);
@@ -83,15 +83,19 @@ impl<C> Pending<C> {
             .with_status(response.status)
             .with_retry_after(after)
             .by_rule(failure.rule)
+            .or_reauthenticate(failure.perhaps_gone)
             .for_provider(self.provider);
-        let fate = match class {
-            Class::Reauthenticate(_) => Fate::Spent { replacement: None },
-            Class::ClientMisconfigured | Class::RateLimited { .. } => {
-                Fate::Unspent(self.credential)
-            }
+        let implied = match class {
+            Class::Reauthenticate(_) => CredentialAfter::Spent,
+            Class::ClientMisconfigured | Class::RateLimited { .. } => CredentialAfter::Unspent,
             Class::ContractViolation | Class::Transient | Class::InDoubt => {
-                self.fate_after_sending()
+                CredentialAfter::Unknown
             }
+        };
+        let fate = match failure.credential.unwrap_or(implied) {
+            CredentialAfter::Spent => Fate::Spent { replacement: None },
+            CredentialAfter::Unspent => Fate::Unspent(self.credential),
+            CredentialAfter::Unknown => self.fate_after_sending(),
         };
         RefreshError { error, fate }
     }

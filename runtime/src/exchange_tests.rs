@@ -41,6 +41,46 @@ fn fate<C>(error: &RefreshError<C>) -> &'static str {
     }
 }
 
+/// What the contract says of the credential is what counts, whatever the class implies.
+#[test]
+fn a_rule_may_say_what_became_of_the_credential() {
+    let transient = Verdict::transient("r");
+    let limited = Verdict::rate_limited("r");
+    let misconfigured = Verdict::client_misconfigured("r");
+    let table = [
+        (transient.unspent(), ["unspent", "unspent"]),
+        (transient.spent(), ["spent", "spent"]),
+        (transient.unknown(), ["in doubt", "unspent"]),
+        (limited.unknown(), ["in doubt", "unspent"]),
+        (misconfigured.spent(), ["spent", "spent"]),
+        (misconfigured.or_reauthenticate(SignIn::Otp).unknown(), ["in doubt", "unspent"]),
+    ];
+    for (verdict, expected) in table {
+        let parts = parts(500, None);
+        let found =
+            [Replay::NEVER, Replay::REUSABLE].map(|replay| fate(&refuse(verdict, replay, &parts)));
+        assert_eq!(found, expected, "{verdict:?}");
+    }
+    assert_eq!(Verdict::SUCCESS.unspent().or_reauthenticate(SignIn::Otp), Verdict::SUCCESS);
+}
+
+/// Where nobody can tell whether settings are wrong or the grant is gone, the error says both, and the grant is kept.
+#[test]
+fn a_refusal_may_mean_either_of_two_things() {
+    let verdict = Verdict::client_misconfigured("r").or_reauthenticate(SignIn::Password);
+    let error = refuse(verdict, Replay::NEVER, &parts(400, None));
+    assert_eq!((fate(&error), error.class()), ("unspent", Class::ClientMisconfigured));
+    assert!(!error.class().may_drop_grant());
+    assert_eq!(error.error.perhaps_gone(), Some(SignIn::Password));
+    assert_eq!(
+        error.error.to_string(),
+        "Example: the provider refused the exchange (status 400); the client's settings are wrong or the grant is gone, and the \
+         answer does not say which: check the settings first, then sign in again with a password"
+    );
+    let plain = refuse(Verdict::client_misconfigured("r"), Replay::NEVER, &parts(400, None));
+    assert_eq!(plain.error.perhaps_gone(), None);
+}
+
 #[test]
 fn each_class_of_refusal_has_its_fate() {
     let otp = SignIn::Otp;

@@ -1,10 +1,12 @@
 //! What a contract says about its tokens, as data: what a session needs to know to decide when to refresh and what to repeat.
 
+use std::ops::RangeInclusive;
 use std::time::{Duration, SystemTime};
 
 use crate::exchange::Replay;
 use crate::expiry::OwnEnd;
-use crate::{Deviation, Error, Expiry, SignIn};
+use crate::json::Literal;
+use crate::{Body, Deviation, Error, Expiry, SignIn};
 
 /// What a contract says about its tokens. Each client has them: [`Renew::FACTS`](crate::Renew::FACTS).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +17,8 @@ pub struct Facts {
     pub access_token_ends: Ends,
     /// How long access tokens usually live, where their end is not told in another way.
     pub usual_lifetime: Option<Duration>,
-    /// With which statuses requests are answered whose access token has expired or is revoked.
+    /// With which statuses requests are answered whose access token has expired or is revoked, whatever the body. What is told by a
+    /// body alone is in [`Renew::REFUSED_IN_BODY`](crate::Renew::REFUSED_IN_BODY).
     pub access_token_refused: &'static [u16],
     /// What becomes of the old access token when a new one is issued.
     pub old_access_token: OldAccessToken,
@@ -66,6 +69,30 @@ impl Facts {
             (true, Spent::GoodFor(window)) => Replay::within(window),
             (true, Spent::Dead | Spent::GoodUntil(_)) => Replay::NEVER,
         }
+    }
+}
+
+/// An answer that refuses an access token as expired or revoked by a field of its JSON body.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BodyRefusal {
+    /// The statuses, which other answers have as well.
+    pub statuses: &'static [RangeInclusive<u16>],
+    /// Where the field is.
+    pub field: &'static [&'static str],
+    /// What it holds: one of these.
+    pub values: &'static [Literal<'static>],
+}
+
+impl BodyRefusal {
+    /// Whether an answer with this status may be one.
+    pub fn may_have(&self, status: u16) -> bool {
+        self.statuses.iter().any(|range| range.contains(&status))
+    }
+
+    /// Whether an answer with this status and this body is one.
+    pub fn matches(&self, status: u16, body: &Body<'_>) -> bool {
+        let found = body.json().at(self.field);
+        self.may_have(status) && self.values.iter().any(|value| found.is(*value))
     }
 }
 

@@ -8,7 +8,7 @@ use http::HeaderMap;
 use crate::deviation::Deviation;
 use crate::error::Error;
 use crate::expiry::Expiry;
-use crate::facts::Facts;
+use crate::facts::{BodyRefusal, Facts};
 use crate::provider::Provider;
 use crate::secret::Secret;
 
@@ -131,6 +131,10 @@ pub trait Renew: Provider {
 
     /// What the contract says about the tokens.
     const FACTS: Facts;
+
+    /// By which fields of their bodies answers refuse an access token as expired or revoked, beside
+    /// [`Facts::access_token_refused`].
+    const REFUSED_IN_BODY: &'static [BodyRefusal] = &[];
 
     /// What an exchange brought, taken apart.
     fn grant(tokens: Self::Tokens) -> (Grant, Vec<Deviation>);

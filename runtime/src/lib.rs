@@ -210,4 +210,4 @@ pub use transport::{
     BlockingTransport, Limits, MAX_BODY, Sent, Transport, TransportError, TransportErrorKind,
 };
 pub use url::BaseUrl;
-pub use verdict::{ClassRule, Failure, Verdict};
+pub use verdict::{ClassRule, CredentialAfter, Failure, Verdict};

@@ -13,11 +13,27 @@ pub enum Verdict {
 
 /// An answer that is an error, and the rule of the contract that says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Failure {
     /// The class that the rule gives.
     pub class: ClassRule,
     /// The rule, as the contract numbers it: `errors[2]: status 401`.
     pub rule: &'static str,
+    /// How to sign in again, where the grant may be gone as well and the answer does not tell.
+    pub perhaps_gone: Option<SignIn>,
+    /// What became of the credential, where the contract says otherwise than the class implies.
+    pub credential: Option<CredentialAfter>,
+}
+
+/// What became of the credential that a refused request held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialAfter {
+    /// It was not spent.
+    Unspent,
+    /// It is spent.
+    Spent,
+    /// It may be spent, where it is good for one exchange.
+    Unknown,
 }
 
 /// A [`Class`] as a rule names it: what an answer adds (`Retry-After`) is not in it yet.
@@ -80,8 +96,44 @@ impl Verdict {
         }
     }
 
+    /// The same, where the answer may as well mean that the grant is gone: a caller keeps it, and a person finds out which it is.
+    #[must_use]
+    pub const fn or_reauthenticate(self, how: SignIn) -> Self {
+        match self {
+            Self::Failure(failure) => Self::Failure(Failure { perhaps_gone: Some(how), ..failure }),
+            Self::Success => self,
+        }
+    }
+
+    /// The same, at a provider that has not spent the credential by then.
+    #[must_use]
+    pub const fn unspent(self) -> Self {
+        self.leaves(CredentialAfter::Unspent)
+    }
+
+    /// The same, at a provider that has spent the credential by then.
+    #[must_use]
+    pub const fn spent(self) -> Self {
+        self.leaves(CredentialAfter::Spent)
+    }
+
+    /// The same, at a provider of which it is not known whether it has spent the credential by then.
+    #[must_use]
+    pub const fn unknown(self) -> Self {
+        self.leaves(CredentialAfter::Unknown)
+    }
+
+    const fn leaves(self, credential: CredentialAfter) -> Self {
+        match self {
+            Self::Failure(failure) => {
+                Self::Failure(Failure { credential: Some(credential), ..failure })
+            }
+            Self::Success => self,
+        }
+    }
+
     const fn failure(class: ClassRule, rule: &'static str) -> Self {
-        Self::Failure(Failure { class, rule })
+        Self::Failure(Failure { class, rule, perhaps_gone: None, credential: None })
     }
 }
 

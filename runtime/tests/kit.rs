@@ -84,7 +84,7 @@ impl Operation for Refresh {
     type Outputs = ();
     type Tokens = Tokens;
     const FACTS: kit::Facts = FACTS;
-    const REFRESH_TOKEN_AT: &'static [&'static str] = &["refresh_token"];
+    const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = &[&["refresh_token"]];
     const REQUESTS: usize = 3;
     const SPENT_IN: usize = 1;
 
@@ -136,6 +136,30 @@ impl Operation for Refresh {
     }
 }
 
+/// The same provider, of which the settings alone bring a token.
+#[derive(Debug, Clone)]
+struct Minter(kit::Endpoint<Mint>);
+
+kit::mint!(Minter, Mint, Minted);
+
+type PendingMint = kit::Minting<Mint>;
+
+impl Contract for Minter {
+    const NAME: &'static str = "Acme";
+    const ID: &'static str = "acme";
+    type Environment = kit::Undocumented;
+    type Settings = String;
+    type Options = ();
+
+    fn base_url(environment: kit::Undocumented, _: &kit::Setup<Self>) -> String {
+        match environment {}
+    }
+
+    fn check(setup: &kit::Setup<Self>) -> Result<(), kit::Error> {
+        kit::text("app", &setup.settings)
+    }
+}
+
 /// A mint: the settings alone bring a token.
 #[derive(Debug, Clone)]
 enum Mint {}
@@ -148,7 +172,7 @@ struct Minted {
 kit::tokens!(Minted, Mint, access_token);
 
 impl Operation for Mint {
-    type Contract = Client;
+    type Contract = Minter;
     type AccessToken = AccessToken;
     type Credential = ();
     type Outputs = ();
@@ -267,15 +291,25 @@ fn the_fate_of_a_credential_depends_on_the_request_that_spends_it() {
 
 #[test]
 fn a_mint_spends_nothing() {
-    let mint = kit::Endpoint::<Mint>::new("https://acme.example", "an app".to_owned(), ());
-    let mint = mint.expect("it is complete");
-    let (_, pending) = mint.start((), START).expect("a request");
+    let endpoint = kit::Endpoint::new("https://acme.example", "an app".to_owned(), ());
+    let minter = Minter(endpoint.expect("it is complete"));
+    let started = || -> PendingMint { minter.mint_request(START).expect("a request").1 };
+    let pending = started();
     let minted = pending.finish(answer(200, r#"{"access_token":"new"}"#)).expect("a token");
     assert_eq!(minted.access_token.expose(), "new");
     assert_eq!(minted.access_token.expiry().at(), START.checked_add(Duration::from_secs(60)));
-    let (_, pending) = mint.start((), START).expect("a request");
+    let error = started().finish(answer(503, "")).expect_err("it is busy");
+    assert_eq!(error.class(), Class::Transient);
+    let lost = TransportError::maybe_sent(TransportErrorKind::Timeout, "no answer");
+    let error = started().fail(lost);
+    assert_eq!(error.class(), Class::Transient, "nothing is in doubt");
+    assert!(!error.to_string().contains("credential"), "{error}");
+
+    // Sessions and transports see a credential that is nothing, and comes back.
+    let (_, pending) = Provider::start(&minter, (), START).expect("a request");
     let error = pending.finish(answer(503, "")).expect_err("it is busy");
     assert!(matches!(error.fate, Fate::Unspent(())));
+    assert_eq!(<Minter as Renew>::credential(&Grant::new()), Some(()));
 }
 
 #[test]

@@ -10,8 +10,8 @@ impl Contract {
     /// Where answers are forms, each field is a text, the last one of a name counts, and a body that is a JSON object is read as
     /// one: providers whose tokens come in forms may report errors in JSON.
     pub fn document(&self, body: &[u8]) -> Option<Value> {
+        let json = json_document(body);
         let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
-        let json: Option<Value> = serde_json::from_str(&tidied(body)).ok();
         match &self.response.access_token {
             TokenPlace::Json(_) | TokenPlace::WholeBody => json,
             TokenPlace::Form(_) => json.filter(Value::is_object).or_else(|| form(body)),
@@ -54,6 +54,12 @@ impl Contract {
             _ => json(fields),
         }
     }
+}
+
+/// A body that is JSON.
+pub(super) fn json_document(body: &[u8]) -> Option<Value> {
+    let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+    serde_json::from_str(&tidied(body)).ok()
 }
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";

@@ -3,6 +3,7 @@
 //! Generated code does not call this; tests hold it against this. The fake provider asks it whether a refusal that it is about to
 //! write will be read as it is meant.
 
+use super::answer::json_document;
 use super::{
     BodyCondition, Contract, ErrorClass, ErrorRule, FieldMatch, Literal, SignIn, StatusRange,
 };
@@ -22,6 +23,8 @@ static UNMATCHED: ErrorRule = ErrorRule {
     status: Vec::new(),
     body: BodyCondition::Any,
     class: ErrorClass::ContractViolation,
+    perhaps_gone: false,
+    credential: None,
     sign_in: SignIn::Unspecified,
     doc: None,
     name: String::new(),
@@ -54,30 +57,42 @@ impl ErrorRule {
             BodyCondition::Any => true,
             BodyCondition::Empty => body.trim_ascii().is_empty(),
             BodyCondition::Field(field) => field.matches(json),
+            BodyCondition::Text(texts) => texts.iter().any(|text| holds(body, text)),
         };
         matches && includes(&self.status, status)
     }
 }
 
 impl FieldMatch {
-    /// Whether `json` holds the field with one of the values. What is no JSON has no fields.
+    /// Whether `json` holds the field with one of the values, or with none of them. What is no JSON has no fields.
     pub fn matches(&self, json: Option<&Value>) -> bool {
-        match json.and_then(|json| self.field.find(json)) {
-            None | Some(Value::Null) => false,
-            Some(value) => {
-                self.equals.is_empty() || self.equals.iter().any(|literal| literal.is(value))
-            }
-        }
+        json.and_then(|json| self.field.find(json)).is_some_and(|value| self.accepts(value))
     }
-}
 
-impl FieldMatch {
-    /// The least JSON that holds the field with one of the values.
+    /// Whether the field may have this value.
+    pub fn accepts(&self, value: &Value) -> bool {
+        let listed = || self.equals.iter().any(|literal| literal.is(value));
+        !value.is_null() && (self.equals.is_empty() || listed() != self.negated)
+    }
+
+    /// A value that the field may have: the first one, or one beside them.
+    pub fn value(&self) -> Value {
+        let first = match self.equals.first() {
+            None => Value::from("synthetic"),
+            Some(first) if !self.negated => return first.into(),
+            Some(Literal::Bool(truth)) => Value::from(!truth),
+            Some(Literal::Integer(_)) => Value::from(1),
+            Some(Literal::Text(_)) => Value::from("synthetic"),
+        };
+        // One more than there are values.
+        let others = (2..).map(Value::from).take(self.equals.len() + 1);
+        std::iter::once(first).chain(others).find(|value| self.accepts(value)).unwrap_or_default()
+    }
+
+    /// The least JSON that meets it.
     pub fn sample(&self) -> Value {
-        let first = self.equals.first();
-        let value = first.map_or(Value::from("synthetic"), Value::from);
         let mut json = Value::Null;
-        self.field.put(&mut json, value);
+        self.field.put(&mut json, self.value());
         json
     }
 }
@@ -94,6 +109,13 @@ impl Literal {
             },
         }
     }
+}
+
+/// Whether a body that is no JSON object begins with bytes that hold `text`.
+fn holds(body: &[u8], text: &str) -> bool {
+    let looked_at = &body[..body.len().min(BodyCondition::LOOKED_AT)];
+    let found = looked_at.windows(text.len().max(1)).any(|place| place == text.as_bytes());
+    found && !json_document(body).is_some_and(|json| json.is_object())
 }
 
 fn includes(ranges: &[StatusRange], status: u16) -> bool {

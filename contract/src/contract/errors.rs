@@ -1,7 +1,7 @@
 //! What each refusal means.
 
 use super::{FieldMatch, StatusRange};
-pub use crate::spec::{ErrorClassSpec as ErrorClass, SignInSpec as SignIn};
+pub use crate::spec::{CredentialAfter, ErrorClassSpec as ErrorClass, SignInSpec as SignIn};
 use serde::{Deserialize, Serialize};
 
 /// What a refusal means. A rule matches when all that it names match.
@@ -13,7 +13,11 @@ pub struct ErrorRule {
     pub body: BodyCondition,
     /// What the refusal means.
     pub class: ErrorClass,
-    /// How the person signs in again; [`SignIn::Unspecified`] where the class is not `reauthenticate`.
+    /// Whether the grant may be gone as well, and nothing in the answer tells; only where the class is `client_misconfigured`.
+    pub perhaps_gone: bool,
+    /// What became of the credential, where that is not what the class implies.
+    pub credential: Option<CredentialAfter>,
+    /// How the person signs in again; [`SignIn::Unspecified`] where the refusal [ends no grant](Self::may_end_grant).
     pub sign_in: SignIn,
     /// What the page says about it.
     pub doc: Option<String>,
@@ -31,6 +35,8 @@ impl ErrorRule {
             status,
             body: BodyCondition::Any,
             class,
+            perhaps_gone: false,
+            credential: None,
             sign_in: SignIn::Unspecified,
             doc: None,
             name: format!("{}{name}", ErrorRule::DEFAULT),
@@ -51,6 +57,11 @@ impl ErrorRule {
         ]
     }
 
+    /// Whether the refusal says that the grant is gone, or that it may be.
+    pub fn may_end_grant(&self) -> bool {
+        self.class == ErrorClass::Reauthenticate || self.perhaps_gone
+    }
+
     /// Whether it is a rule of the language: it is asked after success, where all others are asked before.
     pub fn is_default(&self) -> bool {
         self.name.starts_with(Self::DEFAULT)
@@ -58,23 +69,29 @@ impl ErrorRule {
 }
 
 /// What a rule asks of the body.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BodyCondition {
     /// Nothing.
     Any,
     /// Nothing but white space in it.
     Empty,
-    /// A field with one of some values.
+    /// A field with one of some values, or with none of them.
     Field(FieldMatch),
+    /// No JSON object, and one of these texts within [its first bytes](BodyCondition::LOOKED_AT); never empty.
+    Text(Vec<String>),
 }
 
 impl BodyCondition {
+    /// In how many bytes of a body a text is looked for.
+    pub const LOOKED_AT: usize = 16 * 1024;
+
     /// A body that meets it.
     pub fn sample(&self) -> String {
         match self {
             Self::Any => "{}".to_owned(),
             Self::Empty => String::new(),
             Self::Field(field) => field.sample().to_string(),
+            Self::Text(texts) => texts.first().cloned().unwrap_or_default(),
         }
     }
 }

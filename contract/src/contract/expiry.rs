@@ -48,8 +48,6 @@ pub enum Expiry {
 pub struct Told {
     /// The field.
     pub field: Pointer,
-    /// Other fields, of which the first one counts that is there where the first is not.
-    pub or: Vec<Pointer>,
     /// What a zero means; where nothing is said, it cannot be right.
     pub zero: Option<ZeroExpiry>,
     /// When the token dies where no field says so; where nothing is said, nobody knows.
@@ -80,39 +78,34 @@ struct Written {
 
 impl From<Written> for Told {
     fn from(Written { tokens, or, zero, otherwise }: Written) -> Self {
-        Self { field: Pointer { tokens }, or, zero, otherwise }
+        Self { field: Pointer { tokens, or }, zero, otherwise }
     }
 }
 
 impl From<Told> for Written {
-    fn from(Told { field, or, zero, otherwise }: Told) -> Self {
-        Self { tokens: field.tokens, or, zero, otherwise }
+    fn from(Told { field, zero, otherwise }: Told) -> Self {
+        Self { tokens: field.tokens, or: field.or, zero, otherwise }
     }
 }
 
 impl From<Pointer> for Told {
     /// This field and nothing else.
     fn from(field: Pointer) -> Self {
-        Self { field, or: Vec::new(), zero: None, otherwise: None }
+        Self { field, zero: None, otherwise: None }
     }
 }
 
 impl Told {
-    /// The fields, the first one that is there counts.
-    pub fn fields(&self) -> impl Iterator<Item = &Pointer> {
-        std::iter::once(&self.field).chain(&self.or)
-    }
-
-    /// The field that is there in an answer.
-    pub fn present(&self, json: &Value) -> Option<&Pointer> {
-        self.fields().find(|field| field.find(json).is_some_and(|value| !value.is_null()))
+    /// What says in an answer when the token dies; `None` where nothing does.
+    pub fn find<'a>(&self, json: &'a Value) -> Option<&'a Value> {
+        self.field.find(json).filter(|value| !value.is_null())
     }
 
     /// Puts what says when a token dies into an answer, or takes it away.
     pub fn write(&self, json: &mut Value, value: Option<Value>) {
-        self.fields().for_each(|field| field.remove(json));
-        if let Some(value) = value {
-            self.field.put(json, value);
+        match value {
+            Some(value) => self.field.put(json, value),
+            None => self.field.remove(json),
         }
     }
 }
@@ -145,14 +138,9 @@ impl Expiry {
         }
     }
 
-    /// The field of the answer that it reads; the first of several.
+    /// The field of the answer that it reads.
     pub fn field(&self) -> Option<&Pointer> {
         self.told().map(|told| &told.field)
-    }
-
-    /// Every field of the answer that it may read.
-    pub fn fields(&self) -> impl Iterator<Item = &Pointer> {
-        self.told().into_iter().flat_map(Told::fields)
     }
 
     /// Whether a field holds a lifetime, which counts from the start of the exchange.

@@ -72,8 +72,8 @@ impl Contract {
             expires,
             usual_lifetime,
             after_refresh,
-            sent_as: _, // A method of the token.
-            refused_with,
+            sent_as: _,      // A method of the token.
+            refused_with: _, // Its statuses are below, its fields beside the facts.
             doc: _,
         } = &self.access;
         let (rotation, refresh_expires, idle, spent, reuse) = match &self.refresh {
@@ -96,7 +96,10 @@ impl Contract {
             ("access_token_single_use", FactValue::Flag(*use_ == AccessUse::Once)),
             ("access_token_ends", expires.fact()),
             ("usual_lifetime", duration(*usual_lifetime)),
-            ("access_token_refused", FactValue::Statuses(refused_with.clone())),
+            (
+                "access_token_refused",
+                FactValue::Statuses(self.access.refusing_statuses().collect()),
+            ),
             ("old_access_token", variant!(OldAccessToken, after_refresh)),
             ("window", self.request.when.fact()),
             ("single_use", FactValue::Flag(!self.is_replayable())),
@@ -270,7 +273,7 @@ impl Expiry {
                 _ => "Nobody says when it dies: it may be refused at any time.".to_owned(),
             };
         };
-        let fields: Vec<String> = told.fields().map(|field| code(&field.to_string())).collect();
+        let fields: Vec<String> = told.field.all().map(|field| code(&field.to_string())).collect();
         let fields = format!("the answer's {}", fields.join(", else "));
         let said = match self {
             Self::Milliseconds(_) => format!("Its lifetime is {fields}, in milliseconds."),

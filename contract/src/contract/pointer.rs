@@ -3,15 +3,19 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// A JSON pointer (RFC 6901), split and unescaped.
+/// A JSON pointer (RFC 6901), split and unescaped, or several that stand for one another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Pointer {
     /// Its reference tokens; empty for the whole document.
     pub tokens: Vec<String>,
+    /// Other pointers, of which the first one counts that leads to something where this one leads to nothing, `null` or `""`. Each is
+    /// one by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub or: Vec<Pointer>,
 }
 
 impl std::fmt::Display for Pointer {
-    /// As it is written in a spec.
+    /// As it is written in a spec; the first of several.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.tokens
             .iter()
@@ -23,8 +27,30 @@ impl std::fmt::Display for Pointer {
 const LONGEST: usize = 64;
 
 impl Pointer {
+    /// The pointer with these reference tokens.
+    pub fn new(tokens: Vec<String>) -> Self {
+        Self { tokens, or: Vec::new() }
+    }
+
+    /// Each of the pointers, in their order.
+    pub fn all(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.or)
+    }
+
+    /// The one of them that leads to something in `json`; the first one where none does.
+    pub fn present(&self, json: &Value) -> &Self {
+        let holds = |one: &&Self| {
+            one.own(json).is_some_and(|value| !value.is_null() && value.as_str() != Some(""))
+        };
+        self.all().find(holds).unwrap_or(self)
+    }
+
     /// What it points to in `json`.
     pub fn find<'a>(&self, json: &'a Value) -> Option<&'a Value> {
+        self.present(json).own(json)
+    }
+
+    fn own<'a>(&self, json: &'a Value) -> Option<&'a Value> {
         self.tokens.iter().try_fold(json, |json, token| match json {
             Value::Object(members) => members.get(token),
             Value::Array(items) => items.get(index(token)?),
@@ -34,6 +60,10 @@ impl Pointer {
 
     /// What it points to in `json`, to be changed.
     pub fn find_mut<'a>(&self, json: &'a mut Value) -> Option<&'a mut Value> {
+        self.present(json).own_mut(json)
+    }
+
+    fn own_mut<'a>(&self, json: &'a mut Value) -> Option<&'a mut Value> {
         self.tokens.iter().try_fold(json, |json, token| match json {
             Value::Object(members) => members.get_mut(token),
             Value::Array(items) => items.get_mut(index(token)?),
@@ -41,18 +71,20 @@ impl Pointer {
         })
     }
 
-    /// Puts `value` where it points to in `json`, and makes what is missing on the way.
+    /// Puts `value` where it points to in `json`, the first place of several, and makes what is missing on the way.
     pub fn put(&self, json: &mut Value, value: Value) {
+        self.or.iter().for_each(|other| other.remove(json));
         *self.tokens.iter().fold(json, |json, token| step(json, token)) = value;
     }
 
-    /// Takes away what it points to in `json`, if anything.
+    /// Takes away what it points to in `json`, if anything, in every place of several.
     pub fn remove(&self, json: &mut Value) {
+        self.or.iter().for_each(|other| other.remove(json));
         let Some((last, parents)) = self.tokens.split_last() else {
             return;
         };
-        let parents = Self { tokens: parents.to_vec() };
-        match parents.find_mut(json) {
+        let parents = Self::new(parents.to_vec());
+        match parents.own_mut(json) {
             Some(Value::Object(members)) => drop(members.remove(last)),
             // The items behind it must keep their places.
             Some(Value::Array(items)) => {
@@ -100,7 +132,7 @@ mod tests {
     use serde_json::json;
 
     fn pointer(tokens: &[&str]) -> Pointer {
-        Pointer { tokens: tokens.iter().map(|token| (*token).to_owned()).collect() }
+        Pointer::new(tokens.iter().map(|token| (*token).to_owned()).collect())
     }
 
     #[test]
@@ -113,6 +145,25 @@ mod tests {
         assert_eq!(json["data"]["tokens"][0], json!(true));
         pointer(&[]).put(&mut json, json!("all of it"));
         assert_eq!(json, json!("all of it"));
+    }
+
+    #[test]
+    fn several_stand_for_one_another() {
+        let both = Pointer { or: vec![pointer(&["b", "c"])], ..pointer(&["a"]) };
+        let found = |json: Value| both.find(&json).cloned();
+        assert_eq!(found(json!({ "a": 1, "b": { "c": 2 } })), Some(json!(1)));
+        for nothing in [json!({ "b": { "c": 2 } }), json!({ "a": null, "b": { "c": 2 } })] {
+            assert_eq!(found(nothing), Some(json!(2)));
+        }
+        assert_eq!(found(json!({ "a": "", "b": { "c": 2 } })), Some(json!(2)));
+        assert_eq!(found(json!({ "a": "", "b": {} })), Some(json!("")));
+        assert_eq!(found(json!({})), None);
+        let mut json = json!({ "b": { "c": 2 } });
+        both.put(&mut json, json!(3));
+        assert_eq!(json, json!({ "a": 3, "b": {} }));
+        pointer(&["b", "c"]).put(&mut json, json!(4));
+        both.remove(&mut json);
+        assert_eq!(json, json!({ "b": {} }));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use super::Pointer;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+
 /// How to read the answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Response {
@@ -22,20 +24,43 @@ pub struct Response {
 pub struct Success {
     /// The statuses, never empty.
     pub status: Vec<StatusRange>,
-    /// The field that must hold one of the values.
+    /// What a field must hold.
     pub field: Option<FieldMatch>,
 }
 
-/// A field that must hold one of some values.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// A field that must hold one of some values, or none of them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FieldMatch {
-    /// The field.
+    /// The field. It must be there and not be `null`.
     pub field: Pointer,
-    /// The values; empty: it must be there and not be `null`.
+    /// The values; empty: any will do.
     pub equals: Vec<Literal>,
+    /// Whether it must hold none of the values, and not one of them.
+    pub negated: bool,
 }
 
 impl FieldMatch {
+    /// A field that must hold one of these values.
+    pub fn equals(field: Pointer, equals: Vec<Literal>) -> Self {
+        Self { field, equals, negated: false }
+    }
+
+    /// Whether every answer that meets `other` meets this one.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        let own: HashSet<&Literal> = self.equals.iter().collect();
+        self.field == other.field
+            && match (self.negated, other.negated) {
+                _ if own.is_empty() => true,
+                _ if other.equals.is_empty() => false,
+                (false, false) => other.equals.iter().all(|value| own.contains(value)),
+                (true, false) => other.equals.iter().all(|value| !own.contains(value)),
+                (true, true) => {
+                    own.len() <= other.equals.len() && own.is_subset(&other.equals.iter().collect())
+                }
+                (false, true) => false,
+            }
+    }
+
     /// The values in words. `true` and `"true"` read the same: where they stand side by side, they are told once.
     pub fn values(&self) -> Vec<String> {
         let mut words: Vec<String> = self.equals.iter().map(ToString::to_string).collect();
@@ -45,11 +70,12 @@ impl FieldMatch {
 }
 
 impl std::fmt::Display for FieldMatch {
-    /// In a few words: `/error = invalid_grant`.
+    /// In a few words: `/error = invalid_grant`, `/code not 0`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let first = if self.negated { " not " } else { " = " };
         write!(f, "{}", self.field)?;
         for (position, literal) in self.values().iter().enumerate() {
-            write!(f, "{}{literal}", if position == 0 { " = " } else { " or " })?;
+            write!(f, "{}{literal}", if position == 0 { first } else { " or " })?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 pub use crate::spec::{Fate, Fault, Generation};
 
-use super::{Contract, ErrorClass, SignIn};
+use super::{Contract, CredentialAfter, ErrorClass, ErrorRule, SignIn};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -74,7 +74,17 @@ pub enum Ending {
 }
 
 impl Contract {
-    /// What becomes of the credential where an answer is an error of this class.
+    /// What becomes of the credential where an answer is an error by this rule.
+    pub fn fate_by(&self, rule: &ErrorRule) -> Fate {
+        match rule.credential {
+            None => self.fate(rule.class),
+            Some(CredentialAfter::Unspent) => Fate::Unspent,
+            Some(CredentialAfter::Spent) => Fate::Spent,
+            Some(CredentialAfter::Unknown) => self.fate_after_sending(),
+        }
+    }
+
+    /// What becomes of the credential where an answer is an error of this class, and no rule says otherwise.
     pub fn fate(&self, class: ErrorClass) -> Fate {
         match class {
             ErrorClass::Reauthenticate => Fate::Spent,
@@ -88,6 +98,11 @@ impl Contract {
     /// What becomes of the credential where it was sent and nothing says what became of it.
     pub fn fate_after_sending(&self) -> Fate {
         if self.is_replayable() { Fate::Unspent } else { Fate::InDoubt }
+    }
+
+    /// An error by this rule.
+    pub fn refused_by(&self, rule: &ErrorRule) -> Ending {
+        Ending::Refused { class: rule.class, sign_in: rule.sign_in, fate: self.fate_by(rule) }
     }
 
     /// An error of this class with the fate that it implies.

@@ -1,6 +1,6 @@
 //! What the tokens are.
 
-use super::Expiry;
+use super::{AccessRefusal, Expiry};
 pub use crate::spec::{
     AccessUse, OldAccessToken, RefreshUse, Reuse, Rotation, Successor, ZeroExpiry,
 };
@@ -25,8 +25,8 @@ pub struct AccessToken {
     pub after_refresh: OldAccessToken,
     /// How requests carry it; `None` where that is not known.
     pub sent_as: Option<SentAs>,
-    /// The statuses of 400 to 499 with which other endpoints refuse a dead one, in the order of the spec; at least one.
-    pub refused_with: Vec<u16>,
+    /// How other endpoints refuse a dead one, the usual way first; at least one.
+    pub refused_with: Vec<AccessRefusal>,
     /// What it is for.
     pub doc: Option<String>,
 }

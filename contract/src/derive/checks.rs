@@ -82,6 +82,7 @@ pub const CHECKS: &[Check] = &[
     check("refresh-token-salvaged", &["R16", "R25"], |it| replaceable(it).is_some()),
     check("token-type", &["R13"], |it| it.response.token_type.is_some()),
     check("scope", &["R17"], |it| it.response.scope.is_some()),
+    check("alternative-places", &["R18"], has_alternatives),
     check("optional-facts", &["R14", "R17"], |it| {
         let expected = it.response.token_type.as_ref().is_some_and(|expected| !expected.demanded);
         is_told(it, Some(&it.access.expires))
@@ -134,6 +135,9 @@ pub const CHECKS: &[Check] = &[
     check("grant-incomplete", &[], spends_a_token),
     check("token-kept", &[], always),
     check("access-token-sent-as", &["R19"], |it| it.access.sent_as.is_some()),
+    check("access-token-refused", &["R22", "R23"], |it| {
+        it.access.refusing_fields().next().is_some()
+    }),
     socket("socket-reqwest"),
     socket("socket-hyper"),
     socket("socket-ureq"),
@@ -161,6 +165,20 @@ fn replaceable(contract: &Contract) -> Option<&RefreshToken> {
 /// Whether answers have fields.
 fn has_fields(contract: &Contract) -> bool {
     contract.response.access_token.field().is_some()
+}
+
+/// Whether a fact of the answer may be in one of several places.
+fn has_alternatives(contract: &Contract) -> bool {
+    let response = &contract.response;
+    let refresh = replaceable(contract);
+    let places = [
+        response.access_token.field(),
+        refresh.and(response.refresh_token.as_ref()),
+        response.scope.as_ref(),
+        contract.access.expires.field(),
+        refresh.and_then(|refresh| refresh.expires.field()),
+    ];
+    places.into_iter().flatten().any(|place| !place.or.is_empty())
 }
 
 /// Whether a field of the answer tells the end.

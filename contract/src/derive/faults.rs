@@ -100,7 +100,7 @@ impl Contract {
     /// An answer that holds no tokens.
     fn answered(&self, status: u16, body: &str) -> Option<Ending> {
         Some(match self.classify(status, body.as_bytes()) {
-            Outcome::Refused(rule) => self.refused(rule.class, rule.sign_in),
+            Outcome::Refused(rule) => self.refused_by(rule),
             Outcome::Success => self.refused(ErrorClass::ContractViolation, SignIn::Unspecified),
         })
     }

@@ -195,8 +195,10 @@ impl Afterwards {
 impl Contract {
     /// The answer to a credential that is dead, as the first rule that can say so has it.
     pub(super) fn gone(&self) -> Ending {
-        let sign_in = self.verdict().map_or(SignIn::Unspecified, |rule| rule.sign_in);
-        self.refused(ErrorClass::Reauthenticate, sign_in)
+        self.verdict().map_or_else(
+            || self.refused(ErrorClass::Reauthenticate, SignIn::Unspecified),
+            |rule| self.refused_by(rule),
+        )
     }
 
     /// Whether its error map can say that the grant is gone.
@@ -204,13 +206,13 @@ impl Contract {
         self.verdict().is_some()
     }
 
-    /// The first rule that ends a grant, of those that some answer meets.
+    /// The first rule that ends a grant, of those that some answer meets; else the first that may end one.
     fn verdict(&self) -> Option<&ErrorRule> {
-        let mut rules = self.errors.iter().enumerate();
-        let ends = |(index, rule): &(usize, &ErrorRule)| {
-            rule.class == ErrorClass::Reauthenticate && self.answer_of(*index).is_some()
-        };
-        rules.find(ends).map(|(_, rule)| rule)
+        let rules = || self.errors.iter().enumerate();
+        let is_met = |(index, _): &(usize, &ErrorRule)| self.answer_of(*index).is_some();
+        let ends = rules().filter(|(_, rule)| rule.class == ErrorClass::Reauthenticate);
+        let may_end = rules().filter(|(_, rule)| rule.perhaps_gone);
+        ends.chain(may_end).find(is_met).map(|(_, rule)| rule)
     }
 
     /// Whether the refresh token itself is as good after a refresh as before.

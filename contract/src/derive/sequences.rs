@@ -3,8 +3,8 @@
 use super::scenario::{Afterwards, Derived, Scenario, fault};
 use super::{lifetimes, mint, reuse};
 use crate::contract::{
-    Contract, Credential, Ending, Fate, Fault, Generation, OldAccessToken, Outcome, RefreshWhen,
-    Sequence, Trouble,
+    Contract, Credential, CredentialAfter, Ending, Fate, Fault, Generation, OldAccessToken,
+    Outcome, RefreshWhen, Sequence, Trouble,
 };
 
 /// The name of the test of a documented sequence: `example_a_lost_answer`.
@@ -22,6 +22,7 @@ pub fn sequences(contract: &Contract) -> Vec<Derived> {
     found.extend(reuse::sequences(contract));
     found.extend(lifetimes::sequences(contract));
     found.extend(every_refusal(contract));
+    found.extend(spending_refusals(contract));
     found.extend(Fault::ALL.into_iter().filter_map(|fault| under(contract, fault)));
     found
 }
@@ -100,9 +101,8 @@ fn old_access_token(contract: &Contract) -> Option<Derived> {
 fn every_refusal(contract: &Contract) -> Option<Derived> {
     let mut scenario = Scenario::of(contract).ready();
     for (index, rule) in contract.errors.iter().enumerate() {
-        if contract.answer_of(index).is_some() {
-            let ending = contract.refused(rule.class, rule.sign_in);
-            scenario = scenario.refuse(index, ending);
+        if rule.credential != Some(CredentialAfter::Spent) && contract.answer_of(index).is_some() {
+            scenario = scenario.refuse(index, contract.refused_by(rule));
         }
     }
     let scenario = scenario.send(Generation::Current, Ending::Tokens);
@@ -112,6 +112,20 @@ fn every_refusal(contract: &Contract) -> Option<Derived> {
         "Each refusal of the error map ends in its class. As none of them was processed, the credential is still good.",
         scenario,
     ))
+}
+
+/// What follows each refusal that spends the credential: the same as if the answer were lost.
+fn spending_refusals(contract: &Contract) -> impl Iterator<Item = Derived> + '_ {
+    let rules = contract.errors.iter().enumerate();
+    let spending = rules.filter(|(index, rule)| {
+        rule.credential == Some(CredentialAfter::Spent) && contract.answer_of(*index).is_some()
+    });
+    spending.map(|(index, rule)| {
+        let scenario = Scenario::of(contract).ready().refuse(index, contract.refused_by(rule));
+        let doc = format!("A refusal by `{}` spends the credential.", rule.name);
+        let scenario = scenario.once_more_if(contract);
+        Derived::new(format!("refusal-spends-{index}"), &["R20", "R25"], doc, scenario)
+    })
 }
 
 fn under(contract: &Contract, trouble: Fault) -> Option<Derived> {

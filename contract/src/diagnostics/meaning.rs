@@ -42,9 +42,11 @@ super::codes! {
     BAD_LIMIT = "RK0333", "bad_limit", Error;
     OPTIONAL_MISPLACED = "RK0336", "optional_misplaced", Error;
     PLACEHOLDER_MISPLACED = "RK0337", "placeholder_misplaced", Error;
+    CREDENTIAL_CONTRADICTS_CLASS = "RK0343", "credential_contradicts_class", Error;
     EXPIRY_KIND = "RK0348", "expiry_kind", Error;
     BAD_ZONE = "RK0349", "bad_zone", Error;
     EXPIRY_KEY = "RK0350", "expiry_key", Error;
+    FIELD_TWICE = "RK0351", "field_twice", Error;
     HOST_TWICE = "RK0353", "host_twice", Error;
     NOTHING_TAKEN_AWAY = "RK0354", "nothing_taken_away", Error;
     UNKNOWN_BASE = "RK0355", "unknown_base", Error;
@@ -76,4 +78,5 @@ super::codes! {
     SLASH_BEHIND_BASE_URL = "RK0515", "slash_behind_base_url", Lint;
     NO_MISCONFIGURATION_RULE = "RK0521", "no_misconfiguration_rule", Lint;
     ROTATION_CONTRADICTS_EXAMPLE = "RK0529", "rotation_contradicts_example", Lint;
+    MISTAKE_OR_DEATH = "RK0525", "mistake_or_death", Lint;
 }

@@ -51,11 +51,11 @@ fn answered(
         Some(Otherwise::Never) => ExpectedExpiry::Never,
         Some(Otherwise::After(lifetime)) => at(start.checked_add(lifetime).ok()),
     };
-    let Some(field) = told.present(json) else {
+    let Some(value) = told.find(json) else {
         return (otherwise, None);
     };
-    let said = field.find(json).and_then(|value| said(expiry, value));
-    match (said, told.zero) {
+    let field = told.field.present(json);
+    match (said(expiry, value), told.zero) {
         (None, _) => (otherwise, Some(format!("the expiry at `{field}` cannot be read"))),
         (Some(Said::Zero), Some(ZeroExpiry::Never)) => (ExpectedExpiry::Never, None),
         (Some(Said::Zero), Some(ZeroExpiry::Undeclared)) => (ExpectedExpiry::Undeclared, None),
@@ -73,8 +73,7 @@ fn answered(
 
 /// The lifetime that an answer tells; `None` where it tells none.
 pub(crate) fn lifetime(expiry: &Expiry, json: &Value) -> Option<Duration> {
-    let field = expiry.told()?.present(json)?;
-    match said(expiry, field.find(json)?)? {
+    match said(expiry, expiry.told()?.find(json)?)? {
         Said::Lifetime(lifetime) => lifetime.try_into().ok(),
         Said::Zero | Said::Instant(_) => None,
     }

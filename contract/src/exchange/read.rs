@@ -30,7 +30,7 @@ pub enum Read {
     Error {
         /// Its class.
         class: ErrorClass,
-        /// How to sign in again, where the class is `reauthenticate`.
+        /// How to sign in again, where the grant is gone or may be.
         sign_in: Option<SignIn>,
         /// The rule that said so, or why an answer of success could not be read.
         rule: String,
@@ -44,7 +44,7 @@ pub fn read(contract: &Contract, given: &Given, response: &ExampleResponse) -> R
     match contract.classify(response.status, body) {
         Outcome::Refused(rule) => Read::Error {
             class: rule.class,
-            sign_in: (rule.class == ErrorClass::Reauthenticate).then_some(rule.sign_in),
+            sign_in: rule.may_end_grant().then_some(rule.sign_in),
             rule: rule.name.clone(),
         },
         Outcome::Success => tokens(contract, given, body).unwrap_or_else(|rule| Read::Error {

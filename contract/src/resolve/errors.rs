@@ -1,9 +1,7 @@
 //! What each refusal means.
 
-use super::{pointer, profile, response};
-use crate::contract::{
-    BodyCondition, ErrorClass, ErrorRule, FieldMatch, Operation, SignIn, StatusRange,
-};
+use super::{condition, profile, response};
+use crate::contract::{BodyCondition, ErrorClass, ErrorRule, Operation, SignIn, StatusRange};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::INCOMPLETE_RULE;
 use crate::path::Path;
@@ -35,8 +33,12 @@ fn one(index: usize, written: &ErrorRuleSpec, path: &Path, found: &mut Vec<Findi
         // What they ask of the body, together.
         field: _,
         equals: _,
+        not: _,
+        text: _,
         body: _,
         class,
+        or,
+        credential,
         sign_in,
         doc,
     } = written;
@@ -50,11 +52,22 @@ fn one(index: usize, written: &ErrorRuleSpec, path: &Path, found: &mut Vec<Findi
             found,
         ),
     };
-    let status = if class == ErrorClass::Reauthenticate { verdicts(status) } else { status };
+    let perhaps_gone = or.is_some();
+    let is_verdict = class == ErrorClass::Reauthenticate || perhaps_gone;
+    let status = if is_verdict { verdicts(status) } else { status };
     let body = body(written, path, found);
     let name = format!("errors[{index}]: {}", tail(&status, &body));
     let sign_in = sign_in.unwrap_or(SignIn::Unspecified);
-    ErrorRule { status, body, class, sign_in, doc: doc.clone(), name }
+    ErrorRule {
+        status,
+        body,
+        class,
+        perhaps_gone,
+        credential: *credential,
+        sign_in,
+        doc: doc.clone(),
+        name,
+    }
 }
 
 /// `4xx` without 429: a rate limit never says that the grant is gone.
@@ -68,11 +81,11 @@ fn verdicts(status: Vec<StatusRange>) -> Vec<StatusRange> {
 
 fn body(written: &ErrorRuleSpec, path: &Path, found: &mut Vec<Finding>) -> BodyCondition {
     if let Some(field) = &written.field {
-        let field = pointer::resolve(field, path.key("field"), found);
-        let equals = written.equals.as_ref();
-        let equals = equals
-            .map_or_else(Vec::new, |equals| response::literals(equals, &path.key("equals"), found));
-        return BodyCondition::Field(FieldMatch { field, equals });
+        let (equals, not) = (written.equals.as_ref(), written.not.as_ref());
+        return BodyCondition::Field(condition::field(field, equals, not, path, found));
+    }
+    if let Some(text) = &written.text {
+        return BodyCondition::Text(condition::texts(text, &path.key("text"), found));
     }
     match written.body {
         Some(BodyMatch::Empty) => BodyCondition::Empty,
@@ -84,12 +97,18 @@ fn incomplete(written: &ErrorRuleSpec, path: &Path, found: &mut Vec<Finding>) {
     let mut refuse = |key: &str, message: &str, hint: &str| {
         found.push(Finding::key(INCOMPLETE_RULE, path.key(key), message).hint(hint));
     };
-    if written.equals.is_some() && written.field.is_none() {
-        refuse(
-            "equals",
-            "`equals` without a `field`: nothing is compared",
-            "say which field: `field: /error`",
-        );
+    for (key, there) in [("equals", written.equals.is_some()), ("not", written.not.is_some())] {
+        if there && written.field.is_none() {
+            let message = format!("`{key}` without a `field`: nothing is compared");
+            refuse(key, &message, "say which field: `field: /error`");
+        }
+    }
+    if written.text.is_some() && written.field.is_some() {
+        let message = "a body that is no JSON object has no field: this rule never matches";
+        refuse("text", message, "make two rules of it");
+    }
+    if written.text.is_some() && written.body.is_some() {
+        refuse("text", "an empty body holds no text: this rule never matches", "leave one out");
     }
     if written.body.is_some() && written.field.is_some() {
         refuse(
@@ -98,7 +117,17 @@ fn incomplete(written: &ErrorRuleSpec, path: &Path, found: &mut Vec<Finding>) {
             "make two rules of it",
         );
     }
-    if written.sign_in.is_some() && written.class != ErrorClass::Reauthenticate {
+    if written.or.is_some() && written.class != ErrorClass::ClientMisconfigured {
+        refuse(
+            "or",
+            "`or` without `class: client_misconfigured`: what else the class says would not be done",
+            "leave it out, or write `class: client_misconfigured, or: reauthenticate`",
+        );
+    }
+    if written.sign_in.is_some()
+        && written.class != ErrorClass::Reauthenticate
+        && written.or.is_none()
+    {
         let hint = "leave it out, or write `class: reauthenticate`";
         refuse(
             "sign_in",
@@ -116,6 +145,10 @@ fn tail(status: &[StatusRange], body: &BodyCondition) -> String {
         BodyCondition::Any => {}
         BodyCondition::Empty => words.push_str(", empty body"),
         BodyCondition::Field(field) => words.push_str(&format!(", {field}")),
+        BodyCondition::Text(texts) => {
+            let texts: Vec<String> = texts.iter().map(|text| format!("{text:?}")).collect();
+            words.push_str(&format!(", text {}", texts.join(" or ")));
+        }
     }
     words
 }

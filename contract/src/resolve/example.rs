@@ -255,7 +255,9 @@ fn expect(written: &ExpectSpec, path: &Path, found: &mut Vec<Finding>) -> Expect
                     .hint("expect tokens or an error, not both"),
             );
         }
-        if sign_in.is_some() && class != ErrorClass::Reauthenticate {
+        // `client_misconfigured` may mean that as well: whether it does, the contract says.
+        let never = !matches!(class, ErrorClass::Reauthenticate | ErrorClass::ClientMisconfigured);
+        if sign_in.is_some() && never {
             let message = "`sign_in` without `error: reauthenticate`: nobody is asked to sign in";
             found.push(
                 Finding::key(BAD_EXPECTATION, path.key("sign_in"), message).hint("leave it out"),

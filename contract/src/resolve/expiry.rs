@@ -2,9 +2,7 @@
 
 use super::{duration, pointer};
 use crate::contract::{Expiry, Otherwise, Told};
-use crate::diagnostics::meaning::{
-    BAD_ZONE, EMPTY_LIST, EXPIRY_KEY, EXPIRY_KIND, NOT_SUPPORTED_YET,
-};
+use crate::diagnostics::meaning::{BAD_ZONE, EXPIRY_KEY, EXPIRY_KIND, NOT_SUPPORTED_YET};
 use crate::diagnostics::{Code, Finding};
 use crate::path::Path;
 use crate::spec::{ExpiryDetail, ExpiryName, ExpirySpec, OneOrMany, Since};
@@ -107,7 +105,7 @@ impl Detail<'_> {
         }
         let (key, fields, make) =
             kinds.iter().find_map(|(key, fields, make)| Some((*key, fields.as_ref()?, make)))?;
-        let mut told = self.fields(key, fields)?;
+        let mut told = Told::from(pointer::first_of(fields, self.path.key(key), self.found)?);
         told.zero = *zero;
         told.otherwise = otherwise.as_deref().map(|text| self.otherwise(text));
         Some(match make(told) {
@@ -139,28 +137,6 @@ impl Detail<'_> {
 
     fn key(&mut self, code: Code, key: &str, message: impl Into<String>, hint: &str) {
         self.found.push(Finding::key(code, self.path.key(key), message.into()).hint(hint));
-    }
-
-    fn fields(&mut self, key: &str, written: &OneOrMany<String>) -> Option<Told> {
-        let path = self.path.key(key);
-        let mut fields = Vec::new();
-        for (path, text) in written.each(&path) {
-            let field = pointer::resolve(text, path.clone(), self.found);
-            if fields.contains(&field) {
-                let message = format!("`{field}` is listed twice");
-                self.found.push(Finding::value(EXPIRY_KEY, path, message).hint("list it once"));
-            }
-            fields.push(field);
-        }
-        let mut fields = fields.into_iter();
-        let Some(field) = fields.next() else {
-            let message = "the list of fields is empty: no answer would say when the token dies";
-            self.found.push(
-                Finding::value(EMPTY_LIST, path, message).hint("list them, or write `undeclared`"),
-            );
-            return None;
-        };
-        Some(Told { or: fields.collect(), ..field.into() })
     }
 
     fn otherwise(&mut self, text: &str) -> Otherwise {

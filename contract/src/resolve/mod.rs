@@ -8,6 +8,7 @@ mod auth;
 mod base;
 mod body;
 mod client;
+mod condition;
 mod duration;
 mod errors;
 mod example;
@@ -82,14 +83,14 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     let mut request = request::resolve(refresh, &target.line, rfc6749, auth, &scope, found);
     if rfc6749 {
         profile::declare(&request, &mut client);
-        profile::check(response.as_ref(), request.operation, found);
+        profile::check(response.as_ref(), operation, found);
     }
-    let response = response::resolve(response.as_ref(), rfc6749, request.operation, found);
+    let response = response::resolve(response.as_ref(), rfc6749, operation, found);
     request::complete_headers(&mut request, &response.access_token);
     let TokensSpec { access, refresh: refresh_token } = &tokens.clone().unwrap_or_default();
-    let mint = mint::resolve(request.operation, refresh.limit.as_ref(), access.most_alive, found);
+    let mint = mint::resolve(operation, refresh.limit.as_ref(), access.most_alive, found);
     let access = tokens::access(access, rfc6749, found);
-    let refresh = tokens::refresh(refresh_token.as_ref(), request.operation, rfc6749, found);
+    let refresh = tokens::refresh(refresh_token.as_ref(), operation, rfc6749, found);
     let mut contract = Contract {
         provider: provider::resolve(provider, file, found),
         client,

@@ -2,15 +2,41 @@
 
 use crate::contract::Pointer;
 use crate::diagnostics::Finding;
-use crate::diagnostics::meaning::BAD_POINTER;
+use crate::diagnostics::meaning::{BAD_POINTER, EMPTY_LIST, FIELD_TWICE};
 use crate::path::Path;
+use crate::spec::OneOrMany;
 
 /// The field that `text` points to; where it points nowhere, a finding and the whole document.
 pub(super) fn resolve(text: &str, path: Path, found: &mut Vec<Finding>) -> Pointer {
     parse(text).unwrap_or_else(|(message, hint)| {
         found.push(Finding::value(BAD_POINTER, path, message).hint(hint));
-        Pointer { tokens: Vec::new() }
+        Pointer::new(Vec::new())
     })
+}
+
+/// The fields of which the first one counts that is there; `None`, and a finding, where the list is empty.
+pub(super) fn first_of(
+    written: &OneOrMany<String>,
+    path: Path,
+    found: &mut Vec<Finding>,
+) -> Option<Pointer> {
+    let mut fields: Vec<Pointer> = Vec::new();
+    for (path, text) in written.each(&path) {
+        let field = resolve(text, path.clone(), found);
+        if fields.contains(&field) {
+            let message = format!("`{field}` is listed twice");
+            found.push(Finding::value(FIELD_TWICE, path, message).hint("list it once"));
+        }
+        fields.push(field);
+    }
+    let mut fields = fields.into_iter();
+    let first = fields.next();
+    if first.is_none() {
+        let message = "the list of fields is empty: nothing would be read";
+        let hint = "list the fields, or leave the key out";
+        found.push(Finding::value(EMPTY_LIST, path, message).hint(hint));
+    }
+    Some(Pointer { or: fields.collect(), ..first? })
 }
 
 fn parse(text: &str) -> Result<Pointer, (String, String)> {
@@ -32,7 +58,7 @@ fn parse(text: &str) -> Result<Pointer, (String, String)> {
         let message = format!("`{text}` has an empty name in it");
         return Err((message, advice(text)));
     }
-    Ok(Pointer { tokens })
+    Ok(Pointer::new(tokens))
 }
 
 const NAMES: &str = "write the names on the way to the field: `/data/accessToken`";

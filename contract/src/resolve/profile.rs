@@ -33,7 +33,7 @@ pub(super) fn fields(operation: Operation) -> Vec<(String, Template)> {
 
 /// A member of the answer (section 5.1): each is called like the key of the spec that names it.
 pub(super) fn member(name: &str) -> Pointer {
-    Pointer { tokens: vec![name.to_owned()] }
+    Pointer::new(vec![name.to_owned()])
 }
 
 /// What the integrator stores of a sign-in (section 4.3.2).
@@ -108,6 +108,8 @@ pub(super) fn errors(operation: Operation) -> Vec<ErrorRule> {
         status: vec![StatusRange::one(401)],
         body: BodyCondition::Any,
         class: ErrorClass::ClientMisconfigured,
+        perhaps_gone: false,
+        credential: None,
         sign_in: SignIn::Unspecified,
         doc: Some("The client could not prove who it is (RFC 6749 section 5.2).".to_owned()),
         name: "rfc6749: status 401".to_owned(),
@@ -119,11 +121,13 @@ fn refusal(code: &str, class: ErrorClass) -> ErrorRule {
     let gone = class == ErrorClass::Reauthenticate;
     ErrorRule {
         status: if gone { VERDICTS.to_vec() } else { vec![StatusRange { first: 400, last: 499 }] },
-        body: BodyCondition::Field(FieldMatch {
-            field: member("error"),
-            equals: vec![Literal::Text(code.to_owned())],
-        }),
+        body: BodyCondition::Field(FieldMatch::equals(
+            member("error"),
+            vec![Literal::Text(code.to_owned())],
+        )),
         class,
+        perhaps_gone: false,
+        credential: None,
         sign_in: if gone { SignIn::AuthorizationCode } else { SignIn::Unspecified },
         doc: Some(format!("`{code}` of RFC 6749 section 5.2.")),
         name: format!("rfc6749: {code}"),

@@ -1,9 +1,9 @@
 //! How to read the answer.
 
-use super::{pointer, profile};
+use super::{condition, pointer, profile};
 use crate::contract::{
-    BodyCondition, Contract, FieldMatch, Literal, Operation, Pointer, Response, StatusRange,
-    Success, TokenPlace, TokenType,
+    BodyCondition, Contract, Literal, Operation, Pointer, Response, StatusRange, Success,
+    TokenPlace, TokenType,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
@@ -11,8 +11,8 @@ use crate::diagnostics::meaning::{
 };
 use crate::path::Path;
 use crate::spec::{
-    BodyFormat, OneOrMany, ResponseSpec, Scalar, StatusClass, StatusSpec, SuccessDetail,
-    SuccessSpec, TokenTypeDetail, TokenTypeSpec,
+    BodyFormat, OneOrMany, ResponseSpec, StatusClass, StatusSpec, SuccessDetail, SuccessSpec,
+    TokenTypeDetail, TokenTypeSpec,
 };
 
 /// What begins and ends success unless said.
@@ -31,10 +31,11 @@ pub(super) fn resolve(
     let path = Path::of("response");
     let body = format(*body, &path, found);
     let profile = profile && body != BodyFormat::Text;
-    let field = |written: &Option<String>, key: &str, found: &mut Vec<Finding>| match written {
-        Some(text) => Some(pointer::resolve(text, path.key(key), found)),
-        None => profile.then(|| profile::member(key)),
-    };
+    let field =
+        |written: &Option<OneOrMany<String>>, key: &str, found: &mut Vec<Finding>| match written {
+            Some(written) => pointer::first_of(written, path.key(key), found),
+            None => profile.then(|| profile::member(key)),
+        };
     Response {
         success: self::success(success.as_ref(), &path.key("success"), found),
         // What spends no token has no use for one (RFC 6749 section 4.4.3 has none).
@@ -42,13 +43,7 @@ pub(super) fn resolve(
             .filter(|_| refresh_token.is_some() || !operation.mints()),
         scope: field(scope, "scope", found),
         token_type: self::token_type(token_type.as_ref(), profile, &path.key("token_type"), found),
-        access_token: self::access_token(
-            access_token.as_deref(),
-            body,
-            profile,
-            says_nothing,
-            found,
-        ),
+        access_token: self::access_token(access_token.as_ref(), body, profile, says_nothing, found),
     }
 }
 
@@ -66,28 +61,35 @@ fn format(written: Option<BodyFormat>, path: &Path, found: &mut Vec<Finding>) ->
 }
 
 fn access_token(
-    written: Option<&str>,
+    written: Option<&OneOrMany<String>>,
     body: BodyFormat,
     profile: bool,
     says_nothing: bool,
     found: &mut Vec<Finding>,
 ) -> TokenPlace {
     let path = Path::of("response.access_token");
+    let is_whole = written
+        .is_some_and(|written| matches!(written, OneOrMany::One(text) if text == "whole_body"));
     match (written, body) {
-        (None | Some("whole_body"), BodyFormat::Text) => TokenPlace::WholeBody,
-        (Some("whole_body"), _) => {
+        (None, BodyFormat::Text) => TokenPlace::WholeBody,
+        (Some(_), BodyFormat::Text) if is_whole => TokenPlace::WholeBody,
+        (Some(_), _) if is_whole => {
             let message = "`whole_body` is for answers in plain text, and this one has fields";
             let hint = "write `body: text`, or the field that holds the token: `/access_token`";
             found.push(Finding::value(ANSWER_FORMAT_MISMATCH, path, message).hint(hint));
             TokenPlace::WholeBody
         }
-        (Some(text), BodyFormat::Text) => {
+        (Some(written), BodyFormat::Text) => {
+            let text = written.as_slice().first().map_or("", String::as_str);
             let message = format!("an answer in plain text has no field `{text}`");
             let hint = "write `access_token: whole_body`, or leave `body: text` out";
             found.push(Finding::value(ANSWER_FORMAT_MISMATCH, path, message).hint(hint));
             TokenPlace::WholeBody
         }
-        (Some(text), format) => field(format, pointer::resolve(text, path, found)),
+        (Some(written), format) => {
+            let pointer = pointer::first_of(written, path, found);
+            pointer.map_or(TokenPlace::WholeBody, |pointer| field(format, pointer))
+        }
         (None, format) if profile => field(format, profile::member("access_token")),
         (None, _) => {
             let message = "nothing says where the new access token is in the answer";
@@ -163,14 +165,13 @@ fn success(written: Option<&SuccessSpec>, path: &Path, found: &mut Vec<Finding>)
         Some(SuccessSpec::Status(written)) => {
             Success { status: status(written, path, found), field: None }
         }
-        Some(SuccessSpec::Detailed(SuccessDetail { status, field, equals })) => {
+        Some(SuccessSpec::Detailed(SuccessDetail { status, field, equals, not })) => {
             let status = match status {
                 Some(written) => self::status(written, &path.key("status"), found),
                 None => vec![SUCCESS],
             };
-            let field = pointer::resolve(field, path.key("field"), found);
-            let equals = literals(equals, &path.key("equals"), found);
-            Success { status, field: Some(FieldMatch { field, equals }) }
+            let field = condition::field(field, equals.as_ref(), not.as_ref(), path, found);
+            Success { status, field: Some(field) }
         }
     }
 }
@@ -216,27 +217,6 @@ fn range(written: &StatusSpec, path: Path, found: &mut Vec<Finding>) -> Option<S
     }
 }
 
-/// The values that a field may have.
-pub(super) fn literals(
-    written: &OneOrMany<Scalar>,
-    path: &Path,
-    found: &mut Vec<Finding>,
-) -> Vec<Literal> {
-    if written.as_slice().is_empty() {
-        let message = "the list of values is empty: nothing would match";
-        found.push(
-            Finding::value(EMPTY_LIST, path.clone(), message)
-                .hint("list them, or leave the key out"),
-        );
-    }
-    let literal = |scalar: &Scalar| match scalar {
-        Scalar::Bool(value) => Literal::Bool(*value),
-        Scalar::Integer(value) => Literal::Integer(*value),
-        Scalar::Text(text) => Literal::Text(text.clone()),
-    };
-    written.as_slice().iter().map(literal).collect()
-}
-
 /// Where answers are forms, a number or a truth value that a field must hold is met by its text, too: forms have no other.
 pub(super) fn spell_out(contract: &mut Contract) {
     if !matches!(contract.response.access_token, TokenPlace::Form(_)) {
@@ -244,7 +224,7 @@ pub(super) fn spell_out(contract: &mut Contract) {
     }
     let errors = contract.errors.iter_mut().filter_map(|rule| match &mut rule.body {
         BodyCondition::Field(field) => Some(field),
-        BodyCondition::Any | BodyCondition::Empty => None,
+        BodyCondition::Any | BodyCondition::Empty | BodyCondition::Text(_) => None,
     });
     for field in errors.chain(&mut contract.response.success.field) {
         let both = std::mem::take(&mut field.equals).into_iter().flat_map(|value| {

@@ -2,7 +2,7 @@
 
 use super::duration;
 use crate::contract::{
-    Attempt, Contract, Ending, ErrorClass, Fate, Fault, Sequence, SignIn, Step, Trouble,
+    Attempt, Contract, Ending, ErrorClass, ErrorRule, Fate, Fault, Sequence, SignIn, Step, Trouble,
 };
 use crate::derive::Derive;
 use crate::diagnostics::Finding;
@@ -150,7 +150,10 @@ impl Reader<'_> {
                 _ => Ending::Tokens,
             };
         };
-        if written.sign_in.is_some() && class != ErrorClass::Reauthenticate {
+        if written.sign_in.is_some()
+            && self.ends_grant(class).is_none()
+            && class != ErrorClass::Reauthenticate
+        {
             self.refuse_key(path, "sign_in", "nobody is asked to sign in");
         }
         Ending::Refused {
@@ -160,13 +163,15 @@ impl Reader<'_> {
         }
     }
 
-    /// As written; else as the first rule says that ends a grant.
+    /// As written; else as the first rule says that ends a grant, or may end it.
     fn sign_in(&self, class: ErrorClass, written: &StepSpec) -> SignIn {
-        if class != ErrorClass::Reauthenticate {
-            return SignIn::Unspecified;
-        }
-        let first = || self.contract.errors.iter().find(|rule| rule.class == class);
-        written.sign_in.or_else(|| first().map(|rule| rule.sign_in)).unwrap_or(SignIn::Unspecified)
+        let first = || self.ends_grant(class).map(|rule| rule.sign_in);
+        written.sign_in.or_else(first).unwrap_or(SignIn::Unspecified)
+    }
+
+    /// The first rule of this class that ends a grant, or may end it.
+    fn ends_grant(&self, class: ErrorClass) -> Option<&ErrorRule> {
+        self.contract.errors.iter().find(|rule| rule.class == class && rule.may_end_grant())
     }
 
     /// As written; else as the fault implies, where it implies this class; else as the class does.

@@ -3,8 +3,8 @@
 use super::example::AT;
 use crate::contract::{
     Base, Body, Contract, ErrorClass, Example, ExampleBody, ExampleRequest, ExampleResponse,
-    Expect, ExpectedExpiry, Expiry, FieldMatch, Given, Operation, Outcome, Parameter,
-    ParameterKind, Rotation, Success, TokenPlace, ValueChecks,
+    Expect, ExpectedExpiry, Expiry, Given, Operation, Outcome, Parameter, ParameterKind, Rotation,
+    Success, TokenPlace, ValueChecks,
 };
 use crate::exchange::{jwt, render};
 use serde_json::{Map, Value, json};
@@ -146,9 +146,10 @@ fn answer(contract: &Contract, access_token: &str, refresh_token: Option<&str>) 
         lifetime(&mut json, &refresh.expires, 24);
     }
     let Success { status, field } = &response.success;
-    if let Some(FieldMatch { field, equals }) = field {
-        let value = equals.first().map_or(Value::Bool(true), Value::from);
-        field.put(&mut json, value);
+    if let Some(asked) = field
+        && !asked.matches(Some(&json))
+    {
+        asked.field.put(&mut json, asked.value());
     }
     let status = if status.iter().any(|range| range.contains(200)) {
         200

@@ -1,8 +1,9 @@
 //! What the tokens are.
 
-use super::{duration, expiry, headers, profile};
+use super::{condition, duration, expiry, headers, profile, response};
 use crate::contract::{
-    AccessToken, Expiry, OldAccessToken, Operation, RefreshToken, Rotation, SentAs, Spent,
+    AccessRefusal, AccessToken, Expiry, FieldRefusal, OldAccessToken, Operation, RefreshToken,
+    Rotation, SentAs, Spent,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
@@ -10,9 +11,10 @@ use crate::diagnostics::meaning::{
 };
 use crate::path::Path;
 use crate::spec::{
-    AccessTokenSpec, OneOrMany, RefreshTokenSpec, RefusalStatus, SentAsDetail, SentAsName,
-    SentAsSpec, SpentDetail, SpentName, SpentSpec,
+    AccessRefusalDetail, AccessRefusalSpec, AccessTokenSpec, OneOrMany, RefreshTokenSpec,
+    RefusalStatus, SentAsDetail, SentAsName, SentAsSpec, SpentDetail, SpentName, SpentSpec,
 };
+use std::collections::HashSet;
 use std::time::Duration;
 
 /// What refuses a dead access token where the page does not say it (RFC 6750 section 3.1).
@@ -57,7 +59,7 @@ pub(super) fn access(
         },
         refused_with: match refused_with {
             Some(written) => refusals(written, &path.key("refused_with"), found),
-            None => vec![UNAUTHORIZED],
+            None => vec![AccessRefusal::Status(UNAUTHORIZED)],
         },
         doc: doc.clone(),
     }
@@ -72,32 +74,46 @@ fn lifetime(
     written.as_deref().map(|text| duration::resolve(text, token.key(key), found))
 }
 
-/// The statuses that refuse a dead access token, in the order in which they are written: the first is the usual one.
-fn refusals(written: &OneOrMany<RefusalStatus>, path: &Path, found: &mut Vec<Finding>) -> Vec<u16> {
+/// How a dead access token is refused, in the order in which it is written: the usual way is the first.
+fn refusals(
+    written: &OneOrMany<AccessRefusalSpec>,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> Vec<AccessRefusal> {
     if written.as_slice().is_empty() {
-        let message = "the list of statuses is empty: no answer would say that the token is dead";
+        let message = "the list is empty: no answer would say that the token is dead";
         found.push(
             Finding::value(EMPTY_LIST, path.clone(), message)
                 .hint("list them, or leave the key out: it means 401"),
         );
     }
-    let mut statuses = Vec::new();
-    for (path, RefusalStatus(written)) in written.each(path) {
+    let mut statuses = HashSet::new();
+    let mut refusals = Vec::new();
+    for (path, refusal) in written.each(path) {
+        let RefusalStatus(written) = match refusal {
+            AccessRefusalSpec::Status(status) => status,
+            AccessRefusalSpec::Field(AccessRefusalDetail { status, field, equals }) => {
+                let status = response::status(status, &path.key("status"), found);
+                let field = condition::field(field, Some(equals), None, &path, found);
+                refusals.push(AccessRefusal::Field(FieldRefusal { status, field }));
+                continue;
+            }
+        };
         let mut bad = |message: String, hint: &str| {
             found.push(Finding::value(BAD_STATUS, path.clone(), message).hint(hint));
         };
         match u16::try_from(*written) {
-            Ok(status @ 400..=499) if statuses.contains(&status) => {
-                bad(format!("`{status}` is listed twice"), "list it once");
+            Ok(status @ 400..=499) if statuses.insert(status) => {
+                refusals.push(AccessRefusal::Status(status));
             }
-            Ok(status @ 400..=499) => statuses.push(status),
+            Ok(status @ 400..=499) => bad(format!("`{status}` is listed twice"), "list it once"),
             _ => bad(
                 format!("`{written}` does not refuse an access token"),
-                "use 400 to 499: any other status says nothing about the token",
+                "use 400 to 499, or name the field that says it: `{ status: 200, field: /error, equals: token_expired }`",
             ),
         }
     }
-    statuses
+    refusals
 }
 
 /// The fewest bytes of a token that tests can make up, tell from others and look for; RFC 6749 section 10.10 asks for twice as many.

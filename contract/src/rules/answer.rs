@@ -1,7 +1,7 @@
 //! Whether what is read of an answer can be in one of its format.
 
 use super::Facts;
-use crate::contract::{Expiry, Pointer, TokenPlace};
+use crate::contract::{Pointer, TokenPlace};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::ANSWER_FORMAT_MISMATCH;
 use crate::path::Path;
@@ -16,10 +16,7 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
 
 /// What is read of an answer beside its status: each field, and the key that names it.
 fn fields(facts: Facts<'_>) -> impl Iterator<Item = (&Pointer, &'static str)> {
-    let ends = [
-        (Some(&facts.contract.access.expires), "tokens.access.expires"),
-        (refresh_expires(facts), "tokens.refresh.expires"),
-    ];
+    let refresh = facts.contract.refresh.as_ref();
     let response = &facts.contract.response;
     let token_type = response.token_type.as_ref().map(|declared| &declared.field);
     let success = response.success.field.as_ref();
@@ -29,14 +26,11 @@ fn fields(facts: Facts<'_>) -> impl Iterator<Item = (&Pointer, &'static str)> {
         (token_type, "response.token_type"),
         (response.scope.as_ref(), "response.scope"),
         (success.map(|success| &success.field), "response.success"),
+        (facts.contract.access.expires.field(), "tokens.access.expires"),
+        (refresh.and_then(|refresh| refresh.expires.field()), "tokens.refresh.expires"),
     ];
-    let ends = ends.into_iter().filter_map(|(expiry, path)| Some((expiry?, path)));
-    let ends = ends.flat_map(|(expiry, path)| expiry.fields().map(move |field| (field, path)));
-    fields.into_iter().filter_map(|(field, path)| Some((field?, path))).chain(ends)
-}
-
-fn refresh_expires(facts: Facts<'_>) -> Option<&Expiry> {
-    facts.contract.refresh.as_ref().map(|refresh| &refresh.expires)
+    let fields = fields.into_iter().filter_map(|(field, path)| Some((field?, path)));
+    fields.flat_map(|(field, path)| field.all().map(move |field| (field, path)))
 }
 
 /// An answer in plain text is a token and nothing else.

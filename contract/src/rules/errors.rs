@@ -2,10 +2,14 @@
 
 use super::Facts;
 use super::shorten;
-use crate::contract::{BodyCondition, ErrorClass, ErrorRule, Literal, Pointer, StatusRange};
+use crate::contract::{
+    BodyCondition, Contract, CredentialAfter, ErrorClass, ErrorRule, FieldMatch, Literal, Pointer,
+    StatusRange,
+};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
-    NO_SIGN_IN_RULE, OUTAGE_IS_NO_VERDICT, SUCCESS_SWALLOWED, UNREACHABLE_RULE,
+    CREDENTIAL_CONTRADICTS_CLASS, NO_SIGN_IN_RULE, OUTAGE_IS_NO_VERDICT, SUCCESS_SWALLOWED,
+    UNREACHABLE_RULE,
 };
 use crate::path::Path;
 use std::collections::{HashMap, HashSet};
@@ -18,10 +22,10 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
         outage(rule, &path, found);
         unreachable(rule, &mut taken, &path, found);
         swallows(facts, rule, &path, found);
+        credential(facts.contract, rule, &path, found);
     }
     let mints = facts.contract.request.operation.mints();
-    if !mints && !facts.contract.errors.iter().any(|rule| rule.class == ErrorClass::Reauthenticate)
-    {
+    if !mints && !facts.contract.errors.iter().any(ErrorRule::may_end_grant) {
         let path = Path::of(if written.is_empty() { "refresh" } else { "errors" });
         let message = "no refusal means `reauthenticate`: a dead grant would be tried for ever";
         let hint = "say which answer means it: `errors: [{ status: 401, class: reauthenticate }]`";
@@ -32,11 +36,34 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
 /// Neither 429 nor 5xx says that a grant is gone (R21).
 fn outage(rule: &ErrorRule, path: &Path, found: &mut Vec<Finding>) {
     let outage = |range: &StatusRange| range.last >= 500 || range.contains(429);
-    if rule.class == ErrorClass::Reauthenticate && rule.status.iter().any(outage) {
+    if rule.may_end_grant() && rule.status.iter().any(outage) {
         let message = "a failing or overloaded provider does not say that the grant is gone";
         let hint = "name the 4xx status, or write `transient` or `rate_limited`";
         found.push(Finding::value(OUTAGE_IS_NO_VERDICT, path.key("status"), message).hint(hint));
     }
+}
+
+/// What becomes of the credential fits what the refusal means.
+fn credential(contract: &Contract, rule: &ErrorRule, path: &Path, found: &mut Vec<Finding>) {
+    use CredentialAfter::{Spent, Unknown, Unspent};
+    let Some(after) = rule.credential else { return };
+    let (message, hint) = match (rule.class, after) {
+        (ErrorClass::Reauthenticate, Unspent | Unknown) => (
+            "the grant is gone: whether its credential was spent makes no difference",
+            "leave `credential` out, or say another class: `transient`, `client_misconfigured`",
+        ),
+        (ErrorClass::InDoubt, Unspent | Spent) => (
+            "`in_doubt` says that it cannot be known whether the credential was spent",
+            "leave `credential` out, or say another class: `transient`",
+        ),
+        (_, Spent) if contract.is_replayable() => (
+            "what this contract sends is good for many exchanges: none spends it",
+            "leave `credential` out, or say `use: once` of the token",
+        ),
+        _ => return,
+    };
+    let path = path.key("credential");
+    found.push(Finding::value(CREDENTIAL_CONTRADICTS_CLASS, path, message).hint(hint));
 }
 
 fn unreachable<'a>(
@@ -73,12 +100,8 @@ fn swallows(facts: Facts<'_>, rule: &ErrorRule, path: &Path, found: &mut Vec<Fin
     let success = &facts.contract.response.success;
     let takes_body = match (&rule.body, &success.field) {
         (BodyCondition::Any, _) => true,
-        (BodyCondition::Field(taken), Some(asked)) if taken.field == asked.field => {
-            let values: HashSet<&Literal> = taken.equals.iter().collect();
-            let all = || asked.equals.iter().all(|value| values.contains(value));
-            values.is_empty() || (!asked.equals.is_empty() && all())
-        }
-        (BodyCondition::Field(_) | BodyCondition::Empty, _) => false,
+        (BodyCondition::Field(taken), Some(asked)) => taken.covers(asked),
+        (BodyCondition::Field(_) | BodyCondition::Empty | BodyCondition::Text(_), _) => false,
     };
     let statuses = Statuses::of(&success.status).without(Statuses::of(&rule.status));
     if takes_body && statuses.is_empty() {
@@ -121,12 +144,38 @@ enum Bodies<'a> {
     Empty,
     WithField(&'a Pointer),
     WithValue(&'a Pointer, &'a Literal),
+    /// With a field that has none of some values.
+    WithoutValues(&'a FieldMatch),
+    WithText(&'a str),
 }
+
+impl Bodies<'_> {
+    /// Whether all `other` bodies are of these, which take more than can be listed. `values` are those that these are without.
+    fn cover(self, values: &HashSet<&Literal>, other: Bodies<'_>) -> bool {
+        match (self, other) {
+            (Self::WithoutValues(own), Bodies::WithValue(field, value)) => {
+                own.field == *field && !values.contains(value)
+            }
+            (Self::WithoutValues(own), Bodies::WithoutValues(other)) => own.covers(other),
+            (Self::WithText(own), Bodies::WithText(other)) => other.contains(own),
+            _ => false,
+        }
+    }
+}
+
+/// How many bodies that take more than can be listed are looked through for each rule. Where a spec has more of them, a rule that never
+/// matches may not be noticed, and it is checked as fast as any other.
+const LOOKED_THROUGH: usize = 16;
 
 /// What earlier rules take, by the bodies that they ask for: each rule with the statuses that no rule before it takes of these.
 /// What a rule costs does not depend on how many stand before it.
 #[derive(Debug, Default)]
-struct Taken<'a>(HashMap<Bodies<'a>, Vec<(Statuses, usize, &'a ErrorRule)>>, usize);
+struct Taken<'a> {
+    by: HashMap<Bodies<'a>, Vec<(Statuses, usize, &'a ErrorRule)>>,
+    /// The keys of `by` that take more than can be listed: the first ones, with the values that they leave out.
+    open: Vec<(Bodies<'a>, HashSet<&'a Literal>)>,
+    rules: usize,
+}
 
 impl<'a> Taken<'a> {
     /// The bodies of a rule.
@@ -137,6 +186,8 @@ impl<'a> Taken<'a> {
             BodyCondition::Field(field) if field.equals.is_empty() => {
                 vec![Bodies::WithField(&field.field)]
             }
+            BodyCondition::Field(field) if field.negated => vec![Bodies::WithoutValues(field)],
+            BodyCondition::Text(texts) => texts.iter().map(|text| Bodies::WithText(text)).collect(),
             BodyCondition::Field(field) => {
                 field.equals.iter().map(|value| Bodies::WithValue(&field.field, value)).collect()
             }
@@ -144,13 +195,17 @@ impl<'a> Taken<'a> {
     }
 
     /// The bodies that hold these.
-    fn wider(bodies: Bodies<'a>) -> impl Iterator<Item = Bodies<'a>> {
+    fn wider(&self, bodies: Bodies<'a>) -> impl Iterator<Item = Bodies<'a>> {
         let field = match bodies {
             Bodies::WithValue(field, _) => Some(Bodies::WithField(field)),
-            Bodies::Any | Bodies::Empty | Bodies::WithField(_) => None,
+            Bodies::WithoutValues(matched) => Some(Bodies::WithField(&matched.field)),
+            Bodies::Any | Bodies::Empty | Bodies::WithField(_) | Bodies::WithText(_) => None,
         };
         let any = (bodies != Bodies::Any).then_some(Bodies::Any);
-        any.into_iter().chain(field).chain([bodies])
+        let open = self.open.iter();
+        let open = open.filter(move |(open, values)| *open != bodies && open.cover(values, bodies));
+        let open = open.map(|(open, _)| *open);
+        any.into_iter().chain(field).chain([bodies]).chain(open)
     }
 
     /// The rules that together take all that this one would, in their order; none where something is left.
@@ -160,7 +215,7 @@ impl<'a> Taken<'a> {
         for bodies in Self::bodies(rule) {
             let mut left = statuses;
             for (statuses, index, taker) in
-                Self::wider(bodies).filter_map(|wider| self.0.get(&wider)).flatten()
+                self.wider(bodies).filter_map(|wider| self.by.get(&wider)).flatten()
             {
                 let rest = left.without(*statuses);
                 if rest != left {
@@ -178,10 +233,18 @@ impl<'a> Taken<'a> {
     }
 
     fn take(&mut self, rule: &'a ErrorRule) {
-        let (statuses, index) = (Statuses::of(&rule.status), self.1);
-        self.1 += 1;
+        let (statuses, index) = (Statuses::of(&rule.status), self.rules);
+        self.rules += 1;
         for bodies in Self::bodies(rule) {
-            let takers = self.0.entry(bodies).or_default();
+            let is_open = matches!(bodies, Bodies::WithoutValues(_) | Bodies::WithText(_));
+            if is_open && self.open.len() < LOOKED_THROUGH && !self.by.contains_key(&bodies) {
+                let values = match bodies {
+                    Bodies::WithoutValues(matched) => matched.equals.iter().collect(),
+                    _ => HashSet::new(),
+                };
+                self.open.push((bodies, values));
+            }
+            let takers = self.by.entry(bodies).or_default();
             let left = takers.iter().fold(statuses, |left, (taken, ..)| left.without(*taken));
             if !left.is_empty() {
                 takers.push((left, index, rule));
@@ -193,7 +256,6 @@ impl<'a> Taken<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::FieldMatch;
     use crate::contract::SignIn;
 
     fn rule(status: &[u16], body: BodyCondition) -> ErrorRule {
@@ -201,15 +263,30 @@ mod tests {
             status: status.iter().map(|status| StatusRange::one(*status)).collect(),
             body,
             class: ErrorClass::Transient,
+            perhaps_gone: false,
+            credential: None,
             sign_in: SignIn::Unspecified,
             doc: None,
             name: format!("{status:?}"),
         }
     }
 
-    fn field(values: &[&str]) -> BodyCondition {
+    fn matched(values: &[&str], negated: bool) -> BodyCondition {
         let equals = values.iter().map(|value| Literal::Text((*value).to_owned())).collect();
-        BodyCondition::Field(FieldMatch { field: Pointer { tokens: vec!["e".to_owned()] }, equals })
+        let field = Pointer::new(vec!["e".to_owned()]);
+        BodyCondition::Field(FieldMatch { field, equals, negated })
+    }
+
+    fn field(values: &[&str]) -> BodyCondition {
+        matched(values, false)
+    }
+
+    fn other_than(values: &[&str]) -> BodyCondition {
+        matched(values, true)
+    }
+
+    fn text(texts: &[&str]) -> BodyCondition {
+        BodyCondition::Text(texts.iter().map(|text| (*text).to_owned()).collect())
     }
 
     /// How many rules take all of the last.
@@ -223,7 +300,16 @@ mod tests {
     #[test]
     fn a_rule_is_taken_by_one_or_by_several_together() {
         use BodyCondition::{Any, Empty};
-        let cases: [(usize, &[ErrorRule]); 13] = [
+        let cases: [(usize, &[ErrorRule]); 22] = [
+            (1, &[rule(&[400], other_than(&["a"])), rule(&[400], field(&["b"]))]),
+            (0, &[rule(&[400], other_than(&["a"])), rule(&[400], field(&["b", "a"]))]),
+            (1, &[rule(&[400], other_than(&["a"])), rule(&[400], other_than(&["b", "a"]))]),
+            (0, &[rule(&[400], other_than(&["b", "a"])), rule(&[400], other_than(&["a"]))]),
+            (1, &[rule(&[400], field(&[])), rule(&[400], other_than(&["a"]))]),
+            (0, &[rule(&[400], field(&["b"])), rule(&[400], other_than(&["a"]))]),
+            (1, &[rule(&[400], text(&["gone"])), rule(&[400], text(&["is gone", "gone!"]))]),
+            (0, &[rule(&[400], text(&["is gone"])), rule(&[400], text(&["is gone", "gone"]))]),
+            (1, &[rule(&[400], Any), rule(&[400], text(&["gone"]))]),
             (0, &[rule(&[400], Any)]),
             (1, &[rule(&[400, 401], Any), rule(&[400], field(&["a"]))]),
             (0, &[rule(&[400], Any), rule(&[400, 401], Any)]),
@@ -264,6 +350,6 @@ mod tests {
             (0..5_000_u16).map(|index| rule(&[400 + index % 99], BodyCondition::Any)).collect();
         let mut taken = Taken::default();
         rules.iter().for_each(|rule| taken.take(rule));
-        assert_eq!(taken.0.values().map(Vec::len).collect::<Vec<_>>(), [99]);
+        assert_eq!(taken.by.values().map(Vec::len).collect::<Vec<_>>(), [99]);
     }
 }

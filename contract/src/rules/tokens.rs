@@ -1,14 +1,17 @@
 //! Facts about tokens, held against each other and against what the answer holds.
 
 use super::Facts;
-use crate::contract::{Expiry, RefreshToken, RefreshUse, RefreshWhen, Reuse, Rotation, Spent};
+use crate::contract::{
+    AccessRefusal, Expiry, RefreshToken, RefreshUse, RefreshWhen, Reuse, Rotation, Spent,
+};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
-    REDUNDANT_LIFETIME, ROTATION_WITHOUT_FIELD, SCOPE_OR_DEATH, TOKEN_FACTS_DISAGREE,
-    UNEXPECTED_REFRESH_TOKEN, WHEN_WITHOUT_EXPIRY,
+    MISTAKE_OR_DEATH, REDUNDANT_LIFETIME, ROTATION_WITHOUT_FIELD, SCOPE_OR_DEATH,
+    TOKEN_FACTS_DISAGREE, UNEXPECTED_REFRESH_TOKEN, UNREACHABLE_RULE, WHEN_WITHOUT_EXPIRY,
 };
 use crate::path::Path;
 use crate::spec::OneOrMany;
+use std::collections::HashSet;
 
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     if let Some(refresh) = &facts.contract.refresh {
@@ -154,19 +157,46 @@ fn usual_lifetime(facts: Facts<'_>, found: &mut Vec<Finding>) {
 }
 
 /// RFC 6750 section 3.1 has 401 for a dead token, and 403 for one that may not do this.
+const FORBIDDEN: u16 = 403;
+/// What a request gets that is wrong in itself, whatever token it carries.
+const MISTAKES: [u16; 10] = [400, 404, 405, 406, 409, 410, 411, 413, 415, 422];
+
 fn refused_with(facts: Facts<'_>, found: &mut Vec<Finding>) {
-    const FORBIDDEN: u16 = 403;
-    let statuses = &facts.contract.access.refused_with;
-    let Some(index) = statuses.iter().position(|status| *status == FORBIDDEN) else {
-        return;
-    };
-    let path = Path::of("tokens.access.refused_with");
+    let access = &facts.contract.access;
     let written = facts.spec.tokens.as_ref();
-    let path = match written.and_then(|tokens| tokens.access.refused_with.as_ref()) {
-        Some(OneOrMany::Many(_)) => path.index(index),
-        _ => path,
-    };
-    let message = "403 also refuses a token that lacks a scope, and no refresh gives it one";
-    let hint = "leave it out, unless the page says that dead tokens are refused so";
-    found.push(Finding::value(SCOPE_OR_DEATH, path, message).hint(hint));
+    let is_list = written
+        .and_then(|tokens| tokens.access.refused_with.as_ref())
+        .is_some_and(|written| matches!(written, OneOrMany::Many(_)));
+    let alone: HashSet<u16> = access.refusing_statuses().collect();
+    for (index, refusal) in access.refused_with.iter().enumerate() {
+        let path = Path::of("tokens.access.refused_with");
+        let path = if is_list { path.index(index) } else { path };
+        match refusal {
+            AccessRefusal::Status(FORBIDDEN) => {
+                let message =
+                    "403 also refuses a token that lacks a scope, and no refresh gives it one";
+                let hint = "leave it out, unless the page says that dead tokens are refused so";
+                found.push(Finding::value(SCOPE_OR_DEATH, path, message).hint(hint));
+            }
+            AccessRefusal::Status(status) if MISTAKES.contains(status) => {
+                let message = format!(
+                    "{status} also refuses a request that is wrong in itself, and no refresh mends it"
+                );
+                let hint = format!(
+                    "name the field that tells them apart: `{{ status: {status}, field: /error, equals: … }}`"
+                );
+                found.push(Finding::value(MISTAKE_OR_DEATH, path, message).hint(hint));
+            }
+            AccessRefusal::Status(_) => {}
+            AccessRefusal::Field(refusal) => {
+                let mut statuses =
+                    refusal.status.iter().flat_map(|range| range.first..=range.last).peekable();
+                if statuses.peek().is_some() && statuses.all(|status| alone.contains(&status)) {
+                    let message = "this is never asked: the status alone refuses the token";
+                    let hint = "leave it out, or leave the bare status out";
+                    found.push(Finding::value(UNREACHABLE_RULE, path, message).hint(hint));
+                }
+            }
+        }
+    }
 }

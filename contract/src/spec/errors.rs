@@ -14,13 +14,25 @@ pub struct ErrorRuleSpec {
     pub status: Option<OneOrMany<StatusSpec>>,
     /// The field to look at: `/error`.
     pub field: Option<String>,
-    /// The value of `field`, or any of several. Without it, `field` must only be there and not be `null`.
+    /// The value of `field`, or any of several. Types count: `0` is not `"0"`, save in forms, which hold texts alone; where
+    /// answers come with either, list both. Without it and `not`, `field` must only be there and not be `null`.
     pub equals: Option<OneOrMany<Scalar>>,
+    /// The value that `field` must not have, or several of which it must have none: `0`, `[0, "0"]`. It must be there and not
+    /// be `null`. Types count: `not: 0` takes `"0"` for another value. In place of `equals`.
+    pub not: Option<OneOrMany<Scalar>>,
+    /// The text of a body that is no JSON object, such as a sentence or a page.
+    pub text: Option<TextMatch>,
     /// The body as a whole.
     pub body: Option<BodyMatch>,
     /// What the refusal means.
     pub class: ErrorClassSpec,
-    /// How the person signs in again; only with `reauthenticate`. `unspecified` unless said.
+    /// What else it may mean, where the provider answers both in the same way. Only beside `client_misconfigured`.
+    pub or: Option<OtherMeaning>,
+    /// What became of the credential, where this provider does otherwise than the class implies: `unspent` where it fails before
+    /// it looks at the token. Unless said, `reauthenticate` has spent it; `client_misconfigured` and `rate_limited` have not; after
+    /// the others it is not known.
+    pub credential: Option<CredentialAfter>,
+    /// How the person signs in again; only where the refusal means `reauthenticate`. `unspecified` unless said.
     pub sign_in: Option<SignInSpec>,
     /// What the page says about it.
     pub doc: Option<String>,
@@ -33,6 +45,36 @@ pub struct ErrorRuleSpec {
 pub enum BodyMatch {
     /// Nothing, or white space alone.
     Empty,
+}
+
+/// The text of a body that is no JSON object.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TextMatch {
+    /// A text that stands somewhere in the first 16,384 bytes of the body, or any of several. Case counts, nothing is a pattern.
+    pub contains: OneOrMany<String>,
+}
+
+/// What else a refusal may mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum OtherMeaning {
+    /// The grant may be gone. It is kept, the error says both, and a session sends nothing more until it is told to.
+    Reauthenticate,
+}
+
+words! {
+    /// What became of the credential that a refused request held.
+    pub enum CredentialAfter {
+        /// It was not spent: the same can be sent again.
+        Unspent = "unspent", "not spent";
+        /// It is spent: the same is of no use any more.
+        Spent = "spent", "spent";
+        /// It may be spent.
+        Unknown = "unknown", "perhaps spent";
+    }
 }
 
 words! {

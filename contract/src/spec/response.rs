@@ -12,14 +12,15 @@ pub struct ResponseSpec {
     pub success: Option<SuccessSpec>,
     /// The format of the body, errors included. `json` unless said.
     pub body: Option<BodyFormat>,
-    /// Where the new access token is: a JSON pointer, or `whole_body` in a `text` answer.
-    pub access_token: Option<String>,
-    /// Where the new refresh token is, if answers hold one. Absent, `null` and `""` all keep the old one.
-    pub refresh_token: Option<String>,
+    /// Where the new access token is: a JSON pointer, or `whole_body` in a `text` answer. Where answers differ, a list of pointers, of
+    /// which the first one counts that leads to something: `[/access_token, /data/accessToken]`.
+    pub access_token: Option<OneOrMany<String>>,
+    /// Where the new refresh token is, if answers hold one, or any of several places. Absent, `null` and `""` all keep the old one.
+    pub refresh_token: Option<OneOrMany<String>>,
     /// Where the token's type is. Compared without case; any but `Bearer` is an error unless `accepted` lists it.
     pub token_type: Option<TokenTypeSpec>,
-    /// Where the granted scope is. Absent means unchanged.
-    pub scope: Option<String>,
+    /// Where the granted scope is, or any of several places: a text, or a list of them. Absent means unchanged.
+    pub scope: Option<OneOrMany<String>>,
 }
 
 /// What success looks like.
@@ -33,17 +34,22 @@ pub enum SuccessSpec {
     Detailed(SuccessDetail),
 }
 
-/// A status and a field with a given value.
+/// A status, and a field with a given value.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SuccessDetail {
     /// The status, or any of several. `2xx` unless said.
     pub status: Option<OneOrMany<StatusSpec>>,
-    /// The field that must hold one of the values of `equals`: `/ok`.
+    /// The field that must hold one of the values of `equals`, or none of those of `not`: `/ok`. Without either it must only be
+    /// there and not be `null`.
     pub field: String,
-    /// The value, or any of several. Types count: `true` is not `"true"`, save in forms, which hold texts alone.
-    pub equals: OneOrMany<Scalar>,
+    /// The value, or any of several. Types count: `true` is not `"true"`, `0` is not `"0"`, save in forms, which hold texts alone;
+    /// where answers come with either, list both: `[0, "0"]`.
+    pub equals: Option<OneOrMany<Scalar>>,
+    /// The value that the field must not have, or several of which it must have none. It must be there and not be `null`. In place
+    /// of `equals`.
+    pub not: Option<OneOrMany<Scalar>>,
 }
 
 /// A status: a number, or a class such as `4xx`.
@@ -76,7 +82,7 @@ pub enum StatusClass {
 }
 
 /// A JSON value that is not a container.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Scalar {

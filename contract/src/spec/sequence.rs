@@ -9,13 +9,14 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StepSpec {
-    /// Refreshes, and says how that ends.
+    /// Refreshes, or mints where no token is spent, and says how that ends.
     pub refresh: Option<EndingName>,
     /// Uses an access token, and says whether the provider accepts it.
     pub r#use: Option<UseName>,
     /// Lets time pass: `25h`.
     pub wait: Option<String>,
-    /// The provider revokes what it has issued, as when the person withdraws their consent.
+    /// The provider revokes what it has issued, as when the person withdraws their consent. Where no token is spent, another one may be
+    /// minted all the same.
     pub revoke: Option<RevokeName>,
     /// Which token a `refresh` sends or a `use` shows. `current` unless said.
     pub token: Option<Generation>,

@@ -1,6 +1,6 @@
 //! What the tokens are.
 
-use super::OneOrMany;
+use super::{OneOrMany, Scalar, StatusSpec};
 use crate::words::words;
 use serde::Deserialize;
 
@@ -37,9 +37,10 @@ pub struct AccessTokenSpec {
     pub most_alive: Option<u32>,
     /// How requests carry it afterwards. `unknown` unless said: then no code is made for it.
     pub sent_as: Option<SentAsSpec>,
-    /// With which status the provider's other endpoints answer a request whose access token has expired or is revoked, or any
-    /// of several: `[401, 440]`. `401` unless said (RFC 6750 section 3.1). Such an answer makes a refresh worth its while.
-    pub refused_with: Option<OneOrMany<RefusalStatus>>,
+    /// How the provider's other endpoints answer a request whose access token has expired or is revoked: with a status, `401`, or
+    /// with a field beside a status that other answers have as well, `{ status: 200, field: /error, equals: token_expired }`; or in
+    /// any of several ways. `401` unless said (RFC 6750 section 3.1). Such an answer makes a refresh worth its while.
+    pub refused_with: Option<OneOrMany<AccessRefusalSpec>>,
     /// What it is for.
     pub doc: Option<String>,
 }
@@ -111,6 +112,30 @@ pub struct SentAsDetail {
     pub cookie: Option<String>,
     /// A parameter of the query. Not supported yet.
     pub query: Option<String>,
+}
+
+/// How a dead access token is refused.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum AccessRefusalSpec {
+    /// With this status, whatever the body.
+    Status(RefusalStatus),
+    /// With a status, and a field of the body.
+    Field(AccessRefusalDetail),
+}
+
+/// A status, and a field of a body of at most 16,384 bytes whose `Content-Type` is JSON. No other body is looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AccessRefusalDetail {
+    /// The status, or any of several: `200`, `[200, 400]`, `4xx`.
+    pub status: OneOrMany<StatusSpec>,
+    /// The field that must hold one of the values of `equals`: `/error`.
+    pub field: String,
+    /// The value, or any of several, that says that the token is dead, and nothing else. Types count: `0` is not `"0"`.
+    pub equals: OneOrMany<Scalar>,
 }
 
 /// A status that refuses a request, 400 to 499: `401`.

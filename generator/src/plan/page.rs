@@ -6,8 +6,8 @@ use crate::template::{Code, Context, Markdown};
 use minijinja::context;
 use rekindle_contract::contract::{
     Body, BodyCondition, ClientAuth, Contract, Environment, ErrorClass, ErrorRule, Example,
-    FieldMatch, JsonTemplate, Parameter, Part, Provider, RefreshToken, SignIn, Slot, Template,
-    TokenPlace,
+    FieldMatch, JsonTemplate, Parameter, Part, Pointer, Provider, RefreshToken, SignIn, Slot,
+    Template, TokenPlace,
 };
 use std::collections::BTreeMap;
 
@@ -62,7 +62,7 @@ pub(super) fn provider(contract: &Contract) -> Context {
         client => contract.client.iter().map(parameter).collect::<Vec<_>>(),
         answer => answer(contract),
         access => markdown(docs::access_token(contract)),
-        refused_with => describe::refused_with(contract),
+        refused_with => markdown(describe::refused_with(contract)),
         mints => contract.request.operation.mints(),
         refresh => contract.refresh.as_ref().map_or(Context::from(()), |refresh| markdown(docs::refresh_token(contract, refresh))),
         errors => contract.errors.iter().map(error).collect::<Vec<_>>(),
@@ -184,20 +184,25 @@ fn template(template: &Template) -> Context {
 fn answer(contract: &Contract) -> Context {
     let response = &contract.response;
     let access = match &response.access_token {
-        TokenPlace::Json(pointer) | TokenPlace::Form(pointer) => code(&pointer.to_string()),
+        TokenPlace::Json(place) | TokenPlace::Form(place) => places(place),
         TokenPlace::WholeBody => "the whole body".into(),
     };
-    let pointer =
-        |pointer: Option<String>| pointer.map_or(Context::from(()), |pointer| code(&pointer));
+    let pointer = |place: Option<&Pointer>| place.map_or(Context::from(()), places);
     context! {
         status => describe::statuses(&response.success.status),
         field => response.success.field.as_ref().map_or(Context::from(()), field),
         form => matches!(response.access_token, TokenPlace::Form(_)),
         access_token => access,
-        refresh_token => pointer(response.refresh_token.as_ref().map(ToString::to_string)),
-        token_type => pointer(response.token_type.as_ref().map(|kind| kind.field.to_string())),
-        scope => pointer(response.scope.as_ref().map(ToString::to_string)),
+        refresh_token => pointer(response.refresh_token.as_ref()),
+        token_type => pointer(response.token_type.as_ref().map(|kind| &kind.field)),
+        scope => pointer(response.scope.as_ref()),
     }
+}
+
+/// Where a fact is: one place, or the first of several where there is something.
+fn places(place: &Pointer) -> Context {
+    let all: Vec<String> = place.all().map(|place| docs::code(&place.to_string())).collect();
+    markdown(all.join(", else "))
 }
 
 fn field(condition: &FieldMatch) -> Context {
@@ -209,17 +214,25 @@ fn error(rule: &ErrorRule) -> Context {
         BodyCondition::Any => Context::from("any"),
         BodyCondition::Empty => Context::from("empty"),
         BodyCondition::Field(condition) => field(condition),
-    };
-    let sign_in = match rule.class {
-        ErrorClass::Reauthenticate if rule.sign_in != SignIn::Unspecified => {
-            Context::from(rule.sign_in.label())
+        BodyCondition::Text(texts) => {
+            let texts: Vec<String> = texts.iter().map(|text| docs::code(text)).collect();
+            markdown(format!("no JSON object, and holds {}", texts.join(" or ")))
         }
-        _ => Context::from(()),
     };
+    let sign_in = if rule.may_end_grant() && rule.sign_in != SignIn::Unspecified {
+        Context::from(rule.sign_in.label())
+    } else {
+        Context::from(())
+    };
+    let or =
+        rule.perhaps_gone.then(|| format!(" or {}", docs::code(ErrorClass::Reauthenticate.name())));
+    let credential =
+        rule.credential.map(|credential| format!("; the credential is {}", credential.label()));
+    let class = docs::code(rule.class.name());
     context! {
         status => describe::statuses(&rule.status),
         body,
-        class => code(rule.class.name()),
+        class => markdown(class + &or.unwrap_or_default() + &credential.unwrap_or_default()),
         sign_in,
         doc => optional(rule.doc.as_deref()),
     }

@@ -17,6 +17,7 @@ impl Error {
             retry_after: None,
             provider: None,
             rule: None,
+            perhaps_gone: None,
             source: None,
         }))
     }
@@ -105,6 +106,13 @@ impl Error {
     #[must_use]
     pub fn with_retry_after(mut self, after: Option<Duration>) -> Self {
         self.0.retry_after = after;
+        self
+    }
+
+    /// Adds that the grant may be gone as well, and how to sign in again.
+    #[must_use]
+    pub fn or_reauthenticate(mut self, how: Option<SignIn>) -> Self {
+        self.0.perhaps_gone = how;
         self
     }
 

@@ -27,6 +27,7 @@ struct Inner {
     retry_after: Option<Duration>,
     provider: Option<&'static str>,
     rule: Option<&'static str>,
+    perhaps_gone: Option<SignIn>,
     source: Option<TransportError>,
 }
 
@@ -60,17 +61,30 @@ impl Error {
     pub fn rule(&self) -> Option<&'static str> {
         self.0.rule
     }
+
+    /// How to sign in again, where the provider gives the same answer to wrong settings and to a grant that is gone. The class is then
+    /// [`Class::ClientMisconfigured`]: keep the grant, have a person check the settings, and sign in again if they are right.
+    pub fn perhaps_gone(&self) -> Option<SignIn> {
+        self.0.perhaps_gone
+    }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { class, kind, status, provider, .. } = &*self.0;
+        let Inner { class, kind, status, provider, perhaps_gone, .. } = &*self.0;
         if let Some(provider) = provider {
             write!(f, "{provider}: ")?;
         }
         kind.fmt(f)?;
         if let Some(status) = status {
             write!(f, " (status {})", status.as_u16())?;
+        }
+        if let Some(how) = perhaps_gone {
+            let again = Class::Reauthenticate(*how);
+            return write!(
+                f,
+                "; {class} or the grant is gone, and the answer does not say which: check the settings first, then {again}"
+            );
         }
         // For the other kinds the class says nothing that the kind has not said.
         if matches!(kind, ErrorKind::Refused | ErrorKind::Expired | ErrorKind::Transport(_)) {
@@ -89,6 +103,7 @@ impl fmt::Debug for Error {
             .field("retry_after", &self.0.retry_after)
             .field("provider", &self.0.provider)
             .field("rule", &self.0.rule)
+            .field("perhaps_gone", &self.0.perhaps_gone)
             .field("source", &self.0.source)
             .finish()
     }

@@ -12,6 +12,10 @@
 //! * Where the answer refuses the token as expired or revoked, by the contract's statuses, the session is told (it
 //!   [invalidates](crate::session::Session::invalidate) the token), and the request is sent **once** more, with a new token. The
 //!   second answer is returned, whatever it is.
+//! * Where the contract says that a body refuses it, the bodies of answers are read that may do so: of that status, JSON by their
+//!   `Content-Type`, not compressed, of at most [16 KiB](crate::session::LARGEST_REFUSAL). Such an answer is handed on once its body has
+//!   ended, or is clearly something else: longer, no JSON object, a first JSON value of a stream. It is handed on as it came, frame for
+//!   frame, with its trailers. No other body is read, and none where the contract says no such thing.
 //! * A lack of scope is no such refusal: see [`refuses_access_token`](crate::session::refuses_access_token).
 //! * A request whose body cannot be copied is sent once; the next request has a new token.
 //! * Where there is no token, before the request or after a refusal, that is the error, and nothing more is sent.
@@ -20,11 +24,13 @@
 //! redirects. `reqwest` follows them below its middleware, and when one leads to another host it removes an `authorization`
 //! header, but no header of another name.
 
+mod answer;
 #[cfg(feature = "reqwest-middleware")]
 mod reqwest;
 #[cfg(feature = "tower")]
 mod tower;
 
+pub use self::answer::AnswerBody;
 #[cfg(feature = "reqwest-middleware")]
 pub use self::reqwest::AuthorizeMiddleware;
 #[cfg(feature = "tower")]

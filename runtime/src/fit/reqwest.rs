@@ -4,9 +4,10 @@ use std::fmt;
 
 use async_trait::async_trait;
 use http::Extensions;
-use reqwest::{Request, Response};
+use reqwest::{Body, Request, Response, ResponseBuilderExt};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
+use super::answer::note;
 use crate::grant::Authorize;
 use crate::session::{Renewable, Session};
 
@@ -41,6 +42,21 @@ impl<P: Renewable<AccessToken: Authorize>> AuthorizeMiddleware<P> {
         let attached = self.session.authorize(request.headers_mut()).await;
         attached.map_err(Error::middleware)
     }
+
+    /// Learns from an answer: whether it refuses the token, and the answer.
+    async fn note(&self, generation: u64, answer: Response) -> (bool, Response) {
+        if !self.session.looks_into_body(answer.status(), answer.headers()) {
+            let refused = self.session.note_answer(generation, answer.status(), answer.headers());
+            return (refused, answer);
+        }
+        let place = http::Response::builder().url(answer.url().clone()).body(());
+        let (refused, answer) = note(&self.session, generation, answer.into()).await;
+        let mut answer = answer.map(Body::wrap);
+        if let Ok(place) = place {
+            answer.extensions_mut().extend(place.into_parts().0.extensions);
+        }
+        (refused, answer.into())
+    }
 }
 
 #[async_trait]
@@ -54,7 +70,7 @@ impl<P: Renewable<AccessToken: Authorize>> Middleware for AuthorizeMiddleware<P>
         let spare = request.try_clone();
         let generation = self.authorize(&mut request).await?;
         let answer = next.clone().run(request, extensions).await?;
-        let refused = self.session.note_answer(generation, answer.status(), answer.headers());
+        let (refused, answer) = self.note(generation, answer).await;
         let Some(mut request) = spare.filter(|_| refused) else {
             return Ok(answer);
         };

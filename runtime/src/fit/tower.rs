@@ -6,9 +6,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
+use http_body::Body;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::answer::{AnswerBody, note};
 use crate::grant::Authorize;
 use crate::session::{Renewable, Session};
 
@@ -50,6 +52,8 @@ impl<B, F: Fn(&B) -> Option<B> + Clone> BodyCopy<B> for F {
 ///
 /// A body must be [`Clone`] to be sent twice, and the compiler asks for it. For bodies that are not, say
 /// [`AuthorizeLayer::once`], or how they are copied with [`AuthorizeLayer::copying`].
+///
+/// The body of an answer is wrapped, as one that may refuse the token is read before it is handed on: [`AnswerBody`].
 ///
 /// The service's error is boxed, as in `tower`'s own layers: a [`SessionError`](crate::session::SessionError), or the inner
 /// service's own.
@@ -138,11 +142,11 @@ where
     P: Renewable<AccessToken: Authorize>,
     C: BodyCopy<B>,
     B: Send + 'static,
-    R: Send + 'static,
+    R: Body<Data: Send, Error: Send> + Send + 'static,
 {
-    type Response = Response<R>;
+    type Response = Response<AnswerBody<R>>;
     type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<R>, BoxError>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<AnswerBody<R>>, BoxError>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         self.inner.poll_ready(context).map_err(Into::into)
@@ -166,15 +170,16 @@ async fn carry<S, P, B, R>(
     session: Session<P>,
     mut request: Request<B>,
     spare: Option<Request<B>>,
-) -> Result<Response<R>, BoxError>
+) -> Result<Response<AnswerBody<R>>, BoxError>
 where
     S: Service<Request<B>, Response = Response<R>>,
     S::Error: Into<BoxError>,
     P: Renewable<AccessToken: Authorize>,
+    R: Body,
 {
     let generation = session.authorize(request.headers_mut()).await?;
     let answer = inner.call(request).await.map_err(Into::into)?;
-    let refused = session.note_answer(generation, answer.status(), answer.headers());
+    let (refused, answer) = note(&session, generation, answer).await;
     let Some(mut request) = spare.filter(|_| refused) else {
         return Ok(answer);
     };
@@ -185,5 +190,6 @@ where
     drop(answer);
     let ready = poll_fn(|context| inner.poll_ready(context)).await;
     ready.map_err(Into::into)?;
-    inner.call(request).await.map_err(Into::into)
+    let second = inner.call(request).await.map_err(Into::into)?;
+    Ok(second.map(AnswerBody::whole))
 }

@@ -27,11 +27,13 @@ impl<'a> Json<'a> {
         path.iter().fold(self, |place, step| place.step(step))
     }
 
-    /// The first of several places, by their pointers, where there is something.
+    /// The first of several places, by their pointers, where there is something that is neither `null` nor an empty text; the first of all
+    /// where there is none.
     #[must_use]
     pub fn first(self, paths: &[&[&str]]) -> Self {
         let mut places = paths.iter().map(|path| self.at(path));
-        places.find(|place| !place.is_absent()).unwrap_or(Self::missing())
+        let first = paths.first().map_or(Self::missing(), |path| self.at(path));
+        places.find(|place| !place.is_absent() && place.as_str() != Some("")).unwrap_or(first)
     }
 
     fn step(self, step: &str) -> Self {

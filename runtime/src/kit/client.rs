@@ -135,6 +135,8 @@ macro_rules! client {
         impl $crate::kit::Renew for $client {
             type AccessToken = $crate::kit::ServedBy<$operation>;
             const FACTS: $crate::kit::Facts = <$operation as $crate::kit::Operation>::FACTS;
+            const REFUSED_IN_BODY: &'static [$crate::kit::facts::BodyRefusal] =
+                <$operation as $crate::kit::Operation>::REFUSED_IN_BODY;
             fn grant(tokens: $tokens) -> ($crate::Grant, $crate::kit::Vec<$crate::kit::Deviation>) {
                 $crate::kit::keep::<$operation>(tokens)
             }

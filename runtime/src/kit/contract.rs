@@ -8,6 +8,7 @@ use http::{Method, Request};
 
 use super::credential::Credential;
 use super::token::Token;
+use crate::facts::BodyRefusal;
 use crate::{Body, Deviation, Error, Facts, SignIn, Verdict};
 
 /// A provider: who it is, where it is, and what it knows an integrator by.
@@ -50,12 +51,14 @@ pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
 
     /// What is known of the tokens.
     const FACTS: Facts;
+    /// By which fields of their bodies answers refuse an access token as expired or revoked.
+    const REFUSED_IN_BODY: &'static [BodyRefusal] = &[];
     /// How to sign in again when the credential is known to be dead without a request.
     const SIGN_IN: SignIn = SignIn::Unspecified;
     /// The request's method. [`request`](Self::request) sets one of the provider's own.
     const METHOD: Method = Method::POST;
     /// Where answers hold a new refresh token; empty where they hold none.
-    const REFRESH_TOKEN_AT: &'static [&'static str] = &[];
+    const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = &[];
     /// Whether answers may be forms.
     const FORM: bool = false;
     /// How many requests an exchange takes. [`request`](Self::request) fills the first, [`next`](Self::next) the others, and

@@ -86,7 +86,7 @@ impl<O: Operation> Exchange<O> {
         // A body that was cut holds fewer fields than a whole one, and may hold this one.
         let start = body.start();
         let fields = body.require_json().unwrap_or(start.root());
-        let found = fields.at(O::REFRESH_TOKEN_AT).optional_token("refresh token").ok()??;
+        let found = fields.first(O::REFRESH_TOKEN_AT).optional_token("refresh token").ok()??;
         let (access, refresh) = self.pending.credential().parts();
         if refresh.matches(found) {
             return None;

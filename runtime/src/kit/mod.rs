@@ -35,6 +35,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub use crate::body::{scope, token_type, usual_token_type};
 pub use crate::expiry::OwnEnd;
 pub use crate::facts::TokenFacts;
+pub use crate::json::Literal;
 pub use crate::parameter::{one_of, text};
 pub use crate::request::{
     authorize_basic as basic, authorize_basic_raw as basic_raw, constant, extend_uri, form_body,

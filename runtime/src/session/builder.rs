@@ -137,7 +137,7 @@ impl<P: Renewable> SessionBuilder<P> {
     /// How many exchanges may be begun in a time, by all processes that share the store: the provider's rate limit. It takes the place of
     /// one for this process.
     ///
-    /// The store must keep rates, as those in memory, PostgreSQL and Redis do; if not, nothing is opened. Each look for due grants counts as
+    /// The store must keep rates, as all stores of this crate do; if not, nothing is opened. Each look for due grants counts as
     /// an exchange, even where it finds none.
     pub fn rate_of_all(mut self, rate: Rate) -> Self {
         self.rate_of_store = Some(rate);

@@ -198,6 +198,16 @@ impl SessionError {
         }
     }
 
+    /// How to sign in again, where the provider's refusal means either that the client's settings are wrong or that the grant is gone,
+    /// and does not say which: see [`Error::perhaps_gone`]. The grant is kept, and nothing more is sent for it before
+    /// [`refresh_now`](super::Session::refresh_now), a sign-in, or a new process.
+    pub fn perhaps_gone(&self) -> Option<SignIn> {
+        match &*self.0 {
+            Kind::Exchange(error) => error.perhaps_gone(),
+            _ => None,
+        }
+    }
+
     /// The failed exchange behind it, where there was one.
     pub fn exchange(&self) -> Option<&Error> {
         match &*self.0 {

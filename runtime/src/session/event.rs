@@ -47,7 +47,7 @@ pub enum EventKind {
         generation: u64,
     },
     /// The store may not hold the last state of the grant: it has shown a later one before, or another server has taken over since the
-    /// record was written. What is stored may be spent, so it is in doubt and is not sent.
+    /// record was written. What is stored may be spent, so it is in doubt and is not sent, unless an exchange spends nothing.
     StoreWentBack {
         /// The generation that the store holds.
         stored: u64,

@@ -374,7 +374,9 @@ impl<P: Renewable> Exchange<'_, P> {
                 _ => Err(SessionError::in_doubt(since, Some(error))),
             },
             Fate::InDoubt(_) => {
-                let repeat_after = repeat_after();
+                // Who asks to wait is not asked again at once.
+                let waits = matches!(error.class(), Class::RateLimited { .. });
+                let repeat_after = repeat_after().filter(|_| !waits);
                 let error = SessionError::in_doubt(since, Some(error));
                 Ok(ExchangeOutcome::InDoubt { error, repeat_after })
             }
@@ -446,7 +448,8 @@ impl<P: Renewable> Exchange<'_, P> {
 
     /// The token that this exchange has spent, where it stays good until its successor is used: kept until the next one is spent.
     fn predecessor(&self, new: &Grant) -> Option<Token> {
-        let until_used = P::FACTS.single_use && matches!(P::FACTS.spent, Spent::GoodUntil(_));
+        let is_spent = P::FACTS.single_use && P::FACTS.mint.is_none();
+        let until_used = is_spent && matches!(P::FACTS.spent, Spent::GoodUntil(_));
         let spent = self.spent();
         let credential =
             |grant: &Grant| grant.refresh_token().or_else(|| grant.access_token()).cloned();

@@ -35,6 +35,7 @@ pub(super) fn pause_after(
         SessionErrorKind::NoGrant
         | SessionErrorKind::SignInNeeded(_)
         | SessionErrorKind::ClientRefused => wait.min(READ_AGAIN),
+        _ if error.perhaps_gone().is_some() => wait.min(READ_AGAIN),
         _ => {
             let wait = wait.max(asked_for(error).unwrap_or_default());
             error.look_again().map_or(wait, |look_again| wait.min(look_again))
@@ -60,7 +61,7 @@ pub(super) fn is_tried_again(error: &SessionError) -> bool {
         | SessionErrorKind::ClientRefused
         | SessionErrorKind::Closed => false,
         SessionErrorKind::InDoubt(_) => error.look_again().is_some(),
-        _ => true,
+        _ => error.perhaps_gone().is_none(),
     }
 }
 
@@ -113,8 +114,10 @@ mod tests {
     #[test]
     fn what_time_does_not_mend_is_read_for_callers_and_not_tried_by_itself() {
         let ended = SessionError::sign_in_needed(SignIn::Unspecified, None);
+        let either = crate::Error::new(Class::ClientMisconfigured, crate::ErrorKind::Refused);
+        let either = SessionError::exchange_failed(either.or_reauthenticate(Some(SignIn::Otp)));
         let refused = SessionError::client_refused(None);
-        for error in [&ended, &SessionError::no_grant(), &refused] {
+        for error in [&ended, &SessionError::no_grant(), &either, &refused] {
             assert_eq!(pause(error, 30), READ_AGAIN);
             assert!(!is_tried_again(error));
         }

@@ -32,6 +32,8 @@
 //! * **What is in doubt is sent again only where the contract says that it is safe**: a credential that can be used many times,
 //!   a window in which the provider repeats its answer, a token that stays good until its successor is used. Otherwise the
 //!   user's policy applies: [`InDoubt`].
+//! * **Where the client's settings alone bring tokens**, nobody signs in, and nothing is in doubt: what is lost is sent again. Where such a
+//!   mint ends earlier tokens, the earlier one is not served once it may have ended, and the next request waits until none can come late.
 //! * **An error never displaces a token that is still valid.** After a failure the session waits, longer each time; a terminal
 //!   one is told once and remembered, for every process.
 //! * **Early, and not too early**: ahead of a token's end by a margin with jitter that is never more than a quarter of its life;
@@ -91,7 +93,7 @@ pub mod telemetry;
 mod timeline;
 
 pub use activity::Unfinished;
-pub use authorize::refuses_access_token;
+pub use authorize::{LARGEST_REFUSAL, may_refuse_in_body, refuses_access_token, refuses_in_body};
 pub use builder::SessionBuilder;
 pub use cached_token::Access;
 pub use error::{SessionError, SessionErrorKind};

@@ -173,6 +173,7 @@ impl<P: Renewable> RefreshAttempt<P> {
             }
             return Ok(());
         }
+        self.is_not_refused(request)?;
         let Some((_slot, lease)) = self.lease(request, !request.upkeep).await? else {
             return Ok(());
         };
@@ -265,6 +266,17 @@ impl<P: Renewable> RefreshAttempt<P> {
         held_off()?;
         self.is_open()?;
         Ok(permit)
+    }
+
+    /// Whether the provider has not refused what would be sent for one of two reasons, without saying which. What it has refused so is
+    /// sent again where a person asks for it; a newer record has made the session forget the refusal by now.
+    fn is_not_refused(&self, request: RefreshRequest) -> Result<(), SessionError> {
+        let inner = self.grant.inner();
+        let failure = inner.last_failure.as_ref().map(|failure| &failure.error);
+        match failure.filter(|error| error.perhaps_gone().is_some()) {
+            Some(error) if !request.force && request.in_doubt.is_none() => Err(error.clone()),
+            _ => Ok(()),
+        }
     }
 
     /// Whether something may still begin.
@@ -364,6 +376,7 @@ impl<P: Renewable> RefreshAttempt<P> {
             if self.adopt(&before, request)? {
                 return Ok(());
             }
+            self.is_not_refused(request)?;
             let doubt = self.grant.doubt(&before);
             if policy.decided && doubt.is_none() {
                 // There is nothing to decide about.
@@ -448,14 +461,18 @@ impl<P: Renewable> RefreshAttempt<P> {
             let mut inner = self.grant.inner();
             let before = inner.last_failure.take();
             let failures = before.as_ref().map_or(1, |before| before.failures + 1);
-            let known = before.is_some_and(|before| before.error.kind() == error.kind());
+            let same = |before: &SessionError| {
+                before.kind() == error.kind() && before.perhaps_gone() == error.perhaps_gone()
+            };
+            let known = before.is_some_and(|before| same(&before.error));
             let wait = pause_after(error, failures, &shared.settings, jitter(&*shared.clock));
             let until = shared.clock.monotonic().saturating_add(wait);
             let failure = LastFailure { error: error.clone(), until, failures };
             inner.last_failure = Some(Box::new(failure));
             (known, until)
         };
-        if let (Class::RateLimited { .. }, Some(after)) = (error.class(), asked_for(error)) {
+        let class = error.exchange().map_or_else(|| error.class(), crate::Error::class);
+        if let (Class::RateLimited { .. }, Some(after)) = (class, asked_for(error)) {
             shared.hold_off(after);
         }
         if is_tried_again(error) && (request.upkeep || error.look_again().is_some()) {
@@ -473,6 +490,8 @@ impl<P: Renewable> RefreshAttempt<P> {
             | SessionErrorKind::InDoubt(_)
             | SessionErrorKind::Closed
             | SessionErrorKind::Unsaved(_) => {}
+            // It was told, and nothing was sent since.
+            _ if known && error.perhaps_gone().is_some() => {}
             _ => shared.emit(key, EventKind::Failed(error.clone())),
         }
     }

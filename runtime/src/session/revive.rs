@@ -20,7 +20,8 @@ impl<P: Renewable> Pool<P> {
     /// Takes back that the grant of `subject` has ended: the provider said so by mistake. Its tokens are as they were, and it is due at
     /// once, so that the next refresh shows whether it lives. `false` where there is no grant, or it has not ended.
     ///
-    /// A grant that has ended for good ends again with that refresh.
+    /// A grant that has ended for good ends again with that refresh. Where the client's settings alone bring tokens, it takes back that the
+    /// provider has refused them: say so once they are right.
     ///
     /// # Errors
     /// The store fails, or another process holds the grant's lease.

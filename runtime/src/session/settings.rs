@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// What to do when the outcome of an exchange is unknown, the credential is single-use, and its contract declares no way to
-/// send it again.
+/// send it again. Where the client's settings alone bring tokens, nothing is in doubt.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum InDoubt {
     /// Report it, keep both tokens, send nothing. The access token is served while it lives, and the user decides with

@@ -66,6 +66,8 @@ pub(super) struct Bound<'a> {
     pub(super) guard: Guard,
     /// When requests were sent that count against a limit of the provider.
     pub(super) sent: Vec<Timestamp>,
+    /// When nobody counted them.
+    pub(super) uncounted: Option<Timestamp>,
 }
 
 impl Bound<'_> {
@@ -165,22 +167,20 @@ impl Bound<'_> {
             return Ok(());
         };
         let now = self.now()?;
-        self.sent.retain(|at| at.checked_add(per).is_ok_and(|over| now < over));
-        if self.sent.len() < at_most as usize { Ok(()) } else { self.wait(per) }
+        let counts = |at: &Timestamp| at.checked_add(per).is_ok_and(|over| now < over);
+        self.sent.retain(counts);
+        self.uncounted = self.uncounted.filter(counts);
+        let takes = self.sent.len() < at_most as usize && self.uncounted.is_none();
+        if takes { Ok(()) } else { self.wait(per) }
     }
 
     /// Lets nothing count any more that was sent, where the provider says how many requests it takes.
     pub(super) fn forget_limit(&mut self) -> Checked {
         match self.limit() {
-            Some(limit) if !self.sent.is_empty() => self.wait(limit.per),
+            Some(limit) if !self.sent.is_empty() || self.uncounted.is_some() => {
+                self.wait(limit.per)
+            }
             _ => Ok(()),
-        }
-    }
-
-    /// So much was sent until now that nothing more is taken.
-    pub(super) fn exhaust_limit(&mut self, now: Option<Timestamp>) {
-        if let (Some(now), Some(limit)) = (now, self.limit()) {
-            self.sent.extend(std::iter::repeat_n(now, limit.at_most as usize));
         }
     }
 

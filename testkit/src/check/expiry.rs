@@ -43,10 +43,10 @@ fn one(seen: &Seen<'_>, expiry: &Expiry, token: &str, which: &str) -> Checked {
             }
         },
         Some(told) => {
-            let present = seen.json.as_ref().and_then(|json| told.present(json));
-            let field = present.unwrap_or(&told.field);
+            let json = seen.json.as_ref();
+            let field = json.map_or(&told.field, |json| told.field.present(json));
             let expected = format!("{} at `{field}`", kind(expiry));
-            if present.is_none() {
+            if json.and_then(|json| told.find(json)).is_none() {
                 if told.otherwise.is_some() {
                     return Ok(());
                 }

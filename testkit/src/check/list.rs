@@ -16,7 +16,7 @@ pub fn checks(contract: &Contract) -> Vec<Check> {
             kind: Kind::Aspect(aspect),
         })
         .collect();
-    found.push(again());
+    found.push(again(contract));
     found.extend(probes(contract));
     found.extend(behaviour::all(contract).map(|behaviour| Check {
         id: behaviour.id().to_owned(),
@@ -31,10 +31,14 @@ pub fn checks(contract: &Contract) -> Vec<Check> {
     found
 }
 
-fn again() -> Check {
+fn again(contract: &Contract) -> Check {
+    let title = match contract.request.operation.mints() {
+        true => "Another token is minted.",
+        false => "What a refresh brings is good for another one.",
+    };
     Check {
         id: "refresh-again".to_owned(),
-        title: "What a refresh brings is good for another one.".to_owned(),
+        title: title.to_owned(),
         rules: vec!["R16"],
         cost: Cost::Refresh,
         kind: Kind::Again,

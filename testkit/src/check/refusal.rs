@@ -51,7 +51,7 @@ pub(super) fn judge(
     };
     let dead = rule.class == ErrorClass::Reauthenticate;
     match because {
-        Because::Dead if !dead && has(contract, ErrorClass::Reauthenticate) => {
+        Because::Dead if !rule.may_end_grant() && has(contract, ErrorClass::Reauthenticate) => {
             wrong("a dead credential, `reauthenticate`")
         }
         Because::Client

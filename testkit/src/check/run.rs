@@ -18,7 +18,10 @@ pub struct Run<'a> {
 impl<'a> Run<'a> {
     /// Checks with this bench.
     pub fn new(bench: Bench<'a>) -> Self {
-        Self { bound: Bound { bench, guard: Guard::new(), sent: Vec::new() }, first: None }
+        Self {
+            bound: Bound { bench, guard: Guard::new(), sent: Vec::new(), uncounted: None },
+            first: None,
+        }
     }
 
     /// Does one check.

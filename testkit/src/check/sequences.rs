@@ -42,8 +42,8 @@ pub(super) fn take(bound: &mut Bound<'_>, steps: &[Step], fact: Option<&'static 
     let now = bench.world.now().ok();
     let _ = bench.world.plan(None);
     let stopped = guard.stopped.is_some();
-    // What the sequence has sent counts as well.
-    bound.exhaust_limit(now);
+    // What the sequence has sent counts against a limit as well.
+    bound.uncounted = now;
     if stopped {
         return Err(Verdict::CouldNotTell(STOPPED.to_owned()));
     }

@@ -56,10 +56,14 @@ pub fn success_status(bench: &Bench<'_>) {
 pub fn success_field(bench: &Bench<'_>) {
     let field = bench.contract.response.success.field.as_ref().expect("there is a field");
     let success = bench.fields.as_ref().expect("the answer has fields");
-    let values: Vec<Value> = if field.equals.is_empty() {
-        vec![Value::Bool(true), Value::from("any")]
-    } else {
-        field.equals.iter().map(Value::from).collect()
+    let listed: Vec<Value> = field.equals.iter().map(Value::from).collect();
+    let values = match (listed.is_empty(), field.negated) {
+        (true, _) => vec![Value::Bool(true), Value::from("any")],
+        (false, false) => listed.clone(),
+        (false, true) => {
+            let others = listed.iter().flat_map(near).chain([Value::from("any"), 7.into()]);
+            others.filter(|other| !listed.contains(other)).collect()
+        }
     };
     let with = |found: Value| {
         let mut body = success.clone();
@@ -72,7 +76,7 @@ pub fn success_field(bench: &Bench<'_>) {
             bench.tokens(bench.success().with(&field.field.to_string(), &value.to_string()));
         }
     }
-    let others = values.iter().map(other_type).chain(values.iter().flat_map(near));
+    let others = values.iter().map(other_type).chain(values.iter().flat_map(near)).chain(listed);
     let mut without = success.clone();
     remove(&mut without, &field.field);
     let others = others.map(with).chain([with(Value::Null), without.to_string()]);
@@ -121,7 +125,7 @@ pub fn access_token_missing(bench: &Bench<'_>) {
     }
     let place = bench.contract.response.access_token.field().expect("it is a field");
     for length in 1..place.tokens.len() {
-        let parent = Pointer { tokens: place.tokens[..length].to_vec() }.to_string();
+        let parent = Pointer::new(place.tokens[..length].to_vec()).to_string();
         for value in ["null", r#""text""#, "[]", "7"] {
             bench.assert_lost(answer.with(&parent, value));
         }

@@ -1,15 +1,17 @@
 //! One exchange that every check starts from: what the integrator gives, what is spent, what comes back.
 
 use super::harness::Given;
-use super::made::{ACCESS_LIFE, START, class, environment_url, put, put_expiry, quoted, remove};
+use super::made::{
+    ACCESS_LIFE, START, class, environment_url, put, put_expiry, quoted, remove, sign_in,
+};
 use super::subject::{At, Client, Failed, Pending, Piece, Spends, Subject, Tokens};
 use super::values::{self, Values};
 use super::wire::Wire;
 use crate::{Document, answer, document, expect, form};
 use http::{Request, Response};
 use rekindle_contract::contract::{
-    Contract, Credential, ErrorClass, ErrorRule, Expect, Expiry as Declared, Outcome, Pointer,
-    RefreshToken, RefreshWhen, Rotation, TokenPlace,
+    Contract, Credential, CredentialAfter, ErrorClass, ErrorRule, Expect, Expiry as Declared,
+    Outcome, Pointer, RefreshToken, RefreshWhen, Rotation, TokenPlace,
 };
 use rekindle_runtime::{Class, Error, Expiry, Fate, Grant, TransportError};
 use serde_json::Value;
@@ -298,8 +300,7 @@ impl<'a> Bench<'a> {
         if let Some(field) = &response.success.field
             && !field.matches(Some(&body))
         {
-            let value = field.equals.first().map_or(Value::Bool(true), Value::from);
-            put(&mut body, &field.field, value);
+            put(&mut body, &field.field, field.value());
         }
         Some(self.contract.told(body))
     }
@@ -356,14 +357,19 @@ impl<'a> Bench<'a> {
         if self.contract.is_replayable() { Class::Transient } else { Class::InDoubt }
     }
 
-    /// What becomes of the credential when an answer is an error of this class.
-    pub(super) fn fate_by(&self, class: ErrorClass) -> &'static str {
-        match class {
-            ErrorClass::Reauthenticate => "spent",
-            ErrorClass::ClientMisconfigured | ErrorClass::RateLimited => "unspent",
+    /// What becomes of the credential when an answer is an error by this rule.
+    pub(super) fn fate_by(&self, rule: &ErrorRule) -> &'static str {
+        let implied = match rule.class {
+            ErrorClass::Reauthenticate => CredentialAfter::Spent,
+            ErrorClass::ClientMisconfigured | ErrorClass::RateLimited => CredentialAfter::Unspent,
             ErrorClass::ContractViolation | ErrorClass::Transient | ErrorClass::InDoubt => {
-                self.fate_after_sending()
+                CredentialAfter::Unknown
             }
+        };
+        match rule.credential.unwrap_or(implied) {
+            CredentialAfter::Spent => "spent",
+            CredentialAfter::Unspent => "unspent",
+            CredentialAfter::Unknown => self.fate_after_sending(),
         }
     }
 
@@ -376,8 +382,10 @@ impl<'a> Bench<'a> {
         assert_eq!(error.error.rule(), Some(&*rule.name), "status {status}, body {body:?}");
         assert_eq!(error.class(), class(rule), "status {status}, body {body:?}");
         assert_eq!(error.error.status().map(|found| found.as_u16()), Some(status));
+        let perhaps_gone = rule.perhaps_gone.then(|| sign_in(rule.sign_in));
+        assert_eq!(error.error.perhaps_gone(), perhaps_gone, "status {status}, body {body:?}");
         let fate = self.fate(error);
-        let expected = self.fate_by(rule.class);
+        let expected = self.fate_by(rule);
         assert_eq!(fate, expected, "status {status}, body {body:?}: the credential");
     }
 

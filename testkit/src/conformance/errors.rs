@@ -102,6 +102,32 @@ pub fn retry_after(bench: &Bench<'_>) {
     }
 }
 
+/// An answer of the provider's API refuses the access token by a field of its body where the contract says so, and what looks nearly
+/// like it does not (R22, R23).
+pub fn access_token_refused(bench: &Bench<'_>) {
+    let access = &bench.contract.access;
+    for refusal in access.refusing_fields() {
+        let ends = refusal.status.iter().flat_map(|range| [range.first, range.last]);
+        let beside = refusal.status.iter().flat_map(|range| [range.first - 1, range.last + 1]);
+        let statuses: Vec<u16> = ends.chain(beside).chain(OTHERS).chain([200]).collect();
+        // An API answers in JSON whatever the answers to a refresh are.
+        let (matching, near) = field_values(&refusal.field, |fields| fields.to_string());
+        let odd = [String::new(), "{".to_owned(), "invalid_token".to_owned()];
+        let mut refused = false;
+        for body in matching.iter().chain(&near).chain(&odd) {
+            for status in &statuses {
+                let mut fields = access.refusing_fields();
+                let expected = fields
+                    .any(|one| one.matches(*status, Some("application/json"), body.as_bytes()));
+                let found = bench.subject.refuses_in_body(*status, body.as_bytes());
+                assert_eq!(found, expected, "status {status}, body {body:?}");
+                refused |= found;
+            }
+        }
+        assert!(refused, "{}: nothing refuses the token", refusal.field);
+    }
+}
+
 /// A redirect is not followed: it would carry the credential elsewhere (R11).
 pub fn redirect(bench: &Bench<'_>) {
     let statuses = bench.contract.undescribed_redirects();
@@ -189,14 +215,42 @@ fn bodies(contract: &Contract, rule: &ErrorRule) -> (Vec<String>, Vec<String>) {
         BodyCondition::Any => (owned(&["", "{}"]), Vec::new()),
         BodyCondition::Empty => (owned(&["", " \r\n"]), owned(&["{}", "-"])),
         BodyCondition::Field(field) => field_bodies(contract, field),
+        BodyCondition::Text(texts) => text_bodies(texts),
     }
 }
 
+/// Sentences and pages with one of the texts; and with none of them, too far behind the beginning, or within JSON.
+fn text_bodies(texts: &[String]) -> (Vec<String>, Vec<String>) {
+    // No more room than for the text itself.
+    let behind = |text: &str, more: usize| {
+        let room = BodyCondition::LOOKED_AT - text.len() + more;
+        format!("{}{text}", "-".repeat(room))
+    };
+    let mut matching = Vec::new();
+    let mut near = vec!["{}".to_owned(), String::new()];
+    for text in texts {
+        matching.extend([text.clone(), format!("<p>{text}.</p>"), behind(text, 0)]);
+        let others = near_misses(&Value::from(text.as_str()));
+        let others = others.iter().filter_map(Value::as_str).filter(|other| !other.contains(text));
+        near.extend(others.map(str::to_owned));
+        near.extend([behind(text, 1), serde_json::json!({ "odd": text }).to_string()]);
+    }
+    (matching, near)
+}
+
 fn field_bodies(contract: &Contract, field: &FieldMatch) -> (Vec<String>, Vec<String>) {
+    field_values(field, |fields| contract.written(fields).1)
+}
+
+/// Bodies with a value that a field may have, and bodies with a value that it nearly has.
+fn field_values(
+    field: &FieldMatch,
+    written: impl Fn(&Value) -> String,
+) -> (Vec<String>, Vec<String>) {
     let with = |value: Value| {
         let mut body = Value::Object(serde_json::Map::new());
         put(&mut body, &field.field, value);
-        contract.written(&body).1
+        written(&body)
     };
     if field.equals.is_empty() {
         return (
@@ -205,6 +259,13 @@ fn field_bodies(contract: &Contract, field: &FieldMatch) -> (Vec<String>, Vec<St
         );
     }
     let values: Vec<Value> = field.equals.iter().map(Value::from).collect();
+    if field.negated {
+        let others =
+            values.iter().flat_map(near_misses).chain([Value::from("any"), Value::from(7)]);
+        let others = others.filter(|other| !values.contains(other));
+        let near = values.iter().cloned().chain([Value::Null]).map(with);
+        return (others.map(with).collect(), near.chain(["{}".to_owned()]).collect());
+    }
     // Every way to be careless with the first value, and two with each of the others.
     let others = values.iter().skip(1).flat_map(|value| near_misses(value).into_iter().take(2));
     let near: Vec<Value> = values.iter().take(1).flat_map(near_misses).chain(others).collect();

@@ -15,8 +15,9 @@ pub(super) const START: u64 = 1_795_248_000;
 /// How long the new access token lives, where the answer says so, in seconds.
 pub(super) const ACCESS_LIFE: u64 = 3600;
 
-/// Puts a value where a pointer leads, and makes what is missing on the way.
+/// Puts a value where a pointer leads, the first place of several, and makes what is missing on the way.
 pub(super) fn put(root: &mut Value, pointer: &Pointer, value: Value) {
+    pointer.or.iter().for_each(|other| remove(root, other));
     let mut place = root;
     for token in &pointer.tokens {
         let index = token.parse::<usize>().ok().filter(|_| place.is_array());
@@ -40,10 +41,11 @@ pub(super) fn put(root: &mut Value, pointer: &Pointer, value: Value) {
 
 /// Removes the member where a pointer leads.
 pub(super) fn remove(root: &mut Value, pointer: &Pointer) {
+    pointer.or.iter().for_each(|other| remove(root, other));
     let Some((last, parents)) = pointer.tokens.split_last() else {
         return;
     };
-    let parent = Pointer { tokens: parents.to_vec() };
+    let parent = Pointer::new(parents.to_vec());
     if let Some(Value::Object(members)) = root.pointer_mut(&parent.to_string()) {
         members.remove(last);
     }
@@ -120,8 +122,7 @@ pub(super) fn put_expiry(body: &mut Value, expiry: &Declared, life: u64) {
         | Declared::Never
         | Declared::Undeclared => return,
     };
-    if let Some(told) = expiry.told() {
-        told.fields().for_each(|field| remove(body, field));
-        put(body, &told.field, value);
+    if let Some(field) = expiry.field() {
+        put(body, field, value);
     }
 }

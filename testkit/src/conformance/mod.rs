@@ -17,6 +17,7 @@ mod kept;
 mod made;
 mod naming;
 mod optional;
+mod places;
 mod request;
 mod rotation;
 mod secrets;
@@ -40,8 +41,8 @@ pub mod checks {
         members_unknown, scope, success_as_declared, success_field, success_status, token_type,
     };
     pub use super::errors::{
-        error_code_in_5xx, error_defaults, error_map, error_map_total, redirect, replay_window,
-        retry_after, transport_failure,
+        access_token_refused, error_code_in_5xx, error_defaults, error_map, error_map_total,
+        redirect, replay_window, retry_after, transport_failure,
     };
     pub use super::expiry::{
         access_expiry, access_expiry_absent, access_expiry_implausible, expiry_from_start,
@@ -52,6 +53,7 @@ pub mod checks {
         errors_name_the_provider, errors_name_the_setting, errors_name_the_value,
     };
     pub use super::optional::optional_facts;
+    pub use super::places::alternative_places;
     pub use super::request::{
         base_url, environment_urls, parameter_default, parameter_host, parameter_one_of,
         parameter_optional, parameter_path, refresh_token_any_length, refresh_token_too_long,

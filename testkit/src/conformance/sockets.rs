@@ -44,7 +44,7 @@ fn through(bench: &Bench<'_>, through: Through) {
     let server = Server::start([answer(status).json("{}")]);
     let error = refresh(&server).expect_err("the answer is an error");
     assert_eq!(error.class(), class(rule));
-    assert_eq!(bench.fate(error), bench.fate_by(rule.class));
+    assert_eq!(bench.fate(error), bench.fate_by(rule));
 
     let elsewhere = answer(307).header("location", "/elsewhere").empty();
     let server = Server::start([elsewhere, answer(200).json("{}")]);

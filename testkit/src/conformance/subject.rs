@@ -3,8 +3,8 @@
 use super::harness::{Given, Harness};
 use http::{HeaderMap, Request, Response};
 use rekindle_runtime::{
-    Deviation, Error, Expiry, Facts, Grant, PendingRefresh, Provider, RefreshError, Renew, Token,
-    TransportError, kit,
+    Body, Deviation, Error, Expiry, Facts, Grant, PendingRefresh, Provider, RefreshError, Renew,
+    Token, TransportError, kit,
 };
 use std::fmt::Debug;
 use std::marker::PhantomData;
@@ -58,6 +58,8 @@ pub(crate) trait Subject: Sync {
     fn name(&self) -> &'static str;
     fn id(&self) -> &'static str;
     fn facts(&self) -> Facts;
+    /// Whether an answer of the API with this status and this JSON refuses the access token by its body.
+    fn refuses_in_body(&self, status: u16, body: &[u8]) -> bool;
     /// Whether the tokens can be cloned.
     fn clonable(&self) -> [bool; 2];
     fn client(&self, at: At<'_>, given: &Given) -> Result<Box<dyn Client>, Error>;
@@ -161,6 +163,11 @@ impl<H: Harness> Subject for Of<H> {
 
     fn facts(&self) -> Facts {
         <H::Client as Renew>::FACTS
+    }
+
+    fn refuses_in_body(&self, status: u16, body: &[u8]) -> bool {
+        let rules = <H::Client as Renew>::REFUSED_IN_BODY;
+        rules.iter().any(|rule| rule.matches(status, &Body::new(body)))
     }
 
     fn clonable(&self) -> [bool; 2] {

@@ -9,7 +9,10 @@ use rekindle_runtime::{Class, Expiry, RefreshError, Sent, TransportError, Transp
 pub fn failure<C>(error: RefreshError<C>, sent: bool, text: impl FnOnce(C) -> String) -> Failure {
     let (class, sign_in) = match error.class() {
         Class::Reauthenticate(way) => (ErrorClass::Reauthenticate, sign_in(way)),
-        Class::ClientMisconfigured => (ErrorClass::ClientMisconfigured, SignIn::Unspecified),
+        Class::ClientMisconfigured => {
+            let way = error.error.perhaps_gone().map_or(SignIn::Unspecified, sign_in);
+            (ErrorClass::ClientMisconfigured, way)
+        }
         Class::ContractViolation => (ErrorClass::ContractViolation, SignIn::Unspecified),
         Class::RateLimited { .. } => (ErrorClass::RateLimited, SignIn::Unspecified),
         Class::Transient => (ErrorClass::Transient, SignIn::Unspecified),

@@ -10,8 +10,7 @@ const HOUR: i64 = 3600;
 /// Changes the access token's expiry in an answer. An answer without one stays as it is.
 pub(super) fn change(json: &mut Value, contract: &Contract, fault: Fault, now: Timestamp) {
     let declared = &contract.access.expires;
-    let field = declared.told().and_then(|told| told.present(json));
-    let Some(place) = field.and_then(|field| field.find_mut(json)) else {
+    let Some(place) = declared.field().and_then(|field| field.find_mut(json)) else {
         return;
     };
     let changed = match fault {
@@ -79,7 +78,7 @@ mod tests {
     }
 
     fn field() -> Pointer {
-        Pointer { tokens: vec!["data".to_owned(), "life".to_owned()] }
+        Pointer::new(vec!["data".to_owned(), "life".to_owned()])
     }
 
     #[track_caller]

@@ -85,7 +85,7 @@ pub fn deliver(
             let response = answered.response.clone();
             (Some(answered), Delivery::Answer(response))
         }
-        Some(Trouble::Refusal(index)) => (None, Delivery::Answer(provider.refusal(index))),
+        Some(Trouble::Refusal(index)) => (None, Delivery::Answer(provider.refuse(index, request))),
         Some(Trouble::Fault(fault)) => match front::deliver(provider, fault) {
             Some(delivery) => (None, delivery),
             None => behind(provider, request, fault),

@@ -6,7 +6,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, DATE};
 use http::{HeaderValue, Response, StatusCode};
 use jiff::Timestamp;
 use rekindle_contract::contract::{
-    Body, BodyCondition, Contract, Expect, FieldMatch, JsonTemplate, TokenPlace,
+    Body, BodyCondition, Contract, Expect, JsonTemplate, TokenPlace,
 };
 use serde_json::{Map, Value};
 use std::time::Duration;
@@ -79,8 +79,10 @@ pub(super) fn refusal(
     now: Timestamp,
 ) -> Response<Vec<u8>> {
     let fields: Option<Value> = serde_json::from_str(&body).ok();
-    let (kind, body) =
-        fields.map_or(("application/json", body), |fields| contract.written(&fields));
+    let (kind, body) = match &fields {
+        Some(fields) => contract.written(fields),
+        None => ("text/plain", body),
+    };
     plain(status, kind, body, now)
 }
 
@@ -88,9 +90,10 @@ pub(super) fn refusal(
 fn fields(contract: &Contract, issued: &Issued<'_>) -> Value {
     let response = &contract.response;
     let mut json = documented(contract);
-    if let Some(FieldMatch { field, equals }) = &response.success.field {
-        let value = equals.first().map_or(Value::Bool(true), Value::from);
-        field.put(&mut json, value);
+    if let Some(asked) = &response.success.field
+        && !asked.matches(Some(&json))
+    {
+        asked.field.put(&mut json, asked.value());
     }
     if let Some(expected) = &response.token_type {
         let accepted = expected.accepted.first();

@@ -12,6 +12,9 @@ use rekindle_contract::contract::{Contract, Slot};
 /// Shorter texts may be a part of another by chance.
 const SHORT: usize = 8;
 
+/// How many of the access tokens that the client has minted are looked for.
+const NEWEST: usize = 8;
+
 /// The client's id, by the name that RFC 6749 gives it.
 const ID: &str = "client_id";
 
@@ -95,6 +98,13 @@ impl Provider {
         {
             token("access", &grant.newest_access);
             token("refresh", grant.newest_refresh.as_deref().unwrap_or_default());
+        }
+        // Where no token is spent, all belong to the client. It holds one of the newest.
+        if self.contract.request.operation.mints()
+            && let Some(grant) = self.state.grants.first()
+        {
+            let newest = grant.access_tokens.iter().rev();
+            newest.take(NEWEST).for_each(|text| token("access", text));
         }
         all
     }

@@ -26,7 +26,7 @@ use crate::clock::Clock;
 use http::{Request, Response, Uri};
 use jiff::Timestamp;
 use protect::PROTECTED;
-use rekindle_contract::contract::{Contract, Parameter, ParameterKind, Slot};
+use rekindle_contract::contract::{Contract, CredentialAfter, Parameter, ParameterKind, Slot};
 use request::Known;
 use rules::{Broken, Rules};
 use state::State;
@@ -188,6 +188,17 @@ impl Provider {
     /// The answer of the error rule with this index in [`Contract::errors`]. Nothing is processed.
     pub fn refusal(&self, index: usize) -> Response<Vec<u8>> {
         refuse::by_rule(&self.contract, index, self.clock.now())
+    }
+
+    /// Answers a request by the error rule with this index. Nothing is processed, unless the rule says that the credential is spent by
+    /// then: what the refresh brings is lost in that case.
+    pub fn refuse(&mut self, index: usize, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
+        let rule = self.contract.errors.get(index);
+        if rule.is_some_and(|rule| rule.credential == Some(CredentialAfter::Spent)) {
+            // A request that is not as it should be spends nothing.
+            let _ = self.answer(request);
+        }
+        self.refusal(index)
     }
 
     /// From here on, until the next answer that issues tokens, that answer replaces the refresh token whatever the contract says.

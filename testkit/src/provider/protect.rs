@@ -6,8 +6,8 @@ use super::{Answered, Provider, Rule, TokenState, Verdict, answer, lifetime};
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, Request};
 use jiff::Timestamp;
-use rekindle_contract::contract::{AccessUse, OldAccessToken};
-use serde_json::json;
+use rekindle_contract::contract::{AccessRefusal, AccessUse, OldAccessToken};
+use serde_json::{Value, json};
 
 const NOT_SENT_SO: &str = "the token is not sent as the contract says";
 
@@ -91,19 +91,20 @@ impl Provider {
     /// Answers a request to one of the provider's own pages, below `/-/`.
     pub(super) fn own_page(&mut self, page: &str, request: &Request<Vec<u8>>) -> Answered {
         match self.protected(page, request) {
-            Ok(()) => Answered {
-                response: self.json(200, &json!({ "ok": true })),
-                verdict: Verdict::Accepted,
-            },
+            Ok(()) => {
+                Answered { response: self.json(200, &self.opened()), verdict: Verdict::Accepted }
+            }
             Err(Broken { rule, why }) => {
-                let status = match rule {
-                    Rule::Path => 404,
-                    Rule::Method => 405,
-                    Rule::HeaderMissing | Rule::HeaderValue => UNAUTHORIZED,
-                    _ => self.dead_token_status(),
+                let said = json!({ "refused": rule.name() });
+                let (status, body) = match rule {
+                    Rule::Path => (404, said),
+                    Rule::Method => (405, said),
+                    Rule::HeaderMissing | Rule::HeaderValue => (UNAUTHORIZED, said),
+                    _ => self.dead_token(said),
                 };
-                let mut response = self.json(status, &json!({ "refused": rule.name() }));
-                if !matches!(rule, Rule::Path | Rule::Method) {
+                let mut response = self.json(status, &body);
+                // A challenge goes with a status that is one (RFC 9110 section 15.5.2).
+                if !matches!(rule, Rule::Path | Rule::Method) && status >= 400 {
                     let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
                     response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
                 }
@@ -113,10 +114,22 @@ impl Provider {
         }
     }
 
-    /// The usual status of the contract for an access token that is not, or no longer, good.
-    fn dead_token_status(&self) -> u16 {
-        let declared = self.contract.access.refused_with.first();
-        declared.copied().unwrap_or(UNAUTHORIZED)
+    /// The usual answer of the contract to an access token that is not, or no longer, good: its status, and its body, in which more is
+    /// `said`.
+    fn dead_token(&self, said: Value) -> (u16, Value) {
+        match self.contract.access.refused_with.first() {
+            None => (UNAUTHORIZED, said),
+            Some(AccessRefusal::Status(status)) => (*status, said),
+            Some(AccessRefusal::Field(refusal)) => {
+                let mut statuses = refusal.status.iter().flat_map(|range| range.first..=range.last);
+                // No body comes with the others (RFC 9110 sections 15.2, 15.3.5, 15.3.6 and 15.4.5).
+                let status =
+                    statuses.find(|status| *status >= 200 && !matches!(status, 204 | 205 | 304));
+                let mut body = said;
+                refusal.field.field.put(&mut body, refusal.field.value());
+                (status.unwrap_or(UNAUTHORIZED), body)
+            }
+        }
     }
 
     fn protected(&mut self, page: &str, request: &Request<Vec<u8>>) -> Result<(), Broken> {
@@ -157,6 +170,13 @@ impl Provider {
             Rule::AccessTokenUnknown => Broken::new(rule, "the access token was never issued here"),
             rule => refused(rule),
         })
+    }
+
+    /// The page that a good access token opens, which nobody may take for a refusal.
+    fn opened(&self) -> Value {
+        let page = json!({ "ok": true });
+        let mut refusals = self.contract.access.refusing_fields();
+        if refusals.any(|refusal| refusal.field.matches(Some(&page))) { json!({}) } else { page }
     }
 
     fn json(&self, status: u16, body: &serde_json::Value) -> http::Response<Vec<u8>> {

@@ -49,12 +49,18 @@ impl Kind {
         }
     }
 
-    fn class(self) -> ErrorClass {
-        match self {
+    /// How well a rule of the error map fits: not at all, or the better, the less it is.
+    fn fits(self, rule: &ErrorRule) -> Option<usize> {
+        let class = match self {
             Self::Dead => ErrorClass::Reauthenticate,
             Self::Client | Self::Malformed(_) => ErrorClass::ClientMisconfigured,
             Self::Limited => ErrorClass::RateLimited,
+        };
+        if rule.class == class && !rule.perhaps_gone {
+            return Some(0);
         }
+        // Providers that answer both in one way.
+        (rule.perhaps_gone && matches!(self, Self::Dead | Self::Client)).then_some(1)
     }
 
     /// The error code of RFC 6749 section 5.2.
@@ -86,10 +92,14 @@ struct Candidate {
 /// The answer to a request that breaks `rule`.
 pub(super) fn broken(contract: &Contract, rule: Rule, now: Timestamp) -> Response<Vec<u8>> {
     let kind = Kind::of(rule);
-    let class = kind.class();
-    let rules = contract.errors.iter().filter(|rule| rule.class == class);
-    let all: Vec<Candidate> =
-        rules.flat_map(|rule| candidates(contract, rule, kind.code(), &USUAL)).collect();
+    let mut rules: Vec<(usize, &ErrorRule)> =
+        contract.errors.iter().filter_map(|rule| Some((kind.fits(rule)?, rule))).collect();
+    // The sort is stable: of rules that fit as well, the first.
+    rules.sort_by_key(|(fit, _)| *fit);
+    let all: Vec<Candidate> = rules
+        .into_iter()
+        .flat_map(|(_, rule)| candidates(contract, rule, kind.code(), &USUAL))
+        .collect();
     let chosen = match kind {
         Kind::Dead => all.into_iter().next(),
         // The sort is stable: of equals, the first rule's.
@@ -160,12 +170,18 @@ fn bodies(condition: &BodyCondition, code: &str) -> Vec<String> {
     let field = match condition {
         BodyCondition::Any => return vec![json!({ "error": code }).to_string(), String::new()],
         BodyCondition::Empty => return vec![String::new()],
+        BodyCondition::Text(texts) => return texts.clone(),
         BodyCondition::Field(field) => field,
     };
-    let mut values: Vec<Value> = field.equals.iter().map(Value::from).collect();
-    if values.is_empty() {
-        values.push(code.into());
-    }
+    let listed = field.equals.iter().map(Value::from);
+    let values: Vec<Value> = match (field.equals.is_empty(), field.negated) {
+        (true, _) => vec![code.into()],
+        (false, false) => listed.collect(),
+        (false, true) => [Value::from(code), 1.into(), 2.into(), field.value()]
+            .into_iter()
+            .filter(|value| field.accepts(value))
+            .collect(),
+    };
     let body = |value: Value| {
         let mut body = json!({});
         field.field.put(&mut body, value);
@@ -186,7 +202,7 @@ fn fallback(contract: &Contract, kind: Kind) -> Candidate {
     let message = json!({ "message": "the request is not as documented" }).to_string();
     let bodies = [code.clone(), message, String::new()];
     let harmless = |status: u16, body: &str| match contract.classify(status, body.as_bytes()) {
-        Outcome::Refused(rule) => rule.class != ErrorClass::Reauthenticate,
+        Outcome::Refused(rule) => !rule.may_end_grant(),
         Outcome::Success => false,
     };
     if let Kind::Malformed(_) = kind {

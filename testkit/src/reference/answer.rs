@@ -19,7 +19,7 @@ pub(super) fn finish(
     let contract = client.contract();
     let status = response.status().as_u16();
     if let contract::Outcome::Refused(rule) = contract.classify(status, response.body()) {
-        let failure = client.failure(now, rule.class, rule.sign_in, contract.fate(rule.class));
+        let failure = client.failure(now, rule.class, rule.sign_in, contract.fate_by(rule));
         return Outcome::Failed(failure);
     }
     let new = refresh_token(contract, response.body());

@@ -45,7 +45,7 @@ fn refresh(provider: &mut Provider, held: &Held) -> Option<Held> {
     let fits = match (worth, &answered.verdict) {
         (None | Some(TokenState::Live), Verdict::Issued) => true,
         (None, Verdict::Refused { rule, .. }) => {
-            timely.contains(rule) || *rule == Rule::GrantRevoked
+            timely.contains(rule) || [Rule::GrantRevoked, Rule::MintLimit].contains(rule)
         }
         (Some(TokenState::Live), Verdict::Refused { rule, .. }) => timely.contains(rule),
         (Some(TokenState::Spent), Verdict::Replayed) => reuses == provider.reuses(),

@@ -2,7 +2,7 @@
 
 use crate::support::{acme, attempt, both, contracts, refreshed, renewing, signed_in, without};
 use http::Request;
-use rekindle_contract::contract::Contract;
+use rekindle_contract::contract::{AccessRefusal, Contract};
 use rekindle_testkit::provider::{Answered, Provider, Rule, TokenState, Verdict};
 
 fn after_refresh(after: &str) -> Contract {
@@ -107,7 +107,7 @@ fn a_protected_page_is_there_for_every_contract() {
     for contract in contracts() {
         let id = contract.provider.id.clone();
         let sent = contract.access.sent_as.clone();
-        let refused_with = contract.access.refused_with[0];
+        let refused_with = contract.access.refused_with[0].clone();
         let (mut provider, held) = signed_in(contract);
         let (header, scheme) = match &sent {
             Some(sent) => (sent.header.as_str(), sent.scheme.clone()),
@@ -124,11 +124,21 @@ fn a_protected_page_is_there_for_every_contract() {
         assert_eq!(answered.response.body(), br#"{"ok":true}"#, "{id}");
         let bad = value("synthetic-unknown");
         let answered = show(&mut provider, "GET", "protected", &[(header, &bad)]);
-        assert_eq!(answered.response.status(), refused_with, "{id}");
-        let challenge = &answered.response.headers()["www-authenticate"];
-        assert_eq!(challenge, "Bearer error=\"invalid_token\"", "{id}");
-        let body = br#"{"refused":"access-token-unknown"}"#;
-        assert_eq!(answered.response.body(), body, "{id}");
+        let (status, body) = (answered.response.status().as_u16(), answered.response.body());
+        let media_type = answered.response.headers()["content-type"].to_str().ok();
+        let access = &provider.contract().access;
+        assert!(access.is_refused_by(status, media_type, body), "{id}");
+        assert!(!access.is_refused_by(200, media_type, br#"{"ok":true}"#), "{id}");
+        let challenge = answered.response.headers().get("www-authenticate");
+        let challenge = challenge.and_then(|challenge| challenge.to_str().ok());
+        let bearer = Some("Bearer error=\"invalid_token\"");
+        assert_eq!(challenge, bearer.filter(|_| status >= 400), "{id}");
+        let body: serde_json::Value = serde_json::from_slice(body).unwrap();
+        assert_eq!(body["refused"], "access-token-unknown", "{id}");
+        match refused_with {
+            AccessRefusal::Status(refusing) => assert_eq!(status, refusing, "{id}"),
+            AccessRefusal::Field(refusal) => assert!(refusal.field.matches(Some(&body)), "{id}"),
+        }
         assert_eq!(show(&mut provider, "GET", "protected", &[]).response.status(), 401);
         assert_eq!(show(&mut provider, "POST", "protected", &[]).response.status(), 405);
         assert_eq!(show(&mut provider, "GET", "other", &[]).response.status(), 404);

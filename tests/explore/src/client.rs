@@ -9,8 +9,8 @@ use rekindle_runtime::facts::{
     Ends, Facts, Mint, MintEnds, OldAccessToken, RefreshWindow, Reuse, Rotation, Spent, Successor,
 };
 use rekindle_runtime::{
-    ClassRule, Deviation, Error, Failure, Grant, Pending, PendingRefresh, Provider, RefreshError,
-    Renew, Token, TransportError,
+    Deviation, Error, Grant, Pending, PendingRefresh, Provider, RefreshError, Renew, Token,
+    TransportError, Verdict,
 };
 
 /// What a spent refresh token is good for: the parameter of [`Client`].
@@ -52,10 +52,10 @@ pub const fn facts(contract: Contract) -> Facts {
         access_token_refused: &[401],
         old_access_token: OldAccessToken::Valid,
         window: RefreshWindow::AnyTime,
-        single_use: true,
+        single_use: !mints(contract),
         rotation: Some(Rotation::Always),
         spent: match contract {
-            DEAD => Spent::Dead,
+            DEAD | MINTED | MINTED_LAST => Spent::Dead,
             REPLAYED => Spent::GoodFor(WINDOW),
             _ => Spent::GoodUntil(Successor::RefreshTokenUsed),
         },
@@ -93,9 +93,12 @@ impl PendingRefresh for Exchange {
 
     fn finish<B: AsRef<[u8]>>(self, answer: Response<B>) -> Result<Grant, RefreshError<Token>> {
         let (head, body) = answer.into_parts();
-        if head.status != StatusCode::OK {
-            let class = ClassRule::Reauthenticate(SignIn::Unspecified);
-            return Err(self.0.refused(Failure { class, rule: "whatever is not 200" }, &head));
+        let verdict = match head.status {
+            StatusCode::OK => Verdict::SUCCESS,
+            _ => Verdict::reauthenticate(SignIn::Unspecified, "whatever is not 200"),
+        };
+        if let Verdict::Failure(failure) = verdict {
+            return Err(self.0.refused(failure, &head));
         }
         let started_at = self.0.started_at();
         match tokens(body.as_ref(), started_at) {

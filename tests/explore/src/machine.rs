@@ -47,7 +47,7 @@ impl Now {
 }
 
 /// When the world begins: by the monotonic clocks, so that what was long ago can be said, and by the wall clocks.
-const BEGINNING: Duration = Duration::from_secs(1_000_000);
+pub const BEGINNING: Duration = Duration::from_secs(1_000_000);
 
 /// What [`Call::kind`] says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -14,7 +14,7 @@ use rekindle_runtime::store::{Key, Record, Snapshot, Store};
 use crate::client::{MINTED, MINTED_LAST, REPLAYED, WINDOW, mints, tokens};
 use crate::configuration::{Configuration, FAULTS, Fault};
 use crate::handles::{Shelf, WHOLE, at_once, show_snapshot};
-use crate::machine::{Call, Failure, Kind, Machine, Now};
+use crate::machine::{BEGINNING, Call, Failure, Kind, Machine, Now};
 use crate::process::{Process, SUBJECT, Start};
 use crate::properties::Ledger;
 use crate::provider::Provider;
@@ -133,9 +133,11 @@ impl World {
         let key = Key::new("explored", SUBJECT);
         let shelf = Shelf::new(&now, ledger.clone(), loses);
         // One that is to be replaced soon, or has ended.
-        let lived = configuration.life.mul_f64(0.99);
-        let ago = if configuration.contract == MINTED_LAST { lived } else { Duration::ZERO };
-        let issued_at = SystemTime::UNIX_EPOCH - ago;
+        let issued_at = match configuration.contract {
+            MINTED_LAST => BEGINNING - configuration.life.mul_f64(0.99),
+            _ => Duration::ZERO,
+        };
+        let issued_at = SystemTime::UNIX_EPOCH + issued_at;
         let first = tokens(&text, issued_at).filter(|_| configuration.contract != MINTED);
         if let Some(grant) = first {
             let record = Record::new(grant, issued_at);

@@ -1,9 +1,10 @@
 //! Which changes are mutants: those that make another contract, and one that a spec could have made.
 
 use rekindle_contract::contract::{
-    Body, BodyCondition, ClientAuth, Contract, ErrorClass, ErrorRule, Expiry, FieldMatch,
-    JsonTemplate, Outcome, Parameter, ParameterKind, Part, Pointer, RefreshWhen, Slot, Spent,
-    StatusRange, Template, TokenPlace,
+    AccessRefusal, Body, BodyCondition, ClientAuth, Contract, CredentialAfter, ErrorClass,
+    ErrorRule, Expiry, FieldMatch, FieldRefusal, JsonTemplate, Mint, OldAccessToken, Outcome,
+    Parameter, ParameterKind, Part, Pointer, RefreshWhen, Slot, Spent, StatusRange, Template,
+    TokenPlace,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +38,11 @@ pub const UNCHANGED: &[(&str, &str)] = &[
     ("request.auth.*[order]", ORDER),
     ("*.status[order]", SET),
     ("*.equals[order]", SET),
+    ("errors[*].body.Text[order]", SET),
+    (
+        "access.refused_with[order]",
+        "It says which refusal is the usual one: a fake provider alone goes by it.",
+    ),
     ("*.accepted[order]", SET),
     ("*.one_of[order]", SET),
 ];
@@ -62,7 +68,12 @@ pub fn api(contract: &Contract) -> impl PartialEq {
 
 /// Whether a spec could mean this: what is refused where specs are read is no mutant.
 pub fn stands(contract: &Contract) -> bool {
-    url(contract) && request(contract) && response(contract) && tokens(contract) && errors(contract)
+    url(contract)
+        && request(contract)
+        && response(contract)
+        && tokens(contract)
+        && errors(contract)
+        && mint(contract)
 }
 
 fn url(contract: &Contract) -> bool {
@@ -117,7 +128,7 @@ fn request(contract: &Contract) -> bool {
         && request
             .templates()
             .flat_map(Template::slots)
-            .any(|slot| !matches!(slot, Slot::Client(_)))
+            .any(|slot| matches!(slot, Slot::Client(_)) == request.operation.mints())
         && headers.iter().all(|name| is_header(name))
         // They are there where a spec says nothing of them.
         && headers.contains(&"accept".to_owned())
@@ -245,7 +256,12 @@ fn tokens(contract: &Contract) -> bool {
     access.usual_lifetime.is_none_or(|lifetime| !lifetime.is_zero())
         && lives(&access.expires)
         && !matches!(access.expires, Expiry::SinceSignIn(_))
-        && access.refused_with.iter().all(is_status)
+        && access.refused_with.iter().all(|refusal| match refusal {
+            AccessRefusal::Status(status) => is_status(status),
+            AccessRefusal::Field(FieldRefusal { status, field }) => {
+                is_set(status) && !field.negated && !field.equals.is_empty()
+            }
+        })
         && access.sent_as.as_ref().is_none_or(|sent| {
             is_header(&sent.header) && sent.scheme.as_ref().is_none_or(|scheme| !scheme.is_empty())
         })
@@ -255,6 +271,27 @@ fn tokens(contract: &Contract) -> bool {
                 && refresh.max_length != Some(0)
                 && !matches!(refresh.spent, Spent::GoodFor(window) if window.is_zero())
         })
+}
+
+/// Whether what spends no token says nothing of one, and nothing else says what a mint does.
+fn mint(contract: &Contract) -> bool {
+    let Some(Mint { most_alive, limit }) = contract.mint else {
+        return !contract.request.operation.mints();
+    };
+    let limits = limit.is_none_or(|limit| limit.at_most > 0 && !limit.per.is_zero());
+    let alive = most_alive
+        .is_none_or(|most| most > 1 && contract.access.after_refresh == OldAccessToken::Valid);
+    let is_about_nothing =
+        |rule: &ErrorRule| matches!(rule.class, ErrorClass::Reauthenticate | ErrorClass::InDoubt);
+    let is_token = |slot: &Slot| matches!(slot, Slot::AccessToken | Slot::RefreshToken);
+    let mut slots = contract.request.templates().flat_map(Template::slots);
+    contract.request.operation.mints()
+        && limits
+        && alive
+        && contract.refresh.is_none()
+        && contract.request.when == RefreshWhen::AnyTime
+        && !slots.any(is_token)
+        && !contract.errors.iter().any(is_about_nothing)
 }
 
 /// Whether the map of errors is total, and its own rules stand before the language's.
@@ -267,6 +304,25 @@ fn errors(contract: &Contract) -> bool {
         && last.is_default()
         && rules.iter().all(|rule| is_set(&rule.status))
         && contract.errors.is_sorted_by_key(ErrorRule::is_default)
+        && contract.errors.iter().all(|rule| is_rule(contract, rule))
+}
+
+/// Whether what a rule says goes together.
+fn is_rule(contract: &Contract, rule: &ErrorRule) -> bool {
+    use CredentialAfter::{Spent, Unknown, Unspent};
+    let credential = match (rule.class, rule.credential) {
+        (ErrorClass::Reauthenticate, Some(Unspent | Unknown))
+        | (ErrorClass::InDoubt, Some(Unspent | Spent)) => false,
+        (_, Some(Spent)) => !contract.is_replayable(),
+        _ => true,
+    };
+    let body = match &rule.body {
+        BodyCondition::Text(texts) => {
+            !texts.is_empty() && texts.iter().all(|text| !text.trim().is_empty())
+        }
+        BodyCondition::Any | BodyCondition::Empty | BodyCondition::Field(_) => true,
+    };
+    credential && body && (!rule.perhaps_gone || rule.class == ErrorClass::ClientMisconfigured)
 }
 
 /// Whether two contracts mean the same: they are one but for the reading of answers, and read every answer alike. A token's
@@ -293,18 +349,20 @@ fn reads_alike(one: &Contract, other: &Contract) -> bool {
         let bodies = contract.errors.iter().map(|rule| &rule.body);
         let fields = bodies.filter_map(|body| match body {
             BodyCondition::Field(field) => Some(field.clone()),
-            BodyCondition::Any | BodyCondition::Empty => None,
+            BodyCondition::Any | BodyCondition::Empty | BodyCondition::Text(_) => None,
         });
         fields.chain(contract.response.success.field.clone()).collect()
     };
     let mut samples: Vec<Value> = Vec::new();
     for field in fields(one).into_iter().chain(fields(other)) {
-        let any = FieldMatch { equals: Vec::new(), ..field.clone() }.sample();
+        let any = FieldMatch::equals(field.field.clone(), Vec::new()).sample();
+        // One beside the values, where they are those that it must not have.
+        let other = field.sample();
         let each = field
             .equals
             .into_iter()
-            .map(|value| FieldMatch { field: field.field.clone(), equals: vec![value] }.sample());
-        samples.extend(each.chain([any]));
+            .map(|value| FieldMatch::equals(field.field.clone(), vec![value]).sample());
+        samples.extend(each.chain([any, other]));
     }
     samples.sort_by_key(Value::to_string);
     samples.dedup();
@@ -315,6 +373,11 @@ fn reads_alike(one: &Contract, other: &Contract) -> bool {
     let bodies: BTreeSet<String> = pairs.map(|body| body.to_string()).collect();
     let mut bodies: Vec<String> = bodies.into_iter().collect();
     bodies.extend([String::new(), "{}".to_owned()]);
+    let rules = one.errors.iter().chain(&other.errors);
+    bodies.extend(rules.flat_map(|rule| match &rule.body {
+        BodyCondition::Text(texts) => texts.clone(),
+        BodyCondition::Any | BodyCondition::Empty | BodyCondition::Field(_) => Vec::new(),
+    }));
     // Statuses that stand in the same ranges are read alike.
     let ranges = |contract: &Contract| -> Vec<Vec<StatusRange>> {
         let rules = contract.errors.iter().map(|rule| rule.status.clone());
@@ -330,7 +393,7 @@ fn reads_alike(one: &Contract, other: &Contract) -> bool {
     statuses.values().all(|status| {
         bodies.iter().all(|body| {
             let body = body.as_bytes();
-            outcome(&one.classify(*status, body)) == outcome(&other.classify(*status, body))
+            outcome(one, *status, body) == outcome(other, *status, body)
         })
     })
 }
@@ -350,13 +413,13 @@ fn merged(one: &Value, other: &Value) -> Value {
     }
 }
 
-/// What a caller learns: how to sign in only where that is what is left.
-fn outcome(outcome: &Outcome<'_>) -> String {
-    match outcome {
-        Outcome::Success => "success".to_owned(),
-        Outcome::Refused(rule) if rule.class == ErrorClass::Reauthenticate => {
-            format!("{:?}", rule.sign_in)
+/// What a caller learns: how to sign in only where that is, or may be, what is left.
+fn outcome(contract: &Contract, status: u16, body: &[u8]) -> impl PartialEq {
+    match contract.classify(status, body) {
+        Outcome::Success => None,
+        Outcome::Refused(rule) => {
+            let sign_in = rule.may_end_grant().then_some(rule.sign_in);
+            Some((rule.class, sign_in, contract.fate_by(rule)))
         }
-        Outcome::Refused(rule) => format!("{:?}", rule.class),
     }
 }

@@ -36,7 +36,7 @@ impl Mutation {
         match self.fact.split(['.', '[', ' ']).next() {
             Some("provider" | "base" | "client") => Part::Client,
             Some("request") => Part::Request,
-            Some("access" | "refresh") => Part::Tokens,
+            Some("access" | "refresh" | "mint") => Part::Tokens,
             Some("errors") => Part::Errors,
             _ => Part::Response,
         }

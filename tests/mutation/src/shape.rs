@@ -129,10 +129,13 @@ impl<'a> Probe<'a> {
     fn filled(mut self, name: &str) -> Self {
         /// A length of time is two numbers, of which one alone means something.
         static HOUR: LazyLock<Value> = LazyLock::new(|| json!({ "secs": 3600, "nanos": 0 }));
+        /// A pointer may hold others, and those others again.
+        static FIELD: LazyLock<Value> = LazyLock::new(|| json!({ "tokens": ["x"] }));
         if self.is_hole() {
             match self.seen.donor {
                 Some((donated, value)) if donated == name => self.value = value,
                 _ if name == "Duration" => self.value = &HOUR,
+                _ if name == "Pointer" => self.value = &FIELD,
                 _ => {}
             }
         }

@@ -5,7 +5,9 @@
 
 use crate::operation::Operation;
 use crate::subject::Subject;
-use rekindle_contract::contract::{Contract, Credential, ErrorClass, Fate, Trouble};
+use rekindle_contract::contract::{
+    Contract, Credential, CredentialAfter, ErrorClass, Fate, Trouble,
+};
 use rekindle_contract::derive::Derive;
 use rekindle_testkit::network::{self, Delivered};
 use rekindle_testkit::provider::{Provider, Rule, TokenState, Verdict};
@@ -239,7 +241,7 @@ impl Holder {
                 self.memory.doubt = None;
                 Ok(())
             }
-            Fate::Spent if !says_so => {
+            Fate::Spent if !says_so && !self.is_spent_by(trouble) => {
                 broken("the client drops a credential without a terminal error")
             }
             Fate::Spent => {
@@ -256,6 +258,12 @@ impl Holder {
                 Ok(())
             }
         }
+    }
+
+    /// Whether the contract says that a refusal spends the credential without ending the grant.
+    fn is_spent_by(&self, trouble: Option<Trouble>) -> bool {
+        let Some(Trouble::Refusal(index)) = trouble else { return false };
+        self.contract.errors[index].credential == Some(CredentialAfter::Spent)
     }
 
     fn replaced(&mut self, replacement: Option<String>) -> Result<(), String> {

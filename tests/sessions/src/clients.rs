@@ -57,6 +57,18 @@ integrator!(
     "tests/language/specs/replay_window.yaml",
     [client_id, client_secret]
 );
+integrator!(
+    rekindle_language::error_words,
+    many,
+    "tests/language/specs/error_words.yaml",
+    [app_id, app_secret]
+);
+integrator!(
+    rekindle_language::either_or,
+    many,
+    "tests/language/specs/either_or.yaml",
+    [client_id, client_secret]
+);
 integrator!(rekindle_language::first_use, many, "tests/language/specs/first_use.yaml", []);
 integrator!(
     rekindle_language::near_expiry,
@@ -71,3 +83,21 @@ integrator!(
     [client_id, client_secret]
 );
 integrator!(rekindle_language::after_expiry, once, "tests/language/specs/after_expiry.yaml", []);
+integrator!(
+    rekindle_language::machine,
+    many,
+    "tests/language/specs/machine.yaml",
+    [client_id, client_secret]
+);
+integrator!(
+    rekindle_language::stored_login,
+    many,
+    "tests/language/specs/stored_login.yaml",
+    [username, password]
+);
+integrator!(
+    rekindle_language::bearer_assertion,
+    many,
+    "tests/language/specs/bearer_assertion.yaml",
+    [signed]
+);

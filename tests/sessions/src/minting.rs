@@ -37,8 +37,7 @@ macro_rules! minting {
 
             #[derive(Debug, Clone)]
             pub struct Client(kit::Endpoint<Login>);
-            type Nothing = ();
-            kit::client!(Client, Login, Nothing, Tokens);
+            kit::mint!(Client, Login, Tokens);
 
             #[derive(Debug)]
             pub struct AccessToken(kit::Held);
@@ -69,7 +68,7 @@ macro_rules! minting {
             impl kit::Operation for Login {
                 type Contract = Client;
                 type AccessToken = AccessToken;
-                type Credential = Nothing;
+                type Credential = ();
                 type Outputs = ();
                 type Tokens = Tokens;
                 const FACTS: Facts = Facts {

@@ -1,5 +1,8 @@
 //! Sessions of clients whose settings alone bring tokens: nobody signs in, and what is spent is nothing.
 
+use rekindle_contract::contract::{Fault as Mishandled, Trouble};
+use rekindle_language::{bearer_assertion, machine, stored_login};
+use rekindle_runtime::clock::Clock;
 use rekindle_runtime::session::{
     EventKind, Events, InDoubt, Session, SessionErrorKind, Standing, Upkeep,
 };
@@ -7,7 +10,7 @@ use rekindle_runtime::store::conformance::{Fault, Faulty, Operation};
 use rekindle_runtime::store::{Acquired, EntryId, InFlight, Key, Store};
 use rekindle_runtime::{Class, Grant, Token};
 use rekindle_sessions::minting::{Ending, Harmless, LIFE, Limited, Mint, Minter, Mishap, TwoLive};
-use rekindle_sessions::settle;
+use rekindle_sessions::{Integrator, World, ask, settle};
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -391,6 +394,20 @@ async fn a_wrong_password_is_sent_once() {
     }
 }
 
+/// An operator has mended what was wrong at the provider.
+#[tokio::test]
+async fn a_refused_client_is_asked_again_when_somebody_says_so() {
+    let mint = Mint::of::<Harmless>();
+    mint.issuer.plan([Mishap::Status(401)]);
+    let pool = mint.builder::<Harmless>().start().expect("a pool");
+    let session = pool.session("tenant");
+    assert_eq!(refused(&session).await, SessionErrorKind::ClientRefused);
+    assert!(pool.revive("tenant").await.expect("memory"));
+    mint.live(2 * SECOND).await;
+    assert_eq!(token(&session).await.expose(), "token-1");
+    assert_eq!(mint.issuer.requests(), 2);
+}
+
 /// A token that lives is served although the client is refused.
 #[tokio::test]
 async fn a_refusal_displaces_no_token() {
@@ -430,4 +447,81 @@ async fn what_the_store_does_not_take_is_not_served_and_not_lost() {
             assert_eq!(token(&mint.session::<Ending>().await).await.expose(), "token-1");
         }
     }
+}
+
+/// At a fake provider that keeps its contract.
+async fn eight_processes_mint_once_a_lifetime<P: Integrator>() {
+    let world = World::of::<P>();
+    let mut processes: Vec<Session<P>> = Vec::new();
+    for _ in 0..8 {
+        processes.push(world.builder().open().await.expect("a session"));
+    }
+    for lifetime in 1..5 {
+        let callers: Vec<_> = (0..80).map(|number| ask(&processes[number % 8])).collect();
+        world.live(SECOND).await;
+        for caller in callers {
+            assert!(caller.await.expect("a caller").is_ok());
+        }
+        assert_eq!(world.wire.sent(), lifetime, "{}", P::SPEC);
+        for process in &processes {
+            let access = process.access_token().await.expect("a token");
+            assert!(world.accepts(P::text(&access)), "{}", P::SPEC);
+        }
+        let status = processes[0].status().await.expect("a status");
+        assert!(!status.needs_sign_in());
+        let end = status.access_ends.at().expect("an end");
+        world.pass(end.duration_since(world.clock.wall()).unwrap_or_default()).await;
+    }
+    assert!(world.what_refused().is_empty());
+}
+
+#[tokio::test]
+async fn each_operation_is_minted_once_a_lifetime() {
+    eight_processes_mint_once_a_lifetime::<machine::Client>().await;
+    eight_processes_mint_once_a_lifetime::<stored_login::Client>().await;
+    eight_processes_mint_once_a_lifetime::<bearer_assertion::Client>().await;
+}
+
+/// At a fake provider that keeps its contract, behind a network that does not, over sessions that are dropped in the middle.
+async fn hostile_lives<P: Integrator>() {
+    let faults = [Mishandled::ResetAfter, Mishandled::ResetBefore, Mishandled::BadGateway];
+    for seed in 0..5 {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let world = World::of::<P>();
+        let chance = |random: &mut fastrand::Rng| {
+            random.bool().then(|| Trouble::Fault(faults[random.usize(..faults.len())]))
+        };
+        world.fake.plan((0..30).map(|_| chance(&mut random)).collect::<Vec<_>>());
+        let mut sessions: Vec<Session<P>> = Vec::new();
+        for _ in 0..60 {
+            if sessions.len() < 3 {
+                sessions.push(world.builder().open().await.expect("a session"));
+            }
+            drop(ask(&sessions[random.usize(..sessions.len())]));
+            world.live(SECOND * random.u32(1..90)).await;
+            if random.u8(..8) == 0 {
+                sessions.swap_remove(random.usize(..sessions.len()));
+            }
+        }
+        // Each is planned for a request: by the end, the network does what it should.
+        while !world.fake.planned().is_empty() {
+            world.live(10 * MINUTE).await;
+            drop(ask(&world.builder::<P>().open().await.expect("a session")));
+        }
+        world.live(2 * HOUR).await;
+        let session: Session<P> = world.builder().open().await.expect("a session");
+        let access = session.access_token().await;
+        let access = access.unwrap_or_else(|error| panic!("{}, seed {seed}: {error}", P::SPEC));
+        assert!(world.accepts(P::text(&access)), "{}, seed {seed}", P::SPEC);
+        assert!(world.what_refused().is_empty(), "{}, seed {seed}", P::SPEC);
+        assert!(session.status().await.expect("a status").in_flight.is_none());
+    }
+}
+
+/// The limit is never passed, and who asks in the end has a token that is good.
+#[tokio::test]
+async fn a_hostile_network_is_withstood() {
+    hostile_lives::<machine::Client>().await;
+    hostile_lives::<stored_login::Client>().await;
+    hostile_lives::<bearer_assertion::Client>().await;
 }

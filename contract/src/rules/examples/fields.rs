@@ -16,12 +16,8 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     if answers.is_empty() {
         return;
     }
-    for (fields, path) in declared(facts) {
-        let holds = |answer: &Value| {
-            let mut values = fields.iter().filter_map(|field| field.find(answer));
-            values.any(|value| !value.is_null())
-        };
-        let Some(field) = fields.first() else { continue };
+    for (field, path) in declared(facts) {
+        let holds = |answer: &Value| field.find(answer).is_some_and(|value| !value.is_null());
         if !answers.iter().any(holds) {
             let message = format!("no example of success holds the field `{field}`");
             let hint = "check the field's name, or add an example that holds it";
@@ -30,9 +26,8 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-/// The fields that the spec itself names, each with those that may stand for it; a missing access token is an error of the
-/// example.
-fn declared(facts: Facts<'_>) -> Vec<(Vec<&Pointer>, Path)> {
+/// The fields that the spec itself names; a missing access token is an error of the example.
+fn declared(facts: Facts<'_>) -> Vec<(&Pointer, Path)> {
     let response = &facts.contract.response;
     let mut declared = Vec::new();
     if let Some(spec) = &facts.spec.response {
@@ -47,7 +42,7 @@ fn declared(facts: Facts<'_>) -> Vec<(Vec<&Pointer>, Path)> {
             (spec.scope.is_some(), response.scope.as_ref(), "scope"),
         ];
         let named = named.into_iter().filter(|(named, _, _)| *named);
-        declared.extend(named.filter_map(|(_, field, key)| Some((vec![field?], path.key(key)))));
+        declared.extend(named.filter_map(|(_, field, key)| Some((field?, path.key(key)))));
     }
     if let Some(tokens) = &facts.spec.tokens {
         let refresh = tokens.refresh.as_ref().and_then(|refresh| refresh.expires.as_ref());
@@ -64,11 +59,9 @@ fn declared(facts: Facts<'_>) -> Vec<(Vec<&Pointer>, Path)> {
             ),
         ];
         let named = named.into_iter().filter(|(named, _, _)| *named);
-        declared.extend(named.map(|(_, expiry, path)| (told(expiry), Path::of(path))));
+        declared.extend(named.filter_map(|(_, expiry, path)| {
+            Some((expiry.and_then(Expiry::field)?, Path::of(path)))
+        }));
     }
     declared
-}
-
-fn told(expiry: Option<&Expiry>) -> Vec<&Pointer> {
-    expiry.map(|expiry| expiry.fields().collect()).unwrap_or_default()
 }

@@ -41,7 +41,7 @@ fn stated(facts: Facts<'_>, expiry: &Expiry, example: &Example) -> Option<Stated
         Expiry::Constant(lifetime) => Some((*lifetime, "the declared constant".to_owned())),
         _ => {
             let answer = answer.as_ref()?;
-            let field = expiry.told()?.present(answer)?;
+            let field = expiry.field()?.present(answer);
             Some((lifetime(expiry, answer)?, format!("the answer's `{field}`")))
         }
     }

@@ -5,6 +5,7 @@ use super::secrets::Secrets;
 use jiff::Timestamp;
 use rekindle_contract::contract::{Contract, Trouble};
 use rekindle_runtime::http::Request;
+use rekindle_runtime::http::header::CONTENT_TYPE;
 use rekindle_runtime::transport::TransportErrorKind;
 use rekindle_testkit::Held;
 use rekindle_testkit::provider::Rule;
@@ -161,7 +162,11 @@ impl World for Remote<'_> {
             .map_err(|_| unable("no header can hold it"))?;
         let answer = self.carrier.fetch(request);
         let answer = answer.map_err(|error| unable(&error.to_string()))?;
-        if answer.status().is_success() {
+        let media_type = answer.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let status = answer.status();
+        let refused =
+            self.contract.access.is_refused_by(status.as_u16(), media_type, answer.body());
+        if status.is_success() && !refused {
             return Ok(None);
         }
         let json: Option<Value> = serde_json::from_slice(answer.body()).ok();

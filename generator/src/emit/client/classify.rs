@@ -2,10 +2,10 @@
 
 use super::super::names;
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 use rekindle_contract::contract::{
-    self as ir, BodyCondition, Contract, ErrorClass, ErrorRule, FieldMatch, Pointer, RefreshWhen,
-    SignIn, StatusRange,
+    self as ir, BodyCondition, Contract, ErrorClass, ErrorRule, FieldMatch, FieldRefusal, Pointer,
+    RefreshWhen, SignIn, StatusRange,
 };
 
 /// The body of `classify`.
@@ -90,24 +90,27 @@ fn condition(body: &BodyCondition) -> Option<TokenStream> {
         BodyCondition::Any => None,
         BodyCondition::Empty => Some(quote!(body.is_empty())),
         BodyCondition::Field(matched) => Some(field(matched)),
+        BodyCondition::Text(texts) => {
+            let tests = texts.iter().map(|text| quote!(body.has_text(#text)));
+            Some(quote!(#(#tests)||*))
+        }
     }
 }
 
 fn field(matched: &FieldMatch) -> TokenStream {
     let place = at(&matched.field);
-    let mut tests = matched.equals.iter().map(|literal| {
-        let literal = match literal {
+    let mut tests = matched.equals.iter().map(|value| {
+        let value = match value {
             ir::Literal::Bool(value) => quote!(#value),
-            ir::Literal::Integer(value) => {
-                let value = Literal::i64_suffixed(*value);
-                quote!(#value)
-            }
+            ir::Literal::Integer(value) => Literal::i64_suffixed(*value).into_token_stream(),
             ir::Literal::Text(value) => quote!(#value),
         };
-        quote!(body.json()#place.is(#literal))
+        quote!(body.json()#place.is(#value))
     });
+    let there = quote!(!body.json()#place.is_absent());
     match tests.next() {
-        None => quote!(!body.json()#place.is_absent()),
+        None => there,
+        Some(first) if matched.negated => quote!(#there && !#first #(&& !#tests)*),
         Some(first) => quote!(#first #(|| #tests)*),
     }
 }
@@ -115,14 +118,62 @@ fn field(matched: &FieldMatch) -> TokenStream {
 /// `.at(&["data", "token"])`; nothing for the whole document.
 pub fn at(pointer: &Pointer) -> TokenStream {
     let tokens = &pointer.tokens;
+    if !pointer.or.is_empty() {
+        let places = places(pointer);
+        return quote!(.first(#places));
+    }
     if tokens.is_empty() { TokenStream::new() } else { quote!(.at(&[#(#tokens),*])) }
+}
+
+/// Each of the places that a pointer names.
+pub fn places(pointer: &Pointer) -> TokenStream {
+    let places = pointer.all().map(|place| {
+        let tokens = &place.tokens;
+        quote!(&[#(#tokens),*])
+    });
+    quote!(&[#(#places),*])
 }
 
 fn verdict(rule: &ErrorRule) -> TokenStream {
     let (class, name) = (names::ident(rule.class.name()), &rule.name);
     let how = (rule.class == ErrorClass::Reauthenticate).then(|| sign_in(rule.sign_in));
     let how = how.into_iter();
-    quote!(kit::Verdict::#class(#(#how,)* #name))
+    let or = rule.perhaps_gone.then(|| {
+        let how = sign_in(rule.sign_in);
+        quote!(.or_reauthenticate(#how))
+    });
+    let credential = rule.credential.map(|credential| {
+        let credential = names::ident(credential.name());
+        quote!(.#credential())
+    });
+    quote!(kit::Verdict::#class(#(#how,)* #name)#or #credential)
+}
+
+/// By which fields of their bodies answers of other endpoints refuse a dead access token; `None` where none does.
+pub fn refused_in_body(contract: &Contract) -> Option<TokenStream> {
+    let refusals = contract.access.refusing_fields().map(|refusal| {
+        let FieldRefusal { status, field: FieldMatch { field, equals, negated: _ } } = refusal;
+        let statuses = status.iter().map(|range| {
+            let [first, last] = [range.first, range.last].map(Literal::u16_unsuffixed);
+            quote!(#first..=#last)
+        });
+        let values = equals.iter().map(|value| match value {
+            ir::Literal::Bool(value) => quote!(kit::Literal::Bool(#value)),
+            ir::Literal::Integer(value) => {
+                let value = Literal::i64_unsuffixed(*value);
+                quote!(kit::Literal::Integer(#value))
+            }
+            ir::Literal::Text(value) => quote!(kit::Literal::Text(#value)),
+        });
+        let field = &field.tokens;
+        quote!(kit::facts::BodyRefusal {
+            statuses: &[#(#statuses),*],
+            field: &[#(#field),*],
+            values: &[#(#values),*],
+        })
+    });
+    let refusals: Vec<TokenStream> = refusals.collect();
+    (!refusals.is_empty()).then(|| quote!(&[#(#refusals),*]))
 }
 
 /// `kit::SignIn::Otp`.

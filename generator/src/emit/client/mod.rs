@@ -40,6 +40,7 @@ pub fn context(contract: &Contract, module: Option<&str>, like: Option<&Contract
         options => settings::options(contract),
         check => settings::check(contract),
         facts => value(facts::facts(contract)),
+        refused_in_body => classify::refused_in_body(contract).map(value),
         sign_in => classify::sign_in_again(contract).map(value),
         request => request::request(contract),
         classify => context! {

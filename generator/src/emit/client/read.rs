@@ -1,6 +1,7 @@
 //! How a success answer is read.
 
-use super::{classify::at, facts::duration, is_used, value};
+use super::classify::{at, places};
+use super::{facts::duration, is_used, value};
 use crate::emit::names;
 use minijinja::{Value, context};
 use proc_macro2::{Literal, TokenStream};
@@ -13,10 +14,7 @@ use rekindle_contract::contract::{
 pub fn read(contract: &Contract) -> Value {
     let reads = reads(contract);
     let json = is_used(&reads, "json").then(|| quote!(let json = body.require_json()?;));
-    let refresh_token_at = replaceable(contract).map(|(_, place)| {
-        let tokens = &place.tokens;
-        value(quote!(&[#(#tokens),*]))
-    });
+    let refresh_token_at = replaceable(contract).map(|(_, place)| value(places(place)));
     context! {
         form => matches!(contract.response.access_token, TokenPlace::Form(_)),
         refresh_token_at => refresh_token_at,
@@ -126,7 +124,7 @@ fn ends(expiry: &Expiry) -> Option<TokenStream> {
         | Expiry::Undeclared => return None,
     };
     let told = expiry.told()?;
-    let place = first_of(told.fields().collect());
+    let place = at(&told.field);
     let zero = told.zero.map(|zero| {
         let end = match zero {
             ZeroExpiry::Never => quote!(Never),
@@ -142,16 +140,4 @@ fn ends(expiry: &Expiry) -> Option<TokenStream> {
         }
     });
     Some(quote!(kit::expiry::#function(json #place, #zone started_at) #zero #otherwise))
-}
-
-/// The first of these places of an answer where there is something.
-fn first_of(fields: Vec<&Pointer>) -> TokenStream {
-    if let [field] = fields[..] {
-        return at(field);
-    }
-    let fields = fields.into_iter().map(|field| {
-        let tokens = &field.tokens;
-        quote!(&[#(#tokens),*])
-    });
-    quote!(.first(&[#(#fields),*]))
 }

@@ -12,6 +12,7 @@ pub const PAGES: &[(&str, &str)] = pages![
     "access-expiry-absent",
     "access-expiry-implausible",
     "access-token-missing",
+    "access-token-refused",
     "access-token-sent-as",
     "base-url",
     "body-is-the-token",

@@ -4,7 +4,7 @@
 //!
 //! [`FileStore::open`] keeps each grant in a file of its own, `provider@subject.json`, and beside it an empty-looking
 //! `provider@subject.lock` that counts acquisitions. Both go with the grant (where the system is not unix, the latter stays). [`FileStore::single`] keeps many grants in one file, and the locks in a
-//! folder beside it. The files are JSON: a person can read the generation, the journal and when a refresh is due; the tokens
+//! folder beside it. Rates are in a file `.rates` beside the locks. The files are JSON: a person can read the generation, the journal and when a refresh is due; the tokens
 //! too, unless a seal is set. Names are percent-encoded; those too long end in their SHA-256.
 //!
 //! Folders are made with mode `0700` and files with `0600`. As ssh does with keys, the store refuses a file that others may
