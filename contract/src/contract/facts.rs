@@ -4,7 +4,7 @@
 
 use super::{
     AccessToken, AccessUse, Contract, Credential, Expiry, OldAccessToken, Otherwise, RefreshToken,
-    RefreshWhen, Reuse, Rotation, SignIn, Spent, Successor, ZeroExpiry,
+    RefreshWhen, ReplayEnd, Reuse, Rotation, SignIn, Spent, Successor, ZeroExpiry,
 };
 use jiff::tz::Offset;
 use std::time::Duration;
@@ -21,23 +21,27 @@ pub enum FactValue {
     /// There is one, or not.
     Optional(Option<Box<FactValue>>),
     /// A variant of an enum: the type's name, the variant's, and what it holds.
-    Variant(&'static str, &'static str, Option<Box<FactValue>>),
+    Variant(&'static str, &'static str, Vec<FactValue>),
 }
 
 /// A variant of the runtime that is a word of the language.
 macro_rules! variant {
     ($type:ident, $word:expr) => {
-        FactValue::Variant($type::RUNTIME, $word.variant(), None)
+        FactValue::Variant($type::RUNTIME, $word.variant(), Vec::new())
     };
 }
 
 impl FactValue {
     fn unit(of: &'static str, variant: &'static str) -> Self {
-        Self::Variant(of, variant, None)
+        Self::Variant(of, variant, Vec::new())
     }
 
-    fn holding(of: &'static str, variant: &'static str, value: Self) -> Self {
-        Self::Variant(of, variant, Some(Box::new(value)))
+    fn holding(
+        of: &'static str,
+        variant: &'static str,
+        values: impl IntoIterator<Item = Self>,
+    ) -> Self {
+        Self::Variant(of, variant, values.into_iter().collect())
     }
 
     fn optional(value: Option<Self>) -> Self {
@@ -50,11 +54,12 @@ impl FactValue {
             Self::Flag(flag) => *flag == (name == "single_use"),
             Self::Optional(value) => value.is_none(),
             Self::Statuses(statuses) => statuses == &[401],
-            Self::Variant(_, variant, None) => {
-                matches!(*variant, "AnyTime" | "Dead" | "Unknown" | "Untold")
+            Self::Variant(_, variant, held) => {
+                held.is_empty()
+                    && matches!(*variant, "AnyTime" | "Dead" | "Unknown" | "Untold")
                     && (name, *variant) != ("window", "Unknown")
             }
-            Self::Duration(_) | Self::Variant(_, _, Some(_)) => false,
+            Self::Duration(_) => false,
         }
     }
 }
@@ -256,7 +261,7 @@ impl RefreshWhen {
         const WINDOW: &str = "RefreshWindow";
         match self {
             Self::NearExpiry(lead) => {
-                FactValue::holding(WINDOW, "NearExpiry", FactValue::Duration(lead))
+                FactValue::holding(WINDOW, "NearExpiry", [FactValue::Duration(lead)])
             }
             Self::AnyTime => FactValue::unit(WINDOW, "AnyTime"),
             Self::BeforeExpiry => FactValue::unit(WINDOW, "BeforeExpiry"),
@@ -284,12 +289,18 @@ impl Spent {
         const SPENT: &str = "Spent";
         match self {
             Self::Dead | Self::Unknown => FactValue::unit(SPENT, "Dead"),
-            Self::GoodFor(window) => {
-                FactValue::holding(SPENT, "GoodFor", FactValue::Duration(window))
-            }
-            Self::GoodUntil(successor) => {
-                FactValue::holding(SPENT, "GoodUntil", variant!(Successor, successor))
-            }
+            Self::Good { until, answer: _ } => match until {
+                ReplayEnd::After(window) => {
+                    FactValue::holding(SPENT, "GoodFor", [FactValue::Duration(window)])
+                }
+                ReplayEnd::Used(successor) => {
+                    FactValue::holding(SPENT, "GoodUntil", [variant!(Successor, successor)])
+                }
+                ReplayEnd::First(window, successor) => {
+                    let both = [FactValue::Duration(window), variant!(Successor, successor)];
+                    FactValue::holding(SPENT, "GoodForUntil", both)
+                }
+            },
         }
     }
 
@@ -297,12 +308,26 @@ impl Spent {
     pub fn sentence(self) -> Option<String> {
         match self {
             Self::Dead | Self::Unknown => None,
-            Self::GoodFor(window) => Some(format!(
-                "A spent one may be sent again for {}, with an identical answer.",
-                duration_words(window)
-            )),
-            Self::GoodUntil(successor) => {
-                Some(format!("A spent one stays good until {} is first used.", successor.label()))
+            Self::Good { until, answer } => {
+                let brings = match answer.sentence() {
+                    "" => String::new(),
+                    sentence => format!(" {sentence}"),
+                };
+                Some(format!("A spent one may be sent again {}.{brings}", until.words()))
+            }
+        }
+    }
+}
+
+impl ReplayEnd {
+    /// In words: `for 30 seconds`, `until the new access token is first used, for 8 hours at most`.
+    pub fn words(self) -> String {
+        let used = |successor: Successor| format!("until {} is first used", successor.label());
+        match self {
+            Self::After(window) => format!("for {}", duration_words(window)),
+            Self::Used(successor) => used(successor),
+            Self::First(window, successor) => {
+                format!("{}, for {} at most", used(successor), duration_words(window))
             }
         }
     }

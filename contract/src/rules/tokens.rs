@@ -1,7 +1,7 @@
 //! Facts about tokens, held against each other and against what the answer holds.
 
 use super::Facts;
-use crate::contract::{Expiry, RefreshToken, RefreshUse, RefreshWhen, Reuse, Rotation, Spent};
+use crate::contract::{Expiry, RefreshToken, RefreshUse, RefreshWhen, Reuse, Rotation};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
     REDUNDANT_LIFETIME, ROTATION_WITHOUT_FIELD, SCOPE_OR_DEATH, TOKEN_FACTS_DISAGREE,
@@ -60,8 +60,8 @@ fn refresh_facts(refresh: &RefreshToken, found: &mut Vec<Finding>) {
             "check both on the page",
         );
     }
-    if let (Spent::GoodFor(window), Expiry::Constant(lifetime)) = (refresh.spent, &refresh.expires)
-        && window > *lifetime
+    if let (Some(until), Expiry::Constant(lifetime)) = (refresh.spent.until(), &refresh.expires)
+        && until.window().is_some_and(|window| window > *lifetime)
     {
         disagree(
             "spent",
@@ -87,7 +87,7 @@ fn refresh_facts(refresh: &RefreshToken, found: &mut Vec<Finding>) {
         _ => {}
     }
     if refresh.use_ == RefreshUse::Many {
-        if matches!(refresh.spent, Spent::GoodFor(_) | Spent::GoodUntil(_)) {
+        if refresh.spent.until().is_some() {
             disagree(
                 "spent",
                 "a refresh token for many exchanges is never spent",
