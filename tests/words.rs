@@ -87,7 +87,13 @@ fn a_contract_fills_the_facts_of_the_runtime() {
 #[track_caller]
 fn known(value: &FactValue, enums: &BTreeMap<String, Vec<String>>) {
     match value {
-        FactValue::Flag(_) | FactValue::Duration(_) | FactValue::Statuses(_) => {}
+        FactValue::Flag(_)
+        | FactValue::Duration(_)
+        | FactValue::Statuses(_)
+        | FactValue::Number(_) => {}
+        FactValue::Struct(_, members) => {
+            members.iter().for_each(|(_, value)| known(value, enums));
+        }
         FactValue::Optional(value) => value.iter().for_each(|value| known(value, enums)),
         FactValue::Variant(of, variant, held) => {
             let variants = enums.get(*of).unwrap_or_else(|| panic!("no enum {of}"));

@@ -10,6 +10,7 @@ use crate::resolve::{provider_id, resolve};
 use crate::rules::{rules, rules_of_partial};
 use crate::spec::Spec;
 use crate::{Source, allow, cross_file, parallel, partial};
+use std::collections::BTreeSet;
 
 /// What a set of specs means, and what is wrong with them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -66,16 +67,22 @@ impl<'a> File<'a> {
     /// Reads a file and finds out what it means.
     fn new(source: &'a Source) -> Self {
         let mut problems = Problems::new(&source.name);
-        let Reading { spec, broken, places } = read(source, &mut problems);
+        let Reading { spec, broken, misplaced, places } = read(source, &mut problems);
         let mut file = Self { source, places, problems, spec, contract: None };
-        file.understand(&broken);
+        file.understand(&broken, misplaced);
         file
     }
 
-    /// Finds out what the spec means; the parts in `broken` are missing from it.
-    fn understand(&mut self, broken: &[Path]) {
-        let Some(spec) = &self.spec else { return };
+    /// Finds out what the spec means; the parts in `broken` are missing from it. What is wrong with a fact that holds a `misplaced`
+    /// placeholder is told as that alone.
+    fn understand(&mut self, broken: &[Path], misplaced: Vec<Finding>) {
+        let Some(spec) = &self.spec else {
+            return misplaced.into_iter().for_each(|finding| self.add(finding));
+        };
         let (contract, mut findings) = resolve(spec, &self.source.name);
+        let told: BTreeSet<Path> = misplaced.iter().map(|finding| finding.path.clone()).collect();
+        findings.retain(|finding| !told.contains(&finding.path));
+        findings.extend(misplaced);
         let sound = broken.is_empty() && !findings.iter().any(Finding::is_error);
         if sound {
             findings.extend(rules(&contract, spec));

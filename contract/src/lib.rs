@@ -38,6 +38,7 @@ pub mod parallel;
 mod partial;
 pub mod path;
 mod place;
+mod placeholders;
 mod problems;
 mod read;
 mod resolve;

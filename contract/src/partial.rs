@@ -3,8 +3,8 @@
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
     MISSING_FACT, NO_BASE_URL, NO_CREDENTIAL, NO_EXAMPLE, NO_SIGN_IN_RULE, NO_SUCCESS_EXAMPLE,
-    ROTATION_WITHOUT_FIELD, UNDECLARED_PLACEHOLDER, UNUSED_PARAMETER, UNUSED_SAMPLE,
-    WHEN_WITHOUT_EXPIRY,
+    PLACEHOLDER_MISPLACED, ROTATION_WITHOUT_FIELD, UNDECLARED_PLACEHOLDER, UNUSED_PARAMETER,
+    UNUSED_SAMPLE, WHEN_WITHOUT_EXPIRY,
 };
 use crate::path::{Path, Step};
 
@@ -23,7 +23,8 @@ pub(crate) fn may_be_consequence(finding: &Finding, broken: &[Path]) -> bool {
         UNUSED_SAMPLE,
         WHEN_WITHOUT_EXPIRY,
     ];
-    if broken.is_empty() {
+    // A placeholder was seen in the document itself.
+    if broken.is_empty() || finding.code == PLACEHOLDER_MISPLACED {
         return false;
     }
     let related = || broken.iter().any(|part| is_related(&finding.path, part));

@@ -213,7 +213,7 @@ impl kit::Operation for Refresh {
         let text = json.at(&["access_token"]).required_token("access token")?;
         let ends = kit::expiry::seconds(json.at(&["expires_in"]), started_at);
         let access_token = kit::ending(text, ends, deviations);
-        let text = json.at(&["refresh_token"]).optional_token("refresh token")?;
+        let text = json.at(&["refresh_token"]).usual_token("refresh token", deviations);
         let refresh_token = text.map(|text| kit::issued(text, started_at));
         let outputs = kit::scope(json.at(&["scope"]), deviations);
         Ok((access_token, refresh_token, outputs))

@@ -54,7 +54,8 @@ pub type PendingRefresh = kit::Exchange<Refresh>;
 
 /// The access token of GitHub Apps.
 ///
-/// Its lifetime is the answer's `/expires_in`, in seconds.
+/// Its lifetime is the answer's `/expires_in`, in seconds. Where the answer does not say it, it never
+/// expires.
 /// It usually lives 8 hours.
 /// A refresh revokes the old one at once.
 /// Requests carry it as `authorization: Bearer …`.
@@ -245,7 +246,8 @@ impl kit::Operation for Refresh {
         let json = body.require_json()?;
         kit::usual_token_type(json.at(&["token_type"]), &["Bearer"], deviations);
         let text = json.at(&["access_token"]).required_token("access token")?;
-        let ends = kit::expiry::seconds(json.at(&["expires_in"]), started_at);
+        let ends = kit::expiry::seconds(json.at(&["expires_in"]), started_at)
+            .or(kit::Expiry::Never);
         let access_token = kit::ending(text, ends, deviations);
         let text = json.at(&["refresh_token"]).optional_token("refresh token")?;
         let ends = kit::expiry::seconds(

@@ -2,7 +2,8 @@
 
 //! Matrix homeserver: trades a refresh token for a new access token.
 //!
-//! Lifetimes are in milliseconds. An answer without a refresh token leaves the old one in force.
+//! Lifetimes are in milliseconds. A used refresh token stays good until one of its successors is used,
+//! so that a lost answer costs nothing.
 //!
 //! As documented in ["Client-Server API: Refreshing access
 //! tokens"](https://spec.matrix.org/latest/client-server-api/#post_matrixclientv3refresh), read on
@@ -46,7 +47,8 @@ pub type PendingRefresh = kit::Exchange<Refresh>;
 
 /// The access token of Matrix homeserver.
 ///
-/// Its lifetime is the answer's `/expires_in_ms`, in milliseconds.
+/// Its lifetime is the answer's `/expires_in_ms`, in milliseconds. Where the answer does not say it, it
+/// never expires.
 /// What a refresh does to the old one is not documented.
 /// Requests carry it as `authorization: Bearer …`.
 #[derive(Debug)]
@@ -61,6 +63,7 @@ kit::authorize!(AccessToken, many, "authorization", "Bearer");
 /// Nobody says when it dies: it may be refused at any time.
 /// An exchange spends it, so it cannot be cloned.
 /// Some answers replace it.
+/// A spent one stays good until one of the new tokens is first used.
 #[derive(Debug)]
 pub struct RefreshToken(kit::Held);
 
@@ -104,6 +107,7 @@ impl kit::Operation for Refresh {
     const FACTS: kit::Facts = kit::Facts {
         access_token_ends: kit::facts::Ends::AfterLifetime,
         rotation: Some(kit::facts::Rotation::Sometimes),
+        spent: kit::facts::Spent::GoodUntil(kit::facts::Successor::EitherUsed),
         ..kit::Facts::DEFAULT
     };
     const REFRESH_TOKEN_AT: &'static [&'static str] = &["refresh_token"];
@@ -145,7 +149,8 @@ impl kit::Operation for Refresh {
     ) -> kit::Result<kit::Answer<Self>> {
         let json = body.require_json()?;
         let text = json.at(&["access_token"]).required_token("access token")?;
-        let ends = kit::expiry::milliseconds(json.at(&["expires_in_ms"]), started_at);
+        let ends = kit::expiry::milliseconds(json.at(&["expires_in_ms"]), started_at)
+            .or(kit::Expiry::Never);
         let access_token = kit::ending(text, ends, deviations);
         let text = json.at(&["refresh_token"]).optional_token("refresh token")?;
         let refresh_token = text.map(|text| kit::issued(text, started_at));

@@ -1,11 +1,36 @@
 //! Words for what a contract says, short enough for a line of a list or a cell of a table.
 
 use crate::markdown::code;
-use rekindle_contract::contract::{Contract, FieldMatch, StatusRange};
+use rekindle_contract::contract::{Contract, FieldMatch, MintLimit, Operation, StatusRange};
 
 /// `POST /oauth/token`
 pub(crate) fn request(contract: &Contract) -> String {
     format!("{} {}", contract.request.method, contract.request.path)
+}
+
+/// What an exchange is called: `refresh`, or `mint` where it spends nothing.
+pub(crate) fn exchange(contract: &Contract) -> &'static str {
+    if contract.request.operation.mints() { "mint" } else { "refresh" }
+}
+
+/// When, and how often, the provider accepts the request; `None` where that is always.
+pub(crate) fn accepted(contract: &Contract) -> Option<String> {
+    let limit = contract.mint.and_then(|mint| mint.limit);
+    contract.request.when.sentence().or_else(|| limit.map(MintLimit::sentence))
+}
+
+/// What a request takes, in a few words: `the refresh token`.
+pub(crate) fn takes(contract: &Contract) -> String {
+    match contract.request.operation {
+        Operation::ClientCredentials => {
+            "no token: the client's own credentials bring one".to_owned()
+        }
+        Operation::SignIn => "no token: stored sign-in secrets bring one".to_owned(),
+        Operation::Assertion => "no token: an assertion brings one".to_owned(),
+        Operation::RefreshToken | Operation::AccessToken => {
+            format!("the {}", contract.credential().label())
+        }
+    }
 }
 
 /// The statuses that refuse a dead access token: `401 or 403`.

@@ -97,15 +97,17 @@ pub fn usual_token_type(value: Json<'_>, accepted: &[&str], deviations: &mut Vec
     }
 }
 
-/// The scope that was granted, if the answer says it. What is no text says nothing, and is a deviation.
+/// The scope that was granted, if the answer says it: a text, or a list of them, which is read as one with spaces in between. Anything
+/// else says nothing, and is a deviation.
 pub fn scope(value: Json<'_>, deviations: &mut Vec<Deviation>) -> Option<String> {
-    value.optional_text("scope").map_or_else(
-        |_| {
-            deviations.push(Deviation::ScopeUnreadable);
-            None
-        },
-        |scope| scope.map(str::to_owned),
-    )
+    if value.is_absent() {
+        return None;
+    }
+    let scope = value.texts().map(|scopes| scopes.join(" "));
+    if scope.is_none() {
+        deviations.push(Deviation::ScopeUnreadable);
+    }
+    scope.filter(|scope| !scope.is_empty())
 }
 
 #[cfg(test)]
@@ -183,12 +185,19 @@ mod tests {
 
     #[test]
     fn a_scope_that_is_no_text_is_told_and_costs_nothing() {
-        let body = Body::new(br#"{"a":"read","b":["read","write"],"c":null,"d":""}"#);
+        let body = Body::new(
+            br#"{"a":"read","b":["read","write"],"c":null,"d":"","e":[],"f":[1],"g":{},"h":["a",null]}"#,
+        );
+        let unreadable = Some(Deviation::ScopeUnreadable);
         let table = [
             ("a", Some("read"), None),
-            ("b", None, Some(Deviation::ScopeUnreadable)),
+            ("b", Some("read write"), None),
             ("c", None, None),
             ("d", None, None),
+            ("e", None, None),
+            ("f", None, unreadable),
+            ("g", None, unreadable),
+            ("h", None, unreadable),
         ];
         for (name, expected, told) in table {
             let mut deviations = Vec::new();

@@ -16,6 +16,8 @@ pub enum Deviation {
     RefreshTokenUnexpected,
     /// The contract says that the refresh token rotates; the answer repeated the old one.
     RefreshTokenUnchanged,
+    /// The refresh token is no text, or one that no header can carry. The old one, which is good for many exchanges, is kept.
+    RefreshTokenUnreadable,
     /// The refresh token is longer than the contract says it can be.
     RefreshTokenTooLong,
     /// The contract says that answers tell when the access token expires; this one did not.
@@ -28,7 +30,7 @@ pub enum Deviation {
     ExpiryFarAhead,
     /// The answer's `token_type` is none that the contract expects. Where the contract demands one, that is an error.
     TokenTypeUnknown,
-    /// The answer's scope is no text. It counts as not told, which is unchanged.
+    /// The answer's scope is neither a text nor a list of them. It counts as not told, which is unchanged.
     ScopeUnreadable,
     /// The answer has no `token_type` (RFC 6749 §5.1 requires one).
     TokenTypeMissing,
@@ -46,6 +48,7 @@ impl fmt::Display for Deviation {
             Self::RefreshTokenUnchanged => {
                 "the answer repeated the refresh token that should have been replaced"
             }
+            Self::RefreshTokenUnreadable => "the answer's refresh token cannot be used",
             Self::RefreshTokenTooLong => "the refresh token is longer than the contract allows",
             Self::ExpiryMissing => "the answer does not say when the access token expires",
             Self::ExpiryUnreadable => {
@@ -55,7 +58,7 @@ impl fmt::Display for Deviation {
                 "the answer says that a token lives for more than ten years, as if in another unit"
             }
             Self::TokenTypeUnknown => "the answer's token type is not the expected one",
-            Self::ScopeUnreadable => "the answer's scope is no text",
+            Self::ScopeUnreadable => "the answer's scope is neither a text nor a list of them",
             Self::TokenTypeMissing => "the answer has no token type",
         })
     }
@@ -71,12 +74,13 @@ mod tests {
             (Deviation::RefreshTokenMissing, "lacks the new refresh token"),
             (Deviation::RefreshTokenUnexpected, "brought a refresh token"),
             (Deviation::RefreshTokenUnchanged, "repeated the refresh token"),
+            (Deviation::RefreshTokenUnreadable, "refresh token cannot be used"),
             (Deviation::RefreshTokenTooLong, "longer than the contract"),
             (Deviation::ExpiryMissing, "when the access token expires"),
             (Deviation::ExpiryUnreadable, "in a way that cannot be read"),
             (Deviation::ExpiryFarAhead, "more than ten years"),
             (Deviation::TokenTypeUnknown, "not the expected one"),
-            (Deviation::ScopeUnreadable, "scope is no text"),
+            (Deviation::ScopeUnreadable, "neither a text nor"),
             (Deviation::TokenTypeMissing, "no token type"),
         ];
         for (deviation, words) in table {

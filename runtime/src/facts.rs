@@ -142,6 +142,8 @@ pub enum Ends {
     AfterLifetime,
     /// As an instant by the provider's clock.
     AtInstant,
+    /// So long after signing in, by the clock of the machine where that was: no refresh puts the end off.
+    AfterSignIn(Duration),
     /// It does not end.
     Never,
     /// Nobody says.

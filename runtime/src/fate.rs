@@ -121,6 +121,13 @@ impl<C> RefreshError<C> {
     }
 }
 
+/// An exchange that spends nothing leaves nothing to say but why it failed.
+impl From<RefreshError<()>> for Error {
+    fn from(failed: RefreshError<()>) -> Self {
+        failed.error
+    }
+}
+
 impl<C> fmt::Display for RefreshError<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fate = match &self.fate {

@@ -103,6 +103,14 @@ impl Form {
         self
     }
 
+    /// Adds a field where there is a value for it.
+    pub fn field_if_given(&mut self, name: &str, value: Option<&str>) -> &mut Self {
+        match value {
+            Some(value) => self.field(name, value),
+            None => self,
+        }
+    }
+
     /// The body. What is left is a form without fields.
     pub fn finish(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.0).into_bytes()
@@ -221,6 +229,23 @@ pub fn json_string(body: &mut Vec<u8>, text: &str) {
     }
     body.extend_from_slice(rest);
     body.push(b'"');
+}
+
+/// Appends a member of a JSON object where there is a value for it, behind a comma unless it is the first.
+pub fn json_member_if_given(body: &mut Vec<u8>, name: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        json_separator(body);
+        json_string(body, name);
+        body.push(b':');
+        json_string(body, value);
+    }
+}
+
+/// Appends the comma that stands before a member of a JSON object, unless the object has just begun.
+pub fn json_separator(body: &mut Vec<u8>) {
+    if body.last() != Some(&b'{') {
+        body.push(b',');
+    }
 }
 
 fn escape(body: &mut Vec<u8>, byte: u8) {

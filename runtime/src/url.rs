@@ -94,6 +94,16 @@ pub fn query_value(text: &str) -> String {
     rekindle_syntax::percent_encode(text)
 }
 
+/// Adds a parameter to the query of a path where there is a value for it.
+pub fn add_parameter(path: &mut String, name: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        path.push(if path.contains('?') { '&' } else { '?' });
+        path.push_str(&query_value(name));
+        path.push('=');
+        path.push_str(&query_value(value));
+    }
+}
+
 /// One label of a host name (the `acme` of `acme.example.com`): letters, digits and inner hyphens.
 ///
 /// # Errors

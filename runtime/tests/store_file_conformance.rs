@@ -88,6 +88,6 @@ async fn races_on_many_threads() {
                 ran += 1;
             }
         }
-        assert_eq!(ran, 5);
+        assert_eq!(ran, 6);
     }
 }

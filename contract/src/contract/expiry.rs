@@ -32,6 +32,8 @@ pub enum Expiry {
     HttpDate(Told),
     /// A lifetime that the page states.
     Constant(Duration),
+    /// A lifetime that the page states, of a refresh token: it counts from signing in, and no refresh puts the end off.
+    SinceSignIn(Duration),
     /// The token's own `exp` claim.
     Jwt,
     /// Never.
@@ -127,7 +129,19 @@ impl Expiry {
             | Self::Rfc3339(told)
             | Self::DateTime { told, zone: _ }
             | Self::HttpDate(told) => Some(told),
-            Self::Constant(_) | Self::Jwt | Self::Never | Self::Undeclared => None,
+            Self::Constant(_)
+            | Self::SinceSignIn(_)
+            | Self::Jwt
+            | Self::Never
+            | Self::Undeclared => None,
+        }
+    }
+
+    /// The lifetime that the page states, from wherever it counts.
+    pub fn stated(&self) -> Option<Duration> {
+        match self {
+            Self::Constant(lifetime) | Self::SinceSignIn(lifetime) => Some(*lifetime),
+            _ => None,
         }
     }
 
@@ -166,7 +180,11 @@ impl Expiry {
             Self::HttpDate(_) => {
                 instant()?.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string().into()
             }
-            Self::Constant(_) | Self::Jwt | Self::Never | Self::Undeclared => return None,
+            Self::Constant(_)
+            | Self::SinceSignIn(_)
+            | Self::Jwt
+            | Self::Never
+            | Self::Undeclared => return None,
         })
     }
 }

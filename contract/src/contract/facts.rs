@@ -3,8 +3,9 @@
 //! Tokens are taken apart without `..`, so that a new fact does not compile until both have been thought of.
 
 use super::{
-    AccessToken, AccessUse, Contract, Credential, Expiry, OldAccessToken, Otherwise, RefreshToken,
-    RefreshWhen, ReplayEnd, Reuse, Rotation, SignIn, Spent, Successor, ZeroExpiry,
+    AccessToken, AccessUse, Contract, Credential, Expiry, Mint, MintLimit, OldAccessToken,
+    Otherwise, RefreshToken, RefreshWhen, ReplayEnd, Reuse, Rotation, SignIn, Spent, Successor,
+    ZeroExpiry,
 };
 use jiff::tz::Offset;
 use std::time::Duration;
@@ -22,6 +23,10 @@ pub enum FactValue {
     Optional(Option<Box<FactValue>>),
     /// A variant of an enum: the type's name, the variant's, and what it holds.
     Variant(&'static str, &'static str, Vec<FactValue>),
+    /// A number.
+    Number(u32),
+    /// A struct: the type's name, and its members.
+    Struct(&'static str, Vec<(&'static str, FactValue)>),
 }
 
 /// A variant of the runtime that is a word of the language.
@@ -59,7 +64,7 @@ impl FactValue {
                     && matches!(*variant, "AnyTime" | "Dead" | "Unknown" | "Untold")
                     && (name, *variant) != ("window", "Unknown")
             }
-            Self::Duration(_) => false,
+            Self::Duration(_) | Self::Number(_) | Self::Struct(..) => false,
         }
     }
 }
@@ -106,8 +111,29 @@ impl Contract {
             ("reuse", variant!(Reuse, reuse)),
             ("refresh_token_ends", refresh_expires.fact()),
             ("idle_limit", duration(idle)),
-            ("mint", FactValue::optional(None)),
+            ("mint", FactValue::optional(self.mint_fact())),
         ]
+    }
+
+    /// What a mint does to earlier access tokens, and how many are taken.
+    fn mint_fact(&self) -> Option<FactValue> {
+        const ENDS: &str = "MintEnds";
+        let Mint { most_alive, limit } = self.mint?;
+        let ends = match (most_alive, self.access.after_refresh) {
+            (Some(most), _) => FactValue::holding(ENDS, "OldestOf", [FactValue::Number(most)]),
+            // One whose answer is lost is never used, and so ends nothing.
+            (None, OldAccessToken::Valid | OldAccessToken::RevokedOnFirstUse) => {
+                FactValue::unit(ENDS, "Nothing")
+            }
+            (None, OldAccessToken::Revoked) => FactValue::unit(ENDS, "Previous"),
+            (None, OldAccessToken::Unknown) => FactValue::unit(ENDS, "Unknown"),
+        };
+        let limit = limit.map(|MintLimit { at_most, per }| {
+            let members =
+                vec![("at_most", FactValue::Number(at_most)), ("per", FactValue::Duration(per))];
+            FactValue::Struct("MintLimit", members)
+        });
+        Some(FactValue::Struct("Mint", vec![("ends", ends), ("limit", FactValue::optional(limit))]))
     }
 
     /// How the refusals that end a grant ask a person to sign in again, where the contract says so.
@@ -129,8 +155,9 @@ impl AccessToken {
         }
     }
 
-    /// What documents say about it, a sentence each, after what it is. `code` writes a pointer as the document writes code.
-    pub fn sentences(&self, code: fn(&str) -> String) -> Vec<String> {
+    /// What documents say about it, a sentence each, after what it is. `code` writes a pointer as the document writes code; `mint` is
+    /// that of its contract.
+    pub fn sentences(&self, mint: Option<Mint>, code: fn(&str) -> String) -> Vec<String> {
         let Self {
             name: _,
             use_,
@@ -146,8 +173,23 @@ impl AccessToken {
         let mut all = vec![expires.sentence(code)];
         all.extend(usual);
         all.extend(said(use_.sentence()));
-        all.extend(said(after_refresh.sentence()));
+        all.extend(match mint {
+            Some(Mint { most_alive: Some(most), .. }) => {
+                Some(format!("At most {most} live at a time: a mint revokes the oldest of more."))
+            }
+            Some(_) => said(&after_refresh.sentence().replace("refresh", "mint")),
+            None => said(after_refresh.sentence()),
+        });
         all
+    }
+}
+
+impl MintLimit {
+    /// How many mints the provider takes.
+    pub fn sentence(self) -> String {
+        let Self { at_most, per } = self;
+        let requests = if at_most == 1 { "request" } else { "requests" };
+        format!("The provider takes at most {at_most} {requests} in {}.", duration_words(per))
     }
 }
 
@@ -183,6 +225,9 @@ fn said(sentence: &str) -> Option<String> {
 impl Expiry {
     /// The runtime's word for how the end of a token is told.
     fn fact(&self) -> FactValue {
+        if let Self::SinceSignIn(lifetime) = self {
+            return FactValue::holding("Ends", "AfterSignIn", [FactValue::Duration(*lifetime)]);
+        }
         FactValue::unit(
             "Ends",
             match self {
@@ -197,7 +242,7 @@ impl Expiry {
                 | Self::HttpDate(_)
                 | Self::Jwt => "AtInstant",
                 Self::Never => "Never",
-                Self::Undeclared => "Untold",
+                Self::Undeclared | Self::SinceSignIn(_) => "Untold",
             },
         )
     }
@@ -206,6 +251,9 @@ impl Expiry {
     pub fn label(&self) -> String {
         match self {
             Self::Constant(lifetime) => duration_words(*lifetime),
+            Self::SinceSignIn(lifetime) => {
+                format!("{} from signing in", duration_words(*lifetime))
+            }
             Self::Jwt => "until its `exp`".to_owned(),
             Self::Never => "for ever".to_owned(),
             Self::Undeclared => "lifetime not documented".to_owned(),
@@ -219,6 +267,10 @@ impl Expiry {
         let Some(told) = self.told() else {
             return match self {
                 Self::Constant(lifetime) => format!("It lives {}.", duration_words(*lifetime)),
+                Self::SinceSignIn(lifetime) => format!(
+                    "It dies {} after signing in, and so does each that replaces it: no refresh puts that off.",
+                    duration_words(*lifetime)
+                ),
                 Self::Jwt => "It is a JWT and dies at its `exp`.".to_owned(),
                 Self::Never => "It never expires.".to_owned(),
                 _ => "Nobody says when it dies: it may be refused at any time.".to_owned(),
@@ -340,6 +392,7 @@ impl Credential {
             Self::RefreshToken => "refresh token",
             Self::AccessToken => "access token",
             Self::Both => "access and refresh token",
+            Self::Nothing => "no token",
         }
     }
 }

@@ -16,6 +16,7 @@ mod expiry;
 mod facts;
 mod form;
 mod lossy;
+mod mint;
 mod pointer;
 mod provider;
 mod request;
@@ -31,6 +32,7 @@ pub use example::*;
 pub use expiry::*;
 pub use facts::{FactValue, duration_words};
 pub use form::*;
+pub use mint::*;
 pub use pointer::*;
 pub use provider::*;
 pub use request::*;
@@ -60,8 +62,11 @@ pub struct Contract {
     pub response: Response,
     /// The access token.
     pub access: AccessToken,
-    /// The refresh token; `None` where the access token renews itself.
+    /// The refresh token; `None` where the access token renews itself, or nothing is spent.
     pub refresh: Option<RefreshToken>,
+    /// What a mint does besides; there where the operation [mints](Operation::mints), and not otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mint: Option<Mint>,
     /// What each refusal means, first match first; total: the last rule matches everything. The default rules stand at the
     /// end and are asked after success.
     pub errors: Vec<ErrorRule>,
@@ -91,13 +96,26 @@ impl Contract {
         match (uses(&Slot::AccessToken), uses(&Slot::RefreshToken)) {
             (true, true) => Credential::Both,
             (true, false) => Credential::AccessToken,
+            _ if self.request.operation.mints() => Credential::Nothing,
             _ => Credential::RefreshToken,
         }
     }
 
+    /// The optional parameter that a value consists of: where it is not given, the value is left out together with its name.
+    pub fn optional_in<'a>(&self, value: &'a Template) -> Option<&'a str> {
+        match value.parts.as_slice() {
+            [Part::Slot(Slot::Client(name))] if self.client.get(name)?.optional => Some(name),
+            _ => None,
+        }
+    }
+
     /// Whether a failed exchange may be repeated with the same credential: it cannot be spent by one. Where the access token is
-    /// sent along and a refresh revokes it, the credential as a whole is spent, however often the refresh token may be used.
+    /// sent along and a refresh revokes it, the credential as a whole is spent, however often the refresh token may be used. A mint
+    /// spends nothing.
     pub fn is_replayable(&self) -> bool {
+        if self.request.operation.mints() {
+            return true;
+        }
         let Some(refresh) = &self.refresh else {
             return false;
         };
@@ -120,4 +138,18 @@ pub enum Credential {
     AccessToken,
     /// Both: the refresh token, and the access token beside it.
     Both,
+    /// Nothing: the client's settings alone bring a token.
+    Nothing,
+}
+
+impl Credential {
+    /// Whether a refresh token is in it.
+    pub const fn holds_refresh_token(self) -> bool {
+        matches!(self, Self::RefreshToken | Self::Both)
+    }
+
+    /// Whether an access token is in it.
+    pub const fn holds_access_token(self) -> bool {
+        matches!(self, Self::AccessToken | Self::Both)
+    }
 }

@@ -48,6 +48,8 @@ pub struct Parameter {
     pub one_of: Vec<String>,
     /// The value where the integrator gives none.
     pub default: Option<String>,
+    /// Whether it may be absent, and what holds nothing else is then left out. One that is optional has no default.
+    pub optional: bool,
     /// Where the integrator finds it.
     pub doc: Option<String>,
 }
@@ -64,6 +66,11 @@ pub enum ParameterKind {
 }
 
 impl Parameter {
+    /// Whether the integrator must give a value.
+    pub fn is_required(&self) -> bool {
+        self.default.is_none() && !self.optional
+    }
+
     /// Whether `value` is one that the integrator may bring.
     pub fn allows(&self, value: &str) -> bool {
         self.kind.accepts(value)

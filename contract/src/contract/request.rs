@@ -33,6 +33,12 @@ pub enum Operation {
     RefreshToken,
     /// The current access token.
     AccessToken,
+    /// Nothing: the client's own credentials bring a token (RFC 6749 section 4.4).
+    ClientCredentials,
+    /// Nothing: stored sign-in secrets bring a token.
+    SignIn,
+    /// Nothing: an assertion brings a token (RFC 7521).
+    Assertion,
 }
 
 /// The body of the request.
@@ -107,12 +113,21 @@ impl Request {
         let mut all = vec![&self.path];
         all.extend(self.query.iter().map(|(_, value)| value));
         all.extend(self.headers.iter().map(|(_, value)| value));
-        match &self.body {
-            Body::Empty => {}
-            Body::Form(fields) => all.extend(fields.iter().map(|(_, value)| value)),
-            Body::Json(json) => json.collect(&mut all),
-        }
+        all.extend(self.body.templates());
         self.auth.collect(&mut all);
+        all.into_iter()
+    }
+}
+
+impl Body {
+    /// Its templates.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        let mut all = Vec::new();
+        match self {
+            Self::Empty => {}
+            Self::Form(fields) => all.extend(fields.iter().map(|(_, value)| value)),
+            Self::Json(json) => json.collect(&mut all),
+        }
         all.into_iter()
     }
 }

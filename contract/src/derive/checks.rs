@@ -1,8 +1,8 @@
 //! The checks that a client of a contract must pass.
 
 use crate::contract::{
-    BodyCondition, Contract, Credential, ErrorClass, Expiry, Outcome, ParameterKind, RefreshToken,
-    Rotation, Slot, TokenPlace,
+    BodyCondition, Contract, ErrorClass, Expiry, Outcome, ParameterKind, RefreshToken, Rotation,
+    Slot, TokenPlace,
 };
 
 /// A check of a client: its test is called as its id, with underscores.
@@ -53,6 +53,7 @@ pub const CHECKS: &[Check] = &[
         sent(it).is_some_and(|token| token.max_length.is_none())
     }),
     check("parameter-default", &[], |it| it.client.values().any(|given| given.default.is_some())),
+    check("parameter-optional", &[], |it| it.client.values().any(|given| given.optional)),
     check("parameter-one-of", &[], |it| it.client.values().any(|given| !given.one_of.is_empty())),
     check("parameter-host", &[], |it| {
         it.client.values().any(|given| given.kind != ParameterKind::Text)
@@ -65,7 +66,7 @@ pub const CHECKS: &[Check] = &[
     }),
     check("environment-urls", &[], |it| !it.base.environments.is_empty()),
     check("base-url", &["R7"], always),
-    check("refresh-window", &["R29"], |it| it.credential() != Credential::RefreshToken),
+    check("refresh-window", &["R29"], |it| it.credential().holds_access_token()),
     check("success-as-declared", &[], always),
     check("success-status", &["R20"], always),
     check("success-field", &["R22"], |it| has_fields(it) && it.response.success.field.is_some()),
@@ -81,6 +82,13 @@ pub const CHECKS: &[Check] = &[
     check("refresh-token-salvaged", &["R16", "R25"], |it| replaceable(it).is_some()),
     check("token-type", &["R13"], |it| it.response.token_type.is_some()),
     check("scope", &["R17"], |it| it.response.scope.is_some()),
+    check("optional-facts", &["R14", "R17"], |it| {
+        let expected = it.response.token_type.as_ref().is_some_and(|expected| !expected.demanded);
+        is_told(it, Some(&it.access.expires))
+            || is_told(it, replaceable(it).map(|token| &token.expires))
+            || it.response.scope.is_some()
+            || expected
+    }),
     check("access-expiry", &["R14"], |it| {
         it.access.expires == Expiry::Jwt || is_told(it, Some(&it.access.expires))
     }),
@@ -123,7 +131,7 @@ pub const CHECKS: &[Check] = &[
     check("token-uses", &[], always),
     check("token-facts", &[], always),
     check("grant-kept", &["R16"], always),
-    check("grant-incomplete", &[], always),
+    check("grant-incomplete", &[], spends_a_token),
     check("token-kept", &[], always),
     check("access-token-sent-as", &["R19"], |it| it.access.sent_as.is_some()),
     socket("socket-reqwest"),
@@ -131,13 +139,18 @@ pub const CHECKS: &[Check] = &[
     socket("socket-ureq"),
 ];
 
+/// Whether an exchange needs a token that a grant could lack.
+fn spends_a_token(contract: &Contract) -> bool {
+    !contract.request.operation.mints()
+}
+
 fn always(_: &Contract) -> bool {
     true
 }
 
 /// The refresh token that requests hold.
 fn sent(contract: &Contract) -> Option<&RefreshToken> {
-    contract.refresh.as_ref().filter(|_| contract.credential() != Credential::AccessToken)
+    contract.refresh.as_ref().filter(|_| contract.credential().holds_refresh_token())
 }
 
 /// The refresh token that answers may replace.

@@ -1,8 +1,7 @@
 //! How a refresh ends under each fault.
 
 use crate::contract::{
-    BodyCondition, Contract, Credential, Ending, ErrorClass, Expiry, Fate, Fault, Outcome,
-    Rotation, SignIn,
+    BodyCondition, Contract, Ending, ErrorClass, Expiry, Fate, Fault, Outcome, Rotation, SignIn,
 };
 
 /// The page that a gateway answers with where the provider cannot be reached.
@@ -110,7 +109,7 @@ impl Contract {
         let refresh = self.refresh.as_ref()?;
         let stays = matches!(refresh.rotation, Rotation::Never | Rotation::Echo);
         let told = self.response.refresh_token.is_some();
-        let spends = self.credential() != Credential::AccessToken;
+        let spends = self.credential().holds_refresh_token();
         (stays && told && spends).then_some(Ending::Tokens)
     }
 

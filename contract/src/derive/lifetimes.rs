@@ -1,7 +1,7 @@
 //! Sequences at both sides of each lifetime.
 
 use super::scenario::{Derived, SECOND, Scenario};
-use crate::contract::{Contract, Credential, Ending, Expiry, Generation, RefreshWhen};
+use crate::contract::{Contract, Ending, Expiry, Generation, RefreshWhen};
 use std::time::Duration;
 
 /// As long as anything that has no end is waited for.
@@ -64,6 +64,24 @@ fn refresh_token(contract: &Contract) -> Vec<Derived> {
             Scenario::of(contract).wait(before).send(Generation::Current, Ending::Tokens),
         ));
     }
+    let half = life / 2;
+    if contract.refresh_ends_with_sign_in()
+        && contract.accepts_after(half)
+        && contract.outlives(half)
+        && contract.lasts()
+        && contract.can_say_gone()
+    {
+        found.push(Derived::new(
+            "refresh-token-not-prolonged",
+            &["R21", "R31"],
+            "No refresh puts off an end that counts from signing in.",
+            Scenario::of(contract)
+                .wait(half)
+                .send(Generation::Current, Ending::Tokens)
+                .wait(life - half)
+                .send(Generation::Current, contract.gone()),
+        ));
+    }
     if contract.accepts_after(life) && contract.can_say_gone() {
         found.push(Derived::new(
             "refresh-token-too-late",
@@ -110,7 +128,7 @@ fn idle(contract: &Contract) -> Vec<Derived> {
 /// The edges of the time at which the provider accepts a refresh, where the client is told.
 fn window(contract: &Contract) -> Vec<Derived> {
     // A client that sends no access token is not told when it dies.
-    if contract.credential() == Credential::RefreshToken || !contract.tells_access_expiry() {
+    if !contract.credential().holds_access_token() || !contract.tells_access_expiry() {
         return Vec::new();
     }
     let life = contract.assumed_lifetime();
@@ -154,6 +172,12 @@ impl Contract {
     fn outlives(&self, waited: Duration) -> bool {
         self.idle_limit().is_none_or(|limit| waited < limit)
             && self.refresh_lifetime().is_none_or(|life| waited < life)
+    }
+
+    /// Whether the end of the refresh token counts from signing in.
+    fn refresh_ends_with_sign_in(&self) -> bool {
+        let refresh = self.refresh.as_ref();
+        refresh.is_some_and(|refresh| matches!(refresh.expires, Expiry::SinceSignIn(_)))
     }
 
     /// How long a refresh token lives without being used, where that ends it.

@@ -8,6 +8,7 @@
 mod checks;
 mod faults;
 mod lifetimes;
+mod mint;
 mod reuse;
 mod scenario;
 mod sequences;

@@ -103,6 +103,21 @@ impl<'a> Scenario<'a> {
     }
 
     fn attempt(mut self, token: Generation, trouble: Option<Trouble>, ending: Ending) -> Self {
+        if let Some(limit) = self.contract.mint.and_then(|mint| mint.limit)
+            && self.sent_of_late() >= limit.at_most as usize
+        {
+            self = self.wait(limit.per);
+        }
+        self.attempt_at_once(token, trouble, ending)
+    }
+
+    /// A refresh whatever the limit of the provider says.
+    pub(super) fn attempt_at_once(
+        mut self,
+        token: Generation,
+        trouble: Option<Trouble>,
+        ending: Ending,
+    ) -> Self {
         self.steps.push(Step::Refresh(Attempt { token, trouble, ending }));
         self
     }
@@ -115,6 +130,30 @@ impl<'a> Scenario<'a> {
             Afterwards::Replayable => self.send(Generation::Current, Ending::Tokens),
             Afterwards::Dead => self.send(Generation::Current, contract.gone()),
         }
+    }
+
+    /// How many refreshes have been sent that count against the provider's limit.
+    fn sent_of_late(&self) -> usize {
+        let per = self.contract.mint.and_then(|mint| mint.limit).map(|limit| limit.per);
+        let mut waited = Duration::ZERO;
+        let mut sent = 0;
+        for step in self.steps.iter().rev() {
+            match step {
+                Step::Wait(by) => waited = waited.saturating_add(*by),
+                Step::Refresh(_) if per.is_some_and(|per| waited < per) => sent += 1,
+                Step::Refresh(_) | Step::Use { .. } | Step::Revoke => {}
+            }
+        }
+        sent
+    }
+
+    /// How long the steps take.
+    pub(super) fn takes(&self) -> Duration {
+        let waits = self.steps.iter().filter_map(|step| match step {
+            Step::Wait(by) => Some(*by),
+            Step::Refresh(_) | Step::Use { .. } | Step::Revoke => None,
+        });
+        waits.fold(Duration::ZERO, Duration::saturating_add)
     }
 
     pub(super) fn steps(self) -> Vec<Step> {
@@ -137,6 +176,7 @@ impl Afterwards {
     pub(super) fn of(contract: &Contract) -> Self {
         let revoked = contract.access.after_refresh == OldAccessToken::Revoked;
         match (&contract.refresh, contract.credential()) {
+            (_, Credential::Nothing) => Self::Good,
             (None, _) | (_, Credential::AccessToken) if revoked => Self::Dead,
             (None, _) | (_, Credential::AccessToken) => Self::Good,
             (Some(refresh), credential) => {
@@ -211,7 +251,7 @@ impl Contract {
     /// The life of a refresh token that ends by itself, as the provider has it.
     pub(super) fn refresh_lifetime(&self) -> Option<Duration> {
         match self.refresh.as_ref()?.expires {
-            Expiry::Constant(lifetime) => Some(lifetime),
+            Expiry::Constant(lifetime) | Expiry::SinceSignIn(lifetime) => Some(lifetime),
             Expiry::Never | Expiry::Undeclared => None,
             _ => Some(ASSUMED_REFRESH_LIFETIME),
         }

@@ -1,7 +1,7 @@
 //! The sequences that a contract implies.
 
 use super::scenario::{Afterwards, Derived, Scenario, fault};
-use super::{lifetimes, reuse};
+use super::{lifetimes, mint, reuse};
 use crate::contract::{
     Contract, Credential, Ending, Fate, Fault, Generation, OldAccessToken, Outcome, RefreshWhen,
     Sequence, Trouble,
@@ -18,6 +18,7 @@ pub fn sequences(contract: &Contract) -> Vec<Derived> {
     found.extend(revoked_grant(contract));
     found.extend(access_token_uses(contract));
     found.extend(old_access_token(contract));
+    found.extend(mint::sequences(contract));
     found.extend(reuse::sequences(contract));
     found.extend(lifetimes::sequences(contract));
     found.extend(every_refusal(contract));
@@ -27,7 +28,9 @@ pub fn sequences(contract: &Contract) -> Vec<Derived> {
 
 fn two_refreshes(contract: &Contract) -> Derived {
     let scenario = Scenario::of(contract).refresh(Ending::Tokens);
-    let (scenario, doc) = if contract.lasts() {
+    let (scenario, doc) = if contract.mint.is_some() {
+        (scenario.refresh(Ending::Tokens), "A mint does not need what the one before has brought.")
+    } else if contract.lasts() {
         (scenario.refresh(Ending::Tokens), "What a refresh brings is what the next one sends.")
     } else {
         (scenario, "A refresh brings an access token; the refresh token is used up.")

@@ -37,10 +37,15 @@ super::codes! {
     WHEN_WITHOUT_EXPIRY = "RK0321", "when_without_expiry", Error;
     ANSWER_FORMAT_MISMATCH = "RK0322", "answer_format_mismatch", Error;
     TOKEN_FACTS_DISAGREE = "RK0323", "token_facts_disagree", Error;
+    OPTIONAL_MISPLACED = "RK0336", "optional_misplaced", Error;
+    PLACEHOLDER_MISPLACED = "RK0337", "placeholder_misplaced", Error;
     EXPIRY_KIND = "RK0348", "expiry_kind", Error;
     BAD_ZONE = "RK0349", "bad_zone", Error;
     EXPIRY_KEY = "RK0350", "expiry_key", Error;
     HOST_TWICE = "RK0353", "host_twice", Error;
+    MINT_SPENDS_NOTHING = "RK0331", "mint_spends_nothing", Error;
+    NOT_A_MINT = "RK0332", "not_a_mint", Error;
+    BAD_LIMIT = "RK0333", "bad_limit", Error;
     INCOMPLETE_GIVEN = "RK0401", "incomplete_given", Error;
     DUPLICATE_EXAMPLE = "RK0402", "duplicate_example", Error;
     BAD_EXPECTATION = "RK0403", "bad_expectation", Error;
@@ -66,4 +71,5 @@ super::codes! {
     INHERITED_SIGN_IN = "RK0513", "inherited_sign_in", Lint;
     SCOPE_OR_DEATH = "RK0514", "scope_or_death", Lint;
     SLASH_BEHIND_BASE_URL = "RK0515", "slash_behind_base_url", Lint;
+    NO_MISCONFIGURATION_RULE = "RK0521", "no_misconfiguration_rule", Lint;
 }

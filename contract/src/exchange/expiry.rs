@@ -26,7 +26,8 @@ pub(super) fn read(
 ) -> (ExpectedExpiry, Option<String>) {
     let end = match expiry {
         Expiry::Never => ExpectedExpiry::Never,
-        Expiry::Undeclared => ExpectedExpiry::Undeclared,
+        // When the person signed in is not known here.
+        Expiry::Undeclared | Expiry::SinceSignIn(_) => ExpectedExpiry::Undeclared,
         Expiry::Constant(lifetime) => at(start.checked_add(*lifetime).ok()),
         Expiry::Jwt => at(exp(token)),
         _ => {
@@ -144,7 +145,11 @@ fn said(expiry: &Expiry, value: &Value) -> Option<Said> {
             let instant = httpdate::parse_http_date(text()?).ok()?;
             Said::instant(Timestamp::try_from(instant).ok()?)
         }
-        Expiry::Constant(_) | Expiry::Jwt | Expiry::Never | Expiry::Undeclared => None,
+        Expiry::Constant(_)
+        | Expiry::SinceSignIn(_)
+        | Expiry::Jwt
+        | Expiry::Never
+        | Expiry::Undeclared => None,
     }
 }
 

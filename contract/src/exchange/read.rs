@@ -2,8 +2,8 @@
 
 use super::{expiry, json};
 use crate::contract::{
-    Contract, ErrorClass, ExampleResponse, ExpectedExpiry, Expiry, Given, Outcome, Pointer, SignIn,
-    TokenPlace,
+    Contract, ErrorClass, ExampleResponse, ExpectedExpiry, Expiry, Given, Outcome, Pointer,
+    RefreshUse, SignIn, TokenPlace,
 };
 use serde_json::Value;
 
@@ -66,25 +66,47 @@ fn tokens(contract: &Contract, given: &Given, body: &[u8]) -> Result<Read, Strin
     token_type(contract, &json, &mut unread)?;
     json::usable("the access token", &access_token)?;
     let access_expires = end(&contract.access.expires, &access_token, &json, given, &mut unread);
-    let new = optional("the refresh token", &response.refresh_token, &json)?;
-    if let Some(token) = new {
-        json::usable("the refresh token", token)?;
-    }
+    let new = match new_refresh_token(&response.refresh_token, &json) {
+        // The old one goes on being good.
+        Err(why) if is_good_for_many(contract) => {
+            unread.push(why);
+            None
+        }
+        new => new?,
+    };
     let (refresh_token, refresh_expires) = refresh(contract, given, new, &json, &mut unread);
-    let scope = optional("the scope", &response.scope, &json).unwrap_or_else(|why| {
-        unread.push(why);
-        None
-    });
-    let scope = scope.map(str::to_owned);
+    let scope = scope(contract, &json, &mut unread);
     Ok(Read::Tokens { access_token, access_expires, refresh_token, refresh_expires, scope, unread })
 }
 
-fn optional<'a>(
-    what: &str,
+fn new_refresh_token<'a>(
     field: &Option<Pointer>,
     json: &'a Value,
 ) -> Result<Option<&'a str>, String> {
-    field.as_ref().map_or(Ok(None), |field| json::optional(what, field, json))
+    let Some(field) = field else { return Ok(None) };
+    let new = json::optional("the refresh token", field, json)?;
+    new.map_or(Ok(()), |token| json::usable("the refresh token", token))?;
+    Ok(new)
+}
+
+fn is_good_for_many(contract: &Contract) -> bool {
+    contract.refresh.as_ref().is_some_and(|refresh| refresh.use_ == RefreshUse::Many)
+}
+
+/// The scope: a text, or a list of them, which some providers send in its place.
+fn scope(contract: &Contract, json: &Value, unread: &mut Vec<String>) -> Option<String> {
+    let field = contract.response.scope.as_ref()?;
+    let found = field.find(json).filter(|value| !value.is_null())?;
+    let scope = match found {
+        Value::Array(items) => {
+            items.iter().map(Value::as_str).collect::<Option<Vec<_>>>().map(|all| all.join(" "))
+        }
+        one => one.as_str().map(str::to_owned),
+    };
+    if scope.is_none() {
+        unread.push(format!("the scope at `{field}` is neither a text nor a list of them"));
+    }
+    scope.filter(|scope| !scope.is_empty())
 }
 
 /// The fields of an answer, and the access token among them.

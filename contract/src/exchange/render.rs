@@ -53,7 +53,7 @@ pub fn render(contract: &Contract, given: &Given) -> Result<WireRequest, RenderE
     let values = Values { contract, given };
     let request = &contract.request;
     let mut headers = Vec::new();
-    for (name, value) in &request.headers {
+    for (name, value) in values.sent(&request.headers) {
         headers.push((name.clone(), values.text(value)?));
     }
     headers.extend(auth_header(&request.auth, &values)?);
@@ -121,8 +121,20 @@ impl<'a> Values<'a> {
         Ok(text)
     }
 
+    /// Whether a value goes on the wire: not where it is an optional parameter that is not given.
+    fn is_sent(&self, value: &Template) -> bool {
+        self.contract.optional_in(value).is_none_or(|name| self.given.client.contains_key(name))
+    }
+
+    fn sent<'f>(
+        &self,
+        fields: &'f [(String, Template)],
+    ) -> impl Iterator<Item = &'f (String, Template)> {
+        fields.iter().filter(|(_, value)| self.is_sent(value))
+    }
+
     fn pairs(&self, fields: &[(String, Template)]) -> Result<Vec<(String, String)>, RenderError> {
-        fields.iter().map(|(name, value)| Ok((name.clone(), self.text(value)?))).collect()
+        self.sent(fields).map(|(name, value)| Ok((name.clone(), self.text(value)?))).collect()
     }
 }
 
@@ -164,6 +176,7 @@ fn auth_header(
 ) -> Result<Option<(String, String)>, RenderError> {
     match auth {
         ClientAuth::None | ClientAuth::Body(_) | ClientAuth::Query(_) => Ok(None),
+        ClientAuth::Header { value, .. } if !values.is_sent(value) => Ok(None),
         ClientAuth::Header { name, value } => Ok(Some((name.clone(), values.text(value)?))),
         ClientAuth::Basic { username, password, form_encoded } => {
             let part = |template| {
@@ -213,7 +226,11 @@ fn json(template: &JsonTemplate, values: &Values<'_>) -> Result<Value, RenderErr
         JsonTemplate::Object(members) => {
             let member =
                 |(name, value): &(String, JsonTemplate)| Ok((name.clone(), json(value, values)?));
-            Value::Object(members.iter().map(member).collect::<Result<_, _>>()?)
+            let is_sent = |(_, value): &&(String, JsonTemplate)| match value {
+                JsonTemplate::Text(text) => values.is_sent(text),
+                _ => true,
+            };
+            Value::Object(members.iter().filter(is_sent).map(member).collect::<Result<_, _>>()?)
         }
     })
 }

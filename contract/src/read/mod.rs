@@ -11,6 +11,7 @@ use crate::Source;
 use crate::diagnostics::{At, Finding, shape};
 use crate::path::Path;
 use crate::place::{self, Places};
+use crate::placeholders;
 use crate::problems::Problems;
 use crate::shape::check_shape;
 use crate::spec::Spec;
@@ -25,6 +26,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) spec: Option<Spec>,
     /// The parts that were left out of it because their shape is broken.
     pub(crate) broken: Vec<Path>,
+    /// Placeholders that nothing would fill in.
+    pub(crate) misplaced: Vec<Finding>,
     /// Where everything stands.
     pub(crate) places: Places<'a>,
 }
@@ -33,17 +36,29 @@ pub(crate) struct Reading<'a> {
 pub(crate) fn read<'a>(source: &'a Source, problems: &mut Problems<'_>) -> Reading<'a> {
     text::check_size(&source.text, problems);
     if !problems.is_empty() {
-        return Reading { spec: None, broken: Vec::new(), places: Places::new("", 0) };
+        return Reading::nothing();
     }
     text::check_meant(&source.text, problems);
     if !problems.is_empty() {
-        return Reading { spec: None, broken: Vec::new(), places: Places::new("", 0) };
+        return Reading::nothing();
     }
     let (text, offset) = text::without_mark(text::decode(&source.text, problems));
     let places = Places::new(text, offset);
-    let read = if problems.is_empty() { read_text(text, &places, problems) } else { None };
+    let mut misplaced = Vec::new();
+    let read = match problems.is_empty() {
+        true => read_text(text, &places, problems, &mut misplaced),
+        false => None,
+    };
     let (spec, broken) = read.map_or((None, Vec::new()), |(spec, broken)| (Some(spec), broken));
-    Reading { spec, broken, places }
+    Reading { spec, broken, misplaced, places }
+}
+
+impl Reading<'_> {
+    /// Of a file that is not looked into.
+    fn nothing() -> Self {
+        let places = Places::new("", 0);
+        Self { spec: None, broken: Vec::new(), misplaced: Vec::new(), places }
+    }
 }
 
 /// Reads a text. Each step needs that the one before found nothing; only the shape may be broken here and there.
@@ -51,6 +66,7 @@ fn read_text(
     text: &str,
     places: &Places<'_>,
     problems: &mut Problems<'_>,
+    misplaced: &mut Vec<Finding>,
 ) -> Option<(Spec, Vec<Path>)> {
     for check in [text::check_characters, text::check_depth, properties::check] {
         check(text, places, problems);
@@ -59,6 +75,8 @@ fn read_text(
         }
     }
     let document = one_document(text, places, problems)?;
+    *misplaced = placeholders::misplaced(&document);
+    misplaced.retain(|finding| !problems.mention(&finding.path));
     if !problems.is_empty() {
         return prune::prune(document, problems);
     }

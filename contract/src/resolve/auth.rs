@@ -158,7 +158,7 @@ impl Auth<'_> {
         found: &mut Vec<Finding>,
     ) -> (String, Template) {
         let name = written.unwrap_or(standard);
-        if name.is_empty() || name.contains("${") {
+        if name.is_empty() {
             let message = format!("`{name}` cannot be the name under which `{standard}` is sent");
             found.push(
                 Finding::value(BAD_TEXT, path.key(standard), message)

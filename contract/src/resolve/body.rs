@@ -24,9 +24,10 @@ pub(super) fn resolve(
         xml,
         cookies,
         scope: fixed,
+        operation,
         // The request's.
         request: _,
-        operation: _,
+        limit: _,
         auth: _,
         when: _,
         query: _,
@@ -58,10 +59,10 @@ pub(super) fn resolve(
         }
         (Some(fields), None) => Body::Form(self::form(fields, scope, &path.key("form"), found)),
         (None, Some(json)) => Body::Json(value(json, scope, &path.key("json"), found)),
-        (None, None) if profile => super::profile::body(),
+        (None, None) if profile => super::profile::body((*operation).into()),
         (None, None) => Body::Empty,
     };
-    with_scope(body, fixed.as_ref(), found)
+    with_scope(body, fixed.as_ref(), scope, found)
 }
 
 /// Named values: the fields of a form, the parameters of a query.
@@ -85,12 +86,6 @@ fn check_name(name: &str, path: &Path, found: &mut Vec<Finding>) {
             Finding::key(BAD_TEXT, path.clone(), "a field has an empty name")
                 .hint("write the provider's name for it"),
         );
-    } else if name.contains("${") {
-        let message = format!("the name `{name}` holds a placeholder, which is not supported yet");
-        found.push(
-            Finding::key(NOT_SUPPORTED_YET, path.clone(), message)
-                .hint("use placeholders in values"),
-        );
     }
 }
 
@@ -107,11 +102,7 @@ fn value(json: &Value, scope: &Scope, path: &Path, found: &mut Vec<Finding>) -> 
         }
         Value::Object(members) => {
             let member = |(name, member): (&String, &Value)| {
-                let path = path.key(name);
-                if name.contains("${") {
-                    check_name(name, &path, found);
-                }
-                (name.clone(), value(member, scope, &path, found))
+                (name.clone(), value(member, scope, &path.key(name), found))
             };
             JsonTemplate::Object(members.iter().map(member).collect())
         }
@@ -119,7 +110,12 @@ fn value(json: &Value, scope: &Scope, path: &Path, found: &mut Vec<Finding>) -> 
 }
 
 /// `body` with a fixed scope in it.
-fn with_scope(mut body: Body, written: Option<&ScopeSpec>, found: &mut Vec<Finding>) -> Body {
+fn with_scope(
+    mut body: Body,
+    written: Option<&ScopeSpec>,
+    scope: &Scope,
+    found: &mut Vec<Finding>,
+) -> Body {
     let path = Path::of("refresh.scope");
     let fixed = match written {
         None | Some(ScopeSpec::Named(ScopeName::Omit)) => return body,
@@ -131,7 +127,9 @@ fn with_scope(mut body: Body, written: Option<&ScopeSpec>, found: &mut Vec<Findi
             );
             return body;
         }
-        Some(ScopeSpec::Detailed(FixedScope { fixed })) => Template::literal(fixed),
+        Some(ScopeSpec::Detailed(FixedScope { fixed })) => {
+            template::resolve(fixed, scope, &path.key("fixed"), found)
+        }
     };
     let taken = match &body {
         Body::Form(fields) => fields.iter().any(|(name, _)| name == "scope"),

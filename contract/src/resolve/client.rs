@@ -26,12 +26,13 @@ fn one(
     path: &Path,
     found: &mut Vec<Finding>,
 ) -> Parameter {
-    let spec::ParameterSpec { secret, kind, one_of, default, doc } = written;
+    let spec::ParameterSpec { secret, kind, one_of, default, optional, doc } = written;
     let parameter = Parameter {
         secret: *secret,
         kind: self::kind(*kind),
         one_of: one_of.clone().unwrap_or_default(),
         default: default.clone(),
+        optional: *optional,
         doc: doc.clone(),
     };
     if one_of.as_ref().is_some_and(Vec::is_empty) {
@@ -42,6 +43,11 @@ fn one(
         );
     }
     values(name, &parameter, path, found);
+    if parameter.optional && parameter.default.is_some() {
+        let message = format!("`{name}` has a default, so it is never absent");
+        let hint = "keep `optional` where the request goes without the value, and `default` where it does not";
+        found.push(Finding::key(BAD_PARAMETER, path.key("optional"), message).hint(hint));
+    }
     if let Some(default) = &parameter.default {
         check_default(name, default, &parameter, &path.key("default"), found);
     }

@@ -1,7 +1,9 @@
 //! What each refusal means.
 
 use super::{pointer, profile, response};
-use crate::contract::{BodyCondition, ErrorClass, ErrorRule, FieldMatch, SignIn, StatusRange};
+use crate::contract::{
+    BodyCondition, ErrorClass, ErrorRule, FieldMatch, Operation, SignIn, StatusRange,
+};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::INCOMPLETE_RULE;
 use crate::path::Path;
@@ -11,6 +13,7 @@ use crate::spec::{BodyMatch, ErrorRuleSpec, OneOrMany, StatusClass, StatusSpec};
 pub(super) fn resolve(
     written: &[ErrorRuleSpec],
     profile: bool,
+    operation: Operation,
     found: &mut Vec<Finding>,
 ) -> Vec<ErrorRule> {
     let path = Path::of("errors");
@@ -20,7 +23,7 @@ pub(super) fn resolve(
         .map(|(index, rule)| one(index, rule, &path.index(index), found))
         .collect();
     if profile {
-        rules.extend(profile::errors());
+        rules.extend(profile::errors(operation));
     }
     rules.extend(ErrorRule::defaults());
     rules

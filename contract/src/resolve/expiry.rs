@@ -7,7 +7,7 @@ use crate::diagnostics::meaning::{
 };
 use crate::diagnostics::{Code, Finding};
 use crate::path::Path;
-use crate::spec::{ExpiryDetail, ExpiryName, ExpirySpec, OneOrMany};
+use crate::spec::{ExpiryDetail, ExpiryName, ExpirySpec, OneOrMany, Since};
 use jiff::tz::Offset;
 
 /// What the spec says of the token at `token`; `None` where it says nothing that can be used.
@@ -27,7 +27,20 @@ pub(super) fn resolve(
             found.push(Finding::value(NOT_SUPPORTED_YET, path, message).hint("write `undeclared`"));
             None
         }
-        ExpirySpec::Detailed(detail) => Detail { path: &path, found }.resolve(detail),
+        ExpirySpec::Detailed(detail) => {
+            let resolved = Detail { path: &path, found }.resolve(detail);
+            match resolved {
+                Some(Expiry::SinceSignIn(_)) if *token != Path::of("tokens.refresh") => {
+                    let message =
+                        "an access token lives from its issue, and a refresh brings another";
+                    let hint =
+                        "leave `since` out; it is for refresh tokens whose end no refresh puts off";
+                    found.push(Finding::key(EXPIRY_KEY, path.key("since"), message).hint(hint));
+                    None
+                }
+                resolved => resolved,
+            }
+        }
     }
 }
 
@@ -52,6 +65,7 @@ impl Detail<'_> {
             date_time,
             http_date,
             constant,
+            since,
             zone,
             zero,
             r#else: otherwise,
@@ -80,7 +94,16 @@ impl Detail<'_> {
                 self.key(EXPIRY_KEY, key, message, "leave it out, or name the field of the answer");
             }
             let path = self.path.key("constant");
-            return Some(Expiry::Constant(duration::resolve(constant, path, self.found)));
+            let lifetime = duration::resolve(constant, path, self.found);
+            return Some(match since.unwrap_or_default() {
+                Since::Issue => Expiry::Constant(lifetime),
+                Since::SignIn => Expiry::SinceSignIn(lifetime),
+            });
+        }
+        if since.is_some() {
+            let message =
+                "`since` is about a lifetime that the page states, and this one is told by answers";
+            self.key(EXPIRY_KEY, "since", message, "leave it out, or write `constant`");
         }
         let (key, fields, make) =
             kinds.iter().find_map(|(key, fields, make)| Some((*key, fields.as_ref()?, make)))?;

@@ -3,7 +3,7 @@
 use super::template::{self, Scope};
 use crate::contract::{Part, Template};
 use crate::diagnostics::Finding;
-use crate::diagnostics::meaning::{BAD_HEADER, NOT_SUPPORTED_YET, SENT_TWICE};
+use crate::diagnostics::meaning::{BAD_HEADER, SENT_TWICE};
 use crate::path::Path;
 use std::collections::BTreeMap;
 
@@ -80,13 +80,6 @@ pub(super) fn name_problem(name: &str, path: &Path) -> Option<Finding> {
     if TRANSPORT.contains(&lower.as_str()) {
         let message = format!("the header `{name}` cannot be declared: the transport writes it");
         return Some(Finding::key(BAD_HEADER, path.clone(), message).hint("leave it out"));
-    }
-    if name.contains("${") {
-        let message = "a placeholder in a header's name is not supported yet";
-        return Some(
-            Finding::key(NOT_SUPPORTED_YET, path.clone(), message)
-                .hint("use placeholders in values"),
-        );
     }
     token_problem(name).map(|message| {
         Finding::key(BAD_HEADER, path.clone(), message).hint("use letters, digits and hyphens")

@@ -14,6 +14,7 @@ mod example;
 mod expiry;
 mod headers;
 mod line;
+mod mint;
 mod names;
 mod pointer;
 mod profile;
@@ -30,7 +31,7 @@ mod whole_url;
 pub(crate) use provider::{file_stem, id as provider_id};
 pub(crate) use request::media_type;
 
-use crate::contract::{Contract, Origin};
+use crate::contract::{Contract, Operation, Origin};
 use crate::diagnostics::Finding;
 use crate::spec::{Profile, Spec, TokensSpec};
 use template::Scope;
@@ -68,21 +69,25 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     let mut scope = Scope::of(&client);
     let target = whole_url::split(&refresh.request, found);
     let base = base::resolve(environments, *base_url, target.host, &client, &scope, found);
+    let operation = Operation::from(refresh.operation);
     if rfc6749 {
         // They need no declaration.
-        scope.client.extend([auth::ID.to_owned(), auth::SECRET.to_owned()]);
+        scope.client.extend(profile::parameters(operation).map(str::to_owned));
     }
-    let auth = auth::resolve(refresh.auth.as_ref(), rfc6749, &scope, found);
+    // An assertion says by itself who asks (RFC 7521 section 4.1).
+    let unless_said = rfc6749 && operation != Operation::Assertion;
+    let auth = auth::resolve(refresh.auth.as_ref(), unless_said, &scope, found);
     let mut request = request::resolve(refresh, &target.line, rfc6749, auth, &scope, found);
     if rfc6749 {
         profile::declare(&request, &mut client);
         profile::check(response.as_ref(), request.operation, found);
     }
-    let response = response::resolve(response.as_ref(), rfc6749, found);
+    let response = response::resolve(response.as_ref(), rfc6749, request.operation, found);
     request::complete_headers(&mut request, &response.access_token);
-    let TokensSpec { access, refresh } = &tokens.clone().unwrap_or_default();
+    let TokensSpec { access, refresh: refresh_token } = &tokens.clone().unwrap_or_default();
+    let mint = mint::resolve(request.operation, refresh.limit.as_ref(), access.most_alive, found);
     let access = tokens::access(access, rfc6749, found);
-    let refresh = tokens::refresh(refresh.as_ref(), request.operation, rfc6749, found);
+    let refresh = tokens::refresh(refresh_token.as_ref(), request.operation, rfc6749, found);
     let mut contract = Contract {
         provider: provider::resolve(provider, file, found),
         client,
@@ -90,7 +95,8 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         response,
         access,
         refresh,
-        errors: errors::resolve(errors, rfc6749, found),
+        mint,
+        errors: errors::resolve(errors, rfc6749, operation, found),
         examples: example::resolve(examples, samples, &base, found),
         base,
         sequences: Vec::new(),

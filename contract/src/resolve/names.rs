@@ -68,10 +68,12 @@ const TOKENS: &[&str] = &[
     "err",
     "from",
     "into",
+    "mint",
     "none",
     "ok",
     "option",
     "options",
+    "pending_mint",
     "pending_refresh",
     "refresh",
     "result",
@@ -92,7 +94,7 @@ pub(super) fn check(spec: &Spec, file: &str, found: &mut Vec<Finding>) {
     }
     variants(spec, &environments, found);
     for (key, parameter) in &spec.client {
-        let is_option = parameter.default.is_some();
+        let is_option = parameter.default.is_some() || parameter.optional;
         name(
             "the name of a client parameter",
             key,

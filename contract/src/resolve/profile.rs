@@ -8,18 +8,27 @@ use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::PROFILE_CONFLICT;
 use crate::path::Path;
 use crate::spec::{BodyFormat, ResponseSpec};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The statuses that can say that a grant is gone: 4xx without 429.
 pub(super) const VERDICTS: [StatusRange; 2] =
     [StatusRange { first: 400, last: 428 }, StatusRange { first: 430, last: 499 }];
 
-/// The body of a refresh (section 6).
-pub(super) fn body() -> Body {
-    Body::Form(vec![
-        ("grant_type".to_owned(), Template::literal("refresh_token")),
-        ("refresh_token".to_owned(), Template::slot(Slot::RefreshToken)),
-    ])
+/// The body of a refresh (section 6), or of a grant that spends no token (sections 4.3.2 and 4.4.2, RFC 7523 section 2.1). The
+/// fields are in the order of their names.
+pub(super) fn body(operation: Operation) -> Body {
+    const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+    let client = |name: &str| (name.to_owned(), Template::slot(Slot::Client(name.to_owned())));
+    let grant = |grant: &str| ("grant_type".to_owned(), Template::literal(grant));
+    Body::Form(match operation {
+        Operation::RefreshToken | Operation::AccessToken => {
+            let token = Template::slot(Slot::RefreshToken);
+            vec![grant("refresh_token"), ("refresh_token".to_owned(), token)]
+        }
+        Operation::ClientCredentials => vec![grant("client_credentials")],
+        Operation::SignIn => vec![grant("password"), client(PASSWORD), client(USERNAME)],
+        Operation::Assertion => vec![client(ASSERTION), grant(JWT_BEARER)],
+    })
 }
 
 /// A member of the answer (section 5.1): each is called like the key of the spec that names it.
@@ -27,8 +36,25 @@ pub(super) fn member(name: &str) -> Pointer {
     Pointer { tokens: vec![name.to_owned()] }
 }
 
-/// Declares the client's id and secret where the request holds them and `client` does not say more about them.
+/// What the integrator stores of a sign-in (section 4.3.2).
+const USERNAME: &str = "username";
+const PASSWORD: &str = "password";
+/// What the integrator supplies (RFC 7523 section 2.1).
+const ASSERTION: &str = "assertion";
+
+/// The parameters that need no declaration in a request of this operation.
+pub(super) fn parameters(operation: Operation) -> impl Iterator<Item = &'static str> {
+    let own: &[&str] = match operation {
+        Operation::SignIn => &[USERNAME, PASSWORD],
+        Operation::Assertion => &[ASSERTION],
+        Operation::RefreshToken | Operation::AccessToken | Operation::ClientCredentials => &[],
+    };
+    [super::auth::ID, super::auth::SECRET].into_iter().chain(own.iter().copied())
+}
+
+/// Declares the standard parameters that the request holds and of which `client` does not say more.
 pub(super) fn declare(request: &Request, client: &mut BTreeMap<String, Parameter>) {
+    let sent: BTreeSet<&Slot> = request.templates().flat_map(Template::slots).collect();
     let standard = [
         (
             super::auth::ID,
@@ -40,18 +66,20 @@ pub(super) fn declare(request: &Request, client: &mut BTreeMap<String, Parameter
             true,
             "The client's secret, from its registration with the provider.",
         ),
+        (USERNAME, false, "The name of the account that the client signs in with."),
+        (PASSWORD, true, "The password of that account."),
+        (ASSERTION, true, "An assertion that the provider takes now: a signed JWT."),
     ];
     for (name, secret, doc) in standard {
         let slot = Slot::Client(name.to_owned());
-        if !client.contains_key(name)
-            && request.templates().any(|template| template.slots().any(|used| *used == slot))
-        {
+        if !client.contains_key(name) && sent.contains(&slot) {
             let doc = Some(doc.to_owned());
             let parameter = Parameter {
                 secret,
                 kind: ParameterKind::Text,
                 one_of: Vec::new(),
                 default: None,
+                optional: false,
                 doc,
             };
             client.insert(name.to_owned(), parameter);
@@ -59,10 +87,15 @@ pub(super) fn declare(request: &Request, client: &mut BTreeMap<String, Parameter
     }
 }
 
-/// The error codes of section 5.2, and 401 for a client that could not prove itself.
-pub(super) fn errors() -> Vec<ErrorRule> {
+/// The error codes of section 5.2, and 401 for a client that could not prove itself. Where no token is spent, `invalid_grant` refuses
+/// what the client was set up with.
+pub(super) fn errors(operation: Operation) -> Vec<ErrorRule> {
+    let gone = match operation.mints() {
+        true => ErrorClass::ClientMisconfigured,
+        false => ErrorClass::Reauthenticate,
+    };
     let refusals = [
-        ("invalid_grant", ErrorClass::Reauthenticate),
+        ("invalid_grant", gone),
         ("invalid_client", ErrorClass::ClientMisconfigured),
         ("unauthorized_client", ErrorClass::ClientMisconfigured),
         ("unsupported_grant_type", ErrorClass::ClientMisconfigured),

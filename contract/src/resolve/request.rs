@@ -6,7 +6,6 @@ use crate::contract::{
     Body, ClientAuth, FORM, JSON, Operation, RefreshWhen, Request, Template, TokenPlace,
 };
 use crate::diagnostics::Finding;
-use crate::diagnostics::meaning::NOT_SUPPORTED_YET;
 use crate::path::Path;
 use crate::spec::{OperationSpec, RefreshSpec, WhenDetail, WhenName, WhenSpec};
 use std::collections::BTreeMap;
@@ -33,6 +32,7 @@ pub(super) fn resolve(
         xml: _,
         cookies: _,
         scope: _,
+        limit: _, // The mint's.
     } = written;
     let path = Path::of("refresh");
     let line = line::resolve(line, scope, &path.key("request"), found);
@@ -40,7 +40,7 @@ pub(super) fn resolve(
     parameters.extend(body::form(query, scope, &path.key("query"), found));
     let headers = headers::resolve(headers, scope, &path.key("headers"), found);
     Request {
-        operation: self::operation(*operation, &path, found),
+        operation: (*operation).into(),
         method: line.method,
         path: line.path,
         query: parameters,
@@ -78,20 +78,16 @@ pub(crate) fn media_type(body: &Body) -> Option<&'static str> {
     }
 }
 
-fn operation(written: OperationSpec, path: &Path, found: &mut Vec<Finding>) -> Operation {
-    let (name, what) = match written {
-        OperationSpec::RefreshToken => return Operation::RefreshToken,
-        OperationSpec::AccessToken => return Operation::AccessToken,
-        OperationSpec::ClientCredentials => {
-            ("client_credentials", "trading the client's own credentials")
+impl From<OperationSpec> for Operation {
+    fn from(written: OperationSpec) -> Self {
+        match written {
+            OperationSpec::RefreshToken => Self::RefreshToken,
+            OperationSpec::AccessToken => Self::AccessToken,
+            OperationSpec::ClientCredentials => Self::ClientCredentials,
+            OperationSpec::SignIn => Self::SignIn,
+            OperationSpec::Assertion => Self::Assertion,
         }
-        OperationSpec::SignIn => ("sign_in", "signing in again with stored secrets"),
-        OperationSpec::Assertion => ("assertion", "trading a signed assertion"),
-    };
-    let message = format!("the operation `{name}` is not supported yet: {what} is no refresh");
-    let hint = "`refresh_token` and `access_token` are supported";
-    found.push(Finding::value(NOT_SUPPORTED_YET, path.key("operation"), message).hint(hint));
-    Operation::RefreshToken
+    }
 }
 
 fn when(written: Option<&WhenSpec>, path: &Path, found: &mut Vec<Finding>) -> RefreshWhen {

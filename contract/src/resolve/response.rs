@@ -2,8 +2,8 @@
 
 use super::{pointer, profile};
 use crate::contract::{
-    BodyCondition, Contract, FieldMatch, Literal, Pointer, Response, StatusRange, Success,
-    TokenPlace, TokenType,
+    BodyCondition, Contract, FieldMatch, Literal, Operation, Pointer, Response, StatusRange,
+    Success, TokenPlace, TokenType,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
@@ -22,6 +22,7 @@ const SUCCESS: StatusRange = StatusRange { first: 200, last: 299 };
 pub(super) fn resolve(
     written: Option<&ResponseSpec>,
     profile: bool,
+    operation: Operation,
     found: &mut Vec<Finding>,
 ) -> Response {
     let ResponseSpec { success, body, access_token, refresh_token, token_type, scope } =
@@ -36,7 +37,9 @@ pub(super) fn resolve(
     };
     Response {
         success: self::success(success.as_ref(), &path.key("success"), found),
-        refresh_token: field(refresh_token, "refresh_token", found),
+        // What spends no token has no use for one (RFC 6749 section 4.4.3 has none).
+        refresh_token: field(refresh_token, "refresh_token", found)
+            .filter(|_| refresh_token.is_some() || !operation.mints()),
         scope: field(scope, "scope", found),
         token_type: self::token_type(token_type.as_ref(), profile, &path.key("token_type"), found),
         access_token: self::access_token(

@@ -111,6 +111,9 @@ impl Samples<'_> {
         if let Some(written) = &mut example.response {
             let response = path.key("response");
             self.map(&mut written.headers, &response.key("headers"));
+            if let Some(form) = &mut written.form {
+                self.map(form, &response.key("form"));
+            }
             if let Some(json) = &mut written.json {
                 self.json(json, &response.key("json"));
             }
@@ -120,6 +123,7 @@ impl Samples<'_> {
             let expect = path.key("expect");
             self.option(&mut written.access_token, expect.key("access_token"));
             self.option(&mut written.refresh_token, expect.key("refresh_token"));
+            self.option(&mut written.scope, expect.key("scope"));
         }
     }
 

@@ -76,6 +76,9 @@ impl Reader<'_> {
             written;
         self.only_what_belongs(written, path);
         let token = token.unwrap_or_default();
+        if self.contract.request.operation.mints() && refresh.is_some() {
+            self.no_mint(written, path);
+        }
         match (*refresh, *r#use, wait, *revoke) {
             (Some(ending), None, None, None) => Some(Step::Refresh(Attempt {
                 token,
@@ -174,6 +177,22 @@ impl Reader<'_> {
             _ => None,
         };
         written.fate.or(implied).unwrap_or_else(|| self.contract.fate(class))
+    }
+
+    /// What spends no token ends neither with a grant that is gone nor in doubt, and asks for no token that could be another.
+    fn no_mint(&mut self, written: &StepSpec, path: &Path) {
+        let class = written.refresh.and_then(EndingName::class);
+        let ends = matches!(class, Some(ErrorClass::Reauthenticate | ErrorClass::InDoubt));
+        if ends || written.refresh == Some(EndingName::Unsent) {
+            let message = "what spends no token never ends so";
+            let hint = "write `tokens`, `client_misconfigured`, `rate_limited` or `transient`";
+            self.found.push(Finding::value(BAD_SEQUENCE, path.key("refresh"), message).hint(hint));
+        }
+        for (key, there) in [("token", written.token.is_some()), ("fate", written.fate.is_some())] {
+            if there {
+                self.refuse_key(path, key, "no token is spent");
+            }
+        }
     }
 
     fn refuse_key(&mut self, path: &Path, key: &str, why: &str) {

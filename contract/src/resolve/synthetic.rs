@@ -2,8 +2,8 @@
 
 use super::example::AT;
 use crate::contract::{
-    Base, Body, Contract, Credential, ErrorClass, Example, ExampleBody, ExampleRequest,
-    ExampleResponse, Expect, ExpectedExpiry, Expiry, FieldMatch, Given, Outcome, Parameter,
+    Base, Body, Contract, ErrorClass, Example, ExampleBody, ExampleRequest, ExampleResponse,
+    Expect, ExpectedExpiry, Expiry, FieldMatch, Given, Operation, Outcome, Parameter,
     ParameterKind, Rotation, Success, TokenPlace, ValueChecks,
 };
 use crate::exchange::{jwt, render};
@@ -16,7 +16,7 @@ const LIFETIME: Duration = Duration::from_secs(3600);
 const HELD_REFRESH_TOKEN: &str = "synthetic-refresh-token-1";
 const NEW_REFRESH_TOKEN: &str = "synthetic-refresh-token-2";
 
-/// A refresh that succeeds (section 6) and one that is refused (section 5.2).
+/// An exchange that succeeds (section 6, or that of the grant) and one that is refused (section 5.2).
 pub(super) fn examples(contract: &Contract) -> Vec<Example> {
     let given = given(contract);
     vec![success(contract, given.clone()), refusal(contract, given)]
@@ -26,18 +26,18 @@ fn given(contract: &Contract) -> Given {
     let Base { environments, .. } = &contract.base;
     let environment = environments.first().map(|environment| environment.name.clone());
     let base_url = environment.is_none().then(|| "https://auth.example.com".to_owned());
-    let wanted = contract.client.iter().filter(|(_, parameter)| parameter.default.is_none());
+    let wanted = contract.client.iter().filter(|(_, parameter)| parameter.is_required());
     let checks = contract.value_checks();
     let client = wanted.map(|(name, parameter)| (name.clone(), value(name, parameter, &checks)));
     let client = client.collect();
-    let takes_access_token = contract.credential() != Credential::RefreshToken;
+    let takes_access_token = contract.credential().holds_access_token();
     let access_token = takes_access_token.then(|| "synthetic-access-token-1".to_owned());
     Given {
         environment,
         base_url,
         client,
         access_token,
-        refresh_token: Some(as_long_as_may_be(contract, HELD_REFRESH_TOKEN)),
+        refresh_token: held_refresh_token(contract),
         at: AT,
     }
 }
@@ -71,17 +71,26 @@ fn success(contract: &Contract, given: Given) -> Example {
     };
     let refresh_token = answered_refresh_token(contract);
     let (status, json) = answer(contract, &access_token, refresh_token.as_deref());
+    let (id, doc) = match contract.request.operation {
+        Operation::RefreshToken | Operation::AccessToken => {
+            ("rfc6749-refresh", "A refresh as in RFC 6749 section 6.")
+        }
+        Operation::ClientCredentials => {
+            ("rfc6749-client-credentials", "A mint as in RFC 6749 section 4.4.")
+        }
+        Operation::SignIn => ("rfc6749-password", "A mint as in RFC 6749 section 4.3."),
+        Operation::Assertion => ("rfc7523-assertion", "A mint as in RFC 7523 section 2.1."),
+    };
     Example {
-        id: "rfc6749-refresh".to_owned(),
-        doc: Some("A refresh as in RFC 6749 section 6.".to_owned()),
+        id: id.to_owned(),
+        doc: Some(doc.to_owned()),
         request: request(contract, &given),
         given,
         response: response(contract, status, &json),
         expect: Expect::Tokens {
             access_token,
             access_expires: expected(&contract.access.expires),
-            refresh_token: refresh_token
-                .or_else(|| Some(as_long_as_may_be(contract, HELD_REFRESH_TOKEN))),
+            refresh_token: refresh_token.or_else(|| held_refresh_token(contract)),
             refresh_expires: None,
             scope: None,
         },
@@ -99,6 +108,12 @@ fn answered_refresh_token(contract: &Contract) -> Option<String> {
         (_, Expiry::Jwt) => Some(jwt::unsigned(&claims)),
         _ => Some(as_long_as_may_be(contract, NEW_REFRESH_TOKEN)),
     }
+}
+
+/// The refresh token that is held; `None` where nothing is spent.
+fn held_refresh_token(contract: &Contract) -> Option<String> {
+    let mints = contract.request.operation.mints();
+    (!mints).then(|| as_long_as_may_be(contract, HELD_REFRESH_TOKEN))
 }
 
 /// The end of a refresh token, where the provider documents how long one may be: that is where they differ.
@@ -161,18 +176,28 @@ fn expected(expiry: &Expiry) -> Option<ExpectedExpiry> {
 }
 
 fn refusal(contract: &Contract, given: Given) -> Example {
-    let json = json!({ "error": "invalid_grant" });
-    let (class, sign_in) = match contract.classify(400, json.to_string().as_bytes()) {
+    let (status, code, what) = match contract.request.operation {
+        Operation::RefreshToken | Operation::AccessToken => {
+            (400, "invalid_grant", "The refresh token is not valid any more")
+        }
+        Operation::ClientCredentials => {
+            (401, "invalid_client", "The client could not prove who it is")
+        }
+        Operation::SignIn => (400, "invalid_grant", "The stored secrets are refused"),
+        Operation::Assertion => (400, "invalid_grant", "The assertion is refused"),
+    };
+    let json = json!({ "error": code });
+    let (class, sign_in) = match contract.classify(status, json.to_string().as_bytes()) {
         Outcome::Refused(rule) => (rule.class, rule.sign_in),
         Outcome::Success => (ErrorClass::ContractViolation, crate::contract::SignIn::Unspecified),
     };
     let sign_in = (class == ErrorClass::Reauthenticate).then_some(sign_in);
     Example {
-        id: "rfc6749-invalid-grant".to_owned(),
-        doc: Some("The refresh token is not valid any more (RFC 6749 section 5.2).".to_owned()),
+        id: format!("rfc6749-{}", code.replace('_', "-")),
+        doc: Some(format!("{what} (RFC 6749 section 5.2).")),
         request: None,
         given,
-        response: response(contract, 400, &json),
+        response: response(contract, status, &json),
         expect: Expect::Error { class, sign_in },
     }
 }

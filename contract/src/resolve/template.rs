@@ -44,6 +44,14 @@ impl Scope {
         Self { client: client.keys().cloned().collect(), declares, in_host: false }
     }
 
+    /// What may be written, for hints.
+    fn choices(&self) -> &'static str {
+        match self.in_host {
+            true => "`${client.NAME}`",
+            false => "`${refresh_token}`, `${access_token}` or `${client.NAME}`",
+        }
+    }
+
     /// The line of a spec that declares the parameter `name`, and where it goes.
     pub(super) fn declaration(&self, name: &str) -> String {
         let secret = ["secret", "password", "token", "key"].iter().any(|end| name.ends_with(end));
@@ -72,10 +80,8 @@ pub(super) fn resolve(
         push_literal(&mut parts, &rest[..start]);
         let Some(end) = rest[start..].find('}') else {
             let message = format!("the placeholder in `{}` is not closed", shorten(&rest[start..]));
-            found.push(
-                Finding::value(BAD_PLACEHOLDER, path.clone(), message)
-                    .hint("end it with `}`: `${refresh_token}`"),
-            );
+            let hint = format!("end it with `}}`: {}", scope.choices());
+            found.push(Finding::value(BAD_PLACEHOLDER, path.clone(), message).hint(hint));
             return Template { parts };
         };
         let name = &rest[start + 2..start + end];
@@ -114,7 +120,7 @@ fn refusal(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Finding 
     if name.trim().is_empty() {
         let message = "the placeholder `${}` names nothing";
         return Finding::value(BAD_PLACEHOLDER, path, message)
-            .hint("write `${refresh_token}`, `${access_token}` or `${client.NAME}`");
+            .hint(format!("write {}", scope.choices()));
     }
     if name.contains("${") || name.contains(char::is_whitespace) {
         let message = format!(
@@ -128,7 +134,7 @@ fn refusal(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Finding 
         return Finding::value(BAD_PLACEHOLDER, path, message).hint(hint);
     }
     let first = name.split(['.', ':', '(']).next().unwrap_or_default();
-    if LATER.contains(&first) {
+    if LATER.contains(&first) && !scope.client.contains(name) {
         let message =
             format!("`${{{name}}}` is not supported yet: a request cannot hold generated values");
         let hint = "use a client parameter if the integrator can bring the value: `${client.NAME}`";
@@ -142,10 +148,10 @@ fn undeclared(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Findi
     let finding =
         Finding::value(UNDECLARED_PLACEHOLDER, path, message).label("nothing brings this value");
     let bare = name.strip_prefix("client.").unwrap_or(name);
-    let tokens = ["access_token", "refresh_token"];
+    let tokens: &[&str] = if scope.in_host { &[] } else { &["access_token", "refresh_token"] };
     let of_client = |name: &str| format!("client.{name}");
     let guess = || {
-        let token = meant(name, tokens, found).map(str::to_owned);
+        let token = meant(name, tokens.iter().copied(), found).map(str::to_owned);
         let parameters = || scope.client.iter().map(String::as_str);
         token.or_else(|| meant(bare, parameters(), found).map(of_client))
     };
@@ -177,7 +183,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> (String, Vec<&'static str>, Vec<String>) {
-        let client = BTreeSet::from(["client_id".to_owned(), "tenant".to_owned()]);
+        let client = ["client_id", "tenant", "scope"].map(str::to_owned).into();
         let scope = Scope { client, declares: true, in_host: false };
         let mut found = Vec::new();
         let template = resolve(text, &scope, &Path::root(), &mut found);
@@ -216,6 +222,7 @@ mod tests {
     fn places_that_were_meant() {
         assert_eq!(parse("${refreshToken}").2, ["did you mean `${refresh_token}`?"]);
         assert_eq!(parse("${tenant}").2, ["did you mean `${client.tenant}`?"]);
+        assert_eq!(parse("${scope}").2, ["did you mean `${client.scope}`?"]);
         assert_eq!(parse("${client.clientid}").2, ["did you mean `${client.client_id}`?"]);
     }
 }

@@ -2,7 +2,8 @@
 
 use super::{duration, expiry, headers, profile};
 use crate::contract::{
-    AccessToken, Expiry, Operation, RefreshToken, ReplayEnd, Rotation, SentAs, Spent,
+    AccessToken, Expiry, OldAccessToken, Operation, RefreshToken, ReplayEnd, Rotation, SentAs,
+    Spent,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
@@ -30,6 +31,7 @@ pub(super) fn access(
         expires,
         usual_lifetime,
         after_refresh,
+        most_alive,
         sent_as,
         refused_with,
         doc,
@@ -45,7 +47,11 @@ pub(super) fn access(
         use_: r#use.unwrap_or_default(),
         expires: expiry::resolve(expires.as_ref(), &path, found).unwrap_or(unless_said),
         usual_lifetime: lifetime(usual_lifetime, &path, "usual_lifetime", found),
-        after_refresh: after_refresh.unwrap_or_default(),
+        after_refresh: after_refresh.unwrap_or(match most_alive {
+            // The one before the newest is not the oldest.
+            Some(_) => OldAccessToken::Valid,
+            None => OldAccessToken::Unknown,
+        }),
         sent_as: match sent_as {
             Some(written) => self::sent_as(written, &path.key("sent_as"), found),
             None => profile.then(|| authorization(Some("Bearer"))),
@@ -98,7 +104,7 @@ fn refusals(written: &OneOrMany<RefusalStatus>, path: &Path, found: &mut Vec<Fin
 /// The fewest bytes of a token that tests can make up, tell from others and look for; RFC 6749 section 10.10 asks for twice as many.
 const LEAST_LENGTH: u32 = 8;
 
-/// The refresh token; `None` where the access token renews itself and the spec names no other.
+/// The refresh token; `None` where none is spent and the spec names no other.
 pub(super) fn refresh(
     written: Option<&RefreshTokenSpec>,
     operation: Operation,
@@ -109,7 +115,7 @@ pub(super) fn refresh(
     let written = match (written, operation) {
         (Some(written), _) => written,
         (None, Operation::RefreshToken) => &nothing,
-        (None, Operation::AccessToken) => return None,
+        (None, _) => return None,
     };
     let RefreshTokenSpec {
         name,

@@ -6,25 +6,28 @@ use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{INHERITED_SIGN_IN, NO_CREDENTIAL, WRONG_OPERATION};
 use crate::path::Path;
 
-/// Grants of a sign-in, which a refresh never names.
-const SIGN_IN_GRANTS: &[&str] = &[
-    "authorization_code",
-    "password",
-    "client_credentials",
-    "implicit",
-    "urn:ietf:params:oauth:grant-type:device_code",
+/// Grants, none of which belongs to another operation than its own.
+const GRANTS: &[(&str, Option<Operation>)] = &[
+    ("refresh_token", Some(Operation::RefreshToken)),
+    ("client_credentials", Some(Operation::ClientCredentials)),
+    ("password", Some(Operation::SignIn)),
+    ("authorization_code", None),
+    ("implicit", None),
+    ("urn:ietf:params:oauth:grant-type:device_code", None),
 ];
 
-/// Parameters of a sign-in, which a refresh never sends.
+/// Parameters of a sign-in by a person, which no operation sends.
 const SIGN_IN_PARAMETERS: &[&str] =
     &["code", "code_verifier", "code_challenge", "device_code", "redirect_uri", "response_type"];
 
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
-    let (operation, slot) = match facts.contract.request.operation {
-        Operation::RefreshToken => ("refresh_token", Slot::RefreshToken),
-        Operation::AccessToken => ("access_token", Slot::AccessToken),
+    let operation = facts.contract.request.operation;
+    let slot = match operation {
+        Operation::RefreshToken => Some(Slot::RefreshToken),
+        Operation::AccessToken => Some(Slot::AccessToken),
+        Operation::ClientCredentials | Operation::SignIn | Operation::Assertion => None,
     };
-    if !uses(facts, &slot) {
+    if let Some(slot) = slot.filter(|slot| !uses(facts, slot)) {
         let message = format!("the request trades `{slot}` and does not hold it");
         let hint = if facts.spec.profile.is_some() {
             format!("a declared body replaces that of the profile: write `{slot}` in it")
@@ -34,9 +37,9 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
             )
         };
         let finding = Finding::value(NO_CREDENTIAL, Path::of("refresh.request"), message);
-        found.push(finding.label(format!("`operation: {operation}`")).hint(hint));
+        found.push(finding.label(format!("`operation: {}`", operation.name())).hint(hint));
     }
-    if facts.contract.request.operation == Operation::AccessToken {
+    if operation == Operation::AccessToken {
         no_refresh_token(facts, found);
     }
     inherited(facts, found);
@@ -76,20 +79,41 @@ fn no_refresh_token(facts: Facts<'_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// The grant that an operation has of its own.
+fn own_grant(operation: Operation) -> Option<&'static str> {
+    GRANTS.iter().find(|(_, of)| *of == Some(operation)).map(|(grant, _)| *grant)
+}
+
 fn inherited(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let operation = facts.contract.request.operation;
     let query = facts.contract.request.query.iter().enumerate();
     let query =
         query.map(|(index, (name, value))| (name.as_str(), value, facts.query(index, name)));
     let body = facts.fields().into_iter().map(|(name, value)| (name, value, facts.field(name)));
     for (name, value, path) in body.chain(query) {
         if name == "grant_type"
-            && let Some(grant) = value.as_literal().filter(|grant| SIGN_IN_GRANTS.contains(grant))
+            && let Some(grant) = value.as_literal()
+            && let Some((_, of)) = GRANTS.iter().find(|(name, _)| *name == grant)
         {
-            let message = format!("`grant_type: {grant}` is a sign-in, not a refresh");
-            found.push(
-                Finding::value(INHERITED_SIGN_IN, path, message)
-                    .hint("write `grant_type: refresh_token`, or leave it out"),
-            );
+            // The access token may be renewed by the name of the refresh token.
+            let own = match operation {
+                Operation::AccessToken => Operation::RefreshToken,
+                own => own,
+            };
+            if *of == Some(own) {
+                continue;
+            }
+            let what = if own.mints() { own.name() } else { "a refresh" };
+            let message = match of {
+                Some(of) if of.mints() || own.mints() => {
+                    format!("`grant_type: {grant}` is `operation: {}`, not {what}", of.name())
+                }
+                _ => format!("`grant_type: {grant}` is a sign-in, not {what}"),
+            };
+            let hint = own_grant(own).map_or("leave it out".to_owned(), |grant| {
+                format!("write `grant_type: {grant}`, or leave it out")
+            });
+            found.push(Finding::value(INHERITED_SIGN_IN, path, message).hint(hint));
         } else if SIGN_IN_PARAMETERS.contains(&name) {
             let message = format!("`{name}` is a parameter of the sign-in, not of a refresh");
             found.push(

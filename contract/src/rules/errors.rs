@@ -19,7 +19,9 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
         unreachable(rule, &mut taken, &path, found);
         swallows(facts, rule, &path, found);
     }
-    if !facts.contract.errors.iter().any(|rule| rule.class == ErrorClass::Reauthenticate) {
+    let mints = facts.contract.request.operation.mints();
+    if !mints && !facts.contract.errors.iter().any(|rule| rule.class == ErrorClass::Reauthenticate)
+    {
         let path = Path::of(if written.is_empty() { "refresh" } else { "errors" });
         let message = "no refusal means `reauthenticate`: a dead grant would be tried for ever";
         let hint = "say which answer means it: `errors: [{ status: 401, class: reauthenticate }]`";

@@ -8,6 +8,7 @@ mod body;
 mod credential;
 mod errors;
 mod examples;
+mod mint;
 mod parameters;
 mod places;
 mod provenance;
@@ -25,8 +26,9 @@ use std::collections::HashSet;
 type Rule = fn(Facts<'_>, &mut Vec<Finding>);
 
 /// Every rule, and whether it looks at few facts, so that it holds of a partial contract too.
-const RULES: [(Rule, bool); 10] = [
+const RULES: [(Rule, bool); 11] = [
     (credential::check, false),
+    (mint::check, false),
     (parameters::check, false),
     (authentication::check, true),
     (url::check, true),

@@ -1,10 +1,14 @@
 //! What the integrator brings must be used, and must fit where it is used.
 
 use super::Facts;
+use super::places::RequestPart;
 use crate::contract::{Parameter, ParameterKind, Slot, ValueChecks};
 use crate::diagnostics::Finding;
-use crate::diagnostics::meaning::{BAD_PARAMETER, UNUSED_PARAMETER, WRONG_PARAMETER_TYPE};
+use crate::diagnostics::meaning::{
+    BAD_PARAMETER, OPTIONAL_MISPLACED, UNUSED_PARAMETER, WRONG_PARAMETER_TYPE,
+};
 use crate::path::Path;
+use crate::spec::EnvironmentSpec;
 
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let checks = facts.checks;
@@ -26,6 +30,47 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
         if found.len() == before {
             values(parameter, &slot, checks, &path, found);
             some_hosts(facts, name, parameter, checks, path, found);
+        }
+    }
+    optional(facts, found);
+}
+
+/// What may be absent stands where it can be left out whole: alone, under a name. Elsewhere nobody could say what is left.
+fn optional(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let is_optional = |slot: &&Slot| match slot {
+        Slot::Client(name) => facts.contract.client.get(name).is_some_and(|it| it.optional),
+        Slot::AccessToken | Slot::RefreshToken => false,
+    };
+    let mut refuse = |slot: &Slot, path: Path, why: &str| {
+        let message = format!("`{slot}` is optional, and {why}");
+        let hint = "give the parameter a default instead of `optional`, or let it be the whole value of a field, a header or a parameter of the query";
+        found.push(Finding::value(OPTIONAL_MISPLACED, path, message).hint(hint));
+    };
+    for placed in facts.placed() {
+        let Some(slot) = placed.template.slots().find(is_optional) else { continue };
+        let why = match placed.part {
+            RequestPart::Path => "a path has no part that can be left out",
+            RequestPart::Auth if !placed.can_be_absent => {
+                "HTTP Basic has no part that can be left out"
+            }
+            RequestPart::Header if !placed.can_be_absent => "this header is never left out",
+            _ if !placed.can_be_absent => "only what has a name can be left out",
+            _ if facts.contract.optional_in(placed.template).is_none() => {
+                "a longer text cannot go without it"
+            }
+            _ => continue,
+        };
+        refuse(slot, placed.path, why);
+    }
+    for environment in &facts.contract.base.environments {
+        if let Some(slot) = environment.url.slots().find(is_optional) {
+            let path = Path::of("environments").key(&environment.name);
+            let path = match facts.spec.environments.get(&environment.name) {
+                Some(EnvironmentSpec::Described(_)) => path.key("url"),
+                Some(EnvironmentSpec::Url(_)) => path,
+                None => Path::of("refresh.request"),
+            };
+            refuse(slot, path, "a host has no part that can be left out");
         }
     }
 }

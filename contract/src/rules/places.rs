@@ -10,6 +10,8 @@ pub(super) struct Placed<'a> {
     pub(super) template: &'a Template,
     pub(super) path: Path,
     pub(super) part: RequestPart,
+    /// Whether it has a name with which it can be left out, and leaves a request behind that means something.
+    pub(super) can_be_absent: bool,
 }
 
 /// The parts of a request that hold values.
@@ -20,6 +22,14 @@ pub(super) enum RequestPart {
     Header,
     Body,
     Auth,
+}
+
+/// What a JSON value is in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Inside {
+    Nothing,
+    List,
+    Object,
 }
 
 /// Where a header was written that the spec spells so; one that it does not have follows from the body.
@@ -35,48 +45,61 @@ impl<'a> Facts<'a> {
             template: &request.path,
             path: Path::of("refresh.request"),
             part: RequestPart::Path,
+            can_be_absent: false,
         }];
+        let mut named = |template, path, part, can_be_absent| {
+            all.push(Placed { template, path, part, can_be_absent });
+        };
         for (index, (name, template)) in request.query.iter().enumerate() {
-            all.push(Placed { template, path: self.query(index, name), part: RequestPart::Query });
+            named(template, self.query(index, name), RequestPart::Query, true);
         }
         let written = self.spec.refresh.headers.keys();
         let spelled: BTreeMap<String, &String> =
             written.map(|name| (name.to_ascii_lowercase(), name)).collect();
         for (name, template) in &request.headers {
             let path = header_path(spelled.get(name).copied());
-            all.push(Placed { template, path, part: RequestPart::Header });
+            // These two are sent with every request, whatever a spec says.
+            let can_be_absent = !matches!(name.as_str(), "accept" | "content-type");
+            named(template, path, RequestPart::Header, can_be_absent);
         }
         match &request.body {
             Body::Empty => {}
             Body::Form(fields) => {
                 for (name, template) in fields {
-                    all.push(Placed { template, path: self.field(name), part: RequestPart::Body });
+                    named(template, self.field(name), RequestPart::Body, true);
                 }
             }
-            Body::Json(json) => self.json(json, &Path::of("refresh.json"), true, &mut all),
+            Body::Json(json) => {
+                self.json(json, &Path::of("refresh.json"), Inside::Nothing, &mut all);
+            }
         }
+        let can_be_absent = !matches!(request.auth, ClientAuth::Basic { .. });
         for template in request.auth.templates() {
-            all.push(Placed { template, path: self.auth(), part: RequestPart::Auth });
+            let (path, part) = (self.auth(), RequestPart::Auth);
+            all.push(Placed { template, path, part, can_be_absent });
         }
         all
     }
 
-    fn json(self, json: &'a JsonTemplate, path: &Path, top: bool, all: &mut Vec<Placed<'a>>) {
+    fn json(self, json: &'a JsonTemplate, path: &Path, inside: Inside, all: &mut Vec<Placed<'a>>) {
         match json {
             JsonTemplate::Constant(_) => {}
-            JsonTemplate::Text(template) => {
-                all.push(Placed { template, path: path.clone(), part: RequestPart::Body })
-            }
+            JsonTemplate::Text(template) => all.push(Placed {
+                template,
+                path: path.clone(),
+                part: RequestPart::Body,
+                can_be_absent: inside == Inside::Object,
+            }),
             JsonTemplate::List(items) => {
-                items
-                    .iter()
-                    .enumerate()
-                    .for_each(|(index, item)| self.json(item, &path.index(index), false, all));
+                items.iter().enumerate().for_each(|(index, item)| {
+                    self.json(item, &path.index(index), Inside::List, all)
+                });
             }
             JsonTemplate::Object(members) => {
                 for (name, member) in members {
+                    let top = inside == Inside::Nothing;
                     let path = if top { self.field(name) } else { path.key(name) };
-                    self.json(member, &path, false, all);
+                    self.json(member, &path, Inside::Object, all);
                 }
             }
         }

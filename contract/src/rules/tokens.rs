@@ -51,8 +51,8 @@ fn refresh_facts(refresh: &RefreshToken, found: &mut Vec<Finding>) {
     let mut disagree = |key: &str, message: &str, hint: &str| {
         found.push(Finding::value(TOKEN_FACTS_DISAGREE, path.key(key), message).hint(hint));
     };
-    if let (Some(idle), Expiry::Constant(lifetime)) = (refresh.idle_limit, &refresh.expires)
-        && idle > *lifetime
+    if let (Some(idle), Some(lifetime)) = (refresh.idle_limit, refresh.expires.stated())
+        && idle > lifetime
     {
         disagree(
             "idle_limit",
@@ -60,8 +60,8 @@ fn refresh_facts(refresh: &RefreshToken, found: &mut Vec<Finding>) {
             "check both on the page",
         );
     }
-    if let (Some(until), Expiry::Constant(lifetime)) = (refresh.spent.until(), &refresh.expires)
-        && until.window().is_some_and(|window| window > *lifetime)
+    if let (Some(until), Some(lifetime)) = (refresh.spent.until(), refresh.expires.stated())
+        && until.window().is_some_and(|window| window > lifetime)
     {
         disagree(
             "spent",

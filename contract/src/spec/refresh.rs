@@ -1,10 +1,11 @@
-//! The request that refreshes.
+//! The request that brings a new access token.
 
 use super::AuthSpec;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// The request that refreshes. A text may hold `${refresh_token}`, `${access_token}` and `${client.NAME}`.
+/// The request that brings a new access token: a refresh, or a mint, which spends no token. A text may hold `${refresh_token}`,
+/// `${access_token}` and `${client.NAME}`; in a mint the last only.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -15,7 +16,7 @@ pub struct RefreshSpec {
     /// What is traded for the new access token. `refresh_token` unless said.
     #[serde(default)]
     pub operation: OperationSpec,
-    /// How the client proves who it is. `none` unless said (`body` in the profile `rfc6749`).
+    /// How the client proves who it is. `none` unless said (`body` in the profile `rfc6749`, but for `operation: assertion`).
     pub auth: Option<AuthSpec>,
     /// When the provider accepts a refresh. `any_time` unless said.
     pub when: Option<WhenSpec>,
@@ -36,6 +37,20 @@ pub struct RefreshSpec {
     pub cookies: Option<BTreeMap<String, String>>,
     /// Whether the scope is sent. `omit` unless said (RFC 6749 section 6).
     pub scope: Option<ScopeSpec>,
+    /// How many of these requests the provider takes in a time, where the page says so: `{ at_most: 10, per: 10m }`. For operations
+    /// that spend no token.
+    pub limit: Option<LimitSpec>,
+}
+
+/// How many requests a provider takes in a time.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LimitSpec {
+    /// So many, refused ones included: `10`.
+    pub at_most: u32,
+    /// In any stretch of time of this length: `10m`.
+    pub per: String,
 }
 
 /// What is traded for the new access token.
@@ -48,11 +63,11 @@ pub enum OperationSpec {
     RefreshToken,
     /// The current access token: it renews itself.
     AccessToken,
-    /// The client's own credentials (RFC 6749 section 4.4). Not supported yet.
+    /// Nothing: the client's own credentials bring a token, as often as it asks (RFC 6749 section 4.4).
     ClientCredentials,
-    /// Stored sign-in secrets. Not supported yet.
+    /// Nothing: stored sign-in secrets bring a token, such as a user name and a password (RFC 6749 section 4.3).
     SignIn,
-    /// An assertion signed by the client (RFC 7523). Not supported yet.
+    /// Nothing: an assertion brings a token (RFC 7521), which the integrator supplies as a parameter under `client`.
     Assertion,
 }
 
@@ -118,6 +133,7 @@ pub enum ScopeName {
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FixedScope {
-    /// The scope, as one text: `read write`. Sent as the body's `scope` field.
+    /// The scope, as one text, with places where they are needed: `read write`, `${client.scope} offline`. Sent as the body's
+    /// `scope` field.
     pub fixed: String,
 }

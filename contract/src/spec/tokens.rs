@@ -12,7 +12,7 @@ pub struct TokensSpec {
     /// The access token.
     #[serde(default)]
     pub access: AccessTokenSpec,
-    /// The refresh token. Left out where the access token renews itself.
+    /// The refresh token. Left out where the access token renews itself, or nothing is spent.
     pub refresh: Option<RefreshTokenSpec>,
 }
 
@@ -32,6 +32,9 @@ pub struct AccessTokenSpec {
     pub usual_lifetime: Option<String>,
     /// What becomes of the old access token when a new one is issued. `unknown` unless said.
     pub after_refresh: Option<OldAccessToken>,
+    /// How many live at a time, where the oldest of more is revoked: `30`. At least 2: where only the newest lives, write
+    /// `after_refresh: revoked`. For operations that spend no token.
+    pub most_alive: Option<u32>,
     /// How requests carry it afterwards. `unknown` unless said: then no code is made for it.
     pub sent_as: Option<SentAsSpec>,
     /// With which status the provider's other endpoints answer a request whose access token has expired or is revoked, or any
@@ -172,6 +175,8 @@ pub struct ExpiryDetail {
     pub http_date: Option<OneOrMany<String>>,
     /// A lifetime that the page states: `1d`, counted from the start of the request.
     pub constant: Option<String>,
+    /// With `constant`, for a refresh token: `sign_in` counts it from there, so that no refresh puts the end off. `issue` unless said.
+    pub since: Option<Since>,
     /// With `date_time`: how far the clock of those dates is ahead of UTC, `+01:00`, or `UTC`. It must be there: no date tells
     /// it by itself.
     pub zone: Option<String>,
@@ -181,6 +186,18 @@ pub struct ExpiryDetail {
     /// When the token dies where the answer does not say it, or not so that it can be read: after `1h`, counted from the start
     /// of the request, or `never`. Unless said the end is undeclared then, and that is a deviation.
     pub r#else: Option<String>,
+}
+
+words! {
+    /// From when on a constant lifetime counts.
+    #[derive(Default)]
+    pub enum Since {
+        /// From the request that brought the token.
+        #[default]
+        Issue = "issue";
+        /// From signing in: every token of the grant ends then.
+        SignIn = "sign_in";
+    }
 }
 
 words! {

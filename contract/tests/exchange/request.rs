@@ -73,3 +73,16 @@ fn client_authentication_goes_where_it_is_declared() {
     let request = render(&public, &given(&client[..1])).unwrap();
     assert!(request.body.ends_with(b"&client_id=i+d"));
 }
+
+#[test]
+fn a_fixed_scope_holds_values() {
+    let contract = contract(&format!(
+        "{PLAIN}client: {{ scope: {{}} }}\nrefresh: {{ request: \"POST /t?x=${{client.scope}}\", scope: {{ fixed: \"${{client.scope}} offline\" }} }}\n"
+    ));
+    let client = [("scope", "read"), ("client_id", "i"), ("client_secret", "s")];
+    let request = render(&contract, &given(&client)).unwrap();
+    assert_eq!(request.url, "https://auth.example.com/base/t?x=read");
+    let fields: Vec<(String, String)> =
+        form_urlencoded::parse(&request.body).into_owned().collect();
+    assert!(fields.contains(&("scope".to_owned(), "read offline".to_owned())), "{fields:?}");
+}

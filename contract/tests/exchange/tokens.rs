@@ -66,7 +66,17 @@ fn no_optional_fact_costs_the_tokens() {
         contract(&format!("{PLAIN}refresh: {{ request: POST /token }}\nresponse: {response}\n"))
     };
     let list = json!({ "access_token": "a", "scope": ["read", "write"] });
-    assert_eq!(unread(&plain(), list), ["the scope at `/scope` is no text"]);
+    match read(&plain(), &given(&[]), &answer(200, list)) {
+        Read::Tokens { scope, unread, .. } => {
+            assert_eq!((scope.as_deref(), &*unread), (Some("read write"), &[][..]));
+        }
+        Read::Error { rule, .. } => panic!("{rule}"),
+    }
+    for odd in [json!(["read", 1]), json!({}), json!(true), json!([[]])] {
+        let body = json!({ "access_token": "a", "scope": odd });
+        let expected = "the scope at `/scope` is neither a text nor a list of them";
+        assert_eq!(unread(&plain(), body), [expected]);
+    }
     for odd in [json!("mac"), json!(7)] {
         let body = json!({ "access_token": "a", "token_type": odd });
         assert_eq!(unread(&plain(), body.clone()).len(), 1);

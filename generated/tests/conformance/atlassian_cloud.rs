@@ -144,13 +144,13 @@ checks!(
     request_splitting, request_empty, refresh_token_any_length, environment_urls,
     base_url, success_as_declared, success_status, access_token_missing, members_unknown,
     body_unreadable, body_too_large, refresh_token_kept, refresh_token_replaced,
-    refresh_token_wrong_type, refresh_token_salvaged, token_type, scope, access_expiry,
-    access_expiry_absent, access_expiry_implausible, held_expiry, expiry_from_start,
-    error_map, error_defaults, error_map_total, error_code_in_5xx, retry_after, redirect,
-    transport_failure, replay_window, errors_name_the_provider, errors_name_the_setting,
-    errors_name_the_value, secrets_not_printed, token_uses, token_facts, grant_kept,
-    grant_incomplete, token_kept, access_token_sent_as, socket_reqwest, socket_hyper,
-    socket_ureq,
+    refresh_token_wrong_type, refresh_token_salvaged, token_type, scope, optional_facts,
+    access_expiry, access_expiry_absent, access_expiry_implausible, held_expiry,
+    expiry_from_start, error_map, error_defaults, error_map_total, error_code_in_5xx,
+    retry_after, redirect, transport_failure, replay_window, errors_name_the_provider,
+    errors_name_the_setting, errors_name_the_value, secrets_not_printed, token_uses,
+    token_facts, grant_kept, grant_incomplete, token_kept, access_token_sent_as,
+    socket_reqwest, socket_hyper, socket_ureq,
 );
 
 sequences!(

@@ -73,7 +73,7 @@ fn example_expiry_switched_off() {
         .json(r#"{"access_token":"synthetic-access","scope":"","token_type":"bearer"}"#);
     let tokens = pending.finish(answer).expect("the answer brings tokens");
     assert_eq!(tokens.access_token.expose(), "synthetic-access");
-    assert_eq!(tokens.access_token.expiry(), Expiry::Undeclared);
+    assert_eq!(tokens.access_token.expiry(), Expiry::Never);
     assert_eq!(tokens.refresh_token.expose(), "synthetic-refresh");
 }
 
@@ -177,8 +177,8 @@ checks!(
     request_splitting, request_empty, refresh_token_any_length, environment_urls,
     base_url, success_as_declared, success_status, access_token_missing, members_unknown,
     body_unreadable, body_too_large, refresh_token_kept, refresh_token_replaced,
-    refresh_token_wrong_type, refresh_token_salvaged, token_type, scope, access_expiry,
-    access_expiry_absent, access_expiry_implausible, refresh_expiry,
+    refresh_token_wrong_type, refresh_token_salvaged, token_type, scope, optional_facts,
+    access_expiry, access_expiry_absent, access_expiry_implausible, refresh_expiry,
     refresh_expiry_absent, refresh_expiry_implausible, held_expiry, expiry_from_start,
     error_map, error_defaults, error_map_total, error_code_in_5xx, retry_after, redirect,
     transport_failure, replay_window, errors_name_the_provider, errors_name_the_setting,

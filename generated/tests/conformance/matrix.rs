@@ -60,6 +60,25 @@ fn example_refresh_token_kept() {
 ///
 /// `rekindle explain example`
 #[test]
+fn example_everlasting() {
+    let client = client::Client::new("https://matrix.example");
+    let client = client.expect("the settings are complete");
+    let credential = client::RefreshToken::new("synthetic-refresh");
+    let (_, pending) = client
+        .refresh_request(credential, at("2026-11-21T08:00:00Z"))
+        .expect("the request can be built");
+    let answer = answer(200)
+        .json(r#"{"access_token":"synthetic-access","refresh_token":"synthetic-next"}"#);
+    let tokens = pending.finish(answer).expect("the answer brings tokens");
+    assert_eq!(tokens.access_token.expose(), "synthetic-access");
+    assert_eq!(tokens.access_token.expiry(), Expiry::Never);
+    assert_eq!(tokens.refresh_token.expose(), "synthetic-next");
+}
+
+/// A documented exchange.
+///
+/// `rekindle explain example`
+#[test]
 fn example_refused() {
     let client = client::Client::new("https://matrix.example");
     let client = client.expect("the settings are complete");
@@ -155,7 +174,7 @@ checks!(
     request_splitting, request_empty, refresh_token_any_length, base_url,
     success_as_declared, success_status, access_token_missing, members_unknown,
     body_unreadable, body_too_large, refresh_token_kept, refresh_token_replaced,
-    refresh_token_wrong_type, refresh_token_salvaged, access_expiry,
+    refresh_token_wrong_type, refresh_token_salvaged, optional_facts, access_expiry,
     access_expiry_absent, access_expiry_implausible, held_expiry, expiry_from_start,
     error_map, error_defaults, error_map_total, retry_after, redirect, transport_failure,
     replay_window, errors_name_the_provider, errors_name_the_value, secrets_not_printed,
@@ -164,13 +183,13 @@ checks!(
 );
 
 sequences!(
-    Harness, everywhere; sequence_two_refreshes, sequence_revoked_grant,
-    sequence_access_token_used_often, sequence_spent_refresh_token,
-    sequence_access_token_in_time, sequence_access_token_too_late,
-    sequence_every_refusal, fault_unreachable, fault_reset_before, fault_reset_after,
-    fault_no_answer, fault_late_answer, fault_slow_head, fault_partial_answer,
-    fault_endless_body, fault_answered_twice, fault_rate_limited,
-    fault_rate_limited_until, fault_bad_gateway, fault_redirect,
+    Harness, everywhere; example_a_lost_answer_costs_nothing, sequence_two_refreshes,
+    sequence_revoked_grant, sequence_access_token_used_often,
+    sequence_replay_until_successor_is_used, sequence_access_token_in_time,
+    sequence_access_token_too_late, sequence_every_refusal, fault_unreachable,
+    fault_reset_before, fault_reset_after, fault_no_answer, fault_late_answer,
+    fault_slow_head, fault_partial_answer, fault_endless_body, fault_answered_twice,
+    fault_rate_limited, fault_rate_limited_until, fault_bad_gateway, fault_redirect,
     fault_wrong_content_type, fault_error_in_success, fault_expiry_null,
     fault_expiry_empty, fault_expiry_text, fault_expiry_float,
     fault_expiry_in_other_unit, fault_expiry_in_other_kind, fault_expiry_absurd,

@@ -17,7 +17,7 @@ pub fn context(contract: &Contract) -> Option<Value> {
         docs => context! { module => value(docs::inner(&module_docs(contract))) },
         module => value(&module),
         client => value(quote!(#client?)),
-        credential => value(sample::credential(contract, &example.given, &quote!(#module::))),
+        credential => sample::credential(contract, &example.given, &quote!(#module::)).map(value),
         seconds => value(Literal::u64_unsuffixed(seconds)),
         answer => answer(example),
     })
@@ -40,8 +40,9 @@ fn answer(example: &Example) -> Value {
 fn module_docs(contract: &Contract) -> String {
     let provider = &contract.provider;
     format!(
-        "One refresh of {}, without a network: the client makes the request and reads the answer, you own the socket.\n\n\
+        "One {} of {}, without a network: the client makes the request and reads the answer, you own the socket.\n\n\
          `cargo run -p rekindle-clients --example {}`",
+        crate::describe::exchange(contract),
         docs::inline(&provider.name),
         provider.id
     )

@@ -29,14 +29,14 @@ pub fn type_ident(name: &str) -> Ident {
     ident(&pascal(name))
 }
 
-/// The type of what an exchange spends, and the name of a variable that holds it.
-pub fn credential(contract: &Contract) -> (Ident, Ident) {
-    let (kind, variable) = match (contract.credential(), &contract.refresh) {
-        (Credential::RefreshToken, Some(refresh)) => (pascal(&refresh.name), refresh.name.clone()),
-        (Credential::Both, Some(_)) => ("Credential".to_owned(), "credential".to_owned()),
-        _ => (pascal(&contract.access.name), contract.access.name.clone()),
-    };
-    (ident(&kind), ident(&variable))
+/// The type of what an exchange spends; `None` where that is nothing.
+pub fn credential(contract: &Contract) -> Option<Ident> {
+    match (contract.credential(), &contract.refresh) {
+        (Credential::Nothing, _) => None,
+        (Credential::RefreshToken, Some(refresh)) => Some(type_ident(&refresh.name)),
+        (Credential::Both, Some(_)) => Some(ident("Credential")),
+        _ => Some(type_ident(&contract.access.name)),
+    }
 }
 
 /// The field of a token in what an exchange spends; `None` where that is the token itself.

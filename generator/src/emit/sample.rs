@@ -26,14 +26,14 @@ pub fn client(contract: &Contract, given: &Given, path: &TokenStream) -> TokenSt
         (None, None, None) => quote!("https://provider.example"),
     };
     let value = |name: &String| given.client.get(name);
-    let required = contract.client.iter().filter(|(_, parameter)| parameter.default.is_none());
+    let required = contract.client.iter().filter(|(_, parameter)| parameter.is_required());
     let settings = required.map(|(name, _)| {
         let (field, text) = (names::ident(name), value(name).map_or("", String::as_str));
         quote!(#field: #text.into())
     });
     let settings: Vec<_> = settings.collect();
     let settings = (!settings.is_empty()).then(|| quote!(, #path Settings { #(#settings),* }));
-    let optional = contract.client.iter().filter(|(_, parameter)| parameter.default.is_some());
+    let optional = contract.client.iter().filter(|(_, parameter)| !parameter.is_required());
     let mut optional = optional.peekable();
     let options = optional.peek().is_some().then(|| {
         let given = optional.filter_map(|(name, _)| {
@@ -45,18 +45,19 @@ pub fn client(contract: &Contract, given: &Given, path: &TokenStream) -> TokenSt
     quote!(#path Client::new(#place #settings #options))
 }
 
-/// What the exchange spends, by names behind `path`.
-pub fn credential(contract: &Contract, given: &Given, path: &TokenStream) -> TokenStream {
+/// What the exchange spends, by names behind `path`; `None` where that is nothing.
+pub fn credential(contract: &Contract, given: &Given, path: &TokenStream) -> Option<TokenStream> {
     let token = |name: &str, text: &Option<String>| {
         let (kind, text) = (names::type_ident(name), text.as_deref().unwrap_or_default());
         quote!(#path #kind::new(#text))
     };
     let access = token(&contract.access.name, &given.access_token);
     let Some(refresh) = &contract.refresh else {
-        return access;
+        return names::credential(contract).map(|_| access);
     };
     let refresh_token = token(&refresh.name, &given.refresh_token);
-    match contract.credential() {
+    Some(match contract.credential() {
+        Credential::Nothing => return None,
         Credential::AccessToken => access,
         Credential::RefreshToken => refresh_token,
         Credential::Both => {
@@ -64,7 +65,7 @@ pub fn credential(contract: &Contract, given: &Given, path: &TokenStream) -> Tok
                 (names::ident(&contract.access.name), names::ident(&refresh.name));
             quote!(#path Credential { #access_field: #access, #refresh_field: #refresh_token })
         }
-    }
+    })
 }
 
 /// The body of an answer as a literal.

@@ -57,6 +57,8 @@ impl Expiry {
 pub enum OwnEnd {
     /// Nothing: answers, the contract or a store tell it.
     Elsewhere,
+    /// Nothing: signing in has set it, and a token that replaces another has the end of that one.
+    SignIn,
     /// It is a JWT and says it itself.
     Jwt,
     /// It never ends.
@@ -67,7 +69,7 @@ impl OwnEnd {
     /// The end that a token's text says.
     pub(crate) fn read(self, text: &str) -> Expiry {
         match self {
-            Self::Elsewhere => Expiry::Undeclared,
+            Self::Elsewhere | Self::SignIn => Expiry::Undeclared,
             Self::Jwt => jwt(text).unwrap_or_default(),
             Self::Never => Expiry::Never,
         }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::{Literal, Node};
+use crate::deviation::Deviation;
 use crate::error::Error;
 
 /// A place in an answer. There may be nothing in it: walking on from there leads nowhere, and is no error.
@@ -60,6 +61,14 @@ impl<'a> Json<'a> {
         match self.0 {
             Some(Node::Text(text)) => Some(text.as_str()),
             _ => None,
+        }
+    }
+
+    /// The texts, where the value is one or a list of nothing else.
+    pub(crate) fn texts(self) -> Option<Vec<&'a str>> {
+        match self.0? {
+            Node::Array(items) => items.iter().map(|item| Self(Some(item)).as_str()).collect(),
+            _ => self.as_str().map(|text| vec![text]),
         }
     }
 
@@ -141,6 +150,19 @@ impl<'a> Json<'a> {
     pub fn optional_token(self, what: &'static str) -> Result<Option<&'a str>, Error> {
         let text = self.optional_text(what)?;
         text.map(|text| crate::text::token(what, text)).transpose()
+    }
+
+    /// The new refresh token that may be here, where the old one is good for many exchanges: one that cannot be used is a deviation, and
+    /// the old one is kept.
+    pub fn usual_token(
+        self,
+        what: &'static str,
+        deviations: &mut Vec<Deviation>,
+    ) -> Option<&'a str> {
+        self.optional_token(what).unwrap_or_else(|_| {
+            deviations.push(Deviation::RefreshTokenUnreadable);
+            None
+        })
     }
 
     /// Whether the value is exactly the given one, by type and value. `0` and `0.0` are the same number; nothing is no

@@ -113,6 +113,10 @@ macro_rules! client {
             }
         }
 
+        $crate::client!(@provider $client, $operation, $spends, $tokens);
+    };
+    // What every client has, whatever it spends.
+    (@provider $client:ident, $operation:ident, $spends:ty, $tokens:ident) => {
         impl $crate::kit::Provider for $client {
             type Credential = $spends;
             type Tokens = $tokens;

@@ -1,6 +1,7 @@
 //! What an exchange spends, and what is held after it.
 
 use super::token::{Held, Token};
+use crate::expiry::OwnEnd;
 use crate::facts::Rotation;
 use crate::{Deviation, Error, Expiry, Facts, parameter};
 
@@ -44,6 +45,7 @@ mod sealed {
         fn check(&self) -> Result<(), Error>;
         fn restore(kept: Option<&crate::Token>) -> Option<Self>;
         fn settle(self, new: Option<Self>, facts: &Facts, deviations: &mut Vec<Deviation>) -> Self;
+        fn end_of_next(&self) -> Expiry;
 
         fn keep(&self) -> Option<crate::Token> {
             self.get().map(Held::keep)
@@ -65,6 +67,9 @@ mod sealed {
             Some(())
         }
         fn settle(self, _: Option<()>, _: &Facts, _: &mut Vec<Deviation>) {}
+        fn end_of_next(&self) -> Expiry {
+            Expiry::Undeclared
+        }
     }
 
     impl<T: Token> Slot for T {
@@ -87,17 +92,31 @@ mod sealed {
             let [same, other, none] = facts.rotation.map_or([None; 3], Rotation::deviations);
             let (token, deviation) = match new {
                 Some(new) if self.matches(new.held().expose()) => {
-                    (if T::FACTS.lives.is_some() { self } else { new }, same)
+                    let is_issued_once =
+                        T::FACTS.lives.is_some() || T::FACTS.ends == OwnEnd::SignIn;
+                    (if is_issued_once { self } else { new }, same)
                 }
                 Some(new) => {
                     deviations.extend(other);
                     let too_long = new.held().expose().len() > T::FACTS.max_length;
+                    let new = match self.end_of_next() {
+                        Expiry::Undeclared => new,
+                        expiry => T::of(Held { secret: new.held().secret.clone(), expiry }),
+                    };
                     (new, too_long.then_some(Deviation::RefreshTokenTooLong))
                 }
                 None => (self, none),
             };
             deviations.extend(deviation);
             token
+        }
+
+        /// The end of a token that takes the place of this one, where this one settles it.
+        fn end_of_next(&self) -> Expiry {
+            match T::FACTS.ends {
+                OwnEnd::SignIn => self.held().expiry,
+                OwnEnd::Elsewhere | OwnEnd::Jwt | OwnEnd::Never => Expiry::Undeclared,
+            }
         }
     }
 }

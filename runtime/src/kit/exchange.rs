@@ -92,7 +92,8 @@ impl<O: Operation> Exchange<O> {
             return None;
         }
         let access = Slot::restore(access.keep().as_ref())?;
-        let refresh = <RefreshOf<O> as Slot>::restore(Some(&Token::new(found)))?;
+        let found = Token::new(found).with_expiry(refresh.end_of_next());
+        let refresh = <RefreshOf<O> as Slot>::restore(Some(&found))?;
         Some(O::Credential::from_parts(access, refresh))
     }
 }

@@ -1,7 +1,7 @@
 //! What every generated client has in common, written once: tokens, client, exchange, and what becomes of what an exchange spends.
 //!
 //! A generated file holds what its spec alone knows. It declares its types in plain Rust, lets [`token!`](crate::token),
-//! [`authorize!`](crate::authorize), [`pair!`](crate::pair), [`tokens!`](crate::tokens) and [`client!`](crate::client) give them what all of their kind have, and
+//! [`authorize!`](crate::authorize), [`pair!`](crate::pair), [`tokens!`](crate::tokens), [`client!`](crate::client) and [`mint!`](crate::mint) give them what all of their kind have, and
 //! implements two traits: [`Contract`] says who and where the provider is and what it knows an integrator by, [`Operation`] says
 //! what one exchange sends and how its answer is read.
 //!
@@ -13,6 +13,7 @@ mod client;
 mod contract;
 mod credential;
 mod exchange;
+mod mint;
 mod place;
 mod token;
 
@@ -22,6 +23,7 @@ pub use client::{keep, keep_credential, restore, serve};
 pub use contract::{Answer, Checked, Contract, Operation, Parts, RefreshOf, Setup, TokensOf};
 pub use credential::Credential;
 pub use exchange::{Exchange, Finished};
+pub use mint::Minting;
 pub use place::{Endpoint, Place, Undocumented};
 pub use token::{Held, SentAs, Token, attach, attach_once, copy, ending, issued};
 
@@ -34,14 +36,14 @@ pub use crate::facts::TokenFacts;
 pub use crate::parameter::{one_of, text};
 pub use crate::request::{
     authorize_basic as basic, authorize_basic_raw as basic_raw, constant, extend_uri, form_body,
-    header, json_body, json_string, method,
+    header, json_body, json_member_if_given, json_separator, json_string, method,
 };
 pub use crate::{
     Authorize, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Form, Provider,
     RefreshError, Renew, Secret, SignIn, SingleUse, Transport, TransportError, Verdict, expiry,
     facts, url,
 };
-pub use crate::{authorize, client, pair, token, tokens};
+pub use crate::{authorize, client, mint, pair, token, tokens};
 pub use http::{HeaderMap, Method, Request};
 pub use std::time::{Duration, SystemTime};
 #[doc(hidden)]

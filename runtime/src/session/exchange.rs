@@ -315,7 +315,7 @@ impl<P: Renewable> Exchange<'_, P> {
         }
         if let Some(token) = grant.refresh_token() {
             let token = with_end(token, P::FACTS.refresh_token_ends);
-            kept = kept.with_refresh_token(keeping_end(token, before));
+            kept = kept.with_refresh_token(keeping_end::<P>(token, before));
         } else if let Some(token) = before.grant.refresh_token() {
             kept = kept.with_refresh_token(token.clone());
         }
@@ -416,7 +416,8 @@ impl<P: Renewable> Exchange<'_, P> {
     async fn replaced(&self, replacement: &Grant) -> Result<(), SessionError> {
         let mut record = self.next_record();
         if let Some(token) = replacement.refresh_token().or_else(|| replacement.access_token()) {
-            record.grant = with_credential(record.grant, token.clone());
+            let token = keeping_end::<P>(token.clone(), &self.before.record);
+            record.grant = with_credential(record.grant, token);
         }
         self.commit(record, Origin::Rewritten).await?;
         Ok(())
@@ -494,10 +495,13 @@ fn with_credential(grant: Grant, token: Token) -> Grant {
     }
 }
 
-/// A refresh token that came back unchanged and without an end keeps the end that is known.
-fn keeping_end(token: Token, before: &Record) -> Token {
+/// A refresh token without an end that came back unchanged keeps the end that is known, and so does any whose end signing in has set.
+fn keeping_end<P: Renewable>(token: Token, before: &Record) -> Token {
+    let is_set = matches!(P::FACTS.refresh_token_ends, Ends::AfterSignIn(_));
     match (token.expiry(), before.grant.refresh_token()) {
-        (Expiry::Undeclared, Some(old)) if old.expose() == token.expose() => old.clone(),
+        (Expiry::Undeclared, Some(old)) if is_set || old.expose() == token.expose() => {
+            token.with_expiry(old.expiry())
+        }
         _ => token,
     }
 }

@@ -52,8 +52,8 @@ pub(crate) struct Inner {
     /// What must be written into the store before anything else happens.
     pub pending_write: Option<Arc<KeptWrite>>,
     deadline: Option<Deadline>,
-    /// The last generation for which the end of the refresh token was announced.
-    announced: u64,
+    /// The end of the refresh token that was announced.
+    announced: Option<SystemTime>,
     /// The exchange that was last seen on record, and when it was first seen, on the monotonic clock.
     seen: Option<(EntryId, Duration)>,
     /// The entry that this process has journaled last.
@@ -92,6 +92,11 @@ impl Inner {
     /// Drops the pending write of an exchange that spends tokens from before this generation.
     pub fn drop_writes_before(&mut self, generation: u64) {
         drop(self.pending_write.take_if(|kept| kept.write.generation() < generation));
+    }
+
+    /// Whether this end of the refresh token was announced.
+    fn has_announced(&self, end: SystemTime) -> bool {
+        self.announced.is_some_and(|announced| schedule::is_same_end(announced, end))
     }
 
     /// Whether `write` is the pending write, and no later one.
@@ -366,7 +371,7 @@ impl<P: Renewable> GrantState<P> {
         let mut inner = self.inner();
         inner.pending_write = None;
         inner.last_failure = None;
-        inner.announced = 0;
+        inner.announced = None;
         inner.store_went_back = false;
         inner.held_back = None;
         self.cached.store(Arc::new(CachedToken::empty(0, CachedFacts::NONE)));
@@ -393,9 +398,8 @@ impl<P: Renewable> GrantState<P> {
         let end = schedule::final_end(&P::FACTS, record)
             .filter(|_| record.ended.is_none())
             .filter(|end| *end > now)
-            .map(|end| wait(schedule::announced_at(end, record.issued_at), now));
-        let announced = self.inner().announced >= record.generation;
-        let end = end.filter(|_| !announced);
+            .filter(|end| !self.inner().has_announced(*end))
+            .map(|end| wait(schedule::announced_at(&P::FACTS, end, record.issued_at), now));
         let always = shared.settings.upkeep == Upkeep::Always && record.ended.is_none();
         let fresh_until = always.then_some(fresh_until);
         self.set_deadline([fresh_until, due, end].into_iter().flatten().min());
@@ -416,23 +420,20 @@ impl<P: Renewable> GrantState<P> {
 
     /// Announces the end of the refresh token, if the time for it has come.
     fn announce_end(&self) {
-        let (facts, generation) = {
-            let cached = self.cached.load();
-            (cached.facts, cached.generation)
-        };
+        let facts = self.cached.load().facts;
         let (Expiry::At(end), Some(issue)) = (facts.refresh_ends, facts.issue) else {
             return;
         };
         let now = self.shared.clocks().by(P::FACTS.refresh_token_ends);
         if !schedule::end_is_final(&P::FACTS)
             || now >= end
-            || now < schedule::announced_at(end, issue.at)
+            || now < schedule::announced_at(&P::FACTS, end, issue.at)
         {
             return;
         }
         let mut inner = self.inner();
-        if inner.announced < generation {
-            inner.announced = generation;
+        if !inner.has_announced(end) {
+            inner.announced = Some(end);
             drop(inner);
             self.shared.emit(&self.key, EventKind::RefreshTokenEnding(end));
         }

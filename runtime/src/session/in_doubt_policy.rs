@@ -13,6 +13,8 @@ const WINDOW_SHARE: u32 = 10;
 const REPEATS: u32 = 5;
 /// How long a process that holds new tokens may take to store them once the store is there: it tries every ten seconds.
 const SAVED_WITHIN: Duration = Duration::from_secs(20);
+/// How long a request that its process has given up may still be on its way, in a proxy say.
+const ARRIVES_WITHIN: Duration = Duration::from_secs(20);
 
 /// An exchange on record, or a record that may not be the last one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,7 +96,7 @@ impl InDoubtPolicy {
     /// over before the next exchange begins. Nobody decides about it: time does.
     fn next_mint(self, facts: &Facts, doubt: &Doubt) -> NextStep {
         // For so long one request may be on its way, from the moment at which it is journaled.
-        let limit = self.exchange_limit.saturating_add(self.lease);
+        let limit = self.exchange_limit.saturating_add(self.lease).saturating_add(ARRIVES_WITHIN);
         let ends = mint::may_end(facts, doubt.attempt);
         if doubt.attempt == 0 || (!ends && doubt.age < limit) {
             return NextStep::Send { gamble: false };

@@ -35,10 +35,14 @@ fn the_contract_decides_before_the_policy() {
     let reusable = Facts { single_use: false, ..FACTS };
     let until_used = Facts { spent: Spent::GoodUntil(Successor::EitherUsed), ..FACTS };
     let window = Facts { spent: Spent::GoodFor(30 * SECOND), ..FACTS };
+    let first_of_both =
+        Facts { spent: Spent::GoodForUntil(30 * SECOND, Successor::EitherUsed), ..FACTS };
     for (facts, age, expected) in [
         (reusable, 400 * MINUTE, SENT),
         (until_used, 400 * MINUTE, SENT),
         (window, 26 * SECOND, SENT),
+        (first_of_both, 26 * SECOND, SENT),
+        (first_of_both, 27 * SECOND, look_again(53)),
         // A tenth of the window is left for the way to the provider.
         (window, 27 * SECOND, look_again(53)),
         (FACTS, Duration::ZERO, look_again(80)),
@@ -118,16 +122,16 @@ fn a_mint_is_sent_again_once_none_that_ends_its_token_can_be_under_way() {
         for (ends, attempt, age, expected) in [
             (MintEnds::Nothing, 7, Duration::ZERO, SENT),
             (MintEnds::Previous, 0, Duration::MAX, SENT),
-            (MintEnds::Previous, 1, 20 * SECOND, look_again(70)),
-            (MintEnds::Unknown, 1, 89 * SECOND, look_again(1)),
-            (MintEnds::Previous, 1, 90 * SECOND, NextStep::Forget),
+            (MintEnds::Previous, 1, 20 * SECOND, look_again(90)),
+            (MintEnds::Unknown, 1, 109 * SECOND, look_again(1)),
+            (MintEnds::Previous, 1, 110 * SECOND, NextStep::Forget),
             // The token of the second outlives the first.
             (MintEnds::OldestOf(2), 1, 20 * SECOND, SENT),
-            (MintEnds::OldestOf(2), 1, 90 * SECOND, NextStep::Forget),
+            (MintEnds::OldestOf(2), 1, 110 * SECOND, NextStep::Forget),
             // The second has left within the limit of the first.
-            (MintEnds::OldestOf(2), 2, 90 * SECOND, look_again(90)),
-            (MintEnds::OldestOf(3), 2, 90 * SECOND, look_again(90)),
-            (MintEnds::OldestOf(3), 2, 180 * SECOND, NextStep::Forget),
+            (MintEnds::OldestOf(2), 2, 110 * SECOND, look_again(110)),
+            (MintEnds::OldestOf(3), 2, 110 * SECOND, look_again(110)),
+            (MintEnds::OldestOf(3), 2, 220 * SECOND, NextStep::Forget),
         ] {
             let facts = Facts { mint: Some(Mint { ends, limit: None }), ..FACTS };
             for is_ours in [false, true] {

@@ -6,6 +6,7 @@ use super::settings::{Settings, Upkeep};
 use super::timeline::Clocks;
 use crate::expiry::Expiry;
 use crate::facts::{Ends, Facts, RefreshWindow, Rotation};
+use crate::grant::Grant;
 use crate::store::Record;
 
 /// The longest margin where the settings name none.
@@ -193,13 +194,39 @@ pub(crate) fn final_end(facts: &Facts, record: &Record) -> Option<SystemTime> {
 /// Whether no refresh puts off the end of the refresh token.
 pub(crate) fn end_is_final(facts: &Facts) -> bool {
     matches!(facts.rotation, Some(Rotation::Never | Rotation::Echo))
+        || matches!(facts.refresh_token_ends, Ends::AfterSignIn(_))
 }
 
-/// When the end of a refresh token is announced: a tenth of what is left before it, three days at most.
-pub(crate) fn announced_at(end: SystemTime, issued_at: SystemTime) -> SystemTime {
+/// The tokens of a sign-in at `now`, of which the contract may say when they end.
+pub(crate) fn signed_in(facts: &Facts, grant: Grant, now: SystemTime) -> Grant {
+    let (Ends::AfterSignIn(life), Some(token)) = (facts.refresh_token_ends, grant.refresh_token())
+    else {
+        return grant;
+    };
+    match token.expiry() {
+        Expiry::Undeclared => {
+            let token = token.clone().with_expiry(crate::expiry::constant(life, now));
+            grant.with_refresh_token(token)
+        }
+        // Whoever signed in earlier knows when.
+        Expiry::At(_) | Expiry::Never => grant,
+    }
+}
+
+/// When the end of a refresh token is announced: a tenth of its life before it, three days at most. Where only the last refresh is
+/// known and not the issue, its life is what was left then.
+pub(crate) fn announced_at(facts: &Facts, end: SystemTime, issued_at: SystemTime) -> SystemTime {
     const AHEAD: Duration = Duration::from_secs(3 * 24 * 60 * 60);
-    let ahead = (until(end, issued_at) / 10).min(AHEAD);
-    end.checked_sub(ahead).unwrap_or(end)
+    let life = match facts.refresh_token_ends {
+        Ends::AfterSignIn(life) => life,
+        _ => until(end, issued_at),
+    };
+    end.checked_sub((life / 10).min(AHEAD)).unwrap_or(end)
+}
+
+/// Whether two announced ends are one: those that answers tell as lifetimes differ by moments.
+pub(crate) fn is_same_end(one: SystemTime, other: SystemTime) -> bool {
+    until(one, other).max(until(other, one)) <= SAME_TIME
 }
 
 fn refresh_end(record: &Record) -> Option<SystemTime> {

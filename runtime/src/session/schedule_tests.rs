@@ -178,7 +178,8 @@ fn nothing_is_due_of_what_is_over_or_unwanted() {
 
 #[test]
 fn an_end_is_announced_three_days_before_at_most() {
-    let ahead = |life: Duration| until(start() + life, announced_at(start() + life, start()));
+    let ahead =
+        |life: Duration| until(start() + life, announced_at(&FACTS, start() + life, start()));
     assert_eq!(ahead(10 * DAY), DAY);
     assert_eq!(ahead(365 * DAY), 3 * DAY);
 }

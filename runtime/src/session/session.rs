@@ -12,6 +12,7 @@ use super::grant_state::GrantState;
 use super::pending_write::storable;
 use super::provider::Renewable;
 use super::refresh_attempt::join_or_start;
+use super::schedule;
 use super::settings::InDoubt;
 use super::single_flight::{self, RefreshHandle, RefreshRequest, RefreshResult};
 use super::status::Status;
@@ -150,6 +151,8 @@ impl<P: Renewable> Session<P> {
 
     /// Stores the tokens of a sign-in, in place of whatever was stored, and serves them.
     ///
+    /// Where the contract counts the life of the refresh token from signing in, it begins now, unless the token has an end already.
+    ///
     /// Where the client's settings alone bring new tokens, nobody needs to sign in. An access token that is there from elsewhere can be
     /// handed in all the same: it is served until its end.
     ///
@@ -158,7 +161,8 @@ impl<P: Renewable> Session<P> {
     pub async fn sign_in(&self, grant: Grant) -> Result<(), SessionError> {
         let GrantState { shared, key, .. } = &*self.grant;
         shared.learn_time_of_store().await;
-        let mut record = Record::new(grant, shared.now());
+        let now = shared.now();
+        let mut record = Record::new(schedule::signed_in(&P::FACTS, grant, now), now);
         record.sign_in = Some(EntryId::of(&*shared.clock));
         record.due = self.grant.next_due(&record, None);
         let generation = shared.store.put(key, &storable::<P>(&record)).await;

@@ -3,7 +3,7 @@
 use super::bench::Exchange;
 use super::seen::{DRIFTED, Seen, unknown};
 use super::{Checked, Deviation, expiry, refusal};
-use rekindle_contract::contract::{Contract, Expiry};
+use rekindle_contract::contract::{Contract, Expiry, Rotation};
 
 /// An aspect of the answer to a refresh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,9 @@ pub(super) fn all(contract: &Contract) -> impl Iterator<Item = Aspect> {
     let stated = |expiry: &Expiry| dies(expiry) && *expiry != Expiry::Jwt;
     let refresh_dies = refresh.is_some_and(|token| expiry::is_told(&token.expires));
     let refresh_stated = refresh.is_some_and(|token| stated(&token.expires));
-    let length = refresh.is_some_and(|token| token.max_length.is_some());
+    // What an answer never brings has no length to look at.
+    let brought = refresh.is_some_and(|token| token.rotation != Rotation::Never);
+    let length = brought && refresh.is_some_and(|token| token.max_length.is_some());
     [
         (Aspect::Answered, true),
         (Aspect::Redirect, true),
@@ -85,7 +87,7 @@ impl Aspect {
             Self::Readable => "The answer can be read.",
             Self::AccessToken => "The access token is where the contract says.",
             Self::TokenType => "The token has a type that is accepted.",
-            Self::Scope => "The scope is a text.",
+            Self::Scope => "The scope is a text, or a list of them.",
             Self::AccessExpiry => {
                 "The answer says when the access token dies, in the declared way."
             }

@@ -7,7 +7,7 @@ use crate::reference::Reference;
 use crate::sequence::{Unable, World};
 use http::{Request, Response};
 use jiff::Timestamp;
-use rekindle_contract::contract::{RefreshWhen, Trouble};
+use rekindle_contract::contract::{MintLimit, RefreshWhen, Trouble};
 use std::time::Duration;
 
 /// Brings a request to the provider and the answer back. A [`Trouble`] that is planned for the request is among its extensions.
@@ -64,6 +64,8 @@ pub(super) struct Bound<'a> {
     pub(super) bench: Bench<'a>,
     /// What becomes of the only credential.
     pub(super) guard: Guard,
+    /// When requests were sent that count against a limit of the provider.
+    pub(super) sent: Vec<Timestamp>,
 }
 
 impl Bound<'_> {
@@ -139,7 +141,9 @@ impl Bound<'_> {
         if self.guard.stopped.is_some() {
             return Err(Verdict::CouldNotTell(STOPPED.to_owned()));
         }
+        self.await_limit()?;
         let now = self.now()?;
+        self.sent.push(now);
         let answer = (self.bench.carry)(request);
         let outcome = match &answer {
             Ok(response) => self.bench.client.finish(held, now, response),
@@ -153,6 +157,35 @@ impl Bound<'_> {
             self.guard.watch(contract, &exchange, keep_answer);
         }
         Ok(exchange)
+    }
+
+    /// Waits until the provider takes another request, where it says how many it takes.
+    fn await_limit(&mut self) -> Checked {
+        let Some(MintLimit { at_most, per }) = self.limit() else {
+            return Ok(());
+        };
+        let now = self.now()?;
+        self.sent.retain(|at| at.checked_add(per).is_ok_and(|over| now < over));
+        if self.sent.len() < at_most as usize { Ok(()) } else { self.wait(per) }
+    }
+
+    /// Lets nothing count any more that was sent, where the provider says how many requests it takes.
+    pub(super) fn forget_limit(&mut self) -> Checked {
+        match self.limit() {
+            Some(limit) if !self.sent.is_empty() => self.wait(limit.per),
+            _ => Ok(()),
+        }
+    }
+
+    /// So much was sent until now that nothing more is taken.
+    pub(super) fn exhaust_limit(&mut self, now: Option<Timestamp>) {
+        if let (Some(now), Some(limit)) = (now, self.limit()) {
+            self.sent.extend(std::iter::repeat_n(now, limit.at_most as usize));
+        }
+    }
+
+    fn limit(&self) -> Option<MintLimit> {
+        self.bench.client.contract().mint.and_then(|mint| mint.limit)
     }
 
     /// Keeps what an outcome brings. If that fails, nothing is sent any more.

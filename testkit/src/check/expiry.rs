@@ -188,7 +188,11 @@ fn kind(expiry: &Expiry) -> &'static str {
         Expiry::DateTime { .. } => "a date and a time",
         Expiry::HttpDate(_) => "a date as HTTP has it",
         Expiry::Duration(_) => "a lifetime such as `1h`",
-        Expiry::Constant(_) | Expiry::Jwt | Expiry::Never | Expiry::Undeclared => "nothing",
+        Expiry::Constant(_)
+        | Expiry::SinceSignIn(_)
+        | Expiry::Jwt
+        | Expiry::Never
+        | Expiry::Undeclared => "nothing",
     }
 }
 

@@ -50,7 +50,9 @@ impl Guard {
         exchange: &Exchange,
         keep_answer: KeepAnswer<'_>,
     ) {
-        if self.stopped.is_some() || self.stake == Cost::Nothing {
+        // Where no token is spent, none can be lost.
+        let mints = contract.request.operation.mints();
+        if mints || self.stopped.is_some() || self.stake == Cost::Nothing {
             return;
         }
         let fate = self.fate(contract, exchange);
@@ -138,5 +140,6 @@ fn credential<'a>(contract: &Contract, held: &'a Held) -> &'a str {
     match contract.credential() {
         Credential::AccessToken => &held.access_token,
         Credential::RefreshToken | Credential::Both => held.refresh_text(),
+        Credential::Nothing => "",
     }
 }

@@ -56,7 +56,7 @@ fn probes(contract: &Contract) -> Vec<Check> {
             id: rule.name().to_owned(),
             title: title(rule).to_owned(),
             rules: rules(rule),
-            cost: probes.iter().map(|probe| probe.cost()).max().unwrap_or(Cost::Nothing),
+            cost: probes.iter().map(|probe| probe.cost(contract)).max().unwrap_or(Cost::Nothing),
             kind: Kind::Probes(rule, probes),
         })
         .collect()
@@ -109,11 +109,15 @@ fn sequence_check(prefix: &str, sequence: Sequence, rules: &[&'static str]) -> C
 fn about(id: &str) -> Option<&'static str> {
     Some(match id {
         "old-access-token" => "tokens.access.after_refresh",
+        "oldest-access-token" => "tokens.access.most_alive",
+        "too-many-mints" => "refresh.limit",
         "access-token-used-once" | "access-token-used-often" => "tokens.access.use",
         "access-token-without-end" | "access-token-in-time" | "access-token-too-late" => {
             "tokens.access.expires"
         }
-        "refresh-token-in-time" | "refresh-token-too-late" => "tokens.refresh.expires",
+        "refresh-token-in-time" | "refresh-token-too-late" | "refresh-token-not-prolonged" => {
+            "tokens.refresh.expires"
+        }
         "refresh-token-kept-alive" | "refresh-token-idle" => "tokens.refresh.idle_limit",
         "refresh-too-early" | "refresh-too-late" => "refresh.when",
         "spent-refresh-token" => "tokens.refresh.reuse",

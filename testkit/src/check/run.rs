@@ -18,7 +18,7 @@ pub struct Run<'a> {
 impl<'a> Run<'a> {
     /// Checks with this bench.
     pub fn new(bench: Bench<'a>) -> Self {
-        Self { bound: Bound { bench, guard: Guard::new() }, first: None }
+        Self { bound: Bound { bench, guard: Guard::new(), sent: Vec::new() }, first: None }
     }
 
     /// Does one check.
@@ -65,9 +65,14 @@ impl<'a> Run<'a> {
     fn may_cost_the_grant(&mut self) -> Result<(), Verdict> {
         match self.bound.bench.grants {
             Grants::Many => Ok(()),
-            Grants::One => Err(Verdict::CouldNotTell(
-                "it may cost the grant, and there is no other".to_owned(),
-            )),
+            Grants::One => {
+                let mints = self.bound.bench.client.contract().request.operation.mints();
+                let why = match mints {
+                    true => "it may lock the account, which is not to be risked",
+                    false => "it may cost the grant, and there is no other",
+                };
+                Err(Verdict::CouldNotTell(why.to_owned()))
+            }
             Grants::Expendable if self.bound.guard.gone => {
                 Err(Verdict::CouldNotTell("the grant is gone".to_owned()))
             }
@@ -155,7 +160,7 @@ impl Run<'_> {
             return Ok(false);
         };
         let what = format!("a request {}", probe.what);
-        let stake = std::mem::replace(&mut bound.guard.stake, probe.cost());
+        let stake = std::mem::replace(&mut bound.guard.stake, probe.cost(client.contract()));
         bound.guard.probing = true;
         let exchange = bound.send(&held, wrong);
         bound.guard.probing = false;

@@ -178,9 +178,13 @@ impl Seen<'_> {
         };
         match self.json.as_ref().and_then(|json| field.find(json)) {
             None | Some(Value::Null | Value::String(_)) => Ok(()),
-            Some(_) => Err(Deviation::new(format!("a text at `{field}`"), self.found(field))
-                .about("response.scope")
-                .into()),
+            Some(Value::Array(items)) if items.iter().all(Value::is_string) => Ok(()),
+            Some(_) => Err(Deviation::new(
+                format!("a text, or a list of them, at `{field}`"),
+                self.found(field),
+            )
+            .about("response.scope")
+            .into()),
         }
     }
 

@@ -13,6 +13,7 @@ pub(super) fn take(bound: &mut Bound<'_>, steps: &[Step], fact: Option<&'static 
         let why = "it takes time, faults or people that are not at hand";
         return Err(Verdict::CouldNotTell(why.to_owned()));
     }
+    bound.forget_limit()?;
     let bench = &mut bound.bench;
     let (client, carry, keep) = (bench.client, &mut *bench.carry, &mut *bench.keep);
     let alone = bench.grants != Grants::Many;
@@ -38,8 +39,12 @@ pub(super) fn take(bound: &mut Bound<'_>, steps: &[Step], fact: Option<&'static 
         outcome
     };
     let ended = run(client.contract(), steps, bench.world, &mut refresh);
+    let now = bench.world.now().ok();
     let _ = bench.world.plan(None);
-    if guard.stopped.is_some() {
+    let stopped = guard.stopped.is_some();
+    // What the sequence has sent counts as well.
+    bound.exhaust_limit(now);
+    if stopped {
         return Err(Verdict::CouldNotTell(STOPPED.to_owned()));
     }
     match ended {

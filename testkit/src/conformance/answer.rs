@@ -267,7 +267,8 @@ pub fn token_type(bench: &Bench<'_>) {
     assert_eq!(tokens.deviations, [Deviation::TokenTypeMissing]);
 }
 
-/// A scope in the answer is the new one; without one it is unchanged. What is no text is reported, and does not cost the tokens (R17).
+/// A scope in the answer is the new one, be it a text or a list of them; without one it is unchanged. Anything else is reported, and
+/// does not cost the tokens (R17).
 pub fn scope(bench: &Bench<'_>) {
     let place = bench.contract.response.scope.as_ref().expect("it has a place").to_string();
     let tokens = bench.tokens(bench.success().with(&place, r#""read""#));
@@ -275,7 +276,12 @@ pub fn scope(bench: &Bench<'_>) {
     for body in [bench.success().without(&place), bench.success().with(&place, "null")] {
         assert_eq!(bench.tokens(body).scope, None);
     }
-    for value in [r#"["read"]"#, "7", "{}"] {
+    if !bench.is_form() {
+        let tokens = bench.tokens(bench.success().with(&place, r#"["read","write"]"#));
+        assert_eq!((tokens.scope.as_deref(), &*tokens.deviations), (Some("read write"), &[][..]));
+        assert_eq!(bench.tokens(bench.success().with(&place, "[]")).scope, None);
+    }
+    for value in [r#"["read",1]"#, "7", "{}", "[[]]"] {
         let tokens = bench.tokens(bench.success().with(&place, value));
         assert_new(bench, &tokens);
         assert_eq!((tokens.scope, &*tokens.deviations), (None, &[Deviation::ScopeUnreadable][..]));

@@ -184,6 +184,7 @@ impl<'a> Bench<'a> {
         let refresh_name = self.contract.refresh.as_ref().map_or("", |token| &token.name);
         match self.contract.credential() {
             Credential::AccessToken => vec![named(self.spends(text, refresh), access_name)],
+            Credential::Nothing => Vec::new(),
             Credential::RefreshToken => vec![named(self.spends(access, text), refresh_name)],
             Credential::Both => vec![
                 named(self.spends(text, refresh), access_name),
@@ -195,10 +196,8 @@ impl<'a> Bench<'a> {
     /// The texts that are spent of these tokens: the access token's, the refresh token's.
     pub(super) fn texts<'s>(&self, spends: &'s Spends) -> [Option<&'s str>; 2] {
         let credential = self.contract.credential();
-        let access =
-            (credential != Credential::RefreshToken).then_some(spends.access.text.as_str());
-        let refresh =
-            (credential != Credential::AccessToken).then_some(spends.refresh.text.as_str());
+        let access = (credential.holds_access_token()).then_some(spends.access.text.as_str());
+        let refresh = (credential.holds_refresh_token()).then_some(spends.refresh.text.as_str());
         [access, refresh]
     }
 
@@ -319,7 +318,8 @@ impl<'a> Bench<'a> {
     pub(super) fn expected_end(&self, declared: &Declared, life: u64) -> Expiry {
         match declared {
             Declared::Never => Expiry::Never,
-            Declared::Undeclared => Expiry::Undeclared,
+            // When the person signed in is not known here.
+            Declared::Undeclared | Declared::SinceSignIn(_) => Expiry::Undeclared,
             Declared::Constant(lifetime) => Expiry::At(started_at() + *lifetime),
             _ => Expiry::At(started_at() + seconds(life)),
         }

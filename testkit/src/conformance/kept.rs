@@ -34,6 +34,11 @@ fn shown(fact: &FactValue) -> String {
         FactValue::Statuses(statuses) => format!("{statuses:?}"),
         FactValue::Optional(None) => "None".to_owned(),
         FactValue::Optional(Some(fact)) => format!("Some({})", shown(fact)),
+        FactValue::Number(number) => number.to_string(),
+        FactValue::Struct(name, members) => {
+            let members = members.iter().map(|(name, fact)| format!("{name}: {}", shown(fact)));
+            format!("{name} {{ {} }}", members.collect::<Vec<_>>().join(", "))
+        }
         FactValue::Variant(_, variant, None) => (*variant).to_owned(),
         FactValue::Variant(_, variant, Some(fact)) => format!("{variant}({})", shown(fact)),
     }
@@ -70,6 +75,7 @@ pub fn grant_incomplete(bench: &Bench<'_>) {
         Credential::AccessToken => vec![refresh],
         Credential::RefreshToken => vec![access],
         Credential::Both => vec![access, refresh],
+        Credential::Nothing => panic!("no grant lacks anything"),
     };
     for grant in lacking.iter().chain([&Grant::new()]) {
         assert!(bench.subject.restore(grant).is_none(), "{grant:?} brings no credential");

@@ -114,7 +114,11 @@ pub(super) fn put_expiry(body: &mut Value, expiry: &Declared, life: u64) {
             Value::from("Sat, 21 Nov 2026 09:00:00 GMT")
         }
         Declared::HttpDate(_) => Value::from("Mon, 21 Dec 2026 08:00:00 GMT"),
-        Declared::Constant(_) | Declared::Jwt | Declared::Never | Declared::Undeclared => return,
+        Declared::Constant(_)
+        | Declared::SinceSignIn(_)
+        | Declared::Jwt
+        | Declared::Never
+        | Declared::Undeclared => return,
     };
     if let Some(told) = expiry.told() {
         told.fields().for_each(|field| remove(body, field));

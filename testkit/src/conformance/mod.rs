@@ -16,6 +16,7 @@ mod harness;
 mod kept;
 mod made;
 mod naming;
+mod optional;
 mod request;
 mod rotation;
 mod secrets;
@@ -50,11 +51,12 @@ pub mod checks {
     pub use super::naming::{
         errors_name_the_provider, errors_name_the_setting, errors_name_the_value,
     };
+    pub use super::optional::optional_facts;
     pub use super::request::{
         base_url, environment_urls, parameter_default, parameter_host, parameter_one_of,
-        parameter_path, refresh_token_any_length, refresh_token_too_long, refresh_window,
-        request_as_declared, request_empty, request_secrets_in_place, request_special_characters,
-        request_splitting,
+        parameter_optional, parameter_path, refresh_token_any_length, refresh_token_too_long,
+        refresh_window, request_as_declared, request_empty, request_secrets_in_place,
+        request_special_characters, request_splitting,
     };
     pub use super::rotation::{
         refresh_token_kept, refresh_token_replaced, refresh_token_salvaged,

@@ -5,7 +5,7 @@ use super::request::untimely;
 use super::subject::{Failed, Spends};
 use super::values::is_header;
 use crate::{SPLITTING, answer};
-use rekindle_contract::contract::{Credential, Outcome, ParameterKind, Pointer, Slot};
+use rekindle_contract::contract::{Credential, Outcome, ParameterKind, Pointer, RefreshUse, Slot};
 use rekindle_runtime::{Error, ErrorKind, Expiry, TransportError, TransportErrorKind};
 use serde_json::Value;
 
@@ -92,6 +92,7 @@ fn only_the_request_shows(bench: &Bench<'_>) {
         Credential::AccessToken => vec![Slot::AccessToken],
         Credential::RefreshToken => vec![Slot::RefreshToken],
         Credential::Both => vec![Slot::AccessToken, Slot::RefreshToken],
+        Credential::Nothing => Vec::new(),
     };
     for ((spends, name), slot) in bench.spoiled("é").into_iter().zip(slots) {
         if is_header(contract, &slot) {
@@ -100,7 +101,7 @@ fn only_the_request_shows(bench: &Bench<'_>) {
     }
     let longest = contract.refresh.as_ref().and_then(|refresh| refresh.max_length);
     if let Some(length) = longest
-        && contract.credential() != Credential::AccessToken
+        && contract.credential().holds_refresh_token()
         && let Some((_, name)) = bench.spoiled("").pop()
     {
         let mut spends = bench.held();
@@ -156,10 +157,12 @@ fn answers(bench: &Bench<'_>) {
         assert_eq!(found, name, "{place_text}");
     };
     check(access, &access_name, Wrong::Missing);
+    // A new one that cannot be used costs nothing where the old one is good for many exchanges.
+    let spent = replaceable.filter(|(refresh, _)| refresh.use_ != RefreshUse::Many);
     let demanded = response.token_type.as_ref().filter(|declared| declared.demanded);
     let typed = [
         (Some(access), Some(access_name.as_str())),
-        (replaceable.map(|(_, place)| place), refresh_name.as_deref()),
+        (spent.map(|(_, place)| place), refresh_name.as_deref()),
         (demanded.map(|declared| &declared.field), Some("token type")),
     ];
     for (place, name) in typed {

@@ -106,6 +106,19 @@ pub fn parameter_default(bench: &Bench<'_>) {
     assert_request(bench, &values, &Given::new(given));
 }
 
+/// What is optional is on the wire where it is given, and not even its name is where it is not: each of them alone, and all.
+pub fn parameter_optional(bench: &Bench<'_>) {
+    let declared = &bench.contract.client;
+    let optional: Vec<_> = declared.keys().filter(|name| declared[*name].optional).collect();
+    let each = optional.iter().map(|name| vec![*name]);
+    for absent in each.chain([optional.clone()]) {
+        let mut values = bench.values.clone();
+        values.client.retain(|name, _| !absent.contains(&name));
+        assert_request(bench, &values, &Given::new(values.client.clone()));
+    }
+    assert_request(bench, &bench.values, &bench.given());
+}
+
 /// Of a parameter with a list of values, these are accepted and no others.
 pub fn parameter_one_of(bench: &Bench<'_>) {
     for (name, parameter) in &bench.contract.client {
@@ -223,7 +236,7 @@ pub fn refresh_window(bench: &Bench<'_>) {
 
 /// An end of the access token at which the provider is known not to take a refresh at the start of every exchange.
 pub(super) fn untimely(bench: &Bench<'_>) -> Option<SystemTime> {
-    if bench.contract.credential() == Credential::RefreshToken {
+    if !bench.contract.credential().holds_access_token() {
         return None;
     }
     let second = Duration::from_secs(1);

@@ -6,7 +6,7 @@ use super::made::quoted;
 use super::subject::{Spends, Tokens};
 use crate::answer;
 use rekindle_contract::contract::{
-    Credential, Expiry as Declared, RefreshToken, RefreshWhen, Rotation,
+    Credential, Expiry as Declared, RefreshToken, RefreshUse, RefreshWhen, Rotation,
 };
 use rekindle_runtime::{Deviation, Expiry};
 use std::time::SystemTime;
@@ -19,7 +19,7 @@ fn odd_end() -> SystemTime {
 /// What is spent, the refresh token with this end.
 fn held_until(bench: &Bench<'_>, end: SystemTime) -> Spends {
     let mut spends = bench.held();
-    if bench.contract.credential() == Credential::AccessToken {
+    if !bench.contract.credential().holds_refresh_token() {
         spends.access.expiry = Some(Expiry::At(end));
     } else {
         spends.refresh.expiry = Some(Expiry::At(end));
@@ -57,7 +57,8 @@ fn assert_kept(bench: &Bench<'_>, tokens: &Tokens) {
     assert_eq!(tokens.refresh_expiry(), Expiry::At(odd_end()));
 }
 
-/// A new refresh token replaces the old one, whatever was expected (R16).
+/// A new refresh token replaces the old one, whatever was expected; where the end counts from signing in, it has the end of the old
+/// one (R16).
 pub fn refresh_token_replaced(bench: &Bench<'_>) {
     let (refresh, place) = bench.replaceable().expect("answers may hold one");
     let place = place.to_string();
@@ -75,6 +76,10 @@ pub fn refresh_token_replaced(bench: &Bench<'_>) {
     let reported = tokens.deviations.contains(&Deviation::RefreshTokenUnchanged);
     assert_eq!(reported, unchanged, "whether the old one is reported");
 
+    if matches!(refresh.expires, Declared::SinceSignIn(_)) {
+        let end = renewed(bench, with(&bench.new_refresh)).refresh_expiry();
+        assert_eq!(end, Expiry::At(odd_end()), "no refresh puts it off");
+    }
     if let Some(end) = repeated_end(bench, refresh) {
         assert_eq!(renewed(bench, with(&bench.values.refresh)).refresh_expiry(), end);
     }
@@ -90,17 +95,27 @@ pub fn refresh_token_replaced(bench: &Bench<'_>) {
 /// what the answer or the token says counts. None where neither says anything.
 fn repeated_end(bench: &Bench<'_>, refresh: &RefreshToken) -> Option<Expiry> {
     match &refresh.expires {
-        Declared::Constant(_) => Some(Expiry::At(odd_end())),
+        Declared::Constant(_) | Declared::SinceSignIn(_) => Some(Expiry::At(odd_end())),
         Declared::Jwt => Some(Expiry::At(started_at() + seconds(86_400))),
         Declared::Never | Declared::Undeclared => None,
         expires => bench.answered_refresh().map(|_| bench.expected_end(expires, REFRESH_LIFE)),
     }
 }
 
-/// A refresh token of another type than text, or that no header can carry, breaks the contract.
+/// A refresh token of another type than text, or that no header can carry, breaks the contract; where the old one is good for many
+/// exchanges, it is kept, and that is reported.
 pub fn refresh_token_wrong_type(bench: &Bench<'_>) {
+    let (refresh, place) = bench.replaceable().expect("answers may hold one");
     for value in ["0", "true", "{}", "[]"].iter().chain(&NO_TOKENS) {
-        bench.assert_lost(bench.success().with(&bench.refresh_place(), value));
+        let answer = bench.success().with(&place.to_string(), value);
+        if refresh.use_ != RefreshUse::Many {
+            bench.assert_lost(answer);
+            continue;
+        }
+        let tokens = bench.tokens(answer);
+        assert_eq!(tokens.access.expose(), bench.new_access, "{value}");
+        assert_eq!(tokens.refresh_text(), bench.values.refresh, "{value}");
+        assert!(tokens.deviations.contains(&Deviation::RefreshTokenUnreadable), "{value}");
     }
 }
 
@@ -123,7 +138,8 @@ pub fn refresh_token_salvaged(bench: &Bench<'_>) {
         _ => odd_end(),
     };
     let both = bench.contract.credential() == Credential::Both;
-    let spends = if both { bench.ending(Expiry::At(access_end)) } else { bench.held() };
+    let mut spends = if both { bench.ending(Expiry::At(access_end)) } else { bench.held() };
+    spends.refresh.expiry = Some(Expiry::At(odd_end()));
     let (_, pending) = bench.exchange_of(&spends, started_at());
     let error = pending.finish(answer(bench.status).body(new)).expect_err("no access token");
     let replacement = error.into_credential().expect("the new refresh token");
@@ -145,6 +161,7 @@ fn salvaged_end(bench: &Bench<'_>, refresh: &RefreshToken) -> Expiry {
     match &refresh.expires {
         Declared::Never => Expiry::Never,
         Declared::Jwt => bench.expected_end(&refresh.expires, REFRESH_LIFE),
+        Declared::SinceSignIn(_) => Expiry::At(odd_end()),
         _ => Expiry::Undeclared,
     }
 }

@@ -6,7 +6,7 @@ use super::made::class;
 use super::subject::{At, Spends};
 use crate::{Script, Server, answer, expect, without_transport_headers};
 use http::Response;
-use rekindle_contract::contract::{Credential, Expiry as Declared, RefreshWhen, TokenPlace};
+use rekindle_contract::contract::{Expiry as Declared, RefreshWhen, TokenPlace};
 use rekindle_runtime::Expiry;
 
 /// Through reqwest: the request that leaves is the declared one, and only one leaves (R1, R11, R24).
@@ -62,7 +62,7 @@ fn through(bench: &Bench<'_>, through: Through) {
 fn lasting_credential(bench: &Bench<'_>) -> Spends {
     let any_time =
         matches!(bench.contract.request.when, RefreshWhen::AnyTime | RefreshWhen::Unknown);
-    if any_time || bench.contract.credential() == Credential::RefreshToken {
+    if any_time || !bench.contract.credential().holds_access_token() {
         bench.held()
     } else {
         bench.ending(Expiry::Undeclared)

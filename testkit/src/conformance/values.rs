@@ -1,7 +1,7 @@
 //! The values that checks put into an exchange.
 
 use rekindle_contract::contract::{
-    ClientAuth, Contract, Expiry, Parameter, ParameterKind, RefreshToken, Slot, Template,
+    ClientAuth, Contract, Expiry, Parameter, ParameterKind, Part, RefreshToken, Slot, Template,
     ValueChecks,
 };
 use std::collections::BTreeMap;
@@ -57,6 +57,16 @@ impl Values {
             }
         }
         self
+    }
+
+    /// Whether there is a value for a text that is an optional parameter and nothing else.
+    pub(super) fn has(&self, contract: &Contract, template: &Template) -> bool {
+        match template.parts.as_slice() {
+            [Part::Slot(Slot::Client(name))] if contract.client[name].optional => {
+                self.client.contains_key(name)
+            }
+            _ => true,
+        }
     }
 
     /// The value of a place.

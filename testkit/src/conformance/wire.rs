@@ -36,20 +36,21 @@ impl Wire {
     /// The request that `contract` describes with these values.
     pub(super) fn new(contract: &Contract, values: &Values) -> Self {
         let fill = |template: &Template| template.render(|slot| values.get(slot));
+        // What is an optional parameter and nothing else is not there where nobody gave it.
+        let is_sent = |template: &Template| values.has(contract, template);
+        let pairs = |fields: &[(String, Template)]| -> Vec<(String, String)> {
+            let sent = fields.iter().filter(|(_, value)| is_sent(value));
+            sent.map(|(name, value)| (name.clone(), fill(value))).collect()
+        };
         let request = &contract.request;
-        let mut query: Vec<_> =
-            request.query.iter().map(|(name, value)| (name.clone(), fill(value))).collect();
-        let mut headers: Vec<_> = request
-            .headers
-            .iter()
-            .map(|(name, value)| (name.clone(), HeaderText::Plain(fill(value))))
-            .collect();
+        let mut query = pairs(&request.query);
+        let headers = pairs(&request.headers).into_iter();
+        let mut headers: Vec<_> =
+            headers.map(|(name, value)| (name, HeaderText::Plain(value))).collect();
         let mut body = match &request.body {
             Body::Empty => WireBody::Empty,
-            Body::Form(fields) => WireBody::Form(
-                fields.iter().map(|(name, value)| (name.clone(), fill(value))).collect(),
-            ),
-            Body::Json(json) => WireBody::Json(json_value(json, &fill)),
+            Body::Form(fields) => WireBody::Form(pairs(fields)),
+            Body::Json(json) => WireBody::Json(json_value(json, &fill, &is_sent)),
         };
         match &request.auth {
             ClientAuth::None => {}
@@ -60,15 +61,14 @@ impl Wire {
                 let pair = format!("{}:{}", part(username), part(password));
                 headers.push(("authorization".to_owned(), HeaderText::Basic(pair)));
             }
+            ClientAuth::Header { value, .. } if !is_sent(value) => {}
             ClientAuth::Header { name, value } => {
                 headers.push((name.clone(), HeaderText::Plain(fill(value))))
             }
-            ClientAuth::Query(fields) => {
-                query.extend(fields.iter().map(|(name, value)| (name.clone(), fill(value))))
-            }
+            ClientAuth::Query(fields) => query.extend(pairs(fields)),
             ClientAuth::Body(fields) => {
-                for (name, value) in fields {
-                    body.add(name, fill(value));
+                for (name, value) in pairs(fields) {
+                    body.add(&name, value);
                 }
             }
         }
@@ -143,13 +143,22 @@ fn query_text(query: &[(String, String)]) -> String {
     if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
 }
 
-fn json_value(template: &JsonTemplate, fill: &impl Fn(&Template) -> String) -> Value {
+fn json_value(
+    template: &JsonTemplate,
+    fill: &impl Fn(&Template) -> String,
+    is_sent: &impl Fn(&Template) -> bool,
+) -> Value {
+    let value = |template| json_value(template, fill, is_sent);
     match template {
         JsonTemplate::Constant(value) => value.clone(),
         JsonTemplate::Text(text) => Value::String(fill(text)),
-        JsonTemplate::List(items) => items.iter().map(|item| json_value(item, fill)).collect(),
+        JsonTemplate::List(items) => items.iter().map(value).collect(),
         JsonTemplate::Object(members) => {
-            members.iter().map(|(name, value)| (name.clone(), json_value(value, fill))).collect()
+            let sent = members.iter().filter(|(_, member)| match member {
+                JsonTemplate::Text(text) => is_sent(text),
+                _ => true,
+            });
+            sent.map(|(name, member)| (name.clone(), value(member))).collect()
         }
     }
 }

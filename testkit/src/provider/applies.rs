@@ -16,13 +16,16 @@ use std::time::Duration;
 /// otherwise, for this rule alone.
 pub(super) fn applies(rule: Rule, contract: &Contract) -> bool {
     let has_body = contract.request.body != Body::Empty;
+    let absent = |template: &Template| request::may_be_absent(contract, template);
     match rule {
         Rule::Origin | Rule::Method | Rule::Path | Rule::QueryExtra | Rule::ContentType => true,
-        Rule::QueryMissing | Rule::QueryTwice => !query(contract).is_empty(),
+        Rule::MintLimit => contract.mint.is_some_and(|mint| mint.limit.is_some()),
+        Rule::QueryMissing => query(contract).into_iter().any(|value| !absent(value)),
+        Rule::QueryTwice => !query(contract).is_empty(),
         Rule::QueryValue => query(contract).into_iter().any(has_constant),
-        Rule::HeaderMissing => has_strict_header(contract),
+        Rule::HeaderMissing => has_strict_header(contract, |value| !value.is_some_and(absent)),
         Rule::HeaderTwice => {
-            has_strict_header(contract) || request::content_type(contract).is_some()
+            has_strict_header(contract, |_| true) || request::content_type(contract).is_some()
         }
         // HTTP Basic has a scheme.
         Rule::HeaderValue => request::declared(contract)
@@ -126,7 +129,9 @@ fn too_late(contract: &Contract) -> Option<Duration> {
 fn old_access_token(contract: &Contract) -> bool {
     let revoked = match contract.access.after_refresh {
         OldAccessToken::Revoked | OldAccessToken::RevokedOnFirstUse => true,
-        OldAccessToken::Valid | OldAccessToken::Unknown => false,
+        OldAccessToken::Valid | OldAccessToken::Unknown => {
+            contract.mint.is_some_and(|mint| mint.most_alive.is_some())
+        }
     };
     let after = contract.request.when == RefreshWhen::AfterExpiry;
     // It has expired before there is a new one.
@@ -157,6 +162,7 @@ fn field(rule: Rule, contract: &Contract) -> bool {
             match rule {
                 Rule::FieldExtra => true,
                 Rule::FieldValue => values.any(has_constant),
+                Rule::FieldMissing => values.any(|value| !request::may_be_absent(contract, value)),
                 _ => values.next().is_some(),
             }
         }
@@ -170,10 +176,14 @@ fn field(rule: Rule, contract: &Contract) -> bool {
                 &json,
                 &|json| matches!(json, JsonTemplate::Object(members) if !members.is_empty()),
             ),
-            _ => any(&json, &|json| match json {
+            _ => any(&json, &|json| {
+                match json {
                 JsonTemplate::List(items) => !items.is_empty(),
-                JsonTemplate::Object(members) => !members.is_empty(),
+                JsonTemplate::Object(members) => members.iter().any(|(_, member)| {
+                    !matches!(member, JsonTemplate::Text(text) if request::may_be_absent(contract, text))
+                }),
                 JsonTemplate::Constant(_) | JsonTemplate::Text(_) => false,
+            }
             }),
         },
         _ => false,
@@ -190,10 +200,10 @@ fn any(json: &JsonTemplate, holds: &dyn Fn(&JsonTemplate) -> bool) -> bool {
     inner || holds(json)
 }
 
-/// Whether there is a header that must be there, and once. `accept` need not.
-fn has_strict_header(contract: &Contract) -> bool {
+/// Whether there is such a header, and it must be there once. `accept` need not.
+fn has_strict_header(contract: &Contract, such: impl Fn(Option<&Template>) -> bool) -> bool {
     let mut declared = request::declared(contract).into_iter();
-    declared.any(|(name, template)| request::negotiated(name, template).is_none())
+    declared.any(|(name, value)| request::negotiated(name, value).is_none() && such(value))
 }
 
 fn query(contract: &Contract) -> Vec<&Template> {

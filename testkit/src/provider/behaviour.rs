@@ -1,6 +1,6 @@
 //! What a contract makes of a refresh token, where it is silent included.
 
-use rekindle_contract::contract::{Contract, Credential, RefreshUse, Rotation};
+use rekindle_contract::contract::{Contract, RefreshUse, Rotation};
 
 /// Which refreshes of a grant replace the refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,12 +17,12 @@ pub(super) enum Replaced {
 
 /// Whether a refresh spends a refresh token, or needs one at all.
 pub(super) fn carries_refresh(contract: &Contract) -> bool {
-    contract.refresh.is_some() && contract.credential() != Credential::AccessToken
+    contract.refresh.is_some() && contract.credential().holds_refresh_token()
 }
 
 /// Whether a refresh carries the access token.
 pub(super) fn carries_access(contract: &Contract) -> bool {
-    contract.credential() != Credential::RefreshToken
+    contract.credential().holds_access_token()
 }
 
 /// Whether an answer can tell a refresh token.

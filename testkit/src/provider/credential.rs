@@ -31,6 +31,10 @@ impl Provider {
 
     /// Finds what is traded.
     pub(super) fn find(&mut self, reading: &Reading) -> Result<Traded, Broken> {
+        if self.contract.request.operation.mints() {
+            let grant = self.client_grant(self.clock.now());
+            return Ok(Traded { grant, refresh: None, access: None, made_up: false });
+        }
         let refresh = self.find_refresh(reading)?;
         let access = self.find_access(reading)?;
         let grant = |token: &Option<String>| token.as_ref().and_then(|t| self.state.grant_of(t));

@@ -2,7 +2,7 @@
 
 use super::lifetime;
 use super::mint::{self, Mark, Shape};
-use super::state::{Access, Grant, Refresh};
+use super::state::{Access, Refresh};
 use super::{Provider, Rule};
 use crate::held::{End, Held};
 use jiff::Timestamp;
@@ -10,12 +10,16 @@ use rekindle_contract::contract::Expiry;
 use std::collections::BTreeSet;
 
 impl Provider {
-    /// A person signs in: a new grant, with its first tokens.
+    /// A person signs in: a new grant, with its first tokens. Where no token is spent, somebody else with the settings of the client
+    /// mints a token, which counts against no limit.
     pub fn sign_in(&mut self) -> Held {
         let now = self.clock.now();
-        let grant = self.state.grants.len();
-        self.state.grants.push(Grant::default());
+        let mints = self.contract.request.operation.mints();
+        let grant = if mints { self.client_grant(now) } else { self.state.begin_grant(now) };
         let access_token = self.issue_access(grant, None, now);
+        if mints {
+            self.end_old_access(grant);
+        }
         let refreshes = self.contract.refresh.is_some();
         let refresh_token = refreshes.then(|| self.issue_refresh(grant, None, now));
         let access = self.state.access.get(&access_token);
@@ -33,6 +37,11 @@ impl Provider {
             refresh_token,
             refresh_expires: refresh_expires.unwrap_or(End::Undeclared),
         }
+    }
+
+    /// What all tokens belong to that the registered client mints.
+    pub(super) fn client_grant(&mut self, now: Timestamp) -> usize {
+        if self.state.grants.is_empty() { self.state.begin_grant(now) } else { 0 }
     }
 
     /// Issues an access token for what was traded with this refresh token.
@@ -65,7 +74,8 @@ impl Provider {
     ) -> String {
         let declared = self.contract.refresh.as_ref();
         let expiry = declared.map_or(&Expiry::Undeclared, |refresh| &refresh.expires);
-        let end = lifetime::end(expiry, lifetime::of_refresh(&self.contract), now);
+        let begins = lifetime::begins(expiry, self.state.grants[grant].since, now);
+        let end = lifetime::end(expiry, lifetime::of_refresh(&self.contract), begins);
         let number = self.state.grants[grant].generations + 1;
         let shape = Shape {
             expiry,

@@ -19,7 +19,7 @@ pub(super) fn of_access(contract: &Contract) -> Option<Duration> {
 /// How long a new refresh token lives; `None` where nothing ends it but disuse.
 pub(super) fn of_refresh(contract: &Contract) -> Option<Duration> {
     match contract.refresh.as_ref()?.expires {
-        Expiry::Constant(lifetime) => Some(lifetime),
+        Expiry::Constant(lifetime) | Expiry::SinceSignIn(lifetime) => Some(lifetime),
         Expiry::Never | Expiry::Undeclared => None,
         _ => Some(REFRESH),
     }
@@ -35,7 +35,12 @@ pub(super) fn disuse(contract: &Contract, last: Timestamp) -> Option<Timestamp> 
     last.checked_add(unused(contract)?).ok()
 }
 
-/// When a token that is issued `now` dies, as exactly as its expiry can say it.
+/// From when on the life of a refresh token counts that is issued `now`, of a grant that began `since` then.
+pub(super) fn begins(expiry: &Expiry, since: Timestamp, now: Timestamp) -> Timestamp {
+    if matches!(expiry, Expiry::SinceSignIn(_)) { since } else { now }
+}
+
+/// When a token whose life begins `now` dies, as exactly as its expiry can say it.
 pub(super) fn end(
     expiry: &Expiry,
     lifetime: Option<Duration>,
@@ -53,6 +58,7 @@ pub(super) fn end(
         | Expiry::Milliseconds(_)
         | Expiry::Duration(_)
         | Expiry::Constant(_)
+        | Expiry::SinceSignIn(_)
         | Expiry::Never
         | Expiry::Undeclared => Some(end),
     }
@@ -93,7 +99,11 @@ pub(super) fn field(expiry: &Expiry, end: Timestamp, now: Timestamp) -> Option<V
             Some(json!(clock.to_string().replace('T', " ")))
         }
         Expiry::HttpDate(_) => Some(json!(http_date(end, Duration::ZERO))),
-        Expiry::Constant(_) | Expiry::Jwt | Expiry::Never | Expiry::Undeclared => None,
+        Expiry::Constant(_)
+        | Expiry::SinceSignIn(_)
+        | Expiry::Jwt
+        | Expiry::Never
+        | Expiry::Undeclared => None,
     }
 }
 

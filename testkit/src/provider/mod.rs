@@ -162,19 +162,17 @@ impl Provider {
         &self.client
     }
 
-    /// Revokes the grant that this token, of either kind, belongs to.
+    /// Revokes the grant that this token, of either kind, belongs to; where no token is spent, all tokens that were minted.
     pub fn revoke(&mut self, token: &str) {
-        let grant = self.state.grant_of(token);
-        if let Some(grant) = grant.and_then(|grant| self.state.grants.get_mut(grant)) {
-            grant.ended.insert(Rule::GrantRevoked);
+        if let Some(grant) = self.state.grant_of(token) {
+            self.state.revoke(grant, self.contract.request.operation.mints());
         }
     }
 
     /// Revokes every grant.
     pub fn revoke_all(&mut self) {
-        for grant in &mut self.state.grants {
-            grant.ended.insert(Rule::GrantRevoked);
-        }
+        let mints = self.contract.request.operation.mints();
+        (0..self.state.grants.len()).for_each(|grant| self.state.revoke(grant, mints));
     }
 
     /// Answers a request. Its URI is absolute. What goes to `/-/` directly below the base URL is for the provider's own pages,
@@ -220,6 +218,7 @@ impl Provider {
         self.rules.demand(Rule::Origin, target.is_here, || {
             format!("the request does not go to {}", self.base_url)
         })?;
+        self.check_limit()?;
         let path = target.path.unwrap_or_default();
         let reading = request::read(&self.contract, &self.rules, self, path, request)?;
         self.check_places(&reading)?;

@@ -9,7 +9,7 @@ use super::{Answered, Provider, Rule, Verdict, lifetime, protect};
 use http::Response;
 use jiff::Timestamp;
 use rekindle_contract::contract::{
-    OldAccessToken, Operation, RefreshWhen, ReplayAnswer, Reuse, Spent, Successor,
+    MintLimit, OldAccessToken, Operation, RefreshWhen, ReplayAnswer, Reuse, Spent, Successor,
 };
 
 /// What becomes of the refresh token in a refresh.
@@ -342,11 +342,30 @@ impl Provider {
     }
 
     /// Does to the access tokens before the newest what the contract says.
-    fn end_old_access(&mut self, grant: usize) {
-        if self.contract.access.after_refresh == OldAccessToken::Revoked {
+    pub(super) fn end_old_access(&mut self, grant: usize) {
+        let most_alive = self.contract.mint.and_then(|mint| mint.most_alive);
+        let revoked = self.contract.access.after_refresh == OldAccessToken::Revoked;
+        if let Some(stay) = most_alive.or_else(|| revoked.then_some(1)) {
             let newest = self.state.grants[grant].accesses;
-            self.state.end_older_access(grant, newest);
+            self.state.end_older_access(grant, (newest + 1).saturating_sub(u64::from(stay)));
         }
+    }
+
+    /// Counts a request, whatever becomes of it, and demands that there were not too many.
+    pub(super) fn check_limit(&mut self) -> Result<(), Broken> {
+        let Some(MintLimit { at_most, per }) = self.contract.mint.and_then(|mint| mint.limit)
+        else {
+            return Ok(());
+        };
+        let now = self.clock.now();
+        let counted = &mut self.state.counted;
+        counted.retain(|at| at.checked_add(per).is_ok_and(|over| now < over));
+        let before = counted.len();
+        counted.push_back(now);
+        self.rules.demand(Rule::MintLimit, before < at_most as usize, || {
+            format!("{before} requests arrived of late; {at_most} are allowed")
+        })?;
+        Ok(())
     }
 }
 

@@ -19,6 +19,8 @@ enum Kind {
     Dead,
     /// It is not the registered client.
     Client,
+    /// There were too many requests.
+    Limited,
     /// The request is not as the contract says. The status is for contracts that have no word for that.
     Malformed(u16),
 }
@@ -30,6 +32,7 @@ impl Kind {
             Rule::Path => Self::Malformed(404),
             Rule::ContentType => Self::Malformed(415),
             Rule::ClientUnknown => Self::Client,
+            Rule::MintLimit => Self::Limited,
             Rule::RefreshTokenUnknown
             | Rule::AccessTokenUnknown
             | Rule::TokensApart
@@ -50,6 +53,7 @@ impl Kind {
         match self {
             Self::Dead => ErrorClass::Reauthenticate,
             Self::Client | Self::Malformed(_) => ErrorClass::ClientMisconfigured,
+            Self::Limited => ErrorClass::RateLimited,
         }
     }
 
@@ -58,6 +62,7 @@ impl Kind {
         match self {
             Self::Dead => "invalid_grant",
             Self::Client => "invalid_client",
+            Self::Limited => "too_many_requests",
             Self::Malformed(_) => "invalid_request",
         }
     }
@@ -66,6 +71,7 @@ impl Kind {
     fn status(self) -> u16 {
         match self {
             Self::Client => 401,
+            Self::Limited => 429,
             Self::Dead | Self::Malformed(_) => 400,
         }
     }
@@ -87,10 +93,12 @@ pub(super) fn broken(contract: &Contract, rule: Rule, now: Timestamp) -> Respons
     let chosen = match kind {
         Kind::Dead => all.into_iter().next(),
         // The sort is stable: of equals, the first rule's.
-        Kind::Client | Kind::Malformed(_) => all.into_iter().min_by_key(|candidate| {
-            let quoted = format!("\"{}\"", kind.code());
-            (!candidate.body.contains(&quoted), candidate.status != kind.status())
-        }),
+        Kind::Client | Kind::Limited | Kind::Malformed(_) => {
+            all.into_iter().min_by_key(|candidate| {
+                let quoted = format!("\"{}\"", kind.code());
+                (!candidate.body.contains(&quoted), candidate.status != kind.status())
+            })
+        }
     };
     let Candidate { status, body } = chosen.unwrap_or_else(|| fallback(contract, kind));
     answer::refusal(contract, status, body, now)
@@ -171,6 +179,7 @@ fn fallback(contract: &Contract, kind: Kind) -> Candidate {
     let status = match kind {
         Kind::Malformed(status) => status,
         Kind::Client => 401,
+        Kind::Limited => 429,
         Kind::Dead => 400,
     };
     let code = json!({ "error": kind.code() }).to_string();

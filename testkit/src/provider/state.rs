@@ -3,7 +3,7 @@
 use super::{Rule, TokenState};
 use http::Response;
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Grants and tokens. It has no `Debug`, which would show them.
 #[derive(Clone, Default)]
@@ -13,11 +13,15 @@ pub(super) struct State {
     pub(super) access: BTreeMap<String, Access>,
     /// How often a spent refresh token came back.
     pub(super) reuses: usize,
+    /// When requests arrived that count against the limit, as far as they still do.
+    pub(super) counted: VecDeque<Timestamp>,
 }
 
 /// What a person consented to.
 #[derive(Clone, Default)]
 pub(super) struct Grant {
+    /// When they gave it.
+    pub(super) since: Timestamp,
     /// How many refreshes were processed.
     pub(super) refreshes: u64,
     /// How many access tokens were issued.
@@ -89,6 +93,28 @@ pub(super) struct Access {
 }
 
 impl State {
+    /// Another grant, without tokens.
+    pub(super) fn begin_grant(&mut self, now: Timestamp) -> usize {
+        self.grants.push(Grant { since: now, ..Grant::default() });
+        self.grants.len() - 1
+    }
+
+    /// Revokes a grant. Where `mints`, its tokens alone: there is nothing else that a person consented to.
+    pub(super) fn revoke(&mut self, grant: usize, mints: bool) {
+        let Some(grant) = self.grants.get_mut(grant) else {
+            return;
+        };
+        if !mints {
+            grant.ended.insert(Rule::GrantRevoked);
+            return;
+        }
+        for token in &grant.access_tokens {
+            if let Some(access) = self.access.get_mut(token) {
+                access.ended.insert(Rule::GrantRevoked);
+            }
+        }
+    }
+
     /// The grant that a token of either kind belongs to.
     pub(super) fn grant_of(&self, token: &str) -> Option<usize> {
         let refresh = self.refresh.get(token).map(|refresh| refresh.grant);

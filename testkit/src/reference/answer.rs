@@ -67,7 +67,7 @@ fn tokens(
         return None;
     };
     let (refresh_token, refresh_expires) = match new {
-        Some(new) if is_echo_of_constant(client.contract(), held, new) => {
+        Some(new) if keeps_end(client.contract(), held, new) => {
             (Some(new.to_owned()), held.refresh_expires)
         }
         Some(new) => (Some(new.to_owned()), refresh_expires.into()),
@@ -81,13 +81,14 @@ fn tokens(
     })
 }
 
-/// A life that the page states runs from the token's issue: being repeated does not make it longer.
-fn is_echo_of_constant(contract: &Contract, held: &Held, new: &str) -> bool {
-    let constant = contract
-        .refresh
-        .as_ref()
-        .is_some_and(|refresh| matches!(refresh.expires, Expiry::Constant(_)));
-    constant && held.refresh_token.as_deref() == Some(new)
+/// A life that the page states runs from the token's issue, and being repeated does not make it longer; or it runs from signing in,
+/// and nothing does.
+fn keeps_end(contract: &Contract, held: &Held, new: &str) -> bool {
+    match contract.refresh.as_ref().map(|refresh| &refresh.expires) {
+        Some(Expiry::SinceSignIn(_)) => true,
+        Some(Expiry::Constant(_)) => held.refresh_token.as_deref() == Some(new),
+        _ => false,
+    }
 }
 
 /// An answer of success that is of no use, save for the refresh token in it.

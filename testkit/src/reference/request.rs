@@ -6,7 +6,7 @@ use http::Request;
 use http::header::{HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
 use rekindle_contract::contract::{
-    ClientAuth, Contract, Credential, ErrorClass, Fate, RefreshWhen, SignIn, Slot, Template,
+    ClientAuth, Contract, ErrorClass, Fate, RefreshWhen, SignIn, Slot, Template,
 };
 use rekindle_contract::exchange::{WireRequest, render};
 use std::time::Duration;
@@ -17,7 +17,7 @@ impl Reference {
         let End::At(end) = held.access_expires else {
             return Ok(());
         };
-        if self.contract.credential() == Credential::RefreshToken {
+        if !self.contract.credential().holds_access_token() {
             return Ok(());
         }
         let too_early = match self.contract.request.when {
@@ -39,9 +39,9 @@ impl Reference {
     pub(super) fn unsendable(&self, held: &Held) -> Result<(), Outcome> {
         let contract = &self.contract;
         let spends = contract.credential();
-        let access = (spends != Credential::RefreshToken).then_some(held.access_token.as_str());
+        let access = (spends.holds_access_token()).then_some(held.access_token.as_str());
         let refresh = held.refresh_token.as_deref();
-        let refresh = (spends != Credential::AccessToken).then(|| refresh.unwrap_or_default());
+        let refresh = (spends.holds_refresh_token()).then(|| refresh.unwrap_or_default());
         let most = contract.refresh.as_ref().and_then(|refresh| refresh.max_length);
         let too_long = |token: &str| most.is_some_and(|most| token.len() > most as usize);
         let in_path = |slot: &Slot, token: Option<&str>| {

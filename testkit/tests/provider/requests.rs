@@ -1,6 +1,7 @@
 //! Each rule about requests refuses what breaks it, and nothing else does.
 
-use crate::support::{contracts, refused, request, signed_in, wait_until_accepted};
+use crate::support::{contract, contracts, refused, request, signed_in, wait_until_accepted};
+use crate::violations::client::rendered;
 use crate::violations::{self, Violation};
 use rekindle_contract::contract::{Contract, ErrorClass, Outcome};
 use rekindle_testkit::Held;
@@ -59,6 +60,30 @@ fn a_request_that_breaks_a_rule_is_refused_by_it() {
             assert_eq!(provider.handle(&right).verdict, Verdict::Issued, "{id}: {what}");
         }
     }
+}
+
+/// What is optional may be there or not, each by itself; an empty one is not the registered one.
+#[test]
+fn what_is_optional_is_accepted_with_and_without() {
+    let (provider, held, _) =
+        ready(contract(include_str!("../../../tests/language/specs/optional.yaml")));
+    let client = provider.contract().client.iter();
+    let names: Vec<&String> =
+        client.filter(|(_, parameter)| parameter.optional).map(|(name, _)| name).collect();
+    assert_eq!(names.len(), 5);
+    for absent in (0..1_u32 << names.len()).map(|bits| {
+        names.iter().enumerate().filter(move |(at, _)| bits >> at & 1 == 1).map(|(_, name)| name)
+    }) {
+        let mut given = crate::support::given(&provider, &held);
+        let absent: Vec<&&String> = absent.collect();
+        given.client.retain(|name, _| !absent.contains(&&name));
+        let request = rendered(&provider, &given);
+        assert_eq!(provider.clone().handle(&request).verdict, Verdict::Issued, "{absent:?}");
+    }
+    let mut request = crate::support::request(&provider, &held);
+    let body = String::from_utf8(request.body().clone()).unwrap();
+    *request.body_mut() = body.replace("synthetic-client-secret-1", "").into_bytes();
+    assert_eq!(refused(&provider.clone().handle(&request)), Some(Rule::ClientUnknown));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The client whose sessions are explored: the smallest one that there is, by three contracts.
+//! The client whose sessions are explored: the smallest one that there is, by five contracts.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,7 +6,7 @@ use http::{Request, Response, StatusCode};
 use rekindle_runtime::error::SignIn;
 use rekindle_runtime::expiry::Expiry;
 use rekindle_runtime::facts::{
-    Ends, Facts, OldAccessToken, RefreshWindow, Reuse, Rotation, Spent, Successor,
+    Ends, Facts, Mint, MintEnds, OldAccessToken, RefreshWindow, Reuse, Rotation, Spent, Successor,
 };
 use rekindle_runtime::{
     ClassRule, Deviation, Error, Failure, Grant, Pending, PendingRefresh, Provider, RefreshError,
@@ -21,6 +21,16 @@ pub const DEAD: Contract = 0;
 pub const REPLAYED: Contract = 1;
 /// It is good until its successor is used.
 pub const UNTIL_USED: Contract = 2;
+
+/// Nothing is spent, since the client's settings alone bring a token. It ends none.
+pub const MINTED: Contract = 3;
+/// The same, and it ends the one before it.
+pub const MINTED_LAST: Contract = 4;
+
+/// Whether nothing is spent.
+pub const fn mints(contract: Contract) -> bool {
+    matches!(contract, MINTED | MINTED_LAST)
+}
 
 /// For how long the provider repeats its answer.
 pub const WINDOW: Duration = Duration::from_secs(1);
@@ -52,7 +62,11 @@ pub const fn facts(contract: Contract) -> Facts {
         reuse: Reuse::GrantRevoked,
         refresh_token_ends: Ends::Untold,
         idle_limit: None,
-        mint: None,
+        mint: match contract {
+            MINTED => Some(Mint { ends: MintEnds::Nothing, limit: None }),
+            MINTED_LAST => Some(Mint { ends: MintEnds::Previous, limit: None }),
+            _ => None,
+        },
     }
 }
 
@@ -95,7 +109,7 @@ impl PendingRefresh for Exchange {
     }
 }
 
-/// The text of an answer: the access token, the refresh token, the seconds for which the first lives.
+/// The text of an answer: the access token, the refresh token or a dash, the seconds for which the first lives.
 pub fn answer(access: &str, refresh: &str, life: Duration) -> Vec<u8> {
     format!("{access} {refresh} {}", life.as_secs()).into_bytes()
 }
@@ -106,7 +120,8 @@ pub fn tokens(body: &[u8], started_at: SystemTime) -> Option<Grant> {
     let (access, refresh) = (words.next()?, words.next()?);
     let life = Duration::from_secs(words.next()?.parse().ok()?);
     let access = Token::new(access).with_expiry(Expiry::At(started_at.checked_add(life)?));
-    Some(Grant::new().with_access_token(access).with_refresh_token(Token::new(refresh)))
+    let grant = Grant::new().with_access_token(access);
+    Some(if refresh == "-" { grant } else { grant.with_refresh_token(Token::new(refresh)) })
 }
 
 impl<const CONTRACT: Contract> Renew for Client<CONTRACT> {
@@ -118,7 +133,7 @@ impl<const CONTRACT: Contract> Renew for Client<CONTRACT> {
     }
 
     fn credential(grant: &Grant) -> Option<Token> {
-        grant.refresh_token().cloned()
+        if mints(CONTRACT) { Some(Token::new("settings")) } else { grant.refresh_token().cloned() }
     }
 
     fn of_credential(credential: Token) -> Grant {

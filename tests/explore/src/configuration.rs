@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rekindle_runtime::session::{InDoubt, Upkeep};
 
-use crate::client::{Contract, DEAD, REPLAYED, UNTIL_USED};
+use crate::client::{Contract, DEAD, MINTED, MINTED_LAST, REPLAYED, UNTIL_USED};
 
 /// What may go wrong, or happen from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -114,6 +114,10 @@ const REPEATS: Configuration = Configuration {
     exchange_limit: Duration::from_millis(400),
     ..BASE
 };
+
+/// Where mints end earlier tokens, a repeat waits for longer than requests may be on their way.
+const MINTS: Configuration =
+    Configuration { contract: MINTED_LAST, horizon: Duration::from_secs(60), ..BASE };
 
 /// Tokens live shortly, and no caller asks again.
 const ALWAYS: Configuration = Configuration {
@@ -253,6 +257,24 @@ pub fn configurations() -> Vec<Configuration> {
             open: false,
             faults: &[(SignIn, 1), (SignOut, 1), (Failed, 1), (Lost, 1), (Late, 1), (Stop, 1)],
             ..BASE
+        },
+        Configuration {
+            name: "nothing is spent and nothing stored: one of each fault",
+            contract: MINTED,
+            ..BASE
+        },
+        Configuration {
+            name: "nothing is spent and nothing stored: signing out",
+            contract: MINTED,
+            faults: &[(SignOut, 1), (Failed, 1), (Lost, 1), (Late, 1), (Crash, 1), (Stop, 1)],
+            ..BASE
+        },
+        Configuration { name: "a mint ends the token before it: one of each fault", ..MINTS },
+        Configuration {
+            name: "a mint ends the token before it: requests that arrive after they were given up",
+            faults: &[(Stray, 1), (RequestLost, 1), (AnswerLost, 1), (Failed, 1), (Crash, 1)],
+            asks: 2,
+            ..MINTS
         },
     ];
     let numbered = given.into_iter().zip(1..);

@@ -351,8 +351,8 @@ impl Transport for TransportHandle {
             let kept = self.shelf.lock();
             (kept.ledger.clone(), kept.now.clone())
         };
-        ledger.lock().leaves(token, now.get());
         let incarnation = self.incarnation;
+        ledger.lock().leaves(incarnation, token, now.get());
         let arrived = ledger.clone();
         let effect = move || Ok(arrived.lock().arrives(token, now.get()));
         let result: Result<Response<Vec<u8>>, TransportError> =

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rekindle_runtime::Grant;
 use rekindle_runtime::session::{Session, SessionErrorKind, Sessions, Settings, Task};
 
-use crate::client::{Client, Contract, DEAD, REPLAYED, UNTIL_USED};
+use crate::client::{Client, Contract, DEAD, MINTED, MINTED_LAST, REPLAYED, UNTIL_USED};
 use crate::executor::Tasks;
 use crate::handles::{Shelf, StoreHandle, TransportHandle, number};
 use crate::machine::Machine;
@@ -58,7 +58,7 @@ impl<const CONTRACT: Contract> Calls for Session<Client<CONTRACT>> {
             }
             let result = self.access_token().await;
             if let Ok(access) = &result {
-                ledger.lock().served(number(access.expose()));
+                ledger.lock().served(waits.incarnation, number(access.expose()));
                 waits.served.fetch_add(1, Ordering::Relaxed);
             }
             if result.is_err_and(|error| error.kind() == SessionErrorKind::NoExecutor) {
@@ -84,14 +84,17 @@ impl<const CONTRACT: Contract> Calls for Session<Client<CONTRACT>> {
 
 /// Counts a caller while it lives.
 struct Waits {
+    incarnation: u64,
     callers: Arc<AtomicU8>,
     served: Arc<AtomicU8>,
 }
 
 impl Waits {
-    fn new(callers: &Arc<AtomicU8>, served: &Arc<AtomicU8>) -> Self {
+    fn new(process: &Process) -> Self {
+        let Process { incarnation, callers, served, .. } = process;
         callers.fetch_add(1, Ordering::Relaxed);
-        Self { callers: Arc::clone(callers), served: Arc::clone(served) }
+        let (callers, served) = (Arc::clone(callers), Arc::clone(served));
+        Self { incarnation: *incarnation, callers, served }
     }
 }
 
@@ -130,6 +133,8 @@ impl Process {
         match start.contract {
             DEAD => process.open::<DEAD>(&start),
             REPLAYED => process.open::<REPLAYED>(&start),
+            MINTED => process.open::<MINTED>(&start),
+            MINTED_LAST => process.open::<MINTED_LAST>(&start),
             _ => process.open::<UNTIL_USED>(&start),
         }
         process.tasks.run();
@@ -148,7 +153,7 @@ impl Process {
         let builder = builder.store(store).subject(SUBJECT).owner(self.name);
         let opening = builder.settings(start.settings.clone()).open();
         let (slot, ledger) = (Arc::clone(&self.session), start.ledger.clone());
-        let waits = Waits::new(&self.callers, &self.served);
+        let waits = Waits::new(self);
         self.tasks.spawn(Box::pin(async move {
             match opening.await {
                 Ok(session) => {
@@ -186,10 +191,11 @@ impl Process {
         }
     }
 
-    /// A caller asks for a token, because an API refuses the one that is held.
-    pub fn ask(&self, ledger: &Ledger) {
-        let waits = Waits::new(&self.callers, &self.served);
-        self.spawn(|session| session.ask(true, waits, ledger.clone()));
+    /// A caller asks for a token, because an API refuses the one that is held; where mints end tokens, to be given the one that is held.
+    pub fn ask(&self, ledger: &Ledger, contract: Contract) {
+        let refused = contract != MINTED_LAST;
+        let waits = Waits::new(self);
+        self.spawn(|session| session.ask(refused, waits, ledger.clone()));
     }
 
     /// A person signs in.

@@ -8,7 +8,7 @@ use http::Response;
 use rekindle_runtime::store::{Record, Snapshot};
 use rekindle_runtime::{Sent, TransportError};
 
-use crate::client::{Contract, DEAD, UNTIL_USED};
+use crate::client::{Contract, DEAD, MINTED_LAST, UNTIL_USED, mints};
 use crate::handles::number;
 use crate::provider::Provider;
 
@@ -30,6 +30,11 @@ pub struct Seen {
     stored: BTreeSet<usize>,
     /// For each credential, its journal entries and the requests that left and may have spent it.
     sent: BTreeMap<usize, Requests>,
+    /// Which incarnations have a request out, or have lost its answer, and which token was the last one by then: where a mint ends the one
+    /// before it, they must not serve that one.
+    minting: BTreeMap<u64, usize>,
+    /// When the last request left.
+    last_sent: Option<Duration>,
     /// Which incarnations received which tokens.
     received: BTreeSet<(u64, usize)>,
     /// The grant of the last sign-in; `None` after a sign-out.
@@ -58,6 +63,8 @@ impl Ledger {
             lenient: false,
             stored: BTreeSet::new(),
             sent: BTreeMap::new(),
+            minting: BTreeMap::new(),
+            last_sent: None,
             received: BTreeSet::new(),
             wanted: None,
             doubt: false,
@@ -71,12 +78,14 @@ impl Ledger {
     }
 }
 
-/// The refresh token of a record.
-fn token_of(record: &Record) -> Option<usize> {
-    record.grant.refresh_token().map(|token| number(token.expose()))
-}
-
 impl Seen {
+    /// The refresh token of a record; the access token where there is no other.
+    fn token_of(&self, record: &Record) -> Option<usize> {
+        let Record { grant, .. } = record;
+        let token = if mints(self.contract) { grant.access_token() } else { grant.refresh_token() };
+        token.map(|token| number(token.expose()))
+    }
+
     /// A property does not hold.
     pub fn violated(&mut self, what: impl Into<String>) {
         if self.violation.is_none() {
@@ -86,7 +95,7 @@ impl Seen {
 
     /// A sign-in is stored.
     pub fn put(&mut self, record: &Record) {
-        if let Some(token) = token_of(record) {
+        if let Some(token) = self.token_of(record) {
             self.stored.insert(token);
             self.wanted = Some(self.provider.grant_of(token));
         }
@@ -99,11 +108,11 @@ impl Seen {
 
     /// The result of an exchange is stored.
     pub fn committed(&mut self, record: &Record) {
-        let Some(token) = token_of(record) else {
+        let Some(token) = self.token_of(record) else {
             return;
         };
         self.stored.insert(token);
-        if self.wanted != Some(self.provider.grant_of(token)) {
+        if !mints(self.contract) && self.wanted != Some(self.provider.grant_of(token)) {
             self.violated(format!("r{token} is stored over a later sign-in or sign-out"));
         }
     }
@@ -112,20 +121,25 @@ impl Seen {
     pub fn begun(&mut self, snapshot: &Snapshot) {
         // Where the stored token is refused, the one before it is sent under the next entry.
         let predecessor = snapshot.record.predecessor.as_ref().map(|token| number(token.expose()));
-        for token in token_of(&snapshot.record).into_iter().chain(predecessor) {
+        let spent = if mints(self.contract) { Some(0) } else { self.token_of(&snapshot.record) };
+        for token in spent.into_iter().chain(predecessor) {
             self.sent.entry(token).or_default().begun += 1;
         }
     }
 
     /// A request leaves the process.
-    pub fn leaves(&mut self, token: usize, now: Duration) {
+    pub fn leaves(&mut self, incarnation: u64, token: usize, now: Duration) {
+        self.last_sent = Some(now);
+        if self.contract == MINTED_LAST {
+            self.minting.insert(incarnation, self.provider.last());
+        }
         let requests = self.sent.entry(token).or_default();
         requests.left += 1;
         requests.open += 1;
         requests.first.get_or_insert(now);
         let (left, begun, open) = (requests.left, requests.begun, requests.open);
         if left > begun {
-            self.violated(format!("r{token} is sent and its request is not in the journal"));
+            self.violated(format!("a request for r{token} is sent that is not in the journal"));
         }
         if open > 1 && self.contract == DEAD && !self.gambles {
             self.violated(format!("r{token} is sent again, although it may be spent"));
@@ -157,7 +171,11 @@ impl Seen {
         token: usize,
         result: &Result<Response<Vec<u8>>, TransportError>,
     ) {
+        if !matches!(result, Err(error) if error.was_sent() == Sent::Maybe) {
+            self.minting.remove(&incarnation);
+        }
         match result {
+            Ok(_) if mints(self.contract) => {}
             Ok(answer) => {
                 let body = String::from_utf8_lossy(answer.body());
                 if let Some(refresh) = body.split(' ').nth(1) {
@@ -174,23 +192,50 @@ impl Seen {
     /// A process is gone, with what it held.
     pub fn gone(&mut self, incarnation: u64) {
         self.received.retain(|(holder, _)| *holder != incarnation);
+        self.minting.remove(&incarnation);
         self.doubt = true;
     }
 
     /// A caller was given this access token.
-    pub fn served(&mut self, token: usize) {
+    pub fn served(&mut self, incarnation: u64, token: usize) {
+        if self.minting.get(&incarnation).is_some_and(|last| token <= *last) {
+            self.violated(format!(
+                "a{token} is served by a process that has sent a request which may have ended it"
+            ));
+        }
         if !self.stored.contains(&token) {
             self.violated(format!("a{token} is served and was never stored"));
         }
     }
 
-    /// When the last credential was sent first.
+    /// When the last credential was sent first; the last time where nothing is spent.
     pub fn last_sent(&self) -> Option<Duration> {
+        if mints(self.contract) {
+            return self.last_sent;
+        }
         self.sent.values().filter_map(|requests| requests.first).max()
+    }
+
+    /// Judges what is stored when all have come to rest and nothing is under way: it is the last one, unless the journal says that another
+    /// may follow.
+    pub fn at_rest(&mut self, stored: Option<&Snapshot>) {
+        let known = stored.filter(|known| known.in_flight.is_none());
+        let Some(token) = known.and_then(|known| self.token_of(&known.record)) else {
+            return;
+        };
+        if self.provider.has_ended(token) {
+            self.violated(format!("a{token} is stored as the last one, and has ended"));
+        }
     }
 
     /// Judges the end: no fault is left, all have come to rest, and one more process has asked for a token, and may have got it.
     pub fn at_the_end(&mut self, stored: Option<&Snapshot>, served: bool, reauthenticates: bool) {
+        if mints(self.contract) {
+            if !served {
+                self.violated("the provider mints, and nobody gets a token");
+            }
+            return;
+        }
         let Some(wanted) = self.wanted else {
             if stored.is_some() {
                 self.violated("a grant is stored after a sign-out");
@@ -201,7 +246,7 @@ impl Seen {
             self.violated("the grant is gone from the store");
             return;
         };
-        let Some(token) = token_of(&stored.record) else {
+        let Some(token) = self.token_of(&stored.record) else {
             return;
         };
         if self.provider.grant_of(token) != wanted {

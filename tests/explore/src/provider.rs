@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::{Response, StatusCode};
 
-use crate::client::{Contract, DEAD, REPLAYED, WINDOW, answer};
+use crate::client::{Contract, DEAD, MINTED_LAST, REPLAYED, WINDOW, answer, mints};
 
 /// A provider with its grants.
 #[derive(Hash)]
@@ -58,7 +58,8 @@ impl Provider {
 
     /// The text of an answer with this token.
     pub fn text(&self, token: usize) -> Vec<u8> {
-        answer(&format!("a{token}"), &format!("r{token}"), self.life)
+        let refresh = if mints(self.contract) { "-".to_owned() } else { format!("r{token}") };
+        answer(&format!("a{token}"), &refresh, self.life)
     }
 
     /// Which grant a token belongs to.
@@ -76,8 +77,22 @@ impl Provider {
         self.grants[self.grant_of(token)]
     }
 
+    /// The token that was issued last.
+    pub fn last(&self) -> usize {
+        self.tokens.len() - 1
+    }
+
+    /// Whether an access token has ended because of a later one.
+    pub fn has_ended(&self, token: usize) -> bool {
+        self.contract == MINTED_LAST && token < self.last()
+    }
+
     /// A refresh request arrives.
     pub fn receive(&mut self, token: usize, now: Duration) -> Outcome {
+        if mints(self.contract) {
+            let minted = self.issue(self.grants.len() - 1, None);
+            return Outcome { answer: Response::new(self.text(minted)), forbidden: false };
+        }
         let grant = self.grant_of(token);
         if !self.grants[grant] {
             return Outcome { answer: refusal(), forbidden: false };

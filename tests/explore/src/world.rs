@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use rekindle_runtime::session::{InDoubt, Settings, Upkeep};
 use rekindle_runtime::store::{Key, Record, Snapshot, Store};
 
-use crate::client::{REPLAYED, WINDOW, tokens};
+use crate::client::{MINTED, MINTED_LAST, REPLAYED, WINDOW, mints, tokens};
 use crate::configuration::{Configuration, FAULTS, Fault};
 use crate::handles::{Shelf, WHOLE, at_once, show_snapshot};
 use crate::machine::{Call, Failure, Kind, Machine, Now};
@@ -23,6 +23,8 @@ const NAMES: [&str; 5] = ["A", "B", "C", "D", "E"];
 /// When a window is nearly over, and when a session takes it for over.
 const WINDOW_NEARS: Duration = Duration::from_millis(800);
 const WINDOW_CLOSES: Duration = Duration::from_millis(900);
+/// How long a request may still be on its way that was given up, where sessions wait for it.
+const ARRIVES_WITHIN: Duration = Duration::from_secs(20);
 
 /// What may happen next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +100,8 @@ pub struct World {
     shelf: Shelf,
     ledger: Ledger,
     places: Vec<Place>,
-    strays: Vec<(Call, u64)>,
+    /// Requests that were given up, by whom, and until when they may arrive.
+    strays: Vec<(Call, u64, Duration)>,
     budget: [u8; FAULTS.len()],
     at_most: u8,
     /// How often callers may still ask again.
@@ -111,7 +114,8 @@ pub struct World {
 }
 
 impl World {
-    /// The beginning: a grant is stored whose access token has ended, and every process opens it.
+    /// The beginning: a grant is stored whose access token has ended, and every process opens it. Where nothing is spent, there is none; or
+    /// its access token is still good for some time, where mints end the one before them.
     pub fn new(configuration: &Configuration, logged: bool) -> Self {
         let now = Now::default();
         let mut provider = Provider::new(configuration.contract, configuration.life);
@@ -128,8 +132,13 @@ impl World {
         let loses = budget[Fault::Failover as usize] > 0;
         let key = Key::new("explored", SUBJECT);
         let shelf = Shelf::new(&now, ledger.clone(), loses);
-        if let Some(grant) = tokens(&text, SystemTime::UNIX_EPOCH) {
-            let record = Record::new(grant, SystemTime::UNIX_EPOCH);
+        // One that is to be replaced soon, or has ended.
+        let lived = configuration.life.mul_f64(0.99);
+        let ago = if configuration.contract == MINTED_LAST { lived } else { Duration::ZERO };
+        let issued_at = SystemTime::UNIX_EPOCH - ago;
+        let first = tokens(&text, issued_at).filter(|_| configuration.contract != MINTED);
+        if let Some(grant) = first {
+            let record = Record::new(grant, issued_at);
             let kept = shelf.lock();
             let memory = kept.memory.clone();
             drop(kept);
@@ -249,7 +258,8 @@ impl World {
                 }
             }
         }
-        later.extend((0..self.strays.len()).map(Action::Arrive));
+        let arrives = |place: &usize| now < self.strays[*place].2;
+        later.extend((0..self.strays.len()).filter(arrives).map(Action::Arrive));
         let quiet = usual.is_empty();
         if self.outage {
             later.push(Action::Back);
@@ -316,6 +326,9 @@ impl World {
         let sent = self.ledger.lock().last_sent();
         let waits: &[Duration] = match &self.configuration {
             Configuration { contract: REPLAYED, .. } => &[WINDOW_NEARS, WINDOW_CLOSES, WINDOW],
+            Configuration { contract: MINTED_LAST, exchange_limit, lease, .. } => {
+                &[*exchange_limit + *lease + ARRIVES_WITHIN]
+            }
             Configuration { in_doubt: InDoubt::Keep, .. } => &[],
             Configuration { exchange_limit, .. } => &[*exchange_limit],
         };
@@ -339,7 +352,7 @@ impl World {
                 self.places[index].process.machine.wake();
             }
             Action::Arrive(place) => {
-                let (mut call, _) = self.strays.remove(place);
+                let (mut call, ..) = self.strays.remove(place);
                 self.ledger.lock().strays();
                 call.take_effect();
             }
@@ -355,7 +368,7 @@ impl World {
             Action::Ask(index) => {
                 self.observe(index, &"ask");
                 self.asks -= 1;
-                self.places[index].process.ask(&self.ledger);
+                self.places[index].process.ask(&self.ledger, self.configuration.contract);
             }
             Action::SignIn(index) => {
                 self.spend(Fault::SignIn);
@@ -409,8 +422,11 @@ impl World {
                 (memory, place.process.incarnation).hash(&mut hasher);
                 place.history = hasher.finish();
             }
+            let within =
+                if mints(self.configuration.contract) { ARRIVES_WITHIN } else { Duration::MAX };
+            let until = self.now.get().saturating_add(within);
             for call in place.process.machine.take_strays() {
-                self.strays.push((call, place.history));
+                self.strays.push((call, place.history, until));
             }
             if place.process.planned() > 1 {
                 self.ledger.lock().violated("one grant is planned twice in one process");
@@ -520,8 +536,8 @@ impl World {
                 }
             });
         }
-        for (call, history) in &self.strays {
-            (call.name, &call.details, history).hash(&mut text.0);
+        for (call, history, until) in &self.strays {
+            (call.name, &call.details, history, until).hash(&mut text.0);
         }
         {
             let kept = self.shelf.lock();
@@ -545,6 +561,8 @@ impl World {
         self.budget = [0; FAULTS.len()];
         self.configuration.horizon = self.now.get() + rest;
         self.rest();
+        let stored = self.shelf.lock().snapshot(&self.key);
+        self.ledger.lock().at_rest(stored.as_ref());
         if !always {
             self.now.set(self.now.get() + LONG);
         }
@@ -621,7 +639,7 @@ impl World {
             }
             Action::Wake(index) => format!("{}: a timer has run out", name(index)),
             Action::Arrive(place) => {
-                let (call, _) = &self.strays[place];
+                let (call, ..) = &self.strays[place];
                 format!("a request that was given up arrives: {}", call.details)
             }
             Action::Resume(index) => format!("{} goes on", name(index)),

@@ -62,6 +62,7 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("TokensSpec", "refresh", In(&["refresh"])),
     ("AccessTokenSpec", "name", Not(NAMES)),
     ("AccessTokenSpec", "doc", Not(PAGE)),
+    ("ExpiryDetail", "since", In(&["refresh.expires"])),
     ("ExpiryDetail", "zone", In(&["*.expires.datetime.zone"])),
     ("ExpiryDetail", "zero", In(&["*.expires.*.zero"])),
     ("ExpiryDetail", "else", In(&["*.expires.*.otherwise"])),

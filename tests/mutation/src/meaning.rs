@@ -127,17 +127,62 @@ fn request(contract: &Contract) -> bool {
         && named(&request.query)
         && body
         && auth
+        && optional_stands_alone(contract)
         && !matches!(request.when, RefreshWhen::NearExpiry(lead) if lead.is_zero())
         && contract.client.values().all(|parameter| {
             parameter.default.as_ref().is_none_or(|value| parameter.allows(value))
                 && parameter.one_of.iter().all(|value| parameter.kind.accepts(value))
                 && !(parameter.secret && is_restricted(parameter))
+                && !(parameter.optional && parameter.default.is_some())
         })
+}
+
+/// What is optional stands only where it can be left out whole.
+fn optional_stands_alone(contract: &Contract) -> bool {
+    let holds = |template: &Template| {
+        template.slots().any(|slot| match slot {
+            Slot::Client(name) => contract.client.get(name).is_some_and(|it| it.optional),
+            Slot::AccessToken | Slot::RefreshToken => false,
+        })
+    };
+    let whole = |template: &Template| !holds(template) || contract.optional_in(template).is_some();
+    let all = |fields: &[(String, Template)]| fields.iter().all(|(_, value)| whole(value));
+    fn json(
+        value: &JsonTemplate,
+        text: &dyn Fn(&Template) -> bool,
+        member: &dyn Fn(&Template) -> bool,
+    ) -> bool {
+        match value {
+            JsonTemplate::Constant(_) => true,
+            JsonTemplate::Text(template) => text(template),
+            JsonTemplate::List(items) => items.iter().all(|item| json(item, text, member)),
+            JsonTemplate::Object(members) => members.iter().all(|(_, value)| match value {
+                JsonTemplate::Text(template) => member(template),
+                value => json(value, text, member),
+            }),
+        }
+    }
+    let request = &contract.request;
+    let always = |name: &str| matches!(name, "accept" | "content-type");
+    !holds(&request.path)
+        && !contract.base.environments.iter().any(|environment| holds(&environment.url))
+        && all(&request.query)
+        && all(&request.headers)
+        && !request.headers.iter().any(|(name, value)| always(name) && holds(value))
+        && match &request.body {
+            Body::Empty => true,
+            Body::Form(fields) => all(fields),
+            Body::Json(value) => json(value, &|text| !holds(text), &whole),
+        }
+        && match &request.auth {
+            ClientAuth::Basic { username, password, .. } => !holds(username) && !holds(password),
+            auth => auth.templates().all(whole),
+        }
 }
 
 /// A secret is a text, and has neither a default nor a list of values.
 fn is_restricted(parameter: &Parameter) -> bool {
-    let Parameter { secret: _, kind, one_of, default, doc: _ } = parameter;
+    let Parameter { secret: _, kind, one_of, default, optional: _, doc: _ } = parameter;
     *kind != ParameterKind::Text || !one_of.is_empty() || default.is_some()
 }
 
@@ -196,11 +241,11 @@ fn is_set(ranges: &[StatusRange]) -> bool {
 
 fn tokens(contract: &Contract) -> bool {
     let access = &contract.access;
-    let lives =
-        |expiry: &Expiry| !matches!(expiry, Expiry::Constant(lifetime) if lifetime.is_zero());
+    let lives = |expiry: &Expiry| !expiry.stated().is_some_and(|lifetime| lifetime.is_zero());
     let is_status = |status: &u16| (400..=599).contains(status);
     access.usual_lifetime.is_none_or(|lifetime| !lifetime.is_zero())
         && lives(&access.expires)
+        && !matches!(access.expires, Expiry::SinceSignIn(_))
         && access.refused_with.iter().all(is_status)
         && access.sent_as.as_ref().is_none_or(|sent| {
             is_header(&sent.header) && sent.scheme.as_ref().is_none_or(|scheme| !scheme.is_empty())

@@ -16,6 +16,21 @@ pub fn mutations(mutants: &mut Mutants<'_>) {
     authentication(mutants);
     placement(mutants);
     behind_success(mutants);
+    defaults(mutants);
+}
+
+/// What is left out where it is not given has a value of the contract's own instead.
+fn defaults(mutants: &mut Mutants<'_>) {
+    for (name, parameter) in mutants.contract.client.iter().filter(|(_, it)| it.optional) {
+        let value = parameter.one_of.first().map_or("default", String::as_str);
+        let fact = format!("client.{name}.optional");
+        mutants.add(&fact, "left out", format!("{value} by default"), |contract| {
+            if let Some(parameter) = contract.client.get_mut(name) {
+                parameter.optional = false;
+                parameter.default = Some(value.to_owned());
+            }
+        });
+    }
 }
 
 /// A method is a text: the others that there are can be known by name alone.

@@ -64,4 +64,10 @@ integrator!(
     "tests/language/specs/near_expiry.yaml",
     [client_id]
 );
+integrator!(
+    rekindle_language::since_sign_in,
+    many,
+    "tests/language/specs/since_sign_in.yaml",
+    [client_id, client_secret]
+);
 integrator!(rekindle_language::after_expiry, once, "tests/language/specs/after_expiry.yaml", []);

@@ -18,9 +18,14 @@ pub const PASSWORD: &str = "sesame";
 pub const LIFE: Duration = Duration::from_secs(60 * 60);
 
 /// A client of a contract.
-pub trait Minter: Renewable<AccessToken: Into<Token> + Clone> {
-    /// With this password.
-    fn with(password: &str) -> Self;
+pub trait Minter: Sized + Renewable<AccessToken: Into<Token> + Clone> {
+    /// With this password, at the provider behind this URL of the machine's own.
+    fn at(url: &str, password: &str) -> Self;
+
+    /// With this password, at an [`Issuer`].
+    fn with(password: &str) -> Self {
+        Self::at("http://127.0.0.1:9/login", password)
+    }
 }
 
 macro_rules! minting {
@@ -103,8 +108,8 @@ macro_rules! minting {
             }
 
             impl Minter for Client {
-                fn with(password: &str) -> Self {
-                    let place = kit::Place::loopback("http://127.0.0.1:9/login");
+                fn at(url: &str, password: &str) -> Self {
+                    let place = kit::Place::loopback(url);
                     let endpoint = kit::Endpoint::new(place, password.to_owned(), ());
                     Self(endpoint.expect("settings"))
                 }

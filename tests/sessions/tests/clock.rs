@@ -1,10 +1,10 @@
 //! Years pass, clocks are wrong, machines sleep: tokens are neither late nor fetched more often than the contract needs.
 
 use rekindle_clients::{blazex, seven_g, transak, wetix, xellar};
-use rekindle_language::{after_expiry, atlassian, near_expiry};
-use rekindle_runtime::ErrorKind;
+use rekindle_language::{after_expiry, atlassian, near_expiry, since_sign_in};
 use rekindle_runtime::clock::{Clock, VirtualClock};
 use rekindle_runtime::session::{EventKind, Session, SessionError, SessionErrorKind};
+use rekindle_runtime::{ErrorKind, Expiry, Grant, Token};
 use rekindle_sessions::{Integrator, World};
 use std::time::Duration;
 
@@ -192,6 +192,42 @@ async fn sleep_is_noticed() {
     let token = session.access_token().await.expect("a new token");
     assert!(world.accepts(atlassian::Client::text(&token)));
     assert_eq!(world.wire.sent(), 2);
+}
+
+/// R31: an end that counts from signing in is known from then on; no refresh puts it off, and it is announced once.
+#[tokio::test]
+async fn an_end_that_counts_from_signing_in_is_not_put_off() {
+    let world = World::of::<since_sign_in::Client>();
+    let session: Session<since_sign_in::Client> = world.builder().open().await.expect("a session");
+    let held = world.fake.provider().sign_in();
+    let signed_in = Token::new(held.refresh_token.expect("a refresh token"));
+    session.sign_in(Grant::new().with_refresh_token(signed_in)).await.expect("a stored grant");
+    let end = world.clock.wall() + 365 * DAY;
+    let mut events = session.events();
+    let mut announced = || {
+        let events = std::iter::from_fn(|| events.try_next()).map(|event| event.kind);
+        let ends = events.filter_map(|kind| match kind {
+            EventKind::RefreshTokenEnding(end) => Some(end),
+            _ => None,
+        });
+        ends.collect::<Vec<_>>()
+    };
+    for _ in 0..361 {
+        session.access_token().await.expect("a token");
+        assert_eq!(session.status().await.expect("a status").refresh_ends, Expiry::At(end));
+        world.live(DAY).await;
+    }
+    assert!(world.wire.sent() > 5, "{}", world.wire.sent());
+    assert_eq!(announced(), []);
+    world.live(2 * DAY).await;
+    assert_eq!(announced(), [end]);
+    session.refresh_now().await.expect("it lives for two days");
+    world.live(DAY).await;
+    assert_eq!(announced(), []);
+    // Whoever brings a grant from elsewhere knows when it began.
+    let known = Token::new("from elsewhere").with_expiry(Expiry::At(end + DAY));
+    session.sign_in(Grant::new().with_refresh_token(known)).await.expect("a stored grant");
+    assert_eq!(session.status().await.expect("a status").refresh_ends, Expiry::At(end + DAY));
 }
 
 /// R31: an end that no refresh puts off is announced ahead of time, once.

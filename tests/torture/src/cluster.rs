@@ -12,7 +12,7 @@ use crate::message::Message;
 use crate::plan::{Plan, Scenario};
 use crate::provider::Served;
 use crate::report::{Failure, Report};
-use crate::worker::Job;
+use crate::worker::{Job, Role};
 use crate::workers::Workers;
 
 /// After how long without progress the grant counts as stuck. The longest wait of a session that is no failure is far shorter.
@@ -50,9 +50,9 @@ impl Cluster {
         let address = backend.address();
         address.prepare().await.map_err(Failure::setup)?;
         let provider = Served::start(plan.seed)?;
-        let pool = plan.scenario == Scenario::Close;
+        let role = if plan.scenario == Scenario::Close { Role::Pool } else { Role::Session };
         let registered = provider.registered();
-        let job = Job { address: address.clone(), provider: registered, lease, limit, pool };
+        let job = Job { address: address.clone(), provider: registered, lease, limit, role };
         let store = address.open(limit).await.map_err(Failure::setup)?;
         let session = job.session("supervisor", store.clone()).map_err(Failure::setup)?;
         let session = session.open().await.map_err(Failure::setup)?;
@@ -151,7 +151,7 @@ impl Cluster {
         numbers.all(|number| self.at.get(&number).is_some_and(|at| *at >= generation))
     }
 
-    fn note(&mut self, number: u32, message: Message) {
+    pub(crate) fn note(&mut self, number: u32, message: Message) {
         match message {
             Message::Ready | Message::Done => {}
             Message::Reached { generation, own } => {
@@ -164,6 +164,8 @@ impl Cluster {
                     "unreadable" | "sign-in-needed" | "newer" | "no-grant" => true,
                     // By a server that does not know a statement, or knows another by its name.
                     "refused" => self.plan.scenario == Scenario::Pooler,
+                    // Of what is not spent.
+                    "in-doubt" => self.plan.scenario == Scenario::Mint,
                     _ => false,
                 };
                 if is_wrong {

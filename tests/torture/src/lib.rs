@@ -14,6 +14,7 @@ mod cluster;
 mod kill;
 mod ledger;
 mod message;
+mod mint;
 mod outage;
 mod pause;
 mod pause_threads;
@@ -50,6 +51,7 @@ pub fn run(plan: &Plan) -> Result<Option<Report>, Failure> {
             Scenario::Cancel => stampede::cancel(plan).await,
             Scenario::Processes => processes::run(plan).await,
             Scenario::Kill9 | Scenario::Pooler => kill::run(plan).await,
+            Scenario::Mint => mint::run(plan).await,
             Scenario::Pause if plan.store == StoreKind::Memory => pause_threads::run(plan).await,
             Scenario::Pause => pause::run(plan).await,
             Scenario::Outage => outage::run(plan).await,

@@ -20,7 +20,7 @@ use crate::pause::{LEASE, some, stop};
 use crate::plan::Plan;
 use crate::provider::Served;
 use crate::report::{Failure, Report};
-use crate::worker::{Job, Worker};
+use crate::worker::{Job, Role, Worker};
 
 /// How long all workers go on between two stops, at most.
 const BETWEEN: u64 = 20_000;
@@ -41,7 +41,7 @@ pub(crate) async fn run(plan: &Plan) -> Result<Option<Report>, Failure> {
         provider: provider.registered(),
         lease: LEASE,
         limit: Duration::from_secs(5),
-        pool: false,
+        role: Role::Session,
     };
     let session = job.session("supervisor", store.clone()).map_err(Failure::setup)?;
     let session = session.open().await.map_err(Failure::setup)?;

@@ -16,7 +16,10 @@ pub enum Scenario {
     Processes,
     /// The same, and processes are killed (-9) at random points and replaced: no rotated token is lost but where the journal says so
     Kill9,
-    /// The same, and a pooler in front of PostgreSQL gives each transaction another connection of the server's
+    /// Processes share tokens that the client's settings alone bring; then they are killed (-9) at random points and replaced: one mint
+    /// for each generation, and nothing in doubt
+    Mint,
+    /// The same as `kill9`, and a pooler in front of PostgreSQL gives each transaction another connection of the server's
     Pooler,
     /// The same, and processes are stopped and continued, for shorter and longer than the lease: no token is sent twice
     Pause,
@@ -73,16 +76,17 @@ pub struct Asked {
     #[arg(long, value_enum)]
     pub store: Option<StoreKind>,
 
-    /// How many processes share the grant; with `pause` in memory, threads [default: 8 for processes, 6 for pooler, else 4]
+    /// How many processes share the grant; with `pause` in memory, threads [default: 8 for processes and mint, 6 for pooler, else 4]
     #[arg(long, value_name = "N")]
     pub processes: Option<usize>,
 
-    /// How many generations are to be reached; with `close`, how many grants are due [default: 1000 for processes and pause, 500 for
-    /// outage, 2000 for close]
+    /// How many generations are to be reached; with `close`, how many grants are due; with `mint`, before the first kill [default:
+    /// 1000 for processes and pause, 500 for outage, 200 for mint, 2000 for close]
     #[arg(long, value_name = "N")]
     pub generations: Option<u64>,
 
-    /// How many kills, stops, outages, closes, stampedes, or years of clock [default: 1000, 60, 12, 60, 1 (12 for cancel), 5]
+    /// How many kills, stops, outages, closes, stampedes, or years of clock [default: 1000 (200 for mint), 60, 12, 60, 1 (12
+    /// for cancel), 5]
     #[arg(long, value_name = "N")]
     pub runs: Option<u64>,
 
@@ -128,8 +132,8 @@ impl Plan {
         let mut say = |option: &str, number: u64| {
             command.push_str(&format!(" --{option} {number}"));
         };
-        use Scenario::{Cancel, Close, Kill9, Outage, Pause, Pooler, Processes, Stampede};
-        if matches!(self.scenario, Processes | Kill9 | Pooler | Pause | Outage | Close) {
+        use Scenario::{Cancel, Close, Kill9, Mint, Outage, Pause, Pooler, Processes, Stampede};
+        if matches!(self.scenario, Processes | Kill9 | Mint | Pooler | Pause | Outage | Close) {
             say("processes", u64::try_from(self.processes).unwrap_or(u64::MAX));
             say("generations", self.generations);
         }
@@ -143,11 +147,13 @@ impl Plan {
     }
 
     fn check(&self, asked: Asked) -> Result<(), Unusable> {
-        use Scenario::{Cancel, Clock, Close, Kill9, Outage, Pause, Pooler, Processes, Stampede};
+        use Scenario::{
+            Cancel, Clock, Close, Kill9, Mint, Outage, Pause, Pooler, Processes, Stampede,
+        };
         let name = self.scenario.name();
         let refuse = |why: String| Err(Unusable(why));
         match self.scenario {
-            Processes | Kill9 | Outage | Close if self.store == StoreKind::Memory => {
+            Processes | Kill9 | Mint | Outage | Close if self.store == StoreKind::Memory => {
                 let why = "which another process or the next one cannot see";
                 return refuse(format!(
                     "`{name}` is not for `--store memory`, {why}: use file, postgres or redis"
@@ -180,7 +186,7 @@ impl Plan {
         if self.processes == 0 || self.tasks == 0 {
             return refuse("at least one caller must ask for a token: a number is 0".to_owned());
         }
-        if matches!(self.scenario, Kill9 | Pooler) && self.processes < 2 {
+        if matches!(self.scenario, Kill9 | Mint | Pooler) && self.processes < 2 {
             return refuse(format!("`{name}` needs survivors: two processes at least"));
         }
         if self.scenario == Pause && self.store == StoreKind::Memory && self.processes > 64 {
@@ -194,7 +200,7 @@ impl Plan {
         if self.runs == 0 && !matches!(self.scenario, Processes) {
             return refuse("nothing is done in 0 runs".to_owned());
         }
-        if self.generations == 0 && self.scenario == Processes {
+        if self.generations == 0 && matches!(self.scenario, Processes | Mint) {
             return refuse("nothing is done in 0 generations".to_owned());
         }
         Ok(())
@@ -217,6 +223,7 @@ impl Usual {
             Scenario::Cancel => (Memory, 1, 1, 12),
             Scenario::Processes => (File, 8, 1000, 0),
             Scenario::Kill9 => (File, 4, 0, 1000),
+            Scenario::Mint => (File, 8, 200, 200),
             Scenario::Pooler => (Postgres, 6, 0, 1000),
             Scenario::Pause => (File, 4, 1000, 60),
             Scenario::Outage => (File, 4, 500, 12),

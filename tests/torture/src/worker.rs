@@ -9,11 +9,14 @@ use std::io::{BufRead as _, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use rekindle_runtime::HyperTransport;
 use rekindle_runtime::clock::{Clock as _, SystemClock};
 use rekindle_runtime::session::{
-    EventKind, Events, Session, SessionBuilder, SessionError, SessionErrorKind, Settings, Upkeep,
+    EventKind, Events, Renewable, Session, SessionBuilder, SessionError, SessionErrorKind,
+    Settings, Upkeep,
 };
 use rekindle_runtime::store::{SharedStore, StoreErrorKind};
+use rekindle_sessions::minting::{Harmless, Minter as _};
 use tokio::sync::watch;
 
 use crate::address::Address;
@@ -38,8 +41,26 @@ pub(crate) struct Job {
     pub(crate) lease: Duration,
     /// How long an operation of the store may take.
     pub(crate) limit: Duration,
-    /// Whether it holds a pool, which refreshes whatever is due, and not a session on the one grant.
-    pub(crate) pool: bool,
+    pub(crate) role: Role,
+}
+
+/// What a worker holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// A session on the one grant.
+    Session,
+    /// A pool, which refreshes whatever is due.
+    Pool,
+    /// A session of a client whose settings alone bring tokens.
+    Mint,
+}
+
+impl Role {
+    const ALL: [Self; 3] = [Self::Session, Self::Pool, Self::Mint];
+
+    fn name(self) -> String {
+        format!("{self:?}")
+    }
 }
 
 impl Job {
@@ -53,12 +74,12 @@ impl Job {
             self.provider.client_secret.clone(),
             self.lease.as_millis().to_string(),
             self.limit.as_millis().to_string(),
-            self.pool.to_string(),
+            self.role.name(),
         ]
     }
 
     fn from_arguments(arguments: &[String]) -> Option<(String, Self)> {
-        let [owner, address, url, client_id, client_secret, lease, limit, pool] = arguments else {
+        let [owner, address, url, client_id, client_secret, lease, limit, role] = arguments else {
             return None;
         };
         let millis = |text: &String| text.parse().ok().map(Duration::from_millis);
@@ -71,7 +92,7 @@ impl Job {
             },
             lease: millis(lease)?,
             limit: millis(limit)?,
-            pool: pool.parse().ok()?,
+            role: Role::ALL.into_iter().find(|known| known.name() == *role)?,
         };
         Some((owner.clone(), job))
     }
@@ -83,6 +104,18 @@ impl Job {
         store: SharedStore,
     ) -> Result<SessionBuilder<Client>, String> {
         let session = provider::session(self.provider.client()?, store);
+        Ok(session.owner(owner).settings(self.settings()))
+    }
+
+    /// The same for a client whose settings alone bring tokens.
+    fn minting_session(
+        &self,
+        owner: &str,
+        store: SharedStore,
+    ) -> Result<SessionBuilder<Harmless>, String> {
+        let Registered { url, client_secret, .. } = &self.provider;
+        let client = Harmless::at(url, client_secret);
+        let session = Session::builder(client, HyperTransport::http()).store(store);
         Ok(session.owner(owner).settings(self.settings()))
     }
 
@@ -123,15 +156,25 @@ fn run(owner: &str, job: &Job) -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     let goal = goal();
     runtime.block_on(async {
-        if job.pool {
-            return refresh_what_is_due(owner, job, goal).await;
+        match job.role {
+            Role::Pool => refresh_what_is_due(owner, job, goal).await,
+            Role::Session => work(open(job, |store| job.session(owner, store)).await?, goal).await,
+            Role::Mint => {
+                work(open(job, |store| job.minting_session(owner, store)).await?, goal).await
+            }
         }
-        let session = open(owner, job).await?;
-        print(&Message::Ready);
-        Worker::new(session, |message| print(&message)).run(goal).await;
-        print(&Message::Done);
-        Ok(())
     })
+}
+
+/// Reaches what the supervisor wants.
+async fn work<P: Renewable>(
+    session: Session<P>,
+    goal: watch::Receiver<Option<u64>>,
+) -> Result<(), String> {
+    print(&Message::Ready);
+    Worker::new(session, |message| print(&message)).run(goal).await;
+    print(&Message::Done);
+    Ok(())
 }
 
 /// What the supervisor wants: the generation to reach; `None` when it wants no more.
@@ -172,7 +215,10 @@ async fn refresh_what_is_due(
 }
 
 /// Opens the store and the session. The store may be out of reach when a process starts.
-async fn open(owner: &str, job: &Job) -> Result<Session<Client>, String> {
+async fn open<P: Renewable>(
+    job: &Job,
+    session: impl Fn(SharedStore) -> Result<SessionBuilder<P>, String>,
+) -> Result<Session<P>, String> {
     let store = loop {
         match job.address.open(job.limit).await {
             Ok(store) => break store,
@@ -181,7 +227,7 @@ async fn open(owner: &str, job: &Job) -> Result<Session<Client>, String> {
         SystemClock::new().sleep(PAUSE * 4).await;
     };
     loop {
-        match job.session(owner, store.clone())?.open().await {
+        match session(store.clone())?.open().await {
             Ok(session) => return Ok(session),
             Err(error) => print(&failed(&error)),
         }
@@ -190,8 +236,8 @@ async fn open(owner: &str, job: &Job) -> Result<Session<Client>, String> {
 }
 
 /// A session at work, and where its messages go.
-pub(crate) struct Worker<F> {
-    session: Session<Client>,
+pub(crate) struct Worker<P: Renewable, F> {
+    session: Session<P>,
     events: Events,
     reached: u64,
     /// The last failure: each is sent once.
@@ -199,8 +245,8 @@ pub(crate) struct Worker<F> {
     send: F,
 }
 
-impl<F: Fn(Message)> Worker<F> {
-    pub(crate) fn new(session: Session<Client>, send: F) -> Self {
+impl<P: Renewable, F: Fn(Message)> Worker<P, F> {
+    pub(crate) fn new(session: Session<P>, send: F) -> Self {
         Self { events: session.events(), session, reached: 0, last: None, send }
     }
 

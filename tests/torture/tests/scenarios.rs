@@ -59,6 +59,20 @@ fn killed_processes_lose_nothing_that_the_journal_does_not_tell() {
     }
 }
 
+/// What is spent is nothing: processes that are killed leave no doubt.
+#[test]
+fn tokens_without_a_refresh_token_are_minted_once_and_in_no_doubt() {
+    for (store, kills) in [(StoreKind::File, 40), (StoreKind::Postgres, 25), (StoreKind::Redis, 25)]
+    {
+        let asked = Asked { generations: Some(25), processes: Some(4), ..runs(kills) };
+        let Some(report) = tortured(Scenario::Mint, store, asked) else {
+            continue;
+        };
+        assert!(report.generations >= 25 + kills, "{report}");
+        assert_eq!((report.lost, report.duplicated, report.in_doubt), (0, 0, 0), "{report}");
+    }
+}
+
 /// The same through a pooler, which has fewer connections than there are processes.
 #[test]
 fn killed_processes_behind_a_pooler_lose_nothing_that_the_journal_does_not_tell() {

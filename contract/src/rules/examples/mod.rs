@@ -17,7 +17,7 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let checks = facts.checks;
     presence(facts, found);
     let required = facts.contract.client.iter();
-    let required = required.filter(|(_, parameter)| parameter.default.is_none());
+    let required = required.filter(|(_, parameter)| parameter.is_required());
     let needed =
         given::Needed { checks, required: required.map(|(name, _)| name.as_str()).collect() };
     let path = Path::of("examples");

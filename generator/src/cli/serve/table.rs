@@ -5,7 +5,7 @@
 use super::curl;
 use crate::describe;
 use crate::markdown::visible;
-use rekindle_contract::contract::{AccessUse, Contract, Credential, Fault, Given, RefreshWhen};
+use rekindle_contract::contract::{AccessUse, Contract, Fault, Given, RefreshWhen};
 use rekindle_contract::exchange::render;
 use rekindle_testkit::serve::Serving;
 use rekindle_testkit::{Fake, Held};
@@ -110,7 +110,7 @@ impl Row {
         let left = ends.map(|ends| ends.duration_since(now).as_secs());
         // What may be used once and is sent with a refresh is not shown before that.
         let once = row.contract.access.use_ == AccessUse::Once
-            && row.contract.credential() != Credential::RefreshToken;
+            && row.contract.credential().holds_access_token();
         let shown = if once { provider.sign_in() } else { row.held.clone() };
         drop(provider);
         row.protected(&shown.access_token);
@@ -125,6 +125,10 @@ impl Row {
         });
         row.control(control);
         row
+    }
+
+    fn exchange(&self) -> &'static str {
+        describe::exchange(&self.contract)
     }
 
     fn push(&mut self, name: &'static str, words: &str, curl: String) {
@@ -150,16 +154,19 @@ impl Row {
     fn refresh(&mut self, given: Given) {
         // All that a request can need is given; where something is refused there is no line.
         if let Ok(request) = render(&self.contract, &given) {
-            self.push("refresh", "refresh", curl::line(&request));
+            self.push("refresh", self.exchange(), curl::line(&request));
         }
     }
 
     fn control(&mut self, control: &str) {
         let url = format!("{control}/{}", self.contract.provider.id);
         let plan = curl::post(&format!("{url}/plan"), r#"{"fault":"reset_after"}"#);
-        self.push("plan", "let the answer of the next refresh be lost", plan);
-        let sign_in = curl::post(&format!("{url}/sign-in"), "");
-        self.push("sign_in", "sign in again", sign_in);
+        let lost = format!("let the answer of the next {} be lost", self.exchange());
+        self.push("plan", &lost, plan);
+        if !self.contract.request.operation.mints() {
+            let sign_in = curl::post(&format!("{url}/sign-in"), "");
+            self.push("sign_in", "sign in again", sign_in);
+        }
     }
 
     /// How many seconds before the access token's end the provider takes a refresh, where it takes none before.
@@ -179,7 +186,7 @@ impl Row {
         let contract = &self.contract;
         let mut rows = vec![
             ("base URL".to_owned(), self.base_url.clone()),
-            ("refresh".to_owned(), describe::request(contract)),
+            (self.exchange().to_owned(), describe::request(contract)),
         ];
         let client = self.client.iter();
         rows.extend(client.map(|(name, value)| (format!("client {name}"), value.clone())));

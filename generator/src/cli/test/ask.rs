@@ -89,7 +89,8 @@ pub(super) fn consent(plans: &[Plan<'_>], place: &Place, arguments: &Test) -> Re
         checks.filter(|check| check.cost == cost).collect::<Vec<_>>()
     };
     let spends = [costs(Cost::Refresh), costs(Cost::Grant)];
-    say_costs(&spends, arguments);
+    let mints = plans.iter().all(|plan| plan.contract.request.operation.mints());
+    say_costs(&spends, mints, arguments);
     if arguments.yes || spends.iter().all(Vec::is_empty) {
         return Ok(());
     }
@@ -109,7 +110,7 @@ pub(super) fn consent(plans: &[Plan<'_>], place: &Place, arguments: &Test) -> Re
     Err(Stop::Usage("nothing was sent".to_owned(), None))
 }
 
-fn say_costs(spends: &[Vec<&Check>; 2], arguments: &Test) {
+fn say_costs(spends: &[Vec<&Check>; 2], mints: bool, arguments: &Test) {
     let names = |checks: &[&Check]| {
         let ids: Vec<&str> = checks.iter().map(|check| check.id.as_str()).collect();
         ids.join(", ")
@@ -117,13 +118,15 @@ fn say_costs(spends: &[Vec<&Check>; 2], arguments: &Test) {
     let [refresh, grant] = spends;
     if !refresh.is_empty() {
         let many = count(refresh.len(), "check");
-        console::line(&format!(
-            "{many} may spend a credential, and keep what comes for it: {}",
-            names(refresh)
-        ));
+        let what = match mints {
+            true => "may mint tokens, which may end others that are in use",
+            false => "may spend a credential, and keep what comes for it",
+        };
+        console::line(&format!("{many} {what}: {}", names(refresh)));
     }
     if !grant.is_empty() && arguments.burn {
         let many = count(grant.len(), "check");
-        console::line(&format!("{many} may cost the whole grant: {}", names(grant)));
+        let what = if mints { "may lock the account" } else { "may cost the whole grant" };
+        console::line(&format!("{many} {what}: {}", names(grant)));
     }
 }

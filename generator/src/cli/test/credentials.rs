@@ -3,7 +3,7 @@
 use super::super::args::Test;
 use super::super::{Stop, console};
 use super::place::Place;
-use rekindle_contract::contract::{Contract, Credential, Expiry};
+use rekindle_contract::contract::{Contract, Expiry};
 use rekindle_testkit::check::jwt_end;
 use rekindle_testkit::{End, Held};
 use serde_json::{Map, Value};
@@ -81,17 +81,17 @@ impl Source<'_> {
             match self.find(&["client", name], name) {
                 Some(value) if parameter.allows(&value) => one.client.push((name.clone(), value)),
                 Some(_) => return Err(self.refused(&format!("client.{name}"))),
-                None if parameter.default.is_some() => {}
+                None if !parameter.is_required() => {}
                 None => missing.push((format!("client.{name}"), name.as_str())),
             }
         }
         let spends = self.contract.credential();
         one.refresh_token = self.find(&["refresh_token"], "refresh_token");
-        if spends != Credential::AccessToken && one.refresh_token.is_none() {
+        if spends.holds_refresh_token() && one.refresh_token.is_none() {
             missing.push(("refresh_token".to_owned(), "refresh_token"));
         }
         one.access_token = self.find(&["access_token"], "access_token");
-        if spends != Credential::RefreshToken && one.access_token.is_none() {
+        if spends.holds_access_token() && one.access_token.is_none() {
             missing.push(("access_token".to_owned(), "access_token"));
         }
         if missing.is_empty() {

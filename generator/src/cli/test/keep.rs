@@ -99,11 +99,12 @@ impl Keeper {
 
 /// Whether something of a provider may be spent. What its contract says of that may be what is wrong.
 fn spends(plan: &Plan<'_>, burn: bool) -> bool {
-    plan.checks.iter().any(|check| match check.cost {
-        Cost::Nothing => false,
-        Cost::Refresh => true,
-        Cost::Grant => burn,
-    })
+    !plan.contract.request.operation.mints()
+        && plan.checks.iter().any(|check| match check.cost {
+            Cost::Nothing => false,
+            Cost::Refresh => true,
+            Cost::Grant => burn,
+        })
 }
 
 fn unkept(id: &str) -> Stop {

@@ -29,6 +29,18 @@ fn value(fact: &FactValue) -> TokenStream {
             let value = value(fact);
             quote!(Some(#value))
         }
+        FactValue::Number(number) => {
+            let number = grouped(u64::from(*number));
+            quote!(#number)
+        }
+        FactValue::Struct(of, members) => {
+            let of = names::ident(of);
+            let members = members.iter().map(|(name, fact)| {
+                let (name, value) = (names::ident(name), value(fact));
+                quote!(#name: #value)
+            });
+            quote!(kit::facts::#of { #(#members),* })
+        }
         FactValue::Variant(of, variant, held) => {
             let (of, variant) = (names::ident(of), names::ident(variant));
             let values = held.iter().map(value);

@@ -14,19 +14,20 @@ mod values;
 use super::names;
 use crate::template::Tokens;
 use minijinja::{Value, context};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use rekindle_contract::contract::{Contract, Credential};
 
 /// The context of the client's template, version 2. `templates/README.md` describes it. `module` is the path by which examples in the
 /// documentation find the client, where that is known.
 pub fn context(contract: &Contract, module: Option<&str>) -> Value {
-    let (credential, _) = names::credential(contract);
     context! {
         name => value(contract.provider.name.as_str()),
         id => value(contract.provider.id.as_str()),
         docs => module_docs::docs(contract, module),
+        operation => value(names::type_ident(crate::describe::exchange(contract))),
+        mints => contract.request.operation.mints(),
         credential => context! {
-            type => value(credential),
+            type => value(names::credential(contract).map_or(quote!(()), |spent| quote!(#spent))),
             both => contract.credential() == Credential::Both,
         },
         tokens => tokens::tokens(contract),

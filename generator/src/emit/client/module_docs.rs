@@ -3,7 +3,7 @@
 use super::value;
 use crate::emit::{docs, names};
 use minijinja::{Value, context};
-use rekindle_contract::contract::{Contract, Credential, Source};
+use rekindle_contract::contract::{Contract, Credential, Operation, Source};
 
 /// The documentation that depends on the contract as a whole.
 pub fn docs(contract: &Contract, module: Option<&str>) -> Value {
@@ -59,7 +59,7 @@ fn example(contract: &Contract, module: Option<&str>) -> String {
         Some(first) => format!("{id}::Environment::{}", names::type_ident(&first.name)),
         None => "\"https://provider.example\"".to_owned(),
     };
-    let settings = contract.client.iter().filter(|(_, parameter)| parameter.default.is_none());
+    let settings = contract.client.iter().filter(|(_, parameter)| parameter.is_required());
     let settings: String = settings
         .map(|(name, _)| {
             format!("    {}: \"your {}\".into(),\n", names::ident(name), names::words(name))
@@ -76,22 +76,26 @@ fn example(contract: &Contract, module: Option<&str>) -> String {
         code += &format!("let settings = {id}::Settings {{\n{settings}}};\n");
         given += ", settings";
     }
-    if contract.client.values().any(|parameter| parameter.default.is_some()) {
+    if contract.client.values().any(|parameter| !parameter.is_required()) {
         given += &format!(", {id}::Options::default()");
     }
+    let (held, request) = match held(contract, &id.to_string()) {
+        Some(held) => (format!("let held = {held};\n"), "refresh_request(held, started_at)"),
+        None => (String::new(), "mint_request(started_at)"),
+    };
     code += &format!(
-        "let client = {id}::Client::new({given})?;\nlet held = {};\n\
-         let (request, pending) = client.refresh_request(held, started_at)?; // By your clock.\n\
+        "let client = {id}::Client::new({given})?;\n{held}\
+         let (request, pending) = client.{request}?; // By your clock.\n\
          let tokens = pending.finish(send(request))?; // Over your socket.\n# Ok(()) }}\n",
-        held(contract, &id.to_string())
     );
     format!("```{fence}\n{code}```\n")
 }
 
-/// The expression of what is held, as code.
-fn held(contract: &Contract, id: &str) -> String {
+/// The expression of what is held, as code; `None` where that is nothing.
+fn held(contract: &Contract, id: &str) -> Option<String> {
     let token = |name: &str| format!("{id}::{}::new(\"from signing in\")", names::type_ident(name));
-    match (contract.credential(), &contract.refresh) {
+    Some(match (contract.credential(), &contract.refresh) {
+        (Credential::Nothing, _) => return None,
         (Credential::RefreshToken, Some(refresh)) => token(&refresh.name),
         (Credential::Both, Some(refresh)) => {
             let field = |name: &str| format!("    {}: {},\n", names::ident(name), token(name));
@@ -99,7 +103,7 @@ fn held(contract: &Contract, id: &str) -> String {
             format!("{id}::Credential {{\n{fields}}}")
         }
         _ => token(&contract.access.name),
-    }
+    })
 }
 
 /// What an exchange trades for what.
@@ -113,21 +117,32 @@ pub fn what_it_does(contract: &Contract) -> String {
             format!("trades a {refresh}, with the current {access} beside it, for a new {access}")
         }
         Credential::AccessToken => format!("renews the current {access}"),
+        Credential::Nothing => {
+            let brought = match contract.request.operation {
+                Operation::SignIn => "stored sign-in secrets",
+                Operation::Assertion => "an assertion",
+                _ => "the client's own credentials",
+            };
+            let article = if access.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+            format!("mints {article} {access} with {brought}")
+        }
     }
 }
 
 fn client(contract: &Contract) -> String {
     let name = docs::inline(&contract.provider.name);
-    let (spends, _) = names::credential(contract);
-    format!(
-        "A client of {name}: it spends a [`{spends}`] and brings [`Tokens`]. Cheap to clone; it knows no socket and no clock."
-    )
+    let does = match names::credential(contract) {
+        Some(spends) => format!("it spends a [`{spends}`] and brings [`Tokens`]"),
+        None => "it brings [`Tokens`] as often as you ask, and spends none".to_owned(),
+    };
+    format!("A client of {name}: {does}. Cheap to clone; it knows no socket and no clock.")
 }
 
 fn refresh(contract: &Contract) -> String {
-    let mut text = format!("The refresh: {}.", docs::code(&crate::describe::request(contract)));
-    if let Some(window) = contract.request.when.sentence() {
-        text += &format!("\n\n{window}");
+    let request = docs::code(&crate::describe::request(contract));
+    let mut text = format!("The {}: {request}.", crate::describe::exchange(contract));
+    if let Some(when) = crate::describe::accepted(contract) {
+        text += &format!("\n\n{when}");
     }
     text
 }

@@ -6,7 +6,7 @@ use minijinja::{Value, context};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use rekindle_contract::contract::{
-    Contract, Expiry, Otherwise, Pointer, RefreshToken, TokenPlace, ZeroExpiry,
+    Contract, Expiry, Otherwise, Pointer, RefreshToken, RefreshUse, TokenPlace, ZeroExpiry,
 };
 
 /// The body of `read`, what it looks at, and where answers hold a new refresh token.
@@ -98,7 +98,11 @@ fn refresh_token(refresh: &RefreshToken, place: &Pointer) -> TokenStream {
         },
         None => quote!(let refresh_token = text.map(|text| kit::issued(text, started_at));),
     };
-    quote!(let text = json #place.optional_token(#what)?; #token)
+    if refresh.use_ == RefreshUse::Many {
+        quote!(let text = json #place.usual_token(#what, deviations); #token)
+    } else {
+        quote!(let text = json #place.optional_token(#what)?; #token)
+    }
 }
 
 /// What the answer says of a token's end; `None` where the contract or the token itself says it.
@@ -115,7 +119,11 @@ fn ends(expiry: &Expiry) -> Option<TokenStream> {
             (quote!(date_time), Some(quote!(#zone,)))
         }
         Expiry::HttpDate(_) => (quote!(http_date), None),
-        Expiry::Constant(_) | Expiry::Jwt | Expiry::Never | Expiry::Undeclared => return None,
+        Expiry::Constant(_)
+        | Expiry::SinceSignIn(_)
+        | Expiry::Jwt
+        | Expiry::Never
+        | Expiry::Undeclared => return None,
     };
     let told = expiry.told()?;
     let place = first_of(told.fields().collect());

@@ -21,7 +21,11 @@ pub fn request(contract: &Contract) -> Value {
     let method = contract.request.method.as_str();
     let constant = (method != "POST" && STANDARD.contains(&method)).then(|| names::ident(method));
     let path = has_constant_url(contract).then(|| {
-        let path = values::given(path(contract));
+        let (path, optional) = path(contract);
+        let path = values::given(match optional.is_empty() {
+            true => path,
+            false => quote!(let mut path = #path; #(#optional)* path),
+        });
         context! { uses_setup => is_used(&path, "setup"), body => value(path) }
     });
     let body = fill(contract);
@@ -39,8 +43,11 @@ fn fill(contract: &Contract) -> TokenStream {
     let method =
         (!STANDARD.contains(&name)).then(|| quote!(*request.method_mut() = kit::method(#name)?;));
     let url = (!has_constant_url(contract)).then(|| {
-        let (checks, path) = (segment_checks(contract), path(contract));
-        quote!(#checks kit::extend_uri(request, &#path)?;)
+        let (checks, (path, optional)) = (segment_checks(contract), path(contract));
+        if optional.is_empty() {
+            return quote!(#checks kit::extend_uri(request, &#path)?;);
+        }
+        quote!(#checks let mut path = #path; #(#optional)* kit::extend_uri(request, &path)?;)
     });
     let (body, headers) = (body(contract), headers(contract));
     values::given(quote!(#method #url #body #(#headers)*))
@@ -70,8 +77,9 @@ fn query(contract: &Contract) -> impl Iterator<Item = &(String, Template)> {
     contract.request.query.iter().chain(auth)
 }
 
-/// The expression of what follows the base URL: path and query.
-fn path(contract: &Contract) -> TokenStream {
+/// The expression of what follows the base URL, path and query; and the statements that add to it, as `path`, the parameters of the
+/// query from the first on that may be absent.
+fn path(contract: &Contract) -> (TokenStream, Vec<TokenStream>) {
     let mut format = values::Format::default();
     for part in &contract.request.path.parts {
         match part {
@@ -83,7 +91,10 @@ fn path(contract: &Contract) -> TokenStream {
         }
     }
     let mut separator = "?";
-    for (name, template) in query(contract) {
+    let query: Vec<_> = query(contract).collect();
+    let first = query.iter().position(|(_, value)| contract.optional_in(value).is_some());
+    let (always, rest) = query.split_at(first.unwrap_or(query.len()));
+    for (name, template) in always {
         format.literal(&format!("{separator}{}=", encode(name)));
         separator = "&";
         for part in &template.parts {
@@ -96,7 +107,17 @@ fn path(contract: &Contract) -> TokenStream {
             }
         }
     }
-    format.finish()
+    let rest = rest.iter().map(|(name, template)| {
+        let text = match contract.optional_in(template) {
+            Some(parameter) => values::given_or_not(contract, parameter),
+            None => {
+                let text = values::text(contract, template);
+                quote!(Some(#text))
+            }
+        };
+        quote!(kit::url::add_parameter(&mut path, #name, #text);)
+    });
+    (format.finish(), rest.collect())
 }
 
 fn encode(text: &str) -> String {
@@ -134,6 +155,10 @@ fn headers(contract: &Contract) -> Vec<TokenStream> {
 }
 
 fn header(contract: &Contract, name: &str, template: &Template) -> TokenStream {
+    if let Some(parameter) = contract.optional_in(template) {
+        let (field, text) = (names::ident(parameter), values::given_or_not(contract, parameter));
+        return quote!(if let Some(#field) = #text { kit::header(request, #name, #parameter, #field)?; });
+    }
     match template.as_literal() {
         Some(literal) if literal.bytes().all(|byte| (0x20..0x7f).contains(&byte)) => {
             quote!(kit::constant(request, #name, #literal);)
@@ -155,6 +180,10 @@ fn body(contract: &Contract) -> TokenStream {
         Body::Empty => TokenStream::new(),
         Body::Form(fields) => {
             let fields = fields.iter().chain(auth).map(|(name, template)| {
+                if let Some(parameter) = contract.optional_in(template) {
+                    let text = values::given_or_not(contract, parameter);
+                    return quote!(.field_if_given(#name, #text));
+                }
                 let text = values::text(contract, template);
                 quote!(.field(#name, #text))
             });
@@ -215,8 +244,22 @@ impl Pieces<'_> {
             }
             JsonTemplate::Object(members) => {
                 self.constant.push('{');
+                let mut is_first_known = true;
                 for (position, (name, member)) in members.iter().enumerate() {
-                    self.separate(position);
+                    if let Some(parameter) = self.optional(member) {
+                        self.flush();
+                        let text = values::given_or_not(self.contract, parameter);
+                        self.statements
+                            .push(quote!(kit::json_member_if_given(body, #name, #text);));
+                        is_first_known = false;
+                        continue;
+                    }
+                    if is_first_known {
+                        self.separate(position);
+                    } else {
+                        self.flush();
+                        self.statements.push(quote!(kit::json_separator(body);));
+                    }
                     self.constant.push_str(&json_text(name));
                     self.constant.push(':');
                     self.value(member);
@@ -234,6 +277,14 @@ impl Pieces<'_> {
         self.flush();
         let text = values::text(self.contract, template);
         self.statements.push(quote!(kit::json_string(body, #text);));
+    }
+
+    /// The optional parameter that a member consists of.
+    fn optional<'j>(&self, member: &'j JsonTemplate) -> Option<&'j str> {
+        match member {
+            JsonTemplate::Text(template) => self.contract.optional_in(template),
+            _ => None,
+        }
     }
 
     fn separate(&mut self, position: usize) {

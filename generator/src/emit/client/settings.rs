@@ -9,24 +9,26 @@ use rekindle_contract::contract::{Contract, Parameter, ParameterKind, Slot};
 
 /// What must be given.
 pub fn settings(contract: &Contract) -> Vec<Value> {
-    fields(contract, |parameter| parameter.default.is_none())
+    fields(contract, Parameter::is_required)
 }
 
 /// What may be left out.
 pub fn options(contract: &Contract) -> Vec<Value> {
-    fields(contract, |parameter| parameter.default.is_some())
+    fields(contract, |parameter| !parameter.is_required())
 }
 
 fn fields(contract: &Contract, wanted: impl Fn(&Parameter) -> bool) -> Vec<Value> {
     let parameters = contract.client.iter().filter(|(_, parameter)| wanted(parameter));
     parameters
         .map(|(name, parameter)| {
-            let default = parameter.default.as_ref().map(|text| value(quote!(#text.into())));
+            let default = parameter.default.as_ref().map(|text| quote!(#text.into()));
+            let default = default.or(parameter.optional.then(|| quote!(None)));
             context! {
                 name => value(names::ident(name)),
                 type => value(if parameter.secret { quote!(kit::Secret) } else { quote!(String) }),
                 docs => value(docs::outer(&parameter_docs(name, parameter))),
-                default => default,
+                default => default.map(value),
+                optional => parameter.optional,
             }
         })
         .collect()
@@ -52,6 +54,9 @@ fn parameter_docs(name: &str, parameter: &Parameter) -> String {
     if let Some(default) = &parameter.default {
         lines.push(format!("{} unless said.", docs::code(default)));
     }
+    if parameter.optional {
+        lines.push("Not sent unless said; an empty one is refused.".to_owned());
+    }
     lines.join("\n")
 }
 
@@ -66,7 +71,8 @@ fn checks(contract: &Contract, name: &str) -> Vec<TokenStream> {
     let Some(parameter) = contract.client.get(name) else {
         return Vec::new();
     };
-    let text = values::slot(contract, &slot);
+    let field = names::ident(name);
+    let text = if parameter.optional { quote!(#field) } else { values::slot(contract, &slot) };
     let mut checks = vec![quote!(kit::text(#name, #text)?;)];
     if !parameter.one_of.is_empty() {
         let allowed = &parameter.one_of;
@@ -79,6 +85,10 @@ fn checks(contract: &Contract, name: &str) -> Vec<TokenStream> {
     }
     if contract.request.path.slots().any(|used| *used == slot) {
         checks.push(quote!(kit::url::check_segment(#text)?;));
+    }
+    if parameter.optional {
+        let given = values::given_or_not(contract, name);
+        return vec![quote!(if let Some(#field) = #given { #(#checks)* })];
     }
     checks
 }

@@ -70,6 +70,7 @@ fn token_facts(expires: &Expiry, max_length: Option<u32>) -> TokenStream {
     let ends = match expires {
         Expiry::Jwt => quote!(, ends(kit::OwnEnd::Jwt)),
         Expiry::Never => quote!(, ends(kit::OwnEnd::Never)),
+        Expiry::SinceSignIn(_) => quote!(, ends(kit::OwnEnd::SignIn)),
         Expiry::Constant(lifetime) => {
             let lifetime = facts::duration(*lifetime);
             quote!(, lives(#lifetime))

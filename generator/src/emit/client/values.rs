@@ -12,7 +12,7 @@ pub fn slot(contract: &Contract, slot: &Slot) -> TokenStream {
         Slot::RefreshToken => token(contract, refresh_name(contract)),
         Slot::Client(name) => {
             let field = names::ident(name);
-            let is_option = contract.client.get(name).is_some_and(|given| given.default.is_some());
+            let is_option = contract.client.get(name).is_some_and(|given| !given.is_required());
             let given = if is_option { quote!(options) } else { quote!(settings) };
             if is_secret(contract, slot) {
                 quote!(#given.#field.expose())
@@ -20,6 +20,16 @@ pub fn slot(contract: &Contract, slot: &Slot) -> TokenStream {
                 quote!(&#given.#field)
             }
         }
+    }
+}
+
+/// The expression of an optional parameter's text, an `Option<&str>`.
+pub fn given_or_not(contract: &Contract, name: &str) -> TokenStream {
+    let field = names::ident(name);
+    if is_secret(contract, &Slot::Client(name.to_owned())) {
+        quote!(options.#field.as_ref().map(kit::Secret::expose))
+    } else {
+        quote!(options.#field.as_deref())
     }
 }
 

@@ -14,7 +14,7 @@ use crate::template::Templates;
 use minijinja::{Value, context};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
-use rekindle_contract::contract::{AccessUse, Contract, Credential, Parameter};
+use rekindle_contract::contract::{AccessUse, Contract, Parameter};
 use rekindle_contract::derive;
 use std::collections::BTreeSet;
 
@@ -120,7 +120,6 @@ pub fn context(contract: &Contract, style: &Style) -> Value {
     let token = |name: &str, once: bool| {
         context! { type => value(names::type_ident(name)), field => value(names::ident(name)), once }
     };
-    let (spends, _) = names::credential(contract);
     let checks = derive::checks(contract).filter(|check| style.sockets || !check.sockets);
     context! {
         docs => value(docs::inner(&module_docs(contract))),
@@ -135,12 +134,12 @@ pub fn context(contract: &Contract, style: &Style) -> Value {
         scope => contract.response.scope.is_some(),
         contract => value(style.contract(contract)),
         environments => environments.collect::<Vec<_>>(),
-        settings => parameters(|parameter| parameter.default.is_none()),
-        options => parameters(|parameter| parameter.default.is_some()),
+        settings => parameters(|parameter| parameter.is_required()),
+        options => parameters(|parameter| !parameter.is_required()),
         spends => context! {
-            type => value(spends),
-            access => contract.credential() != Credential::RefreshToken,
-            refresh => contract.credential() != Credential::AccessToken,
+            type => names::credential(contract).map(value),
+            access => contract.credential().holds_access_token(),
+            refresh => contract.credential().holds_refresh_token(),
         },
         sent_as => contract.access.sent_as.is_some(),
         checks => checks.map(|check| value(names::ident(&check.test()))).collect::<Vec<_>>(),

@@ -14,6 +14,8 @@ const RECORD: &str = "json";
 const LOCK: &str = "lock";
 /// For how long it is known that no exchange was begun. A rate whose burst takes longer to come back begins anew.
 const RATES_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// How long before 1970 the instants of rates count from: a burst may be longer than a machine's clock shows.
+const RATES_BEGAN: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
 
 /// Where the grants of a store lie. Everything here blocks; only a holder of the guard writes.
 #[derive(Debug)]
@@ -160,7 +162,8 @@ impl Place {
     ) -> Result<Duration, StoreError> {
         let path = self.folder.join(".rates");
         let at = |error| StoreError::caused(StoreErrorKind::Unreadable, error).at(path.display());
-        // When the next exchange of each name may begin, in microseconds since 1970.
+        let now = now.saturating_add(RATES_BEGAN);
+        // When the next exchange of each name may begin, in microseconds.
         let mut rates: BTreeMap<String, u64> = match disk::read(&path)? {
             Some(bytes) => serde_json::from_slice(&bytes).map_err(at)?,
             None => BTreeMap::new(),

@@ -36,12 +36,16 @@ pub(super) fn all(contract: &Contract) -> Vec<Probe> {
         Change::FieldExtra(Vec::new()),
     ));
     for place in places(contract) {
-        of_place(&place, is_form, &mut found);
+        let may_be_absent = match place.content {
+            Content::Text(template) => contract.optional_in(template).is_some(),
+            Content::Constant(_) | Content::Container => false,
+        };
+        of_place(&place, is_form, may_be_absent, &mut found);
     }
     found
 }
 
-fn of_place(place: &Place<'_>, is_form: bool, found: &mut Vec<Probe>) {
+fn of_place(place: &Place<'_>, is_form: bool, may_be_absent: bool, found: &mut Vec<Probe>) {
     let name = place.path.join("/");
     let fact = if is_form {
         format!("refresh.form.{name}")
@@ -55,7 +59,10 @@ fn of_place(place: &Place<'_>, is_form: bool, found: &mut Vec<Probe>) {
     if !is_item {
         add(Rule::FieldTwice, format!("with the field `{name}` twice"), Change::FieldTwice(path()));
     }
-    add(Rule::FieldMissing, format!("without the field `{name}`"), Change::FieldWithout(path()));
+    if !may_be_absent {
+        let what = format!("without the field `{name}`");
+        add(Rule::FieldMissing, what, Change::FieldWithout(path()));
+    }
     let wrong = format!("with another value of the field `{name}`");
     match place.content {
         Content::Container if !is_item => {

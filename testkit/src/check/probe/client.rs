@@ -2,7 +2,7 @@
 
 use super::change::Change;
 use super::{Probe, Rule};
-use rekindle_contract::contract::{Contract, Credential, Slot};
+use rekindle_contract::contract::{Contract, Slot};
 use std::collections::BTreeSet;
 
 pub(super) fn all(contract: &Contract) -> Vec<Probe> {
@@ -36,10 +36,10 @@ pub(super) fn all(contract: &Contract) -> Vec<Probe> {
 fn values(contract: &Contract) -> Vec<Slot> {
     let mut found = Vec::new();
     let spends = contract.credential();
-    if spends != Credential::AccessToken {
+    if spends.holds_refresh_token() {
         found.push(Slot::RefreshToken);
     }
-    if spends != Credential::RefreshToken {
+    if spends.holds_access_token() {
         found.push(Slot::AccessToken);
     }
     let secret = |name: &String| contract.client.get(name).is_some_and(|value| value.secret);

@@ -66,8 +66,11 @@ impl Probe {
     }
 
     /// What it costs.
-    pub(super) fn cost(&self) -> Cost {
+    pub(super) fn cost(&self, contract: &Contract) -> Cost {
         match self.change {
+            // Some providers lock an account that is tried with wrong secrets; nothing else can be lost.
+            Change::Client(_) => Cost::Grant,
+            _ if contract.request.operation.mints() => Cost::Refresh,
             Change::UnknownRefresh | Change::UnknownAccess | Change::Garbled => Cost::Nothing,
             Change::Method | Change::Path | Change::ContentType => Cost::Refresh,
             _ => Cost::Grant,
@@ -101,11 +104,13 @@ fn query(contract: &Contract) -> Vec<Probe> {
         let mut add =
             |rule, what: String, change| found.push(Probe::new(rule, what, fact.clone(), change));
         let own = name.to_owned();
-        add(
-            Rule::QueryMissing,
-            format!("without the parameter `{name}`"),
-            Change::QueryWithout(own.clone()),
-        );
+        if contract.optional_in(template).is_none() {
+            add(
+                Rule::QueryMissing,
+                format!("without the parameter `{name}`"),
+                Change::QueryWithout(own.clone()),
+            );
+        }
         add(
             Rule::QueryTwice,
             format!("with the parameter `{name}` twice"),
@@ -159,7 +164,7 @@ fn headers(contract: &Contract) -> Vec<Probe> {
                 Change::HeaderWithout(own.clone()),
             );
         } else {
-            if !negotiated {
+            if !negotiated && contract.optional_in(template).is_none() {
                 add(
                     Rule::HeaderMissing,
                     format!("without the header `{name}`"),
@@ -190,14 +195,14 @@ fn tokens(contract: &Contract) -> Vec<Probe> {
     let spends = contract.credential();
     let mut found = Vec::new();
     let mut add = |rule, what: &str, change| found.push(Probe::new(rule, what, "errors", change));
-    if spends != Credential::AccessToken {
+    if spends.holds_refresh_token() {
         add(
             Rule::RefreshTokenUnknown,
             "with a refresh token that was never issued",
             Change::UnknownRefresh,
         );
     }
-    if spends != Credential::RefreshToken {
+    if spends.holds_access_token() {
         add(
             Rule::AccessTokenUnknown,
             "with an access token that was never issued",

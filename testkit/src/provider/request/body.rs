@@ -113,8 +113,10 @@ impl Reader<'_> {
         at: &str,
     ) -> Result<(), Broken> {
         let count = |name: &str| members.iter().filter(|(found, _)| found == name).count();
-        for (name, _) in expected {
-            self.demand(Rule::FieldMissing, count(name) > 0, || {
+        for (name, template) in expected {
+            let may_be_absent =
+                matches!(template, JsonTemplate::Text(text) if self.may_be_absent(text));
+            self.demand(Rule::FieldMissing, count(name) > 0 || may_be_absent, || {
                 format!("{} lacks the field `{name}`", named(at))
             })?;
         }

@@ -55,8 +55,9 @@ impl Reader<'_> {
         let contract = self.contract;
         let declared = declared(contract);
         let strict = |(name, template): &&(&str, _)| negotiated(name, *template).is_none();
-        for (name, _) in declared.iter().filter(strict) {
-            self.demand(Rule::HeaderMissing, headers.contains_key(*name), || {
+        for (name, template) in declared.iter().filter(strict) {
+            let may_be_absent = template.is_some_and(|template| self.may_be_absent(template));
+            self.demand(Rule::HeaderMissing, headers.contains_key(*name) || may_be_absent, || {
                 format!("the header `{name}` is missing")
             })?;
         }

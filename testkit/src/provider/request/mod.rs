@@ -19,7 +19,7 @@ pub(super) use template::{Bound, Known};
 use super::Rule;
 use super::rules::{Broken, Rules};
 use http::Request;
-use rekindle_contract::contract::{ClientAuth, Contract, Slot, Template};
+use rekindle_contract::contract::{ClientAuth, Contract, Part, Slot, Template};
 
 /// What a request says.
 #[derive(Default)]
@@ -113,6 +113,11 @@ impl Reader<'_> {
         self.pairs(&pairs::QUERY, &declared, query)
     }
 
+    /// Whether a client that has no value for it sends nothing under the name of this template: not even an empty text.
+    fn may_be_absent(&self, template: &Template) -> bool {
+        may_be_absent(self.contract, template)
+    }
+
     /// Takes in a text that a template was declared for.
     fn text(
         &mut self,
@@ -145,6 +150,14 @@ impl Reader<'_> {
     fn note(&mut self, name: String, text: &str) {
         self.allow(name, &Template::default(), text);
     }
+}
+
+/// Whether a request is right without this value: it is an optional parameter and nothing else.
+pub(super) fn may_be_absent(contract: &Contract, template: &Template) -> bool {
+    let [Part::Slot(Slot::Client(name))] = template.parts.as_slice() else {
+        return false;
+    };
+    contract.client.get(name).is_some_and(|parameter| parameter.optional)
 }
 
 /// A name that somebody sent, in backquotes; not where it could be a credential in the wrong place.

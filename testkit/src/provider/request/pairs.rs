@@ -52,8 +52,9 @@ impl Reader<'_> {
             form_urlencoded::parse(text.as_bytes()).into_owned().collect();
         let count = |name: &str| sent.iter().filter(|(sent, _)| sent == name).count();
         let Pairs { place, noun, .. } = kind;
-        for (name, _) in declared {
-            self.demand(kind.missing, count(name) > 0, || {
+        for (name, template) in declared {
+            let may_be_absent = self.may_be_absent(template);
+            self.demand(kind.missing, count(name) > 0 || may_be_absent, || {
                 format!("{place} lacks the {noun} `{name}`")
             })?;
         }

@@ -1,9 +1,10 @@
 //! What is wrong with a body.
 
-use super::{Violation, Wire, is_constant};
+use super::{Violation, Wire, is_constant, optional_names};
 use rekindle_contract::contract::{Body, ClientAuth, Contract};
 use rekindle_testkit::provider::Rule;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 pub fn add(contract: &Contract, right: &Wire, all: &mut Vec<Violation>) {
     match &contract.request.body {
@@ -23,19 +24,24 @@ pub fn add(contract: &Contract, right: &Wire, all: &mut Vec<Violation>) {
                 let found = declared.iter().find(|(declared, _)| declared == name);
                 is_constant(&found.unwrap().1)
             };
-            form(right, constant, all);
+            form(right, constant, &optional_names(contract), all);
         }
         Body::Json(_) => {
             for bad in [&b"a=b"[..], b"", b"{", b"{}x", b"\xff"] {
                 all.push(right.with_body(bad).breaks(Rule::BodyEncoding, "no JSON"));
             }
             let value: Value = serde_json::from_slice(&right.body).unwrap();
-            json_body(right, &value, all);
+            json_body(right, &value, &optional_names(contract), all);
         }
     }
 }
 
-fn form(right: &Wire, constant: impl Fn(&str) -> bool, all: &mut Vec<Violation>) {
+fn form(
+    right: &Wire,
+    constant: impl Fn(&str) -> bool,
+    optional: &BTreeSet<String>,
+    all: &mut Vec<Violation>,
+) {
     let text = String::from_utf8(right.body.clone()).unwrap();
     let pairs: Vec<&str> = text.split('&').collect();
     let extra = right.with_body(format!("{text}&undeclared=1"));
@@ -45,7 +51,9 @@ fn form(right: &Wire, constant: impl Fn(&str) -> bool, all: &mut Vec<Violation>)
         let mut without = pairs.clone();
         without.remove(position);
         let missing = right.with_body(without.join("&"));
-        all.push(missing.breaks(Rule::FieldMissing, format!("no {name}")));
+        if !optional.contains(name) {
+            all.push(missing.breaks(Rule::FieldMissing, format!("no {name}")));
+        }
         let twice = right.with_body(format!("{text}&{pair}"));
         all.push(twice.breaks(Rule::FieldTwice, format!("{name} twice")));
         if constant(name) {
@@ -56,7 +64,7 @@ fn form(right: &Wire, constant: impl Fn(&str) -> bool, all: &mut Vec<Violation>)
 }
 
 /// Every change at every depth.
-fn json_body(right: &Wire, whole: &Value, all: &mut Vec<Violation>) {
+fn json_body(right: &Wire, whole: &Value, optional: &BTreeSet<String>, all: &mut Vec<Violation>) {
     let mut paths = Vec::new();
     walk(whole, String::new(), &mut paths);
     for path in paths {
@@ -73,7 +81,7 @@ fn json_body(right: &Wire, whole: &Value, all: &mut Vec<Violation>) {
                 let mut more = members.clone();
                 more.insert("undeclared".to_owned(), json!(1));
                 put(Rule::FieldExtra, more.into(), "an undeclared field");
-                for name in members.keys() {
+                for name in members.keys().filter(|name| !optional.contains(*name)) {
                     let mut fewer = members.clone();
                     fewer.remove(name);
                     put(Rule::FieldMissing, fewer.into(), &format!("no {name}"));

@@ -1,14 +1,15 @@
 //! Requests that break one rule each.
 
 mod body;
-mod client;
+pub mod client;
 mod tokens;
 mod url;
 
 use http::Request;
-use rekindle_contract::contract::{ClientAuth, Contract, Part, Template};
+use rekindle_contract::contract::{Body, ClientAuth, Contract, JsonTemplate, Part, Slot, Template};
 use rekindle_testkit::Held;
 use rekindle_testkit::provider::{Provider, Rule};
+use std::collections::BTreeSet;
 
 /// A request that breaks one rule.
 pub struct Violation {
@@ -61,7 +62,9 @@ fn headers(contract: &Contract, right: &Wire, all: &mut Vec<Violation>) {
             all.push(other.breaks(Rule::ContentType, "another content type"));
             continue;
         }
-        all.push(missing.breaks(Rule::HeaderMissing, format!("no header {name}")));
+        if !optional_names(contract).contains(name) {
+            all.push(missing.breaks(Rule::HeaderMissing, format!("no header {name}")));
+        }
         let declared = contract.request.headers.iter().find(|(n, _)| n == name);
         let constant = match (&contract.request.auth, declared) {
             (_, Some((_, template))) => is_constant(template),
@@ -76,6 +79,45 @@ fn headers(contract: &Contract, right: &Wire, all: &mut Vec<Violation>) {
         let typed = right.with_header("content-type", "application/json");
         all.push(typed.breaks(Rule::ContentType, "a content type without a body"));
     }
+}
+
+/// The names whose values are optional parameters and nothing else: a request is right without them.
+pub fn optional_names(contract: &Contract) -> BTreeSet<String> {
+    fn members(json: &JsonTemplate, found: &mut Vec<(String, Template)>) {
+        match json {
+            JsonTemplate::Constant(_) | JsonTemplate::Text(_) => {}
+            JsonTemplate::List(items) => items.iter().for_each(|item| members(item, found)),
+            JsonTemplate::Object(object) => {
+                for (name, member) in object {
+                    match member {
+                        JsonTemplate::Text(text) => found.push((name.clone(), text.clone())),
+                        member => members(member, found),
+                    }
+                }
+            }
+        }
+    }
+    let request = &contract.request;
+    let mut named = request.query.clone();
+    named.extend(request.headers.iter().cloned());
+    match &request.body {
+        Body::Empty => {}
+        Body::Form(fields) => named.extend(fields.iter().cloned()),
+        Body::Json(json) => members(json, &mut named),
+    }
+    match &request.auth {
+        ClientAuth::None | ClientAuth::Basic { .. } => {}
+        ClientAuth::Header { name, value } => named.push((name.clone(), value.clone())),
+        ClientAuth::Body(fields) | ClientAuth::Query(fields) => {
+            named.extend(fields.iter().cloned());
+        }
+    }
+    let is_optional = |template: &Template| match template.parts.as_slice() {
+        [Part::Slot(Slot::Client(name))] => contract.client[name].optional,
+        _ => false,
+    };
+    let optional = named.into_iter().filter(|(_, template)| is_optional(template));
+    optional.map(|(name, _)| name).collect()
 }
 
 /// Whether a text may be wrong in a place of this template.

@@ -14,12 +14,12 @@ pub fn add(provider: &Provider, held: &Held, other: &Held, all: &mut Vec<Violati
         let request = rendered(provider, &given);
         all.push(Wire::of(&request).breaks(rule, rule.doc()));
     };
-    if credential != Credential::RefreshToken {
+    if credential.holds_access_token() {
         let access_token = Some("synthetic-unknown".to_owned());
         let unknown = Given { access_token, ..given.clone() };
         add(Rule::AccessTokenUnknown, unknown);
     }
-    if credential != Credential::AccessToken {
+    if credential.holds_refresh_token() {
         let refresh_token = Some("synthetic-unknown".to_owned());
         let unknown = Given { refresh_token, ..given.clone() };
         add(Rule::RefreshTokenUnknown, unknown);

@@ -1,6 +1,6 @@
 //! What is wrong with where a request goes.
 
-use super::{Violation, Wire, is_constant};
+use super::{Violation, Wire, is_constant, optional_names};
 use rekindle_contract::contract::{ClientAuth, Contract};
 use rekindle_testkit::provider::Rule;
 
@@ -38,7 +38,9 @@ fn query(contract: &Contract, right: &Wire, all: &mut Vec<Violation>) {
     for (position, pair) in right.query.iter().enumerate() {
         let mut missing = right.clone();
         missing.query.remove(position);
-        all.push(missing.breaks(Rule::QueryMissing, format!("no {pair}")));
+        if !optional_names(contract).contains(&declared[position].0) {
+            all.push(missing.breaks(Rule::QueryMissing, format!("no {pair}")));
+        }
         let mut twice = right.clone();
         twice.query.push(pair.clone());
         all.push(twice.breaks(Rule::QueryTwice, format!("{pair} twice")));

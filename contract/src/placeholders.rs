@@ -1,0 +1,153 @@
+//! Where placeholders are filled in, and where `${` would be taken for itself: there it is refused, so that none reaches the wire.
+
+use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::PLACEHOLDER_MISPLACED;
+use crate::path::{Path, Step, key_name};
+use serde_yaml::Value;
+
+/// What a text of a spec may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// It goes into a request: tokens and parameters are filled in.
+    Request,
+    /// It is the URL of an environment: parameters are filled in.
+    Url,
+    /// It is a part of an example: samples are filled in.
+    Example,
+    /// It is for people, and means itself.
+    Prose,
+    /// It is a name, a constant, or in a form of its own: nothing is filled in.
+    Plain,
+}
+
+use Kind::{Example, Plain, Prose, Request, Url};
+
+/// Every text of the language. `*` is any key or item, `**` whatever is below. The first that fits counts; a test holds that none
+/// is missing.
+pub(crate) const TEXTS: &[(&str, Kind)] = &[
+    ("provider.name", Prose),
+    ("provider.summary", Prose),
+    ("provider.source.title", Prose),
+    ("provider.**", Plain),
+    ("environments.*", Url),
+    ("environments.*.url", Url),
+    ("environments.*.doc", Prose),
+    ("client.*.doc", Prose),
+    ("client.**", Plain),
+    ("refresh.request", Request),
+    ("refresh.query.*", Request),
+    ("refresh.headers.*", Request),
+    ("refresh.form.*", Request),
+    ("refresh.json.**", Request),
+    ("refresh.xml", Request),
+    ("refresh.cookies.*", Request),
+    ("refresh.scope.fixed", Request),
+    ("refresh.auth.basic.username", Request),
+    ("refresh.auth.basic.password", Request),
+    ("refresh.auth.header.value", Request),
+    ("refresh.auth.**", Plain),
+    ("refresh.when.near_expiry", Plain),
+    ("response.**", Plain),
+    ("tokens.access.doc", Prose),
+    ("tokens.refresh.doc", Prose),
+    ("tokens.**", Plain),
+    ("errors.*.doc", Prose),
+    ("errors.**", Plain),
+    ("samples.**", Plain),
+    ("examples.*.doc", Prose),
+    ("examples.*.given.client.*", Example),
+    ("examples.*.given.access_token", Example),
+    ("examples.*.given.refresh_token", Example),
+    ("examples.*.request.url", Example),
+    ("examples.*.request.headers.*", Example),
+    ("examples.*.request.form.*", Example),
+    ("examples.*.request.json.**", Example),
+    ("examples.*.request.text", Example),
+    ("examples.*.response.headers.*", Example),
+    ("examples.*.response.form.*", Example),
+    ("examples.*.response.json.**", Example),
+    ("examples.*.response.text", Example),
+    ("examples.*.expect.access_token", Example),
+    ("examples.*.expect.refresh_token", Example),
+    ("examples.*.expect.scope", Example),
+    ("examples.**", Plain),
+    ("provenance.**", Prose),
+    ("allow.*", Prose),
+];
+
+/// Where placeholders may stand, for hints.
+const PLACES: &str = "a placeholder may stand in a value of `refresh`: `request`, `query`, `headers`, `form`, `json`, `scope.fixed`, `auth.basic`, `auth.header.value`; `${client.NAME}` also in a URL of `environments`, `${sample.NAME}` in an example";
+
+/// What the text at `path` may hold; `None` where the language has no text.
+pub(crate) fn kind(path: &Path) -> Option<Kind> {
+    TEXTS.iter().find(|(pattern, _)| fits(pattern, &path.0)).map(|(_, kind)| *kind)
+}
+
+/// Whether a path is one of those that `pattern` stands for.
+pub(crate) fn fits(pattern: &str, path: &[Step]) -> bool {
+    let mut steps = path.iter();
+    for part in pattern.split('.') {
+        let step = steps.next();
+        match (part, step) {
+            ("**", _) => return true,
+            (_, None) => return false,
+            ("*", Some(_)) => {}
+            (name, Some(Step::Key(key))) if name == key => {}
+            _ => return false,
+        }
+    }
+    steps.next().is_none()
+}
+
+/// Every placeholder of a document that nothing would fill in.
+pub(crate) fn misplaced(document: &Value) -> Vec<Finding> {
+    let mut found = Vec::new();
+    walk(document, &mut Path::root(), &mut found);
+    found
+}
+
+fn walk(value: &Value, path: &mut Path, found: &mut Vec<Finding>) {
+    match value {
+        Value::String(text) if text.contains("${") && kind(path) == Some(Plain) => {
+            let message = format!("{} holds a placeholder, and nothing fills it in", last(path));
+            found.push(Finding::value(PLACEHOLDER_MISPLACED, path.clone(), message).hint(PLACES));
+        }
+        Value::Sequence(items) => {
+            for (index, item) in items.iter().enumerate() {
+                path.0.push(Step::Index(index));
+                walk(item, path, found);
+                path.0.pop();
+            }
+        }
+        Value::Mapping(members) => {
+            for (key, member) in members {
+                path.0.push(Step::Key(key_name(key)));
+                if key.as_str().is_some_and(|name| name.contains("${")) {
+                    let message = format!(
+                        "the name {} holds a placeholder: only values are filled in",
+                        last(path)
+                    );
+                    found.push(
+                        Finding::key(PLACEHOLDER_MISPLACED, path.clone(), message).hint(PLACES),
+                    );
+                }
+                walk(member, path, found);
+                path.0.pop();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The last key of a path, as a message names it.
+fn last(path: &Path) -> String {
+    let mut keys = path.0.iter().rev().filter_map(|step| match step {
+        Step::Key(key) => Some(key),
+        Step::Index(_) => None,
+    });
+    format!("`{}`", keys.next().map_or("", String::as_str))
+}
+
+#[cfg(test)]
+#[path = "placeholders_tests.rs"]
+mod tests;

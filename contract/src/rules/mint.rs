@@ -1,0 +1,114 @@
+//! An exchange that spends no token has no word for one.
+
+use super::Facts;
+use crate::contract::{Contract, ErrorClass, OldAccessToken, RefreshWhen, Slot};
+use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::{
+    MINT_SPENDS_NOTHING, NO_CREDENTIAL, NO_MISCONFIGURATION_RULE, TOKEN_FACTS_DISAGREE,
+    WRONG_OPERATION,
+};
+use crate::path::Path;
+
+pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    if !facts.contract.request.operation.mints() {
+        return;
+    }
+    tokens(facts, found);
+    errors(facts, found);
+    proves_nothing(facts.contract, found);
+    most_alive(facts.contract, found);
+}
+
+/// No token is sent, and none but an access token is held.
+fn tokens(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let Facts { contract, spec, .. } = facts;
+    let operation = contract.request.operation.name();
+    let mut refuse = |path: Path, what: &str, hint: &str| {
+        let message = format!("`operation: {operation}` spends no token, and {what}");
+        found.push(Finding::key(WRONG_OPERATION, path, message).hint(hint));
+    };
+    let trade = "leave it out, or write `operation: refresh_token`";
+    for placed in facts.placed() {
+        let is_token = |slot: &&Slot| matches!(slot, Slot::AccessToken | Slot::RefreshToken);
+        if let Some(slot) = placed.template.slots().find(is_token) {
+            refuse(placed.path.clone(), &format!("the request holds `{slot}`"), trade);
+        }
+    }
+    if contract.refresh.is_some() {
+        refuse(Path::of("tokens.refresh"), "a refresh token is declared", trade);
+    }
+    if spec.response.as_ref().is_some_and(|response| response.refresh_token.is_some()) {
+        let hint = "leave it out: it is not kept, as the next token comes without it; or trade it with `operation: refresh_token`";
+        refuse(Path::of("response.refresh_token"), "a refresh token is read", hint);
+    }
+    if contract.request.when != RefreshWhen::AnyTime {
+        let what = "so no token says when it is accepted";
+        refuse(Path::of("refresh.when"), what, "leave it out: it may be asked for at any time");
+    }
+    for (index, example) in spec.examples.iter().enumerate() {
+        let given = example.given.as_ref();
+        let held = |key, token: Option<&String>| token.map(|_| key);
+        for key in [
+            held("access_token", given.and_then(|given| given.access_token.as_ref())),
+            held("refresh_token", given.and_then(|given| given.refresh_token.as_ref())),
+        ]
+        .into_iter()
+        .flatten()
+        {
+            let path = Path::of("examples").index(index).key("given").key(key);
+            refuse(path, "the example holds one", "leave it out");
+        }
+    }
+}
+
+/// A refusal neither ends a grant nor leaves anything in doubt: there is nothing that could be gone.
+fn errors(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let contract = facts.contract;
+    let written = contract.errors.get(..facts.spec.errors.len()).unwrap_or_default();
+    for (index, rule) in written.iter().enumerate() {
+        let (why, hint) = match rule.class {
+            ErrorClass::Reauthenticate => (
+                "nobody can sign in again: the client's settings bring the token",
+                "write `client_misconfigured` where they are refused",
+            ),
+            ErrorClass::InDoubt => (
+                "nothing is in doubt where no token is spent",
+                "write `transient`: it is asked for again",
+            ),
+            _ => continue,
+        };
+        let path = Path::of("errors").index(index).key("class");
+        found.push(Finding::value(MINT_SPENDS_NOTHING, path, why).hint(hint));
+    }
+    let refuses = |class| contract.errors.iter().any(|rule| rule.class == class);
+    if !refuses(ErrorClass::ClientMisconfigured) && !refuses(ErrorClass::Reauthenticate) {
+        let path = Path::of(if written.is_empty() { "refresh" } else { "errors" });
+        let message =
+            "no refusal means `client_misconfigured`: wrong secrets would be tried for ever";
+        let hint = "say which answer refuses them: `errors: [{ status: 401, class: client_misconfigured }]`";
+        found.push(Finding::key(NO_MISCONFIGURATION_RULE, path, message).hint(hint));
+    }
+}
+
+/// Something that the integrator brings must say who asks.
+fn proves_nothing(contract: &Contract, found: &mut Vec<Finding>) {
+    let mut slots = contract.request.templates().flat_map(|template| template.slots());
+    if !slots.any(|slot| !matches!(slot, Slot::AccessToken | Slot::RefreshToken)) {
+        let message = "the request holds nothing that says who asks: anybody could mint a token";
+        let hint = "write `auth: basic` or `auth: body`, or a parameter where the provider expects it: `${client.NAME}`";
+        let finding = Finding::value(NO_CREDENTIAL, Path::of("refresh.request"), message);
+        let operation = contract.request.operation.name();
+        found.push(finding.label(format!("`operation: {operation}`")).hint(hint));
+    }
+}
+
+fn most_alive(contract: &Contract, found: &mut Vec<Finding>) {
+    let several = contract.mint.is_some_and(|mint| mint.most_alive.is_some());
+    if several && contract.access.after_refresh != OldAccessToken::Valid {
+        let message = "several access tokens live at a time, and a new one ends the old";
+        found.push(
+            Finding::value(TOKEN_FACTS_DISAGREE, Path::of("tokens.access.after_refresh"), message)
+                .hint("leave one of the two out"),
+        );
+    }
+}
