@@ -130,12 +130,9 @@ impl Contract {
         refresh.use_ == RefreshUse::Many && !(revokes && self.credential() == Credential::Both)
     }
 
-    /// How long a spent refresh token may be sent again with an identical answer.
+    /// How long a spent refresh token may be sent again, where time ends it.
     pub fn replay_window(&self) -> Option<std::time::Duration> {
-        match self.refresh.as_ref()?.spent {
-            Spent::GoodFor(window) => Some(window),
-            Spent::Dead | Spent::Unknown | Spent::GoodUntil(_) => None,
-        }
+        self.refresh.as_ref()?.spent.until()?.window()
     }
 }
 

@@ -17,7 +17,7 @@ use super::provider::Renewable;
 use super::timeline::{Moment, ServerDate, kept_end};
 use crate::error::{Class, SignIn};
 use crate::expiry::Expiry;
-use crate::facts::{Ends, Spent};
+use crate::facts::Ends;
 use crate::fate::{Fate, RefreshError};
 use crate::grant::{Grant, Token};
 use crate::output::Output;
@@ -450,14 +450,14 @@ impl<P: Renewable> Exchange<'_, P> {
     /// Whether a refused token may have been replaced by the answer to a request that was given up, and came to the provider later than
     /// the one that took its place: then the token that both were made with is still good (R38).
     fn may_be_superseded(&self) -> bool {
-        let until_used = matches!(P::FACTS.spent, Spent::GoodUntil(_));
+        let until_used = P::FACTS.spent.ends_with_use();
         until_used && !self.with_predecessor && self.before.record.predecessor.is_some()
     }
 
     /// The token that this exchange has spent, where it stays good until its successor is used: kept until the next one is spent.
     fn predecessor(&self, new: &Grant) -> Option<Token> {
         let is_spent = P::FACTS.single_use && P::FACTS.mint.is_none();
-        let until_used = is_spent && matches!(P::FACTS.spent, Spent::GoodUntil(_));
+        let until_used = is_spent && P::FACTS.spent.ends_with_use();
         let spent = self.spent();
         let credential =
             |grant: &Grant| grant.refresh_token().or_else(|| grant.access_token()).cloned();

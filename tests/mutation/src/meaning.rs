@@ -3,11 +3,12 @@
 use rekindle_contract::contract::{
     AccessRefusal, Body, BodyCondition, ClientAuth, Contract, CredentialAfter, ErrorClass,
     ErrorRule, Expiry, FieldMatch, FieldRefusal, JsonTemplate, Mint, OldAccessToken, Outcome,
-    Output, OutputKind, Parameter, ParameterKind, Part, Pointer, RefreshWhen, Slot, Spent,
+    Output, OutputKind, Parameter, ParameterKind, Part, Pointer, RefreshWhen, ReplayEnd, Slot,
     StatusRange, Template, TokenPlace,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// Facts that are not changed, as patterns over their paths, each with the reason. A path that ends in `[]` is about which
 /// entries a list holds, one that ends in `[order]` about their order, and one in `[twice]` about one that is there twice.
@@ -298,7 +299,7 @@ fn tokens(contract: &Contract) -> bool {
             lives(&refresh.expires)
                 && refresh.idle_limit.is_none_or(|limit| !limit.is_zero())
                 && refresh.max_length != Some(0)
-                && !matches!(refresh.spent, Spent::GoodFor(window) if window.is_zero())
+                && refresh.spent.until().and_then(ReplayEnd::window) != Some(Duration::ZERO)
         })
 }
 
