@@ -170,6 +170,7 @@ pub mod fit;
 pub mod grant;
 pub mod json;
 pub mod kit;
+mod output;
 #[cfg(feature = "session")]
 mod panics;
 pub mod parameter;
@@ -197,6 +198,7 @@ pub use grant::{Authorize, Grant, Renew, SingleUse, Token};
 pub use http;
 pub use json::{Document, Json, Literal};
 pub use kit::Place;
+pub use output::Output;
 pub use provider::{PendingRefresh, Progress, Provider, refresh, refresh_blocking};
 pub use request::Form;
 pub use secret::Secret;

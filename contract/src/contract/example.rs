@@ -108,7 +108,7 @@ pub struct ExampleResponse {
 }
 
 /// What the client makes of an answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Expect {
     /// Tokens. What is `None` is not compared.
     Tokens {
@@ -122,6 +122,8 @@ pub enum Expect {
         refresh_expires: Option<ExpectedExpiry>,
         /// The scope in the answer.
         scope: Option<String>,
+        /// Outputs in the answer, by name; what is not named is not compared.
+        outputs: BTreeMap<String, serde_json::Value>,
     },
     /// An error.
     Error {

@@ -88,6 +88,7 @@ pub const CHECKS: &[Check] = &[
     check("token-type", &["R13"], |it| it.response.token_type.is_some()),
     check("scope", &["R17"], |it| it.response.scope.is_some()),
     check("alternative-places", &["R18"], has_alternatives),
+    check("outputs", &[], |it| !it.response.outputs.is_empty()),
     check("optional-facts", &["R14", "R17"], |it| {
         let expected = it.response.token_type.as_ref().is_some_and(|expected| !expected.demanded);
         is_told(it, Some(&it.access.expires))

@@ -42,6 +42,7 @@ super::codes! {
     BAD_LIMIT = "RK0333", "bad_limit", Error;
     OPTIONAL_MISPLACED = "RK0336", "optional_misplaced", Error;
     PLACEHOLDER_MISPLACED = "RK0337", "placeholder_misplaced", Error;
+    BAD_OUTPUT = "RK0338", "bad_output", Error;
     CREDENTIAL_CONTRADICTS_CLASS = "RK0343", "credential_contradicts_class", Error;
     EXPIRY_KIND = "RK0348", "expiry_kind", Error;
     BAD_ZONE = "RK0349", "bad_zone", Error;

@@ -259,6 +259,7 @@ fn expect(written: &ExpectSpec, path: &Path, found: &mut Vec<Finding>) -> Expect
         refresh_token,
         refresh_expires,
         scope,
+        outputs,
         error,
         sign_in,
     } = written;
@@ -309,6 +310,7 @@ fn expect(written: &ExpectSpec, path: &Path, found: &mut Vec<Finding>) -> Expect
         refresh_token: refresh_token.clone(),
         refresh_expires: expiry(refresh_expires, "refresh_expires"),
         scope: scope.clone(),
+        outputs: outputs.clone(),
     }
 }
 

@@ -19,6 +19,7 @@ mod line;
 mod merge;
 mod mint;
 mod names;
+mod output;
 mod pointer;
 mod profile;
 mod provider;

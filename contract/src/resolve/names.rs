@@ -87,6 +87,7 @@ const TOKENS: &[&str] = &[
     "ok",
     "option",
     "options",
+    "outputs",
     "pending_mint",
     "pending_refresh",
     "refresh",
@@ -123,6 +124,10 @@ pub(super) fn check(spec: &Spec, file: &str, found: &mut Vec<Finding>) {
         );
     }
     tokens(spec, found);
+    let path = Path::of("response.outputs");
+    for key in spec.response.iter().flat_map(|response| response.outputs.keys()) {
+        name("the name of an output", key, &[], Finding::key, path.key(key), found);
+    }
 }
 
 /// Checks the name of a value that the client makes: it becomes a variable.

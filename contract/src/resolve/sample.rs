@@ -125,6 +125,9 @@ impl Samples<'_> {
             self.option(&mut written.access_token, expect.key("access_token"));
             self.option(&mut written.refresh_token, expect.key("refresh_token"));
             self.option(&mut written.scope, expect.key("scope"));
+            for (name, output) in &mut written.outputs {
+                self.json(output, &expect.key("outputs").key(name));
+            }
         }
     }
 

@@ -97,6 +97,12 @@ fn success(contract: &Contract, given: Given) -> Example {
             refresh_token: refresh_token.or_else(|| held_refresh_token(contract)),
             refresh_expires: None,
             scope: None,
+            outputs: contract
+                .response
+                .outputs
+                .iter()
+                .map(|(name, output)| (name.clone(), output.sample(name)))
+                .collect(),
         },
     }
 }
@@ -148,6 +154,9 @@ fn answer(contract: &Contract, access_token: &str, refresh_token: Option<&str>) 
     }
     if let Some(refresh) = &contract.refresh {
         lifetime(&mut json, &refresh.expires, 24);
+    }
+    for (name, output) in &response.outputs {
+        output.field.put(&mut json, output.sample(name));
     }
     let Success { status, field } = &response.success;
     if let Some(asked) = field

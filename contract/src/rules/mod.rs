@@ -9,6 +9,7 @@ mod credential;
 mod errors;
 mod examples;
 mod mint;
+mod outputs;
 mod parameters;
 mod places;
 mod provenance;
@@ -28,7 +29,7 @@ use std::collections::HashSet;
 type Rule = fn(Facts<'_>, &mut Vec<Finding>);
 
 /// Every rule, and whether it looks at few facts, so that it holds of a partial contract too.
-const RULES: [(Rule, bool); 13] = [
+const RULES: [(Rule, bool); 14] = [
     (credential::check, false),
     (mint::check, false),
     (parameters::check, false),
@@ -39,6 +40,7 @@ const RULES: [(Rule, bool); 13] = [
     (body::check, true),
     (tokens::check, true),
     (answer::check, true),
+    (outputs::check, true),
     (errors::check, true),
     (examples::check, false),
     (provenance::check, true),

@@ -7,7 +7,7 @@ use minijinja::context;
 use rekindle_contract::contract::{
     ASSERTION, Body, BodyCondition, CLIENT_ASSERTION, Claim, ClientAuth, Contract, Environment,
     ErrorClass, ErrorRule, Example, FieldMatch, Generated, JsonTemplate, Jwt, Key, KeyEncoding,
-    Parameter, Part, Pointer, Provider, RefreshToken, SignIn, Slot, Template, TokenPlace,
+    Output, Parameter, Part, Pointer, Provider, RefreshToken, SignIn, Slot, Template, TokenPlace,
     duration_words,
 };
 use std::collections::BTreeMap;
@@ -245,6 +245,19 @@ fn answer(contract: &Contract) -> Context {
         refresh_token => pointer(response.refresh_token.as_ref()),
         token_type => pointer(response.token_type.as_ref().map(|kind| &kind.field)),
         scope => pointer(response.scope.as_ref()),
+        outputs => response.outputs.iter().map(output).collect::<Vec<_>>(),
+    }
+}
+
+fn output((name, output): (&String, &Output)) -> Context {
+    let mut about = vec![output.kind.label()];
+    about.extend(output.secret.then_some("secret"));
+    about.extend(output.optional.then_some("not in every answer"));
+    context! {
+        name => code(name),
+        field => code(&output.field.to_string()),
+        about => markdown(about.join(", ")),
+        doc => optional(output.doc.as_deref()),
     }
 }
 

@@ -9,7 +9,7 @@ use http::{Method, Request};
 use super::credential::Credential;
 use super::token::Token;
 use crate::facts::BodyRefusal;
-use crate::{Body, Deviation, Error, Facts, SignIn, Verdict};
+use crate::{Body, Deviation, Error, Facts, Grant, SignIn, Verdict};
 
 /// A provider: who it is, where it is, and what it knows an integrator by.
 pub trait Contract: Sized + Debug + Clone + Send + Sync + 'static {
@@ -165,26 +165,39 @@ pub trait TokensOf<O: Operation> {
     fn of(parts: Parts<O>, outputs: O::Outputs) -> Self;
     /// The tokens by their roles, for stores.
     fn into_parts(self) -> Parts<O>;
+    /// Adds to what a store keeps what came beside the tokens.
+    fn keep_outputs(&self, grant: Grant) -> Grant {
+        grant
+    }
 }
 
 /// Gives the type of what an exchange brings its conversions: its access token's field, its refresh token's where there is one,
-/// behind a semicolon that of its outputs where there are any: `tokens!(Tokens, Refresh, access_token, refresh_token; scope)`.
+/// behind a semicolon those of what else answers hold, in the order of its [`Operation::Outputs`](crate::kit::Operation::Outputs):
+/// `tokens!(Tokens, Refresh, access_token, refresh_token; scope, outputs)`.
 #[macro_export]
 macro_rules! tokens {
-    ($tokens:ident, $operation:ty, $access:ident $(, $refresh:ident)? $(; $outputs:ident)?) => {
+    ($tokens:ident, $operation:ty, $access:ident $(, $refresh:ident)? $(; $($output:ident),+)?) => {
         impl $crate::kit::TokensOf<$operation> for $tokens {
-            #[allow(unused_variables, reason = "not every provider has all of them")]
+            #[allow(unused_variables, unused_parens, reason = "not every provider has all of them")]
             fn of(
                 (access, refresh, deviations): $crate::kit::Parts<$operation>,
                 outputs: <$operation as $crate::kit::Operation>::Outputs,
             ) -> Self {
-                Self { $access: access, $($refresh: refresh,)? $($outputs: outputs,)? deviations }
+                $(let ($($output),+) = outputs;)?
+                Self { $access: access, $($refresh: refresh,)? $($($output,)+)? deviations }
             }
             fn into_parts(self) -> $crate::kit::Parts<$operation> {
                 (self.$access, $crate::tokens!(@refresh self $(.$refresh)?), self.deviations)
             }
+            $($($crate::tokens!(@keep $output);)+)?
         }
     };
+    (@keep outputs) => {
+        fn keep_outputs(&self, grant: $crate::Grant) -> $crate::Grant {
+            $crate::kit::Outputs::keep(&self.outputs, grant)
+        }
+    };
+    (@keep $other:ident) => {};
     (@refresh $tokens:ident) => { () };
     (@refresh $tokens:ident.$refresh:ident) => { $tokens.$refresh };
 }

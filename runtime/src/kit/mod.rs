@@ -15,6 +15,7 @@ mod credential;
 mod exchange;
 mod like;
 mod mint;
+pub mod output;
 mod place;
 #[cfg(feature = "random")]
 mod random;
@@ -31,6 +32,7 @@ pub use credential::Credential;
 pub use exchange::{Exchange, Finished};
 pub use like::Like;
 pub use mint::Minting;
+pub use output::Outputs;
 pub use place::{Endpoint, Place, Undocumented};
 #[cfg(feature = "signing")]
 pub use signing::{Algorithm, Jwt, SigningKey, token_url};
@@ -58,7 +60,7 @@ pub use crate::{
     RefreshError, Renew, Secret, SignIn, SingleUse, Transport, TransportError, Verdict, expiry,
     facts, url,
 };
-pub use crate::{authorize, client, mint, pair, token, tokens};
+pub use crate::{authorize, client, mint, outputs, pair, token, tokens};
 pub use http::{HeaderMap, Method, Request};
 pub use std::time::{Duration, SystemTime};
 #[doc(hidden)]

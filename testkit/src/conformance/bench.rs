@@ -325,6 +325,9 @@ impl<'a> Bench<'a> {
             let accepted = token_type.accepted.first().map_or("Bearer", String::as_str);
             put(&mut body, &token_type.field, Value::from(accepted));
         }
+        for (name, output) in &response.outputs {
+            put(&mut body, &output.field, output.sample(name));
+        }
         if let Some(scope) = &response.scope {
             put(&mut body, scope, Value::from("read write"));
         }

@@ -40,8 +40,11 @@ fn shown(fact: &FactValue) -> String {
             let members = members.iter().map(|(name, fact)| format!("{name}: {}", shown(fact)));
             format!("{name} {{ {} }}", members.collect::<Vec<_>>().join(", "))
         }
-        FactValue::Variant(_, variant, None) => (*variant).to_owned(),
-        FactValue::Variant(_, variant, Some(fact)) => format!("{variant}({})", shown(fact)),
+        FactValue::Variant(_, variant, held) if held.is_empty() => (*variant).to_owned(),
+        FactValue::Variant(_, variant, held) => {
+            let held: Vec<String> = held.iter().map(shown).collect();
+            format!("{variant}({})", held.join(", "))
+        }
     }
 }
 

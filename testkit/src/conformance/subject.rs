@@ -72,6 +72,8 @@ pub(crate) trait Subject: Sync {
     fn keep(&self, spends: &Spends) -> Grant;
     /// The credential in a grant, as a grant.
     fn restore(&self, grant: &Grant) -> Option<Grant>;
+    /// The outputs in a grant, read and kept again.
+    fn outputs(&self, grant: &Grant) -> Grant;
     /// The access token that is served of a kept one.
     fn serve(&self, token: &Token) -> Token;
     fn authorize(&self, text: &str, request: &mut Request<()>) -> Option<Result<(), Error>>;
@@ -213,6 +215,10 @@ impl<H: Harness> Subject for Of<H> {
 
     fn restore(&self, grant: &Grant) -> Option<Grant> {
         <H::Client as Renew>::credential(grant).map(<H::Client as Renew>::of_credential)
+    }
+
+    fn outputs(&self, grant: &Grant) -> Grant {
+        kit::Outputs::keep(&<H::Client as Renew>::outputs(grant), Grant::new())
     }
 
     fn serve(&self, token: &Token) -> Token {

@@ -106,6 +106,10 @@ rules! {
     ReuseRevokes = "reuse-revokes",
     /// A refresh token that may be sent again gets the answer that it got before (R25).
     ReplayIdentical = "replay-identical",
+    /// A refresh token that may be sent again brings other tokens each time, where the contract says so.
+    ReplayAnother = "replay-another",
+    /// What a replay brings ends what came before it, where the contract says so.
+    ReplaySupersedes = "replay-supersedes",
     /// The time in which a spent refresh token may be sent again has an end (R25).
     ReplayEnds = "replay-ends",
     /// A refresh revokes the old access token, when the contract says so.

@@ -3,11 +3,12 @@
 use rekindle_contract::contract::{
     AccessRefusal, Algorithm, Body, BodyCondition, ClientAuth, Contract, CredentialAfter,
     ErrorClass, ErrorRule, Expiry, FieldMatch, FieldRefusal, Generated, JsonTemplate, KeyEncoding,
-    Mint, OldAccessToken, Outcome, Parameter, ParameterKind, Part, Pointer, RefreshWhen, Slot,
-    Spent, StatusRange, Template, TokenPlace,
+    Mint, OldAccessToken, Outcome, Output, OutputKind, Parameter, ParameterKind, Part, Pointer,
+    RefreshWhen, ReplayEnd, Slot, StatusRange, Template, TokenPlace,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// Facts that are not changed, as patterns over their paths, each with the reason. A path that ends in `[]` is about which
 /// entries a list holds, one that ends in `[order]` about their order, and one in `[twice]` about one that is there twice.
@@ -55,7 +56,7 @@ const ORDER: &str = "A provider reads these by their names, in any order.";
 const SET: &str = "It is a set.";
 
 /// What of a contract shows in the names and types of its client: which tokens, environments and parameters there are, what
-/// a refresh takes, whether a token can be put into a request, and whether an answer can say a scope.
+/// a refresh takes, whether a token can be put into a request, whether an answer can say a scope, and what else it holds.
 pub fn api(contract: &Contract) -> impl PartialEq {
     (
         format!("{:?}", contract.credential()),
@@ -64,6 +65,7 @@ pub fn api(contract: &Contract) -> impl PartialEq {
         [Some(&contract.access.name), contract.refresh.as_ref().map(|refresh| &refresh.name)]
             .map(Option::<&String>::cloned),
         [contract.access.sent_as.is_some(), contract.response.scope.is_some()],
+        contract.response.outputs.keys().cloned().collect::<Vec<_>>(),
     )
 }
 
@@ -288,12 +290,40 @@ fn response(contract: &Contract) -> bool {
         TokenPlace::WholeBody => fields.iter().all(Option::is_none),
     };
     place
+        && outputs(contract)
         // A pointer to the whole answer.
         && serde_json::to_string(contract).is_ok_and(|form| !form.contains(r#""tokens":[]"#))
         && is_set(&response.success.status)
         && response.token_type.as_ref().is_none_or(|kind| !kind.accepted.is_empty())
         // A place for a token that nobody holds is read by nobody.
         && (refresh.is_some() || response.refresh_token.is_none())
+}
+
+/// Outputs are fields that nothing else reads; what is hidden is a text, and so is what a form holds.
+fn outputs(contract: &Contract) -> bool {
+    let response = &contract.response;
+    let mut fields: Vec<&Pointer> = response.outputs.values().map(|output| &output.field).collect();
+    let all = fields.len();
+    let others = [
+        response.access_token.field(),
+        response.refresh_token.as_ref(),
+        response.token_type.as_ref().map(|kind| &kind.field),
+        response.scope.as_ref(),
+    ];
+    let shared = others.into_iter().flatten().any(|other| fields.contains(&other));
+    fields.sort();
+    fields.dedup();
+    let number = |kind| matches!(kind, OutputKind::Integer | OutputKind::Boolean);
+    let text = |kind| matches!(kind, OutputKind::Text | OutputKind::Url);
+    let is_sound = |output: &Output| {
+        !(output.secret && number(output.kind))
+            && match &response.access_token {
+                TokenPlace::Json(_) => true,
+                TokenPlace::Form(_) => text(output.kind) && output.field.tokens.len() == 1,
+                TokenPlace::WholeBody => false,
+            }
+    };
+    !shared && fields.len() == all && response.outputs.values().all(is_sound)
 }
 
 /// Whether these statuses are some, and statuses.
@@ -325,7 +355,7 @@ fn tokens(contract: &Contract) -> bool {
             lives(&refresh.expires)
                 && refresh.idle_limit.is_none_or(|limit| !limit.is_zero())
                 && refresh.max_length != Some(0)
-                && !matches!(refresh.spent, Spent::GoodFor(window) if window.is_zero())
+                && refresh.spent.until().and_then(ReplayEnd::window) != Some(Duration::ZERO)
         })
 }
 

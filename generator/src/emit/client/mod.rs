@@ -6,6 +6,7 @@ pub(crate) mod facts;
 pub(crate) mod generated;
 mod hosts;
 mod module_docs;
+mod outputs;
 mod read;
 mod request;
 mod settings;
@@ -35,6 +36,7 @@ pub fn context(contract: &Contract, module: Option<&str>, like: Option<&Contract
         },
         tokens => tokens::tokens(contract),
         scope => contract.response.scope.is_some(),
+        outputs => outputs::outputs(contract),
         environments => hosts::environments(contract),
         base_url => hosts::base_url(contract),
         settings => settings::settings(contract),
