@@ -162,6 +162,8 @@ pub trait Renew: Provider {
 
     /// What the contract says about the tokens.
     const FACTS: Facts;
+    /// Whether the connection must show a client certificate (RFC 8705): the transport is given one.
+    const CERTIFICATE: bool = false;
 
     /// By which fields of their bodies answers refuse an access token as expired or revoked, beside
     /// [`Facts::access_token_refused`].

@@ -202,6 +202,8 @@ pub use output::Output;
 pub use provider::{PendingRefresh, Progress, Provider, refresh, refresh_blocking};
 pub use request::Form;
 pub use secret::Secret;
+#[cfg(any(feature = "reqwest-rustls", feature = "hyper-rustls", feature = "ureq-rustls"))]
+pub use transport::ClientCertificate;
 #[cfg(feature = "hyper")]
 pub use transport::HyperTransport;
 #[cfg(feature = "reqwest")]

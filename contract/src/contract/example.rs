@@ -35,6 +35,9 @@ pub struct Given {
     pub access_token: Option<String>,
     /// The refresh token held.
     pub refresh_token: Option<String>,
+    /// What the client makes for this request, where it cannot be known otherwise: a UUID, a hash, a signature.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, String>,
     /// When the request starts.
     pub at: Timestamp,
 }

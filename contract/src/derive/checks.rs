@@ -56,13 +56,18 @@ pub const CHECKS: &[Check] = &[
     check("parameter-optional", &[], |it| it.client.values().any(|given| given.optional)),
     check("parameter-one-of", &[], |it| it.client.values().any(|given| !given.one_of.is_empty())),
     check("parameter-host", &[], |it| {
-        it.client.values().any(|given| given.kind != ParameterKind::Text)
+        let is_host = |kind| matches!(kind, ParameterKind::Host | ParameterKind::HostLabel);
+        it.client.values().any(|given| is_host(given.kind))
     }),
     check("parameter-path", &[], |it| {
         it.client.iter().any(|(name, given)| {
             given.one_of.is_empty()
                 && it.request.path.slots().any(|slot| *slot == Slot::Client(name.clone()))
         })
+    }),
+    check("generated-values", &[], |it| !it.request.values.is_empty()),
+    check("signing-key", &["R32"], |it| {
+        it.client.values().any(|given| given.kind == ParameterKind::SigningKey)
     }),
     check("environment-urls", &[], |it| !it.base.environments.is_empty()),
     check("base-url", &["R7"], always),

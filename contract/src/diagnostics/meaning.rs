@@ -52,6 +52,10 @@ super::codes! {
     NOTHING_TAKEN_AWAY = "RK0354", "nothing_taken_away", Error;
     UNKNOWN_BASE = "RK0355", "unknown_base", Error;
     LIKE_OF_LIKE = "RK0356", "like_of_like", Error;
+    BAD_VALUE = "RK0360", "bad_value", Error;
+    CIRCULAR_VALUE = "RK0361", "circular_value", Error;
+    BAD_SIGNING_KEY = "RK0362", "bad_signing_key", Error;
+    BAD_CLAIM = "RK0363", "bad_claim", Error;
     INCOMPLETE_GIVEN = "RK0401", "incomplete_given", Error;
     DUPLICATE_EXAMPLE = "RK0402", "duplicate_example", Error;
     BAD_EXPECTATION = "RK0403", "bad_expectation", Error;

@@ -13,8 +13,10 @@ mod outputs;
 mod parameters;
 mod places;
 mod provenance;
+mod signing;
 mod tokens;
 mod url;
+mod values;
 
 use crate::contract::{Contract, ValueChecks};
 use crate::diagnostics::Finding;
@@ -27,11 +29,13 @@ use std::collections::HashSet;
 type Rule = fn(Facts<'_>, &mut Vec<Finding>);
 
 /// Every rule, and whether it looks at few facts, so that it holds of a partial contract too.
-const RULES: [(Rule, bool); 12] = [
+const RULES: [(Rule, bool); 14] = [
     (credential::check, false),
     (mint::check, false),
     (parameters::check, false),
     (authentication::check, true),
+    (values::check, false),
+    (signing::check, false),
     (url::check, true),
     (body::check, true),
     (tokens::check, true),

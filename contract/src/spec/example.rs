@@ -50,6 +50,9 @@ pub struct GivenSpec {
     pub access_token: Option<String>,
     /// The refresh token held, where the exchange needs one.
     pub refresh_token: Option<String>,
+    /// What the client makes for this request, by the names of `refresh.values`, where the example shows it: a UUID, a hash, a signature.
+    #[serde(default)]
+    pub values: BTreeMap<String, String>,
     /// When the request starts, as RFC 3339: `2026-11-21T08:00:00Z`. That instant unless said.
     pub at: Option<String>,
 }

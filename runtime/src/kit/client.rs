@@ -23,7 +23,7 @@ impl<O: Operation> Endpoint<O> {
                 _ => RefreshError::unspent(error, spends),
             });
         }
-        match self.request(&spends) {
+        match self.request(&spends, started_at) {
             Ok(request) => {
                 let pending =
                     Pending::new(O::Contract::NAME, spends, started_at, O::FACTS.replay());
@@ -141,6 +141,7 @@ macro_rules! client {
             const FACTS: $crate::kit::Facts = <$operation as $crate::kit::Operation>::FACTS;
             const REFUSED_IN_BODY: &'static [$crate::kit::facts::BodyRefusal] =
                 <$operation as $crate::kit::Operation>::REFUSED_IN_BODY;
+            const CERTIFICATE: bool = <$operation as $crate::kit::Operation>::CERTIFICATE;
             fn grant(tokens: $tokens) -> ($crate::Grant, $crate::kit::Vec<$crate::kit::Deviation>) {
                 $crate::kit::keep::<$operation>(tokens)
             }

@@ -53,6 +53,8 @@ pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
     const FACTS: Facts;
     /// By which fields of their bodies answers refuse an access token as expired or revoked.
     const REFUSED_IN_BODY: &'static [BodyRefusal] = &[];
+    /// Whether the connection must show a client certificate (RFC 8705): the transport is given one.
+    const CERTIFICATE: bool = false;
     /// How to sign in again when the credential is known to be dead without a request.
     const SIGN_IN: SignIn = SignIn::Unspecified;
     /// The request's method. [`request`](Self::request) sets one of the provider's own.
@@ -121,14 +123,35 @@ pub struct Setup<C: Contract> {
 }
 
 /// A credential that may be sent: it is well formed, and the provider takes it now. Nothing but a client makes one, so a
-/// single-use token is in one request at most.
-pub struct Checked<'a, O: Operation>(pub(super) &'a O::Credential);
+/// single-use token is in one request at most. It also knows what a request is made of besides: when it starts, and chance.
+pub struct Checked<'a, O: Operation> {
+    pub(super) spends: &'a O::Credential,
+    pub(super) started_at: SystemTime,
+    #[cfg(feature = "random")]
+    pub(super) random: &'a super::random::Random,
+}
+
+impl<O: Operation> Checked<'_, O> {
+    /// When the request starts.
+    pub fn started_at(&self) -> SystemTime {
+        self.started_at
+    }
+
+    /// A random UUID (RFC 9562 section 5.4).
+    ///
+    /// # Errors
+    /// The machine has no random numbers to give: [`ErrorKind::NoRandomness`](crate::ErrorKind::NoRandomness).
+    #[cfg(feature = "random")]
+    pub fn uuid(&self) -> Result<String, Error> {
+        self.random.uuid()
+    }
+}
 
 impl<O: Operation> Deref for Checked<'_, O> {
     type Target = O::Credential;
 
     fn deref(&self) -> &O::Credential {
-        self.0
+        self.spends
     }
 }
 

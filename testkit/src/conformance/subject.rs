@@ -60,6 +60,7 @@ pub(crate) trait Subject: Sync {
     fn facts(&self) -> Facts;
     /// Whether an answer of the API with this status and this JSON refuses the access token by its body.
     fn refuses_in_body(&self, status: u16, body: &[u8]) -> bool;
+    fn certificate(&self) -> bool;
     /// Whether the tokens can be cloned.
     fn clonable(&self) -> [bool; 2];
     fn client(&self, at: At<'_>, given: &Given) -> Result<Box<dyn Client>, Error>;
@@ -170,6 +171,10 @@ impl<H: Harness> Subject for Of<H> {
     fn refuses_in_body(&self, status: u16, body: &[u8]) -> bool {
         let rules = <H::Client as Renew>::REFUSED_IN_BODY;
         rules.iter().any(|rule| rule.matches(status, &Body::new(body)))
+    }
+
+    fn certificate(&self) -> bool {
+        <H::Client as Renew>::CERTIFICATE
     }
 
     fn clonable(&self) -> [bool; 2] {

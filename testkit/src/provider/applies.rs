@@ -40,6 +40,11 @@ pub(super) fn applies(rule: Rule, contract: &Contract) -> bool {
         Rule::CredentialElsewhere | Rule::GrantRevoked => true,
         Rule::AuthenticationTwice => !request::declares_authorization(contract),
         Rule::ClientUnknown => slots(contract).any(|slot| matches!(slot, Slot::Client(_))),
+        Rule::ValueWrong
+        | Rule::ValueReused
+        | Rule::ValueStale
+        | Rule::SignatureWrong
+        | Rule::ClaimsWrong => super::values::applies(rule, contract),
         Rule::AccessTokenUnknown => carries_access(contract),
         Rule::TokensApart => contract.credential() == Credential::Both,
         Rule::TooEarly | Rule::TooLate => when(rule, contract),
@@ -230,5 +235,5 @@ fn has_constant(template: &Template) -> bool {
 }
 
 fn slots(contract: &Contract) -> impl Iterator<Item = &Slot> {
-    contract.request.templates().flat_map(Template::slots)
+    contract.request.sent_templates().flat_map(Template::slots)
 }

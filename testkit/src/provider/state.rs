@@ -13,6 +13,8 @@ pub(super) struct State {
     pub(super) access: BTreeMap<String, Access>,
     /// How often a spent refresh token came back.
     pub(super) reuses: usize,
+    /// What clients made by chance and sent: no value comes twice.
+    pub(super) made: BTreeSet<String>,
     /// When requests arrived that count against the limit, as far as they still do.
     pub(super) counted: VecDeque<Timestamp>,
 }

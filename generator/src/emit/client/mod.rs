@@ -3,6 +3,7 @@
 
 mod classify;
 pub(crate) mod facts;
+pub(crate) mod generated;
 mod hosts;
 mod module_docs;
 mod outputs;
@@ -43,6 +44,8 @@ pub fn context(contract: &Contract, module: Option<&str>, like: Option<&Contract
         check => settings::check(contract),
         facts => value(facts::facts(contract)),
         refused_in_body => classify::refused_in_body(contract).map(value),
+        certificate => contract.request.certificate,
+        random => contract.request.values.iter().any(|(_, value)| value.is_random()),
         sign_in => classify::sign_in_again(contract).map(value),
         request => request::request(contract),
         classify => context! {

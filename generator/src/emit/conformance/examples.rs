@@ -38,7 +38,8 @@ pub fn one(contract: &Contract, example: &Example) -> Test {
         client: sample::client(contract, given, &client),
         credential: sample::credential(contract, given, &client),
         at: text(&given.at.to_string()),
-        checks: example.request.as_ref().map(request_checks),
+        // What the client makes by chance, and what follows from it, is not what the page shows.
+        checks: example.request.as_ref().filter(|_| given.values.is_empty()).map(request_checks),
         answer: answer(&example.response),
         tokens,
         error,
