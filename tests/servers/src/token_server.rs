@@ -77,6 +77,11 @@ impl TokenServer {
         self.port
     }
 
+    /// What the server has logged so far.
+    pub fn log(&self) -> String {
+        self.folder.log()
+    }
+
     /// A grant of its own for whoever asks: its refresh token.
     ///
     /// # Panics
@@ -91,27 +96,55 @@ impl TokenServer {
         } else {
             ("/grant", String::new())
         };
-        let answer = self.post(path, &body).expect("an answer");
-        let json = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-        let json: Value = serde_json::from_str(json).unwrap_or_default();
-        let token = json["refresh_token"].as_str();
-        token.unwrap_or_else(|| panic!("no grant:\n{}", self.folder.log())).to_owned()
+        let json = self.post(path, "application/json", &body);
+        self.text(&json["refresh_token"])
     }
 
-    /// By HTTP/1.0, so that the answer ends with the connection.
-    fn post(&self, path: &str, body: &str) -> std::io::Result<String> {
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
-        let (port, length) = (self.port, body.len());
-        stream.write_all(
-            format!(
-                "POST {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n\
-                 Content-Length: {length}\r\n\r\n{body}"
-            )
-            .as_bytes(),
-        )?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        Ok(answer)
+    /// A client of `oidc-provider` that may have client credentials: its id, and what it proves itself with. By the algorithms
+    /// `ES256` and `RS256` that is a private key as PEM, by `HS256` and by `basic` a secret.
+    ///
+    /// # Panics
+    /// The server knows no such client.
+    pub fn machine(&self, by: &str) -> (String, String) {
+        let json = self.post(&format!("/machine/{by}"), "application/json", "");
+        (self.text(&json["client_id"]), self.text(&json["secret"]))
+    }
+
+    /// The id of the client whose access token this is, as `oidc-provider` has it; `None` where it takes the token for none of its own.
+    pub fn introspect(&self, access_token: &str) -> Option<String> {
+        let (id, secret) = Self::CLIENT;
+        let body = format!("client_id={id}&client_secret={secret}&token={access_token}");
+        let json = self.post("/token/introspection", "application/x-www-form-urlencoded", &body);
+        let is_active = json["active"].as_bool();
+        let is_active = is_active.unwrap_or_else(|| panic!("no word of it:\n{}", self.log()));
+        is_active.then(|| self.text(&json["client_id"]))
+    }
+
+    /// A text of an answer.
+    fn text(&self, value: &Value) -> String {
+        let text = value.as_str();
+        text.unwrap_or_else(|| panic!("no such text:\n{}", self.log())).to_owned()
+    }
+
+    /// The JSON of the answer, null where it has none. By HTTP/1.0, so that the answer ends with the connection.
+    fn post(&self, path: &str, content_type: &str, body: &str) -> Value {
+        let exchange = || -> std::io::Result<String> {
+            let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
+            let (port, length) = (self.port, body.len());
+            stream.write_all(
+                format!(
+                    "POST {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\nContent-Type: {content_type}\r\n\
+                     Content-Length: {length}\r\n\r\n{body}"
+                )
+                .as_bytes(),
+            )?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer)?;
+            Ok(answer)
+        };
+        let answer = exchange().expect("an answer");
+        let json = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        serde_json::from_str(json).unwrap_or_default()
     }
 
     fn command(&self, installed: &Path) -> Command {
