@@ -43,7 +43,7 @@ fn a_provider_that_spends_nothing_passes() {
     for name in ["machine", "stored_login", "bearer_assertion"] {
         let report =
             report_of(&format!("test-{name}"), &format!("tests/language/specs/{name}.yaml"));
-        assert!(report["summary"]["passed"].as_u64().unwrap() > 50);
+        assert!(report["summary"]["passed"].as_u64().unwrap() > 30);
         let checks = report["providers"][0]["checks"].as_array().unwrap();
         let about_refresh_tokens = |check: &&serde_json::Value| {
             check["id"].as_str().is_some_and(|id| id.contains("refresh-token") || id == "rotation")

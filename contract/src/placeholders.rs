@@ -46,10 +46,24 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
     ("refresh.auth.basic.username", Request),
     ("refresh.auth.basic.password", Request),
     ("refresh.auth.header.value", Request),
+    ("refresh.auth.private_key_jwt.key", Request),
+    ("refresh.auth.private_key_jwt.kid", Request),
+    ("refresh.auth.private_key_jwt.x5t", Request),
+    ("refresh.auth.private_key_jwt.audience", Request),
+    ("refresh.auth.client_secret_jwt.key", Request),
+    ("refresh.auth.client_secret_jwt.kid", Request),
+    ("refresh.auth.client_secret_jwt.x5t", Request),
+    ("refresh.auth.client_secret_jwt.audience", Request),
     ("refresh.auth.**", Plain),
-    ("refresh.limit.per", Plain),
+    ("refresh.values.**", Request),
+    ("assertion.key", Request),
+    ("assertion.kid", Request),
+    ("assertion.x5t", Request),
+    ("assertion.claims.**", Request),
+    ("assertion.**", Plain),
     ("refresh.when.near_expiry", Plain),
     ("refresh.limit.per", Plain),
+    ("response.outputs.*.doc", Prose),
     ("response.**", Plain),
     ("tokens.access.doc", Prose),
     ("tokens.refresh.doc", Prose),
@@ -59,6 +73,7 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
     ("samples.**", Plain),
     ("examples.*.doc", Prose),
     ("examples.*.given.client.*", Example),
+    ("examples.*.given.values.*", Example),
     ("examples.*.given.access_token", Example),
     ("examples.*.given.refresh_token", Example),
     ("examples.*.request.url", Example),
@@ -73,13 +88,14 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
     ("examples.*.expect.access_token", Example),
     ("examples.*.expect.refresh_token", Example),
     ("examples.*.expect.scope", Example),
+    ("examples.*.expect.outputs.**", Example),
     ("examples.**", Plain),
     ("provenance.**", Prose),
     ("allow.*", Prose),
 ];
 
 /// Where placeholders may stand, for hints.
-const PLACES: &str = "a placeholder may stand in a value of `refresh`: `request`, `query`, `headers`, `form`, `json`, `scope.fixed`, `auth.basic`, `auth.header.value`; `${client.NAME}` also in a URL of `environments`, `${sample.NAME}` in an example";
+const PLACES: &str = "a placeholder may stand in a value of `refresh`: `request`, `query`, `headers`, `form`, `json`, `scope.fixed`, `values`, `auth.basic`, `auth.header.value`, the keys of signed tokens; in `assertion`; `${client.NAME}` also in a URL of `environments`, `${sample.NAME}` in an example";
 
 /// What the text at `path` may hold; `None` where the language has no text.
 pub(crate) fn kind(path: &Path) -> Option<Kind> {

@@ -33,6 +33,10 @@ fn below(schema: &Value, part: &Value, path: &Path, found: &mut BTreeSet<Path>) 
     if part["additionalProperties"].is_object() {
         below(schema, &part["additionalProperties"], &path.key("*"), found);
     }
+    // Anything may stand there, a text too.
+    if part["additionalProperties"] == true {
+        found.insert(path.key("*"));
+    }
     if part["items"].is_object() {
         below(schema, &part["items"], &path.index(0), found);
     }

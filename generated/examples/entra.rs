@@ -17,6 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             client_secret: "synthetic/secret".into(),
             tenant: "organizations".into(),
         },
+        entra::Options::default().scope("https://resource.example/mail.read"),
     )?;
     let held = entra::RefreshToken::new("synthetic-refresh");
     // Your clock: lifetimes count from the moment at which the request is sent.

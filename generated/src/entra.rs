@@ -21,7 +21,7 @@
 //!     client_secret: "your client secret".into(),
 //!     tenant: "your tenant".into(),
 //! };
-//! let client = entra::Client::new(entra::Environment::Production, settings)?;
+//! let client = entra::Client::new(entra::Environment::Production, settings, entra::Options::default())?;
 //! let held = entra::RefreshToken::new("from signing in");
 //! let (request, pending) = client.refresh_request(held, started_at)?; // By your clock.
 //! let tokens = pending.finish(send(request))?; // Over your socket.
@@ -45,8 +45,9 @@ impl Client {
     pub fn new(
         at: impl Into<kit::Place<Self>>,
         settings: Settings,
+        options: Options,
     ) -> kit::Result<Self> {
-        kit::Endpoint::new(at, settings, ()).map(Self)
+        kit::Endpoint::new(at, settings, options).map(Self)
     }
 }
 
@@ -115,12 +116,33 @@ pub struct Settings {
     pub tenant: String,
 }
 
+/// What you may leave out.
+#[derive(Debug, Clone)]
+pub struct Options {
+    scope: Option<String>,
+}
+
+impl Options {
+    /// Scopes of the sign-in, separated by spaces. They choose the resource that the token is for.
+    /// Not sent unless said; an empty one is refused.
+    #[must_use]
+    pub fn scope(self, value: impl Into<String>) -> Self {
+        Self { scope: Some(value.into()) }
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { scope: None }
+    }
+}
+
 impl kit::Contract for Client {
     const NAME: &'static str = "Microsoft Entra ID";
     const ID: &'static str = "entra";
     type Environment = Environment;
     type Settings = Settings;
-    type Options = ();
+    type Options = Options;
 
     fn base_url(environment: Self::Environment, _: &kit::Setup<Self>) -> String {
         match environment {
@@ -130,8 +152,12 @@ impl kit::Contract for Client {
 
     fn check(setup: &kit::Setup<Self>) -> kit::Result<()> {
         let settings = &setup.settings;
+        let options = &setup.options;
         kit::text("client_id", &settings.client_id)?;
         kit::text("client_secret", settings.client_secret.expose())?;
+        if let Some(scope) = options.scope.as_deref() {
+            kit::text("scope", scope)?;
+        }
         kit::text("tenant", &settings.tenant)?;
         kit::url::check_segment(&settings.tenant)?;
         Ok(())
@@ -167,11 +193,13 @@ impl kit::Operation for Refresh {
         request: &mut kit::Request<Vec<u8>>,
     ) -> kit::Result<()> {
         let settings = &setup.settings;
+        let options = &setup.options;
         kit::form_body(
             request,
             kit::Form::new()
                 .field("grant_type", "refresh_token")
                 .field("refresh_token", spends.expose())
+                .field_if_given("scope", options.scope.as_deref())
                 .field("client_id", &settings.client_id)
                 .field("client_secret", settings.client_secret.expose()),
         );

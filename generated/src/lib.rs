@@ -5,56 +5,79 @@
 //! A module for each provider, behind a feature of the same name; all are on by default:
 //!
 //! - `amazon_sp`: Amazon Selling Partner API, `POST /auth/o2/token`
+//! - `amazon_sp_app`: Amazon Selling Partner API without a seller, `POST /auth/o2/token`
 //! - `atlassian_cloud`: Atlassian Cloud, `POST /oauth/token`
 //! - `auth0`: Auth0, `POST /oauth/token`
+//! - `auth0_app`: Auth0 for applications, `POST /oauth/token`
 //! - `blazex`: blazex, `GET /v1/auth/refresh-token`
 //! - `bluesky`: Bluesky and the AT Protocol, `POST /xrpc/com.atproto.server.refreshSession`
+//! - `box_app`: Box Platform for applications, `POST /oauth2/token`
 //! - `box_platform`: Box Platform, `POST /oauth2/token`
 //! - `cognito`: Amazon Cognito user pool, `POST /oauth2/token`
+//! - `cognito_app`: Amazon Cognito user pool for applications, `POST /oauth2/token`
 //! - `discord`: Discord, `POST /oauth2/token`
+//! - `discord_app`: Discord for applications, `POST /oauth2/token`
 //! - `entra`: Microsoft Entra ID, `POST /${client.tenant}/oauth2/v2.0/token`
+//! - `entra_app`: Microsoft Entra ID for applications,
+//!   `POST /${client.tenant}/oauth2/v2.0/token`
 //! - `etsy`: Etsy, `POST /oauth/token`
 //! - `github`: GitHub Apps, `POST /login/oauth/access_token`
 //! - `gitlab`: GitLab, `POST /oauth/token`
 //! - `google`: Google, `POST /token`
 //! - `linear`: Linear, `POST /oauth/token`
+//! - `linear_app`: Linear for applications, `POST /oauth/token`
 //! - `linkedin`: LinkedIn, `POST /oauth/v2/accessToken`
 //! - `matrix`: Matrix homeserver, `POST /_matrix/client/v3/refresh`
 //! - `notion`: Notion, `POST /v1/oauth/token`
 //! - `okta`: Okta, `POST /oauth2/default/v1/token`
 //! - `patreon`: Patreon, `POST /oauth2/token`
+//! - `paypal`: PayPal REST API, `POST /v1/oauth2/token`
 //! - `quickbooks`: Intuit QuickBooks Online, `POST /oauth2/v1/tokens/bearer`
 //! - `ringcentral`: RingCentral, `POST /restapi/oauth/token`
 //! - `seven_g`: 7G, `POST /User/RefreshToken`
 //! - `slack_oauth`: Slack, `POST /api/oauth.v2.access`
 //! - `spotify`: Spotify Web API, `POST /api/token`
+//! - `spotify_app`: Spotify Web API for applications, `POST /api/token`
 //! - `strava`: Strava, `POST /oauth/token`
 //! - `transak`: Transak Whitelabel, `GET /api/v2/auth/refresh`
 //! - `wetix`: WeTix, `POST /auth/refresh`
 //! - `x_platform`: X, `POST /oauth2/token`
 //! - `xellar`: Xellar Embedded Wallet, `POST /api/v2/wallet/refresh`
+//! - `zoho`: Zoho, `POST /oauth/v2/token`
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 #[cfg(feature = "amazon_sp")]
 pub mod amazon_sp;
+#[cfg(feature = "amazon_sp_app")]
+pub mod amazon_sp_app;
 #[cfg(feature = "atlassian_cloud")]
 pub mod atlassian_cloud;
 #[cfg(feature = "auth0")]
 pub mod auth0;
+#[cfg(feature = "auth0_app")]
+pub mod auth0_app;
 #[cfg(feature = "blazex")]
 pub mod blazex;
 #[cfg(feature = "bluesky")]
 pub mod bluesky;
+#[cfg(feature = "box_app")]
+pub mod box_app;
 #[cfg(feature = "box_platform")]
 pub mod box_platform;
 #[cfg(feature = "cognito")]
 pub mod cognito;
+#[cfg(feature = "cognito_app")]
+pub mod cognito_app;
 #[cfg(feature = "discord")]
 pub mod discord;
+#[cfg(feature = "discord_app")]
+pub mod discord_app;
 #[cfg(feature = "entra")]
 pub mod entra;
+#[cfg(feature = "entra_app")]
+pub mod entra_app;
 #[cfg(feature = "etsy")]
 pub mod etsy;
 #[cfg(feature = "github")]
@@ -65,6 +88,8 @@ pub mod gitlab;
 pub mod google;
 #[cfg(feature = "linear")]
 pub mod linear;
+#[cfg(feature = "linear_app")]
+pub mod linear_app;
 #[cfg(feature = "linkedin")]
 pub mod linkedin;
 #[cfg(feature = "matrix")]
@@ -75,6 +100,8 @@ pub mod notion;
 pub mod okta;
 #[cfg(feature = "patreon")]
 pub mod patreon;
+#[cfg(feature = "paypal")]
+pub mod paypal;
 #[cfg(feature = "quickbooks")]
 pub mod quickbooks;
 #[cfg(feature = "ringcentral")]
@@ -85,6 +112,8 @@ pub mod seven_g;
 pub mod slack_oauth;
 #[cfg(feature = "spotify")]
 pub mod spotify;
+#[cfg(feature = "spotify_app")]
+pub mod spotify_app;
 #[cfg(feature = "strava")]
 pub mod strava;
 #[cfg(feature = "transak")]
@@ -95,5 +124,7 @@ pub mod wetix;
 pub mod x_platform;
 #[cfg(feature = "xellar")]
 pub mod xellar;
+#[cfg(feature = "zoho")]
+pub mod zoho;
 
 pub use ::rekindle_runtime as runtime;

@@ -63,7 +63,7 @@ kit::authorize!(AccessToken, many, "authorization", "Bearer");
 /// Nobody says when it dies: it may be refused at any time.
 /// An exchange spends it, so it cannot be cloned.
 /// Some answers replace it.
-/// A spent one stays good until one of the new tokens is first used.
+/// A spent one may be sent again until one of the new tokens is first used.
 #[derive(Debug)]
 pub struct RefreshToken(kit::Held);
 

@@ -2,8 +2,8 @@
 
 //! Spotify Web API: trades a refresh token for a new access token.
 //!
-//! An access token of an hour. Some answers hold a new refresh token, and where none comes the old one
-//! goes on.
+//! An access token of an hour. Refresh tokens end six months after the person agreed, and no refresh
+//! puts that off.
 //!
 //! As documented in ["Refreshing
 //! tokens"](https://developer.spotify.com/documentation/web-api/tutorials/refreshing-tokens), read on
@@ -67,13 +67,13 @@ kit::authorize!(AccessToken, many, "authorization", "Bearer");
 
 /// The refresh token of Spotify Web API.
 ///
-/// Nobody says when it dies: it may be refused at any time.
+/// It dies 180 days after signing in, and so does each that replaces it: no refresh puts that off.
 /// Whether an exchange spends it is not documented: it is treated as single-use and cannot be cloned.
 /// Some answers replace it.
 #[derive(Debug)]
 pub struct RefreshToken(kit::Held);
 
-kit::token!(RefreshToken, refresh, once, "refresh token");
+kit::token!(RefreshToken, refresh, once, "refresh token", ends(kit::OwnEnd::SignIn));
 
 /// What to hold from now on. Store it whole before you use it.
 #[derive(Debug)]
@@ -148,6 +148,9 @@ impl kit::Operation for Refresh {
         access_token_ends: kit::facts::Ends::AfterLifetime,
         usual_lifetime: Some(kit::Duration::from_secs(3600)),
         rotation: Some(kit::facts::Rotation::Sometimes),
+        refresh_token_ends: kit::facts::Ends::AfterSignIn(
+            kit::Duration::from_secs(15_552_000),
+        ),
         ..kit::Facts::DEFAULT
     };
     const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = &[&["refresh_token"]];

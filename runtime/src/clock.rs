@@ -14,6 +14,15 @@ pub use injected::{Clock, Sleep, SystemClock};
 #[cfg(feature = "session")]
 pub use virtual_time::VirtualClock;
 
+/// A random number, as the machine gives it: fit for nonces and ids that no one guesses.
+///
+/// # Errors
+/// The machine has none to give.
+#[cfg(feature = "random")]
+pub fn random() -> Result<u64, crate::Error> {
+    getrandom::u64().map_err(|_| crate::Error::no_randomness())
+}
+
 /// The wall clock, now.
 ///
 /// Invariant: this is the only call of `SystemTime::now` in the runtime and in generated code (the `disallowed-methods`

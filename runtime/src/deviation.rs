@@ -34,11 +34,19 @@ pub enum Deviation {
     ScopeUnreadable,
     /// The answer has no `token_type` (RFC 6749 §5.1 requires one).
     TokenTypeMissing,
+    /// The answer lacks the output of this name, which the contract expects. The value of an earlier answer is kept.
+    OutputMissing(&'static str),
+    /// The output of this name is of another type than the contract says. The value of an earlier answer is kept.
+    OutputUnreadable(&'static str),
 }
 
 impl fmt::Display for Deviation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        let words = match self {
+            Self::OutputMissing(name) => return write!(f, "the answer lacks the output `{name}`"),
+            Self::OutputUnreadable(name) => {
+                return write!(f, "the output `{name}` is of another type than the contract says");
+            }
             Self::RefreshTokenMissing => {
                 "the answer lacks the new refresh token that the contract promises"
             }
@@ -60,7 +68,8 @@ impl fmt::Display for Deviation {
             Self::TokenTypeUnknown => "the answer's token type is not the expected one",
             Self::ScopeUnreadable => "the answer's scope is neither a text nor a list of them",
             Self::TokenTypeMissing => "the answer has no token type",
-        })
+        };
+        f.write_str(words)
     }
 }
 
@@ -82,6 +91,8 @@ mod tests {
             (Deviation::TokenTypeUnknown, "not the expected one"),
             (Deviation::ScopeUnreadable, "neither a text nor"),
             (Deviation::TokenTypeMissing, "no token type"),
+            (Deviation::OutputMissing("instance_url"), "lacks the output `instance_url`"),
+            (Deviation::OutputUnreadable("id_token"), "`id_token` is of another type"),
         ];
         for (deviation, words) in table {
             let said = deviation.to_string();

@@ -66,7 +66,9 @@ impl Facts {
         }
         match (self.single_use, self.spent) {
             (false, _) => Replay::REUSABLE,
-            (true, Spent::GoodFor(window)) => Replay::within(window),
+            (true, Spent::GoodFor(window) | Spent::GoodForUntil(window, _)) => {
+                Replay::within(window)
+            }
             (true, Spent::Dead | Spent::GoodUntil(_)) => Replay::NEVER,
         }
     }
@@ -258,10 +260,27 @@ impl Rotation {
 pub enum Spent {
     /// Nothing, as far as is documented.
     Dead,
-    /// It may be sent again for this long, with an identical answer.
+    /// It may be sent again for this long.
     GoodFor(Duration),
     /// It may be sent again until a successor is first used.
     GoodUntil(Successor),
+    /// It may be sent again until a successor is first used, and for this long at most.
+    GoodForUntil(Duration, Successor),
+}
+
+impl Spent {
+    /// How long at most it may be sent again, where time ends that.
+    pub const fn window(self) -> Option<Duration> {
+        match self {
+            Self::GoodFor(window) | Self::GoodForUntil(window, _) => Some(window),
+            Self::Dead | Self::GoodUntil(_) => None,
+        }
+    }
+
+    /// Whether the first use of a successor ends it.
+    pub const fn ends_with_use(self) -> bool {
+        matches!(self, Self::GoodUntil(_) | Self::GoodForUntil(..))
+    }
 }
 
 /// The first use of which successor ends the life of a spent refresh token.

@@ -1,5 +1,6 @@
 //! What a session holds for one person at one provider, whatever the provider calls it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
@@ -9,6 +10,7 @@ use crate::deviation::Deviation;
 use crate::error::Error;
 use crate::expiry::Expiry;
 use crate::facts::{BodyRefusal, Facts};
+use crate::output::Output;
 use crate::provider::Provider;
 use crate::secret::Secret;
 
@@ -68,6 +70,7 @@ impl fmt::Debug for Token {
 pub struct Grant {
     access_token: Option<Token>,
     refresh_token: Option<Token>,
+    outputs: BTreeMap<Box<str>, Output>,
 }
 
 impl Grant {
@@ -88,6 +91,32 @@ impl Grant {
     pub fn with_refresh_token(mut self, token: Token) -> Self {
         self.refresh_token = Some(token);
         self
+    }
+
+    /// The same with this value under the name of an output.
+    #[must_use]
+    pub fn with_output(mut self, name: &str, output: Output) -> Self {
+        self.outputs.insert(name.into(), output);
+        self
+    }
+
+    /// The same, which also has those outputs of an earlier one that it has no value for itself.
+    #[must_use]
+    pub fn keeping_outputs_of(mut self, earlier: &Self) -> Self {
+        for (name, output) in &earlier.outputs {
+            self.outputs.entry(name.clone()).or_insert_with(|| output.clone());
+        }
+        self
+    }
+
+    /// What answers held beside the tokens, by name: the last value of each.
+    pub fn outputs(&self) -> impl Iterator<Item = (&str, &Output)> {
+        self.outputs.iter().map(|(name, output)| (&**name, output))
+    }
+
+    /// The last value of an output.
+    pub fn output(&self, name: &str) -> Option<&Output> {
+        self.outputs.get(name)
     }
 
     /// The same without its access token.
@@ -128,9 +157,13 @@ fn ends(token: Option<&Token>) -> Expiry {
 pub trait Renew: Provider {
     /// The access token, as callers see it.
     type AccessToken: Send + Sync + 'static;
+    /// What answers hold beside the tokens, as callers see it; `()` where that is nothing.
+    type Outputs: Send + Sync + 'static;
 
     /// What the contract says about the tokens.
     const FACTS: Facts;
+    /// Whether the connection must show a client certificate (RFC 8705): the transport is given one.
+    const CERTIFICATE: bool = false;
 
     /// By which fields of their bodies answers refuse an access token as expired or revoked, beside
     /// [`Facts::access_token_refused`].
@@ -147,6 +180,9 @@ pub trait Renew: Provider {
 
     /// The access token, as callers see it.
     fn access_token(token: &Token) -> Self::AccessToken;
+
+    /// What answers held beside the tokens, as callers see it.
+    fn outputs(grant: &Grant) -> Self::Outputs;
 }
 
 /// A single-use access token as a session serves it: the first who takes it has it.

@@ -170,6 +170,7 @@ pub mod fit;
 pub mod grant;
 pub mod json;
 pub mod kit;
+mod output;
 #[cfg(feature = "session")]
 mod panics;
 pub mod parameter;
@@ -197,9 +198,12 @@ pub use grant::{Authorize, Grant, Renew, SingleUse, Token};
 pub use http;
 pub use json::{Document, Json, Literal};
 pub use kit::Place;
+pub use output::Output;
 pub use provider::{PendingRefresh, Progress, Provider, refresh, refresh_blocking};
 pub use request::Form;
 pub use secret::Secret;
+#[cfg(any(feature = "reqwest-rustls", feature = "hyper-rustls", feature = "ureq-rustls"))]
+pub use transport::ClientCertificate;
 #[cfg(feature = "hyper")]
 pub use transport::HyperTransport;
 #[cfg(feature = "reqwest")]

@@ -46,4 +46,12 @@ mod tls {
     fn untrusted_certificate_is_not_sent() {
         support::tls::untrusted_certificate_is_not_sent(&HyperTls);
     }
+
+    #[test]
+    fn a_certificate_is_shown() {
+        support::tls::a_certificate_is_shown(&|certificate, request| {
+            let transport = HyperTransport::https_with_certificate(certificate, Limits::default())?;
+            support::send_all(&transport, vec![request], &mut || ()).remove(0)
+        });
+    }
 }

@@ -180,7 +180,7 @@ impl Operation for Mint {
     const FACTS: kit::Facts = kit::Facts { single_use: false, rotation: None, ..FACTS };
 
     fn request(
-        setup: &kit::Setup<Client>,
+        setup: &kit::Setup<Minter>,
         _: &kit::Checked<'_, Self>,
         request: &mut kit::Request<Vec<u8>>,
     ) -> Result<(), kit::Error> {

@@ -35,3 +35,12 @@ fn the_default_transport_can_be_made() {
 fn untrusted_certificate_is_not_sent() {
     support::tls::untrusted_certificate_is_not_sent(&Reqwest);
 }
+
+#[cfg(all(feature = "reqwest-rustls", feature = "hyper-rustls"))]
+#[test]
+fn a_certificate_is_shown() {
+    support::tls::a_certificate_is_shown(&|certificate, request| {
+        let transport = ReqwestTransport::with_certificate(certificate, Limits::default())?;
+        support::send_all(&transport, vec![request], &mut || ()).remove(0)
+    });
+}

@@ -40,3 +40,11 @@ transport_tests!(Ureq);
 fn untrusted_certificate_is_not_sent() {
     support::tls::untrusted_certificate_is_not_sent(&Ureq);
 }
+
+#[cfg(all(feature = "ureq-rustls", feature = "hyper-rustls"))]
+#[test]
+fn a_certificate_is_shown() {
+    support::tls::a_certificate_is_shown(&|certificate, request| {
+        UreqTransport::with_certificate(certificate, Limits::default())?.send(request)
+    });
+}

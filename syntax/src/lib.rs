@@ -13,6 +13,7 @@ mod base_url;
 mod host;
 mod path;
 mod text;
+mod web_address;
 
 pub use base_url::{BaseUrl, Scheme, UrlProblem};
 pub use host::{Authority, HostProblem, host_label, is_loopback};
@@ -23,3 +24,4 @@ pub use text::{
     TextProblem, basic_password, basic_user, credential, header_value, is_header_character,
     parameter,
 };
+pub use web_address::is_web_address;

@@ -8,7 +8,7 @@ use crate::provider::{Provider, Rule, TokenState};
 use crate::sequence::{Unable, World};
 use http::{Request, Response};
 use jiff::Timestamp;
-use rekindle_contract::contract::{Contract, Expiry, Spent, Trouble};
+use rekindle_contract::contract::{Contract, Expiry, ReplayAnswer, Spent, Trouble};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -159,8 +159,11 @@ impl ReplayedLate for Contract {
                 | Expiry::Constant(_)
         );
         match self.refresh.as_ref().map(|refresh| refresh.spent) {
-            Some(Spent::GoodFor(window)) if relative => window,
-            Some(Spent::GoodUntil(_)) if relative => Duration::MAX,
+            Some(Spent::Good { until, answer: ReplayAnswer::Same | ReplayAnswer::Unknown })
+                if relative =>
+            {
+                until.window().unwrap_or(Duration::MAX)
+            }
             _ => Duration::ZERO,
         }
     }

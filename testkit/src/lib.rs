@@ -38,6 +38,7 @@ pub mod conformance;
 mod document;
 mod expect;
 mod fake;
+mod generated;
 mod held;
 mod hostile;
 mod jwt;

@@ -35,6 +35,9 @@ pub struct Given {
     pub access_token: Option<String>,
     /// The refresh token held.
     pub refresh_token: Option<String>,
+    /// What the client makes for this request, where it cannot be known otherwise: a UUID, a hash, a signature.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, String>,
     /// When the request starts.
     pub at: Timestamp,
 }
@@ -105,7 +108,7 @@ pub struct ExampleResponse {
 }
 
 /// What the client makes of an answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Expect {
     /// Tokens. What is `None` is not compared.
     Tokens {
@@ -119,6 +122,8 @@ pub enum Expect {
         refresh_expires: Option<ExpectedExpiry>,
         /// The scope in the answer.
         scope: Option<String>,
+        /// Outputs in the answer, by name; what is not named is not compared.
+        outputs: BTreeMap<String, serde_json::Value>,
     },
     /// An error.
     Error {

@@ -4,7 +4,8 @@
 
 use super::{
     AccessToken, AccessUse, Contract, Credential, Expiry, Mint, MintLimit, OldAccessToken,
-    Otherwise, RefreshToken, RefreshWhen, Reuse, Rotation, SignIn, Spent, Successor, ZeroExpiry,
+    Otherwise, RefreshToken, RefreshWhen, ReplayEnd, Reuse, Rotation, SignIn, Spent, Successor,
+    ZeroExpiry,
 };
 use jiff::tz::Offset;
 use std::time::Duration;
@@ -21,7 +22,7 @@ pub enum FactValue {
     /// There is one, or not.
     Optional(Option<Box<FactValue>>),
     /// A variant of an enum: the type's name, the variant's, and what it holds.
-    Variant(&'static str, &'static str, Option<Box<FactValue>>),
+    Variant(&'static str, &'static str, Vec<FactValue>),
     /// A number.
     Number(u32),
     /// A struct: the type's name, and its members.
@@ -31,17 +32,21 @@ pub enum FactValue {
 /// A variant of the runtime that is a word of the language.
 macro_rules! variant {
     ($type:ident, $word:expr) => {
-        FactValue::Variant($type::RUNTIME, $word.variant(), None)
+        FactValue::Variant($type::RUNTIME, $word.variant(), Vec::new())
     };
 }
 
 impl FactValue {
     fn unit(of: &'static str, variant: &'static str) -> Self {
-        Self::Variant(of, variant, None)
+        Self::Variant(of, variant, Vec::new())
     }
 
-    fn holding(of: &'static str, variant: &'static str, value: Self) -> Self {
-        Self::Variant(of, variant, Some(Box::new(value)))
+    fn holding(
+        of: &'static str,
+        variant: &'static str,
+        values: impl IntoIterator<Item = Self>,
+    ) -> Self {
+        Self::Variant(of, variant, values.into_iter().collect())
     }
 
     fn optional(value: Option<Self>) -> Self {
@@ -54,11 +59,12 @@ impl FactValue {
             Self::Flag(flag) => *flag == (name == "single_use"),
             Self::Optional(value) => value.is_none(),
             Self::Statuses(statuses) => statuses == &[401],
-            Self::Variant(_, variant, None) => {
-                matches!(*variant, "AnyTime" | "Dead" | "Unknown" | "Untold")
+            Self::Variant(_, variant, held) => {
+                held.is_empty()
+                    && matches!(*variant, "AnyTime" | "Dead" | "Unknown" | "Untold")
                     && (name, *variant) != ("window", "Unknown")
             }
-            Self::Duration(_) | Self::Number(_) | Self::Struct(..) | Self::Variant(..) => false,
+            Self::Duration(_) | Self::Number(_) | Self::Struct(..) => false,
         }
     }
 }
@@ -117,7 +123,7 @@ impl Contract {
         const ENDS: &str = "MintEnds";
         let Mint { most_alive, limit } = self.mint?;
         let ends = match (most_alive, self.access.after_refresh) {
-            (Some(most), _) => FactValue::holding(ENDS, "OldestOf", FactValue::Number(most)),
+            (Some(most), _) => FactValue::holding(ENDS, "OldestOf", [FactValue::Number(most)]),
             // One whose answer is lost is never used, and so ends nothing.
             (None, OldAccessToken::Valid | OldAccessToken::RevokedOnFirstUse) => {
                 FactValue::unit(ENDS, "Nothing")
@@ -223,7 +229,7 @@ impl Expiry {
     /// The runtime's word for how the end of a token is told.
     fn fact(&self) -> FactValue {
         if let Self::SinceSignIn(lifetime) = self {
-            return FactValue::holding("Ends", "AfterSignIn", FactValue::Duration(*lifetime));
+            return FactValue::holding("Ends", "AfterSignIn", [FactValue::Duration(*lifetime)]);
         }
         FactValue::unit(
             "Ends",
@@ -310,7 +316,7 @@ impl RefreshWhen {
         const WINDOW: &str = "RefreshWindow";
         match self {
             Self::NearExpiry(lead) => {
-                FactValue::holding(WINDOW, "NearExpiry", FactValue::Duration(lead))
+                FactValue::holding(WINDOW, "NearExpiry", [FactValue::Duration(lead)])
             }
             Self::AnyTime => FactValue::unit(WINDOW, "AnyTime"),
             Self::BeforeExpiry => FactValue::unit(WINDOW, "BeforeExpiry"),
@@ -338,12 +344,18 @@ impl Spent {
         const SPENT: &str = "Spent";
         match self {
             Self::Dead | Self::Unknown => FactValue::unit(SPENT, "Dead"),
-            Self::GoodFor(window) => {
-                FactValue::holding(SPENT, "GoodFor", FactValue::Duration(window))
-            }
-            Self::GoodUntil(successor) => {
-                FactValue::holding(SPENT, "GoodUntil", variant!(Successor, successor))
-            }
+            Self::Good { until, answer: _ } => match until {
+                ReplayEnd::After(window) => {
+                    FactValue::holding(SPENT, "GoodFor", [FactValue::Duration(window)])
+                }
+                ReplayEnd::Used(successor) => {
+                    FactValue::holding(SPENT, "GoodUntil", [variant!(Successor, successor)])
+                }
+                ReplayEnd::First(window, successor) => {
+                    let both = [FactValue::Duration(window), variant!(Successor, successor)];
+                    FactValue::holding(SPENT, "GoodForUntil", both)
+                }
+            },
         }
     }
 
@@ -351,12 +363,26 @@ impl Spent {
     pub fn sentence(self) -> Option<String> {
         match self {
             Self::Dead | Self::Unknown => None,
-            Self::GoodFor(window) => Some(format!(
-                "A spent one may be sent again for {}, with an identical answer.",
-                duration_words(window)
-            )),
-            Self::GoodUntil(successor) => {
-                Some(format!("A spent one stays good until {} is first used.", successor.label()))
+            Self::Good { until, answer } => {
+                let brings = match answer.sentence() {
+                    "" => String::new(),
+                    sentence => format!(" {sentence}"),
+                };
+                Some(format!("A spent one may be sent again {}.{brings}", until.words()))
+            }
+        }
+    }
+}
+
+impl ReplayEnd {
+    /// In words: `for 30 seconds`, `until the new access token is first used, for 8 hours at most`.
+    pub fn words(self) -> String {
+        let used = |successor: Successor| format!("until {} is first used", successor.label());
+        match self {
+            Self::After(window) => format!("for {}", duration_words(window)),
+            Self::Used(successor) => used(successor),
+            Self::First(window, successor) => {
+                format!("{}, for {} at most", used(successor), duration_words(window))
             }
         }
     }

@@ -15,8 +15,10 @@ mod example;
 mod expiry;
 mod facts;
 mod form;
+mod generated;
 mod lossy;
 mod mint;
+mod output;
 mod pointer;
 mod provider;
 mod refusal;
@@ -33,7 +35,9 @@ pub use example::*;
 pub use expiry::*;
 pub use facts::{FactValue, duration_words};
 pub use form::*;
+pub use generated::*;
 pub use mint::*;
+pub use output::*;
 pub use pointer::*;
 pub use provider::*;
 pub use refusal::*;
@@ -128,12 +132,9 @@ impl Contract {
         refresh.use_ == RefreshUse::Many && !(revokes && self.credential() == Credential::Both)
     }
 
-    /// How long a spent refresh token may be sent again with an identical answer.
+    /// How long a spent refresh token may be sent again, where time ends it.
     pub fn replay_window(&self) -> Option<std::time::Duration> {
-        match self.refresh.as_ref()?.spent {
-            Spent::GoodFor(window) => Some(window),
-            Spent::Dead | Spent::Unknown | Spent::GoodUntil(_) => None,
-        }
+        self.refresh.as_ref()?.spent.until()?.window()
     }
 }
 

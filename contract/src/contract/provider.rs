@@ -63,6 +63,8 @@ pub enum ParameterKind {
     HostLabel,
     /// A whole host name, with a port if need be.
     Host,
+    /// A private key.
+    SigningKey,
 }
 
 impl Parameter {
@@ -81,9 +83,13 @@ impl Parameter {
 impl ParameterKind {
     /// Whether `value` is of this kind, as clients judge it. An empty value is of none.
     pub fn accepts(self, value: &str) -> bool {
+        if self == Self::SigningKey {
+            // What a key is, and for which algorithm, is for the library that signs.
+            return !value.is_empty() && !value.contains('\0');
+        }
         rekindle_syntax::parameter(value).is_ok()
             && match self {
-                Self::Text => true,
+                Self::Text | Self::SigningKey => true,
                 Self::HostLabel => rekindle_syntax::host_label(value).is_ok(),
                 Self::Host => rekindle_syntax::Authority::read(value).is_ok(),
             }
@@ -92,7 +98,7 @@ impl ParameterKind {
     /// A value of this kind: one that fits wherever any of the kind does.
     pub(crate) const fn stand_in(self) -> &'static str {
         match self {
-            Self::Text | Self::HostLabel => "a",
+            Self::Text | Self::HostLabel | Self::SigningKey => "a",
             Self::Host => "a.a",
         }
     }
@@ -105,6 +111,7 @@ impl std::fmt::Display for ParameterKind {
             Self::Text => "a text without control characters or white space around it",
             Self::HostLabel => "one label of a host name",
             Self::Host => "a host name, with a port if need be",
+            Self::SigningKey => "a private key",
         })
     }
 }

@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_field_refuses_in_json_of_its_status_and_within_bounds() {
-        let field = Pointer { tokens: vec!["error".to_owned()] };
+        let field = Pointer::new(vec!["error".to_owned()]);
         let values = vec![Literal::Text("expired".to_owned())];
         let status = vec![StatusRange::one(200), StatusRange { first: 400, last: 499 }];
         let refusal = FieldRefusal { status, field: FieldMatch::equals(field, values) };

@@ -1,6 +1,6 @@
 //! The request that refreshes.
 
-use super::Template;
+use super::{Generated, Template};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -25,6 +25,12 @@ pub struct Request {
     pub body: Body,
     /// How the client proves who it is.
     pub auth: ClientAuth,
+    /// What the client makes anew for each request, by name; each needs only those before it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<(String, Generated)>,
+    /// Whether the connection must show a client certificate (RFC 8705).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub certificate: bool,
     /// When the provider accepts a refresh.
     pub when: RefreshWhen,
 }
@@ -116,8 +122,18 @@ impl Request {
         self.valueless.iter().any(|valueless| valueless == name)
     }
 
-    /// Every template of the request, client authentication included.
+    /// The value of this name that the client makes.
+    pub fn value(&self, name: &str) -> Option<&Generated> {
+        self.values.iter().find(|(found, _)| found == name).map(|(_, value)| value)
+    }
+
+    /// Every template of the request, those of client authentication and of generated values included.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        self.sent_templates().chain(self.values.iter().flat_map(|(_, value)| value.templates()))
+    }
+
+    /// Every template whose text is on the wire, client authentication included.
+    pub fn sent_templates(&self) -> impl Iterator<Item = &Template> {
         let mut all = vec![&self.path];
         all.extend(self.query.iter().map(|(_, value)| value));
         all.extend(self.headers.iter().map(|(_, value)| value));

@@ -1,8 +1,8 @@
 //! How to read the answer.
 
-use super::Pointer;
+use super::{Output, Pointer};
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// How to read the answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,6 +17,8 @@ pub struct Response {
     pub token_type: Option<TokenType>,
     /// Where the granted scope is.
     pub scope: Option<Pointer>,
+    /// What else answers hold and is kept with the tokens, by name.
+    pub outputs: BTreeMap<String, Output>,
 }
 
 /// What success looks like.

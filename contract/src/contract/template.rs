@@ -26,6 +26,10 @@ pub enum Slot {
     RefreshToken,
     /// `${client.NAME}`
     Client(String),
+    /// `${value.NAME}`, or `${assertion}`: one of [`Request::values`](super::Request::values).
+    Value(String),
+    /// `${token_url}`, in claims: the URL of the request without its query.
+    TokenUrl,
 }
 
 impl Part {
@@ -93,6 +97,9 @@ impl std::fmt::Display for Slot {
             Self::AccessToken => f.write_str("${access_token}"),
             Self::RefreshToken => f.write_str("${refresh_token}"),
             Self::Client(name) => write!(f, "${{client.{name}}}"),
+            Self::Value(name) if name == super::ASSERTION => f.write_str("${assertion}"),
+            Self::Value(name) => write!(f, "${{value.{name}}}"),
+            Self::TokenUrl => f.write_str("${token_url}"),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{AccessRefusal, Expiry};
 pub use crate::spec::{
-    AccessUse, OldAccessToken, RefreshUse, Reuse, Rotation, Successor, ZeroExpiry,
+    AccessUse, OldAccessToken, RefreshUse, ReplayAnswer, Reuse, Rotation, Successor, ZeroExpiry,
 };
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -90,8 +90,50 @@ pub enum Spent {
     Dead,
     /// Not documented; treated as nothing.
     Unknown,
-    /// It may be sent again for this long, with an identical answer.
-    GoodFor(Duration),
-    /// It may be sent again until a successor is first used.
-    GoodUntil(Successor),
+    /// It may be sent again in time.
+    Good {
+        /// Until when.
+        until: ReplayEnd,
+        /// What that brings.
+        answer: ReplayAnswer,
+    },
+}
+
+/// Until when a spent refresh token may be sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ReplayEnd {
+    /// For this long after it was spent.
+    After(Duration),
+    /// Until a successor is first used.
+    Used(Successor),
+    /// Until a successor is first used, and for this long at most.
+    First(Duration, Successor),
+}
+
+impl ReplayEnd {
+    /// How long at most, where time ends it.
+    pub const fn window(self) -> Option<Duration> {
+        match self {
+            Self::After(window) | Self::First(window, _) => Some(window),
+            Self::Used(_) => None,
+        }
+    }
+
+    /// The first use of what ends it, where one does.
+    pub const fn successor(self) -> Option<Successor> {
+        match self {
+            Self::Used(successor) | Self::First(_, successor) => Some(successor),
+            Self::After(_) => None,
+        }
+    }
+}
+
+impl Spent {
+    /// Until when it may be sent again, where it may.
+    pub const fn until(self) -> Option<ReplayEnd> {
+        match self {
+            Self::Dead | Self::Unknown => None,
+            Self::Good { until, .. } => Some(until),
+        }
+    }
 }

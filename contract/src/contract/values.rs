@@ -91,6 +91,7 @@ impl<'a> ValueChecks<'a> {
         let own = match slot {
             Slot::Client(name) => self.parameter(name, value),
             Slot::AccessToken => credential(value),
+            Slot::Value(_) | Slot::TokenUrl => None,
             Slot::RefreshToken => credential(value).or_else(|| {
                 let most = self.refresh?.max_length?;
                 (value.len() > most as usize)
@@ -153,7 +154,9 @@ impl<'a> ValueChecks<'a> {
                 let kind = self.client.get(name.as_str()).map(|(parameter, _)| parameter.kind);
                 kind.unwrap_or(ParameterKind::HostLabel).stand_in().to_owned()
             }
-            Slot::AccessToken | Slot::RefreshToken => String::new(),
+            Slot::AccessToken | Slot::RefreshToken | Slot::Value(_) | Slot::TokenUrl => {
+                String::new()
+            }
         });
         BaseUrl::read(&url).err()
     }

@@ -56,13 +56,18 @@ pub const CHECKS: &[Check] = &[
     check("parameter-optional", &[], |it| it.client.values().any(|given| given.optional)),
     check("parameter-one-of", &[], |it| it.client.values().any(|given| !given.one_of.is_empty())),
     check("parameter-host", &[], |it| {
-        it.client.values().any(|given| given.kind != ParameterKind::Text)
+        let is_host = |kind| matches!(kind, ParameterKind::Host | ParameterKind::HostLabel);
+        it.client.values().any(|given| is_host(given.kind))
     }),
     check("parameter-path", &[], |it| {
         it.client.iter().any(|(name, given)| {
             given.one_of.is_empty()
                 && it.request.path.slots().any(|slot| *slot == Slot::Client(name.clone()))
         })
+    }),
+    check("generated-values", &[], |it| !it.request.values.is_empty()),
+    check("signing-key", &["R32"], |it| {
+        it.client.values().any(|given| given.kind == ParameterKind::SigningKey)
     }),
     check("environment-urls", &[], |it| !it.base.environments.is_empty()),
     check("base-url", &["R7"], always),
@@ -83,6 +88,7 @@ pub const CHECKS: &[Check] = &[
     check("token-type", &["R13"], |it| it.response.token_type.is_some()),
     check("scope", &["R17"], |it| it.response.scope.is_some()),
     check("alternative-places", &["R18"], has_alternatives),
+    check("outputs", &[], |it| !it.response.outputs.is_empty()),
     check("optional-facts", &["R14", "R17"], |it| {
         let expected = it.response.token_type.as_ref().is_some_and(|expected| !expected.demanded);
         is_told(it, Some(&it.access.expires))

@@ -2,7 +2,8 @@
 
 use super::scenario::{Afterwards, Derived, SECOND, Scenario, fault};
 use crate::contract::{
-    Contract, Ending, Fault, Generation, RefreshToken, RefreshWhen, Reuse, Spent, Successor,
+    Contract, Ending, Fault, Generation, OldAccessToken, RefreshToken, RefreshWhen, ReplayAnswer,
+    ReplayEnd, Reuse, Spent, Successor,
 };
 use std::time::Duration;
 
@@ -11,12 +12,17 @@ pub(super) fn sequences(contract: &Contract) -> Vec<Derived> {
     let Some(refresh) = &contract.refresh else {
         return Vec::new();
     };
-    match (Afterwards::of(contract), refresh.spent) {
-        (Afterwards::Good, _) => kept(contract),
-        (Afterwards::Dead, _) => spent(contract, refresh),
-        (Afterwards::Replayable, Spent::GoodFor(window)) => within(contract, window),
-        (Afterwards::Replayable, Spent::GoodUntil(successor)) => until(contract, successor),
-        (Afterwards::Replayable, Spent::Dead | Spent::Unknown) => Vec::new(),
+    match Afterwards::of(contract) {
+        Afterwards::Good => kept(contract),
+        Afterwards::Dead => spent(contract, refresh),
+        Afterwards::Replayable => {
+            let end = refresh.spent.until();
+            let in_time = end.and_then(ReplayEnd::window).map(|window| within(contract, window));
+            let unused = end.and_then(ReplayEnd::successor);
+            let unused = unused.map(|successor| until(contract, successor));
+            let again = in_time.into_iter().chain(unused).flatten();
+            again.chain(superseded(contract, refresh)).collect()
+        }
     }
 }
 
@@ -69,7 +75,7 @@ fn within(contract: &Contract, window: Duration) -> Vec<Derived> {
         found.push(Derived::new(
             "replay-in-time",
             &["R25"],
-            "A spent refresh token is good for the same answer again until its window is over.",
+            "A spent refresh token may be sent again until its window is over.",
             begun.clone().wait(inside).send(Generation::First, Ending::Tokens),
         ));
         found.push(Derived::new(
@@ -110,9 +116,33 @@ fn until(contract: &Contract, successor: Successor) -> Vec<Derived> {
     vec![Derived::new(
         "replay-until-successor-is-used",
         &["R25"],
-        "A spent refresh token is good for the same answer again until a successor is used.",
+        "A spent refresh token may be sent again until a successor is used.",
         used.send(Generation::First, contract.gone()),
     )]
+}
+
+/// What becomes of the tokens that a refresh brought when the same request is sent again and brings others.
+fn superseded(contract: &Contract, refresh: &RefreshToken) -> Option<Derived> {
+    let accepted = match refresh.spent {
+        Spent::Good { answer: ReplayAnswer::Another, .. } => true,
+        Spent::Good { answer: ReplayAnswer::Supersedes, .. } => false,
+        _ => return None,
+    };
+    // Another refresh revokes the access token all the same, or nothing tells whether it is used.
+    if contract.access.after_refresh == OldAccessToken::Revoked || contract.access_is_used_once() {
+        return None;
+    }
+    let scenario = Scenario::of(contract)
+        .refresh(Ending::Tokens)
+        .send(Generation::First, Ending::Tokens)
+        .uses(Generation::Previous, accepted);
+    let doc = match accepted {
+        true => {
+            "A refresh token that is sent again brings tokens that live beside the earlier ones."
+        }
+        false => "A refresh token that is sent again brings tokens that end the earlier ones.",
+    };
+    Some(Derived::new("replayed-pair", &["R25"], doc, scenario))
 }
 
 /// Whether a client sends anything so long after a refresh: it does not send an access token that has expired.

@@ -166,7 +166,7 @@ impl<'a> Scenario<'a> {
 pub(super) enum Afterwards {
     /// As much as before.
     Good,
-    /// The same answer again, for a while.
+    /// An answer again, for a while.
     Replayable,
     /// Nothing.
     Dead,
@@ -184,7 +184,7 @@ impl Afterwards {
                 match (stays, refresh.spent) {
                     (true, _) if credential == Credential::Both && revoked => Self::Dead,
                     (true, _) => Self::Good,
-                    (false, Spent::GoodFor(_) | Spent::GoodUntil(_)) => Self::Replayable,
+                    (false, Spent::Good { .. }) => Self::Replayable,
                     (false, Spent::Dead | Spent::Unknown) => Self::Dead,
                 }
             }

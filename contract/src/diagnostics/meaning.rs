@@ -42,6 +42,7 @@ super::codes! {
     BAD_LIMIT = "RK0333", "bad_limit", Error;
     OPTIONAL_MISPLACED = "RK0336", "optional_misplaced", Error;
     PLACEHOLDER_MISPLACED = "RK0337", "placeholder_misplaced", Error;
+    BAD_OUTPUT = "RK0338", "bad_output", Error;
     CREDENTIAL_CONTRADICTS_CLASS = "RK0343", "credential_contradicts_class", Error;
     EXPIRY_KIND = "RK0348", "expiry_kind", Error;
     BAD_ZONE = "RK0349", "bad_zone", Error;
@@ -51,6 +52,10 @@ super::codes! {
     NOTHING_TAKEN_AWAY = "RK0354", "nothing_taken_away", Error;
     UNKNOWN_BASE = "RK0355", "unknown_base", Error;
     LIKE_OF_LIKE = "RK0356", "like_of_like", Error;
+    BAD_VALUE = "RK0360", "bad_value", Error;
+    CIRCULAR_VALUE = "RK0361", "circular_value", Error;
+    BAD_SIGNING_KEY = "RK0362", "bad_signing_key", Error;
+    BAD_CLAIM = "RK0363", "bad_claim", Error;
     INCOMPLETE_GIVEN = "RK0401", "incomplete_given", Error;
     DUPLICATE_EXAMPLE = "RK0402", "duplicate_example", Error;
     BAD_EXPECTATION = "RK0403", "bad_expectation", Error;
@@ -77,6 +82,6 @@ super::codes! {
     SCOPE_OR_DEATH = "RK0514", "scope_or_death", Lint;
     SLASH_BEHIND_BASE_URL = "RK0515", "slash_behind_base_url", Lint;
     NO_MISCONFIGURATION_RULE = "RK0521", "no_misconfiguration_rule", Lint;
-    ROTATION_CONTRADICTS_EXAMPLE = "RK0529", "rotation_contradicts_example", Lint;
     MISTAKE_OR_DEATH = "RK0525", "mistake_or_death", Lint;
+    ROTATION_CONTRADICTS_EXAMPLE = "RK0529", "rotation_contradicts_example", Lint;
 }

@@ -5,6 +5,7 @@
 //! clock.
 
 mod expiry;
+mod generated;
 mod json;
 pub(crate) mod jwt;
 mod read;
@@ -12,4 +13,4 @@ mod render;
 
 pub(crate) use expiry::{lifetime, milliseconds};
 pub use read::{Read, read};
-pub use render::{RenderError, WireRequest, render};
+pub use render::{RenderError, WireRequest, fill, render};

@@ -6,9 +6,10 @@ use crate::contract::{
     RefreshUse, SignIn, TokenPlace,
 };
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// What an answer means.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Read {
     /// New tokens.
     Tokens {
@@ -23,6 +24,8 @@ pub enum Read {
         refresh_expires: ExpectedExpiry,
         /// The scope in the answer.
         scope: Option<String>,
+        /// The outputs in the answer, by name.
+        outputs: BTreeMap<String, Value>,
         /// What the answer says otherwise than the contract, and no client loses the tokens for: an end, a scope, a type.
         unread: Vec<String>,
     },
@@ -76,7 +79,35 @@ fn tokens(contract: &Contract, given: &Given, body: &[u8]) -> Result<Read, Strin
     };
     let (refresh_token, refresh_expires) = refresh(contract, given, new, &json, &mut unread);
     let scope = scope(contract, &json, &mut unread);
-    Ok(Read::Tokens { access_token, access_expires, refresh_token, refresh_expires, scope, unread })
+    let outputs = outputs(contract, &json, &mut unread);
+    Ok(Read::Tokens {
+        access_token,
+        access_expires,
+        refresh_token,
+        refresh_expires,
+        scope,
+        outputs,
+        unread,
+    })
+}
+
+/// The outputs that the answer holds. One that is missing or of another type costs no tokens.
+fn outputs(contract: &Contract, json: &Value, unread: &mut Vec<String>) -> BTreeMap<String, Value> {
+    let mut told = BTreeMap::new();
+    for (name, output) in &contract.response.outputs {
+        match output.read(json) {
+            Ok(Some(value)) => drop(told.insert(name.clone(), value.clone())),
+            Ok(None) if output.optional => {}
+            Ok(None) => {
+                unread.push(format!("the output `{name}` is missing at `{}`", output.field))
+            }
+            Err(()) => {
+                let kind = output.kind.label();
+                unread.push(format!("the output `{name}` at `{}` is not {kind}", output.field));
+            }
+        }
+    }
+    told
 }
 
 fn new_refresh_token<'a>(

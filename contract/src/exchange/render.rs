@@ -1,10 +1,14 @@
 //! What an exchange puts on the wire.
 
-use crate::contract::{Body, ClientAuth, Contract, Given, JsonTemplate, Part, Slot, Template};
+use super::generated;
+use crate::contract::{
+    Body, ClientAuth, Contract, Generated, Given, JsonTemplate, Part, Slot, Template,
+};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rekindle_syntax::percent_encode;
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// A request on the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +70,14 @@ pub fn render(contract: &Contract, given: &Given) -> Result<WireRequest, RenderE
     })
 }
 
+/// A text of the contract with what is `given` in its places.
+///
+/// # Errors
+/// When something is missing from what is given, or is not allowed where it would go.
+pub fn fill(contract: &Contract, given: &Given, text: &Template) -> Result<String, RenderError> {
+    Values { contract, given }.text(text)
+}
+
 /// What fills the places.
 struct Values<'a> {
     contract: &'a Contract,
@@ -73,8 +85,10 @@ struct Values<'a> {
 }
 
 impl<'a> Values<'a> {
-    fn of(&self, slot: &Slot) -> Result<&'a str, RenderError> {
+    fn of(&self, slot: &Slot) -> Result<Cow<'a, str>, RenderError> {
         let given = match slot {
+            Slot::Value(name) => return self.generated(name, slot),
+            Slot::TokenUrl => return Ok(Cow::Owned(token_url(self.contract, self)?)),
             Slot::AccessToken => self.given.access_token.as_deref(),
             Slot::RefreshToken => self.given.refresh_token.as_deref(),
             Slot::Client(name) => {
@@ -88,12 +102,29 @@ impl<'a> Values<'a> {
             }
         };
         let value = given.ok_or_else(|| RenderError::Missing(slot.clone()))?;
-        if self.allows(slot, value) { Ok(value) } else { Err(RenderError::Refused(slot.clone())) }
+        if !self.allows(slot, value) {
+            return Err(RenderError::Refused(slot.clone()));
+        }
+        Ok(Cow::Borrowed(value))
+    }
+
+    /// What the client makes: as given; else what follows from the rest without a secret being worked on.
+    fn generated(&self, name: &str, slot: &Slot) -> Result<Cow<'a, str>, RenderError> {
+        if let Some(given) = self.given.values.get(name) {
+            return Ok(Cow::Borrowed(given));
+        }
+        match self.contract.request.value(name) {
+            Some(Generated::Now(format)) => Ok(Cow::Owned(generated::time(*format, self.given.at))),
+            Some(Generated::Encoded { of, written }) => {
+                Ok(Cow::Owned(generated::encode(self.text(of)?.as_bytes(), *written)))
+            }
+            _ => Err(RenderError::Missing(slot.clone())),
+        }
     }
 
     fn allows(&self, slot: &Slot, value: &str) -> bool {
         match slot {
-            Slot::AccessToken | Slot::RefreshToken => {
+            Slot::AccessToken | Slot::RefreshToken | Slot::Value(_) | Slot::TokenUrl => {
                 !value.is_empty() && !value.chars().any(char::is_control)
             }
             Slot::Client(name) => {
@@ -115,7 +146,7 @@ impl<'a> Values<'a> {
         for part in &template.parts {
             match part {
                 Part::Literal(literal) => text.push_str(literal),
-                Part::Slot(slot) => text.push_str(&value(self.of(slot)?)),
+                Part::Slot(slot) => text.push_str(&value(&self.of(slot)?)),
             }
         }
         Ok(text)
@@ -140,8 +171,7 @@ impl<'a> Values<'a> {
 
 fn url(contract: &Contract, values: &Values<'_>) -> Result<String, RenderError> {
     let request = &contract.request;
-    let mut url = base(contract, values)?;
-    url.push_str(&values.filled(&request.path, percent_encode)?);
+    let mut url = token_url(contract, values)?;
     let mut query = values.pairs(&request.query)?;
     if let ClientAuth::Query(fields) = &request.auth {
         query.extend(values.pairs(fields)?);
@@ -154,6 +184,11 @@ fn url(contract: &Contract, values: &Values<'_>) -> Result<String, RenderError> 
         }
     }
     Ok(url)
+}
+
+/// The URL of the request without its query.
+fn token_url(contract: &Contract, values: &Values<'_>) -> Result<String, RenderError> {
+    Ok(base(contract, values)? + &values.filled(&contract.request.path, percent_encode)?)
 }
 
 /// The base URL, its host in lower case, without a slash at its end.

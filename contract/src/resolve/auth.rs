@@ -1,15 +1,14 @@
 //! How the client proves who it is.
 
-use super::headers;
 use super::template::{self, Scope};
-use crate::contract::{ClientAuth, Part, Slot, Template};
+use super::{headers, jwt};
+use crate::contract::{Algorithm, CLIENT_ASSERTION, ClientAuth, Jwt, Part, Slot, Template};
 use crate::diagnostics::Finding;
-use crate::diagnostics::meaning::{
-    BAD_TEXT, NOT_SUPPORTED_YET, SENT_TWICE, UNDECLARED_PLACEHOLDER,
-};
+use crate::diagnostics::meaning::{BAD_TEXT, SENT_TWICE, UNDECLARED_PLACEHOLDER};
 use crate::path::Path;
 use crate::spec::{
-    AuthDetail, AuthMethod, AuthSpec, BasicAuth, BasicEncoding, HeaderAuth, IdName, PairNames,
+    AuthDetail, AuthMethod, AuthSpec, BasicAuth, BasicEncoding, HeaderAuth, IdName, JwtAuth,
+    MutualTls, PairNames,
 };
 use rekindle_syntax::TextProblem;
 
@@ -18,20 +17,51 @@ pub(super) const ID: &str = "client_id";
 /// The client's secret.
 pub(super) const SECRET: &str = "client_secret";
 
+/// How `private_key_jwt` signs unless said.
+const PRIVATE_KEY: (Algorithm, &str) = (Algorithm::Rs256, jwt::KEY);
+/// How `client_secret_jwt` signs unless said.
+const CLIENT_SECRET: (Algorithm, &str) = (Algorithm::Hs256, SECRET);
+
 /// The method that `written` names; [`AuthMethod::Body`] in a profile that says so, else none.
 pub(super) fn resolve(
     written: Option<&AuthSpec>,
     profile: bool,
     scope: &Scope,
     found: &mut Vec<Finding>,
-) -> ClientAuth {
+) -> Proof {
     let path = Path::of("refresh.auth");
     let auth = Auth { scope, path: &path };
     match written {
         None if profile => auth.named(AuthMethod::Body, found),
-        None => ClientAuth::None,
+        None => Proof::of(ClientAuth::None),
         Some(AuthSpec::Named(method)) => auth.named(*method, found),
         Some(AuthSpec::Detailed(detail)) => auth.detailed(detail, found),
+    }
+}
+
+/// How the client proves who it is.
+pub(super) struct Proof {
+    /// What the request holds.
+    pub(super) auth: ClientAuth,
+    /// What the client signs for it.
+    pub(super) signed: Option<Jwt>,
+    /// Whether the connection shows a certificate.
+    pub(super) certificate: bool,
+}
+
+impl Proof {
+    fn of(auth: ClientAuth) -> Self {
+        Self { auth, signed: None, certificate: false }
+    }
+
+    /// A token that the client signed, as fields of the body (RFC 7521 section 4.2).
+    fn signed(jwt: Jwt) -> Self {
+        let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+        let token = Template::slot(Slot::Value(CLIENT_ASSERTION.to_owned()));
+        let fields =
+            [("client_assertion_type", Template::literal(kind)), (CLIENT_ASSERTION, token)];
+        let fields = fields.map(|(name, value)| (name.to_owned(), value));
+        Self { signed: Some(jwt), ..Self::of(ClientAuth::Body(fields.into())) }
     }
 }
 
@@ -41,8 +71,8 @@ struct Auth<'a> {
 }
 
 impl Auth<'_> {
-    fn named(&self, method: AuthMethod, found: &mut Vec<Finding>) -> ClientAuth {
-        match method {
+    fn named(&self, method: AuthMethod, found: &mut Vec<Finding>) -> Proof {
+        Proof::of(match method {
             AuthMethod::None => ClientAuth::None,
             AuthMethod::Basic => self.basic(
                 &BasicAuth { username: None, password: None, encoding: BasicEncoding::Form },
@@ -51,22 +81,71 @@ impl Auth<'_> {
             AuthMethod::Body => ClientAuth::Body(self.pair(None, None, self.path, found)),
             AuthMethod::Public => ClientAuth::Body(vec![self.field(None, ID, self.path, found)]),
             AuthMethod::Query => ClientAuth::Query(self.pair(None, None, self.path, found)),
-            AuthMethod::PrivateKeyJwt => self.later("private_key_jwt", "a signed assertion", found),
-            AuthMethod::MutualTls => self.later("mutual_tls", "a client certificate", found),
-        }
+            AuthMethod::PrivateKeyJwt => {
+                return self.signed(&JwtAuth::default(), PRIVATE_KEY, self.path, found);
+            }
+            AuthMethod::ClientSecretJwt => {
+                return self.signed(&JwtAuth::default(), CLIENT_SECRET, self.path, found);
+            }
+            AuthMethod::MutualTls => return self.certified(MutualTls::Body, self.path, found),
+        })
     }
 
-    fn later(&self, name: &str, what: &str, found: &mut Vec<Finding>) -> ClientAuth {
-        let message =
-            format!("`{name}` is not supported yet: the client cannot prove itself with {what}");
-        let hint = "use `basic`, `body`, `public`, `query` or a header, if the provider takes one";
-        found.push(Finding::value(NOT_SUPPORTED_YET, self.path.clone(), message).hint(hint));
-        ClientAuth::None
+    fn signed(
+        &self,
+        written: &JwtAuth,
+        usual: (Algorithm, &str),
+        path: &Path,
+        found: &mut Vec<Finding>,
+    ) -> Proof {
+        Proof::signed(jwt::client(written, usual, self.scope, path, found))
+    }
+
+    fn certified(&self, written: MutualTls, path: &Path, found: &mut Vec<Finding>) -> Proof {
+        let auth = match written {
+            MutualTls::Body => ClientAuth::Body(vec![self.field(None, ID, path, found)]),
+            MutualTls::None => ClientAuth::None,
+        };
+        Proof { certificate: true, ..Proof::of(auth) }
     }
 
     /// The schema saw to it that there is exactly one key.
-    fn detailed(&self, detail: &AuthDetail, found: &mut Vec<Finding>) -> ClientAuth {
-        let AuthDetail { basic, body, public, header, query } = detail;
+    fn detailed(&self, detail: &AuthDetail, found: &mut Vec<Finding>) -> Proof {
+        let AuthDetail {
+            basic,
+            body,
+            public,
+            header,
+            query,
+            private_key_jwt,
+            client_secret_jwt,
+            mutual_tls,
+        } = detail;
+        let signed = [
+            (private_key_jwt, PRIVATE_KEY, "private_key_jwt"),
+            (client_secret_jwt, CLIENT_SECRET, "client_secret_jwt"),
+        ];
+        for (written, usual, key) in signed {
+            if let Some(written) = written {
+                return self.signed(written, usual, &self.path.key(key), found);
+            }
+        }
+        if let Some(written) = mutual_tls {
+            return self.certified(*written, &self.path.key("mutual_tls"), found);
+        }
+        Proof::of(self.sent(basic, body, public, header, query, found))
+    }
+
+    /// What is sent as it is.
+    fn sent(
+        &self,
+        basic: &Option<BasicAuth>,
+        body: &Option<PairNames>,
+        public: &Option<IdName>,
+        header: &Option<HeaderAuth>,
+        query: &Option<PairNames>,
+        found: &mut Vec<Finding>,
+    ) -> ClientAuth {
         if let Some(basic) = basic {
             return self.basic(basic, found);
         }
@@ -169,17 +248,28 @@ impl Auth<'_> {
     }
 
     fn standard(&self, name: &str, found: &mut Vec<Finding>) -> Template {
-        if !self.scope.client.contains(name) {
-            let message = format!(
-                "this client authentication needs the client parameter `{name}`, which is not declared"
-            );
-            let hint = self.scope.declaration(name);
-            found.push(
-                Finding::value(UNDECLARED_PLACEHOLDER, self.path.clone(), message).hint(hint),
-            );
-        }
-        Template::slot(Slot::Client(name.to_owned()))
+        standard(name, self.scope, self.path, found)
     }
+}
+
+/// A standard parameter, which must be declared.
+pub(super) fn standard(
+    name: &str,
+    scope: &Scope,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> Template {
+    if !scope.client.contains(name) {
+        let message = format!(
+            "this client authentication needs the client parameter `{name}`, which is not declared"
+        );
+        let hint = match name {
+            jwt::KEY => "add `key: { secret: true, type: signing_key }` under `client`".to_owned(),
+            _ => scope.declaration(name),
+        };
+        found.push(Finding::value(UNDECLARED_PLACEHOLDER, path.clone(), message).hint(hint));
+    }
+    Template::slot(Slot::Client(name.to_owned()))
 }
 
 /// The literals of a part of HTTP Basic that goes on the wire as it is.

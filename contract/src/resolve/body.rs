@@ -29,6 +29,7 @@ pub(super) fn resolve(
         operation: _,
         limit: _,
         auth: _,
+        values: _,
         when: _,
         query: _,
         headers: _,

@@ -106,5 +106,6 @@ fn kind(written: spec::ParameterKind) -> ParameterKind {
         spec::ParameterKind::Text => ParameterKind::Text,
         spec::ParameterKind::HostLabel => ParameterKind::HostLabel,
         spec::ParameterKind::Host => ParameterKind::Host,
+        spec::ParameterKind::SigningKey => ParameterKind::SigningKey,
     }
 }

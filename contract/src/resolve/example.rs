@@ -2,8 +2,8 @@
 
 use super::{headers, names, sample, sequence};
 use crate::contract::{
-    Base, ErrorClass, Example, ExampleBody, ExampleRequest, ExampleResponse, Expect,
-    ExpectedExpiry, Given,
+    Algorithm, Base, Contract, ErrorClass, Example, ExampleBody, ExampleRequest, ExampleResponse,
+    Expect, ExpectedExpiry, Given,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
@@ -73,8 +73,15 @@ fn one(
 }
 
 fn given(written: &GivenSpec, base: &Base, path: &Path, found: &mut Vec<Finding>) -> Given {
-    let GivenSpec { environment: chosen, base_url, client, access_token, refresh_token, at } =
-        written;
+    let GivenSpec {
+        environment: chosen,
+        base_url,
+        client,
+        access_token,
+        refresh_token,
+        values,
+        at,
+    } = written;
     let mut refuse = |path: Path, message: String, hint: String| {
         found.push(Finding::value(INCOMPLETE_GIVEN, path, message).hint(hint));
     };
@@ -127,7 +134,22 @@ fn given(written: &GivenSpec, base: &Base, path: &Path, found: &mut Vec<Finding>
         client: client.clone(),
         access_token: access_token.clone(),
         refresh_token: refresh_token.clone(),
+        values: values.clone(),
         at: at.as_deref().and_then(|text| instant(text, path.key("at"), found)).unwrap_or(AT),
+    }
+}
+
+/// Gives each example the private keys that it does not show: no page shows one.
+pub(super) fn give_keys(contract: &mut Contract) {
+    let key = |name: &String| {
+        let key = contract.signs_with(name).and_then(Algorithm::synthetic_key)?;
+        Some((name.clone(), key.to_owned()))
+    };
+    let keys: BTreeMap<String, String> = contract.client.keys().filter_map(key).collect();
+    for example in &mut contract.examples {
+        for (name, key) in &keys {
+            example.given.client.entry(name.clone()).or_insert_with(|| key.clone());
+        }
     }
 }
 
@@ -237,6 +259,7 @@ fn expect(written: &ExpectSpec, path: &Path, found: &mut Vec<Finding>) -> Expect
         refresh_token,
         refresh_expires,
         scope,
+        outputs,
         error,
         sign_in,
     } = written;
@@ -287,6 +310,7 @@ fn expect(written: &ExpectSpec, path: &Path, found: &mut Vec<Finding>) -> Expect
         refresh_token: refresh_token.clone(),
         refresh_expires: expiry(refresh_expires, "refresh_expires"),
         scope: scope.clone(),
+        outputs: outputs.clone(),
     }
 }
 

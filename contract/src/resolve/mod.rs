@@ -14,10 +14,12 @@ mod errors;
 mod example;
 mod expiry;
 mod headers;
+mod jwt;
 mod line;
 mod merge;
 mod mint;
 mod names;
+mod output;
 mod pointer;
 mod profile;
 mod provider;
@@ -28,6 +30,7 @@ mod sequence;
 mod synthetic;
 mod template;
 mod tokens;
+mod values;
 pub(crate) mod whole_url;
 
 pub(crate) use provider::{file_stem, id as provider_id};
@@ -58,6 +61,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         environments,
         base_url,
         client,
+        assertion,
         refresh,
         response,
         tokens,
@@ -69,7 +73,11 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     } = spec;
     let rfc6749 = *profile == Some(Profile::Rfc6749);
     let mut client = client::resolve(client, found);
-    let mut scope = Scope::of(&client);
+    let mut scope = Scope {
+        values: refresh.values.keys().cloned().collect(),
+        assertion: assertion.is_some(),
+        ..Scope::of(&client)
+    };
     let target = whole_url::split(&refresh.request, found);
     let base = base::resolve(environments, *base_url, target.host, &client, &scope, found);
     let operation = Operation::from(refresh.operation);
@@ -79,8 +87,10 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     }
     // An assertion says by itself who asks (RFC 7521 section 4.1).
     let unless_said = rfc6749 && operation != Operation::Assertion;
-    let auth = auth::resolve(refresh.auth.as_ref(), unless_said, &scope, found);
-    let mut request = request::resolve(refresh, &target.line, rfc6749, auth, &scope, found);
+    let proof = auth::resolve(refresh.auth.as_ref(), unless_said, &scope, found);
+    let mut request = request::resolve(refresh, &target.line, rfc6749, proof, &scope, found);
+    let values = values::resolve(&refresh.values, assertion.as_ref(), &scope, found);
+    request.values.splice(0..0, values);
     if rfc6749 {
         profile::declare(&request, &mut client);
         profile::check(response.as_ref(), operation, found);
@@ -107,6 +117,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         origin: Origin { file: file.to_owned(), like: like.clone() },
     };
     response::spell_out(&mut contract);
+    example::give_keys(&mut contract);
     contract.sequences = sequence::resolve(examples, &contract, found);
     if rfc6749 && contract.examples.is_empty() {
         contract.examples = synthetic::examples(&contract);

@@ -57,6 +57,20 @@ const MODULES: &[&str] = &[
 /// Functions that a struct of options has beside its setters.
 const OPTIONS: &[&str] = &["default"];
 
+/// Variables of the function that fills a request, and the values that the language itself makes.
+const VALUES: &[&str] = &[
+    "assertion",
+    "body",
+    "client_assertion",
+    "none",
+    "ok",
+    "options",
+    "request",
+    "settings",
+    "setup",
+    "spends",
+];
+
 /// In `snake_case`, the types that a client has or names without a path, and the fields beside tokens. `tests/names.rs` tries every
 /// identifier of generated code, so what is missing here does not stay so.
 const TOKENS: &[&str] = &[
@@ -73,6 +87,7 @@ const TOKENS: &[&str] = &[
     "ok",
     "option",
     "options",
+    "outputs",
     "pending_mint",
     "pending_refresh",
     "refresh",
@@ -109,6 +124,15 @@ pub(super) fn check(spec: &Spec, file: &str, found: &mut Vec<Finding>) {
         );
     }
     tokens(spec, found);
+    let path = Path::of("response.outputs");
+    for key in spec.response.iter().flat_map(|response| response.outputs.keys()) {
+        name("the name of an output", key, &[], Finding::key, path.key(key), found);
+    }
+}
+
+/// Checks the name of a value that the client makes: it becomes a variable.
+pub(super) fn value(written: &str, path: &Path, found: &mut Vec<Finding>) {
+    name("the name of a value", written, VALUES, Finding::key, path.clone(), found);
 }
 
 /// The provider's id, as written or as the file is called.

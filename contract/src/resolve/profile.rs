@@ -15,8 +15,8 @@ pub(super) const VERDICTS: [StatusRange; 2] =
     [StatusRange { first: 400, last: 428 }, StatusRange { first: 430, last: 499 }];
 
 /// The fields of the body of a refresh (section 6), or of a grant that spends no token (sections 4.3.2 and 4.4.2, RFC 7523 section 2.1). The
-/// fields are in the order of their names.
-pub(super) fn fields(operation: Operation) -> Vec<(String, Template)> {
+/// fields are in the order of their names. `signs`: the client signs the assertion itself.
+pub(super) fn fields(operation: Operation, signs: bool) -> Vec<(String, Template)> {
     const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
     let client = |name: &str| (name.to_owned(), Template::slot(Slot::Client(name.to_owned())));
     let grant = |grant: &str| ("grant_type".to_owned(), Template::literal(grant));
@@ -27,6 +27,10 @@ pub(super) fn fields(operation: Operation) -> Vec<(String, Template)> {
         }
         Operation::ClientCredentials => vec![grant("client_credentials")],
         Operation::SignIn => vec![grant("password"), client(PASSWORD), client(USERNAME)],
+        Operation::Assertion if signs => {
+            let token = Template::slot(Slot::Value(ASSERTION.to_owned()));
+            vec![(ASSERTION.to_owned(), token), grant(JWT_BEARER)]
+        }
         Operation::Assertion => vec![client(ASSERTION), grant(JWT_BEARER)],
     }
 }
@@ -49,7 +53,7 @@ pub(super) fn parameters(operation: Operation) -> impl Iterator<Item = &'static 
         Operation::Assertion => &[ASSERTION],
         Operation::RefreshToken | Operation::AccessToken | Operation::ClientCredentials => &[],
     };
-    [super::auth::ID, super::auth::SECRET].into_iter().chain(own.iter().copied())
+    [super::auth::ID, super::auth::SECRET, super::jwt::KEY].into_iter().chain(own.iter().copied())
 }
 
 /// Declares the standard parameters that the request holds and of which `client` does not say more.
@@ -59,29 +63,41 @@ pub(super) fn declare(request: &Request, client: &mut BTreeMap<String, Parameter
         (
             super::auth::ID,
             false,
+            ParameterKind::Text,
             "The client's identifier, from its registration with the provider.",
         ),
         (
             super::auth::SECRET,
             true,
+            ParameterKind::Text,
             "The client's secret, from its registration with the provider.",
         ),
-        (USERNAME, false, "The name of the account that the client signs in with."),
-        (PASSWORD, true, "The password of that account."),
-        (ASSERTION, true, "An assertion that the provider takes now: a signed JWT."),
+        (
+            super::jwt::KEY,
+            true,
+            ParameterKind::SigningKey,
+            "The client's private key: its public key is registered with the provider.",
+        ),
+        (
+            USERNAME,
+            false,
+            ParameterKind::Text,
+            "The name of the account that the client signs in with.",
+        ),
+        (PASSWORD, true, ParameterKind::Text, "The password of that account."),
+        (
+            ASSERTION,
+            true,
+            ParameterKind::Text,
+            "An assertion that the provider takes now: a signed JWT.",
+        ),
     ];
-    for (name, secret, doc) in standard {
+    for (name, secret, kind, doc) in standard {
         let slot = Slot::Client(name.to_owned());
         if !client.contains_key(name) && sent.contains(&slot) {
             let doc = Some(doc.to_owned());
-            let parameter = Parameter {
-                secret,
-                kind: ParameterKind::Text,
-                one_of: Vec::new(),
-                default: None,
-                optional: false,
-                doc,
-            };
+            let parameter =
+                Parameter { secret, kind, one_of: Vec::new(), default: None, optional: false, doc };
             client.insert(name.to_owned(), parameter);
         }
     }

@@ -1,9 +1,11 @@
 //! The request that refreshes.
 
+use super::auth::Proof;
 use super::template::Scope;
 use super::{body, duration, headers, line};
 use crate::contract::{
-    Body, ClientAuth, FORM, JSON, Operation, RefreshWhen, Request, Template, TokenPlace,
+    Body, CLIENT_ASSERTION, ClientAuth, FORM, Generated, JSON, Operation, RefreshWhen, Request,
+    Template, TokenPlace,
 };
 use crate::diagnostics::Finding;
 use crate::path::Path;
@@ -15,14 +17,15 @@ pub(super) fn resolve(
     written: &RefreshSpec,
     line: &str,
     profile: bool,
-    auth: ClientAuth,
+    proof: Proof,
     scope: &Scope,
     found: &mut Vec<Finding>,
 ) -> Request {
     let RefreshSpec {
         request: _, // It comes without its host.
         operation,
-        auth: _, // It comes resolved: with a profile it declares parameters.
+        auth: _,   // It comes resolved: with a profile it declares parameters.
+        values: _, // They are resolved behind it.
         when,
         query,
         headers,
@@ -38,7 +41,10 @@ pub(super) fn resolve(
     let line = line::resolve(line, scope, &path.key("request"), found);
     let mut parameters = line.query;
     parameters.extend(body::named(query, scope, &path.key("query"), found));
-    let fields = if profile { super::profile::fields((*operation).into()) } else { Vec::new() };
+    let fields = match profile {
+        true => super::profile::fields((*operation).into(), scope.assertion),
+        false => Vec::new(),
+    };
     let headers = headers::resolve(headers, scope, &path.key("headers"), found);
     Request {
         operation: (*operation).into(),
@@ -48,7 +54,13 @@ pub(super) fn resolve(
         valueless: line.valueless,
         headers: headers.into_iter().collect(),
         body: body::resolve(written, fields, scope, found),
-        auth,
+        auth: proof.auth,
+        values: proof
+            .signed
+            .map(|jwt| (CLIENT_ASSERTION.to_owned(), Generated::Jwt(jwt)))
+            .into_iter()
+            .collect(),
+        certificate: proof.certificate,
         when: self::when(when.as_ref(), &path, found),
     }
 }

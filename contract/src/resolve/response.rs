@@ -1,6 +1,6 @@
 //! How to read the answer.
 
-use super::{condition, pointer, profile};
+use super::{condition, output, pointer, profile};
 use crate::contract::{
     BodyCondition, Contract, Literal, Operation, Pointer, Response, StatusRange, Success,
     TokenPlace, TokenType,
@@ -14,6 +14,7 @@ use crate::spec::{
     BodyFormat, OneOrMany, ResponseSpec, StatusClass, StatusSpec, SuccessDetail, SuccessSpec,
     TokenTypeDetail, TokenTypeSpec,
 };
+use std::collections::BTreeMap;
 
 /// What begins and ends success unless said.
 const SUCCESS: StatusRange = StatusRange { first: 200, last: 299 };
@@ -25,7 +26,7 @@ pub(super) fn resolve(
     operation: Operation,
     found: &mut Vec<Finding>,
 ) -> Response {
-    let ResponseSpec { success, body, access_token, refresh_token, token_type, scope } =
+    let ResponseSpec { success, body, access_token, refresh_token, token_type, scope, outputs } =
         written.unwrap_or(&EMPTY);
     let says_nothing = written.is_none_or(|written| *written == EMPTY);
     let path = Path::of("response");
@@ -42,6 +43,7 @@ pub(super) fn resolve(
         refresh_token: field(refresh_token, "refresh_token", found)
             .filter(|_| refresh_token.is_some() || !operation.mints()),
         scope: field(scope, "scope", found),
+        outputs: output::resolve(outputs, &path.key("outputs"), found),
         token_type: self::token_type(token_type.as_ref(), profile, &path.key("token_type"), found),
         access_token: self::access_token(access_token.as_ref(), body, profile, says_nothing, found),
     }
@@ -117,6 +119,7 @@ static EMPTY: ResponseSpec = ResponseSpec {
     refresh_token: None,
     token_type: None,
     scope: None,
+    outputs: BTreeMap::new(),
 };
 
 fn token_type(

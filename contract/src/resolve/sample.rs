@@ -93,6 +93,7 @@ impl Samples<'_> {
         if let Some(written) = &mut example.given {
             let given = path.key("given");
             self.map(&mut written.client, &given.key("client"));
+            self.map(&mut written.values, &given.key("values"));
             self.option(&mut written.access_token, given.key("access_token"));
             self.option(&mut written.refresh_token, given.key("refresh_token"));
         }
@@ -124,6 +125,9 @@ impl Samples<'_> {
             self.option(&mut written.access_token, expect.key("access_token"));
             self.option(&mut written.refresh_token, expect.key("refresh_token"));
             self.option(&mut written.scope, expect.key("scope"));
+            for (name, output) in &mut written.outputs {
+                self.json(output, &expect.key("outputs").key(name));
+            }
         }
     }
 

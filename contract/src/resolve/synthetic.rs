@@ -28,7 +28,10 @@ fn given(contract: &Contract) -> Given {
     let base_url = environment.is_none().then(|| "https://auth.example.com".to_owned());
     let wanted = contract.client.iter().filter(|(_, parameter)| parameter.is_required());
     let checks = contract.value_checks();
-    let client = wanted.map(|(name, parameter)| (name.clone(), value(name, parameter, &checks)));
+    let client = wanted.map(|(name, parameter)| {
+        let key = contract.synthetic_key(name);
+        (name.clone(), key.unwrap_or_else(|| value(name, parameter, &checks)))
+    });
     let client = client.collect();
     let takes_access_token = contract.credential().holds_access_token();
     let access_token = takes_access_token.then(|| "synthetic-access-token-1".to_owned());
@@ -38,6 +41,7 @@ fn given(contract: &Contract) -> Given {
         client,
         access_token,
         refresh_token: held_refresh_token(contract),
+        values: BTreeMap::new(),
         at: AT,
     }
 }
@@ -56,7 +60,7 @@ fn value(name: &str, parameter: &Parameter, checks: &ValueChecks<'_>) -> String 
             format!("synthetic {name_in_words} +/:%&="),
             format!("synthetic {name_in_words} +/%&="),
         ],
-        ParameterKind::Text => [plain.clone(), "synthetic".to_owned()],
+        ParameterKind::Text | ParameterKind::SigningKey => [plain.clone(), "synthetic".to_owned()],
     };
     let fit = checks.first_fit(name, candidates.iter().map(String::as_str));
     fit.map_or(plain, str::to_owned)
@@ -93,6 +97,12 @@ fn success(contract: &Contract, given: Given) -> Example {
             refresh_token: refresh_token.or_else(|| held_refresh_token(contract)),
             refresh_expires: None,
             scope: None,
+            outputs: contract
+                .response
+                .outputs
+                .iter()
+                .map(|(name, output)| (name.clone(), output.sample(name)))
+                .collect(),
         },
     }
 }
@@ -144,6 +154,9 @@ fn answer(contract: &Contract, access_token: &str, refresh_token: Option<&str>) 
     }
     if let Some(refresh) = &contract.refresh {
         lifetime(&mut json, &refresh.expires, 24);
+    }
+    for (name, output) in &response.outputs {
+        output.field.put(&mut json, output.sample(name));
     }
     let Success { status, field } = &response.success;
     if let Some(asked) = field

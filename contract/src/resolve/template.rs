@@ -3,34 +3,26 @@
 //! A `$` without a `{` after it is itself. There is no escape for a literal `${`: an uninterpolated one on the wire is what
 //! this refuses.
 
-use crate::contract::{Parameter, Part, Slot, Template};
+use crate::contract::{ASSERTION, Parameter, Part, Slot, Template};
 use crate::diagnostics::Finding;
-use crate::diagnostics::meaning::{BAD_PLACEHOLDER, NOT_SUPPORTED_YET, UNDECLARED_PLACEHOLDER};
+use crate::diagnostics::meaning::{
+    BAD_CLAIM, BAD_PLACEHOLDER, NOT_SUPPORTED_YET, UNDECLARED_PLACEHOLDER,
+};
 use crate::diagnostics::words::meant;
 use crate::path::Path;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What begins the names of values that a later version will make.
-const LATER: &[&str] = &[
-    "generate",
-    "now",
-    "uuid",
-    "random",
-    "nonce",
-    "time",
-    "timestamp",
-    "hash",
-    "sha256",
-    "hmac",
-    "sign",
-    "scope",
-];
 
 /// The names that a text may use.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Scope {
     /// The client's parameters.
     pub(super) client: BTreeSet<String>,
+    /// The values that the client makes for each request.
+    pub(super) values: BTreeSet<String>,
+    /// Whether there is an assertion.
+    pub(super) assertion: bool,
+    /// Whether the text is a claim, which may hold the URL of the request.
+    pub(super) claims: bool,
     /// Whether the spec declares any of them itself.
     pub(super) declares: bool,
     /// Whether the text is a host.
@@ -38,10 +30,15 @@ pub(super) struct Scope {
 }
 
 impl Scope {
+    /// The names that a claim may use.
+    pub(super) fn in_claims(&self) -> Self {
+        Self { claims: true, ..self.clone() }
+    }
+
     /// The parameters that a spec declares.
     pub(super) fn of(client: &BTreeMap<String, Parameter>) -> Self {
         let declares = !client.is_empty();
-        Self { client: client.keys().cloned().collect(), declares, in_host: false }
+        Self { client: client.keys().cloned().collect(), declares, ..Self::default() }
     }
 
     /// What may be written, for hints.
@@ -104,7 +101,14 @@ fn place(name: &str, scope: &Scope, path: &Path, found: &mut Vec<Finding>) -> Op
     match name {
         "access_token" => return Some(Slot::AccessToken),
         "refresh_token" => return Some(Slot::RefreshToken),
+        "token_url" if scope.claims => return Some(Slot::TokenUrl),
+        ASSERTION if scope.assertion => return Some(Slot::Value(ASSERTION.to_owned())),
         _ => {}
+    }
+    if let Some(value) = name.strip_prefix("value.")
+        && scope.values.contains(value)
+    {
+        return Some(Slot::Value(value.to_owned()));
     }
     if let Some(parameter) = name.strip_prefix("client.")
         && scope.client.contains(parameter)
@@ -133,12 +137,15 @@ fn refusal(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Finding 
         );
         return Finding::value(BAD_PLACEHOLDER, path, message).hint(hint);
     }
-    let first = name.split(['.', ':', '(']).next().unwrap_or_default();
-    if LATER.contains(&first) && !scope.client.contains(name) {
-        let message =
-            format!("`${{{name}}}` is not supported yet: a request cannot hold generated values");
+    if name == "scope" && !scope.client.contains(name) {
+        let message = "`${scope}` is not supported yet: a request cannot hold the granted scope";
         let hint = "use a client parameter if the integrator can bring the value: `${client.NAME}`";
         return Finding::value(NOT_SUPPORTED_YET, path, message).hint(hint);
+    }
+    if name == "token_url" {
+        let message = "`${token_url}` stands in claims alone";
+        let hint = "write the URL itself, or use it in `assertion.claims`";
+        return Finding::value(BAD_CLAIM, path, message).hint(hint);
     }
     undeclared(name, scope, path, found)
 }
@@ -148,6 +155,9 @@ fn undeclared(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Findi
     let finding =
         Finding::value(UNDECLARED_PLACEHOLDER, path, message).label("nothing brings this value");
     let bare = name.strip_prefix("client.").unwrap_or(name);
+    if let Some(hint) = as_value(name, scope) {
+        return finding.hint(hint);
+    }
     let tokens: &[&str] = if scope.in_host { &[] } else { &["access_token", "refresh_token"] };
     let of_client = |name: &str| format!("client.{name}");
     let guess = || {
@@ -170,6 +180,30 @@ fn undeclared(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Findi
     }
 }
 
+/// What to write for a value that the client is to make.
+fn as_value(name: &str, scope: &Scope) -> Option<String> {
+    if name == ASSERTION {
+        return Some("declare it at the top: `assertion: { alg: …, key: …, lives: … }`".to_owned());
+    }
+    let (first, last) = name.split_once(['.', ':', '(']).unwrap_or((name, name));
+    if scope.values.contains(name) {
+        return Some(format!("write `${{value.{name}}}`"));
+    }
+    let (name, value) = match (first, last) {
+        ("value", _) => (last, "uuid"),
+        ("generate" | "uuid" | "random" | "nonce", _) => ("nonce", "uuid"),
+        ("now" | "time" | "timestamp", _) => ("sent", "{ now: unix_seconds }"),
+        ("hash" | "sha256", _) => ("hash", "{ sha256: … }"),
+        ("hmac" | "sign", _) => ("signature", "{ hmac_sha256: …, key: … }"),
+        _ => return None,
+    };
+    Some(format!(
+        "declare it under `refresh.values`: `{}: {value}`, and write `${{value.{}}}`",
+        shorten(name),
+        shorten(name)
+    ))
+}
+
 /// Enough of `text` to know it by.
 fn shorten(text: &str) -> String {
     if text.chars().count() <= 40 {
@@ -183,8 +217,12 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> (String, Vec<&'static str>, Vec<String>) {
-        let client = ["client_id", "tenant", "scope"].map(str::to_owned).into();
-        let scope = Scope { client, declares: true, in_host: false };
+        let scope = Scope {
+            client: ["client_id", "tenant", "scope"].map(str::to_owned).into(),
+            values: BTreeSet::from(["nonce".to_owned()]),
+            declares: true,
+            ..Scope::default()
+        };
         let mut found = Vec::new();
         let template = resolve(text, &scope, &Path::root(), &mut found);
         let hints = found.iter().filter_map(|finding| finding.hint.clone()).collect();
@@ -198,6 +236,7 @@ mod tests {
             "plain",
             "Bearer ${access_token}",
             "${client.tenant}${refresh_token}",
+            "n-${value.nonce}",
             "$",
             "$$",
             "a$b{c}",
@@ -213,13 +252,16 @@ mod tests {
         assert_eq!(parse("${}").1, ["bad_placeholder"]);
         assert_eq!(parse("${ refresh_token }").1, ["bad_placeholder"]);
         assert_eq!(parse("${${access_token}}").1, ["bad_placeholder"]);
-        assert_eq!(parse("${generate.uuid}").1, ["not_supported_yet"]);
-        assert_eq!(parse("${now}").1, ["not_supported_yet"]);
+        assert_eq!(parse("${generate.uuid}").1, ["undeclared_placeholder"]);
+        assert_eq!(parse("${token_url}").1, ["bad_claim"]);
         assert_eq!(parse("${a}${b}").1, ["undeclared_placeholder", "undeclared_placeholder"]);
     }
 
     #[test]
     fn places_that_were_meant() {
+        assert_eq!(parse("${nonce}").2, ["write `${value.nonce}`"]);
+        let declared = "declare it under `refresh.values`: `sent: { now: unix_seconds }`, and write `${value.sent}`";
+        assert_eq!(parse("${now}").2, [declared]);
         assert_eq!(parse("${refreshToken}").2, ["did you mean `${refresh_token}`?"]);
         assert_eq!(parse("${tenant}").2, ["did you mean `${client.tenant}`?"]);
         assert_eq!(parse("${scope}").2, ["did you mean `${client.scope}`?"]);

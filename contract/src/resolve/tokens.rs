@@ -3,11 +3,11 @@
 use super::{condition, duration, expiry, headers, profile, response};
 use crate::contract::{
     AccessRefusal, AccessToken, Expiry, FieldRefusal, OldAccessToken, Operation, RefreshToken,
-    Rotation, SentAs, Spent,
+    ReplayEnd, Rotation, SentAs, Spent,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
-    BAD_HEADER, BAD_STATUS, BAD_TEXT, EMPTY_LIST, NOT_SUPPORTED_YET,
+    BAD_HEADER, BAD_STATUS, BAD_TEXT, EMPTY_LIST, MISSING_FACT, NOT_SUPPORTED_YET,
 };
 use crate::path::Path;
 use crate::spec::{
@@ -216,11 +216,21 @@ fn spent(written: &SpentSpec, path: &Path, found: &mut Vec<Finding>) -> Spent {
     match written {
         SpentSpec::Named(SpentName::Dead) => Spent::Dead,
         SpentSpec::Named(SpentName::Unknown) => Spent::Unknown,
-        SpentSpec::Detailed(SpentDetail { good_for: Some(text), good_until: _ }) => {
-            Spent::GoodFor(duration::resolve(text, path.key("good_for"), found))
-        }
-        SpentSpec::Detailed(SpentDetail { good_for: None, good_until }) => {
-            good_until.map_or(Spent::Dead, Spent::GoodUntil)
+        SpentSpec::Detailed(SpentDetail { good_for, good_until, answer }) => {
+            let window = good_for.as_deref();
+            let window = window.map(|text| duration::resolve(text, path.key("good_for"), found));
+            let until = match (window, *good_until) {
+                (Some(window), Some(successor)) => ReplayEnd::First(window, successor),
+                (Some(window), None) => ReplayEnd::After(window),
+                (None, Some(successor)) => ReplayEnd::Used(successor),
+                (None, None) => {
+                    let message = "nothing says until when a spent refresh token may be sent again";
+                    let hint = "add `good_for: 30s`, or `good_until: either_used`, or both for whichever is first";
+                    found.push(Finding::value(MISSING_FACT, path.clone(), message).hint(hint));
+                    return Spent::Unknown;
+                }
+            };
+            Spent::Good { until, answer: answer.unwrap_or_default() }
         }
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
 }
 
 /// What is read of an answer beside its status: each field, and the key that names it.
-fn fields(facts: Facts<'_>) -> impl Iterator<Item = (&Pointer, &'static str)> {
+fn fields(facts: Facts<'_>) -> impl Iterator<Item = (&Pointer, Path)> {
     let refresh = facts.contract.refresh.as_ref();
     let response = &facts.contract.response;
     let token_type = response.token_type.as_ref().map(|declared| &declared.field);
@@ -29,8 +29,13 @@ fn fields(facts: Facts<'_>) -> impl Iterator<Item = (&Pointer, &'static str)> {
         (facts.contract.access.expires.field(), "tokens.access.expires"),
         (refresh.and_then(|refresh| refresh.expires.field()), "tokens.refresh.expires"),
     ];
-    let fields = fields.into_iter().filter_map(|(field, path)| Some((field?, path)));
-    fields.flat_map(|(field, path)| field.all().map(move |field| (field, path)))
+    let outputs = response
+        .outputs
+        .iter()
+        .map(|(name, output)| (&output.field, Path::of("response.outputs").key(name).key("field")));
+    let fields = fields.into_iter().filter_map(|(field, path)| Some((field?, Path::of(path))));
+    let fields = fields.chain(outputs);
+    fields.flat_map(|(field, path)| field.all().map(move |field| (field, path.clone())))
 }
 
 /// An answer in plain text is a token and nothing else.
@@ -38,7 +43,7 @@ fn plain_text(facts: Facts<'_>, found: &mut Vec<Finding>) {
     for (_, path) in fields(facts) {
         let message = "an answer in plain text is the access token alone and has no fields";
         let hint = "leave it out, or write `body: json`";
-        found.push(Finding::value(ANSWER_FORMAT_MISMATCH, Path::of(path), message).hint(hint));
+        found.push(Finding::value(ANSWER_FORMAT_MISMATCH, path, message).hint(hint));
     }
 }
 
@@ -48,6 +53,6 @@ fn form(facts: Facts<'_>, found: &mut Vec<Finding>) {
         let message = format!("a form has no field `{field}`: its fields are all at the top");
         let name = field.tokens.last().map_or("", String::as_str);
         let hint = format!("name the field alone, perhaps `/{name}`, or leave `body: form` out");
-        found.push(Finding::value(ANSWER_FORMAT_MISMATCH, Path::of(path), message).hint(hint));
+        found.push(Finding::value(ANSWER_FORMAT_MISMATCH, path, message).hint(hint));
     }
 }

@@ -9,11 +9,14 @@ mod credential;
 mod errors;
 mod examples;
 mod mint;
+mod outputs;
 mod parameters;
 mod places;
 mod provenance;
+mod signing;
 mod tokens;
 mod url;
+mod values;
 
 use crate::contract::{Contract, ValueChecks};
 use crate::diagnostics::Finding;
@@ -26,15 +29,18 @@ use std::collections::HashSet;
 type Rule = fn(Facts<'_>, &mut Vec<Finding>);
 
 /// Every rule, and whether it looks at few facts, so that it holds of a partial contract too.
-const RULES: [(Rule, bool); 11] = [
+const RULES: [(Rule, bool); 14] = [
     (credential::check, false),
     (mint::check, false),
     (parameters::check, false),
     (authentication::check, true),
+    (values::check, false),
+    (signing::check, false),
     (url::check, true),
     (body::check, true),
     (tokens::check, true),
     (answer::check, true),
+    (outputs::check, true),
     (errors::check, true),
     (examples::check, false),
     (provenance::check, true),

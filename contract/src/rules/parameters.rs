@@ -2,7 +2,9 @@
 
 use super::Facts;
 use super::places::RequestPart;
-use crate::contract::{Parameter, ParameterKind, Slot, ValueChecks};
+use crate::contract::{
+    ASSERTION, CLIENT_ASSERTION, Parameter, ParameterKind, Slot, Template, ValueChecks,
+};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
     BAD_PARAMETER, OPTIONAL_MISPLACED, UNUSED_PARAMETER, WRONG_PARAMETER_TYPE,
@@ -39,7 +41,7 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
 fn optional(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let is_optional = |slot: &&Slot| match slot {
         Slot::Client(name) => facts.contract.client.get(name).is_some_and(|it| it.optional),
-        Slot::AccessToken | Slot::RefreshToken => false,
+        Slot::AccessToken | Slot::RefreshToken | Slot::Value(_) | Slot::TokenUrl => false,
     };
     let mut refuse = |slot: &Slot, path: Path, why: &str| {
         let message = format!("`{slot}` is optional, and {why}");
@@ -61,6 +63,17 @@ fn optional(facts: Facts<'_>, found: &mut Vec<Finding>) {
             _ => continue,
         };
         refuse(slot, placed.path, why);
+    }
+    for (name, value) in &facts.contract.request.values {
+        let mut slots = value.templates().into_iter().flat_map(Template::slots);
+        if let Some(slot) = slots.find(is_optional) {
+            let path = match name.as_str() {
+                ASSERTION => Path::of("assertion"),
+                CLIENT_ASSERTION => facts.auth(),
+                name => Path::of("refresh.values").key(name),
+            };
+            refuse(slot, path, "what the client makes cannot go without it");
+        }
     }
     for environment in &facts.contract.base.environments {
         if let Some(slot) = environment.url.slots().find(is_optional) {
@@ -90,7 +103,7 @@ fn wrong_type(
             let hint = "leave `secret` out, or send it in a header or in the body";
             found.push(Finding::key(WRONG_PARAMETER_TYPE, path.clone(), message).hint(hint));
         }
-        (ParameterKind::Text, true) => {
+        (ParameterKind::Text | ParameterKind::SigningKey, true) => {
             let message =
                 format!("`{name}` stands in a host name, and any text would be accepted for it");
             let hint =
@@ -101,6 +114,13 @@ fn wrong_type(
             let message = format!("`{name}` is {kind}, and no host name holds it");
             let hint = "leave `type` out, or use it in the host of an environment";
             found.push(Finding::value(WRONG_PARAMETER_TYPE, path.key("type"), message).hint(hint));
+        }
+        (ParameterKind::SigningKey, _) if !parameter.secret => {
+            let message = format!("`{name}` is a private key and is not secret");
+            found.push(
+                Finding::key(WRONG_PARAMETER_TYPE, path.clone(), message)
+                    .hint("write `secret: true`"),
+            );
         }
         _ => {}
     }

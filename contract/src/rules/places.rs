@@ -1,7 +1,7 @@
 //! Where the values of a request were written.
 
 use super::Facts;
-use crate::contract::{Body, ClientAuth, JsonTemplate, Slot, Template};
+use crate::contract::{Body, ClientAuth, Generated, JsonTemplate, Slot, Template};
 use crate::path::Path;
 use std::collections::BTreeMap;
 
@@ -189,6 +189,12 @@ impl<'a> Facts<'a> {
             Slot::Client(name) => {
                 self.contract.client.get(name).is_some_and(|parameter| parameter.secret)
             }
+            Slot::Value(name) => match self.contract.request.value(name) {
+                Some(Generated::Encoded { of, .. }) => of.slots().any(|slot| self.is_secret(slot)),
+                Some(Generated::Jwt(_)) => true,
+                _ => false,
+            },
+            Slot::TokenUrl => false,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::Facts;
 use crate::contract::{
-    AccessRefusal, Expiry, RefreshToken, RefreshUse, RefreshWhen, Reuse, Rotation, Spent,
+    AccessRefusal, Expiry, RefreshToken, RefreshUse, RefreshWhen, Reuse, Rotation,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
@@ -63,8 +63,8 @@ fn refresh_facts(refresh: &RefreshToken, found: &mut Vec<Finding>) {
             "check both on the page",
         );
     }
-    if let (Spent::GoodFor(window), Some(lifetime)) = (refresh.spent, refresh.expires.stated())
-        && window > lifetime
+    if let (Some(until), Some(lifetime)) = (refresh.spent.until(), refresh.expires.stated())
+        && until.window().is_some_and(|window| window > lifetime)
     {
         disagree(
             "spent",
@@ -90,7 +90,7 @@ fn refresh_facts(refresh: &RefreshToken, found: &mut Vec<Finding>) {
         _ => {}
     }
     if refresh.use_ == RefreshUse::Many {
-        if matches!(refresh.spent, Spent::GoodFor(_) | Spent::GoodUntil(_)) {
+        if refresh.spent.until().is_some() {
             disagree(
                 "spent",
                 "a refresh token for many exchanges is never spent",

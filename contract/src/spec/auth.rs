@@ -1,5 +1,6 @@
 //! How the client proves who it is.
 
+use super::JwtAuth;
 use serde::Deserialize;
 
 /// How the client proves who it is: a method's name, or a mapping with the method's name as its one key.
@@ -29,9 +30,11 @@ pub enum AuthMethod {
     Public,
     /// `client_id` and `client_secret` in the URL's query. Secrets in a URL end in logs: only where the provider demands it.
     Query,
-    /// A signed assertion (RFC 7523). Not supported yet.
+    /// A token signed with the key `${client.key}`, by `RS256` (RFC 7523 section 2.2).
     PrivateKeyJwt,
-    /// A client certificate (RFC 8705). Not supported yet.
+    /// A token signed with `${client.client_secret}`, by `HS256` (RFC 7523 section 2.2).
+    ClientSecretJwt,
+    /// A client certificate, and `client_id` as a field of the body (RFC 8705 section 2). The transport has the certificate.
     MutualTls,
 }
 
@@ -51,6 +54,23 @@ pub struct AuthDetail {
     pub header: Option<HeaderAuth>,
     /// Parameters of the query with other names.
     pub query: Option<PairNames>,
+    /// A token signed with a private key (RFC 7523 section 2.2).
+    pub private_key_jwt: Option<JwtAuth>,
+    /// A token signed with the client's secret (RFC 7523 section 2.2).
+    pub client_secret_jwt: Option<JwtAuth>,
+    /// A client certificate (RFC 8705 section 2), and how the client says who it is beside it.
+    pub mutual_tls: Option<MutualTls>,
+}
+
+/// How a client with a certificate says who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum MutualTls {
+    /// `client_id` as a field of the body.
+    Body,
+    /// The certificate alone.
+    None,
 }
 
 /// The parts of HTTP Basic.

@@ -50,6 +50,9 @@ pub struct GivenSpec {
     pub access_token: Option<String>,
     /// The refresh token held, where the exchange needs one.
     pub refresh_token: Option<String>,
+    /// What the client makes for this request, by the names of `refresh.values`, where the example shows it: a UUID, a hash, a signature.
+    #[serde(default)]
+    pub values: BTreeMap<String, String>,
     /// When the request starts, as RFC 3339: `2026-11-21T08:00:00Z`. That instant unless said.
     pub at: Option<String>,
 }
@@ -97,7 +100,7 @@ pub struct ExampleResponseSpec {
 }
 
 /// What the client makes of an answer: tokens, or an error.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ExpectSpec {
@@ -111,6 +114,9 @@ pub struct ExpectSpec {
     pub refresh_expires: Option<String>,
     /// The scope in the answer.
     pub scope: Option<String>,
+    /// Outputs in the answer, by name. Those that are not named are not compared.
+    #[serde(default)]
+    pub outputs: BTreeMap<String, serde_json::Value>,
     /// The class of the error, where the answer is one.
     pub error: Option<ErrorClassSpec>,
     /// How to sign in again, where the class is `reauthenticate`.

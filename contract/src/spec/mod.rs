@@ -7,6 +7,7 @@ mod auth;
 mod errors;
 mod example;
 mod notes;
+mod output;
 mod parameter;
 mod provider;
 mod refresh;
@@ -14,11 +15,13 @@ mod response;
 mod sample;
 mod sequence;
 mod tokens;
+mod values;
 
 pub use auth::*;
 pub use errors::*;
 pub use example::*;
 pub use notes::*;
+pub use output::*;
 pub use parameter::*;
 pub use provider::*;
 pub use refresh::*;
@@ -26,6 +29,7 @@ pub use response::*;
 pub use sample::*;
 pub use sequence::*;
 pub use tokens::*;
+pub use values::*;
 
 use crate::path::Path;
 use serde::Deserialize;
@@ -59,6 +63,8 @@ pub struct Spec {
     /// and may be used as `${client.NAME}`.
     #[serde(default)]
     pub client: BTreeMap<String, ParameterSpec>,
+    /// A token that the client signs anew for each request, `${assertion}` in it.
+    pub assertion: Option<AssertionSpec>,
     /// The request that refreshes.
     pub refresh: RefreshSpec,
     /// How to read the answer.

@@ -37,4 +37,7 @@ pub enum ParameterKind {
     HostLabel,
     /// A whole host name, with a port if need be.
     Host,
+    /// A private key for `assertion` or `auth: private_key_jwt`, as PEM (PKCS#8, PKCS#1, SEC 1), as JWK, or in base64 or hexadecimal digits.
+    /// It must be secret.
+    SigningKey,
 }

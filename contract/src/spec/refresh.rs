@@ -1,11 +1,11 @@
 //! The request that brings a new access token.
 
-use super::AuthSpec;
+use super::{AuthSpec, ValueSpec};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// The request that brings a new access token: a refresh, or a mint, which spends no token. A text may hold `${refresh_token}`,
-/// `${access_token}` and `${client.NAME}`; in a mint the last only.
+/// `${access_token}`, `${client.NAME}` and `${value.NAME}`; in a mint the last two only.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -18,6 +18,9 @@ pub struct RefreshSpec {
     pub operation: OperationSpec,
     /// How the client proves who it is. `none` unless said (`body` in the profile `rfc6749`, but for `operation: assertion`).
     pub auth: Option<AuthSpec>,
+    /// Values that the client makes anew for each request, by name, for `${value.NAME}`: `{ nonce: uuid, sent: { now: unix_seconds } }`.
+    #[serde(default)]
+    pub values: BTreeMap<String, ValueSpec>,
     /// When the provider accepts a refresh. `any_time` unless said.
     pub when: Option<WhenSpec>,
     /// Further parameters of the query.

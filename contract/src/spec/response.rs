@@ -1,7 +1,8 @@
 //! How to read the answer.
 
-use super::OneOrMany;
+use super::{OneOrMany, OutputSpec};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// How to read the answer. Fields are JSON pointers (RFC 6901): `/data/accessToken`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -21,6 +22,9 @@ pub struct ResponseSpec {
     pub token_type: Option<TokenTypeSpec>,
     /// Where the granted scope is, or any of several places: a text, or a list of them. Absent means unchanged.
     pub scope: Option<OneOrMany<String>>,
+    /// What else answers hold and is kept with the tokens, by name: `instance_url: { field: /instance_url, type: url }`.
+    #[serde(default)]
+    pub outputs: BTreeMap<String, OutputSpec>,
 }
 
 /// What success looks like.

@@ -298,7 +298,7 @@ words! {
     }
 }
 
-/// What a spent refresh token is still good for: a word, or a mapping with one key.
+/// What a spent refresh token is still good for: a word, or a mapping.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(untagged)]
@@ -320,17 +320,37 @@ pub enum SpentName {
     Unknown,
 }
 
-/// How long a spent refresh token may be sent again. Exactly one key.
+/// How long a spent refresh token may be sent again, and what that brings. With both `good_for` and `good_until` it ends with
+/// whichever comes first.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
-#[cfg_attr(any(test, feature = "schema"), schemars(extend("minProperties" = 1, "maxProperties" = 1)))]
 #[serde(deny_unknown_fields)]
 pub struct SpentDetail {
-    /// A while, with an identical answer: `30s`. A lifetime in it counts from the later request, so that the access token may be taken
-    /// to live longer than it does, by this long at most.
+    /// A while: `30s`.
     pub good_for: Option<String>,
     /// Until one of its successors is first used.
     pub good_until: Option<Successor>,
+    /// What the repeated request is answered with. `unknown` unless said.
+    pub answer: Option<ReplayAnswer>,
+}
+
+words! {
+    /// What a spent refresh token brings that is sent again in time.
+    #[derive(Default)]
+    pub enum ReplayAnswer {
+        /// The same tokens again. A lifetime in the answer counts from the later request, so that the access token may be taken to live
+        /// longer than it does, by as long as the token may come back.
+        Same = "same", "the same answer" => "It brings the same tokens again.";
+        /// Other tokens, which live beside the earlier ones.
+        Another = "another", "another pair of tokens"
+            => "Each time it brings other tokens, which live beside the earlier ones.";
+        /// Other tokens, which end the earlier ones.
+        Supersedes = "supersedes", "another pair, which ends the earlier one"
+            => "Each time it brings other tokens, which end the earlier ones.";
+        /// The page does not say.
+        #[default]
+        Unknown = "unknown", "an answer";
+    }
 }
 
 words! {

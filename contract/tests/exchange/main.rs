@@ -36,6 +36,7 @@ fn given(client: &[(&str, &str)]) -> Given {
             .collect(),
         access_token: Some("access-1".to_owned()),
         refresh_token: Some("refresh-1".to_owned()),
+        values: BTreeMap::new(),
         at: "2026-11-21T08:00:00Z".parse().unwrap(),
     }
 }

@@ -58,7 +58,9 @@ fn example_documented_refresh() {
 fn example_created_in_the_envelope() {
     let client = client::Client::new("https://blazex.example");
     let client = client.expect("the settings are complete");
-    let credential = client::RefreshToken::new("synthetic-refresh");
+    let credential = client::RefreshToken::new(
+        "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjE3OTU4MzQ4MDAsImlhdCI6MTc5NTIzMDAwMCwic3ViIjoidXNlckBleGFtcGxlLmNvbSJ9.c3ludGhldGljIGVjaG9lZA",
+    );
     let (_, pending) = client
         .refresh_request(credential, at("2026-11-21T08:00:00Z"))
         .expect("the request can be built");

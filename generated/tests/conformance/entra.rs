@@ -10,7 +10,7 @@ use rekindle_clients::entra as client;
 use rekindle_runtime::{Class, Expiry, SignIn, kit};
 use rekindle_testkit::{answer, at, checks, conformance, expect, is_clone, sequences};
 
-/// The exchange that the page shows, without the scope that it calls optional.
+/// The exchange that the page shows.
 ///
 /// `rekindle explain example`
 #[test]
@@ -22,6 +22,7 @@ fn example_documented_refresh() {
             client_secret: "synthetic/secret".into(),
             tenant: "organizations".into(),
         },
+        client::Options::default().scope("https://resource.example/mail.read"),
     );
     let client = client.expect("the settings are complete");
     let credential = client::RefreshToken::new("synthetic-refresh");
@@ -38,6 +39,7 @@ fn example_documented_refresh() {
                 ("client_secret", "synthetic/secret"),
                 ("grant_type", "refresh_token"),
                 ("refresh_token", "synthetic-refresh"),
+                ("scope", "https://resource.example/mail.read"),
             ],
         );
 
@@ -52,6 +54,46 @@ fn example_documented_refresh() {
     assert_eq!(tokens.scope.as_deref(), Some("https://resource.example/mail.read"));
 }
 
+/// A documented exchange.
+///
+/// `rekindle explain example`
+#[test]
+fn example_without_a_scope() {
+    let client = client::Client::new(
+        client::Environment::Production,
+        client::Settings {
+            client_id: "synthetic-id".into(),
+            client_secret: "synthetic-secret".into(),
+            tenant: "common".into(),
+        },
+        client::Options::default(),
+    );
+    let client = client.expect("the settings are complete");
+    let credential = client::RefreshToken::new("synthetic-refresh");
+    let (request, pending) = client
+        .refresh_request(credential, at("2026-11-21T08:00:00Z"))
+        .expect("the request can be built");
+    expect(&request)
+        .method("POST")
+        .url("https://login.microsoftonline.com/common/oauth2/v2.0/token")
+        .form(
+            &[
+                ("client_id", "synthetic-id"),
+                ("client_secret", "synthetic-secret"),
+                ("grant_type", "refresh_token"),
+                ("refresh_token", "synthetic-refresh"),
+            ],
+        );
+
+    let answer = answer(200)
+        .json(
+            r#"{"access_token":"synthetic-access","token_type":"Bearer","expires_in":3599,"refresh_token":"synthetic-next"}"#,
+        );
+    let tokens = pending.finish(answer).expect("the answer brings tokens");
+    assert_eq!(tokens.access_token.expose(), "synthetic-access");
+    assert_eq!(tokens.refresh_token.expose(), "synthetic-next");
+}
+
 /// The error that the page shows.
 ///
 /// `rekindle explain example`
@@ -64,6 +106,7 @@ fn example_scope_refused() {
             client_secret: "synthetic-secret".into(),
             tenant: "common".into(),
         },
+        client::Options::default(),
     );
     let client = client.expect("the settings are complete");
     let credential = client::RefreshToken::new("synthetic-refresh");
@@ -90,6 +133,7 @@ fn example_another_factor_needed() {
             client_secret: "synthetic-secret".into(),
             tenant: "common".into(),
         },
+        client::Options::default(),
     );
     let client = client.expect("the settings are complete");
     let credential = client::RefreshToken::new("synthetic-refresh");
@@ -113,6 +157,7 @@ fn example_busy() {
             client_secret: "synthetic-secret".into(),
             tenant: "common".into(),
         },
+        client::Options::default(),
     );
     let client = client.expect("the settings are complete");
     let credential = client::RefreshToken::new("synthetic-refresh");
@@ -136,9 +181,9 @@ impl conformance::Harness for Harness {
     fn client(
         at: kit::Place<client::Client>,
         settings: client::Settings,
-        _: (),
+        options: client::Options,
     ) -> Result<client::Client, kit::Error> {
-        client::Client::new(at, settings)
+        client::Client::new(at, settings, options)
     }
 
     fn environment(name: &str) -> Option<client::Environment> {
@@ -154,6 +199,12 @@ impl conformance::Harness for Harness {
             client_secret: given.text("client_secret").into(),
             tenant: given.text("tenant").into(),
         }
+    }
+
+    fn options(given: &conformance::Given) -> client::Options {
+        let mut options = client::Options::default();
+        options = given.set("scope", options, |options, value| options.scope(value));
+        options
     }
 
     fn credential(
@@ -197,8 +248,8 @@ impl conformance::Harness for Harness {
 
 checks!(
     Harness; request_as_declared, request_special_characters, request_secrets_in_place,
-    request_splitting, request_empty, refresh_token_any_length, parameter_path,
-    environment_urls, base_url, success_as_declared, success_status,
+    request_splitting, request_empty, refresh_token_any_length, parameter_optional,
+    parameter_path, environment_urls, base_url, success_as_declared, success_status,
     access_token_missing, members_unknown, body_unreadable, body_too_large,
     refresh_token_kept, refresh_token_replaced, refresh_token_wrong_type,
     refresh_token_salvaged, token_type, scope, optional_facts, access_expiry,

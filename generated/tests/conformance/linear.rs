@@ -51,6 +51,33 @@ fn example_documented_refresh() {
     assert_eq!(tokens.scope.as_deref(), Some("read write"));
 }
 
+/// Applications made before December 2023 get their scopes as a list. It is left out, and the tokens
+/// are kept.
+///
+/// `rekindle explain example`
+#[test]
+fn example_scope_as_a_list() {
+    let client = client::Client::new(
+        client::Environment::Production,
+        client::Settings {
+            client_id: "synthetic-id".into(),
+            client_secret: "synthetic-secret".into(),
+        },
+    );
+    let client = client.expect("the settings are complete");
+    let credential = client::RefreshToken::new("synthetic-refresh");
+    let (_, pending) = client
+        .refresh_request(credential, at("2026-11-21T08:00:00Z"))
+        .expect("the request can be built");
+    let answer = answer(200)
+        .json(
+            r#"{"access_token":"synthetic-access","token_type":"Bearer","expires_in":86399,"scope":["read","write"],"refresh_token":"synthetic-next"}"#,
+        );
+    let tokens = pending.finish(answer).expect("the answer brings tokens");
+    assert_eq!(tokens.access_token.expose(), "synthetic-access");
+    assert_eq!(tokens.refresh_token.expose(), "synthetic-next");
+}
+
 /// RFC 6749's answer to a refresh token that is dead; the page shows none.
 ///
 /// `rekindle explain example`

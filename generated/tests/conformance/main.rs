@@ -4,22 +4,34 @@
 
 #[cfg(feature = "amazon_sp")]
 mod amazon_sp;
+#[cfg(feature = "amazon_sp_app")]
+mod amazon_sp_app;
 #[cfg(feature = "atlassian_cloud")]
 mod atlassian_cloud;
 #[cfg(feature = "auth0")]
 mod auth0;
+#[cfg(feature = "auth0_app")]
+mod auth0_app;
 #[cfg(feature = "blazex")]
 mod blazex;
 #[cfg(feature = "bluesky")]
 mod bluesky;
+#[cfg(feature = "box_app")]
+mod box_app;
 #[cfg(feature = "box_platform")]
 mod box_platform;
 #[cfg(feature = "cognito")]
 mod cognito;
+#[cfg(feature = "cognito_app")]
+mod cognito_app;
 #[cfg(feature = "discord")]
 mod discord;
+#[cfg(feature = "discord_app")]
+mod discord_app;
 #[cfg(feature = "entra")]
 mod entra;
+#[cfg(feature = "entra_app")]
+mod entra_app;
 #[cfg(feature = "etsy")]
 mod etsy;
 #[cfg(feature = "github")]
@@ -30,6 +42,8 @@ mod gitlab;
 mod google;
 #[cfg(feature = "linear")]
 mod linear;
+#[cfg(feature = "linear_app")]
+mod linear_app;
 #[cfg(feature = "linkedin")]
 mod linkedin;
 #[cfg(feature = "matrix")]
@@ -40,6 +54,8 @@ mod notion;
 mod okta;
 #[cfg(feature = "patreon")]
 mod patreon;
+#[cfg(feature = "paypal")]
+mod paypal;
 #[cfg(feature = "quickbooks")]
 mod quickbooks;
 #[cfg(feature = "ringcentral")]
@@ -50,6 +66,8 @@ mod seven_g;
 mod slack_oauth;
 #[cfg(feature = "spotify")]
 mod spotify;
+#[cfg(feature = "spotify_app")]
+mod spotify_app;
 #[cfg(feature = "strava")]
 mod strava;
 #[cfg(feature = "transak")]
@@ -60,3 +78,5 @@ mod wetix;
 mod x_platform;
 #[cfg(feature = "xellar")]
 mod xellar;
+#[cfg(feature = "zoho")]
+mod zoho;

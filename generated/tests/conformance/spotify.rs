@@ -73,7 +73,7 @@ fn example_refresh_token_kept() {
     assert_eq!(tokens.refresh_token.expose(), "synthetic-refresh");
 }
 
-/// RFC 6749's answer to a refresh token that is dead; the page shows none.
+/// Ended after six months, or revoked. The status is RFC 6749's.
 ///
 /// `rekindle explain example`
 #[test]
@@ -180,9 +180,11 @@ checks!(
 );
 
 sequences!(
-    Harness, everywhere; sequence_two_refreshes, sequence_revoked_grant,
-    sequence_access_token_used_often, sequence_spent_refresh_token,
-    sequence_access_token_in_time, sequence_access_token_too_late,
+    Harness, everywhere; example_six_months_and_no_more, sequence_two_refreshes,
+    sequence_revoked_grant, sequence_access_token_used_often,
+    sequence_spent_refresh_token, sequence_access_token_in_time,
+    sequence_access_token_too_late, sequence_refresh_token_in_time,
+    sequence_refresh_token_not_prolonged, sequence_refresh_token_too_late,
     sequence_every_refusal, fault_unreachable, fault_reset_before, fault_reset_after,
     fault_no_answer, fault_late_answer, fault_slow_head, fault_partial_answer,
     fault_endless_body, fault_answered_twice, fault_rate_limited,

@@ -78,6 +78,11 @@ pub fn example(contract: &Contract, templates: &Templates) -> Result<Option<Stri
     Ok(Some(templates.render("example.rs.j2", context)?))
 }
 
+/// The features of the runtime that a client needs.
+pub fn features(contract: &Contract) -> Vec<&'static str> {
+    client::generated::features(contract)
+}
+
 /// The conformance checks: id and the page that `rekindle explain` prints.
 pub fn conformance_ids() -> &'static [(&'static str, &'static str)] {
     conformance::PAGES

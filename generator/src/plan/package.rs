@@ -47,6 +47,8 @@ pub(super) fn plan(
 /// What one provider has in the package.
 struct Provider {
     id: String,
+    /// The features of the runtime that it needs.
+    features: Vec<&'static str>,
     has_example: bool,
     /// The provider whose client this one is made of.
     like: Option<String>,
@@ -84,7 +86,7 @@ fn provider(
         files.push(rust("examples", example, "example.rs.j2")?);
     }
     let like = like.map(|like| like.provider.id.clone());
-    Ok(Provider { id: id.clone(), has_example, like, files })
+    Ok(Provider { id: id.clone(), features: emit::features(contract), has_example, like, files })
 }
 
 /// The contract as JSON, with a line end.
@@ -126,7 +128,13 @@ fn manifest(providers: &[Provider], options: &Options) -> Context {
         providers.iter().filter(|provider| provider.has_example).map(target).collect();
     let providers: Vec<Context> = providers
         .iter()
-        .map(|provider| context! { id => provider.id.as_str(), like => provider.like.as_deref() })
+        .map(|provider| {
+            context! {
+                id => provider.id.as_str(),
+                like => provider.like.as_deref(),
+                features => &provider.features,
+            }
+        })
         .collect();
     context! {
         version => env!("CARGO_PKG_VERSION"),

@@ -5,9 +5,10 @@ use crate::emit::docs;
 use crate::template::{Code, Context, Markdown};
 use minijinja::context;
 use rekindle_contract::contract::{
-    Body, BodyCondition, ClientAuth, Contract, Environment, ErrorClass, ErrorRule, Example,
-    FieldMatch, JsonTemplate, Parameter, Part, Pointer, Provider, RefreshToken, SignIn, Slot,
-    Template, TokenPlace,
+    ASSERTION, Body, BodyCondition, CLIENT_ASSERTION, Claim, ClientAuth, Contract, Environment,
+    ErrorClass, ErrorRule, Example, FieldMatch, Generated, JsonTemplate, Jwt, Key, KeyEncoding,
+    Output, Parameter, Part, Pointer, Provider, RefreshToken, SignIn, Slot, Template, TokenPlace,
+    duration_words,
 };
 use std::collections::BTreeMap;
 
@@ -59,6 +60,8 @@ pub(super) fn provider(contract: &Contract) -> Context {
         takes => describe::takes(contract),
         when => describe::accepted(contract).map_or(Context::from(()), markdown),
         parts => parts(contract),
+        made => made(contract),
+        certificate => contract.request.certificate,
         client => contract.client.iter().map(parameter).collect::<Vec<_>>(),
         answer => answer(contract),
         access => markdown(docs::access_token(contract)),
@@ -170,12 +173,58 @@ fn json_parts(pointer: &str, json: &JsonTemplate, part: &mut impl FnMut(&str, Co
     }
 }
 
+/// What the client makes anew for each request: each name, and what it is.
+fn made(contract: &Contract) -> Vec<Context> {
+    let made = contract.request.values.iter().map(|(name, value)| {
+        let text = |template: &Template| docs::code(&template.to_string());
+        let under = |key: &Key| match key.encoding {
+            KeyEncoding::Text => text(&key.text),
+            encoding => format!("{}, read as {}", text(&key.text), encoding.name()),
+        };
+        let what = match value {
+            Generated::Uuid => "a random UUID".to_owned(),
+            Generated::Now(format) => format!("when the request starts, as {}", format.label()),
+            Generated::Encoded { of, written } => format!("{} in {}", text(of), written.label()),
+            Generated::Sha256 { of, written } => {
+                format!("the SHA-256 of {} in {}", text(of), written.label())
+            }
+            Generated::HmacSha256 { of, key, written } => {
+                let (of, key) = (text(of), under(key));
+                format!("the HMAC-SHA256 of {of} under {key} in {}", written.label())
+            }
+            Generated::Jwt(jwt) => signed(jwt, &under(&jwt.key)),
+        };
+        context! { name => code(name), what => markdown(what) }
+    });
+    made.collect()
+}
+
+/// A signed token in words.
+fn signed(jwt: &Jwt, key: &str) -> String {
+    let lives = duration_words(jwt.lives);
+    let mut words = vec![format!("a JWT signed by {} with {key}, good for {lives}", jwt.alg)];
+    for (name, text) in [("kid", &jwt.kid), ("x5t", &jwt.x5t)] {
+        let text = text.as_ref().map(|text| docs::code(&text.to_string()));
+        words.extend(text.map(|text| format!("`{name}` {text}")));
+    }
+    let claims = jwt.claims.iter().map(|(name, claim)| match claim {
+        Claim::Text(text) => format!("{} {}", docs::code(name), docs::code(&text.to_string())),
+        Claim::Json(json) => format!("{} {}", docs::code(name), docs::code(&json.to_string())),
+    });
+    words.extend(claims);
+    words.extend(jwt.jti.then(|| "a random `jti`".to_owned()));
+    words.join(", ")
+}
+
 /// A text with its places in words where it is nothing but one place.
 fn template(template: &Template) -> Context {
     match template.parts.as_slice() {
         [Part::Slot(Slot::AccessToken)] => "the access token".into(),
         [Part::Slot(Slot::RefreshToken)] => "the refresh token".into(),
         [Part::Slot(Slot::Client(name))] => markdown(format!("the client's {}", docs::code(name))),
+        [Part::Slot(Slot::Value(name))] if name == ASSERTION || name == CLIENT_ASSERTION => {
+            "the signed token".into()
+        }
         _ => code(&template.to_string()),
     }
 }
@@ -196,6 +245,19 @@ fn answer(contract: &Contract) -> Context {
         refresh_token => pointer(response.refresh_token.as_ref()),
         token_type => pointer(response.token_type.as_ref().map(|kind| &kind.field)),
         scope => pointer(response.scope.as_ref()),
+        outputs => response.outputs.iter().map(output).collect::<Vec<_>>(),
+    }
+}
+
+fn output((name, output): (&String, &Output)) -> Context {
+    let mut about = vec![output.kind.label()];
+    about.extend(output.secret.then_some("secret"));
+    about.extend(output.optional.then_some("not in every answer"));
+    context! {
+        name => code(name),
+        field => code(&output.field.to_string()),
+        about => markdown(about.join(", ")),
+        doc => optional(output.doc.as_deref()),
     }
 }
 

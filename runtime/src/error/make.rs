@@ -77,6 +77,11 @@ impl Error {
         Self::new(Class::ClientMisconfigured, ErrorKind::TooEarly)
     }
 
+    /// The machine has no random numbers to give: nothing is sent.
+    pub fn no_randomness() -> Self {
+        Self::new(Class::Transient, ErrorKind::NoRandomness)
+    }
+
     /// A transport's failure, of the given class.
     pub fn transport(class: Class, source: TransportError) -> Self {
         let mut error = Self::new(class, ErrorKind::Transport(source.kind()));

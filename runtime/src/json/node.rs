@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use zeroize::Zeroizing;
 
+use crate::request::json_string;
+
 /// A value of an answer.
 pub(crate) enum Node<'a> {
     Null,
@@ -14,6 +16,44 @@ pub(crate) enum Node<'a> {
     Text(Text<'a>),
     Array(Vec<Node<'a>>),
     Object(Vec<(Text<'a>, Node<'a>)>),
+}
+
+impl Node<'_> {
+    /// Appends the value as JSON (RFC 8259).
+    pub(super) fn write(&self, json: &mut Vec<u8>) {
+        match self {
+            Self::Null => json.extend_from_slice(b"null"),
+            Self::Bool(value) => json.extend_from_slice(value.to_string().as_bytes()),
+            Self::Unsigned(value) => json.extend_from_slice(value.to_string().as_bytes()),
+            Self::Signed(value) => json.extend_from_slice(value.to_string().as_bytes()),
+            // A number beyond a double is none in JSON.
+            Self::Float(value) if !value.is_finite() => json.extend_from_slice(b"null"),
+            Self::Float(value) => json.extend_from_slice(value.to_string().as_bytes()),
+            Self::Text(text) => json_string(json, text.as_str()),
+            Self::Array(items) => {
+                json.push(b'[');
+                for (position, item) in items.iter().enumerate() {
+                    if position > 0 {
+                        json.push(b',');
+                    }
+                    item.write(json);
+                }
+                json.push(b']');
+            }
+            Self::Object(members) => {
+                json.push(b'{');
+                for (position, (name, member)) in members.iter().enumerate() {
+                    if position > 0 {
+                        json.push(b',');
+                    }
+                    json_string(json, name.as_str());
+                    json.push(b':');
+                    member.write(json);
+                }
+                json.push(b'}');
+            }
+        }
+    }
 }
 
 /// A text of an answer. One that had to be unescaped is a copy, which is wiped: it may be a token.

@@ -279,3 +279,12 @@ proptest! {
         prop_assert!(answer.root().at(&[&name]).is(text.as_str()));
     }
 }
+
+#[test]
+fn a_value_is_written_as_it_was_read() {
+    for json in [r#"{"a":[1,-2,2.5,true,null,"x\"\n"],"b":{}}"#, "[]", "0", "null", r#""é""#] {
+        let document = Document::parse(json.as_bytes()).unwrap();
+        assert_eq!(document.root().to_json(), json);
+    }
+    assert_eq!(Json::missing().to_json(), "null");
+}

@@ -114,6 +114,16 @@ impl<'a> Json<'a> {
         }
     }
 
+    /// The value as JSON, without white space; `null` where there is nothing.
+    pub fn to_json(self) -> String {
+        let mut json = Vec::new();
+        match self.0 {
+            Some(node) => node.write(&mut json),
+            None => json.extend_from_slice(b"null"),
+        }
+        String::from_utf8(json).unwrap_or_default()
+    }
+
     /// The text that must be here; `what` names it in the error.
     ///
     /// # Errors

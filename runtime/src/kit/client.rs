@@ -23,7 +23,7 @@ impl<O: Operation> Endpoint<O> {
                 _ => RefreshError::unspent(error, spends),
             });
         }
-        match self.request(&spends) {
+        match self.request(&spends, started_at) {
             Ok(request) => {
                 let pending =
                     Pending::new(O::Contract::NAME, spends, started_at, O::FACTS.replay());
@@ -43,8 +43,9 @@ pub type ServedBy<O> = <<O as Operation>::AccessToken as super::Token>::Served;
 
 /// What an exchange brought, as a store keeps it.
 pub fn keep<O: Operation>(tokens: O::Tokens) -> (Grant, Vec<Deviation>) {
+    let outputs = tokens.keep_outputs(Grant::new());
     let (access, refresh, deviations) = tokens.into_parts();
-    (grant(access.keep(), refresh.keep()), deviations)
+    (grant(access.keep(), refresh.keep()).keeping_outputs_of(&outputs), deviations)
 }
 
 /// What the next exchange spends.
@@ -70,10 +71,12 @@ fn grant(access: Option<Token>, refresh: Option<Token>) -> Grant {
 }
 
 /// Gives a struct around an [`Endpoint`] what all clients have: `client!(Client, Refresh, RefreshToken, Tokens)`. `Refresh` is the
-/// [`Operation`], `RefreshToken` what it spends, `Tokens` what it brings.
+/// [`Operation`], `RefreshToken` what it spends, `Tokens` what it brings. Behind them stands the type of its [`Outputs`](crate::kit::Outputs), where it has some.
 #[macro_export]
 macro_rules! client {
-    ($client:ident, $operation:ident, $spends:ident, $tokens:ident) => {
+    (@outputs) => { () };
+    (@outputs $outputs:ident) => { $outputs };
+    ($client:ident, $operation:ident, $spends:ident, $tokens:ident $(, $outputs:ident)?) => {
         impl $client {
             /// The request of one refresh, and what to give the answer to. You own the socket: send the request, then call
             /// [`finish`](PendingRefresh::finish) or [`fail`](PendingRefresh::fail). `started_at` is the moment at which you
@@ -113,10 +116,10 @@ macro_rules! client {
             }
         }
 
-        $crate::client!(@provider $client, $operation, $spends, $tokens);
+        $crate::client!(@provider $client, $operation, $spends, $tokens $(, $outputs)?);
     };
     // What every client has, whatever it spends.
-    (@provider $client:ident, $operation:ident, $spends:ty, $tokens:ident) => {
+    (@provider $client:ident, $operation:ident, $spends:ty, $tokens:ident $(, $outputs:ident)?) => {
         impl $crate::kit::Provider for $client {
             type Credential = $spends;
             type Tokens = $tokens;
@@ -134,9 +137,11 @@ macro_rules! client {
 
         impl $crate::kit::Renew for $client {
             type AccessToken = $crate::kit::ServedBy<$operation>;
+            type Outputs = $crate::client!(@outputs $($outputs)?);
             const FACTS: $crate::kit::Facts = <$operation as $crate::kit::Operation>::FACTS;
             const REFUSED_IN_BODY: &'static [$crate::kit::facts::BodyRefusal] =
                 <$operation as $crate::kit::Operation>::REFUSED_IN_BODY;
+            const CERTIFICATE: bool = <$operation as $crate::kit::Operation>::CERTIFICATE;
             fn grant(tokens: $tokens) -> ($crate::Grant, $crate::kit::Vec<$crate::kit::Deviation>) {
                 $crate::kit::keep::<$operation>(tokens)
             }
@@ -148,6 +153,9 @@ macro_rules! client {
             }
             fn access_token(token: &$crate::Token) -> Self::AccessToken {
                 $crate::kit::serve::<$operation>(token)
+            }
+            fn outputs(grant: &$crate::Grant) -> Self::Outputs {
+                $crate::kit::Outputs::restore(grant)
             }
         }
     };

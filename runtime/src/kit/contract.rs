@@ -9,7 +9,7 @@ use http::{Method, Request};
 use super::credential::Credential;
 use super::token::Token;
 use crate::facts::BodyRefusal;
-use crate::{Body, Deviation, Error, Facts, SignIn, Verdict};
+use crate::{Body, Deviation, Error, Facts, Grant, SignIn, Verdict};
 
 /// A provider: who it is, where it is, and what it knows an integrator by.
 pub trait Contract: Sized + Debug + Clone + Send + Sync + 'static {
@@ -53,6 +53,8 @@ pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
     const FACTS: Facts;
     /// By which fields of their bodies answers refuse an access token as expired or revoked.
     const REFUSED_IN_BODY: &'static [BodyRefusal] = &[];
+    /// Whether the connection must show a client certificate (RFC 8705): the transport is given one.
+    const CERTIFICATE: bool = false;
     /// How to sign in again when the credential is known to be dead without a request.
     const SIGN_IN: SignIn = SignIn::Unspecified;
     /// The request's method. [`request`](Self::request) sets one of the provider's own.
@@ -121,14 +123,35 @@ pub struct Setup<C: Contract> {
 }
 
 /// A credential that may be sent: it is well formed, and the provider takes it now. Nothing but a client makes one, so a
-/// single-use token is in one request at most.
-pub struct Checked<'a, O: Operation>(pub(super) &'a O::Credential);
+/// single-use token is in one request at most. It also knows what a request is made of besides: when it starts, and chance.
+pub struct Checked<'a, O: Operation> {
+    pub(super) spends: &'a O::Credential,
+    pub(super) started_at: SystemTime,
+    #[cfg(feature = "random")]
+    pub(super) random: &'a super::random::Random,
+}
+
+impl<O: Operation> Checked<'_, O> {
+    /// When the request starts.
+    pub fn started_at(&self) -> SystemTime {
+        self.started_at
+    }
+
+    /// A random UUID (RFC 9562 section 5.4).
+    ///
+    /// # Errors
+    /// The machine has no random numbers to give: [`ErrorKind::NoRandomness`](crate::ErrorKind::NoRandomness).
+    #[cfg(feature = "random")]
+    pub fn uuid(&self) -> Result<String, Error> {
+        self.random.uuid()
+    }
+}
 
 impl<O: Operation> Deref for Checked<'_, O> {
     type Target = O::Credential;
 
     fn deref(&self) -> &O::Credential {
-        self.0
+        self.spends
     }
 }
 
@@ -142,26 +165,39 @@ pub trait TokensOf<O: Operation> {
     fn of(parts: Parts<O>, outputs: O::Outputs) -> Self;
     /// The tokens by their roles, for stores.
     fn into_parts(self) -> Parts<O>;
+    /// Adds to what a store keeps what came beside the tokens.
+    fn keep_outputs(&self, grant: Grant) -> Grant {
+        grant
+    }
 }
 
 /// Gives the type of what an exchange brings its conversions: its access token's field, its refresh token's where there is one,
-/// behind a semicolon that of its outputs where there are any: `tokens!(Tokens, Refresh, access_token, refresh_token; scope)`.
+/// behind a semicolon those of what else answers hold, in the order of its [`Operation::Outputs`](crate::kit::Operation::Outputs):
+/// `tokens!(Tokens, Refresh, access_token, refresh_token; scope, outputs)`.
 #[macro_export]
 macro_rules! tokens {
-    ($tokens:ident, $operation:ty, $access:ident $(, $refresh:ident)? $(; $outputs:ident)?) => {
+    ($tokens:ident, $operation:ty, $access:ident $(, $refresh:ident)? $(; $($output:ident),+)?) => {
         impl $crate::kit::TokensOf<$operation> for $tokens {
-            #[allow(unused_variables, reason = "not every provider has all of them")]
+            #[allow(unused_variables, unused_parens, reason = "not every provider has all of them")]
             fn of(
                 (access, refresh, deviations): $crate::kit::Parts<$operation>,
                 outputs: <$operation as $crate::kit::Operation>::Outputs,
             ) -> Self {
-                Self { $access: access, $($refresh: refresh,)? $($outputs: outputs,)? deviations }
+                $(let ($($output),+) = outputs;)?
+                Self { $access: access, $($refresh: refresh,)? $($($output,)+)? deviations }
             }
             fn into_parts(self) -> $crate::kit::Parts<$operation> {
                 (self.$access, $crate::tokens!(@refresh self $(.$refresh)?), self.deviations)
             }
+            $($($crate::tokens!(@keep $output);)+)?
         }
     };
+    (@keep outputs) => {
+        fn keep_outputs(&self, grant: $crate::Grant) -> $crate::Grant {
+            $crate::kit::Outputs::keep(&self.outputs, grant)
+        }
+    };
+    (@keep $other:ident) => {};
     (@refresh $tokens:ident) => { () };
     (@refresh $tokens:ident.$refresh:ident) => { $tokens.$refresh };
 }

@@ -2,7 +2,7 @@
 
 use http::{Request, Response, StatusCode};
 
-use super::contract::{Checked, Operation, RefreshOf, TokensOf};
+use super::contract::{Operation, RefreshOf, TokensOf};
 use super::credential::{Credential, Slot};
 use super::place::Endpoint;
 use crate::provider::{PendingRefresh, Progress};
@@ -50,7 +50,8 @@ impl<O: Operation> Exchange<O> {
     /// The request that follows the answered one.
     fn next(&self, body: &Body<'_>) -> Result<Request<Vec<u8>>, Error> {
         let mut request = self.endpoint.blank();
-        let spends = Checked(self.pending.credential());
+        let started_at = self.pending.started_at();
+        let spends = self.endpoint.checked(self.pending.credential(), started_at);
         O::next(&self.endpoint.setup, &spends, self.answered, body, &mut request)?;
         Ok(request)
     }

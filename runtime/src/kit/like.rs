@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use http::{Method, Request};
 
 use super::contract::{Answer, Checked, Contract, Operation, Setup, TokensOf};
+use crate::facts::BodyRefusal;
 use crate::{Body, Deviation, Error, Facts, SignIn, Verdict};
 
 /// The operation `O` of another provider, at the provider `C`: the same request, the same reading of its answer, the same types of tokens
@@ -38,6 +39,21 @@ where
     Setup { settings: setup.settings.clone(), options: setup.options.clone() }
 }
 
+/// What is spent, as the other provider's operation looks at it.
+fn checked<'a, C, O>(own: &Checked<'a, Like<C, O>>) -> Checked<'a, O>
+where
+    C: Contract<Settings = Settings<O>, Options = Options<O>>,
+    O: Operation,
+    O::Tokens: TokensOf<Like<C, O>>,
+{
+    Checked {
+        spends: own.spends,
+        started_at: own.started_at,
+        #[cfg(feature = "random")]
+        random: own.random,
+    }
+}
+
 impl<C, O> Operation for Like<C, O>
 where
     C: Contract<Settings = Settings<O>, Options = Options<O>>,
@@ -50,9 +66,11 @@ where
     type Outputs = O::Outputs;
     type Tokens = O::Tokens;
     const FACTS: Facts = O::FACTS;
+    const REFUSED_IN_BODY: &'static [BodyRefusal] = O::REFUSED_IN_BODY;
+    const CERTIFICATE: bool = O::CERTIFICATE;
     const SIGN_IN: SignIn = O::SIGN_IN;
     const METHOD: Method = O::METHOD;
-    const REFRESH_TOKEN_AT: &'static [&'static str] = O::REFRESH_TOKEN_AT;
+    const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = O::REFRESH_TOKEN_AT;
     const FORM: bool = O::FORM;
     const REQUESTS: usize = O::REQUESTS;
     const SPENT_IN: usize = O::SPENT_IN;
@@ -66,7 +84,7 @@ where
         spends: &Checked<'_, Self>,
         request: &mut Request<Vec<u8>>,
     ) -> Result<(), Error> {
-        O::request(&setup::<C, O>(own), &Checked(spends.0), request)
+        O::request(&setup::<C, O>(own), &checked(spends), request)
     }
 
     fn next(
@@ -76,7 +94,7 @@ where
         body: &Body<'_>,
         request: &mut Request<Vec<u8>>,
     ) -> Result<(), Error> {
-        O::next(&setup::<C, O>(own), &Checked(spends.0), answered, body, request)
+        O::next(&setup::<C, O>(own), &checked(spends), answered, body, request)
     }
 
     fn classify(status: u16, body: &Body<'_>) -> Verdict {

@@ -37,7 +37,7 @@ impl<O: Operation<Credential = ()>> Minting<O> {
 /// `Mint` is the [`Operation`], `Tokens` what it brings.
 #[macro_export]
 macro_rules! mint {
-    ($client:ident, $operation:ident, $tokens:ident) => {
+    ($client:ident, $operation:ident, $tokens:ident $(, $outputs:ident)?) => {
         impl $client {
             /// The request of one mint, and what to give the answer to. You own the socket: send the request, then call
             /// [`finish`](PendingMint::finish) or [`fail`](PendingMint::fail). `started_at` is the moment at which you send it:
@@ -77,6 +77,6 @@ macro_rules! mint {
             }
         }
 
-        $crate::client!(@provider $client, $operation, (), $tokens);
+        $crate::client!(@provider $client, $operation, (), $tokens $(, $outputs)?);
     };
 }

@@ -15,8 +15,14 @@ mod credential;
 mod exchange;
 mod like;
 mod mint;
+pub mod output;
 mod place;
+#[cfg(feature = "random")]
+mod random;
+#[cfg(feature = "signing")]
+mod signing;
 mod token;
+mod values;
 
 pub use client::{ServedBy, Started};
 #[doc(hidden)]
@@ -26,8 +32,16 @@ pub use credential::Credential;
 pub use exchange::{Exchange, Finished};
 pub use like::Like;
 pub use mint::Minting;
+pub use output::Outputs;
 pub use place::{Endpoint, Place, Undocumented};
+#[cfg(feature = "signing")]
+pub use signing::{Algorithm, Jwt, SigningKey, token_url};
 pub use token::{Held, SentAs, Token, attach, attach_once, copy, ending, issued};
+#[cfg(any(feature = "hashes", feature = "signing"))]
+pub use values::KeyEncoding;
+pub use values::{base64, base64url, hex, http_date, rfc3339, unix_milliseconds, unix_seconds};
+#[cfg(feature = "hashes")]
+pub use values::{hmac_sha256, sha256};
 
 /// What can fail, with an [`Error`] where nothing else is said.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -46,7 +60,7 @@ pub use crate::{
     RefreshError, Renew, Secret, SignIn, SingleUse, Transport, TransportError, Verdict, expiry,
     facts, url,
 };
-pub use crate::{authorize, client, mint, pair, token, tokens};
+pub use crate::{authorize, client, mint, outputs, pair, token, tokens};
 pub use http::{HeaderMap, Method, Request};
 pub use std::time::{Duration, SystemTime};
 #[doc(hidden)]

@@ -1,6 +1,7 @@
 //! Where a provider is, and where an operation is at it.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use http::{HeaderValue, Request, Uri};
 
@@ -64,6 +65,8 @@ pub enum Undocumented {}
 pub struct Endpoint<O: Operation> {
     uri: Uri,
     pub(super) setup: Arc<Setup<O::Contract>>,
+    #[cfg(feature = "random")]
+    pub(super) random: super::random::Random,
 }
 
 impl<O: Operation> Endpoint<O> {
@@ -81,16 +84,46 @@ impl<O: Operation> Endpoint<O> {
         let uri = O::Contract::check(&setup)
             .and_then(|()| at.into().base(&setup)?.join(&O::path(&setup)))
             .map_err(|error| error.for_provider(O::Contract::NAME))?;
-        Ok(Self { uri, setup: Arc::new(setup) })
+        Ok(Self {
+            uri,
+            setup: Arc::new(setup),
+            #[cfg(feature = "random")]
+            random: super::random::Random::default(),
+        })
     }
 
-    pub(super) fn request(&self, spends: &O::Credential) -> Result<Request<Vec<u8>>, Error> {
+    pub(super) fn request(
+        &self,
+        spends: &O::Credential,
+        started_at: SystemTime,
+    ) -> Result<Request<Vec<u8>>, Error> {
         let (access, refresh) = spends.parts();
         access.check()?;
         refresh.check()?;
         let mut request = self.blank();
-        O::request(&self.setup, &Checked(spends), &mut request)?;
+        O::request(&self.setup, &self.checked(spends, started_at), &mut request)?;
         Ok(request)
+    }
+
+    /// What a request that starts then is made of.
+    pub(super) fn checked<'a>(
+        &'a self,
+        spends: &'a O::Credential,
+        started_at: SystemTime,
+    ) -> Checked<'a, O> {
+        Checked {
+            spends,
+            started_at,
+            #[cfg(feature = "random")]
+            random: &self.random,
+        }
+    }
+
+    /// The same with random numbers from `source`, each of 64 bits.
+    #[cfg(feature = "random")]
+    #[must_use]
+    pub fn with_random(self, source: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
+        Self { random: super::random::Random::of(source), ..self }
     }
 
     /// A request to which the contract adds what it says.

@@ -10,7 +10,7 @@ use arc_swap::Guard;
 
 use super::schedule::Validity;
 use crate::expiry::Expiry;
-use crate::grant::{Renew, Token};
+use crate::grant::{Grant, Renew, Token};
 use crate::store::{EntryId, Record};
 
 /// Where the tokens come from that are about to be cached.
@@ -29,6 +29,8 @@ pub(crate) enum Origin {
 /// An access token and how long it is served. Replaced as a whole, never changed.
 pub(crate) struct CachedToken<P: Renew> {
     pub token: P::AccessToken,
+    /// What answers held beside the tokens.
+    pub outputs: P::Outputs,
     /// The generation of the grant that the token belongs to; 0 before the store was read.
     pub generation: u64,
     /// Until when it is served without a refresh, on the monotonic clock.
@@ -78,7 +80,8 @@ impl CachedFacts {
 
 impl<P: Renew> fmt::Debug for CachedToken<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { token: _, generation, fresh_until, valid_until, taken, facts } = self;
+        let Self { token: _, outputs: _, generation, fresh_until, valid_until, taken, facts } =
+            self;
         f.debug_struct("CachedToken")
             .field("generation", generation)
             .field("fresh_until", fresh_until)
@@ -92,17 +95,18 @@ impl<P: Renew> fmt::Debug for CachedToken<P> {
 impl<P: Renew> CachedToken<P> {
     /// No token to serve, at this generation.
     pub fn empty(generation: u64, facts: CachedFacts) -> Self {
-        Self::new(None, generation, Validity::NONE, Duration::ZERO, facts)
+        Self::new(&Grant::new(), generation, Validity::NONE, Duration::ZERO, facts)
     }
 
-    /// Serves `token` from `now` on, for as long as `validity` says.
+    /// Serves the token of `grant` from `now` on, for as long as `validity` says.
     pub fn new(
-        token: Option<&Token>,
+        grant: &Grant,
         generation: u64,
         validity: Validity,
         now: Duration,
         facts: CachedFacts,
     ) -> Self {
+        let token = grant.access_token();
         let until = |wait| token.map_or(Duration::ZERO, |_| now.saturating_add(wait));
         Self {
             fresh_until: until(validity.fresh_for),
@@ -112,6 +116,7 @@ impl<P: Renew> CachedToken<P> {
                 Some(token) => P::access_token(token),
                 None => P::access_token(&Token::new("")),
             },
+            outputs: P::outputs(grant),
             generation,
             taken: AtomicBool::new(false),
             facts,
@@ -139,6 +144,11 @@ impl<P: Renew> Access<P> {
     /// The generation of the grant that the token belongs to.
     pub fn generation(&self) -> u64 {
         self.0.generation
+    }
+
+    /// What answers held beside the tokens: the last value of each.
+    pub fn outputs(&self) -> &P::Outputs {
+        &self.0.outputs
     }
 }
 

@@ -30,6 +30,12 @@ pub enum EventKind {
         /// When the new access token ends.
         expiry: Expiry,
     },
+    /// A refresh has brought another value of an output, or its first one. Of what another process has brought [`Adopted`](Self::Adopted)
+    /// tells.
+    OutputChanged {
+        /// The output's name.
+        name: Box<str>,
+    },
     /// Another process, or another session on the same store, had refreshed: this session serves its tokens now.
     Adopted {
         /// The generation of those tokens.

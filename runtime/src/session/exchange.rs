@@ -17,9 +17,10 @@ use super::provider::Renewable;
 use super::timeline::{Moment, ServerDate, kept_end};
 use crate::error::{Class, SignIn};
 use crate::expiry::Expiry;
-use crate::facts::{Ends, Spent};
+use crate::facts::Ends;
 use crate::fate::{Fate, RefreshError};
 use crate::grant::{Grant, Token};
+use crate::output::Output;
 use crate::panics::caught_call;
 use crate::provider::{PendingRefresh, Progress};
 use crate::store::{InFlight, Lease, Record, Snapshot, Store, StoreErrorKind};
@@ -309,7 +310,7 @@ impl<P: Renewable> Exchange<'_, P> {
             let expiry = kept_end(token.expiry(), ends, began.told, began.machine);
             token.clone().with_expiry(expiry)
         };
-        let mut kept = Grant::new();
+        let mut kept = Grant::new().keeping_outputs_of(&grant).keeping_outputs_of(&before.grant);
         if let Some(token) = grant.access_token() {
             kept = kept.with_access_token(with_end(token, P::FACTS.access_token_ends));
         }
@@ -326,9 +327,16 @@ impl<P: Renewable> Exchange<'_, P> {
         record.due = self.grant.next_due(&record, Some(before));
         let generation = record.generation;
         let expiry = record.grant.access_token_ends();
+        let known =
+            |name, new: &Output| before.grant.output(name).is_some_and(|old| old.matches(new));
+        let outputs = record.grant.outputs().filter(|(name, new)| !known(name, new));
+        let changed: Vec<Box<str>> = outputs.map(|(name, _)| name.into()).collect();
         shared.count_renewal();
         if self.commit(record, Origin::Issued).await? {
             shared.emit(&self.grant.key, EventKind::Refreshed { generation, expiry });
+            for name in changed {
+                shared.emit(&self.grant.key, EventKind::OutputChanged { name });
+            }
         }
         Ok(())
     }
@@ -442,14 +450,14 @@ impl<P: Renewable> Exchange<'_, P> {
     /// Whether a refused token may have been replaced by the answer to a request that was given up, and came to the provider later than
     /// the one that took its place: then the token that both were made with is still good (R38).
     fn may_be_superseded(&self) -> bool {
-        let until_used = matches!(P::FACTS.spent, Spent::GoodUntil(_));
+        let until_used = P::FACTS.spent.ends_with_use();
         until_used && !self.with_predecessor && self.before.record.predecessor.is_some()
     }
 
     /// The token that this exchange has spent, where it stays good until its successor is used: kept until the next one is spent.
     fn predecessor(&self, new: &Grant) -> Option<Token> {
         let is_spent = P::FACTS.single_use && P::FACTS.mint.is_none();
-        let until_used = is_spent && matches!(P::FACTS.spent, Spent::GoodUntil(_));
+        let until_used = is_spent && P::FACTS.spent.ends_with_use();
         let spent = self.spent();
         let credential =
             |grant: &Grant| grant.refresh_token().or_else(|| grant.access_token()).cloned();

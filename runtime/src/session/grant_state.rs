@@ -301,8 +301,7 @@ impl<P: Renewable> GrantState<P> {
             refresh_ends: record.grant.refresh_token_ends(),
             issue: Some(Issue::of(record)),
         };
-        let token = record.grant.access_token();
-        CachedToken::new(token, record.generation, validity, moment.monotonic, facts)
+        CachedToken::new(&record.grant, record.generation, validity, moment.monotonic, facts)
     }
 
     /// How the provider has refused the client, if that still holds: it is not to be asked again.

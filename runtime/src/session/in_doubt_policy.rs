@@ -123,12 +123,9 @@ impl InDoubtPolicy {
 /// How long a repeat may be under way that is sent so long after the first request; `None` where the contract sets no limit. A request
 /// that is given up does not arrive any more, and one that arrives when the window is over is taken for a theft.
 pub(super) fn repeat_limit(facts: &Facts, age: Duration) -> Option<Duration> {
-    match facts.spent {
-        Spent::GoodFor(window) if facts.single_use && facts.mint.is_none() => {
-            Some((window - window / (2 * WINDOW_SHARE)).saturating_sub(age))
-        }
-        _ => None,
-    }
+    let closes = facts.single_use && facts.mint.is_none();
+    let window = facts.spent.window().filter(|_| closes)?;
+    Some((window - window / (2 * WINDOW_SHARE)).saturating_sub(age))
 }
 
 /// How long to wait before the same attempt repeats an exchange of which the answer to request `attempt` is lost, and whose first one was
@@ -148,7 +145,7 @@ pub(super) fn may_repeat(facts: &Facts, doubt: &Doubt) -> bool {
         // A token that is good until its successor is used is still good: a session serves tokens only once they are stored,
         // and the new journal entry keeps the older exchange from being stored.
         (false, _) | (true, Spent::GoodUntil(_)) => true,
-        (true, Spent::GoodFor(window)) => {
+        (true, Spent::GoodFor(window) | Spent::GoodForUntil(window, _)) => {
             doubt.attempt > 0 && doubt.age < window - window / WINDOW_SHARE
         }
         (true, Spent::Dead) => false,
@@ -157,7 +154,7 @@ pub(super) fn may_repeat(facts: &Facts, doubt: &Doubt) -> bool {
 
 /// Whether an exchange on record is worth a look of its own, although no caller waits for a token: its window closes.
 pub(super) fn is_urgent(facts: &Facts, doubt: &Doubt) -> bool {
-    let closes = facts.single_use && matches!(facts.spent, Spent::GoodFor(_));
+    let closes = facts.single_use && facts.spent.window().is_some();
     closes && facts.mint.is_none() && may_repeat(facts, doubt)
 }
 

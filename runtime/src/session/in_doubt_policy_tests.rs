@@ -35,10 +35,14 @@ fn the_contract_decides_before_the_policy() {
     let reusable = Facts { single_use: false, ..FACTS };
     let until_used = Facts { spent: Spent::GoodUntil(Successor::EitherUsed), ..FACTS };
     let window = Facts { spent: Spent::GoodFor(30 * SECOND), ..FACTS };
+    let first_of_both =
+        Facts { spent: Spent::GoodForUntil(30 * SECOND, Successor::EitherUsed), ..FACTS };
     for (facts, age, expected) in [
         (reusable, 400 * MINUTE, SENT),
         (until_used, 400 * MINUTE, SENT),
         (window, 26 * SECOND, SENT),
+        (first_of_both, 26 * SECOND, SENT),
+        (first_of_both, 27 * SECOND, look_again(53)),
         // A tenth of the window is left for the way to the provider.
         (window, 27 * SECOND, look_again(53)),
         (FACTS, Duration::ZERO, look_again(80)),

@@ -1,6 +1,7 @@
 //! How a record becomes bytes, and back: the same in every store.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 #[cfg(feature = "file")]
@@ -14,6 +15,7 @@ use super::{Key, Record, StoreError, StoreErrorKind};
 use crate::error::SignIn;
 use crate::expiry::Expiry;
 use crate::grant::{Grant, Token};
+use crate::output::Output;
 
 /// The version of the form below. A reader refuses a later one by name.
 const VERSION: u32 = 1;
@@ -155,6 +157,16 @@ struct Written<'a> {
     predecessor: Option<WrittenToken<'a>>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     sign_in: Option<Cow<'a, str>>,
+    #[serde(borrow, default, skip_serializing_if = "BTreeMap::is_empty")]
+    outputs: BTreeMap<Cow<'a, str>, WrittenOutput<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WrittenOutput<'a> {
+    #[serde(borrow)]
+    text: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    secret: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -206,11 +218,15 @@ pub fn encode_plain(record: &Record) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         due: record.due.map(to_millis).transpose()?,
         predecessor: record.predecessor.as_ref().map(write_token).transpose()?,
         sign_in: record.sign_in.map(|id| Cow::Owned(id.to_string())),
+        outputs: record.grant.outputs().map(write_output).collect(),
     };
     // Room for every character as an escape: the buffer never grows, so no copy of a token is left behind.
     let tokens =
         [record.grant.access_token(), record.grant.refresh_token(), record.predecessor.as_ref()];
-    let room = tokens.into_iter().flatten().map(|token| token.expose().len() * 6).sum::<usize>();
+    let tokens = tokens.into_iter().flatten().map(|token| token.expose().len());
+    let outputs = record.grant.outputs();
+    let outputs = outputs.map(|(name, output)| 8 + name.len() + output.expose().len());
+    let room = tokens.chain(outputs).sum::<usize>() * 6;
     let mut bytes = Zeroizing::new(Vec::with_capacity(512 + room));
     serde_json::to_writer(&mut *bytes, &written)
         .map_err(|error| StoreError::caused(StoreErrorKind::Refused, error))?;
@@ -233,6 +249,10 @@ pub fn decode_plain(bytes: &[u8]) -> Result<Record, StoreError> {
     if let Some(written) = written.refresh_token {
         grant = grant.with_refresh_token(token(written)?);
     }
+    for (name, WrittenOutput { text, secret }) in written.outputs {
+        let output = if secret { Output::secret(text) } else { Output::new(text) };
+        grant = grant.with_output(&name, output);
+    }
     Ok(Record {
         generation: written.generation,
         sign_in: match written.sign_in {
@@ -249,6 +269,11 @@ pub fn decode_plain(bytes: &[u8]) -> Result<Record, StoreError> {
         due: written.due.map(instant).transpose()?,
         predecessor: written.predecessor.map(token).transpose()?,
     })
+}
+
+fn write_output<'a>((name, output): (&'a str, &'a Output)) -> (Cow<'a, str>, WrittenOutput<'a>) {
+    let text = Cow::Borrowed(output.expose());
+    (Cow::Borrowed(name), WrittenOutput { text, secret: output.is_secret() })
 }
 
 fn write_token(token: &Token) -> Result<WrittenToken<'_>, StoreError> {
@@ -317,7 +342,9 @@ mod tests {
         let at = UNIX_EPOCH + Duration::from_millis(1_763_712_000_123);
         let grant = Grant::new()
             .with_access_token(Token::new("a\"\n\u{1F511}").with_expiry(Expiry::At(at)))
-            .with_refresh_token(Token::new("r").with_expiry(Expiry::Never));
+            .with_refresh_token(Token::new("r").with_expiry(Expiry::Never))
+            .with_output("instance_url", Output::new("https://\"eu7\".example"))
+            .with_output("id_token", Output::secret("i"));
         let mut record = Record::new(grant, at);
         record.generation = 7;
         record.ended = Some(SignIn::Otp);
@@ -336,6 +363,12 @@ mod tests {
         assert_eq!(access.expiry(), Expiry::At(at));
         let refresh = back.grant.refresh_token().expect("a refresh token");
         assert_eq!((refresh.expose(), refresh.expiry()), ("r", Expiry::Never));
+        let outputs: Vec<_> = back.grant.outputs().collect();
+        let seen = outputs.iter().map(|(name, value)| (*name, value.expose(), value.is_secret()));
+        assert_eq!(
+            seen.collect::<Vec<_>>(),
+            [("id_token", "i", true), ("instance_url", "https://\"eu7\".example", false)]
+        );
         let predecessor = back.predecessor.expect("a predecessor");
         assert_eq!((predecessor.expose(), predecessor.expiry()), ("p", Expiry::Undeclared));
         // What an earlier version has written has none.

@@ -8,6 +8,8 @@
 mod answer_body;
 #[cfg(any(feature = "reqwest", feature = "hyper", feature = "ureq"))]
 mod cause;
+#[cfg(any(feature = "reqwest-rustls", feature = "hyper-rustls", feature = "ureq-rustls"))]
+mod certificate;
 mod error;
 #[cfg(any(feature = "reqwest", feature = "hyper", feature = "ureq"))]
 mod guard;
@@ -32,6 +34,8 @@ pub use self::hyper::HyperTransport;
 pub use self::reqwest::ReqwestTransport;
 #[cfg(feature = "ureq")]
 pub use self::ureq::UreqTransport;
+#[cfg(any(feature = "reqwest-rustls", feature = "hyper-rustls", feature = "ureq-rustls"))]
+pub use certificate::ClientCertificate;
 pub use error::{Sent, TransportError, TransportErrorKind};
 pub use limits::{Limits, MAX_BODY};
 

@@ -58,6 +58,25 @@ impl ReqwestTransport {
         Ok(Self { client, direct: Arc::default(), limits })
     }
 
+    /// A transport that shows a client certificate (RFC 8705).
+    ///
+    /// # Errors
+    /// The certificate, its key or the authorities cannot be read; else as [`ReqwestTransport::new`].
+    #[cfg(feature = "reqwest-rustls")]
+    pub fn with_certificate(
+        certificate: &super::ClientCertificate,
+        limits: Limits,
+    ) -> Result<Self, TransportError> {
+        use super::certificate::unreadable;
+        let identity = reqwest::Identity::from_pem(certificate.pem()).map_err(|_| unreadable())?;
+        let mut builder = Client::builder().user_agent(OUR_USER_AGENT).identity(identity);
+        if let Some(authorities) = certificate.authorities() {
+            let authorities = reqwest::Certificate::from_pem_bundle(authorities);
+            builder = builder.tls_certs_only(authorities.map_err(|_| unreadable())?);
+        }
+        Self::from_builder(builder, limits)
+    }
+
     fn direct(&self) -> Result<&Client, TransportError> {
         if let Some(client) = self.direct.get() {
             return Ok(client);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
+use http::Request;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, Stream};
 
@@ -56,4 +57,79 @@ pub fn untrusted_certificate_is_not_sent(carrier: &dyn Carrier) {
     );
     assert!(!said.contains(CANARY), "{said}");
     assert_eq!(received.recv().expect("the end of the connection"), b"");
+}
+
+/// A server that its own certificate vouches for and that asks for another which the same vouches for (RFC 8705 section 3). Gives the
+/// port, its certificate, and that of a client with its key, as PEM.
+pub fn start_mutual() -> (u16, String, String) {
+    use std::io::Write;
+    let authority_key = rcgen::KeyPair::generate().expect("a key");
+    let mut about = rcgen::CertificateParams::new(Vec::new()).expect("a certificate");
+    about.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let authority = about.self_signed(&authority_key).expect("a certificate");
+    let issuer = rcgen::Issuer::new(about, authority_key);
+    let issue = |name: &str| {
+        let key = rcgen::KeyPair::generate().expect("a key");
+        let about = rcgen::CertificateParams::new(vec![name.to_owned()]).expect("a certificate");
+        (about.signed_by(&key, &issuer).expect("a certificate"), key)
+    };
+    let (own, key) = issue("127.0.0.1");
+    let (of_client, client_key) = issue("client");
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(authority.der().clone()).expect("an authority");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let asks = rustls::server::WebPkiClientVerifier::builder_with_provider(
+        roots.into(),
+        Arc::clone(&provider),
+    );
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_client_cert_verifier(asks.build().expect("a verifier"))
+        .with_single_cert(vec![own.der().clone()], key)
+        .expect("a certificate and its key");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    thread::spawn(move || {
+        let config = Arc::new(config);
+        for socket in listener.incoming() {
+            let mut socket = socket.expect("a connection");
+            let mut connection = ServerConnection::new(Arc::clone(&config)).expect("a connection");
+            let mut stream = Stream::new(&mut connection, &mut socket);
+            let mut head = Vec::new();
+            let mut byte = [0];
+            while !head.ends_with(b"\r\n\r\n") && matches!(stream.read(&mut byte), Ok(1)) {
+                head.push(byte[0]);
+            }
+            let _ = stream
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}");
+            connection.send_close_notify();
+            let _ = connection.complete_io(&mut socket);
+        }
+    });
+    (port, authority.pem(), of_client.pem() + &client_key.serialize_pem())
+}
+
+/// A transport shows its certificate to a server that asks for one; without one, that server answers nothing. What is no certificate
+/// makes no transport, and is not shown.
+pub fn a_certificate_is_shown(
+    send: &dyn Fn(&rekindle_runtime::ClientCertificate, Request<Vec<u8>>) -> super::Outcome,
+) {
+    use rekindle_runtime::ClientCertificate;
+    let (port, authority, client) = start_mutual();
+    let request = || request(&format!("https://127.0.0.1:{port}/token"));
+    let shown = ClientCertificate::from_pem(client.as_str()).for_servers_of(authority.as_str());
+    let answer = send(&shown, request()).expect("the server takes the certificate");
+    assert_eq!(answer.status(), 200);
+    let (_, _, of_another) = start_mutual();
+    let strange = ClientCertificate::from_pem(of_another).for_servers_of(authority);
+    send(&strange, request()).expect_err("nobody vouches for this certificate");
+    for pem in ["", CANARY, "-----BEGIN PRIVATE KEY-----\ncanary-5a1f\n-----END PRIVATE KEY-----\n"]
+    {
+        let error = send(&ClientCertificate::from_pem(pem), request()).expect_err("no certificate");
+        let said = everything_said(&error);
+        assert_eq!((error.was_sent(), error.kind()), (Sent::No, TransportErrorKind::Tls), "{said}");
+        assert!(!said.contains(CANARY), "{said}");
+    }
 }

@@ -16,6 +16,7 @@ pub(super) enum Aspect {
     AccessToken,
     TokenType,
     Scope,
+    Outputs,
     AccessExpiry,
     AccessLifetime,
     AccessClaims,
@@ -45,6 +46,7 @@ pub(super) fn all(contract: &Contract) -> impl Iterator<Item = Aspect> {
         (Aspect::AccessToken, true),
         (Aspect::TokenType, contract.response.token_type.is_some()),
         (Aspect::Scope, contract.response.scope.is_some()),
+        (Aspect::Outputs, !contract.response.outputs.is_empty()),
         (Aspect::AccessExpiry, expiry::is_told(&contract.access.expires)),
         (Aspect::AccessLifetime, contract.access.usual_lifetime.is_some()),
         (Aspect::AccessClaims, stated(&contract.access.expires)),
@@ -68,6 +70,7 @@ impl Aspect {
             Self::AccessToken => "access-token",
             Self::TokenType => "token-type",
             Self::Scope => "scope",
+            Self::Outputs => "outputs",
             Self::AccessExpiry => "access-expiry",
             Self::AccessLifetime => "access-lifetime",
             Self::AccessClaims => "access-claims",
@@ -88,6 +91,7 @@ impl Aspect {
             Self::AccessToken => "The access token is where the contract says.",
             Self::TokenType => "The token has a type that is accepted.",
             Self::Scope => "The scope is a text, or a list of them.",
+            Self::Outputs => "The answer holds the declared outputs, each of its type.",
             Self::AccessExpiry => {
                 "The answer says when the access token dies, in the declared way."
             }
@@ -115,6 +119,7 @@ impl Aspect {
             Self::AccessToken => &["R12"],
             Self::TokenType => &["R13"],
             Self::Scope => &["R17"],
+            Self::Outputs => &[],
             Self::AccessExpiry | Self::RefreshExpiry => &["R14"],
             Self::AccessLifetime | Self::AccessClaims | Self::RefreshClaims => &["R14", "R15"],
             Self::Rotation => &["R16"],

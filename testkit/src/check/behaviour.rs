@@ -6,7 +6,8 @@ use super::{Checked, Deviation, Verdict, expiry};
 use crate::held::{Held, Outcome};
 use crate::provider::Rule;
 use rekindle_contract::contract::{
-    Contract, OldAccessToken, RefreshUse, RefreshWhen, Reuse, Rotation, Spent, Successor,
+    Contract, OldAccessToken, RefreshUse, RefreshWhen, ReplayAnswer, ReplayEnd, Reuse, Rotation,
+    Spent, Successor,
 };
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ pub(super) enum Behaviour {
     RefusesEarly,
     RefusesLate,
     ReplaysIdentically,
+    ReplaysWithAnother,
+    SupersedesTheEarlier,
     EndsReplay,
     KillsTheGrant,
 }
@@ -34,6 +37,8 @@ pub(super) fn all(contract: &Contract) -> impl Iterator<Item = Behaviour> {
         Behaviour::RefusesEarly,
         Behaviour::RefusesLate,
         Behaviour::ReplaysIdentically,
+        Behaviour::ReplaysWithAnother,
+        Behaviour::SupersedesTheEarlier,
         Behaviour::EndsReplay,
         Behaviour::KillsTheGrant,
     ]
@@ -59,6 +64,8 @@ impl Behaviour {
             Self::RefusesEarly => Rule::TooEarly,
             Self::RefusesLate => Rule::TooLate,
             Self::ReplaysIdentically => Rule::ReplayIdentical,
+            Self::ReplaysWithAnother => Rule::ReplayAnother,
+            Self::SupersedesTheEarlier => Rule::ReplaySupersedes,
             Self::EndsReplay => Rule::ReplayEnds,
             Self::KillsTheGrant => Rule::ReuseRevokes,
         }
@@ -72,6 +79,8 @@ impl Behaviour {
             Self::RefusesEarly => "refuses-too-early",
             Self::RefusesLate => "refuses-too-late",
             Self::ReplaysIdentically => "replays-identically",
+            Self::ReplaysWithAnother => "replays-with-another",
+            Self::SupersedesTheEarlier => "replay-supersedes",
             Self::EndsReplay => "ends-replay",
             Self::KillsTheGrant => "reuse-kills",
         }
@@ -79,7 +88,11 @@ impl Behaviour {
 
     pub(super) fn rules(self) -> &'static [&'static str] {
         match self {
-            Self::RefusesSpent | Self::ReplaysIdentically | Self::EndsReplay => &["R25"],
+            Self::RefusesSpent
+            | Self::ReplaysIdentically
+            | Self::ReplaysWithAnother
+            | Self::SupersedesTheEarlier
+            | Self::EndsReplay => &["R25"],
             Self::RefusesEarly => &["R29"],
             Self::RefusesRevoked | Self::RefusesLate | Self::RefusesUnknownAccess => &["R21"],
             Self::KillsTheGrant => &["R25", "R26"],
@@ -95,6 +108,8 @@ impl Behaviour {
             Self::RefusesEarly => refuses_early(bound),
             Self::RefusesLate => refuses_late(bound),
             Self::ReplaysIdentically => replays_identically(bound),
+            Self::ReplaysWithAnother => replays_with_another(bound),
+            Self::SupersedesTheEarlier => supersedes_the_earlier(bound),
             Self::EndsReplay => ends_replay(bound),
             Self::KillsTheGrant => kills(bound),
         }
@@ -212,16 +227,51 @@ fn replays_identically(bound: &mut Bound<'_>) -> Checked {
     Err(Deviation::new(expected, seen).about("tokens.refresh.spent").into())
 }
 
+/// What a refresh token brings, and what it brings when the same request is sent again at once.
+fn twice(bound: &mut Bound<'_>) -> Checked<(Held, Held)> {
+    let held = bound.ready()?;
+    let request = bound.request(&held)?;
+    let first = bound.send(&held, request.clone())?;
+    let second = bound.send(&held, request)?;
+    Ok((first.tokens()?.clone(), second.tokens()?.clone()))
+}
+
+fn replays_with_another(bound: &mut Bound<'_>) -> Checked {
+    let (first, second) = twice(bound)?;
+    let expected = "a replay: other tokens";
+    if first.access_token == second.access_token {
+        return Err(Deviation::new(expected, "the same again")
+            .about("tokens.refresh.spent")
+            .into());
+    }
+    let spent = bound.bench.client.contract().refresh.as_ref().map(|token| token.spent);
+    let beside = matches!(spent, Some(Spent::Good { answer: ReplayAnswer::Another, .. }));
+    if beside && !bound.accepts(&first.access_token)? {
+        let seen = "the earlier access token is refused";
+        return Err(Deviation::new(expected, seen).about("tokens.refresh.spent").into());
+    }
+    Ok(())
+}
+
+fn supersedes_the_earlier(bound: &mut Bound<'_>) -> Checked {
+    let (first, _) = twice(bound)?;
+    if bound.accepts(&first.access_token)? {
+        let expected = "a replay: the earlier access token is refused";
+        return Err(Deviation::new(expected, "accepted").about("tokens.refresh.spent").into());
+    }
+    Ok(())
+}
+
 /// Lets the time be over in which a spent refresh token may come back.
 fn end_replay(bound: &mut Bound<'_>, new: &Held) -> Checked {
     let spent = bound.bench.client.contract().refresh.as_ref().map(|token| token.spent);
-    match spent {
-        None | Some(Spent::Dead | Spent::Unknown) => Ok(()),
-        Some(Spent::GoodFor(window)) => bound.wait(window),
-        Some(Spent::GoodUntil(Successor::AccessTokenUsed | Successor::EitherUsed)) => {
+    match spent.and_then(Spent::until) {
+        None => Ok(()),
+        Some(ReplayEnd::After(window) | ReplayEnd::First(window, _)) => bound.wait(window),
+        Some(ReplayEnd::Used(Successor::AccessTokenUsed | Successor::EitherUsed)) => {
             bound.accepts(&new.access_token).map(|_| ())
         }
-        Some(Spent::GoodUntil(Successor::RefreshTokenUsed)) => {
+        Some(ReplayEnd::Used(Successor::RefreshTokenUsed)) => {
             bound.await_window(new)?;
             bound.renew(new).map(|_| ())
         }

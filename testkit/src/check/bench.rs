@@ -138,6 +138,16 @@ impl Bound<'_> {
         exchange.tokens()
     }
 
+    /// The same with the request of another client.
+    pub(super) fn renew_by(&mut self, client: &Reference, held: &Held) -> Checked<Held> {
+        let now = self.now()?;
+        let blind = Held { access_expires: End::Undeclared, ..held.clone() };
+        let request = client.request(&blind, now);
+        let request =
+            request.map_err(|_| Verdict::CouldNotTell("no request can be made".to_owned()))?;
+        self.send(held, request)?.tokens()
+    }
+
     /// Sends a request with what is held in it, and keeps what it brings.
     pub(super) fn send(&mut self, held: &Held, request: Request<Vec<u8>>) -> Checked<Exchange> {
         if self.guard.stopped.is_some() {

@@ -81,6 +81,7 @@ fn lone_end(seen: &Seen<'_>, expiry: &Expiry) -> Result<End, String> {
         return Err("there is no answer".to_owned());
     };
     let given = Given {
+        values: Default::default(),
         environment: None,
         base_url: None,
         client: BTreeMap::new(),

@@ -156,10 +156,16 @@ impl Run<'_> {
                 return Err(Verdict::CouldNotTell(why.to_owned()));
             }
         };
-        let held = bound.ready()?;
+        let mut held = bound.ready()?;
+        let now = bound.now()?;
+        let before = probe.before(bound.bench.client, &held, now);
+        let client = before.as_ref().unwrap_or(bound.bench.client);
+        if before.is_some() {
+            held = bound.renew_by(client, &held)?;
+            bound.await_window(&held)?;
+        }
         let right = bound.request(&held)?;
-        let client = bound.bench.client;
-        let Some(wrong) = probe.request(client, right, &held, other.as_ref()) else {
+        let Some(wrong) = probe.request(client, right, &held, other.as_ref(), now) else {
             return Ok(false);
         };
         let what = format!("a request {}", probe.what);

@@ -37,6 +37,7 @@ impl Seen<'_> {
             Aspect::AccessToken => self.access_token().map(|_| ()),
             Aspect::TokenType => self.token_type(),
             Aspect::Scope => self.scope(),
+            Aspect::Outputs => self.outputs(),
             Aspect::Rotation => self.rotation(),
             Aspect::RefreshLength => self.refresh_length(),
             Aspect::AccessExpiry => expiry::access(self),
@@ -170,6 +171,23 @@ impl Seen<'_> {
         Err(Deviation::new(expected, self.found(&declared.field))
             .about("response.token_type")
             .into())
+    }
+
+    /// Values are not shown: one may be a secret.
+    fn outputs(&self) -> Checked {
+        let json = self.json.as_ref().ok_or_else(|| unknown("the answer has no fields"))?;
+        for (name, output) in &self.contract.response.outputs {
+            let seen = match output.read(json) {
+                Ok(Some(_)) => continue,
+                Ok(None) if output.optional => continue,
+                Ok(None) => "no value".to_owned(),
+                Err(()) => "a value of another type".to_owned(),
+            };
+            let expected = format!("{} at `{}`", output.kind.label(), output.field);
+            let fact = format!("response.outputs.{name}");
+            return Err(Deviation::new(expected, seen).about(fact).into());
+        }
+        Ok(())
     }
 
     fn scope(&self) -> Checked {

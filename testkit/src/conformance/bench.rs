@@ -2,12 +2,13 @@
 
 use super::harness::Given;
 use super::made::{
-    ACCESS_LIFE, START, class, environment_url, put, put_expiry, quoted, remove, sign_in,
+    self, ACCESS_LIFE, START, class, environment_url, put, put_expiry, quoted, remove, sign_in,
 };
 use super::subject::{At, Client, Failed, Pending, Piece, Spends, Subject, Tokens};
 use super::values::{self, Values};
 use super::wire::Wire;
-use crate::{Document, answer, document, expect, form};
+use crate::provider::Provider;
+use crate::{Clock, Document, answer, document, expect, form};
 use http::{Request, Response};
 use rekindle_contract::contract::{
     Contract, Credential, CredentialAfter, ErrorClass, ErrorRule, Expect, Expiry as Declared,
@@ -15,7 +16,7 @@ use rekindle_contract::contract::{
 };
 use rekindle_runtime::{Class, Error, Expiry, Fate, Grant, TransportError};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 /// How long the new refresh token lives, where the answer says so, in seconds.
@@ -118,14 +119,44 @@ impl<'a> Bench<'a> {
         matches!(self.contract.response.access_token, TokenPlace::Form(_))
     }
 
-    /// The request as it must be on the wire.
-    pub(super) fn wire(&self) -> Wire {
-        Wire::new(&self.contract, &self.values)
+    /// The request as it must be on the wire, with what the client made for the one that it sent to the base URL: values that are what
+    /// they should be.
+    #[track_caller]
+    pub(super) fn wire_of(&self, request: &Request<Vec<u8>>) -> Wire {
+        let clock = Clock::standing(made::now());
+        self.wire_at(request, &self.base_url, &self.values, clock)
     }
 
-    /// The URL to which it goes.
-    pub(super) fn url(&self) -> String {
-        self.base_url.clone() + self.wire().target()
+    /// The same for one with these values that went elsewhere, by a clock.
+    #[track_caller]
+    pub(super) fn wire_at(
+        &self,
+        request: &Request<Vec<u8>>,
+        base_url: &str,
+        values: &Values,
+        clock: Clock,
+    ) -> Wire {
+        let made = self.wire_values(request, base_url, values, clock);
+        Wire::new(&self.contract, &Values { made, ..values.clone() })
+    }
+
+    /// What the client made for a request: each value is what it should be.
+    #[track_caller]
+    pub(super) fn wire_values(
+        &self,
+        request: &Request<Vec<u8>>,
+        base_url: &str,
+        values: &Values,
+        clock: Clock,
+    ) -> BTreeMap<String, String> {
+        if self.contract.request.values.is_empty() {
+            return BTreeMap::new();
+        }
+        let provider = Provider::new(self.contract.clone()).at(base_url).with_clock(clock);
+        let client = values.client.iter();
+        let provider = client.fold(provider, |it, (name, value)| it.with_client(name, value));
+        let made = provider.values_in(request);
+        made.unwrap_or_else(|why| panic!("the client made a wrong value: {why}"))
     }
 
     // --- the client --------------------------------------------------------------------------------------------------
@@ -294,6 +325,9 @@ impl<'a> Bench<'a> {
             let accepted = token_type.accepted.first().map_or("Bearer", String::as_str);
             put(&mut body, &token_type.field, Value::from(accepted));
         }
+        for (name, output) in &response.outputs {
+            put(&mut body, &output.field, output.sample(name));
+        }
         if let Some(scope) = &response.scope {
             put(&mut body, scope, Value::from("read write"));
         }
@@ -448,11 +482,21 @@ impl<'a> Bench<'a> {
 
     /// The request of a client that was made here goes there.
     #[track_caller]
-    pub(super) fn assert_url(&self, at: At<'_>, url: &str) {
+    pub(super) fn assert_url(&self, at: At<'_>, base_url: &str) {
         let client = self.subject.client(at, &self.given()).expect("the settings can be used");
         let (request, _) =
             client.start(&self.held(), started_at()).expect("the request can be built");
-        expect(&request).url(url);
+        let clock = Clock::standing(made::now());
+        let wire = self.wire_at(&request, base_url, &self.values, clock);
+        expect(&request).url(&format!("{base_url}{}", wire.target()));
+    }
+
+    /// A request to the base URL is the one that must be on the wire.
+    #[track_caller]
+    pub(super) fn assert_request(&self, request: &Request<Vec<u8>>) {
+        let wire = self.wire_of(request);
+        expect(request).url(&format!("{}{}", self.base_url, wire.target()));
+        wire.assert(request);
     }
 
     /// No answer came, in this way.

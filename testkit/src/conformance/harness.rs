@@ -9,7 +9,7 @@ use std::fmt::Debug;
 /// is expected comes from here.
 pub trait Harness: 'static {
     /// The client.
-    type Client: Renew<Credential: Debug, Tokens: Debug, Pending: Debug>
+    type Client: Renew<Credential: Debug, Tokens: Debug, Pending: Debug, Outputs: kit::Outputs>
         + kit::Contract
         + Clone
         + Debug;

@@ -3,7 +3,7 @@
 use super::bench::{Bench, started_at};
 use super::expiry::roles;
 use super::subject::{Piece, Role};
-use crate::{answer, expect};
+use crate::answer;
 use rekindle_contract::contract::{AccessUse, Credential, FactValue, RefreshUse};
 use rekindle_runtime::{Expiry, Grant, Token};
 
@@ -22,6 +22,7 @@ pub fn token_facts(bench: &Bench<'_>) {
     let members = members.map(|(name, fact)| format!("{name}: {}", shown(&fact)));
     let expected = format!("Facts {{ {} }}", members.collect::<Vec<_>>().join(", "));
     assert_eq!(format!("{:?}", bench.subject.facts()), expected);
+    assert_eq!(bench.subject.certificate(), bench.contract.request.certificate);
     assert_eq!(bench.subject.name(), bench.contract.provider.name);
     assert_eq!(bench.subject.id(), bench.contract.provider.id);
 }
@@ -39,8 +40,11 @@ fn shown(fact: &FactValue) -> String {
             let members = members.iter().map(|(name, fact)| format!("{name}: {}", shown(fact)));
             format!("{name} {{ {} }}", members.collect::<Vec<_>>().join(", "))
         }
-        FactValue::Variant(_, variant, None) => (*variant).to_owned(),
-        FactValue::Variant(_, variant, Some(fact)) => format!("{variant}({})", shown(fact)),
+        FactValue::Variant(_, variant, held) if held.is_empty() => (*variant).to_owned(),
+        FactValue::Variant(_, variant, held) => {
+            let held: Vec<String> = held.iter().map(shown).collect();
+            format!("{variant}({})", held.join(", "))
+        }
     }
 }
 
@@ -63,8 +67,7 @@ pub fn grant_kept(bench: &Bench<'_>) {
     let kept = bench.subject.keep(&bench.held());
     let started = bench.client().restart(&kept, started_at()).expect("the grant holds it");
     let (request, _) = started.expect("the request can be built");
-    expect(&request).url(&bench.url());
-    bench.wire().assert(&request);
+    bench.assert_request(&request);
 }
 
 /// A grant that lacks a token which an exchange spends brings no credential.

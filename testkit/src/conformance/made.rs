@@ -12,6 +12,11 @@ use std::collections::BTreeMap;
 
 /// The moment at which every exchange begins where a check does not say otherwise, 2026-11-21T08:00:00Z, in seconds since 1970.
 pub(super) const START: u64 = 1_795_248_000;
+
+/// The same moment.
+pub(super) fn now() -> Timestamp {
+    Timestamp::from_second(START.cast_signed()).unwrap_or_default()
+}
 /// How long the new access token lives, where the answer says so, in seconds.
 pub(super) const ACCESS_LIFE: u64 = 3600;
 

@@ -12,11 +12,13 @@ mod encode;
 mod errors;
 mod expiry;
 mod expiry_rows;
+mod generated;
 mod harness;
 mod kept;
 mod made;
 mod naming;
 mod optional;
+mod outputs;
 mod places;
 mod request;
 mod rotation;
@@ -48,11 +50,13 @@ pub mod checks {
         access_expiry, access_expiry_absent, access_expiry_implausible, expiry_from_start,
         held_expiry, refresh_expiry, refresh_expiry_absent, refresh_expiry_implausible,
     };
+    pub use super::generated::{generated_values, signing_key};
     pub use super::kept::{grant_incomplete, grant_kept, token_facts, token_kept, token_uses};
     pub use super::naming::{
         errors_name_the_provider, errors_name_the_setting, errors_name_the_value,
     };
     pub use super::optional::optional_facts;
+    pub use super::outputs::outputs;
     pub use super::places::alternative_places;
     pub use super::request::{
         base_url, environment_urls, parameter_default, parameter_host, parameter_one_of,

@@ -2,6 +2,7 @@
 
 use super::bench::Bench;
 use super::subject::Tokens;
+use crate::Document;
 use rekindle_contract::contract::Pointer;
 use rekindle_runtime::Deviation;
 use serde_json::Value;
@@ -48,11 +49,16 @@ fn in_each(bench: &Bench<'_>, place: &Pointer) {
             assert_eq!(seen(&tokens), seen(&expected), "{here}, before it {nothing:?}");
         }
     }
+    // A member that nobody declared is none of the places.
+    for other in ["/x", "/value"] {
+        let read = |answer: Document| bench.succeed(answer).ok().map(|tokens| seen(&tokens));
+        assert_eq!(read(bare.with(other, &told)), read(bare.clone()), "{other} is for {place}");
+    }
     salvaged(bench, place, &places);
 }
 
 /// What an answer is read as.
-fn seen(tokens: &Tokens) -> impl PartialEq + std::fmt::Debug {
+fn seen(tokens: &Tokens) -> impl PartialEq + std::fmt::Debug + use<> {
     let refresh = tokens.refresh.as_ref().map(|token| (token.expose().to_owned(), token.expiry()));
     let access = (tokens.access.expose().to_owned(), tokens.access.expiry());
     let deviations: Vec<Deviation> = tokens.deviations.clone();

@@ -2,11 +2,10 @@
 
 use super::bench::{Bench, seconds, started_at};
 use super::harness::Given;
-use super::made::{environment_url, sign_in};
+use super::made::{environment_url, now, sign_in};
 use super::subject::At;
 use super::values::Values;
-use super::wire::Wire;
-use crate::{SPLITTING, expect, where_is};
+use crate::{Clock, SPLITTING, expect, where_is};
 use rekindle_contract::contract::{
     Credential, ErrorClass, ParameterKind, RefreshWhen, SignIn, Slot,
 };
@@ -17,8 +16,7 @@ use std::time::{Duration, SystemTime};
 /// (R1, R2, R3, R8, R9, R10).
 pub fn request_as_declared(bench: &Bench<'_>) {
     let (request, _) = bench.exchange();
-    expect(&request).url(&bench.url());
-    bench.wire().assert(&request);
+    bench.assert_request(&request);
 }
 
 /// What must be encoded is encoded, once and in the way of its place (R2, R5, R19).
@@ -33,9 +31,10 @@ fn assert_request(bench: &Bench<'_>, values: &Values, given: &Given) {
     let mut spends = bench.held();
     (spends.access.text, spends.refresh.text) = (values.access.clone(), values.refresh.clone());
     let (request, _) = client.start(&spends, started_at()).expect("the request can be built");
-    let wire = Wire::new(&bench.contract, values);
     let host = environment_url(&bench.contract, bench.environment.as_deref(), &values.client);
-    expect(&request).url(&(host.unwrap_or_else(|| bench.base_url.clone()) + wire.target()));
+    let host = host.unwrap_or_else(|| bench.base_url.clone());
+    let wire = bench.wire_at(&request, &host, values, Clock::standing(now()));
+    expect(&request).url(&(host + wire.target()));
     wire.assert(&request);
 }
 
@@ -46,7 +45,7 @@ pub fn request_secrets_in_place(bench: &Bench<'_>) {
     let free = bench.contract.client.iter().filter(|(_, given)| given.one_of.is_empty());
     let free = free.map(|(name, _)| bench.values.client[name].as_str());
     for secret in free.chain(bench.texts(&held).into_iter().flatten()) {
-        let places = bench.wire().places(&bench.base_url, secret);
+        let places = bench.wire_of(&request).places(&bench.base_url, secret);
         assert_eq!(where_is(&request, secret), places, "the places of {secret:?}");
     }
 }
@@ -140,7 +139,7 @@ pub fn parameter_host(bench: &Bench<'_>) {
     let too_long = "a".repeat(64);
     for (name, parameter) in &bench.contract.client {
         let values = match parameter.kind {
-            ParameterKind::Text => continue,
+            ParameterKind::Text | ParameterKind::SigningKey => continue,
             ParameterKind::HostLabel => LABELS,
             ParameterKind::Host => HOSTS,
         };
@@ -168,8 +167,7 @@ pub fn environment_urls(bench: &Bench<'_>) {
     for environment in &bench.contract.base.environments {
         let name = environment.name.as_str();
         let host = environment_url(&bench.contract, Some(name), &bench.values.client);
-        let url = host.expect("it has a URL") + bench.wire().target();
-        bench.assert_url(At::Environment(name), &url);
+        bench.assert_url(At::Environment(name), &host.expect("it has a URL"));
     }
 }
 
@@ -186,12 +184,11 @@ pub fn base_url(bench: &Bench<'_>) {
         bench.assert_not_built(At::Url(url), &given);
         bench.assert_not_built(At::Loopback(url), &given);
     }
-    let target = bench.wire().target().to_owned();
     let here = "http://127.0.0.1:8080";
     bench.assert_not_built(At::Url(here), &given);
-    bench.assert_url(At::Loopback(here), &format!("{here}{target}"));
+    bench.assert_url(At::Loopback(here), here);
     let behind = "https://provider.example/behind";
-    bench.assert_url(At::Url(&format!("{behind}/")), &format!("{behind}{target}"));
+    bench.assert_url(At::Url(&format!("{behind}/")), behind);
 }
 
 /// The provider accepts a refresh only at its time; outside of it no request is made (R29).

@@ -4,7 +4,7 @@ use super::bench::Bench;
 use super::carrier::{Carrier, Through};
 use super::made::class;
 use super::subject::{At, Spends};
-use crate::{Script, Server, answer, expect, without_transport_headers};
+use crate::{Clock, Script, Server, answer, expect, without_transport_headers};
 use http::Response;
 use rekindle_contract::contract::{Expiry as Declared, RefreshWhen, TokenPlace};
 use rekindle_runtime::Expiry;
@@ -37,8 +37,9 @@ fn through(bench: &Bench<'_>, through: Through) {
     let tokens = refresh(&server).expect("the answer brings tokens");
     assert_eq!(tokens.access.expose(), bench.new_access);
     let request = without_transport_headers(&server.request());
-    expect(&request).target(bench.wire().target());
-    bench.wire().assert(&request);
+    let wire = bench.wire_at(&request, &server.url(), &bench.values, Clock::running(1.0));
+    expect(&request).target(wire.target());
+    wire.assert(&request);
 
     let (status, rule) = super::errors::refusal(&bench.contract).expect("there is a refusal");
     let server = Server::start([answer(status).json("{}")]);

@@ -60,6 +60,7 @@ pub(crate) trait Subject: Sync {
     fn facts(&self) -> Facts;
     /// Whether an answer of the API with this status and this JSON refuses the access token by its body.
     fn refuses_in_body(&self, status: u16, body: &[u8]) -> bool;
+    fn certificate(&self) -> bool;
     /// Whether the tokens can be cloned.
     fn clonable(&self) -> [bool; 2];
     fn client(&self, at: At<'_>, given: &Given) -> Result<Box<dyn Client>, Error>;
@@ -71,6 +72,8 @@ pub(crate) trait Subject: Sync {
     fn keep(&self, spends: &Spends) -> Grant;
     /// The credential in a grant, as a grant.
     fn restore(&self, grant: &Grant) -> Option<Grant>;
+    /// The outputs in a grant, read and kept again.
+    fn outputs(&self, grant: &Grant) -> Grant;
     /// The access token that is served of a kept one.
     fn serve(&self, token: &Token) -> Token;
     fn authorize(&self, text: &str, request: &mut Request<()>) -> Option<Result<(), Error>>;
@@ -170,6 +173,10 @@ impl<H: Harness> Subject for Of<H> {
         rules.iter().any(|rule| rule.matches(status, &Body::new(body)))
     }
 
+    fn certificate(&self) -> bool {
+        <H::Client as Renew>::CERTIFICATE
+    }
+
     fn clonable(&self) -> [bool; 2] {
         H::clonable()
     }
@@ -208,6 +215,10 @@ impl<H: Harness> Subject for Of<H> {
 
     fn restore(&self, grant: &Grant) -> Option<Grant> {
         <H::Client as Renew>::credential(grant).map(<H::Client as Renew>::of_credential)
+    }
+
+    fn outputs(&self, grant: &Grant) -> Grant {
+        kit::Outputs::keep(&<H::Client as Renew>::outputs(grant), Grant::new())
     }
 
     fn serve(&self, token: &Token) -> Token {

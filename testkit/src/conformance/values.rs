@@ -15,6 +15,8 @@ pub(super) struct Values {
     pub(super) access: String,
     /// The refresh token held.
     pub(super) refresh: String,
+    /// What the client made for a request, by name.
+    pub(super) made: BTreeMap<String, String>,
 }
 
 impl Values {
@@ -24,12 +26,16 @@ impl Values {
         let client = contract
             .client
             .iter()
-            .map(|(name, parameter)| (name.clone(), canary(name, parameter, &checks)))
+            .map(|(name, parameter)| {
+                let key = contract.synthetic_key(name);
+                (name.clone(), key.unwrap_or_else(|| canary(name, parameter, &checks)))
+            })
             .collect();
         Self {
             client,
             access: token("HELD_ACCESS", contract.access.expires == Expiry::Jwt, None),
             refresh: refresh_token(contract.refresh.as_ref(), "HELD_REFRESH"),
+            made: BTreeMap::new(),
         }
     }
 
@@ -37,7 +43,8 @@ impl Values {
     pub(super) fn special(contract: &Contract) -> Self {
         let mut values = Self::canaries(contract);
         for (name, parameter) in &contract.client {
-            if parameter.kind == ParameterKind::Text && parameter.one_of.is_empty() {
+            let is_key = contract.synthetic_key(name).is_some();
+            if parameter.kind == ParameterKind::Text && parameter.one_of.is_empty() && !is_key {
                 values.client.insert(name.clone(), special(contract, &Slot::Client(name.clone())));
             }
         }
@@ -75,6 +82,8 @@ impl Values {
             Slot::AccessToken => self.access.clone(),
             Slot::RefreshToken => self.refresh.clone(),
             Slot::Client(name) => self.client.get(name).cloned().unwrap_or_default(),
+            Slot::Value(name) => self.made.get(name).cloned().unwrap_or_default(),
+            Slot::TokenUrl => String::new(),
         }
     }
 }
@@ -128,7 +137,7 @@ fn canary(name: &str, parameter: &Parameter, checks: &ValueChecks<'_>) -> String
     let candidates = match parameter.kind {
         ParameterKind::Host => vec![format!("{text}.example.com"), "canary.example.com".to_owned()],
         ParameterKind::HostLabel => vec![text.clone(), "canary".to_owned(), "c".to_owned()],
-        ParameterKind::Text => Vec::new(),
+        ParameterKind::Text | ParameterKind::SigningKey => Vec::new(),
     };
     checks.first_fit(name, candidates.iter().map(String::as_str)).map_or(text, str::to_owned)
 }
@@ -137,6 +146,7 @@ fn special(contract: &Contract, slot: &Slot) -> String {
     let mut text = match slot {
         Slot::AccessToken => "A".to_owned(),
         Slot::RefreshToken => "R".to_owned(),
+        Slot::Value(_) | Slot::TokenUrl => String::new(),
         Slot::Client(name) => name.rsplit('_').next().unwrap_or_default().to_owned(),
     };
     text.push_str("1PpG/Q 1+%\\\"&=?#;,");

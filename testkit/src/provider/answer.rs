@@ -108,6 +108,11 @@ fn fields(contract: &Contract, issued: &Issued<'_>) -> Value {
             .unwrap_or_else(|| scope(contract, field.find(&json)).into());
         field.put(&mut json, scope);
     }
+    for (name, output) in &response.outputs {
+        if !matches!(output.read(&json), Ok(Some(_))) {
+            output.field.put(&mut json, output.sample(name));
+        }
+    }
     set_ends(contract, issued, &mut json);
     if let Some(field) = &response.refresh_token {
         match issued.refresh {

@@ -8,7 +8,7 @@ use super::behaviour::{
 use super::{lifetime, mint, request};
 use rekindle_contract::contract::{
     AccessUse, Body, ClientAuth, Contract, Credential, JsonTemplate, OldAccessToken, Part,
-    RefreshWhen, Reuse, Slot, Spent, Successor, Template,
+    RefreshWhen, ReplayAnswer, ReplayEnd, Reuse, Slot, Spent, Successor, Template,
 };
 use std::time::Duration;
 
@@ -40,6 +40,11 @@ pub(super) fn applies(rule: Rule, contract: &Contract) -> bool {
         Rule::CredentialElsewhere | Rule::GrantRevoked => true,
         Rule::AuthenticationTwice => !request::declares_authorization(contract),
         Rule::ClientUnknown => slots(contract).any(|slot| matches!(slot, Slot::Client(_))),
+        Rule::ValueWrong
+        | Rule::ValueReused
+        | Rule::ValueStale
+        | Rule::SignatureWrong
+        | Rule::ClaimsWrong => super::values::applies(rule, contract),
         Rule::AccessTokenUnknown => carries_access(contract),
         Rule::TokensApart => contract.credential() == Credential::Both,
         Rule::TooEarly | Rule::TooLate => when(rule, contract),
@@ -54,6 +59,8 @@ pub(super) fn applies(rule: Rule, contract: &Contract) -> bool {
         | Rule::Rotation
         | Rule::ReuseRevokes
         | Rule::ReplayIdentical
+        | Rule::ReplayAnother
+        | Rule::ReplaySupersedes
         | Rule::ReplayEnds => refresh_token(rule, contract),
     }
 }
@@ -80,17 +87,24 @@ fn refresh_token(rule: Rule, contract: &Contract) -> bool {
         Rule::ReuseRevokes => {
             spent && matches!(refresh.reuse, Reuse::ChainRevoked | Reuse::GrantRevoked)
         }
-        Rule::ReplayIdentical => {
-            spent && matches!(refresh.spent, Spent::GoodFor(_) | Spent::GoodUntil(_))
+        Rule::ReplayIdentical => spent && replays(refresh.spent, &[ReplayAnswer::Same]),
+        Rule::ReplayAnother => {
+            spent && replays(refresh.spent, &[ReplayAnswer::Another, ReplayAnswer::Supersedes])
         }
-        Rule::ReplayEnds => match refresh.spent {
-            Spent::Dead | Spent::Unknown => false,
+        Rule::ReplaySupersedes => spent && replays(refresh.spent, &[ReplayAnswer::Supersedes]),
+        Rule::ReplayEnds => match refresh.spent.until() {
+            None => false,
             // There is no new refresh token whose use would end it.
-            Spent::GoodUntil(Successor::RefreshTokenUsed) => spent && replaces(contract),
-            Spent::GoodFor(_) | Spent::GoodUntil(_) => spent,
+            Some(ReplayEnd::Used(Successor::RefreshTokenUsed)) => spent && replaces(contract),
+            Some(_) => spent,
         },
         _ => true,
     }
+}
+
+/// Whether a spent refresh token may be sent again, and is answered in one of these ways.
+fn replays(spent: Spent, with: &[ReplayAnswer]) -> bool {
+    matches!(spent, Spent::Good { answer, .. } if with.contains(&answer))
 }
 
 /// Whether a refresh token can reach the end of its life. Where each use brings another, it may be idle for too long before, or the
@@ -221,5 +235,5 @@ fn has_constant(template: &Template) -> bool {
 }
 
 fn slots(contract: &Contract) -> impl Iterator<Item = &Slot> {
-    contract.request.templates().flat_map(Template::slots)
+    contract.request.sent_templates().flat_map(Template::slots)
 }

@@ -19,6 +19,7 @@ mod request;
 mod rule;
 mod rules;
 mod state;
+mod values;
 
 pub use rule::Rule;
 
@@ -95,8 +96,9 @@ impl Provider {
         let id = contract.provider.id.replace('_', "-");
         let begin = Timestamp::from_second(1_795_248_000).unwrap_or(Timestamp::UNIX_EPOCH);
         let values = contract.client.iter();
-        let client =
-            values.map(|(name, parameter)| (name.clone(), made_up(name, parameter))).collect();
+        let client = values
+            .map(|(name, parameter)| (name.clone(), made_up(&contract, name, parameter)))
+            .collect();
         Self {
             contract,
             clock: Clock::standing(begin),
@@ -231,9 +233,11 @@ impl Provider {
         })?;
         self.check_limit()?;
         let path = target.path.unwrap_or_default();
-        let reading = request::read(&self.contract, &self.rules, self, path, request)?;
+        let mut reading = request::read(&self.contract, &self.rules, self, path, request)?;
+        self.read_values(&mut reading);
         self.check_places(&reading)?;
         self.check_client(&reading)?;
+        self.check_values(&reading)?;
         let traded = self.find(&reading)?;
         self.refresh(&traded)
     }
@@ -262,16 +266,23 @@ impl Known for Provider {
             Slot::AccessToken => self.state.access.contains_key(text),
             Slot::RefreshToken => self.state.refresh.contains_key(text),
             Slot::Client(name) => self.client.get(name).is_some_and(|value| value == text),
+            Slot::Value(_) | Slot::TokenUrl => false,
         }
     }
 }
 
 /// A value for a parameter: the default, the first of those that are allowed, or one that says what it is.
-fn made_up(name: &str, parameter: &Parameter) -> String {
+fn made_up(contract: &Contract, name: &str, parameter: &Parameter) -> String {
+    if let Some(key) = contract.synthetic_key(name) {
+        // In one line, fit to be pasted into a shell: without those around a PEM, the rest is base64.
+        return key.lines().filter(|line| !line.starts_with('-')).collect();
+    }
     let allowed = parameter.default.as_ref().or(parameter.one_of.first());
     let name = name.replace('_', "-").to_ascii_lowercase();
     allowed.cloned().unwrap_or_else(|| match parameter.kind {
-        ParameterKind::Text | ParameterKind::HostLabel => format!("synthetic-{name}-1"),
+        ParameterKind::Text | ParameterKind::HostLabel | ParameterKind::SigningKey => {
+            format!("synthetic-{name}-1")
+        }
         ParameterKind::Host => format!("synthetic-{name}.example"),
     })
 }

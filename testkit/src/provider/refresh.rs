@@ -4,12 +4,12 @@ use super::answer::{self, Issued};
 use super::behaviour::{self, Replaced};
 use super::credential::Traded;
 use super::rules::Broken;
-use super::state::Spending;
+use super::state::{Pair, Spending};
 use super::{Answered, Provider, Rule, Verdict, lifetime, protect};
 use http::Response;
 use jiff::Timestamp;
 use rekindle_contract::contract::{
-    MintLimit, OldAccessToken, Operation, RefreshWhen, Reuse, Spent, Successor,
+    MintLimit, OldAccessToken, Operation, RefreshWhen, ReplayAnswer, Reuse, Spent, Successor,
 };
 
 /// What becomes of the refresh token in a refresh.
@@ -83,10 +83,8 @@ impl Provider {
         };
         let open = self.is_open(spending, now);
         if let Some(answer) = spending.answer.as_ref().filter(|_| open) {
-            let same = self.rules.enforce(Rule::ReplayIdentical);
-            let response = if same { answer.clone() } else { self.issue(traded, now) };
-            let verdict = if same { Verdict::Replayed } else { Verdict::Issued };
-            return Ok(Some(Answered { response, verdict }));
+            let answer = answer.clone();
+            return Ok(Some(self.answer_again(answer, traded, token.clone(), now)));
         }
         self.state.reuses += 1;
         let token = token.clone();
@@ -99,39 +97,72 @@ impl Provider {
         Ok(None)
     }
 
+    /// The answer to a refresh token that was spent and may be sent again.
+    fn answer_again(
+        &mut self,
+        earlier: Response<Vec<u8>>,
+        traded: &Traded,
+        token: String,
+        now: Timestamp,
+    ) -> Answered {
+        let refresh = self.contract.refresh.as_ref();
+        let brings = match refresh.map(|refresh| refresh.spent) {
+            Some(Spent::Good { answer, .. }) => answer,
+            _ => ReplayAnswer::Unknown,
+        };
+        let same = match brings {
+            ReplayAnswer::Same => self.rules.enforce(Rule::ReplayIdentical),
+            ReplayAnswer::Another | ReplayAnswer::Supersedes => {
+                !self.rules.enforce(Rule::ReplayAnother)
+            }
+            ReplayAnswer::Unknown => true,
+        };
+        if same {
+            return Answered { response: earlier, verdict: Verdict::Replayed };
+        }
+        if brings == ReplayAnswer::Supersedes && self.rules.enforce(Rule::ReplaySupersedes) {
+            self.state.end_chain(&token, Rule::ReplaySupersedes);
+        }
+        Answered { response: self.issue(traded, now), verdict: Verdict::Issued }
+    }
+
     /// Whether a spent refresh token may be sent again.
     fn is_open(&self, spending: &Spending, now: Timestamp) -> bool {
         let Some(refresh) = &self.contract.refresh else {
             return false;
         };
         let ends = self.rules.enforce(Rule::ReplayEnds);
-        match refresh.spent {
-            Spent::Dead | Spent::Unknown => false,
-            Spent::GoodFor(window) => {
-                !ends || spending.at.checked_add(window).is_ok_and(|end| now < end)
-            }
-            Spent::GoodUntil(successor) => !ends || !self.is_used(successor, spending),
-        }
+        let Some(until) = refresh.spent.until() else {
+            return false;
+        };
+        let in_time = until
+            .window()
+            .is_none_or(|window| spending.at.checked_add(window).is_ok_and(|end| now < end));
+        let unused =
+            until.successor().is_none_or(|successor| !self.is_used(successor, &spending.brought));
+        !ends || (in_time && unused)
     }
 
-    fn is_used(&self, successor: Successor, spending: &Spending) -> bool {
-        let access = self.state.access.get(&spending.new_access);
-        let access = access.is_some_and(|access| access.used);
-        let refresh = spending.new_refresh.as_ref();
-        let refresh = refresh.and_then(|token| self.state.refresh.get(token));
-        let refresh = refresh.is_some_and(|refresh| refresh.used);
-        match successor {
-            Successor::AccessTokenUsed => access,
-            Successor::RefreshTokenUsed => refresh,
-            Successor::EitherUsed => access || refresh,
-        }
+    /// Whether one of the pairs that a refresh token has brought was used.
+    fn is_used(&self, successor: Successor, brought: &[Pair]) -> bool {
+        let access =
+            |pair: &Pair| self.state.access.get(&pair.access).is_some_and(|access| access.used);
+        let refresh = |pair: &Pair| {
+            let token = pair.refresh.as_ref().and_then(|token| self.state.refresh.get(token));
+            token.is_some_and(|refresh| refresh.used)
+        };
+        brought.iter().any(|pair| match successor {
+            Successor::AccessTokenUsed => access(pair),
+            Successor::RefreshTokenUsed => refresh(pair),
+            Successor::EitherUsed => access(pair) || refresh(pair),
+        })
     }
 
     /// Does what the contract says where a spent refresh token comes back.
     fn punish(&mut self, grant: usize, token: &str) {
         let reuse = self.contract.refresh.as_ref().map(|refresh| refresh.reuse);
         match reuse {
-            Some(Reuse::ChainRevoked) => self.state.end_chain(token),
+            Some(Reuse::ChainRevoked) => self.state.end_chain(token, Rule::ReuseRevokes),
             Some(Reuse::GrantRevoked) => {
                 if let Some(grant) = self.state.grants.get_mut(grant) {
                     grant.ended.insert(Rule::ReuseRevokes);
@@ -218,21 +249,20 @@ impl Provider {
         let held = new.as_ref().or(traded.refresh.as_ref());
         let response = self.tell(&access, told, held, now);
         let kept = self.contract.refresh.as_ref();
-        let kept = kept.is_some_and(|refresh| match refresh.spent {
-            Spent::Dead | Spent::Unknown => false,
-            Spent::GoodFor(_) | Spent::GoodUntil(_) => true,
-        });
+        let kept = kept.is_some_and(|refresh| refresh.spent.until().is_some());
+        let pair = Pair { access, refresh: new };
         let used = traded.refresh.as_ref();
         if let Some(token) = used.and_then(|token| self.state.refresh.get_mut(token)) {
             token.used = true;
             token.stirred = now;
-            if change.spent && token.spent.is_none() {
+            if let Some(spending) = &mut token.spent {
+                spending.brought.push(pair);
+            } else if change.spent {
                 token.spent = Some(Spending {
                     at: now,
                     answer: kept.then(|| response.clone()),
                     access: traded.access.clone(),
-                    new_access: access,
-                    new_refresh: new,
+                    brought: vec![pair],
                 });
                 if kept {
                     let grant = &mut self.state.grants[traded.grant];

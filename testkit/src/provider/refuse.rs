@@ -31,7 +31,7 @@ impl Kind {
             Rule::Method => Self::Malformed(405),
             Rule::Path => Self::Malformed(404),
             Rule::ContentType => Self::Malformed(415),
-            Rule::ClientUnknown => Self::Client,
+            Rule::ClientUnknown | Rule::SignatureWrong | Rule::ClaimsWrong => Self::Client,
             Rule::MintLimit => Self::Limited,
             Rule::RefreshTokenUnknown
             | Rule::AccessTokenUnknown

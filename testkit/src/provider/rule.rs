@@ -70,6 +70,16 @@ rules! {
     AuthenticationTwice = "authentication-twice",
     /// What the client brings, id and secret and the rest, is what was registered (R5, R8).
     ClientUnknown = "client-unknown",
+    /// What the client makes anew is of its kind, the same wherever it stands, and follows from what it is made of.
+    ValueWrong = "value-wrong",
+    /// What the client makes by chance did not come before.
+    ValueReused = "value-reused",
+    /// Times that the client tells are near the provider's, and signed tokens have not ended.
+    ValueStale = "value-stale",
+    /// Signed tokens are signed by the declared algorithm with the registered key (RFC 7515 section 5.2).
+    SignatureWrong = "signature-wrong",
+    /// Signed tokens say what is declared and nothing else (RFC 7523 section 3).
+    ClaimsWrong = "claims-wrong",
     /// The refresh token was issued here.
     RefreshTokenUnknown = "refresh-token-unknown",
     /// The refresh token is no longer than the contract allows.
@@ -96,6 +106,10 @@ rules! {
     ReuseRevokes = "reuse-revokes",
     /// A refresh token that may be sent again gets the answer that it got before (R25).
     ReplayIdentical = "replay-identical",
+    /// A refresh token that may be sent again brings other tokens each time, where the contract says so.
+    ReplayAnother = "replay-another",
+    /// What a replay brings ends what came before it, where the contract says so.
+    ReplaySupersedes = "replay-supersedes",
     /// The time in which a spent refresh token may be sent again has an end (R25).
     ReplayEnds = "replay-ends",
     /// A refresh revokes the old access token, when the contract says so.

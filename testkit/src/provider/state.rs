@@ -13,6 +13,8 @@ pub(super) struct State {
     pub(super) access: BTreeMap<String, Access>,
     /// How often a spent refresh token came back.
     pub(super) reuses: usize,
+    /// What clients made by chance and sent: no value comes twice.
+    pub(super) made: BTreeSet<String>,
     /// When requests arrived that count against the limit, as far as they still do.
     pub(super) counted: VecDeque<Timestamp>,
 }
@@ -67,8 +69,15 @@ pub(super) struct Spending {
     pub(super) answer: Option<Response<Vec<u8>>>,
     /// The access token that came along.
     pub(super) access: Option<String>,
-    pub(super) new_access: String,
-    pub(super) new_refresh: Option<String>,
+    /// What it has brought, the first pair first: it may have been sent again.
+    pub(super) brought: Vec<Pair>,
+}
+
+/// The tokens of one answer.
+#[derive(Clone)]
+pub(super) struct Pair {
+    pub(super) access: String,
+    pub(super) refresh: Option<String>,
 }
 
 /// An access token.
@@ -131,8 +140,8 @@ impl State {
         grant.ended_up_to = grant.ended_up_to.max(older);
     }
 
-    /// Ends every token that was issued for `token`, and what was issued for those.
-    pub(super) fn end_chain(&mut self, token: &str) {
+    /// Ends, by a rule, every token that was issued for `token`, and what was issued for those.
+    pub(super) fn end_chain(&mut self, token: &str, rule: Rule) {
         let grant = self.grant_of(token);
         let Some(grant) = grant.and_then(|grant| self.grants.get(grant)) else {
             return;
@@ -146,7 +155,7 @@ impl State {
             if let Some(refresh) = self.refresh.get_mut(text)
                 && is_child(&refresh.parent, &parents)
             {
-                refresh.ended.insert(Rule::ReuseRevokes);
+                refresh.ended.insert(rule);
                 parents.insert(text);
             }
         }
@@ -154,7 +163,7 @@ impl State {
             if let Some(access) = self.access.get_mut(text)
                 && is_child(&access.parent, &parents)
             {
-                access.ended.insert(Rule::ReuseRevokes);
+                access.ended.insert(rule);
             }
         }
     }

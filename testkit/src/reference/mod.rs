@@ -31,6 +31,8 @@ pub struct Reference {
     base_url: Option<String>,
     environment: Option<String>,
     client: BTreeMap<String, String>,
+    /// Values that it does not make itself.
+    values: BTreeMap<String, String>,
 }
 
 impl Reference {
@@ -41,6 +43,7 @@ impl Reference {
             environment: environments.first().map(|first| first.name.clone()),
             base_url: None,
             client: BTreeMap::new(),
+            values: BTreeMap::new(),
             contract,
         }
     }
@@ -73,6 +76,19 @@ impl Reference {
     pub fn with_client(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.client.insert(name.into(), value.into());
         self
+    }
+
+    /// The same with this text for a value that it would make itself.
+    #[must_use]
+    pub(crate) fn with_value(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
+        self.values.insert(name.into(), text.into());
+        self
+    }
+
+    /// The same client by another contract.
+    #[must_use]
+    pub(crate) fn by(self, contract: Contract) -> Self {
+        Self { contract, ..self }
     }
 
     /// The contract that it interprets.
@@ -137,6 +153,7 @@ impl Reference {
             client: self.client.clone(),
             access_token: Some(held.access_token.clone()),
             refresh_token: held.refresh_token.clone(),
+            values: self.values.clone(),
             at: now,
         }
     }

@@ -1,14 +1,16 @@
 //! What is sent, and what is not.
 
 use super::{Reference, unsent};
+use crate::generated::{self, Filling};
 use crate::held::{End, Held, Outcome};
 use http::Request;
 use http::header::{HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
 use rekindle_contract::contract::{
-    ClientAuth, Contract, ErrorClass, Fate, RefreshWhen, SignIn, Slot, Template,
+    ClientAuth, Contract, ErrorClass, Fate, Given, RefreshWhen, SignIn, Slot, Template,
 };
-use rekindle_contract::exchange::{WireRequest, render};
+use rekindle_contract::exchange::{WireRequest, fill, render};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 impl Reference {
@@ -67,15 +69,46 @@ impl Reference {
         };
         let value = |slot: &Slot| match slot {
             Slot::Client(name) => self.client.get(name).cloned().unwrap_or_default(),
-            Slot::AccessToken | Slot::RefreshToken => String::new(),
+            Slot::AccessToken | Slot::RefreshToken | Slot::Value(_) | Slot::TokenUrl => {
+                String::new()
+            }
         };
         Template::render(username, value).contains(':')
     }
 
     /// The request; `None` where something is missing or no request can hold it.
     pub(super) fn rendered(&self, held: &Held, now: Timestamp) -> Option<Request<Vec<u8>>> {
-        let wire = render(&self.contract, &self.given(held, now)).ok()?;
-        request(wire)
+        let given = self.given(held, now);
+        let given = Given { values: self.made(&given), ..given };
+        request(render(&self.contract, &given).ok()?)
+    }
+
+    /// What it makes anew for a refresh of what is held: each value of the contract, by name.
+    pub fn values(&self, held: &Held, now: Timestamp) -> BTreeMap<String, String> {
+        self.made(&self.given(held, now))
+    }
+
+    /// What it makes for a request.
+    fn made(&self, given: &Given) -> BTreeMap<String, String> {
+        if self.contract.request.values.is_empty() {
+            return BTreeMap::new();
+        }
+        let mut client = self.client.clone();
+        for (name, parameter) in &self.contract.client {
+            if let Some(default) = &parameter.default {
+                client.entry(name.clone()).or_insert_with(|| default.clone());
+            }
+        }
+        let token_url = fill(&self.contract, given, &Template::slot(Slot::TokenUrl));
+        let mut filling = Filling {
+            client: &client,
+            token_url: token_url.unwrap_or_default(),
+            access: given.access_token.clone(),
+            refresh: given.refresh_token.clone(),
+            values: given.values.clone(),
+        };
+        generated::make(&self.contract, &mut filling, given.at);
+        filling.values
     }
 }
 

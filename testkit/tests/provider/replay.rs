@@ -22,7 +22,7 @@ fn same(one: &Answered, other: &Answered) -> bool {
 
 #[test]
 fn within_its_window_it_gets_the_same_answer() {
-    let (mut provider, held) = signed_in(spent("{ good_for: 30s }"));
+    let (mut provider, held) = signed_in(spent("{ good_for: 30s, answer: same }"));
     let first = send(&mut provider, &held);
     for _ in 0..2 {
         wait(&provider, 14);
@@ -52,7 +52,7 @@ fn a_window_may_have_no_end() {
 
 #[test]
 fn a_replay_may_get_a_fresh_answer() {
-    let (provider, held) = signed_in(spent("{ good_for: 30s }"));
+    let (provider, held) = signed_in(spent("{ good_for: 30s, answer: same }"));
     let mut provider = without(&provider, Rule::ReplayIdentical);
     let first = send(&mut provider, &held);
     let again = send(&mut provider, &held);
@@ -60,6 +60,50 @@ fn a_replay_may_get_a_fresh_answer() {
     assert!(!same(&first, &again));
     assert_ne!(next(&provider, &held, &first), next(&provider, &held, &again));
     wait(&provider, 30);
+    assert_eq!(attempt(&mut provider, &held), Some(Rule::RefreshTokenSpent));
+}
+
+/// What a refresh brought is as good as before, or dead, once the same request has brought something else.
+#[test]
+fn a_replay_may_bring_another_pair() {
+    for (answer, lives) in [("another", true), ("supersedes", false)] {
+        let (mut provider, held) =
+            signed_in(spent(&format!("{{ good_for: 30s, answer: {answer} }}")));
+        assert!(!Rule::ReplayIdentical.applies(provider.contract()));
+        assert_eq!(Rule::ReplaySupersedes.applies(provider.contract()), !lives);
+        let first = send(&mut provider, &held);
+        wait(&provider, 20);
+        let again = send(&mut provider, &held);
+        assert_eq!(again.verdict, Verdict::Issued, "{answer}");
+        let (earlier, later) = (next(&provider, &held, &first), next(&provider, &held, &again));
+        assert_ne!(earlier, later);
+        assert_eq!(provider.use_access_token(&earlier.access_token).is_ok(), lives, "{answer}");
+        provider.use_access_token(&later.access_token).expect("the later one lives");
+        let refused = attempt(&mut provider, &earlier);
+        assert_eq!(refused, (!lives).then_some(Rule::ReplaySupersedes), "{answer}");
+        assert_eq!(attempt(&mut provider, &later), None, "{answer}");
+        let mut lax = without(&provider, Rule::ReplayAnother);
+        assert_eq!(send(&mut lax, &held).verdict, Verdict::Replayed, "{answer}");
+        wait(&provider, 10);
+        assert_eq!(attempt(&mut provider, &held), Some(Rule::RefreshTokenSpent), "{answer}");
+    }
+}
+
+/// It ends with time and with the use of a successor, whichever comes first.
+#[test]
+fn the_first_of_two_ends_it() {
+    let contract = || spent("{ good_for: 30s, good_until: access_token_used }");
+    let (mut provider, held) = signed_in(contract());
+    send(&mut provider, &held);
+    wait(&provider, 29);
+    assert_eq!(attempt(&mut provider, &held), None);
+    wait(&provider, 1);
+    assert_eq!(attempt(&mut provider, &held), Some(Rule::RefreshTokenSpent));
+    let (mut provider, held) = signed_in(contract());
+    let first = send(&mut provider, &held);
+    let new = next(&provider, &held, &first);
+    assert_eq!(attempt(&mut provider, &held), None);
+    provider.use_access_token(&new.access_token).unwrap();
     assert_eq!(attempt(&mut provider, &held), Some(Rule::RefreshTokenSpent));
 }
 
@@ -97,7 +141,7 @@ fn the_use_of_a_successor_ends_it() {
 
 #[test]
 fn it_never_ends_where_there_is_no_successor() {
-    let mut contract = spent("{ good_until: refresh_token_used }");
+    let mut contract = spent("{ good_until: refresh_token_used, answer: same }");
     contract.response.refresh_token = None;
     assert!(!Rule::ReplayEnds.applies(&contract));
     assert!(Rule::ReplayIdentical.applies(&contract));

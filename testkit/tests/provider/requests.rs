@@ -86,6 +86,22 @@ fn what_is_optional_is_accepted_with_and_without() {
     assert_eq!(refused(&provider.clone().handle(&request)), Some(Rule::ClientUnknown));
 }
 
+/// `?refresh` and `?refresh=` differ.
+#[test]
+fn a_key_without_an_equals_sign_is_refused_with_one() {
+    let spec = include_str!("../../../tests/language/specs/valueless_query.yaml");
+    let (mut provider, held, _) = ready(contract(spec));
+    let right = crate::support::request(&provider, &held);
+    let uri = right.uri().to_string();
+    assert!(uri.contains("?refresh&") && uri.ends_with("&last"), "{uri}");
+    for (from, to) in [("?refresh&", "?refresh=&"), ("&last", "&last="), ("&last", "&l%61st=")] {
+        let mut request = right.clone();
+        *request.uri_mut() = uri.replace(from, to).parse().unwrap();
+        assert_eq!(refused(&provider.handle(&request)), Some(Rule::QueryValue), "{to}");
+    }
+    assert_eq!(provider.handle(&right).verdict, Verdict::Issued);
+}
+
 #[test]
 fn a_rule_that_is_switched_off_refuses_nothing() {
     for contract in contracts() {

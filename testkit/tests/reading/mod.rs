@@ -14,6 +14,7 @@ pub fn given(provider: &Provider, held: &Held) -> Given {
         client: provider.client().clone(),
         access_token: Some(held.access_token.clone()),
         refresh_token: held.refresh_token.clone(),
+        values: Default::default(),
         at: provider.clock().now(),
     }
 }

@@ -129,6 +129,7 @@ pub fn tokens(body: &[u8], started_at: SystemTime) -> Option<Grant> {
 
 impl<const CONTRACT: Contract> Renew for Client<CONTRACT> {
     type AccessToken = Token;
+    type Outputs = ();
     const FACTS: Facts = facts(CONTRACT);
 
     fn grant(tokens: Grant) -> (Grant, Vec<Deviation>) {
@@ -146,4 +147,6 @@ impl<const CONTRACT: Contract> Renew for Client<CONTRACT> {
     fn access_token(token: &Token) -> Token {
         token.clone()
     }
+
+    fn outputs(_: &Grant) {}
 }

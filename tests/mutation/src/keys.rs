@@ -61,6 +61,8 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("AccessTokenSpec", "most_alive", In(&["mint.mostalive"])),
     ("FixedScope", "fixed", In(&["request.body.form"])),
     ("ResponseSpec", "body", In(&["response.accesstoken"])),
+    ("OutputSpec", "type", In(&["response.outputs.*.kind"])),
+    ("OutputSpec", "doc", Not(PAGE)),
     ("SuccessDetail", "field", In(&["response.success.field.field"])),
     ("SuccessDetail", "equals", In(&["response.success.field.equals"])),
     ("SuccessDetail", "not", In(&["response.success.field.negated"])),

@@ -1,13 +1,14 @@
 //! Which changes are mutants: those that make another contract, and one that a spec could have made.
 
 use rekindle_contract::contract::{
-    AccessRefusal, Body, BodyCondition, ClientAuth, Contract, CredentialAfter, ErrorClass,
-    ErrorRule, Expiry, FieldMatch, FieldRefusal, JsonTemplate, Mint, OldAccessToken, Outcome,
-    Parameter, ParameterKind, Part, Pointer, RefreshWhen, Slot, Spent, StatusRange, Template,
-    TokenPlace,
+    AccessRefusal, Algorithm, Body, BodyCondition, ClientAuth, Contract, CredentialAfter,
+    ErrorClass, ErrorRule, Expiry, FieldMatch, FieldRefusal, Generated, JsonTemplate, KeyEncoding,
+    Mint, OldAccessToken, Outcome, Output, OutputKind, Parameter, ParameterKind, Part, Pointer,
+    RefreshWhen, ReplayEnd, Slot, StatusRange, Template, TokenPlace,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// Facts that are not changed, as patterns over their paths, each with the reason. A path that ends in `[]` is about which
 /// entries a list holds, one that ends in `[order]` about their order, and one in `[twice]` about one that is there twice.
@@ -36,6 +37,7 @@ pub const UNCHANGED: &[(&str, &str)] = &[
     ("request.body.*Object[order]", ORDER),
     ("request.body.*Object[twice]", "A member that is there twice is refused."),
     ("request.auth.*[order]", ORDER),
+    ("request.values*[order]", "Values and claims are found by their names."),
     ("*.status[order]", SET),
     ("*.equals[order]", SET),
     ("errors[*].body.Text[order]", SET),
@@ -54,7 +56,7 @@ const ORDER: &str = "A provider reads these by their names, in any order.";
 const SET: &str = "It is a set.";
 
 /// What of a contract shows in the names and types of its client: which tokens, environments and parameters there are, what
-/// a refresh takes, whether a token can be put into a request, and whether an answer can say a scope.
+/// a refresh takes, whether a token can be put into a request, whether an answer can say a scope, and what else it holds.
 pub fn api(contract: &Contract) -> impl PartialEq {
     (
         format!("{:?}", contract.credential()),
@@ -63,6 +65,7 @@ pub fn api(contract: &Contract) -> impl PartialEq {
         [Some(&contract.access.name), contract.refresh.as_ref().map(|refresh| &refresh.name)]
             .map(Option::<&String>::cloned),
         [contract.access.sent_as.is_some(), contract.response.scope.is_some()],
+        contract.response.outputs.keys().cloned().collect::<Vec<_>>(),
     )
 }
 
@@ -104,6 +107,8 @@ fn request(contract: &Contract) -> bool {
         Slot::AccessToken => true,
         Slot::RefreshToken => contract.refresh.is_some(),
         Slot::Client(name) => contract.client.contains_key(name),
+        Slot::Value(name) => request.value(name).is_some(),
+        Slot::TokenUrl => true,
     };
     let slots = || request.templates().chain(contract.base.environments.iter().map(|e| &e.url));
     let headers: BTreeSet<&String> = request.headers.iter().map(|(name, _)| name).collect();
@@ -137,6 +142,7 @@ fn request(contract: &Contract) -> bool {
         && named(&request.query)
         && body
         && auth
+        && made(contract)
         && optional_stands_alone(contract)
         && !matches!(request.when, RefreshWhen::NearExpiry(lead) if lead.is_zero())
         && contract.client.values().all(|parameter| {
@@ -147,12 +153,62 @@ fn request(contract: &Contract) -> bool {
         })
 }
 
+/// Whether each value that the client makes can be made of those before it, and each token is signed with a key of its kind.
+fn made(contract: &Contract) -> bool {
+    let request = &contract.request;
+    let is_token_url = |slot: &Slot| *slot == Slot::TokenUrl;
+    let is_private = |name: &str| {
+        contract.client.get(name).is_some_and(|given| given.kind == ParameterKind::SigningKey)
+    };
+    let one = |(at, (name, value)): (usize, &(String, Generated))| {
+        let before = &request.values[..at];
+        let mut slots = value.templates().into_iter().flat_map(Template::slots);
+        let known = slots.all(|slot| match slot {
+            Slot::Value(needed) => before.iter().any(|(name, _)| name == needed),
+            _ => true,
+        });
+        let fits = match value {
+            Generated::Jwt(jwt) => {
+                let mut header = jwt.kid.iter().chain(&jwt.x5t).flat_map(Template::slots);
+                let whole = jwt.lives.subsec_nanos() == 0 && !jwt.lives.is_zero();
+                let own = |name: &str| matches!(name, "iat" | "exp" | "jti");
+                let mut slots = jwt.key.text.slots();
+                let claims: BTreeSet<&String> = jwt.claims.iter().map(|(name, _)| name).collect();
+                let said = jwt.templates().into_iter().skip(1).flat_map(Template::slots);
+                let shows = |slot: &Slot| matches!(slot, Slot::Client(name) if is_private(name));
+                whole
+                    && claims.len() == jwt.claims.len()
+                    && !said.into_iter().any(shows)
+                    && !header.any(is_token_url)
+                    && !jwt.claims.iter().any(|(name, _)| own(name))
+                    && match jwt.private_key() {
+                        Some(key) => is_private(key) && jwt.key.encoding == KeyEncoding::Text,
+                        None => {
+                            jwt.alg == Algorithm::Hs256
+                                && !slots
+                                    .any(|slot| matches!(slot, Slot::Client(n) if is_private(n)))
+                        }
+                    }
+            }
+            value => !value.templates().into_iter().flat_map(Template::slots).any(is_token_url),
+        };
+        // A value that nothing holds is refused.
+        let slot = Slot::Value(name.clone());
+        let used = request.templates().flat_map(Template::slots).any(|used| *used == slot);
+        known && used && fits && !before.iter().any(|(other, _)| other == name)
+    };
+    let sent = |slot: &Slot| request.sent_templates().flat_map(Template::slots).any(|s| s == slot);
+    request.values.iter().enumerate().all(one)
+        && !sent(&Slot::TokenUrl)
+        && !contract.client.keys().any(|key| is_private(key) && sent(&Slot::Client(key.clone())))
+}
+
 /// What is optional stands only where it can be left out whole.
 fn optional_stands_alone(contract: &Contract) -> bool {
     let holds = |template: &Template| {
         template.slots().any(|slot| match slot {
             Slot::Client(name) => contract.client.get(name).is_some_and(|it| it.optional),
-            Slot::AccessToken | Slot::RefreshToken => false,
+            _ => false,
         })
     };
     let whole = |template: &Template| !holds(template) || contract.optional_in(template).is_some();
@@ -193,7 +249,9 @@ fn optional_stands_alone(contract: &Contract) -> bool {
 /// A secret is a text, and has neither a default nor a list of values.
 fn is_restricted(parameter: &Parameter) -> bool {
     let Parameter { secret: _, kind, one_of, default, optional: _, doc: _ } = parameter;
-    *kind != ParameterKind::Text || !one_of.is_empty() || default.is_some()
+    !matches!(kind, ParameterKind::Text | ParameterKind::SigningKey)
+        || !one_of.is_empty()
+        || default.is_some()
 }
 
 fn is_header(name: &str) -> bool {
@@ -232,12 +290,40 @@ fn response(contract: &Contract) -> bool {
         TokenPlace::WholeBody => fields.iter().all(Option::is_none),
     };
     place
+        && outputs(contract)
         // A pointer to the whole answer.
         && serde_json::to_string(contract).is_ok_and(|form| !form.contains(r#""tokens":[]"#))
         && is_set(&response.success.status)
         && response.token_type.as_ref().is_none_or(|kind| !kind.accepted.is_empty())
         // A place for a token that nobody holds is read by nobody.
         && (refresh.is_some() || response.refresh_token.is_none())
+}
+
+/// Outputs are fields that nothing else reads; what is hidden is a text, and so is what a form holds.
+fn outputs(contract: &Contract) -> bool {
+    let response = &contract.response;
+    let mut fields: Vec<&Pointer> = response.outputs.values().map(|output| &output.field).collect();
+    let all = fields.len();
+    let others = [
+        response.access_token.field(),
+        response.refresh_token.as_ref(),
+        response.token_type.as_ref().map(|kind| &kind.field),
+        response.scope.as_ref(),
+    ];
+    let shared = others.into_iter().flatten().any(|other| fields.contains(&other));
+    fields.sort();
+    fields.dedup();
+    let number = |kind| matches!(kind, OutputKind::Integer | OutputKind::Boolean);
+    let text = |kind| matches!(kind, OutputKind::Text | OutputKind::Url);
+    let is_sound = |output: &Output| {
+        !(output.secret && number(output.kind))
+            && match &response.access_token {
+                TokenPlace::Json(_) => true,
+                TokenPlace::Form(_) => text(output.kind) && output.field.tokens.len() == 1,
+                TokenPlace::WholeBody => false,
+            }
+    };
+    !shared && fields.len() == all && response.outputs.values().all(is_sound)
 }
 
 /// Whether these statuses are some, and statuses.
@@ -269,7 +355,7 @@ fn tokens(contract: &Contract) -> bool {
             lives(&refresh.expires)
                 && refresh.idle_limit.is_none_or(|limit| !limit.is_zero())
                 && refresh.max_length != Some(0)
-                && !matches!(refresh.spent, Spent::GoodFor(window) if window.is_zero())
+                && refresh.spent.until().and_then(ReplayEnd::window) != Some(Duration::ZERO)
         })
 }
 

@@ -164,7 +164,8 @@ fn placement(mutants: &mut Mutants<'_>) {
         let name = match slot {
             Slot::AccessToken => "access_token",
             Slot::RefreshToken => "refresh_token",
-            Slot::Client(name) => name,
+            Slot::Client(name) | Slot::Value(name) => name,
+            Slot::TokenUrl => continue,
         };
         let fact = format!("request place of {slot}");
         for (to, _, put) in PLACES {

@@ -99,6 +99,7 @@ impl<P: PendingRefresh> PendingRefresh for Panicky<P> {
 
 impl Renew for Panicky<Client> {
     type AccessToken = <Client as Renew>::AccessToken;
+    type Outputs = <Client as Renew>::Outputs;
 
     const FACTS: Facts = <Client as Renew>::FACTS;
 
@@ -116,6 +117,10 @@ impl Renew for Panicky<Client> {
 
     fn access_token(token: &Token) -> Self::AccessToken {
         Client::access_token(token)
+    }
+
+    fn outputs(grant: &Grant) -> Self::Outputs {
+        Client::outputs(grant)
     }
 }
 

@@ -31,13 +31,21 @@ pub(super) fn check(facts: Facts<'_>, example: &Example, path: &Path, found: &mu
             }
         }
         (
-            Expect::Tokens { access_token, access_expires, refresh_token, refresh_expires, scope },
+            Expect::Tokens {
+                access_token,
+                access_expires,
+                refresh_token,
+                refresh_expires,
+                scope,
+                outputs,
+            },
             Read::Tokens {
                 access_token: made_access,
                 access_expires: made_access_expires,
                 refresh_token: made_refresh,
                 refresh_expires: made_refresh_expires,
                 scope: made_scope,
+                outputs: made_outputs,
                 unread,
             },
         ) => {
@@ -52,6 +60,18 @@ pub(super) fn check(facts: Facts<'_>, example: &Example, path: &Path, found: &mu
             differs.text("refresh_token", refresh_token.as_deref(), made_refresh.as_deref());
             differs.expiry("refresh_expires", *refresh_expires, *made_refresh_expires);
             differs.text("scope", scope.as_deref(), made_scope.as_deref());
+            for (name, expected) in outputs {
+                let path = differs.path.key("outputs").key(name);
+                let message = match made_outputs.get(name) {
+                    Some(made) if made == expected => continue,
+                    Some(made) => format!("the contract reads `{}`", shorten(&made.to_string())),
+                    None if facts.contract.response.outputs.contains_key(name) => {
+                        "the contract reads none from this answer".to_owned()
+                    }
+                    None => format!("there is no output `{name}`: declare it under `response`"),
+                };
+                differs.here(path, message);
+            }
         }
     }
 }
@@ -63,8 +83,12 @@ struct Differs<'a> {
 
 impl Differs<'_> {
     fn at(&mut self, key: &str, message: String) {
+        self.here(self.path.key(key), message);
+    }
+
+    fn here(&mut self, path: Path, message: String) {
         let hint = "correct the example or the contract: one of them is not what the page says";
-        self.found.push(Finding::value(ANSWER_DIFFERS, self.path.key(key), message).hint(hint));
+        self.found.push(Finding::value(ANSWER_DIFFERS, path, message).hint(hint));
     }
 
     /// Compares where the example expects something.

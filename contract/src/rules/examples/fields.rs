@@ -43,6 +43,9 @@ fn declared(facts: Facts<'_>) -> Vec<(&Pointer, Path)> {
         ];
         let named = named.into_iter().filter(|(named, _, _)| *named);
         declared.extend(named.filter_map(|(_, field, key)| Some((field?, path.key(key)))));
+        let outputs = response.outputs.iter();
+        declared
+            .extend(outputs.map(|(name, output)| (&output.field, path.key("outputs").key(name))));
     }
     if let Some(tokens) = &facts.spec.tokens {
         let refresh = tokens.refresh.as_ref().and_then(|refresh| refresh.expires.as_ref());

@@ -1,7 +1,7 @@
 //! What the integrator holds must be enough to begin.
 
 use super::{Facts, shorten};
-use crate::contract::{Example, Slot, ValueChecks};
+use crate::contract::{Example, ParameterKind, Slot, ValueChecks};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::INCOMPLETE_GIVEN;
 use crate::diagnostics::words::{listed, meant};
@@ -60,6 +60,9 @@ fn client(
             });
             continue;
         };
+        if parameter.kind == ParameterKind::SigningKey && parameter.kind.accepts(value) {
+            continue; // It is no part of the request.
+        }
         if let Some(problem) = needed.checks.refusal(&Slot::Client(name.clone()), value) {
             let hint = if parameter.one_of.is_empty() {
                 format!("write {}", parameter.kind)
@@ -121,7 +124,7 @@ fn host(facts: Facts<'_>, example: &Example, path: &Path, found: &mut Vec<Findin
     };
     let url = environment.url.render(|slot| match slot {
         Slot::Client(name) => value(name),
-        Slot::AccessToken | Slot::RefreshToken => String::new(),
+        Slot::AccessToken | Slot::RefreshToken | Slot::Value(_) | Slot::TokenUrl => String::new(),
     });
     if let Err(problem) = BaseUrl::read(&url) {
         let message =

@@ -9,7 +9,7 @@ mod request;
 mod rotation;
 
 use super::{Facts, shorten};
-use crate::contract::{Example, Expect};
+use crate::contract::{Example, Expect, ParameterKind};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{NO_EXAMPLE, NO_SUCCESS_EXAMPLE};
 use crate::path::Path;
@@ -18,7 +18,9 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let checks = facts.checks;
     presence(facts, found);
     let required = facts.contract.client.iter();
-    let required = required.filter(|(_, parameter)| parameter.is_required());
+    let required = required.filter(|(_, parameter)| {
+        parameter.is_required() && parameter.kind != ParameterKind::SigningKey
+    });
     let needed =
         given::Needed { checks, required: required.map(|(name, _)| name.as_str()).collect() };
     let path = Path::of("examples");
@@ -36,7 +38,7 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
 }
 
 /// The exchanges that the spec holds, each with its place among the examples; those of a profile are right by construction.
-fn written(facts: Facts<'_>) -> impl Iterator<Item = (usize, &Example)> {
+pub(super) fn written(facts: Facts<'_>) -> impl Iterator<Item = (usize, &Example)> {
     let examples = facts.spec.examples.iter().enumerate();
     let exchanges = examples.filter(|(_, example)| example.is_exchange());
     exchanges.map(|(index, _)| index).zip(&facts.contract.examples)

@@ -8,7 +8,7 @@ use crate::markdown::visible;
 use rekindle_contract::contract::{AccessUse, Contract, Fault, Given, RefreshWhen};
 use rekindle_contract::exchange::render;
 use rekindle_testkit::serve::Serving;
-use rekindle_testkit::{Fake, Held};
+use rekindle_testkit::{Fake, Held, Reference};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -121,6 +121,7 @@ impl Row {
             client: row.client.clone(),
             access_token: Some(row.held.access_token.clone()),
             refresh_token: row.held.refresh_token.clone(),
+            values: Reference::of(fake).values(&row.held, now),
             at: now,
         });
         row.control(control);

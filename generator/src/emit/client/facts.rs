@@ -43,10 +43,8 @@ fn value(fact: &FactValue) -> TokenStream {
         }
         FactValue::Variant(of, variant, held) => {
             let (of, variant) = (names::ident(of), names::ident(variant));
-            let held = held.as_deref().map(|fact| {
-                let value = value(fact);
-                quote!((#value))
-            });
+            let values = held.iter().map(value);
+            let held = (!held.is_empty()).then(|| quote!((#(#values),*)));
             quote!(kit::facts::#of::#variant #held)
         }
     }

@@ -3,8 +3,10 @@
 
 mod classify;
 pub(crate) mod facts;
+pub(crate) mod generated;
 mod hosts;
 mod module_docs;
+mod outputs;
 mod read;
 mod request;
 mod settings;
@@ -34,6 +36,7 @@ pub fn context(contract: &Contract, module: Option<&str>, like: Option<&Contract
         },
         tokens => tokens::tokens(contract),
         scope => contract.response.scope.is_some(),
+        outputs => outputs::outputs(contract),
         environments => hosts::environments(contract),
         base_url => hosts::base_url(contract),
         settings => settings::settings(contract),
@@ -41,6 +44,8 @@ pub fn context(contract: &Contract, module: Option<&str>, like: Option<&Contract
         check => settings::check(contract),
         facts => value(facts::facts(contract)),
         refused_in_body => classify::refused_in_body(contract).map(value),
+        certificate => contract.request.certificate,
+        random => contract.request.values.iter().any(|(_, value)| value.is_random()),
         sign_in => classify::sign_in_again(contract).map(value),
         request => request::request(contract),
         classify => context! {

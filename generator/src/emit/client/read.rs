@@ -1,7 +1,7 @@
 //! How a success answer is read.
 
 use super::classify::{at, places};
-use super::{facts::duration, is_used, value};
+use super::{facts::duration, is_used, outputs, value};
 use crate::emit::names;
 use minijinja::{Value, context};
 use proc_macro2::{Literal, TokenStream};
@@ -44,12 +44,18 @@ fn reads(contract: &Contract) -> TokenStream {
         Some((refresh, place)) => (refresh_token(refresh, place), quote!(refresh_token)),
         None => (TokenStream::new(), quote!(None)),
     };
-    let (scope, outputs) = match &response.scope {
-        Some(place) => {
-            let place = at(place);
-            (quote!(let outputs = kit::scope(json #place, deviations);), quote!(outputs))
+    let scope = response.scope.as_ref().map(|place| {
+        let place = at(place);
+        quote!(kit::scope(json #place, deviations))
+    });
+    let outputs = (!response.outputs.is_empty()).then(|| outputs::read(contract));
+    let (scope, outputs) = match (scope, outputs) {
+        (None, None) => (TokenStream::new(), quote!(())),
+        (Some(scope), None) => (quote!(let outputs = #scope;), quote!(outputs)),
+        (None, Some(outputs)) => (quote!(let outputs = #outputs;), quote!(outputs)),
+        (Some(scope), Some(outputs)) => {
+            (quote!(let scope = #scope; let outputs = #outputs;), quote!((scope, outputs)))
         }
-        None => (TokenStream::new(), quote!(())),
     };
     quote! {
         #token_type

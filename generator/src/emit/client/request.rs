@@ -1,6 +1,6 @@
 //! The request: its URL, headers and body.
 
-use super::{is_used, value, values};
+use super::{generated, is_used, value, values};
 use crate::emit::{names, sample};
 use minijinja::{Value, context};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -49,8 +49,8 @@ fn fill(contract: &Contract) -> TokenStream {
         }
         quote!(#checks let mut path = #path; #(#optional)* kit::extend_uri(request, &path)?;)
     });
-    let (body, headers) = (body(contract), headers(contract));
-    values::given(quote!(#method #url #body #(#headers)*))
+    let (made, body, headers) = (generated::values(contract), body(contract), headers(contract));
+    values::given(quote!(#method #made #url #body #(#headers)*))
 }
 
 /// Refuses tokens that a path cannot hold. Parameters in it were checked when the client was made.
@@ -65,7 +65,8 @@ fn segment_checks(contract: &Contract) -> TokenStream {
 fn has_constant_url(contract: &Contract) -> bool {
     let query = query(contract).map(|(_, template)| template);
     let mut templates = std::iter::once(&contract.request.path).chain(query);
-    !templates.any(|template| template.slots().any(|slot| values::is_secret(contract, slot)))
+    let late = |slot: &Slot| matches!(slot, Slot::Value(_)) || values::is_secret(contract, slot);
+    !templates.any(|template| template.slots().any(late))
 }
 
 /// Names and values of the query, client authentication last.

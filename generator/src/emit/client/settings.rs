@@ -1,6 +1,6 @@
 //! What an integrator gives: a struct of what it must give, and one of what it may leave out.
 
-use super::{value, values};
+use super::{generated, value, values};
 use crate::emit::{docs, names};
 use minijinja::{Value, context};
 use proc_macro2::TokenStream;
@@ -25,7 +25,11 @@ fn fields(contract: &Contract, wanted: impl Fn(&Parameter) -> bool) -> Vec<Value
             let default = default.or(parameter.optional.then(|| quote!(None)));
             context! {
                 name => value(names::ident(name)),
-                type => value(if parameter.secret { quote!(kit::Secret) } else { quote!(String) }),
+                type => value(match parameter.kind {
+                    ParameterKind::SigningKey => quote!(kit::SigningKey),
+                    _ if parameter.secret => quote!(kit::Secret),
+                    _ => quote!(String),
+                }),
                 docs => value(docs::outer(&parameter_docs(name, parameter))),
                 default => default.map(value),
                 optional => parameter.optional,
@@ -46,6 +50,9 @@ fn parameter_docs(name: &str, parameter: &Parameter) -> String {
         ParameterKind::Text => {}
         ParameterKind::HostLabel => lines.push("One label of a host name.".to_owned()),
         ParameterKind::Host => lines.push("A host name.".to_owned()),
+        ParameterKind::SigningKey => {
+            lines.push("A private key as PEM or JWK, or one of these in base64.".to_owned());
+        }
     }
     if !parameter.one_of.is_empty() {
         let values: Vec<_> = parameter.one_of.iter().map(|value| docs::code(value)).collect();
@@ -72,6 +79,10 @@ fn checks(contract: &Contract, name: &str) -> Vec<TokenStream> {
         return Vec::new();
     };
     let field = names::ident(name);
+    if let Some(algorithm) = contract.signs_with(name) {
+        let algorithm = generated::algorithm(algorithm);
+        return vec![quote!(settings.#field.check(#name, #algorithm)?;)];
+    }
     let text = if parameter.optional { quote!(#field) } else { values::slot(contract, &slot) };
     let mut checks = vec![quote!(kit::text(#name, #text)?;)];
     if !parameter.one_of.is_empty() {
@@ -79,9 +90,12 @@ fn checks(contract: &Contract, name: &str) -> Vec<TokenStream> {
         checks.push(quote!(kit::one_of(#name, #text, &[#(#allowed),*])?;));
     }
     match parameter.kind {
-        ParameterKind::Text => {}
+        ParameterKind::Text | ParameterKind::SigningKey => {}
         ParameterKind::HostLabel => checks.push(quote!(kit::url::host_label(#text)?;)),
         ParameterKind::Host => checks.push(quote!(kit::url::hostname(#text)?;)),
+    }
+    if let Some(encoding) = generated::encoding(contract, &slot) {
+        checks.push(quote!(#encoding.decode(#name, #text)?;));
     }
     if contract.request.path.slots().any(|used| *used == slot) {
         checks.push(quote!(kit::url::check_segment(#text)?;));

@@ -3,7 +3,7 @@
 use crate::emit::names;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
-use rekindle_contract::contract::{Contract, Part, Slot, Template};
+use rekindle_contract::contract::{Contract, Generated, ParameterKind, Part, Slot, Template};
 
 /// The expression of a slot's text, a `&str`: in what the integrator gave, `settings` or `options`, or in what is spent, `spends`.
 pub fn slot(contract: &Contract, slot: &Slot) -> TokenStream {
@@ -14,12 +14,20 @@ pub fn slot(contract: &Contract, slot: &Slot) -> TokenStream {
             let field = names::ident(name);
             let is_option = contract.client.get(name).is_some_and(|given| !given.is_required());
             let given = if is_option { quote!(options) } else { quote!(settings) };
-            if is_secret(contract, slot) {
+            let kind = contract.client.get(name).map(|parameter| parameter.kind);
+            if kind == Some(ParameterKind::SigningKey) {
+                quote!(&#given.#field)
+            } else if is_secret(contract, slot) {
                 quote!(#given.#field.expose())
             } else {
                 quote!(&#given.#field)
             }
         }
+        Slot::Value(name) => {
+            let variable = names::ident(name);
+            quote!(#variable.as_str())
+        }
+        Slot::TokenUrl => quote!(&kit::token_url(request)),
     }
 }
 
@@ -49,6 +57,12 @@ pub fn is_secret(contract: &Contract, slot: &Slot) -> bool {
     match slot {
         Slot::AccessToken | Slot::RefreshToken => true,
         Slot::Client(name) => contract.client.get(name).is_some_and(|parameter| parameter.secret),
+        Slot::Value(name) => match contract.request.value(name) {
+            Some(Generated::Encoded { of, .. }) => of.slots().any(|slot| is_secret(contract, slot)),
+            Some(Generated::Jwt(_)) => true,
+            _ => false,
+        },
+        Slot::TokenUrl => false,
     }
 }
 
@@ -57,7 +71,8 @@ pub fn what(contract: &Contract, template: &Template) -> String {
     match template.slots().next() {
         Some(Slot::AccessToken) => names::words(&contract.access.name),
         Some(Slot::RefreshToken) => names::words(refresh_name(contract)),
-        Some(Slot::Client(name)) => name.clone(),
+        Some(Slot::Client(name) | Slot::Value(name)) => name.clone(),
+        Some(Slot::TokenUrl) => "token URL".to_owned(),
         None => "constant".to_owned(),
     }
 }

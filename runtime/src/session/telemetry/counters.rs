@@ -63,7 +63,7 @@ pub fn describe() {
 pub(super) fn event(provider: &'static str, kind: &EventKind) {
     let name = match kind {
         // Counted as an exchange.
-        EventKind::Refreshed { .. } => return,
+        EventKind::Refreshed { .. } | EventKind::OutputChanged { .. } => return,
         // Each is about a metric of its own.
         EventKind::EndingsHeld { .. }
         | EventKind::EndingsBelieved

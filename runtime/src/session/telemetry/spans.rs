@@ -31,6 +31,9 @@ pub(super) fn event(provider: &'static str, event: &Event) {
         EventKind::Refreshed { generation, .. } => {
             debug!(target: "rekindle", provider, subject, generation, "new tokens are stored");
         }
+        EventKind::OutputChanged { name } => {
+            info!(target: "rekindle", provider, subject, output = &**name, "an output has another value");
+        }
         EventKind::Adopted { generation } => {
             debug!(target: "rekindle", provider, subject, generation, "tokens of another process are served now");
         }

@@ -9,6 +9,7 @@ use super::harness::{Broken, Harness, Outcome};
 use crate::error::SignIn;
 use crate::expiry::Expiry;
 use crate::grant::{Grant, Token};
+use crate::output::Output;
 use crate::store::{EntryId, Key, Record, Store, StoreErrorKind};
 
 pub async fn holders_share_a_clock<H: Harness>(fixture: &Fixture<'_, H>) -> Outcome {
@@ -165,6 +166,10 @@ pub async fn every_part_of_a_record_is_kept<H: Harness>(fixture: &Fixture<'_, H>
         let mut grant = Grant::new();
         grant = access.into_iter().fold(grant, Grant::with_access_token);
         grant = refresh.into_iter().fold(grant, Grant::with_refresh_token);
+        if number > 1 {
+            grant = grant.with_output("place", Output::new("\u{1F511}\"\n"));
+            grant = grant.with_output("id_token", Output::secret("i".repeat(number)));
+        }
         let mut whole = Record::new(grant, at);
         whole.ended = (number % 2 == 1).then_some(SignIn::Otp);
         whole.due = (number > 1).then_some(at);
@@ -184,10 +189,18 @@ pub async fn every_part_of_a_record_is_kept<H: Harness>(fixture: &Fixture<'_, H>
 
 fn same(put: &Record, read: &Record) -> Result<(), Broken> {
     let token = |token: Option<&Token>| token.map(|token| (token.expose().len(), token.expiry()));
+    let outputs = |grant: &Grant| {
+        let outputs = grant.outputs();
+        let seen = |(name, output): (&str, &Output)| {
+            (name.to_owned(), output.expose().len(), output.is_secret())
+        };
+        outputs.map(seen).collect::<Vec<_>>()
+    };
     let parts = |record: &Record| {
         (
             token(record.grant.access_token()),
             token(record.grant.refresh_token()),
+            outputs(&record.grant),
             record.sign_in,
             record.issued_at,
             record.ended,

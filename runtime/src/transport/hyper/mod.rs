@@ -71,6 +71,47 @@ impl HyperTransport<HttpsConnector> {
             .wrap_connector(tcp);
         Ok(Self::from_connector(connector, limits))
     }
+
+    /// A transport that shows a client certificate (RFC 8705).
+    ///
+    /// # Errors
+    /// The certificate, its key or the authorities cannot be read; else as [`HyperTransport::https`].
+    pub fn https_with_certificate(
+        certificate: &super::ClientCertificate,
+        limits: Limits,
+    ) -> Result<Self, TransportError> {
+        use super::certificate::unreadable;
+        use hyper_rustls::ConfigBuilderExt;
+        use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+        let certificates = |pem: &[u8]| {
+            let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+            found.map_err(|_| unreadable())
+        };
+        let chain = certificates(certificate.pem())?;
+        let key = PrivateKeyDer::from_pem_slice(certificate.pem()).map_err(|_| unreadable())?;
+        let tls = rustls::ClientConfig::builder_with_provider(hyper_rustls_provider().into())
+            .with_safe_default_protocol_versions()
+            .map_err(|error| TransportError::not_sent(TransportErrorKind::Tls, error))?;
+        let tls = match certificate.authorities() {
+            None => tls.with_webpki_roots(),
+            Some(authorities) => {
+                let mut roots = rustls::RootCertStore::empty();
+                for authority in certificates(authorities)? {
+                    roots.add(authority).map_err(|_| unreadable())?;
+                }
+                tls.with_root_certificates(roots)
+            }
+        };
+        let tls = tls.with_client_auth_cert(chain, key).map_err(|_| unreadable())?;
+        let mut tcp = tcp(&limits);
+        tcp.enforce_http(false);
+        let connector = hyper_rustls::HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(tcp);
+        Ok(Self::from_connector(connector, limits))
+    }
 }
 
 #[cfg(feature = "hyper-rustls")]

@@ -47,6 +47,39 @@ impl UreqTransport {
         Self::from_config(config, limits)
     }
 
+    /// A transport that shows a client certificate (RFC 8705).
+    ///
+    /// # Errors
+    /// The certificate, its key or the authorities cannot be read.
+    #[cfg(feature = "ureq-rustls")]
+    pub fn with_certificate(
+        certificate: &super::ClientCertificate,
+        limits: Limits,
+    ) -> Result<Self, TransportError> {
+        use super::certificate::unreadable;
+        use ureq::tls::{ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
+        let certificates = |pem: &[u8]| {
+            let certificates = parse_pem(pem).filter_map(|item| match item {
+                Ok(PemItem::Certificate(certificate)) => Some(Ok(certificate)),
+                Ok(_) => None,
+                Err(_) => Some(Err(unreadable())),
+            });
+            certificates.collect::<Result<Vec<_>, _>>()
+        };
+        let chain = certificates(certificate.pem())?;
+        let key = PrivateKey::from_pem(certificate.pem()).map_err(|_| unreadable())?;
+        let mut tls =
+            TlsConfig::builder().client_cert(Some(ClientCert::new_with_certs(&chain, key)));
+        if let Some(authorities) = certificate.authorities() {
+            tls = tls.root_certs(RootCerts::new_with_certs(&certificates(authorities)?));
+        }
+        let config = Agent::config_builder()
+            .user_agent(OUR_USER_AGENT)
+            .accept(AutoHeaderValue::None)
+            .tls_config(tls.build());
+        Ok(Self::from_config(config, limits))
+    }
+
     /// A transport with settings of your own: proxies, certificates, a user agent.
     ///
     /// Redirects, statuses, methods and time-outs are set here, whatever the builder says about them.

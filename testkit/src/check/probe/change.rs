@@ -1,11 +1,11 @@
 //! Makes a right request wrong.
 
-use super::edit;
+use super::{edit, values};
 use crate::held::Held;
 use crate::reference::Reference;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName};
 use http::{HeaderValue, Method, Request};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rekindle_contract::contract::{Body, Contract, ParameterKind, Part, Slot, Template};
 use serde_json::Value;
 
@@ -33,6 +33,11 @@ pub(super) enum Change {
     Elsewhere(Slot),
     Authentication,
     Client(String),
+    Value(String, String),
+    Tampered(String),
+    Claimed(String),
+    Reused(String),
+    Stale,
     UnknownRefresh,
     UnknownAccess,
     Apart,
@@ -51,6 +56,7 @@ impl Change {
         mut wire: Wire,
         held: &Held,
         other: Option<&Held>,
+        now: Timestamp,
     ) -> Option<Wire> {
         let contract = client.contract();
         let value = |slot: &Slot| value(client, held, slot).unwrap_or_default();
@@ -101,12 +107,27 @@ impl Change {
             }
             Self::Elsewhere(slot) => edit::header(&mut wire, EXTRA, &value(slot))?,
             Self::Authentication => authentication(&mut wire)?,
-            Self::Client(name) => return other_client(client, name, held),
+            Self::Client(name) => return other_client(client, name, held, now),
+            Self::Value(..)
+            | Self::Tampered(_)
+            | Self::Claimed(_)
+            | Self::Reused(_)
+            | Self::Stale => {
+                return request(&values::changed(self, client, held, now)?, held, self.at(now));
+            }
             Self::UnknownRefresh | Self::UnknownAccess | Self::Apart => {
-                return request(client, &self.tokens(held, other)?);
+                return request(client, &self.tokens(held, other)?, now);
             }
         }
         Some(wire)
+    }
+
+    /// When the request is made.
+    fn at(&self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::Stale => now.checked_sub(SignedDuration::from_hours(48)).unwrap_or(now),
+            _ => now,
+        }
     }
 
     fn query(&self, wire: &mut Wire) -> Option<()> {
@@ -276,7 +297,7 @@ fn authentication(wire: &mut Wire) -> Option<()> {
 }
 
 /// The request of a client with another value.
-fn other_client(client: &Reference, name: &str, held: &Held) -> Option<Wire> {
+fn other_client(client: &Reference, name: &str, held: &Held, now: Timestamp) -> Option<Wire> {
     let parameter = client.contract().client.get(name)?;
     let registered = client.client().get(name).or(parameter.default.as_ref())?;
     let other = match parameter.one_of.iter().find(|allowed| *allowed != registered) {
@@ -284,13 +305,13 @@ fn other_client(client: &Reference, name: &str, held: &Held) -> Option<Wire> {
         None if parameter.kind == ParameterKind::Host => "probe.example".to_owned(),
         None => format!("{registered}-probe"),
     };
-    request(&client.clone().with_client(name, other), held)
+    request(&client.clone().with_client(name, other), held, now)
 }
 
 /// The request for these tokens, whenever it is made.
-fn request(client: &Reference, held: &Held) -> Option<Wire> {
+fn request(client: &Reference, held: &Held, now: Timestamp) -> Option<Wire> {
     let blind = Held { access_expires: crate::held::End::Undeclared, ..held.clone() };
-    client.request(&blind, Timestamp::UNIX_EPOCH).ok()
+    client.request(&blind, now).ok()
 }
 
 /// What stands in a place of a right request.
@@ -302,5 +323,6 @@ fn value(client: &Reference, held: &Held, slot: &Slot) -> Option<String> {
             let default = || client.contract().client.get(name)?.default.clone();
             client.client().get(name).cloned().or_else(default)
         }
+        Slot::Value(_) | Slot::TokenUrl => None,
     }
 }

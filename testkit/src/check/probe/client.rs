@@ -49,11 +49,11 @@ fn values(contract: &Contract) -> Vec<Slot> {
 
 /// The client's values that a request holds.
 fn used(contract: &Contract) -> BTreeSet<String> {
-    let slots = contract.request.templates().flat_map(|template| template.slots());
+    let slots = contract.request.sent_templates().flat_map(|template| template.slots());
     slots
         .filter_map(|slot| match slot {
             Slot::Client(name) => Some(name.clone()),
-            Slot::AccessToken | Slot::RefreshToken => None,
+            Slot::AccessToken | Slot::RefreshToken | Slot::Value(_) | Slot::TokenUrl => None,
         })
         .collect()
 }

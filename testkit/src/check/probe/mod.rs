@@ -4,6 +4,7 @@ mod body;
 mod change;
 mod client;
 mod edit;
+mod values;
 
 use super::Cost;
 use super::refusal::Because;
@@ -12,6 +13,7 @@ use crate::provider::Rule;
 use crate::reference::Reference;
 use change::Change;
 use http::Request;
+use jiff::Timestamp;
 use rekindle_contract::contract::{Body, ClientAuth, Contract, Credential, Part, Template};
 
 /// A request that is right but for one thing.
@@ -37,6 +39,7 @@ pub fn all(contract: &Contract) -> Vec<Probe> {
     found.extend(headers(contract));
     found.extend(body::all(contract));
     found.extend(client::all(contract));
+    found.extend(values::all(contract));
     found.extend(tokens(contract));
     found.retain(|probe| probe.rule.applies(contract));
     found.sort_by_key(|probe| probe.rule);
@@ -56,8 +59,17 @@ impl Probe {
         right: Request<Vec<u8>>,
         held: &Held,
         other: Option<&Held>,
+        now: Timestamp,
     ) -> Option<Request<Vec<u8>>> {
-        self.change.apply(client, right, held, other)
+        self.change.apply(client, right, held, other, now)
+    }
+
+    /// The client whose request has to be sent before, where this one is wrong only because something in it came before.
+    pub fn before(&self, client: &Reference, held: &Held, now: Timestamp) -> Option<Reference> {
+        match &self.change {
+            Change::Reused(_) => values::changed(&self.change, client, held, now),
+            _ => None,
+        }
     }
 
     /// Whether what another grant holds is needed.
@@ -81,7 +93,7 @@ impl Probe {
     pub(super) fn because(&self) -> Because {
         match self.change {
             Change::UnknownRefresh | Change::UnknownAccess | Change::Apart => Because::Dead,
-            Change::Client(_) => Because::Client,
+            Change::Client(_) | Change::Tampered(_) | Change::Claimed(_) => Because::Client,
             _ => Because::Malformed,
         }
     }

@@ -14,7 +14,7 @@ pub(super) use accept::negotiated;
 pub(super) use body::json_template;
 pub(super) use headers::{content_type, declared, declares_authorization};
 pub(super) use path::{is_declared, own_page, target};
-pub(super) use template::{Bound, Known};
+pub(super) use template::{Bound, Known, bind};
 
 use super::Rule;
 use super::rules::{Broken, Rules};

@@ -13,7 +13,11 @@ pub(in crate::provider) trait Known {
 
 /// What `text` holds in the places of `template`; `None` where the rest of it is not as the template says. Where it can be taken
 /// apart in several ways, the way that makes sense to the provider is taken.
-pub(super) fn bind(template: &Template, text: &str, known: &dyn Known) -> Option<Bound> {
+pub(in crate::provider) fn bind(
+    template: &Template,
+    text: &str,
+    known: &dyn Known,
+) -> Option<Bound> {
     let mut bound = Vec::new();
     if sensible(&template.parts, text, known, &mut bound) {
         return Some(bound);
@@ -106,6 +110,7 @@ mod tests {
                 Slot::RefreshToken => text == "r-1",
                 Slot::AccessToken => text == "a-1",
                 Slot::Client(_) => text == "id",
+                Slot::Value(_) | Slot::TokenUrl => false,
             }
         }
     }

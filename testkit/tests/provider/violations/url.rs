@@ -46,7 +46,7 @@ fn query(contract: &Contract, right: &Wire, all: &mut Vec<Violation>) {
         all.push(twice.breaks(Rule::QueryTwice, format!("{pair} twice")));
         if is_constant(&declared[position].1) {
             let mut other = right.clone();
-            other.query[position].push('x');
+            other.query[position].push_str(if pair.contains('=') { "x" } else { "=x" });
             all.push(other.breaks(Rule::QueryValue, format!("another {pair}")));
         }
     }

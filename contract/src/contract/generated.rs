@@ -1,0 +1,181 @@
+//! Values that the client makes anew for each request.
+
+use super::{Contract, ParameterKind, Part, Slot, Template};
+pub use crate::spec::{Algorithm, KeyEncoding, TextEncoding, TimeFormat};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// The name of the value that `${assertion}` stands for.
+pub const ASSERTION: &str = "assertion";
+/// The name of the value by which the client proves itself (RFC 7523 section 2.2).
+pub const CLIENT_ASSERTION: &str = "client_assertion";
+
+/// A value that the client makes anew for each request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Generated {
+    /// A random UUID of version 4.
+    Uuid,
+    /// The start of the request.
+    Now(TimeFormat),
+    /// A text, written otherwise.
+    Encoded {
+        /// The text.
+        of: Template,
+        /// How it is written.
+        written: TextEncoding,
+    },
+    /// A SHA-256 hash.
+    Sha256 {
+        /// Of this text.
+        of: Template,
+        /// How it is written.
+        written: TextEncoding,
+    },
+    /// An HMAC-SHA256.
+    HmacSha256 {
+        /// Of this text.
+        of: Template,
+        /// Under this key.
+        key: Key,
+        /// How it is written.
+        written: TextEncoding,
+    },
+    /// A signed token.
+    Jwt(Jwt),
+}
+
+/// A key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    /// Its text. That of an asymmetric key is the place of one parameter.
+    pub text: Template,
+    /// How the text holds a symmetric key.
+    pub encoding: KeyEncoding,
+}
+
+/// A token that the client signs: a JWT (RFC 7519) in the compact form (RFC 7515 section 3.1), with `iat` and `exp`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Jwt {
+    /// How it is signed.
+    pub alg: Algorithm,
+    /// With this key.
+    pub key: Key,
+    /// The `kid` of its header.
+    pub kid: Option<Template>,
+    /// The `x5t` of its header.
+    pub x5t: Option<Template>,
+    /// From `iat` to `exp`, in whole seconds.
+    pub lives: Duration,
+    /// Whether it holds a random `jti`.
+    pub jti: bool,
+    /// What else it says, sorted by name.
+    pub claims: Vec<(String, Claim)>,
+}
+
+/// What a signed token says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Claim {
+    /// A text with places.
+    Text(Template),
+    /// JSON that is always the same.
+    Json(serde_json::Value),
+}
+
+impl Generated {
+    /// Its templates, the key's included.
+    pub fn templates(&self) -> Vec<&Template> {
+        match self {
+            Self::Uuid | Self::Now(_) => Vec::new(),
+            Self::Encoded { of, .. } | Self::Sha256 { of, .. } => vec![of],
+            Self::HmacSha256 { of, key, .. } => vec![of, &key.text],
+            Self::Jwt(jwt) => jwt.templates(),
+        }
+    }
+
+    /// Whether it is made by chance.
+    pub fn is_random(&self) -> bool {
+        match self {
+            Self::Uuid => true,
+            Self::Jwt(jwt) => jwt.jti,
+            _ => false,
+        }
+    }
+}
+
+impl Jwt {
+    /// Its templates, that of the key first.
+    pub fn templates(&self) -> Vec<&Template> {
+        let mut all = vec![&self.key.text];
+        all.extend(self.kid.iter().chain(&self.x5t));
+        all.extend(self.claims.iter().filter_map(|(_, claim)| claim.text()));
+        all
+    }
+}
+
+impl Claim {
+    /// Its text, where it is one.
+    pub fn text(&self) -> Option<&Template> {
+        match self {
+            Self::Text(template) => Some(template),
+            Self::Json(_) => None,
+        }
+    }
+}
+
+impl Algorithm {
+    /// A private key for examples and tests, as PEM; for `HS256` `None`, where any text is one. It is published: it keeps nothing secret.
+    pub const fn synthetic_key(self) -> Option<&'static str> {
+        match self {
+            Self::Hs256 => None,
+            Self::Rs256 | Self::Ps256 => Some(include_str!("keys/rsa.pem")),
+            Self::Es256 => Some(include_str!("keys/p256.pem")),
+            Self::EdDsa => Some(include_str!("keys/ed25519.pem")),
+        }
+    }
+}
+
+impl Contract {
+    /// The algorithm of the private key that a parameter holds.
+    pub fn signs_with(&self, parameter: &str) -> Option<Algorithm> {
+        if self.client.get(parameter)?.kind != ParameterKind::SigningKey {
+            return None;
+        }
+        self.request.values.iter().find_map(|(_, value)| match value {
+            Generated::Jwt(jwt) => {
+                jwt.private_key().filter(|name| *name == parameter).map(|_| jwt.alg)
+            }
+            _ => None,
+        })
+    }
+}
+
+impl Contract {
+    /// A key for examples and tests where a parameter holds one that can be read in one way only: `None` where any text is one. It is
+    /// published: it keeps nothing secret.
+    pub fn synthetic_key(&self, parameter: &str) -> Option<String> {
+        if let Some(alg) = self.signs_with(parameter) {
+            return alg.synthetic_key().map(str::to_owned);
+        }
+        let whole = Template::slot(Slot::Client(parameter.to_owned()));
+        let mut keys = self.request.values.iter().filter_map(|(_, value)| match value {
+            Generated::HmacSha256 { key, .. } => Some(key),
+            Generated::Jwt(jwt) => Some(&jwt.key),
+            _ => None,
+        });
+        match keys.find(|key| key.text == whole)?.encoding {
+            KeyEncoding::Text => None,
+            KeyEncoding::Hex => Some("73796e746865746963206b6579".to_owned()),
+            KeyEncoding::Base64 => Some("c3ludGhldGljIGtleQ==".to_owned()),
+        }
+    }
+}
+
+impl Jwt {
+    /// The parameter that holds the private key; `None` where a secret signs, or where the key is no place of a parameter alone.
+    pub fn private_key(&self) -> Option<&str> {
+        match self.key.text.parts.as_slice() {
+            [Part::Slot(Slot::Client(name))] if self.alg != Algorithm::Hs256 => Some(name),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Tokens that the client signs: the assertion of a grant, and the one by which a client proves itself.
+
+use super::template::{self, Scope};
+use super::{auth, duration};
+use crate::contract::{Algorithm, Claim, Jwt, Key, Slot, Template};
+use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::{BAD_CLAIM, BAD_SIGNING_KEY};
+use crate::path::Path;
+use crate::spec::{AssertionSpec, JwtAuth, KeyEncoding};
+use serde_json::Value;
+use std::time::Duration;
+
+/// The parameter that holds a private key unless another is named.
+pub(super) const KEY: &str = "key";
+
+/// How long an assertion of a client lives unless said.
+const LIVES: Duration = Duration::from_secs(300);
+
+/// Claims that the client writes itself.
+const OWN: &[(&str, &str)] = &[
+    ("iat", "it is the start of the request"),
+    ("exp", "`lives` says how long after `iat` it is"),
+    ("jti", "write `jti: true` for a random one"),
+];
+
+/// The assertion of a grant (RFC 7523 section 2.1).
+pub(super) fn assertion(written: &AssertionSpec, scope: &Scope, found: &mut Vec<Finding>) -> Jwt {
+    let AssertionSpec { alg, key, key_encoding, kid, x5t, lives, jti, claims } = written;
+    let path = Path::of("assertion");
+    let inner = scope.in_claims();
+    let mut claim = |(name, value): (&String, &Value)| {
+        let path = path.key("claims").key(name);
+        let own = OWN.iter().find(|(own, _)| own == name);
+        if let Some((name, hint)) = own {
+            let message = format!("the client writes the claim `{name}` itself");
+            found.push(Finding::key(BAD_CLAIM, path.clone(), message).hint(*hint));
+        }
+        let claim = match value {
+            Value::String(text) => Claim::Text(template::resolve(text, &inner, &path, found)),
+            constant => {
+                if constant.to_string().contains("${") {
+                    let message = format!(
+                        "a placeholder stands inside of the claim `{name}`, which would be sent as it is"
+                    );
+                    let hint = "a claim that is one text may hold placeholders";
+                    found.push(Finding::value(BAD_CLAIM, path, message).hint(hint));
+                }
+                Claim::Json(constant.clone())
+            }
+        };
+        (name.clone(), claim)
+    };
+    let claims = claims.iter().map(&mut claim).collect();
+    let lives = lifetime(lives, path.key("lives"), found);
+    let header = |text: &Option<String>, name: &str, found: &mut Vec<Finding>| {
+        text.as_deref().map(|text| template::resolve(text, scope, &path.key(name), found))
+    };
+    Jwt {
+        alg: *alg,
+        key: self::key(*alg, key, *key_encoding, scope, &path, found),
+        kid: header(kid, "kid", found),
+        x5t: header(x5t, "x5t", found),
+        lives,
+        jti: *jti,
+        claims,
+    }
+}
+
+/// The token by which a client proves itself (RFC 7523 section 3): it is about the client, from the client, for the provider, and
+/// no two are alike.
+pub(super) fn client(
+    written: &JwtAuth,
+    usual: (Algorithm, &str),
+    scope: &Scope,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> Jwt {
+    let JwtAuth { alg, key, key_encoding, kid, x5t, audience, lives } = written;
+    let (usual_alg, usual_key) = usual;
+    let alg = alg.unwrap_or(usual_alg);
+    let key = match key {
+        Some(key) => self::key(alg, key, *key_encoding, scope, path, found),
+        None => {
+            let text = auth::standard(usual_key, scope, path, found);
+            Key { text, encoding: key_encoding.unwrap_or_default() }
+        }
+    };
+    let id = auth::standard(auth::ID, scope, path, found);
+    let audience = match audience.as_deref() {
+        None | Some("token_url") => Template::slot(Slot::TokenUrl),
+        Some(text) => template::resolve(text, &scope.in_claims(), &path.key("audience"), found),
+    };
+    let lives = lives.as_deref().map_or(LIVES, |text| lifetime(text, path.key("lives"), found));
+    let mut header = |text: &Option<String>, name: &str| {
+        text.as_deref().map(|text| template::resolve(text, scope, &path.key(name), found))
+    };
+    let claims = [("aud", audience), ("iss", id.clone()), ("sub", id)];
+    Jwt {
+        alg,
+        key,
+        kid: header(kid, "kid"),
+        x5t: header(x5t, "x5t"),
+        lives,
+        jti: true,
+        claims: claims.map(|(name, text)| (name.to_owned(), Claim::Text(text))).into(),
+    }
+}
+
+/// `iat` and `exp` are whole seconds.
+fn lifetime(text: &str, path: Path, found: &mut Vec<Finding>) -> Duration {
+    let lives = duration::resolve(text, path.clone(), found);
+    if lives.subsec_nanos() != 0 {
+        let message = "a signed token lives for whole seconds";
+        found.push(Finding::value(BAD_CLAIM, path, message).hint("round it down"));
+    }
+    lives
+}
+
+fn key(
+    alg: Algorithm,
+    written: &str,
+    encoding: Option<KeyEncoding>,
+    scope: &Scope,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> Key {
+    if encoding.is_some() && alg != Algorithm::Hs256 {
+        let message = format!("the key of `{alg}` says itself how it is written");
+        let hint =
+            "leave `key_encoding` out: PEM, JWK, base64 and hexadecimal digits are told apart";
+        found.push(Finding::key(BAD_SIGNING_KEY, path.key("key_encoding"), message).hint(hint));
+    }
+    let text = template::resolve(written, scope, &path.key("key"), found);
+    Key { text, encoding: encoding.unwrap_or_default() }
+}

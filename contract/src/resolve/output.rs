@@ -1,0 +1,28 @@
+//! What answers hold beside the tokens.
+
+use super::pointer;
+use crate::contract::Output;
+use crate::diagnostics::Finding;
+use crate::path::Path;
+use crate::spec::OutputSpec;
+use std::collections::BTreeMap;
+
+/// The outputs that are `written`, by name.
+pub(super) fn resolve(
+    written: &BTreeMap<String, OutputSpec>,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> BTreeMap<String, Output> {
+    let one = |(name, written): (&String, &OutputSpec)| {
+        let OutputSpec { field, kind, secret, optional, doc } = written;
+        let output = Output {
+            field: pointer::resolve(field, path.key(name).key("field"), found),
+            kind: *kind,
+            secret: *secret,
+            optional: *optional,
+            doc: doc.clone(),
+        };
+        (name.clone(), output)
+    };
+    written.iter().map(one).collect()
+}

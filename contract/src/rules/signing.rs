@@ -1,0 +1,118 @@
+//! A key of the right kind for each signature, and a private key for nothing else.
+
+use super::Facts;
+use crate::contract::{
+    ASSERTION, Algorithm, Claim, ClientAuth, Generated, Jwt, ParameterKind, Part, Slot, Template,
+};
+use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::{BAD_CLAIM, BAD_SIGNING_KEY};
+use crate::path::Path;
+
+pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    for (name, value) in &facts.contract.request.values {
+        if let Generated::Jwt(jwt) = value {
+            let path = place(facts, name);
+            key(facts, jwt, &path, found);
+            token_url(facts, jwt, &path, found);
+        }
+    }
+    keys_elsewhere(facts, found);
+    two_algorithms(facts, found);
+}
+
+/// Where a signed token was declared.
+fn place(facts: Facts<'_>, name: &str) -> Path {
+    let detail = match &facts.spec.refresh.auth {
+        Some(crate::spec::AuthSpec::Detailed(detail)) if name != ASSERTION => detail,
+        _ if name == ASSERTION => return Path::of("assertion"),
+        _ => return facts.auth(),
+    };
+    let key =
+        if detail.private_key_jwt.is_some() { "private_key_jwt" } else { "client_secret_jwt" };
+    facts.auth().key(key)
+}
+
+fn key(facts: Facts<'_>, jwt: &Jwt, path: &Path, found: &mut Vec<Finding>) {
+    let alg = jwt.alg;
+    let only = match jwt.key.text.parts.as_slice() {
+        [Part::Slot(Slot::Client(name))] => facts.contract.client.get(name),
+        _ => None,
+    };
+    let is_private = only.is_some_and(|parameter| parameter.kind == ParameterKind::SigningKey);
+    let (message, hint) = match alg {
+        Algorithm::Hs256 if is_private => (
+            "`HS256` signs with a secret that both sides know, and this is a private key"
+                .to_owned(),
+            "leave `type: signing_key` out, or choose another `alg`",
+        ),
+        Algorithm::Hs256 if !jwt.key.text.slots().any(|slot| facts.is_secret(slot)) => (
+            "this key is not secret: anyone could sign".to_owned(),
+            "use a parameter with `secret: true`",
+        ),
+        Algorithm::Hs256 => return,
+        _ if is_private => return,
+        _ => (
+            format!("`{alg}` signs with a private key, and this is none"),
+            "use a parameter with `{ secret: true, type: signing_key }` and nothing beside it: `${client.key}`",
+        ),
+    };
+    found.push(Finding::value(BAD_SIGNING_KEY, path.key("key"), message).hint(hint));
+}
+
+/// `${token_url}` is known before the values are made where no token, no secret and no value is in the URL.
+fn token_url(facts: Facts<'_>, jwt: &Jwt, path: &Path, found: &mut Vec<Finding>) {
+    let claims = jwt.claims.iter().filter_map(|(_, claim)| match claim {
+        Claim::Text(template) => Some(template),
+        Claim::Json(_) => None,
+    });
+    let uses = |template: &Template| template.slots().any(|slot| *slot == Slot::TokenUrl);
+    let request = &facts.contract.request;
+    let query = match &request.auth {
+        ClientAuth::Query(fields) => fields.as_slice(),
+        _ => &[],
+    };
+    let query = request.query.iter().chain(query).flat_map(|(_, template)| template.slots());
+    let mut in_url = request.path.slots().chain(query);
+    let late = in_url.find(|slot| facts.is_secret(slot) || matches!(slot, Slot::Value(_)));
+    if let Some(slot) = late.filter(|_| claims.into_iter().any(uses)) {
+        let message =
+            format!("the URL of the request holds `{slot}`, so no claim can hold the URL");
+        let hint = "write the audience as a text";
+        found.push(Finding::value(BAD_CLAIM, path.clone(), message).hint(hint));
+    }
+}
+
+/// A private key that a request held would be no secret any more.
+fn keys_elsewhere(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let request = &facts.contract.request;
+    let values = request.values.iter().flat_map(|(_, value)| {
+        let skip = usize::from(matches!(value, Generated::Jwt(_)));
+        value.templates().into_iter().skip(skip)
+    });
+    let sent: Vec<&Slot> =
+        request.sent_templates().chain(values).flat_map(Template::slots).collect();
+    for (name, parameter) in &facts.contract.client {
+        let slot = Slot::Client(name.clone());
+        if parameter.kind == ParameterKind::SigningKey && sent.contains(&&slot) {
+            let message = format!("`{slot}` is a private key, and the request would hold it");
+            let hint = "use it as the `key` of `assertion` or of `auth` alone";
+            let path = Path::of("client").key(name).key("type");
+            found.push(Finding::value(BAD_SIGNING_KEY, path, message).hint(hint));
+        }
+    }
+}
+
+/// One key is of one kind.
+fn two_algorithms(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let kind = |alg: Algorithm| if alg == Algorithm::Ps256 { Algorithm::Rs256 } else { alg };
+    for (name, value) in &facts.contract.request.values {
+        let Generated::Jwt(jwt) = value else { continue };
+        let first = jwt.private_key().and_then(|key| facts.contract.signs_with(key));
+        if let Some(first) = first.filter(|first| kind(*first) != kind(jwt.alg)) {
+            let message = format!("one key cannot sign by `{first}` and by `{}`", jwt.alg);
+            let path = place(facts, name).key("alg");
+            let hint = "give each a parameter of its own";
+            found.push(Finding::value(BAD_SIGNING_KEY, path, message).hint(hint));
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What the client makes for each request must be used, and known where an example shows the request.
+
+use super::Facts;
+use super::examples::written;
+use crate::contract::{ASSERTION, CLIENT_ASSERTION, Generated, Slot};
+use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::{INCOMPLETE_GIVEN, UNUSED_PARAMETER};
+use crate::path::Path;
+
+pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    unused(facts, found);
+    in_examples(facts, found);
+}
+
+fn unused(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let request = &facts.contract.request;
+    for (name, _) in request.values.iter().filter(|(name, _)| name != CLIENT_ASSERTION) {
+        let slot = Slot::Value(name.clone());
+        if request.templates().any(|template| template.slots().any(|used| *used == slot)) {
+            continue;
+        }
+        let (what, path) = match name.as_str() {
+            ASSERTION => ("assertion".to_owned(), Path::of("assertion")),
+            _ => (format!("value `{name}`"), Path::of("refresh.values").key(name)),
+        };
+        let message = format!("nothing uses the {what}");
+        let hint = format!("write `{slot}` where it goes, or leave it out");
+        found.push(Finding::key(UNUSED_PARAMETER, path, message).hint(hint));
+    }
+}
+
+/// An example that shows a request shows what cannot be worked out of the rest, and nothing that is not made.
+fn in_examples(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let request = &facts.contract.request;
+    let is_sent = |name: &str| {
+        let slot = Slot::Value(name.to_owned());
+        request.sent_templates().any(|template| template.slots().any(|used| *used == slot))
+    };
+    for (index, example) in written(facts) {
+        let path = Path::of("examples").index(index).key("given");
+        for name in example.given.values.keys().filter(|name| request.value(name).is_none()) {
+            let message = format!("there is no value `{name}`");
+            let hint = "declare it under `refresh.values`, or leave it out";
+            found.push(
+                Finding::key(INCOMPLETE_GIVEN, path.key("values").key(name), message).hint(hint),
+            );
+        }
+        if example.request.is_none() {
+            continue;
+        }
+        for (name, value) in &request.values {
+            let follows = matches!(value, Generated::Now(_) | Generated::Encoded { .. });
+            if follows || !is_sent(name) || example.given.values.contains_key(name) {
+                continue;
+            }
+            let message = format!("the example shows a request, and not the value `{name}` in it");
+            let hint = format!(
+                "write `values: {{ {name}: … }}` under `given`, as the page shows it, or leave `request` out"
+            );
+            found.push(Finding::value(INCOMPLETE_GIVEN, path.clone(), message).hint(hint));
+        }
+    }
+}

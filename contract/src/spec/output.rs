@@ -1,0 +1,41 @@
+//! What answers hold beside the tokens.
+
+use serde::Deserialize;
+
+/// A value that answers hold beside the tokens, kept with them: where the API is, whose account it is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OutputSpec {
+    /// Where it is: a JSON pointer, `/instance_url`. Absent, `null` and `""` all keep the value that an earlier answer held.
+    pub field: String,
+    /// What it is. `text` unless said. A value of another type is a deviation, and the tokens are good.
+    #[serde(default, rename = "type")]
+    pub kind: OutputKind,
+    /// `true`: never shown, never logged, wiped from memory after use.
+    #[serde(default)]
+    pub secret: bool,
+    /// `true`: an answer may be without it. Otherwise that is a deviation, and the tokens are good.
+    #[serde(default)]
+    pub optional: bool,
+    /// What it is for.
+    pub doc: Option<String>,
+}
+
+crate::words::words! {
+    /// What an output is.
+    #[derive(Default)]
+    pub enum OutputKind {
+        /// A text.
+        #[default]
+        Text = "text", "a text";
+        /// A whole web address: `https://eu7.example.com`.
+        Url = "url", "a web address";
+        /// A whole number.
+        Integer = "integer", "a whole number";
+        /// `true` or `false`.
+        Boolean = "boolean", "`true` or `false`";
+        /// Any JSON value, kept as its text.
+        Json = "json", "a JSON value";
+    }
+}

@@ -1,0 +1,128 @@
+//! Values that the client makes anew for each request, as variables.
+
+use super::{facts, values};
+use crate::emit::names;
+use proc_macro2::TokenStream;
+use quote::quote;
+use rekindle_contract::contract::{
+    Algorithm, Claim, Contract, Generated, Jwt, Key, KeyEncoding, Slot, Template, TextEncoding,
+    TimeFormat,
+};
+
+/// A statement for each value, in an order in which they can be made.
+pub fn values(contract: &Contract) -> TokenStream {
+    let made = contract.request.values.iter().map(|(name, value)| {
+        let (name, value) = (names::ident(name), expression(contract, value));
+        quote!(let #name = #value;)
+    });
+    quote!(#(#made)*)
+}
+
+fn expression(contract: &Contract, value: &Generated) -> TokenStream {
+    match value {
+        Generated::Uuid => quote!(spends.uuid()?),
+        Generated::Now(format) => {
+            let format = names::ident(match format {
+                TimeFormat::UnixSeconds => "unix_seconds",
+                TimeFormat::UnixMilliseconds => "unix_milliseconds",
+                TimeFormat::Rfc3339 => "rfc3339",
+                TimeFormat::HttpDate => "http_date",
+            });
+            quote!(kit::#format(spends.started_at()))
+        }
+        Generated::Encoded { of, written } => encoded(*written, &values::text(contract, of)),
+        Generated::Sha256 { of, written } => {
+            let text = values::text(contract, of);
+            encoded(*written, &quote!(kit::sha256(#text)))
+        }
+        Generated::HmacSha256 { of, key, written } => {
+            let (text, key) = (values::text(contract, of), secret(contract, key));
+            encoded(*written, &quote!(kit::hmac_sha256(#text, #key)?))
+        }
+        Generated::Jwt(jwt) => signed(contract, jwt),
+    }
+}
+
+fn encoded(written: TextEncoding, bytes: &TokenStream) -> TokenStream {
+    let encode = names::ident(match written {
+        TextEncoding::Hex => "hex",
+        TextEncoding::Base64 => "base64",
+        TextEncoding::Base64Url => "base64url",
+    });
+    quote!(kit::#encode(#bytes))
+}
+
+/// The arguments of a symmetric key: its name, its text, its encoding.
+fn secret(contract: &Contract, key: &Key) -> TokenStream {
+    let (name, text) = (values::what(contract, &key.text), values::text(contract, &key.text));
+    let encoding = key_encoding(key.encoding);
+    quote!(#name, #text, #encoding)
+}
+
+fn key_encoding(encoding: KeyEncoding) -> TokenStream {
+    let variant = names::ident(encoding.variant());
+    quote!(kit::KeyEncoding::#variant)
+}
+
+/// `kit::Algorithm::Rs256`.
+pub fn algorithm(algorithm: Algorithm) -> TokenStream {
+    let variant = names::ident(algorithm.variant());
+    quote!(kit::Algorithm::#variant)
+}
+
+fn signed(contract: &Contract, jwt: &Jwt) -> TokenStream {
+    let lives = facts::duration(jwt.lives);
+    let header = |name: &str, text: &Option<Template>| {
+        text.as_ref().map(|text| {
+            let text = values::text(contract, text);
+            quote!(.header(#name, #text))
+        })
+    };
+    let (kid, x5t) = (header("kid", &jwt.kid), header("x5t", &jwt.x5t));
+    let claims = jwt.claims.iter().map(|(name, claim)| match claim {
+        Claim::Text(text) => {
+            let text = values::text(contract, text);
+            quote!(.claim(#name, #text))
+        }
+        Claim::Json(json) => {
+            let json = json.to_string();
+            quote!(.claim_json(#name, #json))
+        }
+    });
+    let jti = jwt.jti.then(|| quote!(.claim("jti", &spends.uuid()?)));
+    let sign = match jwt.private_key() {
+        Some(name) => {
+            let (algorithm, key) = (algorithm(jwt.alg), values::text(contract, &jwt.key.text));
+            quote!(.sign(#algorithm, #name, #key)?)
+        }
+        None => {
+            let secret = secret(contract, &jwt.key);
+            quote!(.sign_with_secret(#secret)?)
+        }
+    };
+    quote!(kit::Jwt::new(spends.started_at(), #lives) #kid #x5t #(#claims)* #jti #sign)
+}
+
+/// How the text of a parameter that is a symmetric key holds it, where that is not the text itself.
+pub fn encoding(contract: &Contract, slot: &Slot) -> Option<TokenStream> {
+    let keys = contract.request.values.iter().filter_map(|(_, value)| match value {
+        Generated::HmacSha256 { key, .. } => Some(key),
+        Generated::Jwt(jwt) => Some(&jwt.key),
+        _ => None,
+    });
+    let whole = Template::slot(slot.clone());
+    let mut keys = keys.filter(|key| key.text == whole && key.encoding != KeyEncoding::Text);
+    keys.next().map(|key| key_encoding(key.encoding))
+}
+
+/// The features of the runtime that a client needs.
+pub fn features(contract: &Contract) -> Vec<&'static str> {
+    let any =
+        |test: fn(&Generated) -> bool| contract.request.values.iter().any(|(_, value)| test(value));
+    let features = [
+        ("hashes", any(|it| matches!(it, Generated::Sha256 { .. } | Generated::HmacSha256 { .. }))),
+        ("random", any(Generated::is_random)),
+        ("signing", any(|it| matches!(it, Generated::Jwt(_)))),
+    ];
+    features.into_iter().filter(|(_, needed)| *needed).map(|(name, _)| name).collect()
+}

@@ -1,0 +1,125 @@
+//! Signed tokens: made, and taken apart.
+
+use super::key::Key;
+use super::{Fault, Filling, decode, encode};
+use jiff::{SignedDuration, Timestamp};
+use rekindle_contract::contract::{Claim, Jwt, TextEncoding};
+use serde_json::{Map, Value, json};
+
+/// How far the clocks of a client and a provider may be apart.
+const LEEWAY: SignedDuration = SignedDuration::from_mins(5);
+
+/// The token that a client signs at `now`; `None` where something for it is not known, or the key cannot be read.
+pub(super) fn make(jwt: &Jwt, filling: &Filling<'_>, now: Timestamp, jti: &str) -> Option<String> {
+    let (header, mut claims) = expected(jwt, filling)?;
+    let ends = now.as_second() + i64::try_from(jwt.lives.as_secs()).ok()?;
+    claims.insert("iat".to_owned(), json!(now.as_second()));
+    claims.insert("exp".to_owned(), json!(ends));
+    if jwt.jti {
+        claims.insert("jti".to_owned(), json!(jti));
+    }
+    let part = |part: Map<String, Value>| {
+        encode(Value::Object(part).to_string().as_bytes(), TextEncoding::Base64Url)
+    };
+    let message = format!("{}.{}", part(header), part(claims));
+    let signature = key(jwt, filling)?.sign(message.as_bytes())?;
+    Some(format!("{message}.{}", encode(&signature, TextEncoding::Base64Url)))
+}
+
+fn key(jwt: &Jwt, filling: &Filling<'_>) -> Option<Key> {
+    Key::read(jwt.alg, &filling.text(&jwt.key.text)?, jwt.key.encoding)
+}
+
+/// The header, and the claims that do not depend on when and how often the token is made.
+fn expected(jwt: &Jwt, filling: &Filling<'_>) -> Option<(Map<String, Value>, Map<String, Value>)> {
+    let mut header = Map::new();
+    header.insert("alg".to_owned(), json!(jwt.alg.name()));
+    header.insert("typ".to_owned(), json!("JWT"));
+    for (name, text) in [("kid", &jwt.kid), ("x5t", &jwt.x5t)] {
+        if let Some(text) = text {
+            header.insert(name.to_owned(), json!(filling.text(text)?));
+        }
+    }
+    let mut claims = Map::new();
+    for (name, claim) in &jwt.claims {
+        let value = match claim {
+            Claim::Text(text) => json!(filling.text(text)?),
+            Claim::Json(value) => value.clone(),
+        };
+        claims.insert(name.clone(), value);
+    }
+    Some((header, claims))
+}
+
+/// What is wrong with a token that arrives at `now`; else its `jti`, where it has one.
+pub(super) fn judge(
+    jwt: &Jwt,
+    token: &str,
+    filling: &Filling<'_>,
+    now: Timestamp,
+) -> Result<Option<String>, Fault> {
+    let parts: Vec<&str> = token.split('.').collect();
+    let [head, body, signature] = parts.as_slice() else {
+        return Err(Fault::Signature("it is no signed token of three parts".to_owned()));
+    };
+    let decoded = |part: &str| decode(part, TextEncoding::Base64Url);
+    let object = |part: &str| match serde_json::from_slice(&decoded(part)?) {
+        Ok(Value::Object(members)) => Some(members),
+        _ => None,
+    };
+    let (Some(found), Some(mut claims)) = (object(head), object(body)) else {
+        return Err(Fault::Signature("its header or its claims are no JSON object".to_owned()));
+    };
+    let Some((header, expected)) = expected(jwt, filling) else {
+        return Err(Fault::Claims("what it should say cannot be told from the request".to_owned()));
+    };
+    same("header", &header, &found)?;
+    let message = &token[..head.len() + 1 + body.len()];
+    let key = key(jwt, filling);
+    let is_signed = key.zip(decoded(signature));
+    if !is_signed.is_some_and(|(key, signature)| key.verify(message.as_bytes(), &signature)) {
+        let why = format!("it is not signed by {} with the registered key", jwt.alg);
+        return Err(Fault::Signature(why));
+    }
+    let mut second = |name: &str| {
+        let number = claims.remove(name).and_then(|value| value.as_i64());
+        number.ok_or_else(|| Fault::Claims(format!("its `{name}` is no number of seconds")))
+    };
+    let (issued, ends) = (second("iat")?, second("exp")?);
+    let jti = claims.remove("jti");
+    same("claims", &expected, &claims)?;
+    let lives = ends.checked_sub(issued).and_then(|lives| u64::try_from(lives).ok());
+    if lives != Some(jwt.lives.as_secs()) {
+        let declared = jwt.lives.as_secs();
+        return Err(Fault::Claims(format!("it does not live for {declared} seconds")));
+    }
+    let at = |second| Timestamp::from_second(second).unwrap_or(Timestamp::MIN);
+    let is_near = at(issued).duration_since(now).abs() <= LEEWAY;
+    if !is_near || at(ends) <= now {
+        let why =
+            format!("it was issued at {} and ended at {}, and it is {now}", at(issued), at(ends));
+        return Err(Fault::Stale(why));
+    }
+    match (jti, jwt.jti) {
+        (None, false) => Ok(None),
+        (Some(Value::String(jti)), true) if !jti.is_empty() => Ok(Some(jti)),
+        (_, true) => Err(Fault::Claims("it has no `jti`".to_owned())),
+        (Some(_), false) => Err(Fault::Claims("it has a `jti`, and none is declared".to_owned())),
+    }
+}
+
+/// Demands that two objects are the same. What they say is not shown: it may be a credential.
+fn same(
+    what: &str,
+    expected: &Map<String, Value>,
+    found: &Map<String, Value>,
+) -> Result<(), Fault> {
+    let wrong = expected.iter().find(|(name, value)| found.get(*name) != Some(*value));
+    if let Some((name, _)) = wrong {
+        return Err(Fault::Claims(format!("`{name}` of its {what} is not as declared")));
+    }
+    if found.len() > expected.len() {
+        return Err(Fault::Claims(format!("its {what} say more than what is declared")));
+    }
+    Ok(())
+}

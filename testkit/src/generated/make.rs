@@ -1,0 +1,56 @@
+//! Makes values, as a client does.
+
+use super::{Filling, encode, jwt, key};
+use crate::mix::mix;
+use jiff::Timestamp;
+use rekindle_contract::contract::{Contract, Generated, TimeFormat};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Makes each value that is not known yet, for a request at `now`. One that cannot be made is left out.
+pub(crate) fn make(contract: &Contract, filling: &mut Filling<'_>, now: Timestamp) {
+    for (name, value) in &contract.request.values {
+        if filling.values.contains_key(name) {
+            continue;
+        }
+        let made = match value {
+            Generated::Uuid => Some(uuid()),
+            Generated::Now(format) => Some(time(*format, now)),
+            Generated::Encoded { of, written } => {
+                filling.text(of).map(|text| encode(text.as_bytes(), *written))
+            }
+            Generated::Sha256 { of, written } => {
+                filling.text(of).map(|text| key::sha256_of(&text, *written))
+            }
+            Generated::HmacSha256 { of, key, written } => {
+                let texts = filling.text(of).zip(filling.text(&key.text));
+                texts.and_then(|(text, k)| key::hmac_of(&text, &k, key.encoding, *written))
+            }
+            Generated::Jwt(jwt) => jwt::make(jwt, filling, now, &uuid()),
+        };
+        filling.values.extend(made.map(|made| (name.clone(), made)));
+    }
+}
+
+/// A UUID of version 4 that this process did not make before.
+fn uuid() -> String {
+    static MADE: AtomicU64 = AtomicU64::new(0);
+    let number = MADE.fetch_add(1, Ordering::Relaxed);
+    let (high, low) = (mix(number), mix(!number));
+    format!(
+        "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+        high >> 32,
+        high >> 16 & 0xffff,
+        high & 0xfff,
+        low >> 48 & 0x3fff | 0x8000,
+        low & 0xffff_ffff_ffff
+    )
+}
+
+pub(super) fn time(format: TimeFormat, at: Timestamp) -> String {
+    match format {
+        TimeFormat::UnixSeconds => at.as_second().to_string(),
+        TimeFormat::UnixMilliseconds => at.as_millisecond().to_string(),
+        TimeFormat::Rfc3339 => at.strftime("%FT%TZ").to_string(),
+        TimeFormat::HttpDate => at.strftime("%a, %d %b %Y %T GMT").to_string(),
+    }
+}
