@@ -25,8 +25,11 @@ pub(crate) fn bases(specs: &[Named]) -> Vec<(usize, Result<usize, Finding>)> {
     let find = |id: &str| specs.iter().position(|spec| spec.id == id);
     let one = |(position, spec): (usize, &Named)| {
         let like = spec.like.as_deref()?;
-        let base = find(like).ok_or_else(|| unknown(like, specs));
-        Some((position, base.and_then(|base| whole(spec, &specs[base]).map(|()| base))))
+        let base = match find(like) {
+            None => Err(unknown(like, specs)),
+            Some(base) => incomplete(spec, &specs[base]).map_or(Ok(base), Err),
+        };
+        Some((position, base))
     };
     specs.iter().enumerate().filter_map(one).collect()
 }
@@ -43,9 +46,9 @@ fn unknown(like: &str, specs: &[Named]) -> Finding {
     Finding::value(UNKNOWN_BASE, Path::of("like"), message).hint(hint)
 }
 
-/// Whether `base` is a spec that takes none itself.
-fn whole(spec: &Named, base: &Named) -> Result<(), Finding> {
-    let Some(other) = &base.like else { return Ok(()) };
+/// What is wrong where `base` takes another spec itself.
+fn incomplete(spec: &Named, base: &Named) -> Option<Finding> {
+    let other = base.like.as_ref()?;
     let (id, like) = (&spec.id, &base.id);
     let (message, hint) = if id == like {
         (format!("`{id}` is like itself"), "name the spec whose facts it takes".to_owned())
@@ -56,7 +59,7 @@ fn whole(spec: &Named, base: &Named) -> Result<(), Finding> {
         let message = format!("`{id}` is like `{like}`, which is like `{other}` itself");
         (message, format!("write `like: {other}`, and what differs from that"))
     };
-    Err(Finding::value(LIKE_OF_LIKE, Path::of("like"), message).hint(hint))
+    Some(Finding::value(LIKE_OF_LIKE, Path::of("like"), message).hint(hint))
 }
 
 /// What a base does not give: it speaks of the base's page, or of the base alone.

@@ -107,7 +107,7 @@ pub struct Settings {
 }
 
 /// What you may leave out.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     organization: Option<String>,
 }
@@ -120,12 +120,6 @@ impl Options {
         Self {
             organization: Some(value.into()),
         }
-    }
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { organization: None }
     }
 }
 

@@ -34,7 +34,7 @@ use ::rekindle_runtime::kit;
 #[derive(Debug, Clone)]
 pub struct Client(kit::Endpoint<Refresh>);
 
-kit::client!(Client, Refresh, RefreshToken, Tokens);
+kit::client!(Client, Refresh, RefreshToken, Tokens, Outputs);
 
 impl Client {
     /// A client at one of the documented hosts, or at a base URL of yours.
@@ -83,11 +83,25 @@ pub struct Tokens {
     pub refresh_token: RefreshToken,
     /// The scope in the answer; `None` where it is unchanged (RFC 6749 section 5.1).
     pub scope: Option<String>,
+    /// What else the answer holds.
+    pub outputs: Outputs,
     /// Where the answer differed from the contract without doing harm.
     pub deviations: Vec<kit::Deviation>,
 }
 
-kit::tokens!(Tokens, Refresh, access_token, refresh_token; scope);
+kit::tokens!(Tokens, Refresh, access_token, refresh_token; scope, outputs);
+
+/// What answers hold beside the tokens. `None` is what an answer did not tell: what an earlier one told is then still so, and sessions
+/// keep it.
+#[derive(Debug, Clone)]
+pub struct Outputs {
+    /// The person's identity token.
+    /// Never shown, and wiped from memory on drop.
+    /// Not every answer holds it.
+    pub id_token: Option<kit::Secret>,
+}
+
+kit::outputs!(Outputs, id_token);
 
 /// The provider's documented hosts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,7 +161,7 @@ impl kit::Operation for Refresh {
     type Contract = Client;
     type AccessToken = AccessToken;
     type Credential = RefreshToken;
-    type Outputs = Option<String>;
+    type Outputs = (Option<String>, Outputs);
     type Tokens = Tokens;
     const FACTS: kit::Facts = kit::Facts {
         access_token_ends: kit::facts::Ends::AfterLifetime,
@@ -218,7 +232,14 @@ impl kit::Operation for Refresh {
         let access_token = kit::ending(text, ends, deviations);
         let text = json.at(&["refresh_token"]).usual_token("refresh token", deviations);
         let refresh_token = text.map(|text| kit::issued(text, started_at));
-        let outputs = kit::scope(json.at(&["scope"]), deviations);
-        Ok((access_token, refresh_token, outputs))
+        let scope = kit::scope(json.at(&["scope"]), deviations);
+        let outputs = Outputs {
+            id_token: kit::output::optional(
+                "id_token",
+                kit::output::secret(kit::output::text(json.at(&["id_token"]))),
+                deviations,
+            ),
+        };
+        Ok((access_token, refresh_token, (scope, outputs)))
     }
 }

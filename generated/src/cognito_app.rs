@@ -104,7 +104,7 @@ pub struct Settings {
 }
 
 /// What you may leave out.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     scope: Option<String>,
 }
@@ -115,12 +115,6 @@ impl Options {
     #[must_use]
     pub fn scope(self, value: impl Into<String>) -> Self {
         Self { scope: Some(value.into()) }
-    }
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { scope: None }
     }
 }
 

@@ -206,10 +206,8 @@ impl kit::Operation for Refresh {
                 )
             }
             200 if !body.json().at(&["error"]).is_absent() => {
-                kit::Verdict::reauthenticate(
-                    kit::SignIn::AuthorizationCode,
-                    "errors[3]: status 200, /error",
-                )
+                kit::Verdict::client_misconfigured("errors[3]: status 200, /error")
+                    .or_reauthenticate(kit::SignIn::AuthorizationCode)
             }
             400..=428 | 430..=499 if body.json().at(&["error"]).is("invalid_grant") => {
                 kit::Verdict::reauthenticate(

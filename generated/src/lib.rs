@@ -9,9 +9,11 @@
 //! - `atlassian_cloud`: Atlassian Cloud, `POST /oauth/token`
 //! - `auth0`: Auth0, `POST /oauth/token`
 //! - `auth0_app`: Auth0 for applications, `POST /oauth/token`
+//! - `auth0_app_jwt`: Auth0 for applications with a key pair, `POST /oauth/token`
 //! - `blazex`: blazex, `GET /v1/auth/refresh-token`
 //! - `bluesky`: Bluesky and the AT Protocol, `POST /xrpc/com.atproto.server.refreshSession`
 //! - `box_app`: Box Platform for applications, `POST /oauth2/token`
+//! - `box_jwt`: Box Platform with a key pair, `POST /oauth2/token`
 //! - `box_platform`: Box Platform, `POST /oauth2/token`
 //! - `cognito`: Amazon Cognito user pool, `POST /oauth2/token`
 //! - `cognito_app`: Amazon Cognito user pool for applications, `POST /oauth2/token`
@@ -22,14 +24,18 @@
 //!   `POST /${client.tenant}/oauth2/v2.0/token`
 //! - `etsy`: Etsy, `POST /oauth/token`
 //! - `github`: GitHub Apps, `POST /login/oauth/access_token`
+//! - `github_installation`: GitHub App installation,
+//!   `POST /app/installations/${client.installation_id}/access_tokens`
 //! - `gitlab`: GitLab, `POST /oauth/token`
 //! - `google`: Google, `POST /token`
+//! - `google_service`: Google service account, `POST /token`
 //! - `linear`: Linear, `POST /oauth/token`
 //! - `linear_app`: Linear for applications, `POST /oauth/token`
 //! - `linkedin`: LinkedIn, `POST /oauth/v2/accessToken`
 //! - `matrix`: Matrix homeserver, `POST /_matrix/client/v3/refresh`
 //! - `notion`: Notion, `POST /v1/oauth/token`
 //! - `okta`: Okta, `POST /oauth2/default/v1/token`
+//! - `okta_service`: Okta for service apps, `POST /oauth2/v1/token`
 //! - `patreon`: Patreon, `POST /oauth2/token`
 //! - `paypal`: PayPal REST API, `POST /v1/oauth2/token`
 //! - `quickbooks`: Intuit QuickBooks Online, `POST /oauth2/v1/tokens/bearer`
@@ -43,7 +49,9 @@
 //! - `wetix`: WeTix, `POST /auth/refresh`
 //! - `x_platform`: X, `POST /oauth2/token`
 //! - `xellar`: Xellar Embedded Wallet, `POST /api/v2/wallet/refresh`
+//! - `zitadel_service`: ZITADEL service users, `POST /oauth/v2/token`
 //! - `zoho`: Zoho, `POST /oauth/v2/token`
+//! - `zoom_account`: Zoom for an account, `POST /oauth/token`
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -58,12 +66,16 @@ pub mod atlassian_cloud;
 pub mod auth0;
 #[cfg(feature = "auth0_app")]
 pub mod auth0_app;
+#[cfg(feature = "auth0_app_jwt")]
+pub mod auth0_app_jwt;
 #[cfg(feature = "blazex")]
 pub mod blazex;
 #[cfg(feature = "bluesky")]
 pub mod bluesky;
 #[cfg(feature = "box_app")]
 pub mod box_app;
+#[cfg(feature = "box_jwt")]
+pub mod box_jwt;
 #[cfg(feature = "box_platform")]
 pub mod box_platform;
 #[cfg(feature = "cognito")]
@@ -82,10 +94,14 @@ pub mod entra_app;
 pub mod etsy;
 #[cfg(feature = "github")]
 pub mod github;
+#[cfg(feature = "github_installation")]
+pub mod github_installation;
 #[cfg(feature = "gitlab")]
 pub mod gitlab;
 #[cfg(feature = "google")]
 pub mod google;
+#[cfg(feature = "google_service")]
+pub mod google_service;
 #[cfg(feature = "linear")]
 pub mod linear;
 #[cfg(feature = "linear_app")]
@@ -98,6 +114,8 @@ pub mod matrix;
 pub mod notion;
 #[cfg(feature = "okta")]
 pub mod okta;
+#[cfg(feature = "okta_service")]
+pub mod okta_service;
 #[cfg(feature = "patreon")]
 pub mod patreon;
 #[cfg(feature = "paypal")]
@@ -124,7 +142,11 @@ pub mod wetix;
 pub mod x_platform;
 #[cfg(feature = "xellar")]
 pub mod xellar;
+#[cfg(feature = "zitadel_service")]
+pub mod zitadel_service;
 #[cfg(feature = "zoho")]
 pub mod zoho;
+#[cfg(feature = "zoom_account")]
+pub mod zoom_account;
 
 pub use ::rekindle_runtime as runtime;

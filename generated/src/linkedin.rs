@@ -66,13 +66,13 @@ kit::authorize!(AccessToken, many, "authorization", "Bearer");
 
 /// The refresh token of LinkedIn.
 ///
-/// Its lifetime is the answer's `/refresh_token_expires_in`, in seconds.
+/// It dies 365 days after signing in, and so does each that replaces it: no refresh puts that off.
 /// It may be used until it dies: an exchange may be repeated.
 /// Answers repeat it.
 #[derive(Debug)]
 pub struct RefreshToken(kit::Held);
 
-kit::token!(RefreshToken, refresh, many, "refresh token");
+kit::token!(RefreshToken, refresh, many, "refresh token", ends(kit::OwnEnd::SignIn));
 
 /// What to hold from now on. Store it whole before you use it.
 #[derive(Debug)]
@@ -147,7 +147,9 @@ impl kit::Operation for Refresh {
         access_token_ends: kit::facts::Ends::AfterLifetime,
         single_use: false,
         rotation: Some(kit::facts::Rotation::Echo),
-        refresh_token_ends: kit::facts::Ends::AfterLifetime,
+        refresh_token_ends: kit::facts::Ends::AfterSignIn(
+            kit::Duration::from_secs(31_536_000),
+        ),
         ..kit::Facts::DEFAULT
     };
     const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = &[&["refresh_token"]];
@@ -224,11 +226,7 @@ impl kit::Operation for Refresh {
         let ends = kit::expiry::seconds(json.at(&["expires_in"]), started_at);
         let access_token = kit::ending(text, ends, deviations);
         let text = json.at(&["refresh_token"]).usual_token("refresh token", deviations);
-        let ends = kit::expiry::seconds(
-            json.at(&["refresh_token_expires_in"]),
-            started_at,
-        );
-        let refresh_token = text.map(|text| kit::ending(text, ends, deviations));
+        let refresh_token = text.map(|text| kit::issued(text, started_at));
         let outputs = kit::scope(json.at(&["scope"]), deviations);
         Ok((access_token, refresh_token, outputs))
     }

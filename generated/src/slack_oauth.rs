@@ -150,9 +150,17 @@ impl kit::Operation for Refresh {
     const FACTS: kit::Facts = kit::Facts {
         access_token_ends: kit::facts::Ends::AfterLifetime,
         usual_lifetime: Some(kit::Duration::from_secs(43_200)),
+        access_token_refused: &[],
         rotation: Some(kit::facts::Rotation::Always),
         ..kit::Facts::DEFAULT
     };
+    const REFUSED_IN_BODY: &'static [kit::facts::BodyRefusal] = &[
+        kit::facts::BodyRefusal {
+            statuses: &[200..=200],
+            field: &["error"],
+            values: &[kit::Literal::Text("token_expired")],
+        },
+    ];
     const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = &[&["refresh_token"]];
 
     fn path(_: &kit::Setup<Client>) -> String {

@@ -34,7 +34,7 @@ use ::rekindle_runtime::kit;
 #[derive(Debug, Clone)]
 pub struct Client(kit::Endpoint<Refresh>);
 
-kit::client!(Client, Refresh, RefreshToken, Tokens);
+kit::client!(Client, Refresh, RefreshToken, Tokens, Outputs);
 
 impl Client {
     /// A client at one of the documented hosts, or at a base URL of yours.
@@ -81,11 +81,25 @@ pub struct Tokens {
     pub refresh_token: RefreshToken,
     /// The scope in the answer; `None` where it is unchanged (RFC 6749 section 5.1).
     pub scope: Option<String>,
+    /// What else the answer holds.
+    pub outputs: Outputs,
     /// Where the answer differed from the contract without doing harm.
     pub deviations: Vec<kit::Deviation>,
 }
 
-kit::tokens!(Tokens, Refresh, access_token, refresh_token; scope);
+kit::tokens!(Tokens, Refresh, access_token, refresh_token; scope, outputs);
+
+/// What answers hold beside the tokens. `None` is what an answer did not tell: what an earlier one told is then still so, and sessions
+/// keep it.
+#[derive(Debug, Clone)]
+pub struct Outputs {
+    /// Where the APIs of this person's data centre are.
+    /// A whole web address.
+    /// Not every answer holds it.
+    pub api_domain: Option<String>,
+}
+
+kit::outputs!(Outputs, api_domain);
 
 /// The provider's documented hosts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,7 +174,7 @@ impl kit::Operation for Refresh {
     type Contract = Client;
     type AccessToken = AccessToken;
     type Credential = RefreshToken;
-    type Outputs = Option<String>;
+    type Outputs = (Option<String>, Outputs);
     type Tokens = Tokens;
     const FACTS: kit::Facts = kit::Facts {
         access_token_ends: kit::facts::Ends::AfterLifetime,
@@ -232,7 +246,14 @@ impl kit::Operation for Refresh {
         let text = json.at(&["access_token"]).required_token("access token")?;
         let ends = kit::expiry::seconds(json.at(&["expires_in"]), started_at);
         let access_token = kit::ending(text, ends, deviations);
-        let outputs = kit::scope(json.at(&["scope"]), deviations);
-        Ok((access_token, None, outputs))
+        let scope = kit::scope(json.at(&["scope"]), deviations);
+        let outputs = Outputs {
+            api_domain: kit::output::optional(
+                "api_domain",
+                kit::output::url(json.at(&["api_domain"])),
+                deviations,
+            ),
+        };
+        Ok((access_token, None, (scope, outputs)))
     }
 }

@@ -70,7 +70,8 @@ impl fmt::Debug for Token {
 pub struct Grant {
     access_token: Option<Token>,
     refresh_token: Option<Token>,
-    outputs: BTreeMap<Box<str>, Output>,
+    /// In a box, as few grants have any: an error that holds a grant is no larger for it.
+    outputs: Option<Box<BTreeMap<Box<str>, Output>>>,
 }
 
 impl Grant {
@@ -96,27 +97,29 @@ impl Grant {
     /// The same with this value under the name of an output.
     #[must_use]
     pub fn with_output(mut self, name: &str, output: Output) -> Self {
-        self.outputs.insert(name.into(), output);
+        self.outputs.get_or_insert_default().insert(name.into(), output);
         self
     }
 
     /// The same, which also has those outputs of an earlier one that it has no value for itself.
     #[must_use]
     pub fn keeping_outputs_of(mut self, earlier: &Self) -> Self {
-        for (name, output) in &earlier.outputs {
-            self.outputs.entry(name.clone()).or_insert_with(|| output.clone());
+        for (name, output) in earlier.outputs.iter().flat_map(|outputs| &**outputs) {
+            let outputs = self.outputs.get_or_insert_default();
+            outputs.entry(name.clone()).or_insert_with(|| output.clone());
         }
         self
     }
 
     /// What answers held beside the tokens, by name: the last value of each.
     pub fn outputs(&self) -> impl Iterator<Item = (&str, &Output)> {
-        self.outputs.iter().map(|(name, output)| (&**name, output))
+        let outputs = self.outputs.iter().flat_map(|outputs| &**outputs);
+        outputs.map(|(name, output)| (&**name, output))
     }
 
     /// The last value of an output.
     pub fn output(&self, name: &str) -> Option<&Output> {
-        self.outputs.get(name)
+        self.outputs.as_ref()?.get(name)
     }
 
     /// The same without its access token.

@@ -37,11 +37,16 @@ impl Output {
     ///
     /// # Errors
     /// Nothing but that it is there, and not of its kind.
-    pub fn read<'a>(&self, answer: &'a Value) -> Result<Option<&'a Value>, ()> {
+    pub fn read<'a>(&self, answer: &'a Value) -> Result<Option<&'a Value>, OfAnotherKind> {
         let told = self.field.find(answer).filter(|value| !value.is_null() && **value != "");
-        told.map(|value| if self.kind.accepts(value) { Ok(value) } else { Err(()) }).transpose()
+        told.map(|value| if self.kind.accepts(value) { Ok(value) } else { Err(OfAnotherKind) })
+            .transpose()
     }
 }
+
+/// A value of an answer is there, and not of the kind that its output has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OfAnotherKind;
 
 impl OutputKind {
     /// Whether a value is of this kind.

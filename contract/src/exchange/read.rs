@@ -101,7 +101,7 @@ fn outputs(contract: &Contract, json: &Value, unread: &mut Vec<String>) -> BTree
             Ok(None) => {
                 unread.push(format!("the output `{name}` is missing at `{}`", output.field))
             }
-            Err(()) => {
+            Err(_) => {
                 let kind = output.kind.label();
                 unread.push(format!("the output `{name}` at `{}` is not {kind}", output.field));
             }

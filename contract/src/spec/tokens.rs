@@ -150,6 +150,7 @@ pub struct RefusalStatus(
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(untagged)]
+#[expect(clippy::large_enum_variant, reason = "a spec has few of them")]
 pub enum ExpirySpec {
     /// A word.
     Named(ExpiryName),

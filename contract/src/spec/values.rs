@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(untagged)]
-#[expect(clippy::large_enum_variant, reason = "a spec has few of them")]
 pub enum ValueSpec {
     /// A word: `uuid`.
     Named(ValueName),

@@ -45,6 +45,10 @@ fn example_documented_refresh() {
     assert_eq!(tokens.access_token.expose(), "synthetic-access");
     assert_eq!(tokens.access_token.expiry(), Expiry::At(at("2026-11-28T09:00:00Z")));
     assert_eq!(tokens.refresh_token.expose(), "synthetic-refresh");
+    assert_eq!(
+        tokens.outputs.id_token.as_ref().map(kit::Secret::expose),
+        Some("synthetic-identity"),
+    );
 }
 
 /// A documented exchange.
@@ -170,7 +174,7 @@ checks!(
     environment_urls, base_url, success_as_declared, success_status,
     access_token_missing, members_unknown, body_unreadable, body_too_large,
     refresh_token_kept, refresh_token_replaced, refresh_token_wrong_type,
-    refresh_token_salvaged, token_type, scope, optional_facts, access_expiry,
+    refresh_token_salvaged, token_type, scope, outputs, optional_facts, access_expiry,
     access_expiry_absent, access_expiry_implausible, held_expiry, expiry_from_start,
     error_map, error_defaults, error_map_total, error_code_in_5xx, retry_after, redirect,
     transport_failure, errors_name_the_provider, errors_name_the_setting,

@@ -52,31 +52,6 @@ fn example_documented_refresh() {
     assert_eq!(tokens.refresh_token.expiry(), Expiry::At(at("2027-05-30T08:00:00Z")));
 }
 
-/// An app that has opted out of expiry gets three members less.
-///
-/// `rekindle explain example`
-#[test]
-fn example_expiry_switched_off() {
-    let client = client::Client::new(
-        client::Environment::Production,
-        client::Settings {
-            client_id: "synthetic-id".into(),
-            client_secret: "synthetic-secret".into(),
-        },
-    );
-    let client = client.expect("the settings are complete");
-    let credential = client::RefreshToken::new("synthetic-refresh");
-    let (_, pending) = client
-        .refresh_request(credential, at("2026-11-21T08:00:00Z"))
-        .expect("the request can be built");
-    let answer = answer(200)
-        .json(r#"{"access_token":"synthetic-access","scope":"","token_type":"bearer"}"#);
-    let tokens = pending.finish(answer).expect("the answer brings tokens");
-    assert_eq!(tokens.access_token.expose(), "synthetic-access");
-    assert_eq!(tokens.access_token.expiry(), Expiry::Never);
-    assert_eq!(tokens.refresh_token.expose(), "synthetic-refresh");
-}
-
 /// A documented exchange.
 ///
 /// `rekindle explain example`
@@ -98,6 +73,29 @@ fn example_client_refused() {
         .json(
             r#"{"error":"incorrect_client_credentials","error_description":"Synthetic words."}"#,
         );
+    let error = pending.finish(answer).expect_err("the answer is an error");
+    assert_eq!(error.class(), Class::ClientMisconfigured);
+}
+
+/// A documented exchange.
+///
+/// `rekindle explain example`
+#[test]
+fn example_refused_for_an_unlisted_reason() {
+    let client = client::Client::new(
+        client::Environment::Production,
+        client::Settings {
+            client_id: "synthetic-id".into(),
+            client_secret: "synthetic-secret".into(),
+        },
+    );
+    let client = client.expect("the settings are complete");
+    let credential = client::RefreshToken::new("synthetic-refresh");
+    let (_, pending) = client
+        .refresh_request(credential, at("2026-11-21T08:00:00Z"))
+        .expect("the request can be built");
+    let answer = answer(200)
+        .json(r#"{"error":"synthetic_code","error_description":"Synthetic words."}"#);
     let error = pending.finish(answer).expect_err("the answer is an error");
     assert_eq!(error.class(), Class::ClientMisconfigured);
 }

@@ -51,8 +51,7 @@ fn example_documented_refresh() {
     assert_eq!(tokens.scope.as_deref(), Some("read write"));
 }
 
-/// Applications made before December 2023 get their scopes as a list. It is left out, and the tokens
-/// are kept.
+/// Applications made before December 2023 get their scopes as a list.
 ///
 /// `rekindle explain example`
 #[test]
@@ -76,6 +75,7 @@ fn example_scope_as_a_list() {
     let tokens = pending.finish(answer).expect("the answer brings tokens");
     assert_eq!(tokens.access_token.expose(), "synthetic-access");
     assert_eq!(tokens.refresh_token.expose(), "synthetic-next");
+    assert_eq!(tokens.scope.as_deref(), Some("read write"));
 }
 
 /// RFC 6749's answer to a refresh token that is dead; the page shows none.

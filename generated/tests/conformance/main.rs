@@ -12,12 +12,16 @@ mod atlassian_cloud;
 mod auth0;
 #[cfg(feature = "auth0_app")]
 mod auth0_app;
+#[cfg(feature = "auth0_app_jwt")]
+mod auth0_app_jwt;
 #[cfg(feature = "blazex")]
 mod blazex;
 #[cfg(feature = "bluesky")]
 mod bluesky;
 #[cfg(feature = "box_app")]
 mod box_app;
+#[cfg(feature = "box_jwt")]
+mod box_jwt;
 #[cfg(feature = "box_platform")]
 mod box_platform;
 #[cfg(feature = "cognito")]
@@ -36,10 +40,14 @@ mod entra_app;
 mod etsy;
 #[cfg(feature = "github")]
 mod github;
+#[cfg(feature = "github_installation")]
+mod github_installation;
 #[cfg(feature = "gitlab")]
 mod gitlab;
 #[cfg(feature = "google")]
 mod google;
+#[cfg(feature = "google_service")]
+mod google_service;
 #[cfg(feature = "linear")]
 mod linear;
 #[cfg(feature = "linear_app")]
@@ -52,6 +60,8 @@ mod matrix;
 mod notion;
 #[cfg(feature = "okta")]
 mod okta;
+#[cfg(feature = "okta_service")]
+mod okta_service;
 #[cfg(feature = "patreon")]
 mod patreon;
 #[cfg(feature = "paypal")]
@@ -78,5 +88,9 @@ mod wetix;
 mod x_platform;
 #[cfg(feature = "xellar")]
 mod xellar;
+#[cfg(feature = "zitadel_service")]
+mod zitadel_service;
 #[cfg(feature = "zoho")]
 mod zoho;
+#[cfg(feature = "zoom_account")]
+mod zoom_account;

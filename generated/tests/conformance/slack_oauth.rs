@@ -195,8 +195,8 @@ checks!(
     error_map_total, error_code_in_5xx, retry_after, redirect, transport_failure,
     replay_window, errors_name_the_provider, errors_name_the_setting,
     errors_name_the_value, secrets_not_printed, token_uses, token_facts, grant_kept,
-    grant_incomplete, token_kept, access_token_sent_as, socket_reqwest, socket_hyper,
-    socket_ureq,
+    grant_incomplete, token_kept, access_token_sent_as, access_token_refused,
+    socket_reqwest, socket_hyper, socket_ureq,
 );
 
 sequences!(

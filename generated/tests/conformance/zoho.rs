@@ -49,6 +49,7 @@ fn example_documented_refresh() {
     assert_eq!(tokens.access_token.expiry(), Expiry::At(at("2026-11-28T09:00:00Z")));
     assert_eq!(tokens.refresh_token.expose(), "synthetic-refresh");
     assert_eq!(tokens.scope.as_deref(), Some("Synthetic.modules.all"));
+    assert_eq!(tokens.outputs.api_domain.as_deref(), Some("https://api.example.com"));
 }
 
 /// A documented exchange.
@@ -184,7 +185,7 @@ checks!(
     Harness; request_as_declared, request_special_characters, request_secrets_in_place,
     request_splitting, request_empty, refresh_token_any_length, environment_urls,
     base_url, success_as_declared, success_status, access_token_missing, members_unknown,
-    body_unreadable, body_too_large, refresh_token_kept, token_type, scope,
+    body_unreadable, body_too_large, refresh_token_kept, token_type, scope, outputs,
     optional_facts, access_expiry, access_expiry_absent, access_expiry_implausible,
     held_expiry, expiry_from_start, error_map, error_defaults, error_map_total,
     error_code_in_5xx, retry_after, redirect, transport_failure,

@@ -181,7 +181,7 @@ impl Seen<'_> {
                 Ok(Some(_)) => continue,
                 Ok(None) if output.optional => continue,
                 Ok(None) => "no value".to_owned(),
-                Err(()) => "a value of another type".to_owned(),
+                Err(_) => "a value of another type".to_owned(),
             };
             let expected = format!("{} at `{}`", output.kind.label(), output.field);
             let fact = format!("response.outputs.{name}");

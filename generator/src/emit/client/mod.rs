@@ -41,6 +41,7 @@ pub fn context(contract: &Contract, module: Option<&str>, like: Option<&Contract
         base_url => hosts::base_url(contract),
         settings => settings::settings(contract),
         options => settings::options(contract),
+        has_defaults => contract.client.values().any(|parameter| parameter.default.is_some()),
         check => settings::check(contract),
         facts => value(facts::facts(contract)),
         refused_in_body => classify::refused_in_body(contract).map(value),
