@@ -105,7 +105,7 @@ fn its_tables_list_every_value_of_the_language() {
         first_column("replaces the refresh token, `tokens.refresh.rotation`"),
         words(&["Rotation"])
     );
-    assert_eq!(first_column("refusal means, `errors[].class`"), words(&["ErrorClassSpec"]));
+    assert_eq!(first_column("`errors[].class` is one of:"), words(&["ErrorClassSpec"]));
     assert_eq!(first_column("and `fault` what goes wrong:"), words(&["Fault"]));
     assert_eq!(first_column("### The language"), words(&["Spec"]));
 }
