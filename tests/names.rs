@@ -228,7 +228,11 @@ fn every_identifier_of_a_client_is_refused_or_compiles() {
     let mut names = identifiers(|path| path.starts_with("src/"));
     // The kit's macros expand inside of a client.
     for entry in fs::read_dir(Path::new(ROOT).join("runtime/src/kit")).expect("a folder") {
-        let text = fs::read_to_string(entry.expect("an entry").path()).expect("a text");
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            continue; // No macro is in a folder.
+        }
+        let text = fs::read_to_string(path).expect("a text");
         collect(text.parse().expect("Rust"), &mut names);
     }
     names.retain(|name| !name.is_empty());
