@@ -3,11 +3,12 @@ use crate::format;
 use rekindle_contract::Source;
 
 /// Contracts that together reach every check.
-const SAMPLES: [(&str, &str); 6] = [
+const SAMPLES: [(&str, &str); 7] = [
     ("forms.yaml", include_str!("samples/forms.yaml")),
     ("keys.yaml", include_str!("samples/keys.yaml")),
     ("late.yaml", include_str!("samples/late.yaml")),
     ("plain.yaml", include_str!("samples/plain.yaml")),
+    ("signed.yaml", include_str!("samples/signed.yaml")),
     ("tenants.yaml", include_str!("samples/tenants.yaml")),
     ("text.yaml", include_str!("samples/text.yaml")),
 ];
