@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-use http::HeaderMap;
+use http::{HeaderMap, Request};
 
 use crate::deviation::Deviation;
 use crate::error::Error;
@@ -215,6 +215,15 @@ pub trait Authorize {
     /// Adds the token to a request's headers as the provider wants it, and marks the value as sensitive.
     ///
     /// # Errors
-    /// The token holds a line break or another control character.
+    /// The token holds a line break or another control character, or what a cookie cannot hold where it is sent as one; or the
+    /// provider wants it in the URL: then say [`authorize_request`](Self::authorize_request).
     fn authorize(&self, headers: &mut HeaderMap) -> Result<(), Error>;
+
+    /// Adds the token to a request as the provider wants it, wherever that is.
+    ///
+    /// # Errors
+    /// As [`authorize`](Self::authorize), but that it is at home in a URL; also when that one is not valid.
+    fn authorize_request<B>(&self, request: &mut Request<B>) -> Result<(), Error> {
+        self.authorize(request.headers_mut())
+    }
 }

@@ -21,6 +21,12 @@ struct AccessToken(kit::Held);
 kit::token!(AccessToken, access, once, "access token", lives(Duration::from_secs(60)));
 kit::authorize!(AccessToken, once, "authorization", "Bearer");
 
+/// A token that requests carry in their URL.
+#[derive(Debug)]
+struct Ticket(kit::Held);
+kit::token!(Ticket, access, once, "ticket");
+kit::authorize!(Ticket, once, query("ticket"));
+
 #[derive(Debug)]
 struct RefreshToken(kit::Held);
 kit::token!(RefreshToken, refresh, once, "refresh token", max_length(8));
@@ -326,6 +332,19 @@ fn what_cannot_be_sent_comes_back() {
     let empty = kit::Endpoint::<Mint>::new("https://acme.example", String::new(), ());
     assert_eq!(empty.expect_err("a setting is empty").provider(), Some("Acme"));
     assert_eq!(<Client as Contract>::NAME, <Client as Provider>::NAME);
+}
+
+/// Where headers cannot carry a single-use token, asking them to does not spend it.
+#[test]
+fn a_ticket_is_not_lost_to_headers() {
+    let served = kit::SingleUse::from(Ticket::new("t"));
+    let refused = kit::Authorize::authorize(&served, &mut kit::HeaderMap::new());
+    let error = refused.expect_err("it goes into the URL").to_string();
+    assert!(error.contains("the whole request"), "{error}");
+    let mut request = kit::Request::new(());
+    kit::Authorize::authorize_request(&served, &mut request).expect("it was not taken");
+    assert_eq!(request.uri(), "/?ticket=t");
+    kit::Authorize::authorize_request(&served, &mut request).expect_err("it was taken");
 }
 
 /// A single-use access token is served once: the second caller gets none.

@@ -21,7 +21,7 @@ pub use path::{
     PathProblem, bad_escape, is_path_character, is_query_character, path, percent_encode, segment,
 };
 pub use text::{
-    TextProblem, basic_password, basic_user, credential, header_value, is_header_character,
-    parameter,
+    TextProblem, basic_password, basic_user, cookie_value, credential, header_value,
+    is_cookie_character, is_header_character, parameter,
 };
 pub use web_address::is_web_address;

@@ -21,6 +21,8 @@ pub enum TextProblem {
     OuterSpace,
     /// There is a colon in it.
     Colon,
+    /// There is a character in it that the value of a cookie cannot hold.
+    NotInCookie,
 }
 
 impl TextProblem {
@@ -35,6 +37,7 @@ impl TextProblem {
             Self::NotAscii => "holds a character that a header cannot carry",
             Self::OuterSpace => "begins or ends with white space",
             Self::Colon => "holds a colon",
+            Self::NotInCookie => "holds a character that a cookie cannot carry",
         }
     }
 }
@@ -96,6 +99,17 @@ pub fn header_value(text: &str) -> Result<(), TextProblem> {
 /// Whether a header's value may hold this character.
 pub fn is_header_character(character: char) -> bool {
     matches!(character, ' '..='~')
+}
+
+/// Refuses what the value of a cookie cannot carry unchanged (`cookie-octet` of RFC 6265 section 4.1.1): a semicolon would begin another.
+pub fn cookie_value(text: &str) -> Result<(), TextProblem> {
+    header_value(text)?;
+    if text.chars().all(is_cookie_character) { Ok(()) } else { Err(TextProblem::NotInCookie) }
+}
+
+/// Whether a cookie's value may hold this character.
+pub fn is_cookie_character(character: char) -> bool {
+    matches!(character, '!'..='~') && !matches!(character, '"' | ',' | ';' | '\\')
 }
 
 /// Refuses what cannot be the user part of HTTP Basic as it is (RFC 7617 section 2): a colon would end it.

@@ -33,29 +33,53 @@ pub struct AccessToken {
 
 /// How requests carry an access token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SentAs {
-    /// The header, in lower case.
-    pub header: String,
-    /// The scheme before the token, if any.
-    pub scheme: Option<String>,
+pub enum SentAs {
+    /// In a header.
+    Header {
+        /// Its name, in lower case.
+        name: String,
+        /// The scheme before the token, if any.
+        scheme: Option<String>,
+    },
+    /// In the cookie of this name, the token alone (RFC 6265 section 4.2.1).
+    Cookie(String),
+    /// In the query's parameter of this name (RFC 6750 section 2.3).
+    Query(String),
 }
 
 impl AccessToken {
     /// How requests carry it; as a bearer token (RFC 6750 section 2.1) where that is not known.
     pub fn carrier(&self) -> SentAs {
-        self.sent_as.clone().unwrap_or_else(|| SentAs {
-            header: "authorization".to_owned(),
-            scheme: Some("Bearer".to_owned()),
-        })
+        self.sent_as.clone().unwrap_or_else(|| SentAs::authorization(Some("Bearer")))
     }
 }
 
 impl SentAs {
-    /// The value of the header that carries `token`.
-    pub fn value(&self, token: &str) -> String {
-        match &self.scheme {
-            Some(scheme) => format!("{scheme} {token}"),
-            None => token.to_owned(),
+    /// In the header `authorization`, with this scheme.
+    pub(crate) fn authorization(scheme: Option<&str>) -> Self {
+        Self::Header { name: "authorization".to_owned(), scheme: scheme.map(str::to_owned) }
+    }
+
+    /// The header that carries `token`, and its value; `None` where the URL does.
+    pub fn header(&self, token: &str) -> Option<(&str, String)> {
+        match self {
+            Self::Header { name, scheme: Some(scheme) } => {
+                Some((name, format!("{scheme} {token}")))
+            }
+            Self::Header { name, scheme: None } => Some((name, token.to_owned())),
+            Self::Cookie(name) => Some(("cookie", format!("{name}={token}"))),
+            Self::Query(_) => None,
+        }
+    }
+
+    /// `url`, which has no query, as that of a request that carries `token`.
+    pub fn url(&self, url: &str, token: &str) -> String {
+        match self {
+            Self::Header { .. } | Self::Cookie(_) => url.to_owned(),
+            Self::Query(name) => {
+                let [name, token] = [name, token].map(rekindle_syntax::percent_encode);
+                format!("{url}?{name}={token}")
+            }
         }
     }
 }

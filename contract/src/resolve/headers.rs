@@ -2,8 +2,8 @@
 
 use super::template::{self, Scope};
 use crate::contract::{Part, Template};
-use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_HEADER, SENT_TWICE};
+use crate::diagnostics::{At, Finding};
 use crate::path::Path;
 use std::collections::BTreeMap;
 
@@ -91,7 +91,21 @@ pub(super) fn token_problem(name: &str) -> Option<String> {
     if name.is_empty() {
         return Some("a header has an empty name".to_owned());
     }
-    let bad =
-        name.chars().find(|c| !c.is_ascii_alphanumeric() && !"!#$%&'*+-.^_`|~".contains(*c))?;
+    let bad = name.chars().find(|c| !is_token_character(*c))?;
     Some(format!("the name of a header cannot hold `{}`", bad.escape_debug()))
+}
+
+/// What is wrong with the name of a cookie (RFC 6265 section 4.1.1).
+pub(super) fn cookie_name_problem(name: &str, path: Path, at: At) -> Option<Finding> {
+    let message = match name.chars().find(|c| !is_token_character(*c)) {
+        Some(bad) => format!("the name of a cookie cannot hold `{}`", bad.escape_debug()),
+        None if name.is_empty() => "a cookie has an empty name".to_owned(),
+        None => return None,
+    };
+    let finding = Finding::key(BAD_HEADER, path, message).hint("use letters, digits and hyphens");
+    Some(Finding { at, ..finding })
+}
+
+fn is_token_character(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character)
 }

@@ -6,9 +6,7 @@ use crate::contract::{
     ReplayEnd, Rotation, SentAs, Spent,
 };
 use crate::diagnostics::Finding;
-use crate::diagnostics::meaning::{
-    BAD_HEADER, BAD_STATUS, BAD_TEXT, EMPTY_LIST, MISSING_FACT, NOT_SUPPORTED_YET,
-};
+use crate::diagnostics::meaning::{BAD_HEADER, BAD_STATUS, BAD_TEXT, EMPTY_LIST, MISSING_FACT};
 use crate::path::Path;
 use crate::spec::{
     AccessRefusalDetail, AccessRefusalSpec, AccessTokenSpec, OneOrMany, RefreshTokenSpec,
@@ -55,7 +53,7 @@ pub(super) fn access(
         }),
         sent_as: match sent_as {
             Some(written) => self::sent_as(written, &path.key("sent_as"), found),
-            None => profile.then(|| authorization(Some("Bearer"))),
+            None => profile.then(|| SentAs::authorization(Some("Bearer"))),
         },
         refused_with: match refused_with {
             Some(written) => refusals(written, &path.key("refused_with"), found),
@@ -168,14 +166,10 @@ pub(super) fn refresh(
     })
 }
 
-fn authorization(scheme: Option<&str>) -> SentAs {
-    SentAs { header: "authorization".to_owned(), scheme: scheme.map(str::to_owned) }
-}
-
 fn sent_as(written: &SentAsSpec, path: &Path, found: &mut Vec<Finding>) -> Option<SentAs> {
     match written {
-        SentAsSpec::Named(SentAsName::Bearer) => Some(authorization(Some("Bearer"))),
-        SentAsSpec::Named(SentAsName::Raw) => Some(authorization(None)),
+        SentAsSpec::Named(SentAsName::Bearer) => Some(SentAs::authorization(Some("Bearer"))),
+        SentAsSpec::Named(SentAsName::Raw) => Some(SentAs::authorization(None)),
         SentAsSpec::Named(SentAsName::Unknown) => None,
         SentAsSpec::Detailed(detail) => detailed_sent_as(detail, path, found),
     }
@@ -187,15 +181,6 @@ fn detailed_sent_as(
     found: &mut Vec<Finding>,
 ) -> Option<SentAs> {
     let SentAsDetail { scheme, header, cookie, query } = detail;
-    for (key, what) in [("cookie", cookie), ("query", query)] {
-        if what.is_some() {
-            let message = format!("an access token sent as a `{key}` is not supported yet");
-            found.push(
-                Finding::key(NOT_SUPPORTED_YET, path.key(key), message)
-                    .hint("write `unknown`: then no code is made for it"),
-            );
-        }
-    }
     if let Some(scheme) = scheme {
         if headers::token_problem(scheme).is_some() {
             let message = format!("`{scheme}` is no scheme of an `Authorization` header");
@@ -204,12 +189,27 @@ fn detailed_sent_as(
                     .hint("write one word: `SSWS`"),
             );
         }
-        return Some(authorization(Some(scheme)));
+        return Some(SentAs::authorization(Some(scheme)));
+    }
+    if let Some(name) = cookie {
+        let path = path.key("cookie");
+        found.extend(headers::cookie_name_problem(name, path, crate::diagnostics::At::Value));
+        return Some(SentAs::Cookie(name.clone()));
+    }
+    if let Some(name) = query {
+        if name.is_empty() {
+            let message = "a parameter of the query has an empty name";
+            found.push(
+                Finding::value(BAD_TEXT, path.key("query"), message)
+                    .hint("write the provider's name for it"),
+            );
+        }
+        return Some(SentAs::Query(name.clone()));
     }
     let header = header.as_ref()?;
     let problem = headers::name_problem(header, &path.key("header"));
     found.extend(problem.map(|finding| Finding { at: crate::diagnostics::At::Value, ..finding }));
-    Some(SentAs { header: header.to_ascii_lowercase(), scheme: None })
+    Some(SentAs::Header { name: header.to_ascii_lowercase(), scheme: None })
 }
 
 fn spent(written: &SpentSpec, path: &Path, found: &mut Vec<Finding>) -> Spent {

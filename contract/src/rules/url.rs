@@ -2,7 +2,7 @@
 
 use super::Facts;
 use super::places::RequestPart;
-use crate::contract::{Body, ClientAuth};
+use crate::contract::{Body, ClientAuth, SentAs};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
     BODY_CONFLICT, DELETE_WITH_BODY, GET_REQUEST, SECRET_IN_URL, SENT_TWICE, SLASH_BEHIND_BASE_URL,
@@ -87,5 +87,11 @@ fn secrets(facts: Facts<'_>, found: &mut Vec<Finding>) {
                 "send it in a header or in the body, unless the provider takes it nowhere else";
             found.push(Finding::value(SECRET_IN_URL, placed.path.clone(), message).hint(hint));
         }
+    }
+    if let Some(SentAs::Query(_)) = facts.contract.access.sent_as {
+        let path = Path::of("tokens.access.sent_as.query");
+        let message = "the access token stands in the URL of each request, which ends in logs";
+        let hint = "send it as `bearer` or in a header, unless the provider takes it nowhere else";
+        found.push(Finding::value(SECRET_IN_URL, path, message).hint(hint));
     }
 }

@@ -108,9 +108,10 @@ pub struct SentAsDetail {
     pub scheme: Option<String>,
     /// A header of the provider's own, the token alone.
     pub header: Option<String>,
-    /// A cookie. Not supported yet.
+    /// The cookie of this name, the token alone: `session`.
     pub cookie: Option<String>,
-    /// A parameter of the query. Not supported yet.
+    /// The query's parameter of this name: `access_token` (RFC 6750 section 2.3). URLs end in logs: prefer a header where the
+    /// provider takes both.
     pub query: Option<String>,
 }
 

@@ -7,8 +7,8 @@
 //!
 //! Both do the same:
 //!
-//! * The token goes where the contract says (its header; its scheme, or raw), in place of what stands there. They need a
-//!   contract that says it: an access token that is [`Authorize`](crate::Authorize).
+//! * The token goes where the contract says (its header, with its scheme or raw; a cookie; the query), in place of what stands
+//!   there. They need a contract that says it: an access token that is [`Authorize`](crate::Authorize).
 //! * Where the answer refuses the token as expired or revoked, by the contract's statuses, the session is told (it
 //!   [invalidates](crate::session::Session::invalidate) the token), and the request is sent **once** more, with a new token. The
 //!   second answer is returned, whatever it is.
@@ -22,7 +22,7 @@
 //!
 //! They add the token to each request, whatever its host: use them in a client that speaks to the provider's API alone, and mind
 //! redirects. `reqwest` follows them below its middleware, and when one leads to another host it removes an `authorization`
-//! header, but no header of another name.
+//! header and cookies, but no header of another name. A token in the query ends in the logs of whoever sees the URL.
 
 mod answer;
 #[cfg(feature = "reqwest-middleware")]

@@ -39,8 +39,19 @@ impl<P: Renewable> AuthorizeMiddleware<P> {
 
 impl<P: Renewable<AccessToken: Authorize>> AuthorizeMiddleware<P> {
     async fn authorize(&self, request: &mut Request) -> Result<u64> {
-        let attached = self.session.authorize(request.headers_mut()).await;
-        attached.map_err(Error::middleware)
+        let url = request.url().as_str();
+        let mut head = http::Request::new(());
+        *head.uri_mut() = url.parse().map_err(Error::middleware)?;
+        let before = head.uri().clone();
+        // Copies share the values.
+        *head.headers_mut() = request.headers().clone();
+        let generation = self.session.authorize_request(&mut head).await;
+        let generation = generation.map_err(Error::middleware)?;
+        if *head.uri() != before {
+            *request.url_mut() = head.uri().to_string().parse().map_err(Error::middleware)?;
+        }
+        *request.headers_mut() = std::mem::take(head.headers_mut());
+        Ok(generation)
     }
 
     /// Learns from an answer: whether it refuses the token, and the answer.

@@ -177,13 +177,13 @@ where
     P: Renewable<AccessToken: Authorize>,
     R: Body,
 {
-    let generation = session.authorize(request.headers_mut()).await?;
+    let generation = session.authorize_request(&mut request).await?;
     let answer = inner.call(request).await.map_err(Into::into)?;
     let (refused, answer) = note(&session, generation, answer).await;
     let Some(mut request) = spare.filter(|_| refused) else {
         return Ok(answer);
     };
-    if session.authorize(request.headers_mut()).await? <= generation {
+    if session.authorize_request(&mut request).await? <= generation {
         return Ok(answer);
     }
     // Frees the connection for the second request.

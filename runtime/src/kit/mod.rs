@@ -9,6 +9,7 @@
 //! be used once comes out of a value that can be cloned, except through [`Renew`], by which sessions take a grant out of a store
 //! under their lease, and where its text is exposed.
 
+mod carrier;
 mod client;
 mod contract;
 mod credential;
@@ -24,6 +25,7 @@ mod signing;
 mod token;
 mod values;
 
+pub use carrier::Carrier;
 pub use client::{ServedBy, Started};
 #[doc(hidden)]
 pub use client::{keep, keep_credential, restore, serve};

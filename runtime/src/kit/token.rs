@@ -2,10 +2,10 @@
 
 use std::time::SystemTime;
 
-use http::HeaderMap;
+use http::{HeaderMap, Request};
 
+use super::carrier::Carrier;
 use crate::facts::TokenFacts;
-use crate::request::header_value;
 use crate::{Authorize, Deviation, Error, Expiry, Secret, SingleUse, expiry};
 
 /// A token's text and its end: what a token type is made of. Not [`Clone`]: whoever wants the text twice must expose it.
@@ -85,43 +85,47 @@ pub fn ending<T: Token>(text: &str, ends: expiry::Told, deviations: &mut Vec<Dev
     T::of(Held { secret: Secret::new(text), expiry: ends.settle(deviations) })
 }
 
-/// Adds a token to a request's headers as the contract says. An error where it holds what a header cannot carry.
-pub fn attach<T: SentAs + Clone>(token: &T, headers: &mut HeaderMap) -> Result<(), Error> {
-    put(token, headers)
+/// Adds a token to a request as the contract says. An error where it holds what cannot be carried there.
+pub fn attach<T: SentAs + Clone, B>(token: &T, request: &mut Request<B>) -> Result<(), Error> {
+    T::SENT_AS.put(T::FACTS.name, token.held().expose(), request)
 }
 
 /// As [`attach`], of a token that is spent by it. One that cannot be carried is lost as well.
-pub fn attach_once<T: SentAs>(token: T, headers: &mut HeaderMap) -> Result<(), Error> {
-    put(&token, headers)
-}
-
-fn put<T: SentAs>(token: &T, headers: &mut HeaderMap) -> Result<(), Error> {
-    let value = match T::SENT_AS.1 {
-        "" => header_value(T::FACTS.name, token.held().expose())?,
-        scheme => header_value(T::FACTS.name, &format!("{scheme} {}", token.held().expose()))?,
-    };
-    headers.insert(T::SENT_AS.0, value);
-    Ok(())
+pub fn attach_once<T: SentAs, B>(token: T, request: &mut Request<B>) -> Result<(), Error> {
+    T::SENT_AS.put(T::FACTS.name, token.held().expose(), request)
 }
 
 /// An access token of which the contract says how requests carry it. Implemented by [`authorize!`](crate::authorize).
 pub trait SentAs: Token {
-    /// Header and scheme; the scheme may be empty.
-    const SENT_AS: (&'static str, &'static str);
+    /// Where.
+    const SENT_AS: Carrier;
 }
 
 impl<T: SentAs + Clone> Authorize for T {
     fn authorize(&self, headers: &mut HeaderMap) -> Result<(), Error> {
-        attach(self, headers)
+        T::SENT_AS.put_into_headers(T::FACTS.name, self.held().expose(), headers)
+    }
+
+    fn authorize_request<B>(&self, request: &mut Request<B>) -> Result<(), Error> {
+        attach(self, request)
     }
 }
 
 /// Attaches the token once: it is taken.
 impl<T: SentAs> Authorize for SingleUse<T> {
     fn authorize(&self, headers: &mut HeaderMap) -> Result<(), Error> {
-        let handed_out = || Error::invalid_credential(T::FACTS.name, "was handed out already");
-        attach_once(self.take().ok_or_else(handed_out)?, headers)
+        T::SENT_AS.fits_headers(T::FACTS.name)?;
+        T::SENT_AS.put_into_headers(T::FACTS.name, taken(self)?.held().expose(), headers)
     }
+
+    fn authorize_request<B>(&self, request: &mut Request<B>) -> Result<(), Error> {
+        attach_once(taken(self)?, request)
+    }
+}
+
+fn taken<T: Token>(token: &SingleUse<T>) -> Result<T, Error> {
+    let handed_out = || Error::invalid_credential(T::FACTS.name, "was handed out already");
+    token.take().ok_or_else(handed_out)
 }
 
 /// Gives a struct around a [`Held`] what all tokens have: `token!(RefreshToken, refresh, once, "refresh token")`.
@@ -209,30 +213,40 @@ macro_rules! token {
     };
 }
 
-/// Gives a token the header and the scheme by which requests carry it: `authorize!(AccessToken, many, "authorization", "Bearer")`. The
-/// scheme may be empty. One that is good `once` is spent by that.
+/// Gives a token the place where requests carry it: the header and its scheme, which may be empty,
+/// `authorize!(AccessToken, many, "authorization", "Bearer")`; or `cookie("session")`, or `query("access_token")`. One that is good
+/// `once` is spent by that.
 #[macro_export]
 macro_rules! authorize {
     ($token:ident, $use:ident, $header:literal, $scheme:literal) => {
+        $crate::authorize!(@at $token, $use, Header($header, $scheme));
+    };
+    ($token:ident, $use:ident, cookie($name:literal)) => {
+        $crate::authorize!(@at $token, $use, Cookie($name));
+    };
+    ($token:ident, $use:ident, query($name:literal)) => {
+        $crate::authorize!(@at $token, $use, Query($name));
+    };
+    (@at $token:ident, $use:ident, $place:ident($($said:literal),+)) => {
         impl $crate::kit::SentAs for $token {
-            const SENT_AS: (&'static str, &'static str) = ($header, $scheme);
+            const SENT_AS: $crate::kit::Carrier = $crate::kit::Carrier::$place($($said),+);
         }
 
         $crate::authorize!(@$use $token);
     };
     (@many $token:ident) => {
         impl $token {
-            /// Adds the token to a request as the provider wants it. An error where a header cannot carry it.
+            /// Adds the token to a request as the provider wants it. An error where it cannot be carried there.
             pub fn authorize<B>(&self, to: &mut $crate::kit::Request<B>) -> $crate::kit::Result<(), $crate::kit::Error> {
-                $crate::kit::attach(self, to.headers_mut())
+                $crate::kit::attach(self, to)
             }
         }
     };
     (@once $token:ident) => {
         impl $token {
-            /// Adds the token to a request as the provider wants it, which spends it. An error where a header cannot carry it.
+            /// Adds the token to a request as the provider wants it, which spends it. An error where it cannot be carried there.
             pub fn authorize<B>(self, to: &mut $crate::kit::Request<B>) -> $crate::kit::Result<(), $crate::kit::Error> {
-                $crate::kit::attach_once(self, to.headers_mut())
+                $crate::kit::attach_once(self, to)
             }
         }
     };

@@ -3,9 +3,10 @@
 //! No I/O: the layers for HTTP clients ([`crate::fit`]) are built on this, and yours can be.
 
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_auth::parser::ChallengeParser;
 
+use super::cached_token::Access;
 use super::error::SessionError;
 use super::provider::Renewable;
 use super::session::Session;
@@ -93,21 +94,40 @@ fn mentions_scope(header: &HeaderValue) -> bool {
 }
 
 impl<P: Renewable<AccessToken: Authorize>> Session<P> {
-    /// Adds a valid access token to a request's headers, as the contract says: in its header, with its scheme or raw. Returns
-    /// the token's generation, for [`Session::invalidate_generation`].
+    /// Adds a valid access token to a request's headers, as the contract says: in its header, with its scheme or raw, or in its
+    /// cookie. Returns the token's generation, for [`Session::invalidate_generation`].
     ///
-    /// What stood in that header is replaced.
+    /// What stood in that place is replaced.
     ///
     /// # Errors
-    /// As [`Session::access_token`]; also when the token holds a control character and cannot be sent.
+    /// As [`Session::access_token`]; also when the token holds a control character and cannot be sent, and when the contract
+    /// puts it into the URL: then say [`Session::authorize_request`].
     pub async fn authorize(&self, headers: &mut HeaderMap) -> Result<u64, SessionError> {
-        let access = match self.try_access_token() {
-            Some(access) => access,
-            None => self.access_token().await?,
-        };
+        let access = self.access_token_at_hand().await?;
         let sent = access.authorize(headers);
         sent.map_err(SessionError::exchange_failed)?;
         Ok(access.generation())
+    }
+
+    /// As [`Session::authorize`], wherever the contract puts the token: into the headers, or into the query of the URL.
+    ///
+    /// # Errors
+    /// As [`Session::access_token`]; also when the token cannot be sent there, and when the URL is not valid.
+    pub async fn authorize_request<B>(
+        &self,
+        request: &mut Request<B>,
+    ) -> Result<u64, SessionError> {
+        let access = self.access_token_at_hand().await?;
+        let sent = access.authorize_request(request);
+        sent.map_err(SessionError::exchange_failed)?;
+        Ok(access.generation())
+    }
+
+    async fn access_token_at_hand(&self) -> Result<Access<P>, SessionError> {
+        match self.try_access_token() {
+            Some(access) => Ok(access),
+            None => self.access_token().await,
+        }
     }
 
     /// Learns from the answer of a request that carried the token of this generation. `true` when the answer

@@ -5,7 +5,9 @@ use super::request::untimely;
 use super::subject::{Failed, Spends};
 use super::values::is_header;
 use crate::{SPLITTING, answer};
-use rekindle_contract::contract::{Credential, Outcome, ParameterKind, Pointer, RefreshUse, Slot};
+use rekindle_contract::contract::{
+    Credential, Outcome, ParameterKind, Pointer, RefreshUse, SentAs, Slot,
+};
 use rekindle_runtime::{Error, ErrorKind, Expiry, TransportError, TransportErrorKind};
 use serde_json::Value;
 
@@ -59,7 +61,7 @@ pub fn errors_name_the_value(bench: &Bench<'_>) {
         }
     }
     only_the_request_shows(bench);
-    if contract.access.sent_as.is_some() {
+    if matches!(contract.access.sent_as, Some(SentAs::Header { .. } | SentAs::Cookie(_))) {
         let split = bench.subject.authorize("to\nken", &mut http::Request::new(()));
         let split = split.expect("the token can be sent").expect_err("it would split the header");
         assert_eq!(named(&split), contract.access.name.replace('_', " "));

@@ -2,8 +2,8 @@
 
 use super::bench::{Bench, started_at};
 use crate::{SPLITTING, answer, assert_error_silent, assert_silent, canary};
-use http::{HeaderMap, Request};
-use rekindle_contract::contract::Outcome;
+use http::{HeaderMap, Request, Uri};
+use rekindle_contract::contract::{Outcome, SentAs};
 use rekindle_runtime::{TransportError, TransportErrorKind};
 
 /// No secret shows in anything that can be printed: settings, client, request headers, tokens, errors (R32).
@@ -56,28 +56,48 @@ fn secrets(bench: &Bench<'_>) -> Vec<String> {
     secrets
 }
 
-/// The access token goes where the provider wants it, and cannot bring another header with it (R19).
+/// The access token goes where the provider wants it, and cannot bring another header, cookie or parameter with it (R19).
 pub fn access_token_sent_as(bench: &Bench<'_>) {
     let declared = bench.contract.access.sent_as.as_ref().expect("the contract says how");
     let token = bench.tokens(bench.success_text()).access;
-    let sent = match &declared.scheme {
-        Some(scheme) => format!("{scheme} {}", token.expose()),
-        None => token.expose().to_owned(),
-    };
     let mut headers = HeaderMap::new();
-    let attached = bench.subject.attach(token.expose(), &mut headers);
-    attached.expect("it says how").expect("the token can be sent");
+    let attached = bench.subject.attach(token.expose(), &mut headers).expect("it says how");
     let mut request = Request::new(());
-    let authorized = bench.subject.authorize(token.expose(), &mut request);
-    authorized.expect("it says how").expect("the token can be sent");
+    *request.uri_mut() = Uri::from_static("https://api.example/things?page=2");
+    let authorize = |text: &str, request: &mut Request<()>| {
+        bench.subject.authorize(text, request).expect("it says how")
+    };
+    authorize(token.expose(), &mut request).expect("the token can be sent");
+    let (name, sent) = match declared {
+        SentAs::Header { name, scheme: Some(scheme) } => {
+            (name.as_str(), format!("{scheme} {}", token.expose()))
+        }
+        SentAs::Header { name, scheme: None } => (name.as_str(), token.expose().to_owned()),
+        SentAs::Cookie(name) => ("cookie", format!("{name}={}", token.expose())),
+        SentAs::Query(name) => {
+            attached.expect_err("headers are not where it goes");
+            assert!(headers.is_empty() && request.headers().is_empty());
+            // A second one takes the place of the first, and stays one parameter.
+            for text in [token.expose()].into_iter().chain(SPLITTING) {
+                authorize(text, &mut request).expect("any text can be sent in a query");
+                let query = request.uri().query().unwrap_or_default();
+                let query: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+                let expected = [("page", "2"), (name.as_str(), text)];
+                assert_eq!(query, expected.map(|(name, text)| (name.into(), text.into())));
+            }
+            return;
+        }
+    };
+    attached.expect("the token can be sent");
+    assert_eq!(request.uri(), "https://api.example/things?page=2");
     for headers in [&headers, request.headers()] {
         assert_eq!(headers.len(), 1);
-        let value = headers.get(&declared.header).expect("it is the declared header");
+        let value = headers.get(name).expect("it is the declared header");
         assert_eq!(value, sent.as_str());
         assert!(value.is_sensitive());
     }
-    for text in SPLITTING {
-        let split = bench.subject.authorize(text, &mut request).expect("it says how");
-        split.expect_err("the token would split the header");
+    let in_cookie = matches!(declared, SentAs::Cookie(_));
+    for text in SPLITTING.into_iter().chain(["a; b=c"].into_iter().filter(|_| in_cookie)) {
+        authorize(text, &mut request).expect_err("the token would split the header");
     }
 }

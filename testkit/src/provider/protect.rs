@@ -3,10 +3,10 @@
 use super::rules::Broken;
 use super::state::worth;
 use super::{Answered, Provider, Rule, TokenState, Verdict, answer, lifetime};
-use http::header::WWW_AUTHENTICATE;
+use http::header::{COOKIE, WWW_AUTHENTICATE};
 use http::{HeaderValue, Request};
 use jiff::Timestamp;
-use rekindle_contract::contract::{AccessRefusal, AccessUse, OldAccessToken};
+use rekindle_contract::contract::{AccessRefusal, AccessUse, OldAccessToken, SentAs};
 use serde_json::{Value, json};
 
 const NOT_SENT_SO: &str = "the token is not sent as the contract says";
@@ -99,7 +99,10 @@ impl Provider {
                 let (status, body) = match rule {
                     Rule::Path => (404, said),
                     Rule::Method => (405, said),
-                    Rule::HeaderMissing | Rule::HeaderValue => (UNAUTHORIZED, said),
+                    Rule::HeaderMissing
+                    | Rule::HeaderValue
+                    | Rule::QueryMissing
+                    | Rule::QueryTwice => (UNAUTHORIZED, said),
                     _ => self.dead_token(said),
                 };
                 let mut response = self.json(status, &body);
@@ -139,8 +142,46 @@ impl Provider {
         if request.method() != http::Method::GET {
             return Err(Broken::new(Rule::Method, "this page is read with GET"));
         }
-        let carrier = self.contract.access.carrier();
-        let (header, scheme) = (carrier.header.as_str(), carrier.scheme.as_deref());
+        let token = self.shown(request)?;
+        let refused =
+            |rule| Broken::new(rule, format!("the access token is dead: {}", death(rule)));
+        self.use_access_token(&token).map_err(|rule| match rule {
+            Rule::AccessTokenUnknown => Broken::new(rule, "the access token was never issued here"),
+            rule => refused(rule),
+        })
+    }
+
+    /// The token that a request shows, in the place that the contract declares.
+    fn shown(&self, request: &Request<Vec<u8>>) -> Result<String, Broken> {
+        match self.contract.access.carrier() {
+            SentAs::Header { name, scheme } => self.in_header(&name, scheme.as_deref(), request),
+            SentAs::Cookie(name) => {
+                let lines = request.headers().get_all(COOKIE).iter();
+                let lines = lines.map(|line| line.to_str().unwrap_or_default());
+                let pairs = lines.flat_map(|line| line.split(';')).map(str::trim_ascii);
+                let pairs = pairs.filter_map(|pair| pair.split_once('='));
+                let found = pairs.filter(|(found, _)| *found == name);
+                let found = found.map(|(_, token)| token.to_owned()).collect();
+                let [missing, other] = [Rule::HeaderMissing, Rule::HeaderValue];
+                only(found, missing, other, &format!("the cookie `{name}`"))
+            }
+            SentAs::Query(name) => {
+                let query = request.uri().query().unwrap_or_default();
+                let pairs = form_urlencoded::parse(query.as_bytes());
+                let found = pairs.filter(|(found, _)| *found == name);
+                let found = found.map(|(_, token)| token.into_owned()).collect();
+                let what = format!("the parameter `{name}` of the query");
+                only(found, Rule::QueryMissing, Rule::QueryTwice, &what)
+            }
+        }
+    }
+
+    fn in_header(
+        &self,
+        header: &str,
+        scheme: Option<&str>,
+        request: &Request<Vec<u8>>,
+    ) -> Result<String, Broken> {
         let Some(value) = request.headers().get(header) else {
             let why = format!("{NOT_SENT_SO}: the header `{header}` is missing");
             return Err(Broken::new(Rule::HeaderMissing, why));
@@ -164,12 +205,7 @@ impl Provider {
             let why = format!("{NOT_SENT_SO}: the header `{header}` holds more than the token");
             return Err(Broken::new(Rule::HeaderValue, why));
         }
-        let refused =
-            |rule| Broken::new(rule, format!("the access token is dead: {}", death(rule)));
-        self.use_access_token(&token).map_err(|rule| match rule {
-            Rule::AccessTokenUnknown => Broken::new(rule, "the access token was never issued here"),
-            rule => refused(rule),
-        })
+        Ok(token)
     }
 
     /// The page that a good access token opens, which nobody may take for a refusal.
@@ -181,6 +217,17 @@ impl Provider {
 
     fn json(&self, status: u16, body: &serde_json::Value) -> http::Response<Vec<u8>> {
         answer::plain(status, "application/json", body.to_string(), self.clock.now())
+    }
+}
+
+/// The only token of those that stand in a place of the request.
+fn only(found: Vec<String>, missing: Rule, twice: Rule, place: &str) -> Result<String, Broken> {
+    match <[String; 1]>::try_from(found) {
+        Ok([token]) => Ok(token),
+        Err(found) if found.is_empty() => {
+            Err(Broken::new(missing, format!("{NOT_SENT_SO}: {place} is missing")))
+        }
+        Err(_) => Err(Broken::new(twice, format!("{NOT_SENT_SO}: {place} is there twice"))),
     }
 }
 

@@ -58,11 +58,39 @@ fn a_token_in_another_place_is_said_to_be_there() {
     ];
     for (header, scheme, sent, words) in cases {
         contract.access.sent_as =
-            Some(SentAs { header: header.to_owned(), scheme: scheme.map(str::to_owned) });
+            Some(SentAs::Header { name: header.to_owned(), scheme: scheme.map(str::to_owned) });
         let (mut provider, held) = signed_in(contract.clone());
         let value = format!("Bearer {}", held.access_token);
         let (_, why) = unprotected(&mut provider, sent, &value);
         assert_eq!(why, format!("{so}the header `{header}` {words}"));
+    }
+    let cookie = SentAs::Cookie("session".to_owned());
+    let query = SentAs::Query("access_token".to_owned());
+    let cases = [
+        (&cookie, "", "", "the cookie `session` is missing"),
+        (&cookie, "", "sessions=t", "the cookie `session` is missing"),
+        (&cookie, "", "session=t; session=t", "the cookie `session` is there twice"),
+        (&query, "", "session=t", "the parameter `access_token` of the query is missing"),
+        (
+            &query,
+            "?access_token=t&access_token=t",
+            "",
+            "the parameter `access_token` of the query is there twice",
+        ),
+    ];
+    for (sent_as, query, cookies, words) in cases {
+        contract.access.sent_as = Some(sent_as.clone());
+        let (mut provider, held) = signed_in(contract.clone());
+        let page = format!("{}/-/protected{query}", provider.base_url());
+        let request = Request::get(page).header("cookie", cookies).body(Vec::new());
+        let (_, why) = reason(&mut provider, &request.expect("a request"));
+        assert_eq!(why, format!("{so}{words}"));
+        let token = &held.access_token;
+        let page = sent_as.url(&format!("{}/-/protected", provider.base_url()), token);
+        let cookies = format!("other=1; session={token}");
+        let request = Request::get(page).header("cookie", cookies).body(Vec::new());
+        let answered = provider.handle(&request.expect("a request"));
+        assert_eq!(answered.verdict, Verdict::Accepted);
     }
 }
 

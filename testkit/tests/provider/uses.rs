@@ -106,24 +106,20 @@ fn show(provider: &mut Provider, method: &str, page: &str, headers: &[(&str, &st
 fn a_protected_page_is_there_for_every_contract() {
     for contract in contracts() {
         let id = contract.provider.id.clone();
-        let sent = contract.access.sent_as.clone();
+        let sent = contract.access.carrier();
         let refused_with = contract.access.refused_with[0].clone();
         let (mut provider, held) = signed_in(contract);
-        let (header, scheme) = match &sent {
-            Some(sent) => (sent.header.as_str(), sent.scheme.clone()),
-            None => ("authorization", Some("Bearer".to_owned())),
+        let mut show_token = |token: &str| {
+            let (page, header) = (sent.url("protected", token), sent.header(token));
+            let headers: Vec<_> =
+                header.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            show(&mut provider, "GET", &page, &headers)
         };
-        let value = |token: &str| match &scheme {
-            Some(scheme) => format!("{scheme} {token}"),
-            None => token.to_owned(),
-        };
-        let good = value(&held.access_token);
-        let answered = show(&mut provider, "GET", "protected", &[(header, &good)]);
+        let answered = show_token(&held.access_token);
         assert_eq!(answered.verdict, Verdict::Accepted, "{id}");
         assert_eq!(answered.response.status(), 200, "{id}");
         assert_eq!(answered.response.body(), br#"{"ok":true}"#, "{id}");
-        let bad = value("synthetic-unknown");
-        let answered = show(&mut provider, "GET", "protected", &[(header, &bad)]);
+        let answered = show_token("synthetic-unknown");
         let (status, body) = (answered.response.status().as_u16(), answered.response.body());
         let media_type = answered.response.headers()["content-type"].to_str().ok();
         let access = &provider.contract().access;

@@ -4,7 +4,7 @@ use rekindle_contract::contract::{
     AccessRefusal, Algorithm, Body, BodyCondition, ClientAuth, Contract, CredentialAfter,
     ErrorClass, ErrorRule, Expiry, FieldMatch, FieldRefusal, Generated, JsonTemplate, KeyEncoding,
     Mint, OldAccessToken, Outcome, Output, OutputKind, Parameter, ParameterKind, Part, Pointer,
-    RefreshWhen, ReplayEnd, Slot, StatusRange, Template, TokenPlace,
+    RefreshWhen, ReplayEnd, SentAs, Slot, StatusRange, Template, TokenPlace,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -348,8 +348,12 @@ fn tokens(contract: &Contract) -> bool {
                 is_set(status) && !field.negated && !field.equals.is_empty()
             }
         })
-        && access.sent_as.as_ref().is_none_or(|sent| {
-            is_header(&sent.header) && sent.scheme.as_ref().is_none_or(|scheme| !scheme.is_empty())
+        && access.sent_as.as_ref().is_none_or(|sent| match sent {
+            SentAs::Header { name, scheme } => {
+                is_header(name) && scheme.as_ref().is_none_or(|scheme| !scheme.is_empty())
+            }
+            SentAs::Cookie(name) => is_header(&name.to_ascii_lowercase().replace('_', "-")),
+            SentAs::Query(name) => !name.is_empty(),
         })
         && contract.refresh.as_ref().is_none_or(|refresh| {
             lives(&refresh.expires)

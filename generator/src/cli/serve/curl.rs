@@ -40,8 +40,12 @@ pub(super) fn protected(contract: &Contract, base_url: &str, token: &str) -> Str
     let carrier = contract.access.carrier();
     line(&WireRequest {
         method: "GET".to_owned(),
-        url: format!("{base_url}/-/protected"),
-        headers: vec![(carrier.header.clone(), carrier.value(token))],
+        url: carrier.url(&format!("{base_url}/-/protected"), token),
+        headers: carrier
+            .header(token)
+            .map(|(name, value)| (name.to_owned(), value))
+            .into_iter()
+            .collect(),
         body: Vec::new(),
     })
 }

@@ -156,10 +156,12 @@ impl World for Remote<'_> {
     fn use_access_token(&mut self, token: &str) -> Result<Option<Rule>, Unable> {
         let carrier = self.contract.access.carrier();
         let unable = |why: &str| Unable(format!("the access token cannot be shown: {why}"));
-        let request = Request::get(format!("{}/-/protected", self.base_url))
-            .header(carrier.header.as_str(), carrier.value(token))
-            .body(Vec::new())
-            .map_err(|_| unable("no header can hold it"))?;
+        let page = format!("{}/-/protected", self.base_url);
+        let mut request = Request::get(carrier.url(&page, token));
+        if let Some((name, value)) = carrier.header(token) {
+            request = request.header(name, value);
+        }
+        let request = request.body(Vec::new()).map_err(|_| unable("no request can hold it"))?;
         let answer = self.carrier.fetch(request);
         let answer = answer.map_err(|error| unable(&error.to_string()))?;
         let media_type = answer.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());

@@ -5,7 +5,7 @@ use crate::emit::{docs, names};
 use minijinja::{Value, context};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use rekindle_contract::contract::{AccessUse, Contract, Expiry, RefreshUse};
+use rekindle_contract::contract::{AccessUse, Contract, Expiry, RefreshUse, SentAs};
 
 /// The token types, the access token first.
 pub fn tokens(contract: &Contract) -> Vec<Value> {
@@ -88,13 +88,27 @@ fn sent_as_docs(contract: &Contract) -> String {
     let Some(sent_as) = &contract.access.sent_as else {
         return String::new();
     };
-    let scheme = sent_as.scheme.as_ref().map(|scheme| format!("{scheme} ")).unwrap_or_default();
-    format!("\nRequests carry it as {}.", docs::code(&format!("{}: {scheme}…", sent_as.header)))
+    match sent_as {
+        SentAs::Header { name, scheme } => {
+            let scheme = scheme.as_ref().map(|scheme| format!("{scheme} ")).unwrap_or_default();
+            format!("\nRequests carry it as {}.", docs::code(&format!("{name}: {scheme}…")))
+        }
+        SentAs::Cookie(name) => format!("\nRequests carry it in the cookie {}.", docs::code(name)),
+        SentAs::Query(name) => format!(
+            "\nRequests carry it in the query, as {}: keep their URLs out of logs.",
+            docs::code(name)
+        ),
+    }
 }
 
-/// Header and scheme of requests that carry the access token, where they are known.
+/// Where requests carry the access token, if that is known.
 fn sent_as(contract: &Contract) -> Option<TokenStream> {
-    let sent_as = contract.access.sent_as.as_ref()?;
-    let (header, scheme) = (&sent_as.header, sent_as.scheme.as_deref().unwrap_or_default());
-    Some(quote!(#header, #scheme))
+    Some(match contract.access.sent_as.as_ref()? {
+        SentAs::Header { name, scheme } => {
+            let scheme = scheme.as_deref().unwrap_or_default();
+            quote!(#name, #scheme)
+        }
+        SentAs::Cookie(name) => quote!(cookie(#name)),
+        SentAs::Query(name) => quote!(query(#name)),
+    })
 }
