@@ -86,6 +86,12 @@ pub struct BodyRefusal {
 }
 
 impl BodyRefusal {
+    /// Whether the field may be in a body that is a list: its place begins with an index.
+    pub fn may_be_in_list(&self) -> bool {
+        let first = self.field.first();
+        first.is_none_or(|step| step.bytes().all(|byte| byte.is_ascii_digit()))
+    }
+
     /// Whether an answer with this status may be one.
     pub fn may_have(&self, status: u16) -> bool {
         self.statuses.iter().any(|range| range.contains(&status))

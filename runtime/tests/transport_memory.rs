@@ -5,14 +5,14 @@
 mod support;
 
 use std::any::Any;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
 
 use rekindle_runtime::{
     HyperTransport, RefreshError, ReqwestTransport, Secret, UreqTransport, refresh,
     refresh_blocking,
 };
+use support::memory::copies;
 use support::provider::{Client, RefreshToken, Tokens};
 use support::server::{Behaviour, Server};
 use tokio::runtime::Runtime;
@@ -88,35 +88,6 @@ async fn by_hand(base: &str) -> reqwest::Client {
     client
 }
 
-/// How often each text is in the memory of a process that waits.
-fn copies(process: &Child, texts: &[&str]) -> usize {
-    let maps = std::fs::read_to_string(format!("/proc/{}/maps", process.id())).expect("its maps");
-    let mut memory = File::open(format!("/proc/{}/mem", process.id())).expect("its memory");
-    let mut found = 0;
-    for line in maps.lines() {
-        let mut fields = line.split(' ');
-        let (range, rights) = (fields.next().expect("a range"), fields.next().expect("its rights"));
-        // What cannot be written to holds no tokens, and some of it cannot be read.
-        if !rights.starts_with("rw") || line.ends_with("[vvar]") {
-            continue;
-        }
-        let (start, end) = range.split_once('-').expect("two ends");
-        let address = |text| u64::from_str_radix(text, 16).expect("an address");
-        let (start, end) = (address(start), address(end));
-        let mut bytes = vec![0; usize::try_from(end - start).expect("a size")];
-        memory.seek(SeekFrom::Start(start)).expect("its memory");
-        if memory.read_exact(&mut bytes).is_err() {
-            continue;
-        }
-        for text in texts {
-            let first = text.as_bytes()[0];
-            let starts = bytes.iter().enumerate().filter(|(_, byte)| **byte == first);
-            found += starts.filter(|(at, _)| bytes[*at..].starts_with(text.as_bytes())).count();
-        }
-    }
-    found
-}
-
 #[test]
 fn fewer_copies_of_tokens_stay_in_memory_than_by_hand() {
     let refresh_token = refresh_token();
@@ -139,7 +110,8 @@ fn fewer_copies_of_tokens_stay_in_memory_than_by_hand() {
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         let done = lines.any(|line| line.is_ok_and(|line| line == DONE));
         assert!(done, "{way}: the exchange failed");
-        let found = copies(&child, &[&refresh_token, access, replacement]);
+        let found =
+            copies(&child, &[refresh_token.as_bytes(), access.as_bytes(), replacement.as_bytes()]);
         drop(child.stdin.take());
         assert!(child.wait().expect("its end").success());
         found

@@ -13,6 +13,7 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use serde::de::IgnoredAny;
 
+use crate::facts::BodyRefusal;
 use crate::grant::Authorize;
 use crate::session::{LARGEST_REFUSAL, Renewable, Session, refuses_in_body};
 
@@ -116,17 +117,23 @@ where
     if refused || !session.looks_into_body(head.status, &head.headers) {
         return (refused, Response::from_parts(head, AnswerBody::whole(body)));
     }
-    let (refused, body) =
-        look(body, |bytes| refuses_in_body(P::REFUSED_IN_BODY, head.status, &head.headers, bytes))
-            .await;
+    let (status, rules) = (head.status, P::REFUSED_IN_BODY);
+    let mut may_have = rules.iter().filter(|rule| rule.may_have(status.as_u16()));
+    let may_be_list = may_have.any(BodyRefusal::may_be_in_list);
+    let is_refusal = |bytes: &[u8]| refuses_in_body(rules, status, &head.headers, bytes);
+    let (refused, body) = look(body, may_be_list, is_refusal).await;
     if refused {
         session.invalidate_generation(generation);
     }
     (refused, Response::from_parts(head, body))
 }
 
-/// Reads a body to its end, or until it is clear that it is no refusal.
-async fn look<B: Body>(body: B, is_refusal: impl Fn(&[u8]) -> bool) -> (bool, AnswerBody<B>) {
+/// Reads a body to its end, or until it is clear that it is no refusal, which may be a list only where a rule is about one.
+async fn look<B: Body>(
+    body: B,
+    may_be_list: bool,
+    is_refusal: impl Fn(&[u8]) -> bool,
+) -> (bool, AnswerBody<B>) {
     if body.size_hint().lower() > LARGEST_REFUSAL as u64 {
         return (false, AnswerBody::whole(body));
     }
@@ -146,7 +153,7 @@ async fn look<B: Body>(body: B, is_refusal: impl Fn(&[u8]) -> bool) -> (bool, An
                     left <= LARGEST_REFUSAL as u64 && copy(data, &mut seen)
                 });
                 read.push_back(Ok(frame));
-                if !is_seen || is_something_else(&seen, &is_refusal) {
+                if !is_seen || is_something_else(&seen, may_be_list, &is_refusal) {
                     break (false, false);
                 }
             }
@@ -164,14 +171,14 @@ fn copy(data: &impl Buf, seen: &mut Vec<u8>) -> bool {
     seen.len() - before == data.remaining()
 }
 
-/// Whether a body that begins so is no refusal, whatever follows: it is no object and no list, or it is a row of JSON values, as a
-/// stream of events is, which is not to be held up until it ends.
-fn is_something_else(seen: &[u8], is_refusal: impl Fn(&[u8]) -> bool) -> bool {
+/// Whether a body that begins so is no refusal, whatever follows: it is no object, nor a list where a rule is about one, or it is a row of
+/// JSON values. A stream of events is such a list or row, and is not to be held up until it ends.
+fn is_something_else(seen: &[u8], may_be_list: bool, is_refusal: impl Fn(&[u8]) -> bool) -> bool {
     let seen = seen.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(seen).trim_ascii();
     let (Some(first), Some(last)) = (seen.first(), seen.last()) else {
         return false;
     };
-    if !b"{[\xEF".contains(first) {
+    if !b"{[\xEF".contains(first) || (*first == b'[' && !may_be_list) {
         return true;
     }
     if !b"}]".contains(last) {

@@ -117,13 +117,30 @@ async fn a_body_is_handed_on_as_it_came() {
         (false, &[data(row), data("\n"), Step::Stalls]),
         (false, &[data(format!("{row}\n{row}")), Step::Stalls]),
         (false, &[data("\n\n"), data("7"), Step::Stalls]),
+        (false, &[data(format!("[{row},")), Step::Stalls]),
     ];
     for (expected, steps) in cases {
-        let (refused, body) = look(script(steps), is_refusal).await;
+        let (refused, body) = look(script(steps), false, is_refusal).await;
         assert_eq!(refused, *expected, "{steps:?}");
         let without_waits: Vec<Step> =
             steps.iter().filter(|step| !matches!(step, Step::Waits)).cloned().collect();
         assert_eq!(frames(body).await, frames(script(&without_waits)).await, "{steps:?}");
+    }
+}
+
+/// A list is waited for where a rule is about one alone.
+#[test]
+fn a_list_is_something_else_unless_a_rule_is_about_one() {
+    for (field, may_be_list) in [
+        (&["error", "code"] as &[&str], false),
+        (&["0", "error"], true),
+        (&["errors", "0"], false),
+        (&[], true),
+    ] {
+        let rule = BodyRefusal { statuses: &[], field, values: &[] };
+        assert_eq!(rule.may_be_in_list(), may_be_list, "{field:?}");
+        let found = is_something_else(b"[{\"a\": 1},", rule.may_be_in_list(), is_refusal);
+        assert_eq!(found, !may_be_list, "{field:?}");
     }
 }
 
@@ -132,7 +149,7 @@ async fn a_body_is_handed_on_as_it_came() {
 async fn what_says_that_it_is_too_long_is_not_read() {
     let mut body = script(&[data(REFUSAL)]);
     body.hint.set_lower(LARGEST_REFUSAL as u64 + 1);
-    let (refused, body) = look(body, is_refusal).await;
+    let (refused, body) = look(body, false, is_refusal).await;
     assert!(!refused && body.read.is_empty() && matches!(body.rest, Rest::Whole { .. }));
 }
 
@@ -142,12 +159,12 @@ async fn sizes_and_ends_stay_true() {
     let mut body = script(&[data("{\"a\":"), Step::Fails, data("1}")]);
     body.hint.set_lower(2);
     body.hint.set_upper(5);
-    let (_, body) = look(body, is_refusal).await;
+    let (_, body) = look(body, false, is_refusal).await;
     assert_eq!((body.size_hint().lower(), body.size_hint().upper()), (7, Some(10)));
     assert!(!body.is_end_stream());
     assert!(format!("{body:?}").starts_with("AnswerBody { size: "), "{body:?}");
 
-    let (refused, body) = look(script(&[data(REFUSAL)]), is_refusal).await;
+    let (refused, body) = look(script(&[data(REFUSAL)]), false, is_refusal).await;
     assert!(refused && !body.is_end_stream());
     assert_eq!(body.size_hint().exact(), Some(REFUSAL.len() as u64));
     let mut body = Box::pin(body);

@@ -103,30 +103,40 @@ impl KeyEncoding {
         text: &str,
     ) -> Result<Zeroizing<Vec<u8>>, crate::Error> {
         let (key, problem) = match self {
-            Self::Text => (Some(text.as_bytes().to_vec()), ""),
+            Self::Text => (Some(Zeroizing::new(text.as_bytes().to_vec())), ""),
             Self::Hex => (from_hex(text), "is not in hexadecimal digits"),
             Self::Base64 => (from_base64(text), "is not in base64"),
         };
-        let key = key.filter(|key| !key.is_empty()).map(Zeroizing::new);
+        let key = key.filter(|key| !key.is_empty());
         key.ok_or_else(|| crate::Error::invalid_credential(name, problem))
     }
 }
 
 #[cfg(any(feature = "hashes", feature = "signing"))]
-pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
+pub(super) fn from_hex(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let digit = |byte: u8| char::from(byte).to_digit(16);
-    let pairs = text.as_bytes().chunks(2);
-    let byte = |pair: &[u8]| match pair {
-        [high, low] => u8::try_from(digit(*high)? << 4 | digit(*low)?).ok(),
-        _ => None,
-    };
-    pairs.map(byte).collect()
+    // A vector that grows leaves behind what it held before.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 2));
+    for pair in text.as_bytes().chunks(2) {
+        let [high, low] = *pair else { return None };
+        bytes.push(u8::try_from(digit(high)? << 4 | digit(low)?).ok()?);
+    }
+    Some(bytes)
 }
 
 #[cfg(any(feature = "hashes", feature = "signing"))]
-pub(super) fn from_base64(text: &str) -> Option<Vec<u8>> {
-    let url = Zeroizing::new(text.replace('+', "-").replace('/', "_"));
-    BASE64_URL_SAFE_NO_PAD.decode(url.trim_end_matches('=')).ok()
+pub(super) fn from_base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let text = text.trim_end_matches('=');
+    let mut url = Zeroizing::new(Vec::with_capacity(text.len()));
+    url.extend(text.bytes().map(|byte| match byte {
+        b'+' => b'-',
+        b'/' => b'_',
+        byte => byte,
+    }));
+    let mut bytes = Zeroizing::new(vec![0; base64::decoded_len_estimate(url.len())]);
+    let length = BASE64_URL_SAFE_NO_PAD.decode_slice(&*url, &mut bytes).ok()?;
+    bytes.truncate(length);
+    Some(bytes)
 }
 
 #[cfg(test)]

@@ -394,10 +394,10 @@ impl<P: Renewable> Exchange<'_, P> {
     /// No new tokens where nothing is spent. A request that may have brought one, and ended others, stays on record: the next exchange
     /// waits for it. Any other one is over, and is sent again after the usual pauses.
     async fn not_minted(&self, error: crate::Error) -> Result<ExchangeOutcome, SessionError> {
-        let counts = mint::counts(&P::FACTS);
+        let ends_others = mint::ends_others(&P::FACTS);
         if mint::is_refusal(&error) {
             let mut record = self.next_record();
-            if counts && self.entry.attempt > 1 {
+            if ends_others && self.entry.attempt > 1 {
                 // An earlier request of this exchange may have ended it.
                 record.grant = record.grant.without_access_token();
             }
@@ -405,7 +405,7 @@ impl<P: Renewable> Exchange<'_, P> {
             let error = SessionError::client_refused(Some(error));
             return if refused { Err(error) } else { Ok(ExchangeOutcome::Renewed) };
         }
-        if !counts || (self.entry.attempt == 1 && !mint::may_have_minted(&error)) {
+        if !ends_others || (self.entry.attempt == 1 && !mint::may_have_minted(&error)) {
             self.abandon().await;
             self.grant.serve_again(&self.before.record);
         }
@@ -474,7 +474,7 @@ impl<P: Renewable> Exchange<'_, P> {
             return Err(error);
         }
         if P::FACTS.mint.is_some() {
-            if !mint::counts(&P::FACTS) {
+            if !mint::ends_others(&P::FACTS) {
                 self.abandon().await;
             }
             return Err(error);

@@ -74,7 +74,7 @@ impl InDoubtPolicy {
         let Some(doubt) = on_record else {
             return NextStep::Send { gamble: false };
         };
-        if mint::counts(facts) {
+        if mint::ends_others(facts) {
             return self.next_mint(facts, &doubt);
         }
         if may_repeat(facts, &doubt) {
@@ -95,14 +95,12 @@ impl InDoubtPolicy {
     /// The same where an exchange spends nothing and may end the token of one that comes later: then each request that counts must be
     /// over before the next exchange begins. Nobody decides about it: time does.
     fn next_mint(self, facts: &Facts, doubt: &Doubt) -> NextStep {
-        // For so long one request may be on its way, from the moment at which it is journaled.
-        let limit = self.exchange_limit.saturating_add(self.lease).saturating_add(ARRIVES_WITHIN);
         let ends = mint::may_end(facts, doubt.attempt);
-        if doubt.attempt == 0 || (!ends && doubt.age < limit) {
+        let first_is_over = mint_is_over_after(self.exchange_limit, self.lease, 1);
+        if doubt.attempt == 0 || (!ends && doubt.age < first_is_over) {
             return NextStep::Send { gamble: false };
         }
-        // A repeat is sent within the limit of the first.
-        let over = if doubt.attempt > 1 { limit.saturating_mul(2) } else { limit };
+        let over = mint_is_over_after(self.exchange_limit, self.lease, doubt.attempt);
         match over.saturating_sub(doubt.age) {
             Duration::ZERO => NextStep::Forget,
             left => NextStep::Wait { look_again: Some(left) },
@@ -118,6 +116,18 @@ impl InDoubtPolicy {
         let answered_within = self.exchange_limit.saturating_add(SAVED_WITHIN);
         answered_within.saturating_sub(doubt.age).max(SAVED_WITHIN.saturating_sub(doubt.seen_for))
     }
+}
+
+/// How long after its first request was journaled a mint of so many requests is under way no more, whoever has sent it.
+pub(super) fn mint_is_over_after(
+    exchange_limit: Duration,
+    lease: Duration,
+    requests: u32,
+) -> Duration {
+    // For so long one request may be on its way, from the moment at which it is journaled.
+    let limit = exchange_limit.saturating_add(lease).saturating_add(ARRIVES_WITHIN);
+    // A repeat is sent within the limit of the first.
+    if requests > 1 { limit.saturating_mul(2) } else { limit }
 }
 
 /// How long a repeat may be under way that is sent so long after the first request; `None` where the contract sets no limit. A request

@@ -4,7 +4,7 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use crate::error::{Class, Error};
+use crate::error::{Class, Error, ErrorKind};
 use crate::facts::{Facts, MintEnds, MintLimit};
 use crate::store::{Key, Rate};
 use crate::transport::{Sent, TransportError};
@@ -15,7 +15,8 @@ const REFUSED_FOR: Duration = Duration::from_secs(60 * 60);
 /// Records keep whole milliseconds, and the clocks of machines differ by more.
 const SAME_TIME: Duration = Duration::from_secs(2);
 
-/// Whether so many requests, each of which may have arrived, have ended the access token that was there before them.
+/// Whether so many requests of one exchange, each of which may have arrived, may have ended the access token that was there before them:
+/// then that token is served no more. Where several tokens live at a time, the first request ends none: see [`ends_others`].
 pub(super) fn may_end(facts: &Facts, requests: u32) -> bool {
     match facts.mint.map(|mint| mint.ends) {
         None | Some(MintEnds::Nothing) => false,
@@ -24,21 +25,34 @@ pub(super) fn may_end(facts: &Facts, requests: u32) -> bool {
     }
 }
 
-/// Whether requests count, because each may end earlier tokens.
-pub(super) fn counts(facts: &Facts) -> bool {
+/// Whether mints of this contract end earlier tokens at all, however many requests that takes: then a request that may be under way stays on
+/// record, and no token that comes later is safe from it. Whether the token before it is still good is what [`may_end`] says.
+pub(super) fn ends_others(facts: &Facts) -> bool {
     may_end(facts, u32::MAX)
 }
 
-/// Whether a request that failed like this may have brought a token all the same.
+/// Whether a request that failed like this may have brought a token all the same: it may have left, and no answer says that it brought none.
+/// What such a token does to others depends on the contract: see [`ends_others`].
 pub(super) fn may_have_minted(error: &Error) -> bool {
     let failure = error.source().and_then(|source| source.downcast_ref::<TransportError>());
-    match (failure, error.class()) {
-        (Some(failure), _) => failure.was_sent() == Sent::Maybe,
+    match (failure, error.kind(), error.class()) {
+        (Some(failure), ..) => failure.was_sent() == Sent::Maybe,
+        // There was no request: these are the failures to make one, whatever their class.
         (
             None,
+            ErrorKind::NoRandomness
+            | ErrorKind::InvalidCredential { .. }
+            | ErrorKind::InvalidUrl { .. }
+            | ErrorKind::Expired
+            | ErrorKind::TooEarly,
+            _,
+        ) => false,
+        (
+            None,
+            _,
             Class::ClientMisconfigured | Class::RateLimited { .. } | Class::Reauthenticate(_),
         ) => false,
-        (None, Class::ContractViolation | Class::Transient | Class::InDoubt) => true,
+        (None, _, Class::ContractViolation | Class::Transient | Class::InDoubt) => true,
     }
 }
 
@@ -76,7 +90,7 @@ pub(super) fn rate_name(key: &Key) -> String {
 mod tests {
     use super::super::schedule::tests::FACTS;
     use super::*;
-    use crate::error::{ErrorKind, SignIn};
+    use crate::error::SignIn;
     use crate::facts::Mint;
     use crate::transport::TransportErrorKind;
 
@@ -99,9 +113,9 @@ mod tests {
             let facts = minting(ends);
             let found = (0..9).find(|requests| may_end(&facts, *requests));
             assert_eq!(found, first, "{ends:?}");
-            assert_eq!(counts(&facts), first.is_some(), "{ends:?}");
+            assert_eq!(ends_others(&facts), first.is_some(), "{ends:?}");
         }
-        assert!(!counts(&FACTS));
+        assert!(!ends_others(&FACTS));
     }
 
     #[test]
@@ -123,6 +137,8 @@ mod tests {
             (answered(Class::Reauthenticate(SignIn::Password)), false, true),
             // Nobody was asked.
             (Error::invalid_url("the base URL is no URL"), false, false),
+            (Error::invalid_credential("signing key", "is no key"), false, false),
+            (Error::no_randomness(), false, false),
         ] {
             assert_eq!(may_have_minted(&error), minted, "{error}");
             assert_eq!(is_refusal(&error), refused, "{error}");

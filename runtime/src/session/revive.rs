@@ -1,17 +1,17 @@
 //! Grants that have ended and should not have: their tokens are kept, and put back.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::cached_token::Origin;
 use super::error::SessionError;
+use super::in_doubt_policy::mint_is_over_after;
+use super::mint;
 use super::pool::Pool;
 use super::provider::Renewable;
 use super::settings::Upkeep;
 use super::shared::Shared;
 use super::survey::look;
-use crate::store::{
-    Acquired, EntryId, InFlight, Key, Lease, Record, Store, StoreError, StoreErrorKind,
-};
+use crate::store::{Acquired, EntryId, InFlight, Key, Lease, Record, Store, StoreErrorKind};
 
 /// How many grants are listed at a time.
 const PAGE: usize = 500;
@@ -24,7 +24,8 @@ impl<P: Renewable> Pool<P> {
     /// provider has refused them: say so once they are right.
     ///
     /// # Errors
-    /// The store fails, or another process holds the grant's lease.
+    /// The store fails, or another process holds the grant's lease. Where a mint ends earlier tokens, one that may still be under way is
+    /// waited for: [`SessionErrorKind::NotYet`](super::SessionErrorKind::NotYet).
     pub async fn revive(&self, subject: &str) -> Result<bool, SessionError> {
         let key = Key::new(P::ID, subject);
         let revived = revive(&self.shared, &key).await?;
@@ -79,20 +80,31 @@ async fn revive<P: Renewable>(
     let revived = revive_under(shared, key, &lease).await;
     // A lease that cannot be released ends by itself.
     let _ = shared.store.release(key, &lease).await;
-    revived.map_err(SessionError::store)
+    revived
 }
 
 async fn revive_under<P: Renewable>(
     shared: &Shared<P>,
     key: &Key,
     lease: &Lease,
-) -> Result<Option<Record>, StoreError> {
-    let Some(snapshot) = shared.store.read(key).await? else {
+) -> Result<Option<Record>, SessionError> {
+    let Some(snapshot) = shared.store.read(key).await.map_err(SessionError::store)? else {
         return Ok(None);
     };
     let mut record = snapshot.record;
     if record.ended.is_none() {
         return Ok(None);
+    }
+    if let (true, Some(mint)) = (mint::ends_others(&P::FACTS), &snapshot.in_flight) {
+        // A refused client is asked again by a new process, say, while the grant is still recorded as ended. Such a request may arrive late
+        // and end what is minted next: its entry stays until it is over.
+        let settings = &shared.settings;
+        let over = mint_is_over_after(settings.exchange_limit, settings.lease, mint.attempt);
+        match over.saturating_sub(snapshot.in_flight_for) {
+            // It may have ended the token from before it.
+            Duration::ZERO => record.grant = record.grant.without_access_token(),
+            left => return Err(SessionError::not_yet(left)),
+        }
     }
     let entry = InFlight {
         id: EntryId::from_bits(shared.clock.random(), shared.clock.random()),
@@ -102,13 +114,13 @@ async fn revive_under<P: Renewable>(
         started_at: shared.now(),
         attempt: 1,
     };
-    // Nothing is sent for a grant that has ended: an entry beside it is that of a process which crashed just here.
+    // Any other entry beside a grant that has ended is that of a mint that ends nothing, or of a process which crashed just here.
     let replaces = snapshot.in_flight.map(|left| left.id);
-    shared.store.begin(key, lease, &entry, replaces).await?;
+    shared.store.begin(key, lease, &entry, replaces).await.map_err(SessionError::store)?;
     record.ended = None;
     record.ended_at = None;
     record.due = (shared.settings.upkeep != Upkeep::WhenAsked).then(|| shared.now());
     record.generation = record.generation.saturating_add(1);
-    shared.store.commit(key, &entry, &record).await?;
+    shared.store.commit(key, &entry, &record).await.map_err(SessionError::store)?;
     Ok(Some(record))
 }

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 pub mod cases;
+#[cfg(target_os = "linux")]
+pub mod memory;
 pub mod provider;
 pub mod server;
 #[cfg(feature = "hyper-rustls")]

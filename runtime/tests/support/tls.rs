@@ -108,7 +108,16 @@ pub fn start_mutual() -> (u16, String, String) {
             let _ = connection.complete_io(&mut socket);
         }
     });
-    (port, authority.pem(), of_client.pem() + &client_key.serialize_pem())
+    let certificate = |certificate: &rcgen::Certificate| pem("CERTIFICATE", certificate.der());
+    let of_client = certificate(&of_client) + &pem("PRIVATE KEY", &client_key.serialize_der());
+    (port, certificate(&authority), of_client)
+}
+
+/// PEM (RFC 7468), in one line.
+fn pem(label: &str, der: &[u8]) -> String {
+    use base64::Engine;
+    let content = base64::prelude::BASE64_STANDARD.encode(der);
+    format!("-----BEGIN {label}-----\n{content}\n-----END {label}-----\n")
 }
 
 /// A transport shows its certificate to a server that asks for one; without one, that server answers nothing. What is no certificate

@@ -408,6 +408,32 @@ async fn a_refused_client_is_asked_again_when_somebody_says_so() {
     assert_eq!(mint.issuer.requests(), 2);
 }
 
+/// Somebody asks for a refused client, the answer is lost, and the request arrives late: what is minted next is safe from it.
+#[tokio::test]
+async fn a_refused_client_is_not_asked_again_while_a_request_is_under_way_that_ends_tokens() {
+    let mint = Mint::of::<Ending>();
+    let pool = mint.builder::<Ending>().start().expect("a pool");
+    let session = pool.session("tenant");
+    token(&session).await;
+    mint.live(LIFE - 3 * MINUTE).await;
+    mint.issuer.plan([Mishap::Status(401), Mishap::Late]);
+    assert_eq!(token(&session).await.expose(), "token-1");
+    mint.live(2 * SECOND).await;
+    session.refresh_now().await.expect_err("no answer");
+    assert_eq!(mint.issuer.requests(), 2);
+    let error = pool.revive("tenant").await.expect_err("a request is under way");
+    assert_eq!(error.kind(), SessionErrorKind::NotYet);
+    mint.live(SECOND).await;
+    mint.issuer.arrive();
+    mint.live(2 * MINUTE).await;
+    assert_eq!(mint.issuer.requests(), 3);
+    assert!(pool.revive("tenant").await.expect("memory"));
+    // It has ended the token from before it.
+    assert!(session.try_access_token().is_none());
+    let token = token(&session).await;
+    assert_eq!((token.expose(), mint.issuer.accepts(&token)), ("token-3", true));
+}
+
 /// A token that lives is served although the client is refused.
 #[tokio::test]
 async fn a_refusal_displaces_no_token() {

@@ -8,8 +8,6 @@ use ring::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RSA_PKCS1_SHA256,
     RSA_PSS_SHA256, RsaEncoding, RsaKeyPair,
 };
-use rustls_pki_types::PrivateKeyDer;
-use rustls_pki_types::pem::PemObject;
 use zeroize::Zeroizing;
 
 use super::Algorithm;
@@ -17,12 +15,13 @@ use crate::kit::values::{from_base64, from_hex};
 use crate::{Document, Error, Secret};
 
 /// A private key: as PEM (PKCS#8, PKCS#1, SEC 1), as JWK (RFC 7517), or one of these, or its DER, in base64 or hexadecimal digits. For
-/// `EdDSA` also the 32 bytes of its seed. It is read once, for the algorithm of the contract, when a client is made. `Debug` shows
+/// `EdDSA` also the 32 bytes of its seed. It is read for the algorithm of the contract, when a client is made. `Debug` shows
 /// nothing of it.
 #[derive(Clone)]
 pub struct SigningKey {
     text: Secret,
-    read: Arc<OnceLock<Option<Pair>>>,
+    // A key that could be read. A failure is not kept: it is that of one algorithm, and the clones may be asked for another.
+    read: Arc<OnceLock<Pair>>,
 }
 
 /// A key that signs.
@@ -42,7 +41,10 @@ impl SigningKey {
     }
 
     pub(super) fn pair(&self, name: &'static str, algorithm: Algorithm) -> Result<&Pair, Error> {
-        let pair = self.read.get_or_init(|| read(self.text.expose(), algorithm));
+        let pair = self.read.get().or_else(|| {
+            let pair = read(self.text.expose(), algorithm)?;
+            Some(self.read.get_or_init(|| pair))
+        });
         let problem = match (algorithm, pair) {
             (Algorithm::Rs256 | Algorithm::Ps256, Some(pair @ Pair::Rsa(_)))
             | (Algorithm::Es256, Some(pair @ Pair::P256(_)))
@@ -89,14 +91,20 @@ impl SigningKey {
 fn read(text: &str, algorithm: Algorithm) -> Option<Pair> {
     let text = text.trim();
     plain(text, algorithm).or_else(|| {
-        let packed: Zeroizing<String> =
-            Zeroizing::new(text.chars().filter(|c| !c.is_ascii_whitespace()).collect());
-        [from_hex(&packed), from_base64(&packed)].into_iter().flatten().find_map(|bytes| {
-            let bytes = Zeroizing::new(bytes);
+        let packed = packed(text);
+        let key = |bytes: Zeroizing<Vec<u8>>| {
             let inner = std::str::from_utf8(&bytes).ok().map(str::trim);
             inner.and_then(|text| plain(text, algorithm)).or_else(|| der(&bytes, algorithm))
-        })
+        };
+        from_hex(&packed).and_then(key).or_else(|| from_base64(&packed).and_then(key))
     })
+}
+
+/// The text without white space.
+fn packed(text: &str) -> Zeroizing<String> {
+    let mut packed = Zeroizing::new(String::with_capacity(text.len()));
+    packed.extend(text.split_ascii_whitespace());
+    packed
 }
 
 /// PEM or JWK.
@@ -104,14 +112,17 @@ fn plain(text: &str, algorithm: Algorithm) -> Option<Pair> {
     if text.starts_with('{') {
         return jwk(text, algorithm);
     }
-    match PrivateKeyDer::from_pem_slice(text.as_bytes()).ok()? {
-        PrivateKeyDer::Pkcs8(key) => pkcs8(key.secret_pkcs8_der(), algorithm),
-        PrivateKeyDer::Pkcs1(key) => {
-            RsaKeyPair::from_der(key.secret_pkcs1_der()).ok().map(Pair::Rsa)
-        }
-        PrivateKeyDer::Sec1(key) => sec1(key.secret_sec1_der()),
-        _ => None,
-    }
+    pem(text, algorithm)
+}
+
+/// The first private key in PEM (RFC 7468), whichever of its kinds its label says. It is read here, since the readers of PEM that there are
+/// wipe neither the base64 nor the DER that they collect.
+fn pem(text: &str, algorithm: Algorithm) -> Option<Pair> {
+    let (before, rest) = text.split_once("PRIVATE KEY-----")?;
+    let (_, kind) = before.rsplit_once("-----BEGIN ")?;
+    let (content, _) = rest.split_once("-----END ")?;
+    let is_label = matches!(kind, "" | "RSA " | "EC ");
+    der(&from_base64(&packed(content)).filter(|_| is_label)?, algorithm)
 }
 
 /// DER of any kind, and the seed of Ed25519 as it is.
@@ -166,10 +177,7 @@ fn tagged(tag: u8, content: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 fn jwk(text: &str, algorithm: Algorithm) -> Option<Pair> {
     let document = Document::parse(text.as_bytes()).ok()?;
     let root = document.root();
-    let part = |name: &str| {
-        let text = root.at(&[name]).required_token("key").ok()?;
-        from_base64(text).map(Zeroizing::new)
-    };
+    let part = |name: &str| from_base64(root.at(&[name]).required_token("key").ok()?);
     match algorithm {
         Algorithm::Rs256 | Algorithm::Ps256 => {
             use ring::rsa::{KeyPairComponents, PublicKeyComponents};

@@ -140,6 +140,34 @@ fn a_key_of_another_kind_is_refused_and_not_shown() {
     }
 }
 
+/// What one algorithm cannot read another may, whoever asks first.
+#[test]
+fn a_failure_is_that_of_one_algorithm() {
+    let key = SigningKey::from(include_str!("keys/rsa.pem"));
+    let clone = key.clone();
+    assert!(key.check("key", Algorithm::Es256).is_err());
+    assert!(clone.check("key", Algorithm::Rs256).is_ok());
+    assert!(key.check("key", Algorithm::Es256).is_err());
+    assert!(key.check("key", Algorithm::Ps256).is_ok());
+}
+
+/// A private key in PEM has a label that says so; other blocks may stand before it.
+#[test]
+fn another_block_of_pem_is_no_key() {
+    let (p256, rsa) = (include_str!("keys/p256-sec1.pem"), include_str!("keys/rsa.pem"));
+    let before = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
+    let key = SigningKey::from(format!("{before}{p256}"));
+    assert!(key.check("key", Algorithm::Es256).is_ok());
+    for text in [
+        rsa.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY"),
+        rsa.replace("PRIVATE KEY", "PUBLIC KEY"),
+        rsa.replace("-----END", "-----"),
+        rsa.replace("-----BEGIN ", ""),
+    ] {
+        assert!(SigningKey::from(text.as_str()).check("key", Algorithm::Rs256).is_err());
+    }
+}
+
 #[test]
 fn the_token_url_has_no_query() {
     let mut request = Request::new(Vec::new());
