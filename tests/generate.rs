@@ -7,6 +7,7 @@ use rekindle::template::Templates;
 use rekindle::{Hash, Inputs, Options, SpecFiles};
 use std::collections::BTreeMap;
 use std::fs;
+use support::cargo::Cargo;
 use support::{Place, acme};
 
 #[test]
@@ -210,6 +211,34 @@ fn the_manifest_finds_the_runtime() {
     );
     place.run(&["generate", "--runtime", "../else\"where"]).expect(0, &[]);
     assert!(place.read("generated/Cargo.toml").contains(r#"path = "../else\"where""#));
+}
+
+/// Features of the runtime beside that of the client which another one is like.
+#[test]
+fn cargo_reads_a_manifest_with_every_kind_of_feature() {
+    let place = Place::new("features");
+    let values = r#"values: { id: uuid, sum: { sha256: "${value.id}" } }, headers: { x-sum: "${value.sum}" }"#;
+    let text = acme().replace("refresh: { request", &format!("refresh: {{ {values}, request"));
+    let (spec, _) = text.split_once("examples:").unwrap();
+    place.write("specs/acme.yaml", spec);
+    let drive = "rekindle: 1\nlike: acme\nenvironments: { production: https://drive.example }\n";
+    place.write("specs/drive.yaml", drive);
+    place.run(&["generate"]).expect(0, &["2 providers, "]);
+    let manifest = place.read("generated/Cargo.toml");
+    place.write("generated/Cargo.toml", &format!("{manifest}\n[workspace]\n"));
+    let read = Cargo::new(&place.path("generated")).run(&[
+        "metadata",
+        "--no-deps",
+        "--format-version",
+        "1",
+    ]);
+    let read = read.succeeded();
+    for feature in [
+        r#""acme":["rekindle-runtime/hashes","rekindle-runtime/random"]"#,
+        r#""drive":["acme","rekindle-runtime/hashes","rekindle-runtime/random"]"#,
+    ] {
+        assert!(read.stdout.contains(feature), "{}", read.stdout);
+    }
 }
 
 /// R34.

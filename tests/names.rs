@@ -72,29 +72,44 @@ fn snake_case(name: &str) -> String {
 }
 
 /// What a spec may name.
-const PLACES: [&str; 6] = [
+const PLACES: [&str; 9] = [
     "provider.id",
     "environments",
     "client (required)",
-    "client (optional)",
+    "client (default)",
     "tokens.access.name",
     "tokens.refresh.name",
+    "client (optional)",
+    "refresh.values",
+    "response.outputs",
 ];
 
 /// A spec with these names. The names of [`PLACES`], in their order.
-fn spec(names: [&str; 6]) -> Source {
-    let [id, environment, required, optional, access, refresh] = names;
+fn spec(names: [&str; 9]) -> Source {
+    let [id, environment, required, default, access, refresh, optional, value, output] = names;
     let spec = json!({
         "rekindle": 1,
         "provider": { "id": id, "name": "Names" },
-        "environments": { environment: "https://names.example" },
-        "client": { required: {}, optional: { "default": "eu" } },
+        "environments": { environment: format!("https://${{client.{default}}}.names.example") },
+        "client": { required: {}, default: { "default": "eu", "type": "host_label" }, optional: { "optional": true } },
         "refresh": {
             "request": "POST /token",
-            "headers": { "x-required": format!("${{client.{required}}}"), "x-optional": format!("${{client.{optional}}}") },
-            "json": { "old": "${refresh_token}" },
+            "query": { "a": format!("${{client.{optional}}}"), "b": format!("${{value.{value}}}") },
+            "headers": {
+                "x-required": format!("${{client.{required}}}"),
+                "x-default": format!("${{client.{default}}}"),
+                "x-optional": format!("${{client.{optional}}}"),
+                "x-value": format!("${{value.{value}}}"),
+            },
+            "values": { value: "uuid" },
+            "json": { "old": "${refresh_token}", "joined": "${access_token} ${refresh_token}" },
         },
-        "response": { "access_token": "/new", "refresh_token": "/next", "scope": "/scope" },
+        "response": {
+            "access_token": "/new",
+            "refresh_token": "/next",
+            "scope": "/scope",
+            "outputs": { output: { "field": "/output" } },
+        },
         "tokens": {
             "access": { "name": access, "use": "once", "expires": { "seconds": "/ttl" }, "sent_as": "bearer" },
             "refresh": { "name": refresh, "use": "once", "rotation": "always" },
@@ -102,8 +117,8 @@ fn spec(names: [&str; 6]) -> Source {
         "errors": [{ "status": 401, "class": "reauthenticate", "sign_in": "password" }],
         "examples": [{
             "id": "refreshed",
-            "given": { "environment": environment, "client": { required: "r" }, "refresh_token": "old-1" },
-            "response": { "status": 200, "json": { "new": "new-1", "next": "next-1", "ttl": 60 } },
+            "given": { "environment": environment, "client": { required: "r" }, "access_token": "old-0", "refresh_token": "old-1" },
+            "response": { "status": 200, "json": { "new": "new-1", "next": "next-1", "ttl": 60, "output": "o" } },
             "expect": { "access_token": "new-1", "refresh_token": "next-1" },
         }],
     });
@@ -111,13 +126,16 @@ fn spec(names: [&str; 6]) -> Source {
 }
 
 /// Names that nothing else has, in the order of [`PLACES`].
-const NEUTRAL: [&str; 6] = [
+const NEUTRAL: [&str; 9] = [
     "neutral_id",
     "neutral_place",
     "neutral_given",
     "neutral_choice",
     "first_ticket",
     "second_ticket",
+    "neutral_absence",
+    "neutral_value",
+    "neutral_output",
 ];
 
 /// Whether `check` accepts a name in a place. Where it does not, it says where the name stands.
@@ -135,15 +153,29 @@ fn is_accepted(name: &str, place: usize) -> bool {
     }
 }
 
-/// A spec for each of these names, in every place that accepts it. Two tokens, and two parameters, have different names.
+/// A client that takes its operation of [`spec`] with these names, and that names itself and its host.
+fn like(names: [&str; 9], id: &str) -> Source {
+    let [like, environment, _, default, ..] = names;
+    let spec = json!({
+        "rekindle": 1,
+        "like": like,
+        "provider": { "id": id, "name": "Like" },
+        "environments": { environment: format!("https://${{client.{default}}}.like.example") },
+    });
+    Source::new(format!("specs/{id}.yaml"), spec.to_string())
+}
+
+/// Two specs for each of these names, in every place that accepts it, the second `like` the first. Two tokens, and two parameters, have
+/// different names.
 fn specs(names: &BTreeSet<String>) -> Vec<Source> {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let next = |position: usize| names[(position + 1) % names.len()];
+    let other = |position: usize| names[position % names.len()];
     let each = names.iter().enumerate();
-    each.map(|(position, name)| {
+    each.flat_map(|(position, name)| {
         let mut chosen = NEUTRAL;
         let own_id = format!("named_{position}");
-        let tried = [name, name, name, next(position), name, next(position)];
+        let (next, last) = (other(position + 1), other(position + 2));
+        let tried = [name, name, name, next, name, next, last, name, name];
         for (place, tried) in tried.into_iter().enumerate() {
             if is_accepted(tried, place) {
                 chosen[place] = tried;
@@ -154,7 +186,7 @@ fn specs(names: &BTreeSet<String>) -> Vec<Source> {
         if chosen[4].replace('_', "") == chosen[5].replace('_', "") {
             chosen[5] = NEUTRAL[5];
         }
-        spec(chosen)
+        [spec(chosen), like(chosen, &format!("like_{position}"))]
     })
     .collect()
 }
@@ -199,11 +231,16 @@ fn package(name: &str, sources: Vec<Source>, whole: bool) -> Cargo {
     Cargo::new(&folder)
 }
 
-/// Clients with settings alone and with options alone, each called as the other is.
+/// Clients with one parameter alone, called as something is that is there only where there are others.
 fn lone_parameters() -> impl Iterator<Item = Source> {
-    [("options", json!({})), ("settings", json!({ "default": "eu" }))].into_iter().map(
-        |(name, parameter)| {
-            let id = format!("lone_{name}");
+    let names = ["options", "settings", "setup", "spends", "request", "given"];
+    let kinds = [
+        ("given", json!({})),
+        ("default", json!({ "default": "eu" })),
+        ("optional", json!({ "optional": true })),
+    ];
+    names.into_iter().flat_map(move |name| kinds.clone().map(|(kind, parameter)| {
+            let id = format!("lone_{name}_{kind}");
             let spec = json!({
                 "rekindle": 1,
                 "provider": { "id": id, "name": "Lone" },
@@ -219,21 +256,21 @@ fn lone_parameters() -> impl Iterator<Item = Source> {
                 "errors": [{ "status": 401, "class": "reauthenticate", "sign_in": "password" }],
             });
             Source::new(format!("specs/{id}.yaml"), spec.to_string())
-        },
-    )
+        }))
 }
 
 #[test]
 fn every_identifier_of_a_client_is_refused_or_compiles() {
     let mut names = identifiers(|path| path.starts_with("src/"));
     // The kit's macros expand inside of a client.
-    for entry in fs::read_dir(Path::new(ROOT).join("runtime/src/kit")).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            continue; // No macro is in a folder.
+    for folder in ["runtime/src/kit", "runtime/src/kit/signing"] {
+        for entry in fs::read_dir(Path::new(ROOT).join(folder)).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_file() {
+                let text = fs::read_to_string(path).expect("a text");
+                collect(text.parse().expect("Rust"), &mut names);
+            }
         }
-        let text = fs::read_to_string(path).expect("a text");
-        collect(text.parse().expect("Rust"), &mut names);
     }
     names.retain(|name| !name.is_empty());
     assert!(names.len() > 100, "{names:?}");

@@ -92,6 +92,15 @@ impl Generated {
         }
     }
 
+    /// The key under which it is made.
+    pub fn key(&self) -> Option<&Key> {
+        match self {
+            Self::HmacSha256 { key, .. } => Some(key),
+            Self::Jwt(jwt) => Some(&jwt.key),
+            Self::Uuid | Self::Now(_) | Self::Encoded { .. } | Self::Sha256 { .. } => None,
+        }
+    }
+
     /// Whether it is made by chance.
     pub fn is_random(&self) -> bool {
         match self {
@@ -157,11 +166,7 @@ impl Contract {
             return alg.synthetic_key().map(str::to_owned);
         }
         let whole = Template::slot(Slot::Client(parameter.to_owned()));
-        let mut keys = self.request.values.iter().filter_map(|(_, value)| match value {
-            Generated::HmacSha256 { key, .. } => Some(key),
-            Generated::Jwt(jwt) => Some(&jwt.key),
-            _ => None,
-        });
+        let mut keys = self.request.values.iter().filter_map(|(_, value)| value.key());
         match keys.find(|key| key.text == whole)?.encoding {
             KeyEncoding::Text => None,
             KeyEncoding::Hex => Some("73796e746865746963206b6579".to_owned()),

@@ -81,6 +81,7 @@ pub(super) fn client(
     let key = match key {
         Some(key) => self::key(alg, key, *key_encoding, scope, path, found),
         None => {
+            check_encoding(alg, *key_encoding, path, found);
             let text = auth::standard(usual_key, scope, path, found);
             Key { text, encoding: key_encoding.unwrap_or_default() }
         }
@@ -124,12 +125,21 @@ fn key(
     path: &Path,
     found: &mut Vec<Finding>,
 ) -> Key {
+    check_encoding(alg, encoding, path, found);
+    let text = template::resolve(written, scope, &path.key("key"), found);
+    Key { text, encoding: encoding.unwrap_or_default() }
+}
+
+fn check_encoding(
+    alg: Algorithm,
+    encoding: Option<KeyEncoding>,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) {
     if encoding.is_some() && alg != Algorithm::Hs256 {
         let message = format!("the key of `{alg}` says itself how it is written");
         let hint =
             "leave `key_encoding` out: PEM, JWK, base64 and hexadecimal digits are told apart";
         found.push(Finding::key(BAD_SIGNING_KEY, path.key("key_encoding"), message).hint(hint));
     }
-    let text = template::resolve(written, scope, &path.key("key"), found);
-    Key { text, encoding: encoding.unwrap_or_default() }
 }

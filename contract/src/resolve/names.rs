@@ -65,6 +65,7 @@ const VALUES: &[&str] = &[
     "none",
     "ok",
     "options",
+    "path",
     "request",
     "settings",
     "setup",

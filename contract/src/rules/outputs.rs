@@ -5,7 +5,6 @@ use crate::contract::{OutputKind, Pointer, TokenPlace};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{ANSWER_FORMAT_MISMATCH, BAD_OUTPUT};
 use crate::path::Path;
-use std::collections::BTreeMap;
 
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let response = &facts.contract.response;
@@ -16,8 +15,13 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
         (token_type, "the token's type"),
         (response.scope.as_ref(), "the scope"),
     ];
-    let mut read: BTreeMap<&Pointer, String> =
-        known.into_iter().filter_map(|(field, what)| Some((field?, what.to_owned()))).collect();
+    let known = known.into_iter().filter_map(|(field, what)| Some((field?, what.to_owned())));
+    let mut read: Vec<(&Pointer, String)> = known.collect();
+    let tokens = [response.access_token.field(), response.refresh_token.as_ref()];
+    let tokens = tokens.into_iter().flatten().map(|field| (field, "a token".to_owned()));
+    let secrets = response.outputs.iter().filter(|(_, output)| output.secret);
+    let secrets = secrets.map(|(name, output)| (&output.field, format!("the secret `{name}`")));
+    let hidden: Vec<(&Pointer, String)> = tokens.chain(secrets).collect();
     for (name, output) in &response.outputs {
         let path = Path::of("response.outputs").key(name);
         if output.secret && matches!(output.kind, OutputKind::Integer | OutputKind::Boolean) {
@@ -33,10 +37,37 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
             found
                 .push(Finding::value(ANSWER_FORMAT_MISMATCH, path.key("type"), message).hint(hint));
         }
-        if let Some(first) = read.insert(&output.field, format!("the output `{name}`")) {
-            let message = format!("`{}` is {first} already", output.field);
+        if let Some((field, first)) = find(&read, &output.field, |one, other| one == other) {
+            let message = format!("`{field}` is {first} already");
             let hint = "name a field of its own, or leave the output out";
             found.push(Finding::value(BAD_OUTPUT, path.key("field"), message).hint(hint));
+        } else if !output.secret
+            && let Some((field, what)) = find(&hidden, &output.field, overlap)
+        {
+            let message = format!("`{field}` may hold {what}, and the output is not secret");
+            let hint = "name a field beside it, or write `secret: true`";
+            found.push(Finding::value(BAD_OUTPUT, path.key("field"), message).hint(hint));
         }
+        read.push((&output.field, format!("the output `{name}`")));
     }
+}
+
+/// The place of `field` that is so to one of these fields, and what that is.
+fn find<'a>(
+    fields: &'a [(&Pointer, String)],
+    field: &'a Pointer,
+    is_so: impl Fn(&[String], &[String]) -> bool,
+) -> Option<(&'a Pointer, &'a str)> {
+    let is_so = &is_so;
+    field.all().find_map(|place| {
+        let mut so = fields
+            .iter()
+            .filter(|(other, _)| other.all().any(|other| is_so(&place.tokens, &other.tokens)));
+        so.next().map(|(_, what)| (place, what.as_str()))
+    })
+}
+
+/// Whether one place holds the other.
+fn overlap(one: &[String], other: &[String]) -> bool {
+    one.starts_with(other) || other.starts_with(one)
 }

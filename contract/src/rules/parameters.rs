@@ -122,6 +122,11 @@ fn wrong_type(
                     .hint("write `secret: true`"),
             );
         }
+        (ParameterKind::SigningKey, _) if !parameter.one_of.is_empty() => {
+            let message = format!("`{name}` is a private key, and `one_of` shows which it may be");
+            let hint = "a private key in a spec is no secret: leave `one_of` out";
+            found.push(Finding::key(BAD_PARAMETER, path.key("one_of"), message).hint(hint));
+        }
         _ => {}
     }
 }

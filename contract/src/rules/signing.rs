@@ -2,20 +2,23 @@
 
 use super::Facts;
 use crate::contract::{
-    ASSERTION, Algorithm, Claim, ClientAuth, Generated, Jwt, ParameterKind, Part, Slot, Template,
+    ASSERTION, Algorithm, Claim, ClientAuth, Generated, Jwt, KeyEncoding, ParameterKind, Part,
+    Slot, Template,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_CLAIM, BAD_SIGNING_KEY};
 use crate::path::Path;
+use std::collections::BTreeMap;
 
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     for (name, value) in &facts.contract.request.values {
         if let Generated::Jwt(jwt) = value {
             let path = place(facts, name);
-            key(facts, jwt, &path, found);
+            private_key(facts, jwt, &path, found);
             token_url(facts, jwt, &path, found);
         }
     }
+    secret_keys(facts, found);
     keys_elsewhere(facts, found);
     two_algorithms(facts, found);
 }
@@ -32,31 +35,66 @@ fn place(facts: Facts<'_>, name: &str) -> Path {
     facts.auth().key(key)
 }
 
-fn key(facts: Facts<'_>, jwt: &Jwt, path: &Path, found: &mut Vec<Finding>) {
+fn is_signing_key(facts: Facts<'_>, slot: &Slot) -> bool {
+    matches!(slot, Slot::Client(name) if facts.contract.client.get(name).is_some_and(|it| it.kind == ParameterKind::SigningKey))
+}
+
+/// What signs with a private key has one, whole.
+fn private_key(facts: Facts<'_>, jwt: &Jwt, path: &Path, found: &mut Vec<Finding>) {
     let alg = jwt.alg;
-    let only = match jwt.key.text.parts.as_slice() {
-        [Part::Slot(Slot::Client(name))] => facts.contract.client.get(name),
-        _ => None,
-    };
-    let is_private = only.is_some_and(|parameter| parameter.kind == ParameterKind::SigningKey);
-    let (message, hint) = match alg {
-        Algorithm::Hs256 if is_private => (
-            "`HS256` signs with a secret that both sides know, and this is a private key"
-                .to_owned(),
-            "leave `type: signing_key` out, or choose another `alg`",
-        ),
-        Algorithm::Hs256 if !jwt.key.text.slots().any(|slot| facts.is_secret(slot)) => (
-            "this key is not secret: anyone could sign".to_owned(),
-            "use a parameter with `secret: true`",
-        ),
-        Algorithm::Hs256 => return,
-        _ if is_private => return,
-        _ => (
-            format!("`{alg}` signs with a private key, and this is none"),
-            "use a parameter with `{ secret: true, type: signing_key }` and nothing beside it: `${client.key}`",
-        ),
-    };
-    found.push(Finding::value(BAD_SIGNING_KEY, path.key("key"), message).hint(hint));
+    let is_private =
+        matches!(jwt.key.text.parts.as_slice(), [Part::Slot(only)] if is_signing_key(facts, only));
+    if alg != Algorithm::Hs256 && !is_private {
+        let message = format!("`{alg}` signs with a private key, and this is none");
+        let hint = "use a parameter with `{ secret: true, type: signing_key }` and nothing beside it: `${client.key}`";
+        found.push(Finding::value(BAD_SIGNING_KEY, path.key("key"), message).hint(hint));
+    }
+}
+
+/// The keys that both sides know, of `HS256` and of `hmac_sha256`: each is secret, and can be read in one way.
+fn secret_keys(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let mut read = BTreeMap::new();
+    for (name, value) in &facts.contract.request.values {
+        let (what, path) = match value {
+            Generated::HmacSha256 { .. } => ("hmac_sha256", Path::of("refresh.values").key(name)),
+            Generated::Jwt(jwt) if jwt.alg == Algorithm::Hs256 => ("HS256", place(facts, name)),
+            _ => continue,
+        };
+        let Some(key) = value.key() else { continue };
+        let encoding = key.encoding;
+        let only = match key.text.parts.as_slice() {
+            [Part::Slot(Slot::Client(name))] => Some(name),
+            _ => None,
+        };
+        let (place, message, hint) = if key.text.slots().any(|slot| is_signing_key(facts, slot)) {
+            let message = format!(
+                "`{what}` signs with a secret that both sides know, and this is a private key"
+            );
+            (
+                "key",
+                message,
+                "leave `type: signing_key` out, or sign by an `alg` with a private key",
+            )
+        } else if !key.text.slots().any(|slot| facts.is_secret(slot)) {
+            let message = "this key is not secret: anyone could sign".to_owned();
+            ("key", message, "use a parameter with `secret: true`")
+        } else if encoding != KeyEncoding::Text && only.is_none() {
+            let message = "a key in an encoding is one parameter, and this is more".to_owned();
+            ("key", message, "leave `key_encoding` out, or what stands beside the parameter")
+        } else if let Some(only) = only
+            && *read.entry(only).or_insert(encoding) != encoding
+        {
+            let message = format!("another key reads `{only}` in another encoding");
+            (
+                "key_encoding",
+                message,
+                "write the same `key_encoding` for both, or give each a parameter of its own",
+            )
+        } else {
+            continue;
+        };
+        found.push(Finding::value(BAD_SIGNING_KEY, path.key(place), message).hint(hint));
+    }
 }
 
 /// `${token_url}` is known before the values are made where no token, no secret and no value is in the URL.
@@ -82,12 +120,14 @@ fn token_url(facts: Facts<'_>, jwt: &Jwt, path: &Path, found: &mut Vec<Finding>)
     }
 }
 
-/// A private key that a request held would be no secret any more.
+/// A private key that a request held would be no secret any more. What keys may hold is said above.
 fn keys_elsewhere(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let request = &facts.contract.request;
     let values = request.values.iter().flat_map(|(_, value)| {
-        let skip = usize::from(matches!(value, Generated::Jwt(_)));
-        value.templates().into_iter().skip(skip)
+        let key = value.key().map(|key| &key.text);
+        let is_key =
+            move |template: &&Template| key.is_some_and(|key| std::ptr::eq(key, *template));
+        value.templates().into_iter().filter(move |template| !is_key(template))
     });
     let sent: Vec<&Slot> =
         request.sent_templates().chain(values).flat_map(Template::slots).collect();

@@ -41,7 +41,9 @@ pub use signing::{Algorithm, Jwt, SigningKey, token_url};
 pub use token::{Held, SentAs, Token, attach, attach_once, copy, ending, issued};
 #[cfg(any(feature = "hashes", feature = "signing"))]
 pub use values::KeyEncoding;
-pub use values::{base64, base64url, hex, http_date, rfc3339, unix_milliseconds, unix_seconds};
+pub use values::{
+    base64, base64url, hex, http_date, joined, rfc3339, unix_milliseconds, unix_seconds,
+};
 #[cfg(feature = "hashes")]
 pub use values::{hmac_sha256, sha256};
 

@@ -33,6 +33,11 @@ fn instant(at: SystemTime) -> Timestamp {
     Timestamp::try_from(at).unwrap_or(end)
 }
 
+/// Texts behind one another, where one of them is secret: made in one piece, so that no part of it stays behind unwiped.
+pub fn joined(texts: &[&str]) -> Zeroizing<String> {
+    Zeroizing::new(texts.concat())
+}
+
 /// Lower-case hexadecimal digits.
 pub fn hex(bytes: impl AsRef<[u8]>) -> Zeroizing<String> {
     let digit = |digit: u8| char::from_digit(digit.into(), 16).unwrap_or_default();

@@ -105,11 +105,7 @@ fn signed(contract: &Contract, jwt: &Jwt) -> TokenStream {
 
 /// How the text of a parameter that is a symmetric key holds it, where that is not the text itself.
 pub fn encoding(contract: &Contract, slot: &Slot) -> Option<TokenStream> {
-    let keys = contract.request.values.iter().filter_map(|(_, value)| match value {
-        Generated::HmacSha256 { key, .. } => Some(key),
-        Generated::Jwt(jwt) => Some(&jwt.key),
-        _ => None,
-    });
+    let keys = contract.request.values.iter().filter_map(|(_, value)| value.key());
     let whole = Template::slot(slot.clone());
     let mut keys = keys.filter(|key| key.text == whole && key.encoding != KeyEncoding::Text);
     keys.next().map(|key| key_encoding(key.encoding))

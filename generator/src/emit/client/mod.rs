@@ -16,6 +16,7 @@ mod values;
 use super::names;
 use crate::template::Tokens;
 use minijinja::{Value, context};
+use proc_macro2::{Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use rekindle_contract::contract::{Contract, Credential};
 
@@ -62,12 +63,24 @@ fn value(tokens: impl ToTokens) -> Value {
     Value::from_object(Tokens::new(tokens))
 }
 
-/// Whether an identifier occurs in some code: what is not used is called `_`.
-fn is_used(code: &proc_macro2::TokenStream, name: &str) -> bool {
-    use proc_macro2::TokenTree;
-    code.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == name,
-        TokenTree::Group(group) => is_used(&group.stream(), name),
-        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-    })
+/// Whether some code uses a variable: what is not used is called `_`. A field of that name, which a spec may choose, is none.
+fn is_used(code: &TokenStream, name: &str) -> bool {
+    let mut is_field = false;
+    let mut tokens = code.clone().into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let is_found = match &token {
+            TokenTree::Ident(ident) => {
+                // `::` begins with a colon that another follows.
+                let is_named = matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == ':' && next.spacing() == Spacing::Alone);
+                ident == name && !is_field && !is_named
+            }
+            TokenTree::Group(group) => is_used(&group.stream(), name),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        };
+        if is_found {
+            return true;
+        }
+        is_field = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '.');
+    }
+    false
 }

@@ -161,8 +161,8 @@ fn headers(contract: &Contract) -> Vec<TokenStream> {
 
 fn header(contract: &Contract, name: &str, template: &Template) -> TokenStream {
     if let Some(parameter) = contract.optional_in(template) {
-        let (field, text) = (names::ident(parameter), values::given_or_not(contract, parameter));
-        return quote!(if let Some(#field) = #text { kit::header(request, #name, #parameter, #field)?; });
+        let text = values::given_or_not(contract, parameter);
+        return quote!(if let Some(given) = #text { kit::header(request, #name, #parameter, given)?; });
     }
     match template.as_literal() {
         Some(literal) if literal.bytes().all(|byte| (0x20..0x7f).contains(&byte)) => {

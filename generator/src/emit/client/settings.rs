@@ -83,7 +83,7 @@ fn checks(contract: &Contract, name: &str) -> Vec<TokenStream> {
         let algorithm = generated::algorithm(algorithm);
         return vec![quote!(settings.#field.check(#name, #algorithm)?;)];
     }
-    let text = if parameter.optional { quote!(#field) } else { values::slot(contract, &slot) };
+    let text = if parameter.optional { quote!(given) } else { values::slot(contract, &slot) };
     let mut checks = vec![quote!(kit::text(#name, #text)?;)];
     if !parameter.one_of.is_empty() {
         let allowed = &parameter.one_of;
@@ -102,7 +102,7 @@ fn checks(contract: &Contract, name: &str) -> Vec<TokenStream> {
     }
     if parameter.optional {
         let given = values::given_or_not(contract, name);
-        return vec![quote!(if let Some(#field) = #given { #(#checks)* })];
+        return vec![quote!(if let Some(given) = #given { #(#checks)* })];
     }
     checks
 }

@@ -1,7 +1,8 @@
 //! Expressions that turn templates of a contract into texts.
 
+use super::is_used;
 use crate::emit::names;
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::quote;
 use rekindle_contract::contract::{Contract, Generated, ParameterKind, Part, Slot, Template};
 
@@ -83,6 +84,13 @@ pub fn text(contract: &Contract, template: &Template) -> TokenStream {
         [] => quote!(""),
         [Part::Literal(literal)] => quote!(#literal),
         [Part::Slot(only)] => slot(contract, only),
+        parts if template.slots().any(|slot| is_secret(contract, slot)) => {
+            let parts = parts.iter().map(|part| match part {
+                Part::Literal(literal) => quote!(#literal),
+                Part::Slot(used) => slot(contract, used),
+            });
+            quote!(&kit::joined(&[#(#parts),*]))
+        }
         _ => {
             let formatted = formatted(contract, template);
             quote!(&#formatted)
@@ -92,23 +100,9 @@ pub fn text(contract: &Contract, template: &Template) -> TokenStream {
 
 /// Code that may name `settings` and `options`, with what they are.
 pub fn given(code: TokenStream) -> TokenStream {
-    let settings = is_named(&code, "settings").then(|| quote!(let settings = &setup.settings;));
-    let options = is_named(&code, "options").then(|| quote!(let options = &setup.options;));
+    let settings = is_used(&code, "settings").then(|| quote!(let settings = &setup.settings;));
+    let options = is_used(&code, "options").then(|| quote!(let options = &setup.options;));
     quote!(#settings #options #code)
-}
-
-/// Whether code names a variable: a field of that name is none.
-fn is_named(code: &TokenStream, name: &str) -> bool {
-    let mut is_field = false;
-    code.clone().into_iter().any(|token| {
-        let found = match &token {
-            TokenTree::Ident(ident) => !is_field && ident == name,
-            TokenTree::Group(group) => is_named(&group.stream(), name),
-            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-        };
-        is_field = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '.');
-        found
-    })
 }
 
 /// `format!(…)` of a template.
