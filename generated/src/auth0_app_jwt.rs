@@ -121,7 +121,7 @@ pub struct Settings {
 /// What you may leave out.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    organization: Option<String>,
+    pub(super) organization: Option<String>,
 }
 
 impl Options {
@@ -158,8 +158,8 @@ impl kit::Contract for Client {
         kit::url::hostname(&settings.domain)?;
         settings.key.check("key", kit::Algorithm::Rs256)?;
         kit::text("kid", &settings.kid)?;
-        if let Some(organization) = options.organization.as_deref() {
-            kit::text("organization", organization)?;
+        if let Some(given) = options.organization.as_deref() {
+            kit::text("organization", given)?;
         }
         Ok(())
     }

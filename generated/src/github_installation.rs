@@ -168,7 +168,7 @@ impl kit::Operation for Mint {
             request,
             "authorization",
             "assertion",
-            &format!("Bearer {}", assertion.as_str()),
+            &kit::joined(&["Bearer ", assertion.as_str()]),
         )?;
         kit::constant(request, "x-github-api-version", "2022-11-28");
         Ok(())

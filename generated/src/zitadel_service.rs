@@ -110,7 +110,7 @@ pub struct Settings {
 /// What you may leave out.
 #[derive(Debug, Clone)]
 pub struct Options {
-    scope: String,
+    pub(super) scope: String,
 }
 
 impl Options {
