@@ -60,10 +60,8 @@ pub struct Jwt {
     pub alg: Algorithm,
     /// With this key.
     pub key: Key,
-    /// The `kid` of its header.
-    pub kid: Option<Template>,
-    /// The `x5t` of its header.
-    pub x5t: Option<Template>,
+    /// What its header says of the key, by parameter: `kid`, `x5t`, `x5t#S256`.
+    pub header: Vec<(String, Template)>,
     /// From `iat` to `exp`, in whole seconds.
     pub lives: Duration,
     /// Whether it holds a random `jti`.
@@ -115,7 +113,7 @@ impl Jwt {
     /// Its templates, that of the key first.
     pub fn templates(&self) -> Vec<&Template> {
         let mut all = vec![&self.key.text];
-        all.extend(self.kid.iter().chain(&self.x5t));
+        all.extend(self.header.iter().map(|(_, text)| text));
         all.extend(self.claims.iter().filter_map(|(_, claim)| claim.text()));
         all
     }

@@ -25,7 +25,7 @@ const OWN: &[(&str, &str)] = &[
 
 /// The assertion of a grant (RFC 7523 section 2.1).
 pub(super) fn assertion(written: &AssertionSpec, scope: &Scope, found: &mut Vec<Finding>) -> Jwt {
-    let AssertionSpec { alg, key, key_encoding, kid, x5t, lives, jti, claims } = written;
+    let AssertionSpec { alg, key, key_encoding, kid, x5t, x5t_s256, lives, jti, claims } = written;
     let path = Path::of("assertion");
     let inner = scope.in_claims();
     let mut claim = |(name, value): (&String, &Value)| {
@@ -52,14 +52,10 @@ pub(super) fn assertion(written: &AssertionSpec, scope: &Scope, found: &mut Vec<
     };
     let claims = claims.iter().map(&mut claim).collect();
     let lives = lifetime(lives, path.key("lives"), found);
-    let header = |text: &Option<String>, name: &str, found: &mut Vec<Finding>| {
-        text.as_deref().map(|text| template::resolve(text, scope, &path.key(name), found))
-    };
     Jwt {
         alg: *alg,
         key: self::key(*alg, key, *key_encoding, scope, &path, found),
-        kid: header(kid, "kid", found),
-        x5t: header(x5t, "x5t", found),
+        header: header([kid, x5t, x5t_s256], scope, &path, found),
         lives,
         jti: *jti,
         claims,
@@ -75,7 +71,7 @@ pub(super) fn client(
     path: &Path,
     found: &mut Vec<Finding>,
 ) -> Jwt {
-    let JwtAuth { alg, key, key_encoding, kid, x5t, audience, lives } = written;
+    let JwtAuth { alg, key, key_encoding, kid, x5t, x5t_s256, audience, lives } = written;
     let (usual_alg, usual_key) = usual;
     let alg = alg.unwrap_or(usual_alg);
     let key = match key {
@@ -92,19 +88,31 @@ pub(super) fn client(
         Some(text) => template::resolve(text, &scope.in_claims(), &path.key("audience"), found),
     };
     let lives = lives.as_deref().map_or(LIVES, |text| lifetime(text, path.key("lives"), found));
-    let mut header = |text: &Option<String>, name: &str| {
-        text.as_deref().map(|text| template::resolve(text, scope, &path.key(name), found))
-    };
     let claims = [("aud", audience), ("iss", id.clone()), ("sub", id)];
     Jwt {
         alg,
         key,
-        kid: header(kid, "kid"),
-        x5t: header(x5t, "x5t"),
+        header: header([kid, x5t, x5t_s256], scope, path, found),
         lives,
         jti: true,
         claims: claims.map(|(name, text)| (name.to_owned(), Claim::Text(text))).into(),
     }
+}
+
+/// What the header says of the key (RFC 7515 sections 4.1.4, 4.1.7 and 4.1.8).
+fn header(
+    texts: [&Option<String>; 3],
+    scope: &Scope,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> Vec<(String, Template)> {
+    let names = [("kid", "kid"), ("x5t", "x5t"), ("x5t_s256", "x5t#S256")];
+    let written =
+        names.into_iter().zip(texts).filter_map(|(names, text)| Some((names, text.as_deref()?)));
+    let resolved = written.map(|((key, name), text)| {
+        (name.to_owned(), template::resolve(text, scope, &path.key(key), found))
+    });
+    resolved.collect()
 }
 
 /// `iat` and `exp` are whole seconds.

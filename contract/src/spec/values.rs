@@ -121,8 +121,10 @@ pub struct AssertionSpec {
     pub key_encoding: Option<KeyEncoding>,
     /// The id of the key, the `kid` of the header.
     pub kid: Option<String>,
-    /// The thumbprint of the certificate, the `x5t` of the header.
+    /// The SHA-1 thumbprint of the certificate in base64url, the `x5t` of the header.
     pub x5t: Option<String>,
+    /// Its SHA-256 thumbprint in base64url, the `x5t#S256` of the header.
+    pub x5t_s256: Option<String>,
     /// How long it lives: `1h`. `exp` is so long after `iat`.
     pub lives: String,
     /// Whether it holds a random `jti`, so that the provider can tell one from another.
@@ -146,8 +148,10 @@ pub struct JwtAuth {
     pub key_encoding: Option<KeyEncoding>,
     /// The id of the key, the `kid` of the header.
     pub kid: Option<String>,
-    /// The thumbprint of the certificate, the `x5t` of the header.
+    /// The SHA-1 thumbprint of the certificate in base64url, the `x5t` of the header.
     pub x5t: Option<String>,
+    /// Its SHA-256 thumbprint in base64url, the `x5t#S256` of the header.
+    pub x5t_s256: Option<String>,
     /// Whom it is for, its `aud`: `token_url`, the URL of the request without its query, or a text. `token_url` unless said.
     pub audience: Option<String>,
     /// How long it lives. `5m` unless said.

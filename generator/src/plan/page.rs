@@ -203,10 +203,8 @@ fn made(contract: &Contract) -> Vec<Context> {
 fn signed(jwt: &Jwt, key: &str) -> String {
     let lives = duration_words(jwt.lives);
     let mut words = vec![format!("a JWT signed by {} with {key}, good for {lives}", jwt.alg)];
-    for (name, text) in [("kid", &jwt.kid), ("x5t", &jwt.x5t)] {
-        let text = text.as_ref().map(|text| docs::code(&text.to_string()));
-        words.extend(text.map(|text| format!("`{name}` {text}")));
-    }
+    let header = jwt.header.iter();
+    words.extend(header.map(|(name, text)| format!("`{name}` {}", docs::code(&text.to_string()))));
     let claims = jwt.claims.iter().map(|(name, claim)| match claim {
         Claim::Text(text) => format!("{} {}", docs::code(name), docs::code(&text.to_string())),
         Claim::Json(json) => format!("{} {}", docs::code(name), docs::code(&json.to_string())),

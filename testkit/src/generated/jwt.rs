@@ -35,10 +35,8 @@ fn expected(jwt: &Jwt, filling: &Filling<'_>) -> Option<(Map<String, Value>, Map
     let mut header = Map::new();
     header.insert("alg".to_owned(), json!(jwt.alg.name()));
     header.insert("typ".to_owned(), json!("JWT"));
-    for (name, text) in [("kid", &jwt.kid), ("x5t", &jwt.x5t)] {
-        if let Some(text) = text {
-            header.insert(name.to_owned(), json!(filling.text(text)?));
-        }
+    for (name, text) in &jwt.header {
+        header.insert(name.clone(), json!(filling.text(text)?));
     }
     let mut claims = Map::new();
     for (name, claim) in &jwt.claims {

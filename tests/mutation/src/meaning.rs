@@ -169,7 +169,7 @@ fn made(contract: &Contract) -> bool {
         });
         let fits = match value {
             Generated::Jwt(jwt) => {
-                let mut header = jwt.kid.iter().chain(&jwt.x5t).flat_map(Template::slots);
+                let mut header = jwt.header.iter().flat_map(|(_, text)| text.slots());
                 let whole = jwt.lives.subsec_nanos() == 0 && !jwt.lives.is_zero();
                 let own = |name: &str| matches!(name, "iat" | "exp" | "jti");
                 let mut slots = jwt.key.text.slots();

@@ -72,13 +72,10 @@ pub fn algorithm(algorithm: Algorithm) -> TokenStream {
 
 fn signed(contract: &Contract, jwt: &Jwt) -> TokenStream {
     let lives = facts::duration(jwt.lives);
-    let header = |name: &str, text: &Option<Template>| {
-        text.as_ref().map(|text| {
-            let text = values::text(contract, text);
-            quote!(.header(#name, #text))
-        })
-    };
-    let (kid, x5t) = (header("kid", &jwt.kid), header("x5t", &jwt.x5t));
+    let header = jwt.header.iter().map(|(name, text)| {
+        let text = values::text(contract, text);
+        quote!(.header(#name, #text))
+    });
     let claims = jwt.claims.iter().map(|(name, claim)| match claim {
         Claim::Text(text) => {
             let text = values::text(contract, text);
@@ -100,7 +97,7 @@ fn signed(contract: &Contract, jwt: &Jwt) -> TokenStream {
             quote!(.sign_with_secret(#secret)?)
         }
     };
-    quote!(kit::Jwt::new(spends.started_at(), #lives) #kid #x5t #(#claims)* #jti #sign)
+    quote!(kit::Jwt::new(spends.started_at(), #lives) #(#header)* #(#claims)* #jti #sign)
 }
 
 /// How the text of a parameter that is a symmetric key holds it, where that is not the text itself.

@@ -57,7 +57,7 @@ impl Jwt {
         Self { header: Vec::new(), claims: Zeroizing::new(claims.into_bytes()) }
     }
 
-    /// With a text in its header: `kid`, `x5t`.
+    /// With a text in its header: `kid`, `x5t`, `x5t#S256`.
     #[must_use]
     pub fn header(mut self, name: &str, text: &str) -> Self {
         member(&mut self.header, name);
