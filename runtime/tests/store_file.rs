@@ -9,7 +9,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use rekindle_runtime::clock::VirtualClock;
 use rekindle_runtime::store::{
-    Acquired, Codec, EntryId, FileStore, InFlight, Key, Lease, Record, SealKey, Store,
+    Acquired, Codec, EntryId, FileStore, InFlight, Key, Lease, Rate, Record, SealKey, Store,
     StoreErrorKind,
 };
 use rekindle_runtime::{Grant, Token};
@@ -341,6 +341,21 @@ async fn in_flight_counts_by_the_machines_own_clock() {
     assert_eq!(lasts(&restarted).await, (100_000 - 100) * TTL);
     restarted.set_wall(UNIX_EPOCH);
     assert_eq!(lasts(&restarted).await, Duration::from_secs(1_000_000));
+}
+
+/// Rates are kept by the wall clock: one exchange that was begun while it was a year ahead holds up none for a year.
+#[tokio::test]
+async fn a_clock_that_leaps_holds_no_rate_up() {
+    let place = Place::new();
+    let clock = VirtualClock::new(UNIX_EPOCH + 1_000_000 * TTL);
+    let rate = Rate::per(1, TTL);
+    for (wall, wait) in [(1_000_000, 0), (2_000_000, 0), (1_000_000, 1), (1_000_000, 2)] {
+        clock.set_wall(UNIX_EPOCH + wall * TTL);
+        // A process of its own.
+        let store = place.open().with_clock(Arc::new(clock.clone()));
+        let found = store.reserve("spark", rate).await.expect("a turn");
+        assert_eq!(found, wait * TTL, "the wall clock shows {wall} minutes");
+    }
 }
 
 /// What an earlier version has written has neither ids nor a stamp: its fence and its start stand for them.

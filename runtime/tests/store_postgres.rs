@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use rekindle_runtime::store::conformance::Failures;
 use rekindle_runtime::store::postgres::PostgresStore;
-use rekindle_runtime::store::{Fence, Store, StoreErrorKind};
+use rekindle_runtime::store::{Fence, Rate, Store, StoreErrorKind};
 use rekindle_servers::Postgres;
 use support::{key, record};
 
@@ -93,6 +93,21 @@ async fn eight_may_migrate_at_once() {
     store.migrate().await.expect("the schema");
     let kept = store.read(&key("one")).await.expect("read");
     assert_eq!(kept.expect("a grant").record.generation, 1);
+}
+
+/// The server's clock was a year ahead, and is put right.
+#[tokio::test]
+async fn a_clock_that_is_put_back_holds_no_rate_up() {
+    let Some(server) = shared() else { return };
+    let store = at(&server, "leaps");
+    store.migrate().await.expect("the schema");
+    let rate = Rate::per(1, support::HOUR);
+    assert_eq!(store.reserve("example", rate).await.expect("a turn"), Duration::ZERO);
+    server.sql(
+        "UPDATE leaps.rekindle_rates SET \
+         next_at = next_at + interval '1 year', reserved_at = reserved_at + interval '1 year'",
+    );
+    support::waits_for_hours(&store, rate).await;
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use std::time::Duration;
 use rekindle_runtime::store::conformance::Failures;
 use rekindle_runtime::store::redis::redis::{self, Client, Value};
 use rekindle_runtime::store::redis::{RedisOptions, RedisStore};
-use rekindle_runtime::store::{Store, StoreErrorKind};
+use rekindle_runtime::store::{Rate, Store, StoreErrorKind};
 use rekindle_servers::Redis;
 use support::{CANARY, all_text, key, record, refresh, shows_canary, shows_no_canary};
 
@@ -103,6 +103,23 @@ async fn a_server_that_does_not_say_is_refused_with_the_way_out() {
     let error = error.expect_err("it does not say");
     assert_eq!(error.kind(), StoreErrorKind::Refused);
     assert!(error.to_string().contains("accept_volatile"), "{error}");
+}
+
+/// The server's clock was a year ahead, and is put right.
+#[tokio::test]
+async fn a_clock_that_is_put_back_holds_no_rate_up() {
+    let Some(server) = Redis::launch(&[]) else { return };
+    let store = opened(&server).await;
+    let rate = Rate::per(1, support::HOUR);
+    assert_eq!(store.reserve("example", rate).await.expect("a turn"), Duration::ZERO);
+    let mut connection = client(&server).get_connection().expect("a connection");
+    let key = "{rekindle}:rate:example";
+    let kept: String = redis::cmd("GET").arg(key).query(&mut connection).expect("what is kept");
+    let year = 366 * 24 * support::HOUR.as_micros();
+    let ahead = kept.split(' ').map(|at| at.parse::<u128>().expect("microseconds") + year);
+    let ahead: Vec<String> = ahead.map(|at| at.to_string()).collect();
+    redis::cmd("SET").arg(key).arg(ahead.join(" ")).exec(&mut connection).expect("an answer");
+    support::waits_for_hours(&store, rate).await;
 }
 
 /// The permissions that the documentation lists.

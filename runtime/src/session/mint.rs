@@ -92,6 +92,7 @@ mod tests {
     use super::*;
     use crate::error::SignIn;
     use crate::facts::Mint;
+    use crate::store::Reserved;
     use crate::transport::TransportErrorKind;
 
     const SECOND: Duration = Duration::from_secs(1);
@@ -162,12 +163,12 @@ mod tests {
         for (at_most, seconds) in [(0, 7), (1, 60), (2, 60), (3, 1), (10, 600), (2000, 86_400)] {
             let limit = MintLimit { at_most, per: seconds * SECOND };
             let rate = rate(limit);
-            let (mut next, mut now) = (Duration::ZERO, 10 * limit.per);
+            let (mut kept, mut now) = (Reserved::default(), 10 * limit.per);
             // As many as are let, and each as soon as it may.
             let begun: Vec<Duration> = (0..3 * at_most.max(1))
                 .map(|_| {
-                    let (wait, after) = rate.reserve(next, now);
-                    (next, now) = (after, now + wait);
+                    let (wait, reserved) = rate.reserve(kept, now);
+                    (kept, now) = (reserved, now + wait);
                     now
                 })
                 .collect();

@@ -19,7 +19,7 @@ use super::rate::{RateLimit, Turn};
 use super::settings::Settings;
 use super::timeline::{Clocks, Moment, Timeline};
 use crate::clock::Clock;
-use crate::store::{Key, Rate, SharedStore, Store, StoreError};
+use crate::store::{Key, Rate, Reserved, SharedStore, Store, StoreError};
 
 /// A grant that is due and waits for the background refresher.
 pub(crate) trait DueGrant: Send + Sync {
@@ -43,7 +43,7 @@ pub(crate) struct Shared<P: Renewable> {
     pub permits: Arc<Semaphore>,
     rate: RateLimit,
     /// When the next exchange of each rate may begin that the store does not keep, on the monotonic clock.
-    rates: Mutex<HashMap<String, Duration>>,
+    rates: Mutex<HashMap<String, Reserved>>,
     /// Held by the one attempt that waits for the rate limit: the others wait for it, in order.
     rate_turn: Semaphore,
     /// Whether the provider is believed when it says that grants have ended.
@@ -183,9 +183,9 @@ impl<P: Renewable> Shared<P> {
             return self.store.reserve(&name, rate).await;
         }
         let mut rates = self.rates.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = rates.entry(name).or_default();
-        let (wait, after) = rate.reserve(*next, self.clock.monotonic());
-        *next = after;
+        let kept = rates.entry(name).or_default();
+        let (wait, reserved) = rate.reserve(*kept, self.clock.monotonic());
+        *kept = reserved;
         Ok(wait)
     }
 

@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 use super::listing;
 use super::record::next_generation;
 use super::{
-    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Rate, Record, Snapshot,
-    Store, StoreError, StoreErrorKind,
+    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Rate, Record, Reserved,
+    Snapshot, Store, StoreError, StoreErrorKind,
 };
 use crate::clock::{Clock, SystemClock};
 
@@ -29,7 +29,7 @@ struct Inner {
     /// Of what is due, the earliest first.
     due: BTreeSet<(SystemTime, Key)>,
     /// When the next exchange of each provider may begin, on the monotonic clock.
-    rates: HashMap<String, Duration>,
+    rates: HashMap<String, Reserved>,
 }
 
 struct Slot {
@@ -343,9 +343,9 @@ impl Store for MemoryStore {
     async fn reserve(&self, provider: &str, rate: Rate) -> Result<Duration, StoreError> {
         let now = self.clock.monotonic();
         let mut inner = self.lock();
-        let next = inner.rates.entry(provider.to_owned()).or_default();
-        let (wait, after) = rate.reserve(*next, now);
-        *next = after;
+        let kept = inner.rates.entry(provider.to_owned()).or_default();
+        let (wait, reserved) = rate.reserve(*kept, now);
+        *kept = reserved;
         Ok(wait)
     }
 

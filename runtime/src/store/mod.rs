@@ -55,7 +55,10 @@ pub use error::{StoreError, StoreErrorKind};
 pub use file::FileStore;
 pub use listing::{Cursor, Page};
 pub use memory::MemoryStore;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+pub(crate) use rate::PUT_BACK;
 pub use rate::Rate;
+pub(crate) use rate::Reserved;
 pub use record::{EntryId, Fence, InFlight, Key, Lease, Record, Snapshot};
 #[cfg(feature = "seal")]
 pub use seal::SealKey;

@@ -5,6 +5,18 @@ use std::time::Duration;
 /// The shortest time between two exchanges: stores count microseconds.
 const SHORTEST: Duration = Duration::from_micros(1);
 
+/// A clock that shows so much less than at the last reservation was put back. Those of machines that share a store differ by less.
+pub(crate) const PUT_BACK: Duration = Duration::from_secs(60);
+
+/// What is kept of a rate from one reservation to the next. Times are those of one clock.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Reserved {
+    /// When the next exchange may begin.
+    pub next: Duration,
+    /// When the last one was reserved.
+    pub at: Duration,
+}
+
 /// How many exchanges may be begun in a time, by all processes that share a store.
 ///
 /// ```
@@ -43,11 +55,16 @@ impl Rate {
         self.every.saturating_mul(self.burst - 1)
     }
 
-    /// Reserves the next exchange at `now`, where the one after the last reserved may begin at `next`: how long it must wait, and when the
-    /// one after it may begin. Times are those of one clock.
-    pub(crate) fn reserve(self, next: Duration, now: Duration) -> (Duration, Duration) {
+    /// Reserves the next exchange at `now`: how long it must wait, and what is kept.
+    pub(crate) fn reserve(self, kept: Reserved, now: Duration) -> (Duration, Reserved) {
+        // Reserved by a clock that was a year ahead, nothing could begin for a year: what lies before the next exchange stays as long as it
+        // was.
+        let was_put_back = kept.at > now.saturating_add(PUT_BACK);
+        let ahead = kept.next.saturating_sub(kept.at);
+        let next = if was_put_back { now.saturating_add(ahead) } else { kept.next };
         let begins = next.max(now.saturating_sub(self.slack()));
-        (begins.saturating_sub(now), begins.saturating_add(self.every))
+        let next = begins.saturating_add(self.every);
+        (begins.saturating_sub(now), Reserved { next, at: now })
     }
 }
 
@@ -61,16 +78,16 @@ mod tests {
     fn exchanges_are_spaced_after_a_burst() {
         let rate = Rate::per(4, 2 * SECOND).with_burst(3);
         assert_eq!((rate.every(), rate.slack()), (SECOND / 2, SECOND));
-        let (mut next, now) = (Duration::ZERO, 100 * SECOND);
+        let (mut kept, now) = (Reserved::default(), 100 * SECOND);
         let waits: Vec<u128> = std::iter::repeat_with(|| {
-            let (wait, after) = rate.reserve(next, now);
-            next = after;
+            let (wait, reserved) = rate.reserve(kept, now);
+            kept = reserved;
             wait.as_millis()
         })
         .take(5)
         .collect();
         assert_eq!(waits, [0, 0, 0, 500, 1000]);
-        assert_eq!(rate.reserve(next, now + 100 * SECOND).0, Duration::ZERO);
+        assert_eq!(rate.reserve(kept, now + 100 * SECOND).0, Duration::ZERO);
     }
 
     #[test]
@@ -78,6 +95,23 @@ mod tests {
         assert_eq!(Rate::per(0, SECOND).every(), SECOND);
         assert_eq!(Rate::per(u32::MAX, Duration::ZERO).with_burst(0).every(), SHORTEST);
         let slow = Rate::per(1, Duration::MAX).with_burst(u32::MAX);
-        assert_eq!(slow.reserve(Duration::MAX, SECOND).1, Duration::MAX);
+        let last = Reserved { next: Duration::MAX, at: SECOND };
+        assert_eq!(slow.reserve(last, SECOND).1.next, Duration::MAX);
+    }
+
+    /// However far the clock leaps, and wherever to, what was reserved is as far ahead as it was, or over.
+    #[test]
+    fn a_clock_that_leaps_holds_nothing_up() {
+        let rate = Rate::per(1, 10 * SECOND);
+        let day = 24 * 60 * 60 * SECOND;
+        let begun = 1000 * day;
+        let (_, kept) = rate.reserve(Reserved::default(), begun);
+        let (ahead, kept) = rate.reserve(kept, begun + 365 * day);
+        let (back, kept) = rate.reserve(kept, begun + SECOND);
+        let (then, _) = rate.reserve(kept, begun + SECOND);
+        assert_eq!([ahead, back, then], [0, 10, 20].map(|seconds| seconds * SECOND));
+        // Another machine's clock may be a little behind: what was reserved by this one still counts.
+        let (_, kept) = rate.reserve(Reserved::default(), begun);
+        assert_eq!(rate.reserve(kept, begun - 5 * SECOND).0, 15 * SECOND);
     }
 }

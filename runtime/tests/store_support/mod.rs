@@ -7,10 +7,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rekindle_runtime::clock::{Clock, SystemClock};
 use rekindle_runtime::store::conformance::{Failures, Harness, check_all};
 use rekindle_runtime::store::{
-    Acquired, EntryId, Fence, InFlight, Key, Lease, Record, Store, StoreError, StoreErrorKind,
+    Acquired, EntryId, Fence, InFlight, Key, Lease, Rate, Record, Store, StoreError, StoreErrorKind,
 };
 use rekindle_runtime::{Grant, Token};
 
+pub const HOUR: Duration = Duration::from_secs(60 * 60);
 /// A token that must not be seen anywhere.
 pub const CANARY: &str = "cAnArY-7f1c9e44-token";
 
@@ -30,6 +31,16 @@ pub fn record(text: &str) -> Record {
     let mut record = Record::new(grant, instant(0));
     record.due = Some(instant(1));
     record
+}
+
+/// A rate of one exchange an hour goes on from one hour ahead.
+pub async fn waits_for_hours(store: &impl Store, rate: Rate) {
+    for hours in [1, 2] {
+        let wait = store.reserve("example", rate).await.expect("a turn");
+        // Some time passes between the calls.
+        let fine = wait <= hours * HOUR && wait + HOUR / 2 > hours * HOUR;
+        assert!(fine, "it waits for {wait:?} instead of {hours} hours");
+    }
 }
 
 /// A lease and an exchange that no store knows.

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::document::{Entry, read_many, read_one, write_many, write_one};
 use super::seen::{Grant, Seen};
 use super::{disk, name};
-use crate::store::{Key, Rate, StoreError, StoreErrorKind};
+use crate::store::{Key, Rate, Reserved, StoreError, StoreErrorKind};
 
 /// The ending of a grant's file, and of its lock.
 const RECORD: &str = "json";
@@ -16,6 +18,13 @@ const LOCK: &str = "lock";
 const RATES_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// How long before 1970 the instants of rates count from: a burst may be longer than a machine's clock shows.
 const RATES_BEGAN: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
+
+/// [`Reserved`], in microseconds.
+#[derive(Serialize, Deserialize)]
+struct Micros {
+    next: u64,
+    at: u64,
+}
 
 /// Where the grants of a store lie. Everything here blocks; only a holder of the guard writes.
 #[derive(Debug)]
@@ -163,17 +172,20 @@ impl Place {
         let path = self.folder.join(".rates");
         let at = |error| StoreError::caused(StoreErrorKind::Unreadable, error).at(path.display());
         let now = now.saturating_add(RATES_BEGAN);
-        // When the next exchange of each name may begin, in microseconds.
-        let mut rates: BTreeMap<String, u64> = match disk::read(&path)? {
+        // What is kept of each rate, in microseconds.
+        let mut rates: BTreeMap<String, Micros> = match disk::read(&path)? {
             Some(bytes) => serde_json::from_slice(&bytes).map_err(at)?,
             None => BTreeMap::new(),
         };
-        let next = rates.get(&name).copied().map_or(Duration::ZERO, Duration::from_micros);
-        let (wait, after) = rate.reserve(next, now);
+        let kept = rates.get(&name).map_or(Reserved::default(), |kept| Reserved {
+            next: Duration::from_micros(kept.next),
+            at: Duration::from_micros(kept.at),
+        });
+        let (wait, reserved) = rate.reserve(kept, now);
         let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
         // What lies so far back says nothing any more.
-        rates.retain(|_, next| *next > micros(now.saturating_sub(RATES_KEPT)));
-        rates.insert(name, micros(after));
+        rates.retain(|_, kept| kept.next > micros(now.saturating_sub(RATES_KEPT)));
+        rates.insert(name, Micros { next: micros(reserved.next), at: micros(reserved.at) });
         disk::replace(&path, &self.temporary(), &serde_json::to_vec(&rates).map_err(at)?)?;
         Ok(wait)
     }

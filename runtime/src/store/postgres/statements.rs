@@ -1,5 +1,6 @@
 //! The statements, with the schema's name in them.
 
+use crate::store::PUT_BACK;
 use crate::store::record::LAST_GENERATION;
 
 /// Longest name that PostgreSQL does not cut off, in bytes.
@@ -66,6 +67,7 @@ impl Statements {
         let due_until = until("$5");
         let micros = |number: &str| format!("{number}::bigint * interval '1 microsecond'");
         let (every, slack) = (micros("$2"), micros("$3"));
+        let put_back = PUT_BACK.as_secs();
         Self {
             now: "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint".to_owned(),
             read: format!(
@@ -144,10 +146,14 @@ impl Statements {
             ),
             // The row is locked while it is moved: of two that ask at once, the second sees what the first has reserved.
             reserve: format!(
-                "INSERT INTO {schema}.rekindle_rates AS kept (provider, next_at) \
-                 VALUES ($1, clock_timestamp() - {slack} + {every}) \
+                "INSERT INTO {schema}.rekindle_rates AS kept (provider, next_at, reserved_at) \
+                 VALUES ($1, clock_timestamp() - {slack} + {every}, clock_timestamp()) \
                  ON CONFLICT (provider) DO UPDATE SET \
-                   next_at = greatest(kept.next_at, clock_timestamp() - {slack}) + {every} \
+                   next_at = greatest(CASE \
+                     WHEN kept.reserved_at > clock_timestamp() + interval '{put_back} seconds' \
+                     THEN clock_timestamp() + greatest(kept.next_at - kept.reserved_at, interval '0') \
+                     ELSE kept.next_at END, clock_timestamp() - {slack}) + {every}, \
+                   reserved_at = clock_timestamp() \
                  RETURNING ceil(extract(epoch FROM next_at - {every} - clock_timestamp()) * 1000000)::bigint"
             ),
             list: format!(

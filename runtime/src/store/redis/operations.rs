@@ -12,8 +12,8 @@ use super::veil::{unveiled, veiled};
 use crate::store::codec::{from_millis, to_millis};
 use crate::store::record::next_generation;
 use crate::store::{
-    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, Page, Rate, Record, Snapshot,
-    Store, StoreError, StoreErrorKind,
+    Acquired, Backlog, Cursor, EntryId, Fence, InFlight, Key, Lease, PUT_BACK, Page, Rate, Record,
+    Snapshot, Store, StoreError, StoreErrorKind,
 };
 
 /// The longest lease that is written, in microseconds: a hundred years. With the time of day it is a number that Lua holds exactly.
@@ -315,7 +315,8 @@ impl Store for RedisStore {
             script
                 .arg(self.0.names.rate(provider))
                 .arg(micros(rate.every()))
-                .arg(micros(rate.slack()));
+                .arg(micros(rate.slack()))
+                .arg(micros(PUT_BACK));
         });
         Ok(Duration::from_micros(answer.await?))
     }
