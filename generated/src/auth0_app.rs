@@ -109,7 +109,7 @@ pub struct Settings {
 /// What you may leave out.
 #[derive(Debug, Clone)]
 pub struct Options {
-    organization: Option<String>,
+    pub(super) organization: Option<String>,
 }
 
 impl Options {
@@ -151,8 +151,8 @@ impl kit::Contract for Client {
         kit::text("client_secret", settings.client_secret.expose())?;
         kit::text("domain", &settings.domain)?;
         kit::url::hostname(&settings.domain)?;
-        if let Some(organization) = options.organization.as_deref() {
-            kit::text("organization", organization)?;
+        if let Some(given) = options.organization.as_deref() {
+            kit::text("organization", given)?;
         }
         Ok(())
     }

@@ -121,7 +121,7 @@ impl kit::Operation for Refresh {
             request,
             "authorization",
             "refresh jwt",
-            &format!("Bearer {}", spends.expose()),
+            &kit::joined(&["Bearer ", spends.expose()]),
         )?;
         Ok(())
     }

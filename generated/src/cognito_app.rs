@@ -106,7 +106,7 @@ pub struct Settings {
 /// What you may leave out.
 #[derive(Debug, Clone)]
 pub struct Options {
-    scope: Option<String>,
+    pub(super) scope: Option<String>,
 }
 
 impl Options {
@@ -145,8 +145,8 @@ impl kit::Contract for Client {
         kit::text("client_secret", settings.client_secret.expose())?;
         kit::text("domain", &settings.domain)?;
         kit::url::hostname(&settings.domain)?;
-        if let Some(scope) = options.scope.as_deref() {
-            kit::text("scope", scope)?;
+        if let Some(given) = options.scope.as_deref() {
+            kit::text("scope", given)?;
         }
         Ok(())
     }

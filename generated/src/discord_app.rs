@@ -102,7 +102,7 @@ pub struct Settings {
 /// What you may leave out.
 #[derive(Debug, Clone)]
 pub struct Options {
-    scope: Option<String>,
+    pub(super) scope: Option<String>,
 }
 
 impl Options {
@@ -138,8 +138,8 @@ impl kit::Contract for Client {
         let options = &setup.options;
         kit::text("client_id", &settings.client_id)?;
         kit::text("client_secret", settings.client_secret.expose())?;
-        if let Some(scope) = options.scope.as_deref() {
-            kit::text("scope", scope)?;
+        if let Some(given) = options.scope.as_deref() {
+            kit::text("scope", given)?;
         }
         Ok(())
     }

@@ -146,7 +146,7 @@ impl kit::Operation for Refresh {
             request,
             "authorization",
             "access token",
-            &format!("Bearer {}", spends.access_token.expose()),
+            &kit::joined(&["Bearer ", spends.access_token.expose()]),
         )?;
         kit::constant(request, "version", "2.0");
         Ok(())
