@@ -232,31 +232,36 @@ fn package(name: &str, sources: Vec<Source>, whole: bool) -> Cargo {
 }
 
 /// Clients with one parameter alone, called as something is that is there only where there are others.
-fn lone_parameters() -> impl Iterator<Item = Source> {
-    let names = ["options", "settings", "setup", "spends", "request", "given"];
+fn lone_parameters() -> Vec<Source> {
     let kinds = [
         ("given", json!({})),
         ("default", json!({ "default": "eu" })),
         ("optional", json!({ "optional": true })),
     ];
-    names.into_iter().flat_map(move |name| kinds.clone().map(|(kind, parameter)| {
-            let id = format!("lone_{name}_{kind}");
-            let spec = json!({
-                "rekindle": 1,
-                "provider": { "id": id, "name": "Lone" },
-                "base_url": "integrator",
-                "client": { name: parameter },
-                "refresh": {
-                    "request": "POST /token",
-                    "headers": { "x-lone": format!("${{client.{name}}}") },
-                    "json": { "old": "${refresh_token}" },
-                },
-                "response": { "access_token": "/new" },
-                "tokens": { "access": { "expires": "never" }, "refresh": { "use": "many", "rotation": "never" } },
-                "errors": [{ "status": 401, "class": "reauthenticate", "sign_in": "password" }],
-            });
-            Source::new(format!("specs/{id}.yaml"), spec.to_string())
-        }))
+    let names = ["options", "settings", "setup", "spends", "request", "given"];
+    let all = names.iter().flat_map(|name| kinds.iter().map(move |kind| (name, kind)));
+    all.map(|(name, (kind, parameter))| {
+        let id = format!("lone_{name}_{kind}");
+        let spec = json!({
+            "rekindle": 1,
+            "provider": { "id": id, "name": "Lone" },
+            "base_url": "integrator",
+            "client": { *name: parameter },
+            "refresh": {
+                "request": "POST /token",
+                "headers": { "x-lone": format!("${{client.{name}}}") },
+                "json": { "old": "${refresh_token}" },
+            },
+            "response": { "access_token": "/new" },
+            "tokens": {
+                "access": { "expires": "never" },
+                "refresh": { "use": "many", "rotation": "never" },
+            },
+            "errors": [{ "status": 401, "class": "reauthenticate", "sign_in": "password" }],
+        });
+        Source::new(format!("specs/{id}.yaml"), spec.to_string())
+    })
+    .collect()
 }
 
 #[test]

@@ -22,6 +22,8 @@
 //! - `entra`: Microsoft Entra ID, `POST /${client.tenant}/oauth2/v2.0/token`
 //! - `entra_app`: Microsoft Entra ID for applications,
 //!   `POST /${client.tenant}/oauth2/v2.0/token`
+//! - `entra_app_certificate`: Microsoft Entra ID for applications with a certificate,
+//!   `POST /${client.tenant}/oauth2/v2.0/token`
 //! - `etsy`: Etsy, `POST /oauth/token`
 //! - `github`: GitHub Apps, `POST /login/oauth/access_token`
 //! - `github_installation`: GitHub App installation,
@@ -90,6 +92,8 @@ pub mod discord_app;
 pub mod entra;
 #[cfg(feature = "entra_app")]
 pub mod entra_app;
+#[cfg(feature = "entra_app_certificate")]
+pub mod entra_app_certificate;
 #[cfg(feature = "etsy")]
 pub mod etsy;
 #[cfg(feature = "github")]

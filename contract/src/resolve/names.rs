@@ -94,9 +94,11 @@ const TOKENS: &[&str] = &[
     "refresh",
     "result",
     "scope",
+    "send",
     "settings",
     "some",
     "string",
+    "sync",
     "tokens",
     "vec",
 ];

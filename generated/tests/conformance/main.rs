@@ -36,6 +36,8 @@ mod discord_app;
 mod entra;
 #[cfg(feature = "entra_app")]
 mod entra_app;
+#[cfg(feature = "entra_app_certificate")]
+mod entra_app_certificate;
 #[cfg(feature = "etsy")]
 mod etsy;
 #[cfg(feature = "github")]

@@ -3,19 +3,23 @@
 use http::Request;
 use rekindle_contract::contract::Given;
 use rekindle_contract::exchange::render;
-use rekindle_testkit::Held;
 use rekindle_testkit::provider::Provider;
+use rekindle_testkit::{Held, Reference};
 
 /// What the registered client knows that holds `held`.
 pub fn given(provider: &Provider, held: &Held) -> Given {
+    let reference = Reference::new(provider.contract().clone()).at(provider.base_url());
+    let client = provider.client().iter();
+    let reference = client.fold(reference, |it, (name, value)| it.with_client(name, value));
+    let now = provider.clock().now();
     Given {
         environment: None,
         base_url: Some(provider.base_url().to_owned()),
         client: provider.client().clone(),
         access_token: Some(held.access_token.clone()),
         refresh_token: held.refresh_token.clone(),
-        values: Default::default(),
-        at: provider.clock().now(),
+        values: reference.values(held, now),
+        at: now,
     }
 }
 
