@@ -92,5 +92,34 @@ pub fn bases() -> Vec<Value> {
     let mut public = pair.clone();
     public["refresh"]["auth"] = json!({ "public": { "client_id": "id" } });
     public["client"] = json!({ "client_id": {} });
-    vec![whole, shown, pair, public]
+    let signed = json!({
+        "rekindle": 1,
+        "provider": { "id": "base", "name": "Base" },
+        "base_url": "integrator",
+        "client": { "client_id": {}, "key": { "secret": true, "type": "signing_key" }, "kid": {} },
+        "assertion": { "alg": "ES256", "key": "${client.key}", "kid": "${client.kid}", "lives": "5m", "claims": { "iss": "${client.client_id}", "note": "n" } },
+        "refresh": {
+            "operation": "assertion",
+            "request": "POST /token",
+            "limit": { "at_most": 10, "per": "10m" },
+            "values": { "nonce": "uuid", "sent": { "now": "unix_seconds" }, "digest": { "sha256": "n ${value.nonce}", "as": "hex" } },
+            "headers": { "x-digest": "${value.digest}", "x-sent": "${value.sent}" },
+            "form": { "assertion": "${assertion}", "note": "n" },
+        },
+        "response": {
+            "access_token": "/access_token",
+            "outputs": { "region": { "field": "/region", "doc": "d" } },
+        },
+        "tokens": {
+            "access": { "expires": { "seconds": "/expires_in" }, "refused_with": [401, { "status": 200, "field": "/error", "equals": "expired" }] },
+        },
+    });
+    let mut proved = signed.clone();
+    proved.as_object_mut().expect("a mapping").remove("assertion");
+    proved["refresh"]["operation"] = json!("client_credentials");
+    proved["refresh"]["auth"] = json!({
+        "private_key_jwt": { "alg": "ES256", "key": "${client.key}", "kid": "${client.kid}", "audience": "https://a.example/", "lives": "1m" },
+    });
+    proved["refresh"]["form"] = json!({ "grant_type": "client_credentials" });
+    vec![whole, shown, pair, public, signed, proved]
 }

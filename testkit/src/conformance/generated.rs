@@ -39,7 +39,8 @@ pub fn generated_values(bench: &Bench<'_>) {
     }
 }
 
-/// A text that is no private key of the declared kind is refused when the client is made, by the name of its setting, and not shown.
+/// A text that is no private key of the declared kind is refused when the client is made, by the name of its setting, and not shown
+/// (R32).
 pub fn signing_key(bench: &Bench<'_>) {
     use rekindle_contract::contract::Algorithm;
     let keys = Algorithm::ALL.into_iter().filter_map(Algorithm::synthetic_key);

@@ -49,6 +49,10 @@ fn refresh(provider: &mut Provider, held: &Held) -> Option<Held> {
         }
         (Some(TokenState::Live), Verdict::Refused { rule, .. }) => timely.contains(rule),
         (Some(TokenState::Spent), Verdict::Replayed) => reuses == provider.reuses(),
+        // It may be sent again, and brings another pair.
+        (Some(TokenState::Spent), Verdict::Issued) => {
+            Rule::ReplayAnother.applies(provider.contract()) && reuses == provider.reuses()
+        }
         (Some(TokenState::Spent), _) => {
             rule == Some(Rule::RefreshTokenSpent) || rule == Some(Rule::AccessTokenUnknown)
         }

@@ -3,7 +3,7 @@
 use crate::support::{contract, contracts, refused, request, signed_in, wait_until_accepted};
 use crate::violations::client::rendered;
 use crate::violations::{self, Violation};
-use rekindle_contract::contract::{Contract, ErrorClass, Outcome};
+use rekindle_contract::contract::{Contract, ErrorClass, ErrorRule, Outcome};
 use rekindle_testkit::Held;
 use rekindle_testkit::provider::{Provider, Rule, Verdict};
 use std::collections::BTreeSet;
@@ -184,7 +184,12 @@ fn check_class(contract: &Contract, rule: Rule, status: u16, body: &[u8], what: 
         panic!("{id}: {what}: a success");
     };
     let has = |class| contract.errors.iter().any(|rule| rule.class == class);
-    let misconfigured = has(ErrorClass::ClientMisconfigured);
+    // An answer that may mean either is no answer to a request that is wrong in itself.
+    let either = |error: &ErrorRule| error.perhaps_gone && rule != Rule::ClientUnknown;
+    let misconfigured = contract
+        .errors
+        .iter()
+        .any(|error| error.class == ErrorClass::ClientMisconfigured && !either(error));
     match rule {
         Rule::RefreshTokenUnknown | Rule::AccessTokenUnknown | Rule::TokensApart => {
             let expected = has(ErrorClass::Reauthenticate);

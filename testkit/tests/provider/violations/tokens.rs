@@ -11,6 +11,13 @@ pub fn add(provider: &Provider, held: &Held, other: &Held, all: &mut Vec<Violati
     let credential = provider.contract().credential();
     let given = support::given(provider, held);
     let mut add = |rule: Rule, given: Given| {
+        // What is made of a token is made of the one that is sent.
+        let sent = Held {
+            access_token: given.access_token.clone().unwrap_or_default(),
+            refresh_token: given.refresh_token.clone(),
+            ..held.clone()
+        };
+        let given = Given { values: support::given(provider, &sent).values, ..given };
         let request = rendered(provider, &given);
         all.push(Wire::of(&request).breaks(rule, rule.doc()));
     };
