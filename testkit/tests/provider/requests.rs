@@ -199,6 +199,10 @@ fn check_class(contract: &Contract, rule: Rule, status: u16, body: &[u8], what: 
             assert_eq!(refused.class, ErrorClass::ClientMisconfigured, "{id}: {what}");
         }
         Rule::ClientUnknown => assert_eq!(status, 401, "{id}: {what}"),
+        // The usual status would say that the client may be wrong, or the grant gone.
+        _ if contract.errors.iter().any(|error| error.perhaps_gone) => {
+            assert_eq!(refused.class, ErrorClass::ContractViolation, "{id}: {what}");
+        }
         _ => {
             assert_ne!(refused.class, ErrorClass::Reauthenticate, "{id}: {what}");
             let usual = match rule {
