@@ -70,7 +70,10 @@ impl fmt::Debug for Token {
 pub struct Grant {
     access_token: Option<Token>,
     refresh_token: Option<Token>,
-    /// In a box, as few grants have any: an error that holds a grant is no larger for it.
+    #[expect(
+        clippy::box_collection,
+        reason = "few grants have any: an error that holds a grant is no larger for it"
+    )]
     outputs: Option<Box<BTreeMap<Box<str>, Output>>>,
 }
 

@@ -33,11 +33,11 @@ fn expression(contract: &Contract, value: &Generated) -> TokenStream {
         Generated::Encoded { of, written } => encoded(*written, &values::text(contract, of)),
         Generated::Sha256 { of, written } => {
             let text = values::text(contract, of);
-            encoded(*written, &quote!(kit::sha256(#text)))
+            encoded(*written, &quote!(&kit::sha256(#text)))
         }
         Generated::HmacSha256 { of, key, written } => {
             let (text, key) = (values::text(contract, of), secret(contract, key));
-            encoded(*written, &quote!(kit::hmac_sha256(#text, #key)?))
+            encoded(*written, &quote!(&kit::hmac_sha256(#text, #key)?))
         }
         Generated::Jwt(jwt) => signed(contract, jwt),
     }

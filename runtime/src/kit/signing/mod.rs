@@ -123,12 +123,12 @@ impl Jwt {
         claims.push(b'{');
         claims.extend_from_slice(&self.claims);
         claims.push(b'}');
-        let (header, claims) = (base64url(header), base64url(&*claims));
+        let (header, claims) = (base64url(&header), base64url(&*claims));
         let mut token = Zeroizing::new(String::with_capacity(header.len() + claims.len() + 512));
         token.push_str(&header);
         token.push('.');
         token.push_str(&claims);
-        let signature = base64url(sign(token.as_bytes())?);
+        let signature = base64url(&sign(token.as_bytes())?);
         token.push('.');
         token.push_str(&signature);
         Ok(token)
