@@ -22,9 +22,14 @@ fn every_provider_of_this_repository_passes() {
     for several in specs.chunks(8) {
         std::thread::scope(|scope| {
             for spec in several {
-                scope.spawn(|| {
+                scope.spawn(move || {
                     let name = spec.file_stem().unwrap().to_string_lossy();
-                    let report = report_of(&format!("test-{name}"), &spec.to_string_lossy());
+                    // One that is like another is read with it.
+                    let text = std::fs::read_to_string(spec).unwrap();
+                    let like = text.lines().find_map(|line| line.strip_prefix("like: "));
+                    let like = like.map(|id| spec.with_file_name(format!("{id}.yaml")));
+                    let specs: Vec<_> = std::iter::once(spec.clone()).chain(like).collect();
+                    let report = report_of(&format!("test-{name}"), &specs);
                     assert!(report["summary"]["passed"].as_u64().unwrap() > 30, "{name}");
                 });
             }
@@ -34,7 +39,7 @@ fn every_provider_of_this_repository_passes() {
 
 #[test]
 fn a_provider_whose_answers_are_forms_passes() {
-    let report = report_of("test-forms", "tests/language/specs/form_answer.yaml");
+    let report = report_of("test-forms", &["tests/language/specs/form_answer.yaml"]);
     assert!(report["summary"]["passed"].as_u64().unwrap() > 50);
 }
 
@@ -42,7 +47,7 @@ fn a_provider_whose_answers_are_forms_passes() {
 fn a_provider_that_spends_nothing_passes() {
     for name in ["machine", "stored_login", "bearer_assertion"] {
         let report =
-            report_of(&format!("test-{name}"), &format!("tests/language/specs/{name}.yaml"));
+            report_of(&format!("test-{name}"), &[format!("tests/language/specs/{name}.yaml")]);
         assert!(report["summary"]["passed"].as_u64().unwrap() > 30);
         let checks = report["providers"][0]["checks"].as_array().unwrap();
         let about_refresh_tokens = |check: &&serde_json::Value| {
@@ -54,15 +59,18 @@ fn a_provider_that_spends_nothing_passes() {
 
 /// What the command says of fake providers that keep these contracts: everything that could be told is right.
 #[track_caller]
-fn report_of(name: &str, specs: &str) -> serde_json::Value {
-    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join(specs);
-    let sources = rekindle_contract::load(std::slice::from_ref(&specs)).unwrap();
+fn report_of(name: &str, specs: &[impl AsRef<Path>]) -> serde_json::Value {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let specs: Vec<_> = specs.iter().map(|spec| root.join(spec)).collect();
+    let sources = rekindle_contract::load(&specs).unwrap();
     let contracts = rekindle_contract::check(&sources).contracts;
     let fakes = contracts.into_iter().map(|contract| Fake::new(Provider::new(contract)));
     let serving = Serving::start(fakes.collect(), Options::default()).unwrap();
     let url = format!("http://{}", serving.address());
-    let specs = specs.to_string_lossy();
-    let run = place(name).run(&["test", &specs, "--base-url", &url, "--format", "json"]);
+    let specs = specs.iter().map(|spec| spec.to_str().unwrap());
+    let command: Vec<&str> =
+        ["test", "--base-url", &url, "--format", "json"].into_iter().chain(specs).collect();
+    let run = place(name).run(&command);
     assert_eq!(run.code, 0, "{run:#?}");
     let report = json_of(&run);
     assert_eq!(report["summary"]["failed"], 0);
