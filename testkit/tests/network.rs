@@ -4,7 +4,8 @@ mod support;
 
 use http::Request;
 use rekindle_contract::contract::{
-    Contract, Ending, ExampleBody, ExampleResponse, Fault, Outcome, Template, Trouble,
+    Contract, CredentialAfter, Ending, ExampleBody, ExampleResponse, Fault, Outcome, Template,
+    Trouble,
 };
 use rekindle_contract::derive::Derive;
 use rekindle_contract::exchange::{Read, read};
@@ -174,7 +175,8 @@ fn a_planned_refusal_is_answered_and_nothing_processed() {
             let response = carry(delivered).expect("an answer");
             let outcome = contract.classify(response.status().as_u16(), response.body());
             assert!(matches!(outcome, Outcome::Refused(_)), "{id} {index}");
-            assert!(issued(&scene.fake.deliver(&scene.request)), "{id} {index}");
+            let spends = contract.errors[index].credential == Some(CredentialAfter::Spent);
+            assert_eq!(issued(&scene.fake.deliver(&scene.request)), !spends, "{id} {index}");
         }
         let scene = Scene::of(&contract);
         scene.fake.plan([Some(Trouble::Refusal(contract.errors.len()))]);

@@ -10,9 +10,9 @@ fn twice(session_key: SessionKey, first: &mut Request<()>, second: &mut Request<
     drop(session_key.authorize(second));
 }
 
-fn by_reference(session_key: &SessionKey, headers: &mut HeaderMap) {
+fn by_reference(session_key: &SessionKey, headers: &mut HeaderMap, request: &mut Request<()>) {
     drop(Authorize::authorize(session_key, headers));
-    drop(kit::attach(session_key, headers));
+    drop(kit::attach(session_key, request));
 }
 
 fn main() {}
