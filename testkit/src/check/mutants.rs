@@ -4,7 +4,7 @@ use super::{Bench, Check, Grants, Run, Verdict, checks};
 use crate::fake::Fake;
 use crate::provider::{Provider, Rule};
 use crate::reference::Reference;
-use rekindle_contract::contract::Contract;
+use rekindle_contract::contract::{Contract, Generated, Slot, Template};
 use std::fmt::Write as _;
 
 /// A provider without a rule, and who noticed.
@@ -56,9 +56,9 @@ fn run(contract: &Contract, off: Option<Rule>, mut goes_on: impl FnMut(&Check, V
     }
 }
 
-/// Switches off every rule that this contract gives, one by one.
+/// Switches off every rule that this contract gives, one by one, save those that no request of a check can tell.
 pub fn all(contract: &Contract) -> Vec<Mutant> {
-    let rules = Rule::ALL.iter().filter(|rule| rule.applies(contract));
+    let rules = Rule::ALL.iter().filter(|rule| rule.applies(contract) && is_told(**rule, contract));
     rules
         .map(|rule| {
             let mut noticed_by = None;
@@ -71,6 +71,29 @@ pub fn all(contract: &Contract) -> Vec<Mutant> {
             Mutant { provider: contract.provider.id.clone(), rule: *rule, noticed_by }
         })
         .collect()
+}
+
+/// Whether a check can tell that this rule is not enforced.
+fn is_told(rule: Rule, contract: &Contract) -> bool {
+    let request = &contract.request;
+    let mut sent = request.sent_templates().flat_map(Template::slots);
+    match rule {
+        // Where a key signs and nothing else is secret, there is only the key to send, and no check gives it away.
+        Rule::CredentialElsewhere => sent.any(|slot| match slot {
+            Slot::AccessToken | Slot::RefreshToken => true,
+            Slot::Client(name) => contract.client.get(name).is_some_and(|client| client.secret),
+            Slot::Value(_) | Slot::TokenUrl => false,
+        }),
+        // What a signed token says as well is refused by the rule on its claims.
+        Rule::ClientUnknown => {
+            let signed = request.values.iter().map(|(_, value)| value);
+            let signed = signed.filter(|value| matches!(value, Generated::Jwt(_)));
+            let signed: Vec<&Slot> =
+                signed.flat_map(Generated::templates).flat_map(Template::slots).collect();
+            sent.any(|slot| matches!(slot, Slot::Client(_)) && !signed.contains(&slot))
+        }
+        _ => true,
+    }
 }
 
 /// A row for each rule in Markdown: at how many providers it was switched off, how often that was noticed, and which check did it
