@@ -198,8 +198,10 @@ impl World {
         let before = self.store.called(Operation::Acquire);
         let asking = tokio::spawn(async move { session.refresh_now().await });
         self.until(|| self.store.called(Operation::Acquire) > before + 3).await;
+        let begun = self.store.called(Operation::Begin);
         self.store.release(&key, &lease).await.expect("memory");
-        self.until(|| asking.is_finished()).await;
+        // From there on an exchange is out, which time must not overtake.
+        self.until(|| self.store.called(Operation::Begin) > begun).await;
         asking.await.expect("a task").expect("new tokens");
     }
 
