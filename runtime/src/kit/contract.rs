@@ -115,12 +115,15 @@ pub type Parts<O> = (<O as Operation>::AccessToken, RefreshOf<O>, Vec<Deviation>
 
 /// What an integrator gave.
 #[derive(Debug, Clone)]
-pub struct Setup<C: Contract> {
+pub struct Given<S, O> {
     /// What it must give.
-    pub settings: C::Settings,
+    pub settings: S,
     /// What it may give.
-    pub options: C::Options,
+    pub options: O,
 }
+
+/// What an integrator gave to a client of this provider. That of providers with the same settings is the same.
+pub type Setup<C> = Given<<C as Contract>::Settings, <C as Contract>::Options>;
 
 /// A credential that may be sent: it is well formed, and the provider takes it now. Nothing but a client makes one, so a
 /// single-use token is in one request at most. It also knows what a request is made of besides: when it starts, and chance.

@@ -30,15 +30,6 @@ impl<C, O> fmt::Debug for Like<C, O> {
 type Settings<O> = <<O as Operation>::Contract as Contract>::Settings;
 type Options<O> = <<O as Operation>::Contract as Contract>::Options;
 
-/// What the integrator gave, as the other provider's operation looks at it.
-fn setup<C, O>(setup: &Setup<C>) -> Setup<O::Contract>
-where
-    C: Contract<Settings = Settings<O>, Options = Options<O>>,
-    O: Operation,
-{
-    Setup { settings: setup.settings.clone(), options: setup.options.clone() }
-}
-
 /// What is spent, as the other provider's operation looks at it.
 fn checked<'a, C, O>(own: &Checked<'a, Like<C, O>>) -> Checked<'a, O>
 where
@@ -76,7 +67,7 @@ where
     const SPENT_IN: usize = O::SPENT_IN;
 
     fn path(own: &Setup<C>) -> String {
-        O::path(&setup::<C, O>(own))
+        O::path(own)
     }
 
     fn request(
@@ -84,7 +75,7 @@ where
         spends: &Checked<'_, Self>,
         request: &mut Request<Vec<u8>>,
     ) -> Result<(), Error> {
-        O::request(&setup::<C, O>(own), &checked(spends), request)
+        O::request(own, &checked(spends), request)
     }
 
     fn next(
@@ -94,7 +85,7 @@ where
         body: &Body<'_>,
         request: &mut Request<Vec<u8>>,
     ) -> Result<(), Error> {
-        O::next(&setup::<C, O>(own), &checked(spends), answered, body, request)
+        O::next(own, &checked(spends), answered, body, request)
     }
 
     fn classify(status: u16, body: &Body<'_>) -> Verdict {

@@ -29,7 +29,9 @@ pub use carrier::Carrier;
 pub use client::{ServedBy, Started};
 #[doc(hidden)]
 pub use client::{keep, keep_credential, restore, serve};
-pub use contract::{Answer, Checked, Contract, Operation, Parts, RefreshOf, Setup, TokensOf};
+pub use contract::{
+    Answer, Checked, Contract, Given, Operation, Parts, RefreshOf, Setup, TokensOf,
+};
 pub use credential::Credential;
 pub use exchange::{Exchange, Finished};
 pub use like::Like;

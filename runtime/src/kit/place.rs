@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use http::{HeaderValue, Request, Uri};
 
-use super::contract::{Checked, Contract, Operation, Setup};
+use super::contract::{Checked, Contract, Given, Operation, Setup};
 use super::credential::{Credential, Slot};
 use crate::{BaseUrl, Error};
 
@@ -80,7 +80,7 @@ impl<O: Operation> Endpoint<O> {
         options: <O::Contract as Contract>::Options,
     ) -> Result<Self, Error> {
         const { assert!(O::SPENT_IN < O::REQUESTS) };
-        let setup = Setup { settings, options };
+        let setup = Given { settings, options };
         let uri = O::Contract::check(&setup)
             .and_then(|()| at.into().base(&setup)?.join(&O::path(&setup)))
             .map_err(|error| error.for_provider(O::Contract::NAME))?;
