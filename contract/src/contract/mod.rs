@@ -99,13 +99,11 @@ pub struct Origin {
 impl Contract {
     /// What the exchange takes from the caller and spends.
     pub fn credential(&self) -> Credential {
-        let uses = |slot: &Slot| {
-            self.request.templates().any(|template| template.slots().any(|used| used == slot))
-        };
-        match (uses(&Slot::AccessToken), uses(&Slot::RefreshToken)) {
+        let request = &self.request;
+        match (request.uses(&Slot::AccessToken), request.uses(&Slot::RefreshToken)) {
             (true, true) => Credential::Both,
             (true, false) => Credential::AccessToken,
-            _ if self.request.operation.mints() => Credential::Nothing,
+            _ if request.operation.mints() => Credential::Nothing,
             _ => Credential::RefreshToken,
         }
     }

@@ -1,6 +1,6 @@
 //! The request that refreshes.
 
-use super::{Generated, Template};
+use super::{Generated, Slot, Template};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -130,6 +130,16 @@ impl Request {
     /// Every template of the request, those of client authentication and of generated values included.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
         self.sent_templates().chain(self.values.iter().flat_map(|(_, value)| value.templates()))
+    }
+
+    /// Whether this is used for the request, on the wire or for a value in it.
+    pub fn uses(&self, slot: &Slot) -> bool {
+        self.templates().any(|template| template.slots().any(|used| used == slot))
+    }
+
+    /// Whether this is on the wire itself.
+    pub fn sends(&self, slot: &Slot) -> bool {
+        self.sent_templates().any(|template| template.slots().any(|used| used == slot))
     }
 
     /// Every template whose text is on the wire, client authentication included.

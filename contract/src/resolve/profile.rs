@@ -8,7 +8,7 @@ use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::PROFILE_CONFLICT;
 use crate::path::Path;
 use crate::spec::{BodyFormat, ResponseSpec};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The statuses that can say that a grant is gone: 4xx without 429.
 pub(super) const VERDICTS: [StatusRange; 2] =
@@ -58,7 +58,6 @@ pub(super) fn parameters(operation: Operation) -> impl Iterator<Item = &'static 
 
 /// Declares the standard parameters that the request holds and of which `client` does not say more.
 pub(super) fn declare(request: &Request, client: &mut BTreeMap<String, Parameter>) {
-    let sent: BTreeSet<&Slot> = request.templates().flat_map(Template::slots).collect();
     let standard = [
         (
             super::auth::ID,
@@ -94,7 +93,7 @@ pub(super) fn declare(request: &Request, client: &mut BTreeMap<String, Parameter
     ];
     for (name, secret, kind, doc) in standard {
         let slot = Slot::Client(name.to_owned());
-        if !client.contains_key(name) && sent.contains(&slot) {
+        if !client.contains_key(name) && request.uses(&slot) {
             let doc = Some(doc.to_owned());
             let parameter =
                 Parameter { secret, kind, one_of: Vec::new(), default: None, optional: false, doc };

@@ -27,7 +27,7 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
         Operation::AccessToken => Some(Slot::AccessToken),
         Operation::ClientCredentials | Operation::SignIn | Operation::Assertion => None,
     };
-    if let Some(slot) = slot.filter(|slot| !uses(facts, slot)) {
+    if let Some(slot) = slot.filter(|slot| !facts.contract.request.uses(slot)) {
         let message = format!("the request trades `{slot}` and does not hold it");
         let hint = if facts.spec.profile.is_some() {
             format!("the profile's field does not hold it any more: write `{slot}` where it goes")
@@ -43,10 +43,6 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
         no_refresh_token(facts, found);
     }
     inherited(facts, found);
-}
-
-fn uses(facts: Facts<'_>, slot: &Slot) -> bool {
-    facts.contract.request.templates().any(|template| template.slots().any(|used| used == slot))
 }
 
 /// Where the access token renews itself there is no refresh token.

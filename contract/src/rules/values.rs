@@ -16,7 +16,7 @@ fn unused(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let request = &facts.contract.request;
     for (name, _) in request.values.iter().filter(|(name, _)| name != CLIENT_ASSERTION) {
         let slot = Slot::Value(name.clone());
-        if request.templates().any(|template| template.slots().any(|used| *used == slot)) {
+        if request.uses(&slot) {
             continue;
         }
         let (what, path) = match name.as_str() {
@@ -32,10 +32,7 @@ fn unused(facts: Facts<'_>, found: &mut Vec<Finding>) {
 /// An example that shows a request shows what cannot be worked out of the rest, and nothing that is not made.
 fn in_examples(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let request = &facts.contract.request;
-    let is_sent = |name: &str| {
-        let slot = Slot::Value(name.to_owned());
-        request.sent_templates().any(|template| template.slots().any(|used| *used == slot))
-    };
+    let is_sent = |name: &str| request.sends(&Slot::Value(name.to_owned()));
     for (index, example) in written(facts) {
         let path = Path::of("examples").index(index).key("given");
         for name in example.given.values.keys().filter(|name| request.value(name).is_none()) {

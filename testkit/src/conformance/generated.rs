@@ -3,7 +3,7 @@
 use super::bench::Bench;
 use super::made::now;
 use crate::generated::{Filling, make};
-use rekindle_contract::contract::{Generated, ParameterKind, Slot, Template};
+use rekindle_contract::contract::{Generated, ParameterKind, Slot};
 use std::collections::BTreeMap;
 
 /// What is made by chance is another in each request; what is not is what it must be at that moment, wherever it stands.
@@ -14,7 +14,6 @@ pub fn generated_values(bench: &Bench<'_>) {
     };
     let ((first, token_url), (second, _)) = (made(bench), made(bench));
     let request = &bench.contract.request;
-    let sent: Vec<&Slot> = request.sent_templates().flat_map(Template::slots).collect();
     let random = |value: &Generated| value.is_random() || matches!(value, Generated::Jwt(_));
     let held = bench.held();
     let mut filling = Filling {
@@ -27,7 +26,7 @@ pub fn generated_values(bench: &Bench<'_>) {
     filling.values.retain(|name, _| request.value(name).is_some_and(random));
     make(&bench.contract, &mut filling, now());
     for (name, value) in &request.values {
-        if !sent.contains(&&Slot::Value(name.clone())) {
+        if !request.sends(&Slot::Value(name.clone())) {
             continue;
         }
         let (first, second) = (&first[name], &second[name]);

@@ -51,10 +51,9 @@ pub(crate) fn judge(
 
 /// Whether a provider can judge a value: the request, or the registration, holds all that it is made of.
 pub(crate) fn is_judged(contract: &Contract, value: &Generated) -> bool {
-    let sent: Vec<&Slot> = contract.request.sent_templates().flat_map(Template::slots).collect();
     value.templates().into_iter().flat_map(Template::slots).all(|slot| match slot {
         Slot::Client(_) | Slot::TokenUrl => true,
-        slot => sent.contains(&slot),
+        slot => contract.request.sends(slot),
     })
 }
 

@@ -4,7 +4,7 @@ use super::request::{Reading, bind};
 use super::rules::Broken;
 use super::{Provider, Rule};
 use crate::generated::{Fault, Filling, Judged, is_judged, judge, read_off};
-use rekindle_contract::contract::{Contract, Generated, RefreshWhen, Slot, Template};
+use rekindle_contract::contract::{Contract, Generated, RefreshWhen, Slot};
 use std::collections::BTreeMap;
 
 impl Provider {
@@ -98,11 +98,8 @@ fn percent_encode(text: &str) -> String {
 /// Whether a provider with this contract has anything to enforce by a rule about values.
 pub(super) fn applies(rule: Rule, contract: &Contract) -> bool {
     let request = &contract.request;
-    let is_sent = |name: &str| {
-        let slot = Slot::Value(name.to_owned());
-        request.sent_templates().flat_map(Template::slots).any(|used| *used == slot)
-    };
-    let mut sent = request.values.iter().filter(|(name, _)| is_sent(name)).map(|(_, value)| value);
+    let sent = request.values.iter().filter(|(name, _)| request.sends(&Slot::Value(name.clone())));
+    let mut sent = sent.map(|(_, value)| value);
     let is_jwt = |value: &Generated| matches!(value, Generated::Jwt(_));
     match rule {
         Rule::SignatureWrong | Rule::ClaimsWrong => sent.any(is_jwt),

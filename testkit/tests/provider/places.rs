@@ -3,10 +3,9 @@
 use crate::support::{
     acme, attempt, contract, contracts, refused, request, signed_in, wait_until_accepted,
 };
-use rekindle_contract::contract::{ClientAuth, Slot, Template};
+use rekindle_contract::contract::{ClientAuth, Slot};
 use rekindle_testkit::Clock;
 use rekindle_testkit::provider::{Provider, Rule, Verdict};
-use std::collections::BTreeSet;
 
 #[test]
 fn a_provider_may_be_below_a_path() {
@@ -57,10 +56,8 @@ fn values_are_read_as_they_were_encoded() {
         let raw = matches!(contract.request.auth, ClientAuth::Basic { form_encoded: false, .. });
         let difficult = if raw { "1PpG/Q 1+\u{e4}%41&=\"\\" } else { "1PpG/Q 1+\u{e4}%41&=:\"\\" };
         let mut provider = Provider::new(contract.clone());
-        let sent: BTreeSet<&Slot> =
-            contract.request.sent_templates().flat_map(Template::slots).collect();
         for (name, parameter) in &contract.client {
-            if sent.contains(&Slot::Client(name.clone())) && parameter.allows(difficult) {
+            if contract.request.sends(&Slot::Client(name.clone())) && parameter.allows(difficult) {
                 provider = provider.with_client(name, difficult);
             }
         }

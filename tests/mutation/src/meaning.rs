@@ -193,14 +193,15 @@ fn made(contract: &Contract) -> bool {
             value => !value.templates().into_iter().flat_map(Template::slots).any(is_token_url),
         };
         // A value that nothing holds is refused.
-        let slot = Slot::Value(name.clone());
-        let used = request.templates().flat_map(Template::slots).any(|used| *used == slot);
+        let used = request.uses(&Slot::Value(name.clone()));
         known && used && fits && !before.iter().any(|(other, _)| other == name)
     };
-    let sent = |slot: &Slot| request.sent_templates().flat_map(Template::slots).any(|s| s == slot);
     request.values.iter().enumerate().all(one)
-        && !sent(&Slot::TokenUrl)
-        && !contract.client.keys().any(|key| is_private(key) && sent(&Slot::Client(key.clone())))
+        && !request.sends(&Slot::TokenUrl)
+        && !contract
+            .client
+            .keys()
+            .any(|key| is_private(key) && request.sends(&Slot::Client(key.clone())))
 }
 
 /// What is optional stands only where it can be left out whole.

@@ -6,17 +6,14 @@ use crate::generated::is_judged;
 use crate::held::Held;
 use crate::reference::Reference;
 use jiff::Timestamp;
-use rekindle_contract::contract::{
-    ASSERTION, CLIENT_ASSERTION, Claim, Contract, Generated, Slot, Template,
-};
+use rekindle_contract::contract::{ASSERTION, CLIENT_ASSERTION, Claim, Contract, Generated, Slot};
 
 pub(super) fn all(contract: &Contract) -> Vec<Probe> {
     let request = &contract.request;
-    let sent: Vec<&Slot> = request.sent_templates().flat_map(Template::slots).collect();
     let mut found = Vec::new();
     for (name, value) in &request.values {
         let slot = Slot::Value(name.clone());
-        if !sent.contains(&&slot) {
+        if !request.sends(&slot) {
             continue;
         }
         let fact = match name.as_str() {

@@ -20,10 +20,9 @@ pub fn add(provider: &Provider, held: &Held, right: &Wire, all: &mut Vec<Violati
             all.push(twice.breaks(Rule::AuthenticationTwice, "a second authentication"));
         }
     }
-    let templates = || provider.contract().request.sent_templates();
     for (name, parameter) in &provider.contract().client {
         let slot = Slot::Client(name.clone());
-        if !templates().any(|template| template.slots().any(|used| *used == slot)) {
+        if !provider.contract().request.sends(&slot) {
             continue;
         }
         let registered = &provider.client()[name];
