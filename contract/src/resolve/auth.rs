@@ -1,10 +1,11 @@
 //! How the client proves who it is.
 
+use super::standard::{self, ID, KEY, SECRET};
 use super::template::{self, Scope};
 use super::{headers, jwt};
 use crate::contract::{Algorithm, CLIENT_ASSERTION, ClientAuth, Jwt, Part, Slot, Template};
 use crate::diagnostics::Finding;
-use crate::diagnostics::meaning::{BAD_TEXT, SENT_TWICE, UNDECLARED_PLACEHOLDER};
+use crate::diagnostics::meaning::{BAD_TEXT, SENT_TWICE};
 use crate::path::Path;
 use crate::spec::{
     AuthDetail, AuthMethod, AuthSpec, BasicAuth, BasicEncoding, HeaderAuth, IdName, JwtAuth,
@@ -12,13 +13,8 @@ use crate::spec::{
 };
 use rekindle_syntax::TextProblem;
 
-/// The client's id.
-pub(super) const ID: &str = "client_id";
-/// The client's secret.
-pub(super) const SECRET: &str = "client_secret";
-
 /// How `private_key_jwt` signs unless said.
-const PRIVATE_KEY: (Algorithm, &str) = (Algorithm::Rs256, jwt::KEY);
+const PRIVATE_KEY: (Algorithm, &str) = (Algorithm::Rs256, KEY);
 /// How `client_secret_jwt` signs unless said.
 const CLIENT_SECRET: (Algorithm, &str) = (Algorithm::Hs256, SECRET);
 
@@ -248,28 +244,8 @@ impl Auth<'_> {
     }
 
     fn standard(&self, name: &str, found: &mut Vec<Finding>) -> Template {
-        standard(name, self.scope, self.path, found)
+        standard::template(name, self.scope, self.path, found)
     }
-}
-
-/// A standard parameter, which must be declared.
-pub(super) fn standard(
-    name: &str,
-    scope: &Scope,
-    path: &Path,
-    found: &mut Vec<Finding>,
-) -> Template {
-    if !scope.client.contains(name) {
-        let message = format!(
-            "this client authentication needs the client parameter `{name}`, which is not declared"
-        );
-        let hint = match name {
-            jwt::KEY => "add `key: { secret: true, type: signing_key }` under `client`".to_owned(),
-            _ => scope.declaration(name),
-        };
-        found.push(Finding::value(UNDECLARED_PLACEHOLDER, path.clone(), message).hint(hint));
-    }
-    Template::slot(Slot::Client(name.to_owned()))
 }
 
 /// The literals of a part of HTTP Basic that goes on the wire as it is.

@@ -1,7 +1,7 @@
 //! Tokens that the client signs: the assertion of a grant, and the one by which a client proves itself.
 
 use super::template::{self, Scope};
-use super::{auth, duration};
+use super::{duration, standard};
 use crate::contract::{Algorithm, Claim, Jwt, Key, Slot, Template};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_CLAIM, BAD_SIGNING_KEY};
@@ -9,9 +9,6 @@ use crate::path::Path;
 use crate::spec::{AssertionSpec, JwtAuth, KeyEncoding};
 use serde_json::Value;
 use std::time::Duration;
-
-/// The parameter that holds a private key unless another is named.
-pub(super) const KEY: &str = "key";
 
 /// How long an assertion of a client lives unless said.
 const LIVES: Duration = Duration::from_secs(300);
@@ -78,11 +75,11 @@ pub(super) fn client(
         Some(key) => self::key(alg, key, *key_encoding, scope, path, found),
         None => {
             check_encoding(alg, *key_encoding, path, found);
-            let text = auth::standard(usual_key, scope, path, found);
+            let text = standard::template(usual_key, scope, path, found);
             Key { text, encoding: key_encoding.unwrap_or_default() }
         }
     };
-    let id = auth::standard(auth::ID, scope, path, found);
+    let id = standard::template(standard::ID, scope, path, found);
     let audience = match audience.as_deref() {
         None | Some("token_url") => Template::slot(Slot::TokenUrl),
         Some(text) => template::resolve(text, &scope.in_claims(), &path.key("audience"), found),

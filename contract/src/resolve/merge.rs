@@ -2,7 +2,7 @@
 //!
 //! What the spec declares stands beside the profile's fields, or in the place of one of the same name. `null` takes one away.
 
-use super::auth;
+use super::standard;
 use crate::contract::{Body, JsonTemplate, Template};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::NOTHING_TAKEN_AWAY;
@@ -56,7 +56,7 @@ fn nothing(name: &str, profile: &[(String, Template)], path: Path) -> Finding {
     let message = format!("`null` takes a field away, and nothing fills in `{name}`");
     let hint = match name {
         _ if profile.is_empty() => "leave it out: only a profile fills in fields".to_owned(),
-        auth::ID | auth::SECRET => format!(
+        standard::ID | standard::SECRET => format!(
             "`{name}` is the client authentication's: write `auth: public` for the id alone, or `auth: none`"
         ),
         _ => format!(

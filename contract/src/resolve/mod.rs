@@ -27,6 +27,7 @@ mod request;
 mod response;
 mod sample;
 mod sequence;
+mod standard;
 mod synthetic;
 mod template;
 mod tokens;

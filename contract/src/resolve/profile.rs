@@ -1,5 +1,6 @@
 //! What `profile: rfc6749` fills in: RFC 6749 sections 5 and 6, in one place.
 
+use super::standard;
 use crate::contract::{
     BodyCondition, ErrorClass, ErrorRule, FieldMatch, Literal, Operation, Parameter, ParameterKind,
     Pointer, Request, SignIn, Slot, StatusRange, Template,
@@ -53,26 +54,26 @@ pub(super) fn parameters(operation: Operation) -> impl Iterator<Item = &'static 
         Operation::Assertion => &[ASSERTION],
         Operation::RefreshToken | Operation::AccessToken | Operation::ClientCredentials => &[],
     };
-    [super::auth::ID, super::auth::SECRET, super::jwt::KEY].into_iter().chain(own.iter().copied())
+    [standard::ID, standard::SECRET, standard::KEY].into_iter().chain(own.iter().copied())
 }
 
 /// Declares the standard parameters that the request holds and of which `client` does not say more.
 pub(super) fn declare(request: &Request, client: &mut BTreeMap<String, Parameter>) {
     let standard = [
         (
-            super::auth::ID,
+            standard::ID,
             false,
             ParameterKind::Text,
             "The client's identifier, from its registration with the provider.",
         ),
         (
-            super::auth::SECRET,
+            standard::SECRET,
             true,
             ParameterKind::Text,
             "The client's secret, from its registration with the provider.",
         ),
         (
-            super::jwt::KEY,
+            standard::KEY,
             true,
             ParameterKind::SigningKey,
             "The client's private key: its public key is registered with the provider.",

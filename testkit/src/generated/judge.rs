@@ -1,11 +1,8 @@
 //! Judges values, as a provider does that has nothing but the request and what was registered.
 
-use super::{Filling, decode, encode, jwt, key, make};
-use jiff::{SignedDuration, Timestamp};
+use super::{Filling, LEEWAY, decode, encode, jwt, key, make};
+use jiff::Timestamp;
 use rekindle_contract::contract::{Contract, Generated, Slot, Template, TimeFormat};
-
-/// How far the clocks of a client and a provider may be apart.
-const LEEWAY: SignedDuration = SignedDuration::from_mins(5);
 
 /// The texts that a request has for each place.
 type Sent<'a> = dyn Fn(&Slot) -> Vec<&'a str> + 'a;
@@ -133,6 +130,7 @@ pub(crate) fn read_off<'a>(value: &'a Generated, text: &str) -> Option<(&'a Temp
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::SignedDuration;
 
     #[test]
     fn a_uuid_is_of_version_4() {

@@ -1,13 +1,10 @@
 //! Signed tokens: made, and taken apart.
 
 use super::key::Key;
-use super::{Fault, Filling, decode, encode};
-use jiff::{SignedDuration, Timestamp};
+use super::{Fault, Filling, LEEWAY, decode, encode};
+use jiff::Timestamp;
 use rekindle_contract::contract::{Claim, Jwt, TextEncoding};
 use serde_json::{Map, Value, json};
-
-/// How far the clocks of a client and a provider may be apart.
-const LEEWAY: SignedDuration = SignedDuration::from_mins(5);
 
 /// The token that a client signs at `now`; `None` where something for it is not known, or the key cannot be read.
 pub(super) fn make(jwt: &Jwt, filling: &Filling<'_>, now: Timestamp, jti: &str) -> Option<String> {

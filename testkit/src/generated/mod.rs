@@ -9,8 +9,12 @@ mod make;
 pub(crate) use judge::{Fault, Judged, is_judged, judge, read_off};
 pub(crate) use make::make;
 
+use jiff::SignedDuration;
 use rekindle_contract::contract::{Slot, Template, TextEncoding};
 use std::collections::BTreeMap;
+
+/// How far the clocks of a client and a provider may be apart.
+const LEEWAY: SignedDuration = SignedDuration::from_mins(5);
 
 /// What fills the places of values.
 pub(crate) struct Filling<'a> {

@@ -1,12 +1,14 @@
 //! Makes a right request wrong.
 
-use super::{edit, values};
+use super::edit;
 use crate::held::Held;
 use crate::reference::Reference;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName};
 use http::{HeaderValue, Method, Request};
 use jiff::{SignedDuration, Timestamp};
-use rekindle_contract::contract::{Body, Contract, ParameterKind, Part, Slot, Template};
+use rekindle_contract::contract::{
+    Body, Claim, Contract, Generated, ParameterKind, Part, Slot, Template,
+};
 use serde_json::Value;
 
 /// What is wrong with a request.
@@ -113,7 +115,7 @@ impl Change {
             | Self::Claimed(_)
             | Self::Reused(_)
             | Self::Stale => {
-                return request(&values::changed(self, client, held, now)?, held, self.at(now));
+                return request(&remade(self, client, held, now)?, held, self.at(now));
             }
             Self::UnknownRefresh | Self::UnknownAccess | Self::Apart => {
                 return request(client, &self.tokens(held, other)?, now);
@@ -294,6 +296,43 @@ fn is_form(contract: &Contract) -> bool {
 fn authentication(wire: &mut Wire) -> Option<()> {
     // base64("probe:probe")
     edit::header(wire, "authorization", "Basic cHJvYmU6cHJvYmU=")
+}
+
+/// The client that makes the wrong value.
+pub(super) fn remade(
+    change: &Change,
+    client: &Reference,
+    held: &Held,
+    now: Timestamp,
+) -> Option<Reference> {
+    let client = client.clone();
+    let made = |name: &str| client.values(held, now).remove(name);
+    match change {
+        Change::Value(name, text) => Some(client.with_value(name, text)),
+        Change::Tampered(name) => {
+            let token = made(name)?;
+            let (message, signature) = token.rsplit_once('.')?;
+            let tampered = format!("{message}.{}", edit::unknown(signature));
+            Some(client.with_value(name, tampered))
+        }
+        Change::Claimed(name) => {
+            let mut contract = client.contract().clone();
+            let mut values = contract.request.values.iter_mut();
+            match values.find(|(found, _)| found == name) {
+                Some((_, Generated::Jwt(jwt))) => {
+                    let claim = Claim::Json(serde_json::Value::from("1"));
+                    jwt.claims.push(("rekindle-probe".to_owned(), claim));
+                }
+                _ => return None,
+            }
+            Some(client.by(contract))
+        }
+        Change::Reused(name) => {
+            let text = made(name)?;
+            Some(client.with_value(name, text))
+        }
+        _ => Some(client),
+    }
 }
 
 /// The request of a client with another value.

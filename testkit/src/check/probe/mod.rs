@@ -67,7 +67,7 @@ impl Probe {
     /// The client whose request has to be sent before, where this one is wrong only because something in it came before.
     pub fn before(&self, client: &Reference, held: &Held, now: Timestamp) -> Option<Reference> {
         match &self.change {
-            Change::Reused(_) => values::changed(&self.change, client, held, now),
+            Change::Reused(_) => change::remade(&self.change, client, held, now),
             _ => None,
         }
     }

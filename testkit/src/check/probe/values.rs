@@ -3,10 +3,7 @@
 use super::change::Change;
 use super::{Probe, Rule};
 use crate::generated::is_judged;
-use crate::held::Held;
-use crate::reference::Reference;
-use jiff::Timestamp;
-use rekindle_contract::contract::{ASSERTION, CLIENT_ASSERTION, Claim, Contract, Generated, Slot};
+use rekindle_contract::contract::{ASSERTION, CLIENT_ASSERTION, Contract, Generated, Slot};
 
 pub(super) fn all(contract: &Contract) -> Vec<Probe> {
     let request = &contract.request;
@@ -42,41 +39,4 @@ pub(super) fn all(contract: &Contract) -> Vec<Probe> {
         }
     }
     found
-}
-
-/// The client that makes the wrong value.
-pub(super) fn changed(
-    change: &Change,
-    client: &Reference,
-    held: &Held,
-    now: Timestamp,
-) -> Option<Reference> {
-    let client = client.clone();
-    let made = |name: &str| client.values(held, now).remove(name);
-    match change {
-        Change::Value(name, text) => Some(client.with_value(name, text)),
-        Change::Tampered(name) => {
-            let token = made(name)?;
-            let (message, signature) = token.rsplit_once('.')?;
-            let tampered = format!("{message}.{}", super::edit::unknown(signature));
-            Some(client.with_value(name, tampered))
-        }
-        Change::Claimed(name) => {
-            let mut contract = client.contract().clone();
-            let mut values = contract.request.values.iter_mut();
-            match values.find(|(found, _)| found == name) {
-                Some((_, Generated::Jwt(jwt))) => {
-                    let claim = Claim::Json(serde_json::Value::from("1"));
-                    jwt.claims.push(("rekindle-probe".to_owned(), claim));
-                }
-                _ => return None,
-            }
-            Some(client.by(contract))
-        }
-        Change::Reused(name) => {
-            let text = made(name)?;
-            Some(client.with_value(name, text))
-        }
-        _ => Some(client),
-    }
 }
