@@ -110,6 +110,14 @@ impl Generated {
 }
 
 impl Jwt {
+    /// The parameter that holds the private key; `None` where a secret signs, or where the key is no place of a parameter alone.
+    pub fn private_key(&self) -> Option<&str> {
+        match self.key.text.parts.as_slice() {
+            [Part::Slot(Slot::Client(name))] if self.alg != Algorithm::Hs256 => Some(name),
+            _ => None,
+        }
+    }
+
     /// Its templates, that of the key first.
     pub fn templates(&self) -> Vec<&Template> {
         let mut all = vec![&self.key.text];
@@ -154,9 +162,7 @@ impl Contract {
             _ => None,
         })
     }
-}
 
-impl Contract {
     /// A key for examples and tests where a parameter holds one that can be read in one way only: `None` where any text is one. It is
     /// published: it keeps nothing secret.
     pub fn synthetic_key(&self, parameter: &str) -> Option<String> {
@@ -169,16 +175,6 @@ impl Contract {
             KeyEncoding::Text => None,
             KeyEncoding::Hex => Some("73796e746865746963206b6579".to_owned()),
             KeyEncoding::Base64 => Some("c3ludGhldGljIGtleQ==".to_owned()),
-        }
-    }
-}
-
-impl Jwt {
-    /// The parameter that holds the private key; `None` where a secret signs, or where the key is no place of a parameter alone.
-    pub fn private_key(&self) -> Option<&str> {
-        match self.key.text.parts.as_slice() {
-            [Part::Slot(Slot::Client(name))] if self.alg != Algorithm::Hs256 => Some(name),
-            _ => None,
         }
     }
 }

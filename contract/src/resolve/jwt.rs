@@ -49,9 +49,10 @@ pub(super) fn assertion(written: &AssertionSpec, scope: &Scope, found: &mut Vec<
     };
     let claims = claims.iter().map(&mut claim).collect();
     let lives = lifetime(lives, path.key("lives"), found);
+    let key = template::resolve(key, scope, &path.key("key"), found);
     Jwt {
         alg: *alg,
-        key: self::key(*alg, key, *key_encoding, scope, &path, found),
+        key: self::key(*alg, key, *key_encoding, &path, found),
         header: header([kid, x5t, x5t_s256], scope, &path, found),
         lives,
         jti: *jti,
@@ -71,14 +72,11 @@ pub(super) fn client(
     let JwtAuth { alg, key, key_encoding, kid, x5t, x5t_s256, audience, lives } = written;
     let (usual_alg, usual_key) = usual;
     let alg = alg.unwrap_or(usual_alg);
-    let key = match key {
-        Some(key) => self::key(alg, key, *key_encoding, scope, path, found),
-        None => {
-            check_encoding(alg, *key_encoding, path, found);
-            let text = standard::template(usual_key, scope, path, found);
-            Key { text, encoding: key_encoding.unwrap_or_default() }
-        }
+    let text = match key {
+        Some(key) => template::resolve(key, scope, &path.key("key"), found),
+        None => standard::template(usual_key, scope, path, found),
     };
+    let key = self::key(alg, text, *key_encoding, path, found);
     let id = standard::template(standard::ID, scope, path, found);
     let audience = match audience.as_deref() {
         None | Some("token_url") => Template::slot(Slot::TokenUrl),
@@ -122,29 +120,19 @@ fn lifetime(text: &str, path: Path, found: &mut Vec<Finding>) -> Duration {
     lives
 }
 
+/// A key of which this is the text. What signs with a private key tells how it is written.
 fn key(
     alg: Algorithm,
-    written: &str,
+    text: Template,
     encoding: Option<KeyEncoding>,
-    scope: &Scope,
     path: &Path,
     found: &mut Vec<Finding>,
 ) -> Key {
-    check_encoding(alg, encoding, path, found);
-    let text = template::resolve(written, scope, &path.key("key"), found);
-    Key { text, encoding: encoding.unwrap_or_default() }
-}
-
-fn check_encoding(
-    alg: Algorithm,
-    encoding: Option<KeyEncoding>,
-    path: &Path,
-    found: &mut Vec<Finding>,
-) {
     if encoding.is_some() && alg != Algorithm::Hs256 {
         let message = format!("the key of `{alg}` says itself how it is written");
         let hint =
             "leave `key_encoding` out: PEM, JWK, base64 and hexadecimal digits are told apart";
         found.push(Finding::key(BAD_SIGNING_KEY, path.key("key_encoding"), message).hint(hint));
     }
+    Key { text, encoding: encoding.unwrap_or_default() }
 }

@@ -2,9 +2,7 @@
 
 use super::Facts;
 use super::places::RequestPart;
-use crate::contract::{
-    ASSERTION, CLIENT_ASSERTION, Parameter, ParameterKind, Slot, Template, ValueChecks,
-};
+use crate::contract::{Parameter, ParameterKind, Slot, Template, ValueChecks};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
     BAD_PARAMETER, OPTIONAL_MISPLACED, UNUSED_PARAMETER, WRONG_PARAMETER_TYPE,
@@ -67,12 +65,7 @@ fn optional(facts: Facts<'_>, found: &mut Vec<Finding>) {
     for (name, value) in &facts.contract.request.values {
         let mut slots = value.templates().into_iter().flat_map(Template::slots);
         if let Some(slot) = slots.find(is_optional) {
-            let path = match name.as_str() {
-                ASSERTION => Path::of("assertion"),
-                CLIENT_ASSERTION => facts.auth(),
-                name => Path::of("refresh.values").key(name),
-            };
-            refuse(slot, path, "what the client makes cannot go without it");
+            refuse(slot, facts.value(name), "what the client makes cannot go without it");
         }
     }
     for environment in &facts.contract.base.environments {

@@ -1,7 +1,9 @@
 //! Where the values of a request were written.
 
 use super::Facts;
-use crate::contract::{Body, ClientAuth, Generated, JsonTemplate, Slot, Template};
+use crate::contract::{
+    ASSERTION, Body, CLIENT_ASSERTION, ClientAuth, Generated, JsonTemplate, Slot, Template,
+};
 use crate::path::Path;
 use std::collections::BTreeMap;
 
@@ -151,6 +153,15 @@ impl<'a> Facts<'a> {
     /// Where client authentication was declared.
     pub(super) fn auth(self) -> Path {
         Path::of(if self.spec.refresh.auth.is_some() { "refresh.auth" } else { "profile" })
+    }
+
+    /// Where a value that the client makes was declared.
+    pub(super) fn value(self, name: &str) -> Path {
+        match name {
+            ASSERTION => Path::of("assertion"),
+            CLIENT_ASSERTION => self.auth(),
+            name => Path::of("refresh.values").key(name),
+        }
     }
 
     /// The fields at the top of the body that are texts.

@@ -2,12 +2,13 @@
 
 use super::Facts;
 use crate::contract::{
-    ASSERTION, Algorithm, Claim, ClientAuth, Generated, Jwt, KeyEncoding, ParameterKind, Part,
-    Slot, Template,
+    ASSERTION, Algorithm, ClientAuth, Generated, Jwt, KeyEncoding, ParameterKind, Part, Slot,
+    Template,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_CLAIM, BAD_SIGNING_KEY};
 use crate::path::Path;
+use crate::spec::AuthSpec;
 use std::collections::BTreeMap;
 
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
@@ -25,14 +26,17 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
 
 /// Where a signed token was declared.
 fn place(facts: Facts<'_>, name: &str) -> Path {
-    let detail = match &facts.spec.refresh.auth {
-        Some(crate::spec::AuthSpec::Detailed(detail)) if name != ASSERTION => detail,
-        _ if name == ASSERTION => return Path::of("assertion"),
-        _ => return facts.auth(),
-    };
-    let key =
-        if detail.private_key_jwt.is_some() { "private_key_jwt" } else { "client_secret_jwt" };
-    facts.auth().key(key)
+    let place = facts.value(name);
+    match &facts.spec.refresh.auth {
+        Some(AuthSpec::Detailed(detail)) if name != ASSERTION => {
+            place.key(if detail.private_key_jwt.is_some() {
+                "private_key_jwt"
+            } else {
+                "client_secret_jwt"
+            })
+        }
+        _ => place,
+    }
 }
 
 fn is_signing_key(facts: Facts<'_>, slot: &Slot) -> bool {
@@ -56,7 +60,7 @@ fn secret_keys(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let mut read = BTreeMap::new();
     for (name, value) in &facts.contract.request.values {
         let (what, path) = match value {
-            Generated::HmacSha256 { .. } => ("hmac_sha256", Path::of("refresh.values").key(name)),
+            Generated::HmacSha256 { .. } => ("hmac_sha256", facts.value(name)),
             Generated::Jwt(jwt) if jwt.alg == Algorithm::Hs256 => ("HS256", place(facts, name)),
             _ => continue,
         };
@@ -99,10 +103,7 @@ fn secret_keys(facts: Facts<'_>, found: &mut Vec<Finding>) {
 
 /// `${token_url}` is known before the values are made where no token, no secret and no value is in the URL.
 fn token_url(facts: Facts<'_>, jwt: &Jwt, path: &Path, found: &mut Vec<Finding>) {
-    let claims = jwt.claims.iter().filter_map(|(_, claim)| match claim {
-        Claim::Text(template) => Some(template),
-        Claim::Json(_) => None,
-    });
+    let mut claims = jwt.claims.iter().filter_map(|(_, claim)| claim.text());
     let uses = |template: &Template| template.slots().any(|slot| *slot == Slot::TokenUrl);
     let request = &facts.contract.request;
     let query = match &request.auth {
@@ -112,7 +113,7 @@ fn token_url(facts: Facts<'_>, jwt: &Jwt, path: &Path, found: &mut Vec<Finding>)
     let query = request.query.iter().chain(query).flat_map(|(_, template)| template.slots());
     let mut in_url = request.path.slots().chain(query);
     let late = in_url.find(|slot| facts.is_secret(slot) || matches!(slot, Slot::Value(_)));
-    if let Some(slot) = late.filter(|_| claims.into_iter().any(uses)) {
+    if let Some(slot) = late.filter(|_| claims.any(uses)) {
         let message =
             format!("the URL of the request holds `{slot}`, so no claim can hold the URL");
         let hint = "write the audience as a text";

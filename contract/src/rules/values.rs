@@ -19,13 +19,13 @@ fn unused(facts: Facts<'_>, found: &mut Vec<Finding>) {
         if request.uses(&slot) {
             continue;
         }
-        let (what, path) = match name.as_str() {
-            ASSERTION => ("assertion".to_owned(), Path::of("assertion")),
-            _ => (format!("value `{name}`"), Path::of("refresh.values").key(name)),
+        let what = match name.as_str() {
+            ASSERTION => "assertion".to_owned(),
+            _ => format!("value `{name}`"),
         };
         let message = format!("nothing uses the {what}");
         let hint = format!("write `{slot}` where it goes, or leave it out");
-        found.push(Finding::key(UNUSED_PARAMETER, path, message).hint(hint));
+        found.push(Finding::key(UNUSED_PARAMETER, facts.value(name), message).hint(hint));
     }
 }
 
