@@ -59,12 +59,14 @@ impl Facts {
         mint: None,
     };
 
+    /// Whether one exchange spends what it sends: not where it sends nothing that could be spent.
+    pub(crate) const fn spends(&self) -> bool {
+        self.single_use && self.mint.is_none()
+    }
+
     /// Whether and for how long a failed exchange may be repeated with the same credential.
     pub const fn replay(&self) -> Replay {
-        if self.mint.is_some() {
-            return Replay::REUSABLE;
-        }
-        match (self.single_use, self.spent) {
+        match (self.spends(), self.spent) {
             (false, _) => Replay::REUSABLE,
             (true, Spent::GoodFor(window) | Spent::GoodForUntil(window, _)) => {
                 Replay::within(window)

@@ -58,17 +58,8 @@ impl Contract for Client {
 const FACTS: kit::Facts = kit::Facts {
     access_token_single_use: true,
     access_token_ends: kit::facts::Ends::AfterLifetime,
-    usual_lifetime: None,
-    access_token_refused: &[401],
-    old_access_token: kit::facts::OldAccessToken::Unknown,
-    window: kit::facts::RefreshWindow::AnyTime,
-    single_use: true,
     rotation: Some(kit::facts::Rotation::Always),
-    spent: kit::facts::Spent::Dead,
-    reuse: kit::facts::Reuse::Unknown,
-    refresh_token_ends: kit::facts::Ends::Untold,
-    idle_limit: None,
-    mint: None,
+    ..kit::Facts::DEFAULT
 };
 
 fn classify(status: u16) -> kit::Verdict {

@@ -170,24 +170,14 @@ impl<P: Renewable<AccessToken: Authorize>> Session<P> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{Ends, OldAccessToken, RefreshWindow, Reuse, Spent};
+    use crate::facts::Ends;
     use crate::json::Literal;
     use proptest::prelude::*;
 
     const FACTS: Facts = Facts {
-        access_token_single_use: false,
         access_token_ends: Ends::AfterLifetime,
-        usual_lifetime: None,
         access_token_refused: &[401, 403],
-        old_access_token: OldAccessToken::Unknown,
-        window: RefreshWindow::AnyTime,
-        single_use: true,
-        rotation: None,
-        spent: Spent::Dead,
-        reuse: Reuse::Unknown,
-        refresh_token_ends: Ends::Untold,
-        idle_limit: None,
-        mint: None,
+        ..Facts::DEFAULT
     };
 
     fn refused(status: u16, challenges: &[&[u8]]) -> bool {

@@ -352,7 +352,7 @@ impl<P: Renewable> Exchange<'_, P> {
         let repeat_after = || repeat_after(&P::FACTS, self.entry.attempt, self.doubt().age);
         match fate {
             // What this request did not spend, an earlier one of the same exchange may have spent.
-            Fate::Unspent(_) if self.entry.attempt > 1 && P::FACTS.single_use => {
+            Fate::Unspent(_) if self.entry.attempt > 1 && P::FACTS.spends() => {
                 let repeat_after = repeat_after().filter(|_| error.class() == Class::Transient);
                 let error = SessionError::in_doubt(since, Some(error));
                 Ok(ExchangeOutcome::InDoubt { error, repeat_after })
@@ -414,7 +414,7 @@ impl<P: Renewable> Exchange<'_, P> {
 
     /// The provider says that the grant has ended, as of many others, and is not believed: it is tried again later.
     async fn kept(&self, error: crate::Error) -> Result<ExchangeOutcome, SessionError> {
-        if self.entry.attempt > 1 && P::FACTS.single_use {
+        if self.entry.attempt > 1 && P::FACTS.spends() {
             // An earlier request of the same exchange may have spent the credential.
             return Err(SessionError::in_doubt(self.entry.started_at, Some(error)));
         }
@@ -456,8 +456,7 @@ impl<P: Renewable> Exchange<'_, P> {
 
     /// The token that this exchange has spent, where it stays good until its successor is used: kept until the next one is spent.
     fn predecessor(&self, new: &Grant) -> Option<Token> {
-        let is_spent = P::FACTS.single_use && P::FACTS.mint.is_none();
-        let until_used = is_spent && P::FACTS.spent.ends_with_use();
+        let until_used = P::FACTS.spends() && P::FACTS.spent.ends_with_use();
         let spent = self.spent();
         let credential =
             |grant: &Grant| grant.refresh_token().or_else(|| grant.access_token()).cloned();

@@ -133,8 +133,7 @@ pub(super) fn mint_is_over_after(
 /// How long a repeat may be under way that is sent so long after the first request; `None` where the contract sets no limit. A request
 /// that is given up does not arrive any more, and one that arrives when the window is over is taken for a theft.
 pub(super) fn repeat_limit(facts: &Facts, age: Duration) -> Option<Duration> {
-    let closes = facts.single_use && facts.mint.is_none();
-    let window = facts.spent.window().filter(|_| closes)?;
+    let window = facts.spent.window().filter(|_| facts.spends())?;
     Some((window - window / (2 * WINDOW_SHARE)).saturating_sub(age))
 }
 
@@ -143,15 +142,12 @@ pub(super) fn repeat_limit(facts: &Facts, age: Duration) -> Option<Duration> {
 pub(super) fn repeat_after(facts: &Facts, attempt: u32, age: Duration) -> Option<Duration> {
     let pause = Duration::from_millis(50) * 2_u32.saturating_pow(attempt.min(10));
     let doubt = Doubt { attempt, age: age.saturating_add(pause), seen_for: age, is_ours: true };
-    (facts.single_use && facts.mint.is_none() && attempt <= REPEATS && may_repeat(facts, &doubt))
-        .then_some(pause)
+    (facts.spends() && attempt <= REPEATS && may_repeat(facts, &doubt)).then_some(pause)
 }
 
 /// Whether the contract lets an exchange be repeated.
 pub(super) fn may_repeat(facts: &Facts, doubt: &Doubt) -> bool {
-    match (facts.single_use, facts.spent) {
-        // Nothing is spent.
-        _ if facts.mint.is_some() => true,
+    match (facts.spends(), facts.spent) {
         // A token that is good until its successor is used is still good: a session serves tokens only once they are stored,
         // and the new journal entry keeps the older exchange from being stored.
         (false, _) | (true, Spent::GoodUntil(_)) => true,
@@ -164,8 +160,7 @@ pub(super) fn may_repeat(facts: &Facts, doubt: &Doubt) -> bool {
 
 /// Whether an exchange on record is worth a look of its own, although no caller waits for a token: its window closes.
 pub(super) fn is_urgent(facts: &Facts, doubt: &Doubt) -> bool {
-    let closes = facts.single_use && facts.spent.window().is_some();
-    closes && facts.mint.is_none() && may_repeat(facts, doubt)
+    facts.spends() && facts.spent.window().is_some() && may_repeat(facts, doubt)
 }
 
 #[cfg(test)]

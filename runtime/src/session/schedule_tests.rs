@@ -1,7 +1,7 @@
 use std::time::UNIX_EPOCH;
 
 use super::*;
-use crate::facts::{Ends, OldAccessToken, Reuse, Spent};
+use crate::facts::Ends;
 use crate::grant::{Grant, Token};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -9,19 +9,10 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(in crate::session) const FACTS: Facts = Facts {
-    access_token_single_use: false,
     access_token_ends: Ends::AfterLifetime,
-    usual_lifetime: None,
-    access_token_refused: &[401],
-    old_access_token: OldAccessToken::Unknown,
-    window: RefreshWindow::AnyTime,
-    single_use: true,
     rotation: Some(Rotation::Always),
-    spent: Spent::Dead,
-    reuse: Reuse::Unknown,
     refresh_token_ends: Ends::AfterLifetime,
-    idle_limit: None,
-    mint: None,
+    ..Facts::DEFAULT
 };
 
 fn start() -> SystemTime {

@@ -6,7 +6,7 @@ use http::{Request, Response, StatusCode};
 use rekindle_runtime::error::SignIn;
 use rekindle_runtime::expiry::Expiry;
 use rekindle_runtime::facts::{
-    Ends, Facts, Mint, MintEnds, OldAccessToken, RefreshWindow, Reuse, Rotation, Spent, Successor,
+    Ends, Facts, Mint, MintEnds, OldAccessToken, Reuse, Rotation, Spent, Successor,
 };
 use rekindle_runtime::{
     Deviation, Error, Grant, Pending, PendingRefresh, Provider, RefreshError, Renew, Token,
@@ -46,12 +46,8 @@ const NAME: &str = "explored";
 /// What a contract says.
 pub const fn facts(contract: Contract) -> Facts {
     Facts {
-        access_token_single_use: false,
         access_token_ends: Ends::AfterLifetime,
-        usual_lifetime: None,
-        access_token_refused: &[401],
         old_access_token: OldAccessToken::Valid,
-        window: RefreshWindow::AnyTime,
         single_use: !mints(contract),
         rotation: Some(Rotation::Always),
         spent: match contract {
@@ -60,13 +56,12 @@ pub const fn facts(contract: Contract) -> Facts {
             _ => Spent::GoodUntil(Successor::RefreshTokenUsed),
         },
         reuse: Reuse::GrantRevoked,
-        refresh_token_ends: Ends::Untold,
-        idle_limit: None,
         mint: match contract {
             MINTED => Some(Mint { ends: MintEnds::Nothing, limit: None }),
             MINTED_LAST => Some(Mint { ends: MintEnds::Previous, limit: None }),
             _ => None,
         },
+        ..Facts::DEFAULT
     }
 }
 
