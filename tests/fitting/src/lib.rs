@@ -5,18 +5,51 @@
 
 mod strict;
 
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use rekindle_clients::wetix;
 use rekindle_runtime::clock::VirtualClock;
-use rekindle_runtime::session::{Session, SessionBuilder};
+use rekindle_runtime::session::{Renewable, Session, SessionBuilder};
 use rekindle_runtime::{Grant, HyperTransport, Token, kit};
 use rekindle_testkit::Fake;
 use rekindle_testkit::conformance::words::expiry;
+use rekindle_testkit::provider::Provider;
 use rekindle_testkit::serve::Serving;
 
 pub use rekindle_contract::contract::{Fault, Trouble};
 pub use strict::Strict;
+
+/// The provider of a spec of the language's own.
+///
+/// # Panics
+/// When there is no such spec.
+pub fn provider_of(spec: &str) -> Fake {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../language/specs").join(spec);
+    let checked = rekindle_contract::check(&rekindle_contract::load(&[path]).expect("a spec"));
+    Fake::new(Provider::new(checked.contracts.into_iter().next().expect("a contract")))
+}
+
+/// A session of a person who has signed in, with time that stands, and what signing in brought.
+///
+/// # Panics
+/// When the session cannot be had.
+pub async fn signed_in<P: Renewable>(fake: &Fake, client: P) -> (Session<P>, Grant) {
+    let clock = VirtualClock::new(SystemTime::from(fake.clock().now()));
+    let session = Session::builder(client, HyperTransport::http()).clock(clock);
+    let session = session.open().await.expect("a session");
+    let grant = sign_in(fake);
+    session.sign_in(grant.clone()).await.expect("tokens");
+    (session, grant)
+}
+
+fn sign_in(fake: &Fake) -> Grant {
+    let held = fake.provider().sign_in();
+    let access = Token::new(held.access_token).with_expiry(expiry(held.access_expires));
+    let refresh = Token::new(held.refresh_token.unwrap_or_default())
+        .with_expiry(expiry(held.refresh_expires));
+    Grant::new().with_access_token(access).with_refresh_token(refresh)
+}
 
 /// The registered client's secret.
 pub const CLIENT_SECRET: &str = "CLIENT_SECRET_CANARY";
@@ -59,11 +92,7 @@ impl Place {
 
     /// The tokens of a new sign-in.
     pub fn sign_in(&self) -> Grant {
-        let held = self.fake.provider().sign_in();
-        let access = Token::new(held.access_token).with_expiry(expiry(held.access_expires));
-        let refresh = Token::new(held.refresh_token.unwrap_or_default())
-            .with_expiry(expiry(held.refresh_expires));
-        Grant::new().with_access_token(access).with_refresh_token(refresh)
+        sign_in(&self.fake)
     }
 
     /// Describes a session, with time that stands.

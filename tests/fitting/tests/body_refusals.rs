@@ -5,18 +5,14 @@ use http::{Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
-use rekindle_contract::contract::Contract;
+use rekindle_fitting::{provider_of, signed_in};
 use rekindle_language::body_refusals;
-use rekindle_runtime::clock::VirtualClock;
 use rekindle_runtime::fit::{AuthorizeLayer, AuthorizeMiddleware};
+use rekindle_runtime::kit;
 use rekindle_runtime::session::{LARGEST_REFUSAL, Session};
-use rekindle_runtime::{Grant, HyperTransport, Token, kit};
-use rekindle_testkit::conformance::words::expiry;
-use rekindle_testkit::provider::Provider;
 use rekindle_testkit::serve::Serving;
 use rekindle_testkit::{Fake, Server, answer};
-use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use tower::{Layer, ServiceExt};
 
 type Signed = Session<body_refusals::Client>;
@@ -34,15 +30,9 @@ struct Place {
     _serving: Serving,
 }
 
-fn contract() -> Contract {
-    let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../language/specs/body_refusals.yaml");
-    let checked = rekindle_contract::check(&rekindle_contract::load(&[spec]).expect("a spec"));
-    checked.contracts.into_iter().next().expect("a contract")
-}
-
 impl Place {
     async fn open() -> Self {
-        let fake = Fake::new(Provider::new(contract()));
+        let fake = provider_of("body_refusals.yaml");
         let serving = fake.serve();
         let settings = fake.provider().client().clone();
         let settings = body_refusals::Settings {
@@ -50,14 +40,7 @@ impl Place {
             client_secret: settings["client_secret"].as_str().into(),
         };
         let client = body_refusals::Client::new(kit::Place::loopback(fake.url()), settings);
-        let clock = VirtualClock::new(SystemTime::from(fake.clock().now()));
-        let session = Session::builder(client.expect("a client"), HyperTransport::http());
-        let session = session.clock(clock).open().await.expect("a session");
-        let held = fake.provider().sign_in();
-        let access = Token::new(held.access_token).with_expiry(expiry(held.access_expires));
-        let refresh = Token::new(held.refresh_token.unwrap_or_default());
-        let grant = Grant::new().with_access_token(access).with_refresh_token(refresh);
-        session.sign_in(grant).await.expect("tokens");
+        let (session, _) = signed_in(&fake, client.expect("a client")).await;
         Self { fake, session, _serving: serving }
     }
 

@@ -5,18 +5,13 @@ use http::{HeaderMap, Request};
 use http_body_util::Full;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use rekindle_contract::contract::Contract;
+use rekindle_fitting::{provider_of, signed_in};
 use rekindle_language::token_in_query;
-use rekindle_runtime::clock::VirtualClock;
 use rekindle_runtime::fit::{AuthorizeLayer, AuthorizeMiddleware};
+use rekindle_runtime::kit;
 use rekindle_runtime::session::Session;
-use rekindle_runtime::{Grant, HyperTransport, Token, kit};
-use rekindle_testkit::conformance::words::expiry;
-use rekindle_testkit::provider::Provider;
 use rekindle_testkit::serve::Serving;
-use rekindle_testkit::{Fake, Server, answer, assert_error_silent};
-use std::path::Path;
-use std::time::SystemTime;
+use rekindle_testkit::{Server, answer, assert_error_silent};
 use tower::{Layer, ServiceExt};
 
 /// The provider of the spec, and a session that has signed in there.
@@ -26,27 +21,14 @@ struct Place {
     _serving: Serving,
 }
 
-fn contract() -> Contract {
-    let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../language/specs/token_in_query.yaml");
-    let checked = rekindle_contract::check(&rekindle_contract::load(&[spec]).expect("a spec"));
-    checked.contracts.into_iter().next().expect("a contract")
-}
-
 impl Place {
     async fn open() -> Self {
-        let fake = Fake::new(Provider::new(contract()));
+        let fake = provider_of("token_in_query.yaml");
         let serving = fake.serve();
         let place = kit::Place::loopback(fake.url());
         let client = token_in_query::Client::new(place).expect("a client");
-        let clock = VirtualClock::new(SystemTime::from(fake.clock().now()));
-        let session = Session::builder(client, HyperTransport::http()).clock(clock);
-        let session = session.open().await.expect("a session");
-        let held = fake.provider().sign_in();
-        let first = held.access_token.clone();
-        let access = Token::new(held.access_token).with_expiry(expiry(held.access_expires));
-        let refresh = Token::new(held.refresh_token.unwrap_or_default());
-        let grant = Grant::new().with_access_token(access).with_refresh_token(refresh);
-        session.sign_in(grant).await.expect("tokens");
+        let (session, grant) = signed_in(&fake, client).await;
+        let first = grant.access_token().expect("it is there").expose().to_owned();
         Self { session, first, _serving: serving }
     }
 
