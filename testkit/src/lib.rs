@@ -42,6 +42,7 @@ mod generated;
 mod held;
 mod hostile;
 mod jwt;
+pub mod keys;
 mod loopback;
 mod mix;
 pub mod network;

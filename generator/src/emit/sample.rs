@@ -29,7 +29,10 @@ pub fn client(contract: &Contract, given: &Given, path: &TokenStream) -> TokenSt
     let required = contract.client.iter().filter(|(_, parameter)| parameter.is_required());
     let settings = required.map(|(name, _)| {
         let (field, text) = (names::ident(name), value(name).map_or("", String::as_str));
-        quote!(#field: #text.into())
+        match published_key(contract, name, text) {
+            Some(key) => quote!(#field: #key.into()),
+            None => quote!(#field: #text.into()),
+        }
     });
     let settings: Vec<_> = settings.collect();
     let settings = (!settings.is_empty()).then(|| quote!(, #path Settings { #(#settings),* }));
@@ -43,6 +46,13 @@ pub fn client(contract: &Contract, given: &Given, path: &TokenStream) -> TokenSt
         quote!(, #path Options::default()#(#given)*)
     });
     quote!(#path Client::new(#place #settings #options))
+}
+
+/// The name of a private key that an example has because its page shows none.
+fn published_key(contract: &Contract, parameter: &str, text: &str) -> Option<TokenStream> {
+    let algorithm = contract.signs_with(parameter)?;
+    let name = names::ident(&algorithm.name().to_uppercase());
+    (algorithm.synthetic_key() == Some(text)).then(|| quote!(rekindle_testkit::keys::#name))
 }
 
 /// What the exchange spends, by names behind `path`; `None` where that is nothing.
