@@ -8,7 +8,7 @@ use rekindle_runtime::Deviation;
 use serde_json::Value;
 
 /// A fact that may be in one of several places is read in the first one where there is something: neither nothing, nor `null`, nor an
-/// empty text.
+/// empty text (R18).
 pub fn alternative_places(bench: &Bench<'_>) {
     let response = &bench.contract.response;
     let refresh = bench.replaceable().map(|(refresh, _)| &refresh.expires);
