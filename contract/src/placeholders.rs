@@ -58,6 +58,25 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
     ("refresh.auth.client_secret_jwt.audience", Request),
     ("refresh.auth.**", Plain),
     ("refresh.values.**", Request),
+    ("refresh.else.request", Request),
+    ("refresh.else.query.*", Request),
+    ("refresh.else.headers.*", Request),
+    ("refresh.else.form.*", Request),
+    ("refresh.else.json.**", Request),
+    ("refresh.else.auth.basic.username", Request),
+    ("refresh.else.auth.basic.password", Request),
+    ("refresh.else.auth.header.value", Request),
+    ("refresh.else.auth.private_key_jwt.key", Request),
+    ("refresh.else.auth.private_key_jwt.kid", Request),
+    ("refresh.else.auth.private_key_jwt.x5t", Request),
+    ("refresh.else.auth.private_key_jwt.x5t_s256", Request),
+    ("refresh.else.auth.private_key_jwt.audience", Request),
+    ("refresh.else.auth.client_secret_jwt.key", Request),
+    ("refresh.else.auth.client_secret_jwt.kid", Request),
+    ("refresh.else.auth.client_secret_jwt.x5t", Request),
+    ("refresh.else.auth.client_secret_jwt.x5t_s256", Request),
+    ("refresh.else.auth.client_secret_jwt.audience", Request),
+    ("refresh.else.auth.**", Plain),
     ("assertion.key", Request),
     ("assertion.kid", Request),
     ("assertion.x5t", Request),
@@ -66,6 +85,7 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
     ("assertion.**", Plain),
     ("refresh.when.near_expiry", Plain),
     ("refresh.limit.per", Plain),
+    ("refresh.else.limit.per", Plain),
     ("response.outputs.*.doc", Prose),
     ("response.**", Plain),
     ("tokens.access.doc", Prose),
@@ -98,7 +118,7 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
 ];
 
 /// Where placeholders may stand, for hints.
-const PLACES: &str = "a placeholder may stand in a value of `refresh`: `request`, `query`, `headers`, `form`, `json`, `scope.fixed`, `values`, `auth.basic`, `auth.header.value`, the keys of signed tokens; in `assertion`; `${client.NAME}` also in a URL of `environments`, `${sample.NAME}` in an example";
+const PLACES: &str = "a placeholder may stand in a value of `refresh`: `request`, `query`, `headers`, `form`, `json`, `scope.fixed`, `values`, `auth.basic`, `auth.header.value`, the keys of signed tokens, and the same in `refresh.else`; in `assertion`; `${client.NAME}` also in a URL of `environments`, `${sample.NAME}` in an example";
 
 /// What the text at `path` may hold; `None` where the language has no text.
 pub(crate) fn kind(path: &Path) -> Option<Kind> {

@@ -115,6 +115,7 @@ impl Contract {
             ("refresh_token_ends", refresh_expires.fact()),
             ("idle_limit", duration(idle)),
             ("mint", FactValue::optional(self.mint_fact())),
+            ("fallback", FactValue::optional(self.minting().and_then(|it| it.mint_fact()))),
         ]
     }
 

@@ -155,7 +155,7 @@ impl Contract {
         if self.client.get(parameter)?.kind != ParameterKind::SigningKey {
             return None;
         }
-        self.request.values.iter().find_map(|(_, value)| match value {
+        self.generated().find_map(|value| match value {
             Generated::Jwt(jwt) => {
                 jwt.private_key().filter(|name| *name == parameter).map(|_| jwt.alg)
             }
@@ -170,7 +170,7 @@ impl Contract {
             return alg.synthetic_key().map(str::to_owned);
         }
         let whole = Template::slot(Slot::Client(parameter.to_owned()));
-        let mut keys = self.request.values.iter().filter_map(|(_, value)| value.key());
+        let mut keys = self.generated().filter_map(Generated::key);
         match keys.find(|key| key.text == whole)?.encoding {
             KeyEncoding::Text => None,
             KeyEncoding::Hex => Some("73796e746865746963206b6579".to_owned()),

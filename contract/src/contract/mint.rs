@@ -1,6 +1,6 @@
 //! Exchanges that spend no token.
 
-use super::Operation;
+use super::{Contract, Operation, RefreshToken, Request, Reuse, Rotation, Spent};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -11,6 +11,40 @@ pub struct Mint {
     pub most_alive: Option<u32>,
     /// How many mints the provider takes in a time.
     pub limit: Option<MintLimit>,
+}
+
+/// What brings tokens where a refresh cannot.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fallback {
+    /// Its request, which spends no token.
+    pub request: Request,
+    /// What it does besides.
+    pub mint: Mint,
+}
+
+impl Contract {
+    /// The contract of what brings tokens where a refresh cannot: one that mints. Its answers are those of the refresh, and each holds a
+    /// new refresh token where the refresh spends one. It documents no exchange.
+    #[must_use]
+    pub fn minting(&self) -> Option<Self> {
+        let Fallback { request, mint } = self.fallback.as_deref()?;
+        let refresh = self.refresh.as_ref().map(|refresh| RefreshToken {
+            rotation: Rotation::Always,
+            spent: Spent::Dead,
+            reuse: Reuse::Unknown,
+            idle_limit: None,
+            ..refresh.clone()
+        });
+        Some(Self {
+            request: request.clone(),
+            refresh,
+            mint: Some(*mint),
+            fallback: None,
+            examples: Vec::new(),
+            sequences: Vec::new(),
+            ..self.clone()
+        })
+    }
 }
 
 /// How many mints a provider takes in a time.

@@ -73,6 +73,9 @@ pub struct Contract {
     /// What a mint does besides; there where the operation [mints](Operation::mints), and not otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mint: Option<Mint>,
+    /// What brings tokens where a refresh cannot, if anything does. Never there where the operation mints itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<Box<Fallback>>,
     /// What each refusal means, first match first; total: the last rule matches everything. The default rules stand at the
     /// end and are asked after success.
     pub errors: Vec<ErrorRule>,
@@ -106,6 +109,21 @@ impl Contract {
             _ if request.operation.mints() => Credential::Nothing,
             _ => Credential::RefreshToken,
         }
+    }
+
+    /// Its requests: that of the operation, and that of what brings tokens where it cannot.
+    pub fn requests(&self) -> impl Iterator<Item = &Request> {
+        std::iter::once(&self.request).chain(self.fallback.iter().map(|fallback| &fallback.request))
+    }
+
+    /// What the client makes anew for each of its requests.
+    pub fn generated(&self) -> impl Iterator<Item = &Generated> {
+        self.requests().flat_map(|request| request.values.iter().map(|(_, value)| value))
+    }
+
+    /// Whether the connection must show a client certificate (RFC 8705).
+    pub fn shows_certificate(&self) -> bool {
+        self.requests().any(|request| request.certificate)
     }
 
     /// The optional parameter that a value consists of: where it is not given, the value is left out together with its name.

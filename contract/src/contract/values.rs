@@ -1,7 +1,8 @@
 //! What clients take for each place of a request: the kind of a parameter, and what its places can carry.
 
 use super::{
-    ClientAuth, Contract, Environment, Parameter, ParameterKind, RefreshToken, Slot, Template,
+    ClientAuth, Contract, Environment, Parameter, ParameterKind, RefreshToken, Request, Slot,
+    Template,
 };
 use rekindle_syntax::{BaseUrl, TextProblem, UrlProblem};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -35,33 +36,8 @@ struct Places {
 impl Contract {
     /// What clients of this contract take and refuse.
     pub fn value_checks(&self) -> ValueChecks<'_> {
-        let request = &self.request;
         let mut places: BTreeMap<&Slot, Places> = BTreeMap::new();
-        for slot in request.templates().flat_map(Template::slots) {
-            places.entry(slot).or_default();
-        }
-        for slot in request.path.slots() {
-            places.entry(slot).or_default().path = true;
-        }
-        let in_auth = match &request.auth {
-            ClientAuth::Header { value, .. } => Some(value),
-            _ => None,
-        };
-        for value in request.headers.iter().map(|(_, value)| value).chain(in_auth) {
-            for slot in value.slots() {
-                places.entry(slot).or_default().header = true;
-            }
-            if let Some(slot) = value.first_slot() {
-                places.entry(slot).or_default().header_start = true;
-            }
-            if let Some(slot) = value.last_slot() {
-                places.entry(slot).or_default().header_end = true;
-            }
-        }
-        if let ClientAuth::Basic { username, password, form_encoded: false } = &request.auth {
-            username.slots().for_each(|slot| places.entry(slot).or_default().user = true);
-            password.slots().for_each(|slot| places.entry(slot).or_default().password = true);
-        }
+        self.requests().for_each(|request| request_places(request, &mut places));
         let mut hosts: BTreeMap<&Slot, Vec<&Environment>> = BTreeMap::new();
         for environment in &self.base.environments {
             let slots: BTreeSet<&Slot> = environment.url.slots().collect();
@@ -175,6 +151,35 @@ impl<'a> ValueChecks<'a> {
                     .iter()
                     .all(|environment| self.host_problem(environment, &slot, value).is_none())
         })
+    }
+}
+
+/// Where each value of a request goes.
+fn request_places<'a>(request: &'a Request, places: &mut BTreeMap<&'a Slot, Places>) {
+    for slot in request.templates().flat_map(Template::slots) {
+        places.entry(slot).or_default();
+    }
+    for slot in request.path.slots() {
+        places.entry(slot).or_default().path = true;
+    }
+    let in_auth = match &request.auth {
+        ClientAuth::Header { value, .. } => Some(value),
+        _ => None,
+    };
+    for value in request.headers.iter().map(|(_, value)| value).chain(in_auth) {
+        for slot in value.slots() {
+            places.entry(slot).or_default().header = true;
+        }
+        if let Some(slot) = value.first_slot() {
+            places.entry(slot).or_default().header_start = true;
+        }
+        if let Some(slot) = value.last_slot() {
+            places.entry(slot).or_default().header_end = true;
+        }
+    }
+    if let ClientAuth::Basic { username, password, form_encoded: false } = &request.auth {
+        username.slots().for_each(|slot| places.entry(slot).or_default().user = true);
+        password.slots().for_each(|slot| places.entry(slot).or_default().password = true);
     }
 }
 

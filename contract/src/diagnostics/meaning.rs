@@ -40,6 +40,8 @@ super::codes! {
     MINT_SPENDS_NOTHING = "RK0331", "mint_spends_nothing", Error;
     NOT_A_MINT = "RK0332", "not_a_mint", Error;
     BAD_LIMIT = "RK0333", "bad_limit", Error;
+    WRONG_FALLBACK = "RK0334", "wrong_fallback", Error;
+    FALLBACK_BRINGS_NOTHING = "RK0335", "fallback_brings_nothing", Error;
     OPTIONAL_MISPLACED = "RK0336", "optional_misplaced", Error;
     PLACEHOLDER_MISPLACED = "RK0337", "placeholder_misplaced", Error;
     BAD_OUTPUT = "RK0338", "bad_output", Error;

@@ -28,6 +28,7 @@ pub(super) fn resolve(
         request: _,
         operation: _,
         limit: _,
+        else_: _,
         auth: _,
         values: _,
         when: _,

@@ -13,6 +13,7 @@ mod duration;
 mod errors;
 mod example;
 mod expiry;
+mod fallback;
 mod headers;
 mod jwt;
 mod line;
@@ -34,6 +35,7 @@ mod tokens;
 mod values;
 pub(crate) mod whole_url;
 
+pub(crate) use fallback::{as_refresh, moved};
 pub(crate) use provider::{file_stem, id as provider_id};
 pub(crate) use request::media_type;
 
@@ -92,14 +94,27 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     let mut request = request::resolve(refresh, &target.line, rfc6749, proof, &scope, found);
     let values = values::resolve(&refresh.values, assertion.as_ref(), &scope, found);
     request.values.splice(0..0, values);
+    let fallback = fallback::resolve(spec, &target, &client, found);
+    if let Some(fallback) = &fallback {
+        fallback::divide(&mut request, fallback);
+    }
     if rfc6749 {
         profile::declare(&request, &mut client);
+        if let Some(fallback) = &fallback {
+            profile::declare(&fallback.request, &mut client);
+        }
         profile::check(response.as_ref(), operation, found);
     }
     let response = response::resolve(response.as_ref(), rfc6749, operation, found);
     request::complete_headers(&mut request, &response.access_token);
+    let fallback = fallback.map(|mut fallback| {
+        request::complete_headers(&mut fallback.request, &response.access_token);
+        Box::new(fallback)
+    });
     let TokensSpec { access, refresh: refresh_token } = &tokens.clone().unwrap_or_default();
-    let mint = mint::resolve(operation, refresh.limit.as_ref(), access.most_alive, found);
+    // The tokens of a fallback are counted, where there is one.
+    let most_alive = access.most_alive.filter(|_| fallback.is_none());
+    let mint = mint::resolve(operation, refresh.limit.as_ref(), most_alive, found);
     let access = tokens::access(access, rfc6749, found);
     let refresh = tokens::refresh(refresh_token.as_ref(), operation, rfc6749, found);
     let mut contract = Contract {
@@ -110,6 +125,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         access,
         refresh,
         mint,
+        fallback,
         errors: errors::resolve(errors, rfc6749, operation, found),
         examples: example::resolve(examples, samples, &base, found),
         base,

@@ -36,6 +36,7 @@ pub(super) fn resolve(
         cookies: _,
         scope: _,
         limit: _, // The mint's.
+        else_: _, // A request of its own.
     } = written;
     let path = Path::of("refresh");
     let line = line::resolve(line, scope, &path.key("request"), found);

@@ -15,25 +15,21 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     }
     tokens(facts, found);
     errors(facts, found);
-    proves_nothing(facts.contract, found);
+    no_misconfiguration(facts, found);
+    proves_nothing(facts.contract, Path::of("refresh.request"), found);
     most_alive(facts.contract, found);
 }
 
 /// No token is sent, and none but an access token is held.
 fn tokens(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let Facts { contract, spec, .. } = facts;
+    let trade = "leave it out, or write `operation: refresh_token`";
+    sends_no_token(facts, trade, found);
     let operation = contract.request.operation.name();
     let mut refuse = |path: Path, what: &str, hint: &str| {
         let message = format!("`operation: {operation}` spends no token, and {what}");
         found.push(Finding::key(WRONG_OPERATION, path, message).hint(hint));
     };
-    let trade = "leave it out, or write `operation: refresh_token`";
-    for placed in facts.placed() {
-        let is_token = |slot: &&Slot| matches!(slot, Slot::AccessToken | Slot::RefreshToken);
-        if let Some(slot) = placed.template.slots().find(is_token) {
-            refuse(placed.path.clone(), &format!("the request holds `{slot}`"), trade);
-        }
-    }
     if contract.refresh.is_some() {
         refuse(Path::of("tokens.refresh"), "a refresh token is declared", trade);
     }
@@ -61,6 +57,19 @@ fn tokens(facts: Facts<'_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// No token is in the request.
+pub(super) fn sends_no_token(facts: Facts<'_>, hint: &str, found: &mut Vec<Finding>) {
+    let operation = facts.contract.request.operation.name();
+    for placed in facts.placed() {
+        let is_token = |slot: &&Slot| matches!(slot, Slot::AccessToken | Slot::RefreshToken);
+        if let Some(slot) = placed.template.slots().find(is_token) {
+            let message =
+                format!("`operation: {operation}` spends no token, and the request holds `{slot}`");
+            found.push(Finding::key(WRONG_OPERATION, placed.path, message).hint(hint));
+        }
+    }
+}
+
 /// A refusal neither ends a grant nor leaves anything in doubt: there is nothing that could be gone.
 fn errors(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let contract = facts.contract;
@@ -80,9 +89,14 @@ fn errors(facts: Facts<'_>, found: &mut Vec<Finding>) {
         let path = Path::of("errors").index(index).key("class");
         found.push(Finding::value(MINT_SPENDS_NOTHING, path, why).hint(hint));
     }
+}
+
+/// Some refusal says that the settings are wrong.
+pub(super) fn no_misconfiguration(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let contract = facts.contract;
     let refuses = |class| contract.errors.iter().any(|rule| rule.class == class);
     if !refuses(ErrorClass::ClientMisconfigured) && !refuses(ErrorClass::Reauthenticate) {
-        let path = Path::of(if written.is_empty() { "refresh" } else { "errors" });
+        let path = Path::of(if facts.spec.errors.is_empty() { "refresh" } else { "errors" });
         let message =
             "no refusal means `client_misconfigured`: wrong secrets would be tried for ever";
         let hint = "say which answer refuses them: `errors: [{ status: 401, class: client_misconfigured }]`";
@@ -91,12 +105,12 @@ fn errors(facts: Facts<'_>, found: &mut Vec<Finding>) {
 }
 
 /// Something that the integrator brings must say who asks.
-fn proves_nothing(contract: &Contract, found: &mut Vec<Finding>) {
+pub(super) fn proves_nothing(contract: &Contract, path: Path, found: &mut Vec<Finding>) {
     let mut slots = contract.request.templates().flat_map(|template| template.slots());
     if !slots.any(|slot| !matches!(slot, Slot::AccessToken | Slot::RefreshToken)) {
         let message = "the request holds nothing that says who asks: anybody could mint a token";
         let hint = "write `auth: basic` or `auth: body`, or a parameter where the provider expects it: `${client.NAME}`";
-        let finding = Finding::value(NO_CREDENTIAL, Path::of("refresh.request"), message);
+        let finding = Finding::value(NO_CREDENTIAL, path, message);
         let operation = contract.request.operation.name();
         found.push(finding.label(format!("`operation: {operation}`")).hint(hint));
     }

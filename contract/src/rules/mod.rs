@@ -8,6 +8,7 @@ mod body;
 mod credential;
 mod errors;
 mod examples;
+mod fallback;
 mod mint;
 mod outputs;
 mod parameters;
@@ -29,9 +30,10 @@ use std::collections::HashSet;
 type Rule = fn(Facts<'_>, &mut Vec<Finding>);
 
 /// Every rule, and whether it looks at few facts, so that it holds of a partial contract too.
-const RULES: [(Rule, bool); 14] = [
+const RULES: [(Rule, bool); 15] = [
     (credential::check, false),
     (mint::check, false),
+    (fallback::check, false),
     (parameters::check, false),
     (authentication::check, true),
     (values::check, false),

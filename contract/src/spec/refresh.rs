@@ -45,6 +45,47 @@ pub struct RefreshSpec {
     /// How many of these requests the provider takes in a time, where the page says so: `{ at_most: 10, per: 10m }`. For operations
     /// that spend no token.
     pub limit: Option<LimitSpec>,
+    /// What brings tokens where a refresh cannot: when the refresh token has died, and before there is any. `{ operation: sign_in, form: … }`.
+    /// Unless said a person signs in.
+    #[serde(rename = "else")]
+    pub else_: Option<ElseSpec>,
+}
+
+/// A request that spends no token, to the same provider, whose answer is read as that of the refresh: the block `response` says how. It
+/// brings what a refresh spends, a refresh token or the access token that renews itself. Sessions send it where they would ask a person to
+/// sign in, and before there is any token; they ask for a sign-in only when it is refused as well.
+///
+/// ```yaml
+/// refresh:
+///   request: POST /oauth/token
+///   form: { grant_type: refresh_token, refresh_token: "${refresh_token}" }
+///   else:
+///     operation: sign_in
+///     form: { grant_type: password, username: "${client.username}", password: "${client.password}" }
+/// ```
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ElseSpec {
+    /// What brings the tokens: `sign_in`, `client_credentials` or `assertion`.
+    pub operation: OperationSpec,
+    /// Method and path: `POST /v1/login`. Those of the refresh unless said.
+    pub request: Option<String>,
+    /// How the client proves who it is, as for a refresh. `none` unless said (`body` in the profile `rfc6749`, but for `operation:
+    /// assertion`).
+    pub auth: Option<AuthSpec>,
+    /// Parameters of the query.
+    #[serde(default)]
+    pub query: BTreeMap<String, String>,
+    /// Headers, as for a refresh.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// A body of `application/x-www-form-urlencoded` fields, as for a refresh. With a profile those of the operation are sent, too.
+    pub form: Option<BTreeMap<String, Option<String>>>,
+    /// A JSON body, as for a refresh.
+    pub json: Option<serde_json::Value>,
+    /// How many of these requests the provider takes in a time, where the page says so: `{ at_most: 10, per: 10m }`.
+    pub limit: Option<LimitSpec>,
 }
 
 /// How many requests a provider takes in a time.
