@@ -39,6 +39,8 @@ pub struct Facts {
     /// What an exchange does to earlier access tokens, and how many are allowed, where it spends no token: the settings alone bring a
     /// new one. `None` where it spends one.
     pub mint: Option<Mint>,
+    /// The same of what brings tokens where a refresh cannot: there is no refresh token, or it has died. `None` where a person signs in.
+    pub fallback: Option<Mint>,
 }
 
 impl Facts {
@@ -57,7 +59,29 @@ impl Facts {
         refresh_token_ends: Ends::Untold,
         idle_limit: None,
         mint: None,
+        fallback: None,
     };
+
+    /// What is said of the exchange that brings tokens where a refresh cannot; `None` where nothing does.
+    pub(crate) const fn minting(&self) -> Option<Self> {
+        if self.fallback.is_none() {
+            return None;
+        }
+        Some(Self {
+            window: RefreshWindow::AnyTime,
+            rotation: None,
+            spent: Spent::Dead,
+            idle_limit: None,
+            mint: self.fallback,
+            fallback: None,
+            ..*self
+        })
+    }
+
+    /// Whether the client's settings bring tokens where there are none.
+    pub(crate) const fn needs_no_sign_in(&self) -> bool {
+        self.mint.is_some() || self.fallback.is_some()
+    }
 
     /// Whether one exchange spends what it sends: not where it sends nothing that could be spent.
     pub(crate) const fn spends(&self) -> bool {

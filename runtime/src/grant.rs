@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 use http::{HeaderMap, Request};
 
@@ -11,7 +12,7 @@ use crate::error::Error;
 use crate::expiry::Expiry;
 use crate::facts::{BodyRefusal, Facts};
 use crate::output::Output;
-use crate::provider::Provider;
+use crate::provider::{MintStarted, Provider};
 use crate::secret::Secret;
 
 /// A token and its end. `Debug` shows the end alone.
@@ -132,6 +133,15 @@ impl Grant {
         self
     }
 
+    /// The same without what a refresh spends: its refresh token, or its access token where that one renews itself.
+    #[cfg(feature = "session")]
+    pub(crate) fn without_credential(mut self) -> Self {
+        if self.refresh_token.take().is_none() {
+            self.access_token = None;
+        }
+        self
+    }
+
     /// The access token.
     pub fn access_token(&self) -> Option<&Token> {
         self.access_token.as_ref()
@@ -180,6 +190,12 @@ pub trait Renew: Provider {
 
     /// What the next exchange spends; `None` where the grant lacks it.
     fn credential(grant: &Grant) -> Option<Self::Credential>;
+
+    /// The request of an exchange that brings tokens where there is nothing to spend, and what waits for its answer. `None` where the
+    /// contract has none: then [`Facts::fallback`] has none either.
+    fn mint(&self, _started_at: SystemTime) -> Option<MintStarted<Self::Tokens>> {
+        None
+    }
 
     /// What is left of a grant of which only the credential is known, such as a replacement out of an unusable answer.
     fn of_credential(credential: Self::Credential) -> Grant;

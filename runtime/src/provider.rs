@@ -6,6 +6,7 @@ use http::{Request, Response};
 use zeroize::Zeroizing;
 
 use crate::clock;
+use crate::error::Error;
 use crate::fate::RefreshError;
 use crate::transport::{BlockingTransport, Transport, TransportError};
 
@@ -61,6 +62,21 @@ pub trait PendingRefresh: Sized {
 
     /// There is no answer.
     fn fail(self, error: TransportError) -> RefreshError<Self::Credential>;
+}
+
+/// A request and what waits for its answer, of an exchange that spends nothing; or why there is no request.
+pub type MintStarted<T> = Result<(Request<Vec<u8>>, Box<dyn PendingMint<T>>), Error>;
+
+/// An exchange under way that spends nothing and brings `T`: as [`PendingRefresh`], of one request.
+pub trait PendingMint<T>: Send {
+    /// Reads the answer.
+    ///
+    /// # Errors
+    /// It is an error or cannot be used.
+    fn finish(self: Box<Self>, response: Response<Zeroizing<Vec<u8>>>) -> Result<T, Error>;
+
+    /// There is no answer.
+    fn fail(self: Box<Self>, error: TransportError) -> Error;
 }
 
 /// Where an exchange is after an answer.

@@ -71,12 +71,24 @@ fn grant(access: Option<Token>, refresh: Option<Token>) -> Grant {
 }
 
 /// Gives a struct around an [`Endpoint`] what all clients have: `client!(Client, Refresh, RefreshToken, Tokens)`. `Refresh` is the
-/// [`Operation`], `RefreshToken` what it spends, `Tokens` what it brings. Behind them stands the type of its [`Outputs`](crate::kit::Outputs), where it has some.
+/// [`Operation`], `RefreshToken` what it spends, `Tokens` what it brings. Behind them stands the type of its [`Outputs`](crate::kit::Outputs), where it has some,
+/// and behind a semicolon `falls_back` where the client has a second endpoint, of its [`Fallback`](crate::kit::Fallback).
 #[macro_export]
 macro_rules! client {
     (@outputs) => { () };
     (@outputs $outputs:ident) => { $outputs };
-    ($client:ident, $operation:ident, $spends:ident, $tokens:ident $(, $outputs:ident)?) => {
+    (@falls_back $client:ident, $operation:ident, $tokens:ident) => {
+        $crate::falls_back!($client, $operation, $tokens);
+    };
+    (@falls_back) => {
+        fn mint(
+            &self,
+            at: $crate::kit::SystemTime,
+        ) -> $crate::kit::Option<$crate::kit::MintStarted<Self::Tokens>> {
+            $crate::kit::Option::Some($crate::kit::start_boxed_mint(&self.1, at))
+        }
+    };
+    ($client:ident, $operation:ident, $spends:ident, $tokens:ident $(, $outputs:ident)? $(; $falls_back:tt)?) => {
         impl $client {
             /// The request of one refresh, and what to give the answer to. You own the socket: send the request, then call
             /// [`finish`](PendingRefresh::finish) or [`fail`](PendingRefresh::fail). `started_at` is the moment at which you
@@ -116,10 +128,11 @@ macro_rules! client {
             }
         }
 
-        $crate::client!(@provider $client, $operation, $spends, $tokens $(, $outputs)?);
+        $crate::client!(@provider $client, $operation, $spends, $tokens $(, $outputs)? $(; $falls_back)?);
+        $($crate::client!(@$falls_back $client, $operation, $tokens);)?
     };
     // What every client has, whatever it spends.
-    (@provider $client:ident, $operation:ident, $spends:ty, $tokens:ident $(, $outputs:ident)?) => {
+    (@provider $client:ident, $operation:ident, $spends:ty, $tokens:ident $(, $outputs:ident)? $(; $falls_back:tt)?) => {
         impl $crate::kit::Provider for $client {
             type Credential = $spends;
             type Tokens = $tokens;
@@ -148,6 +161,7 @@ macro_rules! client {
             fn credential(grant: &$crate::Grant) -> $crate::kit::Option<$spends> {
                 $crate::kit::restore(grant)
             }
+            $($crate::client!(@$falls_back);)?
             fn of_credential(spends: $spends) -> $crate::Grant {
                 $crate::kit::keep_credential(&spends)
             }

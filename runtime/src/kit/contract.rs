@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use http::{Method, Request};
 
-use super::credential::Credential;
+use super::credential::{Credential, Slot};
 use super::token::Token;
 use crate::facts::BodyRefusal;
 use crate::{Body, Deviation, Error, Facts, Grant, SignIn, Verdict};
@@ -107,8 +107,8 @@ pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
     ) -> Result<Answer<Self>, Error>;
 }
 
-/// The refresh token that an operation spends, or `()`.
-pub type RefreshOf<O> = <<O as Operation>::Credential as Credential>::Refresh;
+/// The refresh token that is held after an operation, or `()`.
+pub type RefreshOf<O> = <<<O as Operation>::Credential as Credential>::Refresh as Slot>::Next;
 
 /// The access token, the refresh token or `()`, and where the answer differed from the contract.
 pub type Parts<O> = (<O as Operation>::AccessToken, RefreshOf<O>, Vec<Deviation>);
@@ -159,8 +159,11 @@ impl<O: Operation> Deref for Checked<'_, O> {
 }
 
 /// What a success answer holds: the access token, a refresh token where there is one, and what else is in it.
-pub type Answer<O> =
-    (<O as Operation>::AccessToken, Option<RefreshOf<O>>, <O as Operation>::Outputs);
+pub type Answer<O> = (
+    <O as Operation>::AccessToken,
+    <<<O as Operation>::Credential as Credential>::Refresh as Slot>::New,
+    <O as Operation>::Outputs,
+);
 
 /// What to hold from now on, by the provider's own names. Implemented by [`tokens!`](crate::tokens).
 pub trait TokensOf<O: Operation> {

@@ -1,5 +1,8 @@
 //! What an exchange spends, and what is held after it.
 
+use std::fmt::{self, Debug};
+use std::marker::PhantomData;
+
 use super::token::{Held, Token};
 use crate::expiry::OwnEnd;
 use crate::facts::Rotation;
@@ -32,6 +35,42 @@ impl Credential for () {
     fn from_parts((): (), (): ()) {}
 }
 
+/// What is spent by an exchange that spends no token.
+pub trait Nothing: Credential + Default + Debug {}
+
+impl Nothing for () {}
+
+impl<C: Credential + 'static> Nothing for Anew<C> {}
+
+/// What a mint spends that brings what `C` is made of: nothing. Its answer must hold a new refresh token where `C` has one.
+pub struct Anew<C>(PhantomData<fn() -> C>);
+
+impl<C> Debug for Anew<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Anew")
+    }
+}
+
+impl<C> Default for Anew<C> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<C: Credential + 'static> Credential for Anew<C> {
+    type Access = ();
+    type Refresh = Self;
+    fn parts(&self) -> (&(), &Self) {
+        (&(), self)
+    }
+    fn into_parts(self) -> ((), Self) {
+        ((), self)
+    }
+    fn from_parts((): (), refresh: Self) -> Self {
+        refresh
+    }
+}
+
 pub use sealed::Slot;
 
 mod sealed {
@@ -41,11 +80,22 @@ mod sealed {
     /// kit: there is no way from a kept token, which can be cloned, to one that cannot.
     #[allow(missing_docs, reason = "it is private")]
     pub trait Slot: Sized + Send + Sync + 'static {
+        /// What an answer brings for it.
+        type New;
+        /// What is held afterwards.
+        type Next: Slot;
         fn get(&self) -> Option<&Held>;
         fn check(&self) -> Result<(), Error>;
         fn restore(kept: Option<&crate::Token>) -> Option<Self>;
-        fn settle(self, new: Option<Self>, facts: &Facts, deviations: &mut Vec<Deviation>) -> Self;
+        fn settle(
+            self,
+            new: Self::New,
+            facts: &Facts,
+            deviations: &mut Vec<Deviation>,
+        ) -> Self::Next;
         fn end_of_next(&self) -> Expiry;
+        /// What is held after an answer that must hold a new one.
+        fn required(new: Self::New) -> Result<Self::Next, Error>;
 
         fn keep(&self) -> Option<crate::Token> {
             self.get().map(Held::keep)
@@ -57,6 +107,8 @@ mod sealed {
     }
 
     impl Slot for () {
+        type New = Option<()>;
+        type Next = ();
         fn get(&self) -> Option<&Held> {
             None
         }
@@ -70,9 +122,37 @@ mod sealed {
         fn end_of_next(&self) -> Expiry {
             Expiry::Undeclared
         }
+        fn required(_: Option<()>) -> Result<(), Error> {
+            Ok(())
+        }
+    }
+
+    impl<C: Credential + 'static> Slot for Anew<C> {
+        type New = <C::Refresh as Slot>::Next;
+        type Next = <C::Refresh as Slot>::Next;
+        fn get(&self) -> Option<&Held> {
+            None
+        }
+        fn check(&self) -> Result<(), Error> {
+            Ok(())
+        }
+        fn restore(_: Option<&crate::Token>) -> Option<Self> {
+            Some(Self::default())
+        }
+        fn settle(self, new: Self::New, _: &Facts, _: &mut Vec<Deviation>) -> Self::Next {
+            new
+        }
+        fn end_of_next(&self) -> Expiry {
+            Expiry::Undeclared
+        }
+        fn required(new: Self::New) -> Result<Self::Next, Error> {
+            Ok(new)
+        }
     }
 
     impl<T: Token> Slot for T {
+        type New = Option<T>;
+        type Next = T;
         fn get(&self) -> Option<&Held> {
             Some(self.held())
         }
@@ -109,6 +189,10 @@ mod sealed {
             };
             deviations.extend(deviation);
             token
+        }
+
+        fn required(new: Option<Self>) -> Result<Self, Error> {
+            new.ok_or_else(|| Error::missing(T::FACTS.name))
         }
 
         /// The end of a token that takes the place of this one, where this one settles it.

@@ -2,7 +2,7 @@
 
 use http::{Request, Response, StatusCode};
 
-use super::contract::{Operation, RefreshOf, TokensOf};
+use super::contract::{Operation, TokensOf};
 use super::credential::{Credential, Slot};
 use super::place::Endpoint;
 use crate::provider::{PendingRefresh, Progress};
@@ -94,7 +94,7 @@ impl<O: Operation> Exchange<O> {
         }
         let access = Slot::restore(access.keep().as_ref())?;
         let found = Token::new(found).with_expiry(refresh.end_of_next());
-        let refresh = <RefreshOf<O> as Slot>::restore(Some(&found))?;
+        let refresh = <<O::Credential as Credential>::Refresh as Slot>::restore(Some(&found))?;
         Some(O::Credential::from_parts(access, refresh))
     }
 }

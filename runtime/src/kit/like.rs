@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use http::{Method, Request};
 
 use super::contract::{Answer, Checked, Contract, Operation, Setup, TokensOf};
+use super::fallback::{Fallback, Mint};
 use crate::facts::BodyRefusal;
 use crate::{Body, Deviation, Error, Facts, SignIn, Verdict};
 
@@ -98,5 +99,35 @@ where
         deviations: &mut Vec<Deviation>,
     ) -> Result<Answer<Self>, Error> {
         O::read(body, started_at, deviations)
+    }
+}
+
+impl<C, O> Fallback for Like<C, O>
+where
+    C: Contract<Settings = Settings<O>, Options = Options<O>>,
+    O: Fallback,
+    O::Tokens: TokensOf<Self> + TokensOf<Mint<O>>,
+{
+    const MINT_METHOD: Method = O::MINT_METHOD;
+
+    fn mint_path(own: &Setup<C>) -> String {
+        O::mint_path(own)
+    }
+
+    fn mint_request(
+        own: &Setup<C>,
+        spends: &Checked<'_, Mint<Self>>,
+        request: &mut Request<Vec<u8>>,
+    ) -> Result<(), Error>
+    where
+        O::Tokens: TokensOf<Mint<Self>>,
+    {
+        let spends = Checked {
+            spends: spends.spends,
+            started_at: spends.started_at,
+            #[cfg(feature = "random")]
+            random: spends.random,
+        };
+        O::mint_request(own, &spends, request)
     }
 }

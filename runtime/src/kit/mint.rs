@@ -4,15 +4,16 @@ use http::Response;
 
 use super::Result;
 use super::contract::Operation;
+use super::credential::Nothing;
 use super::exchange::Exchange;
 use crate::{Error, TransportError};
 
 /// A mint under way: what waits for the answer. As no token is spent, a failure says why, and nothing else.
 #[derive(Debug)]
 #[must_use]
-pub struct Minting<O: Operation<Credential = ()>>(Exchange<O>);
+pub struct Minting<O: Operation<Credential: Nothing>>(Exchange<O>);
 
-impl<O: Operation<Credential = ()>> Minting<O> {
+impl<O: Operation<Credential: Nothing>> Minting<O> {
     #[doc(hidden)]
     pub fn new(exchange: Exchange<O>) -> Self {
         Self(exchange)
@@ -24,12 +25,12 @@ impl<O: Operation<Credential = ()>> Minting<O> {
     /// Every answer that brings no access token ends in one class of error. Nothing is lost: another mint may follow, by the class
     /// and, where the contract has one, the limit.
     pub fn finish<B: AsRef<[u8]>>(self, response: Response<B>) -> Result<O::Tokens> {
-        self.0.finish(response).map_err(Error::from)
+        self.0.finish(response).map_err(|failed| failed.error)
     }
 
     /// What it means that the transport brought no answer.
     pub fn fail(self, error: TransportError) -> Error {
-        self.0.fail(error).into()
+        self.0.fail(error).error
     }
 }
 

@@ -14,6 +14,7 @@ mod client;
 mod contract;
 mod credential;
 mod exchange;
+mod fallback;
 mod like;
 mod mint;
 pub mod output;
@@ -32,8 +33,11 @@ pub use client::{keep, keep_credential, restore, serve};
 pub use contract::{
     Answer, Checked, Contract, Given, Operation, Parts, RefreshOf, Setup, TokensOf,
 };
-pub use credential::Credential;
+pub use credential::{Anew, Credential, Nothing};
 pub use exchange::{Exchange, Finished};
+#[doc(hidden)]
+pub use fallback::start_boxed_mint;
+pub use fallback::{Fallback, Mint, start_mint};
 pub use like::Like;
 pub use mint::Minting;
 pub use output::Outputs;
@@ -57,6 +61,7 @@ pub use crate::expiry::OwnEnd;
 pub use crate::facts::TokenFacts;
 pub use crate::json::Literal;
 pub use crate::parameter::{one_of, text};
+pub use crate::provider::MintStarted;
 pub use crate::request::{
     authorize_basic as basic, authorize_basic_raw as basic_raw, constant, extend_uri, form_body,
     header, json_body, json_member_if_given, json_separator, json_string, method,
@@ -66,7 +71,7 @@ pub use crate::{
     RefreshError, Renew, Secret, SignIn, SingleUse, Transport, TransportError, Verdict, expiry,
     facts, url,
 };
-pub use crate::{authorize, client, mint, outputs, pair, token, tokens};
+pub use crate::{authorize, client, falls_back, mint, outputs, pair, token, tokens};
 pub use http::{HeaderMap, Method, Request};
 pub use std::time::{Duration, SystemTime};
 #[doc(hidden)]

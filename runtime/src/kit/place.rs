@@ -5,8 +5,9 @@ use std::time::SystemTime;
 
 use http::{HeaderValue, Request, Uri};
 
-use super::contract::{Checked, Contract, Given, Operation, Setup};
+use super::contract::{Checked, Contract, Given, Operation, Setup, TokensOf};
 use super::credential::{Credential, Slot};
+use super::fallback::{Fallback, Mint};
 use crate::{BaseUrl, Error};
 
 /// Where a provider is: a documented environment, or a base URL of the integrator's.
@@ -79,14 +80,40 @@ impl<O: Operation> Endpoint<O> {
         settings: <O::Contract as Contract>::Settings,
         options: <O::Contract as Contract>::Options,
     ) -> Result<Self, Error> {
-        const { assert!(O::SPENT_IN < O::REQUESTS) };
         let setup = Given { settings, options };
-        let uri = O::Contract::check(&setup)
-            .and_then(|()| at.into().base(&setup)?.join(&O::path(&setup)))
-            .map_err(|error| error.for_provider(O::Contract::NAME))?;
+        O::Contract::check(&setup)
+            .and_then(|()| Self::of(&at.into().base(&setup)?, &Arc::new(setup)))
+            .map_err(|error| error.for_provider(O::Contract::NAME))
+    }
+
+    /// The same, and what brings tokens where this operation cannot.
+    ///
+    /// # Errors
+    /// As [`Endpoint::new`].
+    pub fn with_fallback(
+        at: impl Into<Place<O::Contract>>,
+        settings: <O::Contract as Contract>::Settings,
+        options: <O::Contract as Contract>::Options,
+    ) -> Result<(Self, Endpoint<Mint<O>>), Error>
+    where
+        O: Fallback,
+        O::Tokens: TokensOf<Mint<O>>,
+    {
+        let setup = Given { settings, options };
+        let both = || {
+            O::Contract::check(&setup)?;
+            let base = at.into().base(&setup)?;
+            let setup = Arc::new(setup);
+            Ok((Self::of(&base, &setup)?, Endpoint::of(&base, &setup)?))
+        };
+        both().map_err(|error: Error| error.for_provider(O::Contract::NAME))
+    }
+
+    fn of(base: &BaseUrl, setup: &Arc<Setup<O::Contract>>) -> Result<Self, Error> {
+        const { assert!(O::SPENT_IN < O::REQUESTS) };
         Ok(Self {
-            uri,
-            setup: Arc::new(setup),
+            uri: base.join(&O::path(setup))?,
+            setup: Arc::clone(setup),
             #[cfg(feature = "random")]
             random: super::random::Random::default(),
         })

@@ -170,7 +170,7 @@ impl<P: Renewable> SessionBuilder<P> {
                 // Its result is told as an event, and to the first caller that asks for a token.
                 let _ = join_or_start(&grant, request);
             }
-        } else if P::FACTS.mint.is_some() && shared.settings.upkeep == Upkeep::Always {
+        } else if P::FACTS.needs_no_sign_in() && shared.settings.upkeep == Upkeep::Always {
             // So that no caller waits for the first token either.
             let _ = join_or_start(&grant, RefreshRequest::upkeep());
         }

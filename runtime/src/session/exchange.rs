@@ -14,10 +14,11 @@ use super::in_doubt_policy::{Doubt, may_repeat, repeat_after, repeat_limit};
 use super::mint;
 use super::pending_write::PendingWrite;
 use super::provider::Renewable;
+use super::schedule;
 use super::timeline::{Moment, ServerDate, kept_end};
 use crate::error::{Class, SignIn};
 use crate::expiry::Expiry;
-use crate::facts::Ends;
+use crate::facts::{Ends, Facts};
 use crate::fate::{Fate, RefreshError};
 use crate::grant::{Grant, Token};
 use crate::output::Output;
@@ -51,6 +52,8 @@ pub(super) enum ExchangeOutcome {
         /// How long to wait before it is repeated, where the contract allows it.
         repeat_after: Option<Duration>,
     },
+    /// What was spent is of no use any more, and tokens are to be brought without it.
+    LaidDown,
     /// The stored token is refused, and the one that it replaced may still be good (R38).
     Superseded,
 }
@@ -61,6 +64,7 @@ impl ExchangeOutcome {
         match self {
             Self::Renewed => "renewed",
             Self::InDoubt { .. } => Class::InDoubt.name(),
+            Self::LaidDown => "laid_down",
             Self::Superseded => "superseded",
         }
     }
@@ -88,9 +92,11 @@ impl<P: Renewable> Exchange<'_, P> {
     /// Journals the exchange, sends it, and writes what came of it.
     pub async fn run(&self) -> Result<ExchangeOutcome, SessionError> {
         let shared = &self.grant.shared;
-        let Some(credential) = P::credential(&self.spent()) else {
+        let facts = self.facts();
+        let credential = P::credential(&self.spent());
+        if credential.is_none() && P::FACTS.fallback.is_none() {
             return Err(SessionError::no_grant());
-        };
+        }
         let journaled = shared.clock.monotonic();
         self.journal().await?;
         let began = self.begin_now();
@@ -104,13 +110,20 @@ impl<P: Renewable> Exchange<'_, P> {
             return Err(SessionError::store(StoreErrorKind::LeaseLost.into()));
         }
         // Journaling takes time as well: a window may have closed meanwhile (R36).
-        if self.is_repeat() && !may_repeat(&P::FACTS, &self.doubt()) {
-            return Err(SessionError::in_doubt(self.entry.started_at, None));
+        if self.is_repeat() && !may_repeat(&facts, &self.doubt()) {
+            return Err(match P::FACTS.fallback {
+                Some(_) => SessionError::not_yet(Duration::ZERO),
+                None => SessionError::in_doubt(self.entry.started_at, None),
+            });
         }
-        if mint::may_end(&P::FACTS, self.entry.attempt) {
+        if mint::may_end(&facts, self.entry.attempt) {
             self.grant.hold_back(self.entry.generation);
         }
-        let (result, date) = match self.request(credential, &began).await {
+        let ended = match credential {
+            Some(credential) => self.request(credential, &began).await,
+            None => self.mint(&began).await,
+        };
+        let (result, date) = match ended {
             Ok(ended) => ended,
             Err(panicked) => return self.panicked(panicked).await,
         };
@@ -144,8 +157,13 @@ impl<P: Renewable> Exchange<'_, P> {
         Began { moment, machine, told }
     }
 
+    /// What is said of it.
+    fn facts(&self) -> Facts {
+        mint::facts_for::<P>(&self.before.record.grant)
+    }
+
     /// What this exchange is in doubt about, as of now.
-    fn doubt(&self) -> Doubt {
+    pub fn doubt(&self) -> Doubt {
         let age = self.grant.shared.clock.monotonic().saturating_sub(self.first_sent);
         Doubt { attempt: self.entry.attempt, age, seen_for: age, is_ours: true }
     }
@@ -176,6 +194,9 @@ impl<P: Renewable> Exchange<'_, P> {
     pub async fn forget(&self) -> Result<(), SessionError> {
         // Under an entry of its own, as above.
         self.journal().await?;
+        if P::FACTS.fallback.is_some() && !self.mints() {
+            return self.lay_down().await;
+        }
         let mut record = self.next_record();
         record.grant = record.grant.without_access_token();
         record.due = self.grant.next_due(&record, Some(&self.before.record));
@@ -183,10 +204,25 @@ impl<P: Renewable> Exchange<'_, P> {
         Ok(())
     }
 
+    /// Whether nothing is spent.
+    pub fn mints(&self) -> bool {
+        self.facts().mint.is_some()
+    }
+
+    /// Records that what a refresh would spend is of no use any more, and that tokens are due which something else brings.
+    async fn lay_down(&self) -> Result<(), SessionError> {
+        let mut record = self.next_record();
+        record.grant = record.grant.without_credential();
+        record.predecessor = None;
+        record.due = Some(self.grant.shared.now());
+        self.commit(record, Origin::Rewritten).await?;
+        Ok(())
+    }
+
     /// Waits until the provider takes one more request, where the contract says how many it takes in a time; not for longer than an
     /// exchange may take.
     pub async fn reserve(&self) -> Result<(), SessionError> {
-        let Some(limit) = P::FACTS.mint.and_then(|mint| mint.limit) else {
+        let Some(limit) = self.facts().mint.and_then(|mint| mint.limit) else {
             return Ok(());
         };
         let shared = &self.grant.shared;
@@ -263,6 +299,38 @@ impl<P: Renewable> Exchange<'_, P> {
         }
     }
 
+    /// Sends the request of a mint that stands in for a refresh, and keeps the lease meanwhile.
+    async fn mint(
+        &self,
+        began: &Began,
+    ) -> Result<(Result<P::Tokens, Failed<P>>, Option<ServerDate>), ClientPanicked> {
+        let shared = &self.grant.shared;
+        let failed = |error| Err(RefreshError { error, fate: Fate::Spent { replacement: None } });
+        let started = caught_call(|| shared.client.mint(began.told));
+        let (request, pending) = match started.map_err(|_| ClientPanicked { sent: false })? {
+            Some(Ok(started)) => started,
+            Some(Err(error)) => return Ok((failed(error), None)),
+            // Its facts say otherwise.
+            None => return Err(ClientPanicked { sent: false }),
+        };
+        let sent = |_| ClientPanicked { sent: true };
+        let answer = tokio::select! {
+            // As above.
+            biased;
+            answer = self.send(request) => answer,
+            () = self.keep_lease() => Err(timed_out()),
+        };
+        match answer {
+            Ok(response) => {
+                let date = ServerDate::of(response.headers(), began.moment, shared.moment());
+                let response = response.map(Zeroizing::new);
+                let finished = caught_call(|| pending.finish(response)).map_err(sent)?;
+                Ok((finished.or_else(failed), date))
+            }
+            Err(error) => Ok((failed(caught_call(|| pending.fail(error)).map_err(sent)?), None)),
+        }
+    }
+
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
         let shared = &self.grant.shared;
         if shared.transport.outlives() {
@@ -286,7 +354,7 @@ impl<P: Renewable> Exchange<'_, P> {
 
     /// How long this request may be under way by the contract.
     fn limit(&self) -> Option<Duration> {
-        self.is_repeat().then(|| repeat_limit(&P::FACTS, self.doubt().age)).flatten()
+        self.is_repeat().then(|| repeat_limit(&self.facts(), self.doubt().age)).flatten()
     }
 
     /// Renews the lease for as long as it is polled. A lease that is lost is no reason to give up: the request has left, and
@@ -306,6 +374,10 @@ impl<P: Renewable> Exchange<'_, P> {
     async fn renewed(&self, grant: Grant, began: &Began) -> Result<(), SessionError> {
         let shared = &self.grant.shared;
         let before = &self.before.record;
+        let grant = match self.mints() {
+            true => schedule::signed_in(&P::FACTS, grant, began.machine),
+            false => grant,
+        };
         let with_end = |token: &Token, ends: Ends| {
             let expiry = kept_end(token.expiry(), ends, began.told, began.machine);
             token.clone().with_expiry(expiry)
@@ -344,17 +416,20 @@ impl<P: Renewable> Exchange<'_, P> {
     /// No new tokens. What became of the credential decides what is written.
     async fn failed(&self, failed: Failed<P>) -> Result<ExchangeOutcome, SessionError> {
         let RefreshError { error, fate } = failed;
-        if P::FACTS.mint.is_some() {
+        if self.mints() {
             return self.not_minted(error).await;
         }
+        if mint::is_superfluous(&P::FACTS, &error) && !self.may_be_superseded() {
+            self.lay_down().await?;
+            return Ok(ExchangeOutcome::LaidDown);
+        }
         let shared = &self.grant.shared;
-        let since = self.entry.started_at;
         let repeat_after = || repeat_after(&P::FACTS, self.entry.attempt, self.doubt().age);
         match fate {
             // What this request did not spend, an earlier one of the same exchange may have spent.
             Fate::Unspent(_) if self.entry.attempt > 1 && P::FACTS.spends() => {
                 let repeat_after = repeat_after().filter(|_| error.class() == Class::Transient);
-                let error = SessionError::in_doubt(since, Some(error));
+                let error = self.in_doubt(error);
                 Ok(ExchangeOutcome::InDoubt { error, repeat_after })
             }
             Fate::Unspent(_) => {
@@ -379,30 +454,47 @@ impl<P: Renewable> Exchange<'_, P> {
                         Ok(ExchangeOutcome::Renewed)
                     }
                 }
-                _ => Err(SessionError::in_doubt(since, Some(error))),
+                _ => {
+                    Ok(ExchangeOutcome::InDoubt { error: self.in_doubt(error), repeat_after: None })
+                }
             },
             Fate::InDoubt(_) => {
                 // Who asks to wait is not asked again at once.
                 let waits = matches!(error.class(), Class::RateLimited { .. });
                 let repeat_after = repeat_after().filter(|_| !waits);
-                let error = SessionError::in_doubt(since, Some(error));
+                let error = self.in_doubt(error);
                 Ok(ExchangeOutcome::InDoubt { error, repeat_after })
             }
+        }
+    }
+
+    /// It is not known what became of the credential. Where something else brings tokens, nobody needs to decide about it.
+    fn in_doubt(&self, error: crate::Error) -> SessionError {
+        match P::FACTS.fallback {
+            Some(_) => SessionError::exchange_failed(error),
+            None => SessionError::in_doubt(self.entry.started_at, Some(error)),
         }
     }
 
     /// No new tokens where nothing is spent. A request that may have brought one, and ended others, stays on record: the next exchange
     /// waits for it. Any other one is over, and is sent again after the usual pauses.
     async fn not_minted(&self, error: crate::Error) -> Result<ExchangeOutcome, SessionError> {
-        let ends_others = mint::ends_others(&P::FACTS);
+        let ends_others = mint::ends_others(&self.facts());
         if mint::is_refusal(&error) {
             let mut record = self.next_record();
             if ends_others && self.entry.attempt > 1 {
                 // An earlier request of this exchange may have ended it.
                 record.grant = record.grant.without_access_token();
             }
-            let refused = self.end_with(record, SignIn::Unspecified).await?;
-            let error = SessionError::client_refused(Some(error));
+            let how = match error.class() {
+                Class::Reauthenticate(how) if P::FACTS.fallback.is_some() => how,
+                _ => SignIn::Unspecified,
+            };
+            let refused = self.end_with(record, how).await?;
+            let error = match how {
+                SignIn::Unspecified => SessionError::client_refused(Some(error)),
+                how => SessionError::sign_in_needed(how, Some(error)),
+            };
             return if refused { Err(error) } else { Ok(ExchangeOutcome::Renewed) };
         }
         if !ends_others || (self.entry.attempt == 1 && !mint::may_have_minted(&error)) {
@@ -456,7 +548,7 @@ impl<P: Renewable> Exchange<'_, P> {
 
     /// The token that this exchange has spent, where it stays good until its successor is used: kept until the next one is spent.
     fn predecessor(&self, new: &Grant) -> Option<Token> {
-        let until_used = P::FACTS.spends() && P::FACTS.spent.ends_with_use();
+        let until_used = self.facts().spends() && P::FACTS.spent.ends_with_use();
         let spent = self.spent();
         let credential =
             |grant: &Grant| grant.refresh_token().or_else(|| grant.access_token()).cloned();
@@ -472,10 +564,10 @@ impl<P: Renewable> Exchange<'_, P> {
             self.grant.serve_again(&self.before.record);
             return Err(error);
         }
-        if P::FACTS.mint.is_some() {
-            if !mint::ends_others(&P::FACTS) {
-                self.abandon().await;
-            }
+        if self.mints() && !mint::ends_others(&self.facts()) {
+            self.abandon().await;
+        }
+        if P::FACTS.needs_no_sign_in() {
             return Err(error);
         }
         self.grant.shared.emit(&self.grant.key, EventKind::Failed(error));

@@ -10,7 +10,7 @@ use arc_swap::ArcSwap;
 use super::activity::Unsaved;
 use super::cached_token::{Access, CachedFacts, CachedToken, Issue, Origin};
 use super::deadline_queue::{Deadline, OnDeadline};
-use super::error::{SessionError, SessionErrorKind};
+use super::error::SessionError;
 use super::event::EventKind;
 use super::in_doubt_policy::Doubt;
 use super::mint;
@@ -21,6 +21,7 @@ use super::settings::Upkeep;
 use super::shared::Shared;
 use super::single_flight::{RefreshHandle, RefreshRequest, RefreshResult};
 use crate::clock::{Clock, jitter};
+use crate::error::SignIn;
 use crate::expiry::Expiry;
 use crate::facts::MintLimit;
 use crate::grant::Grant;
@@ -165,7 +166,7 @@ impl<P: Renewable> GrantState<P> {
     pub async fn stored(&self) -> Result<Snapshot, SessionError> {
         match self.find().await? {
             Some(found) => Ok(found),
-            None if P::FACTS.mint.is_some() => self.create().await,
+            None if P::FACTS.needs_no_sign_in() => self.create().await,
             None => Err(SessionError::no_grant()),
         }
     }
@@ -217,7 +218,7 @@ impl<P: Renewable> GrantState<P> {
     /// Caches the tokens of what the store holds, if they are newer than the cached ones; unless a request on record may have ended them.
     pub fn adopt_stored(self: &Arc<Self>, snapshot: &Snapshot) {
         let requests = snapshot.in_flight.as_ref().map_or(0, |entry| entry.attempt);
-        if mint::may_end(&P::FACTS, requests) {
+        if mint::may_end(&mint::facts_for::<P>(&snapshot.record.grant), requests) {
             self.hold_back(snapshot.record.generation);
         } else {
             self.serve_again(&snapshot.record);
@@ -314,8 +315,13 @@ impl<P: Renewable> GrantState<P> {
         }
         let inner = self.inner();
         let known = inner.last_failure.as_ref().map(|failure| &failure.error);
-        let known = known.filter(|error| error.kind() == SessionErrorKind::ClientRefused);
-        Some(known.cloned().unwrap_or_else(|| SessionError::client_refused(None)))
+        let unknown = match record.ended {
+            // Who refuses to bring tokens in another way has said how to sign in.
+            Some(how) if how != SignIn::Unspecified => SessionError::sign_in_needed(how, None),
+            _ => SessionError::client_refused(None),
+        };
+        let known = known.filter(|error| error.kind() == unknown.kind());
+        Some(known.cloned().unwrap_or(unknown))
     }
 
     /// When the provider takes one more request, on the monotonic clock. It counts from here on, until it is begun.
@@ -380,7 +386,8 @@ impl<P: Renewable> GrantState<P> {
     pub fn next_due(&self, record: &Record, before: Option<&Record>) -> Option<SystemTime> {
         let settings = &self.shared.settings;
         let now = self.shared.clocks();
-        schedule::next_due(&P::FACTS, settings, record, before, now, jitter(&*self.clock))
+        let facts = mint::facts_for::<P>(&record.grant);
+        schedule::next_due(&facts, settings, record, before, now, jitter(&*self.clock))
     }
 
     /// Sets the deadline at which the grant needs attention: a refresh, or the announcement that its refresh token ends.

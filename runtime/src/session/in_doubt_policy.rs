@@ -81,6 +81,13 @@ impl InDoubtPolicy {
             return NextStep::Send { gamble: false };
         }
         let wait = if self.decided { Duration::ZERO } else { self.may_be_saved_for(&doubt) };
+        if facts.fallback.is_some() {
+            // Nobody decides about it: tokens come in another way.
+            return match wait {
+                Duration::ZERO => NextStep::Forget,
+                wait => NextStep::Wait { look_again: Some(wait) },
+            };
+        }
         let may_gamble = !self.gambled && (self.decided || doubt.attempt < 2);
         match self.in_doubt {
             InDoubt::Gamble if may_gamble && wait.is_zero() => NextStep::Send { gamble: true },

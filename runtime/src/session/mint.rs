@@ -4,8 +4,11 @@
 use std::error::Error as _;
 use std::time::Duration;
 
+use super::provider::Renewable;
+
 use crate::error::{Class, Error, ErrorKind};
 use crate::facts::{Facts, MintEnds, MintLimit};
+use crate::grant::Grant;
 use crate::store::{Key, Rate};
 use crate::transport::{Sent, TransportError};
 
@@ -14,6 +17,20 @@ use crate::transport::{Sent, TransportError};
 const REFUSED_FOR: Duration = Duration::from_secs(60 * 60);
 /// Records keep whole milliseconds, and the clocks of machines differ by more.
 const SAME_TIME: Duration = Duration::from_secs(2);
+
+/// What is said of the next exchange of this grant: where it holds nothing to spend, of what brings tokens without that.
+pub(super) fn facts_for<P: Renewable>(grant: &Grant) -> Facts {
+    match P::FACTS.minting() {
+        Some(minting) if P::credential(grant).is_none() => minting,
+        _ => P::FACTS,
+    }
+}
+
+/// Whether a refusal says, or may say, that what was sent is dead: then something else brings tokens, where the contract says so.
+pub(super) fn is_superfluous(facts: &Facts, error: &Error) -> bool {
+    let is_dead = matches!(error.class(), Class::Reauthenticate(_));
+    facts.fallback.is_some() && (is_dead || error.perhaps_gone().is_some())
+}
 
 /// Whether so many requests of one exchange, each of which may have arrived, may have ended the access token that was there before them:
 /// then that token is served no more. Where several tokens live at a time, the first request ends none: see [`ends_others`].

@@ -12,7 +12,8 @@ use super::event::EventKind;
 use super::exchange::{Exchange, ExchangeOutcome};
 use super::failure::{asked_for, is_tried_again, pause_after, postponed_for};
 use super::grant_state::{GrantState, LastFailure};
-use super::in_doubt_policy::{InDoubtPolicy, NextStep, is_urgent};
+use super::in_doubt_policy::{InDoubtPolicy, NextStep, is_urgent, may_repeat};
+use super::mint;
 use super::provider::Renewable;
 use super::settings::{InDoubt, Upkeep};
 use super::shared::Shared;
@@ -20,6 +21,8 @@ use super::single_flight::{self, Completion, RefreshHandle, RefreshRequest, Refr
 use super::telemetry;
 use crate::clock::jitter;
 use crate::error::{Class, SignIn};
+use crate::facts::Facts;
+use crate::grant::Grant;
 use crate::panics::{caught, caught_call};
 use crate::store::{
     Acquired, EntryId, InFlight, Key, Lease, Record, Snapshot, Store, StoreErrorKind,
@@ -191,7 +194,8 @@ impl<P: Renewable> RefreshAttempt<P> {
     /// The grant as the store holds it. `None` where it was removed, and no caller asks for another one that the client's settings alone
     /// would bring.
     async fn stored(&self, request: RefreshRequest) -> Result<Option<Snapshot>, SessionError> {
-        if P::FACTS.mint.is_some() && request.upkeep && self.grant.cached.load().generation != 0 {
+        if P::FACTS.needs_no_sign_in() && request.upkeep && self.grant.cached.load().generation != 0
+        {
             return self.grant.find().await;
         }
         self.grant.stored().await.map(Some)
@@ -223,7 +227,7 @@ impl<P: Renewable> RefreshAttempt<P> {
         how: SignIn,
         request: RefreshRequest,
     ) -> Result<(), SessionError> {
-        if P::FACTS.mint.is_none() {
+        if !P::FACTS.needs_no_sign_in() {
             return Err(SessionError::sign_in_needed(how, None));
         }
         let refused = self.grant.refused(record).filter(|_| !request.force);
@@ -246,7 +250,8 @@ impl<P: Renewable> RefreshAttempt<P> {
     /// Whether a process may have crashed during an exchange, and the window in which it can be repeated is closing.
     fn is_urgent(&self, snapshot: &Snapshot) -> bool {
         let doubt = self.grant.doubt(snapshot);
-        doubt.is_some_and(|doubt| is_urgent(&P::FACTS, &doubt))
+        let facts = mint::facts_for::<P>(&snapshot.record.grant);
+        doubt.is_some_and(|doubt| is_urgent(&facts, &doubt))
     }
 
     /// One of the exchanges that may be out at a time at this provider. The rate limit is waited for before a lease is taken, which
@@ -307,7 +312,7 @@ impl<P: Renewable> RefreshAttempt<P> {
             let asked = match asked {
                 // It was removed since it was read: it begins anew.
                 Err(error)
-                    if P::FACTS.mint.is_some() && error.kind() == StoreErrorKind::Missing =>
+                    if P::FACTS.needs_no_sign_in() && error.kind() == StoreErrorKind::Missing =>
                 {
                     Acquired::Busy { at_most: Some(wait) }
                 }
@@ -351,7 +356,7 @@ impl<P: Renewable> RefreshAttempt<P> {
     }
 
     /// Under the lease: reads again, makes the exchange, and repeats it where the contract allows it.
-    async fn refresh_under(&self, lease: &Lease, request: RefreshRequest) -> RefreshResult {
+    async fn refresh_under(&self, lease: &Lease, mut request: RefreshRequest) -> RefreshResult {
         let GrantState { shared, key, .. } = &*self.grant;
         let mut policy = InDoubtPolicy {
             in_doubt: request.in_doubt.unwrap_or(shared.settings.in_doubt),
@@ -386,9 +391,15 @@ impl<P: Renewable> RefreshAttempt<P> {
                 // What this process has sent already it may send again.
                 self.is_open()?;
             }
-            let step = policy.next_step(&P::FACTS, doubt);
+            let facts = mint::facts_for::<P>(&before.record.grant);
+            let step = match policy.next_step(&facts, doubt) {
+                NextStep::Send { .. } if self.is_dead(&facts, &before.record.grant) => {
+                    NextStep::Forget
+                }
+                step => step,
+            };
             if let NextStep::Wait { look_again } = step {
-                return Err(match look_again.filter(|_| P::FACTS.mint.is_some()) {
+                return Err(match look_again.filter(|_| P::FACTS.needs_no_sign_in()) {
                     Some(after) => SessionError::not_yet(after),
                     None => SessionError::waiting(doubted_since(&before), look_again),
                 });
@@ -416,8 +427,10 @@ impl<P: Renewable> RefreshAttempt<P> {
             if step == NextStep::Forget {
                 match exchange.forget().await {
                     Err(error) if !has_changed(&error) => return Err(error),
-                    _ => continue,
+                    Err(_) => {}
+                    Ok(()) => request = request.beyond(exchange.entry.generation + 1),
                 }
+                continue;
             }
             let watched = telemetry::watch(P::ID, key, &*shared.clock, &exchange.entry);
             let outcome = match watched.run(exchange.run(), ExchangeOutcome::name).await {
@@ -428,10 +441,20 @@ impl<P: Renewable> RefreshAttempt<P> {
             match outcome {
                 ExchangeOutcome::Renewed => return Ok(()),
                 ExchangeOutcome::Superseded => with_predecessor = true,
+                ExchangeOutcome::LaidDown => {
+                    request = request.beyond(exchange.entry.generation + 1);
+                }
                 // The next round asks the journal whether it may be sent again.
                 ExchangeOutcome::InDoubt { error, repeat_after } => {
+                    // What cannot be repeated is laid down in the next round.
+                    let is_laid_down = P::FACTS.fallback.is_some()
+                        && !may_repeat(&P::FACTS, &exchange.doubt())
+                        && !matches!(error.class(), Class::RateLimited { .. });
                     let may_repeat = repeat_after.is_some()
-                        || (policy.in_doubt != InDoubt::Keep && !policy.gambled);
+                        || is_laid_down
+                        || (P::FACTS.fallback.is_none()
+                            && policy.in_doubt != InDoubt::Keep
+                            && !policy.gambled);
                     if !may_repeat {
                         return Err(error);
                     }
@@ -439,6 +462,12 @@ impl<P: Renewable> RefreshAttempt<P> {
                 }
             }
         }
+    }
+
+    /// Whether the refresh token has died by what is known of it, and something else brings tokens.
+    fn is_dead(&self, facts: &Facts, held: &Grant) -> bool {
+        let now = self.grant.shared.clocks().by(facts.refresh_token_ends);
+        facts.fallback.is_some() && held.refresh_token_ends().has_passed(now)
     }
 
     /// The journal's entry of the exchange that comes next.

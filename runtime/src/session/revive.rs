@@ -95,7 +95,8 @@ async fn revive_under<P: Renewable>(
     if record.ended.is_none() {
         return Ok(None);
     }
-    if let (true, Some(mint)) = (mint::ends_others(&P::FACTS), &snapshot.in_flight) {
+    let facts = mint::facts_for::<P>(&record.grant);
+    if let (true, Some(mint)) = (mint::ends_others(&facts), &snapshot.in_flight) {
         // A refused client is asked again by a new process, say, while the grant is still recorded as ended. Such a request may arrive late
         // and end what is minted next: its entry stays until it is over.
         let settings = &shared.settings;

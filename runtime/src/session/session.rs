@@ -130,7 +130,7 @@ impl<P: Renewable> Session<P> {
         let stored = self.grant.stored().await?.record.generation;
         let request = RefreshRequest::newer_than(cached.max(stored));
         // A mint may be recorded by a generation that has no token.
-        let wants_token = P::FACTS.mint.is_some();
+        let wants_token = P::FACTS.needs_no_sign_in();
         self.refresh_anew(RefreshRequest { wants_token, ..request }).await
     }
 
@@ -141,7 +141,7 @@ impl<P: Renewable> Session<P> {
     /// # Errors
     /// As [`Session::access_token`].
     pub async fn resolve(&self, decision: InDoubt) -> Result<(), SessionError> {
-        if P::FACTS.mint.is_some() {
+        if P::FACTS.needs_no_sign_in() {
             return Ok(());
         }
         let stored = self.grant.stored().await?.record.generation;
@@ -236,6 +236,7 @@ impl<P: Renewable> Session<P> {
             next_try: failure.map(|failure| failure.until.saturating_sub(now)),
             unsaved: inner.pending_write.is_some(),
             mints: P::FACTS.mint.is_some(),
+            needs_no_sign_in: P::FACTS.needs_no_sign_in(),
         })
     }
 

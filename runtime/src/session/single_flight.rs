@@ -38,6 +38,11 @@ impl RefreshRequest {
         Self { newer_than: generation, ..Self::default() }
     }
 
+    /// The same, and newer than this generation, which brings no token. What is due is due after it as well.
+    pub fn beyond(self, generation: u64) -> Self {
+        Self { newer_than: self.newer_than.max(generation), ..self }
+    }
+
     /// A refresh of the grant, if it is due.
     pub fn upkeep() -> Self {
         Self { newer_than: u64::MAX, upkeep: true, ..Self::default() }

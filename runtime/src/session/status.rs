@@ -33,11 +33,15 @@ pub struct Status {
     pub unsaved: bool,
     /// Whether the client's settings alone bring new tokens.
     pub(super) mints: bool,
+    /// Whether they bring tokens where there are none.
+    pub(super) needs_no_sign_in: bool,
 }
 
 impl Status {
-    /// Whether a person must sign in: there is no grant, or it has ended. Never where the client's settings alone bring new tokens.
+    /// Whether a person must sign in: there is no grant, or it has ended. Never where the client's settings alone bring new tokens; where
+    /// they do so only if a refresh cannot, once they were refused as well.
     pub fn needs_sign_in(&self) -> bool {
-        !self.mints && (self.generation == 0 || self.ended.is_some())
+        let is_absent = self.generation == 0 && !self.needs_no_sign_in;
+        is_absent || (self.ended.is_some() && !self.mints)
     }
 }

@@ -129,7 +129,7 @@ fn standing<P: Renewable>(shared: &Shared<P>, snapshot: &Snapshot) -> Standing {
     let is_due = |now: SystemTime| record.due.is_some_and(|due| due <= now);
     if record.ended.is_some() {
         Standing::Ended
-    } else if P::FACTS.mint.is_none()
+    } else if !P::FACTS.needs_no_sign_in()
         && (snapshot.may_be_outdated || (snapshot.in_flight.is_some() && over))
     {
         Standing::InDoubt
