@@ -59,9 +59,10 @@ pub(super) fn provider(contract: &Contract) -> Context {
         request => code(&describe::request(contract)),
         takes => describe::takes(contract),
         when => describe::accepted(contract).map_or(Context::from(()), markdown),
+        fallback => contract.minting().as_ref().map_or(Context::from(()), fallback),
         parts => parts(contract),
         made => made(contract),
-        certificate => contract.request.certificate,
+        certificate => contract.shows_certificate(),
         client => contract.client.iter().map(parameter).collect::<Vec<_>>(),
         answer => answer(contract),
         access => markdown(docs::access_token(contract)),
@@ -74,6 +75,17 @@ pub(super) fn provider(contract: &Contract) -> Context {
         inferred => facts(&contract.provenance.inferred),
         unknown => facts(&contract.provenance.unknown),
         contradictions => facts(&contract.provenance.contradictions),
+    }
+}
+
+/// What brings tokens where a refresh cannot.
+fn fallback(minting: &Contract) -> Context {
+    context! {
+        request => code(&describe::request(minting)),
+        takes => describe::takes(minting),
+        when => describe::accepted(minting).map_or(Context::from(()), markdown),
+        parts => parts(minting),
+        made => made(minting),
     }
 }
 

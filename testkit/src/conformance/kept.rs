@@ -22,7 +22,7 @@ pub fn token_facts(bench: &Bench<'_>) {
     let members = members.map(|(name, fact)| format!("{name}: {}", shown(&fact)));
     let expected = format!("Facts {{ {} }}", members.collect::<Vec<_>>().join(", "));
     assert_eq!(format!("{:?}", bench.subject.facts()), expected);
-    assert_eq!(bench.subject.certificate(), bench.contract.request.certificate);
+    assert_eq!(bench.subject.certificate(), bench.contract.shows_certificate());
     assert_eq!(bench.subject.name(), bench.contract.provider.name);
     assert_eq!(bench.subject.id(), bench.contract.provider.id);
 }

@@ -102,7 +102,7 @@ fn signed(contract: &Contract, jwt: &Jwt) -> TokenStream {
 
 /// How the text of a parameter that is a symmetric key holds it, where that is not the text itself.
 pub fn encoding(contract: &Contract, slot: &Slot) -> Option<TokenStream> {
-    let keys = contract.request.values.iter().filter_map(|(_, value)| value.key());
+    let keys = contract.generated().filter_map(Generated::key);
     let whole = Template::slot(slot.clone());
     let mut keys = keys.filter(|key| key.text == whole && key.encoding != KeyEncoding::Text);
     keys.next().map(|key| key_encoding(key.encoding))
@@ -110,8 +110,7 @@ pub fn encoding(contract: &Contract, slot: &Slot) -> Option<TokenStream> {
 
 /// The features of the runtime that a client needs.
 pub fn features(contract: &Contract) -> Vec<&'static str> {
-    let any =
-        |test: fn(&Generated) -> bool| contract.request.values.iter().any(|(_, value)| test(value));
+    let any = |test: fn(&Generated) -> bool| contract.generated().any(test);
     let features = [
         ("hashes", any(|it| matches!(it, Generated::Sha256 { .. } | Generated::HmacSha256 { .. }))),
         ("random", any(Generated::is_random)),

@@ -13,12 +13,12 @@ mod settings;
 mod tokens;
 mod values;
 
-use super::names;
+use super::{docs, names};
 use crate::template::Tokens;
 use minijinja::{Value, context};
 use proc_macro2::{Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use rekindle_contract::contract::{Contract, Credential};
+use rekindle_contract::contract::{Contract, Credential, Generated};
 
 /// The context of the client's template, version 2. `templates/README.md` describes it. `module` is the path by which examples in the
 /// documentation find the client, where that is known.
@@ -46,10 +46,14 @@ pub fn context(contract: &Contract, module: Option<&str>, like: Option<&Contract
         check => settings::check(contract),
         facts => value(facts::facts(contract)),
         refused_in_body => classify::refused_in_body(contract).map(value),
-        certificate => contract.request.certificate,
-        random => contract.request.values.iter().any(|(_, value)| value.is_random()),
+        certificate => contract.shows_certificate(),
+        random => contract.generated().any(Generated::is_random),
         sign_in => classify::sign_in_again(contract).map(value),
         request => request::request(contract),
+        fallback => contract.minting().map(|minting| context! {
+            docs => value(docs::outer(&module_docs::fallback(&minting))),
+            request => request::request(&minting),
+        }),
         classify => context! {
             body => value(classify::classify(contract)),
             reads_body => classify::reads_body(contract),

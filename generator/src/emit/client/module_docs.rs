@@ -138,7 +138,21 @@ fn client(contract: &Contract) -> String {
         Some(spends) => format!("it spends a [`{spends}`] and brings [`Tokens`]"),
         None => "it brings [`Tokens`] as often as you ask, and spends none".to_owned(),
     };
+    let does = match &contract.fallback {
+        Some(_) => does + ". Where there is none, [`mint`](Self::mint) brings them",
+        None => does,
+    };
     format!("A client of {name}: {does}. Cheap to clone; it knows no socket and no clock.")
+}
+
+/// What the request does that brings tokens where a refresh cannot.
+pub fn fallback(minting: &Contract) -> String {
+    let request = docs::code(&crate::describe::request(minting));
+    let mut text = format!("What brings tokens where a refresh cannot: {request}.");
+    if let Some(limit) = crate::describe::accepted(minting) {
+        text += &format!("\n\n{limit}");
+    }
+    text
 }
 
 fn refresh(contract: &Contract) -> String {

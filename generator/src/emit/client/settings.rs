@@ -97,7 +97,7 @@ fn checks(contract: &Contract, name: &str) -> Vec<TokenStream> {
     if let Some(encoding) = generated::encoding(contract, &slot) {
         checks.push(quote!(#encoding.decode(#name, #text)?;));
     }
-    if contract.request.path.slots().any(|used| *used == slot) {
+    if contract.requests().any(|request| request.path.slots().any(|used| *used == slot)) {
         checks.push(quote!(kit::url::check_segment(#text)?;));
     }
     if parameter.optional {
