@@ -85,7 +85,7 @@ pub(super) fn judge(
     let (Some(found), Some(mut claims)) = (object(head), object(body)) else {
         return Err(Fault::Signature("its header or its claims are no JSON object".to_owned()));
     };
-    let Some((header, expected)) = expected(contract, jwt, filling) else {
+    let Some((header, mut expected)) = expected(contract, jwt, filling) else {
         return Err(Fault::Claims("what it should say cannot be told from the request".to_owned()));
     };
     same("header", &header, &found)?;
@@ -105,6 +105,15 @@ pub(super) fn judge(
         return Err(Fault::Claims("its `nbf` is not its `iat`".to_owned()));
     }
     let jti = claims.remove("jti");
+    if filling.may_lack {
+        let is_optional = |name: &str| {
+            let mut texts = jwt.claims.iter().filter(|(found, _)| found == name);
+            texts.any(|(_, claim)| {
+                claim.text().is_some_and(|text| contract.optional_in(text).is_some())
+            })
+        };
+        expected.retain(|name, _| claims.contains_key(name) || !is_optional(name));
+    }
     same("claims", &expected, &claims)?;
     let lives = ends.checked_sub(issued).and_then(|lives| u64::try_from(lives).ok());
     if lives != Some(jwt.lives.as_secs()) {
