@@ -211,6 +211,7 @@ fn signed(jwt: &Jwt, key: &str) -> String {
         Claim::Json(json) => format!("{} {}", docs::code(name), docs::code(&json.to_string())),
     });
     words.extend(claims);
+    words.extend(jwt.nbf.then(|| "`nbf` as `iat`".to_owned()));
     words.extend(jwt.jti.then(|| "a random `jti`".to_owned()));
     words.join(", ")
 }
