@@ -63,14 +63,19 @@ impl Facts {
     };
 
     /// What is said of the exchange that brings tokens where a refresh cannot; `None` where nothing does.
-    pub(crate) const fn minting(&self) -> Option<Self> {
+    pub const fn minting(&self) -> Option<Self> {
         if self.fallback.is_none() {
             return None;
         }
         Some(Self {
             window: RefreshWindow::AnyTime,
-            rotation: None,
+            single_use: false,
+            rotation: match self.rotation {
+                Some(_) => Some(Rotation::Always),
+                None => None,
+            },
             spent: Spent::Dead,
+            reuse: Reuse::Unknown,
             idle_limit: None,
             mint: self.fallback,
             fallback: None,
@@ -79,6 +84,7 @@ impl Facts {
     }
 
     /// Whether the client's settings bring tokens where there are none.
+    #[cfg(feature = "session")]
     pub(crate) const fn needs_no_sign_in(&self) -> bool {
         self.mint.is_some() || self.fallback.is_some()
     }

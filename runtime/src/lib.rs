@@ -199,7 +199,9 @@ pub use http;
 pub use json::{Document, Json, Literal};
 pub use kit::Place;
 pub use output::Output;
-pub use provider::{PendingRefresh, Progress, Provider, refresh, refresh_blocking};
+pub use provider::{
+    MintStarted, PendingMint, PendingRefresh, Progress, Provider, refresh, refresh_blocking,
+};
 pub use request::Form;
 pub use secret::Secret;
 #[cfg(any(feature = "reqwest-rustls", feature = "hyper-rustls", feature = "ureq-rustls"))]

@@ -68,7 +68,7 @@ pub trait PendingRefresh: Sized {
 pub type MintStarted<T> = Result<(Request<Vec<u8>>, Box<dyn PendingMint<T>>), Error>;
 
 /// An exchange under way that spends nothing and brings `T`: as [`PendingRefresh`], of one request.
-pub trait PendingMint<T>: Send {
+pub trait PendingMint<T>: Send + std::fmt::Debug {
     /// Reads the answer.
     ///
     /// # Errors

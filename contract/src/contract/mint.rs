@@ -1,6 +1,6 @@
 //! Exchanges that spend no token.
 
-use super::{Contract, Operation, RefreshToken, Request, Reuse, Rotation, Spent};
+use super::{Contract, ErrorRule, Operation, RefreshToken, Request, Reuse, Rotation, Spent};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -40,6 +40,12 @@ impl Contract {
             refresh,
             mint: Some(*mint),
             fallback: None,
+            // What an answer says of a credential is said of none.
+            errors: self
+                .errors
+                .iter()
+                .map(|rule| ErrorRule { credential: None, ..rule.clone() })
+                .collect(),
             examples: Vec::new(),
             sequences: Vec::new(),
             ..self.clone()

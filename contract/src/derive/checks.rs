@@ -81,10 +81,13 @@ pub const CHECKS: &[Check] = &[
     check("body-unreadable", &["R18", "R24"], has_fields),
     check("body-is-the-token", &["R12", "R19"], |it| !has_fields(it)),
     check("body-too-large", &["R18"], always),
-    check("refresh-token-kept", &["R16"], |it| it.refresh.is_some()),
-    check("refresh-token-replaced", &["R16"], |it| replaceable(it).is_some()),
-    check("refresh-token-wrong-type", &[], |it| replaceable(it).is_some()),
-    check("refresh-token-salvaged", &["R16", "R25"], |it| replaceable(it).is_some()),
+    check("refresh-token-kept", &["R16"], |it| it.refresh.is_some() && spends_a_token(it)),
+    check("refresh-token-replaced", &["R16"], |it| replaceable(it).is_some() && spends_a_token(it)),
+    check("refresh-token-wrong-type", &[], |it| replaceable(it).is_some() && spends_a_token(it)),
+    check("refresh-token-salvaged", &["R16", "R25"], |it| {
+        replaceable(it).is_some() && spends_a_token(it)
+    }),
+    check("minted-refresh-token", &["R16"], |it| replaceable(it).is_some() && !spends_a_token(it)),
     check("token-type", &["R13"], |it| it.response.token_type.is_some()),
     check("scope", &["R17"], |it| it.response.scope.is_some()),
     check("alternative-places", &["R18"], has_alternatives),

@@ -14,6 +14,15 @@ pub fn documented_name(sequence: &Sequence) -> String {
 
 /// Every sequence that `contract` implies, in a fixed order: first those that every contract has.
 pub fn sequences(contract: &Contract) -> Vec<Derived> {
+    let without_refresh;
+    let contract = match (contract.mint, &contract.refresh) {
+        // What a mint brings besides its access token, no other mint spends.
+        (Some(_), Some(_)) => {
+            without_refresh = Contract { refresh: None, ..contract.clone() };
+            &without_refresh
+        }
+        _ => contract,
+    };
     let mut found = vec![two_refreshes(contract)];
     found.extend(revoked_grant(contract));
     found.extend(access_token_uses(contract));
@@ -42,7 +51,8 @@ fn two_refreshes(contract: &Contract) -> Derived {
 fn revoked_grant(contract: &Contract) -> Option<Derived> {
     let scenario =
         Scenario::of(contract).ready().revoke().send(Generation::Current, contract.gone());
-    contract.can_say_gone().then(|| {
+    let spends = contract.mint.is_none();
+    (spends && contract.can_say_gone()).then(|| {
         Derived::new(
             "revoked-grant",
             &["R21"],

@@ -58,8 +58,7 @@ pub(super) type Exchanged = Result<Tokens, Failed>;
 impl<'a> Bench<'a> {
     /// The exchange of a contract.
     pub(super) fn new(subject: &'a dyn Subject) -> Self {
-        let contract: Contract = serde_json::from_str(subject.contract())
-            .unwrap_or_else(|error| panic!("no contract of this version: {error}"));
+        let contract = subject.contract();
         let values = Values::canaries(&contract);
         let given = contract.examples.first().map(|example| &example.given);
         let first = contract.base.environments.first();
@@ -155,6 +154,11 @@ impl<'a> Bench<'a> {
         let provider = Provider::new(self.contract.clone()).at(base_url).with_clock(clock);
         let client = values.client.iter();
         let provider = client.fold(provider, |it, (name, value)| it.with_client(name, value));
+        let absent =
+            self.contract.client.iter().filter(|(name, parameter)| {
+                parameter.optional && !values.client.contains_key(*name)
+            });
+        let provider = absent.fold(provider, |it, (name, _)| it.without_client(name));
         let made = provider.values_in(request);
         made.unwrap_or_else(|why| panic!("the client made a wrong value: {why}"))
     }
@@ -285,9 +289,10 @@ impl<'a> Bench<'a> {
         if self.fields.is_some() { self.success().text() } else { self.new_access.clone() }
     }
 
-    /// A success without a new refresh token: what is lost with it is lost.
+    /// A success without a new refresh token: what is lost with it is lost. A mint salvages none anyway.
     pub(super) fn lossy(&self) -> Document {
         match self.answered_refresh() {
+            _ if self.contract.mint.is_some() => self.success(),
             Some(token) if token != self.values.refresh => {
                 self.success().without(&self.refresh_place())
             }

@@ -65,7 +65,7 @@ pub mod checks {
         request_special_characters, request_splitting,
     };
     pub use super::rotation::{
-        refresh_token_kept, refresh_token_replaced, refresh_token_salvaged,
+        minted_refresh_token, refresh_token_kept, refresh_token_replaced, refresh_token_salvaged,
         refresh_token_wrong_type,
     };
     pub use super::secrets::{access_token_sent_as, secrets_not_printed};
@@ -104,12 +104,33 @@ macro_rules! sequences {
     };
 }
 
+/// The same as [`checks!`](crate::checks), of what brings tokens where a refresh cannot.
+#[macro_export]
+macro_rules! mint_checks {
+    ($harness:ident; $($check:ident),* $(,)?) => {
+        $(
+            #[test]
+            fn $check() {
+                $crate::conformance::check_mint::<$harness>($crate::conformance::checks::$check);
+            }
+        )*
+    };
+}
+
 /// Runs a check on the client of a harness.
 ///
 /// # Panics
 /// When the check fails.
 pub fn check<H: Harness>(check: fn(&Bench<'_>)) {
     check(&Bench::new(&subject::subject::<H>()));
+}
+
+/// Runs a check on what brings the client of a harness tokens where a refresh cannot.
+///
+/// # Panics
+/// When the check fails.
+pub fn check_mint<H: Harness>(check: fn(&Bench<'_>)) {
+    check(&Bench::new(&subject::minting::<H>()));
 }
 
 /// Takes a sequence of the contract with the client of a harness, without sockets.
@@ -127,4 +148,21 @@ pub fn in_memory<H: Harness>(name: &str) {
 #[cfg(feature = "sockets")]
 pub fn everywhere<H: Harness>(name: &str) {
     sequences::everywhere(&Bench::new(&subject::subject::<H>()), name);
+}
+
+/// Takes a sequence of what brings tokens where a refresh cannot, without sockets.
+///
+/// # Panics
+/// At the first step that does not end as it says.
+pub fn mint_in_memory<H: Harness>(name: &str) {
+    sequences::in_memory(&Bench::new(&subject::minting::<H>()), name);
+}
+
+/// The same, and through each transport of the runtime.
+///
+/// # Panics
+/// At the first step that does not end as it says.
+#[cfg(feature = "sockets")]
+pub fn mint_everywhere<H: Harness>(name: &str) {
+    sequences::everywhere(&Bench::new(&subject::minting::<H>()), name);
 }

@@ -156,6 +156,17 @@ pub fn refresh_token_salvaged(bench: &Bench<'_>) {
     bench.assert_lost(with(&bench.values.refresh));
 }
 
+/// What brings tokens where a refresh cannot brings a refresh token, too: without one there is nothing to go on with (R16).
+pub fn minted_refresh_token(bench: &Bench<'_>) {
+    let (_, place) = bench.replaceable().expect("answers hold one");
+    let (answer, place) = (bench.success(), place.to_string());
+    assert_eq!(bench.tokens(answer.clone()).refresh_text(), bench.new_refresh);
+    bench.assert_lost(answer.without(&place));
+    for value in ["null", r#""""#, "0", "{}"].iter().chain(&NO_TOKENS) {
+        bench.assert_lost(answer.with(&place, value));
+    }
+}
+
 /// The end of a refresh token that came with nothing else.
 fn salvaged_end(bench: &Bench<'_>, refresh: &RefreshToken) -> Expiry {
     match &refresh.expires {

@@ -3,6 +3,7 @@
 use super::bench::Bench;
 use super::subject::{At, Client, Failed, Piece, Spends};
 use super::words::{end, expiry, failure, lost};
+use crate::provider::Provider;
 use crate::sequence::assert_taken;
 use crate::{Ask, End, Fake, Held, Outcome};
 use http::{Request, Response};
@@ -56,7 +57,7 @@ fn steps(bench: &Bench<'_>, name: &str) -> Vec<Step> {
 
 /// A provider that keeps the contract and knows the integrator's settings.
 fn provider(bench: &Bench<'_>) -> Fake {
-    let fake = Fake::of(bench.subject.contract());
+    let fake = Fake::new(Provider::new(bench.contract.clone()));
     let values = bench.values.client.iter();
     values.fold(fake, |fake, (name, value)| fake.with_client(name, value))
 }

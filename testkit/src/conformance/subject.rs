@@ -2,9 +2,10 @@
 
 use super::harness::{Given, Harness};
 use http::{HeaderMap, Request, Response};
+use rekindle_contract::contract::Contract;
 use rekindle_runtime::{
-    Body, Deviation, Error, Expiry, Facts, Grant, PendingRefresh, Provider, RefreshError, Renew,
-    Token, TransportError, kit,
+    Body, Class, Deviation, Error, Expiry, Facts, Fate, Grant, MintStarted, PendingMint,
+    PendingRefresh, Provider, RefreshError, Renew, Token, TransportError, kit,
 };
 use std::fmt::Debug;
 use std::marker::PhantomData;
@@ -54,7 +55,7 @@ pub(crate) type Failed = RefreshError<Grant>;
 
 /// The kind of a client.
 pub(crate) trait Subject: Sync {
-    fn contract(&self) -> &'static str;
+    fn contract(&self) -> Contract;
     fn name(&self) -> &'static str;
     fn id(&self) -> &'static str;
     fn facts(&self) -> Facts;
@@ -108,11 +109,21 @@ pub(crate) trait Pending {
 }
 
 /// The one implementation of all three.
-struct Of<H, T = ()>(T, PhantomData<fn() -> H>);
+struct Of<H, T = ()> {
+    client: T,
+    /// Whether it is asked for what brings tokens where a refresh cannot.
+    mints: bool,
+    harness: PhantomData<fn() -> H>,
+}
 
 /// The subject of a harness.
 pub(crate) fn subject<H: Harness>() -> impl Subject {
-    Of::<H>((), PhantomData)
+    Of::<H> { client: (), mints: false, harness: PhantomData }
+}
+
+/// The same client as one that mints, where its contract says how.
+pub(crate) fn minting<H: Harness>() -> impl Subject {
+    Of::<H> { client: (), mints: true, harness: PhantomData }
 }
 
 fn both(value: &impl Debug) -> [String; 2] {
@@ -152,8 +163,13 @@ fn failed<H: Harness>(error: RefreshError<super::harness::Credential<H>>) -> Fai
 }
 
 impl<H: Harness> Subject for Of<H> {
-    fn contract(&self) -> &'static str {
-        H::CONTRACT
+    fn contract(&self) -> Contract {
+        let contract: Contract = serde_json::from_str(H::CONTRACT)
+            .unwrap_or_else(|error| panic!("no contract of this version: {error}"));
+        match contract.minting() {
+            Some(minting) if self.mints => minting,
+            _ => contract,
+        }
     }
 
     fn name(&self) -> &'static str {
@@ -165,7 +181,8 @@ impl<H: Harness> Subject for Of<H> {
     }
 
     fn facts(&self) -> Facts {
-        <H::Client as Renew>::FACTS
+        let facts = <H::Client as Renew>::FACTS;
+        facts.minting().filter(|_| self.mints).unwrap_or(facts)
     }
 
     fn refuses_in_body(&self, status: u16, body: &[u8]) -> bool {
@@ -192,7 +209,8 @@ impl<H: Harness> Subject for Of<H> {
             At::Loopback(url) => kit::Place::loopback(url),
         };
         let client = H::client(place, H::settings(given), H::options(given))?;
-        Ok(Box::new(Of::<H, _>(client.clone(), PhantomData)))
+        let client = client.clone();
+        Ok(Box::new(Of::<H, _> { client, mints: self.mints, harness: PhantomData }))
     }
 
     fn shown(&self, given: &Given, spends: &Spends) -> Vec<String> {
@@ -210,10 +228,16 @@ impl<H: Harness> Subject for Of<H> {
     }
 
     fn keep(&self, spends: &Spends) -> Grant {
+        if self.mints {
+            return Grant::new();
+        }
         <H::Client as Renew>::of_credential(credential::<H>(spends))
     }
 
     fn restore(&self, grant: &Grant) -> Option<Grant> {
+        if self.mints {
+            return Some(Grant::new());
+        }
         <H::Client as Renew>::credential(grant).map(<H::Client as Renew>::of_credential)
     }
 
@@ -238,25 +262,40 @@ type PendingOf<H> = <<H as Harness>::Client as Provider>::Pending;
 
 impl<H: Harness> Of<H, H::Client> {
     fn begin(&self, spends: super::harness::Credential<H>, at: SystemTime) -> Started {
-        match self.0.start(spends, at) {
+        match self.client.start(spends, at) {
             Ok((request, pending)) => Ok((request, Box::new(Under::<H>(pending)))),
             Err(error) => Err(failed::<H>(error)),
         }
+    }
+
+    fn mint(&self, at: SystemTime) -> MintStarted<super::harness::Tokens<H>> {
+        self.client.mint(at).expect("the contract says what brings tokens where a refresh cannot")
+    }
+
+    fn begin_mint(&self, at: SystemTime) -> Started {
+        let (request, pending) = self.mint(at).map_err(not_minted)?;
+        Ok((request, Box::new(UnderMint::<H>(pending))))
     }
 }
 
 impl<H: Harness> Client for Of<H, H::Client> {
     fn start(&self, spends: &Spends, at: SystemTime) -> Started {
+        if self.mints {
+            return self.begin_mint(at);
+        }
         self.begin(credential::<H>(spends), at)
     }
 
     fn restart(&self, grant: &Grant, at: SystemTime) -> Option<Started> {
+        if self.mints {
+            return Some(self.begin_mint(at));
+        }
         let spends = <H::Client as Renew>::credential(grant)?;
         Some(self.begin(spends, at))
     }
 
     fn shown(&self) -> [String; 2] {
-        both(&self.0)
+        both(&self.client)
     }
 
     #[cfg(feature = "sockets")]
@@ -265,13 +304,60 @@ impl<H: Harness> Client for Of<H, H::Client> {
         carrier: &super::carrier::Carrier,
         spends: &Spends,
     ) -> Result<Tokens, Failed> {
+        if self.mints {
+            use rekindle_runtime::{BlockingTransport, Transport};
+            let (request, pending) = self.mint(SystemTime::now()).map_err(not_minted)?;
+            let answer = match carrier.blocks() {
+                true => BlockingTransport::send(carrier, request),
+                false => carrier.block_on(Transport::send(carrier, request)),
+            };
+            let minted = match answer {
+                Ok(answer) => pending.finish(answer.map(Into::into)),
+                Err(lost) => Err(pending.fail(lost)),
+            };
+            return minted.map(tokens::<H>).map_err(not_minted);
+        }
         let spends = credential::<H>(spends);
         let result = if carrier.blocks() {
-            rekindle_runtime::refresh_blocking(&self.0, carrier, spends)
+            rekindle_runtime::refresh_blocking(&self.client, carrier, spends)
         } else {
-            carrier.block_on(rekindle_runtime::refresh(&self.0, carrier, spends))
+            carrier.block_on(rekindle_runtime::refresh(&self.client, carrier, spends))
         };
         result.map(tokens::<H>).map_err(failed::<H>)
+    }
+}
+
+/// A failed mint as an exchange that spends nothing.
+fn not_minted(error: Error) -> Failed {
+    let fate = match error.class() {
+        Class::Reauthenticate(_) => Fate::Spent { replacement: None },
+        _ => Fate::Unspent(Grant::new()),
+    };
+    RefreshError { error, fate }
+}
+
+/// A mint of a client.
+struct UnderMint<H: Harness>(Box<dyn PendingMint<super::harness::Tokens<H>>>);
+
+impl<H: Harness> Pending for UnderMint<H> {
+    fn finish(self: Box<Self>, answer: Response<Vec<u8>>) -> Result<Tokens, Failed> {
+        self.0.finish(answer.map(Into::into)).map(tokens::<H>).map_err(not_minted)
+    }
+
+    fn finish_kept(
+        self: Box<Self>,
+        answer: Response<Vec<u8>>,
+    ) -> Result<(Grant, Vec<Deviation>), Failed> {
+        let minted = self.0.finish(answer.map(Into::into));
+        minted.map(<H::Client as Renew>::grant).map_err(not_minted)
+    }
+
+    fn fail(self: Box<Self>, lost: TransportError) -> Failed {
+        not_minted(self.0.fail(lost))
+    }
+
+    fn shown(&self) -> [String; 2] {
+        both(&self.0)
     }
 }
 

@@ -32,7 +32,7 @@ impl Provider {
     /// Finds what is traded.
     pub(super) fn find(&mut self, reading: &Reading) -> Result<Traded, Broken> {
         if self.contract.request.operation.mints() {
-            let grant = self.client_grant(self.clock.now());
+            let grant = self.minted_grant(self.clock.now());
             return Ok(Traded { grant, refresh: None, access: None, made_up: false });
         }
         let refresh = self.find_refresh(reading)?;

@@ -15,7 +15,7 @@ impl Provider {
     pub fn sign_in(&mut self) -> Held {
         let now = self.clock.now();
         let mints = self.contract.request.operation.mints();
-        let grant = if mints { self.client_grant(now) } else { self.state.begin_grant(now) };
+        let grant = if mints { self.minted_grant(now) } else { self.state.begin_grant(now) };
         let access_token = self.issue_access(grant, None, now);
         if mints {
             self.end_old_access(grant);
@@ -39,9 +39,14 @@ impl Provider {
         }
     }
 
-    /// What all tokens belong to that the registered client mints.
-    pub(super) fn client_grant(&mut self, now: Timestamp) -> usize {
-        if self.state.grants.is_empty() { self.state.begin_grant(now) } else { 0 }
+    /// What the tokens belong to that the registered client mints: all of them to one grant, but where a mint brings a refresh token each
+    /// begins another.
+    pub(super) fn minted_grant(&mut self, now: Timestamp) -> usize {
+        if self.contract.refresh.is_some() || self.state.grants.is_empty() {
+            self.state.begin_grant(now)
+        } else {
+            0
+        }
     }
 
     /// Issues an access token for what was traded with this refresh token.

@@ -132,6 +132,14 @@ impl Provider {
         self
     }
 
+    /// The same without a value for this parameter, which its client was not given.
+    #[cfg(feature = "conformance")]
+    #[must_use]
+    pub(crate) fn without_client(mut self, name: &str) -> Self {
+        self.client.remove(name);
+        self
+    }
+
     /// The same with tokens that are told apart by `seed`.
     #[must_use]
     pub fn with_seed(mut self, seed: u64) -> Self {
@@ -222,7 +230,9 @@ impl Provider {
     fn page<'a>(&self, uri: &'a Uri) -> Option<&'a str> {
         let target = request::target(&self.base_url, uri);
         let page = request::own_page(&target).filter(|_| target.is_here)?;
-        let declared = page != PROTECTED && request::is_declared(&self.contract, target.path?);
+        let path = target.path?;
+        let mut requests = self.contract.requests();
+        let declared = page != PROTECTED && requests.any(|it| request::is_declared(it, path));
         (!declared).then_some(page)
     }
 
@@ -231,8 +241,41 @@ impl Provider {
         self.rules.demand(Rule::Origin, target.is_here, || {
             format!("the request does not go to {}", self.base_url)
         })?;
-        self.check_limit()?;
         let path = target.path.unwrap_or_default();
+        match self.contract.minting().filter(|_| self.is_for_mint(path, request)) {
+            None => self.exchange(path, request),
+            Some(minting) => {
+                let contract = std::mem::replace(&mut self.contract, minting);
+                let answered = self.exchange(path, request);
+                self.contract = contract;
+                answered
+            }
+        }
+    }
+
+    /// Whether a request is for what brings tokens where a refresh cannot: it goes where that is alone, or it holds nothing that a
+    /// refresh spends.
+    fn is_for_mint(&self, path: &str, request: &Request<Vec<u8>>) -> bool {
+        let Some(fallback) = &self.contract.fallback else { return false };
+        let (own, method) = (&self.contract.request, request.method().as_str());
+        let goes_to = |it| request::is_declared(it, path);
+        match (goes_to(own), goes_to(&fallback.request)) {
+            (_, false) => false,
+            (false, true) => true,
+            (true, true) if own.method != fallback.request.method => {
+                method == fallback.request.method
+            }
+            (true, true) => {
+                let read = request::read(&self.contract, &Rules::NONE, self, path, request);
+                let spent = |slot| read.as_ref().is_ok_and(|read| !read.all(slot).is_empty());
+                !spent(&Slot::RefreshToken) && !spent(&Slot::AccessToken)
+            }
+        }
+    }
+
+    /// Answers a request by the contract.
+    fn exchange(&mut self, path: &str, request: &Request<Vec<u8>>) -> Result<Answered, Broken> {
+        self.check_limit()?;
         let mut reading = request::read(&self.contract, &self.rules, self, path, request)?;
         self.read_values(&mut reading);
         self.check_places(&reading)?;

@@ -314,6 +314,9 @@ impl Provider {
     fn change(&mut self, number: u64) -> Change {
         let contract = &self.contract;
         let forced = std::mem::take(&mut self.rotate_next);
+        if contract.mint.is_some() {
+            return Change { new: contract.refresh.is_some(), spent: false, echoed: false };
+        }
         if !behaviour::carries_refresh(contract) {
             return Change { new: false, spent: false, echoed: false };
         }
@@ -345,9 +348,15 @@ impl Provider {
     pub(super) fn end_old_access(&mut self, grant: usize) {
         let most_alive = self.contract.mint.and_then(|mint| mint.most_alive);
         let revoked = self.contract.access.after_refresh == OldAccessToken::Revoked;
-        if let Some(stay) = most_alive.or_else(|| revoked.then_some(1)) {
+        let Some(mut stay) = most_alive.or_else(|| revoked.then_some(1)).map(u64::from) else {
+            return;
+        };
+        // A mint is the client's and no grant's.
+        let first = if self.contract.mint.is_some() { 0 } else { grant };
+        for grant in (first..=grant).rev() {
             let newest = self.state.grants[grant].accesses;
-            self.state.end_older_access(grant, (newest + 1).saturating_sub(u64::from(stay)));
+            self.state.end_older_access(grant, (newest + 1).saturating_sub(stay));
+            stay = stay.saturating_sub(newest);
         }
     }
 

@@ -71,6 +71,10 @@ fn tokens(
             (Some(new.to_owned()), held.refresh_expires)
         }
         Some(new) => (Some(new.to_owned()), refresh_expires.into()),
+        // A mint that brings one brings it each time.
+        None if client.contract().mint.is_some() && client.contract().refresh.is_some() => {
+            return None;
+        }
         None => (held.refresh_token.clone(), held.refresh_expires),
     };
     Some(Held {

@@ -3,7 +3,7 @@
 use crate::fake::Fake;
 use crate::provider::Provider;
 use http::{Request, Uri};
-use rekindle_contract::contract::{ClientAuth, Template};
+use rekindle_contract::contract::{self, ClientAuth, Template};
 
 /// What stands where something is not shown.
 const MASK: &str = "***";
@@ -22,7 +22,8 @@ pub(super) fn method<'a>(
     fakes: impl IntoIterator<Item = &'a Fake>,
 ) -> String {
     let method = request.method().as_str();
-    let declares = |fake: &Fake| fake.provider().contract().request.method == method;
+    let declares =
+        |fake: &Fake| fake.provider().contract().requests().any(|request| request.method == method);
     if METHODS.contains(&method) || fakes.into_iter().any(declares) {
         method.to_owned()
     } else {
@@ -38,7 +39,7 @@ pub(super) fn path(provider: &Provider, uri: &Uri) -> String {
         Some(rest) => (base.as_str(), rest),
         None => ("", path),
     };
-    let known = segments(&provider.contract().request.path);
+    let known = declared(provider);
     let shown = shown(rest, |segment| known.iter().any(|known| known == segment));
     format!("{prefix}{shown}{}", query(provider, uri))
 }
@@ -47,7 +48,7 @@ pub(super) fn path(provider: &Provider, uri: &Uri) -> String {
 pub(super) fn path_of_nobody(fakes: &[(String, Fake)], uri: &Uri) -> String {
     let mut known: Vec<String> = fakes.iter().map(|(id, _)| id.clone()).collect();
     for (_, fake) in fakes {
-        known.extend(segments(&fake.provider().contract().request.path));
+        known.extend(declared(&fake.provider()));
     }
     let shown = shown(uri.path(), |segment| known.iter().any(|known| known == segment));
     let query = uri.query().map_or("", |_| "?***");
@@ -69,6 +70,11 @@ fn base_path(provider: &Provider) -> String {
     path.unwrap_or_default()
 }
 
+/// The segments of all paths that a provider declares.
+fn declared(provider: &Provider) -> Vec<String> {
+    provider.contract().requests().flat_map(|request| segments(&request.path)).collect()
+}
+
 /// The segments of a declared path, but for those with a place in them.
 fn segments(path: &Template) -> Vec<String> {
     // No path can hold this character itself.
@@ -82,18 +88,17 @@ fn query(provider: &Provider, uri: &Uri) -> String {
     let Some(query) = uri.query() else {
         return String::new();
     };
-    let request = &provider.contract().request;
-    let own = match &request.auth {
-        ClientAuth::Query(fields) => fields.as_slice(),
-        _ => &[],
+    let own = |request: &contract::Request| match &request.auth {
+        ClientAuth::Query(fields) => [request.query.clone(), fields.clone()].concat(),
+        _ => request.query.clone(),
     };
+    let known: Vec<(String, Template)> = provider.contract().requests().flat_map(own).collect();
     let pairs = query.split('&').map(|pair| {
         let (name, value) = match pair.split_once('=') {
             Some((name, value)) => (name, Some(value)),
             None => (pair, None),
         };
-        let mut declared = request.query.iter().chain(own);
-        let declared = declared.find(|(known, _)| known == name);
+        let declared = known.iter().find(|(known, _)| known == name);
         let constant = declared.and_then(|(_, constant)| constant.as_literal());
         let name = declared.map_or(MASK, |(name, _)| name);
         match value {

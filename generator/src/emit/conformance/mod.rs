@@ -120,7 +120,10 @@ pub fn context(contract: &Contract, style: &Style) -> Value {
     let token = |name: &str, once: bool| {
         context! { type => value(names::type_ident(name)), field => value(names::ident(name)), once }
     };
-    let checks = derive::checks(contract).filter(|check| style.sockets || !check.sockets);
+    let checks = |contract: &Contract| -> Vec<Value> {
+        let checks = derive::checks(contract).filter(|check| style.sockets || !check.sockets);
+        checks.map(|check| value(names::ident(&check.test()))).collect()
+    };
     context! {
         docs => value(docs::inner(&module_docs(contract))),
         client => value(style.client(contract)),
@@ -142,7 +145,11 @@ pub fn context(contract: &Contract, style: &Style) -> Value {
             refresh => contract.credential().holds_refresh_token(),
         },
         sent_as => contract.access.sent_as.is_some(),
-        checks => checks.map(|check| value(names::ident(&check.test()))).collect::<Vec<_>>(),
+        checks => checks(contract),
+        mint => contract.minting().map(|minting| context! {
+            checks => checks(&minting),
+            sequences => sequences(&minting),
+        }),
         sockets => style.sockets,
         sequences => sequences(contract),
     }

@@ -36,6 +36,7 @@ pub const PAGES: &[(&str, &str)] = pages![
     "grant-kept",
     "held-expiry",
     "members-unknown",
+    "minted-refresh-token",
     "optional-facts",
     "outputs",
     "parameter-default",

@@ -3,7 +3,7 @@
 use super::{Broken, Reader, Rule, template};
 use http::Uri;
 use percent_encoding::percent_decode_str;
-use rekindle_contract::contract::{Contract, Part, Template};
+use rekindle_contract::contract::{Part, Request, Template};
 
 /// Where a request goes, seen from the provider.
 pub(in crate::provider) struct Target<'a> {
@@ -92,8 +92,8 @@ fn decode(text: &str) -> String {
 }
 
 /// Whether a path could be the declared one, whatever stands in its places.
-pub(in crate::provider) fn is_declared(contract: &Contract, path: &str) -> bool {
-    let expected = segments(&contract.request.path);
+pub(in crate::provider) fn is_declared(declared: &Request, path: &str) -> bool {
+    let expected = segments(&declared.path);
     let sent: Vec<String> = path.split('/').map(decode).collect();
     let fits = |(template, text): (&Template, &String)| {
         let constant = template.as_literal();
