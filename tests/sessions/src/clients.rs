@@ -97,6 +97,18 @@ integrator!(
     [username, password]
 );
 integrator!(
+    rekindle_language::fallback,
+    many,
+    "tests/language/specs/fallback.yaml",
+    [app, account, password]
+);
+integrator!(
+    rekindle_language::fallback_renewing,
+    many,
+    "tests/language/specs/fallback_renewing.yaml",
+    [email, secret]
+);
+integrator!(
     rekindle_language::bearer_assertion,
     many,
     "tests/language/specs/bearer_assertion.yaml",
