@@ -66,7 +66,7 @@ fn cases() -> Vec<Case> {
 }
 
 fn diagnose(spec: &str) -> Vec<Diagnostic> {
-    check(&[Source { name: "acme.yaml".to_owned(), text: spec.as_bytes().to_vec() }]).diagnostics
+    check(&[Source::new("acme.yaml".to_owned(), spec.as_bytes().to_vec())]).diagnostics
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn every_case_is_said_as_it_should_be() {
 
 /// The one contract of a spec, and what is said about it.
 fn contract(name: &str, spec: &str) -> (Contract, Vec<Diagnostic>) {
-    let source = Source { name: format!("{name}.yaml"), text: spec.as_bytes().to_vec() };
+    let source = Source::new(format!("{name}.yaml"), spec.as_bytes().to_vec());
     let mut checked = check(&[source]);
     (checked.contracts.remove(0), checked.diagnostics)
 }
