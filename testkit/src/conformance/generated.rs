@@ -59,6 +59,12 @@ pub fn signing_key(bench: &Bench<'_>) {
             assert!(shown.contains(name.as_str()), "the setting is named: {shown}");
             assert!(!shown.contains("canary") && !shown.contains("BEGIN"), "it is not shown");
         }
+        // One that only its passphrase opens is told from one that is none.
+        let Some(right) = right else { continue };
+        let locked = right.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY");
+        let error = bench.built(&bench.given().with(name, &locked)).err();
+        let shown = error.expect("nobody has said the passphrase").to_string();
+        assert!(shown.contains("passphrase") && shown.contains("openssl pkcs8"), "{shown}");
     }
 }
 
