@@ -11,9 +11,10 @@ use crate::read::{Reading, completed, document, read};
 use crate::resolve::{file_stem, provider_id, resolve};
 use crate::rules::{rules, rules_of_partial};
 use crate::spec::Spec;
+use crate::variants::{self, Split, Told, Variant};
 use crate::{Source, allow, cross_file, parallel, partial};
 use serde_yaml::Value;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What a set of specs means, and what is wrong with them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -39,6 +40,9 @@ struct File<'a> {
     spec: Option<Spec>,
     /// What takes another spec, before it is complete.
     like: Option<Value>,
+    /// The variant that it is, with its document.
+    variant: Option<Variant>,
+    document: Option<Value>,
     /// The facts that something was found about, allowed or not.
     found: HashSet<(&'static str, Path)>,
     contract: Option<Contract>,
@@ -47,7 +51,8 @@ struct File<'a> {
 /// Checks specs: the text and shape of each, what it means, and how they go together, on all cores. The order of `sources`
 /// does not matter.
 pub fn check(sources: &[Source]) -> Checked {
-    let mut files: Vec<File<'_>> = parallel::map(sources, File::new);
+    let mut files: Vec<File<'_>> =
+        parallel::map(sources, File::all).into_iter().flatten().collect();
     files.sort_by(|one, other| one.source.name.cmp(&other.source.name));
     complete(&mut files);
     let ids = files.iter().map(|file| (file.source.name.as_str(), file.id()));
@@ -55,14 +60,27 @@ pub fn check(sources: &[Source]) -> Checked {
         files[position].add(finding);
     }
     let mut checked = Checked::default();
+    let mut of_variants: BTreeMap<&str, Vec<Told<'_>>> = BTreeMap::new();
     for file in files {
         let diagnostics = file.problems.finish();
         let refused = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
         // A copy: the contract itself lies among what is left of its file, and memory in a thousand such pieces slows down all
         // that follows.
         checked.contracts.extend(file.contract.as_ref().filter(|_| !refused).cloned());
-        checked.diagnostics.extend(diagnostics);
+        match file.variant {
+            None => checked.diagnostics.extend(diagnostics),
+            Some(variant) => {
+                let (name, places) = (file.source.name.as_str(), file.places);
+                let variant = Also {
+                    file: name.to_owned(),
+                    span: places.find(&variant.path(), At::Key),
+                    label: "for this variant".to_owned(),
+                };
+                of_variants.entry(name).or_default().push(Told { variant, places, diagnostics });
+            }
+        }
     }
+    checked.diagnostics.extend(of_variants.into_values().flat_map(variants::told_once));
     checked.contracts.sort_by(|one, other| one.provider.id.cmp(&other.provider.id));
     checked.diagnostics.sort_by(|one, other| one.order().cmp(&other.order()));
     checked
@@ -76,6 +94,7 @@ fn complete(files: &mut [File<'_>]) {
     let named = |file: &File<'_>| Named {
         id: file.id().unwrap_or_default(),
         like: file.like.as_ref().and_then(|own| Some(own.get("like")?.as_str()?.to_owned())),
+        variant_of: file.variant.as_ref().map(|variant| variant.of.clone()),
     };
     let named: Vec<Named> = files.iter().map(named).collect();
     for (position, base) in like::bases(&named) {
@@ -90,16 +109,51 @@ fn complete(files: &mut [File<'_>]) {
 }
 
 impl<'a> File<'a> {
-    /// Reads a file and finds out what it means.
-    fn new(source: &'a Source) -> Self {
+    /// Reads a file and finds out what it means: one spec, or several that are its variants.
+    fn all(source: &'a Source) -> Vec<Self> {
         let mut problems = Problems::new(&source.name);
-        let Reading { spec, like, broken, misplaced, places } = read(source, &mut problems);
-        let mut file =
-            Self { source, places, problems, spec, like, found: HashSet::new(), contract: None };
-        for finding in file.understand(&broken, misplaced) {
-            file.add(finding);
+        let Reading { spec, like, variants, broken, misplaced, places } =
+            read(source, &mut problems);
+        let mut file = Self { spec, like, ..Self::nothing(source, places, problems) };
+        match variants.map(|document| variants::split(document, &source.name)) {
+            None => file.take(&broken, misplaced),
+            Some(Err(findings)) => findings.into_iter().for_each(|finding| file.add(finding)),
+            Some(Ok(split)) => return split.into_iter().map(|one| file.variant(one)).collect(),
+        }
+        vec![file]
+    }
+
+    /// A file of which nothing is known yet.
+    fn nothing(source: &'a Source, places: Places<'a>, problems: Problems<'a>) -> Self {
+        let (found, variant) = (HashSet::new(), None);
+        let (spec, like, document, contract) = (None, None, None, None);
+        Self { source, places, problems, spec, like, variant, document, found, contract }
+    }
+
+    /// One of the variants of this file.
+    fn variant(&self, (variant, document): Split) -> Self {
+        let places = self.places.of_variant(variant.path());
+        let problems = Problems::new(&self.source.name);
+        let mut file = Self::nothing(self.source, places, problems);
+        file.variant = Some(variant);
+        match document {
+            Err(findings) => findings.into_iter().for_each(|finding| file.add(finding)),
+            Ok(document) => {
+                file.document = Some(document.clone());
+                let (spec, broken, misplaced) =
+                    completed(document, &file.places, &mut file.problems);
+                file.spec = spec;
+                file.take(&broken, misplaced);
+            }
         }
         file
+    }
+
+    /// Finds out what the spec means, and adds what is wrong with it.
+    fn take(&mut self, broken: &[Path], misplaced: Vec<Finding>) {
+        for finding in self.understand(broken, misplaced) {
+            self.add(finding);
+        }
     }
 
     /// The provider's id, as far as the file can be read.
@@ -117,7 +171,8 @@ impl<'a> File<'a> {
     /// placeholder is told as that alone. The answer is what is wrong with the spec.
     fn understand(&mut self, broken: &[Path], misplaced: Vec<Finding>) -> Vec<Finding> {
         let Some(spec) = &self.spec else { return misplaced };
-        let (contract, mut findings) = resolve(spec, &self.source.name);
+        let (mut contract, mut findings) = resolve(spec, &self.source.name);
+        contract.origin.variant = self.variant.as_ref().map(|variant| variant.name.clone());
         let told: BTreeSet<Path> = misplaced.iter().map(|finding| finding.path.clone()).collect();
         findings.retain(|finding| !told.contains(&finding.path));
         findings.extend(misplaced);
@@ -140,18 +195,10 @@ impl<'a> File<'a> {
     fn completed(&self, base: &File<'_>) -> Self {
         let places = Places::of(&self.places);
         let problems = Problems::new(&self.source.name);
-        let like = self.like.clone();
-        let mut file = Self {
-            source: self.source,
-            places,
-            problems,
-            spec: None,
-            like,
-            found: HashSet::new(),
-            contract: None,
-        };
-        let (Some(own), Some(_), Some(taken)) = (&self.like, &base.contract, document(base.source))
-        else {
+        let mut file =
+            Self { like: self.like.clone(), ..Self::nothing(self.source, places, problems) };
+        let taken = || base.document.clone().or_else(|| document(base.source));
+        let (Some(own), Some(_), Some(taken)) = (&self.like, &base.contract, taken()) else {
             return file;
         };
         let merged = match like::merge(taken, own.clone()) {
@@ -171,6 +218,10 @@ impl<'a> File<'a> {
 
     /// Adds a problem.
     fn add(&mut self, finding: Finding) {
+        let finding = match &self.variant {
+            Some(variant) => variant.placed(finding),
+            None => finding,
+        };
         self.problems.add(finding, &self.places);
     }
 

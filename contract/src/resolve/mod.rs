@@ -34,7 +34,8 @@ mod tokens;
 mod values;
 pub(crate) mod whole_url;
 
-pub(crate) use provider::{file_stem, id as provider_id};
+pub(crate) use names::id_problems;
+pub(crate) use provider::{file_stem, id as provider_id, title_case};
 pub(crate) use request::media_type;
 
 use crate::contract::{Contract, Operation, Origin};
@@ -57,6 +58,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     let Spec {
         rekindle: _, // The reader refuses other versions.
         like,        // The reader has put the other's facts here.
+        variants: _, // Each is a spec of its own by now.
         provider,
         profile,
         environments,
@@ -115,7 +117,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         base,
         sequences: Vec::new(),
         provenance: provider::provenance(provenance.as_ref(), found),
-        origin: Origin { file: file.to_owned(), like: like.clone() },
+        origin: Origin { file: file.to_owned(), like: like.clone(), variant: None },
     };
     response::spell_out(&mut contract);
     example::give_keys(&mut contract);

@@ -46,6 +46,7 @@ pub(super) fn provider(contract: &Contract) -> Context {
     context! {
         spec => code(&contract.origin.file),
         like => contract.origin.like.as_ref().map_or(Context::from(()), |like| code(like)),
+        variant => contract.origin.variant.as_ref().map_or(Context::from(()), |name| code(name)),
         id => code(id),
         name => name.as_str(),
         summary => summary.as_deref().map(docs::prose).filter(|summary| !summary.is_empty()).map_or(Context::from(()), markdown),
@@ -210,6 +211,7 @@ fn signed(jwt: &Jwt, key: &str) -> String {
         Claim::Json(json) => format!("{} {}", docs::code(name), docs::code(&json.to_string())),
     });
     words.extend(claims);
+    words.extend(jwt.nbf.then(|| "`nbf` as `iat`".to_owned()));
     words.extend(jwt.jti.then(|| "a random `jti`".to_owned()));
     words.join(", ")
 }

@@ -22,6 +22,7 @@ pub fn generated_values(bench: &Bench<'_>) {
         access: Some(held.access.text.clone()),
         refresh: Some(held.refresh.text.clone()),
         values: first.iter().map(|(name, text)| (name.clone(), text.clone())).collect(),
+        may_lack: false,
     };
     filling.values.retain(|name, _| request.value(name).is_some_and(random));
     make(&bench.contract, &mut filling, now());

@@ -3,15 +3,24 @@
 use super::key::Key;
 use super::{Fault, Filling, LEEWAY, decode, encode};
 use jiff::Timestamp;
-use rekindle_contract::contract::{Claim, Jwt, TextEncoding};
+use rekindle_contract::contract::{Claim, Contract, Jwt, Template, TextEncoding};
 use serde_json::{Map, Value, json};
 
 /// The token that a client signs at `now`; `None` where something for it is not known, or the key cannot be read.
-pub(super) fn make(jwt: &Jwt, filling: &Filling<'_>, now: Timestamp, jti: &str) -> Option<String> {
-    let (header, mut claims) = expected(jwt, filling)?;
+pub(super) fn make(
+    contract: &Contract,
+    jwt: &Jwt,
+    filling: &Filling<'_>,
+    now: Timestamp,
+    jti: &str,
+) -> Option<String> {
+    let (header, mut claims) = expected(contract, jwt, filling)?;
     let ends = now.as_second() + i64::try_from(jwt.lives.as_secs()).ok()?;
     claims.insert("iat".to_owned(), json!(now.as_second()));
     claims.insert("exp".to_owned(), json!(ends));
+    if jwt.nbf {
+        claims.insert("nbf".to_owned(), json!(now.as_second()));
+    }
     if jwt.jti {
         claims.insert("jti".to_owned(), json!(jti));
     }
@@ -28,7 +37,11 @@ fn key(jwt: &Jwt, filling: &Filling<'_>) -> Option<Key> {
 }
 
 /// The header, and the claims that do not depend on when and how often the token is made.
-fn expected(jwt: &Jwt, filling: &Filling<'_>) -> Option<(Map<String, Value>, Map<String, Value>)> {
+fn expected(
+    contract: &Contract,
+    jwt: &Jwt,
+    filling: &Filling<'_>,
+) -> Option<(Map<String, Value>, Map<String, Value>)> {
     let mut header = Map::new();
     header.insert("alg".to_owned(), json!(jwt.alg.name()));
     header.insert("typ".to_owned(), json!("JWT"));
@@ -38,6 +51,7 @@ fn expected(jwt: &Jwt, filling: &Filling<'_>) -> Option<(Map<String, Value>, Map
     let mut claims = Map::new();
     for (name, claim) in &jwt.claims {
         let value = match claim {
+            Claim::Text(text) if is_absent(contract, filling, text) => continue,
             Claim::Text(text) => json!(filling.text(text)?),
             Claim::Json(value) => value.clone(),
         };
@@ -46,8 +60,14 @@ fn expected(jwt: &Jwt, filling: &Filling<'_>) -> Option<(Map<String, Value>, Map
     Some((header, claims))
 }
 
+/// Whether a claim is an optional parameter that was not given, and nothing else.
+fn is_absent(contract: &Contract, filling: &Filling<'_>, text: &Template) -> bool {
+    contract.optional_in(text).is_some_and(|name| !filling.client.contains_key(name))
+}
+
 /// What is wrong with a token that arrives at `now`; else its `jti`, where it has one.
 pub(super) fn judge(
+    contract: &Contract,
     jwt: &Jwt,
     token: &str,
     filling: &Filling<'_>,
@@ -65,7 +85,7 @@ pub(super) fn judge(
     let (Some(found), Some(mut claims)) = (object(head), object(body)) else {
         return Err(Fault::Signature("its header or its claims are no JSON object".to_owned()));
     };
-    let Some((header, expected)) = expected(jwt, filling) else {
+    let Some((header, mut expected)) = expected(contract, jwt, filling) else {
         return Err(Fault::Claims("what it should say cannot be told from the request".to_owned()));
     };
     same("header", &header, &found)?;
@@ -81,7 +101,19 @@ pub(super) fn judge(
         number.ok_or_else(|| Fault::Claims(format!("its `{name}` is no number of seconds")))
     };
     let (issued, ends) = (second("iat")?, second("exp")?);
+    if jwt.nbf && second("nbf")? != issued {
+        return Err(Fault::Claims("its `nbf` is not its `iat`".to_owned()));
+    }
     let jti = claims.remove("jti");
+    if filling.may_lack {
+        let is_optional = |name: &str| {
+            let mut texts = jwt.claims.iter().filter(|(found, _)| found == name);
+            texts.any(|(_, claim)| {
+                claim.text().is_some_and(|text| contract.optional_in(text).is_some())
+            })
+        };
+        expected.retain(|name, _| claims.contains_key(name) || !is_optional(name));
+    }
     same("claims", &expected, &claims)?;
     let lives = ends.checked_sub(issued).and_then(|lives| u64::try_from(lives).ok());
     if lives != Some(jwt.lives.as_secs()) {

@@ -25,7 +25,7 @@ pub(crate) fn make(contract: &Contract, filling: &mut Filling<'_>, now: Timestam
                 let texts = filling.text(of).zip(filling.text(&key.text));
                 texts.and_then(|(text, k)| key::hmac_of(&text, &k, key.encoding, *written))
             }
-            Generated::Jwt(jwt) => jwt::make(jwt, filling, now, &uuid()),
+            Generated::Jwt(jwt) => jwt::make(contract, jwt, filling, now, &uuid()),
         };
         filling.values.extend(made.map(|made| (name.clone(), made)));
     }

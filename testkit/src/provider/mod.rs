@@ -132,6 +132,14 @@ impl Provider {
         self
     }
 
+    /// The same without a value for this parameter, which its client was not given.
+    #[cfg(feature = "conformance")]
+    #[must_use]
+    pub(crate) fn without_client(mut self, name: &str) -> Self {
+        self.client.remove(name);
+        self
+    }
+
     /// The same with tokens that are told apart by `seed`.
     #[must_use]
     pub fn with_seed(mut self, seed: u64) -> Self {

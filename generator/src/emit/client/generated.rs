@@ -77,15 +77,22 @@ fn signed(contract: &Contract, jwt: &Jwt) -> TokenStream {
         quote!(.header(#name, #text))
     });
     let claims = jwt.claims.iter().map(|(name, claim)| match claim {
-        Claim::Text(text) => {
-            let text = values::text(contract, text);
-            quote!(.claim(#name, #text))
-        }
+        Claim::Text(text) => match contract.optional_in(text) {
+            Some(optional) => {
+                let given = values::given_or_not(contract, optional);
+                quote!(.claim_if_given(#name, #given))
+            }
+            None => {
+                let text = values::text(contract, text);
+                quote!(.claim(#name, #text))
+            }
+        },
         Claim::Json(json) => {
             let json = json.to_string();
             quote!(.claim_json(#name, #json))
         }
     });
+    let nbf = jwt.nbf.then(|| quote!(.not_before(spends.started_at())));
     let jti = jwt.jti.then(|| quote!(.claim("jti", &spends.uuid()?)));
     let sign = match jwt.private_key() {
         Some(name) => {
@@ -97,7 +104,7 @@ fn signed(contract: &Contract, jwt: &Jwt) -> TokenStream {
             quote!(.sign_with_secret(#secret)?)
         }
     };
-    quote!(kit::Jwt::new(spends.started_at(), #lives) #(#header)* #(#claims)* #jti #sign)
+    quote!(kit::Jwt::new(spends.started_at(), #lives) #(#header)* #(#claims)* #nbf #jti #sign)
 }
 
 /// How the text of a parameter that is a symmetric key holds it, where that is not the text itself.

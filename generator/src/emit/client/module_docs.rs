@@ -23,6 +23,10 @@ fn module(contract: &Contract, module: Option<&str>) -> String {
     if let Some(like) = &contract.origin.like {
         text += &format!("\nIt is like {}, except for what its spec says.\n", docs::code(like));
     }
+    if let Some(variant) = &contract.origin.variant {
+        let file = docs::code(&contract.origin.file);
+        text += &format!("\nIt is the variant {} of {file}.\n", docs::code(variant));
+    }
     text += &match &provider.source {
         Some(source) => format!("\nAs documented in {}. ", source_line(source)),
         None => "\n".to_owned(),
