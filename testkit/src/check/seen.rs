@@ -107,7 +107,8 @@ impl Seen<'_> {
                 "the credential that was given is dead, and the request may be right: sign in again, and give the new one"
             }
             (Some(ErrorClass::ClientMisconfigured), 401 | 403) => {
-                "the client is refused: look at its values as given here, then at `refresh.auth`"
+                "the client is refused: look first at its values as given here, then at `refresh.auth`; some answer so to whatever differs in \
+                 `refresh.request`, `refresh.headers` or `refresh.form`"
             }
             (Some(ErrorClass::RateLimited | ErrorClass::Transient), _)
             | (None, 429 | 500..=599) => "the provider may be busy or down: try again later",
