@@ -2,7 +2,7 @@
 
 use super::Facts;
 use super::places::RequestPart;
-use crate::contract::{Parameter, ParameterKind, Slot, Template, ValueChecks};
+use crate::contract::{Generated, Parameter, ParameterKind, Slot, Template, ValueChecks};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
     BAD_PARAMETER, OPTIONAL_MISPLACED, UNUSED_PARAMETER, WRONG_PARAMETER_TYPE,
@@ -29,7 +29,6 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
         wrong_type(name, parameter, in_host, &path, found);
         if found.len() == before {
             values(parameter, &slot, checks, &path, found);
-            some_hosts(facts, name, parameter, checks, path, found);
         }
     }
     optional(facts, found);
@@ -63,7 +62,13 @@ fn optional(facts: Facts<'_>, found: &mut Vec<Finding>) {
         refuse(slot, placed.path, why);
     }
     for (name, value) in &facts.contract.request.values {
-        let mut slots = value.templates().into_iter().flat_map(Template::slots);
+        // A claim has a name, and can be left out with it.
+        let can_be_absent = |template: &Template| {
+            matches!(value, Generated::Jwt(jwt) if jwt.claims.iter().any(|(_, claim)| claim.text().is_some_and(|text| std::ptr::eq(text, template))))
+                && facts.contract.optional_in(template).is_some()
+        };
+        let templates = value.templates().into_iter().filter(|template| !can_be_absent(template));
+        let mut slots = templates.flat_map(Template::slots);
         if let Some(slot) = slots.find(is_optional) {
             refuse(slot, facts.value(name), "what the client makes cannot go without it");
         }
@@ -180,38 +185,4 @@ fn for_hosts<'a>(parameter: &'a Parameter, path: &Path) -> Vec<(&'a String, Path
         }
     }
     values
-}
-
-/// A client asks for every parameter that has no default, whatever its environment.
-fn some_hosts(
-    facts: Facts<'_>,
-    name: &str,
-    parameter: &Parameter,
-    checks: &ValueChecks<'_>,
-    path: Path,
-    found: &mut Vec<Finding>,
-) {
-    let slot = Slot::Client(name.to_owned());
-    let users = checks.hosts(&slot);
-    let all = facts.contract.base.environments.len();
-    if parameter.default.is_some() || checks.is_sent(&slot) || users.len() == all {
-        return;
-    }
-    let user = users.first().map_or("", |environment| environment.name.as_str());
-    let message = match users.len() {
-        1 => format!(
-            "`{name}` is for the environment `{user}` alone, and clients of all others ask for it"
-        ),
-        many => format!(
-            "`{name}` is for {many} of the {all} environments, and clients of the others ask for it"
-        ),
-    };
-    let hint = match parameter.one_of.first() {
-        Some(first) => {
-            format!("make each value an environment of its own, or write `default: {first}`")
-        }
-        None => "give it a default, or leave the environment out and write `base_url: integrator`"
-            .to_owned(),
-    };
-    found.push(Finding::key(BAD_PARAMETER, path, message).hint(hint));
 }
