@@ -1,6 +1,6 @@
 //! What a provider has to remember about its tokens, where no sequence of a client shows it.
 
-use super::bench::{Bound, Exchange};
+use super::bench::{Bound, Exchange, Grants};
 use super::refusal::{Because, judge};
 use super::{Checked, Deviation, Verdict, expiry};
 use crate::held::{Held, Outcome};
@@ -30,10 +30,9 @@ pub(super) enum Behaviour {
 
 /// What a provider with this contract has to remember.
 pub(super) fn all(contract: &Contract) -> impl Iterator<Item = Behaviour> {
+    // Those that cost the least come first. A spent token that comes back may cost the grant: what follows from it is looked at before.
     [
         Behaviour::RefusesUnknownAccess,
-        Behaviour::RefusesSpent,
-        Behaviour::RefusesRevoked,
         Behaviour::RefusesEarly,
         Behaviour::RefusesLate,
         Behaviour::ReplaysIdentically,
@@ -41,6 +40,8 @@ pub(super) fn all(contract: &Contract) -> impl Iterator<Item = Behaviour> {
         Behaviour::SupersedesTheEarlier,
         Behaviour::EndsReplay,
         Behaviour::KillsTheGrant,
+        Behaviour::RefusesSpent,
+        Behaviour::RefusesRevoked,
     ]
     .into_iter()
     .filter(|behaviour| behaviour.rule().applies(contract))
@@ -56,6 +57,11 @@ pub(super) fn ends_here(contract: &Contract) -> Option<&'static str> {
 }
 
 impl Behaviour {
+    /// Whether a provider that keeps its contract ends the grant over it.
+    pub(super) fn ends_grant(self) -> bool {
+        matches!(self, Self::KillsTheGrant | Self::RefusesSpent | Self::RefusesRevoked)
+    }
+
     pub(super) fn rule(self) -> Rule {
         match self {
             Self::RefusesUnknownAccess => Rule::AccessTokenUnknown,
@@ -124,7 +130,7 @@ fn refused(
     what: &str,
     fact: &str,
 ) -> Checked {
-    judge(bound.bench.client.contract(), because, exchange, what, fact)
+    judge(bound.bench.client.contract(), because, exchange, what, fact, true)
 }
 
 fn refuses_unknown_access(bound: &mut Bound<'_>) -> Checked {
@@ -160,12 +166,20 @@ fn spent_comes_back(bound: &mut Bound<'_>) -> Checked<(Exchange, Held, Held)> {
     let (old, new) = spend(bound)?;
     end_replay(bound, &new)?;
     let exchange = again(bound, &old, &new)?;
-    refused(bound, Because::Dead, &exchange, "a spent refresh token", "tokens.refresh.use")?;
-    Ok((exchange, old, new))
+    let received =
+        refused(bound, Because::Dead, &exchange, "a spent refresh token", "tokens.refresh.use");
+    if bound.bench.grants != Grants::Many {
+        // It may have cost the only grant, and is not done again.
+        bound.spent = Some(received.clone());
+    }
+    received.map(|()| (exchange, old, new))
 }
 
 fn refuses_spent(bound: &mut Bound<'_>) -> Checked {
-    spent_comes_back(bound).map(drop)
+    match bound.spent.take() {
+        Some(received) => received,
+        None => spent_comes_back(bound).map(drop),
+    }
 }
 
 fn refuses_revoked(bound: &mut Bound<'_>) -> Checked {
