@@ -114,7 +114,21 @@ impl Contract {
     pub fn assumed_lifetime(&self) -> Duration {
         match self.access.expires {
             super::Expiry::Constant(lifetime) => lifetime,
-            _ => self.access.usual_lifetime.unwrap_or(Duration::from_secs(60 * 60)),
+            _ => {
+                let usual = self.access.usual_lifetime.unwrap_or(Duration::from_secs(60 * 60));
+                self.access.expires.chosen().map_or(usual, |chosen| chosen.nearest(usual))
+            }
         }
+    }
+
+    /// The same of the access token that signing in brings.
+    pub fn assumed_first_lifetime(&self) -> Duration {
+        self.access.first_lifetime.unwrap_or_else(|| self.assumed_lifetime())
+    }
+
+    /// What chooses the lifetimes of its tokens in the request.
+    pub fn chosen_lifetimes(&self) -> impl Iterator<Item = &super::Chosen> {
+        let refresh = self.refresh.as_ref().and_then(|refresh| refresh.expires.chosen());
+        self.access.expires.chosen().into_iter().chain(refresh)
     }
 }

@@ -18,11 +18,41 @@ pub(super) fn of_access(contract: &Contract) -> Option<Duration> {
 
 /// How long a new refresh token lives; `None` where nothing ends it but disuse.
 pub(super) fn of_refresh(contract: &Contract) -> Option<Duration> {
-    match contract.refresh.as_ref()?.expires {
-        Expiry::Constant(lifetime) | Expiry::SinceSignIn(lifetime) => Some(lifetime),
+    match &contract.refresh.as_ref()?.expires {
+        Expiry::Constant(lifetime) | Expiry::SinceSignIn(lifetime) => Some(*lifetime),
         Expiry::Never | Expiry::Undeclared => None,
-        _ => Some(REFRESH),
+        told => Some(told.chosen().map_or(REFRESH, |chosen| chosen.nearest(REFRESH))),
     }
+}
+
+/// How long the tokens of one answer live, where that is not as long as those of others.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Lives {
+    pub(super) access: Option<Duration>,
+    pub(super) refresh: Option<Duration>,
+}
+
+impl Lives {
+    /// Those of signing in.
+    pub(super) fn first(contract: &Contract) -> Self {
+        let refresh = contract.refresh.as_ref();
+        Self {
+            access: contract.access.first_lifetime,
+            refresh: refresh.and_then(|refresh| refresh.first_lifetime),
+        }
+    }
+}
+
+/// The seconds that a parameter brings which chooses a lifetime: as long as tokens live without it.
+pub(super) fn made_up(contract: &Contract, parameter: &str) -> Option<String> {
+    let is_it = |expiry: &Expiry| expiry.chosen().is_some_and(|it| it.parameter == parameter);
+    let refresh = contract.refresh.as_ref().map(|refresh| &refresh.expires);
+    let lifetime = match refresh {
+        _ if is_it(&contract.access.expires) => of_access(contract),
+        Some(refresh) if is_it(refresh) => of_refresh(contract),
+        _ => None,
+    };
+    Some(lifetime?.as_secs().to_string())
 }
 
 /// How long a refresh token lives without being used; `None` where disuse does not end it.
