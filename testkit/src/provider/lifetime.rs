@@ -43,18 +43,6 @@ impl Lives {
     }
 }
 
-/// The seconds that a parameter brings which chooses a lifetime: as long as tokens live without it.
-pub(super) fn made_up(contract: &Contract, parameter: &str) -> Option<String> {
-    let is_it = |expiry: &Expiry| expiry.chosen().is_some_and(|it| it.parameter == parameter);
-    let refresh = contract.refresh.as_ref().map(|refresh| &refresh.expires);
-    let lifetime = match refresh {
-        _ if is_it(&contract.access.expires) => of_access(contract),
-        Some(refresh) if is_it(refresh) => of_refresh(contract),
-        _ => None,
-    };
-    Some(lifetime?.as_secs().to_string())
-}
-
 /// How long a refresh token lives without being used; `None` where disuse does not end it.
 pub(super) fn unused(contract: &Contract) -> Option<Duration> {
     contract.refresh.as_ref()?.idle_limit

@@ -32,7 +32,9 @@ pub(super) fn all(contract: &Contract) -> Vec<Probe> {
             Change::Client(name),
         ));
     }
-    for name in choosing {
+    // One of a list is always a lifetime.
+    let free = |name: &String| contract.client.get(name).is_some_and(|it| it.one_of.is_empty());
+    for name in choosing.into_iter().filter(free) {
         found.push(Probe::new(
             Rule::LifetimeChosen,
             format!("with a `{name}` that is no lifetime"),
