@@ -46,6 +46,7 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
     ("refresh.auth.basic.username", Request),
     ("refresh.auth.basic.password", Request),
     ("refresh.auth.header.value", Request),
+    ("refresh.token", Request),
     ("refresh.auth.private_key_jwt.key", Request),
     ("refresh.auth.private_key_jwt.kid", Request),
     ("refresh.auth.private_key_jwt.x5t", Request),

@@ -8,6 +8,9 @@ use std::time::Duration;
 
 /// `POST /oauth/token`
 pub(crate) fn request(contract: &Contract) -> String {
+    if contract.request.operation.is_local() {
+        return "no request".to_owned();
+    }
     format!("{} {}", contract.request.method, contract.request.path)
 }
 
@@ -40,6 +43,7 @@ pub(crate) fn takes(contract: &Contract) -> String {
         }
         Operation::SignIn => "no token: stored sign-in secrets bring one".to_owned(),
         Operation::Assertion => "no token: an assertion brings one".to_owned(),
+        Operation::Local => "no token: the client makes and signs it".to_owned(),
         Operation::RefreshToken | Operation::AccessToken => {
             format!("the {}", contract.credential().label())
         }
