@@ -27,6 +27,7 @@ pub(super) fn resolve(
         // The request's.
         request: _,
         operation: _,
+        token: _,
         limit: _,
         else_: _,
         auth: _,
@@ -34,6 +35,7 @@ pub(super) fn resolve(
         when: _,
         query: _,
         headers: _,
+        at_most_every: _,
     } = written;
     let path = Path::of("refresh");
     let mut later = |key: &str, message: &str, hint: &str| {

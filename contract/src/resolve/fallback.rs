@@ -26,7 +26,7 @@ pub(super) fn resolve(
         scope.client.extend(profile::parameters(operation).map(str::to_owned));
     }
     let mut own = Vec::new();
-    let line = whole_url::split(&written.request, &mut own);
+    let line = whole_url::split(written.request.as_deref().unwrap_or_default(), &mut own);
     if line.host.is_some() && line.host != target.host {
         let message = "the refresh goes to another host";
         let hint = "a provider has one base URL: write the path alone";
@@ -41,9 +41,8 @@ pub(super) fn resolve(
     if !uses_assertion(&request) {
         request.values.retain(|(name, _)| name != ASSERTION);
     }
-    let access = spec.tokens.as_ref().map(|tokens| tokens.access.most_alive);
     let mint = match operation.mints() {
-        true => mint::resolve(operation, written.limit.as_ref(), access.flatten(), &mut own),
+        true => mint::resolve(operation, written.limit.as_ref(), &mut own),
         // Which is refused as a whole.
         false => None,
     };
@@ -71,7 +70,7 @@ pub(crate) fn as_refresh(refresh: &RefreshSpec) -> Option<RefreshSpec> {
     let ElseSpec { operation, request, auth, query, headers, form, json, limit } =
         refresh.else_.clone()?;
     Some(RefreshSpec {
-        request: request.unwrap_or_else(|| refresh.request.clone()),
+        request: request.or_else(|| refresh.request.clone()),
         operation,
         auth,
         values: BTreeMap::new(),
@@ -84,6 +83,8 @@ pub(crate) fn as_refresh(refresh: &RefreshSpec) -> Option<RefreshSpec> {
         cookies: None,
         scope: None,
         limit,
+        at_most_every: None,
+        token: None,
         else_: None,
     })
 }

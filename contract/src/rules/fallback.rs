@@ -31,8 +31,11 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
         found.push(Finding::key(WRONG_FALLBACK, path, message).hint(hint));
         return;
     }
-    if !own.mints() {
-        let message = format!("`{}` spends a token, and here there is none", own.name());
+    if !own.mints() || own.is_local() {
+        let message = match own.is_local() {
+            true => "a token that the client makes itself needs no refresh".to_owned(),
+            false => format!("`{}` spends a token, and here there is none", own.name()),
+        };
         let hint = "write `sign_in`, `client_credentials` or `assertion`";
         found.push(Finding::value(WRONG_FALLBACK, path.key("operation"), message).hint(hint));
         return;

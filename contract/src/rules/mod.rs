@@ -5,6 +5,7 @@
 mod answer;
 mod authentication;
 mod body;
+mod chosen;
 mod credential;
 mod errors;
 mod examples;
@@ -30,7 +31,7 @@ use std::collections::HashSet;
 type Rule = fn(Facts<'_>, &mut Vec<Finding>);
 
 /// Every rule, and whether it looks at few facts, so that it holds of a partial contract too.
-const RULES: [(Rule, bool); 15] = [
+const RULES: [(Rule, bool); 16] = [
     (credential::check, false),
     (mint::check, false),
     (fallback::check, false),
@@ -41,12 +42,17 @@ const RULES: [(Rule, bool); 15] = [
     (url::check, true),
     (body::check, true),
     (tokens::check, true),
+    (chosen::check, false),
     (answer::check, true),
     (outputs::check, true),
     (errors::check, true),
     (examples::check, false),
     (provenance::check, true),
 ];
+
+/// Those that look at what there is where nothing is sent.
+const RULES_OF_LOCAL: [Rule; 4] =
+    [parameters::check, signing::check, tokens::check, provenance::check];
 
 /// Everything that is wrong or doubtful about a contract that could be resolved.
 pub(crate) fn rules(contract: &Contract, spec: &Spec) -> Vec<Finding> {
@@ -82,7 +88,11 @@ fn find<'a>(
     let checks = contract.value_checks();
     let facts = Facts { contract, spec, checks: &checks };
     let mut found = Vec::new();
-    rules.for_each(|(rule, _)| rule(facts, &mut found));
+    if contract.request.operation.is_local() {
+        RULES_OF_LOCAL.iter().for_each(|rule| rule(facts, &mut found));
+    } else {
+        rules.for_each(|(rule, _)| rule(facts, &mut found));
+    }
     found
 }
 

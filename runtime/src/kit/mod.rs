@@ -14,8 +14,10 @@ mod client;
 mod contract;
 mod credential;
 mod exchange;
+mod explain;
 mod fallback;
 mod like;
+mod local;
 mod mint;
 pub mod output;
 mod place;
@@ -39,6 +41,9 @@ pub use exchange::{Exchange, Finished};
 pub use fallback::start_boxed_mint;
 pub use fallback::{Fallback, Mint, start_mint};
 pub use like::Like;
+pub use local::{Local, Making, NoExchange, Signer};
+#[doc(hidden)]
+pub use local::{keep_local, no_request, serve_local};
 pub use mint::Minting;
 pub use output::Outputs;
 pub use place::{Endpoint, Place, Undocumented};
@@ -71,7 +76,7 @@ pub use crate::{
     RefreshError, Renew, Secret, SignIn, SingleUse, Transport, TransportError, Verdict, expiry,
     facts, url,
 };
-pub use crate::{authorize, client, falls_back, mint, outputs, pair, token, tokens};
+pub use crate::{authorize, client, falls_back, local, mint, outputs, pair, token, tokens};
 pub use http::{HeaderMap, Method, Request};
 pub use std::time::{Duration, SystemTime};
 #[doc(hidden)]

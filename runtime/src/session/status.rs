@@ -1,17 +1,20 @@
 //! How a grant stands.
 
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use super::error::SessionError;
+use super::readable::Readable;
+use crate::deviation::Deviation;
 use crate::error::SignIn;
 use crate::expiry::Expiry;
 use crate::store::InFlight;
 
 /// How a grant stands, by the store and by what this session knows.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Status {
-    /// How often its tokens have changed; 0 when no grant is stored.
+    /// How often its tokens have changed; 0 when no grant is stored. Where the client makes its tokens itself, how many this session had.
     pub generation: u64,
     /// When the access token ends.
     pub access_ends: Expiry,
@@ -29,6 +32,8 @@ pub struct Status {
     pub trouble: Option<SessionError>,
     /// How long the session makes no attempt after that failure.
     pub next_try: Option<Duration>,
+    /// Where the last answer that this session got tokens of differed from the contract: the contract, or the provider, has changed.
+    pub deviations: Vec<Deviation>,
     /// Whether new tokens are in memory that the store has not taken yet.
     pub unsaved: bool,
     /// Whether the client's settings alone bring new tokens.
@@ -43,5 +48,40 @@ impl Status {
     pub fn needs_sign_in(&self) -> bool {
         let is_absent = self.generation == 0 && !self.needs_no_sign_in;
         is_absent || (self.ended.is_some() && !self.mints)
+    }
+}
+
+/// Shows instants as dates.
+impl fmt::Debug for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            generation,
+            access_ends,
+            refresh_ends,
+            issued_at,
+            due,
+            ended,
+            in_flight,
+            trouble,
+            next_try,
+            deviations,
+            unsaved,
+            mints: _,
+            needs_no_sign_in: _,
+        } = self;
+        let in_flight = in_flight.as_ref().map(|entry| Readable(entry.started_at));
+        f.debug_struct("Status")
+            .field("generation", generation)
+            .field("access_ends", &access_ends.at().map(Readable))
+            .field("refresh_ends", &refresh_ends.at().map(Readable))
+            .field("issued_at", &issued_at.map(Readable))
+            .field("due", &due.map(Readable))
+            .field("ended", ended)
+            .field("in_flight_since", &in_flight)
+            .field("trouble", trouble)
+            .field("next_try", next_try)
+            .field("deviations", deviations)
+            .field("unsaved", unsaved)
+            .finish()
     }
 }

@@ -11,12 +11,14 @@ mod bench;
 mod expiry;
 mod guard;
 mod list;
+mod local;
 pub mod mutants;
 pub mod probe;
 mod refusal;
 mod run;
 mod seen;
 mod sequences;
+mod told;
 
 pub use bench::{Bench, Carry, Grants, Keep, KeepAnswer};
 pub use expiry::jwt_end;
@@ -61,6 +63,8 @@ enum Kind {
     Behaviour(Behaviour),
     /// The steps, and the fact that they are about.
     Sequence(Vec<Step>, Option<&'static str>),
+    /// Of a token that clients make themselves.
+    Local(local::Local),
 }
 
 /// How a check ended.
@@ -70,6 +74,8 @@ pub enum Verdict {
     Pass,
     /// It does not.
     Fail(Deviation),
+    /// It does something else, and no client is worse off: it is laxer than its contract, or writes an answer in another way.
+    Note(Deviation),
     /// The contract says nothing that could be checked: why.
     NotApplicable(String),
     /// It cannot be known here: why.

@@ -11,6 +11,7 @@ mod credential;
 mod credentials;
 mod issue;
 mod lifetime;
+mod local;
 mod mint;
 mod protect;
 mod refresh;
@@ -237,6 +238,10 @@ impl Provider {
     }
 
     fn answer(&mut self, request: &Request<Vec<u8>>) -> Result<Answered, Broken> {
+        if self.contract.request.operation.is_local() {
+            let why = "there is no token endpoint: clients make their tokens themselves";
+            return Err(Broken::new(Rule::Path, why));
+        }
         let target = request::target(&self.base_url, request.uri());
         self.rules.demand(Rule::Origin, target.is_here, || {
             format!("the request does not go to {}", self.base_url)
@@ -319,6 +324,9 @@ fn made_up(contract: &Contract, name: &str, parameter: &Parameter) -> String {
     if let Some(key) = contract.synthetic_key(name) {
         // In one line, fit to be pasted into a shell: without those around a PEM, the rest is base64.
         return key.lines().filter(|line| !line.starts_with('-')).collect();
+    }
+    if let Some(lifetime) = contract.assumed_choice(name) {
+        return lifetime.as_secs().to_string();
     }
     let allowed = parameter.default.as_ref().or(parameter.one_of.first());
     let name = name.replace('_', "-").to_ascii_lowercase();

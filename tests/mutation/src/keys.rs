@@ -21,6 +21,7 @@ use Key::{In, Not};
 const PAGE: &str = "It is for people: the client's documentation alone shows it.";
 const NAMES: &str = "It names types and modules: what is called otherwise does not compile.";
 const TEST: &str = "It says what the tests expect; the client does not see it.";
+const PROVIDER: &str = "It bounds what a provider grants; the client sends what it is given.";
 const REFUSED: &str = "It is refused by name, as not supported yet.";
 
 /// The definition in the schema, the key, and what becomes of it. What is below a key that is not changed needs no rows.
@@ -78,9 +79,17 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("PairNames", "client_secret", In(&["request.auth.body", "request.auth.query"])),
     ("IdName", "client_id", In(&["request.auth.body"])),
     ("RefreshSpec", "limit", In(&["mint.limit"])),
+    ("RefreshSpec", "else", In(&["fallback"])),
+    ("ElseSpec", "operation", Not("It follows from what the request holds.")),
+    ("ElseSpec", "request", In(&["fallback.request.method", "fallback.request.path"])),
+    ("ElseSpec", "auth", In(&["fallback.request.auth"])),
+    ("ElseSpec", "query", In(&["fallback.request.query"])),
+    ("ElseSpec", "headers", In(&["fallback.request.headers"])),
+    ("ElseSpec", "form", In(&["fallback.request.body.form"])),
+    ("ElseSpec", "json", In(&["fallback.request.body.json"])),
+    ("ElseSpec", "limit", In(&["fallback.mint.limit"])),
     ("LimitSpec", "at_most", In(&["mint.limit.atmost"])),
     ("LimitSpec", "per", In(&["mint.limit.per"])),
-    ("AccessTokenSpec", "most_alive", In(&["mint.mostalive"])),
     ("FixedScope", "fixed", In(&["request.body.form"])),
     ("ResponseSpec", "body", In(&["response.accesstoken"])),
     ("OutputSpec", "type", In(&["response.outputs.*.kind"])),
@@ -98,6 +107,10 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("AccessRefusalDetail", "status", In(&["access.refusedwith.field.status"])),
     ("AccessRefusalDetail", "field", In(&["access.refusedwith.field.field.field"])),
     ("AccessRefusalDetail", "equals", In(&["access.refusedwith.field.field.equals"])),
+    ("ExpiryDetail", "first", In(&["access.firstlifetime", "refresh.firstlifetime"])),
+    ("ExpiryDetail", "chosen_by", Not("It names a parameter, which is sent as any other.")),
+    ("ExpiryDetail", "at_least", Not(PROVIDER)),
+    ("ExpiryDetail", "at_most", Not(PROVIDER)),
     ("ExpiryDetail", "since", In(&["refresh.expires"])),
     ("ExpiryDetail", "zone", In(&["*.expires.datetime.zone"])),
     ("ExpiryDetail", "zero", In(&["*.expires.*.zero"])),
@@ -107,6 +120,7 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("RefreshTokenSpec", "name", Not(NAMES)),
     ("RefreshTokenSpec", "doc", Not(PAGE)),
     ("SpentDetail", "answer", In(&["refresh.spent.good.answer"])),
+    ("SpentDetail", "generations", In(&["refresh.spent.good.generations"])),
     ("SpentDetail", "good_for", In(&["refresh.spent.good.until.after"])),
     ("SpentDetail", "good_until", In(&["refresh.spent.good.until"])),
     ("ErrorRuleSpec", "field", In(&["errors.body.field.field"])),

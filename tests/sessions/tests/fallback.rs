@@ -32,9 +32,12 @@ fn arrived(world: &World) -> String {
 /// What events tell of doubts and sign-ins.
 fn decisions(events: &mut Events) -> Vec<String> {
     let told = std::iter::from_fn(|| events.try_next().map(|event| event.kind));
-    let told =
-        told.filter(|it| matches!(it, EventKind::InDoubt { .. } | EventKind::SignInNeeded(_)));
-    told.map(|kind| format!("{kind:?}")).collect()
+    let told = told.filter_map(|kind| match kind {
+        EventKind::InDoubt { .. } => Some("in doubt".to_owned()),
+        EventKind::SignInNeeded { how, .. } => Some(format!("{how:?}")),
+        _ => None,
+    });
+    told.collect()
 }
 
 async fn opened(world: &World) -> Session<Client> {
@@ -235,7 +238,7 @@ async fn who_refuses_a_mint_by_asking_for_a_sign_in_is_told_so() {
     world.fake.plan([Some(Trouble::Refusal(0))]);
     let refused = refused(&world, &session).await;
     assert_eq!(refused.kind(), SessionErrorKind::SignInNeeded(SignIn::Password));
-    assert_eq!(decisions(&mut events), ["SignInNeeded(Password)"]);
+    assert_eq!(decisions(&mut events), ["Password"]);
     world.pass(MINUTE).await;
     let other = opened(&world).await;
     // It has started since, and asks once itself.

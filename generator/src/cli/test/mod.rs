@@ -6,9 +6,11 @@ mod control;
 mod credentials;
 mod keep;
 mod place;
+mod progress;
 mod real_provider;
 mod report;
 mod secrets;
+mod show;
 mod signals;
 
 use super::args::{ReportFormat, Test};
@@ -21,6 +23,7 @@ use control::Remote;
 use credentials::Credentials;
 use keep::Keeper;
 use place::Place;
+use progress::Progress;
 use real_provider::RealProvider;
 use rekindle_contract::contract::Contract;
 use rekindle_contract::nearest;
@@ -40,7 +43,8 @@ pub(super) fn run(arguments: &Test) -> Result<Outcome, Stop> {
         only(id, &mut specs.contracts)?;
     }
     console::diagnostics(&specs.lints, &specs.sources);
-    let plans = plans(arguments, &specs.contracts)?;
+    let mintings: Vec<Contract> = specs.contracts.iter().filter_map(Contract::minting).collect();
+    let plans = plans(arguments, &specs.contracts, &mintings)?;
     let carrier = Carrier::new();
     let place = Place::find(arguments, &specs.contracts, &carrier)?;
     if arguments.dry_run {
@@ -78,7 +82,7 @@ pub(super) fn run(arguments: &Test) -> Result<Outcome, Stop> {
         }
     }
     let text = match arguments.format {
-        ReportFormat::Human => report.human(),
+        ReportFormat::Human => report.human(arguments.verbose),
         ReportFormat::Json => report.json(),
         ReportFormat::Junit => report.junit()?,
     };
@@ -114,9 +118,18 @@ struct Plan<'a> {
     checks: Vec<Check>,
 }
 
-fn plans<'a>(arguments: &Test, contracts: &'a [Contract]) -> Result<Vec<Plan<'a>>, Stop> {
-    let all: Vec<Plan<'_>> =
-        contracts.iter().map(|contract| Plan { contract, checks: checks(contract) }).collect();
+/// What is checked of each contract, and of what brings tokens where a refresh cannot.
+fn plans<'a>(
+    arguments: &Test,
+    contracts: &'a [Contract],
+    mintings: &'a [Contract],
+) -> Result<Vec<Plan<'a>>, Stop> {
+    let refreshes = contracts.iter().map(|contract| Plan { contract, checks: checks(contract) });
+    let mints = mintings.iter().map(|contract| {
+        let named = |check: Check| Check { id: format!("mint-{}", check.id), ..check };
+        Plan { contract, checks: checks(contract).into_iter().map(named).collect() }
+    });
+    let all: Vec<Plan<'_>> = refreshes.chain(mints).collect();
     let ids = || {
         let checks = all.iter().flat_map(|plan| &plan.checks);
         checks.map(|check| check.id.as_str())
@@ -165,7 +178,9 @@ impl Tester<'_> {
             }
             client = client.with_client(name, value);
         }
-        let provider = RealProvider::new(self.credentials.held(plan.contract));
+        let sign_in = self.arguments.sign_in.clone();
+        let provider =
+            RealProvider::new(plan.contract, self.credentials.held(plan.contract), sign_in);
         provider.learn(self.secrets);
         let mut remote = self.place.control.as_ref().map(|control| {
             Remote::new(control, self.carrier, plan.contract, &base_url, self.secrets)
@@ -193,7 +208,14 @@ impl Tester<'_> {
                 denied.set(true);
                 return Err(Lost::NotSent);
             }
-            self.carrier.carry(request)
+            if self.arguments.show {
+                show::request(&request, self.secrets);
+            }
+            let answer = self.carrier.carry(request);
+            if self.arguments.show {
+                show::answer(&answer, self.secrets);
+            }
+            answer
         };
         let mut run = Run::new(Bench {
             client: &client,
@@ -201,24 +223,29 @@ impl Tester<'_> {
             carry: &mut carry,
             keep: &mut keep,
             keep_answer: &mut keep_answer,
-            grants: match (is_fake, self.arguments.burn) {
+            grants: match (is_fake, self.arguments.spends_grants()) {
                 (true, _) => Grants::Many,
                 (false, true) => Grants::Expendable,
                 (false, false) => Grants::One,
             },
         });
         let mut findings = Vec::new();
+        let mut progress = Progress::new(id, plan.checks.len());
         for check in &plan.checks {
+            progress.begins(&check.id);
             let mut verdict = run.check(check);
             if denied.get() {
                 verdict =
                     Verdict::CouldNotTell("a signal came, and nothing more is sent".to_owned());
             }
-            findings.push(Finding::new(check, verdict));
+            let finding = Finding::new(check, verdict);
+            progress.ended(&finding, self.secrets);
+            findings.push(finding);
             if self.signals.noted().is_some() {
                 break;
             }
         }
+        progress.clear();
         let stopped = run.stopped().map(str::to_owned);
         Tested {
             id: id.clone(),
