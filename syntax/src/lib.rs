@@ -10,12 +10,14 @@
 #![forbid(unsafe_code)]
 
 mod base_url;
+mod bounded;
 mod host;
 mod path;
 mod text;
 mod web_address;
 
 pub use base_url::{BaseUrl, Scheme, UrlProblem};
+pub use bounded::is_bounded_address;
 pub use host::{Authority, HostProblem, host_label, is_loopback};
 pub use path::{
     PathProblem, bad_escape, is_path_character, is_query_character, path, percent_encode, segment,

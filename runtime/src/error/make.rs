@@ -17,6 +17,7 @@ impl Error {
             retry_after: None,
             provider: None,
             rule: None,
+            step: None,
             perhaps_gone: None,
             source: None,
         }))
@@ -118,6 +119,13 @@ impl Error {
     #[must_use]
     pub fn or_reauthenticate(mut self, how: Option<SignIn>) -> Self {
         self.0.perhaps_gone = how;
+        self
+    }
+
+    /// Adds the step in which it happened.
+    #[must_use]
+    pub fn in_step(mut self, step: &'static str) -> Self {
+        self.0.step = Some(step);
         self
     }
 
