@@ -56,6 +56,11 @@ super::codes! {
     CIRCULAR_VALUE = "RK0361", "circular_value", Error;
     BAD_SIGNING_KEY = "RK0362", "bad_signing_key", Error;
     BAD_CLAIM = "RK0363", "bad_claim", Error;
+    TOO_MANY_STEPS = "RK0390", "too_many_steps", Error;
+    USED_BEFORE_TAKEN = "RK0391", "used_before_taken", Error;
+    MISPLACED_IN_STEP = "RK0392", "misplaced_in_step", Error;
+    STEP_NAME_TAKEN = "RK0393", "step_name_taken", Error;
+    BAD_TAKEN_URL = "RK0394", "bad_taken_url", Error;
     INCOMPLETE_GIVEN = "RK0401", "incomplete_given", Error;
     DUPLICATE_EXAMPLE = "RK0402", "duplicate_example", Error;
     BAD_EXPECTATION = "RK0403", "bad_expectation", Error;
@@ -84,4 +89,5 @@ super::codes! {
     NO_MISCONFIGURATION_RULE = "RK0521", "no_misconfiguration_rule", Lint;
     MISTAKE_OR_DEATH = "RK0525", "mistake_or_death", Lint;
     ROTATION_CONTRADICTS_EXAMPLE = "RK0529", "rotation_contradicts_example", Lint;
+    UNUSED_TAKEN = "RK0541", "unused_taken", Lint;
 }

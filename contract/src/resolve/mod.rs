@@ -28,6 +28,7 @@ mod response;
 mod sample;
 mod sequence;
 mod standard;
+mod step;
 mod synthetic;
 mod template;
 mod tokens;
@@ -39,6 +40,7 @@ pub(crate) use request::media_type;
 
 use crate::contract::{Contract, Operation, Origin};
 use crate::diagnostics::Finding;
+use crate::path::Path;
 use crate::spec::{Profile, Spec, TokensSpec};
 use template::Scope;
 
@@ -63,6 +65,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         base_url,
         client,
         assertion,
+        steps,
         refresh,
         response,
         tokens,
@@ -79,7 +82,8 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         assertion: assertion.is_some(),
         ..Scope::of(&client)
     };
-    let target = whole_url::split(&refresh.request, found);
+    let steps = step::resolve(steps, &mut scope, found);
+    let target = whole_url::split(&refresh.request, Path::of("refresh.request"), found);
     let base = base::resolve(environments, *base_url, target.host, &client, &scope, found);
     let operation = Operation::from(refresh.operation);
     if rfc6749 {
@@ -105,6 +109,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     let mut contract = Contract {
         provider: provider::resolve(provider, file, found),
         client,
+        steps,
         request,
         response,
         access,

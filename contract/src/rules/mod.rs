@@ -14,6 +14,7 @@ mod parameters;
 mod places;
 mod provenance;
 mod signing;
+mod steps;
 mod tokens;
 mod url;
 mod values;
@@ -29,13 +30,14 @@ use std::collections::HashSet;
 type Rule = fn(Facts<'_>, &mut Vec<Finding>);
 
 /// Every rule, and whether it looks at few facts, so that it holds of a partial contract too.
-const RULES: [(Rule, bool); 14] = [
+const RULES: [(Rule, bool); 15] = [
     (credential::check, false),
     (mint::check, false),
     (parameters::check, false),
     (authentication::check, true),
     (values::check, false),
     (signing::check, false),
+    (steps::check, false),
     (url::check, true),
     (body::check, true),
     (tokens::check, true),

@@ -77,6 +77,7 @@ integrator!(
     [client_id]
 );
 integrator!(rekindle_language::outputs, many, "tests/language/specs/outputs.yaml", []);
+integrator!(rekindle_language::steps, many, "tests/language/specs/steps.yaml", [app, key]);
 integrator!(
     rekindle_language::since_sign_in,
     many,
