@@ -90,7 +90,14 @@ pub fn check(sources: &[Source]) -> Checked {
             }
         }
     }
-    checked.diagnostics.extend(of_variants.into_values().flat_map(variants::told_once));
+    for (name, of_each) in of_variants {
+        let mut problems = of_each.iter().flat_map(|told| &told.diagnostics);
+        if problems.any(|diagnostic| diagnostic.severity == Severity::Error) {
+            // A file is right or wrong as a whole.
+            checked.contracts.retain(|contract| contract.origin.file != name);
+        }
+        checked.diagnostics.extend(variants::told_once(of_each));
+    }
     checked.contracts.sort_by(|one, other| one.provider.id.cmp(&other.provider.id));
     checked.diagnostics.sort_by(|one, other| one.order().cmp(&other.order()));
     checked

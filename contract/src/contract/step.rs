@@ -123,6 +123,7 @@ impl Contract {
             values: Vec::new(),
             certificate: self.request.certificate,
             when: RefreshWhen::AnyTime,
+            at_most_every: None,
         };
         own.response.success =
             Success { status: vec![StatusRange { first: 200, last: 299 }], field: None };

@@ -35,6 +35,7 @@ pub(super) fn resolve(
         when: _,
         query: _,
         headers: _,
+        at_most_every: _,
     } = written;
     let mut later = |key: &str, message: &str, hint: &str| {
         found.push(Finding::key(NOT_SUPPORTED_YET, path.key(key), message).hint(hint));

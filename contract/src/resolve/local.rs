@@ -51,6 +51,7 @@ fn sends_nothing(spec: &Spec, found: &mut Vec<Finding>) {
     let Spec {
         rekindle: _,
         like: _,
+        variants: _,
         provider: _,
         profile,
         environments,
@@ -66,7 +67,6 @@ fn sends_nothing(spec: &Spec, found: &mut Vec<Finding>) {
         examples,
         provenance: _,
         allow: _,
-        variants: _, // The reader has taken them apart.
     } = spec;
     let RefreshSpec {
         operation: _,
@@ -82,6 +82,7 @@ fn sends_nothing(spec: &Spec, found: &mut Vec<Finding>) {
         xml,
         cookies,
         scope,
+        at_most_every,
         limit,
     } = refresh;
     let tokens = tokens.clone().unwrap_or_default();
@@ -118,6 +119,7 @@ fn sends_nothing(spec: &Spec, found: &mut Vec<Finding>) {
         ("refresh.xml", xml.is_some(), NOTHING),
         ("refresh.cookies", cookies.is_some(), NOTHING),
         ("refresh.scope", scope.is_some(), "write it as a claim: `assertion.claims.scope`"),
+        ("refresh.at_most_every", at_most_every.is_some(), NOTHING),
         ("refresh.limit", limit.is_some(), "nobody counts what is not sent"),
         ("response", response.is_some(), NO_ANSWER),
         (
@@ -210,6 +212,7 @@ fn request(jwt: Option<Jwt>) -> Request {
         values: jwt.map(|jwt| (ASSERTION.to_owned(), Generated::Jwt(jwt))).into_iter().collect(),
         certificate: false,
         when: RefreshWhen::AnyTime,
+        at_most_every: None,
     }
 }
 

@@ -13,7 +13,7 @@ mod test;
 
 use crate::error::Error;
 use args::{Arguments, Command};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use std::io;
 use std::process::ExitCode;
 
@@ -49,6 +49,11 @@ impl From<io::Error> for Stop {
     fn from(error: io::Error) -> Self {
         Self::Output(error)
     }
+}
+
+/// The command with its arguments, as clap knows it: what its reference, and completions of a shell, can be made from.
+pub fn command() -> clap::Command {
+    Arguments::command()
 }
 
 /// Runs the command with the arguments of this process.

@@ -404,7 +404,7 @@ impl<P: Renewable> RefreshAttempt<P> {
                 gamble,
                 with_predecessor,
             };
-            if step != NextStep::Forget {
+            if matches!(step, NextStep::Send { .. }) {
                 exchange.reserve().await?;
             }
             self.grant.inner().own_entry = Some(exchange.entry.id);

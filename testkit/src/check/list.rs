@@ -118,6 +118,7 @@ fn about(id: &str) -> Option<&'static str> {
         "old-access-token" => "tokens.access.after_refresh",
         "oldest-access-token" => "tokens.access.most_alive",
         "too-many-mints" => "refresh.limit",
+        "refresh-too-soon" => "refresh.at_most_every",
         "access-token-used-once" | "access-token-used-often" => "tokens.access.use",
         "access-token-without-end" | "access-token-in-time" | "access-token-too-late" => {
             "tokens.access.expires"
@@ -132,6 +133,8 @@ fn about(id: &str) -> Option<&'static str> {
         "lost-answer-replayed"
         | "replay-in-time"
         | "replay-too-late"
+        | "replay-of-an-older-one"
+        | "replay-of-too-old-a-one"
         | "replay-until-successor-is-used" => "tokens.refresh.spent",
         "revoked-grant" | "every-refusal" => "errors",
         _ => return None,

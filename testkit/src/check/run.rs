@@ -19,7 +19,13 @@ impl<'a> Run<'a> {
     /// Checks with this bench.
     pub fn new(bench: Bench<'a>) -> Self {
         Self {
-            bound: Bound { bench, guard: Guard::new(), sent: Vec::new(), uncounted: None },
+            bound: Bound {
+                bench,
+                guard: Guard::new(),
+                sent: Vec::new(),
+                uncounted: None,
+                refreshed: None,
+            },
             first: None,
         }
     }
