@@ -78,6 +78,7 @@ impl Contract {
             expires,
             usual_lifetime,
             after_refresh,
+            most_alive: _,   // Below, or the mint's.
             sent_as: _,      // A method of the token.
             refused_with: _, // Its statuses are below, its fields beside the facts.
             doc: _,
@@ -114,15 +115,23 @@ impl Contract {
             ("reuse", variant!(Reuse, reuse)),
             ("refresh_token_ends", refresh_expires.fact()),
             ("idle_limit", duration(idle)),
+            ("at_most_every", duration(self.request.at_most_every)),
+            ("most_alive", FactValue::optional(self.most_alive_fact())),
             ("mint", FactValue::optional(self.mint_fact())),
         ]
+    }
+
+    /// How many access tokens of a grant live at a time. What a mint ends says [`mint_fact`](Self::mint_fact).
+    fn most_alive_fact(&self) -> Option<FactValue> {
+        let refreshes = !self.request.operation.mints();
+        self.access.most_alive.filter(|_| refreshes).map(FactValue::Number)
     }
 
     /// What a mint does to earlier access tokens, and how many are taken.
     fn mint_fact(&self) -> Option<FactValue> {
         const ENDS: &str = "MintEnds";
-        let Mint { most_alive, limit } = self.mint?;
-        let ends = match (most_alive, self.access.after_refresh) {
+        let Mint { limit } = self.mint?;
+        let ends = match (self.access.most_alive, self.access.after_refresh) {
             (Some(most), _) => FactValue::holding(ENDS, "OldestOf", [FactValue::Number(most)]),
             // One whose answer is lost is never used, and so ends nothing.
             (None, OldAccessToken::Valid | OldAccessToken::RevokedOnFirstUse) => {
@@ -167,6 +176,7 @@ impl AccessToken {
             expires,
             usual_lifetime,
             after_refresh,
+            most_alive,
             sent_as: _,      // The method's documentation says it.
             refused_with: _, // A line of its own.
             doc: _,
@@ -176,12 +186,12 @@ impl AccessToken {
         let mut all = vec![expires.sentence(code)];
         all.extend(usual);
         all.extend(said(use_.sentence()));
-        all.extend(match mint {
-            Some(Mint { most_alive: Some(most), .. }) => {
-                Some(format!("At most {most} live at a time: a mint revokes the oldest of more."))
-            }
-            Some(_) => said(&after_refresh.sentence().replace("refresh", "mint")),
-            None => said(after_refresh.sentence()),
+        let request = if mint.is_some() { "mint" } else { "refresh" };
+        all.extend(match most_alive {
+            Some(most) => Some(format!(
+                "At most {most} live at a time: a {request} revokes the oldest of more."
+            )),
+            None => said(&after_refresh.sentence().replace("refresh", request)),
         });
         all
     }
@@ -344,7 +354,7 @@ impl Spent {
         const SPENT: &str = "Spent";
         match self {
             Self::Dead | Self::Unknown => FactValue::unit(SPENT, "Dead"),
-            Self::Good { until, answer: _ } => match until {
+            Self::Good { until, answer: _, generations: _ } => match until {
                 ReplayEnd::After(window) => {
                     FactValue::holding(SPENT, "GoodFor", [FactValue::Duration(window)])
                 }
@@ -363,12 +373,17 @@ impl Spent {
     pub fn sentence(self) -> Option<String> {
         match self {
             Self::Dead | Self::Unknown => None,
-            Self::Good { until, answer } => {
+            Self::Good { until, answer, generations } => {
                 let brings = match answer.sentence() {
                     "" => String::new(),
                     sentence => format!(" {sentence}"),
                 };
-                Some(format!("A spent one may be sent again {}.{brings}", until.words()))
+                let which = match generations {
+                    None => "A spent one".to_owned(),
+                    Some(1) => "The last spent one".to_owned(),
+                    Some(most) => format!("Each of the last {most} spent ones"),
+                };
+                Some(format!("{which} may be sent again {}.{brings}", until.words()))
             }
         }
     }

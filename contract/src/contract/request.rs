@@ -33,6 +33,9 @@ pub struct Request {
     pub certificate: bool,
     /// When the provider accepts a refresh.
     pub when: RefreshWhen,
+    /// The shortest time between two refreshes of one grant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most_every: Option<Duration>,
 }
 
 /// What is traded for the new access token.
@@ -48,6 +51,9 @@ pub enum Operation {
     SignIn,
     /// Nothing: an assertion brings a token (RFC 7521).
     Assertion,
+    /// Nothing, and no request: the client makes and signs the access token itself. It is the value
+    /// [`ASSERTION`](super::ASSERTION) among [`Request::values`]; the rest of the request, and the answer, are empty.
+    Local,
 }
 
 /// The body of the request.

@@ -1,14 +1,17 @@
 //! What a grant goes through, as far as a contract says.
 
 use crate::contract::{
-    AccessUse, Attempt, Contract, Credential, Ending, ErrorClass, ErrorRule, Expiry, Fault,
-    Generation, OldAccessToken, RefreshUse, RefreshWhen, Rotation, Sequence, SignIn, Spent, Step,
-    Trouble,
+    AccessUse, Attempt, Contract, Credential, CredentialAfter, Ending, ErrorClass, ErrorRule,
+    Expiry, Fault, Generation, OldAccessToken, RefreshUse, RefreshWhen, Rotation, Sequence, SignIn,
+    Spent, Step, Trouble,
 };
 use std::time::Duration;
 
 /// The smallest step of time that tells the two sides of an end apart.
 pub(super) const SECOND: Duration = Duration::from_secs(1);
+
+/// Longer sequences show nothing that shorter ones do not, and take their time.
+pub(super) const MOST_STEPS: u32 = 100;
 
 /// How long a refresh token lives at a fake provider whose contract says only where answers tell it.
 pub(super) const ASSUMED_REFRESH_LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -108,7 +111,36 @@ impl<'a> Scenario<'a> {
         {
             self = self.wait(limit.per);
         }
-        self.attempt_at_once(token, trouble, ending)
+        let too_soon = self.too_soon_for();
+        self.wait(too_soon).attempt_at_once(token, trouble, ending)
+    }
+
+    /// How long a refresh would come too soon after the last one that was processed.
+    pub(super) fn too_soon_for(&self) -> Duration {
+        let apart = self.contract.request.at_most_every.unwrap_or_default();
+        let mut waited = Duration::ZERO;
+        for step in self.steps.iter().rev() {
+            match step {
+                Step::Wait(by) => waited = waited.saturating_add(*by),
+                Step::Refresh(attempt) if self.is_processed(attempt) => {
+                    return apart.saturating_sub(waited);
+                }
+                Step::Refresh(_) | Step::Use { .. } | Step::Revoke => {}
+            }
+        }
+        Duration::ZERO
+    }
+
+    /// Whether the provider has done what a request asked for, whatever came of the answer.
+    fn is_processed(&self, attempt: &Attempt) -> bool {
+        match attempt.trouble {
+            None => attempt.ending == Ending::Tokens,
+            Some(Trouble::Fault(fault)) => fault.is_processed(),
+            Some(Trouble::Refusal(index)) => {
+                let rule = self.contract.errors.get(index);
+                rule.is_some_and(|rule| rule.credential == Some(CredentialAfter::Spent))
+            }
+        }
     }
 
     /// A refresh whatever the limit of the provider says.

@@ -27,12 +27,14 @@ pub(super) fn resolve(
         // The request's.
         request: _,
         operation: _,
+        token: _,
         limit: _,
         auth: _,
         values: _,
         when: _,
         query: _,
         headers: _,
+        at_most_every: _,
     } = written;
     let path = Path::of("refresh");
     let mut later = |key: &str, message: &str, hint: &str| {

@@ -8,6 +8,8 @@ use crate::contract::{
     Template, TokenPlace,
 };
 use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::LOCAL_TOKEN;
+use crate::diagnostics::shape::MISSING_KEY;
 use crate::path::Path;
 use crate::spec::{OperationSpec, RefreshSpec, WhenDetail, WhenName, WhenSpec};
 use std::collections::BTreeMap;
@@ -24,6 +26,7 @@ pub(super) fn resolve(
     let RefreshSpec {
         request: _, // It comes without its host.
         operation,
+        token: _,  // That of a local operation alone.
         auth: _,   // It comes resolved: with a profile it declares parameters.
         values: _, // They are resolved behind it.
         when,
@@ -35,6 +38,7 @@ pub(super) fn resolve(
         xml: _,
         cookies: _,
         scope: _,
+        at_most_every,
         limit: _, // The mint's.
     } = written;
     let path = Path::of("refresh");
@@ -62,7 +66,31 @@ pub(super) fn resolve(
             .collect(),
         certificate: proof.certificate,
         when: self::when(when.as_ref(), &path, found),
+        at_most_every: at_most_every
+            .as_deref()
+            .map(|text| duration::resolve(text, path.key("at_most_every"), found)),
     }
+}
+
+/// The request line as it is written; where there is none, a harmless one in its place.
+pub(super) fn line<'a>(
+    written: &'a RefreshSpec,
+    has_host: bool,
+    found: &mut Vec<Finding>,
+) -> &'a str {
+    let path = Path::of("refresh");
+    if written.token.is_some() {
+        let message = "`token` says what a client makes itself, and this one sends a request";
+        let hint = "leave it out, or write `operation: local`";
+        found.push(Finding::key(LOCAL_TOKEN, path.key("token"), message).hint(hint));
+    }
+    written.request.as_deref().unwrap_or_else(|| {
+        let message = "`refresh` needs a key `request`";
+        let hint = "`request`: Method and path, as on the page: `POST /oauth/token`.";
+        found.push(Finding::key(MISSING_KEY, path, message).hint(hint));
+        // What else is missing is not for this to say.
+        if has_host { "POST /" } else { "POST https://auth.example.com/" }
+    })
 }
 
 /// Adds `accept` and `content-type` where the spec says nothing of them.
@@ -100,6 +128,7 @@ impl From<OperationSpec> for Operation {
             OperationSpec::ClientCredentials => Self::ClientCredentials,
             OperationSpec::SignIn => Self::SignIn,
             OperationSpec::Assertion => Self::Assertion,
+            OperationSpec::Local => Self::Local,
         }
     }
 }

@@ -32,8 +32,8 @@ pub struct AccessTokenSpec {
     pub usual_lifetime: Option<String>,
     /// What becomes of the old access token when a new one is issued. `unknown` unless said.
     pub after_refresh: Option<OldAccessToken>,
-    /// How many live at a time, where the oldest of more is revoked: `30`. At least 2: where only the newest lives, write
-    /// `after_refresh: revoked`. For operations that spend no token.
+    /// How many live at a time, of one grant or, where no token is spent, of the client, where the oldest of more is revoked: `30`. At
+    /// least 2: where only the newest lives, write `after_refresh: revoked`.
     pub most_alive: Option<u32>,
     /// How requests carry it afterwards. `unknown` unless said: then no code is made for it.
     pub sent_as: Option<SentAsSpec>,
@@ -334,6 +334,9 @@ pub struct SpentDetail {
     pub good_until: Option<Successor>,
     /// What the repeated request is answered with. `unknown` unless said.
     pub answer: Option<ReplayAnswer>,
+    /// How many of the last spent ones are good so: with `1` the last one alone, with `2` the one before it as well, which was spent for
+    /// the last. Unless said, nobody knows of any but the last.
+    pub generations: Option<u32>,
 }
 
 words! {

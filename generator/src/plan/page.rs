@@ -74,6 +74,7 @@ pub(super) fn provider(contract: &Contract) -> Context {
             refused_with => contract.origin.assumes("tokens.access.refused_with"),
         },
         mints => contract.request.operation.mints(),
+        local => contract.request.operation.is_local(),
         refresh => contract.refresh.as_ref().map_or(Context::from(()), |refresh| markdown(docs::refresh_token(contract, refresh))),
         errors => contract.errors.iter().map(error).collect::<Vec<_>>(),
         examples => contract.examples.iter().map(example).collect::<Vec<_>>(),

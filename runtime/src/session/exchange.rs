@@ -183,14 +183,14 @@ impl<P: Renewable> Exchange<'_, P> {
         Ok(())
     }
 
-    /// Waits until the provider takes one more request, where the contract says how many it takes in a time; not for longer than an
-    /// exchange may take.
+    /// Waits until the provider takes one more request, where the contract says how many it takes in a time, or how far refreshes must be
+    /// apart; not for longer than an exchange may take.
     pub async fn reserve(&self) -> Result<(), SessionError> {
-        let Some(limit) = P::FACTS.mint.and_then(|mint| mint.limit) else {
+        let Some(rate) = mint::rate_of_grant(&P::FACTS) else {
             return Ok(());
         };
         let shared = &self.grant.shared;
-        let at = self.grant.reserve(limit).await?;
+        let at = self.grant.reserve(rate).await?;
         let wait = at.saturating_sub(shared.clock.monotonic());
         if wait > shared.settings.exchange_limit {
             return Err(SessionError::not_yet(wait));

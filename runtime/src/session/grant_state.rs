@@ -22,10 +22,9 @@ use super::shared::Shared;
 use super::single_flight::{RefreshHandle, RefreshRequest, RefreshResult};
 use crate::clock::{Clock, jitter};
 use crate::expiry::Expiry;
-use crate::facts::MintLimit;
 use crate::grant::Grant;
 use crate::panics::caught;
-use crate::store::{EntryId, Key, Record, Snapshot, Store, StoreErrorKind};
+use crate::store::{EntryId, Key, Rate, Record, Snapshot, Store, StoreErrorKind};
 
 /// The wait before a pending write is tried again, at first and at most.
 const WRITE_RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(10));
@@ -319,12 +318,12 @@ impl<P: Renewable> GrantState<P> {
     }
 
     /// When the provider takes one more request, on the monotonic clock. It counts from here on, until it is begun.
-    pub async fn reserve(&self, limit: MintLimit) -> Result<Duration, SessionError> {
+    pub async fn reserve(&self, rate: Rate) -> Result<Duration, SessionError> {
         let known = self.inner().reserved;
         if let Some(at) = known {
             return Ok(at);
         }
-        let wait = self.shared.reserve_of(&self.key, mint::rate(limit)).await;
+        let wait = self.shared.reserve_of(&self.key, rate).await;
         let wait = wait.map_err(SessionError::store)?;
         let at = self.clock.monotonic().saturating_add(wait);
         self.inner().reserved = Some(at);

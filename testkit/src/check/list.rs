@@ -1,12 +1,15 @@
 //! Which checks a contract gives.
 
-use super::{Check, Cost, Kind, aspect, behaviour, probe};
+use super::{Check, Cost, Kind, aspect, behaviour, local, probe};
 use crate::provider::Rule;
 use rekindle_contract::contract::{Contract, Ending, Generation, Sequence, Step};
 use rekindle_contract::derive;
 
 /// Every check of a provider with this contract, those first that cost the least.
 pub fn checks(contract: &Contract) -> Vec<Check> {
+    if contract.request.operation.is_local() {
+        return local::all(contract);
+    }
     let mut found: Vec<Check> = aspect::all(contract)
         .map(|aspect| Check {
             id: aspect.id().to_owned(),
@@ -67,7 +70,7 @@ fn probes(contract: &Contract) -> Vec<Check> {
 }
 
 /// What a rule demands, without the numbers at its end.
-fn title(rule: Rule) -> &'static str {
+pub(super) fn title(rule: Rule) -> &'static str {
     let doc = rule.doc();
     doc.rsplit_once(" (R").map_or(doc, |(title, _)| title)
 }
@@ -115,6 +118,7 @@ fn about(id: &str) -> Option<&'static str> {
         "old-access-token" => "tokens.access.after_refresh",
         "oldest-access-token" => "tokens.access.most_alive",
         "too-many-mints" => "refresh.limit",
+        "refresh-too-soon" => "refresh.at_most_every",
         "access-token-used-once" | "access-token-used-often" => "tokens.access.use",
         "access-token-without-end" | "access-token-in-time" | "access-token-too-late" => {
             "tokens.access.expires"
@@ -129,6 +133,8 @@ fn about(id: &str) -> Option<&'static str> {
         "lost-answer-replayed"
         | "replay-in-time"
         | "replay-too-late"
+        | "replay-of-an-older-one"
+        | "replay-of-too-old-a-one"
         | "replay-until-successor-is-used" => "tokens.refresh.spent",
         "revoked-grant" | "every-refusal" => "errors",
         _ => return None,

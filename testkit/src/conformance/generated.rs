@@ -52,13 +52,19 @@ pub fn signing_key(bench: &Bench<'_>) {
         let right = bench.contract.signs_with(name).and_then(Algorithm::synthetic_key);
         let others = keys.iter().copied().filter(|key| Some(*key) != right);
         for text in others.chain(["canary-signing-key", "-----BEGIN PRIVATE KEY-----\ncanary"]) {
-            let Err(error) = bench.built(&bench.given().with(name, text)) else {
+            let Err(error) = bench.built_with(name, text) else {
                 panic!("`{name}` is no key of its kind, and was taken");
             };
             let shown = format!("{error} {error:?}");
             assert!(shown.contains(name.as_str()), "the setting is named: {shown}");
             assert!(!shown.contains("canary") && !shown.contains("BEGIN"), "it is not shown");
         }
+        // One that only its passphrase opens is told from one that is none.
+        let Some(right) = right else { continue };
+        let locked = right.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY");
+        let error = bench.built(&bench.given().with(name, &locked)).err();
+        let shown = error.expect("nobody has said the passphrase").to_string();
+        assert!(shown.contains("passphrase") && shown.contains("openssl pkcs8"), "{shown}");
     }
 }
 

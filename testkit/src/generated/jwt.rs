@@ -1,10 +1,60 @@
 //! Signed tokens: made, and taken apart.
 
 use super::key::Key;
+use super::make::uuid;
 use super::{Fault, Filling, LEEWAY, decode, encode};
 use jiff::Timestamp;
-use rekindle_contract::contract::{Claim, Contract, Jwt, Template, TextEncoding};
+use rekindle_contract::contract::{
+    ASSERTION, Claim, Contract, Generated, Jwt, Template, TextEncoding,
+};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// The access token that a client makes itself at `now`, and its end; `None` where the contract has none, or its key cannot be read.
+pub(crate) fn make_token(
+    contract: &Contract,
+    client: &BTreeMap<String, String>,
+    now: Timestamp,
+) -> Option<(String, Timestamp)> {
+    let jwt = access_token(contract)?;
+    let jti = uuid();
+    let token = make(contract, jwt, &filling(client, false), now, &jti)?;
+    let ends = now.as_second().checked_add_unsigned(jwt.lives.as_secs())?;
+    Some((token, Timestamp::from_second(ends).ok()?))
+}
+
+/// What is wrong with an access token that a client has made itself. `may_lack`: see [`Filling`].
+pub(crate) fn judge_token(
+    contract: &Contract,
+    client: &BTreeMap<String, String>,
+    may_lack: bool,
+    token: &str,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let Some(jwt) = access_token(contract) else {
+        return Err(Fault::Wrong("clients make no such token".to_owned()));
+    };
+    judge(contract, jwt, token, &filling(client, may_lack), now).map(drop)
+}
+
+/// The access token of a local operation.
+fn access_token(contract: &Contract) -> Option<&Jwt> {
+    match contract.request.value(ASSERTION)? {
+        Generated::Jwt(jwt) if contract.request.operation.is_local() => Some(jwt),
+        _ => None,
+    }
+}
+
+fn filling(client: &BTreeMap<String, String>, may_lack: bool) -> Filling<'_> {
+    Filling {
+        client,
+        token_url: String::new(),
+        access: None,
+        refresh: None,
+        values: BTreeMap::new(),
+        may_lack,
+    }
+}
 
 /// The token that a client signs at `now`; `None` where something for it is not known, or the key cannot be read.
 pub(super) fn make(
@@ -121,7 +171,9 @@ pub(super) fn judge(
         return Err(Fault::Claims(format!("it does not live for {declared} seconds")));
     }
     let at = |second| Timestamp::from_second(second).unwrap_or(Timestamp::MIN);
-    let is_near = at(issued).duration_since(now).abs() <= LEEWAY;
+    let ahead = at(issued).duration_since(now);
+    // What arrives with a request was made for it; an access token may be as old as it lives.
+    let is_near = ahead <= LEEWAY && (contract.request.operation.is_local() || ahead >= -LEEWAY);
     if !is_near || at(ends) <= now {
         let why =
             format!("it was issued at {} and ended at {}, and it is {now}", at(issued), at(ends));

@@ -32,7 +32,7 @@ pub(crate) fn make(contract: &Contract, filling: &mut Filling<'_>, now: Timestam
 }
 
 /// A UUID of version 4 that this process did not make before.
-fn uuid() -> String {
+pub(super) fn uuid() -> String {
     static MADE: AtomicU64 = AtomicU64::new(0);
     let number = MADE.fetch_add(1, Ordering::Relaxed);
     let (high, low) = (mix(number), mix(!number));

@@ -11,6 +11,7 @@ mod credential;
 mod credentials;
 mod issue;
 mod lifetime;
+mod local;
 mod mint;
 mod protect;
 mod refresh;
@@ -235,6 +236,10 @@ impl Provider {
     }
 
     fn answer(&mut self, request: &Request<Vec<u8>>) -> Result<Answered, Broken> {
+        if self.contract.request.operation.is_local() {
+            let why = "there is no token endpoint: clients make their tokens themselves";
+            return Err(Broken::new(Rule::Path, why));
+        }
         let target = request::target(&self.base_url, request.uri());
         self.rules.demand(Rule::Origin, target.is_here, || {
             format!("the request does not go to {}", self.base_url)

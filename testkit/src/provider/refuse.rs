@@ -32,7 +32,7 @@ impl Kind {
             Rule::Path => Self::Malformed(404),
             Rule::ContentType => Self::Malformed(415),
             Rule::ClientUnknown | Rule::SignatureWrong | Rule::ClaimsWrong => Self::Client,
-            Rule::MintLimit => Self::Limited,
+            Rule::MintLimit | Rule::TooSoon => Self::Limited,
             Rule::RefreshTokenUnknown
             | Rule::AccessTokenUnknown
             | Rule::TokensApart

@@ -81,7 +81,8 @@ impl Source<'_> {
             match self.find(&["client", name], name) {
                 Some(value) if parameter.allows(&value) => one.client.push((name.clone(), value)),
                 Some(_) => return Err(self.refused(&format!("client.{name}"))),
-                None if !parameter.is_required() => {}
+                // The base URL is given, and nothing of an environment.
+                None if !parameter.is_required() || self.contract.is_of_environment(name) => {}
                 None => missing.push((format!("client.{name}"), name.as_str())),
             }
         }

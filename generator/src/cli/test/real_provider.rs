@@ -10,6 +10,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+/// Time cannot be moved, but waited for: for so long at most.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
 /// A real provider as a world. Its copies hold the same grant.
 #[derive(Clone)]
 pub(super) struct RealProvider {
@@ -48,8 +51,12 @@ impl World for RealProvider {
         held.ok_or_else(|| Unable("there is no grant".to_owned()))
     }
 
-    fn wait(&mut self, _: Duration) -> Result<(), Unable> {
-        unable("time cannot be moved here")
+    fn wait(&mut self, by: Duration) -> Result<(), Unable> {
+        if by > LONGEST_WAIT {
+            return unable("time cannot be moved here");
+        }
+        self.clock.wait(by);
+        Ok(())
     }
 
     fn plan(&mut self, trouble: Option<Trouble>) -> Result<(), Unable> {

@@ -30,6 +30,9 @@ pub fn context(contract: &Contract, module: Option<&str>, like: Option<&Contract
         docs => module_docs::docs(contract, module),
         like => like.map(|like| context! { module => value(names::ident(&like.provider.id)) }),
         operation => value(names::type_ident(crate::describe::exchange(contract))),
+        local => contract.request.operation.is_local(),
+        access => value(names::type_ident(&contract.access.name)),
+        token => generated::token(contract).map(value),
         mints => contract.request.operation.mints(),
         credential => context! {
             type => value(names::credential(contract).map_or(quote!(()), |spent| quote!(#spent))),
@@ -39,6 +42,7 @@ pub fn context(contract: &Contract, module: Option<&str>, like: Option<&Contract
         scope => contract.response.scope.is_some(),
         outputs => outputs::outputs(contract),
         environments => hosts::environments(contract),
+        check_environment => settings::check_environment(contract),
         base_url => hosts::base_url(contract),
         settings => settings::settings(contract),
         options => settings::options(contract),
