@@ -42,7 +42,12 @@ pub(super) fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Con
         examples: Vec::new(),
         sequences: Vec::new(),
         provenance: provider::provenance(spec.provenance.as_ref(), found),
-        origin: Origin { file: file.to_owned(), like: spec.like.clone(), variant: None },
+        origin: Origin {
+            file: file.to_owned(),
+            like: spec.like.clone(),
+            variant: None,
+            assumed: tokens::assumed(access).into_iter().collect(),
+        },
     }
 }
 
