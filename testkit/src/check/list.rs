@@ -142,6 +142,7 @@ fn about(id: &str) -> Option<&'static str> {
         "access-token-without-end" | "access-token-in-time" | "access-token-too-late" => {
             "tokens.access.expires"
         }
+        "first-access-token" => "tokens.access.expires",
         "refresh-token-in-time" | "refresh-token-too-late" | "refresh-token-not-prolonged" => {
             "tokens.refresh.expires"
         }
