@@ -10,6 +10,7 @@ Examples:
   rekindle generate --check             change nothing; exit 1 and name what differs
   rekindle check specs/acme.yaml        check one spec
   rekindle check --format json          the same for machines, every spec of specs/
+  rekindle diff main/specs specs        what changed between two contracts, and for whom
   rekindle explain RK0101               what a diagnostic means and what to do about it
   rekindle schema > v1.json             the JSON Schema of the language, for editors
   rekindle serve                        fake providers for every spec of specs/, with curl lines to try
