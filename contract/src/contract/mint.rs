@@ -39,6 +39,7 @@ impl Contract {
         let access = AccessToken { first_lifetime: None, ..self.access.clone() };
         Some(Self {
             request: request.clone(),
+            steps: Vec::new(),
             access,
             refresh,
             mint: Some(*mint),

@@ -2,7 +2,7 @@
 
 use super::{
     ClientAuth, Contract, Environment, Parameter, ParameterKind, RefreshToken, Request, Slot,
-    Template,
+    StepRequest, Template,
 };
 use rekindle_syntax::{BaseUrl, TextProblem, UrlProblem};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -40,6 +40,15 @@ impl Contract {
     pub fn value_checks(&self) -> ValueChecks<'_> {
         let mut places: BTreeMap<&Slot, Places> = BTreeMap::new();
         self.requests().for_each(|request| request_places(request, &mut places));
+        for slot in self.steps.iter().flat_map(StepRequest::templates).flat_map(Template::slots) {
+            places.entry(slot).or_default();
+        }
+        for slot in self.steps.iter().flat_map(|step| step.path.slots()) {
+            places.entry(slot).or_default().path = true;
+        }
+        for (_, value) in self.steps.iter().flat_map(|step| &step.headers) {
+            header_places(value, &mut places);
+        }
         let mut hosts: BTreeMap<&Slot, Vec<&Environment>> = BTreeMap::new();
         for environment in &self.base.environments {
             let slots: BTreeSet<&Slot> = environment.url.slots().collect();
@@ -98,7 +107,7 @@ impl<'a> ValueChecks<'a> {
         let own = match slot {
             Slot::Client(name) => self.parameter(name, value),
             Slot::AccessToken => credential(value),
-            Slot::Value(_) | Slot::TokenUrl => None,
+            Slot::Value(_) | Slot::Taken(_) | Slot::TokenUrl => None,
             Slot::RefreshToken => credential(value).or_else(|| {
                 let most = self.refresh?.max_length?;
                 (value.len() > most as usize)
@@ -161,9 +170,11 @@ impl<'a> ValueChecks<'a> {
                 let kind = self.client.get(name.as_str()).map(|(parameter, _)| parameter.kind);
                 kind.unwrap_or(ParameterKind::HostLabel).stand_in().to_owned()
             }
-            Slot::AccessToken | Slot::RefreshToken | Slot::Value(_) | Slot::TokenUrl => {
-                String::new()
-            }
+            Slot::AccessToken
+            | Slot::RefreshToken
+            | Slot::Value(_)
+            | Slot::Taken(_)
+            | Slot::TokenUrl => String::new(),
         });
         BaseUrl::read(&url).err()
     }
@@ -185,6 +196,19 @@ impl<'a> ValueChecks<'a> {
     }
 }
 
+/// Where the values of a header go.
+fn header_places<'a>(value: &'a Template, places: &mut BTreeMap<&'a Slot, Places>) {
+    for slot in value.slots() {
+        places.entry(slot).or_default().header = true;
+    }
+    if let Some(slot) = value.first_slot() {
+        places.entry(slot).or_default().header_start = true;
+    }
+    if let Some(slot) = value.last_slot() {
+        places.entry(slot).or_default().header_end = true;
+    }
+}
+
 /// Where each value of a request goes.
 fn request_places<'a>(request: &'a Request, places: &mut BTreeMap<&'a Slot, Places>) {
     for slot in request.templates().flat_map(Template::slots) {
@@ -198,15 +222,7 @@ fn request_places<'a>(request: &'a Request, places: &mut BTreeMap<&'a Slot, Plac
         _ => None,
     };
     for value in request.headers.iter().map(|(_, value)| value).chain(in_auth) {
-        for slot in value.slots() {
-            places.entry(slot).or_default().header = true;
-        }
-        if let Some(slot) = value.first_slot() {
-            places.entry(slot).or_default().header_start = true;
-        }
-        if let Some(slot) = value.last_slot() {
-            places.entry(slot).or_default().header_end = true;
-        }
+        header_places(value, places);
     }
     if let ClientAuth::Basic { username, password, form_encoded: false } = &request.auth {
         username.slots().for_each(|slot| places.entry(slot).or_default().user = true);

@@ -26,7 +26,8 @@ pub(super) fn resolve(
         scope.client.extend(profile::parameters(operation).map(str::to_owned));
     }
     let mut own = Vec::new();
-    let line = whole_url::split(written.request.as_deref().unwrap_or_default(), &mut own);
+    let at = Path::of("refresh.request");
+    let line = whole_url::split(written.request.as_deref().unwrap_or_default(), at, &mut own);
     if line.host.is_some() && line.host != target.host {
         let message = "the refresh goes to another host";
         let hint = "a provider has one base URL: write the path alone";

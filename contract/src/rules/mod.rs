@@ -16,6 +16,7 @@ mod parameters;
 mod places;
 mod provenance;
 mod signing;
+mod steps;
 mod tokens;
 mod url;
 mod values;
@@ -31,7 +32,7 @@ use std::collections::HashSet;
 type Rule = fn(Facts<'_>, &mut Vec<Finding>);
 
 /// Every rule, and whether it looks at few facts, so that it holds of a partial contract too.
-const RULES: [(Rule, bool); 16] = [
+const RULES: [(Rule, bool); 17] = [
     (credential::check, false),
     (mint::check, false),
     (fallback::check, false),
@@ -39,6 +40,7 @@ const RULES: [(Rule, bool); 16] = [
     (authentication::check, true),
     (values::check, false),
     (signing::check, false),
+    (steps::check, false),
     (url::check, true),
     (body::check, true),
     (tokens::check, true),

@@ -20,6 +20,7 @@ mod request;
 mod rule;
 mod rules;
 mod state;
+mod steps;
 mod values;
 
 pub use rule::Rule;
@@ -66,6 +67,8 @@ pub enum Verdict {
     Replayed,
     /// An access token was accepted.
     Accepted,
+    /// A step of an exchange was answered: another request follows.
+    Prepared,
     /// The request was refused.
     Refused {
         /// By this rule.
@@ -247,6 +250,9 @@ impl Provider {
             format!("the request does not go to {}", self.base_url)
         })?;
         let path = target.path.unwrap_or_default();
+        if let Some(index) = self.step_of(request.method(), path) {
+            return self.answer_step(index, path, request);
+        }
         match self.contract.minting().filter(|_| self.is_for_mint(path, request)) {
             None => self.exchange(path, request),
             Some(minting) => {
@@ -281,11 +287,14 @@ impl Provider {
     /// Answers a request by the contract.
     fn exchange(&mut self, path: &str, request: &Request<Vec<u8>>) -> Result<Answered, Broken> {
         self.check_limit()?;
-        let mut reading = request::read(&self.contract, &self.rules, self, path, request)?;
+        let contract = self.at_home(&self.contract);
+        let mut reading = request::read(&contract, &self.rules, self, path, request)?;
         self.read_values(&mut reading);
         self.check_places(&reading)?;
         self.check_client(&reading)?;
+        self.check_taken(&self.contract, &reading)?;
         self.check_values(&reading)?;
+        self.use_up(&reading);
         let traded = self.find(&reading)?;
         self.refresh(&traded)
     }
@@ -314,6 +323,7 @@ impl Known for Provider {
             Slot::AccessToken => self.state.access.contains_key(text),
             Slot::RefreshToken => self.state.refresh.contains_key(text),
             Slot::Client(name) => self.client.get(name).is_some_and(|value| value == text),
+            Slot::Taken(name) => self.gave_out(name, text),
             Slot::Value(_) | Slot::TokenUrl => false,
         }
     }

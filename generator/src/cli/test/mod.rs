@@ -126,8 +126,9 @@ fn plans<'a>(
 ) -> Result<Vec<Plan<'a>>, Stop> {
     let refreshes = contracts.iter().map(|contract| Plan { contract, checks: checks(contract) });
     let mints = mintings.iter().map(|contract| {
-        let named = |check: Check| Check { id: format!("mint-{}", check.id), ..check };
-        Plan { contract, checks: checks(contract).into_iter().map(named).collect() }
+        let mut checks = checks(contract);
+        checks.iter_mut().for_each(|check| check.id.insert_str(0, "mint-"));
+        Plan { contract, checks }
     });
     let all: Vec<Plan<'_>> = refreshes.chain(mints).collect();
     let ids = || {
