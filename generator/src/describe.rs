@@ -7,7 +7,7 @@ use rekindle_contract::contract::{
 
 /// `POST /oauth/token`
 pub(crate) fn request(contract: &Contract) -> String {
-    format!("{} {}", contract.request.method, contract.request.path)
+    format!("{} {}", contract.request.method, contract.request.path).trim_end().to_owned()
 }
 
 /// What an exchange is called: `refresh`, or `mint` where it spends nothing.

@@ -63,7 +63,8 @@ pub struct Spec {
     /// `${client.NAME}` in its host. An only one may stand in `refresh.request` instead.
     #[serde(default)]
     pub environments: BTreeMap<String, EnvironmentSpec>,
-    /// `integrator`: the base URL is not on the page, the integrator brings it.
+    /// `integrator`: the base URL is not on the page, the integrator brings it. Where `refresh.request` is a method alone, `request:
+    /// POST`, what the integrator brings is the whole URL, its query included.
     pub base_url: Option<BaseUrlSource>,
     /// What the integrator brings: client id, client secret, tenant, region. Each becomes a setting of the client and may be used as
     /// `${client.NAME}`. One that must be given, and stands in the hosts of some environments and nowhere else, becomes a part of these

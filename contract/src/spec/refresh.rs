@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 #[serde(deny_unknown_fields)]
 pub struct RefreshSpec {
     /// Method and path, as on the page: `POST /oauth/token`. A query is kept: `POST /token?v=2`, a key without a `=` as it is. Where the provider has one
-    /// host, the URL may stand whole, `POST https://auth.example.com/oauth/token`: it is the environment `production`.
+    /// host, the URL may stand whole, `POST https://auth.example.com/oauth/token`: it is the environment `production`. The
+    /// method alone, `POST`, is for `base_url: integrator`, where the integrator brings the whole URL.
     pub request: String,
     /// What is traded for the new access token. `refresh_token` unless said.
     #[serde(default)]

@@ -76,6 +76,9 @@ pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
     /// asks to sign in again; a failure of a later one leaves it spent.
     const SPENT_IN: usize = 0;
 
+    /// Whether the URL that the integrator brings is all of it: nothing follows.
+    const WHOLE_URL: bool = false;
+
     /// What follows the base URL, where no token and no secret is in it. Others are added by [`request`](Self::request), with
     /// [`extend_uri`](super::extend_uri).
     fn path(_setup: &Setup<Self::Contract>) -> String {

@@ -65,6 +65,7 @@ where
     const FORM: bool = O::FORM;
     const REQUESTS: usize = O::REQUESTS;
     const SPENT_IN: usize = O::SPENT_IN;
+    const WHOLE_URL: bool = O::WHOLE_URL;
 
     fn path(own: &Setup<C>) -> String {
         O::path(own)

@@ -7,6 +7,7 @@ use http::{HeaderValue, Request, Uri};
 
 use super::contract::{Checked, Contract, Given, Operation, Setup};
 use super::credential::{Credential, Slot};
+use crate::url::whole;
 use crate::{BaseUrl, Error};
 
 /// Where a provider is: a documented environment, or a base URL of the integrator's.
@@ -35,7 +36,16 @@ impl<C: Contract> Place<C> {
         Self(At::Loopback(url.into()))
     }
 
-    pub(super) fn base(self, setup: &Setup<C>) -> Result<BaseUrl, Error> {
+    /// The URL to which an operation's requests go.
+    fn uri<O: Operation<Contract = C>>(self, setup: &Setup<C>) -> Result<Uri, Error> {
+        match self.0 {
+            At::Url(url) if O::WHOLE_URL => whole(&url, false),
+            At::Loopback(url) if O::WHOLE_URL => whole(&url, true),
+            _ => self.base(setup)?.join(&O::path(setup)),
+        }
+    }
+
+    fn base(self, setup: &Setup<C>) -> Result<BaseUrl, Error> {
         match self.0 {
             At::Documented(environment) => {
                 C::check_environment(&environment)?;
@@ -85,7 +95,7 @@ impl<O: Operation> Endpoint<O> {
         const { assert!(O::SPENT_IN < O::REQUESTS) };
         let setup = Given { settings, options };
         let uri = O::Contract::check(&setup)
-            .and_then(|()| at.into().base(&setup)?.join(&O::path(&setup)))
+            .and_then(|()| at.into().uri::<O>(&setup))
             .map_err(|error| error.for_provider(O::Contract::NAME))?;
         Ok(Self {
             uri,

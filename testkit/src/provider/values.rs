@@ -55,7 +55,7 @@ impl Provider {
         &self,
         request: &http::Request<Vec<u8>>,
     ) -> Result<BTreeMap<String, String>, String> {
-        let target = super::request::target(&self.base_url, request.uri());
+        let target = self.target(request.uri());
         let path = target.path.unwrap_or_default();
         let read = super::request::read(&self.contract, &self.rules, self, path, request);
         // What else is wrong is for others to say.
