@@ -54,7 +54,13 @@ pub fn check(sources: &[Source]) -> Checked {
     let mut files: Vec<File<'_>> =
         parallel::map(sources, File::all).into_iter().flatten().collect();
     files.sort_by(|one, other| one.source.name.cmp(&other.source.name));
-    complete(&mut files);
+    leave_twins_out(&mut files);
+    let taken = complete(&mut files);
+    let mut positions = 0..;
+    files.retain(|file| {
+        let is_taken = positions.next().is_some_and(|position| taken.contains(&position));
+        is_taken || !file.source.is_companion
+    });
     let ids = files.iter().map(|file| (file.source.name.as_str(), file.id()));
     for (position, finding) in cross_file::check(ids) {
         files[position].add(finding);
@@ -62,8 +68,12 @@ pub fn check(sources: &[Source]) -> Checked {
     let mut checked = Checked::default();
     let mut of_variants: BTreeMap<&str, Vec<Told<'_>>> = BTreeMap::new();
     for file in files {
-        let diagnostics = file.problems.finish();
-        let refused = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+        let mut diagnostics = file.problems.finish();
+        let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
+        let refused = diagnostics.iter().any(is_error) || file.source.is_companion;
+        if file.source.is_companion {
+            diagnostics.retain(is_error);
+        }
         // A copy: the contract itself lies among what is left of its file, and memory in a thousand such pieces slows down all
         // that follows.
         checked.contracts.extend(file.contract.as_ref().filter(|_| !refused).cloned());
@@ -93,10 +103,18 @@ pub fn check(sources: &[Source]) -> Checked {
     checked
 }
 
-/// Completes the specs that take another.
-fn complete(files: &mut [File<'_>]) {
+/// Leaves companions out that describe what a file describes that was asked for.
+fn leave_twins_out(files: &mut Vec<File<'_>>) {
+    let asked_for = files.iter().filter(|file| !file.source.is_companion);
+    let ids: BTreeSet<String> = asked_for.filter_map(File::id).collect();
+    files.retain(|file| !file.source.is_companion || file.id().is_none_or(|id| !ids.contains(&id)));
+}
+
+/// Completes the specs that take another. Returns the positions of those that are taken.
+fn complete(files: &mut [File<'_>]) -> BTreeSet<usize> {
+    let mut taken = BTreeSet::new();
     if files.iter().all(|file| file.like.is_none()) {
-        return;
+        return taken;
     }
     let named = |file: &File<'_>| Named {
         id: file.id().unwrap_or_default(),
@@ -109,10 +127,14 @@ fn complete(files: &mut [File<'_>]) {
             Err(finding) => files[position].add(finding),
             Ok(base) => {
                 let completed = files[position].completed(&files[base]);
+                if !files[position].source.is_companion {
+                    taken.insert(base);
+                }
                 files[position] = completed;
             }
         }
     }
+    taken
 }
 
 impl<'a> File<'a> {

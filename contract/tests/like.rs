@@ -2,7 +2,9 @@
 
 use rekindle_contract::contract::Contract;
 use rekindle_contract::diagnostics::Severity;
-use rekindle_contract::{Source, check};
+use rekindle_contract::{Source, check, load};
+use std::fs;
+use std::path::Path;
 
 const GOOGLE: &str = r#"
 rekindle: 1
@@ -200,4 +202,35 @@ examples:
     assert_eq!(check(&[Source::new("acme.yaml", allowed.as_str())]).contracts.len(), 2);
     assert_eq!(said(&allowed.replace("auth: query", "auth: body")), ["unused_allow"]);
     assert_eq!(said(&allowed.replace("${sample.held}", "old")), ["unused_sample"]);
+}
+
+/// A spec that is named alone brings along the one that it takes, which is not checked for its own sake.
+#[test]
+fn what_a_file_takes_lies_beside_it() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("beside");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("a folder");
+    let write = |name: &str, text: &str| fs::write(folder.join(name), text).expect("a file");
+    let doubtful = GOOGLE.replace("allow: { no_success_example: The page has none. }", "");
+    write("google.yaml", &doubtful);
+    write("drive.yaml", "{ rekindle: 1, like: google }");
+    write("broken.yaml", "rekindle: 2");
+    write("twin.yaml", "rekindle: 1\nprovider: { id: drive }");
+    let found = |name: &str| {
+        let checked = check(&load(&[folder.join(name)]).expect("files"));
+        let ids: Vec<_> = checked.contracts.into_iter().map(|one| one.provider.id).collect();
+        (ids, checked.diagnostics)
+    };
+    assert_eq!(found("drive.yaml"), (vec!["drive".to_owned()], Vec::new()));
+
+    write("google.yaml", &GOOGLE.replace("usual_lifetime: 1h", "usual_lifetime: one hour"));
+    let (ids, diagnostics) = found("drive.yaml");
+    assert!(ids.is_empty());
+    assert_eq!(diagnostics.len(), 1, "{diagnostics:?}");
+    assert!(diagnostics[0].file.ends_with("google.yaml"), "{diagnostics:?}");
+
+    write("mail.yaml", "rekindle: 1\nlike: gogle");
+    let (_, diagnostics) = found("mail.yaml");
+    assert_eq!(diagnostics.len(), 1, "{diagnostics:?}");
+    assert_eq!(diagnostics[0].hint.as_deref(), Some("did you mean `google`?"));
 }

@@ -48,6 +48,9 @@ pub enum Operation {
     SignIn,
     /// Nothing: an assertion brings a token (RFC 7521).
     Assertion,
+    /// Nothing, and no request: the client makes and signs the access token itself. It is the value
+    /// [`ASSERTION`](super::ASSERTION) among [`Request::values`]; the rest of the request, and the answer, are empty.
+    Local,
 }
 
 /// The body of the request.
@@ -134,7 +137,7 @@ impl Request {
 
     /// Whether there is no path: what the integrator brings is all of the URL, and not its beginning.
     pub fn is_at_whole_url(&self) -> bool {
-        self.path.parts.is_empty()
+        self.path.parts.is_empty() && !self.operation.is_local()
     }
 
     /// Whether this is used for the request, on the wire or for a value in it.

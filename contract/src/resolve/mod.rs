@@ -16,6 +16,7 @@ mod expiry;
 mod headers;
 mod jwt;
 mod line;
+mod local;
 mod merge;
 mod mint;
 mod names;
@@ -40,7 +41,7 @@ pub(crate) use request::media_type;
 
 use crate::contract::{Contract, Operation, Origin};
 use crate::diagnostics::Finding;
-use crate::spec::{Profile, Spec, TokensSpec};
+use crate::spec::{OperationSpec, Profile, Spec, TokensSpec};
 use template::Scope;
 
 /// The contract that `spec` means, with everything that is wrong with its facts one by one. `file` is the spec's name as
@@ -74,6 +75,9 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         provenance,
         allow: _, // About findings, not about the contract.
     } = spec;
+    if refresh.operation == OperationSpec::Local {
+        return local::contract(spec, file, found);
+    }
     let rfc6749 = *profile == Some(Profile::Rfc6749);
     let mut client = client::resolve(client, found);
     let mut scope = Scope {
@@ -81,7 +85,8 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         assertion: assertion.is_some(),
         ..Scope::of(&client)
     };
-    let target = whole_url::split(&refresh.request, found);
+    let has_host = !environments.is_empty() || base_url.is_some();
+    let target = whole_url::split(request::line(refresh, has_host, found), found);
     let base = base::resolve(environments, *base_url, target.host, &client, &scope, found);
     let operation = Operation::from(refresh.operation);
     if rfc6749 {

@@ -71,7 +71,7 @@ pub struct Spec {
     /// environments: `Environment::Region { region }`.
     #[serde(default)]
     pub client: BTreeMap<String, ParameterSpec>,
-    /// A token that the client signs anew for each request, `${assertion}` in it.
+    /// A token that the client signs anew for each request, `${assertion}` in it; with `operation: local` the access token itself.
     pub assertion: Option<AssertionSpec>,
     /// The request that refreshes.
     pub refresh: RefreshSpec,
