@@ -52,7 +52,7 @@ pub struct Spec {
     /// Several contracts at one provider, by name, where the integrator's settings there decide between them: `variants: { code: {},
     /// pkce: { refresh: { auth: public } } }`. What stands outside of `variants` holds for each, and each says what differs, merged
     /// as `like` merges: mappings are merged, lists and texts take the place of those outside, `null` takes one away. Each
-    /// becomes a client of its own, named after the file and the variant: `square_code`, `square_pkce`.
+    /// becomes a client of its own, named after the file and the variant: `acme_code`, `acme_pkce`.
     #[serde(default)]
     pub variants: BTreeMap<String, VariantSpec>,
     /// `rfc6749` fills in what a plain OAuth 2.0 token endpoint does: a form body with `grant_type=refresh_token`, the
