@@ -28,7 +28,9 @@ mod sequence;
 mod template;
 mod tokens;
 mod values;
+mod xml;
 
+pub use answer::json_document;
 pub use classify::*;
 pub use errors::*;
 pub use example::*;
@@ -47,6 +49,8 @@ pub use sequence::*;
 pub use template::*;
 pub use tokens::*;
 pub use values::ValueChecks;
+pub use xml::{ATTRIBUTE, XML, xml_text};
+pub(crate) use xml::{is_name, split};
 
 pub use crate::spec::ProvenanceSpec as Provenance;
 

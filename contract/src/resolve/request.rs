@@ -5,7 +5,7 @@ use super::template::Scope;
 use super::{body, duration, headers, line};
 use crate::contract::{
     Body, CLIENT_ASSERTION, ClientAuth, FORM, Generated, JSON, Operation, RefreshWhen, Request,
-    Template, TokenPlace,
+    Template, TokenPlace, XML,
 };
 use crate::diagnostics::Finding;
 use crate::path::Path;
@@ -72,6 +72,7 @@ pub(super) fn complete_headers(request: &mut Request, answer: &TokenPlace) {
     let accept = match answer {
         TokenPlace::Json(_) => JSON,
         TokenPlace::Form(_) => FORM,
+        TokenPlace::Xml(_) => XML,
         TokenPlace::WholeBody => "text/plain",
     };
     headers.entry("accept".to_owned()).or_insert_with(|| Template::literal(accept));

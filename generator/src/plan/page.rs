@@ -231,14 +231,18 @@ fn template(template: &Template) -> Context {
 fn answer(contract: &Contract) -> Context {
     let response = &contract.response;
     let access = match &response.access_token {
-        TokenPlace::Json(place) | TokenPlace::Form(place) => places(place),
+        TokenPlace::Json(place) | TokenPlace::Form(place) | TokenPlace::Xml(place) => places(place),
         TokenPlace::WholeBody => "the whole body".into(),
     };
     let pointer = |place: Option<&Pointer>| place.map_or(Context::from(()), places);
     context! {
         status => describe::statuses(&response.success.status),
         field => response.success.field.as_ref().map_or(Context::from(()), field),
-        form => matches!(response.access_token, TokenPlace::Form(_)),
+        format => match response.access_token {
+            TokenPlace::Form(_) => Context::from("forms (`application/x-www-form-urlencoded`)"),
+            TokenPlace::Xml(_) => Context::from("XML"),
+            TokenPlace::Json(_) | TokenPlace::WholeBody => Context::from(()),
+        },
         access_token => access,
         refresh_token => pointer(response.refresh_token.as_ref()),
         token_type => pointer(response.token_type.as_ref().map(|kind| &kind.field)),

@@ -8,6 +8,7 @@ use http::{Method, Request};
 
 use super::credential::Credential;
 use super::token::Token;
+use crate::body::Format;
 use crate::facts::BodyRefusal;
 use crate::{Body, Deviation, Error, Facts, Grant, SignIn, Verdict};
 
@@ -61,8 +62,8 @@ pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
     const METHOD: Method = Method::POST;
     /// Where answers hold a new refresh token; empty where they hold none.
     const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = &[];
-    /// Whether answers may be forms.
-    const FORM: bool = false;
+    /// What the bodies of answers are.
+    const FORMAT: Format = Format::Json;
     /// How many requests an exchange takes. [`request`](Self::request) fills the first, [`next`](Self::next) the others, and
     /// [`read`](Self::read) reads the last answer.
     const REQUESTS: usize = 1;

@@ -122,7 +122,7 @@ impl<O: Operation> PendingRefresh for Exchange<O> {
 
     fn proceed<B: AsRef<[u8]>>(mut self, response: Response<B>) -> Progress<Self> {
         let (parts, body) = response.into_parts();
-        let body = if O::FORM { Body::form(body.as_ref()) } else { Body::new(body.as_ref()) };
+        let body = O::FORMAT.read(body.as_ref());
         if let Verdict::Failure(failure) = O::classify(parts.status.as_u16(), &body) {
             let refused = self.pending.refused(failure, &parts);
             return Progress::Done(Err(spent_in::<O>(self.answered, refused)));

@@ -52,7 +52,7 @@ pub use values::{hmac_sha256, sha256};
 /// What can fail, with an [`Error`] where nothing else is said.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-pub use crate::body::{scope, token_type, usual_token_type};
+pub use crate::body::{Format, scope, token_type, usual_token_type};
 pub use crate::expiry::OwnEnd;
 pub use crate::facts::TokenFacts;
 pub use crate::json::Literal;

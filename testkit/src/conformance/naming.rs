@@ -130,6 +130,10 @@ fn answers(bench: &Bench<'_>) {
     let replaceable = bench.replaceable();
     let refresh_name = replaceable.map(|(refresh, _)| refresh.name.replace('_', " "));
     let check = |place: &Pointer, name: &str, wrong: Wrong| {
+        // Where answers hold texts alone, no type is wrong.
+        if matches!(wrong, Wrong::Number) && !bench.can_send("7") {
+            return;
+        }
         let mut read = success.clone();
         let (place_text, changed) = (
             place.to_string(),
@@ -147,7 +151,7 @@ fn answers(bench: &Bench<'_>) {
             Some(value) => super::made::put(&mut read, place, value),
         }
         // What the contract takes for an error is not read.
-        if contract.classify(bench.status, read.to_string().as_bytes()) != Outcome::Success {
+        if contract.classify(bench.status, bench.written(&read).as_bytes()) != Outcome::Success {
             return;
         }
         let error = bench.succeed(body).expect_err("the answer cannot be used");
