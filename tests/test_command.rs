@@ -172,6 +172,25 @@ fn calls_that_make_no_sense_exit_2() {
         .expect(2, &["does not play `acme`", "globex"]);
 }
 
+/// A base URL is that of one contract, and a file may hold several.
+#[test]
+fn one_of_several_contracts_is_named_by_its_id() {
+    let fake = fake(&SPEC.replace("id: acme", "id: acme_one"));
+    let serving = fake.serve();
+    let place = place("test-variants");
+    place.write("acme.yaml", &format!("{SPEC}variants: {{ one: {{}}, two: {{}} }}\n"));
+    let url = serving.url("acme_one").unwrap();
+    let run = |more: &[&str]| {
+        let arguments = [&["--control", "none", "--dry-run"], more].concat();
+        place.run(&asked(url, &arguments))
+    };
+    run(&[]).expect(2, &["several contracts, and one base URL", "`--provider acme_one`"]);
+    run(&["--provider", "acme"]).expect(2, &["no spec describes `acme`", "acme_one"]);
+    let run = run(&["--provider", "acme_one"]);
+    assert_eq!(run.code, 0, "{run:#?}");
+    assert!(!run.stdout.contains("acme_two"), "{run:#?}");
+}
+
 #[test]
 fn reports_can_be_read_by_machines() {
     let mut provider = Provider::new(contract(&SPEC.replace("success: 200", "success: 201")));

@@ -171,7 +171,7 @@ fn package(folder: &Path, plan: &Plan) {
         "Cargo.toml",
         &format!(
             "[package]\nname = \"hostile-texts\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[features]\ndefault = {all}\n{features}\n\
-         [dependencies]\nrekindle-runtime = {{ path = {:?} }}\n\n[workspace]\n",
+         [dependencies]\nrekindle-runtime = {{ path = {:?}, features = [\"hashes\", \"random\", \"signing\"] }}\n\n[workspace]\n",
             Path::new(ROOT).join("runtime")
         ),
     );

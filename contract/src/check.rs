@@ -11,9 +11,10 @@ use crate::read::{Reading, completed, document, read};
 use crate::resolve::{file_stem, provider_id, resolve};
 use crate::rules::{rules, rules_of_partial};
 use crate::spec::Spec;
+use crate::variants::{self, Split, Told, Variant};
 use crate::{Source, allow, cross_file, parallel, partial};
 use serde_yaml::Value;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What a set of specs means, and what is wrong with them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -39,6 +40,9 @@ struct File<'a> {
     spec: Option<Spec>,
     /// What takes another spec, before it is complete.
     like: Option<Value>,
+    /// The variant that it is, with its document.
+    variant: Option<Variant>,
+    document: Option<Value>,
     /// The facts that something was found about, allowed or not.
     found: HashSet<(&'static str, Path)>,
     contract: Option<Contract>,
@@ -47,35 +51,68 @@ struct File<'a> {
 /// Checks specs: the text and shape of each, what it means, and how they go together, on all cores. The order of `sources`
 /// does not matter.
 pub fn check(sources: &[Source]) -> Checked {
-    let mut files: Vec<File<'_>> = parallel::map(sources, File::new);
+    let mut files: Vec<File<'_>> =
+        parallel::map(sources, File::all).into_iter().flatten().collect();
     files.sort_by(|one, other| one.source.name.cmp(&other.source.name));
-    complete(&mut files);
+    leave_twins_out(&mut files);
+    let taken = complete(&mut files);
+    let mut positions = 0..;
+    files.retain(|file| {
+        let is_taken = positions.next().is_some_and(|position| taken.contains(&position));
+        is_taken || !file.source.is_companion
+    });
     let ids = files.iter().map(|file| (file.source.name.as_str(), file.id()));
     for (position, finding) in cross_file::check(ids) {
         files[position].add(finding);
     }
     let mut checked = Checked::default();
+    let mut of_variants: BTreeMap<&str, Vec<Told<'_>>> = BTreeMap::new();
     for file in files {
-        let diagnostics = file.problems.finish();
-        let refused = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+        let mut diagnostics = file.problems.finish();
+        let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
+        let refused = diagnostics.iter().any(is_error) || file.source.is_companion;
+        if file.source.is_companion {
+            diagnostics.retain(is_error);
+        }
         // A copy: the contract itself lies among what is left of its file, and memory in a thousand such pieces slows down all
         // that follows.
         checked.contracts.extend(file.contract.as_ref().filter(|_| !refused).cloned());
-        checked.diagnostics.extend(diagnostics);
+        match file.variant {
+            None => checked.diagnostics.extend(diagnostics),
+            Some(variant) => {
+                let (name, places) = (file.source.name.as_str(), file.places);
+                let variant = Also {
+                    file: name.to_owned(),
+                    span: places.find(&variant.path(), At::Key),
+                    label: "for this variant".to_owned(),
+                };
+                of_variants.entry(name).or_default().push(Told { variant, places, diagnostics });
+            }
+        }
     }
+    checked.diagnostics.extend(of_variants.into_values().flat_map(variants::told_once));
     checked.contracts.sort_by(|one, other| one.provider.id.cmp(&other.provider.id));
     checked.diagnostics.sort_by(|one, other| one.order().cmp(&other.order()));
     checked
 }
 
-/// Completes the specs that take another.
-fn complete(files: &mut [File<'_>]) {
+/// Leaves companions out that describe what a file describes that was asked for.
+fn leave_twins_out(files: &mut Vec<File<'_>>) {
+    let asked_for = files.iter().filter(|file| !file.source.is_companion);
+    let ids: BTreeSet<String> = asked_for.filter_map(File::id).collect();
+    files.retain(|file| !file.source.is_companion || file.id().is_none_or(|id| !ids.contains(&id)));
+}
+
+/// Completes the specs that take another. Returns the positions of those that are taken.
+fn complete(files: &mut [File<'_>]) -> BTreeSet<usize> {
+    let mut taken = BTreeSet::new();
     if files.iter().all(|file| file.like.is_none()) {
-        return;
+        return taken;
     }
     let named = |file: &File<'_>| Named {
         id: file.id().unwrap_or_default(),
         like: file.like.as_ref().and_then(|own| Some(own.get("like")?.as_str()?.to_owned())),
+        variant_of: file.variant.as_ref().map(|variant| variant.of.clone()),
     };
     let named: Vec<Named> = files.iter().map(named).collect();
     for (position, base) in like::bases(&named) {
@@ -83,23 +120,62 @@ fn complete(files: &mut [File<'_>]) {
             Err(finding) => files[position].add(finding),
             Ok(base) => {
                 let completed = files[position].completed(&files[base]);
+                if !files[position].source.is_companion {
+                    taken.insert(base);
+                }
                 files[position] = completed;
             }
         }
     }
+    taken
 }
 
 impl<'a> File<'a> {
-    /// Reads a file and finds out what it means.
-    fn new(source: &'a Source) -> Self {
+    /// Reads a file and finds out what it means: one spec, or several that are its variants.
+    fn all(source: &'a Source) -> Vec<Self> {
         let mut problems = Problems::new(&source.name);
-        let Reading { spec, like, broken, misplaced, places } = read(source, &mut problems);
-        let mut file =
-            Self { source, places, problems, spec, like, found: HashSet::new(), contract: None };
-        for finding in file.understand(&broken, misplaced) {
-            file.add(finding);
+        let Reading { spec, like, variants, broken, misplaced, places } =
+            read(source, &mut problems);
+        let mut file = Self { spec, like, ..Self::nothing(source, places, problems) };
+        match variants.map(|document| variants::split(document, &source.name)) {
+            None => file.take(&broken, misplaced),
+            Some(Err(findings)) => findings.into_iter().for_each(|finding| file.add(finding)),
+            Some(Ok(split)) => return split.into_iter().map(|one| file.variant(one)).collect(),
+        }
+        vec![file]
+    }
+
+    /// A file of which nothing is known yet.
+    fn nothing(source: &'a Source, places: Places<'a>, problems: Problems<'a>) -> Self {
+        let (found, variant) = (HashSet::new(), None);
+        let (spec, like, document, contract) = (None, None, None, None);
+        Self { source, places, problems, spec, like, variant, document, found, contract }
+    }
+
+    /// One of the variants of this file.
+    fn variant(&self, (variant, document): Split) -> Self {
+        let places = self.places.of_variant(variant.path());
+        let problems = Problems::new(&self.source.name);
+        let mut file = Self::nothing(self.source, places, problems);
+        file.variant = Some(variant);
+        match document {
+            Err(findings) => findings.into_iter().for_each(|finding| file.add(finding)),
+            Ok(document) => {
+                file.document = Some(document.clone());
+                let (spec, broken, misplaced) =
+                    completed(document, &file.places, &mut file.problems);
+                file.spec = spec;
+                file.take(&broken, misplaced);
+            }
         }
         file
+    }
+
+    /// Finds out what the spec means, and adds what is wrong with it.
+    fn take(&mut self, broken: &[Path], misplaced: Vec<Finding>) {
+        for finding in self.understand(broken, misplaced) {
+            self.add(finding);
+        }
     }
 
     /// The provider's id, as far as the file can be read.
@@ -117,7 +193,8 @@ impl<'a> File<'a> {
     /// placeholder is told as that alone. The answer is what is wrong with the spec.
     fn understand(&mut self, broken: &[Path], misplaced: Vec<Finding>) -> Vec<Finding> {
         let Some(spec) = &self.spec else { return misplaced };
-        let (contract, mut findings) = resolve(spec, &self.source.name);
+        let (mut contract, mut findings) = resolve(spec, &self.source.name);
+        contract.origin.variant = self.variant.as_ref().map(|variant| variant.name.clone());
         let told: BTreeSet<Path> = misplaced.iter().map(|finding| finding.path.clone()).collect();
         findings.retain(|finding| !told.contains(&finding.path));
         findings.extend(misplaced);
@@ -140,18 +217,10 @@ impl<'a> File<'a> {
     fn completed(&self, base: &File<'_>) -> Self {
         let places = Places::of(&self.places);
         let problems = Problems::new(&self.source.name);
-        let like = self.like.clone();
-        let mut file = Self {
-            source: self.source,
-            places,
-            problems,
-            spec: None,
-            like,
-            found: HashSet::new(),
-            contract: None,
-        };
-        let (Some(own), Some(_), Some(taken)) = (&self.like, &base.contract, document(base.source))
-        else {
+        let mut file =
+            Self { like: self.like.clone(), ..Self::nothing(self.source, places, problems) };
+        let taken = || base.document.clone().or_else(|| document(base.source));
+        let (Some(own), Some(_), Some(taken)) = (&self.like, &base.contract, taken()) else {
             return file;
         };
         let merged = match like::merge(taken, own.clone()) {
@@ -171,6 +240,10 @@ impl<'a> File<'a> {
 
     /// Adds a problem.
     fn add(&mut self, finding: Finding) {
+        let finding = match &self.variant {
+            Some(variant) => variant.placed(finding),
+            None => finding,
+        };
         self.problems.add(finding, &self.places);
     }
 

@@ -41,10 +41,10 @@ fn taken(id: &str, other: &str, owner: &str) -> Finding {
 /// Reports a file that is not called after its provider.
 pub(crate) fn file_name(contract: &Contract, file: &str) -> Option<Finding> {
     let stem = file_stem(file);
-    if stem.is_empty() || module(stem) == module(&contract.provider.id) {
+    let id = contract.origin.file_id(&contract.provider.id);
+    if stem.is_empty() || module(stem) == module(id) {
         return None;
     }
-    let id = &contract.provider.id;
     let message = format!("the provider `{id}` is described in a file called `{stem}`");
     let finding = Finding::value(codes::FILE_NAME, Path::of("provider.id"), message);
     Some(finding.hint(format!("call the file `{id}.yaml`: people look for a provider by its name")))

@@ -49,6 +49,7 @@ mod shape;
 mod source;
 pub mod spec;
 mod suggest;
+mod variants;
 mod words;
 
 pub use check::{Checked, check};

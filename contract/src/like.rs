@@ -18,6 +18,8 @@ pub(crate) struct Named {
     pub(crate) id: String,
     /// The id of the spec that it takes, if it takes one.
     pub(crate) like: Option<String>,
+    /// The id of the file of which it is a variant, if it is one.
+    pub(crate) variant_of: Option<String>,
 }
 
 /// Finds the spec that each takes: its position and the other's, or what is wrong with its `like`.
@@ -35,6 +37,16 @@ pub(crate) fn bases(specs: &[Named]) -> Vec<(usize, Result<usize, Finding>)> {
 }
 
 fn unknown(like: &str, specs: &[Named]) -> Finding {
+    let variants: Vec<String> = specs
+        .iter()
+        .filter(|spec| spec.variant_of.as_deref() == Some(like))
+        .map(|spec| format!("`{}`", spec.id))
+        .collect();
+    if !variants.is_empty() {
+        let message = format!("`{like}` has variants, and `like` takes one contract");
+        let hint = format!("name one of them: {}", variants.join(", "));
+        return Finding::value(UNKNOWN_BASE, Path::of("like"), message).hint(hint);
+    }
     let message = format!("no spec of this run describes `{like}`");
     let ids = specs.iter().filter(|spec| spec.like.is_none()).map(|spec| spec.id.as_str());
     let hint = match nearest(like, ids) {
@@ -70,13 +82,23 @@ const ONE_FACT: [&str; 3] = ["expires", "spent", "success"];
 
 /// The document `own` with the facts of `base` in it.
 pub(crate) fn merge(base: Value, own: Value) -> Result<Value, Vec<Finding>> {
-    let (Value::Mapping(mut base), Value::Mapping(mut own)) = (base, own) else {
+    let (Value::Mapping(mut base), Value::Mapping(own)) = (base, own) else {
         return Ok(Value::Null);
     };
     for key in OWN {
         base.remove(key);
     }
     sources(&mut base, &own);
+    merged(base, own)
+}
+
+/// The document of a variant: what is said for all of them, `base`, with what the variant says itself. All of the base is its own, too.
+pub(crate) fn vary(mut base: Mapping, own: Mapping) -> Result<Value, Vec<Finding>> {
+    provenance(&mut base, &own);
+    merged(base, own)
+}
+
+fn merged(mut base: Mapping, mut own: Mapping) -> Result<Value, Vec<Finding>> {
     hosts(&mut base, &mut own);
     bodies(&mut base, &own);
     let mut found = Vec::new();
@@ -96,6 +118,11 @@ fn sources(base: &mut Mapping, own: &Mapping) {
         let provider = Mapping::from_iter([("source".into(), Value::Mapping(kept))]);
         base.insert("provider".into(), Value::Mapping(provider));
     }
+    provenance(base, own);
+}
+
+/// Leaves of `provenance` what is said of facts that are the base's.
+fn provenance(base: &mut Mapping, own: &Mapping) {
     let Some(Value::Mapping(groups)) = base.get_mut("provenance") else { return };
     for facts in groups.values_mut().filter_map(Value::as_mapping_mut) {
         facts.retain(|fact, _| fact.as_str().is_some_and(|fact| is_taken(fact, own)));

@@ -10,23 +10,31 @@ pub struct Source {
     pub name: String,
     /// What it holds. Any bytes: what is wrong with them becomes a diagnostic.
     pub text: Vec<u8>,
+    /// Whether it was not asked for, and is there for those alone that are `like` it.
+    pub is_companion: bool,
 }
 
 impl Source {
     /// A spec that is already in memory.
     pub fn new(name: impl Into<String>, text: impl Into<Vec<u8>>) -> Self {
-        Self { name: name.into(), text: text.into() }
+        Self { name: name.into(), text: text.into(), is_companion: false }
     }
 
     /// The spec in the file at `path`.
     fn read(path: &Path) -> io::Result<Self> {
         let text = fs::read(path).map_err(|error| naming(path, &error))?;
-        Ok(Self { name: name_of(path), text })
+        Ok(Self::new(name_of(path), text))
+    }
+
+    /// Whether it may take another spec. A `like` in a comment costs no more than reading a few files.
+    fn may_be_like_another(&self) -> bool {
+        self.text.windows(5).any(|bytes| bytes == b"like:")
     }
 }
 
 /// Reads specs from files and folders. A folder gives the `.yaml` and `.yml` files directly inside it; hidden files are
-/// skipped. A file that is reached twice is read once. The result is sorted by name.
+/// skipped. A file that is reached twice is read once. The result is sorted by name. Where a file that was named itself may be `like` another, the
+/// other specs of its folder come along as [companions](Source::is_companion).
 ///
 /// Architecture invariant: this is the only function of the crate that does I/O.
 pub fn load(paths: &[PathBuf]) -> io::Result<Vec<Source>> {
@@ -40,7 +48,25 @@ pub fn load(paths: &[PathBuf]) -> io::Result<Vec<Source>> {
     }
     files.sort_by_key(|path| name_of(path));
     files.dedup_by_key(|path| name_of(path));
-    files.iter().map(|path| Source::read(path)).collect()
+    let mut sources =
+        files.iter().map(|path| Source::read(path)).collect::<io::Result<Vec<_>>>()?;
+    let mut folders: Vec<&Path> = sources
+        .iter()
+        .zip(&files)
+        .filter(|(source, _)| source.may_be_like_another())
+        .filter_map(|(_, path)| path.parent())
+        .collect();
+    folders.dedup();
+    for folder in folders {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        for path in specs_in(folder)? {
+            if sources.iter().all(|source| source.name != name_of(&path)) {
+                sources.push(Source { is_companion: true, ..Source::read(&path)? });
+            }
+        }
+    }
+    sources.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(sources)
 }
 
 /// The specs directly inside `folder`.

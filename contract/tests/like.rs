@@ -2,7 +2,9 @@
 
 use rekindle_contract::contract::Contract;
 use rekindle_contract::diagnostics::Severity;
-use rekindle_contract::{Source, check};
+use rekindle_contract::{Source, check, load};
+use std::fs;
+use std::path::Path;
 
 const GOOGLE: &str = r#"
 rekindle: 1
@@ -112,4 +114,123 @@ fn lints_of_the_base_are_said_of_the_base() {
     let one = said.iter().filter(|one| one.code == said[0].code && one.path == said[0].path);
     let alone = check(&[Source::new("google.yaml", google)]).diagnostics;
     assert_eq!(one.count(), alone.iter().filter(|one| one.code == said[0].code).count());
+}
+
+/// A file with variants means what as many files mean that say all of it.
+#[test]
+fn a_variant_means_what_it_would_mean_in_full() {
+    let google = GOOGLE.replace("  name: Google\n", "");
+    let variants = "variants:
+  code: {}
+  pkce:
+    provider: { name: Google with PKCE, summary: Another. }
+    client: { client_secret: null }
+    refresh: { auth: public }
+    tokens: { refresh: { use: once, rotation: always } }
+    response: { refresh_token: /refresh_token }
+    examples: []
+    provenance: { inferred: { tokens.refresh.use: From what PKCE is. } }
+";
+    let provider = |id: &str, name: &str, summary: &str, text: &str| {
+        let names = format!("provider:\n  id: {id}\n  name: {name}\n  summary: {summary}\n");
+        text.replace("provider:\n  summary: About Google alone.\n", &names)
+    };
+    let code = provider("google_code", "Google Code", "About Google alone.", &google);
+    let pkce = provider("google_pkce", "Google with PKCE", "Another.", &google)
+        .replace(", client_secret: { secret: true }", "")
+        .replace("{ basic: { encoding: raw } }", "public")
+        .replace("use: many, rotation: never", "use: once, rotation: always")
+        .replace("errors:\n", "response: { refresh_token: /refresh_token }\nerrors:\n")
+        .replace(
+            "provenance:\n",
+            "provenance:\n  inferred: { tokens.refresh.use: From what PKCE is. }\n",
+        );
+    let pkce = [
+        pkce.split("examples:").next().unwrap(),
+        "provenance:",
+        pkce.split("provenance:").nth(1).unwrap(),
+    ]
+    .concat();
+    let whole = [("google_code.yaml", code), ("google_pkce.yaml", pkce)];
+    let google = google.replace("profile:", "  name: Google\nprofile:");
+    let named = google
+        .replace("  name: Google\n", "")
+        .replace("provider:\n", "provider:\n  name: Google\n");
+    let checked = check(&[Source::new("google.yaml", named + variants)]);
+    assert_eq!(checked.diagnostics.len(), 0, "{:#?}", checked.diagnostics);
+    assert_eq!(checked.contracts.len(), 2);
+    for (mut variant, (file, text)) in checked.contracts.into_iter().zip(whole) {
+        let name = variant.origin.variant.take().expect("the name of the variant");
+        assert_eq!(variant.provider.id, format!("google_{name}"));
+        variant.origin.file = file.to_owned();
+        let whole = check(&[Source::new(file, text)]);
+        assert_eq!(
+            format!("{:#?}", whole.contracts),
+            format!("{:#?}", [variant]),
+            "{:#?}",
+            whole.diagnostics
+        );
+    }
+}
+
+/// What one variant needs is said for all of them without a warning.
+#[test]
+fn what_one_variant_uses_is_used() {
+    let spec = r#"
+rekindle: 1
+profile: rfc6749
+provider: { source: { title: Page } }
+refresh: { request: POST https://a.example/t }
+samples: { held: { jwt: { sub: someone } } }
+allow: { public_client: It is for devices. }
+variants: { code: {}, pkce: { refresh: { auth: query }, examples: [] } }
+examples:
+  - id: refreshed
+    given: { client: { client_id: i, client_secret: s }, refresh_token: "${sample.held}" }
+    response: { status: 200, json: { access_token: a } }
+    expect: { access_token: a }
+"#;
+    let said = |spec: &str| {
+        let said = check(&[Source::new("acme.yaml", spec)]).diagnostics;
+        said.into_iter().map(|one| one.code.name).collect::<Vec<_>>()
+    };
+    let lint = said(&spec.replace("allow: { public_client: It is for devices. }\n", ""));
+    let [lint] = lint.as_slice() else { panic!("one lint, of one variant: {lint:?}") };
+    assert_eq!(*lint, "secret_in_url");
+    let allowed = spec.replace("public_client", lint);
+    assert_eq!(said(&allowed), [""; 0]);
+    assert_eq!(check(&[Source::new("acme.yaml", allowed.as_str())]).contracts.len(), 2);
+    assert_eq!(said(&allowed.replace("auth: query", "auth: body")), ["unused_allow"]);
+    assert_eq!(said(&allowed.replace("${sample.held}", "old")), ["unused_sample"]);
+}
+
+/// A spec that is named alone brings along the one that it takes, which is not checked for its own sake.
+#[test]
+fn what_a_file_takes_lies_beside_it() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("beside");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("a folder");
+    let write = |name: &str, text: &str| fs::write(folder.join(name), text).expect("a file");
+    let doubtful = GOOGLE.replace("allow: { no_success_example: The page has none. }", "");
+    write("google.yaml", &doubtful);
+    write("drive.yaml", "{ rekindle: 1, like: google }");
+    write("broken.yaml", "rekindle: 2");
+    write("twin.yaml", "rekindle: 1\nprovider: { id: drive }");
+    let found = |name: &str| {
+        let checked = check(&load(&[folder.join(name)]).expect("files"));
+        let ids: Vec<_> = checked.contracts.into_iter().map(|one| one.provider.id).collect();
+        (ids, checked.diagnostics)
+    };
+    assert_eq!(found("drive.yaml"), (vec!["drive".to_owned()], Vec::new()));
+
+    write("google.yaml", &GOOGLE.replace("usual_lifetime: 1h", "usual_lifetime: one hour"));
+    let (ids, diagnostics) = found("drive.yaml");
+    assert!(ids.is_empty());
+    assert_eq!(diagnostics.len(), 1, "{diagnostics:?}");
+    assert!(diagnostics[0].file.ends_with("google.yaml"), "{diagnostics:?}");
+
+    write("mail.yaml", "rekindle: 1\nlike: gogle");
+    let (_, diagnostics) = found("mail.yaml");
+    assert_eq!(diagnostics.len(), 1, "{diagnostics:?}");
+    assert_eq!(diagnostics[0].hint.as_deref(), Some("did you mean `google`?"));
 }

@@ -13,6 +13,7 @@ use std::path::Path;
 const BASE: &str = include_str!("meaning/base.yaml");
 const PLAIN: &str = include_str!("meaning/plain.yaml");
 const MINT: &str = include_str!("meaning/mint.yaml");
+const LOCAL: &str = include_str!("meaning/local.yaml");
 const BARE: &str = include_str!("meaning/bare.yaml");
 const CASES: &str = include_str!("meaning/cases.yaml");
 
@@ -22,6 +23,9 @@ struct Case {
     /// Whether the base is the one that spends no token.
     #[serde(default)]
     mint: bool,
+    /// Whether it is the one of a token that the client makes itself.
+    #[serde(default)]
+    local: bool,
     /// The code that must be reported, and no other.
     code: String,
     /// Texts of the base and what stands in their place.
@@ -36,7 +40,12 @@ struct Case {
 
 impl Case {
     fn spec(&self) -> String {
-        let mut spec = if self.mint { MINT } else { BASE }.to_owned();
+        let base = match (self.mint, self.local) {
+            (true, _) => MINT,
+            (false, true) => LOCAL,
+            (false, false) => BASE,
+        };
+        let mut spec = base.to_owned();
         for (from, to) in &self.change {
             assert!(spec.contains(from.as_str()), "{}: the base does not hold {from:?}", self.code);
             spec = spec.replacen(from.as_str(), to, 1);
@@ -66,13 +75,14 @@ fn cases() -> Vec<Case> {
 }
 
 fn diagnose(spec: &str) -> Vec<Diagnostic> {
-    check(&[Source { name: "acme.yaml".to_owned(), text: spec.as_bytes().to_vec() }]).diagnostics
+    check(&[Source::new("acme.yaml".to_owned(), spec.as_bytes().to_vec())]).diagnostics
 }
 
 #[test]
 fn the_base_is_clean() {
     assert_eq!(diagnose(BASE), []);
     assert_eq!(diagnose(MINT), []);
+    assert_eq!(diagnose(LOCAL), []);
 }
 
 #[test]
@@ -107,7 +117,7 @@ fn every_case_is_said_as_it_should_be() {
 
 /// The one contract of a spec, and what is said about it.
 fn contract(name: &str, spec: &str) -> (Contract, Vec<Diagnostic>) {
-    let source = Source { name: format!("{name}.yaml"), text: spec.as_bytes().to_vec() };
+    let source = Source::new(format!("{name}.yaml"), spec.as_bytes().to_vec());
     let mut checked = check(&[source]);
     (checked.contracts.remove(0), checked.diagnostics)
 }

@@ -46,6 +46,8 @@
 //! - `slack_oauth`: Slack, `POST /api/oauth.v2.access`
 //! - `spotify`: Spotify Web API, `POST /api/token`
 //! - `spotify_app`: Spotify Web API for applications, `POST /api/token`
+//! - `square_code`: Square Code, `POST /oauth2/token`
+//! - `square_pkce`: Square with PKCE, `POST /oauth2/token`
 //! - `strava`: Strava, `POST /oauth/token`
 //! - `transak`: Transak Whitelabel, `GET /api/v2/auth/refresh`
 //! - `wetix`: WeTix, `POST /auth/refresh`
@@ -136,6 +138,10 @@ pub mod slack_oauth;
 pub mod spotify;
 #[cfg(feature = "spotify_app")]
 pub mod spotify_app;
+#[cfg(feature = "square_code")]
+pub mod square_code;
+#[cfg(feature = "square_pkce")]
+pub mod square_pkce;
 #[cfg(feature = "strava")]
 pub mod strava;
 #[cfg(feature = "transak")]

@@ -7,6 +7,9 @@ use rekindle_contract::contract::{
 
 /// `POST /oauth/token`
 pub(crate) fn request(contract: &Contract) -> String {
+    if contract.request.operation.is_local() {
+        return "no request".to_owned();
+    }
     format!("{} {}", contract.request.method, contract.request.path)
 }
 
@@ -29,6 +32,7 @@ pub(crate) fn takes(contract: &Contract) -> String {
         }
         Operation::SignIn => "no token: stored sign-in secrets bring one".to_owned(),
         Operation::Assertion => "no token: an assertion brings one".to_owned(),
+        Operation::Local => "no token: the client makes and signs it".to_owned(),
         Operation::RefreshToken | Operation::AccessToken => {
             format!("the {}", contract.credential().label())
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 use http::{HeaderMap, Request};
 
@@ -170,6 +171,8 @@ pub trait Renew: Provider {
     const FACTS: Facts;
     /// Whether the connection must show a client certificate (RFC 8705): the transport is given one.
     const CERTIFICATE: bool = false;
+    /// How the client makes a token itself, where it does: then nothing is ever sent, and [`Provider::start`] makes no request.
+    const LOCAL: Option<MakesTokens<Self>> = None;
 
     /// By which fields of their bodies answers refuse an access token as expired or revoked, beside
     /// [`Facts::access_token_refused`].
@@ -190,6 +193,9 @@ pub trait Renew: Provider {
     /// What answers held beside the tokens, as callers see it.
     fn outputs(grant: &Grant) -> Self::Outputs;
 }
+
+/// Makes a token that begins at an instant, without a request.
+pub type MakesTokens<P> = fn(&P, SystemTime) -> Result<<P as Provider>::Tokens, Error>;
 
 /// A single-use access token as a session serves it: the first who takes it has it.
 pub struct SingleUse<T>(Mutex<Option<T>>);

@@ -194,7 +194,7 @@ pub use exchange::{Pending, Replay};
 pub use expiry::{Expiry, MAX_LIFETIME};
 pub use facts::Facts;
 pub use fate::{Doubtful, Fate, RefreshError};
-pub use grant::{Authorize, Grant, Renew, SingleUse, Token};
+pub use grant::{Authorize, Grant, MakesTokens, Renew, SingleUse, Token};
 pub use http;
 pub use json::{Document, Json, Literal};
 pub use kit::Place;

@@ -66,6 +66,9 @@ pub struct Jwt {
     pub lives: Duration,
     /// Whether it holds a random `jti`.
     pub jti: bool,
+    /// Whether it holds `nbf`, the same as its `iat`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub nbf: bool,
     /// What else it says, sorted by name.
     pub claims: Vec<(String, Claim)>,
 }
@@ -137,14 +140,42 @@ impl Claim {
     }
 }
 
+/// What kind of key signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyKind {
+    /// A secret that both sides know.
+    Secret,
+    /// An RSA private key.
+    Rsa,
+    /// A private key on the curve P-256.
+    P256,
+    /// A private key on the curve P-384.
+    P384,
+    /// A private key of Ed25519.
+    Ed25519,
+}
+
 impl Algorithm {
+    /// What kind of key signs by it.
+    pub const fn key_kind(self) -> KeyKind {
+        match self {
+            Self::Hs256 => KeyKind::Secret,
+            Self::Rs256 | Self::Rs384 | Self::Rs512 => KeyKind::Rsa,
+            Self::Ps256 | Self::Ps384 | Self::Ps512 => KeyKind::Rsa,
+            Self::Es256 => KeyKind::P256,
+            Self::Es384 => KeyKind::P384,
+            Self::EdDsa => KeyKind::Ed25519,
+        }
+    }
+
     /// A private key for examples and tests, as PEM; for `HS256` `None`, where any text is one. It is published: it keeps nothing secret.
     pub const fn synthetic_key(self) -> Option<&'static str> {
-        match self {
-            Self::Hs256 => None,
-            Self::Rs256 | Self::Ps256 => Some(include_str!("keys/rsa.pem")),
-            Self::Es256 => Some(include_str!("keys/p256.pem")),
-            Self::EdDsa => Some(include_str!("keys/ed25519.pem")),
+        match self.key_kind() {
+            KeyKind::Secret => None,
+            KeyKind::Rsa => Some(include_str!("keys/rsa.pem")),
+            KeyKind::P256 => Some(include_str!("keys/p256.pem")),
+            KeyKind::P384 => Some(include_str!("keys/p384.pem")),
+            KeyKind::Ed25519 => Some(include_str!("keys/ed25519.pem")),
         }
     }
 }

@@ -26,9 +26,14 @@ impl Operation {
     /// Whether it spends no token: the client's settings alone bring a new one, as often as it asks.
     pub const fn mints(self) -> bool {
         match self {
-            Self::ClientCredentials | Self::SignIn | Self::Assertion => true,
+            Self::ClientCredentials | Self::SignIn | Self::Assertion | Self::Local => true,
             Self::RefreshToken | Self::AccessToken => false,
         }
+    }
+
+    /// Whether the client makes the token itself, without a request.
+    pub const fn is_local(self) -> bool {
+        matches!(self, Self::Local)
     }
 
     /// Its name in specs.
@@ -39,6 +44,7 @@ impl Operation {
             Self::ClientCredentials => "client_credentials",
             Self::SignIn => "sign_in",
             Self::Assertion => "assertion",
+            Self::Local => "local",
         }
     }
 }

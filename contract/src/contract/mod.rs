@@ -98,6 +98,17 @@ pub struct Origin {
     /// The id of the provider whose spec it takes, where it does: `like: google`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub like: Option<String>,
+    /// The name of the variant that it is, where the file holds several: `pkce` of `variants: { code: {}, pkce: { … } }`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+}
+
+impl Origin {
+    /// What of a provider's id is the file's: `square` of `square_pkce`.
+    pub fn file_id<'a>(&self, id: &'a str) -> &'a str {
+        let variant = self.variant.as_deref();
+        variant.and_then(|name| id.strip_suffix(name)?.strip_suffix('_')).unwrap_or(id)
+    }
 }
 
 impl Contract {

@@ -48,6 +48,9 @@ pub enum Operation {
     SignIn,
     /// Nothing: an assertion brings a token (RFC 7521).
     Assertion,
+    /// Nothing, and no request: the client makes and signs the access token itself. It is the value
+    /// [`ASSERTION`](super::ASSERTION) among [`Request::values`]; the rest of the request, and the answer, are empty.
+    Local,
 }
 
 /// The body of the request.

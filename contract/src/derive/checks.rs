@@ -26,8 +26,25 @@ impl Check {
 
 /// The checks that `contract` gives something to do, in the order of [`CHECKS`].
 pub fn checks(contract: &Contract) -> impl Iterator<Item = &'static Check> + '_ {
-    CHECKS.iter().filter(|check| (check.applies)(contract))
+    let is_local = contract.request.operation.is_local();
+    let has_sense = move |check: &&Check| !is_local || OF_LOCAL.contains(&check.id);
+    CHECKS.iter().filter(has_sense).filter(|check| (check.applies)(contract))
 }
+
+/// The checks of a client that makes its tokens itself: those that need no exchange.
+const OF_LOCAL: &[&str] = &[
+    "local-token",
+    "local-token-kept",
+    "signing-key",
+    "parameter-one-of",
+    "held-expiry",
+    "errors-name-the-setting",
+    "token-uses",
+    "token-facts",
+    "token-kept",
+    "access-token-sent-as",
+    "access-token-refused",
+];
 
 const fn check(
     id: &'static str,
@@ -69,6 +86,8 @@ pub const CHECKS: &[Check] = &[
     check("signing-key", &["R32"], |it| {
         it.client.values().any(|given| given.kind == ParameterKind::SigningKey)
     }),
+    check("local-token", &[], |it| it.request.operation.is_local()),
+    check("local-token-kept", &[], |it| it.request.operation.is_local()),
     check("environment-urls", &[], |it| !it.base.environments.is_empty()),
     check("base-url", &["R7"], always),
     check("refresh-window", &["R29"], |it| it.credential().holds_access_token()),

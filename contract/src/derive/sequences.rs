@@ -14,6 +14,9 @@ pub fn documented_name(sequence: &Sequence) -> String {
 
 /// Every sequence that `contract` implies, in a fixed order: first those that every contract has.
 pub fn sequences(contract: &Contract) -> Vec<Derived> {
+    if contract.request.operation.is_local() {
+        return Vec::new(); // There is no exchange.
+    }
     let mut found = vec![two_refreshes(contract)];
     found.extend(revoked_grant(contract));
     found.extend(access_token_uses(contract));

@@ -25,6 +25,8 @@ pub(crate) struct Places<'a> {
     root: OnceCell<Node>,
     /// Where each line begins.
     lines: OnceCell<Vec<usize>>,
+    /// Where a part of the document stands whose facts take the place of those above it: `variants.pkce`.
+    variant: Path,
 }
 
 /// A node on the way down a path.
@@ -40,12 +42,24 @@ struct Found<'a> {
 impl<'a> Places<'a> {
     /// The places of `text`, which stands `offset` bytes from the beginning of its file.
     pub(crate) fn new(text: &'a str, offset: usize) -> Self {
-        Self { text, offset, root: OnceCell::new(), lines: OnceCell::new() }
+        let variant = Path::root();
+        Self { text, offset, root: OnceCell::new(), lines: OnceCell::new(), variant }
     }
 
     /// The places of the same document.
     pub(crate) fn of(other: &Self) -> Self {
-        Self::new(other.text, other.offset)
+        Self { variant: other.variant.clone(), ..Self::new(other.text, other.offset) }
+    }
+
+    /// The places of the same document, for the facts of the variant at `variant`: each stands there if it is said there, else where
+    /// it is said for all of them.
+    pub(crate) fn of_variant(&self, variant: Path) -> Self {
+        Self { variant, ..Self::of(self) }
+    }
+
+    /// Whether the fact at `path`, or what is nearest to it, is said by the variant.
+    pub(crate) fn is_of_variant(&self, path: &Path) -> bool {
+        self.own(&path.0).is_some()
     }
 
     /// The text that `at` of the fact at `path` takes. A fact that is not there is placed at the nearest one above it.
@@ -56,7 +70,7 @@ impl<'a> Places<'a> {
 
     /// How many steps of the path are there.
     pub(crate) fn depth(&self, path: &Path) -> usize {
-        (1..=path.0.len()).take_while(|steps| self.descend(&path.0[..*steps]).1).count()
+        self.own(&path.0).unwrap_or_else(|| self.walk(&path.0)).1
     }
 
     /// The bytes of [`find`](Self::find).
@@ -133,9 +147,26 @@ impl<'a> Places<'a> {
 
     /// The node at the end of the path, or the last one on the way; and whether it is the end.
     fn descend(&self, steps: &[Step]) -> (Found<'_>, bool) {
+        let (found, depth) = self.own(steps).unwrap_or_else(|| self.walk(steps));
+        (found, depth == steps.len())
+    }
+
+    /// The same in the variant, where it says at least as much of the path as stands outside.
+    fn own(&self, steps: &[Step]) -> Option<(Found<'_>, usize)> {
+        let above = self.variant.0.len();
+        if above == 0 {
+            return None;
+        }
+        let (found, depth) = self.walk(&[self.variant.0.as_slice(), steps].concat());
+        let own = depth.checked_sub(above).filter(|own| *own > 0)?;
+        (own >= self.walk(steps).1).then_some((found, own))
+    }
+
+    /// The node at the end of the path, or the last one on the way; and how many steps lead there.
+    fn walk(&self, steps: &[Step]) -> (Found<'_>, usize) {
         let root = self.root.get_or_init(|| Node::index(self.text));
         let mut found = Found { key: None, node: root, flow: false };
-        for step in steps {
+        for (depth, step) in steps.iter().enumerate() {
             let flow = self.is_flow(found);
             let next = match (&found.node.content, step) {
                 (Content::List(items), Step::Index(index)) => {
@@ -149,10 +180,10 @@ impl<'a> Places<'a> {
             };
             match next {
                 Some(next) => found = next,
-                None => return (found, false),
+                None => return (found, depth),
             }
         }
-        (found, true)
+        (found, steps.len())
     }
 
     /// Whether what is inside stands between braces or brackets.

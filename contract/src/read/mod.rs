@@ -15,6 +15,7 @@ use crate::placeholders;
 use crate::problems::Problems;
 use crate::shape::check_shape;
 use crate::spec::Spec;
+use crate::variants::{has_variants, shell};
 use serde::Deserialize;
 use serde::de::DeserializeSeed;
 use serde_yaml::Value;
@@ -22,10 +23,12 @@ use tree::{Builder, Oddities};
 
 /// What was read of a file.
 pub(crate) struct Reading<'a> {
-    /// The spec as written; `None` where too little could be read, and where it takes another.
+    /// The spec as written; `None` where too little could be read, where it takes another, and where it has variants.
     pub(crate) spec: Option<Spec>,
     /// The document of a spec that takes another: it is no spec before the other's facts are in it.
     pub(crate) like: Option<Value>,
+    /// The document of a file with variants: each is a spec of its own.
+    pub(crate) variants: Option<Value>,
     /// The parts that were left out of it because their shape is broken.
     pub(crate) broken: Vec<Path>,
     /// Placeholders that nothing would fill in.
@@ -49,6 +52,10 @@ pub(crate) fn read<'a>(source: &'a Source, problems: &mut Problems<'_>) -> Readi
     let document = if problems.is_empty() { read_text(text, &places, problems) } else { None };
     match document {
         None => Reading::nothing(places),
+        Some(document) if has_variants(&document) => {
+            let variants = problems.is_empty().then_some(document);
+            Reading { variants, ..Reading::nothing(places) }
+        }
         Some(document) if takes_another(&document) => {
             let like = problems.is_empty().then_some(document);
             Reading { like, ..Reading::nothing(places) }
@@ -63,7 +70,8 @@ pub(crate) fn read<'a>(source: &'a Source, problems: &mut Problems<'_>) -> Readi
 impl<'a> Reading<'a> {
     /// A file of which nothing could be read.
     fn nothing(places: Places<'a>) -> Self {
-        Self { spec: None, like: None, broken: Vec::new(), misplaced: Vec::new(), places }
+        let (broken, misplaced) = (Vec::new(), Vec::new());
+        Self { spec: None, like: None, variants: None, broken, misplaced, places }
     }
 }
 
@@ -80,7 +88,7 @@ pub(crate) fn document(source: &Source) -> Option<Value> {
     one_document(text, &Places::new(text, offset), problems)
 }
 
-/// The spec that a document is once another's facts are in it. What is still wrong with its shape stands where it was written.
+/// The spec that a document is once another's facts are in it, or that of a variant. What is still wrong with its shape stands where it was written.
 pub(crate) fn completed(
     document: Value,
     places: &Places<'_>,
@@ -147,7 +155,10 @@ fn one_document(text: &str, places: &Places<'_>, problems: &mut Problems<'_>) ->
         return None;
     }
     report_oddities(&oddities, places, problems);
-    check_shape(&value, takes_another(&value), places, problems);
+    match has_variants(&value) {
+        true => check_shape(&shell(&value), true, places, problems),
+        false => check_shape(&value, takes_another(&value), places, problems),
+    }
     report_oversized(oddities.oversized, places, problems);
     Some(value)
 }

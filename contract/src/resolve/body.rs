@@ -27,6 +27,7 @@ pub(super) fn resolve(
         // The request's.
         request: _,
         operation: _,
+        token: _,
         limit: _,
         auth: _,
         values: _,

@@ -8,6 +8,7 @@ use crate::diagnostics::meaning::{BAD_CLAIM, BAD_SIGNING_KEY};
 use crate::path::Path;
 use crate::spec::{AssertionSpec, JwtAuth, KeyEncoding};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How long an assertion of a client lives unless said.
@@ -18,16 +19,51 @@ const OWN: &[(&str, &str)] = &[
     ("iat", "it is the start of the request"),
     ("exp", "`lives` says how long after `iat` it is"),
     ("jti", "write `jti: true` for a random one"),
+    ("nbf", "write `nbf: true` for the same instant as `iat`"),
+];
+
+/// Claims by which a client proves itself.
+const PROOF: &[(&str, &str)] = &[
+    ("iat", "it is the start of the request"),
+    ("exp", "`lives` says how long after `iat` it is"),
+    ("jti", "it is a random one"),
+    ("nbf", "write `nbf: true` for the same instant as `iat`"),
+    ("iss", "it is the client's id"),
+    ("sub", "it is the client's id"),
+    ("aud", "write it as `audience`"),
 ];
 
 /// The assertion of a grant (RFC 7523 section 2.1).
 pub(super) fn assertion(written: &AssertionSpec, scope: &Scope, found: &mut Vec<Finding>) -> Jwt {
-    let AssertionSpec { alg, key, key_encoding, kid, x5t, x5t_s256, lives, jti, claims } = written;
+    let AssertionSpec { alg, key, key_encoding, kid, x5t, x5t_s256, lives, jti, nbf, claims } =
+        written;
     let path = Path::of("assertion");
+    let claims = self::claims(claims, OWN, scope, &path, found);
+    let lives = lifetime(lives, path.key("lives"), found);
+    let key = template::resolve(key, scope, &path.key("key"), found);
+    Jwt {
+        alg: *alg,
+        key: self::key(*alg, key, *key_encoding, &path, found),
+        header: header([kid, x5t, x5t_s256], scope, &path, found),
+        lives,
+        jti: *jti,
+        nbf: *nbf,
+        claims,
+    }
+}
+
+/// What a token says besides the claims in `own`, which the client writes itself.
+fn claims(
+    written: &BTreeMap<String, Value>,
+    own: &[(&str, &str)],
+    scope: &Scope,
+    token: &Path,
+    found: &mut Vec<Finding>,
+) -> Vec<(String, Claim)> {
     let inner = scope.in_claims();
     let mut claim = |(name, value): (&String, &Value)| {
-        let path = path.key("claims").key(name);
-        let own = OWN.iter().find(|(own, _)| own == name);
+        let path = token.key("claims").key(name);
+        let own = own.iter().find(|(own, _)| own == name);
         if let Some((name, hint)) = own {
             let message = format!("the client writes the claim `{name}` itself");
             found.push(Finding::key(BAD_CLAIM, path.clone(), message).hint(*hint));
@@ -47,17 +83,7 @@ pub(super) fn assertion(written: &AssertionSpec, scope: &Scope, found: &mut Vec<
         };
         (name.clone(), claim)
     };
-    let claims = claims.iter().map(&mut claim).collect();
-    let lives = lifetime(lives, path.key("lives"), found);
-    let key = template::resolve(key, scope, &path.key("key"), found);
-    Jwt {
-        alg: *alg,
-        key: self::key(*alg, key, *key_encoding, &path, found),
-        header: header([kid, x5t, x5t_s256], scope, &path, found),
-        lives,
-        jti: *jti,
-        claims,
-    }
+    written.iter().map(&mut claim).collect()
 }
 
 /// The token by which a client proves itself (RFC 7523 section 3): it is about the client, from the client, for the provider, and
@@ -69,7 +95,8 @@ pub(super) fn client(
     path: &Path,
     found: &mut Vec<Finding>,
 ) -> Jwt {
-    let JwtAuth { alg, key, key_encoding, kid, x5t, x5t_s256, audience, lives } = written;
+    let JwtAuth { alg, key, key_encoding, kid, x5t, x5t_s256, audience, lives, nbf, claims } =
+        written;
     let (usual_alg, usual_key) = usual;
     let alg = alg.unwrap_or(usual_alg);
     let text = match key {
@@ -83,14 +110,19 @@ pub(super) fn client(
         Some(text) => template::resolve(text, &scope.in_claims(), &path.key("audience"), found),
     };
     let lives = lives.as_deref().map_or(LIVES, |text| lifetime(text, path.key("lives"), found));
-    let claims = [("aud", audience), ("iss", id.clone()), ("sub", id)];
+    let proof = [("aud", audience), ("iss", id.clone()), ("sub", id)];
+    let proof = proof.map(|(name, text)| (name.to_owned(), Claim::Text(text)));
+    let mut all: BTreeMap<String, Claim> =
+        self::claims(claims, PROOF, scope, path, found).into_iter().collect();
+    all.extend(proof);
     Jwt {
         alg,
         key,
         header: header([kid, x5t, x5t_s256], scope, path, found),
         lives,
         jti: true,
-        claims: claims.map(|(name, text)| (name.to_owned(), Claim::Text(text))).into(),
+        nbf: *nbf,
+        claims: all.into_iter().collect(),
     }
 }
 

@@ -16,6 +16,7 @@ mod expiry;
 mod headers;
 mod jwt;
 mod line;
+mod local;
 mod merge;
 mod mint;
 mod names;
@@ -34,12 +35,13 @@ mod tokens;
 mod values;
 pub(crate) mod whole_url;
 
-pub(crate) use provider::{file_stem, id as provider_id};
+pub(crate) use names::id_problems;
+pub(crate) use provider::{file_stem, id as provider_id, title_case};
 pub(crate) use request::media_type;
 
 use crate::contract::{Contract, Operation, Origin};
 use crate::diagnostics::Finding;
-use crate::spec::{Profile, Spec, TokensSpec};
+use crate::spec::{OperationSpec, Profile, Spec, TokensSpec};
 use template::Scope;
 
 /// The contract that `spec` means, with everything that is wrong with its facts one by one. `file` is the spec's name as
@@ -57,6 +59,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     let Spec {
         rekindle: _, // The reader refuses other versions.
         like,        // The reader has put the other's facts here.
+        variants: _, // Each is a spec of its own by now.
         provider,
         profile,
         environments,
@@ -72,6 +75,9 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         provenance,
         allow: _, // About findings, not about the contract.
     } = spec;
+    if refresh.operation == OperationSpec::Local {
+        return local::contract(spec, file, found);
+    }
     let rfc6749 = *profile == Some(Profile::Rfc6749);
     let mut client = client::resolve(client, found);
     let mut scope = Scope {
@@ -79,7 +85,8 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         assertion: assertion.is_some(),
         ..Scope::of(&client)
     };
-    let target = whole_url::split(&refresh.request, found);
+    let has_host = !environments.is_empty() || base_url.is_some();
+    let target = whole_url::split(request::line(refresh, has_host, found), found);
     let base = base::resolve(environments, *base_url, target.host, &client, &scope, found);
     let operation = Operation::from(refresh.operation);
     if rfc6749 {
@@ -115,7 +122,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         base,
         sequences: Vec::new(),
         provenance: provider::provenance(provenance.as_ref(), found),
-        origin: Origin { file: file.to_owned(), like: like.clone() },
+        origin: Origin { file: file.to_owned(), like: like.clone(), variant: None },
     };
     response::spell_out(&mut contract);
     example::give_keys(&mut contract);

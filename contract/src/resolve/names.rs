@@ -138,6 +138,13 @@ pub(super) fn value(written: &str, path: &Path, found: &mut Vec<Finding>) {
     name("the name of a value", written, VALUES, Finding::key, path.clone(), found);
 }
 
+/// What is wrong with the id of a file, as written or as the file is called.
+pub(crate) fn id_problems(written: Option<&str>, file: &str) -> Vec<Finding> {
+    let mut found = Vec::new();
+    provider(written, file, &mut found);
+    found
+}
+
 /// The provider's id, as written or as the file is called.
 fn provider(written: Option<&str>, file: &str, found: &mut Vec<Finding>) {
     let path = Path::of("provider.id");

@@ -33,6 +33,7 @@ pub(super) fn fields(operation: Operation, signs: bool) -> Vec<(String, Template
             vec![(ASSERTION.to_owned(), token), grant(JWT_BEARER)]
         }
         Operation::Assertion => vec![client(ASSERTION), grant(JWT_BEARER)],
+        Operation::Local => Vec::new(),
     }
 }
 
@@ -52,7 +53,10 @@ pub(super) fn parameters(operation: Operation) -> impl Iterator<Item = &'static 
     let own: &[&str] = match operation {
         Operation::SignIn => &[USERNAME, PASSWORD],
         Operation::Assertion => &[ASSERTION],
-        Operation::RefreshToken | Operation::AccessToken | Operation::ClientCredentials => &[],
+        Operation::RefreshToken
+        | Operation::AccessToken
+        | Operation::ClientCredentials
+        | Operation::Local => &[],
     };
     [standard::ID, standard::SECRET, standard::KEY].into_iter().chain(own.iter().copied())
 }

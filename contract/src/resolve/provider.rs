@@ -18,7 +18,7 @@ pub(crate) fn file_stem(file: &str) -> &str {
 }
 
 /// `acme_bank` as people would write it: `Acme Bank`.
-fn title_case(id: &str) -> String {
+pub(crate) fn title_case(id: &str) -> String {
     let mut title = String::new();
     for word in id.split('_').filter(|word| !word.is_empty()) {
         let mut letters = word.chars();

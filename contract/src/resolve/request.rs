@@ -8,6 +8,8 @@ use crate::contract::{
     Template, TokenPlace, XML,
 };
 use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::LOCAL_TOKEN;
+use crate::diagnostics::shape::MISSING_KEY;
 use crate::path::Path;
 use crate::spec::{OperationSpec, RefreshSpec, WhenDetail, WhenName, WhenSpec};
 use std::collections::BTreeMap;
@@ -24,6 +26,7 @@ pub(super) fn resolve(
     let RefreshSpec {
         request: _, // It comes without its host.
         operation,
+        token: _,  // That of a local operation alone.
         auth: _,   // It comes resolved: with a profile it declares parameters.
         values: _, // They are resolved behind it.
         when,
@@ -65,6 +68,27 @@ pub(super) fn resolve(
     }
 }
 
+/// The request line as it is written; where there is none, a harmless one in its place.
+pub(super) fn line<'a>(
+    written: &'a RefreshSpec,
+    has_host: bool,
+    found: &mut Vec<Finding>,
+) -> &'a str {
+    let path = Path::of("refresh");
+    if written.token.is_some() {
+        let message = "`token` says what a client makes itself, and this one sends a request";
+        let hint = "leave it out, or write `operation: local`";
+        found.push(Finding::key(LOCAL_TOKEN, path.key("token"), message).hint(hint));
+    }
+    written.request.as_deref().unwrap_or_else(|| {
+        let message = "`refresh` needs a key `request`";
+        let hint = "`request`: Method and path, as on the page: `POST /oauth/token`.";
+        found.push(Finding::key(MISSING_KEY, path, message).hint(hint));
+        // What else is missing is not for this to say.
+        if has_host { "POST /" } else { "POST https://auth.example.com/" }
+    })
+}
+
 /// Adds `accept` and `content-type` where the spec says nothing of them.
 pub(super) fn complete_headers(request: &mut Request, answer: &TokenPlace) {
     let mut headers: BTreeMap<String, Template> =
@@ -101,6 +125,7 @@ impl From<OperationSpec> for Operation {
             OperationSpec::ClientCredentials => Self::ClientCredentials,
             OperationSpec::SignIn => Self::SignIn,
             OperationSpec::Assertion => Self::Assertion,
+            OperationSpec::Local => Self::Local,
         }
     }
 }

@@ -79,7 +79,8 @@ fn success(contract: &Contract, given: Given) -> Example {
         Operation::RefreshToken | Operation::AccessToken => {
             ("rfc6749-refresh", "A refresh as in RFC 6749 section 6.")
         }
-        Operation::ClientCredentials => {
+        // A local token has no profile, and so no examples.
+        Operation::ClientCredentials | Operation::Local => {
             ("rfc6749-client-credentials", "A mint as in RFC 6749 section 4.4.")
         }
         Operation::SignIn => ("rfc6749-password", "A mint as in RFC 6749 section 4.3."),
@@ -194,7 +195,7 @@ fn refusal(contract: &Contract, given: Given) -> Example {
         Operation::RefreshToken | Operation::AccessToken => {
             (400, "invalid_grant", "The refresh token is not valid any more")
         }
-        Operation::ClientCredentials => {
+        Operation::ClientCredentials | Operation::Local => {
             (401, "invalid_client", "The client could not prove who it is")
         }
         Operation::SignIn => (400, "invalid_grant", "The stored secrets are refused"),

@@ -25,7 +25,10 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let slot = match operation {
         Operation::RefreshToken => Some(Slot::RefreshToken),
         Operation::AccessToken => Some(Slot::AccessToken),
-        Operation::ClientCredentials | Operation::SignIn | Operation::Assertion => None,
+        Operation::ClientCredentials
+        | Operation::SignIn
+        | Operation::Assertion
+        | Operation::Local => None,
     };
     if let Some(slot) = slot.filter(|slot| !facts.contract.request.uses(slot)) {
         let message = format!("the request trades `{slot}` and does not hold it");

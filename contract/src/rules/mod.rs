@@ -46,6 +46,10 @@ const RULES: [(Rule, bool); 14] = [
     (provenance::check, true),
 ];
 
+/// Those that look at what there is where nothing is sent.
+const RULES_OF_LOCAL: [Rule; 4] =
+    [parameters::check, signing::check, tokens::check, provenance::check];
+
 /// Everything that is wrong or doubtful about a contract that could be resolved.
 pub(crate) fn rules(contract: &Contract, spec: &Spec) -> Vec<Finding> {
     find(contract, spec, RULES.iter())
@@ -80,7 +84,11 @@ fn find<'a>(
     let checks = contract.value_checks();
     let facts = Facts { contract, spec, checks: &checks };
     let mut found = Vec::new();
-    rules.for_each(|(rule, _)| rule(facts, &mut found));
+    if contract.request.operation.is_local() {
+        RULES_OF_LOCAL.iter().for_each(|rule| rule(facts, &mut found));
+    } else {
+        rules.for_each(|(rule, _)| rule(facts, &mut found));
+    }
     found
 }
 

@@ -2,7 +2,7 @@
 
 use super::Facts;
 use super::places::RequestPart;
-use crate::contract::{Parameter, ParameterKind, Slot, Template, ValueChecks};
+use crate::contract::{Generated, Parameter, ParameterKind, Slot, Template, ValueChecks};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
     BAD_PARAMETER, OPTIONAL_MISPLACED, UNUSED_PARAMETER, WRONG_PARAMETER_TYPE,
@@ -63,7 +63,13 @@ fn optional(facts: Facts<'_>, found: &mut Vec<Finding>) {
         refuse(slot, placed.path, why);
     }
     for (name, value) in &facts.contract.request.values {
-        let mut slots = value.templates().into_iter().flat_map(Template::slots);
+        // A claim has a name, and can be left out with it.
+        let can_be_absent = |template: &Template| {
+            matches!(value, Generated::Jwt(jwt) if jwt.claims.iter().any(|(_, claim)| claim.text().is_some_and(|text| std::ptr::eq(text, template))))
+                && facts.contract.optional_in(template).is_some()
+        };
+        let templates = value.templates().into_iter().filter(|template| !can_be_absent(template));
+        let mut slots = templates.flat_map(Template::slots);
         if let Some(slot) = slots.find(is_optional) {
             refuse(slot, facts.value(name), "what the client makes cannot go without it");
         }

@@ -145,11 +145,10 @@ fn keys_elsewhere(facts: Facts<'_>, found: &mut Vec<Finding>) {
 
 /// One key is of one kind.
 fn two_algorithms(facts: Facts<'_>, found: &mut Vec<Finding>) {
-    let kind = |alg: Algorithm| if alg == Algorithm::Ps256 { Algorithm::Rs256 } else { alg };
     for (name, value) in &facts.contract.request.values {
         let Generated::Jwt(jwt) = value else { continue };
         let first = jwt.private_key().and_then(|key| facts.contract.signs_with(key));
-        if let Some(first) = first.filter(|first| kind(*first) != kind(jwt.alg)) {
+        if let Some(first) = first.filter(|first| first.key_kind() != jwt.alg.key_kind()) {
             let message = format!("one key cannot sign by `{first}` and by `{}`", jwt.alg);
             let path = place(facts, name).key("alg");
             let hint = "give each a parameter of its own";

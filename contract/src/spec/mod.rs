@@ -49,6 +49,12 @@ pub struct Spec {
     /// merged, lists and texts take the place of the other's, and `null` takes one away. Hosts take the place of all of the
     /// other's hosts. Its names, examples, samples and allowed lints stay its own.
     pub like: Option<String>,
+    /// Several contracts at one provider, by name, where the integrator's settings there decide between them: `variants: { code: {},
+    /// pkce: { refresh: { auth: public } } }`. What stands outside of `variants` holds for each, and each says what differs, merged
+    /// as `like` merges: mappings are merged, lists and texts take the place of those outside, `null` takes one away. Each
+    /// becomes a client of its own, named after the file and the variant: `square_code`, `square_pkce`.
+    #[serde(default)]
+    pub variants: BTreeMap<String, VariantSpec>,
     /// `rfc6749` fills in what a plain OAuth 2.0 token endpoint does: a form body with `grant_type=refresh_token`, the
     /// client's id and secret in the body, the answer's standard members and error codes. Whatever the spec says itself
     /// wins.
@@ -63,7 +69,7 @@ pub struct Spec {
     /// and may be used as `${client.NAME}`.
     #[serde(default)]
     pub client: BTreeMap<String, ParameterSpec>,
-    /// A token that the client signs anew for each request, `${assertion}` in it.
+    /// A token that the client signs anew for each request, `${assertion}` in it; with `operation: local` the access token itself.
     pub assertion: Option<AssertionSpec>,
     /// The request that refreshes.
     pub refresh: RefreshSpec,
@@ -87,6 +93,19 @@ pub struct Spec {
     #[serde(default)]
     pub allow: BTreeMap<String, String>,
 }
+
+/// What differs in one variant: any keys of a spec but `rekindle`, `like`, `variants` and `provider.id`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(any(test, feature = "schema"), schemars(transparent))]
+#[serde(transparent)]
+pub struct VariantSpec(
+    #[cfg_attr(
+        any(test, feature = "schema"),
+        schemars(with = "serde_json::Map<String, serde_json::Value>")
+    )]
+    pub serde_yaml::Mapping,
+);
 
 /// The version of the contract language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,7 +17,7 @@ pub struct ParameterSpec {
     pub one_of: Option<Vec<String>>,
     /// The value where the integrator gives none. A secret cannot have one.
     pub default: Option<String>,
-    /// `true`: the integrator may give none, and there is no default. A form field, JSON member, query parameter or header whose
+    /// `true`: the integrator may give none, and there is no default. A form field, JSON member, query parameter, header or claim whose
     /// whole value is `${client.NAME}` is then not sent at all. Absent is never empty: an empty text is refused.
     #[serde(default)]
     pub optional: bool,

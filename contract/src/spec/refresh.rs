@@ -12,10 +12,13 @@ use std::collections::BTreeMap;
 pub struct RefreshSpec {
     /// Method and path, as on the page: `POST /oauth/token`. A query is kept: `POST /token?v=2`, a key without a `=` as it is. Where the provider has one
     /// host, the URL may stand whole, `POST https://auth.example.com/oauth/token`: it is the environment `production`.
-    pub request: String,
+    /// Every operation but `local` needs it.
+    pub request: Option<String>,
     /// What is traded for the new access token. `refresh_token` unless said.
     #[serde(default)]
     pub operation: OperationSpec,
+    /// With `operation: local`: the access token, which is `${assertion}`, and may be left out.
+    pub token: Option<String>,
     /// How the client proves who it is. `none` unless said (`body` in the profile `rfc6749`, but for `operation: assertion`).
     pub auth: Option<AuthSpec>,
     /// Values that the client makes anew for each request, by name, for `${value.NAME}`: `{ nonce: uuid, sent: { now: unix_seconds } }`.
@@ -72,8 +75,13 @@ pub enum OperationSpec {
     ClientCredentials,
     /// Nothing: stored sign-in secrets bring a token, such as a user name and a password (RFC 6749 section 4.3).
     SignIn,
-    /// Nothing: an assertion brings a token (RFC 7521), which the integrator supplies as a parameter under `client`.
+    /// Nothing: an assertion brings a token (RFC 7521), which the integrator supplies as a parameter under `client`, or which the
+    /// client signs (`assertion`).
     Assertion,
+    /// Nothing, and no request is sent: the client makes and signs the access token itself. It is the token that `assertion`
+    /// describes, and ends when that says. There is no `request`, no `response`, no `errors` and no host:
+    /// `assertion: { alg: ES256, key: "${client.key}", lives: 20m, claims: { aud: example-v1 } }`, `refresh: { operation: local }`.
+    Local,
 }
 
 /// When the provider accepts a refresh: a word, or a mapping.

@@ -98,10 +98,20 @@ words! {
         Hs256 = "HS256", "HS256";
         /// RSA PKCS#1 v1.5 with SHA-256.
         Rs256 = "RS256", "RS256";
+        /// RSA PKCS#1 v1.5 with SHA-384.
+        Rs384 = "RS384", "RS384";
+        /// RSA PKCS#1 v1.5 with SHA-512.
+        Rs512 = "RS512", "RS512";
         /// RSA PSS with SHA-256.
         Ps256 = "PS256", "PS256";
+        /// RSA PSS with SHA-384.
+        Ps384 = "PS384", "PS384";
+        /// RSA PSS with SHA-512.
+        Ps512 = "PS512", "PS512";
         /// ECDSA over P-256 with SHA-256.
         Es256 = "ES256", "ES256";
+        /// ECDSA over P-384 with SHA-384.
+        Es384 = "ES384", "ES384";
         /// Ed25519.
         EdDsa = "EdDSA", "EdDSA";
     }
@@ -130,13 +140,17 @@ pub struct AssertionSpec {
     /// Whether it holds a random `jti`, so that the provider can tell one from another.
     #[serde(default)]
     pub jti: bool,
-    /// What else it says: `iss: "${client.email}"`. `${token_url}` is the URL of the request without its query.
+    /// Whether it holds `nbf`, before which the provider does not take it: the same instant as `iat`.
+    #[serde(default)]
+    pub nbf: bool,
+    /// What else it says: `iss: "${client.email}"`. `${token_url}` is the URL of the request without its query. A claim that is an
+    /// optional parameter and nothing else is left out where that is not given.
     #[serde(default)]
     pub claims: BTreeMap<String, serde_json::Value>,
 }
 
 /// A client that proves itself with a token that it signs (RFC 7523 section 2.2).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct JwtAuth {
@@ -156,4 +170,11 @@ pub struct JwtAuth {
     pub audience: Option<String>,
     /// How long it lives. `5m` unless said.
     pub lives: Option<String>,
+    /// Whether it holds `nbf`, before which the provider does not take it: the same instant as `iat`.
+    #[serde(default)]
+    pub nbf: bool,
+    /// What it says besides `iss`, `sub`, `aud`, `iat`, `exp` and `jti`: `{ tenant: "${client.tenant}" }`. A claim that is an optional
+    /// parameter and nothing else is left out where that is not given.
+    #[serde(default)]
+    pub claims: BTreeMap<String, serde_json::Value>,
 }

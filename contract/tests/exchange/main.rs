@@ -16,7 +16,7 @@ const PLAIN: &str = "profile: rfc6749\nbase_url: integrator\n";
 /// The contract of a spec that begins as all do here.
 fn contract(rest: &str) -> Contract {
     let text = format!("rekindle: 1\nprovider: {{ id: acme, name: Acme }}\n{rest}");
-    let mut checked = check(&[Source { name: "acme.yaml".to_owned(), text: text.into_bytes() }]);
+    let mut checked = check(&[Source::new("acme.yaml".to_owned(), text.into_bytes())]);
     let problems: Vec<_> = checked
         .diagnostics
         .iter()

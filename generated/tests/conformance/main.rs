@@ -80,6 +80,10 @@ mod slack_oauth;
 mod spotify;
 #[cfg(feature = "spotify_app")]
 mod spotify_app;
+#[cfg(feature = "square_code")]
+mod square_code;
+#[cfg(feature = "square_pkce")]
+mod square_pkce;
 #[cfg(feature = "strava")]
 mod strava;
 #[cfg(feature = "transak")]

@@ -174,6 +174,9 @@ pub(super) struct Test {
     /// Specs, or folders of specs
     #[arg(value_name = "SPEC", default_value = "specs")]
     pub(super) specs: Vec<PathBuf>,
+    /// Check this provider alone, by its id, where the specs describe several: `square_pkce`, a variant of `square`
+    #[arg(long, value_name = "ID")]
+    pub(super) provider: Option<String>,
     /// Where the provider is; the origin of `rekindle serve` stands for all that it plays
     #[arg(long, value_name = "URL")]
     pub(super) base_url: String,

@@ -14,8 +14,9 @@ pub(super) fn run(arguments: &Check) -> Result<Outcome, Stop> {
         Format::Json => console::data(&render::json(&checked.diagnostics))?,
         Format::Human => console::diagnostics(&checked.diagnostics, &sources),
     }
+    let asked_for = sources.iter().filter(|source| !source.is_companion).count();
     if checked.diagnostics.is_empty() && arguments.format == Format::Human {
-        console::line(&format!("{}, no problems", count(sources.len(), "spec")));
+        console::line(&format!("{}, no problems", count(asked_for, "spec")));
     }
     let found =
         checked.has_errors() || (arguments.deny_warnings && !checked.diagnostics.is_empty());

@@ -42,7 +42,8 @@ pub fn client_like(
 
 /// The contract among `all` that `contract` takes, if names and hosts alone differ.
 pub fn like_of<'a>(contract: &Contract, all: &[&'a Contract]) -> Option<&'a Contract> {
-    let id = contract.origin.like.as_ref()?;
+    // What a local client does is in its own contract.
+    let id = contract.origin.like.as_ref().filter(|_| !contract.request.operation.is_local())?;
     let like = all.iter().find(|other| other.provider.id == *id)?;
     let twin = Contract {
         provider: like.provider.clone(),

@@ -46,6 +46,7 @@ pub(super) fn provider(contract: &Contract) -> Context {
     context! {
         spec => code(&contract.origin.file),
         like => contract.origin.like.as_ref().map_or(Context::from(()), |like| code(like)),
+        variant => contract.origin.variant.as_ref().map_or(Context::from(()), |name| code(name)),
         id => code(id),
         name => name.as_str(),
         summary => summary.as_deref().map(docs::prose).filter(|summary| !summary.is_empty()).map_or(Context::from(()), markdown),
@@ -67,6 +68,7 @@ pub(super) fn provider(contract: &Contract) -> Context {
         access => markdown(docs::access_token(contract)),
         refused_with => markdown(describe::refused_with(contract)),
         mints => contract.request.operation.mints(),
+        local => contract.request.operation.is_local(),
         refresh => contract.refresh.as_ref().map_or(Context::from(()), |refresh| markdown(docs::refresh_token(contract, refresh))),
         errors => contract.errors.iter().map(error).collect::<Vec<_>>(),
         examples => contract.examples.iter().map(example).collect::<Vec<_>>(),
@@ -210,6 +212,7 @@ fn signed(jwt: &Jwt, key: &str) -> String {
         Claim::Json(json) => format!("{} {}", docs::code(name), docs::code(&json.to_string())),
     });
     words.extend(claims);
+    words.extend(jwt.nbf.then(|| "`nbf` as `iat`".to_owned()));
     words.extend(jwt.jti.then(|| "a random `jti`".to_owned()));
     words.join(", ")
 }

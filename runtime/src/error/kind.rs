@@ -60,6 +60,8 @@ pub enum ErrorKind {
     Expired,
     /// The provider accepts a refresh only later. Nothing was sent.
     TooEarly,
+    /// The client makes its tokens itself, and no request brings one. Nothing was sent.
+    NoRequest,
     /// The machine has no random numbers to give. Nothing was sent.
     NoRandomness,
     /// The transport failed.
@@ -90,6 +92,9 @@ impl fmt::Display for ErrorKind {
                 f.write_str("the access token has expired and can no longer be renewed")
             }
             Self::TooEarly => f.write_str("the provider does not accept a refresh this early"),
+            Self::NoRequest => {
+                f.write_str("the client makes its tokens itself: no request brings one")
+            }
             Self::NoRandomness => f.write_str("the machine has no random numbers to give"),
             Self::Transport(kind) => kind.fmt(f),
         }

@@ -83,6 +83,11 @@ impl Error {
         Self::new(Class::ClientMisconfigured, ErrorKind::TooEarly)
     }
 
+    /// The client makes its tokens itself: nothing is sent.
+    pub fn no_request() -> Self {
+        Self::new(Class::ClientMisconfigured, ErrorKind::NoRequest)
+    }
+
     /// The machine has no random numbers to give: nothing is sent.
     pub fn no_randomness() -> Self {
         Self::new(Class::Transient, ErrorKind::NoRandomness)

@@ -15,6 +15,7 @@ mod contract;
 mod credential;
 mod exchange;
 mod like;
+mod local;
 mod mint;
 pub mod output;
 mod place;
@@ -35,6 +36,9 @@ pub use contract::{
 pub use credential::Credential;
 pub use exchange::{Exchange, Finished};
 pub use like::Like;
+pub use local::{Local, Making, NoExchange, Signer};
+#[doc(hidden)]
+pub use local::{keep_local, no_request, serve_local};
 pub use mint::Minting;
 pub use output::Outputs;
 pub use place::{Endpoint, Place, Undocumented};
@@ -66,7 +70,7 @@ pub use crate::{
     RefreshError, Renew, Secret, SignIn, SingleUse, Transport, TransportError, Verdict, expiry,
     facts, url,
 };
-pub use crate::{authorize, client, mint, outputs, pair, token, tokens};
+pub use crate::{authorize, client, local, mint, outputs, pair, token, tokens};
 pub use http::{HeaderMap, Method, Request};
 pub use std::time::{Duration, SystemTime};
 #[doc(hidden)]

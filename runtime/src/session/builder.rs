@@ -161,9 +161,11 @@ impl<P: Renewable> SessionBuilder<P> {
         let shared = self.share()?;
         background_refresher::start(&shared);
         let grant = GrantState::new(Arc::clone(&shared), Key::new(P::ID, &subject));
-        let stored = shared.store.read(&grant.key).await;
-        shared.learn_time_of_store().await;
-        if let Some(snapshot) = stored.map_err(SessionError::store)? {
+        let stored = match P::LOCAL {
+            Some(_) => None,
+            None => grant.find().await?,
+        };
+        if let Some(snapshot) = stored {
             grant.adopt_stored(&snapshot);
             if snapshot.in_flight.is_some() {
                 let request = RefreshRequest::newer_than(snapshot.record.generation);
@@ -185,7 +187,9 @@ impl<P: Renewable> SessionBuilder<P> {
     pub fn start(self) -> Result<Pool<P>, SessionError> {
         let pool = Pool::new(self.share()?);
         background_refresher::start(&pool.shared);
-        sweep::start(&pool.shared, &pool.opened);
+        if P::LOCAL.is_none() {
+            sweep::start(&pool.shared, &pool.opened);
+        }
         Ok(pool)
     }
 

@@ -39,6 +39,8 @@ pub(crate) struct CachedToken<P: Renew> {
     pub valid_until: Duration,
     /// Whether a single-use token was handed out.
     taken: AtomicBool,
+    /// When the token ends, as it was brought.
+    pub access_ends: Expiry,
     pub facts: CachedFacts,
 }
 
@@ -80,8 +82,16 @@ impl CachedFacts {
 
 impl<P: Renew> fmt::Debug for CachedToken<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { token: _, outputs: _, generation, fresh_until, valid_until, taken, facts } =
-            self;
+        let Self {
+            token: _,
+            outputs: _,
+            generation,
+            fresh_until,
+            valid_until,
+            taken,
+            access_ends: _,
+            facts,
+        } = self;
         f.debug_struct("CachedToken")
             .field("generation", generation)
             .field("fresh_until", fresh_until)
@@ -119,6 +129,7 @@ impl<P: Renew> CachedToken<P> {
             outputs: P::outputs(grant),
             generation,
             taken: AtomicBool::new(false),
+            access_ends: grant.access_token_ends(),
             facts,
         }
     }

@@ -564,6 +564,10 @@ fn compare<P: Renewable>(record: &Record, cached: &CachedToken<P>) -> Age {
 impl<P: Renewable> OnDeadline for GrantState<P> {
     fn deadline_passed(self: Arc<Self>) {
         self.inner().deadline = None;
+        // Closed sessions do nothing more, and so have nothing to tell.
+        if self.shared.activity.is_closed() {
+            return;
+        }
         self.announce_end();
         let shared = Arc::clone(&self.shared);
         shared.enqueue(self);

@@ -44,7 +44,8 @@ pub(super) fn may_have_minted(error: &Error) -> bool {
             | ErrorKind::InvalidCredential { .. }
             | ErrorKind::InvalidUrl { .. }
             | ErrorKind::Expired
-            | ErrorKind::TooEarly,
+            | ErrorKind::TooEarly
+            | ErrorKind::NoRequest,
             _,
         ) => false,
         (

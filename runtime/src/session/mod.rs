@@ -69,6 +69,7 @@ mod executor;
 mod failure;
 mod grant_state;
 mod in_doubt_policy;
+mod local;
 mod mint;
 mod opened;
 mod pending_write;

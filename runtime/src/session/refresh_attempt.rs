@@ -135,9 +135,10 @@ impl<P: Renewable> RefreshAttempt<P> {
     /// Makes the attempt and gives its result to all waiters.
     async fn run(mut self, request: RefreshRequest, share: Option<Share>) {
         // A panic of the clock, say, or of a subscriber: what the store and the transport do is caught where they are called.
-        let result = match &share {
-            Some(share) => caught(self.refresh_share(&share.lease, request)).await,
-            None => caught(self.refresh(request)).await,
+        let result = match (P::LOCAL, &share) {
+            (Some(make), _) => caught(async { self.grant.make(make, request) }).await,
+            (None, Some(share)) => caught(self.refresh_share(&share.lease, request)).await,
+            (None, None) => caught(self.refresh(request)).await,
         };
         let result = result.unwrap_or_else(|_| Err(SessionError::panicked("a refresh")));
         if let Err(error) = &result {

@@ -40,7 +40,8 @@ impl<P: Renewable> Session<P> {
     /// for an exchange of its own.
     ///
     /// Where the client's settings alone bring tokens, as a client credentials grant does (RFC 6749 section 4.4), nobody signs in: where the
-    /// store holds no token, this call has one minted, one for all processes that share the store.
+    /// store holds no token, this call has one minted, one for all processes that share the store. Where the client makes the token
+    /// itself, each process makes its own, and no store is asked.
     ///
     /// # Errors
     /// There is no valid token and none can be had now. After a failure the session makes no attempt for a while, and returns
@@ -127,6 +128,9 @@ impl<P: Renewable> Session<P> {
     /// As [`Session::access_token`].
     pub async fn refresh_now(&self) -> Result<(), SessionError> {
         let cached = self.grant.cached.load().generation;
+        if P::LOCAL.is_some() {
+            return self.refresh_anew(RefreshRequest::token(cached)).await;
+        }
         let stored = self.grant.stored().await?.record.generation;
         let request = RefreshRequest::newer_than(cached.max(stored));
         // A mint may be recorded by a generation that has no token.
@@ -159,6 +163,10 @@ impl<P: Renewable> Session<P> {
     /// # Errors
     /// The store does not take them: they are not served.
     pub async fn sign_in(&self, grant: Grant) -> Result<(), SessionError> {
+        if P::LOCAL.is_some() {
+            self.grant.serve(grant, Origin::SignedIn);
+            return Ok(());
+        }
         let GrantState { shared, key, .. } = &*self.grant;
         shared.learn_time_of_store().await;
         let now = shared.now();
@@ -192,7 +200,10 @@ impl<P: Renewable> Session<P> {
         while let Some(running) = self.take_turn(&leaving) {
             drop(running.result().await);
         }
-        let removed = self.grant.shared.store.remove(&self.grant.key).await;
+        let removed = match P::LOCAL {
+            Some(_) => Ok(()),
+            None => self.grant.shared.store.remove(&self.grant.key).await,
+        };
         if removed.is_ok() {
             self.grant.clear();
         }
@@ -216,6 +227,9 @@ impl<P: Renewable> Session<P> {
     /// # Errors
     /// The store cannot be read.
     pub async fn status(&self) -> Result<Status, SessionError> {
+        if P::LOCAL.is_some() {
+            return Ok(self.grant.status_of_made());
+        }
         let found = self.grant.shared.store.read(&self.grant.key).await;
         let found = found.map_err(SessionError::store)?;
         let record = found.as_ref().map(|snapshot| &snapshot.record);

@@ -11,7 +11,7 @@ use crate::store::InFlight;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Status {
-    /// How often its tokens have changed; 0 when no grant is stored.
+    /// How often its tokens have changed; 0 when no grant is stored. Where the client makes its tokens itself, how many this session had.
     pub generation: u64,
     /// When the access token ends.
     pub access_ends: Expiry,

@@ -1,12 +1,15 @@
 //! Which checks a contract gives.
 
-use super::{Check, Cost, Kind, aspect, behaviour, probe};
+use super::{Check, Cost, Kind, aspect, behaviour, local, probe};
 use crate::provider::Rule;
 use rekindle_contract::contract::{Contract, Ending, Generation, Sequence, Step};
 use rekindle_contract::derive;
 
 /// Every check of a provider with this contract, those first that cost the least.
 pub fn checks(contract: &Contract) -> Vec<Check> {
+    if contract.request.operation.is_local() {
+        return local::all(contract);
+    }
     let mut found: Vec<Check> = aspect::all(contract)
         .map(|aspect| Check {
             id: aspect.id().to_owned(),
@@ -67,7 +70,7 @@ fn probes(contract: &Contract) -> Vec<Check> {
 }
 
 /// What a rule demands, without the numbers at its end.
-fn title(rule: Rule) -> &'static str {
+pub(super) fn title(rule: Rule) -> &'static str {
     let doc = rule.doc();
     doc.rsplit_once(" (R").map_or(doc, |(title, _)| title)
 }

@@ -11,6 +11,7 @@ mod bench;
 mod expiry;
 mod guard;
 mod list;
+mod local;
 pub mod mutants;
 pub mod probe;
 mod refusal;
@@ -61,6 +62,8 @@ enum Kind {
     Behaviour(Behaviour),
     /// The steps, and the fact that they are about.
     Sequence(Vec<Step>, Option<&'static str>),
+    /// Of a token that clients make themselves.
+    Local(local::Local),
 }
 
 /// How a check ended.

@@ -32,7 +32,7 @@ impl<'a> Run<'a> {
             return Verdict::CouldNotTell(STOPPED.to_owned());
         }
         self.bound.guard.stake = Cost::Refresh;
-        if !matches!(check.kind, Kind::Aspect(_))
+        if !matches!(check.kind, Kind::Aspect(_) | Kind::Local(_))
             && let Err(verdict) = self.first_succeeds()
         {
             return verdict;
@@ -51,6 +51,7 @@ impl<'a> Run<'a> {
             Kind::Again => self.again(),
             Kind::Probes(rule, probes) => self.probes(*rule, probes),
             Kind::Behaviour(behaviour) => behaviour.see(&mut self.bound),
+            Kind::Local(local) => local.see(&mut self.bound),
             Kind::Sequence(steps, fact) => super::sequences::take(&mut self.bound, steps, *fact),
         };
         match ended {

@@ -192,6 +192,11 @@ impl<'a> Bench<'a> {
         let provider = Provider::new(self.contract.clone()).at(base_url).with_clock(clock);
         let client = values.client.iter();
         let provider = client.fold(provider, |it, (name, value)| it.with_client(name, value));
+        let absent =
+            self.contract.client.iter().filter(|(name, parameter)| {
+                parameter.optional && !values.client.contains_key(*name)
+            });
+        let provider = absent.fold(provider, |it, (name, _)| it.without_client(name));
         let made = provider.values_in(request);
         made.unwrap_or_else(|why| panic!("the client made a wrong value: {why}"))
     }

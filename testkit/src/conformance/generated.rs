@@ -22,6 +22,7 @@ pub fn generated_values(bench: &Bench<'_>) {
         access: Some(held.access.text.clone()),
         refresh: Some(held.refresh.text.clone()),
         values: first.iter().map(|(name, text)| (name.clone(), text.clone())).collect(),
+        may_lack: false,
     };
     filling.values.retain(|name, _| request.value(name).is_some_and(random));
     make(&bench.contract, &mut filling, now());
@@ -58,6 +59,12 @@ pub fn signing_key(bench: &Bench<'_>) {
             assert!(shown.contains(name.as_str()), "the setting is named: {shown}");
             assert!(!shown.contains("canary") && !shown.contains("BEGIN"), "it is not shown");
         }
+        // One that only its passphrase opens is told from one that is none.
+        let Some(right) = right else { continue };
+        let locked = right.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY");
+        let error = bench.built(&bench.given().with(name, &locked)).err();
+        let shown = error.expect("nobody has said the passphrase").to_string();
+        assert!(shown.contains("passphrase") && shown.contains("openssl pkcs8"), "{shown}");
     }
 }
 

@@ -15,6 +15,7 @@ mod expiry_rows;
 mod generated;
 mod harness;
 mod kept;
+mod local;
 mod made;
 mod naming;
 mod optional;
@@ -53,6 +54,7 @@ pub mod checks {
     };
     pub use super::generated::{generated_values, signing_key};
     pub use super::kept::{grant_incomplete, grant_kept, token_facts, token_kept, token_uses};
+    pub use super::local::{local_token, local_token_kept};
     pub use super::naming::{
         errors_name_the_provider, errors_name_the_setting, errors_name_the_value,
     };

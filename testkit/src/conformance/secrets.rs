@@ -4,7 +4,7 @@ use super::bench::{Bench, started_at};
 use crate::{SPLITTING, answer, assert_error_silent, assert_silent, canary};
 use http::{HeaderMap, Request, Uri};
 use rekindle_contract::contract::{Outcome, SentAs};
-use rekindle_runtime::{TransportError, TransportErrorKind};
+use rekindle_runtime::{Token, TransportError, TransportErrorKind};
 
 /// No secret shows in anything that can be printed: settings, client, request headers, tokens, errors (R32).
 pub fn secrets_not_printed(bench: &Bench<'_>) {
@@ -59,7 +59,7 @@ fn secrets(bench: &Bench<'_>) -> Vec<String> {
 /// The access token goes where the provider wants it, and cannot bring another header, cookie or parameter with it (R19).
 pub fn access_token_sent_as(bench: &Bench<'_>) {
     let declared = bench.contract.access.sent_as.as_ref().expect("the contract says how");
-    let token = bench.tokens(bench.success_text()).access;
+    let token = Token::new(bench.new_access.as_str());
     let mut headers = HeaderMap::new();
     let attached = bench.subject.attach(token.expose(), &mut headers).expect("it says how");
     let mut request = Request::new(());

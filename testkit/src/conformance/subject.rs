@@ -49,6 +49,12 @@ pub(crate) struct Tokens {
     pub(crate) shown: [String; 2],
 }
 
+/// Two tokens that a client has made at one instant: one as its callers see it, one as it is kept.
+pub(crate) struct Minted {
+    pub(crate) direct: Tokens,
+    pub(crate) kept: Grant,
+}
+
 /// A failed exchange, its credential as a grant.
 pub(crate) type Failed = RefreshError<Grant>;
 
@@ -85,6 +91,8 @@ pub(crate) trait Client {
     fn start(&self, spends: &Spends, at: SystemTime) -> Started;
     /// An exchange that spends what was kept; `None` where the grant lacks it.
     fn restart(&self, grant: &Grant, at: SystemTime) -> Option<Started>;
+    /// A token that the client makes itself, where it does.
+    fn mint(&self, at: SystemTime) -> Option<Result<Minted, Error>>;
     fn shown(&self) -> [String; 2];
     /// One exchange at the machine's own time.
     #[cfg(feature = "sockets")]
@@ -253,6 +261,15 @@ impl<H: Harness> Client for Of<H, H::Client> {
     fn restart(&self, grant: &Grant, at: SystemTime) -> Option<Started> {
         let spends = <H::Client as Renew>::credential(grant)?;
         Some(self.begin(spends, at))
+    }
+
+    fn mint(&self, at: SystemTime) -> Option<Result<Minted, Error>> {
+        let make = <H::Client as Renew>::LOCAL?;
+        let direct = make(&self.0, at).map(tokens::<H>);
+        Some(direct.and_then(|direct| {
+            let (kept, _) = <H::Client as Renew>::grant(make(&self.0, at)?);
+            Ok(Minted { direct, kept })
+        }))
     }
 
     fn shown(&self) -> [String; 2] {

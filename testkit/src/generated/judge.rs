@@ -36,7 +36,7 @@ pub(crate) fn judge(
         // What is in no place of its own may be in another value, which then tells.
         let Some(first) = texts.first() else { continue };
         let verdict = if texts.iter().all(|text| text == first) {
-            one(value, first, filling, now)
+            one(contract, value, first, filling, now)
         } else {
             Err(Fault::Wrong("there are two different texts for it".to_owned()))
         };
@@ -55,6 +55,7 @@ pub(crate) fn is_judged(contract: &Contract, value: &Generated) -> bool {
 }
 
 fn one(
+    contract: &Contract,
     value: &Generated,
     text: &str,
     filling: &Filling<'_>,
@@ -83,7 +84,7 @@ fn one(
             let made = texts.and_then(|(text, k)| key::hmac_of(&text, &k, key.encoding, *written));
             follows(made, "it is not the signature that it should be")
         }
-        Generated::Jwt(jwt) => jwt::judge(jwt, text, filling, now),
+        Generated::Jwt(jwt) => jwt::judge(contract, jwt, text, filling, now),
     }
 }
 

@@ -1,17 +1,76 @@
 //! Signed tokens: made, and taken apart.
 
 use super::key::Key;
+use super::make::uuid;
 use super::{Fault, Filling, LEEWAY, decode, encode};
 use jiff::Timestamp;
-use rekindle_contract::contract::{Claim, Jwt, TextEncoding};
+use rekindle_contract::contract::{
+    ASSERTION, Claim, Contract, Generated, Jwt, Template, TextEncoding,
+};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// The access token that a client makes itself at `now`, and its end; `None` where the contract has none, or its key cannot be read.
+pub(crate) fn make_token(
+    contract: &Contract,
+    client: &BTreeMap<String, String>,
+    now: Timestamp,
+) -> Option<(String, Timestamp)> {
+    let jwt = access_token(contract)?;
+    let jti = uuid();
+    let token = make(contract, jwt, &filling(client, false), now, &jti)?;
+    let ends = now.as_second().checked_add_unsigned(jwt.lives.as_secs())?;
+    Some((token, Timestamp::from_second(ends).ok()?))
+}
+
+/// What is wrong with an access token that a client has made itself. `may_lack`: see [`Filling`].
+pub(crate) fn judge_token(
+    contract: &Contract,
+    client: &BTreeMap<String, String>,
+    may_lack: bool,
+    token: &str,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let Some(jwt) = access_token(contract) else {
+        return Err(Fault::Wrong("clients make no such token".to_owned()));
+    };
+    judge(contract, jwt, token, &filling(client, may_lack), now).map(drop)
+}
+
+/// The access token of a local operation.
+fn access_token(contract: &Contract) -> Option<&Jwt> {
+    match contract.request.value(ASSERTION)? {
+        Generated::Jwt(jwt) if contract.request.operation.is_local() => Some(jwt),
+        _ => None,
+    }
+}
+
+fn filling(client: &BTreeMap<String, String>, may_lack: bool) -> Filling<'_> {
+    Filling {
+        client,
+        token_url: String::new(),
+        access: None,
+        refresh: None,
+        values: BTreeMap::new(),
+        may_lack,
+    }
+}
 
 /// The token that a client signs at `now`; `None` where something for it is not known, or the key cannot be read.
-pub(super) fn make(jwt: &Jwt, filling: &Filling<'_>, now: Timestamp, jti: &str) -> Option<String> {
-    let (header, mut claims) = expected(jwt, filling)?;
+pub(super) fn make(
+    contract: &Contract,
+    jwt: &Jwt,
+    filling: &Filling<'_>,
+    now: Timestamp,
+    jti: &str,
+) -> Option<String> {
+    let (header, mut claims) = expected(contract, jwt, filling)?;
     let ends = now.as_second() + i64::try_from(jwt.lives.as_secs()).ok()?;
     claims.insert("iat".to_owned(), json!(now.as_second()));
     claims.insert("exp".to_owned(), json!(ends));
+    if jwt.nbf {
+        claims.insert("nbf".to_owned(), json!(now.as_second()));
+    }
     if jwt.jti {
         claims.insert("jti".to_owned(), json!(jti));
     }
@@ -28,7 +87,11 @@ fn key(jwt: &Jwt, filling: &Filling<'_>) -> Option<Key> {
 }
 
 /// The header, and the claims that do not depend on when and how often the token is made.
-fn expected(jwt: &Jwt, filling: &Filling<'_>) -> Option<(Map<String, Value>, Map<String, Value>)> {
+fn expected(
+    contract: &Contract,
+    jwt: &Jwt,
+    filling: &Filling<'_>,
+) -> Option<(Map<String, Value>, Map<String, Value>)> {
     let mut header = Map::new();
     header.insert("alg".to_owned(), json!(jwt.alg.name()));
     header.insert("typ".to_owned(), json!("JWT"));
@@ -38,6 +101,7 @@ fn expected(jwt: &Jwt, filling: &Filling<'_>) -> Option<(Map<String, Value>, Map
     let mut claims = Map::new();
     for (name, claim) in &jwt.claims {
         let value = match claim {
+            Claim::Text(text) if is_absent(contract, filling, text) => continue,
             Claim::Text(text) => json!(filling.text(text)?),
             Claim::Json(value) => value.clone(),
         };
@@ -46,8 +110,14 @@ fn expected(jwt: &Jwt, filling: &Filling<'_>) -> Option<(Map<String, Value>, Map
     Some((header, claims))
 }
 
+/// Whether a claim is an optional parameter that was not given, and nothing else.
+fn is_absent(contract: &Contract, filling: &Filling<'_>, text: &Template) -> bool {
+    contract.optional_in(text).is_some_and(|name| !filling.client.contains_key(name))
+}
+
 /// What is wrong with a token that arrives at `now`; else its `jti`, where it has one.
 pub(super) fn judge(
+    contract: &Contract,
     jwt: &Jwt,
     token: &str,
     filling: &Filling<'_>,
@@ -65,7 +135,7 @@ pub(super) fn judge(
     let (Some(found), Some(mut claims)) = (object(head), object(body)) else {
         return Err(Fault::Signature("its header or its claims are no JSON object".to_owned()));
     };
-    let Some((header, expected)) = expected(jwt, filling) else {
+    let Some((header, mut expected)) = expected(contract, jwt, filling) else {
         return Err(Fault::Claims("what it should say cannot be told from the request".to_owned()));
     };
     same("header", &header, &found)?;
@@ -81,7 +151,19 @@ pub(super) fn judge(
         number.ok_or_else(|| Fault::Claims(format!("its `{name}` is no number of seconds")))
     };
     let (issued, ends) = (second("iat")?, second("exp")?);
+    if jwt.nbf && second("nbf")? != issued {
+        return Err(Fault::Claims("its `nbf` is not its `iat`".to_owned()));
+    }
     let jti = claims.remove("jti");
+    if filling.may_lack {
+        let is_optional = |name: &str| {
+            let mut texts = jwt.claims.iter().filter(|(found, _)| found == name);
+            texts.any(|(_, claim)| {
+                claim.text().is_some_and(|text| contract.optional_in(text).is_some())
+            })
+        };
+        expected.retain(|name, _| claims.contains_key(name) || !is_optional(name));
+    }
     same("claims", &expected, &claims)?;
     let lives = ends.checked_sub(issued).and_then(|lives| u64::try_from(lives).ok());
     if lives != Some(jwt.lives.as_secs()) {
@@ -89,7 +171,9 @@ pub(super) fn judge(
         return Err(Fault::Claims(format!("it does not live for {declared} seconds")));
     }
     let at = |second| Timestamp::from_second(second).unwrap_or(Timestamp::MIN);
-    let is_near = at(issued).duration_since(now).abs() <= LEEWAY;
+    let ahead = at(issued).duration_since(now);
+    // What arrives with a request was made for it; an access token may be as old as it lives.
+    let is_near = ahead <= LEEWAY && (contract.request.operation.is_local() || ahead >= -LEEWAY);
     if !is_near || at(ends) <= now {
         let why =
             format!("it was issued at {} and ended at {}, and it is {now}", at(issued), at(ends));

@@ -3,7 +3,7 @@
 use super::{decode, encode};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use rekindle_contract::contract::{Algorithm, KeyEncoding, TextEncoding};
+use rekindle_contract::contract::{Algorithm, KeyEncoding, KeyKind, TextEncoding};
 use ring::rand::SystemRandom;
 use ring::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair, UnparsedPublicKey};
 use ring::{digest, hmac};
@@ -12,7 +12,7 @@ use ring::{digest, hmac};
 pub(super) enum Key {
     Secret(hmac::Key),
     Rsa(RsaKeyPair, Algorithm),
-    P256(EcdsaKeyPair),
+    Ecdsa(EcdsaKeyPair, Algorithm),
     Ed25519(Ed25519KeyPair),
 }
 
@@ -24,17 +24,21 @@ impl Key {
         }
         let der = der(text)?;
         let rng = SystemRandom::new();
-        Some(match alg {
-            Algorithm::Hs256 => return None,
-            Algorithm::Rs256 | Algorithm::Ps256 => Self::Rsa(
+        Some(match alg.key_kind() {
+            KeyKind::Secret => return None,
+            KeyKind::Rsa => Self::Rsa(
                 RsaKeyPair::from_pkcs8(&der).or_else(|_| RsaKeyPair::from_der(&der)).ok()?,
                 alg,
             ),
-            Algorithm::Es256 => {
+            KeyKind::P256 => {
                 let fixed = &signature::ECDSA_P256_SHA256_FIXED_SIGNING;
-                Self::P256(EcdsaKeyPair::from_pkcs8(fixed, &der, &rng).ok()?)
+                Self::Ecdsa(EcdsaKeyPair::from_pkcs8(fixed, &der, &rng).ok()?, alg)
             }
-            Algorithm::EdDsa => {
+            KeyKind::P384 => {
+                let fixed = &signature::ECDSA_P384_SHA384_FIXED_SIGNING;
+                Self::Ecdsa(EcdsaKeyPair::from_pkcs8(fixed, &der, &rng).ok()?, alg)
+            }
+            KeyKind::Ed25519 => {
                 Self::Ed25519(Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).ok()?)
             }
         })
@@ -47,14 +51,18 @@ impl Key {
             Self::Secret(key) => hmac::sign(key, message).as_ref().to_vec(),
             Self::Rsa(pair, alg) => {
                 let padding: &dyn signature::RsaEncoding = match alg {
+                    Algorithm::Rs384 => &signature::RSA_PKCS1_SHA384,
+                    Algorithm::Rs512 => &signature::RSA_PKCS1_SHA512,
                     Algorithm::Ps256 => &signature::RSA_PSS_SHA256,
+                    Algorithm::Ps384 => &signature::RSA_PSS_SHA384,
+                    Algorithm::Ps512 => &signature::RSA_PSS_SHA512,
                     _ => &signature::RSA_PKCS1_SHA256,
                 };
                 let mut signed = vec![0; pair.public().modulus_len()];
                 pair.sign(padding, &rng, message, &mut signed).ok()?;
                 signed
             }
-            Self::P256(pair) => pair.sign(&rng, message).ok()?.as_ref().to_vec(),
+            Self::Ecdsa(pair, _) => pair.sign(&rng, message).ok()?.as_ref().to_vec(),
             Self::Ed25519(pair) => pair.sign(message).as_ref().to_vec(),
         })
     }
@@ -66,13 +74,21 @@ impl Key {
         };
         match self {
             Self::Secret(key) => hmac::verify(key, message, signed).is_ok(),
-            Self::Rsa(pair, Algorithm::Ps256) => {
-                public(&signature::RSA_PSS_2048_8192_SHA256, pair.public_key().as_ref())
+            Self::Rsa(pair, alg) => {
+                let by = match alg {
+                    Algorithm::Rs384 => &signature::RSA_PKCS1_2048_8192_SHA384,
+                    Algorithm::Rs512 => &signature::RSA_PKCS1_2048_8192_SHA512,
+                    Algorithm::Ps256 => &signature::RSA_PSS_2048_8192_SHA256,
+                    Algorithm::Ps384 => &signature::RSA_PSS_2048_8192_SHA384,
+                    Algorithm::Ps512 => &signature::RSA_PSS_2048_8192_SHA512,
+                    _ => &signature::RSA_PKCS1_2048_8192_SHA256,
+                };
+                public(by, pair.public_key().as_ref())
             }
-            Self::Rsa(pair, _) => {
-                public(&signature::RSA_PKCS1_2048_8192_SHA256, pair.public_key().as_ref())
+            Self::Ecdsa(pair, Algorithm::Es384) => {
+                public(&signature::ECDSA_P384_SHA384_FIXED, pair.public_key().as_ref())
             }
-            Self::P256(pair) => {
+            Self::Ecdsa(pair, _) => {
                 public(&signature::ECDSA_P256_SHA256_FIXED, pair.public_key().as_ref())
             }
             Self::Ed25519(pair) => public(&signature::ED25519, pair.public_key().as_ref()),

@@ -25,14 +25,14 @@ pub(crate) fn make(contract: &Contract, filling: &mut Filling<'_>, now: Timestam
                 let texts = filling.text(of).zip(filling.text(&key.text));
                 texts.and_then(|(text, k)| key::hmac_of(&text, &k, key.encoding, *written))
             }
-            Generated::Jwt(jwt) => jwt::make(jwt, filling, now, &uuid()),
+            Generated::Jwt(jwt) => jwt::make(contract, jwt, filling, now, &uuid()),
         };
         filling.values.extend(made.map(|made| (name.clone(), made)));
     }
 }
 
 /// A UUID of version 4 that this process did not make before.
-fn uuid() -> String {
+pub(super) fn uuid() -> String {
     static MADE: AtomicU64 = AtomicU64::new(0);
     let number = MADE.fetch_add(1, Ordering::Relaxed);
     let (high, low) = (mix(number), mix(!number));

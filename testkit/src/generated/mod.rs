@@ -7,6 +7,7 @@ mod key;
 mod make;
 
 pub(crate) use judge::{Fault, Judged, is_judged, judge, read_off};
+pub(crate) use jwt::{judge_token, make_token};
 pub(crate) use make::make;
 
 use jiff::SignedDuration;
@@ -18,7 +19,7 @@ const LEEWAY: SignedDuration = SignedDuration::from_mins(5);
 
 /// What fills the places of values.
 pub(crate) struct Filling<'a> {
-    /// The values of the client, those of its defaults included.
+    /// The values of the client, those of its defaults included. One that is optional and not there was not given.
     pub(crate) client: &'a BTreeMap<String, String>,
     /// The URL of the request without its query.
     pub(crate) token_url: String,
@@ -28,6 +29,9 @@ pub(crate) struct Filling<'a> {
     pub(crate) refresh: Option<String>,
     /// The values that are known so far.
     pub(crate) values: BTreeMap<String, String>,
+    /// Whether a token may lack a claim that is an optional parameter although there is a value: who judges does not know whether it
+    /// was given.
+    pub(crate) may_lack: bool,
 }
 
 impl Filling<'_> {

@@ -15,6 +15,13 @@ use std::time::Duration;
 /// Whether a provider with this contract has anything to enforce by `rule`: there is something that it refuses, or does
 /// otherwise, for this rule alone.
 pub(super) fn applies(rule: Rule, contract: &Contract) -> bool {
+    if contract.request.operation.is_local() {
+        return match rule {
+            Rule::SignatureWrong | Rule::ClaimsWrong | Rule::AccessTokenExpired => true,
+            Rule::AccessTokenSpent => contract.access.use_ == AccessUse::Once,
+            _ => false,
+        };
+    }
     let has_body = contract.request.body != Body::Empty;
     let absent = |template: &Template| request::may_be_absent(contract, template);
     match rule {

@@ -13,6 +13,9 @@ impl Provider {
     /// A person signs in: a new grant, with its first tokens. Where no token is spent, somebody else with the settings of the client
     /// mints a token, which counts against no limit.
     pub fn sign_in(&mut self) -> Held {
+        if self.contract.request.operation.is_local() {
+            return self.made_by_client();
+        }
         let now = self.clock.now();
         let mints = self.contract.request.operation.mints();
         let grant = if mints { self.client_grant(now) } else { self.state.begin_grant(now) };

@@ -11,6 +11,7 @@ mod credential;
 mod credentials;
 mod issue;
 mod lifetime;
+mod local;
 mod mint;
 mod protect;
 mod refresh;
@@ -132,6 +133,14 @@ impl Provider {
         self
     }
 
+    /// The same without a value for this parameter, which its client was not given.
+    #[cfg(feature = "conformance")]
+    #[must_use]
+    pub(crate) fn without_client(mut self, name: &str) -> Self {
+        self.client.remove(name);
+        self
+    }
+
     /// The same with tokens that are told apart by `seed`.
     #[must_use]
     pub fn with_seed(mut self, seed: u64) -> Self {
@@ -227,6 +236,10 @@ impl Provider {
     }
 
     fn answer(&mut self, request: &Request<Vec<u8>>) -> Result<Answered, Broken> {
+        if self.contract.request.operation.is_local() {
+            let why = "there is no token endpoint: clients make their tokens themselves";
+            return Err(Broken::new(Rule::Path, why));
+        }
         let target = request::target(&self.base_url, request.uri());
         self.rules.demand(Rule::Origin, target.is_here, || {
             format!("the request does not go to {}", self.base_url)

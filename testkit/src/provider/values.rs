@@ -22,7 +22,7 @@ impl Provider {
     /// Demands that the client's values are what they should be.
     pub(super) fn check_values(&mut self, reading: &Reading) -> Result<(), Broken> {
         let mut made = Vec::new();
-        for (name, verdict) in self.judged(reading).1 {
+        for (name, verdict) in self.judged(reading, true).1 {
             let once = match verdict {
                 Ok(once) => once,
                 Err(fault) => {
@@ -61,7 +61,7 @@ impl Provider {
         // What else is wrong is for others to say.
         let Ok(mut reading) = read else { return Ok(BTreeMap::new()) };
         self.read_values(&mut reading);
-        let (values, judged) = self.judged(&reading);
+        let (values, judged) = self.judged(&reading, false);
         for (name, verdict) in judged {
             verdict.map_err(|fault| format!("`{name}`: {fault:?}"))?;
         }
@@ -69,7 +69,7 @@ impl Provider {
     }
 
     /// The values that a request holds, and what is thought of each.
-    fn judged(&self, reading: &Reading) -> (BTreeMap<String, String>, Judged) {
+    fn judged(&self, reading: &Reading, may_lack: bool) -> (BTreeMap<String, String>, Judged) {
         let text = |slot: &Slot| reading.all(slot).first().map(|text| (*text).to_owned());
         let path = self.contract.request.path.render(|slot| match slot {
             Slot::Client(name) => percent_encode(self.client.get(name).map_or("", String::as_str)),
@@ -81,6 +81,7 @@ impl Provider {
             access: text(&Slot::AccessToken),
             refresh: text(&Slot::RefreshToken),
             values: BTreeMap::new(),
+            may_lack,
         };
         let sent = |slot: &Slot| reading.all(slot);
         let judged = judge(&self.contract, &mut filling, &sent, self.clock.now());

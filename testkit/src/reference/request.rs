@@ -106,6 +106,7 @@ impl Reference {
             access: given.access_token.clone(),
             refresh: given.refresh_token.clone(),
             values: given.values.clone(),
+            may_lack: false,
         };
         generated::make(&self.contract, &mut filling, given.at);
         filling.values

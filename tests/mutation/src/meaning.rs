@@ -171,7 +171,7 @@ fn made(contract: &Contract) -> bool {
             Generated::Jwt(jwt) => {
                 let mut header = jwt.header.iter().flat_map(|(_, text)| text.slots());
                 let whole = jwt.lives.subsec_nanos() == 0 && !jwt.lives.is_zero();
-                let own = |name: &str| matches!(name, "iat" | "exp" | "jti");
+                let own = |name: &str| matches!(name, "iat" | "exp" | "jti" | "nbf");
                 let mut slots = jwt.key.text.slots();
                 let claims: BTreeSet<&String> = jwt.claims.iter().map(|(name, _)| name).collect();
                 let said = jwt.templates().into_iter().skip(1).flat_map(Template::slots);

@@ -1,6 +1,6 @@
 //! R41: sessions that are closed begin nothing, end what is out, save what is unsaved, and say what remains.
 
-use rekindle_clients::xellar;
+use rekindle_clients::{blazex, xellar};
 use rekindle_language::atlassian;
 use rekindle_runtime::clock::Clock;
 use rekindle_runtime::session::{
@@ -316,5 +316,20 @@ async fn callers_of_single_use_tokens_cost_as_much_each_however_many_there_are()
         assert_eq!(generations.len(), callers, "each has a token of its own");
         let polls = polls.load(Ordering::SeqCst);
         assert!(polls <= 8 * callers, "{polls} polls of {callers} callers");
+    }
+}
+
+/// Nothing is told of a session that is closed: nobody is to act on it.
+#[tokio::test]
+async fn closed_sessions_announce_nothing() {
+    for is_closed in [false, true] {
+        let world = World::of::<blazex::Client>();
+        let session: Session<blazex::Client> = world.signed_in().await;
+        let mut events = session.events();
+        if is_closed {
+            assert!(session.close(MINUTE).await.is_nothing());
+        }
+        world.live(28 * DAY).await;
+        assert_eq!(events.try_next().is_none(), is_closed);
     }
 }

@@ -114,6 +114,9 @@ impl Row {
         let shown = if once { provider.sign_in() } else { row.held.clone() };
         drop(provider);
         row.protected(&shown.access_token);
+        if row.contract.request.operation.is_local() {
+            return row;
+        }
         row.wait(control, left);
         row.refresh(Given {
             environment: None,

@@ -35,7 +35,10 @@ use std::cell::Cell;
 use std::io;
 
 pub(super) fn run(arguments: &Test) -> Result<Outcome, Stop> {
-    let specs = Specs::check(load(&arguments.specs)?)?;
+    let mut specs = Specs::check(load(&arguments.specs)?)?;
+    if let Some(id) = &arguments.provider {
+        only(id, &mut specs.contracts)?;
+    }
     console::diagnostics(&specs.lints, &specs.sources);
     let plans = plans(arguments, &specs.contracts)?;
     let carrier = Carrier::new();
@@ -88,6 +91,21 @@ pub(super) fn run(arguments: &Test) -> Result<Outcome, Stop> {
         Some(code) => Err(Stop::Ended(code)),
         None => report.outcome(),
     }
+}
+
+/// Leaves the contract of one provider.
+fn only(id: &str, contracts: &mut Vec<Contract>) -> Result<(), Stop> {
+    let ids = || contracts.iter().map(|contract| contract.provider.id.as_str());
+    if !ids().any(|known| known == id) {
+        let hint = match nearest(id, ids()) {
+            Some(close) => format!("did you mean `{close}`?"),
+            None => format!("there are: {}", ids().collect::<Vec<_>>().join(", ")),
+        };
+        let message = format!("--provider: no spec describes `{}`", id.escape_debug());
+        return Err(Stop::Usage(message, Some(hint)));
+    }
+    contracts.retain(|contract| contract.provider.id == id);
+    Ok(())
 }
 
 /// A contract, and the checks that were asked for.

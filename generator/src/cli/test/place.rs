@@ -102,8 +102,9 @@ fn url(
         if contracts.len() == 1 {
             return Ok(base.to_owned());
         }
-        let message = "several specs, and one base URL".to_owned();
-        let hint = "name one spec, or start `rekindle serve` for all of them".to_owned();
+        let message = "several contracts, and one base URL".to_owned();
+        let hint =
+            format!("name one with `--provider {id}`, or start `rekindle serve` for all of them");
         return Err(Stop::Usage(message, Some(hint)));
     };
     let Some(served) = control.base_url(id) else {

@@ -5,8 +5,8 @@ use crate::emit::names;
 use proc_macro2::TokenStream;
 use quote::quote;
 use rekindle_contract::contract::{
-    Algorithm, Claim, Contract, Generated, Jwt, Key, KeyEncoding, Slot, Template, TextEncoding,
-    TimeFormat, TokenPlace,
+    ASSERTION, Algorithm, Claim, Contract, Generated, Jwt, Key, KeyEncoding, Slot, Template,
+    TextEncoding, TimeFormat, TokenPlace,
 };
 
 /// A statement for each value, in an order in which they can be made.
@@ -16,6 +16,15 @@ pub fn values(contract: &Contract) -> TokenStream {
         quote!(let #name = #value;)
     });
     quote!(#(#made)*)
+}
+
+/// The body of what makes an access token, where the client makes it itself.
+pub fn token(contract: &Contract) -> Option<TokenStream> {
+    let Some(Generated::Jwt(jwt)) = contract.request.value(ASSERTION) else { return None };
+    let access = names::type_ident(&contract.access.name);
+    let signed = signed(contract, jwt, &quote!(makes));
+    let token = quote!(let token = #signed; Ok(#access::new(token.as_str())));
+    contract.request.operation.is_local().then(|| values::given(token))
 }
 
 fn expression(contract: &Contract, value: &Generated) -> TokenStream {
@@ -39,7 +48,7 @@ fn expression(contract: &Contract, value: &Generated) -> TokenStream {
             let (text, key) = (values::text(contract, of), secret(contract, key));
             encoded(*written, &quote!(&kit::hmac_sha256(#text, #key)?))
         }
-        Generated::Jwt(jwt) => signed(contract, jwt),
+        Generated::Jwt(jwt) => signed(contract, jwt, &quote!(spends)),
     }
 }
 
@@ -70,23 +79,31 @@ pub fn algorithm(algorithm: Algorithm) -> TokenStream {
     quote!(kit::Algorithm::#variant)
 }
 
-fn signed(contract: &Contract, jwt: &Jwt) -> TokenStream {
+/// The expression of a signed token. `of` is what knows when it begins, and chance.
+fn signed(contract: &Contract, jwt: &Jwt, of: &TokenStream) -> TokenStream {
     let lives = facts::duration(jwt.lives);
     let header = jwt.header.iter().map(|(name, text)| {
         let text = values::text(contract, text);
         quote!(.header(#name, #text))
     });
     let claims = jwt.claims.iter().map(|(name, claim)| match claim {
-        Claim::Text(text) => {
-            let text = values::text(contract, text);
-            quote!(.claim(#name, #text))
-        }
+        Claim::Text(text) => match contract.optional_in(text) {
+            Some(optional) => {
+                let given = values::given_or_not(contract, optional);
+                quote!(.claim_if_given(#name, #given))
+            }
+            None => {
+                let text = values::text(contract, text);
+                quote!(.claim(#name, #text))
+            }
+        },
         Claim::Json(json) => {
             let json = json.to_string();
             quote!(.claim_json(#name, #json))
         }
     });
-    let jti = jwt.jti.then(|| quote!(.claim("jti", &spends.uuid()?)));
+    let nbf = jwt.nbf.then(|| quote!(.not_before(#of.started_at())));
+    let jti = jwt.jti.then(|| quote!(.claim("jti", &#of.uuid()?)));
     let sign = match jwt.private_key() {
         Some(name) => {
             let (algorithm, key) = (algorithm(jwt.alg), values::text(contract, &jwt.key.text));
@@ -97,7 +114,7 @@ fn signed(contract: &Contract, jwt: &Jwt) -> TokenStream {
             quote!(.sign_with_secret(#secret)?)
         }
     };
-    quote!(kit::Jwt::new(spends.started_at(), #lives) #(#header)* #(#claims)* #jti #sign)
+    quote!(kit::Jwt::new(#of.started_at(), #lives) #(#header)* #(#claims)* #nbf #jti #sign)
 }
 
 /// How the text of a parameter that is a symmetric key holds it, where that is not the text itself.

@@ -30,6 +30,9 @@ pub fn context(contract: &Contract, module: Option<&str>, like: Option<&Contract
         docs => module_docs::docs(contract, module),
         like => like.map(|like| context! { module => value(names::ident(&like.provider.id)) }),
         operation => value(names::type_ident(crate::describe::exchange(contract))),
+        local => contract.request.operation.is_local(),
+        access => value(names::type_ident(&contract.access.name)),
+        token => generated::token(contract).map(value),
         mints => contract.request.operation.mints(),
         credential => context! {
             type => value(names::credential(contract).map_or(quote!(()), |spent| quote!(#spent))),

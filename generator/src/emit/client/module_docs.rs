@@ -23,6 +23,10 @@ fn module(contract: &Contract, module: Option<&str>) -> String {
     if let Some(like) = &contract.origin.like {
         text += &format!("\nIt is like {}, except for what its spec says.\n", docs::code(like));
     }
+    if let Some(variant) = &contract.origin.variant {
+        let file = docs::code(&contract.origin.file);
+        text += &format!("\nIt is the variant {} of {file}.\n", docs::code(variant));
+    }
     text += &match &provider.source {
         Some(source) => format!("\nAs documented in {}. ", source_line(source)),
         None => "\n".to_owned(),
@@ -58,29 +62,41 @@ fn example(contract: &Contract, module: Option<&str>) -> String {
         Some(path) => ("no_run", path),
         None => ("ignore", "crate"),
     };
-    let mut given = match contract.base.environments.first() {
+    let is_local = contract.request.operation.is_local();
+    let place = match contract.base.environments.first() {
         Some(first) => format!("{id}::Environment::{}", names::type_ident(&first.name)),
         None => "\"https://provider.example\"".to_owned(),
     };
+    let mut given = if is_local { Vec::new() } else { vec![place] };
     let settings = contract.client.iter().filter(|(_, parameter)| parameter.is_required());
     let settings: String = settings
         .map(|(name, _)| {
             format!("    {}: \"your {}\".into(),\n", names::ident(name), names::words(name))
         })
         .collect();
-    let mut code = format!(
-        "use {path}::{id};\n\n\
-         # use rekindle_runtime::http::{{Request, Response}};\n\
-         # fn send(_: Request<Vec<u8>>) -> Response<Vec<u8>> {{ Response::default() }}\n\
-         # fn main() -> Result<(), Box<dyn std::error::Error>> {{\n\
-         # let started_at = std::time::SystemTime::UNIX_EPOCH;\n"
-    );
+    let mut code = format!("use {path}::{id};\n\n");
+    if !is_local {
+        code += "# use rekindle_runtime::http::{Request, Response};\n\
+                 # fn send(_: Request<Vec<u8>>) -> Response<Vec<u8>> { Response::default() }\n";
+    }
+    code += "# fn main() -> Result<(), Box<dyn std::error::Error>> {\n";
+    if !is_local {
+        code += "# let started_at = std::time::SystemTime::UNIX_EPOCH;\n";
+    }
     if !settings.is_empty() {
         code += &format!("let settings = {id}::Settings {{\n{settings}}};\n");
-        given += ", settings";
+        given.push("settings".to_owned());
     }
     if contract.client.values().any(|parameter| !parameter.is_required()) {
-        given += &format!(", {id}::Options::default()");
+        given.push(format!("{id}::Options::default()"));
+    }
+    let given = given.join(", ");
+    if is_local {
+        code += &format!(
+            "let client = {id}::Client::new({given})?;\n\
+             let token = client.mint()?; // It begins now; `mint_at` goes by your clock.\n# Ok(()) }}\n"
+        );
+        return format!("```{fence}\n{code}```\n");
     }
     let (held, request) = match held(contract, &id.to_string()) {
         Some(held) => (format!("let held = {held};\n"), "refresh_request(held, started_at)"),
@@ -124,16 +140,27 @@ pub fn what_it_does(contract: &Contract) -> String {
             let brought = match contract.request.operation {
                 Operation::SignIn => "stored sign-in secrets",
                 Operation::Assertion => "an assertion",
+                Operation::Local => return format!("makes and signs {}", with_article(&access)),
                 _ => "the client's own credentials",
             };
-            let article = if access.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-            format!("mints {article} {access} with {brought}")
+            format!("mints {} with {brought}", with_article(&access))
         }
     }
 }
 
+fn with_article(noun: &str) -> String {
+    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {noun}")
+}
+
 fn client(contract: &Contract) -> String {
     let name = docs::inline(&contract.provider.name);
+    if contract.request.operation.is_local() {
+        let access = names::type_ident(&contract.access.name);
+        return format!(
+            "A client of {name}: it makes and signs an [`{access}`] as often as you ask, and sends nothing. Cheap to clone."
+        );
+    }
     let does = match names::credential(contract) {
         Some(spends) => format!("it spends a [`{spends}`] and brings [`Tokens`]"),
         None => "it brings [`Tokens`] as often as you ask, and spends none".to_owned(),

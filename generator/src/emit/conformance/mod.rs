@@ -94,13 +94,15 @@ const TESTKIT: [&str; 7] =
     ["answer", "at", "checks", "conformance", "expect", "is_clone", "sequences"];
 
 /// Those that every test file uses.
-const USED_ALWAYS: [&str; 5] = ["checks", "conformance", "is_clone", "kit", "sequences"];
+const USED_ALWAYS: [&str; 4] = ["checks", "conformance", "is_clone", "kit"];
 
 /// The context of the tests' template.
 pub fn context(contract: &Contract, style: &Style) -> Value {
     let examples: Vec<_> = contract.examples.iter().map(|it| examples::one(contract, it)).collect();
     let mut used: BTreeSet<String> = USED_ALWAYS.map(str::to_owned).into();
     examples.iter().for_each(|example| example.tokens().for_each(|it| names(&it, &mut used)));
+    let sequences = sequences(contract);
+    used.extend((!sequences.is_empty()).then(|| "sequences".to_owned()));
     let pick = |names: &[&str]| -> Vec<Value> {
         let used = names.iter().filter(|name| used.contains(**name));
         used.map(|name| value(names::ident(name))).collect()
@@ -144,7 +146,8 @@ pub fn context(contract: &Contract, style: &Style) -> Value {
         sent_as => contract.access.sent_as.is_some(),
         checks => checks.map(|check| value(names::ident(&check.test()))).collect::<Vec<_>>(),
         sockets => style.sockets,
-        sequences => sequences(contract),
+        sequences,
+        local => contract.request.operation.is_local(),
     }
 }
 

@@ -35,6 +35,8 @@ pub const PAGES: &[(&str, &str)] = pages![
     "grant-incomplete",
     "grant-kept",
     "held-expiry",
+    "local-token",
+    "local-token-kept",
     "members-unknown",
     "optional-facts",
     "outputs",

@@ -5,8 +5,9 @@ use std::sync::{Arc, OnceLock};
 
 use ring::rand::SystemRandom;
 use ring::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RSA_PKCS1_SHA256,
-    RSA_PSS_SHA256, RsaEncoding, RsaKeyPair,
+    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair,
+    EcdsaSigningAlgorithm, Ed25519KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512,
+    RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
 };
 use zeroize::Zeroizing;
 
@@ -28,7 +29,75 @@ pub struct SigningKey {
 pub(super) enum Pair {
     Rsa(RsaKeyPair),
     P256(EcdsaKeyPair),
+    P384(EcdsaKeyPair),
     Ed25519(Ed25519KeyPair),
+}
+
+/// What kind of key signs by an algorithm.
+#[derive(Clone, Copy)]
+enum Kind {
+    Secret,
+    Rsa,
+    Ecdsa(Curve),
+    Ed25519,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Curve {
+    P256,
+    P384,
+}
+
+impl Kind {
+    fn of(algorithm: Algorithm) -> Self {
+        match algorithm {
+            Algorithm::Hs256 => Self::Secret,
+            Algorithm::Rs256 | Algorithm::Rs384 | Algorithm::Rs512 => Self::Rsa,
+            Algorithm::Ps256 | Algorithm::Ps384 | Algorithm::Ps512 => Self::Rsa,
+            Algorithm::Es256 => Self::Ecdsa(Curve::P256),
+            Algorithm::Es384 => Self::Ecdsa(Curve::P384),
+            Algorithm::EdDsa => Self::Ed25519,
+        }
+    }
+
+    fn is_of(self, pair: &Pair) -> bool {
+        match pair {
+            Pair::Rsa(_) => matches!(self, Self::Rsa),
+            Pair::P256(_) => matches!(self, Self::Ecdsa(Curve::P256)),
+            Pair::P384(_) => matches!(self, Self::Ecdsa(Curve::P384)),
+            Pair::Ed25519(_) => matches!(self, Self::Ed25519),
+        }
+    }
+}
+
+impl Curve {
+    fn signs(self) -> &'static EcdsaSigningAlgorithm {
+        match self {
+            Self::P256 => &ECDSA_P256_SHA256_FIXED_SIGNING,
+            Self::P384 => &ECDSA_P384_SHA384_FIXED_SIGNING,
+        }
+    }
+
+    fn pair(self, pair: EcdsaKeyPair) -> Pair {
+        match self {
+            Self::P256 => Pair::P256(pair),
+            Self::P384 => Pair::P384(pair),
+        }
+    }
+
+    /// `version 0`, `ecPublicKey`, and the curve: `prime256v1` or `secp384r1` (RFC 5480 section 2.1.1).
+    fn head(self) -> &'static [u8] {
+        match self {
+            Self::P256 => &[
+                0x02, 0x01, 0x00, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
+                0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07,
+            ],
+            Self::P384 => &[
+                0x02, 0x01, 0x00, 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
+                0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22,
+            ],
+        }
+    }
 }
 
 impl SigningKey {
@@ -41,20 +110,23 @@ impl SigningKey {
     }
 
     pub(super) fn pair(&self, name: &'static str, algorithm: Algorithm) -> Result<&Pair, Error> {
+        let kind = Kind::of(algorithm);
         let pair = self.read.get().or_else(|| {
-            let pair = read(self.text.expose(), algorithm)?;
+            let pair = read(self.text.expose(), kind)?;
             Some(self.read.get_or_init(|| pair))
         });
-        let problem = match (algorithm, pair) {
-            (Algorithm::Rs256 | Algorithm::Ps256, Some(pair @ Pair::Rsa(_)))
-            | (Algorithm::Es256, Some(pair @ Pair::P256(_)))
-            | (Algorithm::EdDsa, Some(pair @ Pair::Ed25519(_))) => return Ok(pair),
-            (Algorithm::Rs256 | Algorithm::Ps256, _) => {
+        let problem = match (kind, pair) {
+            (kind, Some(pair)) if kind.is_of(pair) => return Ok(pair),
+            (Kind::Secret, _) => "is a private key, and HS256 signs with a secret",
+            (_, None) if is_encrypted(self.text.expose()) => {
+                "is under a passphrase: write it without one by `openssl pkcs8 -in key.pem -out plain.pem`"
+            }
+            (Kind::Rsa, _) => {
                 "is no RSA private key of 2048 bits or more, as PEM, JWK, base64 or hex"
             }
-            (Algorithm::Es256, _) => "is no P-256 private key, as PEM, JWK, base64 or hex",
-            (Algorithm::EdDsa, _) => "is no Ed25519 private key, as PEM, JWK, base64 or hex",
-            (Algorithm::Hs256, _) => "is a private key, and HS256 signs with a secret",
+            (Kind::Ecdsa(Curve::P256), _) => "is no P-256 private key, as PEM, JWK, base64 or hex",
+            (Kind::Ecdsa(Curve::P384), _) => "is no P-384 private key, as PEM, JWK, base64 or hex",
+            (Kind::Ed25519, _) => "is no Ed25519 private key, as PEM, JWK, base64 or hex",
         };
         Err(Error::invalid_credential(name, problem))
     }
@@ -70,13 +142,17 @@ impl SigningKey {
             Pair::Rsa(pair) => {
                 let padding: &'static dyn RsaEncoding = match algorithm {
                     Algorithm::Ps256 => &RSA_PSS_SHA256,
+                    Algorithm::Ps384 => &RSA_PSS_SHA384,
+                    Algorithm::Ps512 => &RSA_PSS_SHA512,
+                    Algorithm::Rs384 => &RSA_PKCS1_SHA384,
+                    Algorithm::Rs512 => &RSA_PKCS1_SHA512,
                     _ => &RSA_PKCS1_SHA256,
                 };
                 let mut signature = vec![0; pair.public().modulus_len()];
                 let signed = pair.sign(padding, &random, message, &mut signature);
                 signed.map(|()| signature).map_err(|_| Error::no_randomness())
             }
-            Pair::P256(pair) => {
+            Pair::P256(pair) | Pair::P384(pair) => {
                 let signed = pair.sign(&random, message);
                 signed
                     .map(|signature| signature.as_ref().to_vec())
@@ -88,16 +164,27 @@ impl SigningKey {
 }
 
 /// The key in a text.
-fn read(text: &str, algorithm: Algorithm) -> Option<Pair> {
+fn read(text: &str, kind: Kind) -> Option<Pair> {
     let text = text.trim();
-    plain(text, algorithm).or_else(|| {
+    plain(text, kind).or_else(|| {
         let packed = packed(text);
         let key = |bytes: Zeroizing<Vec<u8>>| {
             let inner = std::str::from_utf8(&bytes).ok().map(str::trim);
-            inner.and_then(|text| plain(text, algorithm)).or_else(|| der(&bytes, algorithm))
+            inner.and_then(|text| plain(text, kind)).or_else(|| der(&bytes, kind))
         };
         from_hex(&packed).and_then(key).or_else(|| from_base64(&packed).and_then(key))
     })
+}
+
+/// Whether the text is a key in PEM that only its passphrase opens (RFC 7468 section 11, RFC 1421 section 4.6.1.1), or the base64 of one.
+fn is_encrypted(text: &str) -> bool {
+    let is_marked = |text: &str| {
+        text.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----")
+            || text.contains("Proc-Type: 4,ENCRYPTED")
+    };
+    is_marked(text)
+        || from_base64(&packed(text))
+            .is_some_and(|bytes| std::str::from_utf8(&bytes).is_ok_and(is_marked))
 }
 
 /// The text without white space.
@@ -108,60 +195,54 @@ fn packed(text: &str) -> Zeroizing<String> {
 }
 
 /// PEM or JWK.
-fn plain(text: &str, algorithm: Algorithm) -> Option<Pair> {
+fn plain(text: &str, kind: Kind) -> Option<Pair> {
     if text.starts_with('{') {
-        return jwk(text, algorithm);
+        return jwk(text, kind);
     }
-    pem(text, algorithm)
+    pem(text, kind)
 }
 
 /// The first private key in PEM (RFC 7468), whichever of its kinds its label says. It is read here, since the readers of PEM that there are
 /// wipe neither the base64 nor the DER that they collect.
-fn pem(text: &str, algorithm: Algorithm) -> Option<Pair> {
+fn pem(text: &str, kind: Kind) -> Option<Pair> {
     let (before, rest) = text.split_once("PRIVATE KEY-----")?;
-    let (_, kind) = before.rsplit_once("-----BEGIN ")?;
+    let (_, label) = before.rsplit_once("-----BEGIN ")?;
     let (content, _) = rest.split_once("-----END ")?;
-    let is_label = matches!(kind, "" | "RSA " | "EC ");
-    der(&from_base64(&packed(content)).filter(|_| is_label)?, algorithm)
+    let is_label = matches!(label, "" | "RSA " | "EC ");
+    der(&from_base64(&packed(content)).filter(|_| is_label)?, kind)
 }
 
 /// DER of any kind, and the seed of Ed25519 as it is.
-fn der(bytes: &[u8], algorithm: Algorithm) -> Option<Pair> {
-    pkcs8(bytes, algorithm).or_else(|| match algorithm {
-        Algorithm::Rs256 | Algorithm::Ps256 => RsaKeyPair::from_der(bytes).ok().map(Pair::Rsa),
-        Algorithm::Es256 => sec1(bytes),
-        Algorithm::EdDsa => Ed25519KeyPair::from_seed_unchecked(bytes).ok().map(Pair::Ed25519),
-        Algorithm::Hs256 => None,
+fn der(bytes: &[u8], kind: Kind) -> Option<Pair> {
+    pkcs8(bytes, kind).or_else(|| match kind {
+        Kind::Rsa => RsaKeyPair::from_der(bytes).ok().map(Pair::Rsa),
+        Kind::Ecdsa(curve) => sec1(bytes, curve),
+        Kind::Ed25519 => Ed25519KeyPair::from_seed_unchecked(bytes).ok().map(Pair::Ed25519),
+        Kind::Secret => None,
     })
 }
 
 /// PKCS#8 (RFC 5208), where the kind of the key is the algorithm's.
-fn pkcs8(der: &[u8], algorithm: Algorithm) -> Option<Pair> {
-    match algorithm {
-        Algorithm::Rs256 | Algorithm::Ps256 => RsaKeyPair::from_pkcs8(der).ok().map(Pair::Rsa),
-        Algorithm::Es256 => p256(der),
+fn pkcs8(der: &[u8], kind: Kind) -> Option<Pair> {
+    match kind {
+        Kind::Rsa => RsaKeyPair::from_pkcs8(der).ok().map(Pair::Rsa),
+        Kind::Ecdsa(curve) => on_curve(der, curve),
         // Many programs write no public key into it.
-        Algorithm::EdDsa => Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).ok().map(Pair::Ed25519),
-        Algorithm::Hs256 => None,
+        Kind::Ed25519 => Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).ok().map(Pair::Ed25519),
+        Kind::Secret => None,
     }
 }
 
-fn p256(pkcs8: &[u8]) -> Option<Pair> {
-    let random = SystemRandom::new();
-    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8, &random);
-    pair.ok().map(Pair::P256)
+fn on_curve(pkcs8: &[u8], curve: Curve) -> Option<Pair> {
+    let pair = EcdsaKeyPair::from_pkcs8(curve.signs(), pkcs8, &SystemRandom::new());
+    pair.ok().map(|pair| curve.pair(pair))
 }
 
 /// SEC 1 (RFC 5915), as the key of a PKCS#8 around it: all lengths are of one or two bytes.
-fn sec1(der: &[u8]) -> Option<Pair> {
-    /// `version 0`, `ecPublicKey`, `prime256v1` (RFC 5480 section 2.1.1).
-    const HEAD: &[u8] = &[
-        0x02, 0x01, 0x00, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06,
-        0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07,
-    ];
-    let mut inner = Zeroizing::new(HEAD.to_vec());
+fn sec1(der: &[u8], curve: Curve) -> Option<Pair> {
+    let mut inner = Zeroizing::new(curve.head().to_vec());
     inner.extend_from_slice(&tagged(0x04, der)?);
-    p256(&tagged(0x30, &inner)?)
+    on_curve(&tagged(0x30, &inner)?, curve)
 }
 
 fn tagged(tag: u8, content: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
@@ -174,12 +255,12 @@ fn tagged(tag: u8, content: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 }
 
 /// A JWK (RFC 7518 section 6, RFC 8037 section 2).
-fn jwk(text: &str, algorithm: Algorithm) -> Option<Pair> {
+fn jwk(text: &str, kind: Kind) -> Option<Pair> {
     let document = Document::parse(text.as_bytes()).ok()?;
     let root = document.root();
     let part = |name: &str| from_base64(root.at(&[name]).required_token("key").ok()?);
-    match algorithm {
-        Algorithm::Rs256 | Algorithm::Ps256 => {
+    match kind {
+        Kind::Rsa => {
             use ring::rsa::{KeyPairComponents, PublicKeyComponents};
             let parts = ["n", "e", "d", "p", "q", "dp", "dq", "qi"].map(part);
             let [Some(n), Some(e), Some(d), Some(p), Some(q), Some(dp), Some(dq), Some(qi)] =
@@ -198,22 +279,22 @@ fn jwk(text: &str, algorithm: Algorithm) -> Option<Pair> {
             };
             RsaKeyPair::from_components(&components).ok().map(Pair::Rsa)
         }
-        Algorithm::Es256 => {
+        Kind::Ecdsa(curve) => {
             // A point that is not compressed (SEC 1 section 2.3.3).
             let public = [&[4], part("x")?.as_slice(), part("y")?.as_slice()].concat();
             let pair = EcdsaKeyPair::from_private_key_and_public_key(
-                &ECDSA_P256_SHA256_FIXED_SIGNING,
+                curve.signs(),
                 &part("d")?,
                 &public,
                 &SystemRandom::new(),
             );
-            pair.ok().map(Pair::P256)
+            pair.ok().map(|pair| curve.pair(pair))
         }
-        Algorithm::EdDsa => {
+        Kind::Ed25519 => {
             let pair = Ed25519KeyPair::from_seed_and_public_key(&part("d")?, &part("x")?);
             pair.ok().map(Pair::Ed25519)
         }
-        Algorithm::Hs256 => None,
+        Kind::Secret => None,
     }
 }
 

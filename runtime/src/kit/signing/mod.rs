@@ -20,10 +20,20 @@ pub enum Algorithm {
     Hs256,
     /// RSA PKCS#1 v1.5 with SHA-256.
     Rs256,
+    /// RSA PKCS#1 v1.5 with SHA-384.
+    Rs384,
+    /// RSA PKCS#1 v1.5 with SHA-512.
+    Rs512,
     /// RSA PSS with SHA-256.
     Ps256,
+    /// RSA PSS with SHA-384.
+    Ps384,
+    /// RSA PSS with SHA-512.
+    Ps512,
     /// ECDSA over P-256 with SHA-256.
     Es256,
+    /// ECDSA over P-384 with SHA-384.
+    Es384,
     /// Ed25519.
     EdDsa,
 }
@@ -34,8 +44,13 @@ impl Algorithm {
         match self {
             Self::Hs256 => "HS256",
             Self::Rs256 => "RS256",
+            Self::Rs384 => "RS384",
+            Self::Rs512 => "RS512",
             Self::Ps256 => "PS256",
+            Self::Ps384 => "PS384",
+            Self::Ps512 => "PS512",
             Self::Es256 => "ES256",
+            Self::Es384 => "ES384",
             Self::EdDsa => "EdDSA",
         }
     }
@@ -57,6 +72,12 @@ impl Jwt {
         Self { header: Vec::new(), claims: Zeroizing::new(claims.into_bytes()) }
     }
 
+    /// With an `nbf`, the instant before which it is not good.
+    #[must_use]
+    pub fn not_before(self, at: SystemTime) -> Self {
+        self.claim_json("nbf", &unix_seconds(at))
+    }
+
     /// With a text in its header: `kid`, `x5t`, `x5t#S256`.
     #[must_use]
     pub fn header(mut self, name: &str, text: &str) -> Self {
@@ -71,6 +92,15 @@ impl Jwt {
         member(&mut self.claims, name);
         json_string(&mut self.claims, text);
         self
+    }
+
+    /// With a claim that is a text, where there is one.
+    #[must_use]
+    pub fn claim_if_given(self, name: &str, text: Option<&str>) -> Self {
+        match text {
+            Some(text) => self.claim(name, text),
+            None => self,
+        }
     }
 
     /// With a claim that is this JSON.

@@ -72,19 +72,25 @@ fn keys_in_every_form() {
     use ring::signature::*;
     let forms = [
         (Algorithm::Rs256, &RSA_PKCS1_2048_8192_SHA256 as &dyn VerificationAlgorithm, "rsa"),
+        (Algorithm::Rs384, &RSA_PKCS1_2048_8192_SHA384, "rsa"),
+        (Algorithm::Rs512, &RSA_PKCS1_2048_8192_SHA512, "rsa"),
         (Algorithm::Ps256, &RSA_PSS_2048_8192_SHA256, "rsa"),
+        (Algorithm::Ps384, &RSA_PSS_2048_8192_SHA384, "rsa"),
+        (Algorithm::Ps512, &RSA_PSS_2048_8192_SHA512, "rsa"),
         (Algorithm::Es256, &ECDSA_P256_SHA256_FIXED, "p256"),
+        (Algorithm::Es384, &ECDSA_P384_SHA384_FIXED, "p384"),
         (Algorithm::EdDsa, &ED25519, "ed25519"),
     ];
     for (algorithm, verification, kind) in forms {
         let (pem, others): (&str, &[&str]) = match kind {
             "rsa" => (include_str!("keys/rsa.pem"), &[include_str!("keys/rsa-pkcs1.pem")]),
             "p256" => (include_str!("keys/p256.pem"), &[include_str!("keys/p256-sec1.pem")]),
+            "p384" => (include_str!("keys/p384.pem"), &[include_str!("keys/p384-sec1.pem")]),
             _ => (include_str!("keys/ed25519.pem"), &[]),
         };
         let public = match SigningKey::from(pem).pair("key", algorithm).unwrap() {
             key::Pair::Rsa(pair) => pair.public().as_ref().to_vec(),
-            key::Pair::P256(pair) => pair.public_key().as_ref().to_vec(),
+            key::Pair::P256(pair) | key::Pair::P384(pair) => pair.public_key().as_ref().to_vec(),
             key::Pair::Ed25519(pair) => pair.public_key().as_ref().to_vec(),
         };
         let der = |pem: &str| {
@@ -121,6 +127,9 @@ fn a_key_of_another_kind_is_refused_and_not_shown() {
         (P256, Algorithm::Rs256),
         (ED25519, Algorithm::Es256),
         (P256, Algorithm::EdDsa),
+        (P256, Algorithm::Es384),
+        (include_str!("keys/p384.pem"), Algorithm::Es256),
+        (include_str!("keys/p384-sec1.pem"), Algorithm::Rs512),
         (include_str!("keys/rsa.pem"), Algorithm::EdDsa),
         (include_str!("keys/p256.pem"), Algorithm::Ps256),
         (RSA, Algorithm::Hs256),
@@ -166,6 +175,35 @@ fn another_block_of_pem_is_no_key() {
     ] {
         assert!(SigningKey::from(text.as_str()).check("key", Algorithm::Rs256).is_err());
     }
+}
+
+/// A key that only a passphrase opens is told from one that is none: by either mark that there is, and in base64.
+#[test]
+fn a_key_under_a_passphrase_is_told_with_the_way_out() {
+    let pkcs8 = include_str!("keys/rsa.pem").replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY");
+    let label = "-----BEGIN RSA PRIVATE KEY-----\n";
+    let marked = format!("{label}Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n");
+    let pkcs1 = include_str!("keys/rsa-pkcs1.pem").replace(label, &marked);
+    for text in [&pkcs8, &pkcs1, &BASE64_STANDARD.encode(&pkcs8)] {
+        let key = SigningKey::from(text.as_str());
+        for algorithm in [Algorithm::Rs256, Algorithm::Es384, Algorithm::EdDsa] {
+            let error = key.check("signing key", algorithm).unwrap_err().to_string();
+            assert!(error.contains("signing key is under a passphrase"), "{error}");
+            assert!(error.contains("openssl pkcs8 -in "), "{error}");
+        }
+    }
+}
+
+/// What is not given is no claim, and `nbf` is an instant of its own.
+#[test]
+fn claims_that_may_be_absent() {
+    let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_300_815_780);
+    let jwt = Jwt::new(at, Duration::from_secs(60)).claim_if_given("scope", None);
+    let jwt = jwt.claim_if_given("sub", Some("user")).not_before(at);
+    let token = jwt.sign_with_secret("secret", "secret", KeyEncoding::Text).unwrap();
+    let claims = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+    let expected = r#"{"iat":1300815780,"exp":1300815840,"sub":"user","nbf":1300815780}"#;
+    assert_eq!(String::from_utf8(claims).unwrap(), expected);
 }
 
 #[test]
