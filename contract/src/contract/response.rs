@@ -160,6 +160,11 @@ impl TokenPlace {
         }
     }
 
+    /// Whether the whole answer is the token: a plain text, or one of JSON.
+    pub fn is_whole(&self) -> bool {
+        self.field().is_none_or(|field| field.tokens.is_empty())
+    }
+
     /// Whether answers hold texts alone: numbers and truths are told by their texts.
     pub fn holds_texts(&self) -> bool {
         matches!(self, Self::Form(_) | Self::Xml(_))

@@ -192,7 +192,7 @@ fn replaceable(contract: &Contract) -> Option<&RefreshToken> {
 
 /// Whether answers have fields.
 fn has_fields(contract: &Contract) -> bool {
-    contract.response.access_token.field().is_some()
+    !contract.response.access_token.is_whole()
 }
 
 /// Whether a fact of the answer may be in one of several places.

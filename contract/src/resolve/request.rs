@@ -4,8 +4,8 @@ use super::auth::Proof;
 use super::template::Scope;
 use super::{body, duration, headers, line};
 use crate::contract::{
-    Body, CLIENT_ASSERTION, ClientAuth, FORM, Generated, JSON, Operation, RefreshWhen, Request,
-    Template, TokenPlace, XML,
+    Body, CLIENT_ASSERTION, COOKIE, ClientAuth, FORM, Generated, JSON, Operation, RefreshWhen,
+    Request, Template, TokenPlace, XML,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::LOCAL_TOKEN;
@@ -32,11 +32,11 @@ pub(super) fn resolve(
         when,
         query,
         headers,
+        cookies,
         // The body's.
         form: _,
         json: _,
         xml: _,
-        cookies: _,
         scope: _,
         limit: _, // The mint's.
     } = written;
@@ -48,7 +48,12 @@ pub(super) fn resolve(
         true => super::profile::fields((*operation).into(), scope.assertion),
         false => Vec::new(),
     };
-    let headers = headers::resolve(headers, scope, &path.key("headers"), found);
+    let mut headers = headers::resolve(headers, scope, &path.key("headers"), found);
+    if let Some(cookies) = cookies
+        && let Some(value) = headers::cookies(cookies, scope, &path.key("cookies"), found)
+    {
+        headers.insert(COOKIE.to_owned(), value);
+    }
     Request {
         operation: (*operation).into(),
         method: line.method,

@@ -75,6 +75,9 @@ fn access_token(
             found.push(Finding::value(ANSWER_FORMAT_MISMATCH, path, message).hint(hint));
             TokenPlace::WholeBody
         }
+        (Some(OneOrMany::One(text)), BodyFormat::Json) if text.is_empty() => {
+            TokenPlace::Json(Pointer::new(Vec::new()))
+        }
         (Some(written), format) => {
             let pointer = pointer::first_of(written, path, found);
             pointer.map_or(TokenPlace::WholeBody, |pointer| field(format, pointer))

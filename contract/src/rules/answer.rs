@@ -7,7 +7,10 @@ use crate::diagnostics::meaning::ANSWER_FORMAT_MISMATCH;
 use crate::path::Path;
 
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
-    match facts.contract.response.access_token {
+    match &facts.contract.response.access_token {
+        TokenPlace::Json(_) if facts.contract.response.access_token.is_whole() => {
+            whole_json(facts, found);
+        }
         TokenPlace::Json(_) => {}
         TokenPlace::Form(_) => form(facts, found),
         TokenPlace::Xml(_) => xml(facts, found),
@@ -44,6 +47,15 @@ fn plain_text(facts: Facts<'_>, found: &mut Vec<Finding>) {
     for (_, path) in fields(facts) {
         let message = "an answer in plain text is the access token alone and has no fields";
         let hint = "leave it out, or write `body: json`";
+        found.push(Finding::value(ANSWER_FORMAT_MISMATCH, path, message).hint(hint));
+    }
+}
+
+/// A text of JSON has no fields.
+fn whole_json(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    for (_, path) in fields(facts).filter(|(field, _)| !field.tokens.is_empty()) {
+        let message = "an answer that is the access token itself has no fields";
+        let hint = "leave it out, or name the field of the token: `access_token: /access_token`";
         found.push(Finding::value(ANSWER_FORMAT_MISMATCH, path, message).hint(hint));
     }
 }

@@ -13,7 +13,8 @@ pub struct ResponseSpec {
     pub success: Option<SuccessSpec>,
     /// The format of the body, errors included. `json` unless said.
     pub body: Option<BodyFormat>,
-    /// Where the new access token is: a JSON pointer, or `whole_body` in a `text` answer. Where answers differ, a list of pointers, of
+    /// Where the new access token is: a JSON pointer, or `whole_body` in a `text` answer. `""` is the whole answer (RFC 6901), where that
+    /// is a text of JSON: `"eyJh…"`. Where answers differ, a list of pointers, of
     /// which the first one counts that leads to something: `[/access_token, /data/accessToken]`.
     pub access_token: Option<OneOrMany<String>>,
     /// Where the new refresh token is, if answers hold one, or any of several places. Absent, `null` and `""` all keep the old one.

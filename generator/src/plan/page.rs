@@ -127,11 +127,15 @@ fn parts(contract: &Contract) -> Vec<Context> {
     }
     match &request.auth {
         ClientAuth::None => {}
-        ClientAuth::Basic { username, password, .. } => {
+        ClientAuth::Basic { username, password, scheme, form_encoded: _ } => {
             let mut both = username.clone();
             both.parts.push(Part::Literal(":".to_owned()));
             both.parts.extend(password.parts.iter().cloned());
-            part("header, as HTTP Basic", "authorization", template(&both));
+            let place = match scheme {
+                None => "header, as HTTP Basic".to_owned(),
+                Some(scheme) => format!("header, as HTTP Basic under {}", code(scheme)),
+            };
+            part(&place, "authorization", template(&both));
         }
         ClientAuth::Header { name, value } => part("header", name, template(value)),
         ClientAuth::Query(fields) => {
@@ -234,6 +238,9 @@ fn template(template: &Template) -> Context {
 fn answer(contract: &Contract) -> Context {
     let response = &contract.response;
     let access = match &response.access_token {
+        TokenPlace::Json(_) if response.access_token.is_whole() => {
+            "the whole answer, a text of JSON".into()
+        }
         TokenPlace::Json(place) | TokenPlace::Form(place) | TokenPlace::Xml(place) => places(place),
         TokenPlace::WholeBody => "the whole body".into(),
     };

@@ -26,7 +26,7 @@ mod signing;
 mod token;
 mod values;
 
-pub use carrier::Carrier;
+pub use carrier::{Carrier, cookie};
 pub use client::{ServedBy, Started};
 #[doc(hidden)]
 pub use client::{keep, keep_credential, restore, serve};
@@ -62,8 +62,9 @@ pub use crate::facts::TokenFacts;
 pub use crate::json::Literal;
 pub use crate::parameter::{one_of, text};
 pub use crate::request::{
-    authorize_basic as basic, authorize_basic_raw as basic_raw, constant, extend_uri, form_body,
-    header, json_body, json_member_if_given, json_separator, json_string, method,
+    authorize_basic as basic, authorize_basic_as as basic_as, authorize_basic_raw as basic_raw,
+    authorize_basic_raw_as as basic_raw_as, constant, extend_uri, form_body, header, json_body,
+    json_member_if_given, json_separator, json_string, method,
 };
 pub use crate::{
     Authorize, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Form, Provider,

@@ -269,7 +269,12 @@ fn form_instead(bench: &Bench<'_>) -> Option<String> {
 /// The whole body is the token, without the white space around it; without one, as where it is a page, there is no success
 /// (R12, R19).
 pub fn body_is_the_token(bench: &Bench<'_>) {
-    assert_new(bench, &bench.tokens(format!(" \r\n{}\n", bench.new_access)));
+    assert_new(bench, &bench.tokens(format!(" \r\n{}\n", bench.success_text())));
+    if bench.fields.is_some() {
+        let others =
+            ["null", r#""""#, "7", "true", "[]", r#"["token"]"#, bench.new_access.as_str()];
+        others.iter().chain(&NO_TOKENS).for_each(|other| bench.assert_lost(*other));
+    }
     let none = [
         &b""[..],
         b" \r\n\t",

@@ -24,7 +24,8 @@ pub fn errors_name_the_provider(bench: &Bench<'_>) {
     let mut errors: Vec<Failed> = spoiled.chain(untimely).map(|it| unsent(bench, &it)).collect();
     let (status, _) = super::errors::refusal(&bench.contract).expect("there is a refusal");
     errors.push(bench.finish(answer(status).json("{}")).expect_err("the answer is an error"));
-    let unusable = match bench.contract.response.access_token.field() {
+    let field = bench.contract.response.access_token.field();
+    let unusable = match field.filter(|place| !place.tokens.is_empty()) {
         Some(place) => bench.success().without(&place.to_string()).text(),
         None => String::new(),
     };
@@ -125,6 +126,9 @@ fn answers(bench: &Bench<'_>) {
     else {
         return;
     };
+    if contract.response.access_token.is_whole() {
+        return;
+    }
     let response = &contract.response;
     let access_name = contract.access.name.replace('_', " ");
     let replaceable = bench.replaceable();

@@ -77,11 +77,11 @@ mod tests {
     #[test]
     fn a_second_pair_needs_an_object() {
         let mut json = json!({ "access_token": "a" });
-        add_pair(&mut json);
+        add_pair(Some(&mut json));
         assert_eq!(json["access_token"], "a");
         assert!(json["also"]["refresh_token"].is_string());
         let mut list = json!(["a"]);
-        add_pair(&mut list);
+        add_pair(Some(&mut list));
         assert_eq!(list, json!(["a"]));
     }
 }

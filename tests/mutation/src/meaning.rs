@@ -285,6 +285,10 @@ fn response(contract: &Contract) -> bool {
     ];
     let is_flat = |field: &Option<&Pointer>| field.is_none_or(|field| field.tokens.len() == 1);
     let place = match &response.access_token {
+        // A text of JSON has no fields.
+        TokenPlace::Json(place) if place.tokens.is_empty() => {
+            place.or.is_empty() && fields.iter().flatten().count() == 1
+        }
         TokenPlace::Json(_) => true,
         TokenPlace::Form(_) => fields.iter().all(is_flat),
         TokenPlace::Xml(_) => is_one_document(contract, &fields),
@@ -294,7 +298,7 @@ fn response(contract: &Contract) -> bool {
     place
         && outputs(contract)
         // A pointer to the whole answer.
-        && serde_json::to_string(contract).is_ok_and(|form| !form.contains(r#""tokens":[]"#))
+        && serde_json::to_string(contract).is_ok_and(|form| response.access_token.is_whole() || !form.contains(r#""tokens":[]"#))
         && is_set(&response.success.status)
         && response.token_type.as_ref().is_none_or(|kind| !kind.accepted.is_empty())
         // A place for a token that nobody holds is read by nobody.
