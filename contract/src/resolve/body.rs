@@ -34,6 +34,7 @@ pub(super) fn resolve(
         query: _,
         headers: _,
         cookies: _,
+        at_most_every: _,
     } = written;
     let path = Path::of("refresh");
     if xml.is_some() {

@@ -38,6 +38,7 @@ pub(super) fn resolve(
         json: _,
         xml: _,
         scope: _,
+        at_most_every,
         limit: _, // The mint's.
     } = written;
     let path = Path::of("refresh");
@@ -70,6 +71,9 @@ pub(super) fn resolve(
             .collect(),
         certificate: proof.certificate,
         when: self::when(when.as_ref(), &path, found),
+        at_most_every: at_most_every
+            .as_deref()
+            .map(|text| duration::resolve(text, path.key("at_most_every"), found)),
     }
 }
 

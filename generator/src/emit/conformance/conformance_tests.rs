@@ -15,7 +15,7 @@ const SAMPLES: [(&str, &str); 8] = [
 ];
 
 fn contracts() -> Vec<Contract> {
-    let sources = SAMPLES.map(|(name, text)| Source::new(name.to_owned(), text));
+    let sources = SAMPLES.map(|(name, text)| Source::new(name, text));
     let checked = rekindle_contract::check(&sources);
     assert_eq!(checked.contracts.len(), SAMPLES.len(), "{:#?}", checked.diagnostics);
     checked.contracts
