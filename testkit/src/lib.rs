@@ -58,7 +58,7 @@ pub use answer::{Answer, answer, basic};
 pub use arrived::Arrived;
 pub use canary::{assert_error_silent, assert_silent, where_is};
 pub use clock::Clock;
-pub use document::{Document, document, form};
+pub use document::{Document, document, form, xml};
 pub use expect::{Expected, expect, without_transport_headers};
 pub use fake::Fake;
 pub use held::{Ask, End, Failure, Held, Lost, Outcome};

@@ -358,19 +358,42 @@ fn response(contract: &Contract) -> bool {
     ];
     let is_flat = |field: &Option<&Pointer>| field.is_none_or(|field| field.tokens.len() == 1);
     let place = match &response.access_token {
+        // A text of JSON has no fields.
+        TokenPlace::Json(place) if place.tokens.is_empty() => {
+            place.or.is_empty() && fields.iter().flatten().count() == 1
+        }
         TokenPlace::Json(_) => true,
         TokenPlace::Form(_) => fields.iter().all(is_flat),
+        TokenPlace::Xml(_) => is_one_document(contract, &fields),
         // The body is the token and nothing else.
         TokenPlace::WholeBody => fields.iter().all(Option::is_none),
     };
     place
         && outputs(contract)
         // A pointer to the whole answer.
-        && serde_json::to_string(contract).is_ok_and(|form| !form.contains(r#""tokens":[]"#))
+        && serde_json::to_string(contract).is_ok_and(|form| response.access_token.is_whole() || !form.contains(r#""tokens":[]"#))
         && is_set(&response.success.status)
         && response.token_type.as_ref().is_none_or(|kind| !kind.accepted.is_empty())
         // A place for a token that nobody holds is read by nobody.
         && (refresh.is_some() || response.refresh_token.is_none())
+}
+
+/// XML has names below one root, which the token is below.
+fn is_one_document(contract: &Contract, fields: &[Option<&Pointer>]) -> bool {
+    let response = &contract.response;
+    let success = response.success.field.as_ref().map(|asked| &asked.field);
+    let outputs = response.outputs.values().map(|output| &output.field);
+    let all: Vec<&Pointer> =
+        fields.iter().flatten().copied().chain(success).chain(outputs).collect();
+    let root = |field: &Pointer| {
+        field.tokens.first().and_then(|root| root.split('@').next()).map(str::to_owned)
+    };
+    let is_named = |field: &Pointer| {
+        field.tokens.iter().all(|token| !token.starts_with(|sign: char| sign.is_ascii_digit()))
+    };
+    let roots: std::collections::BTreeSet<_> =
+        all.iter().flat_map(|field| field.all()).map(root).collect();
+    roots.len() == 1 && all.iter().flat_map(|field| field.all()).all(is_named)
 }
 
 /// Outputs are fields that nothing else reads; what is hidden is a text, and so is what a form holds.
@@ -394,6 +417,7 @@ fn outputs(contract: &Contract) -> bool {
             && match &response.access_token {
                 TokenPlace::Json(_) => true,
                 TokenPlace::Form(_) => text(output.kind) && output.field.tokens.len() == 1,
+                TokenPlace::Xml(_) => text(output.kind),
                 TokenPlace::WholeBody => false,
             }
     };
