@@ -159,19 +159,17 @@ impl ReplayedLate for Contract {
                 | Expiry::Constant(_)
         );
         match self.refresh.as_ref().map(|refresh| refresh.spent) {
-            Some(Spent::Good { until, answer: ReplayAnswer::Same | ReplayAnswer::Unknown })
-                if relative =>
-            {
-                until.window().unwrap_or(Duration::MAX)
-            }
+            Some(Spent::Good {
+                until, answer: ReplayAnswer::Same | ReplayAnswer::Unknown, ..
+            }) if relative => until.window().unwrap_or(Duration::MAX),
             _ => Duration::ZERO,
         }
     }
 }
 
-/// Whether a request is one that troubles are planned for: whatever is not for the provider's own pages.
+/// Whether a request is one that troubles are planned for: whatever is neither for the provider's own pages nor a step.
 fn is_refresh(provider: &Provider, request: &Request<Vec<u8>>) -> bool {
-    !provider.is_own_page(request.uri())
+    !provider.is_own_page(request.uri()) && !provider.is_step(request)
 }
 
 struct Guard<'a>(MutexGuard<'a, Inner>);

@@ -5,15 +5,16 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// The request that brings a new access token: a refresh, or a mint, which spends no token. A text may hold `${refresh_token}`,
-/// `${access_token}`, `${client.NAME}` and `${value.NAME}`; in a mint the last two only.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+/// `${access_token}`, `${client.NAME}`, `${value.NAME}` and `${STEP.NAME}`, what a step before it took; in a mint the
+/// last three only.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RefreshSpec {
     /// Method and path, as on the page: `POST /oauth/token`. A query is kept: `POST /token?v=2`, a key without a `=` as it is. Where the provider has one
     /// host, the URL may stand whole, `POST https://auth.example.com/oauth/token`: it is the environment `production`. The
-    /// method alone, `POST`, is for `base_url: integrator`, where the integrator brings the whole URL.
-    /// Every operation but `local` needs it.
+    /// method alone, `POST`, is for `base_url: integrator`, where the integrator brings the whole URL. An address
+    /// that a step took may stand for the path: `POST ${discovery.token_endpoint}`. Every operation but `local` needs it.
     pub request: Option<String>,
     /// What is traded for the new access token. `refresh_token` unless said.
     #[serde(default)]
@@ -46,6 +47,9 @@ pub struct RefreshSpec {
     pub cookies: Option<BTreeMap<String, String>>,
     /// Whether the scope is sent. `omit` unless said (RFC 6749 section 6).
     pub scope: Option<ScopeSpec>,
+    /// The shortest time between two refreshes of one grant, where the provider refuses one that comes sooner: `1s`. Sessions wait
+    /// for so long, in all processes that share a store. Where no token is spent, write `limit: { at_most: 1, per: 1s }`.
+    pub at_most_every: Option<String>,
     /// How many of these requests the provider takes in a time, where the page says so: `{ at_most: 10, per: 10m }`. For operations
     /// that spend no token.
     pub limit: Option<LimitSpec>,

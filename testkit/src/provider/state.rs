@@ -15,6 +15,10 @@ pub(super) struct State {
     pub(super) reuses: usize,
     /// What clients made by chance and sent: no value comes twice.
     pub(super) made: BTreeSet<String>,
+    /// What steps gave out that may still be sent, by the names of the step and the value.
+    pub(super) taken: Vec<(String, String)>,
+    /// How many values steps gave out.
+    pub(super) steps: u64,
     /// When requests arrived that count against the limit, as far as they still do.
     pub(super) counted: VecDeque<Timestamp>,
 }
@@ -26,6 +30,8 @@ pub(super) struct Grant {
     pub(super) since: Timestamp,
     /// How many refreshes were processed.
     pub(super) refreshes: u64,
+    /// When the last one was.
+    pub(super) refreshed: Option<Timestamp>,
     /// How many access tokens were issued.
     pub(super) accesses: u64,
     /// How many refresh tokens were issued.
