@@ -89,6 +89,7 @@ impl<'a> Values<'a> {
         let given = match slot {
             Slot::Value(name) => return self.generated(name, slot),
             Slot::TokenUrl => return Ok(Cow::Owned(token_url(self.contract, self)?)),
+            Slot::Taken(name) => self.given.values.get(name).map(String::as_str),
             Slot::AccessToken => self.given.access_token.as_deref(),
             Slot::RefreshToken => self.given.refresh_token.as_deref(),
             Slot::Client(name) => {
@@ -124,9 +125,11 @@ impl<'a> Values<'a> {
 
     fn allows(&self, slot: &Slot, value: &str) -> bool {
         match slot {
-            Slot::AccessToken | Slot::RefreshToken | Slot::Value(_) | Slot::TokenUrl => {
-                !value.is_empty() && !value.chars().any(char::is_control)
-            }
+            Slot::AccessToken
+            | Slot::RefreshToken
+            | Slot::Value(_)
+            | Slot::Taken(_)
+            | Slot::TokenUrl => !value.is_empty() && !value.chars().any(char::is_control),
             Slot::Client(name) => {
                 self.contract.client.get(name).is_some_and(|parameter| parameter.allows(value))
             }
@@ -171,13 +174,17 @@ impl<'a> Values<'a> {
 
 fn url(contract: &Contract, values: &Values<'_>) -> Result<String, RenderError> {
     let request = &contract.request;
-    let mut url = token_url(contract, values)?;
+    let mut url = match (request.is_at_whole_url(), &values.given.base_url) {
+        (true, Some(whole)) => return Ok(with_path(whole)),
+        _ => token_url(contract, values)?,
+    };
     let mut query = values.pairs(&request.query)?;
     if let ClientAuth::Query(fields) = &request.auth {
         query.extend(values.pairs(fields)?);
     }
     for (position, (name, value)) in query.iter().enumerate() {
-        url.push(if position == 0 { '?' } else { '&' });
+        // An address that was taken may have a query of its own.
+        url.push(if position == 0 && !url.contains('?') { '?' } else { '&' });
         url.push_str(&percent_encode(name));
         if !request.is_valueless(name) {
             url.push_str(&format!("={}", percent_encode(value)));
@@ -186,8 +193,23 @@ fn url(contract: &Contract, values: &Values<'_>) -> Result<String, RenderError> 
     Ok(url)
 }
 
+/// A whole URL, its host in lower case, with the slash that stands for no path.
+fn with_path(url: &str) -> String {
+    let authority = url.find("://").map_or(0, |at| at + 3);
+    let end = url[authority..].find(['/', '?']).map_or(url.len(), |at| authority + at);
+    let slash = if url[end..].starts_with('/') { "" } else { "/" };
+    format!("{}{slash}{}", url[..end].to_ascii_lowercase(), &url[end..])
+}
+
 /// The URL of the request without its query.
 fn token_url(contract: &Contract, values: &Values<'_>) -> Result<String, RenderError> {
+    if let Some(name) = contract.request.taken_url() {
+        let url = values.of(&Slot::Taken(name.to_owned()))?;
+        return Ok(url.into_owned());
+    }
+    if let (true, Some(url)) = (contract.request.is_at_whole_url(), &values.given.base_url) {
+        return Ok(with_path(url).split('?').next().unwrap_or_default().to_owned());
+    }
     Ok(base(contract, values)? + &values.filled(&contract.request.path, percent_encode)?)
 }
 

@@ -198,7 +198,7 @@ pub(super) struct Test {
     /// Specs, or folders of specs
     #[arg(value_name = "SPEC", default_value = "specs")]
     pub(super) specs: Vec<PathBuf>,
-    /// Check this provider alone, by its id, where the specs describe several: `square_pkce`, a variant of `square`
+    /// Check this provider alone, by its id, where the specs describe several: `acme_pkce`, a variant of `acme`
     #[arg(long, value_name = "ID")]
     pub(super) provider: Option<String>,
     /// Where the provider is; the origin of `rekindle serve` stands for all that it plays

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use http::{HeaderValue, Request, Uri};
+use http::{HeaderValue, Method, Request, Uri};
 
 use super::contract::{Checked, Contract, Given, Operation, Setup};
 use super::credential::{Credential, Slot};
+use super::taken::Taken;
+use crate::url::whole;
 use crate::{BaseUrl, Error};
 
 /// Where a provider is: a documented environment, or a base URL of the integrator's.
@@ -35,7 +37,23 @@ impl<C: Contract> Place<C> {
         Self(At::Loopback(url.into()))
     }
 
-    pub(super) fn base(self, setup: &Setup<C>) -> Result<BaseUrl, Error> {
+    /// The URL to which an operation's requests go, and that of its steps, where it has some.
+    fn uri<O: Operation<Contract = C>>(
+        self,
+        setup: &Setup<C>,
+    ) -> Result<(Uri, Option<Arc<BaseUrl>>), Error> {
+        match self.0 {
+            At::Url(url) if O::WHOLE_URL => Ok((whole(&url, false)?, None)),
+            At::Loopback(url) if O::WHOLE_URL => Ok((whole(&url, true)?, None)),
+            _ => {
+                let base = self.base(setup)?;
+                let uri = base.join(&O::path(setup))?;
+                Ok((uri, (!O::STEPS.is_empty()).then(|| Arc::new(base))))
+            }
+        }
+    }
+
+    fn base(self, setup: &Setup<C>) -> Result<BaseUrl, Error> {
         match self.0 {
             At::Documented(environment) => {
                 C::check_environment(&environment)?;
@@ -67,6 +85,8 @@ pub enum Undocumented {}
 #[derive(Debug, Clone)]
 pub struct Endpoint<O: Operation> {
     uri: Uri,
+    /// Where steps begin, where there are some.
+    pub(super) base: Option<Arc<BaseUrl>>,
     pub(super) setup: Arc<Setup<O::Contract>>,
     #[cfg(feature = "random")]
     pub(super) random: super::random::Random,
@@ -82,44 +102,48 @@ impl<O: Operation> Endpoint<O> {
         settings: <O::Contract as Contract>::Settings,
         options: <O::Contract as Contract>::Options,
     ) -> Result<Self, Error> {
-        const { assert!(O::SPENT_IN < O::REQUESTS) };
         let setup = Given { settings, options };
-        let uri = O::Contract::check(&setup)
-            .and_then(|()| at.into().base(&setup)?.join(&O::path(&setup)))
+        const { assert!(!O::WHOLE_URL || O::STEPS.is_empty(), "steps are below a base URL") };
+        let (uri, base) = O::Contract::check(&setup)
+            .and_then(|()| at.into().uri::<O>(&setup))
             .map_err(|error| error.for_provider(O::Contract::NAME))?;
         Ok(Self {
             uri,
+            base,
             setup: Arc::new(setup),
             #[cfg(feature = "random")]
             random: super::random::Random::default(),
         })
     }
 
+    /// The request with this number of an exchange that started then, whose earlier answers brought what is `taken`.
     pub(super) fn request(
         &self,
+        number: usize,
         spends: &O::Credential,
         started_at: SystemTime,
+        taken: &Taken,
     ) -> Result<Request<Vec<u8>>, Error> {
         let (access, refresh) = spends.parts();
         access.check()?;
         refresh.check()?;
-        let mut request = self.blank();
-        O::request(&self.setup, &self.checked(spends, started_at), &mut request)?;
-        Ok(request)
-    }
-
-    /// What a request that starts then is made of.
-    pub(super) fn checked<'a>(
-        &'a self,
-        spends: &'a O::Credential,
-        started_at: SystemTime,
-    ) -> Checked<'a, O> {
-        Checked {
+        let checked = Checked {
             spends,
             started_at,
+            taken,
             #[cfg(feature = "random")]
             random: &self.random,
+        };
+        let mut request = self.blank();
+        match &self.base {
+            Some(base) if number < O::STEPS.len() => {
+                *request.method_mut() = Method::POST;
+                *request.uri_mut() = base.join("")?;
+                O::step(number, &self.setup, &checked, &mut request)?;
+            }
+            _ => O::request(&self.setup, &checked, &mut request)?,
         }
+        Ok(request)
     }
 
     /// The same with random numbers from `source`, each of 64 bits.
@@ -130,7 +154,7 @@ impl<O: Operation> Endpoint<O> {
     }
 
     /// A request to which the contract adds what it says.
-    pub(super) fn blank(&self) -> Request<Vec<u8>> {
+    fn blank(&self) -> Request<Vec<u8>> {
         let mut request = Request::new(Vec::new());
         *request.method_mut() = O::METHOD;
         *request.uri_mut() = self.uri.clone();

@@ -20,6 +20,7 @@ mod request;
 mod rule;
 mod rules;
 mod state;
+mod steps;
 mod values;
 
 pub use rule::Rule;
@@ -66,6 +67,8 @@ pub enum Verdict {
     Replayed,
     /// An access token was accepted.
     Accepted,
+    /// A step of an exchange was answered: another request follows.
+    Prepared,
     /// The request was refused.
     Refused {
         /// By this rule.
@@ -227,9 +230,14 @@ impl Provider {
         self.page(uri).is_some()
     }
 
+    /// Where `uri` goes, seen from here.
+    fn target<'a>(&self, uri: &'a Uri) -> request::Target<'a> {
+        request::target(&self.base_url, self.contract.request.is_at_whole_url(), uri)
+    }
+
     /// The page of the provider's own that `uri` names.
     fn page<'a>(&self, uri: &'a Uri) -> Option<&'a str> {
-        let target = request::target(&self.base_url, uri);
+        let target = self.target(uri);
         let page = request::own_page(&target).filter(|_| target.is_here)?;
         let declared = page != PROTECTED && request::is_declared(&self.contract, target.path?);
         (!declared).then_some(page)
@@ -240,17 +248,23 @@ impl Provider {
             let why = "there is no token endpoint: clients make their tokens themselves";
             return Err(Broken::new(Rule::Path, why));
         }
-        let target = request::target(&self.base_url, request.uri());
+        let target = self.target(request.uri());
         self.rules.demand(Rule::Origin, target.is_here, || {
             format!("the request does not go to {}", self.base_url)
         })?;
-        self.check_limit()?;
         let path = target.path.unwrap_or_default();
-        let mut reading = request::read(&self.contract, &self.rules, self, path, request)?;
+        if let Some(index) = self.step_of(request.method(), path) {
+            return self.answer_step(index, path, request);
+        }
+        self.check_limit()?;
+        let contract = self.at_home(&self.contract);
+        let mut reading = request::read(&contract, &self.rules, self, path, request)?;
         self.read_values(&mut reading);
         self.check_places(&reading)?;
         self.check_client(&reading)?;
+        self.check_taken(&self.contract, &reading)?;
         self.check_values(&reading)?;
+        self.use_up(&reading);
         let traded = self.find(&reading)?;
         self.refresh(&traded)
     }
@@ -279,6 +293,7 @@ impl Known for Provider {
             Slot::AccessToken => self.state.access.contains_key(text),
             Slot::RefreshToken => self.state.refresh.contains_key(text),
             Slot::Client(name) => self.client.get(name).is_some_and(|value| value == text),
+            Slot::Taken(name) => self.gave_out(name, text),
             Slot::Value(_) | Slot::TokenUrl => false,
         }
     }
