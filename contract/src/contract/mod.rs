@@ -25,6 +25,7 @@ mod refusal;
 mod request;
 mod response;
 mod sequence;
+mod step;
 mod template;
 mod tokens;
 mod values;
@@ -44,6 +45,7 @@ pub use refusal::*;
 pub use request::*;
 pub use response::*;
 pub use sequence::*;
+pub use step::*;
 pub use template::*;
 pub use tokens::*;
 pub use values::ValueChecks;
@@ -62,7 +64,10 @@ pub struct Contract {
     pub base: Base,
     /// What the integrator brings, by name.
     pub client: BTreeMap<String, Parameter>,
-    /// The request.
+    /// The requests before the one that spends the credential, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<StepRequest>,
+    /// The request that spends the credential, the last of an exchange.
     pub request: Request,
     /// The answer.
     pub response: Response,

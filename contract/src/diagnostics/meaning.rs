@@ -56,9 +56,20 @@ super::codes! {
     CIRCULAR_VALUE = "RK0361", "circular_value", Error;
     BAD_SIGNING_KEY = "RK0362", "bad_signing_key", Error;
     BAD_CLAIM = "RK0363", "bad_claim", Error;
+    CHOSEN_LIFETIME = "RK0370", "chosen_lifetime", Error;
+    TOO_MANY_STEPS = "RK0390", "too_many_steps", Error;
+    USED_BEFORE_TAKEN = "RK0391", "used_before_taken", Error;
+    MISPLACED_IN_STEP = "RK0392", "misplaced_in_step", Error;
+    STEP_NAME_TAKEN = "RK0393", "step_name_taken", Error;
+    BAD_TAKEN_URL = "RK0394", "bad_taken_url", Error;
+    BAD_VARIANTS = "RK0380", "bad_variants", Error;
     LOCAL_SENDS_NOTHING = "RK0364", "local_sends_nothing", Error;
     LOCAL_TOKEN = "RK0365", "local_token", Error;
     LOCAL_TOKEN_HOLDS = "RK0366", "local_token_holds", Error;
+    LOCAL_SENDS_NOTHING = "RK0364", "local_sends_nothing", Error;
+    LOCAL_TOKEN = "RK0365", "local_token", Error;
+    LOCAL_TOKEN_HOLDS = "RK0366", "local_token_holds", Error;
+    CHOSEN_LIFETIME = "RK0370", "chosen_lifetime", Error;
     BAD_VARIANTS = "RK0380", "bad_variants", Error;
     INCOMPLETE_GIVEN = "RK0401", "incomplete_given", Error;
     DUPLICATE_EXAMPLE = "RK0402", "duplicate_example", Error;
@@ -88,4 +99,5 @@ super::codes! {
     NO_MISCONFIGURATION_RULE = "RK0521", "no_misconfiguration_rule", Lint;
     MISTAKE_OR_DEATH = "RK0525", "mistake_or_death", Lint;
     ROTATION_CONTRADICTS_EXAMPLE = "RK0529", "rotation_contradicts_example", Lint;
+    UNUSED_TAKEN = "RK0541", "unused_taken", Lint;
 }

@@ -29,6 +29,7 @@ mod response;
 mod sample;
 mod sequence;
 mod standard;
+mod step;
 mod synthetic;
 mod template;
 mod tokens;
@@ -41,6 +42,7 @@ pub(crate) use request::media_type;
 
 use crate::contract::{Contract, Operation, Origin};
 use crate::diagnostics::Finding;
+use crate::path::Path;
 use crate::spec::{OperationSpec, Profile, Spec, TokensSpec};
 use template::Scope;
 
@@ -66,6 +68,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         base_url,
         client,
         assertion,
+        steps,
         refresh,
         response,
         tokens,
@@ -85,8 +88,10 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         assertion: assertion.is_some(),
         ..Scope::of(&client)
     };
+    let steps = step::resolve(steps, &mut scope, found);
     let has_host = !environments.is_empty() || base_url.is_some();
-    let target = whole_url::split(request::line(refresh, has_host, found), found);
+    let line = request::line(refresh, has_host, found);
+    let target = whole_url::split(line, Path::of("refresh.request"), found);
     let base = base::resolve(environments, *base_url, target.host, &client, &scope, found);
     let operation = Operation::from(refresh.operation);
     if rfc6749 {
@@ -115,6 +120,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     let mut contract = Contract {
         provider: provider::resolve(provider, file, found),
         client,
+        steps,
         request,
         response,
         access,

@@ -8,7 +8,7 @@ use rekindle_contract::contract::{
     ASSERTION, Body, BodyCondition, CLIENT_ASSERTION, Claim, ClientAuth, Contract, Environment,
     ErrorClass, ErrorRule, Example, ExampleBody, ExampleRequest, ExampleResponse, FieldMatch,
     Generated, JsonTemplate, Jwt, Key, KeyEncoding, Output, Parameter, Part, Pointer, Provider,
-    RefreshToken, SignIn, Slot, Template, TokenPlace, duration_words,
+    RefreshToken, SignIn, Slot, StepRequest, TakenKind, Template, TokenPlace, duration_words,
 };
 use std::collections::BTreeMap;
 
@@ -60,6 +60,7 @@ pub(super) fn provider(contract: &Contract) -> Context {
         request => code(&describe::request(contract)),
         takes => describe::takes(contract),
         when => describe::accepted(contract).map_or(Context::from(()), markdown),
+        steps => contract.steps.iter().map(|step| self::step(contract, step)).collect::<Vec<_>>(),
         parts => parts(contract),
         made => made(contract),
         certificate => contract.request.certificate,
@@ -114,6 +115,32 @@ fn parameter((name, parameter): (&String, &Parameter)) -> Context {
         default => parameter.default.as_deref().map_or(Context::from(()), code),
         one_of => parameter.one_of.iter().map(|value| code(value)).collect::<Vec<_>>(),
         doc => optional(parameter.doc.as_deref()),
+    }
+}
+
+/// A request before the one that spends the credential.
+fn step(contract: &Contract, step: &StepRequest) -> Context {
+    let own = contract.of_step(step);
+    let take = step.take.iter().map(|(name, taken)| {
+        let hosts: Vec<_> = taken.hosts.iter().map(|host| docs::code(host)).collect();
+        let where_to = match (taken.kind, hosts.is_empty()) {
+            (TakenKind::Url, true) => " at the host of the base URL".to_owned(),
+            (TakenKind::Url, false) => {
+                format!(" at the host of the base URL or at {}", hosts.join(" or "))
+            }
+            _ => String::new(),
+        };
+        context! {
+            name => code(&step.name_of(name)),
+            field => places(&taken.field),
+            what => markdown(format!("{}{where_to}", taken.kind.label())),
+        }
+    });
+    context! {
+        name => code(&step.id),
+        request => code(&describe::request(&own)),
+        parts => parts(&own),
+        take => take.collect::<Vec<_>>(),
     }
 }
 

@@ -68,6 +68,8 @@ pub(super) struct Bound<'a> {
     pub(super) sent: Vec<Timestamp>,
     /// When nobody counted them.
     pub(super) uncounted: Option<Timestamp>,
+    /// How a spent refresh token was received that came back, where there is one grant to find it out with.
+    pub(super) spent: Option<Checked>,
     /// When the grant at hand was last refreshed, as far as that is known.
     pub(super) refreshed: Option<Timestamp>,
 }
@@ -124,10 +126,37 @@ impl Bound<'_> {
 
     /// The request that refreshes what is held, whether the provider would accept it now or not.
     pub(super) fn request(&mut self, held: &Held) -> Checked<Request<Vec<u8>>> {
+        let client = self.bench.client.clone();
+        let prepared = self.prepared(&client, held)?;
+        self.request_of(&prepared, held)
+    }
+
+    /// The same of a client that has taken the steps of its exchange.
+    pub(super) fn request_of(
+        &mut self,
+        client: &Reference,
+        held: &Held,
+    ) -> Checked<Request<Vec<u8>>> {
         let now = self.now()?;
         let blind = Held { access_expires: End::Undeclared, ..held.clone() };
-        self.bench.client.request(&blind, now).map_err(|_| {
+        client.request(&blind, now).map_err(|_| {
             Verdict::CouldNotTell("no request can be made of what is held and given".to_owned())
+        })
+    }
+
+    /// The client after the steps of an exchange, where it has some. They spend nothing.
+    pub(super) fn prepared(&mut self, client: &Reference, held: &Held) -> Checked<Reference> {
+        if client.contract().steps.is_empty() {
+            return Ok(client.clone());
+        }
+        if self.guard.stopped.is_some() {
+            return Err(Verdict::CouldNotTell(STOPPED.to_owned()));
+        }
+        let now = self.now()?;
+        let prepared = client.prepared(held, now, &mut *self.bench.carry);
+        prepared.map_err(|_| {
+            let why = "a step before the request failed, or brought not what the contract says";
+            Verdict::CouldNotTell(why.to_owned())
         })
     }
 
@@ -145,11 +174,8 @@ impl Bound<'_> {
 
     /// The same with the request of another client.
     pub(super) fn renew_by(&mut self, client: &Reference, held: &Held) -> Checked<Held> {
-        let now = self.now()?;
-        let blind = Held { access_expires: End::Undeclared, ..held.clone() };
-        let request = client.request(&blind, now);
-        let request =
-            request.map_err(|_| Verdict::CouldNotTell("no request can be made".to_owned()))?;
+        let client = self.prepared(client, held)?;
+        let request = self.request_of(&client, held)?;
         self.send(held, request)?.tokens()
     }
 
@@ -227,6 +253,17 @@ impl Bound<'_> {
             self.guard.stopped = Some(why);
         }
         self.guard.kept(self.bench.client.contract(), &new);
+    }
+
+    /// Goes on with a fresh grant, in place of one that is used up.
+    pub(super) fn take(&mut self, fresh: &Held) -> Checked {
+        if let Err(why) = (self.bench.keep)(fresh) {
+            self.guard.stopped = Some(why.clone());
+            return Err(Verdict::CouldNotTell(why));
+        }
+        self.guard.gone = false;
+        self.guard.kept(self.bench.client.contract(), fresh);
+        Ok(())
     }
 
     /// Shows an access token to the provider: whether it is accepted.
