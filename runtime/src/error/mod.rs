@@ -88,7 +88,8 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { class, kind, status, provider, rule, step, perhaps_gone, detail, .. } = &*self.0;
+        let Inner { class, kind, status, provider, rule, step, perhaps_gone, detail, .. } =
+            &*self.0;
         if let Some(provider) = provider {
             write!(f, "{provider}: ")?;
         }

@@ -1,7 +1,7 @@
 //! An exchange under way, and what its answer makes of what it spends.
 
-use http::response::Parts;
 use http::Response;
+use http::response::Parts;
 
 use super::contract::{Operation, RefreshOf, TokensOf};
 use super::credential::{Credential, Slot};
