@@ -75,7 +75,7 @@ pub fn refreshed(provider: &mut Provider, held: &Held) -> Held {
 pub fn refused(answered: &Answered) -> Option<Rule> {
     match answered.verdict {
         Verdict::Refused { rule, .. } => Some(rule),
-        Verdict::Issued | Verdict::Replayed | Verdict::Accepted => None,
+        Verdict::Issued | Verdict::Prepared | Verdict::Replayed | Verdict::Accepted => None,
     }
 }
 
