@@ -206,13 +206,15 @@ impl<'a> File<'a> {
         findings.retain(|finding| !told.contains(&finding.path));
         findings.extend(misplaced);
         let sound = broken.is_empty() && !findings.iter().any(Finding::is_error);
-        if sound {
+        // A part on which nothing else depends hides nothing else.
+        let whole = partial::are_apart(broken) && !findings.iter().any(Finding::is_error);
+        if sound || whole {
             findings.extend(rules(&contract, spec));
             findings.extend(cross_file::file_name(&contract, &self.source.name));
         } else {
             findings.extend(rules_of_partial(&contract, spec, &findings));
-            findings.retain(|finding| !partial::may_be_consequence(finding, broken));
         }
+        findings.retain(|finding| !partial::may_be_consequence(finding, broken));
         self.found =
             findings.iter().map(|finding| (finding.code.id, finding.path.clone())).collect();
         let findings = allow::apply(&spec.allow, findings, sound);

@@ -19,11 +19,15 @@ pub struct AccessToken {
     pub use_: AccessUse,
     /// When it dies.
     pub expires: Expiry,
+    /// How long the one lives that signing in brought, where that differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_lifetime: Option<Duration>,
     /// How long it usually lives; for documentation and checks.
     pub usual_lifetime: Option<Duration>,
     /// What becomes of the old one when a new one is issued.
     pub after_refresh: OldAccessToken,
     /// How many live at a time, of one grant or of the client, where the oldest of more is revoked; at least two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub most_alive: Option<u32>,
     /// How requests carry it; `None` where that is not known.
     pub sent_as: Option<SentAs>,
@@ -97,6 +101,9 @@ pub struct RefreshToken {
     pub rotation: Rotation,
     /// When it dies.
     pub expires: Expiry,
+    /// How long the one lives that signing in brought, where that differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_lifetime: Option<Duration>,
     /// How long it lives without being used.
     pub idle_limit: Option<Duration>,
     /// Its greatest length in bytes.

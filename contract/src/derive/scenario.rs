@@ -60,7 +60,10 @@ impl<'a> Scenario<'a> {
 
     /// Waits until the provider accepts a refresh, where it does not at once.
     pub(super) fn ready(self) -> Self {
-        let life = self.contract.assumed_lifetime();
+        let life = match self.steps.iter().any(|step| matches!(step, Step::Refresh(_))) {
+            true => self.contract.assumed_lifetime(),
+            false => self.contract.assumed_first_lifetime(),
+        };
         match self.contract.request.when {
             RefreshWhen::NearExpiry(before) => self.wait(life.saturating_sub(before)),
             RefreshWhen::AfterExpiry => self.wait(life),
@@ -273,7 +276,7 @@ impl Contract {
 
     /// Whether a refresh is accepted so long after signing in, as far as the access token matters.
     pub(super) fn accepts_after(&self, waited: Duration) -> bool {
-        let life = self.assumed_lifetime();
+        let life = self.assumed_first_lifetime();
         match self.request.when {
             RefreshWhen::AnyTime | RefreshWhen::Unknown => true,
             RefreshWhen::BeforeExpiry => waited < life || self.access.expires == Expiry::Never,
@@ -282,13 +285,17 @@ impl Contract {
         }
     }
 
-    /// The life of a refresh token that ends by itself, as the provider has it.
+    /// The life of the first refresh token, where it ends by itself, as the provider has it.
     pub(super) fn refresh_lifetime(&self) -> Option<Duration> {
-        match self.refresh.as_ref()?.expires {
-            Expiry::Constant(lifetime) | Expiry::SinceSignIn(lifetime) => Some(lifetime),
+        let refresh = self.refresh.as_ref()?;
+        refresh.first_lifetime.or_else(|| match &refresh.expires {
+            Expiry::Constant(lifetime) | Expiry::SinceSignIn(lifetime) => Some(*lifetime),
             Expiry::Never | Expiry::Undeclared => None,
-            _ => Some(ASSUMED_REFRESH_LIFETIME),
-        }
+            told => Some(match told.chosen() {
+                Some(chosen) => chosen.nearest(ASSUMED_REFRESH_LIFETIME),
+                None => ASSUMED_REFRESH_LIFETIME,
+            }),
+        })
     }
 
     pub(super) fn access_is_used_once(&self) -> bool {

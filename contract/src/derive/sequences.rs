@@ -114,7 +114,8 @@ fn oldest_access_token(contract: &Contract) -> Option<Derived> {
         .refresh(Ending::Tokens)
         .uses(Generation::First, false)
         .uses(Generation::Previous, true);
-    (scenario.takes() < contract.assumed_lifetime()).then(|| {
+    let lives = contract.assumed_first_lifetime().min(contract.assumed_lifetime());
+    (scenario.takes() < lives).then(|| {
         let doc = format!("Of {most} access tokens that live the next one revokes the oldest.");
         Derived::new("oldest-access-token", &["R16"], doc, scenario)
     })

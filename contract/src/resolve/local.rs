@@ -82,8 +82,8 @@ fn sends_nothing(spec: &Spec, found: &mut Vec<Finding>) {
         xml,
         cookies,
         scope,
-        at_most_every,
         limit,
+        at_most_every,
     } = refresh;
     let tokens = tokens.clone().unwrap_or_default();
     let TokensSpec { access, refresh: refresh_token } = &tokens;
@@ -119,8 +119,8 @@ fn sends_nothing(spec: &Spec, found: &mut Vec<Finding>) {
         ("refresh.xml", xml.is_some(), NOTHING),
         ("refresh.cookies", cookies.is_some(), NOTHING),
         ("refresh.scope", scope.is_some(), "write it as a claim: `assertion.claims.scope`"),
-        ("refresh.at_most_every", at_most_every.is_some(), NOTHING),
         ("refresh.limit", limit.is_some(), "nobody counts what is not sent"),
+        ("refresh.at_most_every", at_most_every.is_some(), "nobody counts what is not sent"),
         ("response", response.is_some(), NO_ANSWER),
         (
             "errors",

@@ -47,6 +47,7 @@ pub(super) fn access(
         name: name.clone().unwrap_or_else(|| "access_token".to_owned()),
         use_: r#use.unwrap_or_default(),
         expires: expiry::resolve(expires.as_ref(), &path, found).unwrap_or(unless_said),
+        first_lifetime: expiry::first(expires.as_ref(), &path, found),
         usual_lifetime: lifetime(usual_lifetime, &path, "usual_lifetime", found),
         after_refresh: after_refresh.unwrap_or(match most_alive {
             // The one before the newest is not the oldest.
@@ -167,6 +168,7 @@ pub(super) fn refresh(
         use_: r#use.unwrap_or_default(),
         rotation: rotation.unwrap_or(unless_said),
         expires: expiry::resolve(expires.as_ref(), &path, found).unwrap_or(Expiry::Undeclared),
+        first_lifetime: expiry::first(expires.as_ref(), &path, found),
         idle_limit: lifetime(idle_limit, &path, "idle_limit", found),
         max_length: *max_length,
         spent: match spent {

@@ -48,6 +48,10 @@ fn tokens(facts: Facts<'_>, found: &mut Vec<Finding>) {
         let hint = "say how many requests the provider takes: `limit: { at_most: 1, per: 1s }`";
         refuse(Path::of("refresh.at_most_every"), what, hint);
     }
+    if contract.access.first_lifetime.is_some() {
+        let hint = "leave it out: each token lives as long as `constant` says";
+        refuse(Path::of("tokens.access.expires.first"), "nobody signs in for the first", hint);
+    }
     for (index, example) in spec.examples.iter().enumerate() {
         let given = example.given.as_ref();
         let held = |key, token: Option<&String>| token.map(|_| key);

@@ -5,6 +5,7 @@
 mod answer;
 mod authentication;
 mod body;
+mod chosen;
 mod credential;
 mod errors;
 mod examples;
@@ -30,7 +31,7 @@ use std::collections::HashSet;
 type Rule = fn(Facts<'_>, &mut Vec<Finding>);
 
 /// Every rule, and whether it looks at few facts, so that it holds of a partial contract too.
-const RULES: [(Rule, bool); 15] = [
+const RULES: [(Rule, bool); 16] = [
     (credential::check, false),
     (mint::check, false),
     (parameters::check, false),
@@ -41,6 +42,7 @@ const RULES: [(Rule, bool); 15] = [
     (url::check, true),
     (body::check, true),
     (tokens::check, true),
+    (chosen::check, false),
     (answer::check, true),
     (outputs::check, true),
     (errors::check, true),

@@ -204,6 +204,15 @@ pub struct ExpiryDetail {
     pub constant: Option<String>,
     /// With `constant`, for a refresh token: `sign_in` counts it from there, so that no refresh puts the end off. `issue` unless said.
     pub since: Option<Since>,
+    /// With `constant`: how long the one lives that signing in brought, where that is not as long as those of refreshes: `8h`.
+    pub first: Option<String>,
+    /// Which parameter of `client` chooses the lifetime, where the request may: it brings the seconds, `"3600"`, and is sent where the
+    /// provider reads it. `{ seconds: /expires_in, chosen_by: expires_in }`, with `at_least` and `at_most` where the page says so.
+    pub chosen_by: Option<String>,
+    /// With `chosen_by`: the shortest lifetime that the provider takes, `5m`.
+    pub at_least: Option<String>,
+    /// With `chosen_by`: the longest lifetime that the provider takes, `2d`.
+    pub at_most: Option<String>,
     /// With `date_time`: how far the clock of those dates is ahead of UTC, `+01:00`, or `UTC`. It must be there: no date tells
     /// it by itself.
     pub zone: Option<String>,

@@ -3,6 +3,9 @@
 mod args;
 mod check;
 mod console;
+#[cfg(any(feature = "serve", feature = "test"))]
+mod curl;
+mod diff;
 mod explain;
 mod generate;
 mod list;
@@ -84,6 +87,7 @@ fn run(command: Command) -> Result<Outcome, Stop> {
         }
         Command::Explain(arguments) => explain::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         #[cfg(feature = "serve")]
         Command::Serve(arguments) => serve::run(&arguments),
         #[cfg(feature = "test")]

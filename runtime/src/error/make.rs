@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use super::{Class, Error, ErrorKind, Inner, SignIn};
+use super::{Class, Detail, Error, ErrorKind, Inner, SignIn, pointer};
 use crate::transport::TransportError;
 
 impl Error {
@@ -19,6 +19,7 @@ impl Error {
             rule: None,
             step: None,
             perhaps_gone: None,
+            detail: Detail::default(),
             source: None,
         }))
     }
@@ -131,6 +132,28 @@ impl Error {
     #[must_use]
     pub fn in_step(mut self, step: &'static str) -> Self {
         self.0.step = Some(step);
+        self
+    }
+
+    /// Adds where in the answer the value should be.
+    #[must_use]
+    pub(crate) fn at(mut self, steps: &[&str]) -> Self {
+        if !steps.is_empty() {
+            self.0.detail.place = Some(pointer(steps).into());
+        }
+        self
+    }
+
+    /// Where in the answer the value should be, as a JSON pointer.
+    pub(crate) fn place(&self) -> Option<&str> {
+        self.0.detail.place.as_deref()
+    }
+
+    /// Adds what else is known of the answer.
+    #[must_use]
+    pub(crate) fn with_detail(mut self, detail: Detail) -> Self {
+        let place = self.0.detail.place.take();
+        self.0.detail = Detail { place, ..detail };
         self
     }
 

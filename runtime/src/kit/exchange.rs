@@ -1,12 +1,14 @@
 //! An exchange under way, and what its answer makes of what it spends.
 
+use http::Response;
 use http::response::Parts;
-use http::{Response, StatusCode};
 
 use super::contract::{Operation, RefreshOf, TokensOf};
 use super::credential::{Credential, Slot};
+use super::explain;
 use super::place::Endpoint;
 use super::taken::Taken;
+use super::token::Token as _;
 use crate::provider::{PendingRefresh, Progress};
 use crate::{
     Body, Error, Pending, RefreshError, Token, TransportError, TransportErrorKind, Verdict,
@@ -80,7 +82,8 @@ impl<O: Operation> Exchange<O> {
         body: &Body<'_>,
     ) -> Progress<Self> {
         if let Verdict::Failure(failure) = O::classify_step(parts.status.as_u16(), body) {
-            let failed = self.failed_in(step, |pending| pending.refused(failure, parts));
+            let error = self.explained(self.pending.refusal(failure, parts), parts, body);
+            let failed = self.failed_in(step, |pending| pending.refused_with(error, failure));
             return Progress::Done(Err(failed));
         }
         let next = O::take(self.answered, body, &mut self.taken).and_then(|()| {
@@ -92,34 +95,43 @@ impl<O: Operation> Exchange<O> {
                 self.answered += 1;
                 Progress::Next(request, self)
             }
-            Err(error) => Progress::Done(Err(
-                self.failed_in(step, |pending| pending.unusable(error, parts.status, None))
-            )),
+            Err(error) => {
+                let error = self.explained(error, parts, body);
+                let fails = |pending: Pending<_>| pending.unusable(error, parts.status, None);
+                Progress::Done(Err(self.failed_in(step, fails)))
+            }
         }
     }
 
     /// What a success brings.
-    fn settle(self, body: &Body<'_>, status: StatusCode) -> Finished<O> {
+    fn settle(self, body: &Body<'_>, parts: &Parts) -> Finished<O> {
         let mut deviations = Vec::new();
-        let read = O::read(body, self.pending.started_at(), &mut deviations);
+        let started_at = self.pending.started_at();
+        let read = O::read(body, started_at, &mut deviations);
         let (access_token, new, outputs) = match read {
             Ok(answer) => answer,
-            Err(error) => return Err(self.unusable(error, status, body)),
+            Err(error) => return Err(self.unusable(error, parts, body)),
         };
+        let ends = access_token.held().expiry();
+        deviations.extend(explain::deviations::<O>(parts, body, started_at, ends));
         let (_, held) = self.pending.into_credential().into_parts();
         let refresh_token = held.settle(new, &O::FACTS, &mut deviations);
         Ok(O::Tokens::of((access_token, refresh_token, deviations), outputs))
     }
 
     /// A success that cannot be used. A new refresh token in it is not lost.
-    fn unusable(
-        self,
-        error: Error,
-        status: StatusCode,
-        body: &Body<'_>,
-    ) -> RefreshError<O::Credential> {
+    fn unusable(self, error: Error, parts: &Parts, body: &Body<'_>) -> RefreshError<O::Credential> {
         let replacement = self.salvage(body);
-        self.pending.unusable(error, status, replacement)
+        let error = self.explained(error, parts, body);
+        self.pending.unusable(error, parts.status, replacement)
+    }
+
+    /// The same error, which says more of the answer.
+    fn explained(&self, error: Error, parts: &Parts, body: &Body<'_>) -> Error {
+        let started_at = self.pending.started_at();
+        let credential = self.pending.credential();
+        let detail = explain::detail::<O>(&error, parts, body, started_at, credential);
+        error.with_detail(detail)
     }
 
     fn salvage(&self, body: &Body<'_>) -> Option<O::Credential> {
@@ -152,9 +164,10 @@ impl<O: Operation> PendingRefresh for Exchange<O> {
         }
         let body = if O::FORM { Body::form(body.as_ref()) } else { Body::new(body.as_ref()) };
         if let Verdict::Failure(failure) = O::classify(parts.status.as_u16(), &body) {
-            return Progress::Done(Err(self.pending.refused(failure, &parts)));
+            let error = self.explained(self.pending.refusal(failure, &parts), &parts, &body);
+            return Progress::Done(Err(self.pending.refused_with(error, failure)));
         }
-        Progress::Done(self.settle(&body, parts.status))
+        Progress::Done(self.settle(&body, &parts))
     }
 
     fn finish<B: AsRef<[u8]>>(self, response: Response<B>) -> Finished<O> {

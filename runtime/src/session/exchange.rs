@@ -139,9 +139,11 @@ impl<P: Renewable> Exchange<'_, P> {
                 let expiry = grant.access_token_ends();
                 shared.timeline.learn(date, expiry, P::FACTS.access_token_ends);
                 self.renewed(grant, &began).await?;
-                for deviation in deviations {
-                    shared.emit(&self.grant.key, EventKind::Deviation(deviation));
+                for deviation in &deviations {
+                    shared.emit(&self.grant.key, EventKind::Deviation(*deviation));
                 }
+                let told = (!deviations.is_empty()).then(|| deviations.into());
+                self.grant.inner().deviations = told;
                 Ok(ExchangeOutcome::Renewed)
             }
             // The date of an error page is not believed: gateways answer, too, and a replay window goes by this clock.

@@ -21,6 +21,7 @@ use super::settings::Upkeep;
 use super::shared::Shared;
 use super::single_flight::{RefreshHandle, RefreshRequest, RefreshResult};
 use crate::clock::{Clock, jitter};
+use crate::deviation::Deviation;
 use crate::expiry::Expiry;
 use crate::grant::Grant;
 use crate::panics::caught;
@@ -50,6 +51,8 @@ pub(crate) struct Inner {
     pub last_failure: Option<Box<LastFailure>>,
     /// What must be written into the store before anything else happens.
     pub pending_write: Option<Arc<KeptWrite>>,
+    /// Where the answer of the last refresh differed from the contract.
+    pub deviations: Option<Box<[Deviation]>>,
     deadline: Option<Deadline>,
     /// The end of the refresh token that was announced.
     announced: Option<SystemTime>,

@@ -481,10 +481,10 @@ impl<P: Renewable> RefreshAttempt<P> {
         }
         match error.kind() {
             SessionErrorKind::SignInNeeded(how) if !known => {
-                shared.emit(key, EventKind::SignInNeeded(how));
+                shared.emit(key, EventKind::SignInNeeded { how, error: error.clone() });
             }
             SessionErrorKind::InDoubt(since) if !known => {
-                shared.emit(key, EventKind::InDoubt { since });
+                shared.emit(key, EventKind::InDoubt { since, error: error.clone() });
             }
             SessionErrorKind::ClientRefused | SessionErrorKind::NotYet if known => {}
             SessionErrorKind::SignInNeeded(_)

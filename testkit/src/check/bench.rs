@@ -68,6 +68,8 @@ pub(super) struct Bound<'a> {
     pub(super) sent: Vec<Timestamp>,
     /// When nobody counted them.
     pub(super) uncounted: Option<Timestamp>,
+    /// How a spent refresh token was received that came back, where there is one grant to find it out with.
+    pub(super) spent: Option<Checked>,
     /// When the grant at hand was last refreshed, as far as that is known.
     pub(super) refreshed: Option<Timestamp>,
 }
@@ -251,6 +253,17 @@ impl Bound<'_> {
             self.guard.stopped = Some(why);
         }
         self.guard.kept(self.bench.client.contract(), &new);
+    }
+
+    /// Goes on with a fresh grant, in place of one that is used up.
+    pub(super) fn take(&mut self, fresh: &Held) -> Checked {
+        if let Err(why) = (self.bench.keep)(fresh) {
+            self.guard.stopped = Some(why.clone());
+            return Err(Verdict::CouldNotTell(why));
+        }
+        self.guard.gone = false;
+        self.guard.kept(self.bench.client.contract(), fresh);
+        Ok(())
     }
 
     /// Shows an access token to the provider: whether it is accepted.

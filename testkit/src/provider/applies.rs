@@ -46,7 +46,12 @@ pub(super) fn applies(rule: Rule, contract: &Contract) -> bool {
         // Headers are open to anything.
         Rule::CredentialElsewhere | Rule::GrantRevoked => true,
         Rule::AuthenticationTwice => !request::declares_authorization(contract),
-        Rule::ClientUnknown => slots(contract).any(|slot| matches!(slot, Slot::Client(_))),
+        Rule::ClientUnknown => slots(contract).any(|slot| match slot {
+            Slot::Client(name) => {
+                !contract.chosen_lifetimes().any(|chosen| chosen.parameter == *name)
+            }
+            _ => false,
+        }),
         Rule::ValueWrong
         | Rule::ValueReused
         | Rule::ValueStale
@@ -56,6 +61,7 @@ pub(super) fn applies(rule: Rule, contract: &Contract) -> bool {
         Rule::AccessTokenUnknown => carries_access(contract),
         Rule::TokensApart => contract.credential() == Credential::Both,
         Rule::TooEarly | Rule::TooLate => when(rule, contract),
+        Rule::LifetimeChosen => contract.chosen_lifetimes().next().is_some(),
         Rule::TooSoon => too_soon(contract),
         Rule::OldAccessTokenRevoked => old_access_token(contract),
         Rule::AccessTokenExpired => lifetime::of_access(contract).is_some(),

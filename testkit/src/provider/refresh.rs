@@ -276,10 +276,10 @@ impl Provider {
         grant.refreshes += 1;
         grant.refreshed = Some(now);
         let change = self.change(self.state.grants[traded.grant].refreshes);
-        let access = self.issue_access(traded.grant, traded.refresh.clone(), now);
+        let access = self.issue_access(traded.grant, traded.refresh.clone(), now, traded.lives);
         self.end_old_access(traded.grant);
         let parent = traded.refresh.clone();
-        let new = change.new.then(|| self.issue_refresh(traded.grant, parent, now));
+        let new = change.new.then(|| self.issue_refresh(traded.grant, parent, now, traded.lives));
         let told = match &new {
             Some(new) => Some(new),
             None => traded.refresh.as_ref().filter(|_| change.echoed),

@@ -70,6 +70,8 @@ rules! {
     AuthenticationTwice = "authentication-twice",
     /// What the client brings, id and secret and the rest, is what was registered (R5, R8).
     ClientUnknown = "client-unknown",
+    /// A lifetime that the request chooses is one that is granted, and the tokens live for so long.
+    LifetimeChosen = "lifetime-chosen",
     /// What the client makes anew is of its kind, the same wherever it stands, and follows from what it is made of.
     ValueWrong = "value-wrong",
     /// What a step of the exchange gave out comes back as it was, and once.

@@ -82,6 +82,8 @@ pub fn refused(answered: &Answered) -> Option<Rule> {
 /// Lets the clock pass to a moment at which the provider accepts a refresh of `held`.
 pub fn wait_until_accepted(provider: &Provider, held: &Held) {
     use rekindle_contract::contract::RefreshWhen;
+    // However long the last refresh is ago.
+    provider.clock().advance(provider.contract().request.at_most_every.unwrap_or_default());
     let end = provider.access_token_ends(&held.access_token);
     let Some(end) = end else { return };
     let begin = match provider.contract().request.when {

@@ -21,6 +21,7 @@ use Key::{In, Not};
 const PAGE: &str = "It is for people: the client's documentation alone shows it.";
 const NAMES: &str = "It names types and modules: what is called otherwise does not compile.";
 const TEST: &str = "It says what the tests expect; the client does not see it.";
+const PROVIDER: &str = "It bounds what a provider grants; the client sends what it is given.";
 const REFUSED: &str = "It is refused by name, as not supported yet.";
 
 /// The definition in the schema, the key, and what becomes of it. What is below a key that is not changed needs no rows.
@@ -101,6 +102,10 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("AccessRefusalDetail", "status", In(&["access.refusedwith.field.status"])),
     ("AccessRefusalDetail", "field", In(&["access.refusedwith.field.field.field"])),
     ("AccessRefusalDetail", "equals", In(&["access.refusedwith.field.field.equals"])),
+    ("ExpiryDetail", "first", In(&["access.firstlifetime", "refresh.firstlifetime"])),
+    ("ExpiryDetail", "chosen_by", Not("It names a parameter, which is sent as any other.")),
+    ("ExpiryDetail", "at_least", Not(PROVIDER)),
+    ("ExpiryDetail", "at_most", Not(PROVIDER)),
     ("ExpiryDetail", "since", In(&["refresh.expires"])),
     ("ExpiryDetail", "zone", In(&["*.expires.datetime.zone"])),
     ("ExpiryDetail", "zero", In(&["*.expires.*.zero"])),

@@ -83,8 +83,8 @@ fn client(
             0 => String::new(),
             others => format!(" and {others} more"),
         };
-        let message = format!("the example has no value for the client parameter `{name}`{others}");
-        let hint = format!("write `client: {{ {name}: … }}` with a synthetic value");
+        let message = format!("the example has no `given.client.{name}`{others}");
+        let hint = format!("write `given: {{ client: {{ {name}: … }} }}` with a synthetic value");
         found.push(Finding::value(INCOMPLETE_GIVEN, path.clone(), message).hint(hint));
         return;
     }
@@ -125,8 +125,9 @@ fn token(
 ) {
     match held {
         None if checks.is_sent(slot) => {
-            let message = format!("the request needs `{slot}`, and the example holds none");
-            let hint = format!("write `{key}: …`, synthetic");
+            let message =
+                format!("the example has no `given.{key}`, and the request needs `{slot}`");
+            let hint = format!("write `given: {{ {key}: … }}`, synthetic");
             found.push(Finding::value(INCOMPLETE_GIVEN, path.clone(), message).hint(hint));
         }
         None => {}
