@@ -102,9 +102,17 @@ pub struct Origin {
     /// The name of the variant that it is, where the file holds several: `pkce` of `variants: { code: {}, pkce: { … } }`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
+    /// The paths of facts that clients act on although the spec does not say them: `tokens.access.refused_with`.
+    #[serde(skip)]
+    pub assumed: Vec<&'static str>,
 }
 
 impl Origin {
+    /// Whether the spec leaves a fact unsaid that clients act on.
+    pub fn assumes(&self, fact: &str) -> bool {
+        self.assumed.contains(&fact)
+    }
+
     /// What of a provider's id is the file's: `square` of `square_pkce`.
     pub fn file_id<'a>(&self, id: &'a str) -> &'a str {
         let variant = self.variant.as_deref();

@@ -42,7 +42,12 @@ pub(super) fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Con
         examples: Vec::new(),
         sequences: Vec::new(),
         provenance: provider::provenance(spec.provenance.as_ref(), found),
-        origin: Origin { file: file.to_owned(), like: spec.like.clone(), variant: None },
+        origin: Origin {
+            file: file.to_owned(),
+            like: spec.like.clone(),
+            variant: None,
+            assumed: tokens::assumed(access).into_iter().collect(),
+        },
     }
 }
 
@@ -82,8 +87,8 @@ fn sends_nothing(spec: &Spec, found: &mut Vec<Finding>) {
         xml,
         cookies,
         scope,
-        limit,
         at_most_every,
+        limit,
     } = refresh;
     let tokens = tokens.clone().unwrap_or_default();
     let TokensSpec { access, refresh: refresh_token } = &tokens;
@@ -119,8 +124,8 @@ fn sends_nothing(spec: &Spec, found: &mut Vec<Finding>) {
         ("refresh.xml", xml.is_some(), NOTHING),
         ("refresh.cookies", cookies.is_some(), NOTHING),
         ("refresh.scope", scope.is_some(), "write it as a claim: `assertion.claims.scope`"),
-        ("refresh.limit", limit.is_some(), "nobody counts what is not sent"),
         ("refresh.at_most_every", at_most_every.is_some(), "nobody counts what is not sent"),
+        ("refresh.limit", limit.is_some(), "nobody counts what is not sent"),
         ("response", response.is_some(), NO_ANSWER),
         (
             "errors",

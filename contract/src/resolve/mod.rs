@@ -108,10 +108,13 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         profile::declare(&request, &mut client);
         profile::check(response.as_ref(), operation, found);
     }
+    let said = response.as_ref().is_some_and(|response| response.success.is_some());
+    let mut assumed = if said { Vec::new() } else { vec!["response.success"] };
     let response = response::resolve(response.as_ref(), rfc6749, operation, found);
     request::complete_headers(&mut request, &response.access_token);
     let TokensSpec { access, refresh: refresh_token } = &tokens.clone().unwrap_or_default();
     let mint = mint::resolve(operation, refresh.limit.as_ref(), found);
+    assumed.extend(tokens::assumed(access));
     let access = tokens::access(access, rfc6749, found);
     let refresh = tokens::refresh(refresh_token.as_ref(), operation, rfc6749, found);
     let mut contract = Contract {
@@ -128,7 +131,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         base,
         sequences: Vec::new(),
         provenance: provider::provenance(provenance.as_ref(), found),
-        origin: Origin { file: file.to_owned(), like: like.clone(), variant: None },
+        origin: Origin { file: file.to_owned(), like: like.clone(), variant: None, assumed },
     };
     response::spell_out(&mut contract);
     example::give_keys(&mut contract);

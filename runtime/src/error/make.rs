@@ -128,13 +128,6 @@ impl Error {
         self
     }
 
-    /// Adds the step in which it happened.
-    #[must_use]
-    pub fn in_step(mut self, step: &'static str) -> Self {
-        self.0.step = Some(step);
-        self
-    }
-
     /// Adds where in the answer the value should be.
     #[must_use]
     pub(crate) fn at(mut self, steps: &[&str]) -> Self {
@@ -154,6 +147,13 @@ impl Error {
     pub(crate) fn with_detail(mut self, detail: Detail) -> Self {
         let place = self.0.detail.place.take();
         self.0.detail = Detail { place, ..detail };
+        self
+    }
+
+    /// Adds the step in which it happened.
+    #[must_use]
+    pub fn in_step(mut self, step: &'static str) -> Self {
+        self.0.step = Some(step);
         self
     }
 

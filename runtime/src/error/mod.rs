@@ -68,15 +68,15 @@ impl Error {
         self.0.rule
     }
 
-    /// The step of the exchange that failed, where it was not the request that holds the credential: nothing was spent.
-    pub fn step(&self) -> Option<&'static str> {
-        self.0.step
-    }
-
     /// The provider's own code of the error (RFC 6749 section 5.2: `error`), where the answer has one that may be shown: of at most 64
     /// characters, and not of the shape of a token.
     pub fn code(&self) -> Option<&str> {
         self.0.detail.code.as_deref()
+    }
+
+    /// The step of the exchange that failed, where it was not the request that holds the credential: nothing was spent.
+    pub fn step(&self) -> Option<&'static str> {
+        self.0.step
     }
 
     /// How to sign in again, where the provider gives the same answer to wrong settings and to a grant that is gone. The class is then
