@@ -143,6 +143,7 @@ fn steps(contract: &Contract) -> bool {
             && named
             && body
             && is_name(&step.id)
+            && !takes.is_empty()
             && takes.len() == step.take.len()
             && step.take.iter().all(|(name, taken)| is_name(name) && of_kind(taken))
     };
