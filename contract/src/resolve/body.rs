@@ -11,11 +11,12 @@ use crate::path::Path;
 use crate::spec::{FixedScope, RefreshSpec, ScopeName, ScopeSpec};
 use serde_json::Value;
 
-/// The body that `written` declares, with the fields of its profile.
+/// The body that `written` declares below `path`, with the fields of its profile.
 pub(super) fn resolve(
     written: &RefreshSpec,
     profile: Vec<(String, Template)>,
     scope: &Scope,
+    path: &Path,
     found: &mut Vec<Finding>,
 ) -> Body {
     let RefreshSpec {
@@ -36,7 +37,6 @@ pub(super) fn resolve(
         cookies: _,
         at_most_every: _,
     } = written;
-    let path = Path::of("refresh");
     if xml.is_some() {
         let hint = "use `form` or `json` if the provider takes one of them";
         let message = "an XML body is not supported yet";
