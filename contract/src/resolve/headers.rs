@@ -113,7 +113,7 @@ pub(super) fn value_template(
 pub(super) fn cookie_problem(name: &str, path: &Path) -> Option<Finding> {
     let message =
         format!("the header `{name}` cannot be declared: cookies have a key of their own");
-    let hint = "write them by name under `refresh`: `cookies: { session: \"${refresh_token}\" }`";
+    let hint = "write them by name under `refresh`, `cookies: { session: \"${refresh_token}\" }`; a step sends none yet";
     name.eq_ignore_ascii_case(COOKIE)
         .then(|| Finding::key(BAD_HEADER, path.clone(), message).hint(hint))
 }
