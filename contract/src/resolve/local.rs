@@ -41,7 +41,7 @@ pub(super) fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Con
         examples: Vec::new(),
         sequences: Vec::new(),
         provenance: provider::provenance(spec.provenance.as_ref(), found),
-        origin: Origin { file: file.to_owned(), like: spec.like.clone() },
+        origin: Origin { file: file.to_owned(), like: spec.like.clone(), variant: None },
     }
 }
 
@@ -50,6 +50,7 @@ fn sends_nothing(spec: &Spec, found: &mut Vec<Finding>) {
     let Spec {
         rekindle: _,
         like: _,
+        variants: _, // Each is a spec of its own by now.
         provider: _,
         profile,
         environments,
