@@ -56,10 +56,10 @@ super::codes! {
     CIRCULAR_VALUE = "RK0361", "circular_value", Error;
     BAD_SIGNING_KEY = "RK0362", "bad_signing_key", Error;
     BAD_CLAIM = "RK0363", "bad_claim", Error;
-    BAD_VARIANTS = "RK0380", "bad_variants", Error;
     LOCAL_SENDS_NOTHING = "RK0364", "local_sends_nothing", Error;
     LOCAL_TOKEN = "RK0365", "local_token", Error;
     LOCAL_TOKEN_HOLDS = "RK0366", "local_token_holds", Error;
+    BAD_VARIANTS = "RK0380", "bad_variants", Error;
     INCOMPLETE_GIVEN = "RK0401", "incomplete_given", Error;
     DUPLICATE_EXAMPLE = "RK0402", "duplicate_example", Error;
     BAD_EXPECTATION = "RK0403", "bad_expectation", Error;
