@@ -90,7 +90,14 @@ pub fn check(sources: &[Source]) -> Checked {
             }
         }
     }
-    checked.diagnostics.extend(of_variants.into_values().flat_map(variants::told_once));
+    for (name, of_each) in of_variants {
+        let mut problems = of_each.iter().flat_map(|told| &told.diagnostics);
+        if problems.any(|diagnostic| diagnostic.severity == Severity::Error) {
+            // A file is right or wrong as a whole.
+            checked.contracts.retain(|contract| contract.origin.file != name);
+        }
+        checked.diagnostics.extend(variants::told_once(of_each));
+    }
     checked.contracts.sort_by(|one, other| one.provider.id.cmp(&other.provider.id));
     checked.diagnostics.sort_by(|one, other| one.order().cmp(&other.order()));
     checked
@@ -199,13 +206,15 @@ impl<'a> File<'a> {
         findings.retain(|finding| !told.contains(&finding.path));
         findings.extend(misplaced);
         let sound = broken.is_empty() && !findings.iter().any(Finding::is_error);
-        if sound {
+        // A part on which nothing else depends hides nothing else.
+        let whole = partial::are_apart(broken) && !findings.iter().any(Finding::is_error);
+        if sound || whole {
             findings.extend(rules(&contract, spec));
             findings.extend(cross_file::file_name(&contract, &self.source.name));
         } else {
             findings.extend(rules_of_partial(&contract, spec, &findings));
-            findings.retain(|finding| !partial::may_be_consequence(finding, broken));
         }
+        findings.retain(|finding| !partial::may_be_consequence(finding, broken));
         self.found =
             findings.iter().map(|finding| (finding.code.id, finding.path.clone())).collect();
         let findings = allow::apply(&spec.allow, findings, sound);

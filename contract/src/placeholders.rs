@@ -68,6 +68,7 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
     ("assertion.claims.**", Request),
     ("assertion.**", Plain),
     ("refresh.when.near_expiry", Plain),
+    ("refresh.at_most_every", Plain),
     ("refresh.limit.per", Plain),
     ("response.outputs.*.doc", Prose),
     ("response.**", Plain),

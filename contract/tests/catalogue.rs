@@ -85,3 +85,32 @@ fn lints_have_codes_of_their_own() {
         assert!(code.id.starts_with("RK05") || code.id.starts_with("RK06"), "{code:?}");
     }
 }
+
+/// All pages on one, for the book.
+#[test]
+fn the_committed_appendix_is_fresh() {
+    let mut appendix = String::from(
+        "<!-- Made from contract/pages. Do not edit: change those, and run `REKINDLE_UPDATE=1 cargo test -p rekindle-contract`. -->\n\n\
+         # Diagnostics\n\n\
+         What `rekindle check` says, by its code. `rekindle explain RK0101` prints one of these pages.\n",
+    );
+    for code in catalogue::all() {
+        let fenced = |index: usize| index % 2 == 1;
+        let parts = code.page.trim().split("```").enumerate();
+        let parts = parts.map(|(index, part)| match fenced(index) {
+            true => part.to_owned(),
+            false => format!("\n{part}").replace("\n#", "\n##")[1..].to_owned(),
+        });
+        appendix += &format!("\n{}\n", parts.collect::<Vec<_>>().join("```"));
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/src/reference/diagnostics.md");
+    // The packaged crate stands alone, without the book.
+    if !path.parent().is_some_and(Path::exists) {
+        return;
+    }
+    if std::env::var_os("REKINDLE_UPDATE").is_some() {
+        std::fs::write(&path, &appendix).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap();
+    assert!(committed == appendix, "pages changed: run the tests once with REKINDLE_UPDATE=1");
+}

@@ -2,8 +2,9 @@
 
 use crate::markdown::code;
 use rekindle_contract::contract::{
-    AccessRefusal, Contract, FieldMatch, MintLimit, Operation, StatusRange,
+    AccessRefusal, Contract, FieldMatch, MintLimit, Operation, StatusRange, duration_words,
 };
+use std::time::Duration;
 
 /// `POST /oauth/token`
 pub(crate) fn request(contract: &Contract) -> String {
@@ -21,7 +22,17 @@ pub(crate) fn exchange(contract: &Contract) -> &'static str {
 /// When, and how often, the provider accepts the request; `None` where that is always.
 pub(crate) fn accepted(contract: &Contract) -> Option<String> {
     let limit = contract.mint.and_then(|mint| mint.limit);
-    contract.request.when.sentence().or_else(|| limit.map(MintLimit::sentence))
+    let apart = contract.request.at_most_every.map(apart);
+    let all = [contract.request.when.sentence(), apart, limit.map(MintLimit::sentence)];
+    let all: Vec<String> = all.into_iter().flatten().collect();
+    (!all.is_empty()).then(|| all.join(" "))
+}
+
+fn apart(shortest: Duration) -> String {
+    format!(
+        "The provider refuses a refresh that comes less than {} after the one before.",
+        duration_words(shortest)
+    )
 }
 
 /// What a request takes, in a few words: `the refresh token`.

@@ -68,7 +68,12 @@ pub fn generate(
     Folder::new(out, &plan).apply(mode)
 }
 
-/// The Rust in the README compiles.
+/// The Rust in the book compiles; `tests/documents.rs` holds that each page with Rust is here. That of the tutorial and of the README is
+/// built and run by `tests/tutorial.rs`.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
+#[doc = include_str!("../../docs/src/guides/use-a-client.md")]
+#[doc = include_str!("../../docs/src/guides/build-scripts.md")]
+#[doc = include_str!("../../docs/src/guides/sessions.md")]
+#[doc = include_str!("../../docs/src/guides/many-machines.md")]
+#[doc = include_str!("../../docs/src/explanation/doubt.md")]
+struct Book;

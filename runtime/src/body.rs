@@ -46,6 +46,21 @@ impl<'a> Body<'a> {
         self.document.as_ref().map_or(Json::missing(), Document::root)
     }
 
+    /// The body as it came.
+    pub(crate) fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Whether it is a JSON object.
+    pub(crate) fn is_object(&self) -> bool {
+        self.is_object
+    }
+
+    /// Whether a byte order mark stands before it, which is read over (RFC 8259 section 8.1).
+    pub(crate) fn has_mark(&self) -> bool {
+        without_mark(self.bytes).len() < self.bytes.len()
+    }
+
     /// Whether there is nothing but white space.
     pub fn is_empty(&self) -> bool {
         self.bytes.trim_ascii().is_empty()
@@ -204,7 +219,8 @@ mod tests {
             ("d", Err(wrong), None, Some(Deviation::TokenTypeUnknown)),
         ];
         for (name, expected, told, told_leniently) in table {
-            let value = body.json().at(&[name]);
+            let way = [name];
+            let value = body.json().at(&way);
             let (mut strict, mut lenient) = (Vec::new(), Vec::new());
             let found = token_type(value, &["Bearer"], &mut strict);
             usual_token_type(value, &["Bearer"], &mut lenient);

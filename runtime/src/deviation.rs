@@ -1,6 +1,7 @@
 //! An answer that is usable and yet not what the contract promised.
 
 use std::fmt;
+use std::time::Duration;
 
 /// A way in which a usable answer differed from its contract.
 ///
@@ -28,6 +29,20 @@ pub enum Deviation {
     /// The answer says that a token lives for more than ten years. Some do, and the end counts; but a life of days in another unit looks
     /// so, too.
     ExpiryFarAhead,
+    /// The access token's life differs from the usual one by a factor of a hundred or more, as that of a number in another unit. What the
+    /// answer says counts.
+    LifetimeUnusual {
+        /// What the answer says.
+        told: Duration,
+        /// What the contract calls usual.
+        usual: Duration,
+    },
+    /// The answer is JSON, and its `Content-Type` says something else.
+    ContentTypeUnusual,
+    /// A byte order mark stands before the answer (RFC 8259 section 8.1 forbids it).
+    ByteOrderMark,
+    /// A member `error` stands beside the tokens. They count.
+    ErrorBesideTokens,
     /// The answer's `token_type` is none that the contract expects. Where the contract demands one, that is an error.
     TokenTypeUnknown,
     /// The answer's scope is neither a text nor a list of them. It counts as not told, which is unchanged.
@@ -47,6 +62,12 @@ impl fmt::Display for Deviation {
             Self::OutputUnreadable(name) => {
                 return write!(f, "the output `{name}` is of another type than the contract says");
             }
+            Self::LifetimeUnusual { told, usual } => return lifetime(*told, *usual, f),
+            Self::ContentTypeUnusual => {
+                "the answer is JSON, and its content type says something else"
+            }
+            Self::ByteOrderMark => "a byte order mark stands before the answer",
+            Self::ErrorBesideTokens => "a member `error` stands beside the tokens of the answer",
             Self::RefreshTokenMissing => {
                 "the answer lacks the new refresh token that the contract promises"
             }
@@ -73,12 +94,29 @@ impl fmt::Display for Deviation {
     }
 }
 
+fn lifetime(told: Duration, usual: Duration, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let (told, usual) = (told.as_secs(), usual.as_secs().max(1));
+    write!(f, "the access token lives {told} s by the answer, and usually {usual} s")?;
+    let is_thousand = |large: u64, small: u64| (300..3000).contains(&(large / small.max(1)));
+    if is_thousand(told, usual) {
+        f.write_str(": it looks like milliseconds where seconds are declared")
+    } else if is_thousand(usual, told) {
+        f.write_str(": it looks like seconds where milliseconds are declared")
+    } else {
+        f.write_str(": it may be in another unit")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn each_deviation_says_what_differs() {
+        let lifetime = |told, usual| Deviation::LifetimeUnusual {
+            told: Duration::from_secs(told),
+            usual: Duration::from_secs(usual),
+        };
         let table = [
             (Deviation::RefreshTokenMissing, "lacks the new refresh token"),
             (Deviation::RefreshTokenUnexpected, "brought a refresh token"),
@@ -88,6 +126,12 @@ mod tests {
             (Deviation::ExpiryMissing, "when the access token expires"),
             (Deviation::ExpiryUnreadable, "in a way that cannot be read"),
             (Deviation::ExpiryFarAhead, "more than ten years"),
+            (lifetime(3_600_000, 3600), "looks like milliseconds"),
+            (lifetime(3, 3600), "looks like seconds"),
+            (lifetime(360_000, 3600), "another unit"),
+            (Deviation::ContentTypeUnusual, "content type"),
+            (Deviation::ByteOrderMark, "byte order mark"),
+            (Deviation::ErrorBesideTokens, "`error` stands beside"),
             (Deviation::TokenTypeUnknown, "not the expected one"),
             (Deviation::ScopeUnreadable, "neither a text nor"),
             (Deviation::TokenTypeMissing, "no token type"),

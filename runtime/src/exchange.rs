@@ -10,7 +10,7 @@ use crate::error::{Class, Error, ErrorKind};
 use crate::fate::{Doubtful, Fate, RefreshError};
 use crate::retry_after::retry_after;
 use crate::transport::{Sent, TransportError};
-use crate::verdict::{ClassRule, CredentialAfter, Failure};
+use crate::verdict::{ClassRule, CredentialAfter, Failure, UNDESCRIBED};
 
 /// What the contract says about sending the same credential twice. It follows from [`Facts`](crate::Facts).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,15 +77,25 @@ impl<C> Pending<C> {
     /// The rule may say what became of the credential. Otherwise a [`Class::Reauthenticate`] ends it;
     /// [`Class::ClientMisconfigured`] and [`Class::RateLimited`] leave it unspent; after anything else a single-use one is in doubt.
     pub fn refused(self, failure: Failure, response: &Parts) -> RefreshError<C> {
+        let error = self.refusal(failure, response);
+        self.refused_with(error, failure)
+    }
+
+    /// What the answer says, by a rule of the contract.
+    pub(crate) fn refusal(&self, failure: Failure, response: &Parts) -> Error {
         let after = retry_after(&response.headers, self.started_at);
         let class = failure.class.with_retry_after(after);
-        let error = Error::new(class, refusal(failure.class, response.status))
+        Error::new(class, refusal(failure, response.status))
             .with_status(response.status)
             .with_retry_after(after)
             .by_rule(failure.rule)
             .or_reauthenticate(failure.perhaps_gone)
-            .for_provider(self.provider);
-        let implied = match class {
+            .for_provider(self.provider)
+    }
+
+    /// [`refused`](Self::refused), with the error that says it.
+    pub(crate) fn refused_with(self, error: Error, failure: Failure) -> RefreshError<C> {
+        let implied = match error.class() {
             Class::Reauthenticate(_) => CredentialAfter::Spent,
             Class::ClientMisconfigured | Class::RateLimited { .. } => CredentialAfter::Unspent,
             Class::ContractViolation | Class::Transient | Class::InDoubt => {
@@ -146,9 +156,10 @@ impl<C> Pending<C> {
 }
 
 /// What kind of refusal an answer is.
-fn refusal(class: ClassRule, status: StatusCode) -> ErrorKind {
-    match class {
+fn refusal(failure: Failure, status: StatusCode) -> ErrorKind {
+    match failure.class {
         _ if status.is_redirection() => ErrorKind::Redirect,
+        _ if failure.rule == UNDESCRIBED => ErrorKind::UnexpectedStatus,
         ClassRule::ContractViolation if !status.is_success() => ErrorKind::UnexpectedStatus,
         _ => ErrorKind::Refused,
     }

@@ -74,8 +74,8 @@ fn a_refusal_may_mean_either_of_two_things() {
     assert_eq!(error.error.perhaps_gone(), Some(SignIn::Password));
     assert_eq!(
         error.error.to_string(),
-        "Example: the provider refused the exchange (status 400); the client's settings are wrong or the grant is gone, and the \
-         answer does not say which: check the settings first, then sign in again with a password"
+        "Example: the provider refused the exchange (status 400), by the rule `r`; the client's settings are wrong or the grant \
+         is gone, and the answer does not say which: check the settings first, then sign in again with a password"
     );
     let plain = refuse(Verdict::client_misconfigured("r"), Replay::NEVER, &parts(400, None));
     assert_eq!(plain.error.perhaps_gone(), None);

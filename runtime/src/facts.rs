@@ -36,6 +36,14 @@ pub struct Facts {
     pub refresh_token_ends: Ends,
     /// How long a refresh token lives without being used.
     pub idle_limit: Option<Duration>,
+    /// How long the access token lives that signing in brought, where the contract states another lifetime for those of refreshes.
+    pub first_access_lifetime: Option<Duration>,
+    /// The same of the refresh token.
+    pub first_refresh_lifetime: Option<Duration>,
+    /// The shortest time between two exchanges of one grant, where the provider refuses one that comes sooner.
+    pub at_most_every: Option<Duration>,
+    /// How many access tokens of a grant live at a time, where a refresh revokes the oldest of more. What a mint ends is said by `mint`.
+    pub most_alive: Option<u32>,
     /// What an exchange does to earlier access tokens, and how many are allowed, where it spends no token: the settings alone bring a
     /// new one. `None` where it spends one.
     pub mint: Option<Mint>,
@@ -56,6 +64,10 @@ impl Facts {
         reuse: Reuse::Unknown,
         refresh_token_ends: Ends::Untold,
         idle_limit: None,
+        first_access_lifetime: None,
+        first_refresh_lifetime: None,
+        at_most_every: None,
+        most_alive: None,
         mint: None,
     };
 

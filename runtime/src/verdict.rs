@@ -53,6 +53,9 @@ pub enum ClassRule {
     InDoubt,
 }
 
+/// The rule of an answer that no rule describes.
+pub(crate) const UNDESCRIBED: &str = "default: an answer that the contract does not describe";
+
 impl Verdict {
     /// The answer holds tokens.
     pub const SUCCESS: Self = Self::Success;
@@ -92,7 +95,7 @@ impl Verdict {
         match status {
             429 => Self::rate_limited("default: too many requests"),
             408 | 425 | 500..=599 => Self::transient("default: a passing failure"),
-            _ => Self::contract_violation("default: an answer that the contract does not describe"),
+            _ => Self::contract_violation(UNDESCRIBED),
         }
     }
 

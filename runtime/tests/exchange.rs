@@ -67,7 +67,8 @@ fn a_refusal_is_classified_before_the_body_is_read() {
     assert!(matches!(error.fate, Fate::Spent { replacement: None }));
     assert_eq!(
         error.to_string(),
-        "Example: the provider refused the exchange (status 400); sign in again with a password; the credential is spent"
+        "Example: the provider refused the exchange (status 400), by the rule `errors[0]: status 400, invalid_grant`; \
+         sign in again with a password; the credential is spent"
     );
     // R21: the same words inside a 5xx are no verdict.
     assert_eq!(failure(answer(503, &body)).class(), Class::Transient);

@@ -1,5 +1,5 @@
 //! One reading of each thing that both a contract and a client judge: base URLs, hosts, ports, paths, header values, the two
-//! parts of HTTP Basic.
+//! parts of HTTP Basic; and what of an answer may be shown.
 //!
 //! `rekindle-contract` uses it to say at check time what a client would refuse, and `rekindle-runtime` uses it to refuse it. A
 //! second reading of the same thing in either of them is a bug: it makes contracts that pass `check` and then fail to build.
@@ -9,12 +9,14 @@
 
 #![forbid(unsafe_code)]
 
+mod answer;
 mod base_url;
 mod host;
 mod path;
 mod text;
 mod web_address;
 
+pub use answer::{BodyKind, is_json, is_same_name, is_word, media_type, redirect_target};
 pub use base_url::{BaseUrl, Scheme, UrlProblem};
 pub use host::{Authority, HostProblem, host_label, is_loopback};
 pub use path::{

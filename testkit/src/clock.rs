@@ -50,6 +50,12 @@ impl Clock {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).now()
     }
 
+    /// Waits on this thread for so long, by the machine's clock: for a provider that wants requests to be apart.
+    #[expect(clippy::disallowed_methods, reason = "beside `pause` the one place that waits")]
+    pub fn wait(&self, by: Duration) {
+        std::thread::sleep(by);
+    }
+
     /// Lets time pass. Time ends with the year 9999.
     pub fn advance(&self, by: Duration) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -88,7 +94,7 @@ pub(crate) fn http_date(now: Timestamp, later: Duration) -> String {
 
 /// Lets real time pass for a client that waits: a server may be late on purpose.
 ///
-/// Invariant: nothing else in the testkit sleeps.
+/// Invariant: nothing but this and [`Clock::wait`] sleeps in the testkit.
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place that waits, for people and clients that are to be kept waiting"

@@ -159,11 +159,9 @@ impl ReplayedLate for Contract {
                 | Expiry::Constant(_)
         );
         match self.refresh.as_ref().map(|refresh| refresh.spent) {
-            Some(Spent::Good { until, answer: ReplayAnswer::Same | ReplayAnswer::Unknown })
-                if relative =>
-            {
-                until.window().unwrap_or(Duration::MAX)
-            }
+            Some(Spent::Good {
+                until, answer: ReplayAnswer::Same | ReplayAnswer::Unknown, ..
+            }) if relative => until.window().unwrap_or(Duration::MAX),
             _ => Duration::ZERO,
         }
     }

@@ -102,6 +102,18 @@ pub enum Lost {
     TooLarge,
 }
 
+/// Why there is no answer, in words.
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotSent => "no connection can be made",
+            Self::Broken => "the connection broke, and there is no answer",
+            Self::TimedOut => "no answer came in time",
+            Self::TooLarge => "the answer is larger than anybody reads",
+        })
+    }
+}
+
 /// A refresh that a client is asked to do.
 #[derive(Debug, Clone, Copy)]
 pub struct Ask<'a> {

@@ -52,6 +52,33 @@ pub struct Told {
     pub zero: Option<ZeroExpiry>,
     /// When the token dies where no field says so; where nothing is said, nobody knows.
     pub otherwise: Option<Otherwise>,
+    /// What chooses the lifetime in the request, where the provider lets it.
+    pub chosen: Option<Chosen>,
+}
+
+/// A lifetime that the request chooses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chosen {
+    /// The parameter that brings it, in seconds.
+    pub parameter: String,
+    /// The shortest that the provider takes.
+    pub at_least: Option<Duration>,
+    /// The longest that the provider takes.
+    pub at_most: Option<Duration>,
+}
+
+impl Chosen {
+    /// Whether the provider takes a lifetime.
+    pub fn takes(&self, lifetime: Duration) -> bool {
+        self.at_least.is_none_or(|least| lifetime >= least)
+            && self.at_most.is_none_or(|most| lifetime <= most)
+    }
+
+    /// The lifetime that the provider takes and that is the nearest to this one.
+    pub fn nearest(&self, lifetime: Duration) -> Duration {
+        let most = self.at_most.map_or(lifetime, |most| lifetime.min(most));
+        self.at_least.map_or(most, |least| most.max(least))
+    }
 }
 
 /// When a token dies where the answer does not say it.
@@ -74,24 +101,26 @@ struct Written {
     zero: Option<ZeroExpiry>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     otherwise: Option<Otherwise>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    chosen: Option<Chosen>,
 }
 
 impl From<Written> for Told {
-    fn from(Written { tokens, or, zero, otherwise }: Written) -> Self {
-        Self { field: Pointer { tokens, or }, zero, otherwise }
+    fn from(Written { tokens, or, zero, otherwise, chosen }: Written) -> Self {
+        Self { field: Pointer { tokens, or }, zero, otherwise, chosen }
     }
 }
 
 impl From<Told> for Written {
-    fn from(Told { field, zero, otherwise }: Told) -> Self {
-        Self { tokens: field.tokens, or: field.or, zero, otherwise }
+    fn from(Told { field, zero, otherwise, chosen }: Told) -> Self {
+        Self { tokens: field.tokens, or: field.or, zero, otherwise, chosen }
     }
 }
 
 impl From<Pointer> for Told {
     /// This field and nothing else.
     fn from(field: Pointer) -> Self {
-        Self { field, zero: None, otherwise: None }
+        Self { field, zero: None, otherwise: None, chosen: None }
     }
 }
 
@@ -136,6 +165,11 @@ impl Expiry {
             Self::Constant(lifetime) | Self::SinceSignIn(lifetime) => Some(*lifetime),
             _ => None,
         }
+    }
+
+    /// What chooses the lifetime in the request.
+    pub fn chosen(&self) -> Option<&Chosen> {
+        self.told()?.chosen.as_ref()
     }
 
     /// The field of the answer that it reads.

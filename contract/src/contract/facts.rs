@@ -3,7 +3,7 @@
 //! Tokens are taken apart without `..`, so that a new fact does not compile until both have been thought of.
 
 use super::{
-    AccessToken, AccessUse, Contract, Credential, Expiry, Mint, MintLimit, OldAccessToken,
+    AccessToken, AccessUse, Chosen, Contract, Credential, Expiry, Mint, MintLimit, OldAccessToken,
     Otherwise, RefreshToken, RefreshWhen, ReplayEnd, Reuse, Rotation, SignIn, Spent, Successor,
     ZeroExpiry,
 };
@@ -76,25 +76,28 @@ impl Contract {
             name: _, // The type's.
             use_,
             expires,
+            first_lifetime,
             usual_lifetime,
             after_refresh,
+            most_alive: _,   // Below, or the mint's.
             sent_as: _,      // A method of the token.
             refused_with: _, // Its statuses are below, its fields beside the facts.
             doc: _,
         } = &self.access;
-        let (rotation, refresh_expires, idle, spent, reuse) = match &self.refresh {
-            None => (None, &Expiry::Undeclared, None, Spent::Dead, Reuse::Unknown),
+        let (rotation, refresh_expires, first_refresh, idle, spent, reuse) = match &self.refresh {
+            None => (None, &Expiry::Undeclared, None, None, Spent::Dead, Reuse::Unknown),
             Some(RefreshToken {
                 name: _, // The type's.
                 use_: _, // In `single_use`, with what an access token beside it means.
                 rotation,
                 expires,
+                first_lifetime,
                 idle_limit,
                 max_length: _, // Checked before it is sent.
                 spent,
                 reuse,
                 doc: _,
-            }) => (Some(*rotation), expires, *idle_limit, *spent, *reuse),
+            }) => (Some(*rotation), expires, *first_lifetime, *idle_limit, *spent, *reuse),
         };
         let duration = |time: Option<Duration>| FactValue::optional(time.map(FactValue::Duration));
         let rotation = rotation.map(|rotation| variant!(Rotation, rotation));
@@ -114,15 +117,25 @@ impl Contract {
             ("reuse", variant!(Reuse, reuse)),
             ("refresh_token_ends", refresh_expires.fact()),
             ("idle_limit", duration(idle)),
+            ("first_access_lifetime", duration(*first_lifetime)),
+            ("first_refresh_lifetime", duration(first_refresh)),
+            ("at_most_every", duration(self.request.at_most_every)),
+            ("most_alive", FactValue::optional(self.most_alive_fact())),
             ("mint", FactValue::optional(self.mint_fact())),
         ]
+    }
+
+    /// How many access tokens of a grant live at a time. What a mint ends says [`mint_fact`](Self::mint_fact).
+    fn most_alive_fact(&self) -> Option<FactValue> {
+        let refreshes = !self.request.operation.mints();
+        self.access.most_alive.filter(|_| refreshes).map(FactValue::Number)
     }
 
     /// What a mint does to earlier access tokens, and how many are taken.
     fn mint_fact(&self) -> Option<FactValue> {
         const ENDS: &str = "MintEnds";
-        let Mint { most_alive, limit } = self.mint?;
-        let ends = match (most_alive, self.access.after_refresh) {
+        let Mint { limit } = self.mint?;
+        let ends = match (self.access.most_alive, self.access.after_refresh) {
             (Some(most), _) => FactValue::holding(ENDS, "OldestOf", [FactValue::Number(most)]),
             // One whose answer is lost is never used, and so ends nothing.
             (None, OldAccessToken::Valid | OldAccessToken::RevokedOnFirstUse) => {
@@ -165,8 +178,10 @@ impl AccessToken {
             name: _,
             use_,
             expires,
+            first_lifetime,
             usual_lifetime,
             after_refresh,
+            most_alive,
             sent_as: _,      // The method's documentation says it.
             refused_with: _, // A line of its own.
             doc: _,
@@ -174,14 +189,15 @@ impl AccessToken {
         let usual =
             usual_lifetime.map(|usual| format!("It usually lives {}.", duration_words(usual)));
         let mut all = vec![expires.sentence(code)];
+        all.extend(first_sentence(*first_lifetime));
         all.extend(usual);
         all.extend(said(use_.sentence()));
-        all.extend(match mint {
-            Some(Mint { most_alive: Some(most), .. }) => {
-                Some(format!("At most {most} live at a time: a mint revokes the oldest of more."))
-            }
-            Some(_) => said(&after_refresh.sentence().replace("refresh", "mint")),
-            None => said(after_refresh.sentence()),
+        let request = if mint.is_some() { "mint" } else { "refresh" };
+        all.extend(match most_alive {
+            Some(most) => Some(format!(
+                "At most {most} live at a time: a {request} revokes the oldest of more."
+            )),
+            None => said(&after_refresh.sentence().replace("refresh", request)),
         });
         all
     }
@@ -204,12 +220,23 @@ impl RefreshToken {
 
     /// What documents say about it, a sentence each, after what it is. `code` writes a pointer as the document writes code.
     pub fn sentences(&self, code: fn(&str) -> String) -> Vec<String> {
-        let Self { name: _, use_, rotation, expires, idle_limit, max_length, spent, reuse, doc: _ } =
-            self;
+        let Self {
+            name: _,
+            use_,
+            rotation,
+            expires,
+            first_lifetime,
+            idle_limit,
+            max_length,
+            spent,
+            reuse,
+            doc: _,
+        } = self;
         let idle =
             idle_limit.map(|limit| format!("Unused, it dies after {}.", duration_words(limit)));
         let longest = max_length.map(|length| format!("It has at most {length} bytes."));
         let mut all = vec![expires.sentence(code)];
+        all.extend(first_sentence(*first_lifetime));
         all.extend(idle);
         all.extend(longest);
         all.extend(said(use_.sentence()));
@@ -218,6 +245,12 @@ impl RefreshToken {
         all.extend(said(reuse.sentence()));
         all
     }
+}
+
+/// How long the token lives that signing in brought, where that differs.
+fn first_sentence(lifetime: Option<Duration>) -> Option<String> {
+    let words = duration_words(lifetime?);
+    Some(format!("The first one, which signing in brings, lives {words}."))
 }
 
 /// A sentence, where there is one.
@@ -307,7 +340,19 @@ impl Expiry {
                 format!(" Where the answer does not say it, it lives {}.", duration_words(lifetime))
             }
         });
-        said + zero.unwrap_or_default() + &otherwise.unwrap_or_default()
+        let chosen = told.chosen.as_ref().map(|chosen| chosen.sentence(code));
+        let chosen = chosen.unwrap_or_default();
+        said + zero.unwrap_or_default() + &otherwise.unwrap_or_default() + &chosen
+    }
+}
+
+impl Chosen {
+    fn sentence(&self, code: fn(&str) -> String) -> String {
+        let bound = |word: &str, bound: Option<Duration>| {
+            bound.map_or_else(String::new, |bound| format!(", {word} {}", duration_words(bound)))
+        };
+        let bounds = bound("at least", self.at_least) + &bound("at most", self.at_most);
+        format!(" The request may choose it by {}, in seconds{bounds}.", code(&self.parameter))
     }
 }
 
@@ -344,7 +389,7 @@ impl Spent {
         const SPENT: &str = "Spent";
         match self {
             Self::Dead | Self::Unknown => FactValue::unit(SPENT, "Dead"),
-            Self::Good { until, answer: _ } => match until {
+            Self::Good { until, answer: _, generations: _ } => match until {
                 ReplayEnd::After(window) => {
                     FactValue::holding(SPENT, "GoodFor", [FactValue::Duration(window)])
                 }
@@ -363,12 +408,17 @@ impl Spent {
     pub fn sentence(self) -> Option<String> {
         match self {
             Self::Dead | Self::Unknown => None,
-            Self::Good { until, answer } => {
+            Self::Good { until, answer, generations } => {
                 let brings = match answer.sentence() {
                     "" => String::new(),
                     sentence => format!(" {sentence}"),
                 };
-                Some(format!("A spent one may be sent again {}.{brings}", until.words()))
+                let which = match generations {
+                    None => "A spent one".to_owned(),
+                    Some(1) => "The last spent one".to_owned(),
+                    Some(most) => format!("Each of the last {most} spent ones"),
+                };
+                Some(format!("{which} may be sent again {}.{brings}", until.words()))
             }
         }
     }

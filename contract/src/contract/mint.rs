@@ -7,8 +7,6 @@ use std::time::Duration;
 /// What a mint does besides bringing a token.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mint {
-    /// How many access tokens live at a time, where the oldest of more is revoked; at least two.
-    pub most_alive: Option<u32>,
     /// How many mints the provider takes in a time.
     pub limit: Option<MintLimit>,
 }

@@ -33,6 +33,9 @@ pub struct Request {
     pub certificate: bool,
     /// When the provider accepts a refresh.
     pub when: RefreshWhen,
+    /// The shortest time between two refreshes of one grant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most_every: Option<Duration>,
 }
 
 /// What is traded for the new access token.

@@ -114,7 +114,32 @@ impl Contract {
     pub fn assumed_lifetime(&self) -> Duration {
         match self.access.expires {
             super::Expiry::Constant(lifetime) => lifetime,
-            _ => self.access.usual_lifetime.unwrap_or(Duration::from_secs(60 * 60)),
+            _ => {
+                let usual = self.access.usual_lifetime.unwrap_or(Duration::from_secs(60 * 60));
+                self.access.expires.chosen().map_or(usual, |chosen| chosen.nearest(usual))
+            }
         }
+    }
+
+    /// The same of the access token that signing in brings.
+    pub fn assumed_first_lifetime(&self) -> Duration {
+        self.access.first_lifetime.unwrap_or_else(|| self.assumed_lifetime())
+    }
+
+    /// The lifetime that a parameter chooses, for tests: as long as the token lives without it. `None` where it chooses none.
+    pub fn assumed_choice(&self, parameter: &str) -> Option<Duration> {
+        const REFRESH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+        let is_it = |chosen: &&super::Chosen| chosen.parameter == parameter;
+        let refresh = self.refresh.as_ref().and_then(|refresh| refresh.expires.chosen());
+        match self.access.expires.chosen().filter(is_it) {
+            Some(_) => Some(self.assumed_lifetime()),
+            None => refresh.filter(is_it).map(|chosen| chosen.nearest(REFRESH)),
+        }
+    }
+
+    /// What chooses the lifetimes of its tokens in the request.
+    pub fn chosen_lifetimes(&self) -> impl Iterator<Item = &super::Chosen> {
+        let refresh = self.refresh.as_ref().and_then(|refresh| refresh.expires.chosen());
+        self.access.expires.chosen().into_iter().chain(refresh)
     }
 }

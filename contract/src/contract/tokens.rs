@@ -19,10 +19,16 @@ pub struct AccessToken {
     pub use_: AccessUse,
     /// When it dies.
     pub expires: Expiry,
+    /// How long the one lives that signing in brought, where that differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_lifetime: Option<Duration>,
     /// How long it usually lives; for documentation and checks.
     pub usual_lifetime: Option<Duration>,
     /// What becomes of the old one when a new one is issued.
     pub after_refresh: OldAccessToken,
+    /// How many live at a time, of one grant or of the client, where the oldest of more is revoked; at least two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most_alive: Option<u32>,
     /// How requests carry it; `None` where that is not known.
     pub sent_as: Option<SentAs>,
     /// How other endpoints refuse a dead one, the usual way first; at least one.
@@ -95,6 +101,9 @@ pub struct RefreshToken {
     pub rotation: Rotation,
     /// When it dies.
     pub expires: Expiry,
+    /// How long the one lives that signing in brought, where that differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_lifetime: Option<Duration>,
     /// How long it lives without being used.
     pub idle_limit: Option<Duration>,
     /// Its greatest length in bytes.
@@ -120,6 +129,9 @@ pub enum Spent {
         until: ReplayEnd,
         /// What that brings.
         answer: ReplayAnswer,
+        /// How many of the last spent ones may be, at least one; `None` where that is known of the last alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        generations: Option<u32>,
     },
 }
 
@@ -153,6 +165,14 @@ impl ReplayEnd {
 }
 
 impl Spent {
+    /// How many of the last spent ones may be sent again, where that is said.
+    pub const fn generations(self) -> Option<u32> {
+        match self {
+            Self::Dead | Self::Unknown => None,
+            Self::Good { generations, .. } => generations,
+        }
+    }
+
     /// Until when it may be sent again, where it may.
     pub const fn until(self) -> Option<ReplayEnd> {
         match self {

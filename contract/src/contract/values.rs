@@ -13,6 +13,8 @@ pub struct ValueChecks<'a> {
     refresh: Option<&'a RefreshToken>,
     places: BTreeMap<&'a Slot, Places>,
     hosts: BTreeMap<&'a Slot, Vec<&'a Environment>>,
+    /// How many environments there are.
+    environments: usize,
 }
 
 /// Where in a request a value goes.
@@ -71,7 +73,27 @@ impl Contract {
             let listed = parameter.one_of.iter().map(String::as_str).collect();
             (name.as_str(), (parameter, listed))
         });
-        ValueChecks { client: client.collect(), refresh: self.refresh.as_ref(), places, hosts }
+        let environments = self.base.environments.len();
+        let (client, refresh) = (client.collect(), self.refresh.as_ref());
+        ValueChecks { client, refresh, places, hosts, environments }
+    }
+
+    /// Whether a parameter is a part of the environments whose hosts hold it, and not of the settings: see
+    /// [`ValueChecks::is_of_environment`].
+    pub fn is_of_environment(&self, name: &str) -> bool {
+        self.base.environments.len() > 1 && self.value_checks().is_of_environment(name)
+    }
+
+    /// The parameters that are a part of this environment alone, by name.
+    pub fn parameters_of<'a>(
+        &'a self,
+        environment: &'a Environment,
+    ) -> impl Iterator<Item = (&'a String, &'a Parameter)> {
+        let holds = |name: &str| {
+            let mut slots = environment.url.slots();
+            slots.any(|slot| matches!(slot, Slot::Client(used) if used == name))
+        };
+        self.client.iter().filter(move |(name, _)| holds(name) && self.is_of_environment(name))
     }
 }
 
@@ -84,6 +106,15 @@ impl<'a> ValueChecks<'a> {
     /// The environments whose hosts hold this value.
     pub fn hosts(&self, slot: &Slot) -> &[&'a Environment] {
         self.hosts.get(slot).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a parameter is for some environments alone: it must be given, nothing but hosts holds it, and not the hosts of all of
+    /// them. Who chooses one of these gives it there, and nobody else is asked for it.
+    pub fn is_of_environment(&self, name: &str) -> bool {
+        let slot = Slot::Client(name.to_owned());
+        let required = self.client.get(name).is_some_and(|(parameter, _)| parameter.is_required());
+        let hosts = self.hosts(&slot).len();
+        required && !self.is_sent(&slot) && (1..self.environments).contains(&hosts)
     }
 
     /// Why a client refuses this value, as words about it: `it holds a colon, …`. `None` where it takes it.

@@ -10,6 +10,7 @@ const YEARS: Duration = Duration::from_secs(5 * 365 * 24 * 60 * 60);
 /// What `contract` implies about the ends of its tokens.
 pub(super) fn sequences(contract: &Contract) -> Vec<Derived> {
     let mut found = access_token(contract);
+    found.extend(first_access_token(contract));
     found.extend(refresh_token(contract));
     found.extend(idle(contract));
     found.extend(window(contract));
@@ -48,6 +49,22 @@ fn access_token(contract: &Contract) -> Vec<Derived> {
             false,
         ),
     ]
+}
+
+/// The one that signing in brings, where it does not live as long as the others.
+fn first_access_token(contract: &Contract) -> Option<Derived> {
+    let life = contract.access.first_lifetime?;
+    let scenario = Scenario::of(contract).wait(life.saturating_sub(SECOND));
+    let scenario = match contract.access_is_used_once() {
+        true => scenario,
+        false => scenario.uses(Generation::Current, true),
+    };
+    Some(Derived::new(
+        "first-access-token",
+        &["R14", "R15"],
+        "The access token that signing in brings dies at the end of its own life.",
+        scenario.wait(SECOND).uses(Generation::Current, false),
+    ))
 }
 
 fn refresh_token(contract: &Contract) -> Vec<Derived> {
@@ -131,7 +148,7 @@ fn window(contract: &Contract) -> Vec<Derived> {
     if !contract.credential().holds_access_token() || !contract.tells_access_expiry() {
         return Vec::new();
     }
-    let life = contract.assumed_lifetime();
+    let life = contract.assumed_first_lifetime();
     let opens = match contract.request.when {
         RefreshWhen::AnyTime | RefreshWhen::Unknown => return Vec::new(),
         RefreshWhen::BeforeExpiry if !contract.outlives(life.saturating_sub(SECOND)) => {
@@ -145,7 +162,7 @@ fn window(contract: &Contract) -> Vec<Derived> {
                 Scenario::of(contract)
                     .wait(life.saturating_sub(SECOND))
                     .send(Generation::Current, Ending::Tokens)
-                    .wait(life)
+                    .wait(contract.assumed_lifetime())
                     .send(Generation::Current, Ending::Unsent),
             )];
         }

@@ -1,10 +1,7 @@
 //! Sequences of exchanges that spend no token.
 
-use super::scenario::{Derived, Scenario};
+use super::scenario::{Derived, MOST_STEPS, Scenario};
 use crate::contract::{Contract, Ending, ErrorClass, Generation, MintLimit, SignIn};
-
-/// Longer sequences show nothing that shorter ones do not, and take their time.
-const MOST_STEPS: u32 = 100;
 
 /// What `contract` implies about mints.
 pub(super) fn sequences(contract: &Contract) -> Vec<Derived> {
@@ -12,7 +9,6 @@ pub(super) fn sequences(contract: &Contract) -> Vec<Derived> {
         return Vec::new();
     };
     let mut found = vec![revoked(contract)];
-    found.extend(mint.most_alive.and_then(|most| oldest(contract, most)));
     found.extend(mint.limit.and_then(|limit| limited(contract, limit)));
     found
 }
@@ -29,23 +25,6 @@ fn revoked(contract: &Contract) -> Derived {
             .refresh(Ending::Tokens)
             .uses(Generation::Current, true),
     )
-}
-
-/// Signing in has brought the first.
-fn oldest(contract: &Contract, most: u32) -> Option<Derived> {
-    if most > MOST_STEPS || contract.access_is_used_once() {
-        return None;
-    }
-    let all = (1..most).fold(Scenario::of(contract), |all, _| all.refresh(Ending::Tokens));
-    let scenario = all
-        .uses(Generation::First, true)
-        .refresh(Ending::Tokens)
-        .uses(Generation::First, false)
-        .uses(Generation::Previous, true);
-    (scenario.takes() < contract.assumed_lifetime()).then(|| {
-        let doc = format!("Of {most} access tokens that live the next one revokes the oldest.");
-        Derived::new("oldest-access-token", &["R16"], doc, scenario)
-    })
 }
 
 fn limited(contract: &Contract, limit: MintLimit) -> Option<Derived> {

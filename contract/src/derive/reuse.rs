@@ -1,9 +1,9 @@
 //! Sequences about a refresh token that comes back.
 
-use super::scenario::{Afterwards, Derived, SECOND, Scenario, fault};
+use super::scenario::{Afterwards, Derived, MOST_STEPS, SECOND, Scenario, fault};
 use crate::contract::{
     Contract, Ending, Fault, Generation, OldAccessToken, RefreshToken, RefreshWhen, ReplayAnswer,
-    ReplayEnd, Reuse, Spent, Successor,
+    ReplayEnd, Reuse, Rotation, Spent, Successor,
 };
 use std::time::Duration;
 
@@ -21,7 +21,8 @@ pub(super) fn sequences(contract: &Contract) -> Vec<Derived> {
             let unused = end.and_then(ReplayEnd::successor);
             let unused = unused.map(|successor| until(contract, successor));
             let again = in_time.into_iter().chain(unused).flatten();
-            again.chain(superseded(contract, refresh)).collect()
+            let again = again.chain(superseded(contract, refresh));
+            again.chain(generations(contract, refresh)).collect()
         }
     }
 }
@@ -119,6 +120,38 @@ fn until(contract: &Contract, successor: Successor) -> Vec<Derived> {
         "A spent refresh token may be sent again until a successor is used.",
         used.send(Generation::First, contract.gone()),
     )]
+}
+
+/// How many of the last spent refresh tokens may be sent again, where each refresh spends one.
+fn generations(contract: &Contract, refresh: &RefreshToken) -> Vec<Derived> {
+    let most = refresh.spent.generations().filter(|most| *most < MOST_STEPS);
+    let (Some(most), Rotation::Always) = (most, refresh.rotation) else {
+        return Vec::new();
+    };
+    // The use of a refresh token may be what ends the one before it.
+    let ends = |successor| successor != Successor::AccessTokenUsed;
+    if refresh.spent.until().and_then(ReplayEnd::successor).is_some_and(ends) {
+        return Vec::new();
+    }
+    let after = |refreshes: u32, ending| {
+        let begun = Scenario::of(contract).refresh(Ending::Tokens);
+        let spent = (1..refreshes).fold(begun, |all, _| all.refresh(Ending::Tokens));
+        spent.ready().send(Generation::First, ending)
+    };
+    let window = refresh.spent.until().and_then(ReplayEnd::window);
+    let in_time = |scenario: &Scenario<'_>| window.is_none_or(|window| scenario.takes() < window);
+    let mut found = Vec::new();
+    let good = Some(after(most, Ending::Tokens)).filter(|scenario| most > 1 && in_time(scenario));
+    found.extend(good.map(|scenario| {
+        let doc = format!("Each of the last {most} spent refresh tokens may be sent again.");
+        Derived::new("replay-of-an-older-one", &["R25"], doc, scenario)
+    }));
+    let dead = after(most + 1, contract.gone());
+    if contract.can_say_gone() && in_time(&dead) {
+        let doc = "A spent refresh token is dead once too many were spent after it.";
+        found.push(Derived::new("replay-of-too-old-a-one", &["R25"], doc, dead));
+    }
+    found
 }
 
 /// What becomes of the tokens that a refresh brought when the same request is sent again and brings others.

@@ -1,14 +1,17 @@
 //! What a grant goes through, as far as a contract says.
 
 use crate::contract::{
-    AccessUse, Attempt, Contract, Credential, Ending, ErrorClass, ErrorRule, Expiry, Fault,
-    Generation, OldAccessToken, RefreshUse, RefreshWhen, Rotation, Sequence, SignIn, Spent, Step,
-    Trouble,
+    AccessUse, Attempt, Contract, Credential, CredentialAfter, Ending, ErrorClass, ErrorRule,
+    Expiry, Fault, Generation, OldAccessToken, RefreshUse, RefreshWhen, Rotation, Sequence, SignIn,
+    Spent, Step, Trouble,
 };
 use std::time::Duration;
 
 /// The smallest step of time that tells the two sides of an end apart.
 pub(super) const SECOND: Duration = Duration::from_secs(1);
+
+/// Longer sequences show nothing that shorter ones do not, and take their time.
+pub(super) const MOST_STEPS: u32 = 100;
 
 /// How long a refresh token lives at a fake provider whose contract says only where answers tell it.
 pub(super) const ASSUMED_REFRESH_LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -57,7 +60,10 @@ impl<'a> Scenario<'a> {
 
     /// Waits until the provider accepts a refresh, where it does not at once.
     pub(super) fn ready(self) -> Self {
-        let life = self.contract.assumed_lifetime();
+        let life = match self.steps.iter().any(|step| matches!(step, Step::Refresh(_))) {
+            true => self.contract.assumed_lifetime(),
+            false => self.contract.assumed_first_lifetime(),
+        };
         match self.contract.request.when {
             RefreshWhen::NearExpiry(before) => self.wait(life.saturating_sub(before)),
             RefreshWhen::AfterExpiry => self.wait(life),
@@ -108,7 +114,36 @@ impl<'a> Scenario<'a> {
         {
             self = self.wait(limit.per);
         }
-        self.attempt_at_once(token, trouble, ending)
+        let too_soon = self.too_soon_for();
+        self.wait(too_soon).attempt_at_once(token, trouble, ending)
+    }
+
+    /// How long a refresh would come too soon after the last one that was processed.
+    pub(super) fn too_soon_for(&self) -> Duration {
+        let apart = self.contract.request.at_most_every.unwrap_or_default();
+        let mut waited = Duration::ZERO;
+        for step in self.steps.iter().rev() {
+            match step {
+                Step::Wait(by) => waited = waited.saturating_add(*by),
+                Step::Refresh(attempt) if self.is_processed(attempt) => {
+                    return apart.saturating_sub(waited);
+                }
+                Step::Refresh(_) | Step::Use { .. } | Step::Revoke => {}
+            }
+        }
+        Duration::ZERO
+    }
+
+    /// Whether the provider has done what a request asked for, whatever came of the answer.
+    fn is_processed(&self, attempt: &Attempt) -> bool {
+        match attempt.trouble {
+            None => attempt.ending == Ending::Tokens,
+            Some(Trouble::Fault(fault)) => fault.is_processed(),
+            Some(Trouble::Refusal(index)) => {
+                let rule = self.contract.errors.get(index);
+                rule.is_some_and(|rule| rule.credential == Some(CredentialAfter::Spent))
+            }
+        }
     }
 
     /// A refresh whatever the limit of the provider says.
@@ -241,7 +276,7 @@ impl Contract {
 
     /// Whether a refresh is accepted so long after signing in, as far as the access token matters.
     pub(super) fn accepts_after(&self, waited: Duration) -> bool {
-        let life = self.assumed_lifetime();
+        let life = self.assumed_first_lifetime();
         match self.request.when {
             RefreshWhen::AnyTime | RefreshWhen::Unknown => true,
             RefreshWhen::BeforeExpiry => waited < life || self.access.expires == Expiry::Never,
@@ -250,13 +285,17 @@ impl Contract {
         }
     }
 
-    /// The life of a refresh token that ends by itself, as the provider has it.
+    /// The life of the first refresh token, where it ends by itself, as the provider has it.
     pub(super) fn refresh_lifetime(&self) -> Option<Duration> {
-        match self.refresh.as_ref()?.expires {
-            Expiry::Constant(lifetime) | Expiry::SinceSignIn(lifetime) => Some(lifetime),
+        let refresh = self.refresh.as_ref()?;
+        refresh.first_lifetime.or_else(|| match &refresh.expires {
+            Expiry::Constant(lifetime) | Expiry::SinceSignIn(lifetime) => Some(*lifetime),
             Expiry::Never | Expiry::Undeclared => None,
-            _ => Some(ASSUMED_REFRESH_LIFETIME),
-        }
+            told => Some(match told.chosen() {
+                Some(chosen) => chosen.nearest(ASSUMED_REFRESH_LIFETIME),
+                None => ASSUMED_REFRESH_LIFETIME,
+            }),
+        })
     }
 
     pub(super) fn access_is_used_once(&self) -> bool {

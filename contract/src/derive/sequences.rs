@@ -1,10 +1,10 @@
 //! The sequences that a contract implies.
 
-use super::scenario::{Afterwards, Derived, Scenario, fault};
+use super::scenario::{Afterwards, Derived, MOST_STEPS, Scenario, fault};
 use super::{lifetimes, mint, reuse};
 use crate::contract::{
-    Contract, Credential, CredentialAfter, Ending, Fate, Fault, Generation, OldAccessToken,
-    Outcome, RefreshWhen, Sequence, Trouble,
+    Contract, Credential, CredentialAfter, Ending, ErrorClass, ErrorRule, Fate, Fault, Generation,
+    OldAccessToken, Outcome, RefreshWhen, Sequence, Trouble,
 };
 
 /// The name of the test of a documented sequence: `example_a_lost_answer`.
@@ -21,7 +21,9 @@ pub fn sequences(contract: &Contract) -> Vec<Derived> {
     found.extend(revoked_grant(contract));
     found.extend(access_token_uses(contract));
     found.extend(old_access_token(contract));
+    found.extend(oldest_access_token(contract));
     found.extend(mint::sequences(contract));
+    found.extend(too_soon(contract));
     found.extend(reuse::sequences(contract));
     found.extend(lifetimes::sequences(contract));
     found.extend(every_refusal(contract));
@@ -98,6 +100,50 @@ fn old_access_token(contract: &Contract) -> Option<Derived> {
         }
     };
     Some(Derived::new("old-access-token", &["R16"], doc, scenario))
+}
+
+/// Signing in has brought the first.
+fn oldest_access_token(contract: &Contract) -> Option<Derived> {
+    let most = contract.access.most_alive?;
+    if most > MOST_STEPS || contract.access_is_used_once() || !contract.lasts() {
+        return None;
+    }
+    let all = (1..most).fold(Scenario::of(contract), |all, _| all.refresh(Ending::Tokens));
+    let scenario = all
+        .uses(Generation::First, true)
+        .refresh(Ending::Tokens)
+        .uses(Generation::First, false)
+        .uses(Generation::Previous, true);
+    let lives = contract.assumed_first_lifetime().min(contract.assumed_lifetime());
+    (scenario.takes() < lives).then(|| {
+        let doc = format!("Of {most} access tokens that live the next one revokes the oldest.");
+        Derived::new("oldest-access-token", &["R16"], doc, scenario)
+    })
+}
+
+/// A refresh that comes too soon after another, and one that does not.
+fn too_soon(contract: &Contract) -> Option<Derived> {
+    let apart = contract.request.at_most_every?;
+    let rules = contract.errors.iter().enumerate();
+    let mut limiting = rules.filter(|(_, rule)| rule.class == ErrorClass::RateLimited);
+    let spends =
+        |rule: &ErrorRule| !matches!(rule.credential, None | Some(CredentialAfter::Unspent));
+    let (index, _) = limiting.clone().find(|(index, _)| contract.answer_of(*index).is_some())?;
+    if limiting.any(|(_, rule)| spends(rule)) || !contract.lasts() {
+        return None;
+    }
+    // At other times it is refused for being too early.
+    let begun = Scenario::of(contract).refresh(Ending::Tokens).ready();
+    if begun.too_soon_for().is_zero() {
+        return None;
+    }
+    let refused = contract.refused_by(&contract.errors[index]);
+    let scenario = begun
+        .attempt_at_once(Generation::Current, None, refused)
+        .wait(apart)
+        .refresh(Ending::Tokens);
+    let doc = "A refresh that comes too soon after another is refused, and good a moment later.";
+    Some(Derived::new("refresh-too-soon", &["R20"], doc, scenario))
 }
 
 /// One refusal after the other, each by another rule of the error map.

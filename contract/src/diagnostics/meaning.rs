@@ -59,6 +59,7 @@ super::codes! {
     LOCAL_SENDS_NOTHING = "RK0364", "local_sends_nothing", Error;
     LOCAL_TOKEN = "RK0365", "local_token", Error;
     LOCAL_TOKEN_HOLDS = "RK0366", "local_token_holds", Error;
+    CHOSEN_LIFETIME = "RK0370", "chosen_lifetime", Error;
     BAD_VARIANTS = "RK0380", "bad_variants", Error;
     INCOMPLETE_GIVEN = "RK0401", "incomplete_given", Error;
     DUPLICATE_EXAMPLE = "RK0402", "duplicate_example", Error;

@@ -34,6 +34,7 @@ pub(super) fn resolve(
         when: _,
         query: _,
         headers: _,
+        at_most_every: _,
     } = written;
     let path = Path::of("refresh");
     let mut later = |key: &str, message: &str, hint: &str| {

@@ -1,12 +1,13 @@
 //! When a token dies.
 
 use super::{duration, pointer};
-use crate::contract::{Expiry, Otherwise, Told};
+use crate::contract::{Chosen, Expiry, Otherwise, Told};
 use crate::diagnostics::meaning::{BAD_ZONE, EXPIRY_KEY, EXPIRY_KIND, NOT_SUPPORTED_YET};
 use crate::diagnostics::{Code, Finding};
 use crate::path::Path;
 use crate::spec::{ExpiryDetail, ExpiryName, ExpirySpec, OneOrMany, Since};
 use jiff::tz::Offset;
+use std::time::Duration;
 
 /// What the spec says of the token at `token`; `None` where it says nothing that can be used.
 pub(super) fn resolve(
@@ -42,6 +43,27 @@ pub(super) fn resolve(
     }
 }
 
+/// How long the token lives that signing in brought, where that is not as long as the page says of the others.
+pub(super) fn first(
+    written: Option<&ExpirySpec>,
+    token: &Path,
+    found: &mut Vec<Finding>,
+) -> Option<Duration> {
+    let Some(ExpirySpec::Detailed(detail)) = written else {
+        return None;
+    };
+    let text = detail.first.as_deref()?;
+    let path = token.key("expires").key("first");
+    if detail.constant.is_none() || detail.since == Some(Since::SignIn) {
+        let message =
+            "`first` differs from a lifetime that each refresh brings, and none is stated";
+        let hint = "write `constant: 1h` beside it, or leave it out";
+        found.push(Finding::key(EXPIRY_KEY, path, message).hint(hint));
+        return None;
+    }
+    Some(duration::resolve(text, path, found))
+}
+
 /// What is looked at.
 struct Detail<'a> {
     path: &'a Path,
@@ -67,6 +89,10 @@ impl Detail<'_> {
             zone,
             zero,
             r#else: otherwise,
+            first: _, // See [`first`].
+            chosen_by,
+            at_least,
+            at_most,
         } = detail;
         let kinds: [(&str, &Option<OneOrMany<String>>, Make); 8] = [
             ("seconds", seconds, Expiry::Seconds),
@@ -84,8 +110,23 @@ impl Detail<'_> {
             let message = "`zone` is for dates without an offset, and this is no such date";
             self.key(EXPIRY_KEY, "zone", message, "leave it out, or read the field as `date_time`");
         }
+        if chosen_by.is_none() {
+            for (key, _) in [("at_least", at_least), ("at_most", at_most)]
+                .iter()
+                .filter(|(_, bound)| bound.is_some())
+            {
+                let message =
+                    format!("`{key}` bounds what the request chooses, and it chooses nothing");
+                let hint = "name the parameter that does, `chosen_by: expires_in`, or leave it out";
+                self.key(EXPIRY_KEY, key, message, hint);
+            }
+        }
         if let Some(constant) = constant {
-            let left = [("zero", zero.is_some()), ("else", otherwise.is_some())];
+            let left = [
+                ("zero", zero.is_some()),
+                ("else", otherwise.is_some()),
+                ("chosen_by", chosen_by.is_some()),
+            ];
             for (key, _) in left.into_iter().filter(|(_, said)| *said) {
                 let message =
                     format!("`{key}` is about what an answer says, and no answer says a constant");
@@ -108,6 +149,15 @@ impl Detail<'_> {
         let mut told = Told::from(pointer::first_of(fields, self.path.key(key), self.found)?);
         told.zero = *zero;
         told.otherwise = otherwise.as_deref().map(|text| self.otherwise(text));
+        let bound = |key: &str, text: &Option<String>, found: &mut Vec<Finding>| {
+            let text = text.as_deref();
+            text.map(|text| duration::resolve(text, self.path.key(key), found))
+        };
+        told.chosen = chosen_by.as_ref().map(|parameter| Chosen {
+            parameter: parameter.clone(),
+            at_least: bound("at_least", at_least, self.found),
+            at_most: bound("at_most", at_most, self.found),
+        });
         Some(match make(told) {
             Expiry::DateTime { told, zone: _ } => {
                 Expiry::DateTime { told, zone: self.zone(zone.as_deref()) }

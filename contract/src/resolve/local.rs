@@ -81,6 +81,7 @@ fn sends_nothing(spec: &Spec, found: &mut Vec<Finding>) {
         cookies,
         scope,
         limit,
+        at_most_every,
     } = refresh;
     let tokens = tokens.clone().unwrap_or_default();
     let TokensSpec { access, refresh: refresh_token } = &tokens;
@@ -116,6 +117,7 @@ fn sends_nothing(spec: &Spec, found: &mut Vec<Finding>) {
         ("refresh.cookies", cookies.is_some(), NOTHING),
         ("refresh.scope", scope.is_some(), "write it as a claim: `assertion.claims.scope`"),
         ("refresh.limit", limit.is_some(), "nobody counts what is not sent"),
+        ("refresh.at_most_every", at_most_every.is_some(), "nobody counts what is not sent"),
         ("response", response.is_some(), NO_ANSWER),
         (
             "errors",
@@ -207,6 +209,7 @@ fn request(jwt: Option<Jwt>) -> Request {
         values: jwt.map(|jwt| (ASSERTION.to_owned(), Generated::Jwt(jwt))).into_iter().collect(),
         certificate: false,
         when: RefreshWhen::AnyTime,
+        at_most_every: None,
     }
 }
 

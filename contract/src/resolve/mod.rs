@@ -106,7 +106,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     let response = response::resolve(response.as_ref(), rfc6749, operation, found);
     request::complete_headers(&mut request, &response.access_token);
     let TokensSpec { access, refresh: refresh_token } = &tokens.clone().unwrap_or_default();
-    let mint = mint::resolve(operation, refresh.limit.as_ref(), access.most_alive, found);
+    let mint = mint::resolve(operation, refresh.limit.as_ref(), found);
     let access = tokens::access(access, rfc6749, found);
     let refresh = tokens::refresh(refresh_token.as_ref(), operation, rfc6749, found);
     let mut contract = Contract {

@@ -38,6 +38,7 @@ pub(super) fn resolve(
         xml: _,
         cookies: _,
         scope: _,
+        at_most_every,
         limit: _, // The mint's.
     } = written;
     let path = Path::of("refresh");
@@ -65,6 +66,9 @@ pub(super) fn resolve(
             .collect(),
         certificate: proof.certificate,
         when: self::when(when.as_ref(), &path, found),
+        at_most_every: at_most_every
+            .as_deref()
+            .map(|text| duration::resolve(text, path.key("at_most_every"), found)),
     }
 }
 

@@ -6,7 +6,9 @@ use crate::contract::{
     ReplayEnd, Rotation, SentAs, Spent,
 };
 use crate::diagnostics::Finding;
-use crate::diagnostics::meaning::{BAD_HEADER, BAD_STATUS, BAD_TEXT, EMPTY_LIST, MISSING_FACT};
+use crate::diagnostics::meaning::{
+    BAD_HEADER, BAD_LIMIT, BAD_STATUS, BAD_TEXT, EMPTY_LIST, MISSING_FACT,
+};
 use crate::path::Path;
 use crate::spec::{
     AccessRefusalDetail, AccessRefusalSpec, AccessTokenSpec, OneOrMany, RefreshTokenSpec,
@@ -45,12 +47,14 @@ pub(super) fn access(
         name: name.clone().unwrap_or_else(|| "access_token".to_owned()),
         use_: r#use.unwrap_or_default(),
         expires: expiry::resolve(expires.as_ref(), &path, found).unwrap_or(unless_said),
+        first_lifetime: expiry::first(expires.as_ref(), &path, found),
         usual_lifetime: lifetime(usual_lifetime, &path, "usual_lifetime", found),
         after_refresh: after_refresh.unwrap_or(match most_alive {
             // The one before the newest is not the oldest.
             Some(_) => OldAccessToken::Valid,
             None => OldAccessToken::Unknown,
         }),
+        most_alive: self::most_alive(*most_alive, path.key("most_alive"), found),
         sent_as: match sent_as {
             Some(written) => self::sent_as(written, &path.key("sent_as"), found),
             None => profile.then(|| SentAs::authorization(Some("Bearer"))),
@@ -61,6 +65,15 @@ pub(super) fn access(
         },
         doc: doc.clone(),
     }
+}
+
+fn most_alive(written: Option<u32>, path: Path, found: &mut Vec<Finding>) -> Option<u32> {
+    if let Some(few @ 0..=1) = written {
+        let message = format!("{few} is no number of access tokens of which one is the oldest");
+        let hint = "write 2 or more; where only the newest lives, `after_refresh: revoked`";
+        found.push(Finding::value(BAD_LIMIT, path, message).hint(hint));
+    }
+    written
 }
 
 fn lifetime(
@@ -155,6 +168,7 @@ pub(super) fn refresh(
         use_: r#use.unwrap_or_default(),
         rotation: rotation.unwrap_or(unless_said),
         expires: expiry::resolve(expires.as_ref(), &path, found).unwrap_or(Expiry::Undeclared),
+        first_lifetime: expiry::first(expires.as_ref(), &path, found),
         idle_limit: lifetime(idle_limit, &path, "idle_limit", found),
         max_length: *max_length,
         spent: match spent {
@@ -216,7 +230,7 @@ fn spent(written: &SpentSpec, path: &Path, found: &mut Vec<Finding>) -> Spent {
     match written {
         SpentSpec::Named(SpentName::Dead) => Spent::Dead,
         SpentSpec::Named(SpentName::Unknown) => Spent::Unknown,
-        SpentSpec::Detailed(SpentDetail { good_for, good_until, answer }) => {
+        SpentSpec::Detailed(SpentDetail { good_for, good_until, answer, generations }) => {
             let window = good_for.as_deref();
             let window = window.map(|text| duration::resolve(text, path.key("good_for"), found));
             let until = match (window, *good_until) {
@@ -230,7 +244,15 @@ fn spent(written: &SpentSpec, path: &Path, found: &mut Vec<Finding>) -> Spent {
                     return Spent::Unknown;
                 }
             };
-            Spent::Good { until, answer: answer.unwrap_or_default() }
+            if *generations == Some(0) {
+                let message = "the last spent refresh token may be sent again, and so may none";
+                let path = path.key("generations");
+                found.push(
+                    Finding::value(BAD_LIMIT, path, message)
+                        .hint("write 1 or more, or leave it out"),
+                );
+            }
+            Spent::Good { until, answer: answer.unwrap_or_default(), generations: *generations }
         }
     }
 }

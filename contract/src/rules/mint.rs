@@ -1,11 +1,10 @@
 //! An exchange that spends no token has no word for one.
 
 use super::Facts;
-use crate::contract::{Contract, ErrorClass, OldAccessToken, RefreshWhen, Slot};
+use crate::contract::{Contract, ErrorClass, RefreshWhen, Slot};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
-    MINT_SPENDS_NOTHING, NO_CREDENTIAL, NO_MISCONFIGURATION_RULE, TOKEN_FACTS_DISAGREE,
-    WRONG_OPERATION,
+    MINT_SPENDS_NOTHING, NO_CREDENTIAL, NO_MISCONFIGURATION_RULE, WRONG_OPERATION,
 };
 use crate::path::Path;
 
@@ -16,7 +15,6 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     tokens(facts, found);
     errors(facts, found);
     proves_nothing(facts.contract, found);
-    most_alive(facts.contract, found);
 }
 
 /// No token is sent, and none but an access token is held.
@@ -44,6 +42,15 @@ fn tokens(facts: Facts<'_>, found: &mut Vec<Finding>) {
     if contract.request.when != RefreshWhen::AnyTime {
         let what = "so no token says when it is accepted";
         refuse(Path::of("refresh.when"), what, "leave it out: it may be asked for at any time");
+    }
+    if contract.request.at_most_every.is_some() {
+        let what = "so there is no grant that is refreshed too soon";
+        let hint = "say how many requests the provider takes: `limit: { at_most: 1, per: 1s }`";
+        refuse(Path::of("refresh.at_most_every"), what, hint);
+    }
+    if contract.access.first_lifetime.is_some() {
+        let hint = "leave it out: each token lives as long as `constant` says";
+        refuse(Path::of("tokens.access.expires.first"), "nobody signs in for the first", hint);
     }
     for (index, example) in spec.examples.iter().enumerate() {
         let given = example.given.as_ref();
@@ -99,16 +106,5 @@ fn proves_nothing(contract: &Contract, found: &mut Vec<Finding>) {
         let finding = Finding::value(NO_CREDENTIAL, Path::of("refresh.request"), message);
         let operation = contract.request.operation.name();
         found.push(finding.label(format!("`operation: {operation}`")).hint(hint));
-    }
-}
-
-fn most_alive(contract: &Contract, found: &mut Vec<Finding>) {
-    let several = contract.mint.is_some_and(|mint| mint.most_alive.is_some());
-    if several && contract.access.after_refresh != OldAccessToken::Valid {
-        let message = "several access tokens live at a time, and a new one ends the old";
-        found.push(
-            Finding::value(TOKEN_FACTS_DISAGREE, Path::of("tokens.access.after_refresh"), message)
-                .hint("leave one of the two out"),
-        );
     }
 }

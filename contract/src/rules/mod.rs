@@ -5,6 +5,7 @@
 mod answer;
 mod authentication;
 mod body;
+mod chosen;
 mod credential;
 mod errors;
 mod examples;
@@ -29,7 +30,7 @@ use std::collections::HashSet;
 type Rule = fn(Facts<'_>, &mut Vec<Finding>);
 
 /// Every rule, and whether it looks at few facts, so that it holds of a partial contract too.
-const RULES: [(Rule, bool); 14] = [
+const RULES: [(Rule, bool); 15] = [
     (credential::check, false),
     (mint::check, false),
     (parameters::check, false),
@@ -39,6 +40,7 @@ const RULES: [(Rule, bool); 14] = [
     (url::check, true),
     (body::check, true),
     (tokens::check, true),
+    (chosen::check, false),
     (answer::check, true),
     (outputs::check, true),
     (errors::check, true),

@@ -29,7 +29,6 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
         wrong_type(name, parameter, in_host, &path, found);
         if found.len() == before {
             values(parameter, &slot, checks, &path, found);
-            some_hosts(facts, name, parameter, checks, path, found);
         }
     }
     optional(facts, found);
@@ -186,38 +185,4 @@ fn for_hosts<'a>(parameter: &'a Parameter, path: &Path) -> Vec<(&'a String, Path
         }
     }
     values
-}
-
-/// A client asks for every parameter that has no default, whatever its environment.
-fn some_hosts(
-    facts: Facts<'_>,
-    name: &str,
-    parameter: &Parameter,
-    checks: &ValueChecks<'_>,
-    path: Path,
-    found: &mut Vec<Finding>,
-) {
-    let slot = Slot::Client(name.to_owned());
-    let users = checks.hosts(&slot);
-    let all = facts.contract.base.environments.len();
-    if parameter.default.is_some() || checks.is_sent(&slot) || users.len() == all {
-        return;
-    }
-    let user = users.first().map_or("", |environment| environment.name.as_str());
-    let message = match users.len() {
-        1 => format!(
-            "`{name}` is for the environment `{user}` alone, and clients of all others ask for it"
-        ),
-        many => format!(
-            "`{name}` is for {many} of the {all} environments, and clients of the others ask for it"
-        ),
-    };
-    let hint = match parameter.one_of.first() {
-        Some(first) => {
-            format!("make each value an environment of its own, or write `default: {first}`")
-        }
-        None => "give it a default, or leave the environment out and write `base_url: integrator`"
-            .to_owned(),
-    };
-    found.push(Finding::key(BAD_PARAMETER, path, message).hint(hint));
 }

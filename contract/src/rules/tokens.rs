@@ -2,7 +2,8 @@
 
 use super::Facts;
 use crate::contract::{
-    AccessRefusal, Expiry, RefreshToken, RefreshUse, RefreshWhen, Reuse, Rotation,
+    AccessRefusal, Expiry, OldAccessToken, RefreshToken, RefreshUse, RefreshWhen, Reuse, Rotation,
+    Successor,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
@@ -12,6 +13,7 @@ use crate::diagnostics::meaning::{
 use crate::path::Path;
 use crate::spec::OneOrMany;
 use std::collections::HashSet;
+use std::time::Duration;
 
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     if let Some(refresh) = &facts.contract.refresh {
@@ -19,6 +21,8 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
         refresh_facts(refresh, found);
     }
     when(facts, found);
+    at_most_every(facts, found);
+    most_alive(facts, found);
     usual_lifetime(facts, found);
     refused_with(facts, found);
 }
@@ -89,6 +93,16 @@ fn refresh_facts(refresh: &RefreshToken, found: &mut Vec<Finding>) {
         }
         _ => {}
     }
+    let ends_by_refresh = |successor| successor != Successor::AccessTokenUsed;
+    if refresh.spent.generations().is_some_and(|most| most > 1)
+        && refresh.spent.until().and_then(|until| until.successor()).is_some_and(ends_by_refresh)
+    {
+        disagree(
+            "spent",
+            "the use of the next refresh token ends a spent one, and the one before it stays good",
+            "leave `generations` out, or say another `good_until`",
+        );
+    }
     if refresh.use_ == RefreshUse::Many {
         if refresh.spent.until().is_some() {
             disagree(
@@ -129,6 +143,50 @@ fn when(facts: Facts<'_>, found: &mut Vec<Finding>) {
         let hint = "check both on the page";
         found.push(
             Finding::value(TOKEN_FACTS_DISAGREE, path.key("near_expiry"), message).hint(hint),
+        );
+    }
+}
+
+/// A refresh must come before its credential is gone, and a replay before its window is over.
+fn at_most_every(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let contract = facts.contract;
+    let Some(apart) = contract.request.at_most_every else {
+        return;
+    };
+    let refresh = contract.refresh.as_ref();
+    let life = match contract.access.expires {
+        Expiry::Constant(lifetime) => Some(lifetime),
+        _ => contract.access.usual_lifetime,
+    };
+    let window = refresh.and_then(|refresh| refresh.spent.until()?.window());
+    let ends = [
+        (life, "the access token has expired before it may be refreshed"),
+        (
+            refresh.and_then(|refresh| refresh.expires.stated()),
+            "the refresh token has expired before it may be sent",
+        ),
+        (
+            refresh.and_then(|refresh| refresh.idle_limit),
+            "the refresh token has died of disuse before it may be sent",
+        ),
+        (window, "a spent refresh token is dead before it may be sent again"),
+    ];
+    let over = |(end, _): &&(Option<Duration>, &str)| end.is_some_and(|end| apart >= end);
+    if let Some((_, message)) = ends.iter().find(over) {
+        let path = Path::of("refresh.at_most_every");
+        found.push(
+            Finding::value(TOKEN_FACTS_DISAGREE, path, *message).hint("check both on the page"),
+        );
+    }
+}
+
+fn most_alive(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let access = &facts.contract.access;
+    if access.most_alive.is_some() && access.after_refresh != OldAccessToken::Valid {
+        let message = "several access tokens live at a time, and a new one ends the old";
+        found.push(
+            Finding::value(TOKEN_FACTS_DISAGREE, Path::of("tokens.access.after_refresh"), message)
+                .hint("leave one of the two out"),
         );
     }
 }

@@ -3,6 +3,8 @@
 #[cfg(any(test, feature = "schema"))]
 mod generate;
 #[cfg(test)]
+mod reference;
+#[cfg(test)]
 mod tests;
 
 #[cfg(any(test, feature = "schema"))]

@@ -65,8 +65,9 @@ pub struct Spec {
     pub environments: BTreeMap<String, EnvironmentSpec>,
     /// `integrator`: the base URL is not on the page, the integrator brings it.
     pub base_url: Option<BaseUrlSource>,
-    /// What the integrator brings: client id, client secret, tenant, region. Each becomes a method of the client's builder
-    /// and may be used as `${client.NAME}`.
+    /// What the integrator brings: client id, client secret, tenant, region. Each becomes a setting of the client and may be used as
+    /// `${client.NAME}`. One that must be given, and stands in the hosts of some environments and nowhere else, becomes a part of these
+    /// environments: `Environment::Region { region }`.
     #[serde(default)]
     pub client: BTreeMap<String, ParameterSpec>,
     /// A token that the client signs anew for each request, `${assertion}` in it; with `operation: local` the access token itself.

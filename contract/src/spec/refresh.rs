@@ -45,6 +45,9 @@ pub struct RefreshSpec {
     pub cookies: Option<BTreeMap<String, String>>,
     /// Whether the scope is sent. `omit` unless said (RFC 6749 section 6).
     pub scope: Option<ScopeSpec>,
+    /// The shortest time between two refreshes of one grant, where the provider refuses one that comes sooner: `1s`. Sessions wait
+    /// for so long, in all processes that share a store. Where no token is spent, write `limit: { at_most: 1, per: 1s }`.
+    pub at_most_every: Option<String>,
     /// How many of these requests the provider takes in a time, where the page says so: `{ at_most: 10, per: 10m }`. For operations
     /// that spend no token.
     pub limit: Option<LimitSpec>,

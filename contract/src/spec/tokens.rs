@@ -32,8 +32,8 @@ pub struct AccessTokenSpec {
     pub usual_lifetime: Option<String>,
     /// What becomes of the old access token when a new one is issued. `unknown` unless said.
     pub after_refresh: Option<OldAccessToken>,
-    /// How many live at a time, where the oldest of more is revoked: `30`. At least 2: where only the newest lives, write
-    /// `after_refresh: revoked`. For operations that spend no token.
+    /// How many live at a time, of one grant or, where no token is spent, of the client, where the oldest of more is revoked: `30`. At
+    /// least 2: where only the newest lives, write `after_refresh: revoked`.
     pub most_alive: Option<u32>,
     /// How requests carry it afterwards. `unknown` unless said: then no code is made for it.
     pub sent_as: Option<SentAsSpec>,
@@ -204,6 +204,15 @@ pub struct ExpiryDetail {
     pub constant: Option<String>,
     /// With `constant`, for a refresh token: `sign_in` counts it from there, so that no refresh puts the end off. `issue` unless said.
     pub since: Option<Since>,
+    /// With `constant`: how long the one lives that signing in brought, where that is not as long as those of refreshes: `8h`.
+    pub first: Option<String>,
+    /// Which parameter of `client` chooses the lifetime, where the request may: it brings the seconds, `"3600"`, and is sent where the
+    /// provider reads it. `{ seconds: /expires_in, chosen_by: expires_in }`, with `at_least` and `at_most` where the page says so.
+    pub chosen_by: Option<String>,
+    /// With `chosen_by`: the shortest lifetime that the provider takes, `5m`.
+    pub at_least: Option<String>,
+    /// With `chosen_by`: the longest lifetime that the provider takes, `2d`.
+    pub at_most: Option<String>,
     /// With `date_time`: how far the clock of those dates is ahead of UTC, `+01:00`, or `UTC`. It must be there: no date tells
     /// it by itself.
     pub zone: Option<String>,
@@ -334,6 +343,9 @@ pub struct SpentDetail {
     pub good_until: Option<Successor>,
     /// What the repeated request is answered with. `unknown` unless said.
     pub answer: Option<ReplayAnswer>,
+    /// How many of the last spent ones are good so: with `1` the last one alone, with `2` the one before it as well, which was spent for
+    /// the last. Unless said, nobody knows of any but the last.
+    pub generations: Option<u32>,
 }
 
 words! {

@@ -172,7 +172,7 @@ fn tell(event: &Event) {
         }
         EventKind::Adopted { generation } => format!("{person} adopted generation {generation}"),
         EventKind::Failed(error) => format!("{person} not refreshed: {error}"),
-        EventKind::SignInNeeded(how) => format!("{person} must sign in again, with {how}"),
+        EventKind::SignInNeeded { how, .. } => format!("{person} must sign in again, with {how}"),
         EventKind::InDoubt { .. } => format!("{person} in doubt: an answer was lost"),
         other => format!("{person} {other:?}"),
     });

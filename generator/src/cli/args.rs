@@ -1,5 +1,6 @@
 //! The arguments.
 
+use super::diff::Effect;
 use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -47,6 +48,8 @@ pub(super) enum Command {
     Explain(Explain),
     /// List the providers and what their contracts say, a line each
     List(List),
+    /// Say what changed between two contracts, and for whom
+    Diff(Diff),
     /// Play providers on a port of this machine, for clients in any language
     #[cfg(feature = "serve")]
     Serve(Serve),
@@ -115,6 +118,26 @@ pub(super) struct List {
     /// The folder of the specs
     #[arg(long, value_name = "DIR", default_value = "specs")]
     pub(super) specs: PathBuf,
+    /// For people, or for machines
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: Format,
+}
+
+/// Say what changed between two contracts, and for whom.
+///
+/// Each change is rated twice: for those who hold tokens of the provider, and for those who compile its client. `breaking`: what worked
+/// does not any more; `behaviour`: the same calls do something else; `additive`: neither.
+#[derive(Debug, Args)]
+pub(super) struct Diff {
+    /// A spec or a folder of specs, as it was
+    #[arg(value_name = "OLD")]
+    pub(super) old: PathBuf,
+    /// The same as it is
+    #[arg(value_name = "NEW")]
+    pub(super) new: PathBuf,
+    /// From which effect on the exit code is 1
+    #[arg(long, value_name = "EFFECT", default_value = "breaking")]
+    pub(super) fail_on: Effect,
     /// For people, or for machines
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(super) format: Format,
@@ -195,6 +218,16 @@ pub(super) struct Test {
     /// Do checks that may cost the grant of a real provider, too
     #[arg(long)]
     pub(super) burn: bool,
+    /// A command that signs in anew at a real provider and prints a file of credentials, as above, to stdout. It is run by the shell
+    /// whenever the grant is used up; checks that may cost a grant are done then
+    #[arg(long, value_name = "COMMAND")]
+    pub(super) sign_in: Option<String>,
+    /// Say of each check that passed that it did
+    #[arg(long)]
+    pub(super) verbose: bool,
+    /// Print each request as a curl line, and its answer, on stderr; what may be a secret is masked
+    #[arg(long)]
+    pub(super) show: bool,
     /// Do not ask before credentials of a real provider are spent
     #[arg(long)]
     pub(super) yes: bool,
@@ -204,6 +237,14 @@ pub(super) struct Test {
     /// For people, for machines, or as JUnit XML for continuous integration
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(super) format: ReportFormat,
+}
+
+#[cfg(feature = "test")]
+impl Test {
+    /// Whether checks are done that may cost a grant: another one can be had, or the one that there is may be lost.
+    pub(super) fn spends_grants(&self) -> bool {
+        self.burn || self.sign_in.is_some()
+    }
 }
 
 /// Whom a report is for.

@@ -3,6 +3,9 @@
 mod args;
 mod check;
 mod console;
+#[cfg(any(feature = "serve", feature = "test"))]
+mod curl;
+mod diff;
 mod explain;
 mod generate;
 mod list;
@@ -13,7 +16,7 @@ mod test;
 
 use crate::error::Error;
 use args::{Arguments, Command};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use std::io;
 use std::process::ExitCode;
 
@@ -51,6 +54,11 @@ impl From<io::Error> for Stop {
     }
 }
 
+/// The command with its arguments, as clap knows it: what its reference, and completions of a shell, can be made from.
+pub fn command() -> clap::Command {
+    Arguments::command()
+}
+
 /// Runs the command with the arguments of this process.
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -79,6 +87,7 @@ fn run(command: Command) -> Result<Outcome, Stop> {
         }
         Command::Explain(arguments) => explain::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         #[cfg(feature = "serve")]
         Command::Serve(arguments) => serve::run(&arguments),
         #[cfg(feature = "test")]

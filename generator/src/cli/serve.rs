@@ -1,6 +1,5 @@
 //! `rekindle serve`
 
-mod curl;
 mod signals;
 mod table;
 mod trouble;

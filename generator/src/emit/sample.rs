@@ -15,9 +15,20 @@ pub fn best(contract: &Contract) -> Option<&Example> {
 
 /// `Client::new(…)`, without the `?`. `path` stands before each name of the client's module.
 pub fn client(contract: &Contract, given: &Given, path: &TokenStream) -> TokenStream {
+    let value = |name: &String| given.client.get(name);
     let environment = |name: &str| {
         let variant = names::type_ident(name);
-        quote!(#path Environment::#variant)
+        let mut environments = contract.base.environments.iter();
+        let chosen = environments.find(|environment| environment.name == name);
+        let held = chosen.into_iter().flat_map(|chosen| contract.parameters_of(chosen));
+        let held: Vec<_> = held
+            .map(|(name, _)| {
+                let (field, text) = (names::ident(name), value(name).map_or("", String::as_str));
+                quote!(#field: #text.into())
+            })
+            .collect();
+        let held = (!held.is_empty()).then(|| quote!({ #(#held),* }));
+        quote!(#path Environment::#variant #held)
     };
     let place = match (&given.base_url, &given.environment, contract.base.environments.first()) {
         (Some(url), _, _) => quote!(#url),
@@ -25,8 +36,10 @@ pub fn client(contract: &Contract, given: &Given, path: &TokenStream) -> TokenSt
         (None, None, Some(first)) => environment(&first.name),
         (None, None, None) => quote!("https://provider.example"),
     };
-    let value = |name: &String| given.client.get(name);
-    let required = contract.client.iter().filter(|(_, parameter)| parameter.is_required());
+    let required = contract
+        .client
+        .iter()
+        .filter(|(name, parameter)| parameter.is_required() && !contract.is_of_environment(name));
     let settings = required.map(|(name, _)| {
         let (field, text) = (names::ident(name), value(name).map_or("", String::as_str));
         match published_key(contract, name, text) {

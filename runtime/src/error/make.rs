@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use super::{Class, Error, ErrorKind, Inner, SignIn};
+use super::{Class, Detail, Error, ErrorKind, Inner, SignIn, pointer};
 use crate::transport::TransportError;
 
 impl Error {
@@ -18,6 +18,7 @@ impl Error {
             provider: None,
             rule: None,
             perhaps_gone: None,
+            detail: Detail::default(),
             source: None,
         }))
     }
@@ -123,6 +124,28 @@ impl Error {
     #[must_use]
     pub fn or_reauthenticate(mut self, how: Option<SignIn>) -> Self {
         self.0.perhaps_gone = how;
+        self
+    }
+
+    /// Adds where in the answer the value should be.
+    #[must_use]
+    pub(crate) fn at(mut self, steps: &[&str]) -> Self {
+        if !steps.is_empty() {
+            self.0.detail.place = Some(pointer(steps).into());
+        }
+        self
+    }
+
+    /// Where in the answer the value should be, as a JSON pointer.
+    pub(crate) fn place(&self) -> Option<&str> {
+        self.0.detail.place.as_deref()
+    }
+
+    /// Adds what else is known of the answer.
+    #[must_use]
+    pub(crate) fn with_detail(mut self, detail: Detail) -> Self {
+        let place = self.0.detail.place.take();
+        self.0.detail = Detail { place, ..detail };
         self
     }
 

@@ -1,6 +1,7 @@
 //! Failures: what went wrong ([`ErrorKind`]) and what it asks of the caller ([`Class`]).
 
 mod class;
+mod detail;
 mod kind;
 mod make;
 
@@ -12,12 +13,15 @@ use http::StatusCode;
 use crate::transport::TransportError;
 
 pub use class::{Class, SignIn};
+pub(crate) use detail::{Detail, pointer};
 pub use kind::ErrorKind;
 
 /// A failure to get tokens.
 ///
-/// Its text is one sentence in plain words. Neither `Display` nor `Debug` ever holds a byte of a body, a header, a URL or a
-/// credential. A transport's failure is its [`source`](std::error::Error::source).
+/// Its text says what happened, at which status, by which rule of the contract, and what to do. Of an answer it shows the media type, the
+/// provider's error code, the host of a redirect and the place where a token was found: each bounded, and only where it has a shape that no
+/// token has. Neither `Display` nor `Debug` ever shows a credential or anything else of a body, a header or a URL. A transport's failure
+/// is its [`source`](std::error::Error::source).
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -28,6 +32,7 @@ struct Inner {
     provider: Option<&'static str>,
     rule: Option<&'static str>,
     perhaps_gone: Option<SignIn>,
+    detail: Detail,
     source: Option<TransportError>,
 }
 
@@ -62,6 +67,12 @@ impl Error {
         self.0.rule
     }
 
+    /// The provider's own code of the error (RFC 6749 section 5.2: `error`), where the answer has one that may be shown: of at most 64
+    /// characters, and not of the shape of a token.
+    pub fn code(&self) -> Option<&str> {
+        self.0.detail.code.as_deref()
+    }
+
     /// How to sign in again, where the provider gives the same answer to wrong settings and to a grant that is gone. The class is then
     /// [`Class::ClientMisconfigured`]: keep the grant, have a person check the settings, and sign in again if they are right.
     pub fn perhaps_gone(&self) -> Option<SignIn> {
@@ -71,13 +82,24 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { class, kind, status, provider, perhaps_gone, .. } = &*self.0;
+        let Inner { class, kind, status, provider, rule, perhaps_gone, detail, .. } = &*self.0;
         if let Some(provider) = provider {
             write!(f, "{provider}: ")?;
         }
         kind.fmt(f)?;
         if let Some(status) = status {
-            write!(f, " (status {})", status.as_u16())?;
+            write!(f, " (status {}", status.as_u16())?;
+            detail.facts(f)?;
+            f.write_str(")")?;
+        }
+        if let Some(reason) = &detail.reason {
+            write!(f, ": {reason}")?;
+        }
+        // An answer that the contract does not describe is decided by no rule of it.
+        if let Some(rule) = rule
+            && !matches!(kind, ErrorKind::UnexpectedStatus | ErrorKind::Redirect)
+        {
+            write!(f, ", by the rule `{rule}`")?;
         }
         if let Some(how) = perhaps_gone {
             let again = Class::Reauthenticate(*how);
@@ -87,10 +109,15 @@ impl fmt::Display for Error {
             );
         }
         // For the other kinds the class says nothing that the kind has not said.
-        if matches!(kind, ErrorKind::Refused | ErrorKind::Expired | ErrorKind::Transport(_)) {
-            write!(f, "; {class}")?;
+        match (class, kind) {
+            (Class::ContractViolation, _) if status.is_some() => f.write_str(
+                "; the spec or the provider has changed: `rekindle test` says where they differ",
+            ),
+            (_, ErrorKind::Refused | ErrorKind::Expired | ErrorKind::Transport(_)) => {
+                write!(f, "; {class}")
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -104,6 +131,7 @@ impl fmt::Debug for Error {
             .field("provider", &self.0.provider)
             .field("rule", &self.0.rule)
             .field("perhaps_gone", &self.0.perhaps_gone)
+            .field("detail", &self.0.detail)
             .field("source", &self.0.source)
             .finish()
     }
@@ -133,7 +161,8 @@ mod tests {
             .by_rule("errors[0]: status 401");
         assert_eq!(
             error.to_string(),
-            "Xellar: the provider refused the exchange (status 401); sign in again with a one-time password"
+            "Xellar: the provider refused the exchange (status 401), by the rule `errors[0]: status 401`; \
+             sign in again with a one-time password"
         );
         assert_eq!(error.rule(), Some("errors[0]: status 401"));
         assert_eq!(Error::missing("access token").to_string(), "the answer has no access token");

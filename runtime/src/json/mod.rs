@@ -1,5 +1,6 @@
 //! Reading answers: a small tree that borrows from the body, and a handle to walk it.
 
+mod find;
 mod literal;
 mod node;
 mod reader;

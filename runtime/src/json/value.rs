@@ -7,60 +7,53 @@ use super::{Literal, Node};
 use crate::deviation::Deviation;
 use crate::error::Error;
 
-/// A place in an answer. There may be nothing in it: walking on from there leads nowhere, and is no error.
+/// A place in an answer. There may be nothing in it: walking on from there leads nowhere, and is no error. It knows the way that led to
+/// it, for errors.
 #[derive(Clone, Copy)]
-pub struct Json<'a>(Option<&'a Node<'a>>);
+pub struct Json<'a> {
+    node: Option<&'a Node<'a>>,
+    way: &'a [&'a str],
+}
 
 impl<'a> Json<'a> {
     pub(super) fn new(node: Option<&'a Node<'a>>) -> Self {
-        Self(node)
+        Self { node, way: &[] }
     }
 
     /// A place with nothing in it.
     pub const fn missing() -> Self {
-        Self(None)
+        Self { node: None, way: &[] }
     }
 
     /// Walks down a JSON pointer (RFC 6901) that is already split and unescaped. In an array a step is an index.
     #[must_use]
-    pub fn at(self, path: &[&str]) -> Self {
-        path.iter().fold(self, |place, step| place.step(step))
+    pub fn at(self, path: &'a [&'a str]) -> Self {
+        let node = path.iter().fold(self.node, |node, step| step_into(node, step));
+        Self { node, way: path }
     }
 
     /// The first of several places, by their pointers, where there is something that is neither `null` nor an empty text; the first of all
     /// where there is none.
     #[must_use]
-    pub fn first(self, paths: &[&[&str]]) -> Self {
+    pub fn first(self, paths: &'a [&'a [&'a str]]) -> Self {
         let mut places = paths.iter().map(|path| self.at(path));
         let first = paths.first().map_or(Self::missing(), |path| self.at(path));
         places.find(|place| !place.is_absent() && place.as_str() != Some("")).unwrap_or(first)
     }
 
-    fn step(self, step: &str) -> Self {
-        Self(match self.0 {
-            Some(Node::Object(members)) => {
-                // From the end: of members with the same name the last one counts.
-                let found = members.iter().rev().find(|(name, _)| name.as_str() == step);
-                found.map(|(_, value)| value)
-            }
-            Some(Node::Array(items)) => index(step).and_then(|index| items.get(index)),
-            _ => None,
-        })
-    }
-
     /// Whether there is nothing here, or `null`.
     pub fn is_absent(self) -> bool {
-        matches!(self.0, None | Some(Node::Null))
+        matches!(self.node, None | Some(Node::Null))
     }
 
     /// Whether there is nothing here, not even `null`.
     pub fn is_missing(self) -> bool {
-        self.0.is_none()
+        self.node.is_none()
     }
 
     /// The text, where the value is one.
     pub fn as_str(self) -> Option<&'a str> {
-        match self.0 {
+        match self.node {
             Some(Node::Text(text)) => Some(text.as_str()),
             _ => None,
         }
@@ -68,15 +61,15 @@ impl<'a> Json<'a> {
 
     /// The texts, where the value is one or a list of nothing else.
     pub(crate) fn texts(self) -> Option<Vec<&'a str>> {
-        match self.0? {
-            Node::Array(items) => items.iter().map(|item| Self(Some(item)).as_str()).collect(),
+        match self.node? {
+            Node::Array(items) => items.iter().map(|item| Self::new(Some(item)).as_str()).collect(),
             _ => self.as_str().map(|text| vec![text]),
         }
     }
 
     /// The value, where it is `true` or `false`.
     pub fn as_bool(self) -> Option<bool> {
-        match self.0 {
+        match self.node {
             Some(Node::Bool(value)) => Some(*value),
             _ => None,
         }
@@ -84,7 +77,7 @@ impl<'a> Json<'a> {
 
     /// The number, where it is a whole one, written as such, that fits.
     pub fn as_i64(self) -> Option<i64> {
-        match self.0 {
+        match self.node {
             Some(Node::Signed(value)) => Some(*value),
             Some(Node::Unsigned(value)) => i64::try_from(*value).ok(),
             _ => None,
@@ -93,7 +86,7 @@ impl<'a> Json<'a> {
 
     /// The number, as near as a double comes to it.
     pub fn as_f64(self) -> Option<f64> {
-        match self.0 {
+        match self.node {
             Some(Node::Float(value)) => Some(*value),
             Some(Node::Signed(value)) => Some(*value as f64),
             Some(Node::Unsigned(value)) => Some(*value as f64),
@@ -103,7 +96,7 @@ impl<'a> Json<'a> {
 
     /// The value as a text, where it is a text, a number or a boolean: for ids that come now quoted, now bare.
     pub fn text(self) -> Option<Cow<'a, str>> {
-        match self.0? {
+        match self.node? {
             Node::Text(text) => Some(Cow::Borrowed(text.as_str())),
             Node::Bool(true) => Some(Cow::Borrowed("true")),
             Node::Bool(false) => Some(Cow::Borrowed("false")),
@@ -117,7 +110,7 @@ impl<'a> Json<'a> {
     /// The value as JSON, without white space; `null` where there is nothing.
     pub fn to_json(self) -> String {
         let mut json = Vec::new();
-        match self.0 {
+        match self.node {
             Some(node) => node.write(&mut json),
             None => json.extend_from_slice(b"null"),
         }
@@ -130,7 +123,7 @@ impl<'a> Json<'a> {
     /// [`ErrorKind::Missing`](crate::ErrorKind::Missing) when it is missing, `null` or empty;
     /// [`ErrorKind::WrongType`](crate::ErrorKind::WrongType) when it is something else.
     pub fn required_text(self, what: &'static str) -> Result<&'a str, Error> {
-        self.optional_text(what)?.ok_or_else(|| Error::missing(what))
+        self.optional_text(what)?.ok_or_else(|| Error::missing(what).at(self.way))
     }
 
     /// The text that may be here: missing, `null` and empty are all `None`.
@@ -138,10 +131,10 @@ impl<'a> Json<'a> {
     /// # Errors
     /// [`ErrorKind::WrongType`](crate::ErrorKind::WrongType) when it is something else.
     pub fn optional_text(self, what: &'static str) -> Result<Option<&'a str>, Error> {
-        match self.0 {
+        match self.node {
             None | Some(Node::Null) => Ok(None),
             Some(Node::Text(text)) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
-            Some(_) => Err(Error::wrong_type(what, self.type_name())),
+            Some(_) => Err(Error::wrong_type(what, self.type_name()).at(self.way)),
         }
     }
 
@@ -151,7 +144,7 @@ impl<'a> Json<'a> {
     /// As [`required_text`](Self::required_text), and [`ErrorKind::UnusableToken`](crate::ErrorKind::UnusableToken) for a text that
     /// no header can carry.
     pub fn required_token(self, what: &'static str) -> Result<&'a str, Error> {
-        self.optional_token(what)?.ok_or_else(|| Error::missing(what))
+        self.optional_token(what)?.ok_or_else(|| Error::missing(what).at(self.way))
     }
 
     /// The token that may be here: missing, `null` and empty are all `None`.
@@ -180,7 +173,7 @@ impl<'a> Json<'a> {
     /// Whether the value is exactly the given one, by type and value. `0` and `0.0` are the same number; nothing is no
     /// value, not even `null`.
     pub fn is<'l>(self, expected: impl Into<Literal<'l>>) -> bool {
-        let Some(node) = self.0 else { return false };
+        let Some(node) = self.node else { return false };
         match (expected.into(), node) {
             (Literal::Null, Node::Null) => true,
             (Literal::Bool(expected), Node::Bool(value)) => *value == expected,
@@ -199,7 +192,7 @@ impl<'a> Json<'a> {
 
     /// The type of the value, in words: "a number".
     pub fn type_name(self) -> &'static str {
-        match self.0 {
+        match self.node {
             None => "missing",
             Some(Node::Null) => "null",
             Some(Node::Bool(_)) => "a boolean",
@@ -211,7 +204,20 @@ impl<'a> Json<'a> {
     }
 
     pub(crate) fn node(self) -> Option<&'a Node<'a>> {
-        self.0
+        self.node
+    }
+}
+
+/// What is one step further.
+fn step_into<'a>(node: Option<&'a Node<'a>>, step: &str) -> Option<&'a Node<'a>> {
+    match node? {
+        Node::Object(members) => {
+            // From the end: of members with the same name the last one counts.
+            let found = members.iter().rev().find(|(name, _)| name.as_str() == step);
+            found.map(|(_, value)| value)
+        }
+        Node::Array(items) => index(step).and_then(|index| items.get(index)),
+        _ => None,
     }
 }
 

@@ -28,6 +28,12 @@ pub trait Contract: Sized + Debug + Clone + Send + Sync + 'static {
     /// The base URL of an environment.
     fn base_url(environment: Self::Environment, setup: &Setup<Self>) -> String;
 
+    /// Checks what an environment holds besides its name, once, when a client is made there: an error where a value is not of its kind,
+    /// or none of those allowed.
+    fn check_environment(_environment: &Self::Environment) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// Checks what the integrator gave, once, when a client is made: an error where a value is empty, not of its kind, or none of
     /// those allowed.
     fn check(_setup: &Setup<Self>) -> Result<(), Error> {

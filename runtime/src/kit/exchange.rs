@@ -1,10 +1,13 @@
 //! An exchange under way, and what its answer makes of what it spends.
 
-use http::{Request, Response, StatusCode};
+use http::response::Parts;
+use http::{Request, Response};
 
 use super::contract::{Operation, RefreshOf, TokensOf};
 use super::credential::{Credential, Slot};
+use super::explain;
 use super::place::Endpoint;
+use super::token::Token as _;
 use crate::provider::{PendingRefresh, Progress};
 use crate::{
     Body, Error, Fate, Pending, RefreshError, Token, TransportError, TransportErrorKind, Verdict,
@@ -57,27 +60,34 @@ impl<O: Operation> Exchange<O> {
     }
 
     /// What a success brings.
-    fn settle(self, body: &Body<'_>, status: StatusCode) -> Finished<O> {
+    fn settle(self, body: &Body<'_>, parts: &Parts) -> Finished<O> {
         let mut deviations = Vec::new();
-        let read = O::read(body, self.pending.started_at(), &mut deviations);
+        let started_at = self.pending.started_at();
+        let read = O::read(body, started_at, &mut deviations);
         let (access_token, new, outputs) = match read {
             Ok(answer) => answer,
-            Err(error) => return Err(self.unusable(error, status, body)),
+            Err(error) => return Err(self.unusable(error, parts, body)),
         };
+        let ends = access_token.held().expiry();
+        deviations.extend(explain::deviations::<O>(parts, body, started_at, ends));
         let (_, held) = self.pending.into_credential().into_parts();
         let refresh_token = held.settle(new, &O::FACTS, &mut deviations);
         Ok(O::Tokens::of((access_token, refresh_token, deviations), outputs))
     }
 
     /// A success that cannot be used. A new refresh token in it is not lost.
-    fn unusable(
-        self,
-        error: Error,
-        status: StatusCode,
-        body: &Body<'_>,
-    ) -> RefreshError<O::Credential> {
+    fn unusable(self, error: Error, parts: &Parts, body: &Body<'_>) -> RefreshError<O::Credential> {
         let replacement = self.salvage(body);
-        spent_in::<O>(self.answered, self.pending.unusable(error, status, replacement))
+        let error = self.explained(error, parts, body);
+        spent_in::<O>(self.answered, self.pending.unusable(error, parts.status, replacement))
+    }
+
+    /// The same error, which says more of the answer.
+    fn explained(&self, error: Error, parts: &Parts, body: &Body<'_>) -> Error {
+        let started_at = self.pending.started_at();
+        let credential = self.pending.credential();
+        let detail = explain::detail::<O>(&error, parts, body, started_at, credential);
+        error.with_detail(detail)
     }
 
     fn salvage(&self, body: &Body<'_>) -> Option<O::Credential> {
@@ -124,18 +134,19 @@ impl<O: Operation> PendingRefresh for Exchange<O> {
         let (parts, body) = response.into_parts();
         let body = if O::FORM { Body::form(body.as_ref()) } else { Body::new(body.as_ref()) };
         if let Verdict::Failure(failure) = O::classify(parts.status.as_u16(), &body) {
-            let refused = self.pending.refused(failure, &parts);
+            let error = self.explained(self.pending.refusal(failure, &parts), &parts, &body);
+            let refused = self.pending.refused_with(error, failure);
             return Progress::Done(Err(spent_in::<O>(self.answered, refused)));
         }
         if self.answered + 1 == O::REQUESTS {
-            return Progress::Done(self.settle(&body, parts.status));
+            return Progress::Done(self.settle(&body, &parts));
         }
         match self.next(&body) {
             Ok(request) => {
                 self.answered += 1;
                 Progress::Next(request, self)
             }
-            Err(error) => Progress::Done(Err(self.unusable(error, parts.status, &body))),
+            Err(error) => Progress::Done(Err(self.unusable(error, &parts, &body))),
         }
     }
 

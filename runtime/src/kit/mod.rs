@@ -14,6 +14,7 @@ mod client;
 mod contract;
 mod credential;
 mod exchange;
+mod explain;
 mod like;
 mod local;
 mod mint;

@@ -37,7 +37,10 @@ impl<C: Contract> Place<C> {
 
     pub(super) fn base(self, setup: &Setup<C>) -> Result<BaseUrl, Error> {
         match self.0 {
-            At::Documented(environment) => BaseUrl::parse(&C::base_url(environment, setup)),
+            At::Documented(environment) => {
+                C::check_environment(&environment)?;
+                BaseUrl::parse(&C::base_url(environment, setup))
+            }
             At::Url(url) => BaseUrl::parse(&url),
             At::Loopback(url) => BaseUrl::parse_allowing_loopback(&url),
         }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::readable::Readable;
 use crate::error::{Class, Error, SignIn};
 use crate::store::{StoreError, StoreErrorKind};
 
@@ -224,12 +225,19 @@ impl fmt::Display for SessionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
             Kind::NoGrant => f.write_str("no grant is stored: sign in first"),
-            Kind::SignInNeeded { how, .. } => {
+            Kind::SignInNeeded { how, cause: None } => {
                 write!(f, "the grant is over; {}", Class::Reauthenticate(*how))
             }
-            Kind::InDoubt { .. } => f.write_str(
-                "an exchange was begun and its outcome is unknown: the credential may be spent",
-            ),
+            // The cause says how to sign in again.
+            Kind::SignInNeeded { cause: Some(cause), .. } => write!(f, "the grant is over: {cause}"),
+            Kind::InDoubt { since, cause, .. } => {
+                match cause {
+                    Some(cause) => cause.fmt(f)?,
+                    None => f.write_str("an exchange was begun and its outcome is not on record")?,
+                }
+                let since = Readable(*since);
+                write!(f, "; the credential may be spent (begun {since}) and is kept")
+            }
             Kind::Exchange(error) | Kind::ClientRefused { cause: Some(error) } => error.fmt(f),
             Kind::ClientRefused { cause: None } => f.write_str(
                 "the provider has refused the client: its settings are wrong, and it is not asked again by itself",
@@ -255,7 +263,8 @@ impl fmt::Display for SessionError {
 impl fmt::Debug for SessionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionError")
-            .field("kind", &self.kind())
+            .field("class", &self.class())
+            .field("text", &self.to_string())
             .field("exchange", &self.exchange())
             .finish()
     }
@@ -264,15 +273,9 @@ impl fmt::Debug for SessionError {
 impl std::error::Error for SessionError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &*self.0 {
-            Kind::SignInNeeded { cause, .. } | Kind::InDoubt { cause, .. } => {
-                cause.as_ref().map(|cause| cause as _)
-            }
-            // `Display` shows the exchange's error itself, so the source is what caused that one.
-            Kind::Exchange(error) | Kind::ClientRefused { cause: Some(error) } => {
-                std::error::Error::source(error)
-            }
             Kind::Store(error) | Kind::Unsaved(error) => std::error::Error::source(error),
-            _ => None,
+            // `Display` shows the exchange's error itself, so the source is what caused that one.
+            _ => self.exchange().and_then(std::error::Error::source),
         }
     }
 }

@@ -1,10 +1,12 @@
 //! The events of sessions.
 
+use std::fmt;
 use std::time::SystemTime;
 
 use tokio::sync::broadcast;
 
 use super::error::SessionError;
+use super::readable::Readable;
 use crate::deviation::Deviation;
 use crate::error::SignIn;
 use crate::expiry::Expiry;
@@ -19,8 +21,8 @@ pub struct Event {
     pub kind: EventKind,
 }
 
-/// What happened.
-#[derive(Debug, Clone)]
+/// What happened. Its text is the message of a log line: it says why, and what to do.
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum EventKind {
     /// New tokens are stored.
@@ -63,11 +65,18 @@ pub enum EventKind {
     /// The refresh token ends soon, and no refresh prolongs it: the person has to sign in again by then.
     RefreshTokenEnding(SystemTime),
     /// The grant has ended. Sent once.
-    SignInNeeded(SignIn),
+    SignInNeeded {
+        /// How to sign in again.
+        how: SignIn,
+        /// Why: the provider's refusal, by its status, its code and the rule of the contract.
+        error: SessionError,
+    },
     /// The outcome of an exchange is unknown, and the session may not send it again.
     InDoubt {
         /// When it was begun.
         since: SystemTime,
+        /// Why it is in doubt.
+        error: SessionError,
     },
     /// The provider says of many different grants within minutes that they have ended. It is not believed: from here on no grant
     /// is ended because of it, each is kept and tried again later. See [`Pool::believe_endings`](super::Pool::believe_endings).
@@ -92,6 +101,78 @@ pub enum EventKind {
     },
     /// No grant is due for longer than it should be any more.
     CaughtUp,
+}
+
+impl EventKind {
+    /// The failure behind it, if it tells of one.
+    pub fn error(&self) -> Option<&SessionError> {
+        match self {
+            Self::Failed(error)
+            | Self::SaveFailed(error)
+            | Self::SweepFailed(error)
+            | Self::SignInNeeded { error, .. }
+            | Self::InDoubt { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for EventKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Failed(error) => return write!(f, "a refresh failed: {error}"),
+            Self::Deviation(deviation) => {
+                return write!(f, "the answer was not what the contract promises: {deviation}");
+            }
+            Self::SaveFailed(error) => {
+                return write!(f, "new tokens could not be stored: {error}");
+            }
+            Self::RefreshTokenEnding(end) => {
+                let end = Readable(*end);
+                return write!(f, "the refresh token ends at {end}: a sign-in is needed by then");
+            }
+            Self::SignInNeeded { error, .. } => {
+                return write!(f, "a sign-in is needed: {error}");
+            }
+            Self::InDoubt { error, .. } => {
+                return write!(f, "an exchange is in doubt: {error}");
+            }
+            Self::SweepFailed(error) => {
+                return write!(f, "the store cannot be asked for due grants: {error}");
+            }
+            Self::Behind { due, oldest } => {
+                let oldest = Readable(*oldest);
+                return write!(
+                    f,
+                    "{due} grants are due for longer than they should be, the first since {oldest}"
+                );
+            }
+            Self::OutputChanged { name } => {
+                return write!(f, "the output `{name}` has another value");
+            }
+            Self::Refreshed { .. } => "new tokens are stored",
+            Self::Adopted { .. } => "tokens of another process are served now",
+            Self::Saved { .. } => "the tokens are stored at last",
+            Self::StoreWentBack { .. } => {
+                "the store may not hold the last state of the grant: its tokens are in doubt"
+            }
+            Self::EndingsHeld { .. } => {
+                "the provider says of many grants that they have ended: no more are ended"
+            }
+            Self::EndingsBelieved => {
+                "the provider is believed again when it says that a grant has ended"
+            }
+            Self::SweepRecovered => "the store can be asked for due grants again",
+            Self::CaughtUp => "no grant is due for longer than it should be any more",
+        })
+    }
+}
+
+/// Shows its text: there is no instant in it that people cannot read.
+impl fmt::Debug for EventKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("EventKind").field(&format_args!("{self}")).finish()
+    }
 }
 
 /// The events of one session, or of all sessions of a provider, from the moment of asking for them.

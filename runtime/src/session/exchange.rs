@@ -122,9 +122,11 @@ impl<P: Renewable> Exchange<'_, P> {
                 let expiry = grant.access_token_ends();
                 shared.timeline.learn(date, expiry, P::FACTS.access_token_ends);
                 self.renewed(grant, &began).await?;
-                for deviation in deviations {
-                    shared.emit(&self.grant.key, EventKind::Deviation(deviation));
+                for deviation in &deviations {
+                    shared.emit(&self.grant.key, EventKind::Deviation(*deviation));
                 }
+                let told = (!deviations.is_empty()).then(|| deviations.into());
+                self.grant.inner().deviations = told;
                 Ok(ExchangeOutcome::Renewed)
             }
             // The date of an error page is not believed: gateways answer, too, and a replay window goes by this clock.
@@ -183,14 +185,14 @@ impl<P: Renewable> Exchange<'_, P> {
         Ok(())
     }
 
-    /// Waits until the provider takes one more request, where the contract says how many it takes in a time; not for longer than an
-    /// exchange may take.
+    /// Waits until the provider takes one more request, where the contract says how many it takes in a time, or how far refreshes must be
+    /// apart; not for longer than an exchange may take.
     pub async fn reserve(&self) -> Result<(), SessionError> {
-        let Some(limit) = P::FACTS.mint.and_then(|mint| mint.limit) else {
+        let Some(rate) = mint::rate_of_grant(&P::FACTS) else {
             return Ok(());
         };
         let shared = &self.grant.shared;
-        let at = self.grant.reserve(limit).await?;
+        let at = self.grant.reserve(rate).await?;
         let wait = at.saturating_sub(shared.clock.monotonic());
         if wait > shared.settings.exchange_limit {
             return Err(SessionError::not_yet(wait));

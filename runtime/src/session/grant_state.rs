@@ -21,11 +21,11 @@ use super::settings::Upkeep;
 use super::shared::Shared;
 use super::single_flight::{RefreshHandle, RefreshRequest, RefreshResult};
 use crate::clock::{Clock, jitter};
+use crate::deviation::Deviation;
 use crate::expiry::Expiry;
-use crate::facts::MintLimit;
 use crate::grant::Grant;
 use crate::panics::caught;
-use crate::store::{EntryId, Key, Record, Snapshot, Store, StoreErrorKind};
+use crate::store::{EntryId, Key, Rate, Record, Snapshot, Store, StoreErrorKind};
 
 /// The wait before a pending write is tried again, at first and at most.
 const WRITE_RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(10));
@@ -51,6 +51,8 @@ pub(crate) struct Inner {
     pub last_failure: Option<Box<LastFailure>>,
     /// What must be written into the store before anything else happens.
     pub pending_write: Option<Arc<KeptWrite>>,
+    /// Where the answer of the last refresh differed from the contract.
+    pub deviations: Option<Box<[Deviation]>>,
     deadline: Option<Deadline>,
     /// The end of the refresh token that was announced.
     announced: Option<SystemTime>,
@@ -319,12 +321,12 @@ impl<P: Renewable> GrantState<P> {
     }
 
     /// When the provider takes one more request, on the monotonic clock. It counts from here on, until it is begun.
-    pub async fn reserve(&self, limit: MintLimit) -> Result<Duration, SessionError> {
+    pub async fn reserve(&self, rate: Rate) -> Result<Duration, SessionError> {
         let known = self.inner().reserved;
         if let Some(at) = known {
             return Ok(at);
         }
-        let wait = self.shared.reserve_of(&self.key, mint::rate(limit)).await;
+        let wait = self.shared.reserve_of(&self.key, rate).await;
         let wait = wait.map_err(SessionError::store)?;
         let at = self.clock.monotonic().saturating_add(wait);
         self.inner().reserved = Some(at);

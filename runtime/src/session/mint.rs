@@ -12,14 +12,18 @@ use crate::transport::{Sent, TransportError};
 /// How long a provider that has refused the client is not asked again, unless somebody says so or a process has started since: some
 /// lock an account after a few attempts within minutes.
 const REFUSED_FOR: Duration = Duration::from_secs(60 * 60);
+/// How much later one request may arrive than it was sent, and another not: refreshes are as much farther apart than they must be.
+const ARRIVES_WITHIN: Duration = Duration::from_millis(250);
 /// Records keep whole milliseconds, and the clocks of machines differ by more.
 const SAME_TIME: Duration = Duration::from_secs(2);
 
 /// Whether so many requests of one exchange, each of which may have arrived, may have ended the access token that was there before them:
-/// then that token is served no more. Where several tokens live at a time, the first request ends none: see [`ends_others`].
+/// then that token is served no more. What else a refresh does to it is for the provider to say, by refusing it. Where several tokens live at a time, the first request ends none: see [`ends_others`].
 pub(super) fn may_end(facts: &Facts, requests: u32) -> bool {
     match facts.mint.map(|mint| mint.ends) {
-        None | Some(MintEnds::Nothing) => false,
+        // Where a refresh brings it, each may have brought another.
+        None => facts.most_alive.is_some_and(|kept| requests >= kept.max(1)),
+        Some(MintEnds::Nothing) => false,
         Some(MintEnds::Previous | MintEnds::Unknown) => requests > 0,
         Some(MintEnds::OldestOf(kept)) => requests >= kept.max(1),
     }
@@ -28,7 +32,7 @@ pub(super) fn may_end(facts: &Facts, requests: u32) -> bool {
 /// Whether mints of this contract end earlier tokens at all, however many requests that takes: then a request that may be under way stays on
 /// record, and no token that comes later is safe from it. Whether the token before it is still good is what [`may_end`] says.
 pub(super) fn ends_others(facts: &Facts) -> bool {
-    may_end(facts, u32::MAX)
+    facts.mint.is_some() && may_end(facts, u32::MAX)
 }
 
 /// Whether a request that failed like this may have brought a token all the same: it may have left, and no answer says that it brought none.
@@ -76,6 +80,17 @@ pub(super) fn rate(limit: MintLimit) -> Rate {
     let burst = at_most.div_ceil(2);
     let time = limit.per.saturating_add(limit.per / 20);
     Rate::per(at_most - burst + 1, time).with_burst(burst)
+}
+
+/// How the requests for one grant are spaced, where the contract says how many the provider takes: those of a client that mints, or those
+/// that refresh one grant.
+pub(super) fn rate_of_grant(facts: &Facts) -> Option<Rate> {
+    let minted = facts.mint.and_then(|mint| mint.limit).map(rate);
+    let refreshed = facts.at_most_every.map(|apart| {
+        let arrives = (apart / 20).max(ARRIVES_WITHIN);
+        Rate::per(1, apart.saturating_add(arrives))
+    });
+    minted.or(refreshed)
 }
 
 /// By which name a store knows the rate of one grant: each has the settings of a client of its own. The subject does not stand in it,
@@ -157,6 +172,27 @@ mod tests {
         ] {
             assert_eq!(is_still_refused(recorded_ago, running_for), holds, "{recorded_ago:?}");
         }
+    }
+
+    #[test]
+    fn refreshes_are_farther_apart_than_they_must_be() {
+        let apart = |apart| {
+            let facts = Facts { at_most_every: apart, ..FACTS };
+            rate_of_grant(&facts).map(|rate| (rate.every(), rate.slack()))
+        };
+        assert_eq!(apart(None), None);
+        assert_eq!(apart(Some(SECOND)), Some((Duration::from_millis(1250), Duration::ZERO)));
+        assert_eq!(apart(Some(HOUR)), Some((HOUR + HOUR / 20, Duration::ZERO)));
+    }
+
+    #[test]
+    fn of_two_that_live_two_more_end_the_first() {
+        let facts = Facts { most_alive: Some(2), ..FACTS };
+        assert_eq!(
+            [0, 1, 2, 3].map(|requests| may_end(&facts, requests)),
+            [false, false, true, true]
+        );
+        assert!(!ends_others(&facts), "a refresh is no mint");
     }
 
     #[test]

@@ -404,7 +404,7 @@ impl<P: Renewable> RefreshAttempt<P> {
                 gamble,
                 with_predecessor,
             };
-            if step != NextStep::Forget {
+            if matches!(step, NextStep::Send { .. }) {
                 exchange.reserve().await?;
             }
             self.grant.inner().own_entry = Some(exchange.entry.id);
@@ -481,10 +481,10 @@ impl<P: Renewable> RefreshAttempt<P> {
         }
         match error.kind() {
             SessionErrorKind::SignInNeeded(how) if !known => {
-                shared.emit(key, EventKind::SignInNeeded(how));
+                shared.emit(key, EventKind::SignInNeeded { how, error: error.clone() });
             }
             SessionErrorKind::InDoubt(since) if !known => {
-                shared.emit(key, EventKind::InDoubt { since });
+                shared.emit(key, EventKind::InDoubt { since, error: error.clone() });
             }
             SessionErrorKind::ClientRefused | SessionErrorKind::NotYet if known => {}
             SessionErrorKind::SignInNeeded(_)

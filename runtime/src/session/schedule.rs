@@ -6,7 +6,7 @@ use super::settings::{Settings, Upkeep};
 use super::timeline::Clocks;
 use crate::expiry::Expiry;
 use crate::facts::{Ends, Facts, RefreshWindow, Rotation};
-use crate::grant::Grant;
+use crate::grant::{Grant, Token};
 use crate::store::Record;
 
 /// The longest margin where the settings name none.
@@ -199,18 +199,19 @@ pub(crate) fn end_is_final(facts: &Facts) -> bool {
 
 /// The tokens of a sign-in at `now`, of which the contract may say when they end.
 pub(crate) fn signed_in(facts: &Facts, grant: Grant, now: SystemTime) -> Grant {
-    let (Ends::AfterSignIn(life), Some(token)) = (facts.refresh_token_ends, grant.refresh_token())
-    else {
-        return grant;
+    // Whoever signed in earlier knows when.
+    let ending = |token: Option<&Token>, life: Option<Duration>| {
+        let token = token.filter(|token| token.expiry() == Expiry::Undeclared)?;
+        Some(token.clone().with_expiry(crate::expiry::constant(life?, now)))
     };
-    match token.expiry() {
-        Expiry::Undeclared => {
-            let token = token.clone().with_expiry(crate::expiry::constant(life, now));
-            grant.with_refresh_token(token)
-        }
-        // Whoever signed in earlier knows when.
-        Expiry::At(_) | Expiry::Never => grant,
-    }
+    let refresh_life = match facts.refresh_token_ends {
+        Ends::AfterSignIn(life) => Some(life),
+        _ => facts.first_refresh_lifetime,
+    };
+    let access = ending(grant.access_token(), facts.first_access_lifetime);
+    let refresh = ending(grant.refresh_token(), refresh_life);
+    let grant = access.into_iter().fold(grant, Grant::with_access_token);
+    refresh.into_iter().fold(grant, Grant::with_refresh_token)
 }
 
 /// When the end of a refresh token is announced: a tenth of its life before it, three days at most. Where only the last refresh is

@@ -174,3 +174,25 @@ fn an_end_is_announced_three_days_before_at_most() {
     assert_eq!(ahead(10 * DAY), DAY);
     assert_eq!(ahead(365 * DAY), 3 * DAY);
 }
+
+#[test]
+fn what_signing_in_brought_has_the_life_that_the_contract_gives_it() {
+    let facts = Facts {
+        first_access_lifetime: Some(8 * HOUR),
+        first_refresh_lifetime: Some(90 * DAY),
+        ..FACTS
+    };
+    let ends = |facts: &Facts, grant: Grant| {
+        let grant = signed_in(facts, grant, start());
+        [grant.access_token_ends(), grant.refresh_token_ends()].map(Expiry::at)
+    };
+    let untold = || record(None, None).grant;
+    let stated = [Some(start() + 8 * HOUR), Some(start() + 90 * DAY)];
+    assert_eq!(ends(&facts, untold()), stated);
+    assert_eq!(ends(&FACTS, untold()), [None, None]);
+    let earlier = Facts { refresh_token_ends: Ends::AfterSignIn(DAY), ..FACTS };
+    assert_eq!(ends(&earlier, untold()), [None, Some(start() + DAY)]);
+    // Whoever signed in earlier knows when.
+    let known = record(Some(HOUR), Some(DAY)).grant;
+    assert_eq!(ends(&facts, known), [Some(start() + HOUR), Some(start() + DAY)]);
+}

@@ -248,6 +248,7 @@ impl<P: Renewable> Session<P> {
             in_flight: found.as_ref().and_then(|snapshot| snapshot.in_flight.clone()),
             trouble: failure.map(|failure| failure.error.clone()),
             next_try: failure.map(|failure| failure.until.saturating_sub(now)),
+            deviations: inner.deviations.as_deref().map(<[_]>::to_vec).unwrap_or_default(),
             unsaved: inner.pending_write.is_some(),
             mints: P::FACTS.mint.is_some(),
         })

@@ -1,14 +1,17 @@
 //! How a grant stands.
 
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use super::error::SessionError;
+use super::readable::Readable;
+use crate::deviation::Deviation;
 use crate::error::SignIn;
 use crate::expiry::Expiry;
 use crate::store::InFlight;
 
 /// How a grant stands, by the store and by what this session knows.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Status {
     /// How often its tokens have changed; 0 when no grant is stored. Where the client makes its tokens itself, how many this session had.
@@ -29,6 +32,8 @@ pub struct Status {
     pub trouble: Option<SessionError>,
     /// How long the session makes no attempt after that failure.
     pub next_try: Option<Duration>,
+    /// Where the last answer that this session got tokens of differed from the contract: the contract, or the provider, has changed.
+    pub deviations: Vec<Deviation>,
     /// Whether new tokens are in memory that the store has not taken yet.
     pub unsaved: bool,
     /// Whether the client's settings alone bring new tokens.
@@ -39,5 +44,39 @@ impl Status {
     /// Whether a person must sign in: there is no grant, or it has ended. Never where the client's settings alone bring new tokens.
     pub fn needs_sign_in(&self) -> bool {
         !self.mints && (self.generation == 0 || self.ended.is_some())
+    }
+}
+
+/// Shows instants as dates.
+impl fmt::Debug for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            generation,
+            access_ends,
+            refresh_ends,
+            issued_at,
+            due,
+            ended,
+            in_flight,
+            trouble,
+            next_try,
+            deviations,
+            unsaved,
+            mints: _,
+        } = self;
+        let in_flight = in_flight.as_ref().map(|entry| Readable(entry.started_at));
+        f.debug_struct("Status")
+            .field("generation", generation)
+            .field("access_ends", &access_ends.at().map(Readable))
+            .field("refresh_ends", &refresh_ends.at().map(Readable))
+            .field("issued_at", &issued_at.map(Readable))
+            .field("due", &due.map(Readable))
+            .field("ended", ended)
+            .field("in_flight_since", &in_flight)
+            .field("trouble", trouble)
+            .field("next_try", next_try)
+            .field("deviations", deviations)
+            .field("unsaved", unsaved)
+            .finish()
     }
 }

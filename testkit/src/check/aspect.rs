@@ -2,8 +2,8 @@
 
 use super::bench::Exchange;
 use super::seen::{DRIFTED, Seen, unknown};
-use super::{Checked, Deviation, expiry, refusal};
-use rekindle_contract::contract::{Contract, Expiry, Rotation};
+use super::{Checked, Deviation, expiry};
+use rekindle_contract::contract::{Contract, Expiry, Rotation, TokenPlace};
 
 /// An aspect of the answer to a refresh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,7 @@ pub(super) enum Aspect {
     Status,
     Field,
     Readable,
+    Written,
     AccessToken,
     TokenType,
     Scope,
@@ -43,6 +44,7 @@ pub(super) fn all(contract: &Contract) -> impl Iterator<Item = Aspect> {
         (Aspect::Status, true),
         (Aspect::Field, contract.response.success.field.is_some()),
         (Aspect::Readable, true),
+        (Aspect::Written, matches!(contract.response.access_token, TokenPlace::Json(_))),
         (Aspect::AccessToken, true),
         (Aspect::TokenType, contract.response.token_type.is_some()),
         (Aspect::Scope, contract.response.scope.is_some()),
@@ -67,6 +69,7 @@ impl Aspect {
             Self::Status => "success-status",
             Self::Field => "success-field",
             Self::Readable => "answer-readable",
+            Self::Written => "answer-written",
             Self::AccessToken => "access-token",
             Self::TokenType => "token-type",
             Self::Scope => "scope",
@@ -88,6 +91,7 @@ impl Aspect {
             Self::Status => "The answer has a status of success.",
             Self::Field => "The answer's own field says success.",
             Self::Readable => "The answer can be read.",
+            Self::Written => "The answer is JSON by its head, too, and names no error.",
             Self::AccessToken => "The access token is where the contract says.",
             Self::TokenType => "The token has a type that is accepted.",
             Self::Scope => "The scope is a text, or a list of them.",
@@ -115,7 +119,7 @@ impl Aspect {
             Self::Answered => &["R1"],
             Self::Redirect => &["R11"],
             Self::Status | Self::Field => &["R20", "R22"],
-            Self::Readable => &["R18"],
+            Self::Readable | Self::Written => &["R18"],
             Self::AccessToken => &["R12"],
             Self::TokenType => &["R13"],
             Self::Scope => &["R17"],
@@ -132,7 +136,7 @@ impl Aspect {
         let answer = match &exchange.answer {
             Ok(answer) => answer,
             Err(lost) if self == Self::Answered => {
-                let deviation = Deviation::new("an answer", refusal::words(*lost));
+                let deviation = Deviation::new("an answer", lost.to_string());
                 return Err(deviation.about("refresh.request").hint(DRIFTED).into());
             }
             Err(_) => return Err(unknown("there is no answer")),
@@ -140,6 +144,7 @@ impl Aspect {
         let seen = Seen {
             contract,
             exchange,
+            answer,
             status: answer.status().as_u16(),
             body: answer.body(),
             json: contract.document(answer.body()),

@@ -1,13 +1,15 @@
 //! What a provider has to remember about its tokens, where no sequence of a client shows it.
 
-use super::bench::{Bound, Exchange};
+use super::bench::{Bound, Exchange, Grants};
 use super::refusal::{Because, judge};
 use super::{Checked, Deviation, Verdict, expiry};
-use crate::held::{Held, Outcome};
+use crate::held::{End, Held, Outcome};
 use crate::provider::Rule;
+use crate::reference::Reference;
+use jiff::Timestamp;
 use rekindle_contract::contract::{
-    Contract, OldAccessToken, RefreshUse, RefreshWhen, ReplayAnswer, ReplayEnd, Reuse, Rotation,
-    Spent, Successor,
+    Chosen, Contract, OldAccessToken, RefreshUse, RefreshWhen, ReplayAnswer, ReplayEnd, Reuse,
+    Rotation, Spent, Successor,
 };
 use std::time::Duration;
 
@@ -21,6 +23,7 @@ pub(super) enum Behaviour {
     RefusesRevoked,
     RefusesEarly,
     RefusesLate,
+    GrantsChosenLifetime,
     ReplaysIdentically,
     ReplaysWithAnother,
     SupersedesTheEarlier,
@@ -30,17 +33,19 @@ pub(super) enum Behaviour {
 
 /// What a provider with this contract has to remember.
 pub(super) fn all(contract: &Contract) -> impl Iterator<Item = Behaviour> {
+    // Those that cost the least come first. A spent token that comes back may cost the grant: what follows from it is looked at before.
     [
         Behaviour::RefusesUnknownAccess,
-        Behaviour::RefusesSpent,
-        Behaviour::RefusesRevoked,
         Behaviour::RefusesEarly,
         Behaviour::RefusesLate,
+        Behaviour::GrantsChosenLifetime,
         Behaviour::ReplaysIdentically,
         Behaviour::ReplaysWithAnother,
         Behaviour::SupersedesTheEarlier,
         Behaviour::EndsReplay,
         Behaviour::KillsTheGrant,
+        Behaviour::RefusesSpent,
+        Behaviour::RefusesRevoked,
     ]
     .into_iter()
     .filter(|behaviour| behaviour.rule().applies(contract))
@@ -56,6 +61,11 @@ pub(super) fn ends_here(contract: &Contract) -> Option<&'static str> {
 }
 
 impl Behaviour {
+    /// Whether a provider that keeps its contract ends the grant over it.
+    pub(super) fn ends_grant(self) -> bool {
+        matches!(self, Self::KillsTheGrant | Self::RefusesSpent | Self::RefusesRevoked)
+    }
+
     pub(super) fn rule(self) -> Rule {
         match self {
             Self::RefusesUnknownAccess => Rule::AccessTokenUnknown,
@@ -63,6 +73,7 @@ impl Behaviour {
             Self::RefusesRevoked => Rule::GrantRevoked,
             Self::RefusesEarly => Rule::TooEarly,
             Self::RefusesLate => Rule::TooLate,
+            Self::GrantsChosenLifetime => Rule::LifetimeChosen,
             Self::ReplaysIdentically => Rule::ReplayIdentical,
             Self::ReplaysWithAnother => Rule::ReplayAnother,
             Self::SupersedesTheEarlier => Rule::ReplaySupersedes,
@@ -78,6 +89,7 @@ impl Behaviour {
             Self::RefusesRevoked => "refuses-revoked-grant",
             Self::RefusesEarly => "refuses-too-early",
             Self::RefusesLate => "refuses-too-late",
+            Self::GrantsChosenLifetime => "grants-chosen-lifetime",
             Self::ReplaysIdentically => "replays-identically",
             Self::ReplaysWithAnother => "replays-with-another",
             Self::SupersedesTheEarlier => "replay-supersedes",
@@ -94,6 +106,7 @@ impl Behaviour {
             | Self::SupersedesTheEarlier
             | Self::EndsReplay => &["R25"],
             Self::RefusesEarly => &["R29"],
+            Self::GrantsChosenLifetime => &["R14", "R15"],
             Self::RefusesRevoked | Self::RefusesLate | Self::RefusesUnknownAccess => &["R21"],
             Self::KillsTheGrant => &["R25", "R26"],
         }
@@ -107,6 +120,7 @@ impl Behaviour {
             Self::RefusesRevoked => refuses_revoked(bound),
             Self::RefusesEarly => refuses_early(bound),
             Self::RefusesLate => refuses_late(bound),
+            Self::GrantsChosenLifetime => grants_chosen_lifetime(bound),
             Self::ReplaysIdentically => replays_identically(bound),
             Self::ReplaysWithAnother => replays_with_another(bound),
             Self::SupersedesTheEarlier => supersedes_the_earlier(bound),
@@ -124,7 +138,7 @@ fn refused(
     what: &str,
     fact: &str,
 ) -> Checked {
-    judge(bound.bench.client.contract(), because, exchange, what, fact)
+    judge(bound.bench.client.contract(), because, exchange, what, fact, true)
 }
 
 fn refuses_unknown_access(bound: &mut Bound<'_>) -> Checked {
@@ -160,12 +174,20 @@ fn spent_comes_back(bound: &mut Bound<'_>) -> Checked<(Exchange, Held, Held)> {
     let (old, new) = spend(bound)?;
     end_replay(bound, &new)?;
     let exchange = again(bound, &old, &new)?;
-    refused(bound, Because::Dead, &exchange, "a spent refresh token", "tokens.refresh.use")?;
-    Ok((exchange, old, new))
+    let received =
+        refused(bound, Because::Dead, &exchange, "a spent refresh token", "tokens.refresh.use");
+    if bound.bench.grants != Grants::Many {
+        // It may have cost the only grant, and is not done again.
+        bound.spent = Some(received.clone());
+    }
+    received.map(|()| (exchange, old, new))
 }
 
 fn refuses_spent(bound: &mut Bound<'_>) -> Checked {
-    spent_comes_back(bound).map(drop)
+    match bound.spent.take() {
+        Some(received) => received,
+        None => spent_comes_back(bound).map(drop),
+    }
 }
 
 fn refuses_revoked(bound: &mut Bound<'_>) -> Checked {
@@ -207,6 +229,55 @@ fn refuses_late(bound: &mut Bound<'_>) -> Checked {
     let exchange = bound.refresh(&held)?;
     let what = "a refresh after the access token's end";
     refused(bound, Because::Time, &exchange, what, "refresh.when")
+}
+
+/// Another lifetime is asked for than the client chooses otherwise, and is the one that the answer tells.
+fn grants_chosen_lifetime(bound: &mut Bound<'_>) -> Checked {
+    let client = bound.bench.client.clone();
+    let contract = client.contract();
+    let refresh = contract.refresh.as_ref().map(|refresh| &refresh.expires);
+    let told = [
+        (contract.access.expires.chosen(), "tokens.access.expires"),
+        (refresh.and_then(|expires| expires.chosen()), "tokens.refresh.expires"),
+    ];
+    for (chosen, fact) in told {
+        let Some(chosen) = chosen else { continue };
+        let Some(other) = another_lifetime(&client, chosen) else {
+            let why = "the provider takes one lifetime alone";
+            return Err(Verdict::CouldNotTell(why.to_owned()));
+        };
+        let choosing = client.clone().with_client(&chosen.parameter, other.as_secs().to_string());
+        let held = bound.ready()?;
+        let new = bound.renew_by(&choosing, &held)?;
+        let now = bound.now()?;
+        let end = match fact {
+            "tokens.access.expires" => new.access_expires,
+            _ => new.refresh_expires,
+        };
+        let lives = |end: Timestamp| Duration::try_from(end.duration_since(now)).ok();
+        let near = |lives: Duration| lives.abs_diff(other) <= SECOND;
+        let seen = match end {
+            End::At(end) if lives(end).is_some_and(near) => continue,
+            End::At(end) => expiry::words(lives(end).unwrap_or_default()),
+            End::Never | End::Undeclared => "no end".to_owned(),
+        };
+        let expected = format!("a token that lives {}, as it was asked for", expiry::words(other));
+        return Err(Deviation::new(expected, seen).about(fact).into());
+    }
+    Ok(())
+}
+
+/// A lifetime that the provider takes, and not the one that the client chooses.
+fn another_lifetime(client: &Reference, chosen: &Chosen) -> Option<Duration> {
+    let parameter = client.contract().client.get(&chosen.parameter)?;
+    let own = client.client().get(&chosen.parameter)?;
+    let now = Duration::from_secs(own.parse().ok()?);
+    let listed = parameter.one_of.iter().filter_map(|value| value.parse().ok());
+    let listed: Vec<Duration> = listed.map(Duration::from_secs).collect();
+    let any = [now / 2, now * 2].map(|other| chosen.nearest(Duration::from_secs(other.as_secs())));
+    let all = if listed.is_empty() { any.to_vec() } else { listed };
+    let whole = |other: &Duration| other.subsec_nanos() == 0 && !other.is_zero();
+    all.into_iter().filter(whole).find(|other| other.abs_diff(now) > SECOND)
 }
 
 fn replays_identically(bound: &mut Bound<'_>) -> Checked {

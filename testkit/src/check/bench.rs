@@ -68,6 +68,10 @@ pub(super) struct Bound<'a> {
     pub(super) sent: Vec<Timestamp>,
     /// When nobody counted them.
     pub(super) uncounted: Option<Timestamp>,
+    /// How a spent refresh token was received that came back, where there is one grant to find it out with.
+    pub(super) spent: Option<Checked>,
+    /// When the grant at hand was last refreshed, as far as that is known.
+    pub(super) refreshed: Option<Timestamp>,
 }
 
 impl Bound<'_> {
@@ -82,6 +86,9 @@ impl Bound<'_> {
     /// Signs in, without looking at when the provider accepts a refresh.
     pub(super) fn sign_in(&mut self) -> Checked<Held> {
         let held = self.bench.world.sign_in().map_err(unable)?;
+        if self.bench.grants == Grants::Many {
+            self.refreshed = None;
+        }
         self.bench.world.plan(None).or_else(calm).map_err(unable)?;
         Ok(held)
     }
@@ -154,6 +161,7 @@ impl Bound<'_> {
             return Err(Verdict::CouldNotTell(STOPPED.to_owned()));
         }
         self.await_limit()?;
+        self.await_turn()?;
         let now = self.now()?;
         self.sent.push(now);
         let answer = (self.bench.carry)(request);
@@ -161,6 +169,9 @@ impl Bound<'_> {
             Ok(response) => self.bench.client.finish(held, now, response),
             Err(lost) => self.bench.client.fail(now, *lost),
         };
+        if answer.is_err() || matches!(outcome, Outcome::Tokens(_)) {
+            self.refreshed = Some(now);
+        }
         self.keep(held, &outcome);
         let exchange = Exchange { held: held.clone(), now, answer, outcome };
         if self.bench.grants != Grants::Many {
@@ -182,6 +193,17 @@ impl Bound<'_> {
         self.uncounted = self.uncounted.filter(counts);
         let takes = self.sent.len() < at_most as usize && self.uncounted.is_none();
         if takes { Ok(()) } else { self.wait(per) }
+    }
+
+    /// Waits until the last refresh of the grant is as long ago as the provider wants it.
+    pub(super) fn await_turn(&mut self) -> Checked {
+        let apart = self.bench.client.contract().request.at_most_every;
+        let (Some(apart), Some(last)) = (apart, self.refreshed) else {
+            return Ok(());
+        };
+        let since = self.now()?.duration_since(last);
+        let left = apart.saturating_sub(Duration::try_from(since).unwrap_or_default());
+        if left.is_zero() { Ok(()) } else { self.wait(left) }
     }
 
     /// Lets nothing count any more that was sent, where the provider says how many requests it takes.
@@ -207,6 +229,17 @@ impl Bound<'_> {
             self.guard.stopped = Some(why);
         }
         self.guard.kept(self.bench.client.contract(), &new);
+    }
+
+    /// Goes on with a fresh grant, in place of one that is used up.
+    pub(super) fn take(&mut self, fresh: &Held) -> Checked {
+        if let Err(why) = (self.bench.keep)(fresh) {
+            self.guard.stopped = Some(why.clone());
+            return Err(Verdict::CouldNotTell(why));
+        }
+        self.guard.gone = false;
+        self.guard.kept(self.bench.client.contract(), fresh);
+        Ok(())
     }
 
     /// Shows an access token to the provider: whether it is accepted.

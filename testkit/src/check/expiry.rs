@@ -125,7 +125,12 @@ pub(super) fn usual(seen: &Seen<'_>) -> Checked {
         return Ok(());
     }
     let expected = format!("a life of about {usual:#}");
-    Err(Deviation::new(expected, format!("one of {life:#}"))
+    let times = life.as_secs() / usual.as_secs().max(1);
+    let unit = match (300..3000).contains(&times) {
+        true => ": it looks like milliseconds where seconds are declared",
+        false => "",
+    };
+    Err(Deviation::new(expected, format!("a life of {life:#}{unit}"))
         .about("tokens.access.usual_lifetime")
         .into())
 }

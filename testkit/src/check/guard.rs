@@ -98,8 +98,8 @@ impl Guard {
         };
         let status = answer.status();
         match failure.fate {
-            // It is refused for what is wrong with the request.
-            _ if self.probing && status.is_client_error() => None,
+            // It is refused for what is wrong with the request; some servers stumble over that.
+            _ if self.probing && (status.is_client_error() || status.is_server_error()) => None,
             Fate::Unspent if status.is_success() && is_open(contract, exchange) => {
                 Some(Fate::InDoubt)
             }

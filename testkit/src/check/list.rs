@@ -30,8 +30,27 @@ pub fn checks(contract: &Contract) -> Vec<Check> {
     }));
     found.extend(sequences(contract));
     // Stable: among equals the order stays.
-    found.sort_by_key(|check| check.cost == Cost::Grant);
+    found.sort_by_key(order);
     found
+}
+
+/// When a check is done: what is known of tokens before what is known of requests, and what may cost the grant last. There are servers
+/// that end a grant over a wrong header.
+fn order(check: &Check) -> u8 {
+    match (&check.kind, check.cost) {
+        (Kind::Aspect(_) | Kind::Again | Kind::Local(_), _) => 0,
+        (Kind::Sequence(..), Cost::Nothing | Cost::Refresh) => 1,
+        (_, Cost::Nothing | Cost::Refresh) => 2,
+        (Kind::Behaviour(behaviour), _) if !behaviour.ends_grant() => 3,
+        (Kind::Probes(rule, _), _) if !is_of_header(*rule) => 4,
+        (Kind::Behaviour(_), _) => 5,
+        (Kind::Sequence(..), _) => 6,
+        (Kind::Probes(..), _) => 7,
+    }
+}
+
+fn is_of_header(rule: Rule) -> bool {
+    matches!(rule, Rule::HeaderMissing | Rule::HeaderValue | Rule::HeaderTwice)
 }
 
 fn again(contract: &Contract) -> Check {
@@ -118,10 +137,12 @@ fn about(id: &str) -> Option<&'static str> {
         "old-access-token" => "tokens.access.after_refresh",
         "oldest-access-token" => "tokens.access.most_alive",
         "too-many-mints" => "refresh.limit",
+        "refresh-too-soon" => "refresh.at_most_every",
         "access-token-used-once" | "access-token-used-often" => "tokens.access.use",
         "access-token-without-end" | "access-token-in-time" | "access-token-too-late" => {
             "tokens.access.expires"
         }
+        "first-access-token" => "tokens.access.expires",
         "refresh-token-in-time" | "refresh-token-too-late" | "refresh-token-not-prolonged" => {
             "tokens.refresh.expires"
         }
@@ -132,6 +153,8 @@ fn about(id: &str) -> Option<&'static str> {
         "lost-answer-replayed"
         | "replay-in-time"
         | "replay-too-late"
+        | "replay-of-an-older-one"
+        | "replay-of-too-old-a-one"
         | "replay-until-successor-is-used" => "tokens.refresh.spent",
         "revoked-grant" | "every-refusal" => "errors",
         _ => return None,

@@ -18,6 +18,7 @@ mod refusal;
 mod run;
 mod seen;
 mod sequences;
+mod told;
 
 pub use bench::{Bench, Carry, Grants, Keep, KeepAnswer};
 pub use expiry::jwt_end;
@@ -73,6 +74,8 @@ pub enum Verdict {
     Pass,
     /// It does not.
     Fail(Deviation),
+    /// It does something else, and no client is worse off: it is laxer than its contract, or writes an answer in another way.
+    Note(Deviation),
     /// The contract says nothing that could be checked: why.
     NotApplicable(String),
     /// It cannot be known here: why.

@@ -2,7 +2,7 @@
 
 use super::bench::Exchange;
 use super::{Checked, Deviation, Verdict};
-use crate::held::{Failure, Lost, Outcome};
+use crate::held::{Failure, Outcome};
 use rekindle_contract::contract::{self, Contract, ErrorClass};
 
 /// What the provider refuses, and so how.
@@ -18,18 +18,20 @@ pub(super) enum Because {
     Time,
 }
 
-/// The request in `exchange` must have been refused, and in a way that tells the client what to do.
+/// The request in `exchange` must have been refused, and in a way that tells the client what to do. Unless the provider `must_enforce` its
+/// contract, as a fake one does, it may take a malformed request.
 pub(super) fn judge(
     contract: &Contract,
     because: Because,
     exchange: &Exchange,
     what: &str,
     fact: &str,
+    must_enforce: bool,
 ) -> Checked {
     let answer = match &exchange.answer {
         Ok(answer) => answer,
         Err(lost) => {
-            return Err(Verdict::CouldNotTell(format!("{what}: {}", words(*lost))));
+            return Err(Verdict::CouldNotTell(format!("{what}: {lost}")));
         }
     };
     let (status, body) = (answer.status().as_u16(), answer.body());
@@ -39,7 +41,12 @@ pub(super) fn judge(
         contract::Outcome::Success => {
             let deviation = Deviation::new(format!("{what}: refused"), seen("a success"));
             let hint = "the provider is laxer here than its contract says; clients need no change, but the page may be wrong";
-            return Err(deviation.about(fact).hint(hint).into());
+            let deviation = deviation.about(fact).hint(hint);
+            return Err(match because {
+                // RFC 6749 section 3.2: parameters that a server does not know are ignored.
+                Because::Malformed if !must_enforce => Verdict::Note(deviation),
+                _ => deviation.into(),
+            });
         }
     };
     let wrong = |wanted: &str| -> Checked {
@@ -92,10 +99,8 @@ fn tells_malformed_from_dead(contract: &Contract) -> bool {
 /// A refresh that should have brought tokens and did not.
 pub(super) fn instead_of_tokens(exchange: &Exchange, failure: &Failure) -> Verdict {
     let seen = match &exchange.answer {
-        Ok(answer) => {
-            format!("status {}, `{}`", answer.status().as_u16(), failure.class)
-        }
-        Err(lost) => words(*lost).to_owned(),
+        Ok(answer) => format!("{}, `{}`", super::told::summary(answer), failure.class),
+        Err(lost) => lost.to_string(),
     };
     Deviation::new("new tokens", seen).into()
 }
@@ -114,15 +119,5 @@ pub(super) fn still_works(exchange: &Exchange, what: &str) -> Checked {
                 .hint("the refused request cost the credential")
                 .into())
         }
-    }
-}
-
-/// Why there is no answer, in words.
-pub(super) fn words(lost: Lost) -> &'static str {
-    match lost {
-        Lost::NotSent => "no connection can be made",
-        Lost::Broken => "the connection broke, and there is no answer",
-        Lost::TimedOut => "no answer came in time",
-        Lost::TooLarge => "the answer is larger than anybody reads",
     }
 }

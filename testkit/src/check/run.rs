@@ -1,6 +1,7 @@
 //! Does checks, one after the other.
 
-use super::bench::{Bench, Bound, Exchange, Grants};
+use super::behaviour::Behaviour;
+use super::bench::{Bench, Bound, Exchange, Grants, unable};
 use super::guard::{Guard, STOPPED};
 use super::probe::Probe;
 use super::{Check, Cost, Kind, Verdict, refusal};
@@ -19,7 +20,14 @@ impl<'a> Run<'a> {
     /// Checks with this bench.
     pub fn new(bench: Bench<'a>) -> Self {
         Self {
-            bound: Bound { bench, guard: Guard::new(), sent: Vec::new(), uncounted: None },
+            bound: Bound {
+                bench,
+                guard: Guard::new(),
+                sent: Vec::new(),
+                uncounted: None,
+                spent: None,
+                refreshed: None,
+            },
             first: None,
         }
     }
@@ -38,6 +46,7 @@ impl<'a> Run<'a> {
             return verdict;
         }
         if check.cost == Cost::Grant
+            && !self.is_told_already(&check.kind)
             && let Err(verdict) = self.may_cost_the_grant()
         {
             return verdict;
@@ -65,6 +74,11 @@ impl<'a> Run<'a> {
         self.bound.guard.stopped.as_deref()
     }
 
+    /// Whether what a check looks at was sent for another one: nothing more is.
+    fn is_told_already(&self, kind: &Kind) -> bool {
+        matches!(kind, Kind::Behaviour(Behaviour::RefusesSpent)) && self.bound.spent.is_some()
+    }
+
     /// Whether there is a grant to spare.
     fn may_cost_the_grant(&mut self) -> Result<(), Verdict> {
         match self.bound.bench.grants {
@@ -77,14 +91,16 @@ impl<'a> Run<'a> {
                 };
                 Err(Verdict::CouldNotTell(why.to_owned()))
             }
-            Grants::Expendable if self.bound.guard.gone => {
-                Err(Verdict::CouldNotTell("the grant is gone".to_owned()))
-            }
             Grants::Expendable => {
                 self.bound.guard.stake = Cost::Grant;
-                let held = self.bound.sign_in()?;
-                let gone = |_| Verdict::CouldNotTell("the grant is gone".to_owned());
-                self.bound.renew(&held).map(|_| ()).map_err(gone)
+                if !self.bound.guard.gone {
+                    let held = self.bound.sign_in()?;
+                    if self.bound.renew(&held).is_ok() {
+                        return Ok(());
+                    }
+                }
+                let fresh = self.bound.bench.world.sign_in_again().map_err(unable)?;
+                self.bound.take(&fresh)
             }
         }
     }
@@ -135,15 +151,25 @@ impl<'a> Run<'a> {
 impl Run<'_> {
     /// Sends each probe of a rule, and then what it was made of: a refused request costs nothing.
     fn probes(&mut self, rule: Rule, probes: &[Probe]) -> Result<(), Verdict> {
-        let mut sent = 0;
+        let (mut sent, mut laxer) = (0, None);
         for probe in probes {
-            sent += usize::from(self.probe(probe)?);
+            match self.probe(probe) {
+                Ok(was_sent) => sent += usize::from(was_sent),
+                // The next one may be refused in a way that misleads clients.
+                Err(note @ Verdict::Note(_)) => {
+                    laxer.get_or_insert(note);
+                }
+                Err(verdict) => return Err(verdict),
+            }
         }
-        if sent == 0 {
-            let why = format!("no request breaks the rule `{rule}` alone");
-            return Err(Verdict::NotApplicable(why));
+        match laxer {
+            Some(note) => Err(note),
+            None if sent == 0 => {
+                let why = format!("no request breaks the rule `{rule}` alone");
+                Err(Verdict::NotApplicable(why))
+            }
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Sends a probe; whether there was one to send.
@@ -176,7 +202,8 @@ impl Run<'_> {
         bound.guard.probing = false;
         bound.guard.stake = stake;
         let exchange = exchange?;
-        refusal::judge(client.contract(), probe.because(), &exchange, &what, &probe.fact)?;
+        let many = bound.bench.grants == Grants::Many;
+        refusal::judge(client.contract(), probe.because(), &exchange, &what, &probe.fact, many)?;
         if bound.bench.grants == Grants::Many {
             refusal::still_works(&bound.refresh(&held)?, &what)?;
         }

@@ -2,12 +2,15 @@
 
 use super::aspect::Aspect;
 use super::bench::Exchange;
+use super::told;
 use super::{Checked, Deviation, Verdict, expiry};
 use crate::reference::refresh_token;
-use rekindle_contract::contract::{self, Contract, Pointer, Rotation, TokenPlace};
+use http::Response;
+use rekindle_contract::contract::{self, Contract, ErrorClass, Pointer, Rotation, TokenPlace};
+use rekindle_syntax::BodyKind;
 use serde_json::Value;
 
-/// What to look at where a refresh does not succeed.
+/// What to look at where a refresh does not succeed and nothing says why.
 pub(super) const DRIFTED: &str = "the request may be what differs: `refresh.request`, `refresh.auth`, `refresh.headers`, or what it \
      sends in `refresh.query`, `refresh.form` or `refresh.json`";
 
@@ -19,6 +22,7 @@ pub(super) fn unknown(why: &str) -> Verdict {
 pub(super) struct Seen<'a> {
     pub(super) contract: &'a Contract,
     pub(super) exchange: &'a Exchange,
+    pub(super) answer: &'a Response<Vec<u8>>,
     pub(super) status: u16,
     pub(super) body: &'a [u8],
     pub(super) json: Option<Value>,
@@ -35,6 +39,11 @@ impl Seen<'_> {
             _ if !self.is_success() => Err(unknown("the answer is no success")),
             Aspect::Readable => self.readable(),
             Aspect::AccessToken => self.access_token().map(|_| ()),
+            // Where it is missing, whatever has moved with it is the same cause.
+            _ if self.access_token().is_err() => {
+                Err(unknown("the access token is not where the contract says, which may be why"))
+            }
+            Aspect::Written => self.written(),
             Aspect::TokenType => self.token_type(),
             Aspect::Scope => self.scope(),
             Aspect::Outputs => self.outputs(),
@@ -52,8 +61,9 @@ impl Seen<'_> {
         if !(300..400).contains(&self.status) {
             return Ok(());
         }
-        let deviation = Deviation::new("no redirect", format!("status {}", self.status));
-        let hint = "a redirect would carry the credential elsewhere: check the base URL";
+        let seen = format!("status {}, which leads to {}", self.status, told::target(self.answer));
+        let deviation = Deviation::new("no redirect", seen);
+        let hint = "a redirect would carry the credential elsewhere: check `--base-url`";
         Err(deviation.about("refresh.request").hint(hint).into())
     }
 
@@ -74,18 +84,55 @@ impl Seen<'_> {
                 (first, last) => format!("{first} to {last}"),
             })
             .collect();
-        let seen = match self.refused_by() {
-            Some(rule) => {
-                format!("status {}, which is `{}` by `{}`", self.status, rule.class, rule.name)
-            }
-            None => format!("status {}", self.status),
-        };
+        let mut seen = told::summary(self.answer);
+        if let Some(rule) = self.refused_by() {
+            seen += &format!(", which is `{}` by `{}`", rule.class, rule.name);
+        }
+        if matches!(told::body(self.answer), BodyKind::Page | BodyKind::Compressed(_)) {
+            seen += &format!("; {}", told::body(self.answer));
+        }
         let deviation = Deviation::new(format!("status {}", words.join(" or ")), seen);
         let deviation = deviation.about("response.success");
-        if (200..300).contains(&self.status) {
-            return Err(deviation.into());
+        match self.where_to_look() {
+            Some(hint) => Err(deviation.hint(hint).into()),
+            None => Err(deviation.into()),
         }
-        Err(deviation.hint(DRIFTED).into())
+    }
+
+    /// The one place to look at where a refresh did not succeed.
+    fn where_to_look(&self) -> Option<&'static str> {
+        let rule = self.refused_by().filter(|rule| !rule.is_default());
+        Some(match (rule.map(|rule| rule.class), self.status) {
+            (Some(ErrorClass::Reauthenticate), _) => {
+                "the credential that was given is dead, and the request may be right: sign in again, and give the new one"
+            }
+            (Some(ErrorClass::ClientMisconfigured), 401 | 403) => {
+                "the client is refused: look first at its values as given here, then at `refresh.auth`; some answer so to whatever differs in \
+                 `refresh.request`, `refresh.headers` or `refresh.form`"
+            }
+            (Some(ErrorClass::RateLimited | ErrorClass::Transient), _)
+            | (None, 429 | 500..=599) => "the provider may be busy or down: try again later",
+            (None, 200..=299) => "`response.success.status` may lack this one",
+            (None, 404 | 405) => {
+                "look at `--base-url`, then at the method and the path in `refresh.request`"
+            }
+            _ => DRIFTED,
+        })
+    }
+
+    /// How an answer is written that can be read all the same.
+    fn written(&self) -> Checked {
+        let deviation = if told::is_called_otherwise(self.answer) {
+            Deviation::new("a content type of JSON", told::summary(self.answer))
+        } else if told::has_mark(self.answer) {
+            Deviation::new("JSON alone", "a byte order mark before it")
+        } else if self.json.as_ref().is_some_and(told::names_error) {
+            Deviation::new("no error beside the tokens", "a member `error` beside them")
+        } else {
+            return Ok(());
+        };
+        let hint = "clients read it all the same, and tell of it as a deviation";
+        Err(Verdict::Note(deviation.hint(hint)))
     }
 
     fn refused_by(&self) -> Option<&contract::ErrorRule> {
@@ -118,7 +165,8 @@ impl Seen<'_> {
     fn readable(&self) -> Checked {
         match self.contract.response.access_token {
             TokenPlace::Json(_) if self.json.is_none() => {
-                Err(Deviation::new("JSON", "something else").about("response").into())
+                let seen = format!("{}: {}", told::summary(self.answer), told::body(self.answer));
+                Err(Deviation::new("JSON", seen).about("response").into())
             }
             TokenPlace::Form(_) if self.json.is_none() => {
                 Err(Deviation::new("a form", "bytes that are no text").about("response").into())
@@ -151,7 +199,13 @@ impl Seen<'_> {
                 ("the access token as the body".to_owned(), "an empty body".to_owned())
             }
             TokenPlace::Json(field) | TokenPlace::Form(field) => {
-                (format!("the access token at `{field}`"), self.found(field))
+                let mut seen = self.found(field);
+                let json = self.json.as_ref();
+                if let Some(found) = json.and_then(|json| told::elsewhere(json, field)) {
+                    seen += &format!("; there is one at `{found}`");
+                }
+                seen += &format!(" ({})", told::summary(self.answer));
+                (format!("the access token at `{field}`"), seen)
             }
         };
         Err(Deviation::new(expected, seen).about("response.access_token").into())

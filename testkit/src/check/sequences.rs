@@ -14,6 +14,9 @@ pub(super) fn take(bound: &mut Bound<'_>, steps: &[Step], fact: Option<&'static 
         return Err(Verdict::CouldNotTell(why.to_owned()));
     }
     bound.forget_limit()?;
+    if bound.bench.grants != Grants::Many {
+        bound.await_turn()?;
+    }
     let bench = &mut bound.bench;
     let (client, carry, keep) = (bench.client, &mut *bench.carry, &mut *bench.keep);
     let alone = bench.grants != Grants::Many;
@@ -44,6 +47,7 @@ pub(super) fn take(bound: &mut Bound<'_>, steps: &[Step], fact: Option<&'static 
     let stopped = guard.stopped.is_some();
     // What the sequence has sent counts against a limit as well.
     bound.uncounted = now;
+    bound.refreshed = now;
     if stopped {
         return Err(Verdict::CouldNotTell(STOPPED.to_owned()));
     }

@@ -12,7 +12,7 @@ use crate::{Clock, Document, answer, document, expect, form};
 use http::{Request, Response};
 use rekindle_contract::contract::{
     Contract, Credential, CredentialAfter, ErrorClass, ErrorRule, Expect, Expiry as Declared,
-    Outcome, Pointer, RefreshToken, RefreshWhen, Rotation, TokenPlace,
+    Outcome, Pointer, RefreshToken, RefreshWhen, Rotation, Slot, TokenPlace,
 };
 use rekindle_runtime::{Class, Error, Expiry, Fate, Grant, TransportError};
 use serde_json::Value;
@@ -174,6 +174,17 @@ impl<'a> Bench<'a> {
         }
     }
 
+    /// Where the client is asked for a parameter: at its place, or in an environment that alone needs it.
+    pub(super) fn place_of(&self, name: &str) -> At<'_> {
+        let slot = Slot::Client(name.to_owned());
+        let mut environments = self.contract.base.environments.iter();
+        let needs = environments.find(|it| it.url.slots().any(|used| *used == slot));
+        match needs.filter(|_| self.contract.is_of_environment(name)) {
+            Some(environment) => At::Environment(&environment.name),
+            None => self.place(),
+        }
+    }
+
     /// The values of an integrator.
     pub(super) fn given(&self) -> Given {
         Given::new(self.values.client.clone())
@@ -182,6 +193,11 @@ impl<'a> Bench<'a> {
     /// The client at its place with other values.
     pub(super) fn built(&self, given: &Given) -> Result<Box<dyn Client>, Error> {
         self.subject.client(self.place(), given)
+    }
+
+    /// The client with this value of a parameter, made where it is asked for that.
+    pub(super) fn built_with(&self, name: &str, value: &str) -> Result<Box<dyn Client>, Error> {
+        self.subject.client(self.place_of(name), &self.given().with(name, value))
     }
 
     /// The client under test.
@@ -457,10 +473,10 @@ impl<'a> Bench<'a> {
         self.assert_unusable(body, self.fate_after_sending());
     }
 
-    /// No client is made of these values, and the error is that of settings.
+    /// No client is made with this value of a parameter, and the error is that of settings.
     #[track_caller]
-    pub(super) fn assert_settings_refused(&self, given: &Given) {
-        self.assert_not_built(self.place(), given);
+    pub(super) fn assert_setting_refused(&self, name: &str, value: &str) {
+        self.assert_not_built(self.place_of(name), &self.given().with(name, value));
     }
 
     /// No client is made here.

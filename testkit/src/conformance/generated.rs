@@ -52,7 +52,7 @@ pub fn signing_key(bench: &Bench<'_>) {
         let right = bench.contract.signs_with(name).and_then(Algorithm::synthetic_key);
         let others = keys.iter().copied().filter(|key| Some(*key) != right);
         for text in others.chain(["canary-signing-key", "-----BEGIN PRIVATE KEY-----\ncanary"]) {
-            let Err(error) = bench.built(&bench.given().with(name, text)) else {
+            let Err(error) = bench.built_with(name, text) else {
                 panic!("`{name}` is no key of its kind, and was taken");
             };
             let shown = format!("{error} {error:?}");

@@ -36,6 +36,11 @@ pub trait Harness: 'static {
         None
     }
 
+    /// The same with what it alone needs of these values.
+    fn environment_of(name: &str, _given: &Given) -> Option<Environment<Self>> {
+        Self::environment(name)
+    }
+
     /// What must be given.
     fn settings(given: &Given) -> Settings<Self>;
 

@@ -46,7 +46,7 @@ pub fn errors_name_the_setting(bench: &Bench<'_>) {
     for (name, parameter) in &bench.contract.client {
         let listed = (!parameter.one_of.is_empty()).then_some("not-listed");
         for text in SPLITTING.into_iter().chain([""]).chain(listed) {
-            let error = bench.built(&bench.given().with(name, text)).err();
+            let error = bench.built_with(name, text).err();
             assert_eq!(named(&error.expect("the settings cannot be used")), name);
         }
     }
@@ -85,7 +85,7 @@ fn only_the_request_shows(bench: &Bench<'_>) {
     for (name, parameter) in &contract.client {
         let free = parameter.kind == ParameterKind::Text && parameter.one_of.is_empty();
         if free && is_header(contract, &Slot::Client(name.clone())) {
-            let client = bench.built(&bench.given().with(name, "é")).expect("it can be used");
+            let client = bench.built_with(name, "é").expect("it can be used");
             let error = client.start(&bench.held(), started_at()).err();
             assert_eq!(named(&error.expect("no request is made").error), name);
         }

@@ -63,7 +63,7 @@ pub fn request_empty(bench: &Bench<'_>) {
 /// A text is refused as each setting and as each token.
 fn assert_refused(bench: &Bench<'_>, text: &str) {
     for name in bench.contract.client.keys() {
-        bench.assert_settings_refused(&bench.given().with(name, text));
+        bench.assert_setting_refused(name, text);
     }
     for (spends, _) in bench.spoiled(text) {
         bench.assert_unsendable(&spends);
@@ -122,11 +122,11 @@ pub fn parameter_optional(bench: &Bench<'_>) {
 pub fn parameter_one_of(bench: &Bench<'_>) {
     for (name, parameter) in &bench.contract.client {
         for value in &parameter.one_of {
-            let built = bench.built(&bench.given().with(name, value));
+            let built = bench.built_with(name, value);
             assert!(built.is_ok(), "{name}: {value} is listed");
         }
         if !parameter.one_of.is_empty() {
-            bench.assert_settings_refused(&bench.given().with(name, "not-listed"));
+            bench.assert_setting_refused(name, "not-listed");
         }
     }
 }
@@ -144,7 +144,7 @@ pub fn parameter_host(bench: &Bench<'_>) {
             ParameterKind::Host => HOSTS,
         };
         for value in values.iter().copied().chain([too_long.as_str()]) {
-            bench.assert_settings_refused(&bench.given().with(name, value));
+            bench.assert_setting_refused(name, value);
         }
     }
 }
@@ -156,7 +156,7 @@ pub fn parameter_path(bench: &Bench<'_>) {
         let in_path = path.slots().any(|slot| *slot == Slot::Client(name.clone()));
         if in_path && parameter.one_of.is_empty() {
             for value in [".", ".."] {
-                bench.assert_settings_refused(&bench.given().with(name, value));
+                bench.assert_setting_refused(name, value);
             }
         }
     }

@@ -40,7 +40,7 @@ pub fn secrets_not_printed(bench: &Bench<'_>) {
         assert_error_silent(&secrets, &error.expect("it holds a line break"));
     }
     for (name, _) in bench.contract.client.iter().filter(|(_, parameter)| parameter.secret) {
-        let error = bench.built(&bench.given().with(name, &broken)).err();
+        let error = bench.built_with(name, &broken).err();
         assert_error_silent(&secrets, &error.expect("it holds a line break"));
     }
 }

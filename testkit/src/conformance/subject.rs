@@ -192,7 +192,7 @@ impl<H: Harness> Subject for Of<H> {
     fn client(&self, at: At<'_>, given: &Given) -> Result<Box<dyn Client>, Error> {
         let place = match at {
             At::Environment(name) => {
-                let environment = H::environment(name);
+                let environment = H::environment_of(name, given);
                 let unknown = || panic!("the harness knows no environment {name:?}");
                 kit::Place::documented(environment.unwrap_or_else(unknown))
             }

@@ -27,8 +27,10 @@ impl Values {
             .client
             .iter()
             .map(|(name, parameter)| {
-                let key = contract.synthetic_key(name);
-                (name.clone(), key.unwrap_or_else(|| canary(name, parameter, &checks)))
+                let chosen = contract.assumed_choice(name);
+                let chosen = chosen.map(|lifetime| lifetime.as_secs().to_string());
+                let known = contract.synthetic_key(name).or(chosen);
+                (name.clone(), known.unwrap_or_else(|| canary(name, parameter, &checks)))
             })
             .collect();
         Self {

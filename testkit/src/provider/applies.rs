@@ -2,8 +2,8 @@
 
 use super::Rule;
 use super::behaviour::{
-    can_be_spent, can_stay_good, carries_access, carries_refresh, is_spent_when_kept,
-    is_spent_when_replaced, is_told, replaces,
+    Replaced, can_be_spent, can_stay_good, carries_access, carries_refresh, is_spent_when_kept,
+    is_spent_when_replaced, is_told, replaced, replaces,
 };
 use super::{lifetime, mint, request};
 use rekindle_contract::contract::{
@@ -46,7 +46,12 @@ pub(super) fn applies(rule: Rule, contract: &Contract) -> bool {
         // Headers are open to anything.
         Rule::CredentialElsewhere | Rule::GrantRevoked => true,
         Rule::AuthenticationTwice => !request::declares_authorization(contract),
-        Rule::ClientUnknown => slots(contract).any(|slot| matches!(slot, Slot::Client(_))),
+        Rule::ClientUnknown => slots(contract).any(|slot| match slot {
+            Slot::Client(name) => {
+                !contract.chosen_lifetimes().any(|chosen| chosen.parameter == *name)
+            }
+            _ => false,
+        }),
         Rule::ValueWrong
         | Rule::ValueReused
         | Rule::ValueStale
@@ -55,6 +60,8 @@ pub(super) fn applies(rule: Rule, contract: &Contract) -> bool {
         Rule::AccessTokenUnknown => carries_access(contract),
         Rule::TokensApart => contract.credential() == Credential::Both,
         Rule::TooEarly | Rule::TooLate => when(rule, contract),
+        Rule::LifetimeChosen => contract.chosen_lifetimes().next().is_some(),
+        Rule::TooSoon => too_soon(contract),
         Rule::OldAccessTokenRevoked => old_access_token(contract),
         Rule::AccessTokenExpired => lifetime::of_access(contract).is_some(),
         Rule::AccessTokenSpent => contract.access.use_ == AccessUse::Once,
@@ -68,6 +75,7 @@ pub(super) fn applies(rule: Rule, contract: &Contract) -> bool {
         | Rule::ReplayIdentical
         | Rule::ReplayAnother
         | Rule::ReplaySupersedes
+        | Rule::ReplayGenerations
         | Rule::ReplayEnds => refresh_token(rule, contract),
     }
 }
@@ -98,6 +106,7 @@ fn refresh_token(rule: Rule, contract: &Contract) -> bool {
         Rule::ReplayAnother => {
             spent && replays(refresh.spent, &[ReplayAnswer::Another, ReplayAnswer::Supersedes])
         }
+        Rule::ReplayGenerations => spent && counts_generations(contract, refresh.spent),
         Rule::ReplaySupersedes => spent && replays(refresh.spent, &[ReplayAnswer::Supersedes]),
         Rule::ReplayEnds => match refresh.spent.until() {
             None => false,
@@ -107,6 +116,39 @@ fn refresh_token(rule: Rule, contract: &Contract) -> bool {
         },
         _ => true,
     }
+}
+
+/// Whether a spent refresh token can be too many refreshes old, and nothing else has ended it by then.
+fn counts_generations(contract: &Contract, spent: Spent) -> bool {
+    let (Some(most), Some(until)) = (spent.generations(), spent.until()) else {
+        return false;
+    };
+    let by_access = until.successor().is_none_or(|used| used == Successor::AccessTokenUsed);
+    let takes = apart(contract).checked_mul(most.saturating_add(1)).unwrap_or(Duration::MAX);
+    let in_time = until.window().is_none_or(|window| takes < window);
+    replaced(contract) == Replaced::Always && by_access && in_time
+}
+
+/// How long after a refresh another one of the same grant is accepted.
+fn apart(contract: &Contract) -> Duration {
+    window_opens(contract).max(contract.request.at_most_every.unwrap_or_default())
+}
+
+/// How long after a refresh the provider accepts another one, as far as the access token matters.
+fn window_opens(contract: &Contract) -> Duration {
+    let life = lifetime::of_access(contract).unwrap_or(Duration::MAX);
+    match contract.request.when {
+        RefreshWhen::AnyTime | RefreshWhen::BeforeExpiry | RefreshWhen::Unknown => Duration::ZERO,
+        RefreshWhen::AfterExpiry => life,
+        RefreshWhen::NearExpiry(margin) => life.saturating_sub(margin),
+    }
+}
+
+/// Whether a refresh can come too soon after another: there is another, and it is not too early as well.
+fn too_soon(contract: &Contract) -> bool {
+    let lasts = !carries_refresh(contract) || replaces(contract) || !is_spent_when_kept(contract);
+    let apart = contract.request.at_most_every;
+    lasts && apart.is_some_and(|apart| window_opens(contract) < apart)
 }
 
 /// Whether a spent refresh token may be sent again, and is answered in one of these ways.
@@ -141,9 +183,7 @@ fn too_late(contract: &Contract) -> Option<Duration> {
 fn old_access_token(contract: &Contract) -> bool {
     let revoked = match contract.access.after_refresh {
         OldAccessToken::Revoked | OldAccessToken::RevokedOnFirstUse => true,
-        OldAccessToken::Valid | OldAccessToken::Unknown => {
-            contract.mint.is_some_and(|mint| mint.most_alive.is_some())
-        }
+        OldAccessToken::Valid | OldAccessToken::Unknown => contract.access.most_alive.is_some(),
     };
     let after = contract.request.when == RefreshWhen::AfterExpiry;
     // It has expired before there is a new one.

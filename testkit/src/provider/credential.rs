@@ -1,11 +1,13 @@
 //! What a request trades: which grant and which tokens it names.
 
 use super::behaviour::{carries_access, carries_refresh};
+use super::lifetime::Lives;
 use super::request::Reading;
 use super::rules::Broken;
 use super::state::Grant;
 use super::{Provider, Rule};
-use rekindle_contract::contract::Slot;
+use rekindle_contract::contract::{Chosen, Slot};
+use std::time::Duration;
 
 /// What a request trades. Every token in it was issued here.
 pub(super) struct Traded {
@@ -14,6 +16,8 @@ pub(super) struct Traded {
     pub(super) access: Option<String>,
     /// Whether the grant was made up for a request with unknown tokens, as nobody looks. No time is too early for that.
     pub(super) made_up: bool,
+    /// How long the request wants tokens to live.
+    pub(super) lives: Lives,
 }
 
 impl Provider {
@@ -21,6 +25,10 @@ impl Provider {
     pub(super) fn check_client(&self, reading: &Reading) -> Result<(), Broken> {
         for (slot, text) in &reading.bound {
             let Slot::Client(name) = slot else { continue };
+            if self.contract.chosen_lifetimes().any(|chosen| chosen.parameter == *name) {
+                // Each request may choose anew.
+                continue;
+            }
             let right = self.client.get(name) == Some(text);
             self.rules.demand(Rule::ClientUnknown, right, || {
                 format!("`{name}` is not what was registered")
@@ -29,11 +37,41 @@ impl Provider {
         Ok(())
     }
 
+    /// How long the tokens shall live that a request asks for, where it says so.
+    fn chosen_lives(&self, reading: &Reading) -> Result<Lives, Broken> {
+        let refresh = self.contract.refresh.as_ref();
+        Ok(Lives {
+            access: self.chosen(self.contract.access.expires.chosen(), reading)?,
+            refresh: self.chosen(refresh.and_then(|refresh| refresh.expires.chosen()), reading)?,
+        })
+    }
+
+    fn chosen(
+        &self,
+        chosen: Option<&Chosen>,
+        reading: &Reading,
+    ) -> Result<Option<Duration>, Broken> {
+        let Some(chosen) = chosen else {
+            return Ok(None);
+        };
+        let texts = reading.all(&Slot::Client(chosen.parameter.clone()));
+        let Some(text) = texts.first() else {
+            return Ok(None);
+        };
+        let lifetime = text.parse().ok().map(Duration::from_secs);
+        let lifetime = lifetime.filter(|lifetime| chosen.takes(*lifetime) && !lifetime.is_zero());
+        self.rules.demand(Rule::LifetimeChosen, lifetime.is_some(), || {
+            format!("`{}` is no lifetime in seconds that is granted here", chosen.parameter)
+        })?;
+        Ok(lifetime.filter(|_| self.rules.enforce(Rule::LifetimeChosen)))
+    }
+
     /// Finds what is traded.
     pub(super) fn find(&mut self, reading: &Reading) -> Result<Traded, Broken> {
+        let lives = self.chosen_lives(reading)?;
         if self.contract.request.operation.mints() {
             let grant = self.client_grant(self.clock.now());
-            return Ok(Traded { grant, refresh: None, access: None, made_up: false });
+            return Ok(Traded { grant, refresh: None, access: None, made_up: false, lives });
         }
         let refresh = self.find_refresh(reading)?;
         let access = self.find_access(reading)?;
@@ -45,7 +83,7 @@ impl Provider {
             })?;
         }
         if let Some(grant) = of_refresh.or(of_access) {
-            return Ok(Traded { grant, refresh, access, made_up: false });
+            return Ok(Traded { grant, refresh, access, made_up: false, lives });
         }
         let held = self.sign_in();
         let refresh = held.refresh_token;
@@ -55,6 +93,7 @@ impl Provider {
             refresh: refresh.filter(|_| carries_refresh(&self.contract)),
             access: access.filter(|_| carries_access(&self.contract)),
             made_up: true,
+            lives,
         })
     }
 

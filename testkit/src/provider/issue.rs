@@ -1,6 +1,6 @@
 //! Signing in, and the tokens that come of it and of refreshes.
 
-use super::lifetime;
+use super::lifetime::{self, Lives};
 use super::mint::{self, Mark, Shape};
 use super::state::{Access, Refresh};
 use super::{Provider, Rule};
@@ -19,12 +19,13 @@ impl Provider {
         let now = self.clock.now();
         let mints = self.contract.request.operation.mints();
         let grant = if mints { self.client_grant(now) } else { self.state.begin_grant(now) };
-        let access_token = self.issue_access(grant, None, now);
+        let lives = Lives::first(&self.contract);
+        let access_token = self.issue_access(grant, None, now, lives);
         if mints {
             self.end_old_access(grant);
         }
         let refreshes = self.contract.refresh.is_some();
-        let refresh_token = refreshes.then(|| self.issue_refresh(grant, None, now));
+        let refresh_token = refreshes.then(|| self.issue_refresh(grant, None, now, lives));
         let access = self.state.access.get(&access_token);
         let access_end = access.and_then(|access| access.end);
         let access_expires =
@@ -53,9 +54,10 @@ impl Provider {
         grant: usize,
         parent: Option<String>,
         now: Timestamp,
+        lives: Lives,
     ) -> String {
         let expiry = &self.contract.access.expires;
-        let end = lifetime::end(expiry, lifetime::of_access(&self.contract), now);
+        let end = lifetime::end(expiry, lives.access.or(lifetime::of_access(&self.contract)), now);
         let number = self.state.grants[grant].accesses + 1;
         let shape = Shape { expiry, end, now, max_length: None, too_long: false };
         let token = mint::token(self.mark("access", grant, number), shape);
@@ -74,11 +76,13 @@ impl Provider {
         grant: usize,
         parent: Option<String>,
         now: Timestamp,
+        lives: Lives,
     ) -> String {
         let declared = self.contract.refresh.as_ref();
         let expiry = declared.map_or(&Expiry::Undeclared, |refresh| &refresh.expires);
         let begins = lifetime::begins(expiry, self.state.grants[grant].since, now);
-        let end = lifetime::end(expiry, lifetime::of_refresh(&self.contract), begins);
+        let end =
+            lifetime::end(expiry, lives.refresh.or(lifetime::of_refresh(&self.contract)), begins);
         let number = self.state.grants[grant].generations + 1;
         let shape = Shape {
             expiry,

@@ -18,10 +18,28 @@ pub(super) fn of_access(contract: &Contract) -> Option<Duration> {
 
 /// How long a new refresh token lives; `None` where nothing ends it but disuse.
 pub(super) fn of_refresh(contract: &Contract) -> Option<Duration> {
-    match contract.refresh.as_ref()?.expires {
-        Expiry::Constant(lifetime) | Expiry::SinceSignIn(lifetime) => Some(lifetime),
+    match &contract.refresh.as_ref()?.expires {
+        Expiry::Constant(lifetime) | Expiry::SinceSignIn(lifetime) => Some(*lifetime),
         Expiry::Never | Expiry::Undeclared => None,
-        _ => Some(REFRESH),
+        told => Some(told.chosen().map_or(REFRESH, |chosen| chosen.nearest(REFRESH))),
+    }
+}
+
+/// How long the tokens of one answer live, where that is not as long as those of others.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Lives {
+    pub(super) access: Option<Duration>,
+    pub(super) refresh: Option<Duration>,
+}
+
+impl Lives {
+    /// Those of signing in.
+    pub(super) fn first(contract: &Contract) -> Self {
+        let refresh = contract.refresh.as_ref();
+        Self {
+            access: contract.access.first_lifetime,
+            refresh: refresh.and_then(|refresh| refresh.first_lifetime),
+        }
     }
 }
 

@@ -290,6 +290,9 @@ fn made_up(contract: &Contract, name: &str, parameter: &Parameter) -> String {
         // In one line, fit to be pasted into a shell: without those around a PEM, the rest is base64.
         return key.lines().filter(|line| !line.starts_with('-')).collect();
     }
+    if let Some(lifetime) = contract.assumed_choice(name) {
+        return lifetime.as_secs().to_string();
+    }
     let allowed = parameter.default.as_ref().or(parameter.one_of.first());
     let name = name.replace('_', "-").to_ascii_lowercase();
     allowed.cloned().unwrap_or_else(|| match parameter.kind {

@@ -34,6 +34,7 @@ impl Provider {
         if !traded.made_up {
             self.check_when(traded, now)?;
         }
+        self.check_apart(traded.grant, now)?;
         Ok(Answered { response: self.issue(traded, now), verdict: Verdict::Issued })
     }
 
@@ -84,6 +85,7 @@ impl Provider {
         let open = self.is_open(spending, now);
         if let Some(answer) = spending.answer.as_ref().filter(|_| open) {
             let answer = answer.clone();
+            self.check_apart(traded.grant, now)?;
             return Ok(Some(self.answer_again(answer, traded, token.clone(), now)));
         }
         self.state.reuses += 1;
@@ -118,6 +120,7 @@ impl Provider {
             ReplayAnswer::Unknown => true,
         };
         if same {
+            self.state.grants[traded.grant].refreshed = Some(now);
             return Answered { response: earlier, verdict: Verdict::Replayed };
         }
         if brings == ReplayAnswer::Supersedes && self.rules.enforce(Rule::ReplaySupersedes) {
@@ -140,7 +143,26 @@ impl Provider {
             .is_none_or(|window| spending.at.checked_add(window).is_ok_and(|end| now < end));
         let unused =
             until.successor().is_none_or(|successor| !self.is_used(successor, &spending.brought));
-        !ends || (in_time && unused)
+        let recent = match refresh.spent.generations() {
+            Some(most) if self.rules.enforce(Rule::ReplayGenerations) => {
+                self.is_of_the_last(most, spending)
+            }
+            _ => true,
+        };
+        (!ends || (in_time && unused)) && recent
+    }
+
+    /// Whether a spent refresh token is one of the last so many: fewer than so many in a row were spent since, each in place of the one
+    /// before it.
+    fn is_of_the_last(&self, most: u32, spending: &Spending) -> bool {
+        let mut later = vec![spending];
+        for _ in 0..most {
+            let brought = later.iter().flat_map(|spending| &spending.brought);
+            let brought = brought.filter_map(|pair| pair.refresh.as_ref());
+            let tokens = brought.filter_map(|token| self.state.refresh.get(token));
+            later = tokens.filter_map(|token| token.spent.as_ref()).collect();
+        }
+        later.is_empty()
     }
 
     /// Whether one of the pairs that a refresh token has brought was used.
@@ -225,6 +247,21 @@ impl Provider {
         Ok(())
     }
 
+    /// Demands that the last refresh of the grant is long enough ago.
+    fn check_apart(&self, grant: usize, now: Timestamp) -> Result<(), Broken> {
+        let (Some(apart), Some(last)) =
+            (self.contract.request.at_most_every, self.state.grants[grant].refreshed)
+        else {
+            return Ok(());
+        };
+        let begin = last.checked_add(apart).unwrap_or(Timestamp::MAX);
+        self.rules.demand(Rule::TooSoon, now >= begin, || {
+            let left = begin.duration_since(now);
+            format!("another refresh is accepted from {begin} on, {left:#} from now")
+        })?;
+        Ok(())
+    }
+
     /// When the access token dies that counts for a refresh.
     fn access_end(&self, traded: &Traded) -> Option<Timestamp> {
         let newest = || &self.state.grants[traded.grant].newest_access;
@@ -237,11 +274,12 @@ impl Provider {
         self.forget_answers(traded.grant, now);
         let grant = &mut self.state.grants[traded.grant];
         grant.refreshes += 1;
+        grant.refreshed = Some(now);
         let change = self.change(self.state.grants[traded.grant].refreshes);
-        let access = self.issue_access(traded.grant, traded.refresh.clone(), now);
+        let access = self.issue_access(traded.grant, traded.refresh.clone(), now, traded.lives);
         self.end_old_access(traded.grant);
         let parent = traded.refresh.clone();
-        let new = change.new.then(|| self.issue_refresh(traded.grant, parent, now));
+        let new = change.new.then(|| self.issue_refresh(traded.grant, parent, now, traded.lives));
         let told = match &new {
             Some(new) => Some(new),
             None => traded.refresh.as_ref().filter(|_| change.echoed),
@@ -343,7 +381,7 @@ impl Provider {
 
     /// Does to the access tokens before the newest what the contract says.
     pub(super) fn end_old_access(&mut self, grant: usize) {
-        let most_alive = self.contract.mint.and_then(|mint| mint.most_alive);
+        let most_alive = self.contract.access.most_alive;
         let revoked = self.contract.access.after_refresh == OldAccessToken::Revoked;
         if let Some(stay) = most_alive.or_else(|| revoked.then_some(1)) {
             let newest = self.state.grants[grant].accesses;

@@ -1,13 +1,16 @@
 //! The contract's own errors.
 
 use super::{Rule, answer};
-use http::header::RETRY_AFTER;
+use http::header::{HeaderName, RETRY_AFTER};
 use http::{HeaderValue, Response};
 use jiff::Timestamp;
 use rekindle_contract::contract::{
-    BodyCondition, Contract, ErrorClass, ErrorRule, Outcome, StatusRange,
+    BodyCondition, Contract, ErrorClass, ErrorRule, Expect, Outcome, StatusRange,
 };
 use serde_json::{Value, json};
+
+/// The header in which a fake provider says by which rule it refuses: a rule of `rekindle explain`, or one of the contract's `errors`.
+const REFUSED_BY: HeaderName = HeaderName::from_static("rekindle-refused-by");
 
 /// Statuses that say no, the most usual first.
 const USUAL: [u16; 10] = [400, 401, 403, 404, 409, 410, 422, 429, 500, 503];
@@ -32,7 +35,7 @@ impl Kind {
             Rule::Path => Self::Malformed(404),
             Rule::ContentType => Self::Malformed(415),
             Rule::ClientUnknown | Rule::SignatureWrong | Rule::ClaimsWrong => Self::Client,
-            Rule::MintLimit => Self::Limited,
+            Rule::MintLimit | Rule::TooSoon => Self::Limited,
             Rule::RefreshTokenUnknown
             | Rule::AccessTokenUnknown
             | Rule::TokensApart
@@ -110,8 +113,51 @@ pub(super) fn broken(contract: &Contract, rule: Rule, now: Timestamp) -> Respons
             })
         }
     };
-    let Candidate { status, body } = chosen.unwrap_or_else(|| fallback(contract, kind));
-    answer::refusal(contract, status, body, now)
+    let chosen = chosen.unwrap_or_else(|| fallback(contract, kind));
+    let Candidate { status, body } = documented(contract, chosen);
+    let mut response = answer::refusal(contract, status, body, now);
+    name(&mut response, rule.name());
+    response
+}
+
+/// Says by which rule it was refused: no provider does, and whoever looks for a mistake wants to know.
+fn name(response: &mut Response<Vec<u8>>, rule: &str) {
+    if let Ok(rule) = HeaderValue::try_from(rule) {
+        response.headers_mut().insert(REFUSED_BY, rule);
+    }
+}
+
+/// The same refusal with the body of a documented one that means the same by the same rule of the contract, where there is one: providers
+/// have envelopes of their own.
+fn documented(contract: &Contract, candidate: Candidate) -> Candidate {
+    let Outcome::Refused(rule) = contract.classify(candidate.status, candidate.body.as_bytes())
+    else {
+        return candidate;
+    };
+    let field = |body: &str| match &rule.body {
+        BodyCondition::Field(condition) => {
+            contract.document(body.as_bytes()).and_then(|json| condition.field.find(&json).cloned())
+        }
+        _ => None,
+    };
+    let value = field(&candidate.body);
+    let bodies = contract.examples.iter().filter_map(|example| {
+        let is_error = matches!(example.expect, Expect::Error { .. });
+        if !is_error || example.response.status != candidate.status {
+            return None;
+        }
+        let text = || example.response.body.wire().to_string();
+        Some(contract.fields_of(example).map_or_else(text, |fields| fields.to_string()))
+    });
+    let mut same = bodies.filter(|body| {
+        let taken = contract.classify(candidate.status, body.as_bytes());
+        let is_same = matches!(taken, Outcome::Refused(taken) if std::ptr::eq(taken, rule));
+        is_same && !body.is_empty() && field(body) == value
+    });
+    match same.next() {
+        Some(body) => Candidate { body, ..candidate },
+        None => candidate,
+    }
 }
 
 /// The answer that the error rule with this index takes.
@@ -128,7 +174,9 @@ pub(super) fn by_rule(contract: &Contract, index: usize, now: Timestamp) -> Resp
         status: rule.status.first().map_or(400, |range| range.first),
         body: bodies(&rule.body, code).into_iter().next().unwrap_or_default(),
     });
+    let Candidate { status, body } = documented(contract, Candidate { status, body });
     let mut response = answer::refusal(contract, status, body, now);
+    name(&mut response, &rule.name);
     if rule.class == ErrorClass::RateLimited {
         let headers = response.headers_mut();
         headers.insert(RETRY_AFTER, HeaderValue::from_static("7"));

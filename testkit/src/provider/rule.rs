@@ -70,6 +70,8 @@ rules! {
     AuthenticationTwice = "authentication-twice",
     /// What the client brings, id and secret and the rest, is what was registered (R5, R8).
     ClientUnknown = "client-unknown",
+    /// A lifetime that the request chooses is one that is granted, and the tokens live for so long.
+    LifetimeChosen = "lifetime-chosen",
     /// What the client makes anew is of its kind, the same wherever it stands, and follows from what it is made of.
     ValueWrong = "value-wrong",
     /// What the client makes by chance did not come before.
@@ -98,6 +100,8 @@ rules! {
     RefreshTokenIdle = "refresh-token-idle",
     /// It is not too early for a refresh.
     TooEarly = "too-early",
+    /// No refresh of a grant comes sooner after another than the contract allows (R20).
+    TooSoon = "too-soon",
     /// It is not too late for a refresh.
     TooLate = "too-late",
     /// A refresh replaces the refresh token as often as the contract says (R16).
@@ -112,6 +116,8 @@ rules! {
     ReplaySupersedes = "replay-supersedes",
     /// The time in which a spent refresh token may be sent again has an end (R25).
     ReplayEnds = "replay-ends",
+    /// No more of the last spent refresh tokens may be sent again than the contract says (R25).
+    ReplayGenerations = "replay-generations",
     /// A refresh revokes the old access token, when the contract says so.
     OldAccessTokenRevoked = "old-access-token-revoked",
     /// An access token dies when its life is over (R14, R15).

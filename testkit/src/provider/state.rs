@@ -26,6 +26,8 @@ pub(super) struct Grant {
     pub(super) since: Timestamp,
     /// How many refreshes were processed.
     pub(super) refreshes: u64,
+    /// When the last one was.
+    pub(super) refreshed: Option<Timestamp>,
     /// How many access tokens were issued.
     pub(super) accesses: u64,
     /// How many refresh tokens were issued.

@@ -20,6 +20,14 @@ pub trait World {
     /// When there is nobody.
     fn sign_in(&mut self) -> Result<Held, Unable>;
 
+    /// A person signs in once more, where the only grant is used up.
+    ///
+    /// # Errors
+    /// When there is nobody.
+    fn sign_in_again(&mut self) -> Result<Held, Unable> {
+        Err(Unable("the grant is gone".to_owned()))
+    }
+
     /// Lets time pass.
     ///
     /// # Errors

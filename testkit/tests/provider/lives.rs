@@ -40,8 +40,13 @@ fn refresh(provider: &mut Provider, held: &Held) -> Option<Held> {
     let answered = provider.handle(&request);
     let rule = refused(&answered);
     let id = &provider.contract().provider.id;
-    let timely =
-        [Rule::TooEarly, Rule::TooLate, Rule::AccessTokenUnknown, Rule::AccessTokenExpired];
+    let timely = [
+        Rule::TooEarly,
+        Rule::TooSoon,
+        Rule::TooLate,
+        Rule::AccessTokenUnknown,
+        Rule::AccessTokenExpired,
+    ];
     let fits = match (worth, &answered.verdict) {
         (None | Some(TokenState::Live), Verdict::Issued) => true,
         (None, Verdict::Refused { rule, .. }) => {
@@ -54,7 +59,8 @@ fn refresh(provider: &mut Provider, held: &Held) -> Option<Held> {
             Rule::ReplayAnother.applies(provider.contract()) && reuses == provider.reuses()
         }
         (Some(TokenState::Spent), _) => {
-            rule == Some(Rule::RefreshTokenSpent) || rule == Some(Rule::AccessTokenUnknown)
+            let rules = [Rule::RefreshTokenSpent, Rule::AccessTokenUnknown, Rule::TooSoon];
+            rule.is_some_and(|rule| rules.contains(&rule))
         }
         (Some(TokenState::Revoked | TokenState::Expired), _) => rule.is_some(),
         _ => false,

@@ -21,6 +21,7 @@ use Key::{In, Not};
 const PAGE: &str = "It is for people: the client's documentation alone shows it.";
 const NAMES: &str = "It names types and modules: what is called otherwise does not compile.";
 const TEST: &str = "It says what the tests expect; the client does not see it.";
+const PROVIDER: &str = "It bounds what a provider grants; the client sends what it is given.";
 const REFUSED: &str = "It is refused by name, as not supported yet.";
 
 /// The definition in the schema, the key, and what becomes of it. What is below a key that is not changed needs no rows.
@@ -81,7 +82,6 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("RefreshSpec", "limit", In(&["mint.limit"])),
     ("LimitSpec", "at_most", In(&["mint.limit.atmost"])),
     ("LimitSpec", "per", In(&["mint.limit.per"])),
-    ("AccessTokenSpec", "most_alive", In(&["mint.mostalive"])),
     ("FixedScope", "fixed", In(&["request.body.form"])),
     ("ResponseSpec", "body", In(&["response.accesstoken"])),
     ("OutputSpec", "type", In(&["response.outputs.*.kind"])),
@@ -99,6 +99,10 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("AccessRefusalDetail", "status", In(&["access.refusedwith.field.status"])),
     ("AccessRefusalDetail", "field", In(&["access.refusedwith.field.field.field"])),
     ("AccessRefusalDetail", "equals", In(&["access.refusedwith.field.field.equals"])),
+    ("ExpiryDetail", "first", In(&["access.firstlifetime", "refresh.firstlifetime"])),
+    ("ExpiryDetail", "chosen_by", Not("It names a parameter, which is sent as any other.")),
+    ("ExpiryDetail", "at_least", Not(PROVIDER)),
+    ("ExpiryDetail", "at_most", Not(PROVIDER)),
     ("ExpiryDetail", "since", In(&["refresh.expires"])),
     ("ExpiryDetail", "zone", In(&["*.expires.datetime.zone"])),
     ("ExpiryDetail", "zero", In(&["*.expires.*.zero"])),
@@ -108,6 +112,7 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("RefreshTokenSpec", "name", Not(NAMES)),
     ("RefreshTokenSpec", "doc", Not(PAGE)),
     ("SpentDetail", "answer", In(&["refresh.spent.good.answer"])),
+    ("SpentDetail", "generations", In(&["refresh.spent.good.generations"])),
     ("SpentDetail", "good_for", In(&["refresh.spent.good.until.after"])),
     ("SpentDetail", "good_until", In(&["refresh.spent.good.until"])),
     ("ErrorRuleSpec", "field", In(&["errors.body.field.field"])),

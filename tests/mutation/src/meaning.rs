@@ -401,6 +401,10 @@ fn tokens(contract: &Contract) -> bool {
     access.usual_lifetime.is_none_or(|lifetime| !lifetime.is_zero())
         && lives(&access.expires)
         && !matches!(access.expires, Expiry::SinceSignIn(_))
+        && access
+            .most_alive
+            .is_none_or(|most| most > 1 && access.after_refresh == OldAccessToken::Valid)
+        && contract.request.at_most_every.is_none_or(|apart| !apart.is_zero())
         && access.refused_with.iter().all(|refusal| match refusal {
             AccessRefusal::Status(status) => is_status(status),
             AccessRefusal::Field(FieldRefusal { status, field }) => {
@@ -418,25 +422,24 @@ fn tokens(contract: &Contract) -> bool {
             lives(&refresh.expires)
                 && refresh.idle_limit.is_none_or(|limit| !limit.is_zero())
                 && refresh.max_length != Some(0)
+                && refresh.spent.generations() != Some(0)
                 && refresh.spent.until().and_then(ReplayEnd::window) != Some(Duration::ZERO)
         })
 }
 
 /// Whether what spends no token says nothing of one, and nothing else says what a mint does.
 fn mint(contract: &Contract) -> bool {
-    let Some(Mint { most_alive, limit }) = contract.mint else {
+    let Some(Mint { limit }) = contract.mint else {
         return !contract.request.operation.mints();
     };
     let limits = limit.is_none_or(|limit| limit.at_most > 0 && !limit.per.is_zero());
-    let alive = most_alive
-        .is_none_or(|most| most > 1 && contract.access.after_refresh == OldAccessToken::Valid);
     let is_about_nothing =
         |rule: &ErrorRule| matches!(rule.class, ErrorClass::Reauthenticate | ErrorClass::InDoubt);
     let is_token = |slot: &Slot| matches!(slot, Slot::AccessToken | Slot::RefreshToken);
     let mut slots = contract.request.templates().flat_map(Template::slots);
     contract.request.operation.mints()
         && limits
-        && alive
+        && contract.request.at_most_every.is_none()
         && contract.refresh.is_none()
         && contract.request.when == RefreshWhen::AnyTime
         && !slots.any(is_token)

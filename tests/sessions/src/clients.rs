@@ -76,6 +76,12 @@ integrator!(
     "tests/language/specs/near_expiry.yaml",
     [client_id]
 );
+integrator!(
+    rekindle_language::paced,
+    many,
+    "tests/language/specs/paced.yaml",
+    [client_id, client_secret]
+);
 integrator!(rekindle_language::outputs, many, "tests/language/specs/outputs.yaml", []);
 integrator!(
     rekindle_language::since_sign_in,

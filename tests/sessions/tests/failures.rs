@@ -327,7 +327,7 @@ async fn the_end_of_a_grant_is_told_once() {
     }
     assert_eq!(world.wire.sent(), 1);
     let told: Vec<_> = std::iter::from_fn(|| events.try_next()).collect();
-    let ends = told.iter().filter(|event| matches!(event.kind, EventKind::SignInNeeded(_)));
+    let ends = told.iter().filter(|event| matches!(event.kind, EventKind::SignInNeeded { .. }));
     assert_eq!(ends.count(), 1, "{told:?}");
     let session = world.signed_in_with(world.builder::<wetix::Client>()).await;
     session.access_token().await.expect("a token of the new grant");

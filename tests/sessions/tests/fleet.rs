@@ -232,7 +232,7 @@ async fn a_provider_that_ends_all_grants_is_not_believed() {
     let count = |told: &[EventKind], wanted: fn(&EventKind) -> bool| {
         told.iter().filter(|kind| wanted(kind)).count()
     };
-    let ended = count(&during, |kind| matches!(kind, EventKind::SignInNeeded(_)));
+    let ended = count(&during, |kind| matches!(kind, EventKind::SignInNeeded { .. }));
     assert!(ended < 10, "{ended} grants have ended");
     // The listener may have missed the oldest.
     assert!(count(&during, |kind| matches!(kind, EventKind::EndingsHeld { .. })) <= 1);

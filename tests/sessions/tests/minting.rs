@@ -33,7 +33,7 @@ fn troubles(events: &mut Events) -> Vec<String> {
     let told = std::iter::from_fn(|| events.try_next().map(|event| event.kind));
     let told = told.filter_map(|kind| match kind {
         EventKind::Failed(error) => Some(format!("{:?}", error.kind())),
-        EventKind::InDoubt { .. } | EventKind::SignInNeeded(_) => Some(format!("{kind:?}")),
+        EventKind::InDoubt { .. } | EventKind::SignInNeeded { .. } => Some(format!("{kind:?}")),
         _ => None,
     });
     told.collect()

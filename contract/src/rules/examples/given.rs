@@ -1,7 +1,7 @@
 //! What the integrator holds must be enough to begin.
 
 use super::{Facts, shorten};
-use crate::contract::{Example, ParameterKind, Slot, ValueChecks};
+use crate::contract::{Environment, Example, ParameterKind, Slot, ValueChecks};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::INCOMPLETE_GIVEN;
 use crate::diagnostics::words::{listed, meant};
@@ -83,10 +83,36 @@ fn client(
             0 => String::new(),
             others => format!(" and {others} more"),
         };
-        let message = format!("the example has no value for the client parameter `{name}`{others}");
+        let message = format!("the example has no `given.client.{name}`{others}");
+        let hint = format!("write `given: {{ client: {{ {name}: … }} }}` with a synthetic value");
+        found.push(Finding::value(INCOMPLETE_GIVEN, path.clone(), message).hint(hint));
+        return;
+    }
+    let Some(environment) = environment(facts, example) else { return };
+    let is_missing = |slot: &&Slot| match slot {
+        Slot::Client(name) => {
+            needed.checks.is_of_environment(name) && !values.contains_key(name.as_str())
+        }
+        _ => false,
+    };
+    if let Some(Slot::Client(name)) = environment.url.slots().find(is_missing) {
+        let message = format!(
+            "the example has no value for the client parameter `{name}`, which `{}` needs",
+            environment.name
+        );
         let hint = format!("write `client: {{ {name}: … }}` with a synthetic value");
         found.push(Finding::value(INCOMPLETE_GIVEN, path.clone(), message).hint(hint));
     }
+}
+
+/// The environment that an example is in.
+fn environment<'a>(facts: Facts<'a>, example: &Example) -> Option<&'a Environment> {
+    let (None, Some(name)) = (&example.given.base_url, &example.given.environment) else {
+        return None;
+    };
+    let environments = &facts.contract.base.environments;
+    let at = environments.binary_search_by(|environment| environment.name.cmp(name));
+    environments.get(at.ok()?)
 }
 
 fn token(
@@ -99,8 +125,9 @@ fn token(
 ) {
     match held {
         None if checks.is_sent(slot) => {
-            let message = format!("the request needs `{slot}`, and the example holds none");
-            let hint = format!("write `{key}: …`, synthetic");
+            let message =
+                format!("the example has no `given.{key}`, and the request needs `{slot}`");
+            let hint = format!("write `given: {{ {key}: … }}`, synthetic");
             found.push(Finding::value(INCOMPLETE_GIVEN, path.clone(), message).hint(hint));
         }
         None => {}
@@ -114,10 +141,7 @@ fn token(
 /// What is given must make a base URL. One that the integrator brings was looked at when it was read.
 fn host(facts: Facts<'_>, example: &Example, path: &Path, found: &mut Vec<Finding>) {
     let given = &example.given;
-    let (None, Some(name)) = (&given.base_url, &given.environment) else { return };
-    let environments = &facts.contract.base.environments;
-    let at = environments.binary_search_by(|environment| environment.name.cmp(name));
-    let Some(environment) = at.ok().and_then(|at| environments.get(at)) else { return };
+    let Some(environment) = environment(facts, example) else { return };
     let value = |name: &String| {
         let default = || facts.contract.client.get(name)?.default.clone();
         given.client.get(name).cloned().or_else(default).unwrap_or_default()

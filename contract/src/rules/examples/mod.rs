@@ -18,8 +18,10 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let checks = facts.checks;
     presence(facts, found);
     let required = facts.contract.client.iter();
-    let required = required.filter(|(_, parameter)| {
-        parameter.is_required() && parameter.kind != ParameterKind::SigningKey
+    let required = required.filter(|(name, parameter)| {
+        parameter.is_required()
+            && parameter.kind != ParameterKind::SigningKey
+            && !checks.is_of_environment(name)
     });
     let needed =
         given::Needed { checks, required: required.map(|(name, _)| name.as_str()).collect() };

@@ -33,7 +33,7 @@ pub(super) fn check(
     };
     let mut differs = Differs { found };
     differs.text(path.key("method"), "the method", &expected.method, &wire.method);
-    differs.text(path.key("url"), "the URL", &expected.url, &wire.url);
+    url(&expected.url, &wire.url, &path.key("url"), &mut differs);
     headers(facts, expected, &wire, index, &path, &mut differs);
     body(facts, expected, &wire, &path, &mut differs);
 }
@@ -53,6 +53,62 @@ impl Differs<'_> {
         let hint = "correct the example or the contract: one of them is not what the page says";
         self.found.push(Finding::value(REQUEST_DIFFERS, path, message).hint(hint));
     }
+}
+
+/// The addresses up to the query, and then the query by its parameters, in any order.
+fn url(expected: &str, made: &str, path: &Path, differs: &mut Differs<'_>) {
+    let split = |url: &str| match url.split_once('?') {
+        Some((address, query)) => (address.to_owned(), query.to_owned()),
+        None => (url.to_owned(), String::new()),
+    };
+    let ((expected, asked), (made, query)) = (split(expected), split(made));
+    if expected != made {
+        let made = from_difference(&expected, &made);
+        differs.at(path.clone(), format!("the URL differs: the contract makes `{made}`"));
+    }
+    let parameters = |query: &str| -> Vec<(String, Option<String>)> {
+        let pairs = query.split('&').filter(|pair| !pair.is_empty());
+        let mut pairs: Vec<_> = pairs
+            .map(|pair| match pair.split_once('=') {
+                Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+                None => (pair.to_owned(), None),
+            })
+            .collect();
+        pairs.sort();
+        pairs
+    };
+    let (mut asked, mut made) = (parameters(&asked), parameters(&query));
+    let all = made.clone();
+    made.retain(|pair| !asked.contains(pair));
+    asked.retain(|pair| !all.contains(pair));
+    for (name, _) in &asked {
+        let message = match made.iter().position(|(made, _)| made == name) {
+            None => format!("the URL differs: the contract sends no parameter `{name}`"),
+            Some(at) => {
+                let value = match made.remove(at).1 {
+                    Some(value) => format!("sends `{}`", shorten(&value)),
+                    None => "sends it without a value".to_owned(),
+                };
+                format!("the URL's parameter `{name}` differs: the contract {value}")
+            }
+        };
+        differs.at(path.clone(), message);
+    }
+    for (name, _) in made {
+        let message = format!("the URL differs: the contract also sends the parameter `{name}`");
+        differs.at(path.clone(), message);
+    }
+}
+
+/// `made` from shortly before where it differs.
+fn from_difference(expected: &str, made: &str) -> String {
+    let same = expected.chars().zip(made.chars()).take_while(|(one, other)| one == other).count();
+    let skipped = same.saturating_sub(12);
+    if skipped == 0 || made.chars().count() <= 48 {
+        return shorten(made);
+    }
+    let rest: String = made.chars().skip(skipped).collect();
+    format!("…{}", shorten(&rest))
 }
 
 fn headers(

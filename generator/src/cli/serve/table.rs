@@ -2,7 +2,7 @@
 //!
 //! Its credentials are made up and meant to be used. The lines about exchanges show none.
 
-use super::curl;
+use super::super::curl;
 use crate::describe;
 use crate::markdown::visible;
 use rekindle_contract::contract::{AccessUse, Contract, Fault, Given, RefreshWhen};

@@ -18,6 +18,7 @@ pub(super) fn note(place: &Place, arguments: &Test) {
         ("--credentials", arguments.credentials.is_some()),
         ("--save", arguments.save.is_some()),
         ("--burn", arguments.burn),
+        ("--sign-in", arguments.sign_in.is_some()),
     ];
     for (name, _) in given.into_iter().filter(|(_, given)| *given) {
         console::line(&format!(
@@ -74,7 +75,7 @@ fn how(check: &Check, place: &Place, arguments: &Test) -> &'static str {
         _ if place.control.is_some() => "would run",
         Cost::Nothing => "costs nothing",
         Cost::Refresh => "a refresh",
-        Cost::Grant if arguments.burn => "the grant",
+        Cost::Grant if arguments.spends_grants() => "the grant",
         Cost::Grant => "not done",
     }
 }
@@ -124,7 +125,7 @@ fn say_costs(spends: &[Vec<&Check>; 2], mints: bool, arguments: &Test) {
         };
         console::line(&format!("{many} {what}: {}", names(refresh)));
     }
-    if !grant.is_empty() && arguments.burn {
+    if !grant.is_empty() && arguments.spends_grants() {
         let many = count(grant.len(), "check");
         let what = if mints { "may lock the account" } else { "may cost the whole grant" };
         console::line(&format!("{many} {what}: {}", names(grant)));

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 /// What is needed, by the provider's id.
 pub(super) struct Credentials(BTreeMap<String, One>);
@@ -54,17 +55,41 @@ impl Credentials {
     pub(super) fn held(&self, contract: &Contract) -> Option<Held> {
         let one = self.0.get(&contract.provider.id)?;
         let access_token = one.access_token.clone().unwrap_or_default();
-        let access_expires = match contract.access.expires {
-            Expiry::Jwt => jwt_end(&access_token),
-            _ => End::Undeclared,
-        };
-        Some(Held {
-            access_token,
-            access_expires,
-            refresh_token: one.refresh_token.clone(),
-            refresh_expires: End::Undeclared,
-        })
+        Some(held(contract, access_token, one.refresh_token.clone()))
     }
+}
+
+fn held(contract: &Contract, access_token: String, refresh_token: Option<String>) -> Held {
+    let access_expires = match contract.access.expires {
+        Expiry::Jwt => jwt_end(&access_token),
+        _ => End::Undeclared,
+    };
+    Held { access_token, access_expires, refresh_token, refresh_expires: End::Undeclared }
+}
+
+/// What a command that signs in prints: a file of credentials, of which the tokens count. Neither is ever quoted.
+pub(super) fn signed_in(command: &str, contract: &Contract) -> Result<Held, String> {
+    let shell = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
+    let ran = Command::new(shell.0).args([shell.1, command]).stderr(Stdio::inherit()).output();
+    let output = ran.map_err(|error| format!("`--sign-in` cannot be run: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("the command of `--sign-in` failed ({})", output.status));
+    }
+    let printed: Value = serde_json::from_slice(&output.stdout)
+        .map_err(|_| "the command of `--sign-in` printed no JSON".to_owned())?;
+    let id = &contract.provider.id;
+    let one = printed.get(id).unwrap_or(&printed);
+    let text = |name: &str| one.get(name).and_then(Value::as_str).map(str::to_owned);
+    let (access, refresh) = (text("access_token"), text("refresh_token"));
+    let spends = contract.credential();
+    if (spends.holds_refresh_token() && refresh.is_none())
+        || (spends.holds_access_token() && access.is_none())
+    {
+        return Err(format!(
+            "the command of `--sign-in` printed no token of `{id}` that a refresh spends"
+        ));
+    }
+    Ok(held(contract, access.unwrap_or_default(), refresh))
 }
 
 /// Where the credentials of one provider are.
@@ -81,7 +106,8 @@ impl Source<'_> {
             match self.find(&["client", name], name) {
                 Some(value) if parameter.allows(&value) => one.client.push((name.clone(), value)),
                 Some(_) => return Err(self.refused(&format!("client.{name}"))),
-                None if !parameter.is_required() => {}
+                // The base URL is given, and nothing of an environment.
+                None if !parameter.is_required() || self.contract.is_of_environment(name) => {}
                 None => missing.push((format!("client.{name}"), name.as_str())),
             }
         }

@@ -33,7 +33,7 @@ impl Keeper {
         }
         let path = arguments.save.as_ref().or(arguments.credentials.as_ref());
         let Some(path) = path else {
-            return match plans.iter().find(|plan| spends(plan, arguments.burn)) {
+            return match plans.iter().find(|plan| spends(plan, arguments.spends_grants())) {
                 None => Ok(Self::nowhere()),
                 Some(plan) => Err(unkept(&plan.contract.provider.id)),
             };

@@ -6,9 +6,11 @@ mod control;
 mod credentials;
 mod keep;
 mod place;
+mod progress;
 mod real_provider;
 mod report;
 mod secrets;
+mod show;
 mod signals;
 
 use super::args::{ReportFormat, Test};
@@ -21,6 +23,7 @@ use control::Remote;
 use credentials::Credentials;
 use keep::Keeper;
 use place::Place;
+use progress::Progress;
 use real_provider::RealProvider;
 use rekindle_contract::contract::Contract;
 use rekindle_contract::nearest;
@@ -78,7 +81,7 @@ pub(super) fn run(arguments: &Test) -> Result<Outcome, Stop> {
         }
     }
     let text = match arguments.format {
-        ReportFormat::Human => report.human(),
+        ReportFormat::Human => report.human(arguments.verbose),
         ReportFormat::Json => report.json(),
         ReportFormat::Junit => report.junit()?,
     };
@@ -165,7 +168,9 @@ impl Tester<'_> {
             }
             client = client.with_client(name, value);
         }
-        let provider = RealProvider::new(self.credentials.held(plan.contract));
+        let sign_in = self.arguments.sign_in.clone();
+        let provider =
+            RealProvider::new(plan.contract, self.credentials.held(plan.contract), sign_in);
         provider.learn(self.secrets);
         let mut remote = self.place.control.as_ref().map(|control| {
             Remote::new(control, self.carrier, plan.contract, &base_url, self.secrets)
@@ -193,7 +198,14 @@ impl Tester<'_> {
                 denied.set(true);
                 return Err(Lost::NotSent);
             }
-            self.carrier.carry(request)
+            if self.arguments.show {
+                show::request(&request, self.secrets);
+            }
+            let answer = self.carrier.carry(request);
+            if self.arguments.show {
+                show::answer(&answer, self.secrets);
+            }
+            answer
         };
         let mut run = Run::new(Bench {
             client: &client,
@@ -201,24 +213,29 @@ impl Tester<'_> {
             carry: &mut carry,
             keep: &mut keep,
             keep_answer: &mut keep_answer,
-            grants: match (is_fake, self.arguments.burn) {
+            grants: match (is_fake, self.arguments.spends_grants()) {
                 (true, _) => Grants::Many,
                 (false, true) => Grants::Expendable,
                 (false, false) => Grants::One,
             },
         });
         let mut findings = Vec::new();
+        let mut progress = Progress::new(id, plan.checks.len());
         for check in &plan.checks {
+            progress.begins(&check.id);
             let mut verdict = run.check(check);
             if denied.get() {
                 verdict =
                     Verdict::CouldNotTell("a signal came, and nothing more is sent".to_owned());
             }
-            findings.push(Finding::new(check, verdict));
+            let finding = Finding::new(check, verdict);
+            progress.ended(&finding, self.secrets);
+            findings.push(finding);
             if self.signals.noted().is_some() {
                 break;
             }
         }
+        progress.clear();
         let stopped = run.stopped().map(str::to_owned);
         Tested {
             id: id.clone(),

@@ -1,8 +1,9 @@
 //! A real provider: one grant, no control over time, people or the network.
 
+use super::credentials;
 use super::secrets::Secrets;
 use jiff::Timestamp;
-use rekindle_contract::contract::Trouble;
+use rekindle_contract::contract::{Contract, Trouble};
 use rekindle_testkit::provider::Rule;
 use rekindle_testkit::sequence::{Unable, World};
 use rekindle_testkit::{Clock, Held};
@@ -10,16 +11,23 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+/// Time cannot be moved, but waited for: for so long at most.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
 /// A real provider as a world. Its copies hold the same grant.
 #[derive(Clone)]
 pub(super) struct RealProvider {
     held: Rc<RefCell<Option<Held>>>,
     clock: Clock,
+    contract: Rc<Contract>,
+    /// The command that signs in anew.
+    again: Option<String>,
 }
 
 impl RealProvider {
-    pub(super) fn new(held: Option<Held>) -> Self {
-        Self { held: Rc::new(RefCell::new(held)), clock: Clock::running(1.0) }
+    pub(super) fn new(contract: &Contract, held: Option<Held>, again: Option<String>) -> Self {
+        let held = Rc::new(RefCell::new(held));
+        Self { held, clock: Clock::running(1.0), contract: Rc::new(contract.clone()), again }
     }
 
     /// Holds these from now on.
@@ -48,8 +56,21 @@ impl World for RealProvider {
         held.ok_or_else(|| Unable("there is no grant".to_owned()))
     }
 
-    fn wait(&mut self, _: Duration) -> Result<(), Unable> {
-        unable("time cannot be moved here")
+    fn sign_in_again(&mut self) -> Result<Held, Unable> {
+        let Some(command) = &self.again else {
+            return unable(
+                "the grant is gone, and there is no `--sign-in COMMAND` for another one",
+            );
+        };
+        credentials::signed_in(command, &self.contract).map_err(Unable)
+    }
+
+    fn wait(&mut self, by: Duration) -> Result<(), Unable> {
+        if by > LONGEST_WAIT {
+            return unable("time cannot be moved here");
+        }
+        self.clock.wait(by);
+        Ok(())
     }
 
     fn plan(&mut self, trouble: Option<Trouble>) -> Result<(), Unable> {

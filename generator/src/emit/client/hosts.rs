@@ -1,6 +1,6 @@
 //! The documented hosts.
 
-use super::{is_used, value, values};
+use super::{is_used, settings, value, values};
 use crate::emit::{docs, names};
 use minijinja::{Value, context};
 use quote::quote;
@@ -16,7 +16,11 @@ pub fn environments(contract: &Contract) -> Vec<Value> {
                 Some(doc) => format!("{}\n\n{url}", docs::sentence(doc)),
                 None => url,
             };
-            context! { variant => value(names::type_ident(&environment.name)), docs => value(docs::outer(&text)) }
+            context! {
+                variant => value(names::type_ident(&environment.name)),
+                docs => value(docs::outer(&text)),
+                fields => settings::of_environment(contract, environment),
+            }
         })
         .collect()
 }
@@ -24,12 +28,12 @@ pub fn environments(contract: &Contract) -> Vec<Value> {
 /// The body of `base_url`, and whether it looks at the settings.
 pub fn base_url(contract: &Contract) -> Value {
     let arms = contract.base.environments.iter().map(|environment| {
-        let variant = names::type_ident(&environment.name);
+        let pattern = settings::pattern(contract, environment);
         let url = match environment.url.as_literal() {
             Some(literal) => quote!(#literal.to_owned()),
             None => values::formatted(contract, &environment.url),
         };
-        quote!(Environment::#variant => #url,)
+        quote!(#pattern => #url,)
     });
     let body = values::given(quote!(match environment { #(#arms)* }));
     context! { uses_setup => is_used(&body, "setup"), body => value(body) }

@@ -42,6 +42,7 @@ pub fn context(contract: &Contract, module: Option<&str>, like: Option<&Contract
         scope => contract.response.scope.is_some(),
         outputs => outputs::outputs(contract),
         environments => hosts::environments(contract),
+        check_environment => settings::check_environment(contract),
         base_url => hosts::base_url(contract),
         settings => settings::settings(contract),
         options => settings::options(contract),

@@ -64,11 +64,24 @@ fn example(contract: &Contract, module: Option<&str>) -> String {
     };
     let is_local = contract.request.operation.is_local();
     let place = match contract.base.environments.first() {
-        Some(first) => format!("{id}::Environment::{}", names::type_ident(&first.name)),
+        Some(first) => {
+            let held = contract.parameters_of(first).map(|(name, _)| {
+                format!("{}: \"your {}\".into()", names::ident(name), names::words(name))
+            });
+            let held: Vec<_> = held.collect();
+            let held = match held.is_empty() {
+                true => String::new(),
+                false => format!(" {{ {} }}", held.join(", ")),
+            };
+            format!("{id}::Environment::{}{held}", names::type_ident(&first.name))
+        }
         None => "\"https://provider.example\"".to_owned(),
     };
     let mut given = if is_local { Vec::new() } else { vec![place] };
-    let settings = contract.client.iter().filter(|(_, parameter)| parameter.is_required());
+    let settings = contract
+        .client
+        .iter()
+        .filter(|(name, parameter)| parameter.is_required() && !contract.is_of_environment(name));
     let settings: String = settings
         .map(|(name, _)| {
             format!("    {}: \"your {}\".into(),\n", names::ident(name), names::words(name))

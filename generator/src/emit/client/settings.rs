@@ -5,20 +5,27 @@ use crate::emit::{docs, names};
 use minijinja::{Value, context};
 use proc_macro2::TokenStream;
 use quote::quote;
-use rekindle_contract::contract::{Contract, Parameter, ParameterKind, Slot};
+use rekindle_contract::contract::{Contract, Environment, Parameter, ParameterKind, Slot};
+use std::collections::BTreeSet;
 
 /// What must be given.
 pub fn settings(contract: &Contract) -> Vec<Value> {
-    fields(contract, Parameter::is_required)
+    fields(contract, |name, parameter| parameter.is_required() && !contract.is_of_environment(name))
 }
 
 /// What may be left out.
 pub fn options(contract: &Contract) -> Vec<Value> {
-    fields(contract, |parameter| !parameter.is_required())
+    fields(contract, |_, parameter| !parameter.is_required())
 }
 
-fn fields(contract: &Contract, wanted: impl Fn(&Parameter) -> bool) -> Vec<Value> {
-    let parameters = contract.client.iter().filter(|(_, parameter)| wanted(parameter));
+/// What an environment alone needs.
+pub fn of_environment(contract: &Contract, environment: &Environment) -> Vec<Value> {
+    let names: BTreeSet<_> = contract.parameters_of(environment).map(|(name, _)| name).collect();
+    fields(contract, |name, _| names.contains(name))
+}
+
+fn fields(contract: &Contract, wanted: impl Fn(&String, &Parameter) -> bool) -> Vec<Value> {
+    let parameters = contract.client.iter().filter(|(name, parameter)| wanted(name, parameter));
     parameters
         .map(|(name, parameter)| {
             let default = parameter.default.as_ref().map(|text| quote!(#text.into()));
@@ -69,8 +76,38 @@ fn parameter_docs(name: &str, parameter: &Parameter) -> String {
 
 /// The statements of `check`; none where there is nothing to check.
 pub fn check(contract: &Contract) -> Option<Value> {
-    let checks: Vec<_> = contract.client.keys().flat_map(|name| checks(contract, name)).collect();
+    let names = contract.client.keys().filter(|name| !contract.is_of_environment(name));
+    let checks: Vec<_> = names.flat_map(|name| checks(contract, name)).collect();
     (!checks.is_empty()).then(|| value(values::given(quote!(#(#checks)*))))
+}
+
+/// The match of `check_environment`; none where no environment holds a value.
+pub fn check_environment(contract: &Contract) -> Option<Value> {
+    let held = |environment: &Environment| -> Vec<String> {
+        contract.parameters_of(environment).map(|(name, _)| name.clone()).collect()
+    };
+    let environments = &contract.base.environments;
+    environments.iter().any(|environment| !held(environment).is_empty()).then(|| {
+        let arms = environments.iter().map(|environment| {
+            let pattern = pattern(contract, environment);
+            let checks = held(environment).into_iter().flat_map(|name| checks(contract, &name));
+            let checks: Vec<_> = checks.collect();
+            match checks.is_empty() {
+                true => quote!(#pattern => Ok(()),),
+                false => quote!(#pattern => { #(#checks)* Ok(()) }),
+            }
+        });
+        value(quote!(match environment { #(#arms)* }))
+    })
+}
+
+/// The pattern of an environment, which binds what it holds.
+pub fn pattern(contract: &Contract, environment: &Environment) -> TokenStream {
+    let variant = names::type_ident(&environment.name);
+    let fields: Vec<_> =
+        contract.parameters_of(environment).map(|(name, _)| names::ident(name)).collect();
+    let fields = (!fields.is_empty()).then(|| quote!({ #(#fields),* }));
+    quote!(Environment::#variant #fields)
 }
 
 fn checks(contract: &Contract, name: &str) -> Vec<TokenStream> {
@@ -83,7 +120,12 @@ fn checks(contract: &Contract, name: &str) -> Vec<TokenStream> {
         let algorithm = generated::algorithm(algorithm);
         return vec![quote!(settings.#field.check(#name, #algorithm)?;)];
     }
-    let text = if parameter.optional { quote!(given) } else { values::slot(contract, &slot) };
+    let text = match () {
+        () if parameter.optional => quote!(given),
+        // What a pattern of a borrowed environment binds is a reference.
+        () if contract.is_of_environment(name) => quote!(#field),
+        () => values::slot(contract, &slot),
+    };
     let mut checks = vec![quote!(kit::text(#name, #text)?;)];
     if !parameter.one_of.is_empty() {
         let allowed = &parameter.one_of;

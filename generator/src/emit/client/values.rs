@@ -13,6 +13,9 @@ pub fn slot(contract: &Contract, slot: &Slot) -> TokenStream {
         Slot::RefreshToken => token(contract, refresh_name(contract)),
         Slot::Client(name) => {
             let field = names::ident(name);
+            if contract.is_of_environment(name) {
+                return quote!(&#field); // The pattern of the environment binds it.
+            }
             let is_option = contract.client.get(name).is_some_and(|given| !given.is_required());
             let given = if is_option { quote!(options) } else { quote!(settings) };
             let kind = contract.client.get(name).map(|parameter| parameter.kind);

@@ -14,7 +14,7 @@ const SAMPLES: [(&str, &str); 7] = [
 ];
 
 fn contracts() -> Vec<Contract> {
-    let sources = SAMPLES.map(|(name, text)| Source::new(name.to_owned(), text.into()));
+    let sources = SAMPLES.map(|(name, text)| Source::new(name, text));
     let checked = rekindle_contract::check(&sources);
     assert_eq!(checked.contracts.len(), SAMPLES.len(), "{:#?}", checked.diagnostics);
     checked.contracts

@@ -107,16 +107,18 @@ pub fn context(contract: &Contract, style: &Style) -> Value {
         let used = names.iter().filter(|name| used.contains(**name));
         used.map(|name| value(names::ident(name))).collect()
     };
-    let parameters = |wanted: fn(&Parameter) -> bool| -> Vec<Value> {
-        let parameters = contract.client.iter().filter(|(_, parameter)| wanted(parameter));
-        parameters
-            .map(|(name, _)| context! { field => value(names::ident(name)), name => value(text(name)) })
-            .collect()
+    let field = |name: &String| {
+        context! { field => value(names::ident(name)), name => value(text(name)) }
+    };
+    let parameters = |wanted: &dyn Fn(&String, &Parameter) -> bool| -> Vec<Value> {
+        let parameters = contract.client.iter().filter(|(name, it)| wanted(name, it));
+        parameters.map(|(name, _)| field(name)).collect()
     };
     let environments = contract.base.environments.iter().map(|environment| {
         context! {
             name => value(text(&environment.name)),
             variant => value(names::type_ident(&environment.name)),
+            fields => contract.parameters_of(environment).map(|(name, _)| field(name)).collect::<Vec<_>>(),
         }
     });
     let token = |name: &str, once: bool| {
@@ -135,9 +137,10 @@ pub fn context(contract: &Contract, style: &Style) -> Value {
         refresh => contract.refresh.as_ref().map(|refresh| token(&refresh.name, false)),
         scope => contract.response.scope.is_some(),
         contract => value(style.contract(contract)),
+        environments_hold => contract.client.keys().any(|name| contract.is_of_environment(name)),
         environments => environments.collect::<Vec<_>>(),
-        settings => parameters(|parameter| parameter.is_required()),
-        options => parameters(|parameter| !parameter.is_required()),
+        settings => parameters(&|name, it| it.is_required() && !contract.is_of_environment(name)),
+        options => parameters(&|_, it| !it.is_required()),
         spends => context! {
             type => names::credential(contract).map(value),
             access => contract.credential().holds_access_token(),

@@ -81,7 +81,7 @@ pub(super) fn event(provider: &'static str, kind: &EventKind) {
         EventKind::Deviation(_) => DEVIATIONS,
         EventKind::Saved { .. } => SAVES,
         EventKind::RefreshTokenEnding(_) => ENDINGS,
-        EventKind::SignInNeeded(_) => SIGN_INS,
+        EventKind::SignInNeeded { .. } => SIGN_INS,
         EventKind::InDoubt { .. } => IN_DOUBT,
         EventKind::StoreWentBack { .. } => WENT_BACK,
     };

@@ -1,9 +1,12 @@
 //! Spans and events of `tracing`.
 
-use tracing::field::Empty;
+use tracing::field::{Empty, display as shown};
 use tracing::{Span, debug, error, info, info_span, warn};
 
+use super::super::error::SessionError;
 use super::super::event::{Event, EventKind};
+use super::super::readable::Readable;
+use crate::Error;
 use crate::store::Key;
 
 /// The span of one exchange. It has no parent: an exchange belongs to none of its callers.
@@ -25,69 +28,55 @@ pub(super) fn invalidated(provider: &'static str, key: &Key, generation: u64) {
     debug!(target: "rekindle", provider, subject, generation, "the access token was refused in use");
 }
 
+/// An event, whose text is the message. What a failure is about is in fields of its own as well: they can be searched for.
 pub(super) fn event(provider: &'static str, event: &Event) {
     let subject = event.key.as_ref().map(Key::subject);
-    match &event.kind {
-        EventKind::Refreshed { generation, .. } => {
-            debug!(target: "rekindle", provider, subject, generation, "new tokens are stored");
-        }
-        EventKind::OutputChanged { name } => {
-            info!(target: "rekindle", provider, subject, output = &**name, "an output has another value");
-        }
-        EventKind::Adopted { generation } => {
-            debug!(target: "rekindle", provider, subject, generation, "tokens of another process are served now");
-        }
-        EventKind::Failed(failed) => {
-            let class = failed.class().name();
-            warn!(target: "rekindle", provider, subject, class, error = %failed, "a refresh failed");
-        }
-        EventKind::Deviation(deviation) => {
-            warn!(target: "rekindle", provider, subject, %deviation, "the answer was not what the contract promises");
-        }
-        EventKind::SaveFailed(failed) => {
-            error!(target: "rekindle", provider, subject, error = %failed, "new tokens could not be stored");
-        }
-        EventKind::Saved { generation } => {
-            info!(target: "rekindle", provider, subject, generation, "the tokens are stored at last");
-        }
-        EventKind::RefreshTokenEnding(end) => {
-            let end = seconds(*end);
-            warn!(target: "rekindle", provider, subject, end, "the refresh token ends soon: a sign-in is needed by then");
-        }
-        EventKind::SignInNeeded(how) => {
-            warn!(target: "rekindle", provider, subject, how = %how, "the grant is over: a sign-in is needed");
-        }
-        EventKind::InDoubt { since } => {
-            let since = seconds(*since);
-            error!(target: "rekindle", provider, subject, since, "an exchange is in doubt: it waits for a decision");
-        }
-        EventKind::StoreWentBack { stored, known } => {
-            error!(target: "rekindle", provider, subject, stored, known, "the store may not hold the last state of the grant: its tokens are in doubt");
-        }
-        EventKind::EndingsHeld { refused } => {
-            error!(target: "rekindle", provider, refused, "the provider says of many grants that they have ended: no more are ended");
-        }
-        EventKind::EndingsBelieved => {
-            info!(target: "rekindle", provider, "the provider is believed again when it says that a grant has ended");
-        }
-        EventKind::SweepFailed(failed) => {
-            error!(target: "rekindle", provider, error = %failed, "the store cannot be asked for due grants");
-        }
-        EventKind::SweepRecovered => {
-            info!(target: "rekindle", provider, "the store can be asked for due grants again");
-        }
-        EventKind::Behind { due, oldest } => {
-            let oldest = seconds(*oldest);
-            warn!(target: "rekindle", provider, due, oldest, "grants are due for longer than they should be");
-        }
-        EventKind::CaughtUp => {
-            info!(target: "rekindle", provider, "no grant is due for longer than it should be any more");
-        }
+    let kind = &event.kind;
+    let failed = kind.error();
+    let cause = failed.and_then(SessionError::exchange);
+    // What was wrong with the answer, where there was one: that its outcome is in doubt is what follows.
+    let class = failed.map(|error| cause.map_or_else(|| error.class(), Error::class).name());
+    let status = cause.and_then(Error::status).map(|status| status.as_u16());
+    let rule = cause.and_then(Error::rule);
+    let code = cause.and_then(Error::code);
+    macro_rules! tell {
+        ($level:ident $(, $field:ident = $value:expr)*) => {
+            $level!(target: "rekindle", provider, subject $(, $field = $value)*, "{kind}")
+        };
     }
-}
-
-/// An instant, in seconds since 1970 (UTC).
-fn seconds(instant: std::time::SystemTime) -> u64 {
-    let since = instant.duration_since(std::time::SystemTime::UNIX_EPOCH);
-    since.unwrap_or_default().as_secs()
+    match kind {
+        EventKind::Refreshed { generation, .. } | EventKind::Adopted { generation } => {
+            tell!(debug, generation = generation);
+        }
+        EventKind::Saved { generation } => tell!(info, generation = generation),
+        EventKind::OutputChanged { name } => tell!(info, output = &**name),
+        EventKind::Deviation(deviation) => tell!(warn, deviation = shown(deviation)),
+        EventKind::RefreshTokenEnding(end) => tell!(warn, end = shown(Readable(*end))),
+        EventKind::Behind { due, oldest } => {
+            tell!(warn, due = due, oldest = shown(Readable(*oldest)))
+        }
+        EventKind::Failed(_) => {
+            tell!(warn, class = class, status = status, rule = rule, code = code);
+        }
+        EventKind::SignInNeeded { how, .. } => {
+            tell!(warn, how = shown(how), class = class, status = status, rule = rule, code = code);
+        }
+        EventKind::InDoubt { since, .. } => {
+            let since = Readable(*since);
+            tell!(
+                error,
+                since = shown(since),
+                class = class,
+                status = status,
+                rule = rule,
+                code = code
+            );
+        }
+        EventKind::SaveFailed(_) | EventKind::SweepFailed(_) => tell!(error, class = class),
+        EventKind::StoreWentBack { stored, known } => {
+            tell!(error, stored = stored, known = known);
+        }
+        EventKind::EndingsHeld { refused } => tell!(error, refused = refused),
+        EventKind::EndingsBelieved | EventKind::SweepRecovered | EventKind::CaughtUp => tell!(info),
+    }
 }

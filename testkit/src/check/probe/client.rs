@@ -21,10 +21,23 @@ pub(super) fn all(contract: &Contract) -> Vec<Probe> {
         "refresh.auth",
         Change::Authentication,
     ));
-    for name in used(contract) {
+    let chooses =
+        |name: &String| contract.chosen_lifetimes().any(|chosen| chosen.parameter == *name);
+    let (choosing, registered): (Vec<_>, Vec<_>) = used(contract).into_iter().partition(chooses);
+    for name in registered {
         found.push(Probe::new(
             Rule::ClientUnknown,
             format!("with another `{name}` than the registered one"),
+            format!("client.{name}"),
+            Change::Client(name),
+        ));
+    }
+    // One of a list is always a lifetime.
+    let free = |name: &String| contract.client.get(name).is_some_and(|it| it.one_of.is_empty());
+    for name in choosing.into_iter().filter(free) {
+        found.push(Probe::new(
+            Rule::LifetimeChosen,
+            format!("with a `{name}` that is no lifetime"),
             format!("client.{name}"),
             Change::Client(name),
         ));

@@ -1,7 +1,9 @@
-//! The report for people.
+//! The report for people: what failed comes first, what passed is a number.
 
 use super::super::super::console::count;
 use super::{Counts, Finding, Report, Tested};
+use rekindle_testkit::check::Verdict;
+use std::collections::BTreeMap;
 
 const BOLD: &str = "\x1b[1m";
 const GREEN: &str = "\x1b[32m";
@@ -10,10 +12,10 @@ const YELLOW: &str = "\x1b[33m";
 const RESET: &str = "\x1b[0m";
 
 impl Report {
-    pub(in super::super) fn human(&self) -> String {
+    pub(in super::super) fn human(&self, verbose: bool) -> String {
         let mut text = String::new();
         for tested in &self.providers {
-            text += &tested.human();
+            text += &tested.human(verbose);
             text.push('\n');
         }
         let counts = self.counts();
@@ -22,37 +24,87 @@ impl Report {
 }
 
 impl Tested {
-    fn human(&self) -> String {
+    fn human(&self, verbose: bool) -> String {
         let mut text = format!("{BOLD}{}{RESET} at {}\n", self.name, self.base_url);
-        let width = self.findings.iter().map(|finding| finding.id.len()).max();
-        let width = width.unwrap_or_default();
-        for finding in &self.findings {
-            text += &finding.human(width);
+        text += &self.failures();
+        for finding in self.with(|verdict| matches!(verdict, Verdict::Note(_))) {
+            text += &finding.human();
+        }
+        text += &self.reasons();
+        if verbose {
+            for finding in self.with(|verdict| matches!(verdict, Verdict::Pass)) {
+                text += &finding.human();
+            }
         }
         text + &format!("{}: {}\n", self.id, Counts::of(&self.findings).words())
+    }
+
+    fn with(&self, is_it: impl Fn(&Verdict) -> bool) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(move |finding| is_it(&finding.verdict))
+    }
+
+    /// What failed. Of several checks of one fact the first one says why, and the others are named below it.
+    fn failures(&self) -> String {
+        let mut causes: Vec<(&Finding, Vec<&str>)> = Vec::new();
+        for finding in self.with(|verdict| matches!(verdict, Verdict::Fail(_))) {
+            let fact = finding.deviation().and_then(|deviation| deviation.fact.as_ref());
+            let same = |cause: &&mut (&Finding, Vec<&str>)| {
+                fact.is_some() && cause.0.deviation().and_then(|cause| cause.fact.as_ref()) == fact
+            };
+            match causes.iter_mut().find(same) {
+                Some((_, others)) => others.push(&finding.id),
+                None => causes.push((finding, Vec::new())),
+            }
+        }
+        let mut text = String::new();
+        for (finding, others) in causes {
+            text += &finding.human();
+            if !others.is_empty() {
+                text += &format!("        also      {}\n", others.join(", "));
+            }
+        }
+        text
+    }
+
+    /// What cannot be known, or does not apply, and why: a line for each reason.
+    fn reasons(&self) -> String {
+        let mut reasons: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+        for finding in &self.findings {
+            if let Some(why) = finding.why() {
+                reasons.entry((finding.word(), why)).or_default().push(&finding.id);
+            }
+        }
+        let mut text = String::new();
+        for ((word, why), ids) in reasons {
+            let colour = if word == "?" { YELLOW } else { "" };
+            text += &format!("  {colour}{word:4}{RESET}  {why}: {}\n", ids.join(", "));
+        }
+        text
     }
 }
 
 impl Finding {
-    fn human(&self, width: usize) -> String {
-        let (colour, word) = (self.colour(), self.word());
+    /// The first line: what was seen in place of what was expected.
+    pub(in super::super) fn line(&self) -> Option<String> {
+        let deviation = self.deviation()?;
+        Some(format!("{}  {}  {}", self.word(), self.id, deviation.seen))
+    }
+
+    fn human(&self) -> String {
+        let (colour, word, id) = (self.colour(), self.word(), &self.id);
+        let Some(deviation) = self.deviation() else {
+            let title = self.title.trim_end_matches('.');
+            return format!("  {colour}{word:4}{RESET}  {id}  {title}\n");
+        };
+        let mut text = format!("  {colour}{word:4}{RESET}  {id}  {}\n", deviation.seen);
+        text += &format!("        expected  {}\n", deviation.expected);
         let rules = self.rules.join(" ");
-        let title = self.title.trim_end_matches('.');
-        let mut text =
-            format!("  {colour}{word:4}{RESET}  {:width$}  {rules:11}  {title}", self.id);
-        text.truncate(text.trim_end().len());
-        text.push('\n');
-        if let Some(why) = self.why() {
-            text += &format!("        {why}\n");
-        }
-        if let Some(deviation) = self.deviation() {
-            text += &format!("        expected  {}\n", deviation.expected);
-            text += &format!("        seen      {}\n", deviation.seen);
-            let more = [("fact", &deviation.fact), ("hint", &deviation.hint)];
-            for (name, line) in more {
-                if let Some(line) = line {
-                    text += &format!("        {name:8}  {line}\n");
-                }
+        let rules = (!rules.is_empty()).then_some(rules);
+        for (name, line) in
+            [("fact", &deviation.fact), ("rules", &rules), ("hint", &deviation.hint)]
+        {
+            if let Some(line) = line {
+                text += &format!("        {name:8}  {line}\n");
             }
         }
         text
@@ -62,7 +114,7 @@ impl Finding {
         match self.word() {
             "pass" => GREEN,
             "fail" => RED,
-            "?" => YELLOW,
+            "note" => YELLOW,
             _ => "",
         }
     }
@@ -71,8 +123,9 @@ impl Finding {
 impl Counts {
     fn words(self) -> String {
         let parts = [
-            (self.passed, "passed"),
             (self.failed, "failed"),
+            (self.passed, "passed"),
+            (self.notes, "laxer or otherwise"),
             (self.not_applicable, "not applicable"),
             (self.could_not_tell, "could not tell"),
         ];

@@ -32,6 +32,7 @@ impl Finding {
         let result = match self.verdict {
             Verdict::Pass => "pass",
             Verdict::Fail(_) => "fail",
+            Verdict::Note(_) => "note",
             Verdict::NotApplicable(_) => "not_applicable",
             Verdict::CouldNotTell(_) => "could_not_tell",
         };
@@ -59,6 +60,7 @@ impl Counts {
         json!({
             "passed": self.passed,
             "failed": self.failed,
+            "notes": self.notes,
             "not_applicable": self.not_applicable,
             "could_not_tell": self.could_not_tell,
         })

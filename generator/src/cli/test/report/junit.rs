@@ -55,8 +55,8 @@ impl Tested {
     fn write(&self, fake: bool, xml: &mut Xml) -> io::Result<()> {
         let counts = Counts::of(&self.findings);
         let skipped = match fake {
-            true => counts.not_applicable,
-            false => counts.not_applicable + counts.could_not_tell,
+            true => counts.not_applicable + counts.notes,
+            false => counts.not_applicable + counts.notes + counts.could_not_tell,
         };
         let all = counts.all() + usize::from(self.stopped.is_some());
         xml.create_element("testsuite")
@@ -89,12 +89,22 @@ fn stopped(suite: &str, why: &str, xml: &mut Xml) -> io::Result<()> {
 }
 
 impl Finding {
+    /// Why it is neither a pass nor a failure.
+    fn said(&self) -> Option<String> {
+        match &self.verdict {
+            Verdict::Note(deviation) => {
+                Some(format!("expected {}, seen {}", deviation.expected, deviation.seen))
+            }
+            _ => self.why().map(str::to_owned),
+        }
+    }
+
     fn write(&self, suite: &str, fake: bool, xml: &mut Xml) -> io::Result<()> {
         let case = xml
             .create_element("testcase")
             .with_attribute(("classname", suite))
             .with_attribute(("name", self.id.as_str()));
-        if let Some(deviation) = self.deviation() {
+        if let Verdict::Fail(deviation) = &self.verdict {
             let message = format!("expected {}, seen {}", deviation.expected, deviation.seen);
             let rules = self.rules.join(" ");
             let more = [&deviation.fact, &deviation.hint].into_iter().flatten();
@@ -109,13 +119,15 @@ impl Finding {
                     .write_text_content(BytesText::new(&body.join("\n")))?;
                 Ok(())
             })?;
-        } else if let Some(why) = self.why() {
+        } else if let Some(why) = self.said() {
             let element = match self.verdict {
                 Verdict::CouldNotTell(_) if fake => "error",
                 _ => "skipped",
             };
             case.write_inner_content(|xml| {
-                xml.create_element(element).with_attribute(("message", why)).write_empty()?;
+                xml.create_element(element)
+                    .with_attribute(("message", why.as_str()))
+                    .write_empty()?;
                 Ok(())
             })?;
         } else {
@@ -127,6 +139,6 @@ impl Finding {
 
 impl Counts {
     fn all(self) -> usize {
-        self.passed + self.failed + self.not_applicable + self.could_not_tell
+        self.passed + self.failed + self.notes + self.not_applicable + self.could_not_tell
     }
 }

@@ -45,7 +45,7 @@ impl Finding {
     /// What was not as expected.
     fn deviation(&self) -> Option<&Deviation> {
         match &self.verdict {
-            Verdict::Fail(deviation) => Some(deviation),
+            Verdict::Fail(deviation) | Verdict::Note(deviation) => Some(deviation),
             _ => None,
         }
     }
@@ -54,7 +54,7 @@ impl Finding {
     fn why(&self) -> Option<&str> {
         match &self.verdict {
             Verdict::NotApplicable(why) | Verdict::CouldNotTell(why) => Some(why),
-            Verdict::Pass | Verdict::Fail(_) => None,
+            Verdict::Pass | Verdict::Fail(_) | Verdict::Note(_) => None,
         }
     }
 
@@ -63,6 +63,7 @@ impl Finding {
         match self.verdict {
             Verdict::Pass => "pass",
             Verdict::Fail(_) => "fail",
+            Verdict::Note(_) => "note",
             Verdict::NotApplicable(_) => "n/a",
             Verdict::CouldNotTell(_) => "?",
         }
@@ -74,6 +75,7 @@ impl Finding {
 struct Counts {
     passed: usize,
     failed: usize,
+    notes: usize,
     not_applicable: usize,
     could_not_tell: usize,
 }
@@ -85,6 +87,7 @@ impl Counts {
             *match finding.verdict {
                 Verdict::Pass => &mut counts.passed,
                 Verdict::Fail(_) => &mut counts.failed,
+                Verdict::Note(_) => &mut counts.notes,
                 Verdict::NotApplicable(_) => &mut counts.not_applicable,
                 Verdict::CouldNotTell(_) => &mut counts.could_not_tell,
             } += 1;

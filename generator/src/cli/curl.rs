@@ -1,5 +1,6 @@
-//! Lines for a shell.
+//! Requests as lines for a shell.
 
+#[cfg(feature = "serve")]
 use rekindle_contract::contract::Contract;
 use rekindle_contract::exchange::WireRequest;
 
@@ -26,6 +27,7 @@ pub(super) fn line(request: &WireRequest) -> String {
 }
 
 /// A line that posts JSON, or nothing, to the control endpoint.
+#[cfg(feature = "serve")]
 pub(super) fn post(url: &str, json: &str) -> String {
     line(&WireRequest {
         method: "POST".to_owned(),
@@ -36,6 +38,7 @@ pub(super) fn post(url: &str, json: &str) -> String {
 }
 
 /// A line that shows an access token to the provider.
+#[cfg(feature = "serve")]
 pub(super) fn protected(contract: &Contract, base_url: &str, token: &str) -> String {
     let carrier = contract.access.carrier();
     line(&WireRequest {

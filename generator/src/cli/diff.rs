@@ -1,0 +1,286 @@
+//! `rekindle diff`: what changed between two contracts, and for whom.
+
+use super::args::{Diff, Format};
+use super::check::load;
+use super::console::{self, count};
+use super::{Outcome, Stop};
+use crate::input::Specs;
+use clap::ValueEnum;
+use rekindle_contract::contract::Contract;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// What a change means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(super) enum Effect {
+    /// Nothing that worked before works otherwise
+    Additive,
+    /// The same calls do something else
+    Behaviour,
+    /// Something that worked before does not any more
+    Breaking,
+}
+
+impl Effect {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Additive => "additive",
+            Self::Behaviour => "behaviour",
+            Self::Breaking => "breaking",
+        }
+    }
+}
+
+use Effect::{Additive, Behaviour, Breaking};
+
+/// What a change of a fact means: to those who hold tokens, to those who compile the client, and why. The longest path that leads to a fact
+/// counts.
+const EFFECTS: [(&str, Effect, Effect, &str); 27] = [
+    ("", Breaking, Breaking, "the provider itself"),
+    ("provider", Additive, Additive, "what the documentation says"),
+    (
+        "provider.id",
+        Breaking,
+        Breaking,
+        "grants are stored under the id, and modules are called by it",
+    ),
+    ("base", Behaviour, Behaviour, "requests go elsewhere"),
+    ("base.environments", Behaviour, Behaviour, "requests go elsewhere"),
+    ("client", Behaviour, Behaviour, "what an integrator gives"),
+    ("request", Behaviour, Behaviour, "what a refresh sends"),
+    ("request.operation", Breaking, Breaking, "another exchange, with another credential"),
+    ("request.certificate", Breaking, Behaviour, "whether the connection shows a certificate"),
+    ("request.when", Behaviour, Behaviour, "when sessions refresh"),
+    ("response", Behaviour, Behaviour, "how answers are read"),
+    ("response.outputs", Behaviour, Behaviour, "what answers hold beside the tokens"),
+    ("access", Behaviour, Behaviour, "how the access token is used"),
+    ("access.name", Additive, Breaking, "types and fields are called by it"),
+    ("access.use_", Breaking, Breaking, "a token that is good once cannot be cloned"),
+    ("access.doc", Additive, Additive, "what the documentation says"),
+    ("refresh", Behaviour, Behaviour, "how the refresh token is kept"),
+    ("refresh.name", Additive, Breaking, "types and fields are called by it"),
+    (
+        "refresh.use_",
+        Breaking,
+        Breaking,
+        "whether a lost answer may have cost the grant, and whether the token can be cloned",
+    ),
+    ("refresh.rotation", Behaviour, Behaviour, "whether what is stored is replaced"),
+    ("refresh.doc", Additive, Additive, "what the documentation says"),
+    ("mint", Behaviour, Behaviour, "which earlier tokens end, and how many requests are allowed"),
+    ("errors", Behaviour, Behaviour, "what a refusal means"),
+    ("examples", Additive, Additive, "what tests show"),
+    ("sequences", Additive, Additive, "what tests show"),
+    ("provenance", Additive, Additive, "where facts come from"),
+    ("origin", Additive, Additive, "which file it was"),
+];
+
+/// A fact that changed.
+struct Change {
+    path: String,
+    old: Option<Value>,
+    new: Option<Value>,
+    holders: Effect,
+    code: Effect,
+    why: &'static str,
+}
+
+pub(super) fn run(arguments: &Diff) -> Result<Outcome, Stop> {
+    let [old, new] = [&arguments.old, &arguments.new].map(|path| contracts(path));
+    let (old, new) = (old?, new?);
+    let changes = compare(&old, &new);
+    let text = match arguments.format {
+        Format::Human => human(&changes),
+        Format::Json => console::json(&machine(&changes)),
+    };
+    console::data(&text)?;
+    let all = changes.values().flatten();
+    let worst = all.map(|change| change.holders.max(change.code)).max();
+    Ok(match worst {
+        Some(worst) if worst >= arguments.fail_on => Outcome::Found,
+        _ => Outcome::Done,
+    })
+}
+
+fn contracts(path: &Path) -> Result<Vec<Contract>, Stop> {
+    Ok(Specs::check(load(&[path.to_owned()])?)?.contracts)
+}
+
+/// The changes of each provider that has any. Where each side has one, they are compared whatever they are called.
+fn compare(old: &[Contract], new: &[Contract]) -> BTreeMap<String, Vec<Change>> {
+    if let ([old], [new]) = (old, new) {
+        return changes_of(&new.provider.id, Some(old), Some(new)).into_iter().collect();
+    }
+    let ids: BTreeSet<&str> =
+        old.iter().chain(new).map(|contract| contract.provider.id.as_str()).collect();
+    let find =
+        |all: &'_ [Contract], id: &str| all.iter().position(|contract| contract.provider.id == id);
+    let pairs = ids.into_iter().filter_map(|id| {
+        let old = find(old, id).map(|at| &old[at]);
+        let new = find(new, id).map(|at| &new[at]);
+        changes_of(id, old, new)
+    });
+    pairs.collect()
+}
+
+fn changes_of(
+    id: &str,
+    old: Option<&Contract>,
+    new: Option<&Contract>,
+) -> Option<(String, Vec<Change>)> {
+    let json = |contract: &Contract| {
+        let mut json = keyed(serde_json::to_value(contract).unwrap_or_default());
+        // Two files of one contract are no change.
+        if let Some(members) = json.as_object_mut() {
+            members.remove("origin");
+        }
+        json
+    };
+    let mut changes = Vec::new();
+    match (old.map(json), new.map(json)) {
+        (Some(old), Some(new)) => differ("", Some(&old), Some(&new), &mut changes),
+        (None, Some(_)) => changes.push(Change::new("", None, Some(id.into()))),
+        (Some(_), None) => changes.push(Change::new("", Some(id.into()), None)),
+        (None, None) => {}
+    }
+    changes.sort_by_key(|change| std::cmp::Reverse(change.holders.max(change.code)));
+    (!changes.is_empty()).then(|| (id.to_owned(), changes))
+}
+
+/// Lists of what has a name as mappings by these names: where one is put in between, the others do not change.
+fn keyed(value: Value) -> Value {
+    match value {
+        Value::Array(items) => {
+            let items: Vec<Value> = items.into_iter().map(keyed).collect();
+            let names: Option<Vec<String>> = items.iter().map(name_of).collect();
+            let distinct = names.as_ref().map(|names| names.iter().collect::<BTreeSet<_>>().len());
+            match names {
+                Some(names) if !names.is_empty() && distinct == Some(names.len()) => {
+                    names.into_iter().zip(items).collect()
+                }
+                _ => Value::Array(items),
+            }
+        }
+        Value::Object(members) => {
+            members.into_iter().map(|(name, member)| (name, keyed(member))).collect()
+        }
+        other => other,
+    }
+}
+
+/// The name of an item: that of a pair, or its member `id` or `name`.
+fn name_of(item: &Value) -> Option<String> {
+    let name = match item {
+        Value::Array(pair) if pair.len() == 2 => pair.first(),
+        Value::Object(members) => members.get("id").or_else(|| members.get("name")),
+        _ => None,
+    };
+    name?.as_str().map(str::to_owned)
+}
+
+/// Finds what differs, at the innermost fact that does.
+fn differ(path: &str, old: Option<&Value>, new: Option<&Value>, found: &mut Vec<Change>) {
+    match (old, new) {
+        (old, new) if old == new => {}
+        (Some(Value::Object(before)), Some(Value::Object(after)))
+            if !path.is_empty() || before.contains_key("provider") =>
+        {
+            let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+            for name in names {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                differ(&path, before.get(name), after.get(name), found);
+            }
+        }
+        (old, new) => found.push(Change::new(path, old.cloned(), new.cloned())),
+    }
+}
+
+impl Change {
+    fn new(path: &str, old: Option<Value>, new: Option<Value>) -> Self {
+        let old = old.filter(|value| !value.is_null());
+        let new = new.filter(|value| !value.is_null());
+        let leads = |fact: &str| {
+            fact.is_empty()
+                || path == fact
+                || path.strip_prefix(fact).is_some_and(|rest| rest.starts_with('.'))
+        };
+        let known = EFFECTS.iter().filter(|(fact, ..)| leads(fact));
+        let known = known.max_by_key(|(fact, ..)| fact.len());
+        let (mut holders, mut code, why) = known
+            .map_or((Breaking, Breaking, ""), |(_, holders, code, why)| (*holders, *code, *why));
+        let steps = path.split('.').count();
+        match (path.split('.').next().unwrap_or_default(), &old, &new) {
+            // A whole provider, environment, parameter or output.
+            ("", None, Some(_)) => (holders, code) = (Additive, Additive),
+            ("base" | "response", None, Some(_)) if steps == 3 && leads_into_names(path) => {
+                (holders, code) = (Additive, Additive);
+            }
+            ("base" | "response", Some(_), None) if steps == 3 && leads_into_names(path) => {
+                code = Breaking;
+            }
+            ("client", None, Some(new)) if steps == 2 => {
+                let optional = new["optional"] == true || !new["default"].is_null();
+                (holders, code) =
+                    if optional { (Additive, Additive) } else { (Behaviour, Breaking) };
+            }
+            ("client", Some(_), None) if steps == 2 => code = Breaking,
+            // That there is a refresh token at all.
+            ("refresh", ..) if steps == 1 => (holders, code) = (Breaking, Breaking),
+            _ => {}
+        }
+        Self { path: path.to_owned(), old, new, holders, code, why }
+    }
+
+    fn values(&self) -> String {
+        let text = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), shortened);
+        format!("{} → {}", text(&self.old), text(&self.new))
+    }
+}
+
+fn leads_into_names(path: &str) -> bool {
+    path.starts_with("base.environments.") || path.starts_with("response.outputs.")
+}
+
+fn shortened(value: &Value) -> String {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    if text.chars().count() <= 60 {
+        return text.escape_debug().to_string();
+    }
+    let start: String = text.chars().take(59).collect();
+    format!("{}…", start.escape_debug())
+}
+
+fn human(all: &BTreeMap<String, Vec<Change>>) -> String {
+    if all.is_empty() {
+        return "nothing changed\n".to_owned();
+    }
+    let mut text = String::new();
+    for (id, changes) in all {
+        text += &format!("{id}: {}\n", count(changes.len(), "change"));
+        for change in changes {
+            let path = if change.path.is_empty() { "provider" } else { &change.path };
+            let (holders, code) = (change.holders.word(), change.code.word());
+            text += &format!("  tokens: {holders:9}  code: {code:9}  {path}: {}", change.values());
+            text += &format!("  ({})\n", change.why);
+        }
+    }
+    text
+}
+
+fn machine(all: &BTreeMap<String, Vec<Change>>) -> Value {
+    let providers = all.iter().map(|(id, changes)| {
+        let changes = changes.iter().map(|change| {
+            json!({
+                "path": change.path,
+                "old": change.old,
+                "new": change.new,
+                "tokens": change.holders.word(),
+                "code": change.code.word(),
+                "why": change.why,
+            })
+        });
+        json!({ "id": id, "changes": changes.collect::<Vec<_>>() })
+    });
+    json!({ "providers": providers.collect::<Vec<_>>() })
+}

@@ -1,0 +1,173 @@
+//! What was sent and what came, for people: requests as lines for a shell, nothing in either that may be a secret.
+
+use super::super::{console, curl};
+use super::secrets::Secrets;
+use rekindle_contract::exchange::WireRequest;
+use rekindle_runtime::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
+use rekindle_runtime::http::{Request, Response};
+use rekindle_syntax::{BodyKind, is_word};
+use rekindle_testkit::Lost;
+use serde_json::Value;
+
+/// What stands in the place of what may be a secret.
+const MASK: &str = "***";
+
+/// Shows a request.
+pub(super) fn request(request: &Request<Vec<u8>>, secrets: &Secrets) {
+    let line = curl::line(&WireRequest {
+        method: request.method().to_string(),
+        url: url(&request.uri().to_string()),
+        headers: headers(request.headers()),
+        body: masked(request.body(), request.headers()).into_bytes(),
+    });
+    console::line(&secrets.mask(&format!("> {line}")));
+}
+
+/// Shows an answer.
+pub(super) fn answer(answer: &Result<Response<Vec<u8>>, Lost>, secrets: &Secrets) {
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(lost) => return console::line(&format!("< {lost}")),
+    };
+    let mut text = format!("< {}", answer.status().as_u16());
+    for (name, value) in headers(answer.headers()) {
+        text += &format!("; {name}: {value}");
+    }
+    let body = masked(answer.body(), answer.headers());
+    if !body.is_empty() {
+        text += &format!("\n  {body}");
+    }
+    console::line(&secrets.mask(&text));
+}
+
+/// The headers. What authenticates, or holds a cookie, is never shown.
+fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
+    let shown = headers.iter().map(|(name, value)| {
+        let value = value.to_str().unwrap_or(MASK);
+        let known =
+            ["accept", "content-type", "content-encoding", "location", "date", "retry-after"];
+        let value = match name.as_str() {
+            "location" => rekindle_syntax::redirect_target(value).to_owned(),
+            name if known.contains(&name) => value.to_owned(),
+            "authorization" => match value.split_once(' ') {
+                Some((scheme, _)) if is_word(scheme) => format!("{scheme} {MASK}"),
+                _ => MASK.to_owned(),
+            },
+            _ => word(value),
+        };
+        (name.to_string(), value)
+    });
+    let transport = ["host", "content-length", "connection", "user-agent", "accept-encoding"];
+    shown.filter(|(name, _)| !transport.contains(&name.as_str())).collect()
+}
+
+/// A body, without what may be a secret. What cannot be read is called what it is.
+fn masked(body: &[u8], headers: &HeaderMap) -> String {
+    if body.is_empty() {
+        return String::new();
+    }
+    if let Ok(json) = serde_json::from_slice::<Value>(body) {
+        return masked_json(json).to_string();
+    }
+    let encoding = headers.get(CONTENT_ENCODING).and_then(|it| it.to_str().ok());
+    let is_form =
+        headers.get(CONTENT_TYPE).is_some_and(|it| it.as_bytes().ends_with(b"urlencoded"));
+    match BodyKind::of(encoding, body) {
+        BodyKind::Form => pairs(&String::from_utf8_lossy(body)),
+        BodyKind::Text if is_form => pairs(&String::from_utf8_lossy(body)),
+        kind => format!("({} bytes: {kind})", body.len()),
+    }
+}
+
+fn masked_json(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(word(&text)),
+        Value::Array(items) => items.into_iter().map(masked_json).collect(),
+        Value::Object(members) => {
+            let masked = members.into_iter().map(|(name, value)| match value {
+                Value::String(text) => (word(&name), Value::String(value_of(&name, &text))),
+                value => (word(&name), masked_json(value)),
+            });
+            Value::Object(masked.collect())
+        }
+        other => other,
+    }
+}
+
+/// The address, its parameters masked. A step of its path that may be a secret is masked as well.
+fn url(url: &str) -> String {
+    let (address, query) = match url.split_once('?') {
+        Some((address, query)) => (address, Some(query)),
+        None => (url, None),
+    };
+    let (origin, path) =
+        match address.find("://").and_then(|at| Some(at + 3 + address[at + 3..].find('/')?)) {
+            Some(at) => address.split_at(at),
+            None => (address, ""),
+        };
+    let steps: Vec<String> = path
+        .split('/')
+        .map(|step| if step.is_empty() { String::new() } else { word(step) })
+        .collect();
+    let path = steps.join("/");
+    match query {
+        Some(query) => format!("{origin}{path}?{}", pairs(query)),
+        None => format!("{origin}{path}"),
+    }
+}
+
+/// The pairs of a form or a query.
+fn pairs(text: &str) -> String {
+    let pairs = text.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, value)) => format!("{}={}", word(name), value_of(name, value)),
+        None => word(pair),
+    });
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+/// The value of a member that may be shown, or the mask: what is called a token is none, whatever it looks like.
+fn value_of(name: &str, value: &str) -> String {
+    let name = name.to_ascii_lowercase();
+    let secret =
+        ["token", "secret", "password", "assertion", "jwt", "code_verifier", "session", "cookie"];
+    let is_type = name.ends_with("type") || name.contains("expires");
+    if !is_type && secret.iter().any(|secret| name.contains(secret)) {
+        return MASK.to_owned();
+    }
+    word(value)
+}
+
+/// A text that may be shown, or the mask.
+fn word(text: &str) -> String {
+    if is_word(text) { text.to_owned() } else { MASK.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_a_secret_is_masked() {
+        let secret = "4f3c2a1b9d8e7f60";
+        let form = format!("grant_type=refresh_token&refresh_token={secret}");
+        let json = format!(r#"{{"error":"invalid_grant","n":7,"a":["{secret}"],"{secret}":null}}"#);
+        let none = HeaderMap::new();
+        assert_eq!(masked(form.as_bytes(), &none), "grant_type=refresh_token&refresh_token=***");
+        assert_eq!(
+            masked(json.as_bytes(), &none),
+            r#"{"***":null,"a":["***"],"error":"invalid_grant","n":7}"#
+        );
+        assert!(masked(secret.as_bytes(), &none).starts_with("(16 bytes: "));
+        assert_eq!(
+            url(&format!("https://a.example/token/{secret}?k={secret}&v=2")),
+            "https://a.example/token/***?k=***&v=2"
+        );
+        assert_eq!(url("https://a.example"), "https://a.example");
+        let mut head = HeaderMap::new();
+        head.insert("authorization", "Basic YTpi".parse().unwrap());
+        head.insert("x-key", secret.parse().unwrap());
+        let shown = headers(&head);
+        assert_eq!(shown[0].1, "Basic ***");
+        assert_eq!(shown[1].1, "***");
+    }
+}

@@ -1,0 +1,113 @@
+//! Why an answer could not be used, for whoever reads the error: what it turned out to be, and where the missing value is instead.
+
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, LOCATION};
+use http::response::Parts;
+use rekindle_syntax::{BodyKind, is_json, media_type, redirect_target};
+
+use super::contract::Operation;
+use super::credential::{Credential, Slot};
+use crate::error::Detail;
+use crate::{Body, Deviation, Error, ErrorKind, Expiry, Facts};
+use std::time::{Duration, SystemTime};
+
+/// From how many times the usual life on a token's life is told: a number in another unit differs by as much.
+const FAR_FROM_USUAL: u32 = 100;
+
+/// What is known of an answer that brought no tokens. `credential` is what the request held: it is never shown.
+pub(super) fn detail<O: Operation>(
+    error: &Error,
+    parts: &Parts,
+    body: &Body<'_>,
+    started_at: SystemTime,
+    credential: &O::Credential,
+) -> Detail {
+    let is_success = parts.status.is_success();
+    let code = body.json().error_code(is_success);
+    let code = code.filter(|code| !holds::<O>(credential, code)).map(|code| (*code).into());
+    let media_type = text(parts, CONTENT_TYPE).and_then(media_type);
+    Detail {
+        reason: reason::<O>(error, parts, body, started_at).map(Into::into),
+        media_type: media_type.map(Into::into),
+        code,
+        place: None,
+        is_empty: body.is_empty(),
+    }
+}
+
+fn reason<O: Operation>(
+    error: &Error,
+    parts: &Parts,
+    body: &Body<'_>,
+    started_at: SystemTime,
+) -> Option<String> {
+    let kind = BodyKind::of(text(parts, CONTENT_ENCODING), body.bytes());
+    match error.kind() {
+        ErrorKind::Redirect => {
+            let target = text(parts, LOCATION).map_or("nowhere", redirect_target);
+            Some(format!("it leads to {target}; check the base URL"))
+        }
+        ErrorKind::NotJson | ErrorKind::NotText => Some(kind.to_string()),
+        ErrorKind::Missing { .. } => {
+            let place = error.place()?;
+            let (_, name) = place.rsplit_once('/')?;
+            let found = body.json().find_member(name);
+            let instead = found.map_or(String::new(), |found| format!("; there is one at {found}"));
+            let named = body.json().names_error();
+            let named = if named { "; the answer names an error" } else { "" };
+            Some(format!("nothing at {place}{instead}{named}"))
+        }
+        ErrorKind::WrongType { .. } => Some(format!("at {}", error.place()?)),
+        ErrorKind::UnexpectedStatus if kind == BodyKind::Page => Some(kind.to_string()),
+        // Whether a success that the contract does not describe would be one.
+        _ if parts.status.is_success() && O::read(body, started_at, &mut Vec::new()).is_ok() => {
+            Some("it holds tokens, so `response.success` of the spec may be what is wrong".into())
+        }
+        ErrorKind::UnexpectedStatus | ErrorKind::Refused => {
+            matches!(kind, BodyKind::Page | BodyKind::Compressed(_)).then(|| kind.to_string())
+        }
+        _ => None,
+    }
+}
+
+/// How a usable answer differs from what is usual: none of it costs a token.
+pub(super) fn deviations<O: Operation>(
+    parts: &Parts,
+    body: &Body<'_>,
+    started_at: SystemTime,
+    ends: Expiry,
+) -> impl Iterator<Item = Deviation> {
+    let is_object = body.is_object();
+    let media_type = text(parts, CONTENT_TYPE).and_then(media_type);
+    let other = media_type.is_some_and(|media_type| !is_json(&media_type));
+    [
+        (is_object && other && !O::FORM).then_some(Deviation::ContentTypeUnusual),
+        body.has_mark().then_some(Deviation::ByteOrderMark),
+        body.json().names_error().then_some(Deviation::ErrorBesideTokens),
+        unusual_life(&O::FACTS, started_at, ends),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// A life that is a hundred times as long as usual, or as short.
+fn unusual_life(facts: &Facts, started_at: SystemTime, ends: Expiry) -> Option<Deviation> {
+    let usual = facts.usual_lifetime.filter(|usual| !usual.is_zero())?;
+    let told = ends.remaining(started_at)?;
+    let is_far = told >= usual.saturating_mul(FAR_FROM_USUAL)
+        || (told > Duration::ZERO && told <= usual / FAR_FROM_USUAL);
+    is_far.then_some(Deviation::LifetimeUnusual { told, usual })
+}
+
+/// Whether a text and a token that was sent are the same, or one is in the other.
+fn holds<O: Operation>(credential: &O::Credential, text: &str) -> bool {
+    let (access, refresh) = credential.parts();
+    let overlaps = |token: Option<&super::Held>| {
+        let token = token.map_or("", super::Held::expose);
+        !token.is_empty() && (token.contains(text) || text.contains(token))
+    };
+    overlaps(access.get()) || overlaps(refresh.get())
+}
+
+fn text(parts: &Parts, name: HeaderName) -> Option<&str> {
+    parts.headers.get(name)?.to_str().ok()
+}

@@ -1,0 +1,121 @@
+//! What an answer turned out to be, in words that show nothing of what it holds.
+
+use http::Response;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, LOCATION};
+use rekindle_contract::contract::Pointer;
+use rekindle_syntax::{BodyKind, is_json, is_same_name, is_word, media_type, redirect_target};
+use serde_json::Value;
+
+type Answer = Response<Vec<u8>>;
+
+/// How deep an answer is searched for a member.
+const DEEPEST: usize = 6;
+
+/// Its status, and what tells it apart: an error code, a media type, that it has no body.
+pub(super) fn summary(answer: &Answer) -> String {
+    let status = answer.status().as_u16();
+    if let Some(code) = code(answer) {
+        return format!("status {status}, error code `{code}`");
+    }
+    match header(answer, CONTENT_TYPE).and_then(media_type) {
+        _ if answer.body().trim_ascii().is_empty() => format!("status {status}, no body"),
+        Some(media_type) => format!("status {status}, {media_type}"),
+        None => format!("status {status}"),
+    }
+}
+
+/// What a body is that could not be read.
+pub(super) fn body(answer: &Answer) -> BodyKind {
+    BodyKind::of(header(answer, CONTENT_ENCODING), answer.body())
+}
+
+/// Where a redirect leads.
+pub(super) fn target(answer: &Answer) -> &str {
+    header(answer, LOCATION).map_or("nowhere", redirect_target)
+}
+
+/// Whether an answer in JSON says that it is something else.
+pub(super) fn is_called_otherwise(answer: &Answer) -> bool {
+    let media_type = header(answer, CONTENT_TYPE).and_then(media_type);
+    media_type.is_some_and(|media_type| !is_json(&media_type))
+}
+
+/// Whether a byte order mark stands before an answer.
+pub(super) fn has_mark(answer: &Answer) -> bool {
+    answer.body().starts_with(b"\xEF\xBB\xBF")
+}
+
+/// Whether a member `error` says that there is one.
+pub(super) fn names_error(json: &Value) -> bool {
+    json.get("error").is_some_and(|error| !is_nothing(error))
+}
+
+/// Where a member of the same name stands, or of one that differs in case and in what is between its words.
+pub(super) fn elsewhere(json: &Value, field: &Pointer) -> Option<String> {
+    let place = field.to_string();
+    let (_, name) = place.rsplit_once('/')?;
+    let mut level = vec![(String::new(), json)];
+    for _ in 0..DEEPEST {
+        let mut next = Vec::new();
+        for (way, value) in level {
+            match value {
+                Value::Object(members) => {
+                    let shown = members.iter().filter(|(name, _)| is_word(name));
+                    next.extend(shown.map(|(name, value)| (format!("{way}/{name}"), value)));
+                }
+                Value::Array(items) => {
+                    let items = items.iter().take(3).enumerate();
+                    next.extend(items.map(|(at, value)| (format!("{way}/{at}"), value)));
+                }
+                _ => {}
+            }
+        }
+        let is_it = |(way, value): &&(String, &Value)| {
+            let last = way.rsplit_once('/').map(|(_, last)| last);
+            last.is_some_and(|last| is_same_name(last, name)) && !is_nothing(value)
+        };
+        if let Some((way, _)) = next.iter().find(is_it) {
+            return Some(way.clone());
+        }
+        level = next;
+    }
+    None
+}
+
+/// The code of the error that an answer names, where RFC 6749 or habit has it, if it may be shown.
+fn code(answer: &Answer) -> Option<String> {
+    let json: Value = serde_json::from_slice(answer.body()).ok()?;
+    let places = [
+        "/error",
+        "/error/code",
+        "/error/type",
+        "/errors/0/code",
+        "/error_code",
+        "/errorCode",
+        "/errcode",
+    ];
+    // Beside tokens, a code alone says that all is well.
+    let all = if answer.status().is_success() { &[][..] } else { &["/code"] };
+    let values = places.iter().chain(all).filter_map(|place| json.pointer(place));
+    let mut codes = values.filter_map(|value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    });
+    codes.find(|code| is_word(code) && code != "0")
+}
+
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Number(number) => number.as_u64() == Some(0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::Bool(true) => false,
+    }
+}
+
+fn header(answer: &Answer, name: HeaderName) -> Option<&str> {
+    answer.headers().get(name)?.to_str().ok()
+}

@@ -1,0 +1,69 @@
+//! Refreshes that a provider wants to be apart, and access tokens of which it lets so many live.
+
+use rekindle_contract::contract::{Fault, Trouble};
+use rekindle_language::paced;
+use rekindle_runtime::session::Session;
+use rekindle_sessions::{Integrator, World, ask, settle};
+use std::time::Duration;
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// However soon they want another token, and whichever process it is.
+#[tokio::test]
+async fn eight_processes_never_refresh_too_soon() {
+    let world = World::of::<paced::Client>();
+    let mut processes: Vec<Session<paced::Client>> = vec![world.signed_in().await];
+    for _ in 1..8 {
+        processes.push(world.builder().open().await.expect("a session"));
+    }
+    for (number, process) in processes.iter().enumerate() {
+        let access = process.access_token().await.expect("a token");
+        process.invalidate(&access);
+        let caller = ask(process);
+        settle().await;
+        assert_eq!(caller.is_finished(), number == 0, "the first need not wait");
+        world.live(2 * SECOND).await;
+        assert!(caller.await.expect("a caller").is_ok());
+    }
+    assert_eq!(world.wire.sent(), 8);
+    assert!(world.what_refused().is_empty(), "{:?}", world.what_refused());
+}
+
+/// A lost answer is got by sending the same again, which is not too soon either.
+#[tokio::test]
+async fn a_repeat_is_not_too_soon() {
+    let world = World::of::<paced::Client>();
+    let session: Session<paced::Client> = world.signed_in().await;
+    world.fake.plan([Some(Trouble::Fault(Fault::ResetAfter)); 3]);
+    let access = session.access_token().await.expect("a token");
+    session.invalidate(&access);
+    let caller = ask(&session);
+    world.live(10 * SECOND).await;
+    assert_eq!(caller.await.expect("a caller").expect("a token"), 2);
+    assert_eq!(world.wire.sent(), 4);
+    assert!(world.what_refused().is_empty(), "{:?}", world.what_refused());
+}
+
+/// Two live: the first lost answer leaves the token that is held alone, and the second may have ended it.
+#[tokio::test]
+async fn a_token_that_may_be_the_oldest_of_three_is_not_served() {
+    let world = World::of::<paced::Client>();
+    let session: Session<paced::Client> = world.signed_in().await;
+    // Near its end it is replaced while it is served.
+    world.pass(57 * MINUTE).await;
+    world.fake.plan([Some(Trouble::Fault(Fault::ResetAfter)); 2]);
+    let first = session.access_token().await.expect("a token");
+    let text = paced::Client::text(&first).to_owned();
+    settle().await;
+    assert!(session.try_access_token().is_some(), "one was lost");
+    assert!(world.accepts(&text));
+    world.live(2 * SECOND).await;
+    assert_eq!(world.wire.sent(), 2);
+    assert!(session.try_access_token().is_none(), "two were lost");
+    assert!(!world.accepts(&text));
+    world.live(2 * SECOND).await;
+    let access = session.access_token().await.expect("a token");
+    assert_eq!(access.generation(), 2);
+    assert!(world.accepts(paced::Client::text(&access)));
+}
