@@ -7,6 +7,7 @@ mod support;
 use serde_json::Value;
 use serve_support::{Call, Played, curl_or_parse};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use support::{Place, acme, globex};
 
 fn repository(path: &str) -> String {
@@ -31,6 +32,58 @@ fn runs(line: &str) {
         // A provider whose answer is the token itself.
         assert!(!body.trim().is_empty(), "{line}");
     }
+}
+
+/// The block of a page in a language.
+fn block<'a>(page: &'a str, language: &str) -> Option<&'a str> {
+    page.split(&format!("```{language}\n")).nth(1)?.split("\n```").next()
+}
+
+/// The page of each provider has a line for a shell. With the variables that it names, it gets tokens.
+#[test]
+fn the_line_of_every_page_gets_tokens() {
+    if Command::new("curl").arg("--version").output().is_err() {
+        return;
+    }
+    let place = Place::new("serve-pages");
+    let arguments = ["serve", &repository("specs"), "--port", "0", "--format", "json"];
+    let mut played = Played::start(place, &arguments);
+    let table = played.json();
+    let mut pasted = 0;
+    for provider in table["providers"].as_array().expect("providers") {
+        let id = provider["id"].as_str().expect("an id");
+        let path = repository(&format!("generated/docs/{id}.md"));
+        let page = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let line = block(&page, "sh").unwrap_or_else(|| panic!("{path}: no line"));
+        if page.contains("| the client makes for each request |") {
+            continue; // What a shell cannot make as well.
+        }
+        // The fake one is elsewhere.
+        let (base, path) = (&provider["base_url"], &provider["path"]);
+        let [base, path] = [base, path].map(|part| part.as_str().expect("a part of the URL"));
+        let mut path = path.split('?').next().unwrap_or_default().to_owned();
+        for name in provider["client"].as_object().into_iter().flat_map(|client| client.keys()) {
+            path = path.replace(&format!("client.{name}"), &name.to_uppercase());
+        }
+        let word = line.split_whitespace().nth(1).expect("a URL");
+        let query = word.trim_matches('"').find('?').map_or("", |at| &word.trim_matches('"')[at..]);
+        let line = line.replacen(word, &format!("-i \"{base}{path}{query}\""), 1);
+        let mut variables = String::new();
+        let mut set = |name: &str, value: &Value| {
+            if let Some(value) = value.as_str() {
+                variables += &format!("{}='{value}'; ", name.to_uppercase());
+            }
+        };
+        let client = provider["client"].as_object().expect("what the client brings");
+        client.iter().for_each(|(name, value)| set(name, value));
+        for token in ["access_token", "refresh_token"] {
+            set(token, &provider[token]);
+        }
+        runs(&format!("{variables}{line}"));
+        pasted += 1;
+    }
+    assert!(pasted > 30, "{pasted}");
+    played.interrupt("INT");
 }
 
 #[test]

@@ -151,15 +151,29 @@ fn hosts(base: &mut Mapping, own: &mut Mapping) {
         at(document, &["refresh", "request"]).and_then(Value::as_str).map(str::to_owned)
     };
     let (Some(line_of_base), line_of_own) = (line(base), line(own)) else { return };
-    let target = whole_url::split(&line_of_base, &mut Vec::new());
+    let target = whole_url::split(&line_of_base, Path::root(), &mut Vec::new());
     if says_host(own) {
         base.remove("environments");
         base.remove("base_url");
         put_line(base, &target.line);
+        forget_hosts_of_steps(base);
     } else if let (Some(host), Some((method, path))) =
         (target.host, line_of_own.as_deref().and_then(|line| line.split_once(' ')))
     {
         put_line(own, &format!("{method} {host}{}", path.trim_start()));
+    }
+}
+
+/// An address that a step takes is then at the host of the spec's own.
+fn forget_hosts_of_steps(base: &mut Mapping) {
+    let steps = base.get_mut("steps").and_then(Value::as_sequence_mut);
+    for step in steps.into_iter().flatten().filter_map(Value::as_mapping_mut) {
+        let taken = step.get_mut("take").and_then(Value::as_mapping_mut);
+        for taken in taken.into_iter().flat_map(Mapping::values_mut) {
+            if let Value::Mapping(taken) = taken {
+                taken.remove("hosts");
+            }
+        }
     }
 }
 
@@ -168,7 +182,7 @@ fn says_host(document: &Mapping) -> bool {
     let environments = document.get("environments").and_then(Value::as_mapping);
     let named = environments.is_some_and(|named| named.values().any(|url| !url.is_null()));
     let line = at(document, &["refresh", "request"]).and_then(Value::as_str).unwrap_or_default();
-    let whole = whole_url::split(line, &mut Vec::new()).host.is_some();
+    let whole = whole_url::split(line, Path::root(), &mut Vec::new()).host.is_some();
     named || whole || document.get("base_url").is_some_and(|source| !source.is_null())
 }
 

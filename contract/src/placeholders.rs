@@ -35,6 +35,12 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
     ("environments.*.doc", Prose),
     ("client.*.doc", Prose),
     ("client.**", Plain),
+    ("steps.*.request", Request),
+    ("steps.*.query.*", Request),
+    ("steps.*.headers.*", Request),
+    ("steps.*.form.*", Request),
+    ("steps.*.json.**", Request),
+    ("steps.**", Plain),
     ("refresh.request", Request),
     ("refresh.query.*", Request),
     ("refresh.headers.*", Request),
@@ -102,7 +108,7 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
 ];
 
 /// Where placeholders may stand, for hints.
-const PLACES: &str = "a placeholder may stand in a value of `refresh`: `request`, `query`, `headers`, `form`, `json`, `scope.fixed`, `values`, `auth.basic`, `auth.header.value`, the keys of signed tokens; in `assertion`; `${client.NAME}` also in a URL of `environments`, `${sample.NAME}` in an example";
+const PLACES: &str = "a placeholder may stand in a value of `refresh`: `request`, `query`, `headers`, `form`, `json`, `scope.fixed`, `values`, `auth.basic`, `auth.header.value`, the keys of signed tokens; in `assertion`; in the requests of `steps`; `${client.NAME}` also in a URL of `environments`, `${sample.NAME}` in an example";
 
 /// What the text at `path` may hold; `None` where the language has no text.
 pub(crate) fn kind(path: &Path) -> Option<Kind> {

@@ -116,6 +116,22 @@ fn lints_of_the_base_are_said_of_the_base() {
     assert_eq!(one.count(), alone.iter().filter(|one| one.code == said[0].code).count());
 }
 
+/// Where hosts are a spec's own, no answer of its provider leads to those of the other.
+#[test]
+fn the_hosts_of_steps_stay_with_their_provider() {
+    let stepper = "rekindle: 1\nprofile: rfc6749\nenvironments: { production: https://a.example }\nsteps:\n  \
+                   - { id: d, request: GET /d, take: { url: { field: /u, type: url, hosts: [\"*.a.example\"] } } }\n\
+                   refresh: { request: \"POST ${d.url}\" }\ntokens: { refresh: { use: many, rotation: never } }\n";
+    for (own, hosts) in [("environments: { production: https://b.example }", 0), ("", 1)] {
+        let like = format!("rekindle: 1\nlike: stepper\nprovider: {{ name: Other }}\n{own}\n");
+        let sources = [Source::new("other.yaml", &*like), Source::new("stepper.yaml", stepper)];
+        let checked = check(&sources);
+        let other = checked.contracts.iter().find(|one| one.provider.id == "other");
+        let other = other.unwrap_or_else(|| panic!("{:?}", checked.diagnostics));
+        assert_eq!(other.taken("d.url").map(|taken| taken.hosts.len()), Some(hosts), "{own}");
+    }
+}
+
 /// A file with variants means what as many files mean that say all of it.
 #[test]
 fn a_variant_means_what_it_would_mean_in_full() {

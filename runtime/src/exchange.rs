@@ -72,6 +72,13 @@ impl<C> Pending<C> {
         self.credential
     }
 
+    /// The same before the credential is sent, in a request that brings what the next one needs: whatever becomes of it, the credential
+    /// is unspent.
+    #[must_use]
+    pub fn without_credential(self) -> Self {
+        Self { replay: Replay::REUSABLE, ..self }
+    }
+
     /// The answer is an error, by a rule of the contract.
     ///
     /// The rule may say what became of the credential. Otherwise a [`Class::Reauthenticate`] ends it;

@@ -177,6 +177,8 @@ pub trait Renew: Provider {
     /// By which fields of their bodies answers refuse an access token as expired or revoked, beside
     /// [`Facts::access_token_refused`].
     const REFUSED_IN_BODY: &'static [BodyRefusal] = &[];
+    /// How many requests of an exchange come before the one that spends the credential.
+    const STEPS: usize = 0;
 
     /// What an exchange brought, taken apart.
     fn grant(tokens: Self::Tokens) -> (Grant, Vec<Deviation>);

@@ -208,6 +208,15 @@ pub fn extend_uri(request: &mut Request<Vec<u8>>, rest: &str) -> Result<(), Erro
     Ok(())
 }
 
+/// Sends a request to an address that an answer has told, with what was added to its query.
+///
+/// # Errors
+/// [`ErrorKind::InvalidUrl`](crate::ErrorKind::InvalidUrl), which never quotes it.
+pub fn go_to(request: &mut Request<Vec<u8>>, address: &str) -> Result<(), Error> {
+    *request.uri_mut() = uri(address.to_owned())?;
+    Ok(())
+}
+
 /// Appends a text as a JSON string, with its quotation marks (RFC 8259 §7).
 ///
 /// ```

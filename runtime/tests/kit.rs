@@ -1,4 +1,4 @@
-//! The kit, with a provider written by hand: an exchange of two requests, a mint beside it, and what is refused.
+//! The kit, with a provider written by hand: an exchange of three requests, a mint beside it, and what is refused.
 
 use rekindle_runtime::kit::{self, Contract, Operation};
 use rekindle_runtime::{
@@ -70,7 +70,7 @@ fn classify(status: u16) -> kit::Verdict {
     }
 }
 
-/// Three requests: a ticket, the exchange that spends the refresh token, and the token itself.
+/// Three requests: one that says where the others go, a ticket, and the exchange that spends the refresh token.
 #[derive(Debug, Clone)]
 enum Refresh {}
 
@@ -82,36 +82,47 @@ impl Operation for Refresh {
     type Tokens = Tokens;
     const FACTS: kit::Facts = FACTS;
     const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = &[&["refresh_token"]];
-    const REQUESTS: usize = 3;
-    const SPENT_IN: usize = 1;
+    const STEPS: &'static [&'static str] = &["place", "ticket"];
 
-    fn path(_: &kit::Setup<Client>) -> String {
-        "/token".to_owned()
-    }
-
-    fn request(
+    fn step(
+        number: usize,
         setup: &kit::Setup<Client>,
-        _: &kit::Checked<'_, Self>,
+        spends: &kit::Checked<'_, Self>,
         request: &mut kit::Request<Vec<u8>>,
     ) -> Result<(), kit::Error> {
+        if number == 0 {
+            *request.method_mut() = kit::Method::GET;
+            return kit::extend_uri(request, "/place");
+        }
+        kit::go_to(request, spends.taken("place.url"))?;
         kit::form_body(request, kit::Form::new().field("app", &setup.settings));
         Ok(())
     }
 
-    fn next(
+    fn take(number: usize, body: &kit::Body<'_>, taken: &mut kit::Taken) -> Result<(), kit::Error> {
+        let json = body.require_json()?;
+        match number {
+            0 => taken.url("place.url", json.at(&["url"]), &["*.acme.example"]),
+            _ => {
+                taken.text("ticket.text", json.at(&["ticket"]))?;
+                taken.integer("ticket.number", json.at(&["number"]))
+            }
+        }
+    }
+
+    fn path(_: &kit::Setup<Client>) -> String {
+        "/exchange".to_owned()
+    }
+
+    fn request(
         _: &kit::Setup<Client>,
         spends: &kit::Checked<'_, Self>,
-        answered: usize,
-        body: &kit::Body<'_>,
         request: &mut kit::Request<Vec<u8>>,
     ) -> Result<(), kit::Error> {
-        let ticket = body.json().at(&["ticket"]).required_token("ticket")?;
-        kit::extend_uri(request, if answered == 0 { "/exchange" } else { "/collect" })?;
         let mut form = kit::Form::new();
-        form.field("ticket", ticket);
-        if answered == 0 {
-            form.field("refresh_token", spends.expose());
-        }
+        form.field("ticket", spends.taken("ticket.text"));
+        form.field("number", spends.taken("ticket.number"));
+        form.field("refresh_token", spends.expose());
         kit::form_body(request, &mut form);
         Ok(())
     }
@@ -215,21 +226,33 @@ fn answer(status: u16, body: &str) -> Response<String> {
     Response::builder().status(status).body(body.to_owned()).expect("an answer")
 }
 
-/// An exchange of which so many requests have been answered, and the target of the request that is out.
+const PLACE: &str = r#"{"url":"https://eu.acme.example/t?v=1"}"#;
+const TICKET: &str = r#"{"ticket":"t&1","number":7}"#;
+
+/// An exchange of which so many steps have been answered, and the request that is out.
 fn answered(answers: usize) -> (PendingRefresh, String) {
     let (request, mut pending) =
         client().refresh_request(RefreshToken::new("old"), START).expect("a request");
-    let mut target = format!("{} {}", request.uri(), String::from_utf8_lossy(request.body()));
-    for _ in 0..answers {
-        match pending.proceed(answer(200, r#"{"ticket":"t&1"}"#)) {
-            Progress::Next(request, next) => {
-                let body = String::from_utf8_lossy(request.body()).into_owned();
-                (target, pending) = (format!("{} {body}", request.uri()), next);
-            }
+    let shown = |request: &kit::Request<Vec<u8>>| {
+        let body = String::from_utf8_lossy(request.body());
+        format!("{} {} {body}", request.method(), request.uri())
+    };
+    let mut target = shown(&request);
+    for body in [PLACE, TICKET].into_iter().take(answers) {
+        match pending.proceed(answer(200, body)) {
+            Progress::Next(request, next) => (target, pending) = (shown(&request), next),
             Progress::Done(result) => panic!("another request follows: {result:?}"),
         }
     }
     (pending, target)
+}
+
+/// What the answer to the step with this number ends in.
+fn ended(answers: usize, status: u16, body: &str) -> RefreshError<RefreshToken> {
+    match answered(answers).0.proceed(answer(status, body)) {
+        Progress::Done(Err(error)) => error,
+        Progress::Done(Ok(_)) | Progress::Next(..) => panic!("it is refused"),
+    }
 }
 
 fn fate(error: RefreshError<RefreshToken>) -> &'static str {
@@ -244,46 +267,76 @@ fn fate(error: RefreshError<RefreshToken>) -> &'static str {
 
 #[test]
 fn one_exchange_takes_the_requests_that_its_contract_says() {
-    assert_eq!(answered(0).1, "https://acme.example/base/token app=an+app");
-    assert_eq!(
-        answered(1).1,
-        "https://acme.example/base/token/exchange ticket=t%261&refresh_token=old"
-    );
+    assert_eq!(answered(0).1, "GET https://acme.example/base/place ");
+    assert_eq!(answered(1).1, "POST https://eu.acme.example/t?v=1 app=an+app");
     let (pending, target) = answered(2);
-    assert_eq!(target, "https://acme.example/base/token/collect ticket=t%261");
+    let last = "ticket=t%261&number=7&refresh_token=old";
+    assert_eq!(target, format!("POST https://acme.example/base/exchange {last}"));
+    assert!(!format!("{pending:?}").contains("t&1"), "what was taken is never shown");
     let tokens = pending
         .finish(answer(200, r#"{"access_token":"a","refresh_token":"new"}"#))
         .expect("the last answer brings tokens");
     assert_eq!((tokens.access_token.expose(), tokens.refresh_token.expose()), ("a", "new"));
 }
 
-/// Before the request that spends the credential it is unspent, unless a refusal ends the grant; behind it, it is spent.
+/// Before the request that spends the credential it is unspent, whatever the answer, and nothing is in doubt.
 #[test]
 fn the_fate_of_a_credential_depends_on_the_request_that_spends_it() {
     let lost = || TransportError::maybe_sent(TransportErrorKind::Timeout, "no answer");
     let unsent = || TransportError::not_sent(TransportErrorKind::Connect, "refused");
-    for (answers, lost_fate, unsent_fate, busy, limited, page) in [
-        (0, "unspent", "unspent", "unspent", "unspent", "unspent"),
-        (1, "in doubt", "unspent", "in doubt", "unspent", "in doubt"),
-        (2, "spent", "spent", "spent", "spent", "spent"),
-    ] {
-        let pending = || answered(answers).0;
-        assert_eq!(fate(pending().fail(lost())), lost_fate, "{answers}");
-        assert_eq!(fate(pending().fail(unsent())), unsent_fate, "{answers}");
-        let refused = |status, body: &str| match pending().proceed(answer(status, body)) {
-            Progress::Done(Err(error)) => fate(error),
-            Progress::Done(Ok(_)) | Progress::Next(..) => panic!("it is refused"),
-        };
-        assert_eq!(refused(503, ""), busy, "{answers}");
-        assert_eq!(refused(429, ""), limited, "{answers}");
-        assert_eq!(refused(200, "<html>"), page, "{answers}");
-        assert_eq!(refused(401, ""), "spent", "{answers}: sign in again");
+    for (answers, step) in [(0, Some("place")), (1, Some("ticket")), (2, None)] {
+        let before = step.is_some();
+        let or = |other| if before { "unspent" } else { other };
+        let failed = answered(answers).0.fail(lost());
+        let class = if before { Class::Transient } else { Class::InDoubt };
+        assert_eq!((failed.error.class(), failed.error.step()), (class, step));
+        assert_eq!(fate(failed), or("in doubt"), "{answers}");
+        assert_eq!(fate(answered(answers).0.fail(unsent())), "unspent", "{answers}");
+        assert_eq!(fate(ended(answers, 503, "")), or("in doubt"), "{answers}");
+        assert_eq!(fate(ended(answers, 429, "")), "unspent", "{answers}");
+        assert_eq!(fate(ended(answers, 200, "<html>")), or("in doubt"), "{answers}");
+        let refused = ended(answers, 401, "");
+        let class =
+            if before { Class::ContractViolation } else { Class::Reauthenticate(SignIn::Otp) };
+        assert_eq!((refused.error.class(), refused.error.step()), (class, step), "{answers}");
+        assert_eq!(fate(refused), or("spent"), "{answers}");
     }
     // A transport that knows of one request alone ends the exchange where it is.
-    let stopped = answered(0).0.finish(answer(200, r#"{"ticket":"t"}"#));
+    let stopped = answered(0).0.finish(answer(200, PLACE));
     assert_eq!(fate(stopped.expect_err("another request was to follow")), "unspent");
     let broken = answered(2).0.finish(answer(200, r#"{"refresh_token":"new"}"#));
     assert_eq!(fate(broken.expect_err("there is no access token")), "replaced");
+}
+
+/// What a step lacks is said, with its name, and no byte of what it brought.
+#[test]
+fn a_step_that_does_not_bring_what_is_needed_breaks_the_contract() {
+    let elsewhere =
+        "the answer sends the next request to an address that the contract does not allow";
+    for (answers, body, problem) in [
+        (0, "{}", "the answer has no url"),
+        (0, r#"{"url":7}"#, "the answer's url is a number"),
+        (0, r#"{"url":"https://evil.example/s3cret"}"#, elsewhere),
+        (0, r#"{"url":"http://eu.acme.example/s3cret"}"#, elsewhere),
+        (0, "s3cret", "the answer is not JSON"),
+        (1, r#"{"ticket":"","number":7}"#, "the answer has no text"),
+        (1, r#"{"ticket":"s3cret"}"#, "the answer has no number"),
+        (1, r#"{"ticket":"s3cret","number":"7"}"#, "the answer's number is a text"),
+        (
+            1,
+            r#"{"ticket":"s3\ncret","number":7}"#,
+            "the answer's text is a text that no header can carry",
+        ),
+    ] {
+        let failed = ended(answers, 200, body);
+        assert_eq!(failed.error.class(), Class::ContractViolation, "{body}");
+        let step = ["place", "ticket"][answers];
+        let text =
+            format!("Acme: the step `{step}` before the exchange failed: {problem} (status 200)");
+        assert_eq!(failed.error.to_string(), text);
+        assert!(!format!("{failed:?}").contains("s3"), "{failed:?}");
+        assert_eq!(fate(failed), "unspent", "{body}");
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@
 
 mod answer;
 mod base_url;
+mod bounded;
 mod host;
 mod path;
 mod text;
@@ -18,6 +19,7 @@ mod web_address;
 
 pub use answer::{BodyKind, is_json, is_same_name, is_word, media_type, redirect_target};
 pub use base_url::{BaseUrl, Scheme, UrlProblem};
+pub use bounded::is_bounded_address;
 pub use host::{Authority, HostProblem, host_label, is_loopback};
 pub use path::{
     PathProblem, bad_escape, is_path_character, is_query_character, path, percent_encode, segment,

@@ -167,9 +167,9 @@ impl ReplayedLate for Contract {
     }
 }
 
-/// Whether a request is one that troubles are planned for: whatever is not for the provider's own pages.
+/// Whether a request is one that troubles are planned for: whatever is neither for the provider's own pages nor a step.
 fn is_refresh(provider: &Provider, request: &Request<Vec<u8>>) -> bool {
-    !provider.is_own_page(request.uri())
+    !provider.is_own_page(request.uri()) && !provider.is_step(request)
 }
 
 struct Guard<'a>(MutexGuard<'a, Inner>);

@@ -82,6 +82,11 @@ impl Server {
         Self { address, shared, _loopback: loopback.expect("a thread") }
     }
 
+    /// Adds to the end of its script: what depends on where it listens.
+    pub fn then(&self, script: impl Into<Script>) {
+        lock(&self.shared.script).push_back(script.into());
+    }
+
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address

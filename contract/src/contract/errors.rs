@@ -28,6 +28,8 @@ pub struct ErrorRule {
 impl ErrorRule {
     /// What begins the names of the language's own rules.
     pub const DEFAULT: &'static str = "default: ";
+    /// What begins the names of the rules of the profile `rfc6749`.
+    pub const PROFILE: &'static str = "rfc6749: ";
 
     /// The rules of the language: what an answer means that no rule of a spec matches and that is no success.
     pub fn defaults() -> Vec<Self> {
@@ -65,6 +67,11 @@ impl ErrorRule {
     /// Whether it is a rule of the language: it is asked after success, where all others are asked before.
     pub fn is_default(&self) -> bool {
         self.name.starts_with(Self::DEFAULT)
+    }
+
+    /// Whether it is a rule of the profile `rfc6749`.
+    pub fn is_of_profile(&self) -> bool {
+        self.name.starts_with(Self::PROFILE)
     }
 }
 

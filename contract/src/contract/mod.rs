@@ -25,6 +25,7 @@ mod refusal;
 mod request;
 mod response;
 mod sequence;
+mod step;
 mod template;
 mod tokens;
 mod values;
@@ -44,6 +45,7 @@ pub use refusal::*;
 pub use request::*;
 pub use response::*;
 pub use sequence::*;
+pub use step::*;
 pub use template::*;
 pub use tokens::*;
 pub use values::ValueChecks;
@@ -62,7 +64,10 @@ pub struct Contract {
     pub base: Base,
     /// What the integrator brings, by name.
     pub client: BTreeMap<String, Parameter>,
-    /// The request.
+    /// The requests before the one that spends the credential, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<StepRequest>,
+    /// The request that spends the credential, the last of an exchange.
     pub request: Request,
     /// The answer.
     pub response: Response,
@@ -97,9 +102,17 @@ pub struct Origin {
     /// The name of the variant that it is, where the file holds several: `pkce` of `variants: { code: {}, pkce: { … } }`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
+    /// The paths of facts that clients act on although the spec does not say them: `tokens.access.refused_with`.
+    #[serde(skip)]
+    pub assumed: Vec<&'static str>,
 }
 
 impl Origin {
+    /// Whether the spec leaves a fact unsaid that clients act on.
+    pub fn assumes(&self, fact: &str) -> bool {
+        self.assumed.contains(&fact)
+    }
+
     /// What of a provider's id is the file's: `square` of `square_pkce`.
     pub fn file_id<'a>(&self, id: &'a str) -> &'a str {
         let variant = self.variant.as_deref();

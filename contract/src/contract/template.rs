@@ -28,6 +28,8 @@ pub enum Slot {
     Client(String),
     /// `${value.NAME}`, or `${assertion}`: one of [`Request::values`](super::Request::values).
     Value(String),
+    /// `${STEP.NAME}`: what an earlier step took, by both names: `challenge.nonce`.
+    Taken(String),
     /// `${token_url}`, in claims: the URL of the request without its query.
     TokenUrl,
 }
@@ -99,6 +101,7 @@ impl std::fmt::Display for Slot {
             Self::Client(name) => write!(f, "${{client.{name}}}"),
             Self::Value(name) if name == super::ASSERTION => f.write_str("${assertion}"),
             Self::Value(name) => write!(f, "${{value.{name}}}"),
+            Self::Taken(name) => write!(f, "${{{name}}}"),
             Self::TokenUrl => f.write_str("${token_url}"),
         }
     }

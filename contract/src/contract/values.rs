@@ -1,7 +1,8 @@
 //! What clients take for each place of a request: the kind of a parameter, and what its places can carry.
 
 use super::{
-    ClientAuth, Contract, Environment, Parameter, ParameterKind, RefreshToken, Slot, Template,
+    ClientAuth, Contract, Environment, Parameter, ParameterKind, RefreshToken, Slot, StepRequest,
+    Template,
 };
 use rekindle_syntax::{BaseUrl, TextProblem, UrlProblem};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -42,14 +43,20 @@ impl Contract {
         for slot in request.templates().flat_map(Template::slots) {
             places.entry(slot).or_default();
         }
-        for slot in request.path.slots() {
+        for slot in self.steps.iter().flat_map(StepRequest::templates).flat_map(Template::slots) {
+            places.entry(slot).or_default();
+        }
+        let paths = self.steps.iter().map(|step| &step.path).chain([&request.path]);
+        for slot in paths.flat_map(Template::slots) {
             places.entry(slot).or_default().path = true;
         }
         let in_auth = match &request.auth {
             ClientAuth::Header { value, .. } => Some(value),
             _ => None,
         };
-        for value in request.headers.iter().map(|(_, value)| value).chain(in_auth) {
+        let of_steps = self.steps.iter().flat_map(|step| &step.headers);
+        let headers = request.headers.iter().chain(of_steps).map(|(_, value)| value);
+        for value in headers.chain(in_auth) {
             for slot in value.slots() {
                 places.entry(slot).or_default().header = true;
             }
@@ -122,7 +129,7 @@ impl<'a> ValueChecks<'a> {
         let own = match slot {
             Slot::Client(name) => self.parameter(name, value),
             Slot::AccessToken => credential(value),
-            Slot::Value(_) | Slot::TokenUrl => None,
+            Slot::Value(_) | Slot::Taken(_) | Slot::TokenUrl => None,
             Slot::RefreshToken => credential(value).or_else(|| {
                 let most = self.refresh?.max_length?;
                 (value.len() > most as usize)
@@ -185,9 +192,11 @@ impl<'a> ValueChecks<'a> {
                 let kind = self.client.get(name.as_str()).map(|(parameter, _)| parameter.kind);
                 kind.unwrap_or(ParameterKind::HostLabel).stand_in().to_owned()
             }
-            Slot::AccessToken | Slot::RefreshToken | Slot::Value(_) | Slot::TokenUrl => {
-                String::new()
-            }
+            Slot::AccessToken
+            | Slot::RefreshToken
+            | Slot::Value(_)
+            | Slot::Taken(_)
+            | Slot::TokenUrl => String::new(),
         });
         BaseUrl::read(&url).err()
     }

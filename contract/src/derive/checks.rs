@@ -2,7 +2,7 @@
 
 use crate::contract::{
     BodyCondition, Contract, ErrorClass, Expiry, Outcome, ParameterKind, RefreshToken, Rotation,
-    Slot, TokenPlace,
+    Slot, TakenKind, TokenPlace,
 };
 
 /// A check of a client: its test is called as its id, with underscores.
@@ -86,6 +86,13 @@ pub const CHECKS: &[Check] = &[
     check("signing-key", &["R32"], |it| {
         it.client.values().any(|given| given.kind == ParameterKind::SigningKey)
     }),
+    check("steps-as-declared", &["R1", "R2", "R3"], has_steps),
+    check("step-answers", &["R20", "R24"], has_steps),
+    check("step-values", &["R19"], has_steps),
+    check("step-addresses", &["R11"], |it| {
+        it.all_taken().any(|(_, taken)| taken.kind == TakenKind::Url)
+    }),
+    check("steps-at-a-provider", &[], has_steps),
     check("local-token", &[], |it| it.request.operation.is_local()),
     check("local-token-kept", &[], |it| it.request.operation.is_local()),
     check("environment-urls", &[], |it| !it.base.environments.is_empty()),
@@ -243,4 +250,8 @@ impl Contract {
         };
         [301, 302, 303, 307, 308].into_iter().filter(is_violation).collect()
     }
+}
+
+fn has_steps(contract: &Contract) -> bool {
+    !contract.steps.is_empty()
 }

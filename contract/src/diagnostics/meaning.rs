@@ -61,6 +61,11 @@ super::codes! {
     LOCAL_TOKEN_HOLDS = "RK0366", "local_token_holds", Error;
     CHOSEN_LIFETIME = "RK0370", "chosen_lifetime", Error;
     BAD_VARIANTS = "RK0380", "bad_variants", Error;
+    TOO_MANY_STEPS = "RK0390", "too_many_steps", Error;
+    USED_BEFORE_TAKEN = "RK0391", "used_before_taken", Error;
+    MISPLACED_IN_STEP = "RK0392", "misplaced_in_step", Error;
+    STEP_NAME_TAKEN = "RK0393", "step_name_taken", Error;
+    BAD_TAKEN_URL = "RK0394", "bad_taken_url", Error;
     INCOMPLETE_GIVEN = "RK0401", "incomplete_given", Error;
     DUPLICATE_EXAMPLE = "RK0402", "duplicate_example", Error;
     BAD_EXPECTATION = "RK0403", "bad_expectation", Error;
@@ -89,4 +94,5 @@ super::codes! {
     NO_MISCONFIGURATION_RULE = "RK0521", "no_misconfiguration_rule", Lint;
     MISTAKE_OR_DEATH = "RK0525", "mistake_or_death", Lint;
     ROTATION_CONTRADICTS_EXAMPLE = "RK0529", "rotation_contradicts_example", Lint;
+    UNUSED_TAKEN = "RK0541", "unused_taken", Lint;
 }

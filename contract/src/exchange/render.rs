@@ -89,6 +89,7 @@ impl<'a> Values<'a> {
         let given = match slot {
             Slot::Value(name) => return self.generated(name, slot),
             Slot::TokenUrl => return Ok(Cow::Owned(token_url(self.contract, self)?)),
+            Slot::Taken(name) => self.given.values.get(name).map(String::as_str),
             Slot::AccessToken => self.given.access_token.as_deref(),
             Slot::RefreshToken => self.given.refresh_token.as_deref(),
             Slot::Client(name) => {
@@ -124,9 +125,11 @@ impl<'a> Values<'a> {
 
     fn allows(&self, slot: &Slot, value: &str) -> bool {
         match slot {
-            Slot::AccessToken | Slot::RefreshToken | Slot::Value(_) | Slot::TokenUrl => {
-                !value.is_empty() && !value.chars().any(char::is_control)
-            }
+            Slot::AccessToken
+            | Slot::RefreshToken
+            | Slot::Value(_)
+            | Slot::Taken(_)
+            | Slot::TokenUrl => !value.is_empty() && !value.chars().any(char::is_control),
             Slot::Client(name) => {
                 self.contract.client.get(name).is_some_and(|parameter| parameter.allows(value))
             }
@@ -177,7 +180,8 @@ fn url(contract: &Contract, values: &Values<'_>) -> Result<String, RenderError> 
         query.extend(values.pairs(fields)?);
     }
     for (position, (name, value)) in query.iter().enumerate() {
-        url.push(if position == 0 { '?' } else { '&' });
+        // An address that was taken may have a query of its own.
+        url.push(if position == 0 && !url.contains('?') { '?' } else { '&' });
         url.push_str(&percent_encode(name));
         if !request.is_valueless(name) {
             url.push_str(&format!("={}", percent_encode(value)));
@@ -188,6 +192,10 @@ fn url(contract: &Contract, values: &Values<'_>) -> Result<String, RenderError> 
 
 /// The URL of the request without its query.
 fn token_url(contract: &Contract, values: &Values<'_>) -> Result<String, RenderError> {
+    if let Some(name) = contract.request.taken_url() {
+        let url = values.of(&Slot::Taken(name.to_owned()))?;
+        return Ok(url.into_owned());
+    }
     Ok(base(contract, values)? + &values.filled(&contract.request.path, percent_encode)?)
 }
 

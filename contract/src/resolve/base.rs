@@ -123,7 +123,11 @@ fn problem(url: &Template, client: &BTreeMap<String, Parameter>) -> Option<Probl
         Slot::Client(name) => {
             client.get(name).map_or("a", |parameter| parameter.kind.stand_in()).to_owned()
         }
-        Slot::AccessToken | Slot::RefreshToken | Slot::Value(_) | Slot::TokenUrl => String::new(),
+        Slot::AccessToken
+        | Slot::RefreshToken
+        | Slot::Value(_)
+        | Slot::Taken(_)
+        | Slot::TokenUrl => String::new(),
     });
     match BaseUrl::read(&filled) {
         Err(problem) => refusal(problem, &Pieces::of(&shown)),

@@ -11,11 +11,12 @@ use crate::path::Path;
 use crate::spec::{FixedScope, RefreshSpec, ScopeName, ScopeSpec};
 use serde_json::Value;
 
-/// The body that `written` declares, with the fields of its profile.
+/// The body that `written` declares below `path`, with the fields of its profile.
 pub(super) fn resolve(
     written: &RefreshSpec,
     profile: Vec<(String, Template)>,
     scope: &Scope,
+    path: &Path,
     found: &mut Vec<Finding>,
 ) -> Body {
     let RefreshSpec {
@@ -36,7 +37,6 @@ pub(super) fn resolve(
         headers: _,
         at_most_every: _,
     } = written;
-    let path = Path::of("refresh");
     let mut later = |key: &str, message: &str, hint: &str| {
         found.push(Finding::key(NOT_SUPPORTED_YET, path.key(key), message).hint(hint));
     };

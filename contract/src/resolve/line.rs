@@ -101,7 +101,7 @@ fn check_target(method: &str, target: &str) -> Result<(), Problem> {
             "leave out what begins with `#`, or write it as `%23`".to_owned(),
         ));
     }
-    if !target.starts_with('/') {
+    if !target.starts_with('/') && !is_place_of_step(target) {
         let host = target.split(['/', '?']).next().is_some_and(|first| first.contains('.'));
         let or = if host { format!(", or `{method} https://{target}`") } else { String::new() };
         return Err((
@@ -116,6 +116,14 @@ fn check_target(method: &str, target: &str) -> Result<(), Problem> {
         ));
     }
     Ok(())
+}
+
+/// Whether the path is one place that a step fills: its address.
+fn is_place_of_step(target: &str) -> bool {
+    let path = target.split('?').next().unwrap_or_default();
+    let name = path.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+    let of_step = |(first, _): (&str, &str)| !matches!(first, "client" | "value");
+    name.is_some_and(|name| !name.contains('$') && name.split_once('.').is_some_and(of_step))
 }
 
 /// `target` up to each place and from there on: spaces within a place are the placeholder's own problem.

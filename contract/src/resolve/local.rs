@@ -33,6 +33,7 @@ pub(super) fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Con
             after_refresh: OldAccessToken::Valid,
             ..tokens::access(access, false, found)
         },
+        steps: Vec::new(),
         request: request(jwt),
         response: response(),
         refresh: None,
@@ -41,7 +42,12 @@ pub(super) fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Con
         examples: Vec::new(),
         sequences: Vec::new(),
         provenance: provider::provenance(spec.provenance.as_ref(), found),
-        origin: Origin { file: file.to_owned(), like: spec.like.clone(), variant: None },
+        origin: Origin {
+            file: file.to_owned(),
+            like: spec.like.clone(),
+            variant: None,
+            assumed: tokens::assumed(access).into_iter().collect(),
+        },
     }
 }
 
@@ -57,6 +63,7 @@ fn sends_nothing(spec: &Spec, found: &mut Vec<Finding>) {
         base_url,
         client: _,
         assertion: _,
+        steps,
         refresh,
         response,
         tokens,
@@ -80,8 +87,8 @@ fn sends_nothing(spec: &Spec, found: &mut Vec<Finding>) {
         xml,
         cookies,
         scope,
-        limit,
         at_most_every,
+        limit,
     } = refresh;
     let tokens = tokens.clone().unwrap_or_default();
     let TokensSpec { access, refresh: refresh_token } = &tokens;
@@ -105,6 +112,7 @@ fn sends_nothing(spec: &Spec, found: &mut Vec<Finding>) {
         ("profile", profile.is_some(), NOTHING),
         ("environments", !environments.is_empty(), NO_HOST),
         ("base_url", base_url.is_some(), NO_HOST),
+        ("steps", !steps.is_empty(), NOTHING),
         ("refresh.request", request.is_some(), NOTHING),
         ("refresh.auth", auth.is_some(), "the signature proves who the client is"),
         ("refresh.values", !values.is_empty(), "`assertion.jti: true` is a random id"),
@@ -116,8 +124,8 @@ fn sends_nothing(spec: &Spec, found: &mut Vec<Finding>) {
         ("refresh.xml", xml.is_some(), NOTHING),
         ("refresh.cookies", cookies.is_some(), NOTHING),
         ("refresh.scope", scope.is_some(), "write it as a claim: `assertion.claims.scope`"),
-        ("refresh.limit", limit.is_some(), "nobody counts what is not sent"),
         ("refresh.at_most_every", at_most_every.is_some(), "nobody counts what is not sent"),
+        ("refresh.limit", limit.is_some(), "nobody counts what is not sent"),
         ("response", response.is_some(), NO_ANSWER),
         (
             "errors",

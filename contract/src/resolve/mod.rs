@@ -29,6 +29,7 @@ mod response;
 mod sample;
 mod sequence;
 mod standard;
+mod step;
 mod synthetic;
 mod template;
 mod tokens;
@@ -41,6 +42,7 @@ pub(crate) use request::media_type;
 
 use crate::contract::{Contract, Operation, Origin};
 use crate::diagnostics::Finding;
+use crate::path::Path;
 use crate::spec::{OperationSpec, Profile, Spec, TokensSpec};
 use template::Scope;
 
@@ -66,6 +68,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         base_url,
         client,
         assertion,
+        steps,
         refresh,
         response,
         tokens,
@@ -85,8 +88,10 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         assertion: assertion.is_some(),
         ..Scope::of(&client)
     };
+    let steps = step::resolve(steps, &mut scope, found);
     let has_host = !environments.is_empty() || base_url.is_some();
-    let target = whole_url::split(request::line(refresh, has_host, found), found);
+    let line = request::line(refresh, has_host, found);
+    let target = whole_url::split(line, Path::of("refresh.request"), found);
     let base = base::resolve(environments, *base_url, target.host, &client, &scope, found);
     let operation = Operation::from(refresh.operation);
     if rfc6749 {
@@ -103,15 +108,19 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         profile::declare(&request, &mut client);
         profile::check(response.as_ref(), operation, found);
     }
+    let said = response.as_ref().is_some_and(|response| response.success.is_some());
+    let mut assumed = if said { Vec::new() } else { vec!["response.success"] };
     let response = response::resolve(response.as_ref(), rfc6749, operation, found);
     request::complete_headers(&mut request, &response.access_token);
     let TokensSpec { access, refresh: refresh_token } = &tokens.clone().unwrap_or_default();
     let mint = mint::resolve(operation, refresh.limit.as_ref(), found);
+    assumed.extend(tokens::assumed(access));
     let access = tokens::access(access, rfc6749, found);
     let refresh = tokens::refresh(refresh_token.as_ref(), operation, rfc6749, found);
     let mut contract = Contract {
         provider: provider::resolve(provider, file, found),
         client,
+        steps,
         request,
         response,
         access,
@@ -122,7 +131,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         base,
         sequences: Vec::new(),
         provenance: provider::provenance(provenance.as_ref(), found),
-        origin: Origin { file: file.to_owned(), like: like.clone(), variant: None },
+        origin: Origin { file: file.to_owned(), like: like.clone(), variant: None, assumed },
     };
     response::spell_out(&mut contract);
     example::give_keys(&mut contract);

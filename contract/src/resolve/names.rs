@@ -138,6 +138,19 @@ pub(super) fn value(written: &str, path: &Path, found: &mut Vec<Finding>) {
     name("the name of a value", written, VALUES, Finding::key, path.clone(), found);
 }
 
+/// What a step cannot be called: placeholders of other things begin so.
+const STEPS: &[&str] = &["client", "sample", "value"];
+
+/// Checks the name of a step.
+pub(super) fn step(written: &str, path: Path, found: &mut Vec<Finding>) {
+    name("the name of a step", written, STEPS, Finding::value, path, found);
+}
+
+/// Checks the name of what a step takes.
+pub(super) fn taken(written: &str, path: &Path, found: &mut Vec<Finding>) {
+    name("the name of what a step takes", written, &[], Finding::key, path.clone(), found);
+}
+
 /// What is wrong with the id of a file, as written or as the file is called.
 pub(crate) fn id_problems(written: Option<&str>, file: &str) -> Vec<Finding> {
     let mut found = Vec::new();

@@ -132,7 +132,7 @@ pub(super) fn errors(operation: Operation) -> Vec<ErrorRule> {
         credential: None,
         sign_in: SignIn::Unspecified,
         doc: Some("The client could not prove who it is (RFC 6749 section 5.2).".to_owned()),
-        name: "rfc6749: status 401".to_owned(),
+        name: format!("{}status 401", ErrorRule::PROFILE),
     });
     rules
 }
@@ -150,7 +150,7 @@ fn refusal(code: &str, class: ErrorClass) -> ErrorRule {
         credential: None,
         sign_in: if gone { SignIn::AuthorizationCode } else { SignIn::Unspecified },
         doc: Some(format!("`{code}` of RFC 6749 section 5.2.")),
-        name: format!("rfc6749: {code}"),
+        name: format!("{}{code}", ErrorRule::PROFILE),
     }
 }
 

@@ -30,9 +30,9 @@ pub(super) fn resolve(
         auth: _,   // It comes resolved: with a profile it declares parameters.
         values: _, // They are resolved behind it.
         when,
-        query,
-        headers,
-        // The body's.
+        // What is on the wire.
+        query: _,
+        headers: _,
         form: _,
         json: _,
         xml: _,
@@ -42,22 +42,19 @@ pub(super) fn resolve(
         limit: _, // The mint's.
     } = written;
     let path = Path::of("refresh");
-    let line = line::resolve(line, scope, &path.key("request"), found);
-    let mut parameters = line.query;
-    parameters.extend(body::named(query, scope, &path.key("query"), found));
     let fields = match profile {
         true => super::profile::fields((*operation).into(), scope.assertion),
         false => Vec::new(),
     };
-    let headers = headers::resolve(headers, scope, &path.key("headers"), found);
+    let wire = self::wire(written, line, fields, scope, &path, found);
     Request {
         operation: (*operation).into(),
-        method: line.method,
-        path: line.path,
-        query: parameters,
-        valueless: line.valueless,
-        headers: headers.into_iter().collect(),
-        body: body::resolve(written, fields, scope, found),
+        method: wire.method,
+        path: wire.path,
+        query: wire.query,
+        valueless: wire.valueless,
+        headers: wire.headers.into_iter().collect(),
+        body: wire.body,
         auth: proof.auth,
         values: proof
             .signed
@@ -69,6 +66,50 @@ pub(super) fn resolve(
         at_most_every: at_most_every
             .as_deref()
             .map(|text| duration::resolve(text, path.key("at_most_every"), found)),
+    }
+}
+
+/// What any request of an exchange puts on the wire, but for client authentication.
+pub(super) struct Wire {
+    pub(super) method: String,
+    pub(super) path: Template,
+    pub(super) query: Vec<(String, Template)>,
+    pub(super) valueless: Vec<String>,
+    pub(super) headers: BTreeMap<String, Template>,
+    pub(super) body: Body,
+}
+
+/// The request with the request line `line` that is written below `path`, `fields` of its profile in the body.
+pub(super) fn wire(
+    written: &RefreshSpec,
+    line: &str,
+    fields: Vec<(String, Template)>,
+    scope: &Scope,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> Wire {
+    let line = line::resolve(line, scope, &path.key("request"), found);
+    let mut query = line.query;
+    query.extend(body::named(&written.query, scope, &path.key("query"), found));
+    Wire {
+        method: line.method,
+        path: line.path,
+        query,
+        valueless: line.valueless,
+        headers: headers::resolve(&written.headers, scope, &path.key("headers"), found),
+        body: body::resolve(written, fields, scope, path, found),
+    }
+}
+
+/// The value of `accept` for JSON.
+pub(super) fn accepts_json() -> Template {
+    Template::literal(JSON)
+}
+
+/// Adds `content-type` where nothing is said of it.
+pub(super) fn content_type(headers: &mut BTreeMap<String, Template>, body: &Body) {
+    if let Some(media_type) = media_type(body) {
+        headers.entry("content-type".to_owned()).or_insert_with(|| Template::literal(media_type));
     }
 }
 
@@ -103,10 +144,8 @@ pub(super) fn complete_headers(request: &mut Request, answer: &TokenPlace) {
         TokenPlace::WholeBody => "text/plain",
     };
     headers.entry("accept".to_owned()).or_insert_with(|| Template::literal(accept));
-    if !matches!(&request.auth, ClientAuth::Header { name, .. } if name == "content-type")
-        && let Some(media_type) = media_type(&request.body)
-    {
-        headers.entry("content-type".to_owned()).or_insert_with(|| Template::literal(media_type));
+    if !matches!(&request.auth, ClientAuth::Header { name, .. } if name == "content-type") {
+        content_type(&mut headers, &request.body);
     }
     request.headers = headers.into_iter().collect();
 }

@@ -6,7 +6,8 @@
 use crate::contract::{ASSERTION, Parameter, Part, Slot, Template};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
-    BAD_CLAIM, BAD_PLACEHOLDER, NOT_SUPPORTED_YET, UNDECLARED_PLACEHOLDER,
+    BAD_CLAIM, BAD_PLACEHOLDER, MISPLACED_IN_STEP, NOT_SUPPORTED_YET, UNDECLARED_PLACEHOLDER,
+    USED_BEFORE_TAKEN,
 };
 use crate::diagnostics::words::meant;
 use crate::path::Path;
@@ -25,6 +26,14 @@ pub(super) struct Scope {
     pub(super) claims: bool,
     /// Whether the spec declares any of them itself.
     pub(super) declares: bool,
+    /// What earlier steps have taken, by both names: `challenge.nonce`.
+    pub(super) taken: BTreeSet<String>,
+    /// What this step and later ones take.
+    pub(super) later: BTreeSet<String>,
+    /// The names of all steps.
+    pub(super) steps: BTreeSet<String>,
+    /// Whether the text belongs to a step, which holds no token.
+    pub(super) in_step: bool,
     /// Whether the text is a host.
     pub(super) in_host: bool,
 }
@@ -98,6 +107,12 @@ fn push_literal(parts: &mut Vec<Part>, text: &str) {
 }
 
 fn place(name: &str, scope: &Scope, path: &Path, found: &mut Vec<Finding>) -> Option<Slot> {
+    if scope.in_step
+        && let Some(finding) = not_in_step(name, scope, path)
+    {
+        found.push(finding);
+        return None;
+    }
     match name {
         "access_token" => return Some(Slot::AccessToken),
         "refresh_token" => return Some(Slot::RefreshToken),
@@ -115,9 +130,28 @@ fn place(name: &str, scope: &Scope, path: &Path, found: &mut Vec<Finding>) -> Op
     {
         return Some(Slot::Client(parameter.to_owned()));
     }
+    if scope.taken.contains(name) {
+        return Some(Slot::Taken(name.to_owned()));
+    }
     let finding = refusal(name, scope, path.clone(), found);
     found.push(finding);
     None
+}
+
+/// Why a text of a step cannot hold this.
+fn not_in_step(name: &str, scope: &Scope, path: &Path) -> Option<Finding> {
+    let is_made = name.strip_prefix("value.").is_some_and(|value| scope.values.contains(value));
+    let why = match name {
+        "access_token" | "refresh_token" => {
+            "a token is sent by the last request of an exchange alone: a failure of a step then leaves it unspent"
+        }
+        ASSERTION if scope.assertion => "it is made for the request under `refresh`",
+        _ if is_made => "it is made for the request under `refresh`",
+        _ => return None,
+    };
+    let message = format!("a step cannot hold `${{{name}}}`");
+    let finding = Finding::value(MISPLACED_IN_STEP, path.clone(), message).label(why);
+    Some(finding.hint("use `${client.NAME}` or what an earlier step took, or move it to `refresh`"))
 }
 
 fn refusal(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Finding {
@@ -147,7 +181,27 @@ fn refusal(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Finding 
         let hint = "write the URL itself, or use it in `assertion.claims`";
         return Finding::value(BAD_CLAIM, path, message).hint(hint);
     }
+    if scope.later.contains(name) {
+        let message = format!("`${{{name}}}` is used before it is taken");
+        let hint = "an answer can be used by later requests alone: put the step that takes it before this one";
+        return Finding::value(USED_BEFORE_TAKEN, path, message).hint(hint);
+    }
+    if let Some(finding) = not_taken(name, scope, &path, found) {
+        return finding;
+    }
     undeclared(name, scope, path, found)
+}
+
+/// A name of a step that takes nothing of that name.
+fn not_taken(name: &str, scope: &Scope, path: &Path, found: &[Finding]) -> Option<Finding> {
+    let (step, value) = name.split_once('.').filter(|(step, _)| scope.steps.contains(*step))?;
+    let message = format!("the step `{step}` takes no `{}`", shorten(value));
+    let all = scope.taken.iter().map(String::as_str);
+    let hint = match meant(name, all, found) {
+        Some(meant) => format!("did you mean `${{{meant}}}`?"),
+        None => format!("say where its answer holds it: `take: {{ {}: /… }}`", shorten(value)),
+    };
+    Some(Finding::value(UNDECLARED_PLACEHOLDER, path.clone(), message).hint(hint))
 }
 
 fn undeclared(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Finding {
@@ -161,7 +215,8 @@ fn undeclared(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Findi
     let tokens: &[&str] = if scope.in_host { &[] } else { &["access_token", "refresh_token"] };
     let of_client = |name: &str| format!("client.{name}");
     let guess = || {
-        let token = meant(name, tokens.iter().copied(), found).map(str::to_owned);
+        let taken = scope.taken.iter().map(String::as_str);
+        let token = meant(name, tokens.iter().copied().chain(taken), found).map(str::to_owned);
         let parameters = || scope.client.iter().map(String::as_str);
         token.or_else(|| meant(bare, parameters(), found).map(of_client))
     };

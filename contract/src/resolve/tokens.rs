@@ -76,6 +76,11 @@ fn most_alive(written: Option<u32>, path: Path, found: &mut Vec<Finding>) -> Opt
     written
 }
 
+/// The fact of the access token that clients act on although nobody said it.
+pub(super) fn assumed(written: &AccessTokenSpec) -> Option<&'static str> {
+    written.refused_with.is_none().then_some("tokens.access.refused_with")
+}
+
 fn lifetime(
     written: &Option<String>,
     token: &Path,

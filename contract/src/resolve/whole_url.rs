@@ -16,8 +16,8 @@ pub(crate) struct Target<'a> {
     pub(crate) line: Cow<'a, str>,
 }
 
-/// Takes the host out of a request line.
-pub(crate) fn split<'a>(text: &'a str, found: &mut Vec<Finding>) -> Target<'a> {
+/// Takes the host out of the request line that stands `at` a path.
+pub(crate) fn split<'a>(text: &'a str, at: Path, found: &mut Vec<Finding>) -> Target<'a> {
     let text = text.trim();
     let Some((method, target)) = text.split_once(char::is_whitespace) else {
         return Target { host: None, line: Cow::Borrowed(text) };
@@ -34,7 +34,7 @@ pub(crate) fn split<'a>(text: &'a str, found: &mut Vec<Finding>) -> Target<'a> {
     if path != rest {
         let message = format!("the URL `{host}` has no path");
         let hint = format!("write `{method} {host}{path}` if that is the whole address");
-        let finding = Finding::value(BAD_REQUEST_LINE, Path::of("refresh.request"), message);
+        let finding = Finding::value(BAD_REQUEST_LINE, at, message);
         found.push(finding.hint(hint));
     }
     Target { host: Some(host), line: Cow::Owned(format!("{method} {path}")) }

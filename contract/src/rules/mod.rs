@@ -15,6 +15,7 @@ mod parameters;
 mod places;
 mod provenance;
 mod signing;
+mod steps;
 mod tokens;
 mod url;
 mod values;
@@ -30,13 +31,14 @@ use std::collections::HashSet;
 type Rule = fn(Facts<'_>, &mut Vec<Finding>);
 
 /// Every rule, and whether it looks at few facts, so that it holds of a partial contract too.
-const RULES: [(Rule, bool); 15] = [
+const RULES: [(Rule, bool); 16] = [
     (credential::check, false),
     (mint::check, false),
     (parameters::check, false),
     (authentication::check, true),
     (values::check, false),
     (signing::check, false),
+    (steps::check, false),
     (url::check, true),
     (body::check, true),
     (tokens::check, true),

@@ -38,7 +38,11 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
 fn optional(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let is_optional = |slot: &&Slot| match slot {
         Slot::Client(name) => facts.contract.client.get(name).is_some_and(|it| it.optional),
-        Slot::AccessToken | Slot::RefreshToken | Slot::Value(_) | Slot::TokenUrl => false,
+        Slot::AccessToken
+        | Slot::RefreshToken
+        | Slot::Value(_)
+        | Slot::Taken(_)
+        | Slot::TokenUrl => false,
     };
     let mut refuse = |slot: &Slot, path: Path, why: &str| {
         let message = format!("`{slot}` is optional, and {why}");

@@ -2,7 +2,8 @@
 
 use super::Facts;
 use crate::contract::{
-    ASSERTION, Body, CLIENT_ASSERTION, ClientAuth, Generated, JsonTemplate, Slot, Template,
+    ASSERTION, Body, CLIENT_ASSERTION, ClientAuth, Generated, JsonTemplate, Slot, StepRequest,
+    Template,
 };
 use crate::path::Path;
 use std::collections::BTreeMap;
@@ -74,7 +75,8 @@ impl<'a> Facts<'a> {
                 }
             }
             Body::Json(json) => {
-                self.json(json, &Path::of("refresh.json"), Inside::Nothing, &mut all);
+                let path = Path::of("refresh.json");
+                self.json(json, &path, &|name| self.field(name), Inside::Nothing, &mut all);
             }
         }
         let can_be_absent = !matches!(request.auth, ClientAuth::Basic { .. });
@@ -82,10 +84,55 @@ impl<'a> Facts<'a> {
             let (path, part) = (self.auth(), RequestPart::Auth);
             all.push(Placed { template, path, part, can_be_absent });
         }
+        for (index, step) in self.contract.steps.iter().enumerate() {
+            self.placed_in_step(step, &Path::of("steps").index(index), &mut all);
+        }
         all
     }
 
-    fn json(self, json: &'a JsonTemplate, path: &Path, inside: Inside, all: &mut Vec<Placed<'a>>) {
+    /// Every value of a step that is written below `path`.
+    fn placed_in_step(self, step: &'a StepRequest, path: &Path, all: &mut Vec<Placed<'a>>) {
+        let written = self.spec.steps.iter().find(|written| written.id == step.id);
+        let line = path.key("request");
+        let mut named = |template, path, part, can_be_absent| {
+            all.push(Placed { template, path, part, can_be_absent });
+        };
+        named(&step.path, line.clone(), RequestPart::Path, false);
+        for (name, template) in &step.query {
+            let below = written.is_some_and(|written| written.query.contains_key(name));
+            let path = if below { path.key("query").key(name) } else { line.clone() };
+            named(template, path, RequestPart::Query, !step.valueless.contains(name));
+        }
+        for (name, template) in &step.headers {
+            let mut spelled = written.iter().flat_map(|written| written.headers.keys());
+            let spelled = spelled.find(|spelled| spelled.eq_ignore_ascii_case(name));
+            let path = spelled.map_or(line.clone(), |name| path.key("headers").key(name));
+            let can_be_absent = !matches!(name.as_str(), "accept" | "content-type");
+            named(template, path, RequestPart::Header, can_be_absent);
+        }
+        match &step.body {
+            Body::Empty => {}
+            Body::Form(fields) => {
+                for (name, template) in fields {
+                    named(template, path.key("form").key(name), RequestPart::Body, true);
+                }
+            }
+            Body::Json(json) => {
+                let path = path.key("json");
+                self.json(json, &path, &|name| path.key(name), Inside::Nothing, all);
+            }
+        }
+    }
+
+    /// The values below `path`; `top` is where the members of the body itself were written.
+    fn json(
+        self,
+        json: &'a JsonTemplate,
+        path: &Path,
+        top: &dyn Fn(&str) -> Path,
+        inside: Inside,
+        all: &mut Vec<Placed<'a>>,
+    ) {
         match json {
             JsonTemplate::Constant(_) => {}
             JsonTemplate::Text(template) => all.push(Placed {
@@ -96,14 +143,13 @@ impl<'a> Facts<'a> {
             }),
             JsonTemplate::List(items) => {
                 items.iter().enumerate().for_each(|(index, item)| {
-                    self.json(item, &path.index(index), Inside::List, all)
+                    self.json(item, &path.index(index), top, Inside::List, all)
                 });
             }
             JsonTemplate::Object(members) => {
                 for (name, member) in members {
-                    let top = inside == Inside::Nothing;
-                    let path = if top { self.field(name) } else { path.key(name) };
-                    self.json(member, &path, Inside::Object, all);
+                    let path = if inside == Inside::Nothing { top(name) } else { path.key(name) };
+                    self.json(member, &path, top, Inside::Object, all);
                 }
             }
         }
@@ -205,7 +251,7 @@ impl<'a> Facts<'a> {
                 Some(Generated::Jwt(_)) => true,
                 _ => false,
             },
-            Slot::TokenUrl => false,
+            Slot::Taken(_) | Slot::TokenUrl => false,
         }
     }
 

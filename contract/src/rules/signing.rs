@@ -112,7 +112,8 @@ fn token_url(facts: Facts<'_>, jwt: &Jwt, path: &Path, found: &mut Vec<Finding>)
     };
     let query = request.query.iter().chain(query).flat_map(|(_, template)| template.slots());
     let mut in_url = request.path.slots().chain(query);
-    let late = in_url.find(|slot| facts.is_secret(slot) || matches!(slot, Slot::Value(_)));
+    let late = in_url
+        .find(|slot| facts.is_secret(slot) || matches!(slot, Slot::Value(_) | Slot::Taken(_)));
     if let Some(slot) = late.filter(|_| claims.any(uses)) {
         let message =
             format!("the URL of the request holds `{slot}`, so no claim can hold the URL");

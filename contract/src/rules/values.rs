@@ -35,15 +35,28 @@ fn in_examples(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let is_sent = |name: &str| request.sends(&Slot::Value(name.to_owned()));
     for (index, example) in written(facts) {
         let path = Path::of("examples").index(index).key("given");
-        for name in example.given.values.keys().filter(|name| request.value(name).is_none()) {
+        let is_unknown =
+            |name: &&String| request.value(name).is_none() && facts.contract.taken(name).is_none();
+        for name in example.given.values.keys().filter(is_unknown) {
             let message = format!("there is no value `{name}`");
-            let hint = "declare it under `refresh.values`, or leave it out";
+            let hint = "declare it under `refresh.values`, or leave it out; what a step takes is called `STEP.NAME`";
             found.push(
                 Finding::key(INCOMPLETE_GIVEN, path.key("values").key(name), message).hint(hint),
             );
         }
         if example.request.is_none() {
             continue;
+        }
+        for (name, _) in facts.contract.all_taken() {
+            let sent = request.uses(&Slot::Taken(name.clone()));
+            if sent && !example.given.values.contains_key(&name) {
+                let message =
+                    format!("the example shows a request, and not the value `{name}` in it");
+                let hint = format!(
+                    "write `values: {{ {name}: … }}` under `given`, or leave `request` out"
+                );
+                found.push(Finding::value(INCOMPLETE_GIVEN, path.clone(), message).hint(hint));
+            }
         }
         for (name, value) in &request.values {
             let follows = matches!(value, Generated::Now(_) | Generated::Encoded { .. });

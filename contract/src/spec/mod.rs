@@ -14,6 +14,7 @@ mod refresh;
 mod response;
 mod sample;
 mod sequence;
+mod step;
 mod tokens;
 mod values;
 
@@ -28,6 +29,7 @@ pub use refresh::*;
 pub use response::*;
 pub use sample::*;
 pub use sequence::*;
+pub use step::*;
 pub use tokens::*;
 pub use values::*;
 
@@ -72,6 +74,9 @@ pub struct Spec {
     pub client: BTreeMap<String, ParameterSpec>,
     /// A token that the client signs anew for each request, `${assertion}` in it; with `operation: local` the access token itself.
     pub assertion: Option<AssertionSpec>,
+    /// Up to two requests before the one under `refresh`, in order, each of which may use what an earlier one brought.
+    #[serde(default)]
+    pub steps: Vec<StepRequestSpec>,
     /// The request that refreshes.
     pub refresh: RefreshSpec,
     /// How to read the answer.

@@ -5,14 +5,15 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// The request that brings a new access token: a refresh, or a mint, which spends no token. A text may hold `${refresh_token}`,
-/// `${access_token}`, `${client.NAME}` and `${value.NAME}`; in a mint the last two only.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+/// `${access_token}`, `${client.NAME}`, `${value.NAME}` and `${STEP.NAME}`, what a step before it took; in a mint the
+/// last three only.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RefreshSpec {
     /// Method and path, as on the page: `POST /oauth/token`. A query is kept: `POST /token?v=2`, a key without a `=` as it is. Where the provider has one
-    /// host, the URL may stand whole, `POST https://auth.example.com/oauth/token`: it is the environment `production`.
-    /// Every operation but `local` needs it.
+    /// host, the URL may stand whole, `POST https://auth.example.com/oauth/token`: it is the environment `production`. An address
+    /// that a step took may stand for the path: `POST ${discovery.token_endpoint}`. Every operation but `local` needs it.
     pub request: Option<String>,
     /// What is traded for the new access token. `refresh_token` unless said.
     #[serde(default)]

@@ -10,6 +10,7 @@ Examples:
   rekindle generate --check             change nothing; exit 1 and name what differs
   rekindle check specs/acme.yaml        check one spec
   rekindle check --format json          the same for machines, every spec of specs/
+  rekindle diff main/specs specs        what changed between two contracts, and for whom
   rekindle explain RK0101               what a diagnostic means and what to do about it
   rekindle schema > v1.json             the JSON Schema of the language, for editors
   rekindle serve                        fake providers for every spec of specs/, with curl lines to try
@@ -197,7 +198,7 @@ pub(super) struct Test {
     /// Specs, or folders of specs
     #[arg(value_name = "SPEC", default_value = "specs")]
     pub(super) specs: Vec<PathBuf>,
-    /// Check this provider alone, by its id, where the specs describe several: `square_pkce`, a variant of `square`
+    /// Check this provider alone, by its id, where the specs describe several: `acme_pkce`, a variant of `acme`
     #[arg(long, value_name = "ID")]
     pub(super) provider: Option<String>,
     /// Where the provider is; the origin of `rekindle serve` stands for all that it plays

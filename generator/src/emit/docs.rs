@@ -1,7 +1,7 @@
 //! Sentences of the generated documentation.
 
 use crate::markdown::wrap;
-pub(crate) use crate::markdown::{code, inline, link, prose, sentence};
+pub(crate) use crate::markdown::{block, code, inline, link, prose, sentence};
 use proc_macro2::TokenStream;
 use quote::quote;
 use rekindle_contract::contract::{Contract, RefreshToken};

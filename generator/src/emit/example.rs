@@ -3,9 +3,9 @@
 use super::{docs, names, sample};
 use crate::template::Tokens;
 use minijinja::{Value, context};
-use proc_macro2::Literal;
+use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
-use rekindle_contract::contract::{Contract, Example};
+use rekindle_contract::contract::{Contract, Example, Slot};
 
 /// The context of the example's template, version 2; none where the contract documents no exchange.
 pub fn context(contract: &Contract) -> Option<Value> {
@@ -19,8 +19,28 @@ pub fn context(contract: &Contract) -> Option<Value> {
         client => value(quote!(#client?)),
         credential => sample::credential(contract, &example.given, &quote!(#module::)).map(value),
         seconds => value(Literal::u64_unsuffixed(seconds)),
+        steps => steps(contract, example).map(value),
         answer => answer(example),
     })
+}
+
+/// What the steps answer before the documented exchange; `None` where there are none.
+fn steps(contract: &Contract, example: &Example) -> Option<TokenStream> {
+    let given = &example.given;
+    let environments = &contract.base.environments;
+    let is_given = |name: &str| given.environment.as_ref().is_none_or(|given| given == name);
+    let environment = environments.iter().find(|environment| is_given(&environment.name));
+    let url = environment.map(|environment| {
+        environment.url.render(|slot| match slot {
+            Slot::Client(name) => given.client.get(name).cloned().unwrap_or_default(),
+            _ => String::new(),
+        })
+    });
+    let url =
+        given.base_url.clone().or(url).unwrap_or_else(|| "https://provider.example".to_owned());
+    let answers = contract.steps.iter().map(|step| step.answer(&given.values, &url).to_string());
+    let answers: Vec<String> = answers.collect();
+    (!answers.is_empty()).then(|| quote!([#(#answers),*]))
 }
 
 fn answer(example: &Example) -> Value {

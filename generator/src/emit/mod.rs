@@ -11,11 +11,13 @@ mod client;
 mod conformance;
 #[cfg(test)]
 mod context_tests;
+pub(crate) mod curl;
 pub(crate) mod docs;
 mod error;
 mod example;
 mod names;
 mod sample;
+pub(crate) mod usage;
 
 pub use conformance::Style as ConformanceStyle;
 pub use error::EmitError;

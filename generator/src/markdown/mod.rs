@@ -78,6 +78,16 @@ fn span(text: &str) -> String {
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
+/// A text as a block of code in this language, line by line as it is, without what a reader cannot see.
+pub(crate) fn block(language: &str, text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat((longest + 1).max(3));
+    // A tab is none of what it looks like.
+    let text = text.trim_end().replace('\t', "\u{fffd}");
+    let lines: Vec<_> = text.split('\n').map(|line| visible(line.trim_end_matches('\r'))).collect();
+    format!("{fence}{language}\n{}\n{fence}", lines.join("\n"))
+}
+
 /// A link to a web address. What is no web address is no link.
 pub fn link(title: &str, url: &str) -> String {
     let title = escaped(&one_line(title), Place::Link);

@@ -1,14 +1,14 @@
 //! What pages see: the README's table and the page of a provider. Documented in `templates/README.md`.
 
 use crate::describe;
-use crate::emit::docs;
+use crate::emit::{curl, docs, usage};
 use crate::template::{Code, Context, Markdown};
 use minijinja::context;
 use rekindle_contract::contract::{
     ASSERTION, Body, BodyCondition, CLIENT_ASSERTION, Claim, ClientAuth, Contract, Environment,
-    ErrorClass, ErrorRule, Example, FieldMatch, Generated, JsonTemplate, Jwt, Key, KeyEncoding,
-    Output, Parameter, Part, Pointer, Provider, RefreshToken, SignIn, Slot, Template, TokenPlace,
-    duration_words,
+    ErrorClass, ErrorRule, Example, ExampleBody, ExampleRequest, ExampleResponse, FieldMatch,
+    Generated, JsonTemplate, Jwt, Key, KeyEncoding, Output, Parameter, Part, Pointer, Provider,
+    RefreshToken, SignIn, Slot, StepRequest, TakenKind, Template, TokenPlace, duration_words,
 };
 use std::collections::BTreeMap;
 
@@ -60,13 +60,20 @@ pub(super) fn provider(contract: &Contract) -> Context {
         request => code(&describe::request(contract)),
         takes => describe::takes(contract),
         when => describe::accepted(contract).map_or(Context::from(()), markdown),
+        steps => contract.steps.iter().map(|step| self::step(contract, step)).collect::<Vec<_>>(),
         parts => parts(contract),
         made => made(contract),
         certificate => contract.request.certificate,
+        curl => markdown(docs::block("sh", &curl::line(contract))),
+        rust => usage::rust(contract).map_or(Context::from(()), |rust| markdown(docs::block("rust", &rust))),
         client => contract.client.iter().map(parameter).collect::<Vec<_>>(),
         answer => answer(contract),
         access => markdown(docs::access_token(contract)),
         refused_with => markdown(describe::refused_with(contract)),
+        assumed => context! {
+            success => contract.origin.assumes("response.success"),
+            refused_with => contract.origin.assumes("tokens.access.refused_with"),
+        },
         mints => contract.request.operation.mints(),
         local => contract.request.operation.is_local(),
         refresh => contract.refresh.as_ref().map_or(Context::from(()), |refresh| markdown(docs::refresh_token(contract, refresh))),
@@ -108,6 +115,32 @@ fn parameter((name, parameter): (&String, &Parameter)) -> Context {
         default => parameter.default.as_deref().map_or(Context::from(()), code),
         one_of => parameter.one_of.iter().map(|value| code(value)).collect::<Vec<_>>(),
         doc => optional(parameter.doc.as_deref()),
+    }
+}
+
+/// A request before the one that spends the credential.
+fn step(contract: &Contract, step: &StepRequest) -> Context {
+    let own = contract.of_step(step);
+    let take = step.take.iter().map(|(name, taken)| {
+        let hosts: Vec<_> = taken.hosts.iter().map(|host| docs::code(host)).collect();
+        let where_to = match (taken.kind, hosts.is_empty()) {
+            (TakenKind::Url, true) => " at the host of the base URL".to_owned(),
+            (TakenKind::Url, false) => {
+                format!(" at the host of the base URL or at {}", hosts.join(" or "))
+            }
+            _ => String::new(),
+        };
+        context! {
+            name => code(&step.name_of(name)),
+            field => places(&taken.field),
+            what => markdown(format!("{}{where_to}", taken.kind.label())),
+        }
+    });
+    context! {
+        name => code(&step.id),
+        request => code(&describe::request(&own)),
+        parts => parts(&own),
+        take => take.collect::<Vec<_>>(),
     }
 }
 
@@ -297,12 +330,43 @@ fn error(rule: &ErrorRule) -> Context {
         body,
         class => markdown(class + &or.unwrap_or_default() + &credential.unwrap_or_default()),
         sign_in,
-        doc => optional(rule.doc.as_deref()),
+        doc => optional(rule.doc.as_deref().or_else(|| says(rule))),
     }
 }
 
+/// Who says what a rule says that is not the spec's.
+fn says(rule: &ErrorRule) -> Option<&'static str> {
+    let of_profile = rule.is_of_profile().then_some("RFC 6749 section 5.2.");
+    rule.is_default().then_some("Assumed.").or(of_profile)
+}
+
 fn example(example: &Example) -> Context {
-    context! { id => code(&example.id), doc => optional(example.doc.as_deref()) }
+    let block = |text: &str| markdown(docs::block("http", text));
+    context! {
+        id => code(&example.id),
+        doc => optional(example.doc.as_deref()),
+        request => example.request.as_ref().map_or(Context::from(()), |request| block(&sent(request))),
+        response => block(&received(&example.response)),
+    }
+}
+
+/// A documented request, as it is on the wire but for the layout of its body.
+fn sent(request: &ExampleRequest) -> String {
+    message(&format!("{} {}", request.method, request.url), &request.headers, &request.body)
+}
+
+/// A documented answer, in the same way.
+fn received(response: &ExampleResponse) -> String {
+    message(&response.status.to_string(), &response.headers, &response.body)
+}
+
+fn message(first: &str, headers: &BTreeMap<String, String>, body: &ExampleBody) -> String {
+    let headers = headers.iter().map(|(name, value)| format!("{name}: {value}\n"));
+    let body = match body {
+        ExampleBody::Json(json) => format!("{json:#}"),
+        other => other.wire(),
+    };
+    format!("{first}\n{}\n{body}", headers.collect::<String>())
 }
 
 fn facts(facts: &BTreeMap<String, String>) -> Vec<Context> {

@@ -17,6 +17,7 @@ impl Error {
             retry_after: None,
             provider: None,
             rule: None,
+            step: None,
             perhaps_gone: None,
             detail: Detail::default(),
             source: None,
@@ -146,6 +147,13 @@ impl Error {
     pub(crate) fn with_detail(mut self, detail: Detail) -> Self {
         let place = self.0.detail.place.take();
         self.0.detail = Detail { place, ..detail };
+        self
+    }
+
+    /// Adds the step in which it happened.
+    #[must_use]
+    pub fn in_step(mut self, step: &'static str) -> Self {
+        self.0.step = Some(step);
         self
     }
 

@@ -31,6 +31,7 @@ struct Inner {
     retry_after: Option<Duration>,
     provider: Option<&'static str>,
     rule: Option<&'static str>,
+    step: Option<&'static str>,
     perhaps_gone: Option<SignIn>,
     detail: Detail,
     source: Option<TransportError>,
@@ -73,6 +74,11 @@ impl Error {
         self.0.detail.code.as_deref()
     }
 
+    /// The step of the exchange that failed, where it was not the request that holds the credential: nothing was spent.
+    pub fn step(&self) -> Option<&'static str> {
+        self.0.step
+    }
+
     /// How to sign in again, where the provider gives the same answer to wrong settings and to a grant that is gone. The class is then
     /// [`Class::ClientMisconfigured`]: keep the grant, have a person check the settings, and sign in again if they are right.
     pub fn perhaps_gone(&self) -> Option<SignIn> {
@@ -82,9 +88,13 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { class, kind, status, provider, rule, perhaps_gone, detail, .. } = &*self.0;
+        let Inner { class, kind, status, provider, rule, step, perhaps_gone, detail, .. } =
+            &*self.0;
         if let Some(provider) = provider {
             write!(f, "{provider}: ")?;
+        }
+        if let Some(step) = step {
+            write!(f, "the step `{step}` before the exchange failed: ")?;
         }
         kind.fmt(f)?;
         if let Some(status) = status {
@@ -130,6 +140,7 @@ impl fmt::Debug for Error {
             .field("retry_after", &self.0.retry_after)
             .field("provider", &self.0.provider)
             .field("rule", &self.0.rule)
+            .field("step", &self.0.step)
             .field("perhaps_gone", &self.0.perhaps_gone)
             .field("detail", &self.0.detail)
             .field("source", &self.0.source)

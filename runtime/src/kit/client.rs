@@ -8,6 +8,7 @@ use super::contract::{Contract, Operation, TokensOf};
 use super::credential::{Credential, Slot, restored};
 use super::exchange::Exchange;
 use super::place::Endpoint;
+use super::taken::Taken;
 use super::token::Held;
 use crate::{Class, Deviation, Grant, Pending, RefreshError, Token};
 
@@ -23,11 +24,12 @@ impl<O: Operation> Endpoint<O> {
                 _ => RefreshError::unspent(error, spends),
             });
         }
-        match self.request(&spends, started_at) {
+        let taken = Taken::at(self.base.clone());
+        match self.request(0, &spends, started_at, &taken) {
             Ok(request) => {
                 let pending =
                     Pending::new(O::Contract::NAME, spends, started_at, O::FACTS.replay());
-                Ok((request, Exchange::new(pending, self.clone())))
+                Ok((request, Exchange::new(pending, self.clone(), taken)))
             }
             Err(error) => Err(RefreshError::unspent(error.for_provider(O::Contract::NAME), spends)),
         }
@@ -142,6 +144,7 @@ macro_rules! client {
             const REFUSED_IN_BODY: &'static [$crate::kit::facts::BodyRefusal] =
                 <$operation as $crate::kit::Operation>::REFUSED_IN_BODY;
             const CERTIFICATE: bool = <$operation as $crate::kit::Operation>::CERTIFICATE;
+            const STEPS: usize = <$operation as $crate::kit::Operation>::STEPS.len();
             fn grant(tokens: $tokens) -> ($crate::Grant, $crate::kit::Vec<$crate::kit::Deviation>) {
                 $crate::kit::keep::<$operation>(tokens)
             }

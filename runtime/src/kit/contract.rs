@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use http::{Method, Request};
 
 use super::credential::Credential;
+use super::taken::Taken;
 use super::token::Token;
 use crate::facts::BodyRefusal;
 use crate::{Body, Deviation, Error, Facts, Grant, SignIn, Verdict};
@@ -69,12 +70,9 @@ pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
     const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = &[];
     /// Whether answers may be forms.
     const FORM: bool = false;
-    /// How many requests an exchange takes. [`request`](Self::request) fills the first, [`next`](Self::next) the others, and
-    /// [`read`](Self::read) reads the last answer.
-    const REQUESTS: usize = 1;
-    /// Which request of an exchange spends the credential, counted from 0. A failure of an earlier one leaves it unspent, unless it
-    /// asks to sign in again; a failure of a later one leaves it spent.
-    const SPENT_IN: usize = 0;
+    /// The requests before the one that spends the credential, by name. [`step`](Self::step) fills them and [`take`](Self::take) reads
+    /// their answers; [`request`](Self::request) fills the last one. A failure of a step leaves the credential unspent.
+    const STEPS: &'static [&'static str] = &[];
 
     /// What follows the base URL, where no token and no secret is in it. Others are added by [`request`](Self::request), with
     /// [`extend_uri`](super::extend_uri).
@@ -90,15 +88,26 @@ pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
         request: &mut Request<Vec<u8>>,
     ) -> Result<(), Error>;
 
-    /// Fills the request that follows the answer to number `answered`, a success, in an exchange of several requests. An error where
-    /// the answer lacks what the next request needs.
-    fn next(
+    /// Fills the request of the step with this number, counted from 0: it is a POST request to the base URL, and `accept` asks for JSON.
+    fn step(
+        _number: usize,
         _setup: &Setup<Self::Contract>,
         _spends: &Checked<'_, Self>,
-        _answered: usize,
-        _body: &Body<'_>,
         _request: &mut Request<Vec<u8>>,
     ) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// What the answer to a step means, of whichever number: no refusal ends the grant, as no token was sent.
+    fn classify_step(status: u16, _body: &Body<'_>) -> Verdict {
+        match status {
+            200..=299 => Verdict::SUCCESS,
+            _ => Verdict::undescribed(status),
+        }
+    }
+
+    /// Takes what later requests need from the answer to the step with this number, a success. An error where it lacks something.
+    fn take(_number: usize, _body: &Body<'_>, _taken: &mut Taken) -> Result<(), Error> {
         Ok(())
     }
 
@@ -136,6 +145,7 @@ pub type Setup<C> = Given<<C as Contract>::Settings, <C as Contract>::Options>;
 pub struct Checked<'a, O: Operation> {
     pub(super) spends: &'a O::Credential,
     pub(super) started_at: SystemTime,
+    pub(super) taken: &'a Taken,
     #[cfg(feature = "random")]
     pub(super) random: &'a super::random::Random,
 }
@@ -144,6 +154,11 @@ impl<O: Operation> Checked<'_, O> {
     /// When the request starts.
     pub fn started_at(&self) -> SystemTime {
         self.started_at
+    }
+
+    /// What a step has taken, by the names of both: `challenge.nonce`.
+    pub fn taken(&self, name: &str) -> &str {
+        self.taken.get(name)
     }
 
     /// A random UUID (RFC 9562 section 5.4).

@@ -1,16 +1,17 @@
 //! An exchange under way, and what its answer makes of what it spends.
 
+use http::Response;
 use http::response::Parts;
-use http::{Request, Response};
 
 use super::contract::{Operation, RefreshOf, TokensOf};
 use super::credential::{Credential, Slot};
 use super::explain;
 use super::place::Endpoint;
+use super::taken::Taken;
 use super::token::Token as _;
 use crate::provider::{PendingRefresh, Progress};
 use crate::{
-    Body, Error, Fate, Pending, RefreshError, Token, TransportError, TransportErrorKind, Verdict,
+    Body, Error, Pending, RefreshError, Token, TransportError, TransportErrorKind, Verdict,
 };
 
 /// An exchange under way: it holds what the request spends until the answer says what became of it.
@@ -19,16 +20,26 @@ use crate::{
 pub struct Exchange<O: Operation> {
     pending: Pending<O::Credential>,
     endpoint: Endpoint<O>,
-    /// How many requests were answered.
+    /// How many requests were answered, all of them steps.
     answered: usize,
+    taken: Taken,
 }
 
 /// What an exchange brought, or why it brought nothing.
 pub type Finished<O> = Result<<O as Operation>::Tokens, RefreshError<<O as Operation>::Credential>>;
 
 impl<O: Operation> Exchange<O> {
-    pub(super) fn new(pending: Pending<O::Credential>, endpoint: Endpoint<O>) -> Self {
-        Self { pending, endpoint, answered: 0 }
+    pub(super) fn new(
+        pending: Pending<O::Credential>,
+        endpoint: Endpoint<O>,
+        taken: Taken,
+    ) -> Self {
+        Self { pending, endpoint, answered: 0, taken }
+    }
+
+    /// The step whose answer is awaited; `None` where the credential is out.
+    fn step(&self) -> Option<&'static str> {
+        O::STEPS.get(self.answered).copied()
     }
 
     /// What the answer means.
@@ -47,16 +58,46 @@ impl<O: Operation> Exchange<O> {
 
     /// What it means that the transport brought no answer.
     pub fn fail(self, error: TransportError) -> RefreshError<O::Credential> {
-        spent_in::<O>(self.answered, self.pending.transport(error))
+        match self.step() {
+            Some(step) => self.failed_in(step, |pending| pending.transport(error)),
+            None => self.pending.transport(error),
+        }
     }
 
-    /// The request that follows the answered one.
-    fn next(&self, body: &Body<'_>) -> Result<Request<Vec<u8>>, Error> {
-        let mut request = self.endpoint.blank();
-        let started_at = self.pending.started_at();
-        let spends = self.endpoint.checked(self.pending.credential(), started_at);
-        O::next(&self.endpoint.setup, &spends, self.answered, body, &mut request)?;
-        Ok(request)
+    /// A failure of a step: the credential was not sent.
+    fn failed_in(
+        self,
+        step: &'static str,
+        fails: impl FnOnce(Pending<O::Credential>) -> RefreshError<O::Credential>,
+    ) -> RefreshError<O::Credential> {
+        let RefreshError { error, fate } = fails(self.pending.without_credential());
+        RefreshError { error: error.in_step(step), fate }
+    }
+
+    /// What the answer to a step means.
+    fn proceed_from(
+        mut self,
+        step: &'static str,
+        parts: &Parts,
+        body: &Body<'_>,
+    ) -> Progress<Self> {
+        if let Verdict::Failure(failure) = O::classify_step(parts.status.as_u16(), body) {
+            let failed = self.failed_in(step, |pending| pending.refused(failure, parts));
+            return Progress::Done(Err(failed));
+        }
+        let next = O::take(self.answered, body, &mut self.taken).and_then(|()| {
+            let (credential, at) = (self.pending.credential(), self.pending.started_at());
+            self.endpoint.request(self.answered + 1, credential, at, &self.taken)
+        });
+        match next {
+            Ok(request) => {
+                self.answered += 1;
+                Progress::Next(request, self)
+            }
+            Err(error) => Progress::Done(Err(
+                self.failed_in(step, |pending| pending.unusable(error, parts.status, None))
+            )),
+        }
     }
 
     /// What a success brings.
@@ -79,7 +120,7 @@ impl<O: Operation> Exchange<O> {
     fn unusable(self, error: Error, parts: &Parts, body: &Body<'_>) -> RefreshError<O::Credential> {
         let replacement = self.salvage(body);
         let error = self.explained(error, parts, body);
-        spent_in::<O>(self.answered, self.pending.unusable(error, parts.status, replacement))
+        self.pending.unusable(error, parts.status, replacement)
     }
 
     /// The same error, which says more of the answer.
@@ -109,45 +150,21 @@ impl<O: Operation> Exchange<O> {
     }
 }
 
-/// The rule for the fates between the requests of one exchange: before the one that spends the credential it is unspent, where
-/// its refusal does not end the grant; behind it, it is spent.
-fn spent_in<O: Operation>(
-    answered: usize,
-    failed: RefreshError<O::Credential>,
-) -> RefreshError<O::Credential> {
-    let RefreshError { error, fate } = failed;
-    let fate = match fate {
-        Fate::InDoubt(doubtful) if answered < O::SPENT_IN => Fate::Unspent(doubtful.accept_risk()),
-        Fate::InDoubt(_) | Fate::Unspent(_) if answered > O::SPENT_IN && O::FACTS.single_use => {
-            Fate::Spent { replacement: None }
-        }
-        fate => fate,
-    };
-    RefreshError { error, fate }
-}
-
 impl<O: Operation> PendingRefresh for Exchange<O> {
     type Credential = O::Credential;
     type Tokens = O::Tokens;
 
-    fn proceed<B: AsRef<[u8]>>(mut self, response: Response<B>) -> Progress<Self> {
+    fn proceed<B: AsRef<[u8]>>(self, response: Response<B>) -> Progress<Self> {
         let (parts, body) = response.into_parts();
+        if let Some(step) = self.step() {
+            return self.proceed_from(step, &parts, &Body::new(body.as_ref()));
+        }
         let body = if O::FORM { Body::form(body.as_ref()) } else { Body::new(body.as_ref()) };
         if let Verdict::Failure(failure) = O::classify(parts.status.as_u16(), &body) {
             let error = self.explained(self.pending.refusal(failure, &parts), &parts, &body);
-            let refused = self.pending.refused_with(error, failure);
-            return Progress::Done(Err(spent_in::<O>(self.answered, refused)));
+            return Progress::Done(Err(self.pending.refused_with(error, failure)));
         }
-        if self.answered + 1 == O::REQUESTS {
-            return Progress::Done(self.settle(&body, &parts));
-        }
-        match self.next(&body) {
-            Ok(request) => {
-                self.answered += 1;
-                Progress::Next(request, self)
-            }
-            Err(error) => Progress::Done(Err(self.unusable(error, &parts, &body))),
-        }
+        Progress::Done(self.settle(&body, &parts))
     }
 
     fn finish<B: AsRef<[u8]>>(self, response: Response<B>) -> Finished<O> {

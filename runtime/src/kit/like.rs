@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use http::{Method, Request};
 
 use super::contract::{Answer, Checked, Contract, Operation, Setup, TokensOf};
+use super::taken::Taken;
 use crate::facts::BodyRefusal;
 use crate::{Body, Deviation, Error, Facts, SignIn, Verdict};
 
@@ -40,6 +41,7 @@ where
     Checked {
         spends: own.spends,
         started_at: own.started_at,
+        taken: own.taken,
         #[cfg(feature = "random")]
         random: own.random,
     }
@@ -63,8 +65,7 @@ where
     const METHOD: Method = O::METHOD;
     const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = O::REFRESH_TOKEN_AT;
     const FORM: bool = O::FORM;
-    const REQUESTS: usize = O::REQUESTS;
-    const SPENT_IN: usize = O::SPENT_IN;
+    const STEPS: &'static [&'static str] = O::STEPS;
 
     fn path(own: &Setup<C>) -> String {
         O::path(own)
@@ -78,14 +79,21 @@ where
         O::request(own, &checked(spends), request)
     }
 
-    fn next(
+    fn step(
+        number: usize,
         own: &Setup<C>,
         spends: &Checked<'_, Self>,
-        answered: usize,
-        body: &Body<'_>,
         request: &mut Request<Vec<u8>>,
     ) -> Result<(), Error> {
-        O::next(own, &checked(spends), answered, body, request)
+        O::step(number, own, &checked(spends), request)
+    }
+
+    fn classify_step(status: u16, body: &Body<'_>) -> Verdict {
+        O::classify_step(status, body)
+    }
+
+    fn take(number: usize, body: &Body<'_>, taken: &mut Taken) -> Result<(), Error> {
+        O::take(number, body, taken)
     }
 
     fn classify(status: u16, body: &Body<'_>) -> Verdict {

@@ -1,11 +1,11 @@
 //! Clients of operations that spend no token.
 
-use http::Response;
+use http::{Request, Response};
 
 use super::Result;
 use super::contract::Operation;
 use super::exchange::Exchange;
-use crate::{Error, TransportError};
+use crate::{Error, PendingRefresh as _, Progress, TransportError};
 
 /// A mint under way: what waits for the answer. As no token is spent, a failure says why, and nothing else.
 #[derive(Debug)]
@@ -27,10 +27,27 @@ impl<O: Operation<Credential = ()>> Minting<O> {
         self.0.finish(response).map_err(Error::from)
     }
 
+    /// What the answer means where an exchange takes several requests: this one may bring what the next one needs.
+    pub fn proceed<B: AsRef<[u8]>>(self, response: Response<B>) -> MintProgress<O> {
+        match self.0.proceed(response) {
+            Progress::Done(result) => MintProgress::Done(result.map_err(Error::from)),
+            Progress::Next(request, exchange) => MintProgress::Next(request, Self(exchange)),
+        }
+    }
+
     /// What it means that the transport brought no answer.
     pub fn fail(self, error: TransportError) -> Error {
         self.0.fail(error).into()
     }
+}
+
+/// Where a mint is after an answer.
+#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
+pub enum MintProgress<O: Operation<Credential = ()>> {
+    /// It has ended.
+    Done(Result<O::Tokens>),
+    /// Another request is to be sent, and this waits for its answer.
+    Next(Request<Vec<u8>>, Minting<O>),
 }
 
 /// Gives a struct around an [`Endpoint`](crate::kit::Endpoint) what all clients have that spend no token: `mint!(Client, Mint, Tokens)`.

@@ -24,6 +24,7 @@ mod place;
 mod random;
 #[cfg(feature = "signing")]
 mod signing;
+mod taken;
 mod token;
 mod values;
 
@@ -40,11 +41,12 @@ pub use like::Like;
 pub use local::{Local, Making, NoExchange, Signer};
 #[doc(hidden)]
 pub use local::{keep_local, no_request, serve_local};
-pub use mint::Minting;
+pub use mint::{MintProgress, Minting};
 pub use output::Outputs;
 pub use place::{Endpoint, Place, Undocumented};
 #[cfg(feature = "signing")]
 pub use signing::{Algorithm, Jwt, SigningKey, token_url};
+pub use taken::Taken;
 pub use token::{Held, SentAs, Token, attach, attach_once, copy, ending, issued};
 #[cfg(any(feature = "hashes", feature = "signing"))]
 pub use values::KeyEncoding;
@@ -64,7 +66,7 @@ pub use crate::json::Literal;
 pub use crate::parameter::{one_of, text};
 pub use crate::request::{
     authorize_basic as basic, authorize_basic_raw as basic_raw, constant, extend_uri, form_body,
-    header, json_body, json_member_if_given, json_separator, json_string, method,
+    go_to, header, json_body, json_member_if_given, json_separator, json_string, method,
 };
 pub use crate::{
     Authorize, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Form, Provider,

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use http::{HeaderValue, Request, Uri};
+use http::{HeaderValue, Method, Request, Uri};
 
 use super::contract::{Checked, Contract, Given, Operation, Setup};
 use super::credential::{Credential, Slot};
+use super::taken::Taken;
 use crate::{BaseUrl, Error};
 
 /// Where a provider is: a documented environment, or a base URL of the integrator's.
@@ -67,6 +68,8 @@ pub enum Undocumented {}
 #[derive(Debug, Clone)]
 pub struct Endpoint<O: Operation> {
     uri: Uri,
+    /// Where steps begin, where there are some.
+    pub(super) base: Option<Arc<BaseUrl>>,
     pub(super) setup: Arc<Setup<O::Contract>>,
     #[cfg(feature = "random")]
     pub(super) random: super::random::Random,
@@ -82,44 +85,49 @@ impl<O: Operation> Endpoint<O> {
         settings: <O::Contract as Contract>::Settings,
         options: <O::Contract as Contract>::Options,
     ) -> Result<Self, Error> {
-        const { assert!(O::SPENT_IN < O::REQUESTS) };
         let setup = Given { settings, options };
-        let uri = O::Contract::check(&setup)
-            .and_then(|()| at.into().base(&setup)?.join(&O::path(&setup)))
-            .map_err(|error| error.for_provider(O::Contract::NAME))?;
+        let checked = O::Contract::check(&setup).and_then(|()| {
+            let base = at.into().base(&setup)?;
+            Ok((base.join(&O::path(&setup))?, base))
+        });
+        let (uri, base) = checked.map_err(|error| error.for_provider(O::Contract::NAME))?;
         Ok(Self {
             uri,
+            base: (!O::STEPS.is_empty()).then(|| Arc::new(base)),
             setup: Arc::new(setup),
             #[cfg(feature = "random")]
             random: super::random::Random::default(),
         })
     }
 
+    /// The request with this number of an exchange that started then, whose earlier answers brought what is `taken`.
     pub(super) fn request(
         &self,
+        number: usize,
         spends: &O::Credential,
         started_at: SystemTime,
+        taken: &Taken,
     ) -> Result<Request<Vec<u8>>, Error> {
         let (access, refresh) = spends.parts();
         access.check()?;
         refresh.check()?;
-        let mut request = self.blank();
-        O::request(&self.setup, &self.checked(spends, started_at), &mut request)?;
-        Ok(request)
-    }
-
-    /// What a request that starts then is made of.
-    pub(super) fn checked<'a>(
-        &'a self,
-        spends: &'a O::Credential,
-        started_at: SystemTime,
-    ) -> Checked<'a, O> {
-        Checked {
+        let checked = Checked {
             spends,
             started_at,
+            taken,
             #[cfg(feature = "random")]
             random: &self.random,
+        };
+        let mut request = self.blank();
+        match &self.base {
+            Some(base) if number < O::STEPS.len() => {
+                *request.method_mut() = Method::POST;
+                *request.uri_mut() = base.join("")?;
+                O::step(number, &self.setup, &checked, &mut request)?;
+            }
+            _ => O::request(&self.setup, &checked, &mut request)?,
         }
+        Ok(request)
     }
 
     /// The same with random numbers from `source`, each of 64 bits.
@@ -130,7 +138,7 @@ impl<O: Operation> Endpoint<O> {
     }
 
     /// A request to which the contract adds what it says.
-    pub(super) fn blank(&self) -> Request<Vec<u8>> {
+    fn blank(&self) -> Request<Vec<u8>> {
         let mut request = Request::new(Vec::new());
         *request.method_mut() = O::METHOD;
         *request.uri_mut() = self.uri.clone();

@@ -1,5 +1,6 @@
 //! One request to the provider, under a lease and a journal entry.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -76,6 +77,14 @@ struct Began {
     told: SystemTime,
 }
 
+/// What is about to spend the credential.
+enum Ready<P: Renewable> {
+    /// The exchange has one request, which is made once it is on record.
+    Not(P::Credential),
+    /// The steps of the exchange were taken, which began then on this process's monotonic clock.
+    Prepared { request: Request<Vec<u8>>, pending: P::Pending, started: Duration },
+}
+
 /// The client has panicked.
 struct ClientPanicked {
     /// Whether a request may have left before.
@@ -90,6 +99,14 @@ impl<P: Renewable> Exchange<'_, P> {
         let shared = &self.grant.shared;
         let Some(credential) = P::credential(&self.spent()) else {
             return Err(SessionError::no_grant());
+        };
+        // Steps spend nothing: a crash in one of them leaves nothing in doubt.
+        let started = match P::STEPS {
+            0 => Ready::Not(credential),
+            _ => match self.prepare(credential).await? {
+                Ok(started) => started,
+                Err(failed) => return self.not_prepared(failed).await,
+            },
         };
         let journaled = shared.clock.monotonic();
         self.journal().await?;
@@ -110,7 +127,7 @@ impl<P: Renewable> Exchange<'_, P> {
         if mint::may_end(&P::FACTS, self.entry.attempt) {
             self.grant.hold_back(self.entry.generation);
         }
-        let (result, date) = match self.request(credential, &began).await {
+        let (result, date) = match self.request(started, &began).await {
             Ok(ended) => ended,
             Err(panicked) => return self.panicked(panicked).await,
         };
@@ -228,26 +245,76 @@ impl<P: Renewable> Exchange<'_, P> {
         let _ = self.grant.save(PendingWrite::Abandon { entry: self.entry.clone() }).await;
     }
 
-    /// Sends the request, and keeps the lease meanwhile.
-    async fn request(
+    /// Takes the steps of the exchange, and keeps the lease meanwhile: what is left is the request that spends the credential.
+    async fn prepare(
         &self,
         credential: P::Credential,
+    ) -> Result<Result<Ready<P>, Failed<P>>, SessionError> {
+        let shared = &self.grant.shared;
+        let panicked = |_| SessionError::panicked("the client");
+        let started = shared.clock.monotonic();
+        let told = self.begin_now().told;
+        let begun = caught_call(|| shared.client.start(credential, told)).map_err(panicked)?;
+        let (mut request, mut pending) = match begun {
+            Ok(begun) => begun,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        // One lease and one limit for all of them.
+        let mut kept = pin!(self.keep_lease());
+        for _ in 0..P::STEPS {
+            let answer = tokio::select! {
+                biased;
+                answer = self.send(request, started) => answer,
+                () = &mut kept => Err(timed_out()),
+            };
+            let proceeded = match answer {
+                Ok(response) => caught_call(|| pending.proceed(response.map(Zeroizing::new))),
+                Err(lost) => caught_call(|| Progress::Done(Err(pending.fail(lost)))),
+            };
+            match proceeded.map_err(panicked)? {
+                Progress::Next(next, waiting) => (request, pending) = (next, waiting),
+                Progress::Done(Err(failed)) => return Ok(Err(failed)),
+                // The client is not as its contract says: it has spent nothing that is on record.
+                Progress::Done(Ok(_)) => return Err(SessionError::panicked("the client")),
+            }
+        }
+        Ok(Ok(Ready::Prepared { request, pending, started }))
+    }
+
+    /// A step failed. What an earlier request of the same exchange may have spent is as much in doubt as before.
+    async fn not_prepared(&self, failed: Failed<P>) -> Result<ExchangeOutcome, SessionError> {
+        if self.entry.attempt > 1 || !matches!(failed.fate, Fate::Unspent(_)) {
+            return self.failed(failed).await;
+        }
+        Err(SessionError::exchange_failed(failed.error))
+    }
+
+    /// Sends the request that spends the credential, and keeps the lease meanwhile.
+    async fn request(
+        &self,
+        ready: Ready<P>,
         began: &Began,
     ) -> Result<(Result<P::Tokens, Failed<P>>, Option<ServerDate>), ClientPanicked> {
         let shared = &self.grant.shared;
-        let not_sent = |_| ClientPanicked { sent: false };
-        let started = caught_call(|| shared.client.start(credential, began.told));
-        let (mut request, mut pending) = match started.map_err(not_sent)? {
-            Ok(started) => started,
-            Err(refused) => return Ok((Err(refused), None)),
+        let (mut request, mut pending, started) = match ready {
+            Ready::Prepared { request, pending, started } => (request, pending, started),
+            Ready::Not(credential) => {
+                let not_sent = |_| ClientPanicked { sent: false };
+                let begun = caught_call(|| shared.client.start(credential, began.told));
+                match begun.map_err(not_sent)? {
+                    Ok((request, pending)) => (request, pending, began.moment.monotonic),
+                    Err(refused) => return Ok((Err(refused), None)),
+                }
+            }
         };
         let sent = |_| ClientPanicked { sent: true };
+        let mut kept = pin!(self.keep_lease());
         loop {
             let answer = tokio::select! {
                 // An answer that is there counts, however late a stopped process looks for it.
                 biased;
-                answer = self.send(request) => answer,
-                () = self.keep_lease() => Err(timed_out()),
+                answer = self.send(request, started) => answer,
+                () = &mut kept => Err(timed_out()),
             };
             let response = match answer {
                 Ok(response) => response,
@@ -259,19 +326,25 @@ impl<P: Renewable> Exchange<'_, P> {
             let date = ServerDate::of(response.headers(), began.moment, shared.moment());
             match caught_call(|| pending.proceed(response.map(Zeroizing::new))).map_err(sent)? {
                 Progress::Done(result) => return Ok((result, date)),
-                // The contract says that one exchange takes several requests.
+                // A client that does not say how many steps it takes: they are on record as if they spent something.
                 Progress::Next(next, waiting) => (request, pending) = (next, waiting),
             }
         }
     }
 
-    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+    /// Sends one request of the exchange that began then, on this process's monotonic clock: the limit is that of all its requests.
+    async fn send(
+        &self,
+        request: Request<Vec<u8>>,
+        started: Duration,
+    ) -> Result<Response<Vec<u8>>, TransportError> {
         let shared = &self.grant.shared;
         if shared.transport.outlives() {
             // What cannot be called back is not given up (R42).
             return shared.transport.send_boxed(request).await;
         }
-        let most = shared.settings.exchange_limit;
+        let gone = shared.clock.monotonic().saturating_sub(started);
+        let most = shared.settings.exchange_limit.saturating_sub(gone);
         let limit = shared.clock.sleep(self.limit().map_or(most, |limit| limit.min(most)));
         tokio::select! {
             // As above.

@@ -184,7 +184,7 @@ fn what_signing_in_brought_has_the_life_that_the_contract_gives_it() {
     };
     let ends = |facts: &Facts, grant: Grant| {
         let grant = signed_in(facts, grant, start());
-        [grant.access_token_ends(), grant.refresh_token_ends()].map(Expiry::at)
+        [grant.access_token_ends(), grant.refresh_token_ends()].map(|end| end.at())
     };
     let untold = || record(None, None).grant;
     let stated = [Some(start() + 8 * HOUR), Some(start() + 90 * DAY)];

@@ -126,10 +126,37 @@ impl Bound<'_> {
 
     /// The request that refreshes what is held, whether the provider would accept it now or not.
     pub(super) fn request(&mut self, held: &Held) -> Checked<Request<Vec<u8>>> {
+        let client = self.bench.client.clone();
+        let prepared = self.prepared(&client, held)?;
+        self.request_of(&prepared, held)
+    }
+
+    /// The same of a client that has taken the steps of its exchange.
+    pub(super) fn request_of(
+        &mut self,
+        client: &Reference,
+        held: &Held,
+    ) -> Checked<Request<Vec<u8>>> {
         let now = self.now()?;
         let blind = Held { access_expires: End::Undeclared, ..held.clone() };
-        self.bench.client.request(&blind, now).map_err(|_| {
+        client.request(&blind, now).map_err(|_| {
             Verdict::CouldNotTell("no request can be made of what is held and given".to_owned())
+        })
+    }
+
+    /// The client after the steps of an exchange, where it has some. They spend nothing.
+    pub(super) fn prepared(&mut self, client: &Reference, held: &Held) -> Checked<Reference> {
+        if client.contract().steps.is_empty() {
+            return Ok(client.clone());
+        }
+        if self.guard.stopped.is_some() {
+            return Err(Verdict::CouldNotTell(STOPPED.to_owned()));
+        }
+        let now = self.now()?;
+        let prepared = client.prepared(held, now, &mut *self.bench.carry);
+        prepared.map_err(|_| {
+            let why = "a step before the request failed, or brought not what the contract says";
+            Verdict::CouldNotTell(why.to_owned())
         })
     }
 
@@ -147,11 +174,8 @@ impl Bound<'_> {
 
     /// The same with the request of another client.
     pub(super) fn renew_by(&mut self, client: &Reference, held: &Held) -> Checked<Held> {
-        let now = self.now()?;
-        let blind = Held { access_expires: End::Undeclared, ..held.clone() };
-        let request = client.request(&blind, now);
-        let request =
-            request.map_err(|_| Verdict::CouldNotTell("no request can be made".to_owned()))?;
+        let client = self.prepared(client, held)?;
+        let request = self.request_of(&client, held)?;
         self.send(held, request)?.tokens()
     }
 

@@ -82,7 +82,7 @@ fn is_told(rule: Rule, contract: &Contract) -> bool {
         Rule::CredentialElsewhere => sent.any(|slot| match slot {
             Slot::AccessToken | Slot::RefreshToken => true,
             Slot::Client(name) => contract.client.get(name).is_some_and(|client| client.secret),
-            Slot::Value(_) | Slot::TokenUrl => false,
+            Slot::Value(_) | Slot::Taken(_) | Slot::TokenUrl => false,
         }),
         // What a signed token says as well is refused by the rule on its claims.
         Rule::ClientUnknown => {

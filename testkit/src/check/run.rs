@@ -191,7 +191,12 @@ impl Run<'_> {
             held = bound.renew_by(client, &held)?;
             bound.await_window(&held)?;
         }
-        let right = bound.request(&held)?;
+        let prepared = bound.prepared(client, &held)?;
+        let client = &prepared;
+        let right = match client.contract().steps.is_empty() {
+            true => bound.request(&held)?,
+            false => bound.request_of(client, &held)?,
+        };
         let Some(wrong) = probe.request(client, right, &held, other.as_ref(), now) else {
             return Ok(false);
         };

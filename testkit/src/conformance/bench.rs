@@ -137,7 +137,8 @@ impl<'a> Bench<'a> {
         clock: Clock,
     ) -> Wire {
         let made = self.wire_values(request, base_url, values, clock);
-        Wire::new(&self.contract, &Values { made, ..values.clone() })
+        let values = Values { made, ..values.clone() };
+        Wire::new(&self.contract, &values.taking(&self.contract, base_url))
     }
 
     /// What the client made for a request: each value is what it should be.
@@ -155,6 +156,8 @@ impl<'a> Bench<'a> {
         let provider = Provider::new(self.contract.clone()).at(base_url).with_clock(clock);
         let client = values.client.iter();
         let provider = client.fold(provider, |it, (name, value)| it.with_client(name, value));
+        let taken = super::steps::samples(&self.contract, base_url);
+        let provider = provider.having_given(&taken);
         let absent =
             self.contract.client.iter().filter(|(name, parameter)| {
                 parameter.optional && !values.client.contains_key(*name)

@@ -172,7 +172,7 @@ pub fn replay_window(bench: &Bench<'_>) {
 
 /// For each rule that the contract names: what it matches, at both ends of each of its ranges and where another rule or success
 /// begins or ends within them, and what nearly matches; and what it matches at every other status that is a refusal.
-fn named(contract: &Contract) -> Vec<(u16, String)> {
+pub(super) fn named(contract: &Contract) -> Vec<(u16, String)> {
     let rules: Vec<&ErrorRule> = contract.errors.iter().filter(|rule| !rule.is_default()).collect();
     let elsewhere: Vec<u16> = rules
         .iter()

@@ -27,6 +27,7 @@ mod secrets;
 mod sequences;
 #[cfg(feature = "sockets")]
 mod sockets;
+mod steps;
 mod subject;
 mod values;
 mod wire;
@@ -36,6 +37,7 @@ pub use bench::Bench;
 pub use harness::{
     Brought, Credential, Environment, Given, Harness, NoRefreshToken, Options, Settings, Tokens,
 };
+pub use steps::{Under, last_request};
 
 /// The checks, by the names of their tests.
 pub mod checks {
@@ -73,6 +75,9 @@ pub mod checks {
     pub use super::secrets::{access_token_sent_as, secrets_not_printed};
     #[cfg(feature = "sockets")]
     pub use super::sockets::{socket_hyper, socket_reqwest, socket_ureq};
+    pub use super::steps::{
+        step_addresses, step_answers, step_values, steps_as_declared, steps_at_a_provider,
+    };
 }
 
 /// Makes a test of each check that is named: `checks!(Harness; request_as_declared, error_map)`. `rekindle explain` has a page about

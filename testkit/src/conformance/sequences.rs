@@ -1,7 +1,7 @@
 //! What happens over time and under fault, at a fake provider that keeps the contract.
 
 use super::bench::Bench;
-use super::subject::{At, Client, Failed, Piece, Spends};
+use super::subject::{At, Client, Failed, Piece, Proceeded, Spends};
 use super::words::{end, expiry, failure, lost};
 use crate::sequence::assert_taken;
 use crate::{Ask, End, Fake, Held, Outcome};
@@ -55,7 +55,7 @@ fn steps(bench: &Bench<'_>, name: &str) -> Vec<Step> {
 }
 
 /// A provider that keeps the contract and knows the integrator's settings.
-fn provider(bench: &Bench<'_>) -> Fake {
+pub(super) fn provider(bench: &Bench<'_>) -> Fake {
     let fake = Fake::of(bench.subject.contract());
     let values = bench.values.client.iter();
     values.fold(fake, |fake, (name, value)| fake.with_client(name, value))
@@ -103,20 +103,25 @@ fn over_sockets(bench: &Bench<'_>, through: Through, steps: &[Step]) {
 fn refreshed(
     client: &dyn Client,
     ask: &Ask<'_>,
-    send: impl FnOnce(Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError>,
+    mut send: impl FnMut(Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError>,
 ) -> Outcome {
     let piece = |text: &str, end: End| Piece { text: text.to_owned(), expiry: Some(expiry(end)) };
     let spends = Spends {
         access: piece(&ask.held.access_token, ask.held.access_expires),
         refresh: piece(ask.held.refresh_text(), ask.held.refresh_expires),
     };
-    let (request, pending) = match client.start(&spends, ask.started_at()) {
+    let (mut request, mut pending) = match client.begin(&spends, ask.started_at()) {
         Ok(begun) => begun,
         Err(error) => return failed(error, false),
     };
-    let result = match send(request) {
-        Ok(answer) => pending.finish(answer),
-        Err(lost) => Err(pending.fail(lost)),
+    let result = loop {
+        match send(request) {
+            Ok(answer) => match pending.proceed(answer) {
+                Proceeded::Done(result) => break result,
+                Proceeded::Next(next, waiting) => (request, pending) = (next, waiting),
+            },
+            Err(lost) => break Err(pending.fail(lost)),
+        }
     };
     match result {
         Ok(tokens) => Outcome::Tokens(Held {

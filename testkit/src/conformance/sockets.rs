@@ -8,6 +8,7 @@ use crate::{Clock, Script, Server, answer, expect, without_transport_headers};
 use http::Response;
 use rekindle_contract::contract::{Expiry as Declared, RefreshWhen, TokenPlace};
 use rekindle_runtime::Expiry;
+use std::collections::BTreeMap;
 
 /// Through reqwest: the request that leaves is the declared one, and only one leaves (R1, R11, R24).
 pub fn socket_reqwest(bench: &Bench<'_>) {
@@ -33,30 +34,43 @@ fn through(bench: &Bench<'_>, through: Through) {
         client.expect("the settings can be used").refresh(&carrier, &spends)
     };
 
-    let server = Server::start([lasting_success(bench)]);
+    let steps = &bench.contract.steps;
+    // The steps before the request all go well, and their addresses lead back here.
+    let scripted = |last: Vec<Script>| {
+        let server = Server::start([] as [Script; 0]);
+        let url = server.url();
+        steps.iter().for_each(|step| {
+            server.then(answer(200).json(step.answer(&BTreeMap::new(), &url).to_string()));
+        });
+        last.into_iter().for_each(|script| server.then(script));
+        server
+    };
+    let server = scripted(vec![lasting_success(bench).into()]);
     let tokens = refresh(&server).expect("the answer brings tokens");
     assert_eq!(tokens.access.expose(), bench.new_access);
-    let request = without_transport_headers(&server.request());
+    let requests = server.requests();
+    assert_eq!(requests.len(), steps.len() + 1);
+    let request = without_transport_headers(&requests[steps.len()]);
     let wire = bench.wire_at(&request, &server.url(), &bench.values, Clock::running(1.0));
     expect(&request).target(wire.target());
     wire.assert(&request);
 
     let (status, rule) = super::errors::refusal(&bench.contract).expect("there is a refusal");
-    let server = Server::start([answer(status).json("{}")]);
+    let server = scripted(vec![answer(status).json("{}").into()]);
     let error = refresh(&server).expect_err("the answer is an error");
     assert_eq!(error.class(), class(rule));
     assert_eq!(bench.fate(error), bench.fate_by(rule));
 
     let elsewhere = answer(307).header("location", "/elsewhere").empty();
-    let server = Server::start([elsewhere, answer(200).json("{}")]);
+    let server = scripted(vec![elsewhere.into(), answer(200).json("{}").into()]);
     refresh(&server).expect_err("a redirect is not followed");
-    assert_eq!(server.requests().len(), 1);
+    assert_eq!(server.requests().len(), steps.len() + 1);
 
-    let server = Server::start([Script::ResetAfterReading]);
+    let server = scripted(vec![Script::ResetAfterReading]);
     let error = refresh(&server).expect_err("there is no answer");
     assert_eq!(error.class(), bench.class_after_sending());
     assert_eq!(bench.fate(error), bench.fate_after_sending());
-    assert_eq!(server.requests().len(), 1);
+    assert_eq!(server.requests().len(), steps.len() + 1);
 }
 
 /// What is spent at whatever time it is.

@@ -3,9 +3,10 @@
 use super::harness::{Given, Harness};
 use http::{HeaderMap, Request, Response};
 use rekindle_runtime::{
-    Body, Deviation, Error, Expiry, Facts, Grant, PendingRefresh, Provider, RefreshError, Renew,
-    Token, TransportError, kit,
+    Body, Deviation, Error, Expiry, Facts, Grant, PendingRefresh, Progress, Provider, RefreshError,
+    Renew, Token, TransportError, kit,
 };
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::marker::PhantomData;
 use std::time::SystemTime;
@@ -88,7 +89,10 @@ pub(crate) trait Subject: Sync {
 
 /// A client.
 pub(crate) trait Client {
+    /// The request that spends these tokens: the steps before it were taken, and brought made-up values.
     fn start(&self, spends: &Spends, at: SystemTime) -> Started;
+    /// The first request of an exchange.
+    fn begin(&self, spends: &Spends, at: SystemTime) -> Started;
     /// An exchange that spends what was kept; `None` where the grant lacks it.
     fn restart(&self, grant: &Grant, at: SystemTime) -> Option<Started>;
     /// A token that the client makes itself, where it does.
@@ -103,9 +107,16 @@ pub(crate) trait Client {
 /// A request and what waits for its answer.
 pub(crate) type Started = Result<(Request<Vec<u8>>, Box<dyn Pending>), Failed>;
 
+/// Where an exchange is after an answer.
+pub(crate) enum Proceeded {
+    Done(Result<Tokens, Failed>),
+    Next(Request<Vec<u8>>, Box<dyn Pending>),
+}
+
 /// An exchange under way.
 pub(crate) trait Pending {
     fn finish(self: Box<Self>, answer: Response<Vec<u8>>) -> Result<Tokens, Failed>;
+    fn proceed(self: Box<Self>, answer: Response<Vec<u8>>) -> Proceeded;
     /// What is kept of an answer, and where it differed.
     fn finish_kept(
         self: Box<Self>,
@@ -200,7 +211,13 @@ impl<H: Harness> Subject for Of<H> {
             At::Loopback(url) => kit::Place::loopback(url),
         };
         let client = H::client(place, H::settings(given), H::options(given))?;
-        Ok(Box::new(Of::<H, _>(client.clone(), PhantomData)))
+        let base_url = match at {
+            _ if <H::Client as Renew>::STEPS == 0 => String::new(),
+            At::Environment(name) => super::steps::environment_url(H::CONTRACT, name, given),
+            At::Url(url) | At::Loopback(url) => url.trim_end_matches('/').to_owned(),
+        };
+        let made = Made::<H> { client: client.clone(), base_url };
+        Ok(Box::new(Of::<H, _>(made, PhantomData)))
     }
 
     fn shown(&self, given: &Given, spends: &Spends) -> Vec<String> {
@@ -244,36 +261,49 @@ impl<H: Harness> Subject for Of<H> {
 
 type PendingOf<H> = <<H as Harness>::Client as Provider>::Pending;
 
-impl<H: Harness> Of<H, H::Client> {
-    fn begin(&self, spends: super::harness::Credential<H>, at: SystemTime) -> Started {
-        match self.0.start(spends, at) {
-            Ok((request, pending)) => Ok((request, Box::new(Under::<H>(pending)))),
-            Err(error) => Err(failed::<H>(error)),
-        }
+/// A client that was made.
+struct Made<H: Harness> {
+    client: H::Client,
+    /// The base URL of its place, where steps need it.
+    base_url: String,
+}
+
+impl<H: Harness> Of<H, Made<H>> {
+    fn last(&self, spends: super::harness::Credential<H>, at: SystemTime) -> Started {
+        let begun = self.0.client.start(spends, at).map_err(failed::<H>)?;
+        let last = super::steps::behind_steps::<H>(begun, &BTreeMap::new(), &self.0.base_url);
+        let (request, pending) = last.map_err(failed::<H>)?;
+        Ok((request, Box::new(Under::<H>(pending))))
     }
 }
 
-impl<H: Harness> Client for Of<H, H::Client> {
+impl<H: Harness> Client for Of<H, Made<H>> {
     fn start(&self, spends: &Spends, at: SystemTime) -> Started {
-        self.begin(credential::<H>(spends), at)
+        self.last(credential::<H>(spends), at)
+    }
+
+    fn begin(&self, spends: &Spends, at: SystemTime) -> Started {
+        let begun = self.0.client.start(credential::<H>(spends), at);
+        let (request, pending) = begun.map_err(failed::<H>)?;
+        Ok((request, Box::new(Under::<H>(pending))))
     }
 
     fn restart(&self, grant: &Grant, at: SystemTime) -> Option<Started> {
         let spends = <H::Client as Renew>::credential(grant)?;
-        Some(self.begin(spends, at))
+        Some(self.last(spends, at))
     }
 
     fn mint(&self, at: SystemTime) -> Option<Result<Minted, Error>> {
         let make = <H::Client as Renew>::LOCAL?;
-        let direct = make(&self.0, at).map(tokens::<H>);
+        let direct = make(&self.0.client, at).map(tokens::<H>);
         Some(direct.and_then(|direct| {
-            let (kept, _) = <H::Client as Renew>::grant(make(&self.0, at)?);
+            let (kept, _) = <H::Client as Renew>::grant(make(&self.0.client, at)?);
             Ok(Minted { direct, kept })
         }))
     }
 
     fn shown(&self) -> [String; 2] {
-        both(&self.0)
+        both(&self.0.client)
     }
 
     #[cfg(feature = "sockets")]
@@ -284,9 +314,9 @@ impl<H: Harness> Client for Of<H, H::Client> {
     ) -> Result<Tokens, Failed> {
         let spends = credential::<H>(spends);
         let result = if carrier.blocks() {
-            rekindle_runtime::refresh_blocking(&self.0, carrier, spends)
+            rekindle_runtime::refresh_blocking(&self.0.client, carrier, spends)
         } else {
-            carrier.block_on(rekindle_runtime::refresh(&self.0, carrier, spends))
+            carrier.block_on(rekindle_runtime::refresh(&self.0.client, carrier, spends))
         };
         result.map(tokens::<H>).map_err(failed::<H>)
     }
@@ -298,6 +328,13 @@ struct Under<H: Harness>(PendingOf<H>);
 impl<H: Harness> Pending for Under<H> {
     fn finish(self: Box<Self>, answer: Response<Vec<u8>>) -> Result<Tokens, Failed> {
         self.0.finish(answer).map(tokens::<H>).map_err(failed::<H>)
+    }
+
+    fn proceed(self: Box<Self>, answer: Response<Vec<u8>>) -> Proceeded {
+        match self.0.proceed(answer) {
+            Progress::Done(result) => Proceeded::Done(result.map(tokens::<H>).map_err(failed::<H>)),
+            Progress::Next(request, next) => Proceeded::Next(request, Box::new(Self(next))),
+        }
     }
 
     fn finish_kept(

@@ -15,6 +15,10 @@ pub(super) struct Values {
     pub(super) access: String,
     /// The refresh token held.
     pub(super) refresh: String,
+    /// The base URL of what the steps took.
+    pub(super) base_url: String,
+    /// What the steps took, by the names of both.
+    pub(super) taken: BTreeMap<String, String>,
     /// What the client made for a request, by name.
     pub(super) made: BTreeMap<String, String>,
 }
@@ -37,6 +41,8 @@ impl Values {
             client,
             access: token("HELD_ACCESS", contract.access.expires == Expiry::Jwt, None),
             refresh: refresh_token(contract.refresh.as_ref(), "HELD_REFRESH"),
+            base_url: String::new(),
+            taken: BTreeMap::new(),
             made: BTreeMap::new(),
         }
     }
@@ -85,6 +91,7 @@ impl Values {
             Slot::RefreshToken => self.refresh.clone(),
             Slot::Client(name) => self.client.get(name).cloned().unwrap_or_default(),
             Slot::Value(name) => self.made.get(name).cloned().unwrap_or_default(),
+            Slot::Taken(name) => self.taken.get(name).cloned().unwrap_or_default(),
             Slot::TokenUrl => String::new(),
         }
     }
@@ -148,7 +155,7 @@ fn special(contract: &Contract, slot: &Slot) -> String {
     let mut text = match slot {
         Slot::AccessToken => "A".to_owned(),
         Slot::RefreshToken => "R".to_owned(),
-        Slot::Value(_) | Slot::TokenUrl => String::new(),
+        Slot::Value(_) | Slot::Taken(_) | Slot::TokenUrl => String::new(),
         Slot::Client(name) => name.rsplit('_').next().unwrap_or_default().to_owned(),
     };
     text.push_str("1PpG/Q 1+%\\\"&=?#;,");
@@ -178,7 +185,9 @@ fn is_in_header(contract: &Contract, slot: &Slot) -> bool {
         ClientAuth::Header { value, .. } => holds(value, slot),
         ClientAuth::None | ClientAuth::Body(_) | ClientAuth::Query(_) => false,
     };
-    in_auth || contract.request.headers.iter().any(|(_, value)| holds(value, slot))
+    let of_steps = contract.steps.iter().flat_map(|step| &step.headers);
+    let mut headers = contract.request.headers.iter().chain(of_steps);
+    in_auth || headers.any(|(_, value)| holds(value, slot))
 }
 
 /// Whether headers are made of this value, each of them of no other.

@@ -73,7 +73,11 @@ impl Wire {
             }
         }
         headers.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let path = request.path.render(|slot| encode::percent(&values.get(slot)));
+        let path = match request.taken_url() {
+            // An address that a step told, seen from the base URL.
+            Some(name) => values.taken[name].replacen(&values.base_url, "", 1),
+            None => request.path.render(|slot| encode::percent(&values.get(slot))),
+        };
         let query = query_text(&query, |name| request.valueless.iter().any(|key| key == name));
         Self { method: request.method.clone(), target: path + &query, headers, body }
     }

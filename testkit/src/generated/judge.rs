@@ -49,7 +49,8 @@ pub(crate) fn judge(
 /// Whether a provider can judge a value: the request, or the registration, holds all that it is made of.
 pub(crate) fn is_judged(contract: &Contract, value: &Generated) -> bool {
     value.templates().into_iter().flat_map(Template::slots).all(|slot| match slot {
-        Slot::Client(_) | Slot::TokenUrl => true,
+        // What a step brought came from the provider.
+        Slot::Client(_) | Slot::Taken(_) | Slot::TokenUrl => true,
         slot => contract.request.sends(slot),
     })
 }

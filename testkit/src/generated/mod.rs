@@ -43,7 +43,7 @@ impl Filling<'_> {
                 Slot::AccessToken => self.access.as_ref(),
                 Slot::RefreshToken => self.refresh.as_ref(),
                 Slot::Client(name) => self.client.get(name),
-                Slot::Value(name) => self.values.get(name),
+                Slot::Value(name) | Slot::Taken(name) => self.values.get(name),
                 Slot::TokenUrl => Some(&self.token_url),
             };
             unknown |= value.is_none();

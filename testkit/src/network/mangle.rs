@@ -40,7 +40,7 @@ pub(super) fn mangled(provider: &Provider, answered: &Answered, fault: Fault) ->
 fn holds_tokens(answered: &Answered) -> bool {
     match answered.verdict {
         Verdict::Issued | Verdict::Replayed => true,
-        Verdict::Accepted | Verdict::Refused { .. } => false,
+        Verdict::Accepted | Verdict::Prepared | Verdict::Refused { .. } => false,
     }
 }
 

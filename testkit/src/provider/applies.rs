@@ -57,6 +57,7 @@ pub(super) fn applies(rule: Rule, contract: &Contract) -> bool {
         | Rule::ValueStale
         | Rule::SignatureWrong
         | Rule::ClaimsWrong => super::values::applies(rule, contract),
+        Rule::StepValue => super::steps::applies(contract),
         Rule::AccessTokenUnknown => carries_access(contract),
         Rule::TokensApart => contract.credential() == Credential::Both,
         Rule::TooEarly | Rule::TooLate => when(rule, contract),

@@ -89,7 +89,7 @@ impl Provider {
             match slot {
                 Slot::AccessToken => token("access", text),
                 Slot::RefreshToken => token("refresh", text),
-                Slot::Client(_) | Slot::Value(_) | Slot::TokenUrl => {}
+                Slot::Client(_) | Slot::Value(_) | Slot::Taken(_) | Slot::TokenUrl => {}
             }
         }
         let mut grants = reading.bound.iter();
@@ -119,7 +119,11 @@ fn without_its_own(provider: &Provider, reading: &Reading, place: &Place) -> Str
                 let value = provider.client.get(name).map_or("", String::as_str);
                 text = without(&text, value);
             }
-            Slot::AccessToken | Slot::RefreshToken | Slot::Value(_) | Slot::TokenUrl => {
+            Slot::AccessToken
+            | Slot::RefreshToken
+            | Slot::Value(_)
+            | Slot::Taken(_)
+            | Slot::TokenUrl => {
                 text = reading.all(slot).iter().fold(text, |text, token| without(&text, token));
             }
         }

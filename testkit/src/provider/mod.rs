@@ -20,6 +20,7 @@ mod request;
 mod rule;
 mod rules;
 mod state;
+mod steps;
 mod values;
 
 pub use rule::Rule;
@@ -66,6 +67,8 @@ pub enum Verdict {
     Replayed,
     /// An access token was accepted.
     Accepted,
+    /// A step of an exchange was answered: another request follows.
+    Prepared,
     /// The request was refused.
     Refused {
         /// By this rule.
@@ -244,13 +247,19 @@ impl Provider {
         self.rules.demand(Rule::Origin, target.is_here, || {
             format!("the request does not go to {}", self.base_url)
         })?;
-        self.check_limit()?;
         let path = target.path.unwrap_or_default();
-        let mut reading = request::read(&self.contract, &self.rules, self, path, request)?;
+        if let Some(index) = self.step_of(request.method(), path) {
+            return self.answer_step(index, path, request);
+        }
+        self.check_limit()?;
+        let contract = self.at_home(&self.contract);
+        let mut reading = request::read(&contract, &self.rules, self, path, request)?;
         self.read_values(&mut reading);
         self.check_places(&reading)?;
         self.check_client(&reading)?;
+        self.check_taken(&self.contract, &reading)?;
         self.check_values(&reading)?;
+        self.use_up(&reading);
         let traded = self.find(&reading)?;
         self.refresh(&traded)
     }
@@ -279,6 +288,7 @@ impl Known for Provider {
             Slot::AccessToken => self.state.access.contains_key(text),
             Slot::RefreshToken => self.state.refresh.contains_key(text),
             Slot::Client(name) => self.client.get(name).is_some_and(|value| value == text),
+            Slot::Taken(name) => self.gave_out(name, text),
             Slot::Value(_) | Slot::TokenUrl => false,
         }
     }

@@ -74,6 +74,8 @@ rules! {
     LifetimeChosen = "lifetime-chosen",
     /// What the client makes anew is of its kind, the same wherever it stands, and follows from what it is made of.
     ValueWrong = "value-wrong",
+    /// What a step of the exchange gave out comes back as it was, and once.
+    StepValue = "step-value",
     /// What the client makes by chance did not come before.
     ValueReused = "value-reused",
     /// Times that the client tells are near the provider's, and signed tokens have not ended.

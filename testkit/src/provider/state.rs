@@ -15,6 +15,10 @@ pub(super) struct State {
     pub(super) reuses: usize,
     /// What clients made by chance and sent: no value comes twice.
     pub(super) made: BTreeSet<String>,
+    /// What steps gave out that may still be sent, by the names of the step and the value.
+    pub(super) taken: Vec<(String, String)>,
+    /// How many values steps gave out.
+    pub(super) steps: u64,
     /// When requests arrived that count against the limit, as far as they still do.
     pub(super) counted: VecDeque<Timestamp>,
 }

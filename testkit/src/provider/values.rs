@@ -57,7 +57,8 @@ impl Provider {
     ) -> Result<BTreeMap<String, String>, String> {
         let target = super::request::target(&self.base_url, request.uri());
         let path = target.path.unwrap_or_default();
-        let read = super::request::read(&self.contract, &self.rules, self, path, request);
+        let contract = self.at_home(&self.contract);
+        let read = super::request::read(&contract, &self.rules, self, path, request);
         // What else is wrong is for others to say.
         let Ok(mut reading) = read else { return Ok(BTreeMap::new()) };
         self.read_values(&mut reading);
@@ -66,6 +67,16 @@ impl Provider {
             verdict.map_err(|fault| format!("`{name}`: {fault:?}"))?;
         }
         Ok(values)
+    }
+
+    /// What steps gave out, by name: what the request holds, or else the newest.
+    fn given_out(&self, reading: &Reading) -> BTreeMap<String, String> {
+        let given = self.state.taken.iter().cloned();
+        let sent = reading.bound.iter().filter_map(|(slot, text)| match slot {
+            Slot::Taken(name) => Some((name.clone(), text.clone())),
+            _ => None,
+        });
+        given.chain(sent).collect()
     }
 
     /// The values that a request holds, and what is thought of each.
@@ -80,7 +91,7 @@ impl Provider {
             token_url: format!("{}{path}", self.base_url),
             access: text(&Slot::AccessToken),
             refresh: text(&Slot::RefreshToken),
-            values: BTreeMap::new(),
+            values: self.given_out(reading),
             may_lack,
         };
         let sent = |slot: &Slot| reading.all(slot);

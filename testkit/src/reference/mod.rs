@@ -5,6 +5,7 @@
 
 mod answer;
 mod request;
+mod steps;
 
 pub(crate) use answer::refresh_token;
 
@@ -101,7 +102,8 @@ impl Reference {
         &self.client
     }
 
-    /// The request of one refresh. Its URI is absolute.
+    /// The request of one refresh that spends what is held. Its URI is absolute. Where steps come before it, the client is one that has
+    /// [taken](Self::prepared) them.
     ///
     /// # Errors
     /// There is no request to send: what is held cannot be sent, or would not be accepted now.
@@ -129,13 +131,15 @@ impl Reference {
         Outcome::Failed(self.failure(now, class, SignIn::Unspecified, fate))
     }
 
-    /// Does one refresh: `carry` brings the request to the provider and the answer back.
+    /// Does one refresh: `carry` brings each of its requests to the provider and the answer back.
     pub fn refresh(
         &self,
         ask: Ask<'_>,
-        carry: impl FnOnce(Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Lost>,
+        mut carry: impl FnMut(Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Lost>,
     ) -> Outcome {
-        let request = match self.request(ask.held, ask.now) {
+        let prepared = self.outside_window(ask.held, ask.now);
+        let prepared = prepared.and_then(|()| self.prepared(ask.held, ask.now, &mut carry));
+        let request = match prepared.and_then(|it| it.request(ask.held, ask.now)) {
             Ok(request) => request,
             Err(outcome) => return outcome,
         };

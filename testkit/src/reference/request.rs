@@ -69,9 +69,11 @@ impl Reference {
         };
         let value = |slot: &Slot| match slot {
             Slot::Client(name) => self.client.get(name).cloned().unwrap_or_default(),
-            Slot::AccessToken | Slot::RefreshToken | Slot::Value(_) | Slot::TokenUrl => {
-                String::new()
-            }
+            Slot::AccessToken
+            | Slot::RefreshToken
+            | Slot::Value(_)
+            | Slot::Taken(_)
+            | Slot::TokenUrl => String::new(),
         };
         Template::render(username, value).contains(':')
     }
@@ -83,7 +85,7 @@ impl Reference {
         request(render(&self.contract, &given).ok()?)
     }
 
-    /// What it makes anew for a refresh of what is held: each value of the contract, by name.
+    /// What it makes anew for a refresh of what is held: each value of the contract, by name; and what its steps took.
     pub fn values(&self, held: &Held, now: Timestamp) -> BTreeMap<String, String> {
         self.made(&self.given(held, now))
     }
@@ -102,7 +104,7 @@ impl Reference {
     /// What it makes for a request.
     fn made(&self, given: &Given) -> BTreeMap<String, String> {
         if self.contract.request.values.is_empty() {
-            return BTreeMap::new();
+            return given.values.clone();
         }
         let client = self.settings();
         let token_url = fill(&self.contract, given, &Template::slot(Slot::TokenUrl));
@@ -120,7 +122,7 @@ impl Reference {
 }
 
 /// A wire form as a request.
-fn request(wire: WireRequest) -> Option<Request<Vec<u8>>> {
+pub(super) fn request(wire: WireRequest) -> Option<Request<Vec<u8>>> {
     let mut request =
         Request::builder().method(wire.method.as_str()).uri(&wire.url).body(wire.body).ok()?;
     for (name, value) in &wire.headers {

@@ -54,6 +54,7 @@ impl Exchange {
             Verdict::Issued => "new tokens issued".to_owned(),
             Verdict::Replayed => "the answer of before, again".to_owned(),
             Verdict::Accepted => "access token accepted".to_owned(),
+            Verdict::Prepared => "step answered".to_owned(),
             Verdict::Refused { rule, why } => format!("refused by {rule}: {why}"),
         })
     }

@@ -1,7 +1,7 @@
 //! The contract's own errors.
 
 use crate::support::{contracts, signed_in};
-use rekindle_contract::contract::{ErrorClass, Outcome};
+use rekindle_contract::contract::{BodyCondition, ErrorClass, Example, Outcome};
 
 #[test]
 fn every_rule_that_can_answer_does() {
@@ -34,6 +34,43 @@ fn every_rule_that_can_answer_does() {
         assert!(!beyond.status().is_success(), "{id}");
     }
     assert!(answered > 70, "only {answered}");
+}
+
+/// A refusal that the page shows is answered as the page shows it, and says by which rule.
+#[test]
+fn refusals_are_the_documented_ones() {
+    let mut documented = 0;
+    for contract in contracts() {
+        let id = contract.provider.id.clone();
+        let (provider, _) = signed_in(contract);
+        let contract = provider.contract();
+        for (index, rule) in contract.errors.iter().enumerate() {
+            let response = provider.refusal(index);
+            let said = response.headers().get("rekindle-refused-by");
+            assert_eq!(said.and_then(|said| said.to_str().ok()), Some(rule.name.as_str()), "{id}");
+            let of_rule = |example: &&Example| {
+                let Some(body) = contract.fields_of(example) else { return false };
+                let answer =
+                    contract.classify(example.response.status, body.to_string().as_bytes());
+                matches!(answer, Outcome::Refused(found) if std::ptr::eq(found, rule))
+            };
+            // One value of several, where a rule takes more: those of one alone can be compared.
+            let is_single = match &rule.body {
+                BodyCondition::Field(field) => field.equals.len() == 1 && !field.negated,
+                _ => false,
+            };
+            let Some(example) = contract.examples.iter().find(of_rule).filter(|_| is_single) else {
+                continue;
+            };
+            if example.response.status != response.status().as_u16() {
+                continue;
+            }
+            documented += 1;
+            let shown = contract.fields_of(example).unwrap();
+            assert_eq!(contract.document(response.body()), Some(shown), "{id}: {}", rule.name);
+        }
+    }
+    assert!(documented > 10, "only {documented}");
 }
 
 #[test]

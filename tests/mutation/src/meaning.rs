@@ -3,9 +3,9 @@
 use rekindle_contract::contract::{
     ASSERTION, AccessRefusal, Algorithm, Body, BodyCondition, ClientAuth, Contract,
     CredentialAfter, ErrorClass, ErrorRule, Expiry, FieldMatch, FieldRefusal, Generated,
-    JsonTemplate, KeyEncoding, Mint, OldAccessToken, Outcome, Output, OutputKind, Parameter,
-    ParameterKind, Part, Pointer, RefreshWhen, ReplayEnd, SentAs, Slot, StatusRange, Template,
-    TokenPlace,
+    JsonTemplate, KeyEncoding, MOST_STEPS, Mint, OldAccessToken, Outcome, Output, OutputKind,
+    Parameter, ParameterKind, Part, Pointer, RefreshWhen, ReplayEnd, SentAs, Slot, StatusRange,
+    StepRequest, Taken, TakenKind, Template, TokenPlace, taken_url,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,6 +76,7 @@ pub fn stands(contract: &Contract) -> bool {
         return local(contract);
     }
     url(contract)
+        && steps(contract)
         && request(contract)
         && response(contract)
         && tokens(contract)
@@ -132,11 +133,81 @@ fn url(contract: &Contract) -> bool {
         // A host has no case, and of a base URL not more than its path is in doubt.
         lower && rest.is_some_and(|rest| !rest.starts_with(['/', ':', '.']) && !text.ends_with('/'))
     };
-    let path = contract.request.path.to_string();
     contract.base.environments.iter().all(|place| is_base(&place.url))
         && (contract.base.integrator || !contract.base.environments.is_empty())
-        && path.starts_with('/')
-        && !path.contains("//")
+        && is_path(contract, &contract.request.path)
+}
+
+/// Whether a path begins with a slash, or is an address that a step tells.
+fn is_path(contract: &Contract, path: &Template) -> bool {
+    let taken = taken_url(path).and_then(|name| contract.taken(name));
+    let text = path.to_string();
+    match taken {
+        Some(taken) => taken.kind == TakenKind::Url,
+        None => text.starts_with('/') && !text.contains("//"),
+    }
+}
+
+/// Whether each step is told from the others and holds what is known by then.
+fn steps(contract: &Contract) -> bool {
+    let steps = &contract.steps;
+    let last = (&contract.request.method, &contract.request.path);
+    let one = |(at, step): (usize, &StepRequest)| {
+        let before = &steps[..at];
+        let known = |slot: &Slot| match slot {
+            Slot::Client(name) => contract.client.contains_key(name),
+            Slot::Taken(name) => before
+                .iter()
+                .any(|step| step.take.iter().any(|(taken, _)| step.name_of(taken) == *name)),
+            _ => false,
+        };
+        let headers: BTreeSet<&String> = step.headers.iter().map(|(name, _)| name).collect();
+        let takes: BTreeSet<&String> = step.take.iter().map(|(name, _)| name).collect();
+        let of_kind = |taken: &Taken| match taken.kind {
+            TakenKind::Url => taken.hosts.iter().all(|host| is_host(host)),
+            TakenKind::Text | TakenKind::Integer => taken.hosts.is_empty(),
+        };
+        let place = (&step.method, &step.path);
+        let body = match &step.body {
+            Body::Empty => true,
+            Body::Form(fields) => fields.iter().all(|(name, _)| !name.is_empty()),
+            Body::Json(json) => is_json(json),
+        };
+        let named = step.query.iter().all(|(name, _)| !name.is_empty());
+        step.templates().flat_map(Template::slots).all(known)
+            && is_path(contract, &step.path)
+            && !step.method.is_empty()
+            && step.method.bytes().all(|byte| byte.is_ascii_uppercase())
+            && place != last
+            && !before.iter().any(|it| it.id == step.id || (&it.method, &it.path) == place)
+            && headers.iter().all(|name| is_header(name))
+            && headers.len() == step.headers.len()
+            && headers.contains(&"accept".to_owned())
+            && headers.contains(&"content-type".to_owned()) == (step.body != Body::Empty)
+            && named
+            && body
+            && is_name(&step.id)
+            && takes.len() == step.take.len()
+            && step.take.iter().all(|(name, taken)| is_name(name) && of_kind(taken))
+    };
+    steps.len() <= MOST_STEPS && steps.iter().enumerate().all(one)
+}
+
+fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
+/// A host that bounds an address: with a star, one below something that has a dot.
+fn is_host(host: &str) -> bool {
+    let name = host.strip_prefix("*.");
+    let plain = |name: &str| {
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-')
+    };
+    plain(name.unwrap_or(host)) && name.is_none_or(|name| name.contains('.'))
 }
 
 fn literals(template: &Template) -> impl Iterator<Item = &str> {
@@ -153,6 +224,7 @@ fn request(contract: &Contract) -> bool {
         Slot::RefreshToken => contract.refresh.is_some(),
         Slot::Client(name) => contract.client.contains_key(name),
         Slot::Value(name) => request.value(name).is_some(),
+        Slot::Taken(name) => contract.taken(name).is_some(),
         Slot::TokenUrl => true,
     };
     let slots = || request.templates().chain(contract.base.environments.iter().map(|e| &e.url));

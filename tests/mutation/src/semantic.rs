@@ -164,7 +164,7 @@ fn placement(mutants: &mut Mutants<'_>) {
         let name = match slot {
             Slot::AccessToken => "access_token",
             Slot::RefreshToken => "refresh_token",
-            Slot::Client(name) | Slot::Value(name) => name,
+            Slot::Client(name) | Slot::Value(name) | Slot::Taken(name) => name,
             Slot::TokenUrl => continue,
         };
         let fact = format!("request place of {slot}");

@@ -83,6 +83,7 @@ integrator!(
     [client_id, client_secret]
 );
 integrator!(rekindle_language::outputs, many, "tests/language/specs/outputs.yaml", []);
+integrator!(rekindle_language::steps, many, "tests/language/specs/steps.yaml", [app, key]);
 integrator!(
     rekindle_language::since_sign_in,
     many,

@@ -148,7 +148,11 @@ fn host(facts: Facts<'_>, example: &Example, path: &Path, found: &mut Vec<Findin
     };
     let url = environment.url.render(|slot| match slot {
         Slot::Client(name) => value(name),
-        Slot::AccessToken | Slot::RefreshToken | Slot::Value(_) | Slot::TokenUrl => String::new(),
+        Slot::AccessToken
+        | Slot::RefreshToken
+        | Slot::Value(_)
+        | Slot::Taken(_)
+        | Slot::TokenUrl => String::new(),
     });
     if let Err(problem) = BaseUrl::read(&url) {
         let message =

@@ -118,13 +118,17 @@ impl Row {
             return row;
         }
         row.wait(control, left);
+        // What its steps give out now is in the lines: each of them can be pasted once.
+        let client = Reference::of(fake);
+        let mut carry = |request| Ok(fake.provider().handle(&request).response);
+        let client = client.prepared(&row.held, now, &mut carry).unwrap_or(client);
         row.refresh(Given {
             environment: None,
             base_url: Some(row.base_url.clone()),
             client: row.client.clone(),
             access_token: Some(row.held.access_token.clone()),
             refresh_token: row.held.refresh_token.clone(),
-            values: Reference::of(fake).values(&row.held, now),
+            values: client.values(&row.held, now),
             at: now,
         });
         row.control(control);
@@ -156,6 +160,12 @@ impl Row {
     }
 
     fn refresh(&mut self, given: Given) {
+        for (name, step) in ["step_1", "step_2"].into_iter().zip(&self.contract.steps) {
+            if let Ok(request) = render(&self.contract.of_step(step), &given) {
+                let words = format!("the step {} before it", step.id);
+                self.lines.push(Line::new(name, words, curl::line(&request)));
+            }
+        }
         // All that a request can need is given; where something is refused there is no line.
         if let Ok(request) = render(&self.contract, &given) {
             self.push("refresh", self.exchange(), curl::line(&request));

@@ -10,6 +10,7 @@ mod outputs;
 mod read;
 mod request;
 mod settings;
+mod steps;
 mod tokens;
 mod values;
 
@@ -53,6 +54,7 @@ pub fn context(contract: &Contract, module: Option<&str>, like: Option<&Contract
         certificate => contract.request.certificate,
         random => contract.request.values.iter().any(|(_, value)| value.is_random()),
         sign_in => classify::sign_in_again(contract).map(value),
+        steps => steps::steps(contract),
         request => request::request(contract),
         classify => context! {
             body => value(classify::classify(contract)),

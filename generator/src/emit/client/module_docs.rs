@@ -117,10 +117,34 @@ fn example(contract: &Contract, module: Option<&str>) -> String {
     };
     code += &format!(
         "let client = {id}::Client::new({given})?;\n{held}\
-         let (request, pending) = client.{request}?; // By your clock.\n\
-         let tokens = pending.finish(send(request))?; // Over your socket.\n# Ok(()) }}\n",
+         {}# Ok(()) }}\n",
+        exchange(contract, request),
     );
     format!("```{fence}\n{code}```\n")
+}
+
+/// The exchange that `request` begins, as code: one request, or as many as the contract says.
+fn exchange(contract: &Contract, request: &str) -> String {
+    if contract.steps.is_empty() {
+        return format!(
+            "let (request, pending) = client.{request}?; // By your clock.\n\
+             let tokens = pending.finish(send(request))?; // Over your socket.\n"
+        );
+    }
+    let (progress, reads) = match contract.request.operation.mints() {
+        true => ("rekindle_runtime::kit::MintProgress", ""),
+        false => ("rekindle_runtime::Progress", "use rekindle_runtime::PendingRefresh as _;\n"),
+    };
+    format!(
+        "use {progress} as Progress;\n{reads}\
+         let (mut request, mut pending) = client.{request}?; // By your clock.\n\
+         let tokens = loop {{ // An exchange takes several requests.\n    \
+             match pending.proceed(send(request)) {{ // Over your socket.\n        \
+                 Progress::Done(tokens) => break tokens?,\n        \
+                 Progress::Next(next, waiting) => (request, pending) = (next, waiting),\n    \
+             }}\n\
+         }};\n"
+    )
 }
 
 /// The expression of what is held, as code; `None` where that is nothing.

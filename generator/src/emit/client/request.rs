@@ -42,15 +42,38 @@ fn fill(contract: &Contract) -> TokenStream {
     let name = contract.request.method.as_str();
     let method =
         (!STANDARD.contains(&name)).then(|| quote!(*request.method_mut() = kit::method(#name)?;));
-    let url = (!has_constant_url(contract)).then(|| {
-        let (checks, (path, optional)) = (segment_checks(contract), path(contract));
-        if optional.is_empty() {
-            return quote!(#checks kit::extend_uri(request, &#path)?;);
-        }
-        quote!(#checks let mut path = #path; #(#optional)* kit::extend_uri(request, &path)?;)
-    });
+    let url = (!has_constant_url(contract)).then(|| url(contract));
     let (made, body, headers) = (generated::values(contract), body(contract), headers(contract));
     values::given(quote!(#method #made #url #body #(#headers)*))
+}
+
+/// The statements that fill the request of a step, the contract of which this is: a POST request to the base URL.
+pub fn step(contract: &Contract) -> TokenStream {
+    let name = contract.request.method.as_str();
+    let constant = names::ident(name);
+    let method = match name {
+        "POST" => TokenStream::new(),
+        name if STANDARD.contains(&name) => quote!(*request.method_mut() = kit::Method::#constant;),
+        name => quote!(*request.method_mut() = kit::method(#name)?;),
+    };
+    let (url, body, headers) = (url(contract), body(contract), headers(contract));
+    values::given(quote!(#method #url #body #(#headers)*))
+}
+
+/// The statements that say where a request goes, behind the base URL or where an answer said.
+fn url(contract: &Contract) -> TokenStream {
+    if let Some(name) = contract.request.taken_url() {
+        if query(contract).next().is_none() {
+            return quote!(kit::go_to(request, spends.taken(#name))?;);
+        }
+        let parameters = query(contract).map(|pair| parameter(contract, pair));
+        return quote!(let mut path = spends.taken(#name).to_owned(); #(#parameters)* kit::go_to(request, &path)?;);
+    }
+    let (checks, (path, optional)) = (segment_checks(contract), path(contract));
+    if optional.is_empty() {
+        return quote!(#checks kit::extend_uri(request, &#path)?;);
+    }
+    quote!(#checks let mut path = #path; #(#optional)* kit::extend_uri(request, &path)?;)
 }
 
 /// Refuses tokens that a path cannot hold. Parameters in it were checked when the client was made.
@@ -65,7 +88,9 @@ fn segment_checks(contract: &Contract) -> TokenStream {
 fn has_constant_url(contract: &Contract) -> bool {
     let query = query(contract).map(|(_, template)| template);
     let mut templates = std::iter::once(&contract.request.path).chain(query);
-    let late = |slot: &Slot| matches!(slot, Slot::Value(_)) || values::is_secret(contract, slot);
+    let late = |slot: &Slot| {
+        matches!(slot, Slot::Value(_) | Slot::Taken(_)) || values::is_secret(contract, slot)
+    };
     !templates.any(|template| template.slots().any(late))
 }
 
@@ -109,20 +134,23 @@ fn path(contract: &Contract) -> (TokenStream, Vec<TokenStream>) {
             }
         }
     }
-    let rest = rest.iter().map(|(name, template)| {
-        if contract.request.is_valueless(name) {
-            return quote!(kit::url::add_key(&mut path, #name););
-        }
-        let text = match contract.optional_in(template) {
-            Some(parameter) => values::given_or_not(contract, parameter),
-            None => {
-                let text = values::text(contract, template);
-                quote!(Some(#text))
-            }
-        };
-        quote!(kit::url::add_parameter(&mut path, #name, #text);)
-    });
+    let rest = rest.iter().map(|pair| parameter(contract, pair));
     (format.finish(), rest.collect())
+}
+
+/// The statement that adds one parameter of the query to `path`.
+fn parameter(contract: &Contract, (name, template): &(String, Template)) -> TokenStream {
+    if contract.request.is_valueless(name) {
+        return quote!(kit::url::add_key(&mut path, #name););
+    }
+    let text = match contract.optional_in(template) {
+        Some(parameter) => values::given_or_not(contract, parameter),
+        None => {
+            let text = values::text(contract, template);
+            quote!(Some(#text))
+        }
+    };
+    quote!(kit::url::add_parameter(&mut path, #name, #text);)
 }
 
 fn encode(text: &str) -> String {

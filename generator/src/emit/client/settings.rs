@@ -5,7 +5,9 @@ use crate::emit::{docs, names};
 use minijinja::{Value, context};
 use proc_macro2::TokenStream;
 use quote::quote;
-use rekindle_contract::contract::{Contract, Environment, Parameter, ParameterKind, Slot};
+use rekindle_contract::contract::{
+    Contract, Environment, Parameter, ParameterKind, Slot, Template,
+};
 use std::collections::BTreeSet;
 
 /// What must be given.
@@ -139,7 +141,8 @@ fn checks(contract: &Contract, name: &str) -> Vec<TokenStream> {
     if let Some(encoding) = generated::encoding(contract, &slot) {
         checks.push(quote!(#encoding.decode(#name, #text)?;));
     }
-    if contract.request.path.slots().any(|used| *used == slot) {
+    let paths = contract.steps.iter().map(|step| &step.path).chain([&contract.request.path]);
+    if paths.flat_map(Template::slots).any(|used| *used == slot) {
         checks.push(quote!(kit::url::check_segment(#text)?;));
     }
     if parameter.optional {

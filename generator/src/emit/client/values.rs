@@ -31,6 +31,7 @@ pub fn slot(contract: &Contract, slot: &Slot) -> TokenStream {
             let variable = names::ident(name);
             quote!(#variable.as_str())
         }
+        Slot::Taken(name) => quote!(spends.taken(#name)),
         Slot::TokenUrl => quote!(&kit::token_url(request)),
     }
 }
@@ -59,7 +60,7 @@ fn refresh_name(contract: &Contract) -> &str {
 /// Whether a slot holds something that must not be shown.
 pub fn is_secret(contract: &Contract, slot: &Slot) -> bool {
     match slot {
-        Slot::AccessToken | Slot::RefreshToken => true,
+        Slot::AccessToken | Slot::RefreshToken | Slot::Taken(_) => true,
         Slot::Client(name) => contract.client.get(name).is_some_and(|parameter| parameter.secret),
         Slot::Value(name) => match contract.request.value(name) {
             Some(Generated::Encoded { of, .. }) => of.slots().any(|slot| is_secret(contract, slot)),
@@ -75,7 +76,7 @@ pub fn what(contract: &Contract, template: &Template) -> String {
     match template.slots().next() {
         Some(Slot::AccessToken) => names::words(&contract.access.name),
         Some(Slot::RefreshToken) => names::words(refresh_name(contract)),
-        Some(Slot::Client(name) | Slot::Value(name)) => name.clone(),
+        Some(Slot::Client(name) | Slot::Value(name) | Slot::Taken(name)) => name.clone(),
         Some(Slot::TokenUrl) => "token URL".to_owned(),
         None => "constant".to_owned(),
     }

@@ -19,6 +19,8 @@ pub struct Test {
     credential: Option<TokenStream>,
     at: Literal,
     checks: Option<TokenStream>,
+    /// What the steps before the request bring.
+    taken: Option<TokenStream>,
     answer: TokenStream,
     tokens: Vec<TokenStream>,
     error: Option<TokenStream>,
@@ -39,7 +41,12 @@ pub fn one(contract: &Contract, example: &Example) -> Test {
         credential: sample::credential(contract, given, &client),
         at: text(&given.at.to_string()),
         // What the client makes by chance, and what follows from it, is not what the page shows.
-        checks: example.request.as_ref().filter(|_| given.values.is_empty()).map(request_checks),
+        checks: example
+            .request
+            .as_ref()
+            .filter(|_| given.values.keys().all(|name| contract.taken(name).is_some()))
+            .map(request_checks),
+        taken: (!contract.steps.is_empty()).then(|| taken(contract, example)),
         answer: answer(&example.response),
         tokens,
         error,
@@ -56,6 +63,7 @@ impl Test {
             credential => self.credential.as_ref().map(value),
             at => value(&self.at),
             checks => self.checks.as_ref().map(value),
+            taken => self.taken.as_ref().map(value),
             answer => value(&self.answer),
             tokens => self.tokens.iter().map(value).collect::<Vec<_>>(),
             error => self.error.iter().map(value).collect::<Vec<_>>(),
@@ -68,6 +76,16 @@ impl Test {
         let always = expect.unwrap_or_else(|| quote!(at answer));
         std::iter::once(always).chain(self.tokens.iter().cloned()).chain(self.error.clone())
     }
+}
+
+fn taken(contract: &Contract, example: &Example) -> TokenStream {
+    let given = &example.given.values;
+    let taken = given.iter().filter(|(name, _)| contract.taken(name).is_some());
+    let taken = taken.map(|(name, value)| {
+        let value = text(value);
+        quote!((#name, #value))
+    });
+    quote!(&[#(#taken),*])
 }
 
 fn said(example: &Example) -> String {

@@ -362,6 +362,6 @@ fn value(client: &Reference, held: &Held, slot: &Slot) -> Option<String> {
             let default = || client.contract().client.get(name)?.default.clone();
             client.client().get(name).cloned().or_else(default)
         }
-        Slot::Value(_) | Slot::TokenUrl => None,
+        Slot::Value(_) | Slot::Taken(_) | Slot::TokenUrl => None,
     }
 }

@@ -66,7 +66,11 @@ fn used(contract: &Contract) -> BTreeSet<String> {
     slots
         .filter_map(|slot| match slot {
             Slot::Client(name) => Some(name.clone()),
-            Slot::AccessToken | Slot::RefreshToken | Slot::Value(_) | Slot::TokenUrl => None,
+            Slot::AccessToken
+            | Slot::RefreshToken
+            | Slot::Value(_)
+            | Slot::Taken(_)
+            | Slot::TokenUrl => None,
         })
         .collect()
 }

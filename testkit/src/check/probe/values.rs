@@ -3,11 +3,21 @@
 use super::change::Change;
 use super::{Probe, Rule};
 use crate::generated::is_judged;
-use rekindle_contract::contract::{ASSERTION, CLIENT_ASSERTION, Contract, Generated, Slot};
+use rekindle_contract::contract::{
+    ASSERTION, CLIENT_ASSERTION, Contract, Generated, Slot, TakenKind,
+};
 
 pub(super) fn all(contract: &Contract) -> Vec<Probe> {
     let request = &contract.request;
     let mut found = Vec::new();
+    for (name, _) in contract.all_taken().filter(|(_, taken)| taken.kind != TakenKind::Url) {
+        let slot = Slot::Taken(name.clone());
+        if request.sends(&slot) {
+            let what = format!("with another text for `{slot}`");
+            let other = Change::Value(name, "rekindle-probe".to_owned());
+            found.push(Probe::new(Rule::StepValue, what, "steps".to_owned(), other));
+        }
+    }
     for (name, value) in &request.values {
         let slot = Slot::Value(name.clone());
         if !request.sends(&slot) {

@@ -110,7 +110,7 @@ mod tests {
                 Slot::RefreshToken => text == "r-1",
                 Slot::AccessToken => text == "a-1",
                 Slot::Client(_) => text == "id",
-                Slot::Value(_) | Slot::TokenUrl => false,
+                Slot::Value(_) | Slot::Taken(_) | Slot::TokenUrl => false,
             }
         }
     }

@@ -1,0 +1,175 @@
+//! The requests before the one that spends the credential.
+
+use super::{
+    Body, ClientAuth, Contract, ErrorClass, Pointer, RefreshWhen, Request, Slot, StatusRange,
+    Success, Template, TokenPlace,
+};
+pub use crate::spec::TakenKind;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// How many requests may stand before the one that spends the credential.
+pub const MOST_STEPS: usize = 2;
+
+/// A request before the one that spends the credential.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StepRequest {
+    /// What others call it.
+    pub id: String,
+    /// As [`Request::method`].
+    pub method: String,
+    /// As [`Request::path`].
+    pub path: Template,
+    /// As [`Request::query`].
+    pub query: Vec<(String, Template)>,
+    /// As [`Request::valueless`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub valueless: Vec<String>,
+    /// As [`Request::headers`].
+    pub headers: Vec<(String, Template)>,
+    /// Its body.
+    pub body: Body,
+    /// What later requests need of its answer, by name.
+    pub take: Vec<(String, Taken)>,
+}
+
+/// What is taken from an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// Where it is.
+    pub field: Pointer,
+    /// What it is.
+    pub kind: TakenKind,
+    /// At which hosts an address may be besides that of the base URL, sorted: `auth.example.com`, `*.example.org`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<String>,
+}
+
+impl Taken {
+    /// A made-up value, of a provider at `base_url`; the text by which later requests know it is the same for all kinds.
+    pub fn sample(&self, name: &str, base_url: &str) -> String {
+        let words = name.replace(['_', '.'], "-");
+        match self.kind {
+            TakenKind::Text => format!("synthetic-{words}"),
+            TakenKind::Integer => "7".to_owned(),
+            TakenKind::Url => format!("{base_url}/synthetic-{words}"),
+        }
+    }
+
+    /// The text of it in an answer, of a provider whose base URL is at `base_url`; `None` where no client could take it.
+    pub fn read(&self, answer: &Value, base_url: &str) -> Option<String> {
+        let value = self.field.find(answer)?;
+        let text = value.as_str().filter(|text| !text.is_empty());
+        match self.kind {
+            TakenKind::Integer => value.as_i64().map(|number| number.to_string()),
+            TakenKind::Text => text
+                .filter(|text| text.trim() == *text && !text.contains(char::is_control))
+                .map(str::to_owned),
+            TakenKind::Url => text
+                .filter(|text| rekindle_syntax::is_bounded_address(text, base_url, &self.hosts))
+                .map(str::to_owned),
+        }
+    }
+
+    /// A text as the answer holds it.
+    fn written(&self, text: &str) -> Value {
+        match self.kind {
+            TakenKind::Integer => text.parse().map_or_else(|_| text.into(), |it: i64| it.into()),
+            TakenKind::Text | TakenKind::Url => text.into(),
+        }
+    }
+}
+
+impl StepRequest {
+    /// An answer that holds these values, by their whole names, and made-up ones where there is none.
+    pub fn answer(&self, values: &BTreeMap<String, String>, base_url: &str) -> Value {
+        let mut answer = serde_json::json!({});
+        for (name, taken) in &self.take {
+            let name = self.name_of(name);
+            let text = values.get(&name).cloned();
+            let text = text.unwrap_or_else(|| taken.sample(&name, base_url));
+            taken.field.put(&mut answer, taken.written(&text));
+        }
+        answer
+    }
+
+    /// Its name for one of the values that it takes: `challenge.nonce`.
+    pub fn name_of(&self, taken: &str) -> String {
+        format!("{}.{taken}", self.id)
+    }
+
+    /// Its templates.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        let pairs = self.query.iter().chain(&self.headers).map(|(_, value)| value);
+        std::iter::once(&self.path).chain(pairs).chain(self.body.templates())
+    }
+}
+
+impl Contract {
+    /// The contract of one request before the last: its request, and how its answer is read. What it takes is no token.
+    pub fn of_step(&self, step: &StepRequest) -> Self {
+        let StepRequest { id: _, method, path, query, valueless, headers, body, take: _ } = step;
+        let mut own = self.clone();
+        own.request = Request {
+            operation: self.request.operation,
+            method: method.clone(),
+            path: path.clone(),
+            query: query.clone(),
+            valueless: valueless.clone(),
+            headers: headers.clone(),
+            body: body.clone(),
+            auth: ClientAuth::None,
+            values: Vec::new(),
+            certificate: self.request.certificate,
+            when: RefreshWhen::AnyTime,
+            at_most_every: None,
+        };
+        own.response.success =
+            Success { status: vec![StatusRange { first: 200, last: 299 }], field: None };
+        own.response.access_token = TokenPlace::Json(Pointer::new(Vec::new()));
+        // Nothing that is spent was sent.
+        own.errors
+            .retain(|rule| !matches!(rule.class, ErrorClass::Reauthenticate | ErrorClass::InDoubt));
+        for rule in &mut own.errors {
+            rule.credential = None;
+            rule.perhaps_gone = false;
+        }
+        own
+    }
+
+    /// What is taken by this name: `challenge.nonce`.
+    pub fn taken(&self, name: &str) -> Option<&Taken> {
+        let (step, taken) = name.split_once('.')?;
+        let step = self.steps.iter().find(|found| found.id == step)?;
+        step.take.iter().find(|(found, _)| found == taken).map(|(_, taken)| taken)
+    }
+
+    /// Everything that is taken, by its whole name, in order.
+    pub fn all_taken(&self) -> impl Iterator<Item = (String, &Taken)> {
+        self.steps
+            .iter()
+            .flat_map(|step| step.take.iter().map(|(name, taken)| (step.name_of(name), taken)))
+    }
+
+    /// Whether a request of the exchange holds this value, or a value in one is made of it.
+    pub fn uses_anywhere(&self, slot: &Slot) -> bool {
+        let steps = self.steps.iter().flat_map(StepRequest::templates);
+        self.request.templates().chain(steps).any(|text| text.slots().any(|used| used == slot))
+    }
+}
+
+impl Request {
+    /// The name of the address that this request goes to, where an earlier answer tells it: `discovery.token_endpoint`.
+    pub fn taken_url(&self) -> Option<&str> {
+        taken_url(&self.path)
+    }
+}
+
+/// The name of the taken address that a path consists of: any other path begins with a slash.
+pub fn taken_url(path: &Template) -> Option<&str> {
+    match path.parts.as_slice() {
+        [super::Part::Slot(Slot::Taken(name))] => Some(name),
+        _ => None,
+    }
+}

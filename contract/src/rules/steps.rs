@@ -1,0 +1,64 @@
+//! What steps take is used, fits where it goes, and leads to one request that can be told from the others.
+
+use super::Facts;
+use crate::contract::{Slot, StepRequest, TakenKind, Template, taken_url};
+use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::{BAD_TAKEN_URL, NOT_SUPPORTED_YET, UNUSED_TAKEN};
+use crate::path::Path;
+
+pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let contract = facts.contract;
+    let line = |index: usize| Path::of("steps").index(index).key("request");
+    for (index, step) in contract.steps.iter().enumerate() {
+        unused(facts, index, step, found);
+        address(facts, &step.path, line(index), found);
+    }
+    address(facts, &contract.request.path, Path::of("refresh.request"), found);
+    same_place(facts, line, found);
+}
+
+fn unused(facts: Facts<'_>, index: usize, step: &StepRequest, found: &mut Vec<Finding>) {
+    for (name, _) in &step.take {
+        let slot = Slot::Taken(step.name_of(name));
+        if facts.contract.uses_anywhere(&slot) {
+            continue;
+        }
+        let path = Path::of("steps").index(index).key("take").key(name);
+        let message = format!("no later request uses `{slot}`");
+        let hint = "write it where it goes, or leave it out: an answer without it would break the exchange for nothing";
+        found.push(Finding::key(UNUSED_TAKEN, path, message).hint(hint));
+    }
+}
+
+/// Only a whole address can stand for a path.
+fn address(facts: Facts<'_>, path: &Template, at: Path, found: &mut Vec<Finding>) {
+    let Some(name) = taken_url(path) else { return };
+    let Some(taken) = facts.contract.taken(name) else { return };
+    if taken.kind != TakenKind::Url {
+        let (step, value) = name.split_once('.').unwrap_or((name, ""));
+        let message = format!("the request goes to `${{{name}}}`, which is {}", taken.kind.label());
+        let hint = format!(
+            "write `{value}: {{ field: …, type: url }}` in the step `{step}`, or a path that begins with a slash"
+        );
+        found.push(Finding::value(BAD_TAKEN_URL, at, message).hint(hint));
+    }
+}
+
+/// Nobody could tell two requests of one exchange apart that go to the same place.
+fn same_place(facts: Facts<'_>, line: impl Fn(usize) -> Path, found: &mut Vec<Finding>) {
+    let contract = facts.contract;
+    let last = (&contract.request.method, &contract.request.path);
+    let all: Vec<_> = contract.steps.iter().map(|step| (&step.method, &step.path)).collect();
+    for (index, place) in all.iter().enumerate() {
+        let twin = all[..index].contains(place) || *place == last;
+        if twin {
+            let (method, path) = place;
+            let message = format!(
+                "two requests of the exchange are `{method} {path}`, which is not supported yet"
+            );
+            let hint =
+                "nothing but the body would tell them apart: leave the provider out until it is";
+            found.push(Finding::value(NOT_SUPPORTED_YET, line(index), message).hint(hint));
+        }
+    }
+}

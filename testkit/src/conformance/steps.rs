@@ -1,0 +1,263 @@
+//! The requests before the one that spends the credential.
+
+use super::bench::{Bench, started_at};
+use super::harness::{self, Given, Harness};
+use super::subject::{At, Pending, Proceeded};
+use super::values::Values;
+use super::wire::Wire;
+use crate::{answer, expect};
+use http::{Request, Response};
+use rekindle_contract::contract::{Contract, Outcome, StepRequest, Taken, TakenKind};
+use rekindle_runtime::{
+    Class, PendingRefresh, Progress, Provider, RefreshError, TransportError, TransportErrorKind,
+};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+/// An exchange under way, of the client of a harness.
+pub type Under<H> = (Request<Vec<u8>>, <<H as Harness>::Client as Provider>::Pending);
+
+/// The last request of an exchange, behind steps whose answers bring what is given here by its whole name, and made-up values.
+///
+/// # Errors
+/// What the client says of the steps.
+pub fn last_request<H: Harness>(
+    client: &H::Client,
+    spends: harness::Credential<H>,
+    at: SystemTime,
+    taken: &[(&str, &str)],
+) -> Result<Under<H>, RefreshError<harness::Credential<H>>> {
+    let taken = taken.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    let begun = client.start(spends, at)?;
+    let uri = begun.0.uri();
+    let origin = uri.scheme().zip(uri.authority());
+    let origin = origin.map(|(scheme, host)| format!("{scheme}://{host}")).unwrap_or_default();
+    behind_steps::<H>(begun, &taken.collect(), &origin)
+}
+
+/// The same of an exchange that has begun, at a provider with this base URL.
+pub(super) fn behind_steps<H: Harness>(
+    (mut request, mut pending): Under<H>,
+    taken: &BTreeMap<String, String>,
+    base_url: &str,
+) -> Result<Under<H>, RefreshError<harness::Credential<H>>> {
+    if <H::Client as rekindle_runtime::Renew>::STEPS == 0 {
+        return Ok((request, pending));
+    }
+    let contract: Contract = serde_json::from_str(H::CONTRACT)
+        .unwrap_or_else(|error| panic!("no contract of this version: {error}"));
+    for step in &contract.steps {
+        match pending.proceed(answer(200).json(step.answer(taken, base_url).to_string())) {
+            Progress::Next(next, waiting) => (request, pending) = (next, waiting),
+            Progress::Done(result) => {
+                result?;
+                panic!("behind the step {:?} another request follows", step.id)
+            }
+        }
+    }
+    Ok((request, pending))
+}
+
+/// The base URL of an environment.
+pub(super) fn environment_url(contract: &str, name: &str, given: &Given) -> String {
+    let contract: Contract = serde_json::from_str(contract)
+        .unwrap_or_else(|error| panic!("no contract of this version: {error}"));
+    let client = contract.client.keys();
+    let client = client.map(|name| (name.clone(), given.text(name).to_owned())).collect();
+    let url = super::made::environment_url(&contract, Some(name), &client);
+    url.unwrap_or_default().trim_end_matches('/').to_owned()
+}
+
+/// What the steps bring where nothing else is said.
+pub(super) fn samples(contract: &Contract, base_url: &str) -> BTreeMap<String, String> {
+    let all = contract.all_taken();
+    all.map(|(name, taken)| (name.clone(), taken.sample(&name, base_url))).collect()
+}
+
+/// Statuses at the edges of what they mean.
+const OTHERS: [u16; 18] =
+    [199, 200, 201, 299, 300, 307, 400, 401, 403, 404, 408, 409, 425, 429, 499, 500, 503, 599];
+
+/// The exchange of which this many steps have been answered: the request that is out, and what waits for its answer.
+fn behind(bench: &Bench<'_>, answered: usize) -> (Request<Vec<u8>>, Box<dyn Pending>) {
+    let client = bench.client();
+    let begun = client.begin(&bench.held(), started_at());
+    let (mut request, mut pending) = begun.expect("the request can be built");
+    for step in &bench.contract.steps[..answered] {
+        match pending.proceed(good(bench, step)) {
+            Proceeded::Next(next, waiting) => (request, pending) = (next, waiting),
+            Proceeded::Done(_) => panic!("behind the step {:?} another request follows", step.id),
+        }
+    }
+    (request, pending)
+}
+
+fn good(bench: &Bench<'_>, step: &StepRequest) -> Response<Vec<u8>> {
+    answer(200).json(step.answer(&BTreeMap::new(), &bench.base_url).to_string())
+}
+
+/// Each step is answered so, and that ends the exchange in an error of this class: it names the step, nothing was spent, and nothing of
+/// any answer is shown.
+#[track_caller]
+fn assert_ends(bench: &Bench<'_>, index: usize, answered: Response<Vec<u8>>, class: Class) {
+    let shown = format!("{answered:?}");
+    let Proceeded::Done(Err(error)) = behind(bench, index).1.proceed(answered) else {
+        panic!("the exchange should have ended: {shown}")
+    };
+    assert_failed(bench, index, error, class, &shown);
+}
+
+#[track_caller]
+fn assert_failed(
+    bench: &Bench<'_>,
+    index: usize,
+    failed: super::subject::Failed,
+    class: Class,
+    shown: &str,
+) {
+    assert_eq!(failed.class(), class, "{shown}");
+    assert_eq!(failed.error.step(), Some(&*bench.contract.steps[index].id), "{shown}");
+    let text = format!("{:?} {}", failed.error, failed.error);
+    for (_, sample) in samples(&bench.contract, &bench.base_url) {
+        assert!(sample.len() < 3 || !text.contains(&sample), "{text} shows what a step brought");
+    }
+    assert_eq!(bench.fate(failed), "unspent", "{shown}");
+}
+
+/// Each step is sent in its order as the contract says, and holds what earlier ones brought (R1, R2, R3).
+pub fn steps_as_declared(bench: &Bench<'_>) {
+    for (index, step) in bench.contract.steps.iter().enumerate() {
+        let (request, _) = behind(bench, index);
+        let own = bench.contract.of_step(step);
+        let values = bench.values.clone().taking(&bench.contract, &bench.base_url);
+        let wire = Wire::new(&own, &values);
+        expect(&request).url(&format!("{}{}", bench.base_url, wire.target()));
+        wire.assert(&request);
+    }
+    let (request, _) = behind(bench, bench.contract.steps.len());
+    bench.assert_request(&request);
+}
+
+/// What a step answers is what its contract says: a success, or a refusal of a class that ends no grant; without an
+/// answer nothing is in doubt (R20, R24).
+pub fn step_answers(bench: &Bench<'_>) {
+    for (index, step) in bench.contract.steps.iter().enumerate() {
+        let own = bench.contract.of_step(step);
+        let pages = OTHERS.into_iter().map(|status| (status, "<html>".to_owned()));
+        for (status, body) in super::errors::named(&own).into_iter().chain(pages) {
+            let whole = answer(status).body(body.as_str());
+            let class = match own.classify(status, body.as_bytes()) {
+                Outcome::Refused(rule) => super::made::class(rule),
+                // Such a success lacks what is to be taken.
+                Outcome::Success => Class::ContractViolation,
+            };
+            assert_ends(bench, index, whole, class);
+        }
+        for status in OTHERS {
+            let body = step.answer(&BTreeMap::new(), &bench.base_url);
+            let success = own.classify(status, body.to_string().as_bytes()) == Outcome::Success;
+            let proceeded = behind(bench, index).1.proceed(answer(status).json(body.to_string()));
+            let goes_on = matches!(proceeded, Proceeded::Next(..));
+            assert_eq!(goes_on, success, "the step {:?} answers {status}", step.id);
+        }
+        let lost = TransportError::maybe_sent(TransportErrorKind::Timeout, "no answer");
+        let failed = behind(bench, index).1.fail(lost);
+        assert_failed(bench, index, failed, Class::Transient, "no answer");
+    }
+}
+
+/// A step that lacks what a later request needs, or brings it as something else, breaks the contract (R19).
+pub fn step_values(bench: &Bench<'_>) {
+    for (index, step) in bench.contract.steps.iter().enumerate() {
+        for (name, taken) in &step.take {
+            let whole = step.answer(&BTreeMap::new(), &bench.base_url);
+            let mut wrong = vec![Value::Null, json!(""), json!([]), json!({}), json!(true)];
+            match taken.kind {
+                TakenKind::Text => wrong.extend([json!(7), json!("a\u{7}b"), json!(" a")]),
+                TakenKind::Integer => wrong.extend([json!("7"), json!(7.5)]),
+                TakenKind::Url => wrong.extend([json!(7), json!("/token")]),
+            }
+            for value in wrong {
+                let mut body = whole.clone();
+                taken.field.put(&mut body, value.clone());
+                assert_taken(bench, index, taken, body, &format!("{name}: {value}"));
+            }
+            let mut body = whole;
+            super::made::remove(&mut body, &taken.field);
+            assert_taken(bench, index, taken, body, name);
+        }
+    }
+}
+
+/// An answer without a value that it should hold ends the exchange; where others stand around it, it may be read all the same.
+#[track_caller]
+fn assert_taken(bench: &Bench<'_>, index: usize, taken: &Taken, body: Value, shown: &str) {
+    assert_eq!(taken.read(&body, &bench.base_url), None, "{shown}");
+    assert_ends(bench, index, answer(200).json(body.to_string()), Class::ContractViolation);
+}
+
+/// A request goes to the addresses that the contract allows, and to no other (R11).
+pub fn step_addresses(bench: &Bench<'_>) {
+    for (index, step) in bench.contract.steps.iter().enumerate() {
+        for (_, taken) in step.take.iter().filter(|(_, taken)| taken.kind == TakenKind::Url) {
+            let mut addresses = vec![
+                format!("{}/elsewhere", bench.base_url),
+                bench.base_url.replacen("https", "http", 1) + "/plain",
+                "https://evil.example/token".to_owned(),
+                "https://user@evil.example/token".to_owned(),
+                format!("{}.evil.example/token", bench.base_url),
+            ];
+            for host in &taken.hosts {
+                let below = host.replacen('*', "eu", 1);
+                addresses.push(format!("https://{below}/token?a=b"));
+                addresses.push(format!("http://{below}/token"));
+                addresses.push(format!("https://{below}:8443/token"));
+                addresses.push(format!("https://a{below}/token"));
+                addresses.push(format!("https://{below}.evil.example/token"));
+                addresses.push(format!("https://{}/token", host.trim_start_matches("*.")));
+            }
+            for address in addresses {
+                let mut body = step.answer(&BTreeMap::new(), &bench.base_url);
+                taken.field.put(&mut body, json!(address));
+                if taken.read(&body, &bench.base_url).is_none() {
+                    let class = Class::ContractViolation;
+                    assert_ends(bench, index, answer(200).json(body.to_string()), class);
+                    continue;
+                }
+                let proceeded = behind(bench, index).1.proceed(answer(200).json(body.to_string()));
+                assert!(matches!(proceeded, Proceeded::Next(..)), "{address} is allowed");
+            }
+        }
+    }
+}
+
+/// At the fake provider, each request of an exchange is accepted, and what the first ones brought is good once.
+pub fn steps_at_a_provider(bench: &Bench<'_>) {
+    let fake = super::sequences::provider(bench);
+    let url = fake.url();
+    let client = bench.subject.client(At::Url(&url), &bench.given());
+    let client = client.expect("the settings can be used");
+    let held = fake.provider().sign_in();
+    let spends = bench.spends(&held.access_token, held.refresh_text());
+    let begun = client.begin(&spends, fake.clock().now().into());
+    let (mut request, mut pending) = begun.expect("the request can be built");
+    for step in &bench.contract.steps {
+        let answered = fake.carry(&request).expect("an answer");
+        let Proceeded::Next(next, waiting) = pending.proceed(answered) else {
+            panic!("the step {:?} is refused: {:?}", step.id, fake.arrived().last())
+        };
+        (request, pending) = (next, waiting);
+    }
+    let answered = fake.carry(&request).expect("an answer");
+    assert!(matches!(pending.proceed(answered), Proceeded::Done(Ok(_))));
+}
+
+impl Values {
+    /// The same with what the steps bring at a provider with this base URL.
+    pub(super) fn taking(mut self, contract: &Contract, base_url: &str) -> Self {
+        base_url.trim_end_matches('/').clone_into(&mut self.base_url);
+        self.taken = samples(contract, &self.base_url);
+        self
+    }
+}

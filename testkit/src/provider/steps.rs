@@ -1,0 +1,135 @@
+//! The requests before the one that spends the credential: what was given out in answer to them, and what comes back.
+
+use super::request::{self, Reading};
+use super::rules::Broken;
+use super::{Answered, Provider, Rule, Verdict, answer};
+use http::{Method, Request};
+use rekindle_contract::contract::{Contract, Part, Slot, TakenKind, Template};
+use serde_json::{Value, json};
+use std::borrow::Cow;
+
+impl Provider {
+    /// Which step a request is for, if it is for one.
+    pub(super) fn step_of(&self, method: &Method, path: &str) -> Option<usize> {
+        let all = &self.contract.steps;
+        let at = |index: &usize| {
+            let own = self.contract.of_step(&all[*index]);
+            request::is_declared(&self.at_home(&own), path)
+        };
+        let of_path: Vec<usize> = (0..all.len()).filter(at).collect();
+        let is_last = request::is_declared(&self.at_home(&self.contract), path);
+        let of_method = of_path.iter().find(|index| all[**index].method == method.as_str());
+        // A wrong method at the place of a step alone is a wrong request for that step.
+        of_method.or(of_path.first().filter(|_| !is_last)).copied()
+    }
+
+    /// Whether a request is for a step.
+    pub(crate) fn is_step(&self, request: &Request<Vec<u8>>) -> bool {
+        let target = request::target(&self.base_url, request.uri());
+        target.path.is_some_and(|path| self.step_of(request.method(), path).is_some())
+    }
+
+    /// A contract with a path of this provider where an address of its own is to be taken.
+    pub(super) fn at_home<'a>(&self, contract: &'a Contract) -> Cow<'a, Contract> {
+        let Some(name) = contract.request.taken_url() else { return Cow::Borrowed(contract) };
+        let mut own = contract.clone();
+        own.request.path = Template { parts: vec![Part::Literal(path_of(name))] };
+        Cow::Owned(own)
+    }
+
+    /// Answers a step with something that it did not give out before.
+    pub(super) fn answer_step(
+        &mut self,
+        index: usize,
+        path: &str,
+        request: &Request<Vec<u8>>,
+    ) -> Result<Answered, Broken> {
+        let Some(step) = self.contract.steps.get(index).cloned() else {
+            return Err(Broken::new(Rule::Path, "there is no such step"));
+        };
+        let own = self.contract.of_step(&step);
+        let reading = request::read(&self.at_home(&own), &self.rules, self, path, request)?;
+        self.check_places(&reading)?;
+        self.check_client(&reading)?;
+        self.check_taken(&own, &reading)?;
+        let mut body = json!({});
+        for (name, taken) in &step.take {
+            let name = step.name_of(name);
+            self.state.steps += 1;
+            let number = self.seed.wrapping_add(self.state.steps) % 1_000_000;
+            let (text, value) = match taken.kind {
+                TakenKind::Url => {
+                    let url = format!("{}{}", self.base_url, path_of(&name));
+                    (url.clone(), Value::from(url))
+                }
+                TakenKind::Integer => (number.to_string(), Value::from(number)),
+                TakenKind::Text => {
+                    let text = format!("given-{}-{number}", name.replace(['.', '_'], "-"));
+                    (text.clone(), Value::from(text))
+                }
+            };
+            taken.field.put(&mut body, value);
+            self.state.taken.push((name, text));
+        }
+        let now = self.clock.now();
+        let response = answer::plain(200, "application/json", body.to_string(), now);
+        Ok(Answered { response, verdict: Verdict::Prepared })
+    }
+
+    /// Demands that everything of a step in a request was given out, and was not in a last request before.
+    pub(super) fn check_taken(&self, contract: &Contract, reading: &Reading) -> Result<(), Broken> {
+        let sent = reading.bound.iter().filter(|(slot, _)| matches!(slot, Slot::Taken(_)));
+        for (slot, text) in sent {
+            let Slot::Taken(name) = slot else { continue };
+            self.rules.demand(Rule::StepValue, self.gave_out(name, text), || {
+                format!("`{slot}` is not what a step gave out, or was sent before")
+            })?;
+        }
+        let told = |name: &str| self.state.taken.iter().any(|(given, _)| given == name);
+        if let Some(name) = contract.request.taken_url() {
+            self.rules.demand(Rule::StepValue, told(name), || {
+                format!("the request goes to `${{{name}}}`, and nobody has asked for it")
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Whether a step has given this out under this name, and it may still be sent.
+    pub(super) fn gave_out(&self, name: &str, text: &str) -> bool {
+        self.state.taken.iter().any(|(given, value)| given == name && value == text)
+    }
+
+    /// Takes what a last request held out of what may be sent; an address stays.
+    pub(super) fn use_up(&mut self, reading: &Reading) {
+        let is_sent = |given: &str, value: &str| {
+            let kind = self.contract.taken(given).map(|taken| taken.kind);
+            let of = |(slot, text): &(Slot, String)| {
+                matches!(slot, Slot::Taken(name) if name == given) && text == value
+            };
+            kind != Some(TakenKind::Url) && reading.bound.iter().any(of)
+        };
+        let left = self.state.taken.iter().filter(|(given, value)| !is_sent(given, value));
+        self.state.taken = left.cloned().collect();
+    }
+
+    /// The same as if steps had given these out, by name.
+    #[cfg(feature = "conformance")]
+    pub(crate) fn having_given<'a>(
+        mut self,
+        taken: impl IntoIterator<Item = (&'a String, &'a String)>,
+    ) -> Self {
+        self.state.taken.extend(taken.into_iter().map(|(name, text)| (name.clone(), text.clone())));
+        self
+    }
+}
+
+/// Where an address leads that is given out under this name.
+fn path_of(name: &str) -> String {
+    format!("/synthetic-{}", name.replace(['.', '_'], "-"))
+}
+
+/// Whether a provider with this contract has anything to enforce about what steps gave out.
+pub(super) fn applies(contract: &Contract) -> bool {
+    let mut names = contract.all_taken();
+    names.any(|(name, _)| contract.uses_anywhere(&Slot::Taken(name)))
+}

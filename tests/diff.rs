@@ -1,0 +1,97 @@
+//! `rekindle diff`: what changed between two contracts, and for whom.
+
+mod support;
+
+use support::Place;
+
+const SPEC: &str = r#"
+rekindle: 1
+provider: { id: acme, name: Acme }
+base_url: integrator
+client: { client_id: {}, client_secret: { secret: true } }
+refresh:
+  request: POST /token
+  auth: basic
+  form: { grant_type: refresh_token, refresh_token: "${refresh_token}" }
+response: { success: 200, access_token: /access, refresh_token: /refresh }
+tokens:
+  access: { expires: { seconds: /expires_in }, usual_lifetime: 1h }
+  refresh: { use: many, rotation: sometimes }
+errors:
+  - { status: 401, class: client_misconfigured }
+  - { status: 400, field: /error, equals: invalid_grant, class: reauthenticate }
+"#;
+
+/// Each change of a spec, and the line that tells of it.
+#[test]
+fn each_change_is_rated_for_those_who_hold_tokens_and_those_who_compile() {
+    let cases: [(&str, &str, &str, i32); 7] = [
+        ("use: many", "use: once", "tokens: breaking   code: breaking   refresh.use_: ", 1),
+        (
+            "rotation: sometimes",
+            "rotation: always",
+            "tokens: behaviour  code: behaviour  refresh.rotation: ",
+            0,
+        ),
+        (
+            "client_id: {},",
+            "client_id: {}, tenant: {},",
+            "tokens: behaviour  code: breaking   client.tenant: nothing → ",
+            1,
+        ),
+        ("/token\n", "/token2\n", "tokens: behaviour  code: behaviour  request.path", 0),
+        (
+            "name: Acme",
+            "name: Acme Inc",
+            "tokens: additive   code: additive   provider.name: Acme → Acme Inc",
+            0,
+        ),
+        (
+            "access: {",
+            "access: { name: key,",
+            "tokens: additive   code: breaking   access.name: access_token → key",
+            1,
+        ),
+        ("success: 200", "success: 201", "tokens: behaviour  code: behaviour  response.success", 0),
+    ];
+    let place = Place::new("diff");
+    place.write("old.yaml", SPEC);
+    for (from, to, line, code) in cases {
+        assert!(SPEC.contains(from), "{from}");
+        let mut new = SPEC.replacen(from, to, 1);
+        if to.contains("tenant") {
+            new = new.replacen("form: {", "form: { tenant: \"${client.tenant}\",", 1);
+        }
+        place.write("new.yaml", &new);
+        let run = place.run(&["diff", "old.yaml", "new.yaml"]);
+        assert_eq!(run.code, code, "{to}: {run:#?}");
+        assert!(run.stdout.contains(line), "{to}: {run:#?}");
+    }
+    let same = place.run(&["diff", "old.yaml", "old.yaml"]);
+    assert_eq!((same.code, same.stdout.as_str()), (0, "nothing changed\n"));
+    let strict = place.run(&["diff", "old.yaml", "new.yaml", "--fail-on", "behaviour"]);
+    assert_eq!(strict.code, 1, "{strict:#?}");
+    let json = place.run(&["diff", "old.yaml", "new.yaml", "--format", "json"]);
+    assert!(json.stdout.contains(r#""tokens": "behaviour""#), "{json:#?}");
+}
+
+/// A provider that comes is no change for anybody; one that goes breaks all.
+#[test]
+fn providers_come_and_go() {
+    let place = Place::new("diff-folders");
+    place.write("old/acme.yaml", SPEC);
+    place.write("new/acme.yaml", SPEC);
+    place.write("new/globex.yaml", &SPEC.replace("id: acme", "id: globex"));
+    let more = place.run(&["diff", "old", "new"]);
+    assert_eq!(more.code, 0, "{more:#?}");
+    assert!(
+        more.stdout.contains("globex: 1 change\n  tokens: additive   code: additive "),
+        "{more:#?}"
+    );
+    let less = place.run(&["diff", "new", "old"]);
+    assert_eq!(less.code, 1, "{less:#?}");
+    assert!(
+        less.stdout.contains("tokens: breaking   code: breaking   provider: globex → nothing"),
+        "{less:#?}"
+    );
+}
