@@ -243,7 +243,8 @@ pub use transport::ReqwestTransport;
 #[cfg(feature = "ureq")]
 pub use transport::UreqTransport;
 pub use transport::{
-    BlockingTransport, Limits, MAX_BODY, Sent, Transport, TransportError, TransportErrorKind,
+    BlockingTransport, Limits, MAX_BODY, NoTransport, Sent, Transport, TransportError,
+    TransportErrorKind,
 };
 pub use url::BaseUrl;
 pub use verdict::{ClassRule, CredentialAfter, Failure, Verdict};
