@@ -106,6 +106,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     let mut request = request::resolve(refresh, &target.line, rfc6749, proof, &scope, found);
     let values = values::resolve(&refresh.values, assertion.as_ref(), &scope, found);
     request.values.splice(0..0, values);
+    line::check_whole(&request, &base, found);
     let fallback = fallback::resolve(spec, &target, &client, found);
     if let Some(fallback) = &fallback {
         fallback::divide(&mut request, fallback);

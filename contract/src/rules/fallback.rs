@@ -40,8 +40,12 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
         found.push(Finding::value(WRONG_FALLBACK, path.key("operation"), message).hint(hint));
         return;
     }
-    if !contract.steps.is_empty() {
-        let message = "`steps` beside `else` are not supported yet";
+    let beside = match contract.request.is_at_whole_url() {
+        _ if !contract.steps.is_empty() => Some("`steps` beside `else` are not supported yet"),
+        true => Some("`else` beside `base_url: token_url` is not supported yet"),
+        false => None,
+    };
+    if let Some(message) = beside {
         let hint = "leave one of the two out: without `else` a person signs in";
         found.push(Finding::key(NOT_SUPPORTED_YET, path, message).hint(hint));
         return;

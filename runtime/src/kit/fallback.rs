@@ -71,7 +71,7 @@ where
     };
     const REFUSED_IN_BODY: &'static [BodyRefusal] = O::REFUSED_IN_BODY;
     const METHOD: Method = O::MINT_METHOD;
-    const FORM: bool = O::FORM;
+    const FORMAT: crate::body::Format = O::FORMAT;
 
     fn path(setup: &Setup<Self::Contract>) -> String {
         O::mint_path(setup)

@@ -84,4 +84,5 @@ pub const PAGES: &[(&str, &str)] = pages![
     "token-type",
     "token-uses",
     "transport-failure",
+    "xml-decoded",
 ];
