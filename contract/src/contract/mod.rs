@@ -29,7 +29,9 @@ mod step;
 mod template;
 mod tokens;
 mod values;
+mod xml;
 
+pub use answer::json_document;
 pub use classify::*;
 pub use errors::*;
 pub use example::*;
@@ -49,6 +51,8 @@ pub use step::*;
 pub use template::*;
 pub use tokens::*;
 pub use values::ValueChecks;
+pub use xml::{ATTRIBUTE, XML, xml_text};
+pub(crate) use xml::{is_name, split};
 
 pub use crate::spec::ProvenanceSpec as Provenance;
 
@@ -113,7 +117,7 @@ impl Origin {
         self.assumed.contains(&fact)
     }
 
-    /// What of a provider's id is the file's: `square` of `square_pkce`.
+    /// What of a provider's id is the file's: `acme` of `acme_pkce`.
     pub fn file_id<'a>(&self, id: &'a str) -> &'a str {
         let variant = self.variant.as_deref();
         variant.and_then(|name| id.strip_suffix(name)?.strip_suffix('_')).unwrap_or(id)

@@ -56,7 +56,11 @@ super::codes! {
     CIRCULAR_VALUE = "RK0361", "circular_value", Error;
     BAD_SIGNING_KEY = "RK0362", "bad_signing_key", Error;
     BAD_CLAIM = "RK0363", "bad_claim", Error;
+    LOCAL_SENDS_NOTHING = "RK0364", "local_sends_nothing", Error;
+    LOCAL_TOKEN = "RK0365", "local_token", Error;
+    LOCAL_TOKEN_HOLDS = "RK0366", "local_token_holds", Error;
     CHOSEN_LIFETIME = "RK0370", "chosen_lifetime", Error;
+    BAD_VARIANTS = "RK0380", "bad_variants", Error;
     TOO_MANY_STEPS = "RK0390", "too_many_steps", Error;
     USED_BEFORE_TAKEN = "RK0391", "used_before_taken", Error;
     MISPLACED_IN_STEP = "RK0392", "misplaced_in_step", Error;

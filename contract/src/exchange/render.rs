@@ -2,7 +2,7 @@
 
 use super::generated;
 use crate::contract::{
-    Body, ClientAuth, Contract, Generated, Given, JsonTemplate, Part, Slot, Template,
+    Body, COOKIE, ClientAuth, Contract, Generated, Given, JsonTemplate, Part, Slot, Template,
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -58,6 +58,9 @@ pub fn render(contract: &Contract, given: &Given) -> Result<WireRequest, RenderE
     let request = &contract.request;
     let mut headers = Vec::new();
     for (name, value) in values.sent(&request.headers) {
+        if name == COOKIE {
+            values.fit_cookies(value)?;
+        }
         headers.push((name.clone(), values.text(value)?));
     }
     headers.extend(auth_header(&request.auth, &values)?);
@@ -136,6 +139,16 @@ impl<'a> Values<'a> {
         }
     }
 
+    /// Refuses what would end a cookie, and begin another.
+    fn fit_cookies(&self, template: &Template) -> Result<(), RenderError> {
+        for slot in template.slots() {
+            if rekindle_syntax::cookie_value(&self.of(slot)?).is_err() {
+                return Err(RenderError::Refused(slot.clone()));
+            }
+        }
+        Ok(())
+    }
+
     fn text(&self, template: &Template) -> Result<String, RenderError> {
         self.filled(template, str::to_owned)
     }
@@ -174,7 +187,10 @@ impl<'a> Values<'a> {
 
 fn url(contract: &Contract, values: &Values<'_>) -> Result<String, RenderError> {
     let request = &contract.request;
-    let mut url = token_url(contract, values)?;
+    let mut url = match (request.is_at_whole_url(), &values.given.base_url) {
+        (true, Some(whole)) => return Ok(with_path(whole)),
+        _ => token_url(contract, values)?,
+    };
     let mut query = values.pairs(&request.query)?;
     if let ClientAuth::Query(fields) = &request.auth {
         query.extend(values.pairs(fields)?);
@@ -190,11 +206,22 @@ fn url(contract: &Contract, values: &Values<'_>) -> Result<String, RenderError> 
     Ok(url)
 }
 
+/// A whole URL, its host in lower case, with the slash that stands for no path.
+fn with_path(url: &str) -> String {
+    let authority = url.find("://").map_or(0, |at| at + 3);
+    let end = url[authority..].find(['/', '?']).map_or(url.len(), |at| authority + at);
+    let slash = if url[end..].starts_with('/') { "" } else { "/" };
+    format!("{}{slash}{}", url[..end].to_ascii_lowercase(), &url[end..])
+}
+
 /// The URL of the request without its query.
 fn token_url(contract: &Contract, values: &Values<'_>) -> Result<String, RenderError> {
     if let Some(name) = contract.request.taken_url() {
         let url = values.of(&Slot::Taken(name.to_owned()))?;
         return Ok(url.into_owned());
+    }
+    if let (true, Some(url)) = (contract.request.is_at_whole_url(), &values.given.base_url) {
+        return Ok(with_path(url).split('?').next().unwrap_or_default().to_owned());
     }
     Ok(base(contract, values)? + &values.filled(&contract.request.path, percent_encode)?)
 }
@@ -224,7 +251,7 @@ fn auth_header(
         ClientAuth::None | ClientAuth::Body(_) | ClientAuth::Query(_) => Ok(None),
         ClientAuth::Header { value, .. } if !values.is_sent(value) => Ok(None),
         ClientAuth::Header { name, value } => Ok(Some((name.clone(), values.text(value)?))),
-        ClientAuth::Basic { username, password, form_encoded } => {
+        ClientAuth::Basic { username, password, form_encoded, scheme } => {
             let part = |template| {
                 let text = values.text(template)?;
                 Ok(if *form_encoded {
@@ -234,7 +261,8 @@ fn auth_header(
                 })
             };
             let pair = format!("{}:{}", part(username)?, part(password)?);
-            Ok(Some(("authorization".to_owned(), format!("Basic {}", STANDARD.encode(pair)))))
+            let scheme = scheme.as_deref().unwrap_or("Basic");
+            Ok(Some(("authorization".to_owned(), format!("{scheme} {}", STANDARD.encode(pair)))))
         }
     }
 }

@@ -162,7 +162,7 @@ impl<O: Operation> PendingRefresh for Exchange<O> {
         if let Some(step) = self.step() {
             return self.proceed_from(step, &parts, &Body::new(body.as_ref()));
         }
-        let body = if O::FORM { Body::form(body.as_ref()) } else { Body::new(body.as_ref()) };
+        let body = O::FORMAT.read(body.as_ref());
         if let Verdict::Failure(failure) = O::classify(parts.status.as_u16(), &body) {
             let error = self.explained(self.pending.refusal(failure, &parts), &parts, &body);
             return Progress::Done(Err(self.pending.refused_with(error, failure)));
