@@ -13,6 +13,32 @@ pub struct Body<'a> {
     bytes: &'a [u8],
     document: Result<Document<'a>, Error>,
     is_object: bool,
+    /// Reads what may have been cut.
+    start: fn(&'a [u8]) -> Document<'a>,
+}
+
+/// What the bodies of a provider's answers are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// JSON, or the token itself.
+    Json,
+    /// Forms, as [`Body::form`] reads them.
+    Form,
+    /// XML, as [`Body::xml`] reads it.
+    #[cfg(feature = "xml")]
+    Xml,
+}
+
+impl Format {
+    /// Parses a body as one of this format.
+    pub fn read(self, bytes: &[u8]) -> Body<'_> {
+        match self {
+            Self::Json => Body::new(bytes),
+            Self::Form => Body::form(bytes),
+            #[cfg(feature = "xml")]
+            Self::Xml => Body::xml(bytes),
+        }
+    }
 }
 
 /// In how many bytes of a body [`Body::has_text`] looks for a text.
@@ -23,7 +49,7 @@ impl<'a> Body<'a> {
     pub fn new(bytes: &'a [u8]) -> Self {
         let document = Document::parse(bytes);
         let is_object = document.as_ref().is_ok_and(Document::is_object);
-        Self { bytes, document, is_object }
+        Self { bytes, document, is_object, start: Document::parse_start }
     }
 
     /// Parses what may be a form (`application/x-www-form-urlencoded`): an object of texts, of which the last one of a name
@@ -38,7 +64,15 @@ impl<'a> Body<'a> {
             None if is_page => Err(Error::not_text()),
             None => Document::parse_form(bytes),
         };
-        Self { bytes, document, is_object }
+        Self { bytes, document, is_object, start: Document::parse_start }
+    }
+
+    /// Parses what may be XML, as [`Document::parse_xml`] does. What is JSON has no fields.
+    #[cfg(feature = "xml")]
+    pub fn xml(bytes: &'a [u8]) -> Self {
+        let is_object = Document::parse(bytes).is_ok_and(|json| json.is_object());
+        let document = Document::parse_xml(bytes);
+        Self { bytes, document, is_object, start: Document::parse_xml_start }
     }
 
     /// The fields of the body; missing where it is something else.
@@ -77,19 +111,18 @@ impl<'a> Body<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::NotJson`](crate::ErrorKind::NotJson), [`ErrorKind::NotText`](crate::ErrorKind::NotText) where it should be a
-    /// form, and [`ErrorKind::BodyTooLarge`](crate::ErrorKind::BodyTooLarge).
+    /// form, [`ErrorKind::NotXml`](crate::ErrorKind::NotXml), and [`ErrorKind::BodyTooLarge`](crate::ErrorKind::BodyTooLarge).
     pub fn require_json(&self) -> Result<Json<'_>, Error> {
         match &self.document {
             Ok(document) => Ok(document.root()),
             Err(_) if self.bytes.len() > MAX_BODY => Err(Error::body_too_large(MAX_BODY)),
-            Err(error) if *error.kind() == crate::ErrorKind::NotText => Err(Error::not_text()),
-            Err(_) => Err(Error::not_json()),
+            Err(error) => Err(Error::violation(*error.kind())),
         }
     }
 
     /// What can be read of the fields where [`require_json`](Self::require_json) fails: those before the body was cut.
     pub(crate) fn start(&self) -> Document<'a> {
-        Document::parse_start(self.bytes)
+        (self.start)(self.bytes)
     }
 
     /// The body as the token itself, white space at both ends trimmed; `what` names it in errors.

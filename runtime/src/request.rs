@@ -33,11 +33,19 @@ pub fn header_value(what: &'static str, value: &str) -> Result<HeaderValue, Erro
 /// assert_eq!(basic("1PpG/Q 1", "a+b/c:d%"), "Basic MVBwRyUyRlErMTphJTJCYiUyRmMlM0FkJTI1");
 /// ```
 pub fn basic(user: &str, password: &str) -> HeaderValue {
+    basic_as(BASIC, user, password)
+}
+
+/// The scheme of HTTP Basic (RFC 7617).
+const BASIC: &str = "Basic";
+
+/// The same as [`basic`] behind a word of the provider's own.
+fn basic_as(scheme: &'static str, user: &str, password: &str) -> HeaderValue {
     let mut pair = Zeroizing::new(String::with_capacity(3 * (user.len() + password.len()) + 1));
     form_encode(&mut pair, user);
     pair.push(':');
     form_encode(&mut pair, password);
-    basic_header(&pair)
+    basic_header(scheme, &pair)
 }
 
 /// `Basic` authentication with both parts as they are (RFC 7617), for providers that do not follow RFC 6749 here.
@@ -46,6 +54,11 @@ pub fn basic(user: &str, password: &str) -> HeaderValue {
 /// [`ErrorKind::InvalidCredential`](crate::ErrorKind::InvalidCredential) when the user holds a colon, or either part a
 /// control character.
 pub fn basic_raw(user: &str, password: &str) -> Result<HeaderValue, Error> {
+    basic_raw_as(BASIC, user, password)
+}
+
+/// The same as [`basic_raw`] behind a word of the provider's own.
+fn basic_raw_as(scheme: &'static str, user: &str, password: &str) -> Result<HeaderValue, Error> {
     for (what, part) in [
         ("client id", rekindle_syntax::basic_user(user)),
         ("client secret", rekindle_syntax::basic_password(password)),
@@ -56,16 +69,16 @@ pub fn basic_raw(user: &str, password: &str) -> Result<HeaderValue, Error> {
     pair.push_str(user);
     pair.push(':');
     pair.push_str(password);
-    Ok(basic_header(&pair))
+    Ok(basic_header(scheme, &pair))
 }
 
-fn basic_header(pair: &str) -> HeaderValue {
-    const SCHEME: &str = "Basic ";
-    let mut text = String::with_capacity(SCHEME.len() + pair.len().div_ceil(3) * 4);
-    text.push_str(SCHEME);
+fn basic_header(scheme: &'static str, pair: &str) -> HeaderValue {
+    let mut text = String::with_capacity(scheme.len() + 1 + pair.len().div_ceil(3) * 4);
+    text.push_str(scheme);
+    text.push(' ');
     STANDARD.encode_string(pair, &mut text);
     // Base64 is printable ASCII: the other branch is never taken, and would authenticate nobody.
-    let mut header = HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("Basic"));
+    let mut header = HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(BASIC));
     header.set_sensitive(true);
     header
 }
@@ -193,6 +206,31 @@ pub fn authorize_basic_raw(
     password: &str,
 ) -> Result<(), Error> {
     request.headers_mut().insert(http::header::AUTHORIZATION, basic_raw(user, password)?);
+    Ok(())
+}
+
+/// Adds the `authorization` header of [`basic`] behind a word of the provider's own, in place of `Basic`.
+pub fn authorize_basic_as(
+    request: &mut Request<Vec<u8>>,
+    scheme: &'static str,
+    user: &str,
+    password: &str,
+) {
+    request.headers_mut().insert(http::header::AUTHORIZATION, basic_as(scheme, user, password));
+}
+
+/// Adds the `authorization` header of [`basic_raw`] behind a word of the provider's own, in place of `Basic`.
+///
+/// # Errors
+/// As [`basic_raw`].
+pub fn authorize_basic_raw_as(
+    request: &mut Request<Vec<u8>>,
+    scheme: &'static str,
+    user: &str,
+    password: &str,
+) -> Result<(), Error> {
+    let value = basic_raw_as(scheme, user, password)?;
+    request.headers_mut().insert(http::header::AUTHORIZATION, value);
     Ok(())
 }
 

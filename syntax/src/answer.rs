@@ -18,6 +18,8 @@ pub enum BodyKind {
     Compressed(&'static str),
     /// A page for people.
     Page,
+    /// An XML document, which says that it is one.
+    Xml,
     /// It begins as JSON does.
     Json,
     /// A form (`application/x-www-form-urlencoded`).
@@ -38,6 +40,7 @@ impl BodyKind {
         let start = body.get(..LOOKED_AT).unwrap_or(body);
         match start.first() {
             None => Self::Empty,
+            Some(b'<') if start.starts_with(b"<?xml") => Self::Xml,
             Some(b'<') => Self::Page,
             Some(b'{' | b'[') => Self::Json,
             Some(_) if start.iter().any(|byte| matches!(byte, 0..=8 | 14..=31)) => Self::Binary,
@@ -60,6 +63,9 @@ impl fmt::Display for BodyKind {
             Self::Empty => "its body is empty",
             Self::Page => {
                 "it is an HTML page: a gateway, a proxy or a sign-in page may have answered; check the base URL"
+            }
+            Self::Xml => {
+                "it is XML, perhaps cut or with a document type: check `response.body` in the spec"
             }
             Self::Json => "it is broken or cut JSON",
             Self::Form => "it is a form: check `response` in the spec",
@@ -166,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_body_is_called_what_it_is() {
-        let table: [(Option<&str>, &[u8], BodyKind); 14] = [
+        let table: [(Option<&str>, &[u8], BodyKind); 15] = [
             (None, b"", BodyKind::Empty),
             (None, b" \r\n", BodyKind::Empty),
             (None, b"\x1f\x8b\x08\x00", BodyKind::Compressed("gzip")),
@@ -175,6 +181,7 @@ mod tests {
             (Some("gzip"), b"<html>", BodyKind::Page),
             (Some("identity"), b"a b", BodyKind::Text),
             (None, b"\n<!doctype html>", BodyKind::Page),
+            (None, b"\n<?xml version='1.0'?><a/>", BodyKind::Xml),
             (None, b"\xEF\xBB\xBF{\"a\":", BodyKind::Json),
             (None, b"[1", BodyKind::Json),
             (None, b"access_token=a&b=c", BodyKind::Form),

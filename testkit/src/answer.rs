@@ -61,6 +61,11 @@ impl Answer {
         self.typed("application/x-www-form-urlencoded", body)
     }
 
+    /// An XML document. The text is taken as it is, so that it may be broken on purpose.
+    pub fn xml(self, body: impl Into<Vec<u8>>) -> Response<Vec<u8>> {
+        self.typed("application/xml", body)
+    }
+
     /// A page for people, as gateways send.
     pub fn html(self, body: impl Into<Vec<u8>>) -> Response<Vec<u8>> {
         self.typed("text/html", body)

@@ -48,7 +48,7 @@ pub fn where_is(request: &Request<Vec<u8>>, text: &str) -> Vec<String> {
     for (name, value) in headers {
         let value = String::from_utf8_lossy(value.as_bytes());
         look(format!("header {name}"), &value);
-        if let Some(decoded) = value.strip_prefix("Basic ").and_then(decode) {
+        if let Some(decoded) = value.split_once(' ').and_then(|(_, pair)| decode(pair)) {
             look(format!("header {name}"), &decoded);
         }
     }

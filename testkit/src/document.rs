@@ -1,6 +1,6 @@
 //! Answers with one thing changed.
 
-use rekindle_contract::contract::{form_fields, form_text};
+use rekindle_contract::contract::{form_fields, form_text, json_document, xml_text};
 use serde_json::Value;
 
 /// A JSON document, to be sent as it is or with one thing changed.
@@ -17,7 +17,7 @@ use serde_json::Value;
 pub fn document(json: &str) -> Document {
     let value = serde_json::from_str(json)
         .unwrap_or_else(|error| panic!("a test's own document is not JSON: {error}"));
-    Document { value, raw: Vec::new(), form: false }
+    Document { value, raw: Vec::new(), format: Format::Json }
 }
 
 /// The fields of a form (`application/x-www-form-urlencoded`), to be sent as they are or with one thing changed.
@@ -30,17 +30,43 @@ pub fn document(json: &str) -> Document {
 /// assert_eq!(answer.with("/life", "90").text(), r#"{"token":"a b","life":90}"#);
 /// ```
 pub fn form(text: &str) -> Document {
-    Document { value: Value::Object(form_fields(text)), raw: Vec::new(), form: true }
+    Document { value: Value::Object(form_fields(text)), raw: Vec::new(), format: Format::Form }
 }
 
-/// A JSON document, or the fields of a form: see [`document()`] and [`form()`].
+/// The fields of an XML document, to be sent as they are or with one thing changed: elements by their names, and attributes beside them.
+///
+/// Numbers and truths become texts, `null` is left out, a list is the element several times. Where a change leaves something that is no
+/// document, with two roots perhaps, the fields are sent as JSON.
+///
+/// ```
+/// let answer = rekindle_testkit::xml(r#"{"a":{"token":"x<y","token@life":"60"}}"#);
+/// let document = r#"<?xml version="1.0" encoding="UTF-8"?><a><token life="60">x&lt;y</token></a>"#;
+/// assert_eq!(answer.text(), document);
+/// assert_eq!(answer.with("/b", "1").text(), r#"{"a":{"token":"x<y","token@life":"60"},"b":1}"#);
+/// ```
+///
+/// # Panics
+/// When `json` is not JSON.
+#[track_caller]
+pub fn xml(json: &str) -> Document {
+    Document { format: Format::Xml, ..document(json) }
+}
+
+/// A JSON document, or the fields of a form or of XML: see [`document()`], [`form()`] and [`xml()`].
 #[derive(Debug, Clone)]
 pub struct Document {
     value: Value,
     /// The texts put in by [`Document::with`], each behind its marker.
     raw: Vec<String>,
-    /// Whether it is written as a form, where it can be.
-    form: bool,
+    /// As what it is written, where it can be.
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Format {
+    Json,
+    Form,
+    Xml,
 }
 
 impl Document {
@@ -77,9 +103,12 @@ impl Document {
     /// Its text.
     pub fn text(&self) -> String {
         let json = self.json();
-        let fields = self.form.then(|| serde_json::from_str(&json).ok());
-        let form = fields.flatten().and_then(|fields| form_text(&fields));
-        form.unwrap_or(json)
+        let written = match self.format {
+            Format::Json => None,
+            Format::Form => serde_json::from_str(&json).ok().and_then(|fields| form_text(&fields)),
+            Format::Xml => json_document(json.as_bytes()).and_then(|fields| xml_text(&fields)),
+        };
+        written.unwrap_or(json)
     }
 
     fn json(&self) -> String {

@@ -1,20 +1,25 @@
-//! Answers as they are on the wire: JSON, forms, plain text.
+//! Answers as they are on the wire: JSON, forms, XML, plain text.
 
 use super::lossy::tidied;
-use super::{Contract, Example, ExampleBody, FORM, JSON, TokenPlace, form_fields, form_text};
+use super::xml::{xml_fields, xml_told};
+use super::{
+    Contract, Example, ExampleBody, FORM, JSON, TokenPlace, XML, form_fields, form_text, xml_text,
+};
 use serde_json::Value;
 
 impl Contract {
     /// The fields of an answer's body, success or not; `None` where it has none.
     ///
     /// Where answers are forms, each field is a text, the last one of a name counts, and a body that is a JSON object is read as
-    /// one: providers whose tokens come in forms may report errors in JSON.
+    /// one: providers whose tokens come in forms may report errors in JSON. Where they are XML, each field is a text as well, the first
+    /// element of a name counts, and nothing else is read.
     pub fn document(&self, body: &[u8]) -> Option<Value> {
         let json = json_document(body);
         let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
         match &self.response.access_token {
             TokenPlace::Json(_) | TokenPlace::WholeBody => json,
             TokenPlace::Form(_) => json.filter(Value::is_object).or_else(|| form(body)),
+            TokenPlace::Xml(_) => xml_fields(body),
         }
     }
 
@@ -26,9 +31,12 @@ impl Contract {
         }
     }
 
-    /// The same fields as this provider tells them: where answers are forms, numbers and truth values are texts, and what no form
+    /// The same fields as this provider tells them: where answers are forms or XML, numbers and truth values are texts, and what none
     /// can hold is left out.
     pub fn told(&self, mut fields: Value) -> Value {
+        if let TokenPlace::Xml(_) = self.response.access_token {
+            return xml_told(fields);
+        }
         if let (TokenPlace::Form(_), Value::Object(members)) =
             (&self.response.access_token, &mut fields)
         {
@@ -45,19 +53,23 @@ impl Contract {
     /// The media type and the text of an answer with these fields, as this provider writes it.
     ///
     /// Where answers are forms, what is no text stays out of them: an answer with anything else is written in JSON, which is read
-    /// as well.
+    /// as well. What no XML can hold is JSON, which is not read.
     pub fn written(&self, fields: &Value) -> (&'static str, String) {
         match (&self.response.access_token, fields) {
             (TokenPlace::Form(_), Value::Object(members)) => {
                 form_text(members).map_or_else(|| json(fields), |form| (FORM, form))
+            }
+            (TokenPlace::Xml(_), _) => {
+                xml_text(fields).map_or_else(|| json(fields), |xml| (XML, xml))
             }
             _ => json(fields),
         }
     }
 }
 
-/// A body that is JSON.
-pub(super) fn json_document(body: &[u8]) -> Option<Value> {
+/// A body that is JSON, as whoever bears what providers write reads it: what is no character becomes U+FFFD, numbers beyond a double are
+/// as large as one can be. `None` where it is none.
+pub fn json_document(body: &[u8]) -> Option<Value> {
     let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
     serde_json::from_str(&tidied(body)).ok()
 }

@@ -1,6 +1,6 @@
 //! Documented exchanges.
 
-use super::{ErrorClass, FORM, SignIn};
+use super::{ErrorClass, FORM, SignIn, XML};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -66,6 +66,8 @@ pub enum ExampleBody {
     Form(BTreeMap<String, String>),
     /// JSON, by structure.
     Json(serde_json::Value),
+    /// XML, byte for byte: of an answer alone.
+    Xml(String),
     /// Text, byte for byte.
     Text(String),
 }
@@ -79,6 +81,7 @@ impl ExampleBody {
         match self {
             Self::Json(_) => Some(JSON),
             Self::Form(_) => Some(FORM),
+            Self::Xml(_) => Some(XML),
             Self::Empty | Self::Text(_) => None,
         }
     }
@@ -88,7 +91,7 @@ impl ExampleBody {
         match self {
             Self::Empty => String::new(),
             Self::Json(json) => json.to_string(),
-            Self::Text(text) => text.clone(),
+            Self::Text(text) | Self::Xml(text) => text.clone(),
             Self::Form(fields) => {
                 form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
             }
@@ -101,7 +104,7 @@ impl ExampleBody {
 pub struct ExampleResponse {
     /// The status.
     pub status: u16,
-    /// Headers: lower-case name → value. A body in JSON or a form gets its `content-type` where none is written.
+    /// Headers: lower-case name → value. A body in JSON, a form or XML gets its `content-type` where none is written.
     pub headers: BTreeMap<String, String>,
     /// The body.
     pub body: ExampleBody,

@@ -29,7 +29,9 @@ mod step;
 mod template;
 mod tokens;
 mod values;
+mod xml;
 
+pub use answer::json_document;
 pub use classify::*;
 pub use errors::*;
 pub use example::*;
@@ -49,6 +51,8 @@ pub use step::*;
 pub use template::*;
 pub use tokens::*;
 pub use values::ValueChecks;
+pub use xml::{ATTRIBUTE, XML, xml_text};
+pub(crate) use xml::{is_name, split};
 
 pub use crate::spec::ProvenanceSpec as Provenance;
 

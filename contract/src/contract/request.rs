@@ -1,6 +1,6 @@
 //! The request that refreshes.
 
-use super::{Generated, Slot, Template};
+use super::{Generated, Part, Slot, Template};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -56,6 +56,9 @@ pub enum Operation {
     Local,
 }
 
+/// The header of cookies (RFC 6265 section 5.4).
+pub const COOKIE: &str = "cookie";
+
 /// The body of the request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Body {
@@ -93,6 +96,9 @@ pub enum ClientAuth {
         password: Template,
         /// Whether both parts are form-encoded before base64 (RFC 6749 section 2.3.1).
         form_encoded: bool,
+        /// What stands in front of the base64, where that is not `Basic`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        scheme: Option<String>,
     },
     /// Fields of the body (form or JSON object), in this order: name → value.
     Body(Vec<(String, Template)>),
@@ -126,6 +132,34 @@ impl Request {
     /// Whether a parameter of the query stands there without a `=`.
     pub fn is_valueless(&self, name: &str) -> bool {
         self.valueless.iter().any(|valueless| valueless == name)
+    }
+
+    /// The cookies in the header `cookie`, by name.
+    pub fn cookies(&self) -> Vec<(String, Template)> {
+        let header = self.headers.iter().find(|(name, _)| name == COOKIE);
+        let mut cookies: Vec<(String, Template)> = Vec::new();
+        for part in header.into_iter().flat_map(|(_, value)| &value.parts) {
+            match part {
+                Part::Literal(text) => {
+                    for (position, piece) in text.split("; ").enumerate() {
+                        let last = cookies.last_mut().filter(|_| position == 0);
+                        match (last, piece.split_once('=')) {
+                            (Some((_, value)), _) => value.push(piece),
+                            (None, Some((name, text))) => {
+                                cookies.push((name.to_owned(), Template::literal(text)))
+                            }
+                            (None, None) => {}
+                        }
+                    }
+                }
+                Part::Slot(_) => {
+                    if let Some((_, value)) = cookies.last_mut() {
+                        value.parts.push(part.clone());
+                    }
+                }
+            }
+        }
+        cookies
     }
 
     /// The value of this name that the client makes.

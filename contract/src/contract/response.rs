@@ -145,6 +145,8 @@ pub enum TokenPlace {
     Json(Pointer),
     /// A field of a form (`application/x-www-form-urlencoded`): one reference token.
     Form(Pointer),
+    /// An element of an XML answer, or an attribute.
+    Xml(Pointer),
     /// The whole body of a plain text answer, white space at both ends trimmed.
     WholeBody,
 }
@@ -153,9 +155,19 @@ impl TokenPlace {
     /// The field that holds the token; `None` where the whole body is the token.
     pub fn field(&self) -> Option<&Pointer> {
         match self {
-            Self::Json(field) | Self::Form(field) => Some(field),
+            Self::Json(field) | Self::Form(field) | Self::Xml(field) => Some(field),
             Self::WholeBody => None,
         }
+    }
+
+    /// Whether the whole answer is the token: a plain text, or one of JSON.
+    pub fn is_whole(&self) -> bool {
+        self.field().is_none_or(|field| field.tokens.is_empty())
+    }
+
+    /// Whether answers hold texts alone: numbers and truths are told by their texts.
+    pub fn holds_texts(&self) -> bool {
+        matches!(self, Self::Form(_) | Self::Xml(_))
     }
 }
 

@@ -1,8 +1,8 @@
 //! What clients take for each place of a request: the kind of a parameter, and what its places can carry.
 
 use super::{
-    ClientAuth, Contract, Environment, Parameter, ParameterKind, RefreshToken, Slot, StepRequest,
-    Template,
+    COOKIE, ClientAuth, Contract, Environment, Parameter, ParameterKind, RefreshToken, Slot,
+    StepRequest, Template,
 };
 use rekindle_syntax::{BaseUrl, TextProblem, UrlProblem};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -29,6 +29,8 @@ struct Places {
     header_start: bool,
     /// To the end of a header's value.
     header_end: bool,
+    /// Into a cookie.
+    cookie: bool,
     /// Into the user part of HTTP Basic, as it is.
     user: bool,
     /// Into the password part of HTTP Basic, as it is.
@@ -67,7 +69,10 @@ impl Contract {
                 places.entry(slot).or_default().header_end = true;
             }
         }
-        if let ClientAuth::Basic { username, password, form_encoded: false } = &request.auth {
+        for (_, value) in request.headers.iter().filter(|(name, _)| name == COOKIE) {
+            value.slots().for_each(|slot| places.entry(slot).or_default().cookie = true);
+        }
+        if let ClientAuth::Basic { username, password, form_encoded: false, .. } = &request.auth {
             username.slots().for_each(|slot| places.entry(slot).or_default().user = true);
             password.slots().for_each(|slot| places.entry(slot).or_default().password = true);
         }
@@ -167,6 +172,9 @@ impl<'a> ValueChecks<'a> {
         }
         if places.password && refused(rekindle_syntax::basic_password).is_some() {
             return Some("it holds a control character");
+        }
+        if places.cookie && refused(rekindle_syntax::cookie_value).is_some() {
+            return Some("it holds a character that a cookie cannot carry");
         }
         match refused(rekindle_syntax::header_value).filter(|_| places.header)? {
             TextProblem::OuterSpace => {

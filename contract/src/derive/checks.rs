@@ -104,6 +104,9 @@ pub const CHECKS: &[Check] = &[
     check("access-token-missing", &["R12", "R19"], has_fields),
     check("members-unknown", &["R18"], has_fields),
     check("form-decoded", &["R18"], |it| matches!(it.response.access_token, TokenPlace::Form(_))),
+    check("xml-decoded", &["R18", "R22"], |it| {
+        matches!(it.response.access_token, TokenPlace::Xml(_))
+    }),
     check("body-unreadable", &["R18", "R24"], has_fields),
     check("body-is-the-token", &["R12", "R19"], |it| !has_fields(it)),
     check("body-too-large", &["R18"], always),
@@ -196,7 +199,7 @@ fn replaceable(contract: &Contract) -> Option<&RefreshToken> {
 
 /// Whether answers have fields.
 fn has_fields(contract: &Contract) -> bool {
-    contract.response.access_token.field().is_some()
+    !contract.response.access_token.is_whole()
 }
 
 /// Whether a fact of the answer may be in one of several places.

@@ -64,6 +64,7 @@ fn tokens(contract: &Contract, given: &Given, body: &[u8]) -> Result<Read, Strin
         TokenPlace::WholeBody => (Value::Null, whole_body(body)?.to_owned()),
         TokenPlace::Json(field) => fields(contract, field, body, "the answer is not JSON")?,
         TokenPlace::Form(field) => fields(contract, field, body, "the answer is no form")?,
+        TokenPlace::Xml(field) => fields(contract, field, body, "the answer is not XML")?,
     };
     let mut unread = Vec::new();
     token_type(contract, &json, &mut unread)?;

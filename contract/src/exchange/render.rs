@@ -2,7 +2,7 @@
 
 use super::generated;
 use crate::contract::{
-    Body, ClientAuth, Contract, Generated, Given, JsonTemplate, Part, Slot, Template,
+    Body, COOKIE, ClientAuth, Contract, Generated, Given, JsonTemplate, Part, Slot, Template,
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -58,6 +58,9 @@ pub fn render(contract: &Contract, given: &Given) -> Result<WireRequest, RenderE
     let request = &contract.request;
     let mut headers = Vec::new();
     for (name, value) in values.sent(&request.headers) {
+        if name == COOKIE {
+            values.fit_cookies(value)?;
+        }
         headers.push((name.clone(), values.text(value)?));
     }
     headers.extend(auth_header(&request.auth, &values)?);
@@ -134,6 +137,16 @@ impl<'a> Values<'a> {
                 self.contract.client.get(name).is_some_and(|parameter| parameter.allows(value))
             }
         }
+    }
+
+    /// Refuses what would end a cookie, and begin another.
+    fn fit_cookies(&self, template: &Template) -> Result<(), RenderError> {
+        for slot in template.slots() {
+            if rekindle_syntax::cookie_value(&self.of(slot)?).is_err() {
+                return Err(RenderError::Refused(slot.clone()));
+            }
+        }
+        Ok(())
     }
 
     fn text(&self, template: &Template) -> Result<String, RenderError> {
@@ -238,7 +251,7 @@ fn auth_header(
         ClientAuth::None | ClientAuth::Body(_) | ClientAuth::Query(_) => Ok(None),
         ClientAuth::Header { value, .. } if !values.is_sent(value) => Ok(None),
         ClientAuth::Header { name, value } => Ok(Some((name.clone(), values.text(value)?))),
-        ClientAuth::Basic { username, password, form_encoded } => {
+        ClientAuth::Basic { username, password, form_encoded, scheme } => {
             let part = |template| {
                 let text = values.text(template)?;
                 Ok(if *form_encoded {
@@ -248,7 +261,8 @@ fn auth_header(
                 })
             };
             let pair = format!("{}:{}", part(username)?, part(password)?);
-            Ok(Some(("authorization".to_owned(), format!("Basic {}", STANDARD.encode(pair)))))
+            let scheme = scheme.as_deref().unwrap_or("Basic");
+            Ok(Some(("authorization".to_owned(), format!("{scheme} {}", STANDARD.encode(pair)))))
         }
     }
 }

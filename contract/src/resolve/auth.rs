@@ -5,7 +5,7 @@ use super::template::{self, Scope};
 use super::{headers, jwt};
 use crate::contract::{Algorithm, CLIENT_ASSERTION, ClientAuth, Jwt, Part, Slot, Template};
 use crate::diagnostics::Finding;
-use crate::diagnostics::meaning::{BAD_TEXT, SENT_TWICE};
+use crate::diagnostics::meaning::{BAD_HEADER, BAD_TEXT, SENT_TWICE};
 use crate::path::Path;
 use crate::spec::{
     AuthDetail, AuthMethod, AuthSpec, BasicAuth, BasicEncoding, HeaderAuth, IdName, JwtAuth,
@@ -71,7 +71,12 @@ impl Auth<'_> {
         Proof::of(match method {
             AuthMethod::None => ClientAuth::None,
             AuthMethod::Basic => self.basic(
-                &BasicAuth { username: None, password: None, encoding: BasicEncoding::Form },
+                &BasicAuth {
+                    username: None,
+                    password: None,
+                    encoding: BasicEncoding::Form,
+                    scheme: None,
+                },
                 found,
             ),
             AuthMethod::Body => ClientAuth::Body(self.pair(None, None, self.path, found)),
@@ -166,7 +171,7 @@ impl Auth<'_> {
     }
 
     fn basic(&self, basic: &BasicAuth, found: &mut Vec<Finding>) -> ClientAuth {
-        let BasicAuth { username, password, encoding } = basic;
+        let BasicAuth { username, password, encoding, scheme } = basic;
         let path = self.path.key("basic");
         let username = self.part(username.as_deref(), ID, &path.key("username"), found);
         let password = self.part(password.as_deref(), SECRET, &path.key("password"), found);
@@ -175,13 +180,22 @@ impl Auth<'_> {
             raw(&username, rekindle_syntax::basic_user, path.key("username"), found);
             raw(&password, rekindle_syntax::basic_password, path.key("password"), found);
         }
-        ClientAuth::Basic { username, password, form_encoded }
+        if let Some(scheme) = scheme
+            && let Some(message) = headers::scheme_problem(scheme)
+        {
+            let hint = "write the provider's word for it, such as `Api-Key`";
+            found.push(Finding::value(BAD_HEADER, path.key("scheme"), message).hint(hint));
+        }
+        let scheme = scheme.clone().filter(|scheme| !scheme.eq_ignore_ascii_case("Basic"));
+        ClientAuth::Basic { username, password, form_encoded, scheme }
     }
 
     fn header(&self, header: &HeaderAuth, found: &mut Vec<Finding>) -> ClientAuth {
         let HeaderAuth { name, value } = header;
         let path = self.path.key("header");
-        let problem = headers::name_problem(name, &path.key("name"));
+        let path_of_name = path.key("name");
+        let problem = headers::cookie_problem(name, &path_of_name)
+            .or_else(|| headers::name_problem(name, &path_of_name));
         found.extend(
             problem.map(|finding| Finding { at: crate::diagnostics::At::Value, ..finding }),
         );

@@ -23,7 +23,6 @@ pub(super) fn resolve(
         form,
         json,
         xml,
-        cookies,
         scope: fixed,
         // The request's.
         request: _,
@@ -35,21 +34,13 @@ pub(super) fn resolve(
         when: _,
         query: _,
         headers: _,
+        cookies: _,
         at_most_every: _,
     } = written;
-    let mut later = |key: &str, message: &str, hint: &str| {
-        found.push(Finding::key(NOT_SUPPORTED_YET, path.key(key), message).hint(hint));
-    };
     if xml.is_some() {
         let hint = "use `form` or `json` if the provider takes one of them";
-        later("xml", "an XML body is not supported yet", hint);
-    }
-    if cookies.is_some() {
-        later(
-            "cookies",
-            "cookies are not supported yet",
-            "write a `cookie` header under `headers`",
-        );
+        let message = "an XML body is not supported yet";
+        found.push(Finding::key(NOT_SUPPORTED_YET, path.key("xml"), message).hint(hint));
     }
     let body = match (form, json) {
         (Some(_), Some(_)) => {

@@ -182,7 +182,7 @@ fn request(written: &ExampleRequestSpec, path: &Path, found: &mut Vec<Finding>) 
         url: url.clone(),
         headers,
         absent_headers: absent.into_iter().collect(),
-        body: body(form, json, text, path, found),
+        body: body(form, json, &None, text, path, found),
     }
 }
 
@@ -191,13 +191,13 @@ fn response(
     path: &Path,
     found: &mut Vec<Finding>,
 ) -> ExampleResponse {
-    let ExampleResponseSpec { status, headers, form, json, text } = written;
+    let ExampleResponseSpec { status, headers, form, json, xml, text } = written;
     if !(200..=599).contains(status) {
         let message = format!("`{status}` is no status that ends an exchange");
         found.push(Finding::value(BAD_STATUS, path.key("status"), message).hint("use 200 to 599"));
     }
     let mut headers = lower(headers, &path.key("headers"), found);
-    let body = body(form, json, text, path, found);
+    let body = body(form, json, xml, text, path, found);
     if let Some(media_type) = body.media_type() {
         let header = headers.entry("content-type".to_owned());
         header.or_insert_with(|| media_type.to_owned());
@@ -209,6 +209,7 @@ fn response(
 fn body(
     form: &Option<BTreeMap<String, String>>,
     json: &Option<serde_json::Value>,
+    xml: &Option<String>,
     text: &Option<String>,
     path: &Path,
     found: &mut Vec<Finding>,
@@ -216,6 +217,7 @@ fn body(
     let bodies = [
         ("form", form.clone().map(ExampleBody::Form)),
         ("json", json.clone().map(ExampleBody::Json)),
+        ("xml", xml.clone().map(ExampleBody::Xml)),
         ("text", text.clone().map(ExampleBody::Text)),
     ];
     let mut given = bodies.into_iter().filter_map(|(key, body)| Some((key, body?)));

@@ -56,7 +56,7 @@ fn sends_nothing(spec: &Spec, found: &mut Vec<Finding>) {
     let Spec {
         rekindle: _,
         like: _,
-        variants: _,
+        variants: _, // Each is a spec of its own by now.
         provider: _,
         profile,
         environments,

@@ -42,7 +42,9 @@ pub(super) fn first_of(
 fn parse(text: &str) -> Result<Pointer, (String, String)> {
     if text.is_empty() {
         let message = "the empty pointer is the whole answer, and what is read is a field of it";
-        let hint = format!("{NAMES}; for an answer that is the token itself, write `body: text`");
+        let hint = format!(
+            "{NAMES}; for an answer that is the token itself, write `access_token: \"\"` alone, or `body: text`"
+        );
         return Err((message.to_owned(), hint));
     }
     let Some(rest) = text.strip_prefix('/') else {

@@ -154,6 +154,11 @@ fn refusal(code: &str, class: ErrorClass) -> ErrorRule {
     }
 }
 
+/// Whether answers in this format may hold the standard members.
+pub(super) fn reads(body: BodyFormat) -> bool {
+    matches!(body, BodyFormat::Json | BodyFormat::Form)
+}
+
 /// What the profile cannot be combined with.
 pub(super) fn check(
     response: Option<&ResponseSpec>,
@@ -165,8 +170,10 @@ pub(super) fn check(
         let hint = "leave `profile` out and declare the request and the answer";
         found.push(Finding::value(PROFILE_CONFLICT, Path::of("profile"), message).hint(hint));
     }
-    if response.is_some_and(|response| response.body == Some(BodyFormat::Text)) {
-        let message = "the profile `rfc6749` reads fields, not plain text";
+    let body = response.and_then(|response| response.body).filter(|body| !reads(*body));
+    if let Some(body) = body {
+        let what = if body == BodyFormat::Xml { "XML" } else { "plain text" };
+        let message = format!("the profile `rfc6749` reads fields, not {what}");
         let hint = "leave `profile` out and declare the request and the answer";
         found.push(Finding::value(PROFILE_CONFLICT, Path::of("response.body"), message).hint(hint));
     }

@@ -4,8 +4,8 @@ use super::auth::Proof;
 use super::template::Scope;
 use super::{body, duration, headers, line};
 use crate::contract::{
-    Body, CLIENT_ASSERTION, ClientAuth, FORM, Generated, JSON, Operation, RefreshWhen, Request,
-    Template, TokenPlace,
+    Body, CLIENT_ASSERTION, COOKIE, ClientAuth, FORM, Generated, JSON, Operation, RefreshWhen,
+    Request, Template, TokenPlace, XML,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::LOCAL_TOKEN;
@@ -33,10 +33,10 @@ pub(super) fn resolve(
         // What is on the wire.
         query: _,
         headers: _,
+        cookies: _,
         form: _,
         json: _,
         xml: _,
-        cookies: _,
         scope: _,
         at_most_every,
         limit: _, // The mint's.
@@ -91,12 +91,18 @@ pub(super) fn wire(
     let line = line::resolve(line, scope, &path.key("request"), found);
     let mut query = line.query;
     query.extend(body::named(&written.query, scope, &path.key("query"), found));
+    let mut headers = headers::resolve(&written.headers, scope, &path.key("headers"), found);
+    if let Some(cookies) = &written.cookies
+        && let Some(value) = headers::cookies(cookies, scope, &path.key("cookies"), found)
+    {
+        headers.insert(COOKIE.to_owned(), value);
+    }
     Wire {
         method: line.method,
         path: line.path,
         query,
         valueless: line.valueless,
-        headers: headers::resolve(&written.headers, scope, &path.key("headers"), found),
+        headers,
         body: body::resolve(written, fields, scope, path, found),
     }
 }
@@ -141,6 +147,7 @@ pub(super) fn complete_headers(request: &mut Request, answer: &TokenPlace) {
     let accept = match answer {
         TokenPlace::Json(_) => JSON,
         TokenPlace::Form(_) => FORM,
+        TokenPlace::Xml(_) => XML,
         TokenPlace::WholeBody => "text/plain",
     };
     headers.entry("accept".to_owned()).or_insert_with(|| Template::literal(accept));

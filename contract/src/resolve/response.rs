@@ -7,7 +7,7 @@ use crate::contract::{
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
-    ANSWER_FORMAT_MISMATCH, BAD_STATUS, BAD_TEXT, EMPTY_LIST, MISSING_FACT, NOT_SUPPORTED_YET,
+    ANSWER_FORMAT_MISMATCH, BAD_STATUS, BAD_TEXT, EMPTY_LIST, MISSING_FACT,
 };
 use crate::path::Path;
 use crate::spec::{
@@ -30,8 +30,8 @@ pub(super) fn resolve(
         written.unwrap_or(&EMPTY);
     let says_nothing = written.is_none_or(|written| *written == EMPTY);
     let path = Path::of("response");
-    let body = format(*body, &path, found);
-    let profile = profile && body != BodyFormat::Text;
+    let body = body.unwrap_or(BodyFormat::Json);
+    let profile = profile && profile::reads(body);
     let field =
         |written: &Option<OneOrMany<String>>, key: &str, found: &mut Vec<Finding>| match written {
             Some(written) => pointer::first_of(written, path.key(key), found),
@@ -47,19 +47,6 @@ pub(super) fn resolve(
         token_type: self::token_type(token_type.as_ref(), profile, &path.key("token_type"), found),
         access_token: self::access_token(access_token.as_ref(), body, profile, says_nothing, found),
     }
-}
-
-fn format(written: Option<BodyFormat>, path: &Path, found: &mut Vec<Finding>) -> BodyFormat {
-    let format = written.unwrap_or(BodyFormat::Json);
-    if format != BodyFormat::Xml {
-        return format;
-    }
-    let message = "an answer in the format `xml` is not supported yet";
-    found.push(
-        Finding::value(NOT_SUPPORTED_YET, path.key("body"), message)
-            .hint("`json`, `form` and `text` are supported"),
-    );
-    BodyFormat::Json
 }
 
 fn access_token(
@@ -88,14 +75,22 @@ fn access_token(
             found.push(Finding::value(ANSWER_FORMAT_MISMATCH, path, message).hint(hint));
             TokenPlace::WholeBody
         }
+        (Some(OneOrMany::One(text)), BodyFormat::Json) if text.is_empty() => {
+            TokenPlace::Json(Pointer::new(Vec::new()))
+        }
         (Some(written), format) => {
             let pointer = pointer::first_of(written, path, found);
             pointer.map_or(TokenPlace::WholeBody, |pointer| field(format, pointer))
         }
         (None, format) if profile => field(format, profile::member("access_token")),
-        (None, _) => {
+        (None, format) => {
             let message = "nothing says where the new access token is in the answer";
-            let hint = "write `response: { access_token: /access_token }`";
+            let hint = match format {
+                BodyFormat::Xml => {
+                    "write `response: { body: xml, access_token: /answer/access-token }`"
+                }
+                _ => "write `response: { access_token: /access_token }`",
+            };
             let root = Path::of(if says_nothing { "refresh" } else { "response" });
             found.push(Finding::key(MISSING_FACT, root, message).hint(hint));
             TokenPlace::WholeBody
@@ -107,7 +102,8 @@ fn access_token(
 fn field(format: BodyFormat, pointer: Pointer) -> TokenPlace {
     match format {
         BodyFormat::Form => TokenPlace::Form(pointer),
-        BodyFormat::Json | BodyFormat::Text | BodyFormat::Xml => TokenPlace::Json(pointer),
+        BodyFormat::Xml => TokenPlace::Xml(pointer),
+        BodyFormat::Json | BodyFormat::Text => TokenPlace::Json(pointer),
     }
 }
 
@@ -220,9 +216,9 @@ fn range(written: &StatusSpec, path: Path, found: &mut Vec<Finding>) -> Option<S
     }
 }
 
-/// Where answers are forms, a number or a truth value that a field must hold is met by its text, too: forms have no other.
+/// Where answers hold texts alone, a number or a truth value that a field must hold is met by its text, too: there is no other.
 pub(super) fn spell_out(contract: &mut Contract) {
-    if !matches!(contract.response.access_token, TokenPlace::Form(_)) {
+    if !contract.response.access_token.holds_texts() {
         return;
     }
     let errors = contract.errors.iter_mut().filter_map(|rule| match &mut rule.body {

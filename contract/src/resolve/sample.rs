@@ -118,6 +118,7 @@ impl Samples<'_> {
             if let Some(json) = &mut written.json {
                 self.json(json, &response.key("json"));
             }
+            self.option(&mut written.xml, response.key("xml"));
             self.option(&mut written.text, response.key("text"));
         }
         if let Some(written) = &mut example.expect {

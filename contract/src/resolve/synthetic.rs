@@ -223,6 +223,7 @@ fn response(contract: &Contract, status: u16, fields: &Value) -> ExampleResponse
     let (media_type, text) = contract.written(fields);
     let body = match contract.response.access_token {
         TokenPlace::Form(_) => ExampleBody::Text(text),
+        TokenPlace::Xml(_) => ExampleBody::Xml(text),
         TokenPlace::Json(_) | TokenPlace::WholeBody => ExampleBody::Json(fields.clone()),
     };
     ExampleResponse {

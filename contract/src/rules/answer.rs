@@ -1,15 +1,19 @@
 //! Whether what is read of an answer can be in one of its format.
 
 use super::Facts;
-use crate::contract::{Pointer, TokenPlace};
+use crate::contract::{ATTRIBUTE, BodyCondition, Pointer, TokenPlace, is_name, split};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::ANSWER_FORMAT_MISMATCH;
 use crate::path::Path;
 
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
-    match facts.contract.response.access_token {
+    match &facts.contract.response.access_token {
+        TokenPlace::Json(_) if facts.contract.response.access_token.is_whole() => {
+            whole_json(facts, found);
+        }
         TokenPlace::Json(_) => {}
         TokenPlace::Form(_) => form(facts, found),
+        TokenPlace::Xml(_) => xml(facts, found),
         TokenPlace::WholeBody => plain_text(facts, found),
     }
 }
@@ -47,6 +51,15 @@ fn plain_text(facts: Facts<'_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// A text of JSON has no fields.
+fn whole_json(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    for (_, path) in fields(facts).filter(|(field, _)| !field.tokens.is_empty()) {
+        let message = "an answer that is the access token itself has no fields";
+        let hint = "leave it out, or name the field of the token: `access_token: /access_token`";
+        found.push(Finding::value(ANSWER_FORMAT_MISMATCH, path, message).hint(hint));
+    }
+}
+
 /// A form has no depth.
 fn form(facts: Facts<'_>, found: &mut Vec<Finding>) {
     for (field, path) in fields(facts).filter(|(field, _)| field.tokens.len() != 1) {
@@ -55,4 +68,70 @@ fn form(facts: Facts<'_>, found: &mut Vec<Finding>) {
         let hint = format!("name the field alone, perhaps `/{name}`, or leave `body: form` out");
         found.push(Finding::value(ANSWER_FORMAT_MISMATCH, path, message).hint(hint));
     }
+}
+
+/// A document is elements by their names, below one root.
+fn xml(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let rules = facts.contract.errors.iter().enumerate().filter_map(|(index, rule)| {
+        let BodyCondition::Field(matched) = &rule.body else { return None };
+        Some((&matched.field, Path::of("errors").index(index).key("field")))
+    });
+    let errors =
+        rules.flat_map(|(field, path)| field.all().map(move |field| (field, path.clone())));
+    for (field, path) in fields(facts).chain(errors) {
+        if let Some((message, hint)) = no_element(field) {
+            found.push(Finding::value(ANSWER_FORMAT_MISMATCH, path, message).hint(hint));
+        }
+    }
+    let root = |field: &Pointer| field.tokens.first().map(|root| split(root).0.to_owned());
+    let mut fields = fields(facts);
+    let Some((first, expected)) = fields.next().and_then(|(it, _)| Some((it, root(it)?))) else {
+        return;
+    };
+    for (field, path) in fields {
+        if root(field).is_some_and(|root| root != expected) {
+            let message = format!("`{field}` lies below another root than `{first}`");
+            let hint = format!("an XML document has one root: begin with `/{expected}`");
+            found.push(Finding::value(ANSWER_FORMAT_MISMATCH, path, message).hint(hint));
+        }
+    }
+}
+
+/// Why no document has this field, and what would be one.
+fn no_element(field: &Pointer) -> Option<(String, String)> {
+    let last = field.tokens.len().checked_sub(1);
+    let names = "write the names of the elements on the way to it: `/credentials/access-token`";
+    if last.is_none() {
+        let message =
+            "the empty pointer is the whole document, and what is read is an element of it";
+        return Some((message.to_owned(), names.to_owned()));
+    }
+    for (index, token) in field.tokens.iter().enumerate() {
+        let (element, attribute) = split(token);
+        let alone = index > 0 && element.is_empty() && attribute.is_some_and(is_name);
+        if alone && Some(index) == last {
+            let of = Pointer::new(field.tokens[..index].to_vec());
+            let message =
+                format!("`{token}` stands for no element: an attribute stands behind its own");
+            return Some((message, format!("write `{of}{token}`")));
+        }
+        if token.bytes().all(|byte| byte.is_ascii_digit()) {
+            let message = format!("`{token}` is no element: XML has no lists");
+            let hint = "leave it out: of elements with the same name the first one counts";
+            return Some((message, hint.to_owned()));
+        }
+        if !is_name(element) || !attribute.is_none_or(is_name) {
+            let message = format!("`{token}` is the name of no element");
+            let hint = format!("{names}, without prefixes");
+            return Some((message, hint));
+        }
+        if attribute.is_some() && Some(index) != last {
+            let message = format!("`{token}` is an attribute, and nothing stands below one");
+            return Some((
+                message,
+                format!("end with it, or leave `{ATTRIBUTE}` and what follows out"),
+            ));
+        }
+    }
+    None
 }

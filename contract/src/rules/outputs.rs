@@ -30,10 +30,11 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
             found.push(Finding::value(BAD_OUTPUT, path.key("secret"), message).hint(hint));
         }
         let text = matches!(output.kind, OutputKind::Text | OutputKind::Url);
-        if matches!(response.access_token, TokenPlace::Form(_)) && !text {
-            let message =
-                format!("`{name}` is {}, and a form holds texts alone", output.kind.label());
-            let hint = "leave `type` out: it is then the text that the form holds";
+        if response.access_token.holds_texts() && !text {
+            let form = matches!(response.access_token, TokenPlace::Form(_));
+            let (what, it) = if form { ("a form holds", "form") } else { ("XML holds", "element") };
+            let message = format!("`{name}` is {}, and {what} texts alone", output.kind.label());
+            let hint = format!("leave `type` out: it is then the text that the {it} holds");
             found
                 .push(Finding::value(ANSWER_FORMAT_MISMATCH, path.key("type"), message).hint(hint));
         }

@@ -2,8 +2,8 @@
 
 use super::Facts;
 use crate::contract::{
-    ASSERTION, Body, CLIENT_ASSERTION, ClientAuth, Generated, JsonTemplate, Slot, StepRequest,
-    Template,
+    ASSERTION, Body, CLIENT_ASSERTION, COOKIE, ClientAuth, Generated, JsonTemplate, Slot,
+    StepRequest, Template,
 };
 use crate::path::Path;
 use std::collections::BTreeMap;
@@ -62,7 +62,10 @@ impl<'a> Facts<'a> {
         let spelled: BTreeMap<String, &String> =
             written.map(|name| (name.to_ascii_lowercase(), name)).collect();
         for (name, template) in &request.headers {
-            let path = header_path(spelled.get(name).copied());
+            let path = match name.as_str() {
+                COOKIE => Path::of("refresh.cookies"),
+                _ => header_path(spelled.get(name).copied()),
+            };
             // These two are sent with every request, whatever a spec says.
             let can_be_absent = !matches!(name.as_str(), "accept" | "content-type");
             named(template, path, RequestPart::Header, can_be_absent);

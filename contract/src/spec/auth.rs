@@ -85,6 +85,9 @@ pub struct BasicAuth {
     /// Whether both parts are form-encoded before base64. `form` unless said.
     #[serde(default)]
     pub encoding: BasicEncoding,
+    /// The word in front of the base64, where it is the provider's own: `{ basic: { scheme: Api-Key, encoding: raw } }` sends
+    /// `authorization: Api-Key aWQ6c2VjcmV0`. `Basic` unless said.
+    pub scheme: Option<String>,
 }
 
 /// What happens to both parts of HTTP Basic before base64.

@@ -95,7 +95,9 @@ pub struct ExampleResponseSpec {
     pub form: Option<BTreeMap<String, String>>,
     /// The body as JSON.
     pub json: Option<serde_json::Value>,
-    /// The body as text. Without `form`, `json` and `text` it is empty.
+    /// The body as XML.
+    pub xml: Option<String>,
+    /// The body as text. Without `form`, `json`, `xml` and `text` it is empty.
     pub text: Option<String>,
 }
 

@@ -43,7 +43,8 @@ pub struct RefreshSpec {
     pub json: Option<serde_json::Value>,
     /// An XML body. Not supported yet.
     pub xml: Option<String>,
-    /// Cookies. Not supported yet; a fixed `cookie` header is.
+    /// Cookies, by name: `{ session: "${refresh_token}", device: "${client.device}" }`. They are sent in one `cookie` header (RFC 6265
+    /// section 5.4), sorted by name. A value that no cookie can hold, one with a semicolon perhaps, is refused before it is sent.
     pub cookies: Option<BTreeMap<String, String>>,
     /// Whether the scope is sent. `omit` unless said (RFC 6749 section 6).
     pub scope: Option<ScopeSpec>,

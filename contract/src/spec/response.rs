@@ -4,7 +4,7 @@ use super::{OneOrMany, OutputSpec};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// How to read the answer. Fields are JSON pointers (RFC 6901): `/data/accessToken`.
+/// How to read the answer. Fields are JSON pointers (RFC 6901): `/data/accessToken`, in XML too: `/credentials/access-token`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -13,7 +13,8 @@ pub struct ResponseSpec {
     pub success: Option<SuccessSpec>,
     /// The format of the body, errors included. `json` unless said.
     pub body: Option<BodyFormat>,
-    /// Where the new access token is: a JSON pointer, or `whole_body` in a `text` answer. Where answers differ, a list of pointers, of
+    /// Where the new access token is: a JSON pointer, or `whole_body` in a `text` answer. `""` is the whole answer (RFC 6901), where that
+    /// is a text of JSON: `"eyJh…"`. Where answers differ, a list of pointers, of
     /// which the first one counts that leads to something: `[/access_token, /data/accessToken]`.
     pub access_token: Option<OneOrMany<String>>,
     /// Where the new refresh token is, if answers hold one, or any of several places. Absent, `null` and `""` all keep the old one.
@@ -110,7 +111,10 @@ pub enum BodyFormat {
     /// `application/x-www-form-urlencoded`: every field is a text at the top, `/access_token`. A body that is a JSON object is
     /// read as one: providers whose tokens come in forms may report errors in JSON.
     Form,
-    /// XML. Not supported yet.
+    /// XML. A field is the path of elements from the root on, by their names without prefixes: `/credentials/access-token` is the text of
+    /// that element, without the white space around it, and `/credentials/access-token@expires` is its attribute. Of elements with
+    /// the same name beside one another the first one counts; every value is a text. A document type (DTD) is refused, and so is an
+    /// entity beyond the five of XML. An answer in JSON has no fields here. Clients need the feature `xml` of `rekindle-runtime`.
     Xml,
 }
 

@@ -161,11 +161,15 @@ fn parts(contract: &Contract) -> Vec<Context> {
     }
     match &request.auth {
         ClientAuth::None => {}
-        ClientAuth::Basic { username, password, .. } => {
+        ClientAuth::Basic { username, password, scheme, form_encoded: _ } => {
             let mut both = username.clone();
             both.parts.push(Part::Literal(":".to_owned()));
             both.parts.extend(password.parts.iter().cloned());
-            part("header, as HTTP Basic", "authorization", template(&both));
+            let place = match scheme {
+                None => "header, as HTTP Basic".to_owned(),
+                Some(scheme) => format!("header, as HTTP Basic under {}", code(scheme)),
+            };
+            part(&place, "authorization", template(&both));
         }
         ClientAuth::Header { name, value } => part("header", name, template(value)),
         ClientAuth::Query(fields) => {
@@ -268,14 +272,21 @@ fn template(template: &Template) -> Context {
 fn answer(contract: &Contract) -> Context {
     let response = &contract.response;
     let access = match &response.access_token {
-        TokenPlace::Json(place) | TokenPlace::Form(place) => places(place),
+        TokenPlace::Json(_) if response.access_token.is_whole() => {
+            "the whole answer, a text of JSON".into()
+        }
+        TokenPlace::Json(place) | TokenPlace::Form(place) | TokenPlace::Xml(place) => places(place),
         TokenPlace::WholeBody => "the whole body".into(),
     };
     let pointer = |place: Option<&Pointer>| place.map_or(Context::from(()), places);
     context! {
         status => describe::statuses(&response.success.status),
         field => response.success.field.as_ref().map_or(Context::from(()), field),
-        form => matches!(response.access_token, TokenPlace::Form(_)),
+        format => match response.access_token {
+            TokenPlace::Form(_) => Context::from("forms (`application/x-www-form-urlencoded`)"),
+            TokenPlace::Xml(_) => Context::from("XML"),
+            TokenPlace::Json(_) | TokenPlace::WholeBody => Context::from(()),
+        },
         access_token => access,
         refresh_token => pointer(response.refresh_token.as_ref()),
         token_type => pointer(response.token_type.as_ref().map(|kind| &kind.field)),

@@ -24,6 +24,8 @@ pub enum ErrorKind {
     },
     /// The body is not JSON.
     NotJson,
+    /// The body is not XML, or declares what XML answers may not.
+    NotXml,
     /// The body, which should be the token itself, is empty, is not UTF-8, or is a page or a sentence.
     NotText,
     /// A token is a text that no header can carry: control characters are in it, or white space is around it.
@@ -73,6 +75,7 @@ impl fmt::Display for ErrorKind {
             Self::Missing { what } => write!(f, "the answer has no {what}"),
             Self::WrongType { what, found } => write!(f, "the answer's {what} is {found}"),
             Self::NotJson => f.write_str("the answer is not JSON"),
+            Self::NotXml => f.write_str("the answer is not XML"),
             Self::NotText => f.write_str("the answer is not a token in plain text"),
             Self::UnusableToken { what } => {
                 write!(f, "the answer's {what} is a text that no header can carry")

@@ -39,6 +39,12 @@ impl Error {
         Self::violation(ErrorKind::NotJson)
     }
 
+    /// The body is not XML.
+    #[cfg(feature = "xml")]
+    pub(crate) fn not_xml() -> Self {
+        Self::violation(ErrorKind::NotXml)
+    }
+
     /// The body is not a token in plain text.
     pub fn not_text() -> Self {
         Self::violation(ErrorKind::NotText)
@@ -96,7 +102,7 @@ impl Error {
         error
     }
 
-    fn violation(kind: ErrorKind) -> Self {
+    pub(crate) fn violation(kind: ErrorKind) -> Self {
         Self::new(Class::ContractViolation, kind)
     }
 

@@ -5,6 +5,8 @@ mod literal;
 mod node;
 mod reader;
 mod value;
+#[cfg(feature = "xml")]
+mod xml;
 
 use std::fmt;
 
@@ -74,6 +76,29 @@ impl<'a> Document<'a> {
             .map(|(name, value)| (Text::from(name), Node::Text(value.into())))
             .collect();
         Ok(Self { root: Some(Node::Object(members)) })
+    }
+
+    /// Parses XML (XML 1.0 in UTF-8) as an object that holds the root by its name. An element that holds others is an object, any other
+    /// a text without the white space around it; an attribute is a text beside its element, `token@expires`. Names have no prefixes. Of
+    /// elements with the same name beside one another the first one counts. What is not UTF-8 becomes U+FFFD.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotXml`](crate::ErrorKind::NotXml), also for a document with a document type or an entity that XML itself does not
+    /// have; [`ErrorKind::BodyTooLarge`](crate::ErrorKind::BodyTooLarge) beyond [`MAX_BODY`].
+    #[cfg(feature = "xml")]
+    pub fn parse_xml(body: &[u8]) -> Result<Self, Error> {
+        if body.len() > MAX_BODY {
+            return Err(Error::body_too_large(MAX_BODY));
+        }
+        let (root, whole) = xml::read(&String::from_utf8_lossy(without_mark(body)));
+        if whole { Ok(Self { root }) } else { Err(Error::not_xml()) }
+    }
+
+    /// Parses XML that may have been cut, as [`parse_start`](Self::parse_start) does JSON.
+    #[cfg(feature = "xml")]
+    pub(crate) fn parse_xml_start(body: &'a [u8]) -> Self {
+        let readable = if body.len() <= MAX_BODY { body } else { &[] };
+        Self { root: xml::read(&String::from_utf8_lossy(without_mark(readable))).0 }
     }
 
     pub(crate) fn is_object(&self) -> bool {

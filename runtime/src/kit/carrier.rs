@@ -68,6 +68,20 @@ impl Carrier {
     }
 }
 
+/// Adds a cookie to a request, beside those that it has. `what` names its value in the error.
+///
+/// # Errors
+/// [`ErrorKind::InvalidCredential`](crate::ErrorKind::InvalidCredential) for a value that no cookie can hold (`cookie-octet` of RFC 6265
+/// section 4.1.1).
+pub fn cookie<B>(
+    request: &mut Request<B>,
+    name: &'static str,
+    what: &'static str,
+    value: &str,
+) -> Result<(), Error> {
+    put_cookie(name, what, value, request.headers_mut())
+}
+
 fn put_cookie(
     name: &'static str,
     what: &'static str,

@@ -9,6 +9,7 @@ use http::{Method, Request};
 use super::credential::Credential;
 use super::taken::Taken;
 use super::token::Token;
+use crate::body::Format;
 use crate::facts::BodyRefusal;
 use crate::{Body, Deviation, Error, Facts, Grant, SignIn, Verdict};
 
@@ -68,12 +69,11 @@ pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
     const METHOD: Method = Method::POST;
     /// Where answers hold a new refresh token; empty where they hold none.
     const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = &[];
-    /// Whether answers may be forms.
-    const FORM: bool = false;
+    /// What the bodies of answers are.
+    const FORMAT: Format = Format::Json;
     /// The requests before the one that spends the credential, by name. [`step`](Self::step) fills them and [`take`](Self::take) reads
     /// their answers; [`request`](Self::request) fills the last one. A failure of a step leaves the credential unspent.
     const STEPS: &'static [&'static str] = &[];
-
     /// Whether the URL that the integrator brings is all of it: nothing follows.
     const WHOLE_URL: bool = false;
 

@@ -6,6 +6,7 @@ use rekindle_syntax::{BodyKind, is_json, media_type, redirect_target};
 
 use super::contract::Operation;
 use super::credential::{Credential, Slot};
+use crate::body::Format;
 use crate::error::Detail;
 use crate::{Body, Deviation, Error, ErrorKind, Expiry, Facts};
 use std::time::{Duration, SystemTime};
@@ -46,7 +47,7 @@ fn reason<O: Operation>(
             let target = text(parts, LOCATION).map_or("nowhere", redirect_target);
             Some(format!("it leads to {target}; check the base URL"))
         }
-        ErrorKind::NotJson | ErrorKind::NotText => Some(kind.to_string()),
+        ErrorKind::NotJson | ErrorKind::NotXml | ErrorKind::NotText => Some(kind.to_string()),
         ErrorKind::Missing { .. } => {
             let place = error.place()?;
             let (_, name) = place.rsplit_once('/')?;
@@ -80,7 +81,7 @@ pub(super) fn deviations<O: Operation>(
     let media_type = text(parts, CONTENT_TYPE).and_then(media_type);
     let other = media_type.is_some_and(|media_type| !is_json(&media_type));
     [
-        (is_object && other && !O::FORM).then_some(Deviation::ContentTypeUnusual),
+        (is_object && other && O::FORMAT == Format::Json).then_some(Deviation::ContentTypeUnusual),
         body.has_mark().then_some(Deviation::ByteOrderMark),
         body.json().names_error().then_some(Deviation::ErrorBesideTokens),
         unusual_life(&O::FACTS, started_at, ends),

@@ -64,7 +64,7 @@ where
     const SIGN_IN: SignIn = O::SIGN_IN;
     const METHOD: Method = O::METHOD;
     const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = O::REFRESH_TOKEN_AT;
-    const FORM: bool = O::FORM;
+    const FORMAT: crate::body::Format = O::FORMAT;
     const STEPS: &'static [&'static str] = O::STEPS;
     const WHOLE_URL: bool = O::WHOLE_URL;
 

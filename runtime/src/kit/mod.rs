@@ -28,7 +28,7 @@ mod taken;
 mod token;
 mod values;
 
-pub use carrier::Carrier;
+pub use carrier::{Carrier, cookie};
 pub use client::{ServedBy, Started};
 #[doc(hidden)]
 pub use client::{keep, keep_credential, restore, serve};
@@ -59,14 +59,15 @@ pub use values::{hmac_sha256, sha256};
 /// What can fail, with an [`Error`] where nothing else is said.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-pub use crate::body::{scope, token_type, usual_token_type};
+pub use crate::body::{Format, scope, token_type, usual_token_type};
 pub use crate::expiry::OwnEnd;
 pub use crate::facts::TokenFacts;
 pub use crate::json::Literal;
 pub use crate::parameter::{one_of, text};
 pub use crate::request::{
-    authorize_basic as basic, authorize_basic_raw as basic_raw, constant, extend_uri, form_body,
-    go_to, header, json_body, json_member_if_given, json_separator, json_string, method,
+    authorize_basic as basic, authorize_basic_as as basic_as, authorize_basic_raw as basic_raw,
+    authorize_basic_raw_as as basic_raw_as, constant, extend_uri, form_body, go_to, header,
+    json_body, json_member_if_given, json_separator, json_string, method,
 };
 pub use crate::{
     Authorize, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Form, Provider,

@@ -171,10 +171,16 @@ impl Seen<'_> {
             TokenPlace::Form(_) if self.json.is_none() => {
                 Err(Deviation::new("a form", "bytes that are no text").about("response").into())
             }
+            TokenPlace::Xml(_) if self.json.is_none() => {
+                Err(Deviation::new("XML", "something else").about("response").into())
+            }
             TokenPlace::WholeBody if std::str::from_utf8(self.body).is_err() => {
                 Err(Deviation::new("a text", "bytes that are none").about("response").into())
             }
-            TokenPlace::Json(_) | TokenPlace::Form(_) | TokenPlace::WholeBody => Ok(()),
+            TokenPlace::Json(_)
+            | TokenPlace::Form(_)
+            | TokenPlace::Xml(_)
+            | TokenPlace::WholeBody => Ok(()),
         }
     }
 
@@ -182,7 +188,7 @@ impl Seen<'_> {
     pub(super) fn access_token(&self) -> Checked<String> {
         let token = match &self.contract.response.access_token {
             TokenPlace::WholeBody => String::from_utf8_lossy(self.body).trim().to_owned(),
-            TokenPlace::Json(field) | TokenPlace::Form(field) => {
+            TokenPlace::Json(field) | TokenPlace::Form(field) | TokenPlace::Xml(field) => {
                 let json =
                     self.json.as_ref().ok_or_else(|| unknown("the answer cannot be read"))?;
                 match field.find(json) {
@@ -198,7 +204,7 @@ impl Seen<'_> {
             TokenPlace::WholeBody => {
                 ("the access token as the body".to_owned(), "an empty body".to_owned())
             }
-            TokenPlace::Json(field) | TokenPlace::Form(field) => {
+            TokenPlace::Json(field) | TokenPlace::Form(field) | TokenPlace::Xml(field) => {
                 let mut seen = self.found(field);
                 let json = self.json.as_ref();
                 if let Some(found) = json.and_then(|json| told::elsewhere(json, field)) {

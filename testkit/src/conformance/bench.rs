@@ -8,11 +8,11 @@ use super::subject::{At, Client, Failed, Pending, Piece, Spends, Subject, Tokens
 use super::values::{self, Values};
 use super::wire::Wire;
 use crate::provider::Provider;
-use crate::{Clock, Document, answer, document, expect, form};
+use crate::{Clock, Document, answer, document, expect, form, xml};
 use http::{Request, Response};
 use rekindle_contract::contract::{
     Contract, Credential, CredentialAfter, ErrorClass, ErrorRule, Expect, Expiry as Declared,
-    Outcome, Pointer, RefreshToken, RefreshWhen, Rotation, Slot, TokenPlace,
+    Outcome, Pointer, RefreshToken, RefreshWhen, Rotation, Slot, TokenPlace, json_document,
 };
 use rekindle_runtime::{Class, Error, Expiry, Fate, Grant, TransportError};
 use serde_json::Value;
@@ -120,6 +120,43 @@ impl<'a> Bench<'a> {
     /// Whether answers are forms.
     pub(super) fn is_form(&self) -> bool {
         matches!(self.contract.response.access_token, TokenPlace::Form(_))
+    }
+
+    /// Whether answers are XML.
+    pub(super) fn is_xml(&self) -> bool {
+        matches!(self.contract.response.access_token, TokenPlace::Xml(_))
+    }
+
+    /// Whether answers hold texts alone.
+    pub(super) fn holds_texts(&self) -> bool {
+        self.contract.response.access_token.holds_texts()
+    }
+
+    /// The body of an answer with these fields, whatever their types are: in JSON where it can be read.
+    pub(super) fn written(&self, fields: &Value) -> String {
+        if self.is_xml() { self.contract.written(fields).1 } else { fields.to_string() }
+    }
+
+    /// Whether this JSON value is what a client finds that is sent it. In XML every value is a text, without white space at its ends.
+    pub(super) fn can_send(&self, json: &str) -> bool {
+        let value = json_document(json.as_bytes());
+        !self.is_xml()
+            || match value {
+                Some(Value::String(text)) => text.trim() == text,
+                Some(Value::Null) => true,
+                _ => false,
+            }
+    }
+
+    /// A place that nobody declared, beside the others: below the root where there is but one.
+    pub(super) fn undeclared(&self, name: &str) -> String {
+        let field = self.contract.response.access_token.field().filter(|_| self.is_xml());
+        match field.map(|field| field.tokens.as_slice()) {
+            None | Some([]) => format!("/{name}"),
+            // The root itself holds the token.
+            Some([root]) => format!("/{}@{name}", root.split('@').next().unwrap_or_default()),
+            Some([root, ..]) => format!("/{root}/{name}"),
+        }
     }
 
     /// The request as it must be on the wire, with what the client made for the one that it sent to the base URL: values that are what
@@ -304,7 +341,11 @@ impl<'a> Bench<'a> {
     pub(super) fn success(&self) -> Document {
         let fields = self.fields.as_ref().expect("the answer has fields");
         let (_, written) = self.contract.written(fields);
-        if self.is_form() { form(&written) } else { document(&written) }
+        match self.contract.response.access_token {
+            TokenPlace::Form(_) => form(&written),
+            TokenPlace::Xml(_) => xml(&fields.to_string()),
+            TokenPlace::Json(_) | TokenPlace::WholeBody => document(&written),
+        }
     }
 
     /// The body of a success.

@@ -33,11 +33,11 @@ pub(super) struct Rows {
     pub(super) refused: Vec<String>,
 }
 
-/// The rows of a kind, in answers that are forms or not.
-pub(super) fn rows(expires: &Declared, form: bool) -> Rows {
+/// The rows of a kind, in answers that hold texts alone or not.
+pub(super) fn rows(expires: &Declared, texts: bool) -> Rows {
     match expires {
         Declared::Milliseconds(_) => relative(1000),
-        Declared::Duration(_) => text(form),
+        Declared::Duration(_) => text(texts),
         Declared::UnixSeconds(_) => absolute(1),
         Declared::UnixMilliseconds(_) => absolute(1000),
         Declared::Rfc3339(_) => rfc3339(),
@@ -74,7 +74,7 @@ fn relative(unit: u64) -> Rows {
     }
 }
 
-fn text(form: bool) -> Rows {
+fn text(texts: bool) -> Rows {
     let hour = HOUR * 1000;
     let mut accepted = ending(&[
         ("\"1h\"", hour),
@@ -89,8 +89,8 @@ fn text(form: bool) -> Rows {
         ("\"1w\"", DAY * 7000),
         ("\"1h 30m\"", hour * 3 / 2),
     ]);
-    // In a form everything is text.
-    accepted.extend((!form).then(|| ("3600".to_owned(), hour)));
+    // There everything is text.
+    accepted.extend((!texts).then(|| ("3600".to_owned(), hour)));
     let refused = [
         "true",
         "{}",

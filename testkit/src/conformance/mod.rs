@@ -44,6 +44,7 @@ pub mod checks {
     pub use super::answer::{
         access_token_missing, body_is_the_token, body_too_large, body_unreadable, form_decoded,
         members_unknown, scope, success_as_declared, success_field, success_status, token_type,
+        xml_decoded,
     };
     pub use super::errors::{
         access_token_refused, error_code_in_5xx, error_defaults, error_map, error_map_total,

@@ -102,6 +102,7 @@ fn lasting_success(bench: &Bench<'_>) -> Response<Vec<u8>> {
     });
     match bench.contract.response.access_token {
         TokenPlace::Form(_) => answer.form(body),
+        TokenPlace::Xml(_) => answer.xml(body),
         _ => answer.json(body),
     }
 }

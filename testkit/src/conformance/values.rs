@@ -158,7 +158,9 @@ fn special(contract: &Contract, slot: &Slot) -> String {
         Slot::Value(_) | Slot::Taken(_) | Slot::TokenUrl => String::new(),
         Slot::Client(name) => name.rsplit('_').next().unwrap_or_default().to_owned(),
     };
-    text.push_str("1PpG/Q 1+%\\\"&=?#;,");
+    // What a cookie carries unchanged is less (RFC 6265 section 4.1.1).
+    let in_cookie = contract.request.cookies().iter().any(|(_, value)| holds(value, slot));
+    text.push_str(if in_cookie { "1PpG/Q1+%&=?#" } else { "1PpG/Q 1+%\\\"&=?#;," });
     if !is_basic_user(contract, slot) {
         text.push(':');
     }

@@ -21,8 +21,8 @@ pub(super) struct Wire {
 #[derive(Debug, Clone)]
 enum HeaderText {
     Plain(String),
-    /// What HTTP Basic encodes: both parts with the colon between them.
-    Basic(String),
+    /// What HTTP Basic encodes: both parts with the colon between them; before it the word for it, where that is another.
+    Basic(Option<String>, String),
 }
 
 #[derive(Debug, Clone)]
@@ -54,12 +54,12 @@ impl Wire {
         };
         match &request.auth {
             ClientAuth::None => {}
-            ClientAuth::Basic { username, password, form_encoded } => {
+            ClientAuth::Basic { username, password, form_encoded, scheme } => {
                 let part = |template| {
                     if *form_encoded { encode::form(&fill(template)) } else { fill(template) }
                 };
                 let pair = format!("{}:{}", part(username), part(password));
-                headers.push(("authorization".to_owned(), HeaderText::Basic(pair)));
+                headers.push(("authorization".to_owned(), HeaderText::Basic(scheme.clone(), pair)));
             }
             ClientAuth::Header { value, .. } if !is_sent(value) => {}
             ClientAuth::Header { name, value } => {
@@ -92,7 +92,8 @@ impl Wire {
     pub(super) fn assert(&self, request: &Request<Vec<u8>>) {
         let text = |value: &HeaderText| match value {
             HeaderText::Plain(value) => value.clone(),
-            HeaderText::Basic(pair) => basic(pair),
+            HeaderText::Basic(None, pair) => basic(pair),
+            HeaderText::Basic(Some(scheme), pair) => basic(pair).replacen("Basic", scheme, 1),
         };
         let headers: Vec<_> =
             self.headers.iter().map(|(name, value)| (name.as_str(), text(value))).collect();
@@ -118,7 +119,7 @@ impl Wire {
             |place: &str, hay: &str| places.extend(hay.matches(text).map(|_| place.to_owned()));
         look("url", &format!("{base_url}{}", self.target));
         for (name, value) in &self.headers {
-            let (HeaderText::Plain(value) | HeaderText::Basic(value)) = value;
+            let (HeaderText::Plain(value) | HeaderText::Basic(_, value)) = value;
             look(&format!("header {name}"), value);
         }
         match &self.body {

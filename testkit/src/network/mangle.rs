@@ -5,7 +5,7 @@ use crate::clock::http_date;
 use crate::provider::{Answered, Provider, Verdict};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderValue};
 use http::{HeaderName, Response};
-use rekindle_contract::contract::Fault;
+use rekindle_contract::contract::{Contract, Fault, TokenPlace};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub(super) fn mangled(provider: &Provider, answered: &Answered, fault: Fault) ->
             let contract = provider.contract();
             if let Some(mut fields) = contract.document(response.body()) {
                 match fault {
-                    Fault::SecondPair => add_pair(&mut fields),
+                    Fault::SecondPair => add_pair(beside_tokens(contract, &mut fields)),
                     fault => expiry::change(&mut fields, contract, fault, now),
                 }
                 let (media_type, body) = contract.written(&contract.told(fields));
@@ -44,9 +44,19 @@ fn holds_tokens(answered: &Answered) -> bool {
     }
 }
 
+/// Where members may be added: XML has one root, which holds them all.
+fn beside_tokens<'a>(contract: &Contract, fields: &'a mut Value) -> Option<&'a mut Value> {
+    match &contract.response.access_token {
+        TokenPlace::Xml(field) => {
+            field.tokens.first().and_then(|root| fields.as_object_mut()?.get_mut(root))
+        }
+        _ => Some(fields),
+    }
+}
+
 /// A second pair beside the right one, in members that no contract names.
-fn add_pair(json: &mut Value) {
-    if let Value::Object(members) = json {
+fn add_pair(json: Option<&mut Value>) {
+    if let Some(Value::Object(members)) = json {
         let pair = json!({ "access_token": "another-access-token", "refresh_token": "another-refresh-token" });
         // As forms can hold it, which have no depth.
         members.insert("also_access_token".to_owned(), pair["access_token"].clone());
@@ -67,11 +77,11 @@ mod tests {
     #[test]
     fn a_second_pair_needs_an_object() {
         let mut json = json!({ "access_token": "a" });
-        add_pair(&mut json);
+        add_pair(Some(&mut json));
         assert_eq!(json["access_token"], "a");
         assert!(json["also"]["refresh_token"].is_string());
         let mut list = json!(["a"]);
-        add_pair(&mut list);
+        add_pair(Some(&mut list));
         assert_eq!(list, json!(["a"]));
     }
 }

@@ -26,7 +26,7 @@ pub(super) struct Issued<'a> {
 pub(super) fn success(contract: &Contract, issued: &Issued<'_>) -> Response<Vec<u8>> {
     let (kind, body) = match &contract.response.access_token {
         TokenPlace::WholeBody => ("text/plain", issued.access.to_owned()),
-        TokenPlace::Json(_) | TokenPlace::Form(_) => {
+        TokenPlace::Json(_) | TokenPlace::Form(_) | TokenPlace::Xml(_) => {
             contract.written(&contract.told(fields(contract, issued)))
         }
     };

@@ -90,6 +90,7 @@ fn authentication(mutants: &mut Mutants<'_>) {
         username: first.clone(),
         password: last.clone(),
         form_encoded,
+        scheme: None,
     };
     let header =
         ClientAuth::Header { name: name.to_lowercase().replace('_', "-"), value: last.clone() };

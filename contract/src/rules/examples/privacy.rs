@@ -56,6 +56,7 @@ fn body(body: &ExampleBody, path: &Path, texts: &mut Vec<(String, Path)>) {
     match body {
         ExampleBody::Empty => {}
         ExampleBody::Text(text) => texts.push((text.clone(), path.key("text"))),
+        ExampleBody::Xml(text) => texts.push((text.clone(), path.key("xml"))),
         ExampleBody::Form(fields) => map(fields, &path.key("form"), texts),
         ExampleBody::Json(json) => value(json, &path.key("json"), texts),
     }

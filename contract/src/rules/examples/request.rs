@@ -158,7 +158,7 @@ fn body(
             let made = serde_json::from_slice(&wire.body).unwrap_or(Value::Null);
             value(json, &made, &path.key("json"), differs);
         }
-        (ExampleBody::Text(text), _) => {
+        (ExampleBody::Text(text) | ExampleBody::Xml(text), _) => {
             differs.text(path.key("text"), "the body", text, &String::from_utf8_lossy(&wire.body));
         }
         (ExampleBody::Form(_), made) => {

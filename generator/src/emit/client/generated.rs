@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use rekindle_contract::contract::{
     ASSERTION, Algorithm, Claim, Contract, Generated, Jwt, Key, KeyEncoding, Slot, Template,
-    TextEncoding, TimeFormat,
+    TextEncoding, TimeFormat, TokenPlace,
 };
 
 /// A statement for each value, in an order in which they can be made.
@@ -133,6 +133,7 @@ pub fn features(contract: &Contract) -> Vec<&'static str> {
         ("hashes", any(|it| matches!(it, Generated::Sha256 { .. } | Generated::HmacSha256 { .. }))),
         ("random", any(Generated::is_random)),
         ("signing", any(|it| matches!(it, Generated::Jwt(_)))),
+        ("xml", matches!(contract.response.access_token, TokenPlace::Xml(_))),
     ];
     features.into_iter().filter(|(_, needed)| *needed).map(|(name, _)| name).collect()
 }

@@ -16,11 +16,20 @@ pub fn read(contract: &Contract) -> Value {
     let json = is_used(&reads, "json").then(|| quote!(let json = body.require_json()?;));
     let refresh_token_at = replaceable(contract).map(|(_, place)| value(places(place)));
     context! {
-        form => matches!(contract.response.access_token, TokenPlace::Form(_)),
+        format => format(contract).map(value),
         refresh_token_at => refresh_token_at,
         uses_start => is_used(&reads, "started_at"),
         uses_deviations => is_used(&reads, "deviations"),
         body => value(quote!(#json #reads)),
+    }
+}
+
+/// How answers are read that are not JSON.
+fn format(contract: &Contract) -> Option<TokenStream> {
+    match contract.response.access_token {
+        TokenPlace::Json(_) | TokenPlace::WholeBody => None,
+        TokenPlace::Form(_) => Some(quote!(kit::Format::Form)),
+        TokenPlace::Xml(_) => Some(quote!(kit::Format::Xml)),
     }
 }
 
@@ -70,7 +79,7 @@ fn access_token(contract: &Contract) -> TokenStream {
     let access = &contract.access;
     let what = names::words(&access.name);
     let text = match &contract.response.access_token {
-        TokenPlace::Json(place) | TokenPlace::Form(place) => {
+        TokenPlace::Json(place) | TokenPlace::Form(place) | TokenPlace::Xml(place) => {
             let place = at(place);
             quote!(json #place.required_token(#what)?)
         }

@@ -6,7 +6,9 @@ use minijinja::{Value, context};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use rekindle_contract::contract::{Body, ClientAuth, Contract, JsonTemplate, Part, Slot, Template};
+use rekindle_contract::contract::{
+    Body, COOKIE, ClientAuth, Contract, JsonTemplate, Part, Slot, Template,
+};
 
 /// What RFC 3986 leaves unreserved stays; everything else is encoded.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -170,22 +172,41 @@ fn headers(contract: &Contract) -> Vec<TokenStream> {
         "content-type" => template.as_literal() != content_type,
         _ => true,
     });
-    let mut headers: Vec<_> =
-        own.map(|(name, template)| header(contract, name, template)).collect();
+    let mut headers: Vec<_> = own
+        .map(|(name, template)| match name.as_str() {
+            COOKIE => cookies(contract),
+            _ => header(contract, name, template),
+        })
+        .collect();
     match &contract.request.auth {
         ClientAuth::Header { name, value } => headers.push(header(contract, name, value)),
-        ClientAuth::Basic { username, password, form_encoded } => {
+        ClientAuth::Basic { username, password, form_encoded, scheme } => {
             let (user, password) =
                 (values::text(contract, username), values::text(contract, password));
-            headers.push(if *form_encoded {
-                quote!(kit::basic(request, #user, #password);)
-            } else {
-                quote!(kit::basic_raw(request, #user, #password)?;)
+            headers.push(match (form_encoded, scheme) {
+                (true, None) => quote!(kit::basic(request, #user, #password);),
+                (true, Some(scheme)) => {
+                    quote!(kit::basic_as(request, #scheme, #user, #password);)
+                }
+                (false, None) => quote!(kit::basic_raw(request, #user, #password)?;),
+                (false, Some(scheme)) => {
+                    quote!(kit::basic_raw_as(request, #scheme, #user, #password)?;)
+                }
             });
         }
         ClientAuth::None | ClientAuth::Body(_) | ClientAuth::Query(_) => {}
     }
     headers
+}
+
+/// A statement for each cookie.
+fn cookies(contract: &Contract) -> TokenStream {
+    let cookies = contract.request.cookies();
+    let cookies = cookies.iter().map(|(name, template)| {
+        let (what, text) = (values::what(contract, template), values::text(contract, template));
+        quote!(kit::cookie(request, #name, #what, #text)?;)
+    });
+    quote!(#(#cookies)*)
 }
 
 fn header(contract: &Contract, name: &str, template: &Template) -> TokenStream {

@@ -3,7 +3,7 @@ use crate::format;
 use rekindle_contract::Source;
 
 /// Contracts that together reach every check.
-const SAMPLES: [(&str, &str); 7] = [
+const SAMPLES: [(&str, &str); 8] = [
     ("forms.yaml", include_str!("samples/forms.yaml")),
     ("keys.yaml", include_str!("samples/keys.yaml")),
     ("late.yaml", include_str!("samples/late.yaml")),
@@ -11,6 +11,7 @@ const SAMPLES: [(&str, &str); 7] = [
     ("signed.yaml", include_str!("samples/signed.yaml")),
     ("tenants.yaml", include_str!("samples/tenants.yaml")),
     ("text.yaml", include_str!("samples/text.yaml")),
+    ("xml.yaml", include_str!("samples/xml.yaml")),
 ];
 
 fn contracts() -> Vec<Contract> {

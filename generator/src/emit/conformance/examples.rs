@@ -110,7 +110,7 @@ fn request_checks(request: &ExampleRequest) -> TokenStream {
             let json = text(&json.to_string());
             quote!(.json(#json))
         }
-        ExampleBody::Text(body) => {
+        ExampleBody::Text(body) | ExampleBody::Xml(body) => {
             let body = text(body);
             quote!(.text(#body))
         }
@@ -131,6 +131,10 @@ fn answer(response: &ExampleResponse) -> TokenStream {
         ExampleBody::Json(json) => {
             let json = text(&json.to_string());
             quote!(.json(#json))
+        }
+        ExampleBody::Xml(body) => {
+            let body = text(body);
+            quote!(.xml(#body))
         }
         ExampleBody::Text(body) => {
             let body = text(body);

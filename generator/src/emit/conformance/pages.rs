@@ -83,4 +83,5 @@ pub const PAGES: &[(&str, &str)] = pages![
     "token-type",
     "token-uses",
     "transport-failure",
+    "xml-decoded",
 ];

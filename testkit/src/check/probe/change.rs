@@ -202,7 +202,7 @@ fn header_value(
         _ => {
             // HTTP Basic: the same pair under another scheme.
             let sent = wire.headers().get(name)?.to_str().ok()?;
-            let other = sent.replacen("Basic ", "Basic-else ", 1);
+            let other = sent.replacen(' ', "-else ", 1);
             let other = HeaderValue::from_str(&other).ok()?;
             wire.headers_mut().insert(AUTHORIZATION, other);
             return Some(());

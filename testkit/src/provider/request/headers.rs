@@ -5,7 +5,7 @@ use super::{Broken, Reader, Rule};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http::{HeaderMap, HeaderValue};
-use rekindle_contract::contract::{ClientAuth, Contract, Template};
+use rekindle_contract::contract::{COOKIE, ClientAuth, Contract, Template};
 
 /// What every transport writes for itself.
 const TRANSPORT: &[&str] = &[
@@ -105,6 +105,7 @@ impl Reader<'_> {
         let text = text.unwrap_or_default().trim_ascii();
         match template {
             _ if !is_text => Ok(()),
+            Some(_) if name == COOKIE => self.cookies(text),
             Some(template) => {
                 let place = format!("the header `{name}`");
                 self.text(Rule::HeaderValue, place, template, text)
@@ -113,15 +114,45 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads HTTP Basic (RFC 7617).
+    /// Reads cookies (RFC 6265 section 4.2.1), whose order says nothing. Each that is declared is there once; others are noted.
+    fn cookies(&mut self, text: &str) -> Result<(), Broken> {
+        let pairs: Vec<(&str, &str)> = text
+            .split(';')
+            .map(|pair| pair.trim().split_once('=').unwrap_or((pair.trim(), "")))
+            .collect();
+        let declared = self.contract.request.cookies();
+        for (name, template) in &declared {
+            let mut values = pairs.iter().filter(|(sent, _)| sent == name);
+            let value = values.next();
+            self.demand(Rule::HeaderValue, value.is_some(), || {
+                format!("the cookie `{name}` is missing")
+            })?;
+            self.demand(Rule::HeaderValue, values.next().is_none(), || {
+                format!("the cookie `{name}` is there twice")
+            })?;
+            if let Some((_, value)) = value {
+                let place = format!("the cookie `{name}`");
+                self.text(Rule::HeaderValue, place, template, value)?;
+            }
+        }
+        let is_declared = |sent: &str| declared.iter().any(|(name, _)| name == sent);
+        for (name, value) in pairs.iter().filter(|(name, _)| !is_declared(name)) {
+            self.note(format!("the cookie `{name}`"), value);
+        }
+        Ok(())
+    }
+
+    /// Reads HTTP Basic (RFC 7617), behind the word that the contract has for it.
     fn basic(&mut self, text: &str) -> Result<(), Broken> {
         let contract = self.contract;
-        let ClientAuth::Basic { username, password, form_encoded } = &contract.request.auth else {
+        let ClientAuth::Basic { username, password, form_encoded, scheme } = &contract.request.auth
+        else {
             return Ok(());
         };
-        let pair = basic_pair(text);
+        let scheme = scheme.as_deref().unwrap_or("Basic");
+        let pair = basic_pair(scheme, text);
         self.demand(Rule::HeaderValue, pair.is_some(), || {
-            "the header `authorization` is not `Basic` and the base64 of two texts with a colon between them".to_owned()
+            format!("the header `authorization` is not `{scheme}` and the base64 of two texts with a colon between them")
         })?;
         let Some((user, pass)) = pair else {
             return Ok(());
@@ -198,12 +229,12 @@ fn media_type(text: &str) -> (String, Vec<String>) {
 }
 
 /// The two parts of HTTP Basic.
-fn basic_pair(text: &str) -> Option<(String, String)> {
+fn basic_pair(expected: &str, text: &str) -> Option<(String, String)> {
     let (scheme, encoded) = text.split_once(' ')?;
     let decoded = decode(encoded.trim_ascii())?;
     let (user, password) = decoded.split_once(':')?;
     let pair = (user.to_owned(), password.to_owned());
-    scheme.eq_ignore_ascii_case("basic").then_some(pair)
+    scheme.eq_ignore_ascii_case(expected).then_some(pair)
 }
 
 fn decode(base64: &str) -> Option<String> {
@@ -232,7 +263,7 @@ mod tests {
 
     #[test]
     fn basic_ends_the_user_at_the_first_colon() {
-        let pair = |text: &str| basic_pair(text);
+        let pair = |text: &str| basic_pair("Basic", text);
         let found = ("id".to_owned(), "a:b".to_owned());
         assert_eq!(pair("Basic aWQ6YTpi"), Some(found.clone()));
         assert_eq!(pair("basic  aWQ6YTpi"), Some(found));
