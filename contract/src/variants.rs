@@ -1,7 +1,7 @@
 //! `variants: { code: {}, pkce: { … } }`: several contracts in one file. What stands outside is said for all of them.
 //!
 //! Each variant becomes a document of its own before anything is understood, as with [`like`](crate::like), so that all behind it
-//! sees one spec. It is named after the file and the variant, `square_pkce`.
+//! sees one spec. It is named after the file and the variant, `acme_pkce`.
 
 use crate::diagnostics::meaning::{BAD_VARIANTS, UNUSED_PARAMETER};
 use crate::diagnostics::{Also, At, Diagnostic, Finding, files, shape};
@@ -20,7 +20,7 @@ const MOST: usize = 16;
 pub(crate) struct Variant {
     /// Its name in the file: `pkce`.
     pub(crate) name: String,
-    /// The id of all of the file: `square`.
+    /// The id of all of the file: `acme`.
     pub(crate) of: String,
     /// What is wrong with that.
     pub(crate) id_problems: Vec<Finding>,
@@ -160,7 +160,7 @@ fn own_facts(own: Value, path: &Path, found: &mut Vec<Finding>) -> Option<Mappin
     Some(own)
 }
 
-/// What is said for all, under the names of one: `square_pkce`, and `Square Pkce` unless it says another.
+/// What is said for all, under the names of one: `acme_pkce`, and `Acme Pkce` unless it says another.
 fn named(mut shared: Mapping, own: &Mapping, variant: &Variant) -> Mapping {
     let provider = shared.entry("provider".into()).or_insert(Value::Mapping(Mapping::new()));
     let says_name = own.get("provider").and_then(|provider| provider.get("name")).is_some();

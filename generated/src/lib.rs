@@ -6,6 +6,7 @@
 //!
 //! - `amazon_sp`: Amazon Selling Partner API, `POST /auth/o2/token`
 //! - `amazon_sp_app`: Amazon Selling Partner API without a seller, `POST /auth/o2/token`
+//! - `app_store_connect`: App Store Connect, `no request`
 //! - `atlassian_cloud`: Atlassian Cloud, `POST /oauth/token`
 //! - `auth0`: Auth0, `POST /oauth/token`
 //! - `auth0_app`: Auth0 for applications, `POST /oauth/token`
@@ -44,6 +45,7 @@
 //! - `ringcentral`: RingCentral, `POST /restapi/oauth/token`
 //! - `seven_g`: 7G, `POST /User/RefreshToken`
 //! - `slack_oauth`: Slack, `POST /api/oauth.v2.access`
+//! - `snowflake`: Snowflake key pair, `no request`
 //! - `spotify`: Spotify Web API, `POST /api/token`
 //! - `spotify_app`: Spotify Web API for applications, `POST /api/token`
 //! - `square_code`: Square Code, `POST /oauth2/token`
@@ -64,6 +66,8 @@
 pub mod amazon_sp;
 #[cfg(feature = "amazon_sp_app")]
 pub mod amazon_sp_app;
+#[cfg(feature = "app_store_connect")]
+pub mod app_store_connect;
 #[cfg(feature = "atlassian_cloud")]
 pub mod atlassian_cloud;
 #[cfg(feature = "auth0")]
@@ -134,6 +138,8 @@ pub mod ringcentral;
 pub mod seven_g;
 #[cfg(feature = "slack_oauth")]
 pub mod slack_oauth;
+#[cfg(feature = "snowflake")]
+pub mod snowflake;
 #[cfg(feature = "spotify")]
 pub mod spotify;
 #[cfg(feature = "spotify_app")]

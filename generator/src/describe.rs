@@ -11,7 +11,7 @@ pub(crate) fn request(contract: &Contract) -> String {
     if contract.request.operation.is_local() {
         return "no request".to_owned();
     }
-    format!("{} {}", contract.request.method, contract.request.path)
+    format!("{} {}", contract.request.method, contract.request.path).trim_end().to_owned()
 }
 
 /// What an exchange is called: `refresh`, or `mint` where it spends nothing.

@@ -25,6 +25,16 @@
 //! # Ok::<(), rekindle::Error>(())
 //! ```
 //!
+//! # Features
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `cli` | the command `rekindle`; build scripts do without it: `default-features = false` |
+//! | `serve` | `rekindle serve`: fake providers on ports of this machine |
+//! | `test` | `rekindle test`: whether a provider keeps its contract |
+//!
+//! All are on by default.
+//!
 //! Everything between a contract and the text of a file is pure: the disk is read in one module and written in another, and the
 //! same contracts give the same bytes on any machine.
 

@@ -2,8 +2,91 @@
 //! this crate holds what all of them need to do that safely. Secrets that are never printed and are wiped, lifetimes that
 //! become instants, errors that say what to do and what became of the credential, and transports behind features.
 //!
-//! The core does no I/O, reads no clock and knows no executor: whoever calls owns the socket. Here is a client written by
-//! hand, over the traits alone; the generated ones stand on [`kit`].
+//! The core does no I/O, reads no clock and knows no executor: whoever calls owns the socket. Most users have one of the transports send
+//! the requests, and a session keep the token fresh. With a client that Rekindle generated, and the features `session` and
+//! `reqwest-rustls`:
+//!
+//! ```no_run
+//! # #[cfg(all(feature = "session", feature = "reqwest"))]
+//! async fn use_the_api<C: rekindle_runtime::session::Renewable>(client: C) -> Result<(), Box<dyn std::error::Error>> {
+//!     use rekindle_runtime::{Grant, ReqwestTransport, Token, session::Session, store::MemoryStore};
+//!
+//!     let session = Session::builder(client, ReqwestTransport::new()?).store(MemoryStore::new()).open().await?;
+//!     session.sign_in(Grant::new().with_refresh_token(Token::new("from signing in"))).await?;
+//!
+//!     let token = session.access_token().await?; // Ask whenever one is needed: it is fresh.
+//!     println!("generation {}", token.generation());
+//!     Ok(())
+//! }
+//! ```
+//!
+//! One exchange without a session is `client.refresh(&transport, refresh_token).await`; one with a socket of your own is
+//! `client.refresh_request(refresh_token, now)` and `pending.finish(response)`.
+//!
+//! # Transports
+//!
+//! [`refresh()`] and [`refresh_blocking`] carry out the whole exchange over a [`Transport`] or a [`BlockingTransport`]: yours,
+//! or one of these.
+//!
+//! | feature | transport | TLS |
+//! |---|---|---|
+//! | `reqwest` | `ReqwestTransport`, async | none: loopback only, or the TLS feature of `reqwest` that you turn on yourself |
+//! | `reqwest-rustls` | the same | rustls with aws-lc-rs and the platform's verifier |
+//! | `hyper` | `HyperTransport`, async, any connector | none: loopback only, or that of your connector |
+//! | `hyper-rustls` | the same, `HyperTransport::https` | rustls with ring and the web's root certificates |
+//! | `ureq` | `UreqTransport`, blocking | none: loopback only, or the TLS feature of `ureq` that you turn on yourself |
+//! | `ureq-rustls` | the same | rustls with ring and the web's root certificates |
+//!
+//! Each asks for answers without a coding (`Accept-Encoding: identity`) and calls itself `rekindle/` and the version, unless the contract or
+//! your settings say otherwise. Plain `http` goes to this machine alone, through no proxy. What cannot have left is
+//! [`Sent::No`]: a name that is not found, a connection, a proxy or a TLS handshake that fails or stalls. A certificate that is not valid is a
+//! misconfiguration.
+//!
+//! | what an answer's head may hold | reqwest, hyper | ureq |
+//! |---|---|---|
+//! | lines | 256 | 128, in 64 KiB |
+//! | a folded line, a space before the colon (RFC 9112 sections 5.1, 5.2) | read | refused |
+//! | a line that is no header | left out | refused |
+//!
+//! What ureq refuses has spent the credential: its parser cannot be told otherwise.
+//!
+//! Connections are kept. What arrived on one that nobody asked for closes it, and is not taken for the next answer: ureq looks at the
+//! socket before each request; with reqwest and hyper the `tokio` runtime looks, which on several threads can be microseconds late. What
+//! arrives after the request was written cannot be told from its answer by anyone. Where a provider or what stands before it answers twice,
+//! keep no connections: `pool_max_idle_per_host(0)` of reqwest's builder, `max_idle_connections(0)` of ureq's.
+//!
+//! No feature is on by default. For reqwest with ring, turn on `reqwest` here and `rustls-no-provider` there, and hand
+//! `ReqwestTransport::from_builder` a builder with the provider of your choice.
+//!
+//! # Sessions
+//!
+//! A client refreshes when it is told to. With the feature `session`, a `session::Session` decides when, lets one exchange
+//! happen for all who ask, and survives crashes by a `store`.
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `session` | sessions, many of them, blocking ones; the store in memory; runs on `tokio` |
+//! | `file` | a store in files, for one machine |
+//! | `postgres`, `redis` | stores for many machines |
+//! | `seal` | records that are encrypted with a key of yours, in any store |
+//! | `rate-limit` | a limit of exchanges in a time |
+//! | `tower`, `reqwest-middleware` | layers that attach the access token |
+//! | `tracing`, `metrics` | spans, events and counters |
+//! | `store-conformance` | what a store must do, as checks for one of your own |
+//!
+//! # What requests hold
+//!
+//! | feature | what clients can make |
+//! |---|---|
+//! | `random` | random values, such as UUIDs |
+//! | `hashes` | SHA-256, HMAC |
+//! | `signing` | signed tokens, with ring; brings `random` |
+//!
+//! A package of generated clients turns on what its providers need. A crate whose build script makes clients does it itself.
+//!
+//! # A client by hand
+//!
+//! The generated clients stand on [`kit`]. This one is written by hand, over the traits alone:
 //!
 //! ```
 //! use std::time::{Duration, SystemTime};
@@ -95,57 +178,6 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Transports
-//!
-//! [`refresh()`] and [`refresh_blocking`] carry out the whole exchange over a [`Transport`] or a [`BlockingTransport`]: yours,
-//! or one of these.
-//!
-//! | feature | transport | TLS |
-//! |---|---|---|
-//! | `reqwest` | `ReqwestTransport`, async | none: loopback only, or the TLS feature of `reqwest` that you turn on yourself |
-//! | `reqwest-rustls` | the same | rustls with aws-lc-rs and the platform's verifier |
-//! | `hyper` | `HyperTransport`, async, any connector | none: loopback only, or that of your connector |
-//! | `hyper-rustls` | the same, `HyperTransport::https` | rustls with ring and the web's root certificates |
-//! | `ureq` | `UreqTransport`, blocking | none: loopback only, or the TLS feature of `ureq` that you turn on yourself |
-//! | `ureq-rustls` | the same | rustls with ring and the web's root certificates |
-//!
-//! Each asks for answers without a coding (`Accept-Encoding: identity`) and calls itself `rekindle/` and the version, unless the contract or
-//! your settings say otherwise. Plain `http` goes to this machine alone, through no proxy. What cannot have left is
-//! [`Sent::No`]: a name that is not found, a connection, a proxy or a TLS handshake that fails or stalls. A certificate that is not valid is a
-//! misconfiguration.
-//!
-//! | what an answer's head may hold | reqwest, hyper | ureq |
-//! |---|---|---|
-//! | lines | 256 | 128, in 64 KiB |
-//! | a folded line, a space before the colon (RFC 9112 sections 5.1, 5.2) | read | refused |
-//! | a line that is no header | left out | refused |
-//!
-//! What ureq refuses has spent the credential: its parser cannot be told otherwise.
-//!
-//! Connections are kept. What arrived on one that nobody asked for closes it, and is not taken for the next answer: ureq looks at the
-//! socket before each request; with reqwest and hyper the `tokio` runtime looks, which on several threads can be microseconds late. What
-//! arrives after the request was written cannot be told from its answer by anyone. Where a provider or what stands before it answers twice,
-//! keep no connections: `pool_max_idle_per_host(0)` of reqwest's builder, `max_idle_connections(0)` of ureq's.
-//!
-//! No feature is on by default. For reqwest with ring, turn on `reqwest` here and `rustls-no-provider` there, and hand
-//! `ReqwestTransport::from_builder` a builder with the provider of your choice.
-//!
-//! # Sessions
-//!
-//! A client refreshes when it is told to. With the feature `session`, a `session::Session` decides when, lets one exchange
-//! happen for all who ask, and survives crashes by a `store`.
-//!
-//! | feature | what it brings |
-//! |---|---|
-//! | `session` | sessions, many of them, blocking ones; the store in memory; runs on `tokio` |
-//! | `file` | a store in files, for one machine |
-//! | `postgres`, `redis` | stores for many machines |
-//! | `seal` | records that are encrypted with a key of yours, in any store |
-//! | `rate-limit` | a limit of exchanges in a time |
-//! | `tower`, `reqwest-middleware` | layers that attach the access token |
-//! | `tracing`, `metrics` | spans, events and counters |
-//! | `store-conformance` | what a store must do, as checks for one of your own |
-//!
 //! # What holds everywhere
 //!
 //! * Nothing here names a provider.
@@ -211,7 +243,8 @@ pub use transport::ReqwestTransport;
 #[cfg(feature = "ureq")]
 pub use transport::UreqTransport;
 pub use transport::{
-    BlockingTransport, Limits, MAX_BODY, Sent, Transport, TransportError, TransportErrorKind,
+    BlockingTransport, Limits, MAX_BODY, NoTransport, Sent, Transport, TransportError,
+    TransportErrorKind,
 };
 pub use url::BaseUrl;
 pub use verdict::{ClassRule, CredentialAfter, Failure, Verdict};

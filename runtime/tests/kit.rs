@@ -332,8 +332,9 @@ fn a_step_that_does_not_bring_what_is_needed_breaks_the_contract() {
         assert_eq!(failed.error.class(), Class::ContractViolation, "{body}");
         let step = ["place", "ticket"][answers];
         let text =
-            format!("Acme: the step `{step}` before the exchange failed: {problem} (status 200)");
-        assert_eq!(failed.error.to_string(), text);
+            format!("Acme: the step `{step}` before the exchange failed: {problem} (status 200");
+        assert!(failed.error.to_string().starts_with(&text), "{failed:?}");
+        assert!(!failed.error.to_string().contains("s3"), "{failed:?}");
         assert!(!format!("{failed:?}").contains("s3"), "{failed:?}");
         assert_eq!(fate(failed), "unspent", "{body}");
     }

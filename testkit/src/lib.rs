@@ -1,4 +1,39 @@
-//! Readable assertions, canned answers and a scripted loopback server for the tests of token refresh clients.
+//! For tests of token refresh clients: fake providers that keep a contract, a hostile network before them, readable assertions, canned
+//! answers and a scripted loopback server.
+//!
+//! A fake provider is made from a spec, and refuses what that does not allow:
+//!
+//! ```
+//! use rekindle_contract::{Source, check};
+//! use rekindle_testkit::Fake;
+//! use rekindle_testkit::provider::Provider;
+//!
+//! let spec = "\
+//! rekindle: 1
+//! profile: rfc6749
+//! refresh: { request: POST https://id.acme.example/token, auth: public }
+//! tokens: { refresh: { use: once, rotation: always } }
+//! ";
+//! let checked = check(&[Source::new("acme.yaml", spec)]);
+//! let fake = Fake::new(Provider::new(checked.contracts[0].clone()).with_client("client_id", "me"));
+//!
+//! let held = fake.provider().sign_in();
+//! let token = held.refresh_token.unwrap();
+//! let refresh = || {
+//!     let body = format!("grant_type=refresh_token&refresh_token={token}&client_id=me");
+//!     http::Request::post(format!("{}/token", fake.url()))
+//!         .header("content-type", "application/x-www-form-urlencoded")
+//!         .header("accept", "application/json")
+//!         .body(body.into_bytes())
+//!         .unwrap()
+//! };
+//! assert_eq!(fake.carry(&refresh()).unwrap().status(), 200);
+//! // The exchange has spent the token.
+//! assert_eq!(fake.carry(&refresh()).unwrap().status(), 400);
+//! ```
+//!
+//! `Fake::serve` puts it on a port of this machine, [`Fake::plan`] lets something go wrong, and [`Fake::clock`] lets time pass. A request can
+//! be looked at without any of these:
 //!
 //! ```
 //! use rekindle_testkit::expect;

@@ -117,7 +117,7 @@ impl Origin {
         self.assumed.contains(&fact)
     }
 
-    /// What of a provider's id is the file's: `square` of `square_pkce`.
+    /// What of a provider's id is the file's: `acme` of `acme_pkce`.
     pub fn file_id<'a>(&self, id: &'a str) -> &'a str {
         let variant = self.variant.as_deref();
         variant.and_then(|name| id.strip_suffix(name)?.strip_suffix('_')).unwrap_or(id)

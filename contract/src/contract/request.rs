@@ -11,7 +11,7 @@ pub struct Request {
     pub operation: Operation,
     /// The method: an HTTP token, upper case as written.
     pub method: String,
-    /// The path, with a leading slash. Literals are already percent-encoded; values are encoded as path segments.
+    /// The path, with a leading slash; empty where the integrator brings the whole URL. Literals are already percent-encoded; values are encoded as path segments.
     pub path: Template,
     /// The query in order: first what the request line holds, then `query` sorted by name. Names and literals are decoded text;
     /// on the wire everything but RFC 3986's unreserved characters is percent-encoded, as in the path.
@@ -170,6 +170,11 @@ impl Request {
     /// Every template of the request, those of client authentication and of generated values included.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
         self.sent_templates().chain(self.values.iter().flat_map(|(_, value)| value.templates()))
+    }
+
+    /// Whether there is no path: what the integrator brings is all of the URL, and not its beginning.
+    pub fn is_at_whole_url(&self) -> bool {
+        self.path.parts.is_empty() && !self.operation.is_local()
     }
 
     /// Whether this is used for the request, on the wire or for a value in it.

@@ -187,7 +187,10 @@ impl<'a> Values<'a> {
 
 fn url(contract: &Contract, values: &Values<'_>) -> Result<String, RenderError> {
     let request = &contract.request;
-    let mut url = token_url(contract, values)?;
+    let mut url = match (request.is_at_whole_url(), &values.given.base_url) {
+        (true, Some(whole)) => return Ok(with_path(whole)),
+        _ => token_url(contract, values)?,
+    };
     let mut query = values.pairs(&request.query)?;
     if let ClientAuth::Query(fields) = &request.auth {
         query.extend(values.pairs(fields)?);
@@ -203,11 +206,22 @@ fn url(contract: &Contract, values: &Values<'_>) -> Result<String, RenderError> 
     Ok(url)
 }
 
+/// A whole URL, its host in lower case, with the slash that stands for no path.
+fn with_path(url: &str) -> String {
+    let authority = url.find("://").map_or(0, |at| at + 3);
+    let end = url[authority..].find(['/', '?']).map_or(url.len(), |at| authority + at);
+    let slash = if url[end..].starts_with('/') { "" } else { "/" };
+    format!("{}{slash}{}", url[..end].to_ascii_lowercase(), &url[end..])
+}
+
 /// The URL of the request without its query.
 fn token_url(contract: &Contract, values: &Values<'_>) -> Result<String, RenderError> {
     if let Some(name) = contract.request.taken_url() {
         let url = values.of(&Slot::Taken(name.to_owned()))?;
         return Ok(url.into_owned());
+    }
+    if let (true, Some(url)) = (contract.request.is_at_whole_url(), &values.given.base_url) {
+        return Ok(with_path(url).split('?').next().unwrap_or_default().to_owned());
     }
     Ok(base(contract, values)? + &values.filled(&contract.request.path, percent_encode)?)
 }

@@ -1,7 +1,7 @@
 //! The request line: `POST /oauth/token?v=2`.
 
 use super::template::{self, Scope};
-use crate::contract::{Part, Template};
+use crate::contract::{Base, ClientAuth, Part, Request, Template};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::BAD_REQUEST_LINE;
 use crate::path::Path;
@@ -27,7 +27,7 @@ pub(super) struct Line {
 pub(super) fn resolve(text: &str, scope: &Scope, path: &Path, found: &mut Vec<Finding>) -> Line {
     let mut line = Line {
         method: "POST".to_owned(),
-        path: Template::default(),
+        path: Template::literal("/"),
         query: Vec::new(),
         valueless: Vec::new(),
     };
@@ -39,6 +39,10 @@ pub(super) fn resolve(text: &str, scope: &Scope, path: &Path, found: &mut Vec<Fi
         }
     };
     line.method = method.to_owned();
+    if target.is_empty() {
+        line.path = Template::default();
+        return line;
+    }
     let (target, query) = match target.split_once('?') {
         Some((target, query)) => (target, Some(query)),
         None => (target, None),
@@ -61,12 +65,37 @@ pub(super) fn resolve(text: &str, scope: &Scope, path: &Path, found: &mut Vec<Fi
     line
 }
 
+/// Holds a request without a path against the hosts: it goes to the URL that the integrator brings, which is all of it.
+pub(super) fn check_whole(request: &Request, base: &Base, found: &mut Vec<Finding>) {
+    if !request.is_at_whole_url() {
+        return;
+    }
+    let only_integrator = base.integrator && base.environments.is_empty();
+    let has_query = !request.query.is_empty() || matches!(request.auth, ClientAuth::Query(_));
+    let (message, hint) = match () {
+        () if !only_integrator => (
+            format!("`{}` has no path", request.method),
+            "write the method and the path, `POST /oauth/token`; the method alone is for `base_url: integrator` without \
+             `environments`, where the integrator brings the whole URL",
+        ),
+        () if has_query => (
+            "the integrator brings the whole URL, and the query is a part of it".to_owned(),
+            "leave the query to the integrator, send its values in the body, or write a path",
+        ),
+        () => return,
+    };
+    found.push(Finding::value(BAD_REQUEST_LINE, Path::of("refresh.request"), message).hint(hint));
+}
+
 type Problem = (String, String);
 
 fn split(text: &str) -> Result<(&str, &str), Problem> {
     let text = text.trim();
     let example = "write the method and the path: `POST /oauth/token`";
     let Some((method, target)) = text.split_once(char::is_whitespace) else {
+        if METHODS.contains(&text) {
+            return Ok((text, "")); // Whether there is a whole URL is known with the hosts.
+        }
         let message = match text {
             "" => "the request line is empty".to_owned(),
             path if path.starts_with('/') => format!("`{path}` has no method"),

@@ -104,6 +104,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     let mut request = request::resolve(refresh, &target.line, rfc6749, proof, &scope, found);
     let values = values::resolve(&refresh.values, assertion.as_ref(), &scope, found);
     request.values.splice(0..0, values);
+    line::check_whole(&request, &base, found);
     if rfc6749 {
         profile::declare(&request, &mut client);
         profile::check(response.as_ref(), operation, found);

@@ -6,7 +6,7 @@ use super::{names, pointer, request, whole_url};
 use crate::contract::{MOST_STEPS, StepRequest, Taken, TakenKind};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
-    BAD_REQUEST_LINE, BAD_TAKEN_URL, STEP_NAME_TAKEN, TOO_MANY_STEPS,
+    BAD_REQUEST_LINE, BAD_TAKEN_URL, EMPTY_LIST, STEP_NAME_TAKEN, TOO_MANY_STEPS,
 };
 use crate::path::Path;
 use crate::spec::{RefreshSpec, StepRequestSpec, TakeDetail, TakeSpec};
@@ -100,7 +100,14 @@ fn taken(
         hosts.sort();
         (name.clone(), Taken { field: pointer::resolve(field, at, found), kind, hosts })
     };
-    written.iter().map(one).collect()
+    let taken: Vec<_> = written.iter().map(one).collect();
+    if taken.is_empty() {
+        let message = "the step takes nothing from its answer, so that nothing needs it";
+        let hint =
+            "say what a later request needs: `take: { nonce: /nonce }`, or leave the step out";
+        found.push(Finding::key(EMPTY_LIST, path.clone(), message).hint(hint));
+    }
+    taken
 }
 
 /// Hosts bound an address, and each is a name, or a star and a name below a public end.

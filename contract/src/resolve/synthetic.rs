@@ -25,7 +25,8 @@ pub(super) fn examples(contract: &Contract) -> Vec<Example> {
 fn given(contract: &Contract) -> Given {
     let Base { environments, .. } = &contract.base;
     let environment = environments.first().map(|environment| environment.name.clone());
-    let base_url = environment.is_none().then(|| "https://auth.example.com".to_owned());
+    let rest = if contract.request.is_at_whole_url() { "/oauth/token" } else { "" };
+    let base_url = environment.is_none().then(|| format!("https://auth.example.com{rest}"));
     let wanted = contract.client.iter().filter(|(_, parameter)| parameter.is_required());
     let checks = contract.value_checks();
     let client = wanted.map(|(name, parameter)| {

@@ -54,7 +54,7 @@ pub struct Spec {
     /// Several contracts at one provider, by name, where the integrator's settings there decide between them: `variants: { code: {},
     /// pkce: { refresh: { auth: public } } }`. What stands outside of `variants` holds for each, and each says what differs, merged
     /// as `like` merges: mappings are merged, lists and texts take the place of those outside, `null` takes one away. Each
-    /// becomes a client of its own, named after the file and the variant: `square_code`, `square_pkce`.
+    /// becomes a client of its own, named after the file and the variant: `acme_code`, `acme_pkce`.
     #[serde(default)]
     pub variants: BTreeMap<String, VariantSpec>,
     /// `rfc6749` fills in what a plain OAuth 2.0 token endpoint does: a form body with `grant_type=refresh_token`, the
@@ -65,7 +65,8 @@ pub struct Spec {
     /// `${client.NAME}` in its host. An only one may stand in `refresh.request` instead.
     #[serde(default)]
     pub environments: BTreeMap<String, EnvironmentSpec>,
-    /// `integrator`: the base URL is not on the page, the integrator brings it.
+    /// `integrator`: the base URL is not on the page, the integrator brings it. Where `refresh.request` is a method alone, `request:
+    /// POST`, what the integrator brings is the whole URL, its query included.
     pub base_url: Option<BaseUrlSource>,
     /// What the integrator brings: client id, client secret, tenant, region. Each becomes a setting of the client and may be used as
     /// `${client.NAME}`. One that must be given, and stands in the hosts of some environments and nowhere else, becomes a part of these

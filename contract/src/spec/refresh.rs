@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 #[serde(deny_unknown_fields)]
 pub struct RefreshSpec {
     /// Method and path, as on the page: `POST /oauth/token`. A query is kept: `POST /token?v=2`, a key without a `=` as it is. Where the provider has one
-    /// host, the URL may stand whole, `POST https://auth.example.com/oauth/token`: it is the environment `production`. An address
+    /// host, the URL may stand whole, `POST https://auth.example.com/oauth/token`: it is the environment `production`. The
+    /// method alone, `POST`, is for `base_url: integrator`, where the integrator brings the whole URL. An address
     /// that a step took may stand for the path: `POST ${discovery.token_endpoint}`. Every operation but `local` needs it.
     pub request: Option<String>,
     /// What is traded for the new access token. `refresh_token` unless said.

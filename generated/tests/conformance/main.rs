@@ -6,6 +6,8 @@
 mod amazon_sp;
 #[cfg(feature = "amazon_sp_app")]
 mod amazon_sp_app;
+#[cfg(feature = "app_store_connect")]
+mod app_store_connect;
 #[cfg(feature = "atlassian_cloud")]
 mod atlassian_cloud;
 #[cfg(feature = "auth0")]
@@ -76,6 +78,8 @@ mod ringcentral;
 mod seven_g;
 #[cfg(feature = "slack_oauth")]
 mod slack_oauth;
+#[cfg(feature = "snowflake")]
+mod snowflake;
 #[cfg(feature = "spotify")]
 mod spotify;
 #[cfg(feature = "spotify_app")]

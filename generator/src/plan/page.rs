@@ -57,6 +57,7 @@ pub(super) fn provider(contract: &Contract) -> Context {
         }),
         environments => contract.base.environments.iter().map(environment).collect::<Vec<_>>(),
         integrator => contract.base.integrator,
+        whole_url => contract.request.is_at_whole_url(),
         request => code(&describe::request(contract)),
         takes => describe::takes(contract),
         when => describe::accepted(contract).map_or(Context::from(()), markdown),

@@ -74,6 +74,8 @@ pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
     /// The requests before the one that spends the credential, by name. [`step`](Self::step) fills them and [`take`](Self::take) reads
     /// their answers; [`request`](Self::request) fills the last one. A failure of a step leaves the credential unspent.
     const STEPS: &'static [&'static str] = &[];
+    /// Whether the URL that the integrator brings is all of it: nothing follows.
+    const WHOLE_URL: bool = false;
 
     /// What follows the base URL, where no token and no secret is in it. Others are added by [`request`](Self::request), with
     /// [`extend_uri`](super::extend_uri).

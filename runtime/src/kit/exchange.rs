@@ -82,7 +82,8 @@ impl<O: Operation> Exchange<O> {
         body: &Body<'_>,
     ) -> Progress<Self> {
         if let Verdict::Failure(failure) = O::classify_step(parts.status.as_u16(), body) {
-            let failed = self.failed_in(step, |pending| pending.refused(failure, parts));
+            let error = self.explained(self.pending.refusal(failure, parts), parts, body);
+            let failed = self.failed_in(step, |pending| pending.refused_with(error, failure));
             return Progress::Done(Err(failed));
         }
         let next = O::take(self.answered, body, &mut self.taken).and_then(|()| {
@@ -94,9 +95,11 @@ impl<O: Operation> Exchange<O> {
                 self.answered += 1;
                 Progress::Next(request, self)
             }
-            Err(error) => Progress::Done(Err(
-                self.failed_in(step, |pending| pending.unusable(error, parts.status, None))
-            )),
+            Err(error) => {
+                let error = self.explained(error, parts, body);
+                let fails = |pending: Pending<_>| pending.unusable(error, parts.status, None);
+                Progress::Done(Err(self.failed_in(step, fails)))
+            }
         }
     }
 

@@ -66,6 +66,7 @@ where
     const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = O::REFRESH_TOKEN_AT;
     const FORMAT: crate::body::Format = O::FORMAT;
     const STEPS: &'static [&'static str] = O::STEPS;
+    const WHOLE_URL: bool = O::WHOLE_URL;
 
     fn path(own: &Setup<C>) -> String {
         O::path(own)

@@ -8,6 +8,7 @@ use http::{HeaderValue, Method, Request, Uri};
 use super::contract::{Checked, Contract, Given, Operation, Setup};
 use super::credential::{Credential, Slot};
 use super::taken::Taken;
+use crate::url::whole;
 use crate::{BaseUrl, Error};
 
 /// Where a provider is: a documented environment, or a base URL of the integrator's.
@@ -36,7 +37,23 @@ impl<C: Contract> Place<C> {
         Self(At::Loopback(url.into()))
     }
 
-    pub(super) fn base(self, setup: &Setup<C>) -> Result<BaseUrl, Error> {
+    /// The URL to which an operation's requests go, and that of its steps, where it has some.
+    fn uri<O: Operation<Contract = C>>(
+        self,
+        setup: &Setup<C>,
+    ) -> Result<(Uri, Option<Arc<BaseUrl>>), Error> {
+        match self.0 {
+            At::Url(url) if O::WHOLE_URL => Ok((whole(&url, false)?, None)),
+            At::Loopback(url) if O::WHOLE_URL => Ok((whole(&url, true)?, None)),
+            _ => {
+                let base = self.base(setup)?;
+                let uri = base.join(&O::path(setup))?;
+                Ok((uri, (!O::STEPS.is_empty()).then(|| Arc::new(base))))
+            }
+        }
+    }
+
+    fn base(self, setup: &Setup<C>) -> Result<BaseUrl, Error> {
         match self.0 {
             At::Documented(environment) => {
                 C::check_environment(&environment)?;
@@ -86,14 +103,13 @@ impl<O: Operation> Endpoint<O> {
         options: <O::Contract as Contract>::Options,
     ) -> Result<Self, Error> {
         let setup = Given { settings, options };
-        let checked = O::Contract::check(&setup).and_then(|()| {
-            let base = at.into().base(&setup)?;
-            Ok((base.join(&O::path(&setup))?, base))
-        });
-        let (uri, base) = checked.map_err(|error| error.for_provider(O::Contract::NAME))?;
+        const { assert!(!O::WHOLE_URL || O::STEPS.is_empty(), "steps are below a base URL") };
+        let (uri, base) = O::Contract::check(&setup)
+            .and_then(|()| at.into().uri::<O>(&setup))
+            .map_err(|error| error.for_provider(O::Contract::NAME))?;
         Ok(Self {
             uri,
-            base: (!O::STEPS.is_empty()).then(|| Arc::new(base)),
+            base,
             setup: Arc::new(setup),
             #[cfg(feature = "random")]
             random: super::random::Random::default(),

@@ -16,6 +16,7 @@ mod guard;
 #[cfg(feature = "hyper")]
 mod hyper;
 mod limits;
+mod none;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 #[cfg(feature = "ureq")]
@@ -38,6 +39,7 @@ pub use self::ureq::UreqTransport;
 pub use certificate::ClientCertificate;
 pub use error::{Sent, TransportError, TransportErrorKind};
 pub use limits::{Limits, MAX_BODY};
+pub use none::NoTransport;
 
 /// What transports call themselves, unless they or the contract are told otherwise.
 #[cfg(any(feature = "reqwest", feature = "hyper", feature = "ureq"))]

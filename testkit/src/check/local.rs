@@ -47,10 +47,9 @@ impl Local {
         let token = made(bound, &contract, now)?;
         match self {
             Self::Made => {
-                let client = bound.bench.client.client();
-                judge_token(&contract, client, false, &token, now).map_err(|why| {
-                    Verdict::Fail(Deviation::new("a token as declared", format!("{why:?}")))
-                })
+                judge_token(&contract, &bound.bench.client.settings(), false, &token, now).map_err(
+                    |why| Verdict::Fail(Deviation::new("a token as declared", format!("{why:?}"))),
+                )
             }
             Self::Accepted => match show(bound, &token)? {
                 None => Ok(()),
@@ -78,7 +77,7 @@ impl Local {
 
 /// The token of these settings.
 fn made(bound: &Bound<'_>, contract: &Contract, now: Timestamp) -> Checked<String> {
-    let made = make_token(contract, bound.bench.client.client(), now);
+    let made = make_token(contract, &bound.bench.client.settings(), now);
     made.map(|(token, _)| token).ok_or_else(|| {
         let expected = "the settings make a token";
         let seen = "none: a value is missing, or the key cannot be read";

@@ -68,7 +68,10 @@ impl<'a> Bench<'a> {
             .or_else(|| first.map(|environment| environment.name.clone()));
         let base_url = environment_url(&contract, environment.as_deref(), &values.client)
             .or(given.and_then(|given| given.base_url.clone()))
-            .unwrap_or_else(|| "https://provider.example".to_owned());
+            .unwrap_or_else(|| match contract.request.is_at_whole_url() {
+                true => "https://provider.example/token".to_owned(),
+                false => "https://provider.example".to_owned(),
+            });
         let mut bench = Self {
             subject,
             environment,

@@ -186,7 +186,16 @@ pub fn base_url(bench: &Bench<'_>) {
     }
     let here = "http://127.0.0.1:8080";
     bench.assert_not_built(At::Url(here), &given);
+    let whole = bench.contract.request.is_at_whole_url();
+    let here = if whole { "http://127.0.0.1:8080/token" } else { here };
     bench.assert_url(At::Loopback(here), here);
+    if whole {
+        for url in ["https://provider.example/token/", "https://provider.example/token?v=1&w"] {
+            bench.assert_url(At::Url(url), url);
+            bench.assert_not_built(At::Url(&format!("{url}#there")), &given);
+        }
+        return;
+    }
     let behind = "https://provider.example/behind";
     bench.assert_url(At::Url(&format!("{behind}/")), behind);
 }

@@ -13,7 +13,7 @@ impl Provider {
         let (access_token, ends) = made.unwrap_or_default();
         Held {
             access_token,
-            access_expires: End::At(ends.into()),
+            access_expires: End::At(ends),
             refresh_token: None,
             refresh_expires: End::Undeclared,
         }

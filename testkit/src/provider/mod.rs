@@ -230,9 +230,14 @@ impl Provider {
         self.page(uri).is_some()
     }
 
+    /// Where `uri` goes, seen from here.
+    fn target<'a>(&self, uri: &'a Uri) -> request::Target<'a> {
+        request::target(&self.base_url, self.contract.request.is_at_whole_url(), uri)
+    }
+
     /// The page of the provider's own that `uri` names.
     fn page<'a>(&self, uri: &'a Uri) -> Option<&'a str> {
-        let target = request::target(&self.base_url, uri);
+        let target = self.target(uri);
         let page = request::own_page(&target).filter(|_| target.is_here)?;
         let declared = page != PROTECTED && request::is_declared(&self.contract, target.path?);
         (!declared).then_some(page)
@@ -243,7 +248,7 @@ impl Provider {
             let why = "there is no token endpoint: clients make their tokens themselves";
             return Err(Broken::new(Rule::Path, why));
         }
-        let target = request::target(&self.base_url, request.uri());
+        let target = self.target(request.uri());
         self.rules.demand(Rule::Origin, target.is_here, || {
             format!("the request does not go to {}", self.base_url)
         })?;

@@ -25,7 +25,7 @@ impl Provider {
 
     /// Whether a request is for a step.
     pub(crate) fn is_step(&self, request: &Request<Vec<u8>>) -> bool {
-        let target = request::target(&self.base_url, request.uri());
+        let target = self.target(request.uri());
         target.path.is_some_and(|path| self.step_of(request.method(), path).is_some())
     }
 

@@ -55,7 +55,7 @@ impl Provider {
         &self,
         request: &http::Request<Vec<u8>>,
     ) -> Result<BTreeMap<String, String>, String> {
-        let target = super::request::target(&self.base_url, request.uri());
+        let target = self.target(request.uri());
         let path = target.path.unwrap_or_default();
         let contract = self.at_home(&self.contract);
         let read = super::request::read(&contract, &self.rules, self, path, request);

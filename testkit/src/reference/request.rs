@@ -90,17 +90,23 @@ impl Reference {
         self.made(&self.given(held, now))
     }
 
-    /// What it makes for a request.
-    fn made(&self, given: &Given) -> BTreeMap<String, String> {
-        if self.contract.request.values.is_empty() {
-            return given.values.clone();
-        }
+    /// What it is given, and the defaults of what it is not.
+    pub(crate) fn settings(&self) -> BTreeMap<String, String> {
         let mut client = self.client.clone();
         for (name, parameter) in &self.contract.client {
             if let Some(default) = &parameter.default {
                 client.entry(name.clone()).or_insert_with(|| default.clone());
             }
         }
+        client
+    }
+
+    /// What it makes for a request.
+    fn made(&self, given: &Given) -> BTreeMap<String, String> {
+        if self.contract.request.values.is_empty() {
+            return given.values.clone();
+        }
+        let client = self.settings();
         let token_url = fill(&self.contract, given, &Template::slot(Slot::TokenUrl));
         let mut filling = Filling {
             client: &client,

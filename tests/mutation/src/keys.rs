@@ -56,6 +56,7 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("ParameterSpec", "doc", Not(PAGE)),
     ("RefreshSpec", "request", In(&["request.method", "request.path"])),
     ("RefreshSpec", "operation", In(&["request place of *"])),
+    ("RefreshSpec", "token", Not("It is the assertion, or refused.")),
     ("RefreshSpec", "form", In(&["request.body.form"])),
     ("RefreshSpec", "json", In(&["request.body.json"])),
     ("RefreshSpec", "xml", Not(REFUSED)),

@@ -1,11 +1,11 @@
 //! Which changes are mutants: those that make another contract, and one that a spec could have made.
 
 use rekindle_contract::contract::{
-    AccessRefusal, Algorithm, Body, BodyCondition, ClientAuth, Contract, CredentialAfter,
-    ErrorClass, ErrorRule, Expiry, FieldMatch, FieldRefusal, Generated, JsonTemplate, KeyEncoding,
-    MOST_STEPS, Mint, OldAccessToken, Outcome, Output, OutputKind, Parameter, ParameterKind, Part,
-    Pointer, RefreshWhen, ReplayEnd, SentAs, Slot, StatusRange, StepRequest, Taken, TakenKind,
-    Template, TokenPlace, taken_url,
+    ASSERTION, AccessRefusal, Algorithm, Body, BodyCondition, ClientAuth, Contract,
+    CredentialAfter, ErrorClass, ErrorRule, Expiry, FieldMatch, FieldRefusal, Generated,
+    JsonTemplate, KeyEncoding, MOST_STEPS, Mint, OldAccessToken, Outcome, Output, OutputKind,
+    Parameter, ParameterKind, Part, Pointer, RefreshWhen, ReplayEnd, SentAs, Slot, StatusRange,
+    StepRequest, Taken, TakenKind, Template, TokenPlace, taken_url,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,12 +72,56 @@ pub fn api(contract: &Contract) -> impl PartialEq {
 
 /// Whether a spec could mean this: what is refused where specs are read is no mutant.
 pub fn stands(contract: &Contract) -> bool {
+    if contract.request.operation.is_local() {
+        return local(contract);
+    }
     url(contract)
         && steps(contract)
         && request(contract)
         && response(contract)
         && tokens(contract)
         && errors(contract)
+        && mint(contract)
+}
+
+/// Whether a token that the client makes itself is all that there is: no request, no answer, no refusal of one.
+fn local(contract: &Contract) -> bool {
+    let (request, response, access) = (&contract.request, &contract.response, &contract.access);
+    let is_signed = request
+        .values
+        .iter()
+        .all(|(name, it)| name == ASSERTION && matches!(it, Generated::Jwt(_)));
+    let mut slots = request.templates().flat_map(Template::slots);
+    is_signed
+        && request.values.len() == 1
+        && slots
+            .all(|slot| matches!(slot, Slot::Client(name) if contract.client.contains_key(name)))
+        && request.method.is_empty()
+        && request.path.parts.is_empty()
+        && request.query.is_empty()
+        && request.valueless.is_empty()
+        && request.headers.is_empty()
+        && request.body == Body::Empty
+        && request.auth == ClientAuth::None
+        && !request.certificate
+        && contract.base.environments.is_empty()
+        && !contract.base.integrator
+        && response.success.status == [StatusRange { first: 200, last: 299 }]
+        && response.success.field.is_none()
+        && response.access_token == TokenPlace::WholeBody
+        && response.refresh_token.is_none()
+        && response.token_type.is_none()
+        && response.scope.is_none()
+        && response.outputs.is_empty()
+        && contract.errors == ErrorRule::defaults()
+        && contract.mint == Some(Mint::default())
+        && access.expires == Expiry::Jwt
+        && access.usual_lifetime.is_some()
+        && access.after_refresh == OldAccessToken::Valid
+        && made(contract)
+        && parameters(contract)
+        && optional_stands_alone(contract)
+        && tokens(contract)
         && mint(contract)
 }
 
@@ -143,6 +187,7 @@ fn steps(contract: &Contract) -> bool {
             && named
             && body
             && is_name(&step.id)
+            && !takes.is_empty()
             && takes.len() == step.take.len()
             && step.take.iter().all(|(name, taken)| is_name(name) && of_kind(taken))
     };
@@ -218,12 +263,16 @@ fn request(contract: &Contract) -> bool {
         && made(contract)
         && optional_stands_alone(contract)
         && !matches!(request.when, RefreshWhen::NearExpiry(lead) if lead.is_zero())
-        && contract.client.values().all(|parameter| {
-            parameter.default.as_ref().is_none_or(|value| parameter.allows(value))
-                && parameter.one_of.iter().all(|value| parameter.kind.accepts(value))
-                && !(parameter.secret && is_restricted(parameter))
-                && !(parameter.optional && parameter.default.is_some())
-        })
+        && parameters(contract)
+}
+
+fn parameters(contract: &Contract) -> bool {
+    contract.client.values().all(|parameter| {
+        parameter.default.as_ref().is_none_or(|value| parameter.allows(value))
+            && parameter.one_of.iter().all(|value| parameter.kind.accepts(value))
+            && !(parameter.secret && is_restricted(parameter))
+            && !(parameter.optional && parameter.default.is_some())
+    })
 }
 
 /// Whether each value that the client makes can be made of those before it, and each token is signed with a key of its kind.
@@ -266,7 +315,7 @@ fn made(contract: &Contract) -> bool {
             value => !value.templates().into_iter().flat_map(Template::slots).any(is_token_url),
         };
         // A value that nothing holds is refused.
-        let used = request.uses(&Slot::Value(name.clone()));
+        let used = request.operation.is_local() || request.uses(&Slot::Value(name.clone()));
         known && used && fits && !before.iter().any(|(other, _)| other == name)
     };
     request.values.iter().enumerate().all(one)
@@ -303,8 +352,17 @@ fn optional_stands_alone(contract: &Contract) -> bool {
         }
     }
     let request = &contract.request;
+    let made = |value: &Generated| match value {
+        Generated::Jwt(jwt) => {
+            let claims = jwt.claims.iter().filter_map(|(_, claim)| claim.text());
+            let others = jwt.header.iter().map(|(_, text)| text).chain([&jwt.key.text]);
+            claims.into_iter().all(whole) && !others.into_iter().any(holds)
+        }
+        value => !value.templates().into_iter().any(holds),
+    };
     let always = |name: &str| matches!(name, "accept" | "content-type");
-    !holds(&request.path)
+    request.values.iter().all(|(_, value)| made(value))
+        && !holds(&request.path)
         && !contract.base.environments.iter().any(|environment| holds(&environment.url))
         && all(&request.query)
         && all(&request.headers)

@@ -4,6 +4,7 @@ use http::{Request, Response};
 use rekindle_language::steps::Client;
 use rekindle_runtime::clock::VirtualClock;
 use rekindle_runtime::session::Session;
+use rekindle_runtime::store::Store as _;
 use rekindle_runtime::transport::{Transport, TransportError};
 use rekindle_runtime::{Class, TransportErrorKind};
 use rekindle_sessions::{Integrator, Wire, World, ask, settle};
@@ -71,7 +72,8 @@ async fn a_step_that_fails_spends_nothing() {
             let cause = failed.exchange().expect("the exchange has failed");
             assert_eq!(cause.step(), Some(["discovery", "challenge"][step]), "{status}: {text}");
             world.pass(Duration::from_secs(60 * 60)).await;
-            let token = session.refresh_now().await.expect("the next exchange goes well");
+            session.refresh_now().await.expect("the next exchange goes well");
+            let token = session.access_token().await.expect("its token");
             assert_eq!(token.generation(), 2, "{step} {status}");
             assert!(world.what_refused().is_empty());
         }
@@ -116,12 +118,12 @@ async fn the_limit_is_that_of_all_requests() {
         world.pass(DAY).await;
         let refreshing = tokio::spawn({
             let session = session.clone();
-            async move { session.refresh_now().await.map(|token| token.generation()) }
+            async move { session.refresh_now().await }
         });
         world.live(Duration::from_secs(80)).await;
         let result = refreshing.await.expect("a task");
         match result {
-            Ok(generation) => assert!(ends_well && generation == 2),
+            Ok(()) => assert!(ends_well),
             Err(error) => {
                 assert!(!ends_well, "{error}");
                 assert_eq!(error.class(), Class::InDoubt, "{error}");

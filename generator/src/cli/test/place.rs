@@ -27,7 +27,9 @@ impl Place {
         contracts: &[Contract],
         carrier: &Carrier,
     ) -> Result<Self, Stop> {
-        let given = BaseUrl::parse_allowing_loopback(&arguments.base_url).map_err(|error| {
+        // A URL that a contract takes whole may have a query.
+        let before_query = arguments.base_url.split('?').next().unwrap_or_default();
+        let given = BaseUrl::parse_allowing_loopback(before_query).map_err(|error| {
             let hint = "`https://…`, or `http://127.0.0.1:4747` for `rekindle serve`";
             Stop::Usage(format!("--base-url: {error}"), Some(hint.to_owned()))
         })?;
@@ -38,7 +40,11 @@ impl Place {
         let mut urls = BTreeMap::new();
         for contract in contracts {
             let id = &contract.provider.id;
-            urls.insert(id.clone(), url(&base, &uri, contracts, contract, control.as_ref())?);
+            let base = match contract.request.is_at_whole_url() {
+                true => &arguments.base_url,
+                false => &base,
+            };
+            urls.insert(id.clone(), url(base, &uri, contracts, contract, control.as_ref())?);
         }
         Ok(Self { control, urls })
     }

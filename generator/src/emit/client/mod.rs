@@ -51,6 +51,7 @@ pub fn context(contract: &Contract, module: Option<&str>, like: Option<&Contract
         check => settings::check(contract),
         facts => value(facts::facts(contract)),
         refused_in_body => classify::refused_in_body(contract).map(value),
+        whole_url => contract.request.is_at_whole_url(),
         certificate => contract.request.certificate,
         random => contract.request.values.iter().any(|(_, value)| value.is_random()),
         sign_in => classify::sign_in_again(contract).map(value),

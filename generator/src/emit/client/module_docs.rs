@@ -75,6 +75,9 @@ fn example(contract: &Contract, module: Option<&str>) -> String {
             };
             format!("{id}::Environment::{}{held}", names::type_ident(&first.name))
         }
+        None if contract.request.is_at_whole_url() => {
+            "\"https://provider.example/oauth/token\"".to_owned()
+        }
         None => "\"https://provider.example\"".to_owned(),
     };
     let mut given = if is_local { Vec::new() } else { vec![place] };

@@ -22,7 +22,8 @@ const STANDARD: [&str; 9] =
 pub fn request(contract: &Contract) -> Value {
     let method = contract.request.method.as_str();
     let constant = (method != "POST" && STANDARD.contains(&method)).then(|| names::ident(method));
-    let path = has_constant_url(contract).then(|| {
+    let has_path = has_constant_url(contract) && !contract.request.is_at_whole_url();
+    let path = has_path.then(|| {
         let (path, optional) = path(contract);
         let path = values::given(match optional.is_empty() {
             true => path,

@@ -13,7 +13,7 @@ mod template;
 pub(super) use accept::negotiated;
 pub(super) use body::json_template;
 pub(super) use headers::{content_type, declared, declares_authorization};
-pub(super) use path::{is_declared, own_page, target};
+pub(super) use path::{Target, is_declared, own_page, target};
 pub(super) use template::{Bound, Known, bind};
 
 use super::Rule;

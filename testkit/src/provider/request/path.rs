@@ -13,12 +13,17 @@ pub(in crate::provider) struct Target<'a> {
     pub(in crate::provider) path: Option<&'a str>,
 }
 
-/// Where `uri` goes, seen from `base_url`.
-pub(in crate::provider) fn target<'a>(base_url: &str, uri: &'a Uri) -> Target<'a> {
+/// Where `uri` goes, seen from `base_url`; where that is the `whole` URL, nothing is behind it.
+pub(in crate::provider) fn target<'a>(base_url: &str, whole: bool, uri: &'a Uri) -> Target<'a> {
     let base: Option<Uri> = base_url.parse().ok();
     let origin = base.as_ref().and_then(origin);
     let prefix = base.as_ref().map_or("", Uri::path).trim_end_matches('/');
     let path = uri.path().strip_prefix(prefix);
+    let same = |base: &Uri| (base.path(), base.query()) == (uri.path(), uri.query());
+    if whole && base.as_ref().is_some_and(same) {
+        let is_here = origin.is_some() && origin == self::origin(uri);
+        return Target { is_here, path: Some("") };
+    }
     Target {
         is_here: origin.is_some() && origin == self::origin(uri),
         path: path.filter(|path| path.starts_with('/')),
@@ -114,7 +119,7 @@ mod tests {
 
     fn here(base: &str, uri: &str) -> (bool, Option<String>) {
         let uri: Uri = uri.parse().unwrap();
-        let target = target(base, &uri);
+        let target = target(base, false, &uri);
         (target.is_here, target.path.map(str::to_owned))
     }
 
