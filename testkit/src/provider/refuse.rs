@@ -259,7 +259,7 @@ fn fallback(contract: &Contract, kind: Kind) -> Candidate {
     let code = json!({ "error": kind.code() }).to_string();
     let message = json!({ "message": "the request is not as documented" }).to_string();
     let bodies = [code.clone(), message, String::new()];
-    let harmless = |status: u16, body: &str| match contract.classify(status, body.as_bytes()) {
+    let harmless = |status: u16, body: &str| match read(contract, status, body) {
         Outcome::Refused(rule) => !rule.may_end_grant(),
         Outcome::Success => false,
     };
