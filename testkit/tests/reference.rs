@@ -76,7 +76,7 @@ fn every_documented_example_ends_as_documented() {
                 if example.given.values.is_empty() {
                     is_as_documented(example, &request);
                 }
-                Ok(response)
+                Ok(response.clone())
             });
             let name = format!("{}: {}", contract.provider.id, example.id);
             compare(&name, &contract, example, &held, outcome);
