@@ -66,10 +66,6 @@ super::codes! {
     MISPLACED_IN_STEP = "RK0392", "misplaced_in_step", Error;
     STEP_NAME_TAKEN = "RK0393", "step_name_taken", Error;
     BAD_TAKEN_URL = "RK0394", "bad_taken_url", Error;
-    BAD_VARIANTS = "RK0380", "bad_variants", Error;
-    LOCAL_SENDS_NOTHING = "RK0364", "local_sends_nothing", Error;
-    LOCAL_TOKEN = "RK0365", "local_token", Error;
-    LOCAL_TOKEN_HOLDS = "RK0366", "local_token_holds", Error;
     INCOMPLETE_GIVEN = "RK0401", "incomplete_given", Error;
     DUPLICATE_EXAMPLE = "RK0402", "duplicate_example", Error;
     BAD_EXPECTATION = "RK0403", "bad_expectation", Error;

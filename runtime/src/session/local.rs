@@ -58,6 +58,7 @@ impl<P: Renewable> GrantState<P> {
             trouble: failure.map(|failure| failure.error.clone()),
             next_try: failure.map(|failure| failure.until.saturating_sub(now)),
             unsaved: false,
+            deviations: Vec::new(),
             mints: true,
         }
     }
