@@ -16,6 +16,7 @@
 //! - `box_app`: Box Platform for applications, `POST /oauth2/token`
 //! - `box_jwt`: Box Platform with a key pair, `POST /oauth2/token`
 //! - `box_platform`: Box Platform, `POST /oauth2/token`
+//! - `byu`: Brigham Young University, `POST ${discovery.token_endpoint}`
 //! - `cognito`: Amazon Cognito user pool, `POST /oauth2/token`
 //! - `cognito_app`: Amazon Cognito user pool for applications, `POST /oauth2/token`
 //! - `discord`: Discord, `POST /oauth2/token`
@@ -26,6 +27,7 @@
 //! - `entra_app_certificate`: Microsoft Entra ID for applications with a certificate,
 //!   `POST /${client.tenant}/oauth2/v2.0/token`
 //! - `etsy`: Etsy, `POST /oauth/token`
+//! - `fitbit_app`: Fitbit for applications, `POST /oauth2/token`
 //! - `github`: GitHub Apps, `POST /login/oauth/access_token`
 //! - `github_installation`: GitHub App installation,
 //!   `POST /app/installations/${client.installation_id}/access_tokens`
@@ -86,6 +88,8 @@ pub mod box_app;
 pub mod box_jwt;
 #[cfg(feature = "box_platform")]
 pub mod box_platform;
+#[cfg(feature = "byu")]
+pub mod byu;
 #[cfg(feature = "cognito")]
 pub mod cognito;
 #[cfg(feature = "cognito_app")]
@@ -102,6 +106,8 @@ pub mod entra_app;
 pub mod entra_app_certificate;
 #[cfg(feature = "etsy")]
 pub mod etsy;
+#[cfg(feature = "fitbit_app")]
+pub mod fitbit_app;
 #[cfg(feature = "github")]
 pub mod github;
 #[cfg(feature = "github_installation")]

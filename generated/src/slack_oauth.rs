@@ -56,7 +56,7 @@ pub type PendingRefresh = kit::Exchange<Refresh>;
 ///
 /// Its lifetime is the answer's `/expires_in`, in seconds.
 /// It usually lives 12 hours.
-/// What a refresh does to the old one is not documented.
+/// At most 2 live at a time: a refresh revokes the oldest of more.
 /// Requests carry it as `authorization: Bearer …`.
 #[derive(Debug)]
 pub struct AccessToken(kit::Held);
@@ -151,7 +151,9 @@ impl kit::Operation for Refresh {
         access_token_ends: kit::facts::Ends::AfterLifetime,
         usual_lifetime: Some(kit::Duration::from_secs(43_200)),
         access_token_refused: &[],
+        old_access_token: kit::facts::OldAccessToken::Valid,
         rotation: Some(kit::facts::Rotation::Always),
+        most_alive: Some(2),
         ..kit::Facts::DEFAULT
     };
     const REFUSED_IN_BODY: &'static [kit::facts::BodyRefusal] = &[

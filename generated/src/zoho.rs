@@ -56,7 +56,7 @@ pub type PendingRefresh = kit::Exchange<Refresh>;
 ///
 /// Its lifetime is the answer's `/expires_in`, in seconds.
 /// It usually lives 1 hour.
-/// A refresh leaves the old one good until it expires.
+/// At most 30 live at a time: a refresh revokes the oldest of more.
 #[derive(Debug)]
 pub struct AccessToken(kit::Held);
 
@@ -182,6 +182,7 @@ impl kit::Operation for Refresh {
         old_access_token: kit::facts::OldAccessToken::Valid,
         single_use: false,
         rotation: Some(kit::facts::Rotation::Never),
+        most_alive: Some(30),
         ..kit::Facts::DEFAULT
     };
 

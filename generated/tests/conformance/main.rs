@@ -26,6 +26,8 @@ mod box_app;
 mod box_jwt;
 #[cfg(feature = "box_platform")]
 mod box_platform;
+#[cfg(feature = "byu")]
+mod byu;
 #[cfg(feature = "cognito")]
 mod cognito;
 #[cfg(feature = "cognito_app")]
@@ -42,6 +44,8 @@ mod entra_app;
 mod entra_app_certificate;
 #[cfg(feature = "etsy")]
 mod etsy;
+#[cfg(feature = "fitbit_app")]
+mod fitbit_app;
 #[cfg(feature = "github")]
 mod github;
 #[cfg(feature = "github_installation")]

@@ -201,7 +201,8 @@ checks!(
 
 sequences!(
     Harness, everywhere; sequence_two_refreshes, sequence_revoked_grant,
-    sequence_access_token_used_often, sequence_spent_refresh_token,
+    sequence_access_token_used_often, sequence_old_access_token,
+    sequence_oldest_access_token, sequence_spent_refresh_token,
     sequence_access_token_in_time, sequence_access_token_too_late,
     sequence_every_refusal, fault_unreachable, fault_reset_before, fault_reset_after,
     fault_no_answer, fault_late_answer, fault_slow_head, fault_partial_answer,

@@ -33,9 +33,18 @@ pub(crate) fn line(contract: &Contract) -> String {
         words.push(format!("--cert {}", Word::variable("CLIENT_CERTIFICATE").written()));
     }
     match &request.auth {
-        ClientAuth::Basic { username, password, .. } => {
-            let word = Word::of(username).and(Word::text(":")).and(Word::of(password));
-            words.push(format!("--user {}", word.written()));
+        ClientAuth::Basic { username, password, scheme, .. } => {
+            let word = Word::of(username).and(Word::text(":")).and(Word::of(password)).written();
+            words.push(match scheme {
+                None => format!("--user {word}"),
+                Some(scheme) => {
+                    let encoded = format!("$(printf %s {word} | base64 -w 0)");
+                    format!(
+                        "-H {}\"{encoded}\"",
+                        Word::text(&format!("authorization: {scheme} ")).written()
+                    )
+                }
+            });
         }
         ClientAuth::Header { name, value } => words.push(header(name, value)),
         ClientAuth::None | ClientAuth::Body(_) | ClientAuth::Query(_) => {}
@@ -59,7 +68,12 @@ fn url(contract: &Contract) -> Word {
         Some(environment) => Word::of(&environment.url),
         None => Word::variable(BASE_URL),
     };
-    let mut url = base.and(Word::of(&request.path));
+    // What an earlier answer or the integrator brings may be the whole URL.
+    let path = Word::of(&request.path);
+    let mut url = match path.0.first() {
+        Some(Piece::Variable(_)) => path,
+        _ => base.and(path),
+    };
     let auth = match &request.auth {
         ClientAuth::Query(fields) => fields.as_slice(),
         _ => &[],

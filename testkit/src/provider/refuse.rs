@@ -127,17 +127,27 @@ fn name(response: &mut Response<Vec<u8>>, rule: &str) {
     }
 }
 
+/// As which outcome a client reads an answer with this body, once it is written as this provider writes.
+fn read<'a>(contract: &'a Contract, status: u16, body: &str) -> Outcome<'a> {
+    contract.classify(status, sent(contract, body).as_bytes())
+}
+
+/// The body as it is sent: fields in the format of this provider's answers.
+fn sent(contract: &Contract, body: &str) -> String {
+    let fields: Option<Value> = serde_json::from_str(body).ok();
+    fields.map_or_else(|| body.to_owned(), |fields| contract.written(&fields).1)
+}
+
 /// The same refusal with the body of a documented one that means the same by the same rule of the contract, where there is one: providers
 /// have envelopes of their own.
 fn documented(contract: &Contract, candidate: Candidate) -> Candidate {
-    let Outcome::Refused(rule) = contract.classify(candidate.status, candidate.body.as_bytes())
-    else {
+    let Outcome::Refused(rule) = read(contract, candidate.status, &candidate.body) else {
         return candidate;
     };
     let field = |body: &str| match &rule.body {
-        BodyCondition::Field(condition) => {
-            contract.document(body.as_bytes()).and_then(|json| condition.field.find(&json).cloned())
-        }
+        BodyCondition::Field(condition) => contract
+            .document(sent(contract, body).as_bytes())
+            .and_then(|json| condition.field.find(&json).cloned()),
         _ => None,
     };
     let value = field(&candidate.body);
@@ -150,7 +160,7 @@ fn documented(contract: &Contract, candidate: Candidate) -> Candidate {
         Some(contract.fields_of(example).map_or_else(text, |fields| fields.to_string()))
     });
     let mut same = bodies.filter(|body| {
-        let taken = contract.classify(candidate.status, body.as_bytes());
+        let taken = read(contract, candidate.status, body);
         let is_same = matches!(taken, Outcome::Refused(taken) if std::ptr::eq(taken, rule));
         is_same && !body.is_empty() && field(body) == value
     });
@@ -201,7 +211,7 @@ fn candidates(
             if matches!(status, 204 | 304) && !body.is_empty() {
                 continue;
             }
-            let taken = match contract.classify(status, body.as_bytes()) {
+            let taken = match read(contract, status, &body) {
                 Outcome::Refused(taken) => std::ptr::eq(taken, rule),
                 Outcome::Success => false,
             };

@@ -220,7 +220,7 @@ async fn a_panic_of_the_transport_or_the_client_costs_one_attempt() {
         let told: Vec<_> = std::iter::from_fn(|| events.try_next()).collect();
         let told = format!("{told:?} {error:?}");
         assert!(!told.contains("canary"), "{told}");
-        assert!(told.contains(if is_sent { "InDoubt" } else { "Panicked" }), "{place:?}: {told}");
+        assert!(told.contains(if is_sent { "InDoubt" } else { "panicked" }), "{place:?}: {told}");
         if is_sent {
             // The next sign-in finds a session that works.
             let held = stage.world.fake.provider().sign_in();

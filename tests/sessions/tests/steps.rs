@@ -53,7 +53,7 @@ async fn an_exchange_takes_its_three_requests() {
     assert!(world.what_refused().is_empty(), "{:?}", world.what_refused());
 }
 
-/// R34: a step costs no grant, whatever it answers. Nothing is in doubt, and the next exchange goes well.
+/// A step costs no grant, whatever it answers. Nothing is in doubt, and the next exchange goes well.
 #[tokio::test]
 async fn a_step_that_fails_spends_nothing() {
     for step in [0, 1] {

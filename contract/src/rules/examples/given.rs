@@ -96,11 +96,9 @@ fn client(
         _ => false,
     };
     if let Some(Slot::Client(name)) = environment.url.slots().find(is_missing) {
-        let message = format!(
-            "the example has no value for the client parameter `{name}`, which `{}` needs",
-            environment.name
-        );
-        let hint = format!("write `client: {{ {name}: … }}` with a synthetic value");
+        let message =
+            format!("the example has no `given.client.{name}`, which `{}` needs", environment.name);
+        let hint = format!("write `given: {{ client: {{ {name}: … }} }}` with a synthetic value");
         found.push(Finding::value(INCOMPLETE_GIVEN, path.clone(), message).hint(hint));
     }
 }
