@@ -199,7 +199,10 @@ fn every_page_with_rust_is_compiled() {
         .iter()
         .filter(|page| !["README.md", "docs/src/tutorial.md"].contains(&page.as_str()))
     {
-        let has_rust = Document::read(page).blocks("rust").next().is_some();
+        let blocks = Document::read(page).blocks;
+        let compiles =
+            |language: &str| language.starts_with("rust") && !language.contains("ignore");
+        let has_rust = blocks.iter().any(|(language, _)| compiles(language));
         let compiled = library.contains(&format!("include_str!(\"../../{page}\")"));
         assert_eq!(
             has_rust, compiled,
