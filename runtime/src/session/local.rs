@@ -59,7 +59,6 @@ impl<P: Renewable> GrantState<P> {
             next_try: failure.map(|failure| failure.until.saturating_sub(now)),
             deviations: Vec::new(),
             unsaved: false,
-            deviations: Vec::new(),
             mints: true,
             needs_no_sign_in: true,
         }
