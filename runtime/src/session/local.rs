@@ -61,6 +61,7 @@ impl<P: Renewable> GrantState<P> {
             unsaved: false,
             deviations: Vec::new(),
             mints: true,
+            needs_no_sign_in: true,
         }
     }
 }
