@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             client_id: "client_id".into(),
             client_secret: "client secret".into(),
         },
-        fitbit_app::Options::default().expires_in("86400"),
+        fitbit_app::Options::default().expires_in("28800"),
     )?;
     // Your clock: lifetimes count from the moment at which the request is sent.
     let started_at = SystemTime::UNIX_EPOCH + Duration::from_secs(1795852800);
@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .status(200)
         .header("content-type", "application/json")
         .body(
-            r#"{"access_token":"synthetic-access","token_type":"Bearer","expires_in":86400}"#,
+            r#"{"access_token":"synthetic-access","token_type":"Bearer","expires_in":28800}"#,
         )?;
     let tokens = pending.finish(answer)?;
     // Store the tokens before you use them; printing them shows no secret.

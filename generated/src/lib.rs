@@ -13,6 +13,8 @@
 //! - `auth0_app_jwt`: Auth0 for applications with a key pair, `POST /oauth/token`
 //! - `blazex`: blazex, `GET /v1/auth/refresh-token`
 //! - `bluesky`: Bluesky and the AT Protocol, `POST /xrpc/com.atproto.server.refreshSession`
+//! - `bluesky_password`: Bluesky and the AT Protocol with an app password,
+//!   `POST /xrpc/com.atproto.server.refreshSession`
 //! - `box_app`: Box Platform for applications, `POST /oauth2/token`
 //! - `box_jwt`: Box Platform with a key pair, `POST /oauth2/token`
 //! - `box_platform`: Box Platform, `POST /oauth2/token`
@@ -82,6 +84,8 @@ pub mod auth0_app_jwt;
 pub mod blazex;
 #[cfg(feature = "bluesky")]
 pub mod bluesky;
+#[cfg(feature = "bluesky_password")]
+pub mod bluesky_password;
 #[cfg(feature = "box_app")]
 pub mod box_app;
 #[cfg(feature = "box_jwt")]

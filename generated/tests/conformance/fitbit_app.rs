@@ -14,14 +14,14 @@ use rekindle_testkit::{answer, at, checks, conformance, expect, is_clone, sequen
 ///
 /// `rekindle explain example`
 #[test]
-fn example_a_day() {
+fn example_eight_hours() {
     let client = client::Client::new(
         client::Environment::Production,
         client::Settings {
             client_id: "client_id".into(),
             client_secret: "client secret".into(),
         },
-        client::Options::default().expires_in("86400"),
+        client::Options::default().expires_in("28800"),
     );
     let client = client.expect("the settings are complete");
     let (request, pending) = client
@@ -32,15 +32,15 @@ fn example_a_day() {
         .url("https://api.fitbit.com/oauth2/token")
         .header("authorization", "Basic Y2xpZW50X2lkOmNsaWVudCBzZWNyZXQ=")
         .header("content-type", "application/x-www-form-urlencoded")
-        .form(&[("expires_in", "86400"), ("grant_type", "client_credentials")]);
+        .form(&[("expires_in", "28800"), ("grant_type", "client_credentials")]);
 
     let answer = answer(200)
         .json(
-            r#"{"access_token":"synthetic-access","token_type":"Bearer","expires_in":86400}"#,
+            r#"{"access_token":"synthetic-access","token_type":"Bearer","expires_in":28800}"#,
         );
     let tokens = pending.finish(answer).expect("the answer brings tokens");
     assert_eq!(tokens.access_token.expose(), "synthetic-access");
-    assert_eq!(tokens.access_token.expiry(), Expiry::At(at("2026-11-29T08:00:00Z")));
+    assert_eq!(tokens.access_token.expiry(), Expiry::At(at("2026-11-28T16:00:00Z")));
 }
 
 /// How this client is made, and which of its types is what.

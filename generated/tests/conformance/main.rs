@@ -20,6 +20,8 @@ mod auth0_app_jwt;
 mod blazex;
 #[cfg(feature = "bluesky")]
 mod bluesky;
+#[cfg(feature = "bluesky_password")]
+mod bluesky_password;
 #[cfg(feature = "box_app")]
 mod box_app;
 #[cfg(feature = "box_jwt")]

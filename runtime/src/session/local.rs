@@ -57,6 +57,7 @@ impl<P: Renewable> GrantState<P> {
             in_flight: None,
             trouble: failure.map(|failure| failure.error.clone()),
             next_try: failure.map(|failure| failure.until.saturating_sub(now)),
+            deviations: Vec::new(),
             unsaved: false,
             mints: true,
             needs_no_sign_in: true,
