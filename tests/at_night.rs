@@ -87,8 +87,7 @@ where
 {
     let started_at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_820_818);
     let credential = P::credential(&grant()).expect("a credential");
-    let started = client.start(credential, started_at);
-    let (_, pending) = started.ok().expect("a request");
+    let Ok((_, pending)) = client.start(credential, started_at) else { panic!("a request") };
     match pending.finish(planted(1)) {
         Ok(tokens) => {
             let (_, deviations) = P::grant(tokens);

@@ -24,10 +24,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (mut request, mut pending) = client.refresh_request(held, started_at)?;
     println!("{} to {}", request.method(), request.uri().host().unwrap_or_default());
     // Your socket for each step: its answer brings what a later request needs.
-    for step in [
+    let answers = [
         "{\"token_endpoint\":\"https://api.byu.edu/synthetic-discovery-token-endpoint\"}",
-    ] {
-        match pending.proceed(Response::new(step)) {
+    ];
+    for answer in answers {
+        match pending.proceed(Response::new(answer)) {
             Progress::Next(next, waiting) => (request, pending) = (next, waiting),
             Progress::Done(_) => return Err("the steps are over".into()),
         }

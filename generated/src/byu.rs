@@ -164,7 +164,7 @@ impl kit::Operation for Refresh {
         request: &mut kit::Request<Vec<u8>>,
     ) -> kit::Result<()> {
         *request.method_mut() = kit::Method::GET;
-        kit::extend_uri(request, &"/.well-known/openid-configuration".to_owned())?;
+        kit::extend_uri(request, "/.well-known/openid-configuration")?;
         Ok(())
     }
 

@@ -156,7 +156,6 @@ fn owned(text: &str) -> Text<'static> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
     use crate::json::Document;
     use crate::{Body, ErrorKind, MAX_BODY};
 

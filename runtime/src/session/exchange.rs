@@ -85,8 +85,16 @@ struct Began {
 enum Ready<P: Renewable> {
     /// The exchange has one request, which is made once it is on record.
     Not(P::Credential),
-    /// The steps of the exchange were taken, which began then on this process's monotonic clock.
-    Prepared { request: Request<Vec<u8>>, pending: P::Pending, started: Duration },
+    /// The steps of the exchange were taken.
+    Prepared(Box<Prepared<P>>),
+}
+
+/// An exchange whose steps were taken.
+struct Prepared<P: Renewable> {
+    request: Request<Vec<u8>>,
+    pending: P::Pending,
+    /// When its first step began, on this process's monotonic clock.
+    started: Duration,
 }
 
 /// The client has panicked.
@@ -315,7 +323,7 @@ impl<P: Renewable> Exchange<'_, P> {
                 Progress::Done(Ok(_)) => return Err(SessionError::panicked("the client")),
             }
         }
-        Ok(Ok(Ready::Prepared { request, pending, started }))
+        Ok(Ok(Ready::Prepared(Box::new(Prepared { request, pending, started }))))
     }
 
     /// A step failed. What an earlier request of the same exchange may have spent is as much in doubt as before.
@@ -334,7 +342,10 @@ impl<P: Renewable> Exchange<'_, P> {
     ) -> Result<(Result<P::Tokens, Failed<P>>, Option<ServerDate>), ClientPanicked> {
         let shared = &self.grant.shared;
         let (mut request, mut pending, started) = match ready {
-            Ready::Prepared { request, pending, started } => (request, pending, started),
+            Ready::Prepared(prepared) => {
+                let Prepared { request, pending, started } = *prepared;
+                (request, pending, started)
+            }
             Ready::Not(credential) => {
                 let not_sent = |_| ClientPanicked { sent: false };
                 let begun = caught_call(|| shared.client.start(credential, began.told));

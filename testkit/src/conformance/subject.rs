@@ -358,7 +358,8 @@ impl<H: Harness> Client for Of<H, Made<H>> {
     ) -> Result<Tokens, Failed> {
         if self.mints {
             use rekindle_runtime::{BlockingTransport, Transport};
-            let (request, pending) = self.stand_in(SystemTime::now()).map_err(not_minted)?;
+            let (request, pending) =
+                self.stand_in(rekindle_runtime::clock::now()).map_err(not_minted)?;
             let answer = match carrier.blocks() {
                 true => BlockingTransport::send(carrier, request),
                 false => carrier.block_on(Transport::send(carrier, request)),

@@ -25,6 +25,7 @@ pub fn request(contract: &Contract) -> Value {
     let has_path = has_constant_url(contract) && !contract.request.is_at_whole_url();
     let path = has_path.then(|| {
         let (path, optional) = path(contract);
+        let path = path.finish();
         let path = values::given(match optional.is_empty() {
             true => path,
             false => quote!(let mut path = #path; #(#optional)* path),
@@ -74,8 +75,10 @@ fn url(contract: &Contract) -> TokenStream {
     }
     let (checks, (path, optional)) = (segment_checks(contract), path(contract));
     if optional.is_empty() {
-        return quote!(#checks kit::extend_uri(request, &#path)?;);
+        let path = path.borrowed();
+        return quote!(#checks kit::extend_uri(request, #path)?;);
     }
+    let path = path.finish();
     quote!(#checks let mut path = #path; #(#optional)* kit::extend_uri(request, &path)?;)
 }
 
@@ -108,7 +111,7 @@ fn query(contract: &Contract) -> impl Iterator<Item = &(String, Template)> {
 
 /// The expression of what follows the base URL, path and query; and the statements that add to it, as `path`, the parameters of the
 /// query from the first on that may be absent.
-fn path(contract: &Contract) -> (TokenStream, Vec<TokenStream>) {
+fn path(contract: &Contract) -> (values::Format, Vec<TokenStream>) {
     let mut format = values::Format::default();
     for part in &contract.request.path.parts {
         match part {
@@ -138,7 +141,7 @@ fn path(contract: &Contract) -> (TokenStream, Vec<TokenStream>) {
         }
     }
     let rest = rest.iter().map(|pair| parameter(contract, pair));
-    (format.finish(), rest.collect())
+    (format, rest.collect())
 }
 
 /// The statement that adds one parameter of the query to `path`.

@@ -141,12 +141,30 @@ impl Format {
 
     /// The expression of a `String`.
     pub fn finish(self) -> TokenStream {
-        let (text, values) = (self.text, self.values);
-        if values.is_empty() {
-            let text = text.replace("{{", "{").replace("}}", "}");
-            quote!(#text.to_owned())
-        } else {
-            quote!(format!(#text #(, #values)*))
+        match self.constant() {
+            Some(text) => quote!(#text.to_owned()),
+            None => self.macro_call(),
         }
+    }
+
+    /// The expression of a `&str`.
+    pub fn borrowed(self) -> TokenStream {
+        match self.constant() {
+            Some(text) => quote!(#text),
+            None => {
+                let text = self.macro_call();
+                quote!(&#text)
+            }
+        }
+    }
+
+    /// The text where no value is in it.
+    fn constant(&self) -> Option<String> {
+        self.values.is_empty().then(|| self.text.replace("{{", "{").replace("}}", "}"))
+    }
+
+    fn macro_call(self) -> TokenStream {
+        let (text, values) = (self.text, self.values);
+        quote!(format!(#text #(, #values)*))
     }
 }
