@@ -610,6 +610,11 @@ fn a_like_is_a_few_lines_over_the_other() {
     let module = place.read("generated/src/drive.rs");
     assert!(module.contains("PUT") && !module.contains("kit::Like"), "{module}");
 
-    place.run(&["check", "specs/drive.yaml"]).expect(1, &["RK0355", "specs/drive.yaml:2:7"]);
-    place.run(&["check", "specs/acme.yaml", "specs/drive.yaml"]).expect(0, &[]);
+    // A file is understood with what lies beside it.
+    place.run(&["check", "specs/drive.yaml"]).expect(0, &["1 spec, no problems"]);
+    place.write("elsewhere/drive.yaml", drive);
+    place
+        .run(&["check", "elsewhere/drive.yaml"])
+        .expect(1, &["RK0355", "elsewhere/drive.yaml:2:7"]);
+    place.run(&["check", "specs/acme.yaml", "elsewhere/drive.yaml"]).expect(0, &[]);
 }

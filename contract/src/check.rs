@@ -61,7 +61,7 @@ pub fn check(sources: &[Source]) -> Checked {
         let is_taken = positions.next().is_some_and(|position| taken.contains(&position));
         is_taken || !file.source.is_companion
     });
-    let ids = files.iter().map(|file| (file.source.name.as_str(), file.id()));
+    let ids = files.iter().map(|file| (file.source.name.as_str(), file.own_id()));
     for (position, finding) in cross_file::check(ids) {
         files[position].add(finding);
     }
@@ -194,6 +194,14 @@ impl<'a> File<'a> {
         };
         let read = self.spec.as_ref().map(|spec| provider_id(&spec.provider, name));
         read.or_else(|| self.like.as_ref().map(unread))
+    }
+
+    /// The same where it is its own: a variant has none where `provider` is nothing that could hold it, which its shape has told.
+    fn own_id(&self) -> Option<String> {
+        let has_id = |document: &Value| {
+            document.get("provider").is_some_and(|provider| provider.get("id").is_some())
+        };
+        self.id().filter(|_| self.document.as_ref().is_none_or(has_id))
     }
 
     /// Finds out what the spec means; the parts in `broken` are missing from it. What is wrong with a fact that holds a `misplaced`

@@ -117,7 +117,7 @@ fn killed_in_the_middle_nothing_is_sent_twice_unasked() {
         person.run(&["get"]).expect(0, "(generation 2)"),
         person
             .run(&["refresh"])
-            .expect(5, "error: an exchange was begun and its outcome is unknown"),
+            .expect(5, "error: an exchange was begun and its outcome is not on record"),
     ];
     assert_eq!(person.wetix.refreshes(), 2, "nothing was sent again");
     // The person decides.

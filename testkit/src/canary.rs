@@ -48,12 +48,17 @@ pub fn where_is(request: &Request<Vec<u8>>, text: &str) -> Vec<String> {
     for (name, value) in headers {
         let value = String::from_utf8_lossy(value.as_bytes());
         look(format!("header {name}"), &value);
-        if let Some(decoded) = value.split_once(' ').and_then(|(_, pair)| decode(pair)) {
+        if let Some(decoded) = behind_scheme(&value) {
             look(format!("header {name}"), &decoded);
         }
     }
     look("body".to_owned(), &String::from_utf8_lossy(request.body()));
     places
+}
+
+/// What stands in base64 behind the first word of a header, as in HTTP Basic.
+pub(crate) fn behind_scheme(value: &str) -> Option<String> {
+    value.split_once(' ').and_then(|(_, pair)| decode(pair))
 }
 
 fn decode(base64: &str) -> Option<String> {

@@ -66,7 +66,8 @@ fn body(body: &ExampleBody) -> Vec<u8> {
 
 #[test]
 fn every_documented_example_ends_as_documented() {
-    for contract in contracts::all() {
+    // Where there are steps, an example shows the last request alone.
+    for contract in contracts::all().into_iter().filter(|contract| contract.steps.is_empty()) {
         for example in &contract.examples {
             let (client, held) = of_example(&contract, example);
             let ask = Ask { held: &held, now: example.given.at, trouble: None };

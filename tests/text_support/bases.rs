@@ -121,5 +121,27 @@ pub fn bases() -> Vec<Value> {
         "private_key_jwt": { "alg": "ES256", "key": "${client.key}", "kid": "${client.kid}", "audience": "https://a.example/", "lives": "1m" },
     });
     proved["refresh"]["form"] = json!({ "grant_type": "client_credentials" });
-    vec![whole, shown, pair, public, signed, proved]
+    let mut stepped = whole.clone();
+    stepped["steps"] = json!([{
+        "id": "asked",
+        "request": "POST /ask",
+        "headers": { "x-step": "s" },
+        "query": { "v": "1" },
+        "form": { "kind": "k" },
+        "take": { "nonce": { "field": "/nonce", "type": "text", "doc": "d" } },
+    }]);
+    stepped["refresh"]["headers"]["x-nonce"] = json!("${asked.nonce}");
+    stepped["examples"] = json!([]);
+    let mut minting = whole.clone();
+    minting["client"]["password"] = json!({ "secret": true, "doc": "d" });
+    minting["refresh"]["else"] = json!({
+        "operation": "sign_in",
+        "request": "POST /login",
+        "auth": { "basic": { "username": "${client.client_id}", "password": "${client.client_secret}" } },
+        "query": { "flavour": "${client.flavour}" },
+        "headers": { "x-realm": "${client.realm}", "x-way": "w" },
+        "form": { "password": "${client.password}", "note": "n" },
+    });
+    minting["examples"] = json!([]);
+    vec![whole, shown, pair, public, signed, proved, stepped, minting]
 }

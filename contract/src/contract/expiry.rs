@@ -1,6 +1,6 @@
 //! When a token dies, and how an answer says so.
 
-use super::{Pointer, ZeroExpiry};
+use super::{Pointer, Request, Slot, ZeroExpiry};
 use jiff::{SignedDuration, Timestamp, tz::Offset};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -140,6 +140,34 @@ impl Told {
 }
 
 impl Expiry {
+    /// Forgets what chooses the lifetime unless it is in `request`, whose answers are meant: what is not sent chooses nothing.
+    pub(super) fn chosen_if_sent_by(&mut self, request: &Request) {
+        if let Some(told) = self.told_mut() {
+            told.chosen = told
+                .chosen
+                .take()
+                .filter(|chosen| request.uses(&Slot::Client(chosen.parameter.clone())));
+        }
+    }
+
+    fn told_mut(&mut self) -> Option<&mut Told> {
+        match self {
+            Self::Seconds(told)
+            | Self::Milliseconds(told)
+            | Self::Duration(told)
+            | Self::UnixSeconds(told)
+            | Self::UnixMilliseconds(told)
+            | Self::Rfc3339(told)
+            | Self::DateTime { told, zone: _ }
+            | Self::HttpDate(told) => Some(told),
+            Self::Constant(_)
+            | Self::SinceSignIn(_)
+            | Self::Jwt
+            | Self::Never
+            | Self::Undeclared => None,
+        }
+    }
+
     /// Where an answer says it.
     pub fn told(&self) -> Option<&Told> {
         match self {

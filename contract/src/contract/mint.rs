@@ -1,8 +1,6 @@
 //! Exchanges that spend no token.
 
-use super::{
-    AccessToken, Contract, ErrorRule, Operation, RefreshToken, Request, Reuse, Rotation, Spent,
-};
+use super::{AccessToken, Contract, ErrorRule, Operation, RefreshToken, Request};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -28,15 +26,12 @@ impl Contract {
     #[must_use]
     pub fn minting(&self) -> Option<Self> {
         let Fallback { request, mint } = self.fallback.as_deref()?;
-        let refresh = self.refresh.as_ref().map(|refresh| RefreshToken {
-            rotation: Rotation::Always,
-            spent: Spent::Dead,
-            reuse: Reuse::Unknown,
-            idle_limit: None,
-            first_lifetime: None,
-            ..refresh.clone()
-        });
-        let access = AccessToken { first_lifetime: None, ..self.access.clone() };
+        let mut refresh = self.refresh.as_ref().map(RefreshToken::brought_by_a_mint);
+        let mut access = AccessToken { first_lifetime: None, ..self.access.clone() };
+        access.expires.chosen_if_sent_by(request);
+        if let Some(refresh) = &mut refresh {
+            refresh.expires.chosen_if_sent_by(request);
+        }
         Some(Self {
             request: request.clone(),
             steps: Vec::new(),

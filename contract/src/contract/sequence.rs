@@ -116,7 +116,10 @@ impl Contract {
             super::Expiry::Constant(lifetime) => lifetime,
             _ => {
                 let usual = self.access.usual_lifetime.unwrap_or(Duration::from_secs(60 * 60));
-                self.access.expires.chosen().map_or(usual, |chosen| chosen.nearest(usual))
+                self.access
+                    .expires
+                    .chosen()
+                    .map_or(usual, |chosen| self.nearest_choice(chosen, usual))
             }
         }
     }
@@ -133,8 +136,16 @@ impl Contract {
         let refresh = self.refresh.as_ref().and_then(|refresh| refresh.expires.chosen());
         match self.access.expires.chosen().filter(is_it) {
             Some(_) => Some(self.assumed_lifetime()),
-            None => refresh.filter(is_it).map(|chosen| chosen.nearest(REFRESH)),
+            None => refresh.filter(is_it).map(|chosen| self.nearest_choice(chosen, REFRESH)),
         }
+    }
+
+    /// The lifetime that can be chosen and that is the nearest to this one: of those that the parameter may be, where it lists some.
+    pub fn nearest_choice(&self, chosen: &super::Chosen, lifetime: Duration) -> Duration {
+        let listed = self.client.get(&chosen.parameter).into_iter().flat_map(|it| &it.one_of);
+        let listed = listed.filter_map(|value| value.parse().ok().map(Duration::from_secs));
+        let nearest = listed.min_by_key(|listed| listed.abs_diff(lifetime));
+        nearest.unwrap_or_else(|| chosen.nearest(lifetime))
     }
 
     /// What chooses the lifetimes of its tokens in the request.

@@ -116,6 +116,21 @@ pub struct RefreshToken {
     pub doc: Option<String>,
 }
 
+impl RefreshToken {
+    /// One that a mint brings: each answer holds another, and no request spends it.
+    #[must_use]
+    pub(super) fn brought_by_a_mint(&self) -> Self {
+        Self {
+            rotation: Rotation::Always,
+            spent: Spent::Dead,
+            reuse: Reuse::Unknown,
+            idle_limit: None,
+            first_lifetime: None,
+            ..self.clone()
+        }
+    }
+}
+
 /// What a spent refresh token is still good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Spent {

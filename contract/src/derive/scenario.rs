@@ -292,7 +292,7 @@ impl Contract {
             Expiry::Constant(lifetime) | Expiry::SinceSignIn(lifetime) => Some(*lifetime),
             Expiry::Never | Expiry::Undeclared => None,
             told => Some(match told.chosen() {
-                Some(chosen) => chosen.nearest(ASSUMED_REFRESH_LIFETIME),
+                Some(chosen) => self.nearest_choice(chosen, ASSUMED_REFRESH_LIFETIME),
                 None => ASSUMED_REFRESH_LIFETIME,
             }),
         })

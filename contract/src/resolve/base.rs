@@ -87,10 +87,16 @@ fn url(
     url
 }
 
-/// What is wrong with the text of a base URL that holds no places.
-pub(super) fn text_problem(url: &str, path: Path) -> Option<Finding> {
-    problem(&Template::literal(url), &BTreeMap::new()).map(|problem| problem.at(path))
+/// What is wrong with the URL that the integrator brings in an example, which holds no places; `is_whole` where it is all of the URL.
+pub(super) fn text_problem(url: &str, is_whole: bool, path: Path) -> Option<Finding> {
+    let mut problem = problem(&Template::literal(url), &BTreeMap::new())?;
+    if is_whole && problem.message == NO_QUERY {
+        "an example shows the URL without its query".clone_into(&mut problem.hint);
+    }
+    Some(problem.at(path))
 }
+
+const NO_QUERY: &str = "a base URL has no query";
 
 struct Problem {
     message: String,
@@ -196,7 +202,7 @@ fn refusal(problem: UrlProblem, pieces: &Pieces<'_>) -> Option<Problem> {
             bad("a base URL has no fragment: it is never sent", "leave out what begins with `#`")
         }
         UrlProblem::Path(PathProblem::Query) => bad(
-            "a base URL has no query",
+            NO_QUERY,
             "put it into `refresh.request`: `POST /token?v=2`, or under `refresh.query`",
         ),
         UrlProblem::Path(problem) => {

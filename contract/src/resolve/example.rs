@@ -21,11 +21,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// When an exchange begins unless said: 2026-11-21T08:00:00Z.
 pub(super) const AT: Timestamp = Timestamp::constant(1_795_248_000, 0);
 
-/// The examples of `spec`.
+/// The examples of `spec`; `is_whole` where the integrator brings all of the URL.
 pub(super) fn resolve(
     written: &[ExampleSpec],
     samples: &BTreeMap<String, SampleSpec>,
     base: &Base,
+    is_whole: bool,
     found: &mut Vec<Finding>,
 ) -> Vec<Example> {
     let path = Path::of("examples");
@@ -42,7 +43,7 @@ pub(super) fn resolve(
             );
         }
         incomplete(written, &path, found);
-        examples.extend(one(written, base, &path, found));
+        examples.extend(one(written, base, is_whole, &path, found));
     }
     examples
 }
@@ -60,11 +61,12 @@ fn incomplete(written: &ExampleSpec, path: &Path, found: &mut Vec<Finding>) {
 fn one(
     written: &ExampleSpec,
     base: &Base,
+    is_whole: bool,
     path: &Path,
     found: &mut Vec<Finding>,
 ) -> Option<Example> {
     let ExampleSpec { id, doc, given, request, response, expect, steps: _ } = written;
-    let given = self::given(given.as_ref()?, base, &path.key("given"), found);
+    let given = self::given(given.as_ref()?, base, is_whole, &path.key("given"), found);
     let request =
         request.as_ref().map(|written| self::request(written, &path.key("request"), found));
     let response = self::response(response.as_ref()?, &path.key("response"), found);
@@ -72,7 +74,13 @@ fn one(
     Some(Example { id: id.clone(), doc: doc.clone(), given, request, response, expect })
 }
 
-fn given(written: &GivenSpec, base: &Base, path: &Path, found: &mut Vec<Finding>) -> Given {
+fn given(
+    written: &GivenSpec,
+    base: &Base,
+    is_whole: bool,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> Given {
     let GivenSpec {
         environment: chosen,
         base_url,
@@ -125,9 +133,8 @@ fn given(written: &GivenSpec, base: &Base, path: &Path, found: &mut Vec<Finding>
         },
         _ => {}
     }
-    found.extend(
-        base_url.as_deref().and_then(|url| super::base::text_problem(url, path.key("base_url"))),
-    );
+    let problem = |url| super::base::text_problem(url, is_whole, path.key("base_url"));
+    found.extend(base_url.as_deref().and_then(problem));
     Given {
         environment,
         base_url: base_url.clone(),

@@ -54,7 +54,12 @@ pub(super) fn first(
     };
     let text = detail.first.as_deref()?;
     let path = token.key("expires").key("first");
-    if detail.constant.is_none() || detail.since == Some(Since::SignIn) {
+    if detail.constant.is_some() && detail.since == Some(Since::SignIn) {
+        let message = "`first` is about tokens that each refresh brings anew, and `since: sign_in` counts from the sign-in";
+        found.push(Finding::key(EXPIRY_KEY, path, message).hint("leave one of the two out"));
+        return None;
+    }
+    if detail.constant.is_none() {
         let message =
             "`first` differs from a lifetime that each refresh brings, and none is stated";
         let hint = "write `constant: 1h` beside it, or leave it out";

@@ -3,7 +3,7 @@
 
 use super::template::Scope;
 use super::whole_url::{self, Target};
-use super::{auth, mint, profile, request, values};
+use super::{auth, headers, mint, profile, request, values};
 use crate::contract::{ASSERTION, Fallback, Operation, Parameter, Request, Slot};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::BAD_REQUEST_LINE;
@@ -95,6 +95,9 @@ pub(crate) fn moved(mut finding: Finding) -> Finding {
     if is_below(&finding.path) {
         let path = &mut finding.path.0;
         path.insert(1, Step::Key("else".to_owned()));
+        if finding.hint.as_deref() == Some(headers::COOKIES) {
+            finding.hint = Some(headers::NO_COOKIES.to_owned());
+        }
     }
     finding
 }

@@ -66,8 +66,9 @@ pub(super) fn resolve(text: &str, scope: &Scope, path: &Path, found: &mut Vec<Fi
 }
 
 /// Holds a request without a path against the hosts: it goes to the URL that the integrator brings, which is all of it.
-pub(super) fn check_whole(request: &Request, base: &Base, found: &mut Vec<Finding>) {
-    if !request.is_at_whole_url() {
+pub(super) fn check_whole(line: &str, request: &Request, base: &Base, found: &mut Vec<Finding>) {
+    // A path of placeholders that nothing declares is empty as well, which is told of them.
+    if !request.is_at_whole_url() || line.trim().contains(char::is_whitespace) {
         return;
     }
     let only_integrator = base.integrator && base.environments.is_empty();

@@ -106,7 +106,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     let mut request = request::resolve(refresh, &target.line, rfc6749, proof, &scope, found);
     let values = values::resolve(&refresh.values, assertion.as_ref(), &scope, found);
     request.values.splice(0..0, values);
-    line::check_whole(&request, &base, found);
+    line::check_whole(&target.line, &request, &base, found);
     let fallback = fallback::resolve(spec, &target, &client, found);
     if let Some(fallback) = &fallback {
         fallback::divide(&mut request, fallback);
@@ -131,6 +131,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     assumed.extend(tokens::assumed(access));
     let access = tokens::access(access, rfc6749, found);
     let refresh = tokens::refresh(refresh_token.as_ref(), operation, rfc6749, found);
+    let is_whole = request.is_at_whole_url();
     let mut contract = Contract {
         provider: provider::resolve(provider, file, found),
         client,
@@ -142,7 +143,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         mint,
         fallback,
         errors: errors::resolve(errors, rfc6749, operation, found),
-        examples: example::resolve(examples, samples, &base, found),
+        examples: example::resolve(examples, samples, &base, is_whole, found),
         base,
         sequences: Vec::new(),
         provenance: provider::provenance(provenance.as_ref(), found),

@@ -2,6 +2,7 @@
 
 use super::{Facts, Rule};
 use super::{authentication, body, credential, mint, parameters, signing, url};
+use crate::contract::ASSERTION;
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{FALLBACK_BRINGS_NOTHING, NOT_SUPPORTED_YET, WRONG_FALLBACK};
 use crate::path::{Path, Step};
@@ -42,7 +43,9 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     }
     let beside = match contract.request.is_at_whole_url() {
         _ if !contract.steps.is_empty() => Some("`steps` beside `else` are not supported yet"),
-        true => Some("`else` beside `base_url: token_url` is not supported yet"),
+        true => {
+            Some("`else` beside an address that the integrator brings whole is not supported yet")
+        }
         false => None,
     };
     if let Some(message) = beside {
@@ -66,9 +69,15 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     RULES.iter().for_each(|rule| rule(facts, &mut about));
     // What is wrong with other blocks, and with a line that both have, is told there.
     let line = Path::of("refresh.request");
+    let has_assertion = contract.request.values.iter().any(|(name, _)| name == ASSERTION);
     about.retain(|finding| {
-        let is_own = matches!(finding.path.0.first(), Some(Step::Key(key)) if key == "refresh");
+        let is_own = match finding.path.0.first() {
+            Some(Step::Key(key)) if key == "assertion" => !has_assertion,
+            Some(Step::Key(key)) => key == "refresh",
+            _ => false,
+        };
         is_own && !(line_is_shared && finding.path == line)
     });
+    signing::with_keys_of(&contract.request, facts, &mut about);
     found.extend(about.into_iter().map(moved));
 }

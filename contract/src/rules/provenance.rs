@@ -62,6 +62,7 @@ fn listed(steps: &[&str], spec: &Spec, dotted: &str) -> Result<(), Problem> {
     let length = match steps.first() {
         Some(&"errors") => spec.errors.len(),
         Some(&"examples") => spec.examples.len(),
+        Some(&"steps") => spec.steps.len(),
         _ => return Ok(()),
     };
     let Some(index) = steps.get(1) else {

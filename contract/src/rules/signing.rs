@@ -2,8 +2,8 @@
 
 use super::Facts;
 use crate::contract::{
-    ASSERTION, Algorithm, ClientAuth, Generated, Jwt, KeyEncoding, ParameterKind, Part, Slot,
-    Template,
+    ASSERTION, Algorithm, ClientAuth, Generated, Jwt, KeyEncoding, ParameterKind, Part, Request,
+    Slot, Template,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_CLAIM, BAD_SIGNING_KEY};
@@ -89,11 +89,7 @@ fn secret_keys(facts: Facts<'_>, found: &mut Vec<Finding>) {
             && *read.entry(only).or_insert(encoding) != encoding
         {
             let message = format!("another key reads `{only}` in another encoding");
-            (
-                "key_encoding",
-                message,
-                "write the same `key_encoding` for both, or give each a parameter of its own",
-            )
+            ("key_encoding", message, ONE_ENCODING)
         } else {
             continue;
         };
@@ -144,16 +140,51 @@ fn keys_elsewhere(facts: Facts<'_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// One key is of one kind, and is read in one way, also where two requests sign with it: `first`, and the one that `facts` are about.
+pub(super) fn with_keys_of(first: &Request, facts: Facts<'_>, found: &mut Vec<Finding>) {
+    for (name, value) in &facts.contract.request.values {
+        let Some(key) = value.key() else { continue };
+        let path = place(facts, name);
+        let mut others = first.values.iter().map(|(_, other)| other);
+        if let Generated::Jwt(jwt) = value
+            && let Some(private) = jwt.private_key()
+        {
+            let other = others.find_map(|other| match other {
+                Generated::Jwt(other) if other.private_key() == Some(private) => Some(other.alg),
+                _ => None,
+            });
+            let other = other.filter(|other| other.key_kind() != jwt.alg.key_kind());
+            found.extend(other.map(|other| two_kinds(other, jwt.alg, &path)));
+        } else if let [Part::Slot(Slot::Client(only))] = key.text.parts.as_slice()
+            && others
+                .filter_map(Generated::key)
+                .any(|other| other.text == key.text && other.encoding != key.encoding)
+        {
+            let message = format!("another key reads `{only}` in another encoding");
+            found.push(
+                Finding::value(BAD_SIGNING_KEY, path.key("key_encoding"), message)
+                    .hint(ONE_ENCODING),
+            );
+        }
+    }
+}
+
+const ONE_ENCODING: &str =
+    "write the same `key_encoding` for both, or give each a parameter of its own";
+
+fn two_kinds(first: Algorithm, second: Algorithm, signed: &Path) -> Finding {
+    let message = format!("one key cannot sign by `{first}` and by `{second}`");
+    let hint = "give each a parameter of its own";
+    Finding::value(BAD_SIGNING_KEY, signed.key("alg"), message).hint(hint)
+}
+
 /// One key is of one kind.
 fn two_algorithms(facts: Facts<'_>, found: &mut Vec<Finding>) {
     for (name, value) in &facts.contract.request.values {
         let Generated::Jwt(jwt) = value else { continue };
         let first = jwt.private_key().and_then(|key| facts.contract.signs_with(key));
         if let Some(first) = first.filter(|first| first.key_kind() != jwt.alg.key_kind()) {
-            let message = format!("one key cannot sign by `{first}` and by `{}`", jwt.alg);
-            let path = place(facts, name).key("alg");
-            let hint = "give each a parameter of its own";
-            found.push(Finding::value(BAD_SIGNING_KEY, path, message).hint(hint));
+            found.push(two_kinds(first, jwt.alg, &place(facts, name)));
         }
     }
 }

@@ -8,6 +8,14 @@ use crate::path::Path;
 
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let contract = facts.contract;
+    if !contract.steps.is_empty() && contract.request.is_at_whole_url() {
+        let message = "an address that the integrator brings whole has no place for steps";
+        let hint = "write the path of each request, `POST /oauth/token`: the integrator brings what comes before it";
+        found.push(
+            Finding::value(NOT_SUPPORTED_YET, Path::of("refresh.request"), message).hint(hint),
+        );
+        return;
+    }
     let line = |index: usize| Path::of("steps").index(index).key("request");
     for (index, step) in contract.steps.iter().enumerate() {
         unused(facts, index, step, found);
@@ -15,13 +23,6 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     }
     address(facts, &contract.request.path, Path::of("refresh.request"), found);
     same_place(facts, line, found);
-    if !contract.steps.is_empty() && contract.request.is_at_whole_url() {
-        let message = "an address that the integrator brings whole has no place for steps";
-        let hint = "write the path of each request, `POST /oauth/token`: the integrator brings what comes before it";
-        found.push(
-            Finding::value(NOT_SUPPORTED_YET, Path::of("refresh.request"), message).hint(hint),
-        );
-    }
 }
 
 fn unused(facts: Facts<'_>, index: usize, step: &StepRequest, found: &mut Vec<Finding>) {

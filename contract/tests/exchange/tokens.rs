@@ -4,6 +4,7 @@ use super::{PLAIN, answer, class, contract, given, plain};
 use rekindle_contract::contract::{Contract, ErrorClass, ExpectedExpiry};
 use rekindle_contract::exchange::{Read, read};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 fn tokens(contract: &Contract, body: Value) -> (ExpectedExpiry, Option<String>) {
     match read(contract, &given(&[]), &answer(200, body)) {
@@ -155,4 +156,23 @@ fn an_answer_of_success_must_hold_an_access_token() {
         assert_eq!(class(&plain(), 200, body), ErrorClass::ContractViolation);
     }
     tokens(&plain(), json!({ "access_token": "a", "token_type": "bEARER" }));
+}
+
+/// A lifetime for tests is one that the client takes, and a request that does not send it has none.
+#[test]
+fn chosen_lifetimes_can_be_chosen() {
+    let spec = |one_of: &str, otherwise: &str| {
+        contract(&format!(
+            "{PLAIN}client: {{ ttl: {{ default: \"7200\", one_of: [{one_of}] }} }}\n\
+             refresh: {{ request: POST /token, form: {{ ttl: \"${{client.ttl}}\" }}{otherwise} }}\n\
+             tokens: {{ access: {{ expires: {{ seconds: /expires_in, chosen_by: ttl }} }} }}\n"
+        ))
+    };
+    let contract = spec("\"9000\", \"7200\"", "");
+    let life = Duration::from_secs(7200);
+    assert_eq!(contract.assumed_choice("ttl"), Some(life));
+    assert_eq!(contract.assumed_lifetime(), life);
+    let contract = spec("\"7200\"", ", else: { operation: sign_in }");
+    assert_eq!(contract.chosen_lifetimes().count(), 1);
+    assert_eq!(contract.minting().unwrap().chosen_lifetimes().count(), 0);
 }

@@ -47,7 +47,7 @@ fn example_documented_refresh() {
     assert_eq!(tokens.outputs.merchant_id.as_deref(), Some("synthetic-merchant"));
 }
 
-/// A documented exchange.
+/// Made up; the pages show no refusal of this endpoint.
 ///
 /// `rekindle explain example`
 #[test]

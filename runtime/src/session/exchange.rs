@@ -93,8 +93,6 @@ enum Ready<P: Renewable> {
 struct Prepared<P: Renewable> {
     request: Request<Vec<u8>>,
     pending: P::Pending,
-    /// When its first step began, on this process's monotonic clock.
-    started: Duration,
 }
 
 /// The client has panicked.
@@ -107,8 +105,9 @@ type Failed<P> = RefreshError<<P as crate::Provider>::Credential>;
 
 impl<P: Renewable> Exchange<'_, P> {
     /// Journals the exchange, sends it, and writes what came of it.
-    pub async fn run(&self) -> Result<ExchangeOutcome, SessionError> {
-        let shared = &self.grant.shared;
+    pub async fn run(&mut self) -> Result<ExchangeOutcome, SessionError> {
+        let grant = Arc::clone(self.grant);
+        let shared = &grant.shared;
         let facts = self.facts();
         let credential = P::credential(&self.spent());
         if credential.is_none() && P::FACTS.fallback.is_none() {
@@ -125,6 +124,9 @@ impl<P: Renewable> Exchange<'_, P> {
         };
         let journaled = shared.clock.monotonic();
         self.journal().await?;
+        if self.entry.attempt == 1 {
+            self.first_sent = journaled;
+        }
         let began = self.begin_now();
         // This process was stopped since then for as long as the lease lasts: another may have begun.
         let stopped = began.moment.monotonic.saturating_sub(journaled);
@@ -145,6 +147,7 @@ impl<P: Renewable> Exchange<'_, P> {
         if mint::may_end(&facts, self.entry.attempt) {
             self.grant.hold_back(self.entry.generation);
         }
+        let reserved = self.grant.inner().reserved.take();
         let ended = match ready {
             Some(ready) => self.request(ready, &began).await,
             None => self.mint(&began).await,
@@ -153,6 +156,10 @@ impl<P: Renewable> Exchange<'_, P> {
             Ok(ended) => ended,
             Err(panicked) => return self.panicked(panicked).await,
         };
+        // A turn that nothing came of is still there.
+        if result.as_ref().is_err_and(|failed| !mint::may_have_left(&failed.error)) {
+            self.grant.inner().reserved = reserved;
+        }
         match result {
             Ok(tokens) => {
                 let Ok((grant, deviations)) = caught_call(|| P::grant(tokens)) else {
@@ -254,7 +261,7 @@ impl<P: Renewable> Exchange<'_, P> {
             return Ok(());
         };
         let shared = &self.grant.shared;
-        let at = self.grant.reserve(rate).await?;
+        let at = self.grant.reserve(rate, self.mints()).await?;
         let wait = at.saturating_sub(shared.clock.monotonic());
         if wait > shared.settings.exchange_limit {
             return Err(SessionError::not_yet(wait));
@@ -266,7 +273,6 @@ impl<P: Renewable> Exchange<'_, P> {
             }
             () = self.keep_lease() => {}
         }
-        self.grant.inner().reserved = None;
         Ok(())
     }
 
@@ -323,15 +329,20 @@ impl<P: Renewable> Exchange<'_, P> {
                 Progress::Done(Ok(_)) => return Err(SessionError::panicked("the client")),
             }
         }
-        Ok(Ok(Ready::Prepared(Box::new(Prepared { request, pending, started }))))
+        Ok(Ok(Ready::Prepared(Box::new(Prepared { request, pending }))))
     }
 
-    /// A step failed. What an earlier request of the same exchange may have spent is as much in doubt as before.
+    /// A step failed. Where that says something of the grant, it goes on record as what another request would have: the end of the grant, a
+    /// refusal that all processes are to know, or one more attempt of an exchange that is as much in doubt as before.
     async fn not_prepared(&self, failed: Failed<P>) -> Result<ExchangeOutcome, SessionError> {
-        if self.entry.attempt > 1 || !matches!(failed.fate, Fate::Unspent(_)) {
-            return self.failed(failed).await;
+        let goes_on_record = self.entry.attempt > 1
+            || !matches!(failed.fate, Fate::Unspent(_))
+            || (self.mints() && mint::is_refusal(&failed.error));
+        if !goes_on_record {
+            return Err(SessionError::exchange_failed(failed.error));
         }
-        Err(SessionError::exchange_failed(failed.error))
+        self.journal().await?;
+        self.failed(failed).await
     }
 
     /// Sends the request that spends the credential, and keeps the lease meanwhile.
@@ -343,8 +354,8 @@ impl<P: Renewable> Exchange<'_, P> {
         let shared = &self.grant.shared;
         let (mut request, mut pending, started) = match ready {
             Ready::Prepared(prepared) => {
-                let Prepared { request, pending, started } = *prepared;
-                (request, pending, started)
+                let Prepared { request, pending } = *prepared;
+                (request, pending, began.moment.monotonic)
             }
             Ready::Not(credential) => {
                 let not_sent = |_| ClientPanicked { sent: false };
@@ -412,7 +423,8 @@ impl<P: Renewable> Exchange<'_, P> {
         }
     }
 
-    /// Sends one request of the exchange that began then, on this process's monotonic clock: the limit is that of all its requests.
+    /// Sends one request. The limit counts from `started`, on this process's monotonic clock: it is one for all steps, and another for the
+    /// request that spends the credential, which must not leave with no time left for its answer.
     async fn send(
         &self,
         request: Request<Vec<u8>>,

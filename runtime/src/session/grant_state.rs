@@ -65,8 +65,17 @@ pub(crate) struct Inner {
     store_went_back: bool,
     /// The generation whose access token is valid and is not served, since a later exchange may have ended it.
     held_back: Option<u64>,
-    /// When the provider takes the next request, on the monotonic clock, where the contract says how many it takes: it counts already.
-    pub reserved: Option<Duration>,
+    /// The next request, where the contract says how many the provider takes: it counts already.
+    pub reserved: Option<Turn>,
+}
+
+/// A request that counts before it is begun.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Turn {
+    /// When the provider takes it, on the monotonic clock.
+    at: Duration,
+    /// Whether it is a mint.
+    mints: bool,
 }
 
 /// A write that the store has not taken yet. It counts as unsaved for as long as the grant has it.
@@ -326,16 +335,21 @@ impl<P: Renewable> GrantState<P> {
         Some(known.cloned().unwrap_or(unknown))
     }
 
-    /// When the provider takes one more request, on the monotonic clock. It counts from here on, until it is begun.
-    pub async fn reserve(&self, rate: Rate) -> Result<Duration, SessionError> {
+    /// When the provider takes one more mint, or one more refresh, on the monotonic clock. It counts from here on, until it is begun, or so
+    /// long ago that others have begun since.
+    pub async fn reserve(&self, rate: Rate, mints: bool) -> Result<Duration, SessionError> {
+        let now = self.shared.clock.monotonic();
         let known = self.inner().reserved;
-        if let Some(at) = known {
-            return Ok(at);
+        if let Some(known) = known
+            && known.mints == mints
+            && known.at.saturating_add(rate.every()) > now
+        {
+            return Ok(known.at);
         }
-        let wait = self.shared.reserve_of(&self.key, rate).await;
+        let wait = self.shared.reserve_of(&self.key, rate, mints).await;
         let wait = wait.map_err(SessionError::store)?;
-        let at = self.clock.monotonic().saturating_add(wait);
-        self.inner().reserved = Some(at);
+        let at = self.shared.clock.monotonic().saturating_add(wait);
+        self.inner().reserved = Some(Turn { at, mints });
         Ok(at)
     }
 

@@ -78,6 +78,11 @@ pub(super) fn may_have_minted(error: &Error) -> bool {
     }
 }
 
+/// Whether a request may have left for the provider, whatever came of it.
+pub(super) fn may_have_left(error: &Error) -> bool {
+    error.status().is_some() || may_have_minted(error)
+}
+
 /// Whether the provider has looked at the client's settings and refuses them: it would refuse them again.
 pub(super) fn is_refusal(error: &Error) -> bool {
     let refuses = matches!(error.class(), Class::ClientMisconfigured | Class::Reauthenticate(_));
@@ -110,13 +115,14 @@ pub(super) fn rate_of_grant(facts: &Facts) -> Option<Rate> {
     minted.or(refreshed)
 }
 
-/// By which name a store knows the rate of one grant: each has the settings of a client of its own. The subject does not stand in it,
-/// since what is kept of a rate outlives the grant.
-pub(super) fn rate_name(key: &Key) -> String {
+/// By which name a store knows the rate of one grant's mints, or of its refreshes: each grant has the settings of a client of its own. The
+/// subject does not stand in it, since what is kept of a rate outlives the grant.
+pub(super) fn rate_name(key: &Key, mints: bool) -> String {
     // FNV-1a, which is the same in every build.
     let mixed = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     let hash = key.subject().bytes().fold(0xcbf2_9ce4_8422_2325, mixed);
-    format!("{}#{hash:016x}", key.provider())
+    let of = if mints { "" } else { "refresh#" };
+    format!("{}#{of}{hash:016x}", key.provider())
 }
 
 #[cfg(test)]

@@ -406,7 +406,7 @@ impl<P: Renewable> RefreshAttempt<P> {
                 });
             }
             let gamble = step == (NextStep::Send { gamble: true });
-            let exchange = Exchange {
+            let mut exchange = Exchange {
                 grant: &self.grant,
                 lease,
                 entry: self.entry(&before, lease),

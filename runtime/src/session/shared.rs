@@ -175,10 +175,15 @@ impl<P: Renewable> Shared<P> {
         self.rate.turn(&self.store, P::ID).await
     }
 
-    /// Reserves one exchange of a grant, for all processes that share the store, or for this one alone where the store keeps no rates.
+    /// Reserves one mint or one refresh of a grant, for all processes that share the store, or for this one alone where the store keeps no rates.
     /// Returns how long to wait before it begins.
-    pub async fn reserve_of(&self, key: &Key, rate: Rate) -> Result<Duration, StoreError> {
-        let name = mint::rate_name(key);
+    pub async fn reserve_of(
+        &self,
+        key: &Key,
+        rate: Rate,
+        mints: bool,
+    ) -> Result<Duration, StoreError> {
+        let name = mint::rate_name(key, mints);
         if self.store.keeps_rates() {
             return self.store.reserve(&name, rate).await;
         }

@@ -2,6 +2,7 @@
 
 use super::encode;
 use super::values::Values;
+use crate::canary::behind_scheme;
 use crate::{basic, expect};
 use http::Request;
 use rekindle_contract::contract::{Body, ClientAuth, Contract, JsonTemplate, Template};
@@ -119,8 +120,12 @@ impl Wire {
             |place: &str, hay: &str| places.extend(hay.matches(text).map(|_| place.to_owned()));
         look("url", &format!("{base_url}{}", self.target));
         for (name, value) in &self.headers {
-            let (HeaderText::Plain(value) | HeaderText::Basic(_, value)) = value;
-            look(&format!("header {name}"), value);
+            let place = format!("header {name}");
+            let (HeaderText::Plain(text) | HeaderText::Basic(_, text)) = value;
+            look(&place, text);
+            if let (HeaderText::Plain(_), Some(decoded)) = (value, behind_scheme(text)) {
+                look(&place, &decoded);
+            }
         }
         match &self.body {
             WireBody::Empty => {}

@@ -25,7 +25,9 @@ pub(super) fn applies(rule: Rule, contract: &Contract) -> bool {
     let has_body = contract.request.body != Body::Empty;
     let absent = |template: &Template| request::may_be_absent(contract, template);
     match rule {
-        Rule::Origin | Rule::Method | Rule::Path | Rule::QueryExtra | Rule::ContentType => true,
+        Rule::Origin | Rule::Method | Rule::Path | Rule::ContentType => true,
+        // More in the query of an integrator's address is another address.
+        Rule::QueryExtra => !contract.request.is_at_whole_url(),
         Rule::MintLimit => contract.mint.is_some_and(|mint| mint.limit.is_some()),
         Rule::QueryMissing => query(contract).into_iter().any(|value| !absent(value)),
         Rule::QueryTwice => !query(contract).is_empty(),

@@ -21,7 +21,9 @@ pub(super) fn of_refresh(contract: &Contract) -> Option<Duration> {
     match &contract.refresh.as_ref()?.expires {
         Expiry::Constant(lifetime) | Expiry::SinceSignIn(lifetime) => Some(*lifetime),
         Expiry::Never | Expiry::Undeclared => None,
-        told => Some(told.chosen().map_or(REFRESH, |chosen| chosen.nearest(REFRESH))),
+        told => {
+            Some(told.chosen().map_or(REFRESH, |chosen| contract.nearest_choice(chosen, REFRESH)))
+        }
     }
 }
 

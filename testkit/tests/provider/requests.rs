@@ -104,7 +104,10 @@ fn a_key_without_an_equals_sign_is_refused_with_one() {
 
 #[test]
 fn a_rule_that_is_switched_off_refuses_nothing() {
-    for contract in contracts() {
+    // A request that lacks something may be taken for the other one of a contract with two. Where the address is the integrator's, more
+    // in its query makes it another address.
+    let alone = |it: &Contract| it.fallback.is_none() && !it.request.is_at_whole_url();
+    for contract in contracts().into_iter().filter(alone) {
         let id = contract.provider.id.clone();
         let (provider, held, other) = ready(contract);
         for violation in violations::all(&provider, &held, &other) {

@@ -337,7 +337,7 @@ fn assert_log(text: &str) {
         "WARN",
         "a refresh failed",
         "the answer was not what the contract promises",
-        "the refresh token ends soon",
+        "the refresh token ends at ",
         "the grant is over",
         "ERROR",
         "new tokens could not be stored",

@@ -37,6 +37,8 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("AssertionSpec", "kid", In(&["request.values.jwt.header"])),
     ("AssertionSpec", "x5t", In(&["request.values.jwt.header"])),
     ("AssertionSpec", "x5t_s256", In(&["request.values.jwt.header"])),
+    ("Spec", "variants", Not("Each is a contract of its own, changed by its own keys.")),
+    ("StepRequestSpec", "id", Not(NAMES)),
     ("StepRequestSpec", "request", In(&["steps.method", "steps.path"])),
     ("StepRequestSpec", "form", In(&["steps.body.form"])),
     ("StepRequestSpec", "json", In(&["steps.body.json"])),

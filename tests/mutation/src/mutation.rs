@@ -185,6 +185,8 @@ impl Mutants<'_> {
     /// Keeps a contract if it is a mutant: another one, one that can be, and one for which the tests compile. A compiler that
     /// refuses the tests says nothing about them.
     fn keep(&mut self, [fact, before, after]: [String; 3], mut contract: Contract) -> bool {
+        // What a spec leaves unsaid is not in a contract's form.
+        contract.origin.clone_from(&self.bare.origin);
         let is_mutant = meaning::stands(&contract)
             && meaning::api(&contract) == meaning::api(&self.bare)
             && !meaning::same(&self.bare, &contract);

@@ -41,6 +41,23 @@ fn methods(mutants: &mut Mutants<'_>) {
             other.clone_into(&mut contract.request.method)
         });
     }
+    for index in 0..mutants.contract.steps.len() {
+        let method = &mutants.contract.steps[index].method;
+        for other in ["GET", "POST"] {
+            mutants.add(&format!("steps[{index}].method"), method, other, |contract| {
+                other.clone_into(&mut contract.steps[index].method)
+            });
+        }
+    }
+    if let Some(fallback) = &mutants.contract.fallback {
+        for other in ["POST", "PUT"] {
+            mutants.add("fallback.request.method", &fallback.request.method, other, |contract| {
+                if let Some(fallback) = &mut contract.fallback {
+                    other.clone_into(&mut fallback.request.method);
+                }
+            });
+        }
+    }
 }
 
 /// The same fields in the other encoding: the two hold their values in different types.

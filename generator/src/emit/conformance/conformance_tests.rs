@@ -2,22 +2,31 @@ use super::*;
 use crate::format;
 use rekindle_contract::Source;
 
-/// Contracts that together reach every check.
-const SAMPLES: [(&str, &str); 8] = [
+/// Contracts that together, and with [`LOCAL`], reach every check.
+const SAMPLES: [(&str, &str); 10] = [
+    ("fallback.yaml", include_str!("samples/fallback.yaml")),
     ("forms.yaml", include_str!("samples/forms.yaml")),
     ("keys.yaml", include_str!("samples/keys.yaml")),
     ("late.yaml", include_str!("samples/late.yaml")),
     ("plain.yaml", include_str!("samples/plain.yaml")),
     ("signed.yaml", include_str!("samples/signed.yaml")),
+    ("steps.yaml", include_str!("samples/steps.yaml")),
     ("tenants.yaml", include_str!("samples/tenants.yaml")),
     ("text.yaml", include_str!("samples/text.yaml")),
     ("xml.yaml", include_str!("samples/xml.yaml")),
 ];
 
+/// One that asks no provider, and so has neither sequences nor sockets.
+const LOCAL: (&str, &str) = ("local.yaml", include_str!("samples/local.yaml"));
+
 fn contracts() -> Vec<Contract> {
-    let sources = SAMPLES.map(|(name, text)| Source::new(name, text));
+    understood(&SAMPLES)
+}
+
+fn understood(samples: &[(&str, &str)]) -> Vec<Contract> {
+    let sources: Vec<_> = samples.iter().map(|(name, text)| Source::new(*name, *text)).collect();
     let checked = rekindle_contract::check(&sources);
-    assert_eq!(checked.contracts.len(), SAMPLES.len(), "{:#?}", checked.diagnostics);
+    assert_eq!(checked.contracts.len(), samples.len(), "{:#?}", checked.diagnostics);
     checked.contracts
 }
 
@@ -38,8 +47,12 @@ fn listed(source: &str, call: &str) -> BTreeSet<String> {
 #[test]
 fn every_check_is_reached_and_has_a_page() {
     let mut reached = BTreeSet::new();
-    for contract in contracts() {
-        reached.extend(listed(&source_of(&contract, &Style::default()), "checks!("));
+    for contract in contracts().into_iter().chain(understood(&[LOCAL])) {
+        let source = source_of(&contract, &Style::default());
+        reached.extend(listed(&source, "\nchecks!("));
+        if contract.minting().is_some() {
+            reached.extend(listed(&source, "mint_checks!("));
+        }
     }
     let all: BTreeSet<String> = derive::CHECKS.iter().map(derive::Check::test).collect();
     assert_eq!(reached, all, "the samples do not reach every check");

@@ -25,13 +25,19 @@ pub fn add(provider: &Provider, held: &Held, right: &Wire, all: &mut Vec<Violati
         if !provider.contract().request.sends(&slot) {
             continue;
         }
+        // Any of the lifetimes that are listed is fine.
+        let is_lifetime = provider.contract().chosen_lifetimes().any(|it| it.parameter == *name);
+        if is_lifetime && !parameter.one_of.is_empty() {
+            continue;
+        }
         let registered = &provider.client()[name];
         let mut given = support::given(provider, held);
         let other = parameter.one_of.iter().find(|value| *value != registered);
         let other = other.cloned().unwrap_or_else(|| "another-text".to_owned());
         given.client.insert(name.clone(), other);
         let request = rendered(provider, &given);
-        all.push(Wire::of(&request).breaks(Rule::ClientUnknown, format!("another {name}")));
+        let rule = if is_lifetime { Rule::LifetimeChosen } else { Rule::ClientUnknown };
+        all.push(Wire::of(&request).breaks(rule, format!("another {name}")));
     }
 }
 

@@ -14,12 +14,17 @@ pub fn add(contract: &Contract, right: &Wire, all: &mut Vec<Violation>) {
     let method = if right.method == "POST" { "PUT" } else { "POST" };
     let other = Wire { method: method.to_owned(), ..right.clone() };
     all.push(other.breaks(Rule::Method, method));
+    // An address without a path is one with the path `/`.
+    let is_bare = |path: &String| path == "/" && contract.request.is_at_whole_url();
     for path in [
         format!("{}/x", right.path),
         format!("{}/", right.path),
         format!("/x{}", right.path),
         "/".to_owned(),
-    ] {
+    ]
+    .into_iter()
+    .filter(|path| !is_bare(path))
+    {
         let other = Wire { path: path.clone(), ..right.clone() };
         all.push(other.breaks(Rule::Path, path));
     }
@@ -29,7 +34,11 @@ pub fn add(contract: &Contract, right: &Wire, all: &mut Vec<Violation>) {
 fn query(contract: &Contract, right: &Wire, all: &mut Vec<Violation>) {
     let mut extra = right.clone();
     extra.query.push("undeclared=1".to_owned());
-    all.push(extra.breaks(Rule::QueryExtra, "an undeclared parameter"));
+    let rule = match contract.request.is_at_whole_url() {
+        true => Rule::Path,
+        false => Rule::QueryExtra,
+    };
+    all.push(extra.breaks(rule, "an undeclared parameter"));
     let mut declared = contract.request.query.clone();
     if let ClientAuth::Query(fields) = &contract.request.auth {
         declared.extend(fields.clone());
