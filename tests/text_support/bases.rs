@@ -128,7 +128,7 @@ pub fn bases() -> Vec<Value> {
         "headers": { "x-step": "s" },
         "query": { "v": "1" },
         "form": { "kind": "k" },
-        "take": { "nonce": { "field": "/nonce", "type": "text", "doc": "d" } },
+        "take": { "nonce": { "field": "/nonce", "type": "text" } },
     }]);
     stepped["refresh"]["headers"]["x-nonce"] = json!("${asked.nonce}");
     stepped["examples"] = json!([]);
