@@ -2,8 +2,9 @@
 
 use http::{Request, Response};
 use rekindle_language::steps::Client;
+use rekindle_language::steps_mint;
 use rekindle_runtime::clock::VirtualClock;
-use rekindle_runtime::session::Session;
+use rekindle_runtime::session::{Session, SessionErrorKind, Upkeep};
 use rekindle_runtime::store::Store as _;
 use rekindle_runtime::transport::{Transport, TransportError};
 use rekindle_runtime::{Class, TransportErrorKind};
@@ -133,4 +134,33 @@ async fn the_limit_is_that_of_all_steps() {
             }
         }
     }
+}
+
+/// Answers every request with 401, and counts them.
+#[derive(Debug, Clone, Default)]
+struct Refusing(Arc<AtomicUsize>);
+
+impl Transport for Refusing {
+    async fn send(&self, _: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Ok(Response::builder().status(401).body(b"{}".to_vec()).expect("an answer"))
+    }
+}
+
+/// Settings that a step refuses are known to be wrong, as those that the last request refuses: nothing sends them again by itself.
+#[tokio::test]
+async fn settings_that_a_step_refuses_are_sent_once() {
+    let world = World::of::<Client>();
+    let settings = steps_mint::Settings { user: "ada".into(), password: "wrong".into() };
+    let client = steps_mint::Client::new("https://id.example", settings, Default::default());
+    let refusing = Refusing::default();
+    let builder = Session::builder(client.expect("a client"), refusing.clone());
+    let builder = builder.store(world.store.clone()).clock(world.clock.clone());
+    let session = builder.upkeep(Upkeep::Always).open().await.expect("a session");
+    for _ in 0..30 {
+        let error = session.access_token().await.expect_err("no token");
+        assert_eq!(error.kind(), SessionErrorKind::ClientRefused);
+        world.live(Duration::from_secs(60)).await;
+    }
+    assert_eq!(refusing.0.load(Ordering::SeqCst), 1);
 }
