@@ -80,7 +80,7 @@ macro_rules! client {
     (@outputs) => { () };
     (@outputs $outputs:ident) => { $outputs };
     (@falls_back $client:ident, $operation:ident, $tokens:ident) => {
-        $crate::falls_back!($client, $operation, $tokens);
+        $crate::mint!(@methods $client, $crate::kit::Mint<$operation>, $tokens, 1);
     };
     (@falls_back) => {
         fn mint(

@@ -2,16 +2,17 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::{Method, Request, Response};
 use zeroize::Zeroizing;
 
 use super::client::Started;
-use super::contract::{Answer, Checked, Contract, Operation, Setup, TokensOf};
+use super::contract::{Answer, Checked, Contract, Given, Operation, Setup, TokensOf};
 use super::credential::{Anew, Credential, Nothing, Slot};
 use super::exchange::Exchange;
-use super::place::Endpoint;
+use super::place::{Endpoint, Place};
 use super::{Minting, Result};
 use crate::facts::BodyRefusal;
 use crate::provider::{MintStarted, PendingMint, Provider};
@@ -100,6 +101,26 @@ where
     }
 }
 
+impl<O: Fallback<Tokens: TokensOf<Mint<O>>>> Endpoint<O> {
+    /// As [`Endpoint::new`], and what brings tokens where this operation cannot.
+    ///
+    /// # Errors
+    /// As [`Endpoint::new`].
+    pub fn with_fallback(
+        at: impl Into<Place<O::Contract>>,
+        settings: <O::Contract as Contract>::Settings,
+        options: <O::Contract as Contract>::Options,
+    ) -> Result<(Self, Endpoint<Mint<O>>)> {
+        let setup = Arc::new(Given { settings, options });
+        let both = || {
+            O::Contract::check(&setup)?;
+            let base = at.into().base(&setup)?;
+            Ok((Self::below(&base, &setup)?, Endpoint::below(&base, &setup)?))
+        };
+        both().map_err(|error: Error| error.for_provider(O::Contract::NAME))
+    }
+}
+
 impl<O: Operation> Provider for Endpoint<O> {
     type Credential = O::Credential;
     type Tokens = O::Tokens;
@@ -112,26 +133,13 @@ impl<O: Operation> Provider for Endpoint<O> {
     }
 }
 
-/// The request of one mint, and what waits for its answer.
-///
-/// # Errors
-/// A setting cannot be put where the contract wants it.
-pub fn start_mint<O: Operation<Credential: Nothing>>(
-    endpoint: &Endpoint<O>,
-    started_at: SystemTime,
-) -> Result<(Request<Vec<u8>>, Minting<O>)> {
-    let started = endpoint.start(O::Credential::default(), started_at);
-    let (request, exchange) = started.map_err(|failed| failed.error)?;
-    Ok((request, Minting::new(exchange)))
-}
-
-/// The same, as sessions see it.
+/// The request of one mint, and what waits for its answer, as sessions see it.
 #[doc(hidden)]
 pub fn start_boxed_mint<O: Operation<Credential: Nothing, Tokens: 'static>>(
     endpoint: &Endpoint<O>,
     started_at: SystemTime,
 ) -> MintStarted<O::Tokens> {
-    let (request, pending) = start_mint(endpoint, started_at)?;
+    let (request, pending) = Minting::start(endpoint, started_at)?;
     Ok((request, Box::new(pending)))
 }
 
@@ -143,53 +151,4 @@ impl<O: Operation<Credential: Nothing>> PendingMint<O::Tokens> for Minting<O> {
     fn fail(self: Box<Self>, error: TransportError) -> Error {
         Minting::fail(*self, error)
     }
-}
-
-/// Gives a client that has an [`Endpoint`] of a [`Fallback`] beside that of its refresh what clients have that spend no token:
-/// `falls_back!(Client, Refresh, Tokens)`.
-#[macro_export]
-macro_rules! falls_back {
-    ($client:ident, $operation:ident, $tokens:ident) => {
-        impl $client {
-            /// The request that brings tokens without a refresh token, and what to give the answer to. You own the socket: send the
-            /// request, then call [`finish`](PendingMint::finish) or [`fail`](PendingMint::fail). `started_at` is the moment at which
-            /// you send it: lifetimes count from there.
-            ///
-            /// # Errors
-            /// A setting cannot be put where the contract wants it.
-            pub fn mint_request(
-                &self,
-                started_at: $crate::kit::SystemTime,
-            ) -> $crate::kit::Result<(
-                $crate::kit::Request<$crate::kit::Vec<u8>>,
-                $crate::kit::Minting<$crate::kit::Mint<$operation>>,
-            )> {
-                $crate::kit::start_mint(&self.1, started_at)
-            }
-            /// Brings tokens without a refresh token, through an async transport. The clock is read once, before the request is sent.
-            ///
-            /// # Errors
-            /// What [`mint_request`](Self::mint_request), the transport and the answer can say.
-            pub async fn mint(
-                &self,
-                transport: &impl $crate::kit::Transport,
-            ) -> $crate::kit::Result<$tokens> {
-                let minted = $crate::refresh(&self.1, transport, $crate::kit::Anew::default());
-                minted.await.map_err(|failed| failed.error)
-            }
-            /// Brings tokens without a refresh token, through a blocking transport. The clock is read once, before the request is
-            /// sent.
-            ///
-            /// # Errors
-            /// What [`mint_request`](Self::mint_request), the transport and the answer can say.
-            pub fn mint_blocking(
-                &self,
-                transport: &impl $crate::kit::BlockingTransport,
-            ) -> $crate::kit::Result<$tokens> {
-                let minted =
-                    $crate::refresh_blocking(&self.1, transport, $crate::kit::Anew::default());
-                minted.map_err(|failed| failed.error)
-            }
-        }
-    };
 }

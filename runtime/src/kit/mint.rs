@@ -1,11 +1,14 @@
 //! Clients of operations that spend no token.
 
+use std::time::SystemTime;
+
 use http::{Request, Response};
 
 use super::Result;
 use super::contract::Operation;
 use super::credential::Nothing;
 use super::exchange::Exchange;
+use super::place::Endpoint;
 use crate::{Error, PendingRefresh as _, Progress, TransportError};
 
 /// A mint under way: what waits for the answer. As no token is spent, a failure says why, and nothing else.
@@ -15,8 +18,13 @@ pub struct Minting<O: Operation<Credential: Nothing>>(Exchange<O>);
 
 impl<O: Operation<Credential: Nothing>> Minting<O> {
     #[doc(hidden)]
-    pub fn new(exchange: Exchange<O>) -> Self {
-        Self(exchange)
+    pub fn start(
+        endpoint: &Endpoint<O>,
+        started_at: SystemTime,
+    ) -> Result<(Request<Vec<u8>>, Self)> {
+        let started = endpoint.start(O::Credential::default(), started_at);
+        let (request, exchange) = started.map_err(|failed| failed.error)?;
+        Ok((request, Self(exchange)))
     }
 
     /// What the answer means.
@@ -52,10 +60,14 @@ pub enum MintProgress<O: Operation<Credential: Nothing>> {
 }
 
 /// Gives a struct around an [`Endpoint`](crate::kit::Endpoint) what all clients have that spend no token: `mint!(Client, Mint, Tokens)`.
-/// `Mint` is the [`Operation`], `Tokens` what it brings.
+/// `Mint` is the [`Operation`], `Tokens` what it brings. Behind `@methods` stands the field of the endpoint, where it is not the first.
 #[macro_export]
 macro_rules! mint {
     ($client:ident, $operation:ident, $tokens:ident $(, $outputs:ident)?) => {
+        $crate::mint!(@methods $client, $operation, $tokens, 0);
+        $crate::client!(@provider $client, $operation, (), $tokens $(, $outputs)?);
+    };
+    (@methods $client:ident, $operation:ty, $tokens:ident, $endpoint:tt) => {
         impl $client {
             /// The request of one mint, and what to give the answer to. You own the socket: send the request, then call
             /// [`finish`](PendingMint::finish) or [`fail`](PendingMint::fail). `started_at` is the moment at which you send it:
@@ -70,8 +82,7 @@ macro_rules! mint {
                 $crate::kit::Request<$crate::kit::Vec<u8>>,
                 $crate::kit::Minting<$operation>,
             )> {
-                let (request, exchange) = self.0.start((), started_at)?;
-                $crate::kit::Result::Ok((request, $crate::kit::Minting::new(exchange)))
+                $crate::kit::Minting::start(&self.$endpoint, started_at)
             }
             /// Mints a token through an async transport. The clock is read once, before the request is sent.
             ///
@@ -81,7 +92,9 @@ macro_rules! mint {
                 &self,
                 transport: &impl $crate::kit::Transport,
             ) -> $crate::kit::Result<$tokens> {
-                $crate::kit::Result::Ok($crate::refresh(self, transport, ()).await?)
+                let nothing = $crate::kit::Default::default();
+                let minted = $crate::refresh(&self.$endpoint, transport, nothing).await;
+                minted.map_err(|failed| failed.error)
             }
             /// Mints a token through a blocking transport. The clock is read once, before the request is sent.
             ///
@@ -91,10 +104,10 @@ macro_rules! mint {
                 &self,
                 transport: &impl $crate::kit::BlockingTransport,
             ) -> $crate::kit::Result<$tokens> {
-                $crate::kit::Result::Ok($crate::refresh_blocking(self, transport, ())?)
+                let nothing = $crate::kit::Default::default();
+                let minted = $crate::refresh_blocking(&self.$endpoint, transport, nothing);
+                minted.map_err(|failed| failed.error)
             }
         }
-
-        $crate::client!(@provider $client, $operation, (), $tokens $(, $outputs)?);
     };
 }

@@ -40,7 +40,7 @@ pub use credential::{Anew, Credential, Nothing};
 pub use exchange::{Exchange, Finished};
 #[doc(hidden)]
 pub use fallback::start_boxed_mint;
-pub use fallback::{Fallback, Mint, start_mint};
+pub use fallback::{Fallback, Mint};
 pub use like::Like;
 pub use local::{Local, Making, NoExchange, Signer};
 #[doc(hidden)]
@@ -79,8 +79,8 @@ pub use crate::{
     RefreshError, Renew, Secret, SignIn, SingleUse, Transport, TransportError, Verdict, expiry,
     facts, url,
 };
-pub use crate::{authorize, client, falls_back, local, mint, outputs, pair, token, tokens};
+pub use crate::{authorize, client, local, mint, outputs, pair, token, tokens};
 pub use http::{HeaderMap, Method, Request};
 pub use std::time::{Duration, SystemTime};
 #[doc(hidden)]
-pub use std::{convert::Into, option::Option, string::String, vec::Vec};
+pub use std::{convert::Into, default::Default, option::Option, string::String, vec::Vec};

@@ -5,9 +5,8 @@ use std::time::SystemTime;
 
 use http::{HeaderValue, Method, Request, Uri};
 
-use super::contract::{Checked, Contract, Given, Operation, Setup, TokensOf};
+use super::contract::{Checked, Contract, Given, Operation, Setup};
 use super::credential::{Credential, Slot};
-use super::fallback::{Fallback, Mint};
 use super::taken::Taken;
 use crate::url::whole;
 use crate::{BaseUrl, Error};
@@ -38,23 +37,7 @@ impl<C: Contract> Place<C> {
         Self(At::Loopback(url.into()))
     }
 
-    /// The URL to which an operation's requests go, and that of its steps, where it has some.
-    fn uri<O: Operation<Contract = C>>(
-        self,
-        setup: &Setup<C>,
-    ) -> Result<(Uri, Option<Arc<BaseUrl>>), Error> {
-        match self.0 {
-            At::Url(url) if O::WHOLE_URL => Ok((whole(&url, false)?, None)),
-            At::Loopback(url) if O::WHOLE_URL => Ok((whole(&url, true)?, None)),
-            _ => {
-                let base = self.base(setup)?;
-                let uri = base.join(&O::path(setup))?;
-                Ok((uri, (!O::STEPS.is_empty()).then(|| Arc::new(base))))
-            }
-        }
-    }
-
-    fn base(self, setup: &Setup<C>) -> Result<BaseUrl, Error> {
+    pub(super) fn base(self, setup: &Setup<C>) -> Result<BaseUrl, Error> {
         match self.0 {
             At::Documented(environment) => {
                 C::check_environment(&environment)?;
@@ -103,51 +86,33 @@ impl<O: Operation> Endpoint<O> {
         settings: <O::Contract as Contract>::Settings,
         options: <O::Contract as Contract>::Options,
     ) -> Result<Self, Error> {
-        let setup = Given { settings, options };
         const { assert!(!O::WHOLE_URL || O::STEPS.is_empty(), "steps are below a base URL") };
-        let (uri, base) = O::Contract::check(&setup)
-            .and_then(|()| at.into().uri::<O>(&setup))
-            .map_err(|error| error.for_provider(O::Contract::NAME))?;
-        Ok(Self {
+        let setup = Arc::new(Given { settings, options });
+        let made = || {
+            O::Contract::check(&setup)?;
+            match at.into().0 {
+                At::Url(url) if O::WHOLE_URL => Ok(Self::to(whole(&url, false)?, None, &setup)),
+                At::Loopback(url) if O::WHOLE_URL => Ok(Self::to(whole(&url, true)?, None, &setup)),
+                at => Self::below(&Place(at).base(&setup)?, &setup),
+            }
+        };
+        made().map_err(|error: Error| error.for_provider(O::Contract::NAME))
+    }
+
+    /// The operation below a base URL.
+    pub(super) fn below(base: &BaseUrl, setup: &Arc<Setup<O::Contract>>) -> Result<Self, Error> {
+        let of_steps = (!O::STEPS.is_empty()).then(|| Arc::new(base.clone()));
+        Ok(Self::to(base.join(&O::path(setup))?, of_steps, setup))
+    }
+
+    fn to(uri: Uri, base: Option<Arc<BaseUrl>>, setup: &Arc<Setup<O::Contract>>) -> Self {
+        Self {
             uri,
             base,
-            setup: Arc::new(setup),
-            #[cfg(feature = "random")]
-            random: super::random::Random::default(),
-        })
-    }
-
-    /// The same, and what brings tokens where this operation cannot.
-    ///
-    /// # Errors
-    /// As [`Endpoint::new`].
-    pub fn with_fallback(
-        at: impl Into<Place<O::Contract>>,
-        settings: <O::Contract as Contract>::Settings,
-        options: <O::Contract as Contract>::Options,
-    ) -> Result<(Self, Endpoint<Mint<O>>), Error>
-    where
-        O: Fallback,
-        O::Tokens: TokensOf<Mint<O>>,
-    {
-        let setup = Given { settings, options };
-        let both = || {
-            O::Contract::check(&setup)?;
-            let base = at.into().base(&setup)?;
-            let setup = Arc::new(setup);
-            Ok((Self::of(&base, &setup)?, Endpoint::of(&base, &setup)?))
-        };
-        both().map_err(|error: Error| error.for_provider(O::Contract::NAME))
-    }
-
-    fn of(base: &BaseUrl, setup: &Arc<Setup<O::Contract>>) -> Result<Self, Error> {
-        Ok(Self {
-            uri: base.join(&O::path(setup))?,
-            base: (!O::STEPS.is_empty()).then(|| Arc::new(base.clone())),
             setup: Arc::clone(setup),
             #[cfg(feature = "random")]
             random: super::random::Random::default(),
-        })
+        }
     }
 
     /// The request with this number of an exchange that started then, whose earlier answers brought what is `taken`.
