@@ -66,12 +66,12 @@ pub(crate) struct Inner {
     /// The generation whose access token is valid and is not served, since a later exchange may have ended it.
     held_back: Option<u64>,
     /// The next request, where the contract says how many the provider takes: it counts already.
-    pub reserved: Option<Turn>,
+    pub reserved: Option<Reservation>,
 }
 
 /// A request that counts before it is begun.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Turn {
+pub(super) struct Reservation {
     /// When the provider takes it, on the monotonic clock.
     at: Duration,
     /// Whether it is a mint.
@@ -349,7 +349,7 @@ impl<P: Renewable> GrantState<P> {
         let wait = self.shared.reserve_of(&self.key, rate, mints).await;
         let wait = wait.map_err(SessionError::store)?;
         let at = self.shared.clock.monotonic().saturating_add(wait);
-        self.inner().reserved = Some(Turn { at, mints });
+        self.inner().reserved = Some(Reservation { at, mints });
         Ok(at)
     }
 
