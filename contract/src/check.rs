@@ -46,6 +46,8 @@ struct File<'a> {
     /// The facts that something was found about, allowed or not.
     found: HashSet<(&'static str, Path)>,
     contract: Option<Contract>,
+    /// Whether a spec that was asked for takes it.
+    is_taken: bool,
 }
 
 /// Checks specs: the text and shape of each, what it means, and how they go together, on all cores. The order of `sources`
@@ -55,12 +57,8 @@ pub fn check(sources: &[Source]) -> Checked {
         parallel::map(sources, File::all).into_iter().flatten().collect();
     files.sort_by(|one, other| one.source.name.cmp(&other.source.name));
     leave_twins_out(&mut files);
-    let taken = complete(&mut files);
-    let mut positions = 0..;
-    files.retain(|file| {
-        let is_taken = positions.next().is_some_and(|position| taken.contains(&position));
-        is_taken || !file.source.is_companion
-    });
+    complete(&mut files);
+    files.retain(|file| file.is_taken || !file.source.is_companion);
     let ids = files.iter().map(|file| (file.source.name.as_str(), file.own_id()));
     for (position, finding) in cross_file::check(ids) {
         files[position].add(finding);
@@ -70,13 +68,16 @@ pub fn check(sources: &[Source]) -> Checked {
     for file in files {
         let mut diagnostics = file.problems.finish();
         let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
-        let refused = diagnostics.iter().any(is_error) || file.source.is_companion;
-        if file.source.is_companion {
+        let refused = diagnostics.iter().any(is_error);
+        let is_companion = file.source.is_companion;
+        if is_companion {
             diagnostics.retain(is_error);
         }
         // A copy: the contract itself lies among what is left of its file, and memory in a thousand such pieces slows down all
         // that follows.
-        checked.contracts.extend(file.contract.as_ref().filter(|_| !refused).cloned());
+        checked
+            .contracts
+            .extend(file.contract.as_ref().filter(|_| !refused && !is_companion).cloned());
         match file.variant {
             None => checked.diagnostics.extend(diagnostics),
             Some(variant) => {
@@ -110,11 +111,10 @@ fn leave_twins_out(files: &mut Vec<File<'_>>) {
     files.retain(|file| !file.source.is_companion || file.id().is_none_or(|id| !ids.contains(&id)));
 }
 
-/// Completes the specs that take another. Returns the positions of those that are taken.
-fn complete(files: &mut [File<'_>]) -> BTreeSet<usize> {
-    let mut taken = BTreeSet::new();
+/// Completes the specs that take another.
+fn complete(files: &mut [File<'_>]) {
     if files.iter().all(|file| file.like.is_none()) {
-        return taken;
+        return;
     }
     let named = |file: &File<'_>| Named {
         id: file.id().unwrap_or_default(),
@@ -127,14 +127,11 @@ fn complete(files: &mut [File<'_>]) -> BTreeSet<usize> {
             Err(finding) => files[position].add(finding),
             Ok(base) => {
                 let completed = files[position].completed(&files[base]);
-                if !files[position].source.is_companion {
-                    taken.insert(base);
-                }
+                files[base].is_taken |= !files[position].source.is_companion;
                 files[position] = completed;
             }
         }
     }
-    taken
 }
 
 impl<'a> File<'a> {
@@ -156,7 +153,8 @@ impl<'a> File<'a> {
     fn nothing(source: &'a Source, places: Places<'a>, problems: Problems<'a>) -> Self {
         let (found, variant) = (HashSet::new(), None);
         let (spec, like, document, contract) = (None, None, None, None);
-        Self { source, places, problems, spec, like, variant, document, found, contract }
+        let is_taken = false;
+        Self { source, places, problems, spec, like, variant, document, found, contract, is_taken }
     }
 
     /// One of the variants of this file.
