@@ -1,6 +1,5 @@
 //! The arguments.
 
-use super::diff::Effect;
 use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -267,6 +266,17 @@ pub(super) enum Format {
     Human,
     /// Machines
     Json,
+}
+
+/// What a change means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(super) enum Effect {
+    /// Nothing that worked before works otherwise
+    Additive,
+    /// The same calls do something else
+    Behaviour,
+    /// Something that worked before does not any more
+    Breaking,
 }
 
 #[cfg(test)]

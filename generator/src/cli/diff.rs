@@ -1,26 +1,14 @@
 //! `rekindle diff`: what changed between two contracts, and for whom.
 
-use super::args::{Diff, Format};
+use super::args::{Diff, Effect, Format};
 use super::check::load;
 use super::console::{self, count};
 use super::{Outcome, Stop};
 use crate::input::Specs;
-use clap::ValueEnum;
 use rekindle_contract::contract::Contract;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-
-/// What a change means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
-pub(super) enum Effect {
-    /// Nothing that worked before works otherwise
-    Additive,
-    /// The same calls do something else
-    Behaviour,
-    /// Something that worked before does not any more
-    Breaking,
-}
 
 impl Effect {
     fn word(self) -> &'static str {
