@@ -23,7 +23,7 @@ pub fn checks(contract: &Contract) -> Vec<Check> {
     found.extend(probes(contract));
     found.extend(behaviour::all(contract).map(|behaviour| Check {
         id: behaviour.id().to_owned(),
-        title: title(behaviour.rule()).to_owned(),
+        title: behaviour.rule().title().to_owned(),
         rules: behaviour.rules().to_vec(),
         cost: Cost::Grant,
         kind: Kind::Behaviour(behaviour),
@@ -80,31 +80,12 @@ fn probes(contract: &Contract) -> Vec<Check> {
         .into_iter()
         .map(|(rule, probes)| Check {
             id: rule.name().to_owned(),
-            title: title(rule).to_owned(),
-            rules: rules(rule),
+            title: rule.title().to_owned(),
+            rules: rule.numbers(),
             cost: probes.iter().map(|probe| probe.cost(contract)).max().unwrap_or(Cost::Nothing),
             kind: Kind::Probes(rule, probes),
         })
         .collect()
-}
-
-/// What a rule demands, without the numbers at its end.
-pub(super) fn title(rule: Rule) -> &'static str {
-    let doc = rule.doc();
-    doc.rsplit_once(" (R").map_or(doc, |(title, _)| title)
-}
-
-/// The numbers at the end of what a rule demands.
-fn rules(rule: Rule) -> Vec<&'static str> {
-    let Some((_, numbers)) = rule.doc().rsplit_once('(') else {
-        return Vec::new();
-    };
-    let numbers = numbers.split([',', ')', ' ']);
-    let is_number = |text: &&str| {
-        let digits = text.strip_prefix('R').unwrap_or_default();
-        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    numbers.filter(is_number).collect()
 }
 
 /// The sequences that are written, and those that are derived.
@@ -171,18 +152,5 @@ fn is_harmless(step: &Step) -> bool {
         }
         Step::Use { .. } | Step::Wait(_) => true,
         Step::Revoke => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rules_have_titles_and_numbers() {
-        assert_eq!(rules(Rule::CredentialElsewhere), ["R4", "R6"]);
-        assert_eq!(rules(Rule::Path), [""; 0]);
-        assert!(title(Rule::Method).ends_with("declared one"));
-        assert_eq!(title(Rule::Path), Rule::Path.doc());
     }
 }

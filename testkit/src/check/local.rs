@@ -34,9 +34,7 @@ pub(super) fn all(contract: &Contract) -> Vec<Check> {
     let rules =
         [Rule::SignatureWrong, Rule::ClaimsWrong, Rule::AccessTokenExpired, Rule::AccessTokenSpent];
     let rules = rules.into_iter().filter(|rule| rule.applies(contract));
-    found.extend(
-        rules.map(|rule| check(rule.name(), super::list::title(rule), Local::Refused(rule))),
-    );
+    found.extend(rules.map(|rule| check(rule.name(), rule.title(), Local::Refused(rule))));
     found
 }
 

@@ -134,6 +134,25 @@ impl Rule {
         Self::ALL.iter().copied().find(|rule| rule.name() == name)
     }
 
+    /// What it demands, without the numbers at the end.
+    pub(crate) fn title(self) -> &'static str {
+        let doc = self.doc();
+        doc.rsplit_once(" (R").map_or(doc, |(title, _)| title)
+    }
+
+    /// The numbers at the end of what it demands.
+    pub(crate) fn numbers(self) -> Vec<&'static str> {
+        let Some((_, numbers)) = self.doc().rsplit_once('(') else {
+            return Vec::new();
+        };
+        let numbers = numbers.split([',', ')', ' ']);
+        let is_number = |text: &&str| {
+            let digits = text.strip_prefix('R').unwrap_or_default();
+            !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        numbers.filter(is_number).collect()
+    }
+
     /// Whether a provider with this contract has anything to enforce by it.
     pub fn applies(self, contract: &Contract) -> bool {
         super::applies::applies(self, contract)
@@ -143,5 +162,18 @@ impl Rule {
 impl std::fmt::Display for Rule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_have_titles_and_numbers() {
+        assert_eq!(Rule::CredentialElsewhere.numbers(), ["R4", "R6"]);
+        assert_eq!(Rule::Path.numbers(), [""; 0]);
+        assert!(Rule::Method.title().ends_with("declared one"));
+        assert_eq!(Rule::Path.title(), Rule::Path.doc());
     }
 }
