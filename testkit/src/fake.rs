@@ -43,9 +43,7 @@ impl Fake {
     /// # Panics
     /// When it is no contract of this version.
     pub fn of(contract: &str) -> Self {
-        let contract: Contract = serde_json::from_str(contract)
-            .unwrap_or_else(|error| panic!("no contract of this version: {error}"));
-        Self::new(Provider::new(contract))
+        Self::new(Provider::new(contract_in(contract)))
     }
 
     /// The same with this value of the registered client.
@@ -240,4 +238,13 @@ impl World for Fake {
         }
         Err("the client takes the access token to die at another time than it does".to_owned())
     }
+}
+
+/// The contract in this JSON, as generated tests hold it.
+///
+/// # Panics
+/// When it is no contract of this version.
+pub(crate) fn contract_in(json: &str) -> Contract {
+    serde_json::from_str(json)
+        .unwrap_or_else(|error| panic!("no contract of this version: {error}"))
 }

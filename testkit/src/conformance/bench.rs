@@ -195,7 +195,7 @@ impl<'a> Bench<'a> {
         let provider = Provider::new(self.contract.clone()).at(base_url).with_clock(clock);
         let client = values.client.iter();
         let provider = client.fold(provider, |it, (name, value)| it.with_client(name, value));
-        let taken = super::steps::samples(&self.contract, base_url);
+        let taken = super::behind_steps::samples(&self.contract, base_url);
         let provider = provider.having_given(&taken);
         let absent =
             self.contract.client.iter().filter(|(name, parameter)| {

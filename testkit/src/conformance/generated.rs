@@ -25,7 +25,7 @@ pub fn generated_values(bench: &Bench<'_>) {
         may_lack: false,
     };
     filling.values.retain(|name, _| request.value(name).is_some_and(random));
-    filling.values.extend(super::steps::samples(&bench.contract, &bench.base_url));
+    filling.values.extend(super::behind_steps::samples(&bench.contract, &bench.base_url));
     make(&bench.contract, &mut filling, now());
     for (name, value) in &request.values {
         if !request.sends(&Slot::Value(name.clone())) {

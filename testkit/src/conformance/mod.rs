@@ -5,6 +5,7 @@
 //! through a [`Harness`], which says how it is made and nothing of what it should do.
 
 mod answer;
+mod behind_steps;
 mod bench;
 #[cfg(feature = "sockets")]
 mod carrier;
@@ -33,11 +34,11 @@ mod values;
 mod wire;
 pub mod words;
 
+pub use behind_steps::{Under, last_request};
 pub use bench::Bench;
 pub use harness::{
     Brought, Credential, Environment, Given, Harness, NoRefreshToken, Options, Settings, Tokens,
 };
-pub use steps::{Under, last_request};
 
 /// The checks, by the names of their tests.
 pub mod checks {

@@ -1,79 +1,16 @@
 //! The requests before the one that spends the credential.
 
+use super::behind_steps::samples;
 use super::bench::{Bench, started_at};
-use super::harness::{self, Given, Harness};
 use super::subject::{At, Pending, Proceeded};
 use super::values::Values;
 use super::wire::Wire;
 use crate::{answer, expect};
 use http::{Request, Response};
 use rekindle_contract::contract::{Contract, Outcome, StepRequest, Taken, TakenKind};
-use rekindle_runtime::{
-    Class, PendingRefresh, Progress, Provider, RefreshError, TransportError, TransportErrorKind,
-};
+use rekindle_runtime::{Class, TransportError, TransportErrorKind};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::time::SystemTime;
-
-/// An exchange under way, of the client of a harness.
-pub type Under<H> = (Request<Vec<u8>>, <<H as Harness>::Client as Provider>::Pending);
-
-/// The last request of an exchange, behind steps whose answers bring what is given here by its whole name, and made-up values.
-///
-/// # Errors
-/// What the client says of the steps.
-pub fn last_request<H: Harness>(
-    client: &H::Client,
-    spends: harness::Credential<H>,
-    at: SystemTime,
-    taken: &[(&str, &str)],
-) -> Result<Under<H>, RefreshError<harness::Credential<H>>> {
-    let taken = taken.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-    let begun = client.start(spends, at)?;
-    let uri = begun.0.uri();
-    let origin = uri.scheme().zip(uri.authority());
-    let origin = origin.map(|(scheme, host)| format!("{scheme}://{host}")).unwrap_or_default();
-    behind_steps::<H>(begun, &taken.collect(), &origin)
-}
-
-/// The same of an exchange that has begun, at a provider with this base URL.
-pub(super) fn behind_steps<H: Harness>(
-    (mut request, mut pending): Under<H>,
-    taken: &BTreeMap<String, String>,
-    base_url: &str,
-) -> Result<Under<H>, RefreshError<harness::Credential<H>>> {
-    if <H::Client as rekindle_runtime::Renew>::STEPS == 0 {
-        return Ok((request, pending));
-    }
-    let contract: Contract = serde_json::from_str(H::CONTRACT)
-        .unwrap_or_else(|error| panic!("no contract of this version: {error}"));
-    for step in &contract.steps {
-        match pending.proceed(answer(200).json(step.answer(taken, base_url).to_string())) {
-            Progress::Next(next, waiting) => (request, pending) = (next, waiting),
-            Progress::Done(result) => {
-                result?;
-                panic!("behind the step {:?} another request follows", step.id)
-            }
-        }
-    }
-    Ok((request, pending))
-}
-
-/// The base URL of an environment.
-pub(super) fn environment_url(contract: &str, name: &str, given: &Given) -> String {
-    let contract: Contract = serde_json::from_str(contract)
-        .unwrap_or_else(|error| panic!("no contract of this version: {error}"));
-    let client = contract.client.keys();
-    let client = client.map(|name| (name.clone(), given.text(name).to_owned())).collect();
-    let url = super::made::environment_url(&contract, Some(name), &client);
-    url.unwrap_or_default().trim_end_matches('/').to_owned()
-}
-
-/// What the steps bring where nothing else is said.
-pub(super) fn samples(contract: &Contract, base_url: &str) -> BTreeMap<String, String> {
-    let all = contract.all_taken();
-    all.map(|(name, taken)| (name.clone(), taken.sample(&name, base_url))).collect()
-}
 
 /// Statuses at the edges of what they mean.
 const OTHERS: [u16; 18] =

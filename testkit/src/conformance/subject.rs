@@ -1,6 +1,7 @@
 //! A client under test, as plain data in and out: the checks are compiled once, and not once for each client.
 
 use super::harness::{Given, Harness};
+use crate::fake::contract_in;
 use http::{HeaderMap, Request, Response};
 use rekindle_contract::contract::Contract;
 use rekindle_runtime::{
@@ -194,8 +195,7 @@ fn failed<H: Harness>(error: RefreshError<super::harness::Credential<H>>) -> Fai
 
 impl<H: Harness> Subject for Of<H> {
     fn contract(&self) -> Contract {
-        let contract: Contract = serde_json::from_str(H::CONTRACT)
-            .unwrap_or_else(|error| panic!("no contract of this version: {error}"));
+        let contract = contract_in(H::CONTRACT);
         match contract.minting() {
             Some(minting) if self.mints => minting,
             _ => contract,
@@ -241,7 +241,7 @@ impl<H: Harness> Subject for Of<H> {
         let client = H::client(place, H::settings(given), H::options(given))?;
         let base_url = match at {
             _ if <H::Client as Renew>::STEPS == 0 => String::new(),
-            At::Environment(name) => super::steps::environment_url(H::CONTRACT, name, given),
+            At::Environment(name) => super::behind_steps::environment_url(H::CONTRACT, name, given),
             At::Url(url) | At::Loopback(url) => url.trim_end_matches('/').to_owned(),
         };
         let made = Made::<H> { client: client.clone(), base_url };
@@ -305,7 +305,8 @@ struct Made<H: Harness> {
 impl<H: Harness> Of<H, Made<H>> {
     fn last(&self, spends: super::harness::Credential<H>, at: SystemTime) -> Started {
         let begun = self.client.client.start(spends, at).map_err(failed::<H>)?;
-        let last = super::steps::behind_steps::<H>(begun, &BTreeMap::new(), &self.client.base_url);
+        let last =
+            super::behind_steps::behind_steps::<H>(begun, &BTreeMap::new(), &self.client.base_url);
         let (request, pending) = last.map_err(failed::<H>)?;
         Ok((request, Box::new(Under::<H>(pending))))
     }
