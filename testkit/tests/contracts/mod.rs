@@ -20,6 +20,11 @@ pub fn all() -> Vec<Contract> {
     contracts
 }
 
+/// Whether an exchange is one request. Those without a request, and those with several, have tests of their own.
+pub fn takes_one_request(contract: &Contract) -> bool {
+    !contract.request.operation.is_local() && contract.steps.is_empty()
+}
+
 /// The contract of the spec at this path of the repository.
 pub fn contract(file: &str) -> Contract {
     let sources = rekindle_contract::load(&[path(file)]).expect("a spec");

@@ -2,10 +2,9 @@
 
 use rekindle_contract::contract::{Contract, ExampleBody, ExampleResponse, Part, Slot, Template};
 use rekindle_contract::exchange::{Read, read};
-use rekindle_contract::{Source, check, load};
+use rekindle_contract::{Source, check};
 use rekindle_testkit::provider::{Answered, Provider, Rule, Verdict};
 use rekindle_testkit::{Clock, Held};
-use std::path::Path;
 use std::time::Duration;
 
 #[path = "../reading/mod.rs"]
@@ -13,23 +12,12 @@ mod reading;
 
 pub use reading::{given, request};
 
-/// Where contracts are, seen from this package.
-const FOLDERS: [&str; 3] = ["../specs", "../tests/language/specs", "../tests/mutation/specs"];
+#[path = "../contracts/mod.rs"]
+mod all;
 
-/// Every contract of the repository.
+/// Every contract of the repository of which an exchange is one request.
 pub fn contracts() -> Vec<Contract> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folders = FOLDERS.map(|folder| here.join(folder));
-    let mut all = Vec::new();
-    for folder in folders {
-        let checked = check(&load(&[folder]).expect("the folder of specs"));
-        assert!(!checked.has_errors(), "{:#?}", checked.diagnostics);
-        // Those that take one request: the others have tests of their own.
-        let exchanges = |it: &Contract| !it.request.operation.is_local() && it.steps.is_empty();
-        all.extend(checked.contracts.into_iter().filter(exchanges));
-    }
-    assert!(all.len() >= 18, "only {} contracts", all.len());
-    all
+    all::all().into_iter().filter(all::takes_one_request).collect()
 }
 
 /// The contract of this text.

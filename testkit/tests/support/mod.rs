@@ -1,6 +1,8 @@
 //! Contracts to play, requests to send to who plays them, and a client that knows no more of HTTP than it must.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+#[path = "../contracts/mod.rs"]
+mod all;
 #[path = "../reading/mod.rs"]
 mod reading;
 pub mod wire;
@@ -13,7 +15,7 @@ use rekindle_testkit::{Fake, Held};
 use std::path::Path;
 use std::time::Duration;
 
-/// Every contract of the repository in which one request is sent: the others have tests of their own.
+/// Every contract of providers and of the language of which an exchange is one request.
 pub fn contracts() -> Vec<Contract> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let folders = ["specs", "tests/language/specs"].map(|folder| root.join(folder));
@@ -21,8 +23,7 @@ pub fn contracts() -> Vec<Contract> {
     let checked = check(&sources);
     assert!(!checked.has_errors(), "{:#?}", checked.diagnostics);
     assert!(checked.contracts.len() >= 15);
-    let exchanges = |it: &Contract| !it.request.operation.is_local() && it.steps.is_empty();
-    checked.contracts.into_iter().filter(exchanges).collect()
+    checked.contracts.into_iter().filter(all::takes_one_request).collect()
 }
 
 /// A plain contract with this id.
