@@ -5,7 +5,8 @@ mod serve_support;
 mod support;
 
 use serde_json::Value;
-use serve_support::{Call, Played, curl_or_parse};
+use serve_support::call::Call;
+use serve_support::{Played, curl_or_parse};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use support::{Place, acme, globex};

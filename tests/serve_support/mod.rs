@@ -1,8 +1,8 @@
 //! The command while it serves, and clients for it: curl, and a plain one that can be told to do it wrong.
 
-mod call;
+pub mod call;
 
-pub use call::{Call, curl_or_parse};
+pub use call::curl_or_parse;
 
 use crate::support::Place;
 use std::io::{BufRead, BufReader, Read};
