@@ -2,13 +2,14 @@
 
 use super::args::{Check, Format};
 use super::console::{self, count};
+use super::project::Project;
 use super::{Outcome, Stop};
 use crate::error::Error;
 use rekindle_contract::{Source, render};
 use std::path::PathBuf;
 
 pub(super) fn run(arguments: &Check) -> Result<Outcome, Stop> {
-    let sources = load(&arguments.paths)?;
+    let sources = load(&Project::find()?.all_specs(&arguments.paths)?)?;
     let checked = rekindle_contract::check(&sources);
     match arguments.format {
         Format::Json => console::data(&render::json(&checked.diagnostics))?,
@@ -32,7 +33,7 @@ pub(super) fn load(paths: &[PathBuf]) -> Result<Vec<Source>, Stop> {
     let sources =
         rekindle_contract::load(paths).map_err(|source| Error::io("read", first())(source))?;
     if sources.is_empty() {
-        return Err(Error::NoSpecs { folder: first() }.into());
+        return Err(Error::no_specs(first()).into());
     }
     Ok(sources)
 }

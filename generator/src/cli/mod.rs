@@ -8,7 +8,11 @@ mod curl;
 mod diff;
 mod explain;
 mod generate;
+mod init;
 mod list;
+mod manifest;
+mod packages;
+mod project;
 #[cfg(feature = "serve")]
 mod serve;
 #[cfg(feature = "test")]
@@ -37,8 +41,7 @@ enum Stop {
     Usage(String, Option<String>),
     /// Its output could not be written.
     Output(io::Error),
-    /// A signal ended it, and all is said: the exit code.
-    #[cfg(feature = "test")]
+    /// All is said: the exit code.
     Ended(u8),
 }
 
@@ -80,6 +83,7 @@ pub fn main() -> ExitCode {
 fn run(command: Command) -> Result<Outcome, Stop> {
     match command {
         Command::Generate(arguments) => generate::run(&arguments),
+        Command::Init(arguments) => init::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Schema => {
             console::data(rekindle_contract::schema())?;
@@ -104,7 +108,6 @@ fn explain_stop(stop: Stop) -> u8 {
             console::error(&format!("cannot write the output: {error}"));
             2
         }
-        #[cfg(feature = "test")]
         Stop::Ended(code) => code,
         Stop::Usage(message, hint) => {
             console::error(&message);

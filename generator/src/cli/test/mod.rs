@@ -16,6 +16,7 @@ mod signals;
 use super::args::{ReportFormat, Test};
 use super::check::load;
 use super::console;
+use super::project::Project;
 use super::{Outcome, Stop};
 use crate::input::Specs;
 use carrier::Carrier;
@@ -38,7 +39,7 @@ use std::cell::Cell;
 use std::io;
 
 pub(super) fn run(arguments: &Test) -> Result<Outcome, Stop> {
-    let mut specs = Specs::check(load(&arguments.specs)?)?;
+    let mut specs = Specs::check(load(&Project::find()?.all_specs(&arguments.specs)?)?)?;
     if let Some(id) = &arguments.provider {
         only(id, &mut specs.contracts)?;
     }
