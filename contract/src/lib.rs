@@ -47,6 +47,7 @@ mod rules;
 pub mod schema;
 mod shape;
 mod source;
+mod spaces;
 pub mod spec;
 mod suggest;
 mod variants;
