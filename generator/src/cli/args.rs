@@ -1,6 +1,7 @@
 //! The arguments.
 
 use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -9,10 +10,12 @@ Examples:
   rekindle generate                     read specs/, write the package generated/
   rekindle generate --check             change nothing; exit 1 and name what differs
   rekindle check specs/acme.yaml        check one spec
-  rekindle check --format json          the same for machines, every spec of specs/
+  rekindle check --format sarif         the same for machines, every spec of specs/
+  rekindle check - < acme.yaml          a spec from standard input
   rekindle diff main/specs              what changed between two contracts, and for whom
   rekindle explain RK0101               what a diagnostic means and what to do about it
   rekindle schema > v1.json             the JSON Schema of the language, for editors
+  rekindle completions bash             a script that completes the command in a shell
   rekindle serve                        fake providers for every spec of specs/, with curl lines to try
   rekindle serve specs/acme.yaml --fault reset_after:1
                                         one of them; the answer of the next refresh is lost
@@ -33,32 +36,29 @@ pub(super) struct Arguments {
     /// When to use colour; it is never needed to understand the output
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(super) color: ColorChoice,
+    #[command(flatten)]
+    pub(super) amount: AmountArguments,
     #[command(subcommand)]
     pub(super) command: Command,
 }
 
+/// What each does is said by its arguments: a doc comment here would stand in place of all that they say.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Make a project that builds, and whose tests pass
     Init(Init),
-    /// Make the package of clients equal to what the specs ask for
     Generate(Generate),
-    /// Check specs and name every problem with its place
     Check(Check),
     /// Print the JSON Schema of the language
     Schema,
-    /// Print the page about a diagnostic, a lint or a conformance test
     Explain(Explain),
-    /// List the providers and what their contracts say, a line each
     List(List),
-    /// Say what changed between two contracts, and for whom
     Diff(Diff),
-    /// Play providers on a port of this machine, for clients in any language
     #[cfg(feature = "serve")]
     Serve(Serve),
-    /// Check over HTTP whether providers keep their contracts
     #[cfg(feature = "test")]
     Test(Test),
+    Completions(Completions),
+    Man(Man),
 }
 
 /// Make a project that builds, and whose tests pass.
@@ -95,6 +95,9 @@ pub(super) enum Form {
 /// rekindle did not write, or that was changed since, is named and left alone. A run that fails writes nothing, and none writes
 /// through a link. The package holds what is generated and nothing else; only `target`, `Cargo.lock`, `.git`, `.gitignore` and
 /// `.gitattributes` may stand in its root.
+///
+/// With `--quiet`, files that were written are not named; those that differ or are in the way are. With `--verbose`, every spec that
+/// was read has a line.
 #[derive(Debug, Args)]
 pub(super) struct Generate {
     /// Change nothing; exit 1 and name what differs
@@ -117,6 +120,9 @@ pub(super) struct Generate {
     /// Treat warnings as errors
     #[arg(long)]
     pub(super) deny_warnings: bool,
+    /// How problems of the specs are told: for people, on stderr; or for machines, on stdout
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: ProblemFormat,
 }
 
 /// Where the packages of Rekindle are that manifests name: the registry, unless rekindle.toml or one of these says otherwise.
@@ -150,14 +156,20 @@ impl Packages {
 }
 
 /// Check specs and name every problem with its place.
+///
+/// With `--quiet`, nothing is said but the problems. With `--verbose`, every spec that was read has a line, and the page of each
+/// problem follows, as `rekindle explain` prints it.
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// Specs, or folders of specs [default: `specs`, or what rekindle.toml says]
+    /// Specs, or folders of specs; `-` for a spec from standard input [default: `specs`, or what rekindle.toml says]
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
+    /// The file that standard input stands for, in messages and for a spec that is `like` another of its folder
+    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
+    pub(super) stdin_name: String,
     /// For people, on stderr; or for machines, on stdout
     #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub(super) format: Format,
+    pub(super) format: ProblemFormat,
     /// Treat warnings as errors
     #[arg(long)]
     pub(super) deny_warnings: bool,
@@ -172,6 +184,8 @@ pub(super) struct Explain {
 }
 
 /// List the providers and what their contracts say, a line each.
+///
+/// With `--quiet`, their ids alone. With `--verbose`, where each is, and which spec and page it comes from.
 #[derive(Debug, Args)]
 pub(super) struct List {
     /// The folder of the specs [default: `specs`, or what rekindle.toml says]
@@ -186,6 +200,8 @@ pub(super) struct List {
 ///
 /// Each change is rated twice: for those who hold tokens of the provider, and for those who compile its client. `breaking`: what worked
 /// does not any more; `behaviour`: the same calls do something else; `additive`: neither.
+///
+/// With `--quiet`, the exit code says it alone. With `--verbose`, values are shown whole, however long they are.
 #[derive(Debug, Args)]
 pub(super) struct Diff {
     /// A spec or a folder of specs, as it was
@@ -200,6 +216,27 @@ pub(super) struct Diff {
     /// For people, or for machines
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(super) format: Format,
+}
+
+/// Print a script by which a shell completes the command.
+///
+/// The shell reads it at its start: `rekindle completions bash > ~/.local/share/bash-completion/completions/rekindle`;
+/// `rekindle completions fish > ~/.config/fish/completions/rekindle.fish`; for zsh as `_rekindle` in a folder of `$fpath`; for
+/// PowerShell and elvish at the end of the profile.
+#[derive(Debug, Args)]
+pub(super) struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(super) shell: Shell,
+}
+
+/// Print the manual page of the command, or write those of all its parts.
+#[derive(Debug, Args)]
+pub(super) struct Man {
+    /// The folder into which `rekindle.1`, `rekindle-check.1` and the others are written, such as `~/.local/share/man/man1`; it is
+    /// made where it is not there
+    #[arg(value_name = "DIR")]
+    pub(super) folder: Option<PathBuf>,
 }
 
 /// Play providers on a port of this machine, for clients in any language.
@@ -250,6 +287,8 @@ fn seed(text: &str) -> Result<u64, String> {
 /// Credentials of a real provider come from a file, {"acme": {"client": {"client_secret": "..."}, "refresh_token": "...",
 /// "access_token": "..."}}, or from the environment: REKINDLE_ACME_CLIENT_SECRET, REKINDLE_ACME_REFRESH_TOKEN,
 /// REKINDLE_ACME_ACCESS_TOKEN. New tokens are written to the file before anything else is sent.
+///
+/// With `--quiet`, what failed is all that is named. With `--verbose`, what passed is named, too.
 #[cfg(feature = "test")]
 #[derive(Debug, Args)]
 pub(super) struct Test {
@@ -281,9 +320,6 @@ pub(super) struct Test {
     /// whenever the grant is used up; checks that may cost a grant are done then
     #[arg(long, value_name = "COMMAND")]
     pub(super) sign_in: Option<String>,
-    /// Say of each check that passed that it did
-    #[arg(long)]
-    pub(super) verbose: bool,
     /// Print each request as a curl line, and its answer, on stderr; what may be a secret is masked
     #[arg(long)]
     pub(super) show: bool,
@@ -316,6 +352,51 @@ pub(super) enum ReportFormat {
     Json,
     /// Continuous integration
     Junit,
+}
+
+/// How much is said.
+#[derive(Debug, Args)]
+pub(super) struct AmountArguments {
+    /// Say less: what went wrong, and what was asked for, alone
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true)]
+    verbose: bool,
+}
+
+impl AmountArguments {
+    pub(super) fn amount(&self) -> Amount {
+        match (self.quiet, self.verbose) {
+            (true, _) => Amount::Quiet,
+            (_, true) => Amount::Verbose,
+            _ => Amount::Usual,
+        }
+    }
+}
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Amount {
+    /// What went wrong, and what was asked for.
+    Quiet,
+    /// That, and how it went.
+    Usual,
+    /// More than that.
+    Verbose,
+}
+
+/// Whom problems of specs are told to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProblemFormat {
+    /// People
+    Human,
+    /// Machines
+    Json,
+    /// GitHub: workflow commands, which a pull request shows at their lines
+    Github,
+    /// SARIF 2.1.0, for services that gather findings
+    Sarif,
 }
 
 /// Whom the output is for.

@@ -1,6 +1,6 @@
 //! `rekindle init`: a project that builds, and whose tests pass.
 
-use super::args::{Form, Generate, Init, Packages};
+use super::args::{Amount, Form, Generate, Init, Packages, ProblemFormat};
 use super::manifest::{self, Line, Manifest};
 use super::packages::{self, Place, check_name, path_between};
 use super::project::{self, Project};
@@ -67,7 +67,7 @@ pub(super) fn run(arguments: &Init) -> Result<Outcome, Stop> {
     }
     kept.iter().for_each(tell);
     if arguments.form == Form::Package {
-        generate::with(&plain(), &Project::read(dir)?)?;
+        generate::with(&plain(), &Project::read(dir)?, Amount::Usual)?;
     }
     notes(&planned, existing.is_none());
     Ok(Outcome::Done)
@@ -266,5 +266,6 @@ fn plain() -> Generate {
         templates: None,
         packages,
         deny_warnings: false,
+        format: ProblemFormat::Human,
     }
 }

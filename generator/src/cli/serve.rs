@@ -4,7 +4,7 @@ mod signals;
 mod table;
 mod trouble;
 
-use super::args::{Format, Serve};
+use super::args::{Amount, Format, Serve};
 use super::check::load;
 use super::console::{self, count};
 use super::project::Project;
@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use table::Table;
 use trouble::{Faults, Rules};
 
-pub(super) fn run(arguments: &Serve) -> Result<Outcome, Stop> {
+pub(super) fn run(arguments: &Serve, amount: Amount) -> Result<Outcome, Stop> {
     if let Some(list) = trouble::lists(arguments) {
         console::data(&list)?;
         return Ok(Outcome::Done);
@@ -47,14 +47,15 @@ pub(super) fn run(arguments: &Serve) -> Result<Outcome, Stop> {
         })
         .collect();
     faults.apply(&fakes, seed)?;
-    play(arguments, fakes, seed)
+    play(arguments, amount, fakes, seed)
 }
 
-fn play(arguments: &Serve, fakes: Vec<Fake>, seed: u64) -> Result<Outcome, Stop> {
+fn play(arguments: &Serve, amount: Amount, fakes: Vec<Fake>, seed: u64) -> Result<Outcome, Stop> {
     let cannot = |what: &str, error: &io::Error| Stop::Usage(format!("{what}: {error}"), None);
     // Listened to before anybody can know that there is something to end.
     let mut signals = Signals::new().map_err(|error| cannot("cannot listen to signals", &error))?;
-    let counter = Arc::new(Counter::default());
+    let tells = amount != Amount::Quiet;
+    let counter = Arc::new(Counter { tells, ..Counter::default() });
     let observer = Arc::clone(&counter);
     let options = Options {
         port: arguments.port,
@@ -72,7 +73,9 @@ fn play(arguments: &Serve, fakes: Vec<Fake>, seed: u64) -> Result<Outcome, Stop>
     })?;
     signals.wait();
     serving.stop();
-    console::line(&counter.summary());
+    if tells {
+        console::line(&counter.summary());
+    }
     Ok(Outcome::Done)
 }
 
@@ -93,6 +96,8 @@ fn unserved(arguments: &Serve, error: &io::Error) -> Stop {
 /// Tells of exchanges, and counts them.
 #[derive(Debug, Default)]
 struct Counter {
+    /// Whether each has a line.
+    tells: bool,
     exchanges: AtomicUsize,
     refused: AtomicUsize,
 }
@@ -103,7 +108,9 @@ impl Counter {
         if matches!(exchange.verdict, Some(Verdict::Refused { .. })) {
             self.refused.fetch_add(1, Ordering::Relaxed);
         }
-        console::line(&exchange.to_string());
+        if self.tells {
+            console::line(&exchange.to_string());
+        }
     }
 
     fn summary(&self) -> String {
