@@ -349,11 +349,14 @@ fn error(rule: &ErrorRule) -> Context {
         rule.perhaps_gone.then(|| format!(" or {}", docs::code(ErrorClass::Reauthenticate.name())));
     let credential =
         rule.credential.map(|credential| format!("; the credential is {}", credential.label()));
+    let wait = rule.retry_after.as_ref().map(|wait| {
+        format!("; {} says how many {} to wait", docs::code(&wait.field().to_string()), wait.name())
+    });
     let class = docs::code(rule.class.name());
     context! {
         status => describe::statuses(&rule.status),
         body,
-        class => markdown(class + &or.unwrap_or_default() + &credential.unwrap_or_default()),
+        class => markdown([Some(class), or, credential, wait].into_iter().flatten().collect()),
         sign_in,
         doc => optional(rule.doc.as_deref().or_else(|| says(rule))),
     }

@@ -50,7 +50,7 @@ pub mod checks {
     };
     pub use super::errors::{
         access_token_refused, error_code_in_5xx, error_defaults, error_map, error_map_total,
-        redirect, replay_window, retry_after, transport_failure,
+        redirect, replay_window, retry_after, retry_after_in_body, transport_failure,
     };
     pub use super::expiry::{
         access_expiry, access_expiry_absent, access_expiry_implausible, expiry_from_start,

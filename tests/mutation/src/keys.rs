@@ -136,6 +136,8 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("ErrorRuleSpec", "not", In(&["errors.body.field.negated"])),
     ("ErrorRuleSpec", "text", In(&["errors.body.text"])),
     ("ErrorRuleSpec", "or", In(&["errors.perhapsgone"])),
+    ("RetryAfterSpec", "seconds", In(&["errors.retryafter.seconds"])),
+    ("RetryAfterSpec", "milliseconds", In(&["errors.retryafter.milliseconds"])),
     ("TextMatch", "contains", In(&["errors.body.text"])),
     ("ErrorRuleSpec", "doc", Not(PAGE)),
 ];

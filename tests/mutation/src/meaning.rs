@@ -518,6 +518,9 @@ fn tokens(contract: &Contract) -> bool {
             .most_alive
             .is_none_or(|most| most > 1 && access.after_refresh == OldAccessToken::Valid)
         && contract.request.at_most_every.is_none_or(|apart| !apart.is_zero())
+        && contract.request.limit.is_none_or(|limit| {
+            limit.at_most > 1 && !limit.per.is_zero() && contract.request.at_most_every.is_none()
+        })
         && access.refused_with.iter().all(|refusal| match refusal {
             AccessRefusal::Status(status) => is_status(status),
             AccessRefusal::Field(FieldRefusal { status, field }) => {
@@ -553,6 +556,7 @@ fn mint(contract: &Contract) -> bool {
     contract.request.operation.mints()
         && limits
         && contract.request.at_most_every.is_none()
+        && contract.request.limit.is_none()
         && contract.refresh.is_none()
         && contract.request.when == RefreshWhen::AnyTime
         && !slots.any(is_token)
@@ -587,7 +591,15 @@ fn is_rule(contract: &Contract, rule: &ErrorRule) -> bool {
         }
         BodyCondition::Any | BodyCondition::Empty | BodyCondition::Field(_) => true,
     };
-    credential && body && (!rule.perhaps_gone || rule.class == ErrorClass::ClientMisconfigured)
+    let asks_again =
+        !matches!(rule.class, ErrorClass::Reauthenticate | ErrorClass::ClientMisconfigured);
+    let has_fields = !matches!(rule.body, BodyCondition::Empty | BodyCondition::Text(_));
+    let is_written = !rule.is_default() && !rule.is_of_profile();
+    let waits = rule.retry_after.is_none() || (asks_again && has_fields && is_written);
+    credential
+        && body
+        && waits
+        && (!rule.perhaps_gone || rule.class == ErrorClass::ClientMisconfigured)
 }
 
 /// Whether two contracts mean the same: they are one but for the reading of answers, and read every answer alike. A token's
