@@ -219,7 +219,12 @@ impl<P: Renewable> Exchange<'_, P> {
         // Under a journal entry of its own, so that the session that began the other exchange does not take this commit for
         // the one it made itself.
         self.journal().await?;
-        if self.end(SignIn::Unspecified).await? {
+        let mut record = self.next_record();
+        record.ended = Some(SignIn::Unspecified);
+        // The provider has not said so: nobody can take back that it has, and what is in doubt is not sent again.
+        record.ended_at = None;
+        record.due = None;
+        if self.commit(record, Origin::Rewritten).await? {
             return Err(SessionError::sign_in_needed(SignIn::Unspecified, None));
         }
         Ok(())
