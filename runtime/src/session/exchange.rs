@@ -200,7 +200,8 @@ impl<P: Renewable> Exchange<'_, P> {
     /// What this exchange is in doubt about, as of now.
     pub fn doubt(&self) -> Doubt {
         let age = self.grant.shared.clock.monotonic().saturating_sub(self.first_sent);
-        Doubt { attempt: self.entry.attempt, age, seen_for: age, is_ours: true }
+        let outdated = self.before.may_be_outdated;
+        Doubt { attempt: self.entry.attempt, age, seen_for: age, is_ours: true, outdated }
     }
 
     /// The tokens of which it spends one.

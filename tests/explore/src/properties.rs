@@ -323,7 +323,7 @@ impl Seen {
         }
         let doubt = self.doubtful.contains(&wanted);
         let in_doubt = match stored.in_flight {
-            Some(_) => doubt && self.contract != UNTIL_USED,
+            Some(_) => doubt && (self.contract != UNTIL_USED || stored.may_be_outdated),
             // It may not be the last one, and a person decides.
             None => stored.may_be_outdated,
         };

@@ -111,6 +111,7 @@ impl Plan {
                 left -= 1.0;
             }
         }
+        plan.troubles.retain(|trouble| trouble.at < DAY.mul_f64(days));
         plan.troubles.sort_by_key(|trouble| trouble.at);
         plan
     }
