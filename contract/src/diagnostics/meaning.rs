@@ -14,6 +14,7 @@ super::codes! {
     BAD_TEXT = "RK0213", "bad_text", Error;
     EMPTY_LIST = "RK0214", "empty_list", Error;
     MISSING_FACT = "RK0215", "missing_fact", Error;
+    STILL_TO_DO = "RK0216", "still_to_do", Error;
     UNDECLARED_PLACEHOLDER = "RK0301", "undeclared_placeholder", Error;
     UNUSED_PARAMETER = "RK0302", "unused_parameter", Error;
     NO_CREDENTIAL = "RK0303", "no_credential", Error;
