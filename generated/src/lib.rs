@@ -21,6 +21,7 @@
 //! - `byu`: Brigham Young University, `POST ${discovery.token_endpoint}`
 //! - `cognito`: Amazon Cognito user pool, `POST /oauth2/token`
 //! - `cognito_app`: Amazon Cognito user pool for applications, `POST /oauth2/token`
+//! - `couchdb`: Apache CouchDB, `POST /_session`
 //! - `discord`: Discord, `POST /oauth2/token`
 //! - `discord_app`: Discord for applications, `POST /oauth2/token`
 //! - `entra`: Microsoft Entra ID, `POST /${client.tenant}/oauth2/v2.0/token`
@@ -36,6 +37,7 @@
 //! - `gitlab`: GitLab, `POST /oauth/token`
 //! - `google`: Google, `POST /token`
 //! - `google_service`: Google service account, `POST /token`
+//! - `keystone_app`: OpenStack Keystone for an application, `POST /v3/auth/tokens`
 //! - `linear`: Linear, `POST /oauth/token`
 //! - `linear_app`: Linear for applications, `POST /oauth/token`
 //! - `linkedin`: LinkedIn, `POST /oauth/v2/accessToken`
@@ -98,6 +100,8 @@ pub mod byu;
 pub mod cognito;
 #[cfg(feature = "cognito_app")]
 pub mod cognito_app;
+#[cfg(feature = "couchdb")]
+pub mod couchdb;
 #[cfg(feature = "discord")]
 pub mod discord;
 #[cfg(feature = "discord_app")]
@@ -122,6 +126,8 @@ pub mod gitlab;
 pub mod google;
 #[cfg(feature = "google_service")]
 pub mod google_service;
+#[cfg(feature = "keystone_app")]
+pub mod keystone_app;
 #[cfg(feature = "linear")]
 pub mod linear;
 #[cfg(feature = "linear_app")]
