@@ -90,7 +90,8 @@ fn instead(place: &str, what: &str, parts: &Parts, body: &Body<'_>) -> Option<St
         return Some(format!("; there is a header {found}"));
     }
     // A body calls a token what it is, and a header what it is for.
-    let found = (!place.starts_with('/')).then(|| body.json().find_member(what))??;
+    let found =
+        (!place.starts_with('/')).then(|| body.json().find_member(&what.replace(' ', "_")))??;
     Some(format!("; there is one at {found}"))
 }
 

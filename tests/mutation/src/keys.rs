@@ -103,7 +103,11 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("HeadSpec", "header", In(&["*.head.header.name"])),
     ("HeadSpec", "prefix", In(&["*.head.header.prefix"])),
     ("HeadSpec", "cookie", In(&["*.head.cookie.name"])),
-    ("HeadSpec", "attribute", Not("It follows from how the end is read: no other one is accepted there.")),
+    (
+        "HeadSpec",
+        "attribute",
+        Not("It follows from how the end is read: no other one is accepted there."),
+    ),
     ("OutputSpec", "type", In(&["response.outputs.*.kind"])),
     ("OutputSpec", "field", In(&["response.outputs.*.field"])),
     ("OutputSpec", "optional", In(&["response.outputs.*.optional"])),
