@@ -6,6 +6,7 @@ use rekindle_contract::Source;
 const SAMPLES: [(&str, &str); 10] = [
     ("fallback.yaml", include_str!("samples/fallback.yaml")),
     ("forms.yaml", include_str!("samples/forms.yaml")),
+    ("head.yaml", include_str!("samples/head.yaml")),
     ("keys.yaml", include_str!("samples/keys.yaml")),
     ("late.yaml", include_str!("samples/late.yaml")),
     ("plain.yaml", include_str!("samples/plain.yaml")),
