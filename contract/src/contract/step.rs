@@ -141,22 +141,48 @@ impl Contract {
     /// What is taken by this name: `challenge.nonce`.
     pub fn taken(&self, name: &str) -> Option<&Taken> {
         let (step, taken) = name.split_once('.')?;
-        let step = self.steps.iter().find(|found| found.id == step)?;
+        let step = self.all_steps().find(|found| found.id == step)?;
         step.take.iter().find(|(found, _)| found == taken).map(|(_, taken)| taken)
     }
 
     /// Everything that is taken, by its whole name, in order.
     pub fn all_taken(&self) -> impl Iterator<Item = (String, &Taken)> {
-        self.steps
-            .iter()
+        self.all_steps()
             .flat_map(|step| step.take.iter().map(|(name, taken)| (step.name_of(name), taken)))
     }
 
     /// Whether a request of the exchange holds this value, or a value in one is made of it.
     pub fn uses_anywhere(&self, slot: &Slot) -> bool {
-        let steps = self.steps.iter().flat_map(StepRequest::templates);
-        self.request.templates().chain(steps).any(|text| text.slots().any(|used| used == slot))
+        let requests = self.requests().flat_map(Request::templates);
+        let steps = self.all_steps().flat_map(StepRequest::templates);
+        requests.chain(steps).any(|text| text.slots().any(|used| used == slot))
     }
+
+    /// Its steps, and those that only what brings tokens where a refresh cannot takes.
+    pub fn all_steps(&self) -> impl DoubleEndedIterator<Item = &StepRequest> {
+        let of_fallback = self.fallback.iter().flat_map(|fallback| &fallback.steps);
+        self.steps.iter().chain(of_fallback)
+    }
+}
+
+/// Those of the steps that a request needs, in their order: it holds something that they took, or a later one of them does.
+pub(crate) fn needed<'a>(
+    steps: impl DoubleEndedIterator<Item = &'a StepRequest>,
+    request: &Request,
+) -> Vec<&'a StepRequest> {
+    let mut needed: Vec<&StepRequest> = Vec::new();
+    for step in steps.rev() {
+        let is_needed = step.take.iter().any(|(name, _)| {
+            let slot = Slot::Taken(step.name_of(name));
+            let later = needed.iter().flat_map(|step| step.templates());
+            request.templates().chain(later).any(|text| text.slots().any(|used| *used == slot))
+        });
+        if is_needed {
+            needed.push(step);
+        }
+    }
+    needed.reverse();
+    needed
 }
 
 impl Request {
