@@ -1,6 +1,8 @@
 //! Exchanges that spend no token.
 
-use super::{AccessToken, Contract, ErrorRule, Operation, RefreshToken, Request, StepRequest, step};
+use super::{
+    AccessToken, Contract, ErrorRule, Operation, RefreshToken, Request, StepRequest, step,
+};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 

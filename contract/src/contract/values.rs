@@ -202,10 +202,7 @@ impl<'a> ValueChecks<'a> {
 }
 
 /// Where the values of the headers of a request go.
-fn headers_places<'a>(
-    headers: &'a [(String, Template)],
-    places: &mut BTreeMap<&'a Slot, Places>,
-) {
+fn headers_places<'a>(headers: &'a [(String, Template)], places: &mut BTreeMap<&'a Slot, Places>) {
     for (name, value) in headers {
         header_places(value, places);
         if name == COOKIE {

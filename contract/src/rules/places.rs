@@ -117,11 +117,8 @@ impl<'a> Facts<'a> {
             };
             named(template, path, RequestPart::Query, true);
         }
-        let spelled: BTreeMap<String, &str> = written
-            .headers
-            .keys()
-            .map(|name| (name.to_ascii_lowercase(), name.as_str()))
-            .collect();
+        let spelled: BTreeMap<String, &str> =
+            written.headers.keys().map(|name| (name.to_ascii_lowercase(), name.as_str())).collect();
         for (name, template) in sent.headers {
             let path = match (name.as_str(), spelled.get(name)) {
                 (COOKIE, _) => written.block.key("cookies"),
