@@ -109,6 +109,7 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
     ("examples.*.doc", Prose),
     ("examples.*.given.client.*", Example),
     ("examples.*.given.values.*", Example),
+    ("examples.*.given.answers.**", Example),
     ("examples.*.given.access_token", Example),
     ("examples.*.given.refresh_token", Example),
     ("examples.*.request.url", Example),

@@ -82,18 +82,6 @@ impl Taken {
 }
 
 impl StepRequest {
-    /// An answer that holds these values, by their whole names, and made-up ones where there is none.
-    pub fn answer(&self, values: &BTreeMap<String, String>, base_url: &str) -> Value {
-        let mut answer = serde_json::json!({});
-        for (name, taken) in &self.take {
-            let name = self.name_of(name);
-            let text = values.get(&name).cloned();
-            let text = text.unwrap_or_else(|| taken.sample(&name, base_url));
-            taken.field.put(&mut answer, taken.written(&text));
-        }
-        answer
-    }
-
     /// Its name for one of the values that it takes: `challenge.nonce`.
     pub fn name_of(&self, taken: &str) -> String {
         format!("{}.{taken}", self.id)
@@ -136,6 +124,30 @@ impl Contract {
             rule.perhaps_gone = false;
         }
         own
+    }
+
+    /// An answer to a step that holds these values, by their whole names, and made-up ones where there is none. What else is in it is what
+    /// the first example shows that documents one.
+    pub fn answer_to(
+        &self,
+        step: &StepRequest,
+        values: &BTreeMap<String, String>,
+        base_url: &str,
+    ) -> Value {
+        let mut answer = self.documented_answer(step);
+        for (name, taken) in &step.take {
+            let name = step.name_of(name);
+            let text = values.get(&name).cloned();
+            let text = text.unwrap_or_else(|| taken.sample(&name, base_url));
+            taken.field.put(&mut answer, taken.written(&text));
+        }
+        answer
+    }
+
+    /// The answer to a step in the first example that documents one; else one that holds nothing.
+    pub fn documented_answer(&self, step: &StepRequest) -> Value {
+        let mut answers = self.examples.iter().filter_map(|example| example.answers.get(&step.id));
+        answers.next().cloned().unwrap_or_else(|| Value::Object(serde_json::Map::new()))
     }
 
     /// What is taken by this name: `challenge.nonce`.

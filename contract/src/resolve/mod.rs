@@ -152,6 +152,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     };
     response::spell_out(&mut contract);
     example::give_keys(&mut contract);
+    example::take(&mut contract);
     contract.sequences = sequence::resolve(examples, &contract, found);
     if rfc6749 && contract.examples.is_empty() {
         contract.examples = synthetic::examples(&contract);

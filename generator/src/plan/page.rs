@@ -377,8 +377,12 @@ fn says(rule: &ErrorRule) -> Option<&'static str> {
 
 fn example(example: &Example) -> Context {
     let block = |text: &str| markdown(docs::block("http", text));
+    let answers = example.answers.iter().map(|(step, answer)| {
+        context! { step => code(step), answer => markdown(docs::block("json", &format!("{answer:#}"))) }
+    });
     context! {
         id => code(&example.id),
+        answers => answers.collect::<Vec<_>>(),
         doc => optional(example.doc.as_deref()),
         request => example.request.as_ref().map_or(Context::from(()), |request| block(&sent(request))),
         response => block(&received(&example.response)),

@@ -326,9 +326,10 @@ impl<H: Harness> Of<H, Made<H>> {
     /// The last request of such an exchange.
     fn last_stand_in(&self, at: SystemTime) -> Started {
         let (mut request, mut pending) = self.stand_in(at).map_err(not_minted)?;
-        let minting = contract_in(H::CONTRACT).minting();
+        let contract = contract_in(H::CONTRACT);
+        let minting = contract.minting();
         for step in minting.iter().flat_map(|minting| &minting.steps) {
-            let answer = step.answer(&BTreeMap::new(), &self.client.base_url);
+            let answer = contract.answer_to(step, &BTreeMap::new(), &self.client.base_url);
             let answer = crate::answer(200).json(answer.to_string());
             match pending.proceed(answer.map(Into::into)) {
                 MintNext::Next(next, waiting) => (request, pending) = (next, waiting),

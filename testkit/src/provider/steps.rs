@@ -7,7 +7,7 @@ use http::Method;
 use rekindle_contract::contract::{
     Contract, Part, Request, Slot, StepRequest, TakenKind, Template,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::borrow::Cow;
 
 impl Provider {
@@ -58,7 +58,8 @@ impl Provider {
         self.check_places(&reading)?;
         self.check_client(&reading)?;
         self.check_taken(&own, &reading)?;
-        let mut body = json!({});
+        // What else a documented answer holds is what clients must cope with.
+        let mut body = self.contract.documented_answer(step);
         for (name, taken) in &step.take {
             let name = step.name_of(name);
             self.state.steps += 1;

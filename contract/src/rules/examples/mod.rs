@@ -7,6 +7,7 @@ mod lifetime;
 mod privacy;
 mod request;
 mod rotation;
+mod steps;
 
 use super::{Facts, shorten};
 use crate::contract::{Example, Expect, ParameterKind};
@@ -31,6 +32,9 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
         if given::check(facts, &needed, example, &path, found) {
             request::check(facts, example, index, &path, found);
             answer::check(facts, example, &path, found);
+        }
+        if let Some(written) = facts.spec.examples.get(index) {
+            steps::check(facts, written, example, &path, found);
         }
         lifetime::check(facts, example, &path, found);
         rotation::check(facts, example, &path, found);
