@@ -16,6 +16,7 @@ use rekindle_runtime::store::{
 };
 use rekindle_runtime::{Sent, Transport, TransportError, TransportErrorKind};
 
+use crate::client::STEP;
 use crate::machine::{CallResult, Failure, Kind, Machine, Now};
 use crate::properties::Ledger;
 
@@ -341,7 +342,21 @@ pub struct TransportHandle {
     pub machine: Machine,
     /// The incarnation of the process.
     pub incarnation: u64,
+    /// As the process is called in the journal.
+    pub owner: &'static str,
+    /// What its grant is stored under.
+    pub key: Key,
     pub shelf: Shelf,
+}
+
+impl TransportHandle {
+    /// Whether the journal holds an exchange of this process.
+    fn is_on_record(&self) -> bool {
+        let memory = self.shelf.lock().memory.clone();
+        let known = at_once(memory.read(&self.key));
+        let entry = known.ok().flatten().and_then(|known| known.in_flight);
+        entry.is_some_and(|entry| *entry.owner == *self.owner)
+    }
 }
 
 impl Transport for TransportHandle {
@@ -352,6 +367,11 @@ impl Transport for TransportHandle {
             (kept.ledger.clone(), kept.now.clone())
         };
         let incarnation = self.incarnation;
+        if request.body() == STEP.as_bytes() {
+            ledger.lock().steps(self.is_on_record());
+            let effect = || Ok(Response::new(Vec::new()));
+            return self.machine.call(Kind::Send, "takes a", STEP.to_owned(), effect).await;
+        }
         ledger.lock().leaves(incarnation, token, now.get());
         let arrived = ledger.clone();
         let effect = move || Ok(arrived.lock().arrives(token, now.get()));

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use http::{Response, StatusCode};
 
-use crate::client::{Contract, DEAD, MINTED_LAST, REPLAYED, WINDOW, answer, mints};
+use crate::client::{
+    Contract, DEAD, FALLS_BACK, MINTED_LAST, REPLAYED, STEPPED, WINDOW, answer, mints,
+};
 
 /// A provider with its grants.
 #[derive(Hash)]
@@ -93,6 +95,10 @@ impl Provider {
             let minted = self.issue(self.grants.len() - 1, None);
             return Outcome { answer: Response::new(self.text(minted)), forbidden: false };
         }
+        if self.contract == FALLS_BACK && token == 0 {
+            let minted = self.sign_in();
+            return Outcome { answer: Response::new(self.text(minted)), forbidden: false };
+        }
         let grant = self.grant_of(token);
         if !self.grants[grant] {
             return Outcome { answer: refusal(), forbidden: false };
@@ -100,7 +106,7 @@ impl Provider {
         let spent = self.tokens[token].spent;
         let issued = match (self.contract, spent) {
             (_, None) if !self.tokens[token].dead => Some(self.issue(grant, Some(token))),
-            (DEAD, _) => None,
+            (DEAD | FALLS_BACK | STEPPED, _) => None,
             // The answer is repeated.
             (REPLAYED, Some(spent)) => self.tokens[token].child.filter(|_| now < spent + WINDOW),
             // Another answer, which takes the place of the former.
@@ -114,7 +120,7 @@ impl Provider {
         };
         let Some(child) = issued else {
             // Reuse that is not allowed. Where spent tokens stay good for some time, a dead one is refused and nothing else.
-            self.grants[grant] = !matches!(self.contract, DEAD | REPLAYED);
+            self.grants[grant] = !matches!(self.contract, DEAD | FALLS_BACK | STEPPED | REPLAYED);
             return Outcome { answer: refusal(), forbidden: spent.is_some() };
         };
         // It is used: those before it are of no use any more.

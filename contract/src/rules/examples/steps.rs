@@ -42,7 +42,7 @@ pub(super) fn check(
             if taken.read(answer, &base_url).is_none() {
                 let what = taken.kind.label();
                 let message = format!(
-                    "a client takes no `{name}` from this answer: at `{}` is not {what} that it accepts",
+                    "a client cannot take `{name}` from this answer: it looks for {what} at `{}`",
                     taken.field
                 );
                 let hint = "correct the answer or what the step takes: one of them is not what the page says";
