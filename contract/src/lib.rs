@@ -51,6 +51,7 @@ pub mod spec;
 mod suggest;
 mod variants;
 mod words;
+mod yaml;
 
 pub use check::{Checked, check};
 pub use diagnostics::catalogue::explain;
@@ -59,3 +60,4 @@ pub use diagnostics::{Diagnostic, Span};
 pub use schema::schema;
 pub use source::{Source, load};
 pub use suggest::nearest;
+pub use yaml::json_of_yaml;

@@ -14,6 +14,7 @@ super::codes! {
     BAD_TEXT = "RK0213", "bad_text", Error;
     EMPTY_LIST = "RK0214", "empty_list", Error;
     MISSING_FACT = "RK0215", "missing_fact", Error;
+    STILL_TO_DO = "RK0216", "still_to_do", Error;
     UNDECLARED_PLACEHOLDER = "RK0301", "undeclared_placeholder", Error;
     UNUSED_PARAMETER = "RK0302", "unused_parameter", Error;
     NO_CREDENTIAL = "RK0303", "no_credential", Error;
@@ -62,6 +63,7 @@ super::codes! {
     LOCAL_TOKEN = "RK0365", "local_token", Error;
     LOCAL_TOKEN_HOLDS = "RK0366", "local_token_holds", Error;
     CHOSEN_LIFETIME = "RK0370", "chosen_lifetime", Error;
+    BAD_HEAD_PLACE = "RK0375", "bad_head_place", Error;
     BAD_VARIANTS = "RK0380", "bad_variants", Error;
     TOO_MANY_STEPS = "RK0390", "too_many_steps", Error;
     USED_BEFORE_TAKEN = "RK0391", "used_before_taken", Error;

@@ -51,6 +51,7 @@ fn answer(example: &Example) -> Value {
     let headers: Vec<Value> = response
         .headers
         .iter()
+        .flat_map(|(name, texts)| texts.split('\n').map(move |text| (name, text)))
         .map(|(name, text)| context! { name => value(name), value => value(text) })
         .collect();
     context! {

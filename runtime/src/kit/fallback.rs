@@ -78,6 +78,7 @@ where
     const FORMAT: crate::body::Format = O::FORMAT;
     const STEPS: &'static [&'static str] = O::MINT_STEPS;
     const WHOLE_URL: bool = O::WHOLE_URL;
+    const HEAD: &'static [rekindle_syntax::Head<'static>] = O::HEAD;
 
     fn path(setup: &Setup<Self::Contract>) -> String {
         O::mint_path(setup)

@@ -81,6 +81,7 @@ pub use crate::{
 };
 pub use crate::{authorize, client, local, mint, outputs, pair, token, tokens};
 pub use http::{HeaderMap, Method, Request};
+pub use rekindle_syntax::Head;
 pub use std::time::{Duration, SystemTime};
 #[doc(hidden)]
 pub use std::{convert::Into, default::Default, option::Option, string::String, vec::Vec};

@@ -15,6 +15,7 @@ mod expiry;
 mod expiry_rows;
 mod generated;
 mod harness;
+mod head;
 mod kept;
 mod local;
 mod made;
@@ -56,6 +57,7 @@ pub mod checks {
         held_expiry, refresh_expiry, refresh_expiry_absent, refresh_expiry_implausible,
     };
     pub use super::generated::{generated_values, signing_key};
+    pub use super::head::answer_head;
     pub use super::kept::{grant_incomplete, grant_kept, token_facts, token_kept, token_uses};
     pub use super::local::{local_token, local_token_kept};
     pub use super::naming::{

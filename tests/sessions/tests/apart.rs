@@ -79,3 +79,27 @@ async fn a_token_that_may_be_the_oldest_of_three_is_not_served() {
     world.live(2 * SECOND).await;
     assert_eq!(caller.await.expect("a caller").expect("a token"), 2);
 }
+
+/// Two live: of two requests one was lost, and the other brought nothing. A process that starts then serves the token as well.
+#[tokio::test]
+async fn a_token_that_one_request_leaves_alone_is_served_again() {
+    let world = World::of::<paced::Client>();
+    let session: Session<paced::Client> = world.signed_in().await;
+    world.pass(57 * MINUTE).await;
+    let lost = Trouble::Fault(Fault::ResetAfter);
+    world.fake.plan([Some(lost), Some(Trouble::Fault(Fault::RateLimited))]);
+    session.access_token().await.expect("a token");
+    world.live(2 * SECOND).await;
+    assert_eq!(world.wire.sent(), 2);
+    let other: Session<paced::Client> = world.builder().open().await.expect("a session");
+    for process in [&session, &other] {
+        let served = process.access_token().await.expect("the token from before");
+        assert_eq!(served.generation(), 1);
+        assert!(world.accepts(paced::Client::text(&served)));
+    }
+    // That is how long the provider asks to wait.
+    world.live(8 * SECOND).await;
+    session.access_token().await.expect("a token");
+    world.live(2 * SECOND).await;
+    assert_eq!(session.access_token().await.expect("a token").generation(), 2);
+}

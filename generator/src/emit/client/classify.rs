@@ -117,7 +117,7 @@ fn field(matched: &FieldMatch) -> TokenStream {
 
 /// `.at(&["data", "token"])`; nothing for the whole document.
 pub fn at(pointer: &Pointer) -> TokenStream {
-    let tokens = &pointer.tokens;
+    let tokens = pointer.way();
     if !pointer.or.is_empty() {
         let places = places(pointer);
         return quote!(.first(#places));
@@ -128,7 +128,7 @@ pub fn at(pointer: &Pointer) -> TokenStream {
 /// Each of the places that a pointer names.
 pub fn places(pointer: &Pointer) -> TokenStream {
     let places = pointer.all().map(|place| {
-        let tokens = &place.tokens;
+        let tokens = place.way();
         quote!(&[#(#tokens),*])
     });
     quote!(&[#(#places),*])
