@@ -233,7 +233,8 @@ pub use json::{Document, Json, Literal};
 pub use kit::Place;
 pub use output::Output;
 pub use provider::{
-    MintStarted, PendingMint, PendingRefresh, Progress, Provider, refresh, refresh_blocking,
+    MintNext, MintStarted, PendingMint, PendingRefresh, Progress, Provider, refresh,
+    refresh_blocking,
 };
 pub use request::Form;
 pub use secret::Secret;
