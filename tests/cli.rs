@@ -10,9 +10,17 @@ use support::{Place, Run, acme, globex};
 fn help_is_worth_reading() {
     let run = Place::new("help").run(&["--help"]);
     assert_eq!(run.code, 0);
-    for word in
-        ["generate", "check", "schema", "explain", "list", "Examples:", "Exit codes:", "--color"]
-    {
+    for word in [
+        "init",
+        "generate",
+        "check",
+        "schema",
+        "explain",
+        "list",
+        "Examples:",
+        "Exit codes:",
+        "--color",
+    ] {
         assert!(run.stdout.contains(word), "no {word:?} in\n{}", run.stdout);
     }
     assert!(run.stdout.lines().all(|line| line.chars().count() <= 100), "{}", run.stdout);
@@ -25,13 +33,36 @@ fn calls_that_make_no_sense_exit_2() {
     place.run(&[]).expect(2, &[]);
     place.run(&["genrate"]).expect(2, &["generate"]);
     place.run(&["generate", "--check", "--dry-run"]).expect(2, &["cannot be used with"]);
-    place.run(&["generate"]).expect(2, &["cannot read specs: there is no such folder"]);
-    place.run(&["check"]).expect(2, &["cannot read specs"]);
     place.run(&["check", "a.yaml", "b.yaml"]).expect(2, &["cannot read a.yaml"]);
-    place.run(&["list"]).expect(2, &["cannot read specs"]);
-    std::fs::create_dir(place.path("specs")).unwrap();
-    place.run(&["generate"]).expect(2, &["no specs in specs", "hint:"]);
-    place.run(&["check"]).expect(2, &["no specs in specs"]);
+    assert!(!place.exists("generated"));
+}
+
+/// One text, whichever command it is: where was looked, and what to do.
+#[test]
+fn no_specs_is_one_text() {
+    let place = Place::new("no-specs");
+    let commands = [
+        &["generate"][..],
+        &["check"],
+        &["list"],
+        &["diff", "old"],
+        #[cfg(feature = "serve")]
+        &["serve"],
+        #[cfg(feature = "test")]
+        &["test", "--base-url", "http://127.0.0.1:1"],
+    ];
+    for what in ["folder", "file `<provider>.yaml` in"] {
+        let looked =
+            format!("error: no specs: there is no {what} {}\n", place.path("specs").display());
+        let first = place.run(commands[0]);
+        first.expect(2, &[&looked, "hint: `rekindle init` makes a project", "`--specs DIR`"]);
+        for command in commands {
+            let run = place.run(command);
+            assert_eq!((run.code, &run.stderr), (2, &first.stderr), "{command:?}");
+        }
+        place.write("old/acme.yaml", &acme());
+        std::fs::create_dir_all(place.path("specs")).unwrap();
+    }
     assert!(!place.exists("generated"));
 }
 

@@ -52,6 +52,7 @@ pub mod spec;
 mod suggest;
 mod variants;
 mod words;
+mod yaml;
 
 pub use check::{Checked, check};
 pub use diagnostics::catalogue::explain;
@@ -60,3 +61,4 @@ pub use diagnostics::{Diagnostic, Span};
 pub use schema::{editor_schema, schema};
 pub use source::{Source, load, load_with};
 pub use suggest::nearest;
+pub use yaml::json_of_yaml;

@@ -6,12 +6,13 @@ use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
+  rekindle init hello --path rekindle   make a project with a spec, its client and their tests
   rekindle generate                     read specs/, write the package generated/
   rekindle generate --check             change nothing; exit 1 and name what differs
   rekindle check specs/acme.yaml        check one spec
   rekindle check --format sarif         the same for machines, every spec of specs/
   rekindle check - < acme.yaml          a spec from standard input
-  rekindle diff main/specs specs        what changed between two contracts, and for whom
+  rekindle diff main/specs              what changed between two contracts, and for whom
   rekindle explain RK0101               what a diagnostic means and what to do about it
   rekindle schema > v1.json             the JSON Schema of the language, for editors
   rekindle completions bash             a script that completes the command in a shell
@@ -44,6 +45,7 @@ pub(super) struct Arguments {
 /// What each does is said by its arguments: a doc comment here would stand in place of all that they say.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    Init(Init),
     Generate(Generate),
     Check(Check),
     /// Print the JSON Schema of the language
@@ -57,6 +59,34 @@ pub(super) enum Command {
     Test(Test),
     Completions(Completions),
     Man(Man),
+}
+
+/// Make a project that builds, and whose tests pass.
+///
+/// It has a spec of a provider that does not exist, its client, the tests of both, and a program that keeps a token fresh. A file that is
+/// there already is left as it is and named, with the lines that it needs; so it works in a package of your own, too.
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// The folder of the project, which is made where there is none
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(super) dir: PathBuf,
+    /// How the clients are made
+    #[arg(long, value_name = "FORM", default_value = "build-script")]
+    pub(super) form: Form,
+    /// The name of the package [default: that of the folder]
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
+    #[command(flatten)]
+    pub(super) packages: Packages,
+}
+
+/// How the clients of a project are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Form {
+    /// By a build script, whenever a spec changes; nothing generated is committed
+    BuildScript,
+    /// By `rekindle generate`, as a package that is committed and reviewed
+    Package,
 }
 
 /// Make the package of clients equal to what the specs ask for.
@@ -76,19 +106,17 @@ pub(super) struct Generate {
     /// Change nothing; name what would change
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// The folder of the specs
-    #[arg(long, value_name = "DIR", default_value = "specs")]
-    pub(super) specs: PathBuf,
-    /// The folder of the package
-    #[arg(long, value_name = "DIR", default_value = "generated")]
-    pub(super) out: PathBuf,
-    /// A folder with templates that replace those of the same name
+    /// The folder of the specs [default: `specs`, or what rekindle.toml says]
+    #[arg(long, value_name = "DIR")]
+    pub(super) specs: Option<PathBuf>,
+    /// The folder of the package [default: `generated`, or what rekindle.toml says]
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// A folder with templates that replace those of the same name [default: what rekindle.toml says]
     #[arg(long, value_name = "DIR")]
     pub(super) templates: Option<PathBuf>,
-    /// Where rekindle-runtime is, as the generated manifest names it [default: ../runtime where that is the package, else
-    /// the registry]
-    #[arg(long, value_name = "PATH")]
-    pub(super) runtime: Option<String>,
+    #[command(flatten)]
+    pub(super) packages: Packages,
     /// Treat warnings as errors
     #[arg(long)]
     pub(super) deny_warnings: bool,
@@ -97,14 +125,44 @@ pub(super) struct Generate {
     pub(super) format: ProblemFormat,
 }
 
+/// Where the packages of Rekindle are that manifests name: the registry, unless rekindle.toml or one of these says otherwise.
+#[derive(Debug, Args)]
+pub(super) struct Packages {
+    /// Take the packages of Rekindle from a clone, this folder
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["git", "registry"])]
+    pub(super) path: Option<PathBuf>,
+    /// Take them from a Git repository
+    #[arg(long, value_name = "URL", conflicts_with = "registry")]
+    pub(super) git: Option<String>,
+    /// A commit of the Git repository
+    #[arg(long, value_name = "COMMIT", requires = "git", conflicts_with_all = ["branch", "tag"])]
+    pub(super) rev: Option<String>,
+    /// A branch of the Git repository
+    #[arg(long, value_name = "NAME", requires = "git", conflicts_with = "tag")]
+    pub(super) branch: Option<String>,
+    /// A tag of the Git repository
+    #[arg(long, value_name = "NAME", requires = "git")]
+    pub(super) tag: Option<String>,
+    /// Take them from the registry, at this version
+    #[arg(long, value_name = "VERSION")]
+    pub(super) registry: Option<String>,
+}
+
+impl Packages {
+    /// Whether any of them is given.
+    pub(super) fn is_given(&self) -> bool {
+        self.path.is_some() || self.git.is_some() || self.registry.is_some()
+    }
+}
+
 /// Check specs and name every problem with its place.
 ///
 /// With `--quiet`, nothing is said but the problems. With `--verbose`, every spec that was read has a line, and the page of each
 /// problem follows, as `rekindle explain` prints it.
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// Specs, or folders of specs; `-` for a spec from standard input
-    #[arg(value_name = "PATH", default_value = "specs")]
+    /// Specs, or folders of specs; `-` for a spec from standard input [default: `specs`, or what rekindle.toml says]
+    #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
     /// The file that standard input stands for, in messages and for a spec that is `like` another of its folder
     #[arg(long, value_name = "NAME", default_value = "<stdin>")]
@@ -130,9 +188,9 @@ pub(super) struct Explain {
 /// With `--quiet`, their ids alone. With `--verbose`, where each is, and which spec and page it comes from.
 #[derive(Debug, Args)]
 pub(super) struct List {
-    /// The folder of the specs
-    #[arg(long, value_name = "DIR", default_value = "specs")]
-    pub(super) specs: PathBuf,
+    /// The folder of the specs [default: `specs`, or what rekindle.toml says]
+    #[arg(long, value_name = "DIR")]
+    pub(super) specs: Option<PathBuf>,
     /// For people, or for machines
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(super) format: Format,
@@ -149,9 +207,9 @@ pub(super) struct Diff {
     /// A spec or a folder of specs, as it was
     #[arg(value_name = "OLD")]
     pub(super) old: PathBuf,
-    /// The same as it is
+    /// The same as it is [default: `specs`, or what rekindle.toml says]
     #[arg(value_name = "NEW")]
-    pub(super) new: PathBuf,
+    pub(super) new: Option<PathBuf>,
     /// From which effect on the exit code is 1
     #[arg(long, value_name = "EFFECT", default_value = "breaking")]
     pub(super) fail_on: Effect,
@@ -188,8 +246,8 @@ pub(super) struct Man {
 #[cfg(feature = "serve")]
 #[derive(Debug, Args)]
 pub(super) struct Serve {
-    /// Specs, or folders of specs
-    #[arg(value_name = "SPEC", default_value = "specs")]
+    /// Specs, or folders of specs [default: `specs`, or what rekindle.toml says]
+    #[arg(value_name = "SPEC")]
     pub(super) specs: Vec<PathBuf>,
     /// The port, or the first of them; 0 for any that is free
     #[arg(long, value_name = "N", default_value_t = 4747)]
@@ -234,8 +292,8 @@ fn seed(text: &str) -> Result<u64, String> {
 #[cfg(feature = "test")]
 #[derive(Debug, Args)]
 pub(super) struct Test {
-    /// Specs, or folders of specs
-    #[arg(value_name = "SPEC", default_value = "specs")]
+    /// Specs, or folders of specs [default: `specs`, or what rekindle.toml says]
+    #[arg(value_name = "SPEC")]
     pub(super) specs: Vec<PathBuf>,
     /// Check this provider alone, by its id, where the specs describe several: `acme_pkce`, a variant of `acme`
     #[arg(long, value_name = "ID")]

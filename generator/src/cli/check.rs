@@ -2,6 +2,7 @@
 
 use super::args::{Amount, Check, ProblemFormat};
 use super::console::{self, count};
+use super::project::Project;
 use super::{Outcome, Stop};
 use crate::error::Error;
 use rekindle_contract::diagnostics::catalogue;
@@ -54,7 +55,7 @@ fn read(arguments: &Check) -> Result<Vec<Source>, Stop> {
                 Some(hint),
             ));
         }
-        return load(&arguments.paths);
+        return load(&Project::find()?.all_specs(&arguments.paths)?);
     }
     let mut text = Vec::new();
     let stdin = io::stdin().lock().take(MOST).read_to_end(&mut text);
@@ -78,7 +79,7 @@ fn load_with(own: Option<Source>, paths: &[PathBuf]) -> Result<Vec<Source>, Stop
     let sources = rekindle_contract::load_with(own, paths)
         .map_err(|source| Error::io("read", first())(source))?;
     if sources.is_empty() {
-        return Err(Error::NoSpecs { folder: first() }.into());
+        return Err(Error::no_specs(first()).into());
     }
     Ok(sources)
 }

@@ -3,6 +3,7 @@
 use super::args::{Amount, Diff, Effect, Format};
 use super::check::load;
 use super::console::{self, count};
+use super::project::Project;
 use super::{Outcome, Stop};
 use crate::input::Specs;
 use rekindle_contract::contract::Contract;
@@ -75,7 +76,11 @@ struct Change {
 }
 
 pub(super) fn run(arguments: &Diff, amount: Amount) -> Result<Outcome, Stop> {
-    let [old, new] = [&arguments.old, &arguments.new].map(|path| contracts(path));
+    let new = match &arguments.new {
+        Some(new) => new.clone(),
+        None => Project::find()?.specs(None)?,
+    };
+    let [old, new] = [&arguments.old, &new].map(|path| contracts(path));
     let (old, new) = (old?, new?);
     let changes = compare(&old, &new);
     if amount == Amount::Verbose && arguments.format == Format::Json {

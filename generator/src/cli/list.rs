@@ -2,6 +2,7 @@
 
 use super::args::{Amount, Format, List};
 use super::console;
+use super::project::Project;
 use super::{Outcome, Stop};
 use crate::describe;
 use crate::input::Specs;
@@ -9,7 +10,7 @@ use rekindle_contract::contract::{Contract, RefreshToken, SignIn};
 use serde_json::{Value, json};
 
 pub(super) fn run(arguments: &List, amount: Amount) -> Result<Outcome, Stop> {
-    let specs = Specs::read(&arguments.specs)?;
+    let specs = Specs::read(&Project::find()?.specs(arguments.specs.as_deref())?)?;
     console::diagnostics(&specs.lints, &specs.sources);
     let text = match arguments.format {
         Format::Human => match amount {

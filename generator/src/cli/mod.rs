@@ -9,8 +9,12 @@ mod curl;
 mod diff;
 mod explain;
 mod generate;
+mod init;
 mod list;
 mod man;
+mod manifest;
+mod packages;
+mod project;
 #[cfg(feature = "serve")]
 mod serve;
 #[cfg(feature = "test")]
@@ -39,8 +43,7 @@ enum Stop {
     Usage(String, Option<String>),
     /// Its output could not be written.
     Output(io::Error),
-    /// A signal ended it, and all is said: the exit code.
-    #[cfg(feature = "test")]
+    /// All is said: the exit code.
     Ended(u8),
 }
 
@@ -83,6 +86,7 @@ fn run(command: Command, amount: Amount) -> Result<Outcome, Stop> {
     refuse_amount(&command, amount)?;
     match command {
         Command::Generate(arguments) => generate::run(&arguments, amount),
+        Command::Init(arguments) => init::run(&arguments),
         Command::Check(arguments) => check::run(&arguments, amount),
         Command::Schema => {
             console::data(&rekindle_contract::editor_schema())?;
@@ -110,9 +114,11 @@ fn refuse_amount(command: &Command, amount: Amount) -> Result<(), Stop> {
         Command::Serve(_) => (true, false),
         #[cfg(feature = "test")]
         Command::Test(_) => (true, true),
-        Command::Schema | Command::Explain(_) | Command::Completions(_) | Command::Man(_) => {
-            (false, false)
-        }
+        Command::Init(_)
+        | Command::Schema
+        | Command::Explain(_)
+        | Command::Completions(_)
+        | Command::Man(_) => (false, false),
     };
     let refused = match amount {
         Amount::Quiet if !quiet => "there is nothing that `--quiet` could leave out",
@@ -131,7 +137,6 @@ fn explain_stop(stop: Stop) -> u8 {
             console::error(&format!("cannot write the output: {error}"));
             2
         }
-        #[cfg(feature = "test")]
         Stop::Ended(code) => code,
         Stop::Usage(message, hint) => {
             console::error(&message);

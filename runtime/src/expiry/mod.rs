@@ -10,6 +10,7 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 pub use jwt::jwt;
+pub(crate) use number::Number;
 pub use read::{
     date_time, duration, http_date, milliseconds, own, rfc3339, seconds, unix_milliseconds,
     unix_seconds,

@@ -16,6 +16,7 @@ mod signals;
 use super::args::{Amount, ReportFormat, Test};
 use super::check::load;
 use super::console;
+use super::project::Project;
 use super::{Outcome, Stop};
 use crate::input::Specs;
 use carrier::Carrier;
@@ -42,7 +43,7 @@ pub(super) fn run(arguments: &Test, amount: Amount) -> Result<Outcome, Stop> {
         let message = "a report for machines leaves nothing out that `--verbose` could add";
         return Err(Stop::Usage(message.to_owned(), None));
     }
-    let mut specs = Specs::check(load(&arguments.specs)?)?;
+    let mut specs = Specs::check(load(&Project::find()?.all_specs(&arguments.specs)?)?)?;
     if let Some(id) = &arguments.provider {
         only(id, &mut specs.contracts)?;
     }
