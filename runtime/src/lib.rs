@@ -208,6 +208,7 @@ mod output;
 mod panics;
 pub mod parameter;
 pub mod provider;
+mod readable;
 pub mod request;
 mod retry_after;
 pub mod secret;
