@@ -3,7 +3,7 @@
 use rekindle_runtime::session::Renewable;
 use rekindle_runtime::{Error, Place};
 
-include!(concat!(env!("OUT_DIR"), "/rekindle.rs"));
+rekindle_runtime::include_clients!();
 
 /// A client of the servers at which somebody signs in.
 pub trait Registered: Renewable + Sized {
