@@ -26,7 +26,7 @@ pub use editor::Editor;
 pub use pgbouncer::PgBouncer;
 pub use postgres::Postgres;
 pub use redis::Redis;
-pub use token_server::{TokenServer, TokenServerKind};
+pub use token_server::{Lives, TokenServer, TokenServerKind};
 
 /// A program of this name in these folders or in those of `PATH`.
 fn program(name: &str, folders: &[PathBuf]) -> Option<PathBuf> {

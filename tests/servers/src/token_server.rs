@@ -7,7 +7,6 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs};
 
 use rustix::process::Signal;
@@ -21,12 +20,27 @@ use crate::process::{Process, on_a_free_port};
 pub enum TokenServerKind {
     /// `oidc-provider`: rotates always; a spent token that comes back ends the grant.
     OidcProvider,
-    /// `django-oauth-toolkit`, with a grace period of a minute and reuse protection.
+    /// `django-oauth-toolkit`, with a grace period and reuse protection.
     OauthToolkit,
     /// `matrix-synapse`: a refresh token is good until what came of it is used.
     Synapse,
     /// `djangorestframework-simplejwt`, with rotation and the blacklist.
     SimpleJwt,
+}
+
+/// How long tokens live, in seconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Lives {
+    /// Access tokens.
+    pub access: u16,
+    /// Spent refresh tokens, at `django-oauth-toolkit`.
+    pub grace: u16,
+}
+
+impl Default for Lives {
+    fn default() -> Self {
+        Self { access: 3600, grace: 60 }
+    }
 }
 
 /// One of them, on a port of its own. It is gone, with its grants, when this is dropped.
@@ -35,7 +49,7 @@ pub struct TokenServer {
     process: Process,
     folder: Folder,
     port: u16,
-    users: AtomicU32,
+    lives: Lives,
 }
 
 impl TokenServer {
@@ -47,6 +61,14 @@ impl TokenServer {
     /// # Panics
     /// It does not start; it cannot be installed and `REKINDLE_REQUIRE_SERVERS` is set.
     pub fn launch(kind: TokenServerKind) -> Option<Self> {
+        Self::launch_with(kind, Lives::default())
+    }
+
+    /// The same, with tokens that live for so long.
+    ///
+    /// # Panics
+    /// As [`Self::launch`].
+    pub fn launch_with(kind: TokenServerKind, lives: Lives) -> Option<Self> {
         let installed = match install(kind) {
             Ok(installed) => installed,
             Err(why) => {
@@ -55,14 +77,13 @@ impl TokenServer {
             }
         };
         let folder = Folder::new();
-        let mut server =
-            Self { kind, process: Process::default(), folder, port: 0, users: AtomicU32::new(0) };
+        let mut server = Self { kind, process: Process::default(), folder, port: 0, lives };
         let started = on_a_free_port(|port| {
             server.port = port;
             let log = server.folder.log_file();
             let mut command = server.command(&installed);
             command
-                .arg(server.port.to_string())
+                .args([server.port, server.lives.access, server.lives.grace].map(|n| n.to_string()))
                 .stdout(log.try_clone().expect("the log"))
                 .stderr(log);
             let address = (Ipv4Addr::LOCALHOST, server.port);
@@ -82,22 +103,23 @@ impl TokenServer {
         self.folder.log()
     }
 
+    /// A command for the shell that signs in and prints the tokens as JSON, in members named as RFC 6749 has them.
+    pub fn sign_in_command(&self) -> String {
+        let program = programs().join("sign_in.py");
+        format!("python3 '{}' {:?} {}", program.display(), self.kind, self.port)
+    }
+
     /// A grant of its own for whoever asks: its refresh token.
     ///
     /// # Panics
     /// The server gives none.
     pub fn grant(&self) -> String {
-        let (path, body) = if self.kind == TokenServerKind::Synapse {
-            let user = self.users.fetch_add(1, Ordering::Relaxed);
-            let body = format!(
-                r#"{{"auth":{{"type":"m.login.dummy"}},"username":"u{user}","password":"synthetic","refresh_token":true}}"#
-            );
-            ("/_matrix/client/v3/register", body)
-        } else {
-            ("/grant", String::new())
-        };
-        let json = self.post(path, "application/json", &body);
-        self.text(&json["refresh_token"])
+        let output = Command::new("sh").args(["-c", &self.sign_in_command()]).output();
+        let output = output.expect("a shell");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}\n{}", self.log());
+        let tokens: Value = serde_json::from_slice(&output.stdout).expect("tokens");
+        self.text(&tokens["refresh_token"])
     }
 
     /// A client of `oidc-provider` that may have client credentials: its id, and what it proves itself with. By the algorithms
