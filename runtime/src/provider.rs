@@ -77,6 +77,7 @@ pub trait PendingMint<T>: Send + std::fmt::Debug {
 }
 
 /// Where an exchange that spends nothing is after an answer.
+#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
 pub enum MintNext<T> {
     /// It has ended.
     Done(Result<T, Error>),
