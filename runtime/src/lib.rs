@@ -200,6 +200,7 @@ pub mod fate;
 #[cfg(any(feature = "tower", feature = "reqwest-middleware"))]
 pub mod fit;
 pub mod grant;
+mod include;
 pub mod json;
 pub mod kit;
 mod output;
@@ -207,6 +208,7 @@ mod output;
 mod panics;
 pub mod parameter;
 pub mod provider;
+mod readable;
 pub mod request;
 mod retry_after;
 pub mod secret;

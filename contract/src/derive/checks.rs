@@ -167,6 +167,7 @@ pub const CHECKS: &[Check] = &[
         })
     }),
     check("retry-after", &[], |it| it.limiting_status().is_some()),
+    check("retry-after-in-body", &[], |it| it.errors.iter().any(|rule| rule.retry_after.is_some())),
     check("redirect", &["R11"], |it| !it.undescribed_redirects().is_empty()),
     check("transport-failure", &["R24", "R25"], always),
     check("replay-window", &["R25"], |it| !it.is_replayable()),

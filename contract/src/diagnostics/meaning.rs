@@ -39,7 +39,6 @@ super::codes! {
     ANSWER_FORMAT_MISMATCH = "RK0322", "answer_format_mismatch", Error;
     TOKEN_FACTS_DISAGREE = "RK0323", "token_facts_disagree", Error;
     MINT_SPENDS_NOTHING = "RK0331", "mint_spends_nothing", Error;
-    NOT_A_MINT = "RK0332", "not_a_mint", Error;
     BAD_LIMIT = "RK0333", "bad_limit", Error;
     WRONG_FALLBACK = "RK0334", "wrong_fallback", Error;
     FALLBACK_BRINGS_NOTHING = "RK0335", "fallback_brings_nothing", Error;
@@ -99,4 +98,6 @@ super::codes! {
     MISTAKE_OR_DEATH = "RK0525", "mistake_or_death", Lint;
     ROTATION_CONTRADICTS_EXAMPLE = "RK0529", "rotation_contradicts_example", Lint;
     UNUSED_TAKEN = "RK0541", "unused_taken", Lint;
+    UNREAD_ERROR = "RK0542", "unread_error", Lint;
+    SURROUNDING_SPACE = "RK0543", "surrounding_space", Lint;
 }

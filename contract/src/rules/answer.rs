@@ -73,9 +73,15 @@ fn form(facts: Facts<'_>, found: &mut Vec<Finding>) {
 
 /// A document is elements by their names, below one root.
 fn xml(facts: Facts<'_>, found: &mut Vec<Finding>) {
-    let rules = facts.contract.errors.iter().enumerate().filter_map(|(index, rule)| {
-        let BodyCondition::Field(matched) = &rule.body else { return None };
-        Some((&matched.field, Path::of("errors").index(index).key("field")))
+    let rules = facts.contract.errors.iter().enumerate().flat_map(|(index, rule)| {
+        let path = Path::of("errors").index(index);
+        let matched = match &rule.body {
+            BodyCondition::Field(matched) => Some((&matched.field, path.key("field"))),
+            _ => None,
+        };
+        let wait = rule.retry_after.as_ref();
+        let wait = wait.map(|it| (it.field(), path.key("retry_after").key(it.name())));
+        matched.into_iter().chain(wait)
     });
     let errors =
         rules.flat_map(|(field, path)| field.all().map(move |field| (field, path.clone())));

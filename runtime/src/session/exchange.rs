@@ -200,7 +200,8 @@ impl<P: Renewable> Exchange<'_, P> {
     /// What this exchange is in doubt about, as of now.
     pub fn doubt(&self) -> Doubt {
         let age = self.grant.shared.clock.monotonic().saturating_sub(self.first_sent);
-        Doubt { attempt: self.entry.attempt, age, seen_for: age, is_ours: true }
+        let outdated = self.before.may_be_outdated;
+        Doubt { attempt: self.entry.attempt, age, seen_for: age, is_ours: true, outdated }
     }
 
     /// The tokens of which it spends one.
@@ -219,7 +220,12 @@ impl<P: Renewable> Exchange<'_, P> {
         // Under a journal entry of its own, so that the session that began the other exchange does not take this commit for
         // the one it made itself.
         self.journal().await?;
-        if self.end(SignIn::Unspecified).await? {
+        let mut record = self.next_record();
+        record.ended = Some(SignIn::Unspecified);
+        // The provider has not said so: nobody can take back that it has, and what is in doubt is not sent again.
+        record.ended_at = None;
+        record.due = None;
+        if self.commit(record, Origin::Rewritten).await? {
             return Err(SessionError::sign_in_needed(SignIn::Unspecified, None));
         }
         Ok(())

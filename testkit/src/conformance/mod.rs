@@ -50,7 +50,7 @@ pub mod checks {
     };
     pub use super::errors::{
         access_token_refused, error_code_in_5xx, error_defaults, error_map, error_map_total,
-        redirect, replay_window, retry_after, transport_failure,
+        redirect, replay_window, retry_after, retry_after_in_body, transport_failure,
     };
     pub use super::expiry::{
         access_expiry, access_expiry_absent, access_expiry_implausible, expiry_from_start,
@@ -125,6 +125,28 @@ macro_rules! mint_checks {
                 $crate::conformance::check_mint::<$harness>($crate::conformance::checks::$check);
             }
         )*
+    };
+}
+
+/// Includes the conformance tests that a build script made with `rekindle::Config::conformance`, of the clients that stand in this crate or
+/// module:
+///
+/// ```ignore
+/// // tests/conformance.rs: the library `hello` includes the clients
+/// rekindle_testkit::include_conformance!(hello);
+/// ```
+///
+/// Beside the clients themselves it is `#[cfg(test)] mod conformance { rekindle_testkit::include_conformance!(crate); }`. Where
+/// `Config::out_dir` names a folder, that is said here as well, relative to the package: `include_conformance!(hello, "src/clients")`.
+#[macro_export]
+macro_rules! include_conformance {
+    ($($clients:ident)::+) => {
+        use $($clients)::+ as clients_under_test;
+        include!(concat!(env!("OUT_DIR"), "/rekindle_conformance.rs"));
+    };
+    ($($clients:ident)::+, $folder:literal) => {
+        use $($clients)::+ as clients_under_test;
+        include!(concat!(env!("CARGO_MANIFEST_DIR"), "/", $folder, "/rekindle_conformance.rs"));
     };
 }
 

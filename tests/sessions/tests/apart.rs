@@ -1,7 +1,7 @@
 //! Refreshes that a provider wants to be apart, and access tokens of which it lets so many live.
 
 use rekindle_contract::contract::{Fault, Trouble};
-use rekindle_language::paced;
+use rekindle_language::{limited, paced};
 use rekindle_runtime::session::Session;
 use rekindle_sessions::{Integrator, World, ask, settle};
 use std::time::Duration;
@@ -38,6 +38,30 @@ async fn eight_processes_never_refresh_too_soon() {
         assert!(caller.await.expect("a caller").is_ok());
     }
     assert_eq!(world.wire.sent(), 8);
+    assert!(world.what_refused().is_empty(), "{:?}", world.what_refused());
+}
+
+/// However often they want another token, and whichever process it is.
+#[tokio::test]
+async fn two_processes_refresh_no_more_often_than_the_provider_takes() {
+    let world = World::of::<limited::Client>();
+    let first: Session<limited::Client> = world.signed_in().await;
+    let second = world.builder().open().await.expect("a session");
+    for _ in 0..30 {
+        let callers = [&first, &second].map(|process| {
+            let process = process.clone();
+            tokio::spawn(async move {
+                if let Ok(token) = process.access_token().await {
+                    process.invalidate(&token);
+                }
+            })
+        });
+        world.live(MINUTE).await;
+        for caller in callers {
+            caller.await.expect("a caller");
+        }
+    }
+    assert!((5..=9).contains(&world.wire.sent()), "{}", world.wire.sent());
     assert!(world.what_refused().is_empty(), "{:?}", world.what_refused());
 }
 

@@ -8,6 +8,7 @@ mod privacy;
 mod request;
 mod rotation;
 mod steps;
+mod unread_error;
 
 use super::{Facts, shorten};
 use crate::contract::{Example, Expect, ParameterKind};
@@ -29,8 +30,14 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let path = Path::of("examples");
     for (index, example) in written(facts) {
         let path = path.index(index);
-        if given::check(facts, &needed, example, &path, found) {
+        let before = found.len();
+        given::check(facts, &needed, example, &path, found);
+        if found.len() == before {
             request::check(facts, example, index, &path, found);
+        }
+        // What the client is makes no difference to an answer.
+        let of_client = path.key("given").key("client");
+        if found[before..].iter().all(|finding| finding.path.0.starts_with(&of_client.0)) {
             answer::check(facts, example, &path, found);
         }
         if let Some(written) = facts.spec.examples.get(index) {
@@ -38,6 +45,7 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
         }
         lifetime::check(facts, example, &path, found);
         rotation::check(facts, example, &path, found);
+        unread_error::check(facts, example, &path, found);
         privacy::check(example, &path, found);
     }
     fields::check(facts, found);
