@@ -98,4 +98,6 @@ super::codes! {
     MISTAKE_OR_DEATH = "RK0525", "mistake_or_death", Lint;
     ROTATION_CONTRADICTS_EXAMPLE = "RK0529", "rotation_contradicts_example", Lint;
     UNUSED_TAKEN = "RK0541", "unused_taken", Lint;
+    UNREAD_ERROR = "RK0542", "unread_error", Lint;
+    SURROUNDING_SPACE = "RK0543", "surrounding_space", Lint;
 }

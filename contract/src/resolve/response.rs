@@ -7,7 +7,7 @@ use crate::contract::{
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
-    ANSWER_FORMAT_MISMATCH, BAD_STATUS, BAD_TEXT, EMPTY_LIST, MISSING_FACT,
+    ANSWER_FORMAT_MISMATCH, BAD_STATUS, BAD_TEXT, EMPTY_LIST, MISSING_FACT, NOT_SUPPORTED_YET,
 };
 use crate::path::Path;
 use crate::spec::{
@@ -70,6 +70,12 @@ fn access_token(
         Some(OneOrMany::One(place)) => place.field(),
         _ => None,
     };
+    if only == Some("unchanged") {
+        let message = "an answer that brings no access token, as the one that is held lives on, is not supported yet";
+        let hint = "name the place of the token, where some answers hold one";
+        found.push(Finding::value(NOT_SUPPORTED_YET, path, message).hint(hint));
+        return TokenPlace::WholeBody;
+    }
     let is_whole = only == Some("whole_body");
     match (written, body) {
         (None, BodyFormat::Text) => TokenPlace::WholeBody,

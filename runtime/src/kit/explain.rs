@@ -90,7 +90,8 @@ fn instead(place: &str, what: &str, parts: &Parts, body: &Body<'_>) -> Option<St
         return Some(format!("; there is a header {found}"));
     }
     // A body calls a token what it is, and a header what it is for.
-    let found = (!place.starts_with('/')).then(|| body.json().find_member(what))??;
+    let found =
+        (!place.starts_with('/')).then(|| body.json().find_member(&what.replace(' ', "_")))??;
     Some(format!("; there is one at {found}"))
 }
 
@@ -135,4 +136,44 @@ fn holds<O: Operation>(credential: &O::Credential, text: &str) -> bool {
 
 fn text(parts: &Parts, name: HeaderName) -> Option<&str> {
     parts.headers.get(name)?.to_str().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_is_elsewhere_is_found_in_body_and_head() {
+        let found = |place: &str, headers: &[(&str, &str)], body: &str| {
+            let mut response = http::Response::builder();
+            for (name, value) in headers {
+                response = response.header(*name, *value);
+            }
+            let (parts, ()) = response.body(()).unwrap().into_parts();
+            instead(place, "access token", &parts, &Body::new(body.as_bytes()))
+        };
+        let table: [(&str, &[(&str, &str)], &str, Option<&str>); 8] = [
+            ("/access_token", &[], r#"{"a":{"accessToken":"x"}}"#, Some("one at /a/accessToken")),
+            ("/access_token", &[("x-access-token", "x")], "{}", Some("a header x-access-token")),
+            ("/access_token", &[("x-other", "x")], "{}", None),
+            ("header X-Auth-Token", &[], r#"{"auth_token":"x"}"#, Some("one at /auth_token")),
+            ("header X-Subject", &[], r#"{"access_token":"x"}"#, Some("one at /access_token")),
+            ("header X-Subject", &[("x-auth-token", "x")], "", None),
+            (
+                "cookie s",
+                &[("set-cookie", "t=x"), ("set-cookie", "s=; Max-Age=0")],
+                "",
+                Some("the answer deletes it or leaves it empty"),
+            ),
+            ("cookie s", &[("set-cookie", "t=x")], r#"{"s":"x"}"#, Some("one at /s")),
+        ];
+        for (place, headers, body, expected) in table {
+            let found = found(place, headers, body);
+            let found = found.as_deref().map(|text| {
+                let text = text.trim_start_matches("; ");
+                text.trim_start_matches("there is ")
+            });
+            assert_eq!(found, expected, "{place}, {headers:?}, {body}");
+        }
+    }
 }

@@ -24,7 +24,7 @@ use crate::fate::{Fate, RefreshError};
 use crate::grant::{Grant, Token};
 use crate::output::Output;
 use crate::panics::caught_call;
-use crate::provider::{PendingRefresh, Progress};
+use crate::provider::{MintNext, PendingRefresh, Progress};
 use crate::store::{EntryId, InFlight, Lease, Record, Snapshot, Store, StoreErrorKind};
 use crate::transport::{Sent, TransportError, TransportErrorKind};
 
@@ -200,7 +200,8 @@ impl<P: Renewable> Exchange<'_, P> {
     /// What this exchange is in doubt about, as of now.
     pub fn doubt(&self) -> Doubt {
         let age = self.grant.shared.clock.monotonic().saturating_sub(self.first_sent);
-        Doubt { attempt: self.entry.attempt, age, seen_for: age, is_ours: true }
+        let outdated = self.before.may_be_outdated;
+        Doubt { attempt: self.entry.attempt, age, seen_for: age, is_ours: true, outdated }
     }
 
     /// The tokens of which it spends one.
@@ -219,7 +220,12 @@ impl<P: Renewable> Exchange<'_, P> {
         // Under a journal entry of its own, so that the session that began the other exchange does not take this commit for
         // the one it made itself.
         self.journal().await?;
-        if self.end(SignIn::Unspecified).await? {
+        let mut record = self.next_record();
+        record.ended = Some(SignIn::Unspecified);
+        // The provider has not said so: nobody can take back that it has, and what is in doubt is not sent again.
+        record.ended_at = None;
+        record.due = None;
+        if self.commit(record, Origin::Rewritten).await? {
             return Err(SessionError::sign_in_needed(SignIn::Unspecified, None));
         }
         Ok(())
@@ -417,27 +423,34 @@ impl<P: Renewable> Exchange<'_, P> {
         let shared = &self.grant.shared;
         let failed = |error| Err(RefreshError { error, fate: Fate::Spent { replacement: None } });
         let started = caught_call(|| shared.client.mint(began.told));
-        let (request, pending) = match started.map_err(|_| ClientPanicked { sent: false })? {
-            Some(Ok(started)) => started,
-            Some(Err(error)) => return Ok((failed(error), None)),
-            // Its facts say otherwise.
-            None => return Err(ClientPanicked { sent: false }),
-        };
+        let (mut request, mut pending) =
+            match started.map_err(|_| ClientPanicked { sent: false })? {
+                Some(Ok(started)) => started,
+                Some(Err(error)) => return Ok((failed(error), None)),
+                // Its facts say otherwise.
+                None => return Err(ClientPanicked { sent: false }),
+            };
         let sent = |_| ClientPanicked { sent: true };
-        let answer = tokio::select! {
-            // As above.
-            biased;
-            answer = self.send(request, began.moment.monotonic) => answer,
-            () = self.keep_lease() => Err(timed_out()),
-        };
-        match answer {
-            Ok(response) => {
-                let date = ServerDate::of(response.headers(), began.moment, shared.moment());
-                let response = response.map(Zeroizing::new);
-                let finished = caught_call(|| pending.finish(response)).map_err(sent)?;
-                Ok((finished.or_else(failed), date))
+        let mut kept = pin!(self.keep_lease());
+        loop {
+            let answer = tokio::select! {
+                // As above.
+                biased;
+                answer = self.send(request, began.moment.monotonic) => answer,
+                () = &mut kept => Err(timed_out()),
+            };
+            let response = match answer {
+                Ok(response) => response,
+                Err(error) => {
+                    return Ok((failed(caught_call(|| pending.fail(error)).map_err(sent)?), None));
+                }
+            };
+            let date = ServerDate::of(response.headers(), began.moment, shared.moment());
+            let response = response.map(Zeroizing::new);
+            match caught_call(|| pending.proceed(response)).map_err(sent)? {
+                MintNext::Done(result) => return Ok((result.or_else(failed), date)),
+                MintNext::Next(next, waiting) => (request, pending) = (next, waiting),
             }
-            Err(error) => Ok((failed(caught_call(|| pending.fail(error)).map_err(sent)?), None)),
         }
     }
 

@@ -128,6 +128,28 @@ macro_rules! mint_checks {
     };
 }
 
+/// Includes the conformance tests that a build script made with `rekindle::Config::conformance`, of the clients that stand in this crate or
+/// module:
+///
+/// ```ignore
+/// // tests/conformance.rs: the library `hello` includes the clients
+/// rekindle_testkit::include_conformance!(hello);
+/// ```
+///
+/// Beside the clients themselves it is `#[cfg(test)] mod conformance { rekindle_testkit::include_conformance!(crate); }`. Where
+/// `Config::out_dir` names a folder, that is said here as well, relative to the package: `include_conformance!(hello, "src/clients")`.
+#[macro_export]
+macro_rules! include_conformance {
+    ($($clients:ident)::+) => {
+        use $($clients)::+ as clients_under_test;
+        include!(concat!(env!("OUT_DIR"), "/rekindle_conformance.rs"));
+    };
+    ($($clients:ident)::+, $folder:literal) => {
+        use $($clients)::+ as clients_under_test;
+        include!(concat!(env!("CARGO_MANIFEST_DIR"), "/", $folder, "/rekindle_conformance.rs"));
+    };
+}
+
 /// Runs a check on the client of a harness.
 ///
 /// # Panics
