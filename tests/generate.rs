@@ -180,37 +180,8 @@ fn the_schema_beside_the_specs_is_kept_fresh() {
     place.write("specs/schema/v1.json", "{}");
     place.run(&["generate", "--check"]).expect(1, &["differs  specs/schema/v1.json"]);
     place.run(&["generate"]).expect(0, &["updated  specs/schema/v1.json"]);
-    assert_eq!(place.read("specs/schema/v1.json"), rekindle_contract::schema());
+    assert_eq!(place.read("specs/schema/v1.json"), rekindle_contract::editor_schema());
     place.run(&["generate", "--check"]).expect(0, &["unchanged"]);
-}
-
-#[test]
-fn the_manifest_finds_the_runtime() {
-    let place = Place::generated("runtime");
-    let version = env!("CARGO_PKG_VERSION");
-    assert!(
-        place
-            .read("generated/Cargo.toml")
-            .contains(&format!("rekindle-runtime = {{ version = \"{version}\" }}\n"))
-    );
-    place.write("runtime/Cargo.toml", "[package]\nname = \"rekindle-runtime\"\n");
-    place.write("testkit/Cargo.toml", "[package]\nname = \"something-else\"\n");
-    place.run(&["generate"]).expect(0, &["updated  generated/Cargo.toml"]);
-    let manifest = place.read("generated/Cargo.toml");
-    assert!(
-        manifest.contains(&format!(
-            "rekindle-runtime = {{ version = \"{version}\", path = \"../runtime\" }}\n"
-        )),
-        "{manifest}"
-    );
-    assert!(
-        manifest.contains(&format!(
-            "rekindle-testkit = {{ version = \"{version}\", features = [\"sockets\"] }}\n"
-        )),
-        "{manifest}"
-    );
-    place.run(&["generate", "--runtime", "../else\"where"]).expect(0, &[]);
-    assert!(place.read("generated/Cargo.toml").contains(r#"path = "../else\"where""#));
 }
 
 /// Features of the runtime beside that of the client which another one is like.
@@ -537,7 +508,7 @@ fn a_pipe_keeps_nobody_waiting() {
 #[test]
 fn what_a_killed_run_left_is_removed() {
     let place = Place::generated("killed");
-    place.write("specs/schema/v1.json", rekindle_contract::schema());
+    place.write("specs/schema/v1.json", &rekindle_contract::editor_schema());
     let left = [
         "generated/.rekindle-1-0.tmp",
         "generated/src/.rekindle-7-3.tmp",

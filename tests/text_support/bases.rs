@@ -108,7 +108,11 @@ pub fn bases() -> Vec<Value> {
         },
         "response": {
             "access_token": "/access_token",
-            "outputs": { "region": { "field": "/region", "doc": "d" } },
+            "outputs": {
+                "region": { "field": "/region", "doc": "d" },
+                "shard": { "field": { "header": "X-Shard", "prefix": "shard " } },
+                "zone": { "field": { "cookie": "zone" } },
+            },
         },
         "tokens": {
             "access": { "expires": { "seconds": "/expires_in" }, "refused_with": [401, { "status": 200, "field": "/error", "equals": "expired" }] },
@@ -126,6 +130,7 @@ pub fn bases() -> Vec<Value> {
         "id": "asked",
         "request": "POST /ask",
         "headers": { "x-step": "s" },
+        "cookies": { "step": "s" },
         "query": { "v": "1" },
         "form": { "kind": "k" },
         "take": { "nonce": { "field": "/nonce", "type": "text" } },
@@ -140,6 +145,7 @@ pub fn bases() -> Vec<Value> {
         "auth": { "basic": { "username": "${client.client_id}", "password": "${client.client_secret}" } },
         "query": { "flavour": "${client.flavour}" },
         "headers": { "x-realm": "${client.realm}", "x-way": "w" },
+        "cookies": { "realm": "${client.realm}", "way": "w" },
         "form": { "password": "${client.password}", "note": "n" },
     });
     minting["examples"] = json!([]);

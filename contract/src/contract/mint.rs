@@ -1,8 +1,10 @@
 //! Exchanges that spend no token.
 
-use super::{AccessToken, Contract, ErrorRule, Operation, RefreshToken, Request};
+use super::{
+    AccessToken, Contract, ErrorRule, MintLimit, Operation, RefreshToken, Request, StepRequest,
+    step,
+};
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 
 /// What a mint does besides bringing a token.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +18,9 @@ pub struct Mint {
 pub struct Fallback {
     /// Its request, which spends no token.
     pub request: Request,
+    /// The steps that it takes and a refresh does not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<StepRequest>,
     /// What it does besides.
     pub mint: Mint,
 }
@@ -25,7 +30,7 @@ impl Contract {
     /// new refresh token where the refresh spends one. It documents no exchange.
     #[must_use]
     pub fn minting(&self) -> Option<Self> {
-        let Fallback { request, mint } = self.fallback.as_deref()?;
+        let Fallback { request, steps: _, mint } = self.fallback.as_deref()?;
         let mut refresh = self.refresh.as_ref().map(RefreshToken::brought_by_a_mint);
         let mut access = AccessToken { first_lifetime: None, ..self.access.clone() };
         access.expires.chosen_if_sent_by(request);
@@ -34,7 +39,7 @@ impl Contract {
         }
         Some(Self {
             request: request.clone(),
-            steps: Vec::new(),
+            steps: step::needed(self.all_steps(), request).into_iter().cloned().collect(),
             access,
             refresh,
             mint: Some(*mint),
@@ -52,13 +57,11 @@ impl Contract {
     }
 }
 
-/// How many mints a provider takes in a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MintLimit {
-    /// So many requests, refused ones included; at least one.
-    pub at_most: u32,
-    /// In any stretch of time of this length.
-    pub per: Duration,
+impl Contract {
+    /// How many requests the provider takes in a time: of the client, or of a grant where they spend a token of it.
+    pub fn limit(&self) -> Option<MintLimit> {
+        self.mint.map_or(self.request.limit, |mint| mint.limit)
+    }
 }
 
 impl Operation {

@@ -4,6 +4,7 @@ mod advice;
 mod compile;
 mod keys;
 mod kinds;
+mod todo;
 mod validate;
 mod words;
 
@@ -29,7 +30,8 @@ pub(crate) fn check_shape(
     if let Some(finding) = other_version(document) {
         return problems.add(finding, places);
     }
-    Validator { shapes, places, problems, partial, optional: false }.check(
+    let page = todo::page(document);
+    Validator { shapes, places, problems, partial, optional: false, page }.check(
         document,
         shapes.root(),
         &mut Path::root(),

@@ -2,7 +2,7 @@
 
 use super::compile::{Key, Rest, Shape, ShapeId, Shapes};
 use super::kinds::Kinds;
-use super::{advice, keys, words};
+use super::{advice, keys, todo, words};
 use crate::diagnostics::{At, Finding, shape as codes};
 use crate::path::{Path, Step, key_name};
 use crate::place::Places;
@@ -19,6 +19,8 @@ pub(super) struct Validator<'a, 'text, 'file> {
     pub(super) partial: bool,
     /// Whether the value that is looked at could be left out.
     pub(super) optional: bool,
+    /// The page that the spec was read from.
+    pub(super) page: String,
 }
 
 impl Validator<'_, '_, '_> {
@@ -28,6 +30,9 @@ impl Validator<'_, '_, '_> {
             return;
         };
         let kind = Kinds::of(value);
+        if value.as_str() == Some(todo::TODO) {
+            return self.still_to_do(Some(id), "", path);
+        }
         if self.partial && value.is_null() && path.0 != Path::of("rekindle").0 {
             return;
         }
@@ -79,6 +84,9 @@ impl Validator<'_, '_, '_> {
             self.optional = !shape.required.iter().any(|required| required == name);
             match (shape.key(name), shape.rest) {
                 _ if self.is_merge(name, path) => {}
+                (Some(key), _) if value.as_str() == Some(todo::TODO) => {
+                    self.still_to_do(Some(key.shape), &key.description, path)
+                }
                 (Some(key), _) => self.check(value, key.shape, path),
                 (None, Rest::Of(id)) => self.check(value, id, path),
                 (None, Rest::Anything) => self.anything(value, path),
@@ -110,6 +118,7 @@ impl Validator<'_, '_, '_> {
             Value::Sequence(items) => self.items(items, &Shape::default(), path),
             Value::Mapping(mapping) => self.mapping(mapping, &Shape::default(), path),
             Value::Number(number) => self.number(number, &Shape::default(), path),
+            Value::String(text) if text == todo::TODO => self.still_to_do(None, "", path),
             Value::Null | Value::Bool(_) | Value::String(_) | Value::Tagged(_) => {}
         }
     }
@@ -156,6 +165,13 @@ impl Validator<'_, '_, '_> {
             None => format!("it takes {}", words::list(allowed)),
         };
         self.report(Finding::value(codes::UNKNOWN_VALUE, path.clone(), message).hint(hint));
+    }
+
+    fn still_to_do(&mut self, id: Option<ShapeId>, about: &str, path: &Path) {
+        if !self.problems.only_counts() {
+            let (shapes, optional) = (self.shapes, self.optional);
+            self.report(todo::finding(shapes, id, path, about, optional, &self.page));
+        }
     }
 
     fn quoted_number(&mut self, text: &str, hint: String, path: &Path) {

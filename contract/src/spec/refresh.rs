@@ -51,8 +51,9 @@ pub struct RefreshSpec {
     /// The shortest time between two refreshes of one grant, where the provider refuses one that comes sooner: `1s`. Sessions wait
     /// for so long, in all processes that share a store. Where no token is spent, write `limit: { at_most: 1, per: 1s }`.
     pub at_most_every: Option<String>,
-    /// How many of these requests the provider takes in a time, where the page says so: `{ at_most: 10, per: 10m }`. For operations
-    /// that spend no token.
+    /// How many of these requests the provider takes in a time, where the page says so: `{ at_most: 10, per: 10m }`. Where they spend a
+    /// token, it counts those of one grant, and at least 2: where it is one in a time, write `at_most_every: 10m`. Sessions keep it, in
+    /// all processes that share a store.
     pub limit: Option<LimitSpec>,
     /// What brings tokens where a refresh cannot: when the refresh token has died, and before there is any. `{ operation: sign_in, form: … }`.
     /// Unless said a person signs in.
@@ -78,7 +79,8 @@ pub struct RefreshSpec {
 pub struct ElseSpec {
     /// What brings the tokens: `sign_in`, `client_credentials` or `assertion`.
     pub operation: OperationSpec,
-    /// Method and path: `POST /v1/login`. Those of the refresh unless said.
+    /// Method and path: `POST /v1/login`. Those of the refresh unless said. Where the integrator brings the whole URL of the refresh, it
+    /// is that of this request as well, and the method stands alone: `PUT`. An address that a step took may stand for the path.
     pub request: Option<String>,
     /// How the client proves who it is, as for a refresh. `none` unless said (`body` in the profile `rfc6749`, but for `operation:
     /// assertion`).
@@ -93,6 +95,8 @@ pub struct ElseSpec {
     pub form: Option<BTreeMap<String, Option<String>>>,
     /// A JSON body, as for a refresh.
     pub json: Option<serde_json::Value>,
+    /// Cookies, by name, as for a refresh: `{ device: "${client.device}" }`.
+    pub cookies: Option<BTreeMap<String, String>>,
     /// How many of these requests the provider takes in a time, where the page says so: `{ at_most: 10, per: 10m }`.
     pub limit: Option<LimitSpec>,
 }

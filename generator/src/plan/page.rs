@@ -1,5 +1,6 @@
 //! What pages see: the README's table and the page of a provider. Documented in `templates/README.md`.
 
+use super::model::Package;
 use crate::describe;
 use crate::emit::{curl, docs, usage};
 use crate::template::{Code, Context, Markdown};
@@ -22,7 +23,7 @@ pub(super) fn line(contract: &Contract) -> String {
 }
 
 /// What the README's template sees.
-pub(super) fn readme(contracts: &[&Contract]) -> Context {
+pub(super) fn readme(contracts: &[&Contract], package: &Package) -> Context {
     let providers: Vec<Context> = contracts
         .iter()
         .map(|contract| {
@@ -37,11 +38,11 @@ pub(super) fn readme(contracts: &[&Contract]) -> Context {
             }
         })
         .collect();
-    context! { providers }
+    context! { package => package.name.as_str(), providers }
 }
 
 /// What the page of a provider sees.
-pub(super) fn provider(contract: &Contract) -> Context {
+pub(super) fn provider(contract: &Contract, crate_name: &str) -> Context {
     let Provider { id, name, summary, source } = &contract.provider;
     context! {
         spec => code(&contract.origin.file),
@@ -62,12 +63,12 @@ pub(super) fn provider(contract: &Contract) -> Context {
         takes => describe::takes(contract),
         when => describe::accepted(contract).map_or(Context::from(()), markdown),
         fallback => contract.minting().as_ref().map_or(Context::from(()), fallback),
-        steps => contract.steps.iter().map(|step| self::step(contract, step)).collect::<Vec<_>>(),
+        steps => contract.all_steps().map(|step| self::step(contract, step)).collect::<Vec<_>>(),
         parts => parts(contract),
         made => made(contract),
         certificate => contract.shows_certificate(),
         curl => markdown(docs::block("sh", &curl::line(contract))),
-        rust => usage::rust(contract).map_or(Context::from(()), |rust| markdown(docs::block("rust", &rust))),
+        rust => usage::rust(contract, crate_name).map_or(Context::from(()), |rust| markdown(docs::block("rust", &rust))),
         client => contract.client.iter().map(parameter).collect::<Vec<_>>(),
         answer => answer(contract),
         access => markdown(docs::access_token(contract)),
@@ -151,9 +152,20 @@ fn step(contract: &Contract, step: &StepRequest) -> Context {
     });
     context! {
         name => code(&step.id),
+        before => before(contract, step),
         request => code(&describe::request(&own)),
         parts => parts(&own),
         take => take.collect::<Vec<_>>(),
+    }
+}
+
+/// Which request a step comes before.
+fn before(contract: &Contract, step: &StepRequest) -> &'static str {
+    let is_of = |contract: &Contract| contract.steps.iter().any(|own| own.id == step.id);
+    match (is_of(contract), contract.minting().is_some_and(|minting| is_of(&minting))) {
+        (true, true) => "both requests",
+        (false, true) => "the request that brings tokens where a refresh cannot",
+        (_, false) => "the request",
     }
 }
 
@@ -348,11 +360,14 @@ fn error(rule: &ErrorRule) -> Context {
         rule.perhaps_gone.then(|| format!(" or {}", docs::code(ErrorClass::Reauthenticate.name())));
     let credential =
         rule.credential.map(|credential| format!("; the credential is {}", credential.label()));
+    let wait = rule.retry_after.as_ref().map(|wait| {
+        format!("; {} says how many {} to wait", docs::code(&wait.field().to_string()), wait.name())
+    });
     let class = docs::code(rule.class.name());
     context! {
         status => describe::statuses(&rule.status),
         body,
-        class => markdown(class + &or.unwrap_or_default() + &credential.unwrap_or_default()),
+        class => markdown([Some(class), or, credential, wait].into_iter().flatten().collect()),
         sign_in,
         doc => optional(rule.doc.as_deref().or_else(|| says(rule))),
     }
@@ -366,8 +381,12 @@ fn says(rule: &ErrorRule) -> Option<&'static str> {
 
 fn example(example: &Example) -> Context {
     let block = |text: &str| markdown(docs::block("http", text));
+    let answers = example.answers.iter().map(|(step, answer)| {
+        context! { step => code(step), answer => markdown(docs::block("json", &format!("{answer:#}"))) }
+    });
     context! {
         id => code(&example.id),
+        answers => answers.collect::<Vec<_>>(),
         doc => optional(example.doc.as_deref()),
         request => example.request.as_ref().map_or(Context::from(()), |request| block(&sent(request))),
         response => block(&received(&example.response)),

@@ -24,8 +24,8 @@ use crate::fate::{Fate, RefreshError};
 use crate::grant::{Grant, Token};
 use crate::output::Output;
 use crate::panics::caught_call;
-use crate::provider::{PendingRefresh, Progress};
-use crate::store::{InFlight, Lease, Record, Snapshot, Store, StoreErrorKind};
+use crate::provider::{MintNext, PendingRefresh, Progress};
+use crate::store::{EntryId, InFlight, Lease, Record, Snapshot, Store, StoreErrorKind};
 use crate::transport::{Sent, TransportError, TransportErrorKind};
 
 /// One exchange: what it spends, and the lease and the journal entry under which it is sent.
@@ -306,6 +306,24 @@ impl<P: Renewable> Exchange<'_, P> {
         PendingWrite::Abandon { entry: self.entry.clone(), lease: self.lease.clone() }
     }
 
+    /// Takes a request off the record that brought nothing, where it alone would have ended the access token from before: that is served
+    /// again. What the store does not take stays as it is, and the token is held back for as long as the exchange is on record.
+    async fn uncount(&mut self) {
+        let GrantState { shared, key, .. } = &**self.grant;
+        let facts = self.facts();
+        let others = self.entry.attempt - 1;
+        if !mint::may_end(&facts, self.entry.attempt) || mint::may_end(&facts, others) {
+            return;
+        }
+        let id = EntryId::of(&*shared.clock);
+        let entry = InFlight { id, attempt: others, ..self.entry.clone() };
+        if shared.store.begin(key, self.lease, &entry, Some(self.entry.id)).await.is_ok() {
+            self.grant.inner().own_entry = Some(id);
+            self.entry = entry;
+            self.grant.serve_again(&self.before.record);
+        }
+    }
+
     /// Takes the steps of the exchange, and keeps the lease meanwhile: what is left is the request that spends the credential.
     async fn prepare(
         &self,
@@ -344,7 +362,7 @@ impl<P: Renewable> Exchange<'_, P> {
 
     /// A step failed. Where that says something of the grant, it goes on record as what another request would have: the end of the grant, a
     /// refusal that all processes are to know, or one more attempt of an exchange that is as much in doubt as before.
-    async fn not_prepared(&self, failed: Failed<P>) -> Result<ExchangeOutcome, SessionError> {
+    async fn not_prepared(&mut self, failed: Failed<P>) -> Result<ExchangeOutcome, SessionError> {
         let goes_on_record = self.entry.attempt > 1
             || !matches!(failed.fate, Fate::Unspent(_))
             || (self.mints() && mint::is_refusal(&failed.error));
@@ -409,27 +427,34 @@ impl<P: Renewable> Exchange<'_, P> {
         let shared = &self.grant.shared;
         let failed = |error| Err(RefreshError { error, fate: Fate::Spent { replacement: None } });
         let started = caught_call(|| shared.client.mint(began.told));
-        let (request, pending) = match started.map_err(|_| ClientPanicked { sent: false })? {
-            Some(Ok(started)) => started,
-            Some(Err(error)) => return Ok((failed(error), None)),
-            // Its facts say otherwise.
-            None => return Err(ClientPanicked { sent: false }),
-        };
+        let (mut request, mut pending) =
+            match started.map_err(|_| ClientPanicked { sent: false })? {
+                Some(Ok(started)) => started,
+                Some(Err(error)) => return Ok((failed(error), None)),
+                // Its facts say otherwise.
+                None => return Err(ClientPanicked { sent: false }),
+            };
         let sent = |_| ClientPanicked { sent: true };
-        let answer = tokio::select! {
-            // As above.
-            biased;
-            answer = self.send(request, began.moment.monotonic) => answer,
-            () = self.keep_lease() => Err(timed_out()),
-        };
-        match answer {
-            Ok(response) => {
-                let date = ServerDate::of(response.headers(), began.moment, shared.moment());
-                let response = response.map(Zeroizing::new);
-                let finished = caught_call(|| pending.finish(response)).map_err(sent)?;
-                Ok((finished.or_else(failed), date))
+        let mut kept = pin!(self.keep_lease());
+        loop {
+            let answer = tokio::select! {
+                // As above.
+                biased;
+                answer = self.send(request, began.moment.monotonic) => answer,
+                () = &mut kept => Err(timed_out()),
+            };
+            let response = match answer {
+                Ok(response) => response,
+                Err(error) => {
+                    return Ok((failed(caught_call(|| pending.fail(error)).map_err(sent)?), None));
+                }
+            };
+            let date = ServerDate::of(response.headers(), began.moment, shared.moment());
+            let response = response.map(Zeroizing::new);
+            match caught_call(|| pending.proceed(response)).map_err(sent)? {
+                MintNext::Done(result) => return Ok((result.or_else(failed), date)),
+                MintNext::Next(next, waiting) => (request, pending) = (next, waiting),
             }
-            Err(error) => Ok((failed(caught_call(|| pending.fail(error)).map_err(sent)?), None)),
         }
     }
 
@@ -523,7 +548,7 @@ impl<P: Renewable> Exchange<'_, P> {
     }
 
     /// No new tokens. What became of the credential decides what is written.
-    async fn failed(&self, failed: Failed<P>) -> Result<ExchangeOutcome, SessionError> {
+    async fn failed(&mut self, failed: Failed<P>) -> Result<ExchangeOutcome, SessionError> {
         let RefreshError { error, fate } = failed;
         if self.mints() {
             return self.not_minted(error).await;
@@ -533,16 +558,22 @@ impl<P: Renewable> Exchange<'_, P> {
             return Ok(ExchangeOutcome::LaidDown);
         }
         let shared = &self.grant.shared;
-        let repeat_after = || repeat_after(&P::FACTS, self.entry.attempt, self.doubt().age);
+        let repeat_after =
+            |sent: &Self| repeat_after(&P::FACTS, sent.entry.attempt, sent.doubt().age);
         match fate {
             // What this request did not spend, an earlier one of the same exchange may have spent.
             Fate::Unspent(_) if self.entry.attempt > 1 && P::FACTS.spends() => {
-                let repeat_after = repeat_after().filter(|_| error.class() == Class::Transient);
+                let repeat_after = repeat_after(self).filter(|_| error.class() == Class::Transient);
+                self.uncount().await;
                 let error = self.in_doubt(error);
                 Ok(ExchangeOutcome::InDoubt { error, repeat_after })
             }
             Fate::Unspent(_) => {
                 self.abandon().await;
+                let arrived = self.entry.attempt - u32::from(!mint::may_have_minted(&error));
+                if !mint::may_end(&self.facts(), arrived) {
+                    self.grant.serve_again(&self.before.record);
+                }
                 Err(SessionError::exchange_failed(error))
             }
             Fate::Spent { replacement: Some(credential) } => {
@@ -570,7 +601,7 @@ impl<P: Renewable> Exchange<'_, P> {
             Fate::InDoubt(_) => {
                 // Who asks to wait is not asked again at once.
                 let waits = matches!(error.class(), Class::RateLimited { .. });
-                let repeat_after = repeat_after().filter(|_| !waits);
+                let repeat_after = repeat_after(self).filter(|_| !waits);
                 let error = self.in_doubt(error);
                 Ok(ExchangeOutcome::InDoubt { error, repeat_after })
             }

@@ -82,6 +82,12 @@ integrator!(
     "tests/language/specs/paced.yaml",
     [client_id, client_secret]
 );
+integrator!(
+    rekindle_language::limited,
+    many,
+    "tests/language/specs/limited.yaml",
+    [client_id, client_secret]
+);
 integrator!(rekindle_language::outputs, many, "tests/language/specs/outputs.yaml", []);
 integrator!(rekindle_language::steps, many, "tests/language/specs/steps.yaml", [app, key]);
 integrator!(
@@ -108,6 +114,12 @@ integrator!(
     many,
     "tests/language/specs/fallback.yaml",
     [app, account, password]
+);
+integrator!(
+    rekindle_language::fallback_steps,
+    many,
+    "tests/language/specs/fallback_steps.yaml",
+    [device, login, password]
 );
 integrator!(
     rekindle_language::fallback_renewing,
