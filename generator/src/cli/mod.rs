@@ -8,7 +8,9 @@ mod curl;
 mod diff;
 mod explain;
 mod generate;
+mod import;
 mod list;
+mod new;
 #[cfg(feature = "serve")]
 mod serve;
 #[cfg(feature = "test")]
@@ -88,6 +90,8 @@ fn run(command: Command) -> Result<Outcome, Stop> {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
+        Command::New(arguments) => new::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
         #[cfg(feature = "serve")]
         Command::Serve(arguments) => serve::run(&arguments),
         #[cfg(feature = "test")]
