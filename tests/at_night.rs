@@ -37,12 +37,16 @@ fn tokens(n: usize, more: &str) -> String {
 /// How a server answers: to its `n`th request.
 type Planted = fn(usize) -> Answer;
 
-/// Fifteen servers that differ from what RFC 6749 and the spec say, and one more.
-const PLANTED: [(&str, Planted); 16] = [
+/// Sixteen servers that differ from what RFC 6749 and the spec say, and one more.
+const PLANTED: [(&str, Planted); 17] = [
     ("content type", |n| answer(200).html(tokens(n, ""))),
     ("nesting", |n| answer(200).json(format!(r#"{{"data":{}}}"#, tokens(n, "")))),
     ("extra envelope", |n| {
         answer(200).json(format!(r#"{{"status":"ok","result":[{{"auth":{}}}]}}"#, tokens(n, "")))
+    }),
+    ("in a header", |n| {
+        let token = format!("{ISSUED}-access-{n}");
+        answer(200).header("x-access-token", &token).json(r#"{"token_type":"bearer"}"#)
     }),
     ("201", |n| answer(201).json(tokens(n, ""))),
     ("no refresh token", |n| answer(200).json(tokens(n, "").replace("refresh_token\"", "other\""))),

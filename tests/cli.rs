@@ -2,15 +2,25 @@
 
 mod support;
 
-use support::{Place, acme};
+use std::io::Write;
+use std::process::{Command, Stdio};
+use support::{Place, Run, acme, globex};
 
 #[test]
 fn help_is_worth_reading() {
     let run = Place::new("help").run(&["--help"]);
     assert_eq!(run.code, 0);
-    for word in
-        ["generate", "check", "schema", "explain", "list", "Examples:", "Exit codes:", "--color"]
-    {
+    for word in [
+        "init",
+        "generate",
+        "check",
+        "schema",
+        "explain",
+        "list",
+        "Examples:",
+        "Exit codes:",
+        "--color",
+    ] {
         assert!(run.stdout.contains(word), "no {word:?} in\n{}", run.stdout);
     }
     assert!(run.stdout.lines().all(|line| line.chars().count() <= 100), "{}", run.stdout);
@@ -23,13 +33,36 @@ fn calls_that_make_no_sense_exit_2() {
     place.run(&[]).expect(2, &[]);
     place.run(&["genrate"]).expect(2, &["generate"]);
     place.run(&["generate", "--check", "--dry-run"]).expect(2, &["cannot be used with"]);
-    place.run(&["generate"]).expect(2, &["cannot read specs: there is no such folder"]);
-    place.run(&["check"]).expect(2, &["cannot read specs"]);
     place.run(&["check", "a.yaml", "b.yaml"]).expect(2, &["cannot read a.yaml"]);
-    place.run(&["list"]).expect(2, &["cannot read specs"]);
-    std::fs::create_dir(place.path("specs")).unwrap();
-    place.run(&["generate"]).expect(2, &["no specs in specs", "hint:"]);
-    place.run(&["check"]).expect(2, &["no specs in specs"]);
+    assert!(!place.exists("generated"));
+}
+
+/// One text, whichever command it is: where was looked, and what to do.
+#[test]
+fn no_specs_is_one_text() {
+    let place = Place::new("no-specs");
+    let commands = [
+        &["generate"][..],
+        &["check"],
+        &["list"],
+        &["diff", "old"],
+        #[cfg(feature = "serve")]
+        &["serve"],
+        #[cfg(feature = "test")]
+        &["test", "--base-url", "http://127.0.0.1:1"],
+    ];
+    for what in ["folder", "file `<provider>.yaml` in"] {
+        let looked =
+            format!("error: no specs: there is no {what} {}\n", place.path("specs").display());
+        let first = place.run(commands[0]);
+        first.expect(2, &[&looked, "hint: `rekindle init` makes a project", "`--specs DIR`"]);
+        for command in commands {
+            let run = place.run(command);
+            assert_eq!((run.code, &run.stderr), (2, &first.stderr), "{command:?}");
+        }
+        place.write("old/acme.yaml", &acme());
+        std::fs::create_dir_all(place.path("specs")).unwrap();
+    }
     assert!(!place.exists("generated"));
 }
 
@@ -55,6 +88,157 @@ fn check_finds_problems_and_says_where() {
     assert!(run.stderr.is_empty(), "{run:?}");
     let run = place.run(&["check", "--format", "json", "specs/acme.yaml"]);
     assert_eq!((run.code, run.stdout.trim()), (0, "[]"));
+}
+
+/// Standard input of a run.
+fn fed(place: &Place, arguments: &[&str], text: &str) -> Run {
+    let mut child = place
+        .command()
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    Run {
+        code: output.status.code().unwrap(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+#[test]
+fn check_reads_standard_input() {
+    let place = Place::new("stdin");
+    let bad = acme().replace("request:", "reqest:");
+    fed(&place, &["check", "-"], &acme()).expect(0, &["1 spec, no problems"]);
+    fed(&place, &["check", "-"], &bad).expect(1, &["<stdin>:4:", "reqest"]);
+    fed(&place, &["check", "--stdin-name", "x/acme.yaml", "-"], &bad)
+        .expect(1, &["x/acme.yaml:4:"]);
+    // What an editor has not saved yet stands for its file, and takes others of that folder.
+    place.write("specs/acme.yaml", &bad);
+    place.write("specs/base.yaml", &globex().replace("globex", "base").replace("Globex", "Base"));
+    let like = "rekindle: 1\nlike: base\nprovider: { id: acme, name: Acme }\n";
+    let name = ["check", "-", "--stdin-name", "specs/acme.yaml"];
+    fed(&place, &name, like).expect(0, &["1 spec, no problems"]);
+    fed(&place, &[&name[..], &["specs"]].concat(), like).expect(0, &["2 specs, no problems"]);
+    place.run(&["check", "--stdin-name", "a.yaml", "specs"]).expect(2, &["which is not read"]);
+}
+
+#[test]
+fn problems_are_told_to_services() {
+    let place = Place::new("formats");
+    place.write("specs/acme.yaml", &acme().replace("request:", "reqest:"));
+    for command in ["check", "generate"] {
+        let run = place.run(&[command, "--format", "github"]);
+        assert_eq!(run.code, 1);
+        let first = "::error file=specs/acme.yaml,line=4,";
+        assert!(run.stdout.starts_with(first) && run.stderr.is_empty(), "{run:#?}");
+        let run = place.run(&[command, "--format", "sarif"]);
+        let log: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        let place = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "specs/acme.yaml", "{run:#?}");
+        assert_eq!((run.code, &place["region"]["startLine"]), (1, &4.into()));
+    }
+}
+
+/// Each says less with `--quiet` and more with `--verbose`, or refuses to.
+#[test]
+fn as_much_is_said_as_is_wanted() {
+    let place = Place::generated("amount");
+    let said = |arguments: &[&str]| {
+        let run = place.run(arguments);
+        assert_eq!(run.code, 0, "{run:#?}");
+        run.stdout + &run.stderr
+    };
+    for command in [["generate"].as_slice(), &["check"], &["list"], &["diff", "specs", "specs"]] {
+        let [less, usual, more] = [Some("-q"), None, Some("-v")]
+            .map(|amount| said(&command.iter().copied().chain(amount).collect::<Vec<_>>()));
+        assert!(less.len() < usual.len(), "{command:?}: {less}");
+        assert!(more.len() > usual.len() || command[0] == "diff", "{command:?}: {more}");
+    }
+    assert_eq!(said(&["list", "-q"]), "acme\nglobex\n");
+    assert!(said(&["check", "-v"]).contains("specs/acme.yaml: acme, 0 problems\n"));
+    place.write("specs/acme.yaml", &acme().replace("/oauth/token", "/new"));
+    assert_eq!(said(&["generate", "-q"]), "");
+    place.write("specs/acme.yaml", &acme().replace("/oauth/token", "/newer"));
+    let run = place.run(&["generate", "--check", "-q"]);
+    run.expect(1, &["differs  generated/src/acme.rs"]);
+    place.edit("specs/acme.yaml", "request:", "reqest:");
+    let run = place.run(&["-v", "check"]);
+    run.expect(1, &["specs/acme.yaml: ", "reqest", "# RK0101: unknown key"]);
+    assert!(!place.run(&["check", "-q"]).stderr.contains("# RK0101"));
+    place.run(&["check", "-v", "-q"]).expect(2, &["cannot be used with"]);
+    place.run(&["check", "-v", "--format", "sarif"]).expect(2, &["leave nothing out"]);
+    for command in ["schema", "explain", "man"] {
+        place.run(&[command, "-q"]).expect(2, &["nothing that `--quiet` could leave out"]);
+        place.run(&[command, "-v"]).expect(2, &["nothing that `--verbose` could add"]);
+    }
+}
+
+/// bash reads the script and is asked what could follow. Where it is not there, that there is a script is all that is known.
+#[test]
+fn shells_complete_the_command() {
+    let place = Place::new("completions");
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let run = place.run(&["completions", shell]);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+        for word in ["generate", "stdin-name"] {
+            assert!(run.stdout.contains(word), "{shell}: no {word}");
+        }
+        place.write(&format!("rekindle.{shell}"), &run.stdout);
+    }
+    place.run(&["completions", "csh"]).expect(2, &["csh"]);
+    let complete = |words: &str| {
+        let script = format!(
+            "source ./rekindle.bash && COMP_WORDS=({words}) && COMP_CWORD=$(( ${{#COMP_WORDS[@]}} - 1 )) \
+             && _rekindle rekindle \"${{COMP_WORDS[COMP_CWORD]}}\" \"${{COMP_WORDS[COMP_CWORD-1]}}\" \
+             && echo \"${{COMPREPLY[@]}}\""
+        );
+        let run = Command::new("bash")
+            .current_dir(place.path(""))
+            .args(["--norc", "-c", &script])
+            .output();
+        let Ok(run) = run else {
+            eprintln!("no bash: its completion is not tried");
+            return None;
+        };
+        assert!(run.status.success(), "{words}: {run:?}");
+        Some(String::from_utf8(run.stdout).unwrap().trim().to_owned())
+    };
+    for (words, expected) in [
+        ("rekindle gen", "generate"),
+        ("rekindle check --form", "--format"),
+        ("rekindle check --format sa", "sarif"),
+        ("rekindle completions z", "zsh"),
+    ] {
+        if let Some(said) = complete(words) {
+            assert_eq!(said, expected, "{words}");
+        }
+    }
+}
+
+/// `man` formats every page without a complaint, where there is a `man`.
+#[test]
+fn every_part_has_a_manual_page() {
+    let place = Place::new("man");
+    let run = place.run(&["man"]);
+    assert!(run.code == 0 && run.stdout.contains(".TH rekindle 1"), "{run:#?}");
+    place.run(&["man", "share/man1"]).expect(0, &["pages in share/man1"]);
+    assert_eq!(place.read("share/man1/rekindle.1"), run.stdout);
+    for part in rekindle::cli::command().get_subcommands() {
+        let page = format!("share/man1/rekindle-{}.1", part.get_name());
+        assert!(place.read(&page).contains(".SH SYNOPSIS"), "{page}");
+        let mut man = Command::new("man");
+        man.args(["--warnings", "-l"]).arg(place.path(&page)).env("MANWIDTH", "100");
+        let Ok(shown) = man.output() else { continue };
+        let text = String::from_utf8_lossy(&shown.stdout);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(String::from_utf8_lossy(&shown.stderr), "", "{page}");
+        assert!(text.contains(&format!("rekindle {}", part.get_name())), "{page}: {text}");
+    }
 }
 
 #[test]

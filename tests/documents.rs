@@ -374,6 +374,8 @@ mod command {
                 (Some(long), None) => format!("--{long}"),
                 (None, value) => value.expect("a name").to_string(),
             };
+            let short = argument.get_short().map(|short| format!("-{short}, ")).unwrap_or_default();
+            let name = short + &name;
             let mut means = argument.get_help().expect("what it means").to_string();
             let words: Vec<String> = argument
                 .get_possible_values()

@@ -184,35 +184,6 @@ fn the_schema_beside_the_specs_is_kept_fresh() {
     place.run(&["generate", "--check"]).expect(0, &["unchanged"]);
 }
 
-#[test]
-fn the_manifest_finds_the_runtime() {
-    let place = Place::generated("runtime");
-    let version = env!("CARGO_PKG_VERSION");
-    assert!(
-        place
-            .read("generated/Cargo.toml")
-            .contains(&format!("rekindle-runtime = {{ version = \"{version}\" }}\n"))
-    );
-    place.write("runtime/Cargo.toml", "[package]\nname = \"rekindle-runtime\"\n");
-    place.write("testkit/Cargo.toml", "[package]\nname = \"something-else\"\n");
-    place.run(&["generate"]).expect(0, &["updated  generated/Cargo.toml"]);
-    let manifest = place.read("generated/Cargo.toml");
-    assert!(
-        manifest.contains(&format!(
-            "rekindle-runtime = {{ version = \"{version}\", path = \"../runtime\" }}\n"
-        )),
-        "{manifest}"
-    );
-    assert!(
-        manifest.contains(&format!(
-            "rekindle-testkit = {{ version = \"{version}\", features = [\"sockets\"] }}\n"
-        )),
-        "{manifest}"
-    );
-    place.run(&["generate", "--runtime", "../else\"where"]).expect(0, &[]);
-    assert!(place.read("generated/Cargo.toml").contains(r#"path = "../else\"where""#));
-}
-
 /// Features of the runtime beside that of the client which another one is like.
 #[test]
 fn cargo_reads_a_manifest_with_every_kind_of_feature() {

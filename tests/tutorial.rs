@@ -53,34 +53,29 @@ fn shown() -> Vec<String> {
     blocks("text").into_iter().map(|(_, block)| block).collect()
 }
 
-/// The package as somebody has it who did all that it says.
+/// The project as somebody has it who did what it says.
 struct Package {
     place: Place,
 }
 
 impl Package {
-    fn write() -> Self {
-        let place = Place::new("tutorial");
-        for (name, text) in files() {
-            // In a terminal it is in no workspace, and its target folder is its own. Here that is the workspace's, with its
-            // profiles, so that what was built for those packages is enough.
-            let text = match name == "Cargo.toml" {
-                true => {
-                    let root = ROOT.replace('\\', "/");
-                    let manifest =
-                        fs::read_to_string(Path::new(ROOT).join("Cargo.toml")).expect("a manifest");
-                    let profiles = manifest.split("\n[profile.").skip(1).map(|rest| {
-                        format!("\n[profile.{}", rest.split("\n[").next().unwrap_or_default())
-                    });
-                    let text = text.replace("\"../rekindle", &format!("\"{root}"));
-                    format!("{text}\n[workspace]\n{}", profiles.collect::<String>())
-                }
-                false => text,
-            };
-            place.write(&name, &text);
-        }
+    fn init(form: &str) -> Self {
+        let place = Place::new(&format!("tutorial-{form}"));
+        place.run(&["init", "hello", "--path", ROOT, "--form", form]).expect(0, &["added"]);
         let lock = fs::read_to_string(Path::new(ROOT).join("Cargo.lock")).expect("a lock file");
-        place.write("Cargo.lock", &lock);
+        place.write("hello/Cargo.lock", &lock);
+        // Its target folder is its own when somebody does this. Here that is the workspace's, with its profiles, so that what was
+        // built for those packages is enough.
+        let manifest = fs::read_to_string(Path::new(ROOT).join("Cargo.toml")).expect("a manifest");
+        let profiles = manifest
+            .split("\n[profile.")
+            .skip(1)
+            .map(|rest| format!("\n[profile.{}", rest.split("\n[").next().unwrap_or_default()));
+        let text = place.read("hello/Cargo.toml");
+        // In a terminal it is in no workspace, either.
+        let workspace = if text.contains("[workspace]") { "" } else { "\n[workspace]\n" };
+        let text = format!("{text}{workspace}{}", profiles.collect::<String>());
+        place.write("hello/Cargo.toml", &text);
         Self { place }
     }
 
@@ -93,7 +88,7 @@ impl Package {
         let run = |arguments: &[&str]| {
             let mut command =
                 Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-            command.args(arguments).current_dir(self.place.path(""));
+            command.args(arguments).current_dir(self.place.path("hello"));
             command.env("CARGO_TARGET_DIR", Self::target()).env("CARGO_INCREMENTAL", "0");
             command.output().expect("cargo runs")
         };
@@ -105,6 +100,16 @@ impl Package {
         assert!(output.status.success(), "{said}");
         assert!(!said.contains("warning"), "{said}");
         said.into_owned()
+    }
+}
+
+impl Package {
+    /// How many tests there are. They pass.
+    fn passes(&self) -> u32 {
+        let said = self.cargo(&["test"]);
+        assert!(said.contains("refreshed ... ok"), "{said}");
+        let counts = said.split("test result: ok. ").skip(1).map(|rest| rest.split(' ').next());
+        counts.filter_map(|count| count?.parse::<u32>().ok()).sum()
     }
 }
 
@@ -138,6 +143,32 @@ fn the_program_is_short() {
     assert!(program.lines().all(|line| line.len() < 120), "{program}");
 }
 
+/// The files that it shows are those that `init` writes, beside a clone.
+#[test]
+fn what_it_shows_is_what_init_writes() {
+    let place = Place::new("tutorial-files");
+    place.run(&["init", "hello", "--path", ROOT]).expect(0, &[]);
+    for (name, text) in files() {
+        let written = place.read(&format!("hello/{name}"));
+        let written = written.replace(&ROOT.replace('\\', "/"), "../rekindle");
+        // The spec says in a comment that it is an example.
+        let written = written
+            .strip_prefix("# An example")
+            .and_then(|rest| rest.split_once('\n'))
+            .map_or(written.as_str(), |(_, rest)| rest);
+        assert_eq!(written, text, "{name}");
+    }
+}
+
+/// The other form: the same program over a package of clients, in one workspace with it.
+#[test]
+fn a_project_with_a_package_of_clients_is_green() {
+    let package = Package::init("package");
+    let passed = package.passes();
+    assert!((80..120).contains(&passed), "{passed}");
+    package.cargo(&["test", "--package", "hello-clients", "--example", "acme"]);
+}
+
 #[test]
 fn every_command_is_run_here() {
     let commands = blocks("console").into_iter().map(|(_, block)| block).collect::<String>();
@@ -146,11 +177,10 @@ fn every_command_is_run_here() {
         // What the checkout and the place of a test stand for.
         "git clone https://github.com/rekindle-rs/rekindle",
         "cargo install --path rekindle",
-        "cargo new hello",
+        "rekindle init hello --path rekindle",
         "cd hello",
-        "mkdir specs",
-        "rekindle check",
         "cargo test",
+        "rekindle check",
         "rekindle serve specs/acme.yaml",
         program,
     ];
@@ -163,26 +193,24 @@ fn a_stranger_who_follows_it_keeps_acme_fresh() {
     let [checked, refused, printed, exchanges] = shown.as_slice() else {
         panic!("{shown:#?}");
     };
-    let package = Package::write();
+    let package = Package::init("build-script");
 
-    let check = package.place.run(&["check"]);
+    let check = package.place.run(&["check", "hello/specs"]);
     assert_eq!((check.code, check.stderr + &check.stdout), (0, checked.clone()));
-    package.place.edit("specs/acme.yaml", "auth: basic", "auth: basik");
-    package.place.run(&["check"]).expect(1, &[refused.trim_end()]);
-    package.place.edit("specs/acme.yaml", "auth: basik", "auth: basic");
+    package.place.edit("hello/specs/acme.yaml", "auth: basic", "auth: basik");
+    package.place.run(&["check", "hello/specs"]).expect(1, &[refused.trim_end()]);
+    package.place.edit("hello/specs/acme.yaml", "auth: basik", "auth: basic");
 
-    let tests = package.cargo(&["test"]);
-    let passed = tests.split("test result: ok. ").nth(1).and_then(|rest| rest.split(' ').next());
-    let passed: u32 = passed.and_then(|count| count.parse().ok()).expect("tests");
+    let passed = package.passes();
     assert!((70..90).contains(&passed), "\"about eighty tests\" are {passed}");
-    assert!(tests.contains("refreshed ... ok"), "{tests}");
 
     package.cargo(&["build"]);
     let program =
         Package::target().join("debug/hello").with_extension(std::env::consts::EXE_EXTENSION);
     let home = package.place.path("home");
     fs::create_dir_all(&home).expect("a folder");
-    let mut played = Played::start(package.place, &["serve", "specs/acme.yaml", "--port", "0"]);
+    let mut played =
+        Played::start(package.place, &["serve", "hello/specs/acme.yaml", "--port", "0"]);
     let table = played.table();
     let said = |name: &str| {
         let line = table.lines().find_map(|line| line.trim_start().strip_prefix(name));

@@ -11,5 +11,5 @@ pub use rekindle_bench_measure::{Error, clock, goal, rounds, table};
 
 /// Clients generated from `specs/`: a module for each spec.
 pub mod clients {
-    include!(concat!(env!("OUT_DIR"), "/rekindle.rs"));
+    rekindle_runtime::include_clients!();
 }

@@ -208,6 +208,8 @@ impl<'a> File<'a> {
         let Some(spec) = &self.spec else { return misplaced };
         let (mut contract, mut findings) = resolve(spec, &self.source.name);
         contract.origin.variant = self.variant.as_ref().map(|variant| variant.name.clone());
+        let (misplaced, spaces): (Vec<_>, Vec<_>) =
+            misplaced.into_iter().partition(Finding::is_error);
         let told: BTreeSet<Path> = misplaced.iter().map(|finding| finding.path.clone()).collect();
         findings.retain(|finding| !told.contains(&finding.path));
         findings.extend(misplaced);
@@ -218,8 +220,11 @@ impl<'a> File<'a> {
             findings.extend(rules(&contract, spec));
             findings.extend(cross_file::file_name(&contract, &self.source.name));
         } else {
-            findings.extend(rules_of_partial(&contract, spec, &findings));
+            findings.extend(rules_of_partial(&contract, spec, &findings, broken));
         }
+        // What is refused needs no doubt beside it.
+        let told: BTreeSet<Path> = findings.iter().map(|finding| finding.path.clone()).collect();
+        findings.extend(spaces.into_iter().filter(|finding| !told.contains(&finding.path)));
         findings.retain(|finding| !partial::may_be_consequence(finding, broken));
         self.found =
             findings.iter().map(|finding| (finding.code.id, finding.path.clone())).collect();

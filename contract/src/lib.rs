@@ -24,7 +24,7 @@
 //! | `resolve` | the spec | a [`contract`] *as meant* |
 //! | `rules` | the contract | what must and what should hold between its parts |
 //!
-//! Architecture invariants: [`load`] is the only function that does I/O. No input makes this crate panic. Everything that is
+//! Architecture invariants: [`load`] and [`load_with`] are the only functions that do I/O. No input makes this crate panic. Everything that is
 //! wrong with a file is reported at once, each thing at its place: [`Diagnostic`].
 
 mod allow;
@@ -47,6 +47,7 @@ mod rules;
 pub mod schema;
 mod shape;
 mod source;
+mod spaces;
 pub mod spec;
 mod suggest;
 mod variants;
@@ -58,6 +59,6 @@ pub use diagnostics::catalogue::explain;
 pub use diagnostics::render;
 pub use diagnostics::{Diagnostic, Span};
 pub use schema::schema;
-pub use source::{Source, load};
+pub use source::{Source, load, load_with};
 pub use suggest::nearest;
 pub use yaml::json_of_yaml;

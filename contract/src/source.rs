@@ -36,9 +36,16 @@ impl Source {
 /// skipped. A file that is reached twice is read once. The result is sorted by name. Where a file that was named itself may be `like` another, the
 /// other specs of its folder come along as [companions](Source::is_companion).
 ///
-/// Architecture invariant: this is the only function of the crate that does I/O.
+/// Architecture invariant: this and [`load_with`] are the only functions of the crate that do I/O.
 pub fn load(paths: &[PathBuf]) -> io::Result<Vec<Source>> {
-    let mut files = Vec::new();
+    load_with(None, paths)
+}
+
+/// Reads specs as [`load`] does, and takes `own` for what its file holds, whatever is on the disk: the text of an editor that was not
+/// saved yet.
+pub fn load_with(own: Option<Source>, paths: &[PathBuf]) -> io::Result<Vec<Source>> {
+    let own = own.map(|own| Source { name: name_of(Path::new(&own.name)), ..own });
+    let mut files: Vec<PathBuf> = own.iter().map(|own| PathBuf::from(&own.name)).collect();
     for path in paths {
         if path.is_dir() {
             files.extend(specs_in(path)?);
@@ -48,8 +55,11 @@ pub fn load(paths: &[PathBuf]) -> io::Result<Vec<Source>> {
     }
     files.sort_by_key(|path| name_of(path));
     files.dedup_by_key(|path| name_of(path));
-    let mut sources =
-        files.iter().map(|path| Source::read(path)).collect::<io::Result<Vec<_>>>()?;
+    let read = |path: &PathBuf| match &own {
+        Some(own) if own.name == name_of(path) => Ok(own.clone()),
+        _ => Source::read(path),
+    };
+    let mut sources = files.iter().map(read).collect::<io::Result<Vec<_>>>()?;
     let mut folders: Vec<&Path> = sources
         .iter()
         .zip(&files)
@@ -59,6 +69,9 @@ pub fn load(paths: &[PathBuf]) -> io::Result<Vec<Source>> {
     folders.dedup();
     for folder in folders {
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        if !folder.is_dir() {
+            continue;
+        }
         for path in specs_in(folder)? {
             if sources.iter().all(|source| source.name != name_of(&path)) {
                 sources.push(Source { is_companion: true, ..Source::read(&path)? });

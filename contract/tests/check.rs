@@ -137,6 +137,81 @@ fn json_for_programs() {
     assert_eq!(said[0], expected, "{said:#}");
 }
 
+/// A file whose name and values hold what each format has to escape.
+fn hostile() -> Vec<Source> {
+    let text = "rekindle: 1\nprovider: { id: \"a,b: 100%\\r\\n::error::x\" }\nrefresh: { request: POST /t }\n";
+    vec![Source::new("specs/a b,c:d%\u{1b}.yaml", text)]
+}
+
+#[test]
+fn github_commands_are_escaped() {
+    let said = render::workflow_commands(&check(&broken()).diagnostics);
+    let first = said.lines().next().unwrap();
+    assert_eq!(
+        first,
+        "::error file=specs/b.yaml,line=2,endLine=2,col=1,endColumn=8,title=RK0102 missing_key::\
+         `refresh` needs a key `request`%0Ahint: `request`: Method and path, as on the page: `POST /oauth/token`."
+    );
+    let diagnostics = check(&hostile()).diagnostics;
+    let said = render::workflow_commands(&diagnostics);
+    assert_eq!(said.lines().count(), diagnostics.len(), "{said}");
+    for line in said.lines() {
+        let file = "file=specs/a b%2Cc%3Ad%25\\u{1b}.yaml,";
+        assert!(line.starts_with("::") && line.contains(file), "{line}");
+        assert!(!line.contains(['\r', '\u{1b}']), "{line:?}");
+    }
+    assert_eq!(render::workflow_commands(&[]), "");
+}
+
+/// What the schema of SARIF 2.1.0 asks for, and what services need to show a finding.
+#[test]
+fn sarif_is_what_its_schema_asks_for() {
+    let mut sources = hostile();
+    sources.extend(broken());
+    sources.push(Source::new("bank.yaml", ACME.replace("id: acme", "id: acme_bank")));
+    let diagnostics = check(&sources).diagnostics;
+    for diagnostics in [diagnostics.as_slice(), &[]] {
+        let said = render::sarif(diagnostics);
+        assert!(!said.contains('\u{1b}'), "{said:?}");
+        let log: serde_json::Value = serde_json::from_str(&said).unwrap();
+        assert_eq!(log["version"], "2.1.0");
+        let run = &log["runs"][0];
+        let driver = &run["tool"]["driver"];
+        assert_eq!(driver["name"], "Rekindle");
+        let results = run["results"].as_array().unwrap();
+        assert_eq!(results.len(), diagnostics.len());
+        let rules = driver["rules"].as_array().unwrap();
+        for rule in rules {
+            let uri = rule["helpUri"].as_str().unwrap();
+            let (book, anchor) = uri.split_once('#').unwrap();
+            assert!(book.starts_with("https://") && book.ends_with("/diagnostics.md"), "{uri}");
+            let page = rekindle_contract::explain(rule["id"].as_str().unwrap()).unwrap();
+            let title = page.lines().next().unwrap().trim_start_matches("# ");
+            assert_eq!(anchor, title.to_lowercase().replace(": ", "-").replace(' ', "-"));
+            let full = rule["fullDescription"]["text"].as_str().unwrap();
+            assert!(full.ends_with('.') || full.ends_with(':'), "{full}");
+            assert!(rule["help"]["markdown"].as_str().unwrap().contains("\n"));
+        }
+        for (result, diagnostic) in results.iter().zip(diagnostics) {
+            let rule = &rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+            assert_eq!(result["ruleId"], rule["id"]);
+            let level = result["level"].as_str().unwrap();
+            assert!(["error", "warning"].contains(&level), "{level}");
+            let text = result["message"]["text"].as_str().unwrap();
+            assert!(text.starts_with(&diagnostic.message), "{text}");
+            let place = &result["locations"][0]["physicalLocation"];
+            let uri = place["artifactLocation"]["uri"].as_str().unwrap();
+            assert!(uri.is_ascii() && !uri.contains([' ', ':', '<']), "{uri}");
+            let span = diagnostic.span.unwrap();
+            let expected = serde_json::json!({
+                "startLine": span.line, "startColumn": span.column,
+                "endLine": span.line, "endColumn": span.column + span.width,
+            });
+            assert_eq!(place["region"], expected);
+        }
+    }
+}
+
 #[test]
 fn a_diagnostic_can_be_told_without_its_source() {
     let diagnostics = check(&broken()).diagnostics;

@@ -154,6 +154,8 @@ fn cost(sources: &[Source]) -> usize {
     let region = Region::new(ALLOCATOR);
     let checked = check(sources);
     render::json(&checked.diagnostics);
+    render::sarif(&checked.diagnostics);
+    render::workflow_commands(&checked.diagnostics);
     region.change().bytes_allocated
 }
 

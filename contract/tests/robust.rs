@@ -56,6 +56,8 @@ fn survive(text: &[u8]) -> Checked {
         render::human(&checked.diagnostics, &sources, colour);
     }
     render::json(&checked.diagnostics);
+    render::sarif(&checked.diagnostics);
+    render::workflow_commands(&checked.diagnostics);
     for diagnostic in &checked.diagnostics {
         let span = diagnostic.span.expect("a place");
         let lines = text.iter().filter(|byte| **byte == b'\n').count() + 1;

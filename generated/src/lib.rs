@@ -30,12 +30,14 @@
 //!   `POST /${client.tenant}/oauth2/v2.0/token`
 //! - `etsy`: Etsy, `POST /oauth/token`
 //! - `fitbit_app`: Fitbit for applications, `POST /oauth2/token`
+//! - `ghost`: Ghost Admin API, `no request`
 //! - `github`: GitHub Apps, `POST /login/oauth/access_token`
 //! - `github_installation`: GitHub App installation,
 //!   `POST /app/installations/${client.installation_id}/access_tokens`
 //! - `gitlab`: GitLab, `POST /oauth/token`
 //! - `google`: Google, `POST /token`
 //! - `google_service`: Google service account, `POST /token`
+//! - `hubspot`: HubSpot, `POST /oauth/v3/token`
 //! - `linear`: Linear, `POST /oauth/token`
 //! - `linear_app`: Linear for applications, `POST /oauth/token`
 //! - `linkedin`: LinkedIn, `POST /oauth/v2/accessToken`
@@ -47,7 +49,9 @@
 //! - `paypal`: PayPal REST API, `POST /v1/oauth2/token`
 //! - `quickbooks`: Intuit QuickBooks Online, `POST /oauth2/v1/tokens/bearer`
 //! - `ringcentral`: RingCentral, `POST /restapi/oauth/token`
+//! - `salesforce`: Salesforce, `POST /services/oauth2/token`
 //! - `seven_g`: 7G, `POST /User/RefreshToken`
+//! - `shopify`: Shopify, `POST /admin/oauth/access_token`
 //! - `slack_oauth`: Slack, `POST /api/oauth.v2.access`
 //! - `snowflake`: Snowflake key pair, `no request`
 //! - `spotify`: Spotify Web API, `POST /api/token`
@@ -56,9 +60,13 @@
 //! - `square_pkce`: Square with PKCE, `POST /oauth2/token`
 //! - `strava`: Strava, `POST /oauth/token`
 //! - `transak`: Transak Whitelabel, `GET /api/v2/auth/refresh`
+//! - `twitch`: Twitch, `POST /oauth2/token`
 //! - `wetix`: WeTix, `POST /auth/refresh`
+//! - `withings`: Withings, `POST /v2/oauth2`
 //! - `x_platform`: X, `POST /oauth2/token`
 //! - `xellar`: Xellar Embedded Wallet, `POST /api/v2/wallet/refresh`
+//! - `xero`: Xero, `POST /connect/token`
+//! - `zendesk`: Zendesk, `POST /oauth/tokens`
 //! - `zitadel_service`: ZITADEL service users, `POST /oauth/v2/token`
 //! - `zoho`: Zoho, `POST /oauth/v2/token`
 //! - `zoom_account`: Zoom for an account, `POST /oauth/token`
@@ -112,6 +120,8 @@ pub mod entra_app_certificate;
 pub mod etsy;
 #[cfg(feature = "fitbit_app")]
 pub mod fitbit_app;
+#[cfg(feature = "ghost")]
+pub mod ghost;
 #[cfg(feature = "github")]
 pub mod github;
 #[cfg(feature = "github_installation")]
@@ -122,6 +132,8 @@ pub mod gitlab;
 pub mod google;
 #[cfg(feature = "google_service")]
 pub mod google_service;
+#[cfg(feature = "hubspot")]
+pub mod hubspot;
 #[cfg(feature = "linear")]
 pub mod linear;
 #[cfg(feature = "linear_app")]
@@ -144,8 +156,12 @@ pub mod paypal;
 pub mod quickbooks;
 #[cfg(feature = "ringcentral")]
 pub mod ringcentral;
+#[cfg(feature = "salesforce")]
+pub mod salesforce;
 #[cfg(feature = "seven_g")]
 pub mod seven_g;
+#[cfg(feature = "shopify")]
+pub mod shopify;
 #[cfg(feature = "slack_oauth")]
 pub mod slack_oauth;
 #[cfg(feature = "snowflake")]
@@ -162,12 +178,20 @@ pub mod square_pkce;
 pub mod strava;
 #[cfg(feature = "transak")]
 pub mod transak;
+#[cfg(feature = "twitch")]
+pub mod twitch;
 #[cfg(feature = "wetix")]
 pub mod wetix;
+#[cfg(feature = "withings")]
+pub mod withings;
 #[cfg(feature = "x_platform")]
 pub mod x_platform;
 #[cfg(feature = "xellar")]
 pub mod xellar;
+#[cfg(feature = "xero")]
+pub mod xero;
+#[cfg(feature = "zendesk")]
+pub mod zendesk;
 #[cfg(feature = "zitadel_service")]
 pub mod zitadel_service;
 #[cfg(feature = "zoho")]

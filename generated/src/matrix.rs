@@ -128,7 +128,7 @@ impl kit::Operation for Refresh {
         Ok(())
     }
 
-    fn classify(status: u16, _: &kit::Body<'_>) -> kit::Verdict {
+    fn classify(status: u16, body: &kit::Body<'_>) -> kit::Verdict {
         match status {
             401 => {
                 kit::Verdict::reauthenticate(
@@ -136,7 +136,12 @@ impl kit::Operation for Refresh {
                     "errors[0]: status 401",
                 )
             }
-            429 => kit::Verdict::rate_limited("errors[1]: status 429"),
+            429 => {
+                kit::Verdict::rate_limited("errors[1]: status 429")
+                    .retry_after(
+                        kit::wait_in_milliseconds(body.json().at(&["retry_after_ms"])),
+                    )
+            }
             200 => kit::Verdict::SUCCESS,
             _ => kit::Verdict::undescribed(status),
         }

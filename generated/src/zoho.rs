@@ -167,6 +167,8 @@ impl kit::Contract for Client {
 }
 
 /// The refresh: `POST /oauth/v2/token`.
+///
+/// The provider takes at most 10 refreshes of a grant in 10 minutes.
 #[derive(Debug, Clone)]
 pub enum Refresh {}
 
@@ -182,6 +184,10 @@ impl kit::Operation for Refresh {
         old_access_token: kit::facts::OldAccessToken::Valid,
         single_use: false,
         rotation: Some(kit::facts::Rotation::Never),
+        limit: Some(kit::facts::MintLimit {
+            at_most: 10,
+            per: kit::Duration::from_secs(600),
+        }),
         most_alive: Some(30),
         ..kit::Facts::DEFAULT
     };

@@ -23,12 +23,13 @@ use std::time::SystemTime;
 ///
 /// ```ignore
 /// // src/lib.rs: a module for each provider
-/// include!(concat!(env!("OUT_DIR"), "/rekindle.rs"));
+/// rekindle_runtime::include_clients!();
 /// ```
 ///
 /// Cargo runs the script again when a spec or a template changes or when what it wrote is changed or deleted, and only then.
-/// The generated code needs `rekindle-runtime`
-/// among the dependencies, and its tests need `rekindle-testkit` among those for development.
+/// The generated code needs `rekindle-runtime` among the dependencies, and its tests need `rekindle-testkit` among those for
+/// development. `rekindle init` writes a crate that has all this. The project file `rekindle.toml` is the command's: a build script
+/// that reads specs from another folder than `specs` says so itself.
 #[derive(Debug, Clone)]
 #[must_use = "nothing happens before `generate`"]
 pub struct Config {
@@ -68,18 +69,15 @@ impl Config {
         self
     }
 
-    /// Writes conformance tests, too, as `rekindle_conformance.rs`: those that need no sockets. They expect the clients in the
-    /// root of the crate, and `rekindle-testkit` with the feature `conformance` among the dependencies for development:
+    /// Writes conformance tests, too, as `rekindle_conformance.rs`: those that need no sockets. They need `rekindle-testkit` with
+    /// the feature `conformance` among the dependencies for development, and are told which crate has the clients:
     ///
     /// ```ignore
-    /// // src/lib.rs
-    /// include!(concat!(env!("OUT_DIR"), "/rekindle.rs"));
-    ///
-    /// #[cfg(test)]
-    /// mod conformance {
-    ///     include!(concat!(env!("OUT_DIR"), "/rekindle_conformance.rs"));
-    /// }
+    /// // tests/conformance.rs, of a library `hello`
+    /// rekindle_testkit::include_conformance!(hello);
     /// ```
+    ///
+    /// In the library itself that is a module for tests with `include_conformance!(crate)`.
     pub fn conformance(mut self, conformance: bool) -> Self {
         self.conformance = conformance;
         self

@@ -2,7 +2,7 @@
 
 use crate::markdown::code;
 use rekindle_contract::contract::{
-    AccessRefusal, Contract, FieldMatch, MintLimit, Operation, StatusRange, duration_words,
+    AccessRefusal, Contract, FieldMatch, Operation, StatusRange, duration_words,
 };
 use std::time::Duration;
 
@@ -21,9 +21,10 @@ pub(crate) fn exchange(contract: &Contract) -> &'static str {
 
 /// When, and how often, the provider accepts the request; `None` where that is always.
 pub(crate) fn accepted(contract: &Contract) -> Option<String> {
-    let limit = contract.mint.and_then(|mint| mint.limit);
+    let mints = contract.mint.is_some();
+    let limit = contract.limit().map(|limit| limit.sentence(mints));
     let apart = contract.request.at_most_every.map(apart);
-    let all = [contract.request.when.sentence(), apart, limit.map(MintLimit::sentence)];
+    let all = [contract.request.when.sentence(), apart, limit];
     let all: Vec<String> = all.into_iter().flatten().collect();
     (!all.is_empty()).then(|| all.join(" "))
 }

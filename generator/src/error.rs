@@ -24,8 +24,10 @@ pub enum Error {
     },
     /// There is no spec to read.
     NoSpecs {
-        /// The folder that was searched.
+        /// The folder that was searched, as a whole path.
         folder: PathBuf,
+        /// Whether there is such a folder.
+        there: bool,
     },
     /// Specs have errors.
     Specs {
@@ -69,6 +71,13 @@ impl Error {
         move |source| Self::Io { doing, path, source }
     }
 
+    /// There is no spec in this folder, or no such folder.
+    pub(crate) fn no_specs(folder: impl AsRef<Path>) -> Self {
+        let folder = folder.as_ref();
+        let whole = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+        Self::NoSpecs { folder: whole, there: folder.is_dir() }
+    }
+
     /// Whether it is about how Rekindle was called or about the system, not about what was read.
     pub fn is_usage(&self) -> bool {
         matches!(self, Self::Io { .. } | Self::NoSpecs { .. })
@@ -86,9 +95,11 @@ impl fmt::Display for Error {
             Self::Io { doing, path, source } => {
                 write!(f, "cannot {doing} {}: {source}", shown(path))
             }
-            Self::NoSpecs { folder } => write!(
+            Self::NoSpecs { folder, there } => write!(
                 f,
-                "no specs in {}\n\nhint: a spec is a file `<provider>.yaml`; name a folder that holds some",
+                "no specs: there is no {} {}\n\nhint: `rekindle init` makes a project with an example; another folder is named by \
+                 `specs = \"DIR\"` in rekindle.toml, by `--specs DIR` or as an argument, and in a build script by `Config::specs`",
+                if *there { "file `<provider>.yaml` in" } else { "folder" },
                 shown(folder)
             ),
             Self::Specs { rendered, .. } => f.write_str(rendered.trim_end()),

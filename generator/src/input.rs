@@ -1,6 +1,7 @@
 //! What is read: specs and templates.
 //!
-//! Architecture invariant: this is the only module that reads the disk, but for the comparison in [`output`](crate::output).
+//! Architecture invariant: this is the only module that reads the disk, but for the comparison in [`output`](crate::output) and for what
+//! the command reads besides: its project file, manifests, credentials.
 
 use crate::error::{Error, shown};
 use crate::hash::Hash;
@@ -8,8 +9,8 @@ use crate::plan::Inputs;
 use crate::template::{TemplateFile, Templates};
 use rekindle_contract::contract::Contract;
 use rekindle_contract::{Diagnostic, Source, render};
+use std::fs;
 use std::path::{Component, Path, PathBuf};
-use std::{fs, io};
 
 /// Specs that were read and understood.
 #[derive(Debug, Clone)]
@@ -38,13 +39,12 @@ impl SpecFiles {
     /// Reads every spec of a folder.
     pub fn read(folder: &Path) -> Result<Self, Error> {
         if !folder.is_dir() {
-            let missing = io::Error::new(io::ErrorKind::NotFound, "there is no such folder");
-            return Err(Error::io("read", folder)(missing));
+            return Err(Error::no_specs(folder));
         }
         let sources =
             rekindle_contract::load(&[folder.to_owned()]).map_err(Error::io("read", folder))?;
         if sources.is_empty() {
-            return Err(Error::NoSpecs { folder: folder.to_owned() });
+            return Err(Error::no_specs(folder));
         }
         let named = |source: &Source| (stable_name(folder, &source.name), Hash::of(&source.text));
         Ok(Self { inputs: sources.iter().map(named).collect(), sources, folder: folder.to_owned() })
@@ -118,13 +118,4 @@ pub fn templates(folder: &Path) -> Result<Templates, Error> {
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(Templates::with_overrides(files)?)
-}
-
-/// Where a package of this workspace stands beside the output folder, as the generated manifest names it; or nothing.
-#[cfg(feature = "cli")]
-pub(crate) fn sibling(out: &Path, folder: &str, package: &str) -> Option<String> {
-    let manifest = out.join("..").join(folder).join("Cargo.toml");
-    let text = fs::read_to_string(manifest).ok()?;
-    let named = text.lines().any(|line| line.replace(' ', "") == format!("name=\"{package}\""));
-    named.then(|| format!("../{folder}"))
 }

@@ -61,7 +61,7 @@ pub use error::Error;
 pub use hash::Hash;
 pub use input::{SpecFiles, Specs, templates};
 pub use output::{Folder, unchanged};
-pub use plan::{Dependency, Inputs, Layout, Options, Plan, plan};
+pub use plan::{Dependency, Inputs, Layout, Options, Package, Plan, Reference, plan};
 pub use rekindle_contract::contract::Contract;
 pub use rekindle_contract::{Diagnostic, Source};
 pub use report::{Blocked, Change, Kind, Mode, Report, Why};

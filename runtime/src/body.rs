@@ -1,4 +1,7 @@
-//! The body of an answer, whatever it turns out to be.
+//! The body of an answer, whatever it turns out to be, and what is read of its head.
+
+use http::HeaderMap;
+use rekindle_syntax::Head;
 
 use crate::MAX_BODY;
 use crate::deviation::Deviation;
@@ -12,6 +15,8 @@ use crate::text::without_mark;
 pub struct Body<'a> {
     bytes: &'a [u8],
     document: Result<Document<'a>, Error>,
+    /// What is read of the head alone, where the body has no fields.
+    head: Document<'a>,
     is_object: bool,
     /// Reads what may have been cut.
     start: fn(&'a [u8]) -> Document<'a>,
@@ -49,7 +54,7 @@ impl<'a> Body<'a> {
     pub fn new(bytes: &'a [u8]) -> Self {
         let document = Document::parse(bytes);
         let is_object = document.as_ref().is_ok_and(Document::is_object);
-        Self { bytes, document, is_object, start: Document::parse_start }
+        Self { bytes, document, head: Document::nothing(), is_object, start: Document::parse_start }
     }
 
     /// Parses what may be a form (`application/x-www-form-urlencoded`): an object of texts, of which the last one of a name
@@ -64,7 +69,7 @@ impl<'a> Body<'a> {
             None if is_page => Err(Error::not_text()),
             None => Document::parse_form(bytes),
         };
-        Self { bytes, document, is_object, start: Document::parse_start }
+        Self { bytes, document, head: Document::nothing(), is_object, start: Document::parse_start }
     }
 
     /// Parses what may be XML, as [`Document::parse_xml`] does. What is JSON has no fields.
@@ -72,12 +77,23 @@ impl<'a> Body<'a> {
     pub fn xml(bytes: &'a [u8]) -> Self {
         let is_object = Document::parse(bytes).is_ok_and(|json| json.is_object());
         let document = Document::parse_xml(bytes);
-        Self { bytes, document, is_object, start: Document::parse_xml_start }
+        let head = Document::nothing();
+        Self { bytes, document, head, is_object, start: Document::parse_xml_start }
     }
 
-    /// The fields of the body; missing where it is something else.
+    /// The same with what stands in these places of the answer's head as fields: `header X-Auth-Token`, `cookie session`.
+    #[must_use]
+    pub(crate) fn with_head(mut self, places: &[Head<'_>], headers: &HeaderMap) -> Self {
+        self.head.add_head(places, headers);
+        if let Ok(document) = &mut self.document {
+            document.add_head(places, headers);
+        }
+        self
+    }
+
+    /// The fields of the body; where it is something else, what is read of the answer's head.
     pub fn json(&self) -> Json<'_> {
-        self.document.as_ref().map_or(Json::missing(), Document::root)
+        self.document.as_ref().unwrap_or(&self.head).root()
     }
 
     /// The body as it came.

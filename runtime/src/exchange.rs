@@ -90,7 +90,8 @@ impl<C> Pending<C> {
 
     /// What the answer says, by a rule of the contract.
     pub(crate) fn refusal(&self, failure: Failure, response: &Parts) -> Error {
-        let after = retry_after(&response.headers, self.started_at);
+        // Who says it twice is not asked again before both are over.
+        let after = retry_after(&response.headers, self.started_at).max(failure.retry_after);
         let class = failure.class.with_retry_after(after);
         Error::new(class, refusal(failure, response.status))
             .with_status(response.status)

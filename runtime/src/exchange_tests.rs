@@ -112,6 +112,16 @@ fn retry_after_reaches_the_class_and_the_error() {
         &parts(503, Some("Thu, 01 Jan 1970 00:00:09 GMT")),
     );
     assert_eq!(error.error.retry_after(), Some(Duration::from_secs(9)));
+    // A body may say it as well: the longer of two counts.
+    for (header, body, longer) in
+        [(None, Some(3), Some(3)), (Some("7"), Some(3), Some(7)), (Some("2"), Some(3), Some(3))]
+    {
+        let [body, longer] = [body, longer].map(|it| it.map(Duration::from_secs));
+        let verdict = Verdict::rate_limited("r").retry_after(body);
+        let error = refuse(verdict, Replay::NEVER, &parts(429, header));
+        assert_eq!(error.class(), Class::RateLimited { after: longer });
+        assert_eq!(error.error.retry_after(), longer);
+    }
 }
 
 #[test]

@@ -42,6 +42,8 @@ pub struct Facts {
     pub first_refresh_lifetime: Option<Duration>,
     /// The shortest time between two exchanges of one grant, where the provider refuses one that comes sooner.
     pub at_most_every: Option<Duration>,
+    /// How many exchanges of one grant the provider takes in a time, where each spends a token. Of those that spend none, `mint` says it.
+    pub limit: Option<MintLimit>,
     /// How many access tokens of a grant live at a time, where a refresh revokes the oldest of more. What a mint ends is said by `mint`.
     pub most_alive: Option<u32>,
     /// What an exchange does to earlier access tokens, and how many are allowed, where it spends no token: the settings alone bring a
@@ -69,6 +71,7 @@ impl Facts {
         first_access_lifetime: None,
         first_refresh_lifetime: None,
         at_most_every: None,
+        limit: None,
         most_alive: None,
         mint: None,
         fallback: None,
@@ -83,6 +86,7 @@ impl Facts {
             first_access_lifetime: None,
             first_refresh_lifetime: None,
             at_most_every: None,
+            limit: None,
             most_alive: None,
             window: RefreshWindow::AnyTime,
             single_use: false,

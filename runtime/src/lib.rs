@@ -200,6 +200,7 @@ pub mod fate;
 #[cfg(any(feature = "tower", feature = "reqwest-middleware"))]
 pub mod fit;
 pub mod grant;
+mod include;
 pub mod json;
 pub mod kit;
 mod output;

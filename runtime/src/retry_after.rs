@@ -1,9 +1,12 @@
-//! `Retry-After` (RFC 9110 §10.2.3).
+//! How long an answer asks to wait: `Retry-After` (RFC 9110 §10.2.3), and fields of bodies.
 
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
+
+use crate::expiry::Number;
+use crate::json::Json;
 
 /// The longest wait that is believed: ten years of 365 days.
 const MAX_WAIT: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
@@ -20,6 +23,25 @@ pub(crate) fn retry_after(headers: &HeaderMap, started_at: SystemTime) -> Option
         let date = httpdate::parse_http_date(text).ok()?;
         date.duration_since(started_at).unwrap_or_default()
     };
+    believed(wait)
+}
+
+/// The wait in seconds that a field of a body says: a number, or a text that holds one. What cannot be
+/// read, is negative, or is more than [`MAX_WAIT`], is not there.
+pub fn wait_in_seconds(value: Json<'_>) -> Option<Duration> {
+    wait(value, 1000)
+}
+
+/// The same in milliseconds.
+pub fn wait_in_milliseconds(value: Json<'_>) -> Option<Duration> {
+    wait(value, 1)
+}
+
+fn wait(value: Json<'_>, unit: u64) -> Option<Duration> {
+    believed(Duration::from_millis(Number::read(value)?.milliseconds(unit)?))
+}
+
+fn believed(wait: Duration) -> Option<Duration> {
     (wait <= MAX_WAIT).then_some(wait)
 }
 
@@ -42,6 +64,30 @@ mod tests {
         assert_eq!(read("0"), Some(Duration::ZERO));
         assert_eq!(read("Sun, 06 Nov 1994 08:50:07 GMT"), Some(Duration::from_secs(30)));
         assert_eq!(read("Sun, 06 Nov 1994 08:00:00 GMT"), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_field_says_it_in_its_unit() {
+        let rows: [(&str, Option<u64>, Option<u64>); 9] = [
+            ("2", Some(2000), Some(2)),
+            ("0", Some(0), Some(0)),
+            ("0.35", Some(350), Some(0)),
+            ("\"7\"", Some(7000), Some(7)),
+            ("315360000001", None, None),
+            ("315360001", None, Some(315_360_001)),
+            ("-1", None, None),
+            ("\"soon\"", None, None),
+            ("null", None, None),
+        ];
+        for (text, seconds, milliseconds) in rows {
+            let document = crate::json::Document::parse(text.as_bytes()).unwrap();
+            let found = [wait_in_seconds, wait_in_milliseconds].map(|read| read(document.root()));
+            assert_eq!(
+                found,
+                [seconds, milliseconds].map(|it| it.map(Duration::from_millis)),
+                "{text}"
+            );
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What a generated `classify` answers: did the exchange succeed, and if not, what kind of failure is it.
 
+use std::time::Duration;
+
 use crate::error::{Class, SignIn};
 
 /// The reading of one answer, by status and body, before anything else is read from it.
@@ -23,6 +25,8 @@ pub struct Failure {
     pub perhaps_gone: Option<SignIn>,
     /// What became of the credential, where the contract says otherwise than the class implies.
     pub credential: Option<CredentialAfter>,
+    /// How long the body asks to wait, where the contract says that it does.
+    pub retry_after: Option<Duration>,
 }
 
 /// What became of the credential that a refused request held.
@@ -126,6 +130,15 @@ impl Verdict {
         self.leaves(CredentialAfter::Unknown)
     }
 
+    /// The same, where the body may ask to wait for so long.
+    #[must_use]
+    pub const fn retry_after(self, wait: Option<Duration>) -> Self {
+        match self {
+            Self::Failure(failure) => Self::Failure(Failure { retry_after: wait, ..failure }),
+            Self::Success => self,
+        }
+    }
+
     const fn leaves(self, credential: CredentialAfter) -> Self {
         match self {
             Self::Failure(failure) => {
@@ -136,13 +149,19 @@ impl Verdict {
     }
 
     const fn failure(class: ClassRule, rule: &'static str) -> Self {
-        Self::Failure(Failure { class, rule, perhaps_gone: None, credential: None })
+        Self::Failure(Failure {
+            class,
+            rule,
+            perhaps_gone: None,
+            credential: None,
+            retry_after: None,
+        })
     }
 }
 
 impl ClassRule {
-    /// The class, with what the answer's `Retry-After` says.
-    pub(crate) fn with_retry_after(self, after: Option<std::time::Duration>) -> Class {
+    /// The class, with how long the answer asks to wait.
+    pub(crate) fn with_retry_after(self, after: Option<Duration>) -> Class {
         match self {
             Self::Reauthenticate(how) => Class::Reauthenticate(how),
             Self::ClientMisconfigured => Class::ClientMisconfigured,

@@ -1,5 +1,5 @@
 //! One reading of each thing that both a contract and a client judge: base URLs, hosts, ports, paths, header values, the two
-//! parts of HTTP Basic; and what of an answer may be shown.
+//! parts of HTTP Basic, cookies and headers of answers; and what of an answer may be shown.
 //!
 //! `rekindle-contract` uses it to say at check time what a client would refuse, and `rekindle-runtime` uses it to refuse it. A
 //! second reading of the same thing in either of them is a bug: it makes contracts that pass `check` and then fail to build.
@@ -12,6 +12,7 @@
 mod answer;
 mod base_url;
 mod bounded;
+mod head;
 mod host;
 mod path;
 mod text;
@@ -20,6 +21,7 @@ mod web_address;
 pub use answer::{BodyKind, is_json, is_same_name, is_word, media_type, redirect_target};
 pub use base_url::{BaseUrl, Scheme, UrlProblem};
 pub use bounded::is_bounded_address;
+pub use head::{Head, InHead};
 pub use host::{Authority, HostProblem, host_label, is_loopback};
 pub use path::{
     PathProblem, bad_escape, is_path_character, is_query_character, path, percent_encode, segment,

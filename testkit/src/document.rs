@@ -1,7 +1,8 @@
 //! Answers with one thing changed.
 
+use crate::head;
 use rekindle_contract::contract::{form_fields, form_text, json_document, xml_text};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A JSON document, to be sent as it is or with one thing changed.
 ///
@@ -86,6 +87,12 @@ impl Document {
     #[must_use]
     pub fn without(&self, pointer: &str) -> Self {
         let mut changed = self.clone();
+        if head::is_place(pointer) {
+            if let Value::Object(members) = &mut changed.value {
+                members.remove(pointer);
+            }
+            return changed;
+        }
         let (parent, last) = pointer.rsplit_once('/').unwrap_or(("", pointer));
         match changed.value.pointer_mut(parent) {
             Some(Value::Object(members)) => drop(members.remove(&unescape(last))),
@@ -100,9 +107,25 @@ impl Document {
         changed
     }
 
-    /// Its text.
+    /// Its text. What stands in the head of an answer (`with("header X-Token", …)`) is before it, where checks of clients find it.
     pub fn text(&self) -> String {
-        let json = self.json();
+        let mut body = self.value.clone();
+        let mut in_head = Map::new();
+        if let Value::Object(members) = &mut body {
+            let names = members.keys().filter(|name| head::is_place(name)).cloned();
+            for name in names.collect::<Vec<String>>() {
+                in_head.extend(members.remove_entry(&name));
+            }
+        }
+        let text = self.written(&body);
+        if in_head.is_empty() {
+            return text;
+        }
+        head::before(&self.json(&Value::Object(in_head)), &text)
+    }
+
+    fn written(&self, body: &Value) -> String {
+        let json = self.json(body);
         let written = match self.format {
             Format::Json => None,
             Format::Form => serde_json::from_str(&json).ok().and_then(|fields| form_text(&fields)),
@@ -111,8 +134,9 @@ impl Document {
         written.unwrap_or(json)
     }
 
-    fn json(&self) -> String {
-        let written = self.value.to_string();
+    /// A part of it as JSON, with the texts that were put in.
+    fn json(&self, part: &Value) -> String {
+        let written = part.to_string();
         self.raw.iter().enumerate().fold(written, |text, (index, raw)| {
             text.replace(&Value::String(marker(index)).to_string(), raw)
         })
@@ -140,6 +164,9 @@ fn unescape(token: &str) -> String {
 }
 
 fn slot<'a>(root: &'a mut Value, pointer: &str) -> &'a mut Value {
+    if head::is_place(pointer) {
+        return step(root, pointer);
+    }
     pointer.split('/').skip(1).fold(root, |value, token| step(value, &unescape(token)))
 }
 

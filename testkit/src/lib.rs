@@ -74,6 +74,7 @@ mod document;
 mod expect;
 mod fake;
 mod generated;
+mod head;
 mod held;
 mod hostile;
 mod jwt;

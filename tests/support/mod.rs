@@ -29,6 +29,8 @@ impl Place {
             Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&root);
         fs::create_dir_all(&root).unwrap();
+        // A project of its own: the folder may lie below that of another one.
+        fs::write(root.join("rekindle.toml"), "").unwrap();
         Self { root }
     }
 

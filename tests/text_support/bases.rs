@@ -108,7 +108,11 @@ pub fn bases() -> Vec<Value> {
         },
         "response": {
             "access_token": "/access_token",
-            "outputs": { "region": { "field": "/region", "doc": "d" } },
+            "outputs": {
+                "region": { "field": "/region", "doc": "d" },
+                "shard": { "field": { "header": "X-Shard", "prefix": "shard " } },
+                "zone": { "field": { "cookie": "zone" } },
+            },
         },
         "tokens": {
             "access": { "expires": { "seconds": "/expires_in" }, "refused_with": [401, { "status": 200, "field": "/error", "equals": "expired" }] },

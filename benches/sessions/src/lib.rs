@@ -36,5 +36,5 @@ pub fn exit_code(printed: Result<(), Error>) -> ExitCode {
 
 /// Clients generated from `specs/`: a module for each spec.
 pub mod clients {
-    include!(concat!(env!("OUT_DIR"), "/rekindle.rs"));
+    rekindle_runtime::include_clients!();
 }

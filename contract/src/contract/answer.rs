@@ -25,10 +25,11 @@ impl Contract {
 
     /// The fields of the answer in an example; `None` where it has none.
     pub fn fields_of(&self, example: &Example) -> Option<Value> {
-        match &example.response.body {
+        let fields = match &example.response.body {
             ExampleBody::Json(json) => Some(json.clone()),
             body => self.document(body.wire().as_bytes()),
-        }
+        };
+        self.with_head(&example.response.headers, fields)
     }
 
     /// The same fields as this provider tells them: where answers are forms or XML, numbers and truth values are texts, and what none
@@ -54,7 +55,9 @@ impl Contract {
     ///
     /// Where answers are forms, what is no text stays out of them: an answer with anything else is written in JSON, which is read
     /// as well. What no XML can hold is JSON, which is not read.
+    /// What stands in the head is left out: see [`head_of`](Self::head_of).
     pub fn written(&self, fields: &Value) -> (&'static str, String) {
+        let fields = &self.without_head(fields);
         match (&self.response.access_token, fields) {
             (TokenPlace::Form(_), Value::Object(members)) => {
                 form_text(members).map_or_else(|| json(fields), |form| (FORM, form))

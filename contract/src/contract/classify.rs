@@ -25,6 +25,7 @@ static UNMATCHED: ErrorRule = ErrorRule {
     class: ErrorClass::ContractViolation,
     perhaps_gone: false,
     credential: None,
+    retry_after: None,
     sign_in: SignIn::Unspecified,
     doc: None,
     name: String::new(),

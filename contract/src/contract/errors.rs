@@ -1,6 +1,6 @@
 //! What each refusal means.
 
-use super::{FieldMatch, StatusRange};
+use super::{FieldMatch, Pointer, StatusRange};
 pub use crate::spec::{CredentialAfter, ErrorClassSpec as ErrorClass, SignInSpec as SignIn};
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,9 @@ pub struct ErrorRule {
     pub perhaps_gone: bool,
     /// What became of the credential, where that is not what the class implies.
     pub credential: Option<CredentialAfter>,
+    /// Where the body says how long to wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<RetryAfter>,
     /// How the person signs in again; [`SignIn::Unspecified`] where the refusal [ends no grant](Self::may_end_grant).
     pub sign_in: SignIn,
     /// What the page says about it.
@@ -39,6 +42,7 @@ impl ErrorRule {
             class,
             perhaps_gone: false,
             credential: None,
+            retry_after: None,
             sign_in: SignIn::Unspecified,
             doc: None,
             name: format!("{}{name}", ErrorRule::DEFAULT),
@@ -72,6 +76,40 @@ impl ErrorRule {
     /// Whether it is a rule of the profile `rfc6749`.
     pub fn is_of_profile(&self) -> bool {
         self.name.starts_with(Self::PROFILE)
+    }
+}
+
+/// Where a body says how long to wait before another request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RetryAfter {
+    /// In seconds.
+    Seconds(Pointer),
+    /// In milliseconds.
+    Milliseconds(Pointer),
+}
+
+impl RetryAfter {
+    /// The field.
+    pub fn field(&self) -> &Pointer {
+        match self {
+            Self::Seconds(field) | Self::Milliseconds(field) => field,
+        }
+    }
+
+    /// How many milliseconds one unit is.
+    pub const fn unit(&self) -> u64 {
+        match self {
+            Self::Seconds(_) => 1000,
+            Self::Milliseconds(_) => 1,
+        }
+    }
+
+    /// Its key in specs.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Seconds(_) => "seconds",
+            Self::Milliseconds(_) => "milliseconds",
+        }
     }
 }
 

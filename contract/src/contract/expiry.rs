@@ -1,6 +1,6 @@
 //! When a token dies, and how an answer says so.
 
-use super::{Pointer, Request, Slot, ZeroExpiry};
+use super::{Head, Pointer, Request, Slot, ZeroExpiry};
 use jiff::{SignedDuration, Timestamp, tz::Offset};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -95,6 +95,8 @@ pub enum Otherwise {
 #[serde(rename = "Pointer")]
 struct Written {
     tokens: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    head: Option<Head>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     or: Vec<Pointer>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -106,14 +108,15 @@ struct Written {
 }
 
 impl From<Written> for Told {
-    fn from(Written { tokens, or, zero, otherwise, chosen }: Written) -> Self {
-        Self { field: Pointer { tokens, or }, zero, otherwise, chosen }
+    fn from(Written { tokens, head, or, zero, otherwise, chosen }: Written) -> Self {
+        Self { field: Pointer { tokens, head, or }, zero, otherwise, chosen }
     }
 }
 
 impl From<Told> for Written {
     fn from(Told { field, zero, otherwise, chosen }: Told) -> Self {
-        Self { tokens: field.tokens, or: field.or, zero, otherwise, chosen }
+        let Pointer { tokens, head, or } = field;
+        Self { tokens, head, or, zero, otherwise, chosen }
     }
 }
 

@@ -120,6 +120,7 @@ impl Contract {
             ("first_access_lifetime", duration(*first_lifetime)),
             ("first_refresh_lifetime", duration(first_refresh)),
             ("at_most_every", duration(self.request.at_most_every)),
+            ("limit", FactValue::optional(self.request.limit.map(MintLimit::fact))),
             ("most_alive", FactValue::optional(self.most_alive_fact())),
             ("mint", FactValue::optional(self.mint_fact())),
             ("fallback", FactValue::optional(self.minting().and_then(|it| it.mint_fact()))),
@@ -145,12 +146,8 @@ impl Contract {
             (None, OldAccessToken::Revoked) => FactValue::unit(ENDS, "Previous"),
             (None, OldAccessToken::Unknown) => FactValue::unit(ENDS, "Unknown"),
         };
-        let limit = limit.map(|MintLimit { at_most, per }| {
-            let members =
-                vec![("at_most", FactValue::Number(at_most)), ("per", FactValue::Duration(per))];
-            FactValue::Struct("MintLimit", members)
-        });
-        Some(FactValue::Struct("Mint", vec![("ends", ends), ("limit", FactValue::optional(limit))]))
+        let limit = FactValue::optional(limit.map(MintLimit::fact));
+        Some(FactValue::Struct("Mint", vec![("ends", ends), ("limit", limit)]))
     }
 
     /// How the refusals that end a grant ask a person to sign in again, where the contract says so.
@@ -205,11 +202,22 @@ impl AccessToken {
 }
 
 impl MintLimit {
-    /// How many mints the provider takes.
-    pub fn sentence(self) -> String {
+    /// How many requests the provider takes: of the client where they `mint`, else of one grant.
+    pub fn sentence(self, mints: bool) -> String {
         let Self { at_most, per } = self;
-        let requests = if at_most == 1 { "request" } else { "requests" };
+        let requests = match (mints, at_most) {
+            (true, 1) => "request",
+            (true, _) => "requests",
+            (false, _) => "refreshes of a grant",
+        };
         format!("The provider takes at most {at_most} {requests} in {}.", duration_words(per))
+    }
+
+    fn fact(self) -> FactValue {
+        let Self { at_most, per } = self;
+        let members =
+            vec![("at_most", FactValue::Number(at_most)), ("per", FactValue::Duration(per))];
+        FactValue::Struct("MintLimit", members)
     }
 }
 

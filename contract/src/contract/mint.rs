@@ -1,8 +1,7 @@
 //! Exchanges that spend no token.
 
-use super::{AccessToken, Contract, ErrorRule, Operation, RefreshToken, Request};
+use super::{AccessToken, Contract, ErrorRule, MintLimit, Operation, RefreshToken, Request};
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 
 /// What a mint does besides bringing a token.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,13 +51,11 @@ impl Contract {
     }
 }
 
-/// How many mints a provider takes in a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MintLimit {
-    /// So many requests, refused ones included; at least one.
-    pub at_most: u32,
-    /// In any stretch of time of this length.
-    pub per: Duration,
+impl Contract {
+    /// How many requests the provider takes in a time: of the client, or of a grant where they spend a token of it.
+    pub fn limit(&self) -> Option<MintLimit> {
+        self.mint.map_or(self.request.limit, |mint| mint.limit)
+    }
 }
 
 impl Operation {

@@ -1,13 +1,18 @@
 //! JSON pointers (RFC 6901): read, written and taken away.
 
+use super::Head;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
-/// A JSON pointer (RFC 6901), split and unescaped, or several that stand for one another.
+/// A JSON pointer (RFC 6901), split and unescaped, a place in the head of an answer, or several places that stand for one another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Pointer {
     /// Its reference tokens; empty for the whole document.
     pub tokens: Vec<String>,
+    /// A place in the head of the answer, in place of the tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<Head>,
     /// Other pointers, of which the first one counts that leads to something where this one leads to nothing, `null` or `""`. Each is
     /// one by itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -17,6 +22,9 @@ pub struct Pointer {
 impl std::fmt::Display for Pointer {
     /// As it is written in a spec; the first of several.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(head) = &self.head {
+            return f.write_str(&head.label());
+        }
         self.tokens
             .iter()
             .try_for_each(|token| write!(f, "/{}", token.replace('~', "~0").replace('/', "~1")))
@@ -29,7 +37,20 @@ const LONGEST: usize = 64;
 impl Pointer {
     /// The pointer with these reference tokens.
     pub fn new(tokens: Vec<String>) -> Self {
-        Self { tokens, or: Vec::new() }
+        Self { tokens, head: None, or: Vec::new() }
+    }
+
+    /// The names on the way to it in the fields of an answer, among which what is read of the head stands at the top.
+    pub fn way(&self) -> Cow<'_, [String]> {
+        match &self.head {
+            Some(head) => Cow::Owned(vec![head.label()]),
+            None => Cow::Borrowed(&self.tokens),
+        }
+    }
+
+    /// Whether it is the whole document.
+    pub fn is_whole(&self) -> bool {
+        self.head.is_none() && self.tokens.is_empty()
     }
 
     /// Each of the pointers, in their order.
@@ -51,7 +72,7 @@ impl Pointer {
     }
 
     fn own<'a>(&self, json: &'a Value) -> Option<&'a Value> {
-        self.tokens.iter().try_fold(json, |json, token| match json {
+        self.way().iter().try_fold(json, |json, token| match json {
             Value::Object(members) => members.get(token),
             Value::Array(items) => items.get(index(token)?),
             _ => None,
@@ -64,7 +85,7 @@ impl Pointer {
     }
 
     fn own_mut<'a>(&self, json: &'a mut Value) -> Option<&'a mut Value> {
-        self.tokens.iter().try_fold(json, |json, token| match json {
+        self.way().iter().try_fold(json, |json, token| match json {
             Value::Object(members) => members.get_mut(token),
             Value::Array(items) => items.get_mut(index(token)?),
             _ => None,
@@ -74,13 +95,14 @@ impl Pointer {
     /// Puts `value` where it points to in `json`, the first place of several, and makes what is missing on the way.
     pub fn put(&self, json: &mut Value, value: Value) {
         self.or.iter().for_each(|other| other.remove(json));
-        *self.tokens.iter().fold(json, |json, token| step(json, token)) = value;
+        *self.way().iter().fold(json, |json, token| step(json, token)) = value;
     }
 
     /// Takes away what it points to in `json`, if anything, in every place of several.
     pub fn remove(&self, json: &mut Value) {
         self.or.iter().for_each(|other| other.remove(json));
-        let Some((last, parents)) = self.tokens.split_last() else {
+        let way = self.way();
+        let Some((last, parents)) = way.split_last() else {
             return;
         };
         let parents = Self::new(parents.to_vec());

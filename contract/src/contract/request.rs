@@ -1,6 +1,6 @@
 //! The request that refreshes.
 
-use super::{Generated, Part, Slot, Template};
+use super::{Generated, MintLimit, Part, Slot, Template};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -36,6 +36,9 @@ pub struct Request {
     /// The shortest time between two refreshes of one grant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_most_every: Option<Duration>,
+    /// How many refreshes of one grant the provider takes in a time. Where nothing is spent, its [`Mint`](super::Mint) says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<MintLimit>,
 }
 
 /// What is traded for the new access token.

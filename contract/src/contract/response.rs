@@ -162,7 +162,7 @@ impl TokenPlace {
 
     /// Whether the whole answer is the token: a plain text, or one of JSON.
     pub fn is_whole(&self) -> bool {
-        self.field().is_none_or(|field| field.tokens.is_empty())
+        self.field().is_none_or(Pointer::is_whole)
     }
 
     /// Whether answers hold texts alone: numbers and truths are told by their texts.

@@ -124,6 +124,7 @@ impl Contract {
             certificate: self.request.certificate,
             when: RefreshWhen::AnyTime,
             at_most_every: None,
+            limit: None,
         };
         own.response.success =
             Success { status: vec![StatusRange { first: 200, last: 299 }], field: None };

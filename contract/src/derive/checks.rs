@@ -1,8 +1,8 @@
 //! The checks that a client of a contract must pass.
 
 use crate::contract::{
-    BodyCondition, Contract, ErrorClass, Expiry, Outcome, ParameterKind, RefreshToken, Rotation,
-    Slot, TakenKind, TokenPlace,
+    BodyCondition, Contract, ErrorClass, Expiry, Head, Outcome, ParameterKind, Pointer,
+    RefreshToken, Rotation, Slot, TakenKind, TokenPlace,
 };
 
 /// A check of a client: its test is called as its id, with underscores.
@@ -102,14 +102,21 @@ pub const CHECKS: &[Check] = &[
     check("success-status", &["R20"], always),
     check("success-field", &["R22"], |it| has_fields(it) && it.response.success.field.is_some()),
     check("access-token-missing", &["R12", "R19"], has_fields),
-    check("members-unknown", &["R18"], has_fields),
-    check("form-decoded", &["R18"], |it| matches!(it.response.access_token, TokenPlace::Form(_))),
-    check("xml-decoded", &["R18", "R22"], |it| {
-        matches!(it.response.access_token, TokenPlace::Xml(_))
+    check("answer-head", &["R12", "R18", "R32"], |it| {
+        let end = it.access.expires.field();
+        let fields = it.response.access_token.field().into_iter().chain(end);
+        fields.flat_map(Pointer::all).any(|place| place.head.is_some())
     }),
-    check("body-unreadable", &["R18", "R24"], has_fields),
+    check("members-unknown", &["R18"], in_body),
+    check("form-decoded", &["R18"], |it| {
+        in_body(it) && matches!(it.response.access_token, TokenPlace::Form(_))
+    }),
+    check("xml-decoded", &["R18", "R22"], |it| {
+        in_body(it) && matches!(it.response.access_token, TokenPlace::Xml(_))
+    }),
+    check("body-unreadable", &["R18", "R24"], in_body),
     check("body-is-the-token", &["R12", "R19"], |it| !has_fields(it)),
-    check("body-too-large", &["R18"], always),
+    check("body-too-large", &["R18"], |it| !it.is_in_head()),
     check("refresh-token-kept", &["R16"], |it| it.refresh.is_some() && spends_a_token(it)),
     check("refresh-token-replaced", &["R16"], |it| replaceable(it).is_some() && spends_a_token(it)),
     check("refresh-token-wrong-type", &[], |it| replaceable(it).is_some() && spends_a_token(it)),
@@ -160,6 +167,7 @@ pub const CHECKS: &[Check] = &[
         })
     }),
     check("retry-after", &[], |it| it.limiting_status().is_some()),
+    check("retry-after-in-body", &[], |it| it.errors.iter().any(|rule| rule.retry_after.is_some())),
     check("redirect", &["R11"], |it| !it.undescribed_redirects().is_empty()),
     check("transport-failure", &["R24", "R25"], always),
     check("replay-window", &["R25"], |it| !it.is_replayable()),
@@ -205,6 +213,11 @@ fn has_fields(contract: &Contract) -> bool {
     !contract.response.access_token.is_whole()
 }
 
+/// Whether answers have fields, the access token among them.
+fn in_body(contract: &Contract) -> bool {
+    has_fields(contract) && !contract.is_in_head()
+}
+
 /// Whether a fact of the answer may be in one of several places.
 fn has_alternatives(contract: &Contract) -> bool {
     let response = &contract.response;
@@ -221,7 +234,9 @@ fn has_alternatives(contract: &Contract) -> bool {
 
 /// Whether a field of the answer tells the end.
 fn is_told(contract: &Contract, expires: Option<&Expiry>) -> bool {
-    has_fields(contract) && expires.is_some_and(|expires| expires.field().is_some())
+    let in_cookie = |field: &Pointer| matches!(field.head, Some(Head::Cookie { .. }));
+    let field = expires.and_then(Expiry::field);
+    has_fields(contract) && field.is_some_and(|field| !in_cookie(field))
 }
 
 /// Whether the end of a token that an answer brings counts from the start of the exchange.

@@ -109,7 +109,7 @@ impl<'a> Scenario<'a> {
     }
 
     fn attempt(mut self, token: Generation, trouble: Option<Trouble>, ending: Ending) -> Self {
-        if let Some(limit) = self.contract.mint.and_then(|mint| mint.limit)
+        if let Some(limit) = self.contract.limit()
             && self.sent_of_late() >= limit.at_most as usize
         {
             self = self.wait(limit.per);
@@ -169,7 +169,7 @@ impl<'a> Scenario<'a> {
 
     /// How many refreshes have been sent that count against the provider's limit.
     fn sent_of_late(&self) -> usize {
-        let per = self.contract.mint.and_then(|mint| mint.limit).map(|limit| limit.per);
+        let per = self.contract.limit().map(|limit| limit.per);
         let mut waited = Duration::ZERO;
         let mut sent = 0;
         for step in self.steps.iter().rev() {

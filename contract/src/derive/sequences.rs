@@ -33,6 +33,7 @@ pub fn sequences(contract: &Contract) -> Vec<Derived> {
     found.extend(oldest_access_token(contract));
     found.extend(mint::sequences(contract));
     found.extend(too_soon(contract));
+    found.extend(too_many(contract));
     found.extend(reuse::sequences(contract));
     found.extend(lifetimes::sequences(contract));
     found.extend(every_refusal(contract));
@@ -134,26 +135,53 @@ fn oldest_access_token(contract: &Contract) -> Option<Derived> {
 /// A refresh that comes too soon after another, and one that does not.
 fn too_soon(contract: &Contract) -> Option<Derived> {
     let apart = contract.request.at_most_every?;
-    let rules = contract.errors.iter().enumerate();
-    let mut limiting = rules.filter(|(_, rule)| rule.class == ErrorClass::RateLimited);
-    let spends =
-        |rule: &ErrorRule| !matches!(rule.credential, None | Some(CredentialAfter::Unspent));
-    let (index, _) = limiting.clone().find(|(index, _)| contract.answer_of(*index).is_some())?;
-    if limiting.any(|(_, rule)| spends(rule)) || !contract.lasts() {
-        return None;
-    }
+    let refused = limited(contract)?;
     // At other times it is refused for being too early.
     let begun = Scenario::of(contract).refresh(Ending::Tokens).ready();
     if begun.too_soon_for().is_zero() {
         return None;
     }
-    let refused = contract.refused_by(&contract.errors[index]);
     let scenario = begun
         .attempt_at_once(Generation::Current, None, refused)
         .wait(apart)
         .refresh(Ending::Tokens);
     let doc = "A refresh that comes too soon after another is refused, and good a moment later.";
     Some(Derived::new("refresh-too-soon", &["R20"], doc, scenario))
+}
+
+/// More refreshes of a grant than the provider takes in a time, and one when that is over.
+fn too_many(contract: &Contract) -> Option<Derived> {
+    let limit = contract.request.limit.filter(|limit| limit.at_most <= MOST_STEPS)?;
+    let refused = limited(contract)?;
+    let all = (0..limit.at_most).fold(Scenario::of(contract), |all, _| all.refresh(Ending::Tokens));
+    let idle = contract.refresh.as_ref().and_then(|refresh| refresh.idle_limit);
+    let dead = contract.refresh_lifetime().into_iter().chain(idle).min();
+    // When one more is accepted, it must be too soon; and something must live by then.
+    let ready = all.clone().ready();
+    if ready.takes() >= limit.per
+        || dead.is_some_and(|dead| ready.takes() + limit.per >= dead)
+        || !contract.accepts_after(limit.per)
+    {
+        return None;
+    }
+    let scenario = ready
+        .attempt_at_once(Generation::Current, None, refused)
+        .wait(limit.per)
+        .refresh(Ending::Tokens);
+    let doc = "More refreshes of a grant than the provider takes in a time are refused until that is over.";
+    Some(Derived::new("too-many-refreshes", &["R20"], doc, scenario))
+}
+
+/// How a request ends that the provider turns away for coming too soon, where its credential is as good as before; `None` where it is
+/// not, or no answer says so.
+fn limited(contract: &Contract) -> Option<Ending> {
+    let rules = contract.errors.iter().enumerate();
+    let mut limiting = rules.filter(|(_, rule)| rule.class == ErrorClass::RateLimited);
+    let spends =
+        |rule: &ErrorRule| !matches!(rule.credential, None | Some(CredentialAfter::Unspent));
+    let (index, _) = limiting.clone().find(|(index, _)| contract.answer_of(*index).is_some())?;
+    let is_unspent = !limiting.any(|(_, rule)| spends(rule)) && contract.lasts();
+    is_unspent.then(|| contract.refused_by(&contract.errors[index]))
 }
 
 /// One refusal after the other, each by another rule of the error map.

@@ -1,4 +1,4 @@
-//! Problems of the files taken together, and of what a spec allows: `RK06xx`.
+//! Problems of the files taken together, of what a spec allows, and of the files beside specs: `RK06xx`.
 
 super::codes! {
     DUPLICATE_PROVIDER = "RK0601", "duplicate_provider", Error;
@@ -6,4 +6,5 @@ super::codes! {
     UNKNOWN_LINT = "RK0603", "unknown_lint", Error;
     ALLOW_WITHOUT_REASON = "RK0604", "allow_without_reason", Error;
     UNUSED_ALLOW = "RK0605", "unused_allow", Lint;
+    PROJECT_FILE = "RK0606", "project_file", Error;
 }

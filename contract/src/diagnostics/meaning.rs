@@ -39,7 +39,6 @@ super::codes! {
     ANSWER_FORMAT_MISMATCH = "RK0322", "answer_format_mismatch", Error;
     TOKEN_FACTS_DISAGREE = "RK0323", "token_facts_disagree", Error;
     MINT_SPENDS_NOTHING = "RK0331", "mint_spends_nothing", Error;
-    NOT_A_MINT = "RK0332", "not_a_mint", Error;
     BAD_LIMIT = "RK0333", "bad_limit", Error;
     WRONG_FALLBACK = "RK0334", "wrong_fallback", Error;
     FALLBACK_BRINGS_NOTHING = "RK0335", "fallback_brings_nothing", Error;
@@ -63,6 +62,7 @@ super::codes! {
     LOCAL_TOKEN = "RK0365", "local_token", Error;
     LOCAL_TOKEN_HOLDS = "RK0366", "local_token_holds", Error;
     CHOSEN_LIFETIME = "RK0370", "chosen_lifetime", Error;
+    BAD_HEAD_PLACE = "RK0375", "bad_head_place", Error;
     BAD_VARIANTS = "RK0380", "bad_variants", Error;
     TOO_MANY_STEPS = "RK0390", "too_many_steps", Error;
     USED_BEFORE_TAKEN = "RK0391", "used_before_taken", Error;
@@ -98,4 +98,6 @@ super::codes! {
     MISTAKE_OR_DEATH = "RK0525", "mistake_or_death", Lint;
     ROTATION_CONTRADICTS_EXAMPLE = "RK0529", "rotation_contradicts_example", Lint;
     UNUSED_TAKEN = "RK0541", "unused_taken", Lint;
+    UNREAD_ERROR = "RK0542", "unread_error", Lint;
+    SURROUNDING_SPACE = "RK0543", "surrounding_space", Lint;
 }

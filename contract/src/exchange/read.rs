@@ -50,21 +50,27 @@ pub fn read(contract: &Contract, given: &Given, response: &ExampleResponse) -> R
             sign_in: rule.may_end_grant().then_some(rule.sign_in),
             rule: rule.name.clone(),
         },
-        Outcome::Success => tokens(contract, given, body).unwrap_or_else(|rule| Read::Error {
-            class: ErrorClass::ContractViolation,
-            sign_in: None,
-            rule,
+        Outcome::Success => tokens(contract, given, response, body).unwrap_or_else(|rule| {
+            Read::Error { class: ErrorClass::ContractViolation, sign_in: None, rule }
         }),
     }
 }
 
-fn tokens(contract: &Contract, given: &Given, body: &[u8]) -> Result<Read, String> {
+fn tokens(
+    contract: &Contract,
+    given: &Given,
+    answer: &ExampleResponse,
+    body: &[u8],
+) -> Result<Read, String> {
+    let headers = &answer.headers;
     let response = &contract.response;
     let (json, access_token) = match &response.access_token {
         TokenPlace::WholeBody => (Value::Null, whole_body(body)?.to_owned()),
-        TokenPlace::Json(field) => fields(contract, field, body, "the answer is not JSON")?,
-        TokenPlace::Form(field) => fields(contract, field, body, "the answer is no form")?,
-        TokenPlace::Xml(field) => fields(contract, field, body, "the answer is not XML")?,
+        TokenPlace::Json(field) => {
+            fields(contract, field, headers, body, "the answer is not JSON")?
+        }
+        TokenPlace::Form(field) => fields(contract, field, headers, body, "the answer is no form")?,
+        TokenPlace::Xml(field) => fields(contract, field, headers, body, "the answer is not XML")?,
     };
     let mut unread = Vec::new();
     token_type(contract, &json, &mut unread)?;
@@ -145,10 +151,14 @@ fn scope(contract: &Contract, json: &Value, unread: &mut Vec<String>) -> Option<
 fn fields(
     contract: &Contract,
     field: &Pointer,
+    headers: &BTreeMap<String, String>,
     body: &[u8],
     otherwise: &str,
 ) -> Result<(Value, String), String> {
-    let json = contract.document(body).ok_or(otherwise)?;
+    if !contract.is_in_head() {
+        contract.document(body).ok_or(otherwise)?;
+    }
+    let json = contract.answer(headers, body).ok_or(otherwise)?;
     let token = json::required("the access token", field, &json)?.to_owned();
     Ok((json, token))
 }

@@ -14,6 +14,7 @@ use crate::place::{self, Places};
 use crate::placeholders;
 use crate::problems::Problems;
 use crate::shape::check_shape;
+use crate::spaces;
 use crate::spec::Spec;
 use crate::variants::{has_variants, shell};
 use serde::Deserialize;
@@ -31,7 +32,7 @@ pub(crate) struct Reading<'a> {
     pub(crate) variants: Option<Value>,
     /// The parts that were left out of it because their shape is broken.
     pub(crate) broken: Vec<Path>,
-    /// Placeholders that nothing would fill in.
+    /// What was found about its texts: placeholders that nothing would fill in, white space around others.
     pub(crate) misplaced: Vec<Finding>,
     /// Where everything stands.
     pub(crate) places: Places<'a>,
@@ -98,13 +99,14 @@ pub(crate) fn completed(
     spec(document, places, problems)
 }
 
-/// The spec in a document, without the parts that are broken, the paths of these, and placeholders that nothing would fill in.
+/// The spec in a document, without the parts that are broken, the paths of these, and what was found about its texts.
 fn spec(
     document: Value,
     places: &Places<'_>,
     problems: &mut Problems<'_>,
 ) -> (Option<Spec>, Vec<Path>, Vec<Finding>) {
     let mut misplaced = placeholders::misplaced(&document);
+    misplaced.extend(spaces::surrounding(&document));
     misplaced.retain(|finding| !problems.mention(&finding.path));
     if !problems.is_empty() {
         let read = prune::prune(document, problems);

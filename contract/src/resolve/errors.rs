@@ -1,11 +1,13 @@
 //! What each refusal means.
 
-use super::{condition, profile, response};
-use crate::contract::{BodyCondition, ErrorClass, ErrorRule, Operation, SignIn, StatusRange};
+use super::{condition, pointer, profile, response};
+use crate::contract::{
+    BodyCondition, ErrorClass, ErrorRule, Operation, RetryAfter, SignIn, StatusRange,
+};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::INCOMPLETE_RULE;
 use crate::path::Path;
-use crate::spec::{BodyMatch, ErrorRuleSpec, OneOrMany, StatusClass, StatusSpec};
+use crate::spec::{BodyMatch, ErrorRuleSpec, OneOrMany, RetryAfterSpec, StatusClass, StatusSpec};
 
 /// The rules that are `written`, then those of the `profile`, then the language's own, which make the map total.
 pub(super) fn resolve(
@@ -39,6 +41,7 @@ fn one(index: usize, written: &ErrorRuleSpec, path: &Path, found: &mut Vec<Findi
         class,
         or,
         credential,
+        retry_after,
         sign_in,
         doc,
     } = written;
@@ -64,9 +67,28 @@ fn one(index: usize, written: &ErrorRuleSpec, path: &Path, found: &mut Vec<Findi
         class,
         perhaps_gone,
         credential: *credential,
+        retry_after: retry_after
+            .as_ref()
+            .and_then(|written| self::retry_after(written, path, found)),
         sign_in,
         doc: doc.clone(),
         name,
+    }
+}
+
+/// Where the body says how long to wait. That there is one key is for the schema to say.
+fn retry_after(
+    written: &RetryAfterSpec,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> Option<RetryAfter> {
+    let RetryAfterSpec { seconds, milliseconds } = written;
+    let mut field =
+        |text: &str, key| pointer::resolve(text, path.key("retry_after").key(key), found);
+    match (seconds, milliseconds) {
+        (Some(seconds), _) => Some(RetryAfter::Seconds(field(seconds, "seconds"))),
+        (None, Some(written)) => Some(RetryAfter::Milliseconds(field(written, "milliseconds"))),
+        (None, None) => None,
     }
 }
 
@@ -123,6 +145,19 @@ fn incomplete(written: &ErrorRuleSpec, path: &Path, found: &mut Vec<Finding>) {
             "`or` without `class: client_misconfigured`: what else the class says would not be done",
             "leave it out, or write `class: client_misconfigured, or: reauthenticate`",
         );
+    }
+    if written.retry_after.is_some() {
+        let never = [ErrorClass::Reauthenticate, ErrorClass::ClientMisconfigured];
+        if never.contains(&written.class) {
+            let message = format!(
+                "`retry_after` with `class: {}`: waiting mends nothing, and nobody asks again",
+                written.class.name()
+            );
+            refuse("retry_after", &message, "leave it out, or write `class: rate_limited`");
+        } else if written.text.is_some() || written.body.is_some() {
+            let message = "`retry_after` is a field, and the body that this rule takes has none";
+            refuse("retry_after", message, "leave it out, or make two rules of it");
+        }
     }
     if written.sign_in.is_some()
         && written.class != ErrorClass::Reauthenticate

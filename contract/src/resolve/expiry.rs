@@ -5,7 +5,7 @@ use crate::contract::{Chosen, Expiry, Otherwise, Told};
 use crate::diagnostics::meaning::{BAD_ZONE, EXPIRY_KEY, EXPIRY_KIND, NOT_SUPPORTED_YET};
 use crate::diagnostics::{Code, Finding};
 use crate::path::Path;
-use crate::spec::{ExpiryDetail, ExpiryName, ExpirySpec, OneOrMany, Since};
+use crate::spec::{ExpiryDetail, ExpiryName, ExpirySpec, OneOrMany, PlaceSpec, Since};
 use jiff::tz::Offset;
 use std::time::Duration;
 
@@ -99,7 +99,7 @@ impl Detail<'_> {
             at_least,
             at_most,
         } = detail;
-        let kinds: [(&str, &Option<OneOrMany<String>>, Make); 8] = [
+        let kinds: [(&'static str, &Option<OneOrMany<PlaceSpec>>, Make); 8] = [
             ("seconds", seconds, Expiry::Seconds),
             ("milliseconds", milliseconds, Expiry::Milliseconds),
             ("duration", duration, Expiry::Duration),
@@ -151,7 +151,8 @@ impl Detail<'_> {
         }
         let (key, fields, make) =
             kinds.iter().find_map(|(key, fields, make)| Some((*key, fields.as_ref()?, make)))?;
-        let mut told = Told::from(pointer::first_of(fields, self.path.key(key), self.found)?);
+        let of = pointer::Of::End(key);
+        let mut told = Told::from(pointer::first_of(fields, of, self.path.key(key), self.found)?);
         told.zero = *zero;
         told.otherwise = otherwise.as_deref().map(|text| self.otherwise(text));
         let bound = |key: &str, text: &Option<String>, found: &mut Vec<Finding>| {

@@ -221,6 +221,7 @@ fn request(jwt: Option<Jwt>) -> Request {
         certificate: false,
         when: RefreshWhen::AnyTime,
         at_most_every: None,
+        limit: None,
     }
 }
 

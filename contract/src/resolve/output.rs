@@ -16,7 +16,7 @@ pub(super) fn resolve(
     let one = |(name, written): (&String, &OutputSpec)| {
         let OutputSpec { field, kind, secret, optional, doc } = written;
         let output = Output {
-            field: pointer::resolve(field, path.key(name).key("field"), found),
+            field: pointer::place(field, pointer::Of::Value, path.key(name).key("field"), found),
             kind: *kind,
             secret: *secret,
             optional: *optional,

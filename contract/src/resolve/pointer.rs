@@ -1,10 +1,14 @@
 //! Fields of an answer: JSON pointers (RFC 6901).
 
-use crate::contract::Pointer;
+use super::headers;
+use crate::contract::{CookieAttribute, Head, Pointer, SET_COOKIE};
+use crate::diagnostics::At;
 use crate::diagnostics::Finding;
-use crate::diagnostics::meaning::{BAD_POINTER, EMPTY_LIST, FIELD_TWICE};
+use crate::diagnostics::meaning::{
+    BAD_HEAD_PLACE, BAD_HEADER, BAD_POINTER, EMPTY_LIST, FIELD_TWICE,
+};
 use crate::path::Path;
-use crate::spec::OneOrMany;
+use crate::spec::{HeadSpec, OneOrMany, PlaceSpec};
 
 /// The field that `text` points to; where it points nowhere, a finding and the whole document.
 pub(super) fn resolve(text: &str, path: Path, found: &mut Vec<Finding>) -> Pointer {
@@ -14,15 +18,129 @@ pub(super) fn resolve(text: &str, path: Path, found: &mut Vec<Finding>) -> Point
     })
 }
 
+/// What is read at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    /// A token, or what is kept with it.
+    Value,
+    /// The end of a token, read as this key of `expires` says.
+    End(&'static str),
+}
+
+/// The place that is `written`, in the body or in the head of an answer.
+pub(super) fn place(written: &PlaceSpec, of: Of, path: Path, found: &mut Vec<Finding>) -> Pointer {
+    match written {
+        PlaceSpec::Field(text) => resolve(text, path, found),
+        PlaceSpec::Head(written) => head(written, of, &path, found)
+            .map_or_else(|| Pointer::new(Vec::new()), Pointer::in_head),
+    }
+}
+
+/// Headers that say something of the message, and are no place for a token or its end.
+const OF_THE_MESSAGE: [&str; 6] =
+    ["connection", "content-length", "content-type", "date", "trailer", "transfer-encoding"];
+
+/// The place in the head; `None`, and a finding, where it is none.
+fn head(written: &HeadSpec, of: Of, path: &Path, found: &mut Vec<Finding>) -> Option<Head> {
+    let HeadSpec { header, prefix, cookie, attribute } = written;
+    let mut refuse = |path: Path, message: String, hint: &str| {
+        found.push(Finding::value(BAD_HEAD_PLACE, path, message).hint(hint));
+        None
+    };
+    match (header, cookie) {
+        (Some(_), Some(_)) => {
+            let hint = "keep one of them; where answers differ, list both: `[{ header: X-Token }, { cookie: session }]`";
+            refuse(
+                path.clone(),
+                "a place is a header or a cookie, and this is both".to_owned(),
+                hint,
+            )
+        }
+        (None, None) => {
+            let hint = "write `{ header: X-Auth-Token }` or `{ cookie: session }`";
+            refuse(path.clone(), "nothing says which header or cookie it is".to_owned(), hint)
+        }
+        (Some(name), None) => {
+            let lower = name.to_ascii_lowercase();
+            if attribute.is_some() {
+                let message = "a header has no attributes; cookies have".to_owned();
+                return refuse(
+                    path.key("attribute"),
+                    message,
+                    "leave it out, or name the `cookie`",
+                );
+            }
+            if lower == SET_COOKIE {
+                let message = "cookies are read by their names".to_owned();
+                return refuse(path.key("header"), message, "write `{ cookie: session }`");
+            }
+            if OF_THE_MESSAGE.contains(&lower.as_str()) {
+                let message = format!("the header `{name}` says something of the message alone");
+                return refuse(path.key("header"), message, "name the header of the token");
+            }
+            let bad_prefix = |prefix: &String| {
+                prefix.is_empty() || !prefix.chars().all(rekindle_syntax::is_header_character)
+            };
+            if prefix.as_ref().is_some_and(bad_prefix) {
+                let message = "no header begins so".to_owned();
+                let hint = "write what stands before the value, `\"Bearer \"`, or leave it out";
+                return refuse(path.key("prefix"), message, hint);
+            }
+            if let Some(message) = headers::token_problem(name) {
+                let finding = Finding::value(BAD_HEADER, path.key("header"), message);
+                found.push(finding.hint("use letters, digits and hyphens"));
+                return None;
+            }
+            Some(Head::Header { name: name.clone(), prefix: prefix.clone().unwrap_or_default() })
+        }
+        (None, Some(name)) => {
+            if prefix.is_some() {
+                let message = "`prefix` is for headers, and this is a cookie".to_owned();
+                return refuse(path.key("prefix"), message, "leave it out");
+            }
+            let key = match attribute {
+                Some(CookieAttribute::MaxAge) => Some("seconds"),
+                Some(CookieAttribute::Expires) => Some("http_date"),
+                None => None,
+            };
+            match (of, attribute, key) {
+                (Of::Value, Some(attribute), _) => {
+                    let message = format!("{} says when a cookie dies", attribute.label());
+                    let hint = "leave it out here, and name it under `expires` of the token";
+                    return refuse(path.key("attribute"), message, hint);
+                }
+                (Of::End(_), None, _) => {
+                    let message = "the value of a cookie does not say when it dies".to_owned();
+                    let hint = "add what does: `attribute: max_age` under `seconds`, `attribute: expires` under `http_date`";
+                    return refuse(path.clone(), message, hint);
+                }
+                (Of::End(end), Some(attribute), Some(key)) if end != key => {
+                    let message = format!("{} is no `{end}`", attribute.label());
+                    let hint = format!("write it under `{key}`");
+                    return refuse(path.key("attribute"), message, &hint);
+                }
+                _ => {}
+            }
+            if let Some(finding) = headers::cookie_name_problem(name, path.key("cookie"), At::Value)
+            {
+                found.push(finding);
+                return None;
+            }
+            Some(Head::Cookie { name: name.clone(), attribute: *attribute })
+        }
+    }
+}
+
 /// The fields of which the first one counts that is there; `None`, and a finding, where the list is empty.
 pub(super) fn first_of(
-    written: &OneOrMany<String>,
+    written: &OneOrMany<PlaceSpec>,
+    of: Of,
     path: Path,
     found: &mut Vec<Finding>,
 ) -> Option<Pointer> {
     let mut fields: Vec<Pointer> = Vec::new();
-    for (path, text) in written.each(&path) {
-        let field = resolve(text, path.clone(), found);
+    for (path, written) in written.each(&path) {
+        let field = place(written, of, path.clone(), found);
         if fields.contains(&field) {
             let message = format!("`{field}` is listed twice");
             found.push(Finding::value(FIELD_TWICE, path, message).hint("list it once"));

@@ -13,7 +13,10 @@ pub(crate) fn id(written: &ProviderSpec, file: &str) -> String {
 
 /// The name of a file without its folder and what follows the last dot: `acme` of `specs/acme.yaml`. Standard input has none.
 pub(crate) fn file_stem(file: &str) -> &str {
-    let name = if file == "/dev/stdin" { "" } else { file.rsplit('/').next().unwrap_or_default() };
+    let name = match file {
+        "/dev/stdin" | "<stdin>" => "",
+        file => file.rsplit('/').next().unwrap_or_default(),
+    };
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 

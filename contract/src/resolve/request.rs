@@ -2,7 +2,7 @@
 
 use super::auth::Proof;
 use super::template::Scope;
-use super::{body, duration, headers, line};
+use super::{body, duration, headers, line, mint};
 use crate::contract::{
     Body, CLIENT_ASSERTION, COOKIE, ClientAuth, FORM, Generated, JSON, Operation, RefreshWhen,
     Request, Template, TokenPlace, XML,
@@ -39,7 +39,7 @@ pub(super) fn resolve(
         xml: _,
         scope: _,
         at_most_every,
-        limit: _, // The mint's.
+        limit,
         else_: _, // A request of its own.
     } = written;
     let path = Path::of("refresh");
@@ -67,6 +67,7 @@ pub(super) fn resolve(
         at_most_every: at_most_every
             .as_deref()
             .map(|text| duration::resolve(text, path.key("at_most_every"), found)),
+        limit: limit.as_ref().and_then(|limit| mint::of_grant(limit, written, found)),
     }
 }
 

@@ -7,12 +7,12 @@ use crate::contract::{
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
-    ANSWER_FORMAT_MISMATCH, BAD_STATUS, BAD_TEXT, EMPTY_LIST, MISSING_FACT,
+    ANSWER_FORMAT_MISMATCH, BAD_STATUS, BAD_TEXT, EMPTY_LIST, MISSING_FACT, NOT_SUPPORTED_YET,
 };
 use crate::path::Path;
 use crate::spec::{
-    BodyFormat, OneOrMany, ResponseSpec, StatusClass, StatusSpec, SuccessDetail, SuccessSpec,
-    TokenTypeDetail, TokenTypeSpec,
+    BodyFormat, OneOrMany, PlaceSpec, ResponseSpec, StatusClass, StatusSpec, SuccessDetail,
+    SuccessSpec, TokenTypeDetail, TokenTypeSpec,
 };
 use std::collections::BTreeMap;
 
@@ -32,17 +32,26 @@ pub(super) fn resolve(
     let path = Path::of("response");
     let body = body.unwrap_or(BodyFormat::Json);
     let profile = profile && profile::reads(body);
-    let field =
-        |written: &Option<OneOrMany<String>>, key: &str, found: &mut Vec<Finding>| match written {
-            Some(written) => pointer::first_of(written, path.key(key), found),
-            None => profile.then(|| profile::member(key)),
-        };
+    let member = |key| profile.then(|| profile::member(key));
+    let (of, refresh_place) = (pointer::Of::Value, path.key("refresh_token"));
+    let scope_place = |written: &OneOrMany<String>| match written {
+        OneOrMany::One(text) => OneOrMany::One(PlaceSpec::Field(text.clone())),
+        OneOrMany::Many(texts) => {
+            OneOrMany::Many(texts.iter().cloned().map(PlaceSpec::Field).collect())
+        }
+    };
     Response {
         success: self::success(success.as_ref(), &path.key("success"), found),
         // What spends no token has no use for one (RFC 6749 section 4.4.3 has none).
-        refresh_token: field(refresh_token, "refresh_token", found)
-            .filter(|_| refresh_token.is_some() || !operation.mints()),
-        scope: field(scope, "scope", found),
+        refresh_token: match refresh_token {
+            Some(written) => pointer::first_of(written, of, refresh_place, found),
+            None => member("refresh_token"),
+        }
+        .filter(|_| refresh_token.is_some() || !operation.mints()),
+        scope: match scope {
+            Some(written) => pointer::first_of(&scope_place(written), of, path.key("scope"), found),
+            None => member("scope"),
+        },
         outputs: output::resolve(outputs, &path.key("outputs"), found),
         token_type: self::token_type(token_type.as_ref(), profile, &path.key("token_type"), found),
         access_token: self::access_token(access_token.as_ref(), body, profile, says_nothing, found),
@@ -50,15 +59,24 @@ pub(super) fn resolve(
 }
 
 fn access_token(
-    written: Option<&OneOrMany<String>>,
+    written: Option<&OneOrMany<PlaceSpec>>,
     body: BodyFormat,
     profile: bool,
     says_nothing: bool,
     found: &mut Vec<Finding>,
 ) -> TokenPlace {
     let path = Path::of("response.access_token");
-    let is_whole = written
-        .is_some_and(|written| matches!(written, OneOrMany::One(text) if text == "whole_body"));
+    let only = match written {
+        Some(OneOrMany::One(place)) => place.field(),
+        _ => None,
+    };
+    if only == Some("unchanged") {
+        let message = "an answer that brings no access token, as the one that is held lives on, is not supported yet";
+        let hint = "name the place of the token, where some answers hold one";
+        found.push(Finding::value(NOT_SUPPORTED_YET, path, message).hint(hint));
+        return TokenPlace::WholeBody;
+    }
+    let is_whole = only == Some("whole_body");
     match (written, body) {
         (None, BodyFormat::Text) => TokenPlace::WholeBody,
         (Some(_), BodyFormat::Text) if is_whole => TokenPlace::WholeBody,
@@ -69,17 +87,28 @@ fn access_token(
             TokenPlace::WholeBody
         }
         (Some(written), BodyFormat::Text) => {
-            let text = written.as_slice().first().map_or("", String::as_str);
-            let message = format!("an answer in plain text has no field `{text}`");
-            let hint = "write `access_token: whole_body`, or leave `body: text` out";
+            let (message, hint) = match written.as_slice().first() {
+                Some(PlaceSpec::Head(_)) => (
+                    "an answer in plain text is the token itself, and this token is in its head"
+                        .to_owned(),
+                    "leave `body: text` out: where the token is in the head, a body that is no JSON is read over",
+                ),
+                first => {
+                    let text = first.and_then(PlaceSpec::field).unwrap_or_default();
+                    (
+                        format!("an answer in plain text has no field `{text}`"),
+                        "write `access_token: whole_body`, or leave `body: text` out",
+                    )
+                }
+            };
             found.push(Finding::value(ANSWER_FORMAT_MISMATCH, path, message).hint(hint));
             TokenPlace::WholeBody
         }
-        (Some(OneOrMany::One(text)), BodyFormat::Json) if text.is_empty() => {
+        (Some(_), BodyFormat::Json) if only == Some("") => {
             TokenPlace::Json(Pointer::new(Vec::new()))
         }
         (Some(written), format) => {
-            let pointer = pointer::first_of(written, path, found);
+            let pointer = pointer::first_of(written, pointer::Of::Value, path, found);
             pointer.map_or(TokenPlace::WholeBody, |pointer| field(format, pointer))
         }
         (None, format) if profile => field(format, profile::member("access_token")),

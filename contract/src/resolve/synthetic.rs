@@ -224,13 +224,17 @@ fn response(contract: &Contract, status: u16, fields: &Value) -> ExampleResponse
     let body = match contract.response.access_token {
         TokenPlace::Form(_) => ExampleBody::Text(text),
         TokenPlace::Xml(_) => ExampleBody::Xml(text),
-        TokenPlace::Json(_) | TokenPlace::WholeBody => ExampleBody::Json(fields.clone()),
+        TokenPlace::Json(_) | TokenPlace::WholeBody => {
+            ExampleBody::Json(contract.without_head(fields))
+        }
     };
-    ExampleResponse {
-        status,
-        headers: BTreeMap::from([("content-type".to_owned(), media_type.to_owned())]),
-        body,
+    let mut headers = BTreeMap::from([("content-type".to_owned(), media_type.to_owned())]);
+    for (name, value) in contract.head_of(fields) {
+        let lines: &mut String = headers.entry(name).or_default();
+        let separator = if lines.is_empty() { "" } else { "\n" };
+        *lines += &format!("{separator}{value}");
     }
+    ExampleResponse { status, headers, body }
 }
 
 /// The request on the wire, as the contract makes it.

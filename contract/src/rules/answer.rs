@@ -18,7 +18,7 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-/// What is read of an answer beside its status: each field, and the key that names it.
+/// What is read of the body of an answer: each field, and the key that names it.
 fn fields(facts: Facts<'_>) -> impl Iterator<Item = (&Pointer, Path)> {
     let refresh = facts.contract.refresh.as_ref();
     let response = &facts.contract.response;
@@ -39,7 +39,8 @@ fn fields(facts: Facts<'_>) -> impl Iterator<Item = (&Pointer, Path)> {
         .map(|(name, output)| (&output.field, Path::of("response.outputs").key(name).key("field")));
     let fields = fields.into_iter().filter_map(|(field, path)| Some((field?, Path::of(path))));
     let fields = fields.chain(outputs);
-    fields.flat_map(|(field, path)| field.all().map(move |field| (field, path.clone())))
+    let each = fields.flat_map(|(field, path)| field.all().map(move |field| (field, path.clone())));
+    each.filter(|(field, _)| field.head.is_none())
 }
 
 /// An answer in plain text is a token and nothing else.
@@ -72,9 +73,15 @@ fn form(facts: Facts<'_>, found: &mut Vec<Finding>) {
 
 /// A document is elements by their names, below one root.
 fn xml(facts: Facts<'_>, found: &mut Vec<Finding>) {
-    let rules = facts.contract.errors.iter().enumerate().filter_map(|(index, rule)| {
-        let BodyCondition::Field(matched) = &rule.body else { return None };
-        Some((&matched.field, Path::of("errors").index(index).key("field")))
+    let rules = facts.contract.errors.iter().enumerate().flat_map(|(index, rule)| {
+        let path = Path::of("errors").index(index);
+        let matched = match &rule.body {
+            BodyCondition::Field(matched) => Some((&matched.field, path.key("field"))),
+            _ => None,
+        };
+        let wait = rule.retry_after.as_ref();
+        let wait = wait.map(|it| (it.field(), path.key("retry_after").key(it.name())));
+        matched.into_iter().chain(wait)
     });
     let errors =
         rules.flat_map(|(field, path)| field.all().map(move |field| (field, path.clone())));

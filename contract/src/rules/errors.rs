@@ -265,6 +265,7 @@ mod tests {
             class: ErrorClass::Transient,
             perhaps_gone: false,
             credential: None,
+            retry_after: None,
             sign_in: SignIn::Unspecified,
             doc: None,
             name: format!("{status:?}"),

@@ -24,7 +24,8 @@ mod values;
 use crate::contract::{Contract, ValueChecks};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{ANSWER_FORMAT_MISMATCH, MISSING_FACT, ROTATION_WITHOUT_FIELD};
-use crate::path::Step;
+use crate::partial::{follows_in_example, is_held_against, may_be_consequence};
+use crate::path::{Path, Step};
 use crate::spec::Spec;
 use std::collections::HashSet;
 
@@ -48,7 +49,7 @@ const RULES: [(Rule, bool); 17] = [
     (answer::check, true),
     (outputs::check, true),
     (errors::check, true),
-    (examples::check, false),
+    (examples::check, true),
     (provenance::check, true),
 ];
 
@@ -63,13 +64,21 @@ pub(crate) fn rules(contract: &Contract, spec: &Spec) -> Vec<Finding> {
 
 /// What can be said of a partial contract: what the rules find that look at few facts, without findings about parts in which a fact
 /// is broken already. Nobody should read the same mistake twice in other words.
+///
+/// `left_out` are the parts whose shape is broken. Examples are held against all the other parts.
 pub(crate) fn rules_of_partial(
     contract: &Contract,
     spec: &Spec,
     broken: &[Finding],
+    left_out: &[Path],
 ) -> Vec<Finding> {
     let partial = RULES.iter().filter(|(_, partial)| *partial);
     let mut found = find(contract, spec, partial);
+    let is_own = |finding: &&Finding| finding.is_error() && !may_be_consequence(finding, left_out);
+    let wrong = || broken.iter().filter(is_own);
+    found.retain(|finding| {
+        !is_held_against(finding, wrong().map(|finding| &finding.path).chain(left_out))
+    });
     // Without a response nobody knows what its answers hold.
     let response_is_broken =
         broken.iter().any(|known| known.code == MISSING_FACT || is_below(known, "response"));
@@ -77,7 +86,12 @@ pub(crate) fn rules_of_partial(
     let parts = Parts::of(broken);
     found.retain(|finding| {
         let follows = response_is_broken && about_answers.contains(&finding.code);
-        !follows && !parts.hold(finding)
+        let mut in_example = wrong().filter_map(|wrong| follows_in_example(finding, &wrong.path));
+        let held = match is_below(finding, "examples") {
+            true => in_example.any(|follows| follows),
+            false => parts.hold(finding),
+        };
+        !follows && !held
     });
     found
 }

@@ -30,7 +30,14 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
             found.push(Finding::value(BAD_OUTPUT, path.key("secret"), message).hint(hint));
         }
         let text = matches!(output.kind, OutputKind::Text | OutputKind::Url);
-        if response.access_token.holds_texts() && !text {
+        let in_head = output.field.all().any(|place| place.head.is_some());
+        if in_head && !text {
+            let kind = output.kind.label();
+            let message = format!("`{name}` is {kind}, and headers and cookies hold texts alone");
+            let hint = "leave `type` out: it is then the text that stands there";
+            found
+                .push(Finding::value(ANSWER_FORMAT_MISMATCH, path.key("type"), message).hint(hint));
+        } else if response.access_token.holds_texts() && !text {
             let form = matches!(response.access_token, TokenPlace::Form(_));
             let (what, it) = if form { ("a form holds", "form") } else { ("XML holds", "element") };
             let message = format!("`{name}` is {}, and {what} texts alone", output.kind.label());
@@ -63,7 +70,7 @@ fn find<'a>(
     field.all().find_map(|place| {
         let mut so = fields
             .iter()
-            .filter(|(other, _)| other.all().any(|other| is_so(&place.tokens, &other.tokens)));
+            .filter(|(other, _)| other.all().any(|other| is_so(&place.way(), &other.way())));
         so.next().map(|(_, what)| (place, what.as_str()))
     })
 }

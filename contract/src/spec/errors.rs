@@ -32,10 +32,27 @@ pub struct ErrorRuleSpec {
     /// it looks at the token. Unless said, `reauthenticate` has spent it; `client_misconfigured` and `rate_limited` have not; after
     /// the others it is not known.
     pub credential: Option<CredentialAfter>,
+    /// The field of the body that says how long to wait before another request, where one does: `{ milliseconds: /retry_after_ms }`. A
+    /// `Retry-After` header is heeded without a word here (RFC 9110 section 10.2.3); where both say it, the longer wait counts. Not
+    /// beside a class after which nobody asks again, `reauthenticate` and `client_misconfigured`.
+    pub retry_after: Option<RetryAfterSpec>,
     /// How the person signs in again; only where the refusal means `reauthenticate`. `unspecified` unless said.
     pub sign_in: Option<SignInSpec>,
     /// What the page says about it.
     pub doc: Option<String>,
+}
+
+/// Where a body says how long to wait, counted from the start of the request. Exactly one key. A number is read, or a text that holds
+/// one; what is negative or more than ten years is not believed, and a session waits for an hour at most before it asks again.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(any(test, feature = "schema"), schemars(extend("minProperties" = 1, "maxProperties" = 1)))]
+#[serde(deny_unknown_fields)]
+pub struct RetryAfterSpec {
+    /// The field that holds seconds: `/retry_after`.
+    pub seconds: Option<String>,
+    /// The field that holds milliseconds: `/retry_after_ms`.
+    pub milliseconds: Option<String>,
 }
 
 /// The body as a whole.

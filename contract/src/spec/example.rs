@@ -88,7 +88,7 @@ pub struct ExampleResponseSpec {
     /// The status.
     #[cfg_attr(any(test, feature = "schema"), schemars(range(min = 100, max = 599)))]
     pub status: u16,
-    /// Headers.
+    /// Headers. One that is there several times, such as `set-cookie`, has a line of text for each.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
     /// The body as form fields.

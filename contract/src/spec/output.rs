@@ -1,5 +1,6 @@
 //! What answers hold beside the tokens.
 
+use super::PlaceSpec;
 use serde::Deserialize;
 
 /// A value that answers hold beside the tokens, kept with them: where the API is, whose account it is.
@@ -7,8 +8,9 @@ use serde::Deserialize;
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OutputSpec {
-    /// Where it is: a JSON pointer, `/instance_url`. Absent, `null` and `""` all keep the value that an earlier answer held.
-    pub field: String,
+    /// Where it is: a JSON pointer, `/instance_url`, a header, `{ header: X-Region }`, or a cookie, `{ cookie: shard }`. Absent, `null` and
+    /// `""` all keep the value that an earlier answer held.
+    pub field: PlaceSpec,
     /// What it is. `text` unless said. A value of another type is a deviation, and the tokens are good.
     #[serde(default, rename = "type")]
     pub kind: OutputKind,

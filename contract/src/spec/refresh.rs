@@ -51,8 +51,9 @@ pub struct RefreshSpec {
     /// The shortest time between two refreshes of one grant, where the provider refuses one that comes sooner: `1s`. Sessions wait
     /// for so long, in all processes that share a store. Where no token is spent, write `limit: { at_most: 1, per: 1s }`.
     pub at_most_every: Option<String>,
-    /// How many of these requests the provider takes in a time, where the page says so: `{ at_most: 10, per: 10m }`. For operations
-    /// that spend no token.
+    /// How many of these requests the provider takes in a time, where the page says so: `{ at_most: 10, per: 10m }`. Where they spend a
+    /// token, it counts those of one grant, and at least 2: where it is one in a time, write `at_most_every: 10m`. Sessions keep it, in
+    /// all processes that share a store.
     pub limit: Option<LimitSpec>,
     /// What brings tokens where a refresh cannot: when the refresh token has died, and before there is any. `{ operation: sign_in, form: … }`.
     /// Unless said a person signs in.

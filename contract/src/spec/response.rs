@@ -1,6 +1,6 @@
 //! How to read the answer.
 
-use super::{OneOrMany, OutputSpec};
+use super::{OneOrMany, OutputSpec, PlaceSpec};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -15,10 +15,12 @@ pub struct ResponseSpec {
     pub body: Option<BodyFormat>,
     /// Where the new access token is: a JSON pointer, or `whole_body` in a `text` answer. `""` is the whole answer (RFC 6901), where that
     /// is a text of JSON: `"eyJh…"`. Where answers differ, a list of pointers, of
-    /// which the first one counts that leads to something: `[/access_token, /data/accessToken]`.
-    pub access_token: Option<OneOrMany<String>>,
-    /// Where the new refresh token is, if answers hold one, or any of several places. Absent, `null` and `""` all keep the old one.
-    pub refresh_token: Option<OneOrMany<String>>,
+    /// which the first one counts that leads to something: `[/access_token, /data/accessToken]`. It may also be in a header,
+    /// `{ header: X-Auth-Token }`, or in a cookie that the answer sets, `{ cookie: session }`: then the body need not be readable.
+    pub access_token: Option<OneOrMany<PlaceSpec>>,
+    /// Where the new refresh token is, if answers hold one, or any of several places: in the body, in a header or in a cookie. Absent,
+    /// `null` and `""` all keep the old one.
+    pub refresh_token: Option<OneOrMany<PlaceSpec>>,
     /// Where the token's type is. Compared without case; any but `Bearer` is an error unless `accepted` lists it.
     pub token_type: Option<TokenTypeSpec>,
     /// Where the granted scope is, or any of several places: a text, or a list of them. Absent means unchanged.

@@ -1,6 +1,6 @@
 //! What the tokens are.
 
-use super::{OneOrMany, Scalar, StatusSpec};
+use super::{OneOrMany, PlaceSpec, Scalar, StatusSpec};
 use crate::words::words;
 use serde::Deserialize;
 
@@ -176,30 +176,32 @@ pub enum ExpiryName {
 
 /// A field of the answer or a constant that says when a token dies: one of them, and what else is known of it.
 ///
-/// Where the answers differ, a field may be a list of them: `[/expires_in_sec, /expires_in]`. The first that is there counts.
+/// Where the answers differ, a field may be a list of them: `[/expires_in_sec, /expires_in]`. The first that is there counts. A header
+/// may stand for a field, `{ unix_seconds: { header: X-Expires } }`, and so may what a cookie says of its own end,
+/// `{ seconds: { cookie: session, attribute: max_age } }`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[cfg_attr(any(test, feature = "schema"), schemars(extend("minProperties" = 1)))]
 #[serde(deny_unknown_fields)]
 pub struct ExpiryDetail {
     /// The field that holds the lifetime in seconds: `/expires_in`.
-    pub seconds: Option<OneOrMany<String>>,
+    pub seconds: Option<OneOrMany<PlaceSpec>>,
     /// The field that holds the lifetime in milliseconds: `/expires_in_ms`.
-    pub milliseconds: Option<OneOrMany<String>>,
+    pub milliseconds: Option<OneOrMany<PlaceSpec>>,
     /// The field that holds the lifetime as a text: `1h`, `90m`, `1:00:00`, `PT1H` (ISO 8601). A number there is one of
     /// seconds. Months and years have no fixed length and are not read.
-    pub duration: Option<OneOrMany<String>>,
+    pub duration: Option<OneOrMany<PlaceSpec>>,
     /// The field that holds the instant in seconds since 1970: `/expires_at`.
-    pub unix_seconds: Option<OneOrMany<String>>,
+    pub unix_seconds: Option<OneOrMany<PlaceSpec>>,
     /// The field that holds the instant in milliseconds since 1970.
-    pub unix_milliseconds: Option<OneOrMany<String>>,
+    pub unix_milliseconds: Option<OneOrMany<PlaceSpec>>,
     /// The field that holds the instant as RFC 3339 text: `2026-11-21T08:00:00Z`.
-    pub rfc3339: Option<OneOrMany<String>>,
+    pub rfc3339: Option<OneOrMany<PlaceSpec>>,
     /// The field that holds the instant as a date and a time without an offset: `2026-11-21T08:00:00`, `2026-11-21 08:00:00`.
     /// `zone` says where it is so late; a text with an offset of its own needs none.
-    pub date_time: Option<OneOrMany<String>>,
+    pub date_time: Option<OneOrMany<PlaceSpec>>,
     /// The field that holds the instant as HTTP writes it: `Sat, 21 Nov 2026 08:00:00 GMT` (RFC 9110 section 5.6.7).
-    pub http_date: Option<OneOrMany<String>>,
+    pub http_date: Option<OneOrMany<PlaceSpec>>,
     /// A lifetime that the page states: `1d`, counted from the start of the request.
     pub constant: Option<String>,
     /// With `constant`, for a refresh token: `sign_in` counts it from there, so that no refresh puts the end off. `issue` unless said.

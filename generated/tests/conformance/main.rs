@@ -48,6 +48,8 @@ mod entra_app_certificate;
 mod etsy;
 #[cfg(feature = "fitbit_app")]
 mod fitbit_app;
+#[cfg(feature = "ghost")]
+mod ghost;
 #[cfg(feature = "github")]
 mod github;
 #[cfg(feature = "github_installation")]
@@ -58,6 +60,8 @@ mod gitlab;
 mod google;
 #[cfg(feature = "google_service")]
 mod google_service;
+#[cfg(feature = "hubspot")]
+mod hubspot;
 #[cfg(feature = "linear")]
 mod linear;
 #[cfg(feature = "linear_app")]
@@ -80,8 +84,12 @@ mod paypal;
 mod quickbooks;
 #[cfg(feature = "ringcentral")]
 mod ringcentral;
+#[cfg(feature = "salesforce")]
+mod salesforce;
 #[cfg(feature = "seven_g")]
 mod seven_g;
+#[cfg(feature = "shopify")]
+mod shopify;
 #[cfg(feature = "slack_oauth")]
 mod slack_oauth;
 #[cfg(feature = "snowflake")]
@@ -98,12 +106,20 @@ mod square_pkce;
 mod strava;
 #[cfg(feature = "transak")]
 mod transak;
+#[cfg(feature = "twitch")]
+mod twitch;
 #[cfg(feature = "wetix")]
 mod wetix;
+#[cfg(feature = "withings")]
+mod withings;
 #[cfg(feature = "x_platform")]
 mod x_platform;
 #[cfg(feature = "xellar")]
 mod xellar;
+#[cfg(feature = "xero")]
+mod xero;
+#[cfg(feature = "zendesk")]
+mod zendesk;
 #[cfg(feature = "zitadel_service")]
 mod zitadel_service;
 #[cfg(feature = "zoho")]

@@ -176,10 +176,11 @@ checks!(
     body_unreadable, body_too_large, refresh_token_kept, refresh_token_replaced,
     refresh_token_wrong_type, refresh_token_salvaged, optional_facts, access_expiry,
     access_expiry_absent, access_expiry_implausible, held_expiry, expiry_from_start,
-    error_map, error_defaults, error_map_total, retry_after, redirect, transport_failure,
-    replay_window, errors_name_the_provider, errors_name_the_value, secrets_not_printed,
-    token_uses, token_facts, grant_kept, grant_incomplete, token_kept,
-    access_token_sent_as, socket_reqwest, socket_hyper, socket_ureq,
+    error_map, error_defaults, error_map_total, retry_after, retry_after_in_body,
+    redirect, transport_failure, replay_window, errors_name_the_provider,
+    errors_name_the_value, secrets_not_printed, token_uses, token_facts, grant_kept,
+    grant_incomplete, token_kept, access_token_sent_as, socket_reqwest, socket_hyper,
+    socket_ureq,
 );
 
 sequences!(

@@ -1,18 +1,22 @@
 //! The arguments.
 
 use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
+  rekindle init hello --path rekindle   make a project with a spec, its client and their tests
   rekindle generate                     read specs/, write the package generated/
   rekindle generate --check             change nothing; exit 1 and name what differs
   rekindle check specs/acme.yaml        check one spec
-  rekindle check --format json          the same for machines, every spec of specs/
-  rekindle diff main/specs specs        what changed between two contracts, and for whom
+  rekindle check --format sarif         the same for machines, every spec of specs/
+  rekindle check - < acme.yaml          a spec from standard input
+  rekindle diff main/specs              what changed between two contracts, and for whom
   rekindle import curl 'curl -u …'      begin a spec from the curl line that a page shows
   rekindle explain RK0101               what a diagnostic means and what to do about it
   rekindle schema > v1.json             the JSON Schema of the language, for editors
+  rekindle completions bash             a script that completes the command in a shell
   rekindle serve                        fake providers for every spec of specs/, with curl lines to try
   rekindle serve specs/acme.yaml --fault reset_after:1
                                         one of them; the answer of the next refresh is lost
@@ -33,34 +37,59 @@ pub(super) struct Arguments {
     /// When to use colour; it is never needed to understand the output
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(super) color: ColorChoice,
+    #[command(flatten)]
+    pub(super) amount: AmountArguments,
     #[command(subcommand)]
     pub(super) command: Command,
 }
 
+/// What each does is said by its arguments: a doc comment here would stand in place of all that they say.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Make the package of clients equal to what the specs ask for
+    Init(Init),
     Generate(Generate),
-    /// Check specs and name every problem with its place
     Check(Check),
     /// Print the JSON Schema of the language
     Schema,
-    /// Print the page about a diagnostic, a lint or a conformance test
     Explain(Explain),
-    /// List the providers and what their contracts say, a line each
     List(List),
-    /// Say what changed between two contracts, and for whom
     Diff(Diff),
-    /// Write a spec that checks, from answers in a terminal or from flags
     New(New),
-    /// Begin a spec from a curl command line, an OpenAPI document or discovery metadata
     Import(Import),
-    /// Play providers on a port of this machine, for clients in any language
     #[cfg(feature = "serve")]
     Serve(Serve),
-    /// Check over HTTP whether providers keep their contracts
     #[cfg(feature = "test")]
     Test(Test),
+    Completions(Completions),
+    Man(Man),
+}
+
+/// Make a project that builds, and whose tests pass.
+///
+/// It has a spec of a provider that does not exist, its client, the tests of both, and a program that keeps a token fresh. A file that is
+/// there already is left as it is and named, with the lines that it needs; so it works in a package of your own, too.
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// The folder of the project, which is made where there is none
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(super) dir: PathBuf,
+    /// How the clients are made
+    #[arg(long, value_name = "FORM", default_value = "build-script")]
+    pub(super) form: Form,
+    /// The name of the package [default: that of the folder]
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
+    #[command(flatten)]
+    pub(super) packages: Packages,
+}
+
+/// How the clients of a project are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Form {
+    /// By a build script, whenever a spec changes; nothing generated is committed
+    BuildScript,
+    /// By `rekindle generate`, as a package that is committed and reviewed
+    Package,
 }
 
 /// Make the package of clients equal to what the specs ask for.
@@ -69,6 +98,9 @@ pub(super) enum Command {
 /// rekindle did not write, or that was changed since, is named and left alone. A run that fails writes nothing, and none writes
 /// through a link. The package holds what is generated and nothing else; only `target`, `Cargo.lock`, `.git`, `.gitignore` and
 /// `.gitattributes` may stand in its root.
+///
+/// With `--quiet`, files that were written are not named; those that differ or are in the way are. With `--verbose`, every spec that
+/// was read has a line.
 #[derive(Debug, Args)]
 pub(super) struct Generate {
     /// Change nothing; exit 1 and name what differs
@@ -77,33 +109,70 @@ pub(super) struct Generate {
     /// Change nothing; name what would change
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// The folder of the specs
-    #[arg(long, value_name = "DIR", default_value = "specs")]
-    pub(super) specs: PathBuf,
-    /// The folder of the package
-    #[arg(long, value_name = "DIR", default_value = "generated")]
-    pub(super) out: PathBuf,
-    /// A folder with templates that replace those of the same name
+    /// The folder of the specs [default: `specs`, or what rekindle.toml says]
+    #[arg(long, value_name = "DIR")]
+    pub(super) specs: Option<PathBuf>,
+    /// The folder of the package [default: `generated`, or what rekindle.toml says]
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// A folder with templates that replace those of the same name [default: what rekindle.toml says]
     #[arg(long, value_name = "DIR")]
     pub(super) templates: Option<PathBuf>,
-    /// Where rekindle-runtime is, as the generated manifest names it [default: ../runtime where that is the package, else
-    /// the registry]
-    #[arg(long, value_name = "PATH")]
-    pub(super) runtime: Option<String>,
+    #[command(flatten)]
+    pub(super) packages: Packages,
     /// Treat warnings as errors
     #[arg(long)]
     pub(super) deny_warnings: bool,
+    /// How problems of the specs are told: for people, on stderr; or for machines, on stdout
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: ProblemFormat,
+}
+
+/// Where the packages of Rekindle are that manifests name: the registry, unless rekindle.toml or one of these says otherwise.
+#[derive(Debug, Args)]
+pub(super) struct Packages {
+    /// Take the packages of Rekindle from a clone, this folder
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["git", "registry"])]
+    pub(super) path: Option<PathBuf>,
+    /// Take them from a Git repository
+    #[arg(long, value_name = "URL", conflicts_with = "registry")]
+    pub(super) git: Option<String>,
+    /// A commit of the Git repository
+    #[arg(long, value_name = "COMMIT", requires = "git", conflicts_with_all = ["branch", "tag"])]
+    pub(super) rev: Option<String>,
+    /// A branch of the Git repository
+    #[arg(long, value_name = "NAME", requires = "git", conflicts_with = "tag")]
+    pub(super) branch: Option<String>,
+    /// A tag of the Git repository
+    #[arg(long, value_name = "NAME", requires = "git")]
+    pub(super) tag: Option<String>,
+    /// Take them from the registry, at this version
+    #[arg(long, value_name = "VERSION")]
+    pub(super) registry: Option<String>,
+}
+
+impl Packages {
+    /// Whether any of them is given.
+    pub(super) fn is_given(&self) -> bool {
+        self.path.is_some() || self.git.is_some() || self.registry.is_some()
+    }
 }
 
 /// Check specs and name every problem with its place.
+///
+/// With `--quiet`, nothing is said but the problems. With `--verbose`, every spec that was read has a line, and the page of each
+/// problem follows, as `rekindle explain` prints it.
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// Specs, or folders of specs
-    #[arg(value_name = "PATH", default_value = "specs")]
+    /// Specs, or folders of specs; `-` for a spec from standard input [default: `specs`, or what rekindle.toml says]
+    #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
+    /// The file that standard input stands for, in messages and for a spec that is `like` another of its folder
+    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
+    pub(super) stdin_name: String,
     /// For people, on stderr; or for machines, on stdout
     #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub(super) format: Format,
+    pub(super) format: ProblemFormat,
     /// Treat warnings as errors
     #[arg(long)]
     pub(super) deny_warnings: bool,
@@ -118,11 +187,13 @@ pub(super) struct Explain {
 }
 
 /// List the providers and what their contracts say, a line each.
+///
+/// With `--quiet`, their ids alone. With `--verbose`, where each is, and which spec and page it comes from.
 #[derive(Debug, Args)]
 pub(super) struct List {
-    /// The folder of the specs
-    #[arg(long, value_name = "DIR", default_value = "specs")]
-    pub(super) specs: PathBuf,
+    /// The folder of the specs [default: `specs`, or what rekindle.toml says]
+    #[arg(long, value_name = "DIR")]
+    pub(super) specs: Option<PathBuf>,
     /// For people, or for machines
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(super) format: Format,
@@ -132,14 +203,16 @@ pub(super) struct List {
 ///
 /// Each change is rated twice: for those who hold tokens of the provider, and for those who compile its client. `breaking`: what worked
 /// does not any more; `behaviour`: the same calls do something else; `additive`: neither.
+///
+/// With `--quiet`, the exit code says it alone. With `--verbose`, values are shown whole, however long they are.
 #[derive(Debug, Args)]
 pub(super) struct Diff {
     /// A spec or a folder of specs, as it was
     #[arg(value_name = "OLD")]
     pub(super) old: PathBuf,
-    /// The same as it is
+    /// The same as it is [default: `specs`, or what rekindle.toml says]
     #[arg(value_name = "NEW")]
-    pub(super) new: PathBuf,
+    pub(super) new: Option<PathBuf>,
     /// From which effect on the exit code is 1
     #[arg(long, value_name = "EFFECT", default_value = "breaking")]
     pub(super) fail_on: Effect,
@@ -266,6 +339,27 @@ pub(super) struct ImportOptions {
     pub(super) output: Option<PathBuf>,
 }
 
+/// Print a script by which a shell completes the command.
+///
+/// The shell reads it at its start: `rekindle completions bash > ~/.local/share/bash-completion/completions/rekindle`;
+/// `rekindle completions fish > ~/.config/fish/completions/rekindle.fish`; for zsh as `_rekindle` in a folder of `$fpath`; for
+/// PowerShell and elvish at the end of the profile.
+#[derive(Debug, Args)]
+pub(super) struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(super) shell: Shell,
+}
+
+/// Print the manual page of the command, or write those of all its parts.
+#[derive(Debug, Args)]
+pub(super) struct Man {
+    /// The folder into which `rekindle.1`, `rekindle-check.1` and the others are written, such as `~/.local/share/man/man1`; it is
+    /// made where it is not there
+    #[arg(value_name = "DIR")]
+    pub(super) folder: Option<PathBuf>,
+}
+
 /// Play providers on a port of this machine, for clients in any language.
 ///
 /// Each keeps its contract: it refuses what the contract does not allow, and says by which rule. What it needs to be called, curl
@@ -273,8 +367,8 @@ pub(super) struct ImportOptions {
 #[cfg(feature = "serve")]
 #[derive(Debug, Args)]
 pub(super) struct Serve {
-    /// Specs, or folders of specs
-    #[arg(value_name = "SPEC", default_value = "specs")]
+    /// Specs, or folders of specs [default: `specs`, or what rekindle.toml says]
+    #[arg(value_name = "SPEC")]
     pub(super) specs: Vec<PathBuf>,
     /// The port, or the first of them; 0 for any that is free
     #[arg(long, value_name = "N", default_value_t = 4747)]
@@ -314,11 +408,13 @@ fn seed(text: &str) -> Result<u64, String> {
 /// Credentials of a real provider come from a file, {"acme": {"client": {"client_secret": "..."}, "refresh_token": "...",
 /// "access_token": "..."}}, or from the environment: REKINDLE_ACME_CLIENT_SECRET, REKINDLE_ACME_REFRESH_TOKEN,
 /// REKINDLE_ACME_ACCESS_TOKEN. New tokens are written to the file before anything else is sent.
+///
+/// With `--quiet`, what failed is all that is named. With `--verbose`, what passed is named, too.
 #[cfg(feature = "test")]
 #[derive(Debug, Args)]
 pub(super) struct Test {
-    /// Specs, or folders of specs
-    #[arg(value_name = "SPEC", default_value = "specs")]
+    /// Specs, or folders of specs [default: `specs`, or what rekindle.toml says]
+    #[arg(value_name = "SPEC")]
     pub(super) specs: Vec<PathBuf>,
     /// Check this provider alone, by its id, where the specs describe several: `acme_pkce`, a variant of `acme`
     #[arg(long, value_name = "ID")]
@@ -345,9 +441,6 @@ pub(super) struct Test {
     /// whenever the grant is used up; checks that may cost a grant are done then
     #[arg(long, value_name = "COMMAND")]
     pub(super) sign_in: Option<String>,
-    /// Say of each check that passed that it did
-    #[arg(long)]
-    pub(super) verbose: bool,
     /// Print each request as a curl line, and its answer, on stderr; what may be a secret is masked
     #[arg(long)]
     pub(super) show: bool,
@@ -380,6 +473,51 @@ pub(super) enum ReportFormat {
     Json,
     /// Continuous integration
     Junit,
+}
+
+/// How much is said.
+#[derive(Debug, Args)]
+pub(super) struct AmountArguments {
+    /// Say less: what went wrong, and what was asked for, alone
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true)]
+    verbose: bool,
+}
+
+impl AmountArguments {
+    pub(super) fn amount(&self) -> Amount {
+        match (self.quiet, self.verbose) {
+            (true, _) => Amount::Quiet,
+            (_, true) => Amount::Verbose,
+            _ => Amount::Usual,
+        }
+    }
+}
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Amount {
+    /// What went wrong, and what was asked for.
+    Quiet,
+    /// That, and how it went.
+    Usual,
+    /// More than that.
+    Verbose,
+}
+
+/// Whom problems of specs are told to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProblemFormat {
+    /// People
+    Human,
+    /// Machines
+    Json,
+    /// GitHub: workflow commands, which a pull request shows at their lines
+    Github,
+    /// SARIF 2.1.0, for services that gather findings
+    Sarif,
 }
 
 /// Whom the output is for.

@@ -1,5 +1,6 @@
 //! Output: data on stdout, lines for people on stderr; colour only where it is wanted.
 
+use super::args::ProblemFormat;
 use crate::markdown::is_hidden;
 use anstream::ColorChoice;
 use rekindle_contract::{Diagnostic, Source, render};
@@ -69,6 +70,21 @@ pub(super) fn diagnostics(diagnostics: &[Diagnostic], sources: &[Source]) {
     if !diagnostics.is_empty() {
         line(render::human(diagnostics, sources, true).trim_end());
     }
+}
+
+/// Tells what is wrong with specs to those whom a format is for.
+pub(super) fn problems(
+    format: ProblemFormat,
+    found: &[Diagnostic],
+    sources: &[Source],
+) -> io::Result<()> {
+    match format {
+        ProblemFormat::Human => diagnostics(found, sources),
+        ProblemFormat::Json => data(&render::json(found))?,
+        ProblemFormat::Github => data(&render::workflow_commands(found))?,
+        ProblemFormat::Sarif => data(&render::sarif(found))?,
+    }
+    Ok(())
 }
 
 /// `1 spec`, `2 specs`

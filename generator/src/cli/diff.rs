@@ -1,8 +1,9 @@
 //! `rekindle diff`: what changed between two contracts, and for whom.
 
-use super::args::{Diff, Effect, Format};
+use super::args::{Amount, Diff, Effect, Format};
 use super::check::load;
 use super::console::{self, count};
+use super::project::Project;
 use super::{Outcome, Stop};
 use crate::input::Specs;
 use rekindle_contract::contract::Contract;
@@ -74,15 +75,25 @@ struct Change {
     why: &'static str,
 }
 
-pub(super) fn run(arguments: &Diff) -> Result<Outcome, Stop> {
-    let [old, new] = [&arguments.old, &arguments.new].map(|path| contracts(path));
+pub(super) fn run(arguments: &Diff, amount: Amount) -> Result<Outcome, Stop> {
+    let new = match &arguments.new {
+        Some(new) => new.clone(),
+        None => Project::find()?.specs(None)?,
+    };
+    let [old, new] = [&arguments.old, &new].map(|path| contracts(path));
     let (old, new) = (old?, new?);
     let changes = compare(&old, &new);
+    if amount == Amount::Verbose && arguments.format == Format::Json {
+        let message = "the changes for machines leave nothing out that `--verbose` could add";
+        return Err(Stop::Usage(message.to_owned(), None));
+    }
     let text = match arguments.format {
-        Format::Human => human(&changes),
+        Format::Human => human(&changes, amount == Amount::Verbose),
         Format::Json => console::json(&machine(&changes)),
     };
-    console::data(&text)?;
+    if amount != Amount::Quiet {
+        console::data(&text)?;
+    }
     let all = changes.values().flatten();
     let worst = all.map(|change| change.holders.max(change.code)).max();
     Ok(match worst {
@@ -220,8 +231,10 @@ impl Change {
         Self { path: path.to_owned(), old, new, holders, code, why }
     }
 
-    fn values(&self) -> String {
-        let text = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), shortened);
+    fn values(&self, whole: bool) -> String {
+        let text = |value: &Option<Value>| {
+            value.as_ref().map_or("nothing".to_owned(), |value| shown(value, whole))
+        };
         format!("{} → {}", text(&self.old), text(&self.new))
     }
 }
@@ -230,16 +243,17 @@ fn leads_into_names(path: &str) -> bool {
     path.starts_with("base.environments.") || path.starts_with("response.outputs.")
 }
 
-fn shortened(value: &Value) -> String {
+/// A value as a line has room for it, or the whole of it.
+fn shown(value: &Value, whole: bool) -> String {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    if text.chars().count() <= 60 {
+    if whole || text.chars().count() <= 60 {
         return text.escape_debug().to_string();
     }
     let start: String = text.chars().take(59).collect();
     format!("{}…", start.escape_debug())
 }
 
-fn human(all: &BTreeMap<String, Vec<Change>>) -> String {
+fn human(all: &BTreeMap<String, Vec<Change>>, whole: bool) -> String {
     if all.is_empty() {
         return "nothing changed\n".to_owned();
     }
@@ -249,7 +263,8 @@ fn human(all: &BTreeMap<String, Vec<Change>>) -> String {
         for change in changes {
             let path = if change.path.is_empty() { "provider" } else { &change.path };
             let (holders, code) = (change.holders.word(), change.code.word());
-            text += &format!("  tokens: {holders:9}  code: {code:9}  {path}: {}", change.values());
+            text +=
+                &format!("  tokens: {holders:9}  code: {code:9}  {path}: {}", change.values(whole));
             text += &format!("  ({})\n", change.why);
         }
     }

@@ -1,59 +1,80 @@
 //! `rekindle generate`
 
-use super::args::Generate;
+use super::args::{Amount, Generate};
 use super::console::{self, count};
+use super::project::Project;
 use super::{Outcome, Stop};
+use crate::error::Error;
 use crate::input::{self, SpecFiles};
 use crate::output::{self, Folder};
-use crate::plan::{self, Dependency, Inputs, Options};
+use crate::plan::{self, Inputs};
 use crate::report::{Kind, Mode, Report};
 use crate::template::Templates;
+use rekindle_contract::Source;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-pub(super) fn run(arguments: &Generate) -> Result<Outcome, Stop> {
+pub(super) fn run(arguments: &Generate, amount: Amount) -> Result<Outcome, Stop> {
+    with(arguments, &Project::find()?, amount)
+}
+
+/// Generates in a project.
+pub(super) fn with(
+    arguments: &Generate,
+    project: &Project,
+    amount: Amount,
+) -> Result<Outcome, Stop> {
     let mode = match (arguments.check, arguments.dry_run) {
         (true, _) => Mode::Check,
         (_, true) => Mode::DryRun,
         _ => Mode::Write,
     };
-    let files = SpecFiles::read(&arguments.specs)?;
-    let own = arguments.templates.as_deref().map(input::templates).transpose()?;
+    let specs = project.specs(arguments.specs.as_deref())?;
+    let out = project.out(arguments.out.as_deref());
+    let options = project.options(&out, &arguments.packages)?;
+    let files = SpecFiles::read(&specs)?;
+    let own = project.templates(arguments.templates.as_deref());
+    let own = own.as_deref().map(input::templates).transpose()?;
     let templates = own.as_ref().unwrap_or_else(|| Templates::embedded());
-    let (options, beside) = (options(arguments), schema(&arguments.specs));
+    let beside = schema(&specs);
     // A debug build is for those who change the generator: it trusts nothing that another build made.
     if mode == Mode::Write && !cfg!(debug_assertions) {
         let inputs = Inputs { specs: &files.inputs, templates, warnings: 0 };
-        if let Some(report) = output::unchanged(&inputs, &options, &arguments.out, &beside) {
-            tell(&report, files.sources.len());
+        if let Some(report) = output::unchanged(&inputs, &options, &out, &beside) {
+            tell_specs(&files.sources, amount);
+            console::problems(arguments.format, &[], &files.sources)?;
+            tell(&report, files.sources.len(), amount);
             return Ok(Outcome::Done);
         }
     }
-    let specs = files.check()?;
-    console::diagnostics(&specs.lints, &specs.sources);
+    tell_specs(&files.sources, amount);
+    let specs = match files.check() {
+        Err(Error::Specs { diagnostics, sources, .. }) => {
+            console::problems(arguments.format, &diagnostics, &sources)?;
+            return Ok(Outcome::Found);
+        }
+        checked => checked?,
+    };
+    console::problems(arguments.format, &specs.lints, &specs.sources)?;
     if arguments.deny_warnings && !specs.lints.is_empty() {
         return Ok(Outcome::Found);
     }
     let plan = plan::plan(&specs.contracts, &specs.inputs(templates), &options)?;
-    let report = Folder { beside, ..Folder::new(&arguments.out, &plan) }.apply(mode)?;
-    tell(&report, specs.contracts.len());
+    let report = Folder { beside, ..Folder::new(&out, &plan) }.apply(mode)?;
+    tell(&report, specs.contracts.len(), amount);
+    let is_registry = !project.says_where(&arguments.packages);
+    if mode == Mode::Write && !report.is_clean() && is_registry && amount != Amount::Quiet {
+        let where_to = "`--path`, `--git`, or `[rekindle]` in rekindle.toml, which is remembered";
+        console::line(&format!(
+            "note: the package takes rekindle-runtime {} from the registry; name another place with {where_to}",
+            env!("CARGO_PKG_VERSION")
+        ));
+    }
     Ok(if report.blocked.is_empty() && (mode != Mode::Check || report.is_clean()) {
         Outcome::Done
     } else {
         Outcome::Found
     })
-}
-
-fn options(arguments: &Generate) -> Options {
-    let beside = |folder, package| {
-        input::sibling(&arguments.out, folder, package)
-            .map_or(Dependency::Version, Dependency::Path)
-    };
-    let runtime = match &arguments.runtime {
-        Some(path) => Dependency::Path(path.clone()),
-        None => beside("runtime", "rekindle-runtime"),
-    };
-    Options { runtime, testkit: beside("testkit", "rekindle-testkit"), ..Options::default() }
 }
 
 /// The schema that editors use, where the specs have a folder for it.
@@ -64,8 +85,20 @@ fn schema(specs: &Path) -> BTreeMap<PathBuf, String> {
     file.into_iter().collect()
 }
 
+/// Names the specs that were read, where that much was asked for.
+fn tell_specs(sources: &[Source], amount: Amount) {
+    for source in sources.iter().filter(|_| amount == Amount::Verbose) {
+        console::line(&format!("read     {}", source.name.escape_debug()));
+    }
+}
+
 /// Says what was found and done: a line for each file, then one for all.
-fn tell(report: &Report, providers: usize) {
+fn tell(report: &Report, providers: usize, amount: Amount) {
+    // What was written was asked for; what would be, or is in the way, is what was asked about.
+    let written = report.mode == Mode::Write && report.blocked.is_empty();
+    if amount == Amount::Quiet && (written || report.is_clean()) {
+        return;
+    }
     for input in report.inputs.iter().filter(|_| report.mode == Mode::Check) {
         console::line(&format!("changed  {input} (since the last `rekindle generate`)"));
     }

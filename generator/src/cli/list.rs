@@ -1,19 +1,31 @@
 //! `rekindle list`
 
-use super::args::{Format, List};
+use super::args::{Amount, Format, List};
 use super::console;
+use super::project::Project;
 use super::{Outcome, Stop};
 use crate::describe;
 use crate::input::Specs;
 use rekindle_contract::contract::{Contract, RefreshToken, SignIn};
 use serde_json::{Value, json};
 
-pub(super) fn run(arguments: &List) -> Result<Outcome, Stop> {
-    let specs = Specs::read(&arguments.specs)?;
+pub(super) fn run(arguments: &List, amount: Amount) -> Result<Outcome, Stop> {
+    let specs = Specs::read(&Project::find()?.specs(arguments.specs.as_deref())?)?;
     console::diagnostics(&specs.lints, &specs.sources);
     let text = match arguments.format {
-        Format::Human => table(&specs.contracts),
+        Format::Human => match amount {
+            Amount::Quiet => ids(&specs.contracts).map(|id| format!("{id}\n")).collect(),
+            Amount::Usual => table(&specs.contracts, |_| String::new()),
+            Amount::Verbose => table(&specs.contracts, places),
+        },
+        Format::Json if amount == Amount::Quiet => {
+            console::json(&ids(&specs.contracts).collect::<Value>())
+        }
         Format::Json => {
+            if amount == Amount::Verbose {
+                let message = "the list for machines leaves nothing out that `--verbose` could add";
+                return Err(Stop::Usage(message.to_owned(), None));
+            }
             let list: Vec<Value> = specs.contracts.iter().map(object).collect();
             console::json(&Value::from(list))
         }
@@ -22,8 +34,25 @@ pub(super) fn run(arguments: &List) -> Result<Outcome, Stop> {
     Ok(Outcome::Done)
 }
 
-/// Columns as wide as what they hold, the last one free.
-fn table(contracts: &[Contract]) -> String {
+fn ids(contracts: &[Contract]) -> impl Iterator<Item = &str> {
+    contracts.iter().map(|contract| contract.provider.id.as_str())
+}
+
+/// Where a provider is, and where its facts come from.
+fn places(contract: &Contract) -> String {
+    let mut text = format!("  spec: {}\n", contract.origin.file);
+    for environment in &contract.base.environments {
+        text += &format!("  {}: {}\n", environment.name, environment.url);
+    }
+    let source = contract.provider.source.as_ref();
+    if let Some(url) = source.and_then(|source| source.url.as_ref()) {
+        text += &format!("  page: {url}\n");
+    }
+    text
+}
+
+/// Columns as wide as what they hold, the last one free; `below` each line, what else there is to say of the provider.
+fn table(contracts: &[Contract], below: fn(&Contract) -> String) -> String {
     let rows: Vec<[String; 4]> = contracts.iter().map(row).collect();
     let width = |column: usize| {
         rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default()
@@ -32,7 +61,7 @@ fn table(contracts: &[Contract]) -> String {
     let line = |row: &[String; 4]| {
         format!("{:id$}  {:request$}  {:spends$}  {}\n", row[0], row[1], row[2], row[3])
     };
-    rows.iter().map(line).collect()
+    rows.iter().zip(contracts).map(|(row, contract)| line(row) + &below(contract)).collect()
 }
 
 fn row(contract: &Contract) -> [String; 4] {

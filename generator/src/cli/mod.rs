@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod completions;
 mod console;
 #[cfg(any(feature = "serve", feature = "test"))]
 mod curl;
@@ -9,15 +10,20 @@ mod diff;
 mod explain;
 mod generate;
 mod import;
+mod init;
 mod list;
+mod man;
+mod manifest;
 mod new;
+mod packages;
+mod project;
 #[cfg(feature = "serve")]
 mod serve;
 #[cfg(feature = "test")]
 mod test;
 
 use crate::error::Error;
-use args::{Arguments, Command};
+use args::{Amount, Arguments, Command};
 use clap::{CommandFactory, Parser};
 use std::io;
 use std::process::ExitCode;
@@ -39,8 +45,7 @@ enum Stop {
     Usage(String, Option<String>),
     /// Its output could not be written.
     Output(io::Error),
-    /// A signal ended it, and all is said: the exit code.
-    #[cfg(feature = "test")]
+    /// All is said: the exit code.
     Ended(u8),
 }
 
@@ -72,31 +77,61 @@ pub fn main() -> ExitCode {
         }
     };
     console::choose_colour(arguments.color);
-    match run(arguments.command) {
+    match run(arguments.command, arguments.amount.amount()) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Found) => ExitCode::from(1),
         Err(stop) => ExitCode::from(explain_stop(stop)),
     }
 }
 
-fn run(command: Command) -> Result<Outcome, Stop> {
+fn run(command: Command, amount: Amount) -> Result<Outcome, Stop> {
+    refuse_amount(&command, amount)?;
     match command {
-        Command::Generate(arguments) => generate::run(&arguments),
-        Command::Check(arguments) => check::run(&arguments),
+        Command::Generate(arguments) => generate::run(&arguments, amount),
+        Command::Init(arguments) => init::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments, amount),
         Command::Schema => {
             console::data(rekindle_contract::schema())?;
             Ok(Outcome::Done)
         }
         Command::Explain(arguments) => explain::run(&arguments),
-        Command::List(arguments) => list::run(&arguments),
-        Command::Diff(arguments) => diff::run(&arguments),
+        Command::List(arguments) => list::run(&arguments, amount),
+        Command::Diff(arguments) => diff::run(&arguments, amount),
         Command::New(arguments) => new::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Man(arguments) => man::run(&arguments),
         #[cfg(feature = "serve")]
-        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments, amount),
         #[cfg(feature = "test")]
-        Command::Test(arguments) => test::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments, amount),
     }
+}
+
+/// Refuses to say less or more where there is nothing to leave out or to add.
+fn refuse_amount(command: &Command, amount: Amount) -> Result<(), Stop> {
+    let (quiet, verbose) = match command {
+        Command::Generate(_) | Command::Check(_) | Command::List(_) | Command::Diff(_) => {
+            (true, true)
+        }
+        #[cfg(feature = "serve")]
+        Command::Serve(_) => (true, false),
+        #[cfg(feature = "test")]
+        Command::Test(_) => (true, true),
+        Command::Init(_)
+        | Command::Schema
+        | Command::Explain(_)
+        | Command::Completions(_)
+        | Command::New(_)
+        | Command::Import(_)
+        | Command::Man(_) => (false, false),
+    };
+    let refused = match amount {
+        Amount::Quiet if !quiet => "there is nothing that `--quiet` could leave out",
+        Amount::Verbose if !verbose => "there is nothing that `--verbose` could add",
+        _ => return Ok(()),
+    };
+    Err(Stop::Usage(refused.to_owned(), None))
 }
 
 /// Says what stopped a command, and gives the exit code.
@@ -108,7 +143,6 @@ fn explain_stop(stop: Stop) -> u8 {
             console::error(&format!("cannot write the output: {error}"));
             2
         }
-        #[cfg(feature = "test")]
         Stop::Ended(code) => code,
         Stop::Usage(message, hint) => {
             console::error(&message);

@@ -4,9 +4,10 @@ mod signals;
 mod table;
 mod trouble;
 
-use super::args::{Format, Serve};
+use super::args::{Amount, Format, Serve};
 use super::check::load;
 use super::console::{self, count};
+use super::project::Project;
 use super::{Outcome, Stop};
 use crate::input::Specs;
 use rekindle_testkit::provider::{Provider, Verdict};
@@ -19,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use table::Table;
 use trouble::{Faults, Rules};
 
-pub(super) fn run(arguments: &Serve) -> Result<Outcome, Stop> {
+pub(super) fn run(arguments: &Serve, amount: Amount) -> Result<Outcome, Stop> {
     if let Some(list) = trouble::lists(arguments) {
         console::data(&list)?;
         return Ok(Outcome::Done);
@@ -30,7 +31,7 @@ pub(super) fn run(arguments: &Serve) -> Result<Outcome, Stop> {
         let hint = "1 is real time, 3600 an hour a second, 0 none at all".to_owned();
         return Err(Stop::Usage("time cannot pass at this speed".to_owned(), Some(hint)));
     }
-    let specs = Specs::check(load(&arguments.specs)?)?;
+    let specs = Specs::check(load(&Project::find()?.all_specs(&arguments.specs)?)?)?;
     console::diagnostics(&specs.lints, &specs.sources);
     let clock = Clock::running(arguments.clock_speed);
     // Another each time, so that a token of an earlier run is not good in this one.
@@ -46,14 +47,15 @@ pub(super) fn run(arguments: &Serve) -> Result<Outcome, Stop> {
         })
         .collect();
     faults.apply(&fakes, seed)?;
-    play(arguments, fakes, seed)
+    play(arguments, amount, fakes, seed)
 }
 
-fn play(arguments: &Serve, fakes: Vec<Fake>, seed: u64) -> Result<Outcome, Stop> {
+fn play(arguments: &Serve, amount: Amount, fakes: Vec<Fake>, seed: u64) -> Result<Outcome, Stop> {
     let cannot = |what: &str, error: &io::Error| Stop::Usage(format!("{what}: {error}"), None);
     // Listened to before anybody can know that there is something to end.
     let mut signals = Signals::new().map_err(|error| cannot("cannot listen to signals", &error))?;
-    let counter = Arc::new(Counter::default());
+    let tells = amount != Amount::Quiet;
+    let counter = Arc::new(Counter { tells, ..Counter::default() });
     let observer = Arc::clone(&counter);
     let options = Options {
         port: arguments.port,
@@ -71,7 +73,9 @@ fn play(arguments: &Serve, fakes: Vec<Fake>, seed: u64) -> Result<Outcome, Stop>
     })?;
     signals.wait();
     serving.stop();
-    console::line(&counter.summary());
+    if tells {
+        console::line(&counter.summary());
+    }
     Ok(Outcome::Done)
 }
 
@@ -92,6 +96,8 @@ fn unserved(arguments: &Serve, error: &io::Error) -> Stop {
 /// Tells of exchanges, and counts them.
 #[derive(Debug, Default)]
 struct Counter {
+    /// Whether each has a line.
+    tells: bool,
     exchanges: AtomicUsize,
     refused: AtomicUsize,
 }
@@ -102,7 +108,9 @@ impl Counter {
         if matches!(exchange.verdict, Some(Verdict::Refused { .. })) {
             self.refused.fetch_add(1, Ordering::Relaxed);
         }
-        console::line(&exchange.to_string());
+        if self.tells {
+            console::line(&exchange.to_string());
+        }
     }
 
     fn summary(&self) -> String {

@@ -49,8 +49,10 @@ fn every_name_is_described() {
     let checked = check(&[Source::new("specs/acme.yaml", SPEC)]);
     let contract = checked.contracts.first().expect("the sample is sound");
     assert_described(&client::context(contract, None, Some(contract)), "### `client.rs.j2`");
-    let conformance = conformance::context(contract, &ConformanceStyle::default());
+    let conformance =
+        conformance::context(contract, &ConformanceStyle::of_package("rekindle_clients"));
     assert_described(&conformance, "### `conformance.rs.j2`");
-    let example = example::context(contract).expect("the sample has an exchange");
+    let example =
+        example::context(contract, "rekindle-clients").expect("the sample has an exchange");
     assert_described(&example, "### `example.rs.j2`");
 }

@@ -8,13 +8,14 @@ use quote::{ToTokens, quote};
 use rekindle_contract::contract::{Contract, Example, Slot};
 
 /// The context of the example's template, version 2; none where the contract documents no exchange.
-pub fn context(contract: &Contract) -> Option<Value> {
+pub fn context(contract: &Contract, package: &str) -> Option<Value> {
     let example = sample::best(contract)?;
     let module = names::ident(&contract.provider.id);
     let client = sample::client(contract, &example.given, &quote!(#module::));
     let seconds = u64::try_from(example.given.at.as_second()).unwrap_or_default();
     Some(context! {
-        docs => context! { module => value(docs::inner(&module_docs(contract))) },
+        docs => context! { module => value(docs::inner(&module_docs(contract, package))) },
+        package => value(names::ident(&package.replace('-', "_"))),
         module => value(&module),
         client => value(quote!(#client?)),
         credential => sample::credential(contract, &example.given, &quote!(#module::)).map(value),
@@ -48,6 +49,7 @@ fn answer(example: &Example) -> Value {
     let headers: Vec<Value> = response
         .headers
         .iter()
+        .flat_map(|(name, texts)| texts.split('\n').map(move |text| (name, text)))
         .map(|(name, text)| context! { name => value(name), value => value(text) })
         .collect();
     context! {
@@ -57,11 +59,11 @@ fn answer(example: &Example) -> Value {
     }
 }
 
-fn module_docs(contract: &Contract) -> String {
+fn module_docs(contract: &Contract, package: &str) -> String {
     let provider = &contract.provider;
     format!(
         "One {} of {}, without a network: the client makes the request and reads the answer, you own the socket.\n\n\
-         `cargo run -p rekindle-clients --example {}`",
+         `cargo run -p {package} --example {}`",
         crate::describe::exchange(contract),
         docs::inline(&provider.name),
         provider.id

@@ -59,12 +59,7 @@ pub fn like_of<'a>(contract: &Contract, all: &[&'a Contract]) -> Option<&'a Cont
     (twin == **like).then_some(*like)
 }
 
-/// The source of `tests/conformance/<id>.rs`, not yet formatted.
-pub fn conformance(contract: &Contract, templates: &Templates) -> Result<String, EmitError> {
-    conformance_styled(contract, templates, &ConformanceStyle::default())
-}
-
-/// The source of conformance tests that find the client elsewhere, or do without sockets; not yet formatted.
+/// The source of the conformance tests of a client, not yet formatted.
 pub fn conformance_styled(
     contract: &Contract,
     templates: &Templates,
@@ -73,9 +68,13 @@ pub fn conformance_styled(
     conformance::source(contract, templates, style)
 }
 
-/// The source of `examples/<id>.rs`, not yet formatted; `None` where the contract documents no exchange.
-pub fn example(contract: &Contract, templates: &Templates) -> Result<Option<String>, EmitError> {
-    let Some(context) = example::context(contract) else {
+/// The source of `examples/<id>.rs` of a package, not yet formatted; `None` where the contract documents no exchange.
+pub fn example(
+    contract: &Contract,
+    templates: &Templates,
+    package: &str,
+) -> Result<Option<String>, EmitError> {
+    let Some(context) = example::context(contract, package) else {
         return Ok(None);
     };
     Ok(Some(templates.render("example.rs.j2", context)?))

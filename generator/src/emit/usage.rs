@@ -4,8 +4,8 @@ use super::{names, sample};
 use quote::quote;
 use rekindle_contract::contract::Contract;
 
-/// One exchange over a transport, formatted; none where the contract documents none.
-pub(crate) fn rust(contract: &Contract) -> Option<String> {
+/// One exchange over a transport with a client of this package, formatted; none where the contract documents none.
+pub(crate) fn rust(contract: &Contract, package: &str) -> Option<String> {
     let mut given = sample::best(contract)?.given.clone();
     for (name, value) in &mut given.client {
         if contract.signs_with(name).is_some() {
@@ -21,9 +21,10 @@ pub(crate) fn rust(contract: &Contract) -> Option<String> {
         Some(credential) => quote!(client.refresh(&transport, #credential)),
         None => quote!(client.mint(&transport)),
     };
+    let package = names::ident(package);
     let source = quote! {
-        use rekindle_clients::runtime::ReqwestTransport;
-        use rekindle_clients::#module;
+        use #package::runtime::ReqwestTransport;
+        use #package::#module;
         async fn usage() {
             let transport = ReqwestTransport::new()?;
             let client = #client?;

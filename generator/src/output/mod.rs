@@ -103,6 +103,20 @@ impl<'a> Folder<'a> {
     }
 }
 
+/// Whether nothing stands at a path, be it a link that leads nowhere.
+#[cfg(feature = "cli")]
+pub(crate) fn is_free(path: &Path) -> Result<bool, Error> {
+    Ok(disk::entry(path)? == Entry::Nothing)
+}
+
+/// Writes files that are not there yet, all of them or none, and the folders that they stand in.
+#[cfg(feature = "cli")]
+pub(crate) fn add(files: &[(PathBuf, String)]) -> Result<(), Error> {
+    let writes: Vec<(PathBuf, &str)> =
+        files.iter().map(|(path, text)| (path.clone(), text.as_str())).collect();
+    stage::write(&writes, &[], Path::new(""), None)
+}
+
 /// What a run would report that finds a folder as the last one left it, and reads what that one read; `None` where anything
 /// differs, or where the last run had warnings to give.
 ///

@@ -29,9 +29,9 @@ pub(super) fn plan(
     })?;
     let mut files = BTreeMap::from([(CLIENTS.to_owned(), joined(clients))]);
     if options.conformance {
-        // The tests stand in the crate of the clients; a build script's user need not have every transport.
+        // Whoever includes the tests says where the clients are; a build script's user need not have every transport.
         let tests = parallel::try_map(contracts, |contract| {
-            let style = ConformanceStyle::new(&["crate"], false);
+            let style = ConformanceStyle::new(&["super", "clients_under_test"], false);
             let tests = emit::conformance_styled(contract, inputs.templates, &style)?;
             module("mod", contract, &tests, "conformance.rs.j2", inputs)
         })?;

@@ -1,6 +1,6 @@
 //! Names of providers that would not do as names of modules, files or features.
 
-use super::model::Layout;
+use super::model::{Layout, Options};
 use crate::error::Error;
 use rekindle_contract::contract::Contract;
 
@@ -13,7 +13,8 @@ const IN_A_PACKAGE: [&str; 9] =
 const ON_WINDOWS: [&str; 8] = ["aux", "com1", "com2", "con", "lpt1", "lpt2", "nul", "prn"];
 
 /// Refuses names that cannot be modules, and two providers of one name. `contracts` are sorted by name.
-pub(super) fn check(contracts: &[&Contract], layout: Layout) -> Result<(), Error> {
+pub(super) fn check(contracts: &[&Contract], options: &Options) -> Result<(), Error> {
+    let package = options.package.crate_name();
     for contract in contracts {
         let id = contract.provider.id.as_str();
         if !is_module_name(id) {
@@ -22,8 +23,8 @@ pub(super) fn check(contracts: &[&Contract], layout: Layout) -> Result<(), Error
                 format!("the provider's id `{id}` cannot be the name of a Rust module"),
             ));
         }
-        let taken = IN_A_PACKAGE.contains(&id) || ON_WINDOWS.contains(&id);
-        if layout == Layout::Crate && taken {
+        let taken = IN_A_PACKAGE.contains(&id) || ON_WINDOWS.contains(&id) || id == package;
+        if options.layout == Layout::Crate && taken {
             return Err(refuse(
                 contract,
                 format!(

@@ -1,8 +1,8 @@
 //! A package to commit.
 
-use super::model::{Dependency, Inputs, Options, Plan};
+use super::model::{Dependency, Inputs, Options, Package, Plan, Reference};
 use super::{page, source};
-use crate::emit;
+use crate::emit::{self, ConformanceStyle};
 use crate::error::Error;
 use crate::hash::Hash;
 use crate::lock;
@@ -26,7 +26,9 @@ pub(super) fn plan(
     inputs: &Inputs<'_>,
     options: &Options,
 ) -> Result<Plan, Error> {
-    let providers = parallel::try_map(contracts, |contract| provider(contract, contracts, inputs))?;
+    let package = &options.package;
+    let providers =
+        parallel::try_map(contracts, |contract| provider(contract, contracts, inputs, package))?;
     let manifest = manifest(&providers, options);
     let mut files: BTreeMap<String, String> =
         providers.into_iter().flat_map(|provider| provider.files).collect();
@@ -36,7 +38,7 @@ pub(super) fn plan(
         add(path, root(path, template, contracts, inputs)?);
     }
     add("Cargo.toml", templates.render("Cargo.toml.j2", manifest)?);
-    add("README.md", templates.render("README.md.j2", page::readme(contracts))?);
+    add("README.md", templates.render("README.md.j2", page::readme(contracts, package))?);
     add("rustfmt.toml", RUSTFMT.to_owned());
     let mut lock = inputs.lock(options);
     lock.outputs = files.iter().map(|(path, text)| (path.clone(), Hash::of(text))).collect();
@@ -59,6 +61,7 @@ fn provider(
     contract: &Contract,
     all: &[&Contract],
     inputs: &Inputs<'_>,
+    package: &Package,
 ) -> Result<Provider, Error> {
     let id = &contract.provider.id;
     let header = source::header(&contract.origin.file);
@@ -67,20 +70,26 @@ fn provider(
         source::finish(&path, &header, &rendered, template, inputs).map(|text| (path, text))
     };
     let templates = inputs.templates;
-    let module = Some("rekindle_clients");
+    let crate_name = package.crate_name();
+    let module = Some(crate_name.as_str());
     let like = emit::like_of(contract, all);
     let client = match like {
         Some(like) => emit::client_like(contract, like, templates, module)?,
         None => emit::client(contract, templates, module)?,
     };
+    let style = ConformanceStyle::of_package(&crate_name);
+    let tests = emit::conformance_styled(contract, templates, &style)?;
     let mut files = vec![
         rust("src", client, "client.rs.j2")?,
-        rust("tests/conformance", emit::conformance(contract, templates)?, "conformance.rs.j2")?,
-        (format!("docs/{id}.md"), templates.render("provider.md.j2", page::provider(contract))?),
+        rust("tests/conformance", tests, "conformance.rs.j2")?,
+        (
+            format!("docs/{id}.md"),
+            templates.render("provider.md.j2", page::provider(contract, &crate_name))?,
+        ),
         // With every default filled in, for the fake provider of the tests.
         (format!("contracts/{id}.json"), json(contract)),
     ];
-    let example = emit::example(contract, templates)?;
+    let example = emit::example(contract, templates, &package.name)?;
     let has_example = example.is_some();
     if let Some(example) = example {
         files.push(rust("examples", example, "example.rs.j2")?);
@@ -120,6 +129,7 @@ fn root_entry(contract: &Contract) -> Context {
 
 /// What the manifest's template sees.
 fn manifest(providers: &[Provider], options: &Options) -> Context {
+    let package = &options.package;
     let target = |provider: &Provider| {
         context! { name => provider.id.as_str(), feature => provider.id.as_str() }
     };
@@ -137,11 +147,13 @@ fn manifest(providers: &[Provider], options: &Options) -> Context {
         })
         .collect();
     context! {
-        version => env!("CARGO_PKG_VERSION"),
+        name => package.name.as_str(),
+        version => package.version.as_str(),
+        description => package.description.as_str(),
         rust_version => env!("CARGO_PKG_RUST_VERSION"),
-        license => env!("CARGO_PKG_LICENSE"),
-        repository => env!("CARGO_PKG_REPOSITORY"),
-        authors => env!("CARGO_PKG_AUTHORS"),
+        license => package.license.as_deref(),
+        repository => package.repository.as_deref(),
+        authors => &package.authors,
         providers,
         tests,
         examples,
@@ -151,9 +163,20 @@ fn manifest(providers: &[Provider], options: &Options) -> Context {
 }
 
 fn dependency(dependency: &Dependency) -> Context {
-    let path = match dependency {
-        Dependency::Version => Context::from(()),
-        Dependency::Path(path) => Context::from(path.as_str()),
+    let version = match dependency {
+        Dependency::Requirement(version) => version,
+        _ => env!("CARGO_PKG_VERSION"),
     };
-    context! { version => env!("CARGO_PKG_VERSION"), path }
+    let (path, git, reference) = match dependency {
+        Dependency::Version | Dependency::Requirement(_) => (None, None, None),
+        Dependency::Path(path) => (Some(path), None, None),
+        Dependency::Git { url, reference } => (None, Some(url), reference.as_ref()),
+    };
+    let (rev, branch, tag) = match reference {
+        None => (None, None, None),
+        Some(Reference::Rev(rev)) => (Some(rev), None, None),
+        Some(Reference::Branch(branch)) => (None, Some(branch), None),
+        Some(Reference::Tag(tag)) => (None, None, Some(tag)),
+    };
+    context! { version, path, git, rev, branch, tag }
 }

@@ -1,5 +1,6 @@
 //! What pages see: the README's table and the page of a provider. Documented in `templates/README.md`.
 
+use super::model::Package;
 use crate::describe;
 use crate::emit::{curl, docs, usage};
 use crate::template::{Code, Context, Markdown};
@@ -22,7 +23,7 @@ pub(super) fn line(contract: &Contract) -> String {
 }
 
 /// What the README's template sees.
-pub(super) fn readme(contracts: &[&Contract]) -> Context {
+pub(super) fn readme(contracts: &[&Contract], package: &Package) -> Context {
     let providers: Vec<Context> = contracts
         .iter()
         .map(|contract| {
@@ -37,11 +38,11 @@ pub(super) fn readme(contracts: &[&Contract]) -> Context {
             }
         })
         .collect();
-    context! { providers }
+    context! { package => package.name.as_str(), providers }
 }
 
 /// What the page of a provider sees.
-pub(super) fn provider(contract: &Contract) -> Context {
+pub(super) fn provider(contract: &Contract, crate_name: &str) -> Context {
     let Provider { id, name, summary, source } = &contract.provider;
     context! {
         spec => code(&contract.origin.file),
@@ -67,7 +68,7 @@ pub(super) fn provider(contract: &Contract) -> Context {
         made => made(contract),
         certificate => contract.shows_certificate(),
         curl => markdown(docs::block("sh", &curl::line(contract))),
-        rust => usage::rust(contract).map_or(Context::from(()), |rust| markdown(docs::block("rust", &rust))),
+        rust => usage::rust(contract, crate_name).map_or(Context::from(()), |rust| markdown(docs::block("rust", &rust))),
         client => contract.client.iter().map(parameter).collect::<Vec<_>>(),
         answer => answer(contract),
         access => markdown(docs::access_token(contract)),
@@ -348,11 +349,14 @@ fn error(rule: &ErrorRule) -> Context {
         rule.perhaps_gone.then(|| format!(" or {}", docs::code(ErrorClass::Reauthenticate.name())));
     let credential =
         rule.credential.map(|credential| format!("; the credential is {}", credential.label()));
+    let wait = rule.retry_after.as_ref().map(|wait| {
+        format!("; {} says how many {} to wait", docs::code(&wait.field().to_string()), wait.name())
+    });
     let class = docs::code(rule.class.name());
     context! {
         status => describe::statuses(&rule.status),
         body,
-        class => markdown(class + &or.unwrap_or_default() + &credential.unwrap_or_default()),
+        class => markdown([Some(class), or, credential, wait].into_iter().flatten().collect()),
         sign_in,
         doc => optional(rule.doc.as_deref().or_else(|| says(rule))),
     }

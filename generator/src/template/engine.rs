@@ -207,7 +207,7 @@ fn format_toml(output: &mut Output, value: &Value) -> Result<(), Error> {
 }
 
 /// `text` as a basic string of TOML.
-fn toml_string(text: &str) -> String {
+pub(crate) fn toml_string(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for c in text.chars() {

@@ -11,6 +11,8 @@ mod page;
 mod tokens;
 
 pub use crate::markdown::{inline, prose};
+#[cfg(feature = "cli")]
+pub(crate) use engine::toml_string;
 pub use engine::{CONTEXT_VERSION, Templates};
 pub use error::TemplateError;
 pub use overrides::TemplateFile;

@@ -30,8 +30,13 @@ impl Detail {
     }
 }
 
-/// A place in an answer as a JSON pointer (RFC 6901).
+/// A place in an answer as a JSON pointer (RFC 6901), or as what a place in its head is called.
 pub(crate) fn pointer(steps: &[&str]) -> String {
+    if let [label] = steps
+        && (label.starts_with("header ") || label.starts_with("cookie "))
+    {
+        return (*label).to_owned();
+    }
     let mut pointer = String::new();
     for step in steps {
         pointer.push('/');

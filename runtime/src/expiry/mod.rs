@@ -8,6 +8,7 @@ mod told;
 use std::time::{Duration, SystemTime};
 
 pub use jwt::jwt;
+pub(crate) use number::Number;
 pub use read::{
     date_time, duration, http_date, milliseconds, own, rfc3339, seconds, unix_milliseconds,
     unix_seconds,

@@ -4,7 +4,7 @@ use crate::json::{Json, Node};
 
 /// How a number was written.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Number {
+pub(crate) enum Number {
     /// A whole one.
     Whole(u64),
     /// Any other: finite or not, negative or not.
@@ -13,7 +13,7 @@ pub(super) enum Number {
 
 impl Number {
     /// Reads a JSON number, or a text that holds one: `3600`, `3600.0`, `"3600"` and `"3600.0"` agree.
-    pub(super) fn read(value: Json<'_>) -> Option<Self> {
+    pub(crate) fn read(value: Json<'_>) -> Option<Self> {
         match value.node()? {
             Node::Unsigned(value) => Some(Self::Whole(*value)),
             Node::Signed(value) => Some(Self::Float(*value as f64)),
@@ -34,7 +34,7 @@ impl Number {
 
     /// The number of whole milliseconds, rounded down, if one unit is so many. `None` when it is negative, not finite, or
     /// beyond any clock.
-    pub(super) fn milliseconds(self, unit: u64) -> Option<u64> {
+    pub(crate) fn milliseconds(self, unit: u64) -> Option<u64> {
         match self {
             Self::Whole(value) => value.checked_mul(unit),
             Self::Float(value) => {

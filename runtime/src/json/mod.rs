@@ -8,7 +8,11 @@ mod value;
 #[cfg(feature = "xml")]
 mod xml;
 
+use std::borrow::Cow;
 use std::fmt;
+
+use http::HeaderMap;
+use rekindle_syntax::{Head, InHead};
 
 use crate::MAX_BODY;
 use crate::error::Error;
@@ -101,6 +105,29 @@ impl<'a> Document<'a> {
         Self { root: xml::read(&String::from_utf8_lossy(without_mark(readable))).0 }
     }
 
+    /// Nothing.
+    pub(crate) const fn nothing() -> Self {
+        Self { root: None }
+    }
+
+    /// Puts what stands in these places of a head beside the fields, under its label. What is no object becomes one.
+    pub(crate) fn add_head(&mut self, places: &[Head<'_>], headers: &HeaderMap) {
+        if places.is_empty() {
+            return;
+        }
+        let root = self.root.get_or_insert_with(|| Node::Object(Vec::new()));
+        if !matches!(root, Node::Object(_)) {
+            *root = Node::Object(Vec::new());
+        }
+        if let Node::Object(members) = root {
+            for place in places {
+                let label = place.label();
+                members.retain(|(name, _)| name.as_str() != label);
+                members.push((Cow::<str>::Owned(label).into(), in_head(*place, headers)));
+            }
+        }
+    }
+
     pub(crate) fn is_object(&self) -> bool {
         matches!(self.root, Some(Node::Object(_)))
     }
@@ -108,6 +135,19 @@ impl<'a> Document<'a> {
     /// The whole answer.
     pub fn root(&self) -> Json<'_> {
         Json::new(self.root.as_ref())
+    }
+}
+
+/// What stands in a place of a head: nothing, a text, or an empty list where values differ.
+fn in_head<'a>(place: Head<'_>, headers: &HeaderMap) -> Node<'a> {
+    let values = headers.get_all(place.header());
+    let values: Vec<Text<'_>> =
+        values.iter().map(|value| String::from_utf8_lossy(value.as_bytes()).into()).collect();
+    let values: Vec<&str> = values.iter().map(Text::as_str).collect();
+    match place.read(&values) {
+        InHead::Nothing => Node::Null,
+        InHead::One(text) => Node::Text(Cow::<str>::Owned(text.to_owned()).into()),
+        InHead::Several => Node::Array(Vec::new()),
     }
 }
 

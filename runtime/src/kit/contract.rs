@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::time::SystemTime;
 
 use http::{Method, Request};
+use rekindle_syntax::Head;
 
 use super::credential::{Credential, Slot};
 use super::taken::Taken;
@@ -71,6 +72,9 @@ pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
     const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = &[];
     /// What the bodies of answers are.
     const FORMAT: Format = Format::Json;
+    /// What is read of the heads of answers: headers and cookies. [`read`](Self::read) finds each by its label beside the fields of the
+    /// body.
+    const HEAD: &'static [Head<'static>] = &[];
     /// The requests before the one that spends the credential, by name. [`step`](Self::step) fills them and [`take`](Self::take) reads
     /// their answers; [`request`](Self::request) fills the last one. A failure of a step leaves the credential unspent.
     const STEPS: &'static [&'static str] = &[];

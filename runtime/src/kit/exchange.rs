@@ -121,7 +121,7 @@ impl<O: Operation> Exchange<O> {
 
     /// A success that cannot be used. A new refresh token in it is not lost.
     fn unusable(self, error: Error, parts: &Parts, body: &Body<'_>) -> RefreshError<O::Credential> {
-        let replacement = self.salvage(body);
+        let replacement = self.salvage(body, parts);
         let error = self.explained(error, parts, body);
         self.pending.unusable(error, parts.status, replacement)
     }
@@ -134,12 +134,13 @@ impl<O: Operation> Exchange<O> {
         error.with_detail(detail)
     }
 
-    fn salvage(&self, body: &Body<'_>) -> Option<O::Credential> {
+    fn salvage(&self, body: &Body<'_>, parts: &Parts) -> Option<O::Credential> {
         if O::REFRESH_TOKEN_AT.is_empty() {
             return None;
         }
         // A body that was cut holds fewer fields than a whole one, and may hold this one.
-        let start = body.start();
+        let mut start = body.start();
+        start.add_head(O::HEAD, &parts.headers);
         let fields = body.require_json().unwrap_or(start.root());
         let found = fields.first(O::REFRESH_TOKEN_AT).optional_token("refresh token").ok()??;
         let (access, refresh) = self.pending.credential().parts();
@@ -162,7 +163,7 @@ impl<O: Operation> PendingRefresh for Exchange<O> {
         if let Some(step) = self.step() {
             return self.proceed_from(step, &parts, &Body::new(body.as_ref()));
         }
-        let body = O::FORMAT.read(body.as_ref());
+        let body = O::FORMAT.read(body.as_ref()).with_head(O::HEAD, &parts.headers);
         if let Verdict::Failure(failure) = O::classify(parts.status.as_u16(), &body) {
             let error = self.explained(self.pending.refusal(failure, &parts), &parts, &body);
             return Progress::Done(Err(self.pending.refused_with(error, failure)));

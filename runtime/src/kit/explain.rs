@@ -1,8 +1,8 @@
 //! Why an answer could not be used, for whoever reads the error: what it turned out to be, and where the missing value is instead.
 
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, LOCATION};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, LOCATION, SET_COOKIE};
 use http::response::Parts;
-use rekindle_syntax::{BodyKind, is_json, media_type, redirect_target};
+use rekindle_syntax::{BodyKind, is_json, is_same_name, media_type, redirect_target};
 
 use super::contract::Operation;
 use super::credential::{Credential, Slot};
@@ -48,11 +48,9 @@ fn reason<O: Operation>(
             Some(format!("it leads to {target}; check the base URL"))
         }
         ErrorKind::NotJson | ErrorKind::NotXml | ErrorKind::NotText => Some(kind.to_string()),
-        ErrorKind::Missing { .. } => {
+        ErrorKind::Missing { what } => {
             let place = error.place()?;
-            let (_, name) = place.rsplit_once('/')?;
-            let found = body.json().find_member(name);
-            let instead = found.map_or(String::new(), |found| format!("; there is one at {found}"));
+            let instead = instead(place, what, parts, body).unwrap_or_default();
             let named = body.json().names_error();
             let named = if named { "; the answer names an error" } else { "" };
             Some(format!("nothing at {place}{instead}{named}"))
@@ -68,6 +66,33 @@ fn reason<O: Operation>(
         }
         _ => None,
     }
+}
+
+/// Where a value is that is missing from its place, in the body or in the head.
+fn instead(place: &str, what: &str, parts: &Parts, body: &Body<'_>) -> Option<String> {
+    if let Some(name) = place.strip_prefix("cookie ") {
+        let mut set = parts.headers.get_all(SET_COOKIE).iter().filter_map(|it| it.to_str().ok());
+        if set.any(|it| it.split_once('=').is_some_and(|(it, _)| it.trim() == name)) {
+            return Some("; the answer deletes it or leaves it empty".to_owned());
+        }
+    }
+    let name = place.rsplit_once(['/', ' ']).map_or(place, |(_, name)| name);
+    let plain = |name: &str| match name.split_at_checked(2) {
+        Some((x, rest)) if x.eq_ignore_ascii_case("x-") => rest.to_owned(),
+        _ => name.to_owned(),
+    };
+    if let Some(found) = body.json().find_member(&plain(name)) {
+        return Some(format!("; there is one at {found}"));
+    }
+    let header = parts.headers.keys().map(HeaderName::as_str);
+    let mut header = header.filter(|header| is_same_name(&plain(header), &plain(name)));
+    if let Some(found) = header.next().filter(|_| place.starts_with('/')) {
+        return Some(format!("; there is a header {found}"));
+    }
+    // A body calls a token what it is, and a header what it is for.
+    let found =
+        (!place.starts_with('/')).then(|| body.json().find_member(&what.replace(' ', "_")))??;
+    Some(format!("; there is one at {found}"))
 }
 
 /// How a usable answer differs from what is usual: none of it costs a token.
@@ -111,4 +136,44 @@ fn holds<O: Operation>(credential: &O::Credential, text: &str) -> bool {
 
 fn text(parts: &Parts, name: HeaderName) -> Option<&str> {
     parts.headers.get(name)?.to_str().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_is_elsewhere_is_found_in_body_and_head() {
+        let found = |place: &str, headers: &[(&str, &str)], body: &str| {
+            let mut response = http::Response::builder();
+            for (name, value) in headers {
+                response = response.header(*name, *value);
+            }
+            let (parts, ()) = response.body(()).unwrap().into_parts();
+            instead(place, "access token", &parts, &Body::new(body.as_bytes()))
+        };
+        let table: [(&str, &[(&str, &str)], &str, Option<&str>); 8] = [
+            ("/access_token", &[], r#"{"a":{"accessToken":"x"}}"#, Some("one at /a/accessToken")),
+            ("/access_token", &[("x-access-token", "x")], "{}", Some("a header x-access-token")),
+            ("/access_token", &[("x-other", "x")], "{}", None),
+            ("header X-Auth-Token", &[], r#"{"auth_token":"x"}"#, Some("one at /auth_token")),
+            ("header X-Subject", &[], r#"{"access_token":"x"}"#, Some("one at /access_token")),
+            ("header X-Subject", &[("x-auth-token", "x")], "", None),
+            (
+                "cookie s",
+                &[("set-cookie", "t=x"), ("set-cookie", "s=; Max-Age=0")],
+                "",
+                Some("the answer deletes it or leaves it empty"),
+            ),
+            ("cookie s", &[("set-cookie", "t=x")], r#"{"s":"x"}"#, Some("one at /s")),
+        ];
+        for (place, headers, body, expected) in table {
+            let found = found(place, headers, body);
+            let found = found.as_deref().map(|text| {
+                let text = text.trim_start_matches("; ");
+                text.trim_start_matches("there is ")
+            });
+            assert_eq!(found, expected, "{place}, {headers:?}, {body}");
+        }
+    }
 }

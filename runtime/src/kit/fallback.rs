@@ -73,6 +73,7 @@ where
     const REFUSED_IN_BODY: &'static [BodyRefusal] = O::REFUSED_IN_BODY;
     const METHOD: Method = O::MINT_METHOD;
     const FORMAT: crate::body::Format = O::FORMAT;
+    const HEAD: &'static [rekindle_syntax::Head<'static>] = O::HEAD;
 
     fn path(setup: &Setup<Self::Contract>) -> String {
         O::mint_path(setup)

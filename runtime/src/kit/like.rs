@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::time::SystemTime;
 
 use http::{Method, Request};
+use rekindle_syntax::Head;
 
 use super::contract::{Answer, Checked, Contract, Operation, Setup, TokensOf};
 use super::fallback::{Fallback, Mint};
@@ -66,6 +67,7 @@ where
     const METHOD: Method = O::METHOD;
     const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = O::REFRESH_TOKEN_AT;
     const FORMAT: crate::body::Format = O::FORMAT;
+    const HEAD: &'static [Head<'static>] = O::HEAD;
     const STEPS: &'static [&'static str] = O::STEPS;
     const WHOLE_URL: bool = O::WHOLE_URL;
 

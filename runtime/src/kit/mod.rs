@@ -74,6 +74,8 @@ pub use crate::request::{
     authorize_basic_raw_as as basic_raw_as, constant, extend_uri, form_body, go_to, header,
     json_body, json_member_if_given, json_separator, json_string, method,
 };
+#[doc(hidden)]
+pub use crate::retry_after::{wait_in_milliseconds, wait_in_seconds};
 pub use crate::{
     Authorize, BlockingTransport, Body, Deviation, Error, Expiry, Facts, Form, Provider,
     RefreshError, Renew, Secret, SignIn, SingleUse, Transport, TransportError, Verdict, expiry,
@@ -81,6 +83,7 @@ pub use crate::{
 };
 pub use crate::{authorize, client, local, mint, outputs, pair, token, tokens};
 pub use http::{HeaderMap, Method, Request};
+pub use rekindle_syntax::Head;
 pub use std::time::{Duration, SystemTime};
 #[doc(hidden)]
 pub use std::{convert::Into, default::Default, option::Option, string::String, vec::Vec};

@@ -25,7 +25,7 @@ use crate::grant::{Grant, Token};
 use crate::output::Output;
 use crate::panics::caught_call;
 use crate::provider::{PendingRefresh, Progress};
-use crate::store::{InFlight, Lease, Record, Snapshot, Store, StoreErrorKind};
+use crate::store::{EntryId, InFlight, Lease, Record, Snapshot, Store, StoreErrorKind};
 use crate::transport::{Sent, TransportError, TransportErrorKind};
 
 /// One exchange: what it spends, and the lease and the journal entry under which it is sent.
@@ -200,7 +200,8 @@ impl<P: Renewable> Exchange<'_, P> {
     /// What this exchange is in doubt about, as of now.
     pub fn doubt(&self) -> Doubt {
         let age = self.grant.shared.clock.monotonic().saturating_sub(self.first_sent);
-        Doubt { attempt: self.entry.attempt, age, seen_for: age, is_ours: true }
+        let outdated = self.before.may_be_outdated;
+        Doubt { attempt: self.entry.attempt, age, seen_for: age, is_ours: true, outdated }
     }
 
     /// The tokens of which it spends one.
@@ -219,7 +220,12 @@ impl<P: Renewable> Exchange<'_, P> {
         // Under a journal entry of its own, so that the session that began the other exchange does not take this commit for
         // the one it made itself.
         self.journal().await?;
-        if self.end(SignIn::Unspecified).await? {
+        let mut record = self.next_record();
+        record.ended = Some(SignIn::Unspecified);
+        // The provider has not said so: nobody can take back that it has, and what is in doubt is not sent again.
+        record.ended_at = None;
+        record.due = None;
+        if self.commit(record, Origin::Rewritten).await? {
             return Err(SessionError::sign_in_needed(SignIn::Unspecified, None));
         }
         Ok(())
@@ -296,6 +302,24 @@ impl<P: Renewable> Exchange<'_, P> {
         let _ = self.grant.save(PendingWrite::Abandon { entry: self.entry.clone() }).await;
     }
 
+    /// Takes a request off the record that brought nothing, where it alone would have ended the access token from before: that is served
+    /// again. What the store does not take stays as it is, and the token is held back for as long as the exchange is on record.
+    async fn uncount(&mut self) {
+        let GrantState { shared, key, .. } = &**self.grant;
+        let facts = self.facts();
+        let others = self.entry.attempt - 1;
+        if !mint::may_end(&facts, self.entry.attempt) || mint::may_end(&facts, others) {
+            return;
+        }
+        let id = EntryId::of(&*shared.clock);
+        let entry = InFlight { id, attempt: others, ..self.entry.clone() };
+        if shared.store.begin(key, self.lease, &entry, Some(self.entry.id)).await.is_ok() {
+            self.grant.inner().own_entry = Some(id);
+            self.entry = entry;
+            self.grant.serve_again(&self.before.record);
+        }
+    }
+
     /// Takes the steps of the exchange, and keeps the lease meanwhile: what is left is the request that spends the credential.
     async fn prepare(
         &self,
@@ -334,7 +358,7 @@ impl<P: Renewable> Exchange<'_, P> {
 
     /// A step failed. Where that says something of the grant, it goes on record as what another request would have: the end of the grant, a
     /// refusal that all processes are to know, or one more attempt of an exchange that is as much in doubt as before.
-    async fn not_prepared(&self, failed: Failed<P>) -> Result<ExchangeOutcome, SessionError> {
+    async fn not_prepared(&mut self, failed: Failed<P>) -> Result<ExchangeOutcome, SessionError> {
         let goes_on_record = self.entry.attempt > 1
             || !matches!(failed.fate, Fate::Unspent(_))
             || (self.mints() && mint::is_refusal(&failed.error));
@@ -513,7 +537,7 @@ impl<P: Renewable> Exchange<'_, P> {
     }
 
     /// No new tokens. What became of the credential decides what is written.
-    async fn failed(&self, failed: Failed<P>) -> Result<ExchangeOutcome, SessionError> {
+    async fn failed(&mut self, failed: Failed<P>) -> Result<ExchangeOutcome, SessionError> {
         let RefreshError { error, fate } = failed;
         if self.mints() {
             return self.not_minted(error).await;
@@ -523,16 +547,22 @@ impl<P: Renewable> Exchange<'_, P> {
             return Ok(ExchangeOutcome::LaidDown);
         }
         let shared = &self.grant.shared;
-        let repeat_after = || repeat_after(&P::FACTS, self.entry.attempt, self.doubt().age);
+        let repeat_after =
+            |sent: &Self| repeat_after(&P::FACTS, sent.entry.attempt, sent.doubt().age);
         match fate {
             // What this request did not spend, an earlier one of the same exchange may have spent.
             Fate::Unspent(_) if self.entry.attempt > 1 && P::FACTS.spends() => {
-                let repeat_after = repeat_after().filter(|_| error.class() == Class::Transient);
+                let repeat_after = repeat_after(self).filter(|_| error.class() == Class::Transient);
+                self.uncount().await;
                 let error = self.in_doubt(error);
                 Ok(ExchangeOutcome::InDoubt { error, repeat_after })
             }
             Fate::Unspent(_) => {
                 self.abandon().await;
+                let arrived = self.entry.attempt - u32::from(!mint::may_have_minted(&error));
+                if !mint::may_end(&self.facts(), arrived) {
+                    self.grant.serve_again(&self.before.record);
+                }
                 Err(SessionError::exchange_failed(error))
             }
             Fate::Spent { replacement: Some(credential) } => {
@@ -560,7 +590,7 @@ impl<P: Renewable> Exchange<'_, P> {
             Fate::InDoubt(_) => {
                 // Who asks to wait is not asked again at once.
                 let waits = matches!(error.class(), Class::RateLimited { .. });
-                let repeat_after = repeat_after().filter(|_| !waits);
+                let repeat_after = repeat_after(self).filter(|_| !waits);
                 let error = self.in_doubt(error);
                 Ok(ExchangeOutcome::InDoubt { error, repeat_after })
             }

@@ -217,6 +217,7 @@ impl<P: Renewable> GrantState<P> {
             age: snapshot.in_flight_for,
             seen_for: now.saturating_sub(seen),
             is_ours: inner.own_entry == Some(entry.id),
+            outdated: inner.store_went_back || snapshot.may_be_outdated,
         })
     }
 

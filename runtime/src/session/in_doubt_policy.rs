@@ -27,12 +27,19 @@ pub(super) struct Doubt {
     pub seen_for: Duration,
     /// Whether this process has sent it, and no other one since.
     pub is_ours: bool,
+    /// Whether the store has gone back: later exchanges may be missing from it (R37).
+    pub outdated: bool,
 }
 
 impl Doubt {
     /// Nothing is on record, and the record itself may not be the last one.
-    pub const OF_THE_RECORD: Self =
-        Self { attempt: 0, age: Duration::MAX, seen_for: Duration::MAX, is_ours: false };
+    pub const OF_THE_RECORD: Self = Self {
+        attempt: 0,
+        age: Duration::MAX,
+        seen_for: Duration::MAX,
+        is_ours: false,
+        outdated: true,
+    };
 }
 
 /// What the user wants, and what was already done about it.
@@ -148,16 +155,19 @@ pub(super) fn repeat_limit(facts: &Facts, age: Duration) -> Option<Duration> {
 /// journaled so long ago; `None` when it may not.
 pub(super) fn repeat_after(facts: &Facts, attempt: u32, age: Duration) -> Option<Duration> {
     let pause = Duration::from_millis(50) * 2_u32.saturating_pow(attempt.min(10));
-    let doubt = Doubt { attempt, age: age.saturating_add(pause), seen_for: age, is_ours: true };
+    let age = age.saturating_add(pause);
+    let doubt = Doubt { attempt, age, seen_for: age, is_ours: true, outdated: false };
     (facts.spends() && attempt <= REPEATS && may_repeat(facts, &doubt)).then_some(pause)
 }
 
 /// Whether the contract lets an exchange be repeated.
 pub(super) fn may_repeat(facts: &Facts, doubt: &Doubt) -> bool {
     match (facts.spends(), facts.spent) {
+        (false, _) => true,
         // A token that is good until its successor is used is still good: a session serves tokens only once they are stored,
-        // and the new journal entry keeps the older exchange from being stored.
-        (false, _) | (true, Spent::GoodUntil(_)) => true,
+        // and the new journal entry keeps the older exchange from being stored. Unless the store has gone back: its successor, and that
+        // one's, may have been stored and used.
+        (true, Spent::GoodUntil(_)) => !doubt.outdated,
         (true, Spent::GoodFor(window) | Spent::GoodForUntil(window, _)) => {
             doubt.attempt > 0 && doubt.age < window - window / WINDOW_SHARE
         }

@@ -16,7 +16,7 @@ fn policy(in_doubt: InDoubt) -> InDoubtPolicy {
 
 /// Another process's exchange, of one request.
 fn doubt(age: Duration, seen_for: Duration) -> Doubt {
-    Doubt { attempt: 1, age, seen_for, is_ours: false }
+    Doubt { attempt: 1, age, seen_for, is_ours: false, outdated: false }
 }
 
 fn look_again(seconds: u32) -> NextStep {
@@ -52,9 +52,14 @@ fn the_contract_decides_before_the_policy() {
         let step = policy(InDoubt::Keep).next_step(&facts, Some(doubt(age, age)));
         assert_eq!(step, expected, "{:?} after {age:?}", facts.spent);
     }
-    // That something may be missing from the store opens no window.
-    let unknown = Doubt { attempt: 0, ..doubt(Duration::ZERO, Duration::ZERO) };
-    assert_eq!(policy(InDoubt::Keep).next_step(&window, Some(unknown)), look_again(80));
+    // That something may be missing from the store opens no window, and a successor that is missing may have been used: whether or not
+    // an exchange is on record.
+    let unknown = Doubt { attempt: 0, outdated: true, ..doubt(Duration::ZERO, Duration::ZERO) };
+    let on_record = Doubt { attempt: 1, ..unknown };
+    for (facts, doubt) in [(window, unknown), (until_used, unknown), (until_used, on_record)] {
+        assert_eq!(policy(InDoubt::Keep).next_step(&facts, Some(doubt)), look_again(80));
+    }
+    assert_eq!(policy(InDoubt::Keep).next_step(&reusable, Some(Doubt::OF_THE_RECORD)), SENT);
 }
 
 /// Whoever sent it may live: with the answer on its way, or in hand while the store was away.

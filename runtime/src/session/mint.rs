@@ -107,12 +107,12 @@ pub(super) fn rate(limit: MintLimit) -> Rate {
 /// How the requests for one grant are spaced, where the contract says how many the provider takes: those of a client that mints, or those
 /// that refresh one grant.
 pub(super) fn rate_of_grant(facts: &Facts) -> Option<Rate> {
-    let minted = facts.mint.and_then(|mint| mint.limit).map(rate);
+    let limit = facts.mint.map_or(facts.limit, |mint| mint.limit);
     let refreshed = facts.at_most_every.map(|apart| {
         let arrives = (apart / 20).max(ARRIVES_WITHIN);
         Rate::per(1, apart.saturating_add(arrives))
     });
-    minted.or(refreshed)
+    limit.map(rate).or(refreshed)
 }
 
 /// By which name a store knows the rate of one grant's mints, or of its refreshes: each grant has the settings of a client of its own. The
@@ -206,6 +206,9 @@ mod tests {
         assert_eq!(apart(None), None);
         assert_eq!(apart(Some(SECOND)), Some((Duration::from_millis(1250), Duration::ZERO)));
         assert_eq!(apart(Some(HOUR)), Some((HOUR + HOUR / 20, Duration::ZERO)));
+        let limit = MintLimit { at_most: 10, per: HOUR };
+        let limited = Facts { limit: Some(limit), ..FACTS };
+        assert_eq!(rate_of_grant(&limited), Some(rate(limit)));
     }
 
     #[test]

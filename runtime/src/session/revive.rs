@@ -18,7 +18,9 @@ const PAGE: usize = 500;
 
 impl<P: Renewable> Pool<P> {
     /// Takes back that the grant of `subject` has ended: the provider said so by mistake. Its tokens are as they were, and it is due at
-    /// once, so that the next refresh shows whether it lives. `false` where there is no grant, or it has not ended.
+    /// once, so that the next refresh shows whether it lives. `false` where there is no grant, it has not ended, or nobody has said that it
+    /// has: one that was given up because an exchange was in doubt ([`InDoubt::Reauthenticate`](super::InDoubt::Reauthenticate)) has a
+    /// token that may be spent, and sending that again may end what lives.
     ///
     /// A grant that has ended for good ends again with that refresh. Where the client's settings alone bring tokens, it takes back that the
     /// provider has refused them: say so once they are right.
@@ -65,7 +67,7 @@ impl<P: Renewable> Pool<P> {
     }
 }
 
-/// Puts the grant back under a lease. `None` where it has not ended.
+/// Puts the grant back under a lease. `None` where the provider has not said that it has ended.
 async fn revive<P: Renewable>(
     shared: &Shared<P>,
     key: &Key,
@@ -92,7 +94,7 @@ async fn revive_under<P: Renewable>(
         return Ok(None);
     };
     let mut record = snapshot.record;
-    if record.ended.is_none() {
+    if record.ended.is_none() || record.ended_at.is_none() {
         return Ok(None);
     }
     let facts = mint::facts_for::<P>(&record.grant);

@@ -75,9 +75,10 @@ pub struct Record {
     pub grant: Grant,
     /// When they were issued, by the clock of the machine that received them.
     pub issued_at: SystemTime,
-    /// Set once the provider has said that the grant is over, with the way to sign in again.
+    /// Set once the provider has said that the grant is over, with the way to sign in again; or once it was given up, since an exchange
+    /// is in doubt.
     pub ended: Option<SignIn>,
-    /// When that was recorded, by the clock of the machine that did; `None` where an earlier version has.
+    /// When the provider has said so, by the clock of the machine that recorded it; `None` where it was given up.
     pub ended_at: Option<SystemTime>,
     /// When the grant needs a refresh even if no caller asks for a token; `None` where it never does.
     pub due: Option<SystemTime>,

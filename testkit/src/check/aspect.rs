@@ -3,6 +3,7 @@
 use super::bench::Exchange;
 use super::seen::{DRIFTED, Seen, unknown};
 use super::{Checked, Deviation, expiry};
+use crate::head;
 use rekindle_contract::contract::{Contract, Expiry, Rotation, TokenPlace};
 
 /// An aspect of the answer to a refresh.
@@ -44,7 +45,10 @@ pub(super) fn all(contract: &Contract) -> impl Iterator<Item = Aspect> {
         (Aspect::Status, true),
         (Aspect::Field, contract.response.success.field.is_some()),
         (Aspect::Readable, true),
-        (Aspect::Written, matches!(contract.response.access_token, TokenPlace::Json(_))),
+        (
+            Aspect::Written,
+            matches!(contract.response.access_token, TokenPlace::Json(_)) && !contract.is_in_head(),
+        ),
         (Aspect::AccessToken, true),
         (Aspect::TokenType, contract.response.token_type.is_some()),
         (Aspect::Scope, contract.response.scope.is_some()),
@@ -147,7 +151,7 @@ impl Aspect {
             answer,
             status: answer.status().as_u16(),
             body: answer.body(),
-            json: contract.document(answer.body()),
+            json: contract.answer(&head::lines(answer), answer.body()),
         };
         seen.look(self)
     }

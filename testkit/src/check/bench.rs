@@ -241,7 +241,7 @@ impl Bound<'_> {
     }
 
     fn limit(&self) -> Option<MintLimit> {
-        self.bench.client.contract().mint.and_then(|mint| mint.limit)
+        self.bench.client.contract().limit()
     }
 
     /// Keeps what an outcome brings. If that fails, nothing is sent any more.

@@ -91,7 +91,7 @@ fn lone_end(seen: &Seen<'_>, expiry: &Expiry) -> Result<End, String> {
     };
     let response = ExampleResponse {
         status: answer.status().as_u16(),
-        headers: BTreeMap::new(),
+        headers: crate::head::lines(answer),
         body: ExampleBody::Text(String::from_utf8_lossy(answer.body()).into_owned()),
     };
     match read(&contract, &given, &response) {

@@ -117,7 +117,7 @@ fn about(id: &str) -> Option<&'static str> {
     Some(match id {
         "old-access-token" => "tokens.access.after_refresh",
         "oldest-access-token" => "tokens.access.most_alive",
-        "too-many-mints" => "refresh.limit",
+        "too-many-mints" | "too-many-refreshes" => "refresh.limit",
         "refresh-too-soon" => "refresh.at_most_every",
         "access-token-used-once" | "access-token-used-often" => "tokens.access.use",
         "access-token-without-end" | "access-token-in-time" | "access-token-too-late" => {

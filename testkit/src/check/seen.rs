@@ -268,7 +268,7 @@ impl Seen<'_> {
 
     /// The refresh token of the answer.
     pub(super) fn refresh_token(&self) -> Option<String> {
-        refresh_token(self.contract, self.body)
+        refresh_token(self.contract, self.answer)
     }
 
     fn rotation(&self) -> Checked {

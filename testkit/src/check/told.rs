@@ -53,7 +53,11 @@ pub(super) fn names_error(json: &Value) -> bool {
 /// Where a member of the same name stands, or of one that differs in case and in what is between its words.
 pub(super) fn elsewhere(json: &Value, field: &Pointer) -> Option<String> {
     let place = field.to_string();
-    let (_, name) = place.rsplit_once('/')?;
+    let name = match place.rsplit_once('/') {
+        Some((_, name)) => name,
+        // A body calls a token what it is, and a header what it is for.
+        None => "access_token",
+    };
     let mut level = vec![(String::new(), json)];
     for _ in 0..DEEPEST {
         let mut next = Vec::new();

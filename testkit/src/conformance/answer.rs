@@ -42,7 +42,7 @@ fn refresh_end(bench: &Bench<'_>, expires: &Declared) -> Expiry {
 pub fn success_status(bench: &Bench<'_>) {
     let body = bench.success_text();
     for status in 100..=599 {
-        match bench.contract.classify(status, body.as_bytes()) {
+        match bench.outcome(status, body.as_bytes()) {
             Outcome::Success => {
                 let tokens = bench.finish(answer(status).body(body.as_str()));
                 assert!(tokens.is_ok(), "status {status} is one of a success");
@@ -72,7 +72,7 @@ pub fn success_field(bench: &Bench<'_>) {
     };
     for value in &values {
         let body = with(value.clone());
-        if bench.contract.classify(bench.status, body.as_bytes()) == Outcome::Success {
+        if bench.outcome(bench.status, body.as_bytes()) == Outcome::Success {
             bench.tokens(bench.success().with(&field.field.to_string(), &value.to_string()));
         }
     }
@@ -128,7 +128,8 @@ pub fn access_token_missing(bench: &Bench<'_>) {
     let (answer, access) = (bench.lossy(), bench.access_place());
     bench.assert_lost(answer.without(&access));
     let others = ["null", r#""""#, "0", "true", "{}", "[]", r#"["token"]"#];
-    for value in others.iter().chain(&NO_TOKENS).filter(|value| bench.can_send(value)) {
+    let others = others.iter().chain(&NO_TOKENS);
+    for value in others.filter(|value| bench.can_send_at(&access, value)) {
         bench.assert_lost(answer.with(&access, value));
     }
     let place = bench.contract.response.access_token.field().expect("it is a field");
@@ -231,7 +232,7 @@ pub fn xml_decoded(bench: &Bench<'_>) {
 
 /// What cannot be read is an error at a success, and never a panic (R18, R24).
 pub fn body_unreadable(bench: &Bench<'_>) {
-    let unnamed = |body: &str| match bench.contract.classify(bench.status, body.as_bytes()) {
+    let unnamed = |body: &str| match bench.outcome(bench.status, body.as_bytes()) {
         Outcome::Success => true,
         Outcome::Refused(rule) => rule.is_default(),
     };

@@ -8,7 +8,7 @@ use super::subject::{At, Client, Failed, Pending, Piece, Spends, Subject, Tokens
 use super::values::{self, Values};
 use super::wire::Wire;
 use crate::provider::Provider;
-use crate::{Clock, Document, answer, document, expect, form, xml};
+use crate::{Clock, Document, answer, document, expect, form, head, xml};
 use http::{Request, Response};
 use rekindle_contract::contract::{
     Contract, Credential, CredentialAfter, ErrorClass, ErrorRule, Expect, Expiry as Declared,
@@ -145,6 +145,18 @@ impl<'a> Bench<'a> {
                 Some(Value::Null) => true,
                 _ => false,
             }
+    }
+
+    /// The same of a value at a place. In a header or a cookie every value is a text, as a cookie can hold it.
+    pub(super) fn can_send_at(&self, place: &str, json: &str) -> bool {
+        let text = json_document(json.as_bytes());
+        let carried = |text: &str| text.chars().all(rekindle_syntax::is_cookie_character);
+        let in_head = || match &text {
+            Some(Value::String(text)) => carried(text),
+            Some(Value::Null) => true,
+            _ => false,
+        };
+        if head::is_place(place) { in_head() } else { self.can_send(json) }
     }
 
     /// A place that nobody declared, beside the others: below the root where there is but one.
@@ -340,11 +352,20 @@ impl<'a> Bench<'a> {
     pub(super) fn success(&self) -> Document {
         let fields = self.fields.as_ref().expect("the answer has fields");
         let (_, written) = self.contract.written(fields);
-        match self.contract.response.access_token {
+        let body = match self.contract.response.access_token {
             TokenPlace::Form(_) => form(&written),
-            TokenPlace::Xml(_) => xml(&fields.to_string()),
+            TokenPlace::Xml(_) => xml(&self.contract.without_head(fields).to_string()),
             TokenPlace::Json(_) | TokenPlace::WholeBody => document(&written),
-        }
+        };
+        self.contract.heads().iter().fold(body, |body, place| {
+            let label = place.label();
+            fields.get(&label).map_or(body.clone(), |value| body.with(&label, &value.to_string()))
+        })
+    }
+
+    /// What an answer means by the contract, whatever is in its head.
+    pub(super) fn outcome(&self, status: u16, body: &[u8]) -> Outcome<'_> {
+        self.contract.classify(status, head::body(body))
     }
 
     /// The body of a success.
@@ -496,7 +517,7 @@ impl<'a> Bench<'a> {
     pub(super) fn assert_refusals(&self, answers: impl IntoIterator<Item = (u16, String)>) {
         let answers: BTreeSet<_> = answers.into_iter().collect();
         for (status, body) in answers {
-            if let Outcome::Refused(rule) = self.contract.classify(status, body.as_bytes()) {
+            if let Outcome::Refused(rule) = self.outcome(status, body.as_bytes()) {
                 self.assert_refused(rule, status, &body);
             }
         }

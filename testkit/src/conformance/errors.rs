@@ -102,6 +102,49 @@ pub fn retry_after(bench: &Bench<'_>) {
     }
 }
 
+/// Where the contract says that a body says how long to wait, it is read in its unit; what is no wait is not there, and of a header and
+/// a body the longer wait counts.
+pub fn retry_after_in_body(bench: &Bench<'_>) {
+    // In thousandths of the unit.
+    let rows: [(Value, Option<u64>); 7] = [
+        (2.into(), Some(2000)),
+        (0.into(), Some(0)),
+        ("90".into(), Some(90_000)),
+        (0.5.into(), Some(500)),
+        ((-1).into(), None),
+        ("soon".into(), None),
+        (Value::Null, None),
+    ];
+    let contract = &bench.contract;
+    let mut read = 0;
+    for rule in &contract.errors {
+        let Some(wait) = &rule.retry_after else { continue };
+        for (value, thousandths) in &rows {
+            let mut fields: Value = serde_json::from_str(&rule.body.sample()).unwrap_or_default();
+            wait.field().put(&mut fields, value.clone());
+            let body = contract.written(&fields).1;
+            let answered = rule.status.iter().map(|range| range.first);
+            let answered = answered.filter(|status| {
+                let taken = contract.classify(*status, body.as_bytes());
+                matches!(taken, Outcome::Refused(taken) if std::ptr::eq(taken, rule))
+            });
+            for (status, header) in answered.flat_map(|status| [(status, None), (status, Some(1))])
+            {
+                let mut response = answer(status);
+                if let Some(header) = header {
+                    response = response.header("retry-after", &u64::to_string(&header));
+                }
+                let error = bench.finish(response.body(body.as_str())).expect_err("it is refused");
+                let said = thousandths.map(|it| Duration::from_millis(it * wait.unit() / 1000));
+                let longer = said.max(header.map(seconds));
+                assert_eq!(error.error.retry_after(), longer, "{}: {body}", rule.name);
+                read += 1;
+            }
+        }
+    }
+    assert!(read > 0, "no answer can say how long to wait");
+}
+
 /// An answer of the provider's API refuses the access token by a field of its body where the contract says so, and what looks nearly
 /// like it does not (R22, R23).
 pub fn access_token_refused(bench: &Bench<'_>) {

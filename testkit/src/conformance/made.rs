@@ -24,7 +24,7 @@ pub(super) const ACCESS_LIFE: u64 = 3600;
 pub(super) fn put(root: &mut Value, pointer: &Pointer, value: Value) {
     pointer.or.iter().for_each(|other| remove(root, other));
     let mut place = root;
-    for token in &pointer.tokens {
+    for token in pointer.way().iter() {
         let index = token.parse::<usize>().ok().filter(|_| place.is_array());
         place = match index {
             Some(index) => {
@@ -47,6 +47,10 @@ pub(super) fn put(root: &mut Value, pointer: &Pointer, value: Value) {
 /// Removes the member where a pointer leads.
 pub(super) fn remove(root: &mut Value, pointer: &Pointer) {
     pointer.or.iter().for_each(|other| remove(root, other));
+    if let (Some(place), Value::Object(members)) = (&pointer.head, &mut *root) {
+        members.remove(&place.label());
+        return;
+    }
     let Some((last, parents)) = pointer.tokens.split_last() else {
         return;
     };

@@ -15,6 +15,7 @@ mod expiry;
 mod expiry_rows;
 mod generated;
 mod harness;
+mod head;
 mod kept;
 mod local;
 mod made;
@@ -49,13 +50,14 @@ pub mod checks {
     };
     pub use super::errors::{
         access_token_refused, error_code_in_5xx, error_defaults, error_map, error_map_total,
-        redirect, replay_window, retry_after, transport_failure,
+        redirect, replay_window, retry_after, retry_after_in_body, transport_failure,
     };
     pub use super::expiry::{
         access_expiry, access_expiry_absent, access_expiry_implausible, expiry_from_start,
         held_expiry, refresh_expiry, refresh_expiry_absent, refresh_expiry_implausible,
     };
     pub use super::generated::{generated_values, signing_key};
+    pub use super::head::answer_head;
     pub use super::kept::{grant_incomplete, grant_kept, token_facts, token_kept, token_uses};
     pub use super::local::{local_token, local_token_kept};
     pub use super::naming::{
@@ -123,6 +125,28 @@ macro_rules! mint_checks {
                 $crate::conformance::check_mint::<$harness>($crate::conformance::checks::$check);
             }
         )*
+    };
+}
+
+/// Includes the conformance tests that a build script made with `rekindle::Config::conformance`, of the clients that stand in this crate or
+/// module:
+///
+/// ```ignore
+/// // tests/conformance.rs: the library `hello` includes the clients
+/// rekindle_testkit::include_conformance!(hello);
+/// ```
+///
+/// Beside the clients themselves it is `#[cfg(test)] mod conformance { rekindle_testkit::include_conformance!(crate); }`. Where
+/// `Config::out_dir` names a folder, that is said here as well, relative to the package: `include_conformance!(hello, "src/clients")`.
+#[macro_export]
+macro_rules! include_conformance {
+    ($($clients:ident)::+) => {
+        use $($clients)::+ as clients_under_test;
+        include!(concat!(env!("OUT_DIR"), "/rekindle_conformance.rs"));
+    };
+    ($($clients:ident)::+, $folder:literal) => {
+        use $($clients)::+ as clients_under_test;
+        include!(concat!(env!("CARGO_MANIFEST_DIR"), "/", $folder, "/rekindle_conformance.rs"));
     };
 }
 

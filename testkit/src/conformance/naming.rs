@@ -25,7 +25,7 @@ pub fn errors_name_the_provider(bench: &Bench<'_>) {
     let (status, _) = super::errors::refusal(&bench.contract).expect("there is a refusal");
     errors.push(bench.finish(answer(status).json("{}")).expect_err("the answer is an error"));
     let field = bench.contract.response.access_token.field();
-    let unusable = match field.filter(|place| !place.tokens.is_empty()) {
+    let unusable = match field.filter(|place| !place.is_whole()) {
         Some(place) => bench.success().without(&place.to_string()).text(),
         None => String::new(),
     };
@@ -135,7 +135,7 @@ fn answers(bench: &Bench<'_>) {
     let refresh_name = replaceable.map(|(refresh, _)| refresh.name.replace('_', " "));
     let check = |place: &Pointer, name: &str, wrong: Wrong| {
         // Where answers hold texts alone, no type is wrong.
-        if matches!(wrong, Wrong::Number) && !bench.can_send("7") {
+        if matches!(wrong, Wrong::Number) && !bench.can_send_at(&place.to_string(), "7") {
             return;
         }
         let mut read = success.clone();
@@ -155,7 +155,7 @@ fn answers(bench: &Bench<'_>) {
             Some(value) => super::made::put(&mut read, place, value),
         }
         // What the contract takes for an error is not read.
-        if contract.classify(bench.status, bench.written(&read).as_bytes()) != Outcome::Success {
+        if bench.outcome(bench.status, bench.written(&read).as_bytes()) != Outcome::Success {
             return;
         }
         let error = bench.succeed(body).expect_err("the answer cannot be used");

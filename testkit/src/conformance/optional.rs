@@ -5,9 +5,9 @@ use super::made::START;
 use super::subject::Role;
 use super::words::end;
 use crate::held::{End, Held, Outcome};
-use crate::{Reference, answer, nested};
+use crate::{Reference, answer, head, nested};
 use jiff::Timestamp;
-use rekindle_contract::contract::{Contract, Outcome as Classified, Pointer};
+use rekindle_contract::contract::{Contract, Head, Outcome as Classified, Pointer};
 
 /// What no fact of an answer looks like.
 const NOTHING: [&str; 10] =
@@ -44,7 +44,7 @@ pub fn optional_facts(bench: &Bench<'_>) {
         for value in NOTHING.iter().chain(&ODD).chain(&more) {
             let body = bench.whole().with(&place, value).text();
             let what = format!("{} at {place}", &value[..value.len().min(40)]);
-            if bench.contract.classify(bench.status, body.as_bytes()) != Classified::Success {
+            if bench.outcome(bench.status, body.as_bytes()) != Classified::Success {
                 continue;
             }
             let tokens = match bench.succeed(body.as_str()) {
@@ -76,7 +76,9 @@ fn places(contract: &Contract) -> Vec<String> {
     places.extend(&response.scope);
     let expected = response.token_type.as_ref().filter(|expected| !expected.demanded);
     places.extend(expected.map(|expected| &expected.field));
-    places.into_iter().map(ToString::to_string).collect()
+    // What a cookie says of its end may end the token itself.
+    let is_cookie = |place: &&&Pointer| matches!(place.head, Some(Head::Cookie { .. }));
+    places.iter().filter(|place| !is_cookie(place)).map(ToString::to_string).collect()
 }
 
 /// What the reference client makes of a success with this body.
@@ -91,7 +93,8 @@ fn reference(bench: &Bench<'_>, body: String) -> Held {
     };
     let now = Timestamp::from_second(START.cast_signed()).expect("an instant");
     let client = Reference::new(bench.contract.clone());
-    match client.finish(&held, now, &answer(bench.status).body(body)) {
+    let answer = head::moved(&bench.contract, answer(bench.status).body(body));
+    match client.finish(&held, now, &answer) {
         Outcome::Tokens(tokens) => tokens,
         Outcome::Failed(_) => panic!("the reference client reads no tokens"),
     }

@@ -33,7 +33,9 @@ pub fn outputs(bench: &Bench<'_>) {
             }
         }
         let others = [Value::from(7), true.into(), "text".into(), Value::Array(Vec::new())];
-        for other in others.into_iter().filter(|other| bench.can_send(&other.to_string())) {
+        for other in
+            others.into_iter().filter(|other| bench.can_send_at(&place, &other.to_string()))
+        {
             let fits = output.kind.accepts(&other);
             let (grant, deviations) = kept(bench, whole.with(&place, &other.to_string()));
             assert_eq!(grant.output(name).is_some(), fits, "{name}: {other}");

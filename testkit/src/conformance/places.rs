@@ -2,7 +2,7 @@
 
 use super::bench::Bench;
 use super::subject::Tokens;
-use crate::Document;
+use crate::{Document, answer, head};
 use rekindle_contract::contract::Pointer;
 use rekindle_runtime::Deviation;
 use serde_json::Value;
@@ -26,7 +26,9 @@ pub fn alternative_places(bench: &Bench<'_>) {
 
 fn in_each(bench: &Bench<'_>, place: &Pointer) {
     let usual = bench.whole();
-    let json = bench.contract.document(usual.text().as_bytes()).expect("it has fields");
+    let answer = head::moved(&bench.contract, answer(bench.status).body(usual.clone()));
+    let json = bench.contract.answer(&head::lines(&answer), answer.body());
+    let json = json.expect("it has fields");
     let told = place.find(&json).expect("the answer tells it").to_string();
     let expected = bench.tokens(usual.clone());
     let places: Vec<String> = place.all().map(ToString::to_string).collect();

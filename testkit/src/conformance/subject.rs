@@ -2,6 +2,7 @@
 
 use super::harness::{Given, Harness};
 use crate::fake::contract_in;
+use crate::head;
 use http::{HeaderMap, Request, Response};
 use rekindle_contract::contract::Contract;
 use rekindle_runtime::{
@@ -392,6 +393,14 @@ impl<H: Harness> Client for Of<H, Made<H>> {
     }
 }
 
+/// An answer with what a check put before its body in its head.
+fn in_place<H: Harness>(answer: Response<Vec<u8>>) -> Response<Vec<u8>> {
+    match head::body(answer.body()).len() == answer.body().len() {
+        true => answer,
+        false => head::moved(&contract_in(H::CONTRACT), answer),
+    }
+}
+
 /// A failed mint as an exchange that spends nothing.
 fn not_minted(error: Error) -> Failed {
     let fate = match error.class() {
@@ -410,6 +419,7 @@ impl<H: Harness> Pending for UnderMint<H> {
     }
 
     fn finish(self: Box<Self>, answer: Response<Vec<u8>>) -> Result<Tokens, Failed> {
+        let answer = in_place::<H>(answer);
         self.0.finish(answer.map(Into::into)).map(tokens::<H>).map_err(not_minted)
     }
 
@@ -417,7 +427,7 @@ impl<H: Harness> Pending for UnderMint<H> {
         self: Box<Self>,
         answer: Response<Vec<u8>>,
     ) -> Result<(Grant, Vec<Deviation>), Failed> {
-        let minted = self.0.finish(answer.map(Into::into));
+        let minted = self.0.finish(in_place::<H>(answer).map(Into::into));
         minted.map(grant::<H>).map_err(not_minted)
     }
 
@@ -435,11 +445,12 @@ struct Under<H: Harness>(PendingOf<H>);
 
 impl<H: Harness> Pending for Under<H> {
     fn finish(self: Box<Self>, answer: Response<Vec<u8>>) -> Result<Tokens, Failed> {
+        let answer = in_place::<H>(answer);
         self.0.finish(answer).map(tokens::<H>).map_err(failed::<H>)
     }
 
     fn proceed(self: Box<Self>, answer: Response<Vec<u8>>) -> Proceeded {
-        match self.0.proceed(answer) {
+        match self.0.proceed(in_place::<H>(answer)) {
             Progress::Done(result) => Proceeded::Done(result.map(tokens::<H>).map_err(failed::<H>)),
             Progress::Next(request, next) => Proceeded::Next(request, Box::new(Self(next))),
         }
@@ -449,6 +460,7 @@ impl<H: Harness> Pending for Under<H> {
         self: Box<Self>,
         answer: Response<Vec<u8>>,
     ) -> Result<(Grant, Vec<Deviation>), Failed> {
+        let answer = in_place::<H>(answer);
         self.0.finish(answer).map(grant::<H>).map_err(failed::<H>)
     }
 

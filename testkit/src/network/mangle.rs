@@ -2,6 +2,7 @@
 
 use super::expiry;
 use crate::clock::http_date;
+use crate::head;
 use crate::provider::{Answered, Provider, Verdict};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderValue};
 use http::{HeaderName, Response};
@@ -20,12 +21,14 @@ pub(super) fn mangled(provider: &Provider, answered: &Answered, fault: Fault) ->
         Fault::DateSkew => set(&mut response, DATE, &http_date(now, DAY)),
         fault if holds_tokens(answered) => {
             let contract = provider.contract();
-            if let Some(mut fields) = contract.document(response.body()) {
+            if let Some(mut fields) = contract.answer(&head::lines(&response), response.body()) {
                 match fault {
                     Fault::SecondPair => add_pair(beside_tokens(contract, &mut fields)),
                     fault => expiry::change(&mut fields, contract, fault, now),
                 }
-                let (media_type, body) = contract.written(&contract.told(fields));
+                let fields = contract.told(fields);
+                let (media_type, body) = contract.written(&fields);
+                head::put(contract, &fields, &mut response);
                 set(&mut response, CONTENT_TYPE, media_type);
                 *response.body_mut() = body.into_bytes();
                 // Whoever sends it knows its length.

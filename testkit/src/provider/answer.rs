@@ -2,6 +2,7 @@
 
 use super::lifetime;
 use crate::clock::http_date;
+use crate::head;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, DATE};
 use http::{HeaderValue, Response, StatusCode};
 use jiff::Timestamp;
@@ -24,13 +25,20 @@ pub(super) struct Issued<'a> {
 
 /// The answer of success that tells what was issued.
 pub(super) fn success(contract: &Contract, issued: &Issued<'_>) -> Response<Vec<u8>> {
-    let (kind, body) = match &contract.response.access_token {
-        TokenPlace::WholeBody => ("text/plain", issued.access.to_owned()),
+    let fields = match &contract.response.access_token {
+        TokenPlace::WholeBody => None,
         TokenPlace::Json(_) | TokenPlace::Form(_) | TokenPlace::Xml(_) => {
-            contract.written(&contract.told(fields(contract, issued)))
+            Some(contract.told(fields(contract, issued)))
         }
     };
+    let (kind, body) = match &fields {
+        None => ("text/plain", issued.access.to_owned()),
+        Some(fields) => contract.written(fields),
+    };
     let mut response = plain(success_status(contract), kind, body, issued.now);
+    if let Some(fields) = &fields {
+        head::put(contract, fields, &mut response);
+    }
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response

@@ -28,7 +28,7 @@ pub(super) fn applies(rule: Rule, contract: &Contract) -> bool {
         Rule::Origin | Rule::Method | Rule::Path | Rule::ContentType => true,
         // More in the query of an integrator's address is another address.
         Rule::QueryExtra => !contract.request.is_at_whole_url(),
-        Rule::MintLimit => contract.mint.is_some_and(|mint| mint.limit.is_some()),
+        Rule::TooMany => too_many(contract),
         Rule::QueryMissing => query(contract).into_iter().any(|value| !absent(value)),
         Rule::QueryTwice => !query(contract).is_empty(),
         Rule::QueryValue => query(contract).into_iter().any(has_constant),
@@ -147,11 +147,24 @@ fn window_opens(contract: &Contract) -> Duration {
     }
 }
 
+/// Whether more requests can come than the provider takes in a time.
+fn too_many(contract: &Contract) -> bool {
+    let Some(limit) = contract.limit() else {
+        return false;
+    };
+    let takes = apart(contract).checked_mul(limit.at_most.saturating_add(1));
+    contract.mint.is_some() || (lasts(contract) && takes.is_some_and(|takes| takes < limit.per))
+}
+
+/// Whether a refresh can be followed by another one.
+fn lasts(contract: &Contract) -> bool {
+    !carries_refresh(contract) || replaces(contract) || !is_spent_when_kept(contract)
+}
+
 /// Whether a refresh can come too soon after another: there is another, and it is not too early as well.
 fn too_soon(contract: &Contract) -> bool {
-    let lasts = !carries_refresh(contract) || replaces(contract) || !is_spent_when_kept(contract);
     let apart = contract.request.at_most_every;
-    lasts && apart.is_some_and(|apart| window_opens(contract) < apart)
+    lasts(contract) && apart.is_some_and(|apart| window_opens(contract) < apart)
 }
 
 /// Whether a spent refresh token may be sent again, and is answered in one of these ways.

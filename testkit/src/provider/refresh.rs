@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use rekindle_contract::contract::{
     MintLimit, OldAccessToken, Operation, RefreshWhen, ReplayAnswer, Reuse, Spent, Successor,
 };
+use std::collections::VecDeque;
 
 /// What becomes of the refresh token in a refresh.
 struct Change {
@@ -26,6 +27,7 @@ impl Provider {
     /// Trades what a request holds for new tokens.
     pub(super) fn refresh(&mut self, traded: &Traded) -> Result<Answered, Broken> {
         let now = self.clock.now();
+        self.check_refreshes(traded.grant, now)?;
         self.check_revoked(traded)?;
         if let Some(answered) = self.replay(traded, now)? {
             return Ok(answered);
@@ -398,22 +400,43 @@ impl Provider {
         }
     }
 
-    /// Counts a request, whatever becomes of it, and demands that there were not too many.
+    /// Counts a request of the client, whatever becomes of it, and demands that there were not too many.
     pub(super) fn check_limit(&mut self) -> Result<(), Broken> {
-        let Some(MintLimit { at_most, per }) = self.contract.mint.and_then(|mint| mint.limit)
-        else {
+        let limit = self.contract.mint.and_then(|mint| mint.limit);
+        let arrived =
+            limit.map(|limit| arrived_of_late(&mut self.state.counted, limit, self.clock.now()));
+        self.check_many(arrived)
+    }
+
+    /// The same of the requests that hold a token of this grant.
+    fn check_refreshes(&mut self, grant: usize, now: Timestamp) -> Result<(), Broken> {
+        let counted = &mut self.state.grants[grant].counted;
+        let arrived = self.contract.request.limit.map(|limit| arrived_of_late(counted, limit, now));
+        self.check_many(arrived)
+    }
+
+    fn check_many(&self, arrived: Option<(usize, u32)>) -> Result<(), Broken> {
+        let Some((before, at_most)) = arrived else {
             return Ok(());
         };
-        let now = self.clock.now();
-        let counted = &mut self.state.counted;
-        counted.retain(|at| at.checked_add(per).is_ok_and(|over| now < over));
-        let before = counted.len();
-        counted.push_back(now);
-        self.rules.demand(Rule::MintLimit, before < at_most as usize, || {
+        self.rules.demand(Rule::TooMany, before < at_most as usize, || {
             format!("{before} requests arrived of late; {at_most} are allowed")
         })?;
         Ok(())
     }
+}
+
+/// Counts one more request that arrives now; how many came before it that still count, and how many may.
+fn arrived_of_late(
+    counted: &mut VecDeque<Timestamp>,
+    limit: MintLimit,
+    now: Timestamp,
+) -> (usize, u32) {
+    let MintLimit { at_most, per } = limit;
+    counted.retain(|at| at.checked_add(per).is_ok_and(|over| now < over));
+    let before = counted.len();
+    counted.push_back(now);
+    (before, at_most)
 }
 
 /// How long ago that was, in words.

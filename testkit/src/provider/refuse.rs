@@ -15,6 +15,9 @@ const REFUSED_BY: HeaderName = HeaderName::from_static("rekindle-refused-by");
 /// Statuses that say no, the most usual first.
 const USUAL: [u16; 10] = [400, 401, 403, 404, 409, 410, 422, 429, 500, 503];
 
+/// For how long a provider asks to wait that turns a request away.
+const WAIT_SECONDS: u64 = 7;
+
 /// What a refusal is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -35,7 +38,7 @@ impl Kind {
             Rule::Path => Self::Malformed(404),
             Rule::ContentType => Self::Malformed(415),
             Rule::ClientUnknown | Rule::SignatureWrong | Rule::ClaimsWrong => Self::Client,
-            Rule::MintLimit | Rule::TooSoon => Self::Limited,
+            Rule::TooMany | Rule::TooSoon => Self::Limited,
             Rule::RefreshTokenUnknown
             | Rule::AccessTokenUnknown
             | Rule::TokensApart
@@ -114,7 +117,7 @@ pub(super) fn broken(contract: &Contract, rule: Rule, now: Timestamp) -> Respons
         }
     };
     let chosen = chosen.unwrap_or_else(|| fallback(contract, kind));
-    let Candidate { status, body } = documented(contract, chosen);
+    let Candidate { status, body } = asking_to_wait(contract, documented(contract, chosen));
     let mut response = answer::refusal(contract, status, body, now);
     name(&mut response, rule.name());
     response
@@ -170,6 +173,20 @@ fn documented(contract: &Contract, candidate: Candidate) -> Candidate {
     }
 }
 
+/// The same refusal with the wait in its body, where the contract says that it is there.
+fn asking_to_wait(contract: &Contract, candidate: Candidate) -> Candidate {
+    let Outcome::Refused(rule) = read(contract, candidate.status, &candidate.body) else {
+        return candidate;
+    };
+    let fields: Option<Value> = serde_json::from_str(&candidate.body).ok();
+    let (Some(wait), Some(mut fields)) = (&rule.retry_after, fields.filter(Value::is_object))
+    else {
+        return candidate;
+    };
+    wait.field().put(&mut fields, (WAIT_SECONDS * 1000 / wait.unit()).into());
+    Candidate { body: fields.to_string(), ..candidate }
+}
+
 /// The answer that the error rule with this index takes.
 pub(super) fn by_rule(contract: &Contract, index: usize, now: Timestamp) -> Response<Vec<u8>> {
     let code = "refused";
@@ -184,12 +201,12 @@ pub(super) fn by_rule(contract: &Contract, index: usize, now: Timestamp) -> Resp
         status: rule.status.first().map_or(400, |range| range.first),
         body: bodies(&rule.body, code).into_iter().next().unwrap_or_default(),
     });
-    let Candidate { status, body } = documented(contract, Candidate { status, body });
+    let candidate = documented(contract, Candidate { status, body });
+    let Candidate { status, body } = asking_to_wait(contract, candidate);
     let mut response = answer::refusal(contract, status, body, now);
     name(&mut response, &rule.name);
-    if rule.class == ErrorClass::RateLimited {
-        let headers = response.headers_mut();
-        headers.insert(RETRY_AFTER, HeaderValue::from_static("7"));
+    if rule.class == ErrorClass::RateLimited && rule.retry_after.is_none() {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(WAIT_SECONDS));
     }
     response
 }

@@ -30,8 +30,8 @@ macro_rules! rules {
 rules! {
     /// The request goes to the provider's own origin (R1).
     Origin = "origin",
-    /// No more tokens are asked for in a time than the contract allows (R20).
-    MintLimit = "mint-limit",
+    /// No more requests come in a time than the contract allows (R20).
+    TooMany = "too-many",
     /// The method is the declared one (R1).
     Method = "method",
     /// The path is the declared one.

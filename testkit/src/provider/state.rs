@@ -19,7 +19,7 @@ pub(super) struct State {
     pub(super) taken: Vec<(String, String)>,
     /// How many values steps gave out.
     pub(super) steps: u64,
-    /// When requests arrived that count against the limit, as far as they still do.
+    /// When requests arrived that count against the limit of the client, as far as they still do.
     pub(super) counted: VecDeque<Timestamp>,
 }
 
@@ -32,6 +32,8 @@ pub(super) struct Grant {
     pub(super) refreshes: u64,
     /// When the last one was.
     pub(super) refreshed: Option<Timestamp>,
+    /// When requests arrived with a token of it that count against its limit, as far as they still do.
+    pub(super) counted: VecDeque<Timestamp>,
     /// How many access tokens were issued.
     pub(super) accesses: u64,
     /// How many refresh tokens were issued.

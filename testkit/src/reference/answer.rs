@@ -1,6 +1,7 @@
 //! What an answer means to whoever holds the tokens.
 
 use super::Reference;
+use crate::head;
 use crate::held::{Held, Outcome};
 use http::Response;
 use jiff::Timestamp;
@@ -8,7 +9,6 @@ use rekindle_contract::contract::{
     self, Contract, ErrorClass, ExampleBody, ExampleResponse, Expiry, Fate, SignIn,
 };
 use rekindle_contract::exchange::{Read, read};
-use std::collections::BTreeMap;
 
 pub(super) fn finish(
     client: &Reference,
@@ -22,7 +22,7 @@ pub(super) fn finish(
         let failure = client.failure(now, rule.class, rule.sign_in, contract.fate_by(rule));
         return Outcome::Failed(failure);
     }
-    let new = refresh_token(contract, response.body());
+    let new = refresh_token(contract, response);
     match tokens(client, held, now, response, new.as_deref()) {
         Some(tokens) => Outcome::Tokens(tokens),
         None => unusable(client, held, now, new),
@@ -30,10 +30,10 @@ pub(super) fn finish(
 }
 
 /// The refresh token that an answer brings.
-pub(crate) fn refresh_token(contract: &Contract, body: &[u8]) -> Option<String> {
+pub(crate) fn refresh_token(contract: &Contract, answer: &Response<Vec<u8>>) -> Option<String> {
     contract.refresh.as_ref()?;
     let field = contract.response.refresh_token.as_ref()?;
-    let fields = contract.document(body)?;
+    let fields = contract.answer(&head::lines(answer), answer.body())?;
     let token = field.find(&fields)?.as_str()?;
     // What no header can carry is no token.
     let carried = token.trim() == token
@@ -53,7 +53,7 @@ fn tokens(
     let text = String::from_utf8_lossy(response.body()).into_owned();
     let answer = ExampleResponse {
         status: response.status().as_u16(),
-        headers: BTreeMap::new(),
+        headers: head::lines(response),
         body: ExampleBody::Text(text),
     };
     let mut given = client.given(held, now);

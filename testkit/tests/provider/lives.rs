@@ -43,6 +43,7 @@ fn refresh(provider: &mut Provider, held: &Held) -> Option<Held> {
     let timely = [
         Rule::TooEarly,
         Rule::TooSoon,
+        Rule::TooMany,
         Rule::TooLate,
         Rule::AccessTokenUnknown,
         Rule::AccessTokenExpired,
@@ -50,7 +51,7 @@ fn refresh(provider: &mut Provider, held: &Held) -> Option<Held> {
     let fits = match (worth, &answered.verdict) {
         (None | Some(TokenState::Live), Verdict::Issued) => true,
         (None, Verdict::Refused { rule, .. }) => {
-            timely.contains(rule) || [Rule::GrantRevoked, Rule::MintLimit].contains(rule)
+            timely.contains(rule) || *rule == Rule::GrantRevoked
         }
         (Some(TokenState::Live), Verdict::Refused { rule, .. }) => timely.contains(rule),
         (Some(TokenState::Spent), Verdict::Replayed) => reuses == provider.reuses(),
@@ -59,7 +60,8 @@ fn refresh(provider: &mut Provider, held: &Held) -> Option<Held> {
             Rule::ReplayAnother.applies(provider.contract()) && reuses == provider.reuses()
         }
         (Some(TokenState::Spent), _) => {
-            let rules = [Rule::RefreshTokenSpent, Rule::AccessTokenUnknown, Rule::TooSoon];
+            let rules =
+                [Rule::RefreshTokenSpent, Rule::AccessTokenUnknown, Rule::TooSoon, Rule::TooMany];
             rule.is_some_and(|rule| rules.contains(&rule))
         }
         (Some(TokenState::Revoked | TokenState::Expired), _) => rule.is_some(),

@@ -27,8 +27,14 @@ fn every_rule_that_can_answer_does() {
             }
             answered += 1;
             let limited = rule.class == ErrorClass::RateLimited;
-            let after = response.headers().get("retry-after");
-            assert_eq!(after.is_some(), limited, "{id}: {}", rule.name);
+            let after = response.headers().get("retry-after").is_some();
+            let told = rule.retry_after.as_ref().map(|wait| (wait.field(), 7000 / wait.unit()));
+            assert_eq!(after, limited && told.is_none(), "{id}: {}", rule.name);
+            if let Some((field, wait)) = told {
+                let fields = contract.document(response.body());
+                let found = fields.as_ref().and_then(|fields| field.find(fields)?.as_u64());
+                assert_eq!(found, Some(wait), "{id}: {}", rule.name);
+            }
         }
         let beyond = provider.refusal(contract.errors.len());
         assert!(!beyond.status().is_success(), "{id}");

@@ -27,6 +27,9 @@ pub const MINTED: Contract = 3;
 /// The same, and it ends the one before it.
 pub const MINTED_LAST: Contract = 4;
 
+/// It is good for [`LONG_WINDOW`].
+pub const REPLAYED_LONGER: Contract = 5;
+
 /// Whether nothing is spent.
 pub const fn mints(contract: Contract) -> bool {
     matches!(contract, MINTED | MINTED_LAST)
@@ -35,13 +38,22 @@ pub const fn mints(contract: Contract) -> bool {
 /// For how long the provider repeats its answer.
 pub const WINDOW: Duration = Duration::from_secs(1);
 
+/// The same, where requests take time.
+pub const LONG_WINDOW: Duration = Duration::from_secs(60);
+
+/// For how long an answer is repeated, where it is.
+pub const fn window(contract: Contract) -> Duration {
+    if contract == REPLAYED_LONGER { LONG_WINDOW } else { WINDOW }
+}
+
 /// A client by one of the contracts.
 pub struct Client<const CONTRACT: Contract>;
 
 /// An exchange under way.
 pub struct Exchange(Pending<Token>);
 
-const NAME: &str = "explored";
+/// The provider's id.
+pub const NAME: &str = "explored";
 
 /// What a contract says.
 pub const fn facts(contract: Contract) -> Facts {
@@ -52,7 +64,7 @@ pub const fn facts(contract: Contract) -> Facts {
         rotation: Some(Rotation::Always),
         spent: match contract {
             DEAD | MINTED | MINTED_LAST => Spent::Dead,
-            REPLAYED => Spent::GoodFor(WINDOW),
+            REPLAYED | REPLAYED_LONGER => Spent::GoodFor(window(contract)),
             _ => Spent::GoodUntil(Successor::RefreshTokenUsed),
         },
         reuse: Reuse::GrantRevoked,
@@ -90,7 +102,9 @@ impl PendingRefresh for Exchange {
         let (head, body) = answer.into_parts();
         let verdict = match head.status {
             StatusCode::OK => Verdict::SUCCESS,
-            _ => Verdict::reauthenticate(SignIn::Unspecified, "whatever is not 200"),
+            StatusCode::SERVICE_UNAVAILABLE => Verdict::transient("it is down").unspent(),
+            StatusCode::TOO_MANY_REQUESTS => Verdict::rate_limited("too many"),
+            _ => Verdict::reauthenticate(SignIn::Unspecified, "whatever else is not 200"),
         };
         if let Verdict::Failure(failure) = verdict {
             return Err(self.0.refused(failure, &head));

@@ -1,6 +1,7 @@
 //! The store and the transport as a process has them: each call waits at its [`Machine`], and then does what the real
 //! [`MemoryStore`] and the [provider](crate::provider) do.
 
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::{self, Write};
 use std::ops::Range;
 use std::pin::pin;
@@ -11,12 +12,12 @@ use std::time::{Duration, SystemTime};
 use http::{Request, Response};
 use rekindle_runtime::clock::{Clock, Sleep};
 use rekindle_runtime::store::{
-    Acquired, EntryId, InFlight, Key, Lease, MemoryStore, Record, Snapshot, Store, StoreError,
-    StoreErrorKind,
+    Acquired, Backlog, Cursor, EntryId, InFlight, Key, Lease, MemoryStore, Page, Record, Snapshot,
+    Store, StoreError, StoreErrorKind,
 };
 use rekindle_runtime::{Sent, Transport, TransportError, TransportErrorKind};
 
-use crate::machine::{CallResult, Failure, Kind, Machine, Now};
+use crate::machine::{BEGINNING, CallResult, Failure, Kind, Machine, Now};
 use crate::properties::Ledger;
 
 /// The clock of the store: it shows the true time.
@@ -28,7 +29,7 @@ impl Clock for StoreClock {
     }
 
     fn wall(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + self.0.get()
+        SystemTime::UNIX_EPOCH + BEGINNING + self.0.get()
     }
 
     fn sleep(&self, _: Duration) -> Sleep {
@@ -51,6 +52,9 @@ pub fn at_once<T>(future: impl Future<Output = T>) -> T {
 /// Something that was done to the store, to be done again.
 type Effect = Arc<dyn Fn(&MemoryStore) + Send + Sync>;
 
+/// How many numbers a store draws for the id of a lease.
+const NUMBERS_OF_AN_ID: u64 = 2;
+
 /// The store itself, with what cannot be asked of it: who has the lease, and what was written.
 #[derive(Clone)]
 pub struct Shelf(Arc<Mutex<Kept>>);
@@ -60,30 +64,48 @@ pub struct Kept {
     pub memory: MemoryStore,
     pub now: Now,
     pub ledger: Ledger,
+    marks: BTreeMap<Key, Mark>,
+    /// The records that are not among these were written before another server took over.
+    fresh: Option<BTreeSet<Key>>,
+    /// Other servers, which have all but the last writes: one for each time that one takes over.
+    spares: Vec<MemoryStore>,
+    /// The last writes: kept where some of them may be lost.
+    writes: VecDeque<Wrote>,
+    /// How many of them a spare may lack.
+    behind: usize,
+}
+
+/// What a store keeps of a grant beside what can be read.
+#[derive(Clone, Copy, Default, Hash)]
+pub struct Mark {
     /// The lease, and until when.
     pub lease: Option<(u64, Duration)>,
-    /// The record was written before another server took over.
-    pub outdated: bool,
     /// The fence of the last lease.
-    pub fences: u64,
+    fence: u64,
     /// The entry of the last commit.
-    pub committed: Option<EntryId>,
-    /// What was written so far, and when: kept where some of it may be lost.
-    pub writes: Option<Vec<(Duration, Effect)>>,
+    committed: Option<EntryId>,
+}
+
+/// Something that was done to the store, when, and what numbers the store had drawn by then: done again, it draws the same.
+struct Wrote {
+    at: Duration,
+    drawn: u64,
+    effect: Effect,
 }
 
 impl Shelf {
-    /// An empty store.
-    pub fn new(now: &Now, ledger: Ledger, loses: bool) -> Self {
+    /// An empty store, with so many other servers that may take over, each of them so many writes behind at most.
+    pub fn new(now: &Now, ledger: Ledger, (spares, behind): (usize, usize)) -> Self {
+        let memory = || MemoryStore::with_clock(Arc::new(StoreClock(now.clone())));
         Self(Arc::new(Mutex::new(Kept {
-            memory: MemoryStore::with_clock(Arc::new(StoreClock(now.clone()))),
+            memory: memory(),
             now: now.clone(),
             ledger,
-            lease: None,
-            outdated: false,
-            fences: 0,
-            committed: None,
-            writes: loses.then(Vec::new),
+            marks: BTreeMap::new(),
+            fresh: None,
+            spares: std::iter::repeat_with(memory).take(spares).collect(),
+            writes: VecDeque::new(),
+            behind,
         })))
     }
 
@@ -94,79 +116,148 @@ impl Shelf {
 }
 
 impl Kept {
-    /// This was done to the store.
-    pub fn wrote(&mut self, effect: impl Fn(&MemoryStore) + Send + Sync + 'static) {
-        let now = self.now.get();
-        if let Some(writes) = &mut self.writes {
-            writes.push((now, Arc::new(effect)));
+    /// A grant from long ago: no server lacks it.
+    pub fn begin_with(&mut self, key: &Key, record: &Record) {
+        for memory in self.spares.iter().chain([&self.memory]) {
+            drop(at_once(memory.put(key, record)));
+        }
+        self.ledger.lock().put(key, record);
+    }
+
+    /// This is done to the store, which had drawn so many numbers before.
+    fn wrote(&mut self, drawn: u64, effect: impl Fn(&MemoryStore) + Send + Sync + 'static) {
+        if self.spares.is_empty() {
+            return;
+        }
+        self.writes.push_back(Wrote { at: self.now.get(), drawn, effect: Arc::new(effect) });
+        if self.writes.len() > self.behind
+            && let Some(oldest) = self.writes.pop_front()
+        {
+            self.again(&oldest, &self.spares);
+        }
+    }
+
+    /// Does to these what was done then.
+    fn again(&self, wrote: &Wrote, to: &[MemoryStore]) {
+        let (now, drawn) = (self.now.get(), self.now.drawn());
+        self.now.set(wrote.at);
+        for memory in to {
+            self.now.set_drawn(wrote.drawn);
+            (wrote.effect)(memory);
+        }
+        self.now.set(now);
+        self.now.set_drawn(drawn);
+    }
+
+    /// How many writes may be lost.
+    pub fn unsure(&self) -> usize {
+        self.writes.len()
+    }
+
+    /// What else the store keeps of a grant.
+    pub fn mark(&self, key: &Key) -> Mark {
+        self.marks.get(key).copied().unwrap_or_default()
+    }
+
+    fn mark_mut(&mut self, key: &Key) -> &mut Mark {
+        self.marks.entry(key.clone()).or_default()
+    }
+
+    /// The record of this grant was written by the server that answers now.
+    fn refreshed(&mut self, key: &Key) {
+        if let Some(fresh) = &mut self.fresh {
+            fresh.insert(key.clone());
         }
     }
 
     /// What is stored under a key.
     pub fn snapshot(&self, key: &Key) -> Option<Snapshot> {
         let mut found = at_once(self.memory.read(key)).ok().flatten()?;
-        found.may_be_outdated = self.outdated;
+        found.may_be_outdated = self.fresh.as_ref().is_some_and(|fresh| !fresh.contains(key));
         Some(found)
     }
 
     /// Another server takes over, and the last writes are lost.
     pub fn lose(&mut self, writes: usize) {
-        let Some(mut kept) = self.writes.take() else {
+        let Some(spare) = self.spares.pop() else {
             return;
         };
-        // The first sign-in is from long ago.
-        kept.truncate(kept.len().saturating_sub(writes).max(1));
-        self.outdated = true;
-        let now = self.now.get();
-        self.memory = MemoryStore::with_clock(Arc::new(StoreClock(self.now.clone())));
-        for (at, effect) in &kept {
-            self.now.set(*at);
-            effect(&self.memory);
+        self.memory = spare;
+        self.fresh = Some(BTreeSet::new());
+        self.writes.truncate(self.writes.len().saturating_sub(writes));
+        for wrote in &self.writes {
+            self.again(wrote, std::slice::from_ref(&self.memory));
         }
-        self.now.set(now);
-        self.writes = Some(kept);
+        for key in self.marks.keys() {
+            self.ledger.lock().went_back(key, self.snapshot(key).as_ref());
+        }
     }
 
     fn acquire(&mut self, key: &Key, owner: &str, ttl: Duration) -> Result<Acquired, StoreError> {
+        let drawn = self.now.drawn();
         let asked = at_once(self.memory.acquire(key, owner, ttl));
         if let Ok(Acquired::Held(lease)) = &asked {
-            self.lease = Some((lease.fence.0, self.now.get() + ttl));
-            self.fences = lease.fence.0;
-            self.now.leased();
+            self.leased(key, lease, ttl);
             let (key, owner) = (key.clone(), owner.to_owned());
-            self.wrote(move |memory| drop(at_once(memory.acquire(&key, &owner, ttl))));
+            self.wrote(drawn, move |memory| drop(at_once(memory.acquire(&key, &owner, ttl))));
         }
         asked
+    }
+
+    fn acquire_due(
+        &mut self,
+        (provider, until): (&str, SystemTime),
+        owner: &str,
+        ttl: Duration,
+        at_most: usize,
+    ) -> Result<Vec<(Key, Lease)>, StoreError> {
+        let mut drawn = self.now.drawn();
+        let taken = at_once(self.memory.acquire_due(provider, owner, until, ttl, at_most));
+        for (key, lease) in taken.iter().flatten() {
+            self.leased(key, lease, ttl);
+            let (key, owner) = (key.clone(), owner.to_owned());
+            self.wrote(drawn, move |memory| drop(at_once(memory.acquire(&key, &owner, ttl))));
+            drawn += NUMBERS_OF_AN_ID;
+        }
+        taken
+    }
+
+    fn leased(&mut self, key: &Key, lease: &Lease, ttl: Duration) {
+        let until = self.now.get() + ttl;
+        let mark = self.mark_mut(key);
+        mark.lease = Some((lease.fence.0, until));
+        mark.fence = lease.fence.0;
+        self.now.leased();
     }
 
     fn renew(&mut self, key: &Key, lease: &Lease, ttl: Duration) -> Result<(), StoreError> {
         let renewed = at_once(self.memory.renew(key, lease, ttl));
         if renewed.is_ok() {
-            self.lease = Some((lease.fence.0, self.now.get() + ttl));
+            let until = self.now.get() + ttl;
+            self.mark_mut(key).lease = Some((lease.fence.0, until));
             let (key, lease) = (key.clone(), lease.clone());
-            self.wrote(move |memory| drop(at_once(memory.renew(&key, &lease, ttl))));
+            self.wrote(0, move |memory| drop(at_once(memory.renew(&key, &lease, ttl))));
         }
         renewed
     }
 
     fn release(&mut self, key: &Key, lease: &Lease) -> Result<(), StoreError> {
-        if self.lease.is_some_and(|(fence, _)| fence == lease.fence.0) {
-            self.lease = None;
-        }
+        let mark = self.mark_mut(key);
+        mark.lease.take_if(|(fence, _)| *fence == lease.fence.0);
         let released = at_once(self.memory.release(key, lease));
         let (key, lease) = (key.clone(), lease.clone());
-        self.wrote(move |memory| drop(at_once(memory.release(&key, &lease))));
+        self.wrote(0, move |memory| drop(at_once(memory.release(&key, &lease))));
         released
     }
 
     fn put(&mut self, key: &Key, record: &Record) -> Result<u64, StoreError> {
         let put = at_once(self.memory.put(key, record));
         if put.is_ok() {
-            self.committed = None;
-            self.outdated = false;
-            self.ledger.lock().put(record);
+            self.mark_mut(key).committed = None;
+            self.refreshed(key);
+            self.ledger.lock().put(key, record);
             let (key, record) = (key.clone(), record.clone());
-            self.wrote(move |memory| drop(at_once(memory.put(&key, &record))));
+            self.wrote(0, move |memory| drop(at_once(memory.put(&key, &record))));
         }
         put
     }
@@ -174,16 +265,16 @@ impl Kept {
     fn create(&mut self, key: &Key, record: &Record) -> Result<(), StoreError> {
         let created = at_once(self.memory.create(key, record));
         let (key, record) = (key.clone(), record.clone());
-        self.wrote(move |memory| drop(at_once(memory.create(&key, &record))));
+        self.wrote(0, move |memory| drop(at_once(memory.create(&key, &record))));
         created
     }
 
     fn remove(&mut self, key: &Key) -> Result<(), StoreError> {
         let removed = at_once(self.memory.remove(key));
-        self.committed = None;
-        self.ledger.lock().removed();
+        self.mark_mut(key).committed = None;
+        self.ledger.lock().removed(key);
         let key = key.clone();
-        self.wrote(move |memory| drop(at_once(memory.remove(&key))));
+        self.wrote(0, move |memory| drop(at_once(memory.remove(&key))));
         removed
     }
 
@@ -200,7 +291,10 @@ impl Kept {
                 self.ledger.lock().begun(&snapshot);
             }
             let (key, lease, entry) = (key.clone(), lease.clone(), entry.clone());
-            self.wrote(move |memory| drop(at_once(memory.begin(&key, &lease, &entry, replaces))));
+            let effect = move |memory: &MemoryStore| {
+                drop(at_once(memory.begin(&key, &lease, &entry, replaces)));
+            };
+            self.wrote(0, effect);
         }
         begun
     }
@@ -208,11 +302,11 @@ impl Kept {
     fn commit(&mut self, key: &Key, entry: &InFlight, record: &Record) -> Result<(), StoreError> {
         let committed = at_once(self.memory.commit(key, entry, record));
         if committed.is_ok() {
-            self.committed = Some(entry.id);
-            self.outdated = false;
-            self.ledger.lock().committed(record);
+            self.mark_mut(key).committed = Some(entry.id);
+            self.refreshed(key);
+            self.ledger.lock().committed(key, record);
             let (key, entry, record) = (key.clone(), entry.clone(), record.clone());
-            self.wrote(move |memory| drop(at_once(memory.commit(&key, &entry, &record))));
+            self.wrote(0, move |memory| drop(at_once(memory.commit(&key, &entry, &record))));
         }
         committed
     }
@@ -220,14 +314,14 @@ impl Kept {
     fn postpone(&mut self, key: &Key, lease: &Lease, until: SystemTime) -> Result<(), StoreError> {
         let postponed = at_once(self.memory.postpone(key, lease, until));
         let (key, lease) = (key.clone(), lease.clone());
-        self.wrote(move |memory| drop(at_once(memory.postpone(&key, &lease, until))));
+        self.wrote(0, move |memory| drop(at_once(memory.postpone(&key, &lease, until))));
         postponed
     }
 
     fn abandon(&mut self, key: &Key, entry: &InFlight) -> Result<(), StoreError> {
         let abandoned = at_once(self.memory.abandon(key, entry));
         let (key, entry) = (key.clone(), entry.clone());
-        self.wrote(move |memory| drop(at_once(memory.abandon(&key, &entry))));
+        self.wrote(0, move |memory| drop(at_once(memory.abandon(&key, &entry))));
         abandoned
     }
 }
@@ -236,52 +330,63 @@ impl Kept {
 pub struct StoreHandle {
     pub machine: Machine,
     pub shelf: Shelf,
+    /// Whether it says what time it is by its clock, as servers do.
+    pub tells_time: bool,
 }
 
 impl Store for StoreHandle {
+    async fn now(&self) -> Result<Option<SystemTime>, StoreError> {
+        if !self.tells_time {
+            return Ok(None);
+        }
+        let shelf = self.shelf.clone();
+        let effect = move || at_once(shelf.lock().memory.now());
+        self.machine.call(Kind::Read, "asks the time", (None, String::new()), effect).await
+    }
+
     async fn read(&self, key: &Key) -> Result<Option<Snapshot>, StoreError> {
-        let (shelf, key) = (self.shelf.clone(), key.clone());
-        let effect = move || Ok(shelf.lock().snapshot(&key));
-        self.machine.call(Kind::Read, "reads", String::new(), effect).await
+        let (shelf, grant) = (self.shelf.clone(), key.clone());
+        let effect = move || Ok(shelf.lock().snapshot(&grant));
+        self.machine.call(Kind::Read, "reads", (Some(key), String::new()), effect).await
     }
 
     async fn put(&self, key: &Key, record: &Record) -> Result<u64, StoreError> {
-        let (shelf, key, record) = (self.shelf.clone(), key.clone(), record.clone());
+        let (shelf, grant, record) = (self.shelf.clone(), key.clone(), record.clone());
         let details = record_text(&record);
-        let effect = move || shelf.lock().put(&key, &record);
-        self.machine.call(Kind::Write, "puts", details, effect).await
+        let effect = move || shelf.lock().put(&grant, &record);
+        self.machine.call(Kind::Write, "puts", (Some(key), details), effect).await
     }
 
     async fn create(&self, key: &Key, record: &Record) -> Result<(), StoreError> {
-        let (shelf, key, record) = (self.shelf.clone(), key.clone(), record.clone());
-        let effect = move || shelf.lock().create(&key, &record);
-        self.machine.call(Kind::Write, "creates", String::new(), effect).await
+        let (shelf, grant, record) = (self.shelf.clone(), key.clone(), record.clone());
+        let effect = move || shelf.lock().create(&grant, &record);
+        self.machine.call(Kind::Write, "creates", (Some(key), String::new()), effect).await
     }
 
     async fn remove(&self, key: &Key) -> Result<(), StoreError> {
-        let (shelf, key) = (self.shelf.clone(), key.clone());
-        let effect = move || shelf.lock().remove(&key);
-        self.machine.call(Kind::Write, "removes", String::new(), effect).await
+        let (shelf, grant) = (self.shelf.clone(), key.clone());
+        let effect = move || shelf.lock().remove(&grant);
+        self.machine.call(Kind::Write, "removes", (Some(key), String::new()), effect).await
     }
 
     async fn acquire(&self, key: &Key, owner: &str, ttl: Duration) -> Result<Acquired, StoreError> {
-        let (shelf, key, owner) = (self.shelf.clone(), key.clone(), owner.to_owned());
-        let effect = move || shelf.lock().acquire(&key, &owner, ttl);
-        self.machine.call(Kind::Write, "acquires", String::new(), effect).await
+        let (shelf, grant, owner) = (self.shelf.clone(), key.clone(), owner.to_owned());
+        let effect = move || shelf.lock().acquire(&grant, &owner, ttl);
+        self.machine.call(Kind::Write, "acquires", (Some(key), String::new()), effect).await
     }
 
     async fn renew(&self, key: &Key, lease: &Lease, ttl: Duration) -> Result<(), StoreError> {
-        let (shelf, key, lease) = (self.shelf.clone(), key.clone(), lease.clone());
+        let (shelf, grant, lease) = (self.shelf.clone(), key.clone(), lease.clone());
         let details = format!("lease {}", lease.fence.0);
-        let effect = move || shelf.lock().renew(&key, &lease, ttl);
-        self.machine.call(Kind::Write, "renews", details, effect).await
+        let effect = move || shelf.lock().renew(&grant, &lease, ttl);
+        self.machine.call(Kind::Write, "renews", (Some(key), details), effect).await
     }
 
     async fn release(&self, key: &Key, lease: &Lease) -> Result<(), StoreError> {
-        let (shelf, key, lease) = (self.shelf.clone(), key.clone(), lease.clone());
+        let (shelf, grant, lease) = (self.shelf.clone(), key.clone(), lease.clone());
         let details = format!("lease {}", lease.fence.0);
-        let effect = move || shelf.lock().release(&key, &lease);
-        self.machine.call(Kind::Write, "releases", details, effect).await
+        let effect = move || shelf.lock().release(&grant, &lease);
+        self.machine.call(Kind::Write, "releases", (Some(key), details), effect).await
     }
 
     async fn begin(
@@ -292,25 +397,25 @@ impl Store for StoreHandle {
         replaces: Option<EntryId>,
     ) -> Result<(), StoreError> {
         let details = entry_text(entry);
-        let (shelf, key) = (self.shelf.clone(), key.clone());
+        let (shelf, grant) = (self.shelf.clone(), key.clone());
         let (lease, entry) = (lease.clone(), entry.clone());
-        let effect = move || shelf.lock().begin(&key, &lease, &entry, replaces);
-        self.machine.call(Kind::Write, "begins", details, effect).await
+        let effect = move || shelf.lock().begin(&grant, &lease, &entry, replaces);
+        self.machine.call(Kind::Write, "begins", (Some(key), details), effect).await
     }
 
     async fn commit(&self, key: &Key, entry: &InFlight, record: &Record) -> Result<(), StoreError> {
         let details = format!("{} for {}", record_text(record), entry_text(entry));
-        let (shelf, key) = (self.shelf.clone(), key.clone());
+        let (shelf, grant) = (self.shelf.clone(), key.clone());
         let (entry, record) = (entry.clone(), record.clone());
-        let effect = move || shelf.lock().commit(&key, &entry, &record);
-        self.machine.call(Kind::Write, "commits", details, effect).await
+        let effect = move || shelf.lock().commit(&grant, &entry, &record);
+        self.machine.call(Kind::Write, "commits", (Some(key), details), effect).await
     }
 
     async fn abandon(&self, key: &Key, entry: &InFlight) -> Result<(), StoreError> {
         let details = entry_text(entry);
-        let (shelf, key, entry) = (self.shelf.clone(), key.clone(), entry.clone());
-        let effect = move || shelf.lock().abandon(&key, &entry);
-        self.machine.call(Kind::Write, "abandons", details, effect).await
+        let (shelf, grant, entry) = (self.shelf.clone(), key.clone(), entry.clone());
+        let effect = move || shelf.lock().abandon(&grant, &entry);
+        self.machine.call(Kind::Write, "abandons", (Some(key), details), effect).await
     }
 
     async fn postpone(
@@ -319,9 +424,9 @@ impl Store for StoreHandle {
         lease: &Lease,
         until: SystemTime,
     ) -> Result<(), StoreError> {
-        let (shelf, key, lease) = (self.shelf.clone(), key.clone(), lease.clone());
-        let effect = move || shelf.lock().postpone(&key, &lease, until);
-        self.machine.call(Kind::Write, "postpones", String::new(), effect).await
+        let (shelf, grant, lease) = (self.shelf.clone(), key.clone(), lease.clone());
+        let effect = move || shelf.lock().postpone(&grant, &lease, until);
+        self.machine.call(Kind::Write, "postpones", (Some(key), String::new()), effect).await
     }
 
     async fn due(
@@ -332,7 +437,38 @@ impl Store for StoreHandle {
     ) -> Result<Vec<Key>, StoreError> {
         let (shelf, provider) = (self.shelf.clone(), provider.to_owned());
         let effect = move || at_once(shelf.lock().memory.due(&provider, until, places.clone()));
-        self.machine.call(Kind::Read, "asks what is due", String::new(), effect).await
+        self.machine.call(Kind::Read, "asks what is due", (None, String::new()), effect).await
+    }
+
+    async fn acquire_due(
+        &self,
+        provider: &str,
+        owner: &str,
+        until: SystemTime,
+        ttl: Duration,
+        at_most: usize,
+    ) -> Result<Vec<(Key, Lease)>, StoreError> {
+        let (shelf, provider) = (self.shelf.clone(), provider.to_owned());
+        let owner = owner.to_owned();
+        let effect = move || shelf.lock().acquire_due((&provider, until), &owner, ttl, at_most);
+        self.machine.call(Kind::Write, "takes what is due", (None, String::new()), effect).await
+    }
+
+    async fn backlog(&self, provider: &str, until: SystemTime) -> Result<Backlog, StoreError> {
+        let (shelf, provider) = (self.shelf.clone(), provider.to_owned());
+        let effect = move || at_once(shelf.lock().memory.backlog(&provider, until));
+        self.machine.call(Kind::Read, "counts what is due", (None, String::new()), effect).await
+    }
+
+    async fn list(
+        &self,
+        provider: &str,
+        from: Option<Cursor>,
+        at_most: usize,
+    ) -> Result<Page, StoreError> {
+        let (shelf, provider) = (self.shelf.clone(), provider.to_owned());
+        let effect = move || at_once(shelf.lock().memory.list(&provider, from.clone(), at_most));
+        self.machine.call(Kind::Read, "lists", (None, String::new()), effect).await
     }
 }
 
@@ -356,7 +492,7 @@ impl Transport for TransportHandle {
         let arrived = ledger.clone();
         let effect = move || Ok(arrived.lock().arrives(token, now.get()));
         let result: Result<Response<Vec<u8>>, TransportError> =
-            self.machine.call(Kind::Send, "sends", format!("r{token}"), effect).await;
+            self.machine.call(Kind::Send, "sends", (None, format!("r{token}")), effect).await;
         ledger.lock().returns(incarnation, token, &result);
         result
     }
@@ -421,6 +557,10 @@ results! {
     u64, |generation, to| write!(to, "generation {generation}");
     Acquired, |acquired, to| write!(to, "{acquired:?}");
     Vec<Key>, |keys, to| write!(to, "{keys:?}");
+    Vec<(Key, Lease)>, |taken, to| write!(to, "{taken:?}");
+    Backlog, |backlog, to| write!(to, "{backlog:?}");
+    Page, |page, to| write!(to, "{page:?}");
+    Option<SystemTime>, |time, to| write!(to, "{time:?}");
     Option<Snapshot>, |found, to| match found {
         Some(snapshot) => show_snapshot(snapshot, to),
         None => to.write_str("nothing"),

@@ -3,6 +3,7 @@
 //! for how executions are enumerated.
 
 pub mod bugs;
+pub mod chance;
 mod client;
 pub mod configuration;
 mod executor;
@@ -12,4 +13,5 @@ mod process;
 pub mod properties;
 mod provider;
 pub mod search;
+pub mod simulation;
 pub mod world;

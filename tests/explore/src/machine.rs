@@ -10,6 +10,9 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
 
 use rekindle_runtime::clock::{Clock, Sleep};
+use rekindle_runtime::store::Key;
+
+use crate::chance::Chance;
 
 /// The true time. Its copies are the same.
 #[derive(Clone, Default)]
@@ -38,6 +41,16 @@ impl Now {
     /// A number that the store draws: another one each time.
     pub fn draw(&self) -> u64 {
         self.0.drawn.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// How many numbers the store has drawn.
+    pub fn drawn(&self) -> u64 {
+        self.0.drawn.load(Ordering::Relaxed)
+    }
+
+    /// The store draws what follows this many.
+    pub fn set_drawn(&self, drawn: u64) {
+        self.0.drawn.store(drawn, Ordering::Relaxed);
     }
 
     /// A lease was given, by which ids are told apart.
@@ -91,6 +104,8 @@ pub struct Call {
     pub name: &'static str,
     /// With what.
     pub details: String,
+    /// Of which grant; `None` where of several.
+    pub key: Option<Key>,
     pub kind: Kind,
     /// It is held up, and this is what goes on meanwhile.
     pub held: bool,
@@ -172,6 +187,8 @@ struct Inner {
     identity: u64,
     /// How many numbers were drawn since this many leases were given.
     drawn: (u64, u64),
+    /// What it draws from, where it leaves something to chance.
+    chance: Option<Chance>,
 }
 
 impl Machine {
@@ -186,8 +203,21 @@ impl Machine {
             next: 0,
             identity,
             drawn: (0, 0),
+            chance: None,
         };
         Self(Arc::new(Mutex::new(inner)), now.clone())
+    }
+
+    /// The same, which leaves to chance what sessions leave to it.
+    pub fn with_chance(self, chance: Chance) -> Self {
+        self.lock().chance = Some(chance);
+        self
+    }
+
+    /// Its wall clock is set.
+    pub fn set_clock(&self, (ahead, behind): (Duration, Duration)) {
+        let mut inner = self.lock();
+        (inner.ahead, inner.behind) = (ahead, behind);
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -199,7 +229,7 @@ impl Machine {
         &self,
         kind: Kind,
         name: &'static str,
-        details: String,
+        (key, details): (Option<&Key>, String),
         effect: impl FnMut() -> T + Send + 'static,
     ) -> T {
         let reply: Arc<Reply<T>> = Arc::new(Mutex::new((None, None)));
@@ -208,7 +238,9 @@ impl Machine {
             let id = inner.next;
             inner.next += 1;
             let work = Box::new(Job { effect, result: None, reply: Arc::clone(&reply) });
-            let call = Call { name, details, kind, held: false, done: false, stray: false, work };
+            let key = key.cloned();
+            let call =
+                Call { name, details, key, kind, held: false, done: false, stray: false, work };
             inner.calls.insert(id, call);
             id
         };
@@ -322,11 +354,14 @@ impl Clock for Machine {
         Duration::MAX
     }
 
-    /// Every jitter is the longest one; every id is another. As an exchange draws its ids under a lease of its own, they do not
+    /// Unless it leaves them to chance, every jitter is the longest one, and every id is another. As an exchange draws its ids under a lease of its own, they do not
     /// depend on how long the process waited for that.
     fn random(&self) -> u64 {
         let leases = self.1.0.leases.load(Ordering::Relaxed);
         let mut inner = self.lock();
+        if let Some(chance) = &mut inner.chance {
+            return chance.next();
+        }
         if inner.drawn.0 != leases {
             inner.drawn = (leases, 0);
         }

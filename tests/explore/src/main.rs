@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use rekindle_explore::bugs::{self, Scratch};
 use rekindle_explore::configuration::{Configuration, configurations};
 use rekindle_explore::search::{Counterexample, Explored, deepen, replay, walk};
+use rekindle_explore::simulation::Fleet;
 use rekindle_runtime::clock::now;
 
 /// Explores the session engine as it ships.
@@ -38,6 +39,24 @@ enum Command {
         #[arg(long, default_value_t = 0)]
         seed: u64,
     },
+    /// Whole fleets in virtual time, each from a seed of its own, until time is up or one breaks a property.
+    Simulate {
+        /// The first fleet's seed; each one that follows has the next.
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+        /// How many fleets at most.
+        #[arg(long, default_value_t = u64::MAX)]
+        fleets: u64,
+        /// How many machines share the store.
+        #[arg(long, default_value_t = 4)]
+        machines: usize,
+        /// How many grants there are.
+        #[arg(long, default_value_t = 20)]
+        grants: usize,
+        /// How long the fleet lives.
+        #[arg(long, default_value_t = 3)]
+        days: u32,
+    },
     /// Plants each bug of `bugs/` in a copy of the engine, and says whether it is found.
     Bugs {
         /// Only this one, with the steps that show it.
@@ -59,6 +78,11 @@ fn main() -> ExitCode {
             })
         }
         Some(Command::Walk { seed }) => walk_all(&options, *seed),
+        Some(Command::Simulate { seed, fleets, machines, grants, days }) => {
+            let (machines, grants) = ((*machines).max(1), (*grants).max(1));
+            let first = Fleet { seed: *seed, machines, grants, days: *days, troubles: None };
+            simulate(&options, first, *fleets)
+        }
         Some(Command::Hunt) => hunt(&options),
         None => explore_all(&options),
     }
@@ -118,6 +142,37 @@ fn walk_all(options: &Options, seed: u64) -> ExitCode {
         }
     }
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// Lives of fleets, one seed after the other.
+fn simulate(options: &Options, first: Fleet, fleets: u64) -> ExitCode {
+    let began = now();
+    let end = began + Duration::from_secs(options.seconds);
+    let (mut steps, mut tokens, mut troubles, mut lived) = (0, 0, 0, 0);
+    let mut broken = None;
+    while broken.is_none() && lived < fleets && now() < end {
+        let fleet = Fleet { seed: first.seed.wrapping_add(lived), ..first.clone() };
+        let report = fleet.live(false);
+        steps += report.steps;
+        tokens += report.tokens;
+        troubles += report.troubles;
+        lived += 1;
+        broken = report.violation.map(|property| (fleet, property));
+    }
+    let took = now().duration_since(began).unwrap_or_default().as_secs_f64();
+    let Fleet { machines, grants, days, .. } = &first;
+    println!(
+        "{lived} fleets of {machines} machines and {grants} grants for {days} days in {took:.1} s"
+    );
+    println!("{steps} events, {tokens} tokens, {troubles} troubles");
+    let Some((fleet, property)) = broken else {
+        return ExitCode::SUCCESS;
+    };
+    eprintln!("\n{}: {property}", fleet.code());
+    let shrunk = fleet.shrunk();
+    again(&shrunk.code());
+    eprintln!("cargo run --release -p rekindle-explore -- replay '{}'", shrunk.code());
+    ExitCode::FAILURE
 }
 
 /// Executions by chance first, which find most, and then in order.
@@ -197,7 +252,9 @@ fn tell(configuration: &Configuration, found: &Counterexample) {
 }
 
 fn again(code: &str) -> ExitCode {
-    let Some((steps, violation)) = replay(code, &configurations()) else {
+    let lived = Fleet::of_code(code).map(|fleet| fleet.live(true));
+    let lived = lived.map(|report| (report.log, report.violation));
+    let Some((steps, violation)) = lived.or_else(|| replay(code, &configurations())) else {
         eprintln!("no execution has this code");
         return ExitCode::from(2);
     };

@@ -41,7 +41,7 @@ enum Opening {
 }
 
 /// What callers do with a session, whatever its client.
-trait Calls: Send + Sync {
+pub(crate) trait Calls: Send + Sync {
     /// `refused`: an API refuses the token that is held, so that another is needed.
     fn ask(self: Arc<Self>, refused: bool, waits: Waits, ledger: Ledger) -> Task;
     fn sign_in(self: Arc<Self>, grant: Grant) -> Task;
@@ -61,8 +61,13 @@ impl<const CONTRACT: Contract> Calls for Session<Client<CONTRACT>> {
                 ledger.lock().served(waits.incarnation, number(access.expose()));
                 waits.served.fetch_add(1, Ordering::Relaxed);
             }
-            if result.is_err_and(|error| error.kind() == SessionErrorKind::NoExecutor) {
+            let failed = result.err().map(|error| error.kind());
+            if failed == Some(SessionErrorKind::NoExecutor) {
                 ledger.lock().violated("a refresh was lost in a process that lives");
+            }
+            if let Some((heard, place)) = &waits.heard {
+                let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+                heard.push((*place, failed));
             }
         })
     }
@@ -82,19 +87,30 @@ impl<const CONTRACT: Contract> Calls for Session<Client<CONTRACT>> {
     }
 }
 
+/// What callers were told: which of them, and the failure, if it was one.
+pub(crate) type Heard = Arc<Mutex<Vec<(usize, Option<SessionErrorKind>)>>>;
+
 /// Counts a caller while it lives.
-struct Waits {
+pub(crate) struct Waits {
     incarnation: u64,
     callers: Arc<AtomicU8>,
     served: Arc<AtomicU8>,
+    /// Where to say what came of it, and as who.
+    heard: Option<(Heard, usize)>,
 }
 
 impl Waits {
+    /// A caller whom nobody counts.
+    pub fn alone(incarnation: u64, heard: (Heard, usize)) -> Self {
+        let (callers, served) = (Arc::default(), Arc::default());
+        Self { incarnation, callers, served, heard: Some(heard) }
+    }
+
     fn new(process: &Process) -> Self {
         let Process { incarnation, callers, served, .. } = process;
         callers.fetch_add(1, Ordering::Relaxed);
         let (callers, served) = (Arc::clone(callers), Arc::clone(served));
-        Self { incarnation: *incarnation, callers, served }
+        Self { incarnation: *incarnation, callers, served, heard: None }
     }
 }
 
@@ -148,7 +164,8 @@ impl Process {
             incarnation: self.incarnation,
             shelf: start.shelf.clone(),
         };
-        let store = StoreHandle { machine: self.machine.clone(), shelf: start.shelf.clone() };
+        let (machine, shelf) = (self.machine.clone(), start.shelf.clone());
+        let store = StoreHandle { machine, shelf, tells_time: false };
         let builder = self.sessions.provider(Client::<CONTRACT>, transport);
         let builder = builder.store(store).subject(SUBJECT).owner(self.name);
         let opening = builder.settings(start.settings.clone()).open();

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::Response;
-use rekindle_runtime::store::{Record, Snapshot};
+use rekindle_runtime::store::{Key, Record, Snapshot};
 use rekindle_runtime::{Sent, TransportError};
 
 use crate::client::{Contract, DEAD, MINTED_LAST, UNTIL_USED, mints};
@@ -37,10 +37,12 @@ pub struct Seen {
     last_sent: Option<Duration>,
     /// Which incarnations received which tokens.
     received: BTreeSet<(u64, usize)>,
-    /// The grant of the last sign-in; `None` after a sign-out.
-    wanted: Option<usize>,
-    /// Something happened after which an exchange may be in doubt for good: a crash, a lost answer.
-    pub doubt: bool,
+    /// The grant of each one's last sign-in; none after a sign-out.
+    wanted: BTreeMap<Key, usize>,
+    /// The grants of which an exchange may be in doubt for good, since a process has crashed, say, or an answer was lost.
+    doubtful: BTreeSet<usize>,
+    /// The grants that the provider has refused by mistake.
+    denied: BTreeSet<usize>,
     /// The first property that did not hold.
     pub violation: Option<String>,
 }
@@ -66,8 +68,9 @@ impl Ledger {
             minting: BTreeMap::new(),
             last_sent: None,
             received: BTreeSet::new(),
-            wanted: None,
-            doubt: false,
+            wanted: BTreeMap::new(),
+            doubtful: BTreeSet::new(),
+            denied: BTreeSet::new(),
             violation: None,
         })))
     }
@@ -94,25 +97,58 @@ impl Seen {
     }
 
     /// A sign-in is stored.
-    pub fn put(&mut self, record: &Record) {
+    pub fn put(&mut self, key: &Key, record: &Record) {
         if let Some(token) = self.token_of(record) {
             self.stored.insert(token);
-            self.wanted = Some(self.provider.grant_of(token));
+            self.wanted.insert(key.clone(), self.provider.grant_of(token));
         }
     }
 
+    /// The grant of somebody's last sign-in.
+    pub fn wanted(&self, key: &Key) -> Option<usize> {
+        self.wanted.get(key).copied()
+    }
+
+    /// Of the grant of this token, an exchange may be in doubt for good.
+    pub fn doubt(&mut self, token: usize) {
+        if !mints(self.contract) {
+            self.doubtful.insert(self.provider.grant_of(token));
+        }
+    }
+
+    /// Something happened after which an exchange of any grant may be in doubt for good.
+    pub fn doubt_all(&mut self) {
+        self.doubtful.extend(0..self.provider.grants());
+    }
+
+    /// Of this grant, as it is stored, an exchange may be in doubt for good.
+    pub fn doubt_stored(&mut self, stored: &Snapshot) {
+        if let Some(token) = self.token_of(&stored.record) {
+            self.doubt(token);
+        }
+    }
+
+    /// The store has gone back: what it holds of this grant counts, and a later sign-in or sign-out is as if it had not been.
+    pub fn went_back(&mut self, key: &Key, stored: Option<&Snapshot>) {
+        match stored.and_then(|stored| self.token_of(&stored.record)) {
+            Some(token) => self.wanted.insert(key.clone(), self.provider.grant_of(token)),
+            None => self.wanted.remove(key),
+        };
+    }
+
     /// A sign-out is stored.
-    pub fn removed(&mut self) {
-        self.wanted = None;
+    pub fn removed(&mut self, key: &Key) {
+        self.wanted.remove(key);
     }
 
     /// The result of an exchange is stored.
-    pub fn committed(&mut self, record: &Record) {
+    pub fn committed(&mut self, key: &Key, record: &Record) {
         let Some(token) = self.token_of(record) else {
             return;
         };
         self.stored.insert(token);
-        if !mints(self.contract) && self.wanted != Some(self.provider.grant_of(token)) {
+        let wanted = self.wanted(key);
+        if !mints(self.contract) && wanted != Some(self.provider.grant_of(token)) {
             self.violated(format!("r{token} is stored over a later sign-in or sign-out"));
         }
     }
@@ -149,6 +185,9 @@ impl Seen {
     /// A request arrives at the provider.
     pub fn arrives(&mut self, token: usize, now: Duration) -> Response<Vec<u8>> {
         let outcome = self.provider.receive(token, now);
+        if outcome.mistaken {
+            self.denied.insert(self.provider.grant_of(token));
+        }
         let lenient = std::mem::take(&mut self.lenient) || self.gambles;
         if outcome.forbidden && !lenient {
             self.violated(format!(
@@ -176,6 +215,10 @@ impl Seen {
         }
         match result {
             Ok(_) if mints(self.contract) => {}
+            // It says so itself that it has not spent anything.
+            Ok(answer) if !answer.status().is_success() => {
+                self.sent.entry(token).or_default().open -= 1;
+            }
             Ok(answer) => {
                 let body = String::from_utf8_lossy(answer.body());
                 if let Some(refresh) = body.split(' ').nth(1) {
@@ -189,11 +232,16 @@ impl Seen {
         }
     }
 
+    /// The tokens of this grant that processes have received which live.
+    fn received_of(&self, grant: usize) -> Vec<usize> {
+        let tokens = self.received.iter().map(|(_, token)| *token);
+        tokens.filter(|token| self.provider.grant_of(*token) == grant).collect()
+    }
+
     /// A process is gone, with what it held.
     pub fn gone(&mut self, incarnation: u64) {
         self.received.retain(|(holder, _)| *holder != incarnation);
         self.minting.remove(&incarnation);
-        self.doubt = true;
     }
 
     /// A caller was given this access token.
@@ -229,14 +277,20 @@ impl Seen {
     }
 
     /// Judges the end: no fault is left, all have come to rest, and one more process has asked for a token, and may have got it.
-    pub fn at_the_end(&mut self, stored: Option<&Snapshot>, served: bool, reauthenticates: bool) {
+    pub fn at_the_end(
+        &mut self,
+        key: &Key,
+        stored: Option<&Snapshot>,
+        served: bool,
+        reauthenticates: bool,
+    ) {
         if mints(self.contract) {
             if !served {
                 self.violated("the provider mints, and nobody gets a token");
             }
             return;
         }
-        let Some(wanted) = self.wanted else {
+        let Some(wanted) = self.wanted(key) else {
             if stored.is_some() {
                 self.violated("a grant is stored after a sign-out");
             }
@@ -252,13 +306,13 @@ impl Seen {
         if self.provider.grant_of(token) != wanted {
             self.violated("the store holds an earlier grant than the last sign-in's");
         }
-        for (_, token) in self.received.clone() {
+        for token in self.received_of(wanted) {
             let sibling = |other: &usize| {
                 let parent = self.provider.parent_of(token);
                 parent.is_some() && self.provider.parent_of(*other) == parent
             };
             let is_kept = self.stored.contains(&token) || self.stored.iter().any(sibling);
-            if !is_kept && self.provider.grant_of(token) == wanted {
+            if !is_kept {
                 self.violated(format!(
                     "r{token} was received by a process that lives, and is lost"
                 ));
@@ -267,12 +321,13 @@ impl Seen {
         if served || !self.provider.is_alive(token) || self.violation.is_some() {
             return;
         }
+        let doubt = self.doubtful.contains(&wanted);
         let in_doubt = match stored.in_flight {
-            Some(_) => self.doubt && self.contract != UNTIL_USED,
+            Some(_) => doubt && (self.contract != UNTIL_USED || stored.may_be_outdated),
             // It may not be the last one, and a person decides.
             None => stored.may_be_outdated,
         };
-        let given_up = stored.record.ended.is_some() && self.doubt && reauthenticates;
+        let given_up = stored.record.ended.is_some() && doubt && reauthenticates;
         if !in_doubt && !given_up {
             let why = match (&stored.record.ended, &stored.in_flight) {
                 (Some(_), _) => "the grant lives, and the store says that it has ended",

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use http::{Response, StatusCode};
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, Response, StatusCode};
 
-use crate::client::{Contract, DEAD, MINTED_LAST, REPLAYED, WINDOW, answer, mints};
+use crate::client::{
+    Contract, DEAD, MINTED_LAST, REPLAYED, REPLAYED_LONGER, answer, mints, window,
+};
 
 /// A provider with its grants.
 #[derive(Hash)]
@@ -15,6 +18,22 @@ pub struct Provider {
     tokens: Vec<Issued>,
     /// Whether each grant is alive: a new one with each sign-in.
     grants: Vec<bool>,
+    /// What it does to all requests alike.
+    pub mood: Mood,
+}
+
+/// What a provider does to all requests alike.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Mood {
+    /// It does as its contract says.
+    #[default]
+    Well,
+    /// It is down, and says so before it looks at a request: 503.
+    Down,
+    /// It asks to wait for so many seconds: 429.
+    Busy(u32),
+    /// It says of every grant that it has ended, by mistake.
+    Mistaken,
 }
 
 /// A refresh token, together with the access token that was issued with it. The place in the list is its number.
@@ -37,12 +56,14 @@ pub struct Outcome {
     pub answer: Response<Vec<u8>>,
     /// Whether the contract forbids what was sent.
     pub forbidden: bool,
+    /// Whether it refuses what is good.
+    pub mistaken: bool,
 }
 
 impl Provider {
     /// A provider that keeps a contract.
     pub fn new(contract: Contract, life: Duration) -> Self {
-        Self { contract, life, tokens: Vec::new(), grants: Vec::new() }
+        Self { contract, life, tokens: Vec::new(), grants: Vec::new(), mood: Mood::Well }
     }
 
     /// A person signs in: a grant with its first token.
@@ -60,6 +81,30 @@ impl Provider {
     pub fn text(&self, token: usize) -> Vec<u8> {
         let refresh = if mints(self.contract) { "-".to_owned() } else { format!("r{token}") };
         answer(&format!("a{token}"), &refresh, self.life)
+    }
+
+    /// How many grants there were.
+    pub fn grants(&self) -> usize {
+        self.grants.len()
+    }
+
+    /// A person takes the access back, at the provider.
+    pub fn disconnect(&mut self, grant: usize) {
+        self.grants[grant] = false;
+    }
+
+    /// How many tokens each grant had.
+    pub fn counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.grants.len()];
+        for token in &self.tokens {
+            counts[token.grant] += 1;
+        }
+        counts
+    }
+
+    /// Whether a grant is alive.
+    pub fn lives(&self, grant: usize) -> bool {
+        self.grants[grant]
     }
 
     /// Which grant a token belongs to.
@@ -89,20 +134,43 @@ impl Provider {
 
     /// A refresh request arrives.
     pub fn receive(&mut self, token: usize, now: Duration) -> Outcome {
+        let refused = |status| {
+            let mut answer = Response::new(Vec::new());
+            *answer.status_mut() = status;
+            answer
+        };
+        let mut outcome = Outcome { answer: refusal(), forbidden: false, mistaken: false };
+        match self.mood {
+            Mood::Well => return self.by_contract(token, now),
+            Mood::Down => outcome.answer = refused(StatusCode::SERVICE_UNAVAILABLE),
+            Mood::Busy(seconds) => {
+                outcome.answer = refused(StatusCode::TOO_MANY_REQUESTS);
+                let seconds = HeaderValue::from(seconds);
+                outcome.answer.headers_mut().insert(RETRY_AFTER, seconds);
+            }
+            Mood::Mistaken => outcome.mistaken = self.is_alive(token),
+        }
+        outcome
+    }
+
+    fn by_contract(&mut self, token: usize, now: Duration) -> Outcome {
+        let ended = |answer, forbidden| Outcome { answer, forbidden, mistaken: false };
         if mints(self.contract) {
             let minted = self.issue(self.grants.len() - 1, None);
-            return Outcome { answer: Response::new(self.text(minted)), forbidden: false };
+            return ended(Response::new(self.text(minted)), false);
         }
         let grant = self.grant_of(token);
         if !self.grants[grant] {
-            return Outcome { answer: refusal(), forbidden: false };
+            return ended(refusal(), false);
         }
         let spent = self.tokens[token].spent;
         let issued = match (self.contract, spent) {
             (_, None) if !self.tokens[token].dead => Some(self.issue(grant, Some(token))),
             (DEAD, _) => None,
             // The answer is repeated.
-            (REPLAYED, Some(spent)) => self.tokens[token].child.filter(|_| now < spent + WINDOW),
+            (REPLAYED | REPLAYED_LONGER, Some(spent)) => {
+                self.tokens[token].child.filter(|_| now < spent + window(self.contract))
+            }
             // Another answer, which takes the place of the former.
             _ if !self.tokens[token].dead => {
                 if let Some(former) = self.tokens[token].child {
@@ -114,8 +182,8 @@ impl Provider {
         };
         let Some(child) = issued else {
             // Reuse that is not allowed. Where spent tokens stay good for some time, a dead one is refused and nothing else.
-            self.grants[grant] = !matches!(self.contract, DEAD | REPLAYED);
-            return Outcome { answer: refusal(), forbidden: spent.is_some() };
+            self.grants[grant] = !matches!(self.contract, DEAD | REPLAYED | REPLAYED_LONGER);
+            return ended(refusal(), spent.is_some());
         };
         // It is used: those before it are of no use any more.
         if let Some(parent) = self.tokens[token].parent {
@@ -123,8 +191,7 @@ impl Provider {
         }
         self.tokens[token].spent.get_or_insert(now);
         self.tokens[token].child = Some(child);
-        let answer = Response::new(self.text(child));
-        Outcome { answer, forbidden: false }
+        ended(Response::new(self.text(child)), false)
     }
 }
 

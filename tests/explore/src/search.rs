@@ -8,6 +8,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::chance::Chance;
 use crate::configuration::Configuration;
 use crate::world::{Action, Possible, World};
 
@@ -306,14 +307,8 @@ pub fn deepen(
 pub fn walk(configuration: &Configuration, number: u64) -> Option<Counterexample> {
     let mut world = World::new(configuration, false);
     let mut choices = Vec::new();
-    let mut chance = number;
-    let mut next = move |below: usize| {
-        // SplitMix64.
-        chance = chance.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (chance ^ (chance >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) >> 33).unwrap_or_default() % below.max(1)
-    };
+    let mut chance = Chance::new(number);
+    let mut next = move |below: usize| chance.below(below);
     loop {
         let Possible { actions, usual } = world.actions();
         // Faults are rare, so that something happens between them.

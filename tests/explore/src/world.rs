@@ -9,11 +9,11 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 use rekindle_runtime::session::{InDoubt, Settings, Upkeep};
-use rekindle_runtime::store::{Key, Record, Snapshot, Store};
+use rekindle_runtime::store::{Key, Record, Snapshot};
 
-use crate::client::{MINTED, MINTED_LAST, REPLAYED, WINDOW, mints, tokens};
+use crate::client::{MINTED, MINTED_LAST, NAME, REPLAYED, WINDOW, mints, tokens};
 use crate::configuration::{Configuration, FAULTS, Fault};
-use crate::handles::{Shelf, WHOLE, at_once, show_snapshot};
+use crate::handles::{Shelf, WHOLE, show_snapshot};
 use crate::machine::{BEGINNING, Call, Failure, Kind, Machine, Now};
 use crate::process::{Process, SUBJECT, Start};
 use crate::properties::Ledger;
@@ -129,9 +129,9 @@ impl World {
         for (fault, count) in configuration.faults {
             budget[*fault as usize] = *count;
         }
-        let loses = budget[Fault::Failover as usize] > 0;
-        let key = Key::new("explored", SUBJECT);
-        let shelf = Shelf::new(&now, ledger.clone(), loses);
+        let spares = usize::from(budget[Fault::Failover as usize]);
+        let key = Key::new(NAME, SUBJECT);
+        let shelf = Shelf::new(&now, ledger.clone(), (spares, usize::MAX));
         // One that is to be replaced soon, or has ended.
         let issued_at = match configuration.contract {
             MINTED_LAST => BEGINNING - configuration.life.mul_f64(0.99),
@@ -140,15 +140,7 @@ impl World {
         let issued_at = SystemTime::UNIX_EPOCH + issued_at;
         let first = tokens(&text, issued_at).filter(|_| configuration.contract != MINTED);
         if let Some(grant) = first {
-            let record = Record::new(grant, issued_at);
-            let kept = shelf.lock();
-            let memory = kept.memory.clone();
-            drop(kept);
-            drop(at_once(memory.put(&key, &record)));
-            ledger.lock().put(&record);
-            let mut kept = shelf.lock();
-            let (key, record) = (key.clone(), record);
-            kept.wrote(move |memory| drop(at_once(memory.put(&key, &record))));
+            shelf.lock().begin_with(&key, &Record::new(grant, issued_at));
         }
         let mut world = Self {
             configuration: configuration.clone(),
@@ -324,7 +316,7 @@ impl World {
         let timer = wakes(Standing::Runs).min();
         // A process that is stopped may be so for longer than it would wait.
         let missed = wakes(Standing::Stopped).min();
-        let lease = self.shelf.lock().lease.map(|(_, until)| until);
+        let lease = self.shelf.lock().mark(&self.key).lease.map(|(_, until)| until);
         let sent = self.ledger.lock().last_sent();
         let waits: &[Duration] = match &self.configuration {
             Configuration { contract: REPLAYED, .. } => &[WINDOW_NEARS, WINDOW_CLOSES, WINDOW],
@@ -397,7 +389,7 @@ impl World {
             Action::Back => self.outage = false,
             Action::Failover(writes) => {
                 self.spend(Fault::Failover);
-                self.ledger.lock().doubt = true;
+                self.ledger.lock().doubt_all();
                 self.shelf.lock().lose(writes);
             }
             Action::Advance(at) => self.now.set(at),
@@ -490,7 +482,7 @@ impl World {
         let doubtful =
             [Fault::RequestLost, Fault::AnswerLost, Fault::LateRequest, Fault::Stray, Fault::Stop];
         if doubtful.contains(&fault) && self.is_send(index, id) {
-            self.ledger.lock().doubt = true;
+            self.ledger.lock().doubt_all();
         }
         match fault {
             Fault::Failed | Fault::NotSent => self.fail(index, id, Failure::Before),
@@ -501,7 +493,9 @@ impl World {
                 let place = &mut self.places[index];
                 place.process.kill();
                 place.standing = Standing::Gone;
-                self.ledger.lock().gone(place.process.incarnation);
+                let mut seen = self.ledger.lock();
+                seen.gone(place.process.incarnation);
+                seen.doubt_all();
             }
             Fault::Stop => self.places[index].standing = Standing::Stopped,
             _ => {}
@@ -543,12 +537,13 @@ impl World {
         }
         {
             let kept = self.shelf.lock();
-            let lease = kept.lease.filter(|(_, until)| *until > self.now.get());
-            (lease, kept.fences, kept.committed).hash(&mut text.0);
+            let mut mark = kept.mark(&self.key);
+            mark.lease.take_if(|(_, until)| *until <= self.now.get());
+            mark.hash(&mut text.0);
             if let Some(snapshot) = kept.snapshot(&self.key) {
                 let _ = show_snapshot(&snapshot, &mut text);
             }
-            kept.writes.as_ref().map(Vec::len).hash(&mut text.0);
+            kept.unsure().hash(&mut text.0);
         }
         self.ledger.lock().hash(&mut text.0);
         text.0.finish()
@@ -577,7 +572,7 @@ impl World {
         let served = last.is_some_and(|last| last.process.served.load(Ordering::Relaxed) > 0);
         let snapshot = self.shelf.lock().snapshot(&self.key);
         let reauthenticates = self.configuration.in_doubt == InDoubt::Reauthenticate;
-        self.ledger.lock().at_the_end(snapshot.as_ref(), served, reauthenticates);
+        self.ledger.lock().at_the_end(&self.key, snapshot.as_ref(), served, reauthenticates);
         let lives = |known: Snapshot| known.record.ended.is_none() && known.in_flight.is_none();
         let unplanned =
             |place: &Place| place.process.memory().is_some() && place.process.planned() == 0;

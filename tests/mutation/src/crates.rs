@@ -22,6 +22,9 @@ overflow-checks = false
 incremental = false
 ";
 
+/// What of the runtime any client may need. All mutants stand on the same, which is compiled once.
+const FEATURES: &str = r#"["hashes", "random", "signing", "xml"]"#;
+
 /// The folder of the right client.
 pub const ORIGINAL: &str = "original";
 
@@ -111,7 +114,7 @@ impl Place {
         let folder = self.folder.join(&batch.package);
         let manifest = format!(
             "[package]\nname = {:?}\nedition = \"2024\"\npublish = false\n\n[lib]\ndoctest = false\n\n\
-             [dependencies]\nrekindle-runtime = {{ path = {:?} }}\nrekindle-testkit = {{ path = {:?}, features = [\"conformance\"] }}\n",
+             [dependencies]\nrekindle-runtime = {{ path = {:?}, features = {FEATURES} }}\nrekindle-testkit = {{ path = {:?}, features = [\"conformance\"] }}\n",
             batch.package,
             self.root.join("runtime"),
             self.root.join("testkit"),

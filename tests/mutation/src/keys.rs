@@ -100,6 +100,14 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("LimitSpec", "per", In(&["mint.limit.per"])),
     ("FixedScope", "fixed", In(&["request.body.form"])),
     ("ResponseSpec", "body", In(&["response.accesstoken"])),
+    ("HeadSpec", "header", In(&["*.head.header.name"])),
+    ("HeadSpec", "prefix", In(&["*.head.header.prefix"])),
+    ("HeadSpec", "cookie", In(&["*.head.cookie.name"])),
+    (
+        "HeadSpec",
+        "attribute",
+        Not("It follows from how the end is read: no other one is accepted there."),
+    ),
     ("OutputSpec", "type", In(&["response.outputs.*.kind"])),
     ("OutputSpec", "field", In(&["response.outputs.*.field"])),
     ("OutputSpec", "optional", In(&["response.outputs.*.optional"])),
@@ -136,6 +144,8 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("ErrorRuleSpec", "not", In(&["errors.body.field.negated"])),
     ("ErrorRuleSpec", "text", In(&["errors.body.text"])),
     ("ErrorRuleSpec", "or", In(&["errors.perhapsgone"])),
+    ("RetryAfterSpec", "seconds", In(&["errors.retryafter.seconds"])),
+    ("RetryAfterSpec", "milliseconds", In(&["errors.retryafter.milliseconds"])),
     ("TextMatch", "contains", In(&["errors.body.text"])),
     ("ErrorRuleSpec", "doc", Not(PAGE)),
 ];

@@ -2,10 +2,10 @@
 
 use rekindle_contract::contract::{
     ASSERTION, AccessRefusal, Algorithm, Body, BodyCondition, ClientAuth, Contract,
-    CredentialAfter, ErrorClass, ErrorRule, Expiry, FieldMatch, FieldRefusal, Generated,
-    JsonTemplate, KeyEncoding, MOST_STEPS, Mint, OldAccessToken, Outcome, Output, OutputKind,
-    Parameter, ParameterKind, Part, Pointer, RefreshWhen, ReplayEnd, SentAs, Slot, StatusRange,
-    StepRequest, Taken, TakenKind, Template, TokenPlace, taken_url,
+    CookieAttribute, CredentialAfter, ErrorClass, ErrorRule, Expiry, FieldMatch, FieldRefusal,
+    Generated, Head, JsonTemplate, KeyEncoding, MOST_STEPS, Mint, OldAccessToken, Outcome, Output,
+    OutputKind, Parameter, ParameterKind, Part, Pointer, RefreshWhen, ReplayEnd, SentAs, Slot,
+    StatusRange, StepRequest, Taken, TakenKind, Template, TokenPlace, taken_url,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -430,10 +430,12 @@ fn response(contract: &Contract) -> bool {
         contract.access.expires.field(),
         refresh.and_then(|refresh| refresh.expires.field()),
     ];
-    let is_flat = |field: &Option<&Pointer>| field.is_none_or(|field| field.tokens.len() == 1);
+    let is_flat = |field: &Option<&Pointer>| {
+        field.is_none_or(|field| field.head.is_some() || field.tokens.len() == 1)
+    };
     let place = match &response.access_token {
         // A text of JSON has no fields.
-        TokenPlace::Json(place) if place.tokens.is_empty() => {
+        TokenPlace::Json(place) if place.is_whole() => {
             place.or.is_empty() && fields.iter().flatten().count() == 1
         }
         TokenPlace::Json(_) => true,
@@ -444,12 +446,60 @@ fn response(contract: &Contract) -> bool {
     };
     place
         && outputs(contract)
+        && heads(contract)
         // A pointer to the whole answer.
-        && serde_json::to_string(contract).is_ok_and(|form| response.access_token.is_whole() || !form.contains(r#""tokens":[]"#))
+        && serde_json::to_string(contract).is_ok_and(|form| {
+            let form = form.replace(r#""tokens":[],"head":"#, "");
+            response.access_token.is_whole() || !form.contains(r#""tokens":[]"#)
+        })
         && is_set(&response.success.status)
         && response.token_type.as_ref().is_none_or(|kind| !kind.accepted.is_empty())
         // A place for a token that nobody holds is read by nobody.
         && (refresh.is_some() || response.refresh_token.is_none())
+}
+
+/// Tokens, outputs and ends alone are in the head of an answer, each where it can be; a place there is no field.
+fn heads(contract: &Contract) -> bool {
+    let response = &contract.response;
+    let is_place = |place: &Pointer, attribute: Option<CookieAttribute>| match &place.head {
+        None => true,
+        Some(Head::Header { name, .. }) => is_token(name) && place.tokens.is_empty(),
+        Some(Head::Cookie { name, attribute: found }) => {
+            is_token(name) && place.tokens.is_empty() && *found == attribute
+        }
+    };
+    let tokens = [response.access_token.field(), response.refresh_token.as_ref()];
+    let outputs = response.outputs.values().map(|output| &output.field);
+    let values = tokens.into_iter().flatten().chain(outputs);
+    let ends =
+        [Some(&contract.access.expires), contract.refresh.as_ref().map(|refresh| &refresh.expires)];
+    let ends = ends.into_iter().flatten().filter_map(|expires| {
+        let attribute = match expires {
+            Expiry::Seconds(_) => Some(CookieAttribute::MaxAge),
+            Expiry::HttpDate(_) => Some(CookieAttribute::Expires),
+            _ => None,
+        };
+        Some((expires.field()?, attribute))
+    });
+    let is_end = |place: &Pointer, attribute: Option<CookieAttribute>| match &place.head {
+        Some(Head::Cookie { .. }) if attribute.is_none() => false,
+        _ => is_place(place, attribute),
+    };
+    // Everything else is in the body.
+    let all = serde_json::to_string(contract).map_or(0, |form| form.matches(r#""head":"#).count());
+    let counted = values.clone().chain(ends.clone().map(|(field, _)| field));
+    let counted = counted.flat_map(Pointer::all).filter(|place| place.head.is_some()).count();
+    counted == all
+        && values.flat_map(Pointer::all).all(|place| is_place(place, None))
+        && ends
+            .into_iter()
+            .all(|(field, attribute)| field.all().all(|place| is_end(place, attribute)))
+}
+
+/// A token of HTTP (RFC 9110 section 5.6.2), as names of headers and cookies are.
+fn is_token(name: &str) -> bool {
+    let is_sign = |sign: char| sign.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(sign);
+    !name.is_empty() && name.chars().all(is_sign)
 }
 
 /// XML has names below one root, which the token is below.
@@ -489,6 +539,7 @@ fn outputs(contract: &Contract) -> bool {
     let is_sound = |output: &Output| {
         !(output.secret && number(output.kind))
             && match &response.access_token {
+                _ if output.field.head.is_some() => text(output.kind),
                 TokenPlace::Json(_) => true,
                 TokenPlace::Form(_) => text(output.kind) && output.field.tokens.len() == 1,
                 TokenPlace::Xml(_) => text(output.kind),
@@ -518,6 +569,9 @@ fn tokens(contract: &Contract) -> bool {
             .most_alive
             .is_none_or(|most| most > 1 && access.after_refresh == OldAccessToken::Valid)
         && contract.request.at_most_every.is_none_or(|apart| !apart.is_zero())
+        && contract.request.limit.is_none_or(|limit| {
+            limit.at_most > 1 && !limit.per.is_zero() && contract.request.at_most_every.is_none()
+        })
         && access.refused_with.iter().all(|refusal| match refusal {
             AccessRefusal::Status(status) => is_status(status),
             AccessRefusal::Field(FieldRefusal { status, field }) => {
@@ -553,6 +607,7 @@ fn mint(contract: &Contract) -> bool {
     contract.request.operation.mints()
         && limits
         && contract.request.at_most_every.is_none()
+        && contract.request.limit.is_none()
         && contract.refresh.is_none()
         && contract.request.when == RefreshWhen::AnyTime
         && !slots.any(is_token)
@@ -587,7 +642,15 @@ fn is_rule(contract: &Contract, rule: &ErrorRule) -> bool {
         }
         BodyCondition::Any | BodyCondition::Empty | BodyCondition::Field(_) => true,
     };
-    credential && body && (!rule.perhaps_gone || rule.class == ErrorClass::ClientMisconfigured)
+    let asks_again =
+        !matches!(rule.class, ErrorClass::Reauthenticate | ErrorClass::ClientMisconfigured);
+    let has_fields = !matches!(rule.body, BodyCondition::Empty | BodyCondition::Text(_));
+    let is_written = !rule.is_default() && !rule.is_of_profile();
+    let waits = rule.retry_after.is_none() || (asks_again && has_fields && is_written);
+    credential
+        && body
+        && waits
+        && (!rule.perhaps_gone || rule.class == ErrorClass::ClientMisconfigured)
 }
 
 /// Whether two contracts mean the same: they are one but for the reading of answers, and read every answer alike. A token's

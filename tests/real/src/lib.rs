@@ -1,3 +1,3 @@
 //! Clients of token servers that other people wrote, one spec for each.
 
-include!(concat!(env!("OUT_DIR"), "/rekindle.rs"));
+rekindle_runtime::include_clients!();

@@ -82,6 +82,12 @@ integrator!(
     "tests/language/specs/paced.yaml",
     [client_id, client_secret]
 );
+integrator!(
+    rekindle_language::limited,
+    many,
+    "tests/language/specs/limited.yaml",
+    [client_id, client_secret]
+);
 integrator!(rekindle_language::outputs, many, "tests/language/specs/outputs.yaml", []);
 integrator!(rekindle_language::steps, many, "tests/language/specs/steps.yaml", [app, key]);
 integrator!(

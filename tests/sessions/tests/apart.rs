@@ -1,7 +1,7 @@
 //! Refreshes that a provider wants to be apart, and access tokens of which it lets so many live.
 
 use rekindle_contract::contract::{Fault, Trouble};
-use rekindle_language::paced;
+use rekindle_language::{limited, paced};
 use rekindle_runtime::session::Session;
 use rekindle_sessions::{Integrator, World, ask, settle};
 use std::time::Duration;
@@ -38,6 +38,30 @@ async fn eight_processes_never_refresh_too_soon() {
         assert!(caller.await.expect("a caller").is_ok());
     }
     assert_eq!(world.wire.sent(), 8);
+    assert!(world.what_refused().is_empty(), "{:?}", world.what_refused());
+}
+
+/// However often they want another token, and whichever process it is.
+#[tokio::test]
+async fn two_processes_refresh_no_more_often_than_the_provider_takes() {
+    let world = World::of::<limited::Client>();
+    let first: Session<limited::Client> = world.signed_in().await;
+    let second = world.builder().open().await.expect("a session");
+    for _ in 0..30 {
+        let callers = [&first, &second].map(|process| {
+            let process = process.clone();
+            tokio::spawn(async move {
+                if let Ok(token) = process.access_token().await {
+                    process.invalidate(&token);
+                }
+            })
+        });
+        world.live(MINUTE).await;
+        for caller in callers {
+            caller.await.expect("a caller");
+        }
+    }
+    assert!((5..=9).contains(&world.wire.sent()), "{}", world.wire.sent());
     assert!(world.what_refused().is_empty(), "{:?}", world.what_refused());
 }
 
@@ -78,4 +102,28 @@ async fn a_token_that_may_be_the_oldest_of_three_is_not_served() {
     assert!(!world.accepts(&text));
     world.live(2 * SECOND).await;
     assert_eq!(caller.await.expect("a caller").expect("a token"), 2);
+}
+
+/// Two live: of two requests one was lost, and the other brought nothing. A process that starts then serves the token as well.
+#[tokio::test]
+async fn a_token_that_one_request_leaves_alone_is_served_again() {
+    let world = World::of::<paced::Client>();
+    let session: Session<paced::Client> = world.signed_in().await;
+    world.pass(57 * MINUTE).await;
+    let lost = Trouble::Fault(Fault::ResetAfter);
+    world.fake.plan([Some(lost), Some(Trouble::Fault(Fault::RateLimited))]);
+    session.access_token().await.expect("a token");
+    world.live(2 * SECOND).await;
+    assert_eq!(world.wire.sent(), 2);
+    let other: Session<paced::Client> = world.builder().open().await.expect("a session");
+    for process in [&session, &other] {
+        let served = process.access_token().await.expect("the token from before");
+        assert_eq!(served.generation(), 1);
+        assert!(world.accepts(paced::Client::text(&served)));
+    }
+    // That is how long the provider asks to wait.
+    world.live(8 * SECOND).await;
+    session.access_token().await.expect("a token");
+    world.live(2 * SECOND).await;
+    assert_eq!(session.access_token().await.expect("a token").generation(), 2);
 }

@@ -260,7 +260,7 @@ async fn all_processes_keep_the_limit_of_mints() {
         }
     }
     assert!(arrived(&world).matches("mint").count() > 4);
-    assert!(!world.what_refused().contains(&"mint-limit"), "{:?}", world.what_refused());
+    assert!(!world.what_refused().contains(&"too-many"), "{:?}", world.what_refused());
 }
 
 #[tokio::test]
@@ -335,6 +335,6 @@ async fn hostile_lives() {
         good(&world, &sessions[0]).await;
         let refused = world.what_refused();
         assert!(!refused.contains(&"refresh-token-spent"), "seed {seed}: {refused:?}");
-        assert!(!refused.contains(&"mint-limit"), "seed {seed}: {refused:?}");
+        assert!(!refused.contains(&"too-many"), "seed {seed}: {refused:?}");
     }
 }

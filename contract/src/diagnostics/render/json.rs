@@ -8,13 +8,17 @@ use serde_json::{Value, json};
 /// from 1, columns in characters; `start` and `end` are bytes. What is not known is `null`.
 pub fn json(diagnostics: &[Diagnostic]) -> String {
     let list: Vec<Value> = diagnostics.iter().map(object).collect();
-    let text = serde_json::to_string_pretty(&list).unwrap_or_else(|_| "[]".to_owned());
+    shown(&Value::Array(list))
+}
+
+/// JSON in lines, as a terminal may have it.
+pub(super) fn shown(value: &Value) -> String {
     // Beyond the ASCII ones, JSON may hold control characters as they are. A terminal may not.
-    let shown = |character: char| match super::is_unseen(character) && character != '\n' {
+    let escaped = |character: char| match super::is_unseen(character) && character != '\n' {
         true => format!("\\u{:04x}", u32::from(character)),
         false => character.to_string(),
     };
-    let mut text: String = text.chars().map(shown).collect();
+    let mut text: String = format!("{value:#}").chars().map(escaped).collect();
     text.push('\n');
     text
 }

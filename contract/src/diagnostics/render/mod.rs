@@ -2,8 +2,11 @@
 
 mod human;
 mod json;
+mod sarif;
 mod summary;
+mod workflow;
 
+use super::Diagnostic;
 use std::borrow::Cow;
 
 /// Whether a terminal would not show this character, but do what it says: control characters, and those that turn the direction of
@@ -28,5 +31,15 @@ fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(shown).collect())
 }
 
+/// All that is said about a problem where there is room for a text alone, line by line.
+fn full_message(diagnostic: &Diagnostic) -> String {
+    let label = diagnostic.label.as_ref().map(|label| format!(": {label}"));
+    let hint = diagnostic.hint.as_ref().map(|hint| format!("\nhint: {hint}"));
+    let [label, hint] = [label, hint].map(Option::unwrap_or_default);
+    format!("{}{label}{hint}", diagnostic.message)
+}
+
 pub use human::human;
 pub use json::json;
+pub use sarif::sarif;
+pub use workflow::workflow_commands;

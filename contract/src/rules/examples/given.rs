@@ -16,14 +16,14 @@ pub(super) struct Needed<'a> {
     pub(super) required: Vec<&'a str>,
 }
 
-/// Whether the exchange can begin.
+/// Finds why the exchange cannot begin.
 pub(super) fn check(
     facts: Facts<'_>,
     needed: &Needed<'_>,
     example: &Example,
     path: &Path,
     found: &mut Vec<Finding>,
-) -> bool {
+) {
     let before = found.len();
     let path = path.key("given");
     client(facts, needed, example, &path, found);
@@ -36,7 +36,6 @@ pub(super) fn check(
     if found.len() == before {
         host(facts, example, &path, found);
     }
-    found.len() == before
 }
 
 fn client(

@@ -7,6 +7,7 @@ mod lifetime;
 mod privacy;
 mod request;
 mod rotation;
+mod unread_error;
 
 use super::{Facts, shorten};
 use crate::contract::{Example, Expect, ParameterKind};
@@ -28,12 +29,19 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let path = Path::of("examples");
     for (index, example) in written(facts) {
         let path = path.index(index);
-        if given::check(facts, &needed, example, &path, found) {
+        let before = found.len();
+        given::check(facts, &needed, example, &path, found);
+        if found.len() == before {
             request::check(facts, example, index, &path, found);
+        }
+        // What the client is makes no difference to an answer.
+        let of_client = path.key("given").key("client");
+        if found[before..].iter().all(|finding| finding.path.0.starts_with(&of_client.0)) {
             answer::check(facts, example, &path, found);
         }
         lifetime::check(facts, example, &path, found);
         rotation::check(facts, example, &path, found);
+        unread_error::check(facts, example, &path, found);
         privacy::check(example, &path, found);
     }
     fields::check(facts, found);

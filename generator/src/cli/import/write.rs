@@ -1,25 +1,26 @@
 //! Writes a spec that was begun.
 
 use super::super::console::{self, count};
+use super::super::project::Project;
 use super::super::{Outcome, Stop};
-use crate::error::{Error, shown};
+use crate::error::shown;
+use crate::output;
 use rekindle_contract::diagnostics::meaning::STILL_TO_DO;
 use rekindle_contract::{Source, check};
-use std::fs::{OpenOptions, create_dir_all};
-use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// Writes the spec of the provider `id` to `output`, `specs/ID.yaml` unless said, `-` for standard output. A file that is there already
+/// Writes the spec of the provider `id` to `output`, `ID.yaml` in the project's folder of specs unless said, `-` for standard output. A file that is there already
 /// stays as it is.
 pub(in super::super) fn write(
     id: &str,
     text: &str,
     output: Option<&Path>,
 ) -> Result<Outcome, Stop> {
-    let path = output.map_or_else(|| PathBuf::from(format!("specs/{id}.yaml")), Path::to_owned);
+    let specs = Project::find()?.specs_folder();
+    let path = output.map_or_else(|| specs.join(format!("{id}.yaml")), Path::to_owned);
     let to_stdout = path == Path::new("-");
     let folder = match path.parent() {
-        _ if to_stdout => Path::new("specs"),
+        _ if to_stdout => specs.as_path(),
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
@@ -31,19 +32,12 @@ pub(in super::super) fn write(
         console::data(&text)?;
         return Ok(Outcome::Done);
     }
-    create_dir_all(folder).map_err(Error::io("write", folder))?;
-    match OpenOptions::new().write(true).create_new(true).open(&path) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let message = format!("{} is there already, and stays as it is", shown(&path));
-            return Err(Stop::Usage(
-                message,
-                Some("choose another file with `--output`, or another id with `--id`".to_owned()),
-            ));
-        }
-        opened => opened
-            .and_then(|mut file| file.write_all(text.as_bytes()))
-            .map_err(Error::io("write", &path))?,
+    if !output::is_free(&path)? {
+        let message = format!("{} is there already, and stays as it is", shown(&path));
+        let hint = "choose another file with `--output`, or another id";
+        return Err(Stop::Usage(message, Some(hint.to_owned())));
     }
+    output::add(&[(path.clone(), text.clone())])?;
     let checked = check(&[Source::new(shown(&path), text)]);
     let (open, others): (Vec<_>, Vec<_>) =
         checked.diagnostics.iter().partition(|found| found.code == STILL_TO_DO);

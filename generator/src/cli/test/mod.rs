@@ -13,9 +13,10 @@ mod secrets;
 mod show;
 mod signals;
 
-use super::args::{ReportFormat, Test};
+use super::args::{Amount, ReportFormat, Test};
 use super::check::load;
 use super::console;
+use super::project::Project;
 use super::{Outcome, Stop};
 use crate::input::Specs;
 use carrier::Carrier;
@@ -37,8 +38,12 @@ use signals::Signals;
 use std::cell::Cell;
 use std::io;
 
-pub(super) fn run(arguments: &Test) -> Result<Outcome, Stop> {
-    let mut specs = Specs::check(load(&arguments.specs)?)?;
+pub(super) fn run(arguments: &Test, amount: Amount) -> Result<Outcome, Stop> {
+    if amount == Amount::Verbose && arguments.format != ReportFormat::Human {
+        let message = "a report for machines leaves nothing out that `--verbose` could add";
+        return Err(Stop::Usage(message.to_owned(), None));
+    }
+    let mut specs = Specs::check(load(&Project::find()?.all_specs(&arguments.specs)?)?)?;
     if let Some(id) = &arguments.provider {
         only(id, &mut specs.contracts)?;
     }
@@ -67,6 +72,7 @@ pub(super) fn run(arguments: &Test) -> Result<Outcome, Stop> {
     for plan in &plans {
         let tester = Tester {
             arguments,
+            amount,
             place: &place,
             carrier: &carrier,
             credentials: &credentials,
@@ -82,7 +88,7 @@ pub(super) fn run(arguments: &Test) -> Result<Outcome, Stop> {
         }
     }
     let text = match arguments.format {
-        ReportFormat::Human => report.human(arguments.verbose),
+        ReportFormat::Human => report.human(amount),
         ReportFormat::Json => report.json(),
         ReportFormat::Junit => report.junit()?,
     };
@@ -160,6 +166,7 @@ fn plans<'a>(
 /// All that it takes to test one provider.
 struct Tester<'a> {
     arguments: &'a Test,
+    amount: Amount,
     place: &'a Place,
     carrier: &'a Carrier,
     credentials: &'a Credentials,
@@ -231,7 +238,7 @@ impl Tester<'_> {
             },
         });
         let mut findings = Vec::new();
-        let mut progress = Progress::new(id, plan.checks.len());
+        let mut progress = Progress::new(id, plan.checks.len(), self.amount);
         for check in &plan.checks {
             progress.begins(&check.id);
             let mut verdict = run.check(check);

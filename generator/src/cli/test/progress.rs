@@ -1,5 +1,6 @@
 //! How far a run is, on stderr: a line that is written over at a terminal; elsewhere a line for each check that did not pass.
 
+use super::super::args::Amount;
 use super::super::console;
 use super::report::Finding;
 use super::secrets::Secrets;
@@ -11,12 +12,14 @@ pub(super) struct Progress<'a> {
     all: usize,
     done: usize,
     at_terminal: bool,
+    quiet: bool,
 }
 
 impl<'a> Progress<'a> {
     /// Of so many checks, none is done yet.
-    pub(super) fn new(id: &'a str, all: usize) -> Self {
-        Self { id, all, done: 0, at_terminal: io::stderr().is_terminal() }
+    pub(super) fn new(id: &'a str, all: usize, amount: Amount) -> Self {
+        let quiet = amount == Amount::Quiet;
+        Self { id, all, done: 0, at_terminal: !quiet && io::stderr().is_terminal(), quiet }
     }
 
     /// A check begins.
@@ -30,6 +33,7 @@ impl<'a> Progress<'a> {
     /// A check has ended.
     pub(super) fn ended(&self, finding: &Finding, secrets: &Secrets) {
         if !self.at_terminal
+            && !self.quiet
             && let Some(line) = finding.line()
         {
             console::line(&secrets.mask(&format!("{}: {line}", self.id)));

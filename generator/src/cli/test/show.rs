@@ -53,7 +53,7 @@ fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
                 Some((scheme, _)) if is_word(scheme) => format!("{scheme} {MASK}"),
                 _ => MASK.to_owned(),
             },
-            _ => word(value),
+            name => value_of(name, value),
         };
         (name.to_string(), value)
     });

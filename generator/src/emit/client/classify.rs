@@ -32,7 +32,10 @@ pub fn classify(contract: &Contract) -> TokenStream {
 /// Whether the verdict depends on the body at all.
 pub fn reads_body(contract: &Contract) -> bool {
     contract.response.success.field.is_some()
-        || contract.errors.iter().any(|rule| rule.body != BodyCondition::Any)
+        || contract
+            .errors
+            .iter()
+            .any(|rule| rule.body != BodyCondition::Any || rule.retry_after.is_some())
 }
 
 /// Arms of the `match`, each over the statuses that no earlier arm has taken for good.
@@ -117,7 +120,7 @@ fn field(matched: &FieldMatch) -> TokenStream {
 
 /// `.at(&["data", "token"])`; nothing for the whole document.
 pub fn at(pointer: &Pointer) -> TokenStream {
-    let tokens = &pointer.tokens;
+    let tokens = pointer.way();
     if !pointer.or.is_empty() {
         let places = places(pointer);
         return quote!(.first(#places));
@@ -128,7 +131,7 @@ pub fn at(pointer: &Pointer) -> TokenStream {
 /// Each of the places that a pointer names.
 pub fn places(pointer: &Pointer) -> TokenStream {
     let places = pointer.all().map(|place| {
-        let tokens = &place.tokens;
+        let tokens = place.way();
         quote!(&[#(#tokens),*])
     });
     quote!(&[#(#places),*])
@@ -146,7 +149,11 @@ fn verdict(rule: &ErrorRule) -> TokenStream {
         let credential = names::ident(credential.name());
         quote!(.#credential())
     });
-    quote!(kit::Verdict::#class(#(#how,)* #name)#or #credential)
+    let wait = rule.retry_after.as_ref().map(|wait| {
+        let (reader, place) = (names::ident(&format!("wait_in_{}", wait.name())), at(wait.field()));
+        quote!(.retry_after(kit::#reader(body.json()#place)))
+    });
+    quote!(kit::Verdict::#class(#(#how,)* #name)#or #credential #wait)
 }
 
 /// By which fields of their bodies answers of other endpoints refuse a dead access token; `None` where none does.

@@ -9,14 +9,19 @@ use quote::quote;
 use rekindle_contract::contract::{
     Contract, Expiry, Otherwise, Pointer, RefreshToken, RefreshUse, TokenPlace, ZeroExpiry,
 };
+use rekindle_syntax::Head;
 
 /// The body of `read`, what it looks at, and where answers hold a new refresh token.
 pub fn read(contract: &Contract) -> Value {
     let reads = reads(contract);
-    let json = is_used(&reads, "json").then(|| quote!(let json = body.require_json()?;));
+    let json = is_used(&reads, "json").then(|| match contract.is_in_head() {
+        true => quote!(let json = body.json();),
+        false => quote!(let json = body.require_json()?;),
+    });
     let refresh_token_at = replaceable(contract).map(|(_, place)| value(places(place)));
     context! {
         format => format(contract).map(value),
+        head => head(contract).map(value),
         refresh_token_at => refresh_token_at,
         uses_start => is_used(&reads, "started_at"),
         uses_deviations => is_used(&reads, "deviations"),
@@ -31,6 +36,21 @@ fn format(contract: &Contract) -> Option<TokenStream> {
         TokenPlace::Form(_) => Some(quote!(kit::Format::Form)),
         TokenPlace::Xml(_) => Some(quote!(kit::Format::Xml)),
     }
+}
+
+/// What is read of the heads of answers.
+fn head(contract: &Contract) -> Option<TokenStream> {
+    let places: Vec<TokenStream> = contract
+        .heads()
+        .into_iter()
+        .map(|head| match head.place() {
+            Head::Header(name, prefix) => quote!(kit::Head::Header(#name, #prefix)),
+            Head::Cookie(name) => quote!(kit::Head::Cookie(#name)),
+            Head::MaxAge(name) => quote!(kit::Head::MaxAge(#name)),
+            Head::Expires(name) => quote!(kit::Head::Expires(#name)),
+        })
+        .collect();
+    (!places.is_empty()).then(|| quote!(&[#(#places),*]))
 }
 
 /// The refresh token, where answers may hold a new one, and its place.

@@ -6,6 +6,7 @@ use rekindle_contract::Source;
 const SAMPLES: [(&str, &str); 10] = [
     ("fallback.yaml", include_str!("samples/fallback.yaml")),
     ("forms.yaml", include_str!("samples/forms.yaml")),
+    ("head.yaml", include_str!("samples/head.yaml")),
     ("keys.yaml", include_str!("samples/keys.yaml")),
     ("late.yaml", include_str!("samples/late.yaml")),
     ("plain.yaml", include_str!("samples/plain.yaml")),
@@ -48,7 +49,7 @@ fn listed(source: &str, call: &str) -> BTreeSet<String> {
 fn every_check_is_reached_and_has_a_page() {
     let mut reached = BTreeSet::new();
     for contract in contracts().into_iter().chain(understood(&[LOCAL])) {
-        let source = source_of(&contract, &Style::default());
+        let source = source_of(&contract, &committed());
         reached.extend(listed(&source, "\nchecks!("));
         if contract.minting().is_some() {
             reached.extend(listed(&source, "mint_checks!("));
@@ -65,7 +66,7 @@ fn every_check_is_reached_and_has_a_page() {
 #[test]
 fn every_sequence_is_listed() {
     for contract in contracts() {
-        let listed = listed(&source_of(&contract, &Style::default()), "sequences!(");
+        let listed = listed(&source_of(&contract, &committed()), "sequences!(");
         let implied = derive::sequences(&contract);
         assert_eq!(listed.len(), contract.sequences.len() + implied.len());
         assert!(listed.contains("sequence_two_refreshes") && listed.contains("fault_reset_after"));
@@ -81,13 +82,17 @@ fn pages_are_sorted_and_begin_with_their_id() {
     }
 }
 
+fn committed() -> Style {
+    Style::of_package("rekindle_clients")
+}
+
 #[test]
 fn a_provider_is_named_by_one_line_and_sockets_are_optional() {
     for mut contract in contracts() {
         // Names that mean something to the tests themselves.
         for id in ["kit", "conformance", "rekindle_testkit", "client"] {
             contract.provider.id = id.to_owned();
-            let committed = source_of(&contract, &Style::default());
+            let committed = source_of(&contract, &committed());
             assert_eq!(committed.matches("rekindle_clients").count(), 1);
             assert!(committed.contains(&format!("\nuse rekindle_clients::{id} as client;\n")));
             assert!(committed.contains("socket_ureq") && committed.contains("everywhere;"));
@@ -101,6 +106,6 @@ fn a_provider_is_named_by_one_line_and_sockets_are_optional() {
 #[test]
 fn the_same_contract_gives_the_same_text() {
     for (first, second) in contracts().iter().zip(contracts().iter()) {
-        assert_eq!(source_of(first, &Style::default()), source_of(second, &Style::default()));
+        assert_eq!(source_of(first, &committed()), source_of(second, &committed()));
     }
 }

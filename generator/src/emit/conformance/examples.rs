@@ -123,9 +123,11 @@ fn answer(response: &ExampleResponse) -> TokenStream {
     let media_type = response.body.media_type();
     let implied = |name: &str, value: &str| name == "content-type" && media_type == Some(value);
     let headers = response.headers.iter().filter(|(name, value)| !implied(name, value));
-    let headers = headers.map(|(name, value)| {
-        let value = text(value);
-        quote!(.header(#name, #value))
+    let headers = headers.flat_map(|(name, values)| {
+        values.split('\n').map(move |value| {
+            let value = text(value);
+            quote!(.header(#name, #value))
+        })
     });
     let body = match &response.body {
         ExampleBody::Json(json) => {

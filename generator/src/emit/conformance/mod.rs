@@ -48,6 +48,11 @@ impl Style {
         }
     }
 
+    /// As the clients of a package are tested, whose crate has this name.
+    pub fn of_package(crate_name: &str) -> Self {
+        Self { contract: ContractAt::File, ..Self::new(&[crate_name], true) }
+    }
+
     /// The path of the client's module.
     fn client(&self, contract: &Contract) -> TokenStream {
         let path = self.clients.iter().map(|name| match name.as_str() {
@@ -70,13 +75,6 @@ impl Style {
                 quote!(#json)
             }
         }
-    }
-}
-
-impl Default for Style {
-    /// As the committed clients are tested.
-    fn default() -> Self {
-        Self { contract: ContractAt::File, ..Self::new(&["rekindle_clients"], true) }
     }
 }
 

@@ -64,6 +64,7 @@ pub const PAGES: &[(&str, &str)] = pages![
     "request-special-characters",
     "request-splitting",
     "retry-after",
+    "retry-after-in-body",
     "scope",
     "secrets-not-printed",
     "sequence",

@@ -1,5 +1,6 @@
 //! The report for people: what failed comes first, what passed is a number.
 
+use super::super::super::args::Amount;
 use super::super::super::console::count;
 use super::{Counts, Finding, Report, Tested};
 use rekindle_testkit::check::Verdict;
@@ -12,10 +13,10 @@ const YELLOW: &str = "\x1b[33m";
 const RESET: &str = "\x1b[0m";
 
 impl Report {
-    pub(in super::super) fn human(&self, verbose: bool) -> String {
+    pub(in super::super) fn human(&self, amount: Amount) -> String {
         let mut text = String::new();
         for tested in &self.providers {
-            text += &tested.human(verbose);
+            text += &tested.human(amount);
             text.push('\n');
         }
         let counts = self.counts();
@@ -24,14 +25,16 @@ impl Report {
 }
 
 impl Tested {
-    fn human(&self, verbose: bool) -> String {
+    fn human(&self, amount: Amount) -> String {
         let mut text = format!("{BOLD}{}{RESET} at {}\n", self.name, self.base_url);
         text += &self.failures();
-        for finding in self.with(|verdict| matches!(verdict, Verdict::Note(_))) {
-            text += &finding.human();
+        if amount != Amount::Quiet {
+            for finding in self.with(|verdict| matches!(verdict, Verdict::Note(_))) {
+                text += &finding.human();
+            }
+            text += &self.reasons();
         }
-        text += &self.reasons();
-        if verbose {
+        if amount == Amount::Verbose {
             for finding in self.with(|verdict| matches!(verdict, Verdict::Pass)) {
                 text += &finding.human();
             }

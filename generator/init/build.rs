@@ -1,0 +1,3 @@
+fn main() -> Result<(), rekindle::Error> {
+    rekindle::Config::new().specs("specs").conformance(true).generate()
+}

@@ -1,0 +1,1 @@
+rekindle_testkit::include_conformance!(hello);

@@ -1,0 +1,1 @@
+rekindle_runtime::include_clients!();

@@ -1,0 +1,271 @@
+//! `rekindle init`: a project that builds, and whose tests pass.
+
+use super::args::{Amount, Form, Generate, Init, Packages, ProblemFormat};
+use super::manifest::{self, Line, Manifest};
+use super::packages::{self, Place, check_name, path_between};
+use super::project::{self, Project};
+use super::{Outcome, Stop, console, generate};
+use crate::error::{Error, shown};
+use crate::output;
+use crate::plan::Dependency;
+use crate::template::toml_string;
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// What the files of a project are made of. The package is called `hello` in them.
+const SPEC: &str = include_str!("../../init/acme.yaml");
+const MAIN: &str = include_str!("../../init/main.rs");
+const BUILD: &str = include_str!("../../init/build.rs");
+const LIB: &str = include_str!("../../init/lib.rs");
+const CONFORMANCE: &str = include_str!("../../init/conformance.rs");
+
+/// What the program needs of the runtime.
+const RUNTIME_FEATURES: &[&str] = &["file", "reqwest-rustls"];
+
+/// A file of the project.
+struct File {
+    path: PathBuf,
+    text: String,
+    /// What is to be added where the file is there already, unless it holds the word.
+    otherwise: Option<Addition>,
+}
+
+struct Addition {
+    word: &'static str,
+    lines: &'static str,
+}
+
+pub(super) fn run(arguments: &Init) -> Result<Outcome, Stop> {
+    let dir = &arguments.dir;
+    let place = Place::given(&arguments.packages).unwrap_or_default();
+    let existing = Manifest::read(&dir.join("Cargo.toml"))?;
+    let name = match &existing {
+        Some(existing) => existing.package(dir)?,
+        None => name(arguments)?,
+    };
+    let planned = Planned { dir, form: arguments.form, name: &name, place: &place };
+    let lines = planned.dependencies(existing.is_none())?;
+    let mut files = planned.files(existing.as_ref())?;
+    if existing.is_none() {
+        let workspace = planned.form == Form::Package;
+        let text = manifest::new(&name, &lines, workspace);
+        files.insert(0, File { path: dir.join("Cargo.toml"), text, otherwise: None });
+    }
+    let (mut added, mut kept) = (Vec::new(), Vec::new());
+    for file in files {
+        match output::is_free(&file.path)? {
+            true => added.push((file.path, file.text)),
+            false => kept.push(file),
+        }
+    }
+    output::add(&added)?;
+    for (path, _) in &added {
+        console::line(&format!("added    {}", shown(path)));
+    }
+    if let Some(existing) = &existing {
+        existing.tell(&dir.join("Cargo.toml"), &lines);
+    }
+    kept.iter().for_each(tell);
+    if arguments.form == Form::Package {
+        generate::with(&plain(), &Project::read(dir)?, Amount::Usual)?;
+    }
+    notes(&planned, existing.is_none());
+    Ok(Outcome::Done)
+}
+
+/// What is said in the end.
+fn notes(planned: &Planned<'_>, new: bool) {
+    if new && planned.form == Form::BuildScript {
+        if let Some(workspace) = manifest::workspace_above(planned.dir) {
+            let member = path_between(&workspace, planned.dir, false);
+            console::line(&format!(
+                "note: {} is a workspace: add {} to its `members`, or to its `exclude`",
+                shown(&workspace.join("Cargo.toml")),
+                toml_string(&member),
+            ));
+        }
+    }
+    if let Place::Registry(_) = planned.place {
+        console::line(
+            "note: the packages of Rekindle are taken from the registry; `--path` or `--git` name another place",
+        );
+    }
+    let into = match shown(planned.dir) {
+        here if here == "." => String::new(),
+        dir => format!("cd {dir} && "),
+    };
+    console::hint(&format!("{into}cargo test"));
+}
+
+/// Says what a file that was there still needs.
+fn tell(file: &File) {
+    let path = shown(&file.path);
+    let text = std::fs::read_to_string(&file.path).unwrap_or_default();
+    match file.otherwise.as_ref().filter(|addition| !text.contains(addition.word)) {
+        None => console::line(&format!("kept     {path}")),
+        Some(addition) => {
+            console::line(&format!("kept     {path}; add to it:\n"));
+            addition.lines.lines().for_each(|line| console::line(&format!("    {line}")));
+            console::line("");
+        }
+    }
+}
+
+/// What is made where.
+struct Planned<'a> {
+    dir: &'a Path,
+    form: Form,
+    name: &'a str,
+    place: &'a Place,
+}
+
+impl Planned<'_> {
+    /// The package of clients.
+    fn clients(&self) -> String {
+        format!("{}-clients", self.name)
+    }
+
+    /// What the manifest needs. The program of a new project needs a little more.
+    fn dependencies(&self, new: bool) -> Result<Vec<Line>, Stop> {
+        let known = |package| self.place.dependency(package, self.dir);
+        let mut lines = Vec::new();
+        let runtime = known(&packages::RUNTIME)?;
+        lines.push(Line::package("dependencies", &packages::RUNTIME, &runtime, RUNTIME_FEATURES));
+        if self.form == Form::Package {
+            let clients = Dependency::Path(self.out()?);
+            lines.push(Line::new("dependencies", &self.clients(), &clients, &[]));
+        }
+        if new {
+            let tokio = Dependency::Requirement("1".to_owned());
+            lines.push(Line::new("dependencies", "tokio", &tokio, &["macros", "rt-multi-thread"]));
+        }
+        if self.form == Form::BuildScript {
+            let generator = known(&packages::GENERATOR)?;
+            lines.push(Line::generator(&packages::GENERATOR, &generator));
+            let testkit = known(&packages::TESTKIT)?;
+            let features = &["conformance"];
+            lines.push(Line::package("dev-dependencies", &packages::TESTKIT, &testkit, features));
+        }
+        Ok(lines)
+    }
+
+    /// The folder of the package of clients, as the manifest names it.
+    fn out(&self) -> Result<String, Stop> {
+        match self.project()? {
+            Some(project) => Ok(path_between(self.dir, &project.out(None), false)),
+            None => Ok("clients".to_owned()),
+        }
+    }
+
+    /// What the project file says that is there already.
+    fn project(&self) -> Result<Option<Project>, Stop> {
+        match output::is_free(&self.dir.join(project::FILE))? {
+            true => Ok(None),
+            false => Project::read(self.dir).map(Some),
+        }
+    }
+
+    fn files(&self, existing: Option<&Manifest>) -> Result<Vec<File>, Stop> {
+        let file =
+            |path: &str, text: String| File { path: self.dir.join(path), text, otherwise: None };
+        let mut files = vec![file(project::FILE, self.project_file()?)];
+        let specs = match self.project()? {
+            Some(project) => project.specs_folder(),
+            None => self.dir.join("specs"),
+        };
+        let has_specs = specs.is_dir()
+            && !rekindle_contract::load(std::slice::from_ref(&specs))
+                .map_err(Error::io("read", &specs))?
+                .is_empty();
+        if !has_specs {
+            let path = specs.join("acme.yaml");
+            files.push(File { path, text: SPEC.to_owned(), otherwise: None });
+        }
+        if self.form == Form::BuildScript {
+            let library = existing.map_or(self.name, Manifest::library).replace('-', "_");
+            let addition = |word, lines| Some(Addition { word, lines });
+            files.push(File {
+                otherwise: addition(
+                    "rekindle::Config",
+                    "rekindle::Config::new().specs(\"specs\").conformance(true).generate()?;",
+                ),
+                ..file("build.rs", BUILD.to_owned())
+            });
+            files.push(File {
+                otherwise: addition("include_clients!", LIB),
+                ..file("src/lib.rs", LIB.to_owned())
+            });
+            let conformance = CONFORMANCE.replace("(hello)", &format!("({library})"));
+            files.push(file("tests/conformance.rs", conformance));
+        }
+        if existing.is_none() {
+            let clients = match self.form {
+                Form::BuildScript => self.name.to_owned(),
+                Form::Package => self.clients(),
+            };
+            let program = MAIN.replacen("hello::", &format!("{}::", clients.replace('-', "_")), 1);
+            files.push(file("src/main.rs", program));
+            files.push(file(".gitignore", "/target\n".to_owned()));
+        }
+        Ok(files)
+    }
+
+    /// `rekindle.toml`.
+    fn project_file(&self) -> Result<String, Stop> {
+        if self.form == Form::BuildScript {
+            return Ok(
+                "# What `rekindle` reads here and in the folders below.\n\nspecs = \"specs\"\n"
+                    .to_owned(),
+            );
+        }
+        let place = match self.place {
+            Place::Registry(None) => {
+                format!("version = {}", toml_string(env!("CARGO_PKG_VERSION")))
+            }
+            Place::Registry(Some(version)) => format!("version = {}", toml_string(version)),
+            Place::Clone(clone) => {
+                format!(
+                    "path = {}",
+                    toml_string(&path_between(self.dir, clone, clone.is_absolute()))
+                )
+            }
+            Place::Git { url, reference } => manifest::git(url, reference.as_ref()).join("\n"),
+        };
+        Ok(format!(
+            "# What `rekindle generate` reads, and the package that it makes of it.\n\nspecs = \"specs\"\nout = \"clients\"\n\n\
+             [package]\nname = {}\nversion = \"0.1.0\"\n\n\
+             # Where rekindle-runtime and rekindle-testkit are.\n[rekindle]\n{place}\n",
+            toml_string(&self.clients())
+        ))
+    }
+}
+
+/// The name of a new package: that of the folder, unless another one is given.
+fn name(arguments: &Init) -> Result<String, Stop> {
+    let folder = || {
+        let whole = env::current_dir().unwrap_or_default().join(&arguments.dir);
+        let whole = std::fs::canonicalize(&whole).unwrap_or(whole);
+        whole.file_name().map(|name| name.to_string_lossy().into_owned())
+    };
+    let name = arguments.name.clone().or_else(folder).unwrap_or_default();
+    match check_name(&name) {
+        Ok(()) => Ok(name),
+        Err(why) => Err(Stop::Usage(why, Some("`--name NAME` gives another one".to_owned()))),
+    }
+}
+
+/// The arguments of a plain `rekindle generate`.
+fn plain() -> Generate {
+    let packages =
+        Packages { path: None, git: None, rev: None, branch: None, tag: None, registry: None };
+    Generate {
+        check: false,
+        dry_run: false,
+        specs: None,
+        out: None,
+        templates: None,
+        packages,
+        deny_warnings: false,
+        format: ProblemFormat::Human,
+    }
+}

@@ -1,0 +1,165 @@
+//! The manifest of a project: `Cargo.toml` as it is written anew, and what one lacks that is there.
+
+use super::packages::Known;
+use super::{Stop, console};
+use crate::error::{Error, shown};
+use crate::plan::{Dependency, Reference};
+use crate::template::toml_string;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+use toml::{Table, Value};
+
+/// A line of a manifest: what a package depends on.
+pub(super) struct Line {
+    table: &'static str,
+    name: String,
+    value: String,
+}
+
+impl Line {
+    /// A package of Rekindle with some of its features.
+    pub(super) fn package(
+        table: &'static str,
+        package: &Known,
+        at: &Dependency,
+        features: &[&str],
+    ) -> Self {
+        Self::new(table, package.name, at, features)
+    }
+
+    /// What a build script calls, without the command.
+    pub(super) fn generator(package: &Known, at: &Dependency) -> Self {
+        let mut keys = keys(at);
+        keys.push("default-features = false".to_owned());
+        let value = format!("{{ {} }}", keys.join(", "));
+        Self { table: "build-dependencies", name: package.name.to_owned(), value }
+    }
+
+    pub(super) fn new(table: &'static str, name: &str, at: &Dependency, features: &[&str]) -> Self {
+        let mut keys = keys(at);
+        if !features.is_empty() {
+            let features: Vec<String> = features.iter().map(|name| toml_string(name)).collect();
+            keys.push(format!("features = [{}]", features.join(", ")));
+        }
+        Self { table, name: name.to_owned(), value: format!("{{ {} }}", keys.join(", ")) }
+    }
+}
+
+/// The keys that say where a package is.
+fn keys(at: &Dependency) -> Vec<String> {
+    match at {
+        Dependency::Version => {
+            vec![format!("version = {}", toml_string(env!("CARGO_PKG_VERSION")))]
+        }
+        Dependency::Requirement(version) => vec![format!("version = {}", toml_string(version))],
+        Dependency::Path(path) => vec![format!("path = {}", toml_string(path))],
+        Dependency::Git { url, reference } => git(url, reference.as_ref()),
+    }
+}
+
+/// The same of a Git repository.
+pub(super) fn git(url: &str, reference: Option<&Reference>) -> Vec<String> {
+    let reference = reference.map(|reference| match reference {
+        Reference::Rev(rev) => format!("rev = {}", toml_string(rev)),
+        Reference::Branch(branch) => format!("branch = {}", toml_string(branch)),
+        Reference::Tag(tag) => format!("tag = {}", toml_string(tag)),
+    });
+    std::iter::once(format!("git = {}", toml_string(url))).chain(reference).collect()
+}
+
+/// A manifest of a new package, or of a workspace of it and its `clients`.
+pub(super) fn new(name: &str, lines: &[Line], workspace: bool) -> String {
+    let name = toml_string(name);
+    let package = format!(
+        "[package]\nname = {name}\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n"
+    );
+    let mut text = format!("{package}\n{}", tables(lines.iter()));
+    if workspace {
+        text += "\n[workspace]\nmembers = [\"clients\"]\ndefault-members = [\".\", \"clients\"]\n";
+    }
+    text
+}
+
+/// Lines under the tables that they belong to.
+fn tables<'a>(lines: impl Iterator<Item = &'a Line>) -> String {
+    let (mut text, mut table) = (String::new(), "");
+    for line in lines {
+        if line.table != table {
+            let blank = if text.is_empty() { "" } else { "\n" };
+            text += &format!("{blank}[{}]\n", line.table);
+            table = line.table;
+        }
+        text += &format!("{} = {}\n", line.name, line.value);
+    }
+    text
+}
+
+/// A manifest that is there.
+pub(super) struct Manifest {
+    table: Table,
+}
+
+impl Manifest {
+    /// Reads it, where there is one.
+    pub(super) fn read(path: &Path) -> Result<Option<Self>, Stop> {
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let text = fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let table = toml::from_str(&text).map_err(|error| {
+            let why = error.message().lines().next().unwrap_or_default().to_owned();
+            Stop::Usage(format!("{} makes no sense: {why}", shown(path)), None)
+        })?;
+        Ok(Some(Self { table }))
+    }
+
+    /// The name of its package; a workspace alone has none.
+    pub(super) fn package(&self, dir: &Path) -> Result<String, Stop> {
+        let name = self.table.get("package").and_then(|package| package.get("name"));
+        name.and_then(Value::as_str).map(str::to_owned).ok_or_else(|| {
+            let message = format!("{} is of no package", shown(&dir.join("Cargo.toml")));
+            let hint = "`rekindle init DIR` makes a package in a folder below, for a member of the workspace";
+            Stop::Usage(message, Some(hint.to_owned()))
+        })
+    }
+
+    /// The name of its library.
+    pub(super) fn library(&self) -> &str {
+        let name = |table: &str| self.table.get(table)?.get("name")?.as_str();
+        name("lib").or_else(|| name("package")).unwrap_or_default()
+    }
+
+    /// Says what it lacks.
+    pub(super) fn tell(&self, path: &Path, lines: &[Line]) {
+        let has = |line: &&Line| {
+            self.table.get(line.table).is_some_and(|it| it.get(&line.name).is_some())
+        };
+        let lacks = tables(lines.iter().filter(|line| !has(line)));
+        if lacks.is_empty() {
+            console::line(&format!("kept     {}", shown(path)));
+            return;
+        }
+        console::line(&format!("kept     {}; add to it:\n", shown(path)));
+        lacks.lines().for_each(|line| console::line(format!("    {line}").trim_end()));
+        console::line("");
+    }
+}
+
+/// The folder of the nearest workspace above one that does not count it among its members.
+pub(super) fn workspace_above(dir: &Path) -> Option<PathBuf> {
+    let whole = env::current_dir().ok()?.join(dir);
+    let whole = fs::canonicalize(&whole).unwrap_or(whole);
+    let above = whole.ancestors().skip(1);
+    let (root, workspace) = above.into_iter().find_map(|folder| {
+        let manifest = Manifest::read(&folder.join("Cargo.toml")).ok()??;
+        Some((folder, manifest.table.get("workspace")?.clone()))
+    })?;
+    let here = shown(whole.strip_prefix(root).ok()?);
+    let matches = |pattern: &str| match pattern.strip_suffix("/*") {
+        Some(folder) => here.rsplit_once('/').is_some_and(|(above, _)| above == folder),
+        None => here == pattern || here.starts_with(&format!("{pattern}/")),
+    };
+    let lists = ["members", "exclude"].into_iter().filter_map(|key| workspace.get(key)?.as_array());
+    let known = lists.flatten().filter_map(Value::as_str).any(matches);
+    (!known).then(|| root.to_owned())
+}

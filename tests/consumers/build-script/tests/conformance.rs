@@ -1,0 +1,3 @@
+//! Do the clients keep their contracts?
+
+rekindle_testkit::include_conformance!(build_script);

@@ -1,0 +1,456 @@
+//! `rekindle.toml` and `rekindle init`, as far as nothing is built: `tests/tutorial.rs` and `tests/consumers.rs` build what it makes.
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use support::cargo::Cargo;
+use support::{Place, acme};
+use toml::{Table, Value};
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// A clone of Rekindle, as far as manifests name it.
+fn clone(place: &Place, folder: &str) {
+    for (package, below) in
+        [("rekindle", ""), ("rekindle-runtime", "runtime/"), ("rekindle-testkit", "testkit/")]
+    {
+        place.write(
+            &format!("{folder}/{below}Cargo.toml"),
+            &format!("[package]\nname = \"{package}\"\n"),
+        );
+    }
+}
+
+/// The lines of a manifest that name packages of Rekindle.
+fn dependencies(place: &Place, manifest: &str) -> String {
+    let text = place.read(manifest);
+    let lines = text.lines().filter(|line| line.starts_with("rekindle"));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+fn generated(place: &Place) -> String {
+    dependencies(place, "clients/Cargo.toml")
+}
+
+#[test]
+fn the_project_file_is_found_upwards_and_flags_win() {
+    let place = Place::new("project");
+    clone(&place, "vendor/clone");
+    place.write("contracts/acme.yaml", &acme());
+    place.write("mine/lib.rs.j2", "{# rekindle-context: 2 #}\npub mod acme;\n");
+    place.write(
+        "rekindle.toml",
+        r#"specs = "contracts"
+out = "clients"
+templates = "mine"
+
+[package]
+name = "our-clients"
+version = "2.1.0"
+description = "Clients of \"ours\""
+license = "MIT"
+repository = "https://git.example/ours"
+authors = ["One <one@ours.example>", "Two"]
+
+[rekindle]
+path = "vendor/clone"
+"#,
+    );
+    fs::create_dir_all(place.path("a/b")).unwrap();
+    let below = |arguments: &[&str]| {
+        let run = place.command().args(arguments).current_dir(place.path("a/b")).output().unwrap();
+        let said = String::from_utf8(run.stderr).unwrap() + &String::from_utf8(run.stdout).unwrap();
+        assert!(run.status.success(), "{said}");
+        said
+    };
+    assert!(below(&["generate"]).contains("added    ../../clients/src/acme.rs"));
+    let manifest = place.read("clients/Cargo.toml");
+    for line in [
+        "name = \"our-clients\"",
+        "version = \"2.1.0\"",
+        "description = \"Clients of \\\"ours\\\"\"",
+        "license = \"MIT\"",
+        "repository = \"https://git.example/ours\"",
+        "authors = [\"One <one@ours.example>\", \"Two\"]",
+    ] {
+        assert!(manifest.lines().any(|one| one == line), "{line} in\n{manifest}");
+    }
+    assert_eq!(
+        generated(&place),
+        format!(
+            "rekindle-runtime = {{ version = \"{VERSION}\", path = \"../vendor/clone/runtime\" }}\n\
+             rekindle-testkit = {{ version = \"{VERSION}\", path = \"../vendor/clone/testkit\", features = [\"sockets\"] }}\n"
+        )
+    );
+    assert_eq!(place.read("clients/src/lib.rs").lines().last(), Some("pub mod acme;"));
+    assert!(place.read("clients/examples/acme.rs").contains("use our_clients::acme;"));
+    assert!(place.read("clients/tests/conformance/acme.rs").contains("use our_clients::acme as"));
+    assert!(place.read("clients/README.md").contains("# our-clients"));
+
+    // Nothing is said twice, and nothing is forgotten at the next run, wherever that is.
+    assert!(below(&["generate", "--check"]).contains("unchanged"));
+    place.run(&["generate", "--check"]).expect(0, &["unchanged"]);
+    assert!(below(&["check"]).contains("1 spec, no problems"));
+    assert!(below(&["list"]).starts_with("acme  POST"));
+    below(&["diff", "../../contracts/acme.yaml", "--fail-on", "additive"]);
+
+    let git = ["generate", "--git", "https://git.example/rekindle", "--tag", "v1"];
+    place.run(&git).expect(0, &["updated  clients/Cargo.toml"]);
+    let from =
+        format!("version = \"{VERSION}\", git = \"https://git.example/rekindle\", tag = \"v1\"");
+    assert_eq!(
+        generated(&place),
+        format!(
+            "rekindle-runtime = {{ {from} }}\nrekindle-testkit = {{ {from}, features = [\"sockets\"] }}\n"
+        )
+    );
+    place.run(&["generate", "--registry", "=0.1.0"]).expect(0, &[]);
+    assert!(generated(&place).starts_with("rekindle-runtime = { version = \"=0.1.0\" }\n"));
+    place.write("other/acme.yaml", &acme());
+    place
+        .run(&["generate", "--specs", "other", "--out", "elsewhere"])
+        .expect(0, &["elsewhere/src"]);
+    assert!(place.exists("elsewhere/src/acme.rs"));
+}
+
+#[test]
+fn where_rekindle_is_in_the_project_file() {
+    let place = Place::new("project-places");
+    place.write("specs/acme.yaml", &acme());
+    let note = "note: the package takes rekindle-runtime";
+    place.run(&["generate", "--out", "clients"]).expect(0, &[note, "[rekindle]"]);
+    let manifest = place.read("clients/Cargo.toml");
+    for key in ["license", "repository", "authors"] {
+        assert!(!manifest.contains(&format!("\n{key} =")), "somebody's {key} in\n{manifest}");
+    }
+    let url = "git = \"https://git.example/r\"";
+    for (says, names) in [
+        ("version = \"0.1\"", "version = \"0.1\"".to_owned()),
+        (url, format!("version = \"{VERSION}\", {url}")),
+        (
+            "git = \"https://git.example/r\"\nrev = \"abc\"",
+            format!("version = \"{VERSION}\", {url}, rev = \"abc\""),
+        ),
+        (
+            "git = \"https://git.example/r\"\nbranch = \"next\"",
+            format!("version = \"{VERSION}\", {url}, branch = \"next\""),
+        ),
+    ] {
+        place.write("rekindle.toml", &format!("out = \"clients\"\n[rekindle]\n{says}\n"));
+        let run = place.run(&["generate"]);
+        run.expect(0, &["updated  clients/Cargo.toml"]);
+        assert!(!run.stderr.contains(note), "{run:?}");
+        let runtime = format!("rekindle-runtime = {{ {names} }}\n");
+        assert!(generated(&place).starts_with(&runtime), "{runtime} in\n{}", generated(&place));
+    }
+    place.write("rekindle.toml", "[rekindle]\npath = \"nowhere\"\n");
+    place.run(&["generate"]).expect(
+        2,
+        &[
+            "there is no rekindle-runtime in nowhere/runtime",
+            "hint: `path` is the folder of a clone",
+        ],
+    );
+}
+
+/// Each at its place, with what to do.
+#[test]
+fn a_project_file_that_makes_no_sense() {
+    let place = Place::new("project-errors");
+    place.write("specs/acme.yaml", &acme());
+    let one = "hint: say one of `version`, `path` and `git`";
+    for (text, at, words, hint) in [
+        ("spec = \"x\"\n", "1:1", "there is no key `spec` here", "hint: did you mean `specs`?"),
+        ("[package]\nnme = \"x\"\n", "2:1", "no key `nme`", "hint: did you mean `name`?"),
+        ("zzzzzzzz = 1\n", "1:1", "no key `zzzzzzzz`", "hint: there are: `specs`, `out`"),
+        ("[rekindle]\nruntime = \"x\"\n", "2:1", "no key `runtime`", "`version`, `path`, `git`"),
+        ("specs = 1\n", "1:9", "invalid type: integer `1`", ""),
+        ("specs = \n", "1:9", "", ""),
+        ("[package]\nname = \"a b\"\n", "2:8", "`a b` is no name of a package", ""),
+        ("[package]\nname = \"fn\"\n", "2:8", "`fn` is taken", ""),
+        ("[rekindle]\npath = \"x\"\ngit = \"y\"\n", "3:7", "`path` says already", one),
+        ("[rekindle]\nversion = \"1\"\ngit = \"y\"\n", "2:11", "the version is that of", one),
+        ("[rekindle]\nrev = \"x\"\n", "2:7", "`rev` says what of a Git repository", "say which"),
+        (
+            "[rekindle]\ngit = \"x\"\nrev = \"x\"\ntag = \"\u{e9}\"\n",
+            "4:7",
+            "`tag` is not the only one",
+            "say one of `rev`, `branch` and `tag`",
+        ),
+    ] {
+        place.write("rekindle.toml", text);
+        for command in [&["generate"][..], &["check"], &["list"]] {
+            let place_of = format!("rekindle.toml:{at}\n");
+            place.run(command).expect(2, &["error[RK0606]", &place_of, words, hint]);
+        }
+    }
+    fs::write(place.path("rekindle.toml"), b"specs = \"\xff\"\n").unwrap();
+    place.run(&["check"]).expect(2, &["cannot read rekindle.toml"]);
+}
+
+/// The path is said once, relative to where somebody stands; each file names it from its own folder.
+#[test]
+fn the_place_of_rekindle_is_said_once() {
+    let place = Place::new("init-places");
+    clone(&place, "clone");
+    place.run(&["init", "hello", "--path", "clone"]).expect(0, &["added    hello/Cargo.toml"]);
+    assert_eq!(
+        dependencies(&place, "hello/Cargo.toml"),
+        "rekindle-runtime = { path = \"../clone/runtime\", features = [\"file\", \"reqwest-rustls\"] }\n\
+         rekindle = { path = \"../clone\", default-features = false }\n\
+         rekindle-testkit = { path = \"../clone/testkit\", features = [\"conformance\"] }\n"
+    );
+    let run = place.run(&["init", "a/two", "--path", "clone", "--form", "package"]);
+    run.expect(0, &["added    a/two/clients/src/acme.rs", "hint: cd a/two && cargo test"]);
+    assert!(place.read("a/two/rekindle.toml").contains("\npath = \"../../clone\"\n"));
+    assert!(place.read("a/two/Cargo.toml").contains("\ntwo-clients = { path = \"clients\" }\n"));
+    assert!(place.read("a/two/src/main.rs").starts_with("use two_clients::acme::"));
+    assert!(
+        dependencies(&place, "a/two/clients/Cargo.toml").contains("\"../../../clone/testkit\"")
+    );
+
+    let git = ["init", "three", "--git", "https://git.example/r", "--rev", "abc"];
+    place.run(&[&git[..], &["--form", "package"]].concat()).expect(0, &[]);
+    let from = "git = \"https://git.example/r\", rev = \"abc\"";
+    assert!(dependencies(&place, "three/Cargo.toml").contains(&format!("{{ {from}, features")));
+    assert!(dependencies(&place, "three/clients/Cargo.toml").contains(from));
+
+    let run = place.run(&["init", "four"]);
+    run.expect(0, &["note: the packages of Rekindle are taken from the registry"]);
+    let version = format!("rekindle = {{ version = \"{VERSION}\", default-features = false }}\n");
+    assert!(dependencies(&place, "four/Cargo.toml").contains(&version));
+    place.run(&["init", "five", "--registry", "0.1", "--form", "package"]).expect(0, &[]);
+    assert!(
+        dependencies(&place, "five/clients/Cargo.toml")
+            .starts_with("rekindle-runtime = { version = \"0.1\" }")
+    );
+    for made in ["hello", "a/two", "three", "four", "five"] {
+        let run = place.command().arg("check").current_dir(place.path(made)).output().unwrap();
+        assert!(run.status.success(), "{made}: {run:?}");
+    }
+}
+
+#[test]
+fn init_refuses_what_cannot_be_built() {
+    let place = Place::new("init-refusals");
+    let before = place.snapshot();
+    place
+        .run(&["init", "hello", "--path", "nowhere"])
+        .expect(2, &["there is no rekindle-runtime in nowhere/runtime"]);
+    place.run(&["init", "2fa"]).expect(2, &["`2fa` is no name", "`--name NAME`"]);
+    place.run(&["init", "tokio"]).expect(2, &["`tokio` is taken"]);
+    place.run(&["init", "x", "--name", "a b"]).expect(2, &["`a b` is no name"]);
+    place.run(&["init", "x", "--rev", "abc"]).expect(2, &["--git"]);
+    place.run(&["init", "x", "--path", "a", "--git", "b"]).expect(2, &["cannot be used with"]);
+    assert!(before == place.snapshot());
+    place.write("Cargo.toml", "[workspace]\nmembers = [\"crates/*\", \"tools\"]\n");
+    place.run(&["init"]).expect(2, &["Cargo.toml is of no package", "`rekindle init DIR`"]);
+    let above = "is a workspace: add \"hello\" to its `members`";
+    place.run(&["init", "hello"]).expect(0, &[above]);
+    for member in ["crates/one", "tools"] {
+        let run = place.run(&["init", member]);
+        assert!(run.code == 0 && !run.stderr.contains("is a workspace"), "{run:?}");
+    }
+}
+
+/// Nothing that is there is touched; what it lacks is said, to the line.
+#[test]
+fn init_in_a_package_says_what_to_add() {
+    let place = Place::new("init-existing");
+    clone(&place, "clone");
+    let manifest = "[package]\nname = \"my-app\"\nedition = \"2024\"\n\n[dependencies]\nrekindle-runtime = \"0.1\"\n";
+    let own = [
+        ("app/Cargo.toml", manifest),
+        ("app/src/lib.rs", "pub fn mine() {}\n"),
+        ("app/src/main.rs", "fn main() {}\n"),
+        ("app/build.rs", "fn main() {}\n"),
+        ("app/specs/globex.yaml", &support::globex()),
+    ];
+    own.iter().for_each(|(path, text)| place.write(path, text));
+    let run = place.run(&["init", "app", "--path", "clone"]);
+    run.expect(
+        0,
+        &[
+            "added    app/rekindle.toml\nadded    app/tests/conformance.rs\n",
+            "kept     app/Cargo.toml; add to it:\n\n    [build-dependencies]\n    rekindle = { path = \"../clone\", default-features = false }\n\n    \
+             [dev-dependencies]\n    rekindle-testkit = { path = \"../clone/testkit\", features = [\"conformance\"] }\n",
+            "kept     app/src/lib.rs; add to it:\n\n    rekindle_runtime::include_clients!();\n",
+            "kept     app/build.rs; add to it:\n\n    rekindle::Config::new().specs(\"specs\").conformance(true).generate()?;\n",
+        ],
+    );
+    assert!(!run.stderr.contains("tokio") && !run.stderr.contains("rekindle-runtime"), "{run:?}");
+    own.iter().for_each(|(path, text)| assert_eq!(place.read(path), *text));
+    assert!(!place.exists("app/specs/acme.yaml") && !place.exists("app/.gitignore"));
+    assert!(place.read("app/tests/conformance.rs").contains("include_conformance!(my_app)"));
+
+    // What was added is not asked for again.
+    place.edit("app/src/lib.rs", "pub fn", "rekindle_runtime::include_clients!();\npub fn");
+    let before = place.snapshot();
+    let run = place.run(&["init", "app", "--path", "clone"]);
+    run.expect(0, &["kept     app/src/lib.rs\n", "kept     app/rekindle.toml\n"]);
+    assert!(before == place.snapshot());
+    #[cfg(unix)]
+    {
+        // A link that leads nowhere is somebody's file, too.
+        fs::remove_file(place.path("app/tests/conformance.rs")).unwrap();
+        std::os::unix::fs::symlink("nowhere", place.path("app/tests/conformance.rs")).unwrap();
+        place
+            .run(&["init", "app", "--path", "clone"])
+            .expect(0, &["kept     app/tests/conformance.rs"]);
+        assert!(!place.exists("app/tests/nowhere"));
+    }
+}
+
+/// What the book shows of a project is what `init` writes.
+#[test]
+fn the_guide_shows_what_init_writes() {
+    let place = Place::new("init-guide");
+    clone(&place, "rekindle");
+    place.run(&["init", "hello", "--path", "rekindle"]).expect(0, &[]);
+    let guide =
+        fs::read_to_string(Path::new(ROOT).join("docs/src/guides/build-scripts.md")).unwrap();
+    for file in ["build.rs", "src/lib.rs", "tests/conformance.rs"] {
+        let text = place.read(&format!("hello/{file}"));
+        assert!(guide.contains(&format!("\n{text}```")), "{file} is not in the guide:\n{text}");
+    }
+    for line in dependencies(&place, "hello/Cargo.toml").lines() {
+        assert!(guide.contains(&format!("\n{line}\n")), "{line} is not in the guide");
+    }
+}
+
+/// The page about the project file has each of its keys, in a file that makes sense and in the table.
+#[test]
+fn the_page_about_the_project_file_has_every_key() {
+    let page =
+        fs::read_to_string(Path::new(ROOT).join("docs/src/reference/project-file.md")).unwrap();
+    let shown = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let place = Place::new("project-page");
+    place.write("specs/acme.yaml", &acme());
+    place.write("rekindle.toml", shown);
+    place.run(&["check"]).expect(0, &[]);
+    let all = [
+        ("", &["specs", "out", "templates"][..]),
+        ("package.", &["name", "version", "description", "license", "repository", "authors"]),
+        ("rekindle.", &["path", "git", "rev", "branch", "tag", "version"]),
+    ];
+    for (table, keys) in all {
+        // The reader itself lists what it knows.
+        let section = table.strip_suffix('.').map_or(String::new(), |it| format!("[{it}]\n"));
+        place.write("rekindle.toml", &format!("{section}zzzzzzzzzzzz = 1\n"));
+        let listed = place.run(&["check"]).stderr;
+        let listed = listed.split("there are: ").nth(1).unwrap().split('\n').next().unwrap();
+        let listed: BTreeSet<&str> = listed.split('`').skip(1).step_by(2).collect();
+        let tables = if table.is_empty() { &["package", "rekindle"][..] } else { &[] };
+        assert_eq!(listed, keys.iter().chain(tables).copied().collect());
+        for key in keys {
+            assert!(page.contains(&format!("`{table}{key}`")), "no row for {table}{key}");
+        }
+    }
+}
+
+/// From the registry: cargo finds what the manifests ask for in packages as they are published, here in a folder and without a network.
+/// Nothing is built, and of packages by others there is no more than their names, versions and features: `.ci/run` builds what is packaged.
+#[test]
+fn a_project_from_a_vendored_registry_resolves() {
+    let place = Place::new("init-vendored");
+    let projects = [("by-script", "build-script"), ("by-package", "package")];
+    for (name, form) in projects {
+        place.run(&["init", name, "--form", form]).expect(0, &[]);
+    }
+    let published = [
+        "rekindle-syntax",
+        "rekindle-contract",
+        "rekindle-runtime",
+        "rekindle-testkit",
+        "rekindle",
+    ];
+    let target = place.path("target").to_string_lossy().into_owned();
+    let arguments = ["package", "--no-verify", "--allow-dirty", "--target-dir", &target];
+    let chosen: Vec<&str> = published.iter().flat_map(|package| ["-p", package]).collect();
+    Cargo::new(Path::new(ROOT)).run(&[&arguments[..], &chosen].concat()).succeeded();
+
+    let checksums = "{\"files\":{}}";
+    let mut asked = Asked::default();
+    for (name, _) in projects {
+        asked.read(&place.read(&format!("{name}/Cargo.toml")));
+    }
+    for package in published {
+        let folder = format!("{package}-{VERSION}");
+        let archive = place.path(&format!("target/package/{folder}.crate"));
+        place.write(&format!("vendor/{folder}/.cargo-checksum.json"), checksums);
+        let mut tar = Command::new("tar");
+        let status = tar.arg("-xzf").arg(archive).arg("-C").arg(place.path("vendor")).status();
+        assert!(status.expect("tar runs").success(), "{folder}");
+        asked.read(&place.read(&format!("vendor/{folder}/Cargo.toml")));
+    }
+    for (folder, manifest) in asked.stand_ins() {
+        place.write(&format!("vendor/{folder}/.cargo-checksum.json"), checksums);
+        place.write(&format!("vendor/{folder}/Cargo.toml"), &manifest);
+    }
+    place.write(
+        ".cargo/config.toml",
+        "[source.crates-io]\nreplace-with = \"vendored\"\n[source.vendored]\ndirectory = \"vendor\"\n",
+    );
+    for (name, _) in projects {
+        let tree = Cargo::new(&place.path(name)).run(&["tree", "--workspace", "--offline"]);
+        let tree = tree.succeeded().stdout;
+        for package in ["rekindle-runtime", "rekindle-testkit", "tokio", "reqwest"] {
+            assert!(tree.contains(&format!("{package} v")), "no {package} in\n{tree}");
+        }
+    }
+}
+
+/// The features that manifests ask of packages by others.
+#[derive(Default)]
+struct Asked(BTreeMap<String, BTreeSet<String>>);
+
+impl Asked {
+    fn read(&mut self, manifest: &str) {
+        let manifest: Table = toml::from_str(manifest).expect("a manifest");
+        self.tables(&manifest);
+        let texts = |value: &Value| value.as_array().cloned().unwrap_or_default();
+        let features = manifest.get("features").and_then(Value::as_table).into_iter().flatten();
+        for feature in features.flat_map(|(_, features)| texts(features)) {
+            if let Some((package, feature)) = feature.as_str().and_then(|it| it.split_once('/')) {
+                let package = package.trim_end_matches('?').to_owned();
+                self.0.entry(package).or_default().insert(feature.to_owned());
+            }
+        }
+    }
+
+    fn tables(&mut self, table: &Table) {
+        for (name, value) in table {
+            let Some(inside) = value.as_table() else { continue };
+            match name.ends_with("dependencies") {
+                true => inside.iter().for_each(|(name, one)| {
+                    let features = one.get("features").and_then(Value::as_array);
+                    let features = features.into_iter().flatten().filter_map(Value::as_str);
+                    let name = one.get("package").and_then(Value::as_str).unwrap_or(name);
+                    self.0.entry(name.to_owned()).or_default().extend(features.map(str::to_owned));
+                }),
+                false => self.tables(inside),
+            }
+        }
+    }
+
+    /// Packages of these names and features in the versions of the workspace: a folder, and the manifest there.
+    fn stand_ins(&self) -> Vec<(String, String)> {
+        let lock = fs::read_to_string(Path::new(ROOT).join("Cargo.lock")).expect("a lock file");
+        let lock: Table = toml::from_str(&lock).expect("a lock file");
+        let packages = lock["package"].as_array().into_iter().flatten();
+        let packages = packages.filter_map(|package| {
+            let (name, version) = (package["name"].as_str()?, package["version"].as_str()?);
+            let features = self.0.get(name).filter(|_| package.get("source").is_some())?;
+            let features = features.iter().filter(|feature| *feature != "default");
+            let features: String = features.map(|feature| format!("{feature} = []\n")).collect();
+            let package = format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\n");
+            let rest = format!("[lib]\npath = \"lib.rs\"\n[features]\ndefault = []\n{features}");
+            Some((format!("{name}-{version}"), package + &rest))
+        });
+        packages.collect()
+    }
+}
