@@ -4,8 +4,8 @@
 mod support;
 mod test_support;
 
-use rekindle_testkit::Fake;
 use rekindle_testkit::provider::{Provider, Rule};
+use rekindle_testkit::{Clock, Fake};
 use support::{Place, Run};
 use test_support::{CANARY, SPEC, asked, contract, credentials, fake, place, real, silent};
 
@@ -47,6 +47,41 @@ fn a_wrong_reuse_is_found_in_a_full_run() {
     assert_eq!(run.code, 1, "{run:#?}");
     assert!(run.stdout.contains("fail  reuse-kills"), "{run:#?}");
     assert!(run.stdout.contains("fact      tokens.refresh.reuse"), "{run:#?}");
+}
+
+/// All that can be told of a provider by its one grant is found in a run that does everything, whatever is done before.
+#[test]
+fn a_rule_that_is_not_kept_is_found_in_a_full_run() {
+    let told = [
+        (Rule::RefreshTokenUnknown, "", "refresh-token-unknown"),
+        (Rule::ClientUnknown, "", "client-unknown"),
+        (Rule::Rotation, "", "rotation"),
+        (Rule::RefreshTokenSpent, "", "refuses-spent-refresh-token"),
+        (Rule::ReuseRevokes, ", reuse: grant_revoked", "reuse-kills"),
+        (Rule::ReplayIdentical, ", spent: { good_for: 1s, answer: same }", "replays-identically"),
+        (Rule::ReplayAnother, ", spent: { good_for: 1s, answer: another }", "replays-with-another"),
+        (Rule::ReplayEnds, ", spent: { good_for: 1s }, reuse: grant_revoked", "ends-replay"),
+        (Rule::ReplayEnds, ", spent: { good_until: either_used }", "ends-replay"),
+        (Rule::ReplayEnds, ", spent: { good_until: refresh_token_used }", "ends-replay"),
+    ];
+    // Most of the time goes into waiting for a time of grace to be over.
+    std::thread::scope(|scope| {
+        for (number, (rule, more, id)) in told.into_iter().enumerate() {
+            scope.spawn(move || {
+                let spec = SPEC.replace("rotation: always", &format!("rotation: always{more}"));
+                let place = place(&format!("test-full-{number}"));
+                place.write("acme.yaml", &spec);
+                let provider = Provider::new(contract(&spec)).with_clock(Clock::running(1.0));
+                let mut provider = provider.with_client("client_secret", CANARY);
+                let honest = run_at(&place, &Fake::new(provider.clone()), &["--burn"]);
+                assert_eq!(honest.code, 0, "{more}: {honest:#?}");
+                provider.switch_off(rule);
+                let run = run_at(&place, &Fake::new(provider), &["--burn"]);
+                assert_eq!(run.code, 1, "{rule}: {run:#?}");
+                assert!(run.stdout.contains(&format!("  fail  {id}  ")), "{rule}: {run:#?}");
+            });
+        }
+    });
 }
 
 /// A server may stumble over a request that is wrong on purpose: that says nothing of the credential.

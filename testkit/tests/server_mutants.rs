@@ -3,6 +3,7 @@
 mod contracts;
 
 use rekindle_testkit::check::mutants::{self, Mutant};
+use rekindle_testkit::provider::Rule;
 
 #[test]
 fn a_provider_that_keeps_its_contract_passes_every_check() {
@@ -36,6 +37,10 @@ fn every_rule_that_is_not_enforced_is_noticed() {
     let mutants: Vec<Mutant> = contracts::all().iter().flat_map(mutants::all).collect();
     if std::env::var_os("REKINDLE_MUTANTS").is_some() {
         println!("{}", mutants::table(&mutants));
+    }
+    for rule in Rule::ALL {
+        let noticed = mutants.iter().any(|of| of.rule == *rule && of.noticed_by.is_some());
+        assert!(noticed, "no contract of this repository is about `{rule}`, or nobody notices");
     }
     let survivors: Vec<String> = mutants
         .iter()

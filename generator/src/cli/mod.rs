@@ -91,7 +91,7 @@ fn run(command: Command, amount: Amount) -> Result<Outcome, Stop> {
         Command::Init(arguments) => init::run(&arguments),
         Command::Check(arguments) => check::run(&arguments, amount),
         Command::Schema => {
-            console::data(rekindle_contract::schema())?;
+            console::data(&rekindle_contract::editor_schema())?;
             Ok(Outcome::Done)
         }
         Command::Explain(arguments) => explain::run(&arguments),

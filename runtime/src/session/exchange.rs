@@ -24,7 +24,7 @@ use crate::fate::{Fate, RefreshError};
 use crate::grant::{Grant, Token};
 use crate::output::Output;
 use crate::panics::caught_call;
-use crate::provider::{PendingRefresh, Progress};
+use crate::provider::{MintNext, PendingRefresh, Progress};
 use crate::store::{EntryId, InFlight, Lease, Record, Snapshot, Store, StoreErrorKind};
 use crate::transport::{Sent, TransportError, TransportErrorKind};
 
@@ -423,27 +423,34 @@ impl<P: Renewable> Exchange<'_, P> {
         let shared = &self.grant.shared;
         let failed = |error| Err(RefreshError { error, fate: Fate::Spent { replacement: None } });
         let started = caught_call(|| shared.client.mint(began.told));
-        let (request, pending) = match started.map_err(|_| ClientPanicked { sent: false })? {
-            Some(Ok(started)) => started,
-            Some(Err(error)) => return Ok((failed(error), None)),
-            // Its facts say otherwise.
-            None => return Err(ClientPanicked { sent: false }),
-        };
+        let (mut request, mut pending) =
+            match started.map_err(|_| ClientPanicked { sent: false })? {
+                Some(Ok(started)) => started,
+                Some(Err(error)) => return Ok((failed(error), None)),
+                // Its facts say otherwise.
+                None => return Err(ClientPanicked { sent: false }),
+            };
         let sent = |_| ClientPanicked { sent: true };
-        let answer = tokio::select! {
-            // As above.
-            biased;
-            answer = self.send(request, began.moment.monotonic) => answer,
-            () = self.keep_lease() => Err(timed_out()),
-        };
-        match answer {
-            Ok(response) => {
-                let date = ServerDate::of(response.headers(), began.moment, shared.moment());
-                let response = response.map(Zeroizing::new);
-                let finished = caught_call(|| pending.finish(response)).map_err(sent)?;
-                Ok((finished.or_else(failed), date))
+        let mut kept = pin!(self.keep_lease());
+        loop {
+            let answer = tokio::select! {
+                // As above.
+                biased;
+                answer = self.send(request, began.moment.monotonic) => answer,
+                () = &mut kept => Err(timed_out()),
+            };
+            let response = match answer {
+                Ok(response) => response,
+                Err(error) => {
+                    return Ok((failed(caught_call(|| pending.fail(error)).map_err(sent)?), None));
+                }
+            };
+            let date = ServerDate::of(response.headers(), began.moment, shared.moment());
+            let response = response.map(Zeroizing::new);
+            match caught_call(|| pending.proceed(response)).map_err(sent)? {
+                MintNext::Done(result) => return Ok((result.or_else(failed), date)),
+                MintNext::Next(next, waiting) => (request, pending) = (next, waiting),
             }
-            Err(error) => Ok((failed(caught_call(|| pending.fail(error)).map_err(sent)?), None)),
         }
     }
 

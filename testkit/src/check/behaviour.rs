@@ -14,6 +14,8 @@ use rekindle_contract::contract::{
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
+/// What comes back, in words.
+const SPENT: &str = "a spent refresh token";
 
 /// Something that a provider has to remember.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,8 +44,8 @@ pub(super) fn all(contract: &Contract) -> impl Iterator<Item = Behaviour> {
         Behaviour::ReplaysIdentically,
         Behaviour::ReplaysWithAnother,
         Behaviour::SupersedesTheEarlier,
-        Behaviour::EndsReplay,
         Behaviour::KillsTheGrant,
+        Behaviour::EndsReplay,
         Behaviour::RefusesSpent,
         Behaviour::RefusesRevoked,
     ]
@@ -63,7 +65,15 @@ pub(super) fn ends_here(contract: &Contract) -> Option<&'static str> {
 impl Behaviour {
     /// Whether a provider that keeps its contract ends the grant over it.
     pub(super) fn ends_grant(self) -> bool {
-        matches!(self, Self::KillsTheGrant | Self::RefusesSpent | Self::RefusesRevoked)
+        match self {
+            Self::KillsTheGrant | Self::RefusesRevoked => true,
+            _ => self.is_of_a_spent_token(),
+        }
+    }
+
+    /// Whether it is how a spent token is received that comes back when it is good for nothing any more.
+    pub(super) fn is_of_a_spent_token(self) -> bool {
+        matches!(self, Self::RefusesSpent | Self::EndsReplay)
     }
 
     pub(super) fn rule(self) -> Rule {
@@ -169,25 +179,30 @@ fn again(bound: &mut Bound<'_>, old: &Held, new: &Held) -> Checked<Exchange> {
     bound.refresh(&held)
 }
 
-/// A spent refresh token comes back and is refused: what it got, what was held with it, and what is held instead.
+/// A spent refresh token comes back when it is good for nothing any more: what it got, what was held with it, and what is held
+/// instead.
 fn spent_comes_back(bound: &mut Bound<'_>) -> Checked<(Exchange, Held, Held)> {
     let (old, new) = spend(bound)?;
-    end_replay(bound, &new)?;
+    let new = end_replay(bound, new)?;
     let exchange = again(bound, &old, &new)?;
-    let received =
-        refused(bound, Because::Dead, &exchange, "a spent refresh token", "tokens.refresh.use");
     if bound.bench.grants != Grants::Many {
         // It may have cost the only grant, and is not done again.
-        bound.spent = Some(received.clone());
+        bound.spent = Some(exchange.clone());
     }
-    received.map(|()| (exchange, old, new))
+    Ok((exchange, old, new))
+}
+
+/// What a spent refresh token got that came back for this check or for an earlier one, must be a refusal.
+fn refuses_spent_as(bound: &mut Bound<'_>, what: &str, fact: &str) -> Checked {
+    let exchange = match &bound.spent {
+        Some(exchange) => exchange.clone(),
+        None => spent_comes_back(bound)?.0,
+    };
+    refused(bound, Because::Dead, &exchange, what, fact)
 }
 
 fn refuses_spent(bound: &mut Bound<'_>) -> Checked {
-    match bound.spent.take() {
-        Some(received) => received,
-        None => spent_comes_back(bound).map(drop),
-    }
+    refuses_spent_as(bound, SPENT, "tokens.refresh.use")
 }
 
 fn refuses_revoked(bound: &mut Bound<'_>) -> Checked {
@@ -317,7 +332,7 @@ fn replays_with_another(bound: &mut Bound<'_>) -> Checked {
     }
     let spent = bound.bench.client.contract().refresh.as_ref().map(|token| token.spent);
     let beside = matches!(spent, Some(Spent::Good { answer: ReplayAnswer::Another, .. }));
-    if beside && !bound.accepts(&first.access_token)? {
+    if beside && bound.accepts_if_shown(&first.access_token)? == Some(false) {
         let seen = "the earlier access token is refused";
         return Err(Deviation::new(expected, seen).about("tokens.refresh.spent").into());
     }
@@ -333,31 +348,36 @@ fn supersedes_the_earlier(bound: &mut Bound<'_>) -> Checked {
     Ok(())
 }
 
-/// Lets the time be over in which a spent refresh token may come back.
-fn end_replay(bound: &mut Bound<'_>, new: &Held) -> Checked {
+/// Lets the time be over in which a spent refresh token may come back that brought `new`: what is held then.
+fn end_replay(bound: &mut Bound<'_>, new: Held) -> Checked<Held> {
     let spent = bound.bench.client.contract().refresh.as_ref().map(|token| token.spent);
     match spent.and_then(Spent::until) {
-        None => Ok(()),
-        Some(ReplayEnd::After(window) | ReplayEnd::First(window, _)) => bound.wait(window),
-        Some(ReplayEnd::Used(Successor::AccessTokenUsed | Successor::EitherUsed)) => {
-            bound.accepts(&new.access_token).map(|_| ())
+        None => return Ok(new),
+        Some(ReplayEnd::After(window) | ReplayEnd::First(window, _)) => {
+            bound.wait(window)?;
+            return Ok(new);
         }
-        Some(ReplayEnd::Used(Successor::RefreshTokenUsed)) => {
-            bound.await_window(new)?;
-            bound.renew(new).map(|_| ())
+        Some(ReplayEnd::Used(Successor::AccessTokenUsed)) => {
+            bound.accepts(&new.access_token)?;
+            return Ok(new);
         }
+        Some(ReplayEnd::Used(Successor::EitherUsed)) => {
+            if bound.accepts_if_shown(&new.access_token)?.is_some() {
+                return Ok(new);
+            }
+        }
+        Some(ReplayEnd::Used(Successor::RefreshTokenUsed)) => {}
     }
+    bound.await_window(&new)?;
+    bound.renew(&new)
 }
 
 fn ends_replay(bound: &mut Bound<'_>) -> Checked {
-    let (old, new) = spend(bound)?;
-    end_replay(bound, &new)?;
-    let exchange = again(bound, &old, &new)?;
     let what = match bound.bench.client.contract().replay_window() {
         Some(window) => format!("a replay {} later", expiry::words(window)),
         None => "a replay after a successor was used".to_owned(),
     };
-    refused(bound, Because::Dead, &exchange, &what, "tokens.refresh.spent")
+    refuses_spent_as(bound, &what, "tokens.refresh.spent")
 }
 
 /// A spent refresh token that comes back kills what the contract says, and nothing else.
@@ -367,6 +387,7 @@ fn kills(bound: &mut Bound<'_>) -> Checked {
     let after = contract.access.after_refresh;
     let once = contract.access.use_ == rekindle_contract::contract::AccessUse::Once;
     let (exchange, old, new) = spent_comes_back(bound)?;
+    refused(bound, Because::Dead, &exchange, SPENT, "tokens.refresh.use")?;
     let fact = "tokens.refresh.reuse";
     let held = match &exchange.outcome {
         Outcome::Tokens(_) => return Ok(()),
@@ -381,7 +402,7 @@ fn kills(bound: &mut Bound<'_>) -> Checked {
     if reuse == Some(Reuse::GrantRevoked)
         && first_lives
         && !once
-        && bound.accepts(&old.access_token)?
+        && bound.accepts_if_shown(&old.access_token)? == Some(true)
     {
         let expected = "every token of a grant whose spent refresh token came back: refused";
         return Err(Deviation::new(expected, "its first access token is accepted")

@@ -68,8 +68,8 @@ pub(super) struct Bound<'a> {
     pub(super) sent: Vec<Timestamp>,
     /// When nobody counted them.
     pub(super) uncounted: Option<Timestamp>,
-    /// How a spent refresh token was received that came back, where there is one grant to find it out with.
-    pub(super) spent: Option<Checked>,
+    /// What a spent refresh token got that came back, where there is one grant to find it out with.
+    pub(super) spent: Option<Exchange>,
     /// When the grant at hand was last refreshed, as far as that is known.
     pub(super) refreshed: Option<Timestamp>,
 }
@@ -270,6 +270,14 @@ impl Bound<'_> {
     pub(super) fn accepts(&mut self, token: &str) -> Checked<bool> {
         let refused = self.bench.world.use_access_token(token).map_err(unable)?;
         Ok(refused.is_none())
+    }
+
+    /// The same, where there is more to know without it: `None` where a real provider has nothing to show the token to.
+    pub(super) fn accepts_if_shown(&mut self, token: &str) -> Checked<Option<bool>> {
+        match self.accepts(token) {
+            Err(Verdict::CouldNotTell(_)) if self.bench.grants != Grants::Many => Ok(None),
+            accepted => accepted.map(Some),
+        }
     }
 }
 

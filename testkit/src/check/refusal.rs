@@ -10,6 +10,8 @@ use rekindle_contract::contract::{self, Contract, ErrorClass};
 pub(super) enum Because {
     /// The request is not as the contract says.
     Malformed,
+    /// There is no credential where one belongs: the request is malformed, and it brings no credential that is good for anything.
+    Missing,
     /// The client is not known.
     Client,
     /// The credential is good for nothing.
@@ -44,7 +46,7 @@ pub(super) fn judge(
             let deviation = deviation.about(fact).hint(hint);
             return Err(match because {
                 // RFC 6749 section 3.2: parameters that a server does not know are ignored.
-                Because::Malformed if !must_enforce => Verdict::Note(deviation),
+                Because::Malformed | Because::Missing if !must_enforce => Verdict::Note(deviation),
                 _ => deviation.into(),
             });
         }

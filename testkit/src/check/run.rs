@@ -1,6 +1,5 @@
 //! Does checks, one after the other.
 
-use super::behaviour::Behaviour;
 use super::bench::{Bench, Bound, Exchange, Grants, unable};
 use super::guard::{Guard, STOPPED};
 use super::probe::Probe;
@@ -76,7 +75,8 @@ impl<'a> Run<'a> {
 
     /// Whether what a check looks at was sent for another one: nothing more is.
     fn is_told_already(&self, kind: &Kind) -> bool {
-        matches!(kind, Kind::Behaviour(Behaviour::RefusesSpent)) && self.bound.spent.is_some()
+        let is_of_it = matches!(kind, Kind::Behaviour(of) if of.is_of_a_spent_token());
+        is_of_it && self.bound.spent.is_some()
     }
 
     /// Whether there is a grant to spare.
@@ -208,7 +208,14 @@ impl Run<'_> {
         bound.guard.stake = stake;
         let exchange = exchange?;
         let many = bound.bench.grants == Grants::Many;
-        refusal::judge(client.contract(), probe.because(), &exchange, &what, &probe.fact, many)?;
+        refusal::judge(
+            client.contract(),
+            probe.because(client.contract()),
+            &exchange,
+            &what,
+            &probe.fact,
+            many,
+        )?;
         if bound.bench.grants == Grants::Many {
             refusal::still_works(&bound.refresh(&held)?, &what)?;
         }

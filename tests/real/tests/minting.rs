@@ -10,7 +10,7 @@ use rekindle_runtime::session::{Renewable, Session, SessionErrorKind, Upkeep};
 use rekindle_runtime::store::FileStore;
 use rekindle_runtime::{Class, HyperTransport, Place, Token};
 use rekindle_servers::{TokenServer, TokenServerKind};
-use way::Way;
+use way::{Fault, Way};
 
 /// A client of this test, whose access tokens can be shown to the server.
 trait Machine: Renewable<AccessToken: Clone + Into<Token>> {}
@@ -60,7 +60,7 @@ async fn mints<P: Machine>(server: &TokenServer, id: &str, client: impl Fn(&str)
     assert!(accepted(&second) && accepted(&minted), "both live");
 
     // A lost answer is no doubt: within the attempt or by the next, it is asked for again, with a proof of its own.
-    way.lost.store(1, SeqCst);
+    way.disturb(Fault::AnswerLost);
     if let Err(error) = next.refresh_now().await {
         assert!(!matches!(error.kind(), SessionErrorKind::InDoubt(_)), "{error:?}");
         next.refresh_now().await.unwrap();

@@ -5,12 +5,12 @@ mod way;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
-use rekindle_real::{oauth_toolkit, oidc_provider, simplejwt, synapse};
-use rekindle_runtime::session::{Renewable, Session, Upkeep};
+use rekindle_real::{Registered, oauth_toolkit, oidc_provider, simplejwt, synapse};
+use rekindle_runtime::session::{Session, Upkeep};
 use rekindle_runtime::store::FileStore;
-use rekindle_runtime::{Grant, HyperTransport, Place, Token};
+use rekindle_runtime::{Grant, HyperTransport, Token};
 use rekindle_servers::{TokenServer, TokenServerKind};
-use way::Way;
+use way::{Fault, Way};
 
 /// What becomes of a grant whose answer was lost.
 #[derive(Clone, Copy)]
@@ -21,16 +21,14 @@ enum Lost {
     SentAgain,
 }
 
-async fn cases<P>(kind: TokenServerKind, lost: Lost, client: impl Fn(&str) -> P)
-where
-    P: Renewable,
-{
+async fn cases<P: Registered>(kind: TokenServerKind, lost: Lost) {
     let Some(server) = TokenServer::launch(kind) else { return };
     let (way, url) = Way::to(server.port());
     let folder = tempfile::tempdir().unwrap();
+    let (id, secret) = TokenServer::CLIENT;
     let open = async || {
         let store = FileStore::open(folder.path()).unwrap();
-        let session = Session::builder(client(&url), HyperTransport::http());
+        let session = Session::builder(P::at(&url, id, secret).unwrap(), HyperTransport::http());
         session.store(store).upkeep(Upkeep::WhenAsked).open().await.unwrap()
     };
     let session = Arc::new(open().await);
@@ -56,7 +54,7 @@ where
     next.refresh_now().await.unwrap();
     assert_eq!(way.exchanges.load(SeqCst), 2, "the kept refresh token is good");
 
-    way.lost.store(1, SeqCst);
+    way.disturb(Fault::AnswerLost);
     let outcome = next.refresh_now().await;
     match lost {
         Lost::InDoubt => {
@@ -74,38 +72,20 @@ where
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn oidc_provider() {
-    let (id, secret) = TokenServer::CLIENT;
-    let settings =
-        || oidc_provider::Settings { client_id: id.into(), client_secret: secret.into() };
-    cases(TokenServerKind::OidcProvider, Lost::InDoubt, |url| {
-        oidc_provider::Client::new(Place::loopback(url), settings()).unwrap()
-    })
-    .await;
+    cases::<oidc_provider::Client>(TokenServerKind::OidcProvider, Lost::InDoubt).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn oauth_toolkit() {
-    let (id, secret) = TokenServer::CLIENT;
-    let settings =
-        || oauth_toolkit::Settings { client_id: id.into(), client_secret: secret.into() };
-    cases(TokenServerKind::OauthToolkit, Lost::SentAgain, |url| {
-        oauth_toolkit::Client::new(Place::loopback(url), settings()).unwrap()
-    })
-    .await;
+    cases::<oauth_toolkit::Client>(TokenServerKind::OauthToolkit, Lost::SentAgain).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn synapse() {
-    cases(TokenServerKind::Synapse, Lost::SentAgain, |url| {
-        synapse::Client::new(Place::loopback(url)).unwrap()
-    })
-    .await;
+    cases::<synapse::Client>(TokenServerKind::Synapse, Lost::SentAgain).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn simplejwt() {
-    cases(TokenServerKind::SimpleJwt, Lost::InDoubt, |url| {
-        simplejwt::Client::new(Place::loopback(url)).unwrap()
-    })
-    .await;
+    cases::<simplejwt::Client>(TokenServerKind::SimpleJwt, Lost::InDoubt).await;
 }

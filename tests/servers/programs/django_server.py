@@ -1,15 +1,18 @@
 """django-oauth-toolkit and djangorestframework-simplejwt in one small site each.
 
-Runs in a folder of its own, where the database goes: django_server.py toolkit|simplejwt PORT
+Runs in a folder of its own, where the database goes: django_server.py toolkit|simplejwt PORT LIFE GRACE, of access tokens and of
+spent refresh tokens in seconds.
 """
 
 import sys
+from datetime import timedelta
 
 import django
 from django.conf import settings
 
-KIND, PORT = sys.argv[1], int(sys.argv[2])
+KIND, (PORT, LIFE, GRACE) = sys.argv[1], map(int, sys.argv[2:])
 SECRET = "synthetic-client-secret"
+PASSWORD = "synthetic-password"
 
 settings.configure(
     SECRET_KEY="synthetic-key-of-a-site-that-lives-for-one-test",
@@ -25,20 +28,31 @@ settings.configure(
             "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE"},
         }
     },
-    INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes"]
+    MIDDLEWARE=[
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+    ],
+    # Of the password of the one user: nobody is kept waiting.
+    PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions"]
     + (
         ["oauth2_provider"]
         if KIND == "toolkit"
         else ["rest_framework", "rest_framework_simplejwt.token_blacklist"]
     ),
     OAUTH2_PROVIDER={
-        "REFRESH_TOKEN_GRACE_PERIOD_SECONDS": 60,
+        "REFRESH_TOKEN_GRACE_PERIOD_SECONDS": GRACE,
         "REFRESH_TOKEN_REUSE_PROTECTION": True,
         "ROTATE_REFRESH_TOKEN": True,
-        "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+        "ACCESS_TOKEN_EXPIRE_SECONDS": LIFE,
         "SCOPES": {"read": "Read"},
+        "PKCE_REQUIRED": False,
     },
-    SIMPLE_JWT={"ROTATE_REFRESH_TOKENS": True, "BLACKLIST_AFTER_ROTATION": True},
+    SIMPLE_JWT={
+        "ACCESS_TOKEN_LIFETIME": timedelta(seconds=LIFE),
+        "ROTATE_REFRESH_TOKENS": True,
+        "BLACKLIST_AFTER_ROTATION": True,
+    },
 )
 django.setup()
 
@@ -46,56 +60,30 @@ from django.contrib.auth import get_user_model  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
-from django.http import JsonResponse  # noqa: E402
+from django.http import HttpResponse  # noqa: E402
 from django.urls import include, path  # noqa: E402
 from django.views.decorators.csrf import csrf_exempt  # noqa: E402
 
-
-def toolkit_grant(user):
-    """What the authorisation code flow would leave behind."""
-    from datetime import timedelta
-    from uuid import uuid4
-
-    from django.utils import timezone
-    from oauth2_provider.models import AccessToken, Application, RefreshToken
-
-    application = Application.objects.get()
-    access = AccessToken.objects.create(
-        user=user,
-        application=application,
-        token=uuid4().hex,
-        scope="read",
-        expires=timezone.now() + timedelta(hours=1),
-    )
-    token = RefreshToken.objects.create(
-        user=user, application=application, token=uuid4().hex, access_token=access, token_family=uuid4()
-    )
-    return token.token
-
-
-def simplejwt_grant(user):
-    from rest_framework_simplejwt.tokens import RefreshToken
-
-    return str(RefreshToken.for_user(user))
-
-
-@csrf_exempt
-def grant(_request):
-    issue = toolkit_grant if KIND == "toolkit" else simplejwt_grant
-    return JsonResponse({"refresh_token": issue(get_user_model().objects.get())})
-
-
-urlpatterns = [path("grant", grant)]
 if KIND == "toolkit":
-    urlpatterns.append(path("o/", include("oauth2_provider.urls")))
-else:
-    from rest_framework_simplejwt.views import TokenRefreshView
+    from django.contrib.auth import authenticate, login
 
-    urlpatterns.append(path("api/token/refresh/", TokenRefreshView.as_view()))
+    @csrf_exempt
+    def log_in(request):
+        login(request, authenticate(request, **request.POST.dict()))
+        return HttpResponse()
+
+    urlpatterns = [path("login", log_in), path("o/", include("oauth2_provider.urls"))]
+else:
+    from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
+
+    urlpatterns = [
+        path("api/token/", TokenObtainPairView.as_view()),
+        path("api/token/refresh/", TokenRefreshView.as_view()),
+    ]
 
 call_command("migrate", verbosity=0)
 if not get_user_model().objects.exists():
-    user = get_user_model().objects.create_user("someone")
+    user = get_user_model().objects.create_user("someone", password=PASSWORD)
     if KIND == "toolkit":
         from oauth2_provider.models import Application
 
@@ -106,6 +94,7 @@ if not get_user_model().objects.exists():
             client_type=Application.CLIENT_CONFIDENTIAL,
             authorization_grant_type=Application.GRANT_AUTHORIZATION_CODE,
             redirect_uris="https://client.example/callback",
+            skip_authorization=True,
         )
 
 server = ThreadedWSGIServer(("127.0.0.1", PORT), WSGIRequestHandler)

@@ -1,12 +1,11 @@
 // oidc-provider, which rotates always and ends the grant when a spent refresh token comes back.
-// Runs in the folder that node_modules is in: node oidc_provider.mjs PORT
+// Runs in the folder that node_modules is in: node oidc_provider.mjs PORT LIFE, of access tokens in seconds.
 import { generateKeyPairSync } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 
 const entry = pathToFileURL(`${process.cwd()}/node_modules/oidc-provider/lib/index.js`);
 const { Provider } = await import(entry);
-const port = Number(process.argv[2]);
-const scope = 'openid offline_access';
+const [port, life] = process.argv.slice(2).map(Number);
 
 // Clients that may have client credentials, by how they prove themselves. Keys are new in every run.
 const pair = (kind, options) => generateKeyPairSync(kind, options);
@@ -43,6 +42,8 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
   }, ...Object.values(machines)],
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
   rotateRefreshToken: true,
+  ttl: { AccessToken: life },
+  pkce: { required: () => false },
   features: {
     clientCredentials: { enabled: true },
     devInteractions: { enabled: false },
@@ -53,17 +54,19 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
 // Answers do not say why a client is refused; the log does.
 provider.on('grant.error', (_, error) => console.log(error.error_detail ?? error.cause?.message ?? error.message));
 
-// What the authorisation code flow would leave behind, without a browser.
+// The one who signs in is let in, and lets the client do what it asks for: nobody fills in a form.
 provider.use(async (ctx, next) => {
-  if (ctx.path !== '/grant' || ctx.method !== 'POST') return next();
-  const client = await provider.Client.find('rekindle');
-  const grant = new provider.Grant({ accountId: 'someone', clientId: 'rekindle' });
-  grant.addOIDCScope(scope);
-  const grantId = await grant.save();
-  const token = new provider.RefreshToken({
-    accountId: 'someone', client, grantId, scope, gty: 'authorization_code', rotations: 0,
-  });
-  ctx.body = { refresh_token: await token.save() };
+  const [, folder] = ctx.path.split('/');
+  if (folder !== 'interaction') return next();
+  const { prompt, params, grantId, session } = await provider.interactionDetails(ctx.req, ctx.res);
+  let result = { login: { accountId: 'someone' } };
+  if (prompt.name === 'consent') {
+    const known = grantId && (await provider.Grant.find(grantId));
+    const grant = known || new provider.Grant({ accountId: session.accountId, clientId: params.client_id });
+    grant.addOIDCScope(params.scope);
+    result = { consent: { grantId: await grant.save() } };
+  }
+  ctx.redirect(await provider.interactionResult(ctx.req, ctx.res, result, { mergeWithLastSubmission: true }));
 });
 
 // What a person would copy from the page on which the client is registered.

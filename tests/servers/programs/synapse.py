@@ -1,6 +1,6 @@
 """Matrix Synapse with refresh tokens, for registered users of this machine.
 
-Runs in a folder of its own, where its files go: synapse.py PORT
+Runs in a folder of its own, where its files go: synapse.py PORT LIFE, of access tokens in seconds.
 """
 
 import json
@@ -29,7 +29,7 @@ CONFIGURATION = {
     "enable_registration": True,
     "enable_registration_without_verification": True,
     "bcrypt_rounds": 4,
-    "refreshable_access_token_lifetime": "1h",
+    "refreshable_access_token_lifetime": f"{sys.argv[2]}s",
     "rc_registration": MANY,
     "rc_login": {"address": MANY, "account": MANY, "failed_attempts": MANY},
 }

@@ -7,7 +7,6 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs};
 
 use rustix::process::Signal;
@@ -21,12 +20,27 @@ use crate::process::{Process, on_a_free_port};
 pub enum TokenServerKind {
     /// `oidc-provider`: rotates always; a spent token that comes back ends the grant.
     OidcProvider,
-    /// `django-oauth-toolkit`, with a grace period of a minute and reuse protection.
+    /// `django-oauth-toolkit`, with a grace period and reuse protection.
     OauthToolkit,
     /// `matrix-synapse`: a refresh token is good until what came of it is used.
     Synapse,
     /// `djangorestframework-simplejwt`, with rotation and the blacklist.
     SimpleJwt,
+}
+
+/// How long tokens live, in seconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Lives {
+    /// Access tokens.
+    pub access: u16,
+    /// Spent refresh tokens, at `django-oauth-toolkit`.
+    pub grace: u16,
+}
+
+impl Default for Lives {
+    fn default() -> Self {
+        Self { access: 3600, grace: 60 }
+    }
 }
 
 /// One of them, on a port of its own. It is gone, with its grants, when this is dropped.
@@ -35,7 +49,7 @@ pub struct TokenServer {
     process: Process,
     folder: Folder,
     port: u16,
-    users: AtomicU32,
+    lives: Lives,
 }
 
 impl TokenServer {
@@ -47,6 +61,14 @@ impl TokenServer {
     /// # Panics
     /// It does not start; it cannot be installed and `REKINDLE_REQUIRE_SERVERS` is set.
     pub fn launch(kind: TokenServerKind) -> Option<Self> {
+        Self::launch_with(kind, Lives::default())
+    }
+
+    /// The same, with tokens that live for so long.
+    ///
+    /// # Panics
+    /// As [`Self::launch`].
+    pub fn launch_with(kind: TokenServerKind, lives: Lives) -> Option<Self> {
         let installed = match install(kind) {
             Ok(installed) => installed,
             Err(why) => {
@@ -55,14 +77,13 @@ impl TokenServer {
             }
         };
         let folder = Folder::new();
-        let mut server =
-            Self { kind, process: Process::default(), folder, port: 0, users: AtomicU32::new(0) };
+        let mut server = Self { kind, process: Process::default(), folder, port: 0, lives };
         let started = on_a_free_port(|port| {
             server.port = port;
             let log = server.folder.log_file();
             let mut command = server.command(&installed);
             command
-                .arg(server.port.to_string())
+                .args([server.port, server.lives.access, server.lives.grace].map(|n| n.to_string()))
                 .stdout(log.try_clone().expect("the log"))
                 .stderr(log);
             let address = (Ipv4Addr::LOCALHOST, server.port);
@@ -82,22 +103,23 @@ impl TokenServer {
         self.folder.log()
     }
 
+    /// A command for the shell that signs in and prints the tokens as JSON, in members named as RFC 6749 has them.
+    pub fn sign_in_command(&self) -> String {
+        let program = programs().join("sign_in.py");
+        format!("python3 '{}' {:?} {}", program.display(), self.kind, self.port)
+    }
+
     /// A grant of its own for whoever asks: its refresh token.
     ///
     /// # Panics
     /// The server gives none.
     pub fn grant(&self) -> String {
-        let (path, body) = if self.kind == TokenServerKind::Synapse {
-            let user = self.users.fetch_add(1, Ordering::Relaxed);
-            let body = format!(
-                r#"{{"auth":{{"type":"m.login.dummy"}},"username":"u{user}","password":"synthetic","refresh_token":true}}"#
-            );
-            ("/_matrix/client/v3/register", body)
-        } else {
-            ("/grant", String::new())
-        };
-        let json = self.post(path, "application/json", &body);
-        self.text(&json["refresh_token"])
+        let output = Command::new("sh").args(["-c", &self.sign_in_command()]).output();
+        let output = output.expect("a shell");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}\n{}", self.log());
+        let tokens: Value = serde_json::from_slice(&output.stdout).expect("tokens");
+        self.text(&tokens["refresh_token"])
     }
 
     /// A client of `oidc-provider` that may have client credentials: its id, and what it proves itself with. By the algorithms
@@ -171,20 +193,43 @@ impl Drop for TokenServer {
 }
 
 /// Where the programs are that set the servers up.
-fn programs() -> PathBuf {
+pub(crate) fn programs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("programs")
 }
 
-/// Installs what a server stands on into a folder of the target directory that is named by the pinned versions. Tests of one
-/// process wait for one another; of two processes, the one that is done first counts.
+/// Installs what a server stands on.
 fn install(kind: TokenServerKind) -> Result<PathBuf, String> {
+    match kind {
+        TokenServerKind::OidcProvider => install_from_npm(&programs()),
+        _ => install_once("pypi", &programs().join("requirements.txt"), |fresh, pinned| {
+            run(Command::new("python3").args(["-m", "venv", "venv"]).current_dir(fresh))?;
+            let python = fresh.join("venv/bin/python");
+            run(Command::new(python).args(["-m", "pip", "install", "--quiet", "-r"]).arg(pinned))
+        }),
+    }
+}
+
+/// Installs the packages that the files of npm in a folder name.
+pub(crate) fn install_from_npm(folder: &Path) -> Result<PathBuf, String> {
+    install_once("npm", &folder.join("package-lock.json"), |fresh, _| {
+        for file in ["package.json", "package-lock.json"] {
+            fs::copy(folder.join(file), fresh.join(file)).map_err(|error| error.to_string())?;
+        }
+        run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(fresh))
+    })
+}
+
+/// Installs into a folder of the target directory that is named by the pinned versions. Tests of one process wait for one another; of
+/// two processes, the one that is done first counts.
+fn install_once(
+    name: &str,
+    pinned: &Path,
+    install: impl Fn(&Path, &Path) -> Result<(), String>,
+) -> Result<PathBuf, String> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _guard = ONE_AT_A_TIME.lock();
-    let is_node = kind == TokenServerKind::OidcProvider;
-    let pinned = programs().join(if is_node { "package-lock.json" } else { "requirements.txt" });
     let mut hasher = DefaultHasher::new();
-    fs::read(&pinned).map_err(|error| error.to_string())?.hash(&mut hasher);
-    let name = if is_node { "npm" } else { "pypi" };
+    fs::read(pinned).map_err(|error| error.to_string())?.hash(&mut hasher);
     let cache = target().join("servers");
     let place = cache.join(format!("{name}-{:016x}", hasher.finish()));
     if place.is_dir() {
@@ -192,16 +237,7 @@ fn install(kind: TokenServerKind) -> Result<PathBuf, String> {
     }
     fs::create_dir_all(&cache).map_err(|error| error.to_string())?;
     let fresh = tempfile::tempdir_in(&cache).map_err(|error| error.to_string())?;
-    if is_node {
-        for file in ["package.json", "package-lock.json"] {
-            fs::copy(programs().join(file), fresh.path().join(file)).map_err(|e| e.to_string())?;
-        }
-        run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(fresh.path()))?;
-    } else {
-        run(Command::new("python3").args(["-m", "venv", "venv"]).current_dir(fresh.path()))?;
-        let python = fresh.path().join("venv/bin/python");
-        run(Command::new(python).args(["-m", "pip", "install", "--quiet", "-r"]).arg(&pinned))?;
-    }
+    install(fresh.path(), pinned)?;
     if fs::rename(fresh.path(), &place).is_ok() || place.is_dir() {
         return Ok(place);
     }

@@ -11,7 +11,7 @@ use rekindle_runtime::store::{FileStore, SharedStore};
 
 /// Where a store is.
 #[derive(Debug, Clone)]
-pub(crate) enum Address {
+pub enum Address {
     /// A folder.
     File(PathBuf),
     /// A server's URL.
@@ -22,7 +22,7 @@ pub(crate) enum Address {
 
 impl Address {
     /// Opens the store. A server has `limit` for each operation.
-    pub(crate) async fn open(&self, limit: Duration) -> Result<SharedStore, String> {
+    pub async fn open(&self, limit: Duration) -> Result<SharedStore, String> {
         Ok(match self {
             Self::File(folder) => SharedStore::new(FileStore::open(folder).map_err(text)?),
             Self::Postgres(url) => {
@@ -38,7 +38,7 @@ impl Address {
     }
 
     /// Makes what must be there before the store is opened.
-    pub(crate) async fn prepare(&self) -> Result<(), String> {
+    pub async fn prepare(&self) -> Result<(), String> {
         if let Self::Postgres(url) = self {
             let store = PostgresStore::without_tls(url.parse().map_err(text)?).map_err(text)?;
             store.migrate().await.map_err(text)?;

@@ -28,8 +28,12 @@ mod workers;
 
 use tokio::runtime::Builder;
 
+pub use address::Address;
+pub use message::Message;
 pub use plan::{Asked, Plan, Scenario, StoreKind, Unusable};
+pub use provider::Registered;
 pub use report::{Failure, Report};
+pub use workers::Workers;
 
 /// Carries out a plan. `None`, said on standard error, where a server that it needs is not installed.
 ///

@@ -31,7 +31,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    if let Some(code) = worker::run_if_asked() {
+    if let Some(code) = worker::run_if_asked(worker::hold) {
         return code;
     }
     let arguments = Arguments::parse();

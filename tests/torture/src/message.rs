@@ -4,17 +4,23 @@ use std::fmt;
 
 /// What a worker has to tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Message {
+pub enum Message {
     /// It has opened its session.
     Ready,
     /// It has a token of this generation.
     Reached {
+        /// Which one.
         generation: u64,
         /// Whether it has refreshed itself.
         own: bool,
     },
     /// Something failed: the kind in one word, and the error.
-    Failed { kind: String, error: String },
+    Failed {
+        /// The kind.
+        kind: String,
+        /// The error.
+        error: String,
+    },
     /// It has ended in good order.
     Done,
 }

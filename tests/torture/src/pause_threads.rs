@@ -20,7 +20,7 @@ use crate::pause::{LEASE, some, stop};
 use crate::plan::Plan;
 use crate::provider::Served;
 use crate::report::{Failure, Report};
-use crate::worker::{Job, Role, Worker};
+use crate::worker::{Goal, Job, Role, Worker};
 
 /// How long all workers go on between two stops, at most.
 const BETWEEN: u64 = 20_000;
@@ -47,7 +47,7 @@ pub(crate) async fn run(plan: &Plan) -> Result<Option<Report>, Failure> {
     let session = session.open().await.map_err(Failure::setup)?;
     let mut ledger = Ledger::new(session, store.clone());
     ledger.sign_in(&provider).await?;
-    let (goal, wanted) = watch::channel(Some(u64::MAX));
+    let (goal, wanted) = watch::channel(Some(Goal::Reach(u64::MAX)));
     let workers: Vec<WorkerThread> = (0..plan.processes)
         .map(|number| start(number, &job, &store, wanted.clone()))
         .collect::<Result<_, _>>()?;
@@ -67,7 +67,7 @@ pub(crate) async fn run(plan: &Plan) -> Result<Option<Report>, Failure> {
     }
     let newest = workers.iter().map(WorkerThread::reached).max().unwrap_or(0);
     let last = (newest + 1).max(plan.generations + 1);
-    goal.send_replace(Some(last));
+    goal.send_replace(Some(Goal::Reach(last)));
     let began = clock.monotonic();
     while workers.iter().any(|worker| worker.reached() < last) {
         clock.sleep(PAUSE).await;
@@ -98,7 +98,7 @@ fn start(
     number: usize,
     job: &Job,
     store: &SharedStore,
-    goal: watch::Receiver<Option<u64>>,
+    goal: watch::Receiver<Option<Goal>>,
 ) -> Result<WorkerThread, Failure> {
     let (stops, to_stop) = async_mpsc::unbounded_channel();
     let reached = Arc::new(AtomicU64::new(0));

@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rekindle_language::atlassian;
-use rekindle_runtime::session::{Session, SessionBuilder};
-use rekindle_runtime::store::{Key, SharedStore};
-use rekindle_runtime::{HyperTransport, Place, Provider as _};
+use rekindle_runtime::store::Key;
+use rekindle_runtime::{Place, Provider as _};
 use rekindle_sessions::{Integrator as _, contract};
 use rekindle_testkit::provider::{Provider, Verdict};
 use rekindle_testkit::serve::{Exchange, Options, Serving};
@@ -20,10 +19,13 @@ pub(crate) type Client = atlassian::Client;
 
 /// What a client needs to reach the provider.
 #[derive(Debug, Clone)]
-pub(crate) struct Registered {
-    pub(crate) url: String,
-    pub(crate) client_id: String,
-    pub(crate) client_secret: String,
+pub struct Registered {
+    /// Where the provider is.
+    pub url: String,
+    /// The id of the client, where it has one.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: String,
 }
 
 impl Registered {
@@ -35,11 +37,6 @@ impl Registered {
         let client = Client::new(Place::loopback(&self.url), settings);
         client.map_err(|error| error.to_string())
     }
-}
-
-/// A session on the one grant, to be opened.
-pub(crate) fn session(client: Client, store: SharedStore) -> SessionBuilder<Client> {
-    Session::builder(client, HyperTransport::http()).store(store)
 }
 
 /// The one grant's key.

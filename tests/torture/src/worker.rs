@@ -1,10 +1,11 @@
 //! A worker holds a session on the shared grant, and refreshes until it has the generation that its supervisor wants.
 //!
-//! It is a process whose standard input has lines like `reach 17` (have a token of that generation or a later one), and which
-//! writes messages to its standard output; or a thread. At the end of its input it ends its exchange, stores its pending
-//! writes, and ends.
+//! It is a process whose standard input has lines like `reach 17` (have a token of that generation or a later one) or `await 17` (the
+//! same, when the tokens before it have ended), and which writes messages to its standard output; or a thread. At the end of its
+//! input it ends its exchange, stores its pending writes, and ends.
 
 use std::env;
+use std::fmt;
 use std::io::{BufRead as _, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -21,7 +22,7 @@ use tokio::sync::watch;
 
 use crate::address::Address;
 use crate::message::Message;
-use crate::provider::{self, Client, Registered};
+use crate::provider::{Client, Registered};
 
 /// The first argument of a process that is a worker.
 pub const NAME: &str = "worker";
@@ -35,31 +36,112 @@ const CLOSING: Duration = Duration::from_secs(60);
 
 /// What a worker is told when it starts.
 #[derive(Debug, Clone)]
-pub(crate) struct Job {
-    pub(crate) address: Address,
-    pub(crate) provider: Registered,
-    pub(crate) lease: Duration,
+pub struct Job {
+    /// Where its store is.
+    pub address: Address,
+    /// What its client needs.
+    pub provider: Registered,
+    /// How long it has the grant to itself.
+    pub lease: Duration,
     /// How long an operation of the store may take.
-    pub(crate) limit: Duration,
-    pub(crate) role: Role,
+    pub limit: Duration,
+    /// What it holds.
+    pub role: Role,
 }
 
 /// What a worker holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Role {
     /// A session on the one grant.
     Session,
     /// A pool, which refreshes whatever is due.
     Pool,
     /// A session of a client whose settings alone bring tokens.
     Mint,
+    /// A session of a client that its program knows by this name.
+    Other(String),
 }
 
 impl Role {
     const ALL: [Self; 3] = [Self::Session, Self::Pool, Self::Mint];
 
-    fn name(self) -> String {
-        format!("{self:?}")
+    fn name(&self) -> String {
+        match self {
+            Self::Other(name) => name.clone(),
+            known => format!("{known:?}"),
+        }
+    }
+
+    fn named(name: &str) -> Self {
+        let mut known = Self::ALL.into_iter();
+        known.find(|role| role.name() == name).unwrap_or_else(|| Self::Other(name.to_owned()))
+    }
+}
+
+/// What a supervisor wants of its workers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Goal {
+    /// A token of this generation or a later one, at once.
+    Reach(u64),
+    /// The same, when the tokens before it have ended.
+    Await(u64),
+}
+
+impl Goal {
+    fn generation(self) -> u64 {
+        match self {
+            Self::Reach(generation) | Self::Await(generation) => generation,
+        }
+    }
+
+    fn parse(line: &str) -> Option<Self> {
+        let (word, generation) = line.split_once(' ')?;
+        let generation = generation.parse().ok()?;
+        match word {
+            "reach" => Some(Self::Reach(generation)),
+            "await" => Some(Self::Await(generation)),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Goal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reach(generation) => write!(f, "reach {generation}"),
+            Self::Await(generation) => write!(f, "await {generation}"),
+        }
+    }
+}
+
+/// What a process that is a worker has to do.
+pub struct Assignment {
+    owner: String,
+    job: Job,
+    goal: watch::Receiver<Option<Goal>>,
+}
+
+impl Assignment {
+    /// What it was told.
+    pub fn job(&self) -> &Job {
+        &self.job
+    }
+
+    /// Holds a session of this client on the shared grant, until its supervisor wants no more.
+    ///
+    /// # Errors
+    /// The client cannot be made.
+    pub async fn hold<P: Renewable>(
+        self,
+        client: impl Fn(&Registered) -> Result<P, String>,
+    ) -> Result<(), String> {
+        let Self { owner, job, goal } = self;
+        let session =
+            open(&job, |store| Ok(job.session_of(client(&job.provider)?, &owner, store))).await?;
+        print(&Message::Ready);
+        Worker::new(session, |message| print(&message)).run(goal).await;
+        print(&Message::Done);
+        Ok(())
     }
 }
 
@@ -92,7 +174,7 @@ impl Job {
             },
             lease: millis(lease)?,
             limit: millis(limit)?,
-            role: Role::ALL.into_iter().find(|known| known.name() == *role)?,
+            role: Role::named(role),
         };
         Some((owner.clone(), job))
     }
@@ -103,20 +185,18 @@ impl Job {
         owner: &str,
         store: SharedStore,
     ) -> Result<SessionBuilder<Client>, String> {
-        let session = provider::session(self.provider.client()?, store);
-        Ok(session.owner(owner).settings(self.settings()))
+        Ok(self.session_of(self.provider.client()?, owner, store))
     }
 
-    /// The same for a client whose settings alone bring tokens.
-    fn minting_session(
+    /// The same of any client.
+    fn session_of<P: Renewable>(
         &self,
+        client: P,
         owner: &str,
         store: SharedStore,
-    ) -> Result<SessionBuilder<Harmless>, String> {
-        let Registered { url, client_secret, .. } = &self.provider;
-        let client = Harmless::at(url, client_secret);
+    ) -> SessionBuilder<P> {
         let session = Session::builder(client, HyperTransport::http()).store(store);
-        Ok(session.owner(owner).settings(self.settings()))
+        session.owner(owner).settings(self.settings())
     }
 
     /// A short lease, and no long waits after failures.
@@ -130,14 +210,14 @@ impl Job {
     }
 }
 
-/// Runs as a worker, if the arguments of this process say so.
-pub fn run_if_asked() -> Option<ExitCode> {
+/// Runs as a worker, if the arguments of this process say so, which has to `do_it`: [`hold`], or what other programs know.
+pub fn run_if_asked(do_it: impl AsyncFnOnce(Assignment) -> Result<(), String>) -> Option<ExitCode> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     if arguments.first().map(String::as_str) != Some(NAME) {
         return None;
     }
     let outcome = match Job::from_arguments(&arguments[1..]) {
-        Some((owner, job)) => run(&owner, &job),
+        Some((owner, job)) => run(owner, job, do_it),
         None => Err("a worker is started by its supervisor".to_owned()),
     };
     Some(match outcome {
@@ -149,41 +229,42 @@ pub fn run_if_asked() -> Option<ExitCode> {
     })
 }
 
-fn run(owner: &str, job: &Job) -> Result<(), String> {
+fn run(
+    owner: String,
+    job: Job,
+    do_it: impl AsyncFnOnce(Assignment) -> Result<(), String>,
+) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| error.to_string())?;
-    let goal = goal();
-    runtime.block_on(async {
-        match job.role {
-            Role::Pool => refresh_what_is_due(owner, job, goal).await,
-            Role::Session => work(open(job, |store| job.session(owner, store)).await?, goal).await,
-            Role::Mint => {
-                work(open(job, |store| job.minting_session(owner, store)).await?, goal).await
-            }
+    runtime.block_on(do_it(Assignment { owner, job, goal: goal() }))
+}
+
+/// Does what the roles of this package are.
+///
+/// # Errors
+/// The client or the pool cannot be made, or something was left undone.
+pub async fn hold(assignment: Assignment) -> Result<(), String> {
+    match &assignment.job.role {
+        Role::Pool => refresh_what_is_due(assignment).await,
+        Role::Session => assignment.hold(Registered::client).await,
+        Role::Mint => {
+            assignment
+                .hold(|provider| Ok(Harmless::at(&provider.url, &provider.client_secret)))
+                .await
         }
-    })
+        Role::Other(name) => Err(format!("{name} is not known here")),
+    }
 }
 
-/// Reaches what the supervisor wants.
-async fn work<P: Renewable>(
-    session: Session<P>,
-    goal: watch::Receiver<Option<u64>>,
-) -> Result<(), String> {
-    print(&Message::Ready);
-    Worker::new(session, |message| print(&message)).run(goal).await;
-    print(&Message::Done);
-    Ok(())
-}
-
-/// What the supervisor wants: the generation to reach; `None` when it wants no more.
-fn goal() -> watch::Receiver<Option<u64>> {
-    let (sender, goal) = watch::channel(Some(0));
+/// What the supervisor wants; `None` when it wants no more.
+fn goal() -> watch::Receiver<Option<Goal>> {
+    let (sender, goal) = watch::channel(Some(Goal::Reach(0)));
     std::thread::spawn(move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {
-            if let Some(goal) = line.strip_prefix("reach ") {
-                sender.send_replace(goal.parse().ok());
+            if let Some(goal) = Goal::parse(&line) {
+                sender.send_replace(Some(goal));
             }
         }
         sender.send_replace(None);
@@ -192,16 +273,13 @@ fn goal() -> watch::Receiver<Option<u64>> {
 }
 
 /// Refreshes what is due until the supervisor wants no more, and closes.
-async fn refresh_what_is_due(
-    owner: &str,
-    job: &Job,
-    mut goal: watch::Receiver<Option<u64>>,
-) -> Result<(), String> {
+async fn refresh_what_is_due(assignment: Assignment) -> Result<(), String> {
+    let Assignment { owner, job, mut goal } = assignment;
     let store = job.address.open(job.limit).await?;
     let mut settings = job.settings();
     settings.upkeep = Settings::default().upkeep;
     settings.concurrency = CONCURRENCY;
-    let pool = job.session(owner, store)?.settings(settings).start();
+    let pool = job.session(&owner, store)?.settings(settings).start();
     let pool = pool.map_err(|error| error.to_string())?;
     print(&Message::Ready);
     // It fails when the supervisor has gone, who wants no more then.
@@ -251,12 +329,12 @@ impl<P: Renewable, F: Fn(Message)> Worker<P, F> {
     }
 
     /// Reaches each goal. Where there is none any more, ends the exchange that is out and stores what is pending.
-    pub(crate) async fn run(mut self, mut goal: watch::Receiver<Option<u64>>) {
+    pub(crate) async fn run(mut self, mut goal: watch::Receiver<Option<Goal>>) {
         loop {
             let Some(wanted) = *goal.borrow_and_update() else {
                 break;
             };
-            if self.reached < wanted {
+            if self.reached < wanted.generation() {
                 self.advance(wanted).await;
                 tokio::task::yield_now().await;
             } else if goal.changed().await.is_err() {
@@ -266,13 +344,19 @@ impl<P: Renewable, F: Fn(Message)> Worker<P, F> {
         while !self.session.close(CLOSING).await.is_nothing() {}
     }
 
-    async fn advance(&mut self, goal: u64) {
+    async fn advance(&mut self, goal: Goal) {
         match self.session.access_token().await {
             Ok(token) => {
                 let generation = token.generation();
                 self.note(generation);
-                if generation < goal {
-                    self.session.invalidate_generation(generation);
+                if generation >= goal.generation() {
+                    return;
+                }
+                match goal {
+                    Goal::Reach(_) => {
+                        self.session.invalidate_generation(generation);
+                    }
+                    Goal::Await(_) => SystemClock::new().sleep(PAUSE).await,
                 }
             }
             Err(error) => {

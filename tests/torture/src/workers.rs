@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 
 use crate::message::Message;
 use crate::report::Failure;
-use crate::worker::Job;
+use crate::worker::{Goal, Job};
 
 struct Process {
     child: Child,
@@ -22,29 +22,41 @@ struct Process {
 }
 
 /// The worker processes. They end with it.
-pub(crate) struct Workers {
+pub struct Workers {
     program: PathBuf,
     job: Job,
     processes: BTreeMap<u32, Process>,
     next: u32,
-    goal: u64,
+    goal: Goal,
     receiver: mpsc::UnboundedReceiver<(u32, Message)>,
     sender: mpsc::UnboundedSender<(u32, Message)>,
 }
 
 impl Workers {
-    pub(crate) fn new(program: PathBuf, job: Job) -> Self {
+    /// None yet: they are runs of this program, and each gets this job.
+    pub fn new(program: PathBuf, job: Job) -> Self {
         let (sender, receiver) = mpsc::unbounded_channel();
-        Self { program, job, processes: BTreeMap::new(), next: 0, goal: 0, receiver, sender }
+        Self {
+            program,
+            job,
+            processes: BTreeMap::new(),
+            next: 0,
+            goal: Goal::Reach(0),
+            receiver,
+            sender,
+        }
     }
 
     /// The name of a worker in leases and journals.
-    pub(crate) fn owner(number: u32) -> String {
+    pub fn owner(number: u32) -> String {
         format!("worker-{number}")
     }
 
     /// Starts one more, with the same goal as the others.
-    pub(crate) async fn start(&mut self) -> Result<u32, Failure> {
+    ///
+    /// # Errors
+    /// The program cannot be run.
+    pub async fn start(&mut self) -> Result<u32, Failure> {
         let number = self.next;
         self.next += 1;
         let mut child = Command::new(&self.program)
@@ -67,12 +79,21 @@ impl Workers {
     }
 
     /// The workers that run.
-    pub(crate) fn numbers(&self) -> Vec<u32> {
+    pub fn numbers(&self) -> Vec<u32> {
         self.processes.keys().copied().collect()
     }
 
     /// Lets all workers go on until they have this generation.
-    pub(crate) async fn set_goal(&mut self, goal: u64) {
+    pub async fn set_goal(&mut self, generation: u64) {
+        self.want(Goal::Reach(generation)).await;
+    }
+
+    /// The same, but none refreshes before its token has ended.
+    pub async fn await_expiry(&mut self, generation: u64) {
+        self.want(Goal::Await(generation)).await;
+    }
+
+    async fn want(&mut self, goal: Goal) {
         self.goal = goal;
         for number in self.numbers() {
             self.send_goal(number).await;
@@ -81,14 +102,14 @@ impl Workers {
 
     async fn send_goal(&mut self, number: u32) {
         if let Some(process) = self.processes.get_mut(&number) {
-            let line = format!("reach {}\n", self.goal);
+            let line = format!("{}\n", self.goal);
             // It fails when the process has ended.
             let _ = process.stdin.write_all(line.as_bytes()).await;
         }
     }
 
     /// Kills one, and waits until it has ended.
-    pub(crate) async fn kill(&mut self, number: u32) {
+    pub async fn kill(&mut self, number: u32) {
         if let Some(mut process) = self.processes.remove(&number) {
             let _ = process.child.kill().await;
         }
@@ -116,7 +137,7 @@ impl Workers {
     }
 
     /// The next message of any worker; `None` after `patience`.
-    pub(crate) async fn receive(&mut self, patience: Duration) -> Option<(u32, Message)> {
+    pub async fn receive(&mut self, patience: Duration) -> Option<(u32, Message)> {
         tokio::select! {
             biased;
             message = self.receiver.recv() => message,
@@ -125,7 +146,7 @@ impl Workers {
     }
 
     /// Lets all workers end in good order. Returns their last messages, and the workers that did not end.
-    pub(crate) async fn stop_all(&mut self, patience: Duration) -> (Vec<(u32, Message)>, Vec<u32>) {
+    pub async fn stop_all(&mut self, patience: Duration) -> (Vec<(u32, Message)>, Vec<u32>) {
         let mut running = self.numbers();
         let mut messages = Vec::new();
         let mut children = Vec::new();

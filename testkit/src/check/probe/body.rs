@@ -1,7 +1,7 @@
 //! What can be wrong with a body.
 
 use super::change::Change;
-use super::{Probe, Rule, has_fields, literally_else, pairs};
+use super::{Probe, Rule, has_fields, holds_credential, literally_else, pairs};
 use rekindle_contract::contract::{Body, ClientAuth, Contract, JsonTemplate, Template};
 use serde_json::Value;
 
@@ -102,6 +102,12 @@ fn otherwise(value: &Value) -> Value {
         Value::String(text) => Value::from(format!("{text}-else")),
         Value::Array(_) | Value::Object(_) => Value::Null,
     }
+}
+
+/// Whether a token that a refresh spends belongs at this place of the body.
+pub(super) fn holds_credential_at(contract: &Contract, path: &[String]) -> bool {
+    let mut at = places(contract).into_iter().filter(|place| place.path == path);
+    at.any(|place| matches!(place.content, Content::Text(text) if holds_credential(text)))
 }
 
 /// Every place of a body.

@@ -14,7 +14,7 @@ use crate::reference::Reference;
 use change::Change;
 use http::Request;
 use jiff::Timestamp;
-use rekindle_contract::contract::{Body, ClientAuth, Contract, Credential, Part, Template};
+use rekindle_contract::contract::{Body, ClientAuth, Contract, Credential, Part, Slot, Template};
 
 /// A request that is right but for one thing.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,11 +90,38 @@ impl Probe {
     }
 
     /// Why it is refused.
-    pub(super) fn because(&self) -> Because {
+    pub(super) fn because(&self, contract: &Contract) -> Because {
         match self.change {
             Change::UnknownRefresh | Change::UnknownAccess | Change::Apart => Because::Dead,
             Change::Client(_) | Change::Tampered(_) | Change::Claimed(_) => Because::Client,
+            _ if self.misplaces_credential(contract) => Because::Missing,
             _ => Because::Malformed,
+        }
+    }
+
+    /// Whether something else stands where the credential belongs, or nothing.
+    fn misplaces_credential(&self, contract: &Contract) -> bool {
+        let of = |declared: &[(String, Template)], name: &str| {
+            pairs(declared).any(|(own, template)| own == name && holds_credential(template))
+        };
+        match &self.change {
+            Change::FieldWithout(path)
+            | Change::FieldValue(path, _)
+            | Change::FieldConstant(path, _) => body::holds_credential_at(contract, path),
+            Change::QueryWithout(name) | Change::QueryValue(name, _) => {
+                of(&contract.request.query, name)
+            }
+            Change::HeaderWithout(name) | Change::HeaderValue(name) => {
+                let auth = match &contract.request.auth {
+                    ClientAuth::Header { name: own, value } => {
+                        own.as_str() == name && holds_credential(value)
+                    }
+                    _ => false,
+                };
+                let mut headers = contract.request.headers.iter();
+                auth || headers.any(|(own, value)| own.as_str() == name && holds_credential(value))
+            }
+            _ => false,
         }
     }
 }
@@ -247,6 +274,11 @@ fn literally_else(template: &Template) -> Option<Template> {
         }
     }
     found.then_some(changed)
+}
+
+/// Whether a token stands in this text that a refresh spends.
+fn holds_credential(template: &Template) -> bool {
+    template.slots().any(|slot| matches!(slot, Slot::AccessToken | Slot::RefreshToken))
 }
 
 /// Whether the body, or client authentication in it, has fields.
