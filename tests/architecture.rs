@@ -161,9 +161,8 @@ fn a_client_has_no_executor_and_no_socket() {
 /// A key that nothing behind the reader mentions would be accepted and ignored.
 #[test]
 fn every_key_has_a_meaning() {
-    let schema =
-        fs::read_to_string(Path::new(ROOT).join("specs/schema/v1.json")).expect("a schema");
-    let schema: serde_json::Value = serde_json::from_str(&schema).expect("JSON");
+    let schema: serde_json::Value =
+        serde_json::from_str(rekindle_contract::schema()).expect("JSON");
     let definitions =
         schema["$defs"].as_object().into_iter().flat_map(|definitions| definitions.values());
     let keys = std::iter::once(&schema)

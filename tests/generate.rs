@@ -180,7 +180,7 @@ fn the_schema_beside_the_specs_is_kept_fresh() {
     place.write("specs/schema/v1.json", "{}");
     place.run(&["generate", "--check"]).expect(1, &["differs  specs/schema/v1.json"]);
     place.run(&["generate"]).expect(0, &["updated  specs/schema/v1.json"]);
-    assert_eq!(place.read("specs/schema/v1.json"), rekindle_contract::schema());
+    assert_eq!(place.read("specs/schema/v1.json"), rekindle_contract::editor_schema());
     place.run(&["generate", "--check"]).expect(0, &["unchanged"]);
 }
 
@@ -508,7 +508,7 @@ fn a_pipe_keeps_nobody_waiting() {
 #[test]
 fn what_a_killed_run_left_is_removed() {
     let place = Place::generated("killed");
-    place.write("specs/schema/v1.json", rekindle_contract::schema());
+    place.write("specs/schema/v1.json", &rekindle_contract::editor_schema());
     let left = [
         "generated/.rekindle-1-0.tmp",
         "generated/src/.rekindle-7-3.tmp",

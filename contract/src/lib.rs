@@ -58,7 +58,7 @@ pub use check::{Checked, check};
 pub use diagnostics::catalogue::explain;
 pub use diagnostics::render;
 pub use diagnostics::{Diagnostic, Span};
-pub use schema::schema;
+pub use schema::{editor_schema, schema};
 pub use source::{Source, load, load_with};
 pub use suggest::nearest;
 pub use yaml::json_of_yaml;

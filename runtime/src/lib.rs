@@ -208,6 +208,7 @@ mod output;
 mod panics;
 pub mod parameter;
 pub mod provider;
+mod readable;
 pub mod request;
 mod retry_after;
 pub mod secret;
@@ -233,7 +234,8 @@ pub use json::{Document, Json, Literal};
 pub use kit::Place;
 pub use output::Output;
 pub use provider::{
-    MintStarted, PendingMint, PendingRefresh, Progress, Provider, refresh, refresh_blocking,
+    MintNext, MintStarted, PendingMint, PendingRefresh, Progress, Provider, refresh,
+    refresh_blocking,
 };
 pub use request::Form;
 pub use secret::Secret;

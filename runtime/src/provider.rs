@@ -67,16 +67,22 @@ pub trait PendingRefresh: Sized {
 /// A request and what waits for its answer, of an exchange that spends nothing; or why there is no request.
 pub type MintStarted<T> = Result<(Request<Vec<u8>>, Box<dyn PendingMint<T>>), Error>;
 
-/// An exchange under way that spends nothing and brings `T`: as [`PendingRefresh`], of one request.
+/// An exchange under way that spends nothing and brings `T`: as [`PendingRefresh`].
 pub trait PendingMint<T>: Send + std::fmt::Debug {
-    /// Reads the answer.
-    ///
-    /// # Errors
-    /// It is an error or cannot be used.
-    fn finish(self: Box<Self>, response: Response<Zeroizing<Vec<u8>>>) -> Result<T, Error>;
+    /// Reads an answer, which may ask for another request.
+    fn proceed(self: Box<Self>, response: Response<Zeroizing<Vec<u8>>>) -> MintNext<T>;
 
     /// There is no answer.
     fn fail(self: Box<Self>, error: TransportError) -> Error;
+}
+
+/// Where an exchange that spends nothing is after an answer.
+#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
+pub enum MintNext<T> {
+    /// It has ended.
+    Done(Result<T, Error>),
+    /// Another request is to be sent, and this waits for its answer.
+    Next(Request<Vec<u8>>, Box<dyn PendingMint<T>>),
 }
 
 /// Where an exchange is after an answer.

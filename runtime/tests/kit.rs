@@ -85,12 +85,12 @@ impl Operation for Refresh {
     const STEPS: &'static [&'static str] = &["place", "ticket"];
 
     fn step(
-        number: usize,
+        name: &str,
         setup: &kit::Setup<Client>,
-        spends: &kit::Checked<'_, Self>,
+        spends: &kit::Checked<'_, impl Operation>,
         request: &mut kit::Request<Vec<u8>>,
     ) -> Result<(), kit::Error> {
-        if number == 0 {
+        if name == "place" {
             *request.method_mut() = kit::Method::GET;
             return kit::extend_uri(request, "/place");
         }
@@ -99,10 +99,10 @@ impl Operation for Refresh {
         Ok(())
     }
 
-    fn take(number: usize, body: &kit::Body<'_>, taken: &mut kit::Taken) -> Result<(), kit::Error> {
+    fn take(name: &str, body: &kit::Body<'_>, taken: &mut kit::Taken) -> Result<(), kit::Error> {
         let json = body.require_json()?;
-        match number {
-            0 => taken.url("place.url", json.at(&["url"]), &["*.acme.example"]),
+        match name {
+            "place" => taken.url("place.url", json.at(&["url"]), &["*.acme.example"]),
             _ => {
                 taken.text("ticket.text", json.at(&["ticket"]))?;
                 taken.integer("ticket.number", json.at(&["number"]))

@@ -130,6 +130,7 @@ pub fn bases() -> Vec<Value> {
         "id": "asked",
         "request": "POST /ask",
         "headers": { "x-step": "s" },
+        "cookies": { "step": "s" },
         "query": { "v": "1" },
         "form": { "kind": "k" },
         "take": { "nonce": { "field": "/nonce", "type": "text" } },
@@ -144,6 +145,7 @@ pub fn bases() -> Vec<Value> {
         "auth": { "basic": { "username": "${client.client_id}", "password": "${client.client_secret}" } },
         "query": { "flavour": "${client.flavour}" },
         "headers": { "x-realm": "${client.realm}", "x-way": "w" },
+        "cookies": { "realm": "${client.realm}", "way": "w" },
         "form": { "password": "${client.password}", "note": "n" },
     });
     minting["examples"] = json!([]);

@@ -14,6 +14,9 @@ pub struct Example {
     pub doc: Option<String>,
     /// What the integrator holds when the exchange begins.
     pub given: Given,
+    /// What is documented of the answers to the steps before the request, by their names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub answers: BTreeMap<String, serde_json::Value>,
     /// What must be on the wire, where the example says so.
     pub request: Option<ExampleRequest>,
     /// What comes back.

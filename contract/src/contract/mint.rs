@@ -1,6 +1,9 @@
 //! Exchanges that spend no token.
 
-use super::{AccessToken, Contract, ErrorRule, MintLimit, Operation, RefreshToken, Request};
+use super::{
+    AccessToken, Contract, ErrorRule, MintLimit, Operation, RefreshToken, Request, StepRequest,
+    step,
+};
 use serde::{Deserialize, Serialize};
 
 /// What a mint does besides bringing a token.
@@ -15,6 +18,9 @@ pub struct Mint {
 pub struct Fallback {
     /// Its request, which spends no token.
     pub request: Request,
+    /// The steps that it takes and a refresh does not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<StepRequest>,
     /// What it does besides.
     pub mint: Mint,
 }
@@ -24,7 +30,7 @@ impl Contract {
     /// new refresh token where the refresh spends one. It documents no exchange.
     #[must_use]
     pub fn minting(&self) -> Option<Self> {
-        let Fallback { request, mint } = self.fallback.as_deref()?;
+        let Fallback { request, steps: _, mint } = self.fallback.as_deref()?;
         let mut refresh = self.refresh.as_ref().map(RefreshToken::brought_by_a_mint);
         let mut access = AccessToken { first_lifetime: None, ..self.access.clone() };
         access.expires.chosen_if_sent_by(request);
@@ -33,7 +39,7 @@ impl Contract {
         }
         Some(Self {
             request: request.clone(),
-            steps: Vec::new(),
+            steps: step::needed(self.all_steps(), request).into_iter().cloned().collect(),
             access,
             refresh,
             mint: Some(*mint),

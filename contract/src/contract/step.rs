@@ -82,18 +82,6 @@ impl Taken {
 }
 
 impl StepRequest {
-    /// An answer that holds these values, by their whole names, and made-up ones where there is none.
-    pub fn answer(&self, values: &BTreeMap<String, String>, base_url: &str) -> Value {
-        let mut answer = serde_json::json!({});
-        for (name, taken) in &self.take {
-            let name = self.name_of(name);
-            let text = values.get(&name).cloned();
-            let text = text.unwrap_or_else(|| taken.sample(&name, base_url));
-            taken.field.put(&mut answer, taken.written(&text));
-        }
-        answer
-    }
-
     /// Its name for one of the values that it takes: `challenge.nonce`.
     pub fn name_of(&self, taken: &str) -> String {
         format!("{}.{taken}", self.id)
@@ -139,25 +127,75 @@ impl Contract {
         own
     }
 
+    /// An answer to a step that holds these values, by their whole names, and made-up ones where there is none. What else is in it is what
+    /// the first example shows that documents one.
+    pub fn answer_to(
+        &self,
+        step: &StepRequest,
+        values: &BTreeMap<String, String>,
+        base_url: &str,
+    ) -> Value {
+        let mut answer = self.documented_answer(step);
+        for (name, taken) in &step.take {
+            let name = step.name_of(name);
+            let text = values.get(&name).cloned();
+            let text = text.unwrap_or_else(|| taken.sample(&name, base_url));
+            taken.field.put(&mut answer, taken.written(&text));
+        }
+        answer
+    }
+
+    /// The answer to a step in the first example that documents one; else one that holds nothing.
+    pub fn documented_answer(&self, step: &StepRequest) -> Value {
+        let mut answers = self.examples.iter().filter_map(|example| example.answers.get(&step.id));
+        answers.next().cloned().unwrap_or_else(|| Value::Object(serde_json::Map::new()))
+    }
+
     /// What is taken by this name: `challenge.nonce`.
     pub fn taken(&self, name: &str) -> Option<&Taken> {
         let (step, taken) = name.split_once('.')?;
-        let step = self.steps.iter().find(|found| found.id == step)?;
+        let step = self.all_steps().find(|found| found.id == step)?;
         step.take.iter().find(|(found, _)| found == taken).map(|(_, taken)| taken)
     }
 
     /// Everything that is taken, by its whole name, in order.
     pub fn all_taken(&self) -> impl Iterator<Item = (String, &Taken)> {
-        self.steps
-            .iter()
+        self.all_steps()
             .flat_map(|step| step.take.iter().map(|(name, taken)| (step.name_of(name), taken)))
     }
 
     /// Whether a request of the exchange holds this value, or a value in one is made of it.
     pub fn uses_anywhere(&self, slot: &Slot) -> bool {
-        let steps = self.steps.iter().flat_map(StepRequest::templates);
-        self.request.templates().chain(steps).any(|text| text.slots().any(|used| used == slot))
+        let requests = self.requests().flat_map(Request::templates);
+        let steps = self.all_steps().flat_map(StepRequest::templates);
+        requests.chain(steps).any(|text| text.slots().any(|used| used == slot))
     }
+
+    /// Its steps, and those that only what brings tokens where a refresh cannot takes.
+    pub fn all_steps(&self) -> impl DoubleEndedIterator<Item = &StepRequest> {
+        let of_fallback = self.fallback.iter().flat_map(|fallback| &fallback.steps);
+        self.steps.iter().chain(of_fallback)
+    }
+}
+
+/// Those of the steps that a request needs, in their order: it holds something that they took, or a later one of them does.
+pub(crate) fn needed<'a>(
+    steps: impl DoubleEndedIterator<Item = &'a StepRequest>,
+    request: &Request,
+) -> Vec<&'a StepRequest> {
+    let mut needed: Vec<&StepRequest> = Vec::new();
+    for step in steps.rev() {
+        let is_needed = step.take.iter().any(|(name, _)| {
+            let slot = Slot::Taken(step.name_of(name));
+            let later = needed.iter().flat_map(|step| step.templates());
+            request.templates().chain(later).any(|text| text.slots().any(|used| *used == slot))
+        });
+        if is_needed {
+            needed.push(step);
+        }
+    }
+    needed.reverse();
+    needed
 }
 
 impl Request {

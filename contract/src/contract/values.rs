@@ -2,7 +2,7 @@
 
 use super::{
     COOKIE, ClientAuth, Contract, Environment, Parameter, ParameterKind, RefreshToken, Request,
-    Slot, StepRequest, Template,
+    Slot, Template,
 };
 use rekindle_syntax::{BaseUrl, TextProblem, UrlProblem};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -42,14 +42,14 @@ impl Contract {
     pub fn value_checks(&self) -> ValueChecks<'_> {
         let mut places: BTreeMap<&Slot, Places> = BTreeMap::new();
         self.requests().for_each(|request| request_places(request, &mut places));
-        for slot in self.steps.iter().flat_map(StepRequest::templates).flat_map(Template::slots) {
-            places.entry(slot).or_default();
-        }
-        for slot in self.steps.iter().flat_map(|step| step.path.slots()) {
-            places.entry(slot).or_default().path = true;
-        }
-        for (_, value) in self.steps.iter().flat_map(|step| &step.headers) {
-            header_places(value, &mut places);
+        for step in self.all_steps() {
+            for slot in step.templates().flat_map(Template::slots) {
+                places.entry(slot).or_default();
+            }
+            for slot in step.path.slots() {
+                places.entry(slot).or_default().path = true;
+            }
+            headers_places(&step.headers, &mut places);
         }
         let mut hosts: BTreeMap<&Slot, Vec<&Environment>> = BTreeMap::new();
         for environment in &self.base.environments {
@@ -201,6 +201,16 @@ impl<'a> ValueChecks<'a> {
     }
 }
 
+/// Where the values of the headers of a request go.
+fn headers_places<'a>(headers: &'a [(String, Template)], places: &mut BTreeMap<&'a Slot, Places>) {
+    for (name, value) in headers {
+        header_places(value, places);
+        if name == COOKIE {
+            value.slots().for_each(|slot| places.entry(slot).or_default().cookie = true);
+        }
+    }
+}
+
 /// Where the values of a header go.
 fn header_places<'a>(value: &'a Template, places: &mut BTreeMap<&'a Slot, Places>) {
     for slot in value.slots() {
@@ -222,15 +232,9 @@ fn request_places<'a>(request: &'a Request, places: &mut BTreeMap<&'a Slot, Plac
     for slot in request.path.slots() {
         places.entry(slot).or_default().path = true;
     }
-    let in_auth = match &request.auth {
-        ClientAuth::Header { value, .. } => Some(value),
-        _ => None,
-    };
-    for value in request.headers.iter().map(|(_, value)| value).chain(in_auth) {
+    headers_places(&request.headers, places);
+    if let ClientAuth::Header { value, .. } = &request.auth {
         header_places(value, places);
-    }
-    for (_, value) in request.headers.iter().filter(|(name, _)| name == COOKIE) {
-        value.slots().for_each(|slot| places.entry(slot).or_default().cookie = true);
     }
     if let ClientAuth::Basic { username, password, form_encoded: false, .. } = &request.auth {
         username.slots().for_each(|slot| places.entry(slot).or_default().user = true);

@@ -13,4 +13,5 @@ mod render;
 
 pub(crate) use expiry::{lifetime, milliseconds};
 pub use read::{Read, read};
+pub(crate) use render::base_url;
 pub use render::{RenderError, WireRequest, fill, render};

@@ -226,7 +226,12 @@ fn token_url(contract: &Contract, values: &Values<'_>) -> Result<String, RenderE
     Ok(base(contract, values)? + &values.filled(&contract.request.path, percent_encode)?)
 }
 
-/// The base URL, its host in lower case, without a slash at its end.
+/// The base URL of an exchange that begins so, its host in lower case, without a slash at its end.
+pub(crate) fn base_url(contract: &Contract, given: &Given) -> Result<String, RenderError> {
+    base(contract, &Values { contract, given })
+}
+
+/// The same.
 fn base(contract: &Contract, values: &Values<'_>) -> Result<String, RenderError> {
     let text = match (&values.given.base_url, &values.given.environment) {
         (Some(url), _) => url.clone(),

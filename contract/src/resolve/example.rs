@@ -11,6 +11,7 @@ use crate::diagnostics::meaning::{
     INCOMPLETE_GIVEN, MISSING_FACT, SENT_TWICE,
 };
 use crate::diagnostics::words::listed;
+use crate::exchange::base_url;
 use crate::path::Path;
 use crate::spec::{
     ExampleRequestSpec, ExampleResponseSpec, ExampleSpec, ExpectSpec, GivenSpec, SampleSpec,
@@ -66,12 +67,13 @@ fn one(
     found: &mut Vec<Finding>,
 ) -> Option<Example> {
     let ExampleSpec { id, doc, given, request, response, expect, steps: _ } = written;
+    let answers = given.as_ref()?.answers.clone();
     let given = self::given(given.as_ref()?, base, is_whole, &path.key("given"), found);
     let request =
         request.as_ref().map(|written| self::request(written, &path.key("request"), found));
     let response = self::response(response.as_ref()?, &path.key("response"), found);
     let expect = self::expect(expect.as_ref()?, &path.key("expect"), found);
-    Some(Example { id: id.clone(), doc: doc.clone(), given, request, response, expect })
+    Some(Example { id: id.clone(), doc: doc.clone(), given, answers, request, response, expect })
 }
 
 fn given(
@@ -88,6 +90,7 @@ fn given(
         access_token,
         refresh_token,
         values,
+        answers: _, // They are the example's.
         at,
     } = written;
     let mut refuse = |path: Path, message: String, hint: String| {
@@ -158,6 +161,24 @@ pub(super) fn give_keys(contract: &mut Contract) {
             example.given.client.entry(name.clone()).or_insert_with(|| key.clone());
         }
     }
+}
+
+/// Gives each example what the documented answers to its steps hold.
+pub(super) fn take(contract: &mut Contract) {
+    let mut examples = std::mem::take(&mut contract.examples);
+    for example in &mut examples {
+        let Ok(base_url) = base_url(contract, &example.given) else { continue };
+        for step in &contract.steps {
+            let Some(answer) = example.answers.get(&step.id) else { continue };
+            for (name, taken) in &step.take {
+                // What cannot be taken is told by the rules.
+                if let Some(text) = taken.read(answer, &base_url) {
+                    example.given.values.entry(step.name_of(name)).or_insert(text);
+                }
+            }
+        }
+    }
+    contract.examples = examples;
 }
 
 fn instant(text: &str, path: Path, found: &mut Vec<Finding>) -> Option<Timestamp> {

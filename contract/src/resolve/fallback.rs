@@ -3,25 +3,33 @@
 
 use super::template::Scope;
 use super::whole_url::{self, Target};
-use super::{auth, headers, mint, profile, request, values};
-use crate::contract::{ASSERTION, Fallback, Operation, Parameter, Request, Slot};
+use super::{auth, line, mint, profile, request, values};
+use crate::contract::{
+    ASSERTION, Base, Fallback, Operation, Parameter, Request, Slot, StepRequest, needed,
+};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::BAD_REQUEST_LINE;
 use crate::path::{Path, Step};
 use crate::spec::{ElseSpec, Profile, RefreshSpec, Spec};
 use std::collections::BTreeMap;
 
-/// What `refresh.else` says. `target` is where the refresh goes.
+/// What `refresh.else` says. `target` is where the refresh goes, `of_steps` what steps took.
 pub(super) fn resolve(
     spec: &Spec,
     target: &Target<'_>,
     client: &BTreeMap<String, Parameter>,
+    of_steps: &Scope,
     found: &mut Vec<Finding>,
 ) -> Option<Fallback> {
     let written = as_refresh(&spec.refresh)?;
     let rfc6749 = spec.profile == Some(Profile::Rfc6749);
     let operation = Operation::from(written.operation);
-    let mut scope = Scope { assertion: spec.assertion.is_some(), ..Scope::of(client) };
+    let mut scope = Scope {
+        assertion: spec.assertion.is_some(),
+        taken: of_steps.taken.clone(),
+        steps: of_steps.steps.clone(),
+        ..Scope::of(client)
+    };
     if rfc6749 {
         scope.client.extend(profile::parameters(operation).map(str::to_owned));
     }
@@ -52,13 +60,45 @@ pub(super) fn resolve(
     // What is wrong with the other request and with other blocks is told there.
     own.retain(|finding| is_below(&finding.path) && (is_said || finding.path != line));
     found.extend(own.into_iter().map(moved));
-    Some(Fallback { request, mint: mint.unwrap_or_default() })
+    Some(Fallback { request, steps: Vec::new(), mint: mint.unwrap_or_default() })
 }
 
-/// Leaves the assertion to the request that holds it.
-pub(super) fn divide(refresh: &mut Request, fallback: &Fallback) {
+/// Leaves the assertion, and each step, to the request that needs it.
+pub(super) fn divide(refresh: &mut Request, steps: &mut Vec<StepRequest>, fallback: &mut Fallback) {
     if uses_assertion(&fallback.request) && !uses_assertion(refresh) {
         refresh.values.retain(|(name, _)| name != ASSERTION);
+    }
+    let ids = |needed: Vec<&StepRequest>| -> Vec<String> {
+        needed.into_iter().map(|step| step.id.clone()).collect()
+    };
+    let own = ids(needed(steps.iter(), refresh));
+    let others = ids(needed(steps.iter(), &fallback.request));
+    let is_other = |step: &StepRequest| others.contains(&step.id) && !own.contains(&step.id);
+    (fallback.steps, *steps) = std::mem::take(steps).into_iter().partition(is_other);
+}
+
+/// Holds where the request goes against where the refresh goes: both to the URL that the integrator brings whole, or below a base URL.
+pub(super) fn check_whole(
+    refresh: &Request,
+    fallback: &Fallback,
+    base: &Base,
+    found: &mut Vec<Finding>,
+) {
+    let own = &fallback.request;
+    if refresh.is_at_whole_url() && !own.is_at_whole_url() {
+        let message = "the integrator brings the whole URL of the refresh, and this has a path";
+        let hint = "write the method alone, `POST`: it is the same URL; or write a path under `refresh` as well";
+        let path = Path::of("refresh.else.request");
+        found.push(Finding::value(BAD_REQUEST_LINE, path, message).hint(hint));
+    } else if own.is_at_whole_url() && !refresh.is_at_whole_url() {
+        let message = format!("`{}` has no path", own.method);
+        let hint = "write the method and the path: `POST /login`";
+        let path = Path::of("refresh.else.request");
+        found.push(Finding::value(BAD_REQUEST_LINE, path, message).hint(hint));
+    } else {
+        let mut about = Vec::new();
+        line::check_whole(&own.method, own, base, &mut about);
+        found.extend(about.into_iter().map(moved));
     }
 }
 
@@ -68,7 +108,7 @@ fn uses_assertion(request: &Request) -> bool {
 
 /// The block that `refresh.else` would be if it stood alone.
 pub(crate) fn as_refresh(refresh: &RefreshSpec) -> Option<RefreshSpec> {
-    let ElseSpec { operation, request, auth, query, headers, form, json, limit } =
+    let ElseSpec { operation, request, auth, query, headers, form, json, cookies, limit } =
         refresh.else_.clone()?;
     Some(RefreshSpec {
         request: request.or_else(|| refresh.request.clone()),
@@ -81,7 +121,7 @@ pub(crate) fn as_refresh(refresh: &RefreshSpec) -> Option<RefreshSpec> {
         form,
         json,
         xml: None,
-        cookies: None,
+        cookies,
         scope: None,
         limit,
         at_most_every: None,
@@ -93,11 +133,7 @@ pub(crate) fn as_refresh(refresh: &RefreshSpec) -> Option<RefreshSpec> {
 /// A finding about that block, where it was written.
 pub(crate) fn moved(mut finding: Finding) -> Finding {
     if is_below(&finding.path) {
-        let path = &mut finding.path.0;
-        path.insert(1, Step::Key("else".to_owned()));
-        if finding.hint.as_deref() == Some(headers::COOKIES) {
-            finding.hint = Some(headers::NO_COOKIES.to_owned());
-        }
+        finding.path.0.insert(1, Step::Key("else".to_owned()));
     }
     finding
 }

@@ -4,7 +4,7 @@ use super::template::{self, Scope};
 use crate::contract::{COOKIE, Part, Template};
 use crate::diagnostics::meaning::{BAD_HEADER, EMPTY_LIST, SENT_TWICE};
 use crate::diagnostics::{At, Finding};
-use crate::path::{Path, Step};
+use crate::path::Path;
 use std::collections::BTreeMap;
 
 /// What the transport writes itself.
@@ -109,21 +109,11 @@ pub(super) fn value_template(
     template
 }
 
-/// What to do about a header of cookies, in a request that may send some.
-pub(super) const COOKIES: &str =
-    "write them by name under `refresh`, `cookies: { session: \"${refresh_token}\" }`";
-
-/// What to do about it in any other.
-pub(super) const NO_COOKIES: &str = "no cookies are sent there yet: leave it out";
-
 /// What is wrong with declaring cookies as a header.
 pub(super) fn cookie_problem(name: &str, path: &Path) -> Option<Finding> {
     let message =
         format!("the header `{name}` cannot be declared: cookies have a key of their own");
-    let hint = match path.0.first() {
-        Some(Step::Key(block)) if block == "steps" => NO_COOKIES,
-        _ => COOKIES,
-    };
+    let hint = "write them by name beside `headers`: `cookies: { device: \"${client.device}\" }`";
     name.eq_ignore_ascii_case(COOKIE)
         .then(|| Finding::key(BAD_HEADER, path.clone(), message).hint(hint))
 }

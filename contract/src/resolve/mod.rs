@@ -90,7 +90,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         assertion: assertion.is_some(),
         ..Scope::of(&client)
     };
-    let steps = step::resolve(steps, &mut scope, found);
+    let mut steps = step::resolve(steps, &mut scope, found);
     let has_host = !environments.is_empty() || base_url.is_some();
     let line = request::line(refresh, has_host, found);
     let target = whole_url::split(line, Path::of("refresh.request"), found);
@@ -107,9 +107,10 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     let values = values::resolve(&refresh.values, assertion.as_ref(), &scope, found);
     request.values.splice(0..0, values);
     line::check_whole(&target.line, &request, &base, found);
-    let fallback = fallback::resolve(spec, &target, &client, found);
-    if let Some(fallback) = &fallback {
-        fallback::divide(&mut request, fallback);
+    let mut fallback = fallback::resolve(spec, &target, &client, &scope, found);
+    if let Some(fallback) = &mut fallback {
+        fallback::divide(&mut request, &mut steps, fallback);
+        fallback::check_whole(&request, fallback, &base, found);
     }
     if rfc6749 {
         profile::declare(&request, &mut client);
@@ -151,6 +152,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     };
     response::spell_out(&mut contract);
     example::give_keys(&mut contract);
+    example::take(&mut contract);
     contract.sequences = sequence::resolve(examples, &contract, found);
     if rfc6749 && contract.examples.is_empty() {
         contract.examples = synthetic::examples(&contract);

@@ -94,6 +94,10 @@ impl Samples<'_> {
             let given = path.key("given");
             self.map(&mut written.client, &given.key("client"));
             self.map(&mut written.values, &given.key("values"));
+            let answers = given.key("answers");
+            for (step, answer) in &mut written.answers {
+                self.json(answer, &answers.key(step));
+            }
             self.option(&mut written.access_token, given.key("access_token"));
             self.option(&mut written.refresh_token, given.key("refresh_token"));
         }

@@ -54,7 +54,7 @@ fn one(
     path: &Path,
     found: &mut Vec<Finding>,
 ) -> StepRequest {
-    let StepRequestSpec { id, request, query, headers, form, json, take } = written;
+    let StepRequestSpec { id, request, query, headers, cookies, form, json, take } = written;
     let scope = Scope { in_step: true, ..scope.clone() };
     let line = path.key("request");
     let target = whole_url::split(request, line.clone(), found);
@@ -66,6 +66,7 @@ fn one(
     let written = RefreshSpec {
         query: query.clone(),
         headers: headers.clone(),
+        cookies: cookies.clone(),
         form: form.as_ref().map(|fields| {
             fields.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect()
         }),

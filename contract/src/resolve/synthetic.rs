@@ -92,6 +92,7 @@ fn success(contract: &Contract, given: Given) -> Example {
         doc: Some(doc.to_owned()),
         request: request(contract, &given),
         given,
+        answers: BTreeMap::new(),
         response: response(contract, status, &json),
         expect: Expect::Tokens {
             access_token,
@@ -213,6 +214,7 @@ fn refusal(contract: &Contract, given: Given) -> Example {
         doc: Some(format!("{what} (RFC 6749 section 5.2).")),
         request: None,
         given,
+        answers: BTreeMap::new(),
         response: response(contract, status, &json),
         expect: Expect::Error { class, sign_in },
     }

@@ -4,7 +4,7 @@ use super::{Facts, Rule};
 use super::{authentication, body, credential, mint, parameters, signing, url};
 use crate::contract::ASSERTION;
 use crate::diagnostics::Finding;
-use crate::diagnostics::meaning::{FALLBACK_BRINGS_NOTHING, NOT_SUPPORTED_YET, WRONG_FALLBACK};
+use crate::diagnostics::meaning::{FALLBACK_BRINGS_NOTHING, WRONG_FALLBACK};
 use crate::path::{Path, Step};
 use crate::resolve::{as_refresh, moved};
 use crate::spec::Spec;
@@ -39,18 +39,6 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
         };
         let hint = "write `sign_in`, `client_credentials` or `assertion`";
         found.push(Finding::value(WRONG_FALLBACK, path.key("operation"), message).hint(hint));
-        return;
-    }
-    let beside = match contract.request.is_at_whole_url() {
-        _ if !contract.steps.is_empty() => Some("`steps` beside `else` are not supported yet"),
-        true => {
-            Some("`else` beside an address that the integrator brings whole is not supported yet")
-        }
-        false => None,
-    };
-    if let Some(message) = beside {
-        let hint = "leave one of the two out: without `else` a person signs in";
-        found.push(Finding::key(NOT_SUPPORTED_YET, path, message).hint(hint));
         return;
     }
     if contract.credential().holds_refresh_token() && contract.response.refresh_token.is_none() {

@@ -2,10 +2,11 @@
 
 use super::Facts;
 use crate::contract::{
-    ASSERTION, Body, CLIENT_ASSERTION, COOKIE, ClientAuth, Generated, JsonTemplate, Slot,
+    ASSERTION, Body, CLIENT_ASSERTION, COOKIE, ClientAuth, Generated, JsonTemplate, Request, Slot,
     StepRequest, Template,
 };
 use crate::path::Path;
+use crate::spec::StepRequestSpec;
 use std::collections::BTreeMap;
 
 /// A value of the request, and where it was written.
@@ -40,89 +41,104 @@ fn header_path(spelled: Option<&String>) -> Path {
     spelled.map_or(Path::of("refresh.request"), |name| Path::of("refresh.headers").key(name))
 }
 
+/// What a request of an exchange puts on the wire, but for client authentication.
+struct Sent<'a> {
+    path: &'a Template,
+    query: &'a [(String, Template)],
+    valueless: &'a [String],
+    headers: &'a [(String, Template)],
+    body: &'a Body,
+}
+
+/// Where a request was written.
+struct Written<'a> {
+    block: Path,
+    query: &'a BTreeMap<String, String>,
+    headers: &'a BTreeMap<String, String>,
+    /// Where a field at the top of the body was written.
+    field: &'a dyn Fn(&str) -> Path,
+}
+
 impl<'a> Facts<'a> {
-    /// Every value of the request.
+    /// Every value of the requests.
     pub(super) fn placed(self) -> Vec<Placed<'a>> {
-        let request = &self.contract.request;
-        let mut all = vec![Placed {
-            template: &request.path,
-            path: Path::of("refresh.request"),
-            part: RequestPart::Path,
-            can_be_absent: false,
-        }];
+        let mut all = Vec::new();
+        let Request { path, query, valueless, headers, body, auth, .. } = &self.contract.request;
+        let refresh = &self.spec.refresh;
+        let written = Written {
+            block: Path::of("refresh"),
+            query: &refresh.query,
+            headers: &refresh.headers,
+            field: &|name| self.field(name),
+        };
+        self.sent(Sent { path, query, valueless, headers, body }, &written, &mut all);
+        let can_be_absent = !matches!(auth, ClientAuth::Basic { .. });
+        for template in auth.templates() {
+            let (path, part) = (self.auth(), RequestPart::Auth);
+            all.push(Placed { template, path, part, can_be_absent });
+        }
+        for StepRequest { id, method: _, path, query, valueless, headers, body, take: _ } in
+            self.contract.all_steps()
+        {
+            let Some((written, block)) = self.step(id) else { continue };
+            let field = |name: &str| match &written.form {
+                Some(_) => block.key("form").key(name),
+                None => block.key("json").key(name),
+            };
+            let written = Written {
+                block: block.clone(),
+                query: &written.query,
+                headers: &written.headers,
+                field: &field,
+            };
+            self.sent(Sent { path, query, valueless, headers, body }, &written, &mut all);
+        }
+        all
+    }
+
+    /// A step as it was written, and where.
+    pub(super) fn step(self, id: &str) -> Option<(&'a StepRequestSpec, Path)> {
+        let index = self.spec.steps.iter().position(|written| written.id == id)?;
+        Some((self.spec.steps.get(index)?, Path::of("steps").index(index)))
+    }
+
+    /// Every value of a request.
+    fn sent(self, sent: Sent<'a>, written: &Written<'_>, all: &mut Vec<Placed<'a>>) {
+        let line = written.block.key("request");
         let mut named = |template, path, part, can_be_absent| {
             all.push(Placed { template, path, part, can_be_absent });
         };
-        let query = request.query.iter().enumerate();
-        for (index, (name, template)) in query.filter(|(_, (name, _))| !request.is_valueless(name))
+        named(sent.path, line.clone(), RequestPart::Path, false);
+        for (name, template) in sent.query.iter().filter(|(name, _)| !sent.valueless.contains(name))
         {
-            named(template, self.query(index, name), RequestPart::Query, true);
+            let path = match written.query.contains_key(name) {
+                true => written.block.key("query").key(name),
+                false => line.clone(),
+            };
+            named(template, path, RequestPart::Query, true);
         }
-        let written = self.spec.refresh.headers.keys();
-        let spelled: BTreeMap<String, &String> =
-            written.map(|name| (name.to_ascii_lowercase(), name)).collect();
-        for (name, template) in &request.headers {
-            let path = match name.as_str() {
-                COOKIE => Path::of("refresh.cookies"),
-                _ => header_path(spelled.get(name).copied()),
+        let spelled: BTreeMap<String, &str> =
+            written.headers.keys().map(|name| (name.to_ascii_lowercase(), name.as_str())).collect();
+        for (name, template) in sent.headers {
+            let path = match (name.as_str(), spelled.get(name)) {
+                (COOKIE, _) => written.block.key("cookies"),
+                (_, Some(&name)) => written.block.key("headers").key(name),
+                // It follows from the body.
+                (_, None) => line.clone(),
             };
             // These two are sent with every request, whatever a spec says.
             let can_be_absent = !matches!(name.as_str(), "accept" | "content-type");
             named(template, path, RequestPart::Header, can_be_absent);
         }
-        match &request.body {
+        match sent.body {
             Body::Empty => {}
             Body::Form(fields) => {
                 for (name, template) in fields {
-                    named(template, self.field(name), RequestPart::Body, true);
+                    named(template, (written.field)(name), RequestPart::Body, true);
                 }
             }
             Body::Json(json) => {
-                let path = Path::of("refresh.json");
-                self.json(json, &path, &|name| self.field(name), Inside::Nothing, &mut all);
-            }
-        }
-        let can_be_absent = !matches!(request.auth, ClientAuth::Basic { .. });
-        for template in request.auth.templates() {
-            let (path, part) = (self.auth(), RequestPart::Auth);
-            all.push(Placed { template, path, part, can_be_absent });
-        }
-        for (index, step) in self.contract.steps.iter().enumerate() {
-            self.placed_in_step(step, &Path::of("steps").index(index), &mut all);
-        }
-        all
-    }
-
-    /// Every value of a step that is written below `path`.
-    fn placed_in_step(self, step: &'a StepRequest, path: &Path, all: &mut Vec<Placed<'a>>) {
-        let written = self.spec.steps.iter().find(|written| written.id == step.id);
-        let line = path.key("request");
-        let mut named = |template, path, part, can_be_absent| {
-            all.push(Placed { template, path, part, can_be_absent });
-        };
-        named(&step.path, line.clone(), RequestPart::Path, false);
-        for (name, template) in &step.query {
-            let below = written.is_some_and(|written| written.query.contains_key(name));
-            let path = if below { path.key("query").key(name) } else { line.clone() };
-            named(template, path, RequestPart::Query, !step.valueless.contains(name));
-        }
-        for (name, template) in &step.headers {
-            let mut spelled = written.iter().flat_map(|written| written.headers.keys());
-            let spelled = spelled.find(|spelled| spelled.eq_ignore_ascii_case(name));
-            let path = spelled.map_or(line.clone(), |name| path.key("headers").key(name));
-            let can_be_absent = !matches!(name.as_str(), "accept" | "content-type");
-            named(template, path, RequestPart::Header, can_be_absent);
-        }
-        match &step.body {
-            Body::Empty => {}
-            Body::Form(fields) => {
-                for (name, template) in fields {
-                    named(template, path.key("form").key(name), RequestPart::Body, true);
-                }
-            }
-            Body::Json(json) => {
-                let path = path.key("json");
-                self.json(json, &path, &|name| path.key(name), Inside::Nothing, all);
+                self.json(json, &written.block.key("json"), written.field, Inside::Nothing, all);
             }
         }
     }

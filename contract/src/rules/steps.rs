@@ -8,7 +8,7 @@ use crate::path::Path;
 
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let contract = facts.contract;
-    if !contract.steps.is_empty() && contract.request.is_at_whole_url() {
+    if contract.all_steps().next().is_some() && contract.request.is_at_whole_url() {
         let message = "an address that the integrator brings whole has no place for steps";
         let hint = "write the path of each request, `POST /oauth/token`: the integrator brings what comes before it";
         found.push(
@@ -16,22 +16,26 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
         );
         return;
     }
-    let line = |index: usize| Path::of("steps").index(index).key("request");
-    for (index, step) in contract.steps.iter().enumerate() {
-        unused(facts, index, step, found);
-        address(facts, &step.path, line(index), found);
+    for step in contract.all_steps() {
+        let Some((_, path)) = facts.step(&step.id) else { continue };
+        unused(facts, step, &path, found);
+        address(facts, &step.path, path.key("request"), found);
     }
     address(facts, &contract.request.path, Path::of("refresh.request"), found);
-    same_place(facts, line, found);
+    let said = facts.spec.refresh.else_.as_ref().is_some_and(|it| it.request.is_some());
+    for fallback in contract.fallback.iter().filter(|_| said) {
+        address(facts, &fallback.request.path, Path::of("refresh.else.request"), found);
+    }
+    same_place(facts, found);
 }
 
-fn unused(facts: Facts<'_>, index: usize, step: &StepRequest, found: &mut Vec<Finding>) {
+fn unused(facts: Facts<'_>, step: &StepRequest, path: &Path, found: &mut Vec<Finding>) {
     for (name, _) in &step.take {
         let slot = Slot::Taken(step.name_of(name));
         if facts.contract.uses_anywhere(&slot) {
             continue;
         }
-        let path = Path::of("steps").index(index).key("take").key(name);
+        let path = path.key("take").key(name);
         let message = format!("no later request uses `{slot}`");
         let hint = "write it where it goes, or leave it out: an answer without it would break the exchange for nothing";
         found.push(Finding::key(UNUSED_TAKEN, path, message).hint(hint));
@@ -53,20 +57,22 @@ fn address(facts: Facts<'_>, path: &Template, at: Path, found: &mut Vec<Finding>
 }
 
 /// Nobody could tell two requests of one exchange apart that go to the same place.
-fn same_place(facts: Facts<'_>, line: impl Fn(usize) -> Path, found: &mut Vec<Finding>) {
+fn same_place(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let contract = facts.contract;
-    let last = (&contract.request.method, &contract.request.path);
-    let all: Vec<_> = contract.steps.iter().map(|step| (&step.method, &step.path)).collect();
-    for (index, place) in all.iter().enumerate() {
-        let twin = all[..index].contains(place) || *place == last;
-        if twin {
-            let (method, path) = place;
+    let mut before: Vec<_> =
+        contract.requests().map(|request| (&request.method, &request.path)).collect();
+    for step in contract.all_steps() {
+        let place = (&step.method, &step.path);
+        let twin = before.contains(&place);
+        before.push(place);
+        if let Some((_, path)) = facts.step(&step.id).filter(|_| twin) {
+            let (method, target) = place;
             let message = format!(
-                "two requests of the exchange are `{method} {path}`, which is not supported yet"
+                "two requests of the exchange are `{method} {target}`, which is not supported yet"
             );
             let hint =
                 "nothing but the body would tell them apart: leave the provider out until it is";
-            found.push(Finding::value(NOT_SUPPORTED_YET, line(index), message).hint(hint));
+            found.push(Finding::value(NOT_SUPPORTED_YET, path.key("request"), message).hint(hint));
         }
     }
 }

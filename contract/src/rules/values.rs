@@ -49,11 +49,13 @@ fn in_examples(facts: Facts<'_>, found: &mut Vec<Finding>) {
         }
         for (name, _) in facts.contract.all_taken() {
             let sent = request.uses(&Slot::Taken(name.clone()));
-            if sent && !example.given.values.contains_key(&name) {
+            let step = name.split_once('.').map_or("", |(step, _)| step);
+            let is_told = example.answers.contains_key(step);
+            if sent && !is_told && !example.given.values.contains_key(&name) {
                 let message =
                     format!("the example shows a request, and not the value `{name}` in it");
                 let hint = format!(
-                    "write `values: {{ {name}: … }}` under `given`, or leave `request` out"
+                    "write `values: {{ {name}: … }}` under `given`, or the whole answer under `answers`, or leave `request` out"
                 );
                 found.push(Finding::value(INCOMPLETE_GIVEN, path.clone(), message).hint(hint));
             }

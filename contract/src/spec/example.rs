@@ -51,8 +51,13 @@ pub struct GivenSpec {
     /// The refresh token held, where the exchange needs one.
     pub refresh_token: Option<String>,
     /// What the client makes for this request, by the names of `refresh.values`, where the example shows it: a UUID, a hash, a signature.
+    /// What a step took is called `challenge.nonce`.
     #[serde(default)]
     pub values: BTreeMap<String, String>,
+    /// What the page shows of the answers to the steps before the request, as JSON, by the name of the step:
+    /// `{ challenge: { nonce: n-1, ttl: 60 } }`. It holds what the step takes, and `values` need not say that again.
+    #[serde(default)]
+    pub answers: BTreeMap<String, serde_json::Value>,
     /// When the request starts, as RFC 3339: `2026-11-21T08:00:00Z`. That instant unless said.
     pub at: Option<String>,
 }

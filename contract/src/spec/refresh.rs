@@ -79,7 +79,8 @@ pub struct RefreshSpec {
 pub struct ElseSpec {
     /// What brings the tokens: `sign_in`, `client_credentials` or `assertion`.
     pub operation: OperationSpec,
-    /// Method and path: `POST /v1/login`. Those of the refresh unless said.
+    /// Method and path: `POST /v1/login`. Those of the refresh unless said. Where the integrator brings the whole URL of the refresh, it
+    /// is that of this request as well, and the method stands alone: `PUT`. An address that a step took may stand for the path.
     pub request: Option<String>,
     /// How the client proves who it is, as for a refresh. `none` unless said (`body` in the profile `rfc6749`, but for `operation:
     /// assertion`).
@@ -94,6 +95,8 @@ pub struct ElseSpec {
     pub form: Option<BTreeMap<String, Option<String>>>,
     /// A JSON body, as for a refresh.
     pub json: Option<serde_json::Value>,
+    /// Cookies, by name, as for a refresh: `{ device: "${client.device}" }`.
+    pub cookies: Option<BTreeMap<String, String>>,
     /// How many of these requests the provider takes in a time, where the page says so: `{ at_most: 10, per: 10m }`.
     pub limit: Option<LimitSpec>,
 }

@@ -17,6 +17,9 @@ use std::collections::BTreeMap;
 ///   json: { nonce: "${challenge.nonce}", refresh_token: "${refresh_token}" }
 /// ```
 ///
+/// Where there is an `else` under `refresh`, each of the two requests has those steps before it whose values it needs, itself or in
+/// one of its steps.
+///
 /// Any status from 200 to 299 is its success. What else it answers is read by `errors`; rules of the classes `reauthenticate` and
 /// `in_doubt` are not asked, as no token was sent.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -34,6 +37,8 @@ pub struct StepRequestSpec {
     /// Headers. `Accept: application/json` and the body's `Content-Type` are sent unless said otherwise here.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
+    /// Cookies, by name, as under `refresh`: `{ device: "${client.device}" }`.
+    pub cookies: Option<BTreeMap<String, String>>,
     /// A body of `application/x-www-form-urlencoded` fields.
     pub form: Option<BTreeMap<String, String>>,
     /// A JSON body of any depth.

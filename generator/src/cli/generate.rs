@@ -81,7 +81,7 @@ pub(super) fn with(
 fn schema(specs: &Path) -> BTreeMap<PathBuf, String> {
     let folder = specs.join("schema");
     let file =
-        folder.is_dir().then(|| (folder.join("v1.json"), rekindle_contract::schema().to_owned()));
+        folder.is_dir().then(|| (folder.join("v1.json"), rekindle_contract::editor_schema()));
     file.into_iter().collect()
 }
 

@@ -9,10 +9,12 @@ mod curl;
 mod diff;
 mod explain;
 mod generate;
+mod import;
 mod init;
 mod list;
 mod man;
 mod manifest;
+mod new;
 mod packages;
 mod project;
 #[cfg(feature = "serve")]
@@ -89,12 +91,14 @@ fn run(command: Command, amount: Amount) -> Result<Outcome, Stop> {
         Command::Init(arguments) => init::run(&arguments),
         Command::Check(arguments) => check::run(&arguments, amount),
         Command::Schema => {
-            console::data(rekindle_contract::schema())?;
+            console::data(&rekindle_contract::editor_schema())?;
             Ok(Outcome::Done)
         }
         Command::Explain(arguments) => explain::run(&arguments),
         Command::List(arguments) => list::run(&arguments, amount),
         Command::Diff(arguments) => diff::run(&arguments, amount),
+        Command::New(arguments) => new::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),
         #[cfg(feature = "serve")]
@@ -118,6 +122,8 @@ fn refuse_amount(command: &Command, amount: Amount) -> Result<(), Stop> {
         | Command::Schema
         | Command::Explain(_)
         | Command::Completions(_)
+        | Command::New(_)
+        | Command::Import(_)
         | Command::Man(_) => (false, false),
     };
     let refused = match amount {

@@ -39,7 +39,10 @@ fn steps(contract: &Contract, example: &Example) -> Option<TokenStream> {
     });
     let url =
         given.base_url.clone().or(url).unwrap_or_else(|| "https://provider.example".to_owned());
-    let answers = contract.steps.iter().map(|step| step.answer(&given.values, &url).to_string());
+    let answers = contract.steps.iter().map(|step| match example.answers.get(&step.id) {
+        Some(documented) => documented.to_string(),
+        None => contract.answer_to(step, &given.values, &url).to_string(),
+    });
     let answers: Vec<String> = answers.collect();
     (!answers.is_empty()).then(|| quote!([#(#answers),*]))
 }

@@ -63,7 +63,7 @@ pub(super) fn provider(contract: &Contract, crate_name: &str) -> Context {
         takes => describe::takes(contract),
         when => describe::accepted(contract).map_or(Context::from(()), markdown),
         fallback => contract.minting().as_ref().map_or(Context::from(()), fallback),
-        steps => contract.steps.iter().map(|step| self::step(contract, step)).collect::<Vec<_>>(),
+        steps => contract.all_steps().map(|step| self::step(contract, step)).collect::<Vec<_>>(),
         parts => parts(contract),
         made => made(contract),
         certificate => contract.shows_certificate(),
@@ -152,9 +152,20 @@ fn step(contract: &Contract, step: &StepRequest) -> Context {
     });
     context! {
         name => code(&step.id),
+        before => before(contract, step),
         request => code(&describe::request(&own)),
         parts => parts(&own),
         take => take.collect::<Vec<_>>(),
+    }
+}
+
+/// Which request a step comes before.
+fn before(contract: &Contract, step: &StepRequest) -> &'static str {
+    let is_of = |contract: &Contract| contract.steps.iter().any(|own| own.id == step.id);
+    match (is_of(contract), contract.minting().is_some_and(|minting| is_of(&minting))) {
+        (true, true) => "both requests",
+        (false, true) => "the request that brings tokens where a refresh cannot",
+        (_, false) => "the request",
     }
 }
 
@@ -370,8 +381,12 @@ fn says(rule: &ErrorRule) -> Option<&'static str> {
 
 fn example(example: &Example) -> Context {
     let block = |text: &str| markdown(docs::block("http", text));
+    let answers = example.answers.iter().map(|(step, answer)| {
+        context! { step => code(step), answer => markdown(docs::block("json", &format!("{answer:#}"))) }
+    });
     context! {
         id => code(&example.id),
+        answers => answers.collect::<Vec<_>>(),
         doc => optional(example.doc.as_deref()),
         request => example.request.as_ref().map_or(Context::from(()), |request| block(&sent(request))),
         response => block(&received(&example.response)),

@@ -5,6 +5,8 @@ mod number;
 mod read;
 mod told;
 
+use crate::readable::Readable;
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 pub use jwt::jwt;
@@ -19,7 +21,7 @@ pub use told::Told;
 pub const MAX_LIFETIME: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// When a token ends, as an instant: a lifetime counts from the moment the request started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Expiry {
     /// At this instant.
     At(SystemTime),
@@ -28,6 +30,17 @@ pub enum Expiry {
     /// Nobody said. That is neither "now" nor "never".
     #[default]
     Undeclared,
+}
+
+/// With instants as people read them: `At(2026-11-28T09:00:00Z)`.
+impl fmt::Debug for Expiry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::At(end) => f.debug_tuple("At").field(&Readable(*end)).finish(),
+            Self::Never => f.write_str("Never"),
+            Self::Undeclared => f.write_str("Undeclared"),
+        }
+    }
 }
 
 impl Expiry {

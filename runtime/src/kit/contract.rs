@@ -76,7 +76,8 @@ pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
     /// body.
     const HEAD: &'static [Head<'static>] = &[];
     /// The requests before the one that spends the credential, by name. [`step`](Self::step) fills them and [`take`](Self::take) reads
-    /// their answers; [`request`](Self::request) fills the last one. A failure of a step leaves the credential unspent.
+    /// their answers; [`request`](Self::request) fills the last one. A failure of a step leaves the credential unspent. Both know the
+    /// steps of a [`Fallback`](super::Fallback) as well.
     const STEPS: &'static [&'static str] = &[];
     /// Whether the URL that the integrator brings is all of it: nothing follows.
     const WHOLE_URL: bool = false;
@@ -95,17 +96,18 @@ pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
         request: &mut Request<Vec<u8>>,
     ) -> Result<(), Error>;
 
-    /// Fills the request of the step with this number, counted from 0: it is a POST request to the base URL, and `accept` asks for JSON.
+    /// Fills the request of the step of this name: it is a POST request to the base URL, and `accept` asks for JSON. It holds no token,
+    /// whatever the exchange `spends`.
     fn step(
-        _number: usize,
+        _name: &str,
         _setup: &Setup<Self::Contract>,
-        _spends: &Checked<'_, Self>,
+        _spends: &Checked<'_, impl Operation>,
         _request: &mut Request<Vec<u8>>,
     ) -> Result<(), Error> {
         Ok(())
     }
 
-    /// What the answer to a step means, of whichever number: no refusal ends the grant, as no token was sent.
+    /// What the answer to a step means, whichever it is: no refusal ends the grant, as no token was sent.
     fn classify_step(status: u16, _body: &Body<'_>) -> Verdict {
         match status {
             200..=299 => Verdict::SUCCESS,
@@ -113,8 +115,8 @@ pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
         }
     }
 
-    /// Takes what later requests need from the answer to the step with this number, a success. An error where it lacks something.
-    fn take(_number: usize, _body: &Body<'_>, _taken: &mut Taken) -> Result<(), Error> {
+    /// Takes what later requests need from the answer to the step of this name, a success. An error where it lacks something.
+    fn take(_name: &str, _body: &Body<'_>, _taken: &mut Taken) -> Result<(), Error> {
         Ok(())
     }
 

@@ -86,7 +86,7 @@ impl<O: Operation> Exchange<O> {
             let failed = self.failed_in(step, |pending| pending.refused_with(error, failure));
             return Progress::Done(Err(failed));
         }
-        let next = O::take(self.answered, body, &mut self.taken).and_then(|()| {
+        let next = O::take(step, body, &mut self.taken).and_then(|()| {
             let (credential, at) = (self.pending.credential(), self.pending.started_at());
             self.endpoint.request(self.answered + 1, credential, at, &self.taken)
         });

@@ -13,9 +13,10 @@ use super::contract::{Answer, Checked, Contract, Given, Operation, Setup, Tokens
 use super::credential::{Anew, Credential, Nothing, Slot};
 use super::exchange::Exchange;
 use super::place::{Endpoint, Place};
-use super::{Minting, Result};
+use super::taken::Taken;
+use super::{MintProgress, Minting, Result};
 use crate::facts::BodyRefusal;
-use crate::provider::{MintStarted, PendingMint, Provider};
+use crate::provider::{MintNext, MintStarted, PendingMint, Provider};
 use crate::{Body, Deviation, Error, Facts, TransportError, Verdict};
 
 /// An operation whose tokens can be brought without what it spends: its [`Facts::fallback`] says what such a request does besides. The
@@ -23,6 +24,8 @@ use crate::{Body, Deviation, Error, Facts, TransportError, Verdict};
 pub trait Fallback: Operation {
     /// The method of the request.
     const MINT_METHOD: Method = Method::POST;
+    /// The requests before it, by name: the operation fills them and reads their answers.
+    const MINT_STEPS: &'static [&'static str] = &[];
 
     /// As [`Operation::path`].
     fn mint_path(_setup: &Setup<Self::Contract>) -> String {
@@ -73,6 +76,8 @@ where
     const REFUSED_IN_BODY: &'static [BodyRefusal] = O::REFUSED_IN_BODY;
     const METHOD: Method = O::MINT_METHOD;
     const FORMAT: crate::body::Format = O::FORMAT;
+    const STEPS: &'static [&'static str] = O::MINT_STEPS;
+    const WHOLE_URL: bool = O::WHOLE_URL;
     const HEAD: &'static [rekindle_syntax::Head<'static>] = O::HEAD;
 
     fn path(setup: &Setup<Self::Contract>) -> String {
@@ -85,6 +90,23 @@ where
         request: &mut Request<Vec<u8>>,
     ) -> Result<()> {
         O::mint_request(setup, spends, request)
+    }
+
+    fn step(
+        name: &str,
+        setup: &Setup<Self::Contract>,
+        spends: &Checked<'_, impl Operation>,
+        request: &mut Request<Vec<u8>>,
+    ) -> Result<()> {
+        O::step(name, setup, spends, request)
+    }
+
+    fn classify_step(status: u16, body: &Body<'_>) -> Verdict {
+        O::classify_step(status, body)
+    }
+
+    fn take(name: &str, body: &Body<'_>, taken: &mut Taken) -> Result<()> {
+        O::take(name, body, taken)
     }
 
     fn classify(status: u16, body: &Body<'_>) -> Verdict {
@@ -115,8 +137,8 @@ impl<O: Fallback<Tokens: TokensOf<Mint<O>>>> Endpoint<O> {
         let setup = Arc::new(Given { settings, options });
         let both = || {
             O::Contract::check(&setup)?;
-            let base = at.into().base(&setup)?;
-            Ok((Self::below(&base, &setup)?, Endpoint::below(&base, &setup)?))
+            let target = at.into().target(O::WHOLE_URL, &setup)?;
+            Ok((Self::at(&target, &setup)?, Endpoint::at(&target, &setup)?))
         };
         both().map_err(|error: Error| error.for_provider(O::Contract::NAME))
     }
@@ -144,9 +166,12 @@ pub fn start_boxed_mint<O: Operation<Credential: Nothing, Tokens: 'static>>(
     Ok((request, Box::new(pending)))
 }
 
-impl<O: Operation<Credential: Nothing>> PendingMint<O::Tokens> for Minting<O> {
-    fn finish(self: Box<Self>, response: Response<Zeroizing<Vec<u8>>>) -> Result<O::Tokens> {
-        Minting::finish(*self, response)
+impl<O: Operation<Credential: Nothing, Tokens: 'static>> PendingMint<O::Tokens> for Minting<O> {
+    fn proceed(self: Box<Self>, response: Response<Zeroizing<Vec<u8>>>) -> MintNext<O::Tokens> {
+        match Minting::proceed(*self, response) {
+            MintProgress::Done(result) => MintNext::Done(result),
+            MintProgress::Next(request, waiting) => MintNext::Next(request, Box::new(waiting)),
+        }
     }
 
     fn fail(self: Box<Self>, error: TransportError) -> Error {

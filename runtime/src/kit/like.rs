@@ -84,20 +84,20 @@ where
     }
 
     fn step(
-        number: usize,
+        name: &str,
         own: &Setup<C>,
-        spends: &Checked<'_, Self>,
+        spends: &Checked<'_, impl Operation>,
         request: &mut Request<Vec<u8>>,
     ) -> Result<(), Error> {
-        O::step(number, own, &checked(spends), request)
+        O::step(name, own, spends, request)
     }
 
     fn classify_step(status: u16, body: &Body<'_>) -> Verdict {
         O::classify_step(status, body)
     }
 
-    fn take(number: usize, body: &Body<'_>, taken: &mut Taken) -> Result<(), Error> {
-        O::take(number, body, taken)
+    fn take(name: &str, body: &Body<'_>, taken: &mut Taken) -> Result<(), Error> {
+        O::take(name, body, taken)
     }
 
     fn classify(status: u16, body: &Body<'_>) -> Verdict {
@@ -120,6 +120,7 @@ where
     O::Tokens: TokensOf<Self> + TokensOf<Mint<O>>,
 {
     const MINT_METHOD: Method = O::MINT_METHOD;
+    const MINT_STEPS: &'static [&'static str] = O::MINT_STEPS;
 
     fn mint_path(own: &Setup<C>) -> String {
         O::mint_path(own)

@@ -37,16 +37,27 @@ impl<C: Contract> Place<C> {
         Self(At::Loopback(url.into()))
     }
 
-    pub(super) fn base(self, setup: &Setup<C>) -> Result<BaseUrl, Error> {
-        match self.0 {
+    /// Where requests go; `is_whole` where the URL that the integrator brings is all of it.
+    pub(super) fn target(self, is_whole: bool, setup: &Setup<C>) -> Result<Target, Error> {
+        Ok(match self.0 {
+            At::Url(url) if is_whole => Target::Whole(whole(&url, false)?),
+            At::Loopback(url) if is_whole => Target::Whole(whole(&url, true)?),
             At::Documented(environment) => {
                 C::check_environment(&environment)?;
-                BaseUrl::parse(&C::base_url(environment, setup))
+                Target::Below(BaseUrl::parse(&C::base_url(environment, setup))?)
             }
-            At::Url(url) => BaseUrl::parse(&url),
-            At::Loopback(url) => BaseUrl::parse_allowing_loopback(&url),
-        }
+            At::Url(url) => Target::Below(BaseUrl::parse(&url)?),
+            At::Loopback(url) => Target::Below(BaseUrl::parse_allowing_loopback(&url)?),
+        })
     }
+}
+
+/// Where the requests of a client go.
+pub(super) enum Target {
+    /// Each to its path below this.
+    Below(BaseUrl),
+    /// All to this.
+    Whole(Uri),
 }
 
 impl<C: Contract> From<&str> for Place<C> {
@@ -86,33 +97,31 @@ impl<O: Operation> Endpoint<O> {
         settings: <O::Contract as Contract>::Settings,
         options: <O::Contract as Contract>::Options,
     ) -> Result<Self, Error> {
-        const { assert!(!O::WHOLE_URL || O::STEPS.is_empty(), "steps are below a base URL") };
         let setup = Arc::new(Given { settings, options });
         let made = || {
             O::Contract::check(&setup)?;
-            match at.into().0 {
-                At::Url(url) if O::WHOLE_URL => Ok(Self::to(whole(&url, false)?, None, &setup)),
-                At::Loopback(url) if O::WHOLE_URL => Ok(Self::to(whole(&url, true)?, None, &setup)),
-                at => Self::below(&Place(at).base(&setup)?, &setup),
-            }
+            Self::at(&at.into().target(O::WHOLE_URL, &setup)?, &setup)
         };
         made().map_err(|error: Error| error.for_provider(O::Contract::NAME))
     }
 
-    /// The operation below a base URL.
-    pub(super) fn below(base: &BaseUrl, setup: &Arc<Setup<O::Contract>>) -> Result<Self, Error> {
-        let of_steps = (!O::STEPS.is_empty()).then(|| Arc::new(base.clone()));
-        Ok(Self::to(base.join(&O::path(setup))?, of_steps, setup))
-    }
-
-    fn to(uri: Uri, base: Option<Arc<BaseUrl>>, setup: &Arc<Setup<O::Contract>>) -> Self {
-        Self {
+    /// The operation where the requests of its client go.
+    pub(super) fn at(target: &Target, setup: &Arc<Setup<O::Contract>>) -> Result<Self, Error> {
+        const { assert!(!O::WHOLE_URL || O::STEPS.is_empty(), "steps are below a base URL") };
+        let (uri, base) = match target {
+            Target::Whole(uri) => (uri.clone(), None),
+            Target::Below(base) => {
+                let of_steps = (!O::STEPS.is_empty()).then(|| Arc::new(base.clone()));
+                (base.join(&O::path(setup))?, of_steps)
+            }
+        };
+        Ok(Self {
             uri,
             base,
             setup: Arc::clone(setup),
             #[cfg(feature = "random")]
             random: super::random::Random::default(),
-        }
+        })
     }
 
     /// The request with this number of an exchange that started then, whose earlier answers brought what is `taken`.
@@ -134,11 +143,11 @@ impl<O: Operation> Endpoint<O> {
             random: &self.random,
         };
         let mut request = self.blank();
-        match &self.base {
-            Some(base) if number < O::STEPS.len() => {
+        match (&self.base, O::STEPS.get(number)) {
+            (Some(base), Some(step)) => {
                 *request.method_mut() = Method::POST;
                 *request.uri_mut() = base.join("")?;
-                O::step(number, &self.setup, &checked, &mut request)?;
+                O::step(step, &self.setup, &checked, &mut request)?;
             }
             _ => O::request(&self.setup, &checked, &mut request)?,
         }

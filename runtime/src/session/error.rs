@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::readable::Readable;
 use crate::error::{Class, Error, SignIn};
+use crate::readable::Readable;
 use crate::store::{StoreError, StoreErrorKind};
 
 /// Why there is no token, or why it was not renewed. Cheap to clone: all callers that wait for one exchange get the same error.
@@ -44,7 +44,7 @@ enum Kind {
 }
 
 /// What kind of failure it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SessionErrorKind {
     /// No grant was ever stored: sign in, and hand the tokens to the session.
@@ -79,6 +79,27 @@ pub enum SessionErrorKind {
     /// Code that the session was given has panicked: the client, the clock, a subscriber. A panic of the store or of the transport is
     /// told as a failure of theirs.
     Panicked,
+}
+
+/// With instants as people read them: `InDoubt(2026-11-28T03:12:45Z)`.
+impl fmt::Debug for SessionErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoGrant => f.write_str("NoGrant"),
+            Self::SignInNeeded(how) => f.debug_tuple("SignInNeeded").field(how).finish(),
+            Self::InDoubt(since) => f.debug_tuple("InDoubt").field(&Readable(*since)).finish(),
+            Self::Exchange => f.write_str("Exchange"),
+            Self::ClientRefused => f.write_str("ClientRefused"),
+            Self::NotYet => f.write_str("NotYet"),
+            Self::HeldOff => f.write_str("HeldOff"),
+            Self::Store(kind) => f.debug_tuple("Store").field(kind).finish(),
+            Self::Unsaved(kind) => f.debug_tuple("Unsaved").field(kind).finish(),
+            Self::Busy => f.write_str("Busy"),
+            Self::NoExecutor => f.write_str("NoExecutor"),
+            Self::Closed => f.write_str("Closed"),
+            Self::Panicked => f.write_str("Panicked"),
+        }
+    }
 }
 
 impl SessionError {

@@ -6,10 +6,10 @@ use std::time::SystemTime;
 use tokio::sync::broadcast;
 
 use super::error::SessionError;
-use super::readable::Readable;
 use crate::deviation::Deviation;
 use crate::error::SignIn;
 use crate::expiry::Expiry;
+use crate::readable::Readable;
 use crate::store::Key;
 
 /// Something that happened to a grant, or to the grants of a provider as a whole.

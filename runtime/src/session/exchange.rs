@@ -24,7 +24,7 @@ use crate::fate::{Fate, RefreshError};
 use crate::grant::{Grant, Token};
 use crate::output::Output;
 use crate::panics::caught_call;
-use crate::provider::{PendingRefresh, Progress};
+use crate::provider::{MintNext, PendingRefresh, Progress};
 use crate::store::{EntryId, InFlight, Lease, Record, Snapshot, Store, StoreErrorKind};
 use crate::transport::{Sent, TransportError, TransportErrorKind};
 
@@ -290,7 +290,7 @@ impl<P: Renewable> Exchange<'_, P> {
         begun.map_err(|error| {
             // The store may have written the entry and failed to say so.
             if error.kind() == StoreErrorKind::Unavailable && self.entry.attempt == 1 {
-                self.grant.keep_pending(PendingWrite::Abandon { entry: self.entry.clone() });
+                self.grant.keep_pending(self.abandoned());
             }
             SessionError::store(error)
         })
@@ -299,7 +299,11 @@ impl<P: Renewable> Exchange<'_, P> {
     /// Ends the journal entry of an exchange that spent nothing.
     async fn abandon(&self) {
         // What the store does not take is written later.
-        let _ = self.grant.save(PendingWrite::Abandon { entry: self.entry.clone() }).await;
+        let _ = self.grant.save(self.abandoned()).await;
+    }
+
+    fn abandoned(&self) -> PendingWrite {
+        PendingWrite::Abandon { entry: self.entry.clone(), lease: self.lease.clone() }
     }
 
     /// Takes a request off the record that brought nothing, where it alone would have ended the access token from before: that is served
@@ -423,27 +427,34 @@ impl<P: Renewable> Exchange<'_, P> {
         let shared = &self.grant.shared;
         let failed = |error| Err(RefreshError { error, fate: Fate::Spent { replacement: None } });
         let started = caught_call(|| shared.client.mint(began.told));
-        let (request, pending) = match started.map_err(|_| ClientPanicked { sent: false })? {
-            Some(Ok(started)) => started,
-            Some(Err(error)) => return Ok((failed(error), None)),
-            // Its facts say otherwise.
-            None => return Err(ClientPanicked { sent: false }),
-        };
+        let (mut request, mut pending) =
+            match started.map_err(|_| ClientPanicked { sent: false })? {
+                Some(Ok(started)) => started,
+                Some(Err(error)) => return Ok((failed(error), None)),
+                // Its facts say otherwise.
+                None => return Err(ClientPanicked { sent: false }),
+            };
         let sent = |_| ClientPanicked { sent: true };
-        let answer = tokio::select! {
-            // As above.
-            biased;
-            answer = self.send(request, began.moment.monotonic) => answer,
-            () = self.keep_lease() => Err(timed_out()),
-        };
-        match answer {
-            Ok(response) => {
-                let date = ServerDate::of(response.headers(), began.moment, shared.moment());
-                let response = response.map(Zeroizing::new);
-                let finished = caught_call(|| pending.finish(response)).map_err(sent)?;
-                Ok((finished.or_else(failed), date))
+        let mut kept = pin!(self.keep_lease());
+        loop {
+            let answer = tokio::select! {
+                // As above.
+                biased;
+                answer = self.send(request, began.moment.monotonic) => answer,
+                () = &mut kept => Err(timed_out()),
+            };
+            let response = match answer {
+                Ok(response) => response,
+                Err(error) => {
+                    return Ok((failed(caught_call(|| pending.fail(error)).map_err(sent)?), None));
+                }
+            };
+            let date = ServerDate::of(response.headers(), began.moment, shared.moment());
+            let response = response.map(Zeroizing::new);
+            match caught_call(|| pending.proceed(response)).map_err(sent)? {
+                MintNext::Done(result) => return Ok((result.or_else(failed), date)),
+                MintNext::Next(next, waiting) => (request, pending) = (next, waiting),
             }
-            Err(error) => Ok((failed(caught_call(|| pending.fail(error)).map_err(sent)?), None)),
         }
     }
 

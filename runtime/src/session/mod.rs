@@ -76,7 +76,6 @@ mod pending_write;
 mod pool;
 mod provider;
 mod rate;
-mod readable;
 mod refresh_attempt;
 mod reminder;
 mod revive;

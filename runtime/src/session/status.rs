@@ -4,10 +4,10 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use super::error::SessionError;
-use super::readable::Readable;
 use crate::deviation::Deviation;
 use crate::error::SignIn;
 use crate::expiry::Expiry;
+use crate::readable::Readable;
 use crate::store::InFlight;
 
 /// How a grant stands, by the store and by what this session knows.

@@ -10,6 +10,7 @@ use super::StoreErrorKind;
 use crate::clock::Clock;
 use crate::error::SignIn;
 use crate::grant::{Grant, Token};
+use crate::readable::Readable;
 
 /// Names one grant in a store: a provider's id, and whose grant it is.
 ///
@@ -181,7 +182,7 @@ impl FromStr for EntryId {
 }
 
 /// An exchange that may be in flight: what the journal holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct InFlight {
     /// Which entry it is: no other one has this, not even that of a repeat of the same exchange.
     pub id: EntryId,
@@ -196,6 +197,21 @@ pub struct InFlight {
     pub started_at: SystemTime,
     /// How many requests of it were sent, this one included.
     pub attempt: u32,
+}
+
+/// With the instant as people read it.
+impl fmt::Debug for InFlight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, generation, fence, owner, started_at, attempt } = self;
+        f.debug_struct("InFlight")
+            .field("id", id)
+            .field("generation", generation)
+            .field("fence", fence)
+            .field("owner", owner)
+            .field("started_at", &Readable(*started_at))
+            .field("attempt", attempt)
+            .finish()
+    }
 }
 
 impl InFlight {

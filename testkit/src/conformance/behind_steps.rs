@@ -12,7 +12,8 @@ use std::time::SystemTime;
 /// An exchange under way, of the client of a harness.
 pub type Under<H> = (Request<Vec<u8>>, <<H as Harness>::Client as Provider>::Pending);
 
-/// The last request of an exchange, behind steps whose answers bring what is given here by its whole name, and made-up values.
+/// The last request of an exchange, behind steps whose answers bring what is given here by its whole name, and made-up values. What is
+/// given by the name of a step is all of its answer.
 ///
 /// # Errors
 /// What the client says of the steps.
@@ -39,8 +40,11 @@ pub(super) fn behind_steps<H: Harness>(
     if <H::Client as rekindle_runtime::Renew>::STEPS == 0 {
         return Ok((request, pending));
     }
-    for step in &contract_in(H::CONTRACT).steps {
-        match pending.proceed(answer(200).json(step.answer(taken, base_url).to_string())) {
+    let contract = contract_in(H::CONTRACT);
+    for step in &contract.steps {
+        let whole = taken.get(&step.id).cloned();
+        let body = whole.unwrap_or_else(|| contract.answer_to(step, taken, base_url).to_string());
+        match pending.proceed(answer(200).json(body)) {
             Progress::Next(next, waiting) => (request, pending) = (next, waiting),
             Progress::Done(result) => {
                 result?;

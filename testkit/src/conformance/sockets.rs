@@ -40,7 +40,8 @@ fn through(bench: &Bench<'_>, through: Through) {
         let server = Server::start([] as [Script; 0]);
         let url = server.url();
         steps.iter().for_each(|step| {
-            server.then(answer(200).json(step.answer(&BTreeMap::new(), &url).to_string()));
+            let body = bench.contract.answer_to(step, &BTreeMap::new(), &url);
+            server.then(answer(200).json(body.to_string()));
         });
         last.into_iter().for_each(|script| server.then(script));
         server

@@ -31,7 +31,7 @@ fn behind(bench: &Bench<'_>, answered: usize) -> (Request<Vec<u8>>, Box<dyn Pend
 }
 
 fn good(bench: &Bench<'_>, step: &StepRequest) -> Response<Vec<u8>> {
-    answer(200).json(step.answer(&BTreeMap::new(), &bench.base_url).to_string())
+    answer(200).json(bench.contract.answer_to(step, &BTreeMap::new(), &bench.base_url).to_string())
 }
 
 /// Each step is answered so, and that ends the exchange in an error of this class: it names the step, nothing was spent, and nothing of
@@ -92,7 +92,7 @@ pub fn step_answers(bench: &Bench<'_>) {
             assert_ends(bench, index, whole, class);
         }
         for status in OTHERS {
-            let body = step.answer(&BTreeMap::new(), &bench.base_url);
+            let body = bench.contract.answer_to(step, &BTreeMap::new(), &bench.base_url);
             let success = own.classify(status, body.to_string().as_bytes()) == Outcome::Success;
             let proceeded = behind(bench, index).1.proceed(answer(status).json(body.to_string()));
             let goes_on = matches!(proceeded, Proceeded::Next(..));
@@ -108,7 +108,7 @@ pub fn step_answers(bench: &Bench<'_>) {
 pub fn step_values(bench: &Bench<'_>) {
     for (index, step) in bench.contract.steps.iter().enumerate() {
         for (name, taken) in &step.take {
-            let whole = step.answer(&BTreeMap::new(), &bench.base_url);
+            let whole = bench.contract.answer_to(step, &BTreeMap::new(), &bench.base_url);
             let mut wrong = vec![Value::Null, json!(""), json!([]), json!({}), json!(true)];
             match taken.kind {
                 TakenKind::Text => wrong.extend([json!(7), json!("a\u{7}b"), json!(" a")]),
@@ -155,7 +155,7 @@ pub fn step_addresses(bench: &Bench<'_>) {
                 addresses.push(format!("https://{}/token", host.trim_start_matches("*.")));
             }
             for address in addresses {
-                let mut body = step.answer(&BTreeMap::new(), &bench.base_url);
+                let mut body = bench.contract.answer_to(step, &BTreeMap::new(), &bench.base_url);
                 taken.field.put(&mut body, json!(address));
                 if taken.read(&body, &bench.base_url).is_none() {
                     let class = Class::ContractViolation;

@@ -6,7 +6,7 @@ use crate::head;
 use http::{HeaderMap, Request, Response};
 use rekindle_contract::contract::Contract;
 use rekindle_runtime::{
-    Body, Class, Deviation, Error, Expiry, Facts, Fate, Grant, MintStarted, PendingMint,
+    Body, Class, Deviation, Error, Expiry, Facts, Fate, Grant, MintNext, MintStarted, PendingMint,
     PendingRefresh, Progress, Provider, RefreshError, Renew, Token, TransportError, kit,
 };
 use std::collections::BTreeMap;
@@ -241,7 +241,7 @@ impl<H: Harness> Subject for Of<H> {
         };
         let client = H::client(place, H::settings(given), H::options(given))?;
         let base_url = match at {
-            _ if <H::Client as Renew>::STEPS == 0 => String::new(),
+            _ if <H::Client as Renew>::STEPS == 0 && !self.mints => String::new(),
             At::Environment(name) => super::behind_steps::environment_url(H::CONTRACT, name, given),
             At::Url(url) | At::Loopback(url) => url.trim_end_matches('/').to_owned(),
         };
@@ -323,12 +323,31 @@ impl<H: Harness> Of<H, Made<H>> {
         let (request, pending) = self.stand_in(at).map_err(not_minted)?;
         Ok((request, Box::new(UnderMint::<H>(pending))))
     }
+
+    /// The last request of such an exchange.
+    fn last_stand_in(&self, at: SystemTime) -> Started {
+        let (mut request, mut pending) = self.stand_in(at).map_err(not_minted)?;
+        let contract = contract_in(H::CONTRACT);
+        let minting = contract.minting();
+        for step in minting.iter().flat_map(|minting| &minting.steps) {
+            let answer = contract.answer_to(step, &BTreeMap::new(), &self.client.base_url);
+            let answer = crate::answer(200).json(answer.to_string());
+            match pending.proceed(answer.map(Into::into)) {
+                MintNext::Next(next, waiting) => (request, pending) = (next, waiting),
+                MintNext::Done(result) => {
+                    result.map_err(not_minted)?;
+                    panic!("behind the step {:?} another request follows", step.id)
+                }
+            }
+        }
+        Ok((request, Box::new(UnderMint::<H>(pending))))
+    }
 }
 
 impl<H: Harness> Client for Of<H, Made<H>> {
     fn start(&self, spends: &Spends, at: SystemTime) -> Started {
         if self.mints {
-            return self.begin_stand_in(at);
+            return self.last_stand_in(at);
         }
         self.last(credential::<H>(spends), at)
     }
@@ -344,7 +363,7 @@ impl<H: Harness> Client for Of<H, Made<H>> {
 
     fn restart(&self, grant: &Grant, at: SystemTime) -> Option<Started> {
         if self.mints {
-            return Some(self.begin_stand_in(at));
+            return Some(self.last_stand_in(at));
         }
         let spends = <H::Client as Renew>::credential(grant)?;
         Some(self.last(spends, at))
@@ -371,15 +390,20 @@ impl<H: Harness> Client for Of<H, Made<H>> {
     ) -> Result<Tokens, Failed> {
         if self.mints {
             use rekindle_runtime::{BlockingTransport, Transport};
-            let (request, pending) =
+            let (mut request, mut pending) =
                 self.stand_in(rekindle_runtime::clock::now()).map_err(not_minted)?;
-            let answer = match carrier.blocks() {
-                true => BlockingTransport::send(carrier, request),
-                false => carrier.block_on(Transport::send(carrier, request)),
-            };
-            let minted = match answer {
-                Ok(answer) => pending.finish(answer.map(Into::into)),
-                Err(lost) => Err(pending.fail(lost)),
+            let minted = loop {
+                let answer = match carrier.blocks() {
+                    true => BlockingTransport::send(carrier, request),
+                    false => carrier.block_on(Transport::send(carrier, request)),
+                };
+                match answer {
+                    Ok(answer) => match pending.proceed(answer.map(Into::into)) {
+                        MintNext::Next(next, waiting) => (request, pending) = (next, waiting),
+                        MintNext::Done(result) => break result,
+                    },
+                    Err(lost) => break Err(pending.fail(lost)),
+                }
             };
             return minted.map(tokens::<H>).map_err(not_minted);
         }
@@ -413,22 +437,36 @@ fn not_minted(error: Error) -> Failed {
 /// A mint of a client.
 struct UnderMint<H: Harness>(Box<dyn PendingMint<super::harness::Tokens<H>>>);
 
+impl<H: Harness> UnderMint<H> {
+    /// What the answer to the last request brings.
+    fn ended(
+        self: Box<Self>,
+        answer: Response<Vec<u8>>,
+    ) -> Result<super::harness::Tokens<H>, Error> {
+        match self.0.proceed(in_place::<H>(answer).map(Into::into)) {
+            MintNext::Done(result) => result,
+            MintNext::Next(..) => panic!("no request follows the last"),
+        }
+    }
+}
+
 impl<H: Harness> Pending for UnderMint<H> {
     fn proceed(self: Box<Self>, answer: Response<Vec<u8>>) -> Proceeded {
-        Proceeded::Done(self.finish(answer))
+        match self.0.proceed(in_place::<H>(answer).map(Into::into)) {
+            MintNext::Next(request, waiting) => Proceeded::Next(request, Box::new(Self(waiting))),
+            MintNext::Done(result) => Proceeded::Done(result.map(tokens::<H>).map_err(not_minted)),
+        }
     }
 
     fn finish(self: Box<Self>, answer: Response<Vec<u8>>) -> Result<Tokens, Failed> {
-        let answer = in_place::<H>(answer);
-        self.0.finish(answer.map(Into::into)).map(tokens::<H>).map_err(not_minted)
+        self.ended(answer).map(tokens::<H>).map_err(not_minted)
     }
 
     fn finish_kept(
         self: Box<Self>,
         answer: Response<Vec<u8>>,
     ) -> Result<(Grant, Vec<Deviation>), Failed> {
-        let minted = self.0.finish(in_place::<H>(answer).map(Into::into));
-        minted.map(grant::<H>).map_err(not_minted)
+        self.ended(answer).map(grant::<H>).map_err(not_minted)
     }
 
     fn fail(self: Box<Self>, lost: TransportError) -> Failed {

@@ -1,8 +1,8 @@
 //! The values that checks put into an exchange.
 
 use rekindle_contract::contract::{
-    ClientAuth, Contract, Expiry, Parameter, ParameterKind, Part, RefreshToken, Slot, Template,
-    ValueChecks,
+    COOKIE, ClientAuth, Contract, Expiry, Parameter, ParameterKind, Part, RefreshToken, Slot,
+    Template, ValueChecks,
 };
 use std::collections::BTreeMap;
 
@@ -159,7 +159,7 @@ fn special(contract: &Contract, slot: &Slot) -> String {
         Slot::Client(name) => name.rsplit('_').next().unwrap_or_default().to_owned(),
     };
     // What a cookie carries unchanged is less (RFC 6265 section 4.1.1).
-    let in_cookie = contract.request.cookies().iter().any(|(_, value)| holds(value, slot));
+    let in_cookie = headers(contract).any(|(name, value)| name == COOKIE && holds(value, slot));
     text.push_str(if in_cookie { "1PpG/Q1+%&=?#" } else { "1PpG/Q 1+%\\\"&=?#;," });
     if !is_basic_user(contract, slot) {
         text.push(':');
@@ -187,9 +187,13 @@ fn is_in_header(contract: &Contract, slot: &Slot) -> bool {
         ClientAuth::Header { value, .. } => holds(value, slot),
         ClientAuth::None | ClientAuth::Body(_) | ClientAuth::Query(_) => false,
     };
+    in_auth || headers(contract).any(|(_, value)| holds(value, slot))
+}
+
+/// The headers of the request and of its steps.
+fn headers(contract: &Contract) -> impl Iterator<Item = &(String, Template)> {
     let of_steps = contract.steps.iter().flat_map(|step| &step.headers);
-    let mut headers = contract.request.headers.iter().chain(of_steps);
-    in_auth || headers.any(|(_, value)| holds(value, slot))
+    contract.request.headers.iter().chain(of_steps)
 }
 
 /// Whether headers are made of this value, each of them of no other.

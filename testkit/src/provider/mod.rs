@@ -255,8 +255,8 @@ impl Provider {
             format!("the request does not go to {}", self.base_url)
         })?;
         let path = target.path.unwrap_or_default();
-        if let Some(index) = self.step_of(request.method(), path) {
-            return self.answer_step(index, path, request);
+        if let Some(step) = self.step_of(request.method(), path).cloned() {
+            return self.answer_step(&step, path, request);
         }
         match self.contract.minting().filter(|_| self.is_for_mint(path, request)) {
             None => self.exchange(path, request),
@@ -274,7 +274,7 @@ impl Provider {
     fn is_for_mint(&self, path: &str, request: &Request<Vec<u8>>) -> bool {
         let Some(fallback) = &self.contract.fallback else { return false };
         let (own, method) = (&self.contract.request, request.method().as_str());
-        let goes_to = |it| request::is_declared(it, path);
+        let goes_to = |it| request::is_declared(&self.at_home(it), path);
         match (goes_to(own), goes_to(&fallback.request)) {
             (_, false) => false,
             (false, true) => true,
@@ -282,7 +282,8 @@ impl Provider {
                 method == fallback.request.method
             }
             (true, true) => {
-                let read = request::read(&self.contract, &Rules::NONE, self, path, request);
+                let own = self.with_request_at_home(&self.contract);
+                let read = request::read(&own, &Rules::NONE, self, path, request);
                 let spent = |slot| read.as_ref().is_ok_and(|read| !read.all(slot).is_empty());
                 !spent(&Slot::RefreshToken) && !spent(&Slot::AccessToken)
             }
@@ -292,7 +293,7 @@ impl Provider {
     /// Answers a request by the contract.
     fn exchange(&mut self, path: &str, request: &Request<Vec<u8>>) -> Result<Answered, Broken> {
         self.check_limit()?;
-        let contract = self.at_home(&self.contract);
+        let contract = self.with_request_at_home(&self.contract);
         let mut reading = request::read(&contract, &self.rules, self, path, request)?;
         self.read_values(&mut reading);
         self.check_places(&reading)?;

@@ -3,56 +3,63 @@
 use super::request::{self, Reading};
 use super::rules::Broken;
 use super::{Answered, Provider, Rule, Verdict, answer};
-use http::{Method, Request};
-use rekindle_contract::contract::{Contract, Part, Slot, TakenKind, Template};
-use serde_json::{Value, json};
+use http::Method;
+use rekindle_contract::contract::{
+    Contract, Part, Request, Slot, StepRequest, TakenKind, Template,
+};
+use serde_json::Value;
 use std::borrow::Cow;
 
 impl Provider {
-    /// Which step a request is for, if it is for one.
-    pub(super) fn step_of(&self, method: &Method, path: &str) -> Option<usize> {
-        let all = &self.contract.steps;
-        let at = |index: &usize| {
-            let own = self.contract.of_step(&all[*index]);
-            request::is_declared(&self.at_home(&own).request, path)
+    /// The step that a request is for, if it is for one.
+    pub(super) fn step_of(&self, method: &Method, path: &str) -> Option<&StepRequest> {
+        let at = |step: &&StepRequest| {
+            request::is_declared(&self.at_home(&self.contract.of_step(step).request), path)
         };
-        let of_path: Vec<usize> = (0..all.len()).filter(at).collect();
-        let is_last = request::is_declared(&self.at_home(&self.contract).request, path);
-        let of_method = of_path.iter().find(|index| all[**index].method == method.as_str());
+        let of_path: Vec<_> = self.contract.all_steps().filter(at).collect();
+        let mut requests = self.contract.requests();
+        let is_last = requests.any(|last| request::is_declared(&self.at_home(last), path));
+        let of_method = of_path.iter().find(|step| step.method == method.as_str());
         // A wrong method at the place of a step alone is a wrong request for that step.
         of_method.or(of_path.first().filter(|_| !is_last)).copied()
     }
 
     /// Whether a request is for a step.
-    pub(crate) fn is_step(&self, request: &Request<Vec<u8>>) -> bool {
+    pub(crate) fn is_step(&self, request: &http::Request<Vec<u8>>) -> bool {
         let target = self.target(request.uri());
         target.path.is_some_and(|path| self.step_of(request.method(), path).is_some())
     }
 
-    /// A contract with a path of this provider where an address of its own is to be taken.
-    pub(super) fn at_home<'a>(&self, contract: &'a Contract) -> Cow<'a, Contract> {
-        let Some(name) = contract.request.taken_url() else { return Cow::Borrowed(contract) };
-        let mut own = contract.clone();
-        own.request.path = Template { parts: vec![Part::Literal(path_of(name))] };
-        Cow::Owned(own)
+    /// A request with a path of this provider where an address of its own is to be taken.
+    pub(super) fn at_home<'a>(&self, request: &'a Request) -> Cow<'a, Request> {
+        let Some(name) = request.taken_url() else { return Cow::Borrowed(request) };
+        let path = Template { parts: vec![Part::Literal(path_of(name))] };
+        Cow::Owned(Request { path, ..request.clone() })
+    }
+
+    /// The same of a contract.
+    pub(super) fn with_request_at_home<'a>(&self, contract: &'a Contract) -> Cow<'a, Contract> {
+        match self.at_home(&contract.request) {
+            Cow::Borrowed(_) => Cow::Borrowed(contract),
+            Cow::Owned(request) => Cow::Owned(Contract { request, ..contract.clone() }),
+        }
     }
 
     /// Answers a step with something that it did not give out before.
     pub(super) fn answer_step(
         &mut self,
-        index: usize,
+        step: &StepRequest,
         path: &str,
-        request: &Request<Vec<u8>>,
+        request: &http::Request<Vec<u8>>,
     ) -> Result<Answered, Broken> {
-        let Some(step) = self.contract.steps.get(index).cloned() else {
-            return Err(Broken::new(Rule::Path, "there is no such step"));
-        };
-        let own = self.contract.of_step(&step);
-        let reading = request::read(&self.at_home(&own), &self.rules, self, path, request)?;
+        let own = self.contract.of_step(step);
+        let at_home = self.with_request_at_home(&own);
+        let reading = request::read(&at_home, &self.rules, self, path, request)?;
         self.check_places(&reading)?;
         self.check_client(&reading)?;
         self.check_taken(&own, &reading)?;
-        let mut body = json!({});
+        // What else a documented answer holds is what clients must cope with.
+        let mut body = self.contract.documented_answer(step);
         for (name, taken) in &step.take {
             let name = step.name_of(name);
             self.state.steps += 1;

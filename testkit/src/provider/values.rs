@@ -57,7 +57,7 @@ impl Provider {
     ) -> Result<BTreeMap<String, String>, String> {
         let target = self.target(request.uri());
         let path = target.path.unwrap_or_default();
-        let contract = self.at_home(&self.contract);
+        let contract = self.with_request_at_home(&self.contract);
         let read = super::request::read(&contract, &self.rules, self, path, request);
         // What else is wrong is for others to say.
         let Ok(mut reading) = read else { return Ok(BTreeMap::new()) };

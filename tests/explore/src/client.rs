@@ -1,4 +1,4 @@
-//! The client whose sessions are explored: the smallest one that there is, by five contracts.
+//! The client whose sessions are explored: the smallest one that there is, by seven contracts.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,9 +9,10 @@ use rekindle_runtime::facts::{
     Ends, Facts, Mint, MintEnds, OldAccessToken, Reuse, Rotation, Spent, Successor,
 };
 use rekindle_runtime::{
-    Deviation, Error, Grant, Pending, PendingRefresh, Provider, RefreshError, Renew, Token,
-    TransportError, Verdict,
+    Deviation, Error, Grant, MintNext, MintStarted, Pending, PendingMint, PendingRefresh, Progress,
+    Provider, RefreshError, Renew, Replay, Token, TransportError, Verdict,
 };
+use zeroize::Zeroizing;
 
 /// What a spent refresh token is good for: the parameter of [`Client`].
 pub type Contract = u8;
@@ -26,9 +27,17 @@ pub const UNTIL_USED: Contract = 2;
 pub const MINTED: Contract = 3;
 /// The same, and it ends the one before it.
 pub const MINTED_LAST: Contract = 4;
+/// Spent is dead, and the client's settings bring tokens where a refresh cannot.
+pub const FALLS_BACK: Contract = 5;
+/// Spent is dead, and a step comes before the request that spends.
+pub const STEPPED: Contract = 6;
+
+/// The text of a step's request, and of one that spends nothing.
+pub const STEP: &str = "step";
+const SETTINGS: &str = "settings";
 
 /// It is good for [`LONG_WINDOW`].
-pub const REPLAYED_LONGER: Contract = 5;
+pub const REPLAYED_LONGER: Contract = 7;
 
 /// Whether nothing is spent.
 pub const fn mints(contract: Contract) -> bool {
@@ -50,7 +59,15 @@ pub const fn window(contract: Contract) -> Duration {
 pub struct Client<const CONTRACT: Contract>;
 
 /// An exchange under way.
-pub struct Exchange(Pending<Token>);
+pub struct Exchange {
+    pending: Pending<Token>,
+    /// Whether a step is out.
+    in_step: bool,
+}
+
+/// A mint that stands in for a refresh, under way.
+#[derive(Debug)]
+struct Minting(Pending<()>);
 
 /// The provider's id.
 pub const NAME: &str = "explored";
@@ -63,7 +80,7 @@ pub const fn facts(contract: Contract) -> Facts {
         single_use: !mints(contract),
         rotation: Some(Rotation::Always),
         spent: match contract {
-            DEAD | MINTED | MINTED_LAST => Spent::Dead,
+            DEAD | MINTED | MINTED_LAST | FALLS_BACK | STEPPED => Spent::Dead,
             REPLAYED | REPLAYED_LONGER => Spent::GoodFor(window(contract)),
             _ => Spent::GoodUntil(Successor::RefreshTokenUsed),
         },
@@ -71,6 +88,10 @@ pub const fn facts(contract: Contract) -> Facts {
         mint: match contract {
             MINTED => Some(Mint { ends: MintEnds::Nothing, limit: None }),
             MINTED_LAST => Some(Mint { ends: MintEnds::Previous, limit: None }),
+            _ => None,
+        },
+        fallback: match contract {
+            FALLS_BACK => Some(Mint { ends: MintEnds::Nothing, limit: None }),
             _ => None,
         },
         ..Facts::DEFAULT
@@ -88,9 +109,11 @@ impl<const CONTRACT: Contract> Provider for Client<CONTRACT> {
         credential: Token,
         started_at: SystemTime,
     ) -> Result<(Request<Vec<u8>>, Exchange), RefreshError<Token>> {
-        let request = Request::new(credential.expose().as_bytes().to_vec());
-        let replay = facts(CONTRACT).replay();
-        Ok((request, Exchange(Pending::new(NAME, credential, started_at, replay))))
+        let in_step = CONTRACT == STEPPED;
+        let text = if in_step { STEP } else { credential.expose() };
+        let request = Request::new(text.as_bytes().to_vec());
+        let pending = Pending::new(NAME, credential, started_at, facts(CONTRACT).replay());
+        Ok((request, Exchange { pending, in_step }))
     }
 }
 
@@ -107,17 +130,39 @@ impl PendingRefresh for Exchange {
             _ => Verdict::reauthenticate(SignIn::Unspecified, "whatever else is not 200"),
         };
         if let Verdict::Failure(failure) = verdict {
-            return Err(self.0.refused(failure, &head));
+            return Err(self.pending.refused(failure, &head));
         }
-        let started_at = self.0.started_at();
+        let started_at = self.pending.started_at();
         match tokens(body.as_ref(), started_at) {
             Some(grant) => Ok(grant),
-            None => Err(self.0.unusable(Error::not_text(), head.status, None)),
+            None => Err(self.pending.unusable(Error::not_text(), head.status, None)),
         }
     }
 
+    fn proceed<B: AsRef<[u8]>>(self, answer: Response<B>) -> Progress<Self> {
+        if !self.in_step {
+            return Progress::Done(self.finish(answer));
+        }
+        let request = Request::new(self.pending.credential().expose().as_bytes().to_vec());
+        Progress::Next(request, Self { in_step: false, ..self })
+    }
+
     fn fail(self, error: TransportError) -> RefreshError<Token> {
-        self.0.transport(error)
+        match self.in_step {
+            true => self.pending.without_credential().transport(error),
+            false => self.pending.transport(error),
+        }
+    }
+}
+
+impl PendingMint<Grant> for Minting {
+    fn proceed(self: Box<Self>, answer: Response<Zeroizing<Vec<u8>>>) -> MintNext<Grant> {
+        let minted = tokens(answer.body(), self.0.started_at());
+        MintNext::Done(minted.ok_or_else(Error::not_text))
+    }
+
+    fn fail(self: Box<Self>, error: TransportError) -> Error {
+        self.0.transport(error).error
     }
 }
 
@@ -140,13 +185,20 @@ impl<const CONTRACT: Contract> Renew for Client<CONTRACT> {
     type AccessToken = Token;
     type Outputs = ();
     const FACTS: Facts = facts(CONTRACT);
+    const STEPS: usize = if CONTRACT == STEPPED { 1 } else { 0 };
 
     fn grant(tokens: Grant) -> (Grant, Vec<Deviation>) {
         (tokens, Vec::new())
     }
 
     fn credential(grant: &Grant) -> Option<Token> {
-        if mints(CONTRACT) { Some(Token::new("settings")) } else { grant.refresh_token().cloned() }
+        if mints(CONTRACT) { Some(Token::new(SETTINGS)) } else { grant.refresh_token().cloned() }
+    }
+
+    fn mint(&self, started_at: SystemTime) -> Option<MintStarted<Grant>> {
+        let request = Request::new(SETTINGS.as_bytes().to_vec());
+        let pending = Pending::new(NAME, (), started_at, Replay::REUSABLE);
+        Some(Ok((request, Box::new(Minting(pending)))))
     }
 
     fn of_credential(credential: Token) -> Grant {

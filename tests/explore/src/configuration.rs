@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use rekindle_runtime::session::{InDoubt, Upkeep};
 
-use crate::client::{Contract, DEAD, MINTED, MINTED_LAST, REPLAYED, UNTIL_USED};
+use crate::client::{
+    Contract, DEAD, FALLS_BACK, MINTED, MINTED_LAST, REPLAYED, STEPPED, UNTIL_USED,
+};
 
 /// What may go wrong, or happen from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -275,6 +277,16 @@ pub fn configurations() -> Vec<Configuration> {
             faults: &[(Stray, 1), (Crash, 1)],
             asks: 0,
             ..MINTS
+        },
+        Configuration {
+            name: "settings bring tokens where a refresh cannot: one of each fault",
+            contract: FALLS_BACK,
+            ..BASE
+        },
+        Configuration {
+            name: "a step comes before the request: one of each fault",
+            contract: STEPPED,
+            ..BASE
         },
     ];
     let numbered = given.into_iter().zip(1..);

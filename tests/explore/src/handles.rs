@@ -17,6 +17,7 @@ use rekindle_runtime::store::{
 };
 use rekindle_runtime::{Sent, Transport, TransportError, TransportErrorKind};
 
+use crate::client::STEP;
 use crate::machine::{BEGINNING, CallResult, Failure, Kind, Machine, Now};
 use crate::properties::Ledger;
 
@@ -477,7 +478,20 @@ pub struct TransportHandle {
     pub machine: Machine,
     /// The incarnation of the process.
     pub incarnation: u64,
+    /// The one grant of the process, and as the process is called in the journal; nothing where it has several, and no steps are taken.
+    pub grant: Option<(Key, &'static str)>,
     pub shelf: Shelf,
+}
+
+impl TransportHandle {
+    /// Whether the journal holds an exchange of this process.
+    fn is_on_record(&self) -> bool {
+        let Some((key, owner)) = &self.grant else { return false };
+        let memory = self.shelf.lock().memory.clone();
+        let known = at_once(memory.read(key));
+        let entry = known.ok().flatten().and_then(|known| known.in_flight);
+        entry.is_some_and(|entry| *entry.owner == **owner)
+    }
 }
 
 impl Transport for TransportHandle {
@@ -488,6 +502,11 @@ impl Transport for TransportHandle {
             (kept.ledger.clone(), kept.now.clone())
         };
         let incarnation = self.incarnation;
+        if request.body() == STEP.as_bytes() {
+            ledger.lock().steps(self.is_on_record());
+            let effect = || Ok(Response::new(Vec::new()));
+            return self.machine.call(Kind::Send, "takes a", (None, STEP.to_owned()), effect).await;
+        }
         ledger.lock().leaves(incarnation, token, now.get());
         let arrived = ledger.clone();
         let effect = move || Ok(arrived.lock().arrives(token, now.get()));

@@ -5,8 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rekindle_runtime::Grant;
 use rekindle_runtime::session::{Session, SessionErrorKind, Sessions, Settings, Task};
+use rekindle_runtime::store::Key;
 
-use crate::client::{Client, Contract, DEAD, MINTED, MINTED_LAST, REPLAYED, UNTIL_USED};
+use crate::client::{
+    Client, Contract, DEAD, FALLS_BACK, MINTED, MINTED_LAST, NAME, REPLAYED, STEPPED, UNTIL_USED,
+};
 use crate::executor::Tasks;
 use crate::handles::{Shelf, StoreHandle, TransportHandle, number};
 use crate::machine::Machine;
@@ -151,6 +154,8 @@ impl Process {
             REPLAYED => process.open::<REPLAYED>(&start),
             MINTED => process.open::<MINTED>(&start),
             MINTED_LAST => process.open::<MINTED_LAST>(&start),
+            FALLS_BACK => process.open::<FALLS_BACK>(&start),
+            STEPPED => process.open::<STEPPED>(&start),
             _ => process.open::<UNTIL_USED>(&start),
         }
         process.tasks.run();
@@ -162,6 +167,7 @@ impl Process {
         let transport = TransportHandle {
             machine: self.machine.clone(),
             incarnation: self.incarnation,
+            grant: Some((Key::new(NAME, SUBJECT), self.name)),
             shelf: start.shelf.clone(),
         };
         let (machine, shelf) = (self.machine.clone(), start.shelf.clone());

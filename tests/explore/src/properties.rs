@@ -8,7 +8,7 @@ use http::Response;
 use rekindle_runtime::store::{Key, Record, Snapshot};
 use rekindle_runtime::{Sent, TransportError};
 
-use crate::client::{Contract, DEAD, MINTED_LAST, UNTIL_USED, mints};
+use crate::client::{Contract, DEAD, FALLS_BACK, MINTED_LAST, STEPPED, UNTIL_USED, mints};
 use crate::handles::number;
 use crate::provider::Provider;
 
@@ -147,8 +147,12 @@ impl Seen {
             return;
         };
         self.stored.insert(token);
-        let wanted = self.wanted(key);
-        if !mints(self.contract) && wanted != Some(self.provider.grant_of(token)) {
+        let grant = self.provider.grant_of(token);
+        if self.contract == FALLS_BACK && self.wanted(key) < Some(grant) {
+            // It was minted: nobody signs in here.
+            self.wanted.insert(key.clone(), grant);
+        }
+        if !mints(self.contract) && self.wanted(key) != Some(grant) {
             self.violated(format!("r{token} is stored over a later sign-in or sign-out"));
         }
     }
@@ -157,7 +161,8 @@ impl Seen {
     pub fn begun(&mut self, snapshot: &Snapshot) {
         // Where the stored token is refused, the one before it is sent under the next entry.
         let predecessor = snapshot.record.predecessor.as_ref().map(|token| number(token.expose()));
-        let spent = if mints(self.contract) { Some(0) } else { self.token_of(&snapshot.record) };
+        let token = self.token_of(&snapshot.record).filter(|_| !mints(self.contract));
+        let spent = token.or((mints(self.contract) || self.contract == FALLS_BACK).then_some(0));
         for token in spent.into_iter().chain(predecessor) {
             self.sent.entry(token).or_default().begun += 1;
         }
@@ -177,8 +182,17 @@ impl Seen {
         if left > begun {
             self.violated(format!("a request for r{token} is sent that is not in the journal"));
         }
-        if open > 1 && self.contract == DEAD && !self.gambles {
+        let is_dead =
+            matches!(self.contract, DEAD | STEPPED) || (self.contract == FALLS_BACK && token != 0);
+        if open > 1 && is_dead && !self.gambles {
             self.violated(format!("r{token} is sent again, although it may be spent"));
+        }
+    }
+
+    /// A step of an exchange leaves the process, which has an exchange on record or not.
+    pub fn steps(&mut self, on_record: bool) {
+        if on_record {
+            self.violated("a step is taken while its exchange is in the journal");
         }
     }
 
@@ -289,6 +303,9 @@ impl Seen {
                 self.violated("the provider mints, and nobody gets a token");
             }
             return;
+        }
+        if self.contract == FALLS_BACK && !served {
+            self.violated("the client's settings bring tokens, and nobody gets one");
         }
         let Some(wanted) = self.wanted(key) else {
             if stored.is_some() {

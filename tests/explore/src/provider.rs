@@ -6,7 +6,8 @@ use http::header::RETRY_AFTER;
 use http::{HeaderValue, Response, StatusCode};
 
 use crate::client::{
-    Contract, DEAD, MINTED_LAST, REPLAYED, REPLAYED_LONGER, answer, mints, window,
+    Contract, DEAD, FALLS_BACK, MINTED_LAST, REPLAYED, REPLAYED_LONGER, STEPPED, answer, mints,
+    window,
 };
 
 /// A provider with its grants.
@@ -159,6 +160,10 @@ impl Provider {
             let minted = self.issue(self.grants.len() - 1, None);
             return ended(Response::new(self.text(minted)), false);
         }
+        if self.contract == FALLS_BACK && token == 0 {
+            let minted = self.sign_in();
+            return ended(Response::new(self.text(minted)), false);
+        }
         let grant = self.grant_of(token);
         if !self.grants[grant] {
             return ended(refusal(), false);
@@ -166,7 +171,7 @@ impl Provider {
         let spent = self.tokens[token].spent;
         let issued = match (self.contract, spent) {
             (_, None) if !self.tokens[token].dead => Some(self.issue(grant, Some(token))),
-            (DEAD, _) => None,
+            (DEAD | FALLS_BACK | STEPPED, _) => None,
             // The answer is repeated.
             (REPLAYED | REPLAYED_LONGER, Some(spent)) => {
                 self.tokens[token].child.filter(|_| now < spent + window(self.contract))
@@ -182,7 +187,8 @@ impl Provider {
         };
         let Some(child) = issued else {
             // Reuse that is not allowed. Where spent tokens stay good for some time, a dead one is refused and nothing else.
-            self.grants[grant] = !matches!(self.contract, DEAD | REPLAYED | REPLAYED_LONGER);
+            let revoked = [DEAD, FALLS_BACK, STEPPED, REPLAYED, REPLAYED_LONGER];
+            self.grants[grant] = !revoked.contains(&self.contract);
             return ended(refusal(), spent.is_some());
         };
         // It is used: those before it are of no use any more.

@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use rekindle_runtime::session::{InDoubt, Settings, Upkeep};
 use rekindle_runtime::store::{Key, Record, Snapshot};
 
-use crate::client::{MINTED, MINTED_LAST, NAME, REPLAYED, WINDOW, mints, tokens};
+use crate::client::{FALLS_BACK, MINTED, MINTED_LAST, NAME, REPLAYED, WINDOW, mints, tokens};
 use crate::configuration::{Configuration, FAULTS, Fault};
 use crate::handles::{Shelf, WHOLE, show_snapshot};
 use crate::machine::{BEGINNING, Call, Failure, Kind, Machine, Now};
@@ -568,8 +568,16 @@ impl World {
         let history = self.incarnations;
         self.places.push(Place { process, standing: Standing::Runs, history, clock: 0 });
         self.rest();
-        let last = self.places.last();
-        let served = last.is_some_and(|last| last.process.served.load(Ordering::Relaxed) > 0);
+        if !self.is_last_served() && self.configuration.contract == FALLS_BACK {
+            // It has seen an exchange of another process just now, which may be saved yet: a caller asks once more later.
+            self.now.set(self.now.get() + LONG);
+            self.configuration.horizon = self.now.get() + rest;
+            if let Some(last) = self.places.last() {
+                last.process.ask(&self.ledger, FALLS_BACK);
+            }
+            self.rest();
+        }
+        let served = self.is_last_served();
         let snapshot = self.shelf.lock().snapshot(&self.key);
         let reauthenticates = self.configuration.in_doubt == InDoubt::Reauthenticate;
         self.ledger.lock().at_the_end(&self.key, snapshot.as_ref(), served, reauthenticates);
@@ -579,6 +587,12 @@ impl World {
         if always && snapshot.is_some_and(lives) && self.places.iter().any(unplanned) {
             self.ledger.lock().violated("a grant that lives is planned never");
         }
+    }
+
+    /// Whether the process that started last has got a token.
+    fn is_last_served(&self) -> bool {
+        let last = self.places.last();
+        last.is_some_and(|last| last.process.served.load(Ordering::Relaxed) > 0)
     }
 
     /// The usual, until nothing happens any more.

@@ -91,8 +91,15 @@ fn fallback(contract: &Contract) -> bool {
         return true;
     };
     let brings = contract.refresh.is_none() || contract.response.refresh_token.is_some();
-    let alone = Contract { refresh: None, errors: Vec::new(), ..minting };
+    let takes = |contract: &Contract, id: &str| contract.steps.iter().any(|step| step.id == id);
+    let own = contract.fallback.iter().flat_map(|fallback| &fallback.steps);
+    // A step belongs to the refresh where that takes it, and is taken where its values are used.
+    let mut own = own.map(|step| takes(&minting, &step.id));
+    let whole = contract.request.is_at_whole_url() == minting.request.is_at_whole_url();
+    let alone = Contract { refresh: None, errors: Vec::new(), ..minting.clone() };
     brings
+        && whole
+        && own.all(|is_taken| is_taken)
         && contract.mint.is_none()
         && !alone.request.operation.is_local()
         && url(&alone)
@@ -166,9 +173,10 @@ fn is_path(contract: &Contract, path: &Template) -> bool {
 
 /// Whether each step is told from the others and holds what is known by then.
 fn steps(contract: &Contract) -> bool {
-    let steps = &contract.steps;
-    let last = (&contract.request.method, &contract.request.path);
-    let one = |(at, step): (usize, &StepRequest)| {
+    let steps: Vec<_> = contract.all_steps().collect();
+    let lasts: Vec<_> =
+        contract.requests().map(|request| (&request.method, &request.path)).collect();
+    let one = |(at, step): (usize, &&StepRequest)| {
         let before = &steps[..at];
         let known = |slot: &Slot| match slot {
             Slot::Client(name) => contract.client.contains_key(name),
@@ -194,7 +202,7 @@ fn steps(contract: &Contract) -> bool {
             && is_path(contract, &step.path)
             && !step.method.is_empty()
             && step.method.bytes().all(|byte| byte.is_ascii_uppercase())
-            && place != last
+            && !lasts.contains(&place)
             && !before.iter().any(|it| it.id == step.id || (&it.method, &it.path) == place)
             && headers.iter().all(|name| is_header(name))
             && headers.len() == step.headers.len()

@@ -57,6 +57,16 @@ fn methods(mutants: &mut Mutants<'_>) {
                 }
             });
         }
+        for (index, step) in fallback.steps.iter().enumerate() {
+            for other in ["GET", "POST"] {
+                let fact = format!("fallback.steps[{index}].method");
+                mutants.add(&fact, &step.method, other, |contract| {
+                    if let Some(fallback) = &mut contract.fallback {
+                        other.clone_into(&mut fallback.steps[index].method);
+                    }
+                });
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Real servers for tests, from the packages of the system: PostgreSQL, PgBouncer in front of it, and Redis.
 //!
-//! [`TokenServer`] is one of four token servers of other people, from the registries of npm and PyPI.
+//! [`TokenServer`] is one of four token servers of other people, from the registries of npm and PyPI; [`Editor`] is the YAML language
+//! server of editors.
 //!
 //! Each has a folder of its own, which is gone when it is dropped, and a free port of the loopback interface. A server that the
 //! system runs already is neither used nor touched.
@@ -10,6 +11,7 @@
 
 #![forbid(unsafe_code)]
 
+mod editor;
 mod folder;
 mod pgbouncer;
 mod postgres;
@@ -20,6 +22,7 @@ mod token_server;
 use std::env;
 use std::path::PathBuf;
 
+pub use editor::Editor;
 pub use pgbouncer::PgBouncer;
 pub use postgres::Postgres;
 pub use redis::Redis;

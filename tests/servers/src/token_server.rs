@@ -193,20 +193,43 @@ impl Drop for TokenServer {
 }
 
 /// Where the programs are that set the servers up.
-fn programs() -> PathBuf {
+pub(crate) fn programs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("programs")
 }
 
-/// Installs what a server stands on into a folder of the target directory that is named by the pinned versions. Tests of one
-/// process wait for one another; of two processes, the one that is done first counts.
+/// Installs what a server stands on.
 fn install(kind: TokenServerKind) -> Result<PathBuf, String> {
+    match kind {
+        TokenServerKind::OidcProvider => install_from_npm(&programs()),
+        _ => install_once("pypi", &programs().join("requirements.txt"), |fresh, pinned| {
+            run(Command::new("python3").args(["-m", "venv", "venv"]).current_dir(fresh))?;
+            let python = fresh.join("venv/bin/python");
+            run(Command::new(python).args(["-m", "pip", "install", "--quiet", "-r"]).arg(pinned))
+        }),
+    }
+}
+
+/// Installs the packages that the files of npm in a folder name.
+pub(crate) fn install_from_npm(folder: &Path) -> Result<PathBuf, String> {
+    install_once("npm", &folder.join("package-lock.json"), |fresh, _| {
+        for file in ["package.json", "package-lock.json"] {
+            fs::copy(folder.join(file), fresh.join(file)).map_err(|error| error.to_string())?;
+        }
+        run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(fresh))
+    })
+}
+
+/// Installs into a folder of the target directory that is named by the pinned versions. Tests of one process wait for one another; of
+/// two processes, the one that is done first counts.
+fn install_once(
+    name: &str,
+    pinned: &Path,
+    install: impl Fn(&Path, &Path) -> Result<(), String>,
+) -> Result<PathBuf, String> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _guard = ONE_AT_A_TIME.lock();
-    let is_node = kind == TokenServerKind::OidcProvider;
-    let pinned = programs().join(if is_node { "package-lock.json" } else { "requirements.txt" });
     let mut hasher = DefaultHasher::new();
-    fs::read(&pinned).map_err(|error| error.to_string())?.hash(&mut hasher);
-    let name = if is_node { "npm" } else { "pypi" };
+    fs::read(pinned).map_err(|error| error.to_string())?.hash(&mut hasher);
     let cache = target().join("servers");
     let place = cache.join(format!("{name}-{:016x}", hasher.finish()));
     if place.is_dir() {
@@ -214,16 +237,7 @@ fn install(kind: TokenServerKind) -> Result<PathBuf, String> {
     }
     fs::create_dir_all(&cache).map_err(|error| error.to_string())?;
     let fresh = tempfile::tempdir_in(&cache).map_err(|error| error.to_string())?;
-    if is_node {
-        for file in ["package.json", "package-lock.json"] {
-            fs::copy(programs().join(file), fresh.path().join(file)).map_err(|e| e.to_string())?;
-        }
-        run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(fresh.path()))?;
-    } else {
-        run(Command::new("python3").args(["-m", "venv", "venv"]).current_dir(fresh.path()))?;
-        let python = fresh.path().join("venv/bin/python");
-        run(Command::new(python).args(["-m", "pip", "install", "--quiet", "-r"]).arg(&pinned))?;
-    }
+    install(fresh.path(), pinned)?;
     if fs::rename(fresh.path(), &place).is_ok() || place.is_dir() {
         return Ok(place);
     }

@@ -116,6 +116,12 @@ integrator!(
     [app, account, password]
 );
 integrator!(
+    rekindle_language::fallback_steps,
+    many,
+    "tests/language/specs/fallback_steps.yaml",
+    [device, login, password]
+);
+integrator!(
     rekindle_language::fallback_renewing,
     many,
     "tests/language/specs/fallback_renewing.yaml",

@@ -2,7 +2,7 @@
 
 use http::Method;
 use rekindle_contract::contract::{Fault, Trouble};
-use rekindle_language::{fallback, fallback_renewing};
+use rekindle_language::{fallback, fallback_renewing, fallback_steps};
 use rekindle_runtime::clock::Clock;
 use rekindle_runtime::session::{
     EventKind, Events, InDoubt, Session, SessionError, SessionErrorKind, Upkeep,
@@ -336,5 +336,34 @@ async fn hostile_lives() {
         let refused = world.what_refused();
         assert!(!refused.contains(&"refresh-token-spent"), "seed {seed}: {refused:?}");
         assert!(!refused.contains(&"too-many"), "seed {seed}: {refused:?}");
+    }
+}
+
+/// Each of the two requests has the steps before it that it needs; one whose answer is lost costs an attempt and leaves no doubt.
+#[tokio::test]
+async fn each_request_has_the_steps_that_it_needs() {
+    let world = World::of::<fallback_steps::Client>();
+    let session = world.builder::<fallback_steps::Client>().open().await.expect("a session");
+    let mut events = session.events();
+    good(&world, &session).await;
+    world.pass(2 * HOUR).await;
+    good(&world, &session).await;
+    world.fake.provider().revoke_all();
+    world.pass(2 * HOUR).await;
+    good(&world, &session).await;
+    let words: Vec<&str> = world.fake.arrived().iter().map(|one| step(&one.request)).collect();
+    let (minted, refreshed) = (["discovery", "challenge", "mint"], ["discovery", "refresh"]);
+    assert_eq!(words, [&minted[..], &refreshed, &refreshed, &minted].concat());
+    assert_eq!(decisions(&mut events), [""; 0]);
+    assert_eq!(world.what_refused(), ["grant-revoked"]);
+}
+
+/// What a request of those steps asks for.
+fn step(request: &http::Request<Vec<u8>>) -> &'static str {
+    match request.uri().path() {
+        "/.well-known/tokens" => "discovery",
+        "/challenges" => "challenge",
+        _ if String::from_utf8_lossy(request.body()).contains("password") => "mint",
+        _ => "refresh",
     }
 }

@@ -7,6 +7,7 @@ mod lifetime;
 mod privacy;
 mod request;
 mod rotation;
+mod steps;
 mod unread_error;
 
 use super::{Facts, shorten};
@@ -38,6 +39,9 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
         let of_client = path.key("given").key("client");
         if found[before..].iter().all(|finding| finding.path.0.starts_with(&of_client.0)) {
             answer::check(facts, example, &path, found);
+        }
+        if let Some(written) = facts.spec.examples.get(index) {
+            steps::check(facts, written, example, &path, found);
         }
         lifetime::check(facts, example, &path, found);
         rotation::check(facts, example, &path, found);

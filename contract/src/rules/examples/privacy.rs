@@ -39,6 +39,9 @@ fn texts(example: &Example, path: &Path) -> Vec<(String, Path)> {
         push(refresh_token, path.key("expect").key("refresh_token"));
     }
     map(&example.given.client, &given.key("client"), &mut texts);
+    for (step, answer) in &example.answers {
+        value(answer, &given.key("answers").key(step), &mut texts);
+    }
     if let Some(request) = &example.request {
         let path = path.key("request");
         texts.push((request.url.clone(), path.key("url")));

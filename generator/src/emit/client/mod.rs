@@ -60,6 +60,7 @@ pub fn context(contract: &Contract, module: Option<&str>, like: Option<&Contract
         fallback => contract.minting().map(|minting| context! {
             docs => value(docs::outer(&module_docs::fallback(&minting))),
             request => request::request(&minting),
+            steps => (!minting.steps.is_empty()).then(|| steps::names(&minting.steps)),
         }),
         classify => context! {
             body => value(classify::classify(contract)),

@@ -142,7 +142,7 @@ fn checks(contract: &Contract, name: &str) -> Vec<TokenStream> {
         checks.push(quote!(#encoding.decode(#name, #text)?;));
     }
     let of_requests = contract.requests().map(|request| &request.path);
-    let paths = contract.steps.iter().map(|step| &step.path).chain(of_requests);
+    let paths = contract.all_steps().map(|step| &step.path).chain(of_requests);
     if paths.flat_map(Template::slots).any(|used| *used == slot) {
         checks.push(quote!(kit::url::check_segment(#text)?;));
     }

@@ -3,21 +3,21 @@
 use super::classify::{self, at};
 use super::{is_used, request, value};
 use minijinja::{Value, context};
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 use rekindle_contract::contract::{Contract, StepRequest, TakenKind};
 
-/// What the template sees of them; none where there is none.
+/// What the template sees of them, those of what brings tokens where a refresh cannot included; none where there is none.
 pub fn steps(contract: &Contract) -> Option<Value> {
-    let first = contract.of_step(contract.steps.first()?);
-    let names = contract.steps.iter().map(|step| step.id.as_str());
-    let fills = contract.steps.iter().map(|step| request::step(&contract.of_step(step)));
-    let fills = by_number(fills.collect());
-    let takes = by_number(contract.steps.iter().map(take).collect());
+    let all: Vec<_> = contract.all_steps().collect();
+    let first = contract.of_step(all.first()?);
+    let fill = |step: &&StepRequest| request::step(&contract.of_step(step));
+    let fills = by_name(&all, all.iter().map(fill));
+    let takes = by_name(&all, all.iter().map(|step| take(step)));
     let part = |code: &TokenStream| context! { body => value(code) };
     Some(context! {
-        names => value(quote!(&[#(#names),*])),
-        numbered => contract.steps.len() > 1,
+        names => (!contract.steps.is_empty()).then(|| names(&contract.steps)),
+        named => all.len() > 1,
         fill => context! {
             uses_setup => is_used(&fills, "setup"),
             uses_spends => is_used(&fills, "spends"),
@@ -32,17 +32,21 @@ pub fn steps(contract: &Contract) -> Option<Value> {
     })
 }
 
-/// A `match` over the number of the step, where there are several.
-fn by_number(mut codes: Vec<TokenStream>) -> TokenStream {
-    let Some(last) = codes.pop() else { return TokenStream::new() };
+/// Their names, in the order in which they are taken.
+pub fn names(steps: &[StepRequest]) -> Value {
+    let names = steps.iter().map(|step| step.id.as_str());
+    value(quote!(&[#(#names),*]))
+}
+
+/// A `match` over the name of the step, where there are several.
+fn by_name(steps: &[&StepRequest], codes: impl Iterator<Item = TokenStream>) -> TokenStream {
+    let mut codes: Vec<_> = steps.iter().map(|step| step.id.as_str()).zip(codes).collect();
+    let Some((_, last)) = codes.pop() else { return TokenStream::new() };
     if codes.is_empty() {
         return last;
     }
-    let arms = codes.into_iter().enumerate().map(|(number, code)| {
-        let number = Literal::usize_unsuffixed(number);
-        quote!(#number => { #code })
-    });
-    quote!(match number { #(#arms)* _ => { #last } })
+    let arms = codes.into_iter().map(|(name, code)| quote!(#name => { #code }));
+    quote!(match name { #(#arms)* _ => { #last } })
 }
 
 fn take(step: &StepRequest) -> TokenStream {

@@ -79,10 +79,15 @@ impl Test {
 }
 
 fn taken(contract: &Contract, example: &Example) -> TokenStream {
+    let is_told = |name: &str| {
+        name.split_once('.').is_some_and(|(step, _)| example.answers.contains_key(step))
+    };
     let given = &example.given.values;
-    let taken = given.iter().filter(|(name, _)| contract.taken(name).is_some());
-    let taken = taken.map(|(name, value)| {
-        let value = text(value);
+    let given = given.iter().filter(|(name, _)| contract.taken(name).is_some() && !is_told(name));
+    let given = given.map(|(name, value)| (name, value.clone()));
+    let whole = example.answers.iter().map(|(step, answer)| (step, answer.to_string()));
+    let taken = given.chain(whole).map(|(name, value)| {
+        let value = text(&value);
         quote!((#name, #value))
     });
     quote!(&[#(#taken),*])

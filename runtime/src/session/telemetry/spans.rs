@@ -5,8 +5,8 @@ use tracing::{Span, debug, error, info, info_span, warn};
 
 use super::super::error::SessionError;
 use super::super::event::{Event, EventKind};
-use super::super::readable::Readable;
 use crate::Error;
+use crate::readable::Readable;
 use crate::store::Key;
 
 /// The span of one exchange. It has no parent: an exchange belongs to none of its callers.

@@ -123,7 +123,7 @@ fn pool<const CONTRACT: Contract>(
 ) -> Option<Box<dyn Grants>> {
     let (machine, shelf) = (start.machine.clone(), start.shelf.clone());
     let incarnation = start.incarnation;
-    let transport = TransportHandle { machine, incarnation, shelf };
+    let transport = TransportHandle { machine, incarnation, grant: None, shelf };
     let (machine, shelf) = (start.machine.clone(), start.shelf.clone());
     let store = StoreHandle { machine, shelf, tells_time: true };
     let builder = sessions.provider(Client::<CONTRACT>, transport).store(store);
