@@ -326,7 +326,13 @@ impl<'a> Source<'a> {
         };
         let mut properties = Vec::new();
         let mut required = Vec::new();
-        self.properties(self.member(media, "schema"), 0, &mut properties, &mut required);
+        self.properties(
+            self.member(media, "schema"),
+            0,
+            &mut properties,
+            &mut required,
+            &mut Vec::new(),
+        );
         let refreshes = properties.iter().any(|(name, _)| squashed(name) == "refreshtoken");
         let usual = ["granttype", "refreshtoken", "clientid", "clientsecret"];
         let others = [
@@ -362,10 +368,15 @@ impl<'a> Source<'a> {
         depth: usize,
         into: &mut Vec<(&'a str, &'a Value)>,
         required: &mut Vec<&'a str>,
+        seen: &mut Vec<&'a Value>,
     ) {
-        if depth > DEEPEST || into.len() > 200 {
+        if depth > DEEPEST
+            || into.len() > 200
+            || seen.iter().any(|known| std::ptr::eq(*known, schema))
+        {
             return;
         }
+        seen.push(schema);
         let own = schema.get("properties").and_then(Value::as_object);
         for (name, property) in own.into_iter().flatten() {
             if !into.iter().any(|(known, _)| known == name) {
@@ -381,18 +392,18 @@ impl<'a> Source<'a> {
                 .filter_map(Value::as_str),
         );
         for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-            self.properties(self.resolved(part), depth + 1, into, required);
+            self.properties(self.resolved(part), depth + 1, into, required, seen);
         }
         let alternatives = ["oneOf", "anyOf"].iter().find_map(|key| schema.get(*key)?.as_array());
         let alternatives: Vec<&Value> =
             alternatives.into_iter().flatten().map(|part| self.resolved(part)).collect();
         let refreshes = |part: &&&Value| {
             let (mut properties, mut required) = (Vec::new(), Vec::new());
-            self.properties(part, depth + 8, &mut properties, &mut required);
+            self.properties(part, depth + 8, &mut properties, &mut required, &mut seen.clone());
             properties.iter().any(|(name, _)| squashed(name) == "refreshtoken")
         };
         if let Some(part) = alternatives.iter().find(refreshes).or(alternatives.first()) {
-            self.properties(part, depth + 1, into, required);
+            self.properties(part, depth + 1, into, required, seen);
         }
     }
 
@@ -451,7 +462,8 @@ impl<'a> Source<'a> {
 
     /// A value of a schema.
     fn skeleton(&self, name: &str, schema: &'a Value, depth: usize) -> Option<Value> {
-        if depth > 6 {
+        // Tokens lie no deeper, and a schema may hold itself many times.
+        if depth > 3 {
             return None;
         }
         let told = ["const", "example", "default"].iter().find_map(|key| schema.get(*key));
@@ -459,7 +471,7 @@ impl<'a> Source<'a> {
             return Some(told.clone());
         }
         let (mut properties, mut required) = (Vec::new(), Vec::new());
-        self.properties(schema, 0, &mut properties, &mut required);
+        self.properties(schema, 0, &mut properties, &mut required, &mut Vec::new());
         if !properties.is_empty() {
             let member = |(name, schema): (&str, &'a Value)| {
                 Some((name.to_owned(), self.skeleton(name, schema, depth + 1)?))
