@@ -290,7 +290,7 @@ impl<P: Renewable> Exchange<'_, P> {
         begun.map_err(|error| {
             // The store may have written the entry and failed to say so.
             if error.kind() == StoreErrorKind::Unavailable && self.entry.attempt == 1 {
-                self.grant.keep_pending(PendingWrite::Abandon { entry: self.entry.clone() });
+                self.grant.keep_pending(self.abandoned());
             }
             SessionError::store(error)
         })
@@ -299,7 +299,11 @@ impl<P: Renewable> Exchange<'_, P> {
     /// Ends the journal entry of an exchange that spent nothing.
     async fn abandon(&self) {
         // What the store does not take is written later.
-        let _ = self.grant.save(PendingWrite::Abandon { entry: self.entry.clone() }).await;
+        let _ = self.grant.save(self.abandoned()).await;
+    }
+
+    fn abandoned(&self) -> PendingWrite {
+        PendingWrite::Abandon { entry: self.entry.clone(), lease: self.lease.clone() }
     }
 
     /// Takes a request off the record that brought nothing, where it alone would have ended the access token from before: that is served

@@ -6,7 +6,7 @@ use super::cached_token::{Issue, Origin};
 use super::provider::Renewable;
 use super::shared::Shared;
 use crate::store::{
-    Acquired, EntryId, InFlight, Key, Record, Snapshot, Store, StoreError, StoreErrorKind,
+    Acquired, EntryId, InFlight, Key, Lease, Record, Snapshot, Store, StoreError, StoreErrorKind,
 };
 
 /// A write that belongs to an exchange. Where the store does not take it, the session keeps it and tries again.
@@ -15,8 +15,8 @@ use crate::store::{
 pub(crate) enum PendingWrite {
     /// The result of the exchange. `spent` are the tokens that it spent.
     Commit { entry: InFlight, record: Record, origin: Origin, spent: Issue },
-    /// The exchange spent nothing.
-    Abandon { entry: InFlight },
+    /// The exchange spent nothing. `lease` is the one under which it was begun.
+    Abandon { entry: InFlight, lease: Lease },
 }
 
 /// What came of a write.
@@ -30,7 +30,7 @@ pub(crate) enum Written {
 impl PendingWrite {
     /// The generation that its exchange spends.
     pub fn generation(&self) -> u64 {
-        let (Self::Commit { entry, .. } | Self::Abandon { entry }) = self;
+        let (Self::Commit { entry, .. } | Self::Abandon { entry, .. }) = self;
         entry.generation
     }
 
@@ -43,12 +43,42 @@ impl PendingWrite {
             Self::Commit { entry, record, spent, .. } => {
                 commit(shared, key, entry, &storable::<P>(record), *spent).await
             }
-            Self::Abandon { entry } => {
-                shared.store.abandon(key, entry).await?;
+            Self::Abandon { entry, lease } => {
+                abandon(shared, key, entry, lease).await?;
                 Ok(Written::Stored(entry.generation))
             }
         }
     }
+}
+
+/// Ends the entry. Once the lease has ended, another session may have seen it and put the grant off for as long as nobody knows better:
+/// then the grant is due again when its record says so.
+async fn abandon<P: Renewable>(
+    shared: &Shared<P>,
+    key: &Key,
+    entry: &InFlight,
+    lease: &Lease,
+) -> Result<(), StoreError> {
+    let (store, ttl) = (&shared.store, shared.settings.lease);
+    let age = shared.now().duration_since(entry.started_at).unwrap_or_default();
+    if age < ttl || store.renew(key, lease, ttl).await.is_ok() {
+        return store.abandon(key, entry).await;
+    }
+    let known = store.read(key).await?.filter(|known| known.entry_id() == Some(entry.id));
+    let Some(due) = known.and_then(|known| known.record.due) else {
+        return store.abandon(key, entry).await;
+    };
+    // Who holds it now may be about to put the grant off.
+    let Acquired::Held(lease) = store.acquire(key, &shared.owner, ttl).await? else {
+        return Err(StoreErrorKind::Unavailable.into());
+    };
+    let abandoned = match store.postpone(key, &lease, due).await {
+        Ok(()) => store.abandon(key, entry).await,
+        Err(error) => Err(error),
+    };
+    // A lease that cannot be released ends by itself.
+    let _ = store.release(key, &lease).await;
+    abandoned
 }
 
 async fn commit<P: Renewable>(

@@ -130,24 +130,24 @@ impl Scratch {
         fs::write(self.0.join("Cargo.toml"), format!("{members}{rest}"))
     }
 
-    /// Plants a bug, looks for it for so long, and takes it out again.
+    /// Plants a bug, looks for it for so long, in fleets alone if that is said, and takes it out again.
     ///
     /// # Errors
     /// It does not apply any more, or what it leads to does not build.
-    pub fn hunt(&self, bug: &Bug, seconds: u64) -> Result<Hunted, String> {
+    pub fn hunt(&self, bug: &Bug, seconds: u64, fleets: bool) -> Result<Hunted, String> {
         let files = bug.applied(&self.0)?;
         let write = |path: &Path, text: &str| fs::write(path, text).map_err(|e| e.to_string());
         for (path, _, text) in &files {
             write(path, text)?;
         }
-        let hunted = self.look(&bug.name, seconds);
+        let hunted = self.look(&bug.name, seconds, fleets);
         for (path, text, _) in &files {
             write(path, text)?;
         }
         hunted
     }
 
-    fn look(&self, name: &str, seconds: u64) -> Result<Hunted, String> {
+    fn look(&self, name: &str, seconds: u64, fleets: bool) -> Result<Hunted, String> {
         let target = self.0.join("target");
         let mut build = Command::new(env!("CARGO"));
         build.args(["build", "--release", "--offline", "--quiet", "-p", "rekindle-explore"]);
@@ -165,7 +165,11 @@ impl Scratch {
             let output = Command::new(&program).args(arguments).output();
             output.map_err(|error| error.to_string())
         };
-        let hunted = run(&["hunt", "--seconds", &seconds.to_string()])?;
+        let seconds = seconds.to_string();
+        let by_fleets = fleets.then_some("--fleets");
+        let arguments: Vec<&str> =
+            ["hunt", "--seconds", &seconds].into_iter().chain(by_fleets).collect();
+        let hunted = run(&arguments)?;
         let text = String::from_utf8_lossy(&hunted.stdout).into_owned();
         let Some((code, property)) = text.trim_end().split_once(' ') else {
             return Ok(Hunted { found: None, steps: String::new() });

@@ -15,11 +15,11 @@ impl Chance {
     /// The numbers of one of several who draw, each by itself: what one of them draws changes nothing for the others.
     pub fn of(seed: u64, who: u64) -> Self {
         let mut chance = Self(seed ^ who.wrapping_mul(0xd6e8_feb8_6659_fd93));
-        Self(chance.next())
+        Self(chance.draw())
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -28,7 +28,7 @@ impl Chance {
 
     /// One of so many, from 0 on.
     pub fn below(&mut self, below: usize) -> usize {
-        usize::try_from(self.next() >> 33).unwrap_or_default() % below.max(1)
+        usize::try_from(self.draw() >> 33).unwrap_or_default() % below.max(1)
     }
 
     /// One of these.
@@ -45,6 +45,6 @@ impl Chance {
 
     /// A part of a whole.
     pub fn part(&mut self) -> f64 {
-        f64::from(u32::try_from(self.next() >> 32).unwrap_or_default()) / f64::from(u32::MAX)
+        f64::from(u32::try_from(self.draw() >> 32).unwrap_or_default()) / f64::from(u32::MAX)
     }
 }

@@ -360,7 +360,7 @@ impl Clock for Machine {
         let leases = self.1.0.leases.load(Ordering::Relaxed);
         let mut inner = self.lock();
         if let Some(chance) = &mut inner.chance {
-            return chance.next();
+            return chance.draw();
         }
         if inner.drawn.0 != leases {
             inner.drawn = (leases, 0);

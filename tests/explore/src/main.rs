@@ -61,29 +61,36 @@ enum Command {
     Bugs {
         /// Only this one, with the steps that show it.
         name: Option<String>,
+        /// By the lives of fleets alone.
+        #[arg(long)]
+        fleets: bool,
     },
     /// Stops at the first property that does not hold: what `bugs` runs.
     #[command(hide = true)]
-    Hunt,
+    Hunt {
+        /// By the lives of fleets alone.
+        #[arg(long)]
+        fleets: bool,
+    },
 }
 
 fn main() -> ExitCode {
     let options = Options::parse();
     match &options.command {
         Some(Command::Replay { code }) => again(code),
-        Some(Command::Bugs { name }) => {
-            plant(name.as_deref(), options.seconds).unwrap_or_else(|why| {
+        Some(Command::Bugs { name, fleets }) => plant(name.as_deref(), options.seconds, *fleets)
+            .unwrap_or_else(|why| {
                 eprintln!("{why}");
                 ExitCode::FAILURE
-            })
-        }
+            }),
         Some(Command::Walk { seed }) => walk_all(&options, *seed),
         Some(Command::Simulate { seed, fleets, machines, grants, days }) => {
             let (machines, grants) = ((*machines).max(1), (*grants).max(1));
             let first = Fleet { seed: *seed, machines, grants, days: *days, troubles: None };
             simulate(&options, first, *fleets)
         }
-        Some(Command::Hunt) => hunt(&options),
+        Some(Command::Hunt { fleets: true }) => hunt_in_fleets(options.seconds),
+        Some(Command::Hunt { .. }) => hunt(&options),
         None => explore_all(&options),
     }
 }
@@ -202,13 +209,28 @@ fn hunt(options: &Options) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn plant(name: Option<&str>, seconds: u64) -> Result<ExitCode, String> {
+/// Fleets, from the first seed on, until time is up.
+fn hunt_in_fleets(seconds: u64) -> ExitCode {
+    let end = now() + Duration::from_secs(seconds);
+    for seed in (0..).take_while(|_| now() < end) {
+        let fleet = Fleet { seed, machines: 4, grants: 12, days: 2, troubles: None };
+        if fleet.live(false).violation.is_some() {
+            let shrunk = fleet.shrunk();
+            let property = shrunk.live(false).violation.unwrap_or_default();
+            println!("{} {property}", shrunk.code());
+            return ExitCode::FAILURE;
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn plant(name: Option<&str>, seconds: u64, fleets: bool) -> Result<ExitCode, String> {
     let scratch = Scratch::new()?;
     let mut missed = false;
     println!("| bug | found | by |");
     println!("|---|---|---|");
     for bug in bugs::all()?.iter().filter(|bug| name.is_none_or(|name| name == bug.name)) {
-        let hunted = scratch.hunt(bug, seconds)?;
+        let hunted = scratch.hunt(bug, seconds, fleets)?;
         match hunted.found {
             Some((property, code)) => {
                 println!("| `{}`: {} | {property} | `{code}` |", bug.name, bug.what)

@@ -4,6 +4,7 @@
 use rekindle_explore::bugs;
 use rekindle_explore::configuration::{Configuration, configurations};
 use rekindle_explore::search::{Counterexample, explore, replay, walk};
+use rekindle_explore::simulation::Fleet;
 
 #[track_caller]
 fn holds(configuration: &Configuration, found: Option<Counterexample>) {
@@ -33,6 +34,27 @@ fn executions_by_chance_hold() {
             holds(configuration, walk(configuration, number));
         }
     }
+}
+
+/// Some small fleets by chance; the same seed is the same life, to the bit.
+#[test]
+fn fleets_by_chance_hold() {
+    for seed in 0..6 {
+        let fleet = Fleet { seed, machines: 3, grants: 8, days: 1, troubles: None };
+        let report = fleet.live(false);
+        if let Some(property) = report.violation {
+            let shrunk = fleet.shrunk();
+            let steps = shrunk.live(true).log.join("\n");
+            panic!("{property}\n{steps}\nreplay '{}'", shrunk.code());
+        }
+        assert!(report.tokens > 100 && report.steps > 5000, "{report:?}");
+        if seed == 0 {
+            assert_eq!(fleet.live(false).digest, report.digest);
+            let code = fleet.code();
+            assert_eq!(Fleet::of_code(&code), Some(fleet));
+        }
+    }
+    assert_eq!(Fleet::of_code("fleet:1:2"), None);
 }
 
 /// A replay takes the same way.

@@ -376,3 +376,28 @@ async fn callers_wait_for_a_rate_without_leases() {
     assert_eq!(store.called(Operation::Acquire), CALLERS);
     assert_eq!(store.called(Operation::Release), CALLERS);
 }
+
+/// A machine journals an exchange, sends nothing, and says so when another one has seen the entry and put the grant off for a day.
+#[tokio::test]
+async fn what_was_put_off_in_vain_is_due_again() {
+    let world = due(1).await;
+    let store = Faulty::new(world.store.clone());
+    store.fail_next(Operation::Begin, 1, StoreFault::AnswerLost);
+    for operation in [Operation::Abandon, Operation::Acquire] {
+        store.fail_next(operation, 1_000_000, StoreFault::NotApplied);
+    }
+    let builder = world.builder::<Client>().store(store.clone());
+    let _first = builder.settings(settings(1)).start().expect("a pool");
+    world.live(5 * SECOND).await;
+    let mut often = settings(1);
+    often.sweep = 10 * SECOND;
+    let _second = world.builder::<Client>().settings(often).start().expect("a pool");
+    world.live(8 * MINUTE).await;
+    let due_later = world.clock.wall() + HOUR;
+    assert_eq!(world.store.backlog(Client::ID, due_later).await.expect("memory").due, 0);
+    assert_eq!(world.wire.sent(), 0);
+    store.clear();
+    world.live(15 * MINUTE).await;
+    assert_eq!(world.wire.sent(), 1);
+    assert!(world.what_refused().is_empty());
+}

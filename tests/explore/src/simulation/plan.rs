@@ -94,7 +94,7 @@ impl Plan {
             failovers: 0,
             troubles: Vec::new(),
         };
-        let days = f64::from(u32::try_from(fleet.days).unwrap_or(u32::MAX));
+        let days = f64::from(fleet.days);
         let machines = f64::from(u32::try_from(fleet.machines).unwrap_or(u32::MAX));
         // Some fleets live quietly, others do not.
         let a_day = chance.time(2 * SECOND, 60 * SECOND).as_secs_f64();
