@@ -17,6 +17,12 @@ pub(super) fn sequences(contract: &Contract) -> Vec<Derived> {
     found
 }
 
+/// When the first refresh token dies that nobody sends, where that ends by itself.
+pub(super) fn first_end(contract: &Contract) -> Option<Duration> {
+    let idle = contract.refresh.as_ref().and_then(|refresh| refresh.idle_limit);
+    contract.refresh_lifetime().into_iter().chain(idle).min()
+}
+
 fn access_token(contract: &Contract) -> Vec<Derived> {
     let begun = Scenario::of(contract).refresh(Ending::Tokens);
     let uses =

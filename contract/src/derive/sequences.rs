@@ -154,8 +154,7 @@ fn too_many(contract: &Contract) -> Option<Derived> {
     let limit = contract.request.limit.filter(|limit| limit.at_most <= MOST_STEPS)?;
     let refused = limited(contract)?;
     let all = (0..limit.at_most).fold(Scenario::of(contract), |all, _| all.refresh(Ending::Tokens));
-    let idle = contract.refresh.as_ref().and_then(|refresh| refresh.idle_limit);
-    let dead = contract.refresh_lifetime().into_iter().chain(idle).min();
+    let dead = lifetimes::first_end(contract);
     // When one more is accepted, it must be too soon; and something must live by then.
     let ready = all.clone().ready();
     if ready.takes() >= limit.per
