@@ -60,7 +60,7 @@ fn a_rule_that_is_not_kept_is_found_in_a_full_run() {
         (Rule::ReuseRevokes, ", reuse: grant_revoked", "reuse-kills"),
         (Rule::ReplayIdentical, ", spent: { good_for: 1s, answer: same }", "replays-identically"),
         (Rule::ReplayAnother, ", spent: { good_for: 1s, answer: another }", "replays-with-another"),
-        (Rule::ReplayEnds, ", spent: { good_for: 1s }, reuse: grant_revoked", "ends-replay"),
+        (Rule::ReplayEnds, ", spent: { good_for: 1s }, reuse: grant_revoked", "reuse-kills"),
         (Rule::ReplayEnds, ", spent: { good_until: either_used }", "ends-replay"),
         (Rule::ReplayEnds, ", spent: { good_until: refresh_token_used }", "ends-replay"),
     ];

@@ -52,14 +52,15 @@ pub(crate) fn is_held_against<'a>(
     const EXPIRY: &[&str] = &["tokens.access"];
     const LIFETIMES: &[&str] = &["profile", "response", "tokens"];
     let last = finding.path.last_key();
+    let is_refusal = ["error", "sign_in"].contains(&last);
     let is = |code: Code| finding.code == code;
     let against: [(bool, &[&str]); 7] = [
         (is(INCOMPLETE_GIVEN) || is(REQUEST_DIFFERS) || is(BAD_SEQUENCE), GIVEN),
         // What is asked for follows from what answers are.
         (is(REQUEST_DIFFERS) && last.eq_ignore_ascii_case("accept"), &["response"]),
-        // The class of a refusal, and where tokens are.
+        // The class of a refusal, and where tokens are; then how their ends are read.
         (is(ANSWER_DIFFERS) || is(UNREAD_ERROR) || is(BAD_SEQUENCE), CLASS),
-        (is(ANSWER_DIFFERS) && last.ends_with("_expires") || is(BAD_SEQUENCE), EXPIRY),
+        (is(ANSWER_DIFFERS) && !is_refusal || is(BAD_SEQUENCE), EXPIRY),
         (is(LIFETIME_CONTRADICTS_EXAMPLE) || is(ROTATION_CONTRADICTS_EXAMPLE), LIFETIMES),
         (is(FIELD_NEVER_FOUND), LIFETIMES),
         (is(FIELD_NEVER_FOUND) || is(NO_EXAMPLE) || is(NO_SUCCESS_EXAMPLE), &["examples"]),

@@ -57,7 +57,8 @@ fn has_space(text: &str) -> bool {
         && (text.starts_with(space) || text.ends_with(space))
 }
 
+/// Whether a program reads it. What stands before a token ends with a space more often than not: `Bearer `.
 fn means_something(path: &Path) -> bool {
     let is_code = kind(path).is_some_and(|kind| kind != Kind::Prose);
-    is_code && !BODIES.iter().any(|body| fits(body, &path.0))
+    is_code && path.last_key() != "prefix" && !BODIES.iter().any(|body| fits(body, &path.0))
 }

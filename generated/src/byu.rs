@@ -158,9 +158,9 @@ impl kit::Operation for Refresh {
     const STEPS: &'static [&'static str] = &["discovery"];
 
     fn step(
-        _: usize,
+        _: &str,
         _: &kit::Setup<Client>,
-        _: &kit::Checked<'_, Self>,
+        _: &kit::Checked<'_, impl kit::Operation>,
         request: &mut kit::Request<Vec<u8>>,
     ) -> kit::Result<()> {
         *request.method_mut() = kit::Method::GET;
@@ -191,7 +191,7 @@ impl kit::Operation for Refresh {
         }
     }
 
-    fn take(_: usize, body: &kit::Body<'_>, taken: &mut kit::Taken) -> kit::Result<()> {
+    fn take(_: &str, body: &kit::Body<'_>, taken: &mut kit::Taken) -> kit::Result<()> {
         let json = body.require_json()?;
         taken
             .url(

@@ -21,6 +21,7 @@
 //! - `byu`: Brigham Young University, `POST ${discovery.token_endpoint}`
 //! - `cognito`: Amazon Cognito user pool, `POST /oauth2/token`
 //! - `cognito_app`: Amazon Cognito user pool for applications, `POST /oauth2/token`
+//! - `couchdb`: Apache CouchDB, `POST /_session`
 //! - `discord`: Discord, `POST /oauth2/token`
 //! - `discord_app`: Discord for applications, `POST /oauth2/token`
 //! - `entra`: Microsoft Entra ID, `POST /${client.tenant}/oauth2/v2.0/token`
@@ -38,6 +39,7 @@
 //! - `google`: Google, `POST /token`
 //! - `google_service`: Google service account, `POST /token`
 //! - `hubspot`: HubSpot, `POST /oauth/v3/token`
+//! - `keystone_app`: OpenStack Keystone for an application, `POST /v3/auth/tokens`
 //! - `linear`: Linear, `POST /oauth/token`
 //! - `linear_app`: Linear for applications, `POST /oauth/token`
 //! - `linkedin`: LinkedIn, `POST /oauth/v2/accessToken`
@@ -106,6 +108,8 @@ pub mod byu;
 pub mod cognito;
 #[cfg(feature = "cognito_app")]
 pub mod cognito_app;
+#[cfg(feature = "couchdb")]
+pub mod couchdb;
 #[cfg(feature = "discord")]
 pub mod discord;
 #[cfg(feature = "discord_app")]
@@ -134,6 +138,8 @@ pub mod google;
 pub mod google_service;
 #[cfg(feature = "hubspot")]
 pub mod hubspot;
+#[cfg(feature = "keystone_app")]
+pub mod keystone_app;
 #[cfg(feature = "linear")]
 pub mod linear;
 #[cfg(feature = "linear_app")]

@@ -46,6 +46,8 @@ pub mod emit;
 mod error;
 pub mod format;
 mod hash;
+#[cfg(feature = "cli")]
+pub mod import;
 mod input;
 pub mod lock;
 mod markdown;

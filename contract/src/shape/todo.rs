@@ -37,7 +37,6 @@ const LOOK_FOR: &[(&str, &str)] = &[
         "whether the answer to a refresh holds a refresh token, and whether that is another one",
     ),
     ("tokens.refresh.expires", "a lifetime of the refresh token, in the text or in the answer"),
-    ("tokens.refresh.idle_limit", "an end of refresh tokens that are not used"),
     ("tokens.refresh.spent", "a grace period in which a used refresh token is still taken"),
     ("tokens.refresh.reuse", "what it does when a used refresh token comes back"),
     ("errors.**", "its error codes with their statuses, the one for a dead refresh token first"),

@@ -34,6 +34,8 @@ mod byu;
 mod cognito;
 #[cfg(feature = "cognito_app")]
 mod cognito_app;
+#[cfg(feature = "couchdb")]
+mod couchdb;
 #[cfg(feature = "discord")]
 mod discord;
 #[cfg(feature = "discord_app")]
@@ -62,6 +64,8 @@ mod google;
 mod google_service;
 #[cfg(feature = "hubspot")]
 mod hubspot;
+#[cfg(feature = "keystone_app")]
+mod keystone_app;
 #[cfg(feature = "linear")]
 mod linear;
 #[cfg(feature = "linear_app")]

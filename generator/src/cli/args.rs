@@ -13,6 +13,7 @@ Examples:
   rekindle check --format sarif         the same for machines, every spec of specs/
   rekindle check - < acme.yaml          a spec from standard input
   rekindle diff main/specs              what changed between two contracts, and for whom
+  rekindle import curl 'curl -u …'      begin a spec from the curl line that a page shows
   rekindle explain RK0101               what a diagnostic means and what to do about it
   rekindle schema > v1.json             the JSON Schema of the language, for editors
   rekindle completions bash             a script that completes the command in a shell
@@ -53,6 +54,8 @@ pub(super) enum Command {
     Explain(Explain),
     List(List),
     Diff(Diff),
+    New(New),
+    Import(Import),
     #[cfg(feature = "serve")]
     Serve(Serve),
     #[cfg(feature = "test")]
@@ -216,6 +219,124 @@ pub(super) struct Diff {
     /// For people, or for machines
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(super) format: Format,
+}
+
+/// Write a spec that checks, from answers in a terminal or from flags.
+///
+/// It is that of a plain provider of RFC 6749, whose token endpoint takes a form; `import` begins one for any other. In a terminal,
+/// what no flag says is asked for; elsewhere it is an error that lists the flags. `TODO` is an answer, too: `check` asks again. A file
+/// that is there already is never written over.
+#[derive(Debug, Args)]
+pub(super) struct New {
+    /// The provider's id, in `snake_case`; its file is called so
+    #[arg(value_name = "ID")]
+    pub(super) id: String,
+    /// The method and the whole URL of the token endpoint: `POST https://id.acme.example/oauth/token`
+    #[arg(long, value_name = "LINE")]
+    pub(super) request: Option<String>,
+    /// What is traded: `refresh_token` or `client_credentials`
+    #[arg(long, value_name = "WORD")]
+    pub(super) operation: Option<String>,
+    /// How the client proves who it is: `basic`, `body`, `public`, `private_key_jwt`, …
+    #[arg(long, value_name = "WORD")]
+    pub(super) auth: Option<String>,
+    /// The title of the page that says so
+    #[arg(long, value_name = "TEXT")]
+    pub(super) title: Option<String>,
+    /// Its address
+    #[arg(long, value_name = "URL")]
+    pub(super) page: Option<String>,
+    /// The day on which it was read: `2026-11-28`
+    #[arg(long, value_name = "DATE")]
+    pub(super) retrieved: Option<String>,
+    /// When an access token ends: the member that holds the seconds, `/expires_in`, or `jwt`, `never`, `undeclared`
+    #[arg(long, value_name = "WHEN")]
+    pub(super) expires: Option<String>,
+    /// What becomes of the old access token: `valid`, `revoked`, `revoked_on_first_use`, `unknown`
+    #[arg(long, value_name = "WORD")]
+    pub(super) after_refresh: Option<String>,
+    /// How requests carry the access token: `bearer`, `raw`, `unknown`
+    #[arg(long, value_name = "WORD")]
+    pub(super) sent_as: Option<String>,
+    /// How often a refresh token may be used: `once`, `many`, `unknown`
+    #[arg(long, value_name = "WORD", id = "use")]
+    pub(super) use_: Option<String>,
+    /// Whether a refresh replaces the refresh token: `never`, `echo`, `always`, `sometimes`, `keeps_old`, `unknown`
+    #[arg(long, value_name = "WORD")]
+    pub(super) rotation: Option<String>,
+    /// What a spent refresh token is still good for: `dead`, `unknown`
+    #[arg(long, value_name = "WORD")]
+    pub(super) spent: Option<String>,
+    /// What a spent refresh token that comes back does: `refused`, `chain_revoked`, `grant_revoked`, `unknown`
+    #[arg(long, value_name = "WORD")]
+    pub(super) reuse: Option<String>,
+    /// Where the spec goes, `-` for standard output [default: specs/ID.yaml]
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// Begin a spec from a curl command line, an OpenAPI document or discovery metadata.
+///
+/// The spec says what the source says: method, URL, client authentication, fields, and, with the answer that the page shows, where its
+/// members are. Every value that somebody brings becomes a reference; no secret of the source is in the spec. What the source cannot
+/// know is a TODO, which `rekindle check` reports with the values it takes and what to look for on the page. Rotation, reuse and ends
+/// are never guessed. A file that is there already is never written over.
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    #[command(subcommand)]
+    pub(super) from: ImportFrom,
+}
+
+/// What a spec is begun from.
+#[derive(Debug, Subcommand)]
+pub(super) enum ImportFrom {
+    /// From a curl command line, as pages print them
+    Curl {
+        /// The line in quotes, the file that holds it, or `-` for standard input, which no shell remembers
+        #[arg(value_name = "LINE", default_value = "-")]
+        line: String,
+        #[command(flatten)]
+        options: ImportOptions,
+    },
+    /// From an operation of an OpenAPI 3 document
+    Openapi {
+        /// A file, JSON or YAML, `-` for standard input, or a URL
+        #[arg(value_name = "FILE|URL")]
+        source: String,
+        /// The operation: its operationId, or `POST /oauth/token` [default: the one that looks most like a token endpoint]
+        #[arg(long, value_name = "ID")]
+        operation: Option<String>,
+        #[command(flatten)]
+        options: ImportOptions,
+    },
+    /// From the metadata of an authorization server (RFC 8414, OpenID Connect Discovery)
+    Discovery {
+        /// A file, `-` for standard input, or a URL: `https://id.example.com/.well-known/openid-configuration`
+        #[arg(value_name = "FILE|URL")]
+        source: String,
+        #[command(flatten)]
+        options: ImportOptions,
+    },
+}
+
+/// What the source does not say.
+#[derive(Debug, Args)]
+pub(super) struct ImportOptions {
+    /// The provider's id, in `snake_case` [default: the name in its host]
+    #[arg(long, value_name = "ID")]
+    pub(super) id: Option<String>,
+    /// A file with the answer that the page shows: JSON, perhaps behind the head that `curl -i` prints
+    #[arg(long, value_name = "FILE")]
+    pub(super) answer: Option<PathBuf>,
+    /// The address of the page
+    #[arg(long, value_name = "URL")]
+    pub(super) page: Option<String>,
+    /// The title of the page
+    #[arg(long, value_name = "TEXT")]
+    pub(super) title: Option<String>,
+    /// Where the spec goes, `-` for standard output [default: specs/ID.yaml]
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
 }
 
 /// Print a script by which a shell completes the command.

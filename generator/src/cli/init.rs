@@ -75,15 +75,16 @@ pub(super) fn run(arguments: &Init) -> Result<Outcome, Stop> {
 
 /// What is said in the end.
 fn notes(planned: &Planned<'_>, new: bool) {
-    if new && planned.form == Form::BuildScript {
-        if let Some(workspace) = manifest::workspace_above(planned.dir) {
-            let member = path_between(&workspace, planned.dir, false);
-            console::line(&format!(
-                "note: {} is a workspace: add {} to its `members`, or to its `exclude`",
-                shown(&workspace.join("Cargo.toml")),
-                toml_string(&member),
-            ));
-        }
+    if new
+        && planned.form == Form::BuildScript
+        && let Some(workspace) = manifest::workspace_above(planned.dir)
+    {
+        let member = path_between(&workspace, planned.dir, false);
+        console::line(&format!(
+            "note: {} is a workspace: add {} to its `members`, or to its `exclude`",
+            shown(&workspace.join("Cargo.toml")),
+            toml_string(&member),
+        ));
     }
     if let Place::Registry(_) = planned.place {
         console::line(

@@ -9,10 +9,12 @@ mod curl;
 mod diff;
 mod explain;
 mod generate;
+mod import;
 mod init;
 mod list;
 mod man;
 mod manifest;
+mod new;
 mod packages;
 mod project;
 #[cfg(feature = "serve")]
@@ -95,6 +97,8 @@ fn run(command: Command, amount: Amount) -> Result<Outcome, Stop> {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::List(arguments) => list::run(&arguments, amount),
         Command::Diff(arguments) => diff::run(&arguments, amount),
+        Command::New(arguments) => new::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),
         #[cfg(feature = "serve")]
@@ -118,6 +122,8 @@ fn refuse_amount(command: &Command, amount: Amount) -> Result<(), Stop> {
         | Command::Schema
         | Command::Explain(_)
         | Command::Completions(_)
+        | Command::New(_)
+        | Command::Import(_)
         | Command::Man(_) => (false, false),
     };
     let refused = match amount {

@@ -142,6 +142,10 @@ fn text(parts: &Parts, name: HeaderName) -> Option<&str> {
 mod tests {
     use super::*;
 
+    /// A place, the headers of an answer, its body, and where the value is.
+    type Row =
+        (&'static str, &'static [(&'static str, &'static str)], &'static str, Option<&'static str>);
+
     #[test]
     fn a_value_that_is_elsewhere_is_found_in_body_and_head() {
         let found = |place: &str, headers: &[(&str, &str)], body: &str| {
@@ -152,7 +156,7 @@ mod tests {
             let (parts, ()) = response.body(()).unwrap().into_parts();
             instead(place, "access token", &parts, &Body::new(body.as_bytes()))
         };
-        let table: [(&str, &[(&str, &str)], &str, Option<&str>); 8] = [
+        let table: [Row; 8] = [
             ("/access_token", &[], r#"{"a":{"accessToken":"x"}}"#, Some("one at /a/accessToken")),
             ("/access_token", &[("x-access-token", "x")], "{}", Some("a header x-access-token")),
             ("/access_token", &[("x-other", "x")], "{}", None),

@@ -192,17 +192,27 @@ fn spent_comes_back(bound: &mut Bound<'_>) -> Checked<(Exchange, Held, Held)> {
     Ok((exchange, old, new))
 }
 
-/// What a spent refresh token got that came back for this check or for an earlier one, must be a refusal.
-fn refuses_spent_as(bound: &mut Bound<'_>, what: &str, fact: &str) -> Checked {
+/// A spent refresh token that came back must have been refused.
+fn refused_spent(bound: &Bound<'_>, exchange: &Exchange, what: &str) -> Checked {
+    // What a page says of a time of grace is what is wrong then, whichever check tells it.
+    let fact = match bound.bench.client.contract().refresh.as_ref() {
+        Some(token) if token.spent.until().is_some() => "tokens.refresh.spent",
+        _ => "tokens.refresh.use",
+    };
+    refused(bound, Because::Dead, exchange, what, fact)
+}
+
+/// The same of one that comes back for this check, or came back for an earlier one.
+fn refuses_spent_as(bound: &mut Bound<'_>, what: &str) -> Checked {
     let exchange = match &bound.spent {
         Some(exchange) => exchange.clone(),
         None => spent_comes_back(bound)?.0,
     };
-    refused(bound, Because::Dead, &exchange, what, fact)
+    refused_spent(bound, &exchange, what)
 }
 
 fn refuses_spent(bound: &mut Bound<'_>) -> Checked {
-    refuses_spent_as(bound, SPENT, "tokens.refresh.use")
+    refuses_spent_as(bound, SPENT)
 }
 
 fn refuses_revoked(bound: &mut Bound<'_>) -> Checked {
@@ -377,7 +387,7 @@ fn ends_replay(bound: &mut Bound<'_>) -> Checked {
         Some(window) => format!("a replay {} later", expiry::words(window)),
         None => "a replay after a successor was used".to_owned(),
     };
-    refuses_spent_as(bound, &what, "tokens.refresh.spent")
+    refuses_spent_as(bound, &what)
 }
 
 /// A spent refresh token that comes back kills what the contract says, and nothing else.
@@ -387,7 +397,7 @@ fn kills(bound: &mut Bound<'_>) -> Checked {
     let after = contract.access.after_refresh;
     let once = contract.access.use_ == rekindle_contract::contract::AccessUse::Once;
     let (exchange, old, new) = spent_comes_back(bound)?;
-    refused(bound, Because::Dead, &exchange, SPENT, "tokens.refresh.use")?;
+    refused_spent(bound, &exchange, SPENT)?;
     let fact = "tokens.refresh.reuse";
     let held = match &exchange.outcome {
         Outcome::Tokens(_) => return Ok(()),

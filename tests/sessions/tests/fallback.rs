@@ -355,7 +355,7 @@ async fn each_request_has_the_steps_that_it_needs() {
     let (minted, refreshed) = (["discovery", "challenge", "mint"], ["discovery", "refresh"]);
     assert_eq!(words, [&minted[..], &refreshed, &refreshed, &minted].concat());
     assert_eq!(decisions(&mut events), [""; 0]);
-    assert_eq!(world.what_refused(), ["refresh-token-revoked"]);
+    assert_eq!(world.what_refused(), ["grant-revoked"]);
 }
 
 /// What a request of those steps asks for.

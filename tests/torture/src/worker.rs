@@ -210,14 +210,15 @@ impl Job {
     }
 }
 
-/// Runs as a worker, if the arguments of this process say so, which has to `do_it`: [`hold`], or what other programs know.
-pub fn run_if_asked(do_it: impl AsyncFnOnce(Assignment) -> Result<(), String>) -> Option<ExitCode> {
+/// Runs as a worker, if the arguments of this process say so. What it does with its assignment is [`hold`] here, and what other
+/// programs know there.
+pub fn run_if_asked(work: impl AsyncFnOnce(Assignment) -> Result<(), String>) -> Option<ExitCode> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     if arguments.first().map(String::as_str) != Some(NAME) {
         return None;
     }
     let outcome = match Job::from_arguments(&arguments[1..]) {
-        Some((owner, job)) => run(owner, job, do_it),
+        Some((owner, job)) => run(owner, job, work),
         None => Err("a worker is started by its supervisor".to_owned()),
     };
     Some(match outcome {
@@ -232,13 +233,13 @@ pub fn run_if_asked(do_it: impl AsyncFnOnce(Assignment) -> Result<(), String>) -
 fn run(
     owner: String,
     job: Job,
-    do_it: impl AsyncFnOnce(Assignment) -> Result<(), String>,
+    work: impl AsyncFnOnce(Assignment) -> Result<(), String>,
 ) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| error.to_string())?;
-    runtime.block_on(do_it(Assignment { owner, job, goal: goal() }))
+    runtime.block_on(work(Assignment { owner, job, goal: goal() }))
 }
 
 /// Does what the roles of this package are.

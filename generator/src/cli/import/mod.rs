@@ -1,0 +1,81 @@
+//! `rekindle import`
+
+#[cfg(feature = "test")]
+mod fetch;
+mod write;
+
+use super::args::{Import, ImportFrom, ImportOptions};
+use super::{Outcome, Stop};
+use crate::error::Error;
+use crate::import::{self, Imported, Problem, Settings};
+use std::io::Read;
+use std::path::Path;
+
+pub(super) use write::write;
+
+/// The most that is read of a file or of standard input, in bytes.
+const MOST: u64 = 32 * 1024 * 1024;
+
+pub(super) fn run(arguments: &Import) -> Result<Outcome, Stop> {
+    let (options, imported) = match &arguments.from {
+        ImportFrom::Curl { line, options } => {
+            // A line is no name of a file: it has spaces.
+            let line = match line.trim().contains(char::is_whitespace) {
+                true => line.clone(),
+                false => read(line)?,
+            };
+            (options, import::curl(&line, &settings(options, None)?))
+        }
+        ImportFrom::Openapi { source, operation, options } => {
+            let (document, page) = document(source)?;
+            let settings = settings(options, page)?;
+            (options, import::openapi(&document, operation.as_deref(), &settings))
+        }
+        ImportFrom::Discovery { source, options } => {
+            let (document, page) = document(source)?;
+            (options, import::discovery(&document, &settings(options, page)?))
+        }
+    };
+    let Imported { id, text } = imported.map_err(stop)?;
+    write(&id, &text, options.output.as_deref())
+}
+
+/// What the source does not say itself. `page`: where it was fetched from.
+fn settings(options: &ImportOptions, page: Option<String>) -> Result<Settings, Stop> {
+    let answer = options.answer.as_ref().map(|path| read(&path.to_string_lossy())).transpose()?;
+    let page = options.page.clone().or(page);
+    Ok(Settings { id: options.id.clone(), page, title: options.title.clone(), answer })
+}
+
+/// A document: a file, `-`, or a URL and the address that is to be named as its source.
+fn document(source: &str) -> Result<(String, Option<String>), Stop> {
+    if !source.contains("://") {
+        return Ok((read(source)?, None));
+    }
+    #[cfg(feature = "test")]
+    return Ok((fetch::fetch(source)?, Some(source.to_owned())));
+    #[cfg(not(feature = "test"))]
+    Err(Stop::Usage(
+        "this `rekindle` was built without the feature `test`, and has no HTTP client".to_owned(),
+        Some("download the document and give the file".to_owned()),
+    ))
+}
+
+/// What a file holds, or standard input for `-`.
+fn read(path: &str) -> Result<String, Stop> {
+    let mut text = String::new();
+    let read = match path {
+        "-" => std::io::stdin().lock().take(MOST).read_to_string(&mut text),
+        path => {
+            std::fs::File::open(path).and_then(|file| file.take(MOST).read_to_string(&mut text))
+        }
+    };
+    // A name that is none may be a part of a secret.
+    let named = Path::new(if path.len() <= 80 { path } else { "what was given" });
+    read.map_err(Error::io("read", named))?;
+    Ok(text)
+}
+
+fn stop(Problem { message, hint }: Problem) -> Stop {
+    Stop::Usage(message, Some(hint))
+}

@@ -1,0 +1,60 @@
+//! Writes a spec that was begun.
+
+use super::super::console::{self, count};
+use super::super::project::Project;
+use super::super::{Outcome, Stop};
+use crate::error::shown;
+use crate::output;
+use rekindle_contract::diagnostics::meaning::STILL_TO_DO;
+use rekindle_contract::{Source, check};
+use std::path::Path;
+
+/// Writes the spec of the provider `id` to `output`, `ID.yaml` in the project's folder of specs unless said, `-` for standard output. A file that is there already
+/// stays as it is.
+pub(in super::super) fn write(
+    id: &str,
+    text: &str,
+    output: Option<&Path>,
+) -> Result<Outcome, Stop> {
+    let specs = Project::find()?.specs_folder();
+    let path = output.map_or_else(|| specs.join(format!("{id}.yaml")), Path::to_owned);
+    let to_stdout = path == Path::new("-");
+    let folder = match path.parent() {
+        _ if to_stdout => specs.as_path(),
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let text = match folder.join("schema/v1.json").is_file() {
+        true => format!("# yaml-language-server: $schema=schema/v1.json\n{text}"),
+        false => text.to_owned(),
+    };
+    if to_stdout {
+        console::data(&text)?;
+        return Ok(Outcome::Done);
+    }
+    if !output::is_free(&path)? {
+        let message = format!("{} is there already, and stays as it is", shown(&path));
+        let hint = "choose another file with `--output`, or another id";
+        return Err(Stop::Usage(message, Some(hint.to_owned())));
+    }
+    output::add(&[(path.clone(), text.clone())])?;
+    let checked = check(&[Source::new(shown(&path), text)]);
+    let (open, others): (Vec<_>, Vec<_>) =
+        checked.diagnostics.iter().partition(|found| found.code == STILL_TO_DO);
+    console::line(&match (open.len(), others.len()) {
+        (0, 0) => format!("{} is written, and has no problems", shown(&path)),
+        (open, 0) => format!(
+            "{} is written; {} to fill in: `rekindle check {}` says how",
+            shown(&path),
+            count(open, "TODO"),
+            shown(&path)
+        ),
+        (_, others) => format!(
+            "{} is written; `rekindle check {}` finds {} in it",
+            shown(&path),
+            shown(&path),
+            count(open.len() + others, "problem")
+        ),
+    });
+    Ok(Outcome::Done)
+}

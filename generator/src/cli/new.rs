@@ -1,0 +1,215 @@
+//! `rekindle new`
+
+use super::args::New;
+use super::import::write;
+use super::{Outcome, Stop, console};
+use crate::import::{self, Facts, TODO};
+use dialoguer::{Input, Select};
+use rekindle_contract::diagnostics::Severity;
+use rekindle_contract::diagnostics::meaning::STILL_TO_DO;
+use rekindle_contract::{Source, check};
+use serde_json::Value;
+use std::io::IsTerminal;
+
+/// A fact that is asked for.
+struct Question {
+    /// The flag.
+    flag: &'static str,
+    /// What is asked in a terminal.
+    text: &'static str,
+    /// What may be answered.
+    answers: Answers,
+}
+
+/// What may be answered.
+enum Answers {
+    /// A text; the one that stands there at first.
+    Text(&'static str),
+    /// The words of this definition of the schema.
+    Words(&'static str),
+    /// These.
+    Among(&'static [&'static str]),
+}
+
+/// What every spec says.
+const ALWAYS: &[Question] = &[
+    Question {
+        flag: "request",
+        text: "Method and URL of the token endpoint",
+        answers: Answers::Text("POST https://"),
+    },
+    Question {
+        flag: "operation",
+        text: "What is traded for an access token",
+        answers: Answers::Among(&["refresh_token", "client_credentials"]),
+    },
+    Question {
+        flag: "auth",
+        text: "How the client proves who it is",
+        answers: Answers::Words("AuthMethod"),
+    },
+    Question { flag: "title", text: "Title of the page that says so", answers: Answers::Text("") },
+    Question { flag: "page", text: "Its address", answers: Answers::Text("https://") },
+    Question {
+        flag: "retrieved",
+        text: "The day on which you read it (2026-11-28)",
+        answers: Answers::Text(""),
+    },
+    Question {
+        flag: "expires",
+        text: "When an access token ends: the member with the seconds, or `jwt`, `never`, `undeclared`",
+        answers: Answers::Text("/expires_in"),
+    },
+    Question {
+        flag: "after-refresh",
+        text: "What becomes of the old access token",
+        answers: Answers::Words("OldAccessToken"),
+    },
+    Question {
+        flag: "sent-as",
+        text: "How requests carry the access token",
+        answers: Answers::Words("SentAsName"),
+    },
+];
+
+/// What one says whose exchange spends a refresh token.
+const OF_REFRESH: &[Question] = &[
+    Question {
+        flag: "use",
+        text: "How often a refresh token may be used",
+        answers: Answers::Words("RefreshUse"),
+    },
+    Question {
+        flag: "rotation",
+        text: "Whether a refresh replaces it",
+        answers: Answers::Words("Rotation"),
+    },
+    Question {
+        flag: "spent",
+        text: "What a spent one is still good for",
+        answers: Answers::Words("SpentName"),
+    },
+    Question {
+        flag: "reuse",
+        text: "What one that comes back does",
+        answers: Answers::Words("Reuse"),
+    },
+];
+
+pub(super) fn run(arguments: &New) -> Result<Outcome, Stop> {
+    let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    let mut facts = Facts::new();
+    let mut missing = Vec::new();
+    let mut ask = |questions: &'static [Question], facts: &mut Facts| {
+        for question in questions {
+            let answer = match given(arguments, question.flag) {
+                Some(answer) => Some(answer.to_owned()),
+                None if terminal => Some(asked(question)?),
+                None => None,
+            };
+            match answer {
+                Some(answer) => drop(facts.insert(question.flag, answer)),
+                None => missing.push(format!("--{}", question.flag)),
+            }
+        }
+        Ok::<(), Stop>(())
+    };
+    ask(ALWAYS, &mut facts)?;
+    if facts.get("operation").is_none_or(|operation| operation == "refresh_token") {
+        ask(OF_REFRESH, &mut facts)?;
+    }
+    if !missing.is_empty() {
+        let message = format!(
+            "this is no terminal, and there is nobody to ask: {} are missing",
+            missing.join(", ")
+        );
+        let hint = "give them as flags, `TODO` for what you do not know yet; `rekindle new --help` says what they take";
+        return Err(Stop::Usage(message, Some(hint.to_owned())));
+    }
+    let made = import::new(&arguments.id, &facts)
+        .map_err(|problem| Stop::Usage(problem.message, Some(problem.hint)))?;
+    let sources = vec![Source::new(format!("specs/{}.yaml", made.id), made.text.clone())];
+    let mut diagnostics = check(&sources).diagnostics;
+    diagnostics.retain(|found| found.code != STILL_TO_DO);
+    if diagnostics.iter().any(|found| found.severity == Severity::Error) {
+        console::diagnostics(&diagnostics, &sources);
+        console::error("the answers make no spec: nothing was written");
+        return Ok(Outcome::Found);
+    }
+    write(&made.id, &made.text, arguments.output.as_deref())
+}
+
+/// What a flag says.
+fn given<'a>(arguments: &'a New, flag: &str) -> Option<&'a str> {
+    let New {
+        id: _,
+        request,
+        operation,
+        auth,
+        title,
+        page,
+        retrieved,
+        expires,
+        after_refresh,
+        sent_as,
+        use_,
+        rotation,
+        spent,
+        reuse,
+        output: _,
+    } = arguments;
+    let all = [
+        ("request", request),
+        ("operation", operation),
+        ("auth", auth),
+        ("title", title),
+        ("page", page),
+        ("retrieved", retrieved),
+        ("expires", expires),
+        ("after-refresh", after_refresh),
+        ("sent-as", sent_as),
+        ("use", use_),
+        ("rotation", rotation),
+        ("spent", spent),
+        ("reuse", reuse),
+    ];
+    all.into_iter().find(|(name, _)| *name == flag).and_then(|(_, value)| value.as_deref())
+}
+
+/// What somebody answers in the terminal.
+fn asked(question: &Question) -> Result<String, Stop> {
+    let failed = |dialoguer::Error::IO(error): dialoguer::Error| Stop::Output(error);
+    let words: Vec<(String, String)> = match question.answers {
+        Answers::Text(first) => {
+            let input = Input::<String>::new().with_prompt(question.text).with_initial_text(first);
+            return input.interact_text().map_err(failed);
+        }
+        Answers::Among(words) => {
+            words.iter().map(|word| ((*word).to_owned(), String::new())).collect()
+        }
+        Answers::Words(definition) => words(definition),
+    };
+    let line = |(word, about): &(String, String)| {
+        if about.is_empty() { word.clone() } else { format!("{word}: {about}") }
+    };
+    let mut lines: Vec<String> = words.iter().map(line).collect();
+    lines.push(format!("{TODO}: later"));
+    let chosen = Select::new()
+        .with_prompt(question.text)
+        .items(&lines)
+        .default(0)
+        .interact()
+        .map_err(failed)?;
+    Ok(words.get(chosen).map_or(TODO.to_owned(), |(word, _)| word.clone()))
+}
+
+/// The words of a definition of the schema, each with what it means.
+fn words(definition: &str) -> Vec<(String, String)> {
+    let schema: Value = serde_json::from_str(rekindle_contract::schema()).unwrap_or_default();
+    let words = schema.pointer(&format!("/$defs/{definition}/oneOf")).and_then(Value::as_array);
+    let word = |word: &Value| {
+        let text = |key: &str| word.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        (text("const"), text("description"))
+    };
+    words.into_iter().flatten().map(word).collect()
+}

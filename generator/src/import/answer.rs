@@ -1,0 +1,341 @@
+//! An answer as its source shows it → where its tokens are, and the same answer with synthetic ones.
+
+use super::draft::Draft;
+use super::meaning::{is_plain, squashed};
+use super::{Problem, TODO};
+use serde_json::{Map, Number, Value, json};
+
+/// When the examples take place.
+const AT: &str = "2026-11-28T08:00:00Z";
+/// A lifetime for examples, in seconds.
+const AN_HOUR: i64 = 3600;
+
+/// Names of the access token, the likeliest first.
+const ACCESS: &[&str] = &[
+    "accesstoken",
+    "accessjwt",
+    "token",
+    "jwt",
+    "apitoken",
+    "authtoken",
+    "bearertoken",
+    "sessiontoken",
+    "bearer",
+    "idtoken",
+];
+const REFRESH: &[&str] = &["refreshtoken", "refreshjwt", "newrefreshtoken"];
+
+/// What an answer says.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    /// The status.
+    status: u16,
+    /// The body, with every text and number replaced that is not plainly the protocol's.
+    sample: Value,
+    access_token: Option<String>,
+    refresh_token: Option<String>,
+    token_type: Option<String>,
+    scope: Option<String>,
+    bearer: bool,
+    other_type: bool,
+    expires: Option<Value>,
+    access_expires: Option<String>,
+    refresh_expires: Option<Value>,
+    refresh_expires_at: Option<String>,
+    scope_value: Option<String>,
+    /// A member that says that all is well.
+    well: Option<String>,
+    echoes: bool,
+}
+
+impl Answer {
+    /// Reads an answer: JSON, perhaps behind the head that `curl -i` prints. `sent`: the refresh token of the request as shown.
+    pub(super) fn read(text: &str, sent: Option<&str>) -> Result<Self, Problem> {
+        let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+        let (status, body) =
+            match text.strip_prefix("HTTP/").and_then(|rest| rest.split_once("\n\n")) {
+                Some((head, body)) => {
+                    (head.split(' ').nth(1).and_then(|status| status.get(..3)?.parse().ok()), body)
+                }
+                None => (None, text.as_str()),
+            };
+        let value: Value = serde_json::from_str(body.trim()).map_err(|error| {
+            let message = format!("the answer is no JSON: line {}, column {} of it", error.line(), error.column());
+            Problem::new(message, "give the body of the answer, as the page shows it; put what stands for a value into double quotes")
+        })?;
+        Self::of(&value, status.unwrap_or(200), sent)
+    }
+
+    /// The same for a body that was read.
+    pub(super) fn of(value: &Value, status: u16, sent: Option<&str>) -> Result<Self, Problem> {
+        let Value::Object(members) = value else {
+            return Err(Problem::new(
+                "the answer is no JSON object",
+                "write what it says into the spec by hand",
+            ));
+        };
+        let mut answer = Self { status, ..Self::default() };
+        for names in ACCESS {
+            answer.access_token = find(members, &[names], "", 0, &Value::is_string);
+            if answer.access_token.is_some() {
+                break;
+            }
+        }
+        answer.refresh_token = find(members, REFRESH, "", 0, &Value::is_string);
+        answer.token_type = find(members, &["tokentype"], "", 0, &Value::is_string);
+        let is_scope = |value: &Value| value.is_string() || value.is_array();
+        answer.scope = find(members, &["scope", "scopes"], "", 0, &is_scope);
+        answer.well = members
+            .iter()
+            .find(|(name, value)| {
+                ["ok", "success"].contains(&squashed(name).as_str()) && **value == Value::Bool(true)
+            })
+            .map(|(name, _)| format!("/{name}"));
+        let refresh =
+            answer.refresh_token.as_ref().and_then(|pointer| value.pointer(pointer)?.as_str());
+        answer.echoes = refresh.is_some() && refresh == sent;
+        let mut sample = Map::new();
+        answer.sample(members, "", 0, &mut sample);
+        answer.sample = Value::Object(sample);
+        Ok(answer)
+    }
+
+    /// Copies what may be shown.
+    fn sample(
+        &mut self,
+        members: &Map<String, Value>,
+        at: &str,
+        depth: usize,
+        into: &mut Map<String, Value>,
+    ) {
+        for (name, value) in members.iter().filter(|(name, _)| depth < 8 && is_member(name)) {
+            let pointer = format!("{at}/{name}");
+            let is = |place: &Option<String>| place.as_deref() == Some(pointer.as_str());
+            let shown = match value {
+                Value::String(_) if is(&self.access_token) => "synthetic-access".into(),
+                Value::String(_) if is(&self.refresh_token) => {
+                    if self.echoes { "synthetic-refresh" } else { "synthetic-next" }.into()
+                }
+                Value::String(text) if is(&self.token_type) => {
+                    self.bearer = text.eq_ignore_ascii_case("bearer");
+                    self.other_type = !self.bearer;
+                    if is_plain(text) { value.clone() } else { "Bearer".into() }
+                }
+                Value::String(text) if is(&self.scope) => {
+                    let plain = |word: &&str| is_plain(word) && !word.contains('=');
+                    let words: Vec<&str> = text.split(' ').filter(plain).collect();
+                    let scope = if words.is_empty() { "read".to_owned() } else { words.join(" ") };
+                    self.scope_value = Some(scope.clone());
+                    scope.into()
+                }
+                Value::Array(_) if is(&self.scope) => {
+                    self.scope_value = Some("read".to_owned());
+                    json!(["read"])
+                }
+                Value::String(_) | Value::Number(_) => match self.lifetime(name, value, &pointer) {
+                    Some(shown) => shown,
+                    None if value.is_number() => Value::Number(Number::from(1)),
+                    None => "synthetic".into(),
+                },
+                Value::Bool(_) | Value::Null => value.clone(),
+                Value::Object(members) => {
+                    let mut inner = Map::new();
+                    self.sample(members, &pointer, depth + 1, &mut inner);
+                    Value::Object(inner)
+                }
+                Value::Array(_) => Value::Array(Vec::new()),
+            };
+            into.insert(name.clone(), shown);
+        }
+    }
+
+    /// A member that says when a token ends, and what an example shows there.
+    fn lifetime(&mut self, name: &str, value: &Value, pointer: &str) -> Option<Value> {
+        let squashed = squashed(name);
+        let of_refresh = squashed.contains("refresh");
+        let within = ["expiresin", "expirein", "expiresinsec", "expiresinseconds", "ttl"];
+        let at =
+            ["expiresat", "expiry", "expiration", "expires", "expireson", "validuntil", "expireat"];
+        let ends = |names: &[&str]| names.iter().any(|name| squashed.ends_with(name));
+        let number = value.as_i64().or_else(|| value.as_str()?.parse().ok());
+        let kind = match number {
+            Some(1..=9_999_999_999) if ends(&within) && number? < 100_000_000 => "seconds",
+            Some(1_000_000_000..=9_999_999_999) if ends(&at) => "unix_seconds",
+            Some(1_000_000_000_000..=9_999_999_999_999) if ends(&at) => "unix_milliseconds",
+            None if ends(&at) && value.as_str()?.parse::<jiff::Timestamp>().is_ok() => "rfc3339",
+            _ => return None,
+        };
+        let start: jiff::Timestamp = AT.parse().ok()?;
+        let lifetime = if kind == "seconds" { number? } else { AN_HOUR };
+        let end = start.checked_add(jiff::SignedDuration::from_secs(lifetime)).ok()?;
+        let shown = match kind {
+            "seconds" => value.clone(),
+            "unix_seconds" => like(value, end.as_second()),
+            "unix_milliseconds" => like(value, end.as_millisecond()),
+            _ => end.to_string().into(),
+        };
+        let (place, instant) = match of_refresh {
+            true => (&mut self.refresh_expires, &mut self.refresh_expires_at),
+            false => (&mut self.expires, &mut self.access_expires),
+        };
+        // Seconds need no clock that agrees with the provider's: they win over an instant that stands beside them.
+        let deep = pointer.matches('/').count();
+        let known = place.as_ref().and_then(|known| {
+            Some((
+                known.get("seconds").is_some(),
+                known.as_object()?.values().next()?.as_str()?.matches('/').count(),
+            ))
+        });
+        if known.is_none_or(|(seconds, depth)| {
+            deep < depth || deep == depth && kind == "seconds" && !seconds
+        }) {
+            *place = Some(json!({ kind: pointer }));
+            *instant = Some(end.to_string());
+        }
+        Some(shown)
+    }
+
+    /// What a spec says of it: the block `response`.
+    pub(super) fn response(&self, draft: &Draft) -> Map<String, Value> {
+        let mut response = Map::new();
+        if let Some(field) = &self.well {
+            response.insert("success".to_owned(), json!({ "field": field, "equals": true }));
+        }
+        let place =
+            |key: &str, place: &Option<String>, needed: bool, response: &mut Map<String, Value>| {
+                let implied = draft.profile && *place == Some(format!("/{key}"));
+                match place {
+                    _ if implied => {}
+                    Some(place) => drop(response.insert(key.to_owned(), place.as_str().into())),
+                    None if needed => drop(response.insert(key.to_owned(), TODO.into())),
+                    None => {}
+                }
+            };
+        place("access_token", &self.access_token, true, &mut response);
+        let spends = draft.operation.is_none();
+        if spends {
+            place("refresh_token", &self.refresh_token, false, &mut response);
+        }
+        if self.other_type {
+            let accepted =
+                self.token_type.as_ref().and_then(|place| self.sample.pointer(place)).cloned();
+            response.insert(
+                "token_type".to_owned(),
+                json!({ "field": self.token_type, "accepted": [accepted] }),
+            );
+        } else {
+            place("token_type", &self.token_type, false, &mut response);
+        }
+        place("scope", &self.scope, false, &mut response);
+        response
+    }
+
+    /// When the access token ends.
+    pub(super) fn expires(&self) -> Option<Value> {
+        self.expires.clone()
+    }
+
+    /// When the refresh token ends.
+    pub(super) fn refresh_expires(&self) -> Option<Value> {
+        self.refresh_expires.clone()
+    }
+
+    /// Whether it calls the token one of RFC 6750.
+    pub(super) fn bearer(&self) -> bool {
+        self.bearer
+    }
+
+    /// The exchange as an example; none where no access token was found.
+    pub(super) fn example(&self, draft: &Draft) -> Option<Value> {
+        self.access_token.as_ref()?;
+        let mut given = Map::new();
+        if draft.base.is_none() {
+            given.insert("base_url".to_owned(), "https://provider.example".into());
+        }
+        let client: Map<String, Value> = draft
+            .needed
+            .iter()
+            // Examples sign with a key of their own.
+            .filter(|parameter| parameter.kind != Some("signing_key"))
+            .map(|parameter| {
+                let value = match (parameter.kind, parameter.name.as_str()) {
+                    (Some("host"), _) => "synthetic.example",
+                    (Some("host_label"), _) => "synthetic",
+                    (_, "client_id") => "synthetic-id",
+                    (_, "client_secret") => "synthetic-secret",
+                    _ => "synthetic",
+                };
+                (parameter.name.clone(), value.into())
+            })
+            .collect();
+        if !client.is_empty() {
+            given.insert("client".to_owned(), client.into());
+        }
+        if draft.access {
+            given.insert("access_token".to_owned(), "synthetic-old".into());
+        }
+        if draft.refresh {
+            given.insert("refresh_token".to_owned(), "synthetic-refresh".into());
+        }
+        given.insert("at".to_owned(), AT.into());
+        let mut expect = Map::new();
+        expect.insert("access_token".to_owned(), "synthetic-access".into());
+        expect.extend(
+            self.access_expires
+                .as_ref()
+                .map(|end| ("access_expires".to_owned(), end.as_str().into())),
+        );
+        if draft.operation.is_none() {
+            let next = self.refresh_token.is_some() && !self.echoes;
+            expect.insert(
+                "refresh_token".to_owned(),
+                if next { "synthetic-next" } else { "synthetic-refresh" }.into(),
+            );
+            expect.extend(
+                self.refresh_expires_at
+                    .as_ref()
+                    .map(|end| ("refresh_expires".to_owned(), end.as_str().into())),
+            );
+        }
+        expect.extend(
+            self.scope_value.as_ref().map(|scope| ("scope".to_owned(), scope.as_str().into())),
+        );
+        Some(json!({
+            "id": if draft.operation.is_none() { "documented-refresh" } else { "documented-token" },
+            "given": given,
+            "response": { "status": self.status, "json": self.sample },
+            "expect": expect,
+        }))
+    }
+}
+
+/// A number as its source writes one: as a number, or as a text.
+fn like(source: &Value, number: i64) -> Value {
+    if source.is_number() { number.into() } else { number.to_string().into() }
+}
+
+/// Where a member with one of these names is: the one that lies least deep, the first of those.
+fn find(
+    members: &Map<String, Value>,
+    names: &[&str],
+    at: &str,
+    depth: usize,
+    fits: &dyn Fn(&Value) -> bool,
+) -> Option<String> {
+    let known = |name: &str| names.contains(&squashed(name).as_str());
+    let own = members.iter().find(|(name, value)| is_member(name) && known(name) && fits(value));
+    if let Some((name, _)) = own {
+        return Some(format!("{at}/{name}"));
+    }
+    if depth >= 4 {
+        return None;
+    }
+    members.iter().filter(|(name, _)| is_member(name)).find_map(|(name, value)| {
+        find(value.as_object()?, names, &format!("{at}/{name}"), depth + 1, fits)
+    })
+}
+
+/// Whether a member has a name that may be shown, and that a pointer holds as it is.
+fn is_member(name: &str) -> bool {
+    is_plain(name) && !name.contains(['/', '~', ' '])
+}

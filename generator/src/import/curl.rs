@@ -1,0 +1,385 @@
+//! A curl command line → the request that it sends.
+
+use super::Problem;
+use super::shell::words;
+use super::wire::{Body, Wire, pairs, split_url};
+
+/// Options with a value that says nothing of the request's contract.
+const IGNORED_WITH_VALUE: &[&str] = &[
+    "output",
+    "user-agent",
+    "referer",
+    "connect-timeout",
+    "max-time",
+    "retry",
+    "retry-delay",
+    "retry-max-time",
+    "write-out",
+    "proxy",
+    "proxy-user",
+    "cacert",
+    "capath",
+    "cookie-jar",
+    "dump-header",
+    "resolve",
+    "interface",
+    "ciphers",
+    "tls-max",
+    "max-redirs",
+    "limit-rate",
+    "stderr",
+    "trace",
+    "trace-ascii",
+    "noproxy",
+    "dns-servers",
+    "key",
+    "key-type",
+    "cert-type",
+    "pass",
+    "range",
+    "expect100-timeout",
+    "connect-to",
+];
+
+/// Options without a value.
+const IGNORED: &[&str] = &[
+    "silent",
+    "show-error",
+    "location",
+    "location-trusted",
+    "compressed",
+    "insecure",
+    "include",
+    "verbose",
+    "fail",
+    "fail-with-body",
+    "globoff",
+    "http1.0",
+    "http1.1",
+    "http2",
+    "http2-prior-knowledge",
+    "http3",
+    "tlsv1",
+    "tlsv1.0",
+    "tlsv1.1",
+    "tlsv1.2",
+    "tlsv1.3",
+    "ipv4",
+    "ipv6",
+    "progress-bar",
+    "no-progress-meter",
+    "basic",
+    "anyauth",
+    "no-keepalive",
+    "raw",
+    "no-buffer",
+    "remote-name",
+    "remote-header-name",
+    "disable",
+    "retry-connrefused",
+    "retry-all-errors",
+    "junk-session-cookies",
+    "path-as-is",
+    "sslv3",
+    "ssl-no-revoke",
+    "parallel",
+    "styled-output",
+    "create-dirs",
+    "proto-default",
+    "tr-encoding",
+    "next",
+];
+
+/// What one letter stands for.
+const LETTERS: &[(char, &str)] = &[
+    ('X', "request"),
+    ('H', "header"),
+    ('d', "data"),
+    ('u', "user"),
+    ('G', "get"),
+    ('F', "form"),
+    ('b', "cookie"),
+    ('I', "head"),
+    ('A', "user-agent"),
+    ('e', "referer"),
+    ('o', "output"),
+    ('m', "max-time"),
+    ('w', "write-out"),
+    ('x', "proxy"),
+    ('U', "proxy-user"),
+    ('c', "cookie-jar"),
+    ('D', "dump-header"),
+    ('E', "cert"),
+    ('T', "upload-file"),
+    ('K', "config"),
+    ('r', "range"),
+    ('s', "silent"),
+    ('S', "show-error"),
+    ('L', "location"),
+    ('k', "insecure"),
+    ('i', "include"),
+    ('v', "verbose"),
+    ('f', "fail"),
+    ('g', "globoff"),
+    ('0', "http1.0"),
+    ('1', "tlsv1"),
+    ('2', "http2"),
+    ('4', "ipv4"),
+    ('6', "ipv6"),
+    ('#', "progress-bar"),
+    ('N', "no-buffer"),
+    ('O', "remote-name"),
+    ('J', "remote-header-name"),
+    ('q', "disable"),
+    ('j', "junk-session-cookies"),
+    ('Z', "parallel"),
+    ('3', "sslv3"),
+];
+
+/// Options with a value that counts.
+const VALUED: &[&str] = &[
+    "request",
+    "header",
+    "data",
+    "data-raw",
+    "data-binary",
+    "data-ascii",
+    "data-urlencode",
+    "json",
+    "user",
+    "url",
+    "cookie",
+    "oauth2-bearer",
+    "cert",
+    "form",
+    "form-string",
+    "upload-file",
+    "config",
+    "aws-sigv4",
+    "url-query",
+];
+
+/// What the words say so far.
+#[derive(Default)]
+struct Line {
+    method: Option<String>,
+    url: Option<String>,
+    headers: Vec<(String, String)>,
+    data: Vec<String>,
+    query: Vec<String>,
+    json: bool,
+    get: bool,
+    user: Option<String>,
+    certificate: bool,
+}
+
+/// The request that the first curl command in `text` sends.
+pub(super) fn request(text: &str) -> Result<Wire, Problem> {
+    let words = words(text).ok_or_else(|| {
+        Problem::new(
+            "a quote in the command line is never closed",
+            "copy the whole line, with all its continuations",
+        )
+    })?;
+    let is_curl = |word: &String| {
+        let word = word.trim_start_matches(['$', '(', '`']);
+        ["curl", "curl.exe"].contains(&word) || word.ends_with("=$(curl") || word.ends_with("/curl")
+    };
+    let Some(start) = words.iter().position(is_curl) else {
+        let hint =
+            "give the whole line, `curl` included: rekindle import curl 'curl -X POST https://…'";
+        return Err(Problem::new("there is no curl command in it", hint));
+    };
+    let ends =
+        |word: &&String| ["|", "||", "&&", ";", "&", ">", ">>", "2>&1"].contains(&word.as_str());
+    let own: Vec<String> =
+        words.iter().skip(start + 1).take_while(|word| !ends(word)).cloned().collect();
+    let mut line = Line::default();
+    let mut rest = own.into_iter().enumerate();
+    while let Some((position, word)) = rest.next() {
+        let mut value = || rest.next().map(|(_, value)| value);
+        match word.strip_prefix("--") {
+            Some("") => {}
+            Some(name) => line.option(name, position, &mut value)?,
+            None => match word.strip_prefix('-').filter(|letters| !letters.is_empty()) {
+                Some(letters) => line.letters(letters, position, &mut value)?,
+                // Behind `NAME=$(curl …)` a bracket is left.
+                None if word == ")" => {}
+                None => line.address(&word),
+            },
+        }
+    }
+    line.wire()
+}
+
+impl Line {
+    /// `-sXPOST`: letters, of which the first that takes a value takes the rest.
+    fn letters(
+        &mut self,
+        letters: &str,
+        position: usize,
+        next: &mut dyn FnMut() -> Option<String>,
+    ) -> Result<(), Problem> {
+        for (at, letter) in letters.char_indices() {
+            let Some((_, name)) = LETTERS.iter().find(|(known, _)| *known == letter) else {
+                return Err(unknown(position));
+            };
+            let rest = letters.get(at + letter.len_utf8()..).unwrap_or_default();
+            let takes = VALUED.contains(name) || IGNORED_WITH_VALUE.contains(name);
+            if takes && !rest.is_empty() {
+                let mut rest = Some(rest.to_owned());
+                return self.option(name, position, &mut || rest.take());
+            }
+            self.option(name, position, next)?;
+            if takes {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn option(
+        &mut self,
+        name: &str,
+        position: usize,
+        next: &mut dyn FnMut() -> Option<String>,
+    ) -> Result<(), Problem> {
+        if IGNORED_WITH_VALUE.contains(&name) {
+            next();
+            return Ok(());
+        }
+        if IGNORED.contains(&name) {
+            return Ok(());
+        }
+        let value = match VALUED.contains(&name) {
+            true => next().ok_or_else(|| {
+                Problem::new(format!("`--{name}` needs a value"), "copy the whole line")
+            })?,
+            false => String::new(),
+        };
+        match name {
+            "get" => self.get = true,
+            "head" => self.method = Some("HEAD".to_owned()),
+            "request" => self.method = Some(value.to_ascii_uppercase()),
+            "url" => self.address(&value),
+            "user" => self.user = Some(value),
+            "cert" => self.certificate = true,
+            "oauth2-bearer" => {
+                self.headers.push(("Authorization".to_owned(), format!("Bearer {value}")))
+            }
+            "cookie" => self.headers.push(("Cookie".to_owned(), value)),
+            "header" => {
+                let (name, value) =
+                    value.split_once(':').unwrap_or((value.trim_end_matches(';'), ""));
+                self.headers.push((name.trim().to_owned(), value.trim().to_owned()));
+            }
+            "json" => {
+                self.json = true;
+                self.data.push(from_line(value)?);
+            }
+            "data" | "data-ascii" | "data-binary" => self.data.push(from_line(value)?),
+            "data-raw" => self.data.push(value),
+            "data-urlencode" => self.data.push(encoded(&value)?),
+            "url-query" => self.query.push(encoded(&value)?),
+            "form" | "form-string" => {
+                return Err(Problem::new(
+                    "`-F` sends a body in several parts (multipart/form-data), and no spec can say that",
+                    "most token endpoints take a plain form as well: write `-d` in place of `-F`, if the page allows it",
+                ));
+            }
+            "upload-file" | "config" | "aws-sigv4" => {
+                return Err(Problem::new(
+                    format!("`--{name}` hides the request"),
+                    "write what it sends with `-d` and `-H`",
+                ));
+            }
+            _ => return Err(unknown(position)),
+        }
+        Ok(())
+    }
+
+    /// The first address counts; pages put some into angle brackets.
+    fn address(&mut self, word: &str) {
+        let bare = word.strip_prefix('<').and_then(|word| word.strip_suffix('>'));
+        let word = bare.filter(|word| word.contains("://")).unwrap_or(word);
+        self.url.get_or_insert_with(|| word.trim_end_matches(')').to_owned());
+    }
+
+    fn wire(self) -> Result<Wire, Problem> {
+        let Some(url) = self.url else {
+            return Err(Problem::new(
+                "the command has no URL",
+                "copy the whole line, with all its continuations",
+            ));
+        };
+        let (url, mut query) = split_url(&url);
+        query.extend(self.query.iter().flat_map(|text| pairs(text)));
+        let data = match self.json {
+            true => self.data.concat(),
+            false => self.data.join("&"),
+        };
+        let mut wire = Wire {
+            url,
+            query,
+            headers: self.headers,
+            certificate: self.certificate,
+            ..Wire::default()
+        };
+        let kind = wire.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        let json =
+            self.json || kind.is_some_and(|(_, kind)| kind.to_ascii_lowercase().contains("json"));
+        match () {
+            () if self.get => wire.query.extend(pairs(&data)),
+            () if data.trim().is_empty() => {}
+            () if json || data.trim_start().starts_with(['{', '[']) => {
+                let body = serde_json::from_str(&data).map_err(|error| {
+                    let place = format!("line {}, column {}", error.line(), error.column());
+                    Problem::new(
+                        format!("the body is no JSON: {place} of it"),
+                        "put what stands for a value into double quotes: {\"refresh_token\": \"$REFRESH_TOKEN\"}",
+                    )
+                })?;
+                wire.body = Body::Json(body);
+            }
+            () => wire.body = Body::Form(pairs(&data)),
+        }
+        let implied = if self.get || (data.is_empty() && !self.json) { "GET" } else { "POST" };
+        wire.method = self.method.unwrap_or_else(|| implied.to_owned());
+        if let Some(user) = self.user {
+            wire.basic = true;
+            wire.no_password = matches!(user.split_once(':'), None | Some((_, "")));
+        }
+        Ok(wire)
+    }
+}
+
+/// A body as it stands in the line. One that a file holds is not there.
+fn from_line(value: String) -> Result<String, Problem> {
+    match value.starts_with('@') {
+        false => Ok(value),
+        true => Err(Problem::new(
+            "the body is in a file",
+            "write it into the line in place of `@` and the file's name",
+        )),
+    }
+}
+
+/// What `--data-urlencode` sends.
+fn encoded(value: &str) -> Result<String, Problem> {
+    let encode = |text: &str| {
+        percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+    };
+    match value.split_once('=') {
+        Some(("", content)) => Ok(encode(content)),
+        Some((name, content)) => Ok(format!("{name}={}", encode(content))),
+        None => from_line(value.to_owned()).map(|content| encode(&content)),
+    }
+}
+
+/// The word itself may be a secret: it is not shown.
+fn unknown(position: usize) -> Problem {
+    Problem::new(
+        format!("word {} after `curl` is an option that rekindle does not know", position + 1),
+        "leave it out if it says nothing about the request",
+    )
+}

@@ -1,0 +1,645 @@
+//! A request as shown → what a spec says of it, with a reference in the place of every value that somebody brings.
+
+use super::Problem;
+use super::meaning::{
+    Piece, Role, is_plain, may_be_secret, parameter, pieces, placeholder, role, squashed,
+};
+use super::wire::{Body, Wire};
+use serde_json::{Map, Value, json};
+
+/// What a spec says of a request.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    /// The base URL; `None` where the integrator brings it.
+    pub(super) base: Option<String>,
+    /// Method and path.
+    pub(super) line: String,
+    /// The word for what is traded; `None` for a refresh token.
+    pub(super) operation: Option<&'static str>,
+    /// Whether RFC 6749 says the rest.
+    pub(super) profile: bool,
+    /// How the client proves who it is, where that is not the default.
+    pub(super) auth: Option<Value>,
+    /// Parameters of the query.
+    pub(super) query: Map<String, Value>,
+    /// Headers.
+    pub(super) headers: Map<String, Value>,
+    /// Cookies.
+    pub(super) cookies: Map<String, Value>,
+    /// The fields of the body that the profile does not send.
+    pub(super) fields: Map<String, Value>,
+    /// Whether the body is JSON.
+    pub(super) json: Option<Value>,
+    /// What the integrator brings, in the order of its use.
+    pub(super) client: Vec<Parameter>,
+    /// All that an example has to bring, what the profile declares included.
+    pub(super) needed: Vec<Parameter>,
+    /// Whether a refresh token is sent.
+    pub(super) refresh: bool,
+    /// Whether an access token is sent.
+    pub(super) access: bool,
+    /// The path names a refresh: a token without a further name is one for it.
+    refreshing: bool,
+}
+
+/// What the integrator brings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Parameter {
+    /// Its name.
+    pub(super) name: String,
+    /// Whether it is never shown.
+    pub(super) secret: bool,
+    /// The word for its type, where it is not a text.
+    pub(super) kind: Option<&'static str>,
+}
+
+/// Headers that say nothing of a contract: the transport, the body or the browser brings them.
+const IDLE: &[&str] = &[
+    "content-type",
+    "content-length",
+    "host",
+    "user-agent",
+    "connection",
+    "cache-control",
+    "accept-encoding",
+    "accept-language",
+    "origin",
+    "referer",
+    "pragma",
+    "te",
+    "dnt",
+    "priority",
+    "postman-token",
+    "transfer-encoding",
+    "expect",
+    "keep-alive",
+];
+
+/// What the integrator chooses, whatever a sample shows.
+const CHOSEN: &[&str] = &[
+    "scope",
+    "scopes",
+    "redirecturi",
+    "redirecturl",
+    "callbackurl",
+    "audience",
+    "resource",
+    "tenant",
+    "tenantid",
+    "username",
+    "email",
+    "user",
+    "login",
+    "account",
+    "accountid",
+    "userid",
+    "deviceid",
+    "domain",
+    "realm",
+    "organization",
+    "orgid",
+];
+
+/// What the profile declares itself.
+const STANDARD: &[&str] =
+    &["client_id", "client_secret", "username", "password", "assertion", "key"];
+
+const CLIENT_ID: &str = "${client.client_id}";
+const CLIENT_SECRET: &str = "${client.client_secret}";
+const REFRESH_TOKEN: &str = "${refresh_token}";
+const ACCESS_TOKEN: &str = "${access_token}";
+const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+impl Draft {
+    /// What `wire` says.
+    pub(super) fn of(wire: &Wire) -> Result<Self, Problem> {
+        let mut draft = Self::default();
+        let path = draft.take_url(&wire.url)?;
+        draft.refreshing = path.contains("refresh");
+        if wire.method.is_empty()
+            || !wire.method.bytes().all(|byte| byte.is_ascii_uppercase())
+            || wire.method.len() > 10
+        {
+            return Err(Problem::new("the method is no word in capitals", "write `-X POST`"));
+        }
+        draft.line = format!("{} {path}", wire.method);
+        let mut basic = wire.basic || wire.url.contains('@');
+        for (name, value) in &wire.query {
+            let value = draft.named(name, value)?;
+            draft.query.insert(name.clone(), value);
+        }
+        let mut proof = None;
+        for (name, value) in &wire.headers {
+            basic |= draft.header(name, value, &mut proof)?;
+        }
+        draft.body(&wire.body)?;
+        let signed = draft.signed(wire);
+        draft.settle_operation();
+        draft.settle_auth(wire, basic, proof, signed);
+        draft.settle_profile();
+        draft.needed.clone_from(&draft.client);
+        if draft.profile {
+            draft.client.retain(|parameter| !STANDARD.contains(&parameter.name.as_str()));
+        }
+        Ok(draft)
+    }
+
+    /// The path of a URL; its host becomes the base.
+    fn take_url(&mut self, url: &str) -> Result<String, Problem> {
+        let hint = "write the whole URL of the token endpoint: https://id.example.com/oauth/token";
+        let url = url.trim();
+        if url.is_empty() {
+            return Err(Problem::new("there is no URL", hint));
+        }
+        let (scheme, rest) = match url.split_once("://") {
+            Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
+            None => ("https".to_owned(), url),
+        };
+        if !["https", "http"].contains(&scheme.as_str()) {
+            return Err(Problem::new("the URL begins with neither https nor http", hint));
+        }
+        let end = end_of_host(rest);
+        let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        let host = authority.rsplit('@').next().unwrap_or_default();
+        let is_url =
+            |name: &str| squashed(name).contains("url") || squashed(name).contains("endpoint");
+        self.base = match pieces(host).as_slice() {
+            [] => None,
+            [Piece::Place(name)] if is_url(name) => None,
+            _ => Some(format!("{scheme}://{}", self.host(host)?)),
+        };
+        let mut before = "";
+        let mut line = String::new();
+        for segment in path.split('/').skip(usize::from(path.starts_with('/'))) {
+            line.push('/');
+            line.push_str(&self.segment(segment, before));
+            before = segment;
+        }
+        if line.is_empty() {
+            line.push('/');
+        }
+        Ok(line)
+    }
+
+    fn host(&mut self, host: &str) -> Result<String, Problem> {
+        let mut text = String::new();
+        let all = pieces(host);
+        let alone = all.len() == 1;
+        for piece in &all {
+            match piece {
+                Piece::Place(name) => {
+                    let kind = if alone { "host" } else { "host_label" };
+                    let name = match parameter(name).as_str() {
+                        "setting" => if alone { "domain" } else { "tenant" }.to_owned(),
+                        name => name.to_owned(),
+                    };
+                    text.push_str(&self.setting(name, false, Some(kind)));
+                }
+                Piece::Text(part) => {
+                    let labels = part.split('.').map(|label| match label {
+                        _ if is_host(label) => label.to_ascii_lowercase(),
+                        _ => {
+                            let named =
+                                placeholder(label).map(parameter).filter(|name| name != "setting");
+                            self.setting(
+                                named.unwrap_or_else(|| "tenant".to_owned()),
+                                false,
+                                Some("host_label"),
+                            )
+                        }
+                    });
+                    text.push_str(&labels.collect::<Vec<_>>().join("."));
+                }
+            }
+        }
+        if text.contains([' ', '"', '\\']) {
+            return Err(Problem::new(
+                "the host of the URL is none",
+                "write the whole URL of the token endpoint",
+            ));
+        }
+        Ok(text)
+    }
+
+    /// A segment of the path. What stands where a sample has somebody's own id becomes a setting.
+    fn segment(&mut self, segment: &str, before: &str) -> String {
+        if let Some(name) = placeholder(segment) {
+            return self.place(name, &after(before));
+        }
+        let mut text = String::new();
+        for piece in pieces(segment) {
+            match piece {
+                Piece::Place(name) => text.push_str(&self.place(name, &after(before))),
+                Piece::Text(part) if is_path(part) => text.push_str(part),
+                Piece::Text(_) => text.push_str(&self.setting(after(before), false, None)),
+            }
+        }
+        text
+    }
+
+    /// A placeholder of the source, by its name.
+    fn place(&mut self, name: &str, unnamed: &str) -> String {
+        let name = if name.is_empty() { unnamed } else { name };
+        match role(name, "<>") {
+            Role::Constant(_) => self.setting(parameter(name), false, None),
+            role => self.reference(role),
+        }
+    }
+
+    /// What stands in a spec for a value of this role.
+    fn reference(&mut self, role: Role) -> String {
+        match role {
+            Role::RefreshToken => {
+                self.refresh = true;
+                REFRESH_TOKEN.to_owned()
+            }
+            Role::AccessToken => {
+                self.access = true;
+                ACCESS_TOKEN.to_owned()
+            }
+            Role::ClientId => self.setting("client_id".to_owned(), false, None),
+            Role::ClientSecret => self.setting("client_secret".to_owned(), true, None),
+            Role::Setting { name, secret } => self.setting(name, secret, None),
+            Role::Constant(text) => text,
+        }
+    }
+
+    fn setting(&mut self, name: String, secret: bool, kind: Option<&'static str>) -> String {
+        let reference = format!("${{client.{name}}}");
+        match self.client.iter_mut().find(|known| known.name == name) {
+            Some(known) => known.secret |= secret && known.kind.is_none(),
+            None => self.client.push(Parameter { name, secret, kind }),
+        }
+        reference
+    }
+
+    /// The value of a field, a parameter of the query or a member of an object.
+    fn named(&mut self, name: &str, value: &str) -> Result<Value, Problem> {
+        if name.is_empty() || name.len() > 64 || !is_plain(name) || name.contains(' ') {
+            return Err(Problem::new(
+                "the request holds something that is neither JSON nor a field with a name",
+                "write it as `name=value` or as JSON",
+            ));
+        }
+        let bare = ["token", "rt"].contains(&squashed(name).as_str());
+        let role = match role(name, value) {
+            Role::Setting { .. } if bare && self.refreshing => Role::RefreshToken,
+            Role::Constant(_) if CHOSEN.contains(&squashed(name).as_str()) => {
+                Role::Setting { name: parameter(name), secret: false }
+            }
+            Role::Constant(text) if text == "refresh" && squashed(name) == "refresh" => {
+                Role::RefreshToken
+            }
+            role => role,
+        };
+        Ok(self.reference(role).into())
+    }
+
+    /// Takes a header over. Whether it is HTTP Basic.
+    fn header(
+        &mut self,
+        name: &str,
+        value: &str,
+        proof: &mut Option<Value>,
+    ) -> Result<bool, Problem> {
+        let lower = name.to_ascii_lowercase();
+        let json = lower == "accept" && (value.contains("json") || value.contains("*/*"));
+        if IDLE.contains(&lower.as_str()) || lower.starts_with("sec-") || json || name.is_empty() {
+            return Ok(false);
+        }
+        if lower == "cookie" {
+            for pair in value.split(';') {
+                let (name, value) = pair.trim().split_once('=').unwrap_or((pair.trim(), ""));
+                let value = match self.named(name, value)? {
+                    Value::String(text) if !text.starts_with("${") => {
+                        self.setting(parameter(name), true, None).into()
+                    }
+                    value => value,
+                };
+                self.cookies.insert(name.to_owned(), value);
+            }
+            return Ok(false);
+        }
+        if !is_plain(name) || name.contains(' ') {
+            return Err(Problem::new("the name of a header is none", "write `-H 'Name: value'`"));
+        }
+        let (scheme, token) = match value.split_once(' ') {
+            Some((scheme, token)) if is_plain(scheme) && lower == "authorization" => {
+                (scheme, token.trim())
+            }
+            _ => ("", value),
+        };
+        if scheme.eq_ignore_ascii_case("basic") {
+            return Ok(true);
+        }
+        let role = match (role(name, token), placeholder(token).map(|hint| role(hint, "<>"))) {
+            (
+                _,
+                Some(
+                    named @ (Role::RefreshToken
+                    | Role::AccessToken
+                    | Role::ClientSecret
+                    | Role::ClientId),
+                ),
+            ) => named,
+            (_, Some(Role::Setting { .. })) | (Role::Setting { .. }, None)
+                if scheme.eq_ignore_ascii_case("bearer") =>
+            {
+                match self.refreshing
+                    && placeholder(token).is_some_and(|hint| squashed(hint).contains("refresh"))
+                {
+                    true => Role::RefreshToken,
+                    false => Role::AccessToken,
+                }
+            }
+            (Role::Setting { name, secret }, hint) if lower == "authorization" => match hint {
+                Some(named @ Role::Setting { .. }) => named,
+                _ => Role::Setting {
+                    name: if name == "authorization" { "api_key".to_owned() } else { name },
+                    secret,
+                },
+            },
+            (role, _) => role,
+        };
+        let proves = match &role {
+            Role::ClientSecret => true,
+            Role::Setting { secret, .. } => *secret || lower == "authorization",
+            Role::RefreshToken | Role::AccessToken | Role::ClientId | Role::Constant(_) => false,
+        };
+        let role = match role {
+            Role::Setting { name, .. } if lower == "authorization" => {
+                Role::Setting { name, secret: true }
+            }
+            role => role,
+        };
+        let reference = self.reference(role);
+        let value = if scheme.is_empty() { reference } else { format!("{scheme} {reference}") };
+        if proves && proof.is_none() {
+            *proof = Some(json!({ "header": { "name": name, "value": value } }));
+        } else {
+            self.headers.insert(name.to_owned(), value.into());
+        }
+        Ok(false)
+    }
+
+    fn body(&mut self, body: &Body) -> Result<(), Problem> {
+        match body {
+            Body::Empty => {}
+            Body::Form(fields) => {
+                for (name, value) in fields {
+                    let value = self.named(name, value)?;
+                    self.fields.insert(name.clone(), value);
+                }
+            }
+            Body::Json(Value::Object(members)) => {
+                self.json = Some(Value::Null);
+                for (name, value) in members {
+                    let value = self.member(name, value, 0)?;
+                    self.fields.insert(name.clone(), value);
+                }
+            }
+            Body::Json(value) => {
+                let value = self.member("value", value, 0)?;
+                self.json = Some(value);
+            }
+        }
+        Ok(())
+    }
+
+    fn member(&mut self, name: &str, value: &Value, depth: usize) -> Result<Value, Problem> {
+        if depth > 20 {
+            return Err(Problem::new(
+                "the body is nested more than 20 levels deep",
+                "leave out what the page does not ask for",
+            ));
+        }
+        Ok(match value {
+            Value::String(text) => self.named(name, text)?,
+            Value::Number(_) if may_be_secret(name) || value.to_string().len() > 4 => {
+                self.named(name, &value.to_string())?
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {
+                self.named(name, "word")?;
+                value.clone()
+            }
+            Value::Array(items) => Value::Array(
+                items
+                    .iter()
+                    .map(|item| self.member(name, item, depth + 1))
+                    .collect::<Result<_, _>>()?,
+            ),
+            Value::Object(members) => {
+                let mut taken = Map::new();
+                for (name, value) in members {
+                    taken.insert(name.clone(), self.member(name, value, depth + 1)?);
+                }
+                Value::Object(taken)
+            }
+        })
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.fields.get(name).and_then(Value::as_str)
+    }
+
+    /// The signed token that proves who the client is. What holds it in the body is the method's.
+    fn signed(&mut self, wire: &Wire) -> Option<Value> {
+        let shown = self.fields.remove("client_assertion").is_some();
+        self.fields.remove("client_assertion_type");
+        self.client.retain(|parameter| !parameter.name.starts_with("client_assertion"));
+        match &wire.signed {
+            Some((method, None)) => Some(json!(method)),
+            Some((method, Some(alg))) => Some(json!({ *method: { "alg": alg } })),
+            None if shown => Some(json!({ "private_key_jwt": { "alg": super::TODO } })),
+            None => None,
+        }
+    }
+
+    fn settle_operation(&mut self) {
+        let grant = self.text("grant_type").unwrap_or_default();
+        self.operation = match grant {
+            _ if self.refresh => None,
+            _ if self.access => Some("access_token"),
+            "refresh_token" => {
+                self.refresh = true;
+                self.fields.insert("refresh_token".to_owned(), REFRESH_TOKEN.into());
+                None
+            }
+            "password" => Some("sign_in"),
+            JWT_BEARER => Some("assertion"),
+            _ if self.client.iter().any(|known| known.name.contains("password")) => Some("sign_in"),
+            _ => Some("client_credentials"),
+        };
+    }
+
+    fn settle_auth(
+        &mut self,
+        wire: &Wire,
+        basic: bool,
+        proof: Option<Value>,
+        signed: Option<Value>,
+    ) {
+        let named = |fields: &Map<String, Value>, reference: &str| {
+            fields
+                .iter()
+                .find(|(_, value)| value.as_str() == Some(reference))
+                .map(|(name, _)| name.clone())
+        };
+        let (id, secret) = (named(&self.fields, CLIENT_ID), named(&self.fields, CLIENT_SECRET));
+        let (of_query, in_query) =
+            (named(&self.query, CLIENT_ID), named(&self.query, CLIENT_SECRET));
+        let names = |method: &str, id: &str, secret: Option<&str>| {
+            let mut own = Map::new();
+            if id != "client_id" {
+                own.insert("client_id".to_owned(), id.into());
+            }
+            if let Some(secret) = secret.filter(|secret| *secret != "client_secret") {
+                own.insert("client_secret".to_owned(), secret.into());
+            }
+            if own.is_empty() { json!(method) } else { json!({ method: own }) }
+        };
+        let auth = match (id, secret) {
+            _ if basic => {
+                self.setting("client_id".to_owned(), false, None);
+                let mut parts = Map::new();
+                if wire.no_password {
+                    parts.insert("password".to_owned(), "".into());
+                } else {
+                    self.setting("client_secret".to_owned(), true, None);
+                }
+                if !wire.form_encoded {
+                    parts.insert("encoding".to_owned(), "raw".into());
+                }
+                if parts.is_empty() { json!("basic") } else { json!({ "basic": parts }) }
+            }
+            (id, _) if wire.certificate => {
+                self.setting("client_id".to_owned(), false, None);
+                id.map(|id| self.fields.shift_remove(&id));
+                json!("mutual_tls")
+            }
+            (id, _) if signed.is_some() => {
+                if id.is_none() {
+                    self.setting("client_id".to_owned(), false, None);
+                }
+                let key = if signed.as_ref().is_some_and(|it| it.to_string().contains("secret")) {
+                    "client_secret"
+                } else {
+                    "key"
+                };
+                self.setting(key.to_owned(), true, (key == "key").then_some("signing_key"));
+                signed.unwrap_or_default()
+            }
+            (Some(id), Some(secret)) => {
+                self.fields.shift_remove(&id);
+                self.fields.shift_remove(&secret);
+                names("body", &id, Some(&secret))
+            }
+            (Some(id), None) if proof.is_none() => {
+                self.fields.shift_remove(&id);
+                names("public", &id, None)
+            }
+            _ => match (proof, of_query, in_query) {
+                (Some(proof), ..) => proof,
+                (None, Some(id), Some(secret)) => {
+                    self.query.shift_remove(&id);
+                    self.query.shift_remove(&secret);
+                    names("query", &id, Some(&secret))
+                }
+                _ => json!("none"),
+            },
+        };
+        self.auth = Some(auth);
+    }
+
+    /// Whether the profile says the rest, and what then needs no saying.
+    fn settle_profile(&mut self) {
+        let has = |name: &str, reference: &str| self.text(name) == Some(reference);
+        let grant = self.text("grant_type").map(str::to_owned);
+        let (usual, holds): (&str, &[&str]) = match self.operation {
+            None => (
+                "refresh_token",
+                if has("refresh_token", REFRESH_TOKEN) {
+                    &["refresh_token"]
+                } else {
+                    return self.plain();
+                },
+            ),
+            Some("client_credentials") => ("client_credentials", &[]),
+            Some("sign_in")
+                if has("username", "${client.username}")
+                    && has("password", "${client.password}") =>
+            {
+                ("password", &["username", "password"])
+            }
+            Some("assertion") if has("assertion", "${client.assertion}") => {
+                (JWT_BEARER, &["assertion"])
+            }
+            _ => return self.plain(),
+        };
+        let Some(grant) = grant else { return self.plain() };
+        self.profile = true;
+        holds.iter().for_each(|name| drop(self.fields.shift_remove(*name)));
+        if grant == usual {
+            self.fields.shift_remove("grant_type");
+        }
+        let implied = if self.operation == Some("assertion") { "none" } else { "body" };
+        self.auth = self.auth.take().filter(|auth| auth != implied);
+        if self.json.is_some() {
+            self.json = Some(Value::Object(std::mem::take(&mut self.fields)));
+        }
+    }
+
+    /// Without a profile: all is said.
+    fn plain(&mut self) {
+        self.auth = self.auth.take().filter(|auth| auth != "none");
+        if self.json == Some(Value::Null) {
+            self.json = Some(Value::Object(std::mem::take(&mut self.fields)));
+        }
+    }
+}
+
+/// Where the host of a URL ends: at the first slash that is in no placeholder.
+fn end_of_host(rest: &str) -> usize {
+    let mut depth = 0_usize;
+    for (at, c) in rest.char_indices() {
+        match c {
+            '{' | '<' | '[' => depth += 1,
+            '}' | '>' | ']' => depth = depth.saturating_sub(1),
+            '/' if depth == 0 => return at,
+            _ => {}
+        }
+    }
+    rest.len()
+}
+
+/// A label of a public host. One that begins with many digits, or is long and mixed, is somebody's own.
+fn is_host(label: &str) -> bool {
+    let digits = label.bytes().filter(u8::is_ascii_digit).count();
+    let (label, port) = label.split_once(':').unwrap_or((label, "0"));
+    let port_is_one = port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
+    let letters = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    // An address of this machine.
+    let address =
+        !label.is_empty() && label.len() <= 3 && label.bytes().all(|byte| byte.is_ascii_digit());
+    let plain = label.to_ascii_lowercase().split('-').all(|word| {
+        let word = word.trim_matches(|c: char| c.is_ascii_digit());
+        word.len() <= 24 && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+    });
+    letters
+        && port_is_one
+        && placeholder(label).is_none()
+        && (address || plain && digits <= 9 && label.len() <= 40)
+}
+
+/// A segment of a path that is nobody's own.
+fn is_path(text: &str) -> bool {
+    text.is_empty() || is_plain(text) && !text.contains([' ', '"'])
+}
+
+/// What an unnamed id in a path is called, by what stands before it: behind `accounts`, `account_id`.
+fn after(before: &str) -> String {
+    let one = before
+        .strip_suffix('s')
+        .filter(|one| one.len() > 2 && one.bytes().all(|byte| byte.is_ascii_lowercase()));
+    one.map_or_else(|| "tenant".to_owned(), |one| format!("{one}_id"))
+}

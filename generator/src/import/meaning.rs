@@ -1,0 +1,389 @@
+//! What a value of a request stands for: a credential, a setting of the client, or itself.
+//!
+//! Nothing is taken over that might be somebody's secret: a value stays as it is only where it is plainly a word of the protocol.
+
+/// What a value stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The refresh token.
+    RefreshToken,
+    /// The access token.
+    AccessToken,
+    /// The client's id.
+    ClientId,
+    /// The client's secret.
+    ClientSecret,
+    /// Something else that the integrator brings.
+    Setting {
+        /// Its name, in `snake_case`.
+        name: String,
+        /// Whether it is never shown.
+        secret: bool,
+    },
+    /// Itself.
+    Constant(String),
+}
+
+const REFRESH_TOKEN: &[&str] =
+    &["refreshtoken", "refreshjwt", "refresh", "refreshtokenvalue", "oauthrefreshtoken"];
+const ACCESS_TOKEN: &[&str] =
+    &["accesstoken", "accessjwt", "currentaccesstoken", "expiredaccesstoken"];
+const CLIENT_ID: &[&str] = &[
+    "clientid",
+    "appid",
+    "applicationid",
+    "clientkey",
+    "appkey",
+    "consumerkey",
+    "clientidentifier",
+];
+const CLIENT_SECRET: &[&str] = &[
+    "clientsecret",
+    "appsecret",
+    "applicationsecret",
+    "consumersecret",
+    "clientpassword",
+    "appsecretkey",
+    "clientsecretkey",
+];
+
+/// Words in a name that make its value a secret.
+const SECRET: &[&str] = &[
+    "secret",
+    "token",
+    "password",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "pwd",
+    "key",
+    "assertion",
+    "code",
+    "signature",
+    "otp",
+    "pin",
+    "credential",
+    "session",
+    "cookie",
+    "hash",
+    "jwt",
+    "auth",
+    "sig",
+    "hmac",
+    "verifier",
+    "nonce",
+    "private",
+];
+
+/// Names that are no good as parameters: words of Rust, and of the places that placeholders have.
+const TAKEN: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
+    "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
+    "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
+    "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
+    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
+/// What the value of the field `name` stands for.
+pub(super) fn role(name: &str, value: &str) -> Role {
+    let hint = placeholder(value);
+    by_name(name).or_else(|| by_name(hint?)).unwrap_or_else(|| {
+        let kind = squashed(name).ends_with("type");
+        if kind && is_urn(value)
+            || !may_be_secret(name) && is_plain(value)
+            || kind && is_plain(value)
+        {
+            return Role::Constant(value.to_owned());
+        }
+        let named = parameter(name);
+        let secret = may_be_secret(name) || hint.is_some_and(may_be_secret);
+        Role::Setting { name: named, secret }
+    })
+}
+
+/// What a name says of its value.
+fn by_name(name: &str) -> Option<Role> {
+    let squashed = squashed(name);
+    let squashed = squashed.strip_prefix('x').filter(|rest| rest.len() > 6).unwrap_or(&squashed);
+    let among = |names: &[&str]| names.contains(&squashed);
+    match () {
+        () if among(REFRESH_TOKEN) => Some(Role::RefreshToken),
+        () if among(ACCESS_TOKEN) => Some(Role::AccessToken),
+        () if among(CLIENT_ID) => Some(Role::ClientId),
+        () if among(CLIENT_SECRET) => Some(Role::ClientSecret),
+        () => None,
+    }
+}
+
+/// A name without case and separators: `Refresh-Token` is `refreshtoken`.
+pub(super) fn squashed(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// Whether the value of what is called so is a secret.
+pub(super) fn may_be_secret(name: &str) -> bool {
+    let squashed = squashed(name);
+    SECRET.iter().any(|word| squashed.contains(word))
+}
+
+/// The name that stands in a placeholder, where a value is one: `$NAME`, `${NAME}`, `<NAME>`, `{NAME}`, `{{NAME}}`, `[NAME]`,
+/// `%NAME%`, `:NAME`, `YOUR_NAME`. Of `xxx`, `...` and the like the name is empty.
+pub(super) fn placeholder(value: &str) -> Option<&str> {
+    let value = value.trim();
+    let between = |open: &str, close: &str| value.strip_prefix(open)?.strip_suffix(close);
+    let inner = between("${", "}")
+        .or_else(|| between("{{", "}}"))
+        .or_else(|| between("{", "}"))
+        .or_else(|| between("<", ">"))
+        .or_else(|| between("[", "]"))
+        .or_else(|| between("%", "%"))
+        .or_else(|| value.strip_prefix('$'))
+        .or_else(|| value.strip_prefix(':'));
+    let is_name = |name: &str| {
+        let name = name.trim();
+        let letters = |c: char| c.is_ascii_alphanumeric() || "_- .".contains(c);
+        !name.is_empty() && name.len() <= 40 && name.chars().all(letters) && is_name(name)
+    };
+    if let Some(name) = inner.map(str::trim).filter(|name| is_name(name)) {
+        return Some(name);
+    }
+    if value.len() >= 3 && value.chars().all(|c| "xX.*\u{2026}".contains(c)) || value == "\u{2026}"
+    {
+        return Some("");
+    }
+    let lower = value.to_ascii_lowercase();
+    let addressed = ["your", "my_", "my-", "insert", "the_", "the-", "example_", "example-"];
+    let addressed = addressed.iter().any(|start| lower.starts_with(start));
+    (addressed && is_name(value)).then_some(value)
+}
+
+/// Whether something is a name and no value: words of letters, with a few digits behind them at most.
+fn is_name(text: &str) -> bool {
+    let words = text.split(['_', '-', ' ', '.']).filter(|word| !word.is_empty());
+    words.clone().count() <= 6 && words.clone().all(is_word)
+}
+
+/// A word of letters, with up to four digits behind it, whose letters do not change their case like those of base64 do.
+fn is_word(word: &str) -> bool {
+    let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = word.len() - letters.len();
+    let pairs = letters.as_bytes().windows(2);
+    let climbs =
+        pairs.filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase()).count();
+    let falls = letters.as_bytes().windows(3);
+    let falls = falls.filter(|three| {
+        three[0].is_ascii_uppercase()
+            && three[1].is_ascii_uppercase()
+            && three[2].is_ascii_lowercase()
+    });
+    let vowels = letters.bytes().filter(|byte| b"aeiouyAEIOUY".contains(byte)).count();
+    letters.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && letters.len() <= 18
+        && digits <= 4
+        && climbs <= 2
+        && falls.count() <= 1
+        && (letters.len() < 7 || vowels * 5 >= letters.len())
+}
+
+/// Whether a value is plainly a constant of the protocol: a few short words.
+pub(super) fn is_plain(value: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || " ._-:/,;=+*".contains(c);
+    let words = value.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    !value.is_empty()
+        && value.len() <= 64
+        && value.chars().all(allowed)
+        && value.trim() == value
+        && placeholder(value).is_none()
+        && digits <= 8
+        && words.clone().count() <= 10
+        && words.clone().all(|word| is_word(word) && is_cased(word))
+}
+
+/// Whether the letters of a word change their case like those of a word: `Bearer`, `offlineAccess`, `READ`.
+fn is_cased(word: &str) -> bool {
+    let capitals = word.bytes().filter(u8::is_ascii_uppercase).count();
+    let small = word.bytes().any(|byte| byte.is_ascii_lowercase());
+    !small || capitals <= 1 || capitals == 2 && word.starts_with(|c: char| c.is_ascii_uppercase())
+}
+
+/// A name of the protocol's, registered with IANA.
+fn is_urn(value: &str) -> bool {
+    value
+        .strip_prefix("urn:")
+        .is_some_and(|rest| rest.len() <= 80 && rest.split([':', '-']).all(is_word))
+}
+
+/// A name for a parameter of `client`.
+pub(super) fn parameter(name: &str) -> String {
+    let mut snake = String::new();
+    let mut before = '_';
+    for c in name.chars() {
+        match c {
+            c if c.is_ascii_uppercase() && before.is_ascii_lowercase() => {
+                snake.push('_');
+                snake.push(c.to_ascii_lowercase());
+            }
+            c if c.is_ascii_alphanumeric() => snake.push(c.to_ascii_lowercase()),
+            _ if snake.ends_with('_') => {}
+            _ => snake.push('_'),
+        }
+        before = c;
+    }
+    let mut snake = snake.trim_matches('_');
+    for start in ["your_", "my_", "the_", "insert_", "example_", "x_"] {
+        snake = snake.strip_prefix(start).unwrap_or(snake);
+    }
+    let is_fit =
+        snake.len() <= 40 && snake.starts_with(|c: char| c.is_ascii_lowercase()) && is_name(snake);
+    match snake {
+        _ if !is_fit => "setting".to_owned(),
+        "client" | "environment" | "refresh_token" | "access_token" => format!("{snake}_setting"),
+        snake if TAKEN.contains(&snake) => format!("{snake}_value"),
+        snake => snake.to_owned(),
+    }
+}
+
+/// A text in parts: what stands for itself, and the names in placeholders.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Piece<'a> {
+    /// As it is.
+    Text(&'a str),
+    /// A placeholder, with the name in it.
+    Place(&'a str),
+}
+
+/// The placeholders inside of a text: `https://{tenant}.example.com`, `Bearer $TOKEN`, `/<id>/token`.
+pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let width = rest.chars().next().map_or(1, char::len_utf8);
+        let end = match rest.as_bytes().first() {
+            Some(b'{' | b'<' | b'[') => {
+                rest.find(['}', '>', ']']).map(|end| match rest.get(end..end + 2) {
+                    Some("}}") => end + 2,
+                    _ => end + 1,
+                })
+            }
+            Some(b'$') if rest.starts_with("${") => rest.find('}').map(|end| end + 1),
+            Some(b'$' | b':') => {
+                let name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+                let starts = rest
+                    .get(1..)
+                    .is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()));
+                let end = rest
+                    .char_indices()
+                    .skip(1)
+                    .find(|(_, c)| !name(*c))
+                    .map_or(rest.len(), |(end, _)| end);
+                starts.then_some(end)
+            }
+            _ => None,
+        };
+        let place = end.and_then(|end| Some((end, placeholder(rest.get(..end)?)?)));
+        match place {
+            Some((end, name)) => {
+                pieces.extend(text.get(start..at).filter(|text| !text.is_empty()).map(Piece::Text));
+                pieces.push(Piece::Place(name));
+                at += end;
+                start = at;
+            }
+            None => at += width,
+        }
+    }
+    pieces.extend(text.get(start..).filter(|text| !text.is_empty()).map(Piece::Text));
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_the_protocol_stay_and_nothing_else_does() {
+        for plain in [
+            "refresh_token",
+            "account_credentials",
+            "2025-09-03",
+            "offline",
+            "read:jira-work",
+            "v2",
+            "enterprise",
+            "oauth2",
+        ] {
+            assert!(is_plain(plain), "{plain}");
+        }
+        for other in [
+            "",
+            "6f18f26a-3e95-4d95-a6e5-3d5c6e5c9e5a",
+            "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
+            "eyJhbGciOiJIUzI1NiJ9",
+            "$TOKEN",
+            "ghr_1B4a2e77838347a7E420ce178F2E7c6912E169246c34",
+            "YOUR_TOKEN",
+            "xxxx",
+            "1234567890",
+            "a@b.example",
+        ] {
+            assert!(!is_plain(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn placeholders_as_pages_write_them() {
+        for text in [
+            "$CLIENT_ID",
+            "${CLIENT_ID}",
+            "<CLIENT_ID>",
+            "{CLIENT_ID}",
+            "{{CLIENT_ID}}",
+            "[CLIENT_ID]",
+            "%CLIENT_ID%",
+            ":CLIENT_ID",
+        ] {
+            assert_eq!(placeholder(text), Some("CLIENT_ID"), "{text}");
+        }
+        assert_eq!(placeholder("YOUR_CLIENT_ID").map(parameter).as_deref(), Some("client_id"));
+        assert_eq!(placeholder("..."), Some(""));
+        assert_eq!(placeholder("xxxxxxxx"), Some(""));
+        assert_eq!(placeholder("<4eC39HqLyjWDarjtT1zdp7dc>"), None);
+        assert_eq!(parameter("X-Api-Key"), "api_key");
+        assert_eq!(parameter("accountId"), "account_id");
+        assert_eq!(parameter("type"), "type_value");
+    }
+
+    #[test]
+    fn roles() {
+        assert_eq!(role("refreshToken", "abc"), Role::RefreshToken);
+        assert_eq!(role("token", "<REFRESH_TOKEN>"), Role::RefreshToken);
+        assert_eq!(role("app_id", "1"), Role::ClientId);
+        assert_eq!(
+            role("grant_type", "account_credentials"),
+            Role::Constant("account_credentials".to_owned())
+        );
+        assert_eq!(
+            role("api_key", "word"),
+            Role::Setting { name: "api_key".to_owned(), secret: true }
+        );
+        assert_eq!(
+            role("account_id", "12345678"),
+            Role::Setting { name: "account_id".to_owned(), secret: false }
+        );
+    }
+
+    #[test]
+    fn pieces_of_urls_and_headers() {
+        use Piece::{Place, Text};
+        assert_eq!(
+            pieces("https://{shop}.example.com/<id>/t"),
+            [Text("https://"), Place("shop"), Text(".example.com/"), Place("id"), Text("/t")]
+        );
+        assert_eq!(pieces("Bearer $TOKEN"), [Text("Bearer "), Place("TOKEN")]);
+        assert_eq!(
+            pieces("https://${h}:8443/:id"),
+            [Text("https://"), Place("h"), Text(":8443/"), Place("id")]
+        );
+        assert_eq!(pieces("a{b"), [Text("a{b")]);
+    }
+}

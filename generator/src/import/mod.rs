@@ -1,0 +1,278 @@
+//! From what a provider's page shows, a curl command line, an OpenAPI document or discovery metadata, to the spec that it is the
+//! beginning of.
+//!
+//! A spec says what the source says and no more. What a source like these cannot know, rotation, reuse and ends above all, is the
+//! one word `TODO`, which `check` reports with what it takes. A value stays as it is only where it is plainly a word of the
+//! protocol; everything else becomes a reference, so that no secret of the source is in a spec, an error or a log.
+
+mod answer;
+mod curl;
+mod discovery;
+mod draft;
+mod meaning;
+mod new;
+mod openapi;
+mod shell;
+mod wire;
+mod yaml;
+
+use answer::Answer;
+use draft::Draft;
+use serde_json::{Map, Value, json};
+use wire::{Body, Wire};
+
+pub use new::{Facts, new};
+
+/// What stands for a fact that is still to be filled in.
+pub(crate) const TODO: &str = "TODO";
+
+/// Why nothing could be made of a source. None of its values is in the words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// What is wrong, one sentence without a full stop.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+impl Problem {
+    fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: hint.into() }
+    }
+}
+
+/// What the source does not say.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The provider's id. From its host unless said.
+    pub id: Option<String>,
+    /// The address of the page that the source was read from.
+    pub page: Option<String>,
+    /// The title of that page.
+    pub title: Option<String>,
+    /// The answer that the page shows: JSON, perhaps behind the head that `curl -i` prints.
+    pub answer: Option<String>,
+}
+
+/// The beginning of a spec.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Imported {
+    /// The provider's id: what its file is called.
+    pub id: String,
+    /// The text of the spec.
+    pub text: String,
+}
+
+/// The spec that a curl command line is the beginning of.
+///
+/// # Errors
+///
+/// Where the line is none, or sends what no spec can say.
+pub fn curl(line: &str, settings: &Settings) -> Result<Imported, Problem> {
+    let wire = curl::request(line)?;
+    let sent = sent(&wire);
+    let answer =
+        settings.answer.as_deref().map(|text| Answer::read(text, sent.as_deref())).transpose()?;
+    spec(&wire, answer.as_ref(), "a curl command line", &[], settings)
+}
+
+/// The spec that an operation of an OpenAPI 3 document, JSON or YAML, is the beginning of. `operation`: its `operationId`, or method and
+/// path; the one that looks most like a token endpoint unless said.
+///
+/// # Errors
+///
+/// Where the document is none, or no operation can be picked.
+pub fn openapi(
+    document: &str,
+    operation: Option<&str>,
+    settings: &Settings,
+) -> Result<Imported, Problem> {
+    let described = openapi::request(&parsed(document)?, operation)?;
+    let answer = match (&settings.answer, &described.answer) {
+        (Some(text), _) => Some(Answer::read(text, None)?),
+        (None, Some((status, body))) => Answer::of(body, *status, None).ok(),
+        (None, None) => None,
+    };
+    spec(&described.wire, answer.as_ref(), "an OpenAPI document", &[], settings)
+}
+
+/// The spec that discovery metadata (RFC 8414, OpenID Connect Discovery) is the beginning of.
+///
+/// # Errors
+///
+/// Where the document is none, or names no token endpoint.
+pub fn discovery(document: &str, settings: &Settings) -> Result<Imported, Problem> {
+    let (wire, notes) = discovery::request(&parsed(document)?)?;
+    let answer = settings.answer.as_deref().map(|text| Answer::read(text, None)).transpose()?;
+    spec(&wire, answer.as_ref(), "discovery metadata", &notes, settings)
+}
+
+fn parsed(document: &str) -> Result<Value, Problem> {
+    rekindle_contract::json_of_yaml(document).map_err(|why| {
+        Problem::new(
+            format!("the document is neither JSON nor YAML: {why}"),
+            "give the document itself, not the page that shows it",
+        )
+    })
+}
+
+/// The refresh token in a request as shown, to see whether an answer repeats it.
+fn sent(wire: &Wire) -> Option<String> {
+    let is_token = |name: &str| meaning::role(name, "<>") == meaning::Role::RefreshToken;
+    let pairs = match &wire.body {
+        Body::Form(fields) => fields.clone(),
+        Body::Json(Value::Object(members)) => {
+            let text =
+                |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
+            members.iter().filter_map(text).collect()
+        }
+        Body::Json(_) | Body::Empty => Vec::new(),
+    };
+    pairs
+        .into_iter()
+        .chain(wire.query.iter().cloned())
+        .find(|(name, _)| is_token(name))
+        .map(|(_, value)| value)
+}
+
+/// The text of a spec.
+fn spec(
+    wire: &Wire,
+    answer: Option<&Answer>,
+    from: &str,
+    notes: &[String],
+    settings: &Settings,
+) -> Result<Imported, Problem> {
+    let draft = Draft::of(wire)?;
+    let document = document(&draft, answer, source(settings));
+    let mut text = format!(
+        "# Begun by `rekindle import` from {from}. `rekindle check` says of each TODO what it takes.\n"
+    );
+    notes.iter().for_each(|note| text.push_str(&format!("# {note}\n")));
+    text.push_str(&written(&document));
+    Ok(Imported { id: id(settings, &draft), text })
+}
+
+/// The text of a document, in groups with an empty line between them.
+fn written(document: &Map<String, Value>) -> String {
+    let base = if document.contains_key("base_url") { "base_url" } else { "environments" };
+    let first = if document.contains_key("profile") { "profile" } else { base };
+    yaml::text(document, &[first, "refresh", "response", "tokens", "errors", "examples"])
+}
+
+/// What a spec says.
+fn document(draft: &Draft, answer: Option<&Answer>, source: Value) -> Map<String, Value> {
+    let mut document = Map::new();
+    document.insert("rekindle".to_owned(), 1.into());
+    document.insert("provider".to_owned(), json!({ "source": source }));
+    if draft.profile {
+        document.insert("profile".to_owned(), "rfc6749".into());
+    }
+    match &draft.base {
+        Some(base) => document.insert("environments".to_owned(), json!({ "production": base })),
+        None => document.insert("base_url".to_owned(), "integrator".into()),
+    };
+    if !draft.client.is_empty() {
+        document.insert("client".to_owned(), client(draft).into());
+    }
+    document.insert("refresh".to_owned(), refresh(draft).into());
+    let response = match answer {
+        Some(answer) => answer.response(draft),
+        None if draft.profile => Map::new(),
+        None => {
+            let token = |key: &str| (key.to_owned(), Value::from(TODO));
+            let refresh = (draft.operation.is_none()).then(|| token("refresh_token"));
+            std::iter::once(token("access_token")).chain(refresh).collect()
+        }
+    };
+    if !response.is_empty() {
+        document.insert("response".to_owned(), response.into());
+    }
+    document.insert("tokens".to_owned(), tokens(draft, answer).into());
+    document.insert("errors".to_owned(), TODO.into());
+    let example = answer.and_then(|answer| answer.example(draft));
+    document.insert("examples".to_owned(), example.map_or(TODO.into(), |example| json!([example])));
+    document
+}
+
+/// The page, as far as it was said.
+fn source(settings: &Settings) -> Value {
+    let shown = |text: &str| text.chars().filter(|c| !c.is_control()).take(200).collect::<String>();
+    match (&settings.title, &settings.page) {
+        (None, None) => TODO.into(),
+        (title, page) => {
+            let title = title.as_deref().map_or(TODO.to_owned(), shown);
+            // What stands behind a question mark may be a key.
+            let page = page.as_deref().map_or(TODO.to_owned(), |page| {
+                shown(page.split(['?', '#']).next().unwrap_or_default())
+            });
+            json!({ "title": title, "url": page, "retrieved": TODO })
+        }
+    }
+}
+
+fn client(draft: &Draft) -> Map<String, Value> {
+    let facts = |parameter: &draft::Parameter| {
+        let mut facts = Map::new();
+        if parameter.secret {
+            facts.insert("secret".to_owned(), true.into());
+        }
+        facts.extend(parameter.kind.map(|kind| ("type".to_owned(), kind.into())));
+        (parameter.name.clone(), facts.into())
+    };
+    draft.client.iter().map(facts).collect()
+}
+
+fn refresh(draft: &Draft) -> Map<String, Value> {
+    let mut refresh = Map::new();
+    let mut add = |key: &str, value: Value| drop(refresh.insert(key.to_owned(), value));
+    if let Some(operation) = draft.operation {
+        add("operation", operation.into());
+    }
+    add("request", draft.line.as_str().into());
+    if let Some(auth) = &draft.auth {
+        add("auth", auth.clone());
+    }
+    for (key, members) in
+        [("query", &draft.query), ("headers", &draft.headers), ("cookies", &draft.cookies)]
+    {
+        if !members.is_empty() {
+            add(key, members.clone().into());
+        }
+    }
+    match &draft.json {
+        Some(json) => add("json", json.clone()),
+        None if !draft.fields.is_empty() => add("form", draft.fields.clone().into()),
+        None => {}
+    }
+    refresh
+}
+
+fn tokens(draft: &Draft, answer: Option<&Answer>) -> Map<String, Value> {
+    let todo = || Value::from(TODO);
+    let sent_as = if answer.is_some_and(Answer::bearer) { "bearer".into() } else { todo() };
+    let expires = answer.and_then(Answer::expires).unwrap_or_else(todo);
+    let mut tokens = Map::new();
+    tokens.insert(
+        "access".to_owned(),
+        json!({ "expires": expires, "after_refresh": TODO, "sent_as": sent_as }),
+    );
+    if draft.operation.is_none() {
+        let expires = answer.and_then(Answer::refresh_expires).unwrap_or_else(todo);
+        let refresh = json!({ "use": TODO, "rotation": TODO, "expires": expires, "spent": TODO, "reuse": TODO });
+        tokens.insert("refresh".to_owned(), refresh);
+    }
+    tokens
+}
+
+/// The provider's id: what was said, or the name in its host.
+fn id(settings: &Settings, draft: &Draft) -> String {
+    let host =
+        draft.base.as_deref().and_then(|base| base.split_once("://")).map_or("", |(_, host)| host);
+    let labels: Vec<&str> = host.split([':', '/']).next().unwrap_or_default().split('.').collect();
+    let named = |label: &&&str| {
+        label.len() > 3 && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    let of_host = labels.iter().rev().skip(1).find(named).copied().unwrap_or("provider");
+    settings.id.clone().unwrap_or_else(|| meaning::parameter(of_host))
+}

@@ -1,0 +1,128 @@
+//! A command line as pages print it, and the words that a shell would make of it.
+
+/// The words of the first command in `text`. `None` where a quote is never closed.
+pub(super) fn words(text: &str) -> Option<Vec<String>> {
+    let text = text.replace("\r\n", "\n").replace(['\u{201c}', '\u{201d}'], "\"");
+    let text = text.replace(['\u{2018}', '\u{2019}'], "'");
+    let text = without_carets(&text);
+    shlex::split(&with_plain_quotes(&continued(&text)))
+}
+
+/// What `cmd.exe` takes for it: a caret takes the meaning of the next character away, that of a line's end, too.
+fn without_carets(text: &str) -> String {
+    let ends = text.lines().any(|line| line.trim_end().ends_with('^'));
+    if !ends && !text.contains("^\"") {
+        return text.to_owned();
+    }
+    let mut plain = String::new();
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        match (c, characters.peek()) {
+            ('^', Some('\n' | ' ')) => plain.push_str("\\\n"),
+            ('^', Some(_)) => plain.extend(characters.next()),
+            ('^', None) => {}
+            _ => plain.push(c),
+        }
+    }
+    plain
+}
+
+/// Lines that go on in the next one, although white space stands behind the backslash, or a backtick (PowerShell) in its place.
+fn continued(text: &str) -> String {
+    let line = |line: &str| {
+        let trimmed = line.trim_end();
+        match trimmed.strip_suffix('`').filter(|before| before.ends_with(' ')) {
+            Some(before) => format!("{before}\\"),
+            None if trimmed.ends_with('\\') => trimmed.to_owned(),
+            None => line.to_owned(),
+        }
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// `$'…'` of bash as `'…'`, which every shell reads alike.
+fn with_plain_quotes(text: &str) -> String {
+    let mut plain = String::new();
+    let mut quote = None;
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        match (quote, c) {
+            (None, '$') if characters.peek() == Some(&'\'') => {
+                characters.next();
+                let mut inner = String::new();
+                while let Some(c) = characters.next().filter(|c| *c != '\'') {
+                    match c {
+                        '\\' => inner.extend(escaped(&mut characters)),
+                        c => inner.push(c),
+                    }
+                }
+                plain.push_str(&format!("'{}'", inner.replace('\'', r"'\''")));
+                continue;
+            }
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(open), c) if open == c => quote = None,
+            // To `shlex`, a line that goes on would begin with an empty word.
+            (None, '\\') if characters.peek() == Some(&'\n') => {
+                characters.next();
+                plain.push(' ');
+                continue;
+            }
+            (None | Some('"'), '\\') => {
+                plain.push(c);
+                plain.extend(characters.next());
+                continue;
+            }
+            _ => {}
+        }
+        plain.push(c);
+    }
+    plain
+}
+
+/// What stands behind a backslash in `$'…'`.
+fn escaped(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<char> {
+    let first = characters.next()?;
+    let mut digits = |radix: u32, most: usize, so_far: u32| {
+        let mut value = so_far;
+        for _ in 0..most {
+            let Some(digit) = characters.peek().and_then(|c| c.to_digit(radix)) else { break };
+            value = value.checked_mul(radix)?.checked_add(digit)?;
+            characters.next();
+        }
+        char::from_u32(value)
+    };
+    match first {
+        'n' => Some('\n'),
+        't' => Some('\t'),
+        'r' => Some('\r'),
+        'x' => digits(16, 2, 0),
+        'u' => digits(16, 4, 0),
+        'U' => digits(16, 8, 0),
+        '0'..='7' => digits(8, 2, first.to_digit(8)?),
+        c => Some(c),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn words_as_shells_make_them() {
+        let table: &[(&str, &[&str])] = &[
+            ("curl -d 'a b' \\\n  -d \"c\\\"d\"", &["curl", "-d", "a b", "-d", "c\"d"]),
+            ("curl \\  \n --url \\\n  a", &["curl", "--url", "a"]),
+            ("curl -d $'a\\'b\\n\\x41\\u00e9\\101'", &["curl", "-d", "a'b\nA\u{e9}A"]),
+            ("curl -d \"it's $'x'\"", &["curl", "-d", "it's $'x'"]),
+            ("curl ^\r\n -d \"a=b^&c\" ^\r\n -s", &["curl", "-d", "a=b&c", "-s"]),
+            ("curl -d ^\"{^\\^\"a^\\^\":1}^\"", &["curl", "-d", "{\"a\":1}"]),
+            ("curl -X POST `\n -s", &["curl", "-X", "POST", "-s"]),
+            ("curl \u{201c}a b\u{201d}", &["curl", "a b"]),
+            ("curl -H 'x: '\"'\"'y'", &["curl", "-H", "x: 'y"]),
+        ];
+        for (text, expected) in table {
+            assert_eq!(words(text).unwrap(), *expected, "{text}");
+        }
+        assert_eq!(words("curl -d 'a"), None);
+    }
+}

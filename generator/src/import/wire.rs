@@ -1,0 +1,62 @@
+//! A request as its source shows it, before it is known what of it stands for what.
+
+use serde_json::Value;
+
+/// A request as it is shown.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Wire {
+    /// The method, upper case.
+    pub(super) method: String,
+    /// The URL without its query, or a path alone where the host is not known.
+    pub(super) url: String,
+    /// The parameters of the query, decoded.
+    pub(super) query: Vec<(String, String)>,
+    /// Headers in their order.
+    pub(super) headers: Vec<(String, String)>,
+    /// The body.
+    pub(super) body: Body,
+    /// User and password of HTTP Basic.
+    pub(super) basic: bool,
+    /// Whether the password of HTTP Basic is empty.
+    pub(super) no_password: bool,
+    /// Whether both parts are encoded as a form before base64, as RFC 6749 has it.
+    pub(super) form_encoded: bool,
+    /// Whether the connection shows a certificate of the client.
+    pub(super) certificate: bool,
+    /// The token that the client signs to prove who it is: the name of the way, and by which algorithm where that is known.
+    pub(super) signed: Option<(&'static str, Option<String>)>,
+}
+
+/// The body of a request.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) enum Body {
+    /// None.
+    #[default]
+    Empty,
+    /// Fields of a form, decoded.
+    Form(Vec<(String, String)>),
+    /// JSON.
+    Json(Value),
+}
+
+/// The pairs of a query or a form, decoded.
+pub(super) fn pairs(text: &str) -> Vec<(String, String)> {
+    let decoded = |text: &str| {
+        let text = text.replace('+', " ");
+        percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned()
+    };
+    let pair = |part: &str| {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        (decoded(name.trim()), decoded(value.trim()))
+    };
+    text.split('&').filter(|part| !part.trim().is_empty()).map(pair).collect()
+}
+
+/// A URL, and the pairs of its query.
+pub(super) fn split_url(url: &str) -> (String, Vec<(String, String)>) {
+    let url = url.split('#').next().unwrap_or_default();
+    match url.split_once('?') {
+        Some((url, query)) => (url.to_owned(), pairs(query)),
+        None => (url.to_owned(), Vec::new()),
+    }
+}

@@ -1,0 +1,475 @@
+//! `rekindle import` and `rekindle new`: what becomes of the requests that pages print, and of the secrets in them.
+
+mod support;
+
+use proptest::prelude::*;
+use rekindle::import::{Facts, Imported, Problem, Settings, curl, discovery, new, openapi};
+use rekindle_contract::contract::Contract;
+use rekindle_contract::diagnostics::Severity;
+use rekindle_contract::{Checked, Source, check, render};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::read_to_string;
+use std::path::{Path, PathBuf};
+use support::Place;
+
+/// The requests of public pages, with synthetic secrets: `NAME.curl`, the answer `NAME.json`, and the spec `NAME.yaml` that they become.
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/import")
+}
+
+/// The cases of one kind, by their names.
+fn cases(ending: &str) -> Vec<(String, String)> {
+    let files = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let case = |path: PathBuf| {
+        let name = path.file_name()?.to_str()?.strip_suffix(ending)?.to_owned();
+        Some((name, read_to_string(&path).unwrap()))
+    };
+    let mut cases: Vec<_> = files.filter_map(case).collect();
+    cases.sort();
+    cases
+}
+
+fn checked(name: &str, text: &str) -> Checked {
+    check(&[Source::new(format!("{name}.yaml"), text)])
+}
+
+/// What is said about a spec.
+fn said(name: &str, text: &str) -> String {
+    render::human(
+        &checked(name, text).diagnostics,
+        &[Source::new(format!("{name}.yaml"), text)],
+        false,
+    )
+}
+
+/// The spec with an answer to each of its TODOs, the most careful one.
+fn filled_in(text: &str) -> String {
+    let answers = [
+        ("source", "{ title: A page }"),
+        ("title", "A page"),
+        ("url", "https://docs.example"),
+        ("retrieved", "2026-11-28"),
+        ("alg", "RS256"),
+        ("access_token", "/access_token"),
+        ("refresh_token", "/refresh_token"),
+        ("expires", "undeclared"),
+        ("after_refresh", "unknown"),
+        ("sent_as", "unknown"),
+        ("use", "unknown"),
+        ("rotation", "unknown"),
+        ("spent", "unknown"),
+        ("reuse", "unknown"),
+        ("errors", "[]"),
+        ("examples", "[]"),
+    ];
+    answers.iter().fold(text.to_owned(), |text, (key, answer)| {
+        text.replace(&format!("{key}: TODO"), &format!("{key}: {answer}"))
+    })
+}
+
+/// Compares with the golden spec, and holds what is true of every import: `check` finds the TODOs and nothing else, and nothing at all
+/// once they are filled in.
+fn hold(name: &str, imported: Result<Imported, Problem>, failures: &mut Vec<String>) -> String {
+    let text = imported.unwrap_or_else(|problem| panic!("{name}: {problem:?}")).text;
+    let golden = folder().join(format!("{name}.yaml"));
+    if std::env::var_os("REKINDLE_UPDATE").is_some() {
+        std::fs::write(&golden, &text).unwrap();
+    }
+    if read_to_string(&golden).unwrap_or_default() != text {
+        failures.push(format!("{name}.yaml differs: REKINDLE_UPDATE=1 writes it\n{text}"));
+    }
+    let found = checked(name, &text).diagnostics;
+    let errors = found.iter().filter(|found| found.severity == Severity::Error);
+    let codes: BTreeSet<&str> = errors.map(|error| error.code.id).collect();
+    if codes != BTreeSet::from(["RK0216"]) {
+        failures.push(format!("{name}: {}", said(name, &text)));
+    }
+    let filled = filled_in(&text);
+    if checked(name, &filled).has_errors() || filled.contains(": TODO") {
+        failures.push(format!("{name}, filled in: {}\n{filled}", said(name, &filled)));
+    }
+    filled
+}
+
+#[test]
+fn curl_lines_of_pages_become_specs() {
+    let (mut failures, mut shares) = (Vec::new(), Vec::new());
+    let cases = cases(".curl");
+    assert!(cases.len() >= 20);
+    for (name, line) in &cases {
+        let answer = read_to_string(folder().join(format!("{name}.json"))).ok();
+        let documented = answer.is_some();
+        let settings = Settings { id: Some(name.clone()), answer, ..Settings::default() };
+        let filled = hold(name, curl(line, &settings), &mut failures);
+        let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("specs/{name}.yaml"));
+        if let (true, Ok(spec)) = (documented, read_to_string(spec)) {
+            let (share, missed) =
+                share(&checked(name, &spec).contracts[0], &checked(name, &filled).contracts[0]);
+            shares.push((name, share));
+            if share < 80 {
+                failures.push(format!("{name}: {share} % of the spec; not there: {missed:#?}"));
+            }
+        }
+    }
+    println!("{shares:?}");
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+    assert!(shares.len() >= 15, "{shares:?}");
+}
+
+/// How many in a hundred of the facts about request and answer the import has, and which it has not.
+fn share(written: &Contract, imported: &Contract) -> (usize, Vec<String>) {
+    let facts = |contract: &Contract| {
+        let (request, response) =
+            (serde_json::to_value(&contract.request), serde_json::to_value(&contract.response));
+        let mut facts = BTreeMap::new();
+        flatten("request", &request.unwrap(), &mut facts);
+        flatten("response", &response.unwrap(), &mut facts);
+        facts
+    };
+    let (written, imported) = (facts(written), facts(imported));
+    let missed: Vec<String> = written
+        .iter()
+        .filter(|(path, value)| imported.get(*path) != Some(value))
+        .map(|(path, value)| format!("{path}: {value}"))
+        .collect();
+    (100 * (written.len() - missed.len()) / written.len(), missed)
+}
+
+/// Every fact with its path. Pairs of a name and a value are members, whatever their order, and a template is one fact.
+fn flatten(path: &str, value: &Value, facts: &mut BTreeMap<String, String>) {
+    match value {
+        Value::Object(members) if !members.contains_key("parts") => {
+            members
+                .iter()
+                .for_each(|(name, value)| flatten(&format!("{path}.{name}"), value, facts));
+        }
+        Value::Array(items) => {
+            for (position, item) in items.iter().enumerate() {
+                match item.as_array().map(Vec::as_slice) {
+                    Some([Value::String(name), value]) => {
+                        flatten(&format!("{path}.{name}"), value, facts)
+                    }
+                    _ => flatten(&format!("{path}.{position}"), item, facts),
+                }
+            }
+        }
+        Value::Null => {}
+        value => drop(facts.insert(path.to_owned(), value.to_string())),
+    }
+}
+
+#[test]
+fn documents_become_specs() {
+    let mut failures = Vec::new();
+    for (name, document) in cases(".openapi.yaml") {
+        hold(&name, openapi(&document, None, &Settings::default()), &mut failures);
+    }
+    for (name, document) in cases(".discovery.json") {
+        hold(&name, discovery(&document, &Settings::default()), &mut failures);
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+#[test]
+fn what_no_spec_can_say_is_refused_with_a_reason() {
+    let table = [
+        ("curl -F grant_type=refresh_token https://a.example", "several parts"),
+        ("curl -d @body.txt https://a.example", "in a file"),
+        ("curl -d 'a=b", "never closed"),
+        ("wget https://a.example", "no curl command"),
+        ("curl -d a=b", "no URL"),
+        ("curl --frobnicate https://a.example", "word 1 after `curl`"),
+        (
+            "curl -H 'content-type: application/json' -d '{a}' https://a.example",
+            "no JSON: line 1, column 2",
+        ),
+        ("curl ftp://a.example", "neither https nor http"),
+        ("curl -d 'nothing but a blob of text' https://a.example", "a field with a name"),
+    ];
+    for (line, words) in table {
+        let problem = curl(line, &Settings::default()).unwrap_err();
+        assert!(problem.message.contains(words) && !problem.hint.is_empty(), "{line}: {problem:?}");
+    }
+    for (document, words) in [
+        ("swagger: '2.0'", "Swagger 2"),
+        ("a: [", "neither JSON nor YAML"),
+        ("openapi: 3.0.0", "looks like a token endpoint"),
+        (
+            "openapi: 3.0.0\npaths: { /a/token: { post: {} }, /b/token: { post: {} } }",
+            "looks like a token endpoint",
+        ),
+    ] {
+        let problem = openapi(document, None, &Settings::default()).unwrap_err();
+        assert!(problem.message.contains(words), "{document}: {problem:?}");
+    }
+    let twins = "openapi: 3.0.0\npaths: { /oauth/a/refresh: { post: { operationId: one } }, /oauth/b/refresh: { post: { operationId: two } } }";
+    let problem = openapi(twins, None, &Settings::default()).unwrap_err();
+    assert!(problem.hint.contains("`one`, `two`"), "{problem:?}");
+    assert!(
+        openapi(twins, Some("two"), &Settings::default())
+            .unwrap()
+            .text
+            .contains("/oauth/b/refresh")
+    );
+    assert!(openapi(twins, Some("post /oauth/b/refresh"), &Settings::default()).is_ok());
+    assert!(discovery("{}", &Settings::default()).unwrap_err().message.contains("token_endpoint"));
+}
+
+#[test]
+fn references_in_a_circle_end() {
+    let document = r##"{ "openapi": "3.1.0", "servers": [{ "url": "https://a.example" }],
+        "paths": { "/token": { "post": { "requestBody": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/A" } } } },
+        "responses": { "200": { "$ref": "#/components/responses/R" } } } } },
+        "components": { "responses": { "R": { "$ref": "#/components/responses/R" } },
+        "schemas": { "A": { "allOf": [{ "$ref": "#/components/schemas/A" }, { "$ref": "#/components/schemas/B" }] },
+        "B": { "oneOf": [{ "$ref": "#/components/schemas/A" }], "properties": { "refresh_token": { "$ref": "#/components/schemas/B" } } } } } }"##;
+    assert!(openapi(document, None, &Settings::default()).unwrap().text.contains("refresh_token"));
+}
+
+/// Facts for `new`, with what differs.
+fn facts(differs: &[(&'static str, &str)]) -> Facts {
+    let usual = [
+        ("request", "POST https://id.acme.example/oauth/token"),
+        ("operation", "refresh_token"),
+        ("auth", "basic"),
+        ("title", "Tokens"),
+        ("page", "https://docs.acme.example"),
+        ("retrieved", "2026-11-28"),
+        ("expires", "/expires_in"),
+        ("after-refresh", "valid"),
+        ("sent-as", "bearer"),
+        ("use", "once"),
+        ("rotation", "always"),
+        ("spent", "dead"),
+        ("reuse", "grant_revoked"),
+    ];
+    usual.iter().chain(differs).map(|(name, answer)| (*name, (*answer).to_owned())).collect()
+}
+
+#[test]
+fn answers_make_a_spec_that_checks() {
+    let table: &[&[(&str, &str)]] = &[
+        &[],
+        &[
+            ("auth", "body"),
+            ("rotation", "sometimes"),
+            ("use", "unknown"),
+            ("spent", "unknown"),
+            ("reuse", "unknown"),
+        ],
+        &[
+            ("auth", "public"),
+            ("rotation", "unknown"),
+            ("expires", "undeclared"),
+            ("sent-as", "unknown"),
+            ("after-refresh", "unknown"),
+        ],
+        &[("auth", "query"), ("rotation", "echo"), ("use", "many"), ("reuse", "unknown")],
+        &[
+            ("auth", "none"),
+            ("rotation", "never"),
+            ("use", "many"),
+            ("spent", "unknown"),
+            ("reuse", "unknown"),
+            ("expires", "jwt"),
+        ],
+        &[("auth", "private_key_jwt"), ("expires", "never")],
+        &[("auth", "client_secret_jwt"), ("expires", "/lifetime/seconds")],
+        &[
+            ("auth", "mutual_tls"),
+            ("rotation", "keeps_old"),
+            ("use", "many"),
+            ("spent", "unknown"),
+            ("reuse", "unknown"),
+        ],
+        &[("operation", "client_credentials")],
+        &[("request", "POST https://{tenant}.acme.example/oauth/token")],
+    ];
+    for differs in table {
+        let text = new("acme", &facts(differs)).unwrap().text;
+        let checked = checked("acme", &text);
+        assert!(!checked.has_errors(), "{differs:?}: {}\n{text}", said("acme", &text));
+        assert!(!text.contains("TODO"), "{text}");
+    }
+    let undecided =
+        new("acme", &facts(&[("rotation", "TODO"), ("auth", "TODO"), ("expires", "TODO")]))
+            .unwrap()
+            .text;
+    let codes: BTreeSet<&str> =
+        checked("acme", &undecided).diagnostics.iter().map(|found| found.code.id).collect();
+    assert_eq!(codes, BTreeSet::from(["RK0216"]), "{undecided}");
+    assert!(
+        new("Acme Bank", &facts(&[])).is_err()
+            && new("acme", &facts(&[("request", "POST")])).is_err()
+    );
+}
+
+/// Every place of a request in which a secret may stand; `S` is it.
+const PLACES: &[&str] = &[
+    "curl https://a.example/t -u 'id:S' -d grant_type=refresh_token -d refresh_token=x",
+    "curl https://a.example/t -u 'S:' -d grant_type=client_credentials",
+    "curl https://me:S@a.example/t -d grant_type=client_credentials",
+    "curl https://a.example/t -d grant_type=refresh_token -d refresh_token=S -d client_id=S -d client_secret=S",
+    "curl https://a.example/t -d grant_type=S -d thing=S -d type=S -d some_type=S",
+    "curl https://a.example/t -d S",
+    "curl https://a.example/t -d S=a -d b=S",
+    "curl https://a.example/t --data-urlencode 'a=S&S' --data-urlencode S",
+    "curl 'https://a.example/t?key=S&S=b&S' -G -d a=S",
+    "curl https://a.example/accounts/S/t -d a=b",
+    "curl https://a.example/t/S -d a=b",
+    "curl https://S.a.example/t -d a=b",
+    "curl https://a.example/t#S -d a=b",
+    "curl https://a.example/t -H 'Authorization: S' -d a=b",
+    "curl https://a.example/t -H 'Authorization: Bearer S' -d a=b",
+    "curl https://a.example/t -H 'Authorization: S S' -d a=b",
+    "curl https://a.example/t -H 'X-Api-Key: S' -H 'X-Thing: S' -H 'S: a' -d a=b",
+    "curl https://a.example/t -H 'X-Thing: S' -H 'X-Other: word S' -d a=b",
+    "curl https://a.example/t -b 'sid=S; S=a; S'",
+    "curl https://a.example/t --json '{\"a\":\"S\",\"b\":{\"c\":[\"S\",{\"d\":\"S\"}]}}'",
+    "curl https://a.example/t --json '{\"S\":1}'",
+    "curl https://a.example/t --json '{S}'",
+    "curl https://a.example/t --json '\"S\"'",
+    "curl https://a.example/t --S -d a=b",
+    "curl https://a.example/t -S -d a=b",
+    "curl https://a.example/t --oauth2-bearer S --proxy-user S -A S -e S",
+    "curl https://a.example/t -X S -d a=b",
+    "curl S -d a=b",
+    "S curl 'S",
+    "curl https://a.example/t -d 'a=$S' -d 'b=<S>' -d 'c={S}' -d 'd=YOUR_S' -d 'e=:S'",
+];
+
+/// Everything that is said of an import.
+fn told(imported: &Result<Imported, Problem>) -> String {
+    match imported {
+        Ok(Imported { id, text }) => format!("{id}\n{text}"),
+        Err(problem) => format!("{problem:?}"),
+    }
+}
+
+/// What looks like a token: long, and mixed.
+fn secret() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[A-Za-z0-9_]{24,60}",
+        "[A-Za-z0-9+/]{24,48}={0,2}",
+        "[0-9a-f]{32}",
+        "sk_live_[A-Za-z0-9]{24}",
+        "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{12}"
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_secret_of_a_request_is_told(secret in secret()) {
+        let lower = secret.to_ascii_lowercase();
+        let hides = |text: &str| !text.contains(&secret) && !text.contains(&lower);
+        for place in PLACES {
+            let told = told(&curl(&place.replace('S', &secret), &Settings::default()));
+            prop_assert!(hides(&told), "{place}\n{told}");
+        }
+        let answers = [
+            "{\"access_token\":\"S\",\"refresh_token\":\"S\",\"scope\":\"a S\",\"token_type\":\"S\",\"expires_in\":\"S\"}",
+            "{\"a\":{\"S\":\"S\",\"token\":\"S\",\"S\":{\"b\":1}},\"list\":[\"S\"],\"other\":\"S\",\"ok\":true}",
+            "HTTP/1.1 200 S\nx: S\n\n{\"access_token\":\"S\"}",
+            "{\"access_token\":S}",
+        ];
+        for answer in answers {
+            let answer = Some(answer.replace('S', &secret));
+            let line = "curl https://a.example/t -d grant_type=refresh_token -d refresh_token=a";
+            let told = told(&curl(line, &Settings { answer, ..Settings::default() }));
+            prop_assert!(hides(&told), "{told}");
+        }
+    }
+
+    #[test]
+    fn no_input_panics(text in ".{0,200}", words in "[-a-zA-Z0-9 '\"$\\\\{}<>=&:/@.^`\n]{0,120}") {
+        for line in [text.clone(), format!("curl {words}"), format!("curl https://a.example/{words} {text}"), format!("curl https://{words}")] {
+            let _ = told(&curl(&line, &Settings { answer: Some(text.clone()), ..Settings::default() }));
+        }
+        for document in [text.clone(), format!("{{\"token_endpoint\":{}}}", Value::from(words.as_str()))] {
+            let _ = told(&discovery(&document, &Settings::default()));
+            let _ = told(&openapi(&document, Some(&words), &Settings::default()));
+        }
+        let described = serde_json::json!({ "openapi": "3.0", "servers": [{ "url": words }], "paths": { text.as_str(): { "post": { "parameters": [{ "name": words, "in": "header", "required": true }], "requestBody": { "content": { "json": { "schema": { "properties": { words.as_str(): {} }, "required": [words] } } } } } } } });
+        let _ = told(&openapi(&described.to_string(), Some(&format!("POST {text}")), &Settings::default()));
+        let _ = new(&text, &facts(&[("request", &words), ("expires", &text)]));
+    }
+}
+
+#[test]
+fn the_command_writes_and_never_writes_over() {
+    let place = Place::new("import");
+    let line = "curl https://id.acme.example/oauth/token -u a:b -d grant_type=refresh_token -d refresh_token=c";
+    place
+        .run(&["import", "curl", line])
+        .expect(0, &["specs/acme.yaml is written; 11 TODOs", "rekindle check specs/acme.yaml"]);
+    place
+        .run(&["check"])
+        .expect(1, &["RK0216", "`rotation` is still to be filled in", "`keeps_old`"]);
+    let before = place.read("specs/acme.yaml");
+    place
+        .run(&["import", "curl", line])
+        .expect(2, &["specs/acme.yaml is there already", "--output"]);
+    assert_eq!(place.read("specs/acme.yaml"), before);
+    place.write("line.txt", line);
+    place.write("specs/schema/v1.json", "{}");
+    let run = place.run(&["import", "curl", "line.txt", "-o", "-"]);
+    assert_eq!(
+        (run.code, run.stdout),
+        (0, format!("# yaml-language-server: $schema=schema/v1.json\n{before}"))
+    );
+    place.run(&["import", "curl", "absent.txt"]).expect(2, &["cannot read absent.txt"]);
+    place.run(&["import", "curl", "curl -F a=b https://a.example"]).expect(2, &["-F", "hint"]);
+    place
+        .run(&["import", "discovery", "http://a.example/x"])
+        .expect(2, &["cannot fetch the document"]);
+    place
+        .run(&["import", "discovery", "https://127.0.0.1:1/x"])
+        .expect(2, &["cannot fetch the document"]);
+    place
+        .run(&["new", "globex", "--auth", "basic"])
+        .expect(2, &["no terminal", "--request, --operation, --title", "--reuse"]);
+    let mut flags = vec!["new".to_owned(), "globex".to_owned()];
+    flags.extend(facts(&[]).iter().map(|(name, answer)| format!("--{name}={answer}")));
+    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+    place.run(&flags).expect(0, &["specs/globex.yaml is written, and has no problems"]);
+    place.run(&flags).expect(2, &["is there already"]);
+    let wrong: Vec<&str> = flags
+        .iter()
+        .map(|flag| if *flag == "--rotation=always" { "--rotation=allways" } else { flag })
+        .collect();
+    place
+        .run(&[&wrong[..], &["--output=other.yaml"]].concat())
+        .expect(1, &["did you mean `always`?", "nothing was written"]);
+    assert!(!place.exists("other.yaml"));
+}
+
+#[test]
+fn a_document_is_fetched_from_a_url() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/.well-known/openid-configuration", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        use std::io::{Read, Write};
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut head = [0; 1024];
+        let read = stream.read(&mut head).unwrap();
+        let body = read_to_string(folder().join("harbour.discovery.json")).unwrap();
+        write!(
+            stream,
+            "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        String::from_utf8_lossy(&head[..read]).into_owned()
+    });
+    let place = Place::new("import-url");
+    let run = place.run(&["import", "discovery", &url, "-o", "-"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(
+        run.stdout.contains(&format!("url: {url}")) && run.stdout.contains("POST /connect/token"),
+        "{run:?}"
+    );
+    assert!(server.join().unwrap().starts_with("GET /.well-known/openid-configuration"));
+}
