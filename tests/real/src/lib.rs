@@ -1,5 +1,7 @@
 //! Clients of token servers that other people wrote, one spec for each.
 
+pub mod way;
+
 use rekindle_runtime::session::Renewable;
 use rekindle_runtime::{Error, Place};
 

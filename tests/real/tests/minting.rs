@@ -1,16 +1,14 @@
 //! Sessions of client credentials at a real token server: nobody signs in.
 
-mod way;
-
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
+use rekindle_real::way::{Fault, Way};
 use rekindle_real::{oidc_issuer_key, oidc_machine, oidc_private_key, oidc_secret_jwt};
 use rekindle_runtime::session::{Renewable, Session, SessionErrorKind, Upkeep};
 use rekindle_runtime::store::FileStore;
 use rekindle_runtime::{Class, HyperTransport, Place, Token};
 use rekindle_servers::{TokenServer, TokenServerKind};
-use way::{Fault, Way};
 
 /// A client of this test, whose access tokens can be shown to the server.
 trait Machine: Renewable<AccessToken: Clone + Into<Token>> {}

@@ -1,14 +1,13 @@
 //! Five processes over one store, at real token servers: they refresh when tokens end, a gateway gives up a request that arrives all the
 //! same, and one of them is killed when the server has answered.
 
-mod way;
-
 use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
+use rekindle_real::way::{Fault, Way};
 use rekindle_real::{oauth_toolkit, oidc_provider, simplejwt, synapse};
 use rekindle_runtime::clock::{Clock as _, SystemClock};
 use rekindle_runtime::session::{Session, Upkeep};
@@ -17,7 +16,6 @@ use rekindle_runtime::{Grant, HyperTransport, Token};
 use rekindle_servers::{Lives, Postgres, Redis, TokenServer, TokenServerKind};
 use rekindle_torture::worker::{Job, Role};
 use rekindle_torture::{Address, Message, Registered, Workers};
-use way::{Fault, Way};
 
 const PROCESSES: usize = 5;
 /// How long access tokens live, in seconds.

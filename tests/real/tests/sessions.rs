@@ -1,16 +1,14 @@
 //! Sessions of grants at real token servers.
 
-mod way;
-
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
+use rekindle_real::way::{Fault, Way};
 use rekindle_real::{Registered, oauth_toolkit, oidc_provider, simplejwt, synapse};
 use rekindle_runtime::session::{Session, Upkeep};
 use rekindle_runtime::store::FileStore;
 use rekindle_runtime::{Grant, HyperTransport, Token};
 use rekindle_servers::{TokenServer, TokenServerKind};
-use way::{Fault, Way};
 
 /// What becomes of a grant whose answer was lost.
 #[derive(Clone, Copy)]

@@ -27,6 +27,7 @@ struct Request {
 /// What is between sessions and their server.
 #[derive(Default)]
 pub struct Way {
+    /// How many requests have come.
     pub exchanges: AtomicUsize,
     /// What becomes of the next exchanges, in order; the rest go well.
     faults: Mutex<VecDeque<Fault>>,
@@ -57,14 +58,12 @@ impl Way {
     }
 
     /// Lets a request arrive at last that was held back. Gives the status of its answer, which nobody waits for any more.
-    #[allow(dead_code, reason = "each test file uses its own part")]
     pub fn deliver(&self, server: u16) -> u16 {
         let request = self.held_back.lock().unwrap().remove(0);
         self.pass_on(&request, server).map(|(status, _)| status).unwrap()
     }
 
     /// Of each exchange that has reached the server: the body of the request, and the status of the answer.
-    #[allow(dead_code, reason = "each test file uses its own part")]
     pub fn told(&self) -> Vec<(String, u16)> {
         self.told.lock().unwrap().clone()
     }
