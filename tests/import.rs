@@ -207,6 +207,11 @@ fn what_no_spec_can_say_is_refused_with_a_reason() {
         let problem = openapi(document, None, &Settings::default()).unwrap_err();
         assert!(problem.message.contains(words), "{document}: {problem:?}");
     }
+    // A document may come from anywhere: what a terminal obeys is not passed on.
+    let sly =
+        "{\"openapi\":\"3.0.0\",\"paths\":{\"/\\u001b[2J/refresh\":{\"post\":{},\"put\":{}}}}";
+    let problem = openapi(sly, Some("none"), &Settings::default()).unwrap_err();
+    assert!(problem.hint.contains("u{1b}") && !problem.hint.contains('\u{1b}'), "{problem:?}");
     let twins = "openapi: 3.0.0\npaths: { /oauth/a/refresh: { post: { operationId: one } }, /oauth/b/refresh: { post: { operationId: two } } }";
     let problem = openapi(twins, None, &Settings::default()).unwrap_err();
     assert!(problem.hint.contains("`one`, `two`"), "{problem:?}");
@@ -591,6 +596,17 @@ fn the_command_writes_and_never_writes_over() {
         .run(&[&wrong[..], &["--output=other.yaml"]].concat())
         .expect(1, &["did you mean `always`?", "nothing was written"]);
     assert!(!place.exists("other.yaml"));
+    #[cfg(unix)]
+    {
+        // Nothing is written through a link, be it one that leads nowhere.
+        std::fs::create_dir(place.path("elsewhere")).unwrap();
+        std::os::unix::fs::symlink("elsewhere", place.path("linked")).unwrap();
+        let run = place.run(&["import", "curl", line, "-o", "linked/acme.yaml"]);
+        run.expect(2, &["cannot write linked/acme.yaml: linked is a link"]);
+        place.run(&["man", "linked"]).expect(2, &["linked is a link"]);
+        place.run(&["init", "linked/app"]).expect(2, &["linked is a link"]);
+        assert!(std::fs::read_dir(place.path("elsewhere")).unwrap().next().is_none());
+    }
 }
 
 #[test]

@@ -237,7 +237,9 @@ fn is_camel(word: &str) -> bool {
         |part: &str| part.len() <= 4 && part.bytes().all(|byte| byte.is_ascii_uppercase());
     let is_part = |part: &str| {
         let rest = part.get(1..).unwrap_or_default();
-        !rest.is_empty() && is_word(part) && rest.bytes().all(|byte| byte.is_ascii_lowercase())
+        let is_said = part.len() < 5 || part.contains(['a', 'e', 'i', 'o', 'u', 'y']);
+        let is_small = !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_lowercase());
+        is_small && is_said && is_word(part)
     };
     word.len() - letters.len() <= 2
         && (2..=5).contains(&parts.len())
@@ -400,7 +402,6 @@ mod tests {
             "expiresInSeconds",
             "newRefreshToken",
             "grant_type",
-            "oauth2ClientId",
             "OAuthToken",
             "callbackURLPath",
         ] {
