@@ -162,10 +162,12 @@ fn flatten(path: &str, value: &Value, facts: &mut BTreeMap<String, String>) {
 #[test]
 fn documents_become_specs() {
     let mut failures = Vec::new();
-    for (name, document) in cases(".openapi.yaml") {
+    let (described, discovered) = (cases(".openapi.yaml"), cases(".discovery.json"));
+    assert!(described.len() >= 2 && discovered.len() >= 2);
+    for (name, document) in described {
         hold(&name, openapi(&document, None, &Settings::default()), &mut failures);
     }
-    for (name, document) in cases(".discovery.json") {
+    for (name, document) in discovered {
         hold(&name, discovery(&document, &Settings::default()), &mut failures);
     }
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
@@ -184,6 +186,8 @@ fn what_no_spec_can_say_is_refused_with_a_reason() {
             "curl -H 'content-type: application/json' -d '{a}' https://a.example",
             "no JSON: line 1, column 2",
         ),
+        ("https://me:opensesame@a.example/t?key=b", "no curl command"),
+        ("curl -b cookies.txt https://a.example", "a cookie has no value"),
         ("curl ftp://a.example", "neither https nor http"),
         ("curl -d 'nothing but a blob of text' https://a.example", "a field with a name"),
     ];
@@ -203,6 +207,11 @@ fn what_no_spec_can_say_is_refused_with_a_reason() {
         let problem = openapi(document, None, &Settings::default()).unwrap_err();
         assert!(problem.message.contains(words), "{document}: {problem:?}");
     }
+    // A document may come from anywhere: what a terminal obeys is not passed on.
+    let sly =
+        "{\"openapi\":\"3.0.0\",\"paths\":{\"/\\u001b[2J/refresh\":{\"post\":{},\"put\":{}}}}";
+    let problem = openapi(sly, Some("none"), &Settings::default()).unwrap_err();
+    assert!(problem.hint.contains("u{1b}") && !problem.hint.contains('\u{1b}'), "{problem:?}");
     let twins = "openapi: 3.0.0\npaths: { /oauth/a/refresh: { post: { operationId: one } }, /oauth/b/refresh: { post: { operationId: two } } }";
     let problem = openapi(twins, None, &Settings::default()).unwrap_err();
     assert!(problem.hint.contains("`one`, `two`"), "{problem:?}");
@@ -225,6 +234,84 @@ fn references_in_a_circle_end() {
         "schemas": { "A": { "allOf": [{ "$ref": "#/components/schemas/A" }, { "$ref": "#/components/schemas/B" }] },
         "B": { "oneOf": [{ "$ref": "#/components/schemas/A" }], "properties": { "refresh_token": { "$ref": "#/components/schemas/B" } } } } } }"##;
     assert!(openapi(document, None, &Settings::default()).unwrap().text.contains("refresh_token"));
+}
+
+/// What differs between how curl lines are written, and what the spec then holds and does not.
+#[test]
+fn lines_say_what_they_say() {
+    let table: &[(&str, &[&str], &[&str])] = &[
+        ("curl https://a.example/@me/t -d client_id=x", &["auth: public"], &["basic"]),
+        (
+            "curl https://k@a.example/t -d grant_type=client_credentials",
+            &["auth: { basic: { password: \"\", encoding: raw } }"],
+            &["client_secret"],
+        ),
+        ("curl https://i:s@a.example/t -d a=b", &["auth: { basic: { encoding: raw } }"], &[]),
+        ("curl --proto-default https a.example/t -u i:s -d a=b", &["https://a.example"], &[]),
+        (
+            "curl https://a.example/t -u i:s -d a=b --next https://b.example/u -d c=d",
+            &["form: { a: b }"],
+            &["c: d"],
+        ),
+        (
+            "curl https://a.example/t -b 'sid=abc;'",
+            &["sid: { secret: true }", "cookies: { sid: \"${client.sid}\" }"],
+            &["theme"],
+        ),
+        (
+            "curl https://a.example/t -d clientID=x -d userID=a -d clientSecretKey=y -d currentAccessToken=z -H 'X-ClientID: a'",
+            &[
+                "body: { client_id: clientID, client_secret: clientSecretKey }",
+                "userID: \"${client.user_id}\"",
+                "currentAccessToken: \"${access_token}\"",
+                "X-ClientID: \"${client.client_id}\"",
+            ],
+            &[],
+        ),
+        (
+            "curl https://a.example/t -H 'Authorization: Token my-winter-coat' -d a=b",
+            &["value: \"Token ${client.api_key}\""],
+            &[],
+        ),
+        (
+            "curl -u id:s https://a.example/t -H 'Authorization: SSWS <api_key>' -d a=b",
+            &["value: \"SSWS ${client.api_key}\""],
+            &["basic", "client_id"],
+        ),
+    ];
+    for (line, holds, lacks) in table {
+        let text = curl(line, &Settings::default()).unwrap().text;
+        assert!(holds.iter().all(|words| text.contains(words)), "{line}\n{text}");
+        assert!(!lacks.iter().any(|words| text.contains(words)), "{line}\n{text}");
+        let filled = filled_in(&text);
+        assert!(!checked("a", &filled).has_errors(), "{}\n{filled}", said("a", &filled));
+    }
+    let answer = "{\"newAccessToken\":\"a\",\"accessToken\":\"b\",\"accessTokenExpiresIn\":60,\"newRefreshToken\":\"c\"}";
+    let settings = Settings { answer: Some(answer.to_owned()), ..Settings::default() };
+    let text = curl("curl https://a.example/t -d refreshToken=x", &settings).unwrap().text;
+    for words in
+        ["/newRefreshToken", "seconds: /accessTokenExpiresIn", "access_token: /accessToken"]
+    {
+        assert!(text.contains(words), "{text}");
+    }
+}
+
+#[test]
+fn a_source_is_named_without_its_user() {
+    let line = "curl https://a.example/t -d a=b";
+    for page in ["https://me:opensesame@docs.example/@team?k=opensesame", "me@docs.example/@team"] {
+        let settings = Settings { page: Some(page.to_owned()), ..Settings::default() };
+        let imported = curl(line, &settings).unwrap().text;
+        let made = new("acme", &facts(&[("page", page)])).unwrap().text;
+        for text in [imported, made] {
+            assert!(text.contains("docs.example/@team") && !text.contains("opensesame"), "{text}");
+            assert!(!text.contains("me@docs"), "{text}");
+        }
+    }
+    for id in ["../x", "Acme", "a b", "type", ""] {
+        let settings = Settings { id: Some(id.to_owned()), ..Settings::default() };
+        assert!(curl(line, &settings).unwrap_err().message.contains("the id is no name"), "{id}");
+    }
 }
 
 /// Facts for `new`, with what differs.
@@ -286,23 +373,38 @@ fn answers_make_a_spec_that_checks() {
         &[("operation", "client_credentials")],
         &[("request", "POST https://{tenant}.acme.example/oauth/token")],
     ];
+    let of_refresh = ["use", "rotation", "spent", "reuse"];
     for differs in table {
-        let text = new("acme", &facts(differs)).unwrap().text;
+        let mut facts = facts(differs);
+        if facts["operation"] == "client_credentials" {
+            facts.retain(|flag, _| !of_refresh.contains(flag));
+        }
+        let text = new("acme", &facts).unwrap().text;
         let checked = checked("acme", &text);
         assert!(!checked.has_errors(), "{differs:?}: {}\n{text}", said("acme", &text));
         assert!(!text.contains("TODO"), "{text}");
     }
-    let undecided =
-        new("acme", &facts(&[("rotation", "TODO"), ("auth", "TODO"), ("expires", "TODO")]))
-            .unwrap()
-            .text;
-    let codes: BTreeSet<&str> =
-        checked("acme", &undecided).diagnostics.iter().map(|found| found.code.id).collect();
-    assert_eq!(codes, BTreeSet::from(["RK0216"]), "{undecided}");
-    assert!(
-        new("Acme Bank", &facts(&[])).is_err()
-            && new("acme", &facts(&[("request", "POST")])).is_err()
-    );
+    // Every answer may wait, alone and with all the others.
+    let waiting: Vec<_> = facts(&[]).into_keys().map(|flag| (flag, "TODO")).collect();
+    for todo in waiting.chunks(1).chain([waiting.as_slice()]) {
+        let undecided = new("acme", &facts(todo)).unwrap().text;
+        let codes: BTreeSet<&str> =
+            checked("acme", &undecided).diagnostics.iter().map(|found| found.code.id).collect();
+        assert_eq!(codes, BTreeSet::from(["RK0216"]), "{todo:?}: {}", said("acme", &undecided));
+        // The host waits with the request.
+        let waits = todo.len() + usize::from(todo.iter().any(|(flag, _)| *flag == "request"));
+        assert_eq!(undecided.matches("TODO").count(), waits, "{todo:?}\n{undecided}");
+    }
+    for (differs, words) in [
+        (("request", "POST"), "no method and URL"),
+        (("auth", "client_secret_basic"), "`--auth` does not take this word"),
+        (("operation", "refresh"), "`--operation` does not take this word"),
+        (("operation", "client_credentials"), "`--use` says something of a refresh token"),
+    ] {
+        let problem = new("acme", &facts(&[differs])).unwrap_err();
+        assert!(problem.message.contains(words), "{differs:?}: {problem:?}");
+    }
+    assert!(new("Acme Bank", &facts(&[])).is_err());
 }
 
 /// Every place of a request in which a secret may stand; `S` is it.
@@ -328,6 +430,9 @@ const PLACES: &[&str] = &[
     "curl https://a.example/t -b 'sid=S; S=a; S'",
     "curl https://a.example/t --json '{\"a\":\"S\",\"b\":{\"c\":[\"S\",{\"d\":\"S\"}]}}'",
     "curl https://a.example/t --json '{\"S\":1}'",
+    "curl https://a.example/t --json '{\"S\":{\"a\":1}}'",
+    "curl https://a.example/t --json '{\"S\":[]}'",
+    "curl https://a.example/t --json '{\"sessions\":{\"S\":[{}]}}'",
     "curl https://a.example/t --json '{S}'",
     "curl https://a.example/t --json '\"S\"'",
     "curl https://a.example/t --S -d a=b",
@@ -338,6 +443,40 @@ const PLACES: &[&str] = &[
     "S curl 'S",
     "curl https://a.example/t -d 'a=$S' -d 'b=<S>' -d 'c={S}' -d 'd=YOUR_S' -d 'e=:S'",
 ];
+
+/// Every place that is a secret's by what stands around it, be the secret words that anybody might say.
+const PLACES_OF_WORDS: &[&str] = &[
+    "curl https://a.example/t -u 'id:S' -d a=b",
+    "curl https://me:S@a.example/t -d a=b",
+    "https://me:S@a.example/t",
+    "curl https://a.example/t -d user=bob -d pass=S -d userPass=S -d pw=S -d password=S -d passphrase=S",
+    "curl https://a.example/t -d sid=S -d account_sid=S -d ticket=S -d csrf=S -d bearer=S -d pin=S",
+    "curl https://a.example/t --json '{\"login\":{\"pass\":\"S\",\"keys\":[\"S\"]}}'",
+    "curl https://a.example/t -d refresh_token=S -d client_secret=S -d api_key=:S",
+    "curl https://a.example/t -d S",
+    "curl https://a.example/t --data-urlencode S",
+    "curl https://a.example/t -b 'theme=S; lang=S'",
+    "curl https://a.example/t -b 'S'",
+    "curl https://a.example/t -H 'Authorization: S' -d a=b",
+    "curl https://a.example/t -H 'Authorization: :S' -d a=b",
+    "curl https://a.example/t -H 'Authorization: Bearer S' -d a=b",
+    "curl https://a.example/t -H 'Authorization: Token S' -d a=b",
+    "curl https://a.example/t -H 'Authorization: apikey:S v1' -d a=b",
+    "curl https://a.example/t -H 'X-Api-Key: S' -H 'x-session: S' -d a=b",
+    "curl https://a.example/t --oauth2-bearer S --proxy-user a:S -d a=b",
+];
+
+#[test]
+fn no_word_that_stands_for_a_secret_is_told() {
+    for secret in ["opensesame", "summer2024", "my-winter-coat", "your_dog", "hunter2", "the-word"]
+    {
+        for place in PLACES_OF_WORDS {
+            let told = told(&curl(&place.replace('S', secret), &Settings::default()));
+            let parts = [secret, "winter", "your_dog", "opensesame"];
+            assert!(!parts.iter().any(|part| told.contains(part)), "{place}: {secret}\n{told}");
+        }
+    }
+}
 
 /// Everything that is said of an import.
 fn told(imported: &Result<Imported, Problem>) -> String {
@@ -421,6 +560,19 @@ fn the_command_writes_and_never_writes_over() {
         (0, format!("# yaml-language-server: $schema=schema/v1.json\n{before}"))
     );
     place.run(&["import", "curl", "absent.txt"]).expect(2, &["cannot read absent.txt"]);
+    for (source, words) in [
+        (["curl", "https://me:opensesame@a.example/t"], "no curl command"),
+        (["curl", "key=opensesame"], "cannot read the file that was given"),
+        (["openapi", "me:opensesame@a.example"], "cannot read the file that was given"),
+        (["discovery", "a.example?k=opensesame"], "cannot read the file that was given"),
+    ] {
+        let run = place.run(&["import", source[0], source[1]]);
+        assert!(
+            !run.stderr.contains("opensesame") && !run.stdout.contains("opensesame"),
+            "{run:?}"
+        );
+        run.expect(2, &[words]);
+    }
     place.run(&["import", "curl", "curl -F a=b https://a.example"]).expect(2, &["-F", "hint"]);
     place
         .run(&["import", "discovery", "http://a.example/x"])
@@ -444,6 +596,17 @@ fn the_command_writes_and_never_writes_over() {
         .run(&[&wrong[..], &["--output=other.yaml"]].concat())
         .expect(1, &["did you mean `always`?", "nothing was written"]);
     assert!(!place.exists("other.yaml"));
+    #[cfg(unix)]
+    {
+        // Nothing is written through a link, be it one that leads nowhere.
+        std::fs::create_dir(place.path("elsewhere")).unwrap();
+        std::os::unix::fs::symlink("elsewhere", place.path("linked")).unwrap();
+        let run = place.run(&["import", "curl", line, "-o", "linked/acme.yaml"]);
+        run.expect(2, &["cannot write linked/acme.yaml: linked is a link"]);
+        place.run(&["man", "linked"]).expect(2, &["linked is a link"]);
+        place.run(&["init", "linked/app"]).expect(2, &["linked is a link"]);
+        assert!(std::fs::read_dir(place.path("elsewhere")).unwrap().next().is_none());
+    }
 }
 
 #[test]

@@ -22,6 +22,7 @@ fn clone(place: &Place, folder: &str) {
             &format!("{folder}/{below}Cargo.toml"),
             &format!("[package]\nname = \"{package}\"\n"),
         );
+        place.write(&format!("{folder}/{below}src/lib.rs"), "");
     }
 }
 
@@ -303,6 +304,61 @@ fn init_in_a_package_says_what_to_add() {
             .expect(0, &["kept     app/tests/conformance.rs"]);
         assert!(!place.exists("app/tests/nowhere"));
     }
+}
+
+/// A project file and specs that are there before the package: what is made fits them, and names no client that is not made.
+#[test]
+fn init_fits_what_is_there() {
+    let place = Place::new("init-fits");
+    clone(&place, "clone");
+    let project = "specs = \"contracts\"\nout = \"made\"\n\n[package]\nname = \"our-clients\"\n\n[rekindle]\npath = \"../clone\"\n";
+    for (folder, form, file, spec) in [
+        ("script", "build-script", "", "specs/globex.yaml"),
+        ("script-named", "build-script", project, "contracts/globex.yaml"),
+        ("script-new", "build-script", project, ""),
+        ("package", "package", "", "specs/globex.yaml"),
+        ("package-named", "package", project, "contracts/globex.yaml"),
+        ("package-new", "package", project, ""),
+    ] {
+        let own = |path: &str| format!("{folder}/{path}");
+        if !file.is_empty() {
+            place.write(&own("rekindle.toml"), file);
+        }
+        if !spec.is_empty() {
+            place.write(&own(spec), &support::globex());
+        }
+        let mut arguments = vec!["init", folder, "--form", form];
+        if file.is_empty() {
+            arguments.extend(["--path", "clone"]);
+        }
+        place.run(&arguments).expect(0, &["added    "]);
+        let run = Cargo::new(&place.path(folder)).run(&["metadata", "--no-deps", "--offline"]);
+        run.succeeded();
+        assert_eq!(place.exists(&own("src/main.rs")), spec.is_empty(), "{folder}");
+        let manifest = place.read(&own("Cargo.toml"));
+        assert!(manifest.contains("path = \"../clone/runtime\""), "{manifest}");
+        assert_eq!(manifest.contains("tokio"), spec.is_empty(), "{manifest}");
+        if !file.is_empty() && spec.is_empty() {
+            assert!(place.exists(&own("contracts/acme.yaml")), "{folder}");
+        }
+        match (form, file.is_empty()) {
+            ("build-script", is_usual) => {
+                let from = if is_usual { "specs(\"specs\")" } else { "specs(\"contracts\")" };
+                assert!(place.read(&own("build.rs")).contains(from), "{folder}");
+            }
+            (_, true) => assert!(manifest.contains("members = [\"clients\"]"), "{manifest}"),
+            (_, false) => {
+                assert!(manifest.contains("our-clients = { path = \"made\" }"), "{manifest}");
+                assert!(manifest.contains("members = [\"made\"]"), "{manifest}");
+                let program = if spec.is_empty() { "src/main.rs" } else { "src/lib.rs" };
+                assert!(place.read(&own(program)).contains("use our_clients"), "{folder}");
+            }
+        }
+    }
+    place.write("broken/specs/globex.yaml", "rekindle: 1\n");
+    place
+        .run(&["init", "broken", "--form", "package", "--path", "clone"])
+        .expect(1, &["broken/specs/globex.yaml"]);
 }
 
 /// What the book shows of a project is what `init` writes.

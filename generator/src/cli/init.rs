@@ -32,23 +32,36 @@ struct File {
 
 struct Addition {
     word: &'static str,
-    lines: &'static str,
+    lines: String,
 }
 
 pub(super) fn run(arguments: &Init) -> Result<Outcome, Stop> {
     let dir = &arguments.dir;
-    let place = Place::given(&arguments.packages).unwrap_or_default();
+    let project = match output::is_free(&dir.join(project::FILE))? {
+        true => None,
+        false => Some(Project::read(dir)?),
+    };
+    let place = match &project {
+        Some(project) => project.place(&arguments.packages),
+        None => Place::given(&arguments.packages).unwrap_or_default(),
+    };
     let existing = Manifest::read(&dir.join("Cargo.toml"))?;
     let name = match &existing {
         Some(existing) => existing.package(dir)?,
         None => name(arguments)?,
     };
-    let planned = Planned { dir, form: arguments.form, name: &name, place: &place };
-    let lines = planned.dependencies(existing.is_none())?;
-    let mut files = planned.files(existing.as_ref())?;
+    let project = project.as_ref();
+    let planned = Planned { dir, form: arguments.form, name: &name, place: &place, project };
+    let program = existing.is_none() && !planned.has_specs()?;
+    let lines = planned.dependencies(program)?;
+    let mut files = planned.files(existing.as_ref(), program)?;
     if existing.is_none() {
-        let workspace = planned.form == Form::Package;
-        let text = manifest::new(&name, &lines, workspace);
+        let out = planned.out();
+        // Cargo takes no member that is not below.
+        let is_member = planned.form == Form::Package
+            && !Path::new(&out).is_absolute()
+            && !out.starts_with("..");
+        let text = manifest::new(&name, &lines, is_member.then_some(&out));
         files.insert(0, File { path: dir.join("Cargo.toml"), text, otherwise: None });
     }
     let (mut added, mut kept) = (Vec::new(), Vec::new());
@@ -67,7 +80,10 @@ pub(super) fn run(arguments: &Init) -> Result<Outcome, Stop> {
     }
     kept.iter().for_each(tell);
     if arguments.form == Form::Package {
-        generate::with(&plain(), &Project::read(dir)?, Amount::Usual)?;
+        let outcome = generate::with(&plain(), &Project::read(dir)?, Amount::Usual)?;
+        if outcome != Outcome::Done {
+            return Ok(outcome);
+        }
     }
     notes(&planned, existing.is_none());
     Ok(Outcome::Done)
@@ -118,25 +134,27 @@ struct Planned<'a> {
     form: Form,
     name: &'a str,
     place: &'a Place,
+    /// What the project file says that is there already.
+    project: Option<&'a Project>,
 }
 
 impl Planned<'_> {
     /// The package of clients.
     fn clients(&self) -> String {
-        format!("{}-clients", self.name)
+        self.project.map_or_else(|| format!("{}-clients", self.name), Project::package_name)
     }
 
-    /// What the manifest needs. The program of a new project needs a little more.
-    fn dependencies(&self, new: bool) -> Result<Vec<Line>, Stop> {
+    /// What the manifest needs. The `program` of a new project needs a little more.
+    fn dependencies(&self, program: bool) -> Result<Vec<Line>, Stop> {
         let known = |package| self.place.dependency(package, self.dir);
         let mut lines = Vec::new();
         let runtime = known(&packages::RUNTIME)?;
         lines.push(Line::package("dependencies", &packages::RUNTIME, &runtime, RUNTIME_FEATURES));
         if self.form == Form::Package {
-            let clients = Dependency::Path(self.out()?);
+            let clients = Dependency::Path(self.out());
             lines.push(Line::new("dependencies", &self.clients(), &clients, &[]));
         }
-        if new {
+        if program {
             let tokio = Dependency::Requirement("1".to_owned());
             lines.push(Line::new("dependencies", "tokio", &tokio, &["macros", "rt-multi-thread"]));
         }
@@ -151,49 +169,47 @@ impl Planned<'_> {
     }
 
     /// The folder of the package of clients, as the manifest names it.
-    fn out(&self) -> Result<String, Stop> {
-        match self.project()? {
-            Some(project) => Ok(path_between(self.dir, &project.out(None), false)),
-            None => Ok("clients".to_owned()),
-        }
+    fn out(&self) -> String {
+        let out = |project: &Project| path_between(self.dir, &project.out(None), false);
+        self.project.map_or_else(|| "clients".to_owned(), out)
     }
 
-    /// What the project file says that is there already.
-    fn project(&self) -> Result<Option<Project>, Stop> {
-        match output::is_free(&self.dir.join(project::FILE))? {
-            true => Ok(None),
-            false => Project::read(self.dir).map(Some),
-        }
+    /// The folder of specs.
+    fn specs(&self) -> PathBuf {
+        self.project.map_or_else(|| self.dir.join("specs"), Project::specs_folder)
     }
 
-    fn files(&self, existing: Option<&Manifest>) -> Result<Vec<File>, Stop> {
+    /// Whether somebody wrote specs there already.
+    fn has_specs(&self) -> Result<bool, Stop> {
+        let specs = self.specs();
+        let all = std::slice::from_ref(&specs);
+        Ok(specs.is_dir()
+            && !rekindle_contract::load(all).map_err(Error::io("read", &specs))?.is_empty())
+    }
+
+    /// The files of a project, with a `program` that uses the client of the example or without.
+    fn files(&self, existing: Option<&Manifest>, program: bool) -> Result<Vec<File>, Stop> {
         let file =
             |path: &str, text: String| File { path: self.dir.join(path), text, otherwise: None };
         let mut files = vec![file(project::FILE, self.project_file()?)];
-        let specs = match self.project()? {
-            Some(project) => project.specs_folder(),
-            None => self.dir.join("specs"),
-        };
-        let has_specs = specs.is_dir()
-            && !rekindle_contract::load(std::slice::from_ref(&specs))
-                .map_err(Error::io("read", &specs))?
-                .is_empty();
-        if !has_specs {
+        let specs = self.specs();
+        if !self.has_specs()? {
             let path = specs.join("acme.yaml");
             files.push(File { path, text: SPEC.to_owned(), otherwise: None });
         }
+        let from = format!("specs({:?})", path_between(self.dir, &specs, false));
         if self.form == Form::BuildScript {
             let library = existing.map_or(self.name, Manifest::library).replace('-', "_");
             let addition = |word, lines| Some(Addition { word, lines });
             files.push(File {
                 otherwise: addition(
                     "rekindle::Config",
-                    "rekindle::Config::new().specs(\"specs\").conformance(true).generate()?;",
+                    format!("rekindle::Config::new().{from}.conformance(true).generate()?;"),
                 ),
-                ..file("build.rs", BUILD.to_owned())
+                ..file("build.rs", BUILD.replace("specs(\"specs\")", &from))
             });
             files.push(File {
-                otherwise: addition("include_clients!", LIB),
+                otherwise: addition("include_clients!", LIB.to_owned()),
                 ..file("src/lib.rs", LIB.to_owned())
             });
             let conformance = CONFORMANCE.replace("(hello)", &format!("({library})"));
@@ -204,8 +220,14 @@ impl Planned<'_> {
                 Form::BuildScript => self.name.to_owned(),
                 Form::Package => self.clients(),
             };
-            let program = MAIN.replacen("hello::", &format!("{}::", clients.replace('-', "_")), 1);
-            files.push(file("src/main.rs", program));
+            let clients = clients.replace('-', "_");
+            if program {
+                let text = MAIN.replacen("hello::", &format!("{clients}::"), 1);
+                files.push(file("src/main.rs", text));
+            } else if self.form == Form::Package {
+                // Without a program, the package needs a library to be one.
+                files.push(file("src/lib.rs", format!("pub use {clients} as clients;\n")));
+            }
             files.push(file(".gitignore", "/target\n".to_owned()));
         }
         Ok(files)

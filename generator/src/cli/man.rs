@@ -3,8 +3,7 @@
 use super::args::Man;
 use super::console::{self, count};
 use super::{Outcome, Stop, command};
-use crate::error::Error;
-use std::fs;
+use crate::output;
 use std::io::{self, ErrorKind};
 
 pub(super) fn run(arguments: &Man) -> Result<Outcome, Stop> {
@@ -14,15 +13,14 @@ pub(super) fn run(arguments: &Man) -> Result<Outcome, Stop> {
         console::data(&page(whole)?)?;
         return Ok(Outcome::Done);
     };
-    fs::create_dir_all(folder).map_err(Error::io("write", folder))?;
     let parts: Vec<clap::Command> = whole.get_subcommands().cloned().collect();
-    let number = parts.len() + 1;
+    let mut pages = Vec::new();
     for part in std::iter::once(whole).chain(parts) {
         let name = part.get_display_name().unwrap_or_else(|| part.get_name()).to_owned();
-        let path = folder.join(format!("{name}.1"));
-        fs::write(&path, page(part)?).map_err(Error::io("write", path))?;
+        pages.push((folder.join(format!("{name}.1")), page(part)?));
     }
-    console::line(&format!("{} in {}", count(number, "page"), folder.display()));
+    output::put(&pages)?;
+    console::line(&format!("{} in {}", count(pages.len(), "page"), folder.display()));
     Ok(Outcome::Done)
 }
 

@@ -67,15 +67,16 @@ pub(super) fn git(url: &str, reference: Option<&Reference>) -> Vec<String> {
     std::iter::once(format!("git = {}", toml_string(url))).chain(reference).collect()
 }
 
-/// A manifest of a new package, or of a workspace of it and its `clients`.
-pub(super) fn new(name: &str, lines: &[Line], workspace: bool) -> String {
+/// A manifest of a new package, or of a workspace of it and the package of its clients in this folder.
+pub(super) fn new(name: &str, lines: &[Line], member: Option<&str>) -> String {
     let name = toml_string(name);
     let package = format!(
         "[package]\nname = {name}\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n"
     );
     let mut text = format!("{package}\n{}", tables(lines.iter()));
-    if workspace {
-        text += "\n[workspace]\nmembers = [\"clients\"]\ndefault-members = [\".\", \"clients\"]\n";
+    if let Some(member) = member.map(toml_string) {
+        text +=
+            &format!("\n[workspace]\nmembers = [{member}]\ndefault-members = [\".\", {member}]\n");
     }
     text
 }

@@ -41,7 +41,7 @@ const ALWAYS: &[Question] = &[
     Question {
         flag: "operation",
         text: "What is traded for an access token",
-        answers: Answers::Among(&["refresh_token", "client_credentials"]),
+        answers: Answers::Among(import::OPERATIONS),
     },
     Question {
         flag: "auth",
@@ -115,8 +115,15 @@ pub(super) fn run(arguments: &New) -> Result<Outcome, Stop> {
         Ok::<(), Stop>(())
     };
     ask(ALWAYS, &mut facts)?;
-    if facts.get("operation").is_none_or(|operation| operation == "refresh_token") {
-        ask(OF_REFRESH, &mut facts)?;
+    match facts.get("operation").map(String::as_str) {
+        Some("client_credentials") => {
+            // What was said of a refresh token is not dropped: it is refused.
+            let said = |question: &Question| {
+                Some((question.flag, given(arguments, question.flag)?.to_owned()))
+            };
+            facts.extend(OF_REFRESH.iter().filter_map(said));
+        }
+        _ => ask(OF_REFRESH, &mut facts)?,
     }
     if !missing.is_empty() {
         let message = format!(

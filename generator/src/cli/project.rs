@@ -125,6 +125,16 @@ impl Project {
         given.map(Path::to_owned).or_else(project)
     }
 
+    /// The name of the generated package.
+    pub(super) fn package_name(&self) -> String {
+        self.keys.package.resolve().name
+    }
+
+    /// Where the packages of Rekindle are.
+    pub(super) fn place(&self, given: &Packages) -> Place {
+        Place::given(given).or_else(|| self.place.clone()).unwrap_or_default()
+    }
+
     /// Whether anybody said where the packages of Rekindle are.
     pub(super) fn says_where(&self, given: &Packages) -> bool {
         self.place.is_some() || given.is_given()
@@ -132,7 +142,7 @@ impl Project {
 
     /// How a package in the folder `out` is generated.
     pub(super) fn options(&self, out: &Path, given: &Packages) -> Result<Options, Stop> {
-        let place = Place::given(given).or_else(|| self.place.clone()).unwrap_or_default();
+        let place = self.place(given);
         let [runtime, testkit] = [packages::RUNTIME, packages::TESTKIT];
         Ok(Options {
             package: self.keys.package.resolve(),

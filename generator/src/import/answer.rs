@@ -1,7 +1,7 @@
 //! An answer as its source shows it → where its tokens are, and the same answer with synthetic ones.
 
 use super::draft::Draft;
-use super::meaning::{is_plain, squashed};
+use super::meaning::{is_field, is_plain, squashed};
 use super::{Problem, TODO};
 use serde_json::{Map, Number, Value, json};
 
@@ -337,5 +337,5 @@ fn find(
 
 /// Whether a member has a name that may be shown, and that a pointer holds as it is.
 fn is_member(name: &str) -> bool {
-    is_plain(name) && !name.contains(['/', '~', ' '])
+    is_field(name) && !name.contains(['/', '~'])
 }

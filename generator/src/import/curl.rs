@@ -2,7 +2,7 @@
 
 use super::Problem;
 use super::shell::words;
-use super::wire::{Body, Wire, pairs, split_url};
+use super::wire::{Body, Wire, is_alone, pairs, split_url};
 
 /// Options with a value that says nothing of the request's contract.
 const IGNORED_WITH_VALUE: &[&str] = &[
@@ -39,6 +39,9 @@ const IGNORED_WITH_VALUE: &[&str] = &[
     "range",
     "expect100-timeout",
     "connect-to",
+    "proto-default",
+    "proto",
+    "proto-redir",
 ];
 
 /// Options without a value.
@@ -85,9 +88,7 @@ const IGNORED: &[&str] = &[
     "parallel",
     "styled-output",
     "create-dirs",
-    "proto-default",
     "tr-encoding",
-    "next",
 ];
 
 /// What one letter stands for.
@@ -190,8 +191,10 @@ pub(super) fn request(text: &str) -> Result<Wire, Problem> {
             "give the whole line, `curl` included: rekindle import curl 'curl -X POST https://…'";
         return Err(Problem::new("there is no curl command in it", hint));
     };
-    let ends =
-        |word: &&String| ["|", "||", "&&", ";", "&", ">", ">>", "2>&1"].contains(&word.as_str());
+    // Behind `--next`, curl sends another request.
+    let ends = |word: &&String| {
+        ["|", "||", "&&", ";", "&", ">", ">>", "2>&1", "--next", "-:"].contains(&word.as_str())
+    };
     let own: Vec<String> =
         words.iter().skip(start + 1).take_while(|word| !ends(word)).cloned().collect();
     let mut line = Line::default();
@@ -341,13 +344,20 @@ impl Line {
                 })?;
                 wire.body = Body::Json(body);
             }
+            // A word without a name is no field, and may be a secret.
+            () if !data.contains('=') => {
+                return Err(Problem::new(
+                    "the body is neither JSON nor a field with a name",
+                    "write it as `name=value` or as JSON",
+                ));
+            }
             () => wire.body = Body::Form(pairs(&data)),
         }
         let implied = if self.get || (data.is_empty() && !self.json) { "GET" } else { "POST" };
         wire.method = self.method.unwrap_or_else(|| implied.to_owned());
         if let Some(user) = self.user {
             wire.basic = true;
-            wire.no_password = matches!(user.split_once(':'), None | Some((_, "")));
+            wire.no_password = is_alone(&user);
         }
         Ok(wire)
     }

@@ -2,9 +2,9 @@
 
 use super::Problem;
 use super::meaning::{
-    Piece, Role, is_plain, may_be_secret, parameter, pieces, placeholder, role, squashed,
+    Piece, Role, is_field, is_plain, may_be_secret, parameter, pieces, placeholder, role, squashed,
 };
-use super::wire::{Body, Wire};
+use super::wire::{Body, Wire, end_of_host, is_alone, user};
 use serde_json::{Map, Value, json};
 
 /// What a spec says of a request.
@@ -28,6 +28,8 @@ pub(super) struct Draft {
     pub(super) cookies: Map<String, Value>,
     /// The fields of the body that the profile does not send.
     pub(super) fields: Map<String, Value>,
+    /// Whether the body is a form, be it of the client's id and secret alone.
+    pub(super) form: bool,
     /// Whether the body is JSON.
     pub(super) json: Option<Value>,
     /// What the integrator brings, in the order of its use.
@@ -51,6 +53,13 @@ pub(super) struct Parameter {
     pub(super) secret: bool,
     /// The word for its type, where it is not a text.
     pub(super) kind: Option<&'static str>,
+}
+
+/// HTTP Basic.
+#[derive(Debug, Clone, Copy)]
+struct Basic {
+    /// Whether the password is empty.
+    no_password: bool,
 }
 
 /// Headers that say nothing of a contract: the transport, the body or the browser brings them.
@@ -123,7 +132,9 @@ impl Draft {
             return Err(Problem::new("the method is no word in capitals", "write `-X POST`"));
         }
         draft.line = format!("{} {path}", wire.method);
-        let mut basic = wire.basic || wire.url.contains('@');
+        let user = user(&wire.url);
+        let no_password = wire.no_password || !wire.basic && user.is_some_and(is_alone);
+        let mut basic = wire.basic || user.is_some();
         for (name, value) in &wire.query {
             let value = draft.named(name, value)?;
             draft.query.insert(name.clone(), value);
@@ -135,6 +146,10 @@ impl Draft {
         draft.body(&wire.body)?;
         let signed = draft.signed(wire);
         draft.settle_operation();
+        // The header that is written out is sent in the place of the one that curl makes of `-u`.
+        basic &=
+            !proof.as_ref().is_some_and(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+        let basic = basic.then_some(Basic { no_password });
         draft.settle_auth(wire, basic, proof, signed);
         draft.settle_profile();
         draft.needed.clone_from(&draft.client);
@@ -223,15 +238,16 @@ impl Draft {
 
     /// A segment of the path. What stands where a sample has somebody's own id becomes a setting.
     fn segment(&mut self, segment: &str, before: &str) -> String {
-        if let Some(name) = placeholder(segment) {
-            return self.place(name, &after(before));
-        }
         let mut text = String::new();
         for piece in pieces(segment) {
-            match piece {
-                Piece::Place(name) => text.push_str(&self.place(name, &after(before))),
-                Piece::Text(part) if is_path(part) => text.push_str(part),
-                Piece::Text(_) => text.push_str(&self.setting(after(before), false, None)),
+            let name = match piece {
+                Piece::Place(name) => Some(name),
+                Piece::Text(part) => placeholder(part),
+            };
+            match (name, piece) {
+                (Some(name), _) => text.push_str(&self.place(name, &after(before))),
+                (None, Piece::Text(part)) if is_path(part) => text.push_str(part),
+                (None, _) => text.push_str(&self.setting(after(before), false, None)),
             }
         }
         text
@@ -275,14 +291,15 @@ impl Draft {
 
     /// The value of a field, a parameter of the query or a member of an object.
     fn named(&mut self, name: &str, value: &str) -> Result<Value, Problem> {
-        if name.is_empty() || name.len() > 64 || !is_plain(name) || name.contains(' ') {
-            return Err(Problem::new(
-                "the request holds something that is neither JSON nor a field with a name",
-                "write it as `name=value` or as JSON",
-            ));
-        }
+        let role = self.role(name, value)?;
+        Ok(self.reference(role).into())
+    }
+
+    /// What a field, a parameter, a cookie or a member stands for.
+    fn role(&self, name: &str, value: &str) -> Result<Role, Problem> {
+        refuse_nameless(name)?;
         let bare = ["token", "rt"].contains(&squashed(name).as_str());
-        let role = match role(name, value) {
+        Ok(match role(name, value) {
             Role::Setting { .. } if bare && self.refreshing => Role::RefreshToken,
             Role::Constant(_) if CHOSEN.contains(&squashed(name).as_str()) => {
                 Role::Setting { name: parameter(name), secret: false }
@@ -291,8 +308,7 @@ impl Draft {
                 Role::RefreshToken
             }
             role => role,
-        };
-        Ok(self.reference(role).into())
+        })
     }
 
     /// Takes a header over. Whether it is HTTP Basic.
@@ -300,7 +316,7 @@ impl Draft {
         &mut self,
         name: &str,
         value: &str,
-        proof: &mut Option<Value>,
+        proof: &mut Option<(String, String)>,
     ) -> Result<bool, Problem> {
         let lower = name.to_ascii_lowercase();
         let json = lower == "accept" && (value.contains("json") || value.contains("*/*"));
@@ -308,23 +324,27 @@ impl Draft {
             return Ok(false);
         }
         if lower == "cookie" {
-            for pair in value.split(';') {
-                let (name, value) = pair.trim().split_once('=').unwrap_or((pair.trim(), ""));
-                let value = match self.named(name, value)? {
-                    Value::String(text) if !text.starts_with("${") => {
-                        self.setting(parameter(name), true, None).into()
+            for pair in value.split(';').map(str::trim).filter(|pair| !pair.is_empty()) {
+                let (name, value) = pair.split_once('=').ok_or_else(|| {
+                    Problem::new("a cookie has no value", "write `-b 'name=value'`")
+                })?;
+                // Whoever has the cookie has the session, whatever its name.
+                let role = match self.role(name, value)? {
+                    Role::Setting { .. } | Role::Constant(_) => {
+                        Role::Setting { name: parameter(name), secret: true }
                     }
-                    value => value,
+                    role => role,
                 };
-                self.cookies.insert(name.to_owned(), value);
+                let value = self.reference(role);
+                self.cookies.insert(name.to_owned(), value.into());
             }
             return Ok(false);
         }
-        if !is_plain(name) || name.contains(' ') {
+        if !is_field(name) {
             return Err(Problem::new("the name of a header is none", "write `-H 'Name: value'`"));
         }
         let (scheme, token) = match value.split_once(' ') {
-            Some((scheme, token)) if is_plain(scheme) && lower == "authorization" => {
+            Some((scheme, token)) if is_scheme(scheme) && lower == "authorization" => {
                 (scheme, token.trim())
             }
             _ => ("", value),
@@ -332,7 +352,8 @@ impl Draft {
         if scheme.eq_ignore_ascii_case("basic") {
             return Ok(true);
         }
-        let role = match (role(name, token), placeholder(token).map(|hint| role(hint, "<>"))) {
+        let hint = placeholder(token).filter(|hint| !hint.is_empty());
+        let role = match (role(name, token), hint.map(|hint| role(hint, "<>"))) {
             (
                 _,
                 Some(
@@ -345,8 +366,7 @@ impl Draft {
             (_, Some(Role::Setting { .. })) | (Role::Setting { .. }, None)
                 if scheme.eq_ignore_ascii_case("bearer") =>
             {
-                match self.refreshing
-                    && placeholder(token).is_some_and(|hint| squashed(hint).contains("refresh"))
+                match self.refreshing && hint.is_some_and(|hint| squashed(hint).contains("refresh"))
                 {
                     true => Role::RefreshToken,
                     false => Role::AccessToken,
@@ -375,7 +395,7 @@ impl Draft {
         let reference = self.reference(role);
         let value = if scheme.is_empty() { reference } else { format!("{scheme} {reference}") };
         if proves && proof.is_none() {
-            *proof = Some(json!({ "header": { "name": name, "value": value } }));
+            *proof = Some((name.to_owned(), value));
         } else {
             self.headers.insert(name.to_owned(), value.into());
         }
@@ -386,6 +406,7 @@ impl Draft {
         match body {
             Body::Empty => {}
             Body::Form(fields) => {
+                self.form = true;
                 for (name, value) in fields {
                     let value = self.named(name, value)?;
                     self.fields.insert(name.clone(), value);
@@ -413,15 +434,13 @@ impl Draft {
                 "leave out what the page does not ask for",
             ));
         }
+        refuse_nameless(name)?;
         Ok(match value {
             Value::String(text) => self.named(name, text)?,
             Value::Number(_) if may_be_secret(name) || value.to_string().len() > 4 => {
                 self.named(name, &value.to_string())?
             }
-            Value::Null | Value::Bool(_) | Value::Number(_) => {
-                self.named(name, "word")?;
-                value.clone()
-            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
             Value::Array(items) => Value::Array(
                 items
                     .iter()
@@ -475,8 +494,8 @@ impl Draft {
     fn settle_auth(
         &mut self,
         wire: &Wire,
-        basic: bool,
-        proof: Option<Value>,
+        basic: Option<Basic>,
+        mut proof: Option<(String, String)>,
         signed: Option<Value>,
     ) {
         let named = |fields: &Map<String, Value>, reference: &str| {
@@ -499,10 +518,10 @@ impl Draft {
             if own.is_empty() { json!(method) } else { json!({ method: own }) }
         };
         let auth = match (id, secret) {
-            _ if basic => {
+            _ if basic.is_some() => {
                 self.setting("client_id".to_owned(), false, None);
                 let mut parts = Map::new();
-                if wire.no_password {
+                if basic.is_some_and(|basic| basic.no_password) {
                     parts.insert("password".to_owned(), "".into());
                 } else {
                     self.setting("client_secret".to_owned(), true, None);
@@ -538,8 +557,8 @@ impl Draft {
                 self.fields.shift_remove(&id);
                 names("public", &id, None)
             }
-            _ => match (proof, of_query, in_query) {
-                (Some(proof), ..) => proof,
+            _ => match (proof.take(), of_query, in_query) {
+                (Some((name, value)), ..) => json!({ "header": { "name": name, "value": value } }),
                 (None, Some(id), Some(secret)) => {
                     self.query.shift_remove(&id);
                     self.query.shift_remove(&secret);
@@ -549,6 +568,8 @@ impl Draft {
             },
         };
         self.auth = Some(auth);
+        // One that proves nothing more is sent all the same.
+        self.headers.extend(proof.map(|(name, value)| (name, value.into())));
     }
 
     /// Whether the profile says the rest, and what then needs no saying.
@@ -598,20 +619,6 @@ impl Draft {
     }
 }
 
-/// Where the host of a URL ends: at the first slash that is in no placeholder.
-fn end_of_host(rest: &str) -> usize {
-    let mut depth = 0_usize;
-    for (at, c) in rest.char_indices() {
-        match c {
-            '{' | '<' | '[' => depth += 1,
-            '}' | '>' | ']' => depth = depth.saturating_sub(1),
-            '/' if depth == 0 => return at,
-            _ => {}
-        }
-    }
-    rest.len()
-}
-
 /// A label of a public host. One that begins with many digits, or is long and mixed, is somebody's own.
 fn is_host(label: &str) -> bool {
     let digits = label.bytes().filter(u8::is_ascii_digit).count();
@@ -629,6 +636,22 @@ fn is_host(label: &str) -> bool {
         && port_is_one
         && placeholder(label).is_none()
         && (address || plain && digits <= 9 && label.len() <= 40)
+}
+
+/// What has no name may be a secret where another thing is expected: it is not shown.
+fn refuse_nameless(name: &str) -> Result<(), Problem> {
+    match is_field(name) {
+        true => Ok(()),
+        false => Err(Problem::new(
+            "the request holds something that is neither JSON nor a field with a name",
+            "write it as `name=value` or as JSON",
+        )),
+    }
+}
+
+/// Whether a word in front of a credential is the name of a scheme (RFC 9110 section 11.1), and no part of the credential.
+fn is_scheme(word: &str) -> bool {
+    is_field(word) && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// A segment of a path that is nobody's own.

@@ -51,11 +51,9 @@ const CLIENT_SECRET: &[&str] = &[
 const SECRET: &[&str] = &[
     "secret",
     "token",
-    "password",
-    "passwd",
-    "passphrase",
-    "passcode",
+    "pass",
     "pwd",
+    "pw",
     "key",
     "assertion",
     "code",
@@ -64,6 +62,9 @@ const SECRET: &[&str] = &[
     "pin",
     "credential",
     "session",
+    "sid",
+    "ticket",
+    "bearer",
     "cookie",
     "hash",
     "jwt",
@@ -72,6 +73,8 @@ const SECRET: &[&str] = &[
     "hmac",
     "verifier",
     "nonce",
+    "csrf",
+    "xsrf",
     "private",
 ];
 
@@ -127,7 +130,8 @@ pub(super) fn may_be_secret(name: &str) -> bool {
 }
 
 /// The name that stands in a placeholder, where a value is one: `$NAME`, `${NAME}`, `<NAME>`, `{NAME}`, `{{NAME}}`, `[NAME]`,
-/// `%NAME%`, `:NAME`, `YOUR_NAME`. Of `xxx`, `...` and the like the name is empty.
+/// `%NAME%`, `YOUR_NAME`. The name is empty of `xxx`, `...` and the like, and of what may be somebody's own words as well: `:word`,
+/// `my-word`.
 pub(super) fn placeholder(value: &str) -> Option<&str> {
     let value = value.trim();
     let between = |open: &str, close: &str| value.strip_prefix(open)?.strip_suffix(close);
@@ -137,24 +141,30 @@ pub(super) fn placeholder(value: &str) -> Option<&str> {
         .or_else(|| between("<", ">"))
         .or_else(|| between("[", "]"))
         .or_else(|| between("%", "%"))
-        .or_else(|| value.strip_prefix('$'))
-        .or_else(|| value.strip_prefix(':'));
-    let is_name = |name: &str| {
-        let name = name.trim();
-        let letters = |c: char| c.is_ascii_alphanumeric() || "_- .".contains(c);
-        !name.is_empty() && name.len() <= 40 && name.chars().all(letters) && is_name(name)
-    };
-    if let Some(name) = inner.map(str::trim).filter(|name| is_name(name)) {
+        .or_else(|| value.strip_prefix('$'));
+    if let Some(name) = inner.and_then(placed) {
         return Some(name);
     }
-    if value.len() >= 3 && value.chars().all(|c| "xX.*\u{2026}".contains(c)) || value == "\u{2026}"
+    if value.strip_prefix(':').and_then(placed).is_some()
+        || value.len() >= 3 && value.chars().all(|c| "xX.*\u{2026}".contains(c))
+        || value == "\u{2026}"
     {
         return Some("");
     }
     let lower = value.to_ascii_lowercase();
-    let addressed = ["your", "my_", "my-", "insert", "the_", "the-", "example_", "example-"];
-    let addressed = addressed.iter().any(|start| lower.starts_with(start));
-    (addressed && is_name(value)).then_some(value)
+    let of_reader = lower.starts_with("your");
+    let addressed = ["my_", "my-", "insert", "the_", "the-", "example_", "example-"];
+    let addressed = of_reader || addressed.iter().any(|start| lower.starts_with(start));
+    let name = placed(value).filter(|_| addressed)?;
+    Some(if of_reader { name } else { "" })
+}
+
+/// The name between the signs of a placeholder.
+fn placed(name: &str) -> Option<&str> {
+    let name = name.trim();
+    let letters = |c: char| c.is_ascii_alphanumeric() || "_- .".contains(c);
+    let fits = !name.is_empty() && name.len() <= 40 && name.chars().all(letters) && is_name(name);
+    fits.then_some(name)
 }
 
 /// Whether something is a name and no value: words of letters, with a few digits behind them at most.
@@ -187,6 +197,17 @@ fn is_word(word: &str) -> bool {
 
 /// Whether a value is plainly a constant of the protocol: a few short words.
 pub(super) fn is_plain(value: &str) -> bool {
+    of_words(value, |word| is_word(word) && is_cased(word))
+}
+
+/// Whether something is plainly the name of a field, a header or a member: words like those of [`is_plain`], and several in one
+/// that capitals tell apart: `currentAccessToken`, `clientID`.
+pub(super) fn is_field(name: &str) -> bool {
+    let fits = |word: &str| is_word(word) && is_cased(word) || is_camel(word);
+    !name.contains(' ') && of_words(name, fits)
+}
+
+fn of_words(value: &str, fits: impl Fn(&str) -> bool) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || " ._-:/,;=+*".contains(c);
     let words = value.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
@@ -197,7 +218,34 @@ pub(super) fn is_plain(value: &str) -> bool {
         && placeholder(value).is_none()
         && digits <= 8
         && words.clone().count() <= 10
-        && words.clone().all(|word| is_word(word) && is_cased(word))
+        && words.clone().all(fits)
+}
+
+/// Whether a word is several, each but an abbreviation with one capital in front: `accessTokenExpiresIn`, `clientID`. Letters by
+/// chance are not: their case changes too often.
+fn is_camel(word: &str) -> bool {
+    let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    let bytes = letters.as_bytes();
+    let capital = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_uppercase);
+    let small = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_lowercase);
+    let begins = |at: &usize| capital(*at) && (small(at - 1) || small(at + 1));
+    let starts: Vec<usize> = std::iter::once(0).chain((1..bytes.len()).filter(begins)).collect();
+    let ends = starts.iter().skip(1).copied().chain(std::iter::once(bytes.len()));
+    let parts: Vec<&str> =
+        starts.iter().zip(ends).filter_map(|(start, end)| letters.get(*start..end)).collect();
+    let is_short =
+        |part: &str| part.len() <= 4 && part.bytes().all(|byte| byte.is_ascii_uppercase());
+    let is_part = |part: &str| {
+        let rest = part.get(1..).unwrap_or_default();
+        let is_said = part.len() < 5 || part.contains(['a', 'e', 'i', 'o', 'u', 'y']);
+        let is_small = !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_lowercase());
+        is_small && is_said && is_word(part)
+    };
+    word.len() - letters.len() <= 2
+        && (2..=5).contains(&parts.len())
+        && letters.len() >= 3 * parts.len()
+        && parts.iter().filter(|part| is_short(part)).count() <= 1
+        && parts.iter().all(|part| is_short(part) || is_part(part))
 }
 
 /// Whether the letters of a word change their case like those of a word: `Bearer`, `offlineAccess`, `READ`.
@@ -212,6 +260,15 @@ fn is_urn(value: &str) -> bool {
     value
         .strip_prefix("urn:")
         .is_some_and(|rest| rest.len() <= 80 && rest.split([':', '-']).all(is_word))
+}
+
+/// Whether a provider may have this id: it names a file and a module.
+pub(super) fn is_module(id: &str) -> bool {
+    let of_word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    id.starts_with(|c: char| c.is_ascii_lowercase())
+        && id.len() <= 40
+        && id.split('_').all(|word| !word.is_empty() && word.bytes().all(of_word))
+        && !TAKEN.contains(&id)
 }
 
 /// A name for a parameter of `client`.
@@ -281,7 +338,10 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
             }
             _ => None,
         };
-        let place = end.and_then(|end| Some((end, placeholder(rest.get(..end)?)?)));
+        let place = end.and_then(|end| {
+            let whole = rest.get(..end)?;
+            Some((end, whole.strip_prefix(':').map_or_else(|| placeholder(whole), placed)?))
+        });
         match place {
             Some((end, name)) => {
                 pieces.extend(text.get(start..at).filter(|text| !text.is_empty()).map(Piece::Text));
@@ -331,6 +391,37 @@ mod tests {
     }
 
     #[test]
+    fn names_in_any_case_are_names_and_letters_by_chance_are_none() {
+        for name in [
+            "clientID",
+            "userID",
+            "clientSecretKey",
+            "currentAccessToken",
+            "X-ClientID",
+            "accessTokenExpiresIn",
+            "expiresInSeconds",
+            "newRefreshToken",
+            "grant_type",
+            "OAuthToken",
+            "callbackURLPath",
+        ] {
+            assert!(is_field(name), "{name}");
+        }
+        for other in [
+            "",
+            "client id",
+            "IDToken4eC39",
+            "AbCdEfGhIj",
+            "hQzKxTWbNm",
+            "sk_live_aBcDeFgHiJkLmNoP",
+            "LyjWDarjtTzdpdc",
+            "eyJhbGciOiJSUzI",
+        ] {
+            assert!(!is_field(other), "{other}");
+        }
+    }
+
+    #[test]
     fn placeholders_as_pages_write_them() {
         for text in [
             "$CLIENT_ID",
@@ -340,9 +431,11 @@ mod tests {
             "{{CLIENT_ID}}",
             "[CLIENT_ID]",
             "%CLIENT_ID%",
-            ":CLIENT_ID",
         ] {
             assert_eq!(placeholder(text), Some("CLIENT_ID"), "{text}");
+        }
+        for text in [":word", "my-winter-coat", "MY_WORD", "the-word", "insert-word-here"] {
+            assert_eq!(placeholder(text), Some(""), "{text}");
         }
         assert_eq!(placeholder("YOUR_CLIENT_ID").map(parameter).as_deref(), Some("client_id"));
         assert_eq!(placeholder("..."), Some(""));

@@ -21,6 +21,7 @@ use draft::Draft;
 use serde_json::{Map, Value, json};
 use wire::{Body, Wire};
 
+pub(crate) use new::OPERATIONS;
 pub use new::{Facts, new};
 
 /// What stands for a fact that is still to be filled in.
@@ -67,7 +68,7 @@ pub struct Imported {
 ///
 /// # Errors
 ///
-/// Where the line is none, or sends what no spec can say.
+/// Where the line is none, or sends what no spec can say; here and below, where the id that was said is no name, too.
 pub fn curl(line: &str, settings: &Settings) -> Result<Imported, Problem> {
     let wire = curl::request(line)?;
     let sent = sent(&wire);
@@ -143,6 +144,7 @@ fn spec(
     notes: &[String],
     settings: &Settings,
 ) -> Result<Imported, Problem> {
+    settings.id.as_deref().map_or(Ok(()), refuse_no_id)?;
     let draft = Draft::of(wire)?;
     let document = document(&draft, answer, source(settings));
     let mut text = format!(
@@ -202,12 +204,39 @@ fn source(settings: &Settings) -> Value {
         (None, None) => TODO.into(),
         (title, page) => {
             let title = title.as_deref().map_or(TODO.to_owned(), shown);
-            // What stands behind a question mark may be a key.
-            let page = page.as_deref().map_or(TODO.to_owned(), |page| {
-                shown(page.split(['?', '#']).next().unwrap_or_default())
-            });
+            let page = page.as_deref().map_or(TODO.to_owned(), |page| shown(&address(page)));
             json!({ "title": title, "url": page, "retrieved": TODO })
         }
+    }
+}
+
+/// Whether what was given may be the name of a file that an error shows: words, and no part of a URL or of a credential.
+pub(crate) fn is_shown_name(path: &str) -> bool {
+    let of_value = ["://", "=", "?", "@"];
+    let mut parts = path.split('/');
+    !of_value.iter().any(|sign| path.contains(sign))
+        && parts.all(|part| part.is_empty() || part == ".." || meaning::is_field(part))
+}
+
+/// The address of a page without what may be a secret: its user, and what stands behind a question mark.
+fn address(page: &str) -> String {
+    let page = page.split(['?', '#']).next().unwrap_or_default();
+    let (scheme, rest) = match page.split_once("://") {
+        Some((scheme, rest)) => (format!("{scheme}://"), rest),
+        None => (String::new(), page),
+    };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    format!("{scheme}{}{path}", authority.rsplit('@').next().unwrap_or_default())
+}
+
+/// Refuses an id that cannot name a file and a module.
+fn refuse_no_id(id: &str) -> Result<(), Problem> {
+    match meaning::is_module(id) {
+        true => Ok(()),
+        false => Err(Problem::new(
+            "the id is no name in `snake_case`",
+            "it names the file and the module: `acme`, `acme_bank`",
+        )),
     }
 }
 
@@ -242,7 +271,9 @@ fn refresh(draft: &Draft) -> Map<String, Value> {
     }
     match &draft.json {
         Some(json) => add("json", json.clone()),
-        None if !draft.fields.is_empty() => add("form", draft.fields.clone().into()),
+        None if !draft.fields.is_empty() || draft.form && !draft.profile => {
+            add("form", draft.fields.clone().into())
+        }
         None => {}
     }
     refresh

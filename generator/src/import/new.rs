@@ -2,9 +2,8 @@
 
 use super::answer::Answer;
 use super::draft::Draft;
-use super::meaning::parameter;
 use super::wire::{Body, Wire, split_url};
-use super::{Imported, Problem, TODO, document, written};
+use super::{Imported, Problem, TODO, address, document, refuse_no_id, written};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -16,28 +15,62 @@ const JWT: &str = "eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjE3OTU4NTY0MDB9.c3ludGhldGlj";
 /// When it ends.
 const JWT_ENDS: &str = "2026-11-28T09:00:00Z";
 
+/// What may be traded for an access token.
+pub(crate) const OPERATIONS: &[&str] = &["refresh_token", "client_credentials"];
+/// How a client may prove who it is: the words of the schema's `AuthMethod`.
+const METHODS: &[&str] = &[
+    "none",
+    "basic",
+    "body",
+    "public",
+    "query",
+    "private_key_jwt",
+    "client_secret_jwt",
+    "mutual_tls",
+];
+/// Facts of a refresh token, by the names of their flags.
+const OF_REFRESH: &[&str] = &["use", "rotation", "spent", "reuse"];
+
 /// The spec of the provider `id`. What was not answered is still to do.
 ///
 /// # Errors
 ///
-/// Where the request line is none, or the id no name.
+/// Where the request line is none, the id no name, a word for the operation or the client's proof not one of those that there are,
+/// or where facts of a refresh token are given and none is traded.
 pub fn new(id: &str, facts: &Facts) -> Result<Imported, Problem> {
-    if parameter(id) != id {
+    refuse_no_id(id)?;
+    let fact = |name: &str| facts.get(name).map_or(TODO, |answer| answer.trim());
+    let (request, operation, auth) = (fact("request"), fact("operation"), fact("auth"));
+    refuse_unknown("operation", operation, OPERATIONS)?;
+    refuse_unknown("auth", auth, METHODS)?;
+    let mints = operation == "client_credentials";
+    if let Some(flag) = OF_REFRESH.iter().find(|flag| mints && facts.contains_key(**flag)) {
         return Err(Problem::new(
-            "the id is no name in `snake_case`",
-            "it names the file and the module: `acme`, `acme_bank`",
+            format!(
+                "`--{flag}` says something of a refresh token, and `client_credentials` trades none"
+            ),
+            "leave it out, or say `--operation refresh_token`",
         ));
     }
-    let fact = |name: &str| facts.get(name).map_or(TODO, |answer| answer.trim());
-    let (auth, mints) = (fact("auth"), fact("operation") == "client_credentials");
-    let mut draft = Draft::of(&wire(fact("request"), auth, mints)?)?;
+    // What is made of a request that is not known yet is replaced below.
+    let line = if request == TODO { "POST https://provider.example/token" } else { request };
+    let mut draft = Draft::of(&wire(line, auth, mints)?)?;
     if auth == TODO {
         draft.auth = Some(TODO.into());
     }
     let answer = answer(&draft, fact("expires"), fact("rotation"))?;
-    let source =
-        json!({ "title": fact("title"), "url": fact("page"), "retrieved": fact("retrieved") });
+    let source = json!({ "title": fact("title"), "url": address(fact("page")), "retrieved": fact("retrieved") });
     let mut document = document(&draft, Some(&answer), source);
+    if request == TODO {
+        document.insert("environments".to_owned(), TODO.into());
+    }
+    if let Some(Value::Object(refresh)) = document.get_mut("refresh") {
+        for (key, answer) in [("request", request), ("operation", operation)] {
+            if answer == TODO {
+                refresh.insert(key.to_owned(), TODO.into());
+            }
+        }
+    }
     document.shift_remove("response");
     // The profile has those of RFC 6749.
     document.shift_remove("errors");
@@ -69,6 +102,18 @@ pub fn new(id: &str, facts: &Facts) -> Result<Imported, Problem> {
         ends(example, fact("expires"));
     }
     Ok(Imported { id: id.to_owned(), text: written(&document) })
+}
+
+/// Refuses a word that is neither one of these nor `TODO`.
+fn refuse_unknown(flag: &str, word: &str, known: &[&str]) -> Result<(), Problem> {
+    if word == TODO || known.contains(&word) {
+        return Ok(());
+    }
+    // A word that is none may be a secret in the wrong place: it is not shown.
+    Err(Problem::new(
+        format!("`--{flag}` does not take this word"),
+        format!("it takes `{}`, or `{TODO}` for later", known.join("`, `")),
+    ))
 }
 
 /// The request, with the names of its values in their places.

@@ -29,7 +29,9 @@ impl Candidate<'_> {
     fn name(&self) -> String {
         let id =
             self.operation.get("operationId").and_then(Value::as_str).filter(|id| is_plain(id));
-        id.map_or_else(|| format!("{} {}", self.method, self.path), str::to_owned)
+        // A document that was fetched may hold what a terminal obeys.
+        let path = self.path.escape_debug();
+        id.map_or_else(|| format!("{} {path}", self.method), str::to_owned)
     }
 }
 

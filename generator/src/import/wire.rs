@@ -39,6 +39,32 @@ pub(super) enum Body {
     Json(Value),
 }
 
+/// Where the host of a URL ends, of which `rest` is what stands behind the scheme: at the first slash that is in no placeholder.
+pub(super) fn end_of_host(rest: &str) -> usize {
+    let mut depth = 0_usize;
+    for (at, c) in rest.char_indices() {
+        match c {
+            '{' | '<' | '[' => depth += 1,
+            '}' | '>' | ']' => depth = depth.saturating_sub(1),
+            '/' if depth == 0 => return at,
+            _ => {}
+        }
+    }
+    rest.len()
+}
+
+/// The user that stands in a URL before its host, with the password.
+pub(super) fn user(url: &str) -> Option<&str> {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.get(..end_of_host(rest))?;
+    authority.rsplit_once('@').map(|(user, _)| user)
+}
+
+/// Whether a user of HTTP Basic comes with no password, or with an empty one.
+pub(super) fn is_alone(user: &str) -> bool {
+    matches!(user.split_once(':'), None | Some((_, "")))
+}
+
 /// The pairs of a query or a form, decoded.
 pub(super) fn pairs(text: &str) -> Vec<(String, String)> {
     let decoded = |text: &str| {

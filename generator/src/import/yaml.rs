@@ -87,7 +87,8 @@ fn scalar(text: &str, in_flow: bool) -> String {
     let starts = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/');
     let words = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
     let is_number = text.parse::<f64>().is_ok()
-        || text.bytes().all(|byte| byte.is_ascii_digit() || b"._:xob".contains(&byte));
+        || text.starts_with(|c: char| c.is_ascii_digit())
+            && text.bytes().all(|byte| byte.is_ascii_hexdigit() || b"._:xo".contains(&byte));
     let is_plain = starts
         && text.chars().all(allowed)
         && !text.contains(": ")
@@ -127,6 +128,8 @@ mod tests {
             ("true", "\"true\""),
             ("12", "\"12\""),
             ("1e3", "\"1e3\""),
+            ("0xff", "\"0xff\""),
+            ("b", "b"),
             ("2025-09-03", "2025-09-03"),
             ("a: b", "\"a: b\""),
             ("", "\"\""),

@@ -1,6 +1,6 @@
 //! The disk: compares a plan with a folder, and makes the folder equal to it.
 //!
-//! Architecture invariant: this is the only module that writes. It writes a file only where its text differs, and a run that
+//! Architecture invariant: this is the only module that writes what is not a secret. It writes a file only where its text differs, and a run that
 //! fails has written nothing: whatever can fail is tried in temporary files before the first real one is replaced. Nothing is
 //! read, written or removed through a link.
 
@@ -112,9 +112,27 @@ pub(crate) fn is_free(path: &Path) -> Result<bool, Error> {
 /// Writes files that are not there yet, all of them or none, and the folders that they stand in.
 #[cfg(feature = "cli")]
 pub(crate) fn add(files: &[(PathBuf, String)]) -> Result<(), Error> {
-    let writes: Vec<(PathBuf, &str)> =
-        files.iter().map(|(path, text)| (path.clone(), text.as_str())).collect();
-    stage::write(&writes, &[], Path::new(""), None)
+    stage::add(&without_links(files)?)
+}
+
+/// Writes files, all of them or none, in the place of those that are there.
+#[cfg(feature = "cli")]
+pub(crate) fn put(files: &[(PathBuf, String)]) -> Result<(), Error> {
+    stage::write(&without_links(files)?, &[], Path::new(""), None)
+}
+
+/// Files to which no link leads.
+#[cfg(feature = "cli")]
+fn without_links(files: &[(PathBuf, String)]) -> Result<Vec<(PathBuf, &str)>, Error> {
+    let mut plain = Vec::new();
+    for (path, text) in files {
+        if let Some(link) = disk::link_on_the_way(path)? {
+            let why = io::Error::other(format!("{} is a link", shown(&link)));
+            return Err(Error::io("write", path)(why));
+        }
+        plain.push((path.clone(), text.as_str()));
+    }
+    Ok(plain)
 }
 
 /// What a run would report that finds a folder as the last one left it, and reads what that one read; `None` where anything

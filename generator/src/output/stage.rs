@@ -30,11 +30,24 @@ pub(super) fn write(
     Ok(())
 }
 
-/// Files that wait to be moved into place. Dropped before that, it removes them and the folders made for them.
+/// Writes files that are not there, all of them or none: one that appears meanwhile is somebody's, and stays.
+#[cfg(feature = "cli")]
+pub(super) fn add(writes: &[(PathBuf, &str)]) -> Result<(), Error> {
+    let mut staged = Staged::default();
+    for (path, text) in writes {
+        staged.add(path, text, None)?;
+    }
+    staged.take_places()?;
+    staged.commit(None)
+}
+
+/// Files that wait to be moved into place. Dropped before that, it removes them and what was made for them.
 #[derive(Default)]
 struct Staged<'a> {
     files: Vec<Waiting<'a>>,
     folders: Vec<PathBuf>,
+    /// Places that are taken by empty files until the real ones are moved there.
+    taken: Vec<&'a Path>,
 }
 
 struct Waiting<'a> {
@@ -70,12 +83,24 @@ impl<'a> Staged<'a> {
         Ok(())
     }
 
+    /// Takes the places of all files, which nobody may have taken before.
+    #[cfg(feature = "cli")]
+    fn take_places(&mut self) -> Result<(), Error> {
+        for Waiting { path, .. } in &self.files {
+            let taken = OpenOptions::new().write(true).create_new(true).open(path);
+            taken.map_err(Error::io("write", *path))?;
+            self.taken.push(path);
+        }
+        Ok(())
+    }
+
     fn commit(mut self, dated: Option<SystemTime>) -> Result<(), Error> {
         for waiting in &mut self.files {
             waiting.settle(dated).map_err(Error::io("write", waiting.path))?;
         }
         self.files.clear();
         self.folders.clear();
+        self.taken.clear();
         Ok(())
     }
 }
@@ -101,6 +126,9 @@ impl Drop for Staged<'_> {
         for waiting in &self.files {
             // One that is gone was moved, and there is nobody to tell about one that cannot be removed.
             let _ = fs::remove_file(&waiting.temporary);
+        }
+        for path in &self.taken {
+            let _ = fs::remove_file(path);
         }
         for folder in self.folders.iter().rev() {
             let _ = fs::remove_dir(folder);
@@ -165,5 +193,30 @@ fn refuse_read_only(path: &Path) -> Result<(), Error> {
             Err(Error::io("write", path)(denied))
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(all(test, feature = "cli"))]
+mod tests {
+    use super::Staged;
+    use std::fs;
+
+    /// One that appears between the look at a place and the writing is left as it is, and the others are not written.
+    #[test]
+    fn a_file_that_appeared_stays() {
+        let folder = std::env::temp_dir().join(format!("rekindle-stage-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let (first, second) = (folder.join("made/first"), folder.join("second"));
+        let mut staged = Staged::default();
+        staged.add(&first, "ours", None).unwrap();
+        staged.add(&second, "ours", None).unwrap();
+        fs::write(&second, "theirs").unwrap();
+        let error = staged.take_places().unwrap_err().to_string();
+        drop(staged);
+        assert!(error.contains("second"), "{error}");
+        assert_eq!(fs::read_to_string(&second).unwrap(), "theirs");
+        let left: Vec<_> = fs::read_dir(&folder).unwrap().map(|it| it.unwrap().path()).collect();
+        assert_eq!(left, [second]);
+        fs::remove_dir_all(folder).unwrap();
     }
 }

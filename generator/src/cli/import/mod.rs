@@ -19,11 +19,9 @@ const MOST: u64 = 32 * 1024 * 1024;
 pub(super) fn run(arguments: &Import) -> Result<Outcome, Stop> {
     let (options, imported) = match &arguments.from {
         ImportFrom::Curl { line, options } => {
-            // A line is no name of a file: it has spaces.
-            let line = match line.trim().contains(char::is_whitespace) {
-                true => line.clone(),
-                false => read(line)?,
-            };
+            // A line is no name of a file: it has spaces. Nor is a URL without its `curl`.
+            let is_line = line.trim().contains(char::is_whitespace) || line.contains("://");
+            let line = if is_line { line.clone() } else { read(line)? };
             (options, import::curl(&line, &settings(options, None)?))
         }
         ImportFrom::Openapi { source, operation, options } => {
@@ -70,9 +68,9 @@ fn read(path: &str) -> Result<String, Stop> {
             std::fs::File::open(path).and_then(|file| file.take(MOST).read_to_string(&mut text))
         }
     };
-    // A name that is none may be a part of a secret.
-    let named = Path::new(if path.len() <= 80 { path } else { "what was given" });
-    read.map_err(Error::io("read", named))?;
+    // What is no name of a file may be a secret.
+    let named = if import::is_shown_name(path) { path } else { "the file that was given" };
+    read.map_err(Error::io("read", Path::new(named)))?;
     Ok(text)
 }
 
