@@ -122,7 +122,7 @@ impl kit::Operation for Mint {
         ..kit::Facts::DEFAULT
     };
     const HEAD: &'static [kit::Head<'static>] = &[
-        kit::Head::Header("X-Subject-Token", ""),
+        kit::Head::Header("x-subject-token", ""),
     ];
 
     fn path(_: &kit::Setup<Client>) -> String {
@@ -160,7 +160,7 @@ impl kit::Operation for Mint {
         deviations: &mut Vec<kit::Deviation>,
     ) -> kit::Result<kit::Answer<Self>> {
         let json = body.json();
-        let text = json.at(&["header X-Subject-Token"]).required_token("access token")?;
+        let text = json.at(&["header x-subject-token"]).required_token("access token")?;
         let ends = kit::expiry::rfc3339(json.at(&["token", "expires_at"]), started_at);
         let access_token = kit::ending(text, ends, deviations);
         Ok((access_token, None, ()))

@@ -97,20 +97,40 @@ fn set_cookie<'h>(values: &[&'h str], name: &str) -> Option<SetCookie<'h>> {
 }
 
 impl SetCookie<'_> {
-    /// Whether it ends at once: `Max-Age` counts before `Expires`, and a server that deletes says the year 1970.
+    /// Whether it ends at once: `Max-Age` counts before `Expires`, and a server that deletes names a year before there were tokens.
     fn is_deleted(&self) -> bool {
         match (self.max_age, self.expires) {
-            (Some(age), _) if age.starts_with('-') => true,
-            (Some(age), _) if age.bytes().all(|byte| byte.is_ascii_digit()) => {
-                age.bytes().all(|byte| byte == b'0')
-            }
-            (_, Some(date)) => date.split([' ', '-']).any(|part| part == "1970"),
-            (_, None) => false,
+            (Some(age), _) => age.starts_with('-') || age.bytes().all(|byte| byte == b'0'),
+            (None, Some(date)) => year(date).is_some_and(|year| year < 2000),
+            (None, None) => false,
         }
     }
 }
 
-/// A value of `Set-Cookie` (RFC 6265 section 5.2). Names of attributes have no case, of one that is there twice the last one counts.
+/// The year of a date as cookies write it (RFC 6265 section 5.1.1): the second number beside the time of day, and one of two digits is
+/// near 2000.
+fn year(date: &str) -> Option<u16> {
+    let words = date.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != ':');
+    let is_number =
+        |word: &&str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    let year = words.filter(is_number).nth(1)?;
+    let number: u16 = year.parse().ok()?;
+    match (year.len(), number) {
+        (2, 70..) => Some(1900 + number),
+        (2, _) => Some(2000 + number),
+        (4, _) => Some(number),
+        _ => None,
+    }
+}
+
+/// Whether it is how long a cookie lives (RFC 6265 section 5.2.2); anything else counts as not there.
+fn is_age(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A value of `Set-Cookie` (RFC 6265 section 5.2). Names of attributes have no case, of one that is there twice the last one counts that
+/// says something.
 fn parse(text: &str) -> Option<SetCookie<'_>> {
     let mut parts = text.split(';');
     let (name, value) = parts.next()?.split_once('=')?;
@@ -127,10 +147,9 @@ fn parse(text: &str) -> Option<SetCookie<'_>> {
     for attribute in parts {
         let (name, value) = attribute.split_once('=').unwrap_or((attribute, ""));
         let value = value.trim();
-        let there = Some(value).filter(|value| !value.is_empty());
         match name.trim().to_ascii_lowercase().as_str() {
-            "max-age" => cookie.max_age = there,
-            "expires" => cookie.expires = there,
+            "max-age" if is_age(value) => cookie.max_age = Some(value),
+            "expires" if !value.is_empty() => cookie.expires = Some(value),
             "domain" => cookie.domain = value.trim_start_matches('.'),
             "path" => cookie.path = value,
             _ => {}
@@ -170,7 +189,7 @@ mod tests {
     /// R12: what a provider deletes is no token.
     #[test]
     fn the_cookie_that_is_left_counts() {
-        let table: [(&[&str], InHead<'_>); 14] = [
+        let table: [(&[&str], InHead<'_>); 19] = [
             (&["s=a"], InHead::One("a")),
             (&["s=a; Path=/; HttpOnly"], InHead::One("a")),
             (&["t=a", "S=b"], InHead::Nothing),
@@ -183,11 +202,44 @@ mod tests {
             (&["s=a; max-age=-1; Expires=Wed, 21 Oct 2099 07:28:00 GMT"], InHead::Nothing),
             (&["s=a; Expires=Thu, 01 Jan 1970 00:00:00 GMT"], InHead::Nothing),
             (&["s=a; Max-Age=9; Expires=Thu, 01-Jan-1970 00:00:00 GMT"], InHead::One("a")),
+            (&["s=a; Max-Age=soon; Expires=Thu, 01-Jan-1970 00:00:00 GMT"], InHead::Nothing),
+            (&["s=a; Max-Age=0; Max-Age="], InHead::Nothing),
+            (&["s=a; Max-Age=0; Max-Age=-"], InHead::Nothing),
+            (&["s=a; Max-Age=000"], InHead::Nothing),
+            (&["s=a; Max-Age=-; Max-Age=soon; Max-Age=1.5"], InHead::One("a")),
             (&["s=a", "s=; Max-Age=0"], InHead::Nothing),
             (&["s=a; Path=/", "s=; Max-Age=0; Path=/old"], InHead::One("a")),
         ];
         for (values, expected) in table {
             assert_eq!(Head::Cookie("s").read(values), expected, "{values:?}");
+        }
+    }
+
+    /// R12: whatever the year is by which a server says that a cookie is gone.
+    #[test]
+    fn a_date_long_past_deletes() {
+        for (date, is_gone) in [
+            ("Thu, 01 Jan 1970 00:00:00 GMT", true),
+            ("Thu, 01-Jan-1970 00:00:01 GMT", true),
+            ("Thu, 01-Jan-70 00:00:00 GMT", true),
+            ("Thu Jan  1 00:00:00 1970", true),
+            ("Wed, 31 Dec 1969 23:59:59 GMT", true),
+            ("Tue, 01 Jan 1980 00:00:00 GMT", true),
+            ("Fri, 31-Dec-99 23:59:59 GMT", true),
+            ("Mon, 01 Jan 0001 00:00:00 GMT", true),
+            ("Sat, 01 Jan 2000 00:00:00 GMT", false),
+            ("Wed, 21 Oct 2099 07:28:00 GMT", false),
+            ("Wed, 21-Oct-37 07:28:00 GMT", false),
+            ("Wed, 21-Oct-69 07:28:00 GMT", false),
+            ("Wed, 19 Oct 2070 19:70:19 GMT", false),
+            ("soon", false),
+            ("1970", false),
+            ("21 Oct 197", false),
+            ("21 Oct 99999999999999999999", false),
+        ] {
+            let cookie = format!("s=a; Expires={date}");
+            let expected = if is_gone { InHead::Nothing } else { InHead::One("a") };
+            assert_eq!(Head::Cookie("s").read(&[&cookie]), expected, "{date}");
         }
     }
 

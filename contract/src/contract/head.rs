@@ -15,7 +15,7 @@ pub const SET_COOKIE: &str = "set-cookie";
 pub enum Head {
     /// A header.
     Header {
-        /// Its name.
+        /// Its name, in lower case: names of headers have none.
         name: String,
         /// What stands before the value; perhaps nothing.
         prefix: String,
@@ -42,7 +42,7 @@ impl Head {
         }
     }
 
-    /// What it is called: `header X-Auth-Token`, `cookie session`. In the fields of an answer it is the member of this name.
+    /// What it is called: `header x-auth-token`, `cookie session`. In the fields of an answer it is the member of this name.
     pub fn label(&self) -> String {
         self.place().label()
     }
@@ -83,10 +83,18 @@ impl Contract {
         heads
     }
 
-    /// Whether the access token may be in the head of an answer, so that the body need not be readable.
+    /// Whether the access token may be in the head of an answer.
     pub fn is_in_head(&self) -> bool {
         let field = self.response.access_token.field();
         field.is_some_and(|field| field.all().any(|place| place.head.is_some()))
+    }
+
+    /// Whether the body of an answer need not be readable: the access token may be in the head, and no refresh token is in the body. One
+    /// that is would be lost with it, while the provider takes the old one for spent.
+    pub fn reads_over_body(&self) -> bool {
+        let replaced = self.refresh.as_ref().and(self.response.refresh_token.as_ref());
+        let is_in_body = |field: &Pointer| field.all().any(|place| place.head.is_none());
+        self.is_in_head() && !replaced.is_some_and(is_in_body)
     }
 
     /// The fields of an answer's body, and beside them what is read of its head; `None` where there are none. Headers are by lower-case

@@ -102,7 +102,7 @@ pub const CHECKS: &[Check] = &[
     check("success-status", &["R20"], always),
     check("success-field", &["R22"], |it| has_fields(it) && it.response.success.field.is_some()),
     check("access-token-missing", &["R12", "R19"], has_fields),
-    check("answer-head", &["R12", "R18", "R32"], |it| {
+    check("answer-head", &["R12", "R16", "R18", "R32"], |it| {
         let end = it.access.expires.field();
         let fields = it.response.access_token.field().into_iter().chain(end);
         fields.flat_map(Pointer::all).any(|place| place.head.is_some())

@@ -155,7 +155,7 @@ fn fields(
     body: &[u8],
     otherwise: &str,
 ) -> Result<(Value, String), String> {
-    if !contract.is_in_head() {
+    if !contract.reads_over_body() {
         contract.document(body).ok_or(otherwise)?;
     }
     let json = contract.answer(headers, body).ok_or(otherwise)?;

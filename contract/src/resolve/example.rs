@@ -225,6 +225,10 @@ fn response(
         found.push(Finding::value(BAD_STATUS, path.key("status"), message).hint("use 200 to 599"));
     }
     let mut headers = lower(headers, &path.key("headers"), found);
+    // Several values are a line each; the last line may end as the others do.
+    for values in headers.values_mut().filter(|values| values.ends_with('\n')) {
+        values.pop();
+    }
     let body = body(form, json, xml, text, path, found);
     if let Some(media_type) = body.media_type() {
         let header = headers.entry("content-type".to_owned());

@@ -79,7 +79,10 @@ fn head(written: &HeadSpec, of: Of, path: &Path, found: &mut Vec<Finding>) -> Op
                 return refuse(path.key("header"), message, "name the header of the token");
             }
             let bad_prefix = |prefix: &String| {
-                prefix.is_empty() || !prefix.chars().all(rekindle_syntax::is_header_character)
+                // White space before the value is no part of it (RFC 9110 section 5.5).
+                prefix.is_empty()
+                    || prefix.starts_with([' ', '\t'])
+                    || !prefix.chars().all(rekindle_syntax::is_header_character)
             };
             if prefix.as_ref().is_some_and(bad_prefix) {
                 let message = "no header begins so".to_owned();
@@ -91,7 +94,7 @@ fn head(written: &HeadSpec, of: Of, path: &Path, found: &mut Vec<Finding>) -> Op
                 found.push(finding.hint("use letters, digits and hyphens"));
                 return None;
             }
-            Some(Head::Header { name: name.clone(), prefix: prefix.clone().unwrap_or_default() })
+            Some(Head::Header { name: lower, prefix: prefix.clone().unwrap_or_default() })
         }
         (None, Some(name)) => {
             if prefix.is_some() {

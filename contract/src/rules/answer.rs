@@ -1,25 +1,32 @@
 //! Whether what is read of an answer can be in one of its format.
 
 use super::Facts;
-use crate::contract::{ATTRIBUTE, BodyCondition, Pointer, TokenPlace, is_name, split};
+use crate::contract::{ATTRIBUTE, BodyCondition, Head, Pointer, TokenPlace, is_name, split};
 use crate::diagnostics::Finding;
-use crate::diagnostics::meaning::ANSWER_FORMAT_MISMATCH;
+use crate::diagnostics::meaning::{ANSWER_FORMAT_MISMATCH, BAD_HEAD_PLACE};
 use crate::path::Path;
+use std::collections::BTreeMap;
 
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     match &facts.contract.response.access_token {
         TokenPlace::Json(_) if facts.contract.response.access_token.is_whole() => {
             whole_json(facts, found);
         }
-        TokenPlace::Json(_) => {}
+        TokenPlace::Json(_) => beside_head(facts, found),
         TokenPlace::Form(_) => form(facts, found),
         TokenPlace::Xml(_) => xml(facts, found),
         TokenPlace::WholeBody => plain_text(facts, found),
     }
+    prefixes(facts, found);
 }
 
 /// What is read of the body of an answer: each field, and the key that names it.
 fn fields(facts: Facts<'_>) -> impl Iterator<Item = (&Pointer, Path)> {
+    places(facts).filter(|(field, _)| field.head.is_none())
+}
+
+/// What is read of an answer, in its body or its head: each place, and the key that names it.
+fn places(facts: Facts<'_>) -> impl Iterator<Item = (&Pointer, Path)> {
     let refresh = facts.contract.refresh.as_ref();
     let response = &facts.contract.response;
     let token_type = response.token_type.as_ref().map(|declared| &declared.field);
@@ -39,13 +46,38 @@ fn fields(facts: Facts<'_>) -> impl Iterator<Item = (&Pointer, Path)> {
         .map(|(name, output)| (&output.field, Path::of("response.outputs").key(name).key("field")));
     let fields = fields.into_iter().filter_map(|(field, path)| Some((field?, Path::of(path))));
     let fields = fields.chain(outputs);
-    let each = fields.flat_map(|(field, path)| field.all().map(move |field| (field, path.clone())));
-    each.filter(|(field, _)| field.head.is_none())
+    fields.flat_map(|(field, path)| field.all().map(move |field| (field, path.clone())))
+}
+
+/// A header is read in one way: what one prefix leaves to another is told by nothing.
+fn prefixes(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let mut first: BTreeMap<&str, &str> = BTreeMap::new();
+    for (place, path) in places(facts) {
+        let Some(Head::Header { name, prefix }) = &place.head else { continue };
+        if *first.entry(name).or_insert(prefix) != prefix {
+            let message = format!("the header `{name}` is read with another prefix already");
+            let hint = "write the same `prefix` wherever the header is named";
+            found.push(Finding::value(BAD_HEAD_PLACE, path, message).hint(hint));
+        }
+    }
+}
+
+/// Where something is in the head, the body beside it is an object, or nothing.
+fn beside_head(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    if facts.contract.heads().is_empty() {
+        return;
+    }
+    let is_index = |name: &String| name.bytes().all(|byte| byte.is_ascii_digit());
+    for (field, path) in fields(facts).filter(|(it, _)| it.tokens.first().is_some_and(is_index)) {
+        let message = format!("`{field}` is in a list, and the head of the answer is read too");
+        let hint = "name a field of an object: beside a header or a cookie a list is not read";
+        found.push(Finding::value(ANSWER_FORMAT_MISMATCH, path, message).hint(hint));
+    }
 }
 
 /// An answer in plain text is a token and nothing else.
 fn plain_text(facts: Facts<'_>, found: &mut Vec<Finding>) {
-    for (_, path) in fields(facts) {
+    for (_, path) in places(facts) {
         let message = "an answer in plain text is the access token alone and has no fields";
         let hint = "leave it out, or write `body: json`";
         found.push(Finding::value(ANSWER_FORMAT_MISMATCH, path, message).hint(hint));
@@ -54,7 +86,7 @@ fn plain_text(facts: Facts<'_>, found: &mut Vec<Finding>) {
 
 /// A text of JSON has no fields.
 fn whole_json(facts: Facts<'_>, found: &mut Vec<Finding>) {
-    for (_, path) in fields(facts).filter(|(field, _)| !field.tokens.is_empty()) {
+    for (_, path) in places(facts).filter(|(field, _)| !field.is_whole()) {
         let message = "an answer that is the access token itself has no fields";
         let hint = "leave it out, or name the field of the token: `access_token: /access_token`";
         found.push(Finding::value(ANSWER_FORMAT_MISMATCH, path, message).hint(hint));

@@ -36,9 +36,10 @@ impl PlaceSpec {
 pub struct HeadSpec {
     /// The header, whose name has no case: `X-Auth-Token`. One that is there several times with values that differ breaks the contract.
     pub header: Option<String>,
-    /// What stands before the value in the header, compared without case: `"Bearer "`. A value without it is none.
+    /// What stands before the value in the header, compared without case: `"Bearer "`. A value without it is none, and a header has
+    /// one prefix wherever it is named.
     pub prefix: Option<String>,
-    /// The cookie that a `Set-Cookie` header sets: `session`. One that the header deletes, with `Max-Age=0`, is none.
+    /// The cookie that a `Set-Cookie` header sets: `session`. One that the header deletes, with `Max-Age=0` or a date before 2000, is none.
     pub cookie: Option<String>,
     /// With `cookie`, under `expires`: what of the cookie says when its token dies.
     /// `{ seconds: { cookie: session, attribute: max_age } }`.

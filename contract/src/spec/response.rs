@@ -16,7 +16,8 @@ pub struct ResponseSpec {
     /// Where the new access token is: a JSON pointer, or `whole_body` in a `text` answer. `""` is the whole answer (RFC 6901), where that
     /// is a text of JSON: `"eyJh…"`. Where answers differ, a list of pointers, of
     /// which the first one counts that leads to something: `[/access_token, /data/accessToken]`. It may also be in a header,
-    /// `{ header: X-Auth-Token }`, or in a cookie that the answer sets, `{ cookie: session }`: then the body need not be readable.
+    /// `{ header: X-Auth-Token }`, or in a cookie that the answer sets, `{ cookie: session }`: then the body need not be
+    /// readable, unless a refresh token is in it.
     pub access_token: Option<OneOrMany<PlaceSpec>>,
     /// Where the new refresh token is, if answers hold one, or any of several places: in the body, in a header or in a cookie. Absent,
     /// `null` and `""` all keep the old one.

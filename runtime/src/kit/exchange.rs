@@ -163,8 +163,11 @@ impl<O: Operation> PendingRefresh for Exchange<O> {
         if let Some(step) = self.step() {
             return self.proceed_from(step, &parts, &Body::new(body.as_ref()));
         }
-        let body = O::FORMAT.read(body.as_ref()).with_head(O::HEAD, &parts.headers);
-        if let Verdict::Failure(failure) = O::classify(parts.status.as_u16(), &body) {
+        let body = O::FORMAT.read(body.as_ref());
+        // Rules look at the body as it came, which may be a list.
+        let verdict = O::classify(parts.status.as_u16(), &body);
+        let body = body.with_head(O::HEAD, &parts.headers);
+        if let Verdict::Failure(failure) = verdict {
             let error = self.explained(self.pending.refusal(failure, &parts), &parts, &body);
             return Progress::Done(Err(self.pending.refused_with(error, failure)));
         }

@@ -2,15 +2,16 @@
 
 use super::bench::{Bench, seconds, started_at};
 use super::made::ACCESS_LIFE;
+use super::subject::Tokens;
 use crate::{Document, answer, assert_error_silent, head};
 use http::header::SET_COOKIE;
 use http::{HeaderValue, Response};
-use rekindle_contract::contract::{CookieAttribute, Head, Pointer};
+use rekindle_contract::contract::{CookieAttribute, Head, Outcome, Pointer, TokenPlace};
 use rekindle_runtime::{Class, ErrorKind, Expiry};
 use serde_json::Value;
 
 /// A token in a header or a cookie is read there and nowhere else. A header that is there several times with values that differ, a cookie
-/// that is deleted, and a value without its prefix are none (R12, R18, R32).
+/// that is deleted, and a value without its prefix are none. No refresh token in a body is lost for it (R12, R16, R18, R32).
 pub fn answer_head(bench: &Bench<'_>) {
     let field = bench.contract.response.access_token.field().expect("the answer has fields");
     for place in field.all() {
@@ -21,16 +22,16 @@ pub fn answer_head(bench: &Bench<'_>) {
         }
     }
     if bench.contract.is_in_head() {
-        body_is_read_over(bench);
+        body_beside(bench);
     }
     end_of_cookie(bench);
 }
 
-/// The answer to a success that holds the access token here alone.
-fn only(bench: &Bench<'_>, place: &Pointer) -> Response<Vec<u8>> {
+/// The answer of a success with the access token here alone.
+fn only(bench: &Bench<'_>, success: Document, place: &Pointer) -> Response<Vec<u8>> {
     let token = Value::from(bench.new_access.as_str()).to_string();
     let field = bench.contract.response.access_token.field().into_iter().flat_map(Pointer::all);
-    let bare = field.fold(bench.lossy(), |answer, place| answer.without(&place.to_string()));
+    let bare = field.fold(success, |answer, place| answer.without(&place.to_string()));
     response(bench, bare.with(&place.to_string(), &token))
 }
 
@@ -65,7 +66,7 @@ fn in_header(bench: &Bench<'_>, place: &Pointer, name: &str, prefix: &str) {
     let lower = name.to_ascii_lowercase();
     let name = http::HeaderName::try_from(lower).expect("a header has such a name");
     let with = |values: &[&str]| {
-        let mut answer = only(bench, place);
+        let mut answer = only(bench, bench.lossy(), place);
         answer.headers_mut().remove(&name);
         for text in values {
             answer.headers_mut().append(&name, value(text));
@@ -97,7 +98,7 @@ fn in_header(bench: &Bench<'_>, place: &Pointer, name: &str, prefix: &str) {
 
 fn in_cookie(bench: &Bench<'_>, place: &Pointer, name: &str) {
     let with = |cookies: &[String]| {
-        let mut answer = only(bench, place);
+        let mut answer = only(bench, bench.lossy(), place);
         let cookie = format!("{name}=");
         let headers = answer.headers_mut();
         let others: Vec<HeaderValue> = headers.get_all(SET_COOKIE).iter().cloned().collect();
@@ -143,18 +144,44 @@ fn in_cookie(bench: &Bench<'_>, place: &Pointer, name: &str) {
     assert_brings_nothing(bench, answer, false);
 }
 
-/// Where the token is in the head, nothing of the body is needed.
-fn body_is_read_over(bench: &Bench<'_>) {
-    let field = bench.contract.response.access_token.field().expect("the answer has fields");
+/// Where the tokens are in the head, nothing of the body is needed. A refresh token in the body is: what cannot be read may hold one that
+/// is lost otherwise, and one before the place where a body was cut is kept.
+fn body_beside(bench: &Bench<'_>) {
+    let contract = &bench.contract;
+    let field = contract.response.access_token.field().expect("the answer has fields");
     let place = field.all().find(|place| place.head.is_some()).expect("one is in the head");
-    let bodies = ["", "null", "[]", "<html>OK</html>", "{\"a\":"];
-    for body in bodies.into_iter().filter(|_| bench.contract.response.success.field.is_none()) {
-        let success = bench.contract.classify(bench.status, body.as_bytes());
-        if success == rekindle_contract::contract::Outcome::Success {
-            let mut answer = only(bench, place);
-            *answer.body_mut() = body.into();
-            assert_brings(bench, answer);
+    if contract.response.success.field.is_some() {
+        return;
+    }
+    let usual = bench.tokens(bench.success());
+    let refresh = |tokens: &Tokens| tokens.refresh.as_ref().map(|it| it.expose().to_owned());
+    for body in ["", "null", "[]", "<html>OK</html>", "{\"a\":"] {
+        if contract.classify(bench.status, body.as_bytes()) != Outcome::Success {
+            continue;
         }
+        let mut answer = only(bench, bench.success(), place);
+        *answer.body_mut() = body.into();
+        match bench.finish(answer) {
+            Ok(tokens) if contract.reads_over_body() => {
+                assert_eq!(tokens.access.expose(), bench.new_access, "{body}");
+                assert_eq!(refresh(&tokens), refresh(&usual), "{body}");
+            }
+            Ok(_) => assert!(contract.document(body.as_bytes()).is_some(), "{body}"),
+            Err(error) => {
+                assert!(!contract.reads_over_body(), "{body}");
+                assert_eq!(error.class(), Class::ContractViolation, "{body}");
+            }
+        }
+    }
+    if let Some((_, place)) = bench.replaceable().filter(|_| !contract.reads_over_body())
+        && let TokenPlace::Json(_) = contract.response.access_token
+        && place.head.is_none()
+        && contract.mint.is_none()
+    {
+        let new = Value::from(bench.new_refresh.as_str()).to_string();
+        let whole = bench.success().with(&place.to_string(), &new).text();
+        let (before, _) = whole.split_once(new.as_str()).expect("it is in it");
+        bench.assert_unusable(format!("{before}{new}"), "replaced");
     }
 }
 

@@ -471,7 +471,10 @@ fn heads(contract: &Contract) -> bool {
     let response = &contract.response;
     let is_place = |place: &Pointer, attribute: Option<CookieAttribute>| match &place.head {
         None => true,
-        Some(Head::Header { name, .. }) => is_token(name) && place.tokens.is_empty(),
+        Some(Head::Header { name, prefix }) => {
+            let is_lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
+            is_token(name) && is_lower && !prefix.starts_with(' ') && place.tokens.is_empty()
+        }
         Some(Head::Cookie { name, attribute: found }) => {
             is_token(name) && place.tokens.is_empty() && *found == attribute
         }
@@ -497,7 +500,12 @@ fn heads(contract: &Contract) -> bool {
     let all = serde_json::to_string(contract).map_or(0, |form| form.matches(r#""head":"#).count());
     let counted = values.clone().chain(ends.clone().map(|(field, _)| field));
     let counted = counted.flat_map(Pointer::all).filter(|place| place.head.is_some()).count();
+    // A header has one prefix.
+    let places = contract.heads();
+    let headers = places.iter().filter(|place| matches!(place, Head::Header { .. }));
+    let names: BTreeSet<String> = headers.clone().map(|place| place.label()).collect();
     counted == all
+        && names.len() == headers.count()
         && values.flat_map(Pointer::all).all(|place| is_place(place, None))
         && ends
             .into_iter()
@@ -547,11 +555,11 @@ fn outputs(contract: &Contract) -> bool {
     let is_sound = |output: &Output| {
         !(output.secret && number(output.kind))
             && match &response.access_token {
+                TokenPlace::WholeBody => false,
                 _ if output.field.head.is_some() => text(output.kind),
                 TokenPlace::Json(_) => true,
                 TokenPlace::Form(_) => text(output.kind) && output.field.tokens.len() == 1,
                 TokenPlace::Xml(_) => text(output.kind),
-                TokenPlace::WholeBody => false,
             }
     };
     !shared && fields.len() == all && response.outputs.values().all(is_sound)

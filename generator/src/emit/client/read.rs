@@ -14,7 +14,7 @@ use rekindle_syntax::Head;
 /// The body of `read`, what it looks at, and where answers hold a new refresh token.
 pub fn read(contract: &Contract) -> Value {
     let reads = reads(contract);
-    let json = is_used(&reads, "json").then(|| match contract.is_in_head() {
+    let json = is_used(&reads, "json").then(|| match contract.reads_over_body() {
         true => quote!(let json = body.json();),
         false => quote!(let json = body.require_json()?;),
     });
