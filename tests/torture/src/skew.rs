@@ -140,12 +140,12 @@ impl Skew {
 }
 
 impl Cluster<Windowed> {
-    /// Starts another in the place of one that was killed, and lets those that are stopped go on: between half of the window and a
+    /// Starts another in the place of one that was killed, and lets those that are stopped go on: between most of the window and a
     /// little more than all of it later.
     async fn start_after(&mut self, stopped: &[u32], clock: &SystemClock) -> Result<(), Failure> {
         if !stopped.is_empty() {
             let window = u64::try_from(WINDOW.as_millis()).unwrap_or(u64::MAX);
-            let stop = self.random.u64(window / 2..=window * 11 / 10);
+            let stop = self.random.u64(window * 7 / 10..=window * 13 / 10);
             clock.sleep(Duration::from_millis(stop)).await;
         }
         for number in stopped {
