@@ -62,6 +62,18 @@ impl Postgres {
         assert_eq!(self.sql("SELECT pg_promote()"), "t", "{}", self.log());
     }
 
+    /// A standby that is stopped takes the place of a server that is away, whatever it has: on its port, as a server of its own.
+    ///
+    /// # Panics
+    /// It does not start, or is not promoted within a minute.
+    #[must_use]
+    pub fn in_place_of(mut self, server: &Self) -> Self {
+        self.port = server.port;
+        self.start();
+        self.promote();
+        self
+    }
+
     fn of(programs: PathBuf, settings: Vec<String>) -> Self {
         let (process, folder) = (Process::default(), Folder::unprivileged());
         Self { process, folder, programs, settings, port: 0 }

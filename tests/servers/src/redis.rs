@@ -95,6 +95,21 @@ impl Redis {
         self.primary.store(0, Ordering::Relaxed);
     }
 
+    /// A replica that is stopped takes the place of a server that is away, whatever it has: as a primary of its own, and then on that
+    /// one's port.
+    ///
+    /// # Panics
+    /// It does not start, or cannot have the port.
+    #[must_use]
+    pub fn in_place_of(mut self, server: &Self) -> Self {
+        self.start();
+        self.promote();
+        self.ask(&format!("CONFIG SET port {}", server.port), "+OK");
+        self.port = server.port;
+        assert!(poll(|| self.is_ready().then_some(())).is_some(), "{}", self.log());
+        self
+    }
+
     /// Starts it again after [`Self::stop`] or [`Self::crash`], on the same port.
     ///
     /// # Panics

@@ -17,6 +17,12 @@ pub(crate) enum Backend {
     Redis(Redis),
 }
 
+/// A standby of a server.
+pub(crate) enum Standby {
+    Postgres(Postgres),
+    Redis(Redis),
+}
+
 impl Backend {
     /// Starts it; `None`, said on standard error, where the server is not installed.
     pub(crate) fn start(plan: &Plan) -> Result<Option<Self>, Failure> {
@@ -33,6 +39,44 @@ impl Backend {
             }),
             StoreKind::Redis => Redis::launch(&[]).map(Self::Redis),
         })
+    }
+
+    /// Starts a standby that has all that is here, and stops it: what comes later it lacks.
+    pub(crate) fn standby(&self) -> Result<Standby, Failure> {
+        match self {
+            Self::Postgres(server, _) => {
+                let standby = server.replica();
+                standby.stop();
+                Ok(Standby::Postgres(standby))
+            }
+            Self::Redis(server) => {
+                let standby = server.replica();
+                standby.stop();
+                Ok(Standby::Redis(standby))
+            }
+            Self::File(_) => Err(Failure::setup("a folder has no standby")),
+        }
+    }
+
+    /// Ends the server without a goodbye.
+    pub(crate) fn crash(&self) {
+        match self {
+            Self::Postgres(server, _) => server.crash(),
+            Self::Redis(server) => server.crash(),
+            Self::File(_) => {}
+        }
+    }
+
+    /// Puts a standby in the place of a server that is away, as it is.
+    pub(crate) fn succeeded_by(&mut self, standby: Standby) {
+        match (self, standby) {
+            (Self::Postgres(server, _), Standby::Postgres(standby)) => {
+                *server = standby.in_place_of(server);
+            }
+            (Self::Redis(server), Standby::Redis(standby)) => *server = standby.in_place_of(server),
+            // It is another kind of server's.
+            _ => {}
+        }
     }
 
     pub(crate) fn address(&self) -> Address {

@@ -79,7 +79,7 @@ async fn due(store: &SharedStore) -> Result<u64, Failure> {
 /// What the store has of the people, and of the supervisor, against what the provider has issued.
 async fn count(store: &SharedStore, people: &[Key], provider: &Served) -> Result<Report, Failure> {
     let mut report = Report { exchanges: provider.issued(), ..Report::default() };
-    for person in people.iter().chain([&key()]) {
+    for person in people.iter().chain([&key::<Client>()]) {
         let Some(found) = store.read(person).await.map_err(Failure::setup)? else {
             report.violations.push(format!("{person:?} is not stored"));
             continue;

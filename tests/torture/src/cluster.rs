@@ -1,7 +1,7 @@
 //! What the scenarios with several processes have in common.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use fastrand::Rng;
 use rekindle_runtime::clock::{Clock as _, SystemClock};
@@ -10,21 +10,27 @@ use crate::backend::Backend;
 use crate::ledger::Ledger;
 use crate::message::Message;
 use crate::plan::{Plan, Scenario};
-use crate::provider::Served;
+use crate::provider::{Client, Served, Tried};
 use crate::report::{Failure, Report};
 use crate::worker::{Job, Role};
 use crate::workers::Workers;
 
 /// After how long without progress the grant counts as stuck. The longest wait of a session that is no failure is far shorter.
 pub(crate) const STUCK: Duration = Duration::from_secs(60);
+/// By how many seconds a clock that is not right is wrong, at most.
+const FARTHEST: i32 = 30 * 60;
+/// How long after its end a token may be served: the store's time is known as well as an answer of the store is quick.
+const BOUND: Duration = Duration::from_secs(1);
 
 /// The provider, the store, the workers and the ledger.
-pub(crate) struct Cluster {
+pub(crate) struct Cluster<P: Tried = Client> {
     pub(crate) plan: Plan,
     pub(crate) random: Rng,
     pub(crate) workers: Workers,
-    pub(crate) ledger: Ledger,
+    pub(crate) ledger: Ledger<P>,
     pub(crate) provider: Served,
+    /// Whether the clock of the last worker is ahead.
+    is_ahead: bool,
     /// The newest generation that a worker has.
     pub(crate) reached: u64,
     /// The generation of each worker.
@@ -33,6 +39,8 @@ pub(crate) struct Cluster {
     made: BTreeMap<u32, u64>,
     /// How often each kind of failure was reported.
     failures: BTreeMap<String, u64>,
+    /// How many tokens were told to be served.
+    pub(crate) served: u64,
     // Last, to be dropped last: the others need it.
     pub(crate) backend: Backend,
 }
@@ -44,17 +52,32 @@ impl Cluster {
         lease: Duration,
         limit: Duration,
     ) -> Result<Option<Self>, Failure> {
+        Self::set_up_for(plan, lease, limit).await
+    }
+}
+
+impl<P: Tried> Cluster<P> {
+    /// The same for another client.
+    pub(crate) async fn set_up_for(
+        plan: &Plan,
+        lease: Duration,
+        limit: Duration,
+    ) -> Result<Option<Self>, Failure> {
         let Some(backend) = Backend::start(plan)? else {
             return Ok(None);
         };
         let address = backend.address();
         address.prepare().await.map_err(Failure::setup)?;
-        let provider = Served::start(plan.seed)?;
-        let role = if plan.scenario == Scenario::Close { Role::Pool } else { Role::Session };
+        let provider = Served::start::<P>(plan.seed)?;
+        let role = match plan.scenario {
+            Scenario::Close | Scenario::Failover => Role::Pool,
+            _ => Role::Session,
+        };
         let registered = provider.registered();
+        let client = P::of(&registered).map_err(Failure::setup)?;
         let job = Job { address: address.clone(), provider: registered, lease, limit, role };
         let store = address.open(limit).await.map_err(Failure::setup)?;
-        let session = job.session("supervisor", store.clone()).map_err(Failure::setup)?;
+        let session = job.session_of(client, "supervisor", store.clone());
         let session = session.open().await.map_err(Failure::setup)?;
         let mut ledger = Ledger::new(session, store);
         let reached = ledger.sign_in(&provider).await?;
@@ -64,10 +87,12 @@ impl Cluster {
             workers: Workers::new(plan.program.clone(), job),
             ledger,
             provider,
+            is_ahead: false,
             reached,
             at: BTreeMap::new(),
             made: BTreeMap::new(),
             failures: BTreeMap::new(),
+            served: 0,
             backend,
         }))
     }
@@ -75,7 +100,7 @@ impl Cluster {
     /// Starts the workers, and waits until they are ready.
     pub(crate) async fn start_workers(&mut self) -> Result<(), Failure> {
         for _ in 0..self.plan.processes {
-            self.workers.start().await?;
+            self.start_worker().await?;
         }
         let mut ready = 0;
         while ready < self.plan.processes {
@@ -85,6 +110,17 @@ impl Cluster {
                 None => return Err(Failure::setup("a process does not start")),
             }
         }
+        Ok(())
+    }
+
+    /// Starts one more; where clocks are to differ, with one that is minutes ahead or behind.
+    pub(crate) async fn start_worker(&mut self) -> Result<(), Failure> {
+        if self.plan.scenario == Scenario::Skew {
+            let off = self.random.i32(60..=FARTHEST);
+            self.is_ahead = !self.is_ahead;
+            self.workers.play(Role::Skewed(if self.is_ahead { off } else { -off }));
+        }
+        self.workers.start().await?;
         Ok(())
     }
 
@@ -154,6 +190,7 @@ impl Cluster {
     pub(crate) fn note(&mut self, number: u32, message: Message) {
         match message {
             Message::Ready | Message::Done => {}
+            Message::Served { at, token } => self.check_served(number, at, &token),
             Message::Reached { generation, own } => {
                 self.at.insert(number, generation);
                 self.reached = self.reached.max(generation);
@@ -174,6 +211,24 @@ impl Cluster {
                 }
                 *self.failures.entry(kind).or_default() += 1;
             }
+        }
+    }
+
+    /// Whether a token was good when it was served, but for what processes may differ by.
+    fn check_served(&mut self, number: u32, at: SystemTime, token: &str) {
+        self.served += 1;
+        let provider = self.provider.fake.provider();
+        let Some(end) = provider.access_token_ends(token) else {
+            let words = format!("{} served what was never issued", Workers::owner(number));
+            self.ledger.violations.push(words);
+            return;
+        };
+        let ended_for = SystemTime::from(provider.clock().now()).duration_since(end.into());
+        let served_for = SystemClock::new().wall().duration_since(at).unwrap_or_default();
+        let late = ended_for.unwrap_or_default().saturating_sub(served_for);
+        if late > BOUND {
+            let owner = Workers::owner(number);
+            self.ledger.violations.push(format!("{owner} served a token {late:?} after its end"));
         }
     }
 

@@ -9,12 +9,12 @@ use rekindle_sessions::grant;
 use rekindle_testkit::provider::TokenState;
 
 use crate::plan::Plan;
-use crate::provider::{self, Client, Served};
+use crate::provider::{self, Client, Served, Tried};
 use crate::report::{Failure, Report};
 
 /// The supervisor's own view of the grant.
-pub(crate) struct Ledger {
-    session: Session<Client>,
+pub(crate) struct Ledger<P: Tried = Client> {
+    session: Session<P>,
     store: SharedStore,
     /// How often the supervisor has signed in.
     signed_in: u64,
@@ -25,8 +25,8 @@ pub(crate) struct Ledger {
     pub(crate) violations: Vec<String>,
 }
 
-impl Ledger {
-    pub(crate) fn new(session: Session<Client>, store: SharedStore) -> Self {
+impl<P: Tried> Ledger<P> {
+    pub(crate) fn new(session: Session<P>, store: SharedStore) -> Self {
         Self { session, store, signed_in: 0, given_up: Vec::new(), late: 0, violations: Vec::new() }
     }
 
@@ -43,7 +43,7 @@ impl Ledger {
 
     /// What the store holds. That it cannot be reached is no violation, that it cannot be read is one.
     pub(crate) async fn read(&mut self) -> Option<Snapshot> {
-        match self.store.read(&provider::key()).await {
+        match self.store.read(&provider::key::<P>()).await {
             Ok(found) => found,
             Err(error) => {
                 if error.kind() == StoreErrorKind::Unreadable {

@@ -1,5 +1,5 @@
-//! What sessions must withstand: stampedes, callers that are cancelled, processes that are killed or stopped, stores out of reach, years of
-//! clock. Each scenario is a plan drawn from a seed, carried out on this machine, and held against what the provider has counted.
+//! What sessions must withstand: stampedes, callers that are cancelled, processes that are killed or stopped, stores out of reach or gone back in time, clocks
+//! that differ, years of clock. Each scenario is a plan drawn from a seed, carried out on this machine, and held against what the provider has counted.
 //!
 //! Several processes are several runs of one program: the supervisor starts *workers*, which hold a session each on the one
 //! grant in a store that they share, and serves the fake provider over loopback HTTP.
@@ -11,6 +11,7 @@ mod backend;
 mod clock;
 mod close;
 mod cluster;
+mod failover;
 mod kill;
 mod ledger;
 mod message;
@@ -22,7 +23,10 @@ mod plan;
 mod processes;
 mod provider;
 mod report;
+mod skew;
+mod skewed_clock;
 mod stampede;
+mod windowed;
 pub mod worker;
 mod workers;
 
@@ -60,6 +64,8 @@ pub fn run(plan: &Plan) -> Result<Option<Report>, Failure> {
             Scenario::Pause => pause::run(plan).await,
             Scenario::Outage => outage::run(plan).await,
             Scenario::Close => close::run(plan).await,
+            Scenario::Skew => skew::run(plan).await,
+            Scenario::Failover => failover::run(plan).await,
             Scenario::Clock => clock::run(plan).await,
         }
     })

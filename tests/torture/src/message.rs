@@ -1,6 +1,7 @@
 //! What a worker tells its supervisor, a line each.
 
 use std::fmt;
+use std::time::{Duration, SystemTime};
 
 /// What a worker has to tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,13 @@ pub enum Message {
         /// The error.
         error: String,
     },
+    /// It has handed out a token, at this time by a clock that is right or later.
+    Served {
+        /// When it was asked for it.
+        at: SystemTime,
+        /// The token.
+        token: String,
+    },
     /// It has ended in good order.
     Done,
 }
@@ -35,6 +43,10 @@ impl Message {
             ("reached", Some(generation)) => Some(Self::Reached {
                 generation: generation.parse().ok()?,
                 own: rest == Some("own"),
+            }),
+            ("served", Some(micros)) => Some(Self::Served {
+                at: SystemTime::UNIX_EPOCH + Duration::from_micros(micros.parse().ok()?),
+                token: rest?.to_owned(),
             }),
             ("failed", Some(kind)) => Some(Self::Failed {
                 kind: kind.to_owned(),
@@ -51,6 +63,10 @@ impl fmt::Display for Message {
             Self::Ready => f.write_str("ready"),
             Self::Reached { generation, own } => {
                 write!(f, "reached {generation} {}", if *own { "own" } else { "adopted" })
+            }
+            Self::Served { at, token } => {
+                let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+                write!(f, "served {} {token}", since.as_micros())
             }
             Self::Failed { kind, error } => write!(f, "failed {kind} {error}"),
             Self::Done => f.write_str("done"),

@@ -18,7 +18,7 @@ use crate::ledger::Ledger;
 use crate::message::Message;
 use crate::pause::{LEASE, some, stop};
 use crate::plan::Plan;
-use crate::provider::Served;
+use crate::provider::{Client, Served};
 use crate::report::{Failure, Report};
 use crate::worker::{Goal, Job, Role, Worker};
 
@@ -34,7 +34,7 @@ struct WorkerThread {
 
 /// The scenario `pause`, with threads in place of processes.
 pub(crate) async fn run(plan: &Plan) -> Result<Option<Report>, Failure> {
-    let provider = Served::start(plan.seed)?;
+    let provider = Served::start::<Client>(plan.seed)?;
     let store = SharedStore::new(MemoryStore::new());
     let job = Job {
         address: Address::File("memory".into()),

@@ -27,6 +27,12 @@ pub enum Scenario {
     Outage,
     /// Processes close in good order in the middle of a backlog of due grants, and are replaced: nothing is lost and nothing in doubt
     Close,
+    /// Processes whose clocks are minutes apart, at a provider that answers a lost exchange once more for a moment: answers are lost with
+    /// their processes, and tokens end. No token is sent when the window is over, none is served when it has ended
+    Skew,
+    /// The server goes, and a standby that lacks the last commits takes its place, while processes work off due grants: what it holds may
+    /// be spent, and is sent by nobody
+    Failover,
     /// Five years of five providers in virtual time: skewed and leaping clocks, machine sleep; no refresh too often, none late
     Clock,
 }
@@ -72,7 +78,8 @@ pub struct Unusable(String);
 /// The options of the command line. What is left out is filled in.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub struct Asked {
-    /// Where the grant is kept [default: memory for stampede, cancel and clock, postgres for pooler; else file]
+    /// Where the grant is kept [default: memory for stampede, cancel and clock, postgres for pooler, skew and
+    /// failover; else file]
     #[arg(long, value_enum)]
     pub store: Option<StoreKind>,
 
@@ -80,13 +87,13 @@ pub struct Asked {
     #[arg(long, value_name = "N")]
     pub processes: Option<usize>,
 
-    /// How many generations are to be reached; with `close`, how many grants are due; with `mint`, before the first kill [default:
-    /// 1000 for processes and pause, 500 for outage, 200 for mint, 2000 for close]
+    /// How many generations are to be reached; with `close` and `failover`, how many grants there are; with `mint`, before the first kill [default:
+    /// 1000 for processes and pause, 500 for outage, 200 for mint and failover, 2000 for close]
     #[arg(long, value_name = "N")]
     pub generations: Option<u64>,
 
-    /// How many kills, stops, outages, closes, stampedes, or years of clock [default: 1000 (200 for mint), 60, 12, 60, 1 (12
-    /// for cancel), 5]
+    /// How many kills, stops, outages, closes, lost answers and expiries of skew, failovers, stampedes, or years of clock [default: 1000
+    /// (200 for mint), 60, 12, 60, 60, 5, 1 (12 for cancel), 5]
     #[arg(long, value_name = "N")]
     pub runs: Option<u64>,
 
@@ -132,10 +139,12 @@ impl Plan {
         let mut say = |option: &str, number: u64| {
             command.push_str(&format!(" --{option} {number}"));
         };
-        use Scenario::{Cancel, Close, Kill9, Mint, Outage, Pause, Pooler, Processes, Stampede};
-        if matches!(self.scenario, Processes | Kill9 | Mint | Pooler | Pause | Outage | Close) {
+        use Scenario::{Cancel, Clock, Processes, Skew, Stampede};
+        if !matches!(self.scenario, Stampede | Cancel | Clock) {
             say("processes", u64::try_from(self.processes).unwrap_or(u64::MAX));
-            say("generations", self.generations);
+            if self.scenario != Skew {
+                say("generations", self.generations);
+            }
         }
         if self.scenario != Processes {
             say("runs", self.runs);
@@ -148,7 +157,8 @@ impl Plan {
 
     fn check(&self, asked: Asked) -> Result<(), Unusable> {
         use Scenario::{
-            Cancel, Clock, Close, Kill9, Mint, Outage, Pause, Pooler, Processes, Stampede,
+            Cancel, Clock, Close, Failover, Kill9, Mint, Outage, Pause, Pooler, Processes, Skew,
+            Stampede,
         };
         let name = self.scenario.name();
         let refuse = |why: String| Err(Unusable(why));
@@ -163,6 +173,10 @@ impl Plan {
                 let why = "the one store that has poolers in front of it";
                 return refuse(format!("`{name}` is for `--store postgres`, {why}"));
             }
+            Skew | Failover if !matches!(self.store, StoreKind::Postgres | StoreKind::Redis) => {
+                let why = "which several machines share";
+                return refuse(format!("`{name}` is for `--store postgres` or `redis`, {why}"));
+            }
             Clock if self.store != StoreKind::Memory => {
                 let why = "since the clocks of files and servers are the machine's";
                 return refuse(format!(
@@ -175,7 +189,7 @@ impl Plan {
             Processes if asked.runs.is_some() => {
                 return refuse(format!("`{name}` is measured in generations: leave out `--runs`"));
             }
-            Stampede | Cancel | Clock if asked.generations.is_some() => {
+            Stampede | Cancel | Clock | Skew if asked.generations.is_some() => {
                 return refuse(format!("`{name}` is measured in runs: leave out `--generations`"));
             }
             _ => {}
@@ -186,7 +200,7 @@ impl Plan {
         if self.processes == 0 || self.tasks == 0 {
             return refuse("at least one caller must ask for a token: a number is 0".to_owned());
         }
-        if matches!(self.scenario, Kill9 | Mint | Pooler) && self.processes < 2 {
+        if matches!(self.scenario, Kill9 | Mint | Pooler | Skew) && self.processes < 2 {
             return refuse(format!("`{name}` needs survivors: two processes at least"));
         }
         if self.scenario == Pause && self.store == StoreKind::Memory && self.processes > 64 {
@@ -200,7 +214,7 @@ impl Plan {
         if self.runs == 0 && !matches!(self.scenario, Processes) {
             return refuse("nothing is done in 0 runs".to_owned());
         }
-        if self.generations == 0 && matches!(self.scenario, Processes | Mint) {
+        if self.generations == 0 && matches!(self.scenario, Processes | Mint | Failover) {
             return refuse("nothing is done in 0 generations".to_owned());
         }
         Ok(())
@@ -228,6 +242,8 @@ impl Usual {
             Scenario::Pause => (File, 4, 1000, 60),
             Scenario::Outage => (File, 4, 500, 12),
             Scenario::Close => (File, 4, 2000, 60),
+            Scenario::Skew => (Postgres, 4, 0, 60),
+            Scenario::Failover => (Postgres, 4, 200, 5),
             Scenario::Clock => (Memory, 1, 0, 5),
         };
         Self { store, processes, generations, runs }

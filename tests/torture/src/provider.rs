@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use rekindle_contract::contract::Contract;
 use rekindle_language::atlassian;
+use rekindle_runtime::Place;
+use rekindle_runtime::session::Renewable;
 use rekindle_runtime::store::Key;
-use rekindle_runtime::{Place, Provider as _};
 use rekindle_sessions::{Integrator as _, contract};
 use rekindle_testkit::provider::{Provider, Verdict};
 use rekindle_testkit::serve::{Exchange, Options, Serving};
@@ -28,26 +30,40 @@ pub struct Registered {
     pub client_secret: String,
 }
 
-impl Registered {
-    pub(crate) fn client(&self) -> Result<Client, String> {
+/// A client with which processes are tried.
+pub(crate) trait Tried: Renewable + Sized {
+    /// One that reaches the provider.
+    fn of(registered: &Registered) -> Result<Self, String>;
+
+    /// What the provider keeps.
+    fn contract() -> Contract;
+}
+
+impl Tried for Client {
+    fn of(registered: &Registered) -> Result<Self, String> {
         let settings = atlassian::Settings {
-            client_id: self.client_id.clone(),
-            client_secret: self.client_secret.as_str().into(),
+            client_id: registered.client_id.clone(),
+            client_secret: registered.client_secret.as_str().into(),
         };
-        let client = Client::new(Place::loopback(&self.url), settings);
+        let client = Self::new(Place::loopback(&registered.url), settings);
         client.map_err(|error| error.to_string())
+    }
+
+    fn contract() -> Contract {
+        contract(Self::SPEC)
     }
 }
 
 /// The one grant's key.
-pub(crate) fn key() -> Key {
-    Key::new(Client::ID, "default")
+pub(crate) fn key<P: Tried>() -> Key {
+    Key::new(P::ID, "default")
 }
 
 /// What the provider has counted.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     issued: AtomicU64,
+    replayed: AtomicU64,
     refused: AtomicU64,
     other: AtomicU64,
 }
@@ -56,6 +72,7 @@ impl Counts {
     fn count(&self, exchange: &Exchange) {
         let one = match &exchange.verdict {
             Some(Verdict::Issued) => &self.issued,
+            Some(Verdict::Replayed) => &self.replayed,
             Some(Verdict::Refused { .. }) => &self.refused,
             _ => &self.other,
         };
@@ -71,9 +88,8 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    pub(crate) fn start(seed: u64) -> Result<Self, Failure> {
-        let provider =
-            Provider::new(contract(Client::SPEC)).with_clock(Clock::running(1.0)).with_seed(seed);
+    pub(crate) fn start<P: Tried>(seed: u64) -> Result<Self, Failure> {
+        let provider = Provider::new(P::contract()).with_clock(Clock::running(1.0)).with_seed(seed);
         let fake = Fake::new(provider);
         let counts = Arc::new(Counts::default());
         let counted = Arc::clone(&counts);
@@ -105,6 +121,11 @@ impl Served {
     /// How many exchanges were granted.
     pub(crate) fn issued(&self) -> u64 {
         self.counts.issued.load(Ordering::SeqCst)
+    }
+
+    /// How many requests had been granted before, and got the same answer.
+    pub(crate) fn replayed(&self) -> u64 {
+        self.counts.replayed.load(Ordering::SeqCst)
     }
 
     /// How many requests were refused.

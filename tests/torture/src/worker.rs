@@ -10,27 +10,33 @@ use std::io::{BufRead as _, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use rekindle_runtime::HyperTransport;
 use rekindle_runtime::clock::{Clock as _, SystemClock};
 use rekindle_runtime::session::{
     EventKind, Events, Renewable, Session, SessionBuilder, SessionError, SessionErrorKind,
     Settings, Upkeep,
 };
 use rekindle_runtime::store::{SharedStore, StoreErrorKind};
+use rekindle_runtime::{HyperTransport, Renew};
 use rekindle_sessions::minting::{Harmless, Minter as _};
 use tokio::sync::watch;
 
 use crate::address::Address;
 use crate::message::Message;
-use crate::provider::{Client, Registered};
+use crate::provider::{Client, Registered, Tried as _};
+use crate::skewed_clock::SkewedClock;
+use crate::windowed::Windowed;
 
 /// The first argument of a process that is a worker.
 pub const NAME: &str = "worker";
 
+/// What the name of a role with a wrong clock begins with.
+const SKEWED: &str = "skewed:";
 /// How long to wait after a failure.
 const PAUSE: Duration = Duration::from_millis(5);
 /// How many exchanges a worker with a pool has out at a time.
 const CONCURRENCY: usize = 2;
+/// How often a worker with a pool looks for what has become due.
+const SWEEP: Duration = Duration::from_millis(200);
 /// How long a worker waits at a time for what it has begun.
 const CLOSING: Duration = Duration::from_secs(60);
 
@@ -58,6 +64,8 @@ pub enum Role {
     Pool,
     /// A session of a client whose settings alone bring tokens.
     Mint,
+    /// A session of a client that has a replay window, by a clock that is wrong by so many seconds. It tells what it serves.
+    Skewed(i32),
     /// A session of a client that its program knows by this name.
     Other(String),
 }
@@ -68,11 +76,15 @@ impl Role {
     fn name(&self) -> String {
         match self {
             Self::Other(name) => name.clone(),
+            Self::Skewed(off) => format!("{SKEWED}{off}"),
             known => format!("{known:?}"),
         }
     }
 
     fn named(name: &str) -> Self {
+        if let Some(off) = name.strip_prefix(SKEWED).and_then(|off| off.parse().ok()) {
+            return Self::Skewed(off);
+        }
         let mut known = Self::ALL.into_iter();
         known.find(|role| role.name() == name).unwrap_or_else(|| Self::Other(name.to_owned()))
     }
@@ -135,11 +147,22 @@ impl Assignment {
         self,
         client: impl Fn(&Registered) -> Result<P, String>,
     ) -> Result<(), String> {
+        self.hold_as(client, None).await
+    }
+
+    /// The same, and tells the text of each token that it serves, if that is said.
+    async fn hold_as<P: Renewable>(
+        self,
+        client: impl Fn(&Registered) -> Result<P, String>,
+        text: Option<Text<P>>,
+    ) -> Result<(), String> {
         let Self { owner, job, goal } = self;
         let session =
             open(&job, |store| Ok(job.session_of(client(&job.provider)?, &owner, store))).await?;
         print(&Message::Ready);
-        Worker::new(session, |message| print(&message)).run(goal).await;
+        let mut worker = Worker::new(session, |message| print(&message));
+        worker.text = text;
+        worker.run(goal).await;
         print(&Message::Done);
         Ok(())
     }
@@ -185,18 +208,22 @@ impl Job {
         owner: &str,
         store: SharedStore,
     ) -> Result<SessionBuilder<Client>, String> {
-        Ok(self.session_of(self.provider.client()?, owner, store))
+        Ok(self.session_of(Client::of(&self.provider)?, owner, store))
     }
 
     /// The same of any client.
-    fn session_of<P: Renewable>(
+    pub(crate) fn session_of<P: Renewable>(
         &self,
         client: P,
         owner: &str,
         store: SharedStore,
     ) -> SessionBuilder<P> {
         let session = Session::builder(client, HyperTransport::http()).store(store);
-        session.owner(owner).settings(self.settings())
+        let session = session.owner(owner).settings(self.settings());
+        match self.role {
+            Role::Skewed(off) => session.clock(SkewedClock::new(off)),
+            _ => session,
+        }
     }
 
     /// A short lease, and no long waits after failures.
@@ -249,7 +276,8 @@ fn run(
 pub async fn hold(assignment: Assignment) -> Result<(), String> {
     match &assignment.job.role {
         Role::Pool => refresh_what_is_due(assignment).await,
-        Role::Session => assignment.hold(Registered::client).await,
+        Role::Session => assignment.hold(Client::of).await,
+        Role::Skewed(_) => assignment.hold_as(Windowed::of, Some(Windowed::text)).await,
         Role::Mint => {
             assignment
                 .hold(|provider| Ok(Harmless::at(&provider.url, &provider.client_secret)))
@@ -280,6 +308,7 @@ async fn refresh_what_is_due(assignment: Assignment) -> Result<(), String> {
     let mut settings = job.settings();
     settings.upkeep = Settings::default().upkeep;
     settings.concurrency = CONCURRENCY;
+    settings.sweep = SWEEP;
     let pool = job.session(&owner, store)?.settings(settings).start();
     let pool = pool.map_err(|error| error.to_string())?;
     print(&Message::Ready);
@@ -321,12 +350,17 @@ pub(crate) struct Worker<P: Renewable, F> {
     reached: u64,
     /// The last failure: each is sent once.
     last: Option<Message>,
+    /// How the text of a token is had, where it is told.
+    text: Option<Text<P>>,
     send: F,
 }
 
+/// The text of an access token.
+type Text<P> = fn(&<P as Renew>::AccessToken) -> String;
+
 impl<P: Renewable, F: Fn(Message)> Worker<P, F> {
     pub(crate) fn new(session: Session<P>, send: F) -> Self {
-        Self { events: session.events(), session, reached: 0, last: None, send }
+        Self { events: session.events(), session, reached: 0, last: None, text: None, send }
     }
 
     /// Reaches each goal. Where there is none any more, ends the exchange that is out and stores what is pending.
@@ -346,8 +380,12 @@ impl<P: Renewable, F: Fn(Message)> Worker<P, F> {
     }
 
     async fn advance(&mut self, goal: Goal) {
+        let asked = SystemClock::new().wall();
         match self.session.access_token().await {
             Ok(token) => {
+                if let Some(text) = self.text {
+                    (self.send)(Message::Served { at: asked, token: text(&token) });
+                }
                 let generation = token.generation();
                 self.note(generation);
                 if generation >= goal.generation() {

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 
 use crate::message::Message;
 use crate::report::Failure;
-use crate::worker::{Goal, Job};
+use crate::worker::{Goal, Job, Role};
 
 struct Process {
     child: Child,
@@ -50,6 +50,11 @@ impl Workers {
     /// The name of a worker in leases and journals.
     pub fn owner(number: u32) -> String {
         format!("worker-{number}")
+    }
+
+    /// What those hold that are started from here on.
+    pub(crate) fn play(&mut self, role: Role) {
+        self.job.role = role;
     }
 
     /// Starts one more, with the same goal as the others.

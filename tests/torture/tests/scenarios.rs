@@ -120,6 +120,32 @@ fn a_store_that_goes_away_loses_nothing() {
     }
 }
 
+/// A window is judged by the store's clock, and so is the end of a token.
+#[test]
+fn processes_by_clocks_that_differ_send_and_serve_nothing_that_has_ended() {
+    for (store, turns) in [(StoreKind::Postgres, 1), (StoreKind::Redis, 3)] {
+        let asked = Asked { processes: Some(3), ..runs(turns) };
+        let Some(report) = tortured(Scenario::Skew, store, asked) else {
+            continue;
+        };
+        let counted = |what| report.also.iter().find(|(name, _)| *name == what);
+        assert!(counted("sent_again").is_some_and(|(_, times)| *times > 0), "{report}");
+        assert!(counted("served").is_some_and(|(_, times)| *times > 0), "{report}");
+    }
+}
+
+/// What a server may have forgotten is in doubt: all that it holds, and all that is spent.
+#[test]
+fn a_server_that_lacks_the_last_commits_has_nothing_spent_twice() {
+    let asked = Asked { generations: Some(20), processes: Some(3), ..runs(1) };
+    let Some(report) = tortured(Scenario::Failover, StoreKind::Redis, asked) else {
+        return;
+    };
+    let forgotten = report.also.iter().find(|(name, _)| *name == "forgotten");
+    assert!(forgotten.is_some_and(|(_, grants)| *grants > 0), "{report}");
+    assert!((10..=20).contains(&report.in_doubt), "{report}");
+}
+
 #[test]
 fn a_year_by_clocks_that_leap_and_sleep() {
     let report = tortured(Scenario::Clock, StoreKind::Memory, runs(1)).expect("a report");
@@ -144,6 +170,8 @@ fn combinations_without_sense_are_refused() {
     assert!(said.contains("leave out `--runs`"), "{said}");
     let said = refused(Scenario::Pooler, store(StoreKind::Redis));
     assert!(said.contains("--store postgres"), "{said}");
+    let said = refused(Scenario::Failover, store(StoreKind::File));
+    assert!(said.contains("`--store postgres` or `redis`"), "{said}");
     let one = Asked { processes: Some(1), ..Asked::default() };
     assert!(refused(Scenario::Kill9, one).contains("survivors"));
 }
