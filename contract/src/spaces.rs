@@ -13,6 +13,7 @@ const BODIES: &[&str] = &[
     "samples.**",
     "examples.*.request.json.**",
     "examples.*.request.text",
+    "examples.*.given.answers.**",
     "examples.*.response.**",
     "examples.*.expect.**",
 ];
@@ -60,5 +61,7 @@ fn has_space(text: &str) -> bool {
 /// Whether a program reads it. What stands before a token ends with a space more often than not: `Bearer `.
 fn means_something(path: &Path) -> bool {
     let is_code = kind(path).is_some_and(|kind| kind != Kind::Prose);
-    is_code && path.last_key() != "prefix" && !BODIES.iter().any(|body| fits(body, &path.0))
+    let is_of_token = ["response.**", "tokens.**"].iter().any(|part| fits(part, &path.0));
+    let is_prefix = is_of_token && path.last_key() == "prefix";
+    is_code && !is_prefix && !BODIES.iter().any(|body| fits(body, &path.0))
 }

@@ -36,6 +36,7 @@ pub fn bases() -> Vec<Value> {
         },
         "errors": [
             { "status": 403, "field": "/error", "equals": ["invalid_grant"], "class": "reauthenticate", "sign_in": "otp", "doc": "d" },
+            { "status": 429, "class": "rate_limited", "retry_after": { "seconds": "/wait" } },
         ],
         "examples": [],
         "provenance": {

@@ -1,7 +1,7 @@
 //! Documented answers to steps must hold what the steps take.
 
 use super::Facts;
-use crate::contract::Example;
+use crate::contract::{Example, StepRequest};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{ANSWER_DIFFERS, INCOMPLETE_GIVEN};
 use crate::diagnostics::words::meant;
@@ -17,11 +17,11 @@ pub(super) fn check(
     found: &mut Vec<Finding>,
 ) {
     let given = path.key("given");
-    let steps = &facts.contract.steps;
+    let steps: Vec<&StepRequest> = facts.contract.all_steps().collect();
     for (id, answer) in &example.answers {
         let path = given.key("answers").key(id);
         let Some(step) = steps.iter().find(|step| step.id == *id) else {
-            let message = format!("there is no step `{id}` before the request");
+            let message = format!("there is no step `{id}`");
             let finding = Finding::key(INCOMPLETE_GIVEN, path, message);
             let guess = meant(id, steps.iter().map(|step| step.id.as_str()), found);
             found.push(match guess {

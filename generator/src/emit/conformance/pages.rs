@@ -15,6 +15,7 @@ pub const PAGES: &[(&str, &str)] = pages![
     "access-token-refused",
     "access-token-sent-as",
     "alternative-places",
+    "answer-head",
     "base-url",
     "body-is-the-token",
     "body-too-large",
