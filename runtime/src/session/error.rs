@@ -124,6 +124,15 @@ impl SessionError {
         Self::new(Kind::InDoubt { since, cause: None, look_again })
     }
 
+    /// The same error, of which nobody has a copy yet: where it tells of an exchange in doubt, something is done about that after this
+    /// time at the latest.
+    pub(crate) fn looking_again(mut self, after: Duration) -> Self {
+        if let Some(Kind::InDoubt { look_again, .. }) = Arc::get_mut(&mut self.0) {
+            *look_again = Some(after);
+        }
+        self
+    }
+
     pub(crate) fn exchange_failed(error: Error) -> Self {
         Self::new(Kind::Exchange(error))
     }

@@ -10,8 +10,9 @@ use zeroize::Zeroizing;
 use super::cached_token::{Issue, Origin};
 use super::error::SessionError;
 use super::event::EventKind;
+use super::failure::asked_by;
 use super::grant_state::GrantState;
-use super::in_doubt_policy::{Doubt, may_repeat, repeat_after, repeat_limit};
+use super::in_doubt_policy::{Doubt, Repeat, may_repeat, repeat, repeat_limit};
 use super::mint;
 use super::pending_write::PendingWrite;
 use super::provider::Renewable;
@@ -37,6 +38,8 @@ pub(super) struct Exchange<'a, P: Renewable> {
     pub entry: InFlight,
     /// When its first request was journaled, on this process's monotonic clock.
     pub first_sent: Duration,
+    /// How many requests this attempt has sent with this one; some of them may be off the record, since they brought nothing.
+    pub sent: u32,
     /// Whether it is sent although the contract does not say that it may be.
     pub gamble: bool,
     /// Whether it spends the token that the stored one has replaced.
@@ -50,8 +53,8 @@ pub(super) enum ExchangeOutcome {
     /// Its answer is lost.
     InDoubt {
         error: SessionError,
-        /// How long to wait before it is repeated, where the contract allows it.
-        repeat_after: Option<Duration>,
+        /// When it is sent again.
+        repeat: Repeat,
     },
     /// What was spent is of no use any more, and tokens are to be brought without it.
     LaidDown,
@@ -558,15 +561,15 @@ impl<P: Renewable> Exchange<'_, P> {
             return Ok(ExchangeOutcome::LaidDown);
         }
         let shared = &self.grant.shared;
-        let repeat_after =
-            |sent: &Self| repeat_after(&P::FACTS, sent.entry.attempt, sent.doubt().age);
         match fate {
             // What this request did not spend, an earlier one of the same exchange may have spent.
             Fate::Unspent(_) if self.entry.attempt > 1 && P::FACTS.spends() => {
-                let repeat_after = repeat_after(self).filter(|_| error.class() == Class::Transient);
+                let repeat = match error.class() {
+                    Class::Transient | Class::RateLimited { .. } => self.repeat(&error),
+                    _ => Repeat::Never,
+                };
                 self.uncount().await;
-                let error = self.in_doubt(error);
-                Ok(ExchangeOutcome::InDoubt { error, repeat_after })
+                Ok(ExchangeOutcome::InDoubt { error: self.in_doubt(error), repeat })
             }
             Fate::Unspent(_) => {
                 self.abandon().await;
@@ -595,17 +598,25 @@ impl<P: Renewable> Exchange<'_, P> {
                     }
                 }
                 _ => {
-                    Ok(ExchangeOutcome::InDoubt { error: self.in_doubt(error), repeat_after: None })
+                    let (error, repeat) = (self.in_doubt(error), Repeat::Never);
+                    Ok(ExchangeOutcome::InDoubt { error, repeat })
                 }
             },
             Fate::InDoubt(_) => {
-                // Who asks to wait is not asked again at once.
-                let waits = matches!(error.class(), Class::RateLimited { .. });
-                let repeat_after = repeat_after(self).filter(|_| !waits);
-                let error = self.in_doubt(error);
-                Ok(ExchangeOutcome::InDoubt { error, repeat_after })
+                let repeat = self.repeat(&error);
+                Ok(ExchangeOutcome::InDoubt { error: self.in_doubt(error), repeat })
             }
         }
+    }
+
+    /// When it is sent again after this failure, which leaves it in doubt.
+    fn repeat(&self, error: &crate::Error) -> Repeat {
+        let asked = asked_by(error);
+        if asked.is_none() && matches!(error.class(), Class::RateLimited { .. }) {
+            // It asks to wait and does not say for how long.
+            return Repeat::Never;
+        }
+        repeat(&P::FACTS, self.entry.attempt.max(self.sent), self.doubt().age, asked)
     }
 
     /// It is not known what became of the credential. Where something else brings tokens, nobody needs to decide about it.

@@ -45,11 +45,24 @@ pub(super) fn pause_after(
 
 /// How long the provider asked to wait, within a bound.
 pub(super) fn asked_for(error: &SessionError) -> Option<Duration> {
+    match error.class() {
+        Class::RateLimited { after } => after.map(|asked| asked.min(LONGEST_ASKED)),
+        _ => error.exchange().and_then(asked_by),
+    }
+}
+
+/// The same of one exchange, whatever its class.
+pub(super) fn asked_by(error: &crate::Error) -> Option<Duration> {
     let asked = match error.class() {
         Class::RateLimited { after } => after,
-        _ => error.exchange().and_then(crate::Error::retry_after),
+        _ => error.retry_after(),
     };
-    asked.map(|asked| asked.min(LONGEST_ASKED))
+    asked.map(|asked| asked.min(LONGEST_ASKED)).filter(|asked| !asked.is_zero())
+}
+
+/// Whether the provider asks to be left alone for a time, if it does not say for how long.
+pub(super) fn asks_to_wait(error: &crate::Error) -> bool {
+    matches!(error.class(), Class::RateLimited { .. }) || asked_by(error).is_some()
 }
 
 /// Whether the background refresher tries a grant again by itself after this failure. Time alone does not bring back a grant that has
@@ -68,9 +81,10 @@ pub(super) fn is_tried_again(error: &SessionError) -> bool {
 /// For how long the store leaves a grant out that was due, that no session holds open, and that could not be refreshed. It goes for
 /// every process, and none remembers how often it has failed: so it is the longest pause. `chance` is from 0 to 1.
 pub(super) fn postponed_for(error: &SessionError, settings: &Settings, chance: f64) -> Duration {
-    // The process that may still store its answer makes the grant due anew with that.
-    let waits_for_holder =
-        matches!(error.kind(), SessionErrorKind::InDoubt(_)) && settings.in_doubt == InDoubt::Keep;
+    // The process that may still store its answer makes the grant due anew with that; none does for an exchange of our own.
+    let waits_for_holder = matches!(error.kind(), SessionErrorKind::InDoubt(_))
+        && settings.in_doubt == InDoubt::Keep
+        && error.exchange().is_none();
     if is_tried_again(error) && !waits_for_holder {
         pause_after(error, u32::MAX, settings, chance)
     } else {
@@ -89,6 +103,11 @@ mod tests {
 
     fn in_doubt(look_again: Option<Duration>) -> SessionError {
         SessionError::waiting(SystemTime::UNIX_EPOCH, look_again)
+    }
+
+    fn lost() -> SessionError {
+        let error = crate::Error::new(Class::Transient, crate::ErrorKind::Refused);
+        SessionError::in_doubt(SystemTime::UNIX_EPOCH, Some(error))
     }
 
     fn pause(error: &SessionError, failures: u32) -> Duration {
@@ -140,6 +159,9 @@ mod tests {
             (&keeping, SessionError::busy(), keeping.longest_backoff),
             // Its holder stores the answer, or the user decides.
             (&keeping, in_doubt(Some(17 * SECOND)), LONGEST_WAIT),
+            // Its own exchange can be repeated.
+            (&keeping, lost().looking_again(17 * SECOND), 17 * SECOND),
+            (&keeping, lost(), LONGEST_WAIT),
             // The policy allows more by then.
             (&gambling, in_doubt(Some(17 * SECOND)), 17 * SECOND),
             (&gambling, in_doubt(None), LONGEST_WAIT),

@@ -9,6 +9,8 @@ use crate::facts::{Facts, Spent};
 
 /// The share of a replay window that is left unused: the request takes time to arrive.
 const WINDOW_SHARE: u32 = 10;
+/// The share of a window that is left for the repeats after the first one, where the provider asks to wait for longer than the window is open.
+const LAST_SHARE: u32 = 5;
 /// How often one refresh attempt repeats an exchange.
 const REPEATS: u32 = 5;
 /// How long a process that holds new tokens may take to store them once the store is there: it tries every ten seconds.
@@ -151,13 +153,54 @@ pub(super) fn repeat_limit(facts: &Facts, age: Duration) -> Option<Duration> {
     Some((window - window / (2 * WINDOW_SHARE)).saturating_sub(age))
 }
 
-/// How long to wait before the same attempt repeats an exchange of which the answer to request `attempt` is lost, and whose first one was
-/// journaled so long ago; `None` when it may not.
-pub(super) fn repeat_after(facts: &Facts, attempt: u32, age: Duration) -> Option<Duration> {
+/// When an exchange is sent again of which an answer is lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Repeat {
+    /// By the same attempt, after this pause.
+    After(Duration),
+    /// By another attempt, which begins no later than after this time.
+    Later(Duration),
+    /// Nothing says that it may be, or when.
+    Never,
+}
+
+/// When an exchange is sent again of which the answer to request `attempt` is lost, and whose first one was journaled so long ago.
+///
+/// `asked` is how long the provider has asked to wait. That is waited for, unless the window closes before: then the wait ends shortly
+/// before the window does. A request that comes sooner than the provider wants costs one more refusal, and a window that closes may cost the
+/// grant.
+pub(super) fn repeat(
+    facts: &Facts,
+    attempt: u32,
+    age: Duration,
+    asked: Option<Duration>,
+) -> Repeat {
     let pause = Duration::from_millis(50) * 2_u32.saturating_pow(attempt.min(10));
-    let age = age.saturating_add(pause);
     let doubt = Doubt { attempt, age, seen_for: age, is_ours: true, outdated: false };
-    (facts.spends() && attempt <= REPEATS && may_repeat(facts, &doubt)).then_some(pause)
+    if !facts.spends() || !may_repeat(facts, &doubt) {
+        return Repeat::Never;
+    }
+    let left = |share| {
+        let window = facts.spent.window();
+        window.map(|window| (window - window / share).saturating_sub(age))
+    };
+    let last = left(LAST_SHARE).unwrap_or(Duration::MAX);
+    match asked {
+        Some(asked) if last > pause => Repeat::Later(asked.max(pause).min(last)),
+        _ if attempt <= REPEATS && may_repeat_in(facts, &doubt, pause) => Repeat::After(pause),
+        // Until the window closes, the usual pauses after failures are made; then the policy decides.
+        _ => left(WINDOW_SHARE).map_or(Repeat::Never, Repeat::Later),
+    }
+}
+
+/// Whether the contract lets an exchange be repeated after such a wait.
+fn may_repeat_in(facts: &Facts, doubt: &Doubt, wait: Duration) -> bool {
+    may_repeat(facts, &Doubt { age: doubt.age.saturating_add(wait), ..*doubt })
+}
+
+/// Whether the window in which an exchange on record can be repeated closes within this time.
+pub(super) fn closes_within(facts: &Facts, doubt: &Doubt, time: Duration) -> bool {
+    is_urgent(facts, doubt) && !may_repeat_in(facts, doubt, time)
 }
 
 /// Whether the contract lets an exchange be repeated.

@@ -4,6 +4,7 @@ use crate::facts::{Mint, MintEnds, Successor};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
 
 const SENT: NextStep = NextStep::Send { gamble: false };
 const GAMBLED: NextStep = NextStep::Send { gamble: true };
@@ -99,14 +100,49 @@ fn a_gamble_is_made_once() {
 
 #[test]
 fn an_attempt_repeats_inside_the_window_and_not_for_ever() {
+    let pause = Duration::from_millis(100);
     let window = Facts { spent: Spent::GoodFor(30 * SECOND), ..FACTS };
-    assert_eq!(repeat_after(&window, 1, SECOND), Some(Duration::from_millis(100)));
-    // The pause is part of the time that passes.
-    assert_eq!(repeat_after(&window, 1, 27 * SECOND - Duration::from_millis(100)), None);
-    assert_eq!(repeat_after(&window, 6, SECOND), None);
-    assert_eq!(repeat_after(&FACTS, 1, Duration::ZERO), None);
+    let next_use = Facts { spent: Spent::GoodUntil(Successor::RefreshTokenUsed), ..FACTS };
     let reusable = Facts { single_use: false, ..FACTS };
-    assert_eq!(repeat_after(&reusable, 1, Duration::ZERO), None);
+    for (facts, attempt, age, expected) in [
+        (&window, 1, SECOND, Repeat::After(pause)),
+        // The pause is part of the time that passes.
+        (&window, 1, 27 * SECOND - pause, Repeat::Later(pause)),
+        (&window, 1, 27 * SECOND, Repeat::Never),
+        (&window, 6, SECOND, Repeat::Later(26 * SECOND)),
+        (&next_use, 1, HOUR, Repeat::After(pause)),
+        (&next_use, 6, HOUR, Repeat::Never),
+        (&FACTS, 1, Duration::ZERO, Repeat::Never),
+        (&reusable, 1, Duration::ZERO, Repeat::Never),
+    ] {
+        assert_eq!(repeat(facts, attempt, age, None), expected, "{facts:?}, {attempt}, {age:?}");
+    }
+}
+
+/// A provider that asks to wait is not asked before, unless that would cost the grant.
+#[test]
+fn a_repeat_waits_for_as_long_as_the_provider_asks_and_the_window_lets_it() {
+    let pause = Duration::from_millis(100);
+    let window = Facts { spent: Spent::GoodFor(30 * SECOND), ..FACTS };
+    let next_use = Facts { spent: Spent::GoodUntil(Successor::RefreshTokenUsed), ..FACTS };
+    for (facts, age, asked, expected) in [
+        (&window, SECOND, 7 * SECOND, Repeat::Later(7 * SECOND)),
+        (&window, SECOND, Duration::from_millis(1), Repeat::Later(pause)),
+        // It closes before.
+        (&window, SECOND, HOUR, Repeat::Later(23 * SECOND)),
+        (&window, 24 * SECOND, HOUR, Repeat::After(pause)),
+        (&window, 27 * SECOND, SECOND, Repeat::Never),
+        (&next_use, HOUR, HOUR, Repeat::Later(HOUR)),
+        (&FACTS, SECOND, SECOND, Repeat::Never),
+    ] {
+        assert_eq!(repeat(facts, 1, age, Some(asked)), expected, "{facts:?}, {age:?}, {asked:?}");
+    }
+    let lost = |age| Doubt { is_ours: true, ..doubt(age, age) };
+    assert!(closes_within(&window, &lost(SECOND), 26 * SECOND));
+    assert!(!closes_within(&window, &lost(SECOND), 25 * SECOND));
+    // Neither does one that is closed, or that never closes by itself.
+    assert!(!closes_within(&window, &lost(27 * SECOND), HOUR));
+    assert!(!closes_within(&next_use, &lost(SECOND), HOUR));
 }
 
 /// A repeat that would arrive when the window is over is given up before.
@@ -144,7 +180,8 @@ fn a_mint_is_sent_again_once_none_that_ends_its_token_can_be_under_way() {
                 let step = policy(in_doubt).next_step(&facts, Some(doubt));
                 assert_eq!(step, expected, "{ends:?}, {attempt} requests after {age:?}");
                 assert!(may_repeat(&facts, &doubt) && !is_urgent(&facts, &doubt));
-                assert_eq!((repeat_after(&facts, 1, age), repeat_limit(&facts, age)), (None, None));
+                assert_eq!(repeat(&facts, 1, age, None), Repeat::Never);
+                assert_eq!(repeat_limit(&facts, age), None);
             }
         }
     }

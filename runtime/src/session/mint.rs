@@ -99,10 +99,13 @@ pub(super) fn is_still_refused(recorded_ago: Duration, running_for: Duration) ->
 }
 
 /// How requests are spaced so that no more than the provider takes begin in any time of that length: one half of them may begin at
-/// once. A twentieth more than that length is left, since some requests take longer to arrive than others.
+/// once, and two wherever it takes two, since a request whose answer is lost is sent again while a window is open. A twentieth more than
+/// that length is left, since some requests take longer to arrive than others.
 pub(super) fn rate(limit: MintLimit) -> Rate {
     let at_most = limit.at_most.max(1);
-    let burst = at_most.div_ceil(2);
+    // With a burst of b, and then one after each 1.05 / (at_most - b + 1) of the time, b + floor((at_most - b + 1) / 1.05) begin in the time
+    // at most; that is at_most.
+    let burst = at_most.div_ceil(2).max(2).min(at_most);
     let time = limit.per.saturating_add(limit.per / 20);
     Rate::per(at_most - burst + 1, time).with_burst(burst)
 }
@@ -226,9 +229,13 @@ mod tests {
 
     #[test]
     fn no_time_of_that_length_has_more_requests() {
-        for (at_most, seconds) in [(0, 7), (1, 60), (2, 60), (3, 1), (10, 600), (2000, 86_400)] {
+        let few = (0..24).map(|at_most| (at_most, 60));
+        for (at_most, seconds) in few.chain([(3, 1), (10, 600), (2000, 86_400)]) {
             let limit = MintLimit { at_most, per: seconds * SECOND };
             let rate = rate(limit);
+            let rested = rate.reserve(Reserved::default(), 10 * limit.per);
+            let again = rate.reserve(rested.1, 10 * limit.per);
+            assert_eq!(again.0.is_zero(), at_most > 1, "a lost answer of {at_most} waits");
             let (mut kept, mut now) = (Reserved::default(), 10 * limit.per);
             // As many as are let, and each as soon as it may.
             let begun: Vec<Duration> = (0..3 * at_most.max(1))

@@ -10,9 +10,13 @@ use super::activity::Attempt;
 use super::error::{SessionError, SessionErrorKind};
 use super::event::EventKind;
 use super::exchange::{Exchange, ExchangeOutcome};
-use super::failure::{asked_for, is_tried_again, pause_after, postponed_for};
+use super::failure::{
+    asked_by, asked_for, asks_to_wait, is_tried_again, pause_after, postponed_for,
+};
 use super::grant_state::{GrantState, LastFailure};
-use super::in_doubt_policy::{InDoubtPolicy, NextStep, is_urgent, may_repeat};
+use super::in_doubt_policy::{
+    InDoubtPolicy, NextStep, Repeat, closes_within, is_urgent, may_repeat,
+};
 use super::mint;
 use super::provider::Renewable;
 use super::settings::{InDoubt, Upkeep};
@@ -178,7 +182,8 @@ impl<P: Renewable> RefreshAttempt<P> {
             return Ok(());
         }
         self.is_not_refused(request)?;
-        let Some((_slot, lease)) = self.lease(request, !request.upkeep).await? else {
+        let heeds_wait = !self.closes_while_held_off(&snapshot);
+        let Some((_slot, lease)) = self.lease(request, !request.upkeep, heeds_wait).await? else {
             return Ok(());
         };
         let result = self.refresh_under(&lease, request).await;
@@ -255,12 +260,27 @@ impl<P: Renewable> RefreshAttempt<P> {
         doubt.is_some_and(|doubt| is_urgent(&facts, &doubt))
     }
 
+    /// Whether the provider asked to wait for longer than the window is open in which an exchange on record can be repeated: a grant is
+    /// worth more than one request that comes too soon.
+    fn closes_while_held_off(&self, snapshot: &Snapshot) -> bool {
+        let facts = mint::facts_for::<P>(&snapshot.record.grant);
+        let doubt = self.grant.doubt(snapshot);
+        let held_off = doubt.zip(self.grant.shared.held_off());
+        held_off.is_some_and(|(doubt, left)| closes_within(&facts, &doubt, left))
+    }
+
     /// One of the exchanges that may be out at a time at this provider. The rate limit is waited for before a lease is taken, which
     /// may not last as long; once for an attempt, of which `admitted` is the record.
-    async fn slot(&self, admitted: &mut bool) -> Result<OwnedSemaphorePermit, SessionError> {
+    async fn slot(
+        &self,
+        admitted: &mut bool,
+        heeds_wait: bool,
+    ) -> Result<OwnedSemaphorePermit, SessionError> {
         let shared = &self.grant.shared;
-        let held_off =
-            || shared.held_off().map_or(Ok(()), |left| Err(SessionError::held_off(left)));
+        let held_off = || {
+            let left = shared.held_off().filter(|_| heeds_wait);
+            left.map_or(Ok(()), |left| Err(SessionError::held_off(left)))
+        };
         held_off()?;
         let permit = self.unless_closed(Arc::clone(&shared.permits).acquire_owned()).await?;
         let permit = permit.map_err(|_| SessionError::no_executor())?;
@@ -297,17 +317,19 @@ impl<P: Renewable> RefreshAttempt<P> {
     }
 
     /// The lease and a slot. `None` when another process has done what was asked for; or when it holds the lease and this
-    /// attempt is not `patient`: then the grant is looked at again when that lease must have ended.
+    /// attempt is not `patient`: then the grant is looked at again when that lease must have ended. An attempt that `heeds_wait` begins
+    /// nothing while the provider asks to wait.
     async fn lease(
         &self,
         request: RefreshRequest,
         patient: bool,
+        heeds_wait: bool,
     ) -> Result<Option<(OwnedSemaphorePermit, Lease)>, SessionError> {
         let GrantState { shared, key, .. } = &*self.grant;
         let (mut wait, longest) = LEASE_WAIT;
         let mut waited = Duration::ZERO;
         let mut admitted = false;
-        let mut slot = self.slot(&mut admitted).await?;
+        let mut slot = self.slot(&mut admitted, heeds_wait).await?;
         loop {
             let asked = shared.store.acquire(key, &shared.owner, shared.settings.lease).await;
             let asked = match asked {
@@ -352,7 +374,7 @@ impl<P: Renewable> RefreshAttempt<P> {
                 telemetry::lease_wait(P::ID, waited);
                 return Ok(None);
             }
-            slot = self.slot(&mut admitted).await?;
+            slot = self.slot(&mut admitted, heeds_wait).await?;
         }
     }
 
@@ -367,6 +389,7 @@ impl<P: Renewable> RefreshAttempt<P> {
             gambled: false,
         };
         let mut with_predecessor = false;
+        let mut sent = 0;
         let mut changes = 0;
         // Nothing was sent, since the store has changed after it was read: it is read again.
         let mut has_changed = |error: &SessionError| {
@@ -406,11 +429,13 @@ impl<P: Renewable> RefreshAttempt<P> {
                 });
             }
             let gamble = step == (NextStep::Send { gamble: true });
+            sent += 1;
             let mut exchange = Exchange {
                 grant: &self.grant,
                 lease,
                 entry: self.entry(&before, lease),
                 first_sent: read_at.saturating_sub(doubt.map_or(Duration::ZERO, |doubt| doubt.age)),
+                sent,
                 before,
                 gamble,
                 with_predecessor,
@@ -446,23 +471,41 @@ impl<P: Renewable> RefreshAttempt<P> {
                     request = request.beyond(exchange.entry.generation + 1);
                 }
                 // The next round asks the journal whether it may be sent again.
-                ExchangeOutcome::InDoubt { error, repeat_after } => {
-                    // What cannot be repeated is laid down in the next round.
-                    let is_laid_down = P::FACTS.fallback.is_some()
-                        && !may_repeat(&P::FACTS, &exchange.doubt())
-                        && !matches!(error.class(), Class::RateLimited { .. });
-                    let may_repeat = repeat_after.is_some()
-                        || is_laid_down
-                        || (P::FACTS.fallback.is_none()
-                            && policy.in_doubt != InDoubt::Keep
-                            && !policy.gambled);
-                    if !may_repeat {
-                        return Err(error);
-                    }
-                    shared.clock.sleep(repeat_after.unwrap_or_default()).await;
+                ExchangeOutcome::InDoubt { repeat: Repeat::After(pause), .. } => {
+                    shared.clock.sleep(pause).await;
+                }
+                ExchangeOutcome::InDoubt { error, repeat: Repeat::Later(after) } => {
+                    return Err(error.looking_again(after));
+                }
+                ExchangeOutcome::InDoubt { error, repeat: Repeat::Never } => {
+                    self.may_decide(&policy, &exchange, error)?;
                 }
             }
         }
+    }
+
+    /// Whether the next round decides at once about an exchange in doubt that the contract does not let be repeated: the policy does, or
+    /// what cannot be repeated is laid down. An error if not.
+    fn may_decide(
+        &self,
+        policy: &InDoubtPolicy,
+        exchange: &Exchange<'_, P>,
+        error: SessionError,
+    ) -> RefreshResult {
+        if may_repeat(&P::FACTS, &exchange.doubt()) {
+            // There is nothing to decide about: it was repeated often enough for now.
+            return Err(error);
+        }
+        let gambles = policy.in_doubt == InDoubt::Gamble && !policy.gambled;
+        let sends = P::FACTS.fallback.is_some() || gambles;
+        if sends && error.exchange().is_some_and(asks_to_wait) {
+            // Who asks to wait is not asked again at once.
+            return Err(match error.exchange().and_then(asked_by) {
+                Some(asked) => error.looking_again(asked),
+                None => error,
+            });
+        }
+        if sends || policy.in_doubt == InDoubt::Reauthenticate { Ok(()) } else { Err(error) }
     }
 
     /// Whether the refresh token has died by what is known of it, and something else brings tokens.

@@ -20,7 +20,8 @@ impl<P: Renewable> Pool<P> {
     /// Takes back that the grant of `subject` has ended: the provider said so by mistake. Its tokens are as they were, and it is due at
     /// once, so that the next refresh shows whether it lives. `false` where there is no grant, it has not ended, or nobody has said that it
     /// has: one that was given up because an exchange was in doubt ([`InDoubt::Reauthenticate`](super::InDoubt::Reauthenticate)) has a
-    /// token that may be spent, and sending that again may end what lives.
+    /// token that may be spent, and sending that again may end what lives. So it is, too, where the record does not say when the grant has
+    /// ended, as those do not that early versions have written: nobody knows why it has.
     ///
     /// A grant that has ended for good ends again with that refresh. Where the client's settings alone bring tokens, it takes back that the
     /// provider has refused them: say so once they are right.

@@ -1,13 +1,19 @@
-//! Refreshes that a provider wants to be apart, and access tokens of which it lets so many live.
+//! Refreshes that a provider wants to be apart, repeats included, and access tokens of which it lets so many live.
 
+use http::{Request, Response};
 use rekindle_contract::contract::{Fault, Trouble};
-use rekindle_language::{limited, paced};
-use rekindle_runtime::session::Session;
-use rekindle_sessions::{Integrator, World, ask, settle};
+use rekindle_language::{atlassian, first_use, limited, paced, replay_window};
+use rekindle_runtime::clock::{Clock, VirtualClock};
+use rekindle_runtime::session::{InDoubt, Session};
+use rekindle_runtime::transport::{Sent, Transport, TransportError, TransportErrorKind};
+use rekindle_sessions::{Integrator, Wire, World, ask, settle};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// However soon they want another token, and whichever process it is.
 #[tokio::test]
@@ -126,4 +132,146 @@ async fn a_token_that_one_request_leaves_alone_is_served_again() {
     session.access_token().await.expect("a token");
     world.live(2 * SECOND).await;
     assert_eq!(session.access_token().await.expect("a token").generation(), 2);
+}
+
+/// What is made of a request, and of its answer.
+#[derive(Debug, Clone, Copy)]
+enum Made {
+    /// The provider cannot be reached.
+    Unreachable,
+    /// It arrives, and its answer is lost.
+    Lost,
+    /// Something before the provider answers with this status, and asks to wait so many seconds.
+    Refused(u16, Option<u64>),
+    /// The same, and the provider has the request.
+    Taken(u16, Option<u64>),
+}
+
+/// A transport that makes this of each request, hands on those after, and writes down when they leave.
+#[derive(Clone)]
+struct Scripted(Wire, VirtualClock, Arc<Mutex<(VecDeque<Made>, Vec<Duration>)>>);
+
+impl Transport for Scripted {
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        let made = {
+            let mut script = self.2.lock().expect("a lock");
+            script.1.push(self.1.monotonic());
+            script.0.pop_front()
+        };
+        let (status, asked) = match made {
+            None => return self.0.send(request).await,
+            Some(Made::Unreachable) => {
+                return Err(TransportError::bare(TransportErrorKind::Connect, Sent::No));
+            }
+            Some(Made::Lost) => {
+                let _ = self.0.send(request).await;
+                return Err(TransportError::bare(TransportErrorKind::Io, Sent::Maybe));
+            }
+            Some(Made::Refused(status, asked)) => (status, asked),
+            Some(Made::Taken(status, asked)) => {
+                let _ = self.0.send(request).await;
+                (status, asked)
+            }
+        };
+        let response = Response::builder().status(status);
+        let response = match asked {
+            Some(seconds) => response.header("retry-after", seconds),
+            None => response,
+        };
+        Ok(response.body(Vec::new()).expect("an answer"))
+    }
+}
+
+/// A session with that transport whose access token has ended, and how long after its first request each one has left.
+async fn scripted<P: Integrator>(
+    in_doubt: InDoubt,
+    script: impl IntoIterator<Item = Made>,
+) -> (World, Session<P>, impl Fn() -> Vec<Duration>) {
+    let world = World::of::<P>();
+    let made = Arc::new(Mutex::new((script.into_iter().collect(), Vec::new())));
+    let wire = Scripted(world.wire.clone(), world.clock.clone(), Arc::clone(&made));
+    let client = P::client(&world.fake.url(), &world.fake.provider().client().clone());
+    let builder = Session::builder(client, wire).in_doubt(in_doubt);
+    let builder = builder.store(world.store.clone()).clock(world.clock.clone());
+    let session = world.signed_in_with(builder).await;
+    world.pass(10 * DAY).await;
+    let sent = move || {
+        let sent = made.lock().expect("a lock").1.clone();
+        sent.iter().map(|at| *at - sent[0]).collect()
+    };
+    (world, session, sent)
+}
+
+/// A wait that the provider asks for is waited for, whatever the class of its answer, unless the window closes before: then the repeat
+/// leaves as late as the window lets it. While a window is open, no caller needs to ask for it.
+#[tokio::test]
+async fn a_repeat_waits_as_long_as_the_provider_asks_and_comes_before_the_window_closes() {
+    const LONG: Option<u64> = Some(3600);
+    async fn held<P: Integrator>(
+        in_doubt: InDoubt,
+        is_asked: bool,
+        cases: impl IntoIterator<Item = (Vec<Made>, Vec<u64>)>,
+    ) {
+        for (script, expected) in cases {
+            let (world, session, sent) = scripted::<P>(in_doubt, script.clone()).await;
+            let mut callers = vec![ask(&session)];
+            for _ in 0..40 {
+                world.live(SECOND).await;
+                callers.extend(is_asked.then(|| ask(&session)));
+            }
+            settle().await;
+            assert!(callers.iter().all(|caller| caller.is_finished()), "{script:?}");
+            let sent: Vec<u64> = sent().iter().map(|at| at.as_secs()).collect();
+            assert_eq!(sent, expected, "{script:?}");
+            let token = session.access_token().await.expect("a token");
+            assert_eq!(token.generation(), 2, "{script:?}");
+            assert!(world.accepts(P::text(&token)), "{script:?}");
+        }
+    }
+    let within_window = [
+        (vec![Made::Taken(503, None)], vec![0, 0]),
+        (vec![Made::Taken(503, Some(0))], vec![0, 0]),
+        (vec![Made::Taken(503, Some(5))], vec![0, 5]),
+        (vec![Made::Taken(503, Some(5)), Made::Refused(503, Some(7))], vec![0, 5, 12]),
+        (vec![Made::Taken(503, LONG)], vec![0, 24]),
+        // These two say that they have spent nothing. The first request may have.
+        (vec![Made::Lost, Made::Refused(429, Some(5))], vec![0, 0, 5]),
+        (vec![Made::Lost, Made::Refused(429, LONG)], vec![0, 0, 24]),
+    ];
+    held::<replay_window::Client>(InDoubt::Keep, false, within_window).await;
+    let until_used = [(vec![Made::Taken(503, Some(5))], vec![0, 5])];
+    held::<first_use::Client>(InDoubt::Keep, true, until_used).await;
+    let gambles = [(vec![Made::Refused(503, Some(5))], vec![0, 5])];
+    held::<atlassian::Client>(InDoubt::Gamble, true, gambles).await;
+}
+
+/// Requests that brought nothing are taken off the record, and count all the same.
+#[tokio::test]
+async fn an_attempt_repeats_so_often_also_what_never_arrives() {
+    let script = std::iter::once(Made::Lost).chain([Made::Unreachable; 100]);
+    let (world, session, sent) = scripted::<paced::Client>(InDoubt::Keep, script).await;
+    let caller = ask(&session);
+    world.live(5 * SECOND).await;
+    assert!(caller.is_finished());
+    caller.await.expect("a caller").expect_err("in doubt");
+    assert_eq!(sent().len(), 6);
+}
+
+/// While the contract lets it be repeated there is nothing for a policy to decide, and no reason to send without a pause.
+#[tokio::test]
+async fn a_policy_decides_once_the_window_has_closed() {
+    for in_doubt in [InDoubt::Keep, InDoubt::Gamble, InDoubt::Reauthenticate] {
+        let script = std::iter::once(Made::Lost).chain([Made::Refused(503, None); 100]);
+        let (world, session, sent) = scripted::<replay_window::Client>(in_doubt, script).await;
+        let caller = ask(&session);
+        world.live(60 * SECOND).await;
+        caller.await.expect("a caller").expect_err("in doubt");
+        let sent = sent();
+        assert!((7..=12).contains(&sent.len()), "{sent:?}");
+        assert!(sent.iter().all(|at| *at < 27 * SECOND), "{sent:?}");
+        ask(&session).await.expect("a caller").expect_err("in doubt");
+        let gives_up = in_doubt == InDoubt::Reauthenticate;
+        let status = session.status().await.expect("a status");
+        assert_eq!(status.needs_sign_in(), gives_up, "{in_doubt:?}");
+    }
 }
