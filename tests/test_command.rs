@@ -7,9 +7,9 @@ mod test_support;
 use rekindle_testkit::check::mutants;
 use rekindle_testkit::provider::Provider;
 use rekindle_testkit::serve::{Options, Serving};
-use rekindle_testkit::{Fake, closed_port};
+use rekindle_testkit::{Clock, Fake, closed_port};
 use std::path::Path;
-use test_support::{CANARY, SPEC, asked, contract, fake, json_of, place, result_of, silent};
+use test_support::{CANARY, SPEC, asked, contract, fake, json_of, place, real, result_of, silent};
 
 /// Most of the time goes into waiting for answers that do not come, so that several are asked at once.
 #[test]
@@ -85,6 +85,18 @@ fn of_a_token_without_an_endpoint_is_told_what_can_be_told() {
     assert!(status("token-made").contains("pass"), "{report:#}");
     let untold = status("token-accepted");
     assert!(untold.contains("the contract does not say where that is"), "{untold}");
+
+    // With a page of it, it can be told.
+    let sources = rekindle_contract::load(&[spec.into()]).unwrap();
+    let contract = rekindle_contract::check(&sources).contracts.remove(0);
+    let fake = Fake::new(Provider::new(contract).with_clock(Clock::running(1.0)));
+    let serving = real(&fake);
+    let known = serde_json::json!({ "local_token": { "client": fake.provider().client() } });
+    place.write("credentials.json", &known.to_string());
+    let page = format!("{}/-/protected", serving.url("local_token").unwrap());
+    let run = place.run(&[&command[..], &credentials, &["--resource", &page]].concat());
+    assert_eq!(result_of(&json_of(&run), "resource-sent-as")["result"], "pass", "{run:#?}");
+    assert_eq!(result_of(&json_of(&run), "resource-refused-with")["result"], "pass", "{run:#?}");
 }
 
 /// What the command says of fake providers that keep these contracts: everything that could be told is right.

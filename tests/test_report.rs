@@ -5,18 +5,20 @@ mod support;
 mod test_support;
 
 use rekindle_testkit::provider::{Provider, Rule};
-use rekindle_testkit::{Clock, Fake};
+use rekindle_testkit::{Clock, Fake, Server, answer};
 use support::{Place, Run};
 use test_support::{CANARY, SPEC, asked, contract, credentials, fake, place, real, silent};
 
-/// A run at a provider that is real as far as the command can know.
+/// A run at a provider that is real as far as the command can know. In what is added, `{url}` is where it is.
 fn run_at(place: &Place, fake: &Fake, more: &[&str]) -> Run {
     let serving = real(fake);
     let held = fake.provider().sign_in();
     place.write("held.json", &credentials(fake, &held));
     let url = serving.url("acme").unwrap();
     let arguments = asked(url, &["--credentials", "held.json", "--yes"]);
-    let run = place.run(&[&arguments[..], more].concat());
+    let more: Vec<String> = more.iter().map(|more| more.replace("{url}", url)).collect();
+    let more: Vec<&str> = more.iter().map(String::as_str).collect();
+    let run = place.run(&[arguments, more].concat());
     silent(&run, &[CANARY, held.refresh_text()]);
     run
 }
@@ -139,4 +141,147 @@ fn failures_come_first_and_passes_are_counted() {
     assert!(!run.stdout.contains("  pass  "), "{run:#?}");
     let verbose = place.run(&asked(serving.url("acme").unwrap(), &["--verbose"]));
     assert!(verbose.stdout.contains("  pass  answer  A refresh is answered"), "{verbose:#?}");
+}
+
+/// The contract with another access token.
+fn spec_of(access: &str) -> String {
+    let spec = SPEC.replace("sent_as: bearer", access);
+    assert!(spec.contains(access));
+    spec
+}
+
+/// A run of the checks of a resource, whose provider keeps one contract, under another one.
+fn run_at_resource(name: &str, access: &str, said: &str, more: &[&str]) -> Run {
+    let place = place(name);
+    place.write("acme.yaml", &spec_of(said));
+    let checks = match said.contains("after_refresh") {
+        true => "resource-sent-as,resource-refused-with,resource-after-refresh",
+        false => "resource-sent-as,resource-refused-with",
+    };
+    let run =
+        run_at(&place, &fake(&spec_of(access)), &[&["--only", checks, "--show"], more].concat());
+    // The beginning of access tokens, and of mangled ones.
+    silent(&run, &["acme-access", "bdnf-bddftt"]);
+    run
+}
+
+#[test]
+fn a_resource_tells_whether_the_contract_is_right_of_access_tokens() {
+    let page = &["--resource", "{url}/-/protected?v=2"];
+    let field = "{ status: [200, 418], field: /error, equals: gone }";
+    let fields = format!("sent_as: bearer, refused_with: {field}");
+    let honest = [
+        "sent_as: bearer",
+        "sent_as: { header: x-key }, after_refresh: revoked",
+        "sent_as: { cookie: session }, refused_with: 403, after_refresh: revoked",
+        "sent_as: { query: key }, after_refresh: valid",
+        "sent_as: raw, after_refresh: revoked_on_first_use",
+        "sent_as: bearer, use: once, after_refresh: revoked",
+        &fields,
+    ];
+    for (number, access) in honest.into_iter().enumerate() {
+        let run = run_at_resource(&format!("test-resource-{number}"), access, access, page);
+        assert_eq!(run.code, 0, "{access}: {run:#?}");
+        let told = access.contains("after_refresh") && !access.contains("once");
+        let passed = format!("acme: {} passed", if told { 3 } else { 2 });
+        assert!(run.stdout.contains(&passed), "{access}: {run:#?}");
+    }
+    let wrong = [
+        (
+            honest[0],
+            "sent_as: { header: x-key }",
+            "fail  resource-sent-as  the access token is refused as `x-key: …`: status 401",
+        ),
+        (
+            honest[2],
+            "sent_as: bearer, refused_with: 403",
+            "fail  resource-sent-as  the access token is refused as `authorization: Bearer …`: status 401",
+        ),
+        (
+            honest[0],
+            "sent_as: bearer, refused_with: 403",
+            "fail  resource-refused-with  a mangled access token is refused otherwise: status 401",
+        ),
+        (
+            &fields,
+            "sent_as: bearer, refused_with: { status: 200, field: /error, equals: dead }",
+            "note  resource-refused-with  a mangled access token is refused otherwise: status 200, error code `gone`",
+        ),
+        (
+            honest[0],
+            "sent_as: bearer, after_refresh: revoked",
+            "fail  resource-after-refresh  the earlier access token is accepted after the refresh",
+        ),
+        (
+            "sent_as: bearer, after_refresh: revoked",
+            "sent_as: bearer, after_refresh: valid",
+            "fail  resource-after-refresh  the earlier access token is refused after the refresh",
+        ),
+        (
+            honest[0],
+            "sent_as: bearer, after_refresh: revoked_on_first_use",
+            "fail  resource-after-refresh  the earlier access token is accepted although the new one was used",
+        ),
+    ];
+    for (number, (access, said, line)) in wrong.into_iter().enumerate() {
+        let run = run_at_resource(&format!("test-resource-not-{number}"), access, said, page);
+        assert_eq!(run.code, i32::from(line.starts_with("fail")), "{said}: {run:#?}");
+        let first = run.stdout.lines().nth(1).unwrap();
+        assert!(first.trim_start().starts_with(line), "{said}: {run:#?}");
+        assert_eq!(run.stdout.matches("  fail  ").count(), usize::from(run.code == 1), "{run:#?}");
+    }
+}
+
+/// A page that tells nothing of tokens is no reason to doubt a contract.
+#[test]
+fn a_resource_that_tells_nothing_of_tokens_is_told() {
+    let cases: [(&[u16], &str); 6] = [
+        (
+            &[200, 401, 200],
+            "note  resource-sent-as  a mangled access token is accepted: status 200",
+        ),
+        (&[200, 200], "the resource answers with status 200 without a token as well"),
+        (&[404, 404], "the resource answers a good access token with status 404"),
+        (&[302, 302], "the resource answers a good access token with status 302"),
+        (&[429], "the resource answers with status 429"),
+        (&[200, 302, 401], "2 passed"),
+    ];
+    for (number, (answers, line)) in cases.into_iter().enumerate() {
+        let server = Server::start(answers.iter().map(|status| answer(*status).text("")));
+        let access = "sent_as: bearer";
+        let page = ["--resource", &server.url()];
+        let run = run_at_resource(&format!("test-resource-page-{number}"), access, access, &page);
+        assert!(run.stdout.contains(line), "{line}: {run:#?}");
+        assert!(!run.stdout.contains("  fail  "), "{line}: {run:#?}");
+        assert_eq!(server.requests().len(), answers.len(), "{run:#?}");
+    }
+}
+
+#[test]
+fn a_resource_is_a_page_of_one_contract_that_says_how_tokens_are_sent() {
+    let page = "https://api.acme.example/me";
+    let cases = [
+        ("sent_as: unknown", page, "does not say how an access token is sent"),
+        ("sent_as: bearer", "http://api.acme.example/me", "--resource:"),
+        ("sent_as: bearer", "https://u:p@api.acme.example/me", "--resource:"),
+        ("sent_as: bearer", "https://api.acme.example/me#top", "--resource:"),
+        (
+            "sent_as: { query: key }",
+            "https://api.acme.example/me?a=1&key=x",
+            "`key` is in its query",
+        ),
+    ];
+    for (access, page, words) in cases {
+        let run = run_at_resource("test-resource-usage", access, access, &["--resource", page]);
+        run.expect(2, &[words]);
+    }
+    let place = place("test-resource-several");
+    place.write("acme.yaml", &format!("{SPEC}variants: {{ one: {{}}, two: {{}} }}\n"));
+    let run = |more: &[&str]| {
+        let asked = asked("https://id.acme.example", &["--resource", page, "--dry-run"]);
+        place.run(&[&asked[..], more].concat())
+    };
+    run(&[]).expect(2, &["--resource: several contracts", "`--provider ID`"]);
+    let dry = run(&["--provider", "acme_one"]);
+    assert!(dry.stderr.contains("resource-sent-as") && dry.code == 0, "{dry:#?}");
 }

@@ -78,13 +78,14 @@ impl SentAs {
         }
     }
 
-    /// `url`, which has no query, as that of a request that carries `token`.
+    /// `url`, which may have a query, as that of a request that carries `token`.
     pub fn url(&self, url: &str, token: &str) -> String {
         match self {
             Self::Header { .. } | Self::Cookie(_) => url.to_owned(),
             Self::Query(name) => {
                 let [name, token] = [name, token].map(rekindle_syntax::percent_encode);
-                format!("{url}?{name}={token}")
+                let joint = if url.contains('?') { '&' } else { '?' };
+                format!("{url}{joint}{name}={token}")
             }
         }
     }

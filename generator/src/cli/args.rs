@@ -441,6 +441,10 @@ pub(super) struct Test {
     /// whenever the grant is used up; checks that may cost a grant are done then
     #[arg(long, value_name = "COMMAND")]
     pub(super) sign_in: Option<String>,
+    /// A page that access tokens open, to check there how they are sent, how a wrong one is refused, and what a refresh does to the
+    /// earlier one. It is read with GET, and sees access tokens alone; https, or http to this machine. Of one provider at a time
+    #[arg(long, value_name = "URL")]
+    pub(super) resource: Option<String>,
     /// Print each request as a curl line, and its answer, on stderr; what may be a secret is masked
     #[arg(long)]
     pub(super) show: bool,

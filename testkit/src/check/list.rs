@@ -1,14 +1,25 @@
 //! Which checks a contract gives.
 
-use super::{Check, Cost, Kind, aspect, behaviour, local, probe};
+use super::{Check, Cost, Kind, aspect, behaviour, local, probe, resource};
 use crate::provider::Rule;
+use http::Uri;
 use rekindle_contract::contract::{Contract, Ending, Generation, Sequence, Step};
 use rekindle_contract::derive;
 
 /// Every check of a provider with this contract, those first that cost the least.
 pub fn checks(contract: &Contract) -> Vec<Check> {
+    all(contract, None)
+}
+
+/// The same, and those of a page at this URL that its access tokens open.
+pub fn checks_at(contract: &Contract, resource: &Uri) -> Vec<Check> {
+    all(contract, Some(resource))
+}
+
+fn all(contract: &Contract, resource: Option<&Uri>) -> Vec<Check> {
+    let at_resource = resource.map(|url| resource::all(contract, url)).unwrap_or_default();
     if contract.request.operation.is_local() {
-        return local::all(contract);
+        return local::all(contract).into_iter().chain(at_resource).collect();
     }
     let mut found: Vec<Check> = aspect::all(contract)
         .map(|aspect| Check {
@@ -19,6 +30,8 @@ pub fn checks(contract: &Contract) -> Vec<Check> {
             kind: Kind::Aspect(aspect),
         })
         .collect();
+    // While the token is fresh that the first refresh brought.
+    found.extend(at_resource);
     found.push(again(contract));
     found.extend(probes(contract));
     found.extend(behaviour::all(contract).map(|behaviour| Check {
@@ -38,7 +51,8 @@ pub fn checks(contract: &Contract) -> Vec<Check> {
 /// that end a grant over a wrong header.
 fn order(check: &Check) -> u8 {
     match (&check.kind, check.cost) {
-        (Kind::Aspect(_) | Kind::Again | Kind::Local(_), _) => 0,
+        (Kind::Resource(resource::Resource::AfterRefresh, _), _) => 1,
+        (Kind::Aspect(_) | Kind::Resource(..) | Kind::Again | Kind::Local(_), _) => 0,
         (Kind::Sequence(..), Cost::Nothing | Cost::Refresh) => 1,
         (_, Cost::Nothing | Cost::Refresh) => 2,
         (Kind::Behaviour(behaviour), _) if !behaviour.ends_grant() => 3,

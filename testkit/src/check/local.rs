@@ -74,7 +74,7 @@ impl Local {
 }
 
 /// The token of these settings.
-fn made(bound: &Bound<'_>, contract: &Contract, now: Timestamp) -> Checked<String> {
+pub(super) fn made(bound: &Bound<'_>, contract: &Contract, now: Timestamp) -> Checked<String> {
     let made = make_token(contract, &bound.bench.client.settings(), now);
     made.map(|(token, _)| token).ok_or_else(|| {
         let expected = "the settings make a token";

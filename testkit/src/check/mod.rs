@@ -1,7 +1,8 @@
 //! Checks: does a provider keep its contract?
 //!
-//! Three kinds of them: what the answer to a refresh looks like, aspect by aspect; requests that a provider has to refuse, and
-//! what it has to remember about its tokens, rule by rule; sequences, written in the spec and derived from it.
+//! Several kinds of them: what the answer to a refresh looks like, aspect by aspect; requests that a provider has to refuse, and
+//! what it has to remember about its tokens, rule by rule; sequences, written in the spec and derived from it; what a page that an
+//! access token opens does with good ones and with others.
 //!
 //! Architecture invariant: what a check says shows no token, no secret and no byte of a body.
 
@@ -15,6 +16,7 @@ mod local;
 pub mod mutants;
 pub mod probe;
 mod refusal;
+mod resource;
 mod run;
 mod seen;
 mod sequences;
@@ -22,7 +24,8 @@ mod told;
 
 pub use bench::{Bench, Carry, Grants, Keep, KeepAnswer};
 pub use expiry::jwt_end;
-pub use list::checks;
+pub use list::{checks, checks_at};
+pub use resource::ShownToken;
 pub use run::Run;
 
 use crate::provider::Rule;
@@ -65,6 +68,8 @@ enum Kind {
     Sequence(Vec<Step>, Option<&'static str>),
     /// Of a token that clients make themselves.
     Local(local::Local),
+    /// At a page that an access token opens, and where it is.
+    Resource(resource::Resource, http::Uri),
 }
 
 /// How a check ended.

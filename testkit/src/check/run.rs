@@ -3,7 +3,8 @@
 use super::bench::{Bench, Bound, Exchange, Grants, unable};
 use super::guard::{Guard, STOPPED};
 use super::probe::Probe;
-use super::{Check, Cost, Kind, Verdict, refusal};
+use super::resource::Looked;
+use super::{Check, Checked, Cost, Kind, Verdict, refusal};
 use crate::held::Outcome;
 use crate::provider::Rule;
 use rekindle_contract::contract::Credential;
@@ -13,6 +14,8 @@ pub struct Run<'a> {
     pub(super) bound: Bound<'a>,
     /// The first exchange, of which many checks look at one aspect each.
     first: Option<Result<Exchange, Verdict>>,
+    /// What a page answered that an access token opens.
+    pub(super) looked: Option<Checked<Looked>>,
 }
 
 impl<'a> Run<'a> {
@@ -28,6 +31,7 @@ impl<'a> Run<'a> {
                 refreshed: None,
             },
             first: None,
+            looked: None,
         }
     }
 
@@ -39,7 +43,7 @@ impl<'a> Run<'a> {
             return Verdict::CouldNotTell(STOPPED.to_owned());
         }
         self.bound.guard.stake = Cost::Refresh;
-        if !matches!(check.kind, Kind::Aspect(_) | Kind::Local(_))
+        if !matches!(check.kind, Kind::Aspect(_) | Kind::Local(_) | Kind::Resource(..))
             && let Err(verdict) = self.first_succeeds()
         {
             return verdict;
@@ -60,6 +64,7 @@ impl<'a> Run<'a> {
             Kind::Probes(rule, probes) => self.probes(*rule, probes),
             Kind::Behaviour(behaviour) => behaviour.see(&mut self.bound),
             Kind::Local(local) => local.see(&mut self.bound),
+            Kind::Resource(resource, url) => resource.see(self, url),
             Kind::Sequence(steps, fact) => super::sequences::take(&mut self.bound, steps, *fact),
         };
         match ended {
@@ -121,7 +126,7 @@ impl<'a> Run<'a> {
     }
 
     /// The first exchange; it happens once.
-    fn first(&mut self) -> Result<Exchange, Verdict> {
+    pub(super) fn first(&mut self) -> Result<Exchange, Verdict> {
         if let Some(first) = &self.first {
             return first.clone();
         }

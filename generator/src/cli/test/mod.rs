@@ -9,6 +9,7 @@ mod place;
 mod progress;
 mod real_provider;
 mod report;
+mod resource;
 mod secrets;
 mod show;
 mod signals;
@@ -28,8 +29,9 @@ use progress::Progress;
 use real_provider::RealProvider;
 use rekindle_contract::contract::Contract;
 use rekindle_contract::nearest;
+use rekindle_runtime::http::{Request, Uri};
 use rekindle_testkit::Lost;
-use rekindle_testkit::check::{Bench, Check, Grants, Run, Verdict, checks};
+use rekindle_testkit::check::{Bench, Check, Grants, Run, ShownToken, Verdict, checks, checks_at};
 use rekindle_testkit::reference::Reference;
 use rekindle_testkit::sequence::World;
 use report::{Finding, Report, Tested};
@@ -49,7 +51,8 @@ pub(super) fn run(arguments: &Test, amount: Amount) -> Result<Outcome, Stop> {
     }
     console::diagnostics(&specs.lints, &specs.sources);
     let mintings: Vec<Contract> = specs.contracts.iter().filter_map(Contract::minting).collect();
-    let plans = plans(arguments, &specs.contracts, &mintings)?;
+    let resource = resource::find(arguments, &specs.contracts)?;
+    let plans = plans(arguments, &specs.contracts, &mintings, resource.as_ref())?;
     let carrier = Carrier::new();
     let place = Place::find(arguments, &specs.contracts, &carrier)?;
     if arguments.dry_run {
@@ -129,8 +132,12 @@ fn plans<'a>(
     arguments: &Test,
     contracts: &'a [Contract],
     mintings: &'a [Contract],
+    resource: Option<&Uri>,
 ) -> Result<Vec<Plan<'a>>, Stop> {
-    let refreshes = contracts.iter().map(|contract| Plan { contract, checks: checks(contract) });
+    let refreshes = contracts.iter().map(|contract| {
+        let checks = resource.map_or_else(|| checks(contract), |url| checks_at(contract, url));
+        Plan { contract, checks }
+    });
     let mints = mintings.iter().map(|contract| {
         let mut checks = checks(contract);
         checks.iter_mut().for_each(|check| check.id.insert_str(0, "mint-"));
@@ -211,7 +218,11 @@ impl Tester<'_> {
         };
         let mut keep_answer = |body: &[u8]| keeper.keep_answer(body);
         let denied = Cell::new(false);
-        let mut carry = |request| {
+        let mut carry = |request: Request<Vec<u8>>| {
+            // A mangled one tells what it was made of.
+            if let Some(ShownToken(token)) = request.extensions().get() {
+                self.secrets.learn(token);
+            }
             if self.signals.noted().is_some() {
                 denied.set(true);
                 return Err(Lost::NotSent);
@@ -221,6 +232,9 @@ impl Tester<'_> {
             }
             let answer = self.carrier.carry(request);
             if self.arguments.show {
+                if let Ok(answer) = &answer {
+                    self.secrets.learn_answer(plan.contract, answer);
+                }
                 show::answer(&answer, self.secrets);
             }
             answer

@@ -1,5 +1,7 @@
 //! What must not be shown.
 
+use rekindle_contract::contract::Contract;
+use rekindle_runtime::http::Response;
 use rekindle_testkit::Held;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -21,6 +23,17 @@ impl Secrets {
     pub(super) fn learn_held(&self, held: &Held) {
         self.learn(&held.access_token);
         self.learn(held.refresh_text());
+    }
+
+    /// Learns the tokens of an answer, which is shown before a client reads it.
+    pub(super) fn learn_answer(&self, contract: &Contract, answer: &Response<Vec<u8>>) {
+        let Some(fields) = contract.document(answer.body()) else {
+            return;
+        };
+        let response = &contract.response;
+        let places = [response.access_token.field(), response.refresh_token.as_ref()];
+        let tokens = places.into_iter().flatten().filter_map(|place| place.find(&fields)?.as_str());
+        tokens.for_each(|token| self.learn(token));
     }
 
     /// The text without them.
