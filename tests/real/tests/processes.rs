@@ -129,7 +129,7 @@ impl<P: rekindle_real::Registered> Scene<P> {
                 );
                 (number, Some(kind))
             }
-            Message::Ready | Message::Done => (number, None),
+            Message::Ready | Message::Served { .. } | Message::Done => (number, None),
         }
     }
 
