@@ -413,6 +413,8 @@ fn the_page_about_the_project_file_has_every_key() {
 #[test]
 fn a_project_from_a_vendored_registry_resolves() {
     let place = Place::new("init-vendored");
+    // The folder may lie below that of another workspace, which is none of theirs.
+    place.write("Cargo.toml", "[workspace]\nmembers = [\"by-script\"]\nresolver = \"3\"\n");
     let projects = [("by-script", "build-script"), ("by-package", "package")];
     for (name, form) in projects {
         place.run(&["init", name, "--form", form]).expect(0, &[]);
