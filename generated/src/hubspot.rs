@@ -68,7 +68,7 @@ kit::authorize!(AccessToken, many, "authorization", "Bearer");
 ///
 /// Nobody says when it dies: it may be refused at any time.
 /// Whether an exchange spends it is not documented: it is treated as single-use and cannot be cloned.
-/// Some answers replace it.
+/// Whether answers replace it is not documented; a new one is kept.
 #[derive(Debug)]
 pub struct RefreshToken(kit::Held);
 
@@ -159,7 +159,7 @@ impl kit::Operation for Refresh {
     const FACTS: kit::Facts = kit::Facts {
         access_token_ends: kit::facts::Ends::AfterLifetime,
         usual_lifetime: Some(kit::Duration::from_secs(1800)),
-        rotation: Some(kit::facts::Rotation::Sometimes),
+        rotation: Some(kit::facts::Rotation::Unknown),
         ..kit::Facts::DEFAULT
     };
     const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = &[&["refresh_token"]];
