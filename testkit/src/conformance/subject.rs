@@ -439,10 +439,7 @@ struct UnderMint<H: Harness>(Box<dyn PendingMint<super::harness::Tokens<H>>>);
 
 impl<H: Harness> UnderMint<H> {
     /// What the answer to the last request brings.
-    fn ended(
-        self: Box<Self>,
-        answer: Response<Vec<u8>>,
-    ) -> Result<super::harness::Tokens<H>, Error> {
+    fn ended(self, answer: Response<Vec<u8>>) -> Result<super::harness::Tokens<H>, Error> {
         match self.0.proceed(in_place::<H>(answer).map(Into::into)) {
             MintNext::Done(result) => result,
             MintNext::Next(..) => panic!("no request follows the last"),
