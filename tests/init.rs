@@ -332,6 +332,10 @@ fn init_fits_what_is_there() {
             arguments.extend(["--path", "clone"]);
         }
         place.run(&arguments).expect(0, &["added    "]);
+        // The folder may lie below that of another workspace, which is none of theirs.
+        let member = if form == "package" { String::new() } else { format!("\"{folder}\"") };
+        let above = format!("[workspace]\nmembers = [{member}]\nresolver = \"3\"\n");
+        place.write("Cargo.toml", &above);
         let run = Cargo::new(&place.path(folder)).run(&["metadata", "--no-deps", "--offline"]);
         run.succeeded();
         assert_eq!(place.exists(&own("src/main.rs")), spec.is_empty(), "{folder}");
