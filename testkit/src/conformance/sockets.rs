@@ -4,7 +4,7 @@ use super::bench::Bench;
 use super::carrier::{Carrier, Through};
 use super::made::class;
 use super::subject::{At, Spends};
-use crate::{Clock, Script, Server, answer, expect, without_transport_headers};
+use crate::{Clock, Script, Server, answer, expect, head, without_transport_headers};
 use http::Response;
 use rekindle_contract::contract::{Expiry as Declared, RefreshWhen, TokenPlace};
 use rekindle_runtime::Expiry;
@@ -101,9 +101,10 @@ fn lasting_success(bench: &Bench<'_>) -> Response<Vec<u8>> {
         | Declared::HttpDate(told) => body.without(&told.field.to_string()),
         _ => body,
     });
-    match bench.contract.response.access_token {
+    let answer = match bench.contract.response.access_token {
         TokenPlace::Form(_) => answer.form(body),
         TokenPlace::Xml(_) => answer.xml(body),
         _ => answer.json(body),
-    }
+    };
+    head::moved(&bench.contract, answer)
 }
