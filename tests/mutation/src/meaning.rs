@@ -757,13 +757,13 @@ fn merged(one: &Value, other: &Value) -> Value {
     }
 }
 
-/// What a caller learns: how to sign in only where that is, or may be, what is left.
+/// What a caller learns: how to sign in only where that is, or may be, what is left, and where the body says how long to wait.
 fn outcome(contract: &Contract, status: u16, body: &[u8]) -> impl PartialEq {
     match contract.classify(status, body) {
         Outcome::Success => None,
         Outcome::Refused(rule) => {
             let sign_in = rule.may_end_grant().then_some(rule.sign_in);
-            Some((rule.class, sign_in, contract.fate_by(rule)))
+            Some((rule.class, sign_in, contract.fate_by(rule), rule.retry_after.clone()))
         }
     }
 }
