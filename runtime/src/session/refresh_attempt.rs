@@ -551,6 +551,10 @@ impl<P: Renewable> RefreshAttempt<P> {
         if is_tried_again(error) && (request.upkeep || error.look_again().is_some()) {
             self.grant.set_deadline(Some(until));
         }
+        let repeats = error.exchange().is_some() && error.look_again().is_some();
+        if repeats && P::FACTS.spent.window().is_some() {
+            self.grant.keep_until(until);
+        }
         match error.kind() {
             SessionErrorKind::SignInNeeded(how) if !known => {
                 shared.emit(key, EventKind::SignInNeeded { how, error: error.clone() });
