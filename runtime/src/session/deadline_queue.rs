@@ -26,6 +26,13 @@ pub(crate) struct Deadline {
     number: u64,
 }
 
+impl Deadline {
+    /// Whether it has passed by then.
+    pub fn has_passed(&self, now: Duration) -> bool {
+        self.at <= now
+    }
+}
+
 impl fmt::Debug for Deadline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.at.fmt(f)

@@ -52,7 +52,7 @@ pub(super) fn asked_for(error: &SessionError) -> Option<Duration> {
 }
 
 /// The same of one exchange, whatever its class.
-pub(super) fn asked_by(error: &crate::Error) -> Option<Duration> {
+fn asked_by(error: &crate::Error) -> Option<Duration> {
     let asked = match error.class() {
         Class::RateLimited { after } => after,
         _ => error.retry_after(),
@@ -60,9 +60,10 @@ pub(super) fn asked_by(error: &crate::Error) -> Option<Duration> {
     asked.map(|asked| asked.min(LONGEST_ASKED)).filter(|asked| !asked.is_zero())
 }
 
-/// Whether the provider asks to be left alone for a time, if it does not say for how long.
-pub(super) fn asks_to_wait(error: &crate::Error) -> bool {
-    matches!(error.class(), Class::RateLimited { .. }) || asked_by(error).is_some()
+/// How long the provider asks to be left alone at most: where it does not say for how long, the usual pauses are made within the bound.
+pub(super) fn asked_at_most(error: &crate::Error) -> Option<Duration> {
+    let is_limited = matches!(error.class(), Class::RateLimited { .. });
+    asked_by(error).or_else(|| is_limited.then_some(LONGEST_ASKED))
 }
 
 /// Whether the background refresher tries a grant again by itself after this failure. Time alone does not bring back a grant that has
@@ -149,6 +150,23 @@ mod tests {
         assert!(is_tried_again(&not_yet));
         assert_eq!(pause(&not_yet, 30), 17 * SECOND);
         assert!(is_tried_again(&SessionError::busy()));
+    }
+
+    /// Whether or not the exchange is in doubt for the caller: where something else brings tokens it is not.
+    #[test]
+    fn a_wait_that_the_provider_asks_for_ends_before_the_window_does() {
+        let error = crate::Error::new(Class::Transient, crate::ErrorKind::Refused)
+            .with_retry_after(Some(LONGEST_ASKED));
+        for error in [
+            SessionError::in_doubt(SystemTime::UNIX_EPOCH, Some(error.clone())),
+            SessionError::exchange_failed(error),
+        ] {
+            assert_eq!(pause(&error, 1), LONGEST_ASKED);
+            let error = error.looking_again(17 * SECOND);
+            assert!(is_tried_again(&error));
+            assert_eq!(pause(&error, 1), 17 * SECOND);
+            assert_eq!(postponed_for(&error, &Settings::default(), 0.0), 17 * SECOND);
+        }
     }
 
     #[test]

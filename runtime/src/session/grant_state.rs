@@ -441,6 +441,26 @@ impl<P: Renewable> GrantState<P> {
         }
     }
 
+    /// Keeps the grant, which no session may hold, until this process has looked at it at this moment of the monotonic clock: its deadline
+    /// would end with it, and the next sweep may come too late.
+    pub fn keep_until(self: &Arc<Self>, at: Duration) {
+        let grant = Arc::clone(self);
+        self.shared.executor.spawn(Box::pin(async move {
+            let wait = at.saturating_sub(grant.clock.monotonic());
+            let over = caught(async { grant.shared.clock.sleep(wait).await });
+            if !matches!(grant.shared.activity.unless_closed(over).await, Some(Ok(()))) {
+                return;
+            }
+            // The queue may not have come to it yet, and could not once the grant is dropped.
+            let now = grant.clock.monotonic();
+            let passed = grant.inner().deadline.take_if(|deadline| deadline.has_passed(now));
+            if let Some(deadline) = passed {
+                grant.shared.deadlines.cancel(&deadline);
+                grant.deadline_passed();
+            }
+        }));
+    }
+
     /// Announces the end of the refresh token, if the time for it has come.
     fn announce_end(&self) {
         let facts = self.cached.load().facts;

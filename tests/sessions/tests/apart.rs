@@ -4,9 +4,10 @@ use http::{Request, Response};
 use rekindle_contract::contract::{Fault, Trouble};
 use rekindle_language::{atlassian, first_use, limited, paced, replay_window};
 use rekindle_runtime::clock::{Clock, VirtualClock};
-use rekindle_runtime::session::{InDoubt, Session};
+use rekindle_runtime::session::{InDoubt, Pool, Session, SessionBuilder};
+use rekindle_runtime::store::{Key, Record, Store};
 use rekindle_runtime::transport::{Sent, Transport, TransportError, TransportErrorKind};
-use rekindle_sessions::{Integrator, Wire, World, ask, settle};
+use rekindle_sessions::{Integrator, Wire, World, ask, grant, settle};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -182,24 +183,53 @@ impl Transport for Scripted {
     }
 }
 
-/// A session with that transport whose access token has ended, and how long after its first request each one has left.
-async fn scripted<P: Integrator>(
-    in_doubt: InDoubt,
-    script: impl IntoIterator<Item = Made>,
-) -> (World, Session<P>, impl Fn() -> Vec<Duration>) {
-    let world = World::of::<P>();
-    let made = Arc::new(Mutex::new((script.into_iter().collect(), Vec::new())));
+/// A session with that transport, not yet opened, and how long after its first request each one has left.
+fn described<P: Integrator>(
+    world: &World,
+    script: Vec<Made>,
+) -> (SessionBuilder<P>, impl Fn() -> Vec<Duration> + use<P>) {
+    let made = Arc::new(Mutex::new((VecDeque::from(script), Vec::new())));
     let wire = Scripted(world.wire.clone(), world.clock.clone(), Arc::clone(&made));
     let client = P::client(&world.fake.url(), &world.fake.provider().client().clone());
-    let builder = Session::builder(client, wire).in_doubt(in_doubt);
+    let builder = Session::builder(client, wire);
     let builder = builder.store(world.store.clone()).clock(world.clock.clone());
-    let session = world.signed_in_with(builder).await;
-    world.pass(10 * DAY).await;
     let sent = move || {
         let sent = made.lock().expect("a lock").1.clone();
         sent.iter().map(|at| *at - sent[0]).collect()
     };
+    (builder, sent)
+}
+
+/// The same opened, when its access token has ended.
+async fn scripted<P: Integrator>(
+    in_doubt: InDoubt,
+    script: Vec<Made>,
+) -> (World, Session<P>, impl Fn() -> Vec<Duration>) {
+    let world = World::of::<P>();
+    let (builder, sent) = described(&world, script);
+    let session = world.signed_in_with(builder.in_doubt(in_doubt)).await;
+    world.pass(10 * DAY).await;
     (world, session, sent)
+}
+
+/// A pool with that transport, and a grant that is due and that none of its sessions holds.
+async fn due_alone<P: Integrator>(
+    script: Vec<Made>,
+) -> (World, Pool<P>, impl Fn() -> Vec<Duration> + use<P>, Key) {
+    let world = World::of::<P>();
+    let mut record = Record::new(grant(&world.fake.provider().sign_in()), world.clock.wall());
+    record.due = Some(world.clock.wall() + DAY);
+    let key = Key::new(P::ID, "ada");
+    world.store.put(&key, &record).await.expect("memory");
+    world.pass(2 * DAY).await;
+    let (builder, sent) = described::<P>(&world, script);
+    (world, builder.start().expect("a pool"), sent, key)
+}
+
+/// How many times the grant was renewed, and one.
+async fn generation(world: &World, key: &Key) -> u64 {
+    let stored = world.store.read(key).await.expect("memory");
+    stored.expect("a grant").record.generation
 }
 
 /// A wait that the provider asks for is waited for, whatever the class of its answer, unless the window closes before: then the repeat
@@ -237,6 +267,8 @@ async fn a_repeat_waits_as_long_as_the_provider_asks_and_comes_before_the_window
         // These two say that they have spent nothing. The first request may have.
         (vec![Made::Lost, Made::Refused(429, Some(5))], vec![0, 0, 5]),
         (vec![Made::Lost, Made::Refused(429, LONG)], vec![0, 0, 24]),
+        // These do not say for how long: the usual pauses are made.
+        (vec![Made::Lost, Made::Refused(429, None), Made::Refused(429, Some(0))], vec![0, 0, 1, 3]),
     ];
     held::<replay_window::Client>(InDoubt::Keep, false, within_window).await;
     let until_used = [(vec![Made::Taken(503, Some(5))], vec![0, 5])];
@@ -245,10 +277,38 @@ async fn a_repeat_waits_as_long_as_the_provider_asks_and_comes_before_the_window
     held::<atlassian::Client>(InDoubt::Gamble, true, gambles).await;
 }
 
+/// So does that of a grant which no session holds, long before the store is asked again for what is due.
+#[tokio::test]
+async fn a_due_grant_that_nobody_holds_is_repeated_before_its_window_closes() {
+    type Client = replay_window::Client;
+    for (script, expected) in [
+        (vec![Made::Taken(503, Some(1)), Made::Refused(503, Some(2))], vec![0, 1, 3]),
+        (vec![Made::Taken(503, Some(3600))], vec![0, 24]),
+    ] {
+        let (world, pool, sent, key) = due_alone::<Client>(script.clone()).await;
+        world.live(MINUTE).await;
+        let sent: Vec<u64> = sent().iter().map(|at| at.as_secs()).collect();
+        assert_eq!(sent, expected, "{script:?}");
+        assert_eq!(generation(&world, &key).await, 2, "{script:?}");
+        assert!(pool.is_empty());
+    }
+}
+
+/// A token that is good until its successor is used is not given up after an outage of a few seconds: what is due is tried again by itself.
+#[tokio::test]
+async fn a_grant_without_a_window_is_repeated_until_the_outage_is_over() {
+    let script = [vec![Made::Lost], vec![Made::Refused(503, None); 6]].concat();
+    let (world, pool, sent, key) = due_alone::<first_use::Client>(script).await;
+    world.live(30 * MINUTE).await;
+    assert_eq!(sent().len(), 8, "{:?}", sent());
+    assert_eq!(generation(&world, &key).await, 2);
+    drop(pool);
+}
+
 /// Requests that brought nothing are taken off the record, and count all the same.
 #[tokio::test]
 async fn an_attempt_repeats_so_often_also_what_never_arrives() {
-    let script = std::iter::once(Made::Lost).chain([Made::Unreachable; 100]);
+    let script = [vec![Made::Lost], vec![Made::Unreachable; 100]].concat();
     let (world, session, sent) = scripted::<paced::Client>(InDoubt::Keep, script).await;
     let caller = ask(&session);
     world.live(5 * SECOND).await;
@@ -261,7 +321,7 @@ async fn an_attempt_repeats_so_often_also_what_never_arrives() {
 #[tokio::test]
 async fn a_policy_decides_once_the_window_has_closed() {
     for in_doubt in [InDoubt::Keep, InDoubt::Gamble, InDoubt::Reauthenticate] {
-        let script = std::iter::once(Made::Lost).chain([Made::Refused(503, None); 100]);
+        let script = [vec![Made::Lost], vec![Made::Refused(503, None); 100]].concat();
         let (world, session, sent) = scripted::<replay_window::Client>(in_doubt, script).await;
         let caller = ask(&session);
         world.live(60 * SECOND).await;
