@@ -468,7 +468,8 @@ const PLACES_OF_WORDS: &[&str] = &[
 
 #[test]
 fn no_word_that_stands_for_a_secret_is_told() {
-    for secret in ["opensesame", "summer2024", "my-winter-coat", "your_dog", "hunter2", "the-word"]
+    for secret in
+        ["opensesame", "summer2024", "my-winter-coat", "your_dog", "hunter2", "the-word", "yourdog"]
     {
         for place in PLACES_OF_WORDS {
             let told = told(&curl(&place.replace('S', secret), &Settings::default()));
