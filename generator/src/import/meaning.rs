@@ -104,6 +104,11 @@ pub(super) fn role(name: &str, value: &str) -> Role {
     })
 }
 
+/// Whether a name says what its value is.
+pub(super) fn is_known(name: &str) -> bool {
+    by_name(name).is_some()
+}
+
 /// What a name says of its value.
 fn by_name(name: &str) -> Option<Role> {
     let squashed = squashed(name);
