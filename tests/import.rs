@@ -247,6 +247,7 @@ fn lines_say_what_they_say() {
             &["client_secret"],
         ),
         ("curl https://i:s@a.example/t -d a=b", &["auth: { basic: { encoding: raw } }"], &[]),
+        ("curl 'https://a.example/t?client_id' -d 'a=b&'", &["client_id", "form: { a: b }"], &[]),
         ("curl --proto-default https a.example/t -u i:s -d a=b", &["https://a.example"], &[]),
         (
             "curl https://a.example/t -u i:s -d a=b --next https://b.example/u -d c=d",
@@ -455,6 +456,12 @@ const PLACES_OF_WORDS: &[&str] = &[
     "curl https://a.example/t -d refresh_token=S -d client_secret=S -d api_key=:S",
     "curl https://a.example/t -d S",
     "curl https://a.example/t --data-urlencode S",
+    "curl https://a.example/t -d grant_type=refresh_token -d S",
+    "curl https://a.example/t -d 'a=b&S&c=d'",
+    "curl https://a.example/t -d a=b --data-urlencode S",
+    "curl https://a.example/t -G -d a=b -d S",
+    "curl https://a.example/t --url-query S -d a=b",
+    "curl 'https://a.example/t?S' -d a=b",
     "curl https://a.example/t -b 'theme=S; lang=S'",
     "curl https://a.example/t -b 'S'",
     "curl https://a.example/t -H 'Authorization: S' -d a=b",
@@ -468,7 +475,8 @@ const PLACES_OF_WORDS: &[&str] = &[
 
 #[test]
 fn no_word_that_stands_for_a_secret_is_told() {
-    for secret in ["opensesame", "summer2024", "my-winter-coat", "your_dog", "hunter2", "the-word"]
+    for secret in
+        ["opensesame", "summer2024", "my-winter-coat", "your_dog", "hunter2", "the-word", "yourdog"]
     {
         for place in PLACES_OF_WORDS {
             let told = told(&curl(&place.replace('S', secret), &Settings::default()));

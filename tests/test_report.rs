@@ -143,10 +143,12 @@ fn failures_come_first_and_passes_are_counted() {
     assert!(verbose.stdout.contains("  pass  answer  A refresh is answered"), "{verbose:#?}");
 }
 
-/// The contract with another access token.
+/// The contract with another access token, behind a `@` its place in an answer.
 fn spec_of(access: &str) -> String {
+    let (access, place) = access.split_once(" @ ").unwrap_or((access, "/access"));
     let spec = SPEC.replace("sent_as: bearer", access);
-    assert!(spec.contains(access));
+    let spec = spec.replace("access_token: /access", &format!("access_token: {place}"));
+    assert!(spec.contains(access) && spec.contains(place));
     spec
 }
 
@@ -178,6 +180,7 @@ fn a_resource_tells_whether_the_contract_is_right_of_access_tokens() {
         "sent_as: raw, after_refresh: revoked_on_first_use",
         "sent_as: bearer, use: once, after_refresh: revoked",
         &fields,
+        "sent_as: bearer @ { header: x-key }",
     ];
     for (number, access) in honest.into_iter().enumerate() {
         let run = run_at_resource(&format!("test-resource-{number}"), access, access, page);

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The headers of an answer by lower-case name, those with the same name in a line each.
-pub(crate) fn lines(response: &Response<Vec<u8>>) -> BTreeMap<String, String> {
+pub fn lines(response: &Response<Vec<u8>>) -> BTreeMap<String, String> {
     let mut lines: BTreeMap<String, String> = BTreeMap::new();
     for name in response.headers().keys() {
         let values = response.headers().get_all(name).iter();

@@ -97,6 +97,7 @@ pub use clock::Clock;
 pub use document::{Document, document, form, xml};
 pub use expect::{Expected, expect, without_transport_headers};
 pub use fake::Fake;
+pub use head::lines as header_lines;
 pub use held::{Ask, End, Failure, Held, Lost, Outcome};
 pub use hostile::{SPLITTING, nested};
 pub use jwt::jwt;

@@ -315,8 +315,10 @@ impl Line {
                 "copy the whole line, with all its continuations",
             ));
         };
-        let (url, mut query) = split_url(&url);
-        query.extend(self.query.iter().flat_map(|text| pairs(text)));
+        let (url, mut query) = split_url(&url)?;
+        for text in &self.query {
+            query.extend(pairs(text)?);
+        }
         let data = match self.json {
             true => self.data.concat(),
             false => self.data.join("&"),
@@ -332,7 +334,7 @@ impl Line {
         let json =
             self.json || kind.is_some_and(|(_, kind)| kind.to_ascii_lowercase().contains("json"));
         match () {
-            () if self.get => wire.query.extend(pairs(&data)),
+            () if self.get => wire.query.extend(pairs(&data)?),
             () if data.trim().is_empty() => {}
             () if json || data.trim_start().starts_with(['{', '[']) => {
                 let body = serde_json::from_str(&data).map_err(|error| {
@@ -344,14 +346,7 @@ impl Line {
                 })?;
                 wire.body = Body::Json(body);
             }
-            // A word without a name is no field, and may be a secret.
-            () if !data.contains('=') => {
-                return Err(Problem::new(
-                    "the body is neither JSON nor a field with a name",
-                    "write it as `name=value` or as JSON",
-                ));
-            }
-            () => wire.body = Body::Form(pairs(&data)),
+            () => wire.body = Body::Form(pairs(&data)?),
         }
         let implied = if self.get || (data.is_empty() && !self.json) { "GET" } else { "POST" };
         wire.method = self.method.unwrap_or_else(|| implied.to_owned());

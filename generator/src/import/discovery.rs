@@ -66,7 +66,7 @@ pub(super) fn request(document: &Value) -> Result<(Wire, Vec<String>), Problem> 
     if method == "client_secret_post" {
         fields.push(("client_secret", "<client_secret>"));
     }
-    let (url, query) = split_url(endpoint);
+    let (url, query) = split_url(endpoint)?;
     let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
     let wire = Wire {
         method: "POST".to_owned(),

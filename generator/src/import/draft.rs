@@ -4,7 +4,7 @@ use super::Problem;
 use super::meaning::{
     Piece, Role, is_field, is_plain, may_be_secret, parameter, pieces, placeholder, role, squashed,
 };
-use super::wire::{Body, Wire, end_of_host, is_alone, user};
+use super::wire::{Body, Wire, end_of_host, is_alone, nameless, user};
 use serde_json::{Map, Value, json};
 
 /// What a spec says of a request.
@@ -642,10 +642,7 @@ fn is_host(label: &str) -> bool {
 fn refuse_nameless(name: &str) -> Result<(), Problem> {
     match is_field(name) {
         true => Ok(()),
-        false => Err(Problem::new(
-            "the request holds something that is neither JSON nor a field with a name",
-            "write it as `name=value` or as JSON",
-        )),
+        false => Err(nameless()),
     }
 }
 

@@ -99,9 +99,14 @@ pub(super) fn role(name: &str, value: &str) -> Role {
             return Role::Constant(value.to_owned());
         }
         let named = parameter(name);
-        let secret = may_be_secret(name) || hint.is_some_and(may_be_secret);
+        let secret = may_be_secret(name) || hint.is_some() && may_be_secret(value);
         Role::Setting { name: named, secret }
     })
+}
+
+/// Whether a name says what its value is.
+pub(super) fn is_known(name: &str) -> bool {
+    by_name(name).is_some()
 }
 
 /// What a name says of its value.
@@ -131,7 +136,7 @@ pub(super) fn may_be_secret(name: &str) -> bool {
 
 /// The name that stands in a placeholder, where a value is one: `$NAME`, `${NAME}`, `<NAME>`, `{NAME}`, `{{NAME}}`, `[NAME]`,
 /// `%NAME%`, `YOUR_NAME`. The name is empty of `xxx`, `...` and the like, and of what may be somebody's own words as well: `:word`,
-/// `my-word`.
+/// `my-word`, `yourword`.
 pub(super) fn placeholder(value: &str) -> Option<&str> {
     let value = value.trim();
     let between = |open: &str, close: &str| value.strip_prefix(open)?.strip_suffix(close);
@@ -152,9 +157,9 @@ pub(super) fn placeholder(value: &str) -> Option<&str> {
         return Some("");
     }
     let lower = value.to_ascii_lowercase();
-    let of_reader = lower.starts_with("your");
-    let addressed = ["my_", "my-", "insert", "the_", "the-", "example_", "example-"];
-    let addressed = of_reader || addressed.iter().any(|start| lower.starts_with(start));
+    let of_reader = ["your_", "your-", "your "].iter().any(|start| lower.starts_with(start));
+    let addressed = ["your", "my_", "my-", "insert", "the_", "the-", "example_", "example-"];
+    let addressed = addressed.iter().any(|start| lower.starts_with(start));
     let name = placed(value).filter(|_| addressed)?;
     Some(if of_reader { name } else { "" })
 }
@@ -434,7 +439,9 @@ mod tests {
         ] {
             assert_eq!(placeholder(text), Some("CLIENT_ID"), "{text}");
         }
-        for text in [":word", "my-winter-coat", "MY_WORD", "the-word", "insert-word-here"] {
+        for text in
+            [":word", "my-winter-coat", "MY_WORD", "the-word", "insert-word-here", "yourword"]
+        {
             assert_eq!(placeholder(text), Some(""), "{text}");
         }
         assert_eq!(placeholder("YOUR_CLIENT_ID").map(parameter).as_deref(), Some("client_id"));

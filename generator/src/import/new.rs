@@ -132,7 +132,7 @@ fn wire(line: &str, auth: &str, mints: bool) -> Result<Wire, Problem> {
     }
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     let pair = [("client_id", "<client_id>"), ("client_secret", "<client_secret>")];
-    let (url, mut query) = split_url(url.trim());
+    let (url, mut query) = split_url(url.trim())?;
     match auth {
         "body" => fields.extend(pair),
         "public" | "mutual_tls" => fields.extend(pair.first()),

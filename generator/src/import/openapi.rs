@@ -199,7 +199,7 @@ impl<'a> Source<'a> {
             flows.iter().find(|(name, flow)| *name == "authorizationCode" && url(flow).is_some());
         let (name, flow) =
             with_person.or_else(|| flows.iter().find(|(_, flow)| url(flow).is_some()))?;
-        let (url, query) = split_url(url(flow)?);
+        let (url, query) = split_url(url(flow)?).ok()?;
         let url = if url.starts_with('/') {
             self.server(self.document).unwrap_or_default() + &url
         } else {

@@ -1,5 +1,7 @@
 //! A request as its source shows it, before it is known what of it stands for what.
 
+use super::Problem;
+use super::meaning::is_known;
 use serde_json::Value;
 
 /// A request as it is shown.
@@ -65,24 +67,38 @@ pub(super) fn is_alone(user: &str) -> bool {
     matches!(user.split_once(':'), None | Some((_, "")))
 }
 
-/// The pairs of a query or a form, decoded.
-pub(super) fn pairs(text: &str) -> Vec<(String, String)> {
+/// What has no name may be a secret where another thing is expected: it is not shown.
+pub(super) fn nameless() -> Problem {
+    Problem::new(
+        "the request holds something that is neither JSON nor a field with a name",
+        "write it as `name=value` or as JSON",
+    )
+}
+
+/// The pairs of a query or a form, decoded. Each has a `=`: a word without one is no field.
+pub(super) fn pairs(text: &str) -> Result<Vec<(String, String)>, Problem> {
+    decoded(text, |_| false)
+}
+
+/// The same, where words that fit may stand without a `=`.
+fn decoded(text: &str, fits: impl Fn(&str) -> bool) -> Result<Vec<(String, String)>, Problem> {
     let decoded = |text: &str| {
         let text = text.replace('+', " ");
         percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned()
     };
-    let pair = |part: &str| {
-        let (name, value) = part.split_once('=').unwrap_or((part, ""));
-        (decoded(name.trim()), decoded(value.trim()))
+    let pair = |part: &str| match part.split_once('=') {
+        Some((name, value)) => Ok((decoded(name.trim()), decoded(value.trim()))),
+        None if fits(part.trim()) => Ok((part.trim().to_owned(), String::new())),
+        None => Err(nameless()),
     };
     text.split('&').filter(|part| !part.trim().is_empty()).map(pair).collect()
 }
 
-/// A URL, and the pairs of its query.
-pub(super) fn split_url(url: &str) -> (String, Vec<(String, String)>) {
+/// A URL, and the pairs of its query. A key of it may have no value: one whose name the protocol knows is nobody's secret.
+pub(super) fn split_url(url: &str) -> Result<(String, Vec<(String, String)>), Problem> {
     let url = url.split('#').next().unwrap_or_default();
     match url.split_once('?') {
-        Some((url, query)) => (url.to_owned(), pairs(query)),
-        None => (url.to_owned(), Vec::new()),
+        Some((url, query)) => Ok((url.to_owned(), decoded(query, is_known)?)),
+        None => Ok((url.to_owned(), Vec::new())),
     }
 }

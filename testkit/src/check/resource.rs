@@ -215,14 +215,15 @@ fn is_alike(contract: &Contract, one: &Answer, other: &Answer) -> bool {
         })
 }
 
-/// A token of the same form that was never issued: of a JWT, another signature. The last character stays, as not every one ends Base64.
+/// A token of the same form that was never issued: of a JWT, another signature; of hex digits, others. The last character stays, as not
+/// every one ends Base64.
 fn mangled(token: &str) -> String {
     let (kept, changed) = token.split_at(token.rfind('.').map_or(0, |at| at + 1));
     let last = changed.char_indices().last().map_or(0, |(at, _)| at);
     let (changed, last) = changed.split_at(last);
     let turned = changed.chars().map(|character| match character {
-        'z' => 'a',
-        'Z' => 'A',
+        'f' | 'z' => 'a',
+        'F' | 'Z' => 'A',
         '9' => '0',
         other if other.is_ascii_alphanumeric() => char::from(other as u8 + 1),
         other => other,
@@ -349,6 +350,9 @@ mod tests {
         for (token, expected) in [
             ("eyJh.eyJz.Az9_-Q", "eyJh.eyJz.Ba0_-Q"),
             ("gho_Zz9x", "hip_Aa0x"),
+            ("00ffaa99", "11aabb09"),
+            ("DEADBEEF", "EFBECFFF"),
+            ("6f18f26a-3e95-4d95-a6e5-3d5c6e5c9e5f", "7a29a37b-4f06-5e06-b7f6-4e6d7f6d0f6f"),
             ("A", "AA"),
             ("--", "--A"),
             ("a.", "a.A"),
@@ -356,6 +360,7 @@ mod tests {
             ("añ", "bñ"),
         ] {
             assert_eq!(mangled(token), expected, "{token}");
+            assert_ne!(expected, token);
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use rekindle_contract::contract::Contract;
 use rekindle_runtime::http::Response;
-use rekindle_testkit::Held;
+use rekindle_testkit::{Held, header_lines};
+use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
@@ -27,13 +28,21 @@ impl Secrets {
 
     /// Learns the tokens of an answer, which is shown before a client reads it.
     pub(super) fn learn_answer(&self, contract: &Contract, answer: &Response<Vec<u8>>) {
-        let Some(fields) = contract.document(answer.body()) else {
+        let Some(fields) = contract.answer(&header_lines(answer), answer.body()) else {
             return;
         };
         let response = &contract.response;
         let places = [response.access_token.field(), response.refresh_token.as_ref()];
-        let tokens = places.into_iter().flatten().filter_map(|place| place.find(&fields)?.as_str());
-        tokens.for_each(|token| self.learn(token));
+        for found in places.into_iter().flatten().filter_map(|place| place.find(&fields)) {
+            match found {
+                Value::String(token) => self.learn(token),
+                // Headers of the same name that differ.
+                Value::Array(tokens) => {
+                    tokens.iter().filter_map(Value::as_str).for_each(|token| self.learn(token));
+                }
+                _ => {}
+            }
+        }
     }
 
     /// The text without them.
