@@ -21,8 +21,8 @@ enum Kind {
     SignInNeeded { how: SignIn, cause: Option<Error> },
     /// An exchange was begun and its outcome is not known.
     InDoubt { since: SystemTime, cause: Option<Error>, look_again: Option<Duration> },
-    /// The exchange failed; the credential is as good as before.
-    Exchange(Error),
+    /// The exchange failed; the credential is as good as before, or something else brings tokens.
+    Exchange { error: Error, look_again: Option<Duration> },
     /// The provider refuses the client, which has nothing but its settings to bring.
     ClientRefused { cause: Option<Error> },
     /// The contract lets no exchange begin yet.
@@ -124,17 +124,19 @@ impl SessionError {
         Self::new(Kind::InDoubt { since, cause: None, look_again })
     }
 
-    /// The same error, of which nobody has a copy yet: where it tells of an exchange in doubt, something is done about that after this
-    /// time at the latest.
+    /// The same error, of which nobody has a copy yet: where it tells of an exchange, something is done about that after this time at the
+    /// latest.
     pub(crate) fn looking_again(mut self, after: Duration) -> Self {
-        if let Some(Kind::InDoubt { look_again, .. }) = Arc::get_mut(&mut self.0) {
+        if let Some(Kind::InDoubt { look_again, .. } | Kind::Exchange { look_again, .. }) =
+            Arc::get_mut(&mut self.0)
+        {
             *look_again = Some(after);
         }
         self
     }
 
     pub(crate) fn exchange_failed(error: Error) -> Self {
-        Self::new(Kind::Exchange(error))
+        Self::new(Kind::Exchange { error, look_again: None })
     }
 
     /// The provider refuses the client; the cause is known to the process that it has refused.
@@ -184,7 +186,7 @@ impl SessionError {
             Kind::NoGrant => SessionErrorKind::NoGrant,
             Kind::SignInNeeded { how, .. } => SessionErrorKind::SignInNeeded(*how),
             Kind::InDoubt { since, .. } => SessionErrorKind::InDoubt(*since),
-            Kind::Exchange(_) => SessionErrorKind::Exchange,
+            Kind::Exchange { .. } => SessionErrorKind::Exchange,
             Kind::ClientRefused { .. } => SessionErrorKind::ClientRefused,
             Kind::NotYet { .. } => SessionErrorKind::NotYet,
             Kind::HeldOff { .. } => SessionErrorKind::HeldOff,
@@ -203,7 +205,7 @@ impl SessionError {
             Kind::NoGrant => Class::Reauthenticate(SignIn::Unspecified),
             Kind::SignInNeeded { how, .. } => Class::Reauthenticate(*how),
             Kind::InDoubt { .. } => Class::InDoubt,
-            Kind::Exchange(error) => error.class(),
+            Kind::Exchange { error, .. } => error.class(),
             Kind::ClientRefused { .. } => Class::ClientMisconfigured,
             Kind::HeldOff { after } => Class::RateLimited { after: Some(*after) },
             Kind::Store(error) | Kind::Unsaved(error) => match error.kind() {
@@ -223,7 +225,7 @@ impl SessionError {
     /// After which time more is allowed, by the contract or by the policy for exchanges in doubt.
     pub(crate) fn look_again(&self) -> Option<Duration> {
         match &*self.0 {
-            Kind::InDoubt { look_again, .. } => *look_again,
+            Kind::InDoubt { look_again, .. } | Kind::Exchange { look_again, .. } => *look_again,
             Kind::NotYet { after } => Some(*after),
             _ => None,
         }
@@ -234,7 +236,7 @@ impl SessionError {
     /// [`refresh_now`](super::Session::refresh_now), a sign-in, or a new process.
     pub fn perhaps_gone(&self) -> Option<SignIn> {
         match &*self.0 {
-            Kind::Exchange(error) => error.perhaps_gone(),
+            Kind::Exchange { error, .. } => error.perhaps_gone(),
             _ => None,
         }
     }
@@ -245,7 +247,7 @@ impl SessionError {
             Kind::SignInNeeded { cause, .. }
             | Kind::InDoubt { cause, .. }
             | Kind::ClientRefused { cause } => cause.as_ref(),
-            Kind::Exchange(error) => Some(error),
+            Kind::Exchange { error, .. } => Some(error),
             _ => None,
         }
     }
@@ -268,7 +270,7 @@ impl fmt::Display for SessionError {
                 let since = Readable(*since);
                 write!(f, "; the credential may be spent (begun {since}) and is kept")
             }
-            Kind::Exchange(error) | Kind::ClientRefused { cause: Some(error) } => error.fmt(f),
+            Kind::Exchange { error, .. } | Kind::ClientRefused { cause: Some(error) } => error.fmt(f),
             Kind::ClientRefused { cause: None } => f.write_str(
                 "the provider has refused the client: its settings are wrong, and it is not asked again by itself",
             ),

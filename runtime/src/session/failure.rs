@@ -151,6 +151,25 @@ mod tests {
         assert!(is_tried_again(&SessionError::busy()));
     }
 
+    /// Whether or not the exchange is in doubt for the caller: where something else brings tokens it is not.
+    #[test]
+    fn a_wait_that_the_provider_asks_for_ends_before_the_window_does() {
+        let asking = || {
+            crate::Error::new(Class::Transient, crate::ErrorKind::Refused)
+                .with_retry_after(Some(LONGEST_ASKED))
+        };
+        for error in [
+            SessionError::in_doubt(SystemTime::UNIX_EPOCH, Some(asking())),
+            SessionError::exchange_failed(asking()),
+        ] {
+            assert_eq!(pause(&error, 1), LONGEST_ASKED);
+            let error = error.looking_again(17 * SECOND);
+            assert!(is_tried_again(&error));
+            assert_eq!(pause(&error, 1), 17 * SECOND);
+            assert_eq!(postponed_for(&error, &Settings::default(), 0.0), 17 * SECOND);
+        }
+    }
+
     #[test]
     fn what_is_put_off_for_every_process_is_put_off_for_long() {
         let keeping = Settings::default();
