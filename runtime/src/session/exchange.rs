@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::cached_token::{Issue, Origin};
 use super::error::SessionError;
 use super::event::EventKind;
-use super::failure::asked_by;
+use super::failure::asked_at_most;
 use super::grant_state::GrantState;
 use super::in_doubt_policy::{Doubt, Repeat, may_repeat, repeat, repeat_limit};
 use super::mint;
@@ -611,11 +611,7 @@ impl<P: Renewable> Exchange<'_, P> {
 
     /// When it is sent again after this failure, which leaves it in doubt.
     fn repeat(&self, error: &crate::Error) -> Repeat {
-        let asked = asked_by(error);
-        if asked.is_none() && matches!(error.class(), Class::RateLimited { .. }) {
-            // It asks to wait and does not say for how long.
-            return Repeat::Never;
-        }
+        let asked = asked_at_most(error);
         repeat(&P::FACTS, self.entry.attempt.max(self.sent), self.doubt().age, asked)
     }
 

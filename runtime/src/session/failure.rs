@@ -52,7 +52,7 @@ pub(super) fn asked_for(error: &SessionError) -> Option<Duration> {
 }
 
 /// The same of one exchange, whatever its class.
-pub(super) fn asked_by(error: &crate::Error) -> Option<Duration> {
+fn asked_by(error: &crate::Error) -> Option<Duration> {
     let asked = match error.class() {
         Class::RateLimited { after } => after,
         _ => error.retry_after(),
@@ -60,9 +60,10 @@ pub(super) fn asked_by(error: &crate::Error) -> Option<Duration> {
     asked.map(|asked| asked.min(LONGEST_ASKED)).filter(|asked| !asked.is_zero())
 }
 
-/// Whether the provider asks to be left alone for a time, if it does not say for how long.
-pub(super) fn asks_to_wait(error: &crate::Error) -> bool {
-    matches!(error.class(), Class::RateLimited { .. }) || asked_by(error).is_some()
+/// How long the provider asks to be left alone at most: where it does not say for how long, the usual pauses are made within the bound.
+pub(super) fn asked_at_most(error: &crate::Error) -> Option<Duration> {
+    let is_limited = matches!(error.class(), Class::RateLimited { .. });
+    asked_by(error).or_else(|| is_limited.then_some(LONGEST_ASKED))
 }
 
 /// Whether the background refresher tries a grant again by itself after this failure. Time alone does not bring back a grant that has

@@ -10,9 +10,7 @@ use super::activity::Attempt;
 use super::error::{SessionError, SessionErrorKind};
 use super::event::EventKind;
 use super::exchange::{Exchange, ExchangeOutcome};
-use super::failure::{
-    asked_by, asked_for, asks_to_wait, is_tried_again, pause_after, postponed_for,
-};
+use super::failure::{asked_at_most, asked_for, is_tried_again, pause_after, postponed_for};
 use super::grant_state::{GrantState, LastFailure};
 use super::in_doubt_policy::{
     InDoubtPolicy, NextStep, Repeat, closes_within, is_urgent, may_repeat,
@@ -498,12 +496,9 @@ impl<P: Renewable> RefreshAttempt<P> {
         }
         let gambles = policy.in_doubt == InDoubt::Gamble && !policy.gambled;
         let sends = P::FACTS.fallback.is_some() || gambles;
-        if sends && error.exchange().is_some_and(asks_to_wait) {
+        if let Some(asked) = error.exchange().and_then(asked_at_most).filter(|_| sends) {
             // Who asks to wait is not asked again at once.
-            return Err(match error.exchange().and_then(asked_by) {
-                Some(asked) => error.looking_again(asked),
-                None => error,
-            });
+            return Err(error.looking_again(asked));
         }
         if sends || policy.in_doubt == InDoubt::Reauthenticate { Ok(()) } else { Err(error) }
     }

@@ -248,6 +248,8 @@ async fn a_repeat_waits_as_long_as_the_provider_asks_and_comes_before_the_window
         // These two say that they have spent nothing. The first request may have.
         (vec![Made::Lost, Made::Refused(429, Some(5))], vec![0, 0, 5]),
         (vec![Made::Lost, Made::Refused(429, LONG)], vec![0, 0, 24]),
+        // These do not say for how long: the usual pauses are made.
+        (vec![Made::Lost, Made::Refused(429, None), Made::Refused(429, Some(0))], vec![0, 0, 1, 3]),
     ];
     held::<replay_window::Client>(InDoubt::Keep, false, within_window).await;
     let until_used = [(vec![Made::Taken(503, Some(5))], vec![0, 5])];
