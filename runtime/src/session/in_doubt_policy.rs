@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::failure::LONGEST_ASKED;
 use super::mint;
 use super::settings::InDoubt;
 use crate::facts::{Facts, Spent};
@@ -188,8 +189,9 @@ pub(super) fn repeat(
     match asked {
         Some(asked) if last > pause => Repeat::Later(asked.max(pause).min(last)),
         _ if attempt <= REPEATS && may_repeat_in(facts, &doubt, pause) => Repeat::After(pause),
-        // Until the window closes, the usual pauses after failures are made; then the policy decides.
-        _ => left(WINDOW_SHARE).map_or(Repeat::Never, Repeat::Later),
+        // Until the window closes, the usual pauses after failures are made; then the policy decides. Without one they are made for as long
+        // as it takes.
+        _ => Repeat::Later(left(WINDOW_SHARE).unwrap_or(LONGEST_ASKED)),
     }
 }
 

@@ -111,7 +111,7 @@ fn an_attempt_repeats_inside_the_window_and_not_for_ever() {
         (&window, 1, 27 * SECOND, Repeat::Never),
         (&window, 6, SECOND, Repeat::Later(26 * SECOND)),
         (&next_use, 1, HOUR, Repeat::After(pause)),
-        (&next_use, 6, HOUR, Repeat::Never),
+        (&next_use, 6, HOUR, Repeat::Later(LONGEST_ASKED)),
         (&FACTS, 1, Duration::ZERO, Repeat::Never),
         (&reusable, 1, Duration::ZERO, Repeat::Never),
     ] {

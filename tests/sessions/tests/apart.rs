@@ -3,7 +3,6 @@
 use http::{Request, Response};
 use rekindle_contract::contract::{Fault, Trouble};
 use rekindle_language::{atlassian, first_use, limited, paced, replay_window};
-use rekindle_runtime::Provider;
 use rekindle_runtime::clock::{Clock, VirtualClock};
 use rekindle_runtime::session::{InDoubt, Pool, Session, SessionBuilder};
 use rekindle_runtime::store::{Key, Record, Store};
@@ -213,6 +212,26 @@ async fn scripted<P: Integrator>(
     (world, session, sent)
 }
 
+/// A pool with that transport, and a grant that is due and that none of its sessions holds.
+async fn due_alone<P: Integrator>(
+    script: Vec<Made>,
+) -> (World, Pool<P>, impl Fn() -> Vec<Duration> + use<P>, Key) {
+    let world = World::of::<P>();
+    let mut record = Record::new(grant(&world.fake.provider().sign_in()), world.clock.wall());
+    record.due = Some(world.clock.wall() + DAY);
+    let key = Key::new(P::ID, "ada");
+    world.store.put(&key, &record).await.expect("memory");
+    world.pass(2 * DAY).await;
+    let (builder, sent) = described::<P>(&world, script);
+    (world, builder.start().expect("a pool"), sent, key)
+}
+
+/// How many times the grant was renewed, and one.
+async fn generation(world: &World, key: &Key) -> u64 {
+    let stored = world.store.read(key).await.expect("memory");
+    stored.expect("a grant").record.generation
+}
+
 /// A wait that the provider asks for is waited for, whatever the class of its answer, unless the window closes before: then the repeat
 /// leaves as late as the window lets it. While a window is open, no caller needs to ask for it.
 #[tokio::test]
@@ -266,21 +285,24 @@ async fn a_due_grant_that_nobody_holds_is_repeated_before_its_window_closes() {
         (vec![Made::Taken(503, Some(1)), Made::Refused(503, Some(2))], vec![0, 1, 3]),
         (vec![Made::Taken(503, Some(3600))], vec![0, 24]),
     ] {
-        let world = World::of::<Client>();
-        let mut record = Record::new(grant(&world.fake.provider().sign_in()), world.clock.wall());
-        record.due = Some(world.clock.wall() + DAY);
-        let key = Key::new(Client::ID, "ada");
-        world.store.put(&key, &record).await.expect("memory");
-        world.pass(2 * DAY).await;
-        let (builder, sent) = described::<Client>(&world, script.clone());
-        let pool: Pool<Client> = builder.start().expect("a pool");
+        let (world, pool, sent, key) = due_alone::<Client>(script.clone()).await;
         world.live(MINUTE).await;
         let sent: Vec<u64> = sent().iter().map(|at| at.as_secs()).collect();
         assert_eq!(sent, expected, "{script:?}");
-        let stored = world.store.read(&key).await.expect("memory").expect("a grant");
-        assert_eq!(stored.record.generation, 2, "{script:?}");
+        assert_eq!(generation(&world, &key).await, 2, "{script:?}");
         assert!(pool.is_empty());
     }
+}
+
+/// A token that is good until its successor is used is not given up after an outage of a few seconds: what is due is tried again by itself.
+#[tokio::test]
+async fn a_grant_without_a_window_is_repeated_until_the_outage_is_over() {
+    let script = [vec![Made::Lost], vec![Made::Refused(503, None); 6]].concat();
+    let (world, pool, sent, key) = due_alone::<first_use::Client>(script).await;
+    world.live(30 * MINUTE).await;
+    assert_eq!(sent().len(), 8, "{:?}", sent());
+    assert_eq!(generation(&world, &key).await, 2);
+    drop(pool);
 }
 
 /// Requests that brought nothing are taken off the record, and count all the same.
