@@ -203,7 +203,7 @@ impl<P: Renewable> Exchange<'_, P> {
     /// What this exchange is in doubt about, as of now.
     pub fn doubt(&self) -> Doubt {
         let age = self.grant.shared.clock.monotonic().saturating_sub(self.first_sent);
-        let outdated = self.before.may_be_outdated;
+        let outdated = self.before.may_be_outdated || self.grant.inner().store_went_back;
         Doubt { attempt: self.entry.attempt, age, seen_for: age, is_ours: true, outdated }
     }
 
@@ -612,7 +612,8 @@ impl<P: Renewable> Exchange<'_, P> {
     /// When it is sent again after this failure, which leaves it in doubt.
     fn repeat(&self, error: &crate::Error) -> Repeat {
         let asked = asked_at_most(error);
-        repeat(&P::FACTS, self.entry.attempt.max(self.sent), self.doubt().age, asked)
+        let attempt = self.entry.attempt.max(self.sent);
+        repeat(&P::FACTS, &Doubt { attempt, ..self.doubt() }, asked)
     }
 
     /// It is not known what became of the credential. Where something else brings tokens, nobody needs to decide about it.

@@ -155,11 +155,13 @@ mod tests {
     /// Whether or not the exchange is in doubt for the caller: where something else brings tokens it is not.
     #[test]
     fn a_wait_that_the_provider_asks_for_ends_before_the_window_does() {
-        let error = crate::Error::new(Class::Transient, crate::ErrorKind::Refused)
-            .with_retry_after(Some(LONGEST_ASKED));
+        let asking = || {
+            crate::Error::new(Class::Transient, crate::ErrorKind::Refused)
+                .with_retry_after(Some(LONGEST_ASKED))
+        };
         for error in [
-            SessionError::in_doubt(SystemTime::UNIX_EPOCH, Some(error.clone())),
-            SessionError::exchange_failed(error),
+            SessionError::in_doubt(SystemTime::UNIX_EPOCH, Some(asking())),
+            SessionError::exchange_failed(asking()),
         ] {
             assert_eq!(pause(&error, 1), LONGEST_ASKED);
             let error = error.looking_again(17 * SECOND);

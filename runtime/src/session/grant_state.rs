@@ -62,7 +62,7 @@ pub(crate) struct Inner {
     /// The entry that this process has journaled last.
     pub own_entry: Option<EntryId>,
     /// Whether the store has gone back to an older record than it had: newer tokens may be lost (R37).
-    store_went_back: bool,
+    pub store_went_back: bool,
     /// The generation whose access token is valid and is not served, since a later exchange may have ended it.
     held_back: Option<u64>,
     /// The next request, where the contract says how many the provider takes: it counts already.

@@ -165,20 +165,15 @@ pub(super) enum Repeat {
     Never,
 }
 
-/// When an exchange is sent again of which the answer to request `attempt` is lost, and whose first one was journaled so long ago.
+/// When an exchange of this process is sent again of which an answer is lost.
 ///
 /// `asked` is how long the provider has asked to wait. That is waited for, unless the window closes before: then the wait ends shortly
 /// before the window does. A request that comes sooner than the provider wants costs one more refusal, and a window that closes may cost the
 /// grant.
-pub(super) fn repeat(
-    facts: &Facts,
-    attempt: u32,
-    age: Duration,
-    asked: Option<Duration>,
-) -> Repeat {
+pub(super) fn repeat(facts: &Facts, doubt: &Doubt, asked: Option<Duration>) -> Repeat {
+    let Doubt { attempt, age, .. } = *doubt;
     let pause = Duration::from_millis(50) * 2_u32.saturating_pow(attempt.min(10));
-    let doubt = Doubt { attempt, age, seen_for: age, is_ours: true, outdated: false };
-    if !facts.spends() || !may_repeat(facts, &doubt) {
+    if !facts.spends() || !may_repeat(facts, doubt) {
         return Repeat::Never;
     }
     let left = |share| {
@@ -188,7 +183,7 @@ pub(super) fn repeat(
     let last = left(LAST_SHARE).unwrap_or(Duration::MAX);
     match asked {
         Some(asked) if last > pause => Repeat::Later(asked.max(pause).min(last)),
-        _ if attempt <= REPEATS && may_repeat_in(facts, &doubt, pause) => Repeat::After(pause),
+        _ if attempt <= REPEATS && may_repeat_in(facts, doubt, pause) => Repeat::After(pause),
         // Until the window closes, the usual pauses after failures are made; then the policy decides. Without one they are made for as long
         // as it takes.
         _ => Repeat::Later(left(WINDOW_SHARE).unwrap_or(LONGEST_ASKED)),

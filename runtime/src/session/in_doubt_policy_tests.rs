@@ -20,6 +20,11 @@ fn doubt(age: Duration, seen_for: Duration) -> Doubt {
     Doubt { attempt: 1, age, seen_for, is_ours: false, outdated: false }
 }
 
+/// An exchange of this process, of one request.
+fn lost(age: Duration) -> Doubt {
+    Doubt { is_ours: true, ..doubt(age, age) }
+}
+
 fn look_again(seconds: u32) -> NextStep {
     NextStep::Wait { look_again: Some(SECOND * seconds) }
 }
@@ -115,8 +120,13 @@ fn an_attempt_repeats_inside_the_window_and_not_for_ever() {
         (&FACTS, 1, Duration::ZERO, Repeat::Never),
         (&reusable, 1, Duration::ZERO, Repeat::Never),
     ] {
-        assert_eq!(repeat(facts, attempt, age, None), expected, "{facts:?}, {attempt}, {age:?}");
+        let lost = Doubt { attempt, ..lost(age) };
+        assert_eq!(repeat(facts, &lost, None), expected, "{facts:?}, {lost:?}");
     }
+    // Its successor may have been stored, and used, in what the store has lost.
+    let outdated = Doubt { outdated: true, ..lost(SECOND) };
+    assert_eq!(repeat(&next_use, &outdated, None), Repeat::Never);
+    assert_eq!(repeat(&window, &outdated, None), Repeat::After(pause));
 }
 
 /// A provider that asks to wait is not asked before, unless that would cost the grant.
@@ -135,9 +145,12 @@ fn a_repeat_waits_for_as_long_as_the_provider_asks_and_the_window_lets_it() {
         (&next_use, HOUR, HOUR, Repeat::Later(HOUR)),
         (&FACTS, SECOND, SECOND, Repeat::Never),
     ] {
-        assert_eq!(repeat(facts, 1, age, Some(asked)), expected, "{facts:?}, {age:?}, {asked:?}");
+        assert_eq!(
+            repeat(facts, &lost(age), Some(asked)),
+            expected,
+            "{facts:?}, {age:?}, {asked:?}"
+        );
     }
-    let lost = |age| Doubt { is_ours: true, ..doubt(age, age) };
     assert!(closes_within(&window, &lost(SECOND), 26 * SECOND));
     assert!(!closes_within(&window, &lost(SECOND), 25 * SECOND));
     // Neither does one that is closed, or that never closes by itself.
@@ -180,7 +193,7 @@ fn a_mint_is_sent_again_once_none_that_ends_its_token_can_be_under_way() {
                 let step = policy(in_doubt).next_step(&facts, Some(doubt));
                 assert_eq!(step, expected, "{ends:?}, {attempt} requests after {age:?}");
                 assert!(may_repeat(&facts, &doubt) && !is_urgent(&facts, &doubt));
-                assert_eq!(repeat(&facts, 1, age, None), Repeat::Never);
+                assert_eq!(repeat(&facts, &lost(age), None), Repeat::Never);
                 assert_eq!(repeat_limit(&facts, age), None);
             }
         }
