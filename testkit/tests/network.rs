@@ -11,8 +11,7 @@ use rekindle_contract::derive::Derive;
 use rekindle_contract::exchange::{Read, read};
 use rekindle_testkit::network::{Delivered, Delivery, Weather, carry};
 use rekindle_testkit::provider::{Provider, Verdict};
-use rekindle_testkit::{Fake, Held, Lost};
-use std::collections::BTreeMap;
+use rekindle_testkit::{Fake, Held, Lost, header_lines};
 use support::{contracts, given, refresh, sign_in};
 
 /// A provider to which somebody has signed in, and who asks for the first refresh.
@@ -117,7 +116,7 @@ fn a_changed_answer_means_what_the_contract_derives() {
         };
         let response = ExampleResponse {
             status: response.status().as_u16(),
-            headers: BTreeMap::new(),
+            headers: header_lines(&response),
             body: ExampleBody::Text(String::from_utf8(response.into_body()).expect("a text")),
         };
         let meaning = read(contract, &given, &response);

@@ -2,7 +2,7 @@
 
 mod contracts;
 
-use http::{Request, Response};
+use http::{HeaderName, HeaderValue, Request, Response};
 use jiff::{SignedDuration, Timestamp};
 use rekindle_contract::contract::{
     Contract, Credential, ErrorClass, Example, ExampleBody, Expect, Fate, SignIn,
@@ -71,7 +71,14 @@ fn every_documented_example_ends_as_documented() {
         for example in &contract.examples {
             let (client, held) = of_example(&contract, example);
             let ask = Ask { held: &held, now: example.given.at, trouble: None };
-            let response = answer(example.response.status, body(&example.response.body));
+            let mut response = answer(example.response.status, body(&example.response.body));
+            for (name, values) in &example.response.headers {
+                for value in values.lines() {
+                    let name = HeaderName::try_from(name).expect("the name of a header");
+                    let value = HeaderValue::try_from(value).expect("the value of a header");
+                    response.headers_mut().append(name, value);
+                }
+            }
             let outcome = client.refresh(ask, |request| {
                 // What is made by chance is another in each request.
                 if example.given.values.is_empty() {

@@ -18,13 +18,25 @@ fn a_provider_that_keeps_its_contract_passes_every_check() {
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
+/// Why a fake that lets a broken refresh pass refuses it all the same.
+const TAKEN_FOR_SIGN_IN: &str = "What holds no refresh token is taken for the sign-in at the same address, which refuses it for a reason of its own.";
+
 /// What no check notices, and why.
-const EXPLAINED: [(&str, &str, &str); 2] = [
+const EXPLAINED: [(&str, &str, &str); 7] = [
     (
         "byu",
         "step-value",
         "Its step gives out the address alone, and no check sends a last request without the step.",
     ),
+    ("fallback_steps", "body-encoding", TAKEN_FOR_SIGN_IN),
+    ("fallback_steps", "field-missing", TAKEN_FOR_SIGN_IN),
+    ("fallback_steps", "field-value", TAKEN_FOR_SIGN_IN),
+    (
+        "fallback_steps",
+        "step-value",
+        "The refresh takes the address alone; the challenge is the sign-in's, which these checks do not send.",
+    ),
+    ("fallback_whole_url", "body-encoding", TAKEN_FOR_SIGN_IN),
     (
         "xml_answer",
         "refresh-token-expired",

@@ -4,7 +4,7 @@ use rekindle_contract::contract::{Contract, ExampleBody, ExampleResponse, Part, 
 use rekindle_contract::exchange::{Read, read};
 use rekindle_contract::{Source, check};
 use rekindle_testkit::provider::{Answered, Provider, Rule, Verdict};
-use rekindle_testkit::{Clock, Held};
+use rekindle_testkit::{Clock, Held, header_lines};
 use std::time::Duration;
 
 #[path = "../reading/mod.rs"]
@@ -29,11 +29,12 @@ pub fn contract(spec: &str) -> Contract {
 
 /// What the reference reading makes of an answer to the holder of `held`.
 pub fn reading(provider: &Provider, held: &Held, answered: &Answered) -> Read {
-    let (parts, body) = answered.response.clone().into_parts();
     let response = ExampleResponse {
-        status: parts.status.as_u16(),
-        headers: Default::default(),
-        body: ExampleBody::Text(String::from_utf8(body).expect("a text")),
+        status: answered.response.status().as_u16(),
+        headers: header_lines(&answered.response),
+        body: ExampleBody::Text(
+            String::from_utf8(answered.response.body().clone()).expect("a text"),
+        ),
     };
     read(provider.contract(), &given(provider, held), &response)
 }
