@@ -27,7 +27,7 @@ pub(crate) fn retry_after(headers: &HeaderMap, started_at: SystemTime) -> Option
 }
 
 /// The wait in seconds that a field of a body says: a number, or a text that holds one. What cannot be
-/// read, is negative, or is more than [`MAX_WAIT`], is not there.
+/// read, is negative, or is more than ten years, is not there.
 pub fn wait_in_seconds(value: Json<'_>) -> Option<Duration> {
     wait(value, 1000)
 }
