@@ -52,6 +52,29 @@ impl Path {
     }
 }
 
+/// Calls `look` with every value of a document and its path, a mapping or a list before what is in it.
+pub(crate) fn each_value(document: &Value, look: &mut impl FnMut(&Path, &Value)) {
+    walk(document, &mut Path::root(), look);
+}
+
+fn walk(value: &Value, path: &mut Path, look: &mut impl FnMut(&Path, &Value)) {
+    look(path, value);
+    let mut below = |step, value| {
+        path.0.push(step);
+        walk(value, path, look);
+        path.0.pop();
+    };
+    match value {
+        Value::Sequence(items) => {
+            items.iter().enumerate().for_each(|(index, item)| below(Step::Index(index), item));
+        }
+        Value::Mapping(members) => {
+            members.iter().for_each(|(key, member)| below(Step::Key(key_name(key)), member));
+        }
+        _ => {}
+    }
+}
+
 /// How a path calls a key, whatever its type.
 pub(crate) fn key_name(key: &Value) -> String {
     match key {

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::PLACEHOLDER_MISPLACED;
-use crate::path::{Path, Step, key_name};
+use crate::path::{Path, Step, each_value};
 use serde_yaml::Value;
 
 /// What a text of a spec may hold.
@@ -157,41 +157,19 @@ pub(crate) fn fits(pattern: &str, path: &[Step]) -> bool {
 /// Every placeholder of a document that nothing would fill in.
 pub(crate) fn misplaced(document: &Value) -> Vec<Finding> {
     let mut found = Vec::new();
-    walk(document, &mut Path::root(), &mut found);
-    found
-}
-
-fn walk(value: &Value, path: &mut Path, found: &mut Vec<Finding>) {
-    match value {
-        Value::String(text) if text.contains("${") && kind(path) == Some(Plain) => {
+    each_value(document, &mut |path, value| {
+        if path.last_key().contains("${") {
+            let message =
+                format!("the name {} holds a placeholder: only values are filled in", last(path));
+            found.push(Finding::key(PLACEHOLDER_MISPLACED, path.clone(), message).hint(PLACES));
+        }
+        let Value::String(text) = value else { return };
+        if text.contains("${") && kind(path) == Some(Plain) {
             let message = format!("{} holds a placeholder, and nothing fills it in", last(path));
             found.push(Finding::value(PLACEHOLDER_MISPLACED, path.clone(), message).hint(PLACES));
         }
-        Value::Sequence(items) => {
-            for (index, item) in items.iter().enumerate() {
-                path.0.push(Step::Index(index));
-                walk(item, path, found);
-                path.0.pop();
-            }
-        }
-        Value::Mapping(members) => {
-            for (key, member) in members {
-                path.0.push(Step::Key(key_name(key)));
-                if key.as_str().is_some_and(|name| name.contains("${")) {
-                    let message = format!(
-                        "the name {} holds a placeholder: only values are filled in",
-                        last(path)
-                    );
-                    found.push(
-                        Finding::key(PLACEHOLDER_MISPLACED, path.clone(), message).hint(PLACES),
-                    );
-                }
-                walk(member, path, found);
-                path.0.pop();
-            }
-        }
-        _ => {}
-    }
+    });
+    found
 }
 
 /// The last key of a path, as a message names it.

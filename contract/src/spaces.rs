@@ -2,7 +2,7 @@
 
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::SURROUNDING_SPACE;
-use crate::path::{Path, Step, key_name};
+use crate::path::{Path, each_value};
 use crate::placeholders::{Kind, fits, kind};
 use serde_yaml::Value;
 
@@ -21,33 +21,15 @@ const BODIES: &[&str] = &[
 /// Every text of a document that begins or ends with white space although it is a name, a constant or a part of a request.
 pub(crate) fn surrounding(document: &Value) -> Vec<Finding> {
     let mut found = Vec::new();
-    walk(document, &mut Path::root(), &mut found);
-    found
-}
-
-fn walk(value: &Value, path: &mut Path, found: &mut Vec<Finding>) {
-    match value {
-        Value::String(text) if has_space(text) && means_something(path) => {
+    each_value(document, &mut |path, value| {
+        let Value::String(text) = value else { return };
+        if has_space(text) && means_something(path) {
             let message = format!("there is white space around `{}`", text.trim());
             let hint = "leave it out: it is sent and compared as it stands here";
             found.push(Finding::value(SURROUNDING_SPACE, path.clone(), message).hint(hint));
         }
-        Value::Sequence(items) => {
-            for (index, item) in items.iter().enumerate() {
-                path.0.push(Step::Index(index));
-                walk(item, path, found);
-                path.0.pop();
-            }
-        }
-        Value::Mapping(members) => {
-            for (key, member) in members {
-                path.0.push(Step::Key(key_name(key)));
-                walk(member, path, found);
-                path.0.pop();
-            }
-        }
-        _ => {}
-    }
+    });
+    found
 }
 
 /// Whether there is white space that nobody sees, around something. A line break at the end is how YAML writes a block.
