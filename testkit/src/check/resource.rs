@@ -2,7 +2,7 @@
 
 use super::behaviour::ends_here;
 use super::bench::Bound;
-use super::run::Run;
+use super::run::{Looked, Run};
 use super::told::summary;
 use super::{Check, Checked, Cost, Deviation, Kind, Verdict, local};
 use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
@@ -26,15 +26,6 @@ pub(super) enum Resource {
     RefusedWith,
     /// A refresh does to the earlier token what the contract says.
     AfterRefresh,
-}
-
-/// What a resource answers.
-#[derive(Debug, Clone)]
-pub(super) struct Looked {
-    /// To a good access token, which it accepts.
-    good: Answer,
-    /// To one that was never issued.
-    wrong: Answer,
 }
 
 /// Every check of a contract at the resource at this URL.

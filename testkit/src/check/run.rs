@@ -3,10 +3,10 @@
 use super::bench::{Bench, Bound, Exchange, Grants, unable};
 use super::guard::{Guard, STOPPED};
 use super::probe::Probe;
-use super::resource::Looked;
 use super::{Check, Checked, Cost, Kind, Verdict, refusal};
 use crate::held::Outcome;
 use crate::provider::Rule;
+use http::Response;
 use rekindle_contract::contract::Credential;
 
 /// A run of checks at one provider.
@@ -16,6 +16,15 @@ pub struct Run<'a> {
     first: Option<Result<Exchange, Verdict>>,
     /// What a page answered that an access token opens.
     pub(super) looked: Option<Checked<Looked>>,
+}
+
+/// What a resource answers.
+#[derive(Debug, Clone)]
+pub(super) struct Looked {
+    /// To a good access token, which it accepts.
+    pub(super) good: Response<Vec<u8>>,
+    /// To one that was never issued.
+    pub(super) wrong: Response<Vec<u8>>,
 }
 
 impl<'a> Run<'a> {
