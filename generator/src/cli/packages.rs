@@ -6,6 +6,7 @@ use crate::error::shown;
 use crate::plan::{Dependency, Reference};
 use std::path::{Component, Path, PathBuf};
 use std::{env, fs};
+use toml::{Table, Value};
 
 /// Names that cargo or the compiler keep for themselves, and those of what a program stands on.
 const TAKEN: [&str; 11] = [
@@ -102,8 +103,9 @@ impl Known {
             folder => clone.join(folder),
         };
         let text = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
-        let named = |line: &str| line.replace(' ', "") == format!("name=\"{}\"", self.name);
-        if !text.lines().any(named) {
+        let manifest: Table = toml::from_str(&text).unwrap_or_default();
+        let name = manifest.get("package").and_then(|package| package.get("name"));
+        if name.and_then(Value::as_str) != Some(self.name) {
             let message = format!("there is no {} in {}", self.name, shown(&folder));
             let hint = "`path` is the folder of a clone of Rekindle: in rekindle.toml relative to that file, as `--path` to this folder";
             return Err(Stop::Usage(message, Some(hint.to_owned())));
