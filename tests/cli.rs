@@ -171,7 +171,11 @@ fn as_much_is_said_as_is_wanted() {
     run.expect(1, &["specs/acme.yaml: ", "reqest", "# RK0101: unknown key"]);
     assert!(!place.run(&["check", "-q"]).stderr.contains("# RK0101"));
     place.run(&["check", "-v", "-q"]).expect(2, &["cannot be used with"]);
-    place.run(&["check", "-v", "--format", "sarif"]).expect(2, &["leave nothing out"]);
+    for (command, format) in [("check", "sarif"), ("list", "json")] {
+        place.run(&[command, "-v", "--format", format]).expect(2, &["leave nothing out"]);
+    }
+    let differ = ["diff", "specs", "specs", "-v", "--format", "json"];
+    place.run(&differ).expect(2, &["leave nothing out"]);
     for command in ["schema", "explain", "man"] {
         place.run(&[command, "-q"]).expect(2, &["nothing that `--quiet` could leave out"]);
         place.run(&[command, "-v"]).expect(2, &["nothing that `--verbose` could add"]);

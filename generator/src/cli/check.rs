@@ -19,13 +19,6 @@ const MOST: u64 = 1 << 20;
 
 pub(super) fn run(arguments: &Check, amount: Amount) -> Result<Outcome, Stop> {
     let human = arguments.format == ProblemFormat::Human;
-    if amount == Amount::Verbose && !human {
-        let hint = "`--format human` says it in words".to_owned();
-        return Err(Stop::Usage(
-            "formats for machines leave nothing out that `--verbose` could add".to_owned(),
-            Some(hint),
-        ));
-    }
     let sources = read(arguments)?;
     let checked = rekindle_contract::check(&sources);
     if amount == Amount::Verbose {

@@ -83,10 +83,6 @@ pub(super) fn run(arguments: &Diff, amount: Amount) -> Result<Outcome, Stop> {
     let [old, new] = [&arguments.old, &new].map(|path| contracts(path));
     let (old, new) = (old?, new?);
     let changes = compare(&old, &new);
-    if amount == Amount::Verbose && arguments.format == Format::Json {
-        let message = "the changes for machines leave nothing out that `--verbose` could add";
-        return Err(Stop::Usage(message.to_owned(), None));
-    }
     let text = match arguments.format {
         Format::Human => human(&changes, amount == Amount::Verbose),
         Format::Json => console::json(&machine(&changes)),

@@ -22,10 +22,6 @@ pub(super) fn run(arguments: &List, amount: Amount) -> Result<Outcome, Stop> {
             console::json(&ids(&specs.contracts).collect::<Value>())
         }
         Format::Json => {
-            if amount == Amount::Verbose {
-                let message = "the list for machines leaves nothing out that `--verbose` could add";
-                return Err(Stop::Usage(message.to_owned(), None));
-            }
             let list: Vec<Value> = specs.contracts.iter().map(object).collect();
             console::json(&Value::from(list))
         }

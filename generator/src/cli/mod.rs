@@ -23,7 +23,9 @@ mod serve;
 mod test;
 
 use crate::error::Error;
-use args::{Amount, Arguments, Command};
+#[cfg(feature = "test")]
+use args::ReportFormat;
+use args::{Amount, Arguments, Command, Format, ProblemFormat};
 use clap::{CommandFactory, Parser};
 use std::io;
 use std::process::ExitCode;
@@ -126,12 +128,28 @@ fn refuse_amount(command: &Command, amount: Amount) -> Result<(), Stop> {
         | Command::Import(_)
         | Command::Man(_) => (false, false),
     };
-    let refused = match amount {
-        Amount::Quiet if !quiet => "there is nothing that `--quiet` could leave out",
-        Amount::Verbose if !verbose => "there is nothing that `--verbose` could add",
+    let (refused, hint) = match amount {
+        Amount::Quiet if !quiet => ("there is nothing that `--quiet` could leave out", None),
+        Amount::Verbose if !verbose => ("there is nothing that `--verbose` could add", None),
+        Amount::Verbose if is_for_machines(command) => (
+            "formats for machines leave nothing out that `--verbose` could add",
+            Some("`--format human` says it in words".to_owned()),
+        ),
         _ => return Ok(()),
     };
-    Err(Stop::Usage(refused.to_owned(), None))
+    Err(Stop::Usage(refused.to_owned(), hint))
+}
+
+/// Whether what the command tells is for machines, all of it.
+fn is_for_machines(command: &Command) -> bool {
+    match command {
+        Command::Check(arguments) => arguments.format != ProblemFormat::Human,
+        Command::List(arguments) => arguments.format != Format::Human,
+        Command::Diff(arguments) => arguments.format != Format::Human,
+        #[cfg(feature = "test")]
+        Command::Test(arguments) => arguments.format != ReportFormat::Human,
+        _ => false,
+    }
 }
 
 /// Says what stopped a command, and gives the exit code.

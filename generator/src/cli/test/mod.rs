@@ -41,10 +41,6 @@ use std::cell::Cell;
 use std::io;
 
 pub(super) fn run(arguments: &Test, amount: Amount) -> Result<Outcome, Stop> {
-    if amount == Amount::Verbose && arguments.format != ReportFormat::Human {
-        let message = "a report for machines leaves nothing out that `--verbose` could add";
-        return Err(Stop::Usage(message.to_owned(), None));
-    }
     let mut specs = Specs::check(load(&Project::find()?.all_specs(&arguments.specs)?)?)?;
     if let Some(id) = &arguments.provider {
         only(id, &mut specs.contracts)?;
