@@ -2,7 +2,6 @@
 //! what it shows is what they print.
 #![cfg(feature = "serve")]
 
-#[allow(dead_code, reason = "each test file uses its own part")]
 mod serve_support;
 mod support;
 

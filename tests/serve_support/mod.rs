@@ -1,4 +1,5 @@
 //! The command while it serves, and clients for it: curl, and a plain one that can be told to do it wrong.
+#![allow(dead_code, reason = "each test file uses its own part")]
 
 pub mod call;
 
