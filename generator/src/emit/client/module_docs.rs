@@ -45,9 +45,11 @@ fn module(contract: &Contract, module: Option<&str>) -> String {
 }
 
 fn source_line(source: &Source) -> String {
+    // A title may quote another one, and stands in quotes itself.
+    let title = source.title.replace('"', "'");
     let title = match &source.url {
-        Some(url) => docs::link(&format!("\"{}\"", source.title), url),
-        None => format!("\"{}\"", docs::inline(&source.title)),
+        Some(url) => docs::link(&format!("\"{title}\""), url),
+        None => format!("\"{}\"", docs::inline(&title)),
     };
     match &source.retrieved {
         Some(day) => format!("{title}, read on {day}"),
@@ -229,4 +231,21 @@ fn refresh(contract: &Contract) -> String {
         text += &format!("\n\n{when}");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Source, source_line};
+
+    #[test]
+    fn a_title_that_quotes_another_stands_in_quotes() {
+        let source = |url: Option<&str>| Source {
+            title: r#"Tokens, in "Guides""#.to_owned(),
+            url: url.map(str::to_owned),
+            retrieved: None,
+        };
+        assert_eq!(source_line(&source(None)), r#""Tokens, in 'Guides'""#);
+        let linked = source_line(&source(Some("https://acme.example/")));
+        assert_eq!(linked, r#"["Tokens, in 'Guides'"](https://acme.example/)"#);
+    }
 }
