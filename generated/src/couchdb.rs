@@ -4,8 +4,8 @@
 //!
 //! A user name and a password bring a session, which the server sets as a cookie.
 //!
-//! As documented in ["Authentication, in "API
-//! Reference""](https://docs.couchdb.org/en/stable/api/server/authn.html), read on 2026-11-28. What its
+//! As documented in ["Authentication, in 'API
+//! Reference'"](https://docs.couchdb.org/en/stable/api/server/authn.html), read on 2026-11-28. What its
 //! page says, leaves open and contradicts is in `docs/couchdb.md`.
 //!
 //! ```no_run

@@ -4,8 +4,8 @@
 //!
 //! An application credential brings a token, which is in a header of the answer.
 //!
-//! As documented in ["Authenticating with an Application Credential, in "Identity API
-//! v3""](https://docs.openstack.org/api-ref/identity/v3/#authenticating-with-an-application-credential),
+//! As documented in ["Authenticating with an Application Credential, in 'Identity API
+//! v3'"](https://docs.openstack.org/api-ref/identity/v3/#authenticating-with-an-application-credential),
 //! read on 2026-11-28. What its page says, leaves open and contradicts is in `docs/keystone_app.md`.
 //!
 //! ```no_run

@@ -5,8 +5,8 @@
 //! A token of an hour for the account's own server, by a grant type of Zoom's own. There is no refresh
 //! token.
 //!
-//! As documented in ["Server-to-Server OAuth, in "Zoom OAuth
-//! Flows""](https://github.com/zoom/skills/blob/main/oauth/concepts/oauth-flows.md), read on
+//! As documented in ["Server-to-Server OAuth, in 'Zoom OAuth
+//! Flows'"](https://github.com/zoom/skills/blob/main/oauth/concepts/oauth-flows.md), read on
 //! 2026-11-28. What its page says, leaves open and contradicts is in `docs/zoom_account.md`.
 //!
 //! ```no_run
