@@ -4,6 +4,7 @@
 //! [`Place`] is a provider with its API, [`Strict`] a service that insists on being ready.
 
 mod strict;
+mod watched;
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -19,6 +20,7 @@ use rekindle_testkit::serve::Serving;
 
 pub use rekindle_contract::contract::{Fault, Trouble};
 pub use strict::Strict;
+pub use watched::Watched;
 
 /// The provider of a spec of the language's own.
 ///
@@ -61,6 +63,8 @@ pub struct Place {
     pub fake: Fake,
     /// The time of its sessions; the provider's own is [`Fake::clock`].
     pub clock: VirtualClock,
+    /// What carries the requests of its sessions.
+    pub transport: Watched,
     _serving: Serving,
 }
 
@@ -74,7 +78,7 @@ impl Place {
             .with_client("client_secret", CLIENT_SECRET);
         let clock = VirtualClock::new(SystemTime::from(fake.clock().now()));
         let serving = fake.serve();
-        Self { fake, clock, _serving: serving }
+        Self { fake, clock, transport: Watched::new(), _serving: serving }
     }
 
     /// A client of it.
@@ -97,7 +101,7 @@ impl Place {
 
     /// Describes a session, with time that stands.
     pub fn describe(&self) -> SessionBuilder<wetix::Client> {
-        Session::builder(self.client(), HyperTransport::http()).clock(self.clock.clone())
+        Session::builder(self.client(), self.transport.clone()).clock(self.clock.clone())
     }
 
     /// A session of a person who has signed in.
