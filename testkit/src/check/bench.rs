@@ -53,6 +53,8 @@ pub(super) struct Exchange {
     pub(super) held: Held,
     /// When it began.
     pub(super) now: Timestamp,
+    /// The base URL of the client before any answer told another.
+    pub(super) base_url: String,
     /// The answer.
     pub(super) answer: Result<Response<Vec<u8>>, Lost>,
     /// What the client makes of it.
@@ -197,7 +199,8 @@ impl Bound<'_> {
             self.refreshed = Some(now);
         }
         self.keep(held, &outcome);
-        let exchange = Exchange { held: held.clone(), now, answer, outcome };
+        let base_url = self.bench.client.first_base_url();
+        let exchange = Exchange { held: held.clone(), now, base_url, answer, outcome };
         if self.bench.grants != Grants::Many {
             let contract = self.bench.client.contract();
             let keep_answer = &mut *self.bench.keep_answer;
