@@ -1,5 +1,7 @@
 //! The body of an answer, whatever it turns out to be, and what is read of its head.
 
+use std::sync::Arc;
+
 use http::HeaderMap;
 use rekindle_syntax::Head;
 
@@ -8,6 +10,7 @@ use crate::deviation::Deviation;
 use crate::error::Error;
 use crate::json::{Document, Json};
 use crate::text::without_mark;
+use crate::url::BaseUrl;
 
 /// The body of an answer. It is looked at twice: to classify the answer, when it may be anything, and to read it, when it must
 /// be what the contract says.
@@ -18,6 +21,8 @@ pub struct Body<'a> {
     /// What is read of the head alone, where the body has no fields.
     head: Document<'a>,
     is_object: bool,
+    /// The base URL of the client that it answers, where that is known.
+    base_url: Option<Arc<BaseUrl>>,
     /// Reads what may have been cut.
     start: fn(&'a [u8]) -> Document<'a>,
 }
@@ -54,7 +59,14 @@ impl<'a> Body<'a> {
     pub fn new(bytes: &'a [u8]) -> Self {
         let document = Document::parse(bytes);
         let is_object = document.as_ref().is_ok_and(Document::is_object);
-        Self { bytes, document, head: Document::nothing(), is_object, start: Document::parse_start }
+        Self {
+            bytes,
+            document,
+            head: Document::nothing(),
+            is_object,
+            base_url: None,
+            start: Document::parse_start,
+        }
     }
 
     /// Parses what may be a form (`application/x-www-form-urlencoded`): an object of texts, of which the last one of a name
@@ -69,7 +81,14 @@ impl<'a> Body<'a> {
             None if is_page => Err(Error::not_text()),
             None => Document::parse_form(bytes),
         };
-        Self { bytes, document, head: Document::nothing(), is_object, start: Document::parse_start }
+        Self {
+            bytes,
+            document,
+            head: Document::nothing(),
+            is_object,
+            base_url: None,
+            start: Document::parse_start,
+        }
     }
 
     /// Parses what may be XML, as [`Document::parse_xml`] does. What is JSON has no fields.
@@ -78,7 +97,7 @@ impl<'a> Body<'a> {
         let is_object = Document::parse(bytes).is_ok_and(|json| json.is_object());
         let document = Document::parse_xml(bytes);
         let head = Document::nothing();
-        Self { bytes, document, head, is_object, start: Document::parse_xml_start }
+        Self { bytes, document, head, is_object, base_url: None, start: Document::parse_xml_start }
     }
 
     /// The same with what stands in these places of the answer's head as fields: `header X-Auth-Token`, `cookie session`.
@@ -89,6 +108,18 @@ impl<'a> Body<'a> {
             document.add_head(places, headers);
         }
         self
+    }
+
+    /// The same as an answer to a client with this base URL.
+    #[must_use]
+    pub(crate) fn to_client_at(mut self, base_url: Option<Arc<BaseUrl>>) -> Self {
+        self.base_url = base_url;
+        self
+    }
+
+    /// The base URL of the client that it answers, where that is known.
+    pub(crate) fn base_url(&self) -> Option<&BaseUrl> {
+        self.base_url.as_deref()
     }
 
     /// The fields of the body; where it is something else, what is read of the answer's head.

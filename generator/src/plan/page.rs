@@ -58,6 +58,7 @@ pub(super) fn provider(contract: &Contract, crate_name: &str) -> Context {
         }),
         environments => contract.base.environments.iter().map(environment).collect::<Vec<_>>(),
         integrator => contract.base.integrator,
+        next_base_url => contract.base.output.as_ref().map_or(Context::from(()), |name| code(name)),
         whole_url => contract.request.is_at_whole_url(),
         request => code(&describe::request(contract)),
         takes => describe::takes(contract),
@@ -321,6 +322,9 @@ fn answer(contract: &Contract) -> Context {
 
 fn output((name, output): (&String, &Output)) -> Context {
     let mut about = vec![output.kind.label()];
+    let hosts: Vec<_> = output.hosts.iter().map(|host| docs::code(host)).collect();
+    let bound = format!("at {} or where the base URL is", hosts.join(", "));
+    about.extend((!hosts.is_empty()).then_some(bound.as_str()));
     about.extend(output.secret.then_some("secret"));
     about.extend(output.optional.then_some("not in every answer"));
     context! {

@@ -166,7 +166,8 @@ impl<O: Operation> PendingRefresh for Exchange<O> {
         let body = O::FORMAT.read(body.as_ref());
         // Rules look at the body as it came, which may be a list.
         let verdict = O::classify(parts.status.as_u16(), &body);
-        let body = body.with_head(O::HEAD, &parts.headers);
+        let body =
+            body.with_head(O::HEAD, &parts.headers).to_client_at(self.endpoint.chosen.clone());
         if let Verdict::Failure(failure) = verdict {
             let error = self.explained(self.pending.refusal(failure, &parts), &parts, &body);
             return Progress::Done(Err(self.pending.refused_with(error, failure)));

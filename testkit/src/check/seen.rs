@@ -5,7 +5,9 @@ use super::told;
 use super::{Checked, Deviation, Verdict};
 use crate::reference::refresh_token;
 use http::Response;
-use rekindle_contract::contract::{self, Contract, ErrorClass, Pointer, Rotation, TokenPlace};
+use rekindle_contract::contract::{
+    self, Contract, ErrorClass, Pointer, Rotation, TokenPlace, Unusable,
+};
 use rekindle_syntax::BodyKind;
 use serde_json::Value;
 
@@ -208,11 +210,12 @@ impl Seen<'_> {
     pub(super) fn outputs(&self) -> Checked {
         let json = self.json.as_ref().ok_or_else(|| unknown("the answer has no fields"))?;
         for (name, output) in &self.contract.response.outputs {
-            let seen = match output.read(json) {
+            let seen = match output.read(json, &self.exchange.base_url) {
                 Ok(Some(_)) => continue,
                 Ok(None) if output.optional => continue,
                 Ok(None) => "no value".to_owned(),
-                Err(_) => "a value of another type".to_owned(),
+                Err(Unusable::OfAnotherKind) => "a value of another type".to_owned(),
+                Err(Unusable::Elsewhere) => "an address that `hosts` do not allow".to_owned(),
             };
             let expected = format!("{} at `{}`", output.kind.label(), output.field);
             let fact = format!("response.outputs.{name}");

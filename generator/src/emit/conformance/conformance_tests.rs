@@ -9,6 +9,7 @@ const SAMPLES: [(&str, &str); 11] = [
     ("head.yaml", include_str!("samples/head.yaml")),
     ("keys.yaml", include_str!("samples/keys.yaml")),
     ("late.yaml", include_str!("samples/late.yaml")),
+    ("moving.yaml", include_str!("samples/moving.yaml")),
     ("plain.yaml", include_str!("samples/plain.yaml")),
     ("signed.yaml", include_str!("samples/signed.yaml")),
     ("steps.yaml", include_str!("samples/steps.yaml")),
