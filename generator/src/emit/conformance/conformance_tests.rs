@@ -8,6 +8,7 @@ const SAMPLES: [(&str, &str); 11] = [
     ("forms.yaml", include_str!("samples/forms.yaml")),
     ("head.yaml", include_str!("samples/head.yaml")),
     ("keys.yaml", include_str!("samples/keys.yaml")),
+    ("kept.yaml", include_str!("samples/kept.yaml")),
     ("late.yaml", include_str!("samples/late.yaml")),
     ("plain.yaml", include_str!("samples/plain.yaml")),
     ("signed.yaml", include_str!("samples/signed.yaml")),
