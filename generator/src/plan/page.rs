@@ -302,6 +302,7 @@ fn answer(contract: &Contract) -> Context {
         }
         TokenPlace::Json(place) | TokenPlace::Form(place) | TokenPlace::Xml(place) => places(place),
         TokenPlace::WholeBody => "the whole body".into(),
+        TokenPlace::Unchanged => "none: the one that was sent lives on".into(),
     };
     let pointer = |place: Option<&Pointer>| place.map_or(Context::from(()), places);
     context! {
@@ -310,7 +311,9 @@ fn answer(contract: &Contract) -> Context {
         format => match response.access_token {
             TokenPlace::Form(_) => Context::from("forms (`application/x-www-form-urlencoded`)"),
             TokenPlace::Xml(_) => Context::from("XML"),
-            TokenPlace::Json(_) | TokenPlace::WholeBody => Context::from(()),
+            TokenPlace::Json(_) | TokenPlace::WholeBody | TokenPlace::Unchanged => {
+                Context::from(())
+            }
         },
         access_token => access,
         refresh_token => pointer(response.refresh_token.as_ref()),

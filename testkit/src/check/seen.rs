@@ -150,10 +150,16 @@ impl Seen<'_> {
             TokenPlace::WholeBody if std::str::from_utf8(self.body).is_err() => {
                 Err(Deviation::new("a text", "bytes that are none").about("response").into())
             }
+            // A page comes of something between the two.
+            TokenPlace::Unchanged if contract::is_page(self.body) => {
+                let seen = format!("{}: {}", told::summary(self.answer), told::body(self.answer));
+                Err(Deviation::new("an answer to programs", seen).about("response").into())
+            }
             TokenPlace::Json(_)
             | TokenPlace::Form(_)
             | TokenPlace::Xml(_)
-            | TokenPlace::WholeBody => Ok(()),
+            | TokenPlace::WholeBody
+            | TokenPlace::Unchanged => Ok(()),
         }
     }
 
@@ -161,6 +167,7 @@ impl Seen<'_> {
     pub(super) fn access_token(&self) -> Checked<String> {
         let token = match &self.contract.response.access_token {
             TokenPlace::WholeBody => String::from_utf8_lossy(self.body).trim().to_owned(),
+            TokenPlace::Unchanged => self.exchange.held.access_token.clone(),
             TokenPlace::Json(field) | TokenPlace::Form(field) | TokenPlace::Xml(field) => {
                 let json =
                     self.json.as_ref().ok_or_else(|| unknown("the answer cannot be read"))?;
@@ -177,6 +184,7 @@ impl Seen<'_> {
             TokenPlace::WholeBody => {
                 ("the access token as the body".to_owned(), "an empty body".to_owned())
             }
+            TokenPlace::Unchanged => ("an access token".to_owned(), "none that is held".to_owned()),
             TokenPlace::Json(field) | TokenPlace::Form(field) | TokenPlace::Xml(field) => {
                 let mut seen = self.found(field);
                 let json = self.json.as_ref();
