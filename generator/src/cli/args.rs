@@ -129,7 +129,7 @@ pub(super) struct Generate {
 }
 
 /// Where the packages of Rekindle are that manifests name: the registry, unless rekindle.toml or one of these says otherwise.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Clone, Args)]
 pub(super) struct Packages {
     /// Take the packages of Rekindle from a clone, this folder
     #[arg(long, value_name = "DIR", conflicts_with_all = ["git", "registry"])]
