@@ -230,7 +230,7 @@ fn address(page: &str) -> String {
 }
 
 /// Refuses an id that cannot name a file and a module.
-fn refuse_no_id(id: &str) -> Result<(), Problem> {
+pub(crate) fn refuse_no_id(id: &str) -> Result<(), Problem> {
     match meaning::is_module(id) {
         true => Ok(()),
         false => Err(Problem::new(
