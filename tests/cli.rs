@@ -64,6 +64,21 @@ fn no_specs_is_one_text() {
         std::fs::create_dir_all(place.path("specs")).unwrap();
     }
     assert!(!place.exists("generated"));
+
+    // From a folder of the project, it is the project's.
+    place.write("rekindle.toml", "specs = \"contracts\"\n");
+    place.write("a/b/old/acme.yaml", &acme());
+    let folder = std::fs::canonicalize(place.path("")).unwrap().join("contracts");
+    let looked = format!("error: no specs: there is no folder {}\n", folder.display());
+    for command in commands {
+        let run = place.command().args(command).current_dir(place.path("a/b")).output().unwrap();
+        let said = String::from_utf8(run.stderr).unwrap();
+        assert!(said.starts_with(&looked), "{command:?}: {said}");
+    }
+    let line = "curl -u a:b https://id.globex.example/t -d grant_type=client_credentials";
+    let mut import = place.command();
+    import.args(["import", "curl", line]).current_dir(place.path("a/b"));
+    assert!(import.output().unwrap().status.success() && place.exists("contracts/globex.yaml"));
 }
 
 #[test]
