@@ -248,7 +248,13 @@ fn made(contract: &Contract) -> Vec<Context> {
         };
         let what = match value {
             Generated::Uuid => "a random UUID".to_owned(),
-            Generated::Now(format) => format!("when the request starts, as {}", format.label()),
+            Generated::Now { format, plus } if plus.is_zero() => {
+                format!("when the request starts, as {}", format.label())
+            }
+            Generated::Now { format, plus } => {
+                let plus = duration_words(*plus);
+                format!("{plus} after the request starts, as {}", format.label())
+            }
             Generated::Encoded { of, written } => format!("{} in {}", text(of), written.label()),
             Generated::Sha256 { of, written } => {
                 format!("the SHA-256 of {} in {}", text(of), written.label())

@@ -170,7 +170,10 @@ fn is_path(contract: &Contract, path: &Template) -> bool {
     let taken = taken_url(path).and_then(|name| contract.taken(name));
     let text = path.to_string();
     match taken {
-        Some(taken) => taken.kind == TakenKind::Url,
+        Some(taken) => {
+            let rest = text.split_once('}').map_or("", |(_, rest)| rest);
+            taken.kind == TakenKind::Url && !rest.contains("//")
+        }
         None => text.starts_with('/') && !text.contains("//"),
     }
 }
