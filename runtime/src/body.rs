@@ -9,6 +9,7 @@ use crate::MAX_BODY;
 use crate::deviation::Deviation;
 use crate::error::Error;
 use crate::json::{Document, Json};
+use crate::secret::Secret;
 use crate::text::without_mark;
 use crate::url::BaseUrl;
 
@@ -23,6 +24,8 @@ pub struct Body<'a> {
     is_object: bool,
     /// The base URL of the client that it answers, where that is known.
     base_url: Option<Arc<BaseUrl>>,
+    /// The access token that was sent, where the answer brings none.
+    sent: Option<Secret>,
     /// Reads what may have been cut.
     start: fn(&'a [u8]) -> Document<'a>,
 }
@@ -65,6 +68,7 @@ impl<'a> Body<'a> {
             head: Document::nothing(),
             is_object,
             base_url: None,
+            sent: None,
             start: Document::parse_start,
         }
     }
@@ -87,6 +91,7 @@ impl<'a> Body<'a> {
             head: Document::nothing(),
             is_object,
             base_url: None,
+            sent: None,
             start: Document::parse_start,
         }
     }
@@ -97,7 +102,15 @@ impl<'a> Body<'a> {
         let is_object = Document::parse(bytes).is_ok_and(|json| json.is_object());
         let document = Document::parse_xml(bytes);
         let head = Document::nothing();
-        Self { bytes, document, head, is_object, base_url: None, start: Document::parse_xml_start }
+        Self {
+            bytes,
+            document,
+            head,
+            is_object,
+            base_url: None,
+            sent: None,
+            start: Document::parse_xml_start,
+        }
     }
 
     /// The same with what stands in these places of the answer's head as fields: `header X-Auth-Token`, `cookie session`.
@@ -120,6 +133,12 @@ impl<'a> Body<'a> {
     /// The base URL of the client that it answers, where that is known.
     pub(crate) fn base_url(&self) -> Option<&BaseUrl> {
         self.base_url.as_deref()
+    }
+
+    /// The same of an answer that brings no token: the access token that was sent, if one was, lives on.
+    #[must_use]
+    pub(crate) fn with_sent(self, token: Option<&Secret>) -> Self {
+        Self { sent: token.cloned(), ..self }
     }
 
     /// The fields of the body; where it is something else, what is read of the answer's head.
@@ -178,6 +197,18 @@ impl<'a> Body<'a> {
     /// As [`text::whole_body`](crate::text::whole_body).
     pub fn require_token(&self, what: &'static str) -> Result<&'a str, Error> {
         crate::text::whole_body(what, self.bytes)
+    }
+
+    /// The access token that was sent, where the answer brings none and a success lets that one live on; `what` names it in errors. The
+    /// body may be anything, or nothing, but no page for people: that comes of something between the client and the provider.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotJson`](crate::ErrorKind::NotJson) for a page.
+    pub fn sent_token(&self, what: &'static str) -> Result<&str, Error> {
+        if without_mark(self.bytes).trim_ascii_start().starts_with(b"<") {
+            return Err(Error::not_json());
+        }
+        self.sent.as_ref().map(Secret::expose).ok_or_else(|| Error::missing(what))
     }
 }
 

@@ -48,6 +48,15 @@ pub fn is_bounded_base_url(address: &str, base: &str, hosts: &[impl AsRef<str>])
     !address.contains('?') && is_bounded_address(address, base, hosts)
 }
 
+/// An address as what a path may follow: without its query, and without slashes at its end.
+///
+/// ```
+/// assert_eq!(rekindle_syntax::directory("https://acme.example/rest/?v=2"), "https://acme.example/rest");
+/// ```
+pub fn directory(address: &str) -> &str {
+    address.split('?').next().unwrap_or_default().trim_end_matches('/')
+}
+
 /// Scheme, host with port, and what follows.
 fn split(url: &str) -> Option<(&str, &str, &str)> {
     let (scheme, rest) = url.split_once("://")?;

@@ -3,7 +3,7 @@
 use super::{expiry, json};
 use crate::contract::{
     Contract, ErrorClass, ExampleResponse, ExpectedExpiry, Expiry, Given, Outcome, Pointer,
-    RefreshUse, SignIn, TokenPlace, Unusable,
+    RefreshUse, SignIn, TokenPlace, Unusable, is_page,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -66,6 +66,13 @@ fn tokens(
     let response = &contract.response;
     let (json, access_token) = match &response.access_token {
         TokenPlace::WholeBody => (Value::Null, whole_body(body)?.to_owned()),
+        TokenPlace::Unchanged => {
+            if is_page(body) {
+                return Err("the answer is a page".to_owned());
+            }
+            let held = given.access_token.clone().ok_or("no access token is held")?;
+            (contract.answer(headers, body).unwrap_or_default(), held)
+        }
         TokenPlace::Json(field) => {
             fields(contract, field, headers, body, "the answer is not JSON")?
         }

@@ -248,7 +248,13 @@ fn made(contract: &Contract) -> Vec<Context> {
         };
         let what = match value {
             Generated::Uuid => "a random UUID".to_owned(),
-            Generated::Now(format) => format!("when the request starts, as {}", format.label()),
+            Generated::Now { format, plus } if plus.is_zero() => {
+                format!("when the request starts, as {}", format.label())
+            }
+            Generated::Now { format, plus } => {
+                let plus = duration_words(*plus);
+                format!("{plus} after the request starts, as {}", format.label())
+            }
             Generated::Encoded { of, written } => format!("{} in {}", text(of), written.label()),
             Generated::Sha256 { of, written } => {
                 format!("the SHA-256 of {} in {}", text(of), written.label())
@@ -302,6 +308,7 @@ fn answer(contract: &Contract) -> Context {
         }
         TokenPlace::Json(place) | TokenPlace::Form(place) | TokenPlace::Xml(place) => places(place),
         TokenPlace::WholeBody => "the whole body".into(),
+        TokenPlace::Unchanged => "none: the one that was sent lives on".into(),
     };
     let pointer = |place: Option<&Pointer>| place.map_or(Context::from(()), places);
     context! {
@@ -310,7 +317,9 @@ fn answer(contract: &Contract) -> Context {
         format => match response.access_token {
             TokenPlace::Form(_) => Context::from("forms (`application/x-www-form-urlencoded`)"),
             TokenPlace::Xml(_) => Context::from("XML"),
-            TokenPlace::Json(_) | TokenPlace::WholeBody => Context::from(()),
+            TokenPlace::Json(_) | TokenPlace::WholeBody | TokenPlace::Unchanged => {
+                Context::from(())
+            }
         },
         access_token => access,
         refresh_token => pointer(response.refresh_token.as_ref()),

@@ -75,6 +75,9 @@ pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
     /// What is read of the heads of answers: headers and cookies. [`read`](Self::read) finds each by its label beside the fields of the
     /// body.
     const HEAD: &'static [Head<'static>] = &[];
+    /// Whether no answer brings an access token: the one that was sent lives on, and [`read`](Self::read) finds it with
+    /// [`Body::sent_token`].
+    const KEEPS_ACCESS_TOKEN: bool = false;
     /// The requests before the one that spends the credential, by name. [`step`](Self::step) fills them and [`take`](Self::take) reads
     /// their answers; [`request`](Self::request) fills the last one. A failure of a step leaves the credential unspent. Both know the
     /// steps of a [`Fallback`](super::Fallback) as well.

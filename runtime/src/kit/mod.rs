@@ -55,7 +55,8 @@ pub use token::{Held, SentAs, Token, attach, attach_once, copy, ending, issued};
 #[cfg(any(feature = "hashes", feature = "signing"))]
 pub use values::KeyEncoding;
 pub use values::{
-    base64, base64url, hex, http_date, joined, rfc3339, unix_milliseconds, unix_seconds,
+    base64, base64url, date, date_time, hex, http_date, joined, later, rfc3339, unix_milliseconds,
+    unix_seconds,
 };
 #[cfg(feature = "hashes")]
 pub use values::{hmac_sha256, sha256};

@@ -1,6 +1,7 @@
 //! Sequences as checks.
 
-use super::bench::{Bound, Exchange, Grants, with_trouble};
+use super::bench::{Bound, Grants, with_trouble};
+use super::exchange::Exchange;
 use super::guard::STOPPED;
 use super::{Checked, Deviation, Verdict};
 use crate::held::{Ask, Lost, Outcome};

@@ -31,6 +31,7 @@ mod sequences;
 mod sockets;
 mod steps;
 mod subject;
+mod unchanged;
 mod values;
 mod wire;
 pub mod words;
@@ -82,6 +83,7 @@ pub mod checks {
     pub use super::steps::{
         step_addresses, step_answers, step_values, steps_as_declared, steps_at_a_provider,
     };
+    pub use super::unchanged::access_token_kept;
 }
 
 /// Makes a test of each check that is named: `checks!(Harness; request_as_declared, error_map)`. `rekindle explain` has a page about

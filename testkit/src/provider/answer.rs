@@ -29,12 +29,14 @@ pub(super) struct Issued<'a> {
 pub(super) fn success(contract: &Contract, issued: &Issued<'_>) -> Response<Vec<u8>> {
     let fields = match &contract.response.access_token {
         TokenPlace::WholeBody => None,
-        TokenPlace::Json(_) | TokenPlace::Form(_) | TokenPlace::Xml(_) => {
+        TokenPlace::Json(_) | TokenPlace::Form(_) | TokenPlace::Xml(_) | TokenPlace::Unchanged => {
             Some(contract.told(fields(contract, issued)))
         }
     };
     let (kind, body) = match &fields {
         None => ("text/plain", issued.access.to_owned()),
+        // Nothing is told, and a 204 has no body.
+        Some(Value::Object(members)) if members.is_empty() => ("", String::new()),
         Some(fields) => contract.written(fields),
     };
     let mut response = plain(success_status(contract), kind, body, issued.now);

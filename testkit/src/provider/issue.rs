@@ -76,6 +76,17 @@ impl Provider {
         token
     }
 
+    /// Lets an access token live as long from now as a new one would.
+    pub(super) fn prolong(&mut self, token: String, now: Timestamp, lives: Lives) -> String {
+        let life = lives.access.or(lifetime::of_access(&self.contract));
+        let end = lifetime::end(&self.contract.access.expires, life, now);
+        let prolongs = self.rules.enforce(Rule::AccessTokenProlonged);
+        if let Some(access) = self.state.access.get_mut(&token).filter(|_| prolongs) {
+            access.end = end;
+        }
+        token
+    }
+
     /// Issues a refresh token in place of another.
     pub(super) fn issue_refresh(
         &mut self,

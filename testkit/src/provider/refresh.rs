@@ -278,7 +278,12 @@ impl Provider {
         grant.refreshes += 1;
         grant.refreshed = Some(now);
         let change = self.change(self.state.grants[traded.grant].refreshes);
-        let access = self.issue_access(traded.grant, traded.refresh.clone(), now, traded.lives);
+        let access = match traded.access.clone() {
+            Some(sent) if self.contract.response.access_token.is_unchanged() => {
+                self.prolong(sent, now, traded.lives)
+            }
+            _ => self.issue_access(traded.grant, traded.refresh.clone(), now, traded.lives),
+        };
         self.end_old_access(traded.grant);
         let parent = traded.refresh.clone();
         let new = change.new.then(|| self.issue_refresh(traded.grant, parent, now, traded.lives));

@@ -1,5 +1,6 @@
 //! Which changes are mutants: those that make another contract, and one that a spec could have made.
 
+use crate::kept::is_kept;
 use rekindle_contract::contract::{
     ASSERTION, AccessRefusal, Algorithm, Body, BodyCondition, ClientAuth, Contract,
     CookieAttribute, CredentialAfter, ErrorClass, ErrorRule, Expiry, FieldMatch, FieldRefusal,
@@ -82,6 +83,7 @@ pub fn stands(contract: &Contract) -> bool {
         && request(contract)
         && response(contract)
         && tokens(contract)
+        && is_kept(contract)
         && errors(contract)
         && mint(contract)
         && fallback(contract)
@@ -168,7 +170,10 @@ fn is_path(contract: &Contract, path: &Template) -> bool {
     let taken = taken_url(path).and_then(|name| contract.taken(name));
     let text = path.to_string();
     match taken {
-        Some(taken) => taken.kind == TakenKind::Url,
+        Some(taken) => {
+            let rest = text.split_once('}').map_or("", |(_, rest)| rest);
+            taken.kind == TakenKind::Url && !rest.contains("//")
+        }
         None => text.starts_with('/') && !text.contains("//"),
     }
 }
@@ -448,7 +453,7 @@ fn response(contract: &Contract) -> bool {
         TokenPlace::Json(place) if place.is_whole() => {
             place.or.is_empty() && fields.iter().flatten().count() == 1
         }
-        TokenPlace::Json(_) => true,
+        TokenPlace::Json(_) | TokenPlace::Unchanged => true,
         TokenPlace::Form(_) => fields.iter().all(is_flat),
         TokenPlace::Xml(_) => is_one_document(contract, &fields),
         // The body is the token and nothing else.
@@ -566,7 +571,7 @@ fn outputs(contract: &Contract) -> bool {
             && match &response.access_token {
                 TokenPlace::WholeBody => false,
                 _ if output.field.head.is_some() => text(output.kind),
-                TokenPlace::Json(_) => true,
+                TokenPlace::Json(_) | TokenPlace::Unchanged => true,
                 TokenPlace::Form(_) => text(output.kind) && output.field.tokens.len() == 1,
                 TokenPlace::Xml(_) => text(output.kind),
             }

@@ -88,6 +88,8 @@ integrator!(
     "tests/language/specs/limited.yaml",
     [client_id, client_secret]
 );
+integrator!(rekindle_language::keep_alive, many, "tests/language/specs/keep_alive.yaml", []);
+integrator!(rekindle_language::prolonged, many, "tests/language/specs/prolonged.yaml", []);
 integrator!(rekindle_language::outputs, many, "tests/language/specs/outputs.yaml", []);
 integrator!(
     rekindle_language::next_base_url,
