@@ -1,5 +1,7 @@
 //! The body of an answer, whatever it turns out to be, and what is read of its head.
 
+use std::sync::Arc;
+
 use http::HeaderMap;
 use rekindle_syntax::Head;
 
@@ -9,6 +11,7 @@ use crate::error::Error;
 use crate::json::{Document, Json};
 use crate::secret::Secret;
 use crate::text::without_mark;
+use crate::url::BaseUrl;
 
 /// The body of an answer. It is looked at twice: to classify the answer, when it may be anything, and to read it, when it must
 /// be what the contract says.
@@ -19,6 +22,8 @@ pub struct Body<'a> {
     /// What is read of the head alone, where the body has no fields.
     head: Document<'a>,
     is_object: bool,
+    /// The base URL of the client that it answers, where that is known.
+    base_url: Option<Arc<BaseUrl>>,
     /// The access token that was sent, where the answer brings none.
     sent: Option<Secret>,
     /// Reads what may have been cut.
@@ -62,6 +67,7 @@ impl<'a> Body<'a> {
             document,
             head: Document::nothing(),
             is_object,
+            base_url: None,
             sent: None,
             start: Document::parse_start,
         }
@@ -84,6 +90,7 @@ impl<'a> Body<'a> {
             document,
             head: Document::nothing(),
             is_object,
+            base_url: None,
             sent: None,
             start: Document::parse_start,
         }
@@ -95,7 +102,15 @@ impl<'a> Body<'a> {
         let is_object = Document::parse(bytes).is_ok_and(|json| json.is_object());
         let document = Document::parse_xml(bytes);
         let head = Document::nothing();
-        Self { bytes, document, head, is_object, sent: None, start: Document::parse_xml_start }
+        Self {
+            bytes,
+            document,
+            head,
+            is_object,
+            base_url: None,
+            sent: None,
+            start: Document::parse_xml_start,
+        }
     }
 
     /// The same with what stands in these places of the answer's head as fields: `header X-Auth-Token`, `cookie session`.
@@ -106,6 +121,18 @@ impl<'a> Body<'a> {
             document.add_head(places, headers);
         }
         self
+    }
+
+    /// The same as an answer to a client with this base URL.
+    #[must_use]
+    pub(crate) fn to_client_at(mut self, base_url: Option<Arc<BaseUrl>>) -> Self {
+        self.base_url = base_url;
+        self
+    }
+
+    /// The base URL of the client that it answers, where that is known.
+    pub(crate) fn base_url(&self) -> Option<&BaseUrl> {
+        self.base_url.as_deref()
     }
 
     /// The same of an answer that brings no token: the access token that was sent, if one was, lives on.

@@ -133,6 +133,7 @@ pub const CHECKS: &[Check] = &[
     check("scope", &["R17"], |it| it.response.scope.is_some()),
     check("alternative-places", &["R18"], has_alternatives),
     check("outputs", &[], |it| !it.response.outputs.is_empty()),
+    check("next-base-url", &["R7"], |it| it.base.output.is_some()),
     check("optional-facts", &["R14", "R17"], |it| {
         let expected = it.response.token_type.as_ref().is_some_and(|expected| !expected.demanded);
         is_told(it, Some(&it.access.expires))

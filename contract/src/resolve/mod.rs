@@ -15,6 +15,7 @@ mod example;
 mod expiry;
 mod fallback;
 mod headers;
+mod hosts;
 mod jwt;
 mod line;
 mod local;
@@ -95,7 +96,8 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     let has_host = !environments.is_empty() || base_url.is_some();
     let line = request::line(refresh, has_host, found);
     let target = whole_url::split(line, Path::of("refresh.request"), found);
-    let base = base::resolve(environments, *base_url, target.host, &client, &scope, found);
+    let base =
+        base::resolve(environments, base_url.as_deref(), target.host, &client, &scope, found);
     let operation = Operation::from(refresh.operation);
     if rfc6749 {
         // They need no declaration.

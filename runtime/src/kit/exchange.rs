@@ -166,7 +166,8 @@ impl<O: Operation> PendingRefresh for Exchange<O> {
         let body = O::FORMAT.read(body.as_ref());
         // Rules look at the body as it came, which may be a list.
         let verdict = O::classify(parts.status.as_u16(), &body);
-        let mut body = body.with_head(O::HEAD, &parts.headers);
+        let mut body =
+            body.with_head(O::HEAD, &parts.headers).to_client_at(self.endpoint.chosen.clone());
         if O::KEEPS_ACCESS_TOKEN {
             let (access, _) = self.pending.credential().parts();
             body = body.with_sent(access.get().map(|held| &held.secret));

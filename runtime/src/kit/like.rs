@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use http::{Method, Request};
 use rekindle_syntax::Head;
 
-use super::contract::{Answer, Checked, Contract, Operation, Setup, TokensOf};
+use super::contract::{Answer, Checked, Contract, NextBaseUrl, Operation, Setup, TokensOf};
 use super::fallback::{Fallback, Mint};
 use super::taken::Taken;
 use crate::facts::BodyRefusal;
@@ -70,6 +70,7 @@ where
     const HEAD: &'static [Head<'static>] = O::HEAD;
     const KEEPS_ACCESS_TOKEN: bool = O::KEEPS_ACCESS_TOKEN;
     const STEPS: &'static [&'static str] = O::STEPS;
+    const NEXT_BASE_URL: Option<NextBaseUrl> = O::NEXT_BASE_URL;
     const WHOLE_URL: bool = O::WHOLE_URL;
 
     fn path(own: &Setup<C>) -> String {

@@ -583,6 +583,12 @@ impl<'a> Bench<'a> {
     #[track_caller]
     pub(super) fn assert_url(&self, at: At<'_>, base_url: &str) {
         let client = self.subject.client(at, &self.given()).expect("the settings can be used");
+        self.assert_goes_to(&*client, base_url);
+    }
+
+    /// The request of a client goes there.
+    #[track_caller]
+    pub(super) fn assert_goes_to(&self, client: &dyn Client, base_url: &str) {
         let (request, _) =
             client.start(&self.held(), started_at()).expect("the request can be built");
         let clock = Clock::standing(made::now());

@@ -65,7 +65,7 @@ pub mod checks {
         errors_name_the_provider, errors_name_the_setting, errors_name_the_value,
     };
     pub use super::optional::optional_facts;
-    pub use super::outputs::outputs;
+    pub use super::outputs::{next_base_url, outputs};
     pub use super::places::alternative_places;
     pub use super::request::{
         base_url, environment_urls, parameter_default, parameter_host, parameter_one_of,

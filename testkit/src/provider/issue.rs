@@ -40,6 +40,7 @@ impl Provider {
             access_expires,
             refresh_token,
             refresh_expires: refresh_expires.unwrap_or(End::Undeclared),
+            base_url: None,
         }
     }
 

@@ -295,6 +295,7 @@ impl Provider {
         let response = self.tell(&access, told, held, now);
         let kept = self.contract.refresh.as_ref();
         let kept = kept.is_some_and(|refresh| refresh.spent.until().is_some());
+        self.state.newest = new.iter().cloned().chain([access.clone()]).collect();
         let pair = Pair { access, refresh: new };
         let used = traded.refresh.as_ref();
         if let Some(token) = used.and_then(|token| self.state.refresh.get_mut(token)) {
@@ -350,6 +351,7 @@ impl Provider {
             access_end: end.and_then(|access| access.end),
             refresh: told.map(String::as_str),
             refresh_end,
+            base_url: self.told(),
             now,
         };
         answer::success(&self.contract, &issued)

@@ -49,6 +49,8 @@ pub const UNCHANGED: &[(&str, &str)] = &[
     ),
     ("*.accepted[order]", SET),
     ("*.one_of[order]", SET),
+    ("*.hosts[order]", SET),
+    ("*.hosts[twice]", "A host that is listed twice is refused."),
 ];
 
 const NAMES: &str = "It names types and modules: what is called otherwise does not compile.";
@@ -168,7 +170,10 @@ fn is_path(contract: &Contract, path: &Template) -> bool {
     let taken = taken_url(path).and_then(|name| contract.taken(name));
     let text = path.to_string();
     match taken {
-        Some(taken) => taken.kind == TakenKind::Url,
+        Some(taken) => {
+            let rest = text.split_once('}').map_or("", |(_, rest)| rest);
+            taken.kind == TakenKind::Url && !rest.contains("//")
+        }
         None => text.starts_with('/') && !text.contains("//"),
     }
 }
@@ -554,8 +559,15 @@ fn outputs(contract: &Contract) -> bool {
     fields.dedup();
     let number = |kind| matches!(kind, OutputKind::Integer | OutputKind::Boolean);
     let text = |kind| matches!(kind, OutputKind::Text | OutputKind::Url);
+    let bounded = |output: &Output| match output.kind {
+        OutputKind::Url => output.hosts.iter().all(|host| is_host(host)),
+        _ => output.hosts.is_empty(),
+    };
+    let next = contract.base.output.as_ref().map(|name| response.outputs.get(name));
+    let is_next = |output: &Output| !output.secret && !output.hosts.is_empty();
     let is_sound = |output: &Output| {
         !(output.secret && number(output.kind))
+            && bounded(output)
             && match &response.access_token {
                 TokenPlace::WholeBody => false,
                 _ if output.field.head.is_some() => text(output.kind),
@@ -564,7 +576,10 @@ fn outputs(contract: &Contract) -> bool {
                 TokenPlace::Xml(_) => text(output.kind),
             }
     };
-    !shared && fields.len() == all && response.outputs.values().all(is_sound)
+    !shared
+        && fields.len() == all
+        && response.outputs.values().all(is_sound)
+        && next.is_none_or(|output| output.is_some_and(is_next))
 }
 
 /// Whether these statuses are some, and statuses.

@@ -91,6 +91,12 @@ integrator!(
 integrator!(rekindle_language::keep_alive, many, "tests/language/specs/keep_alive.yaml", []);
 integrator!(rekindle_language::prolonged, many, "tests/language/specs/prolonged.yaml", []);
 integrator!(rekindle_language::outputs, many, "tests/language/specs/outputs.yaml", []);
+integrator!(
+    rekindle_language::next_base_url,
+    many,
+    "tests/language/specs/next_base_url.yaml",
+    [client_id]
+);
 integrator!(rekindle_language::steps, many, "tests/language/specs/steps.yaml", [app, key]);
 integrator!(
     rekindle_language::since_sign_in,

@@ -10,6 +10,7 @@ const SAMPLES: [(&str, &str); 12] = [
     ("keys.yaml", include_str!("samples/keys.yaml")),
     ("kept.yaml", include_str!("samples/kept.yaml")),
     ("late.yaml", include_str!("samples/late.yaml")),
+    ("moving.yaml", include_str!("samples/moving.yaml")),
     ("plain.yaml", include_str!("samples/plain.yaml")),
     ("signed.yaml", include_str!("samples/signed.yaml")),
     ("steps.yaml", include_str!("samples/steps.yaml")),
