@@ -236,7 +236,10 @@ fn token_url(contract: &Contract, values: &Values<'_>) -> Result<String, RenderE
 }
 
 /// The base URL of an exchange that begins so, its host in lower case, without a slash at its end.
-pub(crate) fn base_url(contract: &Contract, given: &Given) -> Result<String, RenderError> {
+///
+/// # Errors
+/// Nothing says where the provider is, or a value of an environment is missing.
+pub fn base_url(contract: &Contract, given: &Given) -> Result<String, RenderError> {
     base(contract, &Values { contract, given })
 }
 

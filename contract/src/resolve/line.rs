@@ -71,7 +71,7 @@ pub(super) fn check_whole(line: &str, request: &Request, base: &Base, found: &mu
     if !request.is_at_whole_url() || line.trim().contains(char::is_whitespace) {
         return;
     }
-    let only_integrator = base.integrator && base.environments.is_empty();
+    let only_integrator = base.integrator && base.environments.is_empty() && base.output.is_none();
     let has_query = !request.query.is_empty() || matches!(request.auth, ClientAuth::Query(_));
     let (message, hint) = match () {
         () if !only_integrator => (

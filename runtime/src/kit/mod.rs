@@ -34,7 +34,7 @@ pub use client::{ServedBy, Started};
 #[doc(hidden)]
 pub use client::{keep, keep_credential, restore, serve};
 pub use contract::{
-    Answer, Checked, Contract, Given, Operation, Parts, RefreshOf, Setup, TokensOf,
+    Answer, Checked, Contract, Given, NextBaseUrl, Operation, Parts, RefreshOf, Setup, TokensOf,
 };
 pub use credential::{Anew, Credential, Nothing};
 pub use exchange::{Exchange, Finished};

@@ -71,7 +71,7 @@ impl Provider {
             let number = self.seed.wrapping_add(self.state.steps) % 1_000_000;
             let (text, value) = match taken.kind {
                 TakenKind::Url => {
-                    let url = format!("{}{}", self.base_url, path_of(&name));
+                    let url = format!("{}{}", self.here(), path_of(&name));
                     (url.clone(), Value::from(url))
                 }
                 TakenKind::Integer => (number.to_string(), Value::from(number)),

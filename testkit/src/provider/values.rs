@@ -88,7 +88,7 @@ impl Provider {
         });
         let mut filling = Filling {
             client: &self.client,
-            token_url: format!("{}{path}", self.base_url),
+            token_url: format!("{}{path}", self.here()),
             access: text(&Slot::AccessToken),
             refresh: text(&Slot::RefreshToken),
             values: self.given_out(reading),
