@@ -69,8 +69,42 @@ impl Scope {
         };
         match self.declares {
             true => format!("add `{name}: {settings}` under `client`"),
-            false => format!("add the line `client: {{ {name}: {settings} }}`"),
+            false => format!("{LINE}{name}: {settings}{END}"),
         }
+    }
+}
+
+/// How the hint begins and ends that declares the first parameter.
+const LINE: &str = "add the line `client: { ";
+const END: &str = " }`";
+
+/// Makes of several hints, each with a line `client`, one with a line for all: two such lines would be a key that is there twice.
+pub(super) fn declare_together(found: &mut [Finding]) {
+    fn parts(hint: &str) -> Option<(&str, &str)> {
+        hint.strip_prefix(LINE)?.split_once(END)
+    }
+    let mut hints: Vec<&mut String> = found
+        .iter_mut()
+        .filter(|finding| finding.code == UNDECLARED_PLACEHOLDER)
+        .filter_map(|finding| finding.hint.as_mut())
+        .filter(|hint| parts(hint).is_some())
+        .collect();
+    let mut all: Vec<String> = Vec::new();
+    for (parameter, _) in hints.iter().filter_map(|hint| parts(hint)) {
+        if !all.iter().any(|known| known == parameter) {
+            all.push(parameter.to_owned());
+        }
+    }
+    if all.len() < 2 {
+        return;
+    }
+    let line = all.join(", ");
+    for (position, hint) in hints.iter_mut().enumerate() {
+        let rest = parts(hint).map(|(_, rest)| rest.to_owned()).unwrap_or_default();
+        **hint = match position {
+            0 => format!("{LINE}{line}{END}, which declares all that is missing{rest}"),
+            _ => format!("the same line `client` declares it{rest}"),
+        };
     }
 }
 
