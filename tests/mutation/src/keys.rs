@@ -81,6 +81,7 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("ValueDetail", "hex", In(&["request.values.encoded"])),
     ("ValueDetail", "key", In(&["request.values.hmacsha256.key"])),
     ("ValueDetail", "key_encoding", In(&["request.values.hmacsha256.key.encoding"])),
+    ("ValueDetail", "plus", In(&["request.values.now.plus"])),
     ("ValueDetail", "as", In(&["request.values.*.written"])),
     ("BasicAuth", "scheme", In(&["request.auth.basic.scheme"])),
     ("BasicAuth", "encoding", In(&["request.auth.basic.formencoded"])),
