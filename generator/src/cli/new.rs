@@ -7,7 +7,7 @@ use crate::import::{self, Facts, TODO};
 use dialoguer::{Input, Select};
 use rekindle_contract::diagnostics::Severity;
 use rekindle_contract::diagnostics::meaning::STILL_TO_DO;
-use rekindle_contract::{Source, check};
+use rekindle_contract::{Diagnostic, Source, check};
 use serde_json::Value;
 use std::io::IsTerminal;
 
@@ -133,17 +133,54 @@ pub(super) fn run(arguments: &New) -> Result<Outcome, Stop> {
         let hint = "give them as flags, `TODO` for what you do not know yet; `rekindle new --help` says what they take";
         return Err(Stop::Usage(message, Some(hint.to_owned())));
     }
+    if let Some(why) = facts.get("request").and_then(|request| no_host(request)) {
+        return Err(Stop::Usage(format!("`--request`: {why}"), None));
+    }
     let made = import::new(&arguments.id, &facts)
         .map_err(|problem| Stop::Usage(problem.message, Some(problem.hint)))?;
-    let sources = vec![Source::new(format!("specs/{}.yaml", made.id), made.text.clone())];
+    // Nobody has seen its text yet: what is wrong is told of the flags.
+    let sources = vec![Source::new(format!("{}.yaml", made.id), made.text.clone())];
     let mut diagnostics = check(&sources).diagnostics;
     diagnostics.retain(|found| found.code != STILL_TO_DO);
     if diagnostics.iter().any(|found| found.severity == Severity::Error) {
-        console::diagnostics(&diagnostics, &sources);
+        let (of_flags, others): (Vec<Diagnostic>, Vec<Diagnostic>) =
+            diagnostics.into_iter().partition(|found| flag_of(found).is_some());
+        for found in of_flags {
+            let flag = flag_of(&found).unwrap_or_default();
+            console::error(&format!("`--{flag}`: {}", found.message));
+            found.hint.iter().for_each(|hint| console::hint(hint));
+        }
+        console::diagnostics(&others, &sources);
         console::error("the answers make no spec: nothing was written");
         return Ok(Outcome::Found);
     }
     write(&made.id, &made.text, arguments.output.as_deref())
+}
+
+/// The flag whose answer a problem is about.
+fn flag_of(found: &Diagnostic) -> Option<&'static str> {
+    const FLAGS: &[(&str, &str)] = &[
+        ("refresh.request", "request"),
+        ("refresh.operation", "operation"),
+        ("refresh.auth", "auth"),
+        ("environments", "request"),
+        ("base_url", "request"),
+        ("provider.source.title", "title"),
+        ("provider.source.url", "page"),
+        ("provider.source.retrieved", "retrieved"),
+        ("tokens.access.expires", "expires"),
+        ("tokens.access.after_refresh", "after-refresh"),
+        ("tokens.access.sent_as", "sent-as"),
+        ("tokens.refresh.use", "use"),
+        ("tokens.refresh.rotation", "rotation"),
+        ("tokens.refresh.spent", "spent"),
+        ("tokens.refresh.reuse", "reuse"),
+    ];
+    let path = found.path.to_string();
+    let is_below = |place: &str| {
+        path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    FLAGS.iter().find(|(place, _)| is_below(place)).map(|(_, flag)| *flag)
 }
 
 /// What a flag says.
@@ -188,8 +225,13 @@ fn asked(question: &Question) -> Result<String, Stop> {
     let failed = |dialoguer::Error::IO(error): dialoguer::Error| Stop::Output(error);
     let words: Vec<(String, String)> = match question.answers {
         Answers::Text(first) => {
+            let flag = question.flag;
+            let check = move |answer: &String| match no_host(answer).filter(|_| flag == "request") {
+                Some(why) => Err(why),
+                None => Ok(()),
+            };
             let input = Input::<String>::new().with_prompt(question.text).with_initial_text(first);
-            return input.interact_text().map_err(failed);
+            return input.validate_with(check).interact_text().map_err(failed);
         }
         Answers::Among(words) => {
             words.iter().map(|word| ((*word).to_owned(), String::new())).collect()
@@ -201,13 +243,21 @@ fn asked(question: &Question) -> Result<String, Stop> {
     };
     let mut lines: Vec<String> = words.iter().map(line).collect();
     lines.push(format!("{TODO}: later"));
+    // What RFC 6749 section 2.3.1 lets every server take, and the profile unless said.
+    let usual = words.iter().position(|(word, _)| question.flag == "auth" && word == "body");
     let chosen = Select::new()
         .with_prompt(question.text)
         .items(&lines)
-        .default(0)
+        .default(usual.unwrap_or_default())
         .interact()
         .map_err(failed)?;
     Ok(words.get(chosen).map_or(TODO.to_owned(), |(word, _)| word.clone()))
+}
+
+/// What to say of a request line whose URL ends before its host: the text that stands there at first.
+fn no_host(request: &str) -> Option<&'static str> {
+    let bare = request.trim().ends_with("://");
+    bare.then_some("the URL has no host: write `POST https://id.acme.example/oauth/token`, or `TODO` for later")
 }
 
 /// The words of a definition of the schema, each with what it means.
