@@ -1,4 +1,4 @@
-//! The client whose sessions are explored: the smallest one that there is, by seven contracts.
+//! The client whose sessions are explored: the smallest one that there is, by eight contracts.
 
 use std::time::{Duration, SystemTime};
 
@@ -32,8 +32,8 @@ pub const FALLS_BACK: Contract = 5;
 /// Spent is dead, and a step comes before the request that spends.
 pub const STEPPED: Contract = 6;
 
-/// The text of a step's request, and of one that spends nothing.
-pub const STEP: &str = "step";
+/// The text of a step's request, before the token, and of one that spends nothing.
+pub const STEP: &str = "step ";
 const SETTINGS: &str = "settings";
 
 /// It is good for [`LONG_WINDOW`].
@@ -42,6 +42,11 @@ pub const REPLAYED_LONGER: Contract = 7;
 /// Whether nothing is spent.
 pub const fn mints(contract: Contract) -> bool {
     matches!(contract, MINTED | MINTED_LAST)
+}
+
+/// Whether the client's settings bring tokens where there is nothing to spend: nobody signs in.
+pub const fn brings_tokens(contract: Contract) -> bool {
+    mints(contract) || contract == FALLS_BACK
 }
 
 /// For how long the provider repeats its answer.
@@ -110,8 +115,8 @@ impl<const CONTRACT: Contract> Provider for Client<CONTRACT> {
         started_at: SystemTime,
     ) -> Result<(Request<Vec<u8>>, Exchange), RefreshError<Token>> {
         let in_step = CONTRACT == STEPPED;
-        let text = if in_step { STEP } else { credential.expose() };
-        let request = Request::new(text.as_bytes().to_vec());
+        let step = if in_step { STEP } else { "" };
+        let request = Request::new([step, credential.expose()].concat().into_bytes());
         let pending = Pending::new(NAME, credential, started_at, facts(CONTRACT).replay());
         Ok((request, Exchange { pending, in_step }))
     }
