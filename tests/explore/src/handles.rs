@@ -17,7 +17,7 @@ use rekindle_runtime::store::{
 };
 use rekindle_runtime::{Sent, Transport, TransportError, TransportErrorKind};
 
-use crate::client::STEP;
+use crate::client::{FOLLOWS, STEP};
 use crate::machine::{BEGINNING, CallResult, Failure, Kind, Machine, Now};
 use crate::properties::Ledger;
 
@@ -506,6 +506,12 @@ impl Transport for TransportHandle {
             ledger.lock().steps(self.is_on_record());
             let effect = || Ok(Response::new(Vec::new()));
             return self.machine.call(Kind::Send, "takes a", (None, STEP.to_owned()), effect).await;
+        }
+        if request.body() == FOLLOWS.as_bytes() {
+            ledger.lock().follows(self.is_on_record());
+            let effect = || Ok(Response::new(Vec::new()));
+            let call = (None, FOLLOWS.to_owned());
+            return self.machine.call(Kind::Send, "goes on as it", call, effect).await;
         }
         ledger.lock().leaves(incarnation, token, now.get());
         let arrived = ledger.clone();
