@@ -39,7 +39,6 @@ const EXPLAINED: [(&str, &str, &str); 7] = [
     ("fallback_whole_url", "body-encoding", TAKEN_FOR_SIGN_IN),
     (
         "xml_answer",
-        "xml_request",
         "refresh-token-expired",
         "Answers that are derived from rules are JSON, so no derived sequence ends a grant.",
     ),
