@@ -30,6 +30,7 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
     ("provider.source.title", Prose),
     ("provider.**", Plain),
     ("like", Plain),
+    ("base_url", Plain),
     ("environments.*", Url),
     ("environments.*.url", Url),
     ("environments.*.doc", Prose),

@@ -50,6 +50,19 @@ impl Expected<'_> {
         self
     }
 
+    /// The URL is this one, byte for byte but for the order of the parameters in its query.
+    #[track_caller]
+    pub fn url_in_any_order(self, url: &str) -> Self {
+        let parts = |url: &str| {
+            let (address, query) = url.split_once('?').unwrap_or((url, ""));
+            let mut parameters: Vec<_> = query.split('&').map(str::to_owned).collect();
+            parameters.sort_unstable();
+            (address.to_owned(), parameters)
+        };
+        assert_eq!(parts(&self.0.uri().to_string()), parts(url), "the URL");
+        self
+    }
+
     /// The path with its query is this one, byte for byte.
     #[track_caller]
     pub fn target(self, target: &str) -> Self {
@@ -188,6 +201,7 @@ mod tests {
         expect(&request("b=2&a=1%2B1"))
             .method("POST")
             .url("https://a.example/token?v=2&b=x%20y")
+            .url_in_any_order("https://a.example/token?b=x%20y&v=2")
             .target("/token?v=2&b=x%20y")
             .query(&[("b", "x y"), ("v", "2")])
             .header("x-key", "k")
@@ -198,6 +212,12 @@ mod tests {
         expect(&request(r#"{"b": {"c": "\"x"}, "a": 1}"#)).json(r#"{"a":1,"b":{"c":"\"x"}}"#);
         expect(&request("<a b='1'>x<!-- y --></a>")).xml("<a b=\"1\">\n  x\n</a>");
         expect(&Request::new(Vec::new())).empty_body().headers(&[]);
+    }
+
+    #[test]
+    #[should_panic = "the URL"]
+    fn a_parameter_that_is_written_otherwise_is_refused() {
+        expect(&request("")).url_in_any_order("https://a.example/token?b=x+y&v=2");
     }
 
     #[test]

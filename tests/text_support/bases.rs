@@ -160,5 +160,10 @@ pub fn bases() -> Vec<Value> {
         request.remove("scope");
         request.insert("xml".to_owned(), json!(xml));
     }
-    vec![whole, shown, pair, public, signed, proved, stepped, minting, marked]
+    let mut kept = shown.clone();
+    kept["response"] = json!({ "success": { "status": 200, "field": "/ok", "equals": "yes" }, "access_token": "unchanged" });
+    kept["tokens"] = json!({ "access": { "expires": { "seconds": "/expires_in" }, "doc": "d" } });
+    kept["examples"] = json!([]);
+    kept["samples"] = json!({});
+    vec![whole, shown, pair, public, signed, proved, stepped, minting, kept, marked]
 }

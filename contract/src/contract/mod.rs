@@ -34,7 +34,7 @@ mod values;
 mod xml;
 mod xml_body;
 
-pub use answer::json_document;
+pub use answer::{is_page, json_document};
 pub use classify::*;
 pub use errors::*;
 pub use example::*;
@@ -170,9 +170,9 @@ impl Contract {
 
     /// Whether a failed exchange may be repeated with the same credential: it cannot be spent by one. Where the access token is
     /// sent along and a refresh revokes it, the credential as a whole is spent, however often the refresh token may be used. A mint
-    /// spends nothing.
+    /// spends nothing, and where no answer brings a token none is spent.
     pub fn is_replayable(&self) -> bool {
-        if self.request.operation.mints() {
+        if self.request.operation.mints() || self.response.access_token.is_unchanged() {
             return true;
         }
         let Some(refresh) = &self.refresh else {

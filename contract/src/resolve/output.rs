@@ -1,7 +1,7 @@
 //! What answers hold beside the tokens.
 
-use super::pointer;
-use crate::contract::Output;
+use super::{hosts, pointer};
+use crate::contract::{Output, OutputKind};
 use crate::diagnostics::Finding;
 use crate::path::Path;
 use crate::spec::OutputSpec;
@@ -14,10 +14,12 @@ pub(super) fn resolve(
     found: &mut Vec<Finding>,
 ) -> BTreeMap<String, Output> {
     let one = |(name, written): (&String, &OutputSpec)| {
-        let OutputSpec { field, kind, secret, optional, doc } = written;
+        let OutputSpec { field, kind, hosts, secret, optional, doc } = written;
+        let other = (*kind != OutputKind::Url).then(|| kind.label());
         let output = Output {
             field: pointer::place(field, pointer::Of::Value, path.key(name).key("field"), found),
             kind: *kind,
+            hosts: hosts::resolve(hosts, other, &path.key(name).key("hosts"), found),
             secret: *secret,
             optional: *optional,
             doc: doc.clone(),

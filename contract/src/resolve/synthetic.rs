@@ -226,7 +226,7 @@ fn response(contract: &Contract, status: u16, fields: &Value) -> ExampleResponse
     let body = match contract.response.access_token {
         TokenPlace::Form(_) => ExampleBody::Text(text),
         TokenPlace::Xml(_) => ExampleBody::Xml(text),
-        TokenPlace::Json(_) | TokenPlace::WholeBody => {
+        TokenPlace::Json(_) | TokenPlace::WholeBody | TokenPlace::Unchanged => {
             ExampleBody::Json(contract.without_head(fields))
         }
     };

@@ -69,7 +69,7 @@ pub struct GivenSpec {
 pub struct ExampleRequestSpec {
     /// The method.
     pub method: String,
-    /// The whole URL, compared byte for byte.
+    /// The whole URL, compared byte for byte; the parameters of its query may come in any order.
     pub url: String,
     /// Headers that must be there, with exactly these values. Names have no case.
     #[serde(default)]

@@ -14,6 +14,12 @@ pub struct OutputSpec {
     /// What it is. `text` unless said. A value of another type is a deviation, and the tokens are good.
     #[serde(default, rename = "type")]
     pub kind: OutputKind,
+    /// For a `url`: at which hosts it may be besides that of the base URL: `["*.example.com"]`. A star is one or several labels. It is
+    /// then `https`, without a user, a port of its own, a query and a fragment. An address elsewhere is a deviation: the tokens are good, and
+    /// the value that an earlier answer held is kept. The output that `base_url` names needs it, so that no answer can send a token
+    /// away: `base_url: output.instance_url`.
+    #[serde(default)]
+    pub hosts: Vec<String>,
     /// `true`: never shown, never logged, wiped from memory after use.
     #[serde(default)]
     pub secret: bool,

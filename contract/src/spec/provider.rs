@@ -52,12 +52,3 @@ pub struct DescribedEnvironment {
     /// What this environment is for.
     pub doc: Option<String>,
 }
-
-/// Who brings the base URL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum BaseUrlSource {
-    /// The integrator: it is not on the page.
-    Integrator,
-}

@@ -83,7 +83,7 @@ pub struct ElseSpec {
     /// What brings the tokens: `sign_in`, `client_credentials` or `assertion`.
     pub operation: OperationSpec,
     /// Method and path: `POST /v1/login`. Those of the refresh unless said. Where the integrator brings the whole URL of the refresh, it
-    /// is that of this request as well, and the method stands alone: `PUT`. An address that a step took may stand for the path.
+    /// is that of this request as well, and the method stands alone: `PUT`. An address that a step took may stand for the path, or for its beginning.
     pub request: Option<String>,
     /// How the client proves who it is, as for a refresh. `none` unless said (`body` in the profile `rfc6749`, but for `operation:
     /// assertion`).

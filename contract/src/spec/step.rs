@@ -29,7 +29,7 @@ pub struct StepRequestSpec {
     /// What later requests and error messages call it: `challenge`.
     pub id: String,
     /// Method and path: `GET /.well-known/openid-configuration`. It goes where the request under `refresh` goes. The path may be an
-    /// address that an earlier step took: `POST ${discovery.token_endpoint}`.
+    /// address that an earlier step took, `POST ${discovery.token_endpoint}`, or begin with one: `POST ${server.url}/challenges`.
     pub request: String,
     /// Further parameters of the query.
     #[serde(default)]

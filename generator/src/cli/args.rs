@@ -67,7 +67,8 @@ pub(super) enum Command {
 /// Make a project that builds, and whose tests pass.
 ///
 /// It has a spec of a provider that does not exist, its client, the tests of both, and a program that keeps a token fresh. A file that is
-/// there already is left as it is and named, with the lines that it needs; so it works in a package of your own, too.
+/// there already is left as it is and named, with the lines that it needs; so it works in a package of your own, too. Of a rekindle.toml
+/// that is there, `--path`, `--git` and `--registry` win, and what it has to say for that to last is named.
 #[derive(Debug, Args)]
 pub(super) struct Init {
     /// The folder of the project, which is made where there is none
@@ -129,7 +130,7 @@ pub(super) struct Generate {
 }
 
 /// Where the packages of Rekindle are that manifests name: the registry, unless rekindle.toml or one of these says otherwise.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Clone, Args)]
 pub(super) struct Packages {
     /// Take the packages of Rekindle from a clone, this folder
     #[arg(long, value_name = "DIR", conflicts_with_all = ["git", "registry"])]
@@ -224,8 +225,8 @@ pub(super) struct Diff {
 /// Write a spec that checks, from answers in a terminal or from flags.
 ///
 /// It is that of a plain provider of RFC 6749, whose token endpoint takes a form; `import` begins one for any other. In a terminal,
-/// what no flag says is asked for; elsewhere it is an error that lists the flags. `TODO` is an answer, too: `check` asks again. A file
-/// that is there already is never written over.
+/// what no flag says is asked for, and asked for again where the answer makes no sense; elsewhere it is an error that lists the flags.
+/// `TODO` is an answer, too: `check` asks again. A file that is there already is never written over, and whoever stops leaves none.
 #[derive(Debug, Args)]
 pub(super) struct New {
     /// The provider's id, in `snake_case`; its file is called so

@@ -1,15 +1,19 @@
 //! `rekindle new`
 
 use super::args::New;
-use super::import::write;
+use super::import::{path, refuse_taken, stop, write};
 use super::{Outcome, Stop, console};
-use crate::import::{self, Facts, TODO};
+use crate::import::{self, Facts, Imported, TODO};
+use dialoguer::console::Term;
 use dialoguer::{Input, Select};
 use rekindle_contract::diagnostics::Severity;
 use rekindle_contract::diagnostics::meaning::STILL_TO_DO;
-use rekindle_contract::{Source, check};
+use rekindle_contract::{Diagnostic, Source, check};
 use serde_json::Value;
-use std::io::IsTerminal;
+use std::io::{ErrorKind, IsTerminal};
+
+/// The exit code of what Ctrl-C ends, as shells have it.
+const INTERRUPTED: u8 = 130;
 
 /// A fact that is asked for.
 struct Question {
@@ -98,32 +102,37 @@ const OF_REFRESH: &[Question] = &[
 
 pub(super) fn run(arguments: &New) -> Result<Outcome, Stop> {
     let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-    let mut facts = Facts::new();
+    // Nobody answers a dozen questions in vain.
+    import::refuse_no_id(&arguments.id).map_err(stop)?;
+    refuse_taken(&path(&arguments.id, arguments.output.as_deref())?)?;
+    let said =
+        |question: &Question| Some((question.flag, given(arguments, question.flag)?.to_owned()));
+    let mut facts: Facts = ALWAYS.iter().chain(OF_REFRESH).filter_map(said).collect();
+    let made = import::new(&arguments.id, &facts).map_err(stop)?;
+    let (problems, sources) = problems(&made);
+    if !problems.is_empty() {
+        console::diagnostics(&problems, &sources);
+        console::error("the answers make no spec: nothing was written");
+        return Ok(Outcome::Found);
+    }
+    if terminal {
+        // Whoever is asked may stop: the prompt ends then, and leaves the terminal as it was. Without that it is only less tidy.
+        let _ = ctrlc::set_handler(|| {});
+    }
     let mut missing = Vec::new();
     let mut ask = |questions: &'static [Question], facts: &mut Facts| {
         for question in questions {
-            let answer = match given(arguments, question.flag) {
-                Some(answer) => Some(answer.to_owned()),
-                None if terminal => Some(asked(question)?),
-                None => None,
-            };
-            match answer {
-                Some(answer) => drop(facts.insert(question.flag, answer)),
-                None => missing.push(format!("--{}", question.flag)),
+            match facts.contains_key(question.flag) {
+                true => {}
+                false if terminal => answer(&arguments.id, question, facts)?,
+                false => missing.push(format!("--{}", question.flag)),
             }
         }
         Ok::<(), Stop>(())
     };
     ask(ALWAYS, &mut facts)?;
-    match facts.get("operation").map(String::as_str) {
-        Some("client_credentials") => {
-            // What was said of a refresh token is not dropped: it is refused.
-            let said = |question: &Question| {
-                Some((question.flag, given(arguments, question.flag)?.to_owned()))
-            };
-            facts.extend(OF_REFRESH.iter().filter_map(said));
-        }
-        _ => ask(OF_REFRESH, &mut facts)?,
+    if facts.get("operation").is_none_or(|operation| operation != "client_credentials") {
+        ask(OF_REFRESH, &mut facts)?;
     }
     if !missing.is_empty() {
         let message = format!(
@@ -133,17 +142,42 @@ pub(super) fn run(arguments: &New) -> Result<Outcome, Stop> {
         let hint = "give them as flags, `TODO` for what you do not know yet; `rekindle new --help` says what they take";
         return Err(Stop::Usage(message, Some(hint.to_owned())));
     }
-    let made = import::new(&arguments.id, &facts)
-        .map_err(|problem| Stop::Usage(problem.message, Some(problem.hint)))?;
-    let sources = vec![Source::new(format!("specs/{}.yaml", made.id), made.text.clone())];
-    let mut diagnostics = check(&sources).diagnostics;
-    diagnostics.retain(|found| found.code != STILL_TO_DO);
-    if diagnostics.iter().any(|found| found.severity == Severity::Error) {
-        console::diagnostics(&diagnostics, &sources);
-        console::error("the answers make no spec: nothing was written");
-        return Ok(Outcome::Found);
-    }
+    let made = import::new(&arguments.id, &facts).map_err(stop)?;
     write(&made.id, &made.text, arguments.output.as_deref())
+}
+
+/// What is wrong with a spec, errors alone, but for what is still to be filled in.
+fn problems(made: &Imported) -> (Vec<Diagnostic>, Vec<Source>) {
+    let sources = vec![Source::new(format!("specs/{}.yaml", made.id), made.text.clone())];
+    let mut found = check(&sources).diagnostics;
+    found.retain(|found| found.code != STILL_TO_DO && found.severity == Severity::Error);
+    (found, sources)
+}
+
+/// Asks for a fact until what is answered makes sense beside what was answered before.
+fn answer(id: &str, question: &Question, facts: &mut Facts) -> Result<(), Stop> {
+    let mut first = match question.answers {
+        Answers::Text(first) => first.to_owned(),
+        _ => String::new(),
+    };
+    loop {
+        let answer = asked(question, &first)?;
+        facts.insert(question.flag, answer.clone());
+        match import::new(id, facts) {
+            Ok(made) => match problems(&made).0.first() {
+                None => return Ok(()),
+                Some(wrong) => {
+                    console::error(&wrong.message);
+                    wrong.hint.iter().for_each(|hint| console::hint(hint));
+                }
+            },
+            Err(problem) => {
+                console::error(&problem.message);
+                console::hint(&problem.hint);
+            }
+        }
+        first = answer;
+    }
 }
 
 /// What a flag says.
@@ -183,13 +217,12 @@ fn given<'a>(arguments: &'a New, flag: &str) -> Option<&'a str> {
     all.into_iter().find(|(name, _)| *name == flag).and_then(|(_, value)| value.as_deref())
 }
 
-/// What somebody answers in the terminal.
-fn asked(question: &Question) -> Result<String, Stop> {
-    let failed = |dialoguer::Error::IO(error): dialoguer::Error| Stop::Output(error);
+/// What somebody answers in the terminal, where `first` stands as a text's beginning.
+fn asked(question: &Question, first: &str) -> Result<String, Stop> {
     let words: Vec<(String, String)> = match question.answers {
-        Answers::Text(first) => {
+        Answers::Text(_) => {
             let input = Input::<String>::new().with_prompt(question.text).with_initial_text(first);
-            return input.interact_text().map_err(failed);
+            return input.interact_text().map_err(stopped);
         }
         Answers::Among(words) => {
             words.iter().map(|word| ((*word).to_owned(), String::new())).collect()
@@ -206,8 +239,22 @@ fn asked(question: &Question) -> Result<String, Stop> {
         .items(&lines)
         .default(0)
         .interact()
-        .map_err(failed)?;
+        .map_err(stopped)?;
     Ok(words.get(chosen).map_or(TODO.to_owned(), |(word, _)| word.clone()))
+}
+
+/// Why there is no answer: somebody stopped, mostly.
+fn stopped(dialoguer::Error::IO(error): dialoguer::Error) -> Stop {
+    let terminal = Term::stderr();
+    // A choice hides it.
+    let _ = terminal.show_cursor().and_then(|()| terminal.write_line(""));
+    match error.kind() {
+        ErrorKind::Interrupted => {
+            console::error("stopped: nothing was written");
+            Stop::Ended(INTERRUPTED)
+        }
+        _ => Stop::Output(error),
+    }
 }
 
 /// The words of a definition of the schema, each with what it means.

@@ -2,7 +2,7 @@
 
 use super::Problem;
 use super::shell::words;
-use super::wire::{Body, Wire, is_alone, pairs, split_url};
+use super::wire::{Address, Body, Wire, is_alone, pairs, split_url};
 
 /// Options with a value that says nothing of the request's contract.
 const IGNORED_WITH_VALUE: &[&str] = &[
@@ -203,7 +203,13 @@ pub(super) fn request(text: &str) -> Result<Wire, Problem> {
         let mut value = || rest.next().map(|(_, value)| value);
         match word.strip_prefix("--") {
             Some("") => {}
-            Some(name) => line.option(name, position, &mut value)?,
+            Some(name) => match name.split_once('=') {
+                Some((name, value)) if takes_value(name) => {
+                    let mut value = Some(value.to_owned());
+                    line.option(name, position, &mut || value.take())?;
+                }
+                _ => line.option(name, position, &mut value)?,
+            },
             None => match word.strip_prefix('-').filter(|letters| !letters.is_empty()) {
                 Some(letters) => line.letters(letters, position, &mut value)?,
                 // Behind `NAME=$(curl …)` a bracket is left.
@@ -228,7 +234,7 @@ impl Line {
                 return Err(unknown(position));
             };
             let rest = letters.get(at + letter.len_utf8()..).unwrap_or_default();
-            let takes = VALUED.contains(name) || IGNORED_WITH_VALUE.contains(name);
+            let takes = takes_value(name);
             if takes && !rest.is_empty() {
                 let mut rest = Some(rest.to_owned());
                 return self.option(name, position, &mut || rest.take());
@@ -315,7 +321,7 @@ impl Line {
                 "copy the whole line, with all its continuations",
             ));
         };
-        let (url, mut query) = split_url(&url)?;
+        let Address { url, mut query, keys } = split_url(&url)?;
         for text in &self.query {
             query.extend(pairs(text)?);
         }
@@ -326,6 +332,7 @@ impl Line {
         let mut wire = Wire {
             url,
             query,
+            keys,
             headers: self.headers,
             certificate: self.certificate,
             ..Wire::default()
@@ -356,6 +363,10 @@ impl Line {
         }
         Ok(wire)
     }
+}
+
+fn takes_value(name: &str) -> bool {
+    VALUED.contains(&name) || IGNORED_WITH_VALUE.contains(&name)
 }
 
 /// A body as it stands in the line. One that a file holds is not there.

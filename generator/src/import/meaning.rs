@@ -197,7 +197,7 @@ fn is_word(word: &str) -> bool {
         && digits <= 4
         && climbs <= 2
         && falls.count() <= 1
-        && (letters.len() < 7 || vowels * 5 >= letters.len())
+        && (letters.len() < 8 || vowels * 5 >= letters.len())
 }
 
 /// Whether a value is plainly a constant of the protocol: a few short words.

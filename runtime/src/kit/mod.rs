@@ -34,7 +34,7 @@ pub use client::{ServedBy, Started};
 #[doc(hidden)]
 pub use client::{keep, keep_credential, restore, serve};
 pub use contract::{
-    Answer, Checked, Contract, Given, Operation, Parts, RefreshOf, Setup, TokensOf,
+    Answer, Checked, Contract, Given, NextBaseUrl, Operation, Parts, RefreshOf, Setup, TokensOf,
 };
 pub use credential::{Anew, Credential, Nothing};
 pub use exchange::{Exchange, Finished};
@@ -55,7 +55,8 @@ pub use token::{Held, SentAs, Token, attach, attach_once, copy, ending, issued};
 #[cfg(any(feature = "hashes", feature = "signing"))]
 pub use values::KeyEncoding;
 pub use values::{
-    base64, base64url, hex, http_date, joined, rfc3339, unix_milliseconds, unix_seconds,
+    base64, base64url, date, date_time, hex, http_date, joined, later, rfc3339, unix_milliseconds,
+    unix_seconds,
 };
 #[cfg(feature = "hashes")]
 pub use values::{hmac_sha256, sha256};

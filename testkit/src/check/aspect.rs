@@ -1,9 +1,5 @@
 //! Aspects of the answer to a refresh.
 
-use super::bench::Exchange;
-use super::seen::{DRIFTED, Seen, unknown};
-use super::{Checked, Deviation, expiry};
-use crate::head;
 use rekindle_contract::contract::{Contract, Expiry, Rotation, TokenPlace};
 
 /// An aspect of the answer to a refresh.
@@ -34,7 +30,7 @@ pub(super) fn all(contract: &Contract) -> impl Iterator<Item = Aspect> {
     let told = refresh.is_some() && contract.response.refresh_token.is_some();
     let dies = |expiry: &Expiry| !matches!(expiry, Expiry::Never | Expiry::Undeclared);
     let stated = |expiry: &Expiry| dies(expiry) && *expiry != Expiry::Jwt;
-    let refresh_dies = refresh.is_some_and(|token| expiry::is_told(&token.expires));
+    let refresh_dies = refresh.is_some_and(|token| is_told(&token.expires));
     let refresh_stated = refresh.is_some_and(|token| stated(&token.expires));
     // What an answer never brings has no length to look at.
     let brought = refresh.is_some_and(|token| token.rotation != Rotation::Never);
@@ -49,11 +45,11 @@ pub(super) fn all(contract: &Contract) -> impl Iterator<Item = Aspect> {
             Aspect::Written,
             matches!(contract.response.access_token, TokenPlace::Json(_)) && !contract.is_in_head(),
         ),
-        (Aspect::AccessToken, true),
+        (Aspect::AccessToken, !contract.response.access_token.is_unchanged()),
         (Aspect::TokenType, contract.response.token_type.is_some()),
         (Aspect::Scope, contract.response.scope.is_some()),
         (Aspect::Outputs, !contract.response.outputs.is_empty()),
-        (Aspect::AccessExpiry, expiry::is_told(&contract.access.expires)),
+        (Aspect::AccessExpiry, is_told(&contract.access.expires)),
         (Aspect::AccessLifetime, contract.access.usual_lifetime.is_some()),
         (Aspect::AccessClaims, stated(&contract.access.expires)),
         (Aspect::Rotation, told),
@@ -134,25 +130,9 @@ impl Aspect {
             Self::RefreshLength => &["R18"],
         }
     }
+}
 
-    /// Looks at an exchange.
-    pub(super) fn look(self, contract: &Contract, exchange: &Exchange) -> Checked {
-        let answer = match &exchange.answer {
-            Ok(answer) => answer,
-            Err(lost) if self == Self::Answered => {
-                let deviation = Deviation::new("an answer", lost.to_string());
-                return Err(deviation.about("refresh.request").hint(DRIFTED).into());
-            }
-            Err(_) => return Err(unknown("there is no answer")),
-        };
-        let seen = Seen {
-            contract,
-            exchange,
-            answer,
-            status: answer.status().as_u16(),
-            body: answer.body(),
-            json: contract.answer(&head::lines(answer), answer.body()),
-        };
-        seen.look(self)
-    }
+/// Whether answers, or the tokens in them, tell when the token dies.
+pub(super) fn is_told(expiry: &Expiry) -> bool {
+    expiry.field().is_some() || *expiry == Expiry::Jwt
 }

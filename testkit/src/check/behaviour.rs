@@ -1,6 +1,7 @@
 //! What a provider has to remember about its tokens, where no sequence of a client shows it.
 
-use super::bench::{Bound, Exchange, Grants};
+use super::bench::{Bound, Grants};
+use super::exchange::Exchange;
 use super::refusal::{Because, judge};
 use super::{Checked, Deviation, Verdict, expiry};
 use crate::held::{End, Held, Outcome};

@@ -1,6 +1,7 @@
 //! What checks are done with.
 
-use super::guard::{Guard, STOPPED};
+use super::exchange::Exchange;
+use super::guard::{Guard, KeepAnswer, STOPPED};
 use super::{Checked, Verdict};
 use crate::held::{End, Held, Lost, Outcome};
 use crate::reference::Reference;
@@ -15,9 +16,6 @@ pub type Carry<'a> = &'a mut dyn FnMut(Request<Vec<u8>>) -> Result<Response<Vec<
 
 /// Keeps what a client holds from now on, or says why it cannot.
 pub type Keep<'a> = &'a mut dyn FnMut(&Held) -> Result<(), String>;
-
-/// Keeps the body of an answer that may hold tokens at an undeclared place, and says in words where it is.
-pub type KeepAnswer<'a> = &'a mut dyn FnMut(&[u8]) -> String;
 
 /// A provider to check, and all that is needed for it.
 pub struct Bench<'a> {
@@ -44,19 +42,6 @@ pub enum Grants {
     One,
     /// One, which need not.
     Expendable,
-}
-
-/// One refresh, and what came of it.
-#[derive(Debug, Clone)]
-pub(super) struct Exchange {
-    /// What was held before.
-    pub(super) held: Held,
-    /// When it began.
-    pub(super) now: Timestamp,
-    /// The answer.
-    pub(super) answer: Result<Response<Vec<u8>>, Lost>,
-    /// What the client makes of it.
-    pub(super) outcome: Outcome,
 }
 
 /// What is done with a bench, until something is lost or could be.
@@ -197,7 +182,8 @@ impl Bound<'_> {
             self.refreshed = Some(now);
         }
         self.keep(held, &outcome);
-        let exchange = Exchange { held: held.clone(), now, answer, outcome };
+        let base_url = self.bench.client.first_base_url();
+        let exchange = Exchange { held: held.clone(), now, base_url, answer, outcome };
         if self.bench.grants != Grants::Many {
             let contract = self.bench.client.contract();
             let keep_answer = &mut *self.bench.keep_answer;
@@ -277,16 +263,6 @@ impl Bound<'_> {
         match self.accepts(token) {
             Err(Verdict::CouldNotTell(_)) if self.bench.grants != Grants::Many => Ok(None),
             accepted => accepted.map(Some),
-        }
-    }
-}
-
-impl Exchange {
-    /// The new tokens.
-    pub(super) fn tokens(&self) -> Checked<Held> {
-        match &self.outcome {
-            Outcome::Tokens(new) => Ok(new.clone()),
-            Outcome::Failed(failure) => Err(super::refusal::instead_of_tokens(self, failure)),
         }
     }
 }

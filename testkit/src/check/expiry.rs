@@ -1,5 +1,6 @@
 //! What an answer says of the end of its tokens.
 
+use super::aspect::is_told;
 use super::seen::{Seen, unknown};
 use super::{Checked, Deviation, Verdict};
 use crate::held::{End, Outcome};
@@ -14,11 +15,6 @@ use std::time::Duration;
 
 /// How far apart two ends may lie that are meant to be one: clocks differ, and a lifetime begins a little earlier or later.
 const SLACK: SignedDuration = SignedDuration::from_mins(5);
-
-/// Whether answers, or the tokens in them, tell when the token dies.
-pub(super) fn is_told(expiry: &Expiry) -> bool {
-    expiry.field().is_some() || *expiry == Expiry::Jwt
-}
 
 pub(super) fn access(seen: &Seen<'_>) -> Checked {
     let token = seen.access_token()?;
@@ -77,6 +73,7 @@ fn lone_end(seen: &Seen<'_>, expiry: &Expiry) -> Result<End, String> {
     contract.response.refresh_token = None;
     contract.response.token_type = None;
     contract.response.scope = None;
+    contract.response.outputs.clear();
     let Ok(answer) = &seen.exchange.answer else {
         return Err("there is no answer".to_owned());
     };

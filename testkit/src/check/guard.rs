@@ -1,7 +1,8 @@
 //! Guards the one credential that there is: one in doubt is never sent again.
 
 use super::aspect::{self, Aspect};
-use super::bench::{Exchange, KeepAnswer};
+use super::exchange::Exchange;
+use super::look::look;
 use super::{Cost, Verdict};
 use crate::held::{Held, Lost, Outcome};
 use rekindle_contract::contract::{self, Contract, Credential, Fate};
@@ -17,6 +18,9 @@ const VITAL: [Aspect; 5] = [
     Aspect::AccessExpiry,
     Aspect::RefreshExpiry,
 ];
+
+/// Keeps the body of an answer that may hold tokens at an undeclared place, and says in words where it is.
+pub type KeepAnswer<'a> = &'a mut dyn FnMut(&[u8]) -> String;
 
 /// Watches what becomes of the only credential.
 #[derive(Debug)]
@@ -131,7 +135,7 @@ fn amiss(contract: &Contract, exchange: &Exchange) -> Option<&'static str> {
     }
     aspect::all(contract)
         .filter(|aspect| VITAL.contains(aspect))
-        .find(|aspect| matches!(aspect.look(contract, exchange), Err(Verdict::Fail(_))))
+        .find(|aspect| matches!(look(*aspect, contract, exchange), Err(Verdict::Fail(_))))
         .map(Aspect::id)
 }
 

@@ -9,10 +9,12 @@
 mod aspect;
 mod behaviour;
 mod bench;
+mod exchange;
 mod expiry;
 mod guard;
 mod list;
 mod local;
+mod look;
 pub mod mutants;
 pub mod probe;
 mod refusal;
@@ -22,8 +24,9 @@ mod seen;
 mod sequences;
 mod told;
 
-pub use bench::{Bench, Carry, Grants, Keep, KeepAnswer};
+pub use bench::{Bench, Carry, Grants, Keep};
 pub use expiry::jwt_end;
+pub use guard::KeepAnswer;
 pub use list::{checks, checks_at};
 pub use resource::ShownToken;
 pub use run::Run;

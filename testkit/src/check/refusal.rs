@@ -1,8 +1,8 @@
 //! What a refusal has to look like.
 
-use super::bench::Exchange;
+use super::exchange::Exchange;
 use super::{Checked, Deviation, Verdict};
-use crate::held::{Failure, Outcome};
+use crate::held::{Failure, Held, Outcome};
 use rekindle_contract::contract::{self, Contract, ErrorClass};
 
 /// What the provider refuses, and so how.
@@ -98,8 +98,18 @@ fn tells_malformed_from_dead(contract: &Contract) -> bool {
     has(contract, ErrorClass::ClientMisconfigured) || !plain.into_iter().any(is_dead)
 }
 
+impl Exchange {
+    /// The new tokens.
+    pub(super) fn tokens(&self) -> Checked<Held> {
+        match &self.outcome {
+            Outcome::Tokens(new) => Ok(new.clone()),
+            Outcome::Failed(failure) => Err(instead_of_tokens(self, failure)),
+        }
+    }
+}
+
 /// A refresh that should have brought tokens and did not.
-pub(super) fn instead_of_tokens(exchange: &Exchange, failure: &Failure) -> Verdict {
+fn instead_of_tokens(exchange: &Exchange, failure: &Failure) -> Verdict {
     let seen = match &exchange.answer {
         Ok(answer) => format!("{}, `{}`", super::told::summary(answer), failure.class),
         Err(lost) => lost.to_string(),

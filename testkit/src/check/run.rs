@@ -1,7 +1,9 @@
 //! Does checks, one after the other.
 
-use super::bench::{Bench, Bound, Exchange, Grants, unable};
+use super::bench::{Bench, Bound, Grants, unable};
+use super::exchange::Exchange;
 use super::guard::{Guard, STOPPED};
+use super::look::look;
 use super::probe::Probe;
 use super::{Check, Checked, Cost, Kind, Verdict, refusal};
 use crate::held::Outcome;
@@ -66,7 +68,7 @@ impl<'a> Run<'a> {
         self.bound.guard.stake = check.cost;
         let ended = match &check.kind {
             Kind::Aspect(aspect) => match self.first() {
-                Ok(exchange) => aspect.look(self.bound.bench.client.contract(), &exchange),
+                Ok(exchange) => look(*aspect, self.bound.bench.client.contract(), &exchange),
                 Err(verdict) => Err(verdict),
             },
             Kind::Again => self.again(),

@@ -1,12 +1,13 @@
 //! The answer of an exchange, looked at.
 
-use super::aspect::Aspect;
-use super::bench::Exchange;
+use super::exchange::Exchange;
 use super::told;
-use super::{Checked, Deviation, Verdict, expiry};
+use super::{Checked, Deviation, Verdict};
 use crate::reference::refresh_token;
 use http::Response;
-use rekindle_contract::contract::{self, Contract, ErrorClass, Pointer, Rotation, TokenPlace};
+use rekindle_contract::contract::{
+    self, Contract, ErrorClass, Pointer, Rotation, TokenPlace, Unusable,
+};
 use rekindle_syntax::BodyKind;
 use serde_json::Value;
 
@@ -29,35 +30,7 @@ pub(super) struct Seen<'a> {
 }
 
 impl Seen<'_> {
-    pub(super) fn look(&self, aspect: Aspect) -> Checked {
-        match aspect {
-            Aspect::Answered => Ok(()),
-            Aspect::Redirect => self.redirect(),
-            Aspect::Status => self.status(),
-            _ if !self.has_success_status() => Err(unknown("the answer is no success")),
-            Aspect::Field => self.field(),
-            _ if !self.is_success() => Err(unknown("the answer is no success")),
-            Aspect::Readable => self.readable(),
-            Aspect::AccessToken => self.access_token().map(|_| ()),
-            // Where it is missing, whatever has moved with it is the same cause.
-            _ if self.access_token().is_err() => {
-                Err(unknown("the access token is not where the contract says, which may be why"))
-            }
-            Aspect::Written => self.written(),
-            Aspect::TokenType => self.token_type(),
-            Aspect::Scope => self.scope(),
-            Aspect::Outputs => self.outputs(),
-            Aspect::Rotation => self.rotation(),
-            Aspect::RefreshLength => self.refresh_length(),
-            Aspect::AccessExpiry => expiry::access(self),
-            Aspect::AccessLifetime => expiry::usual(self),
-            Aspect::AccessClaims => expiry::access_claims(self),
-            Aspect::RefreshExpiry => expiry::refresh(self),
-            Aspect::RefreshClaims => expiry::refresh_claims(self),
-        }
-    }
-
-    fn redirect(&self) -> Checked {
+    pub(super) fn redirect(&self) -> Checked {
         if !(300..400).contains(&self.status) {
             return Ok(());
         }
@@ -67,12 +40,12 @@ impl Seen<'_> {
         Err(deviation.about("refresh.request").hint(hint).into())
     }
 
-    fn has_success_status(&self) -> bool {
+    pub(super) fn has_success_status(&self) -> bool {
         let statuses = &self.contract.response.success.status;
         statuses.iter().any(|range| range.contains(self.status))
     }
 
-    fn status(&self) -> Checked {
+    pub(super) fn status(&self) -> Checked {
         if self.has_success_status() && self.refused_by().is_none() {
             return Ok(());
         }
@@ -121,7 +94,7 @@ impl Seen<'_> {
     }
 
     /// How an answer is written that can be read all the same.
-    fn written(&self) -> Checked {
+    pub(super) fn written(&self) -> Checked {
         let deviation = if told::is_called_otherwise(self.answer) {
             Deviation::new("a content type of JSON", told::summary(self.answer))
         } else if told::has_mark(self.answer) {
@@ -147,11 +120,11 @@ impl Seen<'_> {
         rule.is_default() && self.has_success_status()
     }
 
-    fn is_success(&self) -> bool {
+    pub(super) fn is_success(&self) -> bool {
         self.contract.classify(self.status, self.body) == contract::Outcome::Success
     }
 
-    fn field(&self) -> Checked {
+    pub(super) fn field(&self) -> Checked {
         let Some(field) = &self.contract.response.success.field else {
             return Ok(());
         };
@@ -162,7 +135,7 @@ impl Seen<'_> {
         Err(Deviation::new(format!("`{field}`"), seen).about("response.success.field").into())
     }
 
-    fn readable(&self) -> Checked {
+    pub(super) fn readable(&self) -> Checked {
         match self.contract.response.access_token {
             TokenPlace::Json(_) if self.json.is_none() => {
                 let seen = format!("{}: {}", told::summary(self.answer), told::body(self.answer));
@@ -177,10 +150,16 @@ impl Seen<'_> {
             TokenPlace::WholeBody if std::str::from_utf8(self.body).is_err() => {
                 Err(Deviation::new("a text", "bytes that are none").about("response").into())
             }
+            // A page comes of something between the two.
+            TokenPlace::Unchanged if contract::is_page(self.body) => {
+                let seen = format!("{}: {}", told::summary(self.answer), told::body(self.answer));
+                Err(Deviation::new("an answer to programs", seen).about("response").into())
+            }
             TokenPlace::Json(_)
             | TokenPlace::Form(_)
             | TokenPlace::Xml(_)
-            | TokenPlace::WholeBody => Ok(()),
+            | TokenPlace::WholeBody
+            | TokenPlace::Unchanged => Ok(()),
         }
     }
 
@@ -188,6 +167,7 @@ impl Seen<'_> {
     pub(super) fn access_token(&self) -> Checked<String> {
         let token = match &self.contract.response.access_token {
             TokenPlace::WholeBody => String::from_utf8_lossy(self.body).trim().to_owned(),
+            TokenPlace::Unchanged => self.exchange.held.access_token.clone(),
             TokenPlace::Json(field) | TokenPlace::Form(field) | TokenPlace::Xml(field) => {
                 let json =
                     self.json.as_ref().ok_or_else(|| unknown("the answer cannot be read"))?;
@@ -204,6 +184,7 @@ impl Seen<'_> {
             TokenPlace::WholeBody => {
                 ("the access token as the body".to_owned(), "an empty body".to_owned())
             }
+            TokenPlace::Unchanged => ("an access token".to_owned(), "none that is held".to_owned()),
             TokenPlace::Json(field) | TokenPlace::Form(field) | TokenPlace::Xml(field) => {
                 let mut seen = self.found(field);
                 let json = self.json.as_ref();
@@ -217,7 +198,7 @@ impl Seen<'_> {
         Err(Deviation::new(expected, seen).about("response.access_token").into())
     }
 
-    fn token_type(&self) -> Checked {
+    pub(super) fn token_type(&self) -> Checked {
         let Some(declared) = &self.contract.response.token_type else {
             return Ok(());
         };
@@ -234,14 +215,15 @@ impl Seen<'_> {
     }
 
     /// Values are not shown: one may be a secret.
-    fn outputs(&self) -> Checked {
+    pub(super) fn outputs(&self) -> Checked {
         let json = self.json.as_ref().ok_or_else(|| unknown("the answer has no fields"))?;
         for (name, output) in &self.contract.response.outputs {
-            let seen = match output.read(json) {
+            let seen = match output.read(json, &self.exchange.base_url) {
                 Ok(Some(_)) => continue,
                 Ok(None) if output.optional => continue,
                 Ok(None) => "no value".to_owned(),
-                Err(_) => "a value of another type".to_owned(),
+                Err(Unusable::OfAnotherKind) => "a value of another type".to_owned(),
+                Err(Unusable::Elsewhere) => "an address that `hosts` do not allow".to_owned(),
             };
             let expected = format!("{} at `{}`", output.kind.label(), output.field);
             let fact = format!("response.outputs.{name}");
@@ -250,7 +232,7 @@ impl Seen<'_> {
         Ok(())
     }
 
-    fn scope(&self) -> Checked {
+    pub(super) fn scope(&self) -> Checked {
         let Some(field) = &self.contract.response.scope else {
             return Ok(());
         };
@@ -271,7 +253,7 @@ impl Seen<'_> {
         refresh_token(self.contract, self.answer)
     }
 
-    fn rotation(&self) -> Checked {
+    pub(super) fn rotation(&self) -> Checked {
         let (Some(refresh), Some(field)) =
             (&self.contract.refresh, &self.contract.response.refresh_token)
         else {
@@ -306,7 +288,7 @@ impl Seen<'_> {
             .into())
     }
 
-    fn refresh_length(&self) -> Checked {
+    pub(super) fn refresh_length(&self) -> Checked {
         let most = self.contract.refresh.as_ref().and_then(|token| token.max_length);
         let (Some(most), Some(token)) = (most, self.refresh_token()) else {
             return Err(unknown("the answer brings no refresh token"));

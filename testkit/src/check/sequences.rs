@@ -1,6 +1,7 @@
 //! Sequences as checks.
 
-use super::bench::{Bound, Exchange, Grants, with_trouble};
+use super::bench::{Bound, Grants, with_trouble};
+use super::exchange::Exchange;
 use super::guard::STOPPED;
 use super::{Checked, Deviation, Verdict};
 use crate::held::{Ask, Lost, Outcome};
@@ -35,8 +36,13 @@ pub(super) fn take(bound: &mut Bound<'_>, steps: &[Step], fact: Option<&'static 
             guard.kept(client.contract(), &new);
         }
         if alone {
-            let exchange =
-                Exchange { held: ask.held.clone(), now: ask.now, answer, outcome: outcome.clone() };
+            let exchange = Exchange {
+                held: ask.held.clone(),
+                now: ask.now,
+                base_url: client.first_base_url(),
+                answer,
+                outcome: outcome.clone(),
+            };
             guard.watch(client.contract(), &exchange, &mut *keep_answer);
         }
         outcome

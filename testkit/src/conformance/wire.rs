@@ -80,7 +80,13 @@ impl Wire {
         headers.sort_by(|(a, _), (b, _)| a.cmp(b));
         let path = match request.taken_url() {
             // An address that a step told, seen from the base URL.
-            Some(name) => values.taken[name].replacen(&values.base_url, "", 1),
+            Some(name) => {
+                let mut slots = request.path.parts.iter();
+                let at = values.taken[name].replacen(&values.base_url, "", 1);
+                slots.next();
+                let rest = Template { parts: slots.cloned().collect() };
+                at + &rest.render(|slot| encode::percent(&values.get(slot)))
+            }
             None => request.path.render(|slot| encode::percent(&values.get(slot))),
         };
         let query = query_text(&query, |name| request.valueless.iter().any(|key| key == name));

@@ -69,6 +69,7 @@ pub(super) fn applies(rule: Rule, contract: &Contract) -> bool {
         Rule::OldAccessTokenRevoked => old_access_token(contract),
         Rule::AccessTokenExpired => lifetime::of_access(contract).is_some(),
         Rule::AccessTokenSpent => contract.access.use_ == AccessUse::Once,
+        Rule::AccessTokenProlonged => contract.response.access_token.is_unchanged(),
         Rule::RefreshTokenUnknown
         | Rule::RefreshTokenTooLong
         | Rule::RefreshTokenSpent

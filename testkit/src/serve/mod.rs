@@ -9,6 +9,7 @@ mod control;
 mod exchange;
 mod mask;
 mod raw;
+mod respond;
 mod route;
 mod site;
 

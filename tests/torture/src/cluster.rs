@@ -70,7 +70,7 @@ impl<P: Tried> Cluster<P> {
         address.prepare().await.map_err(Failure::setup)?;
         let provider = Served::start::<P>(plan.seed)?;
         let role = match plan.scenario {
-            Scenario::Close | Scenario::Failover => Role::Pool,
+            Scenario::Close | Scenario::Failover | Scenario::Fleet => Role::Pool,
             _ => Role::Session,
         };
         let registered = provider.registered();

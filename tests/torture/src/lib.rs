@@ -8,10 +8,12 @@
 
 mod address;
 mod backend;
+mod backlog;
 mod clock;
 mod close;
 mod cluster;
 mod failover;
+mod fleet;
 mod kill;
 mod ledger;
 mod message;
@@ -64,6 +66,7 @@ pub fn run(plan: &Plan) -> Result<Option<Report>, Failure> {
             Scenario::Pause => pause::run(plan).await,
             Scenario::Outage => outage::run(plan).await,
             Scenario::Close => close::run(plan).await,
+            Scenario::Fleet => fleet::run(plan).await,
             Scenario::Skew => skew::run(plan).await,
             Scenario::Failover => failover::run(plan).await,
             Scenario::Clock => clock::run(plan).await,

@@ -27,6 +27,9 @@ pub enum Scenario {
     Outage,
     /// Processes close in good order in the middle of a backlog of due grants, and are replaced: nothing is lost and nothing in doubt
     Close,
+    /// Machines join, leave, are killed (-9) and stand still for shorter and longer than the lease, at random points of a backlog of due
+    /// grants: each is refreshed once, or in doubt by the journal of one that was killed
+    Fleet,
     /// Processes whose clocks are minutes apart, at a provider that answers a lost exchange once more for a moment: answers are lost with
     /// their processes, and tokens end. No token is sent when the window is over, none is served when it has ended
     Skew,
@@ -61,7 +64,7 @@ pub struct Plan {
     pub processes: usize,
     /// How many generations are to be reached at least.
     pub generations: u64,
-    /// How often it is done: stampedes, kills, stops, outages, closes, or years of clock.
+    /// How often it is done: stampedes, kills, stops, outages, closes, what happens to a fleet, or years of clock.
     pub runs: u64,
     /// How many tasks ask, in a stampede.
     pub tasks: usize,
@@ -83,17 +86,17 @@ pub struct Asked {
     #[arg(long, value_enum)]
     pub store: Option<StoreKind>,
 
-    /// How many processes share the grant; with `pause` in memory, threads [default: 8 for processes and mint, 6 for pooler, else 4]
+    /// How many processes share the grant; with `pause` in memory, threads [default: 8 for processes, mint and fleet, 6 for pooler, else 4]
     #[arg(long, value_name = "N")]
     pub processes: Option<usize>,
 
-    /// How many generations are to be reached; with `close` and `failover`, how many grants there are; with `mint`, before the first kill [default:
-    /// 1000 for processes and pause, 500 for outage, 200 for mint and failover, 2000 for close]
+    /// How many generations are to be reached; with `close`, `fleet` and `failover`, how many grants there are; with `mint`, before the first kill [default:
+    /// 1000 for processes and pause, 500 for outage, 200 for mint and failover, 2000 for close and fleet]
     #[arg(long, value_name = "N")]
     pub generations: Option<u64>,
 
-    /// How many kills, stops, outages, closes, lost answers and expiries of skew, failovers, stampedes, or years of clock [default: 1000
-    /// (200 for mint), 60, 12, 60, 60, 5, 1 (12 for cancel), 5]
+    /// How many kills, stops, outages, closes, things that happen to a fleet, lost answers and expiries of skew, failovers, stampedes, or
+    /// years of clock [default: 1000 (200 for mint), 60, 12, 60, 200, 60, 5, 1 (12 for cancel), 5]
     #[arg(long, value_name = "N")]
     pub runs: Option<u64>,
 
@@ -157,13 +160,15 @@ impl Plan {
 
     fn check(&self, asked: Asked) -> Result<(), Unusable> {
         use Scenario::{
-            Cancel, Clock, Close, Failover, Kill9, Mint, Outage, Pause, Pooler, Processes, Skew,
-            Stampede,
+            Cancel, Clock, Close, Failover, Fleet, Kill9, Mint, Outage, Pause, Pooler, Processes,
+            Skew, Stampede,
         };
         let name = self.scenario.name();
         let refuse = |why: String| Err(Unusable(why));
         match self.scenario {
-            Processes | Kill9 | Mint | Outage | Close if self.store == StoreKind::Memory => {
+            Processes | Kill9 | Mint | Outage | Close | Fleet
+                if self.store == StoreKind::Memory =>
+            {
                 let why = "which another process or the next one cannot see";
                 return refuse(format!(
                     "`{name}` is not for `--store memory`, {why}: use file, postgres or redis"
@@ -242,6 +247,7 @@ impl Usual {
             Scenario::Pause => (File, 4, 1000, 60),
             Scenario::Outage => (File, 4, 500, 12),
             Scenario::Close => (File, 4, 2000, 60),
+            Scenario::Fleet => (File, 8, 2000, 200),
             Scenario::Skew => (Postgres, 4, 0, 60),
             Scenario::Failover => (Postgres, 4, 200, 5),
             Scenario::Clock => (Memory, 1, 0, 5),

@@ -96,6 +96,19 @@ fn processes_that_close_in_a_backlog_leave_nothing_in_doubt() {
     }
 }
 
+/// Whatever happens to its machines, a grant is refreshed once, or the journal says that it is in doubt.
+#[test]
+fn machines_that_come_and_go_refresh_each_grant_once() {
+    for store in [StoreKind::File, StoreKind::Postgres, StoreKind::Redis] {
+        let asked = Asked { generations: Some(400), processes: Some(4), ..runs(15) };
+        let Some(report) = tortured(Scenario::Fleet, store, asked) else {
+            continue;
+        };
+        assert_eq!(report.generations + report.in_doubt, 400, "{report}");
+        assert!(report.generations > 300, "{report}");
+    }
+}
+
 #[test]
 fn stopped_processes_send_nothing_twice() {
     for store in [StoreKind::Memory, StoreKind::File, StoreKind::Postgres, StoreKind::Redis] {

@@ -1,0 +1,20 @@
+//! One refresh of a check.
+
+use crate::held::{Held, Lost, Outcome};
+use http::Response;
+use jiff::Timestamp;
+
+/// One refresh, and what came of it.
+#[derive(Debug, Clone)]
+pub(super) struct Exchange {
+    /// What was held before.
+    pub(super) held: Held,
+    /// When it began.
+    pub(super) now: Timestamp,
+    /// The base URL of the client before any answer told another.
+    pub(super) base_url: String,
+    /// The answer.
+    pub(super) answer: Result<Response<Vec<u8>>, Lost>,
+    /// What the client makes of it.
+    pub(super) outcome: Outcome,
+}

@@ -1,0 +1,57 @@
+//! Looks at the answer of an exchange, aspect by aspect.
+
+use super::aspect::Aspect;
+use super::exchange::Exchange;
+use super::seen::{DRIFTED, Seen, unknown};
+use super::{Checked, Deviation, expiry};
+use crate::head;
+use rekindle_contract::contract::Contract;
+
+/// Looks at one aspect of an exchange.
+pub(super) fn look(aspect: Aspect, contract: &Contract, exchange: &Exchange) -> Checked {
+    let answer = match &exchange.answer {
+        Ok(answer) => answer,
+        Err(lost) if aspect == Aspect::Answered => {
+            let deviation = Deviation::new("an answer", lost.to_string());
+            return Err(deviation.about("refresh.request").hint(DRIFTED).into());
+        }
+        Err(_) => return Err(unknown("there is no answer")),
+    };
+    let seen = Seen {
+        contract,
+        exchange,
+        answer,
+        status: answer.status().as_u16(),
+        body: answer.body(),
+        json: contract.answer(&head::lines(answer), answer.body()),
+    };
+    judge(&seen, aspect)
+}
+
+fn judge(seen: &Seen<'_>, aspect: Aspect) -> Checked {
+    match aspect {
+        Aspect::Answered => Ok(()),
+        Aspect::Redirect => seen.redirect(),
+        Aspect::Status => seen.status(),
+        _ if !seen.has_success_status() => Err(unknown("the answer is no success")),
+        Aspect::Field => seen.field(),
+        _ if !seen.is_success() => Err(unknown("the answer is no success")),
+        Aspect::Readable => seen.readable(),
+        Aspect::AccessToken => seen.access_token().map(|_| ()),
+        // Where it is missing, whatever has moved with it is the same cause.
+        _ if seen.access_token().is_err() => {
+            Err(unknown("the access token is not where the contract says, which may be why"))
+        }
+        Aspect::Written => seen.written(),
+        Aspect::TokenType => seen.token_type(),
+        Aspect::Scope => seen.scope(),
+        Aspect::Outputs => seen.outputs(),
+        Aspect::Rotation => seen.rotation(),
+        Aspect::RefreshLength => seen.refresh_length(),
+        Aspect::AccessExpiry => expiry::access(seen),
+        Aspect::AccessLifetime => expiry::usual(seen),
+        Aspect::AccessClaims => expiry::access_claims(seen),
+        Aspect::RefreshExpiry => expiry::refresh(seen),
+        Aspect::RefreshClaims => expiry::refresh_claims(seen),
+    }
+}
