@@ -63,9 +63,9 @@ super::codes! {
     LOCAL_TOKEN_HOLDS = "RK0366", "local_token_holds", Error;
     CHOSEN_LIFETIME = "RK0370", "chosen_lifetime", Error;
     BAD_HEAD_PLACE = "RK0375", "bad_head_place", Error;
-    BAD_NEXT_BASE_URL = "RK0378", "bad_next_base_url", Error;
     NO_TOKEN_TO_KEEP = "RK0376", "no_token_to_keep", Error;
     UNCHANGED_TOKEN = "RK0377", "unchanged_token", Error;
+    BAD_NEXT_BASE_URL = "RK0378", "bad_next_base_url", Error;
     BAD_VARIANTS = "RK0380", "bad_variants", Error;
     TOO_MANY_STEPS = "RK0390", "too_many_steps", Error;
     USED_BEFORE_TAKEN = "RK0391", "used_before_taken", Error;
