@@ -178,6 +178,7 @@ fn what_no_spec_can_say_is_refused_with_a_reason() {
     let table = [
         ("curl -F grant_type=refresh_token https://a.example", "several parts"),
         ("curl -d @body.txt https://a.example", "in a file"),
+        ("curl -H @head.txt https://a.example", "in a file"),
         ("curl -d 'a=b", "never closed"),
         ("wget https://a.example", "no curl command"),
         ("curl -d a=b", "no URL"),
@@ -318,6 +319,16 @@ fn lines_say_what_they_say() {
             "curl https://a.example/t -d @- <<EOF\ngrant_type=refresh_token\n&refresh_token=x\nEOF",
             &["profile: rfc6749"],
             &["EOF"],
+        ),
+        (
+            "curl -n --no-silent --unix-socket /run/s https://a.example/t --data-urlencode refresh_token@t.txt -H 'DPoP: eyJhbGciOiJIUzI1NiJ9.e30.c2ln'",
+            &["basic", "refresh_token: \"${refresh_token}\"", "DPoP: \"${client."],
+            &["netrc"],
+        ),
+        (
+            "curl -u i:s https://a.example/t --json '{\"scopes\":[\"read\",\"write\"],\"kinds\":[\"a\",\"a\"]}'",
+            &["scopes: [\"${client.scopes}\"]", "kinds: [a, a]"],
+            &[],
         ),
         ("curl 'https://[::1]:8443/t' -d key=b", &["\"https://[::1]:8443\""], &["tenant"]),
         (

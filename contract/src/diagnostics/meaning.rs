@@ -104,4 +104,5 @@ super::codes! {
     UNUSED_TAKEN = "RK0541", "unused_taken", Lint;
     UNREAD_ERROR = "RK0542", "unread_error", Lint;
     SURROUNDING_SPACE = "RK0543", "surrounding_space", Lint;
+    REFUSED_CLIENT_ENDS_GRANT = "RK0547", "refused_client_ends_grant", Lint;
 }
