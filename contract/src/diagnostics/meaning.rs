@@ -72,6 +72,7 @@ super::codes! {
     MISPLACED_IN_STEP = "RK0392", "misplaced_in_step", Error;
     STEP_NAME_TAKEN = "RK0393", "step_name_taken", Error;
     BAD_TAKEN_URL = "RK0394", "bad_taken_url", Error;
+    BAD_XML_BODY = "RK0395", "bad_xml_body", Error;
     INCOMPLETE_GIVEN = "RK0401", "incomplete_given", Error;
     DUPLICATE_EXAMPLE = "RK0402", "duplicate_example", Error;
     BAD_EXPECTATION = "RK0403", "bad_expectation", Error;
