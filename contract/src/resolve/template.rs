@@ -3,6 +3,7 @@
 //! A `$` without a `{` after it is itself. There is no escape for a literal `${`: an uninterpolated one on the wire is what
 //! this refuses.
 
+use super::names;
 use crate::contract::{ASSERTION, Parameter, Part, Slot, Template};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
@@ -254,17 +255,17 @@ fn undeclared(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Findi
         let parameters = || scope.client.iter().map(String::as_str);
         token.or_else(|| meant(bare, parameters(), found).map(of_client))
     };
-    let exact = scope.client.contains(bare).then(|| of_client(bare));
+    let proper = names::parameter_for(bare).unwrap_or_else(|| bare.to_owned());
+    let mut exact = [bare, proper.as_str()].into_iter();
+    let exact = exact.find(|name| scope.client.contains(*name)).map(of_client);
     match exact.or_else(guess) {
         Some(meant) => finding.hint(format!("did you mean `${{{meant}}}`?")),
         None => {
-            let bare = shorten(bare);
-            let as_such = if name.starts_with("client.") {
-                String::new()
-            } else {
-                format!(", and write `${{client.{bare}}}`")
+            let as_such = match name.strip_prefix("client.") == Some(proper.as_str()) {
+                true => String::new(),
+                false => format!(", and write `${{client.{}}}`", shorten(&proper)),
             };
-            finding.hint(format!("{}{as_such}", scope.declaration(&bare)))
+            finding.hint(format!("{}{as_such}", scope.declaration(&shorten(&proper))))
         }
     }
 }
