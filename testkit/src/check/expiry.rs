@@ -82,7 +82,7 @@ fn lone_end(seen: &Seen<'_>, expiry: &Expiry) -> Result<End, String> {
         environment: None,
         base_url: None,
         client: BTreeMap::new(),
-        access_token: None,
+        access_token: Some(seen.exchange.held.access_token.clone()),
         refresh_token: None,
         at: seen.exchange.now,
     };
