@@ -13,5 +13,4 @@ mod render;
 
 pub(crate) use expiry::{lifetime, milliseconds};
 pub use read::{Read, read};
-pub(crate) use render::base_url;
-pub use render::{RenderError, WireRequest, fill, render};
+pub use render::{RenderError, WireRequest, base_url, fill, render};
