@@ -689,13 +689,16 @@ fn the_command_writes_and_never_writes_over() {
     let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
     place.run(&flags).expect(0, &["specs/globex.yaml is written, and has no problems"]);
     place.run(&flags).expect(2, &["is there already"]);
-    let wrong: Vec<&str> = flags
-        .iter()
-        .map(|flag| if *flag == "--rotation=always" { "--rotation=allways" } else { flag })
-        .collect();
-    place
-        .run(&[&wrong[..], &["--output=other.yaml"]].concat())
-        .expect(1, &["did you mean `always`?", "nothing was written"]);
+    let with = |flag: &str, other: &'static str| -> Vec<&str> {
+        let of = |one: &&str| one.split('=').next() == Some(flag);
+        let others = flags.iter().copied().filter(|one| !of(one));
+        others.chain([other, "--output=other.yaml"]).collect()
+    };
+    let run = place.run(&with("--rotation", "--rotation=allways"));
+    run.expect(1, &["`--rotation`: ", "did you mean `always`?", "nothing was written"]);
+    assert!(!run.stderr.contains("globex.yaml"), "{run:?}");
+    let run = place.run(&with("--request", "--request=POST https://"));
+    run.expect(2, &["`--request`: the URL has no host"]);
     assert!(!place.exists("other.yaml"));
     #[cfg(unix)]
     {

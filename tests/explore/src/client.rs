@@ -32,8 +32,8 @@ pub const FALLS_BACK: Contract = 5;
 /// Spent is dead, and a step comes before the request that spends.
 pub const STEPPED: Contract = 6;
 
-/// The text of a step's request, and of one that spends nothing.
-pub const STEP: &str = "step";
+/// The text of a step's request, before the token, and of one that spends nothing.
+pub const STEP: &str = "step ";
 const SETTINGS: &str = "settings";
 
 /// It is good for [`LONG_WINDOW`].
@@ -42,12 +42,17 @@ pub const REPLAYED_LONGER: Contract = 7;
 /// Spent is dead, and another request follows the one that spends.
 pub const SPENT_FIRST: Contract = 8;
 
-/// The text of a request that follows.
-pub const FOLLOWS: &str = "follows";
+/// The text of a request that follows, before the token that was spent.
+pub const FOLLOWS: &str = "follows ";
 
 /// Whether nothing is spent.
 pub const fn mints(contract: Contract) -> bool {
     matches!(contract, MINTED | MINTED_LAST)
+}
+
+/// Whether the client's settings bring tokens where there is nothing to spend: nobody signs in.
+pub const fn brings_tokens(contract: Contract) -> bool {
+    mints(contract) || contract == FALLS_BACK
 }
 
 /// For how long the provider repeats its answer.
@@ -120,8 +125,8 @@ impl<const CONTRACT: Contract> Provider for Client<CONTRACT> {
         started_at: SystemTime,
     ) -> Result<(Request<Vec<u8>>, Exchange), RefreshError<Token>> {
         let in_step = CONTRACT == STEPPED;
-        let text = if in_step { STEP } else { credential.expose() };
-        let request = Request::new(text.as_bytes().to_vec());
+        let step = if in_step { STEP } else { "" };
+        let request = Request::new([step, credential.expose()].concat().into_bytes());
         let pending = Pending::new(NAME, credential, started_at, facts(CONTRACT).replay());
         let follows = CONTRACT == SPENT_FIRST;
         Ok((request, Exchange { pending, in_step, follows, brought: None }))
@@ -158,7 +163,8 @@ impl PendingRefresh for Exchange {
             let brought = tokens(answer.body().as_ref(), self.pending.started_at());
             return match brought {
                 Some(_) => {
-                    let request = Request::new(FOLLOWS.as_bytes().to_vec());
+                    let spent = self.pending.credential().expose();
+                    let request = Request::new([FOLLOWS, spent].concat().into_bytes());
                     Progress::Next(request, Self { brought, ..self })
                 }
                 None => Progress::Done(self.finish(answer)),

@@ -5,10 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rekindle_runtime::Grant;
 use rekindle_runtime::session::{Session, SessionErrorKind, Sessions, Settings, Task};
-use rekindle_runtime::store::Key;
 
 use crate::client::{
-    Client, Contract, DEAD, FALLS_BACK, MINTED, MINTED_LAST, NAME, REPLAYED, SPENT_FIRST, STEPPED,
+    Client, Contract, DEAD, FALLS_BACK, MINTED, MINTED_LAST, REPLAYED, SPENT_FIRST, STEPPED,
     UNTIL_USED,
 };
 use crate::executor::Tasks;
@@ -169,7 +168,7 @@ impl Process {
         let transport = TransportHandle {
             machine: self.machine.clone(),
             incarnation: self.incarnation,
-            grant: Some((Key::new(NAME, SUBJECT), self.name)),
+            owner: self.name.to_owned(),
             shelf: start.shelf.clone(),
         };
         let (machine, shelf) = (self.machine.clone(), start.shelf.clone());
