@@ -89,6 +89,11 @@ fn check_finds_problems_and_says_where() {
     place.write("specs/bad.yaml", &acme().replace("request:", "reqest:"));
     place.run(&["check"]).expect(1, &["specs/bad.yaml:4:", "reqest"]);
     place.run(&["check", "specs/acme.yaml"]).expect(0, &[]);
+    place.run(&["check", "acme"]).expect(0, &["1 spec, no problems"]);
+    place.run(&["check", "amce"]).expect(2, &["no spec `amce`", "did you mean `specs/acme.yaml`?"]);
+    place.run(&["check", "acme.yaml"]).expect(2, &["did you mean `specs/acme.yaml`?"]);
+    place.run(&["check", "nobody"]).expect(2, &["no spec `nobody`", "`rekindle list`"]);
+    place.run(&["diff", "acme", "specs/acme.yaml"]).expect(0, &[]);
     let run = place.run(&["check", "--format", "json"]);
     assert_eq!(run.code, 1);
     let found: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();

@@ -178,6 +178,7 @@ fn what_no_spec_can_say_is_refused_with_a_reason() {
     let table = [
         ("curl -F grant_type=refresh_token https://a.example", "several parts"),
         ("curl -d @body.txt https://a.example", "in a file"),
+        ("curl -H @head.txt https://a.example", "in a file"),
         ("curl -d 'a=b", "never closed"),
         ("wget https://a.example", "no curl command"),
         ("curl -d a=b", "no URL"),
@@ -318,6 +319,16 @@ fn lines_say_what_they_say() {
             "curl https://a.example/t -d @- <<EOF\ngrant_type=refresh_token\n&refresh_token=x\nEOF",
             &["profile: rfc6749"],
             &["EOF"],
+        ),
+        (
+            "curl -n --no-silent --unix-socket /run/s https://a.example/t --data-urlencode refresh_token@t.txt -H 'DPoP: eyJhbGciOiJIUzI1NiJ9.e30.c2ln'",
+            &["basic", "refresh_token: \"${refresh_token}\"", "DPoP: \"${client."],
+            &["netrc"],
+        ),
+        (
+            "curl -u i:s https://a.example/t --json '{\"scopes\":[\"read\",\"write\"],\"kinds\":[\"a\",\"a\"]}'",
+            &["scopes: [\"${client.scopes}\"]", "kinds: [a, a]"],
+            &[],
         ),
         ("curl 'https://[::1]:8443/t' -d key=b", &["\"https://[::1]:8443\""], &["tenant"]),
         (
@@ -678,13 +689,16 @@ fn the_command_writes_and_never_writes_over() {
     let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
     place.run(&flags).expect(0, &["specs/globex.yaml is written, and has no problems"]);
     place.run(&flags).expect(2, &["is there already"]);
-    let wrong: Vec<&str> = flags
-        .iter()
-        .map(|flag| if *flag == "--rotation=always" { "--rotation=allways" } else { flag })
-        .collect();
-    place
-        .run(&[&wrong[..], &["--output=other.yaml"]].concat())
-        .expect(1, &["did you mean `always`?", "nothing was written"]);
+    let with = |flag: &str, other: &'static str| -> Vec<&str> {
+        let of = |one: &&str| one.split('=').next() == Some(flag);
+        let others = flags.iter().copied().filter(|one| !of(one));
+        others.chain([other, "--output=other.yaml"]).collect()
+    };
+    let run = place.run(&with("--rotation", "--rotation=allways"));
+    run.expect(1, &["`--rotation`: ", "did you mean `always`?", "nothing was written"]);
+    assert!(!run.stderr.contains("globex.yaml"), "{run:?}");
+    let run = place.run(&with("--request", "--request=POST https://"));
+    run.expect(2, &["`--request`: the URL has no host"]);
     assert!(!place.exists("other.yaml"));
     #[cfg(unix)]
     {

@@ -256,6 +256,22 @@ mod tests {
     use crate::ErrorKind;
 
     #[test]
+    fn a_page_lets_no_token_live_on() {
+        let sent = Secret::new("sent");
+        let token = |body: &'static [u8], sent: Option<&Secret>| {
+            let body = Body::new(body).with_sent(sent);
+            body.sent_token("session").map(str::to_owned).map_err(|error| *error.kind())
+        };
+        for body in [&b""[..], b"{}", b"OK", b"\xff", br#"{"access_token":"other"}"#, b"{\"a\":<"] {
+            assert_eq!(token(body, Some(&sent)).as_deref(), Ok("sent"));
+        }
+        for page in [&b"<html>"[..], b" \r\n<!doctype html>", b"\xef\xbb\xbf<ok/>"] {
+            assert_eq!(token(page, Some(&sent)), Err(ErrorKind::NotJson));
+        }
+        assert_eq!(token(b"", None), Err(ErrorKind::Missing { what: "session" }));
+    }
+
+    #[test]
     fn what_is_not_json_can_still_be_classified() {
         let page = Body::new(b"<html>Bad Gateway</html>");
         assert!(page.json().is_missing());

@@ -28,6 +28,6 @@ pub use path::{
 };
 pub use text::{
     TextProblem, basic_password, basic_user, cookie_value, credential, header_value,
-    is_cookie_character, is_header_character, parameter,
+    is_cookie_character, is_header_character, parameter, xml_text,
 };
 pub use web_address::is_web_address;

@@ -2,6 +2,7 @@
 
 use http::Request;
 use http::header::CONTENT_TYPE;
+use rekindle_contract::contract::xml_texts;
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -139,6 +140,19 @@ impl Expected<'_> {
         self
     }
 
+    /// The body is this XML, by structure: the texts of elements and attributes, however they are written.
+    #[track_caller]
+    pub fn xml(self, document: &str) -> Self {
+        let texts = |document: &str, what: &str| {
+            let texts = xml_texts(document).unwrap_or_else(|| panic!("{what} is not XML"));
+            let texts = texts.into_iter().map(|text| (text.path, text.text));
+            texts.collect::<std::collections::BTreeMap<_, _>>()
+        };
+        let found = texts(&text(self.0.body()), "the body");
+        assert_eq!(found, texts(document, "a test's own document"), "the body");
+        self
+    }
+
     /// The body is this text, byte for byte.
     #[track_caller]
     pub fn text(self, expected: &str) -> Self {
@@ -196,6 +210,7 @@ mod tests {
             .form(&[("a", "1+1"), ("b", "2")])
             .text("b=2&a=1%2B1");
         expect(&request(r#"{"b": {"c": "\"x"}, "a": 1}"#)).json(r#"{"a":1,"b":{"c":"\"x"}}"#);
+        expect(&request("<a b='1'>x<!-- y --></a>")).xml("<a b=\"1\">\n  x\n</a>");
         expect(&Request::new(Vec::new())).empty_body().headers(&[]);
     }
 
@@ -221,6 +236,12 @@ mod tests {
     #[should_panic = "is a member there twice?"]
     fn a_member_twice_is_refused() {
         expect(&request(r#"{"a":1,"a":1}"#)).json(r#"{"a":1}"#);
+    }
+
+    #[test]
+    #[should_panic = "the body"]
+    fn another_attribute_is_refused() {
+        expect(&request("<a b='1'/>")).xml("<a c='1'/>");
     }
 
     #[test]

@@ -32,6 +32,7 @@ mod template;
 mod tokens;
 mod values;
 mod xml;
+mod xml_body;
 
 pub use answer::{is_page, json_document};
 pub use classify::*;
@@ -56,7 +57,8 @@ pub use template::*;
 pub use tokens::*;
 pub use values::ValueChecks;
 pub use xml::{ATTRIBUTE, XML, xml_text};
-pub(crate) use xml::{is_name, split};
+pub(crate) use xml::{escaped, is_name, split};
+pub use xml_body::{XmlText, xml_fields, xml_problem, xml_texts};
 
 pub use crate::spec::ProvenanceSpec as Provenance;
 

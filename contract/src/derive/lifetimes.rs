@@ -76,16 +76,17 @@ fn first_access_token(contract: &Contract) -> Option<Derived> {
 
 /// An access token that no refresh replaces, beyond the end that it had before.
 fn prolonged(contract: &Contract) -> Option<Derived> {
-    let half = contract.assumed_first_lifetime() / 2;
+    let life = contract.assumed_lifetime();
+    // So late that the end which it has by then is not the one that it gets.
+    let late = contract.assumed_first_lifetime().saturating_sub(life / 2);
     let is_kept = contract.response.access_token.is_unchanged();
-    (is_kept && contract.outlives(half)).then(|| {
+    (is_kept && contract.outlives(late)).then(|| {
         // Where no refresh is accepted by then, it is sent as soon as one is.
-        let waited = Scenario::of(contract).wait(half);
-        let begun = match contract.accepts_after(half) {
+        let waited = Scenario::of(contract).wait(late);
+        let begun = match contract.accepts_after(late) {
             true => waited.send(Generation::Current, Ending::Tokens),
             false => Scenario::of(contract).refresh(Ending::Tokens),
         };
-        let life = contract.assumed_lifetime();
         Derived::new(
             "access-token-prolonged",
             &["R14", "R15"],

@@ -3,7 +3,7 @@
 use super::generated;
 use crate::contract::{
     Body, COOKIE, ClientAuth, Contract, Generated, Given, JsonTemplate, Part, Slot, Template,
-    behind_taken_url,
+    behind_taken_url, escaped,
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -303,6 +303,14 @@ fn body(contract: &Contract, values: &Values<'_>) -> Result<Vec<u8>, RenderError
                 members.extend(auth.into_iter().map(|(name, value)| (name, Value::String(value))));
             }
             Ok(json.to_string().into_bytes())
+        }
+        Body::Xml(document) => {
+            for slot in document.slots() {
+                if rekindle_syntax::xml_text(&values.of(slot)?).is_err() {
+                    return Err(RenderError::Refused(slot.clone()));
+                }
+            }
+            Ok(values.filled(document, escaped)?.into_bytes())
         }
     }
 }

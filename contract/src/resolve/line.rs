@@ -97,12 +97,16 @@ fn split(text: &str) -> Result<(&str, &str), Problem> {
         if METHODS.contains(&text) {
             return Ok((text, "")); // Whether there is a whole URL is known with the hosts.
         }
-        let message = match text {
-            "" => "the request line is empty".to_owned(),
-            path if path.starts_with('/') => format!("`{path}` has no method"),
-            method => format!("`{method}` has no path"),
-        };
-        return Err((message, example.to_owned()));
+        return Err(match text {
+            "" => ("the request line is empty".to_owned(), example.to_owned()),
+            path if path.starts_with('/') => {
+                (format!("`{path}` has no method"), format!("write `POST {path}`"))
+            }
+            address if address.contains(['/', '.']) => {
+                (format!("`{address}` has no method"), format!("write `POST https://{address}`"))
+            }
+            method => (format!("`{method}` has no path"), example.to_owned()),
+        });
     };
     let upper = method.to_ascii_uppercase();
     let target = target.trim();

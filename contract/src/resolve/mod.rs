@@ -39,9 +39,10 @@ mod unchanged;
 mod values;
 pub(crate) mod whole_url;
 
+pub(crate) use duration::written as written_lifetime;
 pub(crate) use fallback::{as_refresh, moved};
 pub(crate) use names::id_problems;
-pub(crate) use provider::{file_stem, id as provider_id, title_case};
+pub(crate) use provider::{file_id, file_stem, id as provider_id, title_case};
 pub(crate) use request::media_type;
 
 use crate::contract::{Contract, Operation, Origin};
@@ -57,6 +58,7 @@ pub(crate) fn resolve(spec: &Spec, file: &str) -> (Contract, Vec<Finding>) {
     let mut found = Vec::new();
     names::check(spec, file, &mut found);
     let contract = contract(spec, file, &mut found);
+    template::declare_together(&mut found);
     (contract, found)
 }
 

@@ -165,6 +165,7 @@ pub(crate) fn media_type(body: &Body) -> Option<&'static str> {
         Body::Empty => None,
         Body::Form(_) => Some(FORM),
         Body::Json(_) => Some(JSON),
+        Body::Xml(_) => Some(XML),
     }
 }
 

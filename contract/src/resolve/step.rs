@@ -52,7 +52,7 @@ fn one(
     path: &Path,
     found: &mut Vec<Finding>,
 ) -> StepRequest {
-    let StepRequestSpec { id, request, query, headers, cookies, form, json, take } = written;
+    let StepRequestSpec { id, request, query, headers, cookies, form, json, xml, take } = written;
     let scope = Scope { in_step: true, ..scope.clone() };
     let line = path.key("request");
     let target = whole_url::split(request, line.clone(), found);
@@ -69,6 +69,7 @@ fn one(
             fields.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect()
         }),
         json: json.clone(),
+        xml: xml.clone(),
         ..RefreshSpec::default()
     };
     let wire = request::wire(&written, &target.line, Vec::new(), &scope, path, found);

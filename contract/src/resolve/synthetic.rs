@@ -248,6 +248,7 @@ fn request(contract: &Contract, given: &Given) -> Option<ExampleRequest> {
             ExampleBody::Form(form_urlencoded::parse(&wire.body).into_owned().collect())
         }
         Body::Json(_) => ExampleBody::Json(serde_json::from_slice(&wire.body).ok()?),
+        Body::Xml(_) => ExampleBody::Xml(String::from_utf8(wire.body).ok()?),
     };
     let headers = wire.headers.into_iter().collect();
     Some(ExampleRequest {

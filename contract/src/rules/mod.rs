@@ -15,6 +15,7 @@ mod outputs;
 mod parameters;
 mod places;
 mod provenance;
+mod sign_in;
 mod signing;
 mod steps;
 mod tokens;

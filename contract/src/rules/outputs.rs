@@ -5,6 +5,7 @@ use crate::contract::{OutputKind, Pointer, TokenPlace};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{ANSWER_FORMAT_MISMATCH, BAD_NEXT_BASE_URL, BAD_OUTPUT};
 use crate::path::{Path, Step};
+use crate::spec::OutputSpec;
 use crate::suggest::nearest;
 
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
@@ -106,7 +107,10 @@ fn next_base_url(facts: Facts<'_>, found: &mut Vec<Finding>) {
 
 /// The hosts of an output, as written.
 fn hosts_of<'a>(facts: Facts<'a>, name: &str) -> Option<&'a [String]> {
-    Some(&facts.spec.response.as_ref()?.outputs.get(name)?.hosts)
+    match facts.spec.response.as_ref()?.outputs.get(name)? {
+        OutputSpec::Detailed(detail) => Some(&detail.hosts),
+        OutputSpec::At(_) => None,
+    }
 }
 
 /// The place of `field` that is so to one of these fields, and what that is.

@@ -81,7 +81,9 @@ pub struct ExampleRequestSpec {
     pub form: Option<BTreeMap<String, String>>,
     /// The body as JSON, compared by structure.
     pub json: Option<serde_json::Value>,
-    /// The body byte for byte, where bytes matter. Without `form`, `json` and `text` the body must be empty.
+    /// The body as XML, compared by structure: the texts of elements and attributes, wherever there is white space around them.
+    pub xml: Option<String>,
+    /// The body byte for byte, where bytes matter. Without `form`, `json`, `xml` and `text` the body must be empty.
     pub text: Option<String>,
 }
 

@@ -3,11 +3,22 @@
 use super::PlaceSpec;
 use serde::Deserialize;
 
+/// A value that answers hold beside the tokens, kept with them: a JSON pointer to a text, or a mapping.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum OutputSpec {
+    /// The place of a text: `/corp_id`.
+    At(String),
+    /// A value of another type, elsewhere, or with more to say of it.
+    Detailed(OutputDetail),
+}
+
 /// A value that answers hold beside the tokens, kept with them: where the API is, whose account it is.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct OutputSpec {
+pub struct OutputDetail {
     /// Where it is: a JSON pointer, `/instance_url`, a header, `{ header: X-Region }`, or a cookie, `{ cookie: shard }`. Absent, `null` and
     /// `""` all keep the value that an earlier answer held.
     pub field: PlaceSpec,

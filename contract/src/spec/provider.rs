@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct ProviderSpec {
     /// The name of the generated module, in `snake_case`: `acme`, `acme_bank`. It must be a valid Rust identifier. The file's
-    /// name unless said: `acme.yaml` describes `acme`.
+    /// name unless said, its hyphens as underscores: `acme-bank.yaml` describes `acme_bank`.
     pub id: Option<String>,
     /// The name that people use: `Acme Bank`. The id in title case unless said: `acme_bank` is `Acme Bank`.
     pub name: Option<String>,

@@ -32,7 +32,8 @@ pub struct ResponseSpec {
     pub token_type: Option<TokenTypeSpec>,
     /// Where the granted scope is, or any of several places: a text, or a list of them. Absent means unchanged.
     pub scope: Option<OneOrMany<String>>,
-    /// What else answers hold and is kept with the tokens, by name: `instance_url: { field: /instance_url, type: url }`.
+    /// What else answers hold and is kept with the tokens, by name: `corp_id: /corpId` for a text,
+    /// `instance_url: { field: /instance_url, type: url }` where there is more to say.
     #[serde(default)]
     pub outputs: BTreeMap<String, OutputSpec>,
 }

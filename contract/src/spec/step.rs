@@ -43,6 +43,8 @@ pub struct StepRequestSpec {
     pub form: Option<BTreeMap<String, String>>,
     /// A JSON body of any depth.
     pub json: Option<serde_json::Value>,
+    /// An XML body, as under `refresh`.
+    pub xml: Option<String>,
     /// What later requests need of its answer, by name: `{ nonce: /nonce }` is `${challenge.nonce}`. An answer without one of them
     /// breaks the contract. None of it is ever shown.
     pub take: BTreeMap<String, TakeSpec>,

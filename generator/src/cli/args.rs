@@ -30,12 +30,15 @@ Exit codes:
   1  differences or findings
   2  called in a way that makes no sense, or files that cannot be read or written";
 
+/// What stands over the options that every command has, behind its own.
+const OF_EVERY: &str = "Options of every command";
+
 /// From YAML contracts of token refresh endpoints to typed Rust clients, with the tests that prove them.
 #[derive(Debug, Parser)]
 #[command(name = "rekindle", version, after_help = EXAMPLES, max_term_width = 100)]
 pub(super) struct Arguments {
     /// When to use colour; it is never needed to understand the output
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = OF_EVERY)]
     pub(super) color: ColorChoice,
     #[command(flatten)]
     pub(super) amount: AmountArguments,
@@ -165,7 +168,7 @@ impl Packages {
 /// problem follows, as `rekindle explain` prints it.
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// Specs, or folders of specs; `-` for a spec from standard input [default: `specs`, or what rekindle.toml says]
+    /// Specs, folders of specs, or ids of the project's specs; `-` for a spec from standard input [default: `specs`, or what rekindle.toml says]
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
     /// The file that standard input stands for, in messages and for a spec that is `like` another of its folder
@@ -208,7 +211,7 @@ pub(super) struct List {
 /// With `--quiet`, the exit code says it alone. With `--verbose`, values are shown whole, however long they are.
 #[derive(Debug, Args)]
 pub(super) struct Diff {
-    /// A spec or a folder of specs, as it was
+    /// A spec, a folder of specs, or the id of one of the project's specs, as it was
     #[arg(value_name = "OLD")]
     pub(super) old: PathBuf,
     /// The same as it is [default: `specs`, or what rekindle.toml says]
@@ -368,7 +371,7 @@ pub(super) struct Man {
 #[cfg(feature = "serve")]
 #[derive(Debug, Args)]
 pub(super) struct Serve {
-    /// Specs, or folders of specs [default: `specs`, or what rekindle.toml says]
+    /// Specs, folders of specs, or ids of the project's specs [default: `specs`, or what rekindle.toml says]
     #[arg(value_name = "SPEC")]
     pub(super) specs: Vec<PathBuf>,
     /// The port, or the first of them; 0 for any that is free
@@ -414,7 +417,7 @@ fn seed(text: &str) -> Result<u64, String> {
 #[cfg(feature = "test")]
 #[derive(Debug, Args)]
 pub(super) struct Test {
-    /// Specs, or folders of specs [default: `specs`, or what rekindle.toml says]
+    /// Specs, folders of specs, or ids of the project's specs [default: `specs`, or what rekindle.toml says]
     #[arg(value_name = "SPEC")]
     pub(super) specs: Vec<PathBuf>,
     /// Check this provider alone, by its id, where the specs describe several: `acme_pkce`, a variant of `acme`
@@ -484,10 +487,10 @@ pub(super) enum ReportFormat {
 #[derive(Debug, Args)]
 pub(super) struct AmountArguments {
     /// Say less: what went wrong, and what was asked for, alone
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = OF_EVERY)]
     quiet: bool,
     /// Say more
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = OF_EVERY)]
     verbose: bool,
 }
 

@@ -108,10 +108,13 @@ pub(super) fn run(arguments: &New) -> Result<Outcome, Stop> {
     let said =
         |question: &Question| Some((question.flag, given(arguments, question.flag)?.to_owned()));
     let mut facts: Facts = ALWAYS.iter().chain(OF_REFRESH).filter_map(said).collect();
+    if let Some(why) = facts.get("request").and_then(|request| no_host(request)) {
+        return Err(Stop::Usage(format!("`--request`: {why}"), None));
+    }
     let made = import::new(&arguments.id, &facts).map_err(stop)?;
     let (problems, sources) = problems(&made);
     if !problems.is_empty() {
-        console::diagnostics(&problems, &sources);
+        tell(problems, &sources);
         console::error("the answers make no spec: nothing was written");
         return Ok(Outcome::Found);
     }
@@ -148,7 +151,7 @@ pub(super) fn run(arguments: &New) -> Result<Outcome, Stop> {
 
 /// What is wrong with a spec, errors alone, but for what is still to be filled in.
 fn problems(made: &Imported) -> (Vec<Diagnostic>, Vec<Source>) {
-    let sources = vec![Source::new(format!("specs/{}.yaml", made.id), made.text.clone())];
+    let sources = vec![Source::new(format!("{}.yaml", made.id), made.text.clone())];
     let mut found = check(&sources).diagnostics;
     found.retain(|found| found.code != STILL_TO_DO && found.severity == Severity::Error);
     (found, sources)
@@ -178,6 +181,44 @@ fn answer(id: &str, question: &Question, facts: &mut Facts) -> Result<(), Stop> 
         }
         first = answer;
     }
+}
+
+/// Tells what is wrong of the flags: nobody has seen the spec's text yet.
+fn tell(problems: Vec<Diagnostic>, sources: &[Source]) {
+    let (of_flags, others): (Vec<Diagnostic>, Vec<Diagnostic>) =
+        problems.into_iter().partition(|found| flag_of(found).is_some());
+    for found in of_flags {
+        let flag = flag_of(&found).unwrap_or_default();
+        console::error(&format!("`--{flag}`: {}", found.message));
+        found.hint.iter().for_each(|hint| console::hint(hint));
+    }
+    console::diagnostics(&others, sources);
+}
+
+/// The flag whose answer a problem is about.
+fn flag_of(found: &Diagnostic) -> Option<&'static str> {
+    const FLAGS: &[(&str, &str)] = &[
+        ("refresh.request", "request"),
+        ("refresh.operation", "operation"),
+        ("refresh.auth", "auth"),
+        ("environments", "request"),
+        ("base_url", "request"),
+        ("provider.source.title", "title"),
+        ("provider.source.url", "page"),
+        ("provider.source.retrieved", "retrieved"),
+        ("tokens.access.expires", "expires"),
+        ("tokens.access.after_refresh", "after-refresh"),
+        ("tokens.access.sent_as", "sent-as"),
+        ("tokens.refresh.use", "use"),
+        ("tokens.refresh.rotation", "rotation"),
+        ("tokens.refresh.spent", "spent"),
+        ("tokens.refresh.reuse", "reuse"),
+    ];
+    let path = found.path.to_string();
+    let is_below = |place: &str| {
+        path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    FLAGS.iter().find(|(place, _)| is_below(place)).map(|(_, flag)| *flag)
 }
 
 /// What a flag says.
@@ -221,8 +262,13 @@ fn given<'a>(arguments: &'a New, flag: &str) -> Option<&'a str> {
 fn asked(question: &Question, first: &str) -> Result<String, Stop> {
     let words: Vec<(String, String)> = match question.answers {
         Answers::Text(_) => {
+            let flag = question.flag;
+            let check = move |answer: &String| match no_host(answer).filter(|_| flag == "request") {
+                Some(why) => Err(why),
+                None => Ok(()),
+            };
             let input = Input::<String>::new().with_prompt(question.text).with_initial_text(first);
-            return input.interact_text().map_err(stopped);
+            return input.validate_with(check).interact_text().map_err(stopped);
         }
         Answers::Among(words) => {
             words.iter().map(|word| ((*word).to_owned(), String::new())).collect()
@@ -234,10 +280,12 @@ fn asked(question: &Question, first: &str) -> Result<String, Stop> {
     };
     let mut lines: Vec<String> = words.iter().map(line).collect();
     lines.push(format!("{TODO}: later"));
+    // What RFC 6749 section 2.3.1 lets every server take, and the profile unless said.
+    let usual = words.iter().position(|(word, _)| question.flag == "auth" && word == "body");
     let chosen = Select::new()
         .with_prompt(question.text)
         .items(&lines)
-        .default(0)
+        .default(usual.unwrap_or_default())
         .interact()
         .map_err(stopped)?;
     Ok(words.get(chosen).map_or(TODO.to_owned(), |(word, _)| word.clone()))
@@ -255,6 +303,12 @@ fn stopped(dialoguer::Error::IO(error): dialoguer::Error) -> Stop {
         }
         _ => Stop::Output(error),
     }
+}
+
+/// What to say of a request line whose URL ends before its host: the text that stands there at first.
+fn no_host(request: &str) -> Option<&'static str> {
+    let bare = request.trim().ends_with("://");
+    bare.then_some("the URL has no host: write `POST https://id.acme.example/oauth/token`, or `TODO` for later")
 }
 
 /// The words of a definition of the schema, each with what it means.

@@ -449,12 +449,15 @@ impl Draft {
                 self.named(name, &value.to_string())?
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
-            Value::Array(items) => Value::Array(
-                items
-                    .iter()
-                    .map(|item| self.member(name, item, depth + 1))
-                    .collect::<Result<_, _>>()?,
-            ),
+            Value::Array(items) => {
+                let items = items.iter().map(|item| self.member(name, item, depth + 1));
+                let mut items = items.collect::<Result<Vec<_>, _>>()?;
+                // What somebody brings is brought once, however many the sample has.
+                items.dedup_by(|one, other| {
+                    one == other && one.as_str().is_some_and(|text| text.contains("${"))
+                });
+                Value::Array(items)
+            }
             Value::Object(members) => {
                 let mut taken = Map::new();
                 for (name, value) in members {

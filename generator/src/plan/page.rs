@@ -10,6 +10,7 @@ use rekindle_contract::contract::{
     ErrorClass, ErrorRule, Example, ExampleBody, ExampleRequest, ExampleResponse, FieldMatch,
     Generated, JsonTemplate, Jwt, Key, KeyEncoding, Output, Parameter, Part, Pointer, Provider,
     RefreshToken, SignIn, Slot, StepRequest, TakenKind, Template, TokenPlace, duration_words,
+    xml_fields,
 };
 use std::collections::BTreeMap;
 
@@ -212,6 +213,9 @@ fn parts(contract: &Contract) -> Vec<Context> {
         }
         Body::Json(json) => {
             json_parts("", json, &mut |pointer, value| part("JSON member", pointer, value))
+        }
+        Body::Xml(document) => {
+            xml_fields(document).iter().for_each(|(path, value)| part("XML", path, template(value)))
         }
     }
     parts

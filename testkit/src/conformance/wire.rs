@@ -31,6 +31,7 @@ enum WireBody {
     Empty,
     Form(Vec<(String, String)>),
     Json(Value),
+    Xml(String),
 }
 
 impl Wire {
@@ -52,6 +53,9 @@ impl Wire {
             Body::Empty => WireBody::Empty,
             Body::Form(fields) => WireBody::Form(pairs(fields)),
             Body::Json(json) => WireBody::Json(json_value(json, &fill, &is_sent)),
+            Body::Xml(document) => {
+                WireBody::Xml(document.render(|slot| encode::xml(&values.get(slot))))
+            }
         };
         match &request.auth {
             ClientAuth::None => {}
@@ -116,6 +120,7 @@ impl Wire {
                 expected.form(&fields.collect::<Vec<_>>())
             }
             WireBody::Json(json) => expected.json(&json.to_string()),
+            WireBody::Xml(document) => expected.xml(document),
         };
     }
 
@@ -137,6 +142,7 @@ impl Wire {
             WireBody::Empty => {}
             WireBody::Form(fields) => fields.iter().for_each(|(_, value)| look("body", value)),
             WireBody::Json(json) => look("body", &json.to_string()),
+            WireBody::Xml(document) => look("body", document),
         }
         places
     }
@@ -148,6 +154,8 @@ impl WireBody {
             Self::Empty => *self = Self::Form(vec![(name.to_owned(), value)]),
             Self::Form(fields) => fields.push((name.to_owned(), value)),
             Self::Json(json) => json[name] = Value::String(value),
+            // A contract adds nothing to a document.
+            Self::Xml(_) => {}
         }
     }
 }

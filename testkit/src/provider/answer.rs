@@ -183,7 +183,7 @@ fn scope(contract: &Contract, documented: Option<&Value>) -> String {
                 _ => None,
             })
         }
-        Body::Json(_) => None,
+        Body::Json(_) | Body::Xml(_) => None,
     };
     requested.unwrap_or("synthetic").to_owned()
 }

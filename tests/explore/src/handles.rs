@@ -17,7 +17,7 @@ use rekindle_runtime::store::{
 };
 use rekindle_runtime::{Sent, Transport, TransportError, TransportErrorKind};
 
-use crate::client::STEP;
+use crate::client::{FOLLOWS, STEP};
 use crate::machine::{BEGINNING, CallResult, Failure, Kind, Machine, Now};
 use crate::properties::Ledger;
 
@@ -578,6 +578,13 @@ impl Transport for TransportHandle {
             ledger.lock().steps(on_record);
             let effect = || Ok(Response::new(Vec::new()));
             return self.machine.call(Kind::Send, "takes a", (None, STEP.to_owned()), effect).await;
+        }
+        if let Some(token) = text.strip_prefix(FOLLOWS) {
+            let on_record = self.is_on_record(number(token));
+            ledger.lock().follows(on_record);
+            let effect = || Ok(Response::new(Vec::new()));
+            let call = (None, FOLLOWS.to_owned());
+            return self.machine.call(Kind::Send, "goes on as it", call, effect).await;
         }
         let token = number(&text);
         ledger.lock().leaves(incarnation, token, now.get());

@@ -8,7 +8,9 @@ use http::Response;
 use rekindle_runtime::store::{Key, Record, Snapshot};
 use rekindle_runtime::{Sent, TransportError};
 
-use crate::client::{Contract, DEAD, FALLS_BACK, MINTED_LAST, STEPPED, UNTIL_USED, mints};
+use crate::client::{
+    Contract, DEAD, FALLS_BACK, MINTED_LAST, SPENT_FIRST, STEPPED, UNTIL_USED, mints,
+};
 use crate::handles::number;
 use crate::provider::Provider;
 
@@ -208,8 +210,8 @@ impl Seen {
         if left > begun {
             self.violated(format!("a request for r{token} is sent that is not in the journal"));
         }
-        let is_dead =
-            matches!(self.contract, DEAD | STEPPED) || (self.contract == FALLS_BACK && token != 0);
+        let is_dead = matches!(self.contract, DEAD | STEPPED | SPENT_FIRST)
+            || (self.contract == FALLS_BACK && token != 0);
         if open > 1 && is_dead && !self.gambles {
             self.violated(format!("r{token} is sent again, although it may be spent"));
         }
@@ -219,6 +221,13 @@ impl Seen {
     pub fn steps(&mut self, on_record: bool) {
         if on_record {
             self.violated("a step is taken while its exchange is in the journal");
+        }
+    }
+
+    /// A request leaves the process that follows the one that spends.
+    pub fn follows(&mut self, on_record: bool) {
+        if !on_record {
+            self.violated("an exchange goes on that is not in the journal");
         }
     }
 

@@ -6,7 +6,7 @@ use rekindle_contract::contract::{
     CookieAttribute, CredentialAfter, ErrorClass, ErrorRule, Expiry, FieldMatch, FieldRefusal,
     Generated, Head, JsonTemplate, KeyEncoding, MOST_STEPS, Mint, OldAccessToken, Outcome, Output,
     OutputKind, Parameter, ParameterKind, Part, Pointer, RefreshWhen, ReplayEnd, SentAs, Slot,
-    StatusRange, StepRequest, Taken, TakenKind, Template, TokenPlace, taken_url,
+    StatusRange, StepRequest, Taken, TakenKind, Template, TokenPlace, taken_url, xml_problem,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -203,6 +203,7 @@ fn steps(contract: &Contract) -> bool {
             Body::Empty => true,
             Body::Form(fields) => fields.iter().all(|(name, _)| !name.is_empty()),
             Body::Json(json) => is_json(json),
+            Body::Xml(document) => xml_problem(document).is_none(),
         };
         let named = step.query.iter().all(|(name, _)| !name.is_empty());
         step.templates().flat_map(Template::slots).all(known)
@@ -266,6 +267,7 @@ fn request(contract: &Contract) -> bool {
         Body::Empty => true,
         Body::Form(fields) => named(fields),
         Body::Json(json) => is_json(json),
+        Body::Xml(document) => xml_problem(document).is_none(),
     };
     let auth = match &request.auth {
         ClientAuth::None => true,
@@ -402,6 +404,7 @@ fn optional_stands_alone(contract: &Contract) -> bool {
             Body::Empty => true,
             Body::Form(fields) => all(fields),
             Body::Json(value) => json(value, &|text| !holds(text), &whole),
+            Body::Xml(document) => !holds(document),
         }
         && match &request.auth {
             ClientAuth::Basic { username, password, .. } => !holds(username) && !holds(password),

@@ -174,6 +174,7 @@ fn headers(contract: &Contract) -> Vec<TokenStream> {
         Body::Empty => None,
         Body::Form(_) => Some("application/x-www-form-urlencoded"),
         Body::Json(_) => Some("application/json"),
+        Body::Xml(_) => Some("application/xml"),
     };
     let own = contract.request.headers.iter().filter(|(name, template)| match name.as_str() {
         "accept" => template.as_literal() != Some("application/json"),
@@ -253,7 +254,23 @@ fn body(contract: &Contract) -> TokenStream {
             quote!(kit::form_body(request, kit::Form::new()#(#fields)*);)
         }
         Body::Json(json) => json_body(contract, json, auth),
+        Body::Xml(document) => xml_body(contract, document),
     }
+}
+
+fn xml_body(contract: &Contract, document: &Template) -> TokenStream {
+    let parts = document.parts.iter().map(|part| match part {
+        Part::Literal(literal) => {
+            let markup = bytes(literal);
+            quote!(body.extend_from_slice(#markup);)
+        }
+        Part::Slot(used) => {
+            let only = Template::slot(used.clone());
+            let (what, text) = (values::what(contract, &only), values::slot(contract, used));
+            quote!(kit::xml_text(body, #what, #text)?;)
+        }
+    });
+    quote!(let body = kit::xml_body(request); #(#parts)*)
 }
 
 fn json_body(contract: &Contract, json: &JsonTemplate, auth: &[(String, Template)]) -> TokenStream {

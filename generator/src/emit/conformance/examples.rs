@@ -115,7 +115,11 @@ fn request_checks(request: &ExampleRequest) -> TokenStream {
             let json = text(&json.to_string());
             quote!(.json(#json))
         }
-        ExampleBody::Text(body) | ExampleBody::Xml(body) => {
+        ExampleBody::Xml(body) => {
+            let body = text(body);
+            quote!(.xml(#body))
+        }
+        ExampleBody::Text(body) => {
             let body = text(body);
             quote!(.text(#body))
         }
