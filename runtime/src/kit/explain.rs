@@ -48,6 +48,7 @@ fn reason<O: Operation>(
             Some(format!("it leads to {target}; check the base URL"))
         }
         ErrorKind::NotJson | ErrorKind::NotXml | ErrorKind::NotText => Some(kind.to_string()),
+        ErrorKind::Missing { .. } if kind == BodyKind::Quoted => Some(kind.to_string()),
         ErrorKind::Missing { what } => {
             let place = error.place()?;
             let instead = instead(place, what, parts, body).unwrap_or_default();
