@@ -11,7 +11,8 @@ pub(crate) mod jwt;
 mod read;
 mod render;
 
-pub(crate) use expiry::{lifetime, milliseconds};
+pub use expiry::lifetime;
+pub(crate) use expiry::milliseconds;
 pub use read::{Read, read};
 pub(crate) use render::base_url;
 pub use render::{RenderError, WireRequest, fill, render};
